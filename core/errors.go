@@ -1,0 +1,208 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Sentinels to test for with [errors.Is].
+var (
+	// ErrNotApplicable marks a link of the chain that cannot try here: the next one may.
+	ErrNotApplicable = errors.New("not applicable")
+	// ErrNoToken marks the absence of a usable stored token.
+	ErrNoToken = errors.New("no token")
+	// ErrUnauthorized marks an access token that the server rejected: HTTP 401, or an answer
+	// without data whose error has the code UNAUTHENTICATED. Never 403.
+	ErrUnauthorized = errors.New("the access token was rejected")
+	// ErrRefused marks a sign-in that the server refused.
+	ErrRefused = errors.New("sign-in refused")
+	// ErrCancelled marks a person who gave up.
+	ErrCancelled = errors.New("cancelled")
+	// ErrClosed marks the use of a closed client.
+	ErrClosed = errors.New("the client is closed")
+)
+
+// Remedy returns what to do about err: that of the first error in its tree that has one, else "".
+func Remedy(err error) string {
+	var r interface{ remedy() string }
+	if errors.As(err, &r) {
+		return r.remedy()
+	}
+	return ""
+}
+
+// sentence joins what happened and what to do about it.
+func sentence(what, remedy string) string {
+	if remedy == "" {
+		return what
+	}
+	return what + ": " + remedy
+}
+
+// UnknownEnvironmentError is returned for a name that no environment of Taegis has.
+type UnknownEnvironmentError struct{ Name string }
+
+func (e *UnknownEnvironmentError) Error() string {
+	return fmt.Sprintf("unknown environment %q: %s", e.Name, e.remedy())
+}
+
+func (e *UnknownEnvironmentError) remedy() string {
+	var names []string
+	for _, r := range regions {
+		names = append(names, fmt.Sprintf("%s (%s)", r.Canonical, strings.Join(r.Aliases, ", ")))
+	}
+	return "use one of " + strings.Join(names, ", ") + ", or give the base URL of one of your own"
+}
+
+// BaseURLError is returned for an environment whose name or base URL cannot be used.
+type BaseURLError struct{ Name, URL, Reason string }
+
+func (e *BaseURLError) Error() string {
+	return fmt.Sprintf("environment %q: base URL %q: %s", e.Name, e.URL, e.Reason)
+}
+
+// NotApplicableError says why a link of the chain cannot try here, and what would let it. It
+// is [ErrNotApplicable].
+type NotApplicableError struct {
+	Reason string
+	Remedy string
+	Err    error // the cause, nil where there is none
+}
+
+func (e *NotApplicableError) Error() string { return sentence(e.Reason, e.Remedy) }
+
+func (e *NotApplicableError) remedy() string { return e.Remedy }
+
+// Unwrap returns ErrNotApplicable and the cause.
+func (e *NotApplicableError) Unwrap() []error { return withCause(ErrNotApplicable, e.Err) }
+
+// LoginError says why signing in failed: the chain ends with it. Where the server refused, it
+// is [ErrRefused].
+type LoginError struct {
+	Link    string // the link that failed, such as "client-credentials"
+	Reason  string
+	Remedy  string
+	Status  int  // the HTTP status of the server's answer, 0 where there was none
+	Refused bool // the server understood and said no
+	Err     error
+}
+
+func (e *LoginError) Error() string { return e.Link + ": " + sentence(e.Reason, e.Remedy) }
+
+func (e *LoginError) remedy() string { return e.Remedy }
+
+// Unwrap returns the cause, and ErrRefused where the server refused.
+func (e *LoginError) Unwrap() []error {
+	if e.Refused {
+		return withCause(ErrRefused, e.Err)
+	}
+	return withCause(nil, e.Err)
+}
+
+func withCause(causes ...error) []error {
+	var list []error
+	for _, err := range causes {
+		if err != nil {
+			list = append(list, err)
+		}
+	}
+	return list
+}
+
+// Attempt is what one link of the chain answered.
+type Attempt struct {
+	Link string
+	Err  error
+}
+
+// ChainError is returned where no link of the chain gave a token. It holds every attempt in
+// order and unwraps to every cause.
+type ChainError struct {
+	Environment string
+	Attempts    []Attempt
+}
+
+// Failed returns the attempt that ended the chain: a link that was configured and failed. It
+// returns nil where every link was not applicable.
+func (e *ChainError) Failed() *Attempt {
+	for i, a := range e.Attempts {
+		if !errors.Is(a.Err, ErrNotApplicable) {
+			return &e.Attempts[i]
+		}
+	}
+	return nil
+}
+
+// Error has the failed link as its headline, else that nobody is signed in, and then a line
+// for each other attempt.
+func (e *ChainError) Error() string {
+	var b strings.Builder
+	failed := e.Failed()
+	if failed != nil {
+		fmt.Fprintf(&b, "sign-in to %s failed: %s", e.Environment, failed.describe())
+	} else {
+		fmt.Fprintf(&b, "nobody is signed in to %s", e.Environment)
+	}
+	for i := range e.Attempts {
+		if a := &e.Attempts[i]; a != failed {
+			fmt.Fprintf(&b, "\n  %s", a.describe())
+		}
+	}
+	return b.String()
+}
+
+// describe puts the link's name before its answer, unless the answer begins with it already.
+func (a *Attempt) describe() string {
+	text := a.Err.Error()
+	if strings.HasPrefix(text, a.Link+": ") {
+		return text
+	}
+	return a.Link + ": " + text
+}
+
+// Unwrap returns the error of every attempt.
+func (e *ChainError) Unwrap() []error {
+	list := make([]error, len(e.Attempts))
+	for i, a := range e.Attempts {
+		list[i] = a.Err
+	}
+	return list
+}
+
+// SaveError is returned beside a token that was obtained but could not be stored. The token is
+// good.
+type SaveError struct {
+	Where string // path or name of the store
+	Err   error
+}
+
+func (e *SaveError) Error() string {
+	return fmt.Sprintf("the token works but could not be saved to %s: %v", e.Where, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *SaveError) Unwrap() error { return e.Err }
+
+// FileError says what is wrong with a file of the user's, and what to do about it. The file was
+// left as it was.
+type FileError struct {
+	Path   string
+	Line   int // 0 where no line is to blame
+	Reason string
+	Remedy string
+	Err    error
+}
+
+func (e *FileError) Error() string {
+	where := e.Path
+	if e.Line > 0 {
+		where = fmt.Sprintf("%s:%d", e.Path, e.Line)
+	}
+	return sentence(where+": "+e.Reason, e.Remedy)
+}
+
+func (e *FileError) remedy() string { return e.Remedy }
+
+// Unwrap returns the cause.
+func (e *FileError) Unwrap() error { return e.Err }

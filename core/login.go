@@ -1,0 +1,134 @@
+package core
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Names of the settings that the SDK's own authenticators look up.
+const (
+	SettingClientID     = "CLIENT_ID"
+	SettingClientSecret = "CLIENT_SECRET"
+	SettingAccessToken  = "TAEGIS_ACCESS_TOKEN"
+)
+
+// LoginRequest is all that an authenticator may know: it reads neither disk nor process
+// environment. A test passes a literal.
+type LoginRequest struct {
+	// Environment says where to sign in.
+	Environment Environment
+	// Prompt is how a person can be asked; its zero value means that nobody is there.
+	Prompt Prompt
+	// NoInput, when not empty, says why nobody may be asked although somebody may be there,
+	// such as "--no-input was given".
+	NoInput string
+	// Lookup finds a setting by its name, such as "CLIENT_ID". The Setting tells where the
+	// value would have come from even when ok is false. A nil Lookup finds nothing.
+	Lookup func(name string) (s Setting, ok bool)
+	// HTTP carries the SDK's proxy, certificate authorities, limits and redirect rule. Nil
+	// means [http.DefaultClient].
+	HTTP *http.Client
+	// Retry bounds the repetition of requests that may be repeated.
+	Retry RetryLimits
+	// Now tells the time; nil means [time.Now].
+	Now func() time.Time
+}
+
+// Setting finds a setting by name; it is Lookup made safe for a nil function. An empty value
+// counts as unset.
+func (r LoginRequest) Setting(name string) (Setting, bool) {
+	if r.Lookup == nil {
+		return Setting{Variable: name}, false
+	}
+	s, ok := r.Lookup(name)
+	return s, ok && !s.Value.IsZero()
+}
+
+// Client returns the HTTP client to use, never nil.
+func (r LoginRequest) Client() *http.Client {
+	if r.HTTP == nil {
+		return http.DefaultClient
+	}
+	return r.HTTP
+}
+
+// Time returns the current time.
+func (r LoginRequest) Time() time.Time {
+	if r.Now == nil {
+		return time.Now()
+	}
+	return r.Now()
+}
+
+// CanAsk returns nil if a person may be asked, else an error that wraps [ErrNotApplicable] and
+// says why not.
+func (r LoginRequest) CanAsk() error {
+	switch {
+	case r.NoInput != "":
+		return &NotApplicableError{
+			Reason: "asking a person is switched off: " + r.NoInput,
+			Remedy: "allow input, or set CLIENT_ID and CLIENT_SECRET",
+		}
+	case !r.Prompt.CanAsk():
+		return &NotApplicableError{
+			Reason: "nobody can be asked: there is no terminal",
+			Remedy: "run `taegis auth login` in a terminal, or set CLIENT_ID and CLIENT_SECRET",
+		}
+	}
+	return nil
+}
+
+// RetryLimits bounds how often and how long a request is repeated. The zero value means
+// [DefaultRetryLimits].
+type RetryLimits struct {
+	MaxTries int           // attempts in all; 1 means no repetition
+	MaxTime  time.Duration // from the first attempt to the start of the last
+}
+
+// DefaultRetryLimits are 4 attempts within 15 s.
+var DefaultRetryLimits = RetryLimits{MaxTries: 4, MaxTime: 15 * time.Second}
+
+// OrDefault returns the limits with every unset one replaced by its default.
+func (l RetryLimits) OrDefault() RetryLimits {
+	if l.MaxTries <= 0 {
+		l.MaxTries = DefaultRetryLimits.MaxTries
+	}
+	if l.MaxTime <= 0 {
+		l.MaxTime = DefaultRetryLimits.MaxTime
+	}
+	return l
+}
+
+// Prompt is how a person can be asked: a struct of optional functions. All of them obey ctx
+// and return an error that wraps [ErrCancelled] when the person gives up.
+type Prompt struct {
+	// ShowLink shows a link that the person is to open, at once and without waiting.
+	ShowLink func(ctx context.Context, link Link) error
+	// AskText asks for one line, such as "Username: ".
+	AskText func(ctx context.Context, label string) (string, error)
+	// AskSecret asks for one line that is not shown, such as "Password: ".
+	AskSecret func(ctx context.Context, label string) (Secret, error)
+	// Report tells what is going on, such as "Wrong code, 2 tries left.".
+	Report func(ctx context.Context, message string)
+	// Countdown shows how much time is left to follow a link; each call replaces the one
+	// before, and zero ends it.
+	Countdown func(ctx context.Context, left time.Duration)
+}
+
+// CanAsk reports whether somebody is there to follow a link or to answer.
+func (p Prompt) CanAsk() bool { return p.ShowLink != nil || p.AskText != nil }
+
+// Tell reports message if there is a way to.
+func (p Prompt) Tell(ctx context.Context, message string) {
+	if p.Report != nil {
+		p.Report(ctx, message)
+	}
+}
+
+// Link is a page that a person opens to sign in.
+type Link struct {
+	URL     string    // the whole address, with the code in it where the server offers that
+	Code    string    // the code to compare or to type, "" where there is none
+	Expires time.Time // when the link stops working; zero where the server does not say
+}

@@ -1,0 +1,101 @@
+package core
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// GraphQLError is one entry of an answer's errors.
+type GraphQLError struct {
+	Message string `json:"message"`
+	// Path leads to the field that failed; its elements are strings and ints.
+	Path       []any          `json:"path,omitempty"`
+	Extensions map[string]any `json:"extensions,omitempty"`
+}
+
+// Code returns extensions.code, such as "UNAUTHENTICATED"; "" where there is none.
+func (e GraphQLError) Code() string {
+	code, _ := e.Extensions["code"].(string)
+	return code
+}
+
+// Error returns the message, with the path before it where there is one.
+func (e GraphQLError) Error() string {
+	if len(e.Path) == 0 {
+		return e.Message
+	}
+	var b strings.Builder
+	for i, step := range e.Path {
+		switch step := step.(type) {
+		case string:
+			if i > 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString(step)
+		default: // a list index: int, or float64 as encoding/json decodes it
+			fmt.Fprintf(&b, "[%v]", step)
+		}
+	}
+	return b.String() + ": " + e.Message
+}
+
+// ResponseError is returned for an answer that is not a full success. With status 200 and
+// Errors, the data that did arrive has been decoded all the same.
+type ResponseError struct {
+	Operation string // the operation's name
+	Host      string // the API host that answered
+	Status    int    // the HTTP status
+	// RequestID is the X-Request-Id of the answer, by which support finds the call.
+	RequestID string
+	Errors    []GraphQLError
+	// Reason says what was wrong where the answer was no GraphQL, such as "an HTML page".
+	Reason string
+	Err    error // the cause: ErrUnauthorized for a rejected token, a decoding error, or nil
+}
+
+// Error names the operation, the status, what the server said, and the request's id.
+func (e *ResponseError) Error() string {
+	parts := []string{e.Operation}
+	if e.Status != 200 {
+		parts = append(parts, e.Host+" answered "+strconv.Itoa(e.Status))
+	}
+	if e.Reason != "" {
+		parts = append(parts, e.Reason)
+	}
+	for _, g := range e.Errors {
+		parts = append(parts, g.Error())
+	}
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	text := strings.Join(parts, ": ")
+	if e.RequestID != "" {
+		text += " (request " + e.RequestID + ")"
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *ResponseError) Unwrap() error { return e.Err }
+
+// ConnectionError is returned where a request got no answer.
+type ConnectionError struct {
+	Operation string // the operation's name, or the sign-in request
+	Host      string
+	// Sent reports whether any of the request may have reached the server: if not, nothing
+	// was executed and repeating is safe.
+	Sent bool
+	Err  error
+}
+
+func (e *ConnectionError) Error() string {
+	what := "no connection to "
+	if e.Sent {
+		what = "no answer from "
+	}
+	return fmt.Sprintf("%s: %s%s: %v", e.Operation, what, e.Host, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *ConnectionError) Unwrap() error { return e.Err }

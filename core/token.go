@@ -1,0 +1,143 @@
+package core
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ExpiryMargin is how far ahead the expiry of a usable token must be. The Python SDK uses the
+// same margin for the file that both share.
+const ExpiryMargin = 15 * time.Second
+
+// Token is an access token with what is known about it.
+type Token struct {
+	// AccessToken goes into the Authorization header.
+	AccessToken Secret
+	// Expiry is when the server stops accepting the token; zero where nothing says it.
+	Expiry time.Time
+	// IssuedAt is when its life began, from the iat claim or the moment of receipt.
+	IssuedAt time.Time
+	// Credential names whose token it is; empty where that is not known.
+	Credential Credential
+	// Host is the authentication host that minted it; empty where that is not known.
+	Host string
+	// Origin says for people where the token was found or how it was obtained, such as
+	// "client-credentials" or "/home/ann/.taegis_sdk_python/config [charlie]".
+	Origin string
+}
+
+// NewToken returns the token access as received at now. Its expiry is the earliest of the exp
+// claim and those of expiries that are not zero; its beginning the iat claim, else now.
+func NewToken(access string, now time.Time, expiries ...time.Time) Token {
+	t := Token{AccessToken: NewSecret(access), IssuedAt: now}
+	claims, _ := ParseClaims(access) // an opaque token has none, and works all the same
+	if !claims.IssuedAt.IsZero() {
+		t.IssuedAt = claims.IssuedAt
+	}
+	for _, e := range append(expiries, claims.Expiry) {
+		if !e.IsZero() && (t.Expiry.IsZero() || e.Before(t.Expiry)) {
+			t.Expiry = e
+		}
+	}
+	return t
+}
+
+// IsZero reports whether there is no token.
+func (t Token) IsZero() bool { return t.AccessToken.IsZero() }
+
+// Valid reports whether a stored token is worth using at now: its expiry is known and at least
+// [ExpiryMargin] ahead.
+func (t Token) Valid(now time.Time) bool {
+	return !t.IsZero() && !t.Expiry.Before(now.Add(ExpiryMargin))
+}
+
+// Claims reads what the token says of itself; see [ParseClaims].
+func (t Token) Claims() (Claims, error) { return ParseClaims(t.AccessToken.Reveal()) }
+
+// Claims are the parts of a JWT's payload that a client reads. Signatures are the server's
+// business.
+type Claims struct {
+	Expiry   time.Time // exp; zero where absent
+	IssuedAt time.Time // iat; zero where absent
+	Subject  string    // sub
+	ClientID string    // client_id, else azp, else sub where it ends in "@clients", without that suffix
+	Username string    // email, else preferred_username, else username
+	Tenants  []string  // https://missione/octolabs/io/tenantIds
+}
+
+// ErrNotJWT is returned for an access token that is not a JSON Web Token. Servers may accept
+// such a token; only its claims cannot be read.
+var ErrNotJWT = errors.New("the access token is not a JSON Web Token")
+
+// ParseClaims reads the payload of a JWT without verifying it. It returns [ErrNotJWT] for
+// anything else; a claim of an unexpected type is left zero.
+func ParseClaims(jwt string) (Claims, error) {
+	parts := strings.Split(jwt, ".")
+	if len(parts) != 3 {
+		return Claims{}, ErrNotJWT
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
+	if err != nil {
+		return Claims{}, ErrNotJWT
+	}
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(payload, &raw); err != nil || raw == nil {
+		return Claims{}, ErrNotJWT
+	}
+	text := func(names ...string) string {
+		for _, name := range names {
+			var s string
+			if json.Unmarshal(raw[name], &s) == nil && s != "" {
+				return s
+			}
+		}
+		return ""
+	}
+	c := Claims{
+		Expiry:   numericDate(raw["exp"]),
+		IssuedAt: numericDate(raw["iat"]),
+		Subject:  text("sub"),
+		ClientID: text("client_id", "azp"),
+		Username: text("email", "preferred_username", "username"),
+		Tenants:  stringList(raw["https://missione/octolabs/io/tenantIds"]),
+	}
+	if id, isClient := strings.CutSuffix(c.Subject, "@clients"); c.ClientID == "" && isClient {
+		c.ClientID = id
+	}
+	c.ClientID = strings.TrimSuffix(c.ClientID, "@clients")
+	return c, nil
+}
+
+// numericDate reads a JWT's NumericDate: seconds since 1970, possibly with a fraction
+// (RFC 7519, section 2). Anything else, and dates beyond the year 9999, give the zero time.
+func numericDate(raw json.RawMessage) time.Time {
+	seconds, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil || seconds <= 0 || seconds > 253402300799 {
+		return time.Time{}
+	}
+	whole := int64(seconds)
+	return time.Unix(whole, int64((seconds-float64(whole))*1e9)).UTC()
+}
+
+// stringList reads a string, or a list of strings or numbers.
+func stringList(raw json.RawMessage) []string {
+	var one string
+	if json.Unmarshal(raw, &one) == nil && one != "" {
+		return []string{one}
+	}
+	var many []json.RawMessage
+	_ = json.Unmarshal(raw, &many) // left empty where it is neither
+	var list []string
+	for _, item := range many {
+		var s string
+		if json.Unmarshal(item, &s) != nil {
+			s = string(item)
+		}
+		list = append(list, s)
+	}
+	return list
+}
