@@ -29,6 +29,9 @@ type LoginRequest struct {
 	// HTTP carries the SDK's proxy, certificate authorities, limits and redirect rule. Nil
 	// means [http.DefaultClient].
 	HTTP *http.Client
+	// Timeout bounds one request; zero means no bound. It never bounds a person, nor a
+	// request that the server holds until a person has acted.
+	Timeout time.Duration
 	// Retry bounds the repetition of requests that may be repeated.
 	Retry RetryLimits
 	// Now tells the time; nil means [time.Now].

@@ -1,0 +1,136 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// flight is one run of the chain, shared by all that wait for it.
+type flight struct {
+	silent  bool // nobody may be asked
+	cancel  context.CancelCauseFunc
+	done    chan struct{} // closed when token and err are set
+	token   core.Token
+	err     error
+	waiting int // callers that wait; guarded by Session.mu
+}
+
+// renew waits for the renewal under way, or starts one. The renewal outlives a caller that
+// gives up as long as another one waits.
+func (s *Session) renew(ctx context.Context) (core.Token, error) {
+	for {
+		s.mu.Lock()
+		if token, err, settled := s.settled(); settled {
+			s.mu.Unlock()
+			return token, err
+		}
+		f := s.flight
+		if f == nil {
+			f = s.start(ctx, false)
+		}
+		f.waiting++
+		s.mu.Unlock()
+
+		select {
+		case <-f.done:
+			if f.err != nil && f.silent {
+				continue // that renewal could ask nobody; ours may
+			}
+			return f.token, f.err
+		case <-ctx.Done():
+			s.leave(f)
+			return core.Token{}, context.Cause(ctx)
+		}
+	}
+}
+
+// settled reports what is known without a renewal: the session is closed, another caller has
+// just renewed, or the chain has just failed. The caller holds s.mu.
+func (s *Session) settled() (core.Token, error, bool) {
+	now := s.login.Time()
+	switch h := s.held.Load(); {
+	case s.closed:
+		return core.Token{}, core.ErrClosed, true
+	case h != nil && now.Before(h.deadAt):
+		return h.token, nil, true
+	case s.flight == nil && now.Before(s.setback.until):
+		return core.Token{}, s.setback.err, true
+	}
+	return core.Token{}, nil, false
+}
+
+// renewInBackground renews a stale token unless that is under way or has just failed. It asks
+// nobody, and nobody waits for it.
+func (s *Session) renewInBackground(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.login.Time()
+	if s.closed || s.flight != nil || now.Before(s.setback.until) || now.Before(s.restUntil) {
+		return
+	}
+	s.start(ctx, true).waiting++ // for itself: it is never left
+}
+
+// start begins a run of the chain that keeps the values of ctx but not its end. The caller
+// holds s.mu.
+func (s *Session) start(ctx context.Context, silent bool) *flight {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	f := &flight{silent: silent, cancel: cancel, done: make(chan struct{})}
+	s.flight = f
+	req := s.login
+	if silent {
+		req.NoInput = "the token is being renewed in the background"
+	}
+	s.running.Go(func() {
+		defer cancel(nil)
+		token, err := s.obtain(ctx, req, false)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f.token, f.err = token, err
+		if s.flight == f {
+			s.flight = nil
+		}
+		if err == nil {
+			s.hold(token)
+		} else {
+			s.noteFailure(err, silent)
+		}
+		close(f.done)
+	})
+	return f
+}
+
+// noteFailure delays the next attempt after a failure. A stale token that only a person can
+// renew is left alone in the background for a while. The caller holds s.mu.
+func (s *Session) noteFailure(err error, silent bool) {
+	now := s.login.Time()
+	s.setback.note(err, now)
+	if silent {
+		s.restUntil = now.Add(30 * time.Second)
+	}
+}
+
+// leave takes a caller that gave up off the flight, and ends the flight with its last one.
+func (s *Session) leave(f *flight) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.waiting--; f.waiting == 0 {
+		f.cancel(errAbandoned)
+		if s.flight == f {
+			s.flight = nil // who comes next starts anew instead of joining one that is ending
+		}
+	}
+}
+
+var errAbandoned = errors.New("nobody waits for the token any more")
+
+func jitter(most time.Duration) time.Duration {
+	if most <= 0 {
+		return 0
+	}
+	return rand.N(most)
+}

@@ -1,0 +1,196 @@
+// Package session is the life of a token: the ordered chain that obtains it, the zones in
+// which it is used, renewed and replaced, and the one repetition of a call whose token was
+// rejected.
+//
+// In memory a token is fresh, stale or expired. Fresh: it is handed out without a lock, an
+// allocation or a system call. Stale: it is handed out while one goroutine renews it without
+// asking anybody. Expired: one caller's need renews it, the others wait, and each may give up
+// by its own context.
+package session
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// Config is what a session is made of.
+type Config struct {
+	// Links are the chain, in the order in which they are tried.
+	Links []ports.Authenticator
+	// Store keeps tokens between processes.
+	Store ports.TokenStore
+	// Login is what the links are told; its Environment is the session's.
+	Login core.LoginRequest
+	// Logger gets warnings; nil means [slog.Default].
+	Logger *slog.Logger
+}
+
+// Session gives out the token of one environment. It is safe for concurrent use.
+type Session struct {
+	links  []ports.Authenticator
+	store  ports.TokenStore
+	login  core.LoginRequest
+	logger *slog.Logger
+
+	held atomic.Pointer[held] // the token in use, nil for none
+
+	mu        sync.Mutex
+	flight    *flight     // the renewal under way, nil for none
+	rejected  core.Secret // the latest access token that the server rejected
+	setback   setback     // the latest failures
+	restUntil time.Time   // no renewal in the background before
+	closed    bool
+	running   sync.WaitGroup
+}
+
+// New returns a session. It obtains nothing before it is asked to.
+func New(c Config) *Session {
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return &Session{links: c.Links, store: c.Store, login: c.Login, logger: c.Logger}
+}
+
+// Environment is where the session signs in.
+func (s *Session) Environment() core.Environment { return s.login.Environment }
+
+// Token returns a token that is good at this moment, obtaining one where need be. Where the
+// chain gives none it returns a [*core.ChainError]; after [Session.Close], [core.ErrClosed]; and
+// where ctx ends first, its cause.
+func (s *Session) Token(ctx context.Context) (core.Token, error) {
+	if h := s.held.Load(); h != nil {
+		switch now := s.login.Time(); {
+		case now.Before(h.staleAt):
+			return h.token, nil
+		case now.Before(h.deadAt):
+			s.renewInBackground(ctx)
+			return h.token, nil
+		}
+	}
+	return s.renew(ctx)
+}
+
+// Login obtains a new token whatever is stored, and stores it. Its errors are those of Token.
+func (s *Session) Login(ctx context.Context) (core.Token, error) {
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		return core.Token{}, core.ErrClosed
+	}
+	token, err := s.obtain(ctx, s.login, true)
+	if err != nil {
+		return core.Token{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hold(token)
+	return token, nil
+}
+
+// Clear forgets the token and deletes every stored token of the environment. Its error is
+// that of the store.
+func (s *Session) Clear(ctx context.Context) error {
+	s.held.Store(nil)
+	env := s.login.Environment
+	return s.store.Delete(ctx, core.TokenKey{Section: env.Section(), Host: env.AuthHost()})
+}
+
+// Reject says that the server rejected token: it is not handed out again, wherever it is
+// stored.
+func (s *Session) Reject(token core.Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rejected = token.AccessToken
+	if h := s.held.Load(); h != nil && h.token.AccessToken.Equal(token.AccessToken) {
+		s.held.Store(nil)
+	}
+}
+
+// Close ends a renewal under way and waits for it. The session gives out no more tokens.
+func (s *Session) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.held.Store(nil)
+	if s.flight != nil {
+		s.flight.cancel(core.ErrClosed)
+	}
+	s.mu.Unlock()
+	s.running.Wait()
+	return nil
+}
+
+// hold puts token into memory and ends the counting of failures. The caller holds s.mu.
+func (s *Session) hold(token core.Token) {
+	s.setback, s.restUntil = setback{}, time.Time{}
+	if s.closed {
+		return
+	}
+	h := newHeld(token, s.login.Time())
+	if h.skewed {
+		s.logger.Warn("a token that was just issued is past its expiry by this machine's clock; it is used until the server rejects it: set the clock",
+			"environment", s.login.Environment.Name, "expiry", token.Expiry)
+	}
+	s.held.Store(h)
+}
+
+// held is a token in memory with the times at which it changes zone.
+type held struct {
+	token           core.Token
+	staleAt, deadAt time.Time
+	skewed          bool
+}
+
+// far stands for "not before the server says so".
+var far = time.Unix(1<<40, 0)
+
+// newHeld works out the zones of a token that was obtained at now. A token is stale within
+// min(5 min, 10 % of its life) of its expiry, less some jitter so that many processes do not
+// renew at once, and dead a little before its expiry so that it survives the way to the server.
+func newHeld(token core.Token, now time.Time) *held {
+	h := &held{token: token, staleAt: far, deadAt: far}
+	if token.Expiry.IsZero() {
+		return h
+	}
+	if !now.Before(token.Expiry) {
+		h.skewed = true
+		return h
+	}
+	issued := token.IssuedAt
+	if issued.IsZero() || issued.After(now) {
+		issued = now
+	}
+	window := min(5*time.Minute, token.Expiry.Sub(issued)/10)
+	h.staleAt = token.Expiry.Add(-window + jitter(window/5))
+	h.deadAt = token.Expiry.Add(-min(core.ExpiryMargin, window/2))
+	return h
+}
+
+// setback counts the failures in a row, so that an outage meets a few attempts and not one
+// for every call.
+type setback struct {
+	count int
+	until time.Time
+	err   error
+}
+
+// note records a failure of a configured link; what a person or a context ended, and a chain
+// in which nothing was configured, do not count. The first pause is half a second, each
+// further one twice the one before, up to half a minute.
+func (b *setback) note(err error, now time.Time) {
+	var chain *core.ChainError
+	if !errors.As(err, &chain) || chain.Failed() == nil || errors.Is(err, core.ErrCancelled) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, core.ErrClosed) {
+		return
+	}
+	b.err = err
+	b.until = now.Add(min(30*time.Second, 500*time.Millisecond<<min(b.count, 10)))
+	b.count++
+}
