@@ -1,0 +1,122 @@
+package schema_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/schema"
+)
+
+func load(t *testing.T, name string) *ast.Schema {
+	t.Helper()
+	text, err := schema.SDL(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := gqlparser.LoadSchema(&ast.Source{Name: name, Input: text})
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return s
+}
+
+func root(s *ast.Schema, kind core.Kind) *ast.Definition {
+	switch kind {
+	case core.Mutation:
+		return s.Mutation
+	case core.Subscription:
+		return s.Subscription
+	}
+	return s.Query
+}
+
+func TestServicesDescribeTheirSDL(t *testing.T) {
+	services, err := schema.Services()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.IsSortedFunc(services, func(a, b schema.Service) int { return strings.Compare(a.Name, b.Name) }) {
+		t.Error("services are not sorted by name")
+	}
+	operations := 0
+	for _, service := range services {
+		s := load(t, service.Name)
+		operations += len(service.Operations)
+		for _, op := range service.Operations {
+			field := root(s, op.Kind).Fields.ForName(op.Name)
+			if field == nil {
+				t.Errorf("%s: %s %s is not in the SDL", service.Name, op.Kind, op.Name)
+			} else if deprecated := field.Directives.ForName("deprecated") != nil; deprecated != op.Deprecated {
+				t.Errorf("%s.%s: deprecated is %v, in the SDL %v", service.Name, op.Name, op.Deprecated, deprecated)
+			}
+		}
+		for _, name := range service.Unreachable {
+			if s.Types[name] == nil {
+				t.Errorf("%s: the unreachable type %s is not in the SDL", service.Name, name)
+			}
+		}
+	}
+	if len(services) != 63 || operations != 950 {
+		t.Errorf("%d services with %d operations, want 63 with 950", len(services), operations)
+	}
+}
+
+func TestMerged(t *testing.T) {
+	if s := load(t, schema.Merged); s.Query.Fields.ForName("clientsSearch") == nil {
+		t.Error("the merged schema lacks clientsSearch")
+	}
+}
+
+func TestServiceDetails(t *testing.T) {
+	services, err := schema.Services()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tenantsBase, withoutInputDeprecation := 0, 0
+	for _, s := range services {
+		if s.Base == core.BaseTenants {
+			tenantsBase++
+		}
+		if !s.InputValueDeprecation {
+			withoutInputDeprecation++
+		}
+	}
+	if tenantsBase != 1 || withoutInputDeprecation != 4 {
+		t.Errorf("%d services on the tenants base and %d without input deprecation, want 1 and 4", tenantsBase, withoutInputDeprecation)
+	}
+}
+
+func TestUnknownService(t *testing.T) {
+	_, err := schema.SDL("nobody")
+	if unknown, ok := errors.AsType[*schema.UnknownServiceError](err); !ok || unknown.Name != "nobody" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestUncertainPositionsExist(t *testing.T) {
+	uncertain, err := schema.Uncertain()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for service, positions := range uncertain {
+		s := load(t, service)
+		for _, p := range positions.Arguments {
+			on, field, _ := strings.Cut(p.On, ".")
+			arg := s.Types[on].Fields.ForName(field).Arguments.ForName(p.Name)
+			if arg == nil || arg.Type.String() != p.Type {
+				t.Errorf("%s: %s(%s: %s) is not in the SDL", service, p.On, p.Name, p.Type)
+			}
+		}
+		for _, p := range positions.InputFields {
+			if field := s.Types[p.On].Fields.ForName(p.Name); field == nil || field.Type.String() != p.Type {
+				t.Errorf("%s: %s.%s: %s is not in the SDL", service, p.On, p.Name, p.Type)
+			}
+		}
+	}
+}
