@@ -1,0 +1,93 @@
+// Package retry repeats what failed for a passing reason: exponentially further apart, with
+// full jitter, within limits of tries and time.
+package retry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// The waits between attempts are drawn evenly from 0 to 500 ms, then to 1 s, 2 s and so on up
+// to 10 s: full jitter keeps clients that failed together from coming back together.
+const (
+	firstWait   = 500 * time.Millisecond
+	longestWait = 10 * time.Second
+)
+
+// Transient marks err as worth repeating, after the time that the server asked for, or after
+// one that [Do] chooses where after is zero. The mark is transparent to [errors.Is] and
+// [errors.As], and does not change the text. A nil err stays nil.
+func Transient(err error, after time.Duration) error {
+	if err == nil {
+		return nil
+	}
+	return &transientError{err, after}
+}
+
+type transientError struct {
+	error
+	after time.Duration
+}
+
+func (e *transientError) Unwrap() error { return e.error }
+
+// Do calls try until it succeeds, returns an error that is not marked by [Transient], or the
+// limits are reached; then it returns the last error without its mark. It does not begin a wait
+// that would end beyond limits.MaxTime. When ctx ends during a wait, the error wraps both the
+// last error and the context's cause.
+func Do(ctx context.Context, limits core.RetryLimits, try func(context.Context) error) error {
+	limits = limits.OrDefault()
+	var last error
+	_, err := backoff.Retry(ctx,
+		func() (none struct{}, err error) {
+			err = try(ctx)
+			mark, transient := errors.AsType[*transientError](err)
+			switch {
+			case err == nil:
+				return none, nil
+			case !transient:
+				last = err
+				return none, backoff.Permanent(err)
+			}
+			last = unmarked(err)
+			if mark.after > 0 {
+				return none, &backoff.RetryAfterError{Duration: mark.after}
+			}
+			return none, last
+		},
+		backoff.WithBackOff(fullJitter()),
+		backoff.WithMaxTries(uint(limits.MaxTries)),
+		backoff.WithMaxElapsedTime(limits.MaxTime),
+	)
+	if err == nil {
+		return nil
+	}
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) && !errors.Is(last, cause) {
+		return fmt.Errorf("%w; waiting to try again: %w", last, cause)
+	}
+	return last
+}
+
+// unmarked takes a mark off that nothing was wrapped around.
+func unmarked(err error) error {
+	if mark, ok := err.(*transientError); ok { //nolint:errorlint // a mark further in has context around it that must stay
+		return mark.error
+	}
+	return err
+}
+
+// fullJitter draws from the whole range below twice the interval, hence the halves.
+func fullJitter() *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval:     firstWait / 2,
+		RandomizationFactor: 1,
+		Multiplier:          2,
+		MaxInterval:         longestWait / 2,
+	}
+}
