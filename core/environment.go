@@ -80,8 +80,8 @@ func FindEnvironment(name string) (Environment, error) {
 // NewEnvironment returns an environment of the user's own with one base URL for everything;
 // set its other bases where they differ. An unusable name or URL gives a [*BaseURLError].
 func NewEnvironment(name, baseURL string) (Environment, error) {
-	if strings.TrimSpace(name) == "" || strings.ContainsAny(name, "[]\r\n") {
-		return Environment{}, &BaseURLError{Name: name, URL: baseURL, Reason: "an environment's name must not be empty or hold brackets or line breaks"}
+	if strings.TrimSpace(name) == "" || name == "DEFAULT" || strings.ContainsAny(name, "[]\r\n") {
+		return Environment{}, &BaseURLError{Name: name, URL: baseURL, Reason: "an environment's name must not be empty, DEFAULT, or hold brackets or line breaks"}
 	}
 	return Environment{Name: name, Canonical: name}.WithBaseURL(baseURL)
 }

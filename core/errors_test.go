@@ -1,0 +1,50 @@
+package core_test
+
+import (
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+func TestErrorsSayWhatWhereAndWhatToDo(t *testing.T) {
+	for want, err := range map[string]error{
+		"CLIENT_ID is not set: set it":                              &core.NotApplicableError{Reason: "CLIENT_ID is not set", Remedy: "set it"},
+		"sso: denied":                                               &core.LoginError{Link: "sso", Reason: "denied"},
+		"config:7: not a section: mend it":                          &core.FileError{Path: "config", Line: 7, Reason: "not a section", Remedy: "mend it"},
+		"config: unreadable":                                        &core.FileError{Path: "config", Reason: "unreadable"},
+		"the token works but could not be saved to config: EOF":     &core.SaveError{Where: "config", Err: io.EOF},
+		"ping: no connection to h: EOF":                             &core.ConnectionError{Operation: "ping", Host: "h", Err: io.EOF},
+		"ping: no answer from h: EOF":                               &core.ConnectionError{Operation: "ping", Host: "h", Sent: true, Err: io.EOF},
+		"ping: h answered 502: an HTML page (request 7)":            &core.ResponseError{Operation: "ping", Host: "h", Status: 502, Reason: "an HTML page", RequestID: "7"},
+		"ping: a[0].b: no":                                          &core.ResponseError{Operation: "ping", Status: 200, Errors: []core.GraphQLError{{Message: "no", Path: []any{"a", 0, "b"}}}},
+		`environment "lab": base URL "x": it is not a URL`:          &core.BaseURLError{Name: "lab", URL: "x", Reason: "it is not a URL"},
+		"nobody is signed in to charlie\n  user: no terminal: open": &core.ChainError{Environment: "charlie", Attempts: []core.Attempt{{Link: "user", Err: &core.NotApplicableError{Reason: "no terminal", Remedy: "open"}}}},
+	} {
+		if err.Error() != want {
+			t.Errorf("%T:\n got %s\nwant %s", err, err, want)
+		}
+	}
+}
+
+func TestErrorsUnwrap(t *testing.T) {
+	refused := &core.LoginError{Link: "a", Refused: true, Err: io.EOF}
+	chain := &core.ChainError{Attempts: []core.Attempt{{Err: &core.NotApplicableError{Err: io.ErrNoProgress, Remedy: "r"}}, {Err: refused}}}
+	for _, target := range []error{core.ErrNotApplicable, io.ErrNoProgress, core.ErrRefused, io.EOF} {
+		if !errors.Is(chain, target) {
+			t.Errorf("the chain's error is not %v", target)
+		}
+	}
+	if chain.Failed().Err != error(refused) || core.Remedy(chain) != "r" || core.Remedy(io.EOF) != "" {
+		t.Errorf("failed %v, remedy %q", chain.Failed(), core.Remedy(chain))
+	}
+	for _, err := range []error{&core.SaveError{Err: io.EOF}, &core.FileError{Err: io.EOF}, &core.ResponseError{Err: io.EOF}, &core.ConnectionError{Err: io.EOF}} {
+		if !errors.Is(err, io.EOF) {
+			t.Errorf("%T hides its cause", err)
+		}
+	}
+	if errors.Is(&core.LoginError{}, core.ErrRefused) {
+		t.Error("a login that was not refused says it was")
+	}
+}
