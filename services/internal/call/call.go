@@ -1,0 +1,75 @@
+// Package call is the run time of the generated services: it sends their operations through a
+// transport, and encodes inputs and decodes unions in ways that struct tags cannot say.
+package call
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// Execute runs a query or mutation. Beside an error it returns what was understood of the answer:
+// the transport's contract is to decode what data there was.
+func Execute[T any](ctx context.Context, t ports.Transport, op *core.Operation, args any) (T, error) {
+	warnDeprecated(ctx, op)
+	var value T
+	err := t.Execute(ctx, &core.Request{Operation: op, Args: args}, &value)
+	return value, err
+}
+
+// Subscribe runs a subscription and yields each message. A message that does not decode is
+// yielded as far as it was understood, beside a [*core.ResponseError] with status 200, and does
+// not end the stream.
+func Subscribe[T any](ctx context.Context, t ports.Transport, op *core.Operation, args any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		warnDeprecated(ctx, op)
+		for message, err := range t.Subscribe(ctx, &core.Request{Operation: op, Args: args}) {
+			var value T
+			if len(message) > 0 {
+				err = join(err, decode(op, message, &value))
+			}
+			if !yield(value, err) {
+				return
+			}
+		}
+	}
+}
+
+// join keeps a lone error as it is, so that its type stays in plain sight.
+func join(err, more error) error {
+	if err == nil || more == nil {
+		return cmp.Or(err, more)
+	}
+	return errors.Join(err, more)
+}
+
+func decode(op *core.Operation, message json.RawMessage, into any) error {
+	err := json.Unmarshal(message, into)
+	if err == nil {
+		return nil
+	}
+	return &core.ResponseError{Operation: op.Name, Status: http.StatusOK, Reason: "a message of an unexpected shape", Err: err}
+}
+
+// warned holds the deprecated operations that were called: one warning each is help, more are
+// noise.
+var warned sync.Map
+
+func warnDeprecated(ctx context.Context, op *core.Operation) {
+	if op.Deprecated == "" {
+		return
+	}
+	if _, again := warned.LoadOrStore(op, nil); again {
+		return
+	}
+	slog.WarnContext(ctx, "deprecated Taegis operation",
+		"service", op.Service, "operation", op.Name, "replacement", op.Deprecated)
+}

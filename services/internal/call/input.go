@@ -1,0 +1,65 @@
+package call
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// MarshalInput encodes an input struct: fields that are absent where they are zero (omitzero),
+// unless its NullFields names them, which sends null. A name in NullFields that is no optional
+// field, or one whose field is set, is an error: silence would send something else than was
+// meant.
+func MarshalInput(input any) ([]byte, error) {
+	v := reflect.ValueOf(input)
+	nulls, _ := v.FieldByName("NullFields").Interface().([]string)
+	object := objectWriter{}
+	var optional []string
+	for i := range v.NumField() {
+		name, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
+		value, null := any(v.Field(i).Interface()), slices.Contains(nulls, name)
+		if option == "omitzero" {
+			optional = append(optional, name)
+			switch absent := v.Field(i).IsZero(); {
+			case absent && !null:
+				continue
+			case absent:
+				value = nil
+			case null:
+				return nil, fmt.Errorf("%s: %q is set and in NullFields: choose one", v.Type(), name)
+			}
+		}
+		if err := object.add(name, value); err != nil {
+			return nil, fmt.Errorf("%s: %q: %w", v.Type(), name, err)
+		}
+	}
+	for _, name := range nulls {
+		if !slices.Contains(optional, name) {
+			return nil, fmt.Errorf("%s: %q in NullFields is no optional field: use the wire names %s", v.Type(), name, strings.Join(optional, ", "))
+		}
+	}
+	return object.bytes(), nil
+}
+
+// objectWriter writes a JSON object member by member.
+type objectWriter struct{ buf bytes.Buffer }
+
+func (w *objectWriter) add(name string, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	if w.buf.Len() > 0 {
+		w.buf.WriteByte(',')
+	}
+	fmt.Fprintf(&w.buf, "%q:%s", name, text)
+	return nil
+}
+
+func (w *objectWriter) bytes() []byte { return []byte("{" + w.buf.String() + "}") }
