@@ -1,0 +1,195 @@
+// Package archtest holds the architecture of the SDK as a table, and checks a source tree
+// against it.
+package archtest
+
+// Row is one line of the table: a folder, what it is for, and what its shipping code may import
+// beside the standard library. Test files are free to import anything of this module.
+//
+// Folders are written relative to the module, "." being the module itself; "*" stands for any
+// one element and a last element "..." for the folder and all below it, as in "core/...".
+type Row struct {
+	Folder  string
+	Purpose string
+	// Ours are the folders of this module that it may import.
+	Ours []string
+	// Others are the modules of others that it may import, or packages of theirs.
+	Others []string
+	// Bans are packages of the standard library that it must not import.
+	Bans []string
+	// Testing allows Table.TestSupport in shipping code.
+	Testing bool
+	// Generated says that nothing but tests is written by hand.
+	Generated bool
+	// Module marks a module of its own: its go.mod says what it may import.
+	Module bool
+}
+
+// Table says which folders a module has and what each of them may import.
+type Table struct {
+	Module string
+	// Rows are searched in order: a folder belongs to the first that matches.
+	Rows []Row
+	// TestSupport are packages of the standard library that only tests may import.
+	TestSupport []string
+	// TestModules are the modules of others that tests may import beside those of any row.
+	TestModules []string
+	// MaxLines bounds a file that is written by hand.
+	MaxLines int
+}
+
+// House is the table of this module.
+var House = Table{
+	Module:      "github.com/taegis-go/taegis",
+	MaxLines:    450,
+	TestSupport: []string{"testing/..."},
+	TestModules: []string{
+		"github.com/creack/pty",
+		"github.com/google/go-cmp",
+		"github.com/rogpeppe/go-internal",
+		"go.uber.org/goleak",
+		"pgregory.net/rapid",
+	},
+	Rows: []Row{{
+		Folder:  ".",
+		Purpose: "puts the parts together",
+		Ours: []string{
+			"core", "core/session", "ports", "adapters/authn", "adapters/terminal",
+			"adapters/tokenstore", "adapters/transport", "internal/inifile",
+		},
+		Others: []string{"golang.org/x/oauth2"},
+	}, {
+		Folder:  "core",
+		Purpose: "the words: environments, tokens, secrets, requests, errors",
+		Bans:    []string{"os/...", "syscall", "log"}, // log/slog is a vocabulary, log writes
+	}, {
+		Folder:  "core/session",
+		Purpose: "the life of a token",
+		Ours:    []string{"core", "ports"},
+	}, {
+		Folder:  "ports",
+		Purpose: "what adapters implement",
+		Ours:    []string{"core"},
+	}, {
+		Folder:  "ports/portstest",
+		Purpose: "one conformance test per port",
+		Ours:    []string{"core", "ports"},
+		Testing: true,
+	}, {
+		Folder:  "adapters/authn",
+		Purpose: "ways to sign in",
+		Ours:    []string{"core", "ports", "internal/retry"},
+	}, {
+		Folder:  "adapters/terminal",
+		Purpose: "asks a person at the terminal",
+		Ours:    []string{"core"},
+		Others:  []string{"golang.org/x/sys", "golang.org/x/term", "rsc.io/qr"},
+	}, {
+		Folder:  "adapters/tokenstore",
+		Purpose: "where tokens rest",
+		Ours:    []string{"core", "ports", "internal/inifile", "internal/lock"},
+		Others:  []string{"github.com/spf13/afero"},
+	}, {
+		Folder:  "adapters/tokenstore/keyring",
+		Purpose: "tokens at rest, sealed with a key from the operating system's keyring",
+		Ours:    []string{"core", "ports", "adapters/tokenstore", "internal/inifile", "internal/lock"},
+		Others:  []string{"github.com/99designs/keyring", "github.com/spf13/afero"},
+	}, {
+		Folder:  "adapters/transport",
+		Purpose: "the wire",
+		Ours:    []string{"core", "ports", "internal/retry"},
+		Others: []string{
+			"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
+		},
+	}, {
+		Folder:  "plugins",
+		Purpose: "authenticators in another process",
+		Ours:    []string{"core", "ports"},
+		Others:  []string{"github.com/hashicorp/go-plugin", "google.golang.org/grpc", "google.golang.org/protobuf"},
+	}, {
+		Folder:  "plugins/*",
+		Purpose: "a plugin program that ships with the SDK",
+		Ours:    []string{"core", "plugins", "ports"},
+	}, {
+		Folder:  "profile",
+		Purpose: "turns a configuration file into options",
+		Ours:    []string{".", "core", "ports", "adapters/...", "plugins"},
+		Others:  []string{"github.com/pelletier/go-toml/v2"},
+	}, {
+		Folder:  "services/schema",
+		Purpose: "the services' SDL as a file system",
+		Ours:    []string{"core"},
+	}, {
+		Folder:  "services/internal/call",
+		Purpose: "what the generated services share",
+		Ours:    []string{"core", "ports"},
+	}, {
+		Folder:    "services/*",
+		Purpose:   "a service of Taegis",
+		Ours:      []string{"core", "ports", "services/internal/call"},
+		Generated: true,
+	}, {
+		Folder:  "taegistest",
+		Purpose: "Taegis on loopback, for tests of ours and of users",
+		Ours:    []string{".", "core", "ports", "adapters/...", "internal/emulator"},
+		Testing: true,
+	}, {
+		Folder:  "cmd/taegis",
+		Purpose: "the program",
+		Ours:    []string{"internal/cli"},
+	}, {
+		Folder:  "internal/cli",
+		Purpose: "the command line",
+		Ours: []string{
+			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
+			"internal/catalog", "internal/emulator", "internal/inifile", "internal/lock", "internal/retry",
+		},
+		Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
+	}, {
+		Folder:  "internal/catalog",
+		Purpose: "finds a generated service by its wire name",
+		Ours:    []string{"core", "services/*"},
+	}, {
+		Folder:  "internal/emulator",
+		Purpose: "Taegis on loopback",
+		Ours:    []string{"core", "services/schema"},
+		Others: []string{
+			"github.com/99designs/gqlgen", "github.com/coder/websocket",
+			"github.com/golang-jwt/jwt/v5", "github.com/vektah/gqlparser/v2",
+		},
+	}, {
+		Folder:  "internal/inifile",
+		Purpose: "reads and writes what Python's configparser reads and writes",
+	}, {
+		Folder:  "internal/lock",
+		Purpose: "locks between processes",
+		Others:  []string{"github.com/gofrs/flock", "golang.org/x/sys"},
+	}, {
+		Folder:  "internal/retry",
+		Purpose: "decides when to repeat a request",
+		Ours:    []string{"core"},
+		Others:  []string{"github.com/cenkalti/backoff/v5"},
+	}, {
+		Folder:  "internal/testkit",
+		Purpose: "what the tests of several packages share",
+		Testing: true,
+	}, {
+		Folder:  "internal/archtest",
+		Purpose: "this table",
+	}, {
+		Folder:  "examples/...",
+		Purpose: "programs to copy from",
+		Ours:    []string{".", "core", "ports", "adapters/...", "plugins/...", "profile", "services/*", "taegistest"},
+		Others:  []string{"golang.org/x/oauth2"},
+	}, {
+		Folder:  "docs/...",
+		Purpose: "prose",
+	}, {
+		Folder:  "tools/...",
+		Purpose: "the generator beside the linters",
+		Module:  true,
+	}, {
+		Folder:  "bench/...",
+		Purpose: "benchmarks beside peers",
+		Module:  true,
+	}},
+}
