@@ -1,0 +1,122 @@
+package emulator
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+)
+
+// Emulator is Taegis as an [http.Handler]. Get one from [New]; it is safe for concurrent use.
+type Emulator struct {
+	config   atomic.Pointer[Config]
+	routes   map[string]handler
+	tokens   tokens
+	clients  registry
+	devices  devices
+	mfa      challenges
+	faults   faults
+	journal  journal
+	sockets  sockets
+	gateways map[string]*gateway
+
+	life    context.Context // ends with Close
+	end     context.CancelFunc
+	mu      sync.Mutex // guards closed, and Configure against itself
+	closed  bool
+	running sync.WaitGroup
+}
+
+// New returns an emulator. [Emulator.Close] ends what it holds open.
+func New(config Config) *Emulator {
+	c := config.withDefaults()
+	e := &Emulator{tokens: newTokens()}
+	e.life, e.end = context.WithCancel(context.Background())
+	e.config.Store(&c)
+	for _, client := range c.Clients {
+		e.clients.put(newClientRecord(client, c.Now()))
+	}
+	e.gateways = newGateways(e)
+	e.routes = e.signInRoutes()
+	for path, g := range e.gateways {
+		e.routes[path] = g.serve
+	}
+	return e
+}
+
+// Configure changes the configuration from the next request on. Config.Clients plays no part.
+func (e *Emulator) Configure(change func(*Config)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c := *e.config.Load()
+	change(&c)
+	c = c.withDefaults()
+	e.config.Store(&c)
+}
+
+// AddClient makes an OAuth client known; one with the same ID is replaced.
+func (e *Emulator) AddClient(client Client) {
+	e.clients.put(newClientRecord(client.withDefaults(), e.config.Load().Now()))
+}
+
+// Close lets go of every held request, closes every subscription and waits for the requests
+// under way. Requests that come later are answered with status 503.
+func (e *Emulator) Close() {
+	e.release()
+	e.running.Wait()
+}
+
+// release ends what waits, without waiting for it.
+func (e *Emulator) release() {
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	e.end()
+	e.sockets.closeAll()
+}
+
+// enter reports whether a request may start; if so, it must end with running.Done.
+func (e *Emulator) enter() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.closed {
+		e.running.Add(1)
+	}
+	return !e.closed
+}
+
+// ServeHTTP answers one request.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !e.enter() {
+		http.Error(w, "the emulator is closed", http.StatusServiceUnavailable)
+		return
+	}
+	defer e.running.Done()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(e.life, cancel)()
+
+	x, err := e.newExchange(w, r.WithContext(ctx))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
+		return
+	}
+	entry := e.journal.begin(x)
+	defer e.journal.finish(entry, x)
+	fault, ok := e.faults.take(x.config.Now(), x.names())
+	if ok {
+		x.suffer(fault, e.dispatch)
+	} else {
+		e.dispatch(x)
+	}
+}
+
+// dispatch sends the request to the endpoint of its path.
+func (e *Emulator) dispatch(x *exchange) {
+	serve, found := e.routes[x.r.URL.Path]
+	if !found {
+		x.json(http.StatusNotFound, map[string]string{"message": "Not Found"})
+		return
+	}
+	serve(x)
+}

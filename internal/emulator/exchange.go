@@ -1,0 +1,159 @@
+package emulator
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxBody bounds a request's body, in bytes.
+const maxBody = 16 << 20
+
+// exchange is one request with its answer, and the configuration it is answered by.
+type exchange struct {
+	e      *Emulator
+	config *Config
+	w      *statusWriter
+	r      *http.Request
+	id     string // X-Request-Id
+	body   []byte
+	// operations are the names and root fields of the GraphQL document, if there is one.
+	operations []string
+	// expired makes tokens that are minted in this exchange expired from the start.
+	expired bool
+}
+
+// handler answers an exchange.
+type handler func(*exchange)
+
+func (e *Emulator) newExchange(w http.ResponseWriter, r *http.Request) (*exchange, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	x := &exchange{e: e, config: e.config.Load(), w: &statusWriter{ResponseWriter: w}, r: r, id: e.journal.nextID(), body: body}
+	w.Header().Set("X-Request-Id", x.id)
+	if e.gateways[r.URL.Path] != nil {
+		x.operations = operationNames(body)
+	}
+	return x, nil
+}
+
+// names are the routes that the exchange belongs to, as faults and counts name them.
+func (x *exchange) names() []string {
+	return routeNames(x.r.URL.Path, x.operations, true)
+}
+
+// tenant returns the tenant context, from the header or from the subprotocols.
+func (x *exchange) tenant() string {
+	return orDefault(x.r.Header.Get("X-Tenant-Context"), subprotocolValue(x.r, "x-tenant-context-"))
+}
+
+// bearer returns the access token, from the header or from the subprotocols.
+func (x *exchange) bearer() string {
+	if scheme, token, ok := strings.Cut(x.r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
+		return token
+	}
+	return subprotocolValue(x.r, "access-token-")
+}
+
+// subprotocolValue finds what follows prefix among the offered WebSocket subprotocols.
+func subprotocolValue(r *http.Request, prefix string) string {
+	for _, line := range r.Header.Values("Sec-WebSocket-Protocol") {
+		for offer := range strings.SplitSeq(line, ",") {
+			if value, ok := strings.CutPrefix(strings.TrimSpace(offer), prefix); ok {
+				return value
+			}
+		}
+	}
+	return ""
+}
+
+// basic returns the credentials of HTTP Basic authentication as the service reads them: raw,
+// not form-encoded.
+func (x *exchange) basic() (id, secret string, ok bool) {
+	scheme, encoded, _ := strings.Cut(x.r.Header.Get("Authorization"), " ")
+	raw, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil || !strings.EqualFold(scheme, "Basic") {
+		return "", "", false
+	}
+	return strings.Cut(string(raw), ":")
+}
+
+// params reads the body's string members, from JSON or from a form.
+func (x *exchange) params() (map[string]string, error) {
+	params := map[string]string{}
+	media, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
+	if media != "application/json" {
+		form, err := url.ParseQuery(string(x.body))
+		for name := range form {
+			params[name] = form.Get(name)
+		}
+		return params, err
+	}
+	var members map[string]any
+	if err := json.Unmarshal(x.body, &members); err != nil {
+		return nil, fmt.Errorf("the body is not a JSON object: %w", err)
+	}
+	for name, value := range members {
+		if text, ok := value.(string); ok {
+			params[name] = text
+		}
+	}
+	return params, nil
+}
+
+// json answers with a JSON body.
+func (x *exchange) json(status int, body any) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // the emulator's own values always encode
+	}
+	x.w.Header().Set("Content-Type", "application/json")
+	x.w.WriteHeader(status)
+	_, _ = x.w.Write(text) // a client that has gone is no matter of ours
+}
+
+// refuse answers a sign-in in the form of RFC 6749, section 5.2.
+func (x *exchange) refuse(status int, code, description string) {
+	x.json(status, map[string]string{"error": code, "error_description": description})
+}
+
+// baseURL is the address under which the client reached the emulator.
+func (x *exchange) baseURL() string {
+	scheme := "http://"
+	if x.r.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + x.r.Host
+}
+
+// statusWriter remembers the status that was sent.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets a WebSocket take over the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
