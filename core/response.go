@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // GraphQLError is one entry of an answer's errors.
@@ -51,6 +52,8 @@ type ResponseError struct {
 	Errors    []GraphQLError
 	// Reason says what was wrong where the answer was no GraphQL, such as "an HTML page".
 	Reason string
+	// RetryAfter is how long the server asked to wait before trying again; 0 where it did not.
+	RetryAfter time.Duration
 	Err    error // the cause: ErrUnauthorized for a rejected token, a decoding error, or nil
 }
 
@@ -99,3 +102,26 @@ func (e *ConnectionError) Error() string {
 
 // Unwrap returns the cause.
 func (e *ConnectionError) Unwrap() error { return e.Err }
+
+// ArgumentError is returned for arguments that do not fit the operation. Nothing was sent.
+type ArgumentError struct {
+	Operation string // the operation's name
+	Argument  string // the argument's name; empty where all of them are meant
+	Reason    string
+	Err       error // the cause, nil where there is none
+}
+
+func (e *ArgumentError) Error() string {
+	parts := []string{e.Operation}
+	if e.Argument != "" {
+		parts = append(parts, "argument "+e.Argument)
+	}
+	parts = append(parts, e.Reason)
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Unwrap returns the cause.
+func (e *ArgumentError) Unwrap() error { return e.Err }
