@@ -117,6 +117,10 @@ func (t *Transport) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[
 				yield(nil, ended(req, err))
 				return
 			}
+			if value == nil && failure != nil {
+				yield(nil, failure)
+				return
+			}
 			text, err := encode(req, value)
 			if err != nil {
 				yield(nil, err)
