@@ -1,0 +1,57 @@
+# Everything that must hold for a change. `make help` lists the targets.
+
+GO        ?= go
+LINT      := $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --config $(CURDIR)/tools/golangci.yml
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+GENERATED := ':(glob)**/*.gen.go'
+
+# The checks beside `go test ./...`, the quick ones first.
+CHECKS := tidy vet lint tools compare cross race quickstart
+
+.PHONY: help check checks test generate $(CHECKS)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+check: test $(CHECKS) ## run all of the checks below
+
+test: ## run the tests
+	$(GO) test ./...
+
+race: ## run the tests with the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+vet: ## run go vet
+	$(GO) vet ./...
+	$(GO) -C tools vet ./...
+
+lint: ## run the linters of tools/golangci.yml
+	$(LINT) ./...
+	cd tools && $(LINT) --disable depguard ./...
+
+tidy: ## check that go.mod and go.sum list what is imported
+	$(GO) mod tidy -diff
+	$(GO) -C tools mod tidy -diff
+
+tools: ## run the tests of the generator
+	$(GO) -C tools test ./...
+
+generate: ## write the generated code
+	$(GO) -C tools run ./generate
+
+compare: generate ## check that the generated code is what the generator writes
+	@git --no-pager diff --exit-code -- $(GENERATED)
+	@new=$$(git ls-files --others --exclude-standard -- $(GENERATED)); \
+		test -z "$$new" || { echo "generated, but not committed:"; echo "$$new"; exit 1; }
+
+cross: ## build and vet for every platform, without cgo
+	@for platform in $(PLATFORMS); do \
+		export CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/}; \
+		echo "$$platform"; $(GO) build ./... && $(GO) vet ./... || exit 1; \
+	done
+
+quickstart: ## run the first command of the README
+	$(GO) run ./cmd/taegis quickstart
+
+checks: # for .ci/run
+	@echo $(CHECKS)
