@@ -1,0 +1,122 @@
+// Package cli is the command line. Data goes to stdout and everything else to stderr. The exit
+// codes are 0 for done, 1 for failed, 2 for wrong usage, 4 where nobody is signed in or the
+// sign-in was refused, and 130 for interrupted.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+)
+
+// Main runs the command line of this process and returns its exit code. The first interrupt ends
+// what is under way, a second one the process.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}
+
+// Run runs the command line with the given arguments and streams and returns its exit code.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{in: stdin, out: stdout, err: stderr}
+	root := a.command()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil && !a.started {
+		err = usagef(cmd, "%w", err)
+	}
+	code := exitCode(ctx, err)
+	switch {
+	case code == exitInterrupted:
+		fmt.Fprintln(stderr, "taegis: interrupted")
+	case err != nil && !silent(err):
+		fmt.Fprintln(stderr, "taegis:", err)
+	}
+	return code
+}
+
+// app is one run of the command line.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	global   globals
+	started  bool // flags and arguments were understood, and the command runs
+}
+
+// command is the tree of commands.
+func (a *app) command() *cobra.Command {
+	root := group("taegis", "Sign in to Taegis XDR and call its APIs",
+		a.authCommand(),
+		a.configCommand(),
+		a.callCommand(),
+		a.apiCommand(),
+		a.clientsCommand(),
+		a.quickstartCommand(),
+		a.emulatorCommand(),
+		a.versionCommand(),
+	)
+	root.SilenceErrors, root.SilenceUsage = true, true
+	a.global.register(root.PersistentFlags())
+	root.SetHelpCommand(helpCommand())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	a.watch(root)
+	return root
+}
+
+// group is a command that only holds others. Alone it shows its help.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	group := &cobra.Command{Use: use, Short: short}
+	group.AddCommand(commands...)
+	return group
+}
+
+// watch makes every command say when it starts, so that what cobra finds wrong before that is
+// known for wrong usage, and makes groups refuse commands that they do not have.
+func (a *app) watch(cmd *cobra.Command) {
+	if !cmd.Runnable() {
+		cmd.Args = noSuchCommand
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			a.started = true
+			return run(cmd, args)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		a.watch(sub)
+	}
+}
+
+// client returns a client as the global flags say; further options win over them. The caller
+// closes it.
+func (a *app) client(further ...taegis.Option) (*taegis.Client, error) {
+	options := []taegis.Option{
+		taegis.WithEnvironment(a.global.environment),
+		taegis.WithBaseURL(a.global.apiURL),
+		taegis.WithTenant(a.global.tenant),
+		taegis.WithTimeout(time.Duration(a.global.timeout)),
+		taegis.WithLogger(a.logger()),
+	}
+	if a.global.universalAuth {
+		options = append(options, taegis.WithUniversalAuth())
+	}
+	if a.global.noInput {
+		options = append(options, taegis.WithoutInput("--no-input was given"))
+	}
+	return taegis.New(append(options, further...)...)
+}

@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"errors"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	taegis "github.com/taegis-go/taegis"
+)
+
+// globals are the flags that all commands share. A variable stands behind most of them; reading
+// it is the library's business.
+type globals struct {
+	environment   string
+	apiURL        string
+	tenant        string
+	universalAuth bool
+	noInput       bool
+	verbose       bool
+	timeout       bound
+}
+
+func (g *globals) register(flags *pflag.FlagSet) {
+	g.timeout = bound(taegis.DefaultTimeout)
+	flags.StringVar(&g.environment, "environment", "", "environment of Taegis, or one of your own with --api-url (TAEGIS_ENVIRONMENT; default charlie)")
+	flags.StringVar(&g.apiURL, "api-url", "", "base URL in place of the environment's (TAEGIS_API_URL)")
+	flags.StringVar(&g.tenant, "tenant", "", "tenant in whose context calls are made (TAEGIS_TENANT_ID)")
+	flags.BoolVar(&g.universalAuth, "universal-auth", false, "sign in at the universal authentication host")
+	flags.BoolVar(&g.noInput, "no-input", false, "never ask a person (TAEGIS_NO_INPUT=1)")
+	flags.BoolVarP(&g.verbose, "verbose", "v", false, "log each request to stderr, without secrets")
+	flags.Var(&g.timeout, "timeout", "bound on each request, 0 for none; a person and a stream have none")
+}
+
+// bound is a flag's duration that must not be negative.
+type bound time.Duration
+
+// Set parses the flag's value.
+func (b *bound) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		return errors.New("give a number with its unit, such as 30s or 2m")
+	case d < 0:
+		return errors.New("it must not be negative")
+	}
+	*b = bound(d)
+	return nil
+}
+
+// String is the value as the help shows it.
+func (b *bound) String() string { return time.Duration(*b).String() }
+
+// Type is the value's kind as the help shows it.
+func (b *bound) Type() string { return "duration" }

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+)
+
+// logger writes to stderr: everything with --verbose, else warnings, a line each.
+func (a *app) logger() *slog.Logger {
+	if a.global.verbose {
+		return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	return slog.New(&warnings{out: a.err, mu: new(sync.Mutex)})
+}
+
+// warnings is a [slog.Handler] for people: one line a warning, without time and level.
+type warnings struct {
+	out   io.Writer
+	mu    *sync.Mutex // guards out; shared by the handlers that WithAttrs makes
+	group string      // prefix of the attributes' names
+	attrs string      // those of WithAttrs, formatted
+}
+
+// Enabled is part of [slog.Handler].
+func (w *warnings) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+
+// Handle is part of [slog.Handler].
+func (w *warnings) Handle(_ context.Context, r slog.Record) error {
+	attrs := w.attrs
+	r.Attrs(func(attr slog.Attr) bool {
+		attrs += format(w.group, attr)
+		return true
+	})
+	line := "taegis: warning: " + r.Message
+	if attrs != "" {
+		line += " (" + strings.TrimPrefix(attrs, ", ") + ")"
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, err := fmt.Fprintln(w.out, strings.Join(strings.FieldsFunc(line, isLineBreak), "; "))
+	return err
+}
+
+// WithAttrs is part of [slog.Handler].
+func (w *warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	with := *w
+	for _, attr := range attrs {
+		with.attrs += format(w.group, attr)
+	}
+	return &with
+}
+
+// WithGroup is part of [slog.Handler].
+func (w *warnings) WithGroup(name string) slog.Handler {
+	with := *w
+	if name != "" {
+		with.group += name + "."
+	}
+	return &with
+}
+
+// format writes an attribute as ", name value", and the members of a group one after the other.
+func format(group string, attr slog.Attr) string {
+	value := attr.Value.Resolve()
+	if value.Kind() != slog.KindGroup {
+		return fmt.Sprintf(", %s%s %s", group, attr.Key, value)
+	}
+	if attr.Key != "" {
+		group += attr.Key + "."
+	}
+	var b strings.Builder
+	for _, member := range value.Group() {
+		b.WriteString(format(group, member))
+	}
+	return b.String()
+}
+
+func isLineBreak(r rune) bool { return r == '\n' || r == '\r' }
