@@ -1,0 +1,96 @@
+package authn
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// The labels of the prompts.
+const (
+	labelUsername = "Username: "
+	labelPassword = "Password: "
+	labelCode     = "MFA code: "
+)
+
+// maxTries is how many empty lines, wrong codes or expired links a person is allowed.
+const maxTries = 3
+
+// canAsk returns why nobody can be asked in all the ways that are needed, as an error that wraps
+// [core.ErrNotApplicable], else nil.
+func canAsk(req core.LoginRequest, link, text, secret bool) error {
+	if err := req.CanAsk(); err != nil {
+		return err
+	}
+	p, cannot := req.Prompt, ""
+	switch {
+	case link && p.ShowLink == nil:
+		cannot = "show a link"
+	case text && p.AskText == nil:
+		cannot = "ask for a user name"
+	case secret && p.AskSecret == nil:
+		cannot = "ask for a password"
+	default:
+		return nil
+	}
+	return &core.NotApplicableError{
+		Reason: "the program has no way to " + cannot,
+		Remedy: "run `taegis auth login` in a terminal, or set CLIENT_ID and CLIENT_SECRET",
+	}
+}
+
+// username returns the user name that is set, or asks for it.
+func (w wire) username(ctx context.Context, set string) (string, error) {
+	if name := trimPasted(set); name != "" {
+		return name, nil
+	}
+	return w.ask(ctx, func(ctx context.Context) (string, error) {
+		name, err := w.Prompt.AskText(ctx, labelUsername)
+		return trimPasted(name), err
+	})
+}
+
+// password asks for the password, of which nothing is trimmed.
+func (w wire) password(ctx context.Context) (string, error) {
+	return w.ask(ctx, func(ctx context.Context) (string, error) {
+		secret, err := w.Prompt.AskSecret(ctx, labelPassword)
+		return secret.Reveal(), err
+	})
+}
+
+// code asks for the code of a second factor. It is not shown, being a secret for as long as it
+// works; people may type it in groups.
+func (w wire) code(ctx context.Context) (string, error) {
+	return w.ask(ctx, func(ctx context.Context) (string, error) {
+		secret, err := w.Prompt.AskSecret(ctx, labelCode)
+		return strings.Join(strings.Fields(trimPasted(secret.Reveal())), ""), err
+	})
+}
+
+// ask repeats a question until the answer is not empty.
+func (w wire) ask(ctx context.Context, question func(context.Context) (string, error)) (string, error) {
+	for range maxTries {
+		value, err := question(ctx)
+		if err != nil {
+			return "", w.unasked(err)
+		}
+		if value != "" {
+			return value, nil
+		}
+	}
+	return "", &core.LoginError{
+		Link: w.link, Reason: "only empty lines were entered",
+		Remedy: "run `taegis auth login` again", Err: core.ErrCancelled,
+	}
+}
+
+// unasked is the failure of a question, or of a link that could not be shown.
+func (w wire) unasked(err error) error {
+	reason := "asking failed: " + err.Error()
+	if errors.Is(err, core.ErrCancelled) {
+		reason = "cancelled at the prompt"
+	}
+	return &core.LoginError{Link: w.link, Reason: reason, Remedy: "run `taegis auth login` to try again", Err: err}
+}

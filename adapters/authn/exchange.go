@@ -1,0 +1,141 @@
+package authn
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/retry"
+)
+
+// maxAnswer bounds what is read of an answer, in bytes; real ones have a few thousand.
+const maxAnswer = 1 << 20
+
+// wire carries the sign-in requests of one link.
+type wire struct {
+	core.LoginRequest
+	link string
+}
+
+// message is one sign-in request.
+type message struct {
+	what        string // for errors, such as "the token request"
+	contentType string // empty where there is no body
+	body        []byte
+	basic       string   // user and password of the Authorization header, in base64
+	secrets     []string // what an answer could echo and no error may repeat
+	held        bool     // the server may hold the answer until a person has acted
+}
+
+// post sends m once and reads the answer, whatever its status. A redirect is an answer too:
+// credentials go to the authentication host alone. Without an answer it returns a
+// [*core.ConnectionError].
+func (w wire) post(ctx context.Context, path string, m message) (answer, error) {
+	client := *w.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if m.held {
+		client.Timeout = 0
+	} else if w.Timeout > 0 {
+		var cancel context.CancelFunc
+		late := fmt.Errorf("nothing came within %v: %w", w.Timeout, context.DeadlineExceeded)
+		ctx, cancel = context.WithTimeoutCause(ctx, w.Timeout, late)
+		defer cancel()
+	}
+	var sent atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
+	})
+	host := w.Environment.AuthHost()
+	status, header, body, err := roundTrip(ctx, &client, w.Environment.AuthURL+path, m)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return answer{}, &core.ConnectionError{Operation: m.what, Host: host, Sent: sent.Load(), Err: err}
+	}
+	return newAnswer(host, status, header, body, m), nil
+}
+
+func roundTrip(ctx context.Context, client *http.Client, address string, m message) (status int, header http.Header, body []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(m.body))
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	// net/http replays a request on a new connection when a kept one turns out dead, but not
+	// if it cannot rewind the body. What is sent again is decided here alone.
+	req.GetBody = nil
+	req.Header.Set("Accept", "application/json")
+	if m.contentType != "" {
+		req.Header.Set("Content-Type", m.contentType)
+	}
+	if m.basic != "" {
+		req.Header.Set("Authorization", "Basic "+m.basic)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		if outer, ok := errors.AsType[*url.Error](err); ok {
+			err = outer.Err // the URL says no more than the host, which stands in the error already
+		}
+		return 0, nil, nil, err
+	}
+	defer res.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	return res.StatusCode, res.Header, body, err
+}
+
+// postPatiently repeats m within the retry limits until it is answered with something other
+// than 408, 429 or 5xx. Its error is a [*core.LoginError].
+func (w wire) postPatiently(ctx context.Context, path string, m message) (answer, error) {
+	var a answer
+	err := retry.Do(ctx, w.Retry, func(ctx context.Context) (err error) {
+		a, err = w.post(ctx, path, m)
+		switch {
+		case err != nil && passing(ctx, err):
+			return retry.Transient(err, 0)
+		case err == nil && a.passing():
+			return retry.Transient(w.failure(a), a.retryAfter(w.Time()))
+		}
+		return err
+	})
+	if _, ok := errors.AsType[*core.LoginError](err); err != nil && !ok {
+		err = w.unanswered(err)
+	}
+	return a, err
+}
+
+// postNewest sends m patiently to the first of paths, the newest first, that the server has,
+// and returns its index. Where it has none the answer is that of the last.
+func (w wire) postNewest(ctx context.Context, m message, paths ...string) (a answer, generation int, err error) {
+	for generation = range paths {
+		if a, err = w.postPatiently(ctx, paths[generation], m); err != nil || !a.absent() {
+			break
+		}
+	}
+	return a, generation, err
+}
+
+// passing reports whether a request that got no answer may get one later.
+func passing(ctx context.Context, err error) bool { return ctx.Err() == nil && !distrusted(err) }
+
+// distrusted reports whether the server's certificate was not accepted, which does not pass.
+func distrusted(err error) bool {
+	_, is := errors.AsType[*tls.CertificateVerificationError](err)
+	return is
+}
+
+// unanswered is the failure of a request that got no answer.
+func (w wire) unanswered(err error) *core.LoginError {
+	remedy := "check the network, the proxy and the base URL"
+	if distrusted(err) {
+		remedy = "if a proxy of yours inspects TLS, name its certificates in TAEGIS_CA_BUNDLE"
+	}
+	return &core.LoginError{Link: w.link, Reason: err.Error(), Remedy: remedy, Err: err}
+}

@@ -1,0 +1,178 @@
+package authn
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// Password signs a person in by user name, password and, where the server wants one, an MFA
+// code. A password goes out once, whatever happens to it on the way: repeating it could lock
+// the account.
+type Password struct {
+	// Username is the person's user name; empty means that it is asked for.
+	Username string
+}
+
+// Link returns "password".
+func (p *Password) Link() string { return linkPassword }
+
+// Credential returns "user", or "user/DIGEST" where Username is set, and a
+// [*core.NotApplicableError] where nobody can be asked.
+func (p *Password) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+	name := trimPasted(p.Username)
+	return core.UserCredential(req.Environment.AuthHost(), name), canAsk(req, false, name == "", true)
+}
+
+// Authenticate asks for what is needed and requests a token. It returns a
+// [*core.NotApplicableError] where nobody can be asked, the person's organisation uses single
+// sign-on, or the server has no endpoint for passwords; and a [*core.LoginError] where the
+// person cancels, the server refuses the password or three codes ([core.ErrRefused]), no answer
+// comes (wrapping a [*core.ConnectionError]), or the answer holds no token.
+func (p *Password) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+	credential, err := p.Credential(ctx, req)
+	if err != nil {
+		return core.Token{}, err
+	}
+	w := wire{req, linkPassword}
+	name, err := w.username(ctx, p.Username)
+	if err != nil {
+		return core.Token{}, err
+	}
+	way, err := w.way(ctx, name)
+	if err != nil {
+		return core.Token{}, err
+	}
+	if way == waySSO {
+		return core.Token{}, &core.NotApplicableError{
+			Reason: "the organisation of " + line(name, 80) + " uses single sign-on",
+			Remedy: "run `taegis auth login --method sso`",
+		}
+	}
+	t, err := w.signInWithPassword(ctx, name)
+	t.Credential = credential
+	return t, err
+}
+
+// signInWithPassword asks for the password and requests a token.
+func (w wire) signInWithPassword(ctx context.Context, username string) (core.Token, error) {
+	if err := canAsk(w.LoginRequest, false, false, true); err != nil {
+		return core.Token{}, err
+	}
+	password, err := w.password(ctx)
+	if err != nil {
+		return core.Token{}, err
+	}
+	a, path, err := w.postPassword(ctx, username, password)
+	switch {
+	case err != nil:
+		return core.Token{}, err
+	case a.ok() && a.text("access_token") != "":
+		return w.token(a)
+	case a.challenge() != "":
+		return w.secondFactor(ctx, path, a.challenge())
+	case a.absent():
+		return core.Token{}, &core.NotApplicableError{
+			Reason: a.host + " has no endpoint for passwords",
+			Remedy: "run `taegis auth login --method sso`",
+			Err:    w.failure(a),
+		}
+	case a.ok():
+		_, err = w.token(a)
+		return core.Token{}, err
+	}
+	return core.Token{}, w.passwordFailure(a)
+}
+
+// postPassword sends the password once: to the older endpoint only where the newer one answers
+// 404 or 405, and so has not taken it. It returns the path that did.
+func (w wire) postPassword(ctx context.Context, username, password string) (a answer, path string, err error) {
+	m := message{what: "the sign-in", contentType: "application/json", secrets: []string{password}}
+	m.body, _ = json.Marshal(map[string]string{ // strings always can be
+		"username": username, "password": password, "grant_type": "password",
+	})
+	// A connection kept since before the prompt may be dead without anybody having noticed,
+	// and the password would be lost on it.
+	w.Client().CloseIdleConnections()
+	for _, path = range []string{"/universal-auth/token", tokenPath} {
+		a, err = w.post(ctx, path, m)
+		if err != nil {
+			return a, path, w.unanswered(err)
+		}
+		if a.challenge() != "" || a.status != http.StatusNotFound && a.status != http.StatusMethodNotAllowed {
+			break
+		}
+	}
+	return a, path, nil
+}
+
+// challenge is the mfa_token of an answer that asks for a second factor, which comes with
+// status 200, 401 or 403; else "".
+func (a answer) challenge() string {
+	switch a.status {
+	case http.StatusOK, http.StatusUnauthorized, http.StatusForbidden:
+		return a.text("mfa_token")
+	}
+	return ""
+}
+
+func (w wire) passwordFailure(a answer) error {
+	e := w.failure(a)
+	switch {
+	case e.Refused:
+		e.Remedy = "check user name and password and run `taegis auth login` again"
+	case a.status == http.StatusTooManyRequests:
+		e.Remedy = "wait before you try again: the account may be locked otherwise"
+	case a.passing():
+		e.Remedy = "the password was not sent again; run `taegis auth login` later"
+	}
+	return e
+}
+
+// secondFactor asks for codes until one is right, at most three for one challenge. A code, like
+// a password, is never sent again by itself.
+func (w wire) secondFactor(ctx context.Context, path, challenge string) (core.Token, error) {
+	for left := maxTries - 1; ; left-- {
+		code, err := w.code(ctx)
+		if err != nil {
+			return core.Token{}, err
+		}
+		a, err := w.postCode(ctx, path, challenge, code)
+		renewed := a.challenge()
+		switch {
+		case err != nil:
+			return core.Token{}, w.unanswered(err)
+		case a.ok() && renewed == "":
+			return w.token(a)
+		case !a.denied() && renewed == "", a.text("error") == "expired_token":
+			return core.Token{}, w.passwordFailure(a)
+		case left == 0:
+			e := w.failure(a)
+			e.Reason, e.Refused = fmt.Sprintf("%d wrong MFA codes; the last time %s", maxTries, e.Reason), true
+			e.Remedy = "check the clock of the device that shows the code and run `taegis auth login` again"
+			return core.Token{}, e
+		case renewed != "":
+			challenge = renewed
+		}
+		w.Prompt.Tell(ctx, fmt.Sprintf("Wrong code, %d %s left.", left, plural(left, "try", "tries")))
+	}
+}
+
+func (w wire) postCode(ctx context.Context, path, challenge, code string) (answer, error) {
+	m := message{what: "the second factor", contentType: "application/json", secrets: []string{challenge, code}}
+	m.body, _ = json.Marshal(map[string]string{ // strings always can be
+		"mfa_token": challenge, "otp": code, "grant_type": "http://ctpx.secureworks.com/grant-type/mfa-otp",
+	})
+	w.Client().CloseIdleConnections() // as for the password
+	return w.post(ctx, path, m)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

@@ -1,0 +1,61 @@
+package authn
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// Static uses an access token that is there already. It is never stored.
+type Static struct {
+	// Token is the access token. The zero Secret means the setting TAEGIS_ACCESS_TOKEN, without
+	// which the link is not applicable.
+	Token core.Secret
+	// Name is the link's name; empty means "static".
+	Name string
+}
+
+// Link returns Name, else "static".
+func (s *Static) Link() string { return cmp.Or(s.Name, linkStatic) }
+
+// Credential returns the empty credential, and a [*core.NotApplicableError] where there is no
+// token.
+func (s *Static) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+	_, _, err := s.resolve(req)
+	return "", err
+}
+
+// Authenticate returns the token. Its errors are those of Credential, and a [*core.LoginError]
+// where the token says of itself that it has expired.
+func (s *Static) Authenticate(_ context.Context, req core.LoginRequest) (core.Token, error) {
+	access, origin, err := s.resolve(req)
+	if err != nil {
+		return core.Token{}, err
+	}
+	t := core.NewToken(access, req.Time())
+	t.Host, t.Origin = req.Environment.AuthHost(), origin
+	if !t.Expiry.IsZero() && t.Expiry.Before(req.Time()) {
+		return core.Token{}, &core.LoginError{
+			Link:   s.Link(),
+			Reason: fmt.Sprintf("the access token from %s expired at %s", origin, t.Expiry.Format(time.RFC3339)),
+			Remedy: "replace or remove it, and look at this machine's clock",
+		}
+	}
+	return t, nil
+}
+
+// resolve returns the token and where it comes from.
+func (s *Static) resolve(req core.LoginRequest) (access, origin string, err error) {
+	if access := trimPasted(s.Token.Reveal()); access != "" {
+		return access, s.Link(), nil
+	}
+	setting, _ := req.Setting(core.SettingAccessToken)
+	name := cmp.Or(setting.Variable, core.SettingAccessToken)
+	if access := trimPasted(setting.Value.Reveal()); access != "" {
+		return access, name, nil
+	}
+	return "", "", &core.NotApplicableError{Reason: name + " is not set", Remedy: "set it to an access token"}
+}
