@@ -1,0 +1,98 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// api is what the schema folder says: services.json, uncertain.json and an SDL file a service.
+type api struct {
+	files     fs.FS
+	services  []service
+	uncertain map[string]struct{ Arguments []position }
+}
+
+// service is an entry of services.json.
+type service struct {
+	Name, Gateway, BaseURL            string
+	Queries, Mutations, Subscriptions []rootField
+}
+
+type rootField struct {
+	Name       string
+	Deprecated bool
+	Use        string // the operation that replaces a deprecated one, where that is known
+}
+
+// position is an argument whose scalar type is not known for certain.
+type position struct{ On, Name string }
+
+func readAPI(files fs.FS) (*api, error) {
+	a := &api{files: files}
+	var list struct{ Services []service }
+	if err := a.readJSON("services.json", &list); err != nil {
+		return nil, err
+	}
+	a.services = list.Services
+	return a, a.readJSON("uncertain.json", &a.uncertain)
+}
+
+func (a *api) readJSON(name string, into any) error {
+	text, err := fs.ReadFile(a.files, name)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func (a *api) service(name string) (service, error) {
+	i := slices.IndexFunc(a.services, func(s service) bool { return s.Name == name })
+	if i < 0 {
+		return service{}, fmt.Errorf("services.json has no service %q", name)
+	}
+	return a.services[i], nil
+}
+
+func (a *api) load(name string) (*ast.Schema, error) {
+	text, err := fs.ReadFile(a.files, name+".graphql")
+	if err != nil {
+		return nil, err
+	}
+	return gqlparser.LoadSchema(&ast.Source{Name: name + ".graphql", Input: string(text)})
+}
+
+// isUncertain reports whether an argument's scalar type is not known for certain.
+func (a *api) isUncertain(service, root, field, argument string) bool {
+	return slices.Contains(a.uncertain[service].Arguments, position{On: root + "." + field, Name: argument})
+}
+
+func (s service) rootField(kind ast.Operation, name string) rootField {
+	fields := map[ast.Operation][]rootField{ast.Query: s.Queries, ast.Mutation: s.Mutations, ast.Subscription: s.Subscriptions}[kind]
+	for _, f := range fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	return rootField{Name: name}
+}
+
+// home finds the service that has an operation: the one where it was mentioned, else the first
+// other one, else none.
+func (a *api) home(mentioned service, operation string) (service, bool) {
+	for _, s := range append([]service{mentioned}, a.services...) {
+		for _, f := range slices.Concat(s.Queries, s.Mutations, s.Subscriptions) {
+			if f.Name == operation {
+				return s, true
+			}
+		}
+	}
+	return service{}, false
+}

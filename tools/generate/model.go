@@ -1,0 +1,175 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/Yamashou/gqlgenc/parsequery"
+	"github.com/Yamashou/gqlgenc/querydocument"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// model is a service as the templates see it.
+type model struct {
+	Package string
+	service
+	Operations []*operation
+	Types      []*goType
+}
+
+// operation is a root field.
+type operation struct {
+	Wire, Go   string
+	Kind       string // Query, Mutation or Subscription, as core names them
+	Arguments  []argument
+	Args       *goType // the arguments' struct; nil where there are none
+	Result     string  // the result's Go type
+	ResultName string  // the result's GraphQL type
+	Selection  string
+	Deprecated string // what replaces it, in words
+	// DeprecatedDoc is the same with a link where Go documentation can have one.
+	DeprecatedDoc string
+	document      string
+}
+
+type argument struct {
+	Name, Type string
+	Required   bool
+	Inline     bool
+}
+
+// builder collects the model of one service.
+type builder struct {
+	api      *api
+	service  service
+	schema   *ast.Schema
+	selector *selector
+	names    names // of the package
+	methods  names // of its Service
+	typeName map[string]string
+	model    *model
+}
+
+func build(a *api, s service) (*model, error) {
+	schema, err := a.load(s.Name)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{api: a, service: s, schema: schema, selector: newSelector(schema), names: names{}, methods: names{}, typeName: map[string]string{}}
+	b.model = &model{Package: packageName(s.Name), service: s}
+	b.names.reserve("New", "Service", "Operations")
+	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
+		if root != nil {
+			b.addOperations(root)
+		}
+	}
+	inputs, err := b.analyse()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name, err)
+	}
+	b.addTypes(inputs)
+	return b.model, nil
+}
+
+// addOperations names the operations of one root type. The structs of their arguments are
+// filled later, when the types have their names.
+func (b *builder) addOperations(root *ast.Definition) {
+	kind := map[*ast.Definition]ast.Operation{b.schema.Query: ast.Query, b.schema.Mutation: ast.Mutation, b.schema.Subscription: ast.Subscription}[root]
+	for _, field := range root.Fields {
+		if strings.HasPrefix(field.Name, "__") {
+			continue
+		}
+		op := &operation{
+			Wire: field.Name, Kind: exported(string(kind)),
+			Selection: b.selector.selection(field.Type.Name()), ResultName: field.Type.String(),
+		}
+		op.Go = b.methods.unique(op.Kind+" "+field.Name, goName(field.Name), goName(field.Name)+op.Kind)
+		for _, arg := range field.Arguments {
+			uncertain := b.api.isUncertain(b.service.Name, root.Name, field.Name, arg.Name)
+			op.Arguments = append(op.Arguments, argument{
+				Name: arg.Name, Type: arg.Type.String(), Required: arg.Type.NonNull && arg.DefaultValue == nil,
+				Inline: (uncertain || arg.Type.Name() == "JSON") && !isSecret(arg.Name),
+			})
+		}
+		if isDeprecated(field.Directives) {
+			op.Deprecated, op.DeprecatedDoc = b.replacement(kind, field.Name)
+		}
+		op.document = document(op)
+		b.model.Operations = append(b.model.Operations, op)
+	}
+}
+
+// replacement says what to use in place of a deprecated operation.
+func (b *builder) replacement(kind ast.Operation, name string) (plain, doc string) {
+	use := b.service.rootField(kind, name).Use
+	if use == "" {
+		return "no replacement is known", "no replacement is known"
+	}
+	home, found := b.api.home(b.service, use)
+	switch {
+	case !found:
+		return "use " + use, "use " + use
+	case home.Name == b.service.Name:
+		return "use " + use, "use [Service." + goName(use) + "]"
+	}
+	return "use " + use + " of " + home.Name, "use " + goName(use) + " of package " + packageName(home.Name)
+}
+
+// document is the operation's default document as a transport writes it, but with a variable for
+// every argument.
+func document(op *operation) string {
+	var variables, arguments []string
+	for _, a := range op.Arguments {
+		variables = append(variables, "$"+a.Name+": "+a.Type)
+		arguments = append(arguments, a.Name+": $"+a.Name)
+	}
+	parens := func(list []string) string {
+		if len(list) == 0 {
+			return ""
+		}
+		return "(" + strings.Join(list, ", ") + ")"
+	}
+	return strings.ToLower(op.Kind) + " " + op.Wire + parens(variables) + " { " + op.Wire + parens(arguments) + " " + op.Selection + " }"
+}
+
+// analyse parses and validates every default document, and returns the types that their
+// arguments use.
+func (b *builder) analyse() (map[string]bool, error) {
+	var operations ast.OperationList
+	for _, op := range b.model.Operations {
+		source := &ast.Source{Name: op.Wire, Input: op.document}
+		parsed, err := parsequery.ParseQueryDocuments(b.schema, []*ast.Source{source})
+		if err != nil {
+			return nil, err
+		}
+		operations = append(operations, parsed.Operations...)
+	}
+	documents, err := querydocument.QueryDocumentsByOperations(b.schema, operations)
+	if err != nil {
+		return nil, err
+	}
+	return querydocument.CollectTypesFromQueryDocuments(b.schema, documents), nil
+}
+
+// names are the identifiers of one scope, each with what it stands for.
+type names map[string]string
+
+func (n names) reserve(list ...string) {
+	for _, name := range list {
+		n[name] = name
+	}
+}
+
+// unique takes the first candidate that is free for what, else the last one with as many
+// underscores behind it as it needs.
+func (n names) unique(what string, candidates ...string) string {
+	for _, name := range candidates {
+		if cmp.Or(n[name], what) == what {
+			n[name] = what
+			return name
+		}
+	}
+	last := candidates[len(candidates)-1]
+	return n.unique(what, last+"_")
+}
