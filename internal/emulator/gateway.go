@@ -1,14 +1,158 @@
 package emulator
 
-import "fmt"
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
 
-type gateway struct{}
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 
-func (g *gateway) serve(*exchange)                {}
-func newGateways(e *Emulator) map[string]*gateway { return nil }
-func operationNames(b []byte) []string            { return nil }
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/schema"
+)
 
-type sockets struct{}
+// queryCacheSize is how many parsed documents a gateway keeps.
+const queryCacheSize = 200
 
-func (sockets) closeAll()             {}
-func errNoSuchClient(id string) error { return fmt.Errorf("no client %s", id) }
+// gateway is one GraphQL endpoint. Its schema is parsed at the first request, because most
+// programs ask one gateway of seven.
+type gateway struct {
+	e        *Emulator
+	path     string
+	services []schema.Service
+	open     func() (*handler.Server, error)
+}
+
+// newGateways returns the gateways of all services by path. Services of all bases are here: the
+// emulator is one host.
+func newGateways(e *Emulator) map[string]*gateway {
+	services, err := schema.Services()
+	if err != nil {
+		panic(err) // embedded, and read by that package's tests
+	}
+	gateways := map[string]*gateway{}
+	for _, s := range services {
+		g := gateways[s.Gateway]
+		if g == nil {
+			g = &gateway{e: e, path: s.Gateway}
+			g.open = sync.OnceValues(g.load)
+			gateways[s.Gateway] = g
+		}
+		g.services = append(g.services, s)
+	}
+	return gateways
+}
+
+// load parses the schema and builds the endpoint.
+func (g *gateway) load() (*handler.Server, error) {
+	s, err := g.schema()
+	if err != nil {
+		return nil, fmt.Errorf("gateway %s: %w", g.path, err)
+	}
+	server := handler.New(&executable{schema: s})
+	server.SetQueryCache(lru.New[*ast.QueryDocument](queryCacheSize))
+	server.Use(extension.Introspection{})
+	server.AddTransport(g.websocket())
+	server.AddTransport(transport.POST{})
+	return server, nil
+}
+
+// call is what an operation knows of the request that it came with.
+type call struct {
+	*exchange
+	owner    owner
+	rejected bool // the token is no good, and a WebSocket is to hear of it in band
+}
+
+type callKey struct{}
+
+func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
+
+// serve checks the token and hands the request to GraphQL.
+func (g *gateway) serve(x *exchange) {
+	upgrade := x.r.Header.Get("Upgrade") != ""
+	o, valid := x.e.tokens.check(x.bearer(), x.config.Now)
+	if !valid && (!upgrade || !x.config.RejectInBand) {
+		x.reject()
+		return
+	}
+	if x.r.Method != http.MethodPost && !upgrade {
+		x.w.Header().Set("Allow", http.MethodPost)
+		x.json(http.StatusMethodNotAllowed, map[string]string{"message": "Method Not Allowed"})
+		return
+	}
+	server, err := g.open()
+	if err != nil {
+		x.json(http.StatusInternalServerError, map[string]string{"message": err.Error()})
+		return
+	}
+	ctx := context.WithValue(x.r.Context(), callKey{}, &call{exchange: x, owner: o, rejected: !valid})
+	server.ServeHTTP(x.w, x.r.WithContext(ctx))
+}
+
+// reject answers a token that is no good.
+func (x *exchange) reject() {
+	failure := core.GraphQLError{Message: "the access token is missing, expired or revoked", Extensions: map[string]any{"code": "UNAUTHENTICATED"}}
+	if x.config.RejectInBand {
+		x.json(http.StatusOK, map[string]any{"errors": []core.GraphQLError{failure}, "data": nil})
+		return
+	}
+	x.json(http.StatusUnauthorized, map[string]string{"message": failure.Message})
+}
+
+// operationNames reads the names that a GraphQL request goes by: the operation's own name and
+// its root fields. A request that is no GraphQL has none.
+func operationNames(body []byte) []string {
+	var message struct {
+		Query         string `json:"query"`
+		OperationName string `json:"operationName"`
+	}
+	if json.Unmarshal(body, &message) != nil {
+		return nil
+	}
+	doc, err := parser.ParseQuery(&ast.Source{Input: message.Query})
+	if err != nil {
+		return nil
+	}
+	return namesOf(doc, doc.Operations.ForName(message.OperationName))
+}
+
+func namesOf(doc *ast.QueryDocument, operation *ast.OperationDefinition) []string {
+	if operation == nil {
+		return nil
+	}
+	var names []string
+	add := func(name string) {
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	add(operation.Name)
+	seen := map[string]bool{}
+	var walk func(ast.SelectionSet)
+	walk = func(set ast.SelectionSet) {
+		for _, s := range set {
+			switch s := s.(type) {
+			case *ast.Field:
+				add(s.Name)
+			case *ast.InlineFragment:
+				walk(s.SelectionSet)
+			case *ast.FragmentSpread:
+				if f := doc.Fragments.ForName(s.Name); f != nil && !seen[s.Name] {
+					seen[s.Name] = true
+					walk(f.SelectionSet)
+				}
+			}
+		}
+	}
+	walk(operation.SelectionSet)
+	return names
+}

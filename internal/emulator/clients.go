@@ -1,0 +1,267 @@
+package emulator
+
+import (
+	"cmp"
+	"crypto/rand"
+	"slices"
+	"strings"
+	"time"
+)
+
+// defaultPerPage is how many clients a page has unless the caller says.
+const defaultPerPage = 100
+
+func errNoSuchClient(id string) error { return notFound("no client has the id " + id) }
+
+type clientArgs struct {
+	ID     string
+	Secret string
+}
+
+func (c *call) client(args clientArgs) (any, error) {
+	r, ok := c.e.clients.get(args.ID)
+	if !ok {
+		return nil, errNoSuchClient(args.ID)
+	}
+	return r.record(), nil
+}
+
+type createClientArgs struct {
+	Name  string
+	Roles []string
+	Input struct{ OwnerTenantID string }
+}
+
+func (c *call) createClient(args createClientArgs) (any, error) {
+	if strings.TrimSpace(args.Name) == "" {
+		return nil, badInput("a client needs a name")
+	}
+	tenant := orDefault(c.tenant(), c.owner.tenant)
+	r := newClientRecord(Client{ID: rand.Text(), Secret: newSecret(), Name: args.Name, Tenant: tenant, Roles: args.Roles}, c.config.Now())
+	r.ownerTenant = orDefault(args.Input.OwnerTenantID, tenant)
+	r.createdBy = c.owner.subject()
+	c.e.clients.put(r)
+	return r.withSecret(), nil
+}
+
+// rotateSecret replaces the secret; where the caller gives one, it must be the present one.
+func (c *call) rotateSecret(args clientArgs) (any, error) {
+	r, err := c.e.clients.update(args.ID, c.config.Now(), func(r *clientRecord) error {
+		if args.Secret != "" && !same(args.Secret, r.Secret) {
+			return badInput("that is not the client's present secret")
+		}
+		r.Secret = newSecret()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.withSecret(), nil
+}
+
+// forceRotateSecret replaces the secret whatever it was.
+func (c *call) forceRotateSecret(args struct{ ID string }) (any, error) {
+	return c.rotateSecret(clientArgs{ID: args.ID})
+}
+
+func newSecret() string { return rand.Text() + rand.Text() }
+
+// roleInput is a ClientRoleAssignmentInput, in either spelling of its fields.
+type roleInput struct {
+	TenantID     string `json:"tenantID"`
+	OldTenantID  string `json:"tenant_id"`
+	RoleID       string `json:"roleID"`
+	OldRoleID    string `json:"role_id"`
+	ExpiresAt    string `json:"expiresAt"`
+	OldExpiresAt string `json:"expires_at"`
+}
+
+type appendRolesArgs struct {
+	ID    string
+	Roles []roleInput
+}
+
+func (c *call) appendRoles(args appendRolesArgs) (any, error) {
+	return c.changeClient(args.ID, func(r *clientRecord) error {
+		for _, in := range args.Roles {
+			role := cmp.Or(in.RoleID, in.OldRoleID)
+			if role == "" {
+				return badInput("a role assignment needs a roleID")
+			}
+			r.assign(role, cmp.Or(in.TenantID, in.OldTenantID), cmp.Or(in.ExpiresAt, in.OldExpiresAt))
+		}
+		return nil
+	})
+}
+
+type removeRolesArgs struct {
+	ID    string
+	Roles []string
+}
+
+// removeRoles takes roles away, by the id of the role or of its assignment.
+func (c *call) removeRoles(args removeRolesArgs) (any, error) {
+	return c.changeClient(args.ID, func(r *clientRecord) error {
+		r.assignments = slices.DeleteFunc(r.assignments, func(a assignment) bool {
+			return slices.Contains(args.Roles, a.role) || slices.Contains(args.Roles, a.id)
+		})
+		return nil
+	})
+}
+
+func (c *call) changeClient(id string, change func(*clientRecord) error) (any, error) {
+	r, err := c.e.clients.update(id, c.config.Now(), change)
+	if err != nil {
+		return nil, err
+	}
+	return r.record(), nil
+}
+
+func (c *call) deleteClient(args clientArgs) (any, error) {
+	r, err := c.e.clients.remove(args.ID)
+	if err != nil {
+		return nil, err
+	}
+	return r.record(), nil
+}
+
+// clientFilter are the filters that both searches have.
+type clientFilter struct {
+	Name      string // a part of the name, whatever its case
+	ClientIDs []string
+	TenantID  string
+	RoleIDs   []string
+	TenantIDs []string
+	PerPage   int
+}
+
+func (f clientFilter) matches(r *clientRecord) bool {
+	inRole := func(role string) bool {
+		return slices.ContainsFunc(r.assignments, func(a assignment) bool { return a.role == role })
+	}
+	return strings.Contains(strings.ToLower(r.Name), strings.ToLower(f.Name)) &&
+		(len(f.ClientIDs) == 0 || slices.Contains(f.ClientIDs, r.ID)) &&
+		(f.TenantID == "" || f.TenantID == r.Tenant) &&
+		(len(f.TenantIDs) == 0 || slices.Contains(f.TenantIDs, r.Tenant)) &&
+		(len(f.RoleIDs) == 0 || slices.ContainsFunc(f.RoleIDs, inRole))
+}
+
+// find returns the page of the matching clients that starts after skip pages, and their number.
+func (f clientFilter) find(all []*clientRecord, skip int) (page []any, matching int) {
+	all = slices.DeleteFunc(all, func(r *clientRecord) bool { return !f.matches(r) })
+	size := f.PerPage
+	if size <= 0 {
+		size = defaultPerPage
+	}
+	first := min(max(skip, 0)*size, len(all))
+	page = []any{}
+	for _, r := range all[first:min(first+size, len(all))] {
+		page = append(page, r.record())
+	}
+	return page, len(all)
+}
+
+type listClientsArgs struct {
+	clientFilter
+	Page int // from 1
+}
+
+func (c *call) listClients(args listClientsArgs) (any, error) {
+	page, _ := args.find(c.e.clients.all(), args.Page-1)
+	return page, nil
+}
+
+type searchClientsArgs struct {
+	Filters struct {
+		clientFilter
+		PageOffset int // a page's number, from 0
+		SortBy     string
+		SortOrder  string
+	}
+}
+
+func (c *call) searchClients(args searchClientsArgs) (any, error) {
+	all := c.e.clients.all()
+	total := len(all)
+	slices.SortStableFunc(all, clientOrder(args.Filters.SortBy, args.Filters.SortOrder))
+	page, matching := args.Filters.find(all, args.Filters.PageOffset)
+	return record{"result_count": len(page), "totalCount": matching, "totalUnfilteredCount": total, "results": page}, nil
+}
+
+// clientOrder compares by a ClientsSearchSortBy; clients of equal rank stay in order of age.
+func clientOrder(by, order string) func(a, b *clientRecord) int {
+	compare := func(*clientRecord, *clientRecord) int { return 0 }
+	switch by {
+	case "NAME":
+		compare = func(a, b *clientRecord) int { return strings.Compare(a.Name, b.Name) }
+	case "CLIENT_ID":
+		compare = func(a, b *clientRecord) int { return strings.Compare(a.ID, b.ID) }
+	case "ROLE_ASSIGNMENT_NAME":
+		compare = func(a, b *clientRecord) int { return strings.Compare(a.roles(), b.roles()) }
+	case "TOKEN_REQUEST_COUNT":
+		compare = func(a, b *clientRecord) int { return a.tokens - b.tokens }
+	case "TOKEN_REQUEST_TIME":
+		compare = func(a, b *clientRecord) int { return a.lastToken.Compare(b.lastToken) }
+	}
+	if order == "DESC" {
+		return func(a, b *clientRecord) int { return compare(b, a) }
+	}
+	return compare
+}
+
+// roles lists the ids of the client's roles.
+func (r *clientRecord) roles() string {
+	ids := make([]string, len(r.assignments))
+	for i, a := range r.assignments {
+		ids[i] = a.role
+	}
+	return strings.Join(ids, ",")
+}
+
+// withSecret is the client as a NewClient, the only place where its secret is shown.
+func (r *clientRecord) withSecret() record {
+	return twice(record{"clientSecret": r.Secret, "client": r.record()}, "clientSecret", "client_secret")
+}
+
+// record is the client as the type Client.
+func (r *clientRecord) record() record {
+	assignments := []any{}
+	for _, a := range r.assignments {
+		assignments = append(assignments, twice(
+			record{"id": a.id, "tenantID": a.tenant, "roleID": a.role, "roleName": a.role, "expiresAt": nullable(a.expires)},
+			"tenantID", "tenant_id", "roleID", "role_id", "roleName", "role_name", "expiresAt", "expires_at"))
+	}
+	return twice(record{
+		"__typename": "Client", "id": r.id, "name": r.Name, "clientID": r.ID, "roles": r.roles(),
+		"tenantID": r.Tenant, "ownerTenantID": r.ownerTenant, "environment": "emulator", "enabled": true,
+		"createdAt": stamp(r.created), "updatedAt": stamp(r.updated),
+		"createdBy": nullable(r.createdBy), "updatedBy": nullable(r.createdBy),
+		"tokenRequestTime": stamp(r.lastToken), "tokenRequestCount": r.tokens, "roleAssignments": assignments,
+	}, "clientID", "client_id", "tenantID", "tenant_id", "createdAt", "created_at", "updatedAt", "updated_at",
+		"createdBy", "created_by", "updatedBy", "updated_by", "tokenRequestTime", "token_request_time",
+		"tokenRequestCount", "token_request_count", "roleAssignments", "role_assignments")
+}
+
+// twice gives fields their older spelling too: pairs of the name and the older name.
+func twice(r record, pairs ...string) record {
+	for pair := range slices.Chunk(pairs, 2) {
+		r[pair[1]] = r[pair[0]]
+	}
+	return r
+}
+
+// stamp writes a time, nil for none.
+func stamp(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// nullable is nil for an empty text.
+func nullable(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}

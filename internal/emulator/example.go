@@ -1,0 +1,115 @@
+package emulator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// example stands for a generated value. It depends on the field's name and on the places in the
+// lists above it alone, so the same document always gets the same answer.
+type example struct {
+	name string
+	n    int    // which one it is
+	typ  string // the type it has as a member of a union; empty elsewhere
+}
+
+// exampleTime is the first of all generated times.
+var exampleTime = time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
+
+func (e example) typename() string { return e.typ }
+
+// resolve gives each field an example of its own.
+func (e example) resolve(f graphql.CollectedField, _ map[string]any) (any, error) {
+	return example{name: f.Name, n: e.n}, nil
+}
+
+// as gives the example the form of a type: lists have two items, lists of a union one for each
+// member; an enum has its first value.
+func (e example) as(s *ast.Schema, t *ast.Type) any {
+	if t.Elem != nil {
+		items := make([]any, max(2, len(members(s, t.Elem))))
+		for i := range items {
+			items[i] = example{name: e.name, n: e.n*len(items) + i}
+		}
+		return items
+	}
+	switch def := s.Types[t.NamedType]; def.Kind {
+	case ast.Enum:
+		return def.EnumValues[0].Name
+	case ast.Scalar:
+		return e.scalar(def.Name)
+	case ast.Union:
+		all := members(s, t)
+		return object(example{name: e.name, n: e.n, typ: all[e.n%len(all)]})
+	default:
+		return object(example{name: e.name, n: e.n})
+	}
+}
+
+func members(s *ast.Schema, t *ast.Type) []string {
+	if def := s.Types[t.NamedType]; def != nil && def.Kind == ast.Union {
+		return def.Types
+	}
+	return nil
+}
+
+// scalar returns a value of a scalar type that suits the field's name.
+func (e example) scalar(kind string) any {
+	name := strings.ToLower(e.name)
+	switch kind {
+	case "Boolean":
+		return !e.leadsOn()
+	case "Int":
+		if strings.Contains(name, "count") || strings.Contains(name, "total") {
+			return 2
+		}
+		return e.n + 1
+	case "Float":
+		return float64(e.n) + 0.5
+	case "String", "ID":
+		return e.text(name)
+	default: // free-form
+		return map[string]any{"name": fmt.Sprintf("%s-%d", e.name, e.n+1), "value": e.n + 1}
+	}
+}
+
+func (e example) text(name string) any {
+	switch {
+	case e.leadsOn():
+		return nil
+	case name == "status":
+		return "OK"
+	case isTime(e.name):
+		return exampleTime.Add(time.Duration(e.n) * time.Hour).Format(time.RFC3339)
+	case strings.Contains(name, "email"):
+		return fmt.Sprintf("person%d@example.com", e.n+1)
+	case strings.HasSuffix(name, "url"), strings.HasSuffix(name, "uri"):
+		return fmt.Sprintf("https://example.com/%s/%d", e.name, e.n+1)
+	default:
+		return fmt.Sprintf("%s-%d", e.name, e.n+1)
+	}
+}
+
+// leadsOn reports whether the field says that there is more to fetch. It never is: a caller who
+// follows pages would not come to an end.
+func (e example) leadsOn() bool {
+	name := strings.ToLower(e.name)
+	return slices.Contains([]string{"next", "prev", "previous"}, name) ||
+		strings.Contains(name, "cursor") || strings.HasPrefix(name, "hasnext") || strings.HasPrefix(name, "hasprev") ||
+		strings.HasPrefix(name, "has_next") || strings.HasPrefix(name, "has_prev") || strings.HasPrefix(name, "next") && strings.Contains(name, "page")
+}
+
+// isTime reports whether the field's name is that of a time.
+func isTime(name string) bool {
+	for _, end := range []string{"At", "_at", "Time", "_time", "Date", "_date", "Timestamp", "_timestamp"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return slices.Contains([]string{"time", "date", "timestamp", "earliest", "latest", "submitted", "completed", "expires"}, name)
+}

@@ -1,0 +1,228 @@
+package emulator
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// executable answers any document over a schema that is known at run time only.
+type executable struct{ schema *ast.Schema }
+
+// Schema returns the schema.
+func (s *executable) Schema() *ast.Schema { return s.schema }
+
+// Complexity says that no field has a complexity of its own.
+func (s *executable) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
+	return 0, false
+}
+
+// Exec executes the operation of the context.
+func (s *executable) Exec(ctx context.Context) graphql.ResponseHandler {
+	op := graphql.GetOperationContext(ctx)
+	x := &execution{schema: s.schema, op: op, call: callOf(ctx)}
+	switch op.Operation.Operation {
+	case ast.Mutation:
+		return graphql.OneShot(x.respond(s.schema.Mutation, root{x}))
+	case ast.Subscription:
+		return x.subscribe()
+	default:
+		return graphql.OneShot(x.respond(s.schema.Query, root{x}))
+	}
+}
+
+// object is a value with fields.
+type object interface {
+	// resolve returns the value of a field: nil, an object, a []any, an example, or what
+	// encoding/json makes the wire form of.
+	resolve(f graphql.CollectedField, args map[string]any) (any, error)
+}
+
+// typed is an object that knows its type, which one behind a union must.
+type typed interface{ typename() string }
+
+// execution walks one operation and writes its result, fields in the order of the document.
+// Every result of the schemas can be null, so an error makes null of its own field alone.
+type execution struct {
+	schema *ast.Schema
+	op     *graphql.OperationContext
+	call   *call
+	out    bytes.Buffer
+	path   ast.Path
+	errors gqlerror.List
+}
+
+// respond executes the operation's selection on its root object.
+func (x *execution) respond(def *ast.Definition, o object) *graphql.Response {
+	x.out.Reset()
+	x.errors = nil
+	x.object(def, x.op.Operation.SelectionSet, o)
+	return &graphql.Response{Data: bytes.Clone(x.out.Bytes()), Errors: x.errors}
+}
+
+func (x *execution) object(def *ast.Definition, set ast.SelectionSet, o object) {
+	x.out.WriteByte('{')
+	for i, f := range graphql.CollectFields(x.op, set, x.satisfies(def)) {
+		if i > 0 {
+			x.out.WriteByte(',')
+		}
+		x.leaf(f.Alias)
+		x.out.WriteByte(':')
+		x.path = append(x.path, ast.PathName(f.Alias))
+		if f.Name == "__typename" {
+			x.leaf(def.Name)
+		} else {
+			x.field(f, o)
+		}
+		x.path = x.path[:len(x.path)-1]
+	}
+	x.out.WriteByte('}')
+}
+
+func (x *execution) field(f graphql.CollectedField, o object) {
+	value, err := o.resolve(f, f.ArgumentMap(x.op.Variables))
+	if err != nil {
+		x.fail(err)
+		return
+	}
+	x.value(f.Definition.Type, f.Selections, value)
+}
+
+// fail writes null and reports the error at the present path.
+func (x *execution) fail(err error) {
+	failure, ok := err.(*gqlerror.Error)
+	if !ok {
+		failure = gqlerror.Wrap(err)
+	}
+	failure.Path = slices.Clone(x.path)
+	x.errors = append(x.errors, failure)
+	x.leaf(nil)
+}
+
+// value writes a value of a type.
+func (x *execution) value(t *ast.Type, set ast.SelectionSet, value any) {
+	if e, ok := value.(example); ok {
+		value = e.as(x.schema, t)
+	}
+	switch v := value.(type) {
+	case []any:
+		x.out.WriteByte('[')
+		for i, item := range v {
+			if i > 0 {
+				x.out.WriteByte(',')
+			}
+			x.path = append(x.path, ast.PathIndex(i))
+			x.value(t.Elem, set, item)
+			x.path = x.path[:len(x.path)-1]
+		}
+		x.out.WriteByte(']')
+	case object:
+		x.object(x.concrete(t, v), set, v)
+	default:
+		x.leaf(v)
+	}
+}
+
+// concrete is the type of an object in a position of type t.
+func (x *execution) concrete(t *ast.Type, o object) *ast.Definition {
+	if o, ok := o.(typed); ok && o.typename() != "" {
+		return x.schema.Types[o.typename()]
+	}
+	return x.schema.Types[t.NamedType]
+}
+
+// leaf writes a value as JSON.
+func (x *execution) leaf(value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(fmt.Sprintf("a value of the emulator does not encode: %v", err))
+	}
+	x.out.Write(text)
+}
+
+// satisfies lists the type conditions that hold for an object of the type.
+func (x *execution) satisfies(def *ast.Definition) []string {
+	names := append([]string{def.Name}, def.Interfaces...)
+	for _, abstract := range x.schema.Implements[def.Name] {
+		names = append(names, abstract.Name)
+	}
+	return names
+}
+
+// root is the object that operations are fields of.
+type root struct{ x *execution }
+
+func (r root) resolve(f graphql.CollectedField, args map[string]any) (any, error) {
+	switch f.Name {
+	case "__schema", "__type":
+		return introspect(r.x, f.Name, args)
+	}
+	r.x.call.e.journal.execute(f.Name)
+	if serve, own := operations[f.Name]; own && r.x.op.Operation.Operation != ast.Subscription {
+		return serve(r.x.call, args)
+	}
+	return example{name: f.Name}, nil
+}
+
+// operation answers a root field that is more than an example.
+type operation func(*call, map[string]any) (any, error)
+
+// operations are the root fields of the default gateway that the emulator really keeps.
+var operations = map[string]operation{
+	"client":                  op((*call).client),
+	"clients":                 op((*call).listClients),
+	"clientsSearch":           op((*call).searchClients),
+	"createClient":            op((*call).createClient),
+	"rotateClientSecret":      op((*call).rotateSecret),
+	"forceRotateClientSecret": op((*call).forceRotateSecret),
+	"appendClientRoles":       op((*call).appendRoles),
+	"removeClientRoles":       op((*call).removeRoles),
+	"deleteClient":            op((*call).deleteClient),
+	"currentSubject":          op((*call).currentSubject),
+	"currentTDRUser":          op((*call).currentUser),
+}
+
+// op adapts a method with typed arguments.
+func op[A any](serve func(*call, A) (any, error)) operation {
+	return func(c *call, raw map[string]any) (any, error) {
+		var args A
+		text, err := json.Marshal(raw)
+		if err == nil {
+			err = json.Unmarshal(text, &args)
+		}
+		if err != nil {
+			return nil, badInput(err.Error())
+		}
+		return serve(c, args)
+	}
+}
+
+// record is an object with values of its own; a field that it lacks gets an example.
+type record map[string]any
+
+func (r record) resolve(f graphql.CollectedField, _ map[string]any) (any, error) {
+	if value, ok := r[f.Name]; ok {
+		return value, nil
+	}
+	return example{name: f.Name}, nil
+}
+
+func (r record) typename() string {
+	name, _ := r["__typename"].(string)
+	return name
+}
+
+// badInput and notFound are errors in the service's form.
+func badInput(message string) error { return coded("BAD_USER_INPUT", message) }
+
+func notFound(message string) error { return coded("NOT_FOUND", message) }
+
+func coded(code, message string) error {
+	return &gqlerror.Error{Message: message, Extensions: map[string]any{"code": code}}
+}

@@ -1,0 +1,172 @@
+package emulator
+
+import (
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/introspection"
+)
+
+// introspect answers __schema and __type. The package introspection says what is to be said;
+// here its methods become fields.
+func introspect(x *execution, field string, args map[string]any) (any, error) {
+	if x.call.config.NoIntrospection {
+		return nil, coded("GRAPHQL_VALIDATION_FAILED", "introspection is disabled")
+	}
+	if field == "__schema" {
+		return schemaObject{introspection.WrapSchema(x.schema)}, nil
+	}
+	name, _ := args["name"].(string)
+	return typeOf(introspection.WrapTypeFromDef(x.schema, x.schema.Types[name])), nil
+}
+
+type (
+	schemaObject    struct{ *introspection.Schema }
+	typeObject      struct{ *introspection.Type }
+	fieldObject     struct{ *introspection.Field }
+	inputObject     struct{ *introspection.InputValue }
+	enumValueObject struct{ *introspection.EnumValue }
+	directiveObject struct{ *introspection.Directive }
+)
+
+func (s schemaObject) resolve(f graphql.CollectedField, _ map[string]any) (any, error) {
+	switch f.Name {
+	case "types":
+		return typeList(s.Types()), nil
+	case "queryType":
+		return typeOf(s.QueryType()), nil
+	case "mutationType":
+		return typeOf(s.MutationType()), nil
+	case "subscriptionType":
+		return typeOf(s.SubscriptionType()), nil
+	case "directives":
+		return list(s.Directives(), func(d *introspection.Directive) any { return directiveObject{d} }), nil
+	}
+	return optional(s.Description()), nil
+}
+
+func (t typeObject) resolve(f graphql.CollectedField, args map[string]any) (any, error) {
+	switch f.Name {
+	case "kind":
+		return t.Kind(), nil
+	case "name":
+		return optional(t.Name()), nil
+	case "specifiedByURL":
+		return optional(t.SpecifiedByURL()), nil
+	case "isOneOf":
+		return t.IsOneOf(), nil
+	case "ofType":
+		return typeOf(t.OfType()), nil
+	case "description":
+		return optional(t.Description()), nil
+	}
+	// A list that the kind of type does not have is null, says the specification.
+	switch kind := t.Kind(); {
+	case f.Name == "fields" && (kind == "OBJECT" || kind == "INTERFACE"):
+		return list(t.Fields(includeDeprecated(args)), func(v *introspection.Field) any { return fieldObject{v} }), nil
+	case f.Name == "interfaces" && (kind == "OBJECT" || kind == "INTERFACE"):
+		return typeList(t.Interfaces()), nil
+	case f.Name == "possibleTypes" && (kind == "UNION" || kind == "INTERFACE"):
+		return typeList(t.PossibleTypes()), nil
+	case f.Name == "enumValues" && kind == "ENUM":
+		return list(t.EnumValues(includeDeprecated(args)), func(v *introspection.EnumValue) any { return enumValueObject{v} }), nil
+	case f.Name == "inputFields" && kind == "INPUT_OBJECT":
+		return inputs(t.VisibleInputFields(includeDeprecated(args))), nil
+	}
+	return nil, nil
+}
+
+func (v fieldObject) resolve(f graphql.CollectedField, args map[string]any) (any, error) {
+	switch f.Name {
+	case "name":
+		return v.Name, nil
+	case "args":
+		return inputs(v.VisibleArgs(includeDeprecated(args))), nil
+	case "type":
+		return typeOf(v.Type), nil
+	case "isDeprecated":
+		return v.IsDeprecated(), nil
+	case "deprecationReason":
+		return optional(v.DeprecationReason()), nil
+	}
+	return optional(v.Description()), nil
+}
+
+func (v inputObject) resolve(f graphql.CollectedField, _ map[string]any) (any, error) {
+	switch f.Name {
+	case "name":
+		return v.Name, nil
+	case "type":
+		return typeOf(v.Type), nil
+	case "defaultValue":
+		return optional(v.DefaultValue), nil
+	case "isDeprecated":
+		return v.IsDeprecated(), nil
+	case "deprecationReason":
+		return optional(v.DeprecationReason()), nil
+	}
+	return optional(v.Description()), nil
+}
+
+func (v enumValueObject) resolve(f graphql.CollectedField, _ map[string]any) (any, error) {
+	switch f.Name {
+	case "name":
+		return v.Name, nil
+	case "isDeprecated":
+		return v.IsDeprecated(), nil
+	case "deprecationReason":
+		return optional(v.DeprecationReason()), nil
+	}
+	return optional(v.Description()), nil
+}
+
+func (d directiveObject) resolve(f graphql.CollectedField, args map[string]any) (any, error) {
+	switch f.Name {
+	case "name":
+		return d.Name, nil
+	case "isRepeatable":
+		return d.IsRepeatable, nil
+	case "locations":
+		return list(d.Locations, func(l *string) any { return *l }), nil
+	case "args":
+		return inputs(d.VisibleArgs(includeDeprecated(args))), nil
+	}
+	return optional(d.Description()), nil
+}
+
+// includeDeprecated is the argument of that name. Where the gateway does not know it, deprecated
+// inputs are like all others.
+func includeDeprecated(args map[string]any) bool {
+	include, known := args["includeDeprecated"].(bool)
+	return include || !known
+}
+
+func inputs(values []introspection.InputValue) []any {
+	return list(values, func(v *introspection.InputValue) any { return inputObject{v} })
+}
+
+func typeList(types []introspection.Type) []any {
+	return list(types, typeOf)
+}
+
+// typeOf wraps a type; a nil pointer becomes a plain nil.
+func typeOf(t *introspection.Type) any {
+	if t == nil {
+		return nil
+	}
+	return typeObject{t}
+}
+
+// optional makes a plain nil of a nil pointer.
+func optional(text *string) any {
+	if text == nil {
+		return nil
+	}
+	return *text
+}
+
+func list[T any](items []T, wrap func(*T) any) []any {
+	wrapped := make([]any, len(items))
+	for i := range items {
+		wrapped[i] = wrap(&items[i])
+	}
+	return wrapped
+}
