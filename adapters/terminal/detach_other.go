@@ -1,0 +1,8 @@
+//go:build !unix
+
+package terminal
+
+import "os/exec"
+
+// detach does nothing: the systems' launchers hand the address to the browser and end at once.
+func detach(*exec.Cmd) {}

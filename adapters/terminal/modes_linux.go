@@ -1,0 +1,9 @@
+package terminal
+
+import "golang.org/x/sys/unix"
+
+// The requests that read and write a terminal's modes.
+const (
+	getModes = unix.TCGETS
+	setModes = unix.TCSETS
+)
