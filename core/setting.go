@@ -2,8 +2,7 @@ package core
 
 // Setting is one value that a person or a program configured, with where it came from.
 type Setting struct {
-	// Value is the configured value, trimmed of white space and of the invisible characters
-	// that pasting brings along; empty where it is not set.
+	// Value is the configured value, as it is; empty where it is not set.
 	Value Secret
 	// Variable is the environment variable that holds, or would hold, the value; empty for a
 	// value given in code.

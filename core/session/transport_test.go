@@ -1,0 +1,149 @@
+package session_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/core"
+)
+
+// server accepts every token but the revoked ones.
+type server struct {
+	mu      sync.Mutex
+	revoked map[string]bool
+	calls   atomic.Int64
+}
+
+func (s *server) revoke(tokens ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.revoked = map[string]bool{}
+	for _, token := range tokens {
+		s.revoked[token] = true
+	}
+}
+
+func (s *server) check(req *core.Request) error {
+	s.calls.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if token := req.Token.Reveal(); token == "" || s.revoked["*"] || s.revoked[token] {
+		return &core.ResponseError{Operation: req.Operation.Name, Status: 401, Err: core.ErrUnauthorized}
+	}
+	return nil
+}
+
+func (s *server) Execute(_ context.Context, req *core.Request, _ any) error { return s.check(req) }
+
+func (s *server) Subscribe(_ context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		if err := s.check(req); err != nil {
+			yield(nil, err)
+			return
+		}
+		_ = yield(json.RawMessage(`1`), nil) && yield(json.RawMessage(`2`), nil)
+	}
+}
+
+func request() *core.Request { return &core.Request{Operation: &core.Operation{Name: "ping"}} }
+
+func TestARejectedTokenCostsOneRenewalAndNoCall(t *testing.T) {
+	wire, a := &server{}, client("a")
+	tr := newSession(t, &tokenstore.Memory{}, a).Authorize(wire)
+	req := request()
+	if err := tr.Execute(t.Context(), req, nil); err != nil {
+		t.Fatal(err)
+	}
+	if !req.Token.IsZero() {
+		t.Error("the caller's request got the token")
+	}
+	wire.revoke("a-1")
+	var callers sync.WaitGroup
+	for range 20 {
+		callers.Go(func() {
+			if err := tr.Execute(t.Context(), request(), nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	callers.Wait()
+	if n := a.asked.Load(); n != 2 {
+		t.Errorf("%d sign-ins, want 2", n)
+	}
+}
+
+func TestAServerThatRejectsEveryTokenIsNotHammered(t *testing.T) {
+	wire, a := &server{}, client("a")
+	wire.revoke("*")
+	tr := newSession(t, &tokenstore.Memory{}, a).Authorize(wire)
+	for range 10 {
+		if err := tr.Execute(t.Context(), request(), nil); !errors.Is(err, core.ErrUnauthorized) {
+			t.Fatal(err)
+		}
+	}
+	if n := a.asked.Load(); n > 3 {
+		t.Errorf("%d sign-ins for 10 calls", n)
+	}
+	if n := wire.calls.Load(); n > 4 {
+		t.Errorf("%d requests for 10 calls", n)
+	}
+}
+
+func TestARejectedTokenThatNobodyCanReplace(t *testing.T) {
+	wire := &server{}
+	wire.revoke("static-1")
+	static := &link{name: "static"}
+	static.login = func(context.Context, int, core.LoginRequest) (core.Token, error) {
+		return core.Token{AccessToken: core.NewSecret("static-1")}, nil
+	}
+	err := newSession(t, &tokenstore.Memory{}, static).Authorize(wire).Execute(t.Context(), request(), nil)
+	response, _ := errors.AsType[*core.ResponseError](err)
+	if !errors.Is(err, core.ErrUnauthorized) || response == nil || wire.calls.Load() != 1 {
+		t.Errorf("%v after %d requests", err, wire.calls.Load())
+	}
+}
+
+func TestARequestWithItsOwnTokenIsLeftAlone(t *testing.T) {
+	wire, a := &server{}, client("a")
+	tr := newSession(t, &tokenstore.Memory{}, a).Authorize(wire)
+	req := request()
+	req.Token = core.NewSecret("own")
+	if err := tr.Execute(t.Context(), req, nil); err != nil {
+		t.Fatal(err)
+	}
+	for range tr.Subscribe(t.Context(), req) {
+	}
+	if a.asked.Load() != 0 {
+		t.Error("the chain was asked")
+	}
+}
+
+func TestASubscriptionIsRenewedBeforeItsFirstMessage(t *testing.T) {
+	wire, a := &server{}, client("a")
+	tr := newSession(t, &tokenstore.Memory{}, a).Authorize(wire)
+	wire.revoke("a-1")
+	var got string
+	for message, err := range tr.Subscribe(t.Context(), request()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got += string(message)
+	}
+	if got != "12" {
+		t.Errorf("messages %q", got)
+	}
+	wire.revoke("*")
+	var last error
+	for _, err := range tr.Subscribe(t.Context(), request()) {
+		last = err
+	}
+	if !errors.Is(last, core.ErrUnauthorized) {
+		t.Errorf("rejected twice: %v", last)
+	}
+}
