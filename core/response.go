@@ -54,7 +54,7 @@ type ResponseError struct {
 	Reason string
 	// RetryAfter is how long the server asked to wait before trying again; 0 where it did not.
 	RetryAfter time.Duration
-	Err    error // the cause: ErrUnauthorized for a rejected token, a decoding error, or nil
+	Err        error // the cause: ErrUnauthorized for a rejected token, a decoding error, or nil
 }
 
 // Error names the operation, the status, what the server said, and the request's id.
