@@ -1,0 +1,118 @@
+package tokenstore
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// Memory keeps tokens as long as the process lives. Its zero value is ready to use. It is a
+// [ports.TokenStore] and a [ports.TokenLister], and its errors are theirs: [core.ErrNoToken], the
+// error of renew, and the cause of a context that ended.
+type Memory struct {
+	// Now tells the time; nil means [time.Now].
+	Now func() time.Time
+
+	logins keyed
+	mu     sync.Mutex
+	tokens map[core.TokenKey]core.Token
+	latest map[string]core.TokenKey // by section: whose token was stored last
+}
+
+// Load returns the token of key; see [ports.TokenStore].
+func (m *Memory) Load(_ context.Context, key core.TokenKey) (core.Token, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	token := m.tokens[m.meant(key)]
+	if !token.Valid(now(m.Now)) {
+		return core.Token{}, core.ErrNoToken
+	}
+	return token, nil
+}
+
+// Update renews the token of key; see [ports.TokenStore].
+func (m *Memory) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
+	unlock, err := m.logins.lock(ctx, key)
+	if err != nil {
+		return core.Token{}, err
+	}
+	defer unlock()
+	stored, _ := m.Load(ctx, key) // the zero token where there is none
+	token, err := renew(ctx, stored)
+	if err != nil {
+		return core.Token{}, err
+	}
+	if token.Valid(now(m.Now)) && !token.AccessToken.Equal(stored.AccessToken) {
+		m.put(key, token)
+	}
+	return token, nil
+}
+
+// Delete clears the token of key, or all of its section; see [ports.TokenStore].
+func (m *Memory) Delete(_ context.Context, key core.TokenKey) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if key.Credential == "" {
+		maps.DeleteFunc(m.tokens, func(k core.TokenKey, _ core.Token) bool { return k.Section == key.Section })
+		return nil
+	}
+	delete(m.tokens, m.meant(key))
+	return nil
+}
+
+// List yields the keys of all tokens; see [ports.TokenLister].
+func (m *Memory) List(context.Context) iter.Seq2[core.TokenKey, error] {
+	return func(yield func(core.TokenKey, error) bool) {
+		m.mu.Lock()
+		keys := maps.Clone(m.tokens)
+		m.mu.Unlock()
+		for key := range keys {
+			if !yield(key, nil) {
+				return
+			}
+		}
+	}
+}
+
+// meant returns the key under which the token of key is kept: for one that is not Named that
+// of whoever signed in last. The caller holds m.mu.
+func (m *Memory) meant(key core.TokenKey) core.TokenKey {
+	if latest, ok := m.latest[key.Section]; ok && !key.Credential.Named() && latest.Host == key.Host {
+		if _, ok := m.tokens[latest]; ok {
+			return latest
+		}
+	}
+	return key
+}
+
+func (m *Memory) put(key core.TokenKey, token core.Token) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key.Credential = owner(key, token)
+	token.Credential, token.Host = key.Credential, key.Host
+	if m.tokens == nil {
+		m.tokens, m.latest = map[core.TokenKey]core.Token{}, map[string]core.TokenKey{}
+	}
+	m.tokens[key], m.latest[key.Section] = token, key
+}
+
+// owner is whose token it is that was obtained for key: a link without a user name may learn
+// from the server who has signed in.
+func owner(key core.TokenKey, token core.Token) core.Credential {
+	if key.Credential.Named() || token.Credential == "" {
+		return key.Credential
+	}
+	return token.Credential
+}
+
+// now tells the time by clock, or by the system's where it is nil.
+func now(clock func() time.Time) time.Time {
+	if clock == nil {
+		return time.Now()
+	}
+	return clock()
+}
