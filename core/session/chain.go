@@ -9,16 +9,25 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// obtain walks the chain until a link gives a token. Unless anew is set, a stored token of the
-// link's credential comes before the link itself, even where the link cannot try. It returns a
-// [*core.ChainError] where no link gave one.
-func (s *Session) obtain(ctx context.Context, req core.LoginRequest, anew bool) (core.Token, error) {
+// demand says which stored token will do in place of a new one.
+type demand int
+
+const (
+	usable demand = iota // one that is good at this moment
+	fresh                // one that is not stale: a renewal ahead of time is to bring more life
+	anew                 // none
+)
+
+// obtain walks the chain until a link gives a token. A stored token of the link's credential
+// that meets the demand comes before the link itself, even where the link cannot try. It returns
+// a [*core.ChainError] where no link gave one.
+func (s *Session) obtain(ctx context.Context, req core.LoginRequest, d demand) (core.Token, error) {
 	failure := &core.ChainError{Environment: req.Environment.Name}
 	named := false
 	for _, link := range s.links {
 		credential, err := link.Credential(ctx, req)
 		named = named || credential != ""
-		token, err := s.try(ctx, link, req, credential, err, anew)
+		token, err := s.try(ctx, link, req, credential, err, d)
 		if err == nil {
 			return token, nil
 		}
@@ -30,8 +39,8 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, anew bool) 
 			return core.Token{}, failure
 		}
 	}
-	if !named && !anew {
-		token, err := s.stored(ctx, s.key(req, ""))
+	if !named {
+		token, err := s.stored(ctx, s.key(req, ""), d)
 		if err == nil {
 			return token, nil
 		}
@@ -43,7 +52,7 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, anew bool) 
 }
 
 // try gets a token of one link, whose answer to Credential it is given.
-func (s *Session) try(ctx context.Context, link ports.Authenticator, req core.LoginRequest, credential core.Credential, credentialErr error, anew bool) (core.Token, error) {
+func (s *Session) try(ctx context.Context, link ports.Authenticator, req core.LoginRequest, credential core.Credential, credentialErr error, d demand) (core.Token, error) {
 	if credential == "" {
 		if credentialErr != nil {
 			return core.Token{}, credentialErr
@@ -51,17 +60,15 @@ func (s *Session) try(ctx context.Context, link ports.Authenticator, req core.Lo
 		return s.authenticate(ctx, link, req)
 	}
 	key := s.key(req, credential)
-	if !anew {
-		token, err := s.stored(ctx, key)
-		if !errors.Is(err, core.ErrNoToken) {
-			return token, err
-		}
+	token, err := s.stored(ctx, key, d)
+	if !errors.Is(err, core.ErrNoToken) {
+		return token, err
 	}
 	if credentialErr != nil {
 		return core.Token{}, credentialErr
 	}
-	token, err := s.store.Update(ctx, key, func(ctx context.Context, stored core.Token) (core.Token, error) {
-		if !anew && !stored.IsZero() && !s.wasRejected(stored) {
+	token, err = s.store.Update(ctx, key, func(ctx context.Context, stored core.Token) (core.Token, error) {
+		if s.meets(stored, d) {
 			return stored, nil // another process was faster
 		}
 		return s.authenticate(ctx, link, req)
@@ -74,14 +81,32 @@ func (s *Session) try(ctx context.Context, link ports.Authenticator, req core.Lo
 	return token, err
 }
 
-// stored loads a token that the server has not rejected, or fails with [core.ErrNoToken] or
-// what is wrong with the store.
-func (s *Session) stored(ctx context.Context, key core.TokenKey) (core.Token, error) {
+// stored loads a token that meets the demand, or fails with [core.ErrNoToken] or what is wrong
+// with the store.
+func (s *Session) stored(ctx context.Context, key core.TokenKey, d demand) (core.Token, error) {
+	if d == anew {
+		return core.Token{}, core.ErrNoToken
+	}
 	token, err := s.store.Load(ctx, key)
-	if err == nil && s.wasRejected(token) {
+	if err == nil && !s.meets(token, d) {
 		return core.Token{}, core.ErrNoToken
 	}
 	return token, err
+}
+
+// meets reports whether a stored token, which may be the zero one, will do.
+func (s *Session) meets(token core.Token, d demand) bool {
+	switch {
+	case d == anew || token.IsZero() || s.wasRejected(token):
+		return false
+	case d == fresh:
+		now, h := s.login.Time(), s.held.Load()
+		if h != nil && h.token.AccessToken.Equal(token.AccessToken) {
+			return false // the one that is to be replaced
+		}
+		return now.Before(token.Expiry.Add(-staleWindow(token, now)))
+	}
+	return true
 }
 
 // authenticate asks the link for a new token. One that the server has rejected before, as from

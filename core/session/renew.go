@@ -81,23 +81,25 @@ func (s *Session) start(ctx context.Context, silent bool) *flight {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	f := &flight{silent: silent, cancel: cancel, done: make(chan struct{})}
 	s.flight = f
-	req := s.login
+	req, d := s.login, usable
 	if silent {
+		d = fresh
 		req.NoInput = "the token is being renewed in the background"
 	}
 	s.running.Go(func() {
 		defer cancel(nil)
-		token, err := s.obtain(ctx, req, false)
+		token, err := s.obtain(ctx, req, d)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		f.token, f.err = token, err
+		switch {
+		case err == nil:
+			s.hold(token)
+		case s.flight == f: // else it was abandoned, which is no failure
+			s.noteFailure(err, silent)
+		}
 		if s.flight == f {
 			s.flight = nil
-		}
-		if err == nil {
-			s.hold(token)
-		} else {
-			s.noteFailure(err, silent)
 		}
 		close(f.done)
 	})

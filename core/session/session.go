@@ -85,7 +85,7 @@ func (s *Session) Login(ctx context.Context) (core.Token, error) {
 	if closed {
 		return core.Token{}, core.ErrClosed
 	}
-	token, err := s.obtain(ctx, s.login, true)
+	token, err := s.obtain(ctx, s.login, anew)
 	if err != nil {
 		return core.Token{}, err
 	}
@@ -163,14 +163,19 @@ func newHeld(token core.Token, now time.Time) *held {
 		h.skewed = true
 		return h
 	}
+	window := staleWindow(token, now)
+	h.staleAt = token.Expiry.Add(-window + jitter(window/5))
+	h.deadAt = token.Expiry.Add(-min(core.ExpiryMargin, window/2))
+	return h
+}
+
+// staleWindow is how long before its expiry a token is stale.
+func staleWindow(token core.Token, now time.Time) time.Duration {
 	issued := token.IssuedAt
 	if issued.IsZero() || issued.After(now) {
 		issued = now
 	}
-	window := min(5*time.Minute, token.Expiry.Sub(issued)/10)
-	h.staleAt = token.Expiry.Add(-window + jitter(window/5))
-	h.deadAt = token.Expiry.Add(-min(core.ExpiryMargin, window/2))
-	return h
+	return min(5*time.Minute, token.Expiry.Sub(issued)/10)
 }
 
 // setback counts the failures in a row, so that an outage meets a few attempts and not one
