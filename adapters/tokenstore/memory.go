@@ -27,11 +27,12 @@ type Memory struct {
 func (m *Memory) Load(_ context.Context, key core.TokenKey) (core.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	token := m.tokens[m.meant(key)]
-	if !token.Valid(now(m.Now)) {
-		return core.Token{}, core.ErrNoToken
+	for _, k := range m.meant(key) {
+		if token := m.tokens[k]; token.Valid(now(m.Now)) {
+			return token, nil
+		}
 	}
-	return token, nil
+	return core.Token{}, core.ErrNoToken
 }
 
 // Update renews the token of key; see [ports.TokenStore].
@@ -60,7 +61,9 @@ func (m *Memory) Delete(_ context.Context, key core.TokenKey) error {
 		maps.DeleteFunc(m.tokens, func(k core.TokenKey, _ core.Token) bool { return k.Section == key.Section })
 		return nil
 	}
-	delete(m.tokens, m.meant(key))
+	for _, k := range m.meant(key) {
+		delete(m.tokens, k)
+	}
 	return nil
 }
 
@@ -78,15 +81,14 @@ func (m *Memory) List(context.Context) iter.Seq2[core.TokenKey, error] {
 	}
 }
 
-// meant returns the key under which the token of key is kept: for one that is not Named that
+// meant returns where the token of key is kept: for a credential that is not Named, first that
 // of whoever signed in last. The caller holds m.mu.
-func (m *Memory) meant(key core.TokenKey) core.TokenKey {
-	if latest, ok := m.latest[key.Section]; ok && !key.Credential.Named() && latest.Host == key.Host {
-		if _, ok := m.tokens[latest]; ok {
-			return latest
-		}
+func (m *Memory) meant(key core.TokenKey) []core.TokenKey {
+	latest := m.latest[key.Section]
+	if key.Credential.Named() || latest.Host != key.Host {
+		return []core.TokenKey{key}
 	}
-	return key
+	return []core.TokenKey{latest, key}
 }
 
 func (m *Memory) put(key core.TokenKey, token core.Token) {

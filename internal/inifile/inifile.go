@@ -63,6 +63,12 @@ func (f *File) Sections() []string {
 	return names
 }
 
+// Has reports whether there is such a section.
+func (f *File) Has(section string) bool {
+	_, ok := f.byName[section]
+	return ok
+}
+
 // Keys returns the section's own keys, in lower case and in the order of the file.
 func (f *File) Keys(section string) []string {
 	i, ok := f.byName[section]

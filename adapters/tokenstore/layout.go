@@ -1,0 +1,204 @@
+package tokenstore
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/inifile"
+)
+
+// The keys of a token in the file. The Python SDK knows only the first and keeps the second.
+const (
+	accessKey = "access_token"
+	ownerKey  = "access_token_owner"
+)
+
+// entry is a token in the file. The environment's own section, [charlie], holds the latest
+// login's, which is the one that the Python SDK sees; one that it displaced stands in a section
+// aside, [charlie/CREDENTIAL].
+type entry struct {
+	section string // where it stands
+	home    string // the section of its environment; another one for a token aside
+	access  string
+	mark    mark // zero where there is none, or a void one
+}
+
+// entryIn returns the token in section, and false where there is none.
+func entryIn(f *inifile.File, section string) (entry, bool) {
+	access, _ := f.Get(section, accessKey)
+	owner, _ := f.Get(section, ownerKey)
+	e := entry{section: section, home: section, access: access, mark: parseMark(owner)}
+	if c := string(e.mark.credential); c != "" {
+		e.home = strings.TrimSuffix(section, "/"+c)
+	}
+	if !e.mark.fits(access) {
+		e.mark = mark{}
+	}
+	return e, access != ""
+}
+
+// aside is where a token goes that another one displaces from section.
+func aside(section string, c core.Credential) string { return section + "/" + string(c) }
+
+func (e entry) isAside() bool { return e.home != e.section }
+
+func (e entry) isMarked() bool { return e.mark != mark{} }
+
+// serves reports whether the token is one that key means. Without a mark it says itself whose
+// it is, and may be sent only where its section's tokens come from.
+func (e entry) serves(key core.TokenKey) bool {
+	switch {
+	case e.isMarked():
+		return e.mark.host == key.Host && (e.mark.credential == key.Credential || !key.Credential.Named())
+	case e.isAside() || !core.Trusts(e.section, key.Host):
+		return false
+	}
+	return !key.Credential.Named() || e.claims(key)
+}
+
+// claims reports whether the token's claims name the credential of key.
+func (e entry) claims(key core.TokenKey) bool {
+	c, err := core.ParseClaims(e.access)
+	return err == nil && (c.ClientID != "" && core.ClientCredential(key.Host, c.ClientID) == key.Credential ||
+		c.Username != "" && core.UserCredential(key.Host, c.Username) == key.Credential)
+}
+
+// token is the entry's token, with the time of its expiry from its claims: an opaque one has
+// expired as far as the file can tell.
+func (e entry) token() core.Token {
+	t := core.NewToken(e.access, time.Time{})
+	t.Credential, t.Host = e.mark.credential, e.mark.host
+	return t
+}
+
+// entriesFor returns the tokens that key means, valid or not, in the order in which they are to
+// be tried.
+func entriesFor(f *inifile.File, key core.TokenKey) []entry {
+	var list []entry
+	for _, section := range sectionsOf(f, key.Section) {
+		places := []string{section}
+		if key.Credential != "" {
+			places = append(places, aside(section, key.Credential))
+		}
+		for _, place := range places {
+			if e, ok := entryIn(f, place); ok && e.serves(key) {
+				list = append(list, e)
+			}
+		}
+	}
+	return list
+}
+
+// sectionsOf returns the section of that name or, where the file has none, those of the
+// region's other names.
+func sectionsOf(f *inifile.File, name string) []string {
+	if f.Has(name) {
+		return []string{name}
+	}
+	env, err := core.FindEnvironment(name)
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(env.Names(), func(n string) bool { return !f.Has(n) })
+}
+
+// find returns the token that key means and that is valid at now, the zero token for none.
+func find(f *inifile.File, key core.TokenKey, now time.Time) (t core.Token, section string) {
+	for _, e := range entriesFor(f, key) {
+		if t := e.token(); t.Valid(now) {
+			return t, e.section
+		}
+	}
+	return core.Token{}, ""
+}
+
+// put stores the access token for key, as credential's. A valid token of somebody else that
+// stands in its place moves aside; one that has expired aside goes.
+func put(f *inifile.File, key core.TokenKey, credential core.Credential, access string, now time.Time) error {
+	old, ok := entryIn(f, key.Section)
+	isOthers := old.mark.credential != credential || old.mark.host != key.Host
+	if ok && old.mark.credential != "" && isOthers && old.token().Valid(now) {
+		if err := write(f, aside(key.Section, old.mark.credential), old.access, old.mark); err != nil {
+			return err
+		}
+	}
+	if err := write(f, key.Section, access, newMark(access, key.Host, credential)); err != nil {
+		return err
+	}
+	for _, section := range f.Sections() {
+		e, _ := entryIn(f, section)
+		if e.isAside() && e.home == key.Section && (section == aside(key.Section, credential) || !e.token().Valid(now)) {
+			drop(f, section)
+		}
+	}
+	return nil
+}
+
+func write(f *inifile.File, section, access string, m mark) error {
+	if err := f.Set(section, accessKey, access); err != nil {
+		return err
+	}
+	return f.Set(section, ownerKey, m.String())
+}
+
+// clearTokens clears the tokens that key means; with an empty credential, every token of the
+// environment under any of its names.
+func clearTokens(f *inifile.File, key core.TokenKey) error {
+	if key.Credential != "" {
+		return erase(f, entriesFor(f, key))
+	}
+	var all []entry
+	for _, section := range f.Sections() {
+		if e, ok := entryIn(f, section); ok && sameEnvironment(e.home, key.Section) {
+			all = append(all, e)
+		}
+	}
+	return erase(f, all)
+}
+
+// erase clears tokens as the Python SDK does: the key stays, with an empty value.
+func erase(f *inifile.File, entries []entry) error {
+	for _, e := range entries {
+		if e.isAside() {
+			drop(f, e.section)
+			continue
+		}
+		if err := f.Set(e.section, accessKey, ""); err != nil {
+			return err
+		}
+		f.Unset(e.section, ownerKey)
+	}
+	return nil
+}
+
+// drop removes a token aside, and its section unless somebody keeps more in it.
+func drop(f *inifile.File, section string) {
+	f.Unset(section, accessKey)
+	f.Unset(section, ownerKey)
+	if len(f.Keys(section)) == 0 {
+		f.Remove(section)
+	}
+}
+
+func sameEnvironment(a, b string) bool {
+	if a == b {
+		return true
+	}
+	one, errOne := core.FindEnvironment(a)
+	other, errOther := core.FindEnvironment(b)
+	return errOne == nil && errOther == nil && one.Canonical == other.Canonical
+}
+
+// keysIn returns the keys of all tokens in the file. Of one without a valid mark neither the
+// host nor the credential is known.
+func keysIn(f *inifile.File) []core.TokenKey {
+	var keys []core.TokenKey
+	for _, section := range f.Sections() {
+		if e, ok := entryIn(f, section); ok {
+			keys = append(keys, core.TokenKey{Section: e.home, Host: e.mark.host, Credential: e.mark.credential})
+		}
+	}
+	return keys
+}

@@ -1,0 +1,95 @@
+package tokenstore
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/lock"
+)
+
+// How long the lock that is shared with Python is waited for. Nobody needs it for longer than
+// reading and rewriting a small file takes.
+const (
+	readPatience  = time.Second
+	writePatience = 10 * time.Second
+)
+
+// errBusy is returned where somebody keeps the shared lock.
+var errBusy = errors.New("another program keeps it locked")
+
+// lockFile takes the lock that is shared with Python. It fails with errBusy, or the cause of
+// ctx; where no lock can be had, the work goes on with a warning.
+func (f *File) lockFile(ctx context.Context, path string, patience time.Duration) (unlock func(), err error) {
+	waiting, cancel := context.WithTimeoutCause(ctx, patience, errBusy)
+	defer cancel()
+	if !f.onDisk() {
+		return f.local.lock(waiting, core.TokenKey{})
+	}
+	return f.take(waiting, path+".lock", nil)
+}
+
+// lockLogin takes the lock of whoever renews the token of key, and says after a while for whom
+// it waits. Its file is never removed. A process that may not ask a person does not come here
+// for a person's key: its link is not applicable.
+func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (unlock func(), err error) {
+	if !f.onDisk() {
+		return f.local.lock(ctx, key)
+	}
+	dir := path + ".logins"
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return f.unlocked(dir, err), nil
+	}
+	name := filepath.Join(dir, core.Digest(key.Section, key.Host, string(key.Credential))+".lock")
+	report := time.AfterFunc(silence, func() {
+		pid, _ := lock.Note(name)
+		f.logger().Warn("waiting for another program that is signing in; interrupt to give up",
+			"pid", pid, "environment", key.Section, "credential", string(key.Credential))
+	})
+	defer report.Stop()
+	return f.take(ctx, name, func(l *lock.Lock) { _ = l.SetNote(strconv.Itoa(os.Getpid()) + "\n") })
+}
+
+// silence is how long a login is waited for before saying so.
+const silence = time.Second
+
+func (f *File) take(ctx context.Context, name string, taken func(*lock.Lock)) (unlock func(), err error) {
+	l, err := lock.Wait(ctx, name)
+	switch {
+	case err == nil:
+		if taken != nil {
+			taken(l)
+		}
+		return func() { _ = l.Unlock() }, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	default:
+		return f.unlocked(name, err), nil
+	}
+}
+
+func (f *File) unlocked(name string, err error) (unlock func()) {
+	f.warn("no lock can be had; going on without", "file", name, "error", err)
+	return func() {}
+}
+
+// onDisk reports whether there are files that can be locked.
+func (f *File) onDisk() bool {
+	_, ok := f.fs().(*afero.OsFs)
+	return ok
+}
+
+func (f *File) fs() afero.Fs {
+	if f.FS == nil {
+		return osFS
+	}
+	return f.FS
+}
+
+var osFS = afero.NewOsFs()

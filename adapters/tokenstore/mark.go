@@ -1,0 +1,37 @@
+package tokenstore
+
+import (
+	"strings"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// mark is what stands beside a token in the file, as `access_token_owner = DIGEST HOST
+// CREDENTIAL`: whose token it is and who minted it. The digest is the token's, so that a mark
+// is void once somebody who knows nothing of marks has replaced the token.
+type mark struct {
+	digest, host string
+	credential   core.Credential
+}
+
+// newMark marks the access token of key.
+func newMark(access, host string, credential core.Credential) mark {
+	return mark{core.Digest(access), host, credential}
+}
+
+// parseMark reads a mark. What is none gives the zero mark, which fits no token.
+func parseMark(text string) mark {
+	digest, rest, _ := strings.Cut(text, " ")
+	host, credential, _ := strings.Cut(rest, " ")
+	if digest == "" || host == "" {
+		return mark{}
+	}
+	return mark{digest, host, core.Credential(credential)}
+}
+
+// fits reports whether the mark belongs to the access token beside it.
+func (m mark) fits(access string) bool { return m.digest == core.Digest(access) }
+
+func (m mark) String() string {
+	return strings.TrimRight(m.digest+" "+m.host+" "+string(m.credential), " ")
+}

@@ -1,0 +1,118 @@
+package tokenstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/inifile"
+)
+
+func isAbsent(err error) bool { return errors.Is(err, core.ErrNoToken) }
+
+// reading is the file as it was read once.
+type reading struct {
+	data    []byte
+	missing bool
+	content *inifile.File // nil where the data is no INI file
+	err     error         // what configparser would reject
+}
+
+// look shows the file to seen. It takes no lock, unless the file looks torn or seen does not
+// find what it looks for: then a neighbour may be writing in place, and look reads the file
+// again under the lock. A missing file is empty, and that is certain, because nobody removes it.
+func (f *File) look(ctx context.Context, path string, seen func(*inifile.File) (found bool)) error {
+	r, err := f.read(path)
+	if err != nil {
+		return err
+	}
+	if r.content != nil && seen(r.content) && !r.isTorn() || r.missing {
+		return nil
+	}
+	unlock, err := f.lockFile(ctx, path, readPatience)
+	if err != nil && !errors.Is(err, errBusy) {
+		return err
+	}
+	if err == nil {
+		defer unlock()
+	}
+	r, err = f.settle(ctx, path)
+	if err != nil {
+		return err
+	}
+	if r.content == nil {
+		return syntaxFault(path, r.err)
+	}
+	if r.err != nil {
+		f.warn("a part of the configuration file cannot be read", "error", syntaxFault(path, r.err))
+	}
+	seen(r.content)
+	return nil
+}
+
+// read reads the file once.
+func (f *File) read(path string) (reading, error) {
+	data, err := readFile(f.fs(), path)
+	if errors.Is(err, fs.ErrNotExist) {
+		r := reading{missing: true}
+		r.content, _ = inifile.Parse(nil)
+		return r, f.dangling(path)
+	}
+	if err != nil {
+		return reading{}, fault(path, err)
+	}
+	r := reading{data: data}
+	r.content, r.err = inifile.Parse(data)
+	return r, nil
+}
+
+// readFile refuses what is no regular file: opening a pipe would wait for somebody to write.
+func readFile(fs afero.Fs, path string) ([]byte, error) {
+	info, err := fs.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRegular(info); err != nil {
+		return nil, err
+	}
+	return afero.ReadFile(fs, path)
+}
+
+// isTorn reports whether the file may be one that is being written: whoever writes it ends it
+// with a line break.
+func (r reading) isTorn() bool { return r.isBroken() || !bytes.HasSuffix(r.data, []byte("\n")) }
+
+// isBroken reports whether the file may have been caught between its truncation and its last
+// byte although the lock is held: a neighbour that waited for a lock file that was removed
+// believes to hold the lock too.
+func (r reading) isBroken() bool { return !r.missing && (r.err != nil || len(r.data) == 0) }
+
+// settle reads the file until it is whole, or stays as it is.
+func (f *File) settle(ctx context.Context, path string) (reading, error) {
+	r, err := f.read(path)
+	for same := 0; err == nil && r.isBroken() && same < settled; {
+		select {
+		case <-time.After(settlePause):
+		case <-ctx.Done():
+			return r, context.Cause(ctx)
+		}
+		var next reading
+		next, err = f.read(path)
+		if same++; !bytes.Equal(r.data, next.data) {
+			same = 0
+		}
+		r = next
+	}
+	return r, err
+}
+
+// A broken file that is the same in so many readings in a row is not being written.
+const (
+	settled     = 3
+	settlePause = 10 * time.Millisecond
+)

@@ -1,0 +1,87 @@
+package tokenstore
+
+import (
+	"context"
+
+	"github.com/taegis-go/taegis/internal/inifile"
+)
+
+// InvalidError is returned by [File.Set] for a section, key or value that the file cannot hold.
+type InvalidError = inifile.InvalidError
+
+// Get returns the value of a key, from its section or else from [DEFAULT], and whether there is
+// one. Keys match without regard to case.
+func (f *File) Get(ctx context.Context, section, key string) (value string, ok bool, err error) {
+	path, err := f.path()
+	if err != nil {
+		return "", false, err
+	}
+	err = f.look(ctx, path, func(content *inifile.File) bool {
+		value, ok = content.Get(section, key)
+		return ok
+	})
+	return value, ok, err
+}
+
+// Set gives a key a value. It returns an [*InvalidError] for what the file cannot hold.
+func (f *File) Set(ctx context.Context, section, key, value string) error {
+	path, err := f.path()
+	if err != nil {
+		return err
+	}
+	return f.edit(ctx, path, func(content *inifile.File) error { return content.Set(section, key, value) })
+}
+
+// Unset removes a key from its section. Removing what is not there is no error.
+func (f *File) Unset(ctx context.Context, section, key string) error {
+	path, err := f.path()
+	if err != nil {
+		return err
+	}
+	return f.edit(ctx, path, func(content *inifile.File) error {
+		content.Unset(section, key)
+		return nil
+	})
+}
+
+// Snapshot reads the whole file at once. Where there is none, the snapshot is empty.
+func (f *File) Snapshot(ctx context.Context) (Snapshot, error) {
+	path, err := f.path()
+	if err != nil {
+		return Snapshot{}, err
+	}
+	var s Snapshot
+	err = f.look(ctx, path, func(content *inifile.File) bool {
+		s.file = content
+		return true
+	})
+	return s, err
+}
+
+// Snapshot is the file as it was at one moment. Its zero value is an empty file.
+type Snapshot struct{ file *inifile.File }
+
+// Get returns the value of a key, from its section or else from [DEFAULT], and whether there is
+// one. Keys match without regard to case.
+func (s Snapshot) Get(section, key string) (string, bool) {
+	if s.file == nil {
+		return "", false
+	}
+	return s.file.Get(section, key)
+}
+
+// Sections returns the names of the sections in the order of the file, DEFAULT included.
+func (s Snapshot) Sections() []string {
+	if s.file == nil {
+		return nil
+	}
+	return s.file.Sections()
+}
+
+// Keys returns the section's own keys, in lower case and in the order of the file.
+func (s Snapshot) Keys(section string) []string {
+	if s.file == nil {
+		return nil
+	}
+	return s.file.Keys(section)
+}

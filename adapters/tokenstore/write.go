@@ -1,0 +1,159 @@
+package tokenstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/afero"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/inifile"
+)
+
+// edit changes the file under the lock that is shared with Python, and replaces it at once, so
+// that no reader meets half of it. What configparser would reject is kept as comments. The lock
+// is held for no longer than that takes.
+func (f *File) edit(ctx context.Context, path string, change func(*inifile.File) error) error {
+	if err := f.fs().MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fault(filepath.Dir(path), err)
+	}
+	unlock, err := f.lockFile(ctx, path, writePatience)
+	if errors.Is(err, errBusy) {
+		return &core.FileError{Path: path, Reason: err.Error(), Remedy: "end the program that holds " + path + ".lock, then try again", Err: err}
+	}
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	r, err := f.settle(ctx, path)
+	if err != nil {
+		return err
+	}
+	if r.content == nil {
+		return syntaxFault(path, r.err)
+	}
+	repaired := r.content.Repair()
+	before := r.content.Bytes()
+	if err := change(r.content); err != nil {
+		return err
+	}
+	after := r.content.Bytes()
+	if bytes.Equal(before, after) {
+		return nil
+	}
+	if err := f.replace(path, after); err != nil {
+		return err
+	}
+	if repaired > 0 {
+		f.logger().Warn("lines of the configuration file that nobody can read have become comments",
+			"lines", repaired, "first", syntaxFault(path, r.err))
+	}
+	return nil
+}
+
+// replace puts a new file in the place of the one at path. A link is followed and kept.
+func (f *File) replace(path string, data []byte) error {
+	target, err := f.follow(path)
+	if err != nil {
+		return err
+	}
+	mode := fs.FileMode(0o600)
+	info, err := f.fs().Stat(target)
+	switch {
+	case err == nil:
+		mode = info.Mode().Perm()
+		if err := f.checkWritable(target, info); err != nil {
+			return fault(path, err)
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return fault(path, err)
+	}
+	temp, err := f.writeTemp(target, data, mode)
+	if err != nil {
+		return fault(path, err)
+	}
+	if err := rename(f.fs(), temp, target); err != nil {
+		_ = f.fs().Remove(temp)
+		return fault(path, err)
+	}
+	f.syncDir(filepath.Dir(target))
+	return nil
+}
+
+// checkWritable keeps a file that its owner has made read-only, which a rename would not.
+func (f *File) checkWritable(target string, info fs.FileInfo) error {
+	if err := checkRegular(info); err != nil {
+		return err
+	}
+	file, err := f.fs().OpenFile(target, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// writeTemp writes a new file beside target, down to the disk.
+func (f *File) writeTemp(target string, data []byte, mode fs.FileMode) (name string, err error) {
+	temp, err := afero.TempFile(f.fs(), filepath.Dir(target), "."+filepath.Base(target)+"-")
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.fs().Remove(temp.Name())
+		}
+	}()
+	_, err = temp.Write(data)
+	if err == nil {
+		err = f.fs().Chmod(temp.Name(), mode)
+	}
+	if err == nil {
+		err = temp.Sync()
+	}
+	return temp.Name(), errors.Join(err, temp.Close())
+}
+
+// syncDir makes the rename last. Not every file system can, and the file is whole either way.
+func (f *File) syncDir(dir string) {
+	if d, err := f.fs().Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+}
+
+// follow returns the file that path leads to, through symbolic links of the user's own.
+func (f *File) follow(path string) (string, error) {
+	if !f.onDisk() {
+		return path, nil
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, f.dangling(path)
+	}
+	if err != nil {
+		return "", fault(path, err)
+	}
+	return target, nil
+}
+
+// dangling returns an error if path, which leads nowhere, is a symbolic link.
+func (f *File) dangling(path string) error {
+	links, ok := f.fs().(afero.LinkReader)
+	if !ok {
+		return nil
+	}
+	target, err := links.ReadlinkIfPossible(path)
+	if err != nil {
+		return nil //nolint:nilerr // it is no link
+	}
+	return &core.FileError{
+		Path:   path,
+		Reason: "it is a link to " + target + ", which does not exist",
+		Remedy: "create that file, or remove the link",
+		Err:    fs.ErrNotExist,
+	}
+}

@@ -1,0 +1,109 @@
+// Package lock gives exclusive locks between processes. The operating system releases a lock
+// when its process ends, however it ends, so a lock that was left behind does not exist.
+package lock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"time"
+)
+
+// ErrHeld is returned by [Try] while another holds the lock.
+var ErrHeld = errors.New("the lock is held")
+
+// Lock is an exclusive lock on a file, in effect between processes and within one.
+type Lock struct{ file *os.File }
+
+// Try takes the lock on the file at path, which it creates where there is none, but does not
+// wait: it returns [ErrHeld] while another holds it. It does not follow a symbolic link at path.
+// Any other error means that there can be no lock: the file cannot be opened, or its file
+// system knows no locks.
+func Try(path string) (*Lock, error) {
+	for {
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		if err := tryLock(file); err != nil {
+			_ = file.Close()
+			if errors.Is(err, ErrHeld) {
+				return nil, err
+			}
+			return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
+		}
+		// A former holder may have removed the file between the opening and the locking: then
+		// this lock is on a file that nobody else will find.
+		if names(path, file) {
+			return &Lock{file}, nil
+		}
+		_ = file.Close()
+	}
+}
+
+// Wait takes the lock as [Try] does, and waits for it while it is held. Where ctx ends first it
+// returns its cause.
+func Wait(ctx context.Context, path string) (*Lock, error) {
+	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
+		l, err := Try(path)
+		if !errors.Is(err, ErrHeld) {
+			return l, err
+		}
+		select {
+		case <-time.After(pause/2 + rand.N(pause)):
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// The pauses between two attempts to take a lock. The kernel would wake a waiter sooner, but a
+// thread that waits in the kernel cannot give up.
+const (
+	shortestPause = time.Millisecond
+	longestPause  = 20 * time.Millisecond
+)
+
+// Unlock releases the lock. The file stays, because removing it would let a third process lock
+// another file of the same name while a second one waits for this.
+func (l *Lock) Unlock() error { return l.file.Close() }
+
+// SetNote leaves text in the locked file for whoever waits.
+func (l *Lock) SetNote(text string) error {
+	if err := l.file.Truncate(0); err != nil {
+		return err
+	}
+	_, err := l.file.WriteAt([]byte(text), 0)
+	return err
+}
+
+// Note returns what the holder, or the last one, left in the file at path.
+func Note(path string) (string, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxNote))
+	if err != nil {
+		return "", fmt.Errorf("reading who holds the lock: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+const maxNote = 1 << 10
+
+// names reports whether path still names the open file.
+func names(path string, file *os.File) bool {
+	opened, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	found, err := os.Lstat(path)
+	return err == nil && os.SameFile(opened, found)
+}
