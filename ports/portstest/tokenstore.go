@@ -1,0 +1,317 @@
+package portstest
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// TokenStore tests that a store keeps the contract of [ports.TokenStore] and, if it can list,
+// of [ports.TokenLister]:
+//
+//	func TestStore(t *testing.T) {
+//		portstest.TokenStore(t, func(t *testing.T) ports.TokenStore { return &Store{Dir: t.TempDir()} })
+//	}
+//
+// The function open returns a store with nothing in it. The tokens that the test stores are
+// JSON Web Tokens, so that a store may rely on their claims.
+func TokenStore(t *testing.T, open func(t *testing.T) ports.TokenStore) {
+	for _, test := range []struct {
+		name string
+		run  func(*shop)
+	}{
+		{"an empty store has no token", (*shop).testEmpty},
+		{"a stored token comes back", (*shop).testStored},
+		{"a stored token is shown to renew", (*shop).testShown},
+		{"a new token replaces the old one", (*shop).testReplaced},
+		{"an error of renew comes back", (*shop).testRenewFails},
+		{"what is not valid is not kept", (*shop).testInvalid},
+		{"a token is its credential's own", (*shop).testCredentials},
+		{"a token is its host's own", (*shop).testHosts},
+		{"a token is its section's own", (*shop).testSections},
+		{"deleting one token", (*shop).testDeleteOne},
+		{"deleting all of an environment", (*shop).testDeleteAll},
+		{"many start together, one renews", (*shop).testTogether},
+		{"waiting obeys the context", (*shop).testWaiting},
+		{"listing", (*shop).testList},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(&shop{t, open(t)}) })
+	}
+}
+
+// A section of the SDK's, the host that mints its tokens, and three credentials.
+const (
+	section = "charlie"
+	host    = "api.ctpx.secureworks.com"
+)
+
+var (
+	first  = core.TokenKey{Section: section, Host: host, Credential: core.ClientCredential(host, "first")}
+	second = core.TokenKey{Section: section, Host: host, Credential: core.ClientCredential(host, "second")}
+	person = core.TokenKey{Section: section, Host: host, Credential: core.AnyUser}
+)
+
+// shop is a store under test.
+type shop struct {
+	*testing.T
+	ports.TokenStore
+}
+
+// mint returns a token for key that is good for life. Each is different.
+func mint(key core.TokenKey, life time.Duration) core.Token {
+	now := time.Now().Truncate(time.Second)
+	part := func(v any) string {
+		text, _ := json.Marshal(v) // maps of strings and numbers always can be
+		return base64.RawURLEncoding.EncodeToString(text)
+	}
+	access := part(map[string]any{"alg": "none"}) + "." + part(map[string]any{
+		"exp": now.Add(life).Unix(), "iat": now.Unix(), "jti": serial.Add(1),
+	}) + ".c2lnbmF0dXJl"
+	t := core.NewToken(access, now)
+	t.Credential, t.Host, t.Origin = key.Credential, key.Host, "portstest"
+	return t
+}
+
+var serial atomic.Int64
+
+// keep stores token under key and returns it.
+func (s *shop) keep(key core.TokenKey, token core.Token) core.Token {
+	s.Helper()
+	got, err := s.Update(s.Context(), key, func(context.Context, core.Token) (core.Token, error) { return token, nil })
+	if err != nil || !got.AccessToken.Equal(token.AccessToken) {
+		s.Fatalf("Update of %v: %v; same token: %v", key, err, got.AccessToken.Equal(token.AccessToken))
+	}
+	return token
+}
+
+func (s *shop) want(key core.TokenKey, token core.Token) {
+	s.Helper()
+	if got, err := s.Load(s.Context(), key); err != nil || !got.AccessToken.Equal(token.AccessToken) {
+		s.Errorf("Load of %v: %v; want the token expiring %v, got the one expiring %v", key, err, token.Expiry, got.Expiry)
+	}
+}
+
+func (s *shop) wantNone(key core.TokenKey) {
+	s.Helper()
+	if got, err := s.Load(s.Context(), key); !errors.Is(err, core.ErrNoToken) || !got.IsZero() {
+		s.Errorf("Load of %v: %v, want core.ErrNoToken and no token", key, err)
+	}
+}
+
+func (s *shop) testEmpty() {
+	s.wantNone(first)
+	s.wantNone(person)
+}
+
+func (s *shop) testStored() {
+	token := s.keep(first, mint(first, time.Hour))
+	got, err := s.Load(s.Context(), first)
+	if err != nil || !got.AccessToken.Equal(token.AccessToken) {
+		s.Fatalf("Load: %v", err)
+	}
+	if !got.Expiry.Equal(token.Expiry) || got.Credential != first.Credential || got.Host != host || got.Origin == "" {
+		s.Errorf("Load: %+v, want %+v", got, token)
+	}
+}
+
+func (s *shop) testShown() {
+	token := s.keep(first, mint(first, time.Hour))
+	got, err := s.Update(s.Context(), first, func(_ context.Context, stored core.Token) (core.Token, error) {
+		if !stored.AccessToken.Equal(token.AccessToken) {
+			s.Error("renew got another token than the stored one")
+		}
+		return stored, nil
+	})
+	if err != nil || !got.AccessToken.Equal(token.AccessToken) {
+		s.Errorf("Update: %v", err)
+	}
+	s.want(first, token)
+}
+
+func (s *shop) testReplaced() {
+	s.keep(first, mint(first, time.Hour))
+	s.want(first, s.keep(first, mint(first, 2*time.Hour)))
+}
+
+func (s *shop) testRenewFails() {
+	cause := errors.New("the server said no")
+	_, err := s.Update(s.Context(), first, func(_ context.Context, stored core.Token) (core.Token, error) {
+		if !stored.IsZero() {
+			s.Error("renew got a token from an empty store")
+		}
+		return mint(first, time.Hour), cause
+	})
+	if !errors.Is(err, cause) {
+		s.Errorf("Update: %v, want the error of renew", err)
+	}
+	s.wantNone(first)
+}
+
+func (s *shop) testInvalid() {
+	s.keep(first, mint(first, -time.Hour))
+	s.wantNone(first)
+	s.keep(first, mint(first, core.ExpiryMargin/2))
+	s.wantNone(first)
+	s.keep(first, core.Token{AccessToken: core.NewSecret("opaque"), Credential: first.Credential, Host: host})
+	s.wantNone(first)
+}
+
+func (s *shop) testCredentials() {
+	one := s.keep(first, mint(first, time.Hour))
+	s.wantNone(second)
+	s.want(person, one) // who is not named takes whose it is
+	two := s.keep(second, mint(second, time.Hour))
+	s.want(second, two)
+	s.want(first, one) // displaced, not lost
+	s.want(person, two)
+	someone := s.keep(person, mint(person, time.Hour))
+	s.want(person, someone)
+	s.want(first, one)
+	s.want(second, two)
+}
+
+func (s *shop) testHosts() {
+	elsewhere := first
+	elsewhere.Host = "taegis.example"
+	s.keep(elsewhere, mint(elsewhere, time.Hour))
+	s.wantNone(first)
+	s.wantNone(person)
+	s.keep(first, mint(first, time.Hour))
+	anyone := elsewhere
+	anyone.Credential = ""
+	s.wantNone(anyone)
+}
+
+func (s *shop) testSections() {
+	other := core.TokenKey{Section: "delta", Host: host, Credential: first.Credential}
+	s.keep(first, mint(first, time.Hour))
+	s.wantNone(other)
+	token := s.keep(other, mint(other, time.Hour))
+	if err := s.Delete(s.Context(), core.TokenKey{Section: section, Host: host}); err != nil {
+		s.Error(err)
+	}
+	s.want(other, token)
+}
+
+func (s *shop) testDeleteOne() {
+	if err := s.Delete(s.Context(), first); err != nil {
+		s.Errorf("clearing what is not there: %v", err)
+	}
+	s.keep(first, mint(first, time.Hour))
+	two := s.keep(second, mint(second, time.Hour))
+	if err := s.Delete(s.Context(), first); err != nil {
+		s.Error(err)
+	}
+	s.wantNone(first)
+	s.want(second, two)
+	if err := s.Delete(s.Context(), person); err != nil { // that of whoever signed in last
+		s.Error(err)
+	}
+	s.wantNone(person)
+	s.wantNone(second)
+}
+
+func (s *shop) testDeleteAll() {
+	elsewhere := first
+	elsewhere.Host = "taegis.example"
+	for _, key := range []core.TokenKey{first, second, elsewhere, person} {
+		s.keep(key, mint(key, time.Hour))
+	}
+	if err := s.Delete(s.Context(), core.TokenKey{Section: section, Host: host}); err != nil {
+		s.Error(err)
+	}
+	for _, key := range []core.TokenKey{first, second, elsewhere, person} {
+		s.wantNone(key)
+	}
+}
+
+func (s *shop) testTogether() {
+	var renewals atomic.Int64
+	var callers sync.WaitGroup
+	for range 32 {
+		callers.Go(func() {
+			_, err := s.Update(s.Context(), first, func(_ context.Context, stored core.Token) (core.Token, error) {
+				if !stored.IsZero() {
+					return stored, nil
+				}
+				renewals.Add(1)
+				return mint(first, time.Hour), nil
+			})
+			if err != nil {
+				s.Error(err)
+			}
+		})
+	}
+	callers.Wait()
+	if n := renewals.Load(); n != 1 {
+		s.Errorf("%d callers signed in, want one", n)
+	}
+}
+
+func (s *shop) testWaiting() {
+	renewing, release := make(chan struct{}), make(chan struct{})
+	var holder sync.WaitGroup
+	holder.Go(func() {
+		_, err := s.Update(s.Context(), first, func(context.Context, core.Token) (core.Token, error) {
+			close(renewing)
+			<-release
+			return mint(first, time.Hour), nil
+		})
+		if err != nil {
+			s.Error(err)
+		}
+	})
+	<-renewing
+	s.wantNone(first) // loading does not wait
+	s.keep(second, mint(second, time.Hour))
+	gaveUp := errors.New("gave up")
+	ctx, cancel := context.WithCancelCause(s.Context())
+	time.AfterFunc(10*time.Millisecond, func() { cancel(gaveUp) })
+	_, err := s.Update(ctx, first, func(context.Context, core.Token) (core.Token, error) {
+		s.Error("two renew at once")
+		return core.Token{}, nil
+	})
+	if !errors.Is(err, gaveUp) {
+		s.Errorf("Update: %v, want the cause of its context", err)
+	}
+	close(release)
+	holder.Wait()
+}
+
+func (s *shop) testList() {
+	lister, ok := s.TokenStore.(ports.TokenLister)
+	if !ok {
+		s.Skip("the store cannot list")
+	}
+	list := func() (keys []core.TokenKey) {
+		for key, err := range lister.List(s.Context()) {
+			if err != nil {
+				s.Error(err)
+			}
+			keys = append(keys, key)
+		}
+		return keys
+	}
+	if keys := list(); len(keys) != 0 {
+		s.Errorf("an empty store lists %v", keys)
+	}
+	for _, key := range []core.TokenKey{first, second} {
+		s.keep(key, mint(key, time.Hour))
+	}
+	keys := list()
+	if len(keys) != 2 || !slices.Contains(keys, first) || !slices.Contains(keys, second) {
+		s.Errorf("listed %v, want %v and %v", keys, first, second)
+	}
+	for range lister.List(s.Context()) {
+		break // and may be left early
+	}
+}
