@@ -15,15 +15,25 @@ import (
 )
 
 // edit changes the file under the lock that is shared with Python, and replaces it at once, so
-// that no reader meets half of it. What configparser would reject is kept as comments. The lock
-// is held for no longer than that takes.
+// that no reader meets half of it. The lock is held for no longer than that takes.
 func (f *File) edit(ctx context.Context, path string, change func(*inifile.File) error) error {
+	if r, err := f.read(path); err != nil || r.missing {
+		if err == nil {
+			err = change(r.content)
+		}
+		if err != nil || len(r.content.Bytes()) == 0 {
+			return err // nothing to clear: no folder is made for that, nor a lock
+		}
+	}
 	if err := f.fs().MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fault(filepath.Dir(path), err)
+		return fault(path, err)
 	}
 	unlock, err := f.lockFile(ctx, path, writePatience)
 	if errors.Is(err, errBusy) {
-		return &core.FileError{Path: path, Reason: err.Error(), Remedy: "end the program that holds " + path + ".lock, then try again", Err: err}
+		return &core.FileError{
+			Path: path, Reason: err.Error(), Err: err,
+			Remedy: "end the program that holds " + path + ".lock, then try again",
+		}
 	}
 	if err != nil {
 		return err
@@ -36,6 +46,12 @@ func (f *File) edit(ctx context.Context, path string, change func(*inifile.File)
 	if r.content == nil {
 		return syntaxFault(path, r.err)
 	}
+	return f.rewrite(path, r, change)
+}
+
+// rewrite changes what was read and writes it, unless nothing changes. What configparser would
+// reject becomes comments, so that Python can read the file again.
+func (f *File) rewrite(path string, r reading, change func(*inifile.File) error) error {
 	repaired := r.content.Repair()
 	before := r.content.Bytes()
 	if err := change(r.content); err != nil {
@@ -49,7 +65,7 @@ func (f *File) edit(ctx context.Context, path string, change func(*inifile.File)
 		return err
 	}
 	if repaired > 0 {
-		f.logger().Warn("lines of the configuration file that nobody can read have become comments",
+		f.logger().Warn("lines of the configuration file that configparser rejects have become comments",
 			"lines", repaired, "first", syntaxFault(path, r.err))
 	}
 	return nil

@@ -1,0 +1,81 @@
+package tokenstore_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/core"
+)
+
+// host mints the tokens of charlie.
+const host = "api.ctpx.secureworks.com"
+
+// jwt returns a token that is good for life, with further claims.
+func jwt(life time.Duration, claims map[string]any) string {
+	all := map[string]any{"exp": time.Now().Add(life).Unix()}
+	for name, value := range claims {
+		all[name] = value
+	}
+	payload, _ := json.Marshal(all)
+	return "eyJhbGciOiJub25lIn0." + base64.RawURLEncoding.EncodeToString(payload) + ".c2lnbmF0dXJl"
+}
+
+// ofClient returns a token that says which client it is of.
+func ofClient(id string) string { return jwt(time.Hour, map[string]any{"sub": id + "@clients"}) }
+
+// clientKey is the key of a client's token in charlie.
+func clientKey(id string) core.TokenKey {
+	return core.TokenKey{Section: "charlie", Host: host, Credential: core.ClientCredential(host, id)}
+}
+
+// anybody is the key of whoever signed in last to charlie.
+var anybody = core.TokenKey{Section: "charlie", Host: host}
+
+// fileWith returns a file on the disk that holds text.
+func fileWith(t testing.TB, text string) *tokenstore.File {
+	t.Helper()
+	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "config")}
+	if err := os.WriteFile(f.Path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func textOf(t testing.TB, f *tokenstore.File) string {
+	t.Helper()
+	text, err := os.ReadFile(f.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// keep stores an access token under key.
+func keep(t testing.TB, f *tokenstore.File, key core.TokenKey, access string) {
+	t.Helper()
+	_, err := f.Update(t.Context(), key, func(context.Context, core.Token) (core.Token, error) {
+		token := core.NewToken(access, time.Now())
+		token.Credential, token.Host = key.Credential, key.Host
+		return token, nil
+	})
+	if err != nil {
+		t.Fatalf("Update of %v: %v", key, err)
+	}
+}
+
+// loaded returns the access token of key, "" if there is none.
+func loaded(t testing.TB, f *tokenstore.File, key core.TokenKey) string {
+	t.Helper()
+	token, err := f.Load(t.Context(), key)
+	if err != nil && !errors.Is(err, core.ErrNoToken) {
+		t.Fatalf("Load of %v: %v", key, err)
+	}
+	return token.AccessToken.Reveal()
+}
