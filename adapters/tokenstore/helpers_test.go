@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -79,3 +81,6 @@ func loaded(t testing.TB, f *tokenstore.File, key core.TokenKey) string {
 	}
 	return token.AccessToken.Reveal()
 }
+
+// newLogger writes a line a record.
+func newLogger(to io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(to, nil)) }
