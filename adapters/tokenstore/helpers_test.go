@@ -43,7 +43,7 @@ var anybody = core.TokenKey{Section: "charlie", Host: host}
 // fileWith returns a file on the disk that holds text.
 func fileWith(t testing.TB, text string) *tokenstore.File {
 	t.Helper()
-	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "config")}
+	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "config"), Logger: newLogger(t.Output())}
 	if err := os.WriteFile(f.Path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

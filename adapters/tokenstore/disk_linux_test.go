@@ -1,0 +1,98 @@
+package tokenstore_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+)
+
+// asNobody runs work without the rights of root over files, in a folder of its own.
+func asNobody(t *testing.T, folder string, work func()) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		work()
+		return
+	}
+	const nobody = 65534
+	runtime.LockOSThread() // for good: the thread ends with the test's goroutine
+	for _, dir := range []string{folder, filepath.Dir(folder)} {
+		if err := os.Chown(dir, nobody, nobody); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := syscall.Setfsuid(nobody); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Setfsuid(0) }()
+	work()
+}
+
+func TestPermissions(t *testing.T) {
+	const text = "[charlie]\nclient_id = A\n"
+	for name, c := range map[string]struct {
+		file, folder os.FileMode
+		want         func(*testing.T, *tokenstore.File, ...string)
+	}{
+		"unreadable file":   {0o000, 0o755, wantUnusable},
+		"unwritable file":   {0o444, 0o755, wantUnwritable},
+		"unwritable folder": {0o600, 0o555, wantUnwritable},
+		"closed folder":     {0o600, 0o000, wantUnusable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			asNobody(t, folder, func() {
+				f := &tokenstore.File{Path: filepath.Join(folder, "home", "config"), Logger: newLogger(&bytes.Buffer{})}
+				if err := os.Mkdir(filepath.Dir(f.Path), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(f.Path, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Chmod(f.Path, c.file); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Chmod(filepath.Dir(f.Path), c.folder); err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = os.Chmod(filepath.Dir(f.Path), 0o755) })
+				c.want(t, f, "permission denied")
+			})
+		})
+	}
+}
+
+func TestAFullDisk(t *testing.T) {
+	disk := t.TempDir()
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=64k"); err != nil {
+		t.Skip("no small disk can be had:", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(disk, 0) })
+	f := &tokenstore.File{Path: filepath.Join(disk, "config")}
+	if err := f.Set(t.Context(), "charlie", "client_id", "A"); err != nil {
+		t.Fatal(err)
+	}
+	// Empty files, such as locks, still find a place.
+	filler, err := os.Create(filepath.Join(disk, "filler"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = filler.WriteString(strings.Repeat("x", 4096))
+	}
+	if err := filler.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wantUnwritable(t, f, "the disk is full")
+	if err := os.Remove(filler.Name()); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Set(t.Context(), "charlie", "client_id", "B"); err != nil {
+		t.Errorf("once there is space: %v", err)
+	}
+}
