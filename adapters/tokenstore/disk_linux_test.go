@@ -96,3 +96,23 @@ func TestAFullDisk(t *testing.T) {
 		t.Errorf("once there is space: %v", err)
 	}
 }
+
+func TestWhatRootWritesStaysTheUsers(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can write the file of another user")
+	}
+	f := fileWith(t, "")
+	if err := os.Chown(f.Path, 1234, 5678); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Set(t.Context(), "s", "k", "v"); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(f.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stat := info.Sys().(*syscall.Stat_t); stat.Uid != 1234 || stat.Gid != 5678 {
+		t.Errorf("it belongs to %d:%d", stat.Uid, stat.Gid)
+	}
+}

@@ -15,8 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/ports"
 )
 
 // TestMain lets the test binary play another program that shares the file: it then runs the
@@ -49,9 +52,10 @@ var roles = map[string]func(ctx context.Context, f *tokenstore.File, args []stri
 		})
 		return err
 	},
-	// hold begins to sign in and never ends.
-	"hold": func(ctx context.Context, f *tokenstore.File, _ []string) error {
-		_, err := f.Update(ctx, clientKey("mine"), func(context.Context, core.Token) (core.Token, error) {
+	// hold begins to sign in as a credential of charlie and never ends.
+	"hold": func(ctx context.Context, f *tokenstore.File, args []string) error {
+		key := core.TokenKey{Section: "charlie", Host: host, Credential: core.Credential(args[0])}
+		_, err := f.Update(ctx, key, func(context.Context, core.Token) (core.Token, error) {
 			fmt.Println("held")
 			select {}
 		})
@@ -81,7 +85,7 @@ func start(t *testing.T, gun io.Reader, role, path string, args ...string) *prog
 		t.Fatal(err)
 	}
 	p := &program{Cmd: exec.Command(self, append([]string{path}, args...)...)}
-	p.Env = append(os.Environ(), "TOKENSTORE_ROLE="+role)
+	p.Env = append(os.Environ(), "TOKENSTORE_ROLE="+role, "GORACE=atexit_sleep_ms=0")
 	p.Stdin, p.Stderr = gun, t.Output()
 	out, err := p.StdoutPipe()
 	if err != nil {
@@ -93,6 +97,18 @@ func start(t *testing.T, gun io.Reader, role, path string, args ...string) *prog
 	}
 	t.Cleanup(func() { _ = p.Process.Kill() })
 	return p
+}
+
+// hold starts a process that is signing in as c, and waits until it is.
+func hold(t *testing.T, path string, c core.Credential) *program {
+	t.Helper()
+	wait, fire := gun(t)
+	holder := start(t, wait, "hold", path, string(c))
+	fire()
+	if line, err := holder.out.ReadString('\n'); line != "held\n" {
+		t.Fatalf("%q, %v", line, err)
+	}
+	return holder
 }
 
 // gun returns what keeps processes waiting, and what lets them go all at once.
@@ -136,12 +152,7 @@ func TestOf64ProcessesOneSignsIn(t *testing.T) {
 
 func TestAKilledHolderIsTakenOver(t *testing.T) {
 	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "config")}
-	wait, fire := gun(t)
-	holder := start(t, wait, "hold", f.Path)
-	fire()
-	if line, err := holder.out.ReadString('\n'); line != "held\n" {
-		t.Fatalf("%q, %v", line, err)
-	}
+	holder := hold(t, f.Path, clientKey("mine").Credential)
 	gaveUp := errors.New("gave up")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(gaveUp)
@@ -222,13 +233,9 @@ func (n *notes) String() string {
 }
 
 func TestAWaiterSaysForWhomItWaits(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config")
-	wait, fire := gun(t)
-	holder := start(t, wait, "hold", path)
-	fire()
-	if line, err := holder.out.ReadString('\n'); line != "held\n" {
-		t.Fatalf("%q, %v", line, err)
-	}
+	holder := hold(t, path, clientKey("mine").Credential)
 	log := newNotes()
 	f := &tokenstore.File{Path: path, Logger: newLogger(log)}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -246,4 +253,24 @@ func TestAWaiterSaysForWhomItWaits(t *testing.T) {
 	if want := fmt.Sprint("pid=", holder.Process.Pid); !strings.Contains(log.String(), want) {
 		t.Errorf("log %q, want %q in it", log.String(), want)
 	}
+}
+
+func TestWhoMayNotAskDoesNotWaitForAPerson(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config")
+	hold(t, path, core.AnyUser)
+	env, err := core.FindEnvironment("charlie")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := session.New(session.Config{
+		Links: []ports.Authenticator{&authn.UserLogin{}},
+		Store: &tokenstore.File{Path: path},
+		Login: core.LoginRequest{Environment: env, NoInput: "this is a test"},
+	})
+	defer s.Close()
+	begin := time.Now()
+	if _, err := s.Token(t.Context()); !errors.Is(err, core.ErrNotApplicable) {
+		t.Errorf("Token: %v", err)
+	}
+	t.Logf("said so after %v", time.Since(begin))
 }

@@ -71,29 +71,30 @@ func (f *File) rewrite(path string, r reading, change func(*inifile.File) error)
 	return nil
 }
 
-// replace puts a new file in the place of the one at path. A link is followed and kept.
+// replace puts a new file in the place of the one at path. A link is followed and kept, and so
+// are the permissions.
 func (f *File) replace(path string, data []byte) error {
 	target, err := f.follow(path)
 	if err != nil {
 		return err
 	}
-	mode := fs.FileMode(0o600)
-	info, err := f.fs().Stat(target)
-	switch {
-	case err == nil:
-		mode = info.Mode().Perm()
-		if err := f.checkWritable(target, info); err != nil {
-			return fault(path, err)
-		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return fault(path, err)
+	old, err := f.fs().Stat(target)
+	if err == nil {
+		err = f.checkWritable(target, old)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		old, err = nil, nil
 	}
-	temp, err := f.writeTemp(target, data, mode)
 	if err != nil {
 		return fault(path, err)
 	}
-	if err := rename(f.fs(), temp, target); err != nil {
-		_ = f.fs().Remove(temp)
+	temp, err := f.writeTemp(target, data, old)
+	if err == nil {
+		err = rename(f.fs(), temp, target)
+	}
+	if err != nil {
+		if temp != "" {
+			_ = f.fs().Remove(temp)
+		}
 		return fault(path, err)
 	}
 	f.syncDir(filepath.Dir(target))
@@ -112,20 +113,17 @@ func (f *File) checkWritable(target string, info fs.FileInfo) error {
 	return file.Close()
 }
 
-// writeTemp writes a new file beside target, down to the disk.
-func (f *File) writeTemp(target string, data []byte, mode fs.FileMode) (name string, err error) {
+// writeTemp writes a new file beside target, down to the disk, with the permissions of the old
+// one. Its name comes back beside an error too, once there is one.
+func (f *File) writeTemp(target string, data []byte, old fs.FileInfo) (name string, err error) {
 	temp, err := afero.TempFile(f.fs(), filepath.Dir(target), "."+filepath.Base(target)+"-")
 	if err != nil {
 		return "", err
 	}
-	defer func() {
-		if err != nil {
-			_ = f.fs().Remove(temp.Name())
-		}
-	}()
 	_, err = temp.Write(data)
-	if err == nil {
-		err = f.fs().Chmod(temp.Name(), mode)
+	if err == nil && old != nil {
+		keepOwner(f.fs(), temp.Name(), old)
+		err = f.fs().Chmod(temp.Name(), old.Mode().Perm())
 	}
 	if err == nil {
 		err = temp.Sync()

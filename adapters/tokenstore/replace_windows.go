@@ -2,6 +2,7 @@ package tokenstore
 
 import (
 	"errors"
+	"io/fs"
 	"syscall"
 	"time"
 
@@ -12,12 +13,15 @@ import (
 const sharingViolation = syscall.Errno(32)
 
 // rename waits for readers: Windows replaces no file that somebody has open.
-func rename(fs afero.Fs, from, to string) error {
+func rename(disk afero.Fs, from, to string) error {
 	for try := 1; ; try++ {
-		err := fs.Rename(from, to)
+		err := disk.Rename(from, to)
 		if try == 50 || !errors.Is(err, sharingViolation) && !errors.Is(err, syscall.ERROR_ACCESS_DENIED) {
 			return err
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
 }
+
+// keepOwner does nothing: here a new file has its folder's permissions.
+func keepOwner(afero.Fs, string, fs.FileInfo) {}
