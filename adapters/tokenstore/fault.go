@@ -38,9 +38,8 @@ func fault(path string, err error) *core.FileError {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		f.Reason, f.Remedy = "the disk is full; the file is as it was", "free some space, then try again"
 	default:
-		var cause *fs.PathError
 		f.Reason = err.Error()
-		if errors.As(err, &cause) {
+		if cause, ok := errors.AsType[*fs.PathError](err); ok {
 			f.Reason = cause.Err.Error() // which leaves out the path
 		}
 		f.Remedy = "see what is wrong with it, or name another file with TAEGIS_CONFIG_FILE"
@@ -51,8 +50,7 @@ func fault(path string, err error) *core.FileError {
 // syntaxFault says which line configparser would reject.
 func syntaxFault(path string, err error) *core.FileError {
 	f := &core.FileError{Path: path, Remedy: "correct the line or remove it", Err: err}
-	var syntax *inifile.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*inifile.SyntaxError](err); ok {
 		f.Line, f.Reason = syntax.Line, syntax.Reason
 	}
 	return f

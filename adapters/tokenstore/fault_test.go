@@ -139,17 +139,17 @@ func TestAFileInPlaceOfTheFolder(t *testing.T) {
 }
 
 func TestALinkIsFollowedAndKept(t *testing.T) {
-	real := fileWith(t, "# mine\n")
+	target := fileWith(t, "# mine\n")
 	link := &tokenstore.File{Path: filepath.Join(t.TempDir(), "config")}
-	if err := os.Symlink(real.Path, link.Path); err != nil {
+	if err := os.Symlink(target.Path, link.Path); err != nil {
 		t.Skip("no symbolic links here:", err)
 	}
 	access := ofClient("mine")
 	keep(t, link, clientKey("mine"), access)
-	if target, err := os.Readlink(link.Path); err != nil || target != real.Path {
-		t.Errorf("the link: %q, %v", target, err)
+	if to, err := os.Readlink(link.Path); err != nil || to != target.Path {
+		t.Errorf("the link: %q, %v", to, err)
 	}
-	if text := textOf(t, real); !strings.HasPrefix(text, "# mine\n") || !strings.Contains(text, access) {
+	if text := textOf(t, target); !strings.HasPrefix(text, "# mine\n") || !strings.Contains(text, access) {
 		t.Errorf("the file behind the link: %q", text)
 	}
 	if loaded(t, link, clientKey("mine")) != access {

@@ -2,6 +2,7 @@ package tokenstore
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"os"
@@ -65,7 +66,7 @@ func (f *File) Load(ctx context.Context, key core.TokenKey) (core.Token, error) 
 		return core.Token{}, err
 	}
 	var token core.Token
-	err = f.look(ctx, path, func(content *inifile.File) bool {
+	err = f.look(ctx, func(content *inifile.File) bool {
 		var section string
 		token, section = find(content, key, now(f.Now))
 		token.Origin = path + " [" + section + "]"
@@ -94,7 +95,7 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, renew func(context
 	}
 	defer unlock()
 	stored, err := f.Load(ctx, key)
-	if err != nil && !isAbsent(err) {
+	if err != nil && !errors.Is(err, core.ErrNoToken) {
 		return core.Token{}, err
 	}
 	token, err := renew(ctx, stored)
@@ -106,7 +107,7 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, renew func(context
 		return token, nil
 	}
 	// Who gives up now has the token nevertheless, so that the next one need not sign in again.
-	err = f.edit(context.WithoutCancel(ctx), path, func(content *inifile.File) error {
+	err = f.edit(context.WithoutCancel(ctx), func(content *inifile.File) error {
 		return put(content, key, owner(key, token), access, now)
 	})
 	if err != nil {
@@ -118,11 +119,7 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, renew func(context
 // Delete clears the token of key, or every token of the environment under any of its names; see
 // [ports.TokenStore].
 func (f *File) Delete(ctx context.Context, key core.TokenKey) error {
-	path, err := f.path()
-	if err != nil {
-		return err
-	}
-	return f.edit(ctx, path, func(content *inifile.File) error { return clearTokens(content, key) })
+	return f.edit(ctx, func(content *inifile.File) error { return clearTokens(content, key) })
 }
 
 // List yields the keys of all tokens in the file; see [ports.TokenLister]. Where the token does

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -22,9 +23,7 @@ const host = "api.ctpx.secureworks.com"
 // jwt returns a token that is good for life, with further claims.
 func jwt(life time.Duration, claims map[string]any) string {
 	all := map[string]any{"exp": time.Now().Add(life).Unix()}
-	for name, value := range claims {
-		all[name] = value
-	}
+	maps.Copy(all, claims)
 	payload, _ := json.Marshal(all)
 	return "eyJhbGciOiJub25lIn0." + base64.RawURLEncoding.EncodeToString(payload) + ".c2lnbmF0dXJl"
 }

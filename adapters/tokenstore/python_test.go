@@ -1,6 +1,7 @@
 package tokenstore_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/lock"
 	"github.com/taegis-go/taegis/internal/testkit"
 )
 
@@ -129,9 +131,9 @@ func TestEveryFileOfOursIsPythons(t *testing.T) {
 	})
 }
 
-func TestPythonsLockIsWaitedFor(t *testing.T) {
+func TestWeWaitForPythonsLock(t *testing.T) {
 	f := fileWith(t, "")
-	holder := python(t, "hold", f.Path, "0.3")
+	holder := python(t, "hold", f.Path, "60")
 	out, err := holder.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -142,15 +144,45 @@ func TestPythonsLockIsWaitedFor(t *testing.T) {
 	if _, err := out.Read(make([]byte, 16)); err != nil { // "held"
 		t.Fatal(err)
 	}
-	begin := time.Now()
-	if err := f.Set(t.Context(), "s", "k", "v"); err != nil {
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := f.Set(ctx, "s", "k", "v"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Set while Python holds the lock: %v", err)
+	}
+	if err := holder.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	if waited := time.Since(begin); waited < 100*time.Millisecond {
-		t.Errorf("wrote after %v, while Python held the lock for 300 ms", waited)
-	}
-	if err := holder.Wait(); err != nil {
+	_ = holder.Wait()
+	if err := f.Set(t.Context(), "s", "k", "v"); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestPythonWaitsForOurLock(t *testing.T) {
+	f := fileWith(t, "")
+	held, err := lock.Try(f.Path + ".lock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := python(t, "set", f.Path, "s", "k", "v")
+	if err := set.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	go func() { ended <- set.Wait() }()
+	select {
+	case err := <-ended:
+		t.Fatalf("Python ended while the lock was held: %v", err)
+	case <-time.After(200 * time.Millisecond):
+	}
+	if text := textOf(t, f); text != "" {
+		t.Errorf("Python has written %q", text)
+	}
+	if err := errors.Join(held.Unlock(), <-ended); err != nil {
+		t.Fatal(err)
+	}
+	if value, _, err := f.Get(t.Context(), "s", "k"); value != "v" || err != nil {
+		t.Errorf("Get: %q, %v", value, err)
 	}
 }
 

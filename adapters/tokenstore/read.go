@@ -9,11 +9,8 @@ import (
 
 	"github.com/spf13/afero"
 
-	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/inifile"
 )
-
-func isAbsent(err error) bool { return errors.Is(err, core.ErrNoToken) }
 
 // reading is the file as it was read once.
 type reading struct {
@@ -26,7 +23,11 @@ type reading struct {
 // look shows the file to seen. It takes no lock, unless the file looks torn or seen does not
 // find what it looks for: then a neighbour may be writing in place, and look reads the file
 // again under the lock. A missing file is empty, and that is certain, because nobody removes it.
-func (f *File) look(ctx context.Context, path string, seen func(*inifile.File) (found bool)) error {
+func (f *File) look(ctx context.Context, seen func(*inifile.File) (found bool)) error {
+	path, err := f.path()
+	if err != nil {
+		return err
+	}
 	r, err := f.read(path)
 	if err != nil {
 		return err

@@ -12,11 +12,7 @@ type InvalidError = inifile.InvalidError
 // Get returns the value of a key, from its section or else from [DEFAULT], and whether there is
 // one. Keys match without regard to case.
 func (f *File) Get(ctx context.Context, section, key string) (value string, ok bool, err error) {
-	path, err := f.path()
-	if err != nil {
-		return "", false, err
-	}
-	err = f.look(ctx, path, func(content *inifile.File) bool {
+	err = f.look(ctx, func(content *inifile.File) bool {
 		value, ok = content.Get(section, key)
 		return ok
 	})
@@ -25,20 +21,12 @@ func (f *File) Get(ctx context.Context, section, key string) (value string, ok b
 
 // Set gives a key a value. It returns an [*InvalidError] for what the file cannot hold.
 func (f *File) Set(ctx context.Context, section, key, value string) error {
-	path, err := f.path()
-	if err != nil {
-		return err
-	}
-	return f.edit(ctx, path, func(content *inifile.File) error { return content.Set(section, key, value) })
+	return f.edit(ctx, func(content *inifile.File) error { return content.Set(section, key, value) })
 }
 
 // Unset removes a key from its section. Removing what is not there is no error.
 func (f *File) Unset(ctx context.Context, section, key string) error {
-	path, err := f.path()
-	if err != nil {
-		return err
-	}
-	return f.edit(ctx, path, func(content *inifile.File) error {
+	return f.edit(ctx, func(content *inifile.File) error {
 		content.Unset(section, key)
 		return nil
 	})
@@ -46,12 +34,8 @@ func (f *File) Unset(ctx context.Context, section, key string) error {
 
 // Snapshot reads the whole file at once. Where there is none, the snapshot is empty.
 func (f *File) Snapshot(ctx context.Context) (Snapshot, error) {
-	path, err := f.path()
-	if err != nil {
-		return Snapshot{}, err
-	}
 	var s Snapshot
-	err = f.look(ctx, path, func(content *inifile.File) bool {
+	err := f.look(ctx, func(content *inifile.File) bool {
 		s.file = content
 		return true
 	})

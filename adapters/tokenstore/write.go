@@ -16,7 +16,11 @@ import (
 
 // edit changes the file under the lock that is shared with Python, and replaces it at once, so
 // that no reader meets half of it. The lock is held for no longer than that takes.
-func (f *File) edit(ctx context.Context, path string, change func(*inifile.File) error) error {
+func (f *File) edit(ctx context.Context, change func(*inifile.File) error) error {
+	path, err := f.path()
+	if err != nil {
+		return err
+	}
 	if r, err := f.read(path); err != nil || r.missing {
 		if err == nil {
 			err = change(r.content)

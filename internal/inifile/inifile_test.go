@@ -179,8 +179,10 @@ func TestFaults(t *testing.T) {
 		{"neither", "[a]\nk = v\nrubbish\n", 3, "[a]\nk = v\n# rubbish\n"},
 		{"no key", "[a]\n= v\n", 2, "[a]\n# = v\n"},
 		{"key twice", "[a]\nk = v\nK = w\n  x\nl = y\n", 3, "[a]\nk = v\n# K = w\n#   x\nl = y\n"},
-		{"section twice", "[a]\nk = v\n[b]\nm = n\n[a]\nk = w\n\nl = x\n[c]\n", 5,
-			"[a]\nk = v\n[b]\nm = n\n# [a]\n# k = w\n\n# l = x\n[c]\n"},
+		{
+			"section twice", "[a]\nk = v\n[b]\nm = n\n[a]\nk = w\n\nl = x\n[c]\n", 5,
+			"[a]\nk = v\n[b]\nm = n\n# [a]\n# k = w\n\n# l = x\n[c]\n",
+		},
 		{"key twice in default", "[DEFAULT]\nk = v\n[DEFAULT]\nk = w\n", 4, "[DEFAULT]\nk = v\n[DEFAULT]\n# k = w\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

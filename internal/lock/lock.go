@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"strings"
 	"time"
@@ -55,7 +54,7 @@ func Wait(ctx context.Context, path string) (*Lock, error) {
 			return l, err
 		}
 		select {
-		case <-time.After(pause/2 + rand.N(pause)):
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
@@ -88,9 +87,8 @@ func Note(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, maxNote))
-	if err != nil {
+	if err := errors.Join(err, file.Close()); err != nil {
 		return "", fmt.Errorf("reading who holds the lock: %w", err)
 	}
 	return strings.TrimSpace(string(text)), nil

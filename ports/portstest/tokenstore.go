@@ -311,7 +311,10 @@ func (s *shop) testList() {
 	if len(keys) != 2 || !slices.Contains(keys, first) || !slices.Contains(keys, second) {
 		s.Errorf("listed %v, want %v and %v", keys, first, second)
 	}
-	for range lister.List(s.Context()) {
-		break // and may be left early
+	for _, err := range lister.List(s.Context()) { // and may be left early
+		if err != nil {
+			s.Error(err)
+		}
+		break
 	}
 }
