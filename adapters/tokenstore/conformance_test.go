@@ -26,10 +26,3 @@ func TestFileInMemory(t *testing.T) {
 		return &tokenstore.File{Path: "/home/ann/.taegis_sdk_python/config", FS: afero.NewMemMapFs()}
 	})
 }
-
-var (
-	_ ports.TokenStore  = (*tokenstore.Memory)(nil)
-	_ ports.TokenLister = (*tokenstore.Memory)(nil)
-	_ ports.TokenStore  = (*tokenstore.File)(nil)
-	_ ports.TokenLister = (*tokenstore.File)(nil)
-)

@@ -97,6 +97,15 @@ func TestAFullDisk(t *testing.T) {
 	}
 }
 
+func TestAFileThatIsMountedByItself(t *testing.T) {
+	f := fileWith(t, "[charlie]\nclient_id = A\n")
+	if err := syscall.Mount(f.Path, f.Path, "", syscall.MS_BIND, ""); err != nil {
+		t.Skip("nothing can be mounted here:", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(f.Path, 0) })
+	wantUnwritable(t, f, "mount its folder")
+}
+
 func TestWhatRootWritesStaysTheUsers(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can write the file of another user")

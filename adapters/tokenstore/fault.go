@@ -37,6 +37,8 @@ func fault(path string, err error) *core.FileError {
 		f.Reason, f.Remedy = "the file system is read-only", "name a file elsewhere with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		f.Reason, f.Remedy = "the disk is full; the file is as it was", "free some space, then try again"
+	case errors.Is(err, syscall.EBUSY):
+		f.Reason, f.Remedy = "it cannot be replaced, as where a file is mounted by itself", "mount its folder, or name another file with TAEGIS_CONFIG_FILE"
 	default:
 		f.Reason = err.Error()
 		if cause, ok := errors.AsType[*fs.PathError](err); ok {

@@ -235,7 +235,9 @@ func TestBrokenDisks(t *testing.T) {
 }
 
 func TestALockThatIsNotReleased(t *testing.T) {
+	var log bytes.Buffer
 	f := fileWith(t, "[s]\nk = v\n")
+	f.Logger = newLogger(&log)
 	held, err := lock.Try(f.Path + ".lock")
 	if err != nil {
 		t.Fatal(err)
@@ -252,6 +254,9 @@ func TestALockThatIsNotReleased(t *testing.T) {
 			t.Error("a token from nowhere")
 		}
 	})
+	if n := strings.Count(log.String(), "keeps the configuration file locked"); n != 1 {
+		t.Errorf("%d warnings, want one: %s", n, log.String())
+	}
 	if text := textOf(t, f); text != "[s]\nk = v\n" {
 		t.Errorf("the file became %q", text)
 	}

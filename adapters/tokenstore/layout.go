@@ -115,7 +115,7 @@ func find(f *inifile.File, key core.TokenKey, now time.Time) (t core.Token, sect
 }
 
 // put stores the access token for key, as credential's. A valid token of somebody else that
-// stands in its place moves aside; one that has expired aside goes.
+// stands in its place moves aside. From there go the one that it replaces and all that have expired.
 func put(f *inifile.File, key core.TokenKey, credential core.Credential, access string, now time.Time) error {
 	old, ok := entryIn(f, key.Section)
 	isOthers := old.mark.credential != credential || old.mark.host != key.Host
@@ -129,7 +129,8 @@ func put(f *inifile.File, key core.TokenKey, credential core.Credential, access 
 	}
 	for _, section := range f.Sections() {
 		e, _ := entryIn(f, section)
-		if e.isAside() && e.home == key.Section && (section == aside(key.Section, credential) || !e.token().Valid(now)) {
+		replaced := e.mark.credential == credential && e.mark.host == key.Host
+		if e.isAside() && e.home == key.Section && (replaced || !e.token().Valid(now)) {
 			drop(f, section)
 		}
 	}

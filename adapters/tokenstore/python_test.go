@@ -190,6 +190,10 @@ func TestPythonWaitsForOurLock(t *testing.T) {
 // to do more than that.
 func TestBesideManyPythons(t *testing.T) {
 	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "config"), Logger: newLogger(t.Output())}
+	// More than a write of Python's holds, so that its writers can mix.
+	if err := f.Set(t.Context(), "large", "key", strings.Repeat("x", 20_000)); err != nil {
+		t.Fatal(err)
+	}
 	var pythons sync.WaitGroup
 	for i := range 8 {
 		hammer := python(t, "hammer", f.Path, fmt.Sprint("python", i), "25")

@@ -35,11 +35,12 @@ func (f *File) look(ctx context.Context, seen func(*inifile.File) (found bool)) 
 	if r.content != nil && seen(r.content) && !r.isTorn() || r.missing {
 		return nil
 	}
-	unlock, err := f.lockFile(ctx, path, readPatience)
-	if err != nil && !errors.Is(err, errBusy) {
+	switch unlock, err := f.lockFile(ctx, path, readPatience); {
+	case errors.Is(err, errBusy):
+		f.warn("another program keeps the configuration file locked; it is read as it is", "file", path)
+	case err != nil:
 		return err
-	}
-	if err == nil {
+	default:
 		defer unlock()
 	}
 	r, err = f.settle(ctx, path)

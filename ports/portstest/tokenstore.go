@@ -182,10 +182,11 @@ func (s *shop) testCredentials() {
 func (s *shop) testHosts() {
 	elsewhere := first
 	elsewhere.Host = "taegis.example"
-	s.keep(elsewhere, mint(elsewhere, time.Hour))
+	token := s.keep(elsewhere, mint(elsewhere, time.Hour))
 	s.wantNone(first)
 	s.wantNone(person)
 	s.keep(first, mint(first, time.Hour))
+	s.want(elsewhere, token)
 	anyone := elsewhere
 	anyone.Credential = ""
 	s.wantNone(anyone)
