@@ -41,8 +41,8 @@ func fault(path string, err error) *core.FileError {
 		f.Reason, f.Remedy = "it cannot be replaced, as where a file is mounted by itself", "mount its folder, or name another file with TAEGIS_CONFIG_FILE"
 	default:
 		f.Reason = err.Error()
-		if cause, ok := errors.AsType[*fs.PathError](err); ok {
-			f.Reason = cause.Err.Error() // which leaves out the path
+		if cause, ok := errors.AsType[syscall.Errno](err); ok {
+			f.Reason = cause.Error() // which leaves out paths
 		}
 		f.Remedy = "see what is wrong with it, or name another file with TAEGIS_CONFIG_FILE"
 	}

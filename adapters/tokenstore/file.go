@@ -40,8 +40,8 @@ type File struct {
 	// Now tells the time; nil means [time.Now].
 	Now func() time.Time
 
-	local  keyed    // the locks on a file system of somebody else's
-	warned sync.Map // the warnings that were given already
+	logins, rewrites keyed    // the locks on a file system of somebody else's
+	warned           sync.Map // the warnings that were given already
 }
 
 // DefaultPath returns the place of the file that the Python SDK uses: ~/.taegis_sdk_python/config.

@@ -164,6 +164,16 @@ func TestDeleteClearsEveryNameOfTheEnvironment(t *testing.T) {
 	}
 }
 
+func TestDeleteRemovesTheMarkThatPythonLeft(t *testing.T) {
+	f := fileWith(t, "[charlie]\naccess_token = \n"+markOf("x", host, "user"))
+	if err := f.Delete(t.Context(), anybody); err != nil {
+		t.Fatal(err)
+	}
+	if got := textOf(t, f); got != "[charlie]\naccess_token = \n" {
+		t.Errorf("the file: %q", got)
+	}
+}
+
 func TestDeleteWithoutAFileMakesNone(t *testing.T) {
 	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "home", "config")}
 	if err := errors.Join(f.Delete(t.Context(), anybody), f.Unset(t.Context(), "a", "b")); err != nil {

@@ -152,7 +152,9 @@ func clearTokens(f *inifile.File, key core.TokenKey) error {
 	}
 	var all []entry
 	for _, section := range f.Sections() {
-		if e, ok := entryIn(f, section); ok && sameEnvironment(e.home, key.Section) {
+		e, ok := entryIn(f, section)
+		_, isMarked := f.Get(section, ownerKey) // Python clears a token and leaves its mark
+		if (ok || isMarked) && sameEnvironment(e.home, key.Section) {
 			all = append(all, e)
 		}
 	}

@@ -30,7 +30,7 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 	waiting, cancel := context.WithTimeoutCause(ctx, patience, errBusy)
 	defer cancel()
 	if !f.onDisk() {
-		return f.local.lock(waiting, core.TokenKey{})
+		return f.rewrites.lock(waiting, core.TokenKey{})
 	}
 	return f.take(waiting, path+".lock", nil)
 }
@@ -40,7 +40,7 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 // for a person's key: its link is not applicable.
 func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (unlock func(), err error) {
 	if !f.onDisk() {
-		return f.local.lock(ctx, key)
+		return f.logins.lock(ctx, key)
 	}
 	dir := path + ".logins"
 	if err := os.MkdirAll(dir, 0o755); err != nil {

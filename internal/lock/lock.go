@@ -24,7 +24,7 @@ type Lock struct{ file *os.File }
 // Any other error means that there can be no lock: the file cannot be opened, or its file
 // system knows no locks.
 func Try(path string) (*Lock, error) {
-	for {
+	for range attempts {
 		// Whoever may write to the folder may lock; there is nothing in the file to hide.
 		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, 0o666) //nolint:gosec // see above
 		if err != nil {
@@ -44,7 +44,14 @@ func Try(path string) (*Lock, error) {
 		}
 		_ = file.Close()
 	}
+	return nil, &fs.PathError{Op: "lock", Path: path, Err: errUnstable}
 }
+
+// attempts is how often in a row a file is found replaced before its file system is not
+// believed any more.
+const attempts = 100
+
+var errUnstable = errors.New("the file is another one each time")
 
 // Wait takes the lock as [Try] does, and waits for it while it is held. Where ctx ends first it
 // returns its cause.
