@@ -97,6 +97,17 @@ func TestAFullDisk(t *testing.T) {
 	}
 }
 
+func TestAPipeInPlaceOfTheFile(t *testing.T) {
+	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "config")}
+	if err := syscall.Mkfifo(f.Path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantUnusable(t, f, "it is no regular file")
+	if names, err := filepath.Glob(f.Path + ".*"); err != nil || len(names) != 0 {
+		t.Errorf("made beside it: %v, %v", names, err)
+	}
+}
+
 func TestAFileThatIsMountedByItself(t *testing.T) {
 	f := fileWith(t, "[charlie]\nclient_id = A\n")
 	if err := syscall.Mount(f.Path, f.Path, "", syscall.MS_BIND, ""); err != nil {

@@ -262,6 +262,14 @@ func TestALockThatIsNotReleased(t *testing.T) {
 	}
 }
 
+func TestReadingAgainObeysTheContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := fileWith(t, "").Load(ctx, anybody); !errors.Is(err, context.Canceled) {
+		t.Errorf("Load of a file that may be torn: %v", err)
+	}
+}
+
 func TestWithoutLocksTheWorkGoesOn(t *testing.T) {
 	var log bytes.Buffer
 	f := fileWith(t, "")

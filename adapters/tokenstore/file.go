@@ -89,6 +89,9 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, renew func(context
 	if err != nil {
 		return core.Token{}, err
 	}
+	if _, err := f.read(path); err != nil {
+		return core.Token{}, err // before anything is made beside it, and before somebody signs in
+	}
 	unlock, err := f.lockLogin(ctx, path, key)
 	if err != nil {
 		return core.Token{}, err
