@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// apiFlags are the flags of the command api.
+type apiFlags struct {
+	vars      []string
+	variables string
+	gateway   string
+	operation string
+}
+
+func (a *app) apiCommand() *cobra.Command {
+	var flags apiFlags
+	cmd := &cobra.Command{
+		Use:   "api QUERY|@FILE|-",
+		Short: "Send a GraphQL document of your own",
+		Long: `Send a GraphQL document and print its data, JSON, as the server sent it. A subscription
+prints one document a line until it completes. The document is the argument itself, or in a
+file, or on stdin.
+
+Variables are given as in "taegis call", and read by the types that the document declares.`,
+		Example: `  taegis api '{ currentSubject { id } }'
+  taegis api 'query ($id: String!) { client(id: $id) { name } }' --var id=c0ffee
+  taegis api @report.graphql --variables @variables.json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			req, err := a.apiRequest(args[0], flags)
+			if err != nil {
+				return usagef(cmd, "%w", err)
+			}
+			return a.send(cmd, req)
+		},
+	}
+	cmd.Flags().StringArrayVar(&flags.vars, "var", nil, "variable: name=value, name:=JSON or name=@FILE; repeatable")
+	cmd.Flags().StringVar(&flags.variables, "variables", "", "variables as one JSON object, or @FILE; --var comes before it")
+	cmd.Flags().StringVar(&flags.gateway, "gateway", core.DefaultGateway, "path below the base URL")
+	cmd.Flags().StringVar(&flags.operation, "operation", "", "name of the operation, where the document has several")
+	return cmd
+}
+
+// apiRequest is what the command line asks for.
+func (a *app) apiRequest(source string, flags apiFlags) (*core.Request, error) {
+	if !strings.HasPrefix(flags.gateway, "/") {
+		return nil, fmt.Errorf("--gateway %q: give a path, such as %s", flags.gateway, core.DefaultGateway)
+	}
+	text, err := a.document(source)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := parser.ParseQuery(&ast.Source{Name: "document", Input: text})
+	if err != nil {
+		return nil, err
+	}
+	op, err := chooseOperation(doc, flags.operation)
+	if err != nil {
+		return nil, err
+	}
+	r := &argumentReader{what: "variable", owner: "the document", stdin: a.in, kind: documentKinds}
+	r.usedIn = source == "-"
+	for _, v := range op.VariableDefinitions {
+		r.declared = append(r.declared, parameter{name: v.Variable, typ: v.Type.String(), required: v.Type.NonNull && v.DefaultValue == nil})
+	}
+	for _, text := range flags.vars {
+		if err := r.read("--var", text); err != nil {
+			return nil, err
+		}
+	}
+	if flags.variables != "" {
+		object, _, err := r.content(parameter{name: "--variables"}, flags.variables)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.merge("--variables", object); err != nil {
+			return nil, err
+		}
+	}
+	args, err := r.complete()
+	if err != nil {
+		return nil, err
+	}
+	return &core.Request{
+		Operation: &core.Operation{Name: op.Name, Kind: core.Kind(op.Operation), Gateway: flags.gateway},
+		Document:  text,
+		Args:      args,
+	}, nil
+}
+
+// document returns the text that the argument is, or names.
+func (a *app) document(source string) (string, error) {
+	path, isFile := strings.CutPrefix(source, "@")
+	var text []byte
+	var err error
+	switch {
+	case source == "-":
+		text, err = io.ReadAll(a.in)
+	case isFile:
+		text, err = os.ReadFile(path)
+	default:
+		return source, nil
+	}
+	return string(text), err
+}
+
+// chooseOperation returns the operation of that name, or the only one.
+func chooseOperation(doc *ast.QueryDocument, name string) (*ast.OperationDefinition, error) {
+	var names []string
+	for _, op := range doc.Operations {
+		if op.Name == name && name != "" {
+			return op, nil
+		}
+		names = append(names, op.Name)
+	}
+	switch {
+	case len(names) == 0:
+		return nil, fmt.Errorf("the document has no operation")
+	case name != "":
+		return nil, fmt.Errorf("the document has no operation %q: use one of %s", name, strings.Join(names, ", "))
+	case len(names) > 1:
+		return nil, fmt.Errorf("the document has several operations: choose one of %s with --operation", strings.Join(names, ", "))
+	}
+	return doc.Operations[0], nil
+}
+
+// documentKinds are the kinds of the types in a document of the user's own: only the server
+// knows more than those of GraphQL itself.
+func documentKinds(name string) kind {
+	if base := baseKind(name); base != (kind{}) {
+		return base
+	}
+	return scalarKind
+}

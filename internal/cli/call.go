@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/catalog"
+)
+
+func (a *app) callCommand() *cobra.Command {
+	var given []string
+	var selection string
+	cmd := &cobra.Command{
+		Use:   "call SERVICE OPERATION",
+		Short: "Call an operation of a service",
+		Long: `Call one operation of a service and print its value, JSON, as the server sent it. A
+subscription prints one document a line until it completes.
+
+An argument is given as name=value, where value is read by the argument's type and a list by
+repeating it; as name:=JSON; as name=@FILE, the text of a file, or JSON where the type is an
+object; or as name:=@FILE, JSON in a file. The file - is stdin.`,
+		Example: `  taegis call clients clientsSearch --arg filters:='{"name":"my_awesome_app"}' --select 'results { id name }'
+  taegis call clients createClient --arg name=my_awesome_app --arg roles=ROLE1 --arg roles=ROLE2`,
+		Args:              cobra.ExactArgs(2),
+		ValidArgsFunction: completeOperation,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			op, err := catalog.Find(args[0], args[1])
+			if err != nil {
+				return usagef(cmd, "%w", err)
+			}
+			req := &core.Request{Operation: op}
+			if req.Args, err = a.operationArguments(op, given); err != nil {
+				return usagef(cmd, "%w", err)
+			}
+			if req.Selection, err = parseSelection(op, selection); err != nil {
+				return usagef(cmd, "--select: %w", err)
+			}
+			if op.Deprecated != "" {
+				a.logger().Warn(fmt.Sprintf("%s of %s is deprecated: %s", op.Name, op.Service, op.Deprecated))
+			}
+			return a.send(cmd, req)
+		},
+	}
+	cmd.Flags().StringArrayVar(&given, "arg", nil, "argument: name=value, name:=JSON or name=@FILE; repeatable")
+	cmd.Flags().StringVar(&selection, "select", "", "fields of the result, such as 'id name', in place of all of them")
+	_ = cmd.RegisterFlagCompletionFunc("arg", completeArgument) // fails only for a flag that does not exist
+	return cmd
+}
+
+// operationArguments reads the arguments of an operation from the command line.
+func (a *app) operationArguments(op *core.Operation, given []string) (map[string]json.RawMessage, error) {
+	r := &argumentReader{what: "argument", owner: op.Service + " " + op.Name, stdin: a.in, kind: kindsOf(op.Service)}
+	for _, argument := range op.Arguments {
+		r.declared = append(r.declared, parameter{name: argument.Name, typ: argument.Type, required: isRequired(argument.Type)})
+	}
+	for _, text := range given {
+		if err := r.read("--arg", text); err != nil {
+			return nil, err
+		}
+	}
+	return r.complete()
+}
+
+// send carries a request that was found right and prints what comes back.
+func (a *app) send(cmd *cobra.Command, req *core.Request) (err error) {
+	client, err := a.client()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	if req.Operation.Kind == core.Subscription {
+		return a.stream(cmd, client, req)
+	}
+	var value json.RawMessage
+	err = client.Execute(cmd.Context(), req, &value)
+	if err != nil && isNull(value) {
+		return err
+	}
+	_, printErr := fmt.Fprintf(a.out, "%s\n", value)
+	return join(err, printErr)
+}
+
+// stream prints each message on a line. One that has errors beside its data does not end it.
+func (a *app) stream(cmd *cobra.Command, client *taegis.Client, req *core.Request) error {
+	ctx, partial := cmd.Context(), false
+	for message, err := range client.Subscribe(ctx, req) {
+		if len(message) > 0 {
+			if err := a.printLine(message); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			answer, ok := errors.AsType[*core.ResponseError](err)
+			if !ok || answer.Status != http.StatusOK {
+				return err
+			}
+			fmt.Fprintln(a.err, "taegis:", err)
+			partial = true
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case partial:
+		return &exitError{exitFailed}
+	}
+	return nil
+}
+
+// printLine prints a document without the line breaks that it may have.
+func (a *app) printLine(document json.RawMessage) error {
+	var line bytes.Buffer
+	if err := json.Compact(&line, document); err != nil {
+		return err
+	}
+	line.WriteByte('\n')
+	_, err := a.out.Write(line.Bytes())
+	return err
+}
+
+func isNull(value json.RawMessage) bool {
+	return len(value) == 0 || bytes.Equal(value, []byte("null"))
+}
+
+// join keeps a lone error as it is.
+func join(err, more error) error {
+	if more == nil {
+		return err
+	}
+	return errors.Join(err, more)
+}

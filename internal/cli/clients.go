@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/taegis-go/taegis/services/clients"
+)
+
+func (a *app) clientsCommand() *cobra.Command {
+	return group("clients", "Manage OAuth clients", a.createClientCommand())
+}
+
+func (a *app) createClientCommand() *cobra.Command {
+	var roles []string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "create NAME",
+		Short: "Create an OAuth client and print its id and secret",
+		Long: `Create an OAuth client for the tenant and print CLIENT_ID=… and CLIENT_SECRET=…, a line
+each, quoted for a shell where need be. The secret is shown this once.`,
+		Example: `  taegis clients create my_awesome_app --role ROLE_ID
+  eval "$(taegis clients create my_awesome_app)"`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if strings.TrimSpace(args[0]) == "" {
+				return usagef(cmd, "a client needs a name")
+			}
+			client, err := a.client()
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, client.Close()) }()
+			made, err := clients.New(client).CreateClient(cmd.Context(), clients.CreateClientArgs{Name: args[0], Roles: roles})
+			return join(err, a.showClient(made, asJSON, err != nil))
+		},
+	}
+	cmd.Flags().StringSliceVar(&roles, "role", nil, "id of a role that the client gets; repeatable")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the answer as JSON")
+	return cmd
+}
+
+// showClient prints a new client. Of a partial answer it prints what there is, because the secret
+// cannot be had again.
+func (a *app) showClient(made *clients.NewClient, asJSON, partial bool) error {
+	if made == nil || made.ClientSecret == "" {
+		if partial {
+			return nil // the answer's own error says more
+		}
+		return errors.New("the server answered without a client secret: look for the client and rotate its secret")
+	}
+	if err := a.printClient(made, asJSON); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(a.err, "Store the secret in a vault now: it cannot be shown again.")
+	return err
+}
+
+func (a *app) printClient(made *clients.NewClient, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(a.out)
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(made)
+	}
+	id := ""
+	if made.Client != nil {
+		id = made.Client.ClientID
+	}
+	_, err := fmt.Fprintf(a.out, "CLIENT_ID=%s\nCLIENT_SECRET=%s\n", shellWord(id), shellWord(made.ClientSecret))
+	return err
+}
+
+// shellWord is text as one word of a POSIX shell.
+func shellWord(text string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.,:/@%+=", r)
+	}
+	if text != "" && !strings.ContainsFunc(text, func(r rune) bool { return !plain(r) }) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}

@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/emulator"
+)
+
+func (a *app) emulatorCommand() *cobra.Command {
+	var listen string
+	var config emulator.Config
+	cmd := &cobra.Command{
+		Use:   "emulator",
+		Short: "Serve Taegis on loopback, to try things out",
+		Long: `Serve Taegis on loopback until interrupted, which is its normal end: the exit code is 0. The
+first line on stdout is the base URL. OAuth clients are really kept, until the end; other
+operations answer generated values.`,
+		Example: `  taegis emulator --listen 127.0.0.1:8080 --approve-after 5s --verbose`,
+		Args:    cobra.NoArgs,
+	}
+	endpoints := choice[emulator.Generation]{into: &config.Endpoints, values: []option[emulator.Generation]{
+		{"both", emulator.BothGenerations}, {"newer", emulator.NewerOnly}, {"older", emulator.OlderOnly},
+	}}
+	expiry := choice[emulator.ExpiryForm]{into: &config.Expiry, values: []option[emulator.ExpiryForm]{
+		{"expires_in", emulator.ExpiresIn}, {"expiry", emulator.ExpiryTime}, {"none", emulator.ExpiryNone},
+	}}
+	mfaStatus := choice[int]{into: &config.MFAStatus, values: []option[int]{
+		{"200", 0}, {"401", http.StatusUnauthorized}, {"403", http.StatusForbidden},
+	}}
+	flags := cmd.Flags()
+	flags.StringVar(&listen, "listen", "127.0.0.1:0", "address and port, 0 for a free one")
+	flags.DurationVar(&config.TokenLife, "token-life", emulator.DefaultTokenLife, "life of an access token; negative for expired ones")
+	flags.Var(&expiry, "expiry", "how a sign-in answer tells the token's life: "+expiry.names())
+	flags.Var(&endpoints, "endpoints", "generation of the sign-in endpoints: "+endpoints.names())
+	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "have no endpoint that tells which way a person signs in")
+	flags.Var(&mfaStatus, "mfa-status", "status of an answer that asks for a second factor: "+mfaStatus.names())
+	flags.BoolVar(&config.Device.Poll, "poll", false, "let devices poll, in place of holding their requests")
+	flags.DurationVar(&config.Device.Interval, "poll-interval", emulator.DefaultDeviceInterval, "pause between polls that is asked for")
+	flags.IntVar(&config.Device.SlowDown, "slow-down", 0, "first polls of a code that are answered with slow_down")
+	flags.DurationVar(&config.Device.CodeLife, "code-life", emulator.DefaultDeviceCodeLife, "life of a device code")
+	flags.DurationVar(&config.Device.ApproveAfter, "approve-after", 0, "approve each device code by itself after that time; 0 for never")
+	flags.BoolVar(&config.RejectInBand, "reject-in-band", false, "reject tokens with status 200 and the code UNAUTHENTICATED")
+	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "switch introspection off")
+	flags.BoolVar(&config.NoSubprotocol, "no-subprotocol", false, "select no subprotocol for subscriptions")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		host, _, err := net.SplitHostPort(listen)
+		if err != nil {
+			return usagef(cmd, "--listen %q: give an address and a port, such as 127.0.0.1:8080", listen)
+		}
+		if !core.IsLoopback(host) {
+			a.logger().Warn("others can reach the emulator, and its passwords are public: listen on 127.0.0.1")
+		}
+		if a.global.verbose {
+			config.OnRequest = a.requestPrinter()
+		}
+		server, err := emulator.Start(listen, config)
+		if err != nil {
+			return err
+		}
+		defer server.Close()
+		if err := a.introduce(reachable(server.URL)); err != nil {
+			return err
+		}
+		<-cmd.Context().Done()
+		return nil
+	}
+	return cmd
+}
+
+// reachable is a base URL that this machine can use, also where the server listens on all
+// addresses.
+func reachable(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsUnspecified() {
+		u.Host = net.JoinHostPort("127.0.0.1", u.Port())
+	}
+	return u.String()
+}
+
+// introduce prints the URL, and for people how to use it.
+func (a *app) introduce(base string) error {
+	if _, err := fmt.Fprintln(a.out, base); err != nil {
+		return err
+	}
+	variable := "export %s=%s\n"
+	if runtime.GOOS == "windows" {
+		variable = "$env:%s = '%s'\n"
+	}
+	fmt.Fprintln(a.err, "\nPaste into another terminal, then try `taegis auth status` or `taegis clients create my_awesome_app`:")
+	fmt.Fprintln(a.err)
+	fmt.Fprintf(a.err, variable, "TAEGIS_API_URL", base)
+	fmt.Fprintf(a.err, variable, "CLIENT_ID", emulator.DemoClientID)
+	fmt.Fprintf(a.err, variable, "CLIENT_SECRET", emulator.DemoClientSecret)
+	fmt.Fprintln(a.err, "\nPeople, for `taegis auth login`:")
+	for _, u := range emulator.DemoUsers() {
+		fmt.Fprintf(a.err, "  %-22s %s\n", u.Name, waysOf(u))
+	}
+	_, err := fmt.Fprintln(a.err, "\nCtrl-C ends the emulator.")
+	return err
+}
+
+// waysOf says how a person signs in.
+func waysOf(u emulator.User) string {
+	switch {
+	case u.SSO:
+		return "single sign-on: open the link and approve"
+	case len(u.MFACodes) > 0:
+		return "password " + u.Password + ", MFA code " + u.MFACodes[0]
+	}
+	return "password " + u.Password
+}
+
+// requestPrinter prints a line for each request, whole lines also where several end at once.
+func (a *app) requestPrinter() func(emulator.Request) {
+	var mu sync.Mutex
+	return func(r emulator.Request) {
+		name := ""
+		if len(r.Operations) > 0 {
+			name = " " + r.Operations[0]
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintf(a.err, "%s %s%s %d %v\n", r.Method, r.Path, name, r.Status, r.Duration.Round(0))
+	}
+}
