@@ -12,7 +12,6 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/catalog"
 )
 
 func (a *app) callCommand() *cobra.Command {
@@ -32,7 +31,7 @@ object; or as name:=@FILE, JSON in a file. The file - is stdin.`,
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: completeOperation,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			op, err := catalog.Find(args[0], args[1])
+			op, err := findOperation(args[0], args[1])
 			if err != nil {
 				return usagef(cmd, "%w", err)
 			}

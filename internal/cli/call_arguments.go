@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 )
 
@@ -65,7 +64,8 @@ func (r *argumentReader) find(name string) (parameter, error) {
 	if len(names) == 0 {
 		return parameter{}, fmt.Errorf("%s has no %s %q: it takes none", r.owner, r.what, name)
 	}
-	return parameter{}, fmt.Errorf("%s has no %s %q: use one of %s", r.owner, r.what, name, strings.Join(names, ", "))
+	err := fmt.Errorf("%s has no %s %q: use one of %s", r.owner, r.what, name, strings.Join(names, ", "))
+	return parameter{}, didYouMean(err, name, names)
 }
 
 // content returns the value itself, or what is in the file that it names.
@@ -175,7 +175,7 @@ func (r *argumentReader) complete() (map[string]json.RawMessage, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("%s needs the %s %s", r.owner, r.what, strings.Join(slices.Clip(missing), ", "))
+		return nil, fmt.Errorf("%s needs the %s %s", r.owner, r.what, strings.Join(missing, ", "))
 	}
 	return all, nil
 }

@@ -105,7 +105,7 @@ func coerce(typ string, kinds func(string) kind, text string) (json.RawMessage, 
 		}
 		return strconv.AppendInt(nil, n, 10), nil
 	case "float":
-		if text == "" || !strings.Contains("-0123456789", text[:1]) || !json.Valid([]byte(text)) {
+		if strings.Trim(text, "+-.0123456789eE") != "" || !json.Valid([]byte(text)) {
 			return nil, fmt.Errorf("%q is no number", text)
 		}
 		return json.RawMessage(text), nil

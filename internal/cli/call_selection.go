@@ -14,8 +14,8 @@ import (
 
 // parseSelection returns the selection for an operation with its braces, or "" for an empty
 // text. It checks the syntax, and that nothing stands outside the braces.
-func parseSelection(op *core.Operation, text string) (string, error) {
-	text = strings.TrimSpace(text)
+func parseSelection(op *core.Operation, given string) (string, error) {
+	text := strings.TrimSpace(given)
 	switch {
 	case text == "":
 		return "", nil
@@ -26,10 +26,10 @@ func parseSelection(op *core.Operation, text string) (string, error) {
 	}
 	doc, err := parser.ParseQuery(&ast.Source{Input: "{ root " + text + "\n}"})
 	if err != nil {
-		return "", fmt.Errorf("%q: %s", text, reasonOf(err))
+		return "", fmt.Errorf("%q: %s", given, reasonOf(err))
 	}
 	if len(doc.Operations) != 1 || len(doc.Fragments) != 0 || len(doc.Operations[0].SelectionSet) != 1 {
-		return "", fmt.Errorf("%q: the braces do not match", text)
+		return "", fmt.Errorf("%q: the braces do not match", given)
 	}
 	return text, nil
 }

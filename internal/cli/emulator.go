@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -58,19 +59,22 @@ operations answer generated values.`,
 		if !core.IsLoopback(host) {
 			a.logger().Warn("others can reach the emulator, and its passwords are public: listen on 127.0.0.1")
 		}
+		var printing sync.Mutex // requests come as soon as the URL is known, and are printed after it
+		printing.Lock()
 		if a.global.verbose {
-			config.OnRequest = a.requestPrinter()
+			config.OnRequest = a.requestPrinter(&printing)
 		}
 		server, err := emulator.Start(listen, config)
 		if err != nil {
 			return err
 		}
 		defer server.Close()
-		if err := a.introduce(reachable(server.URL)); err != nil {
-			return err
+		err = a.introduce(reachable(server.URL))
+		printing.Unlock()
+		if err == nil {
+			<-cmd.Context().Done()
 		}
-		<-cmd.Context().Done()
-		return nil
+		return err
 	}
 	return cmd
 }
@@ -121,9 +125,8 @@ func waysOf(u emulator.User) string {
 	return "password " + u.Password
 }
 
-// requestPrinter prints a line for each request, whole lines also where several end at once.
-func (a *app) requestPrinter() func(emulator.Request) {
-	var mu sync.Mutex
+// requestPrinter prints a line for each request while it holds mu, so that lines stay whole.
+func (a *app) requestPrinter(mu *sync.Mutex) func(emulator.Request) {
 	return func(r emulator.Request) {
 		name := ""
 		if len(r.Operations) > 0 {
@@ -131,6 +134,6 @@ func (a *app) requestPrinter() func(emulator.Request) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		fmt.Fprintf(a.err, "%s %s%s %d %v\n", r.Method, r.Path, name, r.Status, r.Duration.Round(0))
+		fmt.Fprintf(a.err, "%s %s%s %d %v\n", r.Method, r.Path, name, r.Status, r.Duration.Round(time.Microsecond))
 	}
 }

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	names "github.com/vektah/gqlparser/v2/validator/core"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/catalog"
+)
+
+// findOperation finds an operation of a service. Its errors say which names are alike.
+func findOperation(service, operation string) (*core.Operation, error) {
+	op, err := catalog.Find(service, operation)
+	if _, ok := errors.AsType[*catalog.UnknownServiceError](err); ok {
+		return nil, didYouMean(err, service, catalog.Services())
+	}
+	if _, ok := errors.AsType[*catalog.UnknownOperationError](err); ok {
+		var all []string
+		operations, _ := catalog.Operations(service) // the service is known
+		for _, op := range operations {
+			all = append(all, op.Name)
+		}
+		return nil, didYouMean(err, operation, all)
+	}
+	return op, err
+}
+
+// didYouMean adds the names that are spelled much like the given one.
+func didYouMean(err error, given string, all []string) error {
+	similar := names.SuggestionList(given, all)
+	if len(similar) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; did you mean %s?", err, strings.Join(similar[:min(3, len(similar))], " or "))
+}

@@ -1,0 +1,50 @@
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestQuickstartShowsTheWholeJobAndTouchesNothing(t *testing.T) {
+	home, temporary := t.TempDir(), t.TempDir()
+	for name, value := range map[string]string{
+		"HOME": home, "USERPROFILE": home, "TMPDIR": temporary, "TMP": temporary, "TEMP": temporary,
+		"TAEGIS_API_URL": "http://127.0.0.1:1", "TAEGIS_ENVIRONMENT": "nowhere", "TAEGIS_TENANT_ID": "1",
+		"TAEGIS_CONFIG_FILE": filepath.Join(home, "config"), "TAEGIS_CA_BUNDLE": filepath.Join(home, "ca"),
+		"TAEGIS_ACCESS_TOKEN": "rubbish", "TAEGIS_NO_INPUT": "1", "CLIENT_ID": "not-there", "CLIENT_SECRET": "wrong",
+		"HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1", "BROWSER": "false",
+	} {
+		t.Setenv(name, value)
+	}
+	start := time.Now()
+	run := invoke(t, "", "quickstart")
+	took := time.Since(start)
+
+	if run.code != 0 || !strings.Contains(run.stderr, "taegis auth login") {
+		t.Fatalf("exit code %d, stderr %s", run.code, run.stderr)
+	}
+	step := regexp.MustCompile(`^ *[0-9]+\.[0-9] ms  \S.*$`)
+	lines := strings.Split(strings.TrimSuffix(run.out, "\n"), "\n")
+	for i, what := range []string{
+		"Taegis runs at http://127.0.0.1:", "OAuth", "cached token", "SSO", "password and MFA",
+		"created the client my_awesome_app", "signed in as my_awesome_app", "cleared",
+	} {
+		if i >= len(lines) || !step.MatchString(lines[i]) || !strings.Contains(lines[i], what) {
+			t.Fatalf("line %d is no step about %q:\n%s", i+1, what, run.out)
+		}
+	}
+	for _, folder := range []string{home, temporary} {
+		if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+			t.Errorf("left behind: %v, %v", left, err)
+		}
+	}
+	const limit = time.Second
+	t.Logf("took %v, at most %v is wanted", took, limit)
+	if took > 10*limit {
+		t.Errorf("took %v", took)
+	}
+}
