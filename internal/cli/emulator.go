@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/emulator"
@@ -26,7 +27,15 @@ first line on stdout is the base URL. OAuth clients are really kept, until the e
 operations answer generated values.`,
 		Example: `  taegis emulator --listen 127.0.0.1:8080 --approve-after 5s --verbose`,
 		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.emulate(cmd, listen, config) },
 	}
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address and port, 0 for a free one")
+	registerEmulator(cmd.Flags(), &config)
+	return cmd
+}
+
+// registerEmulator makes flags of what can be configured.
+func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
 	endpoints := choice[emulator.Generation]{into: &config.Endpoints, values: []option[emulator.Generation]{
 		{"both", emulator.BothGenerations}, {"newer", emulator.NewerOnly}, {"older", emulator.OlderOnly},
 	}}
@@ -36,8 +45,6 @@ operations answer generated values.`,
 	mfaStatus := choice[int]{into: &config.MFAStatus, values: []option[int]{
 		{"200", 0}, {"401", http.StatusUnauthorized}, {"403", http.StatusForbidden},
 	}}
-	flags := cmd.Flags()
-	flags.StringVar(&listen, "listen", "127.0.0.1:0", "address and port, 0 for a free one")
 	flags.DurationVar(&config.TokenLife, "token-life", emulator.DefaultTokenLife, "life of an access token; negative for expired ones")
 	flags.Var(&expiry, "expiry", "how a sign-in answer tells the token's life: "+expiry.names())
 	flags.Var(&endpoints, "endpoints", "generation of the sign-in endpoints: "+endpoints.names())
@@ -51,32 +58,33 @@ operations answer generated values.`,
 	flags.BoolVar(&config.RejectInBand, "reject-in-band", false, "reject tokens with status 200 and the code UNAUTHENTICATED")
 	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "switch introspection off")
 	flags.BoolVar(&config.NoSubprotocol, "no-subprotocol", false, "select no subprotocol for subscriptions")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		host, _, err := net.SplitHostPort(listen)
-		if err != nil {
-			return usagef(cmd, "--listen %q: give an address and a port, such as 127.0.0.1:8080", listen)
-		}
-		if !core.IsLoopback(host) {
-			a.logger().Warn("others can reach the emulator, and its passwords are public: listen on 127.0.0.1")
-		}
-		var printing sync.Mutex // requests come as soon as the URL is known, and are printed after it
-		printing.Lock()
-		if a.global.verbose {
-			config.OnRequest = a.requestPrinter(&printing)
-		}
-		server, err := emulator.Start(listen, config)
-		if err != nil {
-			return err
-		}
-		defer server.Close()
-		err = a.introduce(reachable(server.URL))
-		printing.Unlock()
-		if err == nil {
-			<-cmd.Context().Done()
-		}
+}
+
+// emulate serves until the command's context ends.
+func (a *app) emulate(cmd *cobra.Command, listen string, config emulator.Config) error {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return usagef(cmd, "--listen %q: give an address and a port, such as 127.0.0.1:8080", listen)
+	}
+	if !core.IsLoopback(host) {
+		a.logger().Warn("others can reach the emulator, and its passwords are public: listen on 127.0.0.1")
+	}
+	var printing sync.Mutex // requests come as soon as the URL is known, and are printed after it
+	printing.Lock()
+	if a.global.verbose {
+		config.OnRequest = a.requestPrinter(&printing)
+	}
+	server, err := emulator.Start(listen, config)
+	if err != nil {
 		return err
 	}
-	return cmd
+	defer server.Close()
+	err = a.introduce(reachable(server.URL))
+	printing.Unlock()
+	if err == nil {
+		<-cmd.Context().Done()
+	}
+	return err
 }
 
 // reachable is a base URL that this machine can use, also where the server listens on all
