@@ -1,0 +1,98 @@
+package transport
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// document is the text of an operation before values are written into it. Where an inline value
+// goes there is a hole that reads like a variable, "$name": so the text is GraphQL with the
+// holes as well, and the same whatever the values are.
+type document struct {
+	text  string
+	holes []hole // in the order of the text
+}
+
+// hole is the place of one inline value: text[start:end] is "$argument".
+type hole struct {
+	argument   string
+	start, end int
+}
+
+// newDocument writes the operation of req with those of its arguments that args has.
+func newDocument(req *core.Request, args arguments) document {
+	op := req.Operation
+	var d document
+	var b strings.Builder
+	b.WriteString(string(cmp.Or(op.Kind, core.Query)) + " " + op.Name)
+
+	variables := list{b: &b}
+	for _, a := range op.Arguments {
+		if args.has(a.Name) && !a.Inline {
+			variables.add("$" + a.Name + ": " + a.Type)
+		}
+	}
+	variables.end()
+
+	b.WriteString(" { " + op.Name)
+	given := list{b: &b}
+	for _, a := range op.Arguments {
+		if !args.has(a.Name) {
+			continue
+		}
+		given.add(a.Name + ": $" + a.Name)
+		if a.Inline {
+			d.holes = append(d.holes, hole{a.Name, b.Len() - len("$"+a.Name), b.Len()})
+		}
+	}
+	given.end()
+
+	if selection := cmp.Or(req.Selection, op.Selection); selection != "" {
+		b.WriteString(" " + selection)
+	}
+	b.WriteString(" }")
+	d.text = b.String()
+	return d
+}
+
+// fill writes the inline values into the holes.
+func (d document) fill(args arguments) (string, error) {
+	if len(d.holes) == 0 {
+		return d.text, nil
+	}
+	var text []byte
+	last := 0
+	for _, h := range d.holes {
+		text = append(text, d.text[last:h.start]...)
+		var err error
+		if text, err = appendLiteral(text, args[h.argument]); err != nil {
+			return "", &core.ArgumentError{Argument: h.argument, Reason: "it cannot be written as a GraphQL literal", Err: err}
+		}
+		last = h.end
+	}
+	return string(append(text, d.text[last:]...)), nil
+}
+
+// list writes "(a, b)", and nothing at all without items.
+type list struct {
+	b     *strings.Builder
+	begun bool
+}
+
+func (l *list) add(item string) {
+	if l.begun {
+		l.b.WriteString(", ")
+	} else {
+		l.b.WriteByte('(')
+		l.begun = true
+	}
+	l.b.WriteString(item)
+}
+
+func (l *list) end() {
+	if l.begun {
+		l.b.WriteByte(')')
+	}
+}

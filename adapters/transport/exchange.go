@@ -1,0 +1,27 @@
+package transport
+
+import (
+	"context"
+	"net/http"
+)
+
+// exchange is what [Log] wants to know of an answer and the port does not return.
+type exchange struct {
+	status    int
+	requestID string
+}
+
+type exchangeKey struct{}
+
+// withExchange returns a context in which the next answer notes itself down.
+func withExchange(ctx context.Context) (context.Context, *exchange) {
+	e := new(exchange)
+	return context.WithValue(ctx, exchangeKey{}, e), e
+}
+
+// noteResponse fills in the exchange of ctx, if there is one.
+func noteResponse(ctx context.Context, resp *http.Response) {
+	if e, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		e.status, e.requestID = resp.StatusCode, resp.Header.Get("X-Request-Id")
+	}
+}

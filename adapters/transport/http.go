@@ -1,0 +1,141 @@
+package transport
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// Limits that hold where HTTP sets none.
+const (
+	// DefaultMaxBytes is 256 MiB.
+	DefaultMaxBytes = 256 << 20
+	// DefaultKeepAlive is 30 s.
+	DefaultKeepAlive = 30 * time.Second
+)
+
+// HTTP sends queries and mutations as POST requests, and subscriptions over WebSocket. The zero
+// value works. Fields must not change while it is in use.
+//
+// A request to a base URL of plain http beyond loopback gives a [*core.BaseURLError], arguments
+// that do not fit the operation a [*core.ArgumentError]; in both cases nothing was sent.
+type HTTP struct {
+	// Client makes the connections; nil means one from [NewClient] that all share. Whatever
+	// its own rule is, redirects to another host are refused, see [RedirectError].
+	Client *http.Client
+	// Name and Version say in the headers which program calls: "taegis-go" and "dev" where
+	// they are empty.
+	Name, Version string
+	// MaxBytes bounds one answer, decompressed, and one message of a subscription; 0 means
+	// [DefaultMaxBytes]. A larger one is not read to its end and gives a [*core.ResponseError].
+	MaxBytes int64
+	// KeepAlive is how long a subscription may be silent before it asks the server for a sign
+	// of life, and how long that may take; 0 means [DefaultKeepAlive]. It bounds the handshake
+	// too.
+	KeepAlive time.Duration
+}
+
+var _ ports.Transport = (*HTTP)(nil)
+
+// Execute sends a query or mutation; see [ports.Transport].
+func (h *HTTP) Execute(ctx context.Context, req *core.Request, out any) error {
+	ask, err := newPayload(req)
+	if err != nil {
+		return err
+	}
+	body, err := encode(ask)
+	if err != nil {
+		return &core.ArgumentError{Operation: nameOf(req), Reason: "they cannot be encoded as JSON", Err: err}
+	}
+	if req.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, req.Timeout, timeLimitError(req.Timeout))
+		defer cancel()
+	}
+	traced, sent := watchSending(ctx)
+	post, err := http.NewRequestWithContext(traced, http.MethodPost, req.URL(), bytes.NewReader(body))
+	if err == nil {
+		err = checkAddress(req, post.URL)
+	}
+	if err != nil {
+		return err
+	}
+	post.Header = h.header(req)
+
+	resp, err := h.client().Do(post)
+	if err != nil {
+		return failure(ctx, req, post.URL.Host, resp, sent.Load(), err)
+	}
+	defer discard(resp.Body)
+	noteResponse(ctx, resp)
+	return read(ctx, req, resp, h.maxBytes(), out)
+}
+
+// discard reads what little may be left, so that the connection can be used again.
+func discard(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, 64<<10)
+	_ = body.Close()
+}
+
+func (h *HTTP) client() *http.Client {
+	client := h.Client
+	if client == nil {
+		client = sharedClient()
+	}
+	return guard(client)
+}
+
+func (h *HTTP) maxBytes() int64 { return cmp.Or(h.MaxBytes, DefaultMaxBytes) }
+
+// checkAddress refuses to send anything in the clear beyond this machine.
+func checkAddress(req *core.Request, u *url.URL) error {
+	if u.Scheme == "https" || u.Scheme == "http" && core.IsLoopback(u.Hostname()) {
+		return nil
+	}
+	reason := "it must start with https://"
+	if u.Scheme == "http" {
+		reason = "plain http is for loopback only; use https://"
+	}
+	return &core.BaseURLError{Name: req.Environment.Name, URL: req.Environment.BaseURL(req.Operation.Base), Reason: reason}
+}
+
+// reserved are the headers that belong to the protocol and to the connection. In a request's
+// own Header they are ignored.
+var reserved = map[string]bool{
+	"Accept": true, "Accept-Encoding": true, "Apollographql-Client-Name": true,
+	"Apollographql-Client-Version": true, "Authorization": true, "Connection": true,
+	"Content-Encoding": true, "Content-Length": true, "Content-Type": true, "Host": true,
+	"Sec-Websocket-Extensions": true, "Sec-Websocket-Key": true, "Sec-Websocket-Protocol": true,
+	"Sec-Websocket-Version": true, "Transfer-Encoding": true, "Upgrade": true,
+	"User-Agent": true, "X-Tenant-Context": true,
+}
+
+// header returns the headers of a request, those of protocol section 3 and the caller's own.
+func (h *HTTP) header(req *core.Request) http.Header {
+	name, version := cmp.Or(h.Name, "taegis-go"), cmp.Or(h.Version, "dev")
+	header := make(http.Header, 8+len(req.Header))
+	header.Set("Accept", "application/json")
+	header.Set("Content-Type", "application/json")
+	header.Set("User-Agent", name+"/"+version)
+	header.Set("Apollographql-Client-Name", name)
+	header.Set("Apollographql-Client-Version", version)
+	if !req.Token.IsZero() {
+		header.Set("Authorization", "Bearer "+req.Token.Reveal())
+	}
+	if req.Tenant != "" {
+		header.Set("X-Tenant-Context", req.Tenant)
+	}
+	for key, values := range req.Header {
+		if key = http.CanonicalHeaderKey(key); !reserved[key] {
+			header[key] = append(header[key], values...)
+		}
+	}
+	return header
+}

@@ -1,0 +1,65 @@
+package transport
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// appendLiteral appends value, which is valid JSON, to text as a GraphQL literal. The two
+// notations share numbers, strings with their escapes, lists, true, false and null; they differ
+// in the names of an object's members, which GraphQL writes without quotes. So everything else
+// is kept to the byte, numbers of any length included.
+//
+// Sources: RFC 8259 and the GraphQL specification (October 2021), section 2.9.
+func appendLiteral(text []byte, value json.RawMessage) ([]byte, error) {
+	for len(value) > 0 {
+		quote := bytes.IndexByte(value, '"')
+		if quote < 0 {
+			return append(text, value...), nil
+		}
+		text = append(text, value[:quote]...)
+		value = value[quote:]
+
+		size := stringSize(value)
+		quoted, rest := value[:size], value[size:]
+		if after := bytes.TrimLeft(rest, " \t\r\n"); len(after) > 0 && after[0] == ':' {
+			var name string
+			if err := json.Unmarshal(quoted, &name); err != nil {
+				return nil, err
+			}
+			if !isName(name) {
+				return nil, fmt.Errorf("%q cannot be the name of a field", name)
+			}
+			text = append(text, name...)
+		} else {
+			text = append(text, quoted...)
+		}
+		value = rest
+	}
+	return text, nil
+}
+
+// stringSize returns the length of the JSON string that text begins with, quotes included.
+func stringSize(text []byte) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(text)
+}
+
+// isName reports whether s is a Name of GraphQL.
+func isName(s string) bool {
+	for i, c := range []byte(s) {
+		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,70 @@
+package transport
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"log/slog"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// Log returns middleware that logs each request at debug level, with a curl line that can be
+// pasted into a shell in which TAEGIS_ACCESS_TOKEN holds a token. Secrets are redacted: the token
+// always, and values whose name is that of a secret, such as "client_secret".
+func Log(logger *slog.Logger) ports.Middleware {
+	return func(next ports.Transport) ports.Transport { return &logging{next, logger} }
+}
+
+type logging struct {
+	next   ports.Transport
+	logger *slog.Logger
+}
+
+func (l *logging) Execute(ctx context.Context, req *core.Request, out any) error {
+	if !l.logger.Enabled(ctx, slog.LevelDebug) {
+		return l.next.Execute(ctx, req, out)
+	}
+	ctx, seen := withExchange(ctx)
+	began := time.Now()
+	err := l.next.Execute(ctx, req, out)
+	l.log(ctx, req, seen, began, err)
+	return err
+}
+
+func (l *logging) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+	if !l.logger.Enabled(ctx, slog.LevelDebug) {
+		return l.next.Subscribe(ctx, req)
+	}
+	return func(yield func(json.RawMessage, error) bool) {
+		ctx, seen := withExchange(ctx)
+		began, messages := time.Now(), 0
+		var last error
+		for message, err := range l.next.Subscribe(ctx, req) {
+			if last = err; message != nil {
+				messages++
+			}
+			if !yield(message, err) {
+				break
+			}
+		}
+		l.log(ctx, req, seen, began, last, slog.Int("messages", messages))
+	}
+}
+
+func (l *logging) log(ctx context.Context, req *core.Request, seen *exchange, began time.Time, err error, more ...slog.Attr) {
+	attrs := []slog.Attr{
+		slog.String("operation", nameOf(req)),
+		slog.String("url", req.URL()),
+		slog.Int("status", seen.status),
+		slog.String("request_id", seen.requestID),
+		slog.Duration("took", time.Since(began)),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.Any("error", err))
+	}
+	attrs = append(append(attrs, more...), slog.String("curl", curl(req)))
+	l.logger.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
+}

@@ -1,0 +1,129 @@
+package transport
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// payload is what a request asks: the body of a POST, and of the message that starts a
+// subscription.
+type payload struct {
+	Query         string    `json:"query"`
+	OperationName string    `json:"operationName,omitempty"`
+	Variables     arguments `json:"variables,omitempty"`
+}
+
+// newPayload returns what req asks, or a [*core.ArgumentError].
+func newPayload(req *core.Request) (payload, error) {
+	args, err := parseArguments(req.Args)
+	if err == nil {
+		var p payload
+		if p, err = compose(req, args); err == nil {
+			return p, nil
+		}
+	}
+	if argument, ok := errors.AsType[*core.ArgumentError](err); ok {
+		argument.Operation = nameOf(req)
+	}
+	return payload{}, err
+}
+
+func compose(req *core.Request, args arguments) (payload, error) {
+	op := req.Operation
+	if req.Document != "" {
+		return payload{Query: req.Document, OperationName: op.Name, Variables: args}, nil
+	}
+	if err := args.fit(op); err != nil {
+		return payload{}, err
+	}
+	text, err := newDocument(req, args).fill(args)
+	if err != nil {
+		return payload{}, err
+	}
+	for _, a := range op.Arguments {
+		if a.Inline {
+			delete(args, a.Name)
+		}
+	}
+	return payload{Query: text, OperationName: op.Name, Variables: args}, nil
+}
+
+// nameOf returns what errors call the request.
+func nameOf(req *core.Request) string { return cmp.Or(req.Operation.Name, "GraphQL") }
+
+// arguments are the members of a request's Args, each as JSON.
+type arguments map[string]json.RawMessage
+
+func parseArguments(args any) (arguments, error) {
+	if args == nil {
+		return nil, nil
+	}
+	text, err := encode(args)
+	if err != nil {
+		return nil, &core.ArgumentError{Reason: "they cannot be encoded as JSON", Err: err}
+	}
+	var members arguments
+	if err := json.Unmarshal(text, &members); err != nil {
+		return nil, &core.ArgumentError{Reason: "they must encode to a JSON object"}
+	}
+	return members, nil
+}
+
+func (args arguments) has(name string) bool {
+	_, ok := args[name]
+	return ok
+}
+
+// fit checks that the operation has every argument that is given, and that every argument that
+// the operation requires is given.
+func (args arguments) fit(op *core.Operation) error {
+	known := 0
+	for _, a := range op.Arguments {
+		value, given := args[a.Name]
+		if given {
+			known++
+		}
+		if strings.HasSuffix(a.Type, "!") && (!given || string(value) == "null") {
+			return &core.ArgumentError{Argument: a.Name, Reason: "it is required"}
+		}
+	}
+	if known == len(args) {
+		return nil
+	}
+	var names []string
+	for _, a := range op.Arguments {
+		names = append(names, a.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(args)) {
+		if !slices.Contains(names, name) {
+			return &core.ArgumentError{Argument: name, Reason: "there is no such argument; " + takes(names)}
+		}
+	}
+	return nil
+}
+
+func takes(names []string) string {
+	if len(names) == 0 {
+		return "the operation takes none"
+	}
+	return "the operation takes " + strings.Join(names, ", ")
+}
+
+// encode is [json.Marshal] without escapes for HTML, which no server needs and which make
+// queries such as "severity > 0.6" hard to read in logs.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}

@@ -1,0 +1,118 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// codeUnauthenticated is the extensions.code of a rejected token in an answer with status 200.
+const codeUnauthenticated = "UNAUTHENTICATED"
+
+// read decodes the answer to req into out. Where it is not a full success it returns a
+// [*core.ResponseError], or a [*core.ConnectionError] if the answer broke off.
+func read(ctx context.Context, req *core.Request, resp *http.Response, limit int64, out any) error {
+	succeeded := resp.StatusCode/100 == 2
+	if !succeeded {
+		out = nil // may be tried again, and a value must not be a mixture of two answers
+	}
+	text := &body{r: resp.Body, left: limit}
+	a, err := readAnswer(text, valueName(req), out)
+	if succeeded && brokenOff(err) && text.first != '<' {
+		return &core.ConnectionError{
+			Operation: nameOf(req), Host: resp.Request.URL.Host, Sent: true,
+			Err: fmt.Errorf("the answer broke off: %w", reason(ctx, err)),
+		}
+	}
+	fault := a.fault(req, resp.StatusCode)
+	if err != nil {
+		if fault == nil {
+			fault = &core.ResponseError{Operation: nameOf(req), Status: resp.StatusCode}
+		}
+		fault.Reason = text.describe(resp.Header.Get("Content-Type"))
+		if errors.Is(err, errTooLarge) {
+			fault.Reason = "an answer of more than " + strconv.FormatInt(limit, 10) + " bytes; ask for less, or raise the limit"
+		}
+	}
+	if fault == nil {
+		return nil
+	}
+	fault.Host = resp.Request.URL.Host
+	fault.RequestID = resp.Header.Get("X-Request-Id")
+	fault.RetryAfter = retryAfter(resp.Header, time.Now())
+	return fault
+}
+
+// valueName is the member of `data` that is the value of req; empty for all of it.
+func valueName(req *core.Request) string {
+	if req.Document != "" {
+		return ""
+	}
+	return req.Operation.Name
+}
+
+// fault returns what keeps the answer from being a full success, nil for nothing. What the
+// server says is shown without the request's secrets, which some servers repeat.
+func (a *answer) fault(req *core.Request, status int) *core.ResponseError {
+	e := &core.ResponseError{Operation: nameOf(req), Status: status}
+	succeeded := status/100 == 2
+	switch {
+	case status == http.StatusUnauthorized, succeeded && !a.hasData && a.code(codeUnauthenticated):
+		e.Err = core.ErrUnauthorized
+	case a.misfit != nil:
+		e.Reason, e.Err = "the answer does not have the expected shape", a.misfit
+	case len(a.errors) > 0:
+	case !succeeded && a.message == "":
+		e.Reason = "an answer that is no GraphQL"
+	case !succeeded:
+		e.Reason = oneLine(secretsOf(req).removeFrom(a.message))
+	case !a.hasData:
+		e.Reason = "an answer without data"
+	case !a.hasValue:
+		e.Reason = "an answer without " + valueName(req)
+	default:
+		return nil
+	}
+	if len(a.errors) > 0 {
+		e.Errors = secretsOf(req).removeFromErrors(a.errors)
+	}
+	return e
+}
+
+// longestMessage bounds what is shown of a text that a server wrote.
+const longestMessage = 200
+
+// oneLine makes a server's text fit into an error: printable, on one line, and short.
+func oneLine(text string) string {
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r)
+	}), " ")
+	if runes := []rune(text); len(runes) > longestMessage {
+		return string(runes[:longestMessage]) + "…"
+	}
+	return text
+}
+
+// retryAfter reads a Retry-After: seconds or an HTTP date (RFC 9110, section 10.2.3). A date is
+// compared with the server's own clock where the answer tells it.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
+		return max(0, time.Duration(seconds)*time.Second)
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	if served, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = served
+	}
+	return max(0, date.Sub(now))
+}

@@ -1,0 +1,105 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"iter"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/retry"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// Retry returns middleware that repeats what failed for a passing reason, within limits and with
+// growing pauses, or after the time that the server asked for.
+//
+// A query is repeated after the statuses 408, 429, 500, 502, 503 and 504 and where no answer
+// came; a mutation, and a document that does not say what it is, only where it was provably not
+// executed: after 429, or where nothing was sent. A subscription is repeated until it has begun.
+func Retry(limits core.RetryLimits) ports.Middleware {
+	return func(next ports.Transport) ports.Transport { return &retrying{next, limits} }
+}
+
+type retrying struct {
+	next   ports.Transport
+	limits core.RetryLimits
+}
+
+func (r *retrying) Execute(ctx context.Context, req *core.Request, out any) error {
+	repeatable := req.Operation.Kind == core.Query || req.Operation.Kind == "" && req.Document == ""
+	restore := keep(out)
+	return retry.Do(ctx, r.limits, func(ctx context.Context) error {
+		restore()
+		return marked(ctx, r.next.Execute(ctx, req, out), repeatable)
+	})
+}
+
+func (r *retrying) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		err := retry.Do(ctx, r.limits, func(ctx context.Context) error {
+			begun := false
+			for message, err := range r.next.Subscribe(ctx, req) {
+				if err != nil && !begun && message == nil {
+					return marked(ctx, err, true)
+				}
+				begun = true
+				if !yield(message, err) {
+					break
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// keep returns a function that makes *out what it is now, so that what a torn answer left in it
+// does not mix with the next one.
+func keep(out any) (restore func()) {
+	v := reflect.ValueOf(out)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return func() {}
+	}
+	before := reflect.New(v.Type().Elem()).Elem()
+	before.Set(v.Elem())
+	return func() { v.Elem().Set(before) }
+}
+
+// marked marks err as passing where repeating the request can help and does no harm.
+func marked(ctx context.Context, err error, repeatable bool) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	if after, passing := passes(err, repeatable); passing {
+		return retry.Transient(err, after)
+	}
+	return err
+}
+
+func passes(err error, repeatable bool) (after time.Duration, passing bool) {
+	if answer, ok := errors.AsType[*core.ResponseError](err); ok {
+		switch answer.Status {
+		case http.StatusTooManyRequests:
+			return answer.RetryAfter, true
+		case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
+			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return answer.RetryAfter, repeatable
+		}
+		return 0, false
+	}
+	connection, ok := errors.AsType[*core.ConnectionError](err)
+	if !ok {
+		return 0, false
+	}
+	if _, distrusted := errors.AsType[*tls.CertificateVerificationError](err); distrusted {
+		return 0, false // it will not become another certificate
+	}
+	return 0, repeatable || !connection.Sent
+}

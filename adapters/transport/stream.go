@@ -1,0 +1,252 @@
+package transport
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// dialect is the vocabulary of a subprotocol.
+type dialect struct {
+	subprotocol                  string
+	start, data, stop, terminate string // terminate is empty where closing is enough
+}
+
+var (
+	legacy  = dialect{"graphql-ws", "start", "data", "stop", "connection_terminate"}
+	current = dialect{"graphql-transport-ws", "subscribe", "next", "complete", ""}
+)
+
+// message is what both sides send.
+type message struct {
+	ID      string          `json:"id,omitempty"`
+	Type    string          `json:"type"`
+	Payload json.RawMessage `json:"payload,omitempty"`
+}
+
+// streamID names the one subscription of a connection.
+const streamID = "1"
+
+// stream is one subscription on a connection of its own.
+type stream struct {
+	conn      *websocket.Conn
+	req       *core.Request
+	dialect   dialect
+	keepAlive time.Duration
+	maxBytes  int64
+	started   bool // the server may execute the operation
+	ended     bool // the server has ended it
+	lost      bool // the connection is of no use any more
+}
+
+// start introduces itself, waits for the acknowledgement, and asks.
+func (s *stream) start(ctx context.Context, ask payload) error {
+	if err := s.send(ctx, message{Type: "connection_init", Payload: json.RawMessage("{}")}); err != nil {
+		return err
+	}
+	for {
+		m, err := s.receive(ctx)
+		switch {
+		case err != nil:
+			return err
+		case m.Type == "connection_error":
+			return s.refused(m.Payload)
+		case m.Type != "connection_ack":
+			continue // keep-alives may come before it
+		}
+		text, err := encode(ask)
+		if err != nil {
+			return &core.ArgumentError{Operation: nameOf(s.req), Reason: "they cannot be encoded as JSON", Err: err}
+		}
+		s.started = true
+		return s.send(ctx, message{ID: streamID, Type: s.dialect.start, Payload: text})
+	}
+}
+
+// errCompleted is the end of a subscription.
+var errCompleted = errors.New("completed")
+
+// next returns the next value, with an error beside it where it is a partial one; an error
+// alone ends the subscription.
+func (s *stream) next(ctx context.Context) (json.RawMessage, error) {
+	for {
+		m, err := s.receive(ctx)
+		if err != nil {
+			return nil, err
+		}
+		switch m.Type {
+		case s.dialect.data:
+			return s.value(m.Payload)
+		case "complete":
+			s.ended = true
+			return nil, errCompleted
+		case "error", "connection_error":
+			s.ended = true
+			return nil, s.refused(m.Payload)
+		}
+	}
+}
+
+// value reads an answer as it comes over HTTP. The value is nil only where there is none.
+func (s *stream) value(text json.RawMessage) (json.RawMessage, error) {
+	var value json.RawMessage
+	a, err := readAnswer(bytes.NewReader(text), valueName(s.req), &value)
+	fault := a.fault(s.req, http.StatusOK)
+	if err != nil {
+		fault = &core.ResponseError{Operation: nameOf(s.req), Status: http.StatusOK, Reason: "a message that is no GraphQL"}
+	}
+	if fault == nil {
+		return value, nil
+	}
+	fault.Host = s.host()
+	if !a.hasValue {
+		value = nil
+	}
+	return value, fault
+}
+
+// refused returns what a server says that ends the subscription: one error, or a list of them.
+func (s *stream) refused(text json.RawMessage) error {
+	var list []core.GraphQLError
+	if json.Unmarshal(text, &list) != nil {
+		var one core.GraphQLError
+		if json.Unmarshal(text, &one) == nil && one.Message != "" {
+			list = []core.GraphQLError{one}
+		}
+	}
+	a := answer{errors: withIntegers(list)}
+	fault := a.fault(s.req, http.StatusOK)
+	if len(list) == 0 {
+		fault.Reason = "the server ended the subscription with an error that it does not describe"
+	}
+	fault.Host = s.host()
+	return fault
+}
+
+func (s *stream) host() string {
+	address, err := url.Parse(s.req.URL())
+	if err != nil {
+		return ""
+	}
+	return address.Host
+}
+
+func (s *stream) send(ctx context.Context, m message) error {
+	text, err := encode(m)
+	if err == nil {
+		err = s.conn.Write(ctx, websocket.MessageText, text)
+	}
+	if err != nil {
+		return s.broken(ctx, err)
+	}
+	return nil
+}
+
+// receive reads the next message, and answers pings of graphql-transport-ws.
+func (s *stream) receive(ctx context.Context) (message, error) {
+	for {
+		text, err := s.read(ctx)
+		if err != nil {
+			return message{}, err
+		}
+		var m message
+		if err := json.Unmarshal(text, &m); err != nil {
+			return message{}, &core.ResponseError{
+				Operation: nameOf(s.req), Host: s.host(), Status: http.StatusOK,
+				Reason: "a message that is no GraphQL", Err: err,
+			}
+		}
+		if m.Type != "ping" {
+			return m, nil
+		}
+		if err := s.send(ctx, message{Type: "pong"}); err != nil {
+			return message{}, err
+		}
+	}
+}
+
+// errSilent ends a connection that shows no sign of life.
+var errSilent = errors.New("the server is silent and does not answer a ping")
+
+// read reads a message. While it waits, a server that is silent for long is asked for a sign of
+// life; while the caller is busy with the last message it is not, because nobody would hear it.
+func (s *stream) read(ctx context.Context) ([]byte, error) {
+	waiting, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer time.AfterFunc(s.keepAlive, func() { s.watch(waiting, cancel) }).Stop()
+	_, text, err := s.conn.Read(waiting)
+	if err != nil {
+		s.lost = true
+		return nil, s.broken(waiting, err)
+	}
+	return text, nil
+}
+
+// watch pings until waiting ends, and ends it where no answer comes.
+func (s *stream) watch(waiting context.Context, cancel context.CancelCauseFunc) {
+	for waiting.Err() == nil {
+		// A ping whose context ends while it is written would close the connection.
+		soon, done := context.WithTimeout(context.WithoutCancel(waiting), s.keepAlive)
+		err := s.conn.Ping(soon)
+		done()
+		if err != nil {
+			cancel(errSilent)
+			return
+		}
+		select {
+		case <-waiting.Done():
+		case <-time.After(s.keepAlive):
+		}
+	}
+}
+
+// statusUnauthorized closes a connection of graphql-transport-ws whose token is not accepted.
+const statusUnauthorized websocket.StatusCode = 4401
+
+// broken returns the error for a connection that failed or was closed.
+func (s *stream) broken(ctx context.Context, err error) error {
+	if errors.Is(err, websocket.ErrMessageTooBig) {
+		return &core.ResponseError{
+			Operation: nameOf(s.req), Host: s.host(), Status: http.StatusOK,
+			Reason: fmt.Sprintf("a message of more than %d bytes; ask for less, or raise the limit", s.maxBytes),
+		}
+	}
+	if closed, ok := errors.AsType[websocket.CloseError](err); ok {
+		if closed.Code == statusUnauthorized {
+			return &core.ResponseError{Operation: nameOf(s.req), Host: s.host(), Status: http.StatusOK, Err: core.ErrUnauthorized}
+		}
+		err = fmt.Errorf("the server closed the connection: %s", oneLine(secretsOf(s.req).removeFrom(cmp.Or(closed.Reason, closed.Code.String()))))
+	}
+	return failure(ctx, s.req, s.host(), nil, s.started, err)
+}
+
+// farewell bounds the leaving of a subscription.
+const farewell = time.Second
+
+// close stops what is not ended and closes the connection.
+func (s *stream) close() {
+	defer s.conn.CloseNow()
+	if s.lost {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	if s.started && !s.ended {
+		_ = s.send(ctx, message{ID: streamID, Type: s.dialect.stop})
+	}
+	if s.dialect.terminate != "" {
+		_ = s.send(ctx, message{Type: s.dialect.terminate})
+	}
+	defer time.AfterFunc(farewell, func() { _ = s.conn.CloseNow() }).Stop()
+	_ = s.conn.Close(websocket.StatusNormalClosure, "")
+}
