@@ -1,0 +1,113 @@
+package taegis
+
+import (
+	"net/http"
+
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/adapters/terminal"
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/adapters/transport"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// build puts the parts together that the options chose, and defaults for the others.
+func (c *config) build() (*Client, error) {
+	env, err := c.resolveEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	file, shared, err := c.openShared()
+	if err != nil {
+		return nil, err
+	}
+	limits, err := shared.retryLimits(c.retry)
+	if err != nil {
+		return nil, err
+	}
+	client, err := c.httpClient()
+	if err != nil {
+		return nil, err
+	}
+
+	links := c.links
+	if links == nil {
+		links = []ports.Authenticator{&authn.Static{}, &authn.ClientCredentials{}, &authn.UserLogin{}}
+	}
+	store := c.store
+	if store == nil {
+		store = file
+	}
+	configured := &settings{lookupEnv: c.lookupEnv, renamed: shared.renamed(env)}
+	s := session.New(session.Config{
+		Links:  links,
+		Store:  store,
+		Logger: c.logger,
+		Login: core.LoginRequest{
+			Environment: env,
+			Prompt:      c.person(),
+			NoInput:     c.noInput,
+			Lookup:      configured.lookup,
+			HTTP:        client,
+			Timeout:     *c.timeout,
+			Retry:       limits,
+			Now:         c.now,
+		},
+	})
+	return &Client{
+		environment: env,
+		tenant:      c.tenant,
+		timeout:     *c.timeout,
+		session:     s,
+		transport:   wrap(s.Authorize(c.wire(client, limits)), c.middleware),
+		links:       links,
+		http:        client,
+		logger:      c.logger,
+	}, nil
+}
+
+// openShared returns the configuration file and what it holds. A client whose links and store
+// were chosen in code can do without, so there a file that cannot be read is worth a warning
+// and no more.
+func (c *config) openShared() (*tokenstore.File, *shared, error) {
+	file := &tokenstore.File{Path: c.configFile, Logger: c.logger, Now: c.now}
+	held, err := readShared(file)
+	if err != nil && c.links != nil && c.store != nil {
+		c.logger.Warn("the configuration file is not used", "error", err)
+		return file, &shared{}, nil
+	}
+	return file, held, err
+}
+
+func (c *config) httpClient() (*http.Client, error) {
+	if c.http != nil {
+		return c.http, nil
+	}
+	return transport.NewClient(transport.ClientConfig{CABundle: c.caBundle})
+}
+
+// person is how somebody can be asked: at the terminal, unless an option says otherwise.
+func (c *config) person() core.Prompt {
+	if c.prompt != nil {
+		return *c.prompt
+	}
+	return terminal.Open(terminal.Options{Getenv: c.getenv})
+}
+
+// wire is what carries requests that have their token.
+func (c *config) wire(client *http.Client, limits core.RetryLimits) ports.Transport {
+	if c.transport != nil {
+		return c.transport
+	}
+	wire := &transport.HTTP{Client: client, Version: Version}
+	return transport.Retry(limits)(transport.Log(c.logger)(wire))
+}
+
+// wrap puts the middleware around t, the first one outermost.
+func wrap(t ports.Transport, middleware []ports.Middleware) ports.Transport {
+	for i := len(middleware) - 1; i >= 0; i-- {
+		t = middleware[i](t)
+	}
+	return t
+}

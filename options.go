@@ -1,0 +1,233 @@
+package taegis
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// Option chooses one part of a client. Options are applied in order; a later one wins.
+type Option func(*config) error
+
+// config is what the options say; a zero field means that they said nothing.
+type config struct {
+	environment string
+	custom      *core.Environment
+	baseURL     string
+	universal   bool
+	tenant      string
+	links       []ports.Authenticator
+	store       ports.TokenStore
+	transport   ports.Transport
+	middleware  []ports.Middleware
+	prompt      *core.Prompt
+	noInput     string
+	configFile  string
+	caBundle    string
+	http        *http.Client
+	retry       core.RetryLimits
+	timeout     *time.Duration
+	logger      *slog.Logger
+	now         func() time.Time
+	lookupEnv   func(string) (string, bool)
+}
+
+// WithEnvironment chooses an environment of Taegis by name or alias. Together with
+// [WithBaseURL], any other name makes an environment of the user's own.
+func WithEnvironment(name string) Option {
+	return func(c *config) error {
+		c.environment, c.custom = name, nil
+		return nil
+	}
+}
+
+// WithCustomEnvironment chooses an environment of the user's own; see [core.NewEnvironment]. New
+// fails with a [*core.BaseURLError] where its base URLs cannot be used.
+func WithCustomEnvironment(environment core.Environment) Option {
+	return func(c *config) error {
+		c.custom = &environment
+		return environment.Validate()
+	}
+}
+
+// WithBaseURL puts one base URL, such as an emulator's or a proxy's, in place of all those of
+// the environment. Its variable is TAEGIS_API_URL.
+func WithBaseURL(url string) Option {
+	return func(c *config) error { c.baseURL = url; return nil }
+}
+
+// WithUniversalAuth signs in at the universal authentication host; calls stay in the region.
+func WithUniversalAuth() Option {
+	return func(c *config) error { c.universal = true; return nil }
+}
+
+// WithTenant sets the tenant in whose context calls are made. Its variable is TAEGIS_TENANT_ID.
+func WithTenant(id string) Option {
+	return func(c *config) error { c.tenant = id; return nil }
+}
+
+// WithAuthenticators replaces the chain. Links that ask a person come after those that do not.
+func WithAuthenticators(links ...ports.Authenticator) Option {
+	return func(c *config) error {
+		if len(links) == 0 {
+			return errors.New("WithAuthenticators: the chain needs at least one link")
+		}
+		c.links = links
+		return nil
+	}
+}
+
+// WithTokenStore replaces the file that is shared with the Python SDK as the place for tokens.
+func WithTokenStore(store ports.TokenStore) Option {
+	return func(c *config) error { c.store = store; return nil }
+}
+
+// WithTransport replaces the wire: calls go to t with a token, and neither HTTP nor retries are
+// used for them. Signing in still uses HTTP.
+func WithTransport(t ports.Transport) Option {
+	return func(c *config) error { c.transport = t; return nil }
+}
+
+// WithMiddleware wraps the client's transport; the first one given is the outermost. Middleware
+// sees requests without their tokens.
+func WithMiddleware(middleware ...ports.Middleware) Option {
+	return func(c *config) error { c.middleware = append(c.middleware, middleware...); return nil }
+}
+
+// WithPrompt says how a person can be asked, in place of the terminal.
+func WithPrompt(prompt core.Prompt) Option {
+	return func(c *config) error { c.prompt = &prompt; return nil }
+}
+
+// WithoutInput forbids asking a person; reason says why in errors. Its variable is
+// TAEGIS_NO_INPUT=1.
+func WithoutInput(reason string) Option {
+	return func(c *config) error {
+		if c.noInput = reason; reason == "" {
+			c.noInput = "the program does not allow it"
+		}
+		return nil
+	}
+}
+
+// WithConfigFile names the configuration file that is shared with the Python SDK, in place of
+// ~/.taegis_sdk_python/config. Its variable is TAEGIS_CONFIG_FILE.
+func WithConfigFile(path string) Option {
+	return func(c *config) error { c.configFile = path; return nil }
+}
+
+// WithCABundle trusts the PEM certificates in a file beside the system's. Its variable is
+// TAEGIS_CA_BUNDLE.
+func WithCABundle(path string) Option {
+	return func(c *config) error { c.caBundle = path; return nil }
+}
+
+// WithHTTPClient replaces the SDK's HTTP client, for signing in and for calls. The SDK's own
+// refuses to carry a token to another host on a redirect; this one has to take care of itself.
+func WithHTTPClient(client *http.Client) Option {
+	return func(c *config) error { c.http = client; return nil }
+}
+
+// WithRetry bounds repetition. The configuration file's [backoff.retry] is its counterpart; an
+// unset limit is taken from there, then from [core.DefaultRetryLimits].
+func WithRetry(limits core.RetryLimits) Option {
+	return func(c *config) error { c.retry = limits; return nil }
+}
+
+// WithTimeout bounds each request in place of [DefaultTimeout]; zero removes the bound.
+func WithTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 0 {
+			return errors.New("WithTimeout: the timeout must not be negative")
+		}
+		c.timeout = &d
+		return nil
+	}
+}
+
+// WithLogger sends warnings, and each call at debug level, to logger in place of [slog.Default].
+// Secrets are redacted.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *config) error { c.logger = logger; return nil }
+}
+
+// WithClock tells the time in place of [time.Now].
+func WithClock(now func() time.Time) Option {
+	return func(c *config) error { c.now = now; return nil }
+}
+
+// WithLookupEnv looks environment variables up in place of [os.LookupEnv].
+func WithLookupEnv(lookup func(string) (string, bool)) Option {
+	return func(c *config) error { c.lookupEnv = lookup; return nil }
+}
+
+// getenv returns a variable's value, "" where it is unset.
+func (c *config) getenv(name string) string {
+	value, _ := c.lookupEnv(name)
+	return value
+}
+
+// configure applies the options, and the environment variables behind them.
+func configure(options []Option) (*config, error) {
+	c := &config{lookupEnv: os.LookupEnv, now: time.Now}
+	for _, option := range options {
+		if err := option(c); err != nil {
+			return nil, err
+		}
+	}
+	orVariable := func(field *string, name string) {
+		if *field == "" {
+			*field = c.getenv(name)
+		}
+	}
+	orVariable(&c.environment, "TAEGIS_ENVIRONMENT")
+	orVariable(&c.baseURL, "TAEGIS_API_URL")
+	orVariable(&c.tenant, "TAEGIS_TENANT_ID")
+	orVariable(&c.configFile, "TAEGIS_CONFIG_FILE")
+	orVariable(&c.caBundle, "TAEGIS_CA_BUNDLE")
+	if v := c.getenv("TAEGIS_NO_INPUT"); c.noInput == "" && v != "" && v != "0" && v != "false" {
+		c.noInput = "TAEGIS_NO_INPUT is set"
+	}
+	if c.environment == "" {
+		c.environment = DefaultEnvironment
+	}
+	if c.timeout == nil {
+		c.timeout = new(DefaultTimeout)
+	}
+	if c.logger == nil {
+		c.logger = slog.Default()
+	}
+	return c, nil
+}
+
+// resolveEnvironment finds the environment that the options mean.
+func (c *config) resolveEnvironment() (core.Environment, error) {
+	env, err := c.namedEnvironment()
+	if err != nil {
+		return env, err
+	}
+	if c.universal {
+		env = env.WithUniversalAuth()
+	}
+	return env, nil
+}
+
+func (c *config) namedEnvironment() (core.Environment, error) {
+	if c.custom != nil {
+		return *c.custom, nil
+	}
+	env, err := core.FindEnvironment(c.environment)
+	switch {
+	case c.baseURL == "":
+		return env, err
+	case err != nil:
+		return core.NewEnvironment(c.environment, c.baseURL)
+	default:
+		return env.WithBaseURL(c.baseURL)
+	}
+}

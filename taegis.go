@@ -1,0 +1,146 @@
+// Package taegis signs in to the Taegis XDR platform and carries calls to its GraphQL APIs.
+//
+//	client, err := taegis.New(taegis.WithEnvironment("charlie"))
+//	if err != nil { … }
+//	defer client.Close()
+//	made, err := clients.New(client).CreateClient(ctx, clients.CreateClientArgs{Name: "my_awesome_app"})
+//
+// Signing in is an ordered chain: a cached token, then OAuth client credentials from CLIENT_ID
+// and CLIENT_SECRET, then a person at the terminal, by single sign-on or by user name, password
+// and MFA code. Every part of it can be chosen with an [Option]: the links, the place where
+// tokens rest, the wire. The cached tokens lie in the file that the Python SDK uses too.
+//
+// A program that sets nothing obeys these environment variables, as the command line does:
+// TAEGIS_ENVIRONMENT, TAEGIS_API_URL, TAEGIS_TENANT_ID, TAEGIS_ACCESS_TOKEN, TAEGIS_NO_INPUT,
+// TAEGIS_CONFIG_FILE and TAEGIS_CA_BUNDLE. An option comes before its variable.
+package taegis
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// Version is the version of this SDK. The servers see it in the User-Agent header.
+const Version = "0.1.0"
+
+// DefaultEnvironment is where a client signs in that is told nothing else.
+const DefaultEnvironment = "charlie"
+
+// DefaultTimeout bounds each request, but never a person, a held device request or a stream.
+const DefaultTimeout = 60 * time.Second
+
+// Client signs in and carries calls. It is a [ports.Transport], safe for concurrent use; make
+// one and keep it.
+type Client struct {
+	environment core.Environment
+	tenant      string
+	timeout     time.Duration
+	session     *session.Session
+	transport   ports.Transport // the caller's middleware over the session over the wire
+	links       []ports.Authenticator
+	http        *http.Client
+	logger      *slog.Logger
+}
+
+// New returns a client. It checks its options and reads the configuration file, but sends
+// nothing: signing in happens with the first call that needs it.
+//
+// It returns a [*core.UnknownEnvironmentError], a [*core.BaseURLError], a [*core.FileError] for a
+// configuration file or certificate bundle that cannot be used, or an option's own error.
+func New(options ...Option) (*Client, error) {
+	c, err := configure(options)
+	if err != nil {
+		return nil, err
+	}
+	return c.build()
+}
+
+// Environment is where the client signs in and sends its calls.
+func (c *Client) Environment() core.Environment { return c.environment }
+
+// Execute sends a query or mutation; see [ports.Transport]. Before its own errors come those of
+// [Client.Token].
+func (c *Client) Execute(ctx context.Context, req *core.Request, out any) error {
+	return c.transport.Execute(ctx, c.addressed(req), out)
+}
+
+// Subscribe starts a subscription; see [ports.Transport]. Before its own errors come those of
+// [Client.Token].
+func (c *Client) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+	return c.transport.Subscribe(ctx, c.addressed(req))
+}
+
+// addressed returns a copy of req with what the caller left open.
+func (c *Client) addressed(req *core.Request) *core.Request {
+	r := *req
+	if r.Environment.APIURL == "" {
+		r.Environment = c.environment
+	}
+	if r.Tenant == "" {
+		r.Tenant = c.tenant
+	}
+	if r.Timeout == 0 {
+		r.Timeout = c.timeout
+	}
+	return &r
+}
+
+// Token returns a token that is good at this moment: from memory, from the store, or from the
+// chain. It returns a [*core.ChainError] where no link gave one, a [*core.FileError] where the
+// store cannot be read, [core.ErrClosed] after Close, and the cause of ctx where that ends first.
+func (c *Client) Token(ctx context.Context) (core.Token, error) { return c.session.Token(ctx) }
+
+// Login signs in anew, whatever is cached, and caches the token. Its errors are those of Token.
+func (c *Client) Login(ctx context.Context) (core.Token, error) {
+	token, err := c.session.Login(ctx)
+	if err != nil {
+		return token, err
+	}
+	if next, err := c.firstNamed(ctx); err == nil && token.Credential.Person() && next != "" && next != token.Credential {
+		c.logger.Warn("signed in, but calls still use the configured client; unset its variables to use this login",
+			"environment", c.environment.Name)
+	}
+	return token, nil
+}
+
+// firstNamed is the credential that settings name for the next call, if they name one.
+func (c *Client) firstNamed(ctx context.Context) (core.Credential, error) {
+	steps, err := c.session.Explain(ctx)
+	for _, step := range steps {
+		if step.Reached && step.Credential.Named() {
+			return step.Credential, err
+		}
+	}
+	return "", err
+}
+
+// ClearToken forgets the token and deletes every stored token of the environment, whoever's it
+// is. Its error is that of the store.
+func (c *Client) ClearToken(ctx context.Context) error { return c.session.Clear(ctx) }
+
+// Explain says what the chain would do, link by link, without network, prompt or change. Its
+// error is that of the store.
+func (c *Client) Explain(ctx context.Context) ([]session.Step, error) { return c.session.Explain(ctx) }
+
+// Close ends renewal and every authenticator that can be closed, such as a plugin. Calls after
+// it fail with [core.ErrClosed].
+func (c *Client) Close() error {
+	err := c.session.Close()
+	for _, link := range c.links {
+		if closer, ok := link.(io.Closer); ok {
+			err = errors.Join(err, closer.Close())
+		}
+	}
+	c.http.CloseIdleConnections()
+	return err
+}
