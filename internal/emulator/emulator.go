@@ -10,7 +10,7 @@ import (
 // Emulator is Taegis as an [http.Handler]. Get one from [New]; it is safe for concurrent use.
 type Emulator struct {
 	config   atomic.Pointer[Config]
-	routes   map[string]handler
+	routes   map[string]endpoint
 	tokens   tokens
 	clients  registry
 	devices  devices

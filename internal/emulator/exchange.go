@@ -29,8 +29,8 @@ type exchange struct {
 	expired bool
 }
 
-// handler answers an exchange.
-type handler func(*exchange)
+// endpoint answers an exchange.
+type endpoint func(*exchange)
 
 func (e *Emulator) newExchange(w http.ResponseWriter, r *http.Request) (*exchange, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))

@@ -29,11 +29,11 @@ func (s *executable) Exec(ctx context.Context) graphql.ResponseHandler {
 	x := &execution{schema: s.schema, op: op, call: callOf(ctx)}
 	switch op.Operation.Operation {
 	case ast.Mutation:
-		return graphql.OneShot(x.respond(s.schema.Mutation, root{x}))
+		return graphql.OneShot(x.respond(s.schema.Mutation, root{x: x}))
 	case ast.Subscription:
 		return x.subscribe()
 	default:
-		return graphql.OneShot(x.respond(s.schema.Query, root{x}))
+		return graphql.OneShot(x.respond(s.schema.Query, root{x: x}))
 	}
 }
 
@@ -156,7 +156,10 @@ func (x *execution) satisfies(def *ast.Definition) []string {
 }
 
 // root is the object that operations are fields of.
-type root struct{ x *execution }
+type root struct {
+	x *execution
+	n int // which message of a subscription
+}
 
 func (r root) resolve(f graphql.CollectedField, args map[string]any) (any, error) {
 	switch f.Name {
@@ -167,7 +170,7 @@ func (r root) resolve(f graphql.CollectedField, args map[string]any) (any, error
 	if serve, own := operations[f.Name]; own && r.x.op.Operation.Operation != ast.Subscription {
 		return serve(r.x.call, args)
 	}
-	return example{name: f.Name}, nil
+	return example{name: f.Name, n: r.n}, nil
 }
 
 // operation answers a root field that is more than an example.

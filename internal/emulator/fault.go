@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"math"
@@ -120,8 +121,8 @@ func (p *plannedFault) admit(now time.Time) (wait time.Duration, over bool) {
 }
 
 // suffer answers the exchange as the fault demands; next gives the real answer.
-func (x *exchange) suffer(f Fault, next handler) {
-	if !x.pause(f.Delay) {
+func (x *exchange) suffer(f Fault, next endpoint) {
+	if pause(x.r.Context(), f.Delay) != nil {
 		return
 	}
 	if f.RevokeToken {
@@ -146,20 +147,20 @@ func (x *exchange) suffer(f Fault, next handler) {
 	}
 }
 
-// pause waits and reports whether the request is still wanted.
-func (x *exchange) pause(d time.Duration) bool {
+// pause waits, or returns the context's error.
+func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
-	case <-x.r.Context().Done():
-		return false
+		return ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
 // rehearse executes the request and keeps its answer back.
-func (x *exchange) rehearse(next handler) *heldAnswer {
+func (x *exchange) rehearse(next endpoint) *heldAnswer {
 	answer := &heldAnswer{header: x.w.Header().Clone()}
 	inner := *x
 	inner.w = &statusWriter{ResponseWriter: answer}
@@ -180,7 +181,7 @@ func (a *heldAnswer) WriteHeader(int)             {} // statusWriter remembers i
 func (a *heldAnswer) Write(p []byte) (int, error) { return a.body.Write(p) }
 
 // tear promises the whole answer, sends half of it and closes the connection.
-func (x *exchange) tear(next handler) {
+func (x *exchange) tear(next endpoint) {
 	answer := x.rehearse(next)
 	maps.Copy(x.w.Header(), answer.header)
 	x.w.Header().Set("Content-Length", strconv.Itoa(answer.body.Len()))

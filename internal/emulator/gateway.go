@@ -69,7 +69,8 @@ func (g *gateway) load() (*handler.Server, error) {
 type call struct {
 	*exchange
 	owner    owner
-	rejected bool // the token is no good, and a WebSocket is to hear of it in band
+	rejected bool   // the token is no good, and a WebSocket is to hear of it in band
+	drop     func() // closes a WebSocket's connection without a word
 }
 
 type callKey struct{}

@@ -19,11 +19,11 @@ const (
 	pathDevicePage    = "/device"
 )
 
-func (e *Emulator) signInRoutes() map[string]handler {
+func (e *Emulator) signInRoutes() map[string]endpoint {
 	both := func(*Config) bool { return true }
 	newer := func(c *Config) bool { return c.Endpoints != OlderOnly }
 	older := func(c *Config) bool { return c.Endpoints != NewerOnly }
-	return map[string]handler{
+	return map[string]endpoint{
 		pathClientToken:   post(both, (*exchange).clientToken),
 		pathToken:         post(newer, (*exchange).passwordToken),
 		pathUserLogin:     post(func(c *Config) bool { return newer(c) && !c.NoUserLogin }, (*exchange).userLogin),
@@ -37,7 +37,7 @@ func (e *Emulator) signInRoutes() map[string]handler {
 }
 
 // post is an endpoint that takes POST, where the configuration has it at all.
-func post(exists func(*Config) bool, serve handler) handler {
+func post(exists func(*Config) bool, serve endpoint) endpoint {
 	return func(x *exchange) {
 		switch {
 		case !exists(x.config):

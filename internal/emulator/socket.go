@@ -1,0 +1,119 @@
+package emulator
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+)
+
+// legacyProtocol is the subprotocol of Apollo's subscriptions-transport-ws.
+const legacyProtocol = "graphql-ws"
+
+// sockets are the connections that WebSockets have taken over, which the HTTP server forgets.
+type sockets struct {
+	mu   sync.Mutex
+	open map[net.Conn]struct{}
+}
+
+func (s *sockets) add(c net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open == nil {
+		s.open = map[net.Conn]struct{}{}
+	}
+	s.open[c] = struct{}{}
+}
+
+func (s *sockets) remove(c net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, c)
+}
+
+func (s *sockets) closeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.open {
+		_ = c.Close() // its peer may have gone already
+	}
+}
+
+// socket is a connection that leaves the list when it is closed.
+type socket struct {
+	net.Conn
+	list *sockets
+}
+
+// Close closes the connection.
+func (s *socket) Close() error {
+	s.list.remove(s.Conn)
+	return s.Conn.Close()
+}
+
+// websocket speaks legacy graphql-ws.
+func (g *gateway) websocket() transport.Websocket {
+	return transport.Websocket{
+		Implementation: upgrader{},
+		InitFunc: func(ctx context.Context, payload transport.InitPayload) (context.Context, *transport.InitPayload, error) {
+			if callOf(ctx).rejected {
+				return ctx, nil, errRejected
+			}
+			return ctx, nil, nil
+		},
+	}
+}
+
+// upgrader accepts WebSockets.
+type upgrader struct{}
+
+// Accept takes the connection over.
+func (upgrader) Accept(w http.ResponseWriter, r *http.Request, options transport.WebsocketAcceptOptions) (transport.WebsocketConn, error) {
+	c := callOf(r.Context())
+	options.Subprotocols = []string{legacyProtocol}
+	if c.config.NoSubprotocol {
+		options.Subprotocols = nil
+	}
+	conn, err := transport.CoderWebsocketImplementation{}.Accept(&hijacker{ResponseWriter: w, call: c}, r, options)
+	if err != nil {
+		return nil, err
+	}
+	return &eager{WebsocketConn: conn}, nil
+}
+
+// hijacker lists the connection that is taken over.
+type hijacker struct {
+	http.ResponseWriter
+	call *call
+}
+
+// Hijack takes the connection over.
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffers, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	list := &h.call.e.sockets
+	list.add(conn)
+	h.call.drop = func() { _ = conn.Close() } // the client's loss is what is wanted
+	return &socket{Conn: conn, list: list}, buffers, nil
+}
+
+// eager sends a keep-alive before all else, as the service may before its acknowledgement.
+type eager struct {
+	transport.WebsocketConn
+	once sync.Once
+}
+
+// WriteJSON sends a message. Its caller, which serializes writes, holds the connection.
+func (c *eager) WriteJSON(message any) error {
+	var err error
+	c.once.Do(func() { err = c.WebsocketConn.WriteJSON(map[string]string{"type": "ka"}) })
+	if err != nil {
+		return err
+	}
+	return c.WebsocketConn.WriteJSON(message)
+}
