@@ -63,7 +63,6 @@ func (c *config) build() (*Client, error) {
 		transport:   wrap(s.Authorize(c.wire(client, limits)), c.middleware),
 		links:       links,
 		http:        client,
-		logger:      c.logger,
 	}, nil
 }
 

@@ -21,7 +21,6 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -49,7 +48,6 @@ type Client struct {
 	transport   ports.Transport // the caller's middleware over the session over the wire
 	links       []ports.Authenticator
 	http        *http.Client
-	logger      *slog.Logger
 }
 
 // New returns a client. It checks its options and reads the configuration file, but sends
@@ -101,28 +99,7 @@ func (c *Client) addressed(req *core.Request) *core.Request {
 func (c *Client) Token(ctx context.Context) (core.Token, error) { return c.session.Token(ctx) }
 
 // Login signs in anew, whatever is cached, and caches the token. Its errors are those of Token.
-func (c *Client) Login(ctx context.Context) (core.Token, error) {
-	token, err := c.session.Login(ctx)
-	if err != nil {
-		return token, err
-	}
-	if next, err := c.firstNamed(ctx); err == nil && token.Credential.Person() && next != "" && next != token.Credential {
-		c.logger.Warn("signed in, but calls still use the configured client; unset its variables to use this login",
-			"environment", c.environment.Name)
-	}
-	return token, nil
-}
-
-// firstNamed is the credential that settings name for the next call, if they name one.
-func (c *Client) firstNamed(ctx context.Context) (core.Credential, error) {
-	steps, err := c.session.Explain(ctx)
-	for _, step := range steps {
-		if step.Reached && step.Credential.Named() {
-			return step.Credential, err
-		}
-	}
-	return "", err
-}
+func (c *Client) Login(ctx context.Context) (core.Token, error) { return c.session.Login(ctx) }
 
 // ClearToken forgets the token and deletes every stored token of the environment, whoever's it
 // is. Its error is that of the store.

@@ -266,26 +266,6 @@ func TestAnotherClientIDDoesNotUseTheOldToken(t *testing.T) {
 	d.wantCount(t, tokenRoute, 2)
 }
 
-func TestAPersonsLoginBesideAClientSaysSo(t *testing.T) {
-	d := newDesk(t)
-	d.asClient()
-	d.answers(t, taegistest.DemoUser, taegistest.DemoPassword)
-	c := d.client(t, taegis.WithAuthenticators(&authn.ClientCredentials{}, &authn.UserLogin{}))
-	if _, err := c.Login(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(d.log.String(), "still use") {
-		t.Error("a client's login says that a client is used")
-	}
-	person := d.client(t, taegis.WithAuthenticators(&authn.UserLogin{}))
-	if _, err := person.Login(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(d.log.String(), "calls still use the configured client") {
-		t.Errorf("log: %s", d.log.String())
-	}
-}
-
 func TestClearToken(t *testing.T) {
 	d := newDesk(t)
 	d.asClient()

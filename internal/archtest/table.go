@@ -143,7 +143,9 @@ var House = Table{
 			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
 			"internal/catalog", "internal/emulator", "internal/inifile", "internal/lock", "internal/retry",
 		},
-		Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
+		Others: []string{
+			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/vektah/gqlparser/v2", "golang.org/x/term",
+		},
 	}, {
 		Folder:  "internal/catalog",
 		Purpose: "finds a generated service by its wire name",
