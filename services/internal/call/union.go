@@ -14,21 +14,23 @@ import (
 // member's struct tag lists such aliases: `alias:"Member_field=field ..."`.
 
 // UnmarshalUnion decodes into the union that the pointer leads to: into the member that
-// __typename names, or into Raw where no member has that name.
+// __typename names. A value that names no member, whatever it is, is kept in Raw and no error, as
+// new members arrive without notice.
 func UnmarshalUnion(data []byte, union any) error {
 	v := reflect.ValueOf(union).Elem()
 	v.SetZero()
 	var head struct {
 		Typename string `json:"__typename"`
 	}
-	err := json.Unmarshal(data, &head)
+	_ = json.Unmarshal(data, &head) // then it names no member
 	v.FieldByName("Typename").SetString(head.Typename)
 	member, known := v.Type().FieldByName(memberName(head.Typename))
-	if err != nil || !known || member.Type.Kind() != reflect.Pointer {
+	if !known || member.Type.Kind() != reflect.Pointer {
 		v.FieldByName("Raw").SetBytes(bytes.Clone(data))
-		return err
+		return nil
 	}
 	if aliases := member.Tag.Get("alias"); aliases != "" {
+		var err error
 		if data, err = undoAliases(data, aliases); err != nil {
 			return err
 		}
