@@ -2,6 +2,7 @@ package taegis
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/adapters/terminal"
@@ -105,8 +106,8 @@ func (c *config) wire(client *http.Client, limits core.RetryLimits) ports.Transp
 
 // wrap puts the middleware around t, the first one outermost.
 func wrap(t ports.Transport, middleware []ports.Middleware) ports.Transport {
-	for i := len(middleware) - 1; i >= 0; i-- {
-		t = middleware[i](t)
+	for _, around := range slices.Backward(middleware) {
+		t = around(t)
 	}
 	return t
 }

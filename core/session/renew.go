@@ -24,7 +24,7 @@ type flight struct {
 func (s *Session) renew(ctx context.Context) (core.Token, error) {
 	for {
 		s.mu.Lock()
-		if token, err, settled := s.settled(); settled {
+		if token, settled, err := s.settled(); settled {
 			s.mu.Unlock()
 			return token, err
 		}
@@ -50,17 +50,17 @@ func (s *Session) renew(ctx context.Context) (core.Token, error) {
 
 // settled reports what is known without a renewal: the session is closed, another caller has
 // just renewed, or the chain has just failed. The caller holds s.mu.
-func (s *Session) settled() (core.Token, error, bool) {
+func (s *Session) settled() (token core.Token, settled bool, err error) {
 	now := s.login.Time()
 	switch h := s.held.Load(); {
 	case s.closed:
-		return core.Token{}, core.ErrClosed, true
+		return core.Token{}, true, core.ErrClosed
 	case h != nil && now.Before(h.deadAt):
-		return h.token, nil, true
+		return h.token, true, nil
 	case s.flight == nil && now.Before(s.setback.until):
-		return core.Token{}, s.setback.err, true
+		return core.Token{}, true, s.setback.err
 	}
-	return core.Token{}, nil, false
+	return core.Token{}, false, nil
 }
 
 // renewInBackground renews a stale token unless that is under way or has just failed. It asks
@@ -134,5 +134,5 @@ func jitter(most time.Duration) time.Duration {
 	if most <= 0 {
 		return 0
 	}
-	return rand.N(most)
+	return rand.N(most) //nolint:gosec // nobody gains by guessing when a renewal starts
 }

@@ -55,7 +55,7 @@ func (a *authorized) Subscribe(ctx context.Context, req *core.Request) iter.Seq2
 			yield(nil, err)
 			return
 		}
-		rejection := forward(a.next.Subscribe(ctx, withToken(req, token)), yield, true)
+		rejection := forward(a.next.Subscribe(ctx, withToken(req, token)), yield)
 		if rejection == nil {
 			return
 		}
@@ -63,18 +63,21 @@ func (a *authorized) Subscribe(ctx context.Context, req *core.Request) iter.Seq2
 			yield(nil, err)
 			return
 		}
-		forward(a.next.Subscribe(ctx, withToken(req, token)), yield, false)
+		if again := forward(a.next.Subscribe(ctx, withToken(req, token)), yield); again != nil {
+			a.session.rejectedAnew(token, again)
+			yield(nil, again)
+		}
 	}
 }
 
-// forward yields what the stream yields. With hold set, a rejection that comes before any
-// message is returned instead.
-func forward(stream iter.Seq2[json.RawMessage, error], yield func(json.RawMessage, error) bool, hold bool) (rejection error) {
+// forward yields what the stream yields, but returns a rejection that comes before any message.
+func forward(stream iter.Seq2[json.RawMessage, error], yield func(json.RawMessage, error) bool) (rejection error) {
+	begun := false
 	for message, err := range stream {
-		if hold && errors.Is(err, core.ErrUnauthorized) {
+		if !begun && errors.Is(err, core.ErrUnauthorized) {
 			return err
 		}
-		hold = false
+		begun = true
 		if !yield(message, err) {
 			return nil
 		}

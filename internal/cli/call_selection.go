@@ -36,8 +36,7 @@ func parseSelection(op *core.Operation, given string) (string, error) {
 
 // reasonOf is a syntax error without a position, which would be that in a text that nobody sees.
 func reasonOf(err error) string {
-	var syntax *gqlerror.Error
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*gqlerror.Error](err); ok {
 		return syntax.Message
 	}
 	return err.Error()

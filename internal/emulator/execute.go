@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -96,7 +97,7 @@ func (x *execution) field(f graphql.CollectedField, o object) {
 
 // fail writes null and reports the error at the present path.
 func (x *execution) fail(err error) {
-	failure, ok := err.(*gqlerror.Error)
+	failure, ok := errors.AsType[*gqlerror.Error](err)
 	if !ok {
 		failure = gqlerror.Wrap(err)
 	}

@@ -1,7 +1,6 @@
 package emulator_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -102,13 +101,3 @@ func token(t *testing.T, s *emulator.Server) string {
 type clock struct{ now time.Time }
 
 func (c *clock) Now() time.Time { return c.now }
-
-// compact removes the white space of a JSON text.
-func compact(t *testing.T, text []byte) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := json.Compact(&b, text); err != nil {
-		t.Fatalf("%v in %s", err, text)
-	}
-	return b.String()
-}

@@ -15,7 +15,7 @@ import (
 // meant.
 func MarshalInput(input any) ([]byte, error) {
 	v := reflect.ValueOf(input)
-	nulls, _ := v.FieldByName("NullFields").Interface().([]string)
+	nulls, _ := reflect.TypeAssert[[]string](v.FieldByName("NullFields"))
 	object := objectWriter{}
 	var optional []string
 	for i := range v.NumField() {
@@ -23,7 +23,7 @@ func MarshalInput(input any) ([]byte, error) {
 		if name == "-" {
 			continue
 		}
-		value, null := any(v.Field(i).Interface()), slices.Contains(nulls, name)
+		value, null := v.Field(i).Interface(), slices.Contains(nulls, name)
 		if option == "omitzero" {
 			optional = append(optional, name)
 			switch absent := v.Field(i).IsZero(); {
