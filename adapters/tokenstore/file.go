@@ -28,9 +28,10 @@ import (
 //
 // It is a [ports.TokenStore] and a [ports.TokenLister].
 type File struct {
-	// Path is where the file is; empty means [DefaultPath]. Beside it lie PATH.lock, the lock
-	// that is shared with Python, and PATH.logins, a folder with the locks of those who are
-	// signing in: there, because all who share the file must share its locks.
+	// Path is where the file is; empty means [DefaultPath]. Beside it lie the lock that is
+	// shared with Python, "config.lock" for "config" and for "config.ini", and PATH.logins, a
+	// folder with the locks of those who are signing in: there, because all who share the file
+	// must share its locks.
 	Path string
 	// FS is the file system; nil means the operating system's. On any other there are no locks
 	// between processes, but only those of this File.

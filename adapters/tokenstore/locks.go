@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/afero"
@@ -32,7 +33,17 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 	if !f.onDisk() {
 		return f.rewrites.lock(waiting, core.TokenKey{})
 	}
-	return f.take(waiting, path+".lock", nil)
+	return f.take(waiting, sharedLock(path), nil)
+}
+
+// sharedLock is the file that Python locks for the file at path: its name with the extension
+// ".lock" in place of its own.
+func sharedLock(path string) string {
+	extension := filepath.Ext(strings.TrimLeft(filepath.Base(path), "."))
+	if extension == ".lock" {
+		return path + ".lock" // else the file would be its own lock, which Python removes
+	}
+	return strings.TrimSuffix(path, extension) + ".lock"
 }
 
 // lockLogin takes the lock of whoever renews the token of key, and says after a while for whom

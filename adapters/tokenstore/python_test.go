@@ -132,7 +132,15 @@ func TestEveryFileOfOursIsPythons(t *testing.T) {
 }
 
 func TestWeWaitForPythonsLock(t *testing.T) {
-	f := fileWith(t, "")
+	for _, name := range []string{"config", "config.ini", ".hidden", "a.b.c"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			weWaitForPythonsLock(t, &tokenstore.File{Path: filepath.Join(t.TempDir(), name)})
+		})
+	}
+}
+
+func weWaitForPythonsLock(t *testing.T, f *tokenstore.File) {
 	holder := python(t, "hold", f.Path, "60")
 	out, err := holder.StdoutPipe()
 	if err != nil {
