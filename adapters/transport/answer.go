@@ -118,13 +118,21 @@ func eachMember(dec *json.Decoder, member func(key string) error) error {
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
-			return err
+			return torn(err)
 		}
 		if err := member(key.(string)); err != nil { // a key is always a string
-			return err
+			return torn(err)
 		}
 	}
 	_, err = dec.Token()
+	return torn(err)
+}
+
+// torn turns the end of the text inside of an object into the error that it is.
+func torn(err error) error {
+	if err == io.EOF { //nolint:errorlint // a decoder returns io.EOF itself
+		return io.ErrUnexpectedEOF
+	}
 	return err
 }
 

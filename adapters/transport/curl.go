@@ -2,6 +2,7 @@ package transport
 
 import (
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,6 +37,9 @@ func curl(req *core.Request) string {
 		words = append(words, "-H", quote("X-Tenant-Context: "+req.Tenant))
 	}
 	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
+		if reserved[http.CanonicalHeaderKey(name)] {
+			continue
+		}
 		value := strings.Join(req.Header[name], ", ")
 		if isSecret(name) {
 			value = redacted
@@ -48,16 +52,23 @@ func curl(req *core.Request) string {
 // quote writes text as one word of a POSIX shell.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
-// literal is a string literal of a GraphQL document with the name before it.
-var literal = regexp.MustCompile(`([_A-Za-z][_0-9A-Za-z]*)([\s,]*:[\s,]*)("""(?s:.*?)"""|"(?:[^"\\\n]|\\.)*")`)
+// lexeme is a name, a literal or a comment of a GraphQL document.
+var lexeme = regexp.MustCompile(`[_A-Za-z][_0-9A-Za-z]*|"""(?s:\\.|.)*?"""|"(?:[^"\\\n]|\\.)*"|-?[0-9][0-9.eE+-]*|#[^\n]*`)
 
-// redactLiterals redacts the strings in a document whose name is that of a secret.
+// redactLiterals redacts every text and number, and leaves out the comments, of a document in
+// which some name is that of a secret: which of them belong to it only a parser could tell.
 func redactLiterals(document string) string {
-	return literal.ReplaceAllStringFunc(document, func(text string) string {
-		parts := literal.FindStringSubmatch(text)
-		if !isSecret(parts[1]) {
-			return text
+	words := lexeme.FindAllString(document, -1)
+	if !slices.ContainsFunc(words, func(word string) bool { return isNameStart(word[0]) && isSecret(word) }) {
+		return document
+	}
+	return lexeme.ReplaceAllStringFunc(document, func(word string) string {
+		switch {
+		case isNameStart(word[0]):
+			return word
+		case word[0] == '#':
+			return ""
 		}
-		return parts[1] + parts[2] + `"` + redacted + `"`
+		return `"` + redacted + `"`
 	})
 }

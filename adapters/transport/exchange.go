@@ -19,6 +19,24 @@ func withExchange(ctx context.Context) (context.Context, *exchange) {
 	return context.WithValue(ctx, exchangeKey{}, e), e
 }
 
+type tryKey struct{}
+
+// withTry returns a context for the nth try of a request. The first needs no telling.
+func withTry(ctx context.Context, n int) context.Context {
+	if n == 1 {
+		return ctx
+	}
+	return context.WithValue(ctx, tryKey{}, n)
+}
+
+// tryOf returns which try of a request ctx belongs to, from 1.
+func tryOf(ctx context.Context) int {
+	if n, ok := ctx.Value(tryKey{}).(int); ok {
+		return n
+	}
+	return 1
+}
+
 // noteResponse fills in the exchange of ctx, if there is one.
 func noteResponse(ctx context.Context, resp *http.Response) {
 	if e, ok := ctx.Value(exchangeKey{}).(*exchange); ok {

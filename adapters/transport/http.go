@@ -24,8 +24,10 @@ const (
 // HTTP sends queries and mutations as POST requests, and subscriptions over WebSocket. The zero
 // value works. Fields must not change while it is in use.
 //
-// A request to a base URL of plain http beyond loopback gives a [*core.BaseURLError], arguments
-// that do not fit the operation a [*core.ArgumentError]; in both cases nothing was sent.
+// A base URL that cannot be used, such as one of plain http beyond loopback, gives a
+// [*core.BaseURLError], arguments that do not fit the operation a [*core.ArgumentError]; in both
+// cases nothing was sent. A redirect that is refused is a [*core.ResponseError] that wraps a
+// [*RedirectError].
 type HTTP struct {
 	// Client makes the connections; nil means one from [NewClient] that all share. Whatever
 	// its own rule is, redirects to another host are refused, see [RedirectError].
@@ -59,19 +61,20 @@ func (h *HTTP) Execute(ctx context.Context, req *core.Request, out any) error {
 		ctx, cancel = context.WithTimeoutCause(ctx, req.Timeout, timeLimitError(req.Timeout))
 		defer cancel()
 	}
-	traced, sent := watchSending(ctx)
-	post, err := http.NewRequestWithContext(traced, http.MethodPost, req.URL(), bytes.NewReader(body))
-	if err == nil {
-		err = checkAddress(req, post.URL)
-	}
+	address, err := addressOf(req)
 	if err != nil {
 		return err
+	}
+	traced, sent := watchSending(ctx)
+	post, err := http.NewRequestWithContext(traced, http.MethodPost, address.String(), bytes.NewReader(body))
+	if err != nil {
+		return &core.ConnectionError{Operation: nameOf(req), Host: address.Host, Err: err}
 	}
 	post.Header = h.header(req)
 
 	resp, err := h.client().Do(post)
 	if err != nil {
-		return failure(ctx, req, post.URL.Host, resp, sent.Load(), err)
+		return failure(ctx, req, address.Host, resp, sent.Load(), err)
 	}
 	defer discard(resp.Body)
 	noteResponse(ctx, resp)
@@ -94,16 +97,22 @@ func (h *HTTP) client() *http.Client {
 
 func (h *HTTP) maxBytes() int64 { return cmp.Or(h.MaxBytes, DefaultMaxBytes) }
 
-// checkAddress refuses to send anything in the clear beyond this machine.
-func checkAddress(req *core.Request, u *url.URL) error {
-	if u.Scheme == "https" || u.Scheme == "http" && core.IsLoopback(u.Hostname()) {
-		return nil
+// addressOf returns where req goes, or a [*core.BaseURLError]: nothing is sent in the clear
+// beyond this machine.
+func addressOf(req *core.Request) (*url.URL, error) {
+	fault := &core.BaseURLError{Name: req.Environment.Name, URL: req.Environment.BaseURL(req.Operation.Base)}
+	u, err := url.Parse(req.URL())
+	switch {
+	case err != nil:
+		fault.Reason = "it is not a URL"
+	case u.Scheme == "http" && !core.IsLoopback(u.Hostname()):
+		fault.Reason = "plain http is for loopback only; use https://"
+	case u.Scheme != "https" && u.Scheme != "http":
+		fault.Reason = "it must start with https://"
+	default:
+		return u, nil
 	}
-	reason := "it must start with https://"
-	if u.Scheme == "http" {
-		reason = "plain http is for loopback only; use https://"
-	}
-	return &core.BaseURLError{Name: req.Environment.Name, URL: req.Environment.BaseURL(req.Operation.Base), Reason: reason}
+	return nil, fault
 }
 
 // reserved are the headers that belong to the protocol and to the connection. In a request's

@@ -56,10 +56,13 @@ func stringSize(text []byte) int {
 // isName reports whether s is a Name of GraphQL.
 func isName(s string) bool {
 	for i, c := range []byte(s) {
-		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-		if !letter && (i == 0 || c < '0' || c > '9') {
+		if !isNameStart(c) && (i == 0 || c < '0' || c > '9') {
 			return false
 		}
 	}
 	return s != ""
+}
+
+func isNameStart(c byte) bool {
+	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }

@@ -11,10 +11,15 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Log returns middleware that logs each request at debug level, with a curl line that can be
-// pasted into a shell in which TAEGIS_ACCESS_TOKEN holds a token. Secrets are redacted: the token
-// always, and values whose name is that of a secret, such as "client_secret".
+// Log returns middleware that logs each request at debug level: operation, host, status, request
+// id, time taken, which try of [Retry] around it this is, and a curl line that can be pasted into
+// a shell in which TAEGIS_ACCESS_TOKEN holds a token. Secrets are redacted: the token always, and
+// values whose name is that of a secret, such as "client_secret". Where debug is not enabled it
+// costs nothing. A nil logger means [slog.Default].
 func Log(logger *slog.Logger) ports.Middleware {
+	if logger == nil {
+		logger = slog.Default()
+	}
 	return func(next ports.Transport) ports.Transport { return &logging{next, logger} }
 }
 
@@ -57,14 +62,23 @@ func (l *logging) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[js
 func (l *logging) log(ctx context.Context, req *core.Request, seen *exchange, began time.Time, err error, more ...slog.Attr) {
 	attrs := []slog.Attr{
 		slog.String("operation", nameOf(req)),
-		slog.String("url", req.URL()),
+		slog.String("host", hostOf(req)),
 		slog.Int("status", seen.status),
 		slog.String("request_id", seen.requestID),
 		slog.Duration("took", time.Since(began)),
+		slog.Int("try", tryOf(ctx)),
 	}
 	if err != nil {
 		attrs = append(attrs, slog.Any("error", err))
 	}
 	attrs = append(append(attrs, more...), slog.String("curl", curl(req)))
 	l.logger.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
+}
+
+func hostOf(req *core.Request) string {
+	address, err := addressOf(req)
+	if err != nil {
+		return "" // nothing was sent either
+	}
+	return address.Host
 }

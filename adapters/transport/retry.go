@@ -20,7 +20,8 @@ import (
 //
 // A query is repeated after the statuses 408, 429, 500, 502, 503 and 504 and where no answer
 // came; a mutation, and a document that does not say what it is, only where it was provably not
-// executed: after 429, or where nothing was sent. A subscription is repeated until it has begun.
+// executed: after 429, or where nothing was sent. A subscription is repeated only until it is
+// asked for: what refuses or breaks off the handshake proves that it was not executed.
 func Retry(limits core.RetryLimits) ports.Middleware {
 	return func(next ports.Transport) ports.Transport { return &retrying{next, limits} }
 }
@@ -33,19 +34,23 @@ type retrying struct {
 func (r *retrying) Execute(ctx context.Context, req *core.Request, out any) error {
 	repeatable := req.Operation.Kind == core.Query || req.Operation.Kind == "" && req.Document == ""
 	restore := keep(out)
+	tries := 0
 	return retry.Do(ctx, r.limits, func(ctx context.Context) error {
 		restore()
-		return marked(ctx, r.next.Execute(ctx, req, out), repeatable)
+		tries++
+		return marked(ctx, r.next.Execute(withTry(ctx, tries), req, out), repeatable, repeatable)
 	})
 }
 
 func (r *retrying) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
+		tries := 0
 		err := retry.Do(ctx, r.limits, func(ctx context.Context) error {
 			begun := false
-			for message, err := range r.next.Subscribe(ctx, req) {
+			tries++
+			for message, err := range r.next.Subscribe(withTry(ctx, tries), req) {
 				if err != nil && !begun && message == nil {
-					return marked(ctx, err, true)
+					return marked(ctx, err, true, false)
 				}
 				begun = true
 				if !yield(message, err) {
@@ -72,25 +77,27 @@ func keep(out any) (restore func()) {
 	return func() { v.Elem().Set(before) }
 }
 
-// marked marks err as passing where repeating the request can help and does no harm.
-func marked(ctx context.Context, err error, repeatable bool) error {
+// marked marks err as passing where repeating the request can help and does no harm: whether a
+// request may be repeated after a status that proves nothing, and where one that was sent got no
+// answer, is for the caller to say.
+func marked(ctx context.Context, err error, afterStatus, afterSending bool) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	if after, passing := passes(err, repeatable); passing {
+	if after, passing := passes(err, afterStatus, afterSending); passing {
 		return retry.Transient(err, after)
 	}
 	return err
 }
 
-func passes(err error, repeatable bool) (after time.Duration, passing bool) {
+func passes(err error, afterStatus, afterSending bool) (after time.Duration, passing bool) {
 	if answer, ok := errors.AsType[*core.ResponseError](err); ok {
 		switch answer.Status {
 		case http.StatusTooManyRequests:
 			return answer.RetryAfter, true
 		case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
 			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return answer.RetryAfter, repeatable
+			return answer.RetryAfter, afterStatus
 		}
 		return 0, false
 	}
@@ -101,5 +108,5 @@ func passes(err error, repeatable bool) (after time.Duration, passing bool) {
 	if _, distrusted := errors.AsType[*tls.CertificateVerificationError](err); distrusted {
 		return 0, false // it will not become another certificate
 	}
-	return 0, repeatable || !connection.Sent
+	return 0, afterSending || !connection.Sent
 }

@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
+	"strings"
 	"time"
 
 	"github.com/coder/websocket"
@@ -41,6 +41,7 @@ const streamID = "1"
 type stream struct {
 	conn      *websocket.Conn
 	req       *core.Request
+	host      string
 	dialect   dialect
 	keepAlive time.Duration
 	maxBytes  int64
@@ -108,7 +109,7 @@ func (s *stream) value(text json.RawMessage) (json.RawMessage, error) {
 	if fault == nil {
 		return value, nil
 	}
-	fault.Host = s.host()
+	fault.Host = s.host
 	if !a.hasValue {
 		value = nil
 	}
@@ -121,7 +122,7 @@ func (s *stream) refused(text json.RawMessage) error {
 	if json.Unmarshal(text, &list) != nil {
 		var one core.GraphQLError
 		if json.Unmarshal(text, &one) == nil && one.Message != "" {
-			list = []core.GraphQLError{one}
+			list = []core.GraphQLError{withCode(one)}
 		}
 	}
 	a := answer{errors: withIntegers(list)}
@@ -129,16 +130,17 @@ func (s *stream) refused(text json.RawMessage) error {
 	if len(list) == 0 {
 		fault.Reason = "the server ended the subscription with an error that it does not describe"
 	}
-	fault.Host = s.host()
+	fault.Host = s.host
 	return fault
 }
 
-func (s *stream) host() string {
-	address, err := url.Parse(s.req.URL())
-	if err != nil {
-		return ""
+// withCode gives an error without extensions the code that its message begins with: the
+// connection_error of Apollo's and of other servers has a message and nothing else.
+func withCode(e core.GraphQLError) core.GraphQLError {
+	if code, _, _ := strings.Cut(e.Message, ":"); e.Extensions == nil && code == codeUnauthenticated {
+		e.Extensions = map[string]any{"code": code}
 	}
-	return address.Host
+	return e
 }
 
 func (s *stream) send(ctx context.Context, m message) error {
@@ -162,7 +164,7 @@ func (s *stream) receive(ctx context.Context) (message, error) {
 		var m message
 		if err := json.Unmarshal(text, &m); err != nil {
 			return message{}, &core.ResponseError{
-				Operation: nameOf(s.req), Host: s.host(), Status: http.StatusOK,
+				Operation: nameOf(s.req), Host: s.host, Status: http.StatusOK,
 				Reason: "a message that is no GraphQL", Err: err,
 			}
 		}
@@ -181,13 +183,20 @@ var errSilent = errors.New("the server is silent and does not answer a ping")
 // read reads a message. While it waits, a server that is silent for long is asked for a sign of
 // life; while the caller is busy with the last message it is not, because nobody would hear it.
 func (s *stream) read(ctx context.Context) ([]byte, error) {
+	if ctx.Err() != nil { // a message that has arrived already would be read all the same
+		s.lost = true
+		return nil, s.broken(ctx, ctx.Err())
+	}
 	waiting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer time.AfterFunc(s.keepAlive, func() { s.watch(waiting, cancel) }).Stop()
 	_, text, err := s.conn.Read(waiting)
 	if err != nil {
 		s.lost = true
-		return nil, s.broken(waiting, err)
+		if context.Cause(waiting) == errSilent { //nolint:errorlint // the cause is that very value
+			err = errSilent
+		}
+		return nil, s.broken(ctx, err)
 	}
 	return text, nil
 }
@@ -217,17 +226,17 @@ const statusUnauthorized websocket.StatusCode = 4401
 func (s *stream) broken(ctx context.Context, err error) error {
 	if errors.Is(err, websocket.ErrMessageTooBig) {
 		return &core.ResponseError{
-			Operation: nameOf(s.req), Host: s.host(), Status: http.StatusOK,
+			Operation: nameOf(s.req), Host: s.host, Status: http.StatusOK,
 			Reason: fmt.Sprintf("a message of more than %d bytes; ask for less, or raise the limit", s.maxBytes),
 		}
 	}
 	if closed, ok := errors.AsType[websocket.CloseError](err); ok {
 		if closed.Code == statusUnauthorized {
-			return &core.ResponseError{Operation: nameOf(s.req), Host: s.host(), Status: http.StatusOK, Err: core.ErrUnauthorized}
+			return &core.ResponseError{Operation: nameOf(s.req), Host: s.host, Status: http.StatusOK, Err: core.ErrUnauthorized}
 		}
 		err = fmt.Errorf("the server closed the connection: %s", oneLine(secretsOf(s.req).removeFrom(cmp.Or(closed.Reason, closed.Code.String()))))
 	}
-	return failure(ctx, s.req, s.host(), nil, s.started, err)
+	return failure(ctx, s.req, s.host, nil, s.started, err)
 }
 
 // farewell bounds the leaving of a subscription.

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/coder/websocket"
 
@@ -44,15 +45,16 @@ func (h *HTTP) open(ctx context.Context, req *core.Request, ask payload) (*strea
 	limit := cmp.Or(h.KeepAlive, DefaultKeepAlive)
 	soon, cancel := context.WithTimeoutCause(ctx, limit, timeLimitError(limit))
 	defer cancel()
-	conn, err := h.handshake(soon, req)
+	address, err := addressOf(req)
+	if err != nil {
+		return nil, err
+	}
+	conn, speaks, err := h.handshake(soon, req, address)
 	if err != nil {
 		return nil, err
 	}
 	conn.SetReadLimit(h.maxBytes())
-	s := &stream{conn: conn, req: req, keepAlive: limit, maxBytes: h.maxBytes(), dialect: legacy}
-	if conn.Subprotocol() == current.subprotocol {
-		s.dialect = current
-	}
+	s := &stream{conn: conn, req: req, host: address.Host, keepAlive: limit, maxBytes: h.maxBytes(), dialect: speaks}
 	if err := s.start(soon, ask); err != nil {
 		s.close()
 		return nil, err
@@ -60,45 +62,45 @@ func (h *HTTP) open(ctx context.Context, req *core.Request, ask payload) (*strea
 	return s, nil
 }
 
-// handshake opens the WebSocket. Until it is open nothing is executed.
-func (h *HTTP) handshake(ctx context.Context, req *core.Request) (*websocket.Conn, error) {
-	address, err := url.Parse(req.URL())
-	if err == nil {
-		err = checkAddress(req, address)
-	}
+// handshake opens the WebSocket, and says what is spoken there. Until it is open nothing is
+// executed.
+func (h *HTTP) handshake(ctx context.Context, req *core.Request, address *url.URL) (*websocket.Conn, dialect, error) {
+	header := h.header(req)
+	header.Set(subprotocolHeader, strings.Join(subprotocols(req), ", "))
+	client, seen := watchHandshake(h.client())
+	conn, _, err := websocket.Dial(ctx, address.String(), &websocket.DialOptions{HTTPClient: client, HTTPHeader: header})
 	if err != nil {
-		return nil, err
+		return nil, dialect{}, h.unopened(ctx, req, address.Host, seen.answer, err)
 	}
-	conn, resp, err := websocket.Dial(ctx, req.URL(), &websocket.DialOptions{
-		HTTPClient:   h.client(),
-		HTTPHeader:   h.header(req),
-		Subprotocols: subprotocols(req),
-	})
-	switch {
-	case err == nil:
-		noteResponse(ctx, resp)
-		return conn, nil
-	case resp == nil || resp.StatusCode == http.StatusSwitchingProtocols:
-		return nil, failure(ctx, req, address.Host, nil, false, err)
+	noteResponse(ctx, seen.answer)
+	if seen.subprotocol == current.subprotocol {
+		return conn, current, nil
 	}
+	return conn, legacy, nil
+}
+
+// unopened returns the error for a handshake that failed with err, and with answer if there was
+// one.
+func (h *HTTP) unopened(ctx context.Context, req *core.Request, host string, answer *http.Response, err error) error {
 	if redirect, ok := errors.AsType[*RedirectError](err); ok {
-		return nil, failure(ctx, req, address.Host, resp, false, redirect)
+		return failure(ctx, req, host, answer, false, redirect)
 	}
-	noteResponse(ctx, resp)
-	if resp.Body == nil {
-		resp.Body = http.NoBody
+	if answer == nil || answer.StatusCode == http.StatusSwitchingProtocols || ctx.Err() != nil {
+		return failure(ctx, req, host, nil, false, err)
 	}
-	if err := read(ctx, req, resp, h.maxBytes(), nil); err != nil && resp.StatusCode/100 != 2 {
-		return nil, err
+	noteResponse(ctx, answer)
+	if answer.StatusCode/100 != 2 {
+		return read(ctx, req, answer, h.maxBytes(), nil)
 	}
-	return nil, &core.ResponseError{
-		Operation: nameOf(req), Host: address.Host, Status: resp.StatusCode,
-		RequestID: resp.Header.Get("X-Request-Id"), Reason: "the server did not open a WebSocket",
+	return &core.ResponseError{
+		Operation: nameOf(req), Host: host, Status: answer.StatusCode,
+		RequestID: answer.Header.Get("X-Request-Id"), Reason: "the server did not open a WebSocket",
 	}
 }
 
-// subprotocols are what the handshake offers. The token stands second, where the service's own
-// client has it (protocol section 4), and the newer dialect last.
+const subprotocolHeader = "Sec-WebSocket-Protocol"
+
+// subprotocols are what the handshake offers (protocol section 4).
 func subprotocols(req *core.Request) []string {
 	offer := []string{legacy.subprotocol}
 	if !req.Token.IsZero() {
@@ -107,5 +109,34 @@ func subprotocols(req *core.Request) []string {
 	if req.Tenant != "" {
 		offer = append(offer, "x-tenant-context-"+req.Tenant)
 	}
-	return append(offer, current.subprotocol)
+	return offer
+}
+
+// handshake is what a server answered, of which the WebSocket library tells too little. The
+// subprotocol is taken out of the answer: servers select graphql-transport-ws unasked, and the
+// library would hang up on them.
+type handshake struct {
+	next        http.RoundTripper
+	answer      *http.Response
+	subprotocol string
+}
+
+// watchHandshake returns a copy of client, for one handshake.
+func watchHandshake(client *http.Client) (*http.Client, *handshake) {
+	watched, h := *client, &handshake{next: client.Transport}
+	if h.next == nil {
+		h.next = http.DefaultTransport
+	}
+	watched.Transport = h
+	return &watched, h
+}
+
+// RoundTrip sends the request.
+func (h *handshake) RoundTrip(req *http.Request) (*http.Response, error) {
+	answer, err := h.next.RoundTrip(req)
+	if err == nil {
+		h.answer, h.subprotocol = answer, answer.Header.Get(subprotocolHeader)
+		answer.Header.Del(subprotocolHeader)
+	}
+	return answer, err
 }
