@@ -7,17 +7,22 @@ import (
 	"testing"
 )
 
-// Program returns the path of a program that a test needs. Where it is absent the test is
-// skipped with the program's name, and fails if TAEGIS_TEST_REQUIRE=all is set, as CI does.
+// Program returns the path of a program that a test needs; see [Missing] for where it is absent.
 func Program(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
-	if err == nil {
-		return path
+	if err != nil {
+		Missing(t, "the program "+name)
 	}
+	return path
+}
+
+// Missing skips a test that lacks something of the machine, and says what. The test fails if
+// TAEGIS_TEST_REQUIRE=all is set, as CI does.
+func Missing(t testing.TB, what string) {
+	t.Helper()
 	if os.Getenv("TAEGIS_TEST_REQUIRE") == "all" {
-		t.Fatalf("the program %s is required and not installed", name)
+		t.Fatalf("%s is required and missing", what)
 	}
-	t.Skipf("needs the program %s", name)
-	return ""
+	t.Skipf("needs %s", what)
 }
