@@ -9,7 +9,7 @@ import (
 // appendLiteral appends value, which is valid JSON, to text as a GraphQL literal. The two
 // notations share numbers, strings with their escapes, lists, true, false and null; they differ
 // in the names of an object's members, which GraphQL writes without quotes. So everything else
-// is kept to the byte, numbers of any length included.
+// is kept, numbers of any length to the byte.
 //
 // Sources: RFC 8259 and the GraphQL specification (October 2021), section 2.9.
 func appendLiteral(text []byte, value json.RawMessage) ([]byte, error) {
@@ -32,12 +32,28 @@ func appendLiteral(text []byte, value json.RawMessage) ([]byte, error) {
 				return nil, fmt.Errorf("%q cannot be the name of a field", name)
 			}
 			text = append(text, name...)
+		} else if bytes.Contains(quoted, []byte(`\u`)) {
+			plain, err := unescaped(quoted)
+			if err != nil {
+				return nil, err
+			}
+			text = append(text, plain...)
 		} else {
 			text = append(text, quoted...)
 		}
 		value = rest
 	}
 	return text, nil
+}
+
+// unescaped rewrites a JSON string with no more escapes than it needs: JSON writes a character
+// beyond U+FFFF as two of them, which GraphQL servers of before 2021 read as two characters.
+func unescaped(quoted json.RawMessage) ([]byte, error) {
+	var text string
+	if err := json.Unmarshal(quoted, &text); err != nil {
+		return nil, err
+	}
+	return encode(text)
 }
 
 // stringSize returns the length of the JSON string that text begins with, quotes included.

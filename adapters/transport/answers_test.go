@@ -1,0 +1,227 @@
+package transport_test
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/adapters/transport"
+	"github.com/taegis-go/taegis/core"
+)
+
+// execute has a server of one answer asked once.
+func execute(t *testing.T, handler http.HandlerFunc, out any) error {
+	t.Helper()
+	return new(transport.HTTP).Execute(t.Context(), greet(serve(t, handler), core.Query), out)
+}
+
+func TestAnswersThatAreNoSuccess(t *testing.T) {
+	const denied = `{"errors":[{"message":"no","extensions":{"code":"FORBIDDEN"}}]}`
+	for name, test := range map[string]struct {
+		status       int
+		body         string
+		reason, text string // of the error
+		rejected     bool
+	}{
+		"nothing":                      {200, "", "an empty answer", "", false},
+		"white space":                  {200, " \n", "an empty answer", "", false},
+		"a page":                       {200, "<html>Please log in</html>", "an HTML page", "", false},
+		"text":                         {200, "hello", "no GraphQL", "", false},
+		"a list":                       {200, "[]", "no GraphQL", "", false},
+		"rubbish after the value":      {200, `{"data":{"greet":{}}x`, "no GraphQL", "", false},
+		"no data":                      {200, `{}`, "without data", "", false},
+		"null data":                    {200, `{"data":null}`, "without data", "", false},
+		"another field":                {200, `{"data":{"other":1}}`, "without greet", "", false},
+		"data of another shape":        {200, `{"data":{"greet":{"text":7}}}`, "expected shape", "Text", false},
+		"data that is no object":       {200, `{"data":7}`, "no GraphQL", "", false},
+		"errors of another shape":      {200, `{"errors":"no"}`, "expected shape", "", false},
+		"GraphQL with a status":        {400, denied, "", "answered 400: no", false},
+		"other JSON":                   {400, `{"message":"bad\n  \u0007query"}`, "bad query", "", false},
+		"other JSON, otherwise":        {500, `{"error":"broken"}`, "broken", "", false},
+		"a status and a page":          {502, "<html>", "an HTML page", "answered 502", false},
+		"a status alone":               {503, "", "an empty answer", "answered 503", false},
+		"a status and a number":        {503, "7", "no GraphQL", "", false},
+		"a status and an empty object": {503, "{}", "no GraphQL", "", false},
+		"rejected":                     {401, "", "", "rejected", true},
+		"rejected by a gateway":        {401, `{"message":"Unauthorized"}`, "", "rejected", true},
+		"rejected, with a page":        {401, "<html>", "", "rejected", true},
+		"rejected in band":             {200, `{"data":null,"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}`, "", "no", true},
+		"a subgraph without a token":   {200, `{"data":{"greet":null},"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}`, "", "no", false},
+		"forbidden":                    {403, denied, "", "answered 403: no", false},
+		"forbidden, as unauthorized":   {403, `{"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}`, "", "no", false},
+		"forbidden by a gateway":       {403, `{"message":"Forbidden"}`, "Forbidden", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := execute(t, answering(test.status, test.body, "X-Request-Id", "r-1"), new(greeting))
+			answer, ok := errors.AsType[*core.ResponseError](err)
+			if !ok || answer.Status != test.status || answer.Operation != "greet" || answer.Host == "" || answer.RequestID != "r-1" {
+				t.Fatalf("%#v", err)
+			}
+			if !strings.Contains(answer.Reason, test.reason) || !strings.Contains(err.Error(), test.text) || errors.Is(err, core.ErrUnauthorized) != test.rejected {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestAnotherMediaTypeIsNamed(t *testing.T) {
+	err := execute(t, answering(200, "hello", "Content-Type", "text/plain; charset=utf-8"), nil)
+	if err == nil || !strings.Contains(err.Error(), "but text/plain") {
+		t.Error(err)
+	}
+}
+
+func TestALongMessageIsCut(t *testing.T) {
+	err := execute(t, answering(500, `{"message":"`+strings.Repeat("é", 5000)+`"}`), nil)
+	if answer, ok := errors.AsType[*core.ResponseError](err); !ok || len([]rune(answer.Reason)) != 201 {
+		t.Error(err)
+	}
+}
+
+func TestPartialDataIsKept(t *testing.T) {
+	type item struct{ Name string }
+	var out struct {
+		Text  string
+		Items []*item
+		Count int
+	}
+	// The errors come first, a path mixes names and indexes, and one member does not fit.
+	err := execute(t, answering(200, `{"errors":[{"message":"hidden","path":["greet","items",1,"name"],"locations":[{"line":1}],"extensions":null},{"message":"late"}],
+		"extensions":{"cost":1},"data":{"other":[1,{}],"greet":{"count":"many","text":"hello","items":[{"name":"a"},null]}}}`), &out)
+	answer, ok := errors.AsType[*core.ResponseError](err)
+	if !ok || len(answer.Errors) != 2 || !reflect.DeepEqual(answer.Errors[0].Path, []any{"greet", "items", 1, "name"}) {
+		t.Fatalf("%#v", err)
+	}
+	if want := "greet.items[1].name: hidden"; answer.Errors[0].Error() != want {
+		t.Errorf("%q, want %q", answer.Errors[0].Error(), want)
+	}
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok || out.Text != "hello" || len(out.Items) != 2 || out.Items[0].Name != "a" || out.Items[1] != nil {
+		t.Errorf("%+v, %v", out, err)
+	}
+}
+
+func TestValues(t *testing.T) {
+	for _, body := range []string{`{"data":{"greet":null}}`, `{"data":{"greet":null},"errors":[]}`, `{"data":{"greet":null},"errors":null}`} {
+		out := &greeting{"before"}
+		if err := execute(t, answering(200, body), &out); err != nil || out != nil {
+			t.Errorf("%s: %v, %v", body, out, err)
+		}
+	}
+	var raw json.RawMessage
+	if err := execute(t, answering(201, `{"data":{"greet": {"n":1.50} }}`), &raw); err != nil || string(raw) != `{"n":1.50}` {
+		t.Errorf("%s, %v", raw, err)
+	}
+	var whole any
+	if err := execute(t, answering(200, hello), &whole); err != nil || fmt.Sprint(whole) != "map[text:hello]" {
+		t.Errorf("%v, %v", whole, err)
+	}
+	if err := execute(t, answering(200, hello), greeting{}); err == nil || !strings.Contains(err.Error(), "pointer") {
+		t.Errorf("out is no pointer: %v", err)
+	}
+}
+
+// TestTornAnswers has answers break off in the three ways that HTTP knows.
+func TestTornAnswers(t *testing.T) {
+	bodies := []string{hello[:1], hello[:8], hello[:20], hello[:len(hello)-2], hello[:len(hello)-1]}
+	for name, begin := range map[string]string{
+		"length":  "Content-Length: 4096\r\n\r\n",
+		"chunks":  "Transfer-Encoding: chunked\r\n\r\nff\r\n",
+		"hang-up": "Connection: close\r\n\r\n",
+	} {
+		for _, text := range bodies {
+			err := execute(t, func(w http.ResponseWriter, r *http.Request) {
+				conn, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer conn.Close()
+				_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%s%s", begin, text)
+			}, nil)
+			if gone, ok := errors.AsType[*core.ConnectionError](err); !ok || !gone.Sent || !strings.Contains(err.Error(), "broke off") {
+				t.Errorf("%s after %s: %#v", name, text, err)
+			}
+		}
+	}
+}
+
+func TestCompressedAnswers(t *testing.T) {
+	err := execute(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Accept-Encoding") != "gzip" {
+			t.Errorf("Accept-Encoding %q", r.Header.Get("Accept-Encoding"))
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		_, _ = z.Write([]byte(hello))
+		_ = z.Close()
+	}, nil)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMaxBytesBoundsTheDecompressedAnswer(t *testing.T) {
+	env := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		_, _ = z.Write([]byte(hello))
+		_ = z.Close()
+	})
+	for limit, fits := range map[int64]bool{int64(len(hello)): true, int64(len(hello)) - 1: false, 1: false} {
+		err := (&transport.HTTP{MaxBytes: limit}).Execute(t.Context(), greet(env, core.Query), nil)
+		answer, ok := errors.AsType[*core.ResponseError](err)
+		if fits != (err == nil) || !fits && (!ok || !strings.Contains(answer.Reason, fmt.Sprintf("more than %d bytes", limit))) {
+			t.Errorf("limit %d: %v", limit, err)
+		}
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	now := time.Now().UTC()
+	for _, test := range []struct {
+		value, date string
+		want, slack time.Duration
+	}{
+		{"7", "", 7 * time.Second, 0},
+		{"0", "", 0, 0},
+		{"-5", "", 0, 0},
+		{"soon", "", 0, 0},
+		{"", "", 0, 0},
+		{"Wed, 21 Oct 2015 07:28:09 GMT", "Wed, 21 Oct 2015 07:28:00 GMT", 9 * time.Second, 0},
+		{"Wed, 21 Oct 2015 07:28:00 GMT", "", 0, 0},
+		{now.Add(time.Hour).Format(http.TimeFormat), now.Format(http.TimeFormat), time.Hour, 0},
+		{now.Add(time.Hour).Format(http.TimeFormat), "none", time.Hour, time.Minute},
+	} {
+		header := []string{"Retry-After", test.value}
+		if test.date != "" {
+			header = append(header, "Date", test.date)
+		}
+		answer, ok := errors.AsType[*core.ResponseError](execute(t, answering(429, "", header...), nil))
+		if !ok || (answer.RetryAfter-test.want).Abs() > test.slack {
+			t.Errorf("%+v: %v", test, answer)
+		}
+	}
+}
+
+func TestErrorsHoldNoSecrets(t *testing.T) {
+	const secret = "hush-hush"
+	for _, echo := range []string{
+		`{"message":"bad token %[1]s and %[2]s"}`,
+		`{"errors":[{"message":"bad token %[1]s","extensions":{"got":["%[2]s",{"deep":"%[1]s"}]}}]}`,
+	} {
+		req := greet(serve(t, answering(400, fmt.Sprintf(echo, canary, secret))), core.Query)
+		req.Args = map[string]any{"name": "ann", "clientSecret": secret}
+		err := new(transport.HTTP).Execute(t.Context(), req, nil)
+		answer, ok := errors.AsType[*core.ResponseError](err)
+		shown := fmt.Sprintf("%v %+v", err, answer)
+		if !ok || strings.Contains(shown, canary) || strings.Contains(shown, secret) || !strings.Contains(shown, "[redacted]") {
+			t.Error(shown)
+		}
+	}
+}
