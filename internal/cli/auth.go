@@ -1,7 +1,81 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/core/session"
+)
 
 func (a *app) authCommand() *cobra.Command {
-	return group("auth", "Sign in and out, and see how")
+	return group("auth", "Sign in and out, and see how",
+		a.loginCommand(),
+		a.statusCommand(),
+		a.tokenCommand(),
+		a.logoutCommand(),
+		a.explainCommand(),
+	)
+}
+
+func (a *app) tokenCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "token",
+		Short: "Print an access token, signing in where none is cached",
+		Long: `Print an access token alone, for programs that send it themselves. Where none is cached, sign in
+as any call would.`,
+		Example: `  curl -H "Authorization: Bearer $(taegis auth token)" …`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withClient(func(client *taegis.Client) error {
+				token, err := client.Token(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return a.printf("%s\n", token.AccessToken.Reveal())
+			})
+		},
+	}
+}
+
+// withClient makes a client, works with it and closes it.
+func (a *app) withClient(work func(*taegis.Client) error, further ...taegis.Option) error {
+	client, err := a.client(further...)
+	if err != nil {
+		return err
+	}
+	return join(work(client), client.Close())
+}
+
+// file is the configuration file. The client knows no more of where it is.
+func (a *app) file() *tokenstore.File {
+	return &tokenstore.File{Path: os.Getenv("TAEGIS_CONFIG_FILE"), Logger: a.logger()}
+}
+
+// decisive returns the step at which the chain would end, and false where no link would answer.
+func decisive(ctx context.Context, client *taegis.Client) (session.Step, bool, error) {
+	steps, err := client.Explain(ctx)
+	if err != nil {
+		return session.Step{}, false, err
+	}
+	for _, step := range steps {
+		if step.Reached && step.Answers() {
+			return step, true, nil
+		}
+	}
+	return session.Step{}, false, nil
+}
+
+// variablesOf are the variables that are set for the step, such as CLIENT_ID and CLIENT_SECRET.
+func variablesOf(step session.Step) []string {
+	var names []string
+	for _, looked := range step.Settings {
+		if looked.Set {
+			names = append(names, looked.Variable)
+		}
+	}
+	return names
 }

@@ -70,6 +70,7 @@ func (a *app) command() *cobra.Command {
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	a.global.register(root.PersistentFlags())
+	complete(root, "environment", completeEnvironment)
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

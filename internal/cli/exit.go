@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/taegis-go/taegis/core"
 )
@@ -22,7 +23,7 @@ func exitCode(ctx context.Context, err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case ctx.Err() != nil:
+	case interrupted(ctx, err):
 		return exitInterrupted
 	case errors.As(err, &exit):
 		return exit.code
@@ -33,6 +34,22 @@ func exitCode(ctx context.Context, err error) int {
 	}
 	return exitFailed
 }
+
+// interrupted reports whether an interrupt ended the command. A question at the terminal hears of
+// the signal by itself, maybe before the context does; what else ends it, such as Ctrl-D, waits
+// here in vain for a moment.
+func interrupted(ctx context.Context, err error) bool {
+	if errors.Is(err, core.ErrCancelled) {
+		select {
+		case <-ctx.Done():
+		case <-time.After(signalLag):
+		}
+	}
+	return ctx.Err() != nil
+}
+
+// signalLag is how long one signal takes to reach all who wait for it, with room to spare.
+const signalLag = 100 * time.Millisecond
 
 // wrongUsage reports whether the command line, or a variable that stands for one of its flags, is
 // to blame.

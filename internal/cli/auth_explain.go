@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/core/session"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "explain",
+		Short: "Show what each way to sign in would do, and why",
+		Long: `Show, for each link of the chain in order, whether it would be tried, why not, and which settings
+decide that. Nothing is sent, asked or changed.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withClient(func(client *taegis.Client) error {
+				steps, err := client.Explain(cmd.Context())
+				if err != nil {
+					return err
+				}
+				explained := explain(client.Environment(), steps)
+				if asJSON {
+					return a.printJSON(explained)
+				}
+				return a.printf("%s", explained)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// explanation is what auth explain prints.
+type explanation struct {
+	Environment string          `json:"environment"`
+	AuthURL     string          `json:"auth_url"`
+	Links       []explainedLink `json:"links"`
+}
+
+// What a link would come to.
+const (
+	outcomeCached        = "cached"         // its cached token would be used
+	outcomeTried         = "tried"          // it would sign in
+	outcomeNotApplicable = "not_applicable" // the next link would be asked
+	outcomeFails         = "fails"          // the chain would end with an error
+)
+
+// explainedLink is one link of the chain.
+type explainedLink struct {
+	Link    string `json:"link"`
+	Outcome string `json:"outcome"`
+	// ShadowedBy is the earlier link that answers, so that the chain never comes to this one.
+	ShadowedBy string             `json:"shadowed_by,omitempty"`
+	Reason     string             `json:"reason,omitempty"`
+	Remedy     string             `json:"remedy,omitempty"`
+	Credential string             `json:"credential,omitempty"`
+	Cached     *cachedToken       `json:"cached,omitempty"`
+	Settings   []explainedSetting `json:"settings,omitempty"`
+}
+
+type cachedToken struct {
+	Who     string    `json:"who"`
+	Source  string    `json:"source"`
+	Expires time.Time `json:"expires,omitzero"`
+}
+
+type explainedSetting struct {
+	Name     string `json:"name"`
+	Variable string `json:"variable"`
+	NamedBy  string `json:"named_by,omitempty"`
+	Set      bool   `json:"set"`
+}
+
+func explain(env core.Environment, steps []session.Step) explanation {
+	e := explanation{Environment: env.Name, AuthURL: env.AuthURL}
+	answers := "" // the first link that does
+	for _, step := range steps {
+		link := explainLink(step)
+		if !step.Reached {
+			link.ShadowedBy = answers
+		} else if step.Answers() {
+			answers = link.Link
+		}
+		e.Links = append(e.Links, link)
+	}
+	return e
+}
+
+func explainLink(step session.Step) explainedLink {
+	link := explainedLink{
+		Link:       cmp.Or(step.Link, "cached token"),
+		Outcome:    outcomeTried,
+		Credential: string(step.Credential),
+		Remedy:     core.Remedy(step.Err),
+		Reason:     reason(step.Err),
+	}
+	switch {
+	case !step.Stored.IsZero():
+		link.Outcome = outcomeCached
+		link.Cached = &cachedToken{Who: holder(step.Stored), Source: step.Stored.Origin, Expires: step.Stored.Expiry}
+	case errors.Is(step.Err, core.ErrNotApplicable):
+		link.Outcome = outcomeNotApplicable
+	case step.Err != nil:
+		link.Outcome = outcomeFails
+	}
+	if step.Link == "" && step.Stored.IsZero() {
+		link.Reason = "there is none"
+	}
+	for _, s := range step.Settings {
+		link.Settings = append(link.Settings, explainedSetting{s.Name, s.Variable, s.NamedBy, s.Set})
+	}
+	return link
+}
+
+// reason is what err says without its remedy.
+func reason(err error) string {
+	if e, ok := errors.AsType[*core.NotApplicableError](err); ok {
+		return e.Reason
+	}
+	if e, ok := errors.AsType[*core.LoginError](err); ok {
+		return e.Reason
+	}
+	if err == nil || errors.Is(err, core.ErrNotApplicable) {
+		return ""
+	}
+	return err.Error()
+}
+
+// String is the explanation as people read it.
+func (e explanation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, signing in at %s\n", e.Environment, e.AuthURL)
+	for i, link := range e.Links {
+		fmt.Fprintf(&b, "%d. %s: %s\n", i+1, link.Link, link.verdict())
+		if link.Remedy != "" && link.Outcome != outcomeCached {
+			fmt.Fprintf(&b, "     to change that: %s\n", link.Remedy)
+		}
+		for _, setting := range link.Settings {
+			fmt.Fprintf(&b, "     %s\n", setting)
+		}
+	}
+	return b.String()
+}
+
+func (l explainedLink) verdict() string {
+	var text string
+	switch l.Outcome {
+	case outcomeCached:
+		text = fmt.Sprintf("the cached token of %s in %s, until %s", l.Cached.Who, l.Cached.Source, until(l.Cached.Expires, time.Now()))
+	case outcomeTried:
+		text = "would sign in"
+	case outcomeFails:
+		text = "would fail: " + l.Reason
+	default:
+		text = "not used: " + l.Reason
+	}
+	if l.ShadowedBy != "" {
+		text = fmt.Sprintf("shadowed by %s; otherwise %s", l.ShadowedBy, text)
+	}
+	return text
+}
+
+// String says whether the setting is set, and where its name comes from; never its value.
+func (s explainedSetting) String() string {
+	text := s.Variable + " is not set"
+	if s.Set {
+		text = s.Variable + " is set"
+	}
+	if s.NamedBy != "" {
+		text += ", named by " + s.NamedBy
+	}
+	return text
+}

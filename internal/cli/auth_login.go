@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/adapters/terminal"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// loginFlags are the flags of auth login.
+type loginFlags struct {
+	method    string
+	username  string
+	withToken bool
+	noBrowser bool
+	qr        bool
+}
+
+// The links that --method knows.
+const (
+	methodClient   = "client-credentials"
+	methodUser     = "user"
+	methodSSO      = "sso"
+	methodPassword = "password"
+)
+
+var methods = []string{methodClient, methodUser, methodSSO, methodPassword}
+
+func (a *app) loginCommand() *cobra.Command {
+	var flags loginFlags
+	cmd := &cobra.Command{
+		Use:   "login",
+		Short: "Sign in anew and cache the token",
+		Long: `Sign in, whatever is cached, and cache the token: with CLIENT_ID and CLIENT_SECRET where they are
+set, otherwise as a person. --method chooses one way: ` + strings.Join(methods, ", ") + `. A user
+name means a person, so --username without --method is --method user.`,
+		Example: `  taegis auth login
+  taegis auth login --username ann@example.com
+  taegis auth login --method sso --qr --no-browser
+  taegis auth login --with-token < token.txt`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			links, err := a.loginLinks(cmd, flags)
+			if err != nil {
+				return err
+			}
+			prompt := terminal.Open(terminal.Options{NoBrowser: flags.noBrowser, QR: flags.qr, Stderr: a.err})
+			return a.login(cmd.Context(), taegis.WithAuthenticators(links...), taegis.WithPrompt(prompt))
+		},
+	}
+	cmd.Flags().StringVar(&flags.method, "method", "", "one way to sign in: "+strings.Join(methods, ", "))
+	cmd.Flags().StringVar(&flags.username, "username", "", "user name, in place of being asked")
+	cmd.Flags().BoolVar(&flags.withToken, "with-token", false, "cache an access token that stdin holds")
+	cmd.Flags().BoolVar(&flags.noBrowser, "no-browser", false, "show the link without opening a browser")
+	cmd.Flags().BoolVar(&flags.qr, "qr", false, "show the link as a QR code too")
+	for _, other := range []string{"method", "username", "no-browser", "qr"} {
+		cmd.MarkFlagsMutuallyExclusive("with-token", other)
+	}
+	complete(cmd, "method", cobra.FixedCompletions(methods, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// loginLinks are the links that the flags ask for. TAEGIS_ACCESS_TOKEN is not among them: a token
+// that is there already is no way to get one.
+func (a *app) loginLinks(cmd *cobra.Command, flags loginFlags) ([]ports.Authenticator, error) {
+	if flags.withToken {
+		token, err := a.readToken(cmd)
+		return []ports.Authenticator{&pastedToken{token}}, err
+	}
+	method := flags.method
+	if method == "" && flags.username != "" {
+		method = methodUser
+	}
+	person := &authn.UserLogin{Username: flags.username}
+	switch method {
+	case "":
+		return []ports.Authenticator{&authn.ClientCredentials{}, person}, nil
+	case methodUser:
+		return []ports.Authenticator{person}, nil
+	case methodSSO:
+		return []ports.Authenticator{&authn.DeviceCode{Username: flags.username}}, nil
+	case methodPassword:
+		return []ports.Authenticator{&authn.Password{Username: flags.username}}, nil
+	case methodClient:
+		if flags.username != "" {
+			return nil, usagef(cmd, "--username is for a person, and --method %s signs in as a client", method)
+		}
+		return []ports.Authenticator{&authn.ClientCredentials{}}, nil
+	}
+	return nil, usagef(cmd, "--method %q: use one of %s", method, strings.Join(methods, ", "))
+}
+
+// login signs in, and says as whom and what calls will make of it.
+func (a *app) login(ctx context.Context, options ...taegis.Option) error {
+	return a.withClient(func(client *taegis.Client) error {
+		token, err := client.Login(ctx)
+		if err != nil {
+			return err
+		}
+		env := client.Environment()
+		a.say("Signed in to %s as %s, until %s.", env.Name, holder(token), until(token.Expiry, time.Now()))
+		if err := a.checkStored(ctx, env, token); err != nil {
+			return err
+		}
+		return a.withClient(func(next *taegis.Client) error { return a.warnOfOthers(ctx, next, token) })
+	}, options...)
+}
+
+// checkStored returns an error where the login was of no use, because the next command will not
+// find its token.
+func (a *app) checkStored(ctx context.Context, env core.Environment, token core.Token) error {
+	key := core.TokenKey{Section: env.Section(), Host: env.AuthHost(), Credential: token.Credential}
+	stored, err := a.file().Load(ctx, key)
+	switch {
+	case err == nil && stored.AccessToken.Equal(token.AccessToken):
+		return nil
+	case err != nil && !errors.Is(err, core.ErrNoToken):
+		return fmt.Errorf("the token was not cached: %w", err)
+	case !core.NewToken(token.AccessToken.Reveal(), time.Time{}).Valid(time.Now()):
+		return errors.New("the token was not cached: it does not say that it is still valid; look at this machine's clock")
+	}
+	return errors.New("the token was not cached, so the next command signs in again")
+}
+
+// warnOfOthers says so where calls will not use the token of this login, as that of a person
+// while CLIENT_ID is set.
+func (a *app) warnOfOthers(ctx context.Context, next *taegis.Client, token core.Token) error {
+	step, answered, err := decisive(ctx, next)
+	if err != nil || !answered || step.Stored.AccessToken.Equal(token.AccessToken) {
+		return err
+	}
+	names := variablesOf(step)
+	if len(names) == 0 {
+		return nil
+	}
+	a.warn("calls will still use %s, because %s set; unset %s to use this login",
+		step.Link, isOrAre(names), list(names))
+	return nil
+}
+
+// isOrAre is "CLIENT_ID is" or "CLIENT_ID and CLIENT_SECRET are".
+func isOrAre(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " is"
+	}
+	return list(names) + " are"
+}

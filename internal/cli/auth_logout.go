@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
+)
+
+func (a *app) logoutCommand() *cobra.Command {
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "logout",
+		Short: "Clear the cached tokens of the environment",
+		Long: `Clear the cached tokens of the environment, whoever's they are. In the configuration file the
+key access_token stays with an empty value, which the Python SDK understands.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withClient(func(client *taegis.Client) error { return a.logout(cmd.Context(), client, all) })
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "clear the tokens of every environment")
+	return cmd
+}
+
+// logout clears tokens, and says which and what signs in all the same.
+func (a *app) logout(ctx context.Context, client *taegis.Client, all bool) error {
+	env := client.Environment()
+	sections, count, err := a.tokens(ctx, func(section string) bool { return all || sameEnvironment(section, env) })
+	if err != nil {
+		return err
+	}
+	if err := client.ClearToken(ctx); err != nil { // an empty mark too, which no list has
+		return err
+	}
+	for _, section := range sections {
+		if err := a.file().Delete(ctx, core.TokenKey{Section: section}); err != nil {
+			return err
+		}
+	}
+	switch {
+	case count > 0:
+		a.say("Cleared %d cached %s of %s.", count, plural(count, "token", "tokens"), list(sections))
+	case all:
+		a.say("There was no cached token.")
+	default:
+		a.say("There was no cached token of %s.", env.Name)
+	}
+	return a.warnOfVariables(ctx, client)
+}
+
+// tokens returns the sections, each once, that hold tokens and are wanted, and how many these are.
+func (a *app) tokens(ctx context.Context, wanted func(section string) bool) (sections []string, count int, err error) {
+	seen := map[string]bool{}
+	for key, err := range a.file().List(ctx) {
+		if err != nil {
+			return nil, 0, err
+		}
+		if !wanted(key.Section) {
+			continue
+		}
+		count++
+		if !seen[key.Section] {
+			seen[key.Section] = true
+			sections = append(sections, key.Section)
+		}
+	}
+	return sections, count, nil
+}
+
+// sameEnvironment reports whether a section is the environment's, under any of its names.
+func sameEnvironment(section string, env core.Environment) bool {
+	if section == env.Section() || env.Universal {
+		return section == env.Section()
+	}
+	other, err := core.FindEnvironment(section)
+	return err == nil && other.Canonical == env.Canonical
+}
+
+// warnOfVariables says so where the next call signs in without asking anybody.
+func (a *app) warnOfVariables(ctx context.Context, client *taegis.Client) error {
+	step, answered, err := decisive(ctx, client)
+	if err != nil || !answered {
+		return err
+	}
+	if names := variablesOf(step); len(names) > 0 {
+		a.warn("%s set, so calls still sign in by %s; unset %s to end that", isOrAre(names), step.Link, list(names))
+	}
+	return nil
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

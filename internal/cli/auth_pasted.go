@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// maxToken bounds what is read in search of a token; real ones have a few kilobytes.
+const maxToken = 1 << 20
+
+// readToken reads an access token from stdin. At a terminal it would be shown while it is typed,
+// so there it is refused.
+func (a *app) readToken(cmd *cobra.Command) (core.Secret, error) {
+	if f, ok := a.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return core.Secret{}, usagef(cmd, "--with-token takes the token from a file or a pipe, as in `%s --with-token < FILE`", cmd.CommandPath())
+	}
+	type result struct {
+		text []byte
+		err  error
+	}
+	read := make(chan result, 1) // a pipe that nobody closes must not outlast an interrupt
+	go func() {
+		text, err := io.ReadAll(io.LimitReader(a.in, maxToken))
+		read <- result{text, err}
+	}()
+	select {
+	case r := <-read:
+		return core.NewSecret(strings.TrimFunc(string(r.text), isNoise)), r.err
+	case <-cmd.Context().Done():
+		return core.Secret{}, context.Cause(cmd.Context())
+	}
+}
+
+// isNoise reports whether a character is none of a token but came with copying it.
+func isNoise(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }
+
+// pastedToken is a link that has its token already and, other than [authn.Static], has it stored.
+type pastedToken struct{ token core.Secret }
+
+// Link is the name of the flag.
+func (p *pastedToken) Link() string { return "with-token" }
+
+// Credential is what the token's claims name. A token that names a person is that person's: the
+// client beside the name is the application that it was issued to.
+func (p *pastedToken) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+	claims, err := core.ParseClaims(p.token.Reveal())
+	host := req.Environment.AuthHost()
+	switch {
+	case p.token.IsZero():
+		return "", p.refuse("stdin holds no token", nil)
+	case err != nil:
+		return "", p.refuse("what stdin holds is not a JSON Web Token", err)
+	case claims.Expiry.IsZero():
+		return "", p.refuse("the token does not say when it expires", nil)
+	case claims.Expiry.Before(req.Time().Add(core.ExpiryMargin)):
+		return "", p.refuse("the token expired at "+claims.Expiry.Format(time.RFC3339), nil)
+	case claims.Username == "" && claims.ClientID != "":
+		return core.ClientCredential(host, claims.ClientID), nil
+	}
+	return core.UserCredential(host, claims.Username), nil
+}
+
+// Authenticate returns the token.
+func (p *pastedToken) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+	credential, err := p.Credential(ctx, req)
+	if err != nil {
+		return core.Token{}, err
+	}
+	token := core.NewToken(p.token.Reveal(), req.Time())
+	token.Credential, token.Host, token.Origin = credential, req.Environment.AuthHost(), "stdin"
+	return token, nil
+}
+
+func (p *pastedToken) refuse(reason string, err error) error {
+	return &core.LoginError{
+		Link: p.Link(), Reason: reason, Err: err,
+		Remedy: "give the access token alone, as `taegis auth token` prints it",
+	}
+}

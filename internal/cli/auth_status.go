@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/core/session"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	var asJSON, verify bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show who is signed in, where that comes from and until when",
+		Long: `Show whose token the next call would use, where it comes from and until when it is valid. The
+exit code is 0 for a valid token, 4 where there is none or it has expired, and 1 where that
+cannot be told. Nothing is sent, unless --verify is given.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withClient(func(client *taegis.Client) error {
+				return a.status(cmd.Context(), client, asJSON, verify)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&verify, "verify", false, "ask the server whether it accepts the token")
+	return cmd
+}
+
+// The states of the token that the next call would use.
+const (
+	stateValid    = "valid"
+	stateNone     = "none" // none, or one that has expired
+	stateRejected = "rejected"
+)
+
+// signedIn is what auth status prints.
+type signedIn struct {
+	Environment string    `json:"environment"`
+	State       string    `json:"state"`
+	Who         string    `json:"who,omitempty"`
+	Credential  string    `json:"credential,omitempty"`
+	Source      string    `json:"source,omitempty"`
+	Expires     time.Time `json:"expires,omitzero"`
+	Tenants     []string  `json:"tenants,omitempty"`
+	Verified    bool      `json:"verified"` // the server has accepted the token just now
+	Reason      string    `json:"reason,omitempty"`
+}
+
+// status prints what there is to know of the token, and returns an error where it is no good.
+func (a *app) status(ctx context.Context, client *taegis.Client, asJSON, verify bool) error {
+	env := client.Environment()
+	s := signedIn{Environment: env.Name, State: stateNone}
+	token, problem := a.current(ctx, client)
+	if problem == nil {
+		claims, _ := token.Claims() // an opaque token has none
+		s.State, s.Who, s.Source, s.Tenants = stateValid, holder(token), token.Origin, claims.Tenants
+		s.Credential, s.Expires = string(token.Credential), token.Expiry
+		if verify {
+			problem = a.verify(ctx, token)
+			s.Verified = problem == nil
+		}
+	}
+	if problem != nil {
+		if !notSignedIn(problem) {
+			return problem // nothing can be told
+		}
+		s.Reason = problem.Error()
+		if token.AccessToken.Reveal() != "" {
+			s.State = stateRejected
+		}
+	}
+	if asJSON {
+		return join(problem, a.printJSON(s))
+	}
+	if problem != nil {
+		return problem
+	}
+	return a.printStatus(s)
+}
+
+func (a *app) printStatus(s signedIn) error {
+	verified := ""
+	if s.Verified {
+		verified = ", accepted by the server"
+	}
+	return a.printf("environment  %s\nwho          %s\nfrom         %s\nuntil        %s%s\n",
+		s.Environment, s.Who, s.Source, until(s.Expires, time.Now()), verified)
+}
+
+// current returns the token that the next call would use, if there is one without signing in;
+// else an error that wraps [core.ErrNoToken], or says why that cannot be told.
+func (a *app) current(ctx context.Context, client *taegis.Client) (core.Token, error) {
+	step, answered, err := decisive(ctx, client)
+	switch {
+	case err != nil:
+		return core.Token{}, err
+	case !step.Stored.IsZero():
+		return step.Stored, nil
+	case answered && step.Link == (&authn.Static{}).Link():
+		return a.given(ctx)
+	}
+	return core.Token{}, &notSignedInError{
+		environment: client.Environment().Name,
+		expired:     a.expired(ctx, client.Environment()),
+		next:        nextLogin(step, answered),
+	}
+}
+
+// given returns the access token that a variable holds.
+func (a *app) given(ctx context.Context) (token core.Token, err error) {
+	err = a.withClient(func(client *taegis.Client) error {
+		token, err = client.Token(ctx)
+		return err
+	}, taegis.WithAuthenticators(&authn.Static{}))
+	return token, err
+}
+
+// nextLogin says what a call would do now that there is no token.
+func nextLogin(step session.Step, answered bool) string {
+	switch {
+	case !answered:
+		return "run `taegis auth login`"
+	case step.Err != nil:
+		return step.Err.Error()
+	}
+	return "the next call signs in by " + step.Link
+}
+
+// expired describes a token in the environment's section that is past its time, "" for none.
+func (a *app) expired(ctx context.Context, env core.Environment) string {
+	file, err := a.file().Snapshot(ctx)
+	if err != nil {
+		return ""
+	}
+	for _, section := range append([]string{env.Section()}, env.Names()...) {
+		access, _ := file.Get(section, accessTokenKey)
+		token := core.NewToken(access, time.Time{})
+		if !token.IsZero() && !token.Expiry.IsZero() && !token.Valid(time.Now()) {
+			return fmt.Sprintf("the token of %s in [%s] expired at %s", holder(token), section, stamp(token.Expiry))
+		}
+	}
+	return ""
+}
+
+// verify asks the server whether it accepts the token. Where it does not, the error wraps
+// [core.ErrUnauthorized].
+func (a *app) verify(ctx context.Context, token core.Token) error {
+	const document = "query currentSubject { currentSubject { id } }"
+	request := &core.Request{Operation: &core.Operation{Name: "currentSubject", Kind: core.Query}, Document: document}
+	var host string
+	err := a.withClient(func(client *taegis.Client) error {
+		host = client.Environment().AuthHost()
+		return client.Execute(ctx, request, nil)
+	}, taegis.WithAuthenticators(&authn.Static{Token: token.AccessToken}))
+	if errors.Is(err, core.ErrUnauthorized) {
+		return fmt.Errorf("%w by %s, the one of %s: run `taegis auth login`", core.ErrUnauthorized, host, holder(token))
+	}
+	return err
+}
+
+// notSignedInError says that no token is there that a call could use. It is [core.ErrNoToken].
+type notSignedInError struct {
+	environment, expired, next string
+}
+
+func (e *notSignedInError) Error() string {
+	text := "nobody is signed in to " + e.environment + ": "
+	if e.expired != "" {
+		text += e.expired + "; "
+	}
+	return text + e.next
+}
+
+// Unwrap returns [core.ErrNoToken].
+func (e *notSignedInError) Unwrap() error { return core.ErrNoToken }
