@@ -55,7 +55,7 @@ func (o Options) anySet(names ...string) bool {
 // xdg-open, BROWSER is a list of commands in which %s stands for the address; where it is
 // missing, the address is the last argument.
 func (o Options) ownBrowser(address string) []string {
-	for _, choice := range strings.Split(o.Getenv("BROWSER"), string(os.PathListSeparator)) {
+	for choice := range strings.SplitSeq(o.Getenv("BROWSER"), string(os.PathListSeparator)) {
 		words := strings.Fields(choice)
 		if len(words) == 0 {
 			continue

@@ -48,7 +48,7 @@ func openDevice() (*device, error) {
 	return d, nil
 }
 
-func (d *device) close() { _ = d.File.Close() } // everything has been written without a buffer
+func (d *device) close() { _ = d.Close() } // everything has been written without a buffer
 
 // control runs f on the descriptor. Fd would make it blocking, and reads would ignore their
 // deadline from then on.

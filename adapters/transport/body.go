@@ -34,7 +34,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if text := bytes.TrimLeft(p[:n], " \t\r\n"); b.first == 0 && len(text) > 0 {
 		b.first = text[0]
 	}
-	if err != nil && err != io.EOF { //nolint:errorlint // a reader returns io.EOF itself
+	if err != nil && err != io.EOF {
 		err = readError{err}
 	}
 	return n, err

@@ -72,7 +72,7 @@ func (h *HTTP) Execute(ctx context.Context, req *core.Request, out any) error {
 	}
 	post.Header = h.header(req)
 
-	resp, err := h.client().Do(post)
+	resp, err := h.client().Do(post) //nolint:bodyclose // discard does
 	if err != nil {
 		return failure(ctx, req, address.Host, resp, sent.Load(), err)
 	}

@@ -101,7 +101,7 @@ func call(ctx context.Context, h *transport.HTTP, req *core.Request, subscribe b
 	if !subscribe {
 		return h.Execute(ctx, req, nil)
 	}
-	for _, err = range h.Subscribe(ctx, req) { //nolint:revive // the last error is what is wanted
+	for _, err = range h.Subscribe(ctx, req) {
 	}
 	return err
 }

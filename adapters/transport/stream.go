@@ -244,7 +244,7 @@ const farewell = time.Second
 
 // close stops what is not ended and closes the connection.
 func (s *stream) close() {
-	defer s.conn.CloseNow()
+	defer func() { _ = s.conn.CloseNow() }() // there is nobody to tell
 	if s.lost {
 		return
 	}

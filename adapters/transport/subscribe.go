@@ -68,7 +68,7 @@ func (h *HTTP) handshake(ctx context.Context, req *core.Request, address *url.UR
 	header := h.header(req)
 	header.Set(subprotocolHeader, strings.Join(subprotocols(req), ", "))
 	client, seen := watchHandshake(h.client())
-	conn, _, err := websocket.Dial(ctx, address.String(), &websocket.DialOptions{HTTPClient: client, HTTPHeader: header})
+	conn, _, err := websocket.Dial(ctx, address.String(), &websocket.DialOptions{HTTPClient: client, HTTPHeader: header}) //nolint:bodyclose // it belongs to the connection
 	if err != nil {
 		return nil, dialect{}, h.unopened(ctx, req, address.Host, seen.answer, err)
 	}
