@@ -30,6 +30,7 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	hint := ""
+	cmd.SuggestionsMinimumDistance = 2 // letters; cobra sets it for the root alone
 	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
 		hint = ": did you mean " + strings.Join(similar, " or ") + "?"
 	}

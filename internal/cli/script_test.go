@@ -1,0 +1,189 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/taegis-go/taegis/internal/cli"
+	"github.com/taegis-go/taegis/internal/emulator"
+)
+
+// programs are what this test binary is under other names.
+var programs = map[string]func(){
+	"taegis": func() {
+		leaveTerminal()
+		os.Exit(cli.Main())
+	},
+}
+
+func TestMain(m *testing.M) { testscript.Main(m, programs) }
+
+func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "script")) }
+
+// runScripts runs the scripts of a folder, each with a home of its own and no variables of ours.
+func runScripts(t *testing.T, folder string) {
+	testscript.Run(t, testscript.Params{
+		Dir: folder,
+		Setup: func(env *testscript.Env) error {
+			home := filepath.Join(env.WorkDir, "home")
+			env.Setenv("HOME", home)
+			env.Setenv("USERPROFILE", home)
+			env.Setenv("CONFIG", filepath.Join(home, ".taegis_sdk_python", "config"))
+			return os.Mkdir(home, 0o700)
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "root" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return os.Geteuid() == 0, nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"serve":    serve,
+			"requests": requests,
+			"mint":     mint,
+			"revoke":   revoke,
+			"fault":    fault,
+			"code":     code,
+		},
+	})
+}
+
+// servers are the emulators of the scripts that run.
+var servers sync.Map // of *testscript.TestScript to *emulator.Server
+
+func serverOf(ts *testscript.TestScript) *emulator.Server {
+	server, ok := servers.Load(ts)
+	if !ok {
+		ts.Fatalf("serve comes first")
+	}
+	return server.(*emulator.Server)
+}
+
+// serve starts an emulator and points the script at it: serve [--older] [--poll] …
+func serve(ts *testscript.TestScript, _ bool, args []string) {
+	config := emulator.Config{
+		Device: emulator.Device{ApproveAfter: 50 * time.Millisecond},
+		Clients: append(emulator.DemoClients(),
+			emulator.Client{ID: "other-client", Secret: "other-client-secret"}),
+	}
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	older := flags.Bool("older", false, "the older endpoints alone")
+	flags.BoolVar(&config.Device.Poll, "poll", false, "let devices poll")
+	flags.IntVar(&config.Device.SlowDown, "slow-down", 0, "first polls to answer with slow_down")
+	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "do not tell which way a person signs in")
+	flags.IntVar(&config.MFAStatus, "mfa-status", http.StatusOK, "status that asks for a second factor")
+	flags.DurationVar(&config.TokenLife, "token-life", time.Hour, "life of a token")
+	never := flags.Bool("nobody-approves", false, "leave links unanswered")
+	ts.Check(flags.Parse(args))
+	if *older {
+		config.Endpoints = emulator.OlderOnly
+	}
+	if *never {
+		config.Device.ApproveAfter = 0
+	}
+	server, err := emulator.Start("127.0.0.1:0", config)
+	ts.Check(err)
+	ts.Defer(server.Close)
+	ts.Setenv("TAEGIS_API_URL", server.URL)
+	servers.Store(ts, server)
+	ts.Defer(func() { servers.Delete(ts) })
+}
+
+// requests checks how many requests a route has had: requests ROUTE COUNT
+func requests(ts *testscript.TestScript, _ bool, args []string) {
+	if got, want := serverOf(ts).Count(args[0]), args[1]; strconv.Itoa(got) != want {
+		ts.Fatalf("%s has had %d requests, want %s", args[0], got, want)
+	}
+}
+
+// mint sets a variable to a new access token of a person or client: mint VARIABLE NAME
+func mint(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], serverOf(ts).Token(args[1]))
+}
+
+// revoke makes the server reject every token so far.
+func revoke(ts *testscript.TestScript, _ bool, _ []string) { serverOf(ts).RevokeAll() }
+
+// fault makes a route fail once: fault ROUTE STATUS|drop
+func fault(ts *testscript.TestScript, _ bool, args []string) {
+	status, _ := strconv.Atoi(args[1])
+	serverOf(ts).AddFault(args[0], emulator.Fault{Status: status, Drop: status == 0})
+}
+
+// code checks the exit code of a program, and that it does not hang: code 4 taegis …
+func code(ts *testscript.TestScript, _ bool, args []string) {
+	const limit = time.Second
+	start := time.Now()
+	err := ts.Exec(args[1], args[2:]...)
+	took := time.Since(start)
+	ts.Logf("took %v (limit %v)", took.Round(time.Millisecond), limit)
+	got := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("exit code %d, want %s", got, args[0])
+	}
+	if took > 10*limit {
+		ts.Fatalf("took %v", took)
+	}
+}
+
+// The command starts in a few milliseconds, because it builds nothing that it does not use.
+func TestVersionStartsQuickly(t *testing.T) {
+	program, err := exec.LookPath("taegis")
+	if err != nil {
+		t.Fatal(err)
+	}
+	best := time.Hour
+	for range 5 {
+		start := time.Now()
+		out, err := exec.CommandContext(t.Context(), program, "version").Output()
+		if err != nil || !strings.HasPrefix(string(out), "taegis ") {
+			t.Fatalf("%v: %s", err, out)
+		}
+		best = min(best, time.Since(start))
+	}
+	const limit = 100 * time.Millisecond
+	t.Logf("taegis version took %v (limit %v)", best, limit)
+	if best > 10*limit {
+		t.Errorf("took %v", best)
+	}
+}
+
+// An interrupted command ends although nobody closes the pipe that it reads.
+func TestWithTokenCanBeInterrupted(t *testing.T) {
+	signedInServer(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	var stderr bytes.Buffer
+	code := cli.Run(ctx, []string{"auth", "login", "--with-token"}, endless(interrupt), io.Discard, &stderr)
+	if code != 130 || stderr.String() != "taegis: interrupted\n" {
+		t.Errorf("exit code %d, stderr %q", code, stderr.String())
+	}
+}
+
+// endless is a pipe that nobody writes to; it tells when somebody reads.
+type endless func()
+
+func (reading endless) Read([]byte) (int, error) {
+	reading()
+	select {}
+}
