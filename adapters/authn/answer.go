@@ -186,6 +186,11 @@ func (w wire) failure(a answer) *core.LoginError {
 	return e
 }
 
+// sendable reports whether a header can hold the access token.
+func sendable(access string) bool {
+	return !strings.ContainsFunc(access, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 // token reads the access token of a successful answer. Its expiry is the earliest of the exp
 // claim, expiry, and expires_in from now. Where there is none it returns a [*core.LoginError].
 func (w wire) token(a answer) (core.Token, error) {
@@ -196,7 +201,7 @@ func (w wire) token(a answer) (core.Token, error) {
 		return core.Token{}, w.failure(a)
 	case access == "":
 		fault = "without an access_token"
-	case strings.ContainsFunc(access, func(r rune) bool { return r <= ' ' || r > '~' }):
+	case !sendable(access):
 		fault = "with an access_token that no header can hold"
 	}
 	if fault != "" {

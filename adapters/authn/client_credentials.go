@@ -54,8 +54,8 @@ func (c *ClientCredentials) Credential(_ context.Context, req core.LoginRequest)
 	return core.ClientCredential(req.Environment.AuthHost(), client.id.value), err
 }
 
-// Authenticate requests a token, repeatedly within the retry limits while no connection can be
-// made or the answer is 408, 429 or 5xx. Its errors are those of Credential, and a
+// Authenticate requests a token, repeatedly within the retry limits while no answer comes or the
+// answer is 408, 429 or 5xx. Its errors are those of Credential, and a
 // [*core.LoginError]: [core.ErrRefused] after 400, 401 or 403, wrapping a
 // [*core.ConnectionError] where no answer came, and without either for any other answer that
 // holds no token.

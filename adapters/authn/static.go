@@ -29,11 +29,18 @@ func (s *Static) Credential(_ context.Context, req core.LoginRequest) (core.Cred
 }
 
 // Authenticate returns the token. Its errors are those of Credential, and a [*core.LoginError]
-// where the token says of itself that it has expired.
+// where the token says of itself that it has expired, or is more than a token.
 func (s *Static) Authenticate(_ context.Context, req core.LoginRequest) (core.Token, error) {
 	access, origin, err := s.resolve(req)
 	if err != nil {
 		return core.Token{}, err
+	}
+	if !sendable(access) {
+		return core.Token{}, &core.LoginError{
+			Link:   s.Link(),
+			Reason: "the access token from " + origin + " holds what no header can hold",
+			Remedy: "give the access token alone, as `taegis auth token` prints it",
+		}
 	}
 	t := core.NewToken(access, req.Time())
 	t.Host, t.Origin = req.Environment.AuthHost(), origin

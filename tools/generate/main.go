@@ -124,7 +124,7 @@ func write(root string, files map[string][]byte) error {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, text, 0o644); err != nil {
+		if err := os.WriteFile(path, text, 0o644); err != nil { //nolint:gosec // it is source code
 			return err
 		}
 	}

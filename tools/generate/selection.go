@@ -41,11 +41,11 @@ func (s *selector) selection(typeName string) string {
 		return ""
 	}
 	var b strings.Builder
-	print(&b, s.nodes(def, nil), def.Kind == ast.Union)
+	writeNodes(&b, s.nodes(def, nil), def.Kind == ast.Union)
 	return b.String()
 }
 
-func print(b *strings.Builder, nodes []*node, union bool) {
+func writeNodes(b *strings.Builder, nodes []*node, union bool) {
 	b.WriteString("{ ")
 	if union {
 		b.WriteString("__typename ")
@@ -60,7 +60,7 @@ func print(b *strings.Builder, nodes []*node, union bool) {
 			b.WriteString(n.field.Name + " ")
 		}
 		if len(n.sub) > 0 || n.union {
-			print(b, n.sub, n.union)
+			writeNodes(b, n.sub, n.union)
 			b.WriteByte(' ')
 		}
 	}

@@ -1,0 +1,54 @@
+package authn_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/ports/portstest"
+	"github.com/taegis-go/taegis/taegistest"
+)
+
+func TestConformance(t *testing.T) {
+	secrets := []string{taegistest.DemoClientSecret, taegistest.DemoPassword, taegistest.DemoMFACode}
+	for name, test := range map[string]struct {
+		link     ports.Authenticator
+		settings map[string]string
+		answers  []string
+	}{
+		"static":               {link: &authn.Static{Token: core.NewSecret("opaque")}},
+		"static, by a setting": {link: &authn.Static{}, settings: map[string]string{"TAEGIS_ACCESS_TOKEN": "opaque"}},
+		"client credentials":   {link: &authn.ClientCredentials{}, settings: demo()},
+		"client in code":       {link: &authn.ClientCredentials{ID: taegistest.DemoClientID, Secret: core.NewSecret(taegistest.DemoClientSecret)}},
+		"device code":          {link: &authn.DeviceCode{}},
+		"password":             {link: &authn.Password{}, answers: []string{taegistest.DemoMFAUser, taegistest.DemoPassword, taegistest.DemoMFACode}},
+		"password of somebody": {link: &authn.Password{Username: taegistest.DemoUser}, answers: []string{taegistest.DemoPassword}},
+		"user login":           {link: &authn.UserLogin{}, answers: []string{taegistest.DemoUser, taegistest.DemoPassword}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			portstest.Authenticator(t, func(t *testing.T) portstest.Login {
+				server := taegistest.NewServer(t)
+				req := request(server, test.settings)
+				req.Prompt = newPerson(t, server, test.answers...).prompt()
+				return portstest.Login{Link: test.link, Request: req, Secrets: secrets}
+			})
+		})
+	}
+}
+
+func TestStatic(t *testing.T) {
+	server := taegistest.NewServer(t)
+	expired := taegistest.NewServer(t, func(c *taegistest.Config) { c.TokenLife = -time.Minute })
+	_, err := (&authn.Static{}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": " "}))
+	wantNext(t, err, "TAEGIS_ACCESS_TOKEN is not set")
+	_, err = (&authn.Static{Token: core.NewSecret(expired.Token(taegistest.DemoUser))}).Authenticate(t.Context(), request(server, nil))
+	wantFailure(t, err, false, "expired at")
+	_, err = (&authn.Static{}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": "two words"}))
+	wantFailure(t, err, false, "no header can hold")
+	token, err := (&authn.Static{Name: "vault"}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": "\ufeffopaque\n"}))
+	if err != nil || token.AccessToken.Reveal() != "opaque" || token.Credential != "" || token.Origin != "TAEGIS_ACCESS_TOKEN" || !token.Expiry.IsZero() {
+		t.Errorf("%+v, %v", token, err)
+	}
+}

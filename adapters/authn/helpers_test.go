@@ -1,0 +1,128 @@
+package authn_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/taegistest"
+)
+
+const (
+	clientRoute    = "/auth/api/v2/auth/token"
+	passwordRoute  = "/universal-auth/token"
+	deviceRoute    = "/universal-auth/device/code/auth"
+	deviceToken    = "/universal-auth/device/code/token"
+	userLoginRoute = "/auth/userLogin"
+)
+
+// newer, older and neither are servers with fewer endpoints.
+func newer(c *taegistest.Config) { c.Endpoints = taegistest.NewerOnly }
+func older(c *taegistest.Config) { c.Endpoints = taegistest.OlderOnly }
+
+// request signs in at the server, with settings and nobody to ask.
+func request(server *taegistest.Server, settings map[string]string) core.LoginRequest {
+	return core.LoginRequest{
+		Environment: server.Environment,
+		Retry:       core.RetryLimits{MaxTries: 3, MaxTime: 20 * time.Second},
+		Lookup: func(name string) (core.Setting, bool) {
+			value, ok := settings[name]
+			return core.Setting{Value: core.NewSecret(value), Variable: name}, ok
+		},
+	}
+}
+
+// person answers questions in turn and approves every link.
+type person struct {
+	t       *testing.T
+	server  *taegistest.Server
+	answers []string
+	labels  []string
+	links   []core.Link
+	told    []string
+	follow  func(core.Link) error // what to do with a link; nil approves it
+}
+
+func newPerson(t *testing.T, server *taegistest.Server, answers ...string) *person {
+	return &person{t: t, server: server, answers: answers}
+}
+
+func (p *person) next(label string) string {
+	p.labels = append(p.labels, label)
+	if len(p.answers) == 0 {
+		p.t.Errorf("one question too many: %s", label)
+		return ""
+	}
+	answer := p.answers[0]
+	p.answers = p.answers[1:]
+	return answer
+}
+
+func (p *person) prompt() core.Prompt {
+	return core.Prompt{
+		AskText: func(ctx context.Context, label string) (string, error) { return p.next(label), context.Cause(ctx) },
+		AskSecret: func(ctx context.Context, label string) (core.Secret, error) {
+			return core.NewSecret(p.next(label)), context.Cause(ctx)
+		},
+		ShowLink: func(ctx context.Context, link core.Link) error {
+			p.links = append(p.links, link)
+			switch {
+			case ctx.Err() != nil:
+				return context.Cause(ctx)
+			case p.follow != nil:
+				return p.follow(link)
+			}
+			return p.server.Approve(link.Code, "")
+		},
+		Report: func(_ context.Context, message string) { p.told = append(p.told, message) },
+	}
+}
+
+// signIn signs the person in.
+func (p *person) signIn(link ports.Authenticator) (core.Token, error) {
+	req := request(p.server, nil)
+	req.Prompt = p.prompt()
+	return link.Authenticate(p.t.Context(), req)
+}
+
+func wantUser(t *testing.T, token core.Token, err error, user string) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if claims, err := token.Claims(); err != nil || claims.Username != user || token.Expiry.IsZero() || token.Host == "" {
+		t.Errorf("the token is %+v of %+v, %v; want one of %s", token, claims, err, user)
+	}
+}
+
+// wantFailure checks that the chain would end here, with these words in the error.
+func wantFailure(t *testing.T, err error, refused bool, words ...string) {
+	t.Helper()
+	login, ok := errors.AsType[*core.LoginError](err)
+	if !ok || errors.Is(err, core.ErrNotApplicable) || errors.Is(err, core.ErrRefused) != refused || login.Remedy == "" {
+		t.Fatalf("error %v (%T), want a *core.LoginError with a remedy, refused: %v", err, err, refused)
+	}
+	wantWords(t, err, words)
+}
+
+// wantNext checks that the chain would go on, with these words in the error.
+func wantNext(t *testing.T, err error, words ...string) {
+	t.Helper()
+	if !errors.Is(err, core.ErrNotApplicable) || core.Remedy(err) == "" {
+		t.Fatalf("error %v (%T), want core.ErrNotApplicable with a remedy", err, err)
+	}
+	wantWords(t, err, words)
+}
+
+func wantWords(t *testing.T, err error, words []string) {
+	t.Helper()
+	for _, word := range words {
+		if !strings.Contains(err.Error(), word) {
+			t.Errorf("%q is missing in: %v", word, err)
+		}
+	}
+}

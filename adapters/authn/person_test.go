@@ -1,0 +1,283 @@
+package authn_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/taegistest"
+)
+
+func TestUserLoginLeadsEachPersonTheirWay(t *testing.T) {
+	for name, test := range map[string]struct {
+		change  func(*taegistest.Config)
+		user    string
+		typed   []string // for the user name, if not the name itself
+		answers []string // after the user name
+		links   int
+	}{
+		"single sign-on":                  {user: taegistest.DemoSSOUser, links: 1},
+		"single sign-on, older endpoints": {change: older, user: taegistest.DemoSSOUser, links: 1},
+		"password":                        {user: taegistest.DemoUser, answers: []string{taegistest.DemoPassword}},
+		"password, older endpoints":       {change: older, user: taegistest.DemoUser, answers: []string{taegistest.DemoPassword}},
+		"password, newer endpoints":       {change: newer, user: taegistest.DemoUser, answers: []string{taegistest.DemoPassword}},
+		"second factor":                   {user: taegistest.DemoMFAUser, answers: []string{taegistest.DemoPassword, taegistest.DemoMFACode}},
+		"no endpoint to ask":              {change: func(c *taegistest.Config) { c.NoUserLogin = true }, user: taegistest.DemoSSOUser, links: 1},
+		"a name with spaces":              {user: taegistest.DemoSSOUser, typed: []string{"  ", " " + taegistest.DemoSSOUser + "\n"}, links: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			change := test.change
+			if change == nil {
+				change = func(*taegistest.Config) {}
+			}
+			typed := test.typed
+			if typed == nil {
+				typed = []string{test.user}
+			}
+			p := newPerson(t, taegistest.NewServer(t, change), append(typed, test.answers...)...)
+			token, err := p.signIn(&authn.UserLogin{})
+			wantUser(t, token, err, test.user)
+			if len(p.links) != test.links || p.labels[0] != "Username: " || token.Credential != core.AnyUser {
+				t.Errorf("%d links, questions %q, credential %q", len(p.links), p.labels, token.Credential)
+			}
+		})
+	}
+}
+
+func TestAnUnknownWayIsAClearError(t *testing.T) {
+	server := taegistest.NewServer(t)
+	server.AddFault(userLoginRoute, taegistest.Fault{Status: 200, Body: `{"login_type":"retina-scan"}`})
+	for _, link := range []ports.Authenticator{&authn.UserLogin{}, &authn.Password{}} {
+		_, err := newPerson(t, server, taegistest.DemoUser).signIn(link)
+		wantFailure(t, err, false, `"retina-scan"`, taegistest.DemoUser)
+	}
+}
+
+func TestASingleSignOnOrganisationHasNoPassword(t *testing.T) {
+	_, err := newPerson(t, taegistest.NewServer(t), taegistest.DemoSSOUser).signIn(&authn.Password{})
+	wantNext(t, err, "uses single sign-on", "--method sso")
+}
+
+func TestSecondFactor(t *testing.T) {
+	right := taegistest.DemoMFACode
+	for name, test := range map[string]struct {
+		status  int
+		codes   []string
+		refused bool
+	}{
+		"right":                {codes: []string{right}},
+		"challenge by 401":     {status: 401, codes: []string{right}},
+		"challenge by 403":     {status: 403, codes: []string{right}},
+		"typed in groups":      {codes: []string{" " + right[:3] + " " + right[3:]}},
+		"wrong, then right":    {codes: []string{"000000", right}},
+		"twice wrong, right":   {codes: []string{"000000", "111111", right}},
+		"three times wrong":    {codes: []string{"000000", "111111", "222222"}, refused: true},
+		"empty line, then one": {codes: []string{"", right}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := taegistest.NewServer(t, func(c *taegistest.Config) { c.MFAStatus = test.status })
+			p := newPerson(t, server, append([]string{taegistest.DemoPassword}, test.codes...)...)
+			token, err := p.signIn(&authn.Password{Username: taegistest.DemoMFAUser})
+			if test.refused {
+				wantFailure(t, err, true, "3 wrong MFA codes")
+				if strings.Contains(err.Error(), "222222") {
+					t.Error("a code shows")
+				}
+			} else {
+				wantUser(t, token, err, taegistest.DemoMFAUser)
+			}
+			if labels := slices.Compact(p.labels); !slices.Equal(labels, []string{"Password: ", "MFA code: "}) {
+				t.Errorf("questions %q", p.labels)
+			}
+			if len(p.told) > 0 && p.told[0] != "Wrong code, 2 tries left." {
+				t.Errorf("told %q", p.told)
+			}
+		})
+	}
+}
+
+func TestAPasswordGoesOutOnce(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault   taegistest.Fault
+		refused bool
+		word    string
+	}{
+		"refused":     {taegistest.Fault{Status: 401, Body: `{"error":"invalid_grant"}`}, true, "invalid_grant"},
+		"busy":        {taegistest.Fault{Status: 503}, false, "was not sent again"},
+		"rate limit":  {taegistest.Fault{Status: 429}, false, "locked"},
+		"dropped":     {taegistest.Fault{Drop: true}, false, "no answer"},
+		"torn answer": {taegistest.Fault{Tear: true}, false, "no answer"},
+		"late":        {taegistest.Fault{Delay: time.Hour}, false, "nothing came within"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := taegistest.NewServer(t)
+			server.AddFault(passwordRoute, test.fault)
+			req := request(server, nil)
+			req.Prompt, req.Timeout = newPerson(t, server, taegistest.DemoPassword).prompt(), 200*time.Millisecond
+			_, err := (&authn.Password{Username: taegistest.DemoUser}).Authenticate(t.Context(), req)
+			wantFailure(t, err, test.refused, test.word)
+			if n := server.Count(passwordRoute) + server.Count(clientRoute); n != 1 || strings.Contains(err.Error(), taegistest.DemoPassword) {
+				t.Errorf("sent %d times; %v", n, err)
+			}
+		})
+	}
+}
+
+func TestAnOlderEndpointOnlyWhereTheNewerIsAbsent(t *testing.T) {
+	for status, asked := range map[int]int{404: 1, 405: 1, 410: 0, 400: 0, 500: 0} {
+		server := taegistest.NewServer(t)
+		server.AddFault(passwordRoute, taegistest.Fault{Status: status})
+		_, _ = newPerson(t, server, taegistest.DemoPassword).signIn(&authn.Password{Username: taegistest.DemoUser})
+		if n := server.Count(clientRoute); n != asked {
+			t.Errorf("after %d the older endpoint had %d requests, want %d", status, n, asked)
+		}
+	}
+	server := taegistest.NewServer(t)
+	for _, route := range []string{passwordRoute, clientRoute} {
+		server.AddFault(route, taegistest.Fault{Status: 404})
+	}
+	_, err := newPerson(t, server, taegistest.DemoPassword).signIn(&authn.Password{Username: taegistest.DemoUser})
+	wantNext(t, err, "no endpoint for passwords")
+	for _, route := range []string{deviceRoute, "/auth/device/code/auth"} {
+		server.AddFault(route, taegistest.Fault{Status: 404})
+	}
+	_, err = newPerson(t, server).signIn(&authn.DeviceCode{})
+	wantNext(t, err, "no endpoint for single sign-on")
+}
+
+func TestDeviceCode(t *testing.T) {
+	for name, test := range map[string]taegistest.Device{
+		"held":                  {},
+		"held, approved late":   {ApproveAfter: 50 * time.Millisecond},
+		"polling":               {Poll: true, ApproveAfter: 50 * time.Millisecond},
+		"no complete link":      {NoComplete: true},
+		"a server that is slow": {ApproveAfter: 50 * time.Millisecond, CodeLife: time.Minute},
+	} {
+		for generation, endpoints := range map[string]func(*taegistest.Config){"newer": newer, "older": older} {
+			t.Run(name+"/"+generation, func(t *testing.T) {
+				t.Parallel()
+				server := taegistest.NewServer(t, endpoints, func(c *taegistest.Config) { c.Device = test })
+				p := newPerson(t, server)
+				if test.ApproveAfter > 0 {
+					p.follow = func(core.Link) error { return nil }
+				}
+				token, err := p.signIn(&authn.DeviceCode{})
+				wantUser(t, token, err, taegistest.DemoSSOUser)
+				link := p.links[0]
+				if !strings.Contains(link.URL, "user_code="+link.Code) || !strings.HasPrefix(link.URL, server.URL) || link.Expires.Before(time.Now()) {
+					t.Errorf("the link is %+v", link)
+				}
+			})
+		}
+	}
+}
+
+func TestADeniedLinkIsARefusal(t *testing.T) {
+	p := newPerson(t, taegistest.NewServer(t))
+	p.follow = func(link core.Link) error { return p.server.Deny(link.Code) }
+	_, err := p.signIn(&authn.DeviceCode{})
+	wantFailure(t, err, true, "declined in the browser")
+}
+
+func TestPassingFailuresWhileWaitingForAPerson(t *testing.T) {
+	for name, fault := range map[string]taegistest.Fault{
+		"busy": {Times: 1, Status: 503}, "dropped": {Times: 1, Drop: true}, "HTML": {Times: 1, HTML: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := taegistest.NewServer(t, func(c *taegistest.Config) { c.Device.Interval = time.Second })
+			server.AddFault(deviceToken, fault)
+			p := newPerson(t, server)
+			token, err := p.signIn(&authn.DeviceCode{})
+			wantUser(t, token, err, taegistest.DemoSSOUser)
+			if len(p.links) != 1 {
+				t.Errorf("%d links", len(p.links))
+			}
+		})
+	}
+}
+
+func TestAnUnsafeLinkIsNotShown(t *testing.T) {
+	for _, address := range []string{"", "http://evil.example/x", "file:///etc/passwd", "javascript:alert(1)", "https://"} {
+		server := taegistest.NewServer(t)
+		server.AddFault(deviceRoute, taegistest.Fault{Status: 200, Body: fmt.Sprintf(`{"device_code":"x","user_code":"y","verification_uri":%q}`, address)})
+		p := newPerson(t, server)
+		_, err := p.signIn(&authn.DeviceCode{})
+		wantFailure(t, err, false, "safe to open")
+		if len(p.links) != 0 {
+			t.Errorf("%s was shown", address)
+		}
+	}
+}
+
+func TestNobodyToAsk(t *testing.T) {
+	server := taegistest.NewServer(t)
+	links := []ports.Authenticator{&authn.UserLogin{}, &authn.DeviceCode{}, &authn.Password{}}
+	for _, link := range links {
+		_, err := link.Authenticate(t.Context(), request(server, nil))
+		wantNext(t, err, "nobody can be asked", "CLIENT_ID")
+		forbidden := request(server, nil)
+		forbidden.Prompt, forbidden.NoInput = newPerson(t, server).prompt(), "--no-input was given"
+		credential, err := link.Credential(t.Context(), forbidden)
+		wantNext(t, err, "--no-input was given")
+		if credential != core.AnyUser {
+			t.Errorf("the credential beside the error is %q", credential)
+		}
+	}
+	for word, prompt := range map[string]core.Prompt{
+		"show a link":         {AskText: newPerson(t, server).prompt().AskText},
+		"ask for a user name": {ShowLink: newPerson(t, server).prompt().ShowLink},
+	} {
+		req := request(server, nil)
+		req.Prompt = prompt
+		link := links[0]
+		if word == "show a link" {
+			link = links[1]
+		}
+		_, err := link.Credential(t.Context(), req)
+		wantNext(t, err, word)
+	}
+	if server.Count("") != 0 {
+		t.Error("something was sent")
+	}
+}
+
+func TestAPersonWhoGivesUpEndsTheChain(t *testing.T) {
+	server := taegistest.NewServer(t)
+	req := request(server, nil)
+	req.Prompt = newPerson(t, server).prompt()
+	req.Prompt.AskText = func(context.Context, string) (string, error) { return "", core.ErrCancelled }
+	req.Prompt.ShowLink = func(context.Context, core.Link) error { return core.ErrCancelled }
+	for _, link := range []ports.Authenticator{&authn.UserLogin{}, &authn.DeviceCode{}, &authn.Password{}} {
+		_, err := link.Authenticate(t.Context(), req)
+		wantFailure(t, err, false, "cancelled")
+		if !errors.Is(err, core.ErrCancelled) {
+			t.Errorf("error %v", err)
+		}
+	}
+	_, err := newPerson(t, server, "", " ", "").signIn(&authn.Password{})
+	wantFailure(t, err, false, "only empty lines")
+}
+
+func TestUserNamesKeepTokensApart(t *testing.T) {
+	server := taegistest.NewServer(t)
+	want := core.UserCredential(server.Environment.AuthHost(), taegistest.DemoSSOUser)
+	for _, link := range []ports.Authenticator{
+		&authn.UserLogin{Username: taegistest.DemoSSOUser}, &authn.DeviceCode{Username: " " + strings.ToUpper(taegistest.DemoSSOUser)},
+	} {
+		token, err := newPerson(t, server).signIn(link)
+		if err != nil || token.Credential != want {
+			t.Errorf("%q, %v; want %q", token.Credential, err, want)
+		}
+	}
+}
