@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
@@ -47,7 +48,12 @@ name means a person, so --username without --method is --method user.`,
   taegis auth login --username ann@example.com
   taegis auth login --method sso --qr --no-browser
   taegis auth login --with-token < token.txt`,
-		Args: cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return errMisplacedToken
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			links, err := a.loginLinks(cmd, flags)
 			if err != nil {
@@ -65,9 +71,18 @@ name means a person, so --username without --method is --method user.`,
 	for _, other := range []string{"method", "username", "no-browser", "qr"} {
 		cmd.MarkFlagsMutuallyExclusive("with-token", other)
 	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok && invalid.GetFlag().Name == "with-token" {
+			return errMisplacedToken
+		}
+		return err
+	})
 	complete(cmd, "method", cobra.FixedCompletions(methods, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
+
+// errMisplacedToken does not repeat what is too much, because it may be the token.
+var errMisplacedToken = errors.New("it takes no argument: --with-token reads the token from stdin")
 
 // loginLinks are the links that the flags ask for. TAEGIS_ACCESS_TOKEN is not among them: a token
 // that is there already is no way to get one.

@@ -82,7 +82,7 @@ func runAnswer(args []string) int {
 	if err != nil {
 		return broken(err)
 	}
-	cmd := exec.Command(session, args[1:]...) //nolint:gosec // the script's own words
+	cmd := exec.Command(session, args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.ExtraFiles = []*os.File{slave}
 	cmd.Env = append(os.Environ(), atTerminal+"=1")
@@ -117,7 +117,7 @@ func runSession(args []string) int {
 	if err != nil {
 		return broken(err)
 	}
-	cmd := exec.Command(args[0], args[1:]...) //nolint:gosec // the script's own words
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	code := exitCodeOf(cmd.Run())
 	if after, err := term.GetState(tty); err != nil || !reflect.DeepEqual(before, after) {

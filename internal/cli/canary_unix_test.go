@@ -1,0 +1,314 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/internal/emulator"
+)
+
+// What the canary plants. Each has characters that encodings change.
+const (
+	canaryClientSecret = `canary/client+secret="42"&<a>`
+	canaryPassword     = `canary pass+word/"%41"\&<b>`
+	canaryCode         = "48151623"
+	canaryWrong        = `canary-wrong/one+"%42"&<c>`
+	canaryNewSecret    = `canary-new/secret+"%43"&<d>`
+	canaryUser         = "bird@example.com"
+)
+
+// canary runs the command line, at full verbosity, and keeps what it writes.
+type canary struct {
+	t       *testing.T
+	server  *emulator.Server
+	dir     string
+	env     map[string]string
+	secrets map[string]string // by what they are
+	outputs []output
+}
+
+func newCanary(t *testing.T) *canary {
+	t.Helper()
+	server, err := emulator.Start("127.0.0.1:0", emulator.Config{
+		Reveal:  true,
+		Clients: []emulator.Client{{ID: "canary-client", Secret: canaryClientSecret}},
+		Users: []emulator.User{
+			{Name: emulator.DemoSSOUser, SSO: true},
+			{Name: canaryUser, Password: canaryPassword, MFACodes: []string{canaryCode}},
+		},
+		Device: emulator.Device{ApproveAfter: 10 * time.Millisecond},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	dir := t.TempDir()
+	c := &canary{t: t, server: server, dir: dir, env: map[string]string{
+		"PATH": os.Getenv("PATH"), "HOME": dir, "TAEGIS_API_URL": server.URL,
+	}, secrets: map[string]string{
+		"the client secret": canaryClientSecret, "the password": canaryPassword, "the code": canaryCode,
+		"a wrong secret": canaryWrong, "the new secret": canaryNewSecret,
+	}}
+	c.run("config", "set", "backoff.retry", "max_tries", "1")
+	return c
+}
+
+// asked says that the secret is to be on stdout.
+type asked bool
+
+func (c *canary) run(args ...string) string { return c.taegis(false, "", args...) }
+func (c *canary) ask(args ...string) string { return c.taegis(true, "", args...) }
+
+// taegis runs the command line without a terminal.
+func (c *canary) taegis(a asked, stdin string, args ...string) string {
+	return c.exec(a, stdin, "taegis", append([]string{"--verbose"}, args...)...)
+}
+
+// person runs the command line at a terminal, where questions are answered.
+func (c *canary) person(answers []string, args ...string) {
+	c.exec(false, "", "answer", append(append(answers, "--", "taegis", "--verbose"), args...)...)
+	shown, err := os.ReadFile(filepath.Join(c.dir, "terminal"))
+	if err != nil {
+		c.t.Error(err)
+	}
+	c.outputs = append(c.outputs, output{run: "terminal of " + strings.Join(args, " "), text: string(shown)})
+}
+
+func (c *canary) exec(a asked, stdin, program string, args ...string) string {
+	c.t.Helper()
+	path, err := exec.LookPath(program)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, args...)
+	for name, value := range c.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	var stdout, stderr bytes.Buffer
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.dir, strings.NewReader(stdin), &stdout, &stderr
+	err = cmd.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() == exitNoQuestion || exit.ExitCode() == exitBroken) {
+		c.t.Errorf("%v: %v: %s", args, err, stderr.String())
+	}
+	words := make([]string, len(args))
+	for i, arg := range args {
+		words[i] = arg[:min(len(arg), 40)] // enough to find the run
+	}
+	run := fmt.Sprintf("run %d, %s", len(c.outputs), strings.Join(words, " "))
+	c.outputs = append(c.outputs,
+		output{run: run + ", stdout", text: stdout.String(), asked: bool(a)},
+		output{run: run + ", stderr", text: stderr.String()})
+	return stdout.String()
+}
+
+// broken makes a route fail in every way while f runs, one way at a time. The answers repeat the
+// secret that the requests on it carry.
+func (c *canary) broken(route, secret string, f func()) {
+	c.t.Helper()
+	echo, err := json.Marshal(map[string]any{
+		"error": "invalid", "error_description": "not " + secret, "message": secret,
+		"errors": []any{map[string]any{"message": "no " + secret, "extensions": map[string]any{"value": secret}}},
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, fault := range []emulator.Fault{
+		{Status: http.StatusBadRequest, Body: string(echo)},
+		{Status: http.StatusUnauthorized, Body: string(echo)},
+		{Status: http.StatusForbidden, Body: string(echo)},
+		{Status: http.StatusInternalServerError, Body: string(echo)},
+		{Status: http.StatusOK, Body: string(echo)},
+		{Status: http.StatusOK, Body: "not JSON: " + secret},
+		{HTML: true},
+		{Drop: true},
+		{Tear: true},
+	} {
+		remove := c.server.AddFault(route, fault)
+		f()
+		remove()
+	}
+}
+
+// harvest adds what only the server knows: tokens, challenges and device codes.
+func (c *canary) harvest() {
+	for i, r := range c.server.Requests() {
+		if scheme, credential, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok {
+			c.secrets[fmt.Sprintf("the %s credential of request %d", scheme, i)] = credential
+			if parts := strings.Split(credential, "."); len(parts) == 3 {
+				c.secrets[fmt.Sprintf("the signature of request %d", i)] = parts[2]
+			}
+		}
+		var body map[string]any
+		if json.Unmarshal(r.Body, &body) != nil {
+			continue
+		}
+		for _, name := range []string{"mfa_token", "device_code"} {
+			if value, _ := body[name].(string); value != "" {
+				c.secrets[fmt.Sprintf("the %s of request %d", name, i)] = value
+			}
+		}
+	}
+}
+
+// created adds the secret that a command has printed.
+func (c *canary) created(stdout string) {
+	for line := range strings.Lines(stdout) {
+		if secret, ok := strings.CutPrefix(strings.TrimSpace(line), "CLIENT_SECRET="); ok {
+			c.secrets["a created secret"] = strings.Trim(secret, "'")
+			return
+		}
+	}
+	c.t.Errorf("no secret in %q", stdout)
+}
+
+func TestNoSecretIsShownWhereNobodyAsksForIt(t *testing.T) {
+	needTerminal(t)
+	c := newCanary(t)
+	c.asClient()
+	c.asPerson()
+	c.withTokens()
+	c.withSlips()
+	c.harvest()
+	for _, leak := range leaks(c.secrets, c.outputs) {
+		t.Error(leak)
+	}
+	t.Logf("%d secrets, %d outputs", len(c.secrets), len(c.outputs))
+	for _, kind := range []string{"the Basic", "the Bearer", "the mfa_token", "the device_code"} {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(c.secrets)), func(name string) bool { return strings.HasPrefix(name, kind) }) {
+			t.Errorf("no run has sent what %s is", kind)
+		}
+	}
+
+	// What was asked for is there; were it not allowed, it would be found.
+	for i := range c.outputs {
+		c.outputs[i].asked = false
+	}
+	found := strings.Join(leaks(c.secrets, c.outputs), "\n")
+	for _, want := range []string{"auth token, stdout: the Bearer", "clients create canary, stdout: a created secret", "config get charlie client_secret, stdout: the client secret"} {
+		if !strings.Contains(found, want) {
+			t.Errorf("%q is not among what was asked for:\n%s", want, found)
+		}
+	}
+}
+
+// asClient does all that a client can, well and badly.
+func (c *canary) asClient() {
+	c.env["CLIENT_ID"], c.env["CLIENT_SECRET"] = "canary-client", canaryClientSecret
+	c.ask("auth", "token")
+	c.run("auth", "login")
+	c.look()
+	c.created(c.ask("clients", "create", "canary"))
+	c.ask("clients", "create", "canary", "--json")
+	c.ask("call", "clients", "createClient", "--arg", "name=canary")
+	c.ask("api", `mutation { createClient(name: "x") { clientSecret } }`)
+	c.taegis(true, canaryNewSecret, "call", "clients", "rotateClientSecret", "--arg", "id=canary-client", "--arg", "secret=@-")
+	c.run("api", events, "--gateway", "/events/query")
+	c.env["CLIENT_SECRET"] = canaryNewSecret
+	c.run("auth", "login")
+	c.broken("/auth/api/v2/auth/token", canaryNewSecret, func() { c.run("auth", "login") })
+	token := strings.TrimSpace(c.ask("auth", "token"))
+	c.broken("/graphql", token, func() {
+		c.run("auth", "status", "--verify")
+		c.run("clients", "create", "canary")
+	})
+	c.broken("/events/query", token, func() { c.run("api", events, "--gateway", "/events/query") })
+	c.broken("rotateClientSecret", canaryWrong, func() {
+		c.taegis(false, canaryWrong, "call", "clients", "rotateClientSecret", "--arg", "id=canary-client", "--arg", "secret=@-")
+	})
+	c.server.RevokeAll()
+	c.run("auth", "status", "--verify")
+	c.run("call", "clients", "client", "--arg", "id=canary-client", "--select", "name")
+	c.env["CLIENT_SECRET"] = canaryWrong
+	c.run("auth", "login")
+	c.look()
+	c.run("auth", "logout")
+	delete(c.env, "CLIENT_ID")
+	c.run("auth", "token")
+	delete(c.env, "CLIENT_SECRET")
+}
+
+// look runs what only looks.
+func (c *canary) look() {
+	c.run("auth", "status")
+	c.run("auth", "status", "--json", "--verify")
+	c.run("auth", "explain")
+	c.run("auth", "explain", "--json")
+	c.run("config", "list")
+	c.run("config", "list", "--json")
+	c.run("version")
+}
+
+// asPerson signs in in every way, well and badly.
+func (c *canary) asPerson() {
+	login := []string{"auth", "login", "--username", canaryUser}
+	c.person([]string{"Password: ", canaryPassword, "MFA code: ", "11112222", "MFA code: ", canaryCode}, login...)
+	c.look()
+	c.person([]string{"Password: ", canaryWrong}, login...)
+	c.person([]string{"Password: ", canaryPassword, "MFA code: ", "^C"}, login...)
+	c.person([]string{"Open this link", ""}, "auth", "login", "--method", "sso", "--no-browser")
+	c.look()
+	c.person(nil, "auth", "login", "--method", "sso", "--username", "x", "--no-input")
+	c.broken("/universal-auth/token", canaryPassword, func() {
+		c.person([]string{"Password: ", canaryPassword}, "auth", "login", "--method", "password", "--username", canaryUser)
+	})
+	c.run("auth", "logout", "--all")
+}
+
+// withTokens gives tokens by variable and on stdin.
+func (c *canary) withTokens() {
+	token := c.server.Token(canaryUser)
+	c.secrets["a given token"] = token
+	c.taegis(false, token, "auth", "login", "--with-token")
+	c.taegis(false, token+"x.y", "auth", "login", "--with-token")
+	c.taegis(false, canaryWrong, "auth", "login", "--with-token")
+	c.look()
+	c.env["TAEGIS_ACCESS_TOKEN"] = token
+	c.look()
+	c.run("api", "{ currentSubject { id } }")
+	c.server.RevokeAll()
+	c.look()
+	c.run("api", "{ currentSubject { id } }")
+	c.env["TAEGIS_ACCESS_TOKEN"] = canaryWrong
+	c.look()
+	c.run("auth", "logout", "--all")
+	delete(c.env, "TAEGIS_ACCESS_TOKEN")
+}
+
+// withSlips puts secrets where they do not belong.
+func (c *canary) withSlips() {
+	token := c.secrets["a given token"]
+	c.run("auth", "login", "--with-token", token)
+	c.run("auth", "login", "--with-token="+token)
+	c.run("config", "set", "charlie", "client_id", canaryWrong)
+	c.run("config", "set", "charlie", "client_secret", canaryClientSecret)
+	c.run("config", "set", "charlie", "client_secret", canaryClientSecret+"\r")
+	c.run("config", "set", "backoff.retry", "max_time", canaryWrong)
+	c.ask("config", "get", "charlie", "client_secret")
+	c.run("auth", "token")
+	c.run("config", "unset", "backoff.retry", "max_time")
+	c.look()
+	c.run("auth", "token")
+	c.run("auth", "login")
+	path := filepath.Join(c.dir, ".taegis_sdk_python", "config")
+	if err := os.WriteFile(path, []byte(canaryWrong+"\n[charlie\n"+canaryClientSecret+"\n"), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	c.look()
+	c.run("config", "set", "charlie", "colour", "blue")
+}
