@@ -19,6 +19,7 @@ type device struct{}
 func openDevice() (*device, error) { return nil, errors.ErrUnsupported }
 
 func (*device) close()                                    {}
+func (*device) discardInput()                             {}
 func (*device) Write([]byte) (int, error)                 { return 0, errors.ErrUnsupported }
 func (*device) read(context.Context, []byte) (int, error) { return 0, errors.ErrUnsupported }
 func (*device) modes() (struct{}, error)                  { return struct{}{}, errors.ErrUnsupported }

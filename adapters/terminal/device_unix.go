@@ -79,6 +79,11 @@ func (d *device) setModes(modes unix.Termios) error {
 	return d.control(func(fd int) error { return unix.IoctlSetTermios(fd, setModes, &modes) })
 }
 
+// discardInput forgets what was typed and not read.
+func (d *device) discardInput() {
+	_ = d.control(discardInput) // where that fails nothing else can be done
+}
+
 // lineModes returns modes with line editing, signals from keys, and echo as e says.
 func lineModes(modes unix.Termios, e echo) unix.Termios {
 	modes.Lflag |= unix.ICANON | unix.ISIG

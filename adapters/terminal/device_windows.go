@@ -59,6 +59,11 @@ func (d *device) setModes(mode uint32) error {
 	return windows.SetConsoleMode(windows.Handle(d.in.Fd()), mode)
 }
 
+// discardInput forgets what was typed and not read.
+func (d *device) discardInput() {
+	_ = windows.FlushConsoleInputBuffer(windows.Handle(d.in.Fd())) // where that fails nothing else can be done
+}
+
 // lineModes returns mode with line editing, Ctrl-C as an interrupt, and echo as e says.
 func lineModes(mode uint32, e echo) uint32 {
 	mode |= windows.ENABLE_LINE_INPUT | windows.ENABLE_PROCESSED_INPUT | windows.ENABLE_ECHO_INPUT

@@ -9,3 +9,8 @@ const (
 	getModes = unix.TIOCGETA
 	setModes = unix.TIOCSETA
 )
+
+// inputQueue is FREAD of <sys/fcntl.h>.
+const inputQueue = 1
+
+func discardInput(fd int) error { return unix.IoctlSetPointerInt(fd, unix.TIOCFLUSH, inputQueue) }

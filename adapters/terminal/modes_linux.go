@@ -7,3 +7,5 @@ const (
 	getModes = unix.TCGETS
 	setModes = unix.TCSETS
 )
+
+func discardInput(fd int) error { return unix.IoctlSetInt(fd, unix.TCFLSH, unix.TCIFLUSH) }

@@ -57,6 +57,9 @@ func (q *question) ask(ctx context.Context) (answer string, err error) {
 	ctx, ignore := q.heedSignals(ctx)
 	defer func() {
 		ignore()
+		if err != nil && q.echo == hidden {
+			q.discardInput() // half a secret must not come up in the shell
+		}
 		if e := q.setModes(before); err == nil && e != nil {
 			err = fmt.Errorf("restoring the terminal: %w", e)
 		}
