@@ -54,7 +54,7 @@ func (d *desk) program(t *testing.T, times int) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = []string{programVariable + "=" + strconv.Itoa(times), "TAEGIS_CONFIG_FILE=" + d.config, "HOME=" + filepath.Dir(d.config)}
+	cmd.Env = []string{"GORACE=atexit_sleep_ms=0", programVariable + "=" + strconv.Itoa(times), "TAEGIS_CONFIG_FILE=" + d.config, "HOME=" + filepath.Dir(d.config)}
 	for name, value := range d.env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
