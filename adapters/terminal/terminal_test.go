@@ -106,7 +106,7 @@ func start(t *testing.T, what string) *run {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), questionVariable+"="+what, "GORACE=atexit_sleep_ms=0") // else each run takes a second
+	cmd.Env = append(os.Environ(), questionVariable+"="+what, "GORACE=atexit_sleep_ms=0")
 	cmd.Stdin = strings.NewReader("data\n") // the questions are none of its business
 	cmd.ExtraFiles = []*os.File{report, end}
 	tty, err := pty.StartWithAttrs(cmd, nil, &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1})
