@@ -58,7 +58,7 @@ func newCanary(t *testing.T) *canary {
 	t.Cleanup(server.Close)
 	dir := t.TempDir()
 	c := &canary{t: t, server: server, dir: dir, env: map[string]string{
-		"PATH": os.Getenv("PATH"), "HOME": dir, "TAEGIS_API_URL": server.URL,
+		"PATH": os.Getenv("PATH"), "HOME": dir, "TAEGIS_API_URL": server.URL, "GORACE": raceOptions,
 	}, secrets: map[string]string{
 		"the client secret": canaryClientSecret, "the password": canaryPassword, "the code": canaryCode,
 		"a wrong secret": canaryWrong, "the new secret": canaryNewSecret,

@@ -31,6 +31,9 @@ var programs = map[string]func(){
 	},
 }
 
+// raceOptions keep processes with the race detector from sleeping a second at their end.
+const raceOptions = "atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) { testscript.Main(m, programs) }
 
 func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "script")) }
@@ -43,6 +46,7 @@ func runScripts(t *testing.T, folder string) {
 			home := filepath.Join(env.WorkDir, "home")
 			env.Setenv("HOME", home)
 			env.Setenv("USERPROFILE", home)
+			env.Setenv("GORACE", raceOptions)
 			env.Setenv("CONFIG", filepath.Join(home, ".taegis_sdk_python", "config"))
 			return os.Mkdir(home, 0o700)
 		},
@@ -154,8 +158,10 @@ func TestVersionStartsQuickly(t *testing.T) {
 	}
 	best := time.Hour
 	for range 5 {
+		cmd := exec.CommandContext(t.Context(), program, "version")
+		cmd.Env = append(os.Environ(), "GORACE="+raceOptions)
 		start := time.Now()
-		out, err := exec.CommandContext(t.Context(), program, "version").Output()
+		out, err := cmd.Output()
 		if err != nil || !strings.HasPrefix(string(out), "taegis ") {
 			t.Fatalf("%v: %s", err, out)
 		}
