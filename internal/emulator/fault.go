@@ -129,8 +129,10 @@ func (x *exchange) suffer(f Fault, next endpoint) {
 		x.e.Revoke(x.bearer())
 	}
 	x.expired = f.ExpireToken
+	handshake := x.r.Header.Get("Upgrade") != "" // has no answer that could be torn or held back
+	f.Execute = f.Execute && !handshake
 	switch {
-	case f.Drop:
+	case f.Drop, f.Tear && handshake:
 		if f.Execute {
 			x.rehearse(next)
 		}

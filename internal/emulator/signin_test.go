@@ -1,9 +1,11 @@
 package emulator_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +63,42 @@ func TestClientCredentials(t *testing.T) {
 	}
 	if got := s.Count(path); got != len(tests) {
 		t.Errorf("%d requests counted, want %d", got, len(tests))
+	}
+}
+
+func TestDecisionsOnUnknownCodesAndPeople(t *testing.T) {
+	s := start(t, emulator.Config{})
+	code := postJSON(t, s.URL+"/universal-auth/device/code/auth", nil).string("user_code")
+	if err := s.Approve(code, "nobody@example.com"); !errors.Is(err, emulator.ErrUnknownUser) {
+		t.Errorf("approved for nobody: %v", err)
+	}
+	for _, decide := range []func(string) error{s.Deny, func(code string) error { return s.Approve(code, "") }} {
+		if err := decide("NONE-SUCH"); !errors.Is(err, emulator.ErrUnknownCode) {
+			t.Errorf("an unknown code: %v", err)
+		}
+	}
+	if err := s.Approve(code, ""); err != nil {
+		t.Error(err)
+	}
+	if err := s.Deny(code); !errors.Is(err, emulator.ErrUnknownCode) {
+		t.Errorf("a decided code: %v", err)
+	}
+}
+
+// The page is what a person sees: it shows the code and has a button.
+func TestTheDevicePageApproves(t *testing.T) {
+	s := start(t, emulator.Config{})
+	offer := postJSON(t, s.URL+"/universal-auth/device/code/auth", nil)
+	page := do(t, request(t, http.MethodGet, offer.string("verification_uri_complete"), "", ""))
+	if page.status != http.StatusOK || !strings.Contains(page.text, offer.string("user_code")) || !strings.Contains(page.text, "<button") {
+		t.Fatalf("%d %s", page.status, page.text)
+	}
+	form := url.Values{"user_code": {offer.string("user_code")}, "user": {emulator.DemoSSOUser}, "decision": {"approve"}}
+	if pressed := do(t, request(t, http.MethodPost, offer.string("verification_uri"), "application/x-www-form-urlencoded", form.Encode())); pressed.status != http.StatusOK {
+		t.Fatalf("%d %s", pressed.status, pressed.text)
+	}
+	if granted := postJSON(t, s.URL+"/universal-auth/device/code/token", map[string]any{"device_code": offer.string("device_code"), "interval": 1}); granted.string("access_token") == "" {
+		t.Errorf("%d %s", granted.status, granted.text)
 	}
 }
 
