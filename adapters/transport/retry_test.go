@@ -127,11 +127,11 @@ func TestRepetitionHasLimits(t *testing.T) {
 			t.Errorf("%d tries in %v", len(wire.tries), time.Since(begin))
 		}
 		begin = time.Now()
-		if wire, err = ask(core.RetryLimits{}, &core.ResponseError{Status: 429, RetryAfter: 7 * time.Second}, 1); err != nil || time.Since(begin) != 7*time.Second {
+		if _, err = ask(core.RetryLimits{}, &core.ResponseError{Status: 429, RetryAfter: 7 * time.Second}, 1); err != nil || time.Since(begin) != 7*time.Second {
 			t.Errorf("%v after %v, want to wait the 7 s of Retry-After", err, time.Since(begin))
 		}
 		begin = time.Now()
-		if wire, err = ask(core.RetryLimits{}, &core.ResponseError{Status: 429, RetryAfter: time.Hour}, 1); err == nil || time.Since(begin) > 0 {
+		if _, err = ask(core.RetryLimits{}, &core.ResponseError{Status: 429, RetryAfter: time.Hour}, 1); err == nil || time.Since(begin) > 0 {
 			t.Errorf("%v after %v: an hour is beyond the limit and not waited for", err, time.Since(begin))
 		}
 	})
