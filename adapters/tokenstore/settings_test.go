@@ -2,9 +2,11 @@ package tokenstore_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -116,5 +118,24 @@ func BenchmarkLoad(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// A process that is killed between writing a new file and renaming it leaves it behind.
+func TestWhatKilledWritersLeftIsRemoved(t *testing.T) {
+	f := fileWith(t, "[s]\nk = v\n")
+	dir := filepath.Dir(f.Path)
+	for name, age := range map[string]time.Duration{".config-1": 2 * time.Hour, ".config-2": time.Second, ".configuration": 2 * time.Hour} {
+		path, then := filepath.Join(dir, name), time.Now().Add(-age)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, then, then)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Set(t.Context(), "s", "k", "w"); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, ".config*"))
+	if err != nil || len(left) != 2 || filepath.Base(left[0]) != ".config-2" || filepath.Base(left[1]) != ".configuration" {
+		t.Errorf("left: %q, %v", left, err)
 	}
 }

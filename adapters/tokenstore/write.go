@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/afero"
 
@@ -36,7 +38,7 @@ func (f *File) edit(ctx context.Context, change func(*inifile.File) error) error
 	if errors.Is(err, errBusy) {
 		return &core.FileError{
 			Path: path, Reason: err.Error(), Err: err,
-			Remedy: "end the program that holds " + path + ".lock, then try again",
+			Remedy: "end the program that holds " + sharedLock(path) + ", then try again",
 		}
 	}
 	if err != nil {
@@ -102,7 +104,26 @@ func (f *File) replace(path string, data []byte) error {
 		return fault(path, err)
 	}
 	f.syncDir(filepath.Dir(target))
+	f.sweep(target)
 	return nil
+}
+
+// tempPrefix begins the names of the files that are to replace target.
+func tempPrefix(target string) string { return "." + filepath.Base(target) + "-" }
+
+// abandoned is the age at which such a file is nobody's any more: writing one takes milliseconds.
+const abandoned = time.Hour
+
+// sweep removes what processes left behind that were killed while they wrote: there are tokens
+// in it. What cannot be removed is left to the next one.
+func (f *File) sweep(target string) {
+	dir := filepath.Dir(target)
+	files, _ := afero.ReadDir(f.fs(), dir)
+	for _, info := range files {
+		if strings.HasPrefix(info.Name(), tempPrefix(target)) && info.Mode().IsRegular() && now(f.Now).Sub(info.ModTime()) > abandoned {
+			_ = f.fs().Remove(filepath.Join(dir, info.Name()))
+		}
+	}
 }
 
 // checkWritable keeps a file that its owner has made read-only, which a rename would not.
@@ -120,7 +141,7 @@ func (f *File) checkWritable(target string, info fs.FileInfo) error {
 // writeTemp writes a new file beside target, down to the disk, with the permissions of the old
 // one. Its name comes back beside an error too, once there is one.
 func (f *File) writeTemp(target string, data []byte, old fs.FileInfo) (name string, err error) {
-	temp, err := afero.TempFile(f.fs(), filepath.Dir(target), "."+filepath.Base(target)+"-")
+	temp, err := afero.TempFile(f.fs(), filepath.Dir(target), tempPrefix(target))
 	if err != nil {
 		return "", err
 	}
