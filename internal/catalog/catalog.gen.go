@@ -4,24 +4,204 @@ package catalog
 
 import (
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/accesspoints"
+	"github.com/taegis-go/taegis/services/agent"
+	"github.com/taegis-go/taegis/services/alerts"
+	"github.com/taegis-go/taegis/services/alertshistory"
+	"github.com/taegis-go/taegis/services/assets"
+	"github.com/taegis-go/taegis/services/assets2"
+	"github.com/taegis-go/taegis/services/audits"
+	"github.com/taegis-go/taegis/services/authz"
+	"github.com/taegis-go/taegis/services/byoti"
 	"github.com/taegis-go/taegis/services/clients"
+	"github.com/taegis-go/taegis/services/collector"
+	"github.com/taegis-go/taegis/services/comments"
+	"github.com/taegis-go/taegis/services/contextsummarizer"
+	"github.com/taegis-go/taegis/services/contractedendpoint"
+	"github.com/taegis-go/taegis/services/cqlmetadata"
+	"github.com/taegis-go/taegis/services/datasources"
+	"github.com/taegis-go/taegis/services/detectorregistry"
+	"github.com/taegis-go/taegis/services/endpointcommandmanager"
+	"github.com/taegis-go/taegis/services/endpointmanagementservice"
+	"github.com/taegis-go/taegis/services/entitycontext"
+	"github.com/taegis-go/taegis/services/escalationpolicies"
+	"github.com/taegis-go/taegis/services/events"
+	"github.com/taegis-go/taegis/services/eventsearch"
+	"github.com/taegis-go/taegis/services/eventstats"
+	"github.com/taegis-go/taegis/services/exports"
+	"github.com/taegis-go/taegis/services/fastioc"
+	"github.com/taegis-go/taegis/services/fileinfo"
+	"github.com/taegis-go/taegis/services/health"
+	"github.com/taegis-go/taegis/services/ingeststats"
+	"github.com/taegis-go/taegis/services/investigations"
+	"github.com/taegis-go/taegis/services/investigations2"
+	"github.com/taegis-go/taegis/services/isensor"
+	"github.com/taegis-go/taegis/services/llmservice"
+	"github.com/taegis-go/taegis/services/mitreattackinfo"
+	"github.com/taegis-go/taegis/services/multitenantcontext"
+	"github.com/taegis-go/taegis/services/multitenantioc"
+	"github.com/taegis-go/taegis/services/nlsearch"
+	"github.com/taegis-go/taegis/services/notebooks"
+	"github.com/taegis-go/taegis/services/notifications"
+	"github.com/taegis-go/taegis/services/notifications2"
+	"github.com/taegis-go/taegis/services/preferences"
+	"github.com/taegis-go/taegis/services/processtrees"
+	"github.com/taegis-go/taegis/services/qlschemas"
+	"github.com/taegis-go/taegis/services/queries"
+	"github.com/taegis-go/taegis/services/queryrelay"
+	"github.com/taegis-go/taegis/services/results"
+	"github.com/taegis-go/taegis/services/roadrunner"
+	"github.com/taegis-go/taegis/services/rules"
+	"github.com/taegis-go/taegis/services/search"
+	"github.com/taegis-go/taegis/services/sharelinks"
 	"github.com/taegis-go/taegis/services/subjects"
+	"github.com/taegis-go/taegis/services/tenantprofiles"
+	"github.com/taegis-go/taegis/services/tenants"
+	"github.com/taegis-go/taegis/services/tenants4"
+	"github.com/taegis-go/taegis/services/threat"
+	"github.com/taegis-go/taegis/services/threatcontext"
+	"github.com/taegis-go/taegis/services/threatpublications"
+	"github.com/taegis-go/taegis/services/threatscore"
+	"github.com/taegis-go/taegis/services/triggeraction"
+	"github.com/taegis-go/taegis/services/trip"
 	"github.com/taegis-go/taegis/services/users"
+	"github.com/taegis-go/taegis/services/vdr"
+	"github.com/taegis-go/taegis/services/xdrcentralconnector"
 )
 
 // Services returns the wire names of all services.
 func Services() []string {
-	return []string{"clients", "subjects", "users"}
+	return []string{"access_points", "agent", "alerts", "alerts_history", "assets", "assets2", "audits", "authz", "byoti", "clients", "collector", "comments", "context_summarizer", "contracted_endpoint", "cql_metadata", "datasources", "detector_registry", "endpoint_command_manager", "endpoint_management_service", "entity_context", "escalation_policies", "event_search", "event_stats", "events", "exports", "fast_ioc", "file_info", "health", "ingest_stats", "investigations", "investigations2", "isensor", "llm_service", "mitre_attack_info", "multi_tenant_context", "multi_tenant_ioc", "nl_search", "notebooks", "notifications", "notifications2", "preferences", "process_trees", "ql_schemas", "queries", "query_relay", "results", "roadrunner", "rules", "search", "sharelinks", "subjects", "tenant_profiles", "tenants", "tenants4", "threat", "threat_context", "threat_publications", "threat_score", "trigger_action", "trip", "users", "vdr", "xdr_central_connector"}
 }
 
 func operations(service string) []*core.Operation {
 	switch service {
+	case "access_points", "accesspoints":
+		return accesspoints.Operations()
+	case "agent":
+		return agent.Operations()
+	case "alerts":
+		return alerts.Operations()
+	case "alerts_history", "alertshistory":
+		return alertshistory.Operations()
+	case "assets":
+		return assets.Operations()
+	case "assets2":
+		return assets2.Operations()
+	case "audits":
+		return audits.Operations()
+	case "authz":
+		return authz.Operations()
+	case "byoti":
+		return byoti.Operations()
 	case "clients":
 		return clients.Operations()
+	case "collector":
+		return collector.Operations()
+	case "comments":
+		return comments.Operations()
+	case "context_summarizer", "contextsummarizer":
+		return contextsummarizer.Operations()
+	case "contracted_endpoint", "contractedendpoint":
+		return contractedendpoint.Operations()
+	case "cql_metadata", "cqlmetadata":
+		return cqlmetadata.Operations()
+	case "datasources":
+		return datasources.Operations()
+	case "detector_registry", "detectorregistry":
+		return detectorregistry.Operations()
+	case "endpoint_command_manager", "endpointcommandmanager":
+		return endpointcommandmanager.Operations()
+	case "endpoint_management_service", "endpointmanagementservice":
+		return endpointmanagementservice.Operations()
+	case "entity_context", "entitycontext":
+		return entitycontext.Operations()
+	case "escalation_policies", "escalationpolicies":
+		return escalationpolicies.Operations()
+	case "event_search", "eventsearch":
+		return eventsearch.Operations()
+	case "event_stats", "eventstats":
+		return eventstats.Operations()
+	case "events":
+		return events.Operations()
+	case "exports":
+		return exports.Operations()
+	case "fast_ioc", "fastioc":
+		return fastioc.Operations()
+	case "file_info", "fileinfo":
+		return fileinfo.Operations()
+	case "health":
+		return health.Operations()
+	case "ingest_stats", "ingeststats":
+		return ingeststats.Operations()
+	case "investigations":
+		return investigations.Operations()
+	case "investigations2":
+		return investigations2.Operations()
+	case "isensor":
+		return isensor.Operations()
+	case "llm_service", "llmservice":
+		return llmservice.Operations()
+	case "mitre_attack_info", "mitreattackinfo":
+		return mitreattackinfo.Operations()
+	case "multi_tenant_context", "multitenantcontext":
+		return multitenantcontext.Operations()
+	case "multi_tenant_ioc", "multitenantioc":
+		return multitenantioc.Operations()
+	case "nl_search", "nlsearch":
+		return nlsearch.Operations()
+	case "notebooks":
+		return notebooks.Operations()
+	case "notifications":
+		return notifications.Operations()
+	case "notifications2":
+		return notifications2.Operations()
+	case "preferences":
+		return preferences.Operations()
+	case "process_trees", "processtrees":
+		return processtrees.Operations()
+	case "ql_schemas", "qlschemas":
+		return qlschemas.Operations()
+	case "queries":
+		return queries.Operations()
+	case "query_relay", "queryrelay":
+		return queryrelay.Operations()
+	case "results":
+		return results.Operations()
+	case "roadrunner":
+		return roadrunner.Operations()
+	case "rules":
+		return rules.Operations()
+	case "search":
+		return search.Operations()
+	case "sharelinks":
+		return sharelinks.Operations()
 	case "subjects":
 		return subjects.Operations()
+	case "tenant_profiles", "tenantprofiles":
+		return tenantprofiles.Operations()
+	case "tenants":
+		return tenants.Operations()
+	case "tenants4":
+		return tenants4.Operations()
+	case "threat":
+		return threat.Operations()
+	case "threat_context", "threatcontext":
+		return threatcontext.Operations()
+	case "threat_publications", "threatpublications":
+		return threatpublications.Operations()
+	case "threat_score", "threatscore":
+		return threatscore.Operations()
+	case "trigger_action", "triggeraction":
+		return triggeraction.Operations()
+	case "trip":
+		return trip.Operations()
 	case "users":
 		return users.Operations()
+	case "vdr":
+		return vdr.Operations()
+	case "xdr_central_connector", "xdrcentralconnector":
+		return xdrcentralconnector.Operations()
 	}
 	return nil
 }

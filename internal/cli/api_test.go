@@ -77,7 +77,7 @@ func TestAPIRefusesBeforeAnythingIsSent(t *testing.T) {
 		{[]string{twoOperations}, "choose one of Me, One with --operation"},
 		{[]string{twoOperations, "--operation", "Two"}, "use one of Me, One"},
 		{[]string{twoOperations, "--operation", "One"}, "needs the variable id (String!)"},
-		{[]string{twoOperations, "--operation", "One", "--var", "i=1"}, `no variable "i": use one of id, n`},
+		{[]string{twoOperations, "--operation", "One", "--var", "i=1"}, `no variable "i": did you mean id`},
 		{[]string{"{ x }", "--var", "i=1"}, "it takes none"},
 		{[]string{"{ x }", "--variables", "[]"}, "--variables: not a JSON object"},
 		{[]string{"{ x }", "--variables", "null"}, "--variables: not a JSON object"},

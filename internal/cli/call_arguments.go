@@ -65,7 +65,7 @@ func (r *argumentReader) find(name string) (parameter, error) {
 		return parameter{}, fmt.Errorf("%s has no %s %q: it takes none", r.owner, r.what, name)
 	}
 	err := fmt.Errorf("%s has no %s %q: use one of %s", r.owner, r.what, name, strings.Join(names, ", "))
-	return parameter{}, didYouMean(err, name, names)
+	return parameter{}, didYouMean(err, r.owner+" has no "+r.what, name, names)
 }
 
 // content returns the value itself, or what is in the file that it names.

@@ -15,7 +15,7 @@ import (
 func findOperation(service, operation string) (*core.Operation, error) {
 	op, err := catalog.Find(service, operation)
 	if _, ok := errors.AsType[*catalog.UnknownServiceError](err); ok {
-		return nil, didYouMean(err, service, catalog.Services())
+		return nil, didYouMean(err, "unknown service", service, catalog.Services())
 	}
 	if _, ok := errors.AsType[*catalog.UnknownOperationError](err); ok {
 		var all []string
@@ -23,16 +23,17 @@ func findOperation(service, operation string) (*core.Operation, error) {
 		for _, op := range operations {
 			all = append(all, op.Name)
 		}
-		return nil, didYouMean(err, operation, all)
+		return nil, didYouMean(err, "service "+service+" has no operation", operation, all)
 	}
 	return op, err
 }
 
-// didYouMean adds the names that are spelled much like the given one.
-func didYouMean(err error, given string, all []string) error {
+// didYouMean names what is spelled much like the given name in place of all that err lists, which
+// may be hundreds.
+func didYouMean(err error, what, given string, all []string) error {
 	similar := names.SuggestionList(given, all)
 	if len(similar) == 0 {
 		return err
 	}
-	return fmt.Errorf("%w; did you mean %s?", err, strings.Join(similar[:min(3, len(similar))], " or "))
+	return fmt.Errorf("%s %q: did you mean %s?", what, given, strings.Join(similar[:min(3, len(similar))], " or "))
 }

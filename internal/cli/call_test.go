@@ -88,7 +88,7 @@ func TestCallRefusesBeforeAnythingIsSent(t *testing.T) {
 	for _, test := range []struct{ line, says string }{
 		{"call", "2 arg(s)"},
 		{"call clients", "2 arg(s)"},
-		{"call cleints createClient", "did you mean clients?"},
+		{"call cleints createClient", "did you mean clients"},
 		{"call clients creatClient", "did you mean createClient"},
 		{"call clients Search", "clientsSearch"},
 		{"call clients createClient", "needs the argument name (String!)"},

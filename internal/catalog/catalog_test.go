@@ -1,0 +1,125 @@
+package catalog_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/taegis-go/taegis/adapters/transport"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/catalog"
+	"github.com/taegis-go/taegis/services/schema"
+	"github.com/taegis-go/taegis/taegistest"
+)
+
+// keeping are the operations on clients that find no client of a made-up id.
+var keeping = []string{"client", "rotateClientSecret", "forceRotateClientSecret", "appendClientRoles", "removeClientRoles", "deleteClient"}
+
+// Every operation goes over the wire as its generated description says: its default selection,
+// and its required arguments as variables or literals.
+func TestEveryOperationRuns(t *testing.T) {
+	server := taegistest.NewServer(t)
+	token := core.NewSecret(server.Token(taegistest.DemoClientID))
+	wire := &transport.HTTP{}
+	total := 0
+	for _, service := range catalog.Services() {
+		text, err := schema.SDL(service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sdl, err := gqlparser.LoadSchema(&ast.Source{Name: service, Input: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		operations, err := catalog.Operations(service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, op := range operations {
+			total++
+			if service == "clients" && slices.Contains(keeping, op.Name) {
+				continue
+			}
+			req := &core.Request{Operation: op, Args: arguments(sdl, op), Environment: server.Environment, Token: token}
+			if op.Kind != core.Subscription {
+				if err := wire.Execute(t.Context(), req, nil); err != nil {
+					t.Errorf("%s %s: %v", service, op.Name, err)
+				}
+				continue
+			}
+			messages := 0
+			for _, err := range wire.Subscribe(t.Context(), req) {
+				if messages++; err != nil {
+					t.Errorf("%s %s: %v", service, op.Name, err)
+				}
+			}
+			if messages == 0 {
+				t.Errorf("%s %s: no message", service, op.Name)
+			}
+		}
+	}
+	t.Logf("%d operations of %d services", total, len(catalog.Services()))
+	if total != 950 {
+		t.Errorf("%d operations, want 950", total)
+	}
+}
+
+// arguments are the required arguments of an operation, with values of their types.
+func arguments(sdl *ast.Schema, op *core.Operation) map[string]any {
+	args := map[string]any{}
+	for _, a := range op.Arguments {
+		if required := strings.HasSuffix(a.Type, "!"); required {
+			lists := strings.Count(a.Type, "[")
+			args[a.Name] = value(sdl, strings.Trim(a.Type, "[]!"), lists)
+		}
+	}
+	return args
+}
+
+func value(sdl *ast.Schema, typeName string, lists int) any {
+	if lists > 0 {
+		return []any{value(sdl, typeName, lists-1)}
+	}
+	switch def := sdl.Types[typeName]; def.Kind {
+	case ast.Enum:
+		return def.EnumValues[0].Name
+	case ast.InputObject:
+		object := map[string]any{}
+		for _, f := range def.Fields {
+			if f.Type.NonNull {
+				object[f.Name] = value(sdl, f.Type.Name(), strings.Count(f.Type.String(), "["))
+			}
+		}
+		return object
+	}
+	switch typeName {
+	case "Boolean":
+		return true
+	case "Int", "Float", "Int64", "Uint64", "Uint32", "Uint8", "Long", "BigInt":
+		return 1
+	case "JSON", "Map", "Any", "JSONObject":
+		return map[string]any{"a": 1}
+	}
+	return "x"
+}
+
+func TestFind(t *testing.T) {
+	for _, service := range []string{"alerts_history", "alertshistory"} {
+		operations, err := catalog.Operations(service)
+		if err != nil || len(operations) == 0 || operations[0].Service != "alerts_history" {
+			t.Errorf("%s: %d operations, %v", service, len(operations), err)
+		}
+	}
+	_, err := catalog.Find("nonsense", "x")
+	if unknown, ok := errors.AsType[*catalog.UnknownServiceError](err); !ok || unknown.Name != "nonsense" {
+		t.Errorf("error %v", err)
+	}
+	_, err = catalog.Find("clients", "Search")
+	if unknown, ok := errors.AsType[*catalog.UnknownOperationError](err); !ok || !slices.Equal(unknown.Similar, []string{"clientsSearch"}) {
+		t.Errorf("error %v", err)
+	}
+}
