@@ -34,7 +34,7 @@ Variables are given as in "taegis call", and read by the types that the document
 		Example: `  taegis api '{ currentSubject { id } }'
   taegis api 'query ($id: String!) { client(id: $id) { name } }' --var id=c0ffee
   taegis api @report.graphql --variables @variables.json`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly("QUERY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			req, err := a.apiRequest(args[0], flags)
 			if err != nil {

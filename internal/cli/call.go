@@ -28,7 +28,7 @@ repeating it; as name:=JSON; as name=@FILE, the text of a file, or JSON where th
 object; or as name:=@FILE, JSON in a file. The file - is stdin.`,
 		Example: `  taegis call clients clientsSearch --arg filters:='{"name":"my_awesome_app"}' --select 'results { id name }'
   taegis call clients createClient --arg name=my_awesome_app --arg roles=ROLE1 --arg roles=ROLE2`,
-		Args:              cobra.ExactArgs(2),
+		Args:              exactly("SERVICE", "OPERATION"),
 		ValidArgsFunction: completeOperation,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			op, err := findOperation(args[0], args[1])

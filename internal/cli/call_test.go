@@ -86,8 +86,9 @@ func TestCallSelectsFields(t *testing.T) {
 func TestCallRefusesBeforeAnythingIsSent(t *testing.T) {
 	server := signedInServer(t)
 	for _, test := range []struct{ line, says string }{
-		{"call", "2 arg(s)"},
-		{"call clients", "2 arg(s)"},
+		{"call", "SERVICE and OPERATION are missing"},
+		{"call clients", "OPERATION is missing"},
+		{"call clients clientsSearch more", "at most 2 arguments: SERVICE and OPERATION"},
 		{"call cleints createClient", "did you mean clients"},
 		{"call clients creatClient", "did you mean createClient"},
 		{"call clients Search", "clientsSearch"},

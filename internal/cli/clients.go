@@ -25,7 +25,7 @@ func (a *app) createClientCommand() *cobra.Command {
 each, quoted for a shell where need be. The secret is shown this once.`,
 		Example: `  taegis clients create my_awesome_app --role ROLE_ID
   eval "$(taegis clients create my_awesome_app)"`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if strings.TrimSpace(args[0]) == "" {
 				return usagef(cmd, "a client needs a name")

@@ -67,7 +67,7 @@ func TestClientsCreateNeverLosesASecret(t *testing.T) {
 func TestClientsCreateRefuses(t *testing.T) {
 	server := signedInServer(t)
 	invoke(t, "", "clients", "create", " ").want(t, 2, "", "needs a name")
-	invoke(t, "", "clients", "create").want(t, 2, "", "1 arg(s)")
+	invoke(t, "", "clients", "create").want(t, 2, "", "NAME is missing")
 	if sent := len(server.Requests()); sent != 0 {
 		t.Errorf("%d requests were sent", sent)
 	}

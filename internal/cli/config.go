@@ -29,7 +29,7 @@ func (a *app) configSetCommand() *cobra.Command {
 of the variables that hold the client's id and secret, never these themselves.`,
 		Example: `  taegis config set charlie CLIENT_ID CHARLIE_CLIENT_ID
   taegis config set backoff.retry max_tries 6`,
-		Args:              cobra.ExactArgs(3),
+		Args:              exactly("SECTION", "KEY", "VALUE"),
 		ValidArgsFunction: a.completeSetting,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			section, key, value := args[0], args[1], args[2]
@@ -53,7 +53,7 @@ func (a *app) configGetCommand() *cobra.Command {
 		Short: "Print the value of a key",
 		Long: `Print the value of a key as it stands in the file, an access token too. The exit code is 1 where
 there is none.`,
-		Args:              cobra.ExactArgs(2),
+		Args:              exactly("SECTION", "KEY"),
 		ValidArgsFunction: a.completeSetting,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			value, ok, err := a.file().Get(cmd.Context(), args[0], args[1])
@@ -72,7 +72,7 @@ func (a *app) configUnsetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "unset SECTION KEY",
 		Short:             "Remove a key; one that is not there is no error",
-		Args:              cobra.ExactArgs(2),
+		Args:              exactly("SECTION", "KEY"),
 		ValidArgsFunction: a.completeSetting,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.file().Unset(cmd.Context(), args[0], args[1])

@@ -51,3 +51,17 @@ func helpCommand() *cobra.Command {
 		},
 	}
 }
+
+// exactly refuses any arguments but those of these names. It repeats none: one too many may be a
+// secret that the command line did not expect.
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch missing := names[min(len(args), len(names)):]; {
+		case len(missing) > 0:
+			return fmt.Errorf("%s missing", isOrAre(missing))
+		case len(args) > len(names):
+			return fmt.Errorf("the command takes at most %d %s: %s", len(names), plural(len(names), "argument", "arguments"), list(names))
+		}
+		return nil
+	}
+}
