@@ -45,9 +45,15 @@ type Operation struct {
 	// Selection is the default selection of the result with its braces, such as
 	// "{ id name }"; empty for a scalar result.
 	Selection string
+	// Twins are the selected fields that the schema has under a deprecated name as well, which an
+	// older server may know alone.
+	Twins []Twin
 	// Deprecated says what replaces a deprecated operation; empty for all others.
 	Deprecated string
 }
+
+// Twin is a field and the deprecated field of the same type that means the same.
+type Twin struct{ Type, Field, Deprecated string }
 
 // Argument is one argument of an operation.
 type Argument struct {

@@ -11,8 +11,16 @@ import (
 type GraphQLError struct {
 	Message string `json:"message"`
 	// Path leads to the field that failed; its elements are strings and ints.
-	Path       []any          `json:"path,omitempty"`
+	Path []any `json:"path,omitempty"`
+	// Locations are the places in the document that the error is about.
+	Locations  []Location     `json:"locations,omitempty"`
 	Extensions map[string]any `json:"extensions,omitempty"`
+}
+
+// Location is a place in a GraphQL document; both numbers count from 1.
+type Location struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
 }
 
 // Code returns extensions.code, such as "UNAUTHENTICATED"; "" where there is none.
@@ -47,6 +55,8 @@ type ResponseError struct {
 	Operation string // the operation's name
 	Host      string // the API host that answered
 	Status    int    // the HTTP status
+	// Partial reports that there was data beside the errors: the operation was executed.
+	Partial bool
 	// RequestID is the X-Request-Id of the answer, by which support finds the call.
 	RequestID string
 	Errors    []GraphQLError
