@@ -7,43 +7,41 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opGetAccessPoint,
-		&opGetAccessPointTemplate,
-		&opGetAccessPointPrefixes,
-		&opCreateAccessPoint,
-		&opUpdateAccessPoint,
-		&opDeleteAccessPoint,
+		&OpGetAccessPoint,
+		&OpGetAccessPointTemplate,
+		&OpGetAccessPointPrefixes,
+		&OpCreateAccessPoint,
+		&OpUpdateAccessPoint,
+		&OpDeleteAccessPoint,
 	}
 }
 
-var opGetAccessPoint = core.Operation{
-	Service: "access_points", Name: "getAccessPoint", Kind: core.Query,
-	Selection: "{ tenantID arn alias principal }",
-}
-
-var opGetAccessPointTemplate = core.Operation{
-	Service: "access_points", Name: "getAccessPointTemplate", Kind: core.Query,
-	Selection: "{ downloadURL redirectURL }",
-}
-
-var opGetAccessPointPrefixes = core.Operation{
-	Service: "access_points", Name: "getAccessPointPrefixes", Kind: core.Query,
-	Selection: "{ prefixes }",
-}
-
-var opCreateAccessPoint = core.Operation{
-	Service: "access_points", Name: "createAccessPoint", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "principal", Type: "String!", Inline: true}},
-	Selection: "{ tenantID arn alias principal }",
-}
-
-var opUpdateAccessPoint = core.Operation{
-	Service: "access_points", Name: "updateAccessPoint", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "principal", Type: "String!", Inline: true}},
-	Selection: "{ tenantID arn alias principal }",
-}
-
-var opDeleteAccessPoint = core.Operation{
-	Service: "access_points", Name: "deleteAccessPoint", Kind: core.Mutation,
-	Selection: "{ tenantID arn alias principal }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpGetAccessPoint = core.Operation{
+		Service: "access_points", Name: "getAccessPoint", Kind: core.Query,
+		Selection: "{ tenantID arn alias principal }",
+	}
+	OpGetAccessPointTemplate = core.Operation{
+		Service: "access_points", Name: "getAccessPointTemplate", Kind: core.Query,
+		Selection: "{ downloadURL redirectURL }",
+	}
+	OpGetAccessPointPrefixes = core.Operation{
+		Service: "access_points", Name: "getAccessPointPrefixes", Kind: core.Query,
+		Selection: "{ prefixes }",
+	}
+	OpCreateAccessPoint = core.Operation{
+		Service: "access_points", Name: "createAccessPoint", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "principal", Type: "String!", Inline: true}},
+		Selection: "{ tenantID arn alias principal }",
+	}
+	OpUpdateAccessPoint = core.Operation{
+		Service: "access_points", Name: "updateAccessPoint", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "principal", Type: "String!", Inline: true}},
+		Selection: "{ tenantID arn alias principal }",
+	}
+	OpDeleteAccessPoint = core.Operation{
+		Service: "access_points", Name: "deleteAccessPoint", Kind: core.Mutation,
+		Selection: "{ tenantID arn alias principal }",
+	}
+)

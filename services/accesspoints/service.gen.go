@@ -17,17 +17,17 @@ func New(t ports.Transport) *Service { return &Service{transport: t} }
 
 // GetAccessPoint runs the query getAccessPoint: AccessPoint.
 func (s *Service) GetAccessPoint(ctx context.Context) (*AccessPoint, error) {
-	return call.Execute[*AccessPoint](ctx, s.transport, &opGetAccessPoint, nil)
+	return call.Execute[*AccessPoint](ctx, s.transport, &OpGetAccessPoint, nil)
 }
 
 // GetAccessPointTemplate runs the query getAccessPointTemplate: AccessPointCloudFormation.
 func (s *Service) GetAccessPointTemplate(ctx context.Context) (*AccessPointCloudFormation, error) {
-	return call.Execute[*AccessPointCloudFormation](ctx, s.transport, &opGetAccessPointTemplate, nil)
+	return call.Execute[*AccessPointCloudFormation](ctx, s.transport, &OpGetAccessPointTemplate, nil)
 }
 
 // GetAccessPointPrefixes runs the query getAccessPointPrefixes: AccessPointPrefixes.
 func (s *Service) GetAccessPointPrefixes(ctx context.Context) (*AccessPointPrefixes, error) {
-	return call.Execute[*AccessPointPrefixes](ctx, s.transport, &opGetAccessPointPrefixes, nil)
+	return call.Execute[*AccessPointPrefixes](ctx, s.transport, &OpGetAccessPointPrefixes, nil)
 }
 
 type CreateAccessPointArgs struct {
@@ -36,7 +36,7 @@ type CreateAccessPointArgs struct {
 
 // CreateAccessPoint runs the mutation createAccessPoint(principal: String!): AccessPoint.
 func (s *Service) CreateAccessPoint(ctx context.Context, args CreateAccessPointArgs) (*AccessPoint, error) {
-	return call.Execute[*AccessPoint](ctx, s.transport, &opCreateAccessPoint, args)
+	return call.Execute[*AccessPoint](ctx, s.transport, &OpCreateAccessPoint, args)
 }
 
 type UpdateAccessPointArgs struct {
@@ -45,10 +45,10 @@ type UpdateAccessPointArgs struct {
 
 // UpdateAccessPoint runs the mutation updateAccessPoint(principal: String!): AccessPoint.
 func (s *Service) UpdateAccessPoint(ctx context.Context, args UpdateAccessPointArgs) (*AccessPoint, error) {
-	return call.Execute[*AccessPoint](ctx, s.transport, &opUpdateAccessPoint, args)
+	return call.Execute[*AccessPoint](ctx, s.transport, &OpUpdateAccessPoint, args)
 }
 
 // DeleteAccessPoint runs the mutation deleteAccessPoint: AccessPoint.
 func (s *Service) DeleteAccessPoint(ctx context.Context) (*AccessPoint, error) {
-	return call.Execute[*AccessPoint](ctx, s.transport, &opDeleteAccessPoint, nil)
+	return call.Execute[*AccessPoint](ctx, s.transport, &OpDeleteAccessPoint, nil)
 }

@@ -7,32 +7,32 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opAgentPackages,
-		&opAgentPackageSignedURL,
-		&opAgentPackageSignedURLByID,
-		&opAvailableChannels,
+		&OpAgentPackages,
+		&OpAgentPackageSignedURL,
+		&OpAgentPackageSignedURLByID,
+		&OpAvailableChannels,
 	}
 }
 
-var opAgentPackages = core.Operation{
-	Service: "agent", Name: "agentPackages", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "args", Type: "PackageSearchInput"}},
-	Selection: "{ id name version modifiedTime checksum size supportedLanguages platform pkgType architecture metaData { key value } }",
-}
-
-var opAgentPackageSignedURL = core.Operation{
-	Service: "agent", Name: "agentPackageSignedUrl", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "args", Type: "PackageDownloadInput"}},
-	Selection: "{ id name modifiedTime checksum size signedUrl }",
-}
-
-var opAgentPackageSignedURLByID = core.Operation{
-	Service: "agent", Name: "agentPackageSignedUrlByID", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id name modifiedTime checksum size signedUrl }",
-}
-
-var opAvailableChannels = core.Operation{
-	Service: "agent", Name: "availableChannels", Kind: core.Query, Gateway: "/agent-graphql",
-	Selection: "{ name displayName description internal }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpAgentPackages = core.Operation{
+		Service: "agent", Name: "agentPackages", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "args", Type: "PackageSearchInput"}},
+		Selection: "{ id name version modifiedTime checksum size supportedLanguages platform pkgType architecture metaData { key value } }",
+	}
+	OpAgentPackageSignedURL = core.Operation{
+		Service: "agent", Name: "agentPackageSignedUrl", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "args", Type: "PackageDownloadInput"}},
+		Selection: "{ id name modifiedTime checksum size signedUrl }",
+	}
+	OpAgentPackageSignedURLByID = core.Operation{
+		Service: "agent", Name: "agentPackageSignedUrlByID", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id name modifiedTime checksum size signedUrl }",
+	}
+	OpAvailableChannels = core.Operation{
+		Service: "agent", Name: "availableChannels", Kind: core.Query, Gateway: "/agent-graphql",
+		Selection: "{ name displayName description internal }",
+	}
+)

@@ -24,7 +24,7 @@ func (in AgentPackagesArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // AgentPackages runs the query agentPackages(args: PackageSearchInput): [Package].
 func (s *Service) AgentPackages(ctx context.Context, args AgentPackagesArgs) ([]*Package, error) {
-	return call.Execute[[]*Package](ctx, s.transport, &opAgentPackages, args)
+	return call.Execute[[]*Package](ctx, s.transport, &OpAgentPackages, args)
 }
 
 type AgentPackageSignedURLArgs struct {
@@ -36,7 +36,7 @@ func (in AgentPackageSignedURLArgs) MarshalJSON() ([]byte, error) { return call.
 
 // AgentPackageSignedURL runs the query agentPackageSignedUrl(args: PackageDownloadInput): PackageSignedUrl.
 func (s *Service) AgentPackageSignedURL(ctx context.Context, args AgentPackageSignedURLArgs) (*PackageSignedUrl, error) {
-	return call.Execute[*PackageSignedUrl](ctx, s.transport, &opAgentPackageSignedURL, args)
+	return call.Execute[*PackageSignedUrl](ctx, s.transport, &OpAgentPackageSignedURL, args)
 }
 
 type AgentPackageSignedURLByIDArgs struct {
@@ -45,10 +45,10 @@ type AgentPackageSignedURLByIDArgs struct {
 
 // AgentPackageSignedURLByID runs the query agentPackageSignedUrlByID(id: String!): PackageSignedUrl.
 func (s *Service) AgentPackageSignedURLByID(ctx context.Context, args AgentPackageSignedURLByIDArgs) (*PackageSignedUrl, error) {
-	return call.Execute[*PackageSignedUrl](ctx, s.transport, &opAgentPackageSignedURLByID, args)
+	return call.Execute[*PackageSignedUrl](ctx, s.transport, &OpAgentPackageSignedURLByID, args)
 }
 
 // AvailableChannels runs the query availableChannels: [ReleaseChannelsConfig].
 func (s *Service) AvailableChannels(ctx context.Context) ([]*ReleaseChannelsConfig, error) {
-	return call.Execute[[]*ReleaseChannelsConfig](ctx, s.transport, &opAvailableChannels, nil)
+	return call.Execute[[]*ReleaseChannelsConfig](ctx, s.transport, &OpAvailableChannels, nil)
 }

@@ -27,7 +27,7 @@ func (in AlertsServiceRetrieveAlertsByIDArgs) MarshalJSON() ([]byte, error) {
 
 // AlertsServiceRetrieveAlertsByID runs the query alertsServiceRetrieveAlertsById(in: GetByIDRequestInput): AlertsResponse.
 func (s *Service) AlertsServiceRetrieveAlertsByID(ctx context.Context, args AlertsServiceRetrieveAlertsByIDArgs) (*AlertsResponse, error) {
-	return call.Execute[*AlertsResponse](ctx, s.transport, &opAlertsServiceRetrieveAlertsByID, args)
+	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceRetrieveAlertsByID, args)
 }
 
 type AlertsServiceRetrieveAlertsByHostArgs struct {
@@ -41,7 +41,7 @@ func (in AlertsServiceRetrieveAlertsByHostArgs) MarshalJSON() ([]byte, error) {
 
 // AlertsServiceRetrieveAlertsByHost runs the query alertsServiceRetrieveAlertsByHost(in: GetByIDRequestInput): AlertsResponse.
 func (s *Service) AlertsServiceRetrieveAlertsByHost(ctx context.Context, args AlertsServiceRetrieveAlertsByHostArgs) (*AlertsResponse, error) {
-	return call.Execute[*AlertsResponse](ctx, s.transport, &opAlertsServiceRetrieveAlertsByHost, args)
+	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceRetrieveAlertsByHost, args)
 }
 
 type AlertsServiceRetrieveAlertsByEntityArgs struct {
@@ -55,7 +55,7 @@ func (in AlertsServiceRetrieveAlertsByEntityArgs) MarshalJSON() ([]byte, error) 
 
 // AlertsServiceRetrieveAlertsByEntity runs the query alertsServiceRetrieveAlertsByEntity(in: GetByIDRequestInput): AlertsResponse.
 func (s *Service) AlertsServiceRetrieveAlertsByEntity(ctx context.Context, args AlertsServiceRetrieveAlertsByEntityArgs) (*AlertsResponse, error) {
-	return call.Execute[*AlertsResponse](ctx, s.transport, &opAlertsServiceRetrieveAlertsByEntity, args)
+	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceRetrieveAlertsByEntity, args)
 }
 
 type AlertsServiceRetrieveAlertsByGroupKeyArgs struct {
@@ -69,7 +69,7 @@ func (in AlertsServiceRetrieveAlertsByGroupKeyArgs) MarshalJSON() ([]byte, error
 
 // AlertsServiceRetrieveAlertsByGroupKey runs the query alertsServiceRetrieveAlertsByGroupKey(in: GetByIDRequestInput): AlertsResponse.
 func (s *Service) AlertsServiceRetrieveAlertsByGroupKey(ctx context.Context, args AlertsServiceRetrieveAlertsByGroupKeyArgs) (*AlertsResponse, error) {
-	return call.Execute[*AlertsResponse](ctx, s.transport, &opAlertsServiceRetrieveAlertsByGroupKey, args)
+	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceRetrieveAlertsByGroupKey, args)
 }
 
 type AlertsCountByTenantArgs struct {
@@ -78,7 +78,7 @@ type AlertsCountByTenantArgs struct {
 
 // AlertsCountByTenant runs the query alertsCountByTenant(in: AlertsCountByTenantInput!): AlertsCountByTenantResponse.
 func (s *Service) AlertsCountByTenant(ctx context.Context, args AlertsCountByTenantArgs) (*AlertsCountByTenantResponse, error) {
-	return call.Execute[*AlertsCountByTenantResponse](ctx, s.transport, &opAlertsCountByTenant, args)
+	return call.Execute[*AlertsCountByTenantResponse](ctx, s.transport, &OpAlertsCountByTenant, args)
 }
 
 type AlertsServiceSearchArgs struct {
@@ -90,7 +90,7 @@ func (in AlertsServiceSearchArgs) MarshalJSON() ([]byte, error) { return call.Ma
 
 // AlertsServiceSearch runs the query alertsServiceSearch(in: SearchRequestInput): AlertsResponse.
 func (s *Service) AlertsServiceSearch(ctx context.Context, args AlertsServiceSearchArgs) (*AlertsResponse, error) {
-	return call.Execute[*AlertsResponse](ctx, s.transport, &opAlertsServiceSearch, args)
+	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceSearch, args)
 }
 
 type AlertsServicePollArgs struct {
@@ -102,7 +102,7 @@ func (in AlertsServicePollArgs) MarshalJSON() ([]byte, error) { return call.Mars
 
 // AlertsServicePoll runs the query alertsServicePoll(in: PollRequestInput): AlertsResponse.
 func (s *Service) AlertsServicePoll(ctx context.Context, args AlertsServicePollArgs) (*AlertsResponse, error) {
-	return call.Execute[*AlertsResponse](ctx, s.transport, &opAlertsServicePoll, args)
+	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServicePoll, args)
 }
 
 type AlertsServiceAggregateAlertsBySeverityArgs struct {
@@ -116,7 +116,7 @@ func (in AlertsServiceAggregateAlertsBySeverityArgs) MarshalJSON() ([]byte, erro
 
 // AlertsServiceAggregateAlertsBySeverity runs the query alertsServiceAggregateAlertsBySeverity(in: AggregateAlertsBySeverityInputInput): AlertsAggregateResponse.
 func (s *Service) AlertsServiceAggregateAlertsBySeverity(ctx context.Context, args AlertsServiceAggregateAlertsBySeverityArgs) (*AlertsAggregateResponse, error) {
-	return call.Execute[*AlertsAggregateResponse](ctx, s.transport, &opAlertsServiceAggregateAlertsBySeverity, args)
+	return call.Execute[*AlertsAggregateResponse](ctx, s.transport, &OpAlertsServiceAggregateAlertsBySeverity, args)
 }
 
 type DetectionRetrieveByIDArgs struct {
@@ -128,7 +128,7 @@ func (in DetectionRetrieveByIDArgs) MarshalJSON() ([]byte, error) { return call.
 
 // DetectionRetrieveByID runs the query detectionRetrieveById(in: GetByIDRequestInput): AlertsResponse.
 func (s *Service) DetectionRetrieveByID(ctx context.Context, args DetectionRetrieveByIDArgs) (*AlertsResponse, error) {
-	return call.Execute[*AlertsResponse](ctx, s.transport, &opDetectionRetrieveByID, args)
+	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionRetrieveByID, args)
 }
 
 type DetectionRetrieveByHostArgs struct {
@@ -140,7 +140,7 @@ func (in DetectionRetrieveByHostArgs) MarshalJSON() ([]byte, error) { return cal
 
 // DetectionRetrieveByHost runs the query detectionRetrieveByHost(in: GetByIDRequestInput): AlertsResponse.
 func (s *Service) DetectionRetrieveByHost(ctx context.Context, args DetectionRetrieveByHostArgs) (*AlertsResponse, error) {
-	return call.Execute[*AlertsResponse](ctx, s.transport, &opDetectionRetrieveByHost, args)
+	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionRetrieveByHost, args)
 }
 
 type DetectionRetrieveByEntityArgs struct {
@@ -152,7 +152,7 @@ func (in DetectionRetrieveByEntityArgs) MarshalJSON() ([]byte, error) { return c
 
 // DetectionRetrieveByEntity runs the query detectionRetrieveByEntity(in: GetByIDRequestInput): AlertsResponse.
 func (s *Service) DetectionRetrieveByEntity(ctx context.Context, args DetectionRetrieveByEntityArgs) (*AlertsResponse, error) {
-	return call.Execute[*AlertsResponse](ctx, s.transport, &opDetectionRetrieveByEntity, args)
+	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionRetrieveByEntity, args)
 }
 
 type DetectionRetrieveByGroupKeyArgs struct {
@@ -164,7 +164,7 @@ func (in DetectionRetrieveByGroupKeyArgs) MarshalJSON() ([]byte, error) { return
 
 // DetectionRetrieveByGroupKey runs the query detectionRetrieveByGroupKey(in: GetByIDRequestInput): AlertsResponse.
 func (s *Service) DetectionRetrieveByGroupKey(ctx context.Context, args DetectionRetrieveByGroupKeyArgs) (*AlertsResponse, error) {
-	return call.Execute[*AlertsResponse](ctx, s.transport, &opDetectionRetrieveByGroupKey, args)
+	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionRetrieveByGroupKey, args)
 }
 
 type DetectionCountByTenantArgs struct {
@@ -173,7 +173,7 @@ type DetectionCountByTenantArgs struct {
 
 // DetectionCountByTenant runs the query detectionCountByTenant(in: AlertsCountByTenantInput!): AlertsCountByTenantResponse.
 func (s *Service) DetectionCountByTenant(ctx context.Context, args DetectionCountByTenantArgs) (*AlertsCountByTenantResponse, error) {
-	return call.Execute[*AlertsCountByTenantResponse](ctx, s.transport, &opDetectionCountByTenant, args)
+	return call.Execute[*AlertsCountByTenantResponse](ctx, s.transport, &OpDetectionCountByTenant, args)
 }
 
 type DetectionSearchArgs struct {
@@ -185,7 +185,7 @@ func (in DetectionSearchArgs) MarshalJSON() ([]byte, error) { return call.Marsha
 
 // DetectionSearch runs the query detectionSearch(in: SearchRequestInput): AlertsResponse.
 func (s *Service) DetectionSearch(ctx context.Context, args DetectionSearchArgs) (*AlertsResponse, error) {
-	return call.Execute[*AlertsResponse](ctx, s.transport, &opDetectionSearch, args)
+	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionSearch, args)
 }
 
 type DetectionPollArgs struct {
@@ -197,7 +197,7 @@ func (in DetectionPollArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // DetectionPoll runs the query detectionPoll(in: PollRequestInput): AlertsResponse.
 func (s *Service) DetectionPoll(ctx context.Context, args DetectionPollArgs) (*AlertsResponse, error) {
-	return call.Execute[*AlertsResponse](ctx, s.transport, &opDetectionPoll, args)
+	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionPoll, args)
 }
 
 type DetectionAggregatesBySeverityArgs struct {
@@ -211,7 +211,7 @@ func (in DetectionAggregatesBySeverityArgs) MarshalJSON() ([]byte, error) {
 
 // DetectionAggregatesBySeverity runs the query detectionAggregatesBySeverity(in: AggregateAlertsBySeverityInputInput): AlertsAggregateResponse.
 func (s *Service) DetectionAggregatesBySeverity(ctx context.Context, args DetectionAggregatesBySeverityArgs) (*AlertsAggregateResponse, error) {
-	return call.Execute[*AlertsAggregateResponse](ctx, s.transport, &opDetectionAggregatesBySeverity, args)
+	return call.Execute[*AlertsAggregateResponse](ctx, s.transport, &OpDetectionAggregatesBySeverity, args)
 }
 
 type AlertsServiceUpdateInvestigationInfoArgs struct {
@@ -225,7 +225,7 @@ func (in AlertsServiceUpdateInvestigationInfoArgs) MarshalJSON() ([]byte, error)
 
 // AlertsServiceUpdateInvestigationInfo runs the mutation alertsServiceUpdateInvestigationInfo(in: UpdateInvestigationRequestInput): UpdateInvestigationResponse.
 func (s *Service) AlertsServiceUpdateInvestigationInfo(ctx context.Context, args AlertsServiceUpdateInvestigationInfoArgs) (*UpdateInvestigationResponse, error) {
-	return call.Execute[*UpdateInvestigationResponse](ctx, s.transport, &opAlertsServiceUpdateInvestigationInfo, args)
+	return call.Execute[*UpdateInvestigationResponse](ctx, s.transport, &OpAlertsServiceUpdateInvestigationInfo, args)
 }
 
 type AlertsServiceUpdateResolutionInfoArgs struct {
@@ -239,7 +239,7 @@ func (in AlertsServiceUpdateResolutionInfoArgs) MarshalJSON() ([]byte, error) {
 
 // AlertsServiceUpdateResolutionInfo runs the mutation alertsServiceUpdateResolutionInfo(in: UpdateResolutionRequestInput): UpdateResolutionResponse.
 func (s *Service) AlertsServiceUpdateResolutionInfo(ctx context.Context, args AlertsServiceUpdateResolutionInfoArgs) (*UpdateResolutionResponse, error) {
-	return call.Execute[*UpdateResolutionResponse](ctx, s.transport, &opAlertsServiceUpdateResolutionInfo, args)
+	return call.Execute[*UpdateResolutionResponse](ctx, s.transport, &OpAlertsServiceUpdateResolutionInfo, args)
 }
 
 type AlertsServiceBulkInvestigationsProcessorArgs struct {
@@ -253,7 +253,7 @@ func (in AlertsServiceBulkInvestigationsProcessorArgs) MarshalJSON() ([]byte, er
 
 // AlertsServiceBulkInvestigationsProcessor runs the mutation alertsServiceBulkInvestigationsProcessor(in: BulkInvestigationsRequestInput): BulkInvestigationsResponse.
 func (s *Service) AlertsServiceBulkInvestigationsProcessor(ctx context.Context, args AlertsServiceBulkInvestigationsProcessorArgs) (*BulkInvestigationsResponse, error) {
-	return call.Execute[*BulkInvestigationsResponse](ctx, s.transport, &opAlertsServiceBulkInvestigationsProcessor, args)
+	return call.Execute[*BulkInvestigationsResponse](ctx, s.transport, &OpAlertsServiceBulkInvestigationsProcessor, args)
 }
 
 type AlertsServiceEvictArgs struct {
@@ -267,7 +267,7 @@ func (in AlertsServiceEvictArgs) MarshalJSON() ([]byte, error) { return call.Mar
 //
 // Deprecated: no replacement is known.
 func (s *Service) AlertsServiceEvict(ctx context.Context, args AlertsServiceEvictArgs) (*EvictResponse, error) {
-	return call.Execute[*EvictResponse](ctx, s.transport, &opAlertsServiceEvict, args)
+	return call.Execute[*EvictResponse](ctx, s.transport, &OpAlertsServiceEvict, args)
 }
 
 type AlertsServiceUpdateThreatScoreArgs struct {
@@ -276,7 +276,7 @@ type AlertsServiceUpdateThreatScoreArgs struct {
 
 // AlertsServiceUpdateThreatScore runs the mutation alertsServiceUpdateThreatScore(in: UpdateThreatScoreRequestInput!): UpdateThreatScoreResponse.
 func (s *Service) AlertsServiceUpdateThreatScore(ctx context.Context, args AlertsServiceUpdateThreatScoreArgs) (*UpdateThreatScoreResponse, error) {
-	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &opAlertsServiceUpdateThreatScore, args)
+	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &OpAlertsServiceUpdateThreatScore, args)
 }
 
 type AlertsServiceUpdateThreatScoreV2Args struct {
@@ -285,7 +285,7 @@ type AlertsServiceUpdateThreatScoreV2Args struct {
 
 // AlertsServiceUpdateThreatScoreV2 runs the mutation alertsServiceUpdateThreatScoreV2(in: UpdateThreatScoreV2RequestInput!): UpdateThreatScoreResponse.
 func (s *Service) AlertsServiceUpdateThreatScoreV2(ctx context.Context, args AlertsServiceUpdateThreatScoreV2Args) (*UpdateThreatScoreResponse, error) {
-	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &opAlertsServiceUpdateThreatScoreV2, args)
+	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &OpAlertsServiceUpdateThreatScoreV2, args)
 }
 
 type DetectionUpdateInvestigationInfoArgs struct {
@@ -299,7 +299,7 @@ func (in DetectionUpdateInvestigationInfoArgs) MarshalJSON() ([]byte, error) {
 
 // DetectionUpdateInvestigationInfo runs the mutation detectionUpdateInvestigationInfo(in: UpdateInvestigationRequestInput): UpdateInvestigationResponse.
 func (s *Service) DetectionUpdateInvestigationInfo(ctx context.Context, args DetectionUpdateInvestigationInfoArgs) (*UpdateInvestigationResponse, error) {
-	return call.Execute[*UpdateInvestigationResponse](ctx, s.transport, &opDetectionUpdateInvestigationInfo, args)
+	return call.Execute[*UpdateInvestigationResponse](ctx, s.transport, &OpDetectionUpdateInvestigationInfo, args)
 }
 
 type DetectionUpdateResolutionInfoArgs struct {
@@ -313,7 +313,7 @@ func (in DetectionUpdateResolutionInfoArgs) MarshalJSON() ([]byte, error) {
 
 // DetectionUpdateResolutionInfo runs the mutation detectionUpdateResolutionInfo(in: UpdateResolutionRequestInput): UpdateResolutionResponse.
 func (s *Service) DetectionUpdateResolutionInfo(ctx context.Context, args DetectionUpdateResolutionInfoArgs) (*UpdateResolutionResponse, error) {
-	return call.Execute[*UpdateResolutionResponse](ctx, s.transport, &opDetectionUpdateResolutionInfo, args)
+	return call.Execute[*UpdateResolutionResponse](ctx, s.transport, &OpDetectionUpdateResolutionInfo, args)
 }
 
 type DetectionBulkInvestigationsProcessorArgs struct {
@@ -327,7 +327,7 @@ func (in DetectionBulkInvestigationsProcessorArgs) MarshalJSON() ([]byte, error)
 
 // DetectionBulkInvestigationsProcessor runs the mutation detectionBulkInvestigationsProcessor(in: BulkInvestigationsRequestInput): BulkInvestigationsResponse.
 func (s *Service) DetectionBulkInvestigationsProcessor(ctx context.Context, args DetectionBulkInvestigationsProcessorArgs) (*BulkInvestigationsResponse, error) {
-	return call.Execute[*BulkInvestigationsResponse](ctx, s.transport, &opDetectionBulkInvestigationsProcessor, args)
+	return call.Execute[*BulkInvestigationsResponse](ctx, s.transport, &OpDetectionBulkInvestigationsProcessor, args)
 }
 
 type DetectionUpdateThreatScoreArgs struct {
@@ -336,7 +336,7 @@ type DetectionUpdateThreatScoreArgs struct {
 
 // DetectionUpdateThreatScore runs the mutation detectionUpdateThreatScore(in: UpdateThreatScoreRequestInput!): UpdateThreatScoreResponse.
 func (s *Service) DetectionUpdateThreatScore(ctx context.Context, args DetectionUpdateThreatScoreArgs) (*UpdateThreatScoreResponse, error) {
-	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &opDetectionUpdateThreatScore, args)
+	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &OpDetectionUpdateThreatScore, args)
 }
 
 type DetectionUpdateThreatScoreV2Args struct {
@@ -345,7 +345,7 @@ type DetectionUpdateThreatScoreV2Args struct {
 
 // DetectionUpdateThreatScoreV2 runs the mutation detectionUpdateThreatScoreV2(in: UpdateThreatScoreV2RequestInput!): UpdateThreatScoreResponse.
 func (s *Service) DetectionUpdateThreatScoreV2(ctx context.Context, args DetectionUpdateThreatScoreV2Args) (*UpdateThreatScoreResponse, error) {
-	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &opDetectionUpdateThreatScoreV2, args)
+	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &OpDetectionUpdateThreatScoreV2, args)
 }
 
 type AlertsServiceBulkResolutionProcessorArgs struct {
@@ -359,7 +359,7 @@ func (in AlertsServiceBulkResolutionProcessorArgs) MarshalJSON() ([]byte, error)
 
 // AlertsServiceBulkResolutionProcessor runs the subscription alertsServiceBulkResolutionProcessor(in: BulkResolutionRequestInput): BulkResolutionResponse.
 func (s *Service) AlertsServiceBulkResolutionProcessor(ctx context.Context, args AlertsServiceBulkResolutionProcessorArgs) iter.Seq2[*BulkResolutionResponse, error] {
-	return call.Subscribe[*BulkResolutionResponse](ctx, s.transport, &opAlertsServiceBulkResolutionProcessor, args)
+	return call.Subscribe[*BulkResolutionResponse](ctx, s.transport, &OpAlertsServiceBulkResolutionProcessor, args)
 }
 
 type DetectionBulkResolutionProcessorArgs struct {
@@ -373,5 +373,5 @@ func (in DetectionBulkResolutionProcessorArgs) MarshalJSON() ([]byte, error) {
 
 // DetectionBulkResolutionProcessor runs the subscription detectionBulkResolutionProcessor(in: BulkResolutionRequestInput): BulkResolutionResponse.
 func (s *Service) DetectionBulkResolutionProcessor(ctx context.Context, args DetectionBulkResolutionProcessorArgs) iter.Seq2[*BulkResolutionResponse, error] {
-	return call.Subscribe[*BulkResolutionResponse](ctx, s.transport, &opDetectionBulkResolutionProcessor, args)
+	return call.Subscribe[*BulkResolutionResponse](ctx, s.transport, &OpDetectionBulkResolutionProcessor, args)
 }

@@ -21,5 +21,5 @@ type AlertHistoryByIDArgs struct {
 
 // AlertHistoryByID runs the query alertHistoryByID(id: String!): [AlertChangeRecord].
 func (s *Service) AlertHistoryByID(ctx context.Context, args AlertHistoryByIDArgs) ([]*AlertChangeRecord, error) {
-	return call.Execute[[]*AlertChangeRecord](ctx, s.transport, &opAlertHistoryByID, args)
+	return call.Execute[[]*AlertChangeRecord](ctx, s.transport, &OpAlertHistoryByID, args)
 }

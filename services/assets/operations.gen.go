@@ -7,217 +7,193 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opTag,
-		&opAsset,
-		&opAssetsByTag,
-		&opAllUniqueTags,
-		&opAssetEndpointInfo,
-		&opAllAssets,
-		&opAllAssetsExport,
-		&opAssetCount,
-		&opAssetCountGroupByEndpointType,
-		&opAllAssetsCount,
-		&opAssetsByIDs,
-		&opAssetsByHostIDs,
-		&opAssetsByIPAddresses,
-		&opAllAssetHistories,
-		&opAssetRedCloakHistories,
-		&opSearchAssets,
-		&opSearchAssetsV2,
-		&opExportSearchAssets,
-		&opAssetsBySession,
-		&opIsolateAsset,
-		&opIntegrateAsset,
-		&opDeleteAssets,
-		&opCreateAssetTag,
-		&opUpdateAssetTag,
-		&opDeleteAssetTag,
-		&opUpdateAsset,
-		&opAddInvestigationAssets,
-		&opRemoveInvestigationAssets,
+		&OpTag,
+		&OpAsset,
+		&OpAssetsByTag,
+		&OpAllUniqueTags,
+		&OpAssetEndpointInfo,
+		&OpAllAssets,
+		&OpAllAssetsExport,
+		&OpAssetCount,
+		&OpAssetCountGroupByEndpointType,
+		&OpAllAssetsCount,
+		&OpAssetsByIDs,
+		&OpAssetsByHostIDs,
+		&OpAssetsByIPAddresses,
+		&OpAllAssetHistories,
+		&OpAssetRedCloakHistories,
+		&OpSearchAssets,
+		&OpSearchAssetsV2,
+		&OpExportSearchAssets,
+		&OpAssetsBySession,
+		&OpIsolateAsset,
+		&OpIntegrateAsset,
+		&OpDeleteAssets,
+		&OpCreateAssetTag,
+		&OpUpdateAssetTag,
+		&OpDeleteAssetTag,
+		&OpUpdateAsset,
+		&OpAddInvestigationAssets,
+		&OpRemoveInvestigationAssets,
 	}
 }
 
-var opTag = core.Operation{
-	Service: "assets", Name: "tag", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection:  "{ id hostId tenantId createdAt updatedAt tag key }",
-	Deprecated: "no replacement is known",
-}
-
-var opAsset = core.Operation{
-	Service: "assets", Name: "asset", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opAssetsByTag = core.Operation{
-	Service: "assets", Name: "assetsByTag", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "tags", Type: "[String!]!", Inline: true}},
-	Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opAllUniqueTags = core.Operation{
-	Service: "assets", Name: "allUniqueTags", Kind: core.Query,
-	Deprecated: "no replacement is known",
-}
-
-var opAssetEndpointInfo = core.Operation{
-	Service: "assets", Name: "assetEndpointInfo", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ actualIsolationStatus allowedDomain color desiredIsolationStatus firstConnectTime hostId hostName lastConnectAddress lastConnectServer lastConnectTime lastCrashCheck lastModuleStatusTime lastPredicateAuthtap lastPredicateCyclorama lastPredicateEntwine lastPredicateGroundling lastPredicateHostel lastPredicateLacuna lastPredicateMukluk lastPredicatePeriodicscanControl lastPredicatePeriodicscanResult lastPredicateProcwall lastPredicateSystemInformation notableEventCount sensorVersion ignitionDetails { isEndpointConfigExist requestStatus } moduleHealth { enabled lastPredicateTime lastRunningTime moduleColor moduleDisplayName } moduleStatus { enabled moduleName moduleState } systemInformation { architecture biosSerial ethernetAddress firstDiskSerial hostName ipAddress isServerR2For2003And2008 productType redcloakVersion servicePack systemVolumeSerial windowsVersion } }",
-}
-
-var opAllAssets = core.Operation{
-	Service: "assets", Name: "allAssets", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}, {Name: "order_by", Type: "AssetsOrderByInput"}, {Name: "order_direction", Type: "AssetsOrderDirectionInput"}, {Name: "filter_asset_state", Type: "AssetStateFilter"}, {Name: "only_most_recent", Type: "Boolean"}},
-	Selection:  "{ totalResults offset limit assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } } }",
-	Deprecated: "no replacement is known",
-}
-
-var opAllAssetsExport = core.Operation{
-	Service: "assets", Name: "allAssetsExport", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
-	Selection:  "{ totalResults offset limit assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } } }",
-	Deprecated: "no replacement is known",
-}
-
-var opAssetCount = core.Operation{
-	Service: "assets", Name: "assetCount", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "endpoint_type", Type: "AgentType"}},
-	Selection:  "{ count }",
-	Deprecated: "no replacement is known",
-}
-
-var opAssetCountGroupByEndpointType = core.Operation{
-	Service: "assets", Name: "assetCountGroupByEndpointType", Kind: core.Query,
-	Selection:  "{ endpointType count }",
-	Deprecated: "no replacement is known",
-}
-
-var opAllAssetsCount = core.Operation{
-	Service: "assets", Name: "allAssetsCount", Kind: core.Query,
-	Selection:  "{ count }",
-	Deprecated: "no replacement is known",
-}
-
-var opAssetsByIDs = core.Operation{
-	Service: "assets", Name: "assetsByIds", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}},
-	Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opAssetsByHostIDs = core.Operation{
-	Service: "assets", Name: "assetsByHostIds", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "hostIds", Type: "[String!]", Inline: true}},
-	Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opAssetsByIPAddresses = core.Operation{
-	Service: "assets", Name: "assetsByIpAddresses", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "ipAddresses", Type: "[String!]", Inline: true}},
-	Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opAllAssetHistories = core.Operation{
-	Service: "assets", Name: "allAssetHistories", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
-	Selection: "{ id createdAt updatedAt assetId tenantId hostId action who reason }",
-}
-
-var opAssetRedCloakHistories = core.Operation{
-	Service: "assets", Name: "assetRedCloakHistories", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
-	Selection: "{ action allowedDomain assetId createdAt reason tenantId contact { email name sub } event { domainName hostName } id { hostId instanceId } }",
-}
-
-var opSearchAssets = core.Operation{
-	Service: "assets", Name: "searchAssets", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}, {Name: "hostname", Type: "String", Inline: true}, {Name: "host_id", Type: "String", Inline: true}, {Name: "ip_address", Type: "String", Inline: true}, {Name: "mac_address", Type: "String", Inline: true}, {Name: "os_version", Type: "String", Inline: true}, {Name: "os_family", Type: "String", Inline: true}, {Name: "os_distributor", Type: "String", Inline: true}, {Name: "sensor_version", Type: "String", Inline: true}, {Name: "username", Type: "String", Inline: true}, {Name: "endpoint_type", Type: "String", Inline: true}, {Name: "tag", Type: "String", Inline: true}, {Name: "host_id_partial_match", Type: "Boolean"}, {Name: "only_most_recent", Type: "Boolean"}, {Name: "order_by", Type: "AssetsOrderByInput"}, {Name: "order_direction", Type: "AssetsOrderDirectionInput"}, {Name: "or_search", Type: "Boolean"}, {Name: "filter_asset_state", Type: "AssetStateFilter"}},
-	Selection:  "{ totalResults offset limit assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } } }",
-	Deprecated: "no replacement is known",
-}
-
-var opSearchAssetsV2 = core.Operation{
-	Service: "assets", Name: "searchAssetsV2", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "input", Type: "SearchAssetsInput!"}, {Name: "paginationInput", Type: "SearchAssetsPaginationInput"}},
-	Selection:  "{ totalResults offset limit assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } } }",
-	Deprecated: "no replacement is known",
-}
-
-var opExportSearchAssets = core.Operation{
-	Service: "assets", Name: "exportSearchAssets", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "input", Type: "SearchAssetsInput!"}, {Name: "paginationInput", Type: "SearchAssetsPaginationInput"}, {Name: "legacy", Type: "Boolean"}},
-	Selection:  "{ columnDef rows totalCount }",
-	Deprecated: "no replacement is known",
-}
-
-var opAssetsBySession = core.Operation{
-	Service: "assets", Name: "assetsBySession", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "AssetsBySessionArguments!"}},
-	Selection: "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
-}
-
-var opIsolateAsset = core.Operation{
-	Service: "assets", Name: "isolateAsset", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "reason", Type: "String!", Inline: true}},
-	Selection: "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
-}
-
-var opIntegrateAsset = core.Operation{
-	Service: "assets", Name: "integrateAsset", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "reason", Type: "String!", Inline: true}},
-	Selection: "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
-}
-
-var opDeleteAssets = core.Operation{
-	Service: "assets", Name: "deleteAssets", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}, {Name: "undelete", Type: "Boolean"}},
-	Deprecated: "no replacement is known",
-}
-
-var opCreateAssetTag = core.Operation{
-	Service: "assets", Name: "createAssetTag", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "hostId", Type: "String!", Inline: true}, {Name: "tag", Type: "String!", Inline: true}},
-	Selection:  "{ id hostId tenantId createdAt updatedAt tag key }",
-	Deprecated: "no replacement is known",
-}
-
-var opUpdateAssetTag = core.Operation{
-	Service: "assets", Name: "updateAssetTag", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "tag", Type: "String!", Inline: true}},
-	Selection:  "{ id hostId tenantId createdAt updatedAt tag key }",
-	Deprecated: "no replacement is known",
-}
-
-var opDeleteAssetTag = core.Operation{
-	Service: "assets", Name: "deleteAssetTag", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection:  "{ id hostId tenantId createdAt updatedAt tag key }",
-	Deprecated: "no replacement is known",
-}
-
-var opUpdateAsset = core.Operation{
-	Service: "assets", Name: "updateAsset", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "assetInput", Type: "AssetInput"}},
-	Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opAddInvestigationAssets = core.Operation{
-	Service: "assets", Name: "addInvestigationAssets", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "hostIds", Type: "[String!]", Inline: true}, {Name: "assetIds", Type: "[String!]", Inline: true}, {Name: "investigationId", Type: "String!", Inline: true}},
-	Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opRemoveInvestigationAssets = core.Operation{
-	Service: "assets", Name: "removeInvestigationAssets", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "assetIds", Type: "[String!]", Inline: true}, {Name: "investigationId", Type: "String!", Inline: true}},
-	Deprecated: "no replacement is known",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpTag = core.Operation{
+		Service: "assets", Name: "tag", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection:  "{ id hostId tenantId createdAt updatedAt tag key }",
+		Deprecated: "no replacement is known",
+	}
+	OpAsset = core.Operation{
+		Service: "assets", Name: "asset", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpAssetsByTag = core.Operation{
+		Service: "assets", Name: "assetsByTag", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "tags", Type: "[String!]!", Inline: true}},
+		Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpAllUniqueTags = core.Operation{
+		Service: "assets", Name: "allUniqueTags", Kind: core.Query,
+		Deprecated: "no replacement is known",
+	}
+	OpAssetEndpointInfo = core.Operation{
+		Service: "assets", Name: "assetEndpointInfo", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ actualIsolationStatus allowedDomain color desiredIsolationStatus firstConnectTime hostId hostName lastConnectAddress lastConnectServer lastConnectTime lastCrashCheck lastModuleStatusTime lastPredicateAuthtap lastPredicateCyclorama lastPredicateEntwine lastPredicateGroundling lastPredicateHostel lastPredicateLacuna lastPredicateMukluk lastPredicatePeriodicscanControl lastPredicatePeriodicscanResult lastPredicateProcwall lastPredicateSystemInformation notableEventCount sensorVersion ignitionDetails { isEndpointConfigExist requestStatus } moduleHealth { enabled lastPredicateTime lastRunningTime moduleColor moduleDisplayName } moduleStatus { enabled moduleName moduleState } systemInformation { architecture biosSerial ethernetAddress firstDiskSerial hostName ipAddress isServerR2For2003And2008 productType redcloakVersion servicePack systemVolumeSerial windowsVersion } }",
+	}
+	OpAllAssets = core.Operation{
+		Service: "assets", Name: "allAssets", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}, {Name: "order_by", Type: "AssetsOrderByInput"}, {Name: "order_direction", Type: "AssetsOrderDirectionInput"}, {Name: "filter_asset_state", Type: "AssetStateFilter"}, {Name: "only_most_recent", Type: "Boolean"}},
+		Selection:  "{ totalResults offset limit assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } } }",
+		Deprecated: "no replacement is known",
+	}
+	OpAllAssetsExport = core.Operation{
+		Service: "assets", Name: "allAssetsExport", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
+		Selection:  "{ totalResults offset limit assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } } }",
+		Deprecated: "no replacement is known",
+	}
+	OpAssetCount = core.Operation{
+		Service: "assets", Name: "assetCount", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "endpoint_type", Type: "AgentType"}},
+		Selection:  "{ count }",
+		Deprecated: "no replacement is known",
+	}
+	OpAssetCountGroupByEndpointType = core.Operation{
+		Service: "assets", Name: "assetCountGroupByEndpointType", Kind: core.Query,
+		Selection:  "{ endpointType count }",
+		Deprecated: "no replacement is known",
+	}
+	OpAllAssetsCount = core.Operation{
+		Service: "assets", Name: "allAssetsCount", Kind: core.Query,
+		Selection:  "{ count }",
+		Deprecated: "no replacement is known",
+	}
+	OpAssetsByIDs = core.Operation{
+		Service: "assets", Name: "assetsByIds", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}},
+		Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpAssetsByHostIDs = core.Operation{
+		Service: "assets", Name: "assetsByHostIds", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "hostIds", Type: "[String!]", Inline: true}},
+		Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpAssetsByIPAddresses = core.Operation{
+		Service: "assets", Name: "assetsByIpAddresses", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "ipAddresses", Type: "[String!]", Inline: true}},
+		Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpAllAssetHistories = core.Operation{
+		Service: "assets", Name: "allAssetHistories", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
+		Selection: "{ id createdAt updatedAt assetId tenantId hostId action who reason }",
+	}
+	OpAssetRedCloakHistories = core.Operation{
+		Service: "assets", Name: "assetRedCloakHistories", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
+		Selection: "{ action allowedDomain assetId createdAt reason tenantId contact { email name sub } event { domainName hostName } id { hostId instanceId } }",
+	}
+	OpSearchAssets = core.Operation{
+		Service: "assets", Name: "searchAssets", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}, {Name: "hostname", Type: "String", Inline: true}, {Name: "host_id", Type: "String", Inline: true}, {Name: "ip_address", Type: "String", Inline: true}, {Name: "mac_address", Type: "String", Inline: true}, {Name: "os_version", Type: "String", Inline: true}, {Name: "os_family", Type: "String", Inline: true}, {Name: "os_distributor", Type: "String", Inline: true}, {Name: "sensor_version", Type: "String", Inline: true}, {Name: "username", Type: "String", Inline: true}, {Name: "endpoint_type", Type: "String", Inline: true}, {Name: "tag", Type: "String", Inline: true}, {Name: "host_id_partial_match", Type: "Boolean"}, {Name: "only_most_recent", Type: "Boolean"}, {Name: "order_by", Type: "AssetsOrderByInput"}, {Name: "order_direction", Type: "AssetsOrderDirectionInput"}, {Name: "or_search", Type: "Boolean"}, {Name: "filter_asset_state", Type: "AssetStateFilter"}},
+		Selection:  "{ totalResults offset limit assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } } }",
+		Deprecated: "no replacement is known",
+	}
+	OpSearchAssetsV2 = core.Operation{
+		Service: "assets", Name: "searchAssetsV2", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "input", Type: "SearchAssetsInput!"}, {Name: "paginationInput", Type: "SearchAssetsPaginationInput"}},
+		Selection:  "{ totalResults offset limit assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } } }",
+		Deprecated: "no replacement is known",
+	}
+	OpExportSearchAssets = core.Operation{
+		Service: "assets", Name: "exportSearchAssets", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "input", Type: "SearchAssetsInput!"}, {Name: "paginationInput", Type: "SearchAssetsPaginationInput"}, {Name: "legacy", Type: "Boolean"}},
+		Selection:  "{ columnDef rows totalCount }",
+		Deprecated: "no replacement is known",
+	}
+	OpAssetsBySession = core.Operation{
+		Service: "assets", Name: "assetsBySession", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "AssetsBySessionArguments!"}},
+		Selection: "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
+	}
+	OpIsolateAsset = core.Operation{
+		Service: "assets", Name: "isolateAsset", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "reason", Type: "String!", Inline: true}},
+		Selection: "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
+	}
+	OpIntegrateAsset = core.Operation{
+		Service: "assets", Name: "integrateAsset", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "reason", Type: "String!", Inline: true}},
+		Selection: "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
+	}
+	OpDeleteAssets = core.Operation{
+		Service: "assets", Name: "deleteAssets", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}, {Name: "undelete", Type: "Boolean"}},
+		Deprecated: "no replacement is known",
+	}
+	OpCreateAssetTag = core.Operation{
+		Service: "assets", Name: "createAssetTag", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "hostId", Type: "String!", Inline: true}, {Name: "tag", Type: "String!", Inline: true}},
+		Selection:  "{ id hostId tenantId createdAt updatedAt tag key }",
+		Deprecated: "no replacement is known",
+	}
+	OpUpdateAssetTag = core.Operation{
+		Service: "assets", Name: "updateAssetTag", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "tag", Type: "String!", Inline: true}},
+		Selection:  "{ id hostId tenantId createdAt updatedAt tag key }",
+		Deprecated: "no replacement is known",
+	}
+	OpDeleteAssetTag = core.Operation{
+		Service: "assets", Name: "deleteAssetTag", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection:  "{ id hostId tenantId createdAt updatedAt tag key }",
+		Deprecated: "no replacement is known",
+	}
+	OpUpdateAsset = core.Operation{
+		Service: "assets", Name: "updateAsset", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "assetInput", Type: "AssetInput"}},
+		Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpAddInvestigationAssets = core.Operation{
+		Service: "assets", Name: "addInvestigationAssets", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "hostIds", Type: "[String!]", Inline: true}, {Name: "assetIds", Type: "[String!]", Inline: true}, {Name: "investigationId", Type: "String!", Inline: true}},
+		Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpRemoveInvestigationAssets = core.Operation{
+		Service: "assets", Name: "removeInvestigationAssets", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "assetIds", Type: "[String!]", Inline: true}, {Name: "investigationId", Type: "String!", Inline: true}},
+		Deprecated: "no replacement is known",
+	}
+)

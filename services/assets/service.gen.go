@@ -23,7 +23,7 @@ type TagArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) Tag(ctx context.Context, args TagArgs) (*Tag, error) {
-	return call.Execute[*Tag](ctx, s.transport, &opTag, args)
+	return call.Execute[*Tag](ctx, s.transport, &OpTag, args)
 }
 
 type AssetArgs struct {
@@ -34,7 +34,7 @@ type AssetArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) Asset(ctx context.Context, args AssetArgs) (*Asset, error) {
-	return call.Execute[*Asset](ctx, s.transport, &opAsset, args)
+	return call.Execute[*Asset](ctx, s.transport, &OpAsset, args)
 }
 
 type AssetsByTagArgs struct {
@@ -45,14 +45,14 @@ type AssetsByTagArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) AssetsByTag(ctx context.Context, args AssetsByTagArgs) ([]*Asset, error) {
-	return call.Execute[[]*Asset](ctx, s.transport, &opAssetsByTag, args)
+	return call.Execute[[]*Asset](ctx, s.transport, &OpAssetsByTag, args)
 }
 
 // AllUniqueTags runs the query allUniqueTags: [String].
 //
 // Deprecated: no replacement is known.
 func (s *Service) AllUniqueTags(ctx context.Context) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opAllUniqueTags, nil)
+	return call.Execute[[]string](ctx, s.transport, &OpAllUniqueTags, nil)
 }
 
 type AssetEndpointInfoArgs struct {
@@ -61,7 +61,7 @@ type AssetEndpointInfoArgs struct {
 
 // AssetEndpointInfo runs the query assetEndpointInfo(id: String!): EndpointInfo.
 func (s *Service) AssetEndpointInfo(ctx context.Context, args AssetEndpointInfoArgs) (*EndpointInfo, error) {
-	return call.Execute[*EndpointInfo](ctx, s.transport, &opAssetEndpointInfo, args)
+	return call.Execute[*EndpointInfo](ctx, s.transport, &OpAssetEndpointInfo, args)
 }
 
 type AllAssetsArgs struct {
@@ -80,7 +80,7 @@ func (in AllAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput
 //
 // Deprecated: no replacement is known.
 func (s *Service) AllAssets(ctx context.Context, args AllAssetsArgs) (*AssetsResult, error) {
-	return call.Execute[*AssetsResult](ctx, s.transport, &opAllAssets, args)
+	return call.Execute[*AssetsResult](ctx, s.transport, &OpAllAssets, args)
 }
 
 type AllAssetsExportArgs struct {
@@ -95,7 +95,7 @@ func (in AllAssetsExportArgs) MarshalJSON() ([]byte, error) { return call.Marsha
 //
 // Deprecated: no replacement is known.
 func (s *Service) AllAssetsExport(ctx context.Context, args AllAssetsExportArgs) (*AssetsResult, error) {
-	return call.Execute[*AssetsResult](ctx, s.transport, &opAllAssetsExport, args)
+	return call.Execute[*AssetsResult](ctx, s.transport, &OpAllAssetsExport, args)
 }
 
 type AssetCountArgs struct {
@@ -109,21 +109,21 @@ func (in AssetCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInpu
 //
 // Deprecated: no replacement is known.
 func (s *Service) AssetCount(ctx context.Context, args AssetCountArgs) (*AssetCounts, error) {
-	return call.Execute[*AssetCounts](ctx, s.transport, &opAssetCount, args)
+	return call.Execute[*AssetCounts](ctx, s.transport, &OpAssetCount, args)
 }
 
 // AssetCountGroupByEndpointType runs the query assetCountGroupByEndpointType: [AssetCountsByEndpointType].
 //
 // Deprecated: no replacement is known.
 func (s *Service) AssetCountGroupByEndpointType(ctx context.Context) ([]*AssetCountsByEndpointType, error) {
-	return call.Execute[[]*AssetCountsByEndpointType](ctx, s.transport, &opAssetCountGroupByEndpointType, nil)
+	return call.Execute[[]*AssetCountsByEndpointType](ctx, s.transport, &OpAssetCountGroupByEndpointType, nil)
 }
 
 // AllAssetsCount runs the query allAssetsCount: AssetCounts.
 //
 // Deprecated: no replacement is known.
 func (s *Service) AllAssetsCount(ctx context.Context) (*AssetCounts, error) {
-	return call.Execute[*AssetCounts](ctx, s.transport, &opAllAssetsCount, nil)
+	return call.Execute[*AssetCounts](ctx, s.transport, &OpAllAssetsCount, nil)
 }
 
 type AssetsByIDsArgs struct {
@@ -137,7 +137,7 @@ func (in AssetsByIDsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInp
 //
 // Deprecated: no replacement is known.
 func (s *Service) AssetsByIDs(ctx context.Context, args AssetsByIDsArgs) ([]*Asset, error) {
-	return call.Execute[[]*Asset](ctx, s.transport, &opAssetsByIDs, args)
+	return call.Execute[[]*Asset](ctx, s.transport, &OpAssetsByIDs, args)
 }
 
 type AssetsByHostIDsArgs struct {
@@ -151,7 +151,7 @@ func (in AssetsByHostIDsArgs) MarshalJSON() ([]byte, error) { return call.Marsha
 //
 // Deprecated: no replacement is known.
 func (s *Service) AssetsByHostIDs(ctx context.Context, args AssetsByHostIDsArgs) ([]*Asset, error) {
-	return call.Execute[[]*Asset](ctx, s.transport, &opAssetsByHostIDs, args)
+	return call.Execute[[]*Asset](ctx, s.transport, &OpAssetsByHostIDs, args)
 }
 
 type AssetsByIPAddressesArgs struct {
@@ -165,7 +165,7 @@ func (in AssetsByIPAddressesArgs) MarshalJSON() ([]byte, error) { return call.Ma
 //
 // Deprecated: no replacement is known.
 func (s *Service) AssetsByIPAddresses(ctx context.Context, args AssetsByIPAddressesArgs) ([]*Asset, error) {
-	return call.Execute[[]*Asset](ctx, s.transport, &opAssetsByIPAddresses, args)
+	return call.Execute[[]*Asset](ctx, s.transport, &OpAssetsByIPAddresses, args)
 }
 
 type AllAssetHistoriesArgs struct {
@@ -178,7 +178,7 @@ func (in AllAssetHistoriesArgs) MarshalJSON() ([]byte, error) { return call.Mars
 
 // AllAssetHistories runs the query allAssetHistories(offset: Int, limit: Int): [AssetHistory].
 func (s *Service) AllAssetHistories(ctx context.Context, args AllAssetHistoriesArgs) ([]*AssetHistory, error) {
-	return call.Execute[[]*AssetHistory](ctx, s.transport, &opAllAssetHistories, args)
+	return call.Execute[[]*AssetHistory](ctx, s.transport, &OpAllAssetHistories, args)
 }
 
 type AssetRedCloakHistoriesArgs struct {
@@ -192,7 +192,7 @@ func (in AssetRedCloakHistoriesArgs) MarshalJSON() ([]byte, error) { return call
 
 // AssetRedCloakHistories runs the query assetRedCloakHistories(id: String!, offset: Int, limit: Int): [AssetRedCloakHistory].
 func (s *Service) AssetRedCloakHistories(ctx context.Context, args AssetRedCloakHistoriesArgs) ([]*AssetRedCloakHistory, error) {
-	return call.Execute[[]*AssetRedCloakHistory](ctx, s.transport, &opAssetRedCloakHistories, args)
+	return call.Execute[[]*AssetRedCloakHistory](ctx, s.transport, &OpAssetRedCloakHistories, args)
 }
 
 type SearchAssetsArgs struct {
@@ -224,7 +224,7 @@ func (in SearchAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalIn
 //
 // Deprecated: no replacement is known.
 func (s *Service) SearchAssets(ctx context.Context, args SearchAssetsArgs) (*AssetsResult, error) {
-	return call.Execute[*AssetsResult](ctx, s.transport, &opSearchAssets, args)
+	return call.Execute[*AssetsResult](ctx, s.transport, &OpSearchAssets, args)
 }
 
 type SearchAssetsV2Args struct {
@@ -239,7 +239,7 @@ func (in SearchAssetsV2Args) MarshalJSON() ([]byte, error) { return call.Marshal
 //
 // Deprecated: no replacement is known.
 func (s *Service) SearchAssetsV2(ctx context.Context, args SearchAssetsV2Args) (*AssetsResult, error) {
-	return call.Execute[*AssetsResult](ctx, s.transport, &opSearchAssetsV2, args)
+	return call.Execute[*AssetsResult](ctx, s.transport, &OpSearchAssetsV2, args)
 }
 
 type ExportSearchAssetsArgs struct {
@@ -255,7 +255,7 @@ func (in ExportSearchAssetsArgs) MarshalJSON() ([]byte, error) { return call.Mar
 //
 // Deprecated: no replacement is known.
 func (s *Service) ExportSearchAssets(ctx context.Context, args ExportSearchAssetsArgs) (*AssetsExportOutput, error) {
-	return call.Execute[*AssetsExportOutput](ctx, s.transport, &opExportSearchAssets, args)
+	return call.Execute[*AssetsExportOutput](ctx, s.transport, &OpExportSearchAssets, args)
 }
 
 type AssetsBySessionArgs struct {
@@ -264,7 +264,7 @@ type AssetsBySessionArgs struct {
 
 // AssetsBySession runs the query assetsBySession(arguments: AssetsBySessionArguments!): [Asset].
 func (s *Service) AssetsBySession(ctx context.Context, args AssetsBySessionArgs) ([]*Asset, error) {
-	return call.Execute[[]*Asset](ctx, s.transport, &opAssetsBySession, args)
+	return call.Execute[[]*Asset](ctx, s.transport, &OpAssetsBySession, args)
 }
 
 type IsolateAssetArgs struct {
@@ -274,7 +274,7 @@ type IsolateAssetArgs struct {
 
 // IsolateAsset runs the mutation isolateAsset(id: String!, reason: String!): Asset.
 func (s *Service) IsolateAsset(ctx context.Context, args IsolateAssetArgs) (*Asset, error) {
-	return call.Execute[*Asset](ctx, s.transport, &opIsolateAsset, args)
+	return call.Execute[*Asset](ctx, s.transport, &OpIsolateAsset, args)
 }
 
 type IntegrateAssetArgs struct {
@@ -284,7 +284,7 @@ type IntegrateAssetArgs struct {
 
 // IntegrateAsset runs the mutation integrateAsset(id: String!, reason: String!): Asset.
 func (s *Service) IntegrateAsset(ctx context.Context, args IntegrateAssetArgs) (*Asset, error) {
-	return call.Execute[*Asset](ctx, s.transport, &opIntegrateAsset, args)
+	return call.Execute[*Asset](ctx, s.transport, &OpIntegrateAsset, args)
 }
 
 type DeleteAssetsArgs struct {
@@ -299,7 +299,7 @@ func (in DeleteAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalIn
 //
 // Deprecated: no replacement is known.
 func (s *Service) DeleteAssets(ctx context.Context, args DeleteAssetsArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opDeleteAssets, args)
+	return call.Execute[bool](ctx, s.transport, &OpDeleteAssets, args)
 }
 
 type CreateAssetTagArgs struct {
@@ -311,7 +311,7 @@ type CreateAssetTagArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) CreateAssetTag(ctx context.Context, args CreateAssetTagArgs) (*Tag, error) {
-	return call.Execute[*Tag](ctx, s.transport, &opCreateAssetTag, args)
+	return call.Execute[*Tag](ctx, s.transport, &OpCreateAssetTag, args)
 }
 
 type UpdateAssetTagArgs struct {
@@ -323,7 +323,7 @@ type UpdateAssetTagArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateAssetTag(ctx context.Context, args UpdateAssetTagArgs) (*Tag, error) {
-	return call.Execute[*Tag](ctx, s.transport, &opUpdateAssetTag, args)
+	return call.Execute[*Tag](ctx, s.transport, &OpUpdateAssetTag, args)
 }
 
 type DeleteAssetTagArgs struct {
@@ -334,7 +334,7 @@ type DeleteAssetTagArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) DeleteAssetTag(ctx context.Context, args DeleteAssetTagArgs) (*Tag, error) {
-	return call.Execute[*Tag](ctx, s.transport, &opDeleteAssetTag, args)
+	return call.Execute[*Tag](ctx, s.transport, &OpDeleteAssetTag, args)
 }
 
 type UpdateAssetArgs struct {
@@ -348,7 +348,7 @@ func (in UpdateAssetArgs) MarshalJSON() ([]byte, error) { return call.MarshalInp
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateAsset(ctx context.Context, args UpdateAssetArgs) (*Asset, error) {
-	return call.Execute[*Asset](ctx, s.transport, &opUpdateAsset, args)
+	return call.Execute[*Asset](ctx, s.transport, &OpUpdateAsset, args)
 }
 
 type AddInvestigationAssetsArgs struct {
@@ -364,7 +364,7 @@ func (in AddInvestigationAssetsArgs) MarshalJSON() ([]byte, error) { return call
 //
 // Deprecated: no replacement is known.
 func (s *Service) AddInvestigationAssets(ctx context.Context, args AddInvestigationAssetsArgs) ([]*Asset, error) {
-	return call.Execute[[]*Asset](ctx, s.transport, &opAddInvestigationAssets, args)
+	return call.Execute[[]*Asset](ctx, s.transport, &OpAddInvestigationAssets, args)
 }
 
 type RemoveInvestigationAssetsArgs struct {
@@ -379,5 +379,5 @@ func (in RemoveInvestigationAssetsArgs) MarshalJSON() ([]byte, error) { return c
 //
 // Deprecated: no replacement is known.
 func (s *Service) RemoveInvestigationAssets(ctx context.Context, args RemoveInvestigationAssetsArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opRemoveInvestigationAssets, args)
+	return call.Execute[bool](ctx, s.transport, &OpRemoveInvestigationAssets, args)
 }

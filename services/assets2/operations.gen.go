@@ -7,223 +7,195 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opFacetsV2,
-		&opFacetInfoV2,
-		&opAssetsV2,
-		&opExportAssetsV2,
-		&opTagKeysV2,
-		&opTagValuesV2,
-		&opUpdateTagsForEndpointStatusV2,
-		&opDeleteAssetsStatusV2,
-		&opRestoreAssetsStatusV2,
-		&opAssignBulkAssetsToGroupStatus,
-		&opBulkUpdateTagsForEndpointsStatusV2,
-		&opBulkDeleteTagsForEndpointsStatusV2,
-		&opBulkReconnectNativeAssetsStatus,
-		&opBulkUninstallNativeAssetsStatus,
-		&opBulkReconnectByScopeStatus,
-		&opAssetDeadPeriod,
-		&opSubjectCanIsolate,
-		&opAssetsHostname,
-		&opAssetsIPAddress,
-		&opAssetsMACAddress,
-		&opNetworkInfoByHostID,
-		&opNetworkInfoByHostname,
-		&opNetworkInfoByIPAddress,
-		&opUpdateTagsForEndpointV2,
-		&opBulkUpdateTagsForEndpointsV2,
-		&opDeleteAssetsV2,
-		&opRestoreAssetsV2,
-		&opAssignBulkAssetsToGroup,
-		&opBulkDeleteTagsForEndpointsV2,
-		&opBulkReconnectNativeAssets,
-		&opBulkUninstallNativeAssets,
-		&opBulkReconnectByScope,
+		&OpFacetsV2,
+		&OpFacetInfoV2,
+		&OpAssetsV2,
+		&OpExportAssetsV2,
+		&OpTagKeysV2,
+		&OpTagValuesV2,
+		&OpUpdateTagsForEndpointStatusV2,
+		&OpDeleteAssetsStatusV2,
+		&OpRestoreAssetsStatusV2,
+		&OpAssignBulkAssetsToGroupStatus,
+		&OpBulkUpdateTagsForEndpointsStatusV2,
+		&OpBulkDeleteTagsForEndpointsStatusV2,
+		&OpBulkReconnectNativeAssetsStatus,
+		&OpBulkUninstallNativeAssetsStatus,
+		&OpBulkReconnectByScopeStatus,
+		&OpAssetDeadPeriod,
+		&OpSubjectCanIsolate,
+		&OpAssetsHostname,
+		&OpAssetsIPAddress,
+		&OpAssetsMACAddress,
+		&OpNetworkInfoByHostID,
+		&OpNetworkInfoByHostname,
+		&OpNetworkInfoByIPAddress,
+		&OpUpdateTagsForEndpointV2,
+		&OpBulkUpdateTagsForEndpointsV2,
+		&OpDeleteAssetsV2,
+		&OpRestoreAssetsV2,
+		&OpAssignBulkAssetsToGroup,
+		&OpBulkDeleteTagsForEndpointsV2,
+		&OpBulkReconnectNativeAssets,
+		&OpBulkUninstallNativeAssets,
+		&OpBulkReconnectByScope,
 	}
 }
 
-var opFacetsV2 = core.Operation{
-	Service: "assets2", Name: "facetsV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "endpointType", Type: "[EndpointTypeV2!]"}},
-	Selection: "{ label facet searchOnly }",
-}
-
-var opFacetInfoV2 = core.Operation{
-	Service: "assets2", Name: "facetInfoV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "facets", Type: "[String!]!", Inline: true}, {Name: "orderBy", Type: "FacetInfoOrderByInputV2"}, {Name: "filter", Type: "AssetFilter"}},
-	Selection: "{ facet fields { field count } }",
-}
-
-var opAssetsV2 = core.Operation{
-	Service: "assets2", Name: "assetsV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "AssetFilter"}, {Name: "orderBy", Type: "AssetSearchOrderByInputV2"}},
-	Selection: "{ totalCount assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osVersionNormalized osDistributor osRelease systemType osCodename kernelRelease kernelVersion isolationStatus desiredIsolationStatus model cloudProviderName cloudInstanceId unInstallable agentPolicyVersion uninstall vendorProvidedHealthRaw rebootRequired agentMode pendingUninstall hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag isVendorTag isSophosTag } endpointGroup { id name } investigations { id investigationId createdAt updatedAt hostId } vulnerabilityDetails { highCps highCvss vulnerabilityStatus vdrInstance vdrAssetId vdrOrganizationId vdrHostname createdAt updatedAt } agentSettings { id isDefault tenantId name policyName description channel skipUpgrade createdAt updatedAt fileAnalysis { enabled } autoArchive { enabled periodDays } tamperProtection { enabled } maintenanceWindow { enabled } advancedKernelTelemetry { enabled } } connectionDetails { connectionStatus updatedAt lastConnectedTS lastDisconnectedTS lastDisconnectReason lastSeenAt usingSSL remoteIP remotePort } vendorProvidedHealth archivedStatus } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
-}
-
-var opExportAssetsV2 = core.Operation{
-	Service: "assets2", Name: "exportAssetsV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "filter", Type: "AssetFilter"}, {Name: "orderBy", Type: "AssetSearchOrderByInputV2"}},
-	Selection: "{ columnDef rows totalCount pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
-}
-
-var opTagKeysV2 = core.Operation{
-	Service: "assets2", Name: "tagKeysV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "filter", Type: "TagFilter"}},
-}
-
-var opTagValuesV2 = core.Operation{
-	Service: "assets2", Name: "tagValuesV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "filter", Type: "TagFilter"}},
-}
-
-var opUpdateTagsForEndpointStatusV2 = core.Operation{
-	Service: "assets2", Name: "updateTagsForEndpointStatusV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
-}
-
-var opDeleteAssetsStatusV2 = core.Operation{
-	Service: "assets2", Name: "deleteAssetsStatusV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
-}
-
-var opRestoreAssetsStatusV2 = core.Operation{
-	Service: "assets2", Name: "restoreAssetsStatusV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
-}
-
-var opAssignBulkAssetsToGroupStatus = core.Operation{
-	Service: "assets2", Name: "assignBulkAssetsToGroupStatus", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
-}
-
-var opBulkUpdateTagsForEndpointsStatusV2 = core.Operation{
-	Service: "assets2", Name: "bulkUpdateTagsForEndpointsStatusV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
-}
-
-var opBulkDeleteTagsForEndpointsStatusV2 = core.Operation{
-	Service: "assets2", Name: "bulkDeleteTagsForEndpointsStatusV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
-}
-
-var opBulkReconnectNativeAssetsStatus = core.Operation{
-	Service: "assets2", Name: "bulkReconnectNativeAssetsStatus", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
-}
-
-var opBulkUninstallNativeAssetsStatus = core.Operation{
-	Service: "assets2", Name: "bulkUninstallNativeAssetsStatus", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
-}
-
-var opBulkReconnectByScopeStatus = core.Operation{
-	Service: "assets2", Name: "bulkReconnectByScopeStatus", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
-}
-
-var opAssetDeadPeriod = core.Operation{
-	Service: "assets2", Name: "assetDeadPeriod", Kind: core.Query,
-}
-
-var opSubjectCanIsolate = core.Operation{
-	Service: "assets2", Name: "subjectCanIsolate", Kind: core.Query,
-}
-
-var opAssetsHostname = core.Operation{
-	Service: "assets2", Name: "assetsHostname", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "AssetHostnameFilter"}, {Name: "orderBy", Type: "AssetHostnameSearchOrderByInput"}},
-	Selection: "{ totalCount assetsHostnames { hostId tenantId hostname createdAt updatedAt deletedAt } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
-}
-
-var opAssetsIPAddress = core.Operation{
-	Service: "assets2", Name: "assetsIPAddress", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "AssetIPAddressFilter"}, {Name: "orderBy", Type: "AssetIPAddressSearchOrderByInput"}},
-	Selection: "{ totalCount assetsIPAddresses { hostId tenantId ip createdAt updatedAt deletedAt } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
-}
-
-var opAssetsMACAddress = core.Operation{
-	Service: "assets2", Name: "assetsMacAddress", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "AssetMacAddressFilter"}, {Name: "orderBy", Type: "AssetMacAddressSearchOrderByInput"}},
-	Selection: "{ totalCount assetsMacAddresses { hostId tenantId mac createdAt updatedAt deletedAt } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
-}
-
-var opNetworkInfoByHostID = core.Operation{
-	Service: "assets2", Name: "networkInfoByHostID", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "hostId", Type: "String!", Inline: true}},
-	Selection: "{ hostId hostName ipAddresses ethernetAddresses }",
-}
-
-var opNetworkInfoByHostname = core.Operation{
-	Service: "assets2", Name: "networkInfoByHostname", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "eventTime", Type: "String!", Inline: true}, {Name: "hostName", Type: "String!", Inline: true}, {Name: "exactMatchCount", Type: "Int!", Inline: true}, {Name: "endpointTypes", Type: "EndpointTypeV2!"}},
-	Selection: "{ hostId hostName ipAddresses ethernetAddresses }",
-}
-
-var opNetworkInfoByIPAddress = core.Operation{
-	Service: "assets2", Name: "networkInfoByIpAddress", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "eventTime", Type: "String!", Inline: true}, {Name: "ipAddress", Type: "String!", Inline: true}, {Name: "exactMatchCount", Type: "Int!", Inline: true}, {Name: "endpointTypes", Type: "EndpointTypeV2!"}},
-	Selection: "{ hostId hostName ipAddresses ethernetAddresses }",
-}
-
-var opUpdateTagsForEndpointV2 = core.Operation{
-	Service: "assets2", Name: "updateTagsForEndpointV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateTagsForEndpointInputV2!"}},
-	Selection: "{ id status }",
-}
-
-var opBulkUpdateTagsForEndpointsV2 = core.Operation{
-	Service: "assets2", Name: "bulkUpdateTagsForEndpointsV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "BulkUpdateTagsForEndpointsInputV2!"}},
-	Selection: "{ id status }",
-}
-
-var opDeleteAssetsV2 = core.Operation{
-	Service: "assets2", Name: "deleteAssetsV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteAssetsInputV2!"}},
-	Selection: "{ id status }",
-}
-
-var opRestoreAssetsV2 = core.Operation{
-	Service: "assets2", Name: "restoreAssetsV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RestoreAssetsInputV2!"}},
-	Selection: "{ id status }",
-}
-
-var opAssignBulkAssetsToGroup = core.Operation{
-	Service: "assets2", Name: "assignBulkAssetsToGroup", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "AssignBulkAssetsToGroupInput!"}},
-	Selection: "{ id status }",
-}
-
-var opBulkDeleteTagsForEndpointsV2 = core.Operation{
-	Service: "assets2", Name: "bulkDeleteTagsForEndpointsV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "BulkDeleteTagsForEndpointsInputV2!"}},
-	Selection: "{ id status }",
-}
-
-var opBulkReconnectNativeAssets = core.Operation{
-	Service: "assets2", Name: "bulkReconnectNativeAssets", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "BulkReconnectNativeAssetsInput!"}},
-	Selection: "{ id status }",
-}
-
-var opBulkUninstallNativeAssets = core.Operation{
-	Service: "assets2", Name: "bulkUninstallNativeAssets", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "BulkUninstallNativeAssetsInput!"}},
-	Selection: "{ id status }",
-}
-
-var opBulkReconnectByScope = core.Operation{
-	Service: "assets2", Name: "bulkReconnectByScope", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "BulkReconnectByScopeInput!"}},
-	Selection: "{ id status }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpFacetsV2 = core.Operation{
+		Service: "assets2", Name: "facetsV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "endpointType", Type: "[EndpointTypeV2!]"}},
+		Selection: "{ label facet searchOnly }",
+	}
+	OpFacetInfoV2 = core.Operation{
+		Service: "assets2", Name: "facetInfoV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "facets", Type: "[String!]!", Inline: true}, {Name: "orderBy", Type: "FacetInfoOrderByInputV2"}, {Name: "filter", Type: "AssetFilter"}},
+		Selection: "{ facet fields { field count } }",
+	}
+	OpAssetsV2 = core.Operation{
+		Service: "assets2", Name: "assetsV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "AssetFilter"}, {Name: "orderBy", Type: "AssetSearchOrderByInputV2"}},
+		Selection: "{ totalCount assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osVersionNormalized osDistributor osRelease systemType osCodename kernelRelease kernelVersion isolationStatus desiredIsolationStatus model cloudProviderName cloudInstanceId unInstallable agentPolicyVersion uninstall vendorProvidedHealthRaw rebootRequired agentMode pendingUninstall hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag isVendorTag isSophosTag } endpointGroup { id name } investigations { id investigationId createdAt updatedAt hostId } vulnerabilityDetails { highCps highCvss vulnerabilityStatus vdrInstance vdrAssetId vdrOrganizationId vdrHostname createdAt updatedAt } agentSettings { id isDefault tenantId name policyName description channel skipUpgrade createdAt updatedAt fileAnalysis { enabled } autoArchive { enabled periodDays } tamperProtection { enabled } maintenanceWindow { enabled } advancedKernelTelemetry { enabled } } connectionDetails { connectionStatus updatedAt lastConnectedTS lastDisconnectedTS lastDisconnectReason lastSeenAt usingSSL remoteIP remotePort } vendorProvidedHealth archivedStatus } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
+	}
+	OpExportAssetsV2 = core.Operation{
+		Service: "assets2", Name: "exportAssetsV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "filter", Type: "AssetFilter"}, {Name: "orderBy", Type: "AssetSearchOrderByInputV2"}},
+		Selection: "{ columnDef rows totalCount pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
+	}
+	OpTagKeysV2 = core.Operation{
+		Service: "assets2", Name: "tagKeysV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "filter", Type: "TagFilter"}},
+	}
+	OpTagValuesV2 = core.Operation{
+		Service: "assets2", Name: "tagValuesV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "filter", Type: "TagFilter"}},
+	}
+	OpUpdateTagsForEndpointStatusV2 = core.Operation{
+		Service: "assets2", Name: "updateTagsForEndpointStatusV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
+	}
+	OpDeleteAssetsStatusV2 = core.Operation{
+		Service: "assets2", Name: "deleteAssetsStatusV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
+	}
+	OpRestoreAssetsStatusV2 = core.Operation{
+		Service: "assets2", Name: "restoreAssetsStatusV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
+	}
+	OpAssignBulkAssetsToGroupStatus = core.Operation{
+		Service: "assets2", Name: "assignBulkAssetsToGroupStatus", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
+	}
+	OpBulkUpdateTagsForEndpointsStatusV2 = core.Operation{
+		Service: "assets2", Name: "bulkUpdateTagsForEndpointsStatusV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
+	}
+	OpBulkDeleteTagsForEndpointsStatusV2 = core.Operation{
+		Service: "assets2", Name: "bulkDeleteTagsForEndpointsStatusV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
+	}
+	OpBulkReconnectNativeAssetsStatus = core.Operation{
+		Service: "assets2", Name: "bulkReconnectNativeAssetsStatus", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
+	}
+	OpBulkUninstallNativeAssetsStatus = core.Operation{
+		Service: "assets2", Name: "bulkUninstallNativeAssetsStatus", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
+	}
+	OpBulkReconnectByScopeStatus = core.Operation{
+		Service: "assets2", Name: "bulkReconnectByScopeStatus", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
+	}
+	OpAssetDeadPeriod = core.Operation{
+		Service: "assets2", Name: "assetDeadPeriod", Kind: core.Query,
+	}
+	OpSubjectCanIsolate = core.Operation{
+		Service: "assets2", Name: "subjectCanIsolate", Kind: core.Query,
+	}
+	OpAssetsHostname = core.Operation{
+		Service: "assets2", Name: "assetsHostname", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "AssetHostnameFilter"}, {Name: "orderBy", Type: "AssetHostnameSearchOrderByInput"}},
+		Selection: "{ totalCount assetsHostnames { hostId tenantId hostname createdAt updatedAt deletedAt } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
+	}
+	OpAssetsIPAddress = core.Operation{
+		Service: "assets2", Name: "assetsIPAddress", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "AssetIPAddressFilter"}, {Name: "orderBy", Type: "AssetIPAddressSearchOrderByInput"}},
+		Selection: "{ totalCount assetsIPAddresses { hostId tenantId ip createdAt updatedAt deletedAt } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
+	}
+	OpAssetsMACAddress = core.Operation{
+		Service: "assets2", Name: "assetsMacAddress", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "AssetMacAddressFilter"}, {Name: "orderBy", Type: "AssetMacAddressSearchOrderByInput"}},
+		Selection: "{ totalCount assetsMacAddresses { hostId tenantId mac createdAt updatedAt deletedAt } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
+	}
+	OpNetworkInfoByHostID = core.Operation{
+		Service: "assets2", Name: "networkInfoByHostID", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "hostId", Type: "String!", Inline: true}},
+		Selection: "{ hostId hostName ipAddresses ethernetAddresses }",
+	}
+	OpNetworkInfoByHostname = core.Operation{
+		Service: "assets2", Name: "networkInfoByHostname", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "eventTime", Type: "String!", Inline: true}, {Name: "hostName", Type: "String!", Inline: true}, {Name: "exactMatchCount", Type: "Int!", Inline: true}, {Name: "endpointTypes", Type: "EndpointTypeV2!"}},
+		Selection: "{ hostId hostName ipAddresses ethernetAddresses }",
+	}
+	OpNetworkInfoByIPAddress = core.Operation{
+		Service: "assets2", Name: "networkInfoByIpAddress", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "eventTime", Type: "String!", Inline: true}, {Name: "ipAddress", Type: "String!", Inline: true}, {Name: "exactMatchCount", Type: "Int!", Inline: true}, {Name: "endpointTypes", Type: "EndpointTypeV2!"}},
+		Selection: "{ hostId hostName ipAddresses ethernetAddresses }",
+	}
+	OpUpdateTagsForEndpointV2 = core.Operation{
+		Service: "assets2", Name: "updateTagsForEndpointV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateTagsForEndpointInputV2!"}},
+		Selection: "{ id status }",
+	}
+	OpBulkUpdateTagsForEndpointsV2 = core.Operation{
+		Service: "assets2", Name: "bulkUpdateTagsForEndpointsV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "BulkUpdateTagsForEndpointsInputV2!"}},
+		Selection: "{ id status }",
+	}
+	OpDeleteAssetsV2 = core.Operation{
+		Service: "assets2", Name: "deleteAssetsV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteAssetsInputV2!"}},
+		Selection: "{ id status }",
+	}
+	OpRestoreAssetsV2 = core.Operation{
+		Service: "assets2", Name: "restoreAssetsV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RestoreAssetsInputV2!"}},
+		Selection: "{ id status }",
+	}
+	OpAssignBulkAssetsToGroup = core.Operation{
+		Service: "assets2", Name: "assignBulkAssetsToGroup", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "AssignBulkAssetsToGroupInput!"}},
+		Selection: "{ id status }",
+	}
+	OpBulkDeleteTagsForEndpointsV2 = core.Operation{
+		Service: "assets2", Name: "bulkDeleteTagsForEndpointsV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "BulkDeleteTagsForEndpointsInputV2!"}},
+		Selection: "{ id status }",
+	}
+	OpBulkReconnectNativeAssets = core.Operation{
+		Service: "assets2", Name: "bulkReconnectNativeAssets", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "BulkReconnectNativeAssetsInput!"}},
+		Selection: "{ id status }",
+	}
+	OpBulkUninstallNativeAssets = core.Operation{
+		Service: "assets2", Name: "bulkUninstallNativeAssets", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "BulkUninstallNativeAssetsInput!"}},
+		Selection: "{ id status }",
+	}
+	OpBulkReconnectByScope = core.Operation{
+		Service: "assets2", Name: "bulkReconnectByScope", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "BulkReconnectByScopeInput!"}},
+		Selection: "{ id status }",
+	}
+)

@@ -24,7 +24,7 @@ func (in FacetsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(
 
 // FacetsV2 runs the query facetsV2(endpointType: [EndpointTypeV2!]): [FacetV2].
 func (s *Service) FacetsV2(ctx context.Context, args FacetsV2Args) ([]*FacetV2, error) {
-	return call.Execute[[]*FacetV2](ctx, s.transport, &opFacetsV2, args)
+	return call.Execute[[]*FacetV2](ctx, s.transport, &OpFacetsV2, args)
 }
 
 type FacetInfoV2Args struct {
@@ -38,7 +38,7 @@ func (in FacetInfoV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInp
 
 // FacetInfoV2 runs the query facetInfoV2(facets: [String!]!, orderBy: FacetInfoOrderByInputV2, filter: AssetFilter): [FacetInfoV2].
 func (s *Service) FacetInfoV2(ctx context.Context, args FacetInfoV2Args) ([]*FacetInfoV2, error) {
-	return call.Execute[[]*FacetInfoV2](ctx, s.transport, &opFacetInfoV2, args)
+	return call.Execute[[]*FacetInfoV2](ctx, s.transport, &OpFacetInfoV2, args)
 }
 
 type AssetsV2Args struct {
@@ -55,7 +55,7 @@ func (in AssetsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(
 
 // AssetsV2 runs the query assetsV2(first: Int, last: Int, after: String, before: String, filter: AssetFilter, orderBy: AssetSearchOrderByInputV2): AssetsV2.
 func (s *Service) AssetsV2(ctx context.Context, args AssetsV2Args) (*AssetsV2, error) {
-	return call.Execute[*AssetsV2](ctx, s.transport, &opAssetsV2, args)
+	return call.Execute[*AssetsV2](ctx, s.transport, &OpAssetsV2, args)
 }
 
 type ExportAssetsV2Args struct {
@@ -70,7 +70,7 @@ func (in ExportAssetsV2Args) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // ExportAssetsV2 runs the query exportAssetsV2(first: Int, after: String, filter: AssetFilter, orderBy: AssetSearchOrderByInputV2): AssetsExportOutputV2.
 func (s *Service) ExportAssetsV2(ctx context.Context, args ExportAssetsV2Args) (*AssetsExportOutputV2, error) {
-	return call.Execute[*AssetsExportOutputV2](ctx, s.transport, &opExportAssetsV2, args)
+	return call.Execute[*AssetsExportOutputV2](ctx, s.transport, &OpExportAssetsV2, args)
 }
 
 type TagKeysV2Args struct {
@@ -82,7 +82,7 @@ func (in TagKeysV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput
 
 // TagKeysV2 runs the query tagKeysV2(filter: TagFilter): [String].
 func (s *Service) TagKeysV2(ctx context.Context, args TagKeysV2Args) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opTagKeysV2, args)
+	return call.Execute[[]string](ctx, s.transport, &OpTagKeysV2, args)
 }
 
 type TagValuesV2Args struct {
@@ -94,7 +94,7 @@ func (in TagValuesV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInp
 
 // TagValuesV2 runs the query tagValuesV2(filter: TagFilter): [String].
 func (s *Service) TagValuesV2(ctx context.Context, args TagValuesV2Args) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opTagValuesV2, args)
+	return call.Execute[[]string](ctx, s.transport, &OpTagValuesV2, args)
 }
 
 type UpdateTagsForEndpointStatusV2Args struct {
@@ -103,7 +103,7 @@ type UpdateTagsForEndpointStatusV2Args struct {
 
 // UpdateTagsForEndpointStatusV2 runs the query updateTagsForEndpointStatusV2(id: String!): TaskInfoPayload.
 func (s *Service) UpdateTagsForEndpointStatusV2(ctx context.Context, args UpdateTagsForEndpointStatusV2Args) (*TaskInfoPayload, error) {
-	return call.Execute[*TaskInfoPayload](ctx, s.transport, &opUpdateTagsForEndpointStatusV2, args)
+	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpUpdateTagsForEndpointStatusV2, args)
 }
 
 type DeleteAssetsStatusV2Args struct {
@@ -112,7 +112,7 @@ type DeleteAssetsStatusV2Args struct {
 
 // DeleteAssetsStatusV2 runs the query deleteAssetsStatusV2(id: String!): TaskInfoPayload.
 func (s *Service) DeleteAssetsStatusV2(ctx context.Context, args DeleteAssetsStatusV2Args) (*TaskInfoPayload, error) {
-	return call.Execute[*TaskInfoPayload](ctx, s.transport, &opDeleteAssetsStatusV2, args)
+	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpDeleteAssetsStatusV2, args)
 }
 
 type RestoreAssetsStatusV2Args struct {
@@ -121,7 +121,7 @@ type RestoreAssetsStatusV2Args struct {
 
 // RestoreAssetsStatusV2 runs the query restoreAssetsStatusV2(id: String!): TaskInfoPayload.
 func (s *Service) RestoreAssetsStatusV2(ctx context.Context, args RestoreAssetsStatusV2Args) (*TaskInfoPayload, error) {
-	return call.Execute[*TaskInfoPayload](ctx, s.transport, &opRestoreAssetsStatusV2, args)
+	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpRestoreAssetsStatusV2, args)
 }
 
 type AssignBulkAssetsToGroupStatusArgs struct {
@@ -130,7 +130,7 @@ type AssignBulkAssetsToGroupStatusArgs struct {
 
 // AssignBulkAssetsToGroupStatus runs the query assignBulkAssetsToGroupStatus(id: String!): TaskInfoPayload.
 func (s *Service) AssignBulkAssetsToGroupStatus(ctx context.Context, args AssignBulkAssetsToGroupStatusArgs) (*TaskInfoPayload, error) {
-	return call.Execute[*TaskInfoPayload](ctx, s.transport, &opAssignBulkAssetsToGroupStatus, args)
+	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpAssignBulkAssetsToGroupStatus, args)
 }
 
 type BulkUpdateTagsForEndpointsStatusV2Args struct {
@@ -139,7 +139,7 @@ type BulkUpdateTagsForEndpointsStatusV2Args struct {
 
 // BulkUpdateTagsForEndpointsStatusV2 runs the query bulkUpdateTagsForEndpointsStatusV2(id: String!): TaskInfoPayload.
 func (s *Service) BulkUpdateTagsForEndpointsStatusV2(ctx context.Context, args BulkUpdateTagsForEndpointsStatusV2Args) (*TaskInfoPayload, error) {
-	return call.Execute[*TaskInfoPayload](ctx, s.transport, &opBulkUpdateTagsForEndpointsStatusV2, args)
+	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkUpdateTagsForEndpointsStatusV2, args)
 }
 
 type BulkDeleteTagsForEndpointsStatusV2Args struct {
@@ -148,7 +148,7 @@ type BulkDeleteTagsForEndpointsStatusV2Args struct {
 
 // BulkDeleteTagsForEndpointsStatusV2 runs the query bulkDeleteTagsForEndpointsStatusV2(id: String!): TaskInfoPayload.
 func (s *Service) BulkDeleteTagsForEndpointsStatusV2(ctx context.Context, args BulkDeleteTagsForEndpointsStatusV2Args) (*TaskInfoPayload, error) {
-	return call.Execute[*TaskInfoPayload](ctx, s.transport, &opBulkDeleteTagsForEndpointsStatusV2, args)
+	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkDeleteTagsForEndpointsStatusV2, args)
 }
 
 type BulkReconnectNativeAssetsStatusArgs struct {
@@ -157,7 +157,7 @@ type BulkReconnectNativeAssetsStatusArgs struct {
 
 // BulkReconnectNativeAssetsStatus runs the query bulkReconnectNativeAssetsStatus(id: String!): TaskInfoPayload.
 func (s *Service) BulkReconnectNativeAssetsStatus(ctx context.Context, args BulkReconnectNativeAssetsStatusArgs) (*TaskInfoPayload, error) {
-	return call.Execute[*TaskInfoPayload](ctx, s.transport, &opBulkReconnectNativeAssetsStatus, args)
+	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkReconnectNativeAssetsStatus, args)
 }
 
 type BulkUninstallNativeAssetsStatusArgs struct {
@@ -166,7 +166,7 @@ type BulkUninstallNativeAssetsStatusArgs struct {
 
 // BulkUninstallNativeAssetsStatus runs the query bulkUninstallNativeAssetsStatus(id: String!): TaskInfoPayload.
 func (s *Service) BulkUninstallNativeAssetsStatus(ctx context.Context, args BulkUninstallNativeAssetsStatusArgs) (*TaskInfoPayload, error) {
-	return call.Execute[*TaskInfoPayload](ctx, s.transport, &opBulkUninstallNativeAssetsStatus, args)
+	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkUninstallNativeAssetsStatus, args)
 }
 
 type BulkReconnectByScopeStatusArgs struct {
@@ -175,17 +175,17 @@ type BulkReconnectByScopeStatusArgs struct {
 
 // BulkReconnectByScopeStatus runs the query bulkReconnectByScopeStatus(id: String!): TaskInfoPayload.
 func (s *Service) BulkReconnectByScopeStatus(ctx context.Context, args BulkReconnectByScopeStatusArgs) (*TaskInfoPayload, error) {
-	return call.Execute[*TaskInfoPayload](ctx, s.transport, &opBulkReconnectByScopeStatus, args)
+	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkReconnectByScopeStatus, args)
 }
 
 // AssetDeadPeriod runs the query assetDeadPeriod: String.
 func (s *Service) AssetDeadPeriod(ctx context.Context) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opAssetDeadPeriod, nil)
+	return call.Execute[string](ctx, s.transport, &OpAssetDeadPeriod, nil)
 }
 
 // SubjectCanIsolate runs the query subjectCanIsolate: CanIsolateResponse.
 func (s *Service) SubjectCanIsolate(ctx context.Context) (CanIsolateResponse, error) {
-	return call.Execute[CanIsolateResponse](ctx, s.transport, &opSubjectCanIsolate, nil)
+	return call.Execute[CanIsolateResponse](ctx, s.transport, &OpSubjectCanIsolate, nil)
 }
 
 type AssetsHostnameArgs struct {
@@ -202,7 +202,7 @@ func (in AssetsHostnameArgs) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // AssetsHostname runs the query assetsHostname(first: Int, last: Int, after: String, before: String, filter: AssetHostnameFilter, orderBy: AssetHostnameSearchOrderByInput): AssetsHostname.
 func (s *Service) AssetsHostname(ctx context.Context, args AssetsHostnameArgs) (*AssetsHostname, error) {
-	return call.Execute[*AssetsHostname](ctx, s.transport, &opAssetsHostname, args)
+	return call.Execute[*AssetsHostname](ctx, s.transport, &OpAssetsHostname, args)
 }
 
 type AssetsIPAddressArgs struct {
@@ -219,7 +219,7 @@ func (in AssetsIPAddressArgs) MarshalJSON() ([]byte, error) { return call.Marsha
 
 // AssetsIPAddress runs the query assetsIPAddress(first: Int, last: Int, after: String, before: String, filter: AssetIPAddressFilter, orderBy: AssetIPAddressSearchOrderByInput): AssetsIPAddress.
 func (s *Service) AssetsIPAddress(ctx context.Context, args AssetsIPAddressArgs) (*AssetsIPAddress, error) {
-	return call.Execute[*AssetsIPAddress](ctx, s.transport, &opAssetsIPAddress, args)
+	return call.Execute[*AssetsIPAddress](ctx, s.transport, &OpAssetsIPAddress, args)
 }
 
 type AssetsMACAddressArgs struct {
@@ -236,7 +236,7 @@ func (in AssetsMACAddressArgs) MarshalJSON() ([]byte, error) { return call.Marsh
 
 // AssetsMACAddress runs the query assetsMacAddress(first: Int, last: Int, after: String, before: String, filter: AssetMacAddressFilter, orderBy: AssetMacAddressSearchOrderByInput): AssetsMacAddress.
 func (s *Service) AssetsMACAddress(ctx context.Context, args AssetsMACAddressArgs) (*AssetsMacAddress, error) {
-	return call.Execute[*AssetsMacAddress](ctx, s.transport, &opAssetsMACAddress, args)
+	return call.Execute[*AssetsMacAddress](ctx, s.transport, &OpAssetsMACAddress, args)
 }
 
 type NetworkInfoByHostIDArgs struct {
@@ -245,7 +245,7 @@ type NetworkInfoByHostIDArgs struct {
 
 // NetworkInfoByHostID runs the query networkInfoByHostID(hostId: String!): [NetworkInfo].
 func (s *Service) NetworkInfoByHostID(ctx context.Context, args NetworkInfoByHostIDArgs) ([]*NetworkInfo, error) {
-	return call.Execute[[]*NetworkInfo](ctx, s.transport, &opNetworkInfoByHostID, args)
+	return call.Execute[[]*NetworkInfo](ctx, s.transport, &OpNetworkInfoByHostID, args)
 }
 
 type NetworkInfoByHostnameArgs struct {
@@ -257,7 +257,7 @@ type NetworkInfoByHostnameArgs struct {
 
 // NetworkInfoByHostname runs the query networkInfoByHostname(eventTime: String!, hostName: String!, exactMatchCount: Int!, endpointTypes: EndpointTypeV2!): [NetworkInfo].
 func (s *Service) NetworkInfoByHostname(ctx context.Context, args NetworkInfoByHostnameArgs) ([]*NetworkInfo, error) {
-	return call.Execute[[]*NetworkInfo](ctx, s.transport, &opNetworkInfoByHostname, args)
+	return call.Execute[[]*NetworkInfo](ctx, s.transport, &OpNetworkInfoByHostname, args)
 }
 
 type NetworkInfoByIPAddressArgs struct {
@@ -269,7 +269,7 @@ type NetworkInfoByIPAddressArgs struct {
 
 // NetworkInfoByIPAddress runs the query networkInfoByIpAddress(eventTime: String!, ipAddress: String!, exactMatchCount: Int!, endpointTypes: EndpointTypeV2!): [NetworkInfo].
 func (s *Service) NetworkInfoByIPAddress(ctx context.Context, args NetworkInfoByIPAddressArgs) ([]*NetworkInfo, error) {
-	return call.Execute[[]*NetworkInfo](ctx, s.transport, &opNetworkInfoByIPAddress, args)
+	return call.Execute[[]*NetworkInfo](ctx, s.transport, &OpNetworkInfoByIPAddress, args)
 }
 
 type UpdateTagsForEndpointV2Args struct {
@@ -278,7 +278,7 @@ type UpdateTagsForEndpointV2Args struct {
 
 // UpdateTagsForEndpointV2 runs the mutation updateTagsForEndpointV2(input: UpdateTagsForEndpointInputV2!): BulkOpPayloadV2.
 func (s *Service) UpdateTagsForEndpointV2(ctx context.Context, args UpdateTagsForEndpointV2Args) (*BulkOpPayloadV2, error) {
-	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &opUpdateTagsForEndpointV2, args)
+	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpUpdateTagsForEndpointV2, args)
 }
 
 type BulkUpdateTagsForEndpointsV2Args struct {
@@ -287,7 +287,7 @@ type BulkUpdateTagsForEndpointsV2Args struct {
 
 // BulkUpdateTagsForEndpointsV2 runs the mutation bulkUpdateTagsForEndpointsV2(input: BulkUpdateTagsForEndpointsInputV2!): BulkOpPayloadV2.
 func (s *Service) BulkUpdateTagsForEndpointsV2(ctx context.Context, args BulkUpdateTagsForEndpointsV2Args) (*BulkOpPayloadV2, error) {
-	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &opBulkUpdateTagsForEndpointsV2, args)
+	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkUpdateTagsForEndpointsV2, args)
 }
 
 type DeleteAssetsV2Args struct {
@@ -296,7 +296,7 @@ type DeleteAssetsV2Args struct {
 
 // DeleteAssetsV2 runs the mutation deleteAssetsV2(input: DeleteAssetsInputV2!): BulkOpPayloadV2.
 func (s *Service) DeleteAssetsV2(ctx context.Context, args DeleteAssetsV2Args) (*BulkOpPayloadV2, error) {
-	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &opDeleteAssetsV2, args)
+	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpDeleteAssetsV2, args)
 }
 
 type RestoreAssetsV2Args struct {
@@ -305,7 +305,7 @@ type RestoreAssetsV2Args struct {
 
 // RestoreAssetsV2 runs the mutation restoreAssetsV2(input: RestoreAssetsInputV2!): BulkOpPayloadV2.
 func (s *Service) RestoreAssetsV2(ctx context.Context, args RestoreAssetsV2Args) (*BulkOpPayloadV2, error) {
-	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &opRestoreAssetsV2, args)
+	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpRestoreAssetsV2, args)
 }
 
 type AssignBulkAssetsToGroupArgs struct {
@@ -314,7 +314,7 @@ type AssignBulkAssetsToGroupArgs struct {
 
 // AssignBulkAssetsToGroup runs the mutation assignBulkAssetsToGroup(input: AssignBulkAssetsToGroupInput!): BulkOpPayloadV2.
 func (s *Service) AssignBulkAssetsToGroup(ctx context.Context, args AssignBulkAssetsToGroupArgs) (*BulkOpPayloadV2, error) {
-	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &opAssignBulkAssetsToGroup, args)
+	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpAssignBulkAssetsToGroup, args)
 }
 
 type BulkDeleteTagsForEndpointsV2Args struct {
@@ -323,7 +323,7 @@ type BulkDeleteTagsForEndpointsV2Args struct {
 
 // BulkDeleteTagsForEndpointsV2 runs the mutation bulkDeleteTagsForEndpointsV2(input: BulkDeleteTagsForEndpointsInputV2!): BulkOpPayloadV2.
 func (s *Service) BulkDeleteTagsForEndpointsV2(ctx context.Context, args BulkDeleteTagsForEndpointsV2Args) (*BulkOpPayloadV2, error) {
-	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &opBulkDeleteTagsForEndpointsV2, args)
+	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkDeleteTagsForEndpointsV2, args)
 }
 
 type BulkReconnectNativeAssetsArgs struct {
@@ -332,7 +332,7 @@ type BulkReconnectNativeAssetsArgs struct {
 
 // BulkReconnectNativeAssets runs the mutation bulkReconnectNativeAssets(input: BulkReconnectNativeAssetsInput!): BulkOpPayloadV2.
 func (s *Service) BulkReconnectNativeAssets(ctx context.Context, args BulkReconnectNativeAssetsArgs) (*BulkOpPayloadV2, error) {
-	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &opBulkReconnectNativeAssets, args)
+	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkReconnectNativeAssets, args)
 }
 
 type BulkUninstallNativeAssetsArgs struct {
@@ -341,7 +341,7 @@ type BulkUninstallNativeAssetsArgs struct {
 
 // BulkUninstallNativeAssets runs the mutation bulkUninstallNativeAssets(input: BulkUninstallNativeAssetsInput!): BulkOpPayloadV2.
 func (s *Service) BulkUninstallNativeAssets(ctx context.Context, args BulkUninstallNativeAssetsArgs) (*BulkOpPayloadV2, error) {
-	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &opBulkUninstallNativeAssets, args)
+	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkUninstallNativeAssets, args)
 }
 
 type BulkReconnectByScopeArgs struct {
@@ -350,5 +350,5 @@ type BulkReconnectByScopeArgs struct {
 
 // BulkReconnectByScope runs the mutation bulkReconnectByScope(input: BulkReconnectByScopeInput!): BulkOpPayloadV2.
 func (s *Service) BulkReconnectByScope(ctx context.Context, args BulkReconnectByScopeArgs) (*BulkOpPayloadV2, error) {
-	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &opBulkReconnectByScope, args)
+	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkReconnectByScope, args)
 }

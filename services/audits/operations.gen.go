@@ -7,47 +7,45 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opAudit,
-		&opAllAudits,
-		&opSearchAudits,
-		&opListApplicationEvents,
-		&opAggregateByApplications,
-		&opCreateAudit,
+		&OpAudit,
+		&OpAllAudits,
+		&OpSearchAudits,
+		&OpListApplicationEvents,
+		&OpAggregateByApplications,
+		&OpCreateAudit,
 	}
 }
 
-var opAudit = core.Operation{
-	Service: "audits", Name: "audit", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "AuditID", Type: "String!", Inline: true}},
-	Selection: "{ id logType application requestType username email token source targetRn action timestamp eventName eventDesc tenantId traceId metadata responseCode url headers requestParams beforeState afterState extras ccdpStatus partnerInternalLog sophosAccountId sophosAccountType subject { id } }",
-}
-
-var opAllAudits = core.Operation{
-	Service: "audits", Name: "allAudits", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "allAuditsInput", Type: "AllAuditsInput"}},
-	Selection: "{ totalResults relation offset limit audits { id logType application requestType username email token source targetRn action timestamp eventName eventDesc tenantId traceId metadata responseCode url headers requestParams beforeState afterState extras ccdpStatus partnerInternalLog sophosAccountId sophosAccountType subject { id } } }",
-}
-
-var opSearchAudits = core.Operation{
-	Service: "audits", Name: "searchAudits", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "auditSearchInput", Type: "AuditSearchInput!"}},
-	Selection: "{ totalResults relation offset limit audits { id logType application requestType username email token source targetRn action timestamp eventName eventDesc tenantId traceId metadata responseCode url headers requestParams beforeState afterState extras ccdpStatus partnerInternalLog sophosAccountId sophosAccountType subject { id } } }",
-}
-
-var opListApplicationEvents = core.Operation{
-	Service: "audits", Name: "ListApplicationEvents", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "application", Type: "AuditEventEnum!"}},
-	Selection: "{ totalEvents auditEvents { name desc } }",
-}
-
-var opAggregateByApplications = core.Operation{
-	Service: "audits", Name: "aggregateByApplications", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "aggregationInput", Type: "ApplicationAggregationInput!"}, {Name: "auditSearchInput", Type: "AuditSearchInput!"}},
-	Selection: "{ timeZone intervals { intervalKeyInMills intervalKey totalCount applicationMetrics { applicationName count } } }",
-}
-
-var opCreateAudit = core.Operation{
-	Service: "audits", Name: "createAudit", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "audit", Type: "AuditInput!"}},
-	Selection: "{ id logType application requestType username email token source targetRn action timestamp eventName eventDesc tenantId traceId metadata responseCode url headers requestParams beforeState afterState extras ccdpStatus partnerInternalLog sophosAccountId sophosAccountType subject { id } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpAudit = core.Operation{
+		Service: "audits", Name: "audit", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "AuditID", Type: "String!", Inline: true}},
+		Selection: "{ id logType application requestType username email token source targetRn action timestamp eventName eventDesc tenantId traceId metadata responseCode url headers requestParams beforeState afterState extras ccdpStatus partnerInternalLog sophosAccountId sophosAccountType subject { id } }",
+	}
+	OpAllAudits = core.Operation{
+		Service: "audits", Name: "allAudits", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "allAuditsInput", Type: "AllAuditsInput"}},
+		Selection: "{ totalResults relation offset limit audits { id logType application requestType username email token source targetRn action timestamp eventName eventDesc tenantId traceId metadata responseCode url headers requestParams beforeState afterState extras ccdpStatus partnerInternalLog sophosAccountId sophosAccountType subject { id } } }",
+	}
+	OpSearchAudits = core.Operation{
+		Service: "audits", Name: "searchAudits", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "auditSearchInput", Type: "AuditSearchInput!"}},
+		Selection: "{ totalResults relation offset limit audits { id logType application requestType username email token source targetRn action timestamp eventName eventDesc tenantId traceId metadata responseCode url headers requestParams beforeState afterState extras ccdpStatus partnerInternalLog sophosAccountId sophosAccountType subject { id } } }",
+	}
+	OpListApplicationEvents = core.Operation{
+		Service: "audits", Name: "ListApplicationEvents", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "application", Type: "AuditEventEnum!"}},
+		Selection: "{ totalEvents auditEvents { name desc } }",
+	}
+	OpAggregateByApplications = core.Operation{
+		Service: "audits", Name: "aggregateByApplications", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "aggregationInput", Type: "ApplicationAggregationInput!"}, {Name: "auditSearchInput", Type: "AuditSearchInput!"}},
+		Selection: "{ timeZone intervals { intervalKeyInMills intervalKey totalCount applicationMetrics { applicationName count } } }",
+	}
+	OpCreateAudit = core.Operation{
+		Service: "audits", Name: "createAudit", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "audit", Type: "AuditInput!"}},
+		Selection: "{ id logType application requestType username email token source targetRn action timestamp eventName eventDesc tenantId traceId metadata responseCode url headers requestParams beforeState afterState extras ccdpStatus partnerInternalLog sophosAccountId sophosAccountType subject { id } }",
+	}
+)

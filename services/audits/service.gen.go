@@ -21,7 +21,7 @@ type AuditArgs struct {
 
 // Audit runs the query audit(AuditID: String!): Audit.
 func (s *Service) Audit(ctx context.Context, args AuditArgs) (*Audit, error) {
-	return call.Execute[*Audit](ctx, s.transport, &opAudit, args)
+	return call.Execute[*Audit](ctx, s.transport, &OpAudit, args)
 }
 
 type AllAuditsArgs struct {
@@ -33,7 +33,7 @@ func (in AllAuditsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput
 
 // AllAudits runs the query allAudits(allAuditsInput: AllAuditsInput): AuditResult.
 func (s *Service) AllAudits(ctx context.Context, args AllAuditsArgs) (*AuditResult, error) {
-	return call.Execute[*AuditResult](ctx, s.transport, &opAllAudits, args)
+	return call.Execute[*AuditResult](ctx, s.transport, &OpAllAudits, args)
 }
 
 type SearchAuditsArgs struct {
@@ -42,7 +42,7 @@ type SearchAuditsArgs struct {
 
 // SearchAudits runs the query searchAudits(auditSearchInput: AuditSearchInput!): AuditResult.
 func (s *Service) SearchAudits(ctx context.Context, args SearchAuditsArgs) (*AuditResult, error) {
-	return call.Execute[*AuditResult](ctx, s.transport, &opSearchAudits, args)
+	return call.Execute[*AuditResult](ctx, s.transport, &OpSearchAudits, args)
 }
 
 type ListApplicationEventsArgs struct {
@@ -51,7 +51,7 @@ type ListApplicationEventsArgs struct {
 
 // ListApplicationEvents runs the query ListApplicationEvents(application: AuditEventEnum!): AuditEventResult.
 func (s *Service) ListApplicationEvents(ctx context.Context, args ListApplicationEventsArgs) (*AuditEventResult, error) {
-	return call.Execute[*AuditEventResult](ctx, s.transport, &opListApplicationEvents, args)
+	return call.Execute[*AuditEventResult](ctx, s.transport, &OpListApplicationEvents, args)
 }
 
 type AggregateByApplicationsArgs struct {
@@ -61,7 +61,7 @@ type AggregateByApplicationsArgs struct {
 
 // AggregateByApplications runs the query aggregateByApplications(aggregationInput: ApplicationAggregationInput!, auditSearchInput: AuditSearchInput!): ApplicationAggregationResult.
 func (s *Service) AggregateByApplications(ctx context.Context, args AggregateByApplicationsArgs) (*ApplicationAggregationResult, error) {
-	return call.Execute[*ApplicationAggregationResult](ctx, s.transport, &opAggregateByApplications, args)
+	return call.Execute[*ApplicationAggregationResult](ctx, s.transport, &OpAggregateByApplications, args)
 }
 
 type CreateAuditArgs struct {
@@ -70,5 +70,5 @@ type CreateAuditArgs struct {
 
 // CreateAudit runs the mutation createAudit(audit: AuditInput!): Audit.
 func (s *Service) CreateAudit(ctx context.Context, args CreateAuditArgs) (*Audit, error) {
-	return call.Execute[*Audit](ctx, s.transport, &opCreateAudit, args)
+	return call.Execute[*Audit](ctx, s.transport, &OpCreateAudit, args)
 }

@@ -7,195 +7,170 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opAuthzRole,
-		&opAuthzAssignableRoles,
-		&opAuthzSubjectAssignableRoles,
-		&opAuthzAssignableInternalRoles,
-		&opAuthzObjectActions,
-		&opAuthzPolicy,
-		&opAuthzPolicies,
-		&opAuthzCheckPermission,
-		&opAuthzCheckPermissions,
-		&opAuthzCheckTenants,
-		&opAuthzPermittedTenants,
-		&opAuthzPermissions,
-		&opAuthzCanSubjectAssumeTenant,
-		&opAuthzCanSubjectAssumeTenantDetailed,
-		&opAuthzCanSubjectIDAssumeTenant,
-		&opAuthzCanSubjectAssumeTenants,
-		&opAuthzCanSubjectAssumeAllTenants,
-		&opAuthzCanSubjectAssignRole,
-		&opAuthzInternalPermissions,
-		&opAuthzManagementPermissionsTenant,
-		&opAuthzObjectActionStatus,
-		&opAuthzSupportedFeatures,
-		&opAuthzSubjectCentralRole,
-		&opAuthzCanUserAssumeTenant,
-		&opAuthzTrustedRoles,
-		&opAuthzCheckStepUp,
-		&opAuthzCustomRoleCreate,
-		&opAuthzCustomRoleUpdate,
-		&opAuthzCustomRoleDelete,
-		&opAuthzUpdateSupportedFeatureState,
+		&OpAuthzRole,
+		&OpAuthzAssignableRoles,
+		&OpAuthzSubjectAssignableRoles,
+		&OpAuthzAssignableInternalRoles,
+		&OpAuthzObjectActions,
+		&OpAuthzPolicy,
+		&OpAuthzPolicies,
+		&OpAuthzCheckPermission,
+		&OpAuthzCheckPermissions,
+		&OpAuthzCheckTenants,
+		&OpAuthzPermittedTenants,
+		&OpAuthzPermissions,
+		&OpAuthzCanSubjectAssumeTenant,
+		&OpAuthzCanSubjectAssumeTenantDetailed,
+		&OpAuthzCanSubjectIDAssumeTenant,
+		&OpAuthzCanSubjectAssumeTenants,
+		&OpAuthzCanSubjectAssumeAllTenants,
+		&OpAuthzCanSubjectAssignRole,
+		&OpAuthzInternalPermissions,
+		&OpAuthzManagementPermissionsTenant,
+		&OpAuthzObjectActionStatus,
+		&OpAuthzSupportedFeatures,
+		&OpAuthzSubjectCentralRole,
+		&OpAuthzCanUserAssumeTenant,
+		&OpAuthzTrustedRoles,
+		&OpAuthzCheckStepUp,
+		&OpAuthzCustomRoleCreate,
+		&OpAuthzCustomRoleUpdate,
+		&OpAuthzCustomRoleDelete,
+		&OpAuthzUpdateSupportedFeatureState,
 	}
 }
 
-var opAuthzRole = core.Operation{
-	Service: "authz", Name: "authzRole", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
-}
-
-var opAuthzAssignableRoles = core.Operation{
-	Service: "authz", Name: "authzAssignableRoles", Kind: core.Query,
-	Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
-}
-
-var opAuthzSubjectAssignableRoles = core.Operation{
-	Service: "authz", Name: "authzSubjectAssignableRoles", Kind: core.Query,
-	Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
-}
-
-var opAuthzAssignableInternalRoles = core.Operation{
-	Service: "authz", Name: "authzAssignableInternalRoles", Kind: core.Query,
-	Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
-}
-
-var opAuthzObjectActions = core.Operation{
-	Service: "authz", Name: "authzObjectActions", Kind: core.Query,
-	Selection: "{ id object action description createdAt updatedAt }",
-}
-
-var opAuthzPolicy = core.Operation{
-	Service: "authz", Name: "authzPolicy", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect }",
-}
-
-var opAuthzPolicies = core.Operation{
-	Service: "authz", Name: "authzPolicies", Kind: core.Query,
-	Selection: "{ id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect }",
-}
-
-var opAuthzCheckPermission = core.Operation{
-	Service: "authz", Name: "authzCheckPermission", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "AuthzObjectActionInput!"}},
-	Selection: "{ id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect }",
-}
-
-var opAuthzCheckPermissions = core.Operation{
-	Service: "authz", Name: "authzCheckPermissions", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "[AuthzObjectActionInput!]!"}},
-	Selection: "{ object action policy { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } }",
-}
-
-var opAuthzCheckTenants = core.Operation{
-	Service: "authz", Name: "authzCheckTenants", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "AuthzObjectActionInput!"}, {Name: "tenants", Type: "[String!]!", Inline: true}},
-}
-
-var opAuthzPermittedTenants = core.Operation{
-	Service: "authz", Name: "authzPermittedTenants", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "AuthzPermittedTenantsInput!"}},
-	Selection: "{ totalCount count tenantIDs }",
-}
-
-var opAuthzPermissions = core.Operation{
-	Service: "authz", Name: "authzPermissions", Kind: core.Query,
-	Selection: "{ object actions { action effect } }",
-}
-
-var opAuthzCanSubjectAssumeTenant = core.Operation{
-	Service: "authz", Name: "authzCanSubjectAssumeTenant", Kind: core.Query,
-}
-
-var opAuthzCanSubjectAssumeTenantDetailed = core.Operation{
-	Service: "authz", Name: "authzCanSubjectAssumeTenantDetailed", Kind: core.Query,
-	Selection: "{ tenantID parentTenantID subjectCanAssumeTenant subjectIsScwx tenantHierarchy { tenantID organizationID partnerID isOrganization isPartner } }",
-}
-
-var opAuthzCanSubjectIDAssumeTenant = core.Operation{
-	Service: "authz", Name: "authzCanSubjectIDAssumeTenant", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "subjectID", Type: "String!", Inline: true}, {Name: "subjectType", Type: "AuthzSubjectIDType"}, {Name: "includeMDRProvider", Type: "Boolean"}},
-}
-
-var opAuthzCanSubjectAssumeTenants = core.Operation{
-	Service: "authz", Name: "authzCanSubjectAssumeTenants", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "tenants", Type: "[String!]!", Inline: true}},
-}
-
-var opAuthzCanSubjectAssumeAllTenants = core.Operation{
-	Service: "authz", Name: "authzCanSubjectAssumeAllTenants", Kind: core.Query,
-}
-
-var opAuthzCanSubjectAssignRole = core.Operation{
-	Service: "authz", Name: "authzCanSubjectAssignRole", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "targetSubjectID", Type: "String", Inline: true}},
-	Selection: "{ subjectCanAssign subjectCanDeactivate role { id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } } absentPermissions { object actions { action effect } } }",
-}
-
-var opAuthzInternalPermissions = core.Operation{
-	Service: "authz", Name: "authzInternalPermissions", Kind: core.Query,
-	Selection: "{ object actions { action effect } }",
-}
-
-var opAuthzManagementPermissionsTenant = core.Operation{
-	Service: "authz", Name: "authzManagementPermissionsTenant", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
-	Selection: "{ object actions { action effect } }",
-}
-
-var opAuthzObjectActionStatus = core.Operation{
-	Service: "authz", Name: "authzObjectActionStatus", Kind: core.Query,
-	Selection: "{ id object action description managedOnly subjectPermitted requiredForUiLogin featureEnabled }",
-}
-
-var opAuthzSupportedFeatures = core.Operation{
-	Service: "authz", Name: "authzSupportedFeatures", Kind: core.Query,
-	Selection: "{ object featureDisplayName featureDescription updatedAt updatedBy featureState { enabledInTenant enabledInChildTenants enabledInPartnerTenants } updatedBySubject { id } }",
-}
-
-var opAuthzSubjectCentralRole = core.Operation{
-	Service: "authz", Name: "authzSubjectCentralRole", Kind: core.Query,
-	Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
-}
-
-var opAuthzCanUserAssumeTenant = core.Operation{
-	Service: "authz", Name: "authzCanUserAssumeTenant", Kind: core.Query,
-}
-
-var opAuthzTrustedRoles = core.Operation{
-	Service: "authz", Name: "authzTrustedRoles", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "roleIDs", Type: "[String!]!", Inline: true}},
-	Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
-}
-
-var opAuthzCheckStepUp = core.Operation{
-	Service: "authz", Name: "authzCheckStepUp", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "AuthzStepUpInput!"}},
-	Selection: "{ operation tenantID result }",
-}
-
-var opAuthzCustomRoleCreate = core.Operation{
-	Service: "authz", Name: "authzCustomRoleCreate", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "AuthzCustomRoleCreateInput!"}},
-	Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
-}
-
-var opAuthzCustomRoleUpdate = core.Operation{
-	Service: "authz", Name: "authzCustomRoleUpdate", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "AuthzCustomRoleUpdateInput!"}},
-	Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
-}
-
-var opAuthzCustomRoleDelete = core.Operation{
-	Service: "authz", Name: "authzCustomRoleDelete", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ deleted }",
-}
-
-var opAuthzUpdateSupportedFeatureState = core.Operation{
-	Service: "authz", Name: "authzUpdateSupportedFeatureState", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "AuthzUpdateSupportedFeatureStateInput!"}},
-	Selection: "{ object featureDisplayName featureDescription updatedAt updatedBy featureState { enabledInTenant enabledInChildTenants enabledInPartnerTenants } updatedBySubject { id } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpAuthzRole = core.Operation{
+		Service: "authz", Name: "authzRole", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
+	}
+	OpAuthzAssignableRoles = core.Operation{
+		Service: "authz", Name: "authzAssignableRoles", Kind: core.Query,
+		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
+	}
+	OpAuthzSubjectAssignableRoles = core.Operation{
+		Service: "authz", Name: "authzSubjectAssignableRoles", Kind: core.Query,
+		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
+	}
+	OpAuthzAssignableInternalRoles = core.Operation{
+		Service: "authz", Name: "authzAssignableInternalRoles", Kind: core.Query,
+		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
+	}
+	OpAuthzObjectActions = core.Operation{
+		Service: "authz", Name: "authzObjectActions", Kind: core.Query,
+		Selection: "{ id object action description createdAt updatedAt }",
+	}
+	OpAuthzPolicy = core.Operation{
+		Service: "authz", Name: "authzPolicy", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect }",
+	}
+	OpAuthzPolicies = core.Operation{
+		Service: "authz", Name: "authzPolicies", Kind: core.Query,
+		Selection: "{ id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect }",
+	}
+	OpAuthzCheckPermission = core.Operation{
+		Service: "authz", Name: "authzCheckPermission", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "AuthzObjectActionInput!"}},
+		Selection: "{ id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect }",
+	}
+	OpAuthzCheckPermissions = core.Operation{
+		Service: "authz", Name: "authzCheckPermissions", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "[AuthzObjectActionInput!]!"}},
+		Selection: "{ object action policy { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } }",
+	}
+	OpAuthzCheckTenants = core.Operation{
+		Service: "authz", Name: "authzCheckTenants", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "AuthzObjectActionInput!"}, {Name: "tenants", Type: "[String!]!", Inline: true}},
+	}
+	OpAuthzPermittedTenants = core.Operation{
+		Service: "authz", Name: "authzPermittedTenants", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "AuthzPermittedTenantsInput!"}},
+		Selection: "{ totalCount count tenantIDs }",
+	}
+	OpAuthzPermissions = core.Operation{
+		Service: "authz", Name: "authzPermissions", Kind: core.Query,
+		Selection: "{ object actions { action effect } }",
+	}
+	OpAuthzCanSubjectAssumeTenant = core.Operation{
+		Service: "authz", Name: "authzCanSubjectAssumeTenant", Kind: core.Query,
+	}
+	OpAuthzCanSubjectAssumeTenantDetailed = core.Operation{
+		Service: "authz", Name: "authzCanSubjectAssumeTenantDetailed", Kind: core.Query,
+		Selection: "{ tenantID parentTenantID subjectCanAssumeTenant subjectIsScwx tenantHierarchy { tenantID organizationID partnerID isOrganization isPartner } }",
+	}
+	OpAuthzCanSubjectIDAssumeTenant = core.Operation{
+		Service: "authz", Name: "authzCanSubjectIDAssumeTenant", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "subjectID", Type: "String!", Inline: true}, {Name: "subjectType", Type: "AuthzSubjectIDType"}, {Name: "includeMDRProvider", Type: "Boolean"}},
+	}
+	OpAuthzCanSubjectAssumeTenants = core.Operation{
+		Service: "authz", Name: "authzCanSubjectAssumeTenants", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "tenants", Type: "[String!]!", Inline: true}},
+	}
+	OpAuthzCanSubjectAssumeAllTenants = core.Operation{
+		Service: "authz", Name: "authzCanSubjectAssumeAllTenants", Kind: core.Query,
+	}
+	OpAuthzCanSubjectAssignRole = core.Operation{
+		Service: "authz", Name: "authzCanSubjectAssignRole", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "targetSubjectID", Type: "String", Inline: true}},
+		Selection: "{ subjectCanAssign subjectCanDeactivate role { id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } } absentPermissions { object actions { action effect } } }",
+	}
+	OpAuthzInternalPermissions = core.Operation{
+		Service: "authz", Name: "authzInternalPermissions", Kind: core.Query,
+		Selection: "{ object actions { action effect } }",
+	}
+	OpAuthzManagementPermissionsTenant = core.Operation{
+		Service: "authz", Name: "authzManagementPermissionsTenant", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
+		Selection: "{ object actions { action effect } }",
+	}
+	OpAuthzObjectActionStatus = core.Operation{
+		Service: "authz", Name: "authzObjectActionStatus", Kind: core.Query,
+		Selection: "{ id object action description managedOnly subjectPermitted requiredForUiLogin featureEnabled }",
+		Twins:     []core.Twin{{Type: "AuthzObjectActionStatusResponse", Field: "managedOnly", Deprecated: "managed_only"}, {Type: "AuthzObjectActionStatusResponse", Field: "subjectPermitted", Deprecated: "subject_permitted"}, {Type: "AuthzObjectActionStatusResponse", Field: "requiredForUiLogin", Deprecated: "required_for_ui_login"}, {Type: "AuthzObjectActionStatusResponse", Field: "featureEnabled", Deprecated: "feature_enabled"}},
+	}
+	OpAuthzSupportedFeatures = core.Operation{
+		Service: "authz", Name: "authzSupportedFeatures", Kind: core.Query,
+		Selection: "{ object featureDisplayName featureDescription updatedAt updatedBy featureState { enabledInTenant enabledInChildTenants enabledInPartnerTenants } updatedBySubject { id } }",
+	}
+	OpAuthzSubjectCentralRole = core.Operation{
+		Service: "authz", Name: "authzSubjectCentralRole", Kind: core.Query,
+		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
+	}
+	OpAuthzCanUserAssumeTenant = core.Operation{
+		Service: "authz", Name: "authzCanUserAssumeTenant", Kind: core.Query,
+	}
+	OpAuthzTrustedRoles = core.Operation{
+		Service: "authz", Name: "authzTrustedRoles", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "roleIDs", Type: "[String!]!", Inline: true}},
+		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
+	}
+	OpAuthzCheckStepUp = core.Operation{
+		Service: "authz", Name: "authzCheckStepUp", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "AuthzStepUpInput!"}},
+		Selection: "{ operation tenantID result }",
+	}
+	OpAuthzCustomRoleCreate = core.Operation{
+		Service: "authz", Name: "authzCustomRoleCreate", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "AuthzCustomRoleCreateInput!"}},
+		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
+	}
+	OpAuthzCustomRoleUpdate = core.Operation{
+		Service: "authz", Name: "authzCustomRoleUpdate", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "AuthzCustomRoleUpdateInput!"}},
+		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
+	}
+	OpAuthzCustomRoleDelete = core.Operation{
+		Service: "authz", Name: "authzCustomRoleDelete", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ deleted }",
+	}
+	OpAuthzUpdateSupportedFeatureState = core.Operation{
+		Service: "authz", Name: "authzUpdateSupportedFeatureState", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "AuthzUpdateSupportedFeatureStateInput!"}},
+		Selection: "{ object featureDisplayName featureDescription updatedAt updatedBy featureState { enabledInTenant enabledInChildTenants enabledInPartnerTenants } updatedBySubject { id } }",
+	}
+)

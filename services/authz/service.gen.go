@@ -21,27 +21,27 @@ type AuthzRoleArgs struct {
 
 // AuthzRole runs the query authzRole(id: String!): AuthzRole.
 func (s *Service) AuthzRole(ctx context.Context, args AuthzRoleArgs) (*AuthzRole, error) {
-	return call.Execute[*AuthzRole](ctx, s.transport, &opAuthzRole, args)
+	return call.Execute[*AuthzRole](ctx, s.transport, &OpAuthzRole, args)
 }
 
 // AuthzAssignableRoles runs the query authzAssignableRoles: [AuthzRole].
 func (s *Service) AuthzAssignableRoles(ctx context.Context) ([]*AuthzRole, error) {
-	return call.Execute[[]*AuthzRole](ctx, s.transport, &opAuthzAssignableRoles, nil)
+	return call.Execute[[]*AuthzRole](ctx, s.transport, &OpAuthzAssignableRoles, nil)
 }
 
 // AuthzSubjectAssignableRoles runs the query authzSubjectAssignableRoles: [AuthzRole].
 func (s *Service) AuthzSubjectAssignableRoles(ctx context.Context) ([]*AuthzRole, error) {
-	return call.Execute[[]*AuthzRole](ctx, s.transport, &opAuthzSubjectAssignableRoles, nil)
+	return call.Execute[[]*AuthzRole](ctx, s.transport, &OpAuthzSubjectAssignableRoles, nil)
 }
 
 // AuthzAssignableInternalRoles runs the query authzAssignableInternalRoles: [AuthzRole].
 func (s *Service) AuthzAssignableInternalRoles(ctx context.Context) ([]*AuthzRole, error) {
-	return call.Execute[[]*AuthzRole](ctx, s.transport, &opAuthzAssignableInternalRoles, nil)
+	return call.Execute[[]*AuthzRole](ctx, s.transport, &OpAuthzAssignableInternalRoles, nil)
 }
 
 // AuthzObjectActions runs the query authzObjectActions: [AuthzObjectAction].
 func (s *Service) AuthzObjectActions(ctx context.Context) ([]*AuthzObjectAction, error) {
-	return call.Execute[[]*AuthzObjectAction](ctx, s.transport, &opAuthzObjectActions, nil)
+	return call.Execute[[]*AuthzObjectAction](ctx, s.transport, &OpAuthzObjectActions, nil)
 }
 
 type AuthzPolicyArgs struct {
@@ -50,12 +50,12 @@ type AuthzPolicyArgs struct {
 
 // AuthzPolicy runs the query authzPolicy(id: String!): AuthzPolicy.
 func (s *Service) AuthzPolicy(ctx context.Context, args AuthzPolicyArgs) (*AuthzPolicy, error) {
-	return call.Execute[*AuthzPolicy](ctx, s.transport, &opAuthzPolicy, args)
+	return call.Execute[*AuthzPolicy](ctx, s.transport, &OpAuthzPolicy, args)
 }
 
 // AuthzPolicies runs the query authzPolicies: [AuthzPolicy].
 func (s *Service) AuthzPolicies(ctx context.Context) ([]*AuthzPolicy, error) {
-	return call.Execute[[]*AuthzPolicy](ctx, s.transport, &opAuthzPolicies, nil)
+	return call.Execute[[]*AuthzPolicy](ctx, s.transport, &OpAuthzPolicies, nil)
 }
 
 type AuthzCheckPermissionArgs struct {
@@ -64,7 +64,7 @@ type AuthzCheckPermissionArgs struct {
 
 // AuthzCheckPermission runs the query authzCheckPermission(input: AuthzObjectActionInput!): AuthzPolicy.
 func (s *Service) AuthzCheckPermission(ctx context.Context, args AuthzCheckPermissionArgs) (*AuthzPolicy, error) {
-	return call.Execute[*AuthzPolicy](ctx, s.transport, &opAuthzCheckPermission, args)
+	return call.Execute[*AuthzPolicy](ctx, s.transport, &OpAuthzCheckPermission, args)
 }
 
 type AuthzCheckPermissionsArgs struct {
@@ -73,7 +73,7 @@ type AuthzCheckPermissionsArgs struct {
 
 // AuthzCheckPermissions runs the query authzCheckPermissions(input: [AuthzObjectActionInput!]!): [AuthzCheckPermissionsResponse].
 func (s *Service) AuthzCheckPermissions(ctx context.Context, args AuthzCheckPermissionsArgs) ([]*AuthzCheckPermissionsResponse, error) {
-	return call.Execute[[]*AuthzCheckPermissionsResponse](ctx, s.transport, &opAuthzCheckPermissions, args)
+	return call.Execute[[]*AuthzCheckPermissionsResponse](ctx, s.transport, &OpAuthzCheckPermissions, args)
 }
 
 type AuthzCheckTenantsArgs struct {
@@ -83,7 +83,7 @@ type AuthzCheckTenantsArgs struct {
 
 // AuthzCheckTenants runs the query authzCheckTenants(input: AuthzObjectActionInput!, tenants: [String!]!): [String].
 func (s *Service) AuthzCheckTenants(ctx context.Context, args AuthzCheckTenantsArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opAuthzCheckTenants, args)
+	return call.Execute[[]string](ctx, s.transport, &OpAuthzCheckTenants, args)
 }
 
 type AuthzPermittedTenantsArgs struct {
@@ -92,22 +92,22 @@ type AuthzPermittedTenantsArgs struct {
 
 // AuthzPermittedTenants runs the query authzPermittedTenants(input: AuthzPermittedTenantsInput!): AuthzPermittedTenantsResponse.
 func (s *Service) AuthzPermittedTenants(ctx context.Context, args AuthzPermittedTenantsArgs) (*AuthzPermittedTenantsResponse, error) {
-	return call.Execute[*AuthzPermittedTenantsResponse](ctx, s.transport, &opAuthzPermittedTenants, args)
+	return call.Execute[*AuthzPermittedTenantsResponse](ctx, s.transport, &OpAuthzPermittedTenants, args)
 }
 
 // AuthzPermissions runs the query authzPermissions: [AuthzPermission].
 func (s *Service) AuthzPermissions(ctx context.Context) ([]*AuthzPermission, error) {
-	return call.Execute[[]*AuthzPermission](ctx, s.transport, &opAuthzPermissions, nil)
+	return call.Execute[[]*AuthzPermission](ctx, s.transport, &OpAuthzPermissions, nil)
 }
 
 // AuthzCanSubjectAssumeTenant runs the query authzCanSubjectAssumeTenant: Boolean.
 func (s *Service) AuthzCanSubjectAssumeTenant(ctx context.Context) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opAuthzCanSubjectAssumeTenant, nil)
+	return call.Execute[bool](ctx, s.transport, &OpAuthzCanSubjectAssumeTenant, nil)
 }
 
 // AuthzCanSubjectAssumeTenantDetailed runs the query authzCanSubjectAssumeTenantDetailed: AuthzCanSubjectAssumeTenantDetailedResponse.
 func (s *Service) AuthzCanSubjectAssumeTenantDetailed(ctx context.Context) (*AuthzCanSubjectAssumeTenantDetailedResponse, error) {
-	return call.Execute[*AuthzCanSubjectAssumeTenantDetailedResponse](ctx, s.transport, &opAuthzCanSubjectAssumeTenantDetailed, nil)
+	return call.Execute[*AuthzCanSubjectAssumeTenantDetailedResponse](ctx, s.transport, &OpAuthzCanSubjectAssumeTenantDetailed, nil)
 }
 
 type AuthzCanSubjectIDAssumeTenantArgs struct {
@@ -123,7 +123,7 @@ func (in AuthzCanSubjectIDAssumeTenantArgs) MarshalJSON() ([]byte, error) {
 
 // AuthzCanSubjectIDAssumeTenant runs the query authzCanSubjectIDAssumeTenant(subjectID: String!, subjectType: AuthzSubjectIDType, includeMDRProvider: Boolean): Boolean.
 func (s *Service) AuthzCanSubjectIDAssumeTenant(ctx context.Context, args AuthzCanSubjectIDAssumeTenantArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opAuthzCanSubjectIDAssumeTenant, args)
+	return call.Execute[bool](ctx, s.transport, &OpAuthzCanSubjectIDAssumeTenant, args)
 }
 
 type AuthzCanSubjectAssumeTenantsArgs struct {
@@ -132,12 +132,12 @@ type AuthzCanSubjectAssumeTenantsArgs struct {
 
 // AuthzCanSubjectAssumeTenants runs the query authzCanSubjectAssumeTenants(tenants: [String!]!): [String].
 func (s *Service) AuthzCanSubjectAssumeTenants(ctx context.Context, args AuthzCanSubjectAssumeTenantsArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opAuthzCanSubjectAssumeTenants, args)
+	return call.Execute[[]string](ctx, s.transport, &OpAuthzCanSubjectAssumeTenants, args)
 }
 
 // AuthzCanSubjectAssumeAllTenants runs the query authzCanSubjectAssumeAllTenants: Boolean.
 func (s *Service) AuthzCanSubjectAssumeAllTenants(ctx context.Context) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opAuthzCanSubjectAssumeAllTenants, nil)
+	return call.Execute[bool](ctx, s.transport, &OpAuthzCanSubjectAssumeAllTenants, nil)
 }
 
 type AuthzCanSubjectAssignRoleArgs struct {
@@ -150,12 +150,12 @@ func (in AuthzCanSubjectAssignRoleArgs) MarshalJSON() ([]byte, error) { return c
 
 // AuthzCanSubjectAssignRole runs the query authzCanSubjectAssignRole(id: String!, targetSubjectID: String): AuthzCanSubjectAssignRoleResponse.
 func (s *Service) AuthzCanSubjectAssignRole(ctx context.Context, args AuthzCanSubjectAssignRoleArgs) (*AuthzCanSubjectAssignRoleResponse, error) {
-	return call.Execute[*AuthzCanSubjectAssignRoleResponse](ctx, s.transport, &opAuthzCanSubjectAssignRole, args)
+	return call.Execute[*AuthzCanSubjectAssignRoleResponse](ctx, s.transport, &OpAuthzCanSubjectAssignRole, args)
 }
 
 // AuthzInternalPermissions runs the query authzInternalPermissions: [AuthzPermission].
 func (s *Service) AuthzInternalPermissions(ctx context.Context) ([]*AuthzPermission, error) {
-	return call.Execute[[]*AuthzPermission](ctx, s.transport, &opAuthzInternalPermissions, nil)
+	return call.Execute[[]*AuthzPermission](ctx, s.transport, &OpAuthzInternalPermissions, nil)
 }
 
 type AuthzManagementPermissionsTenantArgs struct {
@@ -164,27 +164,27 @@ type AuthzManagementPermissionsTenantArgs struct {
 
 // AuthzManagementPermissionsTenant runs the query authzManagementPermissionsTenant(tenantID: String!): [AuthzPermission].
 func (s *Service) AuthzManagementPermissionsTenant(ctx context.Context, args AuthzManagementPermissionsTenantArgs) ([]*AuthzPermission, error) {
-	return call.Execute[[]*AuthzPermission](ctx, s.transport, &opAuthzManagementPermissionsTenant, args)
+	return call.Execute[[]*AuthzPermission](ctx, s.transport, &OpAuthzManagementPermissionsTenant, args)
 }
 
 // AuthzObjectActionStatus runs the query authzObjectActionStatus: [AuthzObjectActionStatusResponse].
 func (s *Service) AuthzObjectActionStatus(ctx context.Context) ([]*AuthzObjectActionStatusResponse, error) {
-	return call.Execute[[]*AuthzObjectActionStatusResponse](ctx, s.transport, &opAuthzObjectActionStatus, nil)
+	return call.Execute[[]*AuthzObjectActionStatusResponse](ctx, s.transport, &OpAuthzObjectActionStatus, nil)
 }
 
 // AuthzSupportedFeatures runs the query authzSupportedFeatures: [AuthzSupportedFeatureResponse].
 func (s *Service) AuthzSupportedFeatures(ctx context.Context) ([]*AuthzSupportedFeatureResponse, error) {
-	return call.Execute[[]*AuthzSupportedFeatureResponse](ctx, s.transport, &opAuthzSupportedFeatures, nil)
+	return call.Execute[[]*AuthzSupportedFeatureResponse](ctx, s.transport, &OpAuthzSupportedFeatures, nil)
 }
 
 // AuthzSubjectCentralRole runs the query authzSubjectCentralRole: AuthzRole.
 func (s *Service) AuthzSubjectCentralRole(ctx context.Context) (*AuthzRole, error) {
-	return call.Execute[*AuthzRole](ctx, s.transport, &opAuthzSubjectCentralRole, nil)
+	return call.Execute[*AuthzRole](ctx, s.transport, &OpAuthzSubjectCentralRole, nil)
 }
 
 // AuthzCanUserAssumeTenant runs the query authzCanUserAssumeTenant: Boolean.
 func (s *Service) AuthzCanUserAssumeTenant(ctx context.Context) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opAuthzCanUserAssumeTenant, nil)
+	return call.Execute[bool](ctx, s.transport, &OpAuthzCanUserAssumeTenant, nil)
 }
 
 type AuthzTrustedRolesArgs struct {
@@ -193,7 +193,7 @@ type AuthzTrustedRolesArgs struct {
 
 // AuthzTrustedRoles runs the query authzTrustedRoles(roleIDs: [String!]!): [AuthzRole].
 func (s *Service) AuthzTrustedRoles(ctx context.Context, args AuthzTrustedRolesArgs) ([]*AuthzRole, error) {
-	return call.Execute[[]*AuthzRole](ctx, s.transport, &opAuthzTrustedRoles, args)
+	return call.Execute[[]*AuthzRole](ctx, s.transport, &OpAuthzTrustedRoles, args)
 }
 
 type AuthzCheckStepUpArgs struct {
@@ -202,7 +202,7 @@ type AuthzCheckStepUpArgs struct {
 
 // AuthzCheckStepUp runs the query authzCheckStepUp(input: AuthzStepUpInput!): AuthzStepUpResponse.
 func (s *Service) AuthzCheckStepUp(ctx context.Context, args AuthzCheckStepUpArgs) (*AuthzStepUpResponse, error) {
-	return call.Execute[*AuthzStepUpResponse](ctx, s.transport, &opAuthzCheckStepUp, args)
+	return call.Execute[*AuthzStepUpResponse](ctx, s.transport, &OpAuthzCheckStepUp, args)
 }
 
 type AuthzCustomRoleCreateArgs struct {
@@ -211,7 +211,7 @@ type AuthzCustomRoleCreateArgs struct {
 
 // AuthzCustomRoleCreate runs the mutation authzCustomRoleCreate(input: AuthzCustomRoleCreateInput!): AuthzRole.
 func (s *Service) AuthzCustomRoleCreate(ctx context.Context, args AuthzCustomRoleCreateArgs) (*AuthzRole, error) {
-	return call.Execute[*AuthzRole](ctx, s.transport, &opAuthzCustomRoleCreate, args)
+	return call.Execute[*AuthzRole](ctx, s.transport, &OpAuthzCustomRoleCreate, args)
 }
 
 type AuthzCustomRoleUpdateArgs struct {
@@ -220,7 +220,7 @@ type AuthzCustomRoleUpdateArgs struct {
 
 // AuthzCustomRoleUpdate runs the mutation authzCustomRoleUpdate(input: AuthzCustomRoleUpdateInput!): AuthzRole.
 func (s *Service) AuthzCustomRoleUpdate(ctx context.Context, args AuthzCustomRoleUpdateArgs) (*AuthzRole, error) {
-	return call.Execute[*AuthzRole](ctx, s.transport, &opAuthzCustomRoleUpdate, args)
+	return call.Execute[*AuthzRole](ctx, s.transport, &OpAuthzCustomRoleUpdate, args)
 }
 
 type AuthzCustomRoleDeleteArgs struct {
@@ -229,7 +229,7 @@ type AuthzCustomRoleDeleteArgs struct {
 
 // AuthzCustomRoleDelete runs the mutation authzCustomRoleDelete(id: String!): AuthzCustomRoleDeleteResponse.
 func (s *Service) AuthzCustomRoleDelete(ctx context.Context, args AuthzCustomRoleDeleteArgs) (*AuthzCustomRoleDeleteResponse, error) {
-	return call.Execute[*AuthzCustomRoleDeleteResponse](ctx, s.transport, &opAuthzCustomRoleDelete, args)
+	return call.Execute[*AuthzCustomRoleDeleteResponse](ctx, s.transport, &OpAuthzCustomRoleDelete, args)
 }
 
 type AuthzUpdateSupportedFeatureStateArgs struct {
@@ -238,5 +238,5 @@ type AuthzUpdateSupportedFeatureStateArgs struct {
 
 // AuthzUpdateSupportedFeatureState runs the mutation authzUpdateSupportedFeatureState(input: AuthzUpdateSupportedFeatureStateInput!): AuthzSupportedFeatureResponse.
 func (s *Service) AuthzUpdateSupportedFeatureState(ctx context.Context, args AuthzUpdateSupportedFeatureStateArgs) (*AuthzSupportedFeatureResponse, error) {
-	return call.Execute[*AuthzSupportedFeatureResponse](ctx, s.transport, &opAuthzUpdateSupportedFeatureState, args)
+	return call.Execute[*AuthzSupportedFeatureResponse](ctx, s.transport, &OpAuthzUpdateSupportedFeatureState, args)
 }

@@ -7,47 +7,45 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opSearchIndicators,
-		&opGetIndicators,
-		&opPaginateIndicators,
-		&opUpsertSTIXDocuments,
-		&opUpsertIndicators,
-		&opDeleteIndicators,
+		&OpSearchIndicators,
+		&OpGetIndicators,
+		&OpPaginateIndicators,
+		&OpUpsertSTIXDocuments,
+		&OpUpsertIndicators,
+		&OpDeleteIndicators,
 	}
 }
 
-var opSearchIndicators = core.Operation{
-	Service: "byoti", Name: "searchIndicators", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "SearchIndicatorsInput!"}},
-	Selection: "{ page per_page offset total_pages current_entries_returned total_entries_size cursor indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
-}
-
-var opGetIndicators = core.Operation{
-	Service: "byoti", Name: "getIndicators", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "GetIndicatorsInput"}},
-	Selection: "{ page per_page offset total_pages current_entries_returned total_entries_size cursor indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
-}
-
-var opPaginateIndicators = core.Operation{
-	Service: "byoti", Name: "paginateIndicators", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "PaginateIndicatorsInput"}},
-	Selection: "{ page per_page offset total_pages current_entries_returned total_entries_size cursor indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
-}
-
-var opUpsertSTIXDocuments = core.Operation{
-	Service: "byoti", Name: "upsertSTIXDocuments", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "[STIXDocumentInput!]!"}},
-	Selection: "{ accepted_indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } rejected_indicators { value reason } }",
-}
-
-var opUpsertIndicators = core.Operation{
-	Service: "byoti", Name: "upsertIndicators", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "[IndicatorInput!]!"}},
-	Selection: "{ accepted_indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } rejected_indicators { value reason } }",
-}
-
-var opDeleteIndicators = core.Operation{
-	Service: "byoti", Name: "deleteIndicators", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}},
-	Selection: "{ status indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpSearchIndicators = core.Operation{
+		Service: "byoti", Name: "searchIndicators", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "SearchIndicatorsInput!"}},
+		Selection: "{ page per_page offset total_pages current_entries_returned total_entries_size cursor indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
+	}
+	OpGetIndicators = core.Operation{
+		Service: "byoti", Name: "getIndicators", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "GetIndicatorsInput"}},
+		Selection: "{ page per_page offset total_pages current_entries_returned total_entries_size cursor indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
+	}
+	OpPaginateIndicators = core.Operation{
+		Service: "byoti", Name: "paginateIndicators", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "PaginateIndicatorsInput"}},
+		Selection: "{ page per_page offset total_pages current_entries_returned total_entries_size cursor indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
+	}
+	OpUpsertSTIXDocuments = core.Operation{
+		Service: "byoti", Name: "upsertSTIXDocuments", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "[STIXDocumentInput!]!"}},
+		Selection: "{ accepted_indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } rejected_indicators { value reason } }",
+	}
+	OpUpsertIndicators = core.Operation{
+		Service: "byoti", Name: "upsertIndicators", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "[IndicatorInput!]!"}},
+		Selection: "{ accepted_indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } rejected_indicators { value reason } }",
+	}
+	OpDeleteIndicators = core.Operation{
+		Service: "byoti", Name: "deleteIndicators", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}},
+		Selection: "{ status indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
+	}
+)

@@ -21,7 +21,7 @@ type SearchIndicatorsArgs struct {
 
 // SearchIndicators runs the query searchIndicators(input: SearchIndicatorsInput!): SearchIndicatorsResponse.
 func (s *Service) SearchIndicators(ctx context.Context, args SearchIndicatorsArgs) (*SearchIndicatorsResponse, error) {
-	return call.Execute[*SearchIndicatorsResponse](ctx, s.transport, &opSearchIndicators, args)
+	return call.Execute[*SearchIndicatorsResponse](ctx, s.transport, &OpSearchIndicators, args)
 }
 
 type GetIndicatorsArgs struct {
@@ -33,7 +33,7 @@ func (in GetIndicatorsArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // GetIndicators runs the query getIndicators(input: GetIndicatorsInput): SearchIndicatorsResponse.
 func (s *Service) GetIndicators(ctx context.Context, args GetIndicatorsArgs) (*SearchIndicatorsResponse, error) {
-	return call.Execute[*SearchIndicatorsResponse](ctx, s.transport, &opGetIndicators, args)
+	return call.Execute[*SearchIndicatorsResponse](ctx, s.transport, &OpGetIndicators, args)
 }
 
 type PaginateIndicatorsArgs struct {
@@ -45,7 +45,7 @@ func (in PaginateIndicatorsArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // PaginateIndicators runs the query paginateIndicators(input: PaginateIndicatorsInput): SearchIndicatorsResponse.
 func (s *Service) PaginateIndicators(ctx context.Context, args PaginateIndicatorsArgs) (*SearchIndicatorsResponse, error) {
-	return call.Execute[*SearchIndicatorsResponse](ctx, s.transport, &opPaginateIndicators, args)
+	return call.Execute[*SearchIndicatorsResponse](ctx, s.transport, &OpPaginateIndicators, args)
 }
 
 type UpsertSTIXDocumentsArgs struct {
@@ -54,7 +54,7 @@ type UpsertSTIXDocumentsArgs struct {
 
 // UpsertSTIXDocuments runs the mutation upsertSTIXDocuments(input: [STIXDocumentInput!]!): UpsertIndicatorsResponse.
 func (s *Service) UpsertSTIXDocuments(ctx context.Context, args UpsertSTIXDocumentsArgs) (*UpsertIndicatorsResponse, error) {
-	return call.Execute[*UpsertIndicatorsResponse](ctx, s.transport, &opUpsertSTIXDocuments, args)
+	return call.Execute[*UpsertIndicatorsResponse](ctx, s.transport, &OpUpsertSTIXDocuments, args)
 }
 
 type UpsertIndicatorsArgs struct {
@@ -63,7 +63,7 @@ type UpsertIndicatorsArgs struct {
 
 // UpsertIndicators runs the mutation upsertIndicators(input: [IndicatorInput!]!): UpsertIndicatorsResponse.
 func (s *Service) UpsertIndicators(ctx context.Context, args UpsertIndicatorsArgs) (*UpsertIndicatorsResponse, error) {
-	return call.Execute[*UpsertIndicatorsResponse](ctx, s.transport, &opUpsertIndicators, args)
+	return call.Execute[*UpsertIndicatorsResponse](ctx, s.transport, &OpUpsertIndicators, args)
 }
 
 type DeleteIndicatorsArgs struct {
@@ -72,5 +72,5 @@ type DeleteIndicatorsArgs struct {
 
 // DeleteIndicators runs the mutation deleteIndicators(query: String!): DeleteIndicatorResponse.
 func (s *Service) DeleteIndicators(ctx context.Context, args DeleteIndicatorsArgs) (*DeleteIndicatorResponse, error) {
-	return call.Execute[*DeleteIndicatorResponse](ctx, s.transport, &opDeleteIndicators, args)
+	return call.Execute[*DeleteIndicatorResponse](ctx, s.transport, &OpDeleteIndicators, args)
 }

@@ -21,7 +21,7 @@ type ClientArgs struct {
 
 // Client runs the query client(id: String!): Client.
 func (s *Service) Client(ctx context.Context, args ClientArgs) (*Client, error) {
-	return call.Execute[*Client](ctx, s.transport, &opClient, args)
+	return call.Execute[*Client](ctx, s.transport, &OpClient, args)
 }
 
 type ClientsArgs struct {
@@ -41,7 +41,7 @@ func (in ClientsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(i
 //
 // Deprecated: use clientsSearchResults.
 func (s *Service) Clients(ctx context.Context, args ClientsArgs) ([]*Client, error) {
-	return call.Execute[[]*Client](ctx, s.transport, &opClients, args)
+	return call.Execute[[]*Client](ctx, s.transport, &OpClients, args)
 }
 
 type ClientsSearchArgs struct {
@@ -53,7 +53,7 @@ func (in ClientsSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // ClientsSearch runs the query clientsSearch(filters: ClientsSearchInput): ClientSearchResults.
 func (s *Service) ClientsSearch(ctx context.Context, args ClientsSearchArgs) (*ClientSearchResults, error) {
-	return call.Execute[*ClientSearchResults](ctx, s.transport, &opClientsSearch, args)
+	return call.Execute[*ClientSearchResults](ctx, s.transport, &OpClientsSearch, args)
 }
 
 type CreateClientArgs struct {
@@ -67,7 +67,7 @@ func (in CreateClientArgs) MarshalJSON() ([]byte, error) { return call.MarshalIn
 
 // CreateClient runs the mutation createClient(name: String!, roles: [String!], input: CreateClientInput): NewClient.
 func (s *Service) CreateClient(ctx context.Context, args CreateClientArgs) (*NewClient, error) {
-	return call.Execute[*NewClient](ctx, s.transport, &opCreateClient, args)
+	return call.Execute[*NewClient](ctx, s.transport, &OpCreateClient, args)
 }
 
 type RotateClientSecretArgs struct {
@@ -80,7 +80,7 @@ func (in RotateClientSecretArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // RotateClientSecret runs the mutation rotateClientSecret(id: String!, secret: String): NewClient.
 func (s *Service) RotateClientSecret(ctx context.Context, args RotateClientSecretArgs) (*NewClient, error) {
-	return call.Execute[*NewClient](ctx, s.transport, &opRotateClientSecret, args)
+	return call.Execute[*NewClient](ctx, s.transport, &OpRotateClientSecret, args)
 }
 
 type ForceRotateClientSecretArgs struct {
@@ -89,7 +89,7 @@ type ForceRotateClientSecretArgs struct {
 
 // ForceRotateClientSecret runs the mutation forceRotateClientSecret(id: String!): NewClient.
 func (s *Service) ForceRotateClientSecret(ctx context.Context, args ForceRotateClientSecretArgs) (*NewClient, error) {
-	return call.Execute[*NewClient](ctx, s.transport, &opForceRotateClientSecret, args)
+	return call.Execute[*NewClient](ctx, s.transport, &OpForceRotateClientSecret, args)
 }
 
 type AppendClientRolesArgs struct {
@@ -99,7 +99,7 @@ type AppendClientRolesArgs struct {
 
 // AppendClientRoles runs the mutation appendClientRoles(id: String!, roles: [ClientRoleAssignmentInput!]!): Client.
 func (s *Service) AppendClientRoles(ctx context.Context, args AppendClientRolesArgs) (*Client, error) {
-	return call.Execute[*Client](ctx, s.transport, &opAppendClientRoles, args)
+	return call.Execute[*Client](ctx, s.transport, &OpAppendClientRoles, args)
 }
 
 type RemoveClientRolesArgs struct {
@@ -109,7 +109,7 @@ type RemoveClientRolesArgs struct {
 
 // RemoveClientRoles runs the mutation removeClientRoles(id: String!, roles: [String!]!): Client.
 func (s *Service) RemoveClientRoles(ctx context.Context, args RemoveClientRolesArgs) (*Client, error) {
-	return call.Execute[*Client](ctx, s.transport, &opRemoveClientRoles, args)
+	return call.Execute[*Client](ctx, s.transport, &OpRemoveClientRoles, args)
 }
 
 type DeleteClientArgs struct {
@@ -118,5 +118,5 @@ type DeleteClientArgs struct {
 
 // DeleteClient runs the mutation deleteClient(id: String!): Client.
 func (s *Service) DeleteClient(ctx context.Context, args DeleteClientArgs) (*Client, error) {
-	return call.Execute[*Client](ctx, s.transport, &opDeleteClient, args)
+	return call.Execute[*Client](ctx, s.transport, &OpDeleteClient, args)
 }

@@ -7,469 +7,406 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opGetCluster,
-		&opGetClusterBacklogCount,
-		&opGetClusterBacklogAge,
-		&opGetClusterTransmitBytes,
-		&opGetClusterReceiveBytes,
-		&opGetClustersByIDs,
-		&opGetClusterNode,
-		&opGetAllClusters,
-		&opGetClusterConfig,
-		&opGetClusterImageV2,
-		&opGetClusterImage,
-		&opGetCloudZones,
-		&opGetClusterCredentials,
-		&opGetHosts,
-		&opGetClusterActivationDetails,
-		&opGetSystemByRole,
-		&opGetOSConfig,
-		&opGetAllOSConfigs,
-		&opGetClusterStatuses,
-		&opGetClusterDeploymentStatus,
-		&opGetChart,
-		&opGetAllCharts,
-		&opGetBillOfMaterials,
-		&opGetClusterDeployment,
-		&opGetAllClusterDeployments,
-		&opGetDeploymentEndpoint,
-		&opGetAllDeploymentEndpoints,
-		&opGetDeploymentEndpointCredentialsValidityPeriod,
-		&opGetAWSRegions,
-		&opGetRoleDeployments,
-		&opGetRoleDeployment,
-		&opGetAllRoles,
-		&opGetAllCollectorsOverview,
-		&opGetCollectorMetrics,
-		&opGetAggregateRateByCollector,
-		&opGetFlowRate,
-		&opGetLogLastSeenMetrics,
-		&opGetDataSourceMetrics,
-		&opSyslogMessageCountV2,
-		&opGetScheduledService,
-		&opGetClustersPasswordHash,
-		&opGetDataCollectors,
-		&opCreateCluster,
-		&opCreateHAClusterStaticConfig,
-		&opUpdateCluster,
-		&opDeleteCluster,
-		&opCreateOSConfig,
-		&opUpdateOSConfig,
-		&opDeleteOSConfig,
-		&opAddHost,
-		&opDeleteHost,
-		&opCreateClusterStatus,
-		&opUpdateClusterStatus,
-		&opDeleteClusterStatus,
-		&opCreateClusterDeployment,
-		&opUpdateClusterDeployment,
-		&opUpdateClusterDeploymentV2,
-		&opDeleteClusterDeployment,
-		&opCreateEndpoint,
-		&opUpdateEndpoint,
-		&opDeleteEndpoint,
-		&opCreateRoleDeployment,
-		&opUpdateRoleDeployment,
-		&opDeleteRoleDeployment,
-		&opUpdateScheduledService,
-		&opCreateService,
-		&opUpdateClusterNetwork,
+		&OpGetCluster,
+		&OpGetClusterBacklogCount,
+		&OpGetClusterBacklogAge,
+		&OpGetClusterTransmitBytes,
+		&OpGetClusterReceiveBytes,
+		&OpGetClustersByIDs,
+		&OpGetClusterNode,
+		&OpGetAllClusters,
+		&OpGetClusterConfig,
+		&OpGetClusterImageV2,
+		&OpGetClusterImage,
+		&OpGetCloudZones,
+		&OpGetClusterCredentials,
+		&OpGetHosts,
+		&OpGetClusterActivationDetails,
+		&OpGetSystemByRole,
+		&OpGetOSConfig,
+		&OpGetAllOSConfigs,
+		&OpGetClusterStatuses,
+		&OpGetClusterDeploymentStatus,
+		&OpGetChart,
+		&OpGetAllCharts,
+		&OpGetBillOfMaterials,
+		&OpGetClusterDeployment,
+		&OpGetAllClusterDeployments,
+		&OpGetDeploymentEndpoint,
+		&OpGetAllDeploymentEndpoints,
+		&OpGetDeploymentEndpointCredentialsValidityPeriod,
+		&OpGetAWSRegions,
+		&OpGetRoleDeployments,
+		&OpGetRoleDeployment,
+		&OpGetAllRoles,
+		&OpGetAllCollectorsOverview,
+		&OpGetCollectorMetrics,
+		&OpGetAggregateRateByCollector,
+		&OpGetFlowRate,
+		&OpGetLogLastSeenMetrics,
+		&OpGetDataSourceMetrics,
+		&OpSyslogMessageCountV2,
+		&OpGetScheduledService,
+		&OpGetClustersPasswordHash,
+		&OpGetDataCollectors,
+		&OpCreateCluster,
+		&OpCreateHAClusterStaticConfig,
+		&OpUpdateCluster,
+		&OpDeleteCluster,
+		&OpCreateOSConfig,
+		&OpUpdateOSConfig,
+		&OpDeleteOSConfig,
+		&OpAddHost,
+		&OpDeleteHost,
+		&OpCreateClusterStatus,
+		&OpUpdateClusterStatus,
+		&OpDeleteClusterStatus,
+		&OpCreateClusterDeployment,
+		&OpUpdateClusterDeployment,
+		&OpUpdateClusterDeploymentV2,
+		&OpDeleteClusterDeployment,
+		&OpCreateEndpoint,
+		&OpUpdateEndpoint,
+		&OpDeleteEndpoint,
+		&OpCreateRoleDeployment,
+		&OpUpdateRoleDeployment,
+		&OpDeleteRoleDeployment,
+		&OpUpdateScheduledService,
+		&OpCreateService,
+		&OpUpdateClusterNetwork,
 	}
 }
 
-var opGetCluster = core.Operation{
-	Service: "collector", Name: "getCluster", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
-	Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
-}
-
-var opGetClusterBacklogCount = core.Operation{
-	Service: "collector", Name: "getClusterBacklogCount", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
-	Selection: "{ clusterID tenant nodeId nodeName ipAddress val { time unixTime value } }",
-}
-
-var opGetClusterBacklogAge = core.Operation{
-	Service: "collector", Name: "getClusterBacklogAge", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
-	Selection: "{ clusterID tenant nodeId nodeName ipAddress val { time unixTime value } }",
-}
-
-var opGetClusterTransmitBytes = core.Operation{
-	Service: "collector", Name: "getClusterTransmitBytes", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
-	Selection: "{ clusterID tenant nodeId nodeName ipAddress val { time unixTime value } }",
-}
-
-var opGetClusterReceiveBytes = core.Operation{
-	Service: "collector", Name: "getClusterReceiveBytes", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
-	Selection: "{ clusterID tenant nodeId nodeName ipAddress val { time unixTime value } }",
-}
-
-var opGetClustersByIDs = core.Operation{
-	Service: "collector", Name: "getClustersByIDs", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterIDs", Type: "[String!]!", Inline: true}},
-	Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
-}
-
-var opGetClusterNode = core.Operation{
-	Service: "collector", Name: "getClusterNode", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "clusterNodeInput", Type: "ClusterNodeInput"}},
-	Selection: "{ createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } }",
-}
-
-var opGetAllClusters = core.Operation{
-	Service: "collector", Name: "getAllClusters", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}},
-	Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
-}
-
-var opGetClusterConfig = core.Operation{
-	Service: "collector", Name: "getClusterConfig", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
-}
-
-var opGetClusterImageV2 = core.Operation{
-	Service: "collector", Name: "getClusterImageV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "ClusterImageInput!"}},
-	Selection: "{ location }",
-}
-
-var opGetClusterImage = core.Operation{
-	Service: "collector", Name: "getClusterImage", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "imageType", Type: "ImageType!"}, {Name: "launchConsole", Type: "Boolean"}, {Name: "awsDetails", Type: "AWSDetails"}, {Name: "gcpDetails", Type: "GCPDetails"}},
-	Selection:  "{ location }",
-	Deprecated: "use getClusterImageV2",
-}
-
-var opGetCloudZones = core.Operation{
-	Service: "collector", Name: "getCloudZones", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "imageType", Type: "ImageType!"}},
-	Selection: "{ region zones }",
-}
-
-var opGetClusterCredentials = core.Operation{
-	Service: "collector", Name: "getClusterCredentials", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
-	Selection: "{ password passwordHash privateKey publicKey setDate passwordHistory { password passwordHash setDate } }",
-}
-
-var opGetHosts = core.Operation{
-	Service: "collector", Name: "getHosts", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
-	Deprecated: "no replacement is known",
-}
-
-var opGetClusterActivationDetails = core.Operation{
-	Service: "collector", Name: "getClusterActivationDetails", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
-	Selection:  "{ code id region }",
-	Deprecated: "no replacement is known",
-}
-
-var opGetSystemByRole = core.Operation{
-	Service: "collector", Name: "getSystemByRole", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}},
-	Selection: "{ updatedAt id deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } }",
-}
-
-var opGetOSConfig = core.Operation{
-	Service: "collector", Name: "getOSConfig", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "nodeName", Type: "String", Inline: true}},
-	Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
-}
-
-var opGetAllOSConfigs = core.Operation{
-	Service: "collector", Name: "getAllOSConfigs", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
-	Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
-}
-
-var opGetClusterStatuses = core.Operation{
-	Service: "collector", Name: "getClusterStatuses", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
-	Selection: "{ name createdAt updatedAt id status }",
-}
-
-var opGetClusterDeploymentStatus = core.Operation{
-	Service: "collector", Name: "getClusterDeploymentStatus", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
-}
-
-var opGetChart = core.Operation{
-	Service: "collector", Name: "getChart", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "chartName", Type: "String!", Inline: true}},
-	Selection: "{ apiVersion appVersion name description icon home keywords annotations version digest urls metaData }",
-}
-
-var opGetAllCharts = core.Operation{
-	Service: "collector", Name: "getAllCharts", Kind: core.Query,
-	Selection: "{ APIVersion Entries Generated }",
-}
-
-var opGetBillOfMaterials = core.Operation{
-	Service: "collector", Name: "getBillOfMaterials", Kind: core.Query,
-	Selection: "{ location }",
-}
-
-var opGetClusterDeployment = core.Operation{
-	Service: "collector", Name: "getClusterDeployment", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
-	Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
-}
-
-var opGetAllClusterDeployments = core.Operation{
-	Service: "collector", Name: "getAllClusterDeployments", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
-	Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
-}
-
-var opGetDeploymentEndpoint = core.Operation{
-	Service: "collector", Name: "getDeploymentEndpoint", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}},
-	Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
-}
-
-var opGetAllDeploymentEndpoints = core.Operation{
-	Service: "collector", Name: "getAllDeploymentEndpoints", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
-	Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
-}
-
-var opGetDeploymentEndpointCredentialsValidityPeriod = core.Operation{
-	Service: "collector", Name: "getDeploymentEndpointCredentialsValidityPeriod", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}},
-	Selection: "{ from until }",
-}
-
-var opGetAWSRegions = core.Operation{
-	Service: "collector", Name: "getAWSRegions", Kind: core.Query,
-}
-
-var opGetRoleDeployments = core.Operation{
-	Service: "collector", Name: "getRoleDeployments", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}},
-	Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
-}
-
-var opGetRoleDeployment = core.Operation{
-	Service: "collector", Name: "getRoleDeployment", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Inline: true}},
-	Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
-}
-
-var opGetAllRoles = core.Operation{
-	Service: "collector", Name: "getAllRoles", Kind: core.Query,
-}
-
-var opGetAllCollectorsOverview = core.Operation{
-	Service: "collector", Name: "getAllCollectorsOverview", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
-	Selection: "{ lastSeen averageRate cluster { createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } } }",
-}
-
-var opGetCollectorMetrics = core.Operation{
-	Service: "collector", Name: "getCollectorMetrics", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "timeRange", Type: "TimeRange!"}},
-	Selection: "{ lastSeen averageRate }",
-}
-
-var opGetAggregateRateByCollector = core.Operation{
-	Service: "collector", Name: "getAggregateRateByCollector", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
-	Selection: "{ aggregateRate }",
-}
-
-var opGetFlowRate = core.Operation{
-	Service: "collector", Name: "getFlowRate", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
-	Selection: "{ perFlowMax perFlowAverage }",
-}
-
-var opGetLogLastSeenMetrics = core.Operation{
-	Service: "collector", Name: "getLogLastSeenMetrics", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "clusterID", Type: "String", Inline: true}},
-	Selection:  "{ logMetrics { clusterID clusterName sourceID aliases service sensorType lastSeen health } }",
-	Deprecated: "no replacement is known",
-}
-
-var opGetDataSourceMetrics = core.Operation{
-	Service: "collector", Name: "getDataSourceMetrics", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "in", Type: "GetDataSourceMetricsArguments!"}},
-	Selection:  "{ metrics { clusterID clusterName sourceID aliases service sensorTypes lastSeen health } }",
-	Deprecated: "no replacement is known",
-}
-
-var opSyslogMessageCountV2 = core.Operation{
-	Service: "collector", Name: "syslogMessageCountV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "SyslogMessageCountV2Arguments!"}},
-	Selection: "{ sourceID schema sensorTypes services collectors count }",
-}
-
-var opGetScheduledService = core.Operation{
-	Service: "collector", Name: "getScheduledService", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
-	Selection: "{ id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } }",
-}
-
-var opGetClustersPasswordHash = core.Operation{
-	Service: "collector", Name: "getClustersPasswordHash", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
-}
-
-var opGetDataCollectors = core.Operation{
-	Service: "collector", Name: "getDataCollectors", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "CollectorsQlQueryInput!"}},
-	Selection: "{ aggregation dataCollectors { id name type collectorHealth isHa tenant nodes { nodeHealth network { dhcp hostname hosts address mask gateway dns ntp proxy } } applications { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } } pagination { nextCursor previousCursor cursor count totalCount } }",
-}
-
-var opCreateCluster = core.Operation{
-	Service: "collector", Name: "createCluster", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterInput", Type: "ClusterInput!"}},
-	Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
-}
-
-var opCreateHAClusterStaticConfig = core.Operation{
-	Service: "collector", Name: "createHAClusterStaticConfig", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterInput", Type: "HAStaticClusterInput!"}},
-	Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
-}
-
-var opUpdateCluster = core.Operation{
-	Service: "collector", Name: "updateCluster", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "clusterInput", Type: "ClusterInput!"}},
-	Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
-}
-
-var opDeleteCluster = core.Operation{
-	Service: "collector", Name: "deleteCluster", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
-	Selection: "{ type id successful }",
-}
-
-var opCreateOSConfig = core.Operation{
-	Service: "collector", Name: "createOSConfig", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "OSConfigInput!"}},
-	Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
-}
-
-var opUpdateOSConfig = core.Operation{
-	Service: "collector", Name: "updateOSConfig", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "OSConfigInput!"}},
-	Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
-}
-
-var opDeleteOSConfig = core.Operation{
-	Service: "collector", Name: "deleteOSConfig", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "nodeName", Type: "String", Inline: true}},
-}
-
-var opAddHost = core.Operation{
-	Service: "collector", Name: "addHost", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "hostInput", Type: "HostsInput!"}},
-	Deprecated: "no replacement is known",
-}
-
-var opDeleteHost = core.Operation{
-	Service: "collector", Name: "deleteHost", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "address", Type: "String!", Inline: true}},
-	Selection:  "{ type id successful }",
-	Deprecated: "no replacement is known",
-}
-
-var opCreateClusterStatus = core.Operation{
-	Service: "collector", Name: "createClusterStatus", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "statusInput", Type: "StatusInput!"}},
-	Selection: "{ name createdAt updatedAt id status }",
-}
-
-var opUpdateClusterStatus = core.Operation{
-	Service: "collector", Name: "updateClusterStatus", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "statusInput", Type: "StatusInput!"}},
-	Selection: "{ name createdAt updatedAt id status }",
-}
-
-var opDeleteClusterStatus = core.Operation{
-	Service: "collector", Name: "deleteClusterStatus", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
-	Selection: "{ type id successful }",
-}
-
-var opCreateClusterDeployment = core.Operation{
-	Service: "collector", Name: "createClusterDeployment", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
-	Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
-}
-
-var opUpdateClusterDeployment = core.Operation{
-	Service: "collector", Name: "updateClusterDeployment", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
-	Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
-}
-
-var opUpdateClusterDeploymentV2 = core.Operation{
-	Service: "collector", Name: "updateClusterDeploymentV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "updateDeploymentInput", Type: "UpdateDeploymentInput!"}},
-	Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
-}
-
-var opDeleteClusterDeployment = core.Operation{
-	Service: "collector", Name: "deleteClusterDeployment", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
-	Selection: "{ type id successful }",
-}
-
-var opCreateEndpoint = core.Operation{
-	Service: "collector", Name: "createEndpoint", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointInput", Type: "EndpointInput!"}},
-	Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
-}
-
-var opUpdateEndpoint = core.Operation{
-	Service: "collector", Name: "updateEndpoint", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}, {Name: "endpointInput", Type: "EndpointInput!"}},
-	Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
-}
-
-var opDeleteEndpoint = core.Operation{
-	Service: "collector", Name: "deleteEndpoint", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}},
-	Selection: "{ type id successful }",
-}
-
-var opCreateRoleDeployment = core.Operation{
-	Service: "collector", Name: "createRoleDeployment", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
-	Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
-}
-
-var opUpdateRoleDeployment = core.Operation{
-	Service: "collector", Name: "updateRoleDeployment", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
-	Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
-}
-
-var opDeleteRoleDeployment = core.Operation{
-	Service: "collector", Name: "deleteRoleDeployment", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Inline: true}},
-	Selection: "{ type id successful }",
-}
-
-var opUpdateScheduledService = core.Operation{
-	Service: "collector", Name: "updateScheduledService", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "scheduledServiceInput", Type: "ScheduledServiceInput"}},
-	Selection: "{ id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } }",
-}
-
-var opCreateService = core.Operation{
-	Service: "collector", Name: "createService", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "serviceInput", Type: "CreateServiceInput"}},
-	Selection: "{ id createdAt updatedAt upgradeVersion installFile verificationFile name reboot }",
-}
-
-var opUpdateClusterNetwork = core.Operation{
-	Service: "collector", Name: "updateClusterNetwork", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "updateNetworkInput", Type: "UpdateNetworkInput!"}},
-	Selection: "{ dhcp hostname hosts address mask gateway dns ntp proxy }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpGetCluster = core.Operation{
+		Service: "collector", Name: "getCluster", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
+	}
+	OpGetClusterBacklogCount = core.Operation{
+		Service: "collector", Name: "getClusterBacklogCount", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
+		Selection: "{ clusterID tenant nodeId nodeName ipAddress val { time unixTime value } }",
+	}
+	OpGetClusterBacklogAge = core.Operation{
+		Service: "collector", Name: "getClusterBacklogAge", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
+		Selection: "{ clusterID tenant nodeId nodeName ipAddress val { time unixTime value } }",
+	}
+	OpGetClusterTransmitBytes = core.Operation{
+		Service: "collector", Name: "getClusterTransmitBytes", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
+		Selection: "{ clusterID tenant nodeId nodeName ipAddress val { time unixTime value } }",
+	}
+	OpGetClusterReceiveBytes = core.Operation{
+		Service: "collector", Name: "getClusterReceiveBytes", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
+		Selection: "{ clusterID tenant nodeId nodeName ipAddress val { time unixTime value } }",
+	}
+	OpGetClustersByIDs = core.Operation{
+		Service: "collector", Name: "getClustersByIDs", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterIDs", Type: "[String!]!", Inline: true}},
+		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
+	}
+	OpGetClusterNode = core.Operation{
+		Service: "collector", Name: "getClusterNode", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "clusterNodeInput", Type: "ClusterNodeInput"}},
+		Selection: "{ createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } }",
+	}
+	OpGetAllClusters = core.Operation{
+		Service: "collector", Name: "getAllClusters", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}},
+		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
+	}
+	OpGetClusterConfig = core.Operation{
+		Service: "collector", Name: "getClusterConfig", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+	}
+	OpGetClusterImageV2 = core.Operation{
+		Service: "collector", Name: "getClusterImageV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "ClusterImageInput!"}},
+		Selection: "{ location }",
+	}
+	OpGetClusterImage = core.Operation{
+		Service: "collector", Name: "getClusterImage", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "imageType", Type: "ImageType!"}, {Name: "launchConsole", Type: "Boolean"}, {Name: "awsDetails", Type: "AWSDetails"}, {Name: "gcpDetails", Type: "GCPDetails"}},
+		Selection:  "{ location }",
+		Deprecated: "use getClusterImageV2",
+	}
+	OpGetCloudZones = core.Operation{
+		Service: "collector", Name: "getCloudZones", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "imageType", Type: "ImageType!"}},
+		Selection: "{ region zones }",
+	}
+	OpGetClusterCredentials = core.Operation{
+		Service: "collector", Name: "getClusterCredentials", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Selection: "{ password passwordHash privateKey publicKey setDate passwordHistory { password passwordHash setDate } }",
+	}
+	OpGetHosts = core.Operation{
+		Service: "collector", Name: "getHosts", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Deprecated: "no replacement is known",
+	}
+	OpGetClusterActivationDetails = core.Operation{
+		Service: "collector", Name: "getClusterActivationDetails", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Selection:  "{ code id region }",
+		Deprecated: "no replacement is known",
+	}
+	OpGetSystemByRole = core.Operation{
+		Service: "collector", Name: "getSystemByRole", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}},
+		Selection: "{ updatedAt id deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } }",
+	}
+	OpGetOSConfig = core.Operation{
+		Service: "collector", Name: "getOSConfig", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "nodeName", Type: "String", Inline: true}},
+		Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
+	}
+	OpGetAllOSConfigs = core.Operation{
+		Service: "collector", Name: "getAllOSConfigs", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
+	}
+	OpGetClusterStatuses = core.Operation{
+		Service: "collector", Name: "getClusterStatuses", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Selection: "{ name createdAt updatedAt id status }",
+	}
+	OpGetClusterDeploymentStatus = core.Operation{
+		Service: "collector", Name: "getClusterDeploymentStatus", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
+	}
+	OpGetChart = core.Operation{
+		Service: "collector", Name: "getChart", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "chartName", Type: "String!", Inline: true}},
+		Selection: "{ apiVersion appVersion name description icon home keywords annotations version digest urls metaData }",
+	}
+	OpGetAllCharts = core.Operation{
+		Service: "collector", Name: "getAllCharts", Kind: core.Query,
+		Selection: "{ APIVersion Entries Generated }",
+	}
+	OpGetBillOfMaterials = core.Operation{
+		Service: "collector", Name: "getBillOfMaterials", Kind: core.Query,
+		Selection: "{ location }",
+	}
+	OpGetClusterDeployment = core.Operation{
+		Service: "collector", Name: "getClusterDeployment", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
+		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
+	}
+	OpGetAllClusterDeployments = core.Operation{
+		Service: "collector", Name: "getAllClusterDeployments", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
+	}
+	OpGetDeploymentEndpoint = core.Operation{
+		Service: "collector", Name: "getDeploymentEndpoint", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}},
+		Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
+	}
+	OpGetAllDeploymentEndpoints = core.Operation{
+		Service: "collector", Name: "getAllDeploymentEndpoints", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
+		Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
+	}
+	OpGetDeploymentEndpointCredentialsValidityPeriod = core.Operation{
+		Service: "collector", Name: "getDeploymentEndpointCredentialsValidityPeriod", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}},
+		Selection: "{ from until }",
+	}
+	OpGetAWSRegions = core.Operation{
+		Service: "collector", Name: "getAWSRegions", Kind: core.Query,
+	}
+	OpGetRoleDeployments = core.Operation{
+		Service: "collector", Name: "getRoleDeployments", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}},
+		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
+	}
+	OpGetRoleDeployment = core.Operation{
+		Service: "collector", Name: "getRoleDeployment", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Inline: true}},
+		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
+	}
+	OpGetAllRoles = core.Operation{
+		Service: "collector", Name: "getAllRoles", Kind: core.Query,
+	}
+	OpGetAllCollectorsOverview = core.Operation{
+		Service: "collector", Name: "getAllCollectorsOverview", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
+		Selection: "{ lastSeen averageRate cluster { createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } } }",
+	}
+	OpGetCollectorMetrics = core.Operation{
+		Service: "collector", Name: "getCollectorMetrics", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "timeRange", Type: "TimeRange!"}},
+		Selection: "{ lastSeen averageRate }",
+	}
+	OpGetAggregateRateByCollector = core.Operation{
+		Service: "collector", Name: "getAggregateRateByCollector", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
+		Selection: "{ aggregateRate }",
+	}
+	OpGetFlowRate = core.Operation{
+		Service: "collector", Name: "getFlowRate", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
+		Selection: "{ perFlowMax perFlowAverage }",
+	}
+	OpGetLogLastSeenMetrics = core.Operation{
+		Service: "collector", Name: "getLogLastSeenMetrics", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "clusterID", Type: "String", Inline: true}},
+		Selection:  "{ logMetrics { clusterID clusterName sourceID aliases service sensorType lastSeen health } }",
+		Deprecated: "no replacement is known",
+	}
+	OpGetDataSourceMetrics = core.Operation{
+		Service: "collector", Name: "getDataSourceMetrics", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "in", Type: "GetDataSourceMetricsArguments!"}},
+		Selection:  "{ metrics { clusterID clusterName sourceID aliases service sensorTypes lastSeen health } }",
+		Deprecated: "no replacement is known",
+	}
+	OpSyslogMessageCountV2 = core.Operation{
+		Service: "collector", Name: "syslogMessageCountV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "SyslogMessageCountV2Arguments!"}},
+		Selection: "{ sourceID schema sensorTypes services collectors count }",
+	}
+	OpGetScheduledService = core.Operation{
+		Service: "collector", Name: "getScheduledService", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
+		Selection: "{ id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } }",
+	}
+	OpGetClustersPasswordHash = core.Operation{
+		Service: "collector", Name: "getClustersPasswordHash", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+	}
+	OpGetDataCollectors = core.Operation{
+		Service: "collector", Name: "getDataCollectors", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "CollectorsQlQueryInput!"}},
+		Selection: "{ aggregation dataCollectors { id name type collectorHealth isHa tenant nodes { nodeHealth network { dhcp hostname hosts address mask gateway dns ntp proxy } } applications { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } } pagination { nextCursor previousCursor cursor count totalCount } }",
+	}
+	OpCreateCluster = core.Operation{
+		Service: "collector", Name: "createCluster", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterInput", Type: "ClusterInput!"}},
+		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
+	}
+	OpCreateHAClusterStaticConfig = core.Operation{
+		Service: "collector", Name: "createHAClusterStaticConfig", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterInput", Type: "HAStaticClusterInput!"}},
+		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
+	}
+	OpUpdateCluster = core.Operation{
+		Service: "collector", Name: "updateCluster", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "clusterInput", Type: "ClusterInput!"}},
+		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
+	}
+	OpDeleteCluster = core.Operation{
+		Service: "collector", Name: "deleteCluster", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Selection: "{ type id successful }",
+	}
+	OpCreateOSConfig = core.Operation{
+		Service: "collector", Name: "createOSConfig", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "OSConfigInput!"}},
+		Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
+	}
+	OpUpdateOSConfig = core.Operation{
+		Service: "collector", Name: "updateOSConfig", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "OSConfigInput!"}},
+		Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
+	}
+	OpDeleteOSConfig = core.Operation{
+		Service: "collector", Name: "deleteOSConfig", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "nodeName", Type: "String", Inline: true}},
+	}
+	OpAddHost = core.Operation{
+		Service: "collector", Name: "addHost", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "hostInput", Type: "HostsInput!"}},
+		Deprecated: "no replacement is known",
+	}
+	OpDeleteHost = core.Operation{
+		Service: "collector", Name: "deleteHost", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "address", Type: "String!", Inline: true}},
+		Selection:  "{ type id successful }",
+		Deprecated: "no replacement is known",
+	}
+	OpCreateClusterStatus = core.Operation{
+		Service: "collector", Name: "createClusterStatus", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "statusInput", Type: "StatusInput!"}},
+		Selection: "{ name createdAt updatedAt id status }",
+	}
+	OpUpdateClusterStatus = core.Operation{
+		Service: "collector", Name: "updateClusterStatus", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "statusInput", Type: "StatusInput!"}},
+		Selection: "{ name createdAt updatedAt id status }",
+	}
+	OpDeleteClusterStatus = core.Operation{
+		Service: "collector", Name: "deleteClusterStatus", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
+		Selection: "{ type id successful }",
+	}
+	OpCreateClusterDeployment = core.Operation{
+		Service: "collector", Name: "createClusterDeployment", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
+		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
+	}
+	OpUpdateClusterDeployment = core.Operation{
+		Service: "collector", Name: "updateClusterDeployment", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
+		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
+	}
+	OpUpdateClusterDeploymentV2 = core.Operation{
+		Service: "collector", Name: "updateClusterDeploymentV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "updateDeploymentInput", Type: "UpdateDeploymentInput!"}},
+		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
+	}
+	OpDeleteClusterDeployment = core.Operation{
+		Service: "collector", Name: "deleteClusterDeployment", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
+		Selection: "{ type id successful }",
+	}
+	OpCreateEndpoint = core.Operation{
+		Service: "collector", Name: "createEndpoint", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointInput", Type: "EndpointInput!"}},
+		Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
+	}
+	OpUpdateEndpoint = core.Operation{
+		Service: "collector", Name: "updateEndpoint", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}, {Name: "endpointInput", Type: "EndpointInput!"}},
+		Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
+	}
+	OpDeleteEndpoint = core.Operation{
+		Service: "collector", Name: "deleteEndpoint", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}},
+		Selection: "{ type id successful }",
+	}
+	OpCreateRoleDeployment = core.Operation{
+		Service: "collector", Name: "createRoleDeployment", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
+		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
+	}
+	OpUpdateRoleDeployment = core.Operation{
+		Service: "collector", Name: "updateRoleDeployment", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
+		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
+	}
+	OpDeleteRoleDeployment = core.Operation{
+		Service: "collector", Name: "deleteRoleDeployment", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Inline: true}},
+		Selection: "{ type id successful }",
+	}
+	OpUpdateScheduledService = core.Operation{
+		Service: "collector", Name: "updateScheduledService", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "scheduledServiceInput", Type: "ScheduledServiceInput"}},
+		Selection: "{ id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } }",
+	}
+	OpCreateService = core.Operation{
+		Service: "collector", Name: "createService", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "serviceInput", Type: "CreateServiceInput"}},
+		Selection: "{ id createdAt updatedAt upgradeVersion installFile verificationFile name reboot }",
+	}
+	OpUpdateClusterNetwork = core.Operation{
+		Service: "collector", Name: "updateClusterNetwork", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "updateNetworkInput", Type: "UpdateNetworkInput!"}},
+		Selection: "{ dhcp hostname hosts address mask gateway dns ntp proxy }",
+	}
+)

@@ -22,7 +22,7 @@ type GetClusterArgs struct {
 
 // GetCluster runs the query getCluster(clusterID: String!): Cluster.
 func (s *Service) GetCluster(ctx context.Context, args GetClusterArgs) (*Cluster, error) {
-	return call.Execute[*Cluster](ctx, s.transport, &opGetCluster, args)
+	return call.Execute[*Cluster](ctx, s.transport, &OpGetCluster, args)
 }
 
 type GetClusterBacklogCountArgs struct {
@@ -32,7 +32,7 @@ type GetClusterBacklogCountArgs struct {
 
 // GetClusterBacklogCount runs the query getClusterBacklogCount(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries].
 func (s *Service) GetClusterBacklogCount(ctx context.Context, args GetClusterBacklogCountArgs) ([]*ClusterNodeTimeSeries, error) {
-	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &opGetClusterBacklogCount, args)
+	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &OpGetClusterBacklogCount, args)
 }
 
 type GetClusterBacklogAgeArgs struct {
@@ -42,7 +42,7 @@ type GetClusterBacklogAgeArgs struct {
 
 // GetClusterBacklogAge runs the query getClusterBacklogAge(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries].
 func (s *Service) GetClusterBacklogAge(ctx context.Context, args GetClusterBacklogAgeArgs) ([]*ClusterNodeTimeSeries, error) {
-	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &opGetClusterBacklogAge, args)
+	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &OpGetClusterBacklogAge, args)
 }
 
 type GetClusterTransmitBytesArgs struct {
@@ -52,7 +52,7 @@ type GetClusterTransmitBytesArgs struct {
 
 // GetClusterTransmitBytes runs the query getClusterTransmitBytes(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries].
 func (s *Service) GetClusterTransmitBytes(ctx context.Context, args GetClusterTransmitBytesArgs) ([]*ClusterNodeTimeSeries, error) {
-	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &opGetClusterTransmitBytes, args)
+	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &OpGetClusterTransmitBytes, args)
 }
 
 type GetClusterReceiveBytesArgs struct {
@@ -62,7 +62,7 @@ type GetClusterReceiveBytesArgs struct {
 
 // GetClusterReceiveBytes runs the query getClusterReceiveBytes(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries].
 func (s *Service) GetClusterReceiveBytes(ctx context.Context, args GetClusterReceiveBytesArgs) ([]*ClusterNodeTimeSeries, error) {
-	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &opGetClusterReceiveBytes, args)
+	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &OpGetClusterReceiveBytes, args)
 }
 
 type GetClustersByIDsArgs struct {
@@ -71,7 +71,7 @@ type GetClustersByIDsArgs struct {
 
 // GetClustersByIDs runs the query getClustersByIDs(clusterIDs: [String!]!): [Cluster].
 func (s *Service) GetClustersByIDs(ctx context.Context, args GetClustersByIDsArgs) ([]*Cluster, error) {
-	return call.Execute[[]*Cluster](ctx, s.transport, &opGetClustersByIDs, args)
+	return call.Execute[[]*Cluster](ctx, s.transport, &OpGetClustersByIDs, args)
 }
 
 type GetClusterNodeArgs struct {
@@ -84,7 +84,7 @@ func (in GetClusterNodeArgs) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // GetClusterNode runs the query getClusterNode(clusterID: String!, clusterNodeInput: ClusterNodeInput): ClusterNode.
 func (s *Service) GetClusterNode(ctx context.Context, args GetClusterNodeArgs) (*ClusterNode, error) {
-	return call.Execute[*ClusterNode](ctx, s.transport, &opGetClusterNode, args)
+	return call.Execute[*ClusterNode](ctx, s.transport, &OpGetClusterNode, args)
 }
 
 type GetAllClustersArgs struct {
@@ -93,7 +93,7 @@ type GetAllClustersArgs struct {
 
 // GetAllClusters runs the query getAllClusters(role: String!): [Cluster].
 func (s *Service) GetAllClusters(ctx context.Context, args GetAllClustersArgs) ([]*Cluster, error) {
-	return call.Execute[[]*Cluster](ctx, s.transport, &opGetAllClusters, args)
+	return call.Execute[[]*Cluster](ctx, s.transport, &OpGetAllClusters, args)
 }
 
 type GetClusterConfigArgs struct {
@@ -102,7 +102,7 @@ type GetClusterConfigArgs struct {
 
 // GetClusterConfig runs the query getClusterConfig(clusterID: String!): JSON.
 func (s *Service) GetClusterConfig(ctx context.Context, args GetClusterConfigArgs) (json.RawMessage, error) {
-	return call.Execute[json.RawMessage](ctx, s.transport, &opGetClusterConfig, args)
+	return call.Execute[json.RawMessage](ctx, s.transport, &OpGetClusterConfig, args)
 }
 
 type GetClusterImageV2Args struct {
@@ -111,7 +111,7 @@ type GetClusterImageV2Args struct {
 
 // GetClusterImageV2 runs the query getClusterImageV2(input: ClusterImageInput!): Image.
 func (s *Service) GetClusterImageV2(ctx context.Context, args GetClusterImageV2Args) (*Image, error) {
-	return call.Execute[*Image](ctx, s.transport, &opGetClusterImageV2, args)
+	return call.Execute[*Image](ctx, s.transport, &OpGetClusterImageV2, args)
 }
 
 type GetClusterImageArgs struct {
@@ -129,7 +129,7 @@ func (in GetClusterImageArgs) MarshalJSON() ([]byte, error) { return call.Marsha
 //
 // Deprecated: use [Service.GetClusterImageV2].
 func (s *Service) GetClusterImage(ctx context.Context, args GetClusterImageArgs) (*Image, error) {
-	return call.Execute[*Image](ctx, s.transport, &opGetClusterImage, args)
+	return call.Execute[*Image](ctx, s.transport, &OpGetClusterImage, args)
 }
 
 type GetCloudZonesArgs struct {
@@ -138,7 +138,7 @@ type GetCloudZonesArgs struct {
 
 // GetCloudZones runs the query getCloudZones(imageType: ImageType!): [CloudRegion].
 func (s *Service) GetCloudZones(ctx context.Context, args GetCloudZonesArgs) ([]*CloudRegion, error) {
-	return call.Execute[[]*CloudRegion](ctx, s.transport, &opGetCloudZones, args)
+	return call.Execute[[]*CloudRegion](ctx, s.transport, &OpGetCloudZones, args)
 }
 
 type GetClusterCredentialsArgs struct {
@@ -147,7 +147,7 @@ type GetClusterCredentialsArgs struct {
 
 // GetClusterCredentials runs the query getClusterCredentials(clusterID: String!): Credentials.
 func (s *Service) GetClusterCredentials(ctx context.Context, args GetClusterCredentialsArgs) (*Credentials, error) {
-	return call.Execute[*Credentials](ctx, s.transport, &opGetClusterCredentials, args)
+	return call.Execute[*Credentials](ctx, s.transport, &OpGetClusterCredentials, args)
 }
 
 type GetHostsArgs struct {
@@ -158,7 +158,7 @@ type GetHostsArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) GetHosts(ctx context.Context, args GetHostsArgs) (json.RawMessage, error) {
-	return call.Execute[json.RawMessage](ctx, s.transport, &opGetHosts, args)
+	return call.Execute[json.RawMessage](ctx, s.transport, &OpGetHosts, args)
 }
 
 type GetClusterActivationDetailsArgs struct {
@@ -169,7 +169,7 @@ type GetClusterActivationDetailsArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) GetClusterActivationDetails(ctx context.Context, args GetClusterActivationDetailsArgs) (*Activation, error) {
-	return call.Execute[*Activation](ctx, s.transport, &opGetClusterActivationDetails, args)
+	return call.Execute[*Activation](ctx, s.transport, &OpGetClusterActivationDetails, args)
 }
 
 type GetSystemByRoleArgs struct {
@@ -178,7 +178,7 @@ type GetSystemByRoleArgs struct {
 
 // GetSystemByRole runs the query getSystemByRole(role: String!): System.
 func (s *Service) GetSystemByRole(ctx context.Context, args GetSystemByRoleArgs) (*System, error) {
-	return call.Execute[*System](ctx, s.transport, &opGetSystemByRole, args)
+	return call.Execute[*System](ctx, s.transport, &OpGetSystemByRole, args)
 }
 
 type GetOSConfigArgs struct {
@@ -191,7 +191,7 @@ func (in GetOSConfigArgs) MarshalJSON() ([]byte, error) { return call.MarshalInp
 
 // GetOSConfig runs the query getOSConfig(clusterID: String!, nodeName: String): OSConfig.
 func (s *Service) GetOSConfig(ctx context.Context, args GetOSConfigArgs) (*OSConfig, error) {
-	return call.Execute[*OSConfig](ctx, s.transport, &opGetOSConfig, args)
+	return call.Execute[*OSConfig](ctx, s.transport, &OpGetOSConfig, args)
 }
 
 type GetAllOSConfigsArgs struct {
@@ -200,7 +200,7 @@ type GetAllOSConfigsArgs struct {
 
 // GetAllOSConfigs runs the query getAllOSConfigs(clusterID: String!): OSConfig.
 func (s *Service) GetAllOSConfigs(ctx context.Context, args GetAllOSConfigsArgs) (*OSConfig, error) {
-	return call.Execute[*OSConfig](ctx, s.transport, &opGetAllOSConfigs, args)
+	return call.Execute[*OSConfig](ctx, s.transport, &OpGetAllOSConfigs, args)
 }
 
 type GetClusterStatusesArgs struct {
@@ -209,7 +209,7 @@ type GetClusterStatusesArgs struct {
 
 // GetClusterStatuses runs the query getClusterStatuses(clusterID: String!): [Status].
 func (s *Service) GetClusterStatuses(ctx context.Context, args GetClusterStatusesArgs) ([]*Status, error) {
-	return call.Execute[[]*Status](ctx, s.transport, &opGetClusterStatuses, args)
+	return call.Execute[[]*Status](ctx, s.transport, &OpGetClusterStatuses, args)
 }
 
 type GetClusterDeploymentStatusArgs struct {
@@ -219,7 +219,7 @@ type GetClusterDeploymentStatusArgs struct {
 
 // GetClusterDeploymentStatus runs the query getClusterDeploymentStatus(clusterID: String!, deploymentID: String!): JSON.
 func (s *Service) GetClusterDeploymentStatus(ctx context.Context, args GetClusterDeploymentStatusArgs) (json.RawMessage, error) {
-	return call.Execute[json.RawMessage](ctx, s.transport, &opGetClusterDeploymentStatus, args)
+	return call.Execute[json.RawMessage](ctx, s.transport, &OpGetClusterDeploymentStatus, args)
 }
 
 type GetChartArgs struct {
@@ -228,17 +228,17 @@ type GetChartArgs struct {
 
 // GetChart runs the query getChart(chartName: String!): Chart.
 func (s *Service) GetChart(ctx context.Context, args GetChartArgs) (*Chart, error) {
-	return call.Execute[*Chart](ctx, s.transport, &opGetChart, args)
+	return call.Execute[*Chart](ctx, s.transport, &OpGetChart, args)
 }
 
 // GetAllCharts runs the query getAllCharts: ChartList.
 func (s *Service) GetAllCharts(ctx context.Context) (*ChartList, error) {
-	return call.Execute[*ChartList](ctx, s.transport, &opGetAllCharts, nil)
+	return call.Execute[*ChartList](ctx, s.transport, &OpGetAllCharts, nil)
 }
 
 // GetBillOfMaterials runs the query getBillOfMaterials: BillOfMaterials.
 func (s *Service) GetBillOfMaterials(ctx context.Context) (*BillOfMaterials, error) {
-	return call.Execute[*BillOfMaterials](ctx, s.transport, &opGetBillOfMaterials, nil)
+	return call.Execute[*BillOfMaterials](ctx, s.transport, &OpGetBillOfMaterials, nil)
 }
 
 type GetClusterDeploymentArgs struct {
@@ -248,7 +248,7 @@ type GetClusterDeploymentArgs struct {
 
 // GetClusterDeployment runs the query getClusterDeployment(clusterID: String!, deploymentID: String!): Deployment.
 func (s *Service) GetClusterDeployment(ctx context.Context, args GetClusterDeploymentArgs) (*Deployment, error) {
-	return call.Execute[*Deployment](ctx, s.transport, &opGetClusterDeployment, args)
+	return call.Execute[*Deployment](ctx, s.transport, &OpGetClusterDeployment, args)
 }
 
 type GetAllClusterDeploymentsArgs struct {
@@ -257,7 +257,7 @@ type GetAllClusterDeploymentsArgs struct {
 
 // GetAllClusterDeployments runs the query getAllClusterDeployments(clusterID: String!): [Deployment].
 func (s *Service) GetAllClusterDeployments(ctx context.Context, args GetAllClusterDeploymentsArgs) ([]*Deployment, error) {
-	return call.Execute[[]*Deployment](ctx, s.transport, &opGetAllClusterDeployments, args)
+	return call.Execute[[]*Deployment](ctx, s.transport, &OpGetAllClusterDeployments, args)
 }
 
 type GetDeploymentEndpointArgs struct {
@@ -268,7 +268,7 @@ type GetDeploymentEndpointArgs struct {
 
 // GetDeploymentEndpoint runs the query getDeploymentEndpoint(clusterID: String!, deploymentID: String!, endpointID: String!): Endpoint.
 func (s *Service) GetDeploymentEndpoint(ctx context.Context, args GetDeploymentEndpointArgs) (*Endpoint, error) {
-	return call.Execute[*Endpoint](ctx, s.transport, &opGetDeploymentEndpoint, args)
+	return call.Execute[*Endpoint](ctx, s.transport, &OpGetDeploymentEndpoint, args)
 }
 
 type GetAllDeploymentEndpointsArgs struct {
@@ -278,7 +278,7 @@ type GetAllDeploymentEndpointsArgs struct {
 
 // GetAllDeploymentEndpoints runs the query getAllDeploymentEndpoints(clusterID: String!, deploymentID: String!): [Endpoint].
 func (s *Service) GetAllDeploymentEndpoints(ctx context.Context, args GetAllDeploymentEndpointsArgs) ([]*Endpoint, error) {
-	return call.Execute[[]*Endpoint](ctx, s.transport, &opGetAllDeploymentEndpoints, args)
+	return call.Execute[[]*Endpoint](ctx, s.transport, &OpGetAllDeploymentEndpoints, args)
 }
 
 type GetDeploymentEndpointCredentialsValidityPeriodArgs struct {
@@ -289,12 +289,12 @@ type GetDeploymentEndpointCredentialsValidityPeriodArgs struct {
 
 // GetDeploymentEndpointCredentialsValidityPeriod runs the query getDeploymentEndpointCredentialsValidityPeriod(clusterID: String!, deploymentID: String!, endpointID: String!): ValidityPeriod.
 func (s *Service) GetDeploymentEndpointCredentialsValidityPeriod(ctx context.Context, args GetDeploymentEndpointCredentialsValidityPeriodArgs) (*ValidityPeriod, error) {
-	return call.Execute[*ValidityPeriod](ctx, s.transport, &opGetDeploymentEndpointCredentialsValidityPeriod, args)
+	return call.Execute[*ValidityPeriod](ctx, s.transport, &OpGetDeploymentEndpointCredentialsValidityPeriod, args)
 }
 
 // GetAWSRegions runs the query getAWSRegions: [String].
 func (s *Service) GetAWSRegions(ctx context.Context) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opGetAWSRegions, nil)
+	return call.Execute[[]string](ctx, s.transport, &OpGetAWSRegions, nil)
 }
 
 type GetRoleDeploymentsArgs struct {
@@ -303,7 +303,7 @@ type GetRoleDeploymentsArgs struct {
 
 // GetRoleDeployments runs the query getRoleDeployments(role: String!): [Deployment].
 func (s *Service) GetRoleDeployments(ctx context.Context, args GetRoleDeploymentsArgs) ([]*Deployment, error) {
-	return call.Execute[[]*Deployment](ctx, s.transport, &opGetRoleDeployments, args)
+	return call.Execute[[]*Deployment](ctx, s.transport, &OpGetRoleDeployments, args)
 }
 
 type GetRoleDeploymentArgs struct {
@@ -312,12 +312,12 @@ type GetRoleDeploymentArgs struct {
 
 // GetRoleDeployment runs the query getRoleDeployment(deploymentID: String!): Deployment.
 func (s *Service) GetRoleDeployment(ctx context.Context, args GetRoleDeploymentArgs) (*Deployment, error) {
-	return call.Execute[*Deployment](ctx, s.transport, &opGetRoleDeployment, args)
+	return call.Execute[*Deployment](ctx, s.transport, &OpGetRoleDeployment, args)
 }
 
 // GetAllRoles runs the query getAllRoles: [String].
 func (s *Service) GetAllRoles(ctx context.Context) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opGetAllRoles, nil)
+	return call.Execute[[]string](ctx, s.transport, &OpGetAllRoles, nil)
 }
 
 type GetAllCollectorsOverviewArgs struct {
@@ -327,7 +327,7 @@ type GetAllCollectorsOverviewArgs struct {
 
 // GetAllCollectorsOverview runs the query getAllCollectorsOverview(role: String!, timeRange: TimeRange!): [CollectorOverview].
 func (s *Service) GetAllCollectorsOverview(ctx context.Context, args GetAllCollectorsOverviewArgs) ([]*CollectorOverview, error) {
-	return call.Execute[[]*CollectorOverview](ctx, s.transport, &opGetAllCollectorsOverview, args)
+	return call.Execute[[]*CollectorOverview](ctx, s.transport, &OpGetAllCollectorsOverview, args)
 }
 
 type GetCollectorMetricsArgs struct {
@@ -336,7 +336,7 @@ type GetCollectorMetricsArgs struct {
 
 // GetCollectorMetrics runs the query getCollectorMetrics(timeRange: TimeRange!): CollectorMetrics.
 func (s *Service) GetCollectorMetrics(ctx context.Context, args GetCollectorMetricsArgs) (*CollectorMetrics, error) {
-	return call.Execute[*CollectorMetrics](ctx, s.transport, &opGetCollectorMetrics, args)
+	return call.Execute[*CollectorMetrics](ctx, s.transport, &OpGetCollectorMetrics, args)
 }
 
 type GetAggregateRateByCollectorArgs struct {
@@ -346,7 +346,7 @@ type GetAggregateRateByCollectorArgs struct {
 
 // GetAggregateRateByCollector runs the query getAggregateRateByCollector(clusterID: String!, timeRange: TimeRange!): AggregateRateByCollector.
 func (s *Service) GetAggregateRateByCollector(ctx context.Context, args GetAggregateRateByCollectorArgs) (*AggregateRateByCollector, error) {
-	return call.Execute[*AggregateRateByCollector](ctx, s.transport, &opGetAggregateRateByCollector, args)
+	return call.Execute[*AggregateRateByCollector](ctx, s.transport, &OpGetAggregateRateByCollector, args)
 }
 
 type GetFlowRateArgs struct {
@@ -356,7 +356,7 @@ type GetFlowRateArgs struct {
 
 // GetFlowRate runs the query getFlowRate(clusterID: String!, timeRange: TimeRange!): FlowRate.
 func (s *Service) GetFlowRate(ctx context.Context, args GetFlowRateArgs) (*FlowRate, error) {
-	return call.Execute[*FlowRate](ctx, s.transport, &opGetFlowRate, args)
+	return call.Execute[*FlowRate](ctx, s.transport, &OpGetFlowRate, args)
 }
 
 type GetLogLastSeenMetricsArgs struct {
@@ -370,7 +370,7 @@ func (in GetLogLastSeenMetricsArgs) MarshalJSON() ([]byte, error) { return call.
 //
 // Deprecated: no replacement is known.
 func (s *Service) GetLogLastSeenMetrics(ctx context.Context, args GetLogLastSeenMetricsArgs) (*LogLastSeenMetrics, error) {
-	return call.Execute[*LogLastSeenMetrics](ctx, s.transport, &opGetLogLastSeenMetrics, args)
+	return call.Execute[*LogLastSeenMetrics](ctx, s.transport, &OpGetLogLastSeenMetrics, args)
 }
 
 type GetDataSourceMetricsArgs struct {
@@ -381,7 +381,7 @@ type GetDataSourceMetricsArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) GetDataSourceMetrics(ctx context.Context, args GetDataSourceMetricsArgs) (*DataSourceMetrics, error) {
-	return call.Execute[*DataSourceMetrics](ctx, s.transport, &opGetDataSourceMetrics, args)
+	return call.Execute[*DataSourceMetrics](ctx, s.transport, &OpGetDataSourceMetrics, args)
 }
 
 type SyslogMessageCountV2Args struct {
@@ -390,7 +390,7 @@ type SyslogMessageCountV2Args struct {
 
 // SyslogMessageCountV2 runs the query syslogMessageCountV2(in: SyslogMessageCountV2Arguments!): [SyslogMessageCountV2].
 func (s *Service) SyslogMessageCountV2(ctx context.Context, args SyslogMessageCountV2Args) ([]*SyslogMessageCountV2, error) {
-	return call.Execute[[]*SyslogMessageCountV2](ctx, s.transport, &opSyslogMessageCountV2, args)
+	return call.Execute[[]*SyslogMessageCountV2](ctx, s.transport, &OpSyslogMessageCountV2, args)
 }
 
 type GetScheduledServiceArgs struct {
@@ -399,7 +399,7 @@ type GetScheduledServiceArgs struct {
 
 // GetScheduledService runs the query getScheduledService(ID: String!): ScheduledService.
 func (s *Service) GetScheduledService(ctx context.Context, args GetScheduledServiceArgs) (*ScheduledService, error) {
-	return call.Execute[*ScheduledService](ctx, s.transport, &opGetScheduledService, args)
+	return call.Execute[*ScheduledService](ctx, s.transport, &OpGetScheduledService, args)
 }
 
 type GetClustersPasswordHashArgs struct {
@@ -408,7 +408,7 @@ type GetClustersPasswordHashArgs struct {
 
 // GetClustersPasswordHash runs the query getClustersPasswordHash(clusterID: String!): String.
 func (s *Service) GetClustersPasswordHash(ctx context.Context, args GetClustersPasswordHashArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opGetClustersPasswordHash, args)
+	return call.Execute[string](ctx, s.transport, &OpGetClustersPasswordHash, args)
 }
 
 type GetDataCollectorsArgs struct {
@@ -417,7 +417,7 @@ type GetDataCollectorsArgs struct {
 
 // GetDataCollectors runs the query getDataCollectors(input: CollectorsQlQueryInput!): DataCollectorResult.
 func (s *Service) GetDataCollectors(ctx context.Context, args GetDataCollectorsArgs) (*DataCollectorResult, error) {
-	return call.Execute[*DataCollectorResult](ctx, s.transport, &opGetDataCollectors, args)
+	return call.Execute[*DataCollectorResult](ctx, s.transport, &OpGetDataCollectors, args)
 }
 
 type CreateClusterArgs struct {
@@ -426,7 +426,7 @@ type CreateClusterArgs struct {
 
 // CreateCluster runs the mutation createCluster(clusterInput: ClusterInput!): Cluster.
 func (s *Service) CreateCluster(ctx context.Context, args CreateClusterArgs) (*Cluster, error) {
-	return call.Execute[*Cluster](ctx, s.transport, &opCreateCluster, args)
+	return call.Execute[*Cluster](ctx, s.transport, &OpCreateCluster, args)
 }
 
 type CreateHAClusterStaticConfigArgs struct {
@@ -435,7 +435,7 @@ type CreateHAClusterStaticConfigArgs struct {
 
 // CreateHAClusterStaticConfig runs the mutation createHAClusterStaticConfig(clusterInput: HAStaticClusterInput!): Cluster.
 func (s *Service) CreateHAClusterStaticConfig(ctx context.Context, args CreateHAClusterStaticConfigArgs) (*Cluster, error) {
-	return call.Execute[*Cluster](ctx, s.transport, &opCreateHAClusterStaticConfig, args)
+	return call.Execute[*Cluster](ctx, s.transport, &OpCreateHAClusterStaticConfig, args)
 }
 
 type UpdateClusterArgs struct {
@@ -445,7 +445,7 @@ type UpdateClusterArgs struct {
 
 // UpdateCluster runs the mutation updateCluster(clusterID: String!, clusterInput: ClusterInput!): Cluster.
 func (s *Service) UpdateCluster(ctx context.Context, args UpdateClusterArgs) (*Cluster, error) {
-	return call.Execute[*Cluster](ctx, s.transport, &opUpdateCluster, args)
+	return call.Execute[*Cluster](ctx, s.transport, &OpUpdateCluster, args)
 }
 
 type DeleteClusterArgs struct {
@@ -454,7 +454,7 @@ type DeleteClusterArgs struct {
 
 // DeleteCluster runs the mutation deleteCluster(clusterID: String!): Deleted.
 func (s *Service) DeleteCluster(ctx context.Context, args DeleteClusterArgs) (*Deleted, error) {
-	return call.Execute[*Deleted](ctx, s.transport, &opDeleteCluster, args)
+	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteCluster, args)
 }
 
 type CreateOSConfigArgs struct {
@@ -463,7 +463,7 @@ type CreateOSConfigArgs struct {
 
 // CreateOSConfig runs the mutation createOSConfig(input: OSConfigInput!): OSConfig.
 func (s *Service) CreateOSConfig(ctx context.Context, args CreateOSConfigArgs) (*OSConfig, error) {
-	return call.Execute[*OSConfig](ctx, s.transport, &opCreateOSConfig, args)
+	return call.Execute[*OSConfig](ctx, s.transport, &OpCreateOSConfig, args)
 }
 
 type UpdateOSConfigArgs struct {
@@ -472,7 +472,7 @@ type UpdateOSConfigArgs struct {
 
 // UpdateOSConfig runs the mutation updateOSConfig(input: OSConfigInput!): OSConfig.
 func (s *Service) UpdateOSConfig(ctx context.Context, args UpdateOSConfigArgs) (*OSConfig, error) {
-	return call.Execute[*OSConfig](ctx, s.transport, &opUpdateOSConfig, args)
+	return call.Execute[*OSConfig](ctx, s.transport, &OpUpdateOSConfig, args)
 }
 
 type DeleteOSConfigArgs struct {
@@ -485,7 +485,7 @@ func (in DeleteOSConfigArgs) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // DeleteOSConfig runs the mutation deleteOSConfig(clusterID: String!, nodeName: String): String.
 func (s *Service) DeleteOSConfig(ctx context.Context, args DeleteOSConfigArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opDeleteOSConfig, args)
+	return call.Execute[string](ctx, s.transport, &OpDeleteOSConfig, args)
 }
 
 type AddHostArgs struct {
@@ -497,7 +497,7 @@ type AddHostArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) AddHost(ctx context.Context, args AddHostArgs) (json.RawMessage, error) {
-	return call.Execute[json.RawMessage](ctx, s.transport, &opAddHost, args)
+	return call.Execute[json.RawMessage](ctx, s.transport, &OpAddHost, args)
 }
 
 type DeleteHostArgs struct {
@@ -509,7 +509,7 @@ type DeleteHostArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) DeleteHost(ctx context.Context, args DeleteHostArgs) (*Deleted, error) {
-	return call.Execute[*Deleted](ctx, s.transport, &opDeleteHost, args)
+	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteHost, args)
 }
 
 type CreateClusterStatusArgs struct {
@@ -519,7 +519,7 @@ type CreateClusterStatusArgs struct {
 
 // CreateClusterStatus runs the mutation createClusterStatus(clusterID: String!, statusInput: StatusInput!): Status.
 func (s *Service) CreateClusterStatus(ctx context.Context, args CreateClusterStatusArgs) (*Status, error) {
-	return call.Execute[*Status](ctx, s.transport, &opCreateClusterStatus, args)
+	return call.Execute[*Status](ctx, s.transport, &OpCreateClusterStatus, args)
 }
 
 type UpdateClusterStatusArgs struct {
@@ -529,7 +529,7 @@ type UpdateClusterStatusArgs struct {
 
 // UpdateClusterStatus runs the mutation updateClusterStatus(clusterID: String!, statusInput: StatusInput!): Status.
 func (s *Service) UpdateClusterStatus(ctx context.Context, args UpdateClusterStatusArgs) (*Status, error) {
-	return call.Execute[*Status](ctx, s.transport, &opUpdateClusterStatus, args)
+	return call.Execute[*Status](ctx, s.transport, &OpUpdateClusterStatus, args)
 }
 
 type DeleteClusterStatusArgs struct {
@@ -539,7 +539,7 @@ type DeleteClusterStatusArgs struct {
 
 // DeleteClusterStatus runs the mutation deleteClusterStatus(clusterID: String!, deploymentID: String!): Deleted.
 func (s *Service) DeleteClusterStatus(ctx context.Context, args DeleteClusterStatusArgs) (*Deleted, error) {
-	return call.Execute[*Deleted](ctx, s.transport, &opDeleteClusterStatus, args)
+	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteClusterStatus, args)
 }
 
 type CreateClusterDeploymentArgs struct {
@@ -549,7 +549,7 @@ type CreateClusterDeploymentArgs struct {
 
 // CreateClusterDeployment runs the mutation createClusterDeployment(clusterID: String!, deploymentInput: DeploymentInput!): Deployment.
 func (s *Service) CreateClusterDeployment(ctx context.Context, args CreateClusterDeploymentArgs) (*Deployment, error) {
-	return call.Execute[*Deployment](ctx, s.transport, &opCreateClusterDeployment, args)
+	return call.Execute[*Deployment](ctx, s.transport, &OpCreateClusterDeployment, args)
 }
 
 type UpdateClusterDeploymentArgs struct {
@@ -560,7 +560,7 @@ type UpdateClusterDeploymentArgs struct {
 
 // UpdateClusterDeployment runs the mutation updateClusterDeployment(clusterID: String!, deploymentID: String!, deploymentInput: DeploymentInput!): Deployment.
 func (s *Service) UpdateClusterDeployment(ctx context.Context, args UpdateClusterDeploymentArgs) (*Deployment, error) {
-	return call.Execute[*Deployment](ctx, s.transport, &opUpdateClusterDeployment, args)
+	return call.Execute[*Deployment](ctx, s.transport, &OpUpdateClusterDeployment, args)
 }
 
 type UpdateClusterDeploymentV2Args struct {
@@ -571,7 +571,7 @@ type UpdateClusterDeploymentV2Args struct {
 
 // UpdateClusterDeploymentV2 runs the mutation updateClusterDeploymentV2(clusterID: String!, deploymentID: String!, updateDeploymentInput: UpdateDeploymentInput!): Deployment.
 func (s *Service) UpdateClusterDeploymentV2(ctx context.Context, args UpdateClusterDeploymentV2Args) (*Deployment, error) {
-	return call.Execute[*Deployment](ctx, s.transport, &opUpdateClusterDeploymentV2, args)
+	return call.Execute[*Deployment](ctx, s.transport, &OpUpdateClusterDeploymentV2, args)
 }
 
 type DeleteClusterDeploymentArgs struct {
@@ -581,7 +581,7 @@ type DeleteClusterDeploymentArgs struct {
 
 // DeleteClusterDeployment runs the mutation deleteClusterDeployment(clusterID: String!, deploymentID: String!): Deleted.
 func (s *Service) DeleteClusterDeployment(ctx context.Context, args DeleteClusterDeploymentArgs) (*Deleted, error) {
-	return call.Execute[*Deleted](ctx, s.transport, &opDeleteClusterDeployment, args)
+	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteClusterDeployment, args)
 }
 
 type CreateEndpointArgs struct {
@@ -592,7 +592,7 @@ type CreateEndpointArgs struct {
 
 // CreateEndpoint runs the mutation createEndpoint(clusterID: String!, deploymentID: String!, endpointInput: EndpointInput!): Endpoint.
 func (s *Service) CreateEndpoint(ctx context.Context, args CreateEndpointArgs) (*Endpoint, error) {
-	return call.Execute[*Endpoint](ctx, s.transport, &opCreateEndpoint, args)
+	return call.Execute[*Endpoint](ctx, s.transport, &OpCreateEndpoint, args)
 }
 
 type UpdateEndpointArgs struct {
@@ -604,7 +604,7 @@ type UpdateEndpointArgs struct {
 
 // UpdateEndpoint runs the mutation updateEndpoint(clusterID: String!, deploymentID: String!, endpointID: String!, endpointInput: EndpointInput!): Endpoint.
 func (s *Service) UpdateEndpoint(ctx context.Context, args UpdateEndpointArgs) (*Endpoint, error) {
-	return call.Execute[*Endpoint](ctx, s.transport, &opUpdateEndpoint, args)
+	return call.Execute[*Endpoint](ctx, s.transport, &OpUpdateEndpoint, args)
 }
 
 type DeleteEndpointArgs struct {
@@ -615,7 +615,7 @@ type DeleteEndpointArgs struct {
 
 // DeleteEndpoint runs the mutation deleteEndpoint(clusterID: String!, deploymentID: String!, endpointID: String!): Deleted.
 func (s *Service) DeleteEndpoint(ctx context.Context, args DeleteEndpointArgs) (*Deleted, error) {
-	return call.Execute[*Deleted](ctx, s.transport, &opDeleteEndpoint, args)
+	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteEndpoint, args)
 }
 
 type CreateRoleDeploymentArgs struct {
@@ -625,7 +625,7 @@ type CreateRoleDeploymentArgs struct {
 
 // CreateRoleDeployment runs the mutation createRoleDeployment(role: String!, deploymentInput: DeploymentInput!): Deployment.
 func (s *Service) CreateRoleDeployment(ctx context.Context, args CreateRoleDeploymentArgs) (*Deployment, error) {
-	return call.Execute[*Deployment](ctx, s.transport, &opCreateRoleDeployment, args)
+	return call.Execute[*Deployment](ctx, s.transport, &OpCreateRoleDeployment, args)
 }
 
 type UpdateRoleDeploymentArgs struct {
@@ -635,7 +635,7 @@ type UpdateRoleDeploymentArgs struct {
 
 // UpdateRoleDeployment runs the mutation updateRoleDeployment(deploymentID: String!, deploymentInput: DeploymentInput!): Deployment.
 func (s *Service) UpdateRoleDeployment(ctx context.Context, args UpdateRoleDeploymentArgs) (*Deployment, error) {
-	return call.Execute[*Deployment](ctx, s.transport, &opUpdateRoleDeployment, args)
+	return call.Execute[*Deployment](ctx, s.transport, &OpUpdateRoleDeployment, args)
 }
 
 type DeleteRoleDeploymentArgs struct {
@@ -644,7 +644,7 @@ type DeleteRoleDeploymentArgs struct {
 
 // DeleteRoleDeployment runs the mutation deleteRoleDeployment(deploymentID: String!): Deleted.
 func (s *Service) DeleteRoleDeployment(ctx context.Context, args DeleteRoleDeploymentArgs) (*Deleted, error) {
-	return call.Execute[*Deleted](ctx, s.transport, &opDeleteRoleDeployment, args)
+	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteRoleDeployment, args)
 }
 
 type UpdateScheduledServiceArgs struct {
@@ -656,7 +656,7 @@ func (in UpdateScheduledServiceArgs) MarshalJSON() ([]byte, error) { return call
 
 // UpdateScheduledService runs the mutation updateScheduledService(scheduledServiceInput: ScheduledServiceInput): ScheduledService.
 func (s *Service) UpdateScheduledService(ctx context.Context, args UpdateScheduledServiceArgs) (*ScheduledService, error) {
-	return call.Execute[*ScheduledService](ctx, s.transport, &opUpdateScheduledService, args)
+	return call.Execute[*ScheduledService](ctx, s.transport, &OpUpdateScheduledService, args)
 }
 
 type CreateServiceArgs struct {
@@ -668,7 +668,7 @@ func (in CreateServiceArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // CreateService runs the mutation createService(serviceInput: CreateServiceInput): Service.
 func (s *Service) CreateService(ctx context.Context, args CreateServiceArgs) (*ServiceType, error) {
-	return call.Execute[*ServiceType](ctx, s.transport, &opCreateService, args)
+	return call.Execute[*ServiceType](ctx, s.transport, &OpCreateService, args)
 }
 
 type UpdateClusterNetworkArgs struct {
@@ -678,5 +678,5 @@ type UpdateClusterNetworkArgs struct {
 
 // UpdateClusterNetwork runs the mutation updateClusterNetwork(clusterID: String!, updateNetworkInput: UpdateNetworkInput!): Network.
 func (s *Service) UpdateClusterNetwork(ctx context.Context, args UpdateClusterNetworkArgs) (*Network, error) {
-	return call.Execute[*Network](ctx, s.transport, &opUpdateClusterNetwork, args)
+	return call.Execute[*Network](ctx, s.transport, &OpUpdateClusterNetwork, args)
 }

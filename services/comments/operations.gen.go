@@ -7,116 +7,106 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opComment,
-		&opCommentsByParent,
-		&opCommentsByParentSection,
-		&opCommentsCountByParent,
-		&opCommentsCountByParentType,
-		&opUnreadCommentsByParents,
-		&opLatestBulkCommentsByParent,
-		&opCommentsCountByParentIDs,
-		&opMarkCommentRead,
-		&opMarkParentCommentsRead,
-		&opCreateComment,
-		&opUpdateComment,
-		&opDeleteComment,
-		&opBulkRestoreComments,
+		&OpComment,
+		&OpCommentsByParent,
+		&OpCommentsByParentSection,
+		&OpCommentsCountByParent,
+		&OpCommentsCountByParentType,
+		&OpUnreadCommentsByParents,
+		&OpLatestBulkCommentsByParent,
+		&OpCommentsCountByParentIDs,
+		&OpMarkCommentRead,
+		&OpMarkParentCommentsRead,
+		&OpCreateComment,
+		&OpUpdateComment,
+		&OpDeleteComment,
+		&OpBulkRestoreComments,
 	}
 }
 
-var opComment = core.Operation{
-	Service: "comments", Name: "comment", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
-	Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opCommentsByParent = core.Operation{
-	Service: "comments", Name: "commentsByParent", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_id", Type: "String!", Inline: true}},
-	Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opCommentsByParentSection = core.Operation{
-	Service: "comments", Name: "commentsByParentSection", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_id", Type: "String!", Inline: true}, {Name: "section_type", Type: "String!", Inline: true}, {Name: "section_id", Type: "String!", Inline: true}},
-	Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opCommentsCountByParent = core.Operation{
-	Service: "comments", Name: "commentsCountByParent", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_id", Type: "String!", Inline: true}},
-	Selection:  "{ parent_id parent_type total unread }",
-	Deprecated: "no replacement is known",
-}
-
-var opCommentsCountByParentType = core.Operation{
-	Service: "comments", Name: "commentsCountByParentType", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}},
-	Selection:  "{ parent_id parent_type total unread }",
-	Deprecated: "no replacement is known",
-}
-
-var opUnreadCommentsByParents = core.Operation{
-	Service: "comments", Name: "unreadCommentsByParents", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "parents", Type: "[Parent!]!"}},
-	Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opLatestBulkCommentsByParent = core.Operation{
-	Service: "comments", Name: "latestBulkCommentsByParent", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_ids", Type: "[String!]!", Inline: true}},
-	Selection:  "{ parent_id comment updated_at }",
-	Deprecated: "no replacement is known",
-}
-
-var opCommentsCountByParentIDs = core.Operation{
-	Service: "comments", Name: "commentsCountByParentIds", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_ids", Type: "[String!]!", Inline: true}},
-	Selection:  "{ parent_id parent_type total unread }",
-	Deprecated: "no replacement is known",
-}
-
-var opMarkCommentRead = core.Operation{
-	Service: "comments", Name: "markCommentRead", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
-	Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opMarkParentCommentsRead = core.Operation{
-	Service: "comments", Name: "markParentCommentsRead", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "parents", Type: "[Parent!]!"}},
-	Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opCreateComment = core.Operation{
-	Service: "comments", Name: "createComment", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "comment", Type: "CommentInput!"}},
-	Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opUpdateComment = core.Operation{
-	Service: "comments", Name: "updateComment", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}, {Name: "comment", Type: "CommentUpdate!"}},
-	Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opDeleteComment = core.Operation{
-	Service: "comments", Name: "deleteComment", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
-	Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opBulkRestoreComments = core.Operation{
-	Service: "comments", Name: "bulkRestoreComments", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
-	Deprecated: "no replacement is known",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpComment = core.Operation{
+		Service: "comments", Name: "comment", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
+		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpCommentsByParent = core.Operation{
+		Service: "comments", Name: "commentsByParent", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_id", Type: "String!", Inline: true}},
+		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpCommentsByParentSection = core.Operation{
+		Service: "comments", Name: "commentsByParentSection", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_id", Type: "String!", Inline: true}, {Name: "section_type", Type: "String!", Inline: true}, {Name: "section_id", Type: "String!", Inline: true}},
+		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpCommentsCountByParent = core.Operation{
+		Service: "comments", Name: "commentsCountByParent", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_id", Type: "String!", Inline: true}},
+		Selection:  "{ parent_id parent_type total unread }",
+		Deprecated: "no replacement is known",
+	}
+	OpCommentsCountByParentType = core.Operation{
+		Service: "comments", Name: "commentsCountByParentType", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}},
+		Selection:  "{ parent_id parent_type total unread }",
+		Deprecated: "no replacement is known",
+	}
+	OpUnreadCommentsByParents = core.Operation{
+		Service: "comments", Name: "unreadCommentsByParents", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "parents", Type: "[Parent!]!"}},
+		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpLatestBulkCommentsByParent = core.Operation{
+		Service: "comments", Name: "latestBulkCommentsByParent", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_ids", Type: "[String!]!", Inline: true}},
+		Selection:  "{ parent_id comment updated_at }",
+		Deprecated: "no replacement is known",
+	}
+	OpCommentsCountByParentIDs = core.Operation{
+		Service: "comments", Name: "commentsCountByParentIds", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_ids", Type: "[String!]!", Inline: true}},
+		Selection:  "{ parent_id parent_type total unread }",
+		Deprecated: "no replacement is known",
+	}
+	OpMarkCommentRead = core.Operation{
+		Service: "comments", Name: "markCommentRead", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
+		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpMarkParentCommentsRead = core.Operation{
+		Service: "comments", Name: "markParentCommentsRead", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "parents", Type: "[Parent!]!"}},
+		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpCreateComment = core.Operation{
+		Service: "comments", Name: "createComment", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "comment", Type: "CommentInput!"}},
+		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpUpdateComment = core.Operation{
+		Service: "comments", Name: "updateComment", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}, {Name: "comment", Type: "CommentUpdate!"}},
+		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpDeleteComment = core.Operation{
+		Service: "comments", Name: "deleteComment", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
+		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpBulkRestoreComments = core.Operation{
+		Service: "comments", Name: "bulkRestoreComments", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
+		Deprecated: "no replacement is known",
+	}
+)

@@ -23,7 +23,7 @@ type CommentArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) Comment(ctx context.Context, args CommentArgs) (*Comment, error) {
-	return call.Execute[*Comment](ctx, s.transport, &opComment, args)
+	return call.Execute[*Comment](ctx, s.transport, &OpComment, args)
 }
 
 type CommentsByParentArgs struct {
@@ -35,7 +35,7 @@ type CommentsByParentArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) CommentsByParent(ctx context.Context, args CommentsByParentArgs) ([]*Comment, error) {
-	return call.Execute[[]*Comment](ctx, s.transport, &opCommentsByParent, args)
+	return call.Execute[[]*Comment](ctx, s.transport, &OpCommentsByParent, args)
 }
 
 type CommentsByParentSectionArgs struct {
@@ -49,7 +49,7 @@ type CommentsByParentSectionArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) CommentsByParentSection(ctx context.Context, args CommentsByParentSectionArgs) ([]*Comment, error) {
-	return call.Execute[[]*Comment](ctx, s.transport, &opCommentsByParentSection, args)
+	return call.Execute[[]*Comment](ctx, s.transport, &OpCommentsByParentSection, args)
 }
 
 type CommentsCountByParentArgs struct {
@@ -61,7 +61,7 @@ type CommentsCountByParentArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) CommentsCountByParent(ctx context.Context, args CommentsCountByParentArgs) (*ParentCount, error) {
-	return call.Execute[*ParentCount](ctx, s.transport, &opCommentsCountByParent, args)
+	return call.Execute[*ParentCount](ctx, s.transport, &OpCommentsCountByParent, args)
 }
 
 type CommentsCountByParentTypeArgs struct {
@@ -72,7 +72,7 @@ type CommentsCountByParentTypeArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) CommentsCountByParentType(ctx context.Context, args CommentsCountByParentTypeArgs) ([]*ParentCount, error) {
-	return call.Execute[[]*ParentCount](ctx, s.transport, &opCommentsCountByParentType, args)
+	return call.Execute[[]*ParentCount](ctx, s.transport, &OpCommentsCountByParentType, args)
 }
 
 type UnreadCommentsByParentsArgs struct {
@@ -83,7 +83,7 @@ type UnreadCommentsByParentsArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) UnreadCommentsByParents(ctx context.Context, args UnreadCommentsByParentsArgs) ([]*Comment, error) {
-	return call.Execute[[]*Comment](ctx, s.transport, &opUnreadCommentsByParents, args)
+	return call.Execute[[]*Comment](ctx, s.transport, &OpUnreadCommentsByParents, args)
 }
 
 type LatestBulkCommentsByParentArgs struct {
@@ -95,7 +95,7 @@ type LatestBulkCommentsByParentArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) LatestBulkCommentsByParent(ctx context.Context, args LatestBulkCommentsByParentArgs) ([]*LatestComment, error) {
-	return call.Execute[[]*LatestComment](ctx, s.transport, &opLatestBulkCommentsByParent, args)
+	return call.Execute[[]*LatestComment](ctx, s.transport, &OpLatestBulkCommentsByParent, args)
 }
 
 type CommentsCountByParentIDsArgs struct {
@@ -107,7 +107,7 @@ type CommentsCountByParentIDsArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) CommentsCountByParentIDs(ctx context.Context, args CommentsCountByParentIDsArgs) ([]*ParentCount, error) {
-	return call.Execute[[]*ParentCount](ctx, s.transport, &opCommentsCountByParentIDs, args)
+	return call.Execute[[]*ParentCount](ctx, s.transport, &OpCommentsCountByParentIDs, args)
 }
 
 type MarkCommentReadArgs struct {
@@ -118,7 +118,7 @@ type MarkCommentReadArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) MarkCommentRead(ctx context.Context, args MarkCommentReadArgs) (*Comment, error) {
-	return call.Execute[*Comment](ctx, s.transport, &opMarkCommentRead, args)
+	return call.Execute[*Comment](ctx, s.transport, &OpMarkCommentRead, args)
 }
 
 type MarkParentCommentsReadArgs struct {
@@ -129,7 +129,7 @@ type MarkParentCommentsReadArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) MarkParentCommentsRead(ctx context.Context, args MarkParentCommentsReadArgs) ([]*Comment, error) {
-	return call.Execute[[]*Comment](ctx, s.transport, &opMarkParentCommentsRead, args)
+	return call.Execute[[]*Comment](ctx, s.transport, &OpMarkParentCommentsRead, args)
 }
 
 type CreateCommentArgs struct {
@@ -140,7 +140,7 @@ type CreateCommentArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) CreateComment(ctx context.Context, args CreateCommentArgs) (*Comment, error) {
-	return call.Execute[*Comment](ctx, s.transport, &opCreateComment, args)
+	return call.Execute[*Comment](ctx, s.transport, &OpCreateComment, args)
 }
 
 type UpdateCommentArgs struct {
@@ -152,7 +152,7 @@ type UpdateCommentArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateComment(ctx context.Context, args UpdateCommentArgs) (*Comment, error) {
-	return call.Execute[*Comment](ctx, s.transport, &opUpdateComment, args)
+	return call.Execute[*Comment](ctx, s.transport, &OpUpdateComment, args)
 }
 
 type DeleteCommentArgs struct {
@@ -163,7 +163,7 @@ type DeleteCommentArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) DeleteComment(ctx context.Context, args DeleteCommentArgs) (*Comment, error) {
-	return call.Execute[*Comment](ctx, s.transport, &opDeleteComment, args)
+	return call.Execute[*Comment](ctx, s.transport, &OpDeleteComment, args)
 }
 
 type BulkRestoreCommentsArgs struct {
@@ -174,5 +174,5 @@ type BulkRestoreCommentsArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) BulkRestoreComments(ctx context.Context, args BulkRestoreCommentsArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opBulkRestoreComments, args)
+	return call.Execute[[]string](ctx, s.transport, &OpBulkRestoreComments, args)
 }

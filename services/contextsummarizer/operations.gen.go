@@ -7,60 +7,56 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opGenerativeAIMonthlyBilling,
-		&opGenerativeAIAlertDescription,
-		&opGenerativeAIAlertEventExplain,
-		&opGenerativeAIEventExplain,
-		&opExplainCommandLines,
-		&opGenerativeAIAlertAnalysis,
-		&opGenerativeAICaseSummary,
-		&opGenerativeAIKeyFindings,
+		&OpGenerativeAIMonthlyBilling,
+		&OpGenerativeAIAlertDescription,
+		&OpGenerativeAIAlertEventExplain,
+		&OpGenerativeAIEventExplain,
+		&OpExplainCommandLines,
+		&OpGenerativeAIAlertAnalysis,
+		&OpGenerativeAICaseSummary,
+		&OpGenerativeAIKeyFindings,
 	}
 }
 
-var opGenerativeAIMonthlyBilling = core.Operation{
-	Service: "context_summarizer", Name: "generativeAIMonthlyBilling", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "beginYear", Type: "Int!", Inline: true}, {Name: "beginMonth", Type: "Int!", Inline: true}, {Name: "endYear", Type: "Int", Inline: true}, {Name: "endMonth", Type: "Int", Inline: true}},
-	Selection: "{ beginYear beginMonth endYear endMonth usdTotal usdPerTenantId { tenantId amount } }",
-}
-
-var opGenerativeAIAlertDescription = core.Operation{
-	Service: "context_summarizer", Name: "generativeAIAlertDescription", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "alertId", Type: "String!", Inline: true}},
-}
-
-var opGenerativeAIAlertEventExplain = core.Operation{
-	Service: "context_summarizer", Name: "generativeAIAlertEventExplain", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "alertId", Type: "String!", Inline: true}},
-	Deprecated: "use generativeAIEventExplain",
-}
-
-var opGenerativeAIEventExplain = core.Operation{
-	Service: "context_summarizer", Name: "generativeAIEventExplain", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "EventExplanationInput!"}},
-	Selection: "{ explanation error event }",
-}
-
-var opExplainCommandLines = core.Operation{
-	Service: "context_summarizer", Name: "explainCommandLines", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "input", Type: "CommandLineExplanationInput!"}},
-	Selection:  "{ command explanation event }",
-	Deprecated: "use generativeAIEventExplain",
-}
-
-var opGenerativeAIAlertAnalysis = core.Operation{
-	Service: "context_summarizer", Name: "generativeAIAlertAnalysis", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "alertId", Type: "String!", Inline: true}, {Name: "fetchUnconditionally", Type: "Boolean"}, {Name: "followUpPrompt", Type: "String", Inline: true}},
-}
-
-var opGenerativeAICaseSummary = core.Operation{
-	Service: "context_summarizer", Name: "generativeAICaseSummary", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "caseId", Type: "String!", Inline: true}, {Name: "cacheOptions", Type: "ContextSummarizerCacheOptions"}},
-	Selection: "{ summary cacheResults { generatedAt generatedAtStr cacheState } }",
-}
-
-var opGenerativeAIKeyFindings = core.Operation{
-	Service: "context_summarizer", Name: "generativeAIKeyFindings", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "caseId", Type: "String!", Inline: true}, {Name: "cacheOptions", Type: "ContextSummarizerCacheOptions"}, {Name: "outputFormat", Type: "OutputFormat"}},
-	Selection: "{ summary keyFindings cacheResults { generatedAt generatedAtStr cacheState } outputFormat }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpGenerativeAIMonthlyBilling = core.Operation{
+		Service: "context_summarizer", Name: "generativeAIMonthlyBilling", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "beginYear", Type: "Int!", Inline: true}, {Name: "beginMonth", Type: "Int!", Inline: true}, {Name: "endYear", Type: "Int", Inline: true}, {Name: "endMonth", Type: "Int", Inline: true}},
+		Selection: "{ beginYear beginMonth endYear endMonth usdTotal usdPerTenantId { tenantId amount } }",
+	}
+	OpGenerativeAIAlertDescription = core.Operation{
+		Service: "context_summarizer", Name: "generativeAIAlertDescription", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "alertId", Type: "String!", Inline: true}},
+	}
+	OpGenerativeAIAlertEventExplain = core.Operation{
+		Service: "context_summarizer", Name: "generativeAIAlertEventExplain", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "alertId", Type: "String!", Inline: true}},
+		Deprecated: "use generativeAIEventExplain",
+	}
+	OpGenerativeAIEventExplain = core.Operation{
+		Service: "context_summarizer", Name: "generativeAIEventExplain", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "EventExplanationInput!"}},
+		Selection: "{ explanation error event }",
+	}
+	OpExplainCommandLines = core.Operation{
+		Service: "context_summarizer", Name: "explainCommandLines", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "input", Type: "CommandLineExplanationInput!"}},
+		Selection:  "{ command explanation event }",
+		Deprecated: "use generativeAIEventExplain",
+	}
+	OpGenerativeAIAlertAnalysis = core.Operation{
+		Service: "context_summarizer", Name: "generativeAIAlertAnalysis", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "alertId", Type: "String!", Inline: true}, {Name: "fetchUnconditionally", Type: "Boolean"}, {Name: "followUpPrompt", Type: "String", Inline: true}},
+	}
+	OpGenerativeAICaseSummary = core.Operation{
+		Service: "context_summarizer", Name: "generativeAICaseSummary", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "caseId", Type: "String!", Inline: true}, {Name: "cacheOptions", Type: "ContextSummarizerCacheOptions"}},
+		Selection: "{ summary cacheResults { generatedAt generatedAtStr cacheState } }",
+	}
+	OpGenerativeAIKeyFindings = core.Operation{
+		Service: "context_summarizer", Name: "generativeAIKeyFindings", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "caseId", Type: "String!", Inline: true}, {Name: "cacheOptions", Type: "ContextSummarizerCacheOptions"}, {Name: "outputFormat", Type: "OutputFormat"}},
+		Selection: "{ summary keyFindings cacheResults { generatedAt generatedAtStr cacheState } outputFormat }",
+	}
+)

@@ -27,7 +27,7 @@ func (in GenerativeAIMonthlyBillingArgs) MarshalJSON() ([]byte, error) { return 
 
 // GenerativeAIMonthlyBilling runs the query generativeAIMonthlyBilling(beginYear: Int!, beginMonth: Int!, endYear: Int, endMonth: Int): BillingMonthEstimate.
 func (s *Service) GenerativeAIMonthlyBilling(ctx context.Context, args GenerativeAIMonthlyBillingArgs) (*BillingMonthEstimate, error) {
-	return call.Execute[*BillingMonthEstimate](ctx, s.transport, &opGenerativeAIMonthlyBilling, args)
+	return call.Execute[*BillingMonthEstimate](ctx, s.transport, &OpGenerativeAIMonthlyBilling, args)
 }
 
 type GenerativeAIAlertDescriptionArgs struct {
@@ -36,7 +36,7 @@ type GenerativeAIAlertDescriptionArgs struct {
 
 // GenerativeAIAlertDescription runs the query generativeAIAlertDescription(alertId: String!): String.
 func (s *Service) GenerativeAIAlertDescription(ctx context.Context, args GenerativeAIAlertDescriptionArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opGenerativeAIAlertDescription, args)
+	return call.Execute[string](ctx, s.transport, &OpGenerativeAIAlertDescription, args)
 }
 
 type GenerativeAIAlertEventExplainArgs struct {
@@ -47,7 +47,7 @@ type GenerativeAIAlertEventExplainArgs struct {
 //
 // Deprecated: use [Service.GenerativeAIEventExplain].
 func (s *Service) GenerativeAIAlertEventExplain(ctx context.Context, args GenerativeAIAlertEventExplainArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opGenerativeAIAlertEventExplain, args)
+	return call.Execute[string](ctx, s.transport, &OpGenerativeAIAlertEventExplain, args)
 }
 
 type GenerativeAIEventExplainArgs struct {
@@ -56,7 +56,7 @@ type GenerativeAIEventExplainArgs struct {
 
 // GenerativeAIEventExplain runs the query generativeAIEventExplain(input: EventExplanationInput!): [EventExplanation].
 func (s *Service) GenerativeAIEventExplain(ctx context.Context, args GenerativeAIEventExplainArgs) ([]*EventExplanation, error) {
-	return call.Execute[[]*EventExplanation](ctx, s.transport, &opGenerativeAIEventExplain, args)
+	return call.Execute[[]*EventExplanation](ctx, s.transport, &OpGenerativeAIEventExplain, args)
 }
 
 type ExplainCommandLinesArgs struct {
@@ -67,7 +67,7 @@ type ExplainCommandLinesArgs struct {
 //
 // Deprecated: use [Service.GenerativeAIEventExplain].
 func (s *Service) ExplainCommandLines(ctx context.Context, args ExplainCommandLinesArgs) ([]*CommandLineExplanation, error) {
-	return call.Execute[[]*CommandLineExplanation](ctx, s.transport, &opExplainCommandLines, args)
+	return call.Execute[[]*CommandLineExplanation](ctx, s.transport, &OpExplainCommandLines, args)
 }
 
 type GenerativeAIAlertAnalysisArgs struct {
@@ -81,7 +81,7 @@ func (in GenerativeAIAlertAnalysisArgs) MarshalJSON() ([]byte, error) { return c
 
 // GenerativeAIAlertAnalysis runs the query generativeAIAlertAnalysis(alertId: String!, fetchUnconditionally: Boolean, followUpPrompt: String): String.
 func (s *Service) GenerativeAIAlertAnalysis(ctx context.Context, args GenerativeAIAlertAnalysisArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opGenerativeAIAlertAnalysis, args)
+	return call.Execute[string](ctx, s.transport, &OpGenerativeAIAlertAnalysis, args)
 }
 
 type GenerativeAICaseSummaryArgs struct {
@@ -94,7 +94,7 @@ func (in GenerativeAICaseSummaryArgs) MarshalJSON() ([]byte, error) { return cal
 
 // GenerativeAICaseSummary runs the query generativeAICaseSummary(caseId: String!, cacheOptions: ContextSummarizerCacheOptions): ContextSummarizerCaseSummary.
 func (s *Service) GenerativeAICaseSummary(ctx context.Context, args GenerativeAICaseSummaryArgs) (*ContextSummarizerCaseSummary, error) {
-	return call.Execute[*ContextSummarizerCaseSummary](ctx, s.transport, &opGenerativeAICaseSummary, args)
+	return call.Execute[*ContextSummarizerCaseSummary](ctx, s.transport, &OpGenerativeAICaseSummary, args)
 }
 
 type GenerativeAIKeyFindingsArgs struct {
@@ -108,5 +108,5 @@ func (in GenerativeAIKeyFindingsArgs) MarshalJSON() ([]byte, error) { return cal
 
 // GenerativeAIKeyFindings runs the query generativeAIKeyFindings(caseId: String!, cacheOptions: ContextSummarizerCacheOptions, outputFormat: OutputFormat): ContextSummarizerKeyFindings.
 func (s *Service) GenerativeAIKeyFindings(ctx context.Context, args GenerativeAIKeyFindingsArgs) (*ContextSummarizerKeyFindings, error) {
-	return call.Execute[*ContextSummarizerKeyFindings](ctx, s.transport, &opGenerativeAIKeyFindings, args)
+	return call.Execute[*ContextSummarizerKeyFindings](ctx, s.transport, &OpGenerativeAIKeyFindings, args)
 }

@@ -7,25 +7,26 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opEndpointCountForTenantID,
-		&opProjectIRHoursForTenantID,
-		&opGetHistoricalEndpointCountForTenantID,
+		&OpEndpointCountForTenantID,
+		&OpProjectIRHoursForTenantID,
+		&OpGetHistoricalEndpointCountForTenantID,
 	}
 }
 
-var opEndpointCountForTenantID = core.Operation{
-	Service: "contracted_endpoint", Name: "endpointCountForTenantID", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "serviceDate", Type: "String", Inline: true}},
-	Selection: "{ id tenantId endpointCount serviceDate created_at updated_at }",
-}
-
-var opProjectIRHoursForTenantID = core.Operation{
-	Service: "contracted_endpoint", Name: "projectIRHoursForTenantID", Kind: core.Query,
-	Deprecated: "use endpointCountForTenantID",
-}
-
-var opGetHistoricalEndpointCountForTenantID = core.Operation{
-	Service: "contracted_endpoint", Name: "getHistoricalEndpointCountForTenantID", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "startDate", Type: "String!", Inline: true}, {Name: "endDate", Type: "String!", Inline: true}},
-	Selection: "{ serviceDate endpointCount error }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpEndpointCountForTenantID = core.Operation{
+		Service: "contracted_endpoint", Name: "endpointCountForTenantID", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "serviceDate", Type: "String", Inline: true}},
+		Selection: "{ id tenantId endpointCount serviceDate created_at updated_at }",
+	}
+	OpProjectIRHoursForTenantID = core.Operation{
+		Service: "contracted_endpoint", Name: "projectIRHoursForTenantID", Kind: core.Query,
+		Deprecated: "use endpointCountForTenantID",
+	}
+	OpGetHistoricalEndpointCountForTenantID = core.Operation{
+		Service: "contracted_endpoint", Name: "getHistoricalEndpointCountForTenantID", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "startDate", Type: "String!", Inline: true}, {Name: "endDate", Type: "String!", Inline: true}},
+		Selection: "{ serviceDate endpointCount error }",
+	}
+)

@@ -24,14 +24,14 @@ func (in EndpointCountForTenantIDArgs) MarshalJSON() ([]byte, error) { return ca
 
 // EndpointCountForTenantID runs the query endpointCountForTenantID(serviceDate: String): ContractedEndpoints.
 func (s *Service) EndpointCountForTenantID(ctx context.Context, args EndpointCountForTenantIDArgs) (*ContractedEndpoints, error) {
-	return call.Execute[*ContractedEndpoints](ctx, s.transport, &opEndpointCountForTenantID, args)
+	return call.Execute[*ContractedEndpoints](ctx, s.transport, &OpEndpointCountForTenantID, args)
 }
 
 // ProjectIRHoursForTenantID runs the query projectIRHoursForTenantID: Float.
 //
 // Deprecated: use [Service.EndpointCountForTenantID].
 func (s *Service) ProjectIRHoursForTenantID(ctx context.Context) (float64, error) {
-	return call.Execute[float64](ctx, s.transport, &opProjectIRHoursForTenantID, nil)
+	return call.Execute[float64](ctx, s.transport, &OpProjectIRHoursForTenantID, nil)
 }
 
 type GetHistoricalEndpointCountForTenantIDArgs struct {
@@ -41,5 +41,5 @@ type GetHistoricalEndpointCountForTenantIDArgs struct {
 
 // GetHistoricalEndpointCountForTenantID runs the query getHistoricalEndpointCountForTenantID(startDate: String!, endDate: String!): [EndpointHistory].
 func (s *Service) GetHistoricalEndpointCountForTenantID(ctx context.Context, args GetHistoricalEndpointCountForTenantIDArgs) ([]*EndpointHistory, error) {
-	return call.Execute[[]*EndpointHistory](ctx, s.transport, &opGetHistoricalEndpointCountForTenantID, args)
+	return call.Execute[[]*EndpointHistory](ctx, s.transport, &OpGetHistoricalEndpointCountForTenantID, args)
 }

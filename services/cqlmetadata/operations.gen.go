@@ -7,19 +7,21 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opValidateEventQuery,
-		&opValidateEventQuerySubscription,
+		&OpValidateEventQuery,
+		&OpValidateEventQuerySubscription,
 	}
 }
 
-var opValidateEventQuery = core.Operation{
-	Service: "cql_metadata", Name: "validateEventQuery", Kind: core.Query, Gateway: "/cql-metadata/query",
-	Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "options", Type: "EventQueryOptions"}},
-	Selection: "{ types errors { description startLine stopLine startColumn stopColumn } warnings { description startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
-}
-
-var opValidateEventQuerySubscription = core.Operation{
-	Service: "cql_metadata", Name: "validateEventQuery", Kind: core.Subscription, Gateway: "/cql-metadata/query",
-	Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "options", Type: "EventQueryOptions"}},
-	Selection: "{ types errors { description startLine stopLine startColumn stopColumn } warnings { description startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpValidateEventQuery = core.Operation{
+		Service: "cql_metadata", Name: "validateEventQuery", Kind: core.Query, Gateway: "/cql-metadata/query",
+		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "options", Type: "EventQueryOptions"}},
+		Selection: "{ types errors { description startLine stopLine startColumn stopColumn } warnings { description startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
+	}
+	OpValidateEventQuerySubscription = core.Operation{
+		Service: "cql_metadata", Name: "validateEventQuery", Kind: core.Subscription, Gateway: "/cql-metadata/query",
+		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "options", Type: "EventQueryOptions"}},
+		Selection: "{ types errors { description startLine stopLine startColumn stopColumn } warnings { description startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
+	}
+)

@@ -26,7 +26,7 @@ func (in ValidateEventQueryArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // ValidateEventQuery runs the query validateEventQuery(query: String!, options: EventQueryOptions): ValidatorResults.
 func (s *Service) ValidateEventQuery(ctx context.Context, args ValidateEventQueryArgs) (*ValidatorResults, error) {
-	return call.Execute[*ValidatorResults](ctx, s.transport, &opValidateEventQuery, args)
+	return call.Execute[*ValidatorResults](ctx, s.transport, &OpValidateEventQuery, args)
 }
 
 type ValidateEventQuerySubscriptionArgs struct {
@@ -41,5 +41,5 @@ func (in ValidateEventQuerySubscriptionArgs) MarshalJSON() ([]byte, error) {
 
 // ValidateEventQuerySubscription runs the subscription validateEventQuery(query: String!, options: EventQueryOptions): ValidatorResults.
 func (s *Service) ValidateEventQuerySubscription(ctx context.Context, args ValidateEventQuerySubscriptionArgs) iter.Seq2[*ValidatorResults, error] {
-	return call.Subscribe[*ValidatorResults](ctx, s.transport, &opValidateEventQuerySubscription, args)
+	return call.Subscribe[*ValidatorResults](ctx, s.transport, &OpValidateEventQuerySubscription, args)
 }

@@ -7,85 +7,77 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opGetDataSourceLastSeenAsset,
-		&opGetDataSourceLastSeenAssetsV2,
-		&opGetDataSourceLastSeenAssetFilterValues,
-		&opDataSourceLastSeenAssetsQuery,
-		&opGetDataSourceTags,
-		&opGetDataSourceTag,
-		&opGetUnhealthyAssetsSummary,
-		&opDeleteDataSourceAssets,
-		&opDeleteDataSourceTag,
-		&opDetachDataSourceTag,
-		&opCreateDataSourceTag,
-		&opAttachDataSourceTag,
+		&OpGetDataSourceLastSeenAsset,
+		&OpGetDataSourceLastSeenAssetsV2,
+		&OpGetDataSourceLastSeenAssetFilterValues,
+		&OpDataSourceLastSeenAssetsQuery,
+		&OpGetDataSourceTags,
+		&OpGetDataSourceTag,
+		&OpGetUnhealthyAssetsSummary,
+		&OpDeleteDataSourceAssets,
+		&OpDeleteDataSourceTag,
+		&OpDetachDataSourceTag,
+		&OpCreateDataSourceTag,
+		&OpAttachDataSourceTag,
 	}
 }
 
-var opGetDataSourceLastSeenAsset = core.Operation{
-	Service: "datasources", Name: "getDataSourceLastSeenAsset", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "input", Type: "GetDataSourceInput"}},
-	Selection:  "{ assetId sourceId service sensorType collectorID lastSeen tenantID health collector { id name } source { id name } tags { id tenant key value } }",
-	Deprecated: "use getDataSourceLastSeenAssetsV2",
-}
-
-var opGetDataSourceLastSeenAssetsV2 = core.Operation{
-	Service: "datasources", Name: "getDataSourceLastSeenAssetsV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "DataSourceAssetsFilter"}, {Name: "sort", Type: "LastSeenAssetsSort"}},
-	Selection: "{ totalCount assets { assetId sourceId service sensorType collectorID lastSeen tenantID health collector { id name } source { id name } tags { id tenant key value } } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
-}
-
-var opGetDataSourceLastSeenAssetFilterValues = core.Operation{
-	Service: "datasources", Name: "getDataSourceLastSeenAssetFilterValues", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "[FilterCriteria!]!"}},
-	Selection: "{ filter values { __typename ... on FilterValue { value } ... on ClusterIdentity { id name } ... on SourceIdentity { id name } } }",
-}
-
-var opDataSourceLastSeenAssetsQuery = core.Operation{
-	Service: "datasources", Name: "dataSourceLastSeenAssetsQuery", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "LastSeenQueryInput!"}},
-	Selection: "{ aggregations assets { assetId sourceId service sensorType collectorID lastSeen tenantID health collector { id name } source { id name } tags { id tenant key value } } pagination { nextCursor previousCursor cursor count totalCount } }",
-}
-
-var opGetDataSourceTags = core.Operation{
-	Service: "datasources", Name: "getDataSourceTags", Kind: core.Query,
-	Selection: "{ id tenant key value }",
-}
-
-var opGetDataSourceTag = core.Operation{
-	Service: "datasources", Name: "getDataSourceTag", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "tagId", Type: "String!", Inline: true}},
-	Selection: "{ id tenant key value }",
-}
-
-var opGetUnhealthyAssetsSummary = core.Operation{
-	Service: "datasources", Name: "getUnhealthyAssetsSummary", Kind: core.Query,
-	Selection: "{ tenant unhealthyCount }",
-}
-
-var opDeleteDataSourceAssets = core.Operation{
-	Service: "datasources", Name: "deleteDataSourceAssets", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "deleteAssetInput", Type: "[DeleteAssetInput!]!"}},
-	Selection: "{ sourceId collectorID successful }",
-}
-
-var opDeleteDataSourceTag = core.Operation{
-	Service: "datasources", Name: "deleteDataSourceTag", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "tagId", Type: "String!", Inline: true}},
-}
-
-var opDetachDataSourceTag = core.Operation{
-	Service: "datasources", Name: "detachDataSourceTag", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DataSourceTagOperationInput!"}},
-}
-
-var opCreateDataSourceTag = core.Operation{
-	Service: "datasources", Name: "createDataSourceTag", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateDataSourceTagInput!"}},
-	Selection: "{ id tenant key value }",
-}
-
-var opAttachDataSourceTag = core.Operation{
-	Service: "datasources", Name: "attachDataSourceTag", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DataSourceTagOperationInput!"}},
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpGetDataSourceLastSeenAsset = core.Operation{
+		Service: "datasources", Name: "getDataSourceLastSeenAsset", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "input", Type: "GetDataSourceInput"}},
+		Selection:  "{ assetId sourceId service sensorType collectorID lastSeen tenantID health collector { id name } source { id name } tags { id tenant key value } }",
+		Deprecated: "use getDataSourceLastSeenAssetsV2",
+	}
+	OpGetDataSourceLastSeenAssetsV2 = core.Operation{
+		Service: "datasources", Name: "getDataSourceLastSeenAssetsV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "DataSourceAssetsFilter"}, {Name: "sort", Type: "LastSeenAssetsSort"}},
+		Selection: "{ totalCount assets { assetId sourceId service sensorType collectorID lastSeen tenantID health collector { id name } source { id name } tags { id tenant key value } } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
+	}
+	OpGetDataSourceLastSeenAssetFilterValues = core.Operation{
+		Service: "datasources", Name: "getDataSourceLastSeenAssetFilterValues", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "[FilterCriteria!]!"}},
+		Selection: "{ filter values { __typename ... on FilterValue { value } ... on ClusterIdentity { id name } ... on SourceIdentity { id name } } }",
+	}
+	OpDataSourceLastSeenAssetsQuery = core.Operation{
+		Service: "datasources", Name: "dataSourceLastSeenAssetsQuery", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "LastSeenQueryInput!"}},
+		Selection: "{ aggregations assets { assetId sourceId service sensorType collectorID lastSeen tenantID health collector { id name } source { id name } tags { id tenant key value } } pagination { nextCursor previousCursor cursor count totalCount } }",
+	}
+	OpGetDataSourceTags = core.Operation{
+		Service: "datasources", Name: "getDataSourceTags", Kind: core.Query,
+		Selection: "{ id tenant key value }",
+	}
+	OpGetDataSourceTag = core.Operation{
+		Service: "datasources", Name: "getDataSourceTag", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "tagId", Type: "String!", Inline: true}},
+		Selection: "{ id tenant key value }",
+	}
+	OpGetUnhealthyAssetsSummary = core.Operation{
+		Service: "datasources", Name: "getUnhealthyAssetsSummary", Kind: core.Query,
+		Selection: "{ tenant unhealthyCount }",
+	}
+	OpDeleteDataSourceAssets = core.Operation{
+		Service: "datasources", Name: "deleteDataSourceAssets", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "deleteAssetInput", Type: "[DeleteAssetInput!]!"}},
+		Selection: "{ sourceId collectorID successful }",
+	}
+	OpDeleteDataSourceTag = core.Operation{
+		Service: "datasources", Name: "deleteDataSourceTag", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "tagId", Type: "String!", Inline: true}},
+	}
+	OpDetachDataSourceTag = core.Operation{
+		Service: "datasources", Name: "detachDataSourceTag", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DataSourceTagOperationInput!"}},
+	}
+	OpCreateDataSourceTag = core.Operation{
+		Service: "datasources", Name: "createDataSourceTag", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateDataSourceTagInput!"}},
+		Selection: "{ id tenant key value }",
+	}
+	OpAttachDataSourceTag = core.Operation{
+		Service: "datasources", Name: "attachDataSourceTag", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DataSourceTagOperationInput!"}},
+	}
+)

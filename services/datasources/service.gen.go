@@ -26,7 +26,7 @@ func (in GetDataSourceLastSeenAssetArgs) MarshalJSON() ([]byte, error) { return 
 //
 // Deprecated: use [Service.GetDataSourceLastSeenAssetsV2].
 func (s *Service) GetDataSourceLastSeenAsset(ctx context.Context, args GetDataSourceLastSeenAssetArgs) ([]*LastSeenAsset, error) {
-	return call.Execute[[]*LastSeenAsset](ctx, s.transport, &opGetDataSourceLastSeenAsset, args)
+	return call.Execute[[]*LastSeenAsset](ctx, s.transport, &OpGetDataSourceLastSeenAsset, args)
 }
 
 type GetDataSourceLastSeenAssetsV2Args struct {
@@ -45,7 +45,7 @@ func (in GetDataSourceLastSeenAssetsV2Args) MarshalJSON() ([]byte, error) {
 
 // GetDataSourceLastSeenAssetsV2 runs the query getDataSourceLastSeenAssetsV2(first: Int, last: Int, after: String, before: String, filter: DataSourceAssetsFilter, sort: LastSeenAssetsSort): LastSeenAssets.
 func (s *Service) GetDataSourceLastSeenAssetsV2(ctx context.Context, args GetDataSourceLastSeenAssetsV2Args) (*LastSeenAssets, error) {
-	return call.Execute[*LastSeenAssets](ctx, s.transport, &opGetDataSourceLastSeenAssetsV2, args)
+	return call.Execute[*LastSeenAssets](ctx, s.transport, &OpGetDataSourceLastSeenAssetsV2, args)
 }
 
 type GetDataSourceLastSeenAssetFilterValuesArgs struct {
@@ -54,7 +54,7 @@ type GetDataSourceLastSeenAssetFilterValuesArgs struct {
 
 // GetDataSourceLastSeenAssetFilterValues runs the query getDataSourceLastSeenAssetFilterValues(input: [FilterCriteria!]!): [FilterValues].
 func (s *Service) GetDataSourceLastSeenAssetFilterValues(ctx context.Context, args GetDataSourceLastSeenAssetFilterValuesArgs) ([]*FilterValues, error) {
-	return call.Execute[[]*FilterValues](ctx, s.transport, &opGetDataSourceLastSeenAssetFilterValues, args)
+	return call.Execute[[]*FilterValues](ctx, s.transport, &OpGetDataSourceLastSeenAssetFilterValues, args)
 }
 
 type DataSourceLastSeenAssetsQueryArgs struct {
@@ -63,12 +63,12 @@ type DataSourceLastSeenAssetsQueryArgs struct {
 
 // DataSourceLastSeenAssetsQuery runs the query dataSourceLastSeenAssetsQuery(input: LastSeenQueryInput!): LastSeenAssetsQueryResult.
 func (s *Service) DataSourceLastSeenAssetsQuery(ctx context.Context, args DataSourceLastSeenAssetsQueryArgs) (*LastSeenAssetsQueryResult, error) {
-	return call.Execute[*LastSeenAssetsQueryResult](ctx, s.transport, &opDataSourceLastSeenAssetsQuery, args)
+	return call.Execute[*LastSeenAssetsQueryResult](ctx, s.transport, &OpDataSourceLastSeenAssetsQuery, args)
 }
 
 // GetDataSourceTags runs the query getDataSourceTags: [DataSourceTag].
 func (s *Service) GetDataSourceTags(ctx context.Context) ([]*DataSourceTag, error) {
-	return call.Execute[[]*DataSourceTag](ctx, s.transport, &opGetDataSourceTags, nil)
+	return call.Execute[[]*DataSourceTag](ctx, s.transport, &OpGetDataSourceTags, nil)
 }
 
 type GetDataSourceTagArgs struct {
@@ -77,12 +77,12 @@ type GetDataSourceTagArgs struct {
 
 // GetDataSourceTag runs the query getDataSourceTag(tagId: String!): DataSourceTag.
 func (s *Service) GetDataSourceTag(ctx context.Context, args GetDataSourceTagArgs) (*DataSourceTag, error) {
-	return call.Execute[*DataSourceTag](ctx, s.transport, &opGetDataSourceTag, args)
+	return call.Execute[*DataSourceTag](ctx, s.transport, &OpGetDataSourceTag, args)
 }
 
 // GetUnhealthyAssetsSummary runs the query getUnhealthyAssetsSummary: [TenantUnhealthySummary].
 func (s *Service) GetUnhealthyAssetsSummary(ctx context.Context) ([]*TenantUnhealthySummary, error) {
-	return call.Execute[[]*TenantUnhealthySummary](ctx, s.transport, &opGetUnhealthyAssetsSummary, nil)
+	return call.Execute[[]*TenantUnhealthySummary](ctx, s.transport, &OpGetUnhealthyAssetsSummary, nil)
 }
 
 type DeleteDataSourceAssetsArgs struct {
@@ -91,7 +91,7 @@ type DeleteDataSourceAssetsArgs struct {
 
 // DeleteDataSourceAssets runs the mutation deleteDataSourceAssets(deleteAssetInput: [DeleteAssetInput!]!): [DeletedAsset].
 func (s *Service) DeleteDataSourceAssets(ctx context.Context, args DeleteDataSourceAssetsArgs) ([]*DeletedAsset, error) {
-	return call.Execute[[]*DeletedAsset](ctx, s.transport, &opDeleteDataSourceAssets, args)
+	return call.Execute[[]*DeletedAsset](ctx, s.transport, &OpDeleteDataSourceAssets, args)
 }
 
 type DeleteDataSourceTagArgs struct {
@@ -100,7 +100,7 @@ type DeleteDataSourceTagArgs struct {
 
 // DeleteDataSourceTag runs the mutation deleteDataSourceTag(tagId: String!): Boolean.
 func (s *Service) DeleteDataSourceTag(ctx context.Context, args DeleteDataSourceTagArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opDeleteDataSourceTag, args)
+	return call.Execute[bool](ctx, s.transport, &OpDeleteDataSourceTag, args)
 }
 
 type DetachDataSourceTagArgs struct {
@@ -109,7 +109,7 @@ type DetachDataSourceTagArgs struct {
 
 // DetachDataSourceTag runs the mutation detachDataSourceTag(input: DataSourceTagOperationInput!): [String].
 func (s *Service) DetachDataSourceTag(ctx context.Context, args DetachDataSourceTagArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opDetachDataSourceTag, args)
+	return call.Execute[[]string](ctx, s.transport, &OpDetachDataSourceTag, args)
 }
 
 type CreateDataSourceTagArgs struct {
@@ -118,7 +118,7 @@ type CreateDataSourceTagArgs struct {
 
 // CreateDataSourceTag runs the mutation createDataSourceTag(input: CreateDataSourceTagInput!): DataSourceTag.
 func (s *Service) CreateDataSourceTag(ctx context.Context, args CreateDataSourceTagArgs) (*DataSourceTag, error) {
-	return call.Execute[*DataSourceTag](ctx, s.transport, &opCreateDataSourceTag, args)
+	return call.Execute[*DataSourceTag](ctx, s.transport, &OpCreateDataSourceTag, args)
 }
 
 type AttachDataSourceTagArgs struct {
@@ -127,5 +127,5 @@ type AttachDataSourceTagArgs struct {
 
 // AttachDataSourceTag runs the mutation attachDataSourceTag(input: DataSourceTagOperationInput!): [String].
 func (s *Service) AttachDataSourceTag(ctx context.Context, args AttachDataSourceTagArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opAttachDataSourceTag, args)
+	return call.Execute[[]string](ctx, s.transport, &OpAttachDataSourceTag, args)
 }

@@ -7,31 +7,31 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opDetector,
-		&opDetectors,
-		&opSearchDetectors,
-		&opDetectorByName,
+		&OpDetector,
+		&OpDetectors,
+		&OpSearchDetectors,
+		&OpDetectorByName,
 	}
 }
 
-var opDetector = core.Operation{
-	Service: "detector_registry", Name: "detector", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id creatorName displayName tags maintainers archived alertingRule shouldCompact createdAt updatedAt attackCategories cve vid state }",
-}
-
-var opDetectors = core.Operation{
-	Service: "detector_registry", Name: "detectors", Kind: core.Query,
-	Selection: "{ id creatorName displayName tags maintainers archived alertingRule shouldCompact createdAt updatedAt attackCategories cve vid state }",
-}
-
-var opSearchDetectors = core.Operation{
-	Service: "detector_registry", Name: "searchDetectors", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "SearchDetectors!"}},
-	Selection: "{ id creatorName displayName tags maintainers archived alertingRule shouldCompact createdAt updatedAt attackCategories cve vid state }",
-}
-
-var opDetectorByName = core.Operation{
-	Service: "detector_registry", Name: "detectorByName", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "displayName", Type: "String!", Inline: true}},
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpDetector = core.Operation{
+		Service: "detector_registry", Name: "detector", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id creatorName displayName tags maintainers archived alertingRule shouldCompact createdAt updatedAt attackCategories cve vid state }",
+	}
+	OpDetectors = core.Operation{
+		Service: "detector_registry", Name: "detectors", Kind: core.Query,
+		Selection: "{ id creatorName displayName tags maintainers archived alertingRule shouldCompact createdAt updatedAt attackCategories cve vid state }",
+	}
+	OpSearchDetectors = core.Operation{
+		Service: "detector_registry", Name: "searchDetectors", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "SearchDetectors!"}},
+		Selection: "{ id creatorName displayName tags maintainers archived alertingRule shouldCompact createdAt updatedAt attackCategories cve vid state }",
+	}
+	OpDetectorByName = core.Operation{
+		Service: "detector_registry", Name: "detectorByName", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "displayName", Type: "String!", Inline: true}},
+	}
+)

@@ -21,12 +21,12 @@ type DetectorArgs struct {
 
 // Detector runs the query detector(id: String!): RegisteredDetector.
 func (s *Service) Detector(ctx context.Context, args DetectorArgs) (*RegisteredDetector, error) {
-	return call.Execute[*RegisteredDetector](ctx, s.transport, &opDetector, args)
+	return call.Execute[*RegisteredDetector](ctx, s.transport, &OpDetector, args)
 }
 
 // Detectors runs the query detectors: [RegisteredDetector].
 func (s *Service) Detectors(ctx context.Context) ([]*RegisteredDetector, error) {
-	return call.Execute[[]*RegisteredDetector](ctx, s.transport, &opDetectors, nil)
+	return call.Execute[[]*RegisteredDetector](ctx, s.transport, &OpDetectors, nil)
 }
 
 type SearchDetectorsArgs struct {
@@ -35,7 +35,7 @@ type SearchDetectorsArgs struct {
 
 // SearchDetectors runs the query searchDetectors(input: SearchDetectors!): [RegisteredDetector].
 func (s *Service) SearchDetectors(ctx context.Context, args SearchDetectorsArgs) ([]*RegisteredDetector, error) {
-	return call.Execute[[]*RegisteredDetector](ctx, s.transport, &opSearchDetectors, args)
+	return call.Execute[[]*RegisteredDetector](ctx, s.transport, &OpSearchDetectors, args)
 }
 
 type DetectorByNameArgs struct {
@@ -44,5 +44,5 @@ type DetectorByNameArgs struct {
 
 // DetectorByName runs the query detectorByName(displayName: String!): [String].
 func (s *Service) DetectorByName(ctx context.Context, args DetectorByNameArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opDetectorByName, args)
+	return call.Execute[[]string](ctx, s.transport, &OpDetectorByName, args)
 }

@@ -7,122 +7,109 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opEndpointUninstallStatus,
-		&opEndpointCommandHistory,
-		&opEndpointCommandHistoryPaged,
-		&opEndpointIsolationExclusionRules,
-		&opCreateIsolationExclusionRule,
-		&opUpdateIsolationExclusionRule,
-		&opDeleteIsolationExclusionRule,
-		&opRequestResourceFromEndpoint,
-		&opSendReconnect,
-		&opSendIsolate,
-		&opSendDeIsolate,
-		&opMarkForUninstall,
-		&opSendBlockUser,
-		&opSendUnblockUser,
-		&opReleaseFile,
-		&opDeleteFile,
-		&opInsertCommandHistory,
+		&OpEndpointUninstallStatus,
+		&OpEndpointCommandHistory,
+		&OpEndpointCommandHistoryPaged,
+		&OpEndpointIsolationExclusionRules,
+		&OpCreateIsolationExclusionRule,
+		&OpUpdateIsolationExclusionRule,
+		&OpDeleteIsolationExclusionRule,
+		&OpRequestResourceFromEndpoint,
+		&OpSendReconnect,
+		&OpSendIsolate,
+		&OpSendDeIsolate,
+		&OpMarkForUninstall,
+		&OpSendBlockUser,
+		&OpSendUnblockUser,
+		&OpReleaseFile,
+		&OpDeleteFile,
+		&OpInsertCommandHistory,
 	}
 }
 
-var opEndpointUninstallStatus = core.Operation{
-	Service: "endpoint_command_manager", Name: "endpointUninstallStatus", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "arguments", Type: "UninstallStateArguments!"}},
-}
-
-var opEndpointCommandHistory = core.Operation{
-	Service: "endpoint_command_manager", Name: "endpointCommandHistory", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "arguments", Type: "CommandHistoryArguments!"}},
-	Selection: "{ Command UpdatedAt IssuedAt ResponseAt Success UserID RequestReason FailureReason Status User { FamilyName GivenName Email } }",
-}
-
-var opEndpointCommandHistoryPaged = core.Operation{
-	Service: "endpoint_command_manager", Name: "endpointCommandHistoryPaged", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "arguments", Type: "CommandHistoryPagedArguments!"}},
-	Selection: "{ history { Command UpdatedAt IssuedAt ResponseAt Success UserID RequestReason FailureReason Status User { FamilyName GivenName Email } } partialPageInfo { hasNextPage endCursor } }",
-}
-
-var opEndpointIsolationExclusionRules = core.Operation{
-	Service: "endpoint_command_manager", Name: "endpointIsolationExclusionRules", Kind: core.Query, Gateway: "/agent-graphql",
-	Selection: "{ Name RuleID CreateTime Description Type Values UserID User { FamilyName GivenName Email } }",
-}
-
-var opCreateIsolationExclusionRule = core.Operation{
-	Service: "endpoint_command_manager", Name: "createIsolationExclusionRule", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "CreateIsolationExclusionRuleArguments!"}},
-	Selection: "{ RuleID Success Reason }",
-}
-
-var opUpdateIsolationExclusionRule = core.Operation{
-	Service: "endpoint_command_manager", Name: "updateIsolationExclusionRule", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateIsolationExclusionRuleArguments!"}},
-	Selection: "{ RuleID Success Reason }",
-}
-
-var opDeleteIsolationExclusionRule = core.Operation{
-	Service: "endpoint_command_manager", Name: "deleteIsolationExclusionRule", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "RuleID", Type: "String!", Inline: true}},
-	Selection: "{ Success Reason requestID }",
-}
-
-var opRequestResourceFromEndpoint = core.Operation{
-	Service: "endpoint_command_manager", Name: "requestResourceFromEndpoint", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "FetchRequestInput!"}},
-	Selection: "{ Success Reason requestID }",
-}
-
-var opSendReconnect = core.Operation{
-	Service: "endpoint_command_manager", Name: "sendReconnect", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "CommandRequestInput!"}},
-	Selection: "{ Success Reason requestID }",
-}
-
-var opSendIsolate = core.Operation{
-	Service: "endpoint_command_manager", Name: "sendIsolate", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "CommandRequestInput!"}},
-	Selection: "{ Success Reason requestID }",
-}
-
-var opSendDeIsolate = core.Operation{
-	Service: "endpoint_command_manager", Name: "sendDeIsolate", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "CommandRequestInput!"}},
-	Selection: "{ Success Reason requestID }",
-}
-
-var opMarkForUninstall = core.Operation{
-	Service: "endpoint_command_manager", Name: "markForUninstall", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "CommandRequestInput!"}},
-	Selection: "{ Success Reason requestID }",
-}
-
-var opSendBlockUser = core.Operation{
-	Service: "endpoint_command_manager", Name: "sendBlockUser", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "BlockUserCommandInput!"}},
-	Selection: "{ Success Reason requestID }",
-}
-
-var opSendUnblockUser = core.Operation{
-	Service: "endpoint_command_manager", Name: "sendUnblockUser", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "BlockUserCommandInput!"}},
-	Selection: "{ Success Reason requestID }",
-}
-
-var opReleaseFile = core.Operation{
-	Service: "endpoint_command_manager", Name: "releaseFile", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "QuarantinedFileCommandInput!"}},
-	Selection: "{ Success Reason requestID }",
-}
-
-var opDeleteFile = core.Operation{
-	Service: "endpoint_command_manager", Name: "deleteFile", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "QuarantinedFileCommandInput!"}},
-	Selection: "{ Success Reason requestID }",
-}
-
-var opInsertCommandHistory = core.Operation{
-	Service: "endpoint_command_manager", Name: "insertCommandHistory", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "arguments", Type: "CommandHistoryInput!"}},
-	Selection: "{ Success Reason requestID }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpEndpointUninstallStatus = core.Operation{
+		Service: "endpoint_command_manager", Name: "endpointUninstallStatus", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "arguments", Type: "UninstallStateArguments!"}},
+	}
+	OpEndpointCommandHistory = core.Operation{
+		Service: "endpoint_command_manager", Name: "endpointCommandHistory", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "arguments", Type: "CommandHistoryArguments!"}},
+		Selection: "{ Command UpdatedAt IssuedAt ResponseAt Success UserID RequestReason FailureReason Status User { FamilyName GivenName Email } }",
+	}
+	OpEndpointCommandHistoryPaged = core.Operation{
+		Service: "endpoint_command_manager", Name: "endpointCommandHistoryPaged", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "arguments", Type: "CommandHistoryPagedArguments!"}},
+		Selection: "{ history { Command UpdatedAt IssuedAt ResponseAt Success UserID RequestReason FailureReason Status User { FamilyName GivenName Email } } partialPageInfo { hasNextPage endCursor } }",
+	}
+	OpEndpointIsolationExclusionRules = core.Operation{
+		Service: "endpoint_command_manager", Name: "endpointIsolationExclusionRules", Kind: core.Query, Gateway: "/agent-graphql",
+		Selection: "{ Name RuleID CreateTime Description Type Values UserID User { FamilyName GivenName Email } }",
+	}
+	OpCreateIsolationExclusionRule = core.Operation{
+		Service: "endpoint_command_manager", Name: "createIsolationExclusionRule", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "CreateIsolationExclusionRuleArguments!"}},
+		Selection: "{ RuleID Success Reason }",
+	}
+	OpUpdateIsolationExclusionRule = core.Operation{
+		Service: "endpoint_command_manager", Name: "updateIsolationExclusionRule", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateIsolationExclusionRuleArguments!"}},
+		Selection: "{ RuleID Success Reason }",
+	}
+	OpDeleteIsolationExclusionRule = core.Operation{
+		Service: "endpoint_command_manager", Name: "deleteIsolationExclusionRule", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "RuleID", Type: "String!", Inline: true}},
+		Selection: "{ Success Reason requestID }",
+	}
+	OpRequestResourceFromEndpoint = core.Operation{
+		Service: "endpoint_command_manager", Name: "requestResourceFromEndpoint", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "FetchRequestInput!"}},
+		Selection: "{ Success Reason requestID }",
+	}
+	OpSendReconnect = core.Operation{
+		Service: "endpoint_command_manager", Name: "sendReconnect", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "CommandRequestInput!"}},
+		Selection: "{ Success Reason requestID }",
+	}
+	OpSendIsolate = core.Operation{
+		Service: "endpoint_command_manager", Name: "sendIsolate", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "CommandRequestInput!"}},
+		Selection: "{ Success Reason requestID }",
+	}
+	OpSendDeIsolate = core.Operation{
+		Service: "endpoint_command_manager", Name: "sendDeIsolate", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "CommandRequestInput!"}},
+		Selection: "{ Success Reason requestID }",
+	}
+	OpMarkForUninstall = core.Operation{
+		Service: "endpoint_command_manager", Name: "markForUninstall", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "CommandRequestInput!"}},
+		Selection: "{ Success Reason requestID }",
+	}
+	OpSendBlockUser = core.Operation{
+		Service: "endpoint_command_manager", Name: "sendBlockUser", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "BlockUserCommandInput!"}},
+		Selection: "{ Success Reason requestID }",
+	}
+	OpSendUnblockUser = core.Operation{
+		Service: "endpoint_command_manager", Name: "sendUnblockUser", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "BlockUserCommandInput!"}},
+		Selection: "{ Success Reason requestID }",
+	}
+	OpReleaseFile = core.Operation{
+		Service: "endpoint_command_manager", Name: "releaseFile", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "QuarantinedFileCommandInput!"}},
+		Selection: "{ Success Reason requestID }",
+	}
+	OpDeleteFile = core.Operation{
+		Service: "endpoint_command_manager", Name: "deleteFile", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "QuarantinedFileCommandInput!"}},
+		Selection: "{ Success Reason requestID }",
+	}
+	OpInsertCommandHistory = core.Operation{
+		Service: "endpoint_command_manager", Name: "insertCommandHistory", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "arguments", Type: "CommandHistoryInput!"}},
+		Selection: "{ Success Reason requestID }",
+	}
+)

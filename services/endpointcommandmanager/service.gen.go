@@ -21,7 +21,7 @@ type EndpointUninstallStatusArgs struct {
 
 // EndpointUninstallStatus runs the query endpointUninstallStatus(arguments: UninstallStateArguments!): Boolean.
 func (s *Service) EndpointUninstallStatus(ctx context.Context, args EndpointUninstallStatusArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opEndpointUninstallStatus, args)
+	return call.Execute[bool](ctx, s.transport, &OpEndpointUninstallStatus, args)
 }
 
 type EndpointCommandHistoryArgs struct {
@@ -30,7 +30,7 @@ type EndpointCommandHistoryArgs struct {
 
 // EndpointCommandHistory runs the query endpointCommandHistory(arguments: CommandHistoryArguments!): [HistoryEntry].
 func (s *Service) EndpointCommandHistory(ctx context.Context, args EndpointCommandHistoryArgs) ([]*HistoryEntry, error) {
-	return call.Execute[[]*HistoryEntry](ctx, s.transport, &opEndpointCommandHistory, args)
+	return call.Execute[[]*HistoryEntry](ctx, s.transport, &OpEndpointCommandHistory, args)
 }
 
 type EndpointCommandHistoryPagedArgs struct {
@@ -39,12 +39,12 @@ type EndpointCommandHistoryPagedArgs struct {
 
 // EndpointCommandHistoryPaged runs the query endpointCommandHistoryPaged(arguments: CommandHistoryPagedArguments!): HistoryPagedOutput.
 func (s *Service) EndpointCommandHistoryPaged(ctx context.Context, args EndpointCommandHistoryPagedArgs) (*HistoryPagedOutput, error) {
-	return call.Execute[*HistoryPagedOutput](ctx, s.transport, &opEndpointCommandHistoryPaged, args)
+	return call.Execute[*HistoryPagedOutput](ctx, s.transport, &OpEndpointCommandHistoryPaged, args)
 }
 
 // EndpointIsolationExclusionRules runs the query endpointIsolationExclusionRules: [IsolationExclusionRule].
 func (s *Service) EndpointIsolationExclusionRules(ctx context.Context) ([]*IsolationExclusionRule, error) {
-	return call.Execute[[]*IsolationExclusionRule](ctx, s.transport, &opEndpointIsolationExclusionRules, nil)
+	return call.Execute[[]*IsolationExclusionRule](ctx, s.transport, &OpEndpointIsolationExclusionRules, nil)
 }
 
 type CreateIsolationExclusionRuleArgs struct {
@@ -53,7 +53,7 @@ type CreateIsolationExclusionRuleArgs struct {
 
 // CreateIsolationExclusionRule runs the mutation createIsolationExclusionRule(input: CreateIsolationExclusionRuleArguments!): IsolationExclusionRuleResult.
 func (s *Service) CreateIsolationExclusionRule(ctx context.Context, args CreateIsolationExclusionRuleArgs) (*IsolationExclusionRuleResult, error) {
-	return call.Execute[*IsolationExclusionRuleResult](ctx, s.transport, &opCreateIsolationExclusionRule, args)
+	return call.Execute[*IsolationExclusionRuleResult](ctx, s.transport, &OpCreateIsolationExclusionRule, args)
 }
 
 type UpdateIsolationExclusionRuleArgs struct {
@@ -62,7 +62,7 @@ type UpdateIsolationExclusionRuleArgs struct {
 
 // UpdateIsolationExclusionRule runs the mutation updateIsolationExclusionRule(input: UpdateIsolationExclusionRuleArguments!): IsolationExclusionRuleResult.
 func (s *Service) UpdateIsolationExclusionRule(ctx context.Context, args UpdateIsolationExclusionRuleArgs) (*IsolationExclusionRuleResult, error) {
-	return call.Execute[*IsolationExclusionRuleResult](ctx, s.transport, &opUpdateIsolationExclusionRule, args)
+	return call.Execute[*IsolationExclusionRuleResult](ctx, s.transport, &OpUpdateIsolationExclusionRule, args)
 }
 
 type DeleteIsolationExclusionRuleArgs struct {
@@ -71,7 +71,7 @@ type DeleteIsolationExclusionRuleArgs struct {
 
 // DeleteIsolationExclusionRule runs the mutation deleteIsolationExclusionRule(RuleID: String!): Result.
 func (s *Service) DeleteIsolationExclusionRule(ctx context.Context, args DeleteIsolationExclusionRuleArgs) (*Result, error) {
-	return call.Execute[*Result](ctx, s.transport, &opDeleteIsolationExclusionRule, args)
+	return call.Execute[*Result](ctx, s.transport, &OpDeleteIsolationExclusionRule, args)
 }
 
 type RequestResourceFromEndpointArgs struct {
@@ -80,7 +80,7 @@ type RequestResourceFromEndpointArgs struct {
 
 // RequestResourceFromEndpoint runs the mutation requestResourceFromEndpoint(input: FetchRequestInput!): Result.
 func (s *Service) RequestResourceFromEndpoint(ctx context.Context, args RequestResourceFromEndpointArgs) (*Result, error) {
-	return call.Execute[*Result](ctx, s.transport, &opRequestResourceFromEndpoint, args)
+	return call.Execute[*Result](ctx, s.transport, &OpRequestResourceFromEndpoint, args)
 }
 
 type SendReconnectArgs struct {
@@ -89,7 +89,7 @@ type SendReconnectArgs struct {
 
 // SendReconnect runs the mutation sendReconnect(input: CommandRequestInput!): Result.
 func (s *Service) SendReconnect(ctx context.Context, args SendReconnectArgs) (*Result, error) {
-	return call.Execute[*Result](ctx, s.transport, &opSendReconnect, args)
+	return call.Execute[*Result](ctx, s.transport, &OpSendReconnect, args)
 }
 
 type SendIsolateArgs struct {
@@ -98,7 +98,7 @@ type SendIsolateArgs struct {
 
 // SendIsolate runs the mutation sendIsolate(input: CommandRequestInput!): Result.
 func (s *Service) SendIsolate(ctx context.Context, args SendIsolateArgs) (*Result, error) {
-	return call.Execute[*Result](ctx, s.transport, &opSendIsolate, args)
+	return call.Execute[*Result](ctx, s.transport, &OpSendIsolate, args)
 }
 
 type SendDeIsolateArgs struct {
@@ -107,7 +107,7 @@ type SendDeIsolateArgs struct {
 
 // SendDeIsolate runs the mutation sendDeIsolate(input: CommandRequestInput!): Result.
 func (s *Service) SendDeIsolate(ctx context.Context, args SendDeIsolateArgs) (*Result, error) {
-	return call.Execute[*Result](ctx, s.transport, &opSendDeIsolate, args)
+	return call.Execute[*Result](ctx, s.transport, &OpSendDeIsolate, args)
 }
 
 type MarkForUninstallArgs struct {
@@ -116,7 +116,7 @@ type MarkForUninstallArgs struct {
 
 // MarkForUninstall runs the mutation markForUninstall(input: CommandRequestInput!): Result.
 func (s *Service) MarkForUninstall(ctx context.Context, args MarkForUninstallArgs) (*Result, error) {
-	return call.Execute[*Result](ctx, s.transport, &opMarkForUninstall, args)
+	return call.Execute[*Result](ctx, s.transport, &OpMarkForUninstall, args)
 }
 
 type SendBlockUserArgs struct {
@@ -125,7 +125,7 @@ type SendBlockUserArgs struct {
 
 // SendBlockUser runs the mutation sendBlockUser(input: BlockUserCommandInput!): Result.
 func (s *Service) SendBlockUser(ctx context.Context, args SendBlockUserArgs) (*Result, error) {
-	return call.Execute[*Result](ctx, s.transport, &opSendBlockUser, args)
+	return call.Execute[*Result](ctx, s.transport, &OpSendBlockUser, args)
 }
 
 type SendUnblockUserArgs struct {
@@ -134,7 +134,7 @@ type SendUnblockUserArgs struct {
 
 // SendUnblockUser runs the mutation sendUnblockUser(input: BlockUserCommandInput!): Result.
 func (s *Service) SendUnblockUser(ctx context.Context, args SendUnblockUserArgs) (*Result, error) {
-	return call.Execute[*Result](ctx, s.transport, &opSendUnblockUser, args)
+	return call.Execute[*Result](ctx, s.transport, &OpSendUnblockUser, args)
 }
 
 type ReleaseFileArgs struct {
@@ -143,7 +143,7 @@ type ReleaseFileArgs struct {
 
 // ReleaseFile runs the mutation releaseFile(input: QuarantinedFileCommandInput!): Result.
 func (s *Service) ReleaseFile(ctx context.Context, args ReleaseFileArgs) (*Result, error) {
-	return call.Execute[*Result](ctx, s.transport, &opReleaseFile, args)
+	return call.Execute[*Result](ctx, s.transport, &OpReleaseFile, args)
 }
 
 type DeleteFileArgs struct {
@@ -152,7 +152,7 @@ type DeleteFileArgs struct {
 
 // DeleteFile runs the mutation deleteFile(input: QuarantinedFileCommandInput!): Result.
 func (s *Service) DeleteFile(ctx context.Context, args DeleteFileArgs) (*Result, error) {
-	return call.Execute[*Result](ctx, s.transport, &opDeleteFile, args)
+	return call.Execute[*Result](ctx, s.transport, &OpDeleteFile, args)
 }
 
 type InsertCommandHistoryArgs struct {
@@ -161,5 +161,5 @@ type InsertCommandHistoryArgs struct {
 
 // InsertCommandHistory runs the mutation insertCommandHistory(arguments: CommandHistoryInput!): Result.
 func (s *Service) InsertCommandHistory(ctx context.Context, args InsertCommandHistoryArgs) (*Result, error) {
-	return call.Execute[*Result](ctx, s.transport, &opInsertCommandHistory, args)
+	return call.Execute[*Result](ctx, s.transport, &OpInsertCommandHistory, args)
 }

@@ -7,192 +7,169 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opAllEndpointGroups,
-		&opAllEndpointGroupsPaged,
-		&opEndpointGroupByID,
-		&opEndpointGroupByRegistrationKey,
-		&opPolicyByName,
-		&opBulkAssignmentStatusByRequestID,
-		&opBulkAssignmentStatusByID,
-		&opDefaultAgentSetting,
-		&opAgentSetting,
-		&opAgentSettings,
-		&opGetSettingsForProfile,
-		&opCreateEndpointGroup,
-		&opUpdateEndpointGroup,
-		&opDeleteEndpointGroup,
-		&opCreatePolicy,
-		&opAssignBulkAssetsToGroup,
-		&opRotateRegistrationKey,
-		&opCreateAgentSetting,
-		&opUpdateAgentSetting,
-		&opUpdateAgentSettingV2,
-		&opUpdateDefaultAgentSetting,
-		&opUpdateDefaultAgentSettingV2,
-		&opDeleteAgentSetting,
-		&opUpdateGroupPolicyOverride,
-		&opDeleteGroupPolicyOverride,
-		&opUpdateAgentSettingPolicyOverride,
-		&opDeleteAgentSettingPolicyOverride,
+		&OpAllEndpointGroups,
+		&OpAllEndpointGroupsPaged,
+		&OpEndpointGroupByID,
+		&OpEndpointGroupByRegistrationKey,
+		&OpPolicyByName,
+		&OpBulkAssignmentStatusByRequestID,
+		&OpBulkAssignmentStatusByID,
+		&OpDefaultAgentSetting,
+		&OpAgentSetting,
+		&OpAgentSettings,
+		&OpGetSettingsForProfile,
+		&OpCreateEndpointGroup,
+		&OpUpdateEndpointGroup,
+		&OpDeleteEndpointGroup,
+		&OpCreatePolicy,
+		&OpAssignBulkAssetsToGroup,
+		&OpRotateRegistrationKey,
+		&OpCreateAgentSetting,
+		&OpUpdateAgentSetting,
+		&OpUpdateAgentSettingV2,
+		&OpUpdateDefaultAgentSetting,
+		&OpUpdateDefaultAgentSettingV2,
+		&OpDeleteAgentSetting,
+		&OpUpdateGroupPolicyOverride,
+		&OpDeleteGroupPolicyOverride,
+		&OpUpdateAgentSettingPolicyOverride,
+		&OpDeleteAgentSettingPolicyOverride,
 	}
 }
 
-var opAllEndpointGroups = core.Operation{
-	Service: "endpoint_management_service", Name: "allEndpointGroups", Kind: core.Query, Gateway: "/agent-graphql",
-	Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
-}
-
-var opAllEndpointGroupsPaged = core.Operation{
-	Service: "endpoint_management_service", Name: "allEndpointGroupsPaged", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}},
-	Selection: "{ groups { id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } } partialPageInfo { lastEvaluatedKey } }",
-}
-
-var opEndpointGroupByID = core.Operation{
-	Service: "endpoint_management_service", Name: "endpointGroupByID", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "arguments", Type: "EndpointGroupArguments!"}},
-	Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
-}
-
-var opEndpointGroupByRegistrationKey = core.Operation{
-	Service: "endpoint_management_service", Name: "endpointGroupByRegistrationKey", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "registrationKey", Type: "String!"}},
-	Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
-}
-
-var opPolicyByName = core.Operation{
-	Service: "endpoint_management_service", Name: "policyByName", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "arguments", Type: "PolicyArguments!"}},
-	Selection: "{ name platform format value createdAt updatedAt }",
-}
-
-var opBulkAssignmentStatusByRequestID = core.Operation{
-	Service: "endpoint_management_service", Name: "bulkAssignmentStatusByRequestID", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "requestId", Type: "String!", Inline: true}},
-	Selection: "{ id status }",
-}
-
-var opBulkAssignmentStatusByID = core.Operation{
-	Service: "endpoint_management_service", Name: "bulkAssignmentStatusByID", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id status }",
-}
-
-var opDefaultAgentSetting = core.Operation{
-	Service: "endpoint_management_service", Name: "defaultAgentSetting", Kind: core.Query, Gateway: "/agent-graphql",
-	Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
-}
-
-var opAgentSetting = core.Operation{
-	Service: "endpoint_management_service", Name: "agentSetting", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
-}
-
-var opAgentSettings = core.Operation{
-	Service: "endpoint_management_service", Name: "agentSettings", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}},
-	Selection: "{ totalCount settings { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } pageInfo { lastEvaluatedKey } }",
-}
-
-var opGetSettingsForProfile = core.Operation{
-	Service: "endpoint_management_service", Name: "getSettingsForProfile", Kind: core.Query, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "profileName", Type: "AgentSettingsProfile"}},
-	Selection: "{ channel profileName advancedKernelTelemetry { name description enabled platforms shellcodeOptions { value name description } selectedShellcodeOption } autoArchive { name description enabled periodDays platforms } fileAnalysis { name description enabled platforms } maintenanceWindow { name description enabled platforms windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { name description enabled platforms } policyType ngav { name description enabled platforms modes { value name description } selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
-}
-
-var opCreateEndpointGroup = core.Operation{
-	Service: "endpoint_management_service", Name: "createEndpointGroup", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "CreateEndpointGroupInput!"}},
-	Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
-}
-
-var opUpdateEndpointGroup = core.Operation{
-	Service: "endpoint_management_service", Name: "updateEndpointGroup", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateEndpointGroupInput!"}},
-	Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
-}
-
-var opDeleteEndpointGroup = core.Operation{
-	Service: "endpoint_management_service", Name: "deleteEndpointGroup", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteEndpointGrpInput!"}},
-}
-
-var opCreatePolicy = core.Operation{
-	Service: "endpoint_management_service", Name: "createPolicy", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "CreatePolicyInput!"}},
-	Selection: "{ name platform format value createdAt updatedAt }",
-}
-
-var opAssignBulkAssetsToGroup = core.Operation{
-	Service: "endpoint_management_service", Name: "assignBulkAssetsToGroup", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "BulkAssignRequestInput"}},
-	Selection: "{ id status }",
-}
-
-var opRotateRegistrationKey = core.Operation{
-	Service: "endpoint_management_service", Name: "rotateRegistrationKey", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "endpointGroupID", Type: "String!", Inline: true}},
-	Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
-}
-
-var opCreateAgentSetting = core.Operation{
-	Service: "endpoint_management_service", Name: "createAgentSetting", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "AgentSettingsInput!"}},
-	Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
-}
-
-var opUpdateAgentSetting = core.Operation{
-	Service: "endpoint_management_service", Name: "updateAgentSetting", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "AgentSettingsInput!"}},
-	Selection:  "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
-	Deprecated: "no replacement is known",
-}
-
-var opUpdateAgentSettingV2 = core.Operation{
-	Service: "endpoint_management_service", Name: "updateAgentSettingV2", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "UpdateAgentSettingsInput!"}},
-	Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
-}
-
-var opUpdateDefaultAgentSetting = core.Operation{
-	Service: "endpoint_management_service", Name: "updateDefaultAgentSetting", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments:  []core.Argument{{Name: "input", Type: "AgentSettingsInput!"}},
-	Selection:  "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
-	Deprecated: "no replacement is known",
-}
-
-var opUpdateDefaultAgentSettingV2 = core.Operation{
-	Service: "endpoint_management_service", Name: "updateDefaultAgentSettingV2", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateAgentSettingsInput!"}},
-	Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
-}
-
-var opDeleteAgentSetting = core.Operation{
-	Service: "endpoint_management_service", Name: "deleteAgentSetting", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-}
-
-var opUpdateGroupPolicyOverride = core.Operation{
-	Service: "endpoint_management_service", Name: "updateGroupPolicyOverride", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "UpdatePolicyOverrideInput!"}},
-	Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
-}
-
-var opDeleteGroupPolicyOverride = core.Operation{
-	Service: "endpoint_management_service", Name: "deleteGroupPolicyOverride", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
-}
-
-var opUpdateAgentSettingPolicyOverride = core.Operation{
-	Service: "endpoint_management_service", Name: "updateAgentSettingPolicyOverride", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "input", Type: "UpdatePolicyOverrideInput!"}},
-	Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
-}
-
-var opDeleteAgentSettingPolicyOverride = core.Operation{
-	Service: "endpoint_management_service", Name: "deleteAgentSettingPolicyOverride", Kind: core.Mutation, Gateway: "/agent-graphql",
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpAllEndpointGroups = core.Operation{
+		Service: "endpoint_management_service", Name: "allEndpointGroups", Kind: core.Query, Gateway: "/agent-graphql",
+		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
+	}
+	OpAllEndpointGroupsPaged = core.Operation{
+		Service: "endpoint_management_service", Name: "allEndpointGroupsPaged", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}},
+		Selection: "{ groups { id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } } partialPageInfo { lastEvaluatedKey } }",
+	}
+	OpEndpointGroupByID = core.Operation{
+		Service: "endpoint_management_service", Name: "endpointGroupByID", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "arguments", Type: "EndpointGroupArguments!"}},
+		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
+	}
+	OpEndpointGroupByRegistrationKey = core.Operation{
+		Service: "endpoint_management_service", Name: "endpointGroupByRegistrationKey", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "registrationKey", Type: "String!"}},
+		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
+	}
+	OpPolicyByName = core.Operation{
+		Service: "endpoint_management_service", Name: "policyByName", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "arguments", Type: "PolicyArguments!"}},
+		Selection: "{ name platform format value createdAt updatedAt }",
+	}
+	OpBulkAssignmentStatusByRequestID = core.Operation{
+		Service: "endpoint_management_service", Name: "bulkAssignmentStatusByRequestID", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "requestId", Type: "String!", Inline: true}},
+		Selection: "{ id status }",
+	}
+	OpBulkAssignmentStatusByID = core.Operation{
+		Service: "endpoint_management_service", Name: "bulkAssignmentStatusByID", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id status }",
+	}
+	OpDefaultAgentSetting = core.Operation{
+		Service: "endpoint_management_service", Name: "defaultAgentSetting", Kind: core.Query, Gateway: "/agent-graphql",
+		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
+	}
+	OpAgentSetting = core.Operation{
+		Service: "endpoint_management_service", Name: "agentSetting", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
+	}
+	OpAgentSettings = core.Operation{
+		Service: "endpoint_management_service", Name: "agentSettings", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}},
+		Selection: "{ totalCount settings { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } pageInfo { lastEvaluatedKey } }",
+	}
+	OpGetSettingsForProfile = core.Operation{
+		Service: "endpoint_management_service", Name: "getSettingsForProfile", Kind: core.Query, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "profileName", Type: "AgentSettingsProfile"}},
+		Selection: "{ channel profileName advancedKernelTelemetry { name description enabled platforms shellcodeOptions { value name description } selectedShellcodeOption } autoArchive { name description enabled periodDays platforms } fileAnalysis { name description enabled platforms } maintenanceWindow { name description enabled platforms windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { name description enabled platforms } policyType ngav { name description enabled platforms modes { value name description } selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
+	}
+	OpCreateEndpointGroup = core.Operation{
+		Service: "endpoint_management_service", Name: "createEndpointGroup", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "CreateEndpointGroupInput!"}},
+		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
+	}
+	OpUpdateEndpointGroup = core.Operation{
+		Service: "endpoint_management_service", Name: "updateEndpointGroup", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateEndpointGroupInput!"}},
+		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
+	}
+	OpDeleteEndpointGroup = core.Operation{
+		Service: "endpoint_management_service", Name: "deleteEndpointGroup", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteEndpointGrpInput!"}},
+	}
+	OpCreatePolicy = core.Operation{
+		Service: "endpoint_management_service", Name: "createPolicy", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "CreatePolicyInput!"}},
+		Selection: "{ name platform format value createdAt updatedAt }",
+	}
+	OpAssignBulkAssetsToGroup = core.Operation{
+		Service: "endpoint_management_service", Name: "assignBulkAssetsToGroup", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "BulkAssignRequestInput"}},
+		Selection: "{ id status }",
+	}
+	OpRotateRegistrationKey = core.Operation{
+		Service: "endpoint_management_service", Name: "rotateRegistrationKey", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "endpointGroupID", Type: "String!", Inline: true}},
+		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
+	}
+	OpCreateAgentSetting = core.Operation{
+		Service: "endpoint_management_service", Name: "createAgentSetting", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "AgentSettingsInput!"}},
+		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
+	}
+	OpUpdateAgentSetting = core.Operation{
+		Service: "endpoint_management_service", Name: "updateAgentSetting", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "AgentSettingsInput!"}},
+		Selection:  "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
+		Deprecated: "no replacement is known",
+	}
+	OpUpdateAgentSettingV2 = core.Operation{
+		Service: "endpoint_management_service", Name: "updateAgentSettingV2", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "UpdateAgentSettingsInput!"}},
+		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
+	}
+	OpUpdateDefaultAgentSetting = core.Operation{
+		Service: "endpoint_management_service", Name: "updateDefaultAgentSetting", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments:  []core.Argument{{Name: "input", Type: "AgentSettingsInput!"}},
+		Selection:  "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
+		Deprecated: "no replacement is known",
+	}
+	OpUpdateDefaultAgentSettingV2 = core.Operation{
+		Service: "endpoint_management_service", Name: "updateDefaultAgentSettingV2", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateAgentSettingsInput!"}},
+		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
+	}
+	OpDeleteAgentSetting = core.Operation{
+		Service: "endpoint_management_service", Name: "deleteAgentSetting", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+	}
+	OpUpdateGroupPolicyOverride = core.Operation{
+		Service: "endpoint_management_service", Name: "updateGroupPolicyOverride", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "UpdatePolicyOverrideInput!"}},
+		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
+	}
+	OpDeleteGroupPolicyOverride = core.Operation{
+		Service: "endpoint_management_service", Name: "deleteGroupPolicyOverride", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
+	}
+	OpUpdateAgentSettingPolicyOverride = core.Operation{
+		Service: "endpoint_management_service", Name: "updateAgentSettingPolicyOverride", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "input", Type: "UpdatePolicyOverrideInput!"}},
+		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
+	}
+	OpDeleteAgentSettingPolicyOverride = core.Operation{
+		Service: "endpoint_management_service", Name: "deleteAgentSettingPolicyOverride", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
+	}
+)

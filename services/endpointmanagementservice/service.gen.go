@@ -17,7 +17,7 @@ func New(t ports.Transport) *Service { return &Service{transport: t} }
 
 // AllEndpointGroups runs the query allEndpointGroups: [EndpointGroup].
 func (s *Service) AllEndpointGroups(ctx context.Context) ([]*EndpointGroup, error) {
-	return call.Execute[[]*EndpointGroup](ctx, s.transport, &opAllEndpointGroups, nil)
+	return call.Execute[[]*EndpointGroup](ctx, s.transport, &OpAllEndpointGroups, nil)
 }
 
 type AllEndpointGroupsPagedArgs struct {
@@ -30,7 +30,7 @@ func (in AllEndpointGroupsPagedArgs) MarshalJSON() ([]byte, error) { return call
 
 // AllEndpointGroupsPaged runs the query allEndpointGroupsPaged(first: Int, after: String): EndpointGroupsPagedOutput.
 func (s *Service) AllEndpointGroupsPaged(ctx context.Context, args AllEndpointGroupsPagedArgs) (*EndpointGroupsPagedOutput, error) {
-	return call.Execute[*EndpointGroupsPagedOutput](ctx, s.transport, &opAllEndpointGroupsPaged, args)
+	return call.Execute[*EndpointGroupsPagedOutput](ctx, s.transport, &OpAllEndpointGroupsPaged, args)
 }
 
 type EndpointGroupByIDArgs struct {
@@ -39,7 +39,7 @@ type EndpointGroupByIDArgs struct {
 
 // EndpointGroupByID runs the query endpointGroupByID(arguments: EndpointGroupArguments!): EndpointGroup.
 func (s *Service) EndpointGroupByID(ctx context.Context, args EndpointGroupByIDArgs) (*EndpointGroup, error) {
-	return call.Execute[*EndpointGroup](ctx, s.transport, &opEndpointGroupByID, args)
+	return call.Execute[*EndpointGroup](ctx, s.transport, &OpEndpointGroupByID, args)
 }
 
 type EndpointGroupByRegistrationKeyArgs struct {
@@ -48,7 +48,7 @@ type EndpointGroupByRegistrationKeyArgs struct {
 
 // EndpointGroupByRegistrationKey runs the query endpointGroupByRegistrationKey(registrationKey: String!): EndpointGroup.
 func (s *Service) EndpointGroupByRegistrationKey(ctx context.Context, args EndpointGroupByRegistrationKeyArgs) (*EndpointGroup, error) {
-	return call.Execute[*EndpointGroup](ctx, s.transport, &opEndpointGroupByRegistrationKey, args)
+	return call.Execute[*EndpointGroup](ctx, s.transport, &OpEndpointGroupByRegistrationKey, args)
 }
 
 type PolicyByNameArgs struct {
@@ -57,7 +57,7 @@ type PolicyByNameArgs struct {
 
 // PolicyByName runs the query policyByName(arguments: PolicyArguments!): [Policy].
 func (s *Service) PolicyByName(ctx context.Context, args PolicyByNameArgs) ([]*Policy, error) {
-	return call.Execute[[]*Policy](ctx, s.transport, &opPolicyByName, args)
+	return call.Execute[[]*Policy](ctx, s.transport, &OpPolicyByName, args)
 }
 
 type BulkAssignmentStatusByRequestIDArgs struct {
@@ -66,7 +66,7 @@ type BulkAssignmentStatusByRequestIDArgs struct {
 
 // BulkAssignmentStatusByRequestID runs the query bulkAssignmentStatusByRequestID(requestId: String!): BulkAssignRequestOutput.
 func (s *Service) BulkAssignmentStatusByRequestID(ctx context.Context, args BulkAssignmentStatusByRequestIDArgs) (*BulkAssignRequestOutput, error) {
-	return call.Execute[*BulkAssignRequestOutput](ctx, s.transport, &opBulkAssignmentStatusByRequestID, args)
+	return call.Execute[*BulkAssignRequestOutput](ctx, s.transport, &OpBulkAssignmentStatusByRequestID, args)
 }
 
 type BulkAssignmentStatusByIDArgs struct {
@@ -75,12 +75,12 @@ type BulkAssignmentStatusByIDArgs struct {
 
 // BulkAssignmentStatusByID runs the query bulkAssignmentStatusByID(id: String!): BulkAssignRequestOutput.
 func (s *Service) BulkAssignmentStatusByID(ctx context.Context, args BulkAssignmentStatusByIDArgs) (*BulkAssignRequestOutput, error) {
-	return call.Execute[*BulkAssignRequestOutput](ctx, s.transport, &opBulkAssignmentStatusByID, args)
+	return call.Execute[*BulkAssignRequestOutput](ctx, s.transport, &OpBulkAssignmentStatusByID, args)
 }
 
 // DefaultAgentSetting runs the query defaultAgentSetting: AgentSetting.
 func (s *Service) DefaultAgentSetting(ctx context.Context) (*AgentSetting, error) {
-	return call.Execute[*AgentSetting](ctx, s.transport, &opDefaultAgentSetting, nil)
+	return call.Execute[*AgentSetting](ctx, s.transport, &OpDefaultAgentSetting, nil)
 }
 
 type AgentSettingArgs struct {
@@ -89,7 +89,7 @@ type AgentSettingArgs struct {
 
 // AgentSetting runs the query agentSetting(id: String!): AgentSetting.
 func (s *Service) AgentSetting(ctx context.Context, args AgentSettingArgs) (*AgentSetting, error) {
-	return call.Execute[*AgentSetting](ctx, s.transport, &opAgentSetting, args)
+	return call.Execute[*AgentSetting](ctx, s.transport, &OpAgentSetting, args)
 }
 
 type AgentSettingsArgs struct {
@@ -102,7 +102,7 @@ func (in AgentSettingsArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // AgentSettings runs the query agentSettings(first: Int, after: String): AgentSettings.
 func (s *Service) AgentSettings(ctx context.Context, args AgentSettingsArgs) (*AgentSettings, error) {
-	return call.Execute[*AgentSettings](ctx, s.transport, &opAgentSettings, args)
+	return call.Execute[*AgentSettings](ctx, s.transport, &OpAgentSettings, args)
 }
 
 type GetSettingsForProfileArgs struct {
@@ -114,7 +114,7 @@ func (in GetSettingsForProfileArgs) MarshalJSON() ([]byte, error) { return call.
 
 // GetSettingsForProfile runs the query getSettingsForProfile(profileName: AgentSettingsProfile): AgentSettingsDefaults.
 func (s *Service) GetSettingsForProfile(ctx context.Context, args GetSettingsForProfileArgs) (*AgentSettingsDefaults, error) {
-	return call.Execute[*AgentSettingsDefaults](ctx, s.transport, &opGetSettingsForProfile, args)
+	return call.Execute[*AgentSettingsDefaults](ctx, s.transport, &OpGetSettingsForProfile, args)
 }
 
 type CreateEndpointGroupArgs struct {
@@ -123,7 +123,7 @@ type CreateEndpointGroupArgs struct {
 
 // CreateEndpointGroup runs the mutation createEndpointGroup(input: CreateEndpointGroupInput!): EndpointGroup.
 func (s *Service) CreateEndpointGroup(ctx context.Context, args CreateEndpointGroupArgs) (*EndpointGroup, error) {
-	return call.Execute[*EndpointGroup](ctx, s.transport, &opCreateEndpointGroup, args)
+	return call.Execute[*EndpointGroup](ctx, s.transport, &OpCreateEndpointGroup, args)
 }
 
 type UpdateEndpointGroupArgs struct {
@@ -132,7 +132,7 @@ type UpdateEndpointGroupArgs struct {
 
 // UpdateEndpointGroup runs the mutation updateEndpointGroup(input: UpdateEndpointGroupInput!): EndpointGroup.
 func (s *Service) UpdateEndpointGroup(ctx context.Context, args UpdateEndpointGroupArgs) (*EndpointGroup, error) {
-	return call.Execute[*EndpointGroup](ctx, s.transport, &opUpdateEndpointGroup, args)
+	return call.Execute[*EndpointGroup](ctx, s.transport, &OpUpdateEndpointGroup, args)
 }
 
 type DeleteEndpointGroupArgs struct {
@@ -141,7 +141,7 @@ type DeleteEndpointGroupArgs struct {
 
 // DeleteEndpointGroup runs the mutation deleteEndpointGroup(input: DeleteEndpointGrpInput!): Boolean.
 func (s *Service) DeleteEndpointGroup(ctx context.Context, args DeleteEndpointGroupArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opDeleteEndpointGroup, args)
+	return call.Execute[bool](ctx, s.transport, &OpDeleteEndpointGroup, args)
 }
 
 type CreatePolicyArgs struct {
@@ -150,7 +150,7 @@ type CreatePolicyArgs struct {
 
 // CreatePolicy runs the mutation createPolicy(input: CreatePolicyInput!): Policy.
 func (s *Service) CreatePolicy(ctx context.Context, args CreatePolicyArgs) (*Policy, error) {
-	return call.Execute[*Policy](ctx, s.transport, &opCreatePolicy, args)
+	return call.Execute[*Policy](ctx, s.transport, &OpCreatePolicy, args)
 }
 
 type AssignBulkAssetsToGroupArgs struct {
@@ -162,7 +162,7 @@ func (in AssignBulkAssetsToGroupArgs) MarshalJSON() ([]byte, error) { return cal
 
 // AssignBulkAssetsToGroup runs the mutation assignBulkAssetsToGroup(input: BulkAssignRequestInput): BulkAssignRequestOutput.
 func (s *Service) AssignBulkAssetsToGroup(ctx context.Context, args AssignBulkAssetsToGroupArgs) (*BulkAssignRequestOutput, error) {
-	return call.Execute[*BulkAssignRequestOutput](ctx, s.transport, &opAssignBulkAssetsToGroup, args)
+	return call.Execute[*BulkAssignRequestOutput](ctx, s.transport, &OpAssignBulkAssetsToGroup, args)
 }
 
 type RotateRegistrationKeyArgs struct {
@@ -171,7 +171,7 @@ type RotateRegistrationKeyArgs struct {
 
 // RotateRegistrationKey runs the mutation rotateRegistrationKey(endpointGroupID: String!): EndpointGroup.
 func (s *Service) RotateRegistrationKey(ctx context.Context, args RotateRegistrationKeyArgs) (*EndpointGroup, error) {
-	return call.Execute[*EndpointGroup](ctx, s.transport, &opRotateRegistrationKey, args)
+	return call.Execute[*EndpointGroup](ctx, s.transport, &OpRotateRegistrationKey, args)
 }
 
 type CreateAgentSettingArgs struct {
@@ -180,7 +180,7 @@ type CreateAgentSettingArgs struct {
 
 // CreateAgentSetting runs the mutation createAgentSetting(input: AgentSettingsInput!): AgentSetting.
 func (s *Service) CreateAgentSetting(ctx context.Context, args CreateAgentSettingArgs) (*AgentSetting, error) {
-	return call.Execute[*AgentSetting](ctx, s.transport, &opCreateAgentSetting, args)
+	return call.Execute[*AgentSetting](ctx, s.transport, &OpCreateAgentSetting, args)
 }
 
 type UpdateAgentSettingArgs struct {
@@ -192,7 +192,7 @@ type UpdateAgentSettingArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateAgentSetting(ctx context.Context, args UpdateAgentSettingArgs) (*AgentSetting, error) {
-	return call.Execute[*AgentSetting](ctx, s.transport, &opUpdateAgentSetting, args)
+	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateAgentSetting, args)
 }
 
 type UpdateAgentSettingV2Args struct {
@@ -202,7 +202,7 @@ type UpdateAgentSettingV2Args struct {
 
 // UpdateAgentSettingV2 runs the mutation updateAgentSettingV2(id: String!, input: UpdateAgentSettingsInput!): AgentSetting.
 func (s *Service) UpdateAgentSettingV2(ctx context.Context, args UpdateAgentSettingV2Args) (*AgentSetting, error) {
-	return call.Execute[*AgentSetting](ctx, s.transport, &opUpdateAgentSettingV2, args)
+	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateAgentSettingV2, args)
 }
 
 type UpdateDefaultAgentSettingArgs struct {
@@ -213,7 +213,7 @@ type UpdateDefaultAgentSettingArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateDefaultAgentSetting(ctx context.Context, args UpdateDefaultAgentSettingArgs) (*AgentSetting, error) {
-	return call.Execute[*AgentSetting](ctx, s.transport, &opUpdateDefaultAgentSetting, args)
+	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateDefaultAgentSetting, args)
 }
 
 type UpdateDefaultAgentSettingV2Args struct {
@@ -222,7 +222,7 @@ type UpdateDefaultAgentSettingV2Args struct {
 
 // UpdateDefaultAgentSettingV2 runs the mutation updateDefaultAgentSettingV2(input: UpdateAgentSettingsInput!): AgentSetting.
 func (s *Service) UpdateDefaultAgentSettingV2(ctx context.Context, args UpdateDefaultAgentSettingV2Args) (*AgentSetting, error) {
-	return call.Execute[*AgentSetting](ctx, s.transport, &opUpdateDefaultAgentSettingV2, args)
+	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateDefaultAgentSettingV2, args)
 }
 
 type DeleteAgentSettingArgs struct {
@@ -231,7 +231,7 @@ type DeleteAgentSettingArgs struct {
 
 // DeleteAgentSetting runs the mutation deleteAgentSetting(id: String!): Boolean.
 func (s *Service) DeleteAgentSetting(ctx context.Context, args DeleteAgentSettingArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opDeleteAgentSetting, args)
+	return call.Execute[bool](ctx, s.transport, &OpDeleteAgentSetting, args)
 }
 
 type UpdateGroupPolicyOverrideArgs struct {
@@ -240,7 +240,7 @@ type UpdateGroupPolicyOverrideArgs struct {
 
 // UpdateGroupPolicyOverride runs the mutation updateGroupPolicyOverride(input: UpdatePolicyOverrideInput!): EndpointGroup.
 func (s *Service) UpdateGroupPolicyOverride(ctx context.Context, args UpdateGroupPolicyOverrideArgs) (*EndpointGroup, error) {
-	return call.Execute[*EndpointGroup](ctx, s.transport, &opUpdateGroupPolicyOverride, args)
+	return call.Execute[*EndpointGroup](ctx, s.transport, &OpUpdateGroupPolicyOverride, args)
 }
 
 type DeleteGroupPolicyOverrideArgs struct {
@@ -249,7 +249,7 @@ type DeleteGroupPolicyOverrideArgs struct {
 
 // DeleteGroupPolicyOverride runs the mutation deleteGroupPolicyOverride(id: String!): EndpointGroup.
 func (s *Service) DeleteGroupPolicyOverride(ctx context.Context, args DeleteGroupPolicyOverrideArgs) (*EndpointGroup, error) {
-	return call.Execute[*EndpointGroup](ctx, s.transport, &opDeleteGroupPolicyOverride, args)
+	return call.Execute[*EndpointGroup](ctx, s.transport, &OpDeleteGroupPolicyOverride, args)
 }
 
 type UpdateAgentSettingPolicyOverrideArgs struct {
@@ -258,7 +258,7 @@ type UpdateAgentSettingPolicyOverrideArgs struct {
 
 // UpdateAgentSettingPolicyOverride runs the mutation updateAgentSettingPolicyOverride(input: UpdatePolicyOverrideInput!): AgentSetting.
 func (s *Service) UpdateAgentSettingPolicyOverride(ctx context.Context, args UpdateAgentSettingPolicyOverrideArgs) (*AgentSetting, error) {
-	return call.Execute[*AgentSetting](ctx, s.transport, &opUpdateAgentSettingPolicyOverride, args)
+	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateAgentSettingPolicyOverride, args)
 }
 
 type DeleteAgentSettingPolicyOverrideArgs struct {
@@ -267,5 +267,5 @@ type DeleteAgentSettingPolicyOverrideArgs struct {
 
 // DeleteAgentSettingPolicyOverride runs the mutation deleteAgentSettingPolicyOverride(id: String!): AgentSetting.
 func (s *Service) DeleteAgentSettingPolicyOverride(ctx context.Context, args DeleteAgentSettingPolicyOverrideArgs) (*AgentSetting, error) {
-	return call.Execute[*AgentSetting](ctx, s.transport, &opDeleteAgentSettingPolicyOverride, args)
+	return call.Execute[*AgentSetting](ctx, s.transport, &OpDeleteAgentSettingPolicyOverride, args)
 }

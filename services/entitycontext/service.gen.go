@@ -26,7 +26,7 @@ func (in EntityContextArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // EntityContext runs the query entityContext(entityID: String!, origin: EntityContextOrigin): EntityContextEntity.
 func (s *Service) EntityContext(ctx context.Context, args EntityContextArgs) (*EntityContextEntity, error) {
-	return call.Execute[*EntityContextEntity](ctx, s.transport, &opEntityContext, args)
+	return call.Execute[*EntityContextEntity](ctx, s.transport, &OpEntityContext, args)
 }
 
 type EntityContextByIdentifiersArgs struct {
@@ -39,7 +39,7 @@ func (in EntityContextByIdentifiersArgs) MarshalJSON() ([]byte, error) { return 
 
 // EntityContextByIdentifiers runs the query entityContextByIdentifiers(identifiers: EntityContextIdByIdentifiers!, origin: EntityContextOrigin): EntityContextEntity.
 func (s *Service) EntityContextByIdentifiers(ctx context.Context, args EntityContextByIdentifiersArgs) (*EntityContextEntity, error) {
-	return call.Execute[*EntityContextEntity](ctx, s.transport, &opEntityContextByIdentifiers, args)
+	return call.Execute[*EntityContextEntity](ctx, s.transport, &OpEntityContextByIdentifiers, args)
 }
 
 type EntityContextsArgs struct {
@@ -52,7 +52,7 @@ func (in EntityContextsArgs) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // EntityContexts runs the query entityContexts(arguments: EntityContextsArguments!, page: EntityContextPageInput): EntityContexts.
 func (s *Service) EntityContexts(ctx context.Context, args EntityContextsArgs) (*EntityContexts, error) {
-	return call.Execute[*EntityContexts](ctx, s.transport, &opEntityContexts, args)
+	return call.Execute[*EntityContexts](ctx, s.transport, &OpEntityContexts, args)
 }
 
 type EntityContextEdgeArgs struct {
@@ -65,7 +65,7 @@ func (in EntityContextEdgeArgs) MarshalJSON() ([]byte, error) { return call.Mars
 
 // EntityContextEdge runs the query entityContextEdge(edgeId: String!, origin: EntityContextOrigin): EntityContextEdge.
 func (s *Service) EntityContextEdge(ctx context.Context, args EntityContextEdgeArgs) (*EntityContextEdge, error) {
-	return call.Execute[*EntityContextEdge](ctx, s.transport, &opEntityContextEdge, args)
+	return call.Execute[*EntityContextEdge](ctx, s.transport, &OpEntityContextEdge, args)
 }
 
 type EntityContextGroupedSubgraphForArgs struct {
@@ -82,7 +82,7 @@ func (in EntityContextGroupedSubgraphForArgs) MarshalJSON() ([]byte, error) {
 
 // EntityContextGroupedSubgraphFor runs the query entityContextGroupedSubgraphFor(entryPoint: EntityContextEntryPoint!, filters: EntityContextGroupedSubgraphFilters, source: EntityContextSourceInput, options: JSON): EntityContextGroupedSubgraphForResponse.
 func (s *Service) EntityContextGroupedSubgraphFor(ctx context.Context, args EntityContextGroupedSubgraphForArgs) (*EntityContextGroupedSubgraphForResponse, error) {
-	return call.Execute[*EntityContextGroupedSubgraphForResponse](ctx, s.transport, &opEntityContextGroupedSubgraphFor, args)
+	return call.Execute[*EntityContextGroupedSubgraphForResponse](ctx, s.transport, &OpEntityContextGroupedSubgraphFor, args)
 }
 
 type EntityContextRelatedResourcesArgs struct {
@@ -98,7 +98,7 @@ func (in EntityContextRelatedResourcesArgs) MarshalJSON() ([]byte, error) {
 
 // EntityContextRelatedResources runs the query entityContextRelatedResources(entryPoint: EntityContextEntryPoint!, timeFilter: EntityContextTimeFilters, page: EntityContextPageInput): EntityContextRelatedResources.
 func (s *Service) EntityContextRelatedResources(ctx context.Context, args EntityContextRelatedResourcesArgs) (*EntityContextRelatedResources, error) {
-	return call.Execute[*EntityContextRelatedResources](ctx, s.transport, &opEntityContextRelatedResources, args)
+	return call.Execute[*EntityContextRelatedResources](ctx, s.transport, &OpEntityContextRelatedResources, args)
 }
 
 type EntityContextAssociatedEntitiesArgs struct {
@@ -115,7 +115,7 @@ func (in EntityContextAssociatedEntitiesArgs) MarshalJSON() ([]byte, error) {
 
 // EntityContextAssociatedEntities runs the query entityContextAssociatedEntities(entryPoint: EntityContextEntryPoint!, filters: EntityContextAssociatedEntitiesFilters!, page: EntityContextPageInput, source: EntityContextSourceInput): EntityContextAssociatedEntitiesResponse.
 func (s *Service) EntityContextAssociatedEntities(ctx context.Context, args EntityContextAssociatedEntitiesArgs) (*EntityContextAssociatedEntitiesResponse, error) {
-	return call.Execute[*EntityContextAssociatedEntitiesResponse](ctx, s.transport, &opEntityContextAssociatedEntities, args)
+	return call.Execute[*EntityContextAssociatedEntitiesResponse](ctx, s.transport, &OpEntityContextAssociatedEntities, args)
 }
 
 type EntityContextAssociatedEntityTypesArgs struct {
@@ -130,7 +130,7 @@ func (in EntityContextAssociatedEntityTypesArgs) MarshalJSON() ([]byte, error) {
 
 // EntityContextAssociatedEntityTypes runs the query entityContextAssociatedEntityTypes(entryPoint: EntityContextSingleEntryPoint!, source: EntityContextSourceInput): EntityContextAssociatedEntityTypesResponse.
 func (s *Service) EntityContextAssociatedEntityTypes(ctx context.Context, args EntityContextAssociatedEntityTypesArgs) (*EntityContextAssociatedEntityTypesResponse, error) {
-	return call.Execute[*EntityContextAssociatedEntityTypesResponse](ctx, s.transport, &opEntityContextAssociatedEntityTypes, args)
+	return call.Execute[*EntityContextAssociatedEntityTypesResponse](ctx, s.transport, &OpEntityContextAssociatedEntityTypes, args)
 }
 
 type EntityContextPivotQLArgs struct {
@@ -144,7 +144,7 @@ func (in EntityContextPivotQLArgs) MarshalJSON() ([]byte, error) { return call.M
 
 // EntityContextPivotQL runs the query entityContextPivotQL(entryPoint: EntityContextEntryPoint!, options: EntityContextPivotQLOptions!, source: EntityContextSourceInput): [EntityContextPivotQLQuery].
 func (s *Service) EntityContextPivotQL(ctx context.Context, args EntityContextPivotQLArgs) ([]*EntityContextPivotQLQuery, error) {
-	return call.Execute[[]*EntityContextPivotQLQuery](ctx, s.transport, &opEntityContextPivotQL, args)
+	return call.Execute[[]*EntityContextPivotQLQuery](ctx, s.transport, &OpEntityContextPivotQL, args)
 }
 
 type EntityContextAddToArgs struct {
@@ -158,7 +158,7 @@ func (in EntityContextAddToArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // EntityContextAddTo runs the mutation entityContextAddTo(entryPoint: EntityContextEntryPoint!, toAdd: EntityContextAddToInput!, filters: EntityContextGroupedSubgraphFilters): EntityContextGroupedSubgraphForResponse.
 func (s *Service) EntityContextAddTo(ctx context.Context, args EntityContextAddToArgs) (*EntityContextGroupedSubgraphForResponse, error) {
-	return call.Execute[*EntityContextGroupedSubgraphForResponse](ctx, s.transport, &opEntityContextAddTo, args)
+	return call.Execute[*EntityContextGroupedSubgraphForResponse](ctx, s.transport, &OpEntityContextAddTo, args)
 }
 
 type EntityContextIdentityTeardownArgs struct {
@@ -167,5 +167,5 @@ type EntityContextIdentityTeardownArgs struct {
 
 // EntityContextIdentityTeardown runs the mutation entityContextIdentityTeardown(providerID: String!): Boolean.
 func (s *Service) EntityContextIdentityTeardown(ctx context.Context, args EntityContextIdentityTeardownArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opEntityContextIdentityTeardown, args)
+	return call.Execute[bool](ctx, s.transport, &OpEntityContextIdentityTeardown, args)
 }

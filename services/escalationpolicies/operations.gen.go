@@ -7,54 +7,51 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opEscalationPolicy,
-		&opEscalationPolicies,
-		&opWalkEscalationPolicy,
-		&opContactMethodOptions,
-		&opCreateEscalationPolicy,
-		&opUpdateEscalationPolicy,
-		&opDeleteEscalationPolicy,
+		&OpEscalationPolicy,
+		&OpEscalationPolicies,
+		&OpWalkEscalationPolicy,
+		&OpContactMethodOptions,
+		&OpCreateEscalationPolicy,
+		&OpUpdateEscalationPolicy,
+		&OpDeleteEscalationPolicy,
 	}
 }
 
-var opEscalationPolicy = core.Operation{
-	Service: "escalation_policies", Name: "escalationPolicy", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "EscalationPolicyArguments!"}},
-	Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
-}
-
-var opEscalationPolicies = core.Operation{
-	Service: "escalation_policies", Name: "escalationPolicies", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "EscalationPoliciesArguments!"}},
-	Selection: "{ totalCount escalationPolicies { id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } } }",
-}
-
-var opWalkEscalationPolicy = core.Operation{
-	Service: "escalation_policies", Name: "walkEscalationPolicy", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "WalkEscalationPolicyArguments!"}},
-	Selection: "{ stepIndex step { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
-}
-
-var opContactMethodOptions = core.Operation{
-	Service: "escalation_policies", Name: "contactMethodOptions", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "ContactMethodOptionsArguments"}},
-	Selection: "{ methods { name title } }",
-}
-
-var opCreateEscalationPolicy = core.Operation{
-	Service: "escalation_policies", Name: "createEscalationPolicy", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateEscalationPolicyInput!"}},
-	Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
-}
-
-var opUpdateEscalationPolicy = core.Operation{
-	Service: "escalation_policies", Name: "updateEscalationPolicy", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateEscalationPolicyInput!"}},
-	Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
-}
-
-var opDeleteEscalationPolicy = core.Operation{
-	Service: "escalation_policies", Name: "deleteEscalationPolicy", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteEscalationPolicyInput!"}},
-	Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpEscalationPolicy = core.Operation{
+		Service: "escalation_policies", Name: "escalationPolicy", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "EscalationPolicyArguments!"}},
+		Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
+	}
+	OpEscalationPolicies = core.Operation{
+		Service: "escalation_policies", Name: "escalationPolicies", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "EscalationPoliciesArguments!"}},
+		Selection: "{ totalCount escalationPolicies { id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } } }",
+	}
+	OpWalkEscalationPolicy = core.Operation{
+		Service: "escalation_policies", Name: "walkEscalationPolicy", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "WalkEscalationPolicyArguments!"}},
+		Selection: "{ stepIndex step { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
+	}
+	OpContactMethodOptions = core.Operation{
+		Service: "escalation_policies", Name: "contactMethodOptions", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "ContactMethodOptionsArguments"}},
+		Selection: "{ methods { name title } }",
+	}
+	OpCreateEscalationPolicy = core.Operation{
+		Service: "escalation_policies", Name: "createEscalationPolicy", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateEscalationPolicyInput!"}},
+		Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
+	}
+	OpUpdateEscalationPolicy = core.Operation{
+		Service: "escalation_policies", Name: "updateEscalationPolicy", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateEscalationPolicyInput!"}},
+		Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
+	}
+	OpDeleteEscalationPolicy = core.Operation{
+		Service: "escalation_policies", Name: "deleteEscalationPolicy", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteEscalationPolicyInput!"}},
+		Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
+	}
+)

@@ -21,7 +21,7 @@ type EscalationPolicyArgs struct {
 
 // EscalationPolicy runs the query escalationPolicy(arguments: EscalationPolicyArguments!): EscalationPolicy.
 func (s *Service) EscalationPolicy(ctx context.Context, args EscalationPolicyArgs) (*EscalationPolicy, error) {
-	return call.Execute[*EscalationPolicy](ctx, s.transport, &opEscalationPolicy, args)
+	return call.Execute[*EscalationPolicy](ctx, s.transport, &OpEscalationPolicy, args)
 }
 
 type EscalationPoliciesArgs struct {
@@ -30,7 +30,7 @@ type EscalationPoliciesArgs struct {
 
 // EscalationPolicies runs the query escalationPolicies(arguments: EscalationPoliciesArguments!): EscalationPolicies.
 func (s *Service) EscalationPolicies(ctx context.Context, args EscalationPoliciesArgs) (*EscalationPolicies, error) {
-	return call.Execute[*EscalationPolicies](ctx, s.transport, &opEscalationPolicies, args)
+	return call.Execute[*EscalationPolicies](ctx, s.transport, &OpEscalationPolicies, args)
 }
 
 type WalkEscalationPolicyArgs struct {
@@ -39,7 +39,7 @@ type WalkEscalationPolicyArgs struct {
 
 // WalkEscalationPolicy runs the query walkEscalationPolicy(arguments: WalkEscalationPolicyArguments!): EscalationPolicyStep.
 func (s *Service) WalkEscalationPolicy(ctx context.Context, args WalkEscalationPolicyArgs) (*EscalationPolicyStep, error) {
-	return call.Execute[*EscalationPolicyStep](ctx, s.transport, &opWalkEscalationPolicy, args)
+	return call.Execute[*EscalationPolicyStep](ctx, s.transport, &OpWalkEscalationPolicy, args)
 }
 
 type ContactMethodOptionsArgs struct {
@@ -51,7 +51,7 @@ func (in ContactMethodOptionsArgs) MarshalJSON() ([]byte, error) { return call.M
 
 // ContactMethodOptions runs the query contactMethodOptions(arguments: ContactMethodOptionsArguments): ContactMethods.
 func (s *Service) ContactMethodOptions(ctx context.Context, args ContactMethodOptionsArgs) (*ContactMethods, error) {
-	return call.Execute[*ContactMethods](ctx, s.transport, &opContactMethodOptions, args)
+	return call.Execute[*ContactMethods](ctx, s.transport, &OpContactMethodOptions, args)
 }
 
 type CreateEscalationPolicyArgs struct {
@@ -60,7 +60,7 @@ type CreateEscalationPolicyArgs struct {
 
 // CreateEscalationPolicy runs the mutation createEscalationPolicy(input: CreateEscalationPolicyInput!): EscalationPolicy.
 func (s *Service) CreateEscalationPolicy(ctx context.Context, args CreateEscalationPolicyArgs) (*EscalationPolicy, error) {
-	return call.Execute[*EscalationPolicy](ctx, s.transport, &opCreateEscalationPolicy, args)
+	return call.Execute[*EscalationPolicy](ctx, s.transport, &OpCreateEscalationPolicy, args)
 }
 
 type UpdateEscalationPolicyArgs struct {
@@ -69,7 +69,7 @@ type UpdateEscalationPolicyArgs struct {
 
 // UpdateEscalationPolicy runs the mutation updateEscalationPolicy(input: UpdateEscalationPolicyInput!): EscalationPolicy.
 func (s *Service) UpdateEscalationPolicy(ctx context.Context, args UpdateEscalationPolicyArgs) (*EscalationPolicy, error) {
-	return call.Execute[*EscalationPolicy](ctx, s.transport, &opUpdateEscalationPolicy, args)
+	return call.Execute[*EscalationPolicy](ctx, s.transport, &OpUpdateEscalationPolicy, args)
 }
 
 type DeleteEscalationPolicyArgs struct {
@@ -78,5 +78,5 @@ type DeleteEscalationPolicyArgs struct {
 
 // DeleteEscalationPolicy runs the mutation deleteEscalationPolicy(input: DeleteEscalationPolicyInput!): EscalationPolicy.
 func (s *Service) DeleteEscalationPolicy(ctx context.Context, args DeleteEscalationPolicyArgs) (*EscalationPolicy, error) {
-	return call.Execute[*EscalationPolicy](ctx, s.transport, &opDeleteEscalationPolicy, args)
+	return call.Execute[*EscalationPolicy](ctx, s.transport, &OpDeleteEscalationPolicy, args)
 }

@@ -7,39 +7,38 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opEvents,
-		&opEventQuery,
-		&opDeleteEventQuery,
-		&opEventQuerySubscription,
-		&opEventPage,
+		&OpEvents,
+		&OpEventQuery,
+		&OpDeleteEventQuery,
+		&OpEventQuerySubscription,
+		&OpEventPage,
 	}
 }
 
-var opEvents = core.Operation{
-	Service: "events", Name: "events", Kind: core.Query, Gateway: "/events/query",
-	Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}, {Name: "options", Type: "EventFetchOptions"}},
-	Selection: "{ id values provenance { backendSources fromCache } }",
-}
-
-var opEventQuery = core.Operation{
-	Service: "events", Name: "eventQuery", Kind: core.Query, Gateway: "/events/query",
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id types query status submitted expires completed earliest latest aggregated metadata reasons { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } user { role email userID } }",
-}
-
-var opDeleteEventQuery = core.Operation{
-	Service: "events", Name: "deleteEventQuery", Kind: core.Mutation, Gateway: "/events/query",
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-}
-
-var opEventQuerySubscription = core.Operation{
-	Service: "events", Name: "eventQuery", Kind: core.Subscription, Gateway: "/events/query",
-	Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "metadata", Type: "JSON", Inline: true}, {Name: "options", Type: "EventQueryOptions"}},
-	Selection: "{ queryId next prev query { id types query status submitted expires completed earliest latest aggregated metadata reasons { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } user { role email userID } } result { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } }",
-}
-
-var opEventPage = core.Operation{
-	Service: "events", Name: "eventPage", Kind: core.Subscription, Gateway: "/events/query",
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ queryId next prev query { id types query status submitted expires completed earliest latest aggregated metadata reasons { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } user { role email userID } } result { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpEvents = core.Operation{
+		Service: "events", Name: "events", Kind: core.Query, Gateway: "/events/query",
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}, {Name: "options", Type: "EventFetchOptions"}},
+		Selection: "{ id values provenance { backendSources fromCache } }",
+	}
+	OpEventQuery = core.Operation{
+		Service: "events", Name: "eventQuery", Kind: core.Query, Gateway: "/events/query",
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id types query status submitted expires completed earliest latest aggregated metadata reasons { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } user { role email userID } }",
+	}
+	OpDeleteEventQuery = core.Operation{
+		Service: "events", Name: "deleteEventQuery", Kind: core.Mutation, Gateway: "/events/query",
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+	}
+	OpEventQuerySubscription = core.Operation{
+		Service: "events", Name: "eventQuery", Kind: core.Subscription, Gateway: "/events/query",
+		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "metadata", Type: "JSON", Inline: true}, {Name: "options", Type: "EventQueryOptions"}},
+		Selection: "{ queryId next prev query { id types query status submitted expires completed earliest latest aggregated metadata reasons { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } user { role email userID } } result { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } }",
+	}
+	OpEventPage = core.Operation{
+		Service: "events", Name: "eventPage", Kind: core.Subscription, Gateway: "/events/query",
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ queryId next prev query { id types query status submitted expires completed earliest latest aggregated metadata reasons { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } user { role email userID } } result { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } }",
+	}
+)

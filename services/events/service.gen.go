@@ -27,7 +27,7 @@ func (in EventsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in
 
 // Events runs the query events(ids: [String!]!, options: EventFetchOptions): [Event].
 func (s *Service) Events(ctx context.Context, args EventsArgs) ([]*Event, error) {
-	return call.Execute[[]*Event](ctx, s.transport, &opEvents, args)
+	return call.Execute[[]*Event](ctx, s.transport, &OpEvents, args)
 }
 
 type EventQueryArgs struct {
@@ -36,7 +36,7 @@ type EventQueryArgs struct {
 
 // EventQuery runs the query eventQuery(id: String!): EventQuery.
 func (s *Service) EventQuery(ctx context.Context, args EventQueryArgs) (*EventQuery, error) {
-	return call.Execute[*EventQuery](ctx, s.transport, &opEventQuery, args)
+	return call.Execute[*EventQuery](ctx, s.transport, &OpEventQuery, args)
 }
 
 type DeleteEventQueryArgs struct {
@@ -45,7 +45,7 @@ type DeleteEventQueryArgs struct {
 
 // DeleteEventQuery runs the mutation deleteEventQuery(id: String!): Boolean.
 func (s *Service) DeleteEventQuery(ctx context.Context, args DeleteEventQueryArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opDeleteEventQuery, args)
+	return call.Execute[bool](ctx, s.transport, &OpDeleteEventQuery, args)
 }
 
 type EventQuerySubscriptionArgs struct {
@@ -59,7 +59,7 @@ func (in EventQuerySubscriptionArgs) MarshalJSON() ([]byte, error) { return call
 
 // EventQuerySubscription runs the subscription eventQuery(query: String!, metadata: JSON, options: EventQueryOptions): EventQueryResults.
 func (s *Service) EventQuerySubscription(ctx context.Context, args EventQuerySubscriptionArgs) iter.Seq2[*EventQueryResults, error] {
-	return call.Subscribe[*EventQueryResults](ctx, s.transport, &opEventQuerySubscription, args)
+	return call.Subscribe[*EventQueryResults](ctx, s.transport, &OpEventQuerySubscription, args)
 }
 
 type EventPageArgs struct {
@@ -68,5 +68,5 @@ type EventPageArgs struct {
 
 // EventPage runs the subscription eventPage(id: String!): EventQueryResults.
 func (s *Service) EventPage(ctx context.Context, args EventPageArgs) iter.Seq2[*EventQueryResults, error] {
-	return call.Subscribe[*EventQueryResults](ctx, s.transport, &opEventPage, args)
+	return call.Subscribe[*EventQueryResults](ctx, s.transport, &OpEventPage, args)
 }

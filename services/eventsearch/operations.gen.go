@@ -7,25 +7,26 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opAuxiliaryEventsByID,
-		&opAuxiliaryEventsSearch,
-		&opAlertIDsFromAuxEventsSearch,
+		&OpAuxiliaryEventsByID,
+		&OpAuxiliaryEventsSearch,
+		&OpAlertIDsFromAuxEventsSearch,
 	}
 }
 
-var opAuxiliaryEventsByID = core.Operation{
-	Service: "event_search", Name: "auxiliaryEventsById", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "GetEventByIDRequestInput"}},
-	Selection: "{ total_hits search_id events { id event_data observation_ids { id } investigations_resource_id { id } alerts_resource_id { id } } }",
-}
-
-var opAuxiliaryEventsSearch = core.Operation{
-	Service: "event_search", Name: "auxiliaryEventsSearch", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "AuxiliaryEventsSearchInput!"}},
-	Selection: "{ total_hits search_id events { id event_data observation_ids { id } investigations_resource_id { id } alerts_resource_id { id } } }",
-}
-
-var opAlertIDsFromAuxEventsSearch = core.Operation{
-	Service: "event_search", Name: "alertIdsFromAuxEventsSearch", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "AuxiliaryEventsSearchInput!"}},
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpAuxiliaryEventsByID = core.Operation{
+		Service: "event_search", Name: "auxiliaryEventsById", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "GetEventByIDRequestInput"}},
+		Selection: "{ total_hits search_id events { id event_data observation_ids { id } investigations_resource_id { id } alerts_resource_id { id } } }",
+	}
+	OpAuxiliaryEventsSearch = core.Operation{
+		Service: "event_search", Name: "auxiliaryEventsSearch", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "AuxiliaryEventsSearchInput!"}},
+		Selection: "{ total_hits search_id events { id event_data observation_ids { id } investigations_resource_id { id } alerts_resource_id { id } } }",
+	}
+	OpAlertIDsFromAuxEventsSearch = core.Operation{
+		Service: "event_search", Name: "alertIdsFromAuxEventsSearch", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "AuxiliaryEventsSearchInput!"}},
+	}
+)

@@ -24,7 +24,7 @@ func (in AuxiliaryEventsByIDArgs) MarshalJSON() ([]byte, error) { return call.Ma
 
 // AuxiliaryEventsByID runs the query auxiliaryEventsById(in: GetEventByIDRequestInput): AuxiliaryEventsSearchResponse.
 func (s *Service) AuxiliaryEventsByID(ctx context.Context, args AuxiliaryEventsByIDArgs) (*AuxiliaryEventsSearchResponse, error) {
-	return call.Execute[*AuxiliaryEventsSearchResponse](ctx, s.transport, &opAuxiliaryEventsByID, args)
+	return call.Execute[*AuxiliaryEventsSearchResponse](ctx, s.transport, &OpAuxiliaryEventsByID, args)
 }
 
 type AuxiliaryEventsSearchArgs struct {
@@ -33,7 +33,7 @@ type AuxiliaryEventsSearchArgs struct {
 
 // AuxiliaryEventsSearch runs the query auxiliaryEventsSearch(in: AuxiliaryEventsSearchInput!): AuxiliaryEventsSearchResponse.
 func (s *Service) AuxiliaryEventsSearch(ctx context.Context, args AuxiliaryEventsSearchArgs) (*AuxiliaryEventsSearchResponse, error) {
-	return call.Execute[*AuxiliaryEventsSearchResponse](ctx, s.transport, &opAuxiliaryEventsSearch, args)
+	return call.Execute[*AuxiliaryEventsSearchResponse](ctx, s.transport, &OpAuxiliaryEventsSearch, args)
 }
 
 type AlertIDsFromAuxEventsSearchArgs struct {
@@ -42,5 +42,5 @@ type AlertIDsFromAuxEventsSearchArgs struct {
 
 // AlertIDsFromAuxEventsSearch runs the query alertIdsFromAuxEventsSearch(in: AuxiliaryEventsSearchInput!): [String].
 func (s *Service) AlertIDsFromAuxEventsSearch(ctx context.Context, args AlertIDsFromAuxEventsSearchArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opAlertIDsFromAuxEventsSearch, args)
+	return call.Execute[[]string](ctx, s.transport, &OpAlertIDsFromAuxEventsSearch, args)
 }

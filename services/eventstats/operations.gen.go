@@ -7,13 +7,16 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opEffectiveAgents,
+		&OpEffectiveAgents,
 	}
 }
 
-var opEffectiveAgents = core.Operation{
-	Service: "event_stats", Name: "effectiveAgents", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "args", Type: "EffectiveAgentsQuery!"}},
-	Selection:  "{ startDate endDate count }",
-	Deprecated: "use eventStatsQuery",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpEffectiveAgents = core.Operation{
+		Service: "event_stats", Name: "effectiveAgents", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "args", Type: "EffectiveAgentsQuery!"}},
+		Selection:  "{ startDate endDate count }",
+		Deprecated: "use eventStatsQuery",
+	}
+)

@@ -23,5 +23,5 @@ type EffectiveAgentsArgs struct {
 //
 // Deprecated: use eventStatsQuery.
 func (s *Service) EffectiveAgents(ctx context.Context, args EffectiveAgentsArgs) (*EffectiveAgentsResponse, error) {
-	return call.Execute[*EffectiveAgentsResponse](ctx, s.transport, &opEffectiveAgents, args)
+	return call.Execute[*EffectiveAgentsResponse](ctx, s.transport, &OpEffectiveAgents, args)
 }

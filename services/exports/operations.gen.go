@@ -7,285 +7,249 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opAllExports,
-		&opSingleExport,
-		&opGetExportURL,
-		&opGetReportsFromSchedule,
-		&opAllReports,
-		&opAllSchedules,
-		&opSingleSchedule,
-		&opSingleReport,
-		&opGetReportURL,
-		&opGetConnectedExportURL,
-		&opCreateAbsoluteTimeRedQLQuery,
-		&opGetReportsFromScheduleV2,
-		&opAllReportsV2,
-		&opAllSchedulesV2,
-		&opCreateAbsoluteTimeRedQLQueryV2,
-		&opGetRedQLQueryWithTimeRange,
-		&opGetAllUnsubscriptions,
-		&opNewExport,
-		&opCancelExport,
-		&opDeleteExport,
-		&opRetryExport,
-		&opScheduleReport,
-		&opDeleteSchedule,
-		&opEditSchedule,
-		&opReportFromSchedule,
-		&opAttachExportToReport,
-		&opRetryReport,
-		&opArchiveReport,
-		&opUnarchiveReport,
-		&opDeleteReport,
-		&opDeleteReports,
-		&opPauseSchedule,
-		&opResumeSchedule,
-		&opCreateExportsZip,
-		&opManuallyRunReportFromSchedule,
-		&opAttachExportToReportV2,
-		&opUnsubscribe,
-		&opResubscribe,
-		&opShareWithUsers,
-		&opUnshareWithUsers,
+		&OpAllExports,
+		&OpSingleExport,
+		&OpGetExportURL,
+		&OpGetReportsFromSchedule,
+		&OpAllReports,
+		&OpAllSchedules,
+		&OpSingleSchedule,
+		&OpSingleReport,
+		&OpGetReportURL,
+		&OpGetConnectedExportURL,
+		&OpCreateAbsoluteTimeRedQLQuery,
+		&OpGetReportsFromScheduleV2,
+		&OpAllReportsV2,
+		&OpAllSchedulesV2,
+		&OpCreateAbsoluteTimeRedQLQueryV2,
+		&OpGetRedQLQueryWithTimeRange,
+		&OpGetAllUnsubscriptions,
+		&OpNewExport,
+		&OpCancelExport,
+		&OpDeleteExport,
+		&OpRetryExport,
+		&OpScheduleReport,
+		&OpDeleteSchedule,
+		&OpEditSchedule,
+		&OpReportFromSchedule,
+		&OpAttachExportToReport,
+		&OpRetryReport,
+		&OpArchiveReport,
+		&OpUnarchiveReport,
+		&OpDeleteReport,
+		&OpDeleteReports,
+		&OpPauseSchedule,
+		&OpResumeSchedule,
+		&OpCreateExportsZip,
+		&OpManuallyRunReportFromSchedule,
+		&OpAttachExportToReportV2,
+		&OpUnsubscribe,
+		&OpResubscribe,
+		&OpShareWithUsers,
+		&OpUnshareWithUsers,
 	}
 }
 
-var opAllExports = core.Operation{
-	Service: "exports", Name: "allExports", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "includeConnectedExports", Type: "Boolean"}},
-	Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
-	Deprecated: "use searchReportsV2",
-}
-
-var opSingleExport = core.Operation{
-	Service: "exports", Name: "singleExport", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
-	Deprecated: "use reportV2",
-}
-
-var opGetExportURL = core.Operation{
-	Service: "exports", Name: "getExportURL", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "input", Type: "String!", Inline: true}},
-	Deprecated: "use downloadReportArtifactV2",
-}
-
-var opGetReportsFromSchedule = core.Operation{
-	Service: "exports", Name: "getReportsFromSchedule", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "cursor", Type: "Cursor"}, {Name: "filters", Type: "ReportsFilters"}},
-	Selection: "{ totalCount reports { id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } } }",
-}
-
-var opAllReports = core.Operation{
-	Service: "exports", Name: "allReports", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "cursor", Type: "Cursor"}, {Name: "filters", Type: "ReportsFilters"}},
-	Selection: "{ totalCount reports { id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } } }",
-}
-
-var opAllSchedules = core.Operation{
-	Service: "exports", Name: "allSchedules", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "cursor", Type: "Cursor"}, {Name: "filters", Type: "SchedulesFilters"}},
-	Selection: "{ totalCount schedules { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } }",
-}
-
-var opSingleSchedule = core.Operation{
-	Service: "exports", Name: "singleSchedule", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
-}
-
-var opSingleReport = core.Operation{
-	Service: "exports", Name: "singleReport", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
-}
-
-var opGetReportURL = core.Operation{
-	Service: "exports", Name: "getReportURL", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-}
-
-var opGetConnectedExportURL = core.Operation{
-	Service: "exports", Name: "getConnectedExportURL", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-}
-
-var opCreateAbsoluteTimeRedQLQuery = core.Operation{
-	Service: "exports", Name: "createAbsoluteTimeRedQLQuery", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "referenceTime", Type: "String!", Inline: true}, {Name: "currentTime", Type: "String!", Inline: true}},
-}
-
-var opGetReportsFromScheduleV2 = core.Operation{
-	Service: "exports", Name: "getReportsFromScheduleV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "ReportsFromScheduleInput!"}},
-	Selection: "{ totalCount reports { id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } } }",
-}
-
-var opAllReportsV2 = core.Operation{
-	Service: "exports", Name: "allReportsV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "AllReportsInput"}},
-	Selection: "{ totalCount reports { id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } } }",
-}
-
-var opAllSchedulesV2 = core.Operation{
-	Service: "exports", Name: "allSchedulesV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "AllSchedulesInput"}},
-	Selection: "{ totalCount schedules { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } }",
-}
-
-var opCreateAbsoluteTimeRedQLQueryV2 = core.Operation{
-	Service: "exports", Name: "createAbsoluteTimeRedQLQueryV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "AbsoluteTimeRedQLQueryInput!"}},
-}
-
-var opGetRedQLQueryWithTimeRange = core.Operation{
-	Service: "exports", Name: "getRedQLQueryWithTimeRange", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "QueryWithTimeRangeInput!"}},
-}
-
-var opGetAllUnsubscriptions = core.Operation{
-	Service: "exports", Name: "getAllUnsubscriptions", Kind: core.Query,
-	Selection: "{ userID scheduleID scheduleCreator scheduleName }",
-}
-
-var opNewExport = core.Operation{
-	Service: "exports", Name: "newExport", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "input", Type: "NewExportInput!"}},
-	Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
-	Deprecated: "use createReportSpecV2",
-}
-
-var opCancelExport = core.Operation{
-	Service: "exports", Name: "cancelExport", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "input", Type: "String!", Inline: true}},
-	Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
-	Deprecated: "use cancelReportArtifactV2",
-}
-
-var opDeleteExport = core.Operation{
-	Service: "exports", Name: "deleteExport", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
-	Deprecated: "use deleteReportArtifactV2",
-}
-
-var opRetryExport = core.Operation{
-	Service: "exports", Name: "retryExport", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
-	Deprecated: "use retryReportArtifactV2",
-}
-
-var opScheduleReport = core.Operation{
-	Service: "exports", Name: "scheduleReport", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "NewScheduleInput!"}},
-	Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
-}
-
-var opDeleteSchedule = core.Operation{
-	Service: "exports", Name: "deleteSchedule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
-}
-
-var opEditSchedule = core.Operation{
-	Service: "exports", Name: "editSchedule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "edits", Type: "ScheduleEditInput!"}},
-	Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
-}
-
-var opReportFromSchedule = core.Operation{
-	Service: "exports", Name: "reportFromSchedule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "runAt", Type: "String!", Inline: true}, {Name: "manualRun", Type: "Boolean"}, {Name: "timeframe", Type: "ReportTimeframeInput"}},
-	Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
-}
-
-var opAttachExportToReport = core.Operation{
-	Service: "exports", Name: "attachExportToReport", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "exportID", Type: "String!", Inline: true}},
-	Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
-}
-
-var opRetryReport = core.Operation{
-	Service: "exports", Name: "retryReport", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
-}
-
-var opArchiveReport = core.Operation{
-	Service: "exports", Name: "archiveReport", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
-}
-
-var opUnarchiveReport = core.Operation{
-	Service: "exports", Name: "unarchiveReport", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
-}
-
-var opDeleteReport = core.Operation{
-	Service: "exports", Name: "deleteReport", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
-}
-
-var opDeleteReports = core.Operation{
-	Service: "exports", Name: "deleteReports", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "reportIDs", Type: "[String!]!", Inline: true}},
-	Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
-}
-
-var opPauseSchedule = core.Operation{
-	Service: "exports", Name: "pauseSchedule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}},
-	Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
-}
-
-var opResumeSchedule = core.Operation{
-	Service: "exports", Name: "resumeSchedule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}},
-	Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
-}
-
-var opCreateExportsZip = core.Operation{
-	Service: "exports", Name: "createExportsZip", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "name", Type: "String!", Inline: true}, {Name: "exportsInput", Type: "[NewExportInput!]!"}},
-	Selection: "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
-}
-
-var opManuallyRunReportFromSchedule = core.Operation{
-	Service: "exports", Name: "manuallyRunReportFromSchedule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "NewReportFromSchedule!"}},
-	Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
-}
-
-var opAttachExportToReportV2 = core.Operation{
-	Service: "exports", Name: "attachExportToReportV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "AttachExportToReportInput!"}},
-	Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
-}
-
-var opUnsubscribe = core.Operation{
-	Service: "exports", Name: "unsubscribe", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}},
-	Selection: "{ userID scheduleID scheduleCreator scheduleName }",
-}
-
-var opResubscribe = core.Operation{
-	Service: "exports", Name: "resubscribe", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}},
-	Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
-}
-
-var opShareWithUsers = core.Operation{
-	Service: "exports", Name: "shareWithUsers", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}, {Name: "userIDs", Type: "[String!]!", Inline: true}},
-	Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
-}
-
-var opUnshareWithUsers = core.Operation{
-	Service: "exports", Name: "unshareWithUsers", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}, {Name: "userIDs", Type: "[String!]!", Inline: true}},
-	Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpAllExports = core.Operation{
+		Service: "exports", Name: "allExports", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "includeConnectedExports", Type: "Boolean"}},
+		Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
+		Deprecated: "use searchReportsV2",
+	}
+	OpSingleExport = core.Operation{
+		Service: "exports", Name: "singleExport", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
+		Deprecated: "use reportV2",
+	}
+	OpGetExportURL = core.Operation{
+		Service: "exports", Name: "getExportURL", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "input", Type: "String!", Inline: true}},
+		Deprecated: "use downloadReportArtifactV2",
+	}
+	OpGetReportsFromSchedule = core.Operation{
+		Service: "exports", Name: "getReportsFromSchedule", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "cursor", Type: "Cursor"}, {Name: "filters", Type: "ReportsFilters"}},
+		Selection: "{ totalCount reports { id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } } }",
+	}
+	OpAllReports = core.Operation{
+		Service: "exports", Name: "allReports", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "cursor", Type: "Cursor"}, {Name: "filters", Type: "ReportsFilters"}},
+		Selection: "{ totalCount reports { id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } } }",
+	}
+	OpAllSchedules = core.Operation{
+		Service: "exports", Name: "allSchedules", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "cursor", Type: "Cursor"}, {Name: "filters", Type: "SchedulesFilters"}},
+		Selection: "{ totalCount schedules { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } }",
+	}
+	OpSingleSchedule = core.Operation{
+		Service: "exports", Name: "singleSchedule", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
+	}
+	OpSingleReport = core.Operation{
+		Service: "exports", Name: "singleReport", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
+	}
+	OpGetReportURL = core.Operation{
+		Service: "exports", Name: "getReportURL", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+	}
+	OpGetConnectedExportURL = core.Operation{
+		Service: "exports", Name: "getConnectedExportURL", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+	}
+	OpCreateAbsoluteTimeRedQLQuery = core.Operation{
+		Service: "exports", Name: "createAbsoluteTimeRedQLQuery", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "referenceTime", Type: "String!", Inline: true}, {Name: "currentTime", Type: "String!", Inline: true}},
+	}
+	OpGetReportsFromScheduleV2 = core.Operation{
+		Service: "exports", Name: "getReportsFromScheduleV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "ReportsFromScheduleInput!"}},
+		Selection: "{ totalCount reports { id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } } }",
+	}
+	OpAllReportsV2 = core.Operation{
+		Service: "exports", Name: "allReportsV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "AllReportsInput"}},
+		Selection: "{ totalCount reports { id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } } }",
+	}
+	OpAllSchedulesV2 = core.Operation{
+		Service: "exports", Name: "allSchedulesV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "AllSchedulesInput"}},
+		Selection: "{ totalCount schedules { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } }",
+	}
+	OpCreateAbsoluteTimeRedQLQueryV2 = core.Operation{
+		Service: "exports", Name: "createAbsoluteTimeRedQLQueryV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "AbsoluteTimeRedQLQueryInput!"}},
+	}
+	OpGetRedQLQueryWithTimeRange = core.Operation{
+		Service: "exports", Name: "getRedQLQueryWithTimeRange", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "QueryWithTimeRangeInput!"}},
+	}
+	OpGetAllUnsubscriptions = core.Operation{
+		Service: "exports", Name: "getAllUnsubscriptions", Kind: core.Query,
+		Selection: "{ userID scheduleID scheduleCreator scheduleName }",
+	}
+	OpNewExport = core.Operation{
+		Service: "exports", Name: "newExport", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "input", Type: "NewExportInput!"}},
+		Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
+		Deprecated: "use createReportSpecV2",
+	}
+	OpCancelExport = core.Operation{
+		Service: "exports", Name: "cancelExport", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "input", Type: "String!", Inline: true}},
+		Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
+		Deprecated: "use cancelReportArtifactV2",
+	}
+	OpDeleteExport = core.Operation{
+		Service: "exports", Name: "deleteExport", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
+		Deprecated: "use deleteReportArtifactV2",
+	}
+	OpRetryExport = core.Operation{
+		Service: "exports", Name: "retryExport", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
+		Deprecated: "use retryReportArtifactV2",
+	}
+	OpScheduleReport = core.Operation{
+		Service: "exports", Name: "scheduleReport", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "NewScheduleInput!"}},
+		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
+	}
+	OpDeleteSchedule = core.Operation{
+		Service: "exports", Name: "deleteSchedule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
+	}
+	OpEditSchedule = core.Operation{
+		Service: "exports", Name: "editSchedule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "edits", Type: "ScheduleEditInput!"}},
+		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
+	}
+	OpReportFromSchedule = core.Operation{
+		Service: "exports", Name: "reportFromSchedule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "runAt", Type: "String!", Inline: true}, {Name: "manualRun", Type: "Boolean"}, {Name: "timeframe", Type: "ReportTimeframeInput"}},
+		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
+	}
+	OpAttachExportToReport = core.Operation{
+		Service: "exports", Name: "attachExportToReport", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "exportID", Type: "String!", Inline: true}},
+		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
+	}
+	OpRetryReport = core.Operation{
+		Service: "exports", Name: "retryReport", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
+	}
+	OpArchiveReport = core.Operation{
+		Service: "exports", Name: "archiveReport", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
+	}
+	OpUnarchiveReport = core.Operation{
+		Service: "exports", Name: "unarchiveReport", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
+	}
+	OpDeleteReport = core.Operation{
+		Service: "exports", Name: "deleteReport", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
+	}
+	OpDeleteReports = core.Operation{
+		Service: "exports", Name: "deleteReports", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "reportIDs", Type: "[String!]!", Inline: true}},
+		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
+	}
+	OpPauseSchedule = core.Operation{
+		Service: "exports", Name: "pauseSchedule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}},
+		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
+	}
+	OpResumeSchedule = core.Operation{
+		Service: "exports", Name: "resumeSchedule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}},
+		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
+	}
+	OpCreateExportsZip = core.Operation{
+		Service: "exports", Name: "createExportsZip", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "name", Type: "String!", Inline: true}, {Name: "exportsInput", Type: "[NewExportInput!]!"}},
+		Selection: "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
+	}
+	OpManuallyRunReportFromSchedule = core.Operation{
+		Service: "exports", Name: "manuallyRunReportFromSchedule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "NewReportFromSchedule!"}},
+		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
+	}
+	OpAttachExportToReportV2 = core.Operation{
+		Service: "exports", Name: "attachExportToReportV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "AttachExportToReportInput!"}},
+		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
+	}
+	OpUnsubscribe = core.Operation{
+		Service: "exports", Name: "unsubscribe", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}},
+		Selection: "{ userID scheduleID scheduleCreator scheduleName }",
+	}
+	OpResubscribe = core.Operation{
+		Service: "exports", Name: "resubscribe", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}},
+		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
+	}
+	OpShareWithUsers = core.Operation{
+		Service: "exports", Name: "shareWithUsers", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}, {Name: "userIDs", Type: "[String!]!", Inline: true}},
+		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
+	}
+	OpUnshareWithUsers = core.Operation{
+		Service: "exports", Name: "unshareWithUsers", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}, {Name: "userIDs", Type: "[String!]!", Inline: true}},
+		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
+	}
+)

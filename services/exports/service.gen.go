@@ -26,7 +26,7 @@ func (in AllExportsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInpu
 //
 // Deprecated: use searchReportsV2.
 func (s *Service) AllExports(ctx context.Context, args AllExportsArgs) ([]*Export, error) {
-	return call.Execute[[]*Export](ctx, s.transport, &opAllExports, args)
+	return call.Execute[[]*Export](ctx, s.transport, &OpAllExports, args)
 }
 
 type SingleExportArgs struct {
@@ -37,7 +37,7 @@ type SingleExportArgs struct {
 //
 // Deprecated: use reportV2.
 func (s *Service) SingleExport(ctx context.Context, args SingleExportArgs) (*Export, error) {
-	return call.Execute[*Export](ctx, s.transport, &opSingleExport, args)
+	return call.Execute[*Export](ctx, s.transport, &OpSingleExport, args)
 }
 
 type GetExportURLArgs struct {
@@ -48,7 +48,7 @@ type GetExportURLArgs struct {
 //
 // Deprecated: use downloadReportArtifactV2.
 func (s *Service) GetExportURL(ctx context.Context, args GetExportURLArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opGetExportURL, args)
+	return call.Execute[string](ctx, s.transport, &OpGetExportURL, args)
 }
 
 type GetReportsFromScheduleArgs struct {
@@ -62,7 +62,7 @@ func (in GetReportsFromScheduleArgs) MarshalJSON() ([]byte, error) { return call
 
 // GetReportsFromSchedule runs the query getReportsFromSchedule(id: String!, cursor: Cursor, filters: ReportsFilters): ReportsOutput.
 func (s *Service) GetReportsFromSchedule(ctx context.Context, args GetReportsFromScheduleArgs) (*ReportsOutput, error) {
-	return call.Execute[*ReportsOutput](ctx, s.transport, &opGetReportsFromSchedule, args)
+	return call.Execute[*ReportsOutput](ctx, s.transport, &OpGetReportsFromSchedule, args)
 }
 
 type AllReportsArgs struct {
@@ -75,7 +75,7 @@ func (in AllReportsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInpu
 
 // AllReports runs the query allReports(cursor: Cursor, filters: ReportsFilters): ReportsOutput.
 func (s *Service) AllReports(ctx context.Context, args AllReportsArgs) (*ReportsOutput, error) {
-	return call.Execute[*ReportsOutput](ctx, s.transport, &opAllReports, args)
+	return call.Execute[*ReportsOutput](ctx, s.transport, &OpAllReports, args)
 }
 
 type AllSchedulesArgs struct {
@@ -88,7 +88,7 @@ func (in AllSchedulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalIn
 
 // AllSchedules runs the query allSchedules(cursor: Cursor, filters: SchedulesFilters): SchedulesOutput.
 func (s *Service) AllSchedules(ctx context.Context, args AllSchedulesArgs) (*SchedulesOutput, error) {
-	return call.Execute[*SchedulesOutput](ctx, s.transport, &opAllSchedules, args)
+	return call.Execute[*SchedulesOutput](ctx, s.transport, &OpAllSchedules, args)
 }
 
 type SingleScheduleArgs struct {
@@ -97,7 +97,7 @@ type SingleScheduleArgs struct {
 
 // SingleSchedule runs the query singleSchedule(id: String!): Schedule.
 func (s *Service) SingleSchedule(ctx context.Context, args SingleScheduleArgs) (*Schedule, error) {
-	return call.Execute[*Schedule](ctx, s.transport, &opSingleSchedule, args)
+	return call.Execute[*Schedule](ctx, s.transport, &OpSingleSchedule, args)
 }
 
 type SingleReportArgs struct {
@@ -106,7 +106,7 @@ type SingleReportArgs struct {
 
 // SingleReport runs the query singleReport(id: String!): Report.
 func (s *Service) SingleReport(ctx context.Context, args SingleReportArgs) (*Report, error) {
-	return call.Execute[*Report](ctx, s.transport, &opSingleReport, args)
+	return call.Execute[*Report](ctx, s.transport, &OpSingleReport, args)
 }
 
 type GetReportURLArgs struct {
@@ -115,7 +115,7 @@ type GetReportURLArgs struct {
 
 // GetReportURL runs the query getReportURL(id: String!): String.
 func (s *Service) GetReportURL(ctx context.Context, args GetReportURLArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opGetReportURL, args)
+	return call.Execute[string](ctx, s.transport, &OpGetReportURL, args)
 }
 
 type GetConnectedExportURLArgs struct {
@@ -124,7 +124,7 @@ type GetConnectedExportURLArgs struct {
 
 // GetConnectedExportURL runs the query getConnectedExportURL(id: String!): String.
 func (s *Service) GetConnectedExportURL(ctx context.Context, args GetConnectedExportURLArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opGetConnectedExportURL, args)
+	return call.Execute[string](ctx, s.transport, &OpGetConnectedExportURL, args)
 }
 
 type CreateAbsoluteTimeRedQLQueryArgs struct {
@@ -135,7 +135,7 @@ type CreateAbsoluteTimeRedQLQueryArgs struct {
 
 // CreateAbsoluteTimeRedQLQuery runs the query createAbsoluteTimeRedQLQuery(query: String!, referenceTime: String!, currentTime: String!): String.
 func (s *Service) CreateAbsoluteTimeRedQLQuery(ctx context.Context, args CreateAbsoluteTimeRedQLQueryArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opCreateAbsoluteTimeRedQLQuery, args)
+	return call.Execute[string](ctx, s.transport, &OpCreateAbsoluteTimeRedQLQuery, args)
 }
 
 type GetReportsFromScheduleV2Args struct {
@@ -144,7 +144,7 @@ type GetReportsFromScheduleV2Args struct {
 
 // GetReportsFromScheduleV2 runs the query getReportsFromScheduleV2(input: ReportsFromScheduleInput!): ReportsOutput.
 func (s *Service) GetReportsFromScheduleV2(ctx context.Context, args GetReportsFromScheduleV2Args) (*ReportsOutput, error) {
-	return call.Execute[*ReportsOutput](ctx, s.transport, &opGetReportsFromScheduleV2, args)
+	return call.Execute[*ReportsOutput](ctx, s.transport, &OpGetReportsFromScheduleV2, args)
 }
 
 type AllReportsV2Args struct {
@@ -156,7 +156,7 @@ func (in AllReportsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalIn
 
 // AllReportsV2 runs the query allReportsV2(input: AllReportsInput): ReportsOutput.
 func (s *Service) AllReportsV2(ctx context.Context, args AllReportsV2Args) (*ReportsOutput, error) {
-	return call.Execute[*ReportsOutput](ctx, s.transport, &opAllReportsV2, args)
+	return call.Execute[*ReportsOutput](ctx, s.transport, &OpAllReportsV2, args)
 }
 
 type AllSchedulesV2Args struct {
@@ -168,7 +168,7 @@ func (in AllSchedulesV2Args) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // AllSchedulesV2 runs the query allSchedulesV2(input: AllSchedulesInput): SchedulesOutput.
 func (s *Service) AllSchedulesV2(ctx context.Context, args AllSchedulesV2Args) (*SchedulesOutput, error) {
-	return call.Execute[*SchedulesOutput](ctx, s.transport, &opAllSchedulesV2, args)
+	return call.Execute[*SchedulesOutput](ctx, s.transport, &OpAllSchedulesV2, args)
 }
 
 type CreateAbsoluteTimeRedQLQueryV2Args struct {
@@ -177,7 +177,7 @@ type CreateAbsoluteTimeRedQLQueryV2Args struct {
 
 // CreateAbsoluteTimeRedQLQueryV2 runs the query createAbsoluteTimeRedQLQueryV2(input: AbsoluteTimeRedQLQueryInput!): String.
 func (s *Service) CreateAbsoluteTimeRedQLQueryV2(ctx context.Context, args CreateAbsoluteTimeRedQLQueryV2Args) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opCreateAbsoluteTimeRedQLQueryV2, args)
+	return call.Execute[string](ctx, s.transport, &OpCreateAbsoluteTimeRedQLQueryV2, args)
 }
 
 type GetRedQLQueryWithTimeRangeArgs struct {
@@ -186,12 +186,12 @@ type GetRedQLQueryWithTimeRangeArgs struct {
 
 // GetRedQLQueryWithTimeRange runs the query getRedQLQueryWithTimeRange(input: QueryWithTimeRangeInput!): String.
 func (s *Service) GetRedQLQueryWithTimeRange(ctx context.Context, args GetRedQLQueryWithTimeRangeArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opGetRedQLQueryWithTimeRange, args)
+	return call.Execute[string](ctx, s.transport, &OpGetRedQLQueryWithTimeRange, args)
 }
 
 // GetAllUnsubscriptions runs the query getAllUnsubscriptions: [Unsubscription].
 func (s *Service) GetAllUnsubscriptions(ctx context.Context) ([]*Unsubscription, error) {
-	return call.Execute[[]*Unsubscription](ctx, s.transport, &opGetAllUnsubscriptions, nil)
+	return call.Execute[[]*Unsubscription](ctx, s.transport, &OpGetAllUnsubscriptions, nil)
 }
 
 type NewExportArgs struct {
@@ -202,7 +202,7 @@ type NewExportArgs struct {
 //
 // Deprecated: use createReportSpecV2.
 func (s *Service) NewExport(ctx context.Context, args NewExportArgs) (*Export, error) {
-	return call.Execute[*Export](ctx, s.transport, &opNewExport, args)
+	return call.Execute[*Export](ctx, s.transport, &OpNewExport, args)
 }
 
 type CancelExportArgs struct {
@@ -213,7 +213,7 @@ type CancelExportArgs struct {
 //
 // Deprecated: use cancelReportArtifactV2.
 func (s *Service) CancelExport(ctx context.Context, args CancelExportArgs) (*Export, error) {
-	return call.Execute[*Export](ctx, s.transport, &opCancelExport, args)
+	return call.Execute[*Export](ctx, s.transport, &OpCancelExport, args)
 }
 
 type DeleteExportArgs struct {
@@ -224,7 +224,7 @@ type DeleteExportArgs struct {
 //
 // Deprecated: use deleteReportArtifactV2.
 func (s *Service) DeleteExport(ctx context.Context, args DeleteExportArgs) (*Export, error) {
-	return call.Execute[*Export](ctx, s.transport, &opDeleteExport, args)
+	return call.Execute[*Export](ctx, s.transport, &OpDeleteExport, args)
 }
 
 type RetryExportArgs struct {
@@ -235,7 +235,7 @@ type RetryExportArgs struct {
 //
 // Deprecated: use retryReportArtifactV2.
 func (s *Service) RetryExport(ctx context.Context, args RetryExportArgs) (*Export, error) {
-	return call.Execute[*Export](ctx, s.transport, &opRetryExport, args)
+	return call.Execute[*Export](ctx, s.transport, &OpRetryExport, args)
 }
 
 type ScheduleReportArgs struct {
@@ -244,7 +244,7 @@ type ScheduleReportArgs struct {
 
 // ScheduleReport runs the mutation scheduleReport(input: NewScheduleInput!): Schedule.
 func (s *Service) ScheduleReport(ctx context.Context, args ScheduleReportArgs) (*Schedule, error) {
-	return call.Execute[*Schedule](ctx, s.transport, &opScheduleReport, args)
+	return call.Execute[*Schedule](ctx, s.transport, &OpScheduleReport, args)
 }
 
 type DeleteScheduleArgs struct {
@@ -253,7 +253,7 @@ type DeleteScheduleArgs struct {
 
 // DeleteSchedule runs the mutation deleteSchedule(id: String!): Schedule.
 func (s *Service) DeleteSchedule(ctx context.Context, args DeleteScheduleArgs) (*Schedule, error) {
-	return call.Execute[*Schedule](ctx, s.transport, &opDeleteSchedule, args)
+	return call.Execute[*Schedule](ctx, s.transport, &OpDeleteSchedule, args)
 }
 
 type EditScheduleArgs struct {
@@ -262,7 +262,7 @@ type EditScheduleArgs struct {
 
 // EditSchedule runs the mutation editSchedule(edits: ScheduleEditInput!): Schedule.
 func (s *Service) EditSchedule(ctx context.Context, args EditScheduleArgs) (*Schedule, error) {
-	return call.Execute[*Schedule](ctx, s.transport, &opEditSchedule, args)
+	return call.Execute[*Schedule](ctx, s.transport, &OpEditSchedule, args)
 }
 
 type ReportFromScheduleArgs struct {
@@ -277,7 +277,7 @@ func (in ReportFromScheduleArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // ReportFromSchedule runs the mutation reportFromSchedule(id: String!, runAt: String!, manualRun: Boolean, timeframe: ReportTimeframeInput): Report.
 func (s *Service) ReportFromSchedule(ctx context.Context, args ReportFromScheduleArgs) (*Report, error) {
-	return call.Execute[*Report](ctx, s.transport, &opReportFromSchedule, args)
+	return call.Execute[*Report](ctx, s.transport, &OpReportFromSchedule, args)
 }
 
 type AttachExportToReportArgs struct {
@@ -287,7 +287,7 @@ type AttachExportToReportArgs struct {
 
 // AttachExportToReport runs the mutation attachExportToReport(id: String!, exportID: String!): Report.
 func (s *Service) AttachExportToReport(ctx context.Context, args AttachExportToReportArgs) (*Report, error) {
-	return call.Execute[*Report](ctx, s.transport, &opAttachExportToReport, args)
+	return call.Execute[*Report](ctx, s.transport, &OpAttachExportToReport, args)
 }
 
 type RetryReportArgs struct {
@@ -296,7 +296,7 @@ type RetryReportArgs struct {
 
 // RetryReport runs the mutation retryReport(id: String!): Report.
 func (s *Service) RetryReport(ctx context.Context, args RetryReportArgs) (*Report, error) {
-	return call.Execute[*Report](ctx, s.transport, &opRetryReport, args)
+	return call.Execute[*Report](ctx, s.transport, &OpRetryReport, args)
 }
 
 type ArchiveReportArgs struct {
@@ -305,7 +305,7 @@ type ArchiveReportArgs struct {
 
 // ArchiveReport runs the mutation archiveReport(id: String!): Report.
 func (s *Service) ArchiveReport(ctx context.Context, args ArchiveReportArgs) (*Report, error) {
-	return call.Execute[*Report](ctx, s.transport, &opArchiveReport, args)
+	return call.Execute[*Report](ctx, s.transport, &OpArchiveReport, args)
 }
 
 type UnarchiveReportArgs struct {
@@ -314,7 +314,7 @@ type UnarchiveReportArgs struct {
 
 // UnarchiveReport runs the mutation unarchiveReport(id: String!): Report.
 func (s *Service) UnarchiveReport(ctx context.Context, args UnarchiveReportArgs) (*Report, error) {
-	return call.Execute[*Report](ctx, s.transport, &opUnarchiveReport, args)
+	return call.Execute[*Report](ctx, s.transport, &OpUnarchiveReport, args)
 }
 
 type DeleteReportArgs struct {
@@ -323,7 +323,7 @@ type DeleteReportArgs struct {
 
 // DeleteReport runs the mutation deleteReport(id: String!): Report.
 func (s *Service) DeleteReport(ctx context.Context, args DeleteReportArgs) (*Report, error) {
-	return call.Execute[*Report](ctx, s.transport, &opDeleteReport, args)
+	return call.Execute[*Report](ctx, s.transport, &OpDeleteReport, args)
 }
 
 type DeleteReportsArgs struct {
@@ -332,7 +332,7 @@ type DeleteReportsArgs struct {
 
 // DeleteReports runs the mutation deleteReports(reportIDs: [String!]!): [Report].
 func (s *Service) DeleteReports(ctx context.Context, args DeleteReportsArgs) ([]*Report, error) {
-	return call.Execute[[]*Report](ctx, s.transport, &opDeleteReports, args)
+	return call.Execute[[]*Report](ctx, s.transport, &OpDeleteReports, args)
 }
 
 type PauseScheduleArgs struct {
@@ -341,7 +341,7 @@ type PauseScheduleArgs struct {
 
 // PauseSchedule runs the mutation pauseSchedule(scheduleID: String!): Schedule.
 func (s *Service) PauseSchedule(ctx context.Context, args PauseScheduleArgs) (*Schedule, error) {
-	return call.Execute[*Schedule](ctx, s.transport, &opPauseSchedule, args)
+	return call.Execute[*Schedule](ctx, s.transport, &OpPauseSchedule, args)
 }
 
 type ResumeScheduleArgs struct {
@@ -350,7 +350,7 @@ type ResumeScheduleArgs struct {
 
 // ResumeSchedule runs the mutation resumeSchedule(scheduleID: String!): Schedule.
 func (s *Service) ResumeSchedule(ctx context.Context, args ResumeScheduleArgs) (*Schedule, error) {
-	return call.Execute[*Schedule](ctx, s.transport, &opResumeSchedule, args)
+	return call.Execute[*Schedule](ctx, s.transport, &OpResumeSchedule, args)
 }
 
 type CreateExportsZipArgs struct {
@@ -360,7 +360,7 @@ type CreateExportsZipArgs struct {
 
 // CreateExportsZip runs the mutation createExportsZip(name: String!, exportsInput: [NewExportInput!]!): Export.
 func (s *Service) CreateExportsZip(ctx context.Context, args CreateExportsZipArgs) (*Export, error) {
-	return call.Execute[*Export](ctx, s.transport, &opCreateExportsZip, args)
+	return call.Execute[*Export](ctx, s.transport, &OpCreateExportsZip, args)
 }
 
 type ManuallyRunReportFromScheduleArgs struct {
@@ -369,7 +369,7 @@ type ManuallyRunReportFromScheduleArgs struct {
 
 // ManuallyRunReportFromSchedule runs the mutation manuallyRunReportFromSchedule(input: NewReportFromSchedule!): Report.
 func (s *Service) ManuallyRunReportFromSchedule(ctx context.Context, args ManuallyRunReportFromScheduleArgs) (*Report, error) {
-	return call.Execute[*Report](ctx, s.transport, &opManuallyRunReportFromSchedule, args)
+	return call.Execute[*Report](ctx, s.transport, &OpManuallyRunReportFromSchedule, args)
 }
 
 type AttachExportToReportV2Args struct {
@@ -378,7 +378,7 @@ type AttachExportToReportV2Args struct {
 
 // AttachExportToReportV2 runs the mutation attachExportToReportV2(input: AttachExportToReportInput!): Report.
 func (s *Service) AttachExportToReportV2(ctx context.Context, args AttachExportToReportV2Args) (*Report, error) {
-	return call.Execute[*Report](ctx, s.transport, &opAttachExportToReportV2, args)
+	return call.Execute[*Report](ctx, s.transport, &OpAttachExportToReportV2, args)
 }
 
 type UnsubscribeArgs struct {
@@ -387,7 +387,7 @@ type UnsubscribeArgs struct {
 
 // Unsubscribe runs the mutation unsubscribe(scheduleID: String!): Unsubscription.
 func (s *Service) Unsubscribe(ctx context.Context, args UnsubscribeArgs) (*Unsubscription, error) {
-	return call.Execute[*Unsubscription](ctx, s.transport, &opUnsubscribe, args)
+	return call.Execute[*Unsubscription](ctx, s.transport, &OpUnsubscribe, args)
 }
 
 type ResubscribeArgs struct {
@@ -396,7 +396,7 @@ type ResubscribeArgs struct {
 
 // Resubscribe runs the mutation resubscribe(scheduleID: String!): Schedule.
 func (s *Service) Resubscribe(ctx context.Context, args ResubscribeArgs) (*Schedule, error) {
-	return call.Execute[*Schedule](ctx, s.transport, &opResubscribe, args)
+	return call.Execute[*Schedule](ctx, s.transport, &OpResubscribe, args)
 }
 
 type ShareWithUsersArgs struct {
@@ -406,7 +406,7 @@ type ShareWithUsersArgs struct {
 
 // ShareWithUsers runs the mutation shareWithUsers(scheduleID: String!, userIDs: [String!]!): Schedule.
 func (s *Service) ShareWithUsers(ctx context.Context, args ShareWithUsersArgs) (*Schedule, error) {
-	return call.Execute[*Schedule](ctx, s.transport, &opShareWithUsers, args)
+	return call.Execute[*Schedule](ctx, s.transport, &OpShareWithUsers, args)
 }
 
 type UnshareWithUsersArgs struct {
@@ -416,5 +416,5 @@ type UnshareWithUsersArgs struct {
 
 // UnshareWithUsers runs the mutation unshareWithUsers(scheduleID: String!, userIDs: [String!]!): Schedule.
 func (s *Service) UnshareWithUsers(ctx context.Context, args UnshareWithUsersArgs) (*Schedule, error) {
-	return call.Execute[*Schedule](ctx, s.transport, &opUnshareWithUsers, args)
+	return call.Execute[*Schedule](ctx, s.transport, &OpUnshareWithUsers, args)
 }

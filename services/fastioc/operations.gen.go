@@ -7,26 +7,27 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opEventWindow,
-		&opEventCountByLogicalType,
-		&opEventCountPage,
+		&OpEventWindow,
+		&OpEventCountByLogicalType,
+		&OpEventCountPage,
 	}
 }
 
-var opEventWindow = core.Operation{
-	Service: "fast_ioc", Name: "eventWindow", Kind: core.Query, Gateway: "/fast-ioc/query",
-	Arguments: []core.Argument{{Name: "arguments", Type: "EventAggregationArguments!"}},
-	Selection: "{ earliestEvent latestEvent backendStrategy }",
-}
-
-var opEventCountByLogicalType = core.Operation{
-	Service: "fast_ioc", Name: "eventCountByLogicalType", Kind: core.Query, Gateway: "/fast-ioc/query",
-	Arguments: []core.Argument{{Name: "arguments", Type: "EventAggregationArguments!"}},
-	Selection: "{ next results { matchingValue eventType date count countsByTenant { tenantId count } } backendStrategy error { message unavailableDates } }",
-}
-
-var opEventCountPage = core.Operation{
-	Service: "fast_ioc", Name: "eventCountPage", Kind: core.Query, Gateway: "/fast-ioc/query",
-	Arguments: []core.Argument{{Name: "nextToken", Type: "String!"}, {Name: "sessionKey", Type: "String"}, {Name: "limit", Type: "Int", Inline: true}},
-	Selection: "{ next results { matchingValue eventType date count countsByTenant { tenantId count } } backendStrategy error { message unavailableDates } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpEventWindow = core.Operation{
+		Service: "fast_ioc", Name: "eventWindow", Kind: core.Query, Gateway: "/fast-ioc/query",
+		Arguments: []core.Argument{{Name: "arguments", Type: "EventAggregationArguments!"}},
+		Selection: "{ earliestEvent latestEvent backendStrategy }",
+	}
+	OpEventCountByLogicalType = core.Operation{
+		Service: "fast_ioc", Name: "eventCountByLogicalType", Kind: core.Query, Gateway: "/fast-ioc/query",
+		Arguments: []core.Argument{{Name: "arguments", Type: "EventAggregationArguments!"}},
+		Selection: "{ next results { matchingValue eventType date count countsByTenant { tenantId count } } backendStrategy error { message unavailableDates } }",
+	}
+	OpEventCountPage = core.Operation{
+		Service: "fast_ioc", Name: "eventCountPage", Kind: core.Query, Gateway: "/fast-ioc/query",
+		Arguments: []core.Argument{{Name: "nextToken", Type: "String!"}, {Name: "sessionKey", Type: "String"}, {Name: "limit", Type: "Int", Inline: true}},
+		Selection: "{ next results { matchingValue eventType date count countsByTenant { tenantId count } } backendStrategy error { message unavailableDates } }",
+	}
+)

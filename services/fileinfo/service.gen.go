@@ -25,7 +25,7 @@ func (in FileInfoArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(
 
 // FileInfo runs the query fileInfo(fileHash: String!, includeAllRules: Boolean): File.
 func (s *Service) FileInfo(ctx context.Context, args FileInfoArgs) (*File, error) {
-	return call.Execute[*File](ctx, s.transport, &opFileInfo, args)
+	return call.Execute[*File](ctx, s.transport, &OpFileInfo, args)
 }
 
 type FileInfoCountsArgs struct {
@@ -34,7 +34,7 @@ type FileInfoCountsArgs struct {
 
 // FileInfoCounts runs the query fileInfoCounts(fileHash: String!): FileCounts.
 func (s *Service) FileInfoCounts(ctx context.Context, args FileInfoCountsArgs) (*FileCounts, error) {
-	return call.Execute[*FileCounts](ctx, s.transport, &opFileInfoCounts, args)
+	return call.Execute[*FileCounts](ctx, s.transport, &OpFileInfoCounts, args)
 }
 
 type SearchFileInfoArgs struct {
@@ -47,7 +47,7 @@ func (in SearchFileInfoArgs) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // SearchFileInfo runs the query searchFileInfo(query: String!, includeAllRules: Boolean): [File].
 func (s *Service) SearchFileInfo(ctx context.Context, args SearchFileInfoArgs) ([]*File, error) {
-	return call.Execute[[]*File](ctx, s.transport, &opSearchFileInfo, args)
+	return call.Execute[[]*File](ctx, s.transport, &OpSearchFileInfo, args)
 }
 
 type EventHasFetchableFileAppearancesArgs struct {
@@ -56,7 +56,7 @@ type EventHasFetchableFileAppearancesArgs struct {
 
 // EventHasFetchableFileAppearances runs the query eventHasFetchableFileAppearances(eventID: String!): FetchableFileAppearancesResponse.
 func (s *Service) EventHasFetchableFileAppearances(ctx context.Context, args EventHasFetchableFileAppearancesArgs) (*FetchableFileAppearancesResponse, error) {
-	return call.Execute[*FetchableFileAppearancesResponse](ctx, s.transport, &opEventHasFetchableFileAppearances, args)
+	return call.Execute[*FetchableFileAppearancesResponse](ctx, s.transport, &OpEventHasFetchableFileAppearances, args)
 }
 
 type FileInfoExistsArgs struct {
@@ -65,7 +65,7 @@ type FileInfoExistsArgs struct {
 
 // FileInfoExists runs the query fileInfoExists(fileHash: String!): Boolean.
 func (s *Service) FileInfoExists(ctx context.Context, args FileInfoExistsArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opFileInfoExists, args)
+	return call.Execute[bool](ctx, s.transport, &OpFileInfoExists, args)
 }
 
 type GetFileMarkingStatusArgs struct {
@@ -78,7 +78,7 @@ func (in GetFileMarkingStatusArgs) MarshalJSON() ([]byte, error) { return call.M
 
 // GetFileMarkingStatus runs the query getFileMarkingStatus(fileHash: String!, fileMetadataId: String): FileMarkingStatus.
 func (s *Service) GetFileMarkingStatus(ctx context.Context, args GetFileMarkingStatusArgs) (*FileMarkingStatus, error) {
-	return call.Execute[*FileMarkingStatus](ctx, s.transport, &opGetFileMarkingStatus, args)
+	return call.Execute[*FileMarkingStatus](ctx, s.transport, &OpGetFileMarkingStatus, args)
 }
 
 type CreateFileInfoArgs struct {
@@ -87,7 +87,7 @@ type CreateFileInfoArgs struct {
 
 // CreateFileInfo runs the mutation createFileInfo(file: FileInput!): File.
 func (s *Service) CreateFileInfo(ctx context.Context, args CreateFileInfoArgs) (*File, error) {
-	return call.Execute[*File](ctx, s.transport, &opCreateFileInfo, args)
+	return call.Execute[*File](ctx, s.transport, &OpCreateFileInfo, args)
 }
 
 type DeleteFileInfoArgs struct {
@@ -96,7 +96,7 @@ type DeleteFileInfoArgs struct {
 
 // DeleteFileInfo runs the mutation deleteFileInfo(fileHash: String!): Boolean.
 func (s *Service) DeleteFileInfo(ctx context.Context, args DeleteFileInfoArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opDeleteFileInfo, args)
+	return call.Execute[bool](ctx, s.transport, &OpDeleteFileInfo, args)
 }
 
 type SetMaliciousArgs struct {
@@ -110,7 +110,7 @@ func (in SetMaliciousArgs) MarshalJSON() ([]byte, error) { return call.MarshalIn
 
 // SetMalicious runs the mutation setMalicious(id: String, fileHash: String, malicious: Boolean): File.
 func (s *Service) SetMalicious(ctx context.Context, args SetMaliciousArgs) (*File, error) {
-	return call.Execute[*File](ctx, s.transport, &opSetMalicious, args)
+	return call.Execute[*File](ctx, s.transport, &OpSetMalicious, args)
 }
 
 type CreateAppearancesArgs struct {
@@ -119,7 +119,7 @@ type CreateAppearancesArgs struct {
 
 // CreateAppearances runs the mutation createAppearances(appearances: [AppearanceInput!]!): [Appearance].
 func (s *Service) CreateAppearances(ctx context.Context, args CreateAppearancesArgs) ([]*Appearance, error) {
-	return call.Execute[[]*Appearance](ctx, s.transport, &opCreateAppearances, args)
+	return call.Execute[[]*Appearance](ctx, s.transport, &OpCreateAppearances, args)
 }
 
 type CreateYaraMetadataArgs struct {
@@ -128,7 +128,7 @@ type CreateYaraMetadataArgs struct {
 
 // CreateYaraMetadata runs the mutation createYaraMetadata(metadata: [YaraMetadataInput!]!): [YaraMetadata].
 func (s *Service) CreateYaraMetadata(ctx context.Context, args CreateYaraMetadataArgs) ([]*YaraMetadata, error) {
-	return call.Execute[[]*YaraMetadata](ctx, s.transport, &opCreateYaraMetadata, args)
+	return call.Execute[[]*YaraMetadata](ctx, s.transport, &OpCreateYaraMetadata, args)
 }
 
 type CreateFilePathMetadataArgs struct {
@@ -137,7 +137,7 @@ type CreateFilePathMetadataArgs struct {
 
 // CreateFilePathMetadata runs the mutation createFilePathMetadata(metadata: FilePathMetadataInput!): Boolean.
 func (s *Service) CreateFilePathMetadata(ctx context.Context, args CreateFilePathMetadataArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opCreateFilePathMetadata, args)
+	return call.Execute[bool](ctx, s.transport, &OpCreateFilePathMetadata, args)
 }
 
 type SubmitFileFetchRequestArgs struct {
@@ -146,7 +146,7 @@ type SubmitFileFetchRequestArgs struct {
 
 // SubmitFileFetchRequest runs the mutation submitFileFetchRequest(eventID: String!): Boolean.
 func (s *Service) SubmitFileFetchRequest(ctx context.Context, args SubmitFileFetchRequestArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opSubmitFileFetchRequest, args)
+	return call.Execute[bool](ctx, s.transport, &OpSubmitFileFetchRequest, args)
 }
 
 type CreateFileMarkingArgs struct {
@@ -155,5 +155,5 @@ type CreateFileMarkingArgs struct {
 
 // CreateFileMarking runs the mutation createFileMarking(input: FileMarkingInput!): FileMarking.
 func (s *Service) CreateFileMarking(ctx context.Context, args CreateFileMarkingArgs) (*FileMarking, error) {
-	return call.Execute[*FileMarking](ctx, s.transport, &opCreateFileMarking, args)
+	return call.Execute[*FileMarking](ctx, s.transport, &OpCreateFileMarking, args)
 }

@@ -7,39 +7,38 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opNdrHealthLastEvent,
-		&opNdrHealthStatus,
-		&opNdrHealthStatuses,
-		&opNdrHealthMetrics,
-		&opNdrHealthClearHealthStatus,
+		&OpNdrHealthLastEvent,
+		&OpNdrHealthStatus,
+		&OpNdrHealthStatuses,
+		&OpNdrHealthMetrics,
+		&OpNdrHealthClearHealthStatus,
 	}
 }
 
-var opNdrHealthLastEvent = core.Operation{
-	Service: "health", Name: "ndrHealthLastEvent", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "deviceName", Type: "String!", Inline: true}},
-	Selection: "{ heartbeat security }",
-}
-
-var opNdrHealthStatus = core.Operation{
-	Service: "health", Name: "ndrHealthStatus", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "deviceName", Type: "String!", Inline: true}},
-	Selection: "{ alertName timestamp tenantId details status overAllstatus }",
-}
-
-var opNdrHealthStatuses = core.Operation{
-	Service: "health", Name: "ndrHealthStatuses", Kind: core.Query,
-	Selection: "{ deviceName healthStatus { alertName timestamp tenantId details status overAllstatus } }",
-}
-
-var opNdrHealthMetrics = core.Operation{
-	Service: "health", Name: "ndrHealthMetrics", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ndrHealthMetricsQuery", Type: "NDRHealthMetricsQuery!"}},
-	Selection: "{ metrics { metricName metricsList { name min max avg last metricSeries { time value } } } }",
-}
-
-var opNdrHealthClearHealthStatus = core.Operation{
-	Service: "health", Name: "ndrHealthClearHealthStatus", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "deviceName", Type: "String!", Inline: true}, {Name: "alertName", Type: "String!", Inline: true}},
-	Selection: "{ alertName timestamp tenantId details status overAllstatus }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpNdrHealthLastEvent = core.Operation{
+		Service: "health", Name: "ndrHealthLastEvent", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "deviceName", Type: "String!", Inline: true}},
+		Selection: "{ heartbeat security }",
+	}
+	OpNdrHealthStatus = core.Operation{
+		Service: "health", Name: "ndrHealthStatus", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "deviceName", Type: "String!", Inline: true}},
+		Selection: "{ alertName timestamp tenantId details status overAllstatus }",
+	}
+	OpNdrHealthStatuses = core.Operation{
+		Service: "health", Name: "ndrHealthStatuses", Kind: core.Query,
+		Selection: "{ deviceName healthStatus { alertName timestamp tenantId details status overAllstatus } }",
+	}
+	OpNdrHealthMetrics = core.Operation{
+		Service: "health", Name: "ndrHealthMetrics", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ndrHealthMetricsQuery", Type: "NDRHealthMetricsQuery!"}},
+		Selection: "{ metrics { metricName metricsList { name min max avg last metricSeries { time value } } } }",
+	}
+	OpNdrHealthClearHealthStatus = core.Operation{
+		Service: "health", Name: "ndrHealthClearHealthStatus", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "deviceName", Type: "String!", Inline: true}, {Name: "alertName", Type: "String!", Inline: true}},
+		Selection: "{ alertName timestamp tenantId details status overAllstatus }",
+	}
+)

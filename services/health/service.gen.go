@@ -21,7 +21,7 @@ type NdrHealthLastEventArgs struct {
 
 // NdrHealthLastEvent runs the query ndrHealthLastEvent(deviceName: String!): NDRHealthLastEvents.
 func (s *Service) NdrHealthLastEvent(ctx context.Context, args NdrHealthLastEventArgs) (*NDRHealthLastEvents, error) {
-	return call.Execute[*NDRHealthLastEvents](ctx, s.transport, &opNdrHealthLastEvent, args)
+	return call.Execute[*NDRHealthLastEvents](ctx, s.transport, &OpNdrHealthLastEvent, args)
 }
 
 type NdrHealthStatusArgs struct {
@@ -30,12 +30,12 @@ type NdrHealthStatusArgs struct {
 
 // NdrHealthStatus runs the query ndrHealthStatus(deviceName: String!): [NDRHealthStatus].
 func (s *Service) NdrHealthStatus(ctx context.Context, args NdrHealthStatusArgs) ([]*NDRHealthStatus, error) {
-	return call.Execute[[]*NDRHealthStatus](ctx, s.transport, &opNdrHealthStatus, args)
+	return call.Execute[[]*NDRHealthStatus](ctx, s.transport, &OpNdrHealthStatus, args)
 }
 
 // NdrHealthStatuses runs the query ndrHealthStatuses: [NDRHealthStatuses].
 func (s *Service) NdrHealthStatuses(ctx context.Context) ([]*NDRHealthStatuses, error) {
-	return call.Execute[[]*NDRHealthStatuses](ctx, s.transport, &opNdrHealthStatuses, nil)
+	return call.Execute[[]*NDRHealthStatuses](ctx, s.transport, &OpNdrHealthStatuses, nil)
 }
 
 type NdrHealthMetricsArgs struct {
@@ -44,7 +44,7 @@ type NdrHealthMetricsArgs struct {
 
 // NdrHealthMetrics runs the query ndrHealthMetrics(ndrHealthMetricsQuery: NDRHealthMetricsQuery!): [NDRHealthMetricsResponse].
 func (s *Service) NdrHealthMetrics(ctx context.Context, args NdrHealthMetricsArgs) ([]*NDRHealthMetricsResponse, error) {
-	return call.Execute[[]*NDRHealthMetricsResponse](ctx, s.transport, &opNdrHealthMetrics, args)
+	return call.Execute[[]*NDRHealthMetricsResponse](ctx, s.transport, &OpNdrHealthMetrics, args)
 }
 
 type NdrHealthClearHealthStatusArgs struct {
@@ -54,5 +54,5 @@ type NdrHealthClearHealthStatusArgs struct {
 
 // NdrHealthClearHealthStatus runs the mutation ndrHealthClearHealthStatus(deviceName: String!, alertName: String!): NDRHealthStatus.
 func (s *Service) NdrHealthClearHealthStatus(ctx context.Context, args NdrHealthClearHealthStatusArgs) (*NDRHealthStatus, error) {
-	return call.Execute[*NDRHealthStatus](ctx, s.transport, &opNdrHealthClearHealthStatus, args)
+	return call.Execute[*NDRHealthStatus](ctx, s.transport, &OpNdrHealthClearHealthStatus, args)
 }

@@ -7,40 +7,39 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opTenantVolume,
-		&opHostVolume,
-		&opTopSchemas,
-		&opTopSchemasByDate,
-		&opTenantSensorTypes,
+		&OpTenantVolume,
+		&OpHostVolume,
+		&OpTopSchemas,
+		&OpTopSchemasByDate,
+		&OpTenantSensorTypes,
 	}
 }
 
-var opTenantVolume = core.Operation{
-	Service: "ingest_stats", Name: "TenantVolume", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}},
-	Selection: "{ id tenantId date totalBytesCompressed totalRecords totalDistinctRecords }",
-}
-
-var opHostVolume = core.Operation{
-	Service: "ingest_stats", Name: "HostVolume", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}},
-	Selection: "{ id tenantId sensorType host date totalBytesUncompressed }",
-}
-
-var opTopSchemas = core.Operation{
-	Service: "ingest_stats", Name: "TopSchemas", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}, {Name: "topK", Type: "Int!", Inline: true}},
-	Selection: "{ schema totalBytesCompressed totalRecords totalDistinctRecords }",
-}
-
-var opTopSchemasByDate = core.Operation{
-	Service: "ingest_stats", Name: "TopSchemasByDate", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}, {Name: "topK", Type: "Int!", Inline: true}},
-	Selection: "{ date schemas { schema totalBytesCompressed totalRecords totalDistinctRecords } }",
-}
-
-var opTenantSensorTypes = core.Operation{
-	Service: "ingest_stats", Name: "TenantSensorTypes", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}},
-	Selection: "{ tenantId sensorTypes }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpTenantVolume = core.Operation{
+		Service: "ingest_stats", Name: "TenantVolume", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}},
+		Selection: "{ id tenantId date totalBytesCompressed totalRecords totalDistinctRecords }",
+	}
+	OpHostVolume = core.Operation{
+		Service: "ingest_stats", Name: "HostVolume", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}},
+		Selection: "{ id tenantId sensorType host date totalBytesUncompressed }",
+	}
+	OpTopSchemas = core.Operation{
+		Service: "ingest_stats", Name: "TopSchemas", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}, {Name: "topK", Type: "Int!", Inline: true}},
+		Selection: "{ schema totalBytesCompressed totalRecords totalDistinctRecords }",
+	}
+	OpTopSchemasByDate = core.Operation{
+		Service: "ingest_stats", Name: "TopSchemasByDate", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}, {Name: "topK", Type: "Int!", Inline: true}},
+		Selection: "{ date schemas { schema totalBytesCompressed totalRecords totalDistinctRecords } }",
+	}
+	OpTenantSensorTypes = core.Operation{
+		Service: "ingest_stats", Name: "TenantSensorTypes", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}},
+		Selection: "{ tenantId sensorTypes }",
+	}
+)

@@ -21,7 +21,7 @@ type TenantVolumeArgs struct {
 
 // TenantVolume runs the query TenantVolume(range: DateRange!): [TenantDailyVolume].
 func (s *Service) TenantVolume(ctx context.Context, args TenantVolumeArgs) ([]*TenantDailyVolume, error) {
-	return call.Execute[[]*TenantDailyVolume](ctx, s.transport, &opTenantVolume, args)
+	return call.Execute[[]*TenantDailyVolume](ctx, s.transport, &OpTenantVolume, args)
 }
 
 type HostVolumeArgs struct {
@@ -30,7 +30,7 @@ type HostVolumeArgs struct {
 
 // HostVolume runs the query HostVolume(range: DateRange!): [HostDailyVolume].
 func (s *Service) HostVolume(ctx context.Context, args HostVolumeArgs) ([]*HostDailyVolume, error) {
-	return call.Execute[[]*HostDailyVolume](ctx, s.transport, &opHostVolume, args)
+	return call.Execute[[]*HostDailyVolume](ctx, s.transport, &OpHostVolume, args)
 }
 
 type TopSchemasArgs struct {
@@ -40,7 +40,7 @@ type TopSchemasArgs struct {
 
 // TopSchemas runs the query TopSchemas(range: DateRange!, topK: Int!): [TopKSchema].
 func (s *Service) TopSchemas(ctx context.Context, args TopSchemasArgs) ([]*TopKSchema, error) {
-	return call.Execute[[]*TopKSchema](ctx, s.transport, &opTopSchemas, args)
+	return call.Execute[[]*TopKSchema](ctx, s.transport, &OpTopSchemas, args)
 }
 
 type TopSchemasByDateArgs struct {
@@ -50,7 +50,7 @@ type TopSchemasByDateArgs struct {
 
 // TopSchemasByDate runs the query TopSchemasByDate(range: DateRange!, topK: Int!): [TopKSchemasByDate].
 func (s *Service) TopSchemasByDate(ctx context.Context, args TopSchemasByDateArgs) ([]*TopKSchemasByDate, error) {
-	return call.Execute[[]*TopKSchemasByDate](ctx, s.transport, &opTopSchemasByDate, args)
+	return call.Execute[[]*TopKSchemasByDate](ctx, s.transport, &OpTopSchemasByDate, args)
 }
 
 type TenantSensorTypesArgs struct {
@@ -59,5 +59,5 @@ type TenantSensorTypesArgs struct {
 
 // TenantSensorTypes runs the query TenantSensorTypes(range: DateRange!): TenantSensorType.
 func (s *Service) TenantSensorTypes(ctx context.Context, args TenantSensorTypesArgs) (*TenantSensorType, error) {
-	return call.Execute[*TenantSensorType](ctx, s.transport, &opTenantSensorTypes, args)
+	return call.Execute[*TenantSensorType](ctx, s.transport, &OpTenantSensorTypes, args)
 }

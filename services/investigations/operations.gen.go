@@ -7,491 +7,432 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opInvestigationSummary,
-		&opInvestigation,
-		&opInvestigations,
-		&opAllInvestigations,
-		&opInvestigationCountOverTime,
-		&opMeanTimeSummaryOverPeriod,
-		&opInvestigationAssets,
-		&opInvestigationEvents,
-		&opInvestigationAlerts,
-		&opInvestigationGenesisEvents,
-		&opInvestigationGenesisAlerts,
-		&opInvestigationAuthCredentials,
-		&opInvestigationSearchQueries,
-		&opInvestigationsBulkEventsAlerts,
-		&opInvestigationsBulkUpdateAlerts,
-		&opInvestigationStatusSummary,
-		&opInvestigationsSearch,
-		&opInvestigationsAdvancedSearch,
-		&opInvestigationProcessingStatus,
-		&opGetFalsePositives,
-		&opInvestigationsCount,
-		&opInvestigationsStatusCount,
-		&opExportInvestigationsSearch,
-		&opInvestigationFile,
-		&opInvestigationFiles,
-		&opDownloadInvestigationFile,
-		&opInvestigationsBySession,
-		&opGetHandoffInvestigations,
-		&opInvestigationTypes,
-		&opInvestigationStatusList,
-		&opInvestigationPriorityList,
-		&opInvestigationTimeline,
-		&opInvestigationEntities,
-		&opCreateInvestigation,
-		&opUpdateInvestigation,
-		&opArchiveInvestigation,
-		&opBulkArchiveInvestigations,
-		&opUnArchiveInvestigation,
-		&opBulkUnArchiveInvestigations,
-		&opCreateActivityLogForInvestigation,
-		&opAddAssetsToInvestigation,
-		&opAddEventsToInvestigation,
-		&opAddAlertsToInvestigation,
-		&opAddGenesisEventsToInvestigation,
-		&opAddGenesisAlertsToInvestigation,
-		&opAddAuthCredentialsToInvestigation,
-		&opAddSearchQueriesToInvestigation,
-		&opAddAccessVector,
-		&opRemoveAccessVector,
-		&opRemoveAssetsFromInvestigation,
-		&opRemoveEventsFromInvestigation,
-		&opRemoveAlertsFromInvestigation,
-		&opRemoveSearchQueriesFromInvestigation,
-		&opAddBulkAlertsToInvestigation,
-		&opAddBulkAlerts2ToInvestigation,
-		&opAddBulkAlerts2ToExistingInvestigation,
-		&opReProcessInvestigationBackgroundJob,
-		&opDeleteInvestigation,
-		&opAcknowledgeInvestigation,
-		&opFileUpload,
-		&opDeleteFile,
-		&opInitFileUpload,
-		&opUpdateFileStatus,
+		&OpInvestigationSummary,
+		&OpInvestigation,
+		&OpInvestigations,
+		&OpAllInvestigations,
+		&OpInvestigationCountOverTime,
+		&OpMeanTimeSummaryOverPeriod,
+		&OpInvestigationAssets,
+		&OpInvestigationEvents,
+		&OpInvestigationAlerts,
+		&OpInvestigationGenesisEvents,
+		&OpInvestigationGenesisAlerts,
+		&OpInvestigationAuthCredentials,
+		&OpInvestigationSearchQueries,
+		&OpInvestigationsBulkEventsAlerts,
+		&OpInvestigationsBulkUpdateAlerts,
+		&OpInvestigationStatusSummary,
+		&OpInvestigationsSearch,
+		&OpInvestigationsAdvancedSearch,
+		&OpInvestigationProcessingStatus,
+		&OpGetFalsePositives,
+		&OpInvestigationsCount,
+		&OpInvestigationsStatusCount,
+		&OpExportInvestigationsSearch,
+		&OpInvestigationFile,
+		&OpInvestigationFiles,
+		&OpDownloadInvestigationFile,
+		&OpInvestigationsBySession,
+		&OpGetHandoffInvestigations,
+		&OpInvestigationTypes,
+		&OpInvestigationStatusList,
+		&OpInvestigationPriorityList,
+		&OpInvestigationTimeline,
+		&OpInvestigationEntities,
+		&OpCreateInvestigation,
+		&OpUpdateInvestigation,
+		&OpArchiveInvestigation,
+		&OpBulkArchiveInvestigations,
+		&OpUnArchiveInvestigation,
+		&OpBulkUnArchiveInvestigations,
+		&OpCreateActivityLogForInvestigation,
+		&OpAddAssetsToInvestigation,
+		&OpAddEventsToInvestigation,
+		&OpAddAlertsToInvestigation,
+		&OpAddGenesisEventsToInvestigation,
+		&OpAddGenesisAlertsToInvestigation,
+		&OpAddAuthCredentialsToInvestigation,
+		&OpAddSearchQueriesToInvestigation,
+		&OpAddAccessVector,
+		&OpRemoveAccessVector,
+		&OpRemoveAssetsFromInvestigation,
+		&OpRemoveEventsFromInvestigation,
+		&OpRemoveAlertsFromInvestigation,
+		&OpRemoveSearchQueriesFromInvestigation,
+		&OpAddBulkAlertsToInvestigation,
+		&OpAddBulkAlerts2ToInvestigation,
+		&OpAddBulkAlerts2ToExistingInvestigation,
+		&OpReProcessInvestigationBackgroundJob,
+		&OpDeleteInvestigation,
+		&OpAcknowledgeInvestigation,
+		&OpFileUpload,
+		&OpDeleteFile,
+		&OpInitFileUpload,
+		&OpUpdateFileStatus,
 	}
 }
 
-var opInvestigationSummary = core.Operation{
-	Service: "investigations", Name: "investigationSummary", Kind: core.Query,
-	Selection:  "{ tag count }",
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigation = core.Operation{
-	Service: "investigations", Name: "investigation", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use investigationV2 of investigations2",
-}
-
-var opInvestigations = core.Operation{
-	Service: "investigations", Name: "investigations", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "investigation_ids", Type: "[String!]", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use investigationsV2 of investigations2",
-}
-
-var opAllInvestigations = core.Operation{
-	Service: "investigations", Name: "allInvestigations", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "status", Type: "[String!]", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "createdAfter", Type: "String", Inline: true}, {Name: "createdBefore", Type: "String", Inline: true}, {Name: "updatedAfter", Type: "String", Inline: true}, {Name: "updatedBefore", Type: "String", Inline: true}, {Name: "orderByField", Type: "OrderFieldInput"}, {Name: "orderDirection", Type: "OrderDirectionInput"}, {Name: "isDeleted", Type: "Boolean"}, {Name: "hideThreatHuntingInvestigations", Type: "Boolean"}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use investigationsV2 of investigations2",
-}
-
-var opInvestigationCountOverTime = core.Operation{
-	Service: "investigations", Name: "investigationCountOverTime", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "transition_status", Type: "String", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}},
-	Selection:  "{ count }",
-	Deprecated: "no replacement is known",
-}
-
-var opMeanTimeSummaryOverPeriod = core.Operation{
-	Service: "investigations", Name: "meanTimeSummaryOverPeriod", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "includeThreatHuntTypes", Type: "Boolean"}},
-	Selection:  "{ mean_time_to_handoff mean_time_to_acknowledge mean_time_to_resolution time_summaries { time_to_handoff time_to_acknowledge time_to_resolution is_closed investigation { id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } } } }",
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationAssets = core.Operation{
-	Service: "investigations", Name: "investigationAssets", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}},
-	Selection:  "{ totalCount assets { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationEvents = core.Operation{
-	Service: "investigations", Name: "investigationEvents", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}},
-	Selection:  "{ totalCount events { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationAlerts = core.Operation{
-	Service: "investigations", Name: "investigationAlerts", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "filterQuery", Type: "String", Inline: true}, {Name: "orderByField", Type: "String", Inline: true}, {Name: "orderDirection", Type: "OrderDirection"}},
-	Selection:  "{ totalCount alerts { id } alerts2 { id } }",
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationGenesisEvents = core.Operation{
-	Service: "investigations", Name: "investigationGenesisEvents", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
-	Selection:  "{ id }",
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationGenesisAlerts = core.Operation{
-	Service: "investigations", Name: "investigationGenesisAlerts", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
-	Selection:  "{ id }",
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationAuthCredentials = core.Operation{
-	Service: "investigations", Name: "investigationAuthCredentials", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationSearchQueries = core.Operation{
-	Service: "investigations", Name: "investigationSearchQueries", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
-	Selection:  "{ id }",
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationsBulkEventsAlerts = core.Operation{
-	Service: "investigations", Name: "investigationsBulkEventsAlerts", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "queryStrings", Type: "[String!]!", Inline: true}},
-	Selection:  "{ query investigations { id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } } }",
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationsBulkUpdateAlerts = core.Operation{
-	Service: "investigations", Name: "investigationsBulkUpdateAlerts", Kind: core.Query,
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationStatusSummary = core.Operation{
-	Service: "investigations", Name: "investigationStatusSummary", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "updatedAfter", Type: "String", Inline: true}, {Name: "updatedBefore", Type: "String", Inline: true}},
-	Selection:  "{ status count date }",
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationsSearch = core.Operation{
-	Service: "investigations", Name: "investigationsSearch", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "query", Type: "String", Inline: true}, {Name: "filterText", Type: "String", Inline: true}, {Name: "orderByField", Type: "OrderFieldInput"}, {Name: "orderDirection", Type: "OrderDirectionInput"}},
-	Selection:  "{ totalCount investigations { id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } } }",
-	Deprecated: "use investigationsV2 of investigations2",
-}
-
-var opInvestigationsAdvancedSearch = core.Operation{
-	Service: "investigations", Name: "investigationsAdvancedSearch", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "cql", Type: "String!", Inline: true}},
-	Deprecated: "use investigationsV2 of investigations2",
-}
-
-var opInvestigationProcessingStatus = core.Operation{
-	Service: "investigations", Name: "investigationProcessingStatus", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
-	Selection:  "{ assets events alerts }",
-	Deprecated: "no replacement is known",
-}
-
-var opGetFalsePositives = core.Operation{
-	Service: "investigations", Name: "getFalsePositives", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "after", Type: "String!", Inline: true}, {Name: "before", Type: "String!", Inline: true}},
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationsCount = core.Operation{
-	Service: "investigations", Name: "investigationsCount", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "query", Type: "String", Inline: true}},
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationsStatusCount = core.Operation{
-	Service: "investigations", Name: "investigationsStatusCount", Kind: core.Query,
-	Selection:  "{ open closed active awaiting_action suspended total }",
-	Deprecated: "no replacement is known",
-}
-
-var opExportInvestigationsSearch = core.Operation{
-	Service: "investigations", Name: "exportInvestigationsSearch", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "query", Type: "String", Inline: true}, {Name: "filterText", Type: "String", Inline: true}, {Name: "orderByField", Type: "OrderFieldInput"}, {Name: "orderDirection", Type: "OrderDirectionInput"}},
-	Selection:  "{ columnDef rows totalCount }",
-	Deprecated: "use investigationsV2 of investigations2",
-}
-
-var opInvestigationFile = core.Operation{
-	Service: "investigations", Name: "investigationFile", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "file_id", Type: "String!", Inline: true}},
-	Selection:  "{ id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata }",
-	Deprecated: "use investigationFileV2 of investigations2",
-}
-
-var opInvestigationFiles = core.Operation{
-	Service: "investigations", Name: "investigationFiles", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
-	Selection:  "{ id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata }",
-	Deprecated: "use investigationFilesV2 of investigations2",
-}
-
-var opDownloadInvestigationFile = core.Operation{
-	Service: "investigations", Name: "downloadInvestigationFile", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "file_id", Type: "String!", Inline: true}},
-	Deprecated: "use investigationFileV2 of investigations2",
-}
-
-var opInvestigationsBySession = core.Operation{
-	Service: "investigations", Name: "investigationsBySession", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "session_id", Type: "String!", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use investigationsV2 of investigations2",
-}
-
-var opGetHandoffInvestigations = core.Operation{
-	Service: "investigations", Name: "getHandoffInvestigations", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "createdAfter", Type: "String", Inline: true}, {Name: "createdBefore", Type: "String", Inline: true}, {Name: "includeThreatHuntTypesOnly", Type: "Boolean"}, {Name: "excludeThreatHuntTypes", Type: "Boolean"}},
-	Selection:  "{ totalCount investigations { id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } } }",
-	Deprecated: "use investigationsV2 of investigations2",
-}
-
-var opInvestigationTypes = core.Operation{
-	Service: "investigations", Name: "investigationTypes", Kind: core.Query,
-	Selection:  "{ key value description }",
-	Deprecated: "use investigationV2Types of investigations2",
-}
-
-var opInvestigationStatusList = core.Operation{
-	Service: "investigations", Name: "investigationStatusList", Kind: core.Query,
-	Selection:  "{ key value description }",
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationPriorityList = core.Operation{
-	Service: "investigations", Name: "investigationPriorityList", Kind: core.Query,
-	Selection:  "{ key value description }",
-	Deprecated: "no replacement is known",
-}
-
-var opInvestigationTimeline = core.Operation{
-	Service: "investigations", Name: "investigationTimeline", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "arguments", Type: "InvestigationTimelineArguments!"}},
-	Selection:  "{ totalEntities entities { type id subtype document creationTimestamp investigationId tenantId } }",
-	Deprecated: "use investigationV2Types of investigations2",
-}
-
-var opInvestigationEntities = core.Operation{
-	Service: "investigations", Name: "investigationEntities", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "arguments", Type: "InvestigationEntitiesArguments!"}},
-	Selection:  "{ entities { type value rn } }",
-	Deprecated: "no replacement is known",
-}
-
-var opCreateInvestigation = core.Operation{
-	Service: "investigations", Name: "createInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation", Type: "InvestigationInput!"}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use createInvestigationV2 of investigations2",
-}
-
-var opUpdateInvestigation = core.Operation{
-	Service: "investigations", Name: "updateInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "investigation", Type: "UpdateInvestigationInput!"}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use updateInvestigationV2 of investigations2",
-}
-
-var opArchiveInvestigation = core.Operation{
-	Service: "investigations", Name: "archiveInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use archiveInvestigationV2 of investigations2",
-}
-
-var opBulkArchiveInvestigations = core.Operation{
-	Service: "investigations", Name: "bulkArchiveInvestigations", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
-	Deprecated: "use archiveInvestigationsV2 of investigations2",
-}
-
-var opUnArchiveInvestigation = core.Operation{
-	Service: "investigations", Name: "unArchiveInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use unarchiveInvestigationV2 of investigations2",
-}
-
-var opBulkUnArchiveInvestigations = core.Operation{
-	Service: "investigations", Name: "bulkUnArchiveInvestigations", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
-	Deprecated: "use unarchiveInvestigationsV2 of investigations2",
-}
-
-var opCreateActivityLogForInvestigation = core.Operation{
-	Service: "investigations", Name: "createActivityLogForInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "activityLog", Type: "ActivityLogInput!"}},
-	Selection:  "{ id created_at updated_at tenant_id user_id description type comment target investigation_id }",
-	Deprecated: "no replacement is known",
-}
-
-var opAddAssetsToInvestigation = core.Operation{
-	Service: "investigations", Name: "addAssetsToInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "assets", Type: "[String!]!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use addEvidenceToInvestigation of investigations2",
-}
-
-var opAddEventsToInvestigation = core.Operation{
-	Service: "investigations", Name: "addEventsToInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "events", Type: "[String!]!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use addEvidenceToInvestigation of investigations2",
-}
-
-var opAddAlertsToInvestigation = core.Operation{
-	Service: "investigations", Name: "addAlertsToInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "alerts", Type: "[String!]!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use addEvidenceToInvestigation of investigations2",
-}
-
-var opAddGenesisEventsToInvestigation = core.Operation{
-	Service: "investigations", Name: "addGenesisEventsToInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "genesis_events", Type: "[String!]!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use addEvidenceToInvestigation of investigations2",
-}
-
-var opAddGenesisAlertsToInvestigation = core.Operation{
-	Service: "investigations", Name: "addGenesisAlertsToInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "genesis_alerts", Type: "[String!]!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use addEvidenceToInvestigation of investigations2",
-}
-
-var opAddAuthCredentialsToInvestigation = core.Operation{
-	Service: "investigations", Name: "addAuthCredentialsToInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "auth_credentials", Type: "[String!]!"}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use addEvidenceToInvestigation of investigations2",
-}
-
-var opAddSearchQueriesToInvestigation = core.Operation{
-	Service: "investigations", Name: "addSearchQueriesToInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "search_queries", Type: "[String!]!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use addEvidenceToInvestigation of investigations2",
-}
-
-var opAddAccessVector = core.Operation{
-	Service: "investigations", Name: "addAccessVector", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "vectorName", Type: "String!", Inline: true}, {Name: "created_at", Type: "String", Inline: true}, {Name: "updated_at", Type: "String", Inline: true}},
-	Selection:  "{ id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } }",
-	Deprecated: "no replacement is known",
-}
-
-var opRemoveAccessVector = core.Operation{
-	Service: "investigations", Name: "removeAccessVector", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection:  "{ id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } }",
-	Deprecated: "no replacement is known",
-}
-
-var opRemoveAssetsFromInvestigation = core.Operation{
-	Service: "investigations", Name: "removeAssetsFromInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "assets", Type: "[String!]!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use removeEvidenceFromInvestigation of investigations2",
-}
-
-var opRemoveEventsFromInvestigation = core.Operation{
-	Service: "investigations", Name: "removeEventsFromInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "events", Type: "[String!]!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use removeEvidenceFromInvestigation of investigations2",
-}
-
-var opRemoveAlertsFromInvestigation = core.Operation{
-	Service: "investigations", Name: "removeAlertsFromInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "alerts", Type: "[String!]!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use removeEvidenceFromInvestigation of investigations2",
-}
-
-var opRemoveSearchQueriesFromInvestigation = core.Operation{
-	Service: "investigations", Name: "removeSearchQueriesFromInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "search_queries", Type: "[String!]!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use removeEvidenceFromInvestigation of investigations2",
-}
-
-var opAddBulkAlertsToInvestigation = core.Operation{
-	Service: "investigations", Name: "addBulkAlertsToInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String", Inline: true}, {Name: "new_investigation", Type: "InvestigationInput"}, {Name: "search_query", Type: "String!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use addEvidenceToInvestigation of investigations2",
-}
-
-var opAddBulkAlerts2ToInvestigation = core.Operation{
-	Service: "investigations", Name: "addBulkAlerts2ToInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "new_investigation", Type: "InvestigationInput!"}, {Name: "cql", Type: "String!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use addEvidenceToInvestigation of investigations2",
-}
-
-var opAddBulkAlerts2ToExistingInvestigation = core.Operation{
-	Service: "investigations", Name: "addBulkAlerts2ToExistingInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "cql", Type: "String!", Inline: true}},
-	Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
-	Deprecated: "use addEvidenceToInvestigation of investigations2",
-}
-
-var opReProcessInvestigationBackgroundJob = core.Operation{
-	Service: "investigations", Name: "reProcessInvestigationBackgroundJob", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "process_only_events", Type: "Boolean"}},
-	Selection: "{ assets events alerts }",
-}
-
-var opDeleteInvestigation = core.Operation{
-	Service: "investigations", Name: "deleteInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
-	Deprecated: "no replacement is known",
-}
-
-var opAcknowledgeInvestigation = core.Operation{
-	Service: "investigations", Name: "acknowledgeInvestigation", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
-	Deprecated: "use investigationV2 of investigations2",
-}
-
-var opFileUpload = core.Operation{
-	Service: "investigations", Name: "fileUpload", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "input", Type: "FileUploadInput!"}},
-	Selection:  "{ id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata }",
-	Deprecated: "use initInvestigationFileUpload of investigations2",
-}
-
-var opDeleteFile = core.Operation{
-	Service: "investigations", Name: "deleteFile", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "file_id", Type: "String!", Inline: true}},
-	Deprecated: "use deleteInvestigationFile of investigations2",
-}
-
-var opInitFileUpload = core.Operation{
-	Service: "investigations", Name: "initFileUpload", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "input", Type: "FileUploadRequest!"}},
-	Selection:  "{ presignedUrl investigationFile { id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata } }",
-	Deprecated: "use initInvestigationFileUpload of investigations2",
-}
-
-var opUpdateFileStatus = core.Operation{
-	Service: "investigations", Name: "updateFileStatus", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "file_id", Type: "String!", Inline: true}, {Name: "status", Type: "String!", Inline: true}},
-	Selection:  "{ id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata }",
-	Deprecated: "no replacement is known",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpInvestigationSummary = core.Operation{
+		Service: "investigations", Name: "investigationSummary", Kind: core.Query,
+		Selection:  "{ tag count }",
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigation = core.Operation{
+		Service: "investigations", Name: "investigation", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use investigationV2 of investigations2",
+	}
+	OpInvestigations = core.Operation{
+		Service: "investigations", Name: "investigations", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "investigation_ids", Type: "[String!]", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use investigationsV2 of investigations2",
+	}
+	OpAllInvestigations = core.Operation{
+		Service: "investigations", Name: "allInvestigations", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "status", Type: "[String!]", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "createdAfter", Type: "String", Inline: true}, {Name: "createdBefore", Type: "String", Inline: true}, {Name: "updatedAfter", Type: "String", Inline: true}, {Name: "updatedBefore", Type: "String", Inline: true}, {Name: "orderByField", Type: "OrderFieldInput"}, {Name: "orderDirection", Type: "OrderDirectionInput"}, {Name: "isDeleted", Type: "Boolean"}, {Name: "hideThreatHuntingInvestigations", Type: "Boolean"}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use investigationsV2 of investigations2",
+	}
+	OpInvestigationCountOverTime = core.Operation{
+		Service: "investigations", Name: "investigationCountOverTime", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "transition_status", Type: "String", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}},
+		Selection:  "{ count }",
+		Deprecated: "no replacement is known",
+	}
+	OpMeanTimeSummaryOverPeriod = core.Operation{
+		Service: "investigations", Name: "meanTimeSummaryOverPeriod", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "includeThreatHuntTypes", Type: "Boolean"}},
+		Selection:  "{ mean_time_to_handoff mean_time_to_acknowledge mean_time_to_resolution time_summaries { time_to_handoff time_to_acknowledge time_to_resolution is_closed investigation { id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } } } }",
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationAssets = core.Operation{
+		Service: "investigations", Name: "investigationAssets", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}},
+		Selection:  "{ totalCount assets { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationEvents = core.Operation{
+		Service: "investigations", Name: "investigationEvents", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}},
+		Selection:  "{ totalCount events { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationAlerts = core.Operation{
+		Service: "investigations", Name: "investigationAlerts", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "filterQuery", Type: "String", Inline: true}, {Name: "orderByField", Type: "String", Inline: true}, {Name: "orderDirection", Type: "OrderDirection"}},
+		Selection:  "{ totalCount alerts { id } alerts2 { id } }",
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationGenesisEvents = core.Operation{
+		Service: "investigations", Name: "investigationGenesisEvents", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
+		Selection:  "{ id }",
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationGenesisAlerts = core.Operation{
+		Service: "investigations", Name: "investigationGenesisAlerts", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
+		Selection:  "{ id }",
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationAuthCredentials = core.Operation{
+		Service: "investigations", Name: "investigationAuthCredentials", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationSearchQueries = core.Operation{
+		Service: "investigations", Name: "investigationSearchQueries", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
+		Selection:  "{ id }",
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationsBulkEventsAlerts = core.Operation{
+		Service: "investigations", Name: "investigationsBulkEventsAlerts", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "queryStrings", Type: "[String!]!", Inline: true}},
+		Selection:  "{ query investigations { id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } } }",
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationsBulkUpdateAlerts = core.Operation{
+		Service: "investigations", Name: "investigationsBulkUpdateAlerts", Kind: core.Query,
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationStatusSummary = core.Operation{
+		Service: "investigations", Name: "investigationStatusSummary", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "updatedAfter", Type: "String", Inline: true}, {Name: "updatedBefore", Type: "String", Inline: true}},
+		Selection:  "{ status count date }",
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationsSearch = core.Operation{
+		Service: "investigations", Name: "investigationsSearch", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "query", Type: "String", Inline: true}, {Name: "filterText", Type: "String", Inline: true}, {Name: "orderByField", Type: "OrderFieldInput"}, {Name: "orderDirection", Type: "OrderDirectionInput"}},
+		Selection:  "{ totalCount investigations { id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } } }",
+		Deprecated: "use investigationsV2 of investigations2",
+	}
+	OpInvestigationsAdvancedSearch = core.Operation{
+		Service: "investigations", Name: "investigationsAdvancedSearch", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "cql", Type: "String!", Inline: true}},
+		Deprecated: "use investigationsV2 of investigations2",
+	}
+	OpInvestigationProcessingStatus = core.Operation{
+		Service: "investigations", Name: "investigationProcessingStatus", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
+		Selection:  "{ assets events alerts }",
+		Deprecated: "no replacement is known",
+	}
+	OpGetFalsePositives = core.Operation{
+		Service: "investigations", Name: "getFalsePositives", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "after", Type: "String!", Inline: true}, {Name: "before", Type: "String!", Inline: true}},
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationsCount = core.Operation{
+		Service: "investigations", Name: "investigationsCount", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "query", Type: "String", Inline: true}},
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationsStatusCount = core.Operation{
+		Service: "investigations", Name: "investigationsStatusCount", Kind: core.Query,
+		Selection:  "{ open closed active awaiting_action suspended total }",
+		Deprecated: "no replacement is known",
+	}
+	OpExportInvestigationsSearch = core.Operation{
+		Service: "investigations", Name: "exportInvestigationsSearch", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "query", Type: "String", Inline: true}, {Name: "filterText", Type: "String", Inline: true}, {Name: "orderByField", Type: "OrderFieldInput"}, {Name: "orderDirection", Type: "OrderDirectionInput"}},
+		Selection:  "{ columnDef rows totalCount }",
+		Deprecated: "use investigationsV2 of investigations2",
+	}
+	OpInvestigationFile = core.Operation{
+		Service: "investigations", Name: "investigationFile", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "file_id", Type: "String!", Inline: true}},
+		Selection:  "{ id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata }",
+		Deprecated: "use investigationFileV2 of investigations2",
+	}
+	OpInvestigationFiles = core.Operation{
+		Service: "investigations", Name: "investigationFiles", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
+		Selection:  "{ id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata }",
+		Deprecated: "use investigationFilesV2 of investigations2",
+	}
+	OpDownloadInvestigationFile = core.Operation{
+		Service: "investigations", Name: "downloadInvestigationFile", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "file_id", Type: "String!", Inline: true}},
+		Deprecated: "use investigationFileV2 of investigations2",
+	}
+	OpInvestigationsBySession = core.Operation{
+		Service: "investigations", Name: "investigationsBySession", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "session_id", Type: "String!", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use investigationsV2 of investigations2",
+	}
+	OpGetHandoffInvestigations = core.Operation{
+		Service: "investigations", Name: "getHandoffInvestigations", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "createdAfter", Type: "String", Inline: true}, {Name: "createdBefore", Type: "String", Inline: true}, {Name: "includeThreatHuntTypesOnly", Type: "Boolean"}, {Name: "excludeThreatHuntTypes", Type: "Boolean"}},
+		Selection:  "{ totalCount investigations { id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } } }",
+		Deprecated: "use investigationsV2 of investigations2",
+	}
+	OpInvestigationTypes = core.Operation{
+		Service: "investigations", Name: "investigationTypes", Kind: core.Query,
+		Selection:  "{ key value description }",
+		Deprecated: "use investigationV2Types of investigations2",
+	}
+	OpInvestigationStatusList = core.Operation{
+		Service: "investigations", Name: "investigationStatusList", Kind: core.Query,
+		Selection:  "{ key value description }",
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationPriorityList = core.Operation{
+		Service: "investigations", Name: "investigationPriorityList", Kind: core.Query,
+		Selection:  "{ key value description }",
+		Deprecated: "no replacement is known",
+	}
+	OpInvestigationTimeline = core.Operation{
+		Service: "investigations", Name: "investigationTimeline", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "arguments", Type: "InvestigationTimelineArguments!"}},
+		Selection:  "{ totalEntities entities { type id subtype document creationTimestamp investigationId tenantId } }",
+		Deprecated: "use investigationV2Types of investigations2",
+	}
+	OpInvestigationEntities = core.Operation{
+		Service: "investigations", Name: "investigationEntities", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "arguments", Type: "InvestigationEntitiesArguments!"}},
+		Selection:  "{ entities { type value rn } }",
+		Deprecated: "no replacement is known",
+	}
+	OpCreateInvestigation = core.Operation{
+		Service: "investigations", Name: "createInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation", Type: "InvestigationInput!"}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use createInvestigationV2 of investigations2",
+	}
+	OpUpdateInvestigation = core.Operation{
+		Service: "investigations", Name: "updateInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "investigation", Type: "UpdateInvestigationInput!"}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use updateInvestigationV2 of investigations2",
+	}
+	OpArchiveInvestigation = core.Operation{
+		Service: "investigations", Name: "archiveInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use archiveInvestigationV2 of investigations2",
+	}
+	OpBulkArchiveInvestigations = core.Operation{
+		Service: "investigations", Name: "bulkArchiveInvestigations", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
+		Deprecated: "use archiveInvestigationsV2 of investigations2",
+	}
+	OpUnArchiveInvestigation = core.Operation{
+		Service: "investigations", Name: "unArchiveInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use unarchiveInvestigationV2 of investigations2",
+	}
+	OpBulkUnArchiveInvestigations = core.Operation{
+		Service: "investigations", Name: "bulkUnArchiveInvestigations", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
+		Deprecated: "use unarchiveInvestigationsV2 of investigations2",
+	}
+	OpCreateActivityLogForInvestigation = core.Operation{
+		Service: "investigations", Name: "createActivityLogForInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "activityLog", Type: "ActivityLogInput!"}},
+		Selection:  "{ id created_at updated_at tenant_id user_id description type comment target investigation_id }",
+		Deprecated: "no replacement is known",
+	}
+	OpAddAssetsToInvestigation = core.Operation{
+		Service: "investigations", Name: "addAssetsToInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "assets", Type: "[String!]!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use addEvidenceToInvestigation of investigations2",
+	}
+	OpAddEventsToInvestigation = core.Operation{
+		Service: "investigations", Name: "addEventsToInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "events", Type: "[String!]!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use addEvidenceToInvestigation of investigations2",
+	}
+	OpAddAlertsToInvestigation = core.Operation{
+		Service: "investigations", Name: "addAlertsToInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "alerts", Type: "[String!]!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use addEvidenceToInvestigation of investigations2",
+	}
+	OpAddGenesisEventsToInvestigation = core.Operation{
+		Service: "investigations", Name: "addGenesisEventsToInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "genesis_events", Type: "[String!]!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use addEvidenceToInvestigation of investigations2",
+	}
+	OpAddGenesisAlertsToInvestigation = core.Operation{
+		Service: "investigations", Name: "addGenesisAlertsToInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "genesis_alerts", Type: "[String!]!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use addEvidenceToInvestigation of investigations2",
+	}
+	OpAddAuthCredentialsToInvestigation = core.Operation{
+		Service: "investigations", Name: "addAuthCredentialsToInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "auth_credentials", Type: "[String!]!"}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use addEvidenceToInvestigation of investigations2",
+	}
+	OpAddSearchQueriesToInvestigation = core.Operation{
+		Service: "investigations", Name: "addSearchQueriesToInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "search_queries", Type: "[String!]!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use addEvidenceToInvestigation of investigations2",
+	}
+	OpAddAccessVector = core.Operation{
+		Service: "investigations", Name: "addAccessVector", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "vectorName", Type: "String!", Inline: true}, {Name: "created_at", Type: "String", Inline: true}, {Name: "updated_at", Type: "String", Inline: true}},
+		Selection:  "{ id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } }",
+		Deprecated: "no replacement is known",
+	}
+	OpRemoveAccessVector = core.Operation{
+		Service: "investigations", Name: "removeAccessVector", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection:  "{ id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } }",
+		Deprecated: "no replacement is known",
+	}
+	OpRemoveAssetsFromInvestigation = core.Operation{
+		Service: "investigations", Name: "removeAssetsFromInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "assets", Type: "[String!]!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use removeEvidenceFromInvestigation of investigations2",
+	}
+	OpRemoveEventsFromInvestigation = core.Operation{
+		Service: "investigations", Name: "removeEventsFromInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "events", Type: "[String!]!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use removeEvidenceFromInvestigation of investigations2",
+	}
+	OpRemoveAlertsFromInvestigation = core.Operation{
+		Service: "investigations", Name: "removeAlertsFromInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "alerts", Type: "[String!]!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use removeEvidenceFromInvestigation of investigations2",
+	}
+	OpRemoveSearchQueriesFromInvestigation = core.Operation{
+		Service: "investigations", Name: "removeSearchQueriesFromInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "search_queries", Type: "[String!]!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use removeEvidenceFromInvestigation of investigations2",
+	}
+	OpAddBulkAlertsToInvestigation = core.Operation{
+		Service: "investigations", Name: "addBulkAlertsToInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String", Inline: true}, {Name: "new_investigation", Type: "InvestigationInput"}, {Name: "search_query", Type: "String!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use addEvidenceToInvestigation of investigations2",
+	}
+	OpAddBulkAlerts2ToInvestigation = core.Operation{
+		Service: "investigations", Name: "addBulkAlerts2ToInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "new_investigation", Type: "InvestigationInput!"}, {Name: "cql", Type: "String!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use addEvidenceToInvestigation of investigations2",
+	}
+	OpAddBulkAlerts2ToExistingInvestigation = core.Operation{
+		Service: "investigations", Name: "addBulkAlerts2ToExistingInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "cql", Type: "String!", Inline: true}},
+		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
+		Deprecated: "use addEvidenceToInvestigation of investigations2",
+	}
+	OpReProcessInvestigationBackgroundJob = core.Operation{
+		Service: "investigations", Name: "reProcessInvestigationBackgroundJob", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "process_only_events", Type: "Boolean"}},
+		Selection: "{ assets events alerts }",
+	}
+	OpDeleteInvestigation = core.Operation{
+		Service: "investigations", Name: "deleteInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
+		Deprecated: "no replacement is known",
+	}
+	OpAcknowledgeInvestigation = core.Operation{
+		Service: "investigations", Name: "acknowledgeInvestigation", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
+		Deprecated: "use investigationV2 of investigations2",
+	}
+	OpFileUpload = core.Operation{
+		Service: "investigations", Name: "fileUpload", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "input", Type: "FileUploadInput!"}},
+		Selection:  "{ id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata }",
+		Deprecated: "use initInvestigationFileUpload of investigations2",
+	}
+	OpDeleteFile = core.Operation{
+		Service: "investigations", Name: "deleteFile", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "file_id", Type: "String!", Inline: true}},
+		Deprecated: "use deleteInvestigationFile of investigations2",
+	}
+	OpInitFileUpload = core.Operation{
+		Service: "investigations", Name: "initFileUpload", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "input", Type: "FileUploadRequest!"}},
+		Selection:  "{ presignedUrl investigationFile { id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata } }",
+		Deprecated: "use initInvestigationFileUpload of investigations2",
+	}
+	OpUpdateFileStatus = core.Operation{
+		Service: "investigations", Name: "updateFileStatus", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "file_id", Type: "String!", Inline: true}, {Name: "status", Type: "String!", Inline: true}},
+		Selection:  "{ id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata }",
+		Deprecated: "no replacement is known",
+	}
+)

@@ -20,7 +20,7 @@ func New(t ports.Transport) *Service { return &Service{transport: t} }
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationSummary(ctx context.Context) ([]*InvestigationSummary, error) {
-	return call.Execute[[]*InvestigationSummary](ctx, s.transport, &opInvestigationSummary, nil)
+	return call.Execute[[]*InvestigationSummary](ctx, s.transport, &OpInvestigationSummary, nil)
 }
 
 type InvestigationArgs struct {
@@ -31,7 +31,7 @@ type InvestigationArgs struct {
 //
 // Deprecated: use InvestigationV2 of package investigations2.
 func (s *Service) Investigation(ctx context.Context, args InvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpInvestigation, args)
 }
 
 type InvestigationsArgs struct {
@@ -45,7 +45,7 @@ func (in InvestigationsArgs) MarshalJSON() ([]byte, error) { return call.Marshal
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) Investigations(ctx context.Context, args InvestigationsArgs) ([]*Investigation, error) {
-	return call.Execute[[]*Investigation](ctx, s.transport, &opInvestigations, args)
+	return call.Execute[[]*Investigation](ctx, s.transport, &OpInvestigations, args)
 }
 
 type AllInvestigationsArgs struct {
@@ -69,7 +69,7 @@ func (in AllInvestigationsArgs) MarshalJSON() ([]byte, error) { return call.Mars
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) AllInvestigations(ctx context.Context, args AllInvestigationsArgs) ([]*Investigation, error) {
-	return call.Execute[[]*Investigation](ctx, s.transport, &opAllInvestigations, args)
+	return call.Execute[[]*Investigation](ctx, s.transport, &OpAllInvestigations, args)
 }
 
 type InvestigationCountOverTimeArgs struct {
@@ -85,7 +85,7 @@ func (in InvestigationCountOverTimeArgs) MarshalJSON() ([]byte, error) { return 
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationCountOverTime(ctx context.Context, args InvestigationCountOverTimeArgs) (*Count, error) {
-	return call.Execute[*Count](ctx, s.transport, &opInvestigationCountOverTime, args)
+	return call.Execute[*Count](ctx, s.transport, &OpInvestigationCountOverTime, args)
 }
 
 type MeanTimeSummaryOverPeriodArgs struct {
@@ -101,7 +101,7 @@ func (in MeanTimeSummaryOverPeriodArgs) MarshalJSON() ([]byte, error) { return c
 //
 // Deprecated: no replacement is known.
 func (s *Service) MeanTimeSummaryOverPeriod(ctx context.Context, args MeanTimeSummaryOverPeriodArgs) (*TimeSummaryForGroup, error) {
-	return call.Execute[*TimeSummaryForGroup](ctx, s.transport, &opMeanTimeSummaryOverPeriod, args)
+	return call.Execute[*TimeSummaryForGroup](ctx, s.transport, &OpMeanTimeSummaryOverPeriod, args)
 }
 
 type InvestigationAssetsArgs struct {
@@ -117,7 +117,7 @@ func (in InvestigationAssetsArgs) MarshalJSON() ([]byte, error) { return call.Ma
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationAssets(ctx context.Context, args InvestigationAssetsArgs) (*InvestigationAssetOutput, error) {
-	return call.Execute[*InvestigationAssetOutput](ctx, s.transport, &opInvestigationAssets, args)
+	return call.Execute[*InvestigationAssetOutput](ctx, s.transport, &OpInvestigationAssets, args)
 }
 
 type InvestigationEventsArgs struct {
@@ -133,7 +133,7 @@ func (in InvestigationEventsArgs) MarshalJSON() ([]byte, error) { return call.Ma
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationEvents(ctx context.Context, args InvestigationEventsArgs) (*InvestigationEventOutput, error) {
-	return call.Execute[*InvestigationEventOutput](ctx, s.transport, &opInvestigationEvents, args)
+	return call.Execute[*InvestigationEventOutput](ctx, s.transport, &OpInvestigationEvents, args)
 }
 
 type InvestigationAlertsArgs struct {
@@ -152,7 +152,7 @@ func (in InvestigationAlertsArgs) MarshalJSON() ([]byte, error) { return call.Ma
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationAlerts(ctx context.Context, args InvestigationAlertsArgs) (*InvestigationAlertOutput, error) {
-	return call.Execute[*InvestigationAlertOutput](ctx, s.transport, &opInvestigationAlerts, args)
+	return call.Execute[*InvestigationAlertOutput](ctx, s.transport, &OpInvestigationAlerts, args)
 }
 
 type InvestigationGenesisEventsArgs struct {
@@ -163,7 +163,7 @@ type InvestigationGenesisEventsArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationGenesisEvents(ctx context.Context, args InvestigationGenesisEventsArgs) ([]*Event, error) {
-	return call.Execute[[]*Event](ctx, s.transport, &opInvestigationGenesisEvents, args)
+	return call.Execute[[]*Event](ctx, s.transport, &OpInvestigationGenesisEvents, args)
 }
 
 type InvestigationGenesisAlertsArgs struct {
@@ -174,7 +174,7 @@ type InvestigationGenesisAlertsArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationGenesisAlerts(ctx context.Context, args InvestigationGenesisAlertsArgs) ([]*Alert, error) {
-	return call.Execute[[]*Alert](ctx, s.transport, &opInvestigationGenesisAlerts, args)
+	return call.Execute[[]*Alert](ctx, s.transport, &OpInvestigationGenesisAlerts, args)
 }
 
 type InvestigationAuthCredentialsArgs struct {
@@ -185,7 +185,7 @@ type InvestigationAuthCredentialsArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationAuthCredentials(ctx context.Context, args InvestigationAuthCredentialsArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opInvestigationAuthCredentials, args)
+	return call.Execute[[]string](ctx, s.transport, &OpInvestigationAuthCredentials, args)
 }
 
 type InvestigationSearchQueriesArgs struct {
@@ -196,7 +196,7 @@ type InvestigationSearchQueriesArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationSearchQueries(ctx context.Context, args InvestigationSearchQueriesArgs) ([]*SearchQuery, error) {
-	return call.Execute[[]*SearchQuery](ctx, s.transport, &opInvestigationSearchQueries, args)
+	return call.Execute[[]*SearchQuery](ctx, s.transport, &OpInvestigationSearchQueries, args)
 }
 
 type InvestigationsBulkEventsAlertsArgs struct {
@@ -207,14 +207,14 @@ type InvestigationsBulkEventsAlertsArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationsBulkEventsAlerts(ctx context.Context, args InvestigationsBulkEventsAlertsArgs) ([]*InvestigationBulkResponse, error) {
-	return call.Execute[[]*InvestigationBulkResponse](ctx, s.transport, &opInvestigationsBulkEventsAlerts, args)
+	return call.Execute[[]*InvestigationBulkResponse](ctx, s.transport, &OpInvestigationsBulkEventsAlerts, args)
 }
 
 // InvestigationsBulkUpdateAlerts runs the query investigationsBulkUpdateAlerts: String.
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationsBulkUpdateAlerts(ctx context.Context) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opInvestigationsBulkUpdateAlerts, nil)
+	return call.Execute[string](ctx, s.transport, &OpInvestigationsBulkUpdateAlerts, nil)
 }
 
 type InvestigationStatusSummaryArgs struct {
@@ -229,7 +229,7 @@ func (in InvestigationStatusSummaryArgs) MarshalJSON() ([]byte, error) { return 
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationStatusSummary(ctx context.Context, args InvestigationStatusSummaryArgs) ([]*SummaryGroup, error) {
-	return call.Execute[[]*SummaryGroup](ctx, s.transport, &opInvestigationStatusSummary, args)
+	return call.Execute[[]*SummaryGroup](ctx, s.transport, &OpInvestigationStatusSummary, args)
 }
 
 type InvestigationsSearchArgs struct {
@@ -248,7 +248,7 @@ func (in InvestigationsSearchArgs) MarshalJSON() ([]byte, error) { return call.M
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) InvestigationsSearch(ctx context.Context, args InvestigationsSearchArgs) (*InvestigationsOutput, error) {
-	return call.Execute[*InvestigationsOutput](ctx, s.transport, &opInvestigationsSearch, args)
+	return call.Execute[*InvestigationsOutput](ctx, s.transport, &OpInvestigationsSearch, args)
 }
 
 type InvestigationsAdvancedSearchArgs struct {
@@ -259,7 +259,7 @@ type InvestigationsAdvancedSearchArgs struct {
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) InvestigationsAdvancedSearch(ctx context.Context, args InvestigationsAdvancedSearchArgs) ([]json.RawMessage, error) {
-	return call.Execute[[]json.RawMessage](ctx, s.transport, &opInvestigationsAdvancedSearch, args)
+	return call.Execute[[]json.RawMessage](ctx, s.transport, &OpInvestigationsAdvancedSearch, args)
 }
 
 type InvestigationProcessingStatusArgs struct {
@@ -270,7 +270,7 @@ type InvestigationProcessingStatusArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationProcessingStatus(ctx context.Context, args InvestigationProcessingStatusArgs) (*InvestigationProcessingResponse, error) {
-	return call.Execute[*InvestigationProcessingResponse](ctx, s.transport, &opInvestigationProcessingStatus, args)
+	return call.Execute[*InvestigationProcessingResponse](ctx, s.transport, &OpInvestigationProcessingStatus, args)
 }
 
 type GetFalsePositivesArgs struct {
@@ -282,7 +282,7 @@ type GetFalsePositivesArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) GetFalsePositives(ctx context.Context, args GetFalsePositivesArgs) (json.RawMessage, error) {
-	return call.Execute[json.RawMessage](ctx, s.transport, &opGetFalsePositives, args)
+	return call.Execute[json.RawMessage](ctx, s.transport, &OpGetFalsePositives, args)
 }
 
 type InvestigationsCountArgs struct {
@@ -296,14 +296,14 @@ func (in InvestigationsCountArgs) MarshalJSON() ([]byte, error) { return call.Ma
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationsCount(ctx context.Context, args InvestigationsCountArgs) (int, error) {
-	return call.Execute[int](ctx, s.transport, &opInvestigationsCount, args)
+	return call.Execute[int](ctx, s.transport, &OpInvestigationsCount, args)
 }
 
 // InvestigationsStatusCount runs the query investigationsStatusCount: InvestigationStatusCountResponse.
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationsStatusCount(ctx context.Context) (*InvestigationStatusCountResponse, error) {
-	return call.Execute[*InvestigationStatusCountResponse](ctx, s.transport, &opInvestigationsStatusCount, nil)
+	return call.Execute[*InvestigationStatusCountResponse](ctx, s.transport, &OpInvestigationsStatusCount, nil)
 }
 
 type ExportInvestigationsSearchArgs struct {
@@ -322,7 +322,7 @@ func (in ExportInvestigationsSearchArgs) MarshalJSON() ([]byte, error) { return 
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) ExportInvestigationsSearch(ctx context.Context, args ExportInvestigationsSearchArgs) (*InvestigationsExportOutput, error) {
-	return call.Execute[*InvestigationsExportOutput](ctx, s.transport, &opExportInvestigationsSearch, args)
+	return call.Execute[*InvestigationsExportOutput](ctx, s.transport, &OpExportInvestigationsSearch, args)
 }
 
 type InvestigationFileArgs struct {
@@ -333,7 +333,7 @@ type InvestigationFileArgs struct {
 //
 // Deprecated: use InvestigationFileV2 of package investigations2.
 func (s *Service) InvestigationFile(ctx context.Context, args InvestigationFileArgs) (*InvestigationFile, error) {
-	return call.Execute[*InvestigationFile](ctx, s.transport, &opInvestigationFile, args)
+	return call.Execute[*InvestigationFile](ctx, s.transport, &OpInvestigationFile, args)
 }
 
 type InvestigationFilesArgs struct {
@@ -344,7 +344,7 @@ type InvestigationFilesArgs struct {
 //
 // Deprecated: use InvestigationFilesV2 of package investigations2.
 func (s *Service) InvestigationFiles(ctx context.Context, args InvestigationFilesArgs) ([]*InvestigationFile, error) {
-	return call.Execute[[]*InvestigationFile](ctx, s.transport, &opInvestigationFiles, args)
+	return call.Execute[[]*InvestigationFile](ctx, s.transport, &OpInvestigationFiles, args)
 }
 
 type DownloadInvestigationFileArgs struct {
@@ -356,7 +356,7 @@ type DownloadInvestigationFileArgs struct {
 //
 // Deprecated: use InvestigationFileV2 of package investigations2.
 func (s *Service) DownloadInvestigationFile(ctx context.Context, args DownloadInvestigationFileArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opDownloadInvestigationFile, args)
+	return call.Execute[string](ctx, s.transport, &OpDownloadInvestigationFile, args)
 }
 
 type InvestigationsBySessionArgs struct {
@@ -372,7 +372,7 @@ func (in InvestigationsBySessionArgs) MarshalJSON() ([]byte, error) { return cal
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) InvestigationsBySession(ctx context.Context, args InvestigationsBySessionArgs) ([]*Investigation, error) {
-	return call.Execute[[]*Investigation](ctx, s.transport, &opInvestigationsBySession, args)
+	return call.Execute[[]*Investigation](ctx, s.transport, &OpInvestigationsBySession, args)
 }
 
 type GetHandoffInvestigationsArgs struct {
@@ -391,28 +391,28 @@ func (in GetHandoffInvestigationsArgs) MarshalJSON() ([]byte, error) { return ca
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) GetHandoffInvestigations(ctx context.Context, args GetHandoffInvestigationsArgs) (*InvestigationsOutput, error) {
-	return call.Execute[*InvestigationsOutput](ctx, s.transport, &opGetHandoffInvestigations, args)
+	return call.Execute[*InvestigationsOutput](ctx, s.transport, &OpGetHandoffInvestigations, args)
 }
 
 // InvestigationTypes runs the query investigationTypes: [InvestigationKeyValuePair].
 //
 // Deprecated: use InvestigationV2Types of package investigations2.
 func (s *Service) InvestigationTypes(ctx context.Context) ([]*InvestigationKeyValuePair, error) {
-	return call.Execute[[]*InvestigationKeyValuePair](ctx, s.transport, &opInvestigationTypes, nil)
+	return call.Execute[[]*InvestigationKeyValuePair](ctx, s.transport, &OpInvestigationTypes, nil)
 }
 
 // InvestigationStatusList runs the query investigationStatusList: [InvestigationKeyValuePair].
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationStatusList(ctx context.Context) ([]*InvestigationKeyValuePair, error) {
-	return call.Execute[[]*InvestigationKeyValuePair](ctx, s.transport, &opInvestigationStatusList, nil)
+	return call.Execute[[]*InvestigationKeyValuePair](ctx, s.transport, &OpInvestigationStatusList, nil)
 }
 
 // InvestigationPriorityList runs the query investigationPriorityList: [InvestigationKeyValuePair].
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationPriorityList(ctx context.Context) ([]*InvestigationKeyValuePair, error) {
-	return call.Execute[[]*InvestigationKeyValuePair](ctx, s.transport, &opInvestigationPriorityList, nil)
+	return call.Execute[[]*InvestigationKeyValuePair](ctx, s.transport, &OpInvestigationPriorityList, nil)
 }
 
 type InvestigationTimelineArgs struct {
@@ -423,7 +423,7 @@ type InvestigationTimelineArgs struct {
 //
 // Deprecated: use InvestigationV2Types of package investigations2.
 func (s *Service) InvestigationTimeline(ctx context.Context, args InvestigationTimelineArgs) (*InvestigationTimeline, error) {
-	return call.Execute[*InvestigationTimeline](ctx, s.transport, &opInvestigationTimeline, args)
+	return call.Execute[*InvestigationTimeline](ctx, s.transport, &OpInvestigationTimeline, args)
 }
 
 type InvestigationEntitiesArgs struct {
@@ -434,7 +434,7 @@ type InvestigationEntitiesArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationEntities(ctx context.Context, args InvestigationEntitiesArgs) (*InvestigationEntities, error) {
-	return call.Execute[*InvestigationEntities](ctx, s.transport, &opInvestigationEntities, args)
+	return call.Execute[*InvestigationEntities](ctx, s.transport, &OpInvestigationEntities, args)
 }
 
 type CreateInvestigationArgs struct {
@@ -445,7 +445,7 @@ type CreateInvestigationArgs struct {
 //
 // Deprecated: use CreateInvestigationV2 of package investigations2.
 func (s *Service) CreateInvestigation(ctx context.Context, args CreateInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opCreateInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpCreateInvestigation, args)
 }
 
 type UpdateInvestigationArgs struct {
@@ -457,7 +457,7 @@ type UpdateInvestigationArgs struct {
 //
 // Deprecated: use UpdateInvestigationV2 of package investigations2.
 func (s *Service) UpdateInvestigation(ctx context.Context, args UpdateInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opUpdateInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpUpdateInvestigation, args)
 }
 
 type ArchiveInvestigationArgs struct {
@@ -468,7 +468,7 @@ type ArchiveInvestigationArgs struct {
 //
 // Deprecated: use ArchiveInvestigationV2 of package investigations2.
 func (s *Service) ArchiveInvestigation(ctx context.Context, args ArchiveInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opArchiveInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpArchiveInvestigation, args)
 }
 
 type BulkArchiveInvestigationsArgs struct {
@@ -479,7 +479,7 @@ type BulkArchiveInvestigationsArgs struct {
 //
 // Deprecated: use ArchiveInvestigationsV2 of package investigations2.
 func (s *Service) BulkArchiveInvestigations(ctx context.Context, args BulkArchiveInvestigationsArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opBulkArchiveInvestigations, args)
+	return call.Execute[[]string](ctx, s.transport, &OpBulkArchiveInvestigations, args)
 }
 
 type UnArchiveInvestigationArgs struct {
@@ -490,7 +490,7 @@ type UnArchiveInvestigationArgs struct {
 //
 // Deprecated: use UnarchiveInvestigationV2 of package investigations2.
 func (s *Service) UnArchiveInvestigation(ctx context.Context, args UnArchiveInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opUnArchiveInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpUnArchiveInvestigation, args)
 }
 
 type BulkUnArchiveInvestigationsArgs struct {
@@ -501,7 +501,7 @@ type BulkUnArchiveInvestigationsArgs struct {
 //
 // Deprecated: use UnarchiveInvestigationsV2 of package investigations2.
 func (s *Service) BulkUnArchiveInvestigations(ctx context.Context, args BulkUnArchiveInvestigationsArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opBulkUnArchiveInvestigations, args)
+	return call.Execute[[]string](ctx, s.transport, &OpBulkUnArchiveInvestigations, args)
 }
 
 type CreateActivityLogForInvestigationArgs struct {
@@ -513,7 +513,7 @@ type CreateActivityLogForInvestigationArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) CreateActivityLogForInvestigation(ctx context.Context, args CreateActivityLogForInvestigationArgs) (*ActivityLog, error) {
-	return call.Execute[*ActivityLog](ctx, s.transport, &opCreateActivityLogForInvestigation, args)
+	return call.Execute[*ActivityLog](ctx, s.transport, &OpCreateActivityLogForInvestigation, args)
 }
 
 type AddAssetsToInvestigationArgs struct {
@@ -525,7 +525,7 @@ type AddAssetsToInvestigationArgs struct {
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddAssetsToInvestigation(ctx context.Context, args AddAssetsToInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opAddAssetsToInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpAddAssetsToInvestigation, args)
 }
 
 type AddEventsToInvestigationArgs struct {
@@ -537,7 +537,7 @@ type AddEventsToInvestigationArgs struct {
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddEventsToInvestigation(ctx context.Context, args AddEventsToInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opAddEventsToInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpAddEventsToInvestigation, args)
 }
 
 type AddAlertsToInvestigationArgs struct {
@@ -549,7 +549,7 @@ type AddAlertsToInvestigationArgs struct {
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddAlertsToInvestigation(ctx context.Context, args AddAlertsToInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opAddAlertsToInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpAddAlertsToInvestigation, args)
 }
 
 type AddGenesisEventsToInvestigationArgs struct {
@@ -561,7 +561,7 @@ type AddGenesisEventsToInvestigationArgs struct {
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddGenesisEventsToInvestigation(ctx context.Context, args AddGenesisEventsToInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opAddGenesisEventsToInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpAddGenesisEventsToInvestigation, args)
 }
 
 type AddGenesisAlertsToInvestigationArgs struct {
@@ -573,7 +573,7 @@ type AddGenesisAlertsToInvestigationArgs struct {
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddGenesisAlertsToInvestigation(ctx context.Context, args AddGenesisAlertsToInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opAddGenesisAlertsToInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpAddGenesisAlertsToInvestigation, args)
 }
 
 type AddAuthCredentialsToInvestigationArgs struct {
@@ -585,7 +585,7 @@ type AddAuthCredentialsToInvestigationArgs struct {
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddAuthCredentialsToInvestigation(ctx context.Context, args AddAuthCredentialsToInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opAddAuthCredentialsToInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpAddAuthCredentialsToInvestigation, args)
 }
 
 type AddSearchQueriesToInvestigationArgs struct {
@@ -597,7 +597,7 @@ type AddSearchQueriesToInvestigationArgs struct {
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddSearchQueriesToInvestigation(ctx context.Context, args AddSearchQueriesToInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opAddSearchQueriesToInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpAddSearchQueriesToInvestigation, args)
 }
 
 type AddAccessVectorArgs struct {
@@ -614,7 +614,7 @@ func (in AddAccessVectorArgs) MarshalJSON() ([]byte, error) { return call.Marsha
 //
 // Deprecated: no replacement is known.
 func (s *Service) AddAccessVector(ctx context.Context, args AddAccessVectorArgs) (*AccessVector, error) {
-	return call.Execute[*AccessVector](ctx, s.transport, &opAddAccessVector, args)
+	return call.Execute[*AccessVector](ctx, s.transport, &OpAddAccessVector, args)
 }
 
 type RemoveAccessVectorArgs struct {
@@ -625,7 +625,7 @@ type RemoveAccessVectorArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) RemoveAccessVector(ctx context.Context, args RemoveAccessVectorArgs) (*AccessVector, error) {
-	return call.Execute[*AccessVector](ctx, s.transport, &opRemoveAccessVector, args)
+	return call.Execute[*AccessVector](ctx, s.transport, &OpRemoveAccessVector, args)
 }
 
 type RemoveAssetsFromInvestigationArgs struct {
@@ -637,7 +637,7 @@ type RemoveAssetsFromInvestigationArgs struct {
 //
 // Deprecated: use RemoveEvidenceFromInvestigation of package investigations2.
 func (s *Service) RemoveAssetsFromInvestigation(ctx context.Context, args RemoveAssetsFromInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opRemoveAssetsFromInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpRemoveAssetsFromInvestigation, args)
 }
 
 type RemoveEventsFromInvestigationArgs struct {
@@ -649,7 +649,7 @@ type RemoveEventsFromInvestigationArgs struct {
 //
 // Deprecated: use RemoveEvidenceFromInvestigation of package investigations2.
 func (s *Service) RemoveEventsFromInvestigation(ctx context.Context, args RemoveEventsFromInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opRemoveEventsFromInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpRemoveEventsFromInvestigation, args)
 }
 
 type RemoveAlertsFromInvestigationArgs struct {
@@ -661,7 +661,7 @@ type RemoveAlertsFromInvestigationArgs struct {
 //
 // Deprecated: use RemoveEvidenceFromInvestigation of package investigations2.
 func (s *Service) RemoveAlertsFromInvestigation(ctx context.Context, args RemoveAlertsFromInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opRemoveAlertsFromInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpRemoveAlertsFromInvestigation, args)
 }
 
 type RemoveSearchQueriesFromInvestigationArgs struct {
@@ -673,7 +673,7 @@ type RemoveSearchQueriesFromInvestigationArgs struct {
 //
 // Deprecated: use RemoveEvidenceFromInvestigation of package investigations2.
 func (s *Service) RemoveSearchQueriesFromInvestigation(ctx context.Context, args RemoveSearchQueriesFromInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opRemoveSearchQueriesFromInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpRemoveSearchQueriesFromInvestigation, args)
 }
 
 type AddBulkAlertsToInvestigationArgs struct {
@@ -691,7 +691,7 @@ func (in AddBulkAlertsToInvestigationArgs) MarshalJSON() ([]byte, error) {
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddBulkAlertsToInvestigation(ctx context.Context, args AddBulkAlertsToInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opAddBulkAlertsToInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpAddBulkAlertsToInvestigation, args)
 }
 
 type AddBulkAlerts2ToInvestigationArgs struct {
@@ -703,7 +703,7 @@ type AddBulkAlerts2ToInvestigationArgs struct {
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddBulkAlerts2ToInvestigation(ctx context.Context, args AddBulkAlerts2ToInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opAddBulkAlerts2ToInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpAddBulkAlerts2ToInvestigation, args)
 }
 
 type AddBulkAlerts2ToExistingInvestigationArgs struct {
@@ -715,7 +715,7 @@ type AddBulkAlerts2ToExistingInvestigationArgs struct {
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddBulkAlerts2ToExistingInvestigation(ctx context.Context, args AddBulkAlerts2ToExistingInvestigationArgs) (*Investigation, error) {
-	return call.Execute[*Investigation](ctx, s.transport, &opAddBulkAlerts2ToExistingInvestigation, args)
+	return call.Execute[*Investigation](ctx, s.transport, &OpAddBulkAlerts2ToExistingInvestigation, args)
 }
 
 type ReProcessInvestigationBackgroundJobArgs struct {
@@ -730,7 +730,7 @@ func (in ReProcessInvestigationBackgroundJobArgs) MarshalJSON() ([]byte, error) 
 
 // ReProcessInvestigationBackgroundJob runs the mutation reProcessInvestigationBackgroundJob(investigation_id: String!, process_only_events: Boolean): InvestigationProcessingResponse.
 func (s *Service) ReProcessInvestigationBackgroundJob(ctx context.Context, args ReProcessInvestigationBackgroundJobArgs) (*InvestigationProcessingResponse, error) {
-	return call.Execute[*InvestigationProcessingResponse](ctx, s.transport, &opReProcessInvestigationBackgroundJob, args)
+	return call.Execute[*InvestigationProcessingResponse](ctx, s.transport, &OpReProcessInvestigationBackgroundJob, args)
 }
 
 type DeleteInvestigationArgs struct {
@@ -741,7 +741,7 @@ type DeleteInvestigationArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) DeleteInvestigation(ctx context.Context, args DeleteInvestigationArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opDeleteInvestigation, args)
+	return call.Execute[string](ctx, s.transport, &OpDeleteInvestigation, args)
 }
 
 type AcknowledgeInvestigationArgs struct {
@@ -752,7 +752,7 @@ type AcknowledgeInvestigationArgs struct {
 //
 // Deprecated: use InvestigationV2 of package investigations2.
 func (s *Service) AcknowledgeInvestigation(ctx context.Context, args AcknowledgeInvestigationArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opAcknowledgeInvestigation, args)
+	return call.Execute[string](ctx, s.transport, &OpAcknowledgeInvestigation, args)
 }
 
 type FileUploadArgs struct {
@@ -763,7 +763,7 @@ type FileUploadArgs struct {
 //
 // Deprecated: use InitInvestigationFileUpload of package investigations2.
 func (s *Service) FileUpload(ctx context.Context, args FileUploadArgs) (*InvestigationFile, error) {
-	return call.Execute[*InvestigationFile](ctx, s.transport, &opFileUpload, args)
+	return call.Execute[*InvestigationFile](ctx, s.transport, &OpFileUpload, args)
 }
 
 type DeleteFileArgs struct {
@@ -775,7 +775,7 @@ type DeleteFileArgs struct {
 //
 // Deprecated: use DeleteInvestigationFile of package investigations2.
 func (s *Service) DeleteFile(ctx context.Context, args DeleteFileArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opDeleteFile, args)
+	return call.Execute[bool](ctx, s.transport, &OpDeleteFile, args)
 }
 
 type InitFileUploadArgs struct {
@@ -786,7 +786,7 @@ type InitFileUploadArgs struct {
 //
 // Deprecated: use InitInvestigationFileUpload of package investigations2.
 func (s *Service) InitFileUpload(ctx context.Context, args InitFileUploadArgs) (*FileUploadResponse, error) {
-	return call.Execute[*FileUploadResponse](ctx, s.transport, &opInitFileUpload, args)
+	return call.Execute[*FileUploadResponse](ctx, s.transport, &OpInitFileUpload, args)
 }
 
 type UpdateFileStatusArgs struct {
@@ -799,5 +799,5 @@ type UpdateFileStatusArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateFileStatus(ctx context.Context, args UpdateFileStatusArgs) (*InvestigationFile, error) {
-	return call.Execute[*InvestigationFile](ctx, s.transport, &opUpdateFileStatus, args)
+	return call.Execute[*InvestigationFile](ctx, s.transport, &OpUpdateFileStatus, args)
 }

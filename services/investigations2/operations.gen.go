@@ -7,501 +7,441 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opCase,
-		&opCases,
-		&opCaseEvidence,
-		&opCaseRule,
-		&opCaseRules,
-		&opCaseTemplate,
-		&opCaseTemplates,
-		&opCaseComments,
-		&opCaseTypes,
-		&opCaseSecondaryStatuses,
-		&opCasePrimaryStatuses,
-		&opCasePrimaryVerdicts,
-		&opCaseSecondaryVerdicts,
-		&opCaseSources,
-		&opCaseFile,
-		&opCaseFiles,
-		&opCasesAggregation,
-		&opInvestigationV2,
-		&opInvestigationsV2,
-		&opInvestigationRule,
-		&opInvestigationRules,
-		&opInvestigationTemplate,
-		&opInvestigationTemplates,
-		&opExportInvestigationResources,
-		&opInvestigationV2Timeline,
-		&opCommentsV2,
-		&opInvestigationV2Types,
-		&opInvestigationV2Statuses,
-		&opInvestigationFileV2,
-		&opInvestigationFilesV2,
-		&opCreateCase,
-		&opUpdateCase,
-		&opAddEvidenceToCase,
-		&opRemoveEvidenceFromCase,
-		&opSplitCase,
-		&opCreateCaseRule,
-		&opUpdateCaseRule,
-		&opDeleteCaseRule,
-		&opCreateCaseTemplate,
-		&opUpdateCaseTemplate,
-		&opDeleteCaseTemplate,
-		&opAddCaseComment,
-		&opUpdateCaseComment,
-		&opDeleteCaseComment,
-		&opStartCaseFileUpload,
-		&opDeleteCaseFile,
-		&opCreateCaseLink,
-		&opUpdateCaseLink,
-		&opDeleteCaseLink,
-		&opCreateInvestigationV2,
-		&opUpdateInvestigationV2,
-		&opAddEvidenceToInvestigation,
-		&opRemoveEvidenceFromInvestigation,
-		&opCloseInvestigation,
-		&opBulkSetInvestigationStatus,
-		&opCreateInvestigationRule,
-		&opUpdateInvestigationRule,
-		&opDeleteInvestigationRule,
-		&opCreateInvestigationTemplate,
-		&opUpdateInvestigationTemplate,
-		&opDeleteInvestigationTemplate,
-		&opImportInvestigationResources,
-		&opAddCommentToInvestigation,
-		&opUpdateInvestigationComment,
-		&opDeleteInvestigationComment,
-		&opArchiveInvestigationV2,
-		&opUnarchiveInvestigationV2,
-		&opArchiveInvestigationsV2,
-		&opUnarchiveInvestigationsV2,
-		&opInitInvestigationFileUpload,
-		&opDeleteInvestigationFile,
+		&OpCase,
+		&OpCases,
+		&OpCaseEvidence,
+		&OpCaseRule,
+		&OpCaseRules,
+		&OpCaseTemplate,
+		&OpCaseTemplates,
+		&OpCaseComments,
+		&OpCaseTypes,
+		&OpCaseSecondaryStatuses,
+		&OpCasePrimaryStatuses,
+		&OpCasePrimaryVerdicts,
+		&OpCaseSecondaryVerdicts,
+		&OpCaseSources,
+		&OpCaseFile,
+		&OpCaseFiles,
+		&OpCasesAggregation,
+		&OpInvestigationV2,
+		&OpInvestigationsV2,
+		&OpInvestigationRule,
+		&OpInvestigationRules,
+		&OpInvestigationTemplate,
+		&OpInvestigationTemplates,
+		&OpExportInvestigationResources,
+		&OpInvestigationV2Timeline,
+		&OpCommentsV2,
+		&OpInvestigationV2Types,
+		&OpInvestigationV2Statuses,
+		&OpInvestigationFileV2,
+		&OpInvestigationFilesV2,
+		&OpCreateCase,
+		&OpUpdateCase,
+		&OpAddEvidenceToCase,
+		&OpRemoveEvidenceFromCase,
+		&OpSplitCase,
+		&OpCreateCaseRule,
+		&OpUpdateCaseRule,
+		&OpDeleteCaseRule,
+		&OpCreateCaseTemplate,
+		&OpUpdateCaseTemplate,
+		&OpDeleteCaseTemplate,
+		&OpAddCaseComment,
+		&OpUpdateCaseComment,
+		&OpDeleteCaseComment,
+		&OpStartCaseFileUpload,
+		&OpDeleteCaseFile,
+		&OpCreateCaseLink,
+		&OpUpdateCaseLink,
+		&OpDeleteCaseLink,
+		&OpCreateInvestigationV2,
+		&OpUpdateInvestigationV2,
+		&OpAddEvidenceToInvestigation,
+		&OpRemoveEvidenceFromInvestigation,
+		&OpCloseInvestigation,
+		&OpBulkSetInvestigationStatus,
+		&OpCreateInvestigationRule,
+		&OpUpdateInvestigationRule,
+		&OpDeleteInvestigationRule,
+		&OpCreateInvestigationTemplate,
+		&OpUpdateInvestigationTemplate,
+		&OpDeleteInvestigationTemplate,
+		&OpImportInvestigationResources,
+		&OpAddCommentToInvestigation,
+		&OpUpdateInvestigationComment,
+		&OpDeleteInvestigationComment,
+		&OpArchiveInvestigationV2,
+		&OpUnarchiveInvestigationV2,
+		&OpArchiveInvestigationsV2,
+		&OpUnarchiveInvestigationsV2,
+		&OpInitInvestigationFileUpload,
+		&OpDeleteInvestigationFile,
 	}
 }
 
-var opCase = core.Operation{
-	Service: "investigations2", Name: "case", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseArguments!"}},
-	Selection: "{ id shortId title severity secondaryStatusReason tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closedAt closeReason riskScore ruleId incidentAdvisorId isCreatedByPartner isCreatedByMDRProvider isCreatedByParent detectionsCount eventsCount assetsCount keyFindings { documentVersion content documentType } type { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } primaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } secondaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } primaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } secondaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt } processingStatus { assets events detections } source { id name title description tenantId } links { id caseId reference url title type createdAt createdById updatedAt updatedById isInternal } managedBy incidentAdvisor { id email givenName familyName } queue { referenceId name } }",
-}
-
-var opCases = core.Operation{
-	Service: "investigations2", Name: "cases", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CasesArguments!"}},
-	Selection: "{ totalCount cases { id shortId title severity secondaryStatusReason tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closedAt closeReason riskScore ruleId incidentAdvisorId isCreatedByPartner isCreatedByMDRProvider isCreatedByParent detectionsCount eventsCount assetsCount keyFindings { documentVersion content documentType } type { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } primaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } secondaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } primaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } secondaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt } processingStatus { assets events detections } source { id name title description tenantId } links { id caseId reference url title type createdAt createdById updatedAt updatedById isInternal } managedBy incidentAdvisor { id email givenName familyName } queue { referenceId name } } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } }",
-}
-
-var opCaseEvidence = core.Operation{
-	Service: "investigations2", Name: "caseEvidence", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseEvidenceArguments!"}},
-	Selection: "{ id detectionsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount detectionsEvidence { id caseId tenantId createdAt createdBy detectionId isGenesis } assetsEvidence { id caseId tenantId createdAt createdBy assetId } eventsEvidence { id caseId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id caseId tenantId createdAt createdBy searchQueryId isGenesis } }",
-}
-
-var opCaseRule = core.Operation{
-	Service: "investigations2", Name: "caseRule", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseRuleArguments!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
-}
-
-var opCaseRules = core.Operation{
-	Service: "investigations2", Name: "caseRules", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseRulesArguments!"}},
-	Selection: "{ totalCount rules { id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } } }",
-}
-
-var opCaseTemplate = core.Operation{
-	Service: "investigations2", Name: "caseTemplate", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseTemplateArguments!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages }",
-}
-
-var opCaseTemplates = core.Operation{
-	Service: "investigations2", Name: "caseTemplates", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseTemplatesArguments!"}},
-	Selection: "{ totalCount templates { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
-}
-
-var opCaseComments = core.Operation{
-	Service: "investigations2", Name: "caseComments", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseCommentsArguments!"}},
-	Selection: "{ totalCount totalUnreadCount comments { id authorId createdAt updatedAt comment caseId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } } }",
-}
-
-var opCaseTypes = core.Operation{
-	Service: "investigations2", Name: "caseTypes", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseTypesArguments!"}},
-	Selection: "{ types { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } }",
-}
-
-var opCaseSecondaryStatuses = core.Operation{
-	Service: "investigations2", Name: "caseSecondaryStatuses", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseSecondaryStatusesArguments!"}},
-	Selection: "{ secondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } }",
-}
-
-var opCasePrimaryStatuses = core.Operation{
-	Service: "investigations2", Name: "casePrimaryStatuses", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CasePrimaryStatusesArguments!"}},
-	Selection: "{ primaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } }",
-}
-
-var opCasePrimaryVerdicts = core.Operation{
-	Service: "investigations2", Name: "casePrimaryVerdicts", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CasePrimaryVerdictsArguments!"}},
-	Selection: "{ primaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } }",
-}
-
-var opCaseSecondaryVerdicts = core.Operation{
-	Service: "investigations2", Name: "caseSecondaryVerdicts", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseSecondaryVerdictsArguments!"}},
-	Selection: "{ secondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } }",
-}
-
-var opCaseSources = core.Operation{
-	Service: "investigations2", Name: "caseSources", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseSourcesArguments!"}},
-	Selection: "{ sources { id name title description tenantId } }",
-}
-
-var opCaseFile = core.Operation{
-	Service: "investigations2", Name: "caseFile", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseFileArguments!"}},
-	Selection: "{ id caseId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status isEmbedded downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } }",
-}
-
-var opCaseFiles = core.Operation{
-	Service: "investigations2", Name: "caseFiles", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CaseFilesArguments!"}},
-	Selection: "{ totalCount files { id caseId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status isEmbedded downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } } }",
-}
-
-var opCasesAggregation = core.Operation{
-	Service: "investigations2", Name: "casesAggregation", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CasesAggregationArguments!"}},
-	Selection: "{ aggregation }",
-}
-
-var opInvestigationV2 = core.Operation{
-	Service: "investigations2", Name: "investigationV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationV2Arguments!"}},
-	Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
-}
-
-var opInvestigationsV2 = core.Operation{
-	Service: "investigations2", Name: "investigationsV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationsV2Arguments!"}},
-	Selection: "{ totalCount investigations { id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } } aggregatedCounts { archivedCount status { count status } type { count type } priority { priority count } tenant { tenantId count tenant { id } } assignee { assigneeId count subject { id } } creator { creatorId count subject { id } } } metrics { meanTimeToHandoff meanTimeToAcknowledgement meanTimeToResolution meanTimeToDraftPromotion } }",
-}
-
-var opInvestigationRule = core.Operation{
-	Service: "investigations2", Name: "investigationRule", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationRuleArguments!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
-}
-
-var opInvestigationRules = core.Operation{
-	Service: "investigations2", Name: "investigationRules", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationRulesArguments!"}},
-	Selection: "{ totalCount rules { id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } } }",
-}
-
-var opInvestigationTemplate = core.Operation{
-	Service: "investigations2", Name: "investigationTemplate", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationTemplateArguments!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages }",
-}
-
-var opInvestigationTemplates = core.Operation{
-	Service: "investigations2", Name: "investigationTemplates", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationTemplatesArguments!"}},
-	Selection: "{ totalCount templates { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
-}
-
-var opExportInvestigationResources = core.Operation{
-	Service: "investigations2", Name: "exportInvestigationResources", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "ExportInvestigationResourcesArguments!"}},
-	Selection: "{ export }",
-}
-
-var opInvestigationV2Timeline = core.Operation{
-	Service: "investigations2", Name: "investigationV2Timeline", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationV2TimelineArguments!"}},
-	Selection: "{ totalEntities entities { id investigationId type tenantId createdAt resourceId resourceCreatedAt description descriptor subjectId isPartnerOnly subject { id } } }",
-}
-
-var opCommentsV2 = core.Operation{
-	Service: "investigations2", Name: "commentsV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "CommentsV2Arguments!"}},
-	Selection: "{ totalCount comments { id authorId createdAt updatedAt comment investigationId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } } }",
-}
-
-var opInvestigationV2Types = core.Operation{
-	Service: "investigations2", Name: "investigationV2Types", Kind: core.Query,
-	Selection: "{ description type }",
-}
-
-var opInvestigationV2Statuses = core.Operation{
-	Service: "investigations2", Name: "investigationV2Statuses", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationV2StatusesArguments!"}},
-	Selection: "{ status }",
-}
-
-var opInvestigationFileV2 = core.Operation{
-	Service: "investigations2", Name: "investigationFileV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationFileV2Arguments!"}},
-	Selection: "{ id investigationId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } }",
-}
-
-var opInvestigationFilesV2 = core.Operation{
-	Service: "investigations2", Name: "investigationFilesV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationFilesV2Arguments!"}},
-	Selection: "{ totalCount files { id investigationId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } } }",
-}
-
-var opCreateCase = core.Operation{
-	Service: "investigations2", Name: "createCase", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateCaseInput!"}},
-	Selection: "{ id shortId title severity secondaryStatusReason tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closedAt closeReason riskScore ruleId incidentAdvisorId isCreatedByPartner isCreatedByMDRProvider isCreatedByParent detectionsCount eventsCount assetsCount keyFindings { documentVersion content documentType } type { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } primaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } secondaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } primaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } secondaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt } processingStatus { assets events detections } source { id name title description tenantId } links { id caseId reference url title type createdAt createdById updatedAt updatedById isInternal } managedBy incidentAdvisor { id email givenName familyName } queue { referenceId name } }",
-}
-
-var opUpdateCase = core.Operation{
-	Service: "investigations2", Name: "updateCase", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseInput!"}},
-	Selection: "{ id shortId title severity secondaryStatusReason tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closedAt closeReason riskScore ruleId incidentAdvisorId isCreatedByPartner isCreatedByMDRProvider isCreatedByParent detectionsCount eventsCount assetsCount keyFindings { documentVersion content documentType } type { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } primaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } secondaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } primaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } secondaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt } processingStatus { assets events detections } source { id name title description tenantId } links { id caseId reference url title type createdAt createdById updatedAt updatedById isInternal } managedBy incidentAdvisor { id email givenName familyName } queue { referenceId name } }",
-}
-
-var opAddEvidenceToCase = core.Operation{
-	Service: "investigations2", Name: "addEvidenceToCase", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "AddEvidenceToCaseInput!"}},
-	Selection: "{ caseId detectionIds detectionsSearchQuery eventIds searchQueries hostIds }",
-}
-
-var opRemoveEvidenceFromCase = core.Operation{
-	Service: "investigations2", Name: "removeEvidenceFromCase", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RemoveEvidenceFromCaseInput!"}},
-	Selection: "{ caseId detectionIds eventIds assetIds searchQueries }",
-}
-
-var opSplitCase = core.Operation{
-	Service: "investigations2", Name: "splitCase", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "SplitCaseInput!"}},
-	Selection: "{ caseId destinationCaseId detectionIds eventIds searchQueries fileIds }",
-}
-
-var opCreateCaseRule = core.Operation{
-	Service: "investigations2", Name: "createCaseRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateCaseRuleInput!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
-}
-
-var opUpdateCaseRule = core.Operation{
-	Service: "investigations2", Name: "updateCaseRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseRuleInput!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
-}
-
-var opDeleteCaseRule = core.Operation{
-	Service: "investigations2", Name: "deleteCaseRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseRuleInput!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
-}
-
-var opCreateCaseTemplate = core.Operation{
-	Service: "investigations2", Name: "createCaseTemplate", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateCaseTemplateInput!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages }",
-}
-
-var opUpdateCaseTemplate = core.Operation{
-	Service: "investigations2", Name: "updateCaseTemplate", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseTemplateInput!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages }",
-}
-
-var opDeleteCaseTemplate = core.Operation{
-	Service: "investigations2", Name: "deleteCaseTemplate", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseTemplateInput!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages }",
-}
-
-var opAddCaseComment = core.Operation{
-	Service: "investigations2", Name: "addCaseComment", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "AddCaseComment!"}},
-	Selection: "{ id authorId createdAt updatedAt comment caseId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
-}
-
-var opUpdateCaseComment = core.Operation{
-	Service: "investigations2", Name: "updateCaseComment", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseCommentInput!"}},
-	Selection: "{ id authorId createdAt updatedAt comment caseId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
-}
-
-var opDeleteCaseComment = core.Operation{
-	Service: "investigations2", Name: "deleteCaseComment", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseCommentInput!"}},
-	Selection: "{ id authorId createdAt updatedAt comment caseId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
-}
-
-var opStartCaseFileUpload = core.Operation{
-	Service: "investigations2", Name: "startCaseFileUpload", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "StartCaseFileUploadInput!"}},
-	Selection: "{ presignedUrl file { id caseId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status isEmbedded downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } } }",
-}
-
-var opDeleteCaseFile = core.Operation{
-	Service: "investigations2", Name: "deleteCaseFile", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseFileInput!"}},
-	Selection: "{ id caseId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status isEmbedded downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } }",
-}
-
-var opCreateCaseLink = core.Operation{
-	Service: "investigations2", Name: "createCaseLink", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateCaseLinkInput!"}},
-	Selection: "{ id caseId reference url title type createdAt createdById updatedAt updatedById isInternal }",
-}
-
-var opUpdateCaseLink = core.Operation{
-	Service: "investigations2", Name: "updateCaseLink", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseLinkInput!"}},
-	Selection: "{ id caseId reference url title type createdAt createdById updatedAt updatedById isInternal }",
-}
-
-var opDeleteCaseLink = core.Operation{
-	Service: "investigations2", Name: "deleteCaseLink", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseLinkInput!"}},
-	Selection: "{ id caseId reference url title type createdAt createdById updatedAt updatedById isInternal }",
-}
-
-var opCreateInvestigationV2 = core.Operation{
-	Service: "investigations2", Name: "createInvestigationV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateInvestigationInput!"}},
-	Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
-}
-
-var opUpdateInvestigationV2 = core.Operation{
-	Service: "investigations2", Name: "updateInvestigationV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateInvestigationV2Input!"}},
-	Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
-}
-
-var opAddEvidenceToInvestigation = core.Operation{
-	Service: "investigations2", Name: "addEvidenceToInvestigation", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "AddEvidenceToInvestigationInput!"}},
-	Selection: "{ investigationId alerts alertsSearchQuery events searchQueries }",
-}
-
-var opRemoveEvidenceFromInvestigation = core.Operation{
-	Service: "investigations2", Name: "removeEvidenceFromInvestigation", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RemoveEvidenceFromInvestigationInput!"}},
-	Selection: "{ investigationId alerts events assets searchQueries }",
-}
-
-var opCloseInvestigation = core.Operation{
-	Service: "investigations2", Name: "closeInvestigation", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CloseInvestigationInput!"}},
-	Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
-}
-
-var opBulkSetInvestigationStatus = core.Operation{
-	Service: "investigations2", Name: "bulkSetInvestigationStatus", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "BulkSetInvestigationStatusInput!"}},
-	Selection: "{ ids reason status alertsResolutionStatus }",
-}
-
-var opCreateInvestigationRule = core.Operation{
-	Service: "investigations2", Name: "createInvestigationRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateInvestigationRuleInput!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
-}
-
-var opUpdateInvestigationRule = core.Operation{
-	Service: "investigations2", Name: "updateInvestigationRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateInvestigationRuleInput!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
-}
-
-var opDeleteInvestigationRule = core.Operation{
-	Service: "investigations2", Name: "deleteInvestigationRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteInvestigationRuleInput!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
-}
-
-var opCreateInvestigationTemplate = core.Operation{
-	Service: "investigations2", Name: "createInvestigationTemplate", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateInvestigationTemplateInput!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages }",
-}
-
-var opUpdateInvestigationTemplate = core.Operation{
-	Service: "investigations2", Name: "updateInvestigationTemplate", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateInvestigationTemplateInput!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages }",
-}
-
-var opDeleteInvestigationTemplate = core.Operation{
-	Service: "investigations2", Name: "deleteInvestigationTemplate", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteInvestigationTemplateInput!"}},
-	Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages }",
-}
-
-var opImportInvestigationResources = core.Operation{
-	Service: "investigations2", Name: "importInvestigationResources", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "ImportInvestigationResourcesInput!"}},
-	Selection: "{ __typename ... on InvestigationTemplate { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } ... on InvestigationRule { id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } } }",
-}
-
-var opAddCommentToInvestigation = core.Operation{
-	Service: "investigations2", Name: "addCommentToInvestigation", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "AddCommentToInvestigationInput!"}},
-	Selection: "{ id authorId createdAt updatedAt comment investigationId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
-}
-
-var opUpdateInvestigationComment = core.Operation{
-	Service: "investigations2", Name: "updateInvestigationComment", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateInvestigationCommentInput!"}},
-	Selection: "{ id authorId createdAt updatedAt comment investigationId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
-}
-
-var opDeleteInvestigationComment = core.Operation{
-	Service: "investigations2", Name: "deleteInvestigationComment", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteInvestigationCommentInput!"}},
-	Selection: "{ id authorId createdAt updatedAt comment investigationId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
-}
-
-var opArchiveInvestigationV2 = core.Operation{
-	Service: "investigations2", Name: "archiveInvestigationV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "ArchiveInvestigationInput!"}},
-	Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
-}
-
-var opUnarchiveInvestigationV2 = core.Operation{
-	Service: "investigations2", Name: "unarchiveInvestigationV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UnarchiveInvestigationInput!"}},
-	Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
-}
-
-var opArchiveInvestigationsV2 = core.Operation{
-	Service: "investigations2", Name: "archiveInvestigationsV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "ArchiveInvestigationsInput!"}},
-	Selection: "{ ids }",
-}
-
-var opUnarchiveInvestigationsV2 = core.Operation{
-	Service: "investigations2", Name: "unarchiveInvestigationsV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UnarchiveInvestigationsInput!"}},
-	Selection: "{ ids }",
-}
-
-var opInitInvestigationFileUpload = core.Operation{
-	Service: "investigations2", Name: "initInvestigationFileUpload", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "InitInvestigationFileUploadInput!"}},
-	Selection: "{ presignedUrl file { id investigationId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } } }",
-}
-
-var opDeleteInvestigationFile = core.Operation{
-	Service: "investigations2", Name: "deleteInvestigationFile", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteInvestigationFileInput!"}},
-	Selection: "{ id investigationId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpCase = core.Operation{
+		Service: "investigations2", Name: "case", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseArguments!"}},
+		Selection: "{ id shortId title severity secondaryStatusReason tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closedAt closeReason riskScore ruleId incidentAdvisorId isCreatedByPartner isCreatedByMDRProvider isCreatedByParent detectionsCount eventsCount assetsCount keyFindings { documentVersion content documentType } type { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } primaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } secondaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } primaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } secondaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt } processingStatus { assets events detections } source { id name title description tenantId } links { id caseId reference url title type createdAt createdById updatedAt updatedById isInternal } managedBy incidentAdvisor { id email givenName familyName } queue { referenceId name } }",
+	}
+	OpCases = core.Operation{
+		Service: "investigations2", Name: "cases", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CasesArguments!"}},
+		Selection: "{ totalCount cases { id shortId title severity secondaryStatusReason tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closedAt closeReason riskScore ruleId incidentAdvisorId isCreatedByPartner isCreatedByMDRProvider isCreatedByParent detectionsCount eventsCount assetsCount keyFindings { documentVersion content documentType } type { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } primaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } secondaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } primaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } secondaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt } processingStatus { assets events detections } source { id name title description tenantId } links { id caseId reference url title type createdAt createdById updatedAt updatedById isInternal } managedBy incidentAdvisor { id email givenName familyName } queue { referenceId name } } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } }",
+	}
+	OpCaseEvidence = core.Operation{
+		Service: "investigations2", Name: "caseEvidence", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseEvidenceArguments!"}},
+		Selection: "{ id detectionsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount detectionsEvidence { id caseId tenantId createdAt createdBy detectionId isGenesis } assetsEvidence { id caseId tenantId createdAt createdBy assetId } eventsEvidence { id caseId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id caseId tenantId createdAt createdBy searchQueryId isGenesis } }",
+	}
+	OpCaseRule = core.Operation{
+		Service: "investigations2", Name: "caseRule", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseRuleArguments!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
+	}
+	OpCaseRules = core.Operation{
+		Service: "investigations2", Name: "caseRules", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseRulesArguments!"}},
+		Selection: "{ totalCount rules { id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } } }",
+	}
+	OpCaseTemplate = core.Operation{
+		Service: "investigations2", Name: "caseTemplate", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseTemplateArguments!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages }",
+	}
+	OpCaseTemplates = core.Operation{
+		Service: "investigations2", Name: "caseTemplates", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseTemplatesArguments!"}},
+		Selection: "{ totalCount templates { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
+	}
+	OpCaseComments = core.Operation{
+		Service: "investigations2", Name: "caseComments", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseCommentsArguments!"}},
+		Selection: "{ totalCount totalUnreadCount comments { id authorId createdAt updatedAt comment caseId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } } }",
+	}
+	OpCaseTypes = core.Operation{
+		Service: "investigations2", Name: "caseTypes", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseTypesArguments!"}},
+		Selection: "{ types { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } }",
+	}
+	OpCaseSecondaryStatuses = core.Operation{
+		Service: "investigations2", Name: "caseSecondaryStatuses", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseSecondaryStatusesArguments!"}},
+		Selection: "{ secondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } }",
+	}
+	OpCasePrimaryStatuses = core.Operation{
+		Service: "investigations2", Name: "casePrimaryStatuses", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CasePrimaryStatusesArguments!"}},
+		Selection: "{ primaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } }",
+	}
+	OpCasePrimaryVerdicts = core.Operation{
+		Service: "investigations2", Name: "casePrimaryVerdicts", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CasePrimaryVerdictsArguments!"}},
+		Selection: "{ primaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } }",
+	}
+	OpCaseSecondaryVerdicts = core.Operation{
+		Service: "investigations2", Name: "caseSecondaryVerdicts", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseSecondaryVerdictsArguments!"}},
+		Selection: "{ secondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } }",
+	}
+	OpCaseSources = core.Operation{
+		Service: "investigations2", Name: "caseSources", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseSourcesArguments!"}},
+		Selection: "{ sources { id name title description tenantId } }",
+	}
+	OpCaseFile = core.Operation{
+		Service: "investigations2", Name: "caseFile", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseFileArguments!"}},
+		Selection: "{ id caseId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status isEmbedded downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } }",
+	}
+	OpCaseFiles = core.Operation{
+		Service: "investigations2", Name: "caseFiles", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CaseFilesArguments!"}},
+		Selection: "{ totalCount files { id caseId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status isEmbedded downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } } }",
+	}
+	OpCasesAggregation = core.Operation{
+		Service: "investigations2", Name: "casesAggregation", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CasesAggregationArguments!"}},
+		Selection: "{ aggregation }",
+	}
+	OpInvestigationV2 = core.Operation{
+		Service: "investigations2", Name: "investigationV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationV2Arguments!"}},
+		Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
+		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+	}
+	OpInvestigationsV2 = core.Operation{
+		Service: "investigations2", Name: "investigationsV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationsV2Arguments!"}},
+		Selection: "{ totalCount investigations { id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } } aggregatedCounts { archivedCount status { count status } type { count type } priority { priority count } tenant { tenantId count tenant { id } } assignee { assigneeId count subject { id } } creator { creatorId count subject { id } } } metrics { meanTimeToHandoff meanTimeToAcknowledgement meanTimeToResolution meanTimeToDraftPromotion } }",
+		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+	}
+	OpInvestigationRule = core.Operation{
+		Service: "investigations2", Name: "investigationRule", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationRuleArguments!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
+	}
+	OpInvestigationRules = core.Operation{
+		Service: "investigations2", Name: "investigationRules", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationRulesArguments!"}},
+		Selection: "{ totalCount rules { id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } } }",
+	}
+	OpInvestigationTemplate = core.Operation{
+		Service: "investigations2", Name: "investigationTemplate", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationTemplateArguments!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages }",
+	}
+	OpInvestigationTemplates = core.Operation{
+		Service: "investigations2", Name: "investigationTemplates", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationTemplatesArguments!"}},
+		Selection: "{ totalCount templates { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
+	}
+	OpExportInvestigationResources = core.Operation{
+		Service: "investigations2", Name: "exportInvestigationResources", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "ExportInvestigationResourcesArguments!"}},
+		Selection: "{ export }",
+	}
+	OpInvestigationV2Timeline = core.Operation{
+		Service: "investigations2", Name: "investigationV2Timeline", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationV2TimelineArguments!"}},
+		Selection: "{ totalEntities entities { id investigationId type tenantId createdAt resourceId resourceCreatedAt description descriptor subjectId isPartnerOnly subject { id } } }",
+	}
+	OpCommentsV2 = core.Operation{
+		Service: "investigations2", Name: "commentsV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "CommentsV2Arguments!"}},
+		Selection: "{ totalCount comments { id authorId createdAt updatedAt comment investigationId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } } }",
+	}
+	OpInvestigationV2Types = core.Operation{
+		Service: "investigations2", Name: "investigationV2Types", Kind: core.Query,
+		Selection: "{ description type }",
+	}
+	OpInvestigationV2Statuses = core.Operation{
+		Service: "investigations2", Name: "investigationV2Statuses", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationV2StatusesArguments!"}},
+		Selection: "{ status }",
+	}
+	OpInvestigationFileV2 = core.Operation{
+		Service: "investigations2", Name: "investigationFileV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationFileV2Arguments!"}},
+		Selection: "{ id investigationId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } }",
+	}
+	OpInvestigationFilesV2 = core.Operation{
+		Service: "investigations2", Name: "investigationFilesV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationFilesV2Arguments!"}},
+		Selection: "{ totalCount files { id investigationId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } } }",
+	}
+	OpCreateCase = core.Operation{
+		Service: "investigations2", Name: "createCase", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateCaseInput!"}},
+		Selection: "{ id shortId title severity secondaryStatusReason tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closedAt closeReason riskScore ruleId incidentAdvisorId isCreatedByPartner isCreatedByMDRProvider isCreatedByParent detectionsCount eventsCount assetsCount keyFindings { documentVersion content documentType } type { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } primaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } secondaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } primaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } secondaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt } processingStatus { assets events detections } source { id name title description tenantId } links { id caseId reference url title type createdAt createdById updatedAt updatedById isInternal } managedBy incidentAdvisor { id email givenName familyName } queue { referenceId name } }",
+	}
+	OpUpdateCase = core.Operation{
+		Service: "investigations2", Name: "updateCase", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseInput!"}},
+		Selection: "{ id shortId title severity secondaryStatusReason tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closedAt closeReason riskScore ruleId incidentAdvisorId isCreatedByPartner isCreatedByMDRProvider isCreatedByParent detectionsCount eventsCount assetsCount keyFindings { documentVersion content documentType } type { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } primaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } secondaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } primaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } secondaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt } processingStatus { assets events detections } source { id name title description tenantId } links { id caseId reference url title type createdAt createdById updatedAt updatedById isInternal } managedBy incidentAdvisor { id email givenName familyName } queue { referenceId name } }",
+	}
+	OpAddEvidenceToCase = core.Operation{
+		Service: "investigations2", Name: "addEvidenceToCase", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "AddEvidenceToCaseInput!"}},
+		Selection: "{ caseId detectionIds detectionsSearchQuery eventIds searchQueries hostIds }",
+	}
+	OpRemoveEvidenceFromCase = core.Operation{
+		Service: "investigations2", Name: "removeEvidenceFromCase", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RemoveEvidenceFromCaseInput!"}},
+		Selection: "{ caseId detectionIds eventIds assetIds searchQueries }",
+	}
+	OpSplitCase = core.Operation{
+		Service: "investigations2", Name: "splitCase", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "SplitCaseInput!"}},
+		Selection: "{ caseId destinationCaseId detectionIds eventIds searchQueries fileIds }",
+	}
+	OpCreateCaseRule = core.Operation{
+		Service: "investigations2", Name: "createCaseRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateCaseRuleInput!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
+	}
+	OpUpdateCaseRule = core.Operation{
+		Service: "investigations2", Name: "updateCaseRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseRuleInput!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
+	}
+	OpDeleteCaseRule = core.Operation{
+		Service: "investigations2", Name: "deleteCaseRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseRuleInput!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
+	}
+	OpCreateCaseTemplate = core.Operation{
+		Service: "investigations2", Name: "createCaseTemplate", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateCaseTemplateInput!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages }",
+	}
+	OpUpdateCaseTemplate = core.Operation{
+		Service: "investigations2", Name: "updateCaseTemplate", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseTemplateInput!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages }",
+	}
+	OpDeleteCaseTemplate = core.Operation{
+		Service: "investigations2", Name: "deleteCaseTemplate", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseTemplateInput!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages }",
+	}
+	OpAddCaseComment = core.Operation{
+		Service: "investigations2", Name: "addCaseComment", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "AddCaseComment!"}},
+		Selection: "{ id authorId createdAt updatedAt comment caseId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
+	}
+	OpUpdateCaseComment = core.Operation{
+		Service: "investigations2", Name: "updateCaseComment", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseCommentInput!"}},
+		Selection: "{ id authorId createdAt updatedAt comment caseId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
+	}
+	OpDeleteCaseComment = core.Operation{
+		Service: "investigations2", Name: "deleteCaseComment", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseCommentInput!"}},
+		Selection: "{ id authorId createdAt updatedAt comment caseId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
+	}
+	OpStartCaseFileUpload = core.Operation{
+		Service: "investigations2", Name: "startCaseFileUpload", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "StartCaseFileUploadInput!"}},
+		Selection: "{ presignedUrl file { id caseId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status isEmbedded downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } } }",
+	}
+	OpDeleteCaseFile = core.Operation{
+		Service: "investigations2", Name: "deleteCaseFile", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseFileInput!"}},
+		Selection: "{ id caseId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status isEmbedded downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } }",
+	}
+	OpCreateCaseLink = core.Operation{
+		Service: "investigations2", Name: "createCaseLink", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateCaseLinkInput!"}},
+		Selection: "{ id caseId reference url title type createdAt createdById updatedAt updatedById isInternal }",
+	}
+	OpUpdateCaseLink = core.Operation{
+		Service: "investigations2", Name: "updateCaseLink", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseLinkInput!"}},
+		Selection: "{ id caseId reference url title type createdAt createdById updatedAt updatedById isInternal }",
+	}
+	OpDeleteCaseLink = core.Operation{
+		Service: "investigations2", Name: "deleteCaseLink", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseLinkInput!"}},
+		Selection: "{ id caseId reference url title type createdAt createdById updatedAt updatedById isInternal }",
+	}
+	OpCreateInvestigationV2 = core.Operation{
+		Service: "investigations2", Name: "createInvestigationV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateInvestigationInput!"}},
+		Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
+		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+	}
+	OpUpdateInvestigationV2 = core.Operation{
+		Service: "investigations2", Name: "updateInvestigationV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateInvestigationV2Input!"}},
+		Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
+		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+	}
+	OpAddEvidenceToInvestigation = core.Operation{
+		Service: "investigations2", Name: "addEvidenceToInvestigation", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "AddEvidenceToInvestigationInput!"}},
+		Selection: "{ investigationId alerts alertsSearchQuery events searchQueries }",
+	}
+	OpRemoveEvidenceFromInvestigation = core.Operation{
+		Service: "investigations2", Name: "removeEvidenceFromInvestigation", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RemoveEvidenceFromInvestigationInput!"}},
+		Selection: "{ investigationId alerts events assets searchQueries }",
+	}
+	OpCloseInvestigation = core.Operation{
+		Service: "investigations2", Name: "closeInvestigation", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CloseInvestigationInput!"}},
+		Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
+		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+	}
+	OpBulkSetInvestigationStatus = core.Operation{
+		Service: "investigations2", Name: "bulkSetInvestigationStatus", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "BulkSetInvestigationStatusInput!"}},
+		Selection: "{ ids reason status alertsResolutionStatus }",
+	}
+	OpCreateInvestigationRule = core.Operation{
+		Service: "investigations2", Name: "createInvestigationRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateInvestigationRuleInput!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
+	}
+	OpUpdateInvestigationRule = core.Operation{
+		Service: "investigations2", Name: "updateInvestigationRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateInvestigationRuleInput!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
+	}
+	OpDeleteInvestigationRule = core.Operation{
+		Service: "investigations2", Name: "deleteInvestigationRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteInvestigationRuleInput!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
+	}
+	OpCreateInvestigationTemplate = core.Operation{
+		Service: "investigations2", Name: "createInvestigationTemplate", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateInvestigationTemplateInput!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages }",
+	}
+	OpUpdateInvestigationTemplate = core.Operation{
+		Service: "investigations2", Name: "updateInvestigationTemplate", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateInvestigationTemplateInput!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages }",
+	}
+	OpDeleteInvestigationTemplate = core.Operation{
+		Service: "investigations2", Name: "deleteInvestigationTemplate", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteInvestigationTemplateInput!"}},
+		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages }",
+	}
+	OpImportInvestigationResources = core.Operation{
+		Service: "investigations2", Name: "importInvestigationResources", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "ImportInvestigationResourcesInput!"}},
+		Selection: "{ __typename ... on InvestigationTemplate { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } ... on InvestigationRule { id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } } }",
+	}
+	OpAddCommentToInvestigation = core.Operation{
+		Service: "investigations2", Name: "addCommentToInvestigation", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "AddCommentToInvestigationInput!"}},
+		Selection: "{ id authorId createdAt updatedAt comment investigationId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
+	}
+	OpUpdateInvestigationComment = core.Operation{
+		Service: "investigations2", Name: "updateInvestigationComment", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateInvestigationCommentInput!"}},
+		Selection: "{ id authorId createdAt updatedAt comment investigationId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
+	}
+	OpDeleteInvestigationComment = core.Operation{
+		Service: "investigations2", Name: "deleteInvestigationComment", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteInvestigationCommentInput!"}},
+		Selection: "{ id authorId createdAt updatedAt comment investigationId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
+	}
+	OpArchiveInvestigationV2 = core.Operation{
+		Service: "investigations2", Name: "archiveInvestigationV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "ArchiveInvestigationInput!"}},
+		Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
+		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+	}
+	OpUnarchiveInvestigationV2 = core.Operation{
+		Service: "investigations2", Name: "unarchiveInvestigationV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UnarchiveInvestigationInput!"}},
+		Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
+		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+	}
+	OpArchiveInvestigationsV2 = core.Operation{
+		Service: "investigations2", Name: "archiveInvestigationsV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "ArchiveInvestigationsInput!"}},
+		Selection: "{ ids }",
+	}
+	OpUnarchiveInvestigationsV2 = core.Operation{
+		Service: "investigations2", Name: "unarchiveInvestigationsV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UnarchiveInvestigationsInput!"}},
+		Selection: "{ ids }",
+	}
+	OpInitInvestigationFileUpload = core.Operation{
+		Service: "investigations2", Name: "initInvestigationFileUpload", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "InitInvestigationFileUploadInput!"}},
+		Selection: "{ presignedUrl file { id investigationId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } } }",
+	}
+	OpDeleteInvestigationFile = core.Operation{
+		Service: "investigations2", Name: "deleteInvestigationFile", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteInvestigationFileInput!"}},
+		Selection: "{ id investigationId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } }",
+	}
+)

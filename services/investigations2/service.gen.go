@@ -21,7 +21,7 @@ type CaseArgs struct {
 
 // Case runs the query case(arguments: CaseArguments!): Case.
 func (s *Service) Case(ctx context.Context, args CaseArgs) (*Case, error) {
-	return call.Execute[*Case](ctx, s.transport, &opCase, args)
+	return call.Execute[*Case](ctx, s.transport, &OpCase, args)
 }
 
 type CasesArgs struct {
@@ -30,7 +30,7 @@ type CasesArgs struct {
 
 // Cases runs the query cases(arguments: CasesArguments!): Cases.
 func (s *Service) Cases(ctx context.Context, args CasesArgs) (*Cases, error) {
-	return call.Execute[*Cases](ctx, s.transport, &opCases, args)
+	return call.Execute[*Cases](ctx, s.transport, &OpCases, args)
 }
 
 type CaseEvidenceArgs struct {
@@ -39,7 +39,7 @@ type CaseEvidenceArgs struct {
 
 // CaseEvidence runs the query caseEvidence(arguments: CaseEvidenceArguments!): CaseEvidence.
 func (s *Service) CaseEvidence(ctx context.Context, args CaseEvidenceArgs) (*CaseEvidence, error) {
-	return call.Execute[*CaseEvidence](ctx, s.transport, &opCaseEvidence, args)
+	return call.Execute[*CaseEvidence](ctx, s.transport, &OpCaseEvidence, args)
 }
 
 type CaseRuleArgs struct {
@@ -48,7 +48,7 @@ type CaseRuleArgs struct {
 
 // CaseRule runs the query caseRule(arguments: CaseRuleArguments!): CaseRule.
 func (s *Service) CaseRule(ctx context.Context, args CaseRuleArgs) (*CaseRule, error) {
-	return call.Execute[*CaseRule](ctx, s.transport, &opCaseRule, args)
+	return call.Execute[*CaseRule](ctx, s.transport, &OpCaseRule, args)
 }
 
 type CaseRulesArgs struct {
@@ -57,7 +57,7 @@ type CaseRulesArgs struct {
 
 // CaseRules runs the query caseRules(arguments: CaseRulesArguments!): CaseRules.
 func (s *Service) CaseRules(ctx context.Context, args CaseRulesArgs) (*CaseRules, error) {
-	return call.Execute[*CaseRules](ctx, s.transport, &opCaseRules, args)
+	return call.Execute[*CaseRules](ctx, s.transport, &OpCaseRules, args)
 }
 
 type CaseTemplateArgs struct {
@@ -66,7 +66,7 @@ type CaseTemplateArgs struct {
 
 // CaseTemplate runs the query caseTemplate(arguments: CaseTemplateArguments!): CaseTemplate.
 func (s *Service) CaseTemplate(ctx context.Context, args CaseTemplateArgs) (*CaseTemplate, error) {
-	return call.Execute[*CaseTemplate](ctx, s.transport, &opCaseTemplate, args)
+	return call.Execute[*CaseTemplate](ctx, s.transport, &OpCaseTemplate, args)
 }
 
 type CaseTemplatesArgs struct {
@@ -75,7 +75,7 @@ type CaseTemplatesArgs struct {
 
 // CaseTemplates runs the query caseTemplates(arguments: CaseTemplatesArguments!): CaseTemplates.
 func (s *Service) CaseTemplates(ctx context.Context, args CaseTemplatesArgs) (*CaseTemplates, error) {
-	return call.Execute[*CaseTemplates](ctx, s.transport, &opCaseTemplates, args)
+	return call.Execute[*CaseTemplates](ctx, s.transport, &OpCaseTemplates, args)
 }
 
 type CaseCommentsArgs struct {
@@ -84,7 +84,7 @@ type CaseCommentsArgs struct {
 
 // CaseComments runs the query caseComments(arguments: CaseCommentsArguments!): CaseComments.
 func (s *Service) CaseComments(ctx context.Context, args CaseCommentsArgs) (*CaseComments, error) {
-	return call.Execute[*CaseComments](ctx, s.transport, &opCaseComments, args)
+	return call.Execute[*CaseComments](ctx, s.transport, &OpCaseComments, args)
 }
 
 type CaseTypesArgs struct {
@@ -93,7 +93,7 @@ type CaseTypesArgs struct {
 
 // CaseTypes runs the query caseTypes(arguments: CaseTypesArguments!): CaseTypes.
 func (s *Service) CaseTypes(ctx context.Context, args CaseTypesArgs) (*CaseTypes, error) {
-	return call.Execute[*CaseTypes](ctx, s.transport, &opCaseTypes, args)
+	return call.Execute[*CaseTypes](ctx, s.transport, &OpCaseTypes, args)
 }
 
 type CaseSecondaryStatusesArgs struct {
@@ -102,7 +102,7 @@ type CaseSecondaryStatusesArgs struct {
 
 // CaseSecondaryStatuses runs the query caseSecondaryStatuses(arguments: CaseSecondaryStatusesArguments!): CaseSecondaryStatuses.
 func (s *Service) CaseSecondaryStatuses(ctx context.Context, args CaseSecondaryStatusesArgs) (*CaseSecondaryStatuses, error) {
-	return call.Execute[*CaseSecondaryStatuses](ctx, s.transport, &opCaseSecondaryStatuses, args)
+	return call.Execute[*CaseSecondaryStatuses](ctx, s.transport, &OpCaseSecondaryStatuses, args)
 }
 
 type CasePrimaryStatusesArgs struct {
@@ -111,7 +111,7 @@ type CasePrimaryStatusesArgs struct {
 
 // CasePrimaryStatuses runs the query casePrimaryStatuses(arguments: CasePrimaryStatusesArguments!): CasePrimaryStatuses.
 func (s *Service) CasePrimaryStatuses(ctx context.Context, args CasePrimaryStatusesArgs) (*CasePrimaryStatuses, error) {
-	return call.Execute[*CasePrimaryStatuses](ctx, s.transport, &opCasePrimaryStatuses, args)
+	return call.Execute[*CasePrimaryStatuses](ctx, s.transport, &OpCasePrimaryStatuses, args)
 }
 
 type CasePrimaryVerdictsArgs struct {
@@ -120,7 +120,7 @@ type CasePrimaryVerdictsArgs struct {
 
 // CasePrimaryVerdicts runs the query casePrimaryVerdicts(arguments: CasePrimaryVerdictsArguments!): CasePrimaryVerdicts.
 func (s *Service) CasePrimaryVerdicts(ctx context.Context, args CasePrimaryVerdictsArgs) (*CasePrimaryVerdicts, error) {
-	return call.Execute[*CasePrimaryVerdicts](ctx, s.transport, &opCasePrimaryVerdicts, args)
+	return call.Execute[*CasePrimaryVerdicts](ctx, s.transport, &OpCasePrimaryVerdicts, args)
 }
 
 type CaseSecondaryVerdictsArgs struct {
@@ -129,7 +129,7 @@ type CaseSecondaryVerdictsArgs struct {
 
 // CaseSecondaryVerdicts runs the query caseSecondaryVerdicts(arguments: CaseSecondaryVerdictsArguments!): CaseSecondaryVerdicts.
 func (s *Service) CaseSecondaryVerdicts(ctx context.Context, args CaseSecondaryVerdictsArgs) (*CaseSecondaryVerdicts, error) {
-	return call.Execute[*CaseSecondaryVerdicts](ctx, s.transport, &opCaseSecondaryVerdicts, args)
+	return call.Execute[*CaseSecondaryVerdicts](ctx, s.transport, &OpCaseSecondaryVerdicts, args)
 }
 
 type CaseSourcesArgs struct {
@@ -138,7 +138,7 @@ type CaseSourcesArgs struct {
 
 // CaseSources runs the query caseSources(arguments: CaseSourcesArguments!): CaseSources.
 func (s *Service) CaseSources(ctx context.Context, args CaseSourcesArgs) (*CaseSources, error) {
-	return call.Execute[*CaseSources](ctx, s.transport, &opCaseSources, args)
+	return call.Execute[*CaseSources](ctx, s.transport, &OpCaseSources, args)
 }
 
 type CaseFileArgs struct {
@@ -147,7 +147,7 @@ type CaseFileArgs struct {
 
 // CaseFile runs the query caseFile(arguments: CaseFileArguments!): CaseFile.
 func (s *Service) CaseFile(ctx context.Context, args CaseFileArgs) (*CaseFile, error) {
-	return call.Execute[*CaseFile](ctx, s.transport, &opCaseFile, args)
+	return call.Execute[*CaseFile](ctx, s.transport, &OpCaseFile, args)
 }
 
 type CaseFilesArgs struct {
@@ -156,7 +156,7 @@ type CaseFilesArgs struct {
 
 // CaseFiles runs the query caseFiles(arguments: CaseFilesArguments!): CaseFiles.
 func (s *Service) CaseFiles(ctx context.Context, args CaseFilesArgs) (*CaseFiles, error) {
-	return call.Execute[*CaseFiles](ctx, s.transport, &opCaseFiles, args)
+	return call.Execute[*CaseFiles](ctx, s.transport, &OpCaseFiles, args)
 }
 
 type CasesAggregationArgs struct {
@@ -165,7 +165,7 @@ type CasesAggregationArgs struct {
 
 // CasesAggregation runs the query casesAggregation(arguments: CasesAggregationArguments!): CasesAggregation.
 func (s *Service) CasesAggregation(ctx context.Context, args CasesAggregationArgs) (*CasesAggregation, error) {
-	return call.Execute[*CasesAggregation](ctx, s.transport, &opCasesAggregation, args)
+	return call.Execute[*CasesAggregation](ctx, s.transport, &OpCasesAggregation, args)
 }
 
 type InvestigationV2Args struct {
@@ -174,7 +174,7 @@ type InvestigationV2Args struct {
 
 // InvestigationV2 runs the query investigationV2(arguments: InvestigationV2Arguments!): InvestigationV2.
 func (s *Service) InvestigationV2(ctx context.Context, args InvestigationV2Args) (*InvestigationV2, error) {
-	return call.Execute[*InvestigationV2](ctx, s.transport, &opInvestigationV2, args)
+	return call.Execute[*InvestigationV2](ctx, s.transport, &OpInvestigationV2, args)
 }
 
 type InvestigationsV2Args struct {
@@ -183,7 +183,7 @@ type InvestigationsV2Args struct {
 
 // InvestigationsV2 runs the query investigationsV2(arguments: InvestigationsV2Arguments!): InvestigationsV2.
 func (s *Service) InvestigationsV2(ctx context.Context, args InvestigationsV2Args) (*InvestigationsV2, error) {
-	return call.Execute[*InvestigationsV2](ctx, s.transport, &opInvestigationsV2, args)
+	return call.Execute[*InvestigationsV2](ctx, s.transport, &OpInvestigationsV2, args)
 }
 
 type InvestigationRuleArgs struct {
@@ -192,7 +192,7 @@ type InvestigationRuleArgs struct {
 
 // InvestigationRule runs the query investigationRule(arguments: InvestigationRuleArguments!): InvestigationRule.
 func (s *Service) InvestigationRule(ctx context.Context, args InvestigationRuleArgs) (*InvestigationRule, error) {
-	return call.Execute[*InvestigationRule](ctx, s.transport, &opInvestigationRule, args)
+	return call.Execute[*InvestigationRule](ctx, s.transport, &OpInvestigationRule, args)
 }
 
 type InvestigationRulesArgs struct {
@@ -201,7 +201,7 @@ type InvestigationRulesArgs struct {
 
 // InvestigationRules runs the query investigationRules(arguments: InvestigationRulesArguments!): InvestigationRules.
 func (s *Service) InvestigationRules(ctx context.Context, args InvestigationRulesArgs) (*InvestigationRules, error) {
-	return call.Execute[*InvestigationRules](ctx, s.transport, &opInvestigationRules, args)
+	return call.Execute[*InvestigationRules](ctx, s.transport, &OpInvestigationRules, args)
 }
 
 type InvestigationTemplateArgs struct {
@@ -210,7 +210,7 @@ type InvestigationTemplateArgs struct {
 
 // InvestigationTemplate runs the query investigationTemplate(arguments: InvestigationTemplateArguments!): InvestigationTemplate.
 func (s *Service) InvestigationTemplate(ctx context.Context, args InvestigationTemplateArgs) (*InvestigationTemplate, error) {
-	return call.Execute[*InvestigationTemplate](ctx, s.transport, &opInvestigationTemplate, args)
+	return call.Execute[*InvestigationTemplate](ctx, s.transport, &OpInvestigationTemplate, args)
 }
 
 type InvestigationTemplatesArgs struct {
@@ -219,7 +219,7 @@ type InvestigationTemplatesArgs struct {
 
 // InvestigationTemplates runs the query investigationTemplates(arguments: InvestigationTemplatesArguments!): InvestigationTemplates.
 func (s *Service) InvestigationTemplates(ctx context.Context, args InvestigationTemplatesArgs) (*InvestigationTemplates, error) {
-	return call.Execute[*InvestigationTemplates](ctx, s.transport, &opInvestigationTemplates, args)
+	return call.Execute[*InvestigationTemplates](ctx, s.transport, &OpInvestigationTemplates, args)
 }
 
 type ExportInvestigationResourcesArgs struct {
@@ -228,7 +228,7 @@ type ExportInvestigationResourcesArgs struct {
 
 // ExportInvestigationResources runs the query exportInvestigationResources(arguments: ExportInvestigationResourcesArguments!): InvestigationResourceExport.
 func (s *Service) ExportInvestigationResources(ctx context.Context, args ExportInvestigationResourcesArgs) (*InvestigationResourceExport, error) {
-	return call.Execute[*InvestigationResourceExport](ctx, s.transport, &opExportInvestigationResources, args)
+	return call.Execute[*InvestigationResourceExport](ctx, s.transport, &OpExportInvestigationResources, args)
 }
 
 type InvestigationV2TimelineArgs struct {
@@ -237,7 +237,7 @@ type InvestigationV2TimelineArgs struct {
 
 // InvestigationV2Timeline runs the query investigationV2Timeline(arguments: InvestigationV2TimelineArguments!): InvestigationV2Timeline.
 func (s *Service) InvestigationV2Timeline(ctx context.Context, args InvestigationV2TimelineArgs) (*InvestigationV2Timeline, error) {
-	return call.Execute[*InvestigationV2Timeline](ctx, s.transport, &opInvestigationV2Timeline, args)
+	return call.Execute[*InvestigationV2Timeline](ctx, s.transport, &OpInvestigationV2Timeline, args)
 }
 
 type CommentsV2Args struct {
@@ -246,12 +246,12 @@ type CommentsV2Args struct {
 
 // CommentsV2 runs the query commentsV2(arguments: CommentsV2Arguments!): CommentsV2.
 func (s *Service) CommentsV2(ctx context.Context, args CommentsV2Args) (*CommentsV2, error) {
-	return call.Execute[*CommentsV2](ctx, s.transport, &opCommentsV2, args)
+	return call.Execute[*CommentsV2](ctx, s.transport, &OpCommentsV2, args)
 }
 
 // InvestigationV2Types runs the query investigationV2Types: [InvestigationV2Type].
 func (s *Service) InvestigationV2Types(ctx context.Context) ([]*InvestigationV2Type, error) {
-	return call.Execute[[]*InvestigationV2Type](ctx, s.transport, &opInvestigationV2Types, nil)
+	return call.Execute[[]*InvestigationV2Type](ctx, s.transport, &OpInvestigationV2Types, nil)
 }
 
 type InvestigationV2StatusesArgs struct {
@@ -260,7 +260,7 @@ type InvestigationV2StatusesArgs struct {
 
 // InvestigationV2Statuses runs the query investigationV2Statuses(arguments: InvestigationV2StatusesArguments!): [InvestigationV2Status].
 func (s *Service) InvestigationV2Statuses(ctx context.Context, args InvestigationV2StatusesArgs) ([]*InvestigationV2Status, error) {
-	return call.Execute[[]*InvestigationV2Status](ctx, s.transport, &opInvestigationV2Statuses, args)
+	return call.Execute[[]*InvestigationV2Status](ctx, s.transport, &OpInvestigationV2Statuses, args)
 }
 
 type InvestigationFileV2Args struct {
@@ -269,7 +269,7 @@ type InvestigationFileV2Args struct {
 
 // InvestigationFileV2 runs the query investigationFileV2(arguments: InvestigationFileV2Arguments!): InvestigationFileV2.
 func (s *Service) InvestigationFileV2(ctx context.Context, args InvestigationFileV2Args) (*InvestigationFileV2, error) {
-	return call.Execute[*InvestigationFileV2](ctx, s.transport, &opInvestigationFileV2, args)
+	return call.Execute[*InvestigationFileV2](ctx, s.transport, &OpInvestigationFileV2, args)
 }
 
 type InvestigationFilesV2Args struct {
@@ -278,7 +278,7 @@ type InvestigationFilesV2Args struct {
 
 // InvestigationFilesV2 runs the query investigationFilesV2(arguments: InvestigationFilesV2Arguments!): InvestigationFilesV2.
 func (s *Service) InvestigationFilesV2(ctx context.Context, args InvestigationFilesV2Args) (*InvestigationFilesV2, error) {
-	return call.Execute[*InvestigationFilesV2](ctx, s.transport, &opInvestigationFilesV2, args)
+	return call.Execute[*InvestigationFilesV2](ctx, s.transport, &OpInvestigationFilesV2, args)
 }
 
 type CreateCaseArgs struct {
@@ -287,7 +287,7 @@ type CreateCaseArgs struct {
 
 // CreateCase runs the mutation createCase(input: CreateCaseInput!): Case.
 func (s *Service) CreateCase(ctx context.Context, args CreateCaseArgs) (*Case, error) {
-	return call.Execute[*Case](ctx, s.transport, &opCreateCase, args)
+	return call.Execute[*Case](ctx, s.transport, &OpCreateCase, args)
 }
 
 type UpdateCaseArgs struct {
@@ -296,7 +296,7 @@ type UpdateCaseArgs struct {
 
 // UpdateCase runs the mutation updateCase(input: UpdateCaseInput!): Case.
 func (s *Service) UpdateCase(ctx context.Context, args UpdateCaseArgs) (*Case, error) {
-	return call.Execute[*Case](ctx, s.transport, &opUpdateCase, args)
+	return call.Execute[*Case](ctx, s.transport, &OpUpdateCase, args)
 }
 
 type AddEvidenceToCaseArgs struct {
@@ -305,7 +305,7 @@ type AddEvidenceToCaseArgs struct {
 
 // AddEvidenceToCase runs the mutation addEvidenceToCase(input: AddEvidenceToCaseInput!): AddEvidenceToCaseResult.
 func (s *Service) AddEvidenceToCase(ctx context.Context, args AddEvidenceToCaseArgs) (*AddEvidenceToCaseResult, error) {
-	return call.Execute[*AddEvidenceToCaseResult](ctx, s.transport, &opAddEvidenceToCase, args)
+	return call.Execute[*AddEvidenceToCaseResult](ctx, s.transport, &OpAddEvidenceToCase, args)
 }
 
 type RemoveEvidenceFromCaseArgs struct {
@@ -314,7 +314,7 @@ type RemoveEvidenceFromCaseArgs struct {
 
 // RemoveEvidenceFromCase runs the mutation removeEvidenceFromCase(input: RemoveEvidenceFromCaseInput!): RemoveEvidenceFromCaseResult.
 func (s *Service) RemoveEvidenceFromCase(ctx context.Context, args RemoveEvidenceFromCaseArgs) (*RemoveEvidenceFromCaseResult, error) {
-	return call.Execute[*RemoveEvidenceFromCaseResult](ctx, s.transport, &opRemoveEvidenceFromCase, args)
+	return call.Execute[*RemoveEvidenceFromCaseResult](ctx, s.transport, &OpRemoveEvidenceFromCase, args)
 }
 
 type SplitCaseArgs struct {
@@ -323,7 +323,7 @@ type SplitCaseArgs struct {
 
 // SplitCase runs the mutation splitCase(input: SplitCaseInput!): SplitCaseResult.
 func (s *Service) SplitCase(ctx context.Context, args SplitCaseArgs) (*SplitCaseResult, error) {
-	return call.Execute[*SplitCaseResult](ctx, s.transport, &opSplitCase, args)
+	return call.Execute[*SplitCaseResult](ctx, s.transport, &OpSplitCase, args)
 }
 
 type CreateCaseRuleArgs struct {
@@ -332,7 +332,7 @@ type CreateCaseRuleArgs struct {
 
 // CreateCaseRule runs the mutation createCaseRule(input: CreateCaseRuleInput!): CaseRule.
 func (s *Service) CreateCaseRule(ctx context.Context, args CreateCaseRuleArgs) (*CaseRule, error) {
-	return call.Execute[*CaseRule](ctx, s.transport, &opCreateCaseRule, args)
+	return call.Execute[*CaseRule](ctx, s.transport, &OpCreateCaseRule, args)
 }
 
 type UpdateCaseRuleArgs struct {
@@ -341,7 +341,7 @@ type UpdateCaseRuleArgs struct {
 
 // UpdateCaseRule runs the mutation updateCaseRule(input: UpdateCaseRuleInput!): CaseRule.
 func (s *Service) UpdateCaseRule(ctx context.Context, args UpdateCaseRuleArgs) (*CaseRule, error) {
-	return call.Execute[*CaseRule](ctx, s.transport, &opUpdateCaseRule, args)
+	return call.Execute[*CaseRule](ctx, s.transport, &OpUpdateCaseRule, args)
 }
 
 type DeleteCaseRuleArgs struct {
@@ -350,7 +350,7 @@ type DeleteCaseRuleArgs struct {
 
 // DeleteCaseRule runs the mutation deleteCaseRule(input: DeleteCaseRuleInput!): CaseRule.
 func (s *Service) DeleteCaseRule(ctx context.Context, args DeleteCaseRuleArgs) (*CaseRule, error) {
-	return call.Execute[*CaseRule](ctx, s.transport, &opDeleteCaseRule, args)
+	return call.Execute[*CaseRule](ctx, s.transport, &OpDeleteCaseRule, args)
 }
 
 type CreateCaseTemplateArgs struct {
@@ -359,7 +359,7 @@ type CreateCaseTemplateArgs struct {
 
 // CreateCaseTemplate runs the mutation createCaseTemplate(input: CreateCaseTemplateInput!): CaseTemplate.
 func (s *Service) CreateCaseTemplate(ctx context.Context, args CreateCaseTemplateArgs) (*CaseTemplate, error) {
-	return call.Execute[*CaseTemplate](ctx, s.transport, &opCreateCaseTemplate, args)
+	return call.Execute[*CaseTemplate](ctx, s.transport, &OpCreateCaseTemplate, args)
 }
 
 type UpdateCaseTemplateArgs struct {
@@ -368,7 +368,7 @@ type UpdateCaseTemplateArgs struct {
 
 // UpdateCaseTemplate runs the mutation updateCaseTemplate(input: UpdateCaseTemplateInput!): CaseTemplate.
 func (s *Service) UpdateCaseTemplate(ctx context.Context, args UpdateCaseTemplateArgs) (*CaseTemplate, error) {
-	return call.Execute[*CaseTemplate](ctx, s.transport, &opUpdateCaseTemplate, args)
+	return call.Execute[*CaseTemplate](ctx, s.transport, &OpUpdateCaseTemplate, args)
 }
 
 type DeleteCaseTemplateArgs struct {
@@ -377,7 +377,7 @@ type DeleteCaseTemplateArgs struct {
 
 // DeleteCaseTemplate runs the mutation deleteCaseTemplate(input: DeleteCaseTemplateInput!): CaseTemplate.
 func (s *Service) DeleteCaseTemplate(ctx context.Context, args DeleteCaseTemplateArgs) (*CaseTemplate, error) {
-	return call.Execute[*CaseTemplate](ctx, s.transport, &opDeleteCaseTemplate, args)
+	return call.Execute[*CaseTemplate](ctx, s.transport, &OpDeleteCaseTemplate, args)
 }
 
 type AddCaseCommentArgs struct {
@@ -386,7 +386,7 @@ type AddCaseCommentArgs struct {
 
 // AddCaseComment runs the mutation addCaseComment(input: AddCaseComment!): CaseComment.
 func (s *Service) AddCaseComment(ctx context.Context, args AddCaseCommentArgs) (*CaseComment, error) {
-	return call.Execute[*CaseComment](ctx, s.transport, &opAddCaseComment, args)
+	return call.Execute[*CaseComment](ctx, s.transport, &OpAddCaseComment, args)
 }
 
 type UpdateCaseCommentArgs struct {
@@ -395,7 +395,7 @@ type UpdateCaseCommentArgs struct {
 
 // UpdateCaseComment runs the mutation updateCaseComment(input: UpdateCaseCommentInput!): CaseComment.
 func (s *Service) UpdateCaseComment(ctx context.Context, args UpdateCaseCommentArgs) (*CaseComment, error) {
-	return call.Execute[*CaseComment](ctx, s.transport, &opUpdateCaseComment, args)
+	return call.Execute[*CaseComment](ctx, s.transport, &OpUpdateCaseComment, args)
 }
 
 type DeleteCaseCommentArgs struct {
@@ -404,7 +404,7 @@ type DeleteCaseCommentArgs struct {
 
 // DeleteCaseComment runs the mutation deleteCaseComment(input: DeleteCaseCommentInput!): CaseComment.
 func (s *Service) DeleteCaseComment(ctx context.Context, args DeleteCaseCommentArgs) (*CaseComment, error) {
-	return call.Execute[*CaseComment](ctx, s.transport, &opDeleteCaseComment, args)
+	return call.Execute[*CaseComment](ctx, s.transport, &OpDeleteCaseComment, args)
 }
 
 type StartCaseFileUploadArgs struct {
@@ -413,7 +413,7 @@ type StartCaseFileUploadArgs struct {
 
 // StartCaseFileUpload runs the mutation startCaseFileUpload(input: StartCaseFileUploadInput!): CaseFileUpload.
 func (s *Service) StartCaseFileUpload(ctx context.Context, args StartCaseFileUploadArgs) (*CaseFileUpload, error) {
-	return call.Execute[*CaseFileUpload](ctx, s.transport, &opStartCaseFileUpload, args)
+	return call.Execute[*CaseFileUpload](ctx, s.transport, &OpStartCaseFileUpload, args)
 }
 
 type DeleteCaseFileArgs struct {
@@ -422,7 +422,7 @@ type DeleteCaseFileArgs struct {
 
 // DeleteCaseFile runs the mutation deleteCaseFile(input: DeleteCaseFileInput!): CaseFile.
 func (s *Service) DeleteCaseFile(ctx context.Context, args DeleteCaseFileArgs) (*CaseFile, error) {
-	return call.Execute[*CaseFile](ctx, s.transport, &opDeleteCaseFile, args)
+	return call.Execute[*CaseFile](ctx, s.transport, &OpDeleteCaseFile, args)
 }
 
 type CreateCaseLinkArgs struct {
@@ -431,7 +431,7 @@ type CreateCaseLinkArgs struct {
 
 // CreateCaseLink runs the mutation createCaseLink(input: CreateCaseLinkInput!): CaseLink.
 func (s *Service) CreateCaseLink(ctx context.Context, args CreateCaseLinkArgs) (*CaseLink, error) {
-	return call.Execute[*CaseLink](ctx, s.transport, &opCreateCaseLink, args)
+	return call.Execute[*CaseLink](ctx, s.transport, &OpCreateCaseLink, args)
 }
 
 type UpdateCaseLinkArgs struct {
@@ -440,7 +440,7 @@ type UpdateCaseLinkArgs struct {
 
 // UpdateCaseLink runs the mutation updateCaseLink(input: UpdateCaseLinkInput!): CaseLink.
 func (s *Service) UpdateCaseLink(ctx context.Context, args UpdateCaseLinkArgs) (*CaseLink, error) {
-	return call.Execute[*CaseLink](ctx, s.transport, &opUpdateCaseLink, args)
+	return call.Execute[*CaseLink](ctx, s.transport, &OpUpdateCaseLink, args)
 }
 
 type DeleteCaseLinkArgs struct {
@@ -449,7 +449,7 @@ type DeleteCaseLinkArgs struct {
 
 // DeleteCaseLink runs the mutation deleteCaseLink(input: DeleteCaseLinkInput!): CaseLink.
 func (s *Service) DeleteCaseLink(ctx context.Context, args DeleteCaseLinkArgs) (*CaseLink, error) {
-	return call.Execute[*CaseLink](ctx, s.transport, &opDeleteCaseLink, args)
+	return call.Execute[*CaseLink](ctx, s.transport, &OpDeleteCaseLink, args)
 }
 
 type CreateInvestigationV2Args struct {
@@ -458,7 +458,7 @@ type CreateInvestigationV2Args struct {
 
 // CreateInvestigationV2 runs the mutation createInvestigationV2(input: CreateInvestigationInput!): InvestigationV2.
 func (s *Service) CreateInvestigationV2(ctx context.Context, args CreateInvestigationV2Args) (*InvestigationV2, error) {
-	return call.Execute[*InvestigationV2](ctx, s.transport, &opCreateInvestigationV2, args)
+	return call.Execute[*InvestigationV2](ctx, s.transport, &OpCreateInvestigationV2, args)
 }
 
 type UpdateInvestigationV2Args struct {
@@ -467,7 +467,7 @@ type UpdateInvestigationV2Args struct {
 
 // UpdateInvestigationV2 runs the mutation updateInvestigationV2(input: UpdateInvestigationV2Input!): InvestigationV2.
 func (s *Service) UpdateInvestigationV2(ctx context.Context, args UpdateInvestigationV2Args) (*InvestigationV2, error) {
-	return call.Execute[*InvestigationV2](ctx, s.transport, &opUpdateInvestigationV2, args)
+	return call.Execute[*InvestigationV2](ctx, s.transport, &OpUpdateInvestigationV2, args)
 }
 
 type AddEvidenceToInvestigationArgs struct {
@@ -476,7 +476,7 @@ type AddEvidenceToInvestigationArgs struct {
 
 // AddEvidenceToInvestigation runs the mutation addEvidenceToInvestigation(input: AddEvidenceToInvestigationInput!): AddEvidenceToInvestigationResult.
 func (s *Service) AddEvidenceToInvestigation(ctx context.Context, args AddEvidenceToInvestigationArgs) (*AddEvidenceToInvestigationResult, error) {
-	return call.Execute[*AddEvidenceToInvestigationResult](ctx, s.transport, &opAddEvidenceToInvestigation, args)
+	return call.Execute[*AddEvidenceToInvestigationResult](ctx, s.transport, &OpAddEvidenceToInvestigation, args)
 }
 
 type RemoveEvidenceFromInvestigationArgs struct {
@@ -485,7 +485,7 @@ type RemoveEvidenceFromInvestigationArgs struct {
 
 // RemoveEvidenceFromInvestigation runs the mutation removeEvidenceFromInvestigation(input: RemoveEvidenceFromInvestigationInput!): RemoveEvidenceFromInvestigationResult.
 func (s *Service) RemoveEvidenceFromInvestigation(ctx context.Context, args RemoveEvidenceFromInvestigationArgs) (*RemoveEvidenceFromInvestigationResult, error) {
-	return call.Execute[*RemoveEvidenceFromInvestigationResult](ctx, s.transport, &opRemoveEvidenceFromInvestigation, args)
+	return call.Execute[*RemoveEvidenceFromInvestigationResult](ctx, s.transport, &OpRemoveEvidenceFromInvestigation, args)
 }
 
 type CloseInvestigationArgs struct {
@@ -494,7 +494,7 @@ type CloseInvestigationArgs struct {
 
 // CloseInvestigation runs the mutation closeInvestigation(input: CloseInvestigationInput!): InvestigationV2.
 func (s *Service) CloseInvestigation(ctx context.Context, args CloseInvestigationArgs) (*InvestigationV2, error) {
-	return call.Execute[*InvestigationV2](ctx, s.transport, &opCloseInvestigation, args)
+	return call.Execute[*InvestigationV2](ctx, s.transport, &OpCloseInvestigation, args)
 }
 
 type BulkSetInvestigationStatusArgs struct {
@@ -503,7 +503,7 @@ type BulkSetInvestigationStatusArgs struct {
 
 // BulkSetInvestigationStatus runs the mutation bulkSetInvestigationStatus(input: BulkSetInvestigationStatusInput!): BulkSetInvestigationStatusResult.
 func (s *Service) BulkSetInvestigationStatus(ctx context.Context, args BulkSetInvestigationStatusArgs) (*BulkSetInvestigationStatusResult, error) {
-	return call.Execute[*BulkSetInvestigationStatusResult](ctx, s.transport, &opBulkSetInvestigationStatus, args)
+	return call.Execute[*BulkSetInvestigationStatusResult](ctx, s.transport, &OpBulkSetInvestigationStatus, args)
 }
 
 type CreateInvestigationRuleArgs struct {
@@ -512,7 +512,7 @@ type CreateInvestigationRuleArgs struct {
 
 // CreateInvestigationRule runs the mutation createInvestigationRule(input: CreateInvestigationRuleInput!): InvestigationRule.
 func (s *Service) CreateInvestigationRule(ctx context.Context, args CreateInvestigationRuleArgs) (*InvestigationRule, error) {
-	return call.Execute[*InvestigationRule](ctx, s.transport, &opCreateInvestigationRule, args)
+	return call.Execute[*InvestigationRule](ctx, s.transport, &OpCreateInvestigationRule, args)
 }
 
 type UpdateInvestigationRuleArgs struct {
@@ -521,7 +521,7 @@ type UpdateInvestigationRuleArgs struct {
 
 // UpdateInvestigationRule runs the mutation updateInvestigationRule(input: UpdateInvestigationRuleInput!): InvestigationRule.
 func (s *Service) UpdateInvestigationRule(ctx context.Context, args UpdateInvestigationRuleArgs) (*InvestigationRule, error) {
-	return call.Execute[*InvestigationRule](ctx, s.transport, &opUpdateInvestigationRule, args)
+	return call.Execute[*InvestigationRule](ctx, s.transport, &OpUpdateInvestigationRule, args)
 }
 
 type DeleteInvestigationRuleArgs struct {
@@ -530,7 +530,7 @@ type DeleteInvestigationRuleArgs struct {
 
 // DeleteInvestigationRule runs the mutation deleteInvestigationRule(input: DeleteInvestigationRuleInput!): InvestigationRule.
 func (s *Service) DeleteInvestigationRule(ctx context.Context, args DeleteInvestigationRuleArgs) (*InvestigationRule, error) {
-	return call.Execute[*InvestigationRule](ctx, s.transport, &opDeleteInvestigationRule, args)
+	return call.Execute[*InvestigationRule](ctx, s.transport, &OpDeleteInvestigationRule, args)
 }
 
 type CreateInvestigationTemplateArgs struct {
@@ -539,7 +539,7 @@ type CreateInvestigationTemplateArgs struct {
 
 // CreateInvestigationTemplate runs the mutation createInvestigationTemplate(input: CreateInvestigationTemplateInput!): InvestigationTemplate.
 func (s *Service) CreateInvestigationTemplate(ctx context.Context, args CreateInvestigationTemplateArgs) (*InvestigationTemplate, error) {
-	return call.Execute[*InvestigationTemplate](ctx, s.transport, &opCreateInvestigationTemplate, args)
+	return call.Execute[*InvestigationTemplate](ctx, s.transport, &OpCreateInvestigationTemplate, args)
 }
 
 type UpdateInvestigationTemplateArgs struct {
@@ -548,7 +548,7 @@ type UpdateInvestigationTemplateArgs struct {
 
 // UpdateInvestigationTemplate runs the mutation updateInvestigationTemplate(input: UpdateInvestigationTemplateInput!): InvestigationTemplate.
 func (s *Service) UpdateInvestigationTemplate(ctx context.Context, args UpdateInvestigationTemplateArgs) (*InvestigationTemplate, error) {
-	return call.Execute[*InvestigationTemplate](ctx, s.transport, &opUpdateInvestigationTemplate, args)
+	return call.Execute[*InvestigationTemplate](ctx, s.transport, &OpUpdateInvestigationTemplate, args)
 }
 
 type DeleteInvestigationTemplateArgs struct {
@@ -557,7 +557,7 @@ type DeleteInvestigationTemplateArgs struct {
 
 // DeleteInvestigationTemplate runs the mutation deleteInvestigationTemplate(input: DeleteInvestigationTemplateInput!): InvestigationTemplate.
 func (s *Service) DeleteInvestigationTemplate(ctx context.Context, args DeleteInvestigationTemplateArgs) (*InvestigationTemplate, error) {
-	return call.Execute[*InvestigationTemplate](ctx, s.transport, &opDeleteInvestigationTemplate, args)
+	return call.Execute[*InvestigationTemplate](ctx, s.transport, &OpDeleteInvestigationTemplate, args)
 }
 
 type ImportInvestigationResourcesArgs struct {
@@ -566,7 +566,7 @@ type ImportInvestigationResourcesArgs struct {
 
 // ImportInvestigationResources runs the mutation importInvestigationResources(input: ImportInvestigationResourcesInput!): [InvestigationResource].
 func (s *Service) ImportInvestigationResources(ctx context.Context, args ImportInvestigationResourcesArgs) ([]*InvestigationResource, error) {
-	return call.Execute[[]*InvestigationResource](ctx, s.transport, &opImportInvestigationResources, args)
+	return call.Execute[[]*InvestigationResource](ctx, s.transport, &OpImportInvestigationResources, args)
 }
 
 type AddCommentToInvestigationArgs struct {
@@ -575,7 +575,7 @@ type AddCommentToInvestigationArgs struct {
 
 // AddCommentToInvestigation runs the mutation addCommentToInvestigation(input: AddCommentToInvestigationInput!): CommentV2.
 func (s *Service) AddCommentToInvestigation(ctx context.Context, args AddCommentToInvestigationArgs) (*CommentV2, error) {
-	return call.Execute[*CommentV2](ctx, s.transport, &opAddCommentToInvestigation, args)
+	return call.Execute[*CommentV2](ctx, s.transport, &OpAddCommentToInvestigation, args)
 }
 
 type UpdateInvestigationCommentArgs struct {
@@ -584,7 +584,7 @@ type UpdateInvestigationCommentArgs struct {
 
 // UpdateInvestigationComment runs the mutation updateInvestigationComment(input: UpdateInvestigationCommentInput!): CommentV2.
 func (s *Service) UpdateInvestigationComment(ctx context.Context, args UpdateInvestigationCommentArgs) (*CommentV2, error) {
-	return call.Execute[*CommentV2](ctx, s.transport, &opUpdateInvestigationComment, args)
+	return call.Execute[*CommentV2](ctx, s.transport, &OpUpdateInvestigationComment, args)
 }
 
 type DeleteInvestigationCommentArgs struct {
@@ -593,7 +593,7 @@ type DeleteInvestigationCommentArgs struct {
 
 // DeleteInvestigationComment runs the mutation deleteInvestigationComment(input: DeleteInvestigationCommentInput!): CommentV2.
 func (s *Service) DeleteInvestigationComment(ctx context.Context, args DeleteInvestigationCommentArgs) (*CommentV2, error) {
-	return call.Execute[*CommentV2](ctx, s.transport, &opDeleteInvestigationComment, args)
+	return call.Execute[*CommentV2](ctx, s.transport, &OpDeleteInvestigationComment, args)
 }
 
 type ArchiveInvestigationV2Args struct {
@@ -602,7 +602,7 @@ type ArchiveInvestigationV2Args struct {
 
 // ArchiveInvestigationV2 runs the mutation archiveInvestigationV2(input: ArchiveInvestigationInput!): InvestigationV2.
 func (s *Service) ArchiveInvestigationV2(ctx context.Context, args ArchiveInvestigationV2Args) (*InvestigationV2, error) {
-	return call.Execute[*InvestigationV2](ctx, s.transport, &opArchiveInvestigationV2, args)
+	return call.Execute[*InvestigationV2](ctx, s.transport, &OpArchiveInvestigationV2, args)
 }
 
 type UnarchiveInvestigationV2Args struct {
@@ -611,7 +611,7 @@ type UnarchiveInvestigationV2Args struct {
 
 // UnarchiveInvestigationV2 runs the mutation unarchiveInvestigationV2(input: UnarchiveInvestigationInput!): InvestigationV2.
 func (s *Service) UnarchiveInvestigationV2(ctx context.Context, args UnarchiveInvestigationV2Args) (*InvestigationV2, error) {
-	return call.Execute[*InvestigationV2](ctx, s.transport, &opUnarchiveInvestigationV2, args)
+	return call.Execute[*InvestigationV2](ctx, s.transport, &OpUnarchiveInvestigationV2, args)
 }
 
 type ArchiveInvestigationsV2Args struct {
@@ -620,7 +620,7 @@ type ArchiveInvestigationsV2Args struct {
 
 // ArchiveInvestigationsV2 runs the mutation archiveInvestigationsV2(input: ArchiveInvestigationsInput!): ArchivedInvestigations.
 func (s *Service) ArchiveInvestigationsV2(ctx context.Context, args ArchiveInvestigationsV2Args) (*ArchivedInvestigations, error) {
-	return call.Execute[*ArchivedInvestigations](ctx, s.transport, &opArchiveInvestigationsV2, args)
+	return call.Execute[*ArchivedInvestigations](ctx, s.transport, &OpArchiveInvestigationsV2, args)
 }
 
 type UnarchiveInvestigationsV2Args struct {
@@ -629,7 +629,7 @@ type UnarchiveInvestigationsV2Args struct {
 
 // UnarchiveInvestigationsV2 runs the mutation unarchiveInvestigationsV2(input: UnarchiveInvestigationsInput!): UnarchivedInvestigations.
 func (s *Service) UnarchiveInvestigationsV2(ctx context.Context, args UnarchiveInvestigationsV2Args) (*UnarchivedInvestigations, error) {
-	return call.Execute[*UnarchivedInvestigations](ctx, s.transport, &opUnarchiveInvestigationsV2, args)
+	return call.Execute[*UnarchivedInvestigations](ctx, s.transport, &OpUnarchiveInvestigationsV2, args)
 }
 
 type InitInvestigationFileUploadArgs struct {
@@ -638,7 +638,7 @@ type InitInvestigationFileUploadArgs struct {
 
 // InitInvestigationFileUpload runs the mutation initInvestigationFileUpload(input: InitInvestigationFileUploadInput!): InvestigationFileUpload.
 func (s *Service) InitInvestigationFileUpload(ctx context.Context, args InitInvestigationFileUploadArgs) (*InvestigationFileUpload, error) {
-	return call.Execute[*InvestigationFileUpload](ctx, s.transport, &opInitInvestigationFileUpload, args)
+	return call.Execute[*InvestigationFileUpload](ctx, s.transport, &OpInitInvestigationFileUpload, args)
 }
 
 type DeleteInvestigationFileArgs struct {
@@ -647,5 +647,5 @@ type DeleteInvestigationFileArgs struct {
 
 // DeleteInvestigationFile runs the mutation deleteInvestigationFile(input: DeleteInvestigationFileInput!): InvestigationFileV2.
 func (s *Service) DeleteInvestigationFile(ctx context.Context, args DeleteInvestigationFileArgs) (*InvestigationFileV2, error) {
-	return call.Execute[*InvestigationFileV2](ctx, s.transport, &opDeleteInvestigationFile, args)
+	return call.Execute[*InvestigationFileV2](ctx, s.transport, &OpDeleteInvestigationFile, args)
 }

@@ -7,149 +7,132 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opISensorDetails,
-		&opISensorDetailsByID,
-		&opISensorFirewallRules,
-		&opISensorJobStatus,
-		&opISensorJobLogs,
-		&opISensorOpenSourceZip,
-		&opISensorVmwareOVA,
-		&opISensorChangeMgmtReportList,
-		&opISensorChangeMgmtReportResult,
-		&opISensorChangeMgmtReportLocation,
-		&opNdrMaintenanceWindows,
-		&opNdrMaintenanceEventDevices,
-		&opNdrDevicePolicy,
-		&opNdrZeekPolicy,
-		&opISensorCreateFirewallRules,
-		&opISensorDeleteFirewallRules,
-		&opISensorCreateChangeMgmtReport,
-		&opISensorDeployCustomizations,
-		&opISensorRuleVariableCustomizations,
-		&opNdrSaveMaintenanceWindow,
-		&opNdrDeferMaintenanceEventDevice,
+		&OpISensorDetails,
+		&OpISensorDetailsByID,
+		&OpISensorFirewallRules,
+		&OpISensorJobStatus,
+		&OpISensorJobLogs,
+		&OpISensorOpenSourceZip,
+		&OpISensorVmwareOVA,
+		&OpISensorChangeMgmtReportList,
+		&OpISensorChangeMgmtReportResult,
+		&OpISensorChangeMgmtReportLocation,
+		&OpNdrMaintenanceWindows,
+		&OpNdrMaintenanceEventDevices,
+		&OpNdrDevicePolicy,
+		&OpNdrZeekPolicy,
+		&OpISensorCreateFirewallRules,
+		&OpISensorDeleteFirewallRules,
+		&OpISensorCreateChangeMgmtReport,
+		&OpISensorDeployCustomizations,
+		&OpISensorRuleVariableCustomizations,
+		&OpNdrSaveMaintenanceWindow,
+		&OpNdrDeferMaintenanceEventDevice,
 	}
 }
 
-var opISensorDetails = core.Operation{
-	Service: "isensor", Name: "iSensorDetails", Kind: core.Query,
-	Selection: "{ id name type uin ruleSetVersion subscriptionType homeNet externalNet httpPorts dhcp ipAddress tenantName tenantId isPartner ndrSoftwareVersion ipsEngineVersion hwType mode health }",
-}
-
-var opISensorDetailsByID = core.Operation{
-	Service: "isensor", Name: "iSensorDetailsByID", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id name type uin ruleSetVersion subscriptionType homeNet externalNet httpPorts dhcp ipAddress tenantName tenantId isPartner ndrSoftwareVersion ipsEngineVersion hwType mode health }",
-}
-
-var opISensorFirewallRules = core.Operation{
-	Service: "isensor", Name: "iSensorFirewallRules", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id shuns { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } trusts { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } bypasses { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } }",
-}
-
-var opISensorJobStatus = core.Operation{
-	Service: "isensor", Name: "iSensorJobStatus", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id name status }",
-}
-
-var opISensorJobLogs = core.Operation{
-	Service: "isensor", Name: "iSensorJobLogs", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id text timeStamp moreEntries }",
-}
-
-var opISensorOpenSourceZip = core.Operation{
-	Service: "isensor", Name: "iSensorOpenSourceZip", Kind: core.Query,
-	Selection: "{ location }",
-}
-
-var opISensorVmwareOVA = core.Operation{
-	Service: "isensor", Name: "iSensorVmwareOVA", Kind: core.Query,
-	Selection: "{ location }",
-}
-
-var opISensorChangeMgmtReportList = core.Operation{
-	Service: "isensor", Name: "iSensorChangeMgmtReportList", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "limit", Type: "Int", Inline: true}, {Name: "offset", Type: "Int", Inline: true}, {Name: "sortBy", Type: "IsensorReportResultSortBy"}, {Name: "sortOrder", Type: "IsensorReportResultSortOrder"}},
-	Selection: "{ ackRequired acknowledged isShared isViewed reportCategory reportId reportName reportTime reportType runFrequency startTime submissionTime state }",
-}
-
-var opISensorChangeMgmtReportResult = core.Operation{
-	Service: "isensor", Name: "iSensorChangeMgmtReportResult", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "reportId", Type: "String!", Inline: true}},
-	Selection: "{ reportId endDate locale reportVariation startDate userTimeZone isensorRuleChanges { deviceIp deviceName rulesAdded rulesChanged rulesDeleted rulesetRollouts rulesets { rolloutDate rulesAdded rulesChanged rulesDeleted rulesetVersion rules { description type } } } }",
-}
-
-var opISensorChangeMgmtReportLocation = core.Operation{
-	Service: "isensor", Name: "iSensorChangeMgmtReportLocation", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "reportId", Type: "String!", Inline: true}, {Name: "format", Type: "IsensorReportFormat!"}},
-	Selection: "{ location }",
-}
-
-var opNdrMaintenanceWindows = core.Operation{
-	Service: "isensor", Name: "ndrMaintenanceWindows", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "idn", Type: "String!", Inline: true}},
-	Selection: "{ internalDeviceName name description deviceId startHour timezone startDate duration allTenantDevices outagePermitted noDevice freq weekDay }",
-}
-
-var opNdrMaintenanceEventDevices = core.Operation{
-	Service: "isensor", Name: "ndrMaintenanceEventDevices", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "idn", Type: "String!", Inline: true}},
-	Selection: "{ eventDeviceId internalDeviceName name description startDate deferrable status }",
-}
-
-var opNdrDevicePolicy = core.Operation{
-	Service: "isensor", Name: "ndrDevicePolicy", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "policyInput", Type: "NdrPolicyInput!"}},
-	Selection: "{ applicationName applicationComponent itemName itemValue technicalDescription tenantDescription }",
-}
-
-var opNdrZeekPolicy = core.Operation{
-	Service: "isensor", Name: "ndrZeekPolicy", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "idn", Type: "String!", Inline: true}, {Name: "itemName", Type: "String", Inline: true}},
-	Selection: "{ applicationName applicationComponent itemName itemValue technicalDescription tenantDescription }",
-}
-
-var opISensorCreateFirewallRules = core.Operation{
-	Service: "isensor", Name: "iSensorCreateFirewallRules", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "action", Type: "IsensorRuleActionInput!"}, {Name: "input", Type: "[IsensorFirewallRuleInput!]!"}},
-	Selection: "{ jobName firewallRules { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } }",
-}
-
-var opISensorDeleteFirewallRules = core.Operation{
-	Service: "isensor", Name: "iSensorDeleteFirewallRules", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "action", Type: "IsensorRuleActionInput!"}, {Name: "input", Type: "[IsensorFirewallRuleInput!]!"}},
-	Selection: "{ jobName firewallRules { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } }",
-}
-
-var opISensorCreateChangeMgmtReport = core.Operation{
-	Service: "isensor", Name: "iSensorCreateChangeMgmtReport", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "IsensorChangeMgmtReportInput!"}},
-	Selection: "{ scheduleName fromDate toDate recurrenceType includeDetails preferredReportOutput location timePeriod }",
-}
-
-var opISensorDeployCustomizations = core.Operation{
-	Service: "isensor", Name: "iSensorDeployCustomizations", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "uin", Type: "String!", Inline: true}},
-	Selection: "{ jobName }",
-}
-
-var opISensorRuleVariableCustomizations = core.Operation{
-	Service: "isensor", Name: "iSensorRuleVariableCustomizations", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "uin", Type: "String!", Inline: true}, {Name: "policy", Type: "String!", Inline: true}, {Name: "input", Type: "[IsensorRuleVariableCustomizationsInput!]!"}},
-	Selection: "{ ruleVariableName ruleVariableNewValue message status }",
-}
-
-var opNdrSaveMaintenanceWindow = core.Operation{
-	Service: "isensor", Name: "ndrSaveMaintenanceWindow", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "NdrMaintenanceWindowInput!"}},
-	Selection: "{ internalDeviceName name description deviceId startHour timezone startDate duration allTenantDevices outagePermitted noDevice freq weekDay }",
-}
-
-var opNdrDeferMaintenanceEventDevice = core.Operation{
-	Service: "isensor", Name: "ndrDeferMaintenanceEventDevice", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "idn", Type: "String!", Inline: true}},
-	Selection: "{ eventDeviceId internalDeviceName startDate name description status }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpISensorDetails = core.Operation{
+		Service: "isensor", Name: "iSensorDetails", Kind: core.Query,
+		Selection: "{ id name type uin ruleSetVersion subscriptionType homeNet externalNet httpPorts dhcp ipAddress tenantName tenantId isPartner ndrSoftwareVersion ipsEngineVersion hwType mode health }",
+	}
+	OpISensorDetailsByID = core.Operation{
+		Service: "isensor", Name: "iSensorDetailsByID", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id name type uin ruleSetVersion subscriptionType homeNet externalNet httpPorts dhcp ipAddress tenantName tenantId isPartner ndrSoftwareVersion ipsEngineVersion hwType mode health }",
+	}
+	OpISensorFirewallRules = core.Operation{
+		Service: "isensor", Name: "iSensorFirewallRules", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id shuns { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } trusts { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } bypasses { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } }",
+	}
+	OpISensorJobStatus = core.Operation{
+		Service: "isensor", Name: "iSensorJobStatus", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id name status }",
+	}
+	OpISensorJobLogs = core.Operation{
+		Service: "isensor", Name: "iSensorJobLogs", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id text timeStamp moreEntries }",
+	}
+	OpISensorOpenSourceZip = core.Operation{
+		Service: "isensor", Name: "iSensorOpenSourceZip", Kind: core.Query,
+		Selection: "{ location }",
+	}
+	OpISensorVmwareOVA = core.Operation{
+		Service: "isensor", Name: "iSensorVmwareOVA", Kind: core.Query,
+		Selection: "{ location }",
+	}
+	OpISensorChangeMgmtReportList = core.Operation{
+		Service: "isensor", Name: "iSensorChangeMgmtReportList", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "limit", Type: "Int", Inline: true}, {Name: "offset", Type: "Int", Inline: true}, {Name: "sortBy", Type: "IsensorReportResultSortBy"}, {Name: "sortOrder", Type: "IsensorReportResultSortOrder"}},
+		Selection: "{ ackRequired acknowledged isShared isViewed reportCategory reportId reportName reportTime reportType runFrequency startTime submissionTime state }",
+	}
+	OpISensorChangeMgmtReportResult = core.Operation{
+		Service: "isensor", Name: "iSensorChangeMgmtReportResult", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "reportId", Type: "String!", Inline: true}},
+		Selection: "{ reportId endDate locale reportVariation startDate userTimeZone isensorRuleChanges { deviceIp deviceName rulesAdded rulesChanged rulesDeleted rulesetRollouts rulesets { rolloutDate rulesAdded rulesChanged rulesDeleted rulesetVersion rules { description type } } } }",
+	}
+	OpISensorChangeMgmtReportLocation = core.Operation{
+		Service: "isensor", Name: "iSensorChangeMgmtReportLocation", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "reportId", Type: "String!", Inline: true}, {Name: "format", Type: "IsensorReportFormat!"}},
+		Selection: "{ location }",
+	}
+	OpNdrMaintenanceWindows = core.Operation{
+		Service: "isensor", Name: "ndrMaintenanceWindows", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "idn", Type: "String!", Inline: true}},
+		Selection: "{ internalDeviceName name description deviceId startHour timezone startDate duration allTenantDevices outagePermitted noDevice freq weekDay }",
+	}
+	OpNdrMaintenanceEventDevices = core.Operation{
+		Service: "isensor", Name: "ndrMaintenanceEventDevices", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "idn", Type: "String!", Inline: true}},
+		Selection: "{ eventDeviceId internalDeviceName name description startDate deferrable status }",
+	}
+	OpNdrDevicePolicy = core.Operation{
+		Service: "isensor", Name: "ndrDevicePolicy", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "policyInput", Type: "NdrPolicyInput!"}},
+		Selection: "{ applicationName applicationComponent itemName itemValue technicalDescription tenantDescription }",
+	}
+	OpNdrZeekPolicy = core.Operation{
+		Service: "isensor", Name: "ndrZeekPolicy", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "idn", Type: "String!", Inline: true}, {Name: "itemName", Type: "String", Inline: true}},
+		Selection: "{ applicationName applicationComponent itemName itemValue technicalDescription tenantDescription }",
+	}
+	OpISensorCreateFirewallRules = core.Operation{
+		Service: "isensor", Name: "iSensorCreateFirewallRules", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "action", Type: "IsensorRuleActionInput!"}, {Name: "input", Type: "[IsensorFirewallRuleInput!]!"}},
+		Selection: "{ jobName firewallRules { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } }",
+	}
+	OpISensorDeleteFirewallRules = core.Operation{
+		Service: "isensor", Name: "iSensorDeleteFirewallRules", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "action", Type: "IsensorRuleActionInput!"}, {Name: "input", Type: "[IsensorFirewallRuleInput!]!"}},
+		Selection: "{ jobName firewallRules { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } }",
+	}
+	OpISensorCreateChangeMgmtReport = core.Operation{
+		Service: "isensor", Name: "iSensorCreateChangeMgmtReport", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "IsensorChangeMgmtReportInput!"}},
+		Selection: "{ scheduleName fromDate toDate recurrenceType includeDetails preferredReportOutput location timePeriod }",
+	}
+	OpISensorDeployCustomizations = core.Operation{
+		Service: "isensor", Name: "iSensorDeployCustomizations", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "uin", Type: "String!", Inline: true}},
+		Selection: "{ jobName }",
+	}
+	OpISensorRuleVariableCustomizations = core.Operation{
+		Service: "isensor", Name: "iSensorRuleVariableCustomizations", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "uin", Type: "String!", Inline: true}, {Name: "policy", Type: "String!", Inline: true}, {Name: "input", Type: "[IsensorRuleVariableCustomizationsInput!]!"}},
+		Selection: "{ ruleVariableName ruleVariableNewValue message status }",
+	}
+	OpNdrSaveMaintenanceWindow = core.Operation{
+		Service: "isensor", Name: "ndrSaveMaintenanceWindow", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "NdrMaintenanceWindowInput!"}},
+		Selection: "{ internalDeviceName name description deviceId startHour timezone startDate duration allTenantDevices outagePermitted noDevice freq weekDay }",
+	}
+	OpNdrDeferMaintenanceEventDevice = core.Operation{
+		Service: "isensor", Name: "ndrDeferMaintenanceEventDevice", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "idn", Type: "String!", Inline: true}},
+		Selection: "{ eventDeviceId internalDeviceName startDate name description status }",
+	}
+)

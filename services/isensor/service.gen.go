@@ -17,7 +17,7 @@ func New(t ports.Transport) *Service { return &Service{transport: t} }
 
 // ISensorDetails runs the query iSensorDetails: [IsensorDetail].
 func (s *Service) ISensorDetails(ctx context.Context) ([]*IsensorDetail, error) {
-	return call.Execute[[]*IsensorDetail](ctx, s.transport, &opISensorDetails, nil)
+	return call.Execute[[]*IsensorDetail](ctx, s.transport, &OpISensorDetails, nil)
 }
 
 type ISensorDetailsByIDArgs struct {
@@ -26,7 +26,7 @@ type ISensorDetailsByIDArgs struct {
 
 // ISensorDetailsByID runs the query iSensorDetailsByID(id: String!): IsensorDetail.
 func (s *Service) ISensorDetailsByID(ctx context.Context, args ISensorDetailsByIDArgs) (*IsensorDetail, error) {
-	return call.Execute[*IsensorDetail](ctx, s.transport, &opISensorDetailsByID, args)
+	return call.Execute[*IsensorDetail](ctx, s.transport, &OpISensorDetailsByID, args)
 }
 
 type ISensorFirewallRulesArgs struct {
@@ -35,7 +35,7 @@ type ISensorFirewallRulesArgs struct {
 
 // ISensorFirewallRules runs the query iSensorFirewallRules(id: String!): IsensorFirewallRules.
 func (s *Service) ISensorFirewallRules(ctx context.Context, args ISensorFirewallRulesArgs) (*IsensorFirewallRules, error) {
-	return call.Execute[*IsensorFirewallRules](ctx, s.transport, &opISensorFirewallRules, args)
+	return call.Execute[*IsensorFirewallRules](ctx, s.transport, &OpISensorFirewallRules, args)
 }
 
 type ISensorJobStatusArgs struct {
@@ -44,7 +44,7 @@ type ISensorJobStatusArgs struct {
 
 // ISensorJobStatus runs the query iSensorJobStatus(id: String!): IsensorJob.
 func (s *Service) ISensorJobStatus(ctx context.Context, args ISensorJobStatusArgs) (*IsensorJob, error) {
-	return call.Execute[*IsensorJob](ctx, s.transport, &opISensorJobStatus, args)
+	return call.Execute[*IsensorJob](ctx, s.transport, &OpISensorJobStatus, args)
 }
 
 type ISensorJobLogsArgs struct {
@@ -53,17 +53,17 @@ type ISensorJobLogsArgs struct {
 
 // ISensorJobLogs runs the query iSensorJobLogs(id: String!): IsensorJobLogs.
 func (s *Service) ISensorJobLogs(ctx context.Context, args ISensorJobLogsArgs) (*IsensorJobLogs, error) {
-	return call.Execute[*IsensorJobLogs](ctx, s.transport, &opISensorJobLogs, args)
+	return call.Execute[*IsensorJobLogs](ctx, s.transport, &OpISensorJobLogs, args)
 }
 
 // ISensorOpenSourceZip runs the query iSensorOpenSourceZip: ISensorArtifact.
 func (s *Service) ISensorOpenSourceZip(ctx context.Context) (*ISensorArtifact, error) {
-	return call.Execute[*ISensorArtifact](ctx, s.transport, &opISensorOpenSourceZip, nil)
+	return call.Execute[*ISensorArtifact](ctx, s.transport, &OpISensorOpenSourceZip, nil)
 }
 
 // ISensorVmwareOVA runs the query iSensorVmwareOVA: ISensorArtifact.
 func (s *Service) ISensorVmwareOVA(ctx context.Context) (*ISensorArtifact, error) {
-	return call.Execute[*ISensorArtifact](ctx, s.transport, &opISensorVmwareOVA, nil)
+	return call.Execute[*ISensorArtifact](ctx, s.transport, &OpISensorVmwareOVA, nil)
 }
 
 type ISensorChangeMgmtReportListArgs struct {
@@ -78,7 +78,7 @@ func (in ISensorChangeMgmtReportListArgs) MarshalJSON() ([]byte, error) { return
 
 // ISensorChangeMgmtReportList runs the query iSensorChangeMgmtReportList(limit: Int, offset: Int, sortBy: IsensorReportResultSortBy, sortOrder: IsensorReportResultSortOrder): [IsensorChangeMgmtReportList].
 func (s *Service) ISensorChangeMgmtReportList(ctx context.Context, args ISensorChangeMgmtReportListArgs) ([]*IsensorChangeMgmtReportList, error) {
-	return call.Execute[[]*IsensorChangeMgmtReportList](ctx, s.transport, &opISensorChangeMgmtReportList, args)
+	return call.Execute[[]*IsensorChangeMgmtReportList](ctx, s.transport, &OpISensorChangeMgmtReportList, args)
 }
 
 type ISensorChangeMgmtReportResultArgs struct {
@@ -87,7 +87,7 @@ type ISensorChangeMgmtReportResultArgs struct {
 
 // ISensorChangeMgmtReportResult runs the query iSensorChangeMgmtReportResult(reportId: String!): IsensorReportResult.
 func (s *Service) ISensorChangeMgmtReportResult(ctx context.Context, args ISensorChangeMgmtReportResultArgs) (*IsensorReportResult, error) {
-	return call.Execute[*IsensorReportResult](ctx, s.transport, &opISensorChangeMgmtReportResult, args)
+	return call.Execute[*IsensorReportResult](ctx, s.transport, &OpISensorChangeMgmtReportResult, args)
 }
 
 type ISensorChangeMgmtReportLocationArgs struct {
@@ -97,7 +97,7 @@ type ISensorChangeMgmtReportLocationArgs struct {
 
 // ISensorChangeMgmtReportLocation runs the query iSensorChangeMgmtReportLocation(reportId: String!, format: IsensorReportFormat!): ISensorArtifact.
 func (s *Service) ISensorChangeMgmtReportLocation(ctx context.Context, args ISensorChangeMgmtReportLocationArgs) (*ISensorArtifact, error) {
-	return call.Execute[*ISensorArtifact](ctx, s.transport, &opISensorChangeMgmtReportLocation, args)
+	return call.Execute[*ISensorArtifact](ctx, s.transport, &OpISensorChangeMgmtReportLocation, args)
 }
 
 type NdrMaintenanceWindowsArgs struct {
@@ -106,7 +106,7 @@ type NdrMaintenanceWindowsArgs struct {
 
 // NdrMaintenanceWindows runs the query ndrMaintenanceWindows(idn: String!): [NdrMaintenanceWindowResult].
 func (s *Service) NdrMaintenanceWindows(ctx context.Context, args NdrMaintenanceWindowsArgs) ([]*NdrMaintenanceWindowResult, error) {
-	return call.Execute[[]*NdrMaintenanceWindowResult](ctx, s.transport, &opNdrMaintenanceWindows, args)
+	return call.Execute[[]*NdrMaintenanceWindowResult](ctx, s.transport, &OpNdrMaintenanceWindows, args)
 }
 
 type NdrMaintenanceEventDevicesArgs struct {
@@ -115,7 +115,7 @@ type NdrMaintenanceEventDevicesArgs struct {
 
 // NdrMaintenanceEventDevices runs the query ndrMaintenanceEventDevices(idn: String!): [NdrEventDeviceResult].
 func (s *Service) NdrMaintenanceEventDevices(ctx context.Context, args NdrMaintenanceEventDevicesArgs) ([]*NdrEventDeviceResult, error) {
-	return call.Execute[[]*NdrEventDeviceResult](ctx, s.transport, &opNdrMaintenanceEventDevices, args)
+	return call.Execute[[]*NdrEventDeviceResult](ctx, s.transport, &OpNdrMaintenanceEventDevices, args)
 }
 
 type NdrDevicePolicyArgs struct {
@@ -124,7 +124,7 @@ type NdrDevicePolicyArgs struct {
 
 // NdrDevicePolicy runs the query ndrDevicePolicy(policyInput: NdrPolicyInput!): [NdrDevicePolicyResult].
 func (s *Service) NdrDevicePolicy(ctx context.Context, args NdrDevicePolicyArgs) ([]*NdrDevicePolicyResult, error) {
-	return call.Execute[[]*NdrDevicePolicyResult](ctx, s.transport, &opNdrDevicePolicy, args)
+	return call.Execute[[]*NdrDevicePolicyResult](ctx, s.transport, &OpNdrDevicePolicy, args)
 }
 
 type NdrZeekPolicyArgs struct {
@@ -137,7 +137,7 @@ func (in NdrZeekPolicyArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // NdrZeekPolicy runs the query ndrZeekPolicy(idn: String!, itemName: String): [NdrDevicePolicyResult].
 func (s *Service) NdrZeekPolicy(ctx context.Context, args NdrZeekPolicyArgs) ([]*NdrDevicePolicyResult, error) {
-	return call.Execute[[]*NdrDevicePolicyResult](ctx, s.transport, &opNdrZeekPolicy, args)
+	return call.Execute[[]*NdrDevicePolicyResult](ctx, s.transport, &OpNdrZeekPolicy, args)
 }
 
 type ISensorCreateFirewallRulesArgs struct {
@@ -148,7 +148,7 @@ type ISensorCreateFirewallRulesArgs struct {
 
 // ISensorCreateFirewallRules runs the mutation iSensorCreateFirewallRules(id: String!, action: IsensorRuleActionInput!, input: [IsensorFirewallRuleInput!]!): IsensorFirewallRulePayload.
 func (s *Service) ISensorCreateFirewallRules(ctx context.Context, args ISensorCreateFirewallRulesArgs) (*IsensorFirewallRulePayload, error) {
-	return call.Execute[*IsensorFirewallRulePayload](ctx, s.transport, &opISensorCreateFirewallRules, args)
+	return call.Execute[*IsensorFirewallRulePayload](ctx, s.transport, &OpISensorCreateFirewallRules, args)
 }
 
 type ISensorDeleteFirewallRulesArgs struct {
@@ -159,7 +159,7 @@ type ISensorDeleteFirewallRulesArgs struct {
 
 // ISensorDeleteFirewallRules runs the mutation iSensorDeleteFirewallRules(id: String!, action: IsensorRuleActionInput!, input: [IsensorFirewallRuleInput!]!): IsensorFirewallRulePayload.
 func (s *Service) ISensorDeleteFirewallRules(ctx context.Context, args ISensorDeleteFirewallRulesArgs) (*IsensorFirewallRulePayload, error) {
-	return call.Execute[*IsensorFirewallRulePayload](ctx, s.transport, &opISensorDeleteFirewallRules, args)
+	return call.Execute[*IsensorFirewallRulePayload](ctx, s.transport, &OpISensorDeleteFirewallRules, args)
 }
 
 type ISensorCreateChangeMgmtReportArgs struct {
@@ -168,7 +168,7 @@ type ISensorCreateChangeMgmtReportArgs struct {
 
 // ISensorCreateChangeMgmtReport runs the mutation iSensorCreateChangeMgmtReport(input: IsensorChangeMgmtReportInput!): IsensorChangeMgmtReportPayload.
 func (s *Service) ISensorCreateChangeMgmtReport(ctx context.Context, args ISensorCreateChangeMgmtReportArgs) (*IsensorChangeMgmtReportPayload, error) {
-	return call.Execute[*IsensorChangeMgmtReportPayload](ctx, s.transport, &opISensorCreateChangeMgmtReport, args)
+	return call.Execute[*IsensorChangeMgmtReportPayload](ctx, s.transport, &OpISensorCreateChangeMgmtReport, args)
 }
 
 type ISensorDeployCustomizationsArgs struct {
@@ -178,7 +178,7 @@ type ISensorDeployCustomizationsArgs struct {
 
 // ISensorDeployCustomizations runs the mutation iSensorDeployCustomizations(id: String!, uin: String!): IsensorDeployCustomizationsPayload.
 func (s *Service) ISensorDeployCustomizations(ctx context.Context, args ISensorDeployCustomizationsArgs) (*IsensorDeployCustomizationsPayload, error) {
-	return call.Execute[*IsensorDeployCustomizationsPayload](ctx, s.transport, &opISensorDeployCustomizations, args)
+	return call.Execute[*IsensorDeployCustomizationsPayload](ctx, s.transport, &OpISensorDeployCustomizations, args)
 }
 
 type ISensorRuleVariableCustomizationsArgs struct {
@@ -190,7 +190,7 @@ type ISensorRuleVariableCustomizationsArgs struct {
 
 // ISensorRuleVariableCustomizations runs the mutation iSensorRuleVariableCustomizations(id: String!, uin: String!, policy: String!, input: [IsensorRuleVariableCustomizationsInput!]!): [IsensorRuleVariableCustomizationsPayload].
 func (s *Service) ISensorRuleVariableCustomizations(ctx context.Context, args ISensorRuleVariableCustomizationsArgs) ([]*IsensorRuleVariableCustomizationsPayload, error) {
-	return call.Execute[[]*IsensorRuleVariableCustomizationsPayload](ctx, s.transport, &opISensorRuleVariableCustomizations, args)
+	return call.Execute[[]*IsensorRuleVariableCustomizationsPayload](ctx, s.transport, &OpISensorRuleVariableCustomizations, args)
 }
 
 type NdrSaveMaintenanceWindowArgs struct {
@@ -199,7 +199,7 @@ type NdrSaveMaintenanceWindowArgs struct {
 
 // NdrSaveMaintenanceWindow runs the mutation ndrSaveMaintenanceWindow(input: NdrMaintenanceWindowInput!): NdrMaintenanceWindowResult.
 func (s *Service) NdrSaveMaintenanceWindow(ctx context.Context, args NdrSaveMaintenanceWindowArgs) (*NdrMaintenanceWindowResult, error) {
-	return call.Execute[*NdrMaintenanceWindowResult](ctx, s.transport, &opNdrSaveMaintenanceWindow, args)
+	return call.Execute[*NdrMaintenanceWindowResult](ctx, s.transport, &OpNdrSaveMaintenanceWindow, args)
 }
 
 type NdrDeferMaintenanceEventDeviceArgs struct {
@@ -209,5 +209,5 @@ type NdrDeferMaintenanceEventDeviceArgs struct {
 
 // NdrDeferMaintenanceEventDevice runs the mutation ndrDeferMaintenanceEventDevice(id: String!, idn: String!): NdrDeferEventDeviceResult.
 func (s *Service) NdrDeferMaintenanceEventDevice(ctx context.Context, args NdrDeferMaintenanceEventDeviceArgs) (*NdrDeferEventDeviceResult, error) {
-	return call.Execute[*NdrDeferEventDeviceResult](ctx, s.transport, &opNdrDeferMaintenanceEventDevice, args)
+	return call.Execute[*NdrDeferEventDeviceResult](ctx, s.transport, &OpNdrDeferMaintenanceEventDevice, args)
 }

@@ -7,31 +7,31 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opNlSearchV2,
-		&opExamplePromptCatalog,
-		&opExamplePrompts,
-		&opNlSearchFeedbackV2,
+		&OpNlSearchV2,
+		&OpExamplePromptCatalog,
+		&OpExamplePrompts,
+		&OpNlSearchFeedbackV2,
 	}
 }
 
-var opNlSearchV2 = core.Operation{
-	Service: "llm_service", Name: "nlSearchV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "NLSearchInputsV2!"}},
-	Selection: "{ id ql reason types status }",
-}
-
-var opExamplePromptCatalog = core.Operation{
-	Service: "llm_service", Name: "examplePromptCatalog", Kind: core.Query,
-	Selection: "{ categories { category description prompts { prompt description priority } } }",
-}
-
-var opExamplePrompts = core.Operation{
-	Service: "llm_service", Name: "examplePrompts", Kind: core.Query,
-	Selection: "{ prompt description priority }",
-}
-
-var opNlSearchFeedbackV2 = core.Operation{
-	Service: "llm_service", Name: "nlSearchFeedbackV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "in", Type: "NLSearchFeedbackV2!"}},
-	Selection: "{ id }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpNlSearchV2 = core.Operation{
+		Service: "llm_service", Name: "nlSearchV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "NLSearchInputsV2!"}},
+		Selection: "{ id ql reason types status }",
+	}
+	OpExamplePromptCatalog = core.Operation{
+		Service: "llm_service", Name: "examplePromptCatalog", Kind: core.Query,
+		Selection: "{ categories { category description prompts { prompt description priority } } }",
+	}
+	OpExamplePrompts = core.Operation{
+		Service: "llm_service", Name: "examplePrompts", Kind: core.Query,
+		Selection: "{ prompt description priority }",
+	}
+	OpNlSearchFeedbackV2 = core.Operation{
+		Service: "llm_service", Name: "nlSearchFeedbackV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "in", Type: "NLSearchFeedbackV2!"}},
+		Selection: "{ id }",
+	}
+)

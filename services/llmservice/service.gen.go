@@ -21,17 +21,17 @@ type NlSearchV2Args struct {
 
 // NlSearchV2 runs the query nlSearchV2(in: NLSearchInputsV2!): NLSearchOutputV2.
 func (s *Service) NlSearchV2(ctx context.Context, args NlSearchV2Args) (*NLSearchOutputV2, error) {
-	return call.Execute[*NLSearchOutputV2](ctx, s.transport, &opNlSearchV2, args)
+	return call.Execute[*NLSearchOutputV2](ctx, s.transport, &OpNlSearchV2, args)
 }
 
 // ExamplePromptCatalog runs the query examplePromptCatalog: ExamplePromptCatalog.
 func (s *Service) ExamplePromptCatalog(ctx context.Context) (*ExamplePromptCatalog, error) {
-	return call.Execute[*ExamplePromptCatalog](ctx, s.transport, &opExamplePromptCatalog, nil)
+	return call.Execute[*ExamplePromptCatalog](ctx, s.transport, &OpExamplePromptCatalog, nil)
 }
 
 // ExamplePrompts runs the query examplePrompts: [ExamplePrompt].
 func (s *Service) ExamplePrompts(ctx context.Context) ([]*ExamplePrompt, error) {
-	return call.Execute[[]*ExamplePrompt](ctx, s.transport, &opExamplePrompts, nil)
+	return call.Execute[[]*ExamplePrompt](ctx, s.transport, &OpExamplePrompts, nil)
 }
 
 type NlSearchFeedbackV2Args struct {
@@ -40,5 +40,5 @@ type NlSearchFeedbackV2Args struct {
 
 // NlSearchFeedbackV2 runs the mutation nlSearchFeedbackV2(in: NLSearchFeedbackV2!): NLSearchFeedbackOutputV2.
 func (s *Service) NlSearchFeedbackV2(ctx context.Context, args NlSearchFeedbackV2Args) (*NLSearchFeedbackOutputV2, error) {
-	return call.Execute[*NLSearchFeedbackOutputV2](ctx, s.transport, &opNlSearchFeedbackV2, args)
+	return call.Execute[*NLSearchFeedbackOutputV2](ctx, s.transport, &OpNlSearchFeedbackV2, args)
 }

@@ -7,88 +7,80 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opGetMITREAttackInfoByTechniqueName,
-		&opGetMITREAttackInfoByTechniqueNames,
-		&opGetMITREAttackInfoByTechniqueID,
-		&opGetMITREAttackInfoByTechniqueIDs,
-		&opGetMITREAttackInfoByDataSource,
-		&opGetMITREAttackInfoByDataSources,
-		&opGetMITREAttackInfoByType,
-		&opGetMITREAttackInfoByTypes,
-		&opGetMITREAttackInfoByContributor,
-		&opGetMITREAttackInfoByContributors,
-		&opGetAllMITREAttackInfo,
-		&opSearchMITREInfoByRegexPattern,
+		&OpGetMITREAttackInfoByTechniqueName,
+		&OpGetMITREAttackInfoByTechniqueNames,
+		&OpGetMITREAttackInfoByTechniqueID,
+		&OpGetMITREAttackInfoByTechniqueIDs,
+		&OpGetMITREAttackInfoByDataSource,
+		&OpGetMITREAttackInfoByDataSources,
+		&OpGetMITREAttackInfoByType,
+		&OpGetMITREAttackInfoByTypes,
+		&OpGetMITREAttackInfoByContributor,
+		&OpGetMITREAttackInfoByContributors,
+		&OpGetAllMITREAttackInfo,
+		&OpSearchMITREInfoByRegexPattern,
 	}
 }
 
-var opGetMITREAttackInfoByTechniqueName = core.Operation{
-	Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueName", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
-	Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
-}
-
-var opGetMITREAttackInfoByTechniqueNames = core.Operation{
-	Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueNames", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
-	Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
-}
-
-var opGetMITREAttackInfoByTechniqueID = core.Operation{
-	Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueId", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
-	Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
-}
-
-var opGetMITREAttackInfoByTechniqueIDs = core.Operation{
-	Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueIds", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
-	Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
-}
-
-var opGetMITREAttackInfoByDataSource = core.Operation{
-	Service: "mitre_attack_info", Name: "getMitreAttackInfoByDataSource", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
-	Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
-}
-
-var opGetMITREAttackInfoByDataSources = core.Operation{
-	Service: "mitre_attack_info", Name: "getMitreAttackInfoByDataSources", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
-	Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
-}
-
-var opGetMITREAttackInfoByType = core.Operation{
-	Service: "mitre_attack_info", Name: "getMitreAttackInfoByType", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
-	Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
-}
-
-var opGetMITREAttackInfoByTypes = core.Operation{
-	Service: "mitre_attack_info", Name: "getMitreAttackInfoByTypes", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
-	Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
-}
-
-var opGetMITREAttackInfoByContributor = core.Operation{
-	Service: "mitre_attack_info", Name: "getMitreAttackInfoByContributor", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
-	Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
-}
-
-var opGetMITREAttackInfoByContributors = core.Operation{
-	Service: "mitre_attack_info", Name: "getMitreAttackInfoByContributors", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
-	Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
-}
-
-var opGetAllMITREAttackInfo = core.Operation{
-	Service: "mitre_attack_info", Name: "getAllMitreAttackInfo", Kind: core.Query,
-	Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
-}
-
-var opSearchMITREInfoByRegexPattern = core.Operation{
-	Service: "mitre_attack_info", Name: "searchMitreInfoByRegexPattern", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "SearchMitreAttackInput"}},
-	Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpGetMITREAttackInfoByTechniqueName = core.Operation{
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueName", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
+		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
+	}
+	OpGetMITREAttackInfoByTechniqueNames = core.Operation{
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueNames", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
+		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
+	}
+	OpGetMITREAttackInfoByTechniqueID = core.Operation{
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueId", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
+		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
+	}
+	OpGetMITREAttackInfoByTechniqueIDs = core.Operation{
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueIds", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
+		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
+	}
+	OpGetMITREAttackInfoByDataSource = core.Operation{
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByDataSource", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
+		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
+	}
+	OpGetMITREAttackInfoByDataSources = core.Operation{
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByDataSources", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
+		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
+	}
+	OpGetMITREAttackInfoByType = core.Operation{
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByType", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
+		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
+	}
+	OpGetMITREAttackInfoByTypes = core.Operation{
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTypes", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
+		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
+	}
+	OpGetMITREAttackInfoByContributor = core.Operation{
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByContributor", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
+		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
+	}
+	OpGetMITREAttackInfoByContributors = core.Operation{
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByContributors", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
+		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
+	}
+	OpGetAllMITREAttackInfo = core.Operation{
+		Service: "mitre_attack_info", Name: "getAllMitreAttackInfo", Kind: core.Query,
+		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
+	}
+	OpSearchMITREInfoByRegexPattern = core.Operation{
+		Service: "mitre_attack_info", Name: "searchMitreInfoByRegexPattern", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "SearchMitreAttackInput"}},
+		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
+	}
+)

@@ -26,7 +26,7 @@ func (in GetMITREAttackInfoByTechniqueNameArgs) MarshalJSON() ([]byte, error) {
 
 // GetMITREAttackInfoByTechniqueName runs the query getMitreAttackInfoByTechniqueName(in: String): [MitreAttackInformation].
 func (s *Service) GetMITREAttackInfoByTechniqueName(ctx context.Context, args GetMITREAttackInfoByTechniqueNameArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &opGetMITREAttackInfoByTechniqueName, args)
+	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueName, args)
 }
 
 type GetMITREAttackInfoByTechniqueNamesArgs struct {
@@ -40,7 +40,7 @@ func (in GetMITREAttackInfoByTechniqueNamesArgs) MarshalJSON() ([]byte, error) {
 
 // GetMITREAttackInfoByTechniqueNames runs the query getMitreAttackInfoByTechniqueNames(in: Ids): [MitreAttackInformation].
 func (s *Service) GetMITREAttackInfoByTechniqueNames(ctx context.Context, args GetMITREAttackInfoByTechniqueNamesArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &opGetMITREAttackInfoByTechniqueNames, args)
+	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueNames, args)
 }
 
 type GetMITREAttackInfoByTechniqueIDArgs struct {
@@ -54,7 +54,7 @@ func (in GetMITREAttackInfoByTechniqueIDArgs) MarshalJSON() ([]byte, error) {
 
 // GetMITREAttackInfoByTechniqueID runs the query getMitreAttackInfoByTechniqueId(in: String): [MitreAttackInformation].
 func (s *Service) GetMITREAttackInfoByTechniqueID(ctx context.Context, args GetMITREAttackInfoByTechniqueIDArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &opGetMITREAttackInfoByTechniqueID, args)
+	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueID, args)
 }
 
 type GetMITREAttackInfoByTechniqueIDsArgs struct {
@@ -68,7 +68,7 @@ func (in GetMITREAttackInfoByTechniqueIDsArgs) MarshalJSON() ([]byte, error) {
 
 // GetMITREAttackInfoByTechniqueIDs runs the query getMitreAttackInfoByTechniqueIds(in: Ids): [MitreAttackInformation].
 func (s *Service) GetMITREAttackInfoByTechniqueIDs(ctx context.Context, args GetMITREAttackInfoByTechniqueIDsArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &opGetMITREAttackInfoByTechniqueIDs, args)
+	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueIDs, args)
 }
 
 type GetMITREAttackInfoByDataSourceArgs struct {
@@ -82,7 +82,7 @@ func (in GetMITREAttackInfoByDataSourceArgs) MarshalJSON() ([]byte, error) {
 
 // GetMITREAttackInfoByDataSource runs the query getMitreAttackInfoByDataSource(in: String): [MitreAttackInformation].
 func (s *Service) GetMITREAttackInfoByDataSource(ctx context.Context, args GetMITREAttackInfoByDataSourceArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &opGetMITREAttackInfoByDataSource, args)
+	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByDataSource, args)
 }
 
 type GetMITREAttackInfoByDataSourcesArgs struct {
@@ -96,7 +96,7 @@ func (in GetMITREAttackInfoByDataSourcesArgs) MarshalJSON() ([]byte, error) {
 
 // GetMITREAttackInfoByDataSources runs the query getMitreAttackInfoByDataSources(in: Ids): [MitreAttackInformation].
 func (s *Service) GetMITREAttackInfoByDataSources(ctx context.Context, args GetMITREAttackInfoByDataSourcesArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &opGetMITREAttackInfoByDataSources, args)
+	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByDataSources, args)
 }
 
 type GetMITREAttackInfoByTypeArgs struct {
@@ -108,7 +108,7 @@ func (in GetMITREAttackInfoByTypeArgs) MarshalJSON() ([]byte, error) { return ca
 
 // GetMITREAttackInfoByType runs the query getMitreAttackInfoByType(in: String): [MitreAttackInformation].
 func (s *Service) GetMITREAttackInfoByType(ctx context.Context, args GetMITREAttackInfoByTypeArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &opGetMITREAttackInfoByType, args)
+	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByType, args)
 }
 
 type GetMITREAttackInfoByTypesArgs struct {
@@ -120,7 +120,7 @@ func (in GetMITREAttackInfoByTypesArgs) MarshalJSON() ([]byte, error) { return c
 
 // GetMITREAttackInfoByTypes runs the query getMitreAttackInfoByTypes(in: Ids): [MitreAttackInformation].
 func (s *Service) GetMITREAttackInfoByTypes(ctx context.Context, args GetMITREAttackInfoByTypesArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &opGetMITREAttackInfoByTypes, args)
+	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTypes, args)
 }
 
 type GetMITREAttackInfoByContributorArgs struct {
@@ -134,7 +134,7 @@ func (in GetMITREAttackInfoByContributorArgs) MarshalJSON() ([]byte, error) {
 
 // GetMITREAttackInfoByContributor runs the query getMitreAttackInfoByContributor(in: String): [MitreAttackInformation].
 func (s *Service) GetMITREAttackInfoByContributor(ctx context.Context, args GetMITREAttackInfoByContributorArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &opGetMITREAttackInfoByContributor, args)
+	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByContributor, args)
 }
 
 type GetMITREAttackInfoByContributorsArgs struct {
@@ -148,12 +148,12 @@ func (in GetMITREAttackInfoByContributorsArgs) MarshalJSON() ([]byte, error) {
 
 // GetMITREAttackInfoByContributors runs the query getMitreAttackInfoByContributors(in: Ids): [MitreAttackInformation].
 func (s *Service) GetMITREAttackInfoByContributors(ctx context.Context, args GetMITREAttackInfoByContributorsArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &opGetMITREAttackInfoByContributors, args)
+	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByContributors, args)
 }
 
 // GetAllMITREAttackInfo runs the query getAllMitreAttackInfo: [MitreAttackInformation].
 func (s *Service) GetAllMITREAttackInfo(ctx context.Context) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &opGetAllMITREAttackInfo, nil)
+	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetAllMITREAttackInfo, nil)
 }
 
 type SearchMITREInfoByRegexPatternArgs struct {
@@ -167,5 +167,5 @@ func (in SearchMITREInfoByRegexPatternArgs) MarshalJSON() ([]byte, error) {
 
 // SearchMITREInfoByRegexPattern runs the query searchMitreInfoByRegexPattern(in: SearchMitreAttackInput): [MitreAttackInformation].
 func (s *Service) SearchMITREInfoByRegexPattern(ctx context.Context, args SearchMITREInfoByRegexPatternArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &opSearchMITREInfoByRegexPattern, args)
+	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpSearchMITREInfoByRegexPattern, args)
 }

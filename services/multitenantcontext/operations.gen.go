@@ -7,86 +7,78 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opGetSession,
-		&opGetTenantHistory,
-		&opGetClaimsForTenant,
-		&opGetClaimsForTenants,
-		&opGetClaimedTenants,
-		&opGetTenantServiceFilters,
-		&opCreateSession,
-		&opSetSession,
-		&opAddToTenantHistory,
-		&opDeleteSession,
-		&opClaimTenant,
-		&opDeleteTenantClaim,
+		&OpGetSession,
+		&OpGetTenantHistory,
+		&OpGetClaimsForTenant,
+		&OpGetClaimsForTenants,
+		&OpGetClaimedTenants,
+		&OpGetTenantServiceFilters,
+		&OpCreateSession,
+		&OpSetSession,
+		&OpAddToTenantHistory,
+		&OpDeleteSession,
+		&OpClaimTenant,
+		&OpDeleteTenantClaim,
 	}
 }
 
-var opGetSession = core.Operation{
-	Service: "multi_tenant_context", Name: "getSession", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "keys", Type: "[String!]"}},
-	Selection: "{ id key subject tenantIDs tenants { id name claims { subject tenantID email firstName lastName } services { id name description } } }",
-}
-
-var opGetTenantHistory = core.Operation{
-	Service: "multi_tenant_context", Name: "getTenantHistory", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "key", Type: "String!"}},
-	Selection: "{ key tenantID tenantName visited }",
-}
-
-var opGetClaimsForTenant = core.Operation{
-	Service: "multi_tenant_context", Name: "getClaimsForTenant", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
-	Selection: "{ subject tenantID email firstName lastName }",
-}
-
-var opGetClaimsForTenants = core.Operation{
-	Service: "multi_tenant_context", Name: "getClaimsForTenants", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "tenantIDs", Type: "[String!]!", Inline: true}},
-	Selection: "{ tenantID subjects { subject email firstName lastName } }",
-}
-
-var opGetClaimedTenants = core.Operation{
-	Service: "multi_tenant_context", Name: "getClaimedTenants", Kind: core.Query,
-	Selection: "{ subject tenantID email firstName lastName }",
-}
-
-var opGetTenantServiceFilters = core.Operation{
-	Service: "multi_tenant_context", Name: "getTenantServiceFilters", Kind: core.Query,
-}
-
-var opCreateSession = core.Operation{
-	Service: "multi_tenant_context", Name: "createSession", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateSessionInput!"}},
-	Selection: "{ id key subject tenantIDs tenants { id name claims { subject tenantID email firstName lastName } services { id name description } } }",
-}
-
-var opSetSession = core.Operation{
-	Service: "multi_tenant_context", Name: "setSession", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "inputs", Type: "[SessionInput!]"}},
-	Selection: "{ id key subject tenantIDs tenants { id name claims { subject tenantID email firstName lastName } services { id name description } } }",
-}
-
-var opAddToTenantHistory = core.Operation{
-	Service: "multi_tenant_context", Name: "addToTenantHistory", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "SessionInput!"}},
-	Selection: "{ key tenantID tenantName visited }",
-}
-
-var opDeleteSession = core.Operation{
-	Service: "multi_tenant_context", Name: "deleteSession", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "key", Type: "String!"}},
-	Selection: "{ id key subject tenantIDs tenants { id name claims { subject tenantID email firstName lastName } services { id name description } } }",
-}
-
-var opClaimTenant = core.Operation{
-	Service: "multi_tenant_context", Name: "claimTenant", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
-	Selection: "{ subject tenantID email firstName lastName }",
-}
-
-var opDeleteTenantClaim = core.Operation{
-	Service: "multi_tenant_context", Name: "deleteTenantClaim", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
-	Selection: "{ subject tenantID email firstName lastName }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpGetSession = core.Operation{
+		Service: "multi_tenant_context", Name: "getSession", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "keys", Type: "[String!]"}},
+		Selection: "{ id key subject tenantIDs tenants { id name claims { subject tenantID email firstName lastName } services { id name description } } }",
+	}
+	OpGetTenantHistory = core.Operation{
+		Service: "multi_tenant_context", Name: "getTenantHistory", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
+		Selection: "{ key tenantID tenantName visited }",
+	}
+	OpGetClaimsForTenant = core.Operation{
+		Service: "multi_tenant_context", Name: "getClaimsForTenant", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
+		Selection: "{ subject tenantID email firstName lastName }",
+	}
+	OpGetClaimsForTenants = core.Operation{
+		Service: "multi_tenant_context", Name: "getClaimsForTenants", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "tenantIDs", Type: "[String!]!", Inline: true}},
+		Selection: "{ tenantID subjects { subject email firstName lastName } }",
+	}
+	OpGetClaimedTenants = core.Operation{
+		Service: "multi_tenant_context", Name: "getClaimedTenants", Kind: core.Query,
+		Selection: "{ subject tenantID email firstName lastName }",
+	}
+	OpGetTenantServiceFilters = core.Operation{
+		Service: "multi_tenant_context", Name: "getTenantServiceFilters", Kind: core.Query,
+	}
+	OpCreateSession = core.Operation{
+		Service: "multi_tenant_context", Name: "createSession", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateSessionInput!"}},
+		Selection: "{ id key subject tenantIDs tenants { id name claims { subject tenantID email firstName lastName } services { id name description } } }",
+	}
+	OpSetSession = core.Operation{
+		Service: "multi_tenant_context", Name: "setSession", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "inputs", Type: "[SessionInput!]"}},
+		Selection: "{ id key subject tenantIDs tenants { id name claims { subject tenantID email firstName lastName } services { id name description } } }",
+	}
+	OpAddToTenantHistory = core.Operation{
+		Service: "multi_tenant_context", Name: "addToTenantHistory", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "SessionInput!"}},
+		Selection: "{ key tenantID tenantName visited }",
+	}
+	OpDeleteSession = core.Operation{
+		Service: "multi_tenant_context", Name: "deleteSession", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
+		Selection: "{ id key subject tenantIDs tenants { id name claims { subject tenantID email firstName lastName } services { id name description } } }",
+	}
+	OpClaimTenant = core.Operation{
+		Service: "multi_tenant_context", Name: "claimTenant", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
+		Selection: "{ subject tenantID email firstName lastName }",
+	}
+	OpDeleteTenantClaim = core.Operation{
+		Service: "multi_tenant_context", Name: "deleteTenantClaim", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
+		Selection: "{ subject tenantID email firstName lastName }",
+	}
+)

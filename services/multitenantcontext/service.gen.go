@@ -24,7 +24,7 @@ func (in GetSessionArgs) MarshalJSON() ([]byte, error) { return call.MarshalInpu
 
 // GetSession runs the query getSession(keys: [String!]): [Session].
 func (s *Service) GetSession(ctx context.Context, args GetSessionArgs) ([]*Session, error) {
-	return call.Execute[[]*Session](ctx, s.transport, &opGetSession, args)
+	return call.Execute[[]*Session](ctx, s.transport, &OpGetSession, args)
 }
 
 type GetTenantHistoryArgs struct {
@@ -33,7 +33,7 @@ type GetTenantHistoryArgs struct {
 
 // GetTenantHistory runs the query getTenantHistory(key: String!): [History].
 func (s *Service) GetTenantHistory(ctx context.Context, args GetTenantHistoryArgs) ([]*History, error) {
-	return call.Execute[[]*History](ctx, s.transport, &opGetTenantHistory, args)
+	return call.Execute[[]*History](ctx, s.transport, &OpGetTenantHistory, args)
 }
 
 type GetClaimsForTenantArgs struct {
@@ -42,7 +42,7 @@ type GetClaimsForTenantArgs struct {
 
 // GetClaimsForTenant runs the query getClaimsForTenant(tenantID: String!): [TenantClaim].
 func (s *Service) GetClaimsForTenant(ctx context.Context, args GetClaimsForTenantArgs) ([]*TenantClaim, error) {
-	return call.Execute[[]*TenantClaim](ctx, s.transport, &opGetClaimsForTenant, args)
+	return call.Execute[[]*TenantClaim](ctx, s.transport, &OpGetClaimsForTenant, args)
 }
 
 type GetClaimsForTenantsArgs struct {
@@ -51,17 +51,17 @@ type GetClaimsForTenantsArgs struct {
 
 // GetClaimsForTenants runs the query getClaimsForTenants(tenantIDs: [String!]!): [TenantsClaim].
 func (s *Service) GetClaimsForTenants(ctx context.Context, args GetClaimsForTenantsArgs) ([]*TenantsClaim, error) {
-	return call.Execute[[]*TenantsClaim](ctx, s.transport, &opGetClaimsForTenants, args)
+	return call.Execute[[]*TenantsClaim](ctx, s.transport, &OpGetClaimsForTenants, args)
 }
 
 // GetClaimedTenants runs the query getClaimedTenants: [TenantClaim].
 func (s *Service) GetClaimedTenants(ctx context.Context) ([]*TenantClaim, error) {
-	return call.Execute[[]*TenantClaim](ctx, s.transport, &opGetClaimedTenants, nil)
+	return call.Execute[[]*TenantClaim](ctx, s.transport, &OpGetClaimedTenants, nil)
 }
 
 // GetTenantServiceFilters runs the query getTenantServiceFilters: [String].
 func (s *Service) GetTenantServiceFilters(ctx context.Context) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opGetTenantServiceFilters, nil)
+	return call.Execute[[]string](ctx, s.transport, &OpGetTenantServiceFilters, nil)
 }
 
 type CreateSessionArgs struct {
@@ -70,7 +70,7 @@ type CreateSessionArgs struct {
 
 // CreateSession runs the mutation createSession(input: CreateSessionInput!): Session.
 func (s *Service) CreateSession(ctx context.Context, args CreateSessionArgs) (*Session, error) {
-	return call.Execute[*Session](ctx, s.transport, &opCreateSession, args)
+	return call.Execute[*Session](ctx, s.transport, &OpCreateSession, args)
 }
 
 type SetSessionArgs struct {
@@ -82,7 +82,7 @@ func (in SetSessionArgs) MarshalJSON() ([]byte, error) { return call.MarshalInpu
 
 // SetSession runs the mutation setSession(inputs: [SessionInput!]): [Session].
 func (s *Service) SetSession(ctx context.Context, args SetSessionArgs) ([]*Session, error) {
-	return call.Execute[[]*Session](ctx, s.transport, &opSetSession, args)
+	return call.Execute[[]*Session](ctx, s.transport, &OpSetSession, args)
 }
 
 type AddToTenantHistoryArgs struct {
@@ -91,7 +91,7 @@ type AddToTenantHistoryArgs struct {
 
 // AddToTenantHistory runs the mutation addToTenantHistory(input: SessionInput!): [History].
 func (s *Service) AddToTenantHistory(ctx context.Context, args AddToTenantHistoryArgs) ([]*History, error) {
-	return call.Execute[[]*History](ctx, s.transport, &opAddToTenantHistory, args)
+	return call.Execute[[]*History](ctx, s.transport, &OpAddToTenantHistory, args)
 }
 
 type DeleteSessionArgs struct {
@@ -100,7 +100,7 @@ type DeleteSessionArgs struct {
 
 // DeleteSession runs the mutation deleteSession(key: String!): Session.
 func (s *Service) DeleteSession(ctx context.Context, args DeleteSessionArgs) (*Session, error) {
-	return call.Execute[*Session](ctx, s.transport, &opDeleteSession, args)
+	return call.Execute[*Session](ctx, s.transport, &OpDeleteSession, args)
 }
 
 type ClaimTenantArgs struct {
@@ -109,7 +109,7 @@ type ClaimTenantArgs struct {
 
 // ClaimTenant runs the mutation claimTenant(tenantID: String!): TenantClaim.
 func (s *Service) ClaimTenant(ctx context.Context, args ClaimTenantArgs) (*TenantClaim, error) {
-	return call.Execute[*TenantClaim](ctx, s.transport, &opClaimTenant, args)
+	return call.Execute[*TenantClaim](ctx, s.transport, &OpClaimTenant, args)
 }
 
 type DeleteTenantClaimArgs struct {
@@ -118,5 +118,5 @@ type DeleteTenantClaimArgs struct {
 
 // DeleteTenantClaim runs the mutation deleteTenantClaim(tenantID: String!): TenantClaim.
 func (s *Service) DeleteTenantClaim(ctx context.Context, args DeleteTenantClaimArgs) (*TenantClaim, error) {
-	return call.Execute[*TenantClaim](ctx, s.transport, &opDeleteTenantClaim, args)
+	return call.Execute[*TenantClaim](ctx, s.transport, &OpDeleteTenantClaim, args)
 }

@@ -21,7 +21,7 @@ type EventWindowArgs struct {
 
 // EventWindow runs the query eventWindow(arguments: EventAggregationArguments!): EventWindow.
 func (s *Service) EventWindow(ctx context.Context, args EventWindowArgs) (*EventWindow, error) {
-	return call.Execute[*EventWindow](ctx, s.transport, &opEventWindow, args)
+	return call.Execute[*EventWindow](ctx, s.transport, &OpEventWindow, args)
 }
 
 type EventCountByLogicalTypeArgs struct {
@@ -30,7 +30,7 @@ type EventCountByLogicalTypeArgs struct {
 
 // EventCountByLogicalType runs the query eventCountByLogicalType(arguments: EventAggregationArguments!): EventCountResult.
 func (s *Service) EventCountByLogicalType(ctx context.Context, args EventCountByLogicalTypeArgs) (*EventCountResult, error) {
-	return call.Execute[*EventCountResult](ctx, s.transport, &opEventCountByLogicalType, args)
+	return call.Execute[*EventCountResult](ctx, s.transport, &OpEventCountByLogicalType, args)
 }
 
 type EventCountPageArgs struct {
@@ -44,5 +44,5 @@ func (in EventCountPageArgs) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // EventCountPage runs the query eventCountPage(nextToken: String!, sessionKey: String, limit: Int): EventCountResult.
 func (s *Service) EventCountPage(ctx context.Context, args EventCountPageArgs) (*EventCountResult, error) {
-	return call.Execute[*EventCountResult](ctx, s.transport, &opEventCountPage, args)
+	return call.Execute[*EventCountResult](ctx, s.transport, &OpEventCountPage, args)
 }

@@ -7,19 +7,21 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opNlSearch,
-		&opNlSearchFeedback,
+		&OpNlSearch,
+		&OpNlSearchFeedback,
 	}
 }
 
-var opNlSearch = core.Operation{
-	Service: "nl_search", Name: "nlSearch", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "in", Type: "NLSearchInputs!"}},
-	Selection: "{ id ql reason status }",
-}
-
-var opNlSearchFeedback = core.Operation{
-	Service: "nl_search", Name: "nlSearchFeedback", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "in", Type: "NLSearchFeedback!"}},
-	Selection: "{ id }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpNlSearch = core.Operation{
+		Service: "nl_search", Name: "nlSearch", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "in", Type: "NLSearchInputs!"}},
+		Selection: "{ id ql reason status }",
+	}
+	OpNlSearchFeedback = core.Operation{
+		Service: "nl_search", Name: "nlSearchFeedback", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "in", Type: "NLSearchFeedback!"}},
+		Selection: "{ id }",
+	}
+)

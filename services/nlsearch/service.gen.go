@@ -21,7 +21,7 @@ type NlSearchArgs struct {
 
 // NlSearch runs the query nlSearch(in: NLSearchInputs!): [NLSearchOutputs].
 func (s *Service) NlSearch(ctx context.Context, args NlSearchArgs) ([]*NLSearchOutputs, error) {
-	return call.Execute[[]*NLSearchOutputs](ctx, s.transport, &opNlSearch, args)
+	return call.Execute[[]*NLSearchOutputs](ctx, s.transport, &OpNlSearch, args)
 }
 
 type NlSearchFeedbackArgs struct {
@@ -30,5 +30,5 @@ type NlSearchFeedbackArgs struct {
 
 // NlSearchFeedback runs the mutation nlSearchFeedback(in: NLSearchFeedback!): NLSearchFeedbackOutput.
 func (s *Service) NlSearchFeedback(ctx context.Context, args NlSearchFeedbackArgs) (*NLSearchFeedbackOutput, error) {
-	return call.Execute[*NLSearchFeedbackOutput](ctx, s.transport, &opNlSearchFeedback, args)
+	return call.Execute[*NLSearchFeedbackOutput](ctx, s.transport, &OpNlSearchFeedback, args)
 }

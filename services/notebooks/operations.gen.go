@@ -7,35 +7,34 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opNotebook,
-		&opCreateNotebook,
-		&opStartNotebook,
-		&opShutdownNotebook,
-		&opDeleteNotebook,
+		&OpNotebook,
+		&OpCreateNotebook,
+		&OpStartNotebook,
+		&OpShutdownNotebook,
+		&OpDeleteNotebook,
 	}
 }
 
-var opNotebook = core.Operation{
-	Service: "notebooks", Name: "notebook", Kind: core.Query,
-	Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
-}
-
-var opCreateNotebook = core.Operation{
-	Service: "notebooks", Name: "createNotebook", Kind: core.Mutation,
-	Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
-}
-
-var opStartNotebook = core.Operation{
-	Service: "notebooks", Name: "startNotebook", Kind: core.Mutation,
-	Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
-}
-
-var opShutdownNotebook = core.Operation{
-	Service: "notebooks", Name: "shutdownNotebook", Kind: core.Mutation,
-	Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
-}
-
-var opDeleteNotebook = core.Operation{
-	Service: "notebooks", Name: "deleteNotebook", Kind: core.Mutation,
-	Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpNotebook = core.Operation{
+		Service: "notebooks", Name: "notebook", Kind: core.Query,
+		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
+	}
+	OpCreateNotebook = core.Operation{
+		Service: "notebooks", Name: "createNotebook", Kind: core.Mutation,
+		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
+	}
+	OpStartNotebook = core.Operation{
+		Service: "notebooks", Name: "startNotebook", Kind: core.Mutation,
+		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
+	}
+	OpShutdownNotebook = core.Operation{
+		Service: "notebooks", Name: "shutdownNotebook", Kind: core.Mutation,
+		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
+	}
+	OpDeleteNotebook = core.Operation{
+		Service: "notebooks", Name: "deleteNotebook", Kind: core.Mutation,
+		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
+	}
+)

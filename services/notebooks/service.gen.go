@@ -17,25 +17,25 @@ func New(t ports.Transport) *Service { return &Service{transport: t} }
 
 // Notebook runs the query notebook: Notebook.
 func (s *Service) Notebook(ctx context.Context) (*Notebook, error) {
-	return call.Execute[*Notebook](ctx, s.transport, &opNotebook, nil)
+	return call.Execute[*Notebook](ctx, s.transport, &OpNotebook, nil)
 }
 
 // CreateNotebook runs the mutation createNotebook: Notebook.
 func (s *Service) CreateNotebook(ctx context.Context) (*Notebook, error) {
-	return call.Execute[*Notebook](ctx, s.transport, &opCreateNotebook, nil)
+	return call.Execute[*Notebook](ctx, s.transport, &OpCreateNotebook, nil)
 }
 
 // StartNotebook runs the mutation startNotebook: Notebook.
 func (s *Service) StartNotebook(ctx context.Context) (*Notebook, error) {
-	return call.Execute[*Notebook](ctx, s.transport, &opStartNotebook, nil)
+	return call.Execute[*Notebook](ctx, s.transport, &OpStartNotebook, nil)
 }
 
 // ShutdownNotebook runs the mutation shutdownNotebook: Notebook.
 func (s *Service) ShutdownNotebook(ctx context.Context) (*Notebook, error) {
-	return call.Execute[*Notebook](ctx, s.transport, &opShutdownNotebook, nil)
+	return call.Execute[*Notebook](ctx, s.transport, &OpShutdownNotebook, nil)
 }
 
 // DeleteNotebook runs the mutation deleteNotebook: Notebook.
 func (s *Service) DeleteNotebook(ctx context.Context) (*Notebook, error) {
-	return call.Execute[*Notebook](ctx, s.transport, &opDeleteNotebook, nil)
+	return call.Execute[*Notebook](ctx, s.transport, &OpDeleteNotebook, nil)
 }

@@ -7,81 +7,74 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opNotifications,
-		&opNotification,
-		&opCreateNotification,
-		&opCreateNotificationViaTemplate,
-		&opCreateNotificationWithExistingHTML,
-		&opUpdateNotification,
-		&opDeleteNotification,
-		&opBulkDeleteNotification,
-		&opReadNotification,
-		&opBulkReadNotification,
-		&opBulkRestoreNotifications,
+		&OpNotifications,
+		&OpNotification,
+		&OpCreateNotification,
+		&OpCreateNotificationViaTemplate,
+		&OpCreateNotificationWithExistingHTML,
+		&OpUpdateNotification,
+		&OpDeleteNotification,
+		&OpBulkDeleteNotification,
+		&OpReadNotification,
+		&OpBulkReadNotification,
+		&OpBulkRestoreNotifications,
 	}
 }
 
-var opNotifications = core.Operation{
-	Service: "notifications", Name: "notifications", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "per_page", Type: "Int", Inline: true}, {Name: "is_deleted", Type: "Boolean"}, {Name: "is_read", Type: "Boolean"}, {Name: "order_direction", Type: "NotificationsOrderDirection"}},
-	Selection: "{ totalCount notifications { id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } } }",
-}
-
-var opNotification = core.Operation{
-	Service: "notifications", Name: "notification", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "notification_id", Type: "String!", Inline: true}},
-	Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
-}
-
-var opCreateNotification = core.Operation{
-	Service: "notifications", Name: "createNotification", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "notification", Type: "NotificationInput!"}},
-	Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
-}
-
-var opCreateNotificationViaTemplate = core.Operation{
-	Service: "notifications", Name: "createNotificationViaTemplate", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "notification", Type: "NotificationTemplateInput!"}},
-	Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
-}
-
-var opCreateNotificationWithExistingHTML = core.Operation{
-	Service: "notifications", Name: "createNotificationWithExistingHTML", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "notification", Type: "NotificationInput!"}},
-	Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
-}
-
-var opUpdateNotification = core.Operation{
-	Service: "notifications", Name: "updateNotification", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "notification_id", Type: "String!", Inline: true}, {Name: "notification", Type: "UpdateNotificationInput!"}},
-	Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
-}
-
-var opDeleteNotification = core.Operation{
-	Service: "notifications", Name: "deleteNotification", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "notification_id", Type: "String!", Inline: true}},
-	Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
-}
-
-var opBulkDeleteNotification = core.Operation{
-	Service: "notifications", Name: "bulkDeleteNotification", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}},
-	Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
-}
-
-var opReadNotification = core.Operation{
-	Service: "notifications", Name: "readNotification", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "notification_id", Type: "String!", Inline: true}},
-	Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
-}
-
-var opBulkReadNotification = core.Operation{
-	Service: "notifications", Name: "bulkReadNotification", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}, {Name: "mark_all_as_read", Type: "Boolean"}},
-	Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
-}
-
-var opBulkRestoreNotifications = core.Operation{
-	Service: "notifications", Name: "bulkRestoreNotifications", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpNotifications = core.Operation{
+		Service: "notifications", Name: "notifications", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "per_page", Type: "Int", Inline: true}, {Name: "is_deleted", Type: "Boolean"}, {Name: "is_read", Type: "Boolean"}, {Name: "order_direction", Type: "NotificationsOrderDirection"}},
+		Selection: "{ totalCount notifications { id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } } }",
+	}
+	OpNotification = core.Operation{
+		Service: "notifications", Name: "notification", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "notification_id", Type: "String!", Inline: true}},
+		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
+	}
+	OpCreateNotification = core.Operation{
+		Service: "notifications", Name: "createNotification", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "notification", Type: "NotificationInput!"}},
+		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
+	}
+	OpCreateNotificationViaTemplate = core.Operation{
+		Service: "notifications", Name: "createNotificationViaTemplate", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "notification", Type: "NotificationTemplateInput!"}},
+		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
+	}
+	OpCreateNotificationWithExistingHTML = core.Operation{
+		Service: "notifications", Name: "createNotificationWithExistingHTML", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "notification", Type: "NotificationInput!"}},
+		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
+	}
+	OpUpdateNotification = core.Operation{
+		Service: "notifications", Name: "updateNotification", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "notification_id", Type: "String!", Inline: true}, {Name: "notification", Type: "UpdateNotificationInput!"}},
+		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
+	}
+	OpDeleteNotification = core.Operation{
+		Service: "notifications", Name: "deleteNotification", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "notification_id", Type: "String!", Inline: true}},
+		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
+	}
+	OpBulkDeleteNotification = core.Operation{
+		Service: "notifications", Name: "bulkDeleteNotification", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}},
+		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
+	}
+	OpReadNotification = core.Operation{
+		Service: "notifications", Name: "readNotification", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "notification_id", Type: "String!", Inline: true}},
+		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
+	}
+	OpBulkReadNotification = core.Operation{
+		Service: "notifications", Name: "bulkReadNotification", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}, {Name: "mark_all_as_read", Type: "Boolean"}},
+		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
+	}
+	OpBulkRestoreNotifications = core.Operation{
+		Service: "notifications", Name: "bulkRestoreNotifications", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
+	}
+)

@@ -28,7 +28,7 @@ func (in NotificationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // Notifications runs the query notifications(page: Int, per_page: Int, is_deleted: Boolean, is_read: Boolean, order_direction: NotificationsOrderDirection): NotificationsOutput.
 func (s *Service) Notifications(ctx context.Context, args NotificationsArgs) (*NotificationsOutput, error) {
-	return call.Execute[*NotificationsOutput](ctx, s.transport, &opNotifications, args)
+	return call.Execute[*NotificationsOutput](ctx, s.transport, &OpNotifications, args)
 }
 
 type NotificationArgs struct {
@@ -37,7 +37,7 @@ type NotificationArgs struct {
 
 // Notification runs the query notification(notification_id: String!): Notification.
 func (s *Service) Notification(ctx context.Context, args NotificationArgs) (*Notification, error) {
-	return call.Execute[*Notification](ctx, s.transport, &opNotification, args)
+	return call.Execute[*Notification](ctx, s.transport, &OpNotification, args)
 }
 
 type CreateNotificationArgs struct {
@@ -46,7 +46,7 @@ type CreateNotificationArgs struct {
 
 // CreateNotification runs the mutation createNotification(notification: NotificationInput!): Notification.
 func (s *Service) CreateNotification(ctx context.Context, args CreateNotificationArgs) (*Notification, error) {
-	return call.Execute[*Notification](ctx, s.transport, &opCreateNotification, args)
+	return call.Execute[*Notification](ctx, s.transport, &OpCreateNotification, args)
 }
 
 type CreateNotificationViaTemplateArgs struct {
@@ -55,7 +55,7 @@ type CreateNotificationViaTemplateArgs struct {
 
 // CreateNotificationViaTemplate runs the mutation createNotificationViaTemplate(notification: NotificationTemplateInput!): Notification.
 func (s *Service) CreateNotificationViaTemplate(ctx context.Context, args CreateNotificationViaTemplateArgs) (*Notification, error) {
-	return call.Execute[*Notification](ctx, s.transport, &opCreateNotificationViaTemplate, args)
+	return call.Execute[*Notification](ctx, s.transport, &OpCreateNotificationViaTemplate, args)
 }
 
 type CreateNotificationWithExistingHTMLArgs struct {
@@ -64,7 +64,7 @@ type CreateNotificationWithExistingHTMLArgs struct {
 
 // CreateNotificationWithExistingHTML runs the mutation createNotificationWithExistingHTML(notification: NotificationInput!): Notification.
 func (s *Service) CreateNotificationWithExistingHTML(ctx context.Context, args CreateNotificationWithExistingHTMLArgs) (*Notification, error) {
-	return call.Execute[*Notification](ctx, s.transport, &opCreateNotificationWithExistingHTML, args)
+	return call.Execute[*Notification](ctx, s.transport, &OpCreateNotificationWithExistingHTML, args)
 }
 
 type UpdateNotificationArgs struct {
@@ -74,7 +74,7 @@ type UpdateNotificationArgs struct {
 
 // UpdateNotification runs the mutation updateNotification(notification_id: String!, notification: UpdateNotificationInput!): Notification.
 func (s *Service) UpdateNotification(ctx context.Context, args UpdateNotificationArgs) (*Notification, error) {
-	return call.Execute[*Notification](ctx, s.transport, &opUpdateNotification, args)
+	return call.Execute[*Notification](ctx, s.transport, &OpUpdateNotification, args)
 }
 
 type DeleteNotificationArgs struct {
@@ -83,7 +83,7 @@ type DeleteNotificationArgs struct {
 
 // DeleteNotification runs the mutation deleteNotification(notification_id: String!): Notification.
 func (s *Service) DeleteNotification(ctx context.Context, args DeleteNotificationArgs) (*Notification, error) {
-	return call.Execute[*Notification](ctx, s.transport, &opDeleteNotification, args)
+	return call.Execute[*Notification](ctx, s.transport, &OpDeleteNotification, args)
 }
 
 type BulkDeleteNotificationArgs struct {
@@ -95,7 +95,7 @@ func (in BulkDeleteNotificationArgs) MarshalJSON() ([]byte, error) { return call
 
 // BulkDeleteNotification runs the mutation bulkDeleteNotification(ids: [String!]): [Notification].
 func (s *Service) BulkDeleteNotification(ctx context.Context, args BulkDeleteNotificationArgs) ([]*Notification, error) {
-	return call.Execute[[]*Notification](ctx, s.transport, &opBulkDeleteNotification, args)
+	return call.Execute[[]*Notification](ctx, s.transport, &OpBulkDeleteNotification, args)
 }
 
 type ReadNotificationArgs struct {
@@ -104,7 +104,7 @@ type ReadNotificationArgs struct {
 
 // ReadNotification runs the mutation readNotification(notification_id: String!): Notification.
 func (s *Service) ReadNotification(ctx context.Context, args ReadNotificationArgs) (*Notification, error) {
-	return call.Execute[*Notification](ctx, s.transport, &opReadNotification, args)
+	return call.Execute[*Notification](ctx, s.transport, &OpReadNotification, args)
 }
 
 type BulkReadNotificationArgs struct {
@@ -117,7 +117,7 @@ func (in BulkReadNotificationArgs) MarshalJSON() ([]byte, error) { return call.M
 
 // BulkReadNotification runs the mutation bulkReadNotification(ids: [String!], mark_all_as_read: Boolean): [Notification].
 func (s *Service) BulkReadNotification(ctx context.Context, args BulkReadNotificationArgs) ([]*Notification, error) {
-	return call.Execute[[]*Notification](ctx, s.transport, &opBulkReadNotification, args)
+	return call.Execute[[]*Notification](ctx, s.transport, &OpBulkReadNotification, args)
 }
 
 type BulkRestoreNotificationsArgs struct {
@@ -126,5 +126,5 @@ type BulkRestoreNotificationsArgs struct {
 
 // BulkRestoreNotifications runs the mutation bulkRestoreNotifications(ids: [String!]!): [String].
 func (s *Service) BulkRestoreNotifications(ctx context.Context, args BulkRestoreNotificationsArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opBulkRestoreNotifications, args)
+	return call.Execute[[]string](ctx, s.transport, &OpBulkRestoreNotifications, args)
 }

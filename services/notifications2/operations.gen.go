@@ -7,186 +7,164 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opNotificationsV2,
-		&opNotificationV2,
-		&opPushSubscriptions,
-		&opNotificationRules,
-		&opNotificationRule,
-		&opNotificationPolicyAssignments,
-		&opNotificationsSearch,
-		&opNotificationRuleSourceDetails,
-		&opNotificationTemplates,
-		&opCreateEmailNotification,
-		&opReadNotifications,
-		&opReplayEmailNotifications,
-		&opCreateNotificationV2,
-		&opRegisterPushSubscription,
-		&opUnRegisterPushSubscription,
-		&opAcknowledgeNotification,
-		&opCreateNotificationRule,
-		&opUpdateNotificationRule,
-		&opDeleteNotificationRule,
-		&opSetEscalationPolicyForNotificationRule,
-		&opRemoveEscalationPolicyFromNotificationRule,
-		&opCreateNotificationTemplatesMapping,
-		&opCreateNotificationTemplates,
-		&opUpdateNotificationTemplatesMapping,
-		&opUpdateNotificationTemplates,
-		&opNotifications,
+		&OpNotificationsV2,
+		&OpNotificationV2,
+		&OpPushSubscriptions,
+		&OpNotificationRules,
+		&OpNotificationRule,
+		&OpNotificationPolicyAssignments,
+		&OpNotificationsSearch,
+		&OpNotificationRuleSourceDetails,
+		&OpNotificationTemplates,
+		&OpCreateEmailNotification,
+		&OpReadNotifications,
+		&OpReplayEmailNotifications,
+		&OpCreateNotificationV2,
+		&OpRegisterPushSubscription,
+		&OpUnRegisterPushSubscription,
+		&OpAcknowledgeNotification,
+		&OpCreateNotificationRule,
+		&OpUpdateNotificationRule,
+		&OpDeleteNotificationRule,
+		&OpSetEscalationPolicyForNotificationRule,
+		&OpRemoveEscalationPolicyFromNotificationRule,
+		&OpCreateNotificationTemplatesMapping,
+		&OpCreateNotificationTemplates,
+		&OpUpdateNotificationTemplatesMapping,
+		&OpUpdateNotificationTemplates,
+		&OpNotifications,
 	}
 }
 
-var opNotificationsV2 = core.Operation{
-	Service: "notifications2", Name: "notificationsV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "NotificationsV2Arguments!"}},
-	Selection: "{ totalCount notifications { id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } } }",
-}
-
-var opNotificationV2 = core.Operation{
-	Service: "notifications2", Name: "notificationV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "NotificationV2Arguments!"}},
-	Selection: "{ id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } }",
-}
-
-var opPushSubscriptions = core.Operation{
-	Service: "notifications2", Name: "pushSubscriptions", Kind: core.Query,
-	Selection: "{ id userId tenantId endpoint p256dh auth expirationTime subscriptionStatus deviceType createdAt updatedAt }",
-}
-
-var opNotificationRules = core.Operation{
-	Service: "notifications2", Name: "notificationRules", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "NotificationRulesArguments!"}},
-	Selection: "{ totalCount rules { id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } } }",
-}
-
-var opNotificationRule = core.Operation{
-	Service: "notifications2", Name: "notificationRule", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "NotificationRuleArguments!"}},
-	Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
-}
-
-var opNotificationPolicyAssignments = core.Operation{
-	Service: "notifications2", Name: "notificationPolicyAssignments", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "NotificationEscalationsArguments"}},
-	Selection: "{ totalCount assignments { tenantId createdBy updatedBy createdAt updatedAt escalationPolicy { id } notificationRule { id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } } } }",
-}
-
-var opNotificationsSearch = core.Operation{
-	Service: "notifications2", Name: "notificationsSearch", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "NotificationsSearchArguments!"}},
-	Selection: "{ totalCount notifications { id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } } }",
-}
-
-var opNotificationRuleSourceDetails = core.Operation{
-	Service: "notifications2", Name: "notificationRuleSourceDetails", Kind: core.Query,
-	Selection: "{ source types templates events }",
-}
-
-var opNotificationTemplates = core.Operation{
-	Service: "notifications2", Name: "notificationTemplates", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "NotificationTemplatesArguments!"}},
-	Selection: "{ totalCount mapping { id name description group tenantId userPreferenceKey source createdAt updatedAt createdBy updatedBy } templates { id templateMappingId content language createdAt updatedAt createdBy updatedBy type } }",
-}
-
-var opCreateEmailNotification = core.Operation{
-	Service: "notifications2", Name: "createEmailNotification", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "input", Type: "CreateEmailNotificationInput!"}},
-	Selection:  "{ id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } }",
-	Deprecated: "use createNotificationV2",
-}
-
-var opReadNotifications = core.Operation{
-	Service: "notifications2", Name: "readNotifications", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "ReadNotificationsInput!"}},
-	Selection: "{ id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } }",
-}
-
-var opReplayEmailNotifications = core.Operation{
-	Service: "notifications2", Name: "replayEmailNotifications", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "ReplayEmailNotificationInput!"}},
-	Selection: "{ totalCount notifications { id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } } }",
-}
-
-var opCreateNotificationV2 = core.Operation{
-	Service: "notifications2", Name: "createNotificationV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateNotificationInput!"}},
-	Selection: "{ id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } }",
-}
-
-var opRegisterPushSubscription = core.Operation{
-	Service: "notifications2", Name: "registerPushSubscription", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RegisterPushSubscriptionInput!"}},
-	Selection: "{ id userId tenantId endpoint p256dh auth expirationTime subscriptionStatus deviceType createdAt updatedAt }",
-}
-
-var opUnRegisterPushSubscription = core.Operation{
-	Service: "notifications2", Name: "unRegisterPushSubscription", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UnRegisterPushSubscriptionInput!"}},
-	Selection: "{ id userId tenantId endpoint p256dh auth expirationTime subscriptionStatus deviceType createdAt updatedAt }",
-}
-
-var opAcknowledgeNotification = core.Operation{
-	Service: "notifications2", Name: "acknowledgeNotification", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateAcknowledgmentInput!"}},
-	Selection: "{ id userId tenantId workflowId notificationId notificationType isAck isNack createdAt }",
-}
-
-var opCreateNotificationRule = core.Operation{
-	Service: "notifications2", Name: "createNotificationRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateNotificationRuleInput!"}},
-	Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
-}
-
-var opUpdateNotificationRule = core.Operation{
-	Service: "notifications2", Name: "updateNotificationRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateNotificationRuleInput!"}},
-	Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
-}
-
-var opDeleteNotificationRule = core.Operation{
-	Service: "notifications2", Name: "deleteNotificationRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteNotificationRuleInput!"}},
-	Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
-}
-
-var opSetEscalationPolicyForNotificationRule = core.Operation{
-	Service: "notifications2", Name: "setEscalationPolicyForNotificationRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "SetEscalationPolicyForNotificationRuleInput!"}},
-	Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
-}
-
-var opRemoveEscalationPolicyFromNotificationRule = core.Operation{
-	Service: "notifications2", Name: "removeEscalationPolicyFromNotificationRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RemoveEscalationPolicyFromNotificationRuleInput!"}},
-	Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
-}
-
-var opCreateNotificationTemplatesMapping = core.Operation{
-	Service: "notifications2", Name: "createNotificationTemplatesMapping", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateNotificationTemplatesMappingInput!"}},
-	Selection: "{ id name description group tenantId userPreferenceKey source createdAt updatedAt createdBy updatedBy }",
-}
-
-var opCreateNotificationTemplates = core.Operation{
-	Service: "notifications2", Name: "createNotificationTemplates", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateNotificationTemplatesInput!"}},
-	Selection: "{ id templateMappingId content language createdAt updatedAt createdBy updatedBy type }",
-}
-
-var opUpdateNotificationTemplatesMapping = core.Operation{
-	Service: "notifications2", Name: "updateNotificationTemplatesMapping", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateNotificationTemplatesMappingInput!"}},
-	Selection: "{ id name description group tenantId userPreferenceKey source createdAt updatedAt createdBy updatedBy }",
-}
-
-var opUpdateNotificationTemplates = core.Operation{
-	Service: "notifications2", Name: "updateNotificationTemplates", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "inputs", Type: "[UpdateNotificationTemplateInput!]!"}},
-	Selection: "{ id templateMappingId content language createdAt updatedAt createdBy updatedBy type }",
-}
-
-var opNotifications = core.Operation{
-	Service: "notifications2", Name: "notifications", Kind: core.Subscription,
-	Arguments: []core.Argument{{Name: "arguments", Type: "NotificationSubscriptionArguments"}},
-	Selection: "{ totalCount isNewNotification notifications { id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } } pageInfo { endCursor hasNextPage startCursor hasPreviousPage } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpNotificationsV2 = core.Operation{
+		Service: "notifications2", Name: "notificationsV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationsV2Arguments!"}},
+		Selection: "{ totalCount notifications { id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } } }",
+	}
+	OpNotificationV2 = core.Operation{
+		Service: "notifications2", Name: "notificationV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationV2Arguments!"}},
+		Selection: "{ id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } }",
+	}
+	OpPushSubscriptions = core.Operation{
+		Service: "notifications2", Name: "pushSubscriptions", Kind: core.Query,
+		Selection: "{ id userId tenantId endpoint p256dh auth expirationTime subscriptionStatus deviceType createdAt updatedAt }",
+	}
+	OpNotificationRules = core.Operation{
+		Service: "notifications2", Name: "notificationRules", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationRulesArguments!"}},
+		Selection: "{ totalCount rules { id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } } }",
+	}
+	OpNotificationRule = core.Operation{
+		Service: "notifications2", Name: "notificationRule", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationRuleArguments!"}},
+		Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
+	}
+	OpNotificationPolicyAssignments = core.Operation{
+		Service: "notifications2", Name: "notificationPolicyAssignments", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationEscalationsArguments"}},
+		Selection: "{ totalCount assignments { tenantId createdBy updatedBy createdAt updatedAt escalationPolicy { id } notificationRule { id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } } } }",
+	}
+	OpNotificationsSearch = core.Operation{
+		Service: "notifications2", Name: "notificationsSearch", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationsSearchArguments!"}},
+		Selection: "{ totalCount notifications { id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } } }",
+	}
+	OpNotificationRuleSourceDetails = core.Operation{
+		Service: "notifications2", Name: "notificationRuleSourceDetails", Kind: core.Query,
+		Selection: "{ source types templates events }",
+	}
+	OpNotificationTemplates = core.Operation{
+		Service: "notifications2", Name: "notificationTemplates", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationTemplatesArguments!"}},
+		Selection: "{ totalCount mapping { id name description group tenantId userPreferenceKey source createdAt updatedAt createdBy updatedBy } templates { id templateMappingId content language createdAt updatedAt createdBy updatedBy type } }",
+	}
+	OpCreateEmailNotification = core.Operation{
+		Service: "notifications2", Name: "createEmailNotification", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "input", Type: "CreateEmailNotificationInput!"}},
+		Selection:  "{ id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } }",
+		Deprecated: "use createNotificationV2",
+	}
+	OpReadNotifications = core.Operation{
+		Service: "notifications2", Name: "readNotifications", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "ReadNotificationsInput!"}},
+		Selection: "{ id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } }",
+	}
+	OpReplayEmailNotifications = core.Operation{
+		Service: "notifications2", Name: "replayEmailNotifications", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "ReplayEmailNotificationInput!"}},
+		Selection: "{ totalCount notifications { id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } } }",
+	}
+	OpCreateNotificationV2 = core.Operation{
+		Service: "notifications2", Name: "createNotificationV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateNotificationInput!"}},
+		Selection: "{ id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } }",
+	}
+	OpRegisterPushSubscription = core.Operation{
+		Service: "notifications2", Name: "registerPushSubscription", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RegisterPushSubscriptionInput!"}},
+		Selection: "{ id userId tenantId endpoint p256dh auth expirationTime subscriptionStatus deviceType createdAt updatedAt }",
+	}
+	OpUnRegisterPushSubscription = core.Operation{
+		Service: "notifications2", Name: "unRegisterPushSubscription", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UnRegisterPushSubscriptionInput!"}},
+		Selection: "{ id userId tenantId endpoint p256dh auth expirationTime subscriptionStatus deviceType createdAt updatedAt }",
+	}
+	OpAcknowledgeNotification = core.Operation{
+		Service: "notifications2", Name: "acknowledgeNotification", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateAcknowledgmentInput!"}},
+		Selection: "{ id userId tenantId workflowId notificationId notificationType isAck isNack createdAt }",
+	}
+	OpCreateNotificationRule = core.Operation{
+		Service: "notifications2", Name: "createNotificationRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateNotificationRuleInput!"}},
+		Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
+	}
+	OpUpdateNotificationRule = core.Operation{
+		Service: "notifications2", Name: "updateNotificationRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateNotificationRuleInput!"}},
+		Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
+	}
+	OpDeleteNotificationRule = core.Operation{
+		Service: "notifications2", Name: "deleteNotificationRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteNotificationRuleInput!"}},
+		Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
+	}
+	OpSetEscalationPolicyForNotificationRule = core.Operation{
+		Service: "notifications2", Name: "setEscalationPolicyForNotificationRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "SetEscalationPolicyForNotificationRuleInput!"}},
+		Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
+	}
+	OpRemoveEscalationPolicyFromNotificationRule = core.Operation{
+		Service: "notifications2", Name: "removeEscalationPolicyFromNotificationRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RemoveEscalationPolicyFromNotificationRuleInput!"}},
+		Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
+	}
+	OpCreateNotificationTemplatesMapping = core.Operation{
+		Service: "notifications2", Name: "createNotificationTemplatesMapping", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateNotificationTemplatesMappingInput!"}},
+		Selection: "{ id name description group tenantId userPreferenceKey source createdAt updatedAt createdBy updatedBy }",
+	}
+	OpCreateNotificationTemplates = core.Operation{
+		Service: "notifications2", Name: "createNotificationTemplates", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateNotificationTemplatesInput!"}},
+		Selection: "{ id templateMappingId content language createdAt updatedAt createdBy updatedBy type }",
+	}
+	OpUpdateNotificationTemplatesMapping = core.Operation{
+		Service: "notifications2", Name: "updateNotificationTemplatesMapping", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateNotificationTemplatesMappingInput!"}},
+		Selection: "{ id name description group tenantId userPreferenceKey source createdAt updatedAt createdBy updatedBy }",
+	}
+	OpUpdateNotificationTemplates = core.Operation{
+		Service: "notifications2", Name: "updateNotificationTemplates", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "inputs", Type: "[UpdateNotificationTemplateInput!]!"}},
+		Selection: "{ id templateMappingId content language createdAt updatedAt createdBy updatedBy type }",
+	}
+	OpNotifications = core.Operation{
+		Service: "notifications2", Name: "notifications", Kind: core.Subscription,
+		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationSubscriptionArguments"}},
+		Selection: "{ totalCount isNewNotification notifications { id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } } pageInfo { endCursor hasNextPage startCursor hasPreviousPage } }",
+	}
+)

@@ -22,7 +22,7 @@ type NotificationsV2Args struct {
 
 // NotificationsV2 runs the query notificationsV2(arguments: NotificationsV2Arguments!): NotificationsV2.
 func (s *Service) NotificationsV2(ctx context.Context, args NotificationsV2Args) (*NotificationsV2, error) {
-	return call.Execute[*NotificationsV2](ctx, s.transport, &opNotificationsV2, args)
+	return call.Execute[*NotificationsV2](ctx, s.transport, &OpNotificationsV2, args)
 }
 
 type NotificationV2Args struct {
@@ -31,12 +31,12 @@ type NotificationV2Args struct {
 
 // NotificationV2 runs the query notificationV2(arguments: NotificationV2Arguments!): NotificationV2.
 func (s *Service) NotificationV2(ctx context.Context, args NotificationV2Args) (*NotificationV2, error) {
-	return call.Execute[*NotificationV2](ctx, s.transport, &opNotificationV2, args)
+	return call.Execute[*NotificationV2](ctx, s.transport, &OpNotificationV2, args)
 }
 
 // PushSubscriptions runs the query pushSubscriptions: [PushSubscription].
 func (s *Service) PushSubscriptions(ctx context.Context) ([]*PushSubscription, error) {
-	return call.Execute[[]*PushSubscription](ctx, s.transport, &opPushSubscriptions, nil)
+	return call.Execute[[]*PushSubscription](ctx, s.transport, &OpPushSubscriptions, nil)
 }
 
 type NotificationRulesArgs struct {
@@ -45,7 +45,7 @@ type NotificationRulesArgs struct {
 
 // NotificationRules runs the query notificationRules(arguments: NotificationRulesArguments!): NotificationRules.
 func (s *Service) NotificationRules(ctx context.Context, args NotificationRulesArgs) (*NotificationRules, error) {
-	return call.Execute[*NotificationRules](ctx, s.transport, &opNotificationRules, args)
+	return call.Execute[*NotificationRules](ctx, s.transport, &OpNotificationRules, args)
 }
 
 type NotificationRuleArgs struct {
@@ -54,7 +54,7 @@ type NotificationRuleArgs struct {
 
 // NotificationRule runs the query notificationRule(arguments: NotificationRuleArguments!): NotificationRule.
 func (s *Service) NotificationRule(ctx context.Context, args NotificationRuleArgs) (*NotificationRule, error) {
-	return call.Execute[*NotificationRule](ctx, s.transport, &opNotificationRule, args)
+	return call.Execute[*NotificationRule](ctx, s.transport, &OpNotificationRule, args)
 }
 
 type NotificationPolicyAssignmentsArgs struct {
@@ -68,7 +68,7 @@ func (in NotificationPolicyAssignmentsArgs) MarshalJSON() ([]byte, error) {
 
 // NotificationPolicyAssignments runs the query notificationPolicyAssignments(arguments: NotificationEscalationsArguments): NotificationEscalations.
 func (s *Service) NotificationPolicyAssignments(ctx context.Context, args NotificationPolicyAssignmentsArgs) (*NotificationEscalations, error) {
-	return call.Execute[*NotificationEscalations](ctx, s.transport, &opNotificationPolicyAssignments, args)
+	return call.Execute[*NotificationEscalations](ctx, s.transport, &OpNotificationPolicyAssignments, args)
 }
 
 type NotificationsSearchArgs struct {
@@ -77,12 +77,12 @@ type NotificationsSearchArgs struct {
 
 // NotificationsSearch runs the query notificationsSearch(arguments: NotificationsSearchArguments!): NotificationsV2.
 func (s *Service) NotificationsSearch(ctx context.Context, args NotificationsSearchArgs) (*NotificationsV2, error) {
-	return call.Execute[*NotificationsV2](ctx, s.transport, &opNotificationsSearch, args)
+	return call.Execute[*NotificationsV2](ctx, s.transport, &OpNotificationsSearch, args)
 }
 
 // NotificationRuleSourceDetails runs the query notificationRuleSourceDetails: [NotificationRuleSourceDetails].
 func (s *Service) NotificationRuleSourceDetails(ctx context.Context) ([]*NotificationRuleSourceDetails, error) {
-	return call.Execute[[]*NotificationRuleSourceDetails](ctx, s.transport, &opNotificationRuleSourceDetails, nil)
+	return call.Execute[[]*NotificationRuleSourceDetails](ctx, s.transport, &OpNotificationRuleSourceDetails, nil)
 }
 
 type NotificationTemplatesArgs struct {
@@ -91,7 +91,7 @@ type NotificationTemplatesArgs struct {
 
 // NotificationTemplates runs the query notificationTemplates(arguments: NotificationTemplatesArguments!): NotificationTemplates.
 func (s *Service) NotificationTemplates(ctx context.Context, args NotificationTemplatesArgs) (*NotificationTemplates, error) {
-	return call.Execute[*NotificationTemplates](ctx, s.transport, &opNotificationTemplates, args)
+	return call.Execute[*NotificationTemplates](ctx, s.transport, &OpNotificationTemplates, args)
 }
 
 type CreateEmailNotificationArgs struct {
@@ -102,7 +102,7 @@ type CreateEmailNotificationArgs struct {
 //
 // Deprecated: use [Service.CreateNotificationV2].
 func (s *Service) CreateEmailNotification(ctx context.Context, args CreateEmailNotificationArgs) (*NotificationV2, error) {
-	return call.Execute[*NotificationV2](ctx, s.transport, &opCreateEmailNotification, args)
+	return call.Execute[*NotificationV2](ctx, s.transport, &OpCreateEmailNotification, args)
 }
 
 type ReadNotificationsArgs struct {
@@ -111,7 +111,7 @@ type ReadNotificationsArgs struct {
 
 // ReadNotifications runs the mutation readNotifications(input: ReadNotificationsInput!): [NotificationV2].
 func (s *Service) ReadNotifications(ctx context.Context, args ReadNotificationsArgs) ([]*NotificationV2, error) {
-	return call.Execute[[]*NotificationV2](ctx, s.transport, &opReadNotifications, args)
+	return call.Execute[[]*NotificationV2](ctx, s.transport, &OpReadNotifications, args)
 }
 
 type ReplayEmailNotificationsArgs struct {
@@ -120,7 +120,7 @@ type ReplayEmailNotificationsArgs struct {
 
 // ReplayEmailNotifications runs the mutation replayEmailNotifications(input: ReplayEmailNotificationInput!): NotificationsV2.
 func (s *Service) ReplayEmailNotifications(ctx context.Context, args ReplayEmailNotificationsArgs) (*NotificationsV2, error) {
-	return call.Execute[*NotificationsV2](ctx, s.transport, &opReplayEmailNotifications, args)
+	return call.Execute[*NotificationsV2](ctx, s.transport, &OpReplayEmailNotifications, args)
 }
 
 type CreateNotificationV2Args struct {
@@ -129,7 +129,7 @@ type CreateNotificationV2Args struct {
 
 // CreateNotificationV2 runs the mutation createNotificationV2(input: CreateNotificationInput!): NotificationV2.
 func (s *Service) CreateNotificationV2(ctx context.Context, args CreateNotificationV2Args) (*NotificationV2, error) {
-	return call.Execute[*NotificationV2](ctx, s.transport, &opCreateNotificationV2, args)
+	return call.Execute[*NotificationV2](ctx, s.transport, &OpCreateNotificationV2, args)
 }
 
 type RegisterPushSubscriptionArgs struct {
@@ -138,7 +138,7 @@ type RegisterPushSubscriptionArgs struct {
 
 // RegisterPushSubscription runs the mutation registerPushSubscription(input: RegisterPushSubscriptionInput!): PushSubscription.
 func (s *Service) RegisterPushSubscription(ctx context.Context, args RegisterPushSubscriptionArgs) (*PushSubscription, error) {
-	return call.Execute[*PushSubscription](ctx, s.transport, &opRegisterPushSubscription, args)
+	return call.Execute[*PushSubscription](ctx, s.transport, &OpRegisterPushSubscription, args)
 }
 
 type UnRegisterPushSubscriptionArgs struct {
@@ -147,7 +147,7 @@ type UnRegisterPushSubscriptionArgs struct {
 
 // UnRegisterPushSubscription runs the mutation unRegisterPushSubscription(input: UnRegisterPushSubscriptionInput!): PushSubscription.
 func (s *Service) UnRegisterPushSubscription(ctx context.Context, args UnRegisterPushSubscriptionArgs) (*PushSubscription, error) {
-	return call.Execute[*PushSubscription](ctx, s.transport, &opUnRegisterPushSubscription, args)
+	return call.Execute[*PushSubscription](ctx, s.transport, &OpUnRegisterPushSubscription, args)
 }
 
 type AcknowledgeNotificationArgs struct {
@@ -156,7 +156,7 @@ type AcknowledgeNotificationArgs struct {
 
 // AcknowledgeNotification runs the mutation acknowledgeNotification(input: CreateAcknowledgmentInput!): NotificationAcknowledgment.
 func (s *Service) AcknowledgeNotification(ctx context.Context, args AcknowledgeNotificationArgs) (*NotificationAcknowledgment, error) {
-	return call.Execute[*NotificationAcknowledgment](ctx, s.transport, &opAcknowledgeNotification, args)
+	return call.Execute[*NotificationAcknowledgment](ctx, s.transport, &OpAcknowledgeNotification, args)
 }
 
 type CreateNotificationRuleArgs struct {
@@ -165,7 +165,7 @@ type CreateNotificationRuleArgs struct {
 
 // CreateNotificationRule runs the mutation createNotificationRule(input: CreateNotificationRuleInput!): NotificationRule.
 func (s *Service) CreateNotificationRule(ctx context.Context, args CreateNotificationRuleArgs) (*NotificationRule, error) {
-	return call.Execute[*NotificationRule](ctx, s.transport, &opCreateNotificationRule, args)
+	return call.Execute[*NotificationRule](ctx, s.transport, &OpCreateNotificationRule, args)
 }
 
 type UpdateNotificationRuleArgs struct {
@@ -174,7 +174,7 @@ type UpdateNotificationRuleArgs struct {
 
 // UpdateNotificationRule runs the mutation updateNotificationRule(input: UpdateNotificationRuleInput!): NotificationRule.
 func (s *Service) UpdateNotificationRule(ctx context.Context, args UpdateNotificationRuleArgs) (*NotificationRule, error) {
-	return call.Execute[*NotificationRule](ctx, s.transport, &opUpdateNotificationRule, args)
+	return call.Execute[*NotificationRule](ctx, s.transport, &OpUpdateNotificationRule, args)
 }
 
 type DeleteNotificationRuleArgs struct {
@@ -183,7 +183,7 @@ type DeleteNotificationRuleArgs struct {
 
 // DeleteNotificationRule runs the mutation deleteNotificationRule(input: DeleteNotificationRuleInput!): NotificationRule.
 func (s *Service) DeleteNotificationRule(ctx context.Context, args DeleteNotificationRuleArgs) (*NotificationRule, error) {
-	return call.Execute[*NotificationRule](ctx, s.transport, &opDeleteNotificationRule, args)
+	return call.Execute[*NotificationRule](ctx, s.transport, &OpDeleteNotificationRule, args)
 }
 
 type SetEscalationPolicyForNotificationRuleArgs struct {
@@ -192,7 +192,7 @@ type SetEscalationPolicyForNotificationRuleArgs struct {
 
 // SetEscalationPolicyForNotificationRule runs the mutation setEscalationPolicyForNotificationRule(input: SetEscalationPolicyForNotificationRuleInput!): NotificationRule.
 func (s *Service) SetEscalationPolicyForNotificationRule(ctx context.Context, args SetEscalationPolicyForNotificationRuleArgs) (*NotificationRule, error) {
-	return call.Execute[*NotificationRule](ctx, s.transport, &opSetEscalationPolicyForNotificationRule, args)
+	return call.Execute[*NotificationRule](ctx, s.transport, &OpSetEscalationPolicyForNotificationRule, args)
 }
 
 type RemoveEscalationPolicyFromNotificationRuleArgs struct {
@@ -201,7 +201,7 @@ type RemoveEscalationPolicyFromNotificationRuleArgs struct {
 
 // RemoveEscalationPolicyFromNotificationRule runs the mutation removeEscalationPolicyFromNotificationRule(input: RemoveEscalationPolicyFromNotificationRuleInput!): NotificationRule.
 func (s *Service) RemoveEscalationPolicyFromNotificationRule(ctx context.Context, args RemoveEscalationPolicyFromNotificationRuleArgs) (*NotificationRule, error) {
-	return call.Execute[*NotificationRule](ctx, s.transport, &opRemoveEscalationPolicyFromNotificationRule, args)
+	return call.Execute[*NotificationRule](ctx, s.transport, &OpRemoveEscalationPolicyFromNotificationRule, args)
 }
 
 type CreateNotificationTemplatesMappingArgs struct {
@@ -210,7 +210,7 @@ type CreateNotificationTemplatesMappingArgs struct {
 
 // CreateNotificationTemplatesMapping runs the mutation createNotificationTemplatesMapping(input: CreateNotificationTemplatesMappingInput!): NotificationTemplatesMapping.
 func (s *Service) CreateNotificationTemplatesMapping(ctx context.Context, args CreateNotificationTemplatesMappingArgs) (*NotificationTemplatesMapping, error) {
-	return call.Execute[*NotificationTemplatesMapping](ctx, s.transport, &opCreateNotificationTemplatesMapping, args)
+	return call.Execute[*NotificationTemplatesMapping](ctx, s.transport, &OpCreateNotificationTemplatesMapping, args)
 }
 
 type CreateNotificationTemplatesArgs struct {
@@ -219,7 +219,7 @@ type CreateNotificationTemplatesArgs struct {
 
 // CreateNotificationTemplates runs the mutation createNotificationTemplates(input: CreateNotificationTemplatesInput!): [NotificationTemplate].
 func (s *Service) CreateNotificationTemplates(ctx context.Context, args CreateNotificationTemplatesArgs) ([]*NotificationTemplate, error) {
-	return call.Execute[[]*NotificationTemplate](ctx, s.transport, &opCreateNotificationTemplates, args)
+	return call.Execute[[]*NotificationTemplate](ctx, s.transport, &OpCreateNotificationTemplates, args)
 }
 
 type UpdateNotificationTemplatesMappingArgs struct {
@@ -228,7 +228,7 @@ type UpdateNotificationTemplatesMappingArgs struct {
 
 // UpdateNotificationTemplatesMapping runs the mutation updateNotificationTemplatesMapping(input: UpdateNotificationTemplatesMappingInput!): NotificationTemplatesMapping.
 func (s *Service) UpdateNotificationTemplatesMapping(ctx context.Context, args UpdateNotificationTemplatesMappingArgs) (*NotificationTemplatesMapping, error) {
-	return call.Execute[*NotificationTemplatesMapping](ctx, s.transport, &opUpdateNotificationTemplatesMapping, args)
+	return call.Execute[*NotificationTemplatesMapping](ctx, s.transport, &OpUpdateNotificationTemplatesMapping, args)
 }
 
 type UpdateNotificationTemplatesArgs struct {
@@ -237,7 +237,7 @@ type UpdateNotificationTemplatesArgs struct {
 
 // UpdateNotificationTemplates runs the mutation updateNotificationTemplates(inputs: [UpdateNotificationTemplateInput!]!): [NotificationTemplate].
 func (s *Service) UpdateNotificationTemplates(ctx context.Context, args UpdateNotificationTemplatesArgs) ([]*NotificationTemplate, error) {
-	return call.Execute[[]*NotificationTemplate](ctx, s.transport, &opUpdateNotificationTemplates, args)
+	return call.Execute[[]*NotificationTemplate](ctx, s.transport, &OpUpdateNotificationTemplates, args)
 }
 
 type NotificationsArgs struct {
@@ -249,5 +249,5 @@ func (in NotificationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // Notifications runs the subscription notifications(arguments: NotificationSubscriptionArguments): NotificationSubscription.
 func (s *Service) Notifications(ctx context.Context, args NotificationsArgs) iter.Seq2[*NotificationSubscription, error] {
-	return call.Subscribe[*NotificationSubscription](ctx, s.transport, &opNotifications, args)
+	return call.Subscribe[*NotificationSubscription](ctx, s.transport, &OpNotifications, args)
 }

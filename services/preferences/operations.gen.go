@@ -7,162 +7,143 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opUserPreferenceByID,
-		&opUserNotificationPreference,
-		&opUserNotificationPreferences,
-		&opUserPreferenceByKey,
-		&opTenantPreferenceByID,
-		&opTenantPreferenceByKey,
-		&opListTenantPreferencesByKey,
-		&opListAllTenantPreferences,
-		&opTicketingSettings,
-		&opPartnerPreferences,
-		&opProviderPreferences,
-		&opGetPreferences,
-		&opCreateUserPreference,
-		&opUpdateUserPreference,
-		&opResetUserPreferences,
-		&opCreateTenantPreference,
-		&opUpdateTenantPreference,
-		&opDeleteTenantPreference,
-		&opSaveTicketingSettings,
-		&opSavePartnerPreferences,
-		&opSetUserPreferences,
-		&opUnsetUserPreferences,
-		&opUpdateUserNotificationPreference,
+		&OpUserPreferenceByID,
+		&OpUserNotificationPreference,
+		&OpUserNotificationPreferences,
+		&OpUserPreferenceByKey,
+		&OpTenantPreferenceByID,
+		&OpTenantPreferenceByKey,
+		&OpListTenantPreferencesByKey,
+		&OpListAllTenantPreferences,
+		&OpTicketingSettings,
+		&OpPartnerPreferences,
+		&OpProviderPreferences,
+		&OpGetPreferences,
+		&OpCreateUserPreference,
+		&OpUpdateUserPreference,
+		&OpResetUserPreferences,
+		&OpCreateTenantPreference,
+		&OpUpdateTenantPreference,
+		&OpDeleteTenantPreference,
+		&OpSaveTicketingSettings,
+		&OpSavePartnerPreferences,
+		&OpSetUserPreferences,
+		&OpUnsetUserPreferences,
+		&OpUpdateUserNotificationPreference,
 	}
 }
 
-var opUserPreferenceByID = core.Operation{
-	Service: "preferences", Name: "userPreferenceByID", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
-}
-
-var opUserNotificationPreference = core.Operation{
-	Service: "preferences", Name: "userNotificationPreference", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "userID", Type: "String!", Inline: true}},
-	Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
-}
-
-var opUserNotificationPreferences = core.Operation{
-	Service: "preferences", Name: "userNotificationPreferences", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "UserNotificationPreferencesArguments!"}},
-	Selection: "{ totalCount userPreferences { taegis_user_id error user_notification_preference { id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } } } }",
-}
-
-var opUserPreferenceByKey = core.Operation{
-	Service: "preferences", Name: "userPreferenceByKey", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "key", Type: "String!"}},
-	Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
-}
-
-var opTenantPreferenceByID = core.Operation{
-	Service: "preferences", Name: "tenantPreferenceByID", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
-}
-
-var opTenantPreferenceByKey = core.Operation{
-	Service: "preferences", Name: "tenantPreferenceByKey", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "key", Type: "String!"}},
-	Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
-}
-
-var opListTenantPreferencesByKey = core.Operation{
-	Service: "preferences", Name: "listTenantPreferencesByKey", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "key", Type: "String!"}},
-	Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
-}
-
-var opListAllTenantPreferences = core.Operation{
-	Service: "preferences", Name: "listAllTenantPreferences", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "filter", Type: "listAllTenantPreferencesInput!"}},
-	Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
-}
-
-var opTicketingSettings = core.Operation{
-	Service: "preferences", Name: "ticketingSettings", Kind: core.Query,
-	Selection: "{ id tenantID lang displayName viewTicketURL partnerViewTicketURL createTicketURL partnerCreateTicketURL chatURL enabled ticketingType optionType configuration { key value } }",
-}
-
-var opPartnerPreferences = core.Operation{
-	Service: "preferences", Name: "partnerPreferences", Kind: core.Query,
-	Selection: "{ id tenantID partnerID requestedTenantPartnerID displayName supportPhoneNumber documentationLink emailDomain mention faqLink mentionEmailInbox }",
-}
-
-var opProviderPreferences = core.Operation{
-	Service: "preferences", Name: "providerPreferences", Kind: core.Query,
-	Selection: "{ id tenantID partnerID requestedTenantPartnerID displayName supportPhoneNumber documentationLink emailDomain mention faqLink mentionEmailInbox }",
-}
-
-var opGetPreferences = core.Operation{
-	Service: "preferences", Name: "getPreferences", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "getPreferenceSelector", Type: "GetPreferenceSelector"}},
-	Selection: "{ id taegisUserID category subKey preferences environment createdAt updatedAt }",
-}
-
-var opCreateUserPreference = core.Operation{
-	Service: "preferences", Name: "createUserPreference", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "newUserPreference", Type: "NewUserPreferenceInput"}},
-	Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
-}
-
-var opUpdateUserPreference = core.Operation{
-	Service: "preferences", Name: "updateUserPreference", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "updatedUserPreference", Type: "UpdateUserPreferenceInput"}},
-	Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
-}
-
-var opResetUserPreferences = core.Operation{
-	Service: "preferences", Name: "resetUserPreferences", Kind: core.Mutation,
-	Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
-}
-
-var opCreateTenantPreference = core.Operation{
-	Service: "preferences", Name: "createTenantPreference", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "newTenantPreference", Type: "NewTenantPreferenceInput"}},
-	Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
-}
-
-var opUpdateTenantPreference = core.Operation{
-	Service: "preferences", Name: "updateTenantPreference", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "updatedTenantPreference", Type: "UpdateTenantPreferenceInput"}},
-	Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
-}
-
-var opDeleteTenantPreference = core.Operation{
-	Service: "preferences", Name: "deleteTenantPreference", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "key", Type: "String!"}},
-	Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
-}
-
-var opSaveTicketingSettings = core.Operation{
-	Service: "preferences", Name: "saveTicketingSettings", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ticketingSettingsInput", Type: "TicketingSettingsInput!"}},
-	Selection: "{ id tenantID lang displayName viewTicketURL partnerViewTicketURL createTicketURL partnerCreateTicketURL chatURL enabled ticketingType optionType configuration { key value } }",
-}
-
-var opSavePartnerPreferences = core.Operation{
-	Service: "preferences", Name: "savePartnerPreferences", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "partnerPreferenceInput", Type: "PartnerPreferenceInput!"}},
-	Selection: "{ id tenantID partnerID requestedTenantPartnerID displayName supportPhoneNumber documentationLink emailDomain mention faqLink mentionEmailInbox }",
-}
-
-var opSetUserPreferences = core.Operation{
-	Service: "preferences", Name: "setUserPreferences", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "userPreferenceInput", Type: "UserPreferenceInput!"}},
-	Selection: "{ id taegisUserID category subKey preferences environment createdAt updatedAt }",
-}
-
-var opUnsetUserPreferences = core.Operation{
-	Service: "preferences", Name: "unsetUserPreferences", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "unsetPreferenceSelector", Type: "UnsetPreferenceSelector"}},
-	Selection: "{ id taegisUserID category subKey preferences environment createdAt updatedAt }",
-}
-
-var opUpdateUserNotificationPreference = core.Operation{
-	Service: "preferences", Name: "updateUserNotificationPreference", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "updateUserNotificationPreferenceInput", Type: "UpdateUserNotificationPreferenceInput!"}},
-	Selection: "{ taegis_user_id error user_notification_preference { id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpUserPreferenceByID = core.Operation{
+		Service: "preferences", Name: "userPreferenceByID", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
+	}
+	OpUserNotificationPreference = core.Operation{
+		Service: "preferences", Name: "userNotificationPreference", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "userID", Type: "String!", Inline: true}},
+		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
+	}
+	OpUserNotificationPreferences = core.Operation{
+		Service: "preferences", Name: "userNotificationPreferences", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "UserNotificationPreferencesArguments!"}},
+		Selection: "{ totalCount userPreferences { taegis_user_id error user_notification_preference { id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } } } }",
+	}
+	OpUserPreferenceByKey = core.Operation{
+		Service: "preferences", Name: "userPreferenceByKey", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
+		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
+	}
+	OpTenantPreferenceByID = core.Operation{
+		Service: "preferences", Name: "tenantPreferenceByID", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
+	}
+	OpTenantPreferenceByKey = core.Operation{
+		Service: "preferences", Name: "tenantPreferenceByKey", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
+		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
+	}
+	OpListTenantPreferencesByKey = core.Operation{
+		Service: "preferences", Name: "listTenantPreferencesByKey", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
+		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
+	}
+	OpListAllTenantPreferences = core.Operation{
+		Service: "preferences", Name: "listAllTenantPreferences", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "filter", Type: "listAllTenantPreferencesInput!"}},
+		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
+	}
+	OpTicketingSettings = core.Operation{
+		Service: "preferences", Name: "ticketingSettings", Kind: core.Query,
+		Selection: "{ id tenantID lang displayName viewTicketURL partnerViewTicketURL createTicketURL partnerCreateTicketURL chatURL enabled ticketingType optionType configuration { key value } }",
+	}
+	OpPartnerPreferences = core.Operation{
+		Service: "preferences", Name: "partnerPreferences", Kind: core.Query,
+		Selection: "{ id tenantID partnerID requestedTenantPartnerID displayName supportPhoneNumber documentationLink emailDomain mention faqLink mentionEmailInbox }",
+	}
+	OpProviderPreferences = core.Operation{
+		Service: "preferences", Name: "providerPreferences", Kind: core.Query,
+		Selection: "{ id tenantID partnerID requestedTenantPartnerID displayName supportPhoneNumber documentationLink emailDomain mention faqLink mentionEmailInbox }",
+	}
+	OpGetPreferences = core.Operation{
+		Service: "preferences", Name: "getPreferences", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "getPreferenceSelector", Type: "GetPreferenceSelector"}},
+		Selection: "{ id taegisUserID category subKey preferences environment createdAt updatedAt }",
+	}
+	OpCreateUserPreference = core.Operation{
+		Service: "preferences", Name: "createUserPreference", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "newUserPreference", Type: "NewUserPreferenceInput"}},
+		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
+	}
+	OpUpdateUserPreference = core.Operation{
+		Service: "preferences", Name: "updateUserPreference", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "updatedUserPreference", Type: "UpdateUserPreferenceInput"}},
+		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
+	}
+	OpResetUserPreferences = core.Operation{
+		Service: "preferences", Name: "resetUserPreferences", Kind: core.Mutation,
+		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
+	}
+	OpCreateTenantPreference = core.Operation{
+		Service: "preferences", Name: "createTenantPreference", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "newTenantPreference", Type: "NewTenantPreferenceInput"}},
+		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
+	}
+	OpUpdateTenantPreference = core.Operation{
+		Service: "preferences", Name: "updateTenantPreference", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "updatedTenantPreference", Type: "UpdateTenantPreferenceInput"}},
+		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
+	}
+	OpDeleteTenantPreference = core.Operation{
+		Service: "preferences", Name: "deleteTenantPreference", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
+		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
+	}
+	OpSaveTicketingSettings = core.Operation{
+		Service: "preferences", Name: "saveTicketingSettings", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ticketingSettingsInput", Type: "TicketingSettingsInput!"}},
+		Selection: "{ id tenantID lang displayName viewTicketURL partnerViewTicketURL createTicketURL partnerCreateTicketURL chatURL enabled ticketingType optionType configuration { key value } }",
+	}
+	OpSavePartnerPreferences = core.Operation{
+		Service: "preferences", Name: "savePartnerPreferences", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "partnerPreferenceInput", Type: "PartnerPreferenceInput!"}},
+		Selection: "{ id tenantID partnerID requestedTenantPartnerID displayName supportPhoneNumber documentationLink emailDomain mention faqLink mentionEmailInbox }",
+	}
+	OpSetUserPreferences = core.Operation{
+		Service: "preferences", Name: "setUserPreferences", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "userPreferenceInput", Type: "UserPreferenceInput!"}},
+		Selection: "{ id taegisUserID category subKey preferences environment createdAt updatedAt }",
+	}
+	OpUnsetUserPreferences = core.Operation{
+		Service: "preferences", Name: "unsetUserPreferences", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "unsetPreferenceSelector", Type: "UnsetPreferenceSelector"}},
+		Selection: "{ id taegisUserID category subKey preferences environment createdAt updatedAt }",
+	}
+	OpUpdateUserNotificationPreference = core.Operation{
+		Service: "preferences", Name: "updateUserNotificationPreference", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "updateUserNotificationPreferenceInput", Type: "UpdateUserNotificationPreferenceInput!"}},
+		Selection: "{ taegis_user_id error user_notification_preference { id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } } }",
+	}
+)

@@ -21,7 +21,7 @@ type UserPreferenceByIDArgs struct {
 
 // UserPreferenceByID runs the query userPreferenceByID(id: String!): UserPreference.
 func (s *Service) UserPreferenceByID(ctx context.Context, args UserPreferenceByIDArgs) (*UserPreference, error) {
-	return call.Execute[*UserPreference](ctx, s.transport, &opUserPreferenceByID, args)
+	return call.Execute[*UserPreference](ctx, s.transport, &OpUserPreferenceByID, args)
 }
 
 type UserNotificationPreferenceArgs struct {
@@ -30,7 +30,7 @@ type UserNotificationPreferenceArgs struct {
 
 // UserNotificationPreference runs the query userNotificationPreference(userID: String!): UserPreference.
 func (s *Service) UserNotificationPreference(ctx context.Context, args UserNotificationPreferenceArgs) (*UserPreference, error) {
-	return call.Execute[*UserPreference](ctx, s.transport, &opUserNotificationPreference, args)
+	return call.Execute[*UserPreference](ctx, s.transport, &OpUserNotificationPreference, args)
 }
 
 type UserNotificationPreferencesArgs struct {
@@ -39,7 +39,7 @@ type UserNotificationPreferencesArgs struct {
 
 // UserNotificationPreferences runs the query userNotificationPreferences(arguments: UserNotificationPreferencesArguments!): UserNotificationPreferences.
 func (s *Service) UserNotificationPreferences(ctx context.Context, args UserNotificationPreferencesArgs) (*UserNotificationPreferences, error) {
-	return call.Execute[*UserNotificationPreferences](ctx, s.transport, &opUserNotificationPreferences, args)
+	return call.Execute[*UserNotificationPreferences](ctx, s.transport, &OpUserNotificationPreferences, args)
 }
 
 type UserPreferenceByKeyArgs struct {
@@ -48,7 +48,7 @@ type UserPreferenceByKeyArgs struct {
 
 // UserPreferenceByKey runs the query userPreferenceByKey(key: String!): UserPreference.
 func (s *Service) UserPreferenceByKey(ctx context.Context, args UserPreferenceByKeyArgs) (*UserPreference, error) {
-	return call.Execute[*UserPreference](ctx, s.transport, &opUserPreferenceByKey, args)
+	return call.Execute[*UserPreference](ctx, s.transport, &OpUserPreferenceByKey, args)
 }
 
 type TenantPreferenceByIDArgs struct {
@@ -57,7 +57,7 @@ type TenantPreferenceByIDArgs struct {
 
 // TenantPreferenceByID runs the query tenantPreferenceByID(id: String!): TenantPreference.
 func (s *Service) TenantPreferenceByID(ctx context.Context, args TenantPreferenceByIDArgs) (*TenantPreference, error) {
-	return call.Execute[*TenantPreference](ctx, s.transport, &opTenantPreferenceByID, args)
+	return call.Execute[*TenantPreference](ctx, s.transport, &OpTenantPreferenceByID, args)
 }
 
 type TenantPreferenceByKeyArgs struct {
@@ -66,7 +66,7 @@ type TenantPreferenceByKeyArgs struct {
 
 // TenantPreferenceByKey runs the query tenantPreferenceByKey(key: String!): TenantPreference.
 func (s *Service) TenantPreferenceByKey(ctx context.Context, args TenantPreferenceByKeyArgs) (*TenantPreference, error) {
-	return call.Execute[*TenantPreference](ctx, s.transport, &opTenantPreferenceByKey, args)
+	return call.Execute[*TenantPreference](ctx, s.transport, &OpTenantPreferenceByKey, args)
 }
 
 type ListTenantPreferencesByKeyArgs struct {
@@ -75,7 +75,7 @@ type ListTenantPreferencesByKeyArgs struct {
 
 // ListTenantPreferencesByKey runs the query listTenantPreferencesByKey(key: String!): [TenantPreference].
 func (s *Service) ListTenantPreferencesByKey(ctx context.Context, args ListTenantPreferencesByKeyArgs) ([]*TenantPreference, error) {
-	return call.Execute[[]*TenantPreference](ctx, s.transport, &opListTenantPreferencesByKey, args)
+	return call.Execute[[]*TenantPreference](ctx, s.transport, &OpListTenantPreferencesByKey, args)
 }
 
 type ListAllTenantPreferencesArgs struct {
@@ -84,22 +84,22 @@ type ListAllTenantPreferencesArgs struct {
 
 // ListAllTenantPreferences runs the query listAllTenantPreferences(filter: listAllTenantPreferencesInput!): [TenantPreference].
 func (s *Service) ListAllTenantPreferences(ctx context.Context, args ListAllTenantPreferencesArgs) ([]*TenantPreference, error) {
-	return call.Execute[[]*TenantPreference](ctx, s.transport, &opListAllTenantPreferences, args)
+	return call.Execute[[]*TenantPreference](ctx, s.transport, &OpListAllTenantPreferences, args)
 }
 
 // TicketingSettings runs the query ticketingSettings: [TicketingSettings].
 func (s *Service) TicketingSettings(ctx context.Context) ([]*TicketingSettings, error) {
-	return call.Execute[[]*TicketingSettings](ctx, s.transport, &opTicketingSettings, nil)
+	return call.Execute[[]*TicketingSettings](ctx, s.transport, &OpTicketingSettings, nil)
 }
 
 // PartnerPreferences runs the query partnerPreferences: PartnerPreference.
 func (s *Service) PartnerPreferences(ctx context.Context) (*PartnerPreference, error) {
-	return call.Execute[*PartnerPreference](ctx, s.transport, &opPartnerPreferences, nil)
+	return call.Execute[*PartnerPreference](ctx, s.transport, &OpPartnerPreferences, nil)
 }
 
 // ProviderPreferences runs the query providerPreferences: PartnerPreference.
 func (s *Service) ProviderPreferences(ctx context.Context) (*PartnerPreference, error) {
-	return call.Execute[*PartnerPreference](ctx, s.transport, &opProviderPreferences, nil)
+	return call.Execute[*PartnerPreference](ctx, s.transport, &OpProviderPreferences, nil)
 }
 
 type GetPreferencesArgs struct {
@@ -111,7 +111,7 @@ func (in GetPreferencesArgs) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // GetPreferences runs the query getPreferences(getPreferenceSelector: GetPreferenceSelector): [UserPreferenceDictionary].
 func (s *Service) GetPreferences(ctx context.Context, args GetPreferencesArgs) ([]*UserPreferenceDictionary, error) {
-	return call.Execute[[]*UserPreferenceDictionary](ctx, s.transport, &opGetPreferences, args)
+	return call.Execute[[]*UserPreferenceDictionary](ctx, s.transport, &OpGetPreferences, args)
 }
 
 type CreateUserPreferenceArgs struct {
@@ -123,7 +123,7 @@ func (in CreateUserPreferenceArgs) MarshalJSON() ([]byte, error) { return call.M
 
 // CreateUserPreference runs the mutation createUserPreference(newUserPreference: NewUserPreferenceInput): UserPreference.
 func (s *Service) CreateUserPreference(ctx context.Context, args CreateUserPreferenceArgs) (*UserPreference, error) {
-	return call.Execute[*UserPreference](ctx, s.transport, &opCreateUserPreference, args)
+	return call.Execute[*UserPreference](ctx, s.transport, &OpCreateUserPreference, args)
 }
 
 type UpdateUserPreferenceArgs struct {
@@ -135,12 +135,12 @@ func (in UpdateUserPreferenceArgs) MarshalJSON() ([]byte, error) { return call.M
 
 // UpdateUserPreference runs the mutation updateUserPreference(updatedUserPreference: UpdateUserPreferenceInput): UserPreference.
 func (s *Service) UpdateUserPreference(ctx context.Context, args UpdateUserPreferenceArgs) (*UserPreference, error) {
-	return call.Execute[*UserPreference](ctx, s.transport, &opUpdateUserPreference, args)
+	return call.Execute[*UserPreference](ctx, s.transport, &OpUpdateUserPreference, args)
 }
 
 // ResetUserPreferences runs the mutation resetUserPreferences: [UserPreference].
 func (s *Service) ResetUserPreferences(ctx context.Context) ([]*UserPreference, error) {
-	return call.Execute[[]*UserPreference](ctx, s.transport, &opResetUserPreferences, nil)
+	return call.Execute[[]*UserPreference](ctx, s.transport, &OpResetUserPreferences, nil)
 }
 
 type CreateTenantPreferenceArgs struct {
@@ -152,7 +152,7 @@ func (in CreateTenantPreferenceArgs) MarshalJSON() ([]byte, error) { return call
 
 // CreateTenantPreference runs the mutation createTenantPreference(newTenantPreference: NewTenantPreferenceInput): TenantPreference.
 func (s *Service) CreateTenantPreference(ctx context.Context, args CreateTenantPreferenceArgs) (*TenantPreference, error) {
-	return call.Execute[*TenantPreference](ctx, s.transport, &opCreateTenantPreference, args)
+	return call.Execute[*TenantPreference](ctx, s.transport, &OpCreateTenantPreference, args)
 }
 
 type UpdateTenantPreferenceArgs struct {
@@ -164,7 +164,7 @@ func (in UpdateTenantPreferenceArgs) MarshalJSON() ([]byte, error) { return call
 
 // UpdateTenantPreference runs the mutation updateTenantPreference(updatedTenantPreference: UpdateTenantPreferenceInput): TenantPreference.
 func (s *Service) UpdateTenantPreference(ctx context.Context, args UpdateTenantPreferenceArgs) (*TenantPreference, error) {
-	return call.Execute[*TenantPreference](ctx, s.transport, &opUpdateTenantPreference, args)
+	return call.Execute[*TenantPreference](ctx, s.transport, &OpUpdateTenantPreference, args)
 }
 
 type DeleteTenantPreferenceArgs struct {
@@ -173,7 +173,7 @@ type DeleteTenantPreferenceArgs struct {
 
 // DeleteTenantPreference runs the mutation deleteTenantPreference(key: String!): TenantPreference.
 func (s *Service) DeleteTenantPreference(ctx context.Context, args DeleteTenantPreferenceArgs) (*TenantPreference, error) {
-	return call.Execute[*TenantPreference](ctx, s.transport, &opDeleteTenantPreference, args)
+	return call.Execute[*TenantPreference](ctx, s.transport, &OpDeleteTenantPreference, args)
 }
 
 type SaveTicketingSettingsArgs struct {
@@ -182,7 +182,7 @@ type SaveTicketingSettingsArgs struct {
 
 // SaveTicketingSettings runs the mutation saveTicketingSettings(ticketingSettingsInput: TicketingSettingsInput!): TicketingSettings.
 func (s *Service) SaveTicketingSettings(ctx context.Context, args SaveTicketingSettingsArgs) (*TicketingSettings, error) {
-	return call.Execute[*TicketingSettings](ctx, s.transport, &opSaveTicketingSettings, args)
+	return call.Execute[*TicketingSettings](ctx, s.transport, &OpSaveTicketingSettings, args)
 }
 
 type SavePartnerPreferencesArgs struct {
@@ -191,7 +191,7 @@ type SavePartnerPreferencesArgs struct {
 
 // SavePartnerPreferences runs the mutation savePartnerPreferences(partnerPreferenceInput: PartnerPreferenceInput!): PartnerPreference.
 func (s *Service) SavePartnerPreferences(ctx context.Context, args SavePartnerPreferencesArgs) (*PartnerPreference, error) {
-	return call.Execute[*PartnerPreference](ctx, s.transport, &opSavePartnerPreferences, args)
+	return call.Execute[*PartnerPreference](ctx, s.transport, &OpSavePartnerPreferences, args)
 }
 
 type SetUserPreferencesArgs struct {
@@ -200,7 +200,7 @@ type SetUserPreferencesArgs struct {
 
 // SetUserPreferences runs the mutation setUserPreferences(userPreferenceInput: UserPreferenceInput!): UserPreferenceDictionary.
 func (s *Service) SetUserPreferences(ctx context.Context, args SetUserPreferencesArgs) (*UserPreferenceDictionary, error) {
-	return call.Execute[*UserPreferenceDictionary](ctx, s.transport, &opSetUserPreferences, args)
+	return call.Execute[*UserPreferenceDictionary](ctx, s.transport, &OpSetUserPreferences, args)
 }
 
 type UnsetUserPreferencesArgs struct {
@@ -212,7 +212,7 @@ func (in UnsetUserPreferencesArgs) MarshalJSON() ([]byte, error) { return call.M
 
 // UnsetUserPreferences runs the mutation unsetUserPreferences(unsetPreferenceSelector: UnsetPreferenceSelector): UserPreferenceDictionary.
 func (s *Service) UnsetUserPreferences(ctx context.Context, args UnsetUserPreferencesArgs) (*UserPreferenceDictionary, error) {
-	return call.Execute[*UserPreferenceDictionary](ctx, s.transport, &opUnsetUserPreferences, args)
+	return call.Execute[*UserPreferenceDictionary](ctx, s.transport, &OpUnsetUserPreferences, args)
 }
 
 type UpdateUserNotificationPreferenceArgs struct {
@@ -221,5 +221,5 @@ type UpdateUserNotificationPreferenceArgs struct {
 
 // UpdateUserNotificationPreference runs the mutation updateUserNotificationPreference(updateUserNotificationPreferenceInput: UpdateUserNotificationPreferenceInput!): UserNotificationPreferencesResponse.
 func (s *Service) UpdateUserNotificationPreference(ctx context.Context, args UpdateUserNotificationPreferenceArgs) (*UserNotificationPreferencesResponse, error) {
-	return call.Execute[*UserNotificationPreferencesResponse](ctx, s.transport, &opUpdateUserNotificationPreference, args)
+	return call.Execute[*UserNotificationPreferencesResponse](ctx, s.transport, &OpUpdateUserNotificationPreference, args)
 }

@@ -33,7 +33,7 @@ func (in ProcessChildrenArgs) MarshalJSON() ([]byte, error) { return call.Marsha
 
 // ProcessChildren runs the query processChildren(tenantID: String!, hostID: String!, processCorrelationID: String!, resourceID: String, orderByInput: [OrderByInput!], nextToken: String, pageSize: Int, maxResults: Int, startDate: String, endDate: String): Children.
 func (s *Service) ProcessChildren(ctx context.Context, args ProcessChildrenArgs) (*Children, error) {
-	return call.Execute[*Children](ctx, s.transport, &opProcessChildren, args)
+	return call.Execute[*Children](ctx, s.transport, &OpProcessChildren, args)
 }
 
 type ProcessParentArgs struct {
@@ -48,7 +48,7 @@ func (in ProcessParentArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // ProcessParent runs the query processParent(tenantID: String!, hostID: String!, parentProcessCorrelationID: String!, resourceID: String): ProcessEvent.
 func (s *Service) ProcessParent(ctx context.Context, args ProcessParentArgs) (*ProcessEvent, error) {
-	return call.Execute[*ProcessEvent](ctx, s.transport, &opProcessParent, args)
+	return call.Execute[*ProcessEvent](ctx, s.transport, &OpProcessParent, args)
 }
 
 type ProcessLineageArgs struct {
@@ -64,7 +64,7 @@ func (in ProcessLineageArgs) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // ProcessLineage runs the query processLineage(tenantID: String!, hostID: String!, processCorrelationID: String!, resourceID: String, processCreateTime: Int): ProcessLineage.
 func (s *Service) ProcessLineage(ctx context.Context, args ProcessLineageArgs) (*ProcessLineage, error) {
-	return call.Execute[*ProcessLineage](ctx, s.transport, &opProcessLineage, args)
+	return call.Execute[*ProcessLineage](ctx, s.transport, &OpProcessLineage, args)
 }
 
 type GetProcessChildrenArgs struct {
@@ -83,7 +83,7 @@ func (in GetProcessChildrenArgs) MarshalJSON() ([]byte, error) { return call.Mar
 //
 // Deprecated: use [Service.ProcessChildren].
 func (s *Service) GetProcessChildren(ctx context.Context, args GetProcessChildrenArgs) (*Children, error) {
-	return call.Execute[*Children](ctx, s.transport, &opGetProcessChildren, args)
+	return call.Execute[*Children](ctx, s.transport, &OpGetProcessChildren, args)
 }
 
 type GetProcessParentArgs struct {
@@ -100,5 +100,5 @@ func (in GetProcessParentArgs) MarshalJSON() ([]byte, error) { return call.Marsh
 //
 // Deprecated: use [Service.ProcessParent].
 func (s *Service) GetProcessParent(ctx context.Context, args GetProcessParentArgs) (*ProcessEvent, error) {
-	return call.Execute[*ProcessEvent](ctx, s.transport, &opGetProcessParent, args)
+	return call.Execute[*ProcessEvent](ctx, s.transport, &OpGetProcessParent, args)
 }

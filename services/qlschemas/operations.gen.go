@@ -7,25 +7,26 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opQLSchemaMapV1,
-		&opValidateQLQueryV1,
-		&opValidateQLQueriesV1,
+		&OpQLSchemaMapV1,
+		&OpValidateQLQueryV1,
+		&OpValidateQLQueriesV1,
 	}
 }
 
-var opQLSchemaMapV1 = core.Operation{
-	Service: "ql_schemas", Name: "qlSchemaMapV1", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "schemasQuery", Type: "QLQueryInputV1"}},
-}
-
-var opValidateQLQueryV1 = core.Operation{
-	Service: "ql_schemas", Name: "validateQLQueryV1", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "schemasQuery", Type: "QLQueryInputV1"}},
-	Selection: "{ valid types timeFrameEarliest timeFrameEarliestRelative timeFrameLatest timeFrameLatestRelative errors { description syntactical startLine stopLine startColumn stopColumn } warnings { description syntactical startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
-}
-
-var opValidateQLQueriesV1 = core.Operation{
-	Service: "ql_schemas", Name: "validateQLQueriesV1", Kind: core.Subscription,
-	Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "schemasQuery", Type: "QLQueryInputV1"}},
-	Selection: "{ valid types timeFrameEarliest timeFrameEarliestRelative timeFrameLatest timeFrameLatestRelative errors { description syntactical startLine stopLine startColumn stopColumn } warnings { description syntactical startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpQLSchemaMapV1 = core.Operation{
+		Service: "ql_schemas", Name: "qlSchemaMapV1", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "schemasQuery", Type: "QLQueryInputV1"}},
+	}
+	OpValidateQLQueryV1 = core.Operation{
+		Service: "ql_schemas", Name: "validateQLQueryV1", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "schemasQuery", Type: "QLQueryInputV1"}},
+		Selection: "{ valid types timeFrameEarliest timeFrameEarliestRelative timeFrameLatest timeFrameLatestRelative errors { description syntactical startLine stopLine startColumn stopColumn } warnings { description syntactical startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
+	}
+	OpValidateQLQueriesV1 = core.Operation{
+		Service: "ql_schemas", Name: "validateQLQueriesV1", Kind: core.Subscription,
+		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "schemasQuery", Type: "QLQueryInputV1"}},
+		Selection: "{ valid types timeFrameEarliest timeFrameEarliestRelative timeFrameLatest timeFrameLatestRelative errors { description syntactical startLine stopLine startColumn stopColumn } warnings { description syntactical startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
+	}
+)

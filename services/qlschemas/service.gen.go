@@ -26,7 +26,7 @@ func (in QLSchemaMapV1Args) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // QLSchemaMapV1 runs the query qlSchemaMapV1(schemasQuery: QLQueryInputV1): JSON.
 func (s *Service) QLSchemaMapV1(ctx context.Context, args QLSchemaMapV1Args) (json.RawMessage, error) {
-	return call.Execute[json.RawMessage](ctx, s.transport, &opQLSchemaMapV1, args)
+	return call.Execute[json.RawMessage](ctx, s.transport, &OpQLSchemaMapV1, args)
 }
 
 type ValidateQLQueryV1Args struct {
@@ -39,7 +39,7 @@ func (in ValidateQLQueryV1Args) MarshalJSON() ([]byte, error) { return call.Mars
 
 // ValidateQLQueryV1 runs the query validateQLQueryV1(query: String!, schemasQuery: QLQueryInputV1): QLQueryValidationResultV1.
 func (s *Service) ValidateQLQueryV1(ctx context.Context, args ValidateQLQueryV1Args) (*QLQueryValidationResultV1, error) {
-	return call.Execute[*QLQueryValidationResultV1](ctx, s.transport, &opValidateQLQueryV1, args)
+	return call.Execute[*QLQueryValidationResultV1](ctx, s.transport, &OpValidateQLQueryV1, args)
 }
 
 type ValidateQLQueriesV1Args struct {
@@ -52,5 +52,5 @@ func (in ValidateQLQueriesV1Args) MarshalJSON() ([]byte, error) { return call.Ma
 
 // ValidateQLQueriesV1 runs the subscription validateQLQueriesV1(query: String!, schemasQuery: QLQueryInputV1): QLQueryValidationResultV1.
 func (s *Service) ValidateQLQueriesV1(ctx context.Context, args ValidateQLQueriesV1Args) iter.Seq2[*QLQueryValidationResultV1, error] {
-	return call.Subscribe[*QLQueryValidationResultV1](ctx, s.transport, &opValidateQLQueriesV1, args)
+	return call.Subscribe[*QLQueryValidationResultV1](ctx, s.transport, &OpValidateQLQueriesV1, args)
 }

@@ -7,84 +7,77 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opQLQueries,
-		&opListQLQueries,
-		&opQLQuery,
-		&opSavedQLQuery,
-		&opSavedQLQueries,
-		&opListSavedQLQueries,
-		&opAddQLQueryToHistory,
-		&opDeleteQLQueries,
-		&opCreateSavedQLQuery,
-		&opUpdateSavedQLQuery,
-		&opDeleteSavedQLQueries,
+		&OpQLQueries,
+		&OpListQLQueries,
+		&OpQLQuery,
+		&OpSavedQLQuery,
+		&OpSavedQLQueries,
+		&OpListSavedQLQueries,
+		&OpAddQLQueryToHistory,
+		&OpDeleteQLQueries,
+		&OpCreateSavedQLQuery,
+		&OpUpdateSavedQLQuery,
+		&OpDeleteSavedQLQueries,
 	}
 }
 
-var opQLQueries = core.Operation{
-	Service: "queries", Name: "qlQueries", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "QLQueriesInput!"}},
-	Selection: "{ error queries { rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } } }",
-}
-
-var opListQLQueries = core.Operation{
-	Service: "queries", Name: "listQLQueries", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "ListQLQueriesInput"}},
-	Selection: "{ totalRecords queries { rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } } pageInfo { endCursor hasNextPage startCursor hasPreviousPage } }",
-}
-
-var opQLQuery = core.Operation{
-	Service: "queries", Name: "qlQuery", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "rn", Type: "String!", Inline: true}},
-	Selection:  "{ rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } }",
-	Deprecated: "use qlQueries",
-}
-
-var opSavedQLQuery = core.Operation{
-	Service: "queries", Name: "savedQLQuery", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "rn", Type: "String!", Inline: true}},
-	Selection:  "{ rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } }",
-	Deprecated: "use savedQLQueries",
-}
-
-var opSavedQLQueries = core.Operation{
-	Service: "queries", Name: "savedQLQueries", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "rns", Type: "[String!]!", Inline: true}},
-	Selection: "{ error queries { rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } } }",
-}
-
-var opListSavedQLQueries = core.Operation{
-	Service: "queries", Name: "listSavedQLQueries", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "ListQLQueriesInput"}},
-	Selection: "{ totalRecords queries { rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } } pageInfo { endCursor hasNextPage startCursor hasPreviousPage } }",
-}
-
-var opAddQLQueryToHistory = core.Operation{
-	Service: "queries", Name: "addQLQueryToHistory", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "AddQLQueryToHistoryInput!"}},
-	Selection: "{ rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } }",
-}
-
-var opDeleteQLQueries = core.Operation{
-	Service: "queries", Name: "deleteQLQueries", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteQLQueriesInput!"}},
-	Selection: "{ deletedCount error }",
-}
-
-var opCreateSavedQLQuery = core.Operation{
-	Service: "queries", Name: "createSavedQLQuery", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateSavedQLQueryInput!"}},
-	Selection: "{ rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } }",
-}
-
-var opUpdateSavedQLQuery = core.Operation{
-	Service: "queries", Name: "updateSavedQLQuery", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateSavedQLQueryInput!"}},
-	Selection: "{ rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } }",
-}
-
-var opDeleteSavedQLQueries = core.Operation{
-	Service: "queries", Name: "deleteSavedQLQueries", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteQLQueriesInput!"}},
-	Selection: "{ deletedCount error }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpQLQueries = core.Operation{
+		Service: "queries", Name: "qlQueries", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "QLQueriesInput!"}},
+		Selection: "{ error queries { rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } } }",
+	}
+	OpListQLQueries = core.Operation{
+		Service: "queries", Name: "listQLQueries", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "ListQLQueriesInput"}},
+		Selection: "{ totalRecords queries { rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } } pageInfo { endCursor hasNextPage startCursor hasPreviousPage } }",
+	}
+	OpQLQuery = core.Operation{
+		Service: "queries", Name: "qlQuery", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "rn", Type: "String!", Inline: true}},
+		Selection:  "{ rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } }",
+		Deprecated: "use qlQueries",
+	}
+	OpSavedQLQuery = core.Operation{
+		Service: "queries", Name: "savedQLQuery", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "rn", Type: "String!", Inline: true}},
+		Selection:  "{ rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } }",
+		Deprecated: "use savedQLQueries",
+	}
+	OpSavedQLQueries = core.Operation{
+		Service: "queries", Name: "savedQLQueries", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "rns", Type: "[String!]!", Inline: true}},
+		Selection: "{ error queries { rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } } }",
+	}
+	OpListSavedQLQueries = core.Operation{
+		Service: "queries", Name: "listSavedQLQueries", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "ListQLQueriesInput"}},
+		Selection: "{ totalRecords queries { rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } } pageInfo { endCursor hasNextPage startCursor hasPreviousPage } }",
+	}
+	OpAddQLQueryToHistory = core.Operation{
+		Service: "queries", Name: "addQLQueryToHistory", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "AddQLQueryToHistoryInput!"}},
+		Selection: "{ rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } }",
+	}
+	OpDeleteQLQueries = core.Operation{
+		Service: "queries", Name: "deleteQLQueries", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteQLQueriesInput!"}},
+		Selection: "{ deletedCount error }",
+	}
+	OpCreateSavedQLQuery = core.Operation{
+		Service: "queries", Name: "createSavedQLQuery", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateSavedQLQueryInput!"}},
+		Selection: "{ rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } }",
+	}
+	OpUpdateSavedQLQuery = core.Operation{
+		Service: "queries", Name: "updateSavedQLQuery", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateSavedQLQueryInput!"}},
+		Selection: "{ rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } }",
+	}
+	OpDeleteSavedQLQueries = core.Operation{
+		Service: "queries", Name: "deleteSavedQLQueries", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteQLQueriesInput!"}},
+		Selection: "{ deletedCount error }",
+	}
+)

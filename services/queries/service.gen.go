@@ -21,7 +21,7 @@ type QLQueriesArgs struct {
 
 // QLQueries runs the query qlQueries(input: QLQueriesInput!): QLQueriesResults.
 func (s *Service) QLQueries(ctx context.Context, args QLQueriesArgs) (*QLQueriesResults, error) {
-	return call.Execute[*QLQueriesResults](ctx, s.transport, &opQLQueries, args)
+	return call.Execute[*QLQueriesResults](ctx, s.transport, &OpQLQueries, args)
 }
 
 type ListQLQueriesArgs struct {
@@ -33,7 +33,7 @@ func (in ListQLQueriesArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // ListQLQueries runs the query listQLQueries(input: ListQLQueriesInput): ListQLQueriesResults.
 func (s *Service) ListQLQueries(ctx context.Context, args ListQLQueriesArgs) (*ListQLQueriesResults, error) {
-	return call.Execute[*ListQLQueriesResults](ctx, s.transport, &opListQLQueries, args)
+	return call.Execute[*ListQLQueriesResults](ctx, s.transport, &OpListQLQueries, args)
 }
 
 type QLQueryArgs struct {
@@ -44,7 +44,7 @@ type QLQueryArgs struct {
 //
 // Deprecated: use [Service.QLQueries].
 func (s *Service) QLQuery(ctx context.Context, args QLQueryArgs) (*QLQuery, error) {
-	return call.Execute[*QLQuery](ctx, s.transport, &opQLQuery, args)
+	return call.Execute[*QLQuery](ctx, s.transport, &OpQLQuery, args)
 }
 
 type SavedQLQueryArgs struct {
@@ -55,7 +55,7 @@ type SavedQLQueryArgs struct {
 //
 // Deprecated: use [Service.SavedQLQueries].
 func (s *Service) SavedQLQuery(ctx context.Context, args SavedQLQueryArgs) (*SavedQLQuery, error) {
-	return call.Execute[*SavedQLQuery](ctx, s.transport, &opSavedQLQuery, args)
+	return call.Execute[*SavedQLQuery](ctx, s.transport, &OpSavedQLQuery, args)
 }
 
 type SavedQLQueriesArgs struct {
@@ -64,7 +64,7 @@ type SavedQLQueriesArgs struct {
 
 // SavedQLQueries runs the query savedQLQueries(rns: [String!]!): SavedQLQueriesResults.
 func (s *Service) SavedQLQueries(ctx context.Context, args SavedQLQueriesArgs) (*SavedQLQueriesResults, error) {
-	return call.Execute[*SavedQLQueriesResults](ctx, s.transport, &opSavedQLQueries, args)
+	return call.Execute[*SavedQLQueriesResults](ctx, s.transport, &OpSavedQLQueries, args)
 }
 
 type ListSavedQLQueriesArgs struct {
@@ -76,7 +76,7 @@ func (in ListSavedQLQueriesArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // ListSavedQLQueries runs the query listSavedQLQueries(input: ListQLQueriesInput): ListSavedQLQueriesResults.
 func (s *Service) ListSavedQLQueries(ctx context.Context, args ListSavedQLQueriesArgs) (*ListSavedQLQueriesResults, error) {
-	return call.Execute[*ListSavedQLQueriesResults](ctx, s.transport, &opListSavedQLQueries, args)
+	return call.Execute[*ListSavedQLQueriesResults](ctx, s.transport, &OpListSavedQLQueries, args)
 }
 
 type AddQLQueryToHistoryArgs struct {
@@ -85,7 +85,7 @@ type AddQLQueryToHistoryArgs struct {
 
 // AddQLQueryToHistory runs the mutation addQLQueryToHistory(input: AddQLQueryToHistoryInput!): QLQuery.
 func (s *Service) AddQLQueryToHistory(ctx context.Context, args AddQLQueryToHistoryArgs) (*QLQuery, error) {
-	return call.Execute[*QLQuery](ctx, s.transport, &opAddQLQueryToHistory, args)
+	return call.Execute[*QLQuery](ctx, s.transport, &OpAddQLQueryToHistory, args)
 }
 
 type DeleteQLQueriesArgs struct {
@@ -94,7 +94,7 @@ type DeleteQLQueriesArgs struct {
 
 // DeleteQLQueries runs the mutation deleteQLQueries(input: DeleteQLQueriesInput!): DeleteQLQueriesResults.
 func (s *Service) DeleteQLQueries(ctx context.Context, args DeleteQLQueriesArgs) (*DeleteQLQueriesResults, error) {
-	return call.Execute[*DeleteQLQueriesResults](ctx, s.transport, &opDeleteQLQueries, args)
+	return call.Execute[*DeleteQLQueriesResults](ctx, s.transport, &OpDeleteQLQueries, args)
 }
 
 type CreateSavedQLQueryArgs struct {
@@ -103,7 +103,7 @@ type CreateSavedQLQueryArgs struct {
 
 // CreateSavedQLQuery runs the mutation createSavedQLQuery(input: CreateSavedQLQueryInput!): SavedQLQuery.
 func (s *Service) CreateSavedQLQuery(ctx context.Context, args CreateSavedQLQueryArgs) (*SavedQLQuery, error) {
-	return call.Execute[*SavedQLQuery](ctx, s.transport, &opCreateSavedQLQuery, args)
+	return call.Execute[*SavedQLQuery](ctx, s.transport, &OpCreateSavedQLQuery, args)
 }
 
 type UpdateSavedQLQueryArgs struct {
@@ -112,7 +112,7 @@ type UpdateSavedQLQueryArgs struct {
 
 // UpdateSavedQLQuery runs the mutation updateSavedQLQuery(input: UpdateSavedQLQueryInput!): SavedQLQuery.
 func (s *Service) UpdateSavedQLQuery(ctx context.Context, args UpdateSavedQLQueryArgs) (*SavedQLQuery, error) {
-	return call.Execute[*SavedQLQuery](ctx, s.transport, &opUpdateSavedQLQuery, args)
+	return call.Execute[*SavedQLQuery](ctx, s.transport, &OpUpdateSavedQLQuery, args)
 }
 
 type DeleteSavedQLQueriesArgs struct {
@@ -121,5 +121,5 @@ type DeleteSavedQLQueriesArgs struct {
 
 // DeleteSavedQLQueries runs the mutation deleteSavedQLQueries(input: DeleteQLQueriesInput!): DeleteQLQueriesResults.
 func (s *Service) DeleteSavedQLQueries(ctx context.Context, args DeleteSavedQLQueriesArgs) (*DeleteQLQueriesResults, error) {
-	return call.Execute[*DeleteQLQueriesResults](ctx, s.transport, &opDeleteSavedQLQueries, args)
+	return call.Execute[*DeleteQLQueriesResults](ctx, s.transport, &OpDeleteSavedQLQueries, args)
 }

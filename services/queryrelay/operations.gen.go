@@ -7,19 +7,21 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opFetchQueryRelayResults,
-		&opExecuteQueryRelay,
+		&OpFetchQueryRelayResults,
+		&OpExecuteQueryRelay,
 	}
 }
 
-var opFetchQueryRelayResults = core.Operation{
-	Service: "query_relay", Name: "fetchQueryRelayResults", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "FetchQueryRelayResultsInput!"}},
-	Selection: "{ token createdAt finishedAt rows status result error { error message code } metadata { columns { name type } } pages { fromKey nextKey size total items maxSize } }",
-}
-
-var opExecuteQueryRelay = core.Operation{
-	Service: "query_relay", Name: "executeQueryRelay", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "ExecuteQueryRelayInput!"}},
-	Selection: "{ token status error { error message code } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpFetchQueryRelayResults = core.Operation{
+		Service: "query_relay", Name: "fetchQueryRelayResults", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "FetchQueryRelayResultsInput!"}},
+		Selection: "{ token createdAt finishedAt rows status result error { error message code } metadata { columns { name type } } pages { fromKey nextKey size total items maxSize } }",
+	}
+	OpExecuteQueryRelay = core.Operation{
+		Service: "query_relay", Name: "executeQueryRelay", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "ExecuteQueryRelayInput!"}},
+		Selection: "{ token status error { error message code } }",
+	}
+)

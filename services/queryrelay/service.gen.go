@@ -21,7 +21,7 @@ type FetchQueryRelayResultsArgs struct {
 
 // FetchQueryRelayResults runs the query fetchQueryRelayResults(input: FetchQueryRelayResultsInput!): QueryRelayResultsResponse.
 func (s *Service) FetchQueryRelayResults(ctx context.Context, args FetchQueryRelayResultsArgs) (*QueryRelayResultsResponse, error) {
-	return call.Execute[*QueryRelayResultsResponse](ctx, s.transport, &opFetchQueryRelayResults, args)
+	return call.Execute[*QueryRelayResultsResponse](ctx, s.transport, &OpFetchQueryRelayResults, args)
 }
 
 type ExecuteQueryRelayArgs struct {
@@ -30,5 +30,5 @@ type ExecuteQueryRelayArgs struct {
 
 // ExecuteQueryRelay runs the mutation executeQueryRelay(input: ExecuteQueryRelayInput!): QueryRelayResponse.
 func (s *Service) ExecuteQueryRelay(ctx context.Context, args ExecuteQueryRelayArgs) (*QueryRelayResponse, error) {
-	return call.Execute[*QueryRelayResponse](ctx, s.transport, &opExecuteQueryRelay, args)
+	return call.Execute[*QueryRelayResponse](ctx, s.transport, &OpExecuteQueryRelay, args)
 }

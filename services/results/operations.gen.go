@@ -7,33 +7,33 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opSearchResults,
-		&opSearchResultsTotals,
-		&opSearchResultHistogram,
-		&opSearchResultFacets,
+		&OpSearchResults,
+		&OpSearchResultsTotals,
+		&OpSearchResultHistogram,
+		&OpSearchResultFacets,
 	}
 }
 
-var opSearchResults = core.Operation{
-	Service: "results", Name: "searchResults", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}, {Name: "cursor", Type: "String", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
-	Selection: "{ values nextCursor previousCursor fields { name filterable sortable enumValues originResourceTypes baseType logicalType } totals { total { value } subtotals { resourceType value } } }",
-}
-
-var opSearchResultsTotals = core.Operation{
-	Service: "results", Name: "searchResultsTotals", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "historyRNs", Type: "[String!]", Inline: true}},
-	Selection: "{ historyRN total { value } }",
-}
-
-var opSearchResultHistogram = core.Operation{
-	Service: "results", Name: "searchResultHistogram", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}, {Name: "bucketWidth", Type: "HistogramDurationInput!"}},
-	Selection: "{ rn start end values bucketDuration { value unit } }",
-}
-
-var opSearchResultFacets = core.Operation{
-	Service: "results", Name: "searchResultFacets", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}, {Name: "fields", Type: "[String!]", Inline: true}, {Name: "filter", Type: "String", Inline: true}, {Name: "cursor", Type: "String", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
-	Selection: "{ rn facets { field baseType resultFacetValues { facetValues { data count } } } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpSearchResults = core.Operation{
+		Service: "results", Name: "searchResults", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}, {Name: "cursor", Type: "String", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
+		Selection: "{ values nextCursor previousCursor fields { name filterable sortable enumValues originResourceTypes baseType logicalType } totals { total { value } subtotals { resourceType value } } }",
+	}
+	OpSearchResultsTotals = core.Operation{
+		Service: "results", Name: "searchResultsTotals", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "historyRNs", Type: "[String!]", Inline: true}},
+		Selection: "{ historyRN total { value } }",
+	}
+	OpSearchResultHistogram = core.Operation{
+		Service: "results", Name: "searchResultHistogram", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}, {Name: "bucketWidth", Type: "HistogramDurationInput!"}},
+		Selection: "{ rn start end values bucketDuration { value unit } }",
+	}
+	OpSearchResultFacets = core.Operation{
+		Service: "results", Name: "searchResultFacets", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}, {Name: "fields", Type: "[String!]", Inline: true}, {Name: "filter", Type: "String", Inline: true}, {Name: "cursor", Type: "String", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
+		Selection: "{ rn facets { field baseType resultFacetValues { facetValues { data count } } } }",
+	}
+)

@@ -26,7 +26,7 @@ func (in SearchResultsArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // SearchResults runs the query searchResults(rn: String!, cursor: String, limit: Int): SearchResultPage.
 func (s *Service) SearchResults(ctx context.Context, args SearchResultsArgs) (*SearchResultPage, error) {
-	return call.Execute[*SearchResultPage](ctx, s.transport, &opSearchResults, args)
+	return call.Execute[*SearchResultPage](ctx, s.transport, &OpSearchResults, args)
 }
 
 type SearchResultsTotalsArgs struct {
@@ -38,7 +38,7 @@ func (in SearchResultsTotalsArgs) MarshalJSON() ([]byte, error) { return call.Ma
 
 // SearchResultsTotals runs the query searchResultsTotals(historyRNs: [String!]): [SearchResultTotalResponse].
 func (s *Service) SearchResultsTotals(ctx context.Context, args SearchResultsTotalsArgs) ([]*SearchResultTotalResponse, error) {
-	return call.Execute[[]*SearchResultTotalResponse](ctx, s.transport, &opSearchResultsTotals, args)
+	return call.Execute[[]*SearchResultTotalResponse](ctx, s.transport, &OpSearchResultsTotals, args)
 }
 
 type SearchResultHistogramArgs struct {
@@ -48,7 +48,7 @@ type SearchResultHistogramArgs struct {
 
 // SearchResultHistogram runs the query searchResultHistogram(rn: String!, bucketWidth: HistogramDurationInput!): SearchResultHistogram.
 func (s *Service) SearchResultHistogram(ctx context.Context, args SearchResultHistogramArgs) (*SearchResultHistogram, error) {
-	return call.Execute[*SearchResultHistogram](ctx, s.transport, &opSearchResultHistogram, args)
+	return call.Execute[*SearchResultHistogram](ctx, s.transport, &OpSearchResultHistogram, args)
 }
 
 type SearchResultFacetsArgs struct {
@@ -64,5 +64,5 @@ func (in SearchResultFacetsArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // SearchResultFacets runs the query searchResultFacets(rn: String!, fields: [String!], filter: String, cursor: String, limit: Int): SearchResultFacetPage.
 func (s *Service) SearchResultFacets(ctx context.Context, args SearchResultFacetsArgs) (*SearchResultFacetPage, error) {
-	return call.Execute[*SearchResultFacetPage](ctx, s.transport, &opSearchResultFacets, args)
+	return call.Execute[*SearchResultFacetPage](ctx, s.transport, &OpSearchResultFacets, args)
 }

@@ -7,136 +7,121 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opSyslogSample,
-		&opAllParsers,
-		&opParser,
-		&opNativeSensorTypes,
-		&opValidateParser,
-		&opSampleParser,
-		&opParserSchemas,
-		&opDirectory,
-		&opAllSamples,
-		&opSample,
-		&opCreateParser,
-		&opUpdateParser,
-		&opDeleteParser,
-		&opCreateDirectory,
-		&opUpdateDirectory,
-		&opDeleteDirectory,
-		&opCreateSample,
-		&opUpdateSample,
-		&opDeleteSample,
+		&OpSyslogSample,
+		&OpAllParsers,
+		&OpParser,
+		&OpNativeSensorTypes,
+		&OpValidateParser,
+		&OpSampleParser,
+		&OpParserSchemas,
+		&OpDirectory,
+		&OpAllSamples,
+		&OpSample,
+		&OpCreateParser,
+		&OpUpdateParser,
+		&OpDeleteParser,
+		&OpCreateDirectory,
+		&OpUpdateDirectory,
+		&OpDeleteDirectory,
+		&OpCreateSample,
+		&OpUpdateSample,
+		&OpDeleteSample,
 	}
 }
 
-var opSyslogSample = core.Operation{
-	Service: "roadrunner", Name: "syslogSample", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "filter", Type: "SyslogSampleFilter!"}},
-	Selection: "{ id tenantId collector service sourceFile ingestTime eventTime message schema sensorType sendingHost parsers keyField appVersion parserLibVersion }",
-}
-
-var opAllParsers = core.Operation{
-	Service: "roadrunner", Name: "allParsers", Kind: core.Query,
-	Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
-}
-
-var opParser = core.Operation{
-	Service: "roadrunner", Name: "parser", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "filter", Type: "ParserFilterInput!"}},
-	Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
-}
-
-var opNativeSensorTypes = core.Operation{
-	Service: "roadrunner", Name: "nativeSensorTypes", Kind: core.Query,
-}
-
-var opValidateParser = core.Operation{
-	Service: "roadrunner", Name: "validateParser", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "unvalidatedParser", Type: "UnvalidatedParserInput!"}},
-	Selection: "{ ok message }",
-}
-
-var opSampleParser = core.Operation{
-	Service: "roadrunner", Name: "sampleParser", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "messages", Type: "[String!]!", Inline: true}, {Name: "parser", Type: "UnvalidatedParserInput"}, {Name: "runIsolated", Type: "Boolean"}, {Name: "runDisabled", Type: "Boolean"}},
-	Selection: "{ message results { schema extractors errors fields variables } }",
-}
-
-var opParserSchemas = core.Operation{
-	Service: "roadrunner", Name: "parserSchemas", Kind: core.Query,
-}
-
-var opDirectory = core.Operation{
-	Service: "roadrunner", Name: "directory", Kind: core.Query,
-	Arguments:  []core.Argument{{Name: "filter", Type: "DirectoryFilterInput"}},
-	Selection:  "{ id tenantId name parentId }",
-	Deprecated: "no replacement is known",
-}
-
-var opAllSamples = core.Operation{
-	Service: "roadrunner", Name: "allSamples", Kind: core.Query,
-	Selection: "{ id tenantId name sampleText parserId }",
-}
-
-var opSample = core.Operation{
-	Service: "roadrunner", Name: "sample", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "filter", Type: "SampleFilterInput!"}},
-	Selection: "{ id tenantId name sampleText parserId }",
-}
-
-var opCreateParser = core.Operation{
-	Service: "roadrunner", Name: "createParser", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "parser", Type: "ParserInput!"}},
-	Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
-}
-
-var opUpdateParser = core.Operation{
-	Service: "roadrunner", Name: "updateParser", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}, {Name: "updatedParser", Type: "UpdatedParserInput!"}},
-	Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
-}
-
-var opDeleteParser = core.Operation{
-	Service: "roadrunner", Name: "deleteParser", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
-	Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
-}
-
-var opCreateDirectory = core.Operation{
-	Service: "roadrunner", Name: "createDirectory", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "directory", Type: "DirectoryInput!"}},
-	Selection:  "{ id tenantId name parentId }",
-	Deprecated: "no replacement is known",
-}
-
-var opUpdateDirectory = core.Operation{
-	Service: "roadrunner", Name: "updateDirectory", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "id", Type: "Int!", Inline: true}, {Name: "updatedDirectory", Type: "UpdatedDirectoryInput!"}},
-	Selection:  "{ id tenantId name parentId }",
-	Deprecated: "no replacement is known",
-}
-
-var opDeleteDirectory = core.Operation{
-	Service: "roadrunner", Name: "deleteDirectory", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
-	Selection:  "{ id tenantId name parentId }",
-	Deprecated: "no replacement is known",
-}
-
-var opCreateSample = core.Operation{
-	Service: "roadrunner", Name: "createSample", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "sample", Type: "CreateSampleInput!"}},
-	Selection: "{ id tenantId name sampleText parserId }",
-}
-
-var opUpdateSample = core.Operation{
-	Service: "roadrunner", Name: "updateSample", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}, {Name: "updatedSample", Type: "UpdatedSampleInput!"}},
-	Selection: "{ id tenantId name sampleText parserId }",
-}
-
-var opDeleteSample = core.Operation{
-	Service: "roadrunner", Name: "deleteSample", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
-	Selection: "{ id tenantId name sampleText parserId }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpSyslogSample = core.Operation{
+		Service: "roadrunner", Name: "syslogSample", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "filter", Type: "SyslogSampleFilter!"}},
+		Selection: "{ id tenantId collector service sourceFile ingestTime eventTime message schema sensorType sendingHost parsers keyField appVersion parserLibVersion }",
+	}
+	OpAllParsers = core.Operation{
+		Service: "roadrunner", Name: "allParsers", Kind: core.Query,
+		Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
+	}
+	OpParser = core.Operation{
+		Service: "roadrunner", Name: "parser", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "filter", Type: "ParserFilterInput!"}},
+		Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
+	}
+	OpNativeSensorTypes = core.Operation{
+		Service: "roadrunner", Name: "nativeSensorTypes", Kind: core.Query,
+	}
+	OpValidateParser = core.Operation{
+		Service: "roadrunner", Name: "validateParser", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "unvalidatedParser", Type: "UnvalidatedParserInput!"}},
+		Selection: "{ ok message }",
+	}
+	OpSampleParser = core.Operation{
+		Service: "roadrunner", Name: "sampleParser", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "messages", Type: "[String!]!", Inline: true}, {Name: "parser", Type: "UnvalidatedParserInput"}, {Name: "runIsolated", Type: "Boolean"}, {Name: "runDisabled", Type: "Boolean"}},
+		Selection: "{ message results { schema extractors errors fields variables } }",
+	}
+	OpParserSchemas = core.Operation{
+		Service: "roadrunner", Name: "parserSchemas", Kind: core.Query,
+	}
+	OpDirectory = core.Operation{
+		Service: "roadrunner", Name: "directory", Kind: core.Query,
+		Arguments:  []core.Argument{{Name: "filter", Type: "DirectoryFilterInput"}},
+		Selection:  "{ id tenantId name parentId }",
+		Deprecated: "no replacement is known",
+	}
+	OpAllSamples = core.Operation{
+		Service: "roadrunner", Name: "allSamples", Kind: core.Query,
+		Selection: "{ id tenantId name sampleText parserId }",
+	}
+	OpSample = core.Operation{
+		Service: "roadrunner", Name: "sample", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "filter", Type: "SampleFilterInput!"}},
+		Selection: "{ id tenantId name sampleText parserId }",
+	}
+	OpCreateParser = core.Operation{
+		Service: "roadrunner", Name: "createParser", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "parser", Type: "ParserInput!"}},
+		Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
+	}
+	OpUpdateParser = core.Operation{
+		Service: "roadrunner", Name: "updateParser", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}, {Name: "updatedParser", Type: "UpdatedParserInput!"}},
+		Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
+	}
+	OpDeleteParser = core.Operation{
+		Service: "roadrunner", Name: "deleteParser", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
+		Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
+	}
+	OpCreateDirectory = core.Operation{
+		Service: "roadrunner", Name: "createDirectory", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "directory", Type: "DirectoryInput!"}},
+		Selection:  "{ id tenantId name parentId }",
+		Deprecated: "no replacement is known",
+	}
+	OpUpdateDirectory = core.Operation{
+		Service: "roadrunner", Name: "updateDirectory", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "id", Type: "Int!", Inline: true}, {Name: "updatedDirectory", Type: "UpdatedDirectoryInput!"}},
+		Selection:  "{ id tenantId name parentId }",
+		Deprecated: "no replacement is known",
+	}
+	OpDeleteDirectory = core.Operation{
+		Service: "roadrunner", Name: "deleteDirectory", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
+		Selection:  "{ id tenantId name parentId }",
+		Deprecated: "no replacement is known",
+	}
+	OpCreateSample = core.Operation{
+		Service: "roadrunner", Name: "createSample", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "sample", Type: "CreateSampleInput!"}},
+		Selection: "{ id tenantId name sampleText parserId }",
+	}
+	OpUpdateSample = core.Operation{
+		Service: "roadrunner", Name: "updateSample", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}, {Name: "updatedSample", Type: "UpdatedSampleInput!"}},
+		Selection: "{ id tenantId name sampleText parserId }",
+	}
+	OpDeleteSample = core.Operation{
+		Service: "roadrunner", Name: "deleteSample", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
+		Selection: "{ id tenantId name sampleText parserId }",
+	}
+)

@@ -21,12 +21,12 @@ type SyslogSampleArgs struct {
 
 // SyslogSample runs the query syslogSample(filter: SyslogSampleFilter!): [SyslogSample].
 func (s *Service) SyslogSample(ctx context.Context, args SyslogSampleArgs) ([]*SyslogSample, error) {
-	return call.Execute[[]*SyslogSample](ctx, s.transport, &opSyslogSample, args)
+	return call.Execute[[]*SyslogSample](ctx, s.transport, &OpSyslogSample, args)
 }
 
 // AllParsers runs the query allParsers: [Parser].
 func (s *Service) AllParsers(ctx context.Context) ([]*Parser, error) {
-	return call.Execute[[]*Parser](ctx, s.transport, &opAllParsers, nil)
+	return call.Execute[[]*Parser](ctx, s.transport, &OpAllParsers, nil)
 }
 
 type ParserArgs struct {
@@ -35,12 +35,12 @@ type ParserArgs struct {
 
 // Parser runs the query parser(filter: ParserFilterInput!): Parser.
 func (s *Service) Parser(ctx context.Context, args ParserArgs) (*Parser, error) {
-	return call.Execute[*Parser](ctx, s.transport, &opParser, args)
+	return call.Execute[*Parser](ctx, s.transport, &OpParser, args)
 }
 
 // NativeSensorTypes runs the query nativeSensorTypes: [String].
 func (s *Service) NativeSensorTypes(ctx context.Context) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opNativeSensorTypes, nil)
+	return call.Execute[[]string](ctx, s.transport, &OpNativeSensorTypes, nil)
 }
 
 type ValidateParserArgs struct {
@@ -49,7 +49,7 @@ type ValidateParserArgs struct {
 
 // ValidateParser runs the query validateParser(unvalidatedParser: UnvalidatedParserInput!): ValidateResult.
 func (s *Service) ValidateParser(ctx context.Context, args ValidateParserArgs) (*ValidateResult, error) {
-	return call.Execute[*ValidateResult](ctx, s.transport, &opValidateParser, args)
+	return call.Execute[*ValidateResult](ctx, s.transport, &OpValidateParser, args)
 }
 
 type SampleParserArgs struct {
@@ -64,12 +64,12 @@ func (in SampleParserArgs) MarshalJSON() ([]byte, error) { return call.MarshalIn
 
 // SampleParser runs the query sampleParser(messages: [String!]!, parser: UnvalidatedParserInput, runIsolated: Boolean, runDisabled: Boolean): [SampleResult].
 func (s *Service) SampleParser(ctx context.Context, args SampleParserArgs) ([]*SampleResult, error) {
-	return call.Execute[[]*SampleResult](ctx, s.transport, &opSampleParser, args)
+	return call.Execute[[]*SampleResult](ctx, s.transport, &OpSampleParser, args)
 }
 
 // ParserSchemas runs the query parserSchemas: [String].
 func (s *Service) ParserSchemas(ctx context.Context) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opParserSchemas, nil)
+	return call.Execute[[]string](ctx, s.transport, &OpParserSchemas, nil)
 }
 
 type DirectoryArgs struct {
@@ -83,12 +83,12 @@ func (in DirectoryArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput
 //
 // Deprecated: no replacement is known.
 func (s *Service) Directory(ctx context.Context, args DirectoryArgs) ([]*Directory, error) {
-	return call.Execute[[]*Directory](ctx, s.transport, &opDirectory, args)
+	return call.Execute[[]*Directory](ctx, s.transport, &OpDirectory, args)
 }
 
 // AllSamples runs the query allSamples: [Sample].
 func (s *Service) AllSamples(ctx context.Context) ([]*Sample, error) {
-	return call.Execute[[]*Sample](ctx, s.transport, &opAllSamples, nil)
+	return call.Execute[[]*Sample](ctx, s.transport, &OpAllSamples, nil)
 }
 
 type SampleArgs struct {
@@ -97,7 +97,7 @@ type SampleArgs struct {
 
 // Sample runs the query sample(filter: SampleFilterInput!): Sample.
 func (s *Service) Sample(ctx context.Context, args SampleArgs) (*Sample, error) {
-	return call.Execute[*Sample](ctx, s.transport, &opSample, args)
+	return call.Execute[*Sample](ctx, s.transport, &OpSample, args)
 }
 
 type CreateParserArgs struct {
@@ -106,7 +106,7 @@ type CreateParserArgs struct {
 
 // CreateParser runs the mutation createParser(parser: ParserInput!): Parser.
 func (s *Service) CreateParser(ctx context.Context, args CreateParserArgs) (*Parser, error) {
-	return call.Execute[*Parser](ctx, s.transport, &opCreateParser, args)
+	return call.Execute[*Parser](ctx, s.transport, &OpCreateParser, args)
 }
 
 type UpdateParserArgs struct {
@@ -116,7 +116,7 @@ type UpdateParserArgs struct {
 
 // UpdateParser runs the mutation updateParser(id: Int!, updatedParser: UpdatedParserInput!): Parser.
 func (s *Service) UpdateParser(ctx context.Context, args UpdateParserArgs) (*Parser, error) {
-	return call.Execute[*Parser](ctx, s.transport, &opUpdateParser, args)
+	return call.Execute[*Parser](ctx, s.transport, &OpUpdateParser, args)
 }
 
 type DeleteParserArgs struct {
@@ -125,7 +125,7 @@ type DeleteParserArgs struct {
 
 // DeleteParser runs the mutation deleteParser(id: Int!): Parser.
 func (s *Service) DeleteParser(ctx context.Context, args DeleteParserArgs) (*Parser, error) {
-	return call.Execute[*Parser](ctx, s.transport, &opDeleteParser, args)
+	return call.Execute[*Parser](ctx, s.transport, &OpDeleteParser, args)
 }
 
 type CreateDirectoryArgs struct {
@@ -136,7 +136,7 @@ type CreateDirectoryArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) CreateDirectory(ctx context.Context, args CreateDirectoryArgs) (*Directory, error) {
-	return call.Execute[*Directory](ctx, s.transport, &opCreateDirectory, args)
+	return call.Execute[*Directory](ctx, s.transport, &OpCreateDirectory, args)
 }
 
 type UpdateDirectoryArgs struct {
@@ -148,7 +148,7 @@ type UpdateDirectoryArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateDirectory(ctx context.Context, args UpdateDirectoryArgs) (*Directory, error) {
-	return call.Execute[*Directory](ctx, s.transport, &opUpdateDirectory, args)
+	return call.Execute[*Directory](ctx, s.transport, &OpUpdateDirectory, args)
 }
 
 type DeleteDirectoryArgs struct {
@@ -159,7 +159,7 @@ type DeleteDirectoryArgs struct {
 //
 // Deprecated: no replacement is known.
 func (s *Service) DeleteDirectory(ctx context.Context, args DeleteDirectoryArgs) (*Directory, error) {
-	return call.Execute[*Directory](ctx, s.transport, &opDeleteDirectory, args)
+	return call.Execute[*Directory](ctx, s.transport, &OpDeleteDirectory, args)
 }
 
 type CreateSampleArgs struct {
@@ -168,7 +168,7 @@ type CreateSampleArgs struct {
 
 // CreateSample runs the mutation createSample(sample: CreateSampleInput!): Sample.
 func (s *Service) CreateSample(ctx context.Context, args CreateSampleArgs) (*Sample, error) {
-	return call.Execute[*Sample](ctx, s.transport, &opCreateSample, args)
+	return call.Execute[*Sample](ctx, s.transport, &OpCreateSample, args)
 }
 
 type UpdateSampleArgs struct {
@@ -178,7 +178,7 @@ type UpdateSampleArgs struct {
 
 // UpdateSample runs the mutation updateSample(id: Int!, updatedSample: UpdatedSampleInput!): Sample.
 func (s *Service) UpdateSample(ctx context.Context, args UpdateSampleArgs) (*Sample, error) {
-	return call.Execute[*Sample](ctx, s.transport, &opUpdateSample, args)
+	return call.Execute[*Sample](ctx, s.transport, &OpUpdateSample, args)
 }
 
 type DeleteSampleArgs struct {
@@ -187,5 +187,5 @@ type DeleteSampleArgs struct {
 
 // DeleteSample runs the mutation deleteSample(id: Int!): Sample.
 func (s *Service) DeleteSample(ctx context.Context, args DeleteSampleArgs) (*Sample, error) {
-	return call.Execute[*Sample](ctx, s.transport, &opDeleteSample, args)
+	return call.Execute[*Sample](ctx, s.transport, &OpDeleteSample, args)
 }

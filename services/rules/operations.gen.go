@@ -7,316 +7,274 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opRules,
-		&opAllRules,
-		&opSuppressionRules,
-		&opEventTaggingRules,
-		&opDeletedRules,
-		&opRulesCount,
-		&opSuppressionRulesCount,
-		&opEventTaggingRulesCount,
-		&opDetailedRulesCount,
-		&opRulesForEvent,
-		&opRulesForEventCount,
-		&opRule,
-		&opFilterKeys,
-		&opChangesSince,
-		&opTestFilters,
-		&opRuleMetrics,
-		&opEntityPrefixes,
-		&opValidateQLFilter,
-		&opSearchRules,
-		&opSearchRulesByField,
-		&opUpdatedWatchlistRules,
-		&opRuleFacetAggregations,
-		&opQLRulesTenantsDetails,
-		&opQLRulesTenants,
-		&opCreateCustomQLRule,
-		&opCreateCustomSuppressionRule,
-		&opCreateRule,
-		&opCreateSuppressionRule,
-		&opCreateEventTaggingRule,
-		&opCreateQLEventTaggingRule,
-		&opAddFilterToRule,
-		&opUpdateRule,
-		&opDeleteRule,
-		&opRestoreRule,
-		&opUpdateFilter,
-		&opUpdateFilters,
-		&opDeleteFilter,
-		&opCreateQLRule,
-		&opCreateDWLRule,
-		&opUpdateQLFilter,
-		&opDisableRule,
-		&opEnableRule,
-		&opApprovePendingSuppressionRule,
-		&opCancelPendingSuppressionRule,
-		&opCreateRedQLRule,
-		&opUpdateRedQLFilter,
+		&OpRules,
+		&OpAllRules,
+		&OpSuppressionRules,
+		&OpEventTaggingRules,
+		&OpDeletedRules,
+		&OpRulesCount,
+		&OpSuppressionRulesCount,
+		&OpEventTaggingRulesCount,
+		&OpDetailedRulesCount,
+		&OpRulesForEvent,
+		&OpRulesForEventCount,
+		&OpRule,
+		&OpFilterKeys,
+		&OpChangesSince,
+		&OpTestFilters,
+		&OpRuleMetrics,
+		&OpEntityPrefixes,
+		&OpValidateQLFilter,
+		&OpSearchRules,
+		&OpSearchRulesByField,
+		&OpUpdatedWatchlistRules,
+		&OpRuleFacetAggregations,
+		&OpQLRulesTenantsDetails,
+		&OpQLRulesTenants,
+		&OpCreateCustomQLRule,
+		&OpCreateCustomSuppressionRule,
+		&OpCreateRule,
+		&OpCreateSuppressionRule,
+		&OpCreateEventTaggingRule,
+		&OpCreateQLEventTaggingRule,
+		&OpAddFilterToRule,
+		&OpUpdateRule,
+		&OpDeleteRule,
+		&OpRestoreRule,
+		&OpUpdateFilter,
+		&OpUpdateFilters,
+		&OpDeleteFilter,
+		&OpCreateQLRule,
+		&OpCreateDWLRule,
+		&OpUpdateQLFilter,
+		&OpDisableRule,
+		&OpEnableRule,
+		&OpApprovePendingSuppressionRule,
+		&OpCancelPendingSuppressionRule,
+		&OpCreateRedQLRule,
+		&OpUpdateRedQLFilter,
 	}
 }
 
-var opRules = core.Operation{
-	Service: "rules", Name: "rules", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "ruleType", Type: "RuleType"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opAllRules = core.Operation{
-	Service: "rules", Name: "allRules", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opSuppressionRules = core.Operation{
-	Service: "rules", Name: "suppressionRules", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "kind", Type: "RuleQueryKind"}, {Name: "ruleType", Type: "RuleType"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opEventTaggingRules = core.Operation{
-	Service: "rules", Name: "eventTaggingRules", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "EventTaggingRulesInput"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opDeletedRules = core.Operation{
-	Service: "rules", Name: "deletedRules", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "ruleType", Type: "RuleType"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opRulesCount = core.Operation{
-	Service: "rules", Name: "rulesCount", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ruleType", Type: "RuleType"}},
-}
-
-var opSuppressionRulesCount = core.Operation{
-	Service: "rules", Name: "suppressionRulesCount", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "kind", Type: "RuleQueryKind"}, {Name: "ruleType", Type: "RuleType"}},
-}
-
-var opEventTaggingRulesCount = core.Operation{
-	Service: "rules", Name: "eventTaggingRulesCount", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "kind", Type: "RuleQueryKind"}},
-}
-
-var opDetailedRulesCount = core.Operation{
-	Service: "rules", Name: "detailedRulesCount", Kind: core.Query,
-	Selection: "{ suppression { enabled disabled deleted } custom { enabled disabled deleted } }",
-}
-
-var opRulesForEvent = core.Operation{
-	Service: "rules", Name: "rulesForEvent", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "ruleType", Type: "RuleType"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opRulesForEventCount = core.Operation{
-	Service: "rules", Name: "rulesForEventCount", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}, {Name: "ruleType", Type: "RuleType"}},
-}
-
-var opRule = core.Operation{
-	Service: "rules", Name: "rule", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opFilterKeys = core.Operation{
-	Service: "rules", Name: "filterKeys", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}},
-}
-
-var opChangesSince = core.Operation{
-	Service: "rules", Name: "changesSince", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "timestamp", Type: "String!", Inline: true}, {Name: "eventType", Type: "RuleEventType"}, {Name: "ruleType", Type: "RuleType"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opTestFilters = core.Operation{
-	Service: "rules", Name: "testFilters", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}, {Name: "filters", Type: "[RuleFilterInput!]"}, {Name: "sampleCount", Type: "Int", Inline: true}},
-	Selection: "{ total matches duration filter { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } samples { data { key value } } }",
-}
-
-var opRuleMetrics = core.Operation{
-	Service: "rules", Name: "ruleMetrics", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ totalCount lastHitDate last30DaysCount dailyCounts { count date timestamp } }",
-}
-
-var opEntityPrefixes = core.Operation{
-	Service: "rules", Name: "entityPrefixes", Kind: core.Query,
-}
-
-var opValidateQLFilter = core.Operation{
-	Service: "rules", Name: "validateQLFilter", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "qlFilter", Type: "RuleQLFilterInput!"}, {Name: "optionalEventType", Type: "RuleEventType"}},
-	Selection: "{ originalQuery expandedQuery eventType errors { description startLine stopLine startColumn stopColumn } }",
-}
-
-var opSearchRules = core.Operation{
-	Service: "rules", Name: "searchRules", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "query", Type: "SearchRulesInput!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}},
-	Selection: "{ rules { id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } } pageInfo { page perPage offset totalEntriesSize currentEntriesSize totalPages } }",
-}
-
-var opSearchRulesByField = core.Operation{
-	Service: "rules", Name: "SearchRulesByField", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "filters", Type: "SearchRulesByFieldInput!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}},
-	Selection: "{ rules { id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } } pageInfo { page perPage offset totalEntriesSize currentEntriesSize totalPages } }",
-}
-
-var opUpdatedWatchlistRules = core.Operation{
-	Service: "rules", Name: "updatedWatchlistRules", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "query", Type: "WatchlistRuleQueryInput!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}},
-	Selection: "{ rules { id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } } pageInfo { page perPage offset totalEntriesSize currentEntriesSize totalPages } }",
-}
-
-var opRuleFacetAggregations = core.Operation{
-	Service: "rules", Name: "ruleFacetAggregations", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "query", Type: "RuleFacetAggregationsInput"}},
-	Selection: "{ vid { key value } cve { key value } severity { key value } mitreTechnique { key value } mitreAttack { name count techniques { id name count } } ruleType { key value } }",
-}
-
-var opQLRulesTenantsDetails = core.Operation{
-	Service: "rules", Name: "qlRulesTenantsDetails", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}},
-	Selection: "{ tenant tenantType }",
-}
-
-var opQLRulesTenants = core.Operation{
-	Service: "rules", Name: "qlRulesTenants", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}},
-}
-
-var opCreateCustomQLRule = core.Operation{
-	Service: "rules", Name: "createCustomQLRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "qlFilter", Type: "RuleQLFilterInput!"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opCreateCustomSuppressionRule = core.Operation{
-	Service: "rules", Name: "createCustomSuppressionRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "filters", Type: "[RuleFilterInput!]!"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opCreateRule = core.Operation{
-	Service: "rules", Name: "createRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "filters", Type: "[RuleFilterInput!]"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opCreateSuppressionRule = core.Operation{
-	Service: "rules", Name: "createSuppressionRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "filters", Type: "[RuleFilterInput!]!"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opCreateEventTaggingRule = core.Operation{
-	Service: "rules", Name: "createEventTaggingRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "filters", Type: "[RuleFilterInput!]!"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opCreateQLEventTaggingRule = core.Operation{
-	Service: "rules", Name: "createQLEventTaggingRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "qlFilter", Type: "RuleQLFilterInput!"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opAddFilterToRule = core.Operation{
-	Service: "rules", Name: "addFilterToRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "filter", Type: "RuleFilterInput!"}},
-	Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
-}
-
-var opUpdateRule = core.Operation{
-	Service: "rules", Name: "updateRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "rule", Type: "RuleInput!"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opDeleteRule = core.Operation{
-	Service: "rules", Name: "deleteRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "hard", Type: "Boolean"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opRestoreRule = core.Operation{
-	Service: "rules", Name: "restoreRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opUpdateFilter = core.Operation{
-	Service: "rules", Name: "updateFilter", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}, {Name: "filter", Type: "RuleFilterInput!"}},
-	Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
-}
-
-var opUpdateFilters = core.Operation{
-	Service: "rules", Name: "updateFilters", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "filters", Type: "[RuleFilterInput!]!"}, {Name: "replace", Type: "Boolean"}},
-	Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
-}
-
-var opDeleteFilter = core.Operation{
-	Service: "rules", Name: "deleteFilter", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}},
-	Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
-}
-
-var opCreateQLRule = core.Operation{
-	Service: "rules", Name: "createQLRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "qlFilter", Type: "RuleQLFilterInput!"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opCreateDWLRule = core.Operation{
-	Service: "rules", Name: "createDWLRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opUpdateQLFilter = core.Operation{
-	Service: "rules", Name: "updateQLFilter", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}, {Name: "qlFilter", Type: "RuleQLFilterInput!"}},
-	Selection: "{ id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } }",
-}
-
-var opDisableRule = core.Operation{
-	Service: "rules", Name: "disableRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opEnableRule = core.Operation{
-	Service: "rules", Name: "enableRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opApprovePendingSuppressionRule = core.Operation{
-	Service: "rules", Name: "approvePendingSuppressionRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}},
-}
-
-var opCancelPendingSuppressionRule = core.Operation{
-	Service: "rules", Name: "cancelPendingSuppressionRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}},
-}
-
-var opCreateRedQLRule = core.Operation{
-	Service: "rules", Name: "createRedQLRule", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "redQLFilter", Type: "RuleRedQLFilterInput!"}},
-	Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
-}
-
-var opUpdateRedQLFilter = core.Operation{
-	Service: "rules", Name: "updateRedQLFilter", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}, {Name: "redQLFilter", Type: "RuleRedQLFilterInput!"}},
-	Selection: "{ id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpRules = core.Operation{
+		Service: "rules", Name: "rules", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "ruleType", Type: "RuleType"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpAllRules = core.Operation{
+		Service: "rules", Name: "allRules", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpSuppressionRules = core.Operation{
+		Service: "rules", Name: "suppressionRules", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "kind", Type: "RuleQueryKind"}, {Name: "ruleType", Type: "RuleType"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpEventTaggingRules = core.Operation{
+		Service: "rules", Name: "eventTaggingRules", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "EventTaggingRulesInput"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpDeletedRules = core.Operation{
+		Service: "rules", Name: "deletedRules", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "ruleType", Type: "RuleType"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpRulesCount = core.Operation{
+		Service: "rules", Name: "rulesCount", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ruleType", Type: "RuleType"}},
+	}
+	OpSuppressionRulesCount = core.Operation{
+		Service: "rules", Name: "suppressionRulesCount", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "kind", Type: "RuleQueryKind"}, {Name: "ruleType", Type: "RuleType"}},
+	}
+	OpEventTaggingRulesCount = core.Operation{
+		Service: "rules", Name: "eventTaggingRulesCount", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "kind", Type: "RuleQueryKind"}},
+	}
+	OpDetailedRulesCount = core.Operation{
+		Service: "rules", Name: "detailedRulesCount", Kind: core.Query,
+		Selection: "{ suppression { enabled disabled deleted } custom { enabled disabled deleted } }",
+	}
+	OpRulesForEvent = core.Operation{
+		Service: "rules", Name: "rulesForEvent", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "ruleType", Type: "RuleType"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpRulesForEventCount = core.Operation{
+		Service: "rules", Name: "rulesForEventCount", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}, {Name: "ruleType", Type: "RuleType"}},
+	}
+	OpRule = core.Operation{
+		Service: "rules", Name: "rule", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpFilterKeys = core.Operation{
+		Service: "rules", Name: "filterKeys", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}},
+	}
+	OpChangesSince = core.Operation{
+		Service: "rules", Name: "changesSince", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "timestamp", Type: "String!", Inline: true}, {Name: "eventType", Type: "RuleEventType"}, {Name: "ruleType", Type: "RuleType"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpTestFilters = core.Operation{
+		Service: "rules", Name: "testFilters", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}, {Name: "filters", Type: "[RuleFilterInput!]"}, {Name: "sampleCount", Type: "Int", Inline: true}},
+		Selection: "{ total matches duration filter { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } samples { data { key value } } }",
+	}
+	OpRuleMetrics = core.Operation{
+		Service: "rules", Name: "ruleMetrics", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ totalCount lastHitDate last30DaysCount dailyCounts { count date timestamp } }",
+	}
+	OpEntityPrefixes = core.Operation{
+		Service: "rules", Name: "entityPrefixes", Kind: core.Query,
+	}
+	OpValidateQLFilter = core.Operation{
+		Service: "rules", Name: "validateQLFilter", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "qlFilter", Type: "RuleQLFilterInput!"}, {Name: "optionalEventType", Type: "RuleEventType"}},
+		Selection: "{ originalQuery expandedQuery eventType errors { description startLine stopLine startColumn stopColumn } }",
+	}
+	OpSearchRules = core.Operation{
+		Service: "rules", Name: "searchRules", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "query", Type: "SearchRulesInput!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}},
+		Selection: "{ rules { id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } } pageInfo { page perPage offset totalEntriesSize currentEntriesSize totalPages } }",
+	}
+	OpSearchRulesByField = core.Operation{
+		Service: "rules", Name: "SearchRulesByField", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "filters", Type: "SearchRulesByFieldInput!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}},
+		Selection: "{ rules { id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } } pageInfo { page perPage offset totalEntriesSize currentEntriesSize totalPages } }",
+	}
+	OpUpdatedWatchlistRules = core.Operation{
+		Service: "rules", Name: "updatedWatchlistRules", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "query", Type: "WatchlistRuleQueryInput!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}},
+		Selection: "{ rules { id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } } pageInfo { page perPage offset totalEntriesSize currentEntriesSize totalPages } }",
+	}
+	OpRuleFacetAggregations = core.Operation{
+		Service: "rules", Name: "ruleFacetAggregations", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "query", Type: "RuleFacetAggregationsInput"}},
+		Selection: "{ vid { key value } cve { key value } severity { key value } mitreTechnique { key value } mitreAttack { name count techniques { id name count } } ruleType { key value } }",
+	}
+	OpQLRulesTenantsDetails = core.Operation{
+		Service: "rules", Name: "qlRulesTenantsDetails", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}},
+		Selection: "{ tenant tenantType }",
+	}
+	OpQLRulesTenants = core.Operation{
+		Service: "rules", Name: "qlRulesTenants", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}},
+	}
+	OpCreateCustomQLRule = core.Operation{
+		Service: "rules", Name: "createCustomQLRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "qlFilter", Type: "RuleQLFilterInput!"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpCreateCustomSuppressionRule = core.Operation{
+		Service: "rules", Name: "createCustomSuppressionRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "filters", Type: "[RuleFilterInput!]!"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpCreateRule = core.Operation{
+		Service: "rules", Name: "createRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "filters", Type: "[RuleFilterInput!]"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpCreateSuppressionRule = core.Operation{
+		Service: "rules", Name: "createSuppressionRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "filters", Type: "[RuleFilterInput!]!"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpCreateEventTaggingRule = core.Operation{
+		Service: "rules", Name: "createEventTaggingRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "filters", Type: "[RuleFilterInput!]!"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpCreateQLEventTaggingRule = core.Operation{
+		Service: "rules", Name: "createQLEventTaggingRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "qlFilter", Type: "RuleQLFilterInput!"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpAddFilterToRule = core.Operation{
+		Service: "rules", Name: "addFilterToRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "filter", Type: "RuleFilterInput!"}},
+		Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
+	}
+	OpUpdateRule = core.Operation{
+		Service: "rules", Name: "updateRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "rule", Type: "RuleInput!"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpDeleteRule = core.Operation{
+		Service: "rules", Name: "deleteRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "hard", Type: "Boolean"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpRestoreRule = core.Operation{
+		Service: "rules", Name: "restoreRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpUpdateFilter = core.Operation{
+		Service: "rules", Name: "updateFilter", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}, {Name: "filter", Type: "RuleFilterInput!"}},
+		Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
+	}
+	OpUpdateFilters = core.Operation{
+		Service: "rules", Name: "updateFilters", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "filters", Type: "[RuleFilterInput!]!"}, {Name: "replace", Type: "Boolean"}},
+		Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
+	}
+	OpDeleteFilter = core.Operation{
+		Service: "rules", Name: "deleteFilter", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}},
+		Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
+	}
+	OpCreateQLRule = core.Operation{
+		Service: "rules", Name: "createQLRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "qlFilter", Type: "RuleQLFilterInput!"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpCreateDWLRule = core.Operation{
+		Service: "rules", Name: "createDWLRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpUpdateQLFilter = core.Operation{
+		Service: "rules", Name: "updateQLFilter", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}, {Name: "qlFilter", Type: "RuleQLFilterInput!"}},
+		Selection: "{ id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } }",
+	}
+	OpDisableRule = core.Operation{
+		Service: "rules", Name: "disableRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpEnableRule = core.Operation{
+		Service: "rules", Name: "enableRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpApprovePendingSuppressionRule = core.Operation{
+		Service: "rules", Name: "approvePendingSuppressionRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}},
+	}
+	OpCancelPendingSuppressionRule = core.Operation{
+		Service: "rules", Name: "cancelPendingSuppressionRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}},
+	}
+	OpCreateRedQLRule = core.Operation{
+		Service: "rules", Name: "createRedQLRule", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "redQLFilter", Type: "RuleRedQLFilterInput!"}},
+		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
+	}
+	OpUpdateRedQLFilter = core.Operation{
+		Service: "rules", Name: "updateRedQLFilter", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}, {Name: "redQLFilter", Type: "RuleRedQLFilterInput!"}},
+		Selection: "{ id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } }",
+	}
+)

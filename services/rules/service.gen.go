@@ -27,7 +27,7 @@ func (in RulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in)
 
 // Rules runs the query rules(page: Int, count: Int, ruleType: RuleType): [Rule].
 func (s *Service) Rules(ctx context.Context, args RulesArgs) ([]*Rule, error) {
-	return call.Execute[[]*Rule](ctx, s.transport, &opRules, args)
+	return call.Execute[[]*Rule](ctx, s.transport, &OpRules, args)
 }
 
 type AllRulesArgs struct {
@@ -40,7 +40,7 @@ func (in AllRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(
 
 // AllRules runs the query allRules(page: Int, count: Int): [Rule].
 func (s *Service) AllRules(ctx context.Context, args AllRulesArgs) ([]*Rule, error) {
-	return call.Execute[[]*Rule](ctx, s.transport, &opAllRules, args)
+	return call.Execute[[]*Rule](ctx, s.transport, &OpAllRules, args)
 }
 
 type SuppressionRulesArgs struct {
@@ -55,7 +55,7 @@ func (in SuppressionRulesArgs) MarshalJSON() ([]byte, error) { return call.Marsh
 
 // SuppressionRules runs the query suppressionRules(page: Int, count: Int, kind: RuleQueryKind, ruleType: RuleType): [Rule].
 func (s *Service) SuppressionRules(ctx context.Context, args SuppressionRulesArgs) ([]*Rule, error) {
-	return call.Execute[[]*Rule](ctx, s.transport, &opSuppressionRules, args)
+	return call.Execute[[]*Rule](ctx, s.transport, &OpSuppressionRules, args)
 }
 
 type EventTaggingRulesArgs struct {
@@ -67,7 +67,7 @@ func (in EventTaggingRulesArgs) MarshalJSON() ([]byte, error) { return call.Mars
 
 // EventTaggingRules runs the query eventTaggingRules(input: EventTaggingRulesInput): [Rule].
 func (s *Service) EventTaggingRules(ctx context.Context, args EventTaggingRulesArgs) ([]*Rule, error) {
-	return call.Execute[[]*Rule](ctx, s.transport, &opEventTaggingRules, args)
+	return call.Execute[[]*Rule](ctx, s.transport, &OpEventTaggingRules, args)
 }
 
 type DeletedRulesArgs struct {
@@ -81,7 +81,7 @@ func (in DeletedRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalIn
 
 // DeletedRules runs the query deletedRules(page: Int, count: Int, ruleType: RuleType): [Rule].
 func (s *Service) DeletedRules(ctx context.Context, args DeletedRulesArgs) ([]*Rule, error) {
-	return call.Execute[[]*Rule](ctx, s.transport, &opDeletedRules, args)
+	return call.Execute[[]*Rule](ctx, s.transport, &OpDeletedRules, args)
 }
 
 type RulesCountArgs struct {
@@ -93,7 +93,7 @@ func (in RulesCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInpu
 
 // RulesCount runs the query rulesCount(ruleType: RuleType): Int.
 func (s *Service) RulesCount(ctx context.Context, args RulesCountArgs) (int, error) {
-	return call.Execute[int](ctx, s.transport, &opRulesCount, args)
+	return call.Execute[int](ctx, s.transport, &OpRulesCount, args)
 }
 
 type SuppressionRulesCountArgs struct {
@@ -106,7 +106,7 @@ func (in SuppressionRulesCountArgs) MarshalJSON() ([]byte, error) { return call.
 
 // SuppressionRulesCount runs the query suppressionRulesCount(kind: RuleQueryKind, ruleType: RuleType): Int.
 func (s *Service) SuppressionRulesCount(ctx context.Context, args SuppressionRulesCountArgs) (int, error) {
-	return call.Execute[int](ctx, s.transport, &opSuppressionRulesCount, args)
+	return call.Execute[int](ctx, s.transport, &OpSuppressionRulesCount, args)
 }
 
 type EventTaggingRulesCountArgs struct {
@@ -118,12 +118,12 @@ func (in EventTaggingRulesCountArgs) MarshalJSON() ([]byte, error) { return call
 
 // EventTaggingRulesCount runs the query eventTaggingRulesCount(kind: RuleQueryKind): Int.
 func (s *Service) EventTaggingRulesCount(ctx context.Context, args EventTaggingRulesCountArgs) (int, error) {
-	return call.Execute[int](ctx, s.transport, &opEventTaggingRulesCount, args)
+	return call.Execute[int](ctx, s.transport, &OpEventTaggingRulesCount, args)
 }
 
 // DetailedRulesCount runs the query detailedRulesCount: RuleCountResponse.
 func (s *Service) DetailedRulesCount(ctx context.Context) (*RuleCountResponse, error) {
-	return call.Execute[*RuleCountResponse](ctx, s.transport, &opDetailedRulesCount, nil)
+	return call.Execute[*RuleCountResponse](ctx, s.transport, &OpDetailedRulesCount, nil)
 }
 
 type RulesForEventArgs struct {
@@ -138,7 +138,7 @@ func (in RulesForEventArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // RulesForEvent runs the query rulesForEvent(eventType: RuleEventType!, page: Int, count: Int, ruleType: RuleType): [Rule].
 func (s *Service) RulesForEvent(ctx context.Context, args RulesForEventArgs) ([]*Rule, error) {
-	return call.Execute[[]*Rule](ctx, s.transport, &opRulesForEvent, args)
+	return call.Execute[[]*Rule](ctx, s.transport, &OpRulesForEvent, args)
 }
 
 type RulesForEventCountArgs struct {
@@ -151,7 +151,7 @@ func (in RulesForEventCountArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // RulesForEventCount runs the query rulesForEventCount(eventType: RuleEventType!, ruleType: RuleType): Int.
 func (s *Service) RulesForEventCount(ctx context.Context, args RulesForEventCountArgs) (int, error) {
-	return call.Execute[int](ctx, s.transport, &opRulesForEventCount, args)
+	return call.Execute[int](ctx, s.transport, &OpRulesForEventCount, args)
 }
 
 type RuleArgs struct {
@@ -160,7 +160,7 @@ type RuleArgs struct {
 
 // Rule runs the query rule(id: String!): Rule.
 func (s *Service) Rule(ctx context.Context, args RuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpRule, args)
 }
 
 type FilterKeysArgs struct {
@@ -169,7 +169,7 @@ type FilterKeysArgs struct {
 
 // FilterKeys runs the query filterKeys(eventType: RuleEventType!): [String].
 func (s *Service) FilterKeys(ctx context.Context, args FilterKeysArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opFilterKeys, args)
+	return call.Execute[[]string](ctx, s.transport, &OpFilterKeys, args)
 }
 
 type ChangesSinceArgs struct {
@@ -183,7 +183,7 @@ func (in ChangesSinceArgs) MarshalJSON() ([]byte, error) { return call.MarshalIn
 
 // ChangesSince runs the query changesSince(timestamp: String!, eventType: RuleEventType, ruleType: RuleType): [Rule].
 func (s *Service) ChangesSince(ctx context.Context, args ChangesSinceArgs) ([]*Rule, error) {
-	return call.Execute[[]*Rule](ctx, s.transport, &opChangesSince, args)
+	return call.Execute[[]*Rule](ctx, s.transport, &OpChangesSince, args)
 }
 
 type TestFiltersArgs struct {
@@ -197,7 +197,7 @@ func (in TestFiltersArgs) MarshalJSON() ([]byte, error) { return call.MarshalInp
 
 // TestFilters runs the query testFilters(eventType: RuleEventType!, filters: [RuleFilterInput!], sampleCount: Int): [RuleTestMatchStep].
 func (s *Service) TestFilters(ctx context.Context, args TestFiltersArgs) ([]*RuleTestMatchStep, error) {
-	return call.Execute[[]*RuleTestMatchStep](ctx, s.transport, &opTestFilters, args)
+	return call.Execute[[]*RuleTestMatchStep](ctx, s.transport, &OpTestFilters, args)
 }
 
 type RuleMetricsArgs struct {
@@ -206,12 +206,12 @@ type RuleMetricsArgs struct {
 
 // RuleMetrics runs the query ruleMetrics(id: String!): RuleMetrics.
 func (s *Service) RuleMetrics(ctx context.Context, args RuleMetricsArgs) (*RuleMetrics, error) {
-	return call.Execute[*RuleMetrics](ctx, s.transport, &opRuleMetrics, args)
+	return call.Execute[*RuleMetrics](ctx, s.transport, &OpRuleMetrics, args)
 }
 
 // EntityPrefixes runs the query entityPrefixes: JSON.
 func (s *Service) EntityPrefixes(ctx context.Context) (json.RawMessage, error) {
-	return call.Execute[json.RawMessage](ctx, s.transport, &opEntityPrefixes, nil)
+	return call.Execute[json.RawMessage](ctx, s.transport, &OpEntityPrefixes, nil)
 }
 
 type ValidateQLFilterArgs struct {
@@ -224,7 +224,7 @@ func (in ValidateQLFilterArgs) MarshalJSON() ([]byte, error) { return call.Marsh
 
 // ValidateQLFilter runs the query validateQLFilter(qlFilter: RuleQLFilterInput!, optionalEventType: RuleEventType): ValidateQLFilter.
 func (s *Service) ValidateQLFilter(ctx context.Context, args ValidateQLFilterArgs) (*ValidateQLFilter, error) {
-	return call.Execute[*ValidateQLFilter](ctx, s.transport, &opValidateQLFilter, args)
+	return call.Execute[*ValidateQLFilter](ctx, s.transport, &OpValidateQLFilter, args)
 }
 
 type SearchRulesArgs struct {
@@ -238,7 +238,7 @@ func (in SearchRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInp
 
 // SearchRules runs the query searchRules(query: SearchRulesInput!, page: Int, count: Int): SearchRulesOutput.
 func (s *Service) SearchRules(ctx context.Context, args SearchRulesArgs) (*SearchRulesOutput, error) {
-	return call.Execute[*SearchRulesOutput](ctx, s.transport, &opSearchRules, args)
+	return call.Execute[*SearchRulesOutput](ctx, s.transport, &OpSearchRules, args)
 }
 
 type SearchRulesByFieldArgs struct {
@@ -252,7 +252,7 @@ func (in SearchRulesByFieldArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // SearchRulesByField runs the query SearchRulesByField(filters: SearchRulesByFieldInput!, page: Int, count: Int): SearchRulesOutput.
 func (s *Service) SearchRulesByField(ctx context.Context, args SearchRulesByFieldArgs) (*SearchRulesOutput, error) {
-	return call.Execute[*SearchRulesOutput](ctx, s.transport, &opSearchRulesByField, args)
+	return call.Execute[*SearchRulesOutput](ctx, s.transport, &OpSearchRulesByField, args)
 }
 
 type UpdatedWatchlistRulesArgs struct {
@@ -266,7 +266,7 @@ func (in UpdatedWatchlistRulesArgs) MarshalJSON() ([]byte, error) { return call.
 
 // UpdatedWatchlistRules runs the query updatedWatchlistRules(query: WatchlistRuleQueryInput!, page: Int, count: Int): SearchRulesOutput.
 func (s *Service) UpdatedWatchlistRules(ctx context.Context, args UpdatedWatchlistRulesArgs) (*SearchRulesOutput, error) {
-	return call.Execute[*SearchRulesOutput](ctx, s.transport, &opUpdatedWatchlistRules, args)
+	return call.Execute[*SearchRulesOutput](ctx, s.transport, &OpUpdatedWatchlistRules, args)
 }
 
 type RuleFacetAggregationsArgs struct {
@@ -278,7 +278,7 @@ func (in RuleFacetAggregationsArgs) MarshalJSON() ([]byte, error) { return call.
 
 // RuleFacetAggregations runs the query ruleFacetAggregations(query: RuleFacetAggregationsInput): RuleFacetAggregationsOutput.
 func (s *Service) RuleFacetAggregations(ctx context.Context, args RuleFacetAggregationsArgs) (*RuleFacetAggregationsOutput, error) {
-	return call.Execute[*RuleFacetAggregationsOutput](ctx, s.transport, &opRuleFacetAggregations, args)
+	return call.Execute[*RuleFacetAggregationsOutput](ctx, s.transport, &OpRuleFacetAggregations, args)
 }
 
 type QLRulesTenantsDetailsArgs struct {
@@ -287,7 +287,7 @@ type QLRulesTenantsDetailsArgs struct {
 
 // QLRulesTenantsDetails runs the query qlRulesTenantsDetails(eventType: RuleEventType!): [QLTenants].
 func (s *Service) QLRulesTenantsDetails(ctx context.Context, args QLRulesTenantsDetailsArgs) ([]*QLTenants, error) {
-	return call.Execute[[]*QLTenants](ctx, s.transport, &opQLRulesTenantsDetails, args)
+	return call.Execute[[]*QLTenants](ctx, s.transport, &OpQLRulesTenantsDetails, args)
 }
 
 type QLRulesTenantsArgs struct {
@@ -296,7 +296,7 @@ type QLRulesTenantsArgs struct {
 
 // QLRulesTenants runs the query qlRulesTenants(eventType: RuleEventType!): [String].
 func (s *Service) QLRulesTenants(ctx context.Context, args QLRulesTenantsArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opQLRulesTenants, args)
+	return call.Execute[[]string](ctx, s.transport, &OpQLRulesTenants, args)
 }
 
 type CreateCustomQLRuleArgs struct {
@@ -306,7 +306,7 @@ type CreateCustomQLRuleArgs struct {
 
 // CreateCustomQLRule runs the mutation createCustomQLRule(input: RuleInput!, qlFilter: RuleQLFilterInput!): Rule.
 func (s *Service) CreateCustomQLRule(ctx context.Context, args CreateCustomQLRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opCreateCustomQLRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpCreateCustomQLRule, args)
 }
 
 type CreateCustomSuppressionRuleArgs struct {
@@ -316,7 +316,7 @@ type CreateCustomSuppressionRuleArgs struct {
 
 // CreateCustomSuppressionRule runs the mutation createCustomSuppressionRule(input: RuleInput!, filters: [RuleFilterInput!]!): Rule.
 func (s *Service) CreateCustomSuppressionRule(ctx context.Context, args CreateCustomSuppressionRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opCreateCustomSuppressionRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpCreateCustomSuppressionRule, args)
 }
 
 type CreateRuleArgs struct {
@@ -329,7 +329,7 @@ func (in CreateRuleArgs) MarshalJSON() ([]byte, error) { return call.MarshalInpu
 
 // CreateRule runs the mutation createRule(input: RuleInput!, filters: [RuleFilterInput!]): Rule.
 func (s *Service) CreateRule(ctx context.Context, args CreateRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opCreateRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpCreateRule, args)
 }
 
 type CreateSuppressionRuleArgs struct {
@@ -339,7 +339,7 @@ type CreateSuppressionRuleArgs struct {
 
 // CreateSuppressionRule runs the mutation createSuppressionRule(input: RuleInput!, filters: [RuleFilterInput!]!): Rule.
 func (s *Service) CreateSuppressionRule(ctx context.Context, args CreateSuppressionRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opCreateSuppressionRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpCreateSuppressionRule, args)
 }
 
 type CreateEventTaggingRuleArgs struct {
@@ -349,7 +349,7 @@ type CreateEventTaggingRuleArgs struct {
 
 // CreateEventTaggingRule runs the mutation createEventTaggingRule(input: RuleInput!, filters: [RuleFilterInput!]!): Rule.
 func (s *Service) CreateEventTaggingRule(ctx context.Context, args CreateEventTaggingRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opCreateEventTaggingRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpCreateEventTaggingRule, args)
 }
 
 type CreateQLEventTaggingRuleArgs struct {
@@ -359,7 +359,7 @@ type CreateQLEventTaggingRuleArgs struct {
 
 // CreateQLEventTaggingRule runs the mutation createQLEventTaggingRule(input: RuleInput!, qlFilter: RuleQLFilterInput!): Rule.
 func (s *Service) CreateQLEventTaggingRule(ctx context.Context, args CreateQLEventTaggingRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opCreateQLEventTaggingRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpCreateQLEventTaggingRule, args)
 }
 
 type AddFilterToRuleArgs struct {
@@ -369,7 +369,7 @@ type AddFilterToRuleArgs struct {
 
 // AddFilterToRule runs the mutation addFilterToRule(ruleID: String!, filter: RuleFilterInput!): RuleFilter.
 func (s *Service) AddFilterToRule(ctx context.Context, args AddFilterToRuleArgs) (*RuleFilter, error) {
-	return call.Execute[*RuleFilter](ctx, s.transport, &opAddFilterToRule, args)
+	return call.Execute[*RuleFilter](ctx, s.transport, &OpAddFilterToRule, args)
 }
 
 type UpdateRuleArgs struct {
@@ -379,7 +379,7 @@ type UpdateRuleArgs struct {
 
 // UpdateRule runs the mutation updateRule(ruleID: String!, rule: RuleInput!): Rule.
 func (s *Service) UpdateRule(ctx context.Context, args UpdateRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opUpdateRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpUpdateRule, args)
 }
 
 type DeleteRuleArgs struct {
@@ -392,7 +392,7 @@ func (in DeleteRuleArgs) MarshalJSON() ([]byte, error) { return call.MarshalInpu
 
 // DeleteRule runs the mutation deleteRule(ruleID: String!, hard: Boolean): Rule.
 func (s *Service) DeleteRule(ctx context.Context, args DeleteRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opDeleteRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpDeleteRule, args)
 }
 
 type RestoreRuleArgs struct {
@@ -401,7 +401,7 @@ type RestoreRuleArgs struct {
 
 // RestoreRule runs the mutation restoreRule(ruleID: String!): Rule.
 func (s *Service) RestoreRule(ctx context.Context, args RestoreRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opRestoreRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpRestoreRule, args)
 }
 
 type UpdateFilterArgs struct {
@@ -411,7 +411,7 @@ type UpdateFilterArgs struct {
 
 // UpdateFilter runs the mutation updateFilter(filterID: String!, filter: RuleFilterInput!): RuleFilter.
 func (s *Service) UpdateFilter(ctx context.Context, args UpdateFilterArgs) (*RuleFilter, error) {
-	return call.Execute[*RuleFilter](ctx, s.transport, &opUpdateFilter, args)
+	return call.Execute[*RuleFilter](ctx, s.transport, &OpUpdateFilter, args)
 }
 
 type UpdateFiltersArgs struct {
@@ -425,7 +425,7 @@ func (in UpdateFiltersArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // UpdateFilters runs the mutation updateFilters(ruleID: String!, filters: [RuleFilterInput!]!, replace: Boolean): [RuleFilter].
 func (s *Service) UpdateFilters(ctx context.Context, args UpdateFiltersArgs) ([]*RuleFilter, error) {
-	return call.Execute[[]*RuleFilter](ctx, s.transport, &opUpdateFilters, args)
+	return call.Execute[[]*RuleFilter](ctx, s.transport, &OpUpdateFilters, args)
 }
 
 type DeleteFilterArgs struct {
@@ -434,7 +434,7 @@ type DeleteFilterArgs struct {
 
 // DeleteFilter runs the mutation deleteFilter(filterID: String!): RuleFilter.
 func (s *Service) DeleteFilter(ctx context.Context, args DeleteFilterArgs) (*RuleFilter, error) {
-	return call.Execute[*RuleFilter](ctx, s.transport, &opDeleteFilter, args)
+	return call.Execute[*RuleFilter](ctx, s.transport, &OpDeleteFilter, args)
 }
 
 type CreateQLRuleArgs struct {
@@ -444,7 +444,7 @@ type CreateQLRuleArgs struct {
 
 // CreateQLRule runs the mutation createQLRule(input: RuleInput!, qlFilter: RuleQLFilterInput!): Rule.
 func (s *Service) CreateQLRule(ctx context.Context, args CreateQLRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opCreateQLRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpCreateQLRule, args)
 }
 
 type CreateDWLRuleArgs struct {
@@ -453,7 +453,7 @@ type CreateDWLRuleArgs struct {
 
 // CreateDWLRule runs the mutation createDWLRule(input: RuleInput!): Rule.
 func (s *Service) CreateDWLRule(ctx context.Context, args CreateDWLRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opCreateDWLRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpCreateDWLRule, args)
 }
 
 type UpdateQLFilterArgs struct {
@@ -463,7 +463,7 @@ type UpdateQLFilterArgs struct {
 
 // UpdateQLFilter runs the mutation updateQLFilter(filterID: String!, qlFilter: RuleQLFilterInput!): RuleQLFilter.
 func (s *Service) UpdateQLFilter(ctx context.Context, args UpdateQLFilterArgs) (*RuleQLFilter, error) {
-	return call.Execute[*RuleQLFilter](ctx, s.transport, &opUpdateQLFilter, args)
+	return call.Execute[*RuleQLFilter](ctx, s.transport, &OpUpdateQLFilter, args)
 }
 
 type DisableRuleArgs struct {
@@ -472,7 +472,7 @@ type DisableRuleArgs struct {
 
 // DisableRule runs the mutation disableRule(id: String!): Rule.
 func (s *Service) DisableRule(ctx context.Context, args DisableRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opDisableRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpDisableRule, args)
 }
 
 type EnableRuleArgs struct {
@@ -481,7 +481,7 @@ type EnableRuleArgs struct {
 
 // EnableRule runs the mutation enableRule(id: String!): Rule.
 func (s *Service) EnableRule(ctx context.Context, args EnableRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opEnableRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpEnableRule, args)
 }
 
 type ApprovePendingSuppressionRuleArgs struct {
@@ -490,7 +490,7 @@ type ApprovePendingSuppressionRuleArgs struct {
 
 // ApprovePendingSuppressionRule runs the mutation approvePendingSuppressionRule(ruleID: String!): Boolean.
 func (s *Service) ApprovePendingSuppressionRule(ctx context.Context, args ApprovePendingSuppressionRuleArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opApprovePendingSuppressionRule, args)
+	return call.Execute[bool](ctx, s.transport, &OpApprovePendingSuppressionRule, args)
 }
 
 type CancelPendingSuppressionRuleArgs struct {
@@ -499,7 +499,7 @@ type CancelPendingSuppressionRuleArgs struct {
 
 // CancelPendingSuppressionRule runs the mutation cancelPendingSuppressionRule(ruleID: String!): Boolean.
 func (s *Service) CancelPendingSuppressionRule(ctx context.Context, args CancelPendingSuppressionRuleArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opCancelPendingSuppressionRule, args)
+	return call.Execute[bool](ctx, s.transport, &OpCancelPendingSuppressionRule, args)
 }
 
 type CreateRedQLRuleArgs struct {
@@ -509,7 +509,7 @@ type CreateRedQLRuleArgs struct {
 
 // CreateRedQLRule runs the mutation createRedQLRule(input: RuleInput!, redQLFilter: RuleRedQLFilterInput!): Rule.
 func (s *Service) CreateRedQLRule(ctx context.Context, args CreateRedQLRuleArgs) (*Rule, error) {
-	return call.Execute[*Rule](ctx, s.transport, &opCreateRedQLRule, args)
+	return call.Execute[*Rule](ctx, s.transport, &OpCreateRedQLRule, args)
 }
 
 type UpdateRedQLFilterArgs struct {
@@ -519,5 +519,5 @@ type UpdateRedQLFilterArgs struct {
 
 // UpdateRedQLFilter runs the mutation updateRedQLFilter(filterID: String!, redQLFilter: RuleRedQLFilterInput!): RuleRedQLFilter.
 func (s *Service) UpdateRedQLFilter(ctx context.Context, args UpdateRedQLFilterArgs) (*RuleRedQLFilter, error) {
-	return call.Execute[*RuleRedQLFilter](ctx, s.transport, &opUpdateRedQLFilter, args)
+	return call.Execute[*RuleRedQLFilter](ctx, s.transport, &OpUpdateRedQLFilter, args)
 }

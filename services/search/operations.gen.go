@@ -7,52 +7,49 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opSearch,
-		&opSearchV2s,
-		&opValidateSearch,
-		&opQuerySpec,
-		&opQueryText,
-		&opCreateSearch,
-		&opGetOrCreateSearch,
+		&OpSearch,
+		&OpSearchV2s,
+		&OpValidateSearch,
+		&OpQuerySpec,
+		&OpQueryText,
+		&OpCreateSearch,
+		&OpGetOrCreateSearch,
 	}
 }
 
-var opSearch = core.Operation{
-	Service: "search", Name: "search", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}},
-	Selection: "{ rn historyRN errors queryText querySpec createTime startTime endTime expireTime metadata state searchPartitions { rn historyRN resourceType queryText querySpec createTime startTime endTime expireTime errors createdBy state } }",
-}
-
-var opSearchV2s = core.Operation{
-	Service: "search", Name: "searchV2s", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "historyRNs", Type: "[String!]", Inline: true}},
-	Selection: "{ rn historyRN errors queryText querySpec createTime startTime endTime expireTime metadata state searchPartitions { rn historyRN resourceType queryText querySpec createTime startTime endTime expireTime errors createdBy state } }",
-}
-
-var opValidateSearch = core.Operation{
-	Service: "search", Name: "validateSearch", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "ValidateSearchInput!"}},
-	Selection: "{ queryText querySpec resolvedTypes errors { description location { startLine stopLine startColumn stopColumn } } warnings { description location { startLine stopLine startColumn stopColumn } } }",
-}
-
-var opQuerySpec = core.Operation{
-	Service: "search", Name: "querySpec", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "text", Type: "String!", Inline: true}},
-}
-
-var opQueryText = core.Operation{
-	Service: "search", Name: "queryText", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "spec", Type: "JSON!", Inline: true}},
-}
-
-var opCreateSearch = core.Operation{
-	Service: "search", Name: "createSearch", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateSearchInput"}},
-	Selection: "{ rn historyRN errors queryText querySpec createTime startTime endTime expireTime metadata state searchPartitions { rn historyRN resourceType queryText querySpec createTime startTime endTime expireTime errors createdBy state } }",
-}
-
-var opGetOrCreateSearch = core.Operation{
-	Service: "search", Name: "getOrCreateSearch", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateSearchInput"}},
-	Selection: "{ rn historyRN errors queryText querySpec createTime startTime endTime expireTime metadata state searchPartitions { rn historyRN resourceType queryText querySpec createTime startTime endTime expireTime errors createdBy state } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpSearch = core.Operation{
+		Service: "search", Name: "search", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}},
+		Selection: "{ rn historyRN errors queryText querySpec createTime startTime endTime expireTime metadata state searchPartitions { rn historyRN resourceType queryText querySpec createTime startTime endTime expireTime errors createdBy state } }",
+	}
+	OpSearchV2s = core.Operation{
+		Service: "search", Name: "searchV2s", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "historyRNs", Type: "[String!]", Inline: true}},
+		Selection: "{ rn historyRN errors queryText querySpec createTime startTime endTime expireTime metadata state searchPartitions { rn historyRN resourceType queryText querySpec createTime startTime endTime expireTime errors createdBy state } }",
+	}
+	OpValidateSearch = core.Operation{
+		Service: "search", Name: "validateSearch", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "ValidateSearchInput!"}},
+		Selection: "{ queryText querySpec resolvedTypes errors { description location { startLine stopLine startColumn stopColumn } } warnings { description location { startLine stopLine startColumn stopColumn } } }",
+	}
+	OpQuerySpec = core.Operation{
+		Service: "search", Name: "querySpec", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "text", Type: "String!", Inline: true}},
+	}
+	OpQueryText = core.Operation{
+		Service: "search", Name: "queryText", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "spec", Type: "JSON!", Inline: true}},
+	}
+	OpCreateSearch = core.Operation{
+		Service: "search", Name: "createSearch", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateSearchInput"}},
+		Selection: "{ rn historyRN errors queryText querySpec createTime startTime endTime expireTime metadata state searchPartitions { rn historyRN resourceType queryText querySpec createTime startTime endTime expireTime errors createdBy state } }",
+	}
+	OpGetOrCreateSearch = core.Operation{
+		Service: "search", Name: "getOrCreateSearch", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateSearchInput"}},
+		Selection: "{ rn historyRN errors queryText querySpec createTime startTime endTime expireTime metadata state searchPartitions { rn historyRN resourceType queryText querySpec createTime startTime endTime expireTime errors createdBy state } }",
+	}
+)

@@ -22,7 +22,7 @@ type SearchArgs struct {
 
 // Search runs the query search(rn: String!): SearchV2.
 func (s *Service) Search(ctx context.Context, args SearchArgs) (*SearchV2, error) {
-	return call.Execute[*SearchV2](ctx, s.transport, &opSearch, args)
+	return call.Execute[*SearchV2](ctx, s.transport, &OpSearch, args)
 }
 
 type SearchV2sArgs struct {
@@ -34,7 +34,7 @@ func (in SearchV2sArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput
 
 // SearchV2s runs the query searchV2s(historyRNs: [String!]): [SearchV2].
 func (s *Service) SearchV2s(ctx context.Context, args SearchV2sArgs) ([]*SearchV2, error) {
-	return call.Execute[[]*SearchV2](ctx, s.transport, &opSearchV2s, args)
+	return call.Execute[[]*SearchV2](ctx, s.transport, &OpSearchV2s, args)
 }
 
 type ValidateSearchArgs struct {
@@ -43,7 +43,7 @@ type ValidateSearchArgs struct {
 
 // ValidateSearch runs the query validateSearch(input: ValidateSearchInput!): ValidateSearchOutput.
 func (s *Service) ValidateSearch(ctx context.Context, args ValidateSearchArgs) (*ValidateSearchOutput, error) {
-	return call.Execute[*ValidateSearchOutput](ctx, s.transport, &opValidateSearch, args)
+	return call.Execute[*ValidateSearchOutput](ctx, s.transport, &OpValidateSearch, args)
 }
 
 type QuerySpecArgs struct {
@@ -52,7 +52,7 @@ type QuerySpecArgs struct {
 
 // QuerySpec runs the query querySpec(text: String!): JSON.
 func (s *Service) QuerySpec(ctx context.Context, args QuerySpecArgs) (json.RawMessage, error) {
-	return call.Execute[json.RawMessage](ctx, s.transport, &opQuerySpec, args)
+	return call.Execute[json.RawMessage](ctx, s.transport, &OpQuerySpec, args)
 }
 
 type QueryTextArgs struct {
@@ -61,7 +61,7 @@ type QueryTextArgs struct {
 
 // QueryText runs the query queryText(spec: JSON!): String.
 func (s *Service) QueryText(ctx context.Context, args QueryTextArgs) (string, error) {
-	return call.Execute[string](ctx, s.transport, &opQueryText, args)
+	return call.Execute[string](ctx, s.transport, &OpQueryText, args)
 }
 
 type CreateSearchArgs struct {
@@ -73,7 +73,7 @@ func (in CreateSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalIn
 
 // CreateSearch runs the mutation createSearch(input: CreateSearchInput): SearchV2.
 func (s *Service) CreateSearch(ctx context.Context, args CreateSearchArgs) (*SearchV2, error) {
-	return call.Execute[*SearchV2](ctx, s.transport, &opCreateSearch, args)
+	return call.Execute[*SearchV2](ctx, s.transport, &OpCreateSearch, args)
 }
 
 type GetOrCreateSearchArgs struct {
@@ -85,5 +85,5 @@ func (in GetOrCreateSearchArgs) MarshalJSON() ([]byte, error) { return call.Mars
 
 // GetOrCreateSearch runs the mutation getOrCreateSearch(input: CreateSearchInput): SearchV2.
 func (s *Service) GetOrCreateSearch(ctx context.Context, args GetOrCreateSearchArgs) (*SearchV2, error) {
-	return call.Execute[*SearchV2](ctx, s.transport, &opGetOrCreateSearch, args)
+	return call.Execute[*SearchV2](ctx, s.transport, &OpGetOrCreateSearch, args)
 }

@@ -7,26 +7,27 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opShareLinkByID,
-		&opCreateShareLink,
-		&opCreateShareLinks,
+		&OpShareLinkByID,
+		&OpCreateShareLink,
+		&OpCreateShareLinks,
 	}
 }
 
-var opShareLinkByID = core.Operation{
-	Service: "sharelinks", Name: "shareLinkById", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id tenantId linkType linkRef linkTarget eventType createdTime extraParameters { key value } }",
-}
-
-var opCreateShareLink = core.Operation{
-	Service: "sharelinks", Name: "createShareLink", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "ShareLinkCreateInput!"}},
-	Selection: "{ id tenantId linkType linkRef linkTarget eventType createdTime extraParameters { key value } }",
-}
-
-var opCreateShareLinks = core.Operation{
-	Service: "sharelinks", Name: "createShareLinks", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "[ShareLinkCreateInput!]!"}},
-	Selection: "{ id tenantId linkType linkRef linkTarget eventType createdTime extraParameters { key value } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpShareLinkByID = core.Operation{
+		Service: "sharelinks", Name: "shareLinkById", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id tenantId linkType linkRef linkTarget eventType createdTime extraParameters { key value } }",
+	}
+	OpCreateShareLink = core.Operation{
+		Service: "sharelinks", Name: "createShareLink", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "ShareLinkCreateInput!"}},
+		Selection: "{ id tenantId linkType linkRef linkTarget eventType createdTime extraParameters { key value } }",
+	}
+	OpCreateShareLinks = core.Operation{
+		Service: "sharelinks", Name: "createShareLinks", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "[ShareLinkCreateInput!]!"}},
+		Selection: "{ id tenantId linkType linkRef linkTarget eventType createdTime extraParameters { key value } }",
+	}
+)

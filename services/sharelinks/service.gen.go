@@ -21,7 +21,7 @@ type ShareLinkByIDArgs struct {
 
 // ShareLinkByID runs the query shareLinkById(id: String!): ShareLink.
 func (s *Service) ShareLinkByID(ctx context.Context, args ShareLinkByIDArgs) (*ShareLink, error) {
-	return call.Execute[*ShareLink](ctx, s.transport, &opShareLinkByID, args)
+	return call.Execute[*ShareLink](ctx, s.transport, &OpShareLinkByID, args)
 }
 
 type CreateShareLinkArgs struct {
@@ -30,7 +30,7 @@ type CreateShareLinkArgs struct {
 
 // CreateShareLink runs the mutation createShareLink(input: ShareLinkCreateInput!): ShareLink.
 func (s *Service) CreateShareLink(ctx context.Context, args CreateShareLinkArgs) (*ShareLink, error) {
-	return call.Execute[*ShareLink](ctx, s.transport, &opCreateShareLink, args)
+	return call.Execute[*ShareLink](ctx, s.transport, &OpCreateShareLink, args)
 }
 
 type CreateShareLinksArgs struct {
@@ -39,5 +39,5 @@ type CreateShareLinksArgs struct {
 
 // CreateShareLinks runs the mutation createShareLinks(input: [ShareLinkCreateInput!]!): [ShareLink].
 func (s *Service) CreateShareLinks(ctx context.Context, args CreateShareLinksArgs) ([]*ShareLink, error) {
-	return call.Execute[[]*ShareLink](ctx, s.transport, &opCreateShareLinks, args)
+	return call.Execute[[]*ShareLink](ctx, s.transport, &OpCreateShareLinks, args)
 }

@@ -7,18 +7,20 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opCurrentSubject,
-		&opInvalidateSubjectCache,
+		&OpCurrentSubject,
+		&OpInvalidateSubjectCache,
 	}
 }
 
-var opCurrentSubject = core.Operation{
-	Service: "subjects", Name: "currentSubject", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "selector", Type: "SubjectSelector"}},
-	Selection: "{ id name displayName identity { __typename ... on TDRUser { id } ... on Client { id } ... on CentralUser { id } ... on CentralClient { id } ... on SSAv2 { id } } }",
-}
-
-var opInvalidateSubjectCache = core.Operation{
-	Service: "subjects", Name: "invalidateSubjectCache", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CacheInvalidateInput!"}},
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpCurrentSubject = core.Operation{
+		Service: "subjects", Name: "currentSubject", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "selector", Type: "SubjectSelector"}},
+		Selection: "{ id name displayName identity { __typename ... on TDRUser { id } ... on Client { id } ... on CentralUser { id } ... on CentralClient { id } ... on SSAv2 { id } } }",
+	}
+	OpInvalidateSubjectCache = core.Operation{
+		Service: "subjects", Name: "invalidateSubjectCache", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CacheInvalidateInput!"}},
+	}
+)

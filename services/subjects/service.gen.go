@@ -24,7 +24,7 @@ func (in CurrentSubjectArgs) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // CurrentSubject runs the query currentSubject(selector: SubjectSelector): Subject.
 func (s *Service) CurrentSubject(ctx context.Context, args CurrentSubjectArgs) (*Subject, error) {
-	return call.Execute[*Subject](ctx, s.transport, &opCurrentSubject, args)
+	return call.Execute[*Subject](ctx, s.transport, &OpCurrentSubject, args)
 }
 
 type InvalidateSubjectCacheArgs struct {
@@ -33,5 +33,5 @@ type InvalidateSubjectCacheArgs struct {
 
 // InvalidateSubjectCache runs the mutation invalidateSubjectCache(input: CacheInvalidateInput!): Boolean.
 func (s *Service) InvalidateSubjectCache(ctx context.Context, args InvalidateSubjectCacheArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opInvalidateSubjectCache, args)
+	return call.Execute[bool](ctx, s.transport, &OpInvalidateSubjectCache, args)
 }

@@ -7,256 +7,223 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opManagedTenantProfile,
-		&opVersionMtp,
-		&opNetworkRangesMtp,
-		&opSearchNetworkRangesMtp,
-		&opFindNetworkRangeCIDRMtp,
-		&opNoteMtp,
-		&opSecurityControlsMtp,
-		&opMFAAccessesMtp,
-		&opFileAttachmentsMtp,
-		&opFileAttachmentMtp,
-		&opFileAttachmentByNameMtp,
-		&opFileVersionsByNameMtp,
-		&opDownloadAttachmentsMtp,
-		&opEntityOfInterestMtp,
-		&opTenantEntitiesOfInterestMtp,
-		&opListAllTenantEntitiesOfInterestMTP,
-		&opCreateProfileMtp,
-		&opCreateNetworkRangeMtp,
-		&opUpdateNetworkRangeMtp,
-		&opDeleteNetworkRangeMtp,
-		&opBulkDeleteNetworkRangeMtp,
-		&opUpdateNoteMtp,
-		&opCreateSecurityControlMtp,
-		&opUpdateSecurityControlMtp,
-		&opDeleteSecurityControlMtp,
-		&opBulkDeleteSecurityControlMtp,
-		&opCreateMFAAccessMtp,
-		&opUpdateMFAAccessMtp,
-		&opDeleteMFAAccessMtp,
-		&opBulkDeleteMFAAccessMtp,
-		&opUploadAttachmentMtp,
-		&opDeleteAttachmentsMtp,
-		&opRestoreAttachmentsMtp,
-		&opUpdateAttachmentsMtp,
-		&opCreateEntityOfInterestMtp,
-		&opUpdateEntityOfInterestMtp,
-		&opDeleteEntityOfInterestMtp,
+		&OpManagedTenantProfile,
+		&OpVersionMtp,
+		&OpNetworkRangesMtp,
+		&OpSearchNetworkRangesMtp,
+		&OpFindNetworkRangeCIDRMtp,
+		&OpNoteMtp,
+		&OpSecurityControlsMtp,
+		&OpMFAAccessesMtp,
+		&OpFileAttachmentsMtp,
+		&OpFileAttachmentMtp,
+		&OpFileAttachmentByNameMtp,
+		&OpFileVersionsByNameMtp,
+		&OpDownloadAttachmentsMtp,
+		&OpEntityOfInterestMtp,
+		&OpTenantEntitiesOfInterestMtp,
+		&OpListAllTenantEntitiesOfInterestMTP,
+		&OpCreateProfileMtp,
+		&OpCreateNetworkRangeMtp,
+		&OpUpdateNetworkRangeMtp,
+		&OpDeleteNetworkRangeMtp,
+		&OpBulkDeleteNetworkRangeMtp,
+		&OpUpdateNoteMtp,
+		&OpCreateSecurityControlMtp,
+		&OpUpdateSecurityControlMtp,
+		&OpDeleteSecurityControlMtp,
+		&OpBulkDeleteSecurityControlMtp,
+		&OpCreateMFAAccessMtp,
+		&OpUpdateMFAAccessMtp,
+		&OpDeleteMFAAccessMtp,
+		&OpBulkDeleteMFAAccessMtp,
+		&OpUploadAttachmentMtp,
+		&OpDeleteAttachmentsMtp,
+		&OpRestoreAttachmentsMtp,
+		&OpUpdateAttachmentsMtp,
+		&OpCreateEntityOfInterestMtp,
+		&OpUpdateEntityOfInterestMtp,
+		&OpDeleteEntityOfInterestMtp,
 	}
 }
 
-var opManagedTenantProfile = core.Operation{
-	Service: "tenant_profiles", Name: "managedTenantProfile", Kind: core.Query,
-	Selection: "{ id tenantId createdAt updatedAt networkRanges { id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType } note { id tenantId profileId createdAt updatedAt contents } securityControls { id tenantId profileId createdAt updatedAt ip details service source } mfaAccesses { id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service } }",
-}
-
-var opVersionMtp = core.Operation{
-	Service: "tenant_profiles", Name: "versionMtp", Kind: core.Query,
-	Selection: "{ tag revision timestamp }",
-}
-
-var opNetworkRangesMtp = core.Operation{
-	Service: "tenant_profiles", Name: "networkRangesMtp", Kind: core.Query,
-	Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
-}
-
-var opSearchNetworkRangesMtp = core.Operation{
-	Service: "tenant_profiles", Name: "searchNetworkRangesMtp", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ipAddress", Type: "String!", Inline: true}},
-	Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
-}
-
-var opFindNetworkRangeCIDRMtp = core.Operation{
-	Service: "tenant_profiles", Name: "findNetworkRangeCidrMtp", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "cidr", Type: "String!", Inline: true}},
-	Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
-}
-
-var opNoteMtp = core.Operation{
-	Service: "tenant_profiles", Name: "noteMtp", Kind: core.Query,
-	Selection: "{ id tenantId profileId createdAt updatedAt contents }",
-}
-
-var opSecurityControlsMtp = core.Operation{
-	Service: "tenant_profiles", Name: "securityControlsMtp", Kind: core.Query,
-	Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
-}
-
-var opMFAAccessesMtp = core.Operation{
-	Service: "tenant_profiles", Name: "mfaAccessesMtp", Kind: core.Query,
-	Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
-}
-
-var opFileAttachmentsMtp = core.Operation{
-	Service: "tenant_profiles", Name: "fileAttachmentsMtp", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "includeAllVersions", Type: "Boolean"}},
-	Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
-}
-
-var opFileAttachmentMtp = core.Operation{
-	Service: "tenant_profiles", Name: "fileAttachmentMtp", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
-}
-
-var opFileAttachmentByNameMtp = core.Operation{
-	Service: "tenant_profiles", Name: "fileAttachmentByNameMtp", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "filename", Type: "String!", Inline: true}, {Name: "version", Type: "Int", Inline: true}},
-	Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
-}
-
-var opFileVersionsByNameMtp = core.Operation{
-	Service: "tenant_profiles", Name: "fileVersionsByNameMtp", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "filename", Type: "String!", Inline: true}},
-	Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
-}
-
-var opDownloadAttachmentsMtp = core.Operation{
-	Service: "tenant_profiles", Name: "downloadAttachmentsMtp", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
-	Selection: "{ downloadUrl fileInfo { id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status } }",
-}
-
-var opEntityOfInterestMtp = core.Operation{
-	Service: "tenant_profiles", Name: "entityOfInterestMtp", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
-}
-
-var opTenantEntitiesOfInterestMtp = core.Operation{
-	Service: "tenant_profiles", Name: "tenantEntitiesOfInterestMtp", Kind: core.Query,
-	Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
-}
-
-var opListAllTenantEntitiesOfInterestMTP = core.Operation{
-	Service: "tenant_profiles", Name: "listAllTenantEntitiesOfInterestMTP", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "ListAllTenantEntitiesOfInterestMtpInput!"}},
-	Selection: "{ totalCount entitiesOfInterest { id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType } }",
-}
-
-var opCreateProfileMtp = core.Operation{
-	Service: "tenant_profiles", Name: "createProfileMtp", Kind: core.Mutation,
-	Selection: "{ id tenantId createdAt updatedAt networkRanges { id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType } note { id tenantId profileId createdAt updatedAt contents } securityControls { id tenantId profileId createdAt updatedAt ip details service source } mfaAccesses { id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service } }",
-}
-
-var opCreateNetworkRangeMtp = core.Operation{
-	Service: "tenant_profiles", Name: "createNetworkRangeMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "NetworkRangeCreateMtpInput"}},
-	Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
-}
-
-var opUpdateNetworkRangeMtp = core.Operation{
-	Service: "tenant_profiles", Name: "updateNetworkRangeMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "network", Type: "NetworkRangeUpdateMtpInput"}},
-	Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
-}
-
-var opDeleteNetworkRangeMtp = core.Operation{
-	Service: "tenant_profiles", Name: "deleteNetworkRangeMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
-}
-
-var opBulkDeleteNetworkRangeMtp = core.Operation{
-	Service: "tenant_profiles", Name: "bulkDeleteNetworkRangeMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
-	Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
-}
-
-var opUpdateNoteMtp = core.Operation{
-	Service: "tenant_profiles", Name: "updateNoteMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "contents", Type: "String!", Inline: true}},
-	Selection: "{ id tenantId profileId createdAt updatedAt contents }",
-}
-
-var opCreateSecurityControlMtp = core.Operation{
-	Service: "tenant_profiles", Name: "createSecurityControlMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "SecurityControlCreateMtpInput!"}},
-	Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
-}
-
-var opUpdateSecurityControlMtp = core.Operation{
-	Service: "tenant_profiles", Name: "updateSecurityControlMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "SecurityControlUpdateMtpInput!"}},
-	Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
-}
-
-var opDeleteSecurityControlMtp = core.Operation{
-	Service: "tenant_profiles", Name: "deleteSecurityControlMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
-}
-
-var opBulkDeleteSecurityControlMtp = core.Operation{
-	Service: "tenant_profiles", Name: "bulkDeleteSecurityControlMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
-	Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
-}
-
-var opCreateMFAAccessMtp = core.Operation{
-	Service: "tenant_profiles", Name: "createMfaAccessMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "MfaAccessCreateMtpInput!"}},
-	Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
-}
-
-var opUpdateMFAAccessMtp = core.Operation{
-	Service: "tenant_profiles", Name: "updateMfaAccessMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "MfaAccessUpdateMtpInput!"}},
-	Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
-}
-
-var opDeleteMFAAccessMtp = core.Operation{
-	Service: "tenant_profiles", Name: "deleteMfaAccessMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
-}
-
-var opBulkDeleteMFAAccessMtp = core.Operation{
-	Service: "tenant_profiles", Name: "bulkDeleteMfaAccessMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
-	Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
-}
-
-var opUploadAttachmentMtp = core.Operation{
-	Service: "tenant_profiles", Name: "uploadAttachmentMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "file", Type: "FileUploadInputMtp!"}},
-	Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
-}
-
-var opDeleteAttachmentsMtp = core.Operation{
-	Service: "tenant_profiles", Name: "deleteAttachmentsMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
-	Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
-}
-
-var opRestoreAttachmentsMtp = core.Operation{
-	Service: "tenant_profiles", Name: "restoreAttachmentsMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
-	Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
-}
-
-var opUpdateAttachmentsMtp = core.Operation{
-	Service: "tenant_profiles", Name: "updateAttachmentsMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "inputs", Type: "[FileUpdateInputMtp!]!"}},
-	Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
-}
-
-var opCreateEntityOfInterestMtp = core.Operation{
-	Service: "tenant_profiles", Name: "createEntityOfInterestMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "EntityOfInterestCreateMtpInput!"}},
-	Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
-}
-
-var opUpdateEntityOfInterestMtp = core.Operation{
-	Service: "tenant_profiles", Name: "updateEntityOfInterestMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "EntityOfInterestUpdateMtpInput!"}},
-	Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
-}
-
-var opDeleteEntityOfInterestMtp = core.Operation{
-	Service: "tenant_profiles", Name: "deleteEntityOfInterestMtp", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpManagedTenantProfile = core.Operation{
+		Service: "tenant_profiles", Name: "managedTenantProfile", Kind: core.Query,
+		Selection: "{ id tenantId createdAt updatedAt networkRanges { id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType } note { id tenantId profileId createdAt updatedAt contents } securityControls { id tenantId profileId createdAt updatedAt ip details service source } mfaAccesses { id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service } }",
+	}
+	OpVersionMtp = core.Operation{
+		Service: "tenant_profiles", Name: "versionMtp", Kind: core.Query,
+		Selection: "{ tag revision timestamp }",
+	}
+	OpNetworkRangesMtp = core.Operation{
+		Service: "tenant_profiles", Name: "networkRangesMtp", Kind: core.Query,
+		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
+	}
+	OpSearchNetworkRangesMtp = core.Operation{
+		Service: "tenant_profiles", Name: "searchNetworkRangesMtp", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ipAddress", Type: "String!", Inline: true}},
+		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
+	}
+	OpFindNetworkRangeCIDRMtp = core.Operation{
+		Service: "tenant_profiles", Name: "findNetworkRangeCidrMtp", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "cidr", Type: "String!", Inline: true}},
+		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
+	}
+	OpNoteMtp = core.Operation{
+		Service: "tenant_profiles", Name: "noteMtp", Kind: core.Query,
+		Selection: "{ id tenantId profileId createdAt updatedAt contents }",
+	}
+	OpSecurityControlsMtp = core.Operation{
+		Service: "tenant_profiles", Name: "securityControlsMtp", Kind: core.Query,
+		Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
+	}
+	OpMFAAccessesMtp = core.Operation{
+		Service: "tenant_profiles", Name: "mfaAccessesMtp", Kind: core.Query,
+		Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
+	}
+	OpFileAttachmentsMtp = core.Operation{
+		Service: "tenant_profiles", Name: "fileAttachmentsMtp", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "includeAllVersions", Type: "Boolean"}},
+		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
+	}
+	OpFileAttachmentMtp = core.Operation{
+		Service: "tenant_profiles", Name: "fileAttachmentMtp", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
+	}
+	OpFileAttachmentByNameMtp = core.Operation{
+		Service: "tenant_profiles", Name: "fileAttachmentByNameMtp", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "filename", Type: "String!", Inline: true}, {Name: "version", Type: "Int", Inline: true}},
+		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
+	}
+	OpFileVersionsByNameMtp = core.Operation{
+		Service: "tenant_profiles", Name: "fileVersionsByNameMtp", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "filename", Type: "String!", Inline: true}},
+		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
+	}
+	OpDownloadAttachmentsMtp = core.Operation{
+		Service: "tenant_profiles", Name: "downloadAttachmentsMtp", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
+		Selection: "{ downloadUrl fileInfo { id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status } }",
+	}
+	OpEntityOfInterestMtp = core.Operation{
+		Service: "tenant_profiles", Name: "entityOfInterestMtp", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
+	}
+	OpTenantEntitiesOfInterestMtp = core.Operation{
+		Service: "tenant_profiles", Name: "tenantEntitiesOfInterestMtp", Kind: core.Query,
+		Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
+	}
+	OpListAllTenantEntitiesOfInterestMTP = core.Operation{
+		Service: "tenant_profiles", Name: "listAllTenantEntitiesOfInterestMTP", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "ListAllTenantEntitiesOfInterestMtpInput!"}},
+		Selection: "{ totalCount entitiesOfInterest { id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType } }",
+	}
+	OpCreateProfileMtp = core.Operation{
+		Service: "tenant_profiles", Name: "createProfileMtp", Kind: core.Mutation,
+		Selection: "{ id tenantId createdAt updatedAt networkRanges { id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType } note { id tenantId profileId createdAt updatedAt contents } securityControls { id tenantId profileId createdAt updatedAt ip details service source } mfaAccesses { id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service } }",
+	}
+	OpCreateNetworkRangeMtp = core.Operation{
+		Service: "tenant_profiles", Name: "createNetworkRangeMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "NetworkRangeCreateMtpInput"}},
+		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
+	}
+	OpUpdateNetworkRangeMtp = core.Operation{
+		Service: "tenant_profiles", Name: "updateNetworkRangeMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "network", Type: "NetworkRangeUpdateMtpInput"}},
+		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
+	}
+	OpDeleteNetworkRangeMtp = core.Operation{
+		Service: "tenant_profiles", Name: "deleteNetworkRangeMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
+	}
+	OpBulkDeleteNetworkRangeMtp = core.Operation{
+		Service: "tenant_profiles", Name: "bulkDeleteNetworkRangeMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
+		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
+	}
+	OpUpdateNoteMtp = core.Operation{
+		Service: "tenant_profiles", Name: "updateNoteMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "contents", Type: "String!", Inline: true}},
+		Selection: "{ id tenantId profileId createdAt updatedAt contents }",
+	}
+	OpCreateSecurityControlMtp = core.Operation{
+		Service: "tenant_profiles", Name: "createSecurityControlMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "SecurityControlCreateMtpInput!"}},
+		Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
+	}
+	OpUpdateSecurityControlMtp = core.Operation{
+		Service: "tenant_profiles", Name: "updateSecurityControlMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "SecurityControlUpdateMtpInput!"}},
+		Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
+	}
+	OpDeleteSecurityControlMtp = core.Operation{
+		Service: "tenant_profiles", Name: "deleteSecurityControlMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
+	}
+	OpBulkDeleteSecurityControlMtp = core.Operation{
+		Service: "tenant_profiles", Name: "bulkDeleteSecurityControlMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
+		Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
+	}
+	OpCreateMFAAccessMtp = core.Operation{
+		Service: "tenant_profiles", Name: "createMfaAccessMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "MfaAccessCreateMtpInput!"}},
+		Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
+	}
+	OpUpdateMFAAccessMtp = core.Operation{
+		Service: "tenant_profiles", Name: "updateMfaAccessMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "MfaAccessUpdateMtpInput!"}},
+		Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
+	}
+	OpDeleteMFAAccessMtp = core.Operation{
+		Service: "tenant_profiles", Name: "deleteMfaAccessMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
+	}
+	OpBulkDeleteMFAAccessMtp = core.Operation{
+		Service: "tenant_profiles", Name: "bulkDeleteMfaAccessMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
+		Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
+	}
+	OpUploadAttachmentMtp = core.Operation{
+		Service: "tenant_profiles", Name: "uploadAttachmentMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "file", Type: "FileUploadInputMtp!"}},
+		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
+	}
+	OpDeleteAttachmentsMtp = core.Operation{
+		Service: "tenant_profiles", Name: "deleteAttachmentsMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
+		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
+	}
+	OpRestoreAttachmentsMtp = core.Operation{
+		Service: "tenant_profiles", Name: "restoreAttachmentsMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
+		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
+	}
+	OpUpdateAttachmentsMtp = core.Operation{
+		Service: "tenant_profiles", Name: "updateAttachmentsMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "inputs", Type: "[FileUpdateInputMtp!]!"}},
+		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
+	}
+	OpCreateEntityOfInterestMtp = core.Operation{
+		Service: "tenant_profiles", Name: "createEntityOfInterestMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "EntityOfInterestCreateMtpInput!"}},
+		Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
+	}
+	OpUpdateEntityOfInterestMtp = core.Operation{
+		Service: "tenant_profiles", Name: "updateEntityOfInterestMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "EntityOfInterestUpdateMtpInput!"}},
+		Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
+	}
+	OpDeleteEntityOfInterestMtp = core.Operation{
+		Service: "tenant_profiles", Name: "deleteEntityOfInterestMtp", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
+	}
+)

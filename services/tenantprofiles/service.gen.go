@@ -17,17 +17,17 @@ func New(t ports.Transport) *Service { return &Service{transport: t} }
 
 // ManagedTenantProfile runs the query managedTenantProfile: ManagedTenantProfile.
 func (s *Service) ManagedTenantProfile(ctx context.Context) (*ManagedTenantProfile, error) {
-	return call.Execute[*ManagedTenantProfile](ctx, s.transport, &opManagedTenantProfile, nil)
+	return call.Execute[*ManagedTenantProfile](ctx, s.transport, &OpManagedTenantProfile, nil)
 }
 
 // VersionMtp runs the query versionMtp: VersionMtp.
 func (s *Service) VersionMtp(ctx context.Context) (*VersionMtp, error) {
-	return call.Execute[*VersionMtp](ctx, s.transport, &opVersionMtp, nil)
+	return call.Execute[*VersionMtp](ctx, s.transport, &OpVersionMtp, nil)
 }
 
 // NetworkRangesMtp runs the query networkRangesMtp: [NetworkRangeMtp].
 func (s *Service) NetworkRangesMtp(ctx context.Context) ([]*NetworkRangeMtp, error) {
-	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &opNetworkRangesMtp, nil)
+	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &OpNetworkRangesMtp, nil)
 }
 
 type SearchNetworkRangesMtpArgs struct {
@@ -36,7 +36,7 @@ type SearchNetworkRangesMtpArgs struct {
 
 // SearchNetworkRangesMtp runs the query searchNetworkRangesMtp(ipAddress: String!): [NetworkRangeMtp].
 func (s *Service) SearchNetworkRangesMtp(ctx context.Context, args SearchNetworkRangesMtpArgs) ([]*NetworkRangeMtp, error) {
-	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &opSearchNetworkRangesMtp, args)
+	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &OpSearchNetworkRangesMtp, args)
 }
 
 type FindNetworkRangeCIDRMtpArgs struct {
@@ -45,22 +45,22 @@ type FindNetworkRangeCIDRMtpArgs struct {
 
 // FindNetworkRangeCIDRMtp runs the query findNetworkRangeCidrMtp(cidr: String!): [NetworkRangeMtp].
 func (s *Service) FindNetworkRangeCIDRMtp(ctx context.Context, args FindNetworkRangeCIDRMtpArgs) ([]*NetworkRangeMtp, error) {
-	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &opFindNetworkRangeCIDRMtp, args)
+	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &OpFindNetworkRangeCIDRMtp, args)
 }
 
 // NoteMtp runs the query noteMtp: NoteMtp.
 func (s *Service) NoteMtp(ctx context.Context) (*NoteMtp, error) {
-	return call.Execute[*NoteMtp](ctx, s.transport, &opNoteMtp, nil)
+	return call.Execute[*NoteMtp](ctx, s.transport, &OpNoteMtp, nil)
 }
 
 // SecurityControlsMtp runs the query securityControlsMtp: [SecurityControlMtp].
 func (s *Service) SecurityControlsMtp(ctx context.Context) ([]*SecurityControlMtp, error) {
-	return call.Execute[[]*SecurityControlMtp](ctx, s.transport, &opSecurityControlsMtp, nil)
+	return call.Execute[[]*SecurityControlMtp](ctx, s.transport, &OpSecurityControlsMtp, nil)
 }
 
 // MFAAccessesMtp runs the query mfaAccessesMtp: [MfaAccessMtp].
 func (s *Service) MFAAccessesMtp(ctx context.Context) ([]*MfaAccessMtp, error) {
-	return call.Execute[[]*MfaAccessMtp](ctx, s.transport, &opMFAAccessesMtp, nil)
+	return call.Execute[[]*MfaAccessMtp](ctx, s.transport, &OpMFAAccessesMtp, nil)
 }
 
 type FileAttachmentsMtpArgs struct {
@@ -72,7 +72,7 @@ func (in FileAttachmentsMtpArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // FileAttachmentsMtp runs the query fileAttachmentsMtp(includeAllVersions: Boolean): [FileAttachmentMtp].
 func (s *Service) FileAttachmentsMtp(ctx context.Context, args FileAttachmentsMtpArgs) ([]*FileAttachmentMtp, error) {
-	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &opFileAttachmentsMtp, args)
+	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpFileAttachmentsMtp, args)
 }
 
 type FileAttachmentMtpArgs struct {
@@ -81,7 +81,7 @@ type FileAttachmentMtpArgs struct {
 
 // FileAttachmentMtp runs the query fileAttachmentMtp(id: String!): FileAttachmentMtp.
 func (s *Service) FileAttachmentMtp(ctx context.Context, args FileAttachmentMtpArgs) (*FileAttachmentMtp, error) {
-	return call.Execute[*FileAttachmentMtp](ctx, s.transport, &opFileAttachmentMtp, args)
+	return call.Execute[*FileAttachmentMtp](ctx, s.transport, &OpFileAttachmentMtp, args)
 }
 
 type FileAttachmentByNameMtpArgs struct {
@@ -94,7 +94,7 @@ func (in FileAttachmentByNameMtpArgs) MarshalJSON() ([]byte, error) { return cal
 
 // FileAttachmentByNameMtp runs the query fileAttachmentByNameMtp(filename: String!, version: Int): FileAttachmentMtp.
 func (s *Service) FileAttachmentByNameMtp(ctx context.Context, args FileAttachmentByNameMtpArgs) (*FileAttachmentMtp, error) {
-	return call.Execute[*FileAttachmentMtp](ctx, s.transport, &opFileAttachmentByNameMtp, args)
+	return call.Execute[*FileAttachmentMtp](ctx, s.transport, &OpFileAttachmentByNameMtp, args)
 }
 
 type FileVersionsByNameMtpArgs struct {
@@ -103,7 +103,7 @@ type FileVersionsByNameMtpArgs struct {
 
 // FileVersionsByNameMtp runs the query fileVersionsByNameMtp(filename: String!): [FileAttachmentMtp].
 func (s *Service) FileVersionsByNameMtp(ctx context.Context, args FileVersionsByNameMtpArgs) ([]*FileAttachmentMtp, error) {
-	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &opFileVersionsByNameMtp, args)
+	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpFileVersionsByNameMtp, args)
 }
 
 type DownloadAttachmentsMtpArgs struct {
@@ -112,7 +112,7 @@ type DownloadAttachmentsMtpArgs struct {
 
 // DownloadAttachmentsMtp runs the query downloadAttachmentsMtp(ids: [String!]!): [FileDownloadMtp].
 func (s *Service) DownloadAttachmentsMtp(ctx context.Context, args DownloadAttachmentsMtpArgs) ([]*FileDownloadMtp, error) {
-	return call.Execute[[]*FileDownloadMtp](ctx, s.transport, &opDownloadAttachmentsMtp, args)
+	return call.Execute[[]*FileDownloadMtp](ctx, s.transport, &OpDownloadAttachmentsMtp, args)
 }
 
 type EntityOfInterestMtpArgs struct {
@@ -121,12 +121,12 @@ type EntityOfInterestMtpArgs struct {
 
 // EntityOfInterestMtp runs the query entityOfInterestMtp(id: String!): EntityOfInterestMtp.
 func (s *Service) EntityOfInterestMtp(ctx context.Context, args EntityOfInterestMtpArgs) (*EntityOfInterestMtp, error) {
-	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &opEntityOfInterestMtp, args)
+	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &OpEntityOfInterestMtp, args)
 }
 
 // TenantEntitiesOfInterestMtp runs the query tenantEntitiesOfInterestMtp: [EntityOfInterestMtp].
 func (s *Service) TenantEntitiesOfInterestMtp(ctx context.Context) ([]*EntityOfInterestMtp, error) {
-	return call.Execute[[]*EntityOfInterestMtp](ctx, s.transport, &opTenantEntitiesOfInterestMtp, nil)
+	return call.Execute[[]*EntityOfInterestMtp](ctx, s.transport, &OpTenantEntitiesOfInterestMtp, nil)
 }
 
 type ListAllTenantEntitiesOfInterestMTPArgs struct {
@@ -135,12 +135,12 @@ type ListAllTenantEntitiesOfInterestMTPArgs struct {
 
 // ListAllTenantEntitiesOfInterestMTP runs the query listAllTenantEntitiesOfInterestMTP(input: ListAllTenantEntitiesOfInterestMtpInput!): EntityOfInterestMtps.
 func (s *Service) ListAllTenantEntitiesOfInterestMTP(ctx context.Context, args ListAllTenantEntitiesOfInterestMTPArgs) (*EntityOfInterestMtps, error) {
-	return call.Execute[*EntityOfInterestMtps](ctx, s.transport, &opListAllTenantEntitiesOfInterestMTP, args)
+	return call.Execute[*EntityOfInterestMtps](ctx, s.transport, &OpListAllTenantEntitiesOfInterestMTP, args)
 }
 
 // CreateProfileMtp runs the mutation createProfileMtp: ManagedTenantProfile.
 func (s *Service) CreateProfileMtp(ctx context.Context) (*ManagedTenantProfile, error) {
-	return call.Execute[*ManagedTenantProfile](ctx, s.transport, &opCreateProfileMtp, nil)
+	return call.Execute[*ManagedTenantProfile](ctx, s.transport, &OpCreateProfileMtp, nil)
 }
 
 type CreateNetworkRangeMtpArgs struct {
@@ -152,7 +152,7 @@ func (in CreateNetworkRangeMtpArgs) MarshalJSON() ([]byte, error) { return call.
 
 // CreateNetworkRangeMtp runs the mutation createNetworkRangeMtp(input: NetworkRangeCreateMtpInput): NetworkRangeMtp.
 func (s *Service) CreateNetworkRangeMtp(ctx context.Context, args CreateNetworkRangeMtpArgs) (*NetworkRangeMtp, error) {
-	return call.Execute[*NetworkRangeMtp](ctx, s.transport, &opCreateNetworkRangeMtp, args)
+	return call.Execute[*NetworkRangeMtp](ctx, s.transport, &OpCreateNetworkRangeMtp, args)
 }
 
 type UpdateNetworkRangeMtpArgs struct {
@@ -165,7 +165,7 @@ func (in UpdateNetworkRangeMtpArgs) MarshalJSON() ([]byte, error) { return call.
 
 // UpdateNetworkRangeMtp runs the mutation updateNetworkRangeMtp(id: String!, network: NetworkRangeUpdateMtpInput): NetworkRangeMtp.
 func (s *Service) UpdateNetworkRangeMtp(ctx context.Context, args UpdateNetworkRangeMtpArgs) (*NetworkRangeMtp, error) {
-	return call.Execute[*NetworkRangeMtp](ctx, s.transport, &opUpdateNetworkRangeMtp, args)
+	return call.Execute[*NetworkRangeMtp](ctx, s.transport, &OpUpdateNetworkRangeMtp, args)
 }
 
 type DeleteNetworkRangeMtpArgs struct {
@@ -174,7 +174,7 @@ type DeleteNetworkRangeMtpArgs struct {
 
 // DeleteNetworkRangeMtp runs the mutation deleteNetworkRangeMtp(id: String!): NetworkRangeMtp.
 func (s *Service) DeleteNetworkRangeMtp(ctx context.Context, args DeleteNetworkRangeMtpArgs) (*NetworkRangeMtp, error) {
-	return call.Execute[*NetworkRangeMtp](ctx, s.transport, &opDeleteNetworkRangeMtp, args)
+	return call.Execute[*NetworkRangeMtp](ctx, s.transport, &OpDeleteNetworkRangeMtp, args)
 }
 
 type BulkDeleteNetworkRangeMtpArgs struct {
@@ -183,7 +183,7 @@ type BulkDeleteNetworkRangeMtpArgs struct {
 
 // BulkDeleteNetworkRangeMtp runs the mutation bulkDeleteNetworkRangeMtp(ids: [String!]!): [NetworkRangeMtp].
 func (s *Service) BulkDeleteNetworkRangeMtp(ctx context.Context, args BulkDeleteNetworkRangeMtpArgs) ([]*NetworkRangeMtp, error) {
-	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &opBulkDeleteNetworkRangeMtp, args)
+	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &OpBulkDeleteNetworkRangeMtp, args)
 }
 
 type UpdateNoteMtpArgs struct {
@@ -192,7 +192,7 @@ type UpdateNoteMtpArgs struct {
 
 // UpdateNoteMtp runs the mutation updateNoteMtp(contents: String!): NoteMtp.
 func (s *Service) UpdateNoteMtp(ctx context.Context, args UpdateNoteMtpArgs) (*NoteMtp, error) {
-	return call.Execute[*NoteMtp](ctx, s.transport, &opUpdateNoteMtp, args)
+	return call.Execute[*NoteMtp](ctx, s.transport, &OpUpdateNoteMtp, args)
 }
 
 type CreateSecurityControlMtpArgs struct {
@@ -201,7 +201,7 @@ type CreateSecurityControlMtpArgs struct {
 
 // CreateSecurityControlMtp runs the mutation createSecurityControlMtp(input: SecurityControlCreateMtpInput!): SecurityControlMtp.
 func (s *Service) CreateSecurityControlMtp(ctx context.Context, args CreateSecurityControlMtpArgs) (*SecurityControlMtp, error) {
-	return call.Execute[*SecurityControlMtp](ctx, s.transport, &opCreateSecurityControlMtp, args)
+	return call.Execute[*SecurityControlMtp](ctx, s.transport, &OpCreateSecurityControlMtp, args)
 }
 
 type UpdateSecurityControlMtpArgs struct {
@@ -211,7 +211,7 @@ type UpdateSecurityControlMtpArgs struct {
 
 // UpdateSecurityControlMtp runs the mutation updateSecurityControlMtp(id: String!, input: SecurityControlUpdateMtpInput!): SecurityControlMtp.
 func (s *Service) UpdateSecurityControlMtp(ctx context.Context, args UpdateSecurityControlMtpArgs) (*SecurityControlMtp, error) {
-	return call.Execute[*SecurityControlMtp](ctx, s.transport, &opUpdateSecurityControlMtp, args)
+	return call.Execute[*SecurityControlMtp](ctx, s.transport, &OpUpdateSecurityControlMtp, args)
 }
 
 type DeleteSecurityControlMtpArgs struct {
@@ -220,7 +220,7 @@ type DeleteSecurityControlMtpArgs struct {
 
 // DeleteSecurityControlMtp runs the mutation deleteSecurityControlMtp(id: String!): SecurityControlMtp.
 func (s *Service) DeleteSecurityControlMtp(ctx context.Context, args DeleteSecurityControlMtpArgs) (*SecurityControlMtp, error) {
-	return call.Execute[*SecurityControlMtp](ctx, s.transport, &opDeleteSecurityControlMtp, args)
+	return call.Execute[*SecurityControlMtp](ctx, s.transport, &OpDeleteSecurityControlMtp, args)
 }
 
 type BulkDeleteSecurityControlMtpArgs struct {
@@ -229,7 +229,7 @@ type BulkDeleteSecurityControlMtpArgs struct {
 
 // BulkDeleteSecurityControlMtp runs the mutation bulkDeleteSecurityControlMtp(ids: [String!]!): [SecurityControlMtp].
 func (s *Service) BulkDeleteSecurityControlMtp(ctx context.Context, args BulkDeleteSecurityControlMtpArgs) ([]*SecurityControlMtp, error) {
-	return call.Execute[[]*SecurityControlMtp](ctx, s.transport, &opBulkDeleteSecurityControlMtp, args)
+	return call.Execute[[]*SecurityControlMtp](ctx, s.transport, &OpBulkDeleteSecurityControlMtp, args)
 }
 
 type CreateMFAAccessMtpArgs struct {
@@ -238,7 +238,7 @@ type CreateMFAAccessMtpArgs struct {
 
 // CreateMFAAccessMtp runs the mutation createMfaAccessMtp(input: MfaAccessCreateMtpInput!): MfaAccessMtp.
 func (s *Service) CreateMFAAccessMtp(ctx context.Context, args CreateMFAAccessMtpArgs) (*MfaAccessMtp, error) {
-	return call.Execute[*MfaAccessMtp](ctx, s.transport, &opCreateMFAAccessMtp, args)
+	return call.Execute[*MfaAccessMtp](ctx, s.transport, &OpCreateMFAAccessMtp, args)
 }
 
 type UpdateMFAAccessMtpArgs struct {
@@ -248,7 +248,7 @@ type UpdateMFAAccessMtpArgs struct {
 
 // UpdateMFAAccessMtp runs the mutation updateMfaAccessMtp(id: String!, input: MfaAccessUpdateMtpInput!): MfaAccessMtp.
 func (s *Service) UpdateMFAAccessMtp(ctx context.Context, args UpdateMFAAccessMtpArgs) (*MfaAccessMtp, error) {
-	return call.Execute[*MfaAccessMtp](ctx, s.transport, &opUpdateMFAAccessMtp, args)
+	return call.Execute[*MfaAccessMtp](ctx, s.transport, &OpUpdateMFAAccessMtp, args)
 }
 
 type DeleteMFAAccessMtpArgs struct {
@@ -257,7 +257,7 @@ type DeleteMFAAccessMtpArgs struct {
 
 // DeleteMFAAccessMtp runs the mutation deleteMfaAccessMtp(id: String!): MfaAccessMtp.
 func (s *Service) DeleteMFAAccessMtp(ctx context.Context, args DeleteMFAAccessMtpArgs) (*MfaAccessMtp, error) {
-	return call.Execute[*MfaAccessMtp](ctx, s.transport, &opDeleteMFAAccessMtp, args)
+	return call.Execute[*MfaAccessMtp](ctx, s.transport, &OpDeleteMFAAccessMtp, args)
 }
 
 type BulkDeleteMFAAccessMtpArgs struct {
@@ -266,7 +266,7 @@ type BulkDeleteMFAAccessMtpArgs struct {
 
 // BulkDeleteMFAAccessMtp runs the mutation bulkDeleteMfaAccessMtp(ids: [String!]!): [MfaAccessMtp].
 func (s *Service) BulkDeleteMFAAccessMtp(ctx context.Context, args BulkDeleteMFAAccessMtpArgs) ([]*MfaAccessMtp, error) {
-	return call.Execute[[]*MfaAccessMtp](ctx, s.transport, &opBulkDeleteMFAAccessMtp, args)
+	return call.Execute[[]*MfaAccessMtp](ctx, s.transport, &OpBulkDeleteMFAAccessMtp, args)
 }
 
 type UploadAttachmentMtpArgs struct {
@@ -275,7 +275,7 @@ type UploadAttachmentMtpArgs struct {
 
 // UploadAttachmentMtp runs the mutation uploadAttachmentMtp(file: FileUploadInputMtp!): FileAttachmentMtp.
 func (s *Service) UploadAttachmentMtp(ctx context.Context, args UploadAttachmentMtpArgs) (*FileAttachmentMtp, error) {
-	return call.Execute[*FileAttachmentMtp](ctx, s.transport, &opUploadAttachmentMtp, args)
+	return call.Execute[*FileAttachmentMtp](ctx, s.transport, &OpUploadAttachmentMtp, args)
 }
 
 type DeleteAttachmentsMtpArgs struct {
@@ -284,7 +284,7 @@ type DeleteAttachmentsMtpArgs struct {
 
 // DeleteAttachmentsMtp runs the mutation deleteAttachmentsMtp(ids: [String!]!): [FileAttachmentMtp].
 func (s *Service) DeleteAttachmentsMtp(ctx context.Context, args DeleteAttachmentsMtpArgs) ([]*FileAttachmentMtp, error) {
-	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &opDeleteAttachmentsMtp, args)
+	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpDeleteAttachmentsMtp, args)
 }
 
 type RestoreAttachmentsMtpArgs struct {
@@ -293,7 +293,7 @@ type RestoreAttachmentsMtpArgs struct {
 
 // RestoreAttachmentsMtp runs the mutation restoreAttachmentsMtp(ids: [String!]!): [FileAttachmentMtp].
 func (s *Service) RestoreAttachmentsMtp(ctx context.Context, args RestoreAttachmentsMtpArgs) ([]*FileAttachmentMtp, error) {
-	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &opRestoreAttachmentsMtp, args)
+	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpRestoreAttachmentsMtp, args)
 }
 
 type UpdateAttachmentsMtpArgs struct {
@@ -302,7 +302,7 @@ type UpdateAttachmentsMtpArgs struct {
 
 // UpdateAttachmentsMtp runs the mutation updateAttachmentsMtp(inputs: [FileUpdateInputMtp!]!): [FileAttachmentMtp].
 func (s *Service) UpdateAttachmentsMtp(ctx context.Context, args UpdateAttachmentsMtpArgs) ([]*FileAttachmentMtp, error) {
-	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &opUpdateAttachmentsMtp, args)
+	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpUpdateAttachmentsMtp, args)
 }
 
 type CreateEntityOfInterestMtpArgs struct {
@@ -311,7 +311,7 @@ type CreateEntityOfInterestMtpArgs struct {
 
 // CreateEntityOfInterestMtp runs the mutation createEntityOfInterestMtp(input: EntityOfInterestCreateMtpInput!): EntityOfInterestMtp.
 func (s *Service) CreateEntityOfInterestMtp(ctx context.Context, args CreateEntityOfInterestMtpArgs) (*EntityOfInterestMtp, error) {
-	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &opCreateEntityOfInterestMtp, args)
+	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &OpCreateEntityOfInterestMtp, args)
 }
 
 type UpdateEntityOfInterestMtpArgs struct {
@@ -321,7 +321,7 @@ type UpdateEntityOfInterestMtpArgs struct {
 
 // UpdateEntityOfInterestMtp runs the mutation updateEntityOfInterestMtp(id: String!, input: EntityOfInterestUpdateMtpInput!): EntityOfInterestMtp.
 func (s *Service) UpdateEntityOfInterestMtp(ctx context.Context, args UpdateEntityOfInterestMtpArgs) (*EntityOfInterestMtp, error) {
-	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &opUpdateEntityOfInterestMtp, args)
+	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &OpUpdateEntityOfInterestMtp, args)
 }
 
 type DeleteEntityOfInterestMtpArgs struct {
@@ -330,5 +330,5 @@ type DeleteEntityOfInterestMtpArgs struct {
 
 // DeleteEntityOfInterestMtp runs the mutation deleteEntityOfInterestMtp(id: String!): EntityOfInterestMtp.
 func (s *Service) DeleteEntityOfInterestMtp(ctx context.Context, args DeleteEntityOfInterestMtpArgs) (*EntityOfInterestMtp, error) {
-	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &opDeleteEntityOfInterestMtp, args)
+	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &OpDeleteEntityOfInterestMtp, args)
 }

@@ -25,7 +25,7 @@ func (in AssignableServicesArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // AssignableServices runs the query assignableServices(tenantID: String, serviceIDs: [String!]): [Service].
 func (s *Service) AssignableServices(ctx context.Context, args AssignableServicesArgs) ([]*ServiceType, error) {
-	return call.Execute[[]*ServiceType](ctx, s.transport, &opAssignableServices, args)
+	return call.Execute[[]*ServiceType](ctx, s.transport, &OpAssignableServices, args)
 }
 
 type TenantsArgs struct {
@@ -34,7 +34,7 @@ type TenantsArgs struct {
 
 // Tenants runs the query tenants(tenantsQuery: TenantsQuery!): TenantResults.
 func (s *Service) Tenants(ctx context.Context, args TenantsArgs) (*TenantResults, error) {
-	return call.Execute[*TenantResults](ctx, s.transport, &opTenants, args)
+	return call.Execute[*TenantResults](ctx, s.transport, &OpTenants, args)
 }
 
 type GetSSOConnectionArgs struct {
@@ -43,7 +43,7 @@ type GetSSOConnectionArgs struct {
 
 // GetSSOConnection runs the query getSSOConnection(id: String!): SSOConnection.
 func (s *Service) GetSSOConnection(ctx context.Context, args GetSSOConnectionArgs) (*SSOConnection, error) {
-	return call.Execute[*SSOConnection](ctx, s.transport, &opGetSSOConnection, args)
+	return call.Execute[*SSOConnection](ctx, s.transport, &OpGetSSOConnection, args)
 }
 
 type SSOConnectionsArgs struct {
@@ -52,7 +52,7 @@ type SSOConnectionsArgs struct {
 
 // SSOConnections runs the query SSOConnections(connectionQuery: TenantSSOConnectionQueryInput!): [SSOConnection].
 func (s *Service) SSOConnections(ctx context.Context, args SSOConnectionsArgs) ([]*SSOConnection, error) {
-	return call.Execute[[]*SSOConnection](ctx, s.transport, &opSSOConnections, args)
+	return call.Execute[[]*SSOConnection](ctx, s.transport, &OpSSOConnections, args)
 }
 
 type GetSSOConnectionConfigArgs struct {
@@ -66,7 +66,7 @@ func (in GetSSOConnectionConfigArgs) MarshalJSON() ([]byte, error) { return call
 
 // GetSSOConnectionConfig runs the query getSSOConnectionConfig(metadataURL: String, metadataXML: String, cert: String): SSOConnectionConfigResponse.
 func (s *Service) GetSSOConnectionConfig(ctx context.Context, args GetSSOConnectionConfigArgs) (*SSOConnectionConfigResponse, error) {
-	return call.Execute[*SSOConnectionConfigResponse](ctx, s.transport, &opGetSSOConnectionConfig, args)
+	return call.Execute[*SSOConnectionConfigResponse](ctx, s.transport, &OpGetSSOConnectionConfig, args)
 }
 
 type AuditsArgs struct {
@@ -75,7 +75,7 @@ type AuditsArgs struct {
 
 // Audits runs the query audits(auditsQuery: TenantAuditsQuery!): AuditResults.
 func (s *Service) Audits(ctx context.Context, args AuditsArgs) (*AuditResults, error) {
-	return call.Execute[*AuditResults](ctx, s.transport, &opAudits, args)
+	return call.Execute[*AuditResults](ctx, s.transport, &OpAudits, args)
 }
 
 type ServiceEventsArgs struct {
@@ -84,17 +84,17 @@ type ServiceEventsArgs struct {
 
 // ServiceEvents runs the query serviceEvents(eventsQuery: ServiceEventQuery!): [ServiceEvents].
 func (s *Service) ServiceEvents(ctx context.Context, args ServiceEventsArgs) ([]*ServiceEvents, error) {
-	return call.Execute[[]*ServiceEvents](ctx, s.transport, &opServiceEvents, args)
+	return call.Execute[[]*ServiceEvents](ctx, s.transport, &OpServiceEvents, args)
 }
 
 // RequestableServices runs the query requestableServices: [Service].
 func (s *Service) RequestableServices(ctx context.Context) ([]*ServiceType, error) {
-	return call.Execute[[]*ServiceType](ctx, s.transport, &opRequestableServices, nil)
+	return call.Execute[[]*ServiceType](ctx, s.transport, &OpRequestableServices, nil)
 }
 
 // RegisteredDomains runs the query registeredDomains: [RegisteredDomain].
 func (s *Service) RegisteredDomains(ctx context.Context) ([]*RegisteredDomain, error) {
-	return call.Execute[[]*RegisteredDomain](ctx, s.transport, &opRegisteredDomains, nil)
+	return call.Execute[[]*RegisteredDomain](ctx, s.transport, &OpRegisteredDomains, nil)
 }
 
 type CreateSubscriptionArgs struct {
@@ -103,7 +103,7 @@ type CreateSubscriptionArgs struct {
 
 // CreateSubscription runs the mutation createSubscription(input: NewSubscription!): Service.
 func (s *Service) CreateSubscription(ctx context.Context, args CreateSubscriptionArgs) (*ServiceType, error) {
-	return call.Execute[*ServiceType](ctx, s.transport, &opCreateSubscription, args)
+	return call.Execute[*ServiceType](ctx, s.transport, &OpCreateSubscription, args)
 }
 
 type UpdateSubscriptionArgs struct {
@@ -112,7 +112,7 @@ type UpdateSubscriptionArgs struct {
 
 // UpdateSubscription runs the mutation updateSubscription(input: SubscriptionUpdate!): Service.
 func (s *Service) UpdateSubscription(ctx context.Context, args UpdateSubscriptionArgs) (*ServiceType, error) {
-	return call.Execute[*ServiceType](ctx, s.transport, &opUpdateSubscription, args)
+	return call.Execute[*ServiceType](ctx, s.transport, &OpUpdateSubscription, args)
 }
 
 type DeleteSubscriptionArgs struct {
@@ -121,7 +121,7 @@ type DeleteSubscriptionArgs struct {
 
 // DeleteSubscription runs the mutation deleteSubscription(id: String!): Service.
 func (s *Service) DeleteSubscription(ctx context.Context, args DeleteSubscriptionArgs) (*ServiceType, error) {
-	return call.Execute[*ServiceType](ctx, s.transport, &opDeleteSubscription, args)
+	return call.Execute[*ServiceType](ctx, s.transport, &OpDeleteSubscription, args)
 }
 
 type AssignSubscriptionArgs struct {
@@ -131,7 +131,7 @@ type AssignSubscriptionArgs struct {
 
 // AssignSubscription runs the mutation assignSubscription(tenant_id: String!, subscription_id: String!): Tenant.
 func (s *Service) AssignSubscription(ctx context.Context, args AssignSubscriptionArgs) (*Tenant, error) {
-	return call.Execute[*Tenant](ctx, s.transport, &opAssignSubscription, args)
+	return call.Execute[*Tenant](ctx, s.transport, &OpAssignSubscription, args)
 }
 
 type UnassignSubscriptionArgs struct {
@@ -141,7 +141,7 @@ type UnassignSubscriptionArgs struct {
 
 // UnassignSubscription runs the mutation unassignSubscription(tenant_id: String!, subscription_id: String!): Tenant.
 func (s *Service) UnassignSubscription(ctx context.Context, args UnassignSubscriptionArgs) (*Tenant, error) {
-	return call.Execute[*Tenant](ctx, s.transport, &opUnassignSubscription, args)
+	return call.Execute[*Tenant](ctx, s.transport, &OpUnassignSubscription, args)
 }
 
 type CreateTenantLabelArgs struct {
@@ -151,7 +151,7 @@ type CreateTenantLabelArgs struct {
 
 // CreateTenantLabel runs the mutation createTenantLabel(tenant_id: String!, label_input: InputTenantLabel!): TenantLabel.
 func (s *Service) CreateTenantLabel(ctx context.Context, args CreateTenantLabelArgs) (*TenantLabel, error) {
-	return call.Execute[*TenantLabel](ctx, s.transport, &opCreateTenantLabel, args)
+	return call.Execute[*TenantLabel](ctx, s.transport, &OpCreateTenantLabel, args)
 }
 
 type UpdateTenantLabelArgs struct {
@@ -162,7 +162,7 @@ type UpdateTenantLabelArgs struct {
 
 // UpdateTenantLabel runs the mutation updateTenantLabel(label_id: String!, tenant_id: String!, label_input: InputTenantLabel!): TenantLabel.
 func (s *Service) UpdateTenantLabel(ctx context.Context, args UpdateTenantLabelArgs) (*TenantLabel, error) {
-	return call.Execute[*TenantLabel](ctx, s.transport, &opUpdateTenantLabel, args)
+	return call.Execute[*TenantLabel](ctx, s.transport, &OpUpdateTenantLabel, args)
 }
 
 type DeleteTenantLabelArgs struct {
@@ -172,7 +172,7 @@ type DeleteTenantLabelArgs struct {
 
 // DeleteTenantLabel runs the mutation deleteTenantLabel(label_id: String!, tenant_id: String!): TenantLabel.
 func (s *Service) DeleteTenantLabel(ctx context.Context, args DeleteTenantLabelArgs) (*TenantLabel, error) {
-	return call.Execute[*TenantLabel](ctx, s.transport, &opDeleteTenantLabel, args)
+	return call.Execute[*TenantLabel](ctx, s.transport, &OpDeleteTenantLabel, args)
 }
 
 type CreateTenantArgs struct {
@@ -181,7 +181,7 @@ type CreateTenantArgs struct {
 
 // CreateTenant runs the mutation createTenant(newTenant: TenantCreateInput!): Tenant.
 func (s *Service) CreateTenant(ctx context.Context, args CreateTenantArgs) (*Tenant, error) {
-	return call.Execute[*Tenant](ctx, s.transport, &opCreateTenant, args)
+	return call.Execute[*Tenant](ctx, s.transport, &OpCreateTenant, args)
 }
 
 type UpdateTenantArgs struct {
@@ -191,7 +191,7 @@ type UpdateTenantArgs struct {
 
 // UpdateTenant runs the mutation updateTenant(tenantID: String!, tenantUpdate: TenantUpdateInput!): Tenant.
 func (s *Service) UpdateTenant(ctx context.Context, args UpdateTenantArgs) (*Tenant, error) {
-	return call.Execute[*Tenant](ctx, s.transport, &opUpdateTenant, args)
+	return call.Execute[*Tenant](ctx, s.transport, &OpUpdateTenant, args)
 }
 
 type CreateSSOConnectionArgs struct {
@@ -200,7 +200,7 @@ type CreateSSOConnectionArgs struct {
 
 // CreateSSOConnection runs the mutation createSSOConnection(newConnection: NewSSOConnectionInput!): SSOConnection.
 func (s *Service) CreateSSOConnection(ctx context.Context, args CreateSSOConnectionArgs) (*SSOConnection, error) {
-	return call.Execute[*SSOConnection](ctx, s.transport, &opCreateSSOConnection, args)
+	return call.Execute[*SSOConnection](ctx, s.transport, &OpCreateSSOConnection, args)
 }
 
 type UpdateSSOConnectionArgs struct {
@@ -209,7 +209,7 @@ type UpdateSSOConnectionArgs struct {
 
 // UpdateSSOConnection runs the mutation updateSSOConnection(updatedConnection: UpdateSSOConnectionInput!): SSOConnection.
 func (s *Service) UpdateSSOConnection(ctx context.Context, args UpdateSSOConnectionArgs) (*SSOConnection, error) {
-	return call.Execute[*SSOConnection](ctx, s.transport, &opUpdateSSOConnection, args)
+	return call.Execute[*SSOConnection](ctx, s.transport, &OpUpdateSSOConnection, args)
 }
 
 type DeleteSSOConnectionArgs struct {
@@ -218,7 +218,7 @@ type DeleteSSOConnectionArgs struct {
 
 // DeleteSSOConnection runs the mutation deleteSSOConnection(connectionID: String!): SSOConnection.
 func (s *Service) DeleteSSOConnection(ctx context.Context, args DeleteSSOConnectionArgs) (*SSOConnection, error) {
-	return call.Execute[*SSOConnection](ctx, s.transport, &opDeleteSSOConnection, args)
+	return call.Execute[*SSOConnection](ctx, s.transport, &OpDeleteSSOConnection, args)
 }
 
 type UpdateAllowResponseActionArgs struct {
@@ -228,7 +228,7 @@ type UpdateAllowResponseActionArgs struct {
 
 // UpdateAllowResponseAction runs the mutation updateAllowResponseAction(tenant_id: String!, allowed: Boolean!): Tenant.
 func (s *Service) UpdateAllowResponseAction(ctx context.Context, args UpdateAllowResponseActionArgs) (*Tenant, error) {
-	return call.Execute[*Tenant](ctx, s.transport, &opUpdateAllowResponseAction, args)
+	return call.Execute[*Tenant](ctx, s.transport, &OpUpdateAllowResponseAction, args)
 }
 
 type EnableTenantSupportArgs struct {
@@ -237,7 +237,7 @@ type EnableTenantSupportArgs struct {
 
 // EnableTenantSupport runs the mutation enableTenantSupport(tenantID: String!): Tenant.
 func (s *Service) EnableTenantSupport(ctx context.Context, args EnableTenantSupportArgs) (*Tenant, error) {
-	return call.Execute[*Tenant](ctx, s.transport, &opEnableTenantSupport, args)
+	return call.Execute[*Tenant](ctx, s.transport, &OpEnableTenantSupport, args)
 }
 
 type DisableTenantSupportArgs struct {
@@ -246,7 +246,7 @@ type DisableTenantSupportArgs struct {
 
 // DisableTenantSupport runs the mutation disableTenantSupport(tenantID: String!): Tenant.
 func (s *Service) DisableTenantSupport(ctx context.Context, args DisableTenantSupportArgs) (*Tenant, error) {
-	return call.Execute[*Tenant](ctx, s.transport, &opDisableTenantSupport, args)
+	return call.Execute[*Tenant](ctx, s.transport, &OpDisableTenantSupport, args)
 }
 
 type SetTenantsLicenseLevelArgs struct {
@@ -255,7 +255,7 @@ type SetTenantsLicenseLevelArgs struct {
 
 // SetTenantsLicenseLevel runs the mutation setTenantsLicenseLevel(input: TenantsLicenseLevelInput!): [Tenant].
 func (s *Service) SetTenantsLicenseLevel(ctx context.Context, args SetTenantsLicenseLevelArgs) ([]*Tenant, error) {
-	return call.Execute[[]*Tenant](ctx, s.transport, &opSetTenantsLicenseLevel, args)
+	return call.Execute[[]*Tenant](ctx, s.transport, &OpSetTenantsLicenseLevel, args)
 }
 
 type ChangeTenantHierarchyArgs struct {
@@ -265,7 +265,7 @@ type ChangeTenantHierarchyArgs struct {
 
 // ChangeTenantHierarchy runs the mutation changeTenantHierarchy(tenantID: String!, newPartnerTenantID: String!): Tenant.
 func (s *Service) ChangeTenantHierarchy(ctx context.Context, args ChangeTenantHierarchyArgs) (*Tenant, error) {
-	return call.Execute[*Tenant](ctx, s.transport, &opChangeTenantHierarchy, args)
+	return call.Execute[*Tenant](ctx, s.transport, &OpChangeTenantHierarchy, args)
 }
 
 type UpdateTenantHierarchyArgs struct {
@@ -274,7 +274,7 @@ type UpdateTenantHierarchyArgs struct {
 
 // UpdateTenantHierarchy runs the mutation updateTenantHierarchy(input: UpdateTenantHierarchyInput!): Tenant.
 func (s *Service) UpdateTenantHierarchy(ctx context.Context, args UpdateTenantHierarchyArgs) (*Tenant, error) {
-	return call.Execute[*Tenant](ctx, s.transport, &opUpdateTenantHierarchy, args)
+	return call.Execute[*Tenant](ctx, s.transport, &OpUpdateTenantHierarchy, args)
 }
 
 type RequestServiceArgs struct {
@@ -283,7 +283,7 @@ type RequestServiceArgs struct {
 
 // RequestService runs the mutation requestService(tenantServiceInput: TenantServiceInput!): TenantService.
 func (s *Service) RequestService(ctx context.Context, args RequestServiceArgs) (*TenantService, error) {
-	return call.Execute[*TenantService](ctx, s.transport, &opRequestService, args)
+	return call.Execute[*TenantService](ctx, s.transport, &OpRequestService, args)
 }
 
 type RegisterDomainArgs struct {
@@ -292,7 +292,7 @@ type RegisterDomainArgs struct {
 
 // RegisterDomain runs the mutation registerDomain(input: RegisterDomainInput!): RegisteredDomain.
 func (s *Service) RegisterDomain(ctx context.Context, args RegisterDomainArgs) (*RegisteredDomain, error) {
-	return call.Execute[*RegisteredDomain](ctx, s.transport, &opRegisterDomain, args)
+	return call.Execute[*RegisteredDomain](ctx, s.transport, &OpRegisterDomain, args)
 }
 
 type VerifyRegisteredDomainArgs struct {
@@ -301,7 +301,7 @@ type VerifyRegisteredDomainArgs struct {
 
 // VerifyRegisteredDomain runs the mutation verifyRegisteredDomain(input: VerifyRegisteredDomainInput!): RegisteredDomain.
 func (s *Service) VerifyRegisteredDomain(ctx context.Context, args VerifyRegisteredDomainArgs) (*RegisteredDomain, error) {
-	return call.Execute[*RegisteredDomain](ctx, s.transport, &opVerifyRegisteredDomain, args)
+	return call.Execute[*RegisteredDomain](ctx, s.transport, &OpVerifyRegisteredDomain, args)
 }
 
 type DeleteRegisteredDomainArgs struct {
@@ -310,5 +310,5 @@ type DeleteRegisteredDomainArgs struct {
 
 // DeleteRegisteredDomain runs the mutation deleteRegisteredDomain(domain: String!): RegisteredDomain.
 func (s *Service) DeleteRegisteredDomain(ctx context.Context, args DeleteRegisteredDomainArgs) (*RegisteredDomain, error) {
-	return call.Execute[*RegisteredDomain](ctx, s.transport, &opDeleteRegisteredDomain, args)
+	return call.Execute[*RegisteredDomain](ctx, s.transport, &OpDeleteRegisteredDomain, args)
 }

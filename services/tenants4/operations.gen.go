@@ -7,70 +7,64 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opTenants,
-		&opTenant,
-		&opAvailableRegions,
-		&opAvailableEnvironments,
-		&opAvailableEnvironmentsV2,
-		&opTenantLicenses,
-		&opProductCatalog,
-		&opRequestTenantContext,
-		&opDeleteCachedEntries,
-		&opSyncTenantLicenseCapabilities,
+		&OpTenants,
+		&OpTenant,
+		&OpAvailableRegions,
+		&OpAvailableEnvironments,
+		&OpAvailableEnvironmentsV2,
+		&OpTenantLicenses,
+		&OpProductCatalog,
+		&OpRequestTenantContext,
+		&OpDeleteCachedEntries,
+		&OpSyncTenantLicenseCapabilities,
 	}
 }
 
-var opTenants = core.Operation{
-	Service: "tenants4", Name: "tenants", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "tenantsQuery", Type: "TenantsQuery!"}},
-	Selection: "{ cursorPos count hasMore totalCount firstIndex lastIndex tenants { id parentTenantID partnerTenantID partnerName organizationTenantID organizationName mdrProviderID name enabled isOrganization isPartner isSophosMDRProvider hasSupportEnabled supportInherited allowResponseActions actionsApprover expiresAt createdAt updatedAt mdrProviderType enabledAtEnvironments labels { id name value ownerPartnerId } subscriptions { granted { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } requested { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } revoked { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } } centralTenant { id region dataRegion accountType accountOrigin authzOwnership xdrOwnership hydrateTo lastRefresh } dataRetentionPolicy { months period } licenseLevel licenseCapabilities } }",
-}
-
-var opTenant = core.Operation{
-	Service: "tenants4", Name: "tenant", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id parentTenantID partnerTenantID partnerName organizationTenantID organizationName mdrProviderID name enabled isOrganization isPartner isSophosMDRProvider hasSupportEnabled supportInherited allowResponseActions actionsApprover expiresAt createdAt updatedAt mdrProviderType enabledAtEnvironments labels { id name value ownerPartnerId } subscriptions { granted { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } requested { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } revoked { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } } centralTenant { id region dataRegion accountType accountOrigin authzOwnership xdrOwnership hydrateTo lastRefresh } dataRetentionPolicy { months period } licenseLevel licenseCapabilities }",
-}
-
-var opAvailableRegions = core.Operation{
-	Service: "tenants4", Name: "availableRegions", Kind: core.Query,
-	Deprecated: "use availableEnvironmentsV2",
-}
-
-var opAvailableEnvironments = core.Operation{
-	Service: "tenants4", Name: "availableEnvironments", Kind: core.Query,
-	Deprecated: "use availableEnvironmentsV2",
-}
-
-var opAvailableEnvironmentsV2 = core.Operation{
-	Service: "tenants4", Name: "availableEnvironmentsV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
-}
-
-var opTenantLicenses = core.Operation{
-	Service: "tenants4", Name: "tenantLicenses", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "tenantLicenses", Type: "TenantLicensesInput!"}},
-	Selection: "{ count totalCount licenses { id licenseIdentifier type product { code genericCode name licenseCode features } } subscriptions { granted { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } requested { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } revoked { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } } }",
-}
-
-var opProductCatalog = core.Operation{
-	Service: "tenants4", Name: "productCatalog", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "productCatalog", Type: "ProductCatalogInput!"}},
-	Selection: "{ count totalCount products { code genericCode name description features family attributes { name value } } }",
-}
-
-var opRequestTenantContext = core.Operation{
-	Service: "tenants4", Name: "requestTenantContext", Kind: core.Query,
-	Selection: "{ partnerTenantID organizationTenantID tenantIDs }",
-}
-
-var opDeleteCachedEntries = core.Operation{
-	Service: "tenants4", Name: "deleteCachedEntries", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "DeleteCachedEntriesInput!"}},
-	Selection: "{ success message }",
-}
-
-var opSyncTenantLicenseCapabilities = core.Operation{
-	Service: "tenants4", Name: "syncTenantLicenseCapabilities", Kind: core.Mutation,
-	Selection: "{ tenantID }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpTenants = core.Operation{
+		Service: "tenants4", Name: "tenants", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "tenantsQuery", Type: "TenantsQuery!"}},
+		Selection: "{ cursorPos count hasMore totalCount firstIndex lastIndex tenants { id parentTenantID partnerTenantID partnerName organizationTenantID organizationName mdrProviderID name enabled isOrganization isPartner isSophosMDRProvider hasSupportEnabled supportInherited allowResponseActions actionsApprover expiresAt createdAt updatedAt mdrProviderType enabledAtEnvironments labels { id name value ownerPartnerId } subscriptions { granted { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } requested { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } revoked { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } } centralTenant { id region dataRegion accountType accountOrigin authzOwnership xdrOwnership hydrateTo lastRefresh } dataRetentionPolicy { months period } licenseLevel licenseCapabilities } }",
+	}
+	OpTenant = core.Operation{
+		Service: "tenants4", Name: "tenant", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id parentTenantID partnerTenantID partnerName organizationTenantID organizationName mdrProviderID name enabled isOrganization isPartner isSophosMDRProvider hasSupportEnabled supportInherited allowResponseActions actionsApprover expiresAt createdAt updatedAt mdrProviderType enabledAtEnvironments labels { id name value ownerPartnerId } subscriptions { granted { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } requested { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } revoked { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } } centralTenant { id region dataRegion accountType accountOrigin authzOwnership xdrOwnership hydrateTo lastRefresh } dataRetentionPolicy { months period } licenseLevel licenseCapabilities }",
+	}
+	OpAvailableRegions = core.Operation{
+		Service: "tenants4", Name: "availableRegions", Kind: core.Query,
+		Deprecated: "use availableEnvironmentsV2",
+	}
+	OpAvailableEnvironments = core.Operation{
+		Service: "tenants4", Name: "availableEnvironments", Kind: core.Query,
+		Deprecated: "use availableEnvironmentsV2",
+	}
+	OpAvailableEnvironmentsV2 = core.Operation{
+		Service: "tenants4", Name: "availableEnvironmentsV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
+	}
+	OpTenantLicenses = core.Operation{
+		Service: "tenants4", Name: "tenantLicenses", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "tenantLicenses", Type: "TenantLicensesInput!"}},
+		Selection: "{ count totalCount licenses { id licenseIdentifier type product { code genericCode name licenseCode features } } subscriptions { granted { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } requested { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } revoked { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } } }",
+	}
+	OpProductCatalog = core.Operation{
+		Service: "tenants4", Name: "productCatalog", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "productCatalog", Type: "ProductCatalogInput!"}},
+		Selection: "{ count totalCount products { code genericCode name description features family attributes { name value } } }",
+	}
+	OpRequestTenantContext = core.Operation{
+		Service: "tenants4", Name: "requestTenantContext", Kind: core.Query,
+		Selection: "{ partnerTenantID organizationTenantID tenantIDs }",
+	}
+	OpDeleteCachedEntries = core.Operation{
+		Service: "tenants4", Name: "deleteCachedEntries", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "DeleteCachedEntriesInput!"}},
+		Selection: "{ success message }",
+	}
+	OpSyncTenantLicenseCapabilities = core.Operation{
+		Service: "tenants4", Name: "syncTenantLicenseCapabilities", Kind: core.Mutation,
+		Selection: "{ tenantID }",
+	}
+)

@@ -21,7 +21,7 @@ type TenantsArgs struct {
 
 // Tenants runs the query tenants(tenantsQuery: TenantsQuery!): TenantResults.
 func (s *Service) Tenants(ctx context.Context, args TenantsArgs) (*TenantResults, error) {
-	return call.Execute[*TenantResults](ctx, s.transport, &opTenants, args)
+	return call.Execute[*TenantResults](ctx, s.transport, &OpTenants, args)
 }
 
 type TenantArgs struct {
@@ -30,21 +30,21 @@ type TenantArgs struct {
 
 // Tenant runs the query tenant(id: String!): TenantV4.
 func (s *Service) Tenant(ctx context.Context, args TenantArgs) (*TenantV4, error) {
-	return call.Execute[*TenantV4](ctx, s.transport, &opTenant, args)
+	return call.Execute[*TenantV4](ctx, s.transport, &OpTenant, args)
 }
 
 // AvailableRegions runs the query availableRegions: [TenantRegion].
 //
 // Deprecated: use [Service.AvailableEnvironmentsV2].
 func (s *Service) AvailableRegions(ctx context.Context) ([]TenantRegion, error) {
-	return call.Execute[[]TenantRegion](ctx, s.transport, &opAvailableRegions, nil)
+	return call.Execute[[]TenantRegion](ctx, s.transport, &OpAvailableRegions, nil)
 }
 
 // AvailableEnvironments runs the query availableEnvironments: [TenantEnvironment].
 //
 // Deprecated: use [Service.AvailableEnvironmentsV2].
 func (s *Service) AvailableEnvironments(ctx context.Context) ([]TenantEnvironment, error) {
-	return call.Execute[[]TenantEnvironment](ctx, s.transport, &opAvailableEnvironments, nil)
+	return call.Execute[[]TenantEnvironment](ctx, s.transport, &OpAvailableEnvironments, nil)
 }
 
 type AvailableEnvironmentsV2Args struct {
@@ -53,7 +53,7 @@ type AvailableEnvironmentsV2Args struct {
 
 // AvailableEnvironmentsV2 runs the query availableEnvironmentsV2(tenantID: String!): [TenantEnvironment].
 func (s *Service) AvailableEnvironmentsV2(ctx context.Context, args AvailableEnvironmentsV2Args) ([]TenantEnvironment, error) {
-	return call.Execute[[]TenantEnvironment](ctx, s.transport, &opAvailableEnvironmentsV2, args)
+	return call.Execute[[]TenantEnvironment](ctx, s.transport, &OpAvailableEnvironmentsV2, args)
 }
 
 type TenantLicensesArgs struct {
@@ -62,7 +62,7 @@ type TenantLicensesArgs struct {
 
 // TenantLicenses runs the query tenantLicenses(tenantLicenses: TenantLicensesInput!): TenantLicenseResponse.
 func (s *Service) TenantLicenses(ctx context.Context, args TenantLicensesArgs) (*TenantLicenseResponse, error) {
-	return call.Execute[*TenantLicenseResponse](ctx, s.transport, &opTenantLicenses, args)
+	return call.Execute[*TenantLicenseResponse](ctx, s.transport, &OpTenantLicenses, args)
 }
 
 type ProductCatalogArgs struct {
@@ -71,12 +71,12 @@ type ProductCatalogArgs struct {
 
 // ProductCatalog runs the query productCatalog(productCatalog: ProductCatalogInput!): ProductCatalogResponse.
 func (s *Service) ProductCatalog(ctx context.Context, args ProductCatalogArgs) (*ProductCatalogResponse, error) {
-	return call.Execute[*ProductCatalogResponse](ctx, s.transport, &opProductCatalog, args)
+	return call.Execute[*ProductCatalogResponse](ctx, s.transport, &OpProductCatalog, args)
 }
 
 // RequestTenantContext runs the query requestTenantContext: RequestTenantContext.
 func (s *Service) RequestTenantContext(ctx context.Context) (*RequestTenantContext, error) {
-	return call.Execute[*RequestTenantContext](ctx, s.transport, &opRequestTenantContext, nil)
+	return call.Execute[*RequestTenantContext](ctx, s.transport, &OpRequestTenantContext, nil)
 }
 
 type DeleteCachedEntriesArgs struct {
@@ -85,10 +85,10 @@ type DeleteCachedEntriesArgs struct {
 
 // DeleteCachedEntries runs the mutation deleteCachedEntries(input: DeleteCachedEntriesInput!): DeleteCachedEntriesOutput.
 func (s *Service) DeleteCachedEntries(ctx context.Context, args DeleteCachedEntriesArgs) (*DeleteCachedEntriesOutput, error) {
-	return call.Execute[*DeleteCachedEntriesOutput](ctx, s.transport, &opDeleteCachedEntries, args)
+	return call.Execute[*DeleteCachedEntriesOutput](ctx, s.transport, &OpDeleteCachedEntries, args)
 }
 
 // SyncTenantLicenseCapabilities runs the mutation syncTenantLicenseCapabilities: SyncTenantLicenseCapabilitiesOutput.
 func (s *Service) SyncTenantLicenseCapabilities(ctx context.Context) (*SyncTenantLicenseCapabilitiesOutput, error) {
-	return call.Execute[*SyncTenantLicenseCapabilitiesOutput](ctx, s.transport, &opSyncTenantLicenseCapabilities, nil)
+	return call.Execute[*SyncTenantLicenseCapabilitiesOutput](ctx, s.transport, &OpSyncTenantLicenseCapabilities, nil)
 }

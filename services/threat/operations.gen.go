@@ -7,144 +7,128 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opThreatIdentitiesByConfidence,
-		&opThreatWatchlist,
-		&opThreatTimsMalwareFiles,
-		&opThreatIndicators,
-		&opThreatIndicatorPublications,
-		&opThreatPublicationsIndicators,
-		&opThreatIndicatorIntelligence,
-		&opThreatRelationship,
-		&opThreatIdentity,
-		&opThreatMalware,
-		&opThreatIdentities,
-		&opThreatVidIntelligence,
-		&opThreatIndicatorsIntelligence,
-		&opThreatRuleVidIntelligence,
-		&opThreatMalwareIntelligence,
-		&opThreatIntelligence,
-		&opThreatFacetInfo,
-		&opThreatAssociatedIndicators,
-		&opIndicator,
-		&opThreatDeleteDocument,
+		&OpThreatIdentitiesByConfidence,
+		&OpThreatWatchlist,
+		&OpThreatTimsMalwareFiles,
+		&OpThreatIndicators,
+		&OpThreatIndicatorPublications,
+		&OpThreatPublicationsIndicators,
+		&OpThreatIndicatorIntelligence,
+		&OpThreatRelationship,
+		&OpThreatIdentity,
+		&OpThreatMalware,
+		&OpThreatIdentities,
+		&OpThreatVidIntelligence,
+		&OpThreatIndicatorsIntelligence,
+		&OpThreatRuleVidIntelligence,
+		&OpThreatMalwareIntelligence,
+		&OpThreatIntelligence,
+		&OpThreatFacetInfo,
+		&OpThreatAssociatedIndicators,
+		&OpIndicator,
+		&OpThreatDeleteDocument,
 	}
 }
 
-var opThreatIdentitiesByConfidence = core.Operation{
-	Service: "threat", Name: "threatIdentitiesByConfidence", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "confidence", Type: "Int!", Inline: true}},
-	Selection: "{ __typename ... on ThreatIdentity { spec_version id sharing_id name description created modified roles contact_information natural_key download_URL internal confidence reason label tags type identity_class sectors } ... on ThreatIndicator { spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } } ... on ThreatMalware { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } ... on ThreatRelationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } }",
-}
-
-var opThreatWatchlist = core.Operation{
-	Service: "threat", Name: "threatWatchlist", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "type", Type: "ThreatParentType!"}, {Name: "page", Type: "PageInput"}, {Name: "filters", Type: "WatchlistFilter"}},
-	Selection: "{ spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class }",
-}
-
-var opThreatTimsMalwareFiles = core.Operation{
-	Service: "threat", Name: "threatTimsMalwareFiles", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "last_created", Type: "String", Inline: true}, {Name: "filters", Type: "MalwareFileFilter"}},
-	Selection: "{ last_created has_more files { file_hash information_source threat_description confidence source_internal } }",
-}
-
-var opThreatIndicators = core.Operation{
-	Service: "threat", Name: "threatIndicators", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
-	Selection: "{ spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } }",
-}
-
-var opThreatIndicatorPublications = core.Operation{
-	Service: "threat", Name: "threatIndicatorPublications", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
-	Selection: "{ spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type }",
-}
-
-var opThreatPublicationsIndicators = core.Operation{
-	Service: "threat", Name: "threatPublicationsIndicators", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ID", Type: "[String!]!", Inline: true}},
-	Selection: "{ spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } }",
-}
-
-var opThreatIndicatorIntelligence = core.Operation{
-	Service: "threat", Name: "threatIndicatorIntelligence", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
-	Selection: "{ indicator { spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } } identities { identity { spec_version id sharing_id name description created modified roles contact_information natural_key download_URL internal confidence reason label tags type identity_class sectors } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } reports { report { spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } malware { malware { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } groups { group { spec_version id sharing_id name IsActive ThematicArea Region TargetGeography Objectives Aliases Tools Motivation IntendedEffect TargetSectors Description ActiveSince LastKnownActivity tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } watchlists { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } }",
-}
-
-var opThreatRelationship = core.Operation{
-	Service: "threat", Name: "threatRelationship", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
-	Selection: "{ spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class }",
-}
-
-var opThreatIdentity = core.Operation{
-	Service: "threat", Name: "threatIdentity", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
-	Selection: "{ spec_version id sharing_id name description created modified roles contact_information natural_key download_URL internal confidence reason label tags type identity_class sectors }",
-}
-
-var opThreatMalware = core.Operation{
-	Service: "threat", Name: "threatMalware", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
-	Selection: "{ spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities }",
-}
-
-var opThreatIdentities = core.Operation{
-	Service: "threat", Name: "threatIdentities", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "confidence", Type: "Int", Inline: true}},
-	Selection: "{ spec_version id sharing_id name description created modified roles contact_information natural_key download_URL internal confidence reason label tags type identity_class sectors }",
-}
-
-var opThreatVidIntelligence = core.Operation{
-	Service: "threat", Name: "threatVidIntelligence", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "vid", Type: "String!", Inline: true}},
-	Selection: "{ vid reports { report { spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } malware { malware { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } groups { group { spec_version id sharing_id name IsActive ThematicArea Region TargetGeography Objectives Aliases Tools Motivation IntendedEffect TargetSectors Description ActiveSince LastKnownActivity tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } }",
-}
-
-var opThreatIndicatorsIntelligence = core.Operation{
-	Service: "threat", Name: "threatIndicatorsIntelligence", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ID", Type: "[String!]", Inline: true}},
-	Selection: "{ indicator { spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } } identities { identity { spec_version id sharing_id name description created modified roles contact_information natural_key download_URL internal confidence reason label tags type identity_class sectors } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } reports { report { spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } malware { malware { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } groups { group { spec_version id sharing_id name IsActive ThematicArea Region TargetGeography Objectives Aliases Tools Motivation IntendedEffect TargetSectors Description ActiveSince LastKnownActivity tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } watchlists { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } }",
-}
-
-var opThreatRuleVidIntelligence = core.Operation{
-	Service: "threat", Name: "threatRuleVidIntelligence", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}},
-	Selection: "{ vid reports { report { spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } malware { malware { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } groups { group { spec_version id sharing_id name IsActive ThematicArea Region TargetGeography Objectives Aliases Tools Motivation IntendedEffect TargetSectors Description ActiveSince LastKnownActivity tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } }",
-}
-
-var opThreatMalwareIntelligence = core.Operation{
-	Service: "threat", Name: "threatMalwareIntelligence", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
-	Selection: "{ malware { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } groups { spec_version id sharing_id name IsActive ThematicArea Region TargetGeography Objectives Aliases Tools Motivation IntendedEffect TargetSectors Description ActiveSince LastKnownActivity tags groupTag malwareTag vidTag reportTag countryTag cveTag type } reports { spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type } }",
-}
-
-var opThreatIntelligence = core.Operation{
-	Service: "threat", Name: "threatIntelligence", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "objectType", Type: "ThreatFacetObject!"}, {Name: "filters", Type: "ThreatFilter"}, {Name: "page", Type: "ThreatPageInput"}, {Name: "sortBy", Type: "[SortByInput!]"}},
-	Selection: "{ total_results intel { malwares { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } groups { spec_version id sharing_id name IsActive ThematicArea Region TargetGeography Objectives Aliases Tools Motivation IntendedEffect TargetSectors Description ActiveSince LastKnownActivity tags groupTag malwareTag vidTag reportTag countryTag cveTag type } reports { spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type } } threatObjectType }",
-}
-
-var opThreatFacetInfo = core.Operation{
-	Service: "threat", Name: "threatFacetInfo", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "objectType", Type: "ThreatFacetObject!"}, {Name: "filters", Type: "ThreatFilter"}, {Name: "facetObjs", Type: "[String!]", Inline: true}},
-	Selection: "{ displayName facet tooltip fields { field count } }",
-}
-
-var opThreatAssociatedIndicators = core.Operation{
-	Service: "threat", Name: "threatAssociatedIndicators", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}, {Name: "filters", Type: "IndicatorFilter"}, {Name: "page", Type: "ThreatPageInput"}},
-	Selection: "{ spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } }",
-}
-
-var opIndicator = core.Operation{
-	Service: "threat", Name: "indicator", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } }",
-}
-
-var opThreatDeleteDocument = core.Operation{
-	Service: "threat", Name: "threatDeleteDocument", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpThreatIdentitiesByConfidence = core.Operation{
+		Service: "threat", Name: "threatIdentitiesByConfidence", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "confidence", Type: "Int!", Inline: true}},
+		Selection: "{ __typename ... on ThreatIdentity { spec_version id sharing_id name description created modified roles contact_information natural_key download_URL internal confidence reason label tags type identity_class sectors } ... on ThreatIndicator { spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } } ... on ThreatMalware { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } ... on ThreatRelationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } }",
+	}
+	OpThreatWatchlist = core.Operation{
+		Service: "threat", Name: "threatWatchlist", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "type", Type: "ThreatParentType!"}, {Name: "page", Type: "PageInput"}, {Name: "filters", Type: "WatchlistFilter"}},
+		Selection: "{ spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class }",
+	}
+	OpThreatTimsMalwareFiles = core.Operation{
+		Service: "threat", Name: "threatTimsMalwareFiles", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "last_created", Type: "String", Inline: true}, {Name: "filters", Type: "MalwareFileFilter"}},
+		Selection: "{ last_created has_more files { file_hash information_source threat_description confidence source_internal } }",
+	}
+	OpThreatIndicators = core.Operation{
+		Service: "threat", Name: "threatIndicators", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
+		Selection: "{ spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } }",
+	}
+	OpThreatIndicatorPublications = core.Operation{
+		Service: "threat", Name: "threatIndicatorPublications", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
+		Selection: "{ spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type }",
+	}
+	OpThreatPublicationsIndicators = core.Operation{
+		Service: "threat", Name: "threatPublicationsIndicators", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ID", Type: "[String!]!", Inline: true}},
+		Selection: "{ spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } }",
+	}
+	OpThreatIndicatorIntelligence = core.Operation{
+		Service: "threat", Name: "threatIndicatorIntelligence", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
+		Selection: "{ indicator { spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } } identities { identity { spec_version id sharing_id name description created modified roles contact_information natural_key download_URL internal confidence reason label tags type identity_class sectors } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } reports { report { spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } malware { malware { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } groups { group { spec_version id sharing_id name IsActive ThematicArea Region TargetGeography Objectives Aliases Tools Motivation IntendedEffect TargetSectors Description ActiveSince LastKnownActivity tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } watchlists { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } }",
+	}
+	OpThreatRelationship = core.Operation{
+		Service: "threat", Name: "threatRelationship", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
+		Selection: "{ spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class }",
+	}
+	OpThreatIdentity = core.Operation{
+		Service: "threat", Name: "threatIdentity", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
+		Selection: "{ spec_version id sharing_id name description created modified roles contact_information natural_key download_URL internal confidence reason label tags type identity_class sectors }",
+	}
+	OpThreatMalware = core.Operation{
+		Service: "threat", Name: "threatMalware", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
+		Selection: "{ spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities }",
+	}
+	OpThreatIdentities = core.Operation{
+		Service: "threat", Name: "threatIdentities", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "confidence", Type: "Int", Inline: true}},
+		Selection: "{ spec_version id sharing_id name description created modified roles contact_information natural_key download_URL internal confidence reason label tags type identity_class sectors }",
+	}
+	OpThreatVidIntelligence = core.Operation{
+		Service: "threat", Name: "threatVidIntelligence", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "vid", Type: "String!", Inline: true}},
+		Selection: "{ vid reports { report { spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } malware { malware { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } groups { group { spec_version id sharing_id name IsActive ThematicArea Region TargetGeography Objectives Aliases Tools Motivation IntendedEffect TargetSectors Description ActiveSince LastKnownActivity tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } }",
+	}
+	OpThreatIndicatorsIntelligence = core.Operation{
+		Service: "threat", Name: "threatIndicatorsIntelligence", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ID", Type: "[String!]", Inline: true}},
+		Selection: "{ indicator { spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } } identities { identity { spec_version id sharing_id name description created modified roles contact_information natural_key download_URL internal confidence reason label tags type identity_class sectors } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } reports { report { spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } malware { malware { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } groups { group { spec_version id sharing_id name IsActive ThematicArea Region TargetGeography Objectives Aliases Tools Motivation IntendedEffect TargetSectors Description ActiveSince LastKnownActivity tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } watchlists { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } }",
+	}
+	OpThreatRuleVidIntelligence = core.Operation{
+		Service: "threat", Name: "threatRuleVidIntelligence", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}},
+		Selection: "{ vid reports { report { spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } malware { malware { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } groups { group { spec_version id sharing_id name IsActive ThematicArea Region TargetGeography Objectives Aliases Tools Motivation IntendedEffect TargetSectors Description ActiveSince LastKnownActivity tags groupTag malwareTag vidTag reportTag countryTag cveTag type } relationship { spec_version id sharing_id source_sharing_id target_sharing_id created modified description src_desc tgt_desc mitre_attack_categories source_ref target_ref confidence label tags start_time stop_time source_internal reference type relationship_type indicator_class } } }",
+	}
+	OpThreatMalwareIntelligence = core.Operation{
+		Service: "threat", Name: "threatMalwareIntelligence", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
+		Selection: "{ malware { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } groups { spec_version id sharing_id name IsActive ThematicArea Region TargetGeography Objectives Aliases Tools Motivation IntendedEffect TargetSectors Description ActiveSince LastKnownActivity tags groupTag malwareTag vidTag reportTag countryTag cveTag type } reports { spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type } }",
+	}
+	OpThreatIntelligence = core.Operation{
+		Service: "threat", Name: "threatIntelligence", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "objectType", Type: "ThreatFacetObject!"}, {Name: "filters", Type: "ThreatFilter"}, {Name: "page", Type: "ThreatPageInput"}, {Name: "sortBy", Type: "[SortByInput!]"}},
+		Selection: "{ total_results intel { malwares { spec_version id sharing_id name description created modified added_date last_updated first_discovered vid is_priority_threat family aliases operating_system_refs sample_refs label tags solution technical_details groupTag malwareTag vidTag reportTag countryTag cveTag type malware_types kill_chain_phases { kill_chain_name phase_name } architecture_execution_envs implementation_languages capabilities } groups { spec_version id sharing_id name IsActive ThematicArea Region TargetGeography Objectives Aliases Tools Motivation IntendedEffect TargetSectors Description ActiveSince LastKnownActivity tags groupTag malwareTag vidTag reportTag countryTag cveTag type } reports { spec_version id reportType reportID name description created modified published category threatTypes threatActorType targetGeography targetSectors object_refs content sharing_id tags groupTag malwareTag vidTag reportTag countryTag cveTag type } } threatObjectType }",
+	}
+	OpThreatFacetInfo = core.Operation{
+		Service: "threat", Name: "threatFacetInfo", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "objectType", Type: "ThreatFacetObject!"}, {Name: "filters", Type: "ThreatFilter"}, {Name: "facetObjs", Type: "[String!]", Inline: true}},
+		Selection: "{ displayName facet tooltip fields { field count } }",
+	}
+	OpThreatAssociatedIndicators = core.Operation{
+		Service: "threat", Name: "threatAssociatedIndicators", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}, {Name: "filters", Type: "IndicatorFilter"}, {Name: "page", Type: "ThreatPageInput"}},
+		Selection: "{ spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } }",
+	}
+	OpIndicator = core.Operation{
+		Service: "threat", Name: "indicator", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ spec_version id sharing_id name description created modified pattern pattern_version mitre_attack_categories valid_from valid_until score original_indicator ipv4 label tags noResults type indicator_types pattern_type kill_chain_phases { kill_chain_name phase_name } indicator_class dns { Domain Hostname Subdomain Tld } whois { DomainName RegistrarName ContactEmail WhoisServer NameServers CreatedDate UpdatedDate ExpiresDate StandardRegCreatedDate StandardRegUpdatedDate StandardRegExpiresDate Status AuditAuditUpdatedDate RegistrantEmail RegistrantName RegistrantOrganization RegistrantStreet1 RegistrantCity RegistrantState RegistrantPostalCode RegistrantCountry RegistrantFax RegistrantTelephone AdministrativeContactEmail AdministrativeContactName AdministrativeContactOrganization AdministrativeContactStreet1 AdministrativeContactCity AdministrativeContactState AdministrativeContactPostalCode AdministrativeContactCountry AdministrativeContactFax AdministrativeContactTelephone } url_info { Query Scheme Port Path RequestURI } location { Longitude Latitude } }",
+	}
+	OpThreatDeleteDocument = core.Operation{
+		Service: "threat", Name: "threatDeleteDocument", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+	}
+)

@@ -21,7 +21,7 @@ type ThreatIdentitiesByConfidenceArgs struct {
 
 // ThreatIdentitiesByConfidence runs the query threatIdentitiesByConfidence(confidence: Int!): [ThreatResult].
 func (s *Service) ThreatIdentitiesByConfidence(ctx context.Context, args ThreatIdentitiesByConfidenceArgs) ([]*ThreatResult, error) {
-	return call.Execute[[]*ThreatResult](ctx, s.transport, &opThreatIdentitiesByConfidence, args)
+	return call.Execute[[]*ThreatResult](ctx, s.transport, &OpThreatIdentitiesByConfidence, args)
 }
 
 type ThreatWatchlistArgs struct {
@@ -35,7 +35,7 @@ func (in ThreatWatchlistArgs) MarshalJSON() ([]byte, error) { return call.Marsha
 
 // ThreatWatchlist runs the query threatWatchlist(type: ThreatParentType!, page: PageInput, filters: WatchlistFilter): [ThreatRelationship].
 func (s *Service) ThreatWatchlist(ctx context.Context, args ThreatWatchlistArgs) ([]*ThreatRelationship, error) {
-	return call.Execute[[]*ThreatRelationship](ctx, s.transport, &opThreatWatchlist, args)
+	return call.Execute[[]*ThreatRelationship](ctx, s.transport, &OpThreatWatchlist, args)
 }
 
 type ThreatTimsMalwareFilesArgs struct {
@@ -48,7 +48,7 @@ func (in ThreatTimsMalwareFilesArgs) MarshalJSON() ([]byte, error) { return call
 
 // ThreatTimsMalwareFiles runs the query threatTimsMalwareFiles(last_created: String, filters: MalwareFileFilter): PagedMalwareFiles.
 func (s *Service) ThreatTimsMalwareFiles(ctx context.Context, args ThreatTimsMalwareFilesArgs) (*PagedMalwareFiles, error) {
-	return call.Execute[*PagedMalwareFiles](ctx, s.transport, &opThreatTimsMalwareFiles, args)
+	return call.Execute[*PagedMalwareFiles](ctx, s.transport, &OpThreatTimsMalwareFiles, args)
 }
 
 type ThreatIndicatorsArgs struct {
@@ -57,7 +57,7 @@ type ThreatIndicatorsArgs struct {
 
 // ThreatIndicators runs the query threatIndicators(ids: [String!]!): [ThreatIndicator].
 func (s *Service) ThreatIndicators(ctx context.Context, args ThreatIndicatorsArgs) ([]*ThreatIndicator, error) {
-	return call.Execute[[]*ThreatIndicator](ctx, s.transport, &opThreatIndicators, args)
+	return call.Execute[[]*ThreatIndicator](ctx, s.transport, &OpThreatIndicators, args)
 }
 
 type ThreatIndicatorPublicationsArgs struct {
@@ -66,7 +66,7 @@ type ThreatIndicatorPublicationsArgs struct {
 
 // ThreatIndicatorPublications runs the query threatIndicatorPublications(ID: String!): [ThreatReport].
 func (s *Service) ThreatIndicatorPublications(ctx context.Context, args ThreatIndicatorPublicationsArgs) ([]*ThreatReport, error) {
-	return call.Execute[[]*ThreatReport](ctx, s.transport, &opThreatIndicatorPublications, args)
+	return call.Execute[[]*ThreatReport](ctx, s.transport, &OpThreatIndicatorPublications, args)
 }
 
 type ThreatPublicationsIndicatorsArgs struct {
@@ -75,7 +75,7 @@ type ThreatPublicationsIndicatorsArgs struct {
 
 // ThreatPublicationsIndicators runs the query threatPublicationsIndicators(ID: [String!]!): [ThreatIndicator].
 func (s *Service) ThreatPublicationsIndicators(ctx context.Context, args ThreatPublicationsIndicatorsArgs) ([]*ThreatIndicator, error) {
-	return call.Execute[[]*ThreatIndicator](ctx, s.transport, &opThreatPublicationsIndicators, args)
+	return call.Execute[[]*ThreatIndicator](ctx, s.transport, &OpThreatPublicationsIndicators, args)
 }
 
 type ThreatIndicatorIntelligenceArgs struct {
@@ -84,7 +84,7 @@ type ThreatIndicatorIntelligenceArgs struct {
 
 // ThreatIndicatorIntelligence runs the query threatIndicatorIntelligence(ID: String!): ThreatIndicatorIntelligence.
 func (s *Service) ThreatIndicatorIntelligence(ctx context.Context, args ThreatIndicatorIntelligenceArgs) (*ThreatIndicatorIntelligence, error) {
-	return call.Execute[*ThreatIndicatorIntelligence](ctx, s.transport, &opThreatIndicatorIntelligence, args)
+	return call.Execute[*ThreatIndicatorIntelligence](ctx, s.transport, &OpThreatIndicatorIntelligence, args)
 }
 
 type ThreatRelationshipArgs struct {
@@ -93,7 +93,7 @@ type ThreatRelationshipArgs struct {
 
 // ThreatRelationship runs the query threatRelationship(ID: String!): ThreatRelationship.
 func (s *Service) ThreatRelationship(ctx context.Context, args ThreatRelationshipArgs) (*ThreatRelationship, error) {
-	return call.Execute[*ThreatRelationship](ctx, s.transport, &opThreatRelationship, args)
+	return call.Execute[*ThreatRelationship](ctx, s.transport, &OpThreatRelationship, args)
 }
 
 type ThreatIdentityArgs struct {
@@ -102,7 +102,7 @@ type ThreatIdentityArgs struct {
 
 // ThreatIdentity runs the query threatIdentity(ID: String!): ThreatIdentity.
 func (s *Service) ThreatIdentity(ctx context.Context, args ThreatIdentityArgs) (*ThreatIdentity, error) {
-	return call.Execute[*ThreatIdentity](ctx, s.transport, &opThreatIdentity, args)
+	return call.Execute[*ThreatIdentity](ctx, s.transport, &OpThreatIdentity, args)
 }
 
 type ThreatMalwareArgs struct {
@@ -111,7 +111,7 @@ type ThreatMalwareArgs struct {
 
 // ThreatMalware runs the query threatMalware(ID: String!): ThreatMalware.
 func (s *Service) ThreatMalware(ctx context.Context, args ThreatMalwareArgs) (*ThreatMalware, error) {
-	return call.Execute[*ThreatMalware](ctx, s.transport, &opThreatMalware, args)
+	return call.Execute[*ThreatMalware](ctx, s.transport, &OpThreatMalware, args)
 }
 
 type ThreatIdentitiesArgs struct {
@@ -123,7 +123,7 @@ func (in ThreatIdentitiesArgs) MarshalJSON() ([]byte, error) { return call.Marsh
 
 // ThreatIdentities runs the query threatIdentities(confidence: Int): [ThreatIdentity].
 func (s *Service) ThreatIdentities(ctx context.Context, args ThreatIdentitiesArgs) ([]*ThreatIdentity, error) {
-	return call.Execute[[]*ThreatIdentity](ctx, s.transport, &opThreatIdentities, args)
+	return call.Execute[[]*ThreatIdentity](ctx, s.transport, &OpThreatIdentities, args)
 }
 
 type ThreatVidIntelligenceArgs struct {
@@ -132,7 +132,7 @@ type ThreatVidIntelligenceArgs struct {
 
 // ThreatVidIntelligence runs the query threatVidIntelligence(vid: String!): ThreatVidIntelligence.
 func (s *Service) ThreatVidIntelligence(ctx context.Context, args ThreatVidIntelligenceArgs) (*ThreatVidIntelligence, error) {
-	return call.Execute[*ThreatVidIntelligence](ctx, s.transport, &opThreatVidIntelligence, args)
+	return call.Execute[*ThreatVidIntelligence](ctx, s.transport, &OpThreatVidIntelligence, args)
 }
 
 type ThreatIndicatorsIntelligenceArgs struct {
@@ -146,7 +146,7 @@ func (in ThreatIndicatorsIntelligenceArgs) MarshalJSON() ([]byte, error) {
 
 // ThreatIndicatorsIntelligence runs the query threatIndicatorsIntelligence(ID: [String!]): [ThreatIndicatorIntelligence].
 func (s *Service) ThreatIndicatorsIntelligence(ctx context.Context, args ThreatIndicatorsIntelligenceArgs) ([]*ThreatIndicatorIntelligence, error) {
-	return call.Execute[[]*ThreatIndicatorIntelligence](ctx, s.transport, &opThreatIndicatorsIntelligence, args)
+	return call.Execute[[]*ThreatIndicatorIntelligence](ctx, s.transport, &OpThreatIndicatorsIntelligence, args)
 }
 
 type ThreatRuleVidIntelligenceArgs struct {
@@ -155,7 +155,7 @@ type ThreatRuleVidIntelligenceArgs struct {
 
 // ThreatRuleVidIntelligence runs the query threatRuleVidIntelligence(ruleID: String!): [ThreatVidIntelligence].
 func (s *Service) ThreatRuleVidIntelligence(ctx context.Context, args ThreatRuleVidIntelligenceArgs) ([]*ThreatVidIntelligence, error) {
-	return call.Execute[[]*ThreatVidIntelligence](ctx, s.transport, &opThreatRuleVidIntelligence, args)
+	return call.Execute[[]*ThreatVidIntelligence](ctx, s.transport, &OpThreatRuleVidIntelligence, args)
 }
 
 type ThreatMalwareIntelligenceArgs struct {
@@ -164,7 +164,7 @@ type ThreatMalwareIntelligenceArgs struct {
 
 // ThreatMalwareIntelligence runs the query threatMalwareIntelligence(ID: String!): ThreatMalwareIntelligence.
 func (s *Service) ThreatMalwareIntelligence(ctx context.Context, args ThreatMalwareIntelligenceArgs) (*ThreatMalwareIntelligence, error) {
-	return call.Execute[*ThreatMalwareIntelligence](ctx, s.transport, &opThreatMalwareIntelligence, args)
+	return call.Execute[*ThreatMalwareIntelligence](ctx, s.transport, &OpThreatMalwareIntelligence, args)
 }
 
 type ThreatIntelligenceArgs struct {
@@ -179,7 +179,7 @@ func (in ThreatIntelligenceArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // ThreatIntelligence runs the query threatIntelligence(objectType: ThreatFacetObject!, filters: ThreatFilter, page: ThreatPageInput, sortBy: [SortByInput!]): ThreatIntelligence.
 func (s *Service) ThreatIntelligence(ctx context.Context, args ThreatIntelligenceArgs) (*ThreatIntelligence, error) {
-	return call.Execute[*ThreatIntelligence](ctx, s.transport, &opThreatIntelligence, args)
+	return call.Execute[*ThreatIntelligence](ctx, s.transport, &OpThreatIntelligence, args)
 }
 
 type ThreatFacetInfoArgs struct {
@@ -193,7 +193,7 @@ func (in ThreatFacetInfoArgs) MarshalJSON() ([]byte, error) { return call.Marsha
 
 // ThreatFacetInfo runs the query threatFacetInfo(objectType: ThreatFacetObject!, filters: ThreatFilter, facetObjs: [String!]): [FacetInfo].
 func (s *Service) ThreatFacetInfo(ctx context.Context, args ThreatFacetInfoArgs) ([]*FacetInfo, error) {
-	return call.Execute[[]*FacetInfo](ctx, s.transport, &opThreatFacetInfo, args)
+	return call.Execute[[]*FacetInfo](ctx, s.transport, &OpThreatFacetInfo, args)
 }
 
 type ThreatAssociatedIndicatorsArgs struct {
@@ -207,7 +207,7 @@ func (in ThreatAssociatedIndicatorsArgs) MarshalJSON() ([]byte, error) { return 
 
 // ThreatAssociatedIndicators runs the query threatAssociatedIndicators(ID: String!, filters: IndicatorFilter, page: ThreatPageInput): [ThreatIndicator].
 func (s *Service) ThreatAssociatedIndicators(ctx context.Context, args ThreatAssociatedIndicatorsArgs) ([]*ThreatIndicator, error) {
-	return call.Execute[[]*ThreatIndicator](ctx, s.transport, &opThreatAssociatedIndicators, args)
+	return call.Execute[[]*ThreatIndicator](ctx, s.transport, &OpThreatAssociatedIndicators, args)
 }
 
 type IndicatorArgs struct {
@@ -216,7 +216,7 @@ type IndicatorArgs struct {
 
 // Indicator runs the mutation indicator(id: String!): ThreatIndicator.
 func (s *Service) Indicator(ctx context.Context, args IndicatorArgs) (*ThreatIndicator, error) {
-	return call.Execute[*ThreatIndicator](ctx, s.transport, &opIndicator, args)
+	return call.Execute[*ThreatIndicator](ctx, s.transport, &OpIndicator, args)
 }
 
 type ThreatDeleteDocumentArgs struct {
@@ -225,5 +225,5 @@ type ThreatDeleteDocumentArgs struct {
 
 // ThreatDeleteDocument runs the mutation threatDeleteDocument(id: String!): Boolean.
 func (s *Service) ThreatDeleteDocument(ctx context.Context, args ThreatDeleteDocumentArgs) (bool, error) {
-	return call.Execute[bool](ctx, s.transport, &opThreatDeleteDocument, args)
+	return call.Execute[bool](ctx, s.transport, &OpThreatDeleteDocument, args)
 }

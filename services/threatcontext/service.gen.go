@@ -26,7 +26,7 @@ func (in ReputationArgs) MarshalJSON() ([]byte, error) { return call.MarshalInpu
 
 // Reputation runs the query reputation(indicators: [ThreatContextIndicatorInput!]!, cache: CacheOptions, options: ReputationOptions): [Results].
 func (s *Service) Reputation(ctx context.Context, args ReputationArgs) ([]*Results, error) {
-	return call.Execute[[]*Results](ctx, s.transport, &opReputation, args)
+	return call.Execute[[]*Results](ctx, s.transport, &OpReputation, args)
 }
 
 type ReputationSummariesArgs struct {
@@ -39,7 +39,7 @@ func (in ReputationSummariesArgs) MarshalJSON() ([]byte, error) { return call.Ma
 
 // ReputationSummaries runs the query reputationSummaries(indicators: [ThreatContextIndicatorInput!]!, cache: CacheOptions): IndicatorsSummary.
 func (s *Service) ReputationSummaries(ctx context.Context, args ReputationSummariesArgs) (*IndicatorsSummary, error) {
-	return call.Execute[*IndicatorsSummary](ctx, s.transport, &opReputationSummaries, args)
+	return call.Execute[*IndicatorsSummary](ctx, s.transport, &OpReputationSummaries, args)
 }
 
 type RiskyIndicatorsArgs struct {
@@ -48,12 +48,12 @@ type RiskyIndicatorsArgs struct {
 
 // RiskyIndicators runs the query riskyIndicators(arguments: RiskyIndicatorArguments!): [Results].
 func (s *Service) RiskyIndicators(ctx context.Context, args RiskyIndicatorsArgs) ([]*Results, error) {
-	return call.Execute[[]*Results](ctx, s.transport, &opRiskyIndicators, args)
+	return call.Execute[[]*Results](ctx, s.transport, &OpRiskyIndicators, args)
 }
 
 // APIVoidStats runs the query apiVoidStats: APIVoidStats.
 func (s *Service) APIVoidStats(ctx context.Context) (*APIVoidStats, error) {
-	return call.Execute[*APIVoidStats](ctx, s.transport, &opAPIVoidStats, nil)
+	return call.Execute[*APIVoidStats](ctx, s.transport, &OpAPIVoidStats, nil)
 }
 
 type IntelixReportArgs struct {
@@ -62,7 +62,7 @@ type IntelixReportArgs struct {
 
 // IntelixReport runs the query intelixReport(input: ThreatContextIntelixReportInput!): ThreatContextIntelixReport.
 func (s *Service) IntelixReport(ctx context.Context, args IntelixReportArgs) (*ThreatContextIntelixReport, error) {
-	return call.Execute[*ThreatContextIntelixReport](ctx, s.transport, &opIntelixReport, args)
+	return call.Execute[*ThreatContextIntelixReport](ctx, s.transport, &OpIntelixReport, args)
 }
 
 type IntelixGetLatestFileSubmissionArgs struct {
@@ -71,7 +71,7 @@ type IntelixGetLatestFileSubmissionArgs struct {
 
 // IntelixGetLatestFileSubmission runs the query intelixGetLatestFileSubmission(input: ThreatContextIntelixGetLatestFileSubmissionInput!): ThreatContextIntelixGetLatestFileSubmissionResponse.
 func (s *Service) IntelixGetLatestFileSubmission(ctx context.Context, args IntelixGetLatestFileSubmissionArgs) (*ThreatContextIntelixGetLatestFileSubmissionResponse, error) {
-	return call.Execute[*ThreatContextIntelixGetLatestFileSubmissionResponse](ctx, s.transport, &opIntelixGetLatestFileSubmission, args)
+	return call.Execute[*ThreatContextIntelixGetLatestFileSubmissionResponse](ctx, s.transport, &OpIntelixGetLatestFileSubmission, args)
 }
 
 type IntelixCreateFileSubmissionsArgs struct {
@@ -80,5 +80,5 @@ type IntelixCreateFileSubmissionsArgs struct {
 
 // IntelixCreateFileSubmissions runs the mutation intelixCreateFileSubmissions(input: ThreatContextIntelixCreateFileSubmissionsInput!): ThreatContextIntelixFileSubmissionsResponse.
 func (s *Service) IntelixCreateFileSubmissions(ctx context.Context, args IntelixCreateFileSubmissionsArgs) (*ThreatContextIntelixFileSubmissionsResponse, error) {
-	return call.Execute[*ThreatContextIntelixFileSubmissionsResponse](ctx, s.transport, &opIntelixCreateFileSubmissions, args)
+	return call.Execute[*ThreatContextIntelixFileSubmissionsResponse](ctx, s.transport, &OpIntelixCreateFileSubmissions, args)
 }

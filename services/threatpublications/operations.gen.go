@@ -7,40 +7,39 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opThreatPublication,
-		&opThreatPublications,
-		&opThreatLatestPublications,
-		&opThreatPublicationsSearch,
-		&opResendPublication,
+		&OpThreatPublication,
+		&OpThreatPublications,
+		&OpThreatLatestPublications,
+		&OpThreatPublicationsSearch,
+		&OpResendPublication,
 	}
 }
 
-var opThreatPublication = core.Operation{
-	Service: "threat_publications", Name: "threatPublication", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
-	Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
-}
-
-var opThreatPublications = core.Operation{
-	Service: "threat_publications", Name: "threatPublications", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "text", Type: "String!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
-	Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
-}
-
-var opThreatLatestPublications = core.Operation{
-	Service: "threat_publications", Name: "threatLatestPublications", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "from", Type: "Int!", Inline: true}, {Name: "size", Type: "Int!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
-	Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
-}
-
-var opThreatPublicationsSearch = core.Operation{
-	Service: "threat_publications", Name: "threatPublicationsSearch", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "text", Type: "[String!]!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
-	Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
-}
-
-var opResendPublication = core.Operation{
-	Service: "threat_publications", Name: "resendPublication", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}, {Name: "language", Type: "languageType!"}, {Name: "dryRun", Type: "Boolean!"}, {Name: "mode", Type: "ResendMode"}, {Name: "emailAddresses", Type: "[String!]", Inline: true}},
-	Selection: "{ emails count sent }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpThreatPublication = core.Operation{
+		Service: "threat_publications", Name: "threatPublication", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
+		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
+	}
+	OpThreatPublications = core.Operation{
+		Service: "threat_publications", Name: "threatPublications", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "text", Type: "String!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
+		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
+	}
+	OpThreatLatestPublications = core.Operation{
+		Service: "threat_publications", Name: "threatLatestPublications", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "from", Type: "Int!", Inline: true}, {Name: "size", Type: "Int!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
+		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
+	}
+	OpThreatPublicationsSearch = core.Operation{
+		Service: "threat_publications", Name: "threatPublicationsSearch", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "text", Type: "[String!]!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
+		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
+	}
+	OpResendPublication = core.Operation{
+		Service: "threat_publications", Name: "resendPublication", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}, {Name: "language", Type: "languageType!"}, {Name: "dryRun", Type: "Boolean!"}, {Name: "mode", Type: "ResendMode"}, {Name: "emailAddresses", Type: "[String!]", Inline: true}},
+		Selection: "{ emails count sent }",
+	}
+)

@@ -25,7 +25,7 @@ func (in ThreatPublicationArgs) MarshalJSON() ([]byte, error) { return call.Mars
 
 // ThreatPublication runs the query threatPublication(ID: String!, contentFormat: ContentFormat): ThreatPublication.
 func (s *Service) ThreatPublication(ctx context.Context, args ThreatPublicationArgs) (*ThreatPublication, error) {
-	return call.Execute[*ThreatPublication](ctx, s.transport, &opThreatPublication, args)
+	return call.Execute[*ThreatPublication](ctx, s.transport, &OpThreatPublication, args)
 }
 
 type ThreatPublicationsArgs struct {
@@ -38,7 +38,7 @@ func (in ThreatPublicationsArgs) MarshalJSON() ([]byte, error) { return call.Mar
 
 // ThreatPublications runs the query threatPublications(text: String!, contentFormat: ContentFormat): [ThreatPublication].
 func (s *Service) ThreatPublications(ctx context.Context, args ThreatPublicationsArgs) ([]*ThreatPublication, error) {
-	return call.Execute[[]*ThreatPublication](ctx, s.transport, &opThreatPublications, args)
+	return call.Execute[[]*ThreatPublication](ctx, s.transport, &OpThreatPublications, args)
 }
 
 type ThreatLatestPublicationsArgs struct {
@@ -52,7 +52,7 @@ func (in ThreatLatestPublicationsArgs) MarshalJSON() ([]byte, error) { return ca
 
 // ThreatLatestPublications runs the query threatLatestPublications(from: Int!, size: Int!, contentFormat: ContentFormat): [ThreatPublication].
 func (s *Service) ThreatLatestPublications(ctx context.Context, args ThreatLatestPublicationsArgs) ([]*ThreatPublication, error) {
-	return call.Execute[[]*ThreatPublication](ctx, s.transport, &opThreatLatestPublications, args)
+	return call.Execute[[]*ThreatPublication](ctx, s.transport, &OpThreatLatestPublications, args)
 }
 
 type ThreatPublicationsSearchArgs struct {
@@ -65,7 +65,7 @@ func (in ThreatPublicationsSearchArgs) MarshalJSON() ([]byte, error) { return ca
 
 // ThreatPublicationsSearch runs the query threatPublicationsSearch(text: [String!]!, contentFormat: ContentFormat): [ThreatPublication].
 func (s *Service) ThreatPublicationsSearch(ctx context.Context, args ThreatPublicationsSearchArgs) ([]*ThreatPublication, error) {
-	return call.Execute[[]*ThreatPublication](ctx, s.transport, &opThreatPublicationsSearch, args)
+	return call.Execute[[]*ThreatPublication](ctx, s.transport, &OpThreatPublicationsSearch, args)
 }
 
 type ResendPublicationArgs struct {
@@ -81,5 +81,5 @@ func (in ResendPublicationArgs) MarshalJSON() ([]byte, error) { return call.Mars
 
 // ResendPublication runs the mutation resendPublication(ID: String!, language: languageType!, dryRun: Boolean!, mode: ResendMode, emailAddresses: [String!]): ResendPublicationResponse.
 func (s *Service) ResendPublication(ctx context.Context, args ResendPublicationArgs) (*ResendPublicationResponse, error) {
-	return call.Execute[*ResendPublicationResponse](ctx, s.transport, &opResendPublication, args)
+	return call.Execute[*ResendPublicationResponse](ctx, s.transport, &OpResendPublication, args)
 }

@@ -7,19 +7,21 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opAlertPrioritizationByID,
-		&opAlertPrioritizationByIDs,
+		&OpAlertPrioritizationByID,
+		&OpAlertPrioritizationByIDs,
 	}
 }
 
-var opAlertPrioritizationByID = core.Operation{
-	Service: "threat_score", Name: "alertPrioritizationById", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id tenantId alertCreatedTime createdTime probability investigationPredictorRawScore threatIntelRawScore investigationPredictorEvidence { tenantScope { summary text days evidenceType parameters { key value } } globalScope { summary text days evidenceType parameters { key value } } entityScope { summary text days evidenceType parameters { key value } } entityAll { name evidenceList { summary text days evidenceType parameters { key value } } } } threatIntelEvidence { entityEvidenceData { name entityId entityType vtMaliciousFlag vtSuspiciousFlag blocklistRateFlag entityInPastTpbOrFpAlert } } }",
-}
-
-var opAlertPrioritizationByIDs = core.Operation{
-	Service: "threat_score", Name: "alertPrioritizationByIds", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}},
-	Selection: "{ id tenantId alertCreatedTime createdTime probability investigationPredictorRawScore threatIntelRawScore investigationPredictorEvidence { tenantScope { summary text days evidenceType parameters { key value } } globalScope { summary text days evidenceType parameters { key value } } entityScope { summary text days evidenceType parameters { key value } } entityAll { name evidenceList { summary text days evidenceType parameters { key value } } } } threatIntelEvidence { entityEvidenceData { name entityId entityType vtMaliciousFlag vtSuspiciousFlag blocklistRateFlag entityInPastTpbOrFpAlert } } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpAlertPrioritizationByID = core.Operation{
+		Service: "threat_score", Name: "alertPrioritizationById", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id tenantId alertCreatedTime createdTime probability investigationPredictorRawScore threatIntelRawScore investigationPredictorEvidence { tenantScope { summary text days evidenceType parameters { key value } } globalScope { summary text days evidenceType parameters { key value } } entityScope { summary text days evidenceType parameters { key value } } entityAll { name evidenceList { summary text days evidenceType parameters { key value } } } } threatIntelEvidence { entityEvidenceData { name entityId entityType vtMaliciousFlag vtSuspiciousFlag blocklistRateFlag entityInPastTpbOrFpAlert } } }",
+	}
+	OpAlertPrioritizationByIDs = core.Operation{
+		Service: "threat_score", Name: "alertPrioritizationByIds", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}},
+		Selection: "{ id tenantId alertCreatedTime createdTime probability investigationPredictorRawScore threatIntelRawScore investigationPredictorEvidence { tenantScope { summary text days evidenceType parameters { key value } } globalScope { summary text days evidenceType parameters { key value } } entityScope { summary text days evidenceType parameters { key value } } entityAll { name evidenceList { summary text days evidenceType parameters { key value } } } } threatIntelEvidence { entityEvidenceData { name entityId entityType vtMaliciousFlag vtSuspiciousFlag blocklistRateFlag entityInPastTpbOrFpAlert } } }",
+	}
+)

@@ -21,7 +21,7 @@ type AlertPrioritizationByIDArgs struct {
 
 // AlertPrioritizationByID runs the query alertPrioritizationById(id: String!): AlertPrioritization.
 func (s *Service) AlertPrioritizationByID(ctx context.Context, args AlertPrioritizationByIDArgs) (*AlertPrioritization, error) {
-	return call.Execute[*AlertPrioritization](ctx, s.transport, &opAlertPrioritizationByID, args)
+	return call.Execute[*AlertPrioritization](ctx, s.transport, &OpAlertPrioritizationByID, args)
 }
 
 type AlertPrioritizationByIDsArgs struct {
@@ -33,5 +33,5 @@ func (in AlertPrioritizationByIDsArgs) MarshalJSON() ([]byte, error) { return ca
 
 // AlertPrioritizationByIDs runs the query alertPrioritizationByIds(ids: [String!]): [AlertPrioritization].
 func (s *Service) AlertPrioritizationByIDs(ctx context.Context, args AlertPrioritizationByIDsArgs) ([]*AlertPrioritization, error) {
-	return call.Execute[[]*AlertPrioritization](ctx, s.transport, &opAlertPrioritizationByIDs, args)
+	return call.Execute[[]*AlertPrioritization](ctx, s.transport, &OpAlertPrioritizationByIDs, args)
 }

@@ -7,97 +7,88 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opPlaybookActionCategory,
-		&opPlaybookActionCategories,
-		&opPlaybookActionContext,
-		&opPlaybookActionContexts,
-		&opPlaybookActions,
-		&opPlaybookActionsConfigured,
-		&opPlaybookActionsV2,
-		&opEvaluateExpr,
-		&opExecuteAction,
-		&opExecuteBulkAction,
-		&opExecutePlaybookAction,
-		&opExecutePlaybookActions,
-		&opExecutePlaybookActionsV2,
+		&OpPlaybookActionCategory,
+		&OpPlaybookActionCategories,
+		&OpPlaybookActionContext,
+		&OpPlaybookActionContexts,
+		&OpPlaybookActions,
+		&OpPlaybookActionsConfigured,
+		&OpPlaybookActionsV2,
+		&OpEvaluateExpr,
+		&OpExecuteAction,
+		&OpExecuteBulkAction,
+		&OpExecutePlaybookAction,
+		&OpExecutePlaybookActions,
+		&OpExecutePlaybookActionsV2,
 	}
 }
 
-var opPlaybookActionCategory = core.Operation{
-	Service: "trigger_action", Name: "playbookActionCategory", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ value title description }",
-}
-
-var opPlaybookActionCategories = core.Operation{
-	Service: "trigger_action", Name: "playbookActionCategories", Kind: core.Query,
-	Selection: "{ value title description }",
-}
-
-var opPlaybookActionContext = core.Operation{
-	Service: "trigger_action", Name: "playbookActionContext", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ value title description categories }",
-}
-
-var opPlaybookActionContexts = core.Operation{
-	Service: "trigger_action", Name: "playbookActionContexts", Kind: core.Query,
-	Selection: "{ value title description categories }",
-}
-
-var opPlaybookActions = core.Operation{
-	Service: "trigger_action", Name: "playbookActions", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "playbookActionIds", Type: "[String!]", Inline: true}, {Name: "playbookActionContext", Type: "String", Inline: true}, {Name: "playbookActionCategory", Type: "String", Inline: true}, {Name: "inputs", Type: "JSON", Inline: true}, {Name: "sort", Type: "PlaybookActionSortInput"}, {Name: "responseModes", Type: "[PlaybookActionResponseMode!]"}},
-	Selection: "{ id name tenant description isEnabled isPreApproved approvedBy additionalInputsRequired isMDRProviderInternalResponseAction category { value title description } context { value title description categories } responseMode }",
-}
-
-var opPlaybookActionsConfigured = core.Operation{
-	Service: "trigger_action", Name: "playbookActionsConfigured", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "PlaybookActionsConfiguredArguments"}},
-	Selection: "{ id name tenant description isEnabled isPreApproved approvedBy additionalInputsRequired isMDRProviderInternalResponseAction category { value title description } context { value title description categories } responseMode }",
-}
-
-var opPlaybookActionsV2 = core.Operation{
-	Service: "trigger_action", Name: "playbookActionsV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "arguments", Type: "PlaybookActionsV2Arguments!"}},
-	Selection: "{ totalCount actions { id name tenant description isEnabled isPreApproved approvedBy additionalInputsRequired isMDRProviderInternalResponseAction category { value title description } context { value title description categories } responseMode } }",
-}
-
-var opEvaluateExpr = core.Operation{
-	Service: "trigger_action", Name: "evaluateExpr", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "input", Type: "ExprInput!"}},
-	Selection: "{ resolvedInputs output errorMessage }",
-}
-
-var opExecuteAction = core.Operation{
-	Service: "trigger_action", Name: "executeAction", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "ExecuteActionInput!"}},
-	Selection: "{ id }",
-}
-
-var opExecuteBulkAction = core.Operation{
-	Service: "trigger_action", Name: "executeBulkAction", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "ExecuteBulkActionInput!"}},
-	Selection: "{ executionGroupId executions { id } }",
-}
-
-var opExecutePlaybookAction = core.Operation{
-	Service: "trigger_action", Name: "executePlaybookAction", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "playbookAction", Type: "String!", Inline: true}, {Name: "inputs", Type: "JSON!", Inline: true}, {Name: "targetResource", Type: "String", Inline: true}, {Name: "reason", Type: "String", Inline: true}},
-	Selection:  "{ id }",
-	Deprecated: "use executeBulkAction",
-}
-
-var opExecutePlaybookActions = core.Operation{
-	Service: "trigger_action", Name: "executePlaybookActions", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "input", Type: "[ExecutePlaybookActionInput!]!"}},
-	Selection:  "{ id }",
-	Deprecated: "use executeBulkAction",
-}
-
-var opExecutePlaybookActionsV2 = core.Operation{
-	Service: "trigger_action", Name: "executePlaybookActionsV2", Kind: core.Mutation,
-	Arguments:  []core.Argument{{Name: "input", Type: "[ExecutePlaybookActionV2Input!]!"}},
-	Selection:  "{ id }",
-	Deprecated: "use executeBulkAction",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpPlaybookActionCategory = core.Operation{
+		Service: "trigger_action", Name: "playbookActionCategory", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ value title description }",
+	}
+	OpPlaybookActionCategories = core.Operation{
+		Service: "trigger_action", Name: "playbookActionCategories", Kind: core.Query,
+		Selection: "{ value title description }",
+	}
+	OpPlaybookActionContext = core.Operation{
+		Service: "trigger_action", Name: "playbookActionContext", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ value title description categories }",
+	}
+	OpPlaybookActionContexts = core.Operation{
+		Service: "trigger_action", Name: "playbookActionContexts", Kind: core.Query,
+		Selection: "{ value title description categories }",
+	}
+	OpPlaybookActions = core.Operation{
+		Service: "trigger_action", Name: "playbookActions", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "playbookActionIds", Type: "[String!]", Inline: true}, {Name: "playbookActionContext", Type: "String", Inline: true}, {Name: "playbookActionCategory", Type: "String", Inline: true}, {Name: "inputs", Type: "JSON", Inline: true}, {Name: "sort", Type: "PlaybookActionSortInput"}, {Name: "responseModes", Type: "[PlaybookActionResponseMode!]"}},
+		Selection: "{ id name tenant description isEnabled isPreApproved approvedBy additionalInputsRequired isMDRProviderInternalResponseAction category { value title description } context { value title description categories } responseMode }",
+	}
+	OpPlaybookActionsConfigured = core.Operation{
+		Service: "trigger_action", Name: "playbookActionsConfigured", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "PlaybookActionsConfiguredArguments"}},
+		Selection: "{ id name tenant description isEnabled isPreApproved approvedBy additionalInputsRequired isMDRProviderInternalResponseAction category { value title description } context { value title description categories } responseMode }",
+	}
+	OpPlaybookActionsV2 = core.Operation{
+		Service: "trigger_action", Name: "playbookActionsV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "arguments", Type: "PlaybookActionsV2Arguments!"}},
+		Selection: "{ totalCount actions { id name tenant description isEnabled isPreApproved approvedBy additionalInputsRequired isMDRProviderInternalResponseAction category { value title description } context { value title description categories } responseMode } }",
+	}
+	OpEvaluateExpr = core.Operation{
+		Service: "trigger_action", Name: "evaluateExpr", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "input", Type: "ExprInput!"}},
+		Selection: "{ resolvedInputs output errorMessage }",
+	}
+	OpExecuteAction = core.Operation{
+		Service: "trigger_action", Name: "executeAction", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "ExecuteActionInput!"}},
+		Selection: "{ id }",
+	}
+	OpExecuteBulkAction = core.Operation{
+		Service: "trigger_action", Name: "executeBulkAction", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "ExecuteBulkActionInput!"}},
+		Selection: "{ executionGroupId executions { id } }",
+	}
+	OpExecutePlaybookAction = core.Operation{
+		Service: "trigger_action", Name: "executePlaybookAction", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "playbookAction", Type: "String!", Inline: true}, {Name: "inputs", Type: "JSON!", Inline: true}, {Name: "targetResource", Type: "String", Inline: true}, {Name: "reason", Type: "String", Inline: true}},
+		Selection:  "{ id }",
+		Deprecated: "use executeBulkAction",
+	}
+	OpExecutePlaybookActions = core.Operation{
+		Service: "trigger_action", Name: "executePlaybookActions", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "input", Type: "[ExecutePlaybookActionInput!]!"}},
+		Selection:  "{ id }",
+		Deprecated: "use executeBulkAction",
+	}
+	OpExecutePlaybookActionsV2 = core.Operation{
+		Service: "trigger_action", Name: "executePlaybookActionsV2", Kind: core.Mutation,
+		Arguments:  []core.Argument{{Name: "input", Type: "[ExecutePlaybookActionV2Input!]!"}},
+		Selection:  "{ id }",
+		Deprecated: "use executeBulkAction",
+	}
+)

@@ -22,12 +22,12 @@ type PlaybookActionCategoryArgs struct {
 
 // PlaybookActionCategory runs the query playbookActionCategory(id: String!): PlaybookActionCategory.
 func (s *Service) PlaybookActionCategory(ctx context.Context, args PlaybookActionCategoryArgs) (*PlaybookActionCategory, error) {
-	return call.Execute[*PlaybookActionCategory](ctx, s.transport, &opPlaybookActionCategory, args)
+	return call.Execute[*PlaybookActionCategory](ctx, s.transport, &OpPlaybookActionCategory, args)
 }
 
 // PlaybookActionCategories runs the query playbookActionCategories: [PlaybookActionCategory].
 func (s *Service) PlaybookActionCategories(ctx context.Context) ([]*PlaybookActionCategory, error) {
-	return call.Execute[[]*PlaybookActionCategory](ctx, s.transport, &opPlaybookActionCategories, nil)
+	return call.Execute[[]*PlaybookActionCategory](ctx, s.transport, &OpPlaybookActionCategories, nil)
 }
 
 type PlaybookActionContextArgs struct {
@@ -36,12 +36,12 @@ type PlaybookActionContextArgs struct {
 
 // PlaybookActionContext runs the query playbookActionContext(id: String!): PlaybookActionContext.
 func (s *Service) PlaybookActionContext(ctx context.Context, args PlaybookActionContextArgs) (*PlaybookActionContext, error) {
-	return call.Execute[*PlaybookActionContext](ctx, s.transport, &opPlaybookActionContext, args)
+	return call.Execute[*PlaybookActionContext](ctx, s.transport, &OpPlaybookActionContext, args)
 }
 
 // PlaybookActionContexts runs the query playbookActionContexts: [PlaybookActionContext].
 func (s *Service) PlaybookActionContexts(ctx context.Context) ([]*PlaybookActionContext, error) {
-	return call.Execute[[]*PlaybookActionContext](ctx, s.transport, &opPlaybookActionContexts, nil)
+	return call.Execute[[]*PlaybookActionContext](ctx, s.transport, &OpPlaybookActionContexts, nil)
 }
 
 type PlaybookActionsArgs struct {
@@ -58,7 +58,7 @@ func (in PlaybookActionsArgs) MarshalJSON() ([]byte, error) { return call.Marsha
 
 // PlaybookActions runs the query playbookActions(playbookActionIds: [String!], playbookActionContext: String, playbookActionCategory: String, inputs: JSON, sort: PlaybookActionSortInput, responseModes: [PlaybookActionResponseMode!]): [PlaybookAction].
 func (s *Service) PlaybookActions(ctx context.Context, args PlaybookActionsArgs) ([]*PlaybookAction, error) {
-	return call.Execute[[]*PlaybookAction](ctx, s.transport, &opPlaybookActions, args)
+	return call.Execute[[]*PlaybookAction](ctx, s.transport, &OpPlaybookActions, args)
 }
 
 type PlaybookActionsConfiguredArgs struct {
@@ -70,7 +70,7 @@ func (in PlaybookActionsConfiguredArgs) MarshalJSON() ([]byte, error) { return c
 
 // PlaybookActionsConfigured runs the query playbookActionsConfigured(arguments: PlaybookActionsConfiguredArguments): [PlaybookAction].
 func (s *Service) PlaybookActionsConfigured(ctx context.Context, args PlaybookActionsConfiguredArgs) ([]*PlaybookAction, error) {
-	return call.Execute[[]*PlaybookAction](ctx, s.transport, &opPlaybookActionsConfigured, args)
+	return call.Execute[[]*PlaybookAction](ctx, s.transport, &OpPlaybookActionsConfigured, args)
 }
 
 type PlaybookActionsV2Args struct {
@@ -79,7 +79,7 @@ type PlaybookActionsV2Args struct {
 
 // PlaybookActionsV2 runs the query playbookActionsV2(arguments: PlaybookActionsV2Arguments!): PlaybookActions.
 func (s *Service) PlaybookActionsV2(ctx context.Context, args PlaybookActionsV2Args) (*PlaybookActions, error) {
-	return call.Execute[*PlaybookActions](ctx, s.transport, &opPlaybookActionsV2, args)
+	return call.Execute[*PlaybookActions](ctx, s.transport, &OpPlaybookActionsV2, args)
 }
 
 type EvaluateExprArgs struct {
@@ -88,7 +88,7 @@ type EvaluateExprArgs struct {
 
 // EvaluateExpr runs the query evaluateExpr(input: ExprInput!): ExprResult.
 func (s *Service) EvaluateExpr(ctx context.Context, args EvaluateExprArgs) (*ExprResult, error) {
-	return call.Execute[*ExprResult](ctx, s.transport, &opEvaluateExpr, args)
+	return call.Execute[*ExprResult](ctx, s.transport, &OpEvaluateExpr, args)
 }
 
 type ExecuteActionArgs struct {
@@ -97,7 +97,7 @@ type ExecuteActionArgs struct {
 
 // ExecuteAction runs the mutation executeAction(input: ExecuteActionInput!): PlaybookExecution.
 func (s *Service) ExecuteAction(ctx context.Context, args ExecuteActionArgs) (*PlaybookExecution, error) {
-	return call.Execute[*PlaybookExecution](ctx, s.transport, &opExecuteAction, args)
+	return call.Execute[*PlaybookExecution](ctx, s.transport, &OpExecuteAction, args)
 }
 
 type ExecuteBulkActionArgs struct {
@@ -106,7 +106,7 @@ type ExecuteBulkActionArgs struct {
 
 // ExecuteBulkAction runs the mutation executeBulkAction(input: ExecuteBulkActionInput!): BulkActions.
 func (s *Service) ExecuteBulkAction(ctx context.Context, args ExecuteBulkActionArgs) (*BulkActions, error) {
-	return call.Execute[*BulkActions](ctx, s.transport, &opExecuteBulkAction, args)
+	return call.Execute[*BulkActions](ctx, s.transport, &OpExecuteBulkAction, args)
 }
 
 type ExecutePlaybookActionArgs struct {
@@ -123,7 +123,7 @@ func (in ExecutePlaybookActionArgs) MarshalJSON() ([]byte, error) { return call.
 //
 // Deprecated: use [Service.ExecuteBulkAction].
 func (s *Service) ExecutePlaybookAction(ctx context.Context, args ExecutePlaybookActionArgs) (*PlaybookExecution, error) {
-	return call.Execute[*PlaybookExecution](ctx, s.transport, &opExecutePlaybookAction, args)
+	return call.Execute[*PlaybookExecution](ctx, s.transport, &OpExecutePlaybookAction, args)
 }
 
 type ExecutePlaybookActionsArgs struct {
@@ -134,7 +134,7 @@ type ExecutePlaybookActionsArgs struct {
 //
 // Deprecated: use [Service.ExecuteBulkAction].
 func (s *Service) ExecutePlaybookActions(ctx context.Context, args ExecutePlaybookActionsArgs) ([]*PlaybookExecution, error) {
-	return call.Execute[[]*PlaybookExecution](ctx, s.transport, &opExecutePlaybookActions, args)
+	return call.Execute[[]*PlaybookExecution](ctx, s.transport, &OpExecutePlaybookActions, args)
 }
 
 type ExecutePlaybookActionsV2Args struct {
@@ -145,5 +145,5 @@ type ExecutePlaybookActionsV2Args struct {
 //
 // Deprecated: use [Service.ExecuteBulkAction].
 func (s *Service) ExecutePlaybookActionsV2(ctx context.Context, args ExecutePlaybookActionsV2Args) ([]*PlaybookExecution, error) {
-	return call.Execute[[]*PlaybookExecution](ctx, s.transport, &opExecutePlaybookActionsV2, args)
+	return call.Execute[[]*PlaybookExecution](ctx, s.transport, &OpExecutePlaybookActionsV2, args)
 }

@@ -7,127 +7,113 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opListActiveAPIProducts,
-		&opListAPIIntegrations,
-		&opListAPIIntegrationsV2,
-		&opAPIIntegration,
-		&opAPIIntegrationV2,
-		&opListAPIIntegrationHistory,
-		&opGetFormOptions,
-		&opGetEnvConfig,
-		&opListAllowedProductsForTenant,
-		&opAPIProductDetails,
-		&opCreateAPIIntegration,
-		&opUpdateAPIIntegration,
-		&opDeleteAPIIntegration,
-		&opPauseAPIIntegration,
-		&opResumeAPIIntegration,
-		&opRetryAPIIntegrationProvisioning,
-		&opCreateAPIIntegrationV2,
-		&opUpdateAPIIntegrationV2,
+		&OpListActiveAPIProducts,
+		&OpListAPIIntegrations,
+		&OpListAPIIntegrationsV2,
+		&OpAPIIntegration,
+		&OpAPIIntegrationV2,
+		&OpListAPIIntegrationHistory,
+		&OpGetFormOptions,
+		&OpGetEnvConfig,
+		&OpListAllowedProductsForTenant,
+		&OpAPIProductDetails,
+		&OpCreateAPIIntegration,
+		&OpUpdateAPIIntegration,
+		&OpDeleteAPIIntegration,
+		&OpPauseAPIIntegration,
+		&OpResumeAPIIntegration,
+		&OpRetryAPIIntegrationProvisioning,
+		&OpCreateAPIIntegrationV2,
+		&OpUpdateAPIIntegrationV2,
 	}
 }
 
-var opListActiveAPIProducts = core.Operation{
-	Service: "trip", Name: "listActiveApiProducts", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "application", Type: "ApiProductGroup!"}},
-	Selection: "{ id name productGroup status }",
-}
-
-var opListAPIIntegrations = core.Operation{
-	Service: "trip", Name: "listApiIntegrations", Kind: core.Query,
-	Selection: "{ id name integrationUuid createdAt product { id name productGroup status } status }",
-}
-
-var opListAPIIntegrationsV2 = core.Operation{
-	Service: "trip", Name: "listApiIntegrationsV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "filter", Type: "ListApiIntegrationsFilter"}},
-	Selection: "{ id name integrationUuid createdAt product { id name productGroup status } status }",
-}
-
-var opAPIIntegration = core.Operation{
-	Service: "trip", Name: "apiIntegration", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
-	Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
-}
-
-var opAPIIntegrationV2 = core.Operation{
-	Service: "trip", Name: "apiIntegrationV2", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
-}
-
-var opListAPIIntegrationHistory = core.Operation{
-	Service: "trip", Name: "listApiIntegrationHistory", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}, {Name: "startTime", Type: "String!", Inline: true}, {Name: "endTime", Type: "String!", Inline: true}, {Name: "pageNumber", Type: "Int!", Inline: true}, {Name: "pageSize", Type: "Int!", Inline: true}},
-	Selection: "{ startTime endTime pageNumber pageSize totalPages totalRows results { id createdAt startTime heartbeatTime endTime startCheckpoint endCheckpoint summary status } }",
-}
-
-var opGetFormOptions = core.Operation{
-	Service: "trip", Name: "getFormOptions", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "productId", Type: "Int!", Inline: true}, {Name: "formItemName", Type: "String!", Inline: true}},
-}
-
-var opGetEnvConfig = core.Operation{
-	Service: "trip", Name: "getEnvConfig", Kind: core.Query,
-	Selection: "{ key value }",
-}
-
-var opListAllowedProductsForTenant = core.Operation{
-	Service: "trip", Name: "listAllowedProductsForTenant", Kind: core.Query,
-	Selection: "{ id name productGroup status }",
-}
-
-var opAPIProductDetails = core.Operation{
-	Service: "trip", Name: "apiProductDetails", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "productId", Type: "Int!", Inline: true}},
-	Selection: "{ id name isOptional productGroup status }",
-}
-
-var opCreateAPIIntegration = core.Operation{
-	Service: "trip", Name: "createApiIntegration", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "productId", Type: "Int!", Inline: true}, {Name: "name", Type: "String!", Inline: true}, {Name: "parameters", Type: "[ApiIntegrationParameterInput!]!"}},
-	Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
-}
-
-var opUpdateAPIIntegration = core.Operation{
-	Service: "trip", Name: "updateApiIntegration", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "integrationId", Type: "Int!", Inline: true}, {Name: "name", Type: "String!", Inline: true}, {Name: "parameters", Type: "[ApiIntegrationParameterInput!]!"}},
-	Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
-}
-
-var opDeleteAPIIntegration = core.Operation{
-	Service: "trip", Name: "deleteApiIntegration", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
-	Selection: "{ id name integrationUuid createdAt product { id name productGroup status } status }",
-}
-
-var opPauseAPIIntegration = core.Operation{
-	Service: "trip", Name: "pauseApiIntegration", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
-	Selection: "{ success }",
-}
-
-var opResumeAPIIntegration = core.Operation{
-	Service: "trip", Name: "resumeApiIntegration", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
-	Selection: "{ success }",
-}
-
-var opRetryAPIIntegrationProvisioning = core.Operation{
-	Service: "trip", Name: "retryApiIntegrationProvisioning", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
-	Selection: "{ success }",
-}
-
-var opCreateAPIIntegrationV2 = core.Operation{
-	Service: "trip", Name: "createApiIntegrationV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateApiIntegrationV2Input!"}},
-	Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
-}
-
-var opUpdateAPIIntegrationV2 = core.Operation{
-	Service: "trip", Name: "updateApiIntegrationV2", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateApiIntegrationV2Input!"}},
-	Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpListActiveAPIProducts = core.Operation{
+		Service: "trip", Name: "listActiveApiProducts", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "application", Type: "ApiProductGroup!"}},
+		Selection: "{ id name productGroup status }",
+	}
+	OpListAPIIntegrations = core.Operation{
+		Service: "trip", Name: "listApiIntegrations", Kind: core.Query,
+		Selection: "{ id name integrationUuid createdAt product { id name productGroup status } status }",
+	}
+	OpListAPIIntegrationsV2 = core.Operation{
+		Service: "trip", Name: "listApiIntegrationsV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "filter", Type: "ListApiIntegrationsFilter"}},
+		Selection: "{ id name integrationUuid createdAt product { id name productGroup status } status }",
+	}
+	OpAPIIntegration = core.Operation{
+		Service: "trip", Name: "apiIntegration", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
+		Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
+	}
+	OpAPIIntegrationV2 = core.Operation{
+		Service: "trip", Name: "apiIntegrationV2", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
+	}
+	OpListAPIIntegrationHistory = core.Operation{
+		Service: "trip", Name: "listApiIntegrationHistory", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}, {Name: "startTime", Type: "String!", Inline: true}, {Name: "endTime", Type: "String!", Inline: true}, {Name: "pageNumber", Type: "Int!", Inline: true}, {Name: "pageSize", Type: "Int!", Inline: true}},
+		Selection: "{ startTime endTime pageNumber pageSize totalPages totalRows results { id createdAt startTime heartbeatTime endTime startCheckpoint endCheckpoint summary status } }",
+	}
+	OpGetFormOptions = core.Operation{
+		Service: "trip", Name: "getFormOptions", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "productId", Type: "Int!", Inline: true}, {Name: "formItemName", Type: "String!", Inline: true}},
+	}
+	OpGetEnvConfig = core.Operation{
+		Service: "trip", Name: "getEnvConfig", Kind: core.Query,
+		Selection: "{ key value }",
+	}
+	OpListAllowedProductsForTenant = core.Operation{
+		Service: "trip", Name: "listAllowedProductsForTenant", Kind: core.Query,
+		Selection: "{ id name productGroup status }",
+	}
+	OpAPIProductDetails = core.Operation{
+		Service: "trip", Name: "apiProductDetails", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "productId", Type: "Int!", Inline: true}},
+		Selection: "{ id name isOptional productGroup status }",
+	}
+	OpCreateAPIIntegration = core.Operation{
+		Service: "trip", Name: "createApiIntegration", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "productId", Type: "Int!", Inline: true}, {Name: "name", Type: "String!", Inline: true}, {Name: "parameters", Type: "[ApiIntegrationParameterInput!]!"}},
+		Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
+	}
+	OpUpdateAPIIntegration = core.Operation{
+		Service: "trip", Name: "updateApiIntegration", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "integrationId", Type: "Int!", Inline: true}, {Name: "name", Type: "String!", Inline: true}, {Name: "parameters", Type: "[ApiIntegrationParameterInput!]!"}},
+		Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
+	}
+	OpDeleteAPIIntegration = core.Operation{
+		Service: "trip", Name: "deleteApiIntegration", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
+		Selection: "{ id name integrationUuid createdAt product { id name productGroup status } status }",
+	}
+	OpPauseAPIIntegration = core.Operation{
+		Service: "trip", Name: "pauseApiIntegration", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
+		Selection: "{ success }",
+	}
+	OpResumeAPIIntegration = core.Operation{
+		Service: "trip", Name: "resumeApiIntegration", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
+		Selection: "{ success }",
+	}
+	OpRetryAPIIntegrationProvisioning = core.Operation{
+		Service: "trip", Name: "retryApiIntegrationProvisioning", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
+		Selection: "{ success }",
+	}
+	OpCreateAPIIntegrationV2 = core.Operation{
+		Service: "trip", Name: "createApiIntegrationV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateApiIntegrationV2Input!"}},
+		Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
+	}
+	OpUpdateAPIIntegrationV2 = core.Operation{
+		Service: "trip", Name: "updateApiIntegrationV2", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateApiIntegrationV2Input!"}},
+		Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
+	}
+)

@@ -21,12 +21,12 @@ type ListActiveAPIProductsArgs struct {
 
 // ListActiveAPIProducts runs the query listActiveApiProducts(application: ApiProductGroup!): [ApiProduct].
 func (s *Service) ListActiveAPIProducts(ctx context.Context, args ListActiveAPIProductsArgs) ([]*ApiProduct, error) {
-	return call.Execute[[]*ApiProduct](ctx, s.transport, &opListActiveAPIProducts, args)
+	return call.Execute[[]*ApiProduct](ctx, s.transport, &OpListActiveAPIProducts, args)
 }
 
 // ListAPIIntegrations runs the query listApiIntegrations: [ApiIntegrationSummary].
 func (s *Service) ListAPIIntegrations(ctx context.Context) ([]*ApiIntegrationSummary, error) {
-	return call.Execute[[]*ApiIntegrationSummary](ctx, s.transport, &opListAPIIntegrations, nil)
+	return call.Execute[[]*ApiIntegrationSummary](ctx, s.transport, &OpListAPIIntegrations, nil)
 }
 
 type ListAPIIntegrationsV2Args struct {
@@ -38,7 +38,7 @@ func (in ListAPIIntegrationsV2Args) MarshalJSON() ([]byte, error) { return call.
 
 // ListAPIIntegrationsV2 runs the query listApiIntegrationsV2(filter: ListApiIntegrationsFilter): [ApiIntegrationSummary].
 func (s *Service) ListAPIIntegrationsV2(ctx context.Context, args ListAPIIntegrationsV2Args) ([]*ApiIntegrationSummary, error) {
-	return call.Execute[[]*ApiIntegrationSummary](ctx, s.transport, &opListAPIIntegrationsV2, args)
+	return call.Execute[[]*ApiIntegrationSummary](ctx, s.transport, &OpListAPIIntegrationsV2, args)
 }
 
 type APIIntegrationArgs struct {
@@ -47,7 +47,7 @@ type APIIntegrationArgs struct {
 
 // APIIntegration runs the query apiIntegration(id: Int!): ApiIntegration.
 func (s *Service) APIIntegration(ctx context.Context, args APIIntegrationArgs) (*ApiIntegration, error) {
-	return call.Execute[*ApiIntegration](ctx, s.transport, &opAPIIntegration, args)
+	return call.Execute[*ApiIntegration](ctx, s.transport, &OpAPIIntegration, args)
 }
 
 type APIIntegrationV2Args struct {
@@ -56,7 +56,7 @@ type APIIntegrationV2Args struct {
 
 // APIIntegrationV2 runs the query apiIntegrationV2(id: String!): ApiIntegration.
 func (s *Service) APIIntegrationV2(ctx context.Context, args APIIntegrationV2Args) (*ApiIntegration, error) {
-	return call.Execute[*ApiIntegration](ctx, s.transport, &opAPIIntegrationV2, args)
+	return call.Execute[*ApiIntegration](ctx, s.transport, &OpAPIIntegrationV2, args)
 }
 
 type ListAPIIntegrationHistoryArgs struct {
@@ -69,7 +69,7 @@ type ListAPIIntegrationHistoryArgs struct {
 
 // ListAPIIntegrationHistory runs the query listApiIntegrationHistory(id: Int!, startTime: String!, endTime: String!, pageNumber: Int!, pageSize: Int!): ApiIntegrationHistoryPage.
 func (s *Service) ListAPIIntegrationHistory(ctx context.Context, args ListAPIIntegrationHistoryArgs) (*ApiIntegrationHistoryPage, error) {
-	return call.Execute[*ApiIntegrationHistoryPage](ctx, s.transport, &opListAPIIntegrationHistory, args)
+	return call.Execute[*ApiIntegrationHistoryPage](ctx, s.transport, &OpListAPIIntegrationHistory, args)
 }
 
 type GetFormOptionsArgs struct {
@@ -79,17 +79,17 @@ type GetFormOptionsArgs struct {
 
 // GetFormOptions runs the query getFormOptions(productId: Int!, formItemName: String!): [String].
 func (s *Service) GetFormOptions(ctx context.Context, args GetFormOptionsArgs) ([]string, error) {
-	return call.Execute[[]string](ctx, s.transport, &opGetFormOptions, args)
+	return call.Execute[[]string](ctx, s.transport, &OpGetFormOptions, args)
 }
 
 // GetEnvConfig runs the query getEnvConfig: [TripEnvConfig].
 func (s *Service) GetEnvConfig(ctx context.Context) ([]*TripEnvConfig, error) {
-	return call.Execute[[]*TripEnvConfig](ctx, s.transport, &opGetEnvConfig, nil)
+	return call.Execute[[]*TripEnvConfig](ctx, s.transport, &OpGetEnvConfig, nil)
 }
 
 // ListAllowedProductsForTenant runs the query listAllowedProductsForTenant: [ApiProduct].
 func (s *Service) ListAllowedProductsForTenant(ctx context.Context) ([]*ApiProduct, error) {
-	return call.Execute[[]*ApiProduct](ctx, s.transport, &opListAllowedProductsForTenant, nil)
+	return call.Execute[[]*ApiProduct](ctx, s.transport, &OpListAllowedProductsForTenant, nil)
 }
 
 type APIProductDetailsArgs struct {
@@ -98,7 +98,7 @@ type APIProductDetailsArgs struct {
 
 // APIProductDetails runs the query apiProductDetails(productId: Int!): ApiProductDetail.
 func (s *Service) APIProductDetails(ctx context.Context, args APIProductDetailsArgs) (*ApiProductDetail, error) {
-	return call.Execute[*ApiProductDetail](ctx, s.transport, &opAPIProductDetails, args)
+	return call.Execute[*ApiProductDetail](ctx, s.transport, &OpAPIProductDetails, args)
 }
 
 type CreateAPIIntegrationArgs struct {
@@ -109,7 +109,7 @@ type CreateAPIIntegrationArgs struct {
 
 // CreateAPIIntegration runs the mutation createApiIntegration(productId: Int!, name: String!, parameters: [ApiIntegrationParameterInput!]!): ApiIntegration.
 func (s *Service) CreateAPIIntegration(ctx context.Context, args CreateAPIIntegrationArgs) (*ApiIntegration, error) {
-	return call.Execute[*ApiIntegration](ctx, s.transport, &opCreateAPIIntegration, args)
+	return call.Execute[*ApiIntegration](ctx, s.transport, &OpCreateAPIIntegration, args)
 }
 
 type UpdateAPIIntegrationArgs struct {
@@ -120,7 +120,7 @@ type UpdateAPIIntegrationArgs struct {
 
 // UpdateAPIIntegration runs the mutation updateApiIntegration(integrationId: Int!, name: String!, parameters: [ApiIntegrationParameterInput!]!): ApiIntegration.
 func (s *Service) UpdateAPIIntegration(ctx context.Context, args UpdateAPIIntegrationArgs) (*ApiIntegration, error) {
-	return call.Execute[*ApiIntegration](ctx, s.transport, &opUpdateAPIIntegration, args)
+	return call.Execute[*ApiIntegration](ctx, s.transport, &OpUpdateAPIIntegration, args)
 }
 
 type DeleteAPIIntegrationArgs struct {
@@ -129,7 +129,7 @@ type DeleteAPIIntegrationArgs struct {
 
 // DeleteAPIIntegration runs the mutation deleteApiIntegration(id: Int!): [ApiIntegrationSummary].
 func (s *Service) DeleteAPIIntegration(ctx context.Context, args DeleteAPIIntegrationArgs) ([]*ApiIntegrationSummary, error) {
-	return call.Execute[[]*ApiIntegrationSummary](ctx, s.transport, &opDeleteAPIIntegration, args)
+	return call.Execute[[]*ApiIntegrationSummary](ctx, s.transport, &OpDeleteAPIIntegration, args)
 }
 
 type PauseAPIIntegrationArgs struct {
@@ -138,7 +138,7 @@ type PauseAPIIntegrationArgs struct {
 
 // PauseAPIIntegration runs the mutation pauseApiIntegration(id: Int!): ApiIntegrationUpdateResponse.
 func (s *Service) PauseAPIIntegration(ctx context.Context, args PauseAPIIntegrationArgs) (*ApiIntegrationUpdateResponse, error) {
-	return call.Execute[*ApiIntegrationUpdateResponse](ctx, s.transport, &opPauseAPIIntegration, args)
+	return call.Execute[*ApiIntegrationUpdateResponse](ctx, s.transport, &OpPauseAPIIntegration, args)
 }
 
 type ResumeAPIIntegrationArgs struct {
@@ -147,7 +147,7 @@ type ResumeAPIIntegrationArgs struct {
 
 // ResumeAPIIntegration runs the mutation resumeApiIntegration(id: Int!): ApiIntegrationUpdateResponse.
 func (s *Service) ResumeAPIIntegration(ctx context.Context, args ResumeAPIIntegrationArgs) (*ApiIntegrationUpdateResponse, error) {
-	return call.Execute[*ApiIntegrationUpdateResponse](ctx, s.transport, &opResumeAPIIntegration, args)
+	return call.Execute[*ApiIntegrationUpdateResponse](ctx, s.transport, &OpResumeAPIIntegration, args)
 }
 
 type RetryAPIIntegrationProvisioningArgs struct {
@@ -156,7 +156,7 @@ type RetryAPIIntegrationProvisioningArgs struct {
 
 // RetryAPIIntegrationProvisioning runs the mutation retryApiIntegrationProvisioning(id: Int!): ApiIntegrationUpdateResponse.
 func (s *Service) RetryAPIIntegrationProvisioning(ctx context.Context, args RetryAPIIntegrationProvisioningArgs) (*ApiIntegrationUpdateResponse, error) {
-	return call.Execute[*ApiIntegrationUpdateResponse](ctx, s.transport, &opRetryAPIIntegrationProvisioning, args)
+	return call.Execute[*ApiIntegrationUpdateResponse](ctx, s.transport, &OpRetryAPIIntegrationProvisioning, args)
 }
 
 type CreateAPIIntegrationV2Args struct {
@@ -165,7 +165,7 @@ type CreateAPIIntegrationV2Args struct {
 
 // CreateAPIIntegrationV2 runs the mutation createApiIntegrationV2(input: CreateApiIntegrationV2Input!): ApiIntegration.
 func (s *Service) CreateAPIIntegrationV2(ctx context.Context, args CreateAPIIntegrationV2Args) (*ApiIntegration, error) {
-	return call.Execute[*ApiIntegration](ctx, s.transport, &opCreateAPIIntegrationV2, args)
+	return call.Execute[*ApiIntegration](ctx, s.transport, &OpCreateAPIIntegrationV2, args)
 }
 
 type UpdateAPIIntegrationV2Args struct {
@@ -174,5 +174,5 @@ type UpdateAPIIntegrationV2Args struct {
 
 // UpdateAPIIntegrationV2 runs the mutation updateApiIntegrationV2(input: UpdateApiIntegrationV2Input!): ApiIntegration.
 func (s *Service) UpdateAPIIntegrationV2(ctx context.Context, args UpdateAPIIntegrationV2Args) (*ApiIntegration, error) {
-	return call.Execute[*ApiIntegration](ctx, s.transport, &opUpdateAPIIntegrationV2, args)
+	return call.Execute[*ApiIntegration](ctx, s.transport, &OpUpdateAPIIntegrationV2, args)
 }

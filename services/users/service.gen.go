@@ -26,7 +26,7 @@ func (in TdruserArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(i
 
 // Tdruser runs the query tdruser(id: String!, excludeDeactivatedRoleAssignments: Boolean, includeMaskedRelatedUsers: Boolean): TDRUser.
 func (s *Service) Tdruser(ctx context.Context, args TdruserArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opTdruser, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpTdruser, args)
 }
 
 type TdrusersArgs struct {
@@ -45,7 +45,7 @@ func (in TdrusersArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(
 
 // Tdrusers runs the query tdrusers(email: String, role: String, tenantID: String, role_IDs: [String!], tenant_IDs: [String!], status: String, page: Int, perPage: Int): [TDRUser].
 func (s *Service) Tdrusers(ctx context.Context, args TdrusersArgs) ([]*TDRUser, error) {
-	return call.Execute[[]*TDRUser](ctx, s.transport, &opTdrusers, args)
+	return call.Execute[[]*TDRUser](ctx, s.transport, &OpTdrusers, args)
 }
 
 type TdrusersByIDsArgs struct {
@@ -57,7 +57,7 @@ func (in TdrusersByIDsArgs) MarshalJSON() ([]byte, error) { return call.MarshalI
 
 // TdrusersByIDs runs the query tdrusersByIDs(userIDs: [String!]): [TDRUser].
 func (s *Service) TdrusersByIDs(ctx context.Context, args TdrusersByIDsArgs) ([]*TDRUser, error) {
-	return call.Execute[[]*TDRUser](ctx, s.transport, &opTdrusersByIDs, args)
+	return call.Execute[[]*TDRUser](ctx, s.transport, &OpTdrusersByIDs, args)
 }
 
 type SearchTDRUsersByIDsArgs struct {
@@ -70,12 +70,12 @@ func (in SearchTDRUsersByIDsArgs) MarshalJSON() ([]byte, error) { return call.Ma
 
 // SearchTDRUsersByIDs runs the query searchTDRUsersByIDs(userIDs: [String!], includeMaskedRelatedUsers: Boolean): [SearchByIDsResponse].
 func (s *Service) SearchTDRUsersByIDs(ctx context.Context, args SearchTDRUsersByIDsArgs) ([]*SearchByIDsResponse, error) {
-	return call.Execute[[]*SearchByIDsResponse](ctx, s.transport, &opSearchTDRUsersByIDs, args)
+	return call.Execute[[]*SearchByIDsResponse](ctx, s.transport, &OpSearchTDRUsersByIDs, args)
 }
 
 // GetSupportPin runs the query getSupportPin: TDRUserSupportPin.
 func (s *Service) GetSupportPin(ctx context.Context) (*TDRUserSupportPin, error) {
-	return call.Execute[*TDRUserSupportPin](ctx, s.transport, &opGetSupportPin, nil)
+	return call.Execute[*TDRUserSupportPin](ctx, s.transport, &OpGetSupportPin, nil)
 }
 
 type GetSupportPinVerificationArgs struct {
@@ -84,7 +84,7 @@ type GetSupportPinVerificationArgs struct {
 
 // GetSupportPinVerification runs the query getSupportPinVerification(supportPin: String!): [SupportPinDetails].
 func (s *Service) GetSupportPinVerification(ctx context.Context, args GetSupportPinVerificationArgs) ([]*SupportPinDetails, error) {
-	return call.Execute[[]*SupportPinDetails](ctx, s.transport, &opGetSupportPinVerification, args)
+	return call.Execute[[]*SupportPinDetails](ctx, s.transport, &OpGetSupportPinVerification, args)
 }
 
 type TDRUsersSearchArgs struct {
@@ -96,12 +96,12 @@ func (in TDRUsersSearchArgs) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // TDRUsersSearch runs the query tdrUsersSearch(filters: TDRUsersSearchInput): TDRUsersSearchResults.
 func (s *Service) TDRUsersSearch(ctx context.Context, args TDRUsersSearchArgs) (*TDRUsersSearchResults, error) {
-	return call.Execute[*TDRUsersSearchResults](ctx, s.transport, &opTDRUsersSearch, args)
+	return call.Execute[*TDRUsersSearchResults](ctx, s.transport, &OpTDRUsersSearch, args)
 }
 
 // CurrentTDRUser runs the query currentTDRUser: TDRUser.
 func (s *Service) CurrentTDRUser(ctx context.Context) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opCurrentTDRUser, nil)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpCurrentTDRUser, nil)
 }
 
 type InviteTDRUserArgs struct {
@@ -110,7 +110,7 @@ type InviteTDRUserArgs struct {
 
 // InviteTDRUser runs the mutation inviteTDRUser(invite: TDRUserInviteInput!): TDRUser.
 func (s *Service) InviteTDRUser(ctx context.Context, args InviteTDRUserArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opInviteTDRUser, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpInviteTDRUser, args)
 }
 
 type InviteTDRUsersArgs struct {
@@ -119,7 +119,7 @@ type InviteTDRUsersArgs struct {
 
 // InviteTDRUsers runs the mutation inviteTDRUsers(invites: [TDRUserInviteInput!]!): [InviteUsersResponse].
 func (s *Service) InviteTDRUsers(ctx context.Context, args InviteTDRUsersArgs) ([]*InviteUsersResponse, error) {
-	return call.Execute[[]*InviteUsersResponse](ctx, s.transport, &opInviteTDRUsers, args)
+	return call.Execute[[]*InviteUsersResponse](ctx, s.transport, &OpInviteTDRUsers, args)
 }
 
 type InviteTrialTDRUserArgs struct {
@@ -128,7 +128,7 @@ type InviteTrialTDRUserArgs struct {
 
 // InviteTrialTDRUser runs the mutation inviteTrialTDRUser(invite: TDRUserTrialInviteInput!): TDRUser.
 func (s *Service) InviteTrialTDRUser(ctx context.Context, args InviteTrialTDRUserArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opInviteTrialTDRUser, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpInviteTrialTDRUser, args)
 }
 
 type UpdateTDRUserArgs struct {
@@ -138,7 +138,7 @@ type UpdateTDRUserArgs struct {
 
 // UpdateTDRUser runs the mutation updateTDRUser(id: String!, patch: TDRUserUpdateInput!): TDRUser.
 func (s *Service) UpdateTDRUser(ctx context.Context, args UpdateTDRUserArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opUpdateTDRUser, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpUpdateTDRUser, args)
 }
 
 type ChangeTDRUserEmailArgs struct {
@@ -148,7 +148,7 @@ type ChangeTDRUserEmailArgs struct {
 
 // ChangeTDRUserEmail runs the mutation changeTDRUserEmail(id: String!, newEmailAddress: String!): TDRUser.
 func (s *Service) ChangeTDRUserEmail(ctx context.Context, args ChangeTDRUserEmailArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opChangeTDRUserEmail, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpChangeTDRUserEmail, args)
 }
 
 type CurrentTDRUserChangeEmailAddressArgs struct {
@@ -157,7 +157,7 @@ type CurrentTDRUserChangeEmailAddressArgs struct {
 
 // CurrentTDRUserChangeEmailAddress runs the mutation currentTDRUserChangeEmailAddress(newEmailAddress: String!): TDRUser.
 func (s *Service) CurrentTDRUserChangeEmailAddress(ctx context.Context, args CurrentTDRUserChangeEmailAddressArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opCurrentTDRUserChangeEmailAddress, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpCurrentTDRUserChangeEmailAddress, args)
 }
 
 type CurrentTDRUserChangeEmailValidateArgs struct {
@@ -166,7 +166,7 @@ type CurrentTDRUserChangeEmailValidateArgs struct {
 
 // CurrentTDRUserChangeEmailValidate runs the mutation currentTDRUserChangeEmailValidate(changeEmailInput: ChangeEmailAddressValidationInput!): TDRUser.
 func (s *Service) CurrentTDRUserChangeEmailValidate(ctx context.Context, args CurrentTDRUserChangeEmailValidateArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opCurrentTDRUserChangeEmailValidate, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpCurrentTDRUserChangeEmailValidate, args)
 }
 
 type RemoveTDRUserRolesArgs struct {
@@ -176,7 +176,7 @@ type RemoveTDRUserRolesArgs struct {
 
 // RemoveTDRUserRoles runs the mutation removeTDRUserRoles(id: String!, roles: [String!]!): TDRUser.
 func (s *Service) RemoveTDRUserRoles(ctx context.Context, args RemoveTDRUserRolesArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opRemoveTDRUserRoles, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpRemoveTDRUserRoles, args)
 }
 
 type AppendTDRUserInternalRolesArgs struct {
@@ -190,7 +190,7 @@ func (in AppendTDRUserInternalRolesArgs) MarshalJSON() ([]byte, error) { return 
 
 // AppendTDRUserInternalRoles runs the mutation appendTDRUserInternalRoles(id: String!, roles: [String!]!, expires_at: String): TDRUser.
 func (s *Service) AppendTDRUserInternalRoles(ctx context.Context, args AppendTDRUserInternalRolesArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opAppendTDRUserInternalRoles, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpAppendTDRUserInternalRoles, args)
 }
 
 type RemoveTDRUserInternalRolesArgs struct {
@@ -200,7 +200,7 @@ type RemoveTDRUserInternalRolesArgs struct {
 
 // RemoveTDRUserInternalRoles runs the mutation removeTDRUserInternalRoles(id: String!, roles: [String!]!): TDRUser.
 func (s *Service) RemoveTDRUserInternalRoles(ctx context.Context, args RemoveTDRUserInternalRolesArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opRemoveTDRUserInternalRoles, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpRemoveTDRUserInternalRoles, args)
 }
 
 type ValidateSupportPinArgs struct {
@@ -210,7 +210,7 @@ type ValidateSupportPinArgs struct {
 
 // ValidateSupportPin runs the mutation validateSupportPin(email: String!, supportPin: String!): PinValidation.
 func (s *Service) ValidateSupportPin(ctx context.Context, args ValidateSupportPinArgs) (*PinValidation, error) {
-	return call.Execute[*PinValidation](ctx, s.transport, &opValidateSupportPin, args)
+	return call.Execute[*PinValidation](ctx, s.transport, &OpValidateSupportPin, args)
 }
 
 type UpdateTDRUserInfoArgs struct {
@@ -219,12 +219,12 @@ type UpdateTDRUserInfoArgs struct {
 
 // UpdateTDRUserInfo runs the mutation updateTDRUserInfo(userInfo: TDRUserInfoInput!): TDRUser.
 func (s *Service) UpdateTDRUserInfo(ctx context.Context, args UpdateTDRUserInfoArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opUpdateTDRUserInfo, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpUpdateTDRUserInfo, args)
 }
 
 // CurrentUserResetMFA runs the mutation currentUserResetMFA: MFAResetResponse.
 func (s *Service) CurrentUserResetMFA(ctx context.Context) (*MFAResetResponse, error) {
-	return call.Execute[*MFAResetResponse](ctx, s.transport, &opCurrentUserResetMFA, nil)
+	return call.Execute[*MFAResetResponse](ctx, s.transport, &OpCurrentUserResetMFA, nil)
 }
 
 type RegisterPartnerUserArgs struct {
@@ -233,7 +233,7 @@ type RegisterPartnerUserArgs struct {
 
 // RegisterPartnerUser runs the mutation registerPartnerUser(registrationInput: PartnerRegistrationInput!): TDRUser.
 func (s *Service) RegisterPartnerUser(ctx context.Context, args RegisterPartnerUserArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opRegisterPartnerUser, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpRegisterPartnerUser, args)
 }
 
 type ResendMigrationEmailArgs struct {
@@ -242,7 +242,7 @@ type ResendMigrationEmailArgs struct {
 
 // ResendMigrationEmail runs the mutation resendMigrationEmail(id: String!): TDRUser.
 func (s *Service) ResendMigrationEmail(ctx context.Context, args ResendMigrationEmailArgs) (*TDRUser, error) {
-	return call.Execute[*TDRUser](ctx, s.transport, &opResendMigrationEmail, args)
+	return call.Execute[*TDRUser](ctx, s.transport, &OpResendMigrationEmail, args)
 }
 
 type ForgotPasswordArgs struct {
@@ -255,7 +255,7 @@ func (in ForgotPasswordArgs) MarshalJSON() ([]byte, error) { return call.Marshal
 
 // ForgotPassword runs the mutation forgotPassword(email: String!, app: String): ForgotPasswordResponse.
 func (s *Service) ForgotPassword(ctx context.Context, args ForgotPasswordArgs) (*ForgotPasswordResponse, error) {
-	return call.Execute[*ForgotPasswordResponse](ctx, s.transport, &opForgotPassword, args)
+	return call.Execute[*ForgotPasswordResponse](ctx, s.transport, &OpForgotPassword, args)
 }
 
 type ResetPasswordArgs struct {
@@ -264,7 +264,7 @@ type ResetPasswordArgs struct {
 
 // ResetPassword runs the mutation resetPassword(resetInput: PasswordResetInput!): ForgotPasswordResponse.
 func (s *Service) ResetPassword(ctx context.Context, args ResetPasswordArgs) (*ForgotPasswordResponse, error) {
-	return call.Execute[*ForgotPasswordResponse](ctx, s.transport, &opResetPassword, args)
+	return call.Execute[*ForgotPasswordResponse](ctx, s.transport, &OpResetPassword, args)
 }
 
 type RegisterTDRUserArgs struct {
@@ -273,7 +273,7 @@ type RegisterTDRUserArgs struct {
 
 // RegisterTDRUser runs the mutation registerTDRUser(registrationInput: UserRegistrationInput!): MFAResetResponse.
 func (s *Service) RegisterTDRUser(ctx context.Context, args RegisterTDRUserArgs) (*MFAResetResponse, error) {
-	return call.Execute[*MFAResetResponse](ctx, s.transport, &opRegisterTDRUser, args)
+	return call.Execute[*MFAResetResponse](ctx, s.transport, &OpRegisterTDRUser, args)
 }
 
 type VerifyMFARegistrationArgs struct {
@@ -282,5 +282,5 @@ type VerifyMFARegistrationArgs struct {
 
 // VerifyMFARegistration runs the mutation verifyMFARegistration(verifyMFAInput: VerifyMFARegistrationInput!): VerifyMFARegistrationResponse.
 func (s *Service) VerifyMFARegistration(ctx context.Context, args VerifyMFARegistrationArgs) (*VerifyMFARegistrationResponse, error) {
-	return call.Execute[*VerifyMFARegistrationResponse](ctx, s.transport, &opVerifyMFARegistration, args)
+	return call.Execute[*VerifyMFARegistrationResponse](ctx, s.transport, &OpVerifyMFARegistration, args)
 }

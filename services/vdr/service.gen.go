@@ -21,7 +21,7 @@ type VDRAssetArgs struct {
 
 // VDRAsset runs the query vdrAsset(arguments: VdrAssetInputArgs!): VdrAsset.
 func (s *Service) VDRAsset(ctx context.Context, args VDRAssetArgs) (*VdrAsset, error) {
-	return call.Execute[*VdrAsset](ctx, s.transport, &opVDRAsset, args)
+	return call.Execute[*VdrAsset](ctx, s.transport, &OpVDRAsset, args)
 }
 
 type VDRAssetsArgs struct {
@@ -30,7 +30,7 @@ type VDRAssetsArgs struct {
 
 // VDRAssets runs the query vdrAssets(arguments: VdrAssetsInputArgs!): VdrAssets.
 func (s *Service) VDRAssets(ctx context.Context, args VDRAssetsArgs) (*VdrAssets, error) {
-	return call.Execute[*VdrAssets](ctx, s.transport, &opVDRAssets, args)
+	return call.Execute[*VdrAssets](ctx, s.transport, &OpVDRAssets, args)
 }
 
 type VDRVulnerabilitiesArgs struct {
@@ -39,7 +39,7 @@ type VDRVulnerabilitiesArgs struct {
 
 // VDRVulnerabilities runs the query vdrVulnerabilities(arguments: VdrVulnerabilitiesInputArgs!): VdrVulnerabilities.
 func (s *Service) VDRVulnerabilities(ctx context.Context, args VDRVulnerabilitiesArgs) (*VdrVulnerabilities, error) {
-	return call.Execute[*VdrVulnerabilities](ctx, s.transport, &opVDRVulnerabilities, args)
+	return call.Execute[*VdrVulnerabilities](ctx, s.transport, &OpVDRVulnerabilities, args)
 }
 
 type VDRVulnerabilityDetailsArgs struct {
@@ -48,12 +48,12 @@ type VDRVulnerabilityDetailsArgs struct {
 
 // VDRVulnerabilityDetails runs the query vdrVulnerabilityDetails(arguments: VdrVulnerabilityDetailsInputArgs!): VdrVulnerabilityDetails.
 func (s *Service) VDRVulnerabilityDetails(ctx context.Context, args VDRVulnerabilityDetailsArgs) (*VdrVulnerabilityDetails, error) {
-	return call.Execute[*VdrVulnerabilityDetails](ctx, s.transport, &opVDRVulnerabilityDetails, args)
+	return call.Execute[*VdrVulnerabilityDetails](ctx, s.transport, &OpVDRVulnerabilityDetails, args)
 }
 
 // VDRTenant runs the query vdrTenant: VdrTenant.
 func (s *Service) VDRTenant(ctx context.Context) (*VdrTenant, error) {
-	return call.Execute[*VdrTenant](ctx, s.transport, &opVDRTenant, nil)
+	return call.Execute[*VdrTenant](ctx, s.transport, &OpVDRTenant, nil)
 }
 
 type VDRInspectHostArgs struct {
@@ -62,12 +62,12 @@ type VDRInspectHostArgs struct {
 
 // VDRInspectHost runs the query vdrInspectHost(arguments: VdrInspectHostArgs!): VdrInspectHost.
 func (s *Service) VDRInspectHost(ctx context.Context, args VDRInspectHostArgs) (*VdrInspectHost, error) {
-	return call.Execute[*VdrInspectHost](ctx, s.transport, &opVDRInspectHost, args)
+	return call.Execute[*VdrInspectHost](ctx, s.transport, &OpVDRInspectHost, args)
 }
 
 // VDREdgeServices runs the query vdrEdgeServices: VdrEdgeServices.
 func (s *Service) VDREdgeServices(ctx context.Context) (*VdrEdgeServices, error) {
-	return call.Execute[*VdrEdgeServices](ctx, s.transport, &opVDREdgeServices, nil)
+	return call.Execute[*VdrEdgeServices](ctx, s.transport, &OpVDREdgeServices, nil)
 }
 
 type VDRVulnerabilityMetricsArgs struct {
@@ -79,7 +79,7 @@ func (in VDRVulnerabilityMetricsArgs) MarshalJSON() ([]byte, error) { return cal
 
 // VDRVulnerabilityMetrics runs the query vdrVulnerabilityMetrics(arguments: VdrVulnerabilityMetricsInputArgs): VdrVulnerabilityMetrics.
 func (s *Service) VDRVulnerabilityMetrics(ctx context.Context, args VDRVulnerabilityMetricsArgs) (*VdrVulnerabilityMetrics, error) {
-	return call.Execute[*VdrVulnerabilityMetrics](ctx, s.transport, &opVDRVulnerabilityMetrics, args)
+	return call.Execute[*VdrVulnerabilityMetrics](ctx, s.transport, &OpVDRVulnerabilityMetrics, args)
 }
 
 type VDRScansArgs struct {
@@ -91,7 +91,7 @@ func (in VDRScansArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(
 
 // VDRScans runs the query vdrScans(arguments: VdrScanInputArgs): VdrScans.
 func (s *Service) VDRScans(ctx context.Context, args VDRScansArgs) (*VdrScans, error) {
-	return call.Execute[*VdrScans](ctx, s.transport, &opVDRScans, args)
+	return call.Execute[*VdrScans](ctx, s.transport, &OpVDRScans, args)
 }
 
 type VDRVulnerabilityDefinitionArgs struct {
@@ -100,7 +100,7 @@ type VDRVulnerabilityDefinitionArgs struct {
 
 // VDRVulnerabilityDefinition runs the query vdrVulnerabilityDefinition(definitionHash: String!): VdrVulnerabilityDefinition.
 func (s *Service) VDRVulnerabilityDefinition(ctx context.Context, args VDRVulnerabilityDefinitionArgs) (*VdrVulnerabilityDefinition, error) {
-	return call.Execute[*VdrVulnerabilityDefinition](ctx, s.transport, &opVDRVulnerabilityDefinition, args)
+	return call.Execute[*VdrVulnerabilityDefinition](ctx, s.transport, &OpVDRVulnerabilityDefinition, args)
 }
 
 type VDRThreatIntelArgs struct {
@@ -109,5 +109,5 @@ type VDRThreatIntelArgs struct {
 
 // VDRThreatIntel runs the query vdrThreatIntel(threatIntelIds: [String!]!): [VdrThreatIntel].
 func (s *Service) VDRThreatIntel(ctx context.Context, args VDRThreatIntelArgs) ([]*VdrThreatIntel, error) {
-	return call.Execute[[]*VdrThreatIntel](ctx, s.transport, &opVDRThreatIntel, args)
+	return call.Execute[[]*VdrThreatIntel](ctx, s.transport, &OpVDRThreatIntel, args)
 }

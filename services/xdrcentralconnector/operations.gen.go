@@ -7,102 +7,92 @@ import "github.com/taegis-go/taegis/core"
 // Operations returns the descriptions of the service's operations. They are read only.
 func Operations() []*core.Operation {
 	return []*core.Operation{
-		&opCixaEndpointDetails,
-		&opCixaEndpointDownloads,
-		&opCixaEndpointForensicLogsStatus,
-		&opLaunchLiveTerminalCheck,
-		&opCentralAccessTokens,
-		&opCixaIsolateEndpoint,
-		&opCixaIsolateEndpoints,
-		&opCixaEndpointForensicLogs,
-		&opLaunchLiveTerminalServer,
-		&opLaunchLiveTerminalEndpoint,
-		&opEndLiveTerminalSessionServer,
-		&opEndLiveTerminalSessionEndpoint,
-		&opCreateCentralAccessToken,
-		&opUpdateCentralAccessToken,
+		&OpCixaEndpointDetails,
+		&OpCixaEndpointDownloads,
+		&OpCixaEndpointForensicLogsStatus,
+		&OpLaunchLiveTerminalCheck,
+		&OpCentralAccessTokens,
+		&OpCixaIsolateEndpoint,
+		&OpCixaIsolateEndpoints,
+		&OpCixaEndpointForensicLogs,
+		&OpLaunchLiveTerminalServer,
+		&OpLaunchLiveTerminalEndpoint,
+		&OpEndLiveTerminalSessionServer,
+		&OpEndLiveTerminalSessionEndpoint,
+		&OpCreateCentralAccessToken,
+		&OpUpdateCentralAccessToken,
 	}
 }
 
-var opCixaEndpointDetails = core.Operation{
-	Service: "xdr_central_connector", Name: "cixaEndpointDetails", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
-	Selection: "{ sensorTenant hostname ipv4Addresses ipv6Addresses macAddresses tamperProtectionEnabled lastSeenAt online type health { overall threats { status } services { status serviceDetails { name status } } } os { isServer name majorVersion minorVersion build platform } group { name id } associatedPerson { name viaLogin id } assignedProducts { version code status } encryption { volumes { volumeID status } } lockdown { status } cloud { instanceId provider } isolation { adminIsolated selfIsolated status } sensorMode }",
-}
-
-var opCixaEndpointDownloads = core.Operation{
-	Service: "xdr_central_connector", Name: "cixaEndpointDownloads", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "args", Type: "PackageDownloadInput"}},
-	Selection: "{ sensorTenant licensedProducts installers { productName downloadUrl platform type supportedProducts } }",
-}
-
-var opCixaEndpointForensicLogsStatus = core.Operation{
-	Service: "xdr_central_connector", Name: "cixaEndpointForensicLogsStatus", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "endpointID", Type: "String!", Inline: true}, {Name: "forensicLogRequestId", Type: "String!", Inline: true}},
-	Selection: "{ id receivedAt expiresAt errorMessage status forensicLogFile { fileName sha256 size } }",
-}
-
-var opLaunchLiveTerminalCheck = core.Operation{
-	Service: "xdr_central_connector", Name: "launchLiveTerminalCheck", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "endpointID", Type: "String!", Inline: true}},
-	Selection: "{ shouldRender enabled disabledReason }",
-}
-
-var opCentralAccessTokens = core.Operation{
-	Service: "xdr_central_connector", Name: "centralAccessTokens", Kind: core.Query,
-	Selection: "{ items { id token label createdAt expiresAt url type createdBy { id name accountID type accountType } } }",
-}
-
-var opCixaIsolateEndpoint = core.Operation{
-	Service: "xdr_central_connector", Name: "cixaIsolateEndpoint", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "IsolateEndpointInput!"}},
-	Selection: "{ enabled lastEnabledAt lastDisabledAt comment lastEnabledBy { id name accountID type accountType } lastDisabledBy { id name accountID type accountType } }",
-}
-
-var opCixaIsolateEndpoints = core.Operation{
-	Service: "xdr_central_connector", Name: "cixaIsolateEndpoints", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "IsolateEndpointsInput!"}},
-	Selection: "{ items { id payload { enabled lastEnabledAt lastDisabledAt comment lastEnabledBy { id name accountID type accountType } lastDisabledBy { id name accountID type accountType } } } }",
-}
-
-var opCixaEndpointForensicLogs = core.Operation{
-	Service: "xdr_central_connector", Name: "cixaEndpointForensicLogs", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "ForensicLogsInput!"}},
-	Selection: "{ id receivedAt expiresAt errorMessage status forensicLogFile { fileName sha256 size } }",
-}
-
-var opLaunchLiveTerminalServer = core.Operation{
-	Service: "xdr_central_connector", Name: "launchLiveTerminalServer", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "LiveResponseInput!"}},
-	Selection: "{ sessionUrl certFingerprint }",
-}
-
-var opLaunchLiveTerminalEndpoint = core.Operation{
-	Service: "xdr_central_connector", Name: "launchLiveTerminalEndpoint", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "LiveResponseInput!"}},
-	Selection: "{ sessionUrl certFingerprint }",
-}
-
-var opEndLiveTerminalSessionServer = core.Operation{
-	Service: "xdr_central_connector", Name: "endLiveTerminalSessionServer", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "EndLiveResponseInput!"}},
-	Selection: "{ success }",
-}
-
-var opEndLiveTerminalSessionEndpoint = core.Operation{
-	Service: "xdr_central_connector", Name: "endLiveTerminalSessionEndpoint", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "EndLiveResponseInput!"}},
-	Selection: "{ success }",
-}
-
-var opCreateCentralAccessToken = core.Operation{
-	Service: "xdr_central_connector", Name: "createCentralAccessToken", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "CreateCentralAccessTokenInput"}},
-	Selection: "{ id token label createdAt expiresAt url type createdBy { id name accountID type accountType } }",
-}
-
-var opUpdateCentralAccessToken = core.Operation{
-	Service: "xdr_central_connector", Name: "updateCentralAccessToken", Kind: core.Mutation,
-	Arguments: []core.Argument{{Name: "input", Type: "UpdateCreateCentralAccessTokenInput!"}},
-	Selection: "{ id token label createdAt expiresAt url type createdBy { id name accountID type accountType } }",
-}
+// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+var (
+	OpCixaEndpointDetails = core.Operation{
+		Service: "xdr_central_connector", Name: "cixaEndpointDetails", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Selection: "{ sensorTenant hostname ipv4Addresses ipv6Addresses macAddresses tamperProtectionEnabled lastSeenAt online type health { overall threats { status } services { status serviceDetails { name status } } } os { isServer name majorVersion minorVersion build platform } group { name id } associatedPerson { name viaLogin id } assignedProducts { version code status } encryption { volumes { volumeID status } } lockdown { status } cloud { instanceId provider } isolation { adminIsolated selfIsolated status } sensorMode }",
+	}
+	OpCixaEndpointDownloads = core.Operation{
+		Service: "xdr_central_connector", Name: "cixaEndpointDownloads", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "args", Type: "PackageDownloadInput"}},
+		Selection: "{ sensorTenant licensedProducts installers { productName downloadUrl platform type supportedProducts } }",
+	}
+	OpCixaEndpointForensicLogsStatus = core.Operation{
+		Service: "xdr_central_connector", Name: "cixaEndpointForensicLogsStatus", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "endpointID", Type: "String!", Inline: true}, {Name: "forensicLogRequestId", Type: "String!", Inline: true}},
+		Selection: "{ id receivedAt expiresAt errorMessage status forensicLogFile { fileName sha256 size } }",
+	}
+	OpLaunchLiveTerminalCheck = core.Operation{
+		Service: "xdr_central_connector", Name: "launchLiveTerminalCheck", Kind: core.Query,
+		Arguments: []core.Argument{{Name: "endpointID", Type: "String!", Inline: true}},
+		Selection: "{ shouldRender enabled disabledReason }",
+	}
+	OpCentralAccessTokens = core.Operation{
+		Service: "xdr_central_connector", Name: "centralAccessTokens", Kind: core.Query,
+		Selection: "{ items { id token label createdAt expiresAt url type createdBy { id name accountID type accountType } } }",
+	}
+	OpCixaIsolateEndpoint = core.Operation{
+		Service: "xdr_central_connector", Name: "cixaIsolateEndpoint", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "IsolateEndpointInput!"}},
+		Selection: "{ enabled lastEnabledAt lastDisabledAt comment lastEnabledBy { id name accountID type accountType } lastDisabledBy { id name accountID type accountType } }",
+	}
+	OpCixaIsolateEndpoints = core.Operation{
+		Service: "xdr_central_connector", Name: "cixaIsolateEndpoints", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "IsolateEndpointsInput!"}},
+		Selection: "{ items { id payload { enabled lastEnabledAt lastDisabledAt comment lastEnabledBy { id name accountID type accountType } lastDisabledBy { id name accountID type accountType } } } }",
+	}
+	OpCixaEndpointForensicLogs = core.Operation{
+		Service: "xdr_central_connector", Name: "cixaEndpointForensicLogs", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "ForensicLogsInput!"}},
+		Selection: "{ id receivedAt expiresAt errorMessage status forensicLogFile { fileName sha256 size } }",
+	}
+	OpLaunchLiveTerminalServer = core.Operation{
+		Service: "xdr_central_connector", Name: "launchLiveTerminalServer", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "LiveResponseInput!"}},
+		Selection: "{ sessionUrl certFingerprint }",
+	}
+	OpLaunchLiveTerminalEndpoint = core.Operation{
+		Service: "xdr_central_connector", Name: "launchLiveTerminalEndpoint", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "LiveResponseInput!"}},
+		Selection: "{ sessionUrl certFingerprint }",
+	}
+	OpEndLiveTerminalSessionServer = core.Operation{
+		Service: "xdr_central_connector", Name: "endLiveTerminalSessionServer", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "EndLiveResponseInput!"}},
+		Selection: "{ success }",
+	}
+	OpEndLiveTerminalSessionEndpoint = core.Operation{
+		Service: "xdr_central_connector", Name: "endLiveTerminalSessionEndpoint", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "EndLiveResponseInput!"}},
+		Selection: "{ success }",
+	}
+	OpCreateCentralAccessToken = core.Operation{
+		Service: "xdr_central_connector", Name: "createCentralAccessToken", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "CreateCentralAccessTokenInput"}},
+		Selection: "{ id token label createdAt expiresAt url type createdBy { id name accountID type accountType } }",
+	}
+	OpUpdateCentralAccessToken = core.Operation{
+		Service: "xdr_central_connector", Name: "updateCentralAccessToken", Kind: core.Mutation,
+		Arguments: []core.Argument{{Name: "input", Type: "UpdateCreateCentralAccessTokenInput!"}},
+		Selection: "{ id token label createdAt expiresAt url type createdBy { id name accountID type accountType } }",
+	}
+)

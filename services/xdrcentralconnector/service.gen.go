@@ -21,7 +21,7 @@ type CixaEndpointDetailsArgs struct {
 
 // CixaEndpointDetails runs the query cixaEndpointDetails(id: String!): EndpointDetails.
 func (s *Service) CixaEndpointDetails(ctx context.Context, args CixaEndpointDetailsArgs) (*EndpointDetails, error) {
-	return call.Execute[*EndpointDetails](ctx, s.transport, &opCixaEndpointDetails, args)
+	return call.Execute[*EndpointDetails](ctx, s.transport, &OpCixaEndpointDetails, args)
 }
 
 type CixaEndpointDownloadsArgs struct {
@@ -33,7 +33,7 @@ func (in CixaEndpointDownloadsArgs) MarshalJSON() ([]byte, error) { return call.
 
 // CixaEndpointDownloads runs the query cixaEndpointDownloads(args: PackageDownloadInput): EndpointInstallers.
 func (s *Service) CixaEndpointDownloads(ctx context.Context, args CixaEndpointDownloadsArgs) (*EndpointInstallers, error) {
-	return call.Execute[*EndpointInstallers](ctx, s.transport, &opCixaEndpointDownloads, args)
+	return call.Execute[*EndpointInstallers](ctx, s.transport, &OpCixaEndpointDownloads, args)
 }
 
 type CixaEndpointForensicLogsStatusArgs struct {
@@ -43,7 +43,7 @@ type CixaEndpointForensicLogsStatusArgs struct {
 
 // CixaEndpointForensicLogsStatus runs the query cixaEndpointForensicLogsStatus(endpointID: String!, forensicLogRequestId: String!): ForensicLogsPayload.
 func (s *Service) CixaEndpointForensicLogsStatus(ctx context.Context, args CixaEndpointForensicLogsStatusArgs) (*ForensicLogsPayload, error) {
-	return call.Execute[*ForensicLogsPayload](ctx, s.transport, &opCixaEndpointForensicLogsStatus, args)
+	return call.Execute[*ForensicLogsPayload](ctx, s.transport, &OpCixaEndpointForensicLogsStatus, args)
 }
 
 type LaunchLiveTerminalCheckArgs struct {
@@ -52,12 +52,12 @@ type LaunchLiveTerminalCheckArgs struct {
 
 // LaunchLiveTerminalCheck runs the query launchLiveTerminalCheck(endpointID: String!): LiveTerminalCheckPayload.
 func (s *Service) LaunchLiveTerminalCheck(ctx context.Context, args LaunchLiveTerminalCheckArgs) (*LiveTerminalCheckPayload, error) {
-	return call.Execute[*LiveTerminalCheckPayload](ctx, s.transport, &opLaunchLiveTerminalCheck, args)
+	return call.Execute[*LiveTerminalCheckPayload](ctx, s.transport, &OpLaunchLiveTerminalCheck, args)
 }
 
 // CentralAccessTokens runs the query centralAccessTokens: CentralAccessTokens.
 func (s *Service) CentralAccessTokens(ctx context.Context) (*CentralAccessTokens, error) {
-	return call.Execute[*CentralAccessTokens](ctx, s.transport, &opCentralAccessTokens, nil)
+	return call.Execute[*CentralAccessTokens](ctx, s.transport, &OpCentralAccessTokens, nil)
 }
 
 type CixaIsolateEndpointArgs struct {
@@ -66,7 +66,7 @@ type CixaIsolateEndpointArgs struct {
 
 // CixaIsolateEndpoint runs the mutation cixaIsolateEndpoint(input: IsolateEndpointInput!): EndpointIsolationPayload.
 func (s *Service) CixaIsolateEndpoint(ctx context.Context, args CixaIsolateEndpointArgs) (*EndpointIsolationPayload, error) {
-	return call.Execute[*EndpointIsolationPayload](ctx, s.transport, &opCixaIsolateEndpoint, args)
+	return call.Execute[*EndpointIsolationPayload](ctx, s.transport, &OpCixaIsolateEndpoint, args)
 }
 
 type CixaIsolateEndpointsArgs struct {
@@ -75,7 +75,7 @@ type CixaIsolateEndpointsArgs struct {
 
 // CixaIsolateEndpoints runs the mutation cixaIsolateEndpoints(input: IsolateEndpointsInput!): EndpointsIsolationPayload.
 func (s *Service) CixaIsolateEndpoints(ctx context.Context, args CixaIsolateEndpointsArgs) (*EndpointsIsolationPayload, error) {
-	return call.Execute[*EndpointsIsolationPayload](ctx, s.transport, &opCixaIsolateEndpoints, args)
+	return call.Execute[*EndpointsIsolationPayload](ctx, s.transport, &OpCixaIsolateEndpoints, args)
 }
 
 type CixaEndpointForensicLogsArgs struct {
@@ -84,7 +84,7 @@ type CixaEndpointForensicLogsArgs struct {
 
 // CixaEndpointForensicLogs runs the mutation cixaEndpointForensicLogs(input: ForensicLogsInput!): ForensicLogsPayload.
 func (s *Service) CixaEndpointForensicLogs(ctx context.Context, args CixaEndpointForensicLogsArgs) (*ForensicLogsPayload, error) {
-	return call.Execute[*ForensicLogsPayload](ctx, s.transport, &opCixaEndpointForensicLogs, args)
+	return call.Execute[*ForensicLogsPayload](ctx, s.transport, &OpCixaEndpointForensicLogs, args)
 }
 
 type LaunchLiveTerminalServerArgs struct {
@@ -93,7 +93,7 @@ type LaunchLiveTerminalServerArgs struct {
 
 // LaunchLiveTerminalServer runs the mutation launchLiveTerminalServer(input: LiveResponseInput!): LiveResponsePayload.
 func (s *Service) LaunchLiveTerminalServer(ctx context.Context, args LaunchLiveTerminalServerArgs) (*LiveResponsePayload, error) {
-	return call.Execute[*LiveResponsePayload](ctx, s.transport, &opLaunchLiveTerminalServer, args)
+	return call.Execute[*LiveResponsePayload](ctx, s.transport, &OpLaunchLiveTerminalServer, args)
 }
 
 type LaunchLiveTerminalEndpointArgs struct {
@@ -102,7 +102,7 @@ type LaunchLiveTerminalEndpointArgs struct {
 
 // LaunchLiveTerminalEndpoint runs the mutation launchLiveTerminalEndpoint(input: LiveResponseInput!): LiveResponsePayload.
 func (s *Service) LaunchLiveTerminalEndpoint(ctx context.Context, args LaunchLiveTerminalEndpointArgs) (*LiveResponsePayload, error) {
-	return call.Execute[*LiveResponsePayload](ctx, s.transport, &opLaunchLiveTerminalEndpoint, args)
+	return call.Execute[*LiveResponsePayload](ctx, s.transport, &OpLaunchLiveTerminalEndpoint, args)
 }
 
 type EndLiveTerminalSessionServerArgs struct {
@@ -111,7 +111,7 @@ type EndLiveTerminalSessionServerArgs struct {
 
 // EndLiveTerminalSessionServer runs the mutation endLiveTerminalSessionServer(input: EndLiveResponseInput!): EndLiveResponseSessionPayload.
 func (s *Service) EndLiveTerminalSessionServer(ctx context.Context, args EndLiveTerminalSessionServerArgs) (*EndLiveResponseSessionPayload, error) {
-	return call.Execute[*EndLiveResponseSessionPayload](ctx, s.transport, &opEndLiveTerminalSessionServer, args)
+	return call.Execute[*EndLiveResponseSessionPayload](ctx, s.transport, &OpEndLiveTerminalSessionServer, args)
 }
 
 type EndLiveTerminalSessionEndpointArgs struct {
@@ -120,7 +120,7 @@ type EndLiveTerminalSessionEndpointArgs struct {
 
 // EndLiveTerminalSessionEndpoint runs the mutation endLiveTerminalSessionEndpoint(input: EndLiveResponseInput!): EndLiveResponseSessionPayload.
 func (s *Service) EndLiveTerminalSessionEndpoint(ctx context.Context, args EndLiveTerminalSessionEndpointArgs) (*EndLiveResponseSessionPayload, error) {
-	return call.Execute[*EndLiveResponseSessionPayload](ctx, s.transport, &opEndLiveTerminalSessionEndpoint, args)
+	return call.Execute[*EndLiveResponseSessionPayload](ctx, s.transport, &OpEndLiveTerminalSessionEndpoint, args)
 }
 
 type CreateCentralAccessTokenArgs struct {
@@ -132,7 +132,7 @@ func (in CreateCentralAccessTokenArgs) MarshalJSON() ([]byte, error) { return ca
 
 // CreateCentralAccessToken runs the mutation createCentralAccessToken(input: CreateCentralAccessTokenInput): CentralAccessToken.
 func (s *Service) CreateCentralAccessToken(ctx context.Context, args CreateCentralAccessTokenArgs) (*CentralAccessToken, error) {
-	return call.Execute[*CentralAccessToken](ctx, s.transport, &opCreateCentralAccessToken, args)
+	return call.Execute[*CentralAccessToken](ctx, s.transport, &OpCreateCentralAccessToken, args)
 }
 
 type UpdateCentralAccessTokenArgs struct {
@@ -141,5 +141,5 @@ type UpdateCentralAccessTokenArgs struct {
 
 // UpdateCentralAccessToken runs the mutation updateCentralAccessToken(input: UpdateCreateCentralAccessTokenInput!): CentralAccessToken.
 func (s *Service) UpdateCentralAccessToken(ctx context.Context, args UpdateCentralAccessTokenArgs) (*CentralAccessToken, error) {
-	return call.Execute[*CentralAccessToken](ctx, s.transport, &opUpdateCentralAccessToken, args)
+	return call.Execute[*CentralAccessToken](ctx, s.transport, &OpUpdateCentralAccessToken, args)
 }

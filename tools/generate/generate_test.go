@@ -286,7 +286,7 @@ func main() {
 `)
 	tr.run(t, "build", "-o", "one.exe", "./one")
 	symbols := string(tr.run(t, "tool", "nm", "one.exe"))
-	if !strings.Contains(symbols, "services/allrules.opPing") {
+	if !strings.Contains(symbols, "services/allrules.OpPing") {
 		t.Error("the service is not in its program")
 	}
 	for _, unwanted := range []string{"services/other.", "services/allrules.init", "services/allrules..inittask"} {

@@ -27,6 +27,7 @@ type operation struct {
 	Result     string  // the result's Go type
 	ResultName string  // the result's GraphQL type
 	Selection  string
+	Twins      []twin
 	Deprecated string // what replaces it, in words
 	// DeprecatedDoc is the same with a link where Go documentation can have one.
 	DeprecatedDoc string
@@ -69,6 +70,11 @@ func build(a *api, s service) (*model, error) {
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
 	b.addTypes(inputs)
+	for _, op := range b.model.Operations {
+		if err := b.names.claim("the description of "+op.Wire, "Op"+op.Go); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Name, err)
+		}
+	}
 	return b.model, nil
 }
 
@@ -144,6 +150,7 @@ func (b *builder) analyse() (map[string]bool, error) {
 			return nil, err
 		}
 		operations = append(operations, parsed.Operations...)
+		op.Twins = twinsIn(parsed.Operations[0])
 	}
 	documents, err := querydocument.QueryDocumentsByOperations(b.schema, operations)
 	if err != nil {
@@ -159,6 +166,15 @@ func (n names) reserve(list ...string) {
 	for _, name := range list {
 		n[name] = name
 	}
+}
+
+// claim takes a name that has to be free, because callers know it without looking.
+func (n names) claim(what, name string) error {
+	if n[name] != "" {
+		return fmt.Errorf("%s is to be called %s, as is %s", what, name, n[name])
+	}
+	n[name] = what
+	return nil
 }
 
 // unique takes the first candidate that is free for what, else the last one with as many

@@ -3,7 +3,9 @@ package main
 import (
 	"os"
 	"slices"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -98,5 +100,22 @@ func TestNamesStayUnique(t *testing.T) {
 	}
 	if got := n.unique("Client", "New", "Client"); got != "Client" {
 		t.Errorf("the same thing got another name: %s", got)
+	}
+}
+
+// An operation's description is called Op and the operation's name, whatever else there is: a
+// schema where that is taken is an error.
+func TestDescriptionsKeepTheirNames(t *testing.T) {
+	files := fstest.MapFS{
+		"services.json":  {Data: []byte(`{"services": [{"name": "s", "gateway": "/graphql"}]}`)},
+		"uncertain.json": {Data: []byte("{}")},
+		"s.graphql":      {Data: []byte("type Query { ping: OpPing }\ntype OpPing { x: Int }")},
+	}
+	a, err := readAPI(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := generate(a, a.services); err == nil || !strings.Contains(err.Error(), "the description of ping is to be called OpPing, as is type OpPing") {
+		t.Errorf("got %v", err)
 	}
 }
