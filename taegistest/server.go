@@ -13,6 +13,8 @@ type (
 	Config = emulator.Config
 	// Device says how signing in with a device code goes.
 	Device = emulator.Device
+	// Drift makes the schema another version of itself, as regions run different ones.
+	Drift = emulator.Drift
 	// User is a person who can sign in.
 	User = emulator.User
 	// Client is an OAuth client.
@@ -70,6 +72,7 @@ var (
 //	Executed(operation) int             executions of an operation
 //	Await(ctx, route, count) error      waits for requests to arrive
 //	Requests() []Request                the record of requests
+//	Schema(gateway) (*ast.Schema, error) the schema that a gateway ("/graphql") serves now
 //
 // A route is a path ("/graphql"), an operation ("createClient"), both ("/graphql createClient"),
 // or "" for everything.

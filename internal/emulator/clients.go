@@ -27,17 +27,20 @@ func (c *call) client(args clientArgs) (any, error) {
 }
 
 type createClientArgs struct {
-	Name  string
+	Name  *string // absent where the schema has drifted
 	Roles []string
 	Input struct{ OwnerTenantID string }
 }
 
 func (c *call) createClient(args createClientArgs) (any, error) {
-	if strings.TrimSpace(args.Name) == "" {
-		return nil, badInput("a client needs a name")
+	var name string
+	if args.Name != nil {
+		if name = *args.Name; strings.TrimSpace(name) == "" {
+			return nil, badInput("a client needs a name")
+		}
 	}
 	tenant := orDefault(c.tenant(), c.owner.tenant)
-	r := newClientRecord(Client{ID: rand.Text(), Secret: newSecret(), Name: args.Name, Tenant: tenant, Roles: args.Roles}, c.config.Now())
+	r := newClientRecord(Client{ID: rand.Text(), Secret: newSecret(), Name: name, Tenant: tenant, Roles: args.Roles}.withDefaults(), c.config.Now())
 	r.ownerTenant = orDefault(args.Input.OwnerTenantID, tenant)
 	r.createdBy = c.owner.subject()
 	c.e.clients.put(r)

@@ -43,6 +43,8 @@ type Config struct {
 	RejectInBand bool
 	// NoIntrospection switches introspection off on every gateway.
 	NoIntrospection bool
+	// Drift makes the schema another version of itself.
+	Drift Drift
 	// NoSubprotocol makes the WebSocket handshake select no subprotocol; the conversation is
 	// legacy graphql-ws all the same.
 	NoSubprotocol bool

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -24,13 +23,13 @@ var exampleTime = time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
 func (e example) typename() string { return e.typ }
 
 // resolve gives each field an example of its own.
-func (e example) resolve(f graphql.CollectedField, _ map[string]any) (any, error) {
-	return example{name: f.Name, n: e.n}, nil
+func (e example) resolve(field string, _ map[string]any) (any, error) {
+	return example{name: field, n: e.n}, nil
 }
 
 // as gives the example the form of a type: lists have two items, lists of a union one for each
 // member; an enum has its first value.
-func (e example) as(s *ast.Schema, t *ast.Type) any {
+func (e example) as(s *served, t *ast.Type) any {
 	if t.Elem != nil {
 		items := make([]any, max(2, len(members(s, t.Elem))))
 		for i := range items {
@@ -51,7 +50,7 @@ func (e example) as(s *ast.Schema, t *ast.Type) any {
 	}
 }
 
-func members(s *ast.Schema, t *ast.Type) []string {
+func members(s *served, t *ast.Type) []string {
 	if def := s.Types[t.NamedType]; def != nil && def.Kind == ast.Union {
 		return def.Types
 	}
@@ -64,7 +63,7 @@ func (e example) scalar(kind string) any {
 	switch kind {
 	case "Boolean":
 		return !e.leadsOn()
-	case "Int":
+	case "Int", "Uint64":
 		if strings.Contains(name, "count") || strings.Contains(name, "total") {
 			return 2
 		}
@@ -73,6 +72,10 @@ func (e example) scalar(kind string) any {
 		return float64(e.n) + 0.5
 	case "String", "ID":
 		return e.text(name)
+	case "Time":
+		return e.time()
+	case "UUID":
+		return fmt.Sprintf("00000000-0000-4000-8000-%012x", e.n+1)
 	default: // free-form
 		return map[string]any{"name": fmt.Sprintf("%s-%d", e.name, e.n+1), "value": e.n + 1}
 	}
@@ -85,7 +88,7 @@ func (e example) text(name string) any {
 	case name == "status":
 		return "OK"
 	case isTime(e.name):
-		return exampleTime.Add(time.Duration(e.n) * time.Hour).Format(time.RFC3339)
+		return e.time()
 	case strings.Contains(name, "email"):
 		return fmt.Sprintf("person%d@example.com", e.n+1)
 	case strings.HasSuffix(name, "url"), strings.HasSuffix(name, "uri"):
@@ -93,6 +96,10 @@ func (e example) text(name string) any {
 	default:
 		return fmt.Sprintf("%s-%d", e.name, e.n+1)
 	}
+}
+
+func (e example) time() string {
+	return exampleTime.Add(time.Duration(e.n) * time.Hour).Format(time.RFC3339)
 }
 
 // leadsOn reports whether the field says that there is more to fetch. It never is: a caller who

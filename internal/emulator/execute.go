@@ -14,10 +14,10 @@ import (
 )
 
 // executable answers any document over a schema that is known at run time only.
-type executable struct{ schema *ast.Schema }
+type executable struct{ schema *served }
 
 // Schema returns the schema.
-func (s *executable) Schema() *ast.Schema { return s.schema }
+func (s *executable) Schema() *ast.Schema { return s.schema.Schema }
 
 // Complexity says that no field has a complexity of its own.
 func (s *executable) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
@@ -41,8 +41,9 @@ func (s *executable) Exec(ctx context.Context) graphql.ResponseHandler {
 // object is a value with fields.
 type object interface {
 	// resolve returns the value of a field: nil, an object, a []any, an example, or what
-	// encoding/json makes the wire form of.
-	resolve(f graphql.CollectedField, args map[string]any) (any, error)
+	// encoding/json makes the wire form of. The names of field and arguments are those of the
+	// schema that has not drifted.
+	resolve(field string, args map[string]any) (any, error)
 }
 
 // typed is an object that knows its type, which one behind a union must.
@@ -51,7 +52,7 @@ type typed interface{ typename() string }
 // execution walks one operation and writes its result, fields in the order of the document.
 // Every result of the schemas can be null, so an error makes null of its own field alone.
 type execution struct {
-	schema *ast.Schema
+	schema *served
 	op     *graphql.OperationContext
 	call   *call
 	out    bytes.Buffer
@@ -87,10 +88,14 @@ func (x *execution) object(def *ast.Definition, set ast.SelectionSet, o object) 
 }
 
 func (x *execution) field(f graphql.CollectedField, o object) {
-	value, err := o.resolve(f, f.ArgumentMap(x.op.Variables))
+	was, args := x.schema.before(f, x.op.Variables)
+	value, err := o.resolve(was.name, args)
 	if err != nil {
 		x.fail(err)
 		return
+	}
+	if _, adapts := value.(example); was.reshaped && value != nil && !adapts {
+		value = example{name: was.name}
 	}
 	x.value(f.Definition.Type, f.Selections, value)
 }
@@ -130,12 +135,18 @@ func (x *execution) value(t *ast.Type, set ast.SelectionSet, value any) {
 	}
 }
 
-// concrete is the type of an object in a position of type t.
+// concrete is the type of an object in a position of type t. Where a union has lost the object's
+// own type, another one has to do.
 func (x *execution) concrete(t *ast.Type, o object) *ast.Definition {
-	if o, ok := o.(typed); ok && o.typename() != "" {
-		return x.schema.Types[o.typename()]
+	possible := x.schema.PossibleTypes[t.NamedType]
+	if o, ok := o.(typed); ok {
+		for _, def := range possible {
+			if def.Name == x.schema.typeName(o.typename()) {
+				return def
+			}
+		}
 	}
-	return x.schema.Types[t.NamedType]
+	return possible[0]
 }
 
 // leaf writes a value as JSON.
@@ -162,16 +173,16 @@ type root struct {
 	n int // which message of a subscription
 }
 
-func (r root) resolve(f graphql.CollectedField, args map[string]any) (any, error) {
-	switch f.Name {
+func (r root) resolve(field string, args map[string]any) (any, error) {
+	switch field {
 	case "__schema", "__type":
-		return introspect(r.x, f.Name, args)
+		return introspect(r.x, field, args)
 	}
-	r.x.call.e.journal.execute(f.Name)
-	if serve, own := operations[f.Name]; own && r.x.op.Operation.Operation != ast.Subscription {
+	r.x.call.e.journal.execute(field)
+	if serve, own := operations[field]; own && r.x.op.Operation.Operation != ast.Subscription {
 		return serve(r.x.call, args)
 	}
-	return example{name: f.Name, n: r.n}, nil
+	return example{name: field, n: r.n}, nil
 }
 
 // operation answers a root field that is more than an example.
@@ -210,11 +221,11 @@ func op[A any](serve func(*call, A) (any, error)) operation {
 // record is an object with values of its own; a field that it lacks gets an example.
 type record map[string]any
 
-func (r record) resolve(f graphql.CollectedField, _ map[string]any) (any, error) {
-	if value, ok := r[f.Name]; ok {
+func (r record) resolve(field string, _ map[string]any) (any, error) {
+	if value, ok := r[field]; ok {
 		return value, nil
 	}
-	return example{name: f.Name}, nil
+	return example{name: field}, nil
 }
 
 func (r record) typename() string {

@@ -28,7 +28,16 @@ type gateway struct {
 	e        *Emulator
 	path     string
 	services []schema.Service
-	open     func() (*handler.Server, error)
+
+	mu     sync.Mutex // guards latest
+	latest *version
+}
+
+// version is an endpoint over one version of its gateway's schema.
+type version struct {
+	drift  Drift
+	schema *served
+	server *handler.Server
 }
 
 // newGateways returns the gateways of all services by path. Services of all bases are here: the
@@ -43,7 +52,6 @@ func newGateways(e *Emulator) map[string]*gateway {
 		g := gateways[s.Gateway]
 		if g == nil {
 			g = &gateway{e: e, path: s.Gateway}
-			g.open = sync.OnceValues(g.load)
 			gateways[s.Gateway] = g
 		}
 		g.services = append(g.services, s)
@@ -51,9 +59,15 @@ func newGateways(e *Emulator) map[string]*gateway {
 	return gateways
 }
 
-// load parses the schema and builds the endpoint.
-func (g *gateway) load() (*handler.Server, error) {
-	s, err := g.schema()
+// version returns the endpoint for a drift. The latest is kept, so that it is built once.
+func (g *gateway) version(drift Drift) (*version, error) {
+	drift = drift.ofSchema()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.latest != nil && g.latest.drift == drift {
+		return g.latest, nil
+	}
+	s, err := g.schema(drift)
 	if err != nil {
 		return nil, fmt.Errorf("gateway %s: %w", g.path, err)
 	}
@@ -62,7 +76,22 @@ func (g *gateway) load() (*handler.Server, error) {
 	server.Use(extension.Introspection{})
 	server.AddTransport(g.websocket())
 	server.AddTransport(transport.POST{})
-	return server, nil
+	g.latest = &version{drift: drift, schema: s, server: server}
+	return g.latest, nil
+}
+
+// Schema returns the schema that the gateway with a path such as "/graphql" serves now, drifted
+// as Config.Drift says. It must not be changed.
+func (e *Emulator) Schema(gateway string) (*ast.Schema, error) {
+	g := e.gateways[gateway]
+	if g == nil {
+		return nil, fmt.Errorf("emulator: no gateway has the path %q", gateway)
+	}
+	v, err := g.version(e.config.Load().Drift)
+	if err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	return v.schema.Schema, nil
 }
 
 // call is what an operation knows of the request that it came with.
@@ -90,13 +119,30 @@ func (g *gateway) serve(x *exchange) {
 		x.json(http.StatusMethodNotAllowed, map[string]string{"message": "Method Not Allowed"})
 		return
 	}
-	server, err := g.open()
+	v, err := g.version(x.config.Drift)
 	if err != nil {
 		x.json(http.StatusInternalServerError, map[string]string{"message": err.Error()})
 		return
 	}
 	ctx := context.WithValue(x.r.Context(), callKey{}, &call{exchange: x, owner: o, rejected: !valid})
-	server.ServeHTTP(x.w, x.r.WithContext(ctx))
+	var w http.ResponseWriter = x.w
+	if status := x.config.Drift.Status; status != 0 && !upgrade {
+		w = &refusalWriter{ResponseWriter: x.w, status: status}
+	}
+	v.server.ServeHTTP(w, x.r.WithContext(ctx))
+}
+
+// refusalWriter sends another status with validation errors, which gqlgen sends with 422.
+type refusalWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *refusalWriter) WriteHeader(status int) {
+	if status == http.StatusUnprocessableEntity {
+		status = w.status
+	}
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // reject answers a token that is no good.

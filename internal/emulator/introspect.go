@@ -1,9 +1,6 @@
 package emulator
 
-import (
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/introspection"
-)
+import "github.com/99designs/gqlgen/graphql/introspection"
 
 // introspect answers __schema and __type. The package introspection says what is to be said;
 // here its methods become fields.
@@ -12,10 +9,10 @@ func introspect(x *execution, field string, args map[string]any) (any, error) {
 		return nil, coded("GRAPHQL_VALIDATION_FAILED", "introspection is disabled")
 	}
 	if field == "__schema" {
-		return schemaObject{introspection.WrapSchema(x.schema)}, nil
+		return schemaObject{introspection.WrapSchema(x.schema.Schema)}, nil
 	}
 	name, _ := args["name"].(string)
-	return typeOf(introspection.WrapTypeFromDef(x.schema, x.schema.Types[name])), nil
+	return typeOf(introspection.WrapTypeFromDef(x.schema.Schema, x.schema.Types[name])), nil
 }
 
 type (
@@ -27,8 +24,8 @@ type (
 	directiveObject struct{ *introspection.Directive }
 )
 
-func (s schemaObject) resolve(f graphql.CollectedField, _ map[string]any) (any, error) {
-	switch f.Name {
+func (s schemaObject) resolve(field string, _ map[string]any) (any, error) {
+	switch field {
 	case "types":
 		return typeList(s.Types()), nil
 	case "queryType":
@@ -43,8 +40,8 @@ func (s schemaObject) resolve(f graphql.CollectedField, _ map[string]any) (any, 
 	return optional(s.Description()), nil
 }
 
-func (t typeObject) resolve(f graphql.CollectedField, args map[string]any) (any, error) {
-	switch f.Name {
+func (t typeObject) resolve(field string, args map[string]any) (any, error) {
+	switch field {
 	case "kind":
 		return t.Kind(), nil
 	case "name":
@@ -60,22 +57,22 @@ func (t typeObject) resolve(f graphql.CollectedField, args map[string]any) (any,
 	}
 	// A list that the kind of type does not have is null, says the specification.
 	switch kind := t.Kind(); {
-	case f.Name == "fields" && (kind == "OBJECT" || kind == "INTERFACE"):
+	case field == "fields" && (kind == "OBJECT" || kind == "INTERFACE"):
 		return list(t.Fields(includeDeprecated(args)), func(v *introspection.Field) any { return fieldObject{v} }), nil
-	case f.Name == "interfaces" && (kind == "OBJECT" || kind == "INTERFACE"):
+	case field == "interfaces" && (kind == "OBJECT" || kind == "INTERFACE"):
 		return typeList(t.Interfaces()), nil
-	case f.Name == "possibleTypes" && (kind == "UNION" || kind == "INTERFACE"):
+	case field == "possibleTypes" && (kind == "UNION" || kind == "INTERFACE"):
 		return typeList(t.PossibleTypes()), nil
-	case f.Name == "enumValues" && kind == "ENUM":
+	case field == "enumValues" && kind == "ENUM":
 		return list(t.EnumValues(includeDeprecated(args)), func(v *introspection.EnumValue) any { return enumValueObject{v} }), nil
-	case f.Name == "inputFields" && kind == "INPUT_OBJECT":
+	case field == "inputFields" && kind == "INPUT_OBJECT":
 		return inputs(t.VisibleInputFields(includeDeprecated(args))), nil
 	}
 	return nil, nil
 }
 
-func (v fieldObject) resolve(f graphql.CollectedField, args map[string]any) (any, error) {
-	switch f.Name {
+func (v fieldObject) resolve(field string, args map[string]any) (any, error) {
+	switch field {
 	case "name":
 		return v.Name, nil
 	case "args":
@@ -90,8 +87,8 @@ func (v fieldObject) resolve(f graphql.CollectedField, args map[string]any) (any
 	return optional(v.Description()), nil
 }
 
-func (v inputObject) resolve(f graphql.CollectedField, _ map[string]any) (any, error) {
-	switch f.Name {
+func (v inputObject) resolve(field string, _ map[string]any) (any, error) {
+	switch field {
 	case "name":
 		return v.Name, nil
 	case "type":
@@ -106,8 +103,8 @@ func (v inputObject) resolve(f graphql.CollectedField, _ map[string]any) (any, e
 	return optional(v.Description()), nil
 }
 
-func (v enumValueObject) resolve(f graphql.CollectedField, _ map[string]any) (any, error) {
-	switch f.Name {
+func (v enumValueObject) resolve(field string, _ map[string]any) (any, error) {
+	switch field {
 	case "name":
 		return v.Name, nil
 	case "isDeprecated":
@@ -118,8 +115,8 @@ func (v enumValueObject) resolve(f graphql.CollectedField, _ map[string]any) (an
 	return optional(v.Description()), nil
 }
 
-func (d directiveObject) resolve(f graphql.CollectedField, args map[string]any) (any, error) {
-	switch f.Name {
+func (d directiveObject) resolve(field string, args map[string]any) (any, error) {
+	switch field {
 	case "name":
 		return d.Name, nil
 	case "isRepeatable":

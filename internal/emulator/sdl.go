@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -11,8 +12,14 @@ import (
 	"github.com/taegis-go/taegis/services/schema"
 )
 
-// schema parses the SDL of the gateway's services into one schema.
-func (g *gateway) schema() (*ast.Schema, error) {
+// served is the schema of a gateway as its clients meet it.
+type served struct {
+	*ast.Schema
+	origins
+}
+
+// schema parses the SDL of the gateway's services into one schema, and lets it drift.
+func (g *gateway) schema(version Drift) (*served, error) {
 	names := []string{schema.Merged}
 	if g.path != core.DefaultGateway {
 		names = nil
@@ -33,6 +40,10 @@ func (g *gateway) schema() (*ast.Schema, error) {
 		return nil, err
 	}
 	doc.Definitions = unite(doc.Definitions)
+	var was origins
+	if version.Seed != 0 {
+		was = drift(doc, version.Seed, g.path)
+	}
 	s, err := validator.ValidateSchemaDocument(doc)
 	if err != nil {
 		return nil, err
@@ -43,7 +54,15 @@ func (g *gateway) schema() (*ast.Schema, error) {
 		}
 	}
 	forgetNovelties(s)
-	return s, nil
+	if version.NoIncludeDeprecated {
+		forgetInputDeprecation(s)
+		forgetArgument(s, "__Type", "fields")
+		forgetArgument(s, "__Type", "enumValues")
+	}
+	if version.NoIntrospection {
+		s.Query.Fields = slices.DeleteFunc(s.Query.Fields, func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
+	}
+	return &served{s, was}, nil
 }
 
 // unite merges definitions of the same name, as the services of one gateway have them: the
@@ -92,15 +111,17 @@ func forgetNovelties(s *ast.Schema) {
 // forgetInputDeprecation makes the schema that of a server which cannot deprecate arguments and
 // input fields: it refuses a query that asks for that.
 func forgetInputDeprecation(s *ast.Schema) {
-	without := func(typ, field string) {
-		f := s.Types[typ].Fields.ForName(field)
-		f.Arguments = slices.DeleteFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool { return a.Name == "includeDeprecated" })
-	}
-	without("__Type", "inputFields")
-	without("__Field", "args")
-	without("__Directive", "args")
+	forgetArgument(s, "__Type", "inputFields")
+	forgetArgument(s, "__Field", "args")
+	forgetArgument(s, "__Directive", "args")
 	value := s.Types["__InputValue"]
 	value.Fields = slices.DeleteFunc(value.Fields, func(f *ast.FieldDefinition) bool {
 		return f.Name == "isDeprecated" || f.Name == "deprecationReason"
 	})
+}
+
+// forgetArgument takes includeDeprecated away from a field of introspection.
+func forgetArgument(s *ast.Schema, typ, field string) {
+	f := s.Types[typ].Fields.ForName(field)
+	f.Arguments = slices.DeleteFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool { return a.Name == "includeDeprecated" })
 }

@@ -1,0 +1,171 @@
+package emulator
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// changeMembers changes what a type consists of.
+func (d *drifter) changeMembers(def *ast.Definition) {
+	switch def.Kind {
+	case ast.Object:
+		d.changeFields(def)
+	case ast.InputObject:
+		d.changeInputFields(def)
+	case ast.Enum:
+		d.changeValues(def)
+	case ast.Union:
+		def.TypePositions = nil // would have to be as long as Types
+		def.Types = thin(def.Types, func(member string) bool { return ofMembers.fate(d.dice(def.Name, member)) != removed })
+	}
+}
+
+func (d *drifter) changeFields(def *ast.Definition) {
+	chances := fieldOdds(def)
+	taken := namesIn(def.Fields, func(f *ast.FieldDefinition) string { return f.Name })
+	def.Fields = thin(def.Fields, func(f *ast.FieldDefinition) bool {
+		d.changeArguments(def, f)
+		dice := d.dice(def.Name, f.Name)
+		switch chances[f].fate(dice) {
+		case removed:
+			return false
+		case renamed:
+			d.was.fields[f] = origin{name: f.Name}
+			f.Name = taken.another(f.Name, dice)
+		case retyped:
+			retype(f.Type, dice)
+		case reshaped:
+			d.was.fields[f] = origin{name: f.Name, reshaped: d.reshape(f.Type, dice)}
+		}
+		return true
+	})
+}
+
+// fieldOdds are the odds of a type's fields. Of two that differ in spelling, such as clientSecret
+// and the deprecated client_secret, the newer one is likely to be missing.
+func fieldOdds(def *ast.Definition) map[*ast.FieldDefinition]odds {
+	older, newer := map[string]bool{}, map[string]bool{}
+	for _, f := range def.Fields {
+		if f.Directives.ForName("deprecated") != nil {
+			older[folded(f.Name)] = true
+		} else {
+			newer[folded(f.Name)] = true
+		}
+	}
+	chances := map[*ast.FieldDefinition]odds{}
+	for _, f := range def.Fields {
+		name := folded(f.Name)
+		switch {
+		case isRoot(def):
+			chances[f] = ofOperations
+		case !older[name] || !newer[name]:
+			chances[f] = ofFields
+		case f.Directives.ForName("deprecated") != nil:
+			chances[f] = ofOlderTwins
+		default:
+			chances[f] = ofNewerTwins
+		}
+	}
+	return chances
+}
+
+// folded is a name whatever its spelling.
+func folded(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
+
+func (d *drifter) changeArguments(def *ast.Definition, f *ast.FieldDefinition) {
+	taken := namesIn(f.Arguments, func(a *ast.ArgumentDefinition) string { return a.Name })
+	f.Arguments = slices.DeleteFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool {
+		before := a.Name
+		gone := changeInput(ofArguments, d.dice(def.Name, f.Name, a.Name), &a.Name, a.Type, taken)
+		if a.Name != before {
+			d.was.arguments[a] = before
+		}
+		return gone
+	})
+}
+
+func (d *drifter) changeInputFields(def *ast.Definition) {
+	taken := namesIn(def.Fields, func(f *ast.FieldDefinition) string { return f.Name })
+	def.Fields = thin(def.Fields, func(f *ast.FieldDefinition) bool {
+		return !changeInput(ofInputFields, d.dice(def.Name, f.Name), &f.Name, f.Type, taken)
+	})
+}
+
+// changeInput changes an argument or a field of an input object, and reports whether it is gone.
+func changeInput(chances odds, dice *rand.Rand, name *string, t *ast.Type, taken names) (gone bool) {
+	switch chances.fate(dice) {
+	case removed:
+		return true
+	case renamed:
+		*name = taken.another(*name, dice)
+		t.NonNull = false // nobody could know that it is required
+	case retyped:
+		retype(t, dice)
+	case requalified:
+		if t.Elem != nil {
+			t.Elem.NonNull = !t.Elem.NonNull
+		} else {
+			t.NonNull = false
+		}
+	}
+	return false
+}
+
+func (d *drifter) changeValues(def *ast.Definition) {
+	taken := namesIn(def.EnumValues, func(v *ast.EnumValueDefinition) string { return v.Name })
+	def.EnumValues = thin(def.EnumValues, func(v *ast.EnumValueDefinition) bool {
+		switch ofValues.fate(d.dice(def.Name, v.Name)) {
+		case removed:
+			return false
+		case renamed:
+			v.Name = taken.suffixed(v.Name)
+		}
+		return true
+	})
+}
+
+// otherScalars are what a scalar can become without its values looking different in JSON.
+var otherScalars = map[string][]string{
+	"String": {"ID", "Time", "UUID"},
+	"ID":     {"String", "UUID"},
+	"Int":    {"Uint64"},
+	"JSON":   {"Map"},
+}
+
+func retype(t *ast.Type, dice *rand.Rand) {
+	t = innermost(t)
+	if others := otherScalars[t.NamedType]; others != nil {
+		t.NamedType = others[dice.IntN(len(others))]
+	}
+}
+
+// reshape makes a scalar of an object, or an object of a scalar.
+func (d *drifter) reshape(t *ast.Type, dice *rand.Rand) bool {
+	t = innermost(t)
+	switch def := d.byName[t.NamedType]; {
+	case def.IsCompositeType():
+		t.NamedType = "String"
+		return true
+	case def.Kind == ast.Scalar && len(d.objects) > 0:
+		t.NamedType = d.objects[dice.IntN(len(d.objects))]
+		return true
+	}
+	return false
+}
+
+// thin keeps the items that stay, and never none.
+func thin[T any](items []T, stays func(T) bool) []T {
+	var kept []T
+	for _, item := range items {
+		if stays(item) {
+			kept = append(kept, item)
+		}
+	}
+	if len(kept) == 0 {
+		return items[:1]
+	}
+	return kept
+}

@@ -1,0 +1,97 @@
+package emulator
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// newScalars are the types that a drifted scalar can have and the services' SDL has not.
+func (d *drifter) newScalars() ast.DefinitionList {
+	var list ast.DefinitionList
+	for _, name := range []string{"Map", "Time", "UUID", "Uint64"} {
+		if d.byName[name] == nil {
+			list = append(list, &ast.Definition{Kind: ast.Scalar, Name: name})
+		}
+	}
+	return list
+}
+
+func (d *drifter) typeFate(def *ast.Definition) fate {
+	if isRoot(def) {
+		return stays
+	}
+	return ofTypes[def.Kind].fate(d.dice(def.Name))
+}
+
+func (d *drifter) removeTypes() {
+	for _, def := range slices.Clone(d.defs) {
+		if d.typeFate(def) == removed && d.expendable(def.Name) {
+			d.remove(def)
+		}
+	}
+}
+
+// expendable reports whether no operation returns the type, and all other types have something
+// left without it.
+func (d *drifter) expendable(name string) bool {
+	for _, def := range d.defs {
+		returning := 0
+		for _, f := range def.Fields {
+			if f.Type.Name() == name {
+				returning++
+			}
+		}
+		if returning > 0 && (isRoot(def) || returning == len(def.Fields)) {
+			return false
+		}
+		if len(def.Types) == 1 && def.Types[0] == name {
+			return false
+		}
+	}
+	return true
+}
+
+// remove takes a type out of the schema, with the fields that return it.
+func (d *drifter) remove(gone *ast.Definition) {
+	d.defs = slices.DeleteFunc(d.defs, func(def *ast.Definition) bool { return def == gone })
+	for _, def := range d.defs {
+		def.Fields = slices.DeleteFunc(def.Fields, func(f *ast.FieldDefinition) bool { return f.Type.Name() == gone.Name })
+		def.Types = slices.DeleteFunc(def.Types, func(name string) bool { return name == gone.Name })
+		def.TypePositions = nil // would have to be as long as Types
+	}
+}
+
+func (d *drifter) renameTypes() {
+	taken := namesIn(slices.Collect(maps.Keys(d.byName)), func(name string) string { return name })
+	for _, def := range d.defs {
+		if d.typeFate(def) == renamed {
+			d.was.types[def.Name] = taken.suffixed(def.Name)
+		}
+	}
+	refer := func(t *ast.Type) {
+		t = innermost(t)
+		t.NamedType = d.was.typeName(t.NamedType)
+	}
+	for _, def := range d.defs {
+		def.Name = d.was.typeName(def.Name)
+		for i, member := range def.Types {
+			def.Types[i] = d.was.typeName(member)
+		}
+		for _, f := range def.Fields {
+			refer(f.Type)
+			for _, a := range f.Arguments {
+				refer(a.Type)
+			}
+		}
+	}
+}
+
+// innermost is the type of a list's items, however deep.
+func innermost(t *ast.Type) *ast.Type {
+	for t.Elem != nil {
+		t = t.Elem
+	}
+	return t
+}
