@@ -96,7 +96,7 @@ var House = Table{
 	}, {
 		Folder:  "adapters/transport",
 		Purpose: "the wire",
-		Ours:    []string{"core", "ports", "internal/retry"},
+		Ours:    []string{"core", "ports", "internal/introspection", "internal/retry"},
 		Others: []string{
 			"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
 		},
@@ -161,6 +161,13 @@ var House = Table{
 	}, {
 		Folder:  "internal/inifile",
 		Purpose: "reads and writes what Python's configparser reads and writes",
+	}, {
+		Folder:  "internal/introspection",
+		Purpose: "learns a gateway's schema from the gateway",
+		Ours:    []string{"core", "ports"},
+		Others: []string{
+			"github.com/vektah/gqlparser/v2/ast", "github.com/vektah/gqlparser/v2/formatter", "github.com/vektah/gqlparser/v2/lexer",
+		},
 	}, {
 		Folder:  "internal/lock",
 		Purpose: "locks between processes",
