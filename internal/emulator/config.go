@@ -11,6 +11,7 @@ const (
 	DefaultTokenLife      = time.Hour
 	DefaultDeviceCodeLife = 5 * time.Minute
 	DefaultDeviceInterval = time.Second
+	DefaultFound          = 25 // events, alerts, investigations
 )
 
 // Config says who can sign in and how the emulator behaves. Its zero value is a platform with
@@ -48,6 +49,10 @@ type Config struct {
 	// NoSubprotocol makes the WebSocket handshake select no subprotocol; the conversation is
 	// legacy graphql-ws all the same.
 	NoSubprotocol bool
+
+	// Events is how many rows an event query finds; zero means [DefaultFound], a negative number
+	// none.
+	Events int
 
 	// Now tells the time that tokens and codes go by; nil means [time.Now].
 	Now func() time.Time
@@ -184,6 +189,9 @@ func (c Client) withDefaults() Client {
 	c.Tenant = orDefault(c.Tenant, DemoTenant)
 	return c
 }
+
+// found is how many things there are to be found, by a setting.
+func found(setting int) int { return max(orDefault(setting, DefaultFound), 0) }
 
 func orDefault[T comparable](value, fallback T) T {
 	var zero T

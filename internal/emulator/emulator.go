@@ -13,6 +13,7 @@ type Emulator struct {
 	routes   map[string]endpoint
 	tokens   tokens
 	clients  registry
+	events   eventQueries
 	devices  devices
 	mfa      challenges
 	faults   faults

@@ -169,8 +169,8 @@ func (x *execution) satisfies(def *ast.Definition) []string {
 
 // root is the object that operations are fields of.
 type root struct {
-	x *execution
-	n int // which message of a subscription
+	x       *execution
+	message any // of a subscription
 }
 
 func (r root) resolve(field string, args map[string]any) (any, error) {
@@ -178,11 +178,18 @@ func (r root) resolve(field string, args map[string]any) (any, error) {
 	case "__schema", "__type":
 		return introspect(r.x, field, args)
 	}
+	if r.x.op.Operation.Operation == ast.Subscription {
+		err, failed := r.message.(error)
+		if failed {
+			return nil, err
+		}
+		return r.message, nil
+	}
 	r.x.call.e.journal.execute(field)
-	if serve, own := operations[field]; own && r.x.op.Operation.Operation != ast.Subscription {
+	if serve, own := operations[field]; own {
 		return serve(r.x.call, args)
 	}
-	return example{name: field, n: r.n}, nil
+	return example{name: field}, nil
 }
 
 // operation answers a root field that is more than an example.

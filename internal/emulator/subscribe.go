@@ -10,13 +10,39 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// subscriptionLength is how many messages a subscription sends before it completes.
-const subscriptionLength = 2
+// messages are the values that the field of a subscription has one after the other; an error is
+// reported and its value is null.
+type messages []any
+
+// streams are the subscriptions that send more than examples.
+var streams = map[string]operation{
+	"eventQuery": op((*call).runEventQuery),
+	"eventPage":  op((*call).eventPage),
+}
+
+// messages begins the subscription. It has one field, as every valid one.
+func (x *execution) messages() messages {
+	fields := graphql.CollectFields(x.op, x.op.Operation.SelectionSet, x.satisfies(x.schema.Subscription))
+	if len(fields) == 0 { // by a directive
+		return messages{nil}
+	}
+	was, args := x.schema.before(fields[0], x.op.Variables)
+	x.call.e.journal.execute(was.name)
+	serve, own := streams[was.name]
+	if !own {
+		return messages{example{name: was.name}, example{name: was.name, n: 1}}
+	}
+	answer, err := serve(x.call, args)
+	if err != nil {
+		return messages{err}
+	}
+	return answer.(messages)
+}
 
 // errRejected is what a WebSocket hears in band of a token that is no good.
 var errRejected = errors.New("UNAUTHENTICATED: the access token is missing, expired or revoked")
 
-// subscribe answers a subscription with generated messages. The faults of its operation apply
+// subscribe answers a subscription. The faults of its operation apply
 // here, because the handshake that carries it names none.
 func (x *execution) subscribe() graphql.ResponseHandler {
 	c := x.call
@@ -29,21 +55,21 @@ func (x *execution) subscribe() graphql.ResponseHandler {
 	if _, valid := c.e.tokens.check(c.bearer(), c.config.Now); !valid {
 		return graphql.OneShot(refusal("UNAUTHENTICATED", errRejected.Error()))
 	}
-	sent := 0
+	sequence, sent := x.messages(), 0
 	return func(ctx context.Context) *graphql.Response {
-		if sent == subscriptionLength || pause(ctx, fault.Delay) != nil {
+		if sent == len(sequence) || pause(ctx, fault.Delay) != nil {
 			return nil
 		}
 		switch {
 		case fault.Status != 0 || fault.HTML:
-			sent = subscriptionLength
+			sent = len(sequence)
 			return refusal("INTERNAL_SERVER_ERROR", http.StatusText(orDefault(fault.Status, http.StatusBadGateway)))
 		case (fault.Drop || fault.Tear) && sent > 0:
 			c.drop()
 			return nil
 		}
 		sent++
-		return x.respond(x.schema.Subscription, root{x: x, n: sent - 1})
+		return x.respond(x.schema.Subscription, root{x: x, message: sequence[sent-1]})
 	}
 }
 
