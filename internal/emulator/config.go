@@ -49,6 +49,9 @@ type Config struct {
 	// NoSubprotocol makes the WebSocket handshake select no subprotocol; the conversation is
 	// legacy graphql-ws all the same.
 	NoSubprotocol bool
+	// TransportWS makes the WebSocket handshake select graphql-transport-ws, offered or not, as
+	// some servers do. Otherwise it selects graphql-ws where that is offered.
+	TransportWS bool
 
 	// Events is how many rows an event query finds; zero means [DefaultFound], a negative number
 	// none.

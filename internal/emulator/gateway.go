@@ -97,9 +97,10 @@ func (e *Emulator) Schema(gateway string) (*ast.Schema, error) {
 // call is what an operation knows of the request that it came with.
 type call struct {
 	*exchange
-	owner    owner
-	rejected bool   // the token is no good, and a WebSocket is to hear of it in band
-	drop     func() // closes a WebSocket's connection without a word
+	owner       owner
+	rejected    bool   // the token is no good, and a WebSocket is to hear of it in band
+	subprotocol string // that a WebSocket's handshake selected
+	drop        func() // closes a WebSocket's connection without a word
 }
 
 type callKey struct{}

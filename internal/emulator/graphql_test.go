@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -180,8 +181,9 @@ func events(t *testing.T, s *emulator.Server, access string) *core.Request {
 
 func TestSubscriptions(t *testing.T) {
 	for name, change := range map[string]func(*emulator.Config){
-		"graphql-ws":     func(*emulator.Config) {},
-		"no subprotocol": func(c *emulator.Config) { c.NoSubprotocol = true },
+		"graphql-ws":                   func(*emulator.Config) {},
+		"no subprotocol":               func(c *emulator.Config) { c.NoSubprotocol = true },
+		"graphql-transport-ws unasked": func(c *emulator.Config) { c.TransportWS = true },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var config emulator.Config
@@ -202,7 +204,14 @@ func TestSubscriptions(t *testing.T) {
 }
 
 func TestFaultsOfSubscriptions(t *testing.T) {
-	s := start(t, emulator.Config{})
+	for _, unasked := range []bool{false, true} {
+		t.Run(fmt.Sprintf("graphql-transport-ws %v", unasked), func(t *testing.T) { testFaultsOfSubscriptions(t, unasked) })
+	}
+}
+
+func testFaultsOfSubscriptions(t *testing.T, transportWS bool) {
+	t.Helper()
+	s := start(t, emulator.Config{TransportWS: transportWS})
 	stream := func(access string) (messages int, last error) {
 		for _, err := range (&transport.HTTP{}).Subscribe(t.Context(), events(t, s, access)) {
 			if last = err; err == nil {
@@ -223,7 +232,7 @@ func TestFaultsOfSubscriptions(t *testing.T) {
 		t.Errorf("revoked: %d, %v", n, err)
 	}
 	s.Configure(func(c *emulator.Config) { c.RejectInBand = true })
-	if n, err := stream("rubbish"); n != 0 || err == nil {
+	if n, err := stream("rubbish"); n != 0 || !errors.Is(err, core.ErrUnauthorized) {
 		t.Errorf("rejected in band: %d, %v", n, err)
 	}
 	if n, err := stream(token(t, s)); n != 2 || err != nil {

@@ -10,8 +10,16 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 )
 
-// legacyProtocol is the subprotocol of Apollo's subscriptions-transport-ws.
-const legacyProtocol = "graphql-ws"
+// The subprotocols: that of Apollo's subscriptions-transport-ws, which the service speaks, and
+// that of the library graphql-ws, which some servers speak.
+const (
+	legacyProtocol  = "graphql-ws"
+	currentProtocol = "graphql-transport-ws"
+)
+
+// closeUnauthorized is the code with which the current protocol, which has no message for it,
+// rejects a token.
+const closeUnauthorized = 4401
 
 // sockets are the connections that WebSockets have taken over, which the HTTP server forgets.
 type sockets struct {
@@ -54,15 +62,19 @@ func (s *socket) Close() error {
 	return s.Conn.Close()
 }
 
-// websocket speaks legacy graphql-ws.
+// websocket speaks what the handshake selects, and legacy graphql-ws where it selects nothing.
 func (g *gateway) websocket() transport.Websocket {
 	return transport.Websocket{
 		Implementation: upgrader{},
 		InitFunc: func(ctx context.Context, payload transport.InitPayload) (context.Context, *transport.InitPayload, error) {
-			if callOf(ctx).rejected {
-				return ctx, nil, errRejected
+			c := callOf(ctx)
+			if !c.rejected {
+				return ctx, nil, nil
 			}
-			return ctx, nil, nil
+			if c.subprotocol == currentProtocol {
+				ctx = transport.AppendCloseReason(transport.WithWebsocketCloseCode(ctx, closeUnauthorized), "Unauthorized")
+			}
+			return ctx, nil, errRejected
 		},
 	}
 }
@@ -73,14 +85,18 @@ type upgrader struct{}
 // Accept takes the connection over.
 func (upgrader) Accept(w http.ResponseWriter, r *http.Request, options transport.WebsocketAcceptOptions) (transport.WebsocketConn, error) {
 	c := callOf(r.Context())
-	options.Subprotocols = []string{legacyProtocol}
-	if c.config.NoSubprotocol {
+	options.Subprotocols = []string{legacyProtocol, currentProtocol}
+	if c.config.NoSubprotocol || c.config.TransportWS {
 		options.Subprotocols = nil
+	}
+	if c.config.TransportWS {
+		w.Header().Set("Sec-WebSocket-Protocol", currentProtocol) // stays, offered or not
 	}
 	conn, err := transport.CoderWebsocketImplementation{}.Accept(&hijacker{ResponseWriter: w, call: c}, r, options)
 	if err != nil {
 		return nil, err
 	}
+	c.subprotocol = conn.Subprotocol()
 	return &eager{WebsocketConn: conn}, nil
 }
 
@@ -102,7 +118,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return &socket{Conn: conn, list: list}, buffers, nil
 }
 
-// eager sends a keep-alive before all else, as the service may before its acknowledgement.
+// eager sends a sign of life before all else, as the service may before its acknowledgement.
 type eager struct {
 	transport.WebsocketConn
 	once sync.Once
@@ -111,7 +127,13 @@ type eager struct {
 // WriteJSON sends a message. Its caller, which serializes writes, holds the connection.
 func (c *eager) WriteJSON(message any) error {
 	var err error
-	c.once.Do(func() { err = c.WebsocketConn.WriteJSON(map[string]string{"type": "ka"}) })
+	c.once.Do(func() {
+		alive := "ka"
+		if c.Subprotocol() == currentProtocol {
+			alive = "ping"
+		}
+		err = c.WebsocketConn.WriteJSON(map[string]string{"type": alive})
+	})
 	if err != nil {
 		return err
 	}
