@@ -163,14 +163,21 @@ func (t *Table) folder(name string) (folder string, ours bool) {
 	return strings.CutPrefix(name, t.Module+"/")
 }
 
-// testModules are the modules of others that tests may import.
+// testModules are the modules of others that tests may import, without packages of a module that
+// is there as a whole: depguard would compare with the nearest entry alone, and miss the module.
 func (t *Table) testModules() []string {
 	all := slices.Clone(t.TestModules)
 	for _, row := range t.Rows {
 		all = append(all, row.Others...)
 	}
 	slices.Sort(all)
-	return slices.Compact(all)
+	var widest []string
+	for _, name := range all {
+		if !below(widest, name) {
+			widest = append(widest, name)
+		}
+	}
+	return widest
 }
 
 // isOtherAdapter reports whether from and to lie in two different adapters. Packages below an
