@@ -11,7 +11,7 @@ const (
 	DefaultTokenLife      = time.Hour
 	DefaultDeviceCodeLife = 5 * time.Minute
 	DefaultDeviceInterval = time.Second
-	DefaultFound          = 25 // events, alerts, investigations
+	DefaultFound          = 25 // of events, alerts, investigations and cases each
 )
 
 // Config says who can sign in and how the emulator behaves. Its zero value is a platform with
@@ -53,9 +53,9 @@ type Config struct {
 	// some servers do. Otherwise it selects graphql-ws where that is offered.
 	TransportWS bool
 
-	// Events is how many rows an event query finds; zero means [DefaultFound], a negative number
-	// none.
-	Events int
+	// Events, Alerts and Investigations are how many of them a search finds; zero means
+	// [DefaultFound], a negative number none. There are as many cases as investigations.
+	Events, Alerts, Investigations int
 
 	// Now tells the time that tokens and codes go by; nil means [time.Now].
 	Now func() time.Time

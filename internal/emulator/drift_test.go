@@ -49,6 +49,9 @@ func TestDriftedSchemasAreValidAndDifferInEveryWay(t *testing.T) {
 				t.Errorf("%s, seed %d: %v", path, seed, err)
 			}
 			diff(differences, base, drifted)
+			if seed > 5 { // validating all operations takes longest
+				continue
+			}
 			for _, document := range documents(base) {
 				operations++
 				if !valid(t, drifted, document) {

@@ -14,6 +14,7 @@ type Emulator struct {
 	tokens   tokens
 	clients  registry
 	events   eventQueries
+	alerts   alertSearches
 	devices  devices
 	mfa      challenges
 	faults   faults

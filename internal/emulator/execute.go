@@ -195,7 +195,7 @@ func (r root) resolve(field string, args map[string]any) (any, error) {
 // operation answers a root field that is more than an example.
 type operation func(*call, map[string]any) (any, error)
 
-// operations are the root fields of the default gateway that the emulator really keeps.
+// operations are the root fields of the default gateway that answer with more than one example.
 var operations = map[string]operation{
 	"client":                  op((*call).client),
 	"clients":                 op((*call).listClients),
@@ -208,6 +208,14 @@ var operations = map[string]operation{
 	"deleteClient":            op((*call).deleteClient),
 	"currentSubject":          op((*call).currentSubject),
 	"currentTDRUser":          op((*call).currentUser),
+	"alertsServiceSearch":     op((*call).searchAlerts),
+	"alertsServicePoll":       op((*call).pollAlerts),
+	"detectionSearch":         op((*call).searchAlerts),
+	"detectionPoll":           op((*call).pollAlerts),
+	"allInvestigations":       op((*call).allInvestigations),
+	"investigationsSearch":    op((*call).searchInvestigations),
+	"investigationsV2":        op((*call).searchInvestigationsV2),
+	"cases":                   op((*call).searchCases),
 }
 
 // op adapts a method with typed arguments.
