@@ -15,7 +15,7 @@ import (
 
 // build puts the parts together that the options chose, and defaults for the others.
 func (c *config) build() (*Client, error) {
-	env, err := c.resolveEnvironment()
+	own, err := c.ownEnvironment()
 	if err != nil {
 		return nil, err
 	}
@@ -40,31 +40,27 @@ func (c *config) build() (*Client, error) {
 	if store == nil {
 		store = file
 	}
-	configured := &settings{lookupEnv: c.lookupEnv, renamed: shared.renamed(env)}
-	s := session.New(session.Config{
-		Links:  links,
-		Store:  store,
-		Logger: c.logger,
-		Login: core.LoginRequest{
-			Environment: env,
-			Prompt:      c.person(),
-			NoInput:     c.noInput,
-			Lookup:      configured.lookup,
-			HTTP:        client,
-			Timeout:     *c.timeout,
-			Retry:       limits,
-			Now:         c.now,
-		},
-	})
-	return &Client{
-		environment: env,
-		tenant:      c.tenant,
-		timeout:     *c.timeout,
-		session:     s,
-		transport:   wrap(s.Authorize(c.wire(client, limits)), c.middleware),
-		links:       links,
-		http:        client,
-	}, nil
+	wire := c.wire(client, limits)
+	login := core.LoginRequest{
+		Prompt:  c.person(),
+		NoInput: c.noInput,
+		HTTP:    client,
+		Timeout: *c.timeout,
+		Retry:   limits,
+		Now:     c.now,
+	}
+	open := func(environment core.Environment) *branch {
+		login := login
+		login.Environment = environment
+		login.Lookup = (&settings{lookupEnv: c.lookupEnv, renamed: shared.renamed(environment)}).lookup
+		if environment.AuthHost() != own.AuthHost() {
+			login.HomeEnvironment = own.Name
+		}
+		s := session.New(session.Config{Links: links, Store: store, Logger: c.logger, Login: login})
+		return &branch{environment: environment, session: s, wire: s.Authorize(wire)}
+	}
+	all := &branches{home: open(own), wire: wire, open: open}
+	return &Client{config: c, branches: all, transport: wrap(all, c.middleware), links: links, http: client}, nil
 }
 
 // openShared returns the configuration file and what it holds. A client whose links and store

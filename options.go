@@ -205,29 +205,34 @@ func configure(options []Option) (*config, error) {
 	return c, nil
 }
 
-// resolveEnvironment finds the environment that the options mean.
-func (c *config) resolveEnvironment() (core.Environment, error) {
-	env, err := c.namedEnvironment()
+// ownEnvironment finds the environment that the options mean.
+func (c *config) ownEnvironment() (core.Environment, error) {
+	if c.custom != nil {
+		return c.signingIn(*c.custom), nil
+	}
+	return c.environmentNamed(c.environment)
+}
+
+// environmentNamed finds the environment that the options mean by a name.
+func (c *config) environmentNamed(name string) (core.Environment, error) {
+	env, err := core.FindEnvironment(name)
+	switch {
+	case c.baseURL == "":
+	case err != nil:
+		env, err = core.NewEnvironment(name, c.baseURL)
+	default:
+		env, err = env.WithBaseURL(c.baseURL)
+	}
 	if err != nil {
 		return env, err
 	}
-	if c.universal {
-		env = env.WithUniversalAuth()
-	}
-	return env, nil
+	return c.signingIn(env), nil
 }
 
-func (c *config) namedEnvironment() (core.Environment, error) {
-	if c.custom != nil {
-		return *c.custom, nil
+// signingIn returns the environment with the way to sign in that the options ask for.
+func (c *config) signingIn(env core.Environment) core.Environment {
+	if c.universal {
+		return env.WithUniversalAuth()
 	}
-	env, err := core.FindEnvironment(c.environment)
-	switch {
-	case c.baseURL == "":
-		return env, err
-	case err != nil:
-		return core.NewEnvironment(c.environment, c.baseURL)
-	default:
-		return env.WithBaseURL(c.baseURL)
-	}
+	return env
 }

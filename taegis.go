@@ -41,13 +41,11 @@ const DefaultTimeout = 60 * time.Second
 // Client signs in and carries calls. It is a [ports.Transport], safe for concurrent use; make
 // one and keep it.
 type Client struct {
-	environment core.Environment
-	tenant      string
-	timeout     time.Duration
-	session     *session.Session
-	transport   ports.Transport // the caller's middleware over the session over the wire
-	links       []ports.Authenticator
-	http        *http.Client
+	config    *config
+	branches  *branches
+	transport ports.Transport // the caller's middleware over the branches
+	links     []ports.Authenticator
+	http      *http.Client
 }
 
 // New returns a client. It checks its options and reads the configuration file, but sends
@@ -63,56 +61,115 @@ func New(options ...Option) (*Client, error) {
 	return c.build()
 }
 
-// Environment is where the client signs in and sends its calls.
-func (c *Client) Environment() core.Environment { return c.environment }
+// Environment is where the client signs in and sends its calls, unless their context says
+// otherwise.
+func (c *Client) Environment() core.Environment { return c.branches.home.environment }
 
 // Execute sends a query or mutation; see [ports.Transport]. Before its own errors come those of
-// [Client.Token].
+// [Client.Token], and a [*core.ArgumentError] for a setting of the context that cannot be used.
 func (c *Client) Execute(ctx context.Context, req *core.Request, out any) error {
-	return c.transport.Execute(ctx, c.addressed(req), out)
+	addressed, err := c.addressed(ctx, req)
+	if err != nil {
+		return err
+	}
+	return c.transport.Execute(ctx, addressed, out)
 }
 
-// Subscribe starts a subscription; see [ports.Transport]. Before its own errors come those of
-// [Client.Token].
+// Subscribe starts a subscription; see [ports.Transport]. Its errors are those of
+// [Client.Execute].
 func (c *Client) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
-	return c.transport.Subscribe(ctx, c.addressed(req))
+	addressed, err := c.addressed(ctx, req)
+	if err != nil {
+		return failing(err)
+	}
+	return c.transport.Subscribe(ctx, addressed)
 }
 
-// addressed returns a copy of req with what the caller left open.
-func (c *Client) addressed(req *core.Request) *core.Request {
-	r := *req
+// addressed returns a copy of req with what the caller left open: from the context, else from the
+// client's options.
+func (c *Client) addressed(ctx context.Context, req *core.Request) (*core.Request, error) {
+	r, s := *req, settingsOf(ctx)
+	if err := s.fill(&r); err != nil {
+		return nil, err
+	}
 	if r.Environment.APIURL == "" {
-		r.Environment = c.environment
+		environment, err := c.find(s.environment)
+		if err != nil {
+			return nil, err
+		}
+		r.Environment = environment
 	}
 	if r.Tenant == "" {
-		r.Tenant = c.tenant
+		r.Tenant = or(s.tenant, c.config.tenant)
 	}
 	if r.Timeout == 0 {
-		r.Timeout = c.timeout
+		r.Timeout = or(s.timeout, *c.config.timeout)
 	}
-	return &r
+	if err := c.belongs(s, r.Environment); err != nil {
+		return nil, err
+	}
+	return &r, nil
+}
+
+// or returns a setting where there is one, else what holds without it.
+func or[T any](setting *T, otherwise T) T {
+	if setting == nil {
+		return otherwise
+	}
+	return *setting
 }
 
 // Token returns a token that is good at this moment: from memory, from the store, or from the
-// chain. It returns a [*core.ChainError] where no link gave one, a [*core.FileError] where the
-// store cannot be read, [core.ErrClosed] after Close, and the cause of ctx where that ends first.
-func (c *Client) Token(ctx context.Context) (core.Token, error) { return c.session.Token(ctx) }
+// chain; that of [ContextWithAccessToken] is returned as it is. It returns a [*core.ChainError]
+// where no link gave one, a [*core.FileError] where the store cannot be read, [core.ErrClosed]
+// after Close, and the cause of ctx where that ends first.
+//
+// Like the methods below it obeys the environment of the context, which can be an
+// [*core.UnknownEnvironmentError] or a [*core.BaseURLError].
+func (c *Client) Token(ctx context.Context) (core.Token, error) {
+	branch, err := c.branch(ctx)
+	if err != nil {
+		return core.Token{}, err
+	}
+	if s := settingsOf(ctx); !s.token.IsZero() {
+		return c.givenToken(s, branch.environment)
+	}
+	return branch.session.Token(ctx)
+}
 
 // Login signs in anew, whatever is cached, and caches the token. Its errors are those of Token.
-func (c *Client) Login(ctx context.Context) (core.Token, error) { return c.session.Login(ctx) }
+func (c *Client) Login(ctx context.Context) (core.Token, error) {
+	branch, err := c.branch(ctx)
+	if err != nil {
+		return core.Token{}, err
+	}
+	return branch.session.Login(ctx)
+}
 
 // ClearToken forgets the token and deletes every stored token of the environment, whoever's it
 // is. Its error is that of the store.
-func (c *Client) ClearToken(ctx context.Context) error { return c.session.Clear(ctx) }
+func (c *Client) ClearToken(ctx context.Context) error {
+	branch, err := c.branch(ctx)
+	if err != nil {
+		return err
+	}
+	return branch.session.Clear(ctx)
+}
 
 // Explain says what the chain would do, link by link, without network, prompt or change. Its
 // error is that of the store.
-func (c *Client) Explain(ctx context.Context) ([]session.Step, error) { return c.session.Explain(ctx) }
+func (c *Client) Explain(ctx context.Context) ([]session.Step, error) {
+	branch, err := c.branch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return branch.session.Explain(ctx)
+}
 
 // Close ends renewal and every authenticator that can be closed, such as a plugin. Calls after
 // it fail with [core.ErrClosed].
 func (c *Client) Close() error {
-	err := c.session.Close()
+	err := c.branches.close()
 	for _, link := range c.links {
 		if closer, ok := link.(io.Closer); ok {
 			err = errors.Join(err, closer.Close())

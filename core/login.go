@@ -18,6 +18,10 @@ const (
 type LoginRequest struct {
 	// Environment says where to sign in.
 	Environment Environment
+	// HomeEnvironment names the client's own environment where a call asked for another one that
+	// signs in at another host: what was given for one environment alone, such as a token, does
+	// not belong to this one. Else it is empty.
+	HomeEnvironment string
 	// Prompt is how a person can be asked; its zero value means that nobody is there.
 	Prompt Prompt
 	// NoInput, when not empty, says why nobody may be asked although somebody may be there,

@@ -88,6 +88,8 @@ type Request struct {
 	Token Secret
 	// Timeout bounds one attempt; zero means no bound. It does not bind subscriptions.
 	Timeout time.Duration
+	// Answered is told of every answer, of each try, before its data is read; nil for nobody.
+	Answered func(Response) `json:"-"`
 }
 
 // Clone returns a copy whose Header can be changed without touching r's.

@@ -49,6 +49,17 @@ func (e GraphQLError) Error() string {
 	return b.String() + ": " + e.Message
 }
 
+// Response is what an answer says beside its data.
+type Response struct {
+	Operation string // the operation's name
+	Host      string // the API host that answered
+	// Status is the HTTP status; 101 for a subscription that was opened.
+	Status int
+	// RequestID is the X-Request-Id of the answer, by which support finds the call; empty where
+	// there was none.
+	RequestID string
+}
+
 // ResponseError is returned for an answer that is not a full success. With status 200 and
 // Errors, the data that did arrive has been decoded all the same.
 type ResponseError struct {

@@ -9,7 +9,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Static uses an access token that is there already. It is never stored.
+// Static uses an access token that is there already. It is never stored, and used for the
+// client's own environment alone: a call that asks for another one brings its own token.
 type Static struct {
 	// Token is the access token. The zero Secret means the setting TAEGIS_ACCESS_TOKEN, without
 	// which the link is not applicable.
@@ -56,13 +57,19 @@ func (s *Static) Authenticate(_ context.Context, req core.LoginRequest) (core.To
 
 // resolve returns the token and where it comes from.
 func (s *Static) resolve(req core.LoginRequest) (access, origin string, err error) {
-	if access := trimPasted(s.Token.Reveal()); access != "" {
-		return access, s.Link(), nil
+	access, origin = trimPasted(s.Token.Reveal()), s.Link()
+	if access == "" {
+		setting, _ := req.Setting(core.SettingAccessToken)
+		access, origin = trimPasted(setting.Value.Reveal()), cmp.Or(setting.Variable, core.SettingAccessToken)
 	}
-	setting, _ := req.Setting(core.SettingAccessToken)
-	name := cmp.Or(setting.Variable, core.SettingAccessToken)
-	if access := trimPasted(setting.Value.Reveal()); access != "" {
-		return access, name, nil
+	switch {
+	case access == "":
+		return "", "", &core.NotApplicableError{Reason: origin + " is not set", Remedy: "set it to an access token"}
+	case req.HomeEnvironment != "":
+		return "", "", &core.NotApplicableError{
+			Reason: "the access token from " + origin + " is for " + req.HomeEnvironment,
+			Remedy: "put one for " + req.Environment.Name + " into the context of the call",
+		}
 	}
-	return "", "", &core.NotApplicableError{Reason: name + " is not set", Remedy: "set it to an access token"}
+	return access, origin, nil
 }

@@ -29,7 +29,7 @@ func watchSending(ctx context.Context) (context.Context, *atomic.Bool) {
 // resp is the answer that holds it.
 func failure(ctx context.Context, req *core.Request, host string, resp *http.Response, sent bool, err error) error {
 	if redirect, ok := errors.AsType[*RedirectError](err); ok && resp != nil {
-		noteResponse(ctx, resp)
+		noteResponse(ctx, req, resp)
 		return &core.ResponseError{
 			Operation: nameOf(req), Host: host, Status: resp.StatusCode,
 			RequestID: resp.Header.Get("X-Request-Id"), Err: redirect,

@@ -3,6 +3,8 @@ package transport
 import (
 	"context"
 	"net/http"
+
+	"github.com/taegis-go/taegis/core"
 )
 
 // exchange is what [Log] wants to know of an answer and the port does not return.
@@ -37,9 +39,13 @@ func tryOf(ctx context.Context) int {
 	return 1
 }
 
-// noteResponse fills in the exchange of ctx, if there is one.
-func noteResponse(ctx context.Context, resp *http.Response) {
+// noteResponse fills in the exchange of ctx, if there is one, and tells the request of its answer.
+func noteResponse(ctx context.Context, req *core.Request, resp *http.Response) {
+	id := resp.Header.Get("X-Request-Id")
 	if e, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
-		e.status, e.requestID = resp.StatusCode, resp.Header.Get("X-Request-Id")
+		e.status, e.requestID = resp.StatusCode, id
+	}
+	if req.Answered != nil {
+		req.Answered(core.Response{Operation: nameOf(req), Host: hostOf(req), Status: resp.StatusCode, RequestID: id})
 	}
 }

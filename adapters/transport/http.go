@@ -77,7 +77,7 @@ func (h *HTTP) Execute(ctx context.Context, req *core.Request, out any) error {
 		return failure(ctx, req, address.Host, resp, sent.Load(), err)
 	}
 	defer discard(resp.Body)
-	noteResponse(ctx, resp)
+	noteResponse(ctx, req, resp)
 	return read(ctx, req, resp, h.maxBytes(), out)
 }
 

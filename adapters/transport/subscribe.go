@@ -72,7 +72,7 @@ func (h *HTTP) handshake(ctx context.Context, req *core.Request, address *url.UR
 	if err != nil {
 		return nil, dialect{}, h.unopened(ctx, req, address.Host, seen.answer, err)
 	}
-	noteResponse(ctx, seen.answer)
+	noteResponse(ctx, req, seen.answer)
 	if seen.subprotocol == current.subprotocol {
 		return conn, current, nil
 	}
@@ -88,7 +88,7 @@ func (h *HTTP) unopened(ctx context.Context, req *core.Request, host string, ans
 	if answer == nil || answer.StatusCode == http.StatusSwitchingProtocols || ctx.Err() != nil {
 		return failure(ctx, req, host, nil, false, err)
 	}
-	noteResponse(ctx, answer)
+	noteResponse(ctx, req, answer)
 	if answer.StatusCode/100 != 2 {
 		return read(ctx, req, answer, h.maxBytes(), nil)
 	}

@@ -1,0 +1,154 @@
+package taegis
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// branch is the part of a client that belongs to one environment: its token, and the wire for
+// requests that are to carry it.
+type branch struct {
+	environment core.Environment
+	session     *session.Session
+	wire        ports.Transport
+}
+
+// branches are a client's: one at home and one more for each environment that calls ask for, made
+// when the first of them does. As a transport they send a request with the token of the
+// environment that it goes to, and with no other.
+type branches struct {
+	home *branch
+	wire ports.Transport // without a token
+	open func(core.Environment) *branch
+
+	mu     sync.Mutex
+	abroad map[branchKey]*branch
+	closed bool
+}
+
+// branchKey is what tells environments apart. Two names of one region are two environments,
+// because the configuration file may have other settings for each.
+type branchKey struct {
+	name, api, auth, tenants string
+	universal                bool
+}
+
+func keyOf(e core.Environment) branchKey {
+	return branchKey{e.Name, e.APIURL, e.AuthURL, e.TenantsURL, e.Universal}
+}
+
+// at returns the branch for an environment. It returns a [*core.BaseURLError] for one that cannot
+// be used, and [core.ErrClosed] after close.
+func (b *branches) at(environment core.Environment) (*branch, error) {
+	key := keyOf(environment)
+	if key == keyOf(b.home.environment) {
+		return b.home, nil // without a lock; its session knows when it is closed
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return nil, core.ErrClosed
+	}
+	if known, ok := b.abroad[key]; ok {
+		return known, nil
+	}
+	if err := environment.Validate(); err != nil {
+		return nil, err
+	}
+	if b.abroad == nil {
+		b.abroad = map[branchKey]*branch{}
+	}
+	b.abroad[key] = b.open(environment)
+	return b.abroad[key], nil
+}
+
+// close closes every session, those of a first call that comes too late as well.
+func (b *branches) close() error {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock() // from here on abroad does not change
+	err := b.home.session.Close()
+	for _, other := range b.abroad {
+		err = errors.Join(err, other.session.Close())
+	}
+	return err
+}
+
+func (b *branches) isClosed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.closed
+}
+
+// Execute sends a query or mutation.
+func (b *branches) Execute(ctx context.Context, req *core.Request, out any) error {
+	if given := b.given(ctx, req); given != nil {
+		if b.isClosed() {
+			return core.ErrClosed
+		}
+		return notRenewed(b.wire.Execute(ctx, given, out))
+	}
+	branch, err := b.at(req.Environment)
+	if err != nil {
+		return err
+	}
+	return branch.wire.Execute(ctx, req, out)
+}
+
+// Subscribe starts a subscription.
+func (b *branches) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+	if given := b.given(ctx, req); given != nil {
+		return func(yield func(json.RawMessage, error) bool) {
+			if b.isClosed() {
+				yield(nil, core.ErrClosed)
+				return
+			}
+			for message, err := range b.wire.Subscribe(ctx, given) {
+				if !yield(message, notRenewed(err)) {
+					return
+				}
+			}
+		}
+	}
+	branch, err := b.at(req.Environment)
+	if err != nil {
+		return failing(err)
+	}
+	return branch.wire.Subscribe(ctx, req)
+}
+
+// given returns a copy of req with the context's access token, nil where there is none. It is
+// taken here, below the middleware, which never sees a token.
+func (b *branches) given(ctx context.Context, req *core.Request) *core.Request {
+	token := settingsOf(ctx).token
+	if token.IsZero() || !req.Token.IsZero() {
+		return nil
+	}
+	r := *req
+	r.Token = token
+	return &r
+}
+
+// notRenewed says what to do where the server rejected the context's access token.
+func notRenewed(err error) error {
+	if !errors.Is(err, core.ErrUnauthorized) {
+		return err
+	}
+	return fmt.Errorf("%w\nafter: %w", &core.LoginError{
+		Link: contextLink, Reason: "the server rejected the access token of the context", Refused: true,
+		Remedy: "give ContextWithAccessToken a new one, or leave it out so that the client signs in",
+	}, err)
+}
+
+// failing is a stream of nothing but an error.
+func failing(err error) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) { yield(nil, err) }
+}

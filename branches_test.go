@@ -1,0 +1,259 @@
+package taegis_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/clients"
+	"github.com/taegis-go/taegis/taegistest"
+)
+
+// lab starts another server and returns it as an environment. It knows the same client, so that
+// only its tokens are its own.
+func lab(t *testing.T, name string) (*taegistest.Server, core.Environment) {
+	t.Helper()
+	server := taegistest.NewServer(t, func(c *taegistest.Config) { c.Reveal = true })
+	environment, err := core.NewEnvironment(name, server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server, environment
+}
+
+// A thousand callers at once, each with a tenant of its own, in one of two environments.
+func TestEnvironmentsAndTenantsDoNotMix(t *testing.T) {
+	here := newDesk(t, func(c *taegistest.Config) { c.Reveal = true })
+	here.asClient()
+	there, abroad := lab(t, "abroad")
+	c := here.client(t)
+
+	var callers sync.WaitGroup
+	for i := range 1000 {
+		callers.Go(func() {
+			tenant := fmt.Sprintf("here-%d", i)
+			ctx := t.Context()
+			if i%2 == 1 {
+				tenant = fmt.Sprintf("there-%d", i)
+				ctx = taegis.ContextWithCustomEnvironment(ctx, abroad)
+			}
+			ctx = taegis.ContextWithHeader(taegis.ContextWithTenant(ctx, tenant), "X-Tenant-Copy", tenant)
+			if _, err := clients.New(c).ClientsSearch(ctx, clients.ClientsSearchArgs{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	callers.Wait()
+
+	tokens := map[string]string{}
+	for side, server := range map[string]*taegistest.Server{"here": here.Server, "there": there} {
+		if n := server.Count(tokenRoute); n != 1 {
+			t.Errorf("%s: %d sign-ins, want 1", side, n)
+		}
+		calls := 0
+		for _, r := range server.Requests() {
+			if !slices.Contains(r.Operations, "clientsSearch") {
+				continue
+			}
+			calls++
+			if !strings.HasPrefix(r.Tenant, side) || r.Tenant != r.Header.Get("X-Tenant-Copy") {
+				t.Errorf("%s: tenant %q beside %q", side, r.Tenant, r.Header.Get("X-Tenant-Copy"))
+			}
+			token := r.Header.Get("Authorization")
+			if other, seen := tokens[token]; seen && other != side {
+				t.Errorf("a token of %s was sent %s", other, side)
+			}
+			tokens[token] = side
+		}
+		if calls != 500 {
+			t.Errorf("%s: %d calls, want 500", side, calls)
+		}
+	}
+	if len(tokens) != 2 {
+		t.Errorf("%d tokens, want one for each environment", len(tokens))
+	}
+}
+
+func TestAnotherEnvironmentHasItsOwnVariables(t *testing.T) {
+	d := newDesk(t)
+	d.asClient()
+	d.AddClient(taegistest.Client{ID: "delta-client", Secret: "delta-secret"})
+	d.env["DELTA_ID"], d.env["DELTA_SECRET"] = "delta-client", "delta-secret"
+	file := &tokenstore.File{Path: d.config}
+	for key, variable := range map[string]string{"client_id": "DELTA_ID", "client_secret": "DELTA_SECRET"} {
+		if err := file.Set(t.Context(), "delta", key, variable); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := d.client(t) // at a base URL, which stands for every environment
+	for name, want := range map[string]string{"": taegistest.DemoClientID, "charlie": taegistest.DemoClientID, "delta": "delta-client", "us2": "delta-client"} {
+		ctx := taegis.ContextWithEnvironment(t.Context(), name)
+		token, err := c.Token(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if claims, _ := token.Claims(); claims.ClientID != want {
+			t.Errorf("%q: a token of %q, want %q", name, claims.ClientID, want)
+		}
+		if source, err := c.TokenSource(ctx).Token(); err != nil || source.AccessToken != token.AccessToken.Reveal() {
+			t.Errorf("%q: another token from the source, %v", name, err)
+		}
+	}
+}
+
+func TestTheMethodsObeyTheContextsEnvironment(t *testing.T) {
+	d := newDesk(t)
+	d.asClient()
+	there, abroad := lab(t, "abroad")
+	c := d.client(t)
+	ctx := taegis.ContextWithCustomEnvironment(t.Context(), abroad)
+	if _, err := c.Login(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Login(ctx); err != nil {
+		t.Fatal(err)
+	}
+	d.wantCount(t, tokenRoute, 0)
+	if n := there.Count(tokenRoute); n != 2 {
+		t.Errorf("%d logins there, want 2", n)
+	}
+	for want, ctx := range map[bool]context.Context{true: ctx, false: t.Context()} {
+		steps, err := c.Explain(ctx)
+		if err != nil || len(steps) < 2 || steps[1].Link != "client-credentials" || steps[1].Stored.IsZero() == want {
+			t.Errorf("explained: %+v, %v", steps, err)
+		}
+	}
+	call(t, c)
+	if err := c.ClearToken(ctx); err != nil {
+		t.Fatal(err)
+	}
+	call(t, c)
+	d.wantCount(t, tokenRoute, 1)
+	if _, err := c.Token(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := there.Count(tokenRoute); n != 3 {
+		t.Errorf("%d logins there, want a third after the token was cleared", n)
+	}
+}
+
+func TestATokenThatWasGivenStaysInItsEnvironment(t *testing.T) {
+	d := newDesk(t)
+	there, abroad := lab(t, "abroad")
+	own := core.NewSecret(d.Token(taegistest.DemoUser))
+	elsewhere := taegis.ContextWithCustomEnvironment(t.Context(), abroad)
+	inVariable := newDesk(t)
+	inVariable.env["TAEGIS_ACCESS_TOKEN"] = own.Reveal()
+	for name, call := range map[string]struct {
+		client *taegis.Client
+		ctx    context.Context
+	}{
+		"link":     {d.client(t, taegis.WithAuthenticators(&authn.Static{Token: own})), elsewhere},
+		"variable": {inVariable.client(t), elsewhere},
+		"context":  {d.client(t), taegis.ContextWithCustomEnvironment(taegis.ContextWithAccessToken(t.Context(), own), abroad)},
+		"context, and taken back": {
+			d.client(t, taegis.WithCustomEnvironment(abroad)),
+			taegis.ContextWithEnvironment(taegis.ContextWithAccessToken(taegis.ContextWithCustomEnvironment(t.Context(), d.Environment), own), ""),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := search(call.ctx, call.client)
+			if err == nil || !strings.Contains(err.Error(), "the access token") || !strings.Contains(err.Error(), " is for ") {
+				t.Errorf("call: %v", err)
+			}
+			if _, err := call.client.Token(call.ctx); err == nil {
+				t.Error("the token was given out")
+			}
+		})
+	}
+	if n := len(there.Requests()); n != 0 {
+		t.Errorf("%d requests went there", n)
+	}
+	if err := search(taegis.ContextWithAccessToken(elsewhere, core.NewSecret(there.Token(taegistest.DemoUser))), d.client(t)); err != nil {
+		t.Errorf("a token of that environment: %v", err)
+	}
+}
+
+func TestUniversalAuthenticationNeedsOneToken(t *testing.T) {
+	fakedUniversal, fake := faked(t, taegis.WithUniversalAuth())
+	if err := search(taegis.ContextWithEnvironment(t.Context(), "us2"), fakedUniversal); err != nil {
+		t.Fatal(err)
+	}
+	if r := fake.Requests()[0]; r.Token.Reveal() != "of-the-client" || r.Environment.Canonical != "delta" || r.Environment.Section() != core.UniversalSection {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A transport of the caller's own gets every environment's requests, each with its token.
+func TestATransportOfOnesOwnServesAllEnvironments(t *testing.T) {
+	perEnvironment := link(func(req core.LoginRequest) core.Token {
+		return core.NewToken("token-of-"+req.Environment.Canonical, req.Time())
+	})
+	client, fake := faked(t, taegis.WithAuthenticators(perEnvironment))
+	for _, name := range []string{"", "us2", "echo", "US2"} {
+		if err := search(taegis.ContextWithEnvironment(t.Context(), name), client); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []string{"charlie", "delta", "echo", "delta"} {
+		if r := fake.Requests()[i]; r.Environment.Canonical != want || r.Token.Reveal() != "token-of-"+want {
+			t.Errorf("call %d went to %s with %s", i, r.Environment.Canonical, r.Token.Reveal())
+		}
+	}
+}
+
+// A request that says itself where it goes does not take the client's token along.
+func TestARequestsOwnEnvironmentGetsItsOwnToken(t *testing.T) {
+	d := newDesk(t)
+	d.asClient()
+	there, abroad := lab(t, "abroad")
+	c := d.client(t)
+	call(t, c)
+	req := *pages
+	req.Operation, req.Document, req.Environment = &core.Operation{Name: "clientsSearch", Kind: core.Query}, "query clientsSearch { clientsSearch { totalCount } }", abroad
+	if err := c.Execute(t.Context(), &req, nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := there.Count(tokenRoute); n != 1 {
+		t.Errorf("%d sign-ins there, want 1", n)
+	}
+	for _, r := range there.Requests() {
+		if r.Status == http.StatusUnauthorized {
+			t.Error("a token of another environment was tried")
+		}
+	}
+}
+
+func TestCloseClosesEveryEnvironment(t *testing.T) {
+	client, _ := faked(t, taegis.WithAuthenticators(link(func(req core.LoginRequest) core.Token { return core.NewToken("x", req.Time()) })))
+	used, unused := taegis.ContextWithEnvironment(t.Context(), "delta"), taegis.ContextWithEnvironment(t.Context(), "echo")
+	if err := search(used, client); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, ctx := range map[string]context.Context{"own": t.Context(), "used": used, "unused": unused} {
+		if err := search(ctx, client); !errors.Is(err, core.ErrClosed) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// link is a link of the chain that gives a token for each environment.
+type link func(core.LoginRequest) core.Token
+
+func (link) Credential(context.Context, core.LoginRequest) (core.Credential, error) { return "", nil }
+
+func (l link) Authenticate(_ context.Context, req core.LoginRequest) (core.Token, error) {
+	return l(req), nil
+}
