@@ -184,6 +184,21 @@ func (e *SaveError) Error() string {
 // Unwrap returns the cause.
 func (e *SaveError) Unwrap() error { return e.Err }
 
+// StoreError says why a place where tokens rest cannot be used, and what to do about it.
+type StoreError struct {
+	Where  string // path or name of the store, or of what it depends on
+	Reason string
+	Remedy string
+	Err    error // the cause, nil where there is none
+}
+
+func (e *StoreError) Error() string { return sentence(e.Where+": "+e.Reason, e.Remedy) }
+
+func (e *StoreError) remedy() string { return e.Remedy }
+
+// Unwrap returns the cause.
+func (e *StoreError) Unwrap() error { return e.Err }
+
 // FileError says what is wrong with a file of the user's, and what to do about it. The file was
 // left as it was.
 type FileError struct {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,7 +32,9 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 	if !f.onDisk() {
 		return f.rewrites.lock(waiting, core.TokenKey{})
 	}
-	return f.take(waiting, sharedLock(path), nil)
+	name := sharedLock(path)
+	l, err := lock.Wait(waiting, name)
+	return f.taken(waiting, name, l, err)
 }
 
 // sharedLock is the file that Python locks for the file at path: its name with the extension
@@ -58,25 +59,17 @@ func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (u
 		return f.unlocked(dir, err), nil
 	}
 	name := filepath.Join(dir, core.Digest(key.Section, key.Host, string(key.Credential))+".lock")
-	report := time.AfterFunc(silence, func() {
-		pid, _ := lock.Note(name)
+	l, err := lock.WaitNoted(ctx, name, func(pid string) {
 		f.logger().Warn("waiting for another program that is signing in; interrupt to give up",
 			"pid", pid, "environment", key.Section, "credential", string(key.Credential))
 	})
-	defer report.Stop()
-	return f.take(ctx, name, func(l *lock.Lock) { _ = l.SetNote(strconv.Itoa(os.Getpid()) + "\n") })
+	return f.taken(ctx, name, l, err)
 }
 
-// silence is how long a login is waited for before saying so.
-const silence = time.Second
-
-func (f *File) take(ctx context.Context, name string, taken func(*lock.Lock)) (unlock func(), err error) {
-	l, err := lock.Wait(ctx, name)
+// taken turns what came of waiting for a lock into the way to release it.
+func (f *File) taken(ctx context.Context, name string, l *lock.Lock, err error) (unlock func(), _ error) {
 	switch {
 	case err == nil:
-		if taken != nil {
-			taken(l)
-		}
 		return func() { _ = l.Unlock() }, nil
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)

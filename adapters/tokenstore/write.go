@@ -7,13 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 
 	"github.com/spf13/afero"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/inifile"
+	"github.com/taegis-go/taegis/internal/replace"
 )
 
 // edit changes the file under the lock that is shared with Python, and replaces it at once, so
@@ -93,37 +92,11 @@ func (f *File) replace(path string, data []byte) error {
 	if err != nil {
 		return fault(path, err)
 	}
-	temp, err := f.writeTemp(target, data, old)
-	if err == nil {
-		err = rename(f.fs(), temp, target)
-	}
-	if err != nil {
-		if temp != "" {
-			_ = f.fs().Remove(temp)
-		}
+	if err := replace.File(f.fs(), target, data, old); err != nil {
 		return fault(path, err)
 	}
-	f.syncDir(filepath.Dir(target))
-	f.sweep(target)
+	replace.Sweep(f.fs(), target, now(f.Now))
 	return nil
-}
-
-// tempPrefix begins the names of the files that are to replace target.
-func tempPrefix(target string) string { return "." + filepath.Base(target) + "-" }
-
-// abandoned is the age at which such a file is nobody's any more: writing one takes milliseconds.
-const abandoned = time.Hour
-
-// sweep removes what processes left behind that were killed while they wrote: there are tokens
-// in it. What cannot be removed is left to the next one.
-func (f *File) sweep(target string) {
-	dir := filepath.Dir(target)
-	files, _ := afero.ReadDir(f.fs(), dir)
-	for _, info := range files {
-		if strings.HasPrefix(info.Name(), tempPrefix(target)) && info.Mode().IsRegular() && now(f.Now).Sub(info.ModTime()) > abandoned {
-			_ = f.fs().Remove(filepath.Join(dir, info.Name()))
-		}
-	}
 }
 
 // checkWritable keeps a file that its owner has made read-only, which a rename would not.
@@ -136,32 +109,6 @@ func (f *File) checkWritable(target string, info fs.FileInfo) error {
 		return err
 	}
 	return file.Close()
-}
-
-// writeTemp writes a new file beside target, down to the disk, with the permissions of the old
-// one. Its name comes back beside an error too, once there is one.
-func (f *File) writeTemp(target string, data []byte, old fs.FileInfo) (name string, err error) {
-	temp, err := afero.TempFile(f.fs(), filepath.Dir(target), tempPrefix(target))
-	if err != nil {
-		return "", err
-	}
-	_, err = temp.Write(data)
-	if err == nil && old != nil {
-		keepOwner(f.fs(), temp.Name(), old)
-		err = f.fs().Chmod(temp.Name(), old.Mode().Perm())
-	}
-	if err == nil {
-		err = temp.Sync()
-	}
-	return temp.Name(), errors.Join(err, temp.Close())
-}
-
-// syncDir makes the rename last. Not every file system can, and the file is whole either way.
-func (f *File) syncDir(dir string) {
-	if d, err := f.fs().Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
 }
 
 // follow returns the file that path leads to, through symbolic links of the user's own.

@@ -86,13 +86,19 @@ var House = Table{
 	}, {
 		Folder:  "adapters/tokenstore",
 		Purpose: "where tokens rest",
-		Ours:    []string{"core", "ports", "internal/inifile", "internal/lock"},
+		Ours:    []string{"core", "ports", "internal/inifile", "internal/lock", "internal/replace"},
 		Others:  []string{"github.com/spf13/afero"},
 	}, {
 		Folder:  "adapters/tokenstore/keyring",
 		Purpose: "tokens at rest, sealed with a key from the operating system's keyring",
-		Ours:    []string{"core", "ports", "adapters/tokenstore", "internal/inifile", "internal/lock"},
-		Others:  []string{"github.com/99designs/keyring", "github.com/spf13/afero"},
+		Ours: []string{
+			"core", "ports", "adapters/tokenstore", "adapters/tokenstore/keyring/...",
+			"internal/inifile", "internal/lock", "internal/replace",
+		},
+		Others: []string{"github.com/99designs/keyring", "github.com/godbus/dbus/v5", "github.com/spf13/afero"},
+	}, {
+		Folder:  "adapters/tokenstore/keyring/internal/hiddenbus",
+		Purpose: "keeps the session bus from a library that dials it when a program starts",
 	}, {
 		Folder:  "adapters/transport",
 		Purpose: "the wire",
@@ -172,6 +178,10 @@ var House = Table{
 		Folder:  "internal/lock",
 		Purpose: "locks between processes",
 		Others:  []string{"github.com/gofrs/flock", "golang.org/x/sys"},
+	}, {
+		Folder:  "internal/replace",
+		Purpose: "replaces a file at once",
+		Others:  []string{"github.com/spf13/afero"},
 	}, {
 		Folder:  "internal/retry",
 		Purpose: "decides when to repeat a request",

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -68,6 +69,24 @@ func Wait(ctx context.Context, path string) (*Lock, error) {
 		}
 	}
 }
+
+// WaitNoted takes the lock as [Wait] does and leaves this process's id as its note. Where that
+// takes longer than a second it calls waiting once, with the holder's id, or "" where it left none.
+func WaitNoted(ctx context.Context, path string, waiting func(pid string)) (*Lock, error) {
+	report := time.AfterFunc(silence, func() {
+		pid, _ := Note(path)
+		waiting(pid)
+	})
+	defer report.Stop()
+	l, err := Wait(ctx, path)
+	if err == nil {
+		_ = l.SetNote(strconv.Itoa(os.Getpid()) + "\n") // a full disk is no reason not to go on
+	}
+	return l, err
+}
+
+// silence is how long a lock is waited for before saying so.
+const silence = time.Second
 
 // The pauses between two attempts to take a lock. The kernel would wake a waiter sooner, but a
 // thread that waits in the kernel cannot give up.

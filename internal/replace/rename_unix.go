@@ -1,6 +1,6 @@
 //go:build unix
 
-package tokenstore
+package replace
 
 import (
 	"io/fs"

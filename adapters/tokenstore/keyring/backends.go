@@ -1,0 +1,70 @@
+package keyring
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Names of the keyrings, for [Store.Backends].
+const (
+	SecretService = "secret-service" // GNOME Keyring, KWallet, KeePassXC and others, over D-Bus
+	Keychain      = "keychain"       // macOS; only in programs that are built with cgo
+	WinCred       = "wincred"        // Windows Credential Manager
+	Pass          = "pass"           // the password store, with GnuPG
+	KeyCtl        = "keyctl"         // the Linux kernel; it forgets at the latest with a restart
+	File          = "file"           // a file that is encrypted with a passphrase; works everywhere
+)
+
+// DefaultBackends returns the keyrings that are tried on this platform where a [Store] names
+// none: all that it offers but [File], which is for those who choose it.
+func DefaultBackends() []string { return slices.Clone(offered) }
+
+// newKeeper returns the keyring of that name. Nothing is opened yet.
+func (s *Store) newKeeper(backend string) (Keeper, error) {
+	known := append(DefaultBackends(), File)
+	switch {
+	case backend == "kwallet":
+		return nil, trouble(ErrAbsent, backend, "KWallet is used through "+SecretService, fmt.Sprintf("allow %q", SecretService), nil)
+	case !slices.Contains(known, backend):
+		return nil, trouble(ErrAbsent, backend, "there is no such keyring on this platform", "use one of "+strings.Join(known, ", "), nil)
+	case backend == SecretService:
+		return s.newSecretService(), nil
+	}
+	return s.newLibrary(backend)
+}
+
+// nowhere says that no keyring took the key, and why.
+func nowhere(absent []error) error {
+	reasons := make([]string, len(absent))
+	for i, err := range absent {
+		reasons[i] = err.Error()
+	}
+	if len(absent) == 1 {
+		return absent[0]
+	}
+	return trouble(ErrAbsent, "of any kind", "none can be used ("+strings.Join(reasons, "; ")+")",
+		fmt.Sprintf("allow %q, which asks for a passphrase", File), errors.Join(absent...))
+}
+
+// The default limits of time.
+const (
+	answerTimeout = 3 * time.Second
+	unlockTimeout = time.Minute
+)
+
+func (s *Store) answerTimeout() time.Duration {
+	if s.AnswerTimeout > 0 {
+		return s.AnswerTimeout
+	}
+	return answerTimeout
+}
+
+func (s *Store) unlockTimeout() time.Duration {
+	if s.UnlockTimeout > 0 {
+		return s.UnlockTimeout
+	}
+	return unlockTimeout
+}

@@ -1,0 +1,157 @@
+package keyring
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/lock"
+	"github.com/taegis-go/taegis/internal/replace"
+)
+
+// box is an opened file.
+type box struct {
+	header
+	*contents
+	secret []byte // the key
+}
+
+// unseal reads and opens the sealed file, without a lock: it is only ever replaced as a whole.
+// The error wraps [fs.ErrNotExist] where there is none, and [core.ErrNoToken] where nobody can
+// open it any more.
+func (s *Store) unseal(ctx context.Context, p place) (*box, error) {
+	data, err := p.read()
+	if err != nil {
+		return nil, err
+	}
+	h, line, sealed, err := split(data)
+	if errors.Is(err, errVersion) {
+		return nil, &core.FileError{Path: p.file, Reason: err.Error(), Remedy: "update this program, or set Store.Service to another name", Err: err}
+	}
+	if err != nil {
+		return nil, lost(p.file, withCause(ErrDamaged, err), err.Error())
+	}
+	secret, err := s.key(ctx, h)
+	if errors.Is(err, ErrNoKey) {
+		return nil, lost(p.file, err, fmt.Sprintf("the keyring %s does not have its key any more", h.backend))
+	}
+	if err != nil {
+		return nil, err
+	}
+	plain, err := open(line, sealed, secret)
+	var c *contents
+	if err == nil {
+		c, err = parseContents(plain)
+	}
+	if err != nil {
+		return nil, lost(p.file, withCause(ErrDamaged, err), err.Error())
+	}
+	return &box{h, c, secret}, nil
+}
+
+// edit changes what is sealed and replaces the file, unless nothing changes. A file that nobody
+// can open any more is set aside. A nil change makes sure that there is a file.
+func (s *Store) edit(ctx context.Context, p place, change func(*contents)) error {
+	if err := p.make(); err != nil {
+		return err
+	}
+	unlock, err := s.lockFile(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	b, err := s.unseal(ctx, p)
+	switch {
+	case errors.Is(err, core.ErrNoToken):
+		aside, asideErr := p.setAside(s.now())
+		if asideErr != nil {
+			return asideErr
+		}
+		s.logger().Warn("a file of tokens that cannot be opened was set aside", "file", aside, "error", err)
+		b = &box{contents: &contents{}}
+	case errors.Is(err, fs.ErrNotExist):
+		b = &box{contents: &contents{}}
+	case err != nil:
+		return err
+	}
+	before := b.bytes()
+	if change != nil {
+		change(b.contents)
+		if bytes.Equal(before, b.bytes()) {
+			return nil
+		}
+	}
+	return s.write(ctx, p, b)
+}
+
+// write seals b, with a new key where it has none, and puts it in the place of the file.
+func (s *Store) write(ctx context.Context, p place, b *box) error {
+	if b.secret == nil {
+		var err error
+		if b.header, b.secret, err = s.newKey(ctx); err != nil {
+			return err
+		}
+	}
+	data, err := seal(b.header, b.secret, b.bytes())
+	if err != nil {
+		return err
+	}
+	if err := replace.File(disk, p.file, data, nil); err != nil {
+		return fault(p.file, err)
+	}
+	replace.Sweep(disk, p.file, s.now())
+	return nil
+}
+
+var disk = afero.NewOsFs()
+
+// lockFile takes the lock on the file, which is held while it is read and rewritten. Where no
+// lock can be had, the work goes on with a warning.
+func (s *Store) lockFile(ctx context.Context, p place) (unlock func(), err error) {
+	// The first one may have to wait for a person who unlocks the keyring.
+	waiting, cancel := context.WithTimeoutCause(ctx, s.unlockTimeout()+writePatience, errBusy)
+	defer cancel()
+	l, err := lock.Wait(waiting, p.lock())
+	if errors.Is(err, errBusy) {
+		return nil, &core.FileError{Path: p.file, Reason: err.Error(), Err: err, Remedy: "end the program that holds " + p.lock() + ", then try again"}
+	}
+	return s.locked(waiting, p.lock(), l, err)
+}
+
+const writePatience = 10 * time.Second
+
+var errBusy = errors.New("another program keeps it locked")
+
+// lockLogin takes the lock of whoever renews the token of key, and says after a while for whom
+// it waits. Its file is never removed.
+func (s *Store) lockLogin(ctx context.Context, p place, key core.TokenKey) (unlock func(), err error) {
+	if err := os.MkdirAll(p.logins(), 0o700); err != nil {
+		return s.locked(ctx, p.logins(), nil, err)
+	}
+	name := filepath.Join(p.logins(), core.Digest(canonical(key.Section), key.Host, string(key.Credential))+".lock")
+	l, err := lock.WaitNoted(ctx, name, func(pid string) {
+		s.logger().Warn("waiting for another program that is signing in; interrupt to give up",
+			"pid", pid, "environment", key.Section, "credential", string(key.Credential))
+	})
+	return s.locked(ctx, name, l, err)
+}
+
+// locked turns what came of waiting for a lock into the way to release it.
+func (s *Store) locked(ctx context.Context, name string, l *lock.Lock, err error) (unlock func(), _ error) {
+	switch {
+	case err == nil:
+		return func() { _ = l.Unlock() }, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	s.warn("no lock can be had; going on without", "file", name, "error", err)
+	return func() {}, nil
+}

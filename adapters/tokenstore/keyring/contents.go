@@ -1,0 +1,111 @@
+package keyring
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// contents are what the file seals: the tokens, in the order in which they were stored.
+type contents struct {
+	Tokens []record `json:"tokens"`
+}
+
+// record is one token. Its access token is a plain string, because a [core.Secret] would be
+// redacted by the encoder.
+type record struct {
+	Environment string          `json:"environment"`
+	Host        string          `json:"host"`
+	Credential  core.Credential `json:"credential"`
+	AccessToken string          `json:"access_token"`
+	Expiry      time.Time       `json:"expiry"`
+	IssuedAt    time.Time       `json:"issued_at"`
+	// Latest marks the token of whoever signed in last to the environment.
+	Latest bool `json:"latest,omitempty"`
+}
+
+func parseContents(plain []byte) (*contents, error) {
+	c := &contents{}
+	return c, json.Unmarshal(plain, c)
+}
+
+// bytes returns what parseContents reads. Strings and times of these centuries always can be encoded.
+func (c *contents) bytes() []byte {
+	plain, _ := json.Marshal(c)
+	return plain
+}
+
+// canonical is the one name under which all names of a region find its tokens.
+func canonical(section string) string {
+	if env, err := core.FindEnvironment(section); err == nil {
+		return env.Canonical
+	}
+	return section
+}
+
+func (r record) key() core.TokenKey {
+	return core.TokenKey{Section: r.Environment, Host: r.Host, Credential: r.Credential}
+}
+
+func (r record) token(origin string) core.Token {
+	return core.Token{
+		AccessToken: core.NewSecret(r.AccessToken), Expiry: r.Expiry, IssuedAt: r.IssuedAt,
+		Credential: r.Credential, Host: r.Host, Origin: origin + " [" + r.Environment + "]",
+	}
+}
+
+// serves reports whether the token is one that key means: for a credential that is not Named
+// also that of whoever signed in last.
+func (r record) serves(key core.TokenKey) bool {
+	key.Section = canonical(key.Section)
+	if r.Latest && !key.Credential.Named() {
+		key.Credential = r.Credential
+	}
+	return r.key() == key
+}
+
+// find returns the token that key means and that is valid at now, that of the latest login
+// first; the zero token for none.
+func (c *contents) find(key core.TokenKey, now time.Time, origin string) core.Token {
+	for _, latest := range []bool{true, false} {
+		for _, r := range c.Tokens {
+			if t := r.token(origin); r.Latest == latest && r.serves(key) && t.Valid(now) {
+				return t
+			}
+		}
+	}
+	return core.Token{}
+}
+
+// put stores the token as that of whoever signed in last. The one that it replaces goes, and so
+// do all that have expired.
+func (c *contents) put(key core.TokenKey, token core.Token, now time.Time) {
+	if !key.Credential.Named() && token.Credential != "" {
+		key.Credential = token.Credential // the link has learned from the server who signed in
+	}
+	key.Section = canonical(key.Section)
+	c.Tokens = slices.DeleteFunc(c.Tokens, func(r record) bool {
+		return r.key() == key || !r.token("").Valid(now)
+	})
+	for i := range c.Tokens {
+		if c.Tokens[i].Environment == key.Section {
+			c.Tokens[i].Latest = false
+		}
+	}
+	c.Tokens = append(c.Tokens, record{
+		Environment: key.Section, Host: key.Host, Credential: key.Credential,
+		AccessToken: token.AccessToken.Reveal(), Expiry: token.Expiry, IssuedAt: token.IssuedAt, Latest: true,
+	})
+}
+
+// remove clears the tokens that key means; with an empty credential all of its environment.
+func (c *contents) remove(key core.TokenKey) {
+	c.Tokens = slices.DeleteFunc(c.Tokens, func(r record) bool {
+		if key.Credential == "" {
+			return r.Environment == canonical(key.Section)
+		}
+		return r.serves(key)
+	})
+}

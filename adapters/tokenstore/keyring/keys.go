@@ -1,0 +1,157 @@
+package keyring
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Keeper keeps keys under names, as a keyring does. Both methods obey ctx and return errors that
+// wrap [ErrAbsent], [ErrLocked] or [ErrRefused].
+type Keeper interface {
+	// Get returns a key. Its error wraps [ErrNoKey] if the keeper works and has none of that name.
+	Get(ctx context.Context, name string) (key []byte, err error)
+	// Set keeps a key under a name that is new.
+	Set(ctx context.Context, name string, key []byte) error
+}
+
+// custom stands in a sealed file for a Store's own Keeper.
+const custom = "custom"
+
+// keys are what a store has learned from keyrings.
+type keys struct {
+	once    sync.Once
+	asking  chan struct{} // one slot: who holds it asks a keyring
+	known   map[string][]byte
+	keepers map[string]Keeper
+	failure error
+	failed  time.Time
+}
+
+// enter waits until nobody else asks a keyring, or ctx ends.
+func (k *keys) enter(ctx context.Context) error {
+	k.once.Do(func() {
+		k.asking, k.known, k.keepers = make(chan struct{}, 1), map[string][]byte{}, map[string]Keeper{}
+	})
+	select {
+	case k.asking <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (k *keys) leave() { <-k.asking }
+
+// key returns the key of a sealed file. A keyring is asked by one caller at a time, and who has
+// waited for its answer shares it, so that a person sees one prompt and not one for each caller.
+func (s *Store) key(ctx context.Context, h header) ([]byte, error) {
+	began := time.Now()
+	if err := s.keys.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.keys.leave()
+	if key, ok := s.keys.known[h.key]; ok {
+		return key, nil
+	}
+	if s.keys.failed.After(began) {
+		return nil, s.keys.failure
+	}
+	keeper, err := s.keeper(h.backend)
+	if err != nil {
+		return nil, err
+	}
+	key, err := keeper.Get(ctx, h.key)
+	if ctx.Err() != nil && err != nil {
+		return nil, err // the failure of this caller alone
+	}
+	if err == nil && len(key) != keySize {
+		err = trouble(ErrNoKey, h.backend, fmt.Sprintf("what it holds as %s is no key", h.key), "", nil)
+	}
+	if err != nil {
+		s.keys.failed, s.keys.failure = time.Now(), err
+		return nil, err
+	}
+	s.keys.known[h.key] = key
+	return key, nil
+}
+
+// newKey makes a key and gives it to the first keyring that keeps it. Its name is new, so that
+// no key is ever overwritten, and the write and the read of it prove that the keyring works.
+// A keyring that is there, but locked or unwilling, is not passed over.
+func (s *Store) newKey(ctx context.Context) (h header, key []byte, err error) {
+	if err := s.keys.enter(ctx); err != nil {
+		return header{}, nil, err
+	}
+	defer s.keys.leave()
+	random := make([]byte, 8+keySize)
+	_, _ = rand.Read(random) // never fails
+	id, key := hex.EncodeToString(random[:8]), random[8:]
+	var absent []error
+	for _, backend := range s.allowed() {
+		keeper, err := s.keeper(backend)
+		if err == nil {
+			err = probe(ctx, keeper, backend, id, key)
+		}
+		if err == nil {
+			s.keys.known[id] = key
+			return header{backend, id}, key, nil
+		}
+		if !errors.Is(err, ErrAbsent) {
+			return header{}, nil, err
+		}
+		absent = append(absent, err)
+	}
+	return header{}, nil, nowhere(absent)
+}
+
+// probe gives the keeper a key and looks whether it has it. There are keyrings that accept what
+// they do not return.
+func probe(ctx context.Context, keeper Keeper, backend, id string, key []byte) error {
+	if err := keeper.Set(ctx, id, key); err != nil {
+		return err
+	}
+	got, err := keeper.Get(ctx, id)
+	if errors.Is(err, ErrNoKey) || err == nil && !bytes.Equal(got, key) {
+		return trouble(ErrAbsent, backend, "it does not return what it was given", "see whether it works for other programs", err)
+	}
+	return err
+}
+
+// keeper returns the keyring of that name. The caller has entered.
+func (s *Store) keeper(backend string) (Keeper, error) {
+	if !slices.Contains(s.allowed(), backend) {
+		return nil, trouble(ErrRefused, backend, "the tokens are sealed with a key that is in it, and it is not among those that may be used: "+strings.Join(s.allowed(), ", "),
+			fmt.Sprintf("allow %q, or set Store.Service to another name", backend), nil)
+	}
+	if s.Keeper != nil {
+		return s.Keeper, nil
+	}
+	keeper, ok := s.keys.keepers[backend]
+	if !ok {
+		var err error
+		if keeper, err = s.newKeeper(backend); err != nil {
+			return nil, err
+		}
+		s.keys.keepers[backend] = keeper
+	}
+	return keeper, nil
+}
+
+// allowed returns the names of the keyrings that may be used.
+func (s *Store) allowed() []string {
+	switch {
+	case s.Keeper != nil:
+		return []string{custom}
+	case s.Backends != nil:
+		return s.Backends
+	}
+	return DefaultBackends()
+}

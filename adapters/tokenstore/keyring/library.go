@@ -1,0 +1,216 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	lib "github.com/99designs/keyring"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// library is a keyring of 99designs/keyring, whose calls know neither a context nor an end: each
+// runs in a goroutine that is left alone once its time is up.
+type library struct {
+	backend    string
+	config     lib.Config
+	passphrase func(ctx context.Context, label string) (core.Secret, error)
+	limit      time.Duration
+	// busy has one slot, which a call holds until it returns, so that of calls that never
+	// return there is one at most.
+	busy chan struct{}
+}
+
+// newLibrary returns a keyring of the library; the name is one of its names.
+func (s *Store) newLibrary(backend string) (Keeper, error) {
+	if err := usable(backend); err != nil {
+		return nil, err
+	}
+	p, err := s.place()
+	if err != nil {
+		return nil, err
+	}
+	group := "taegis-sdk/" + s.name()
+	l := &library{
+		backend: backend, passphrase: s.askPassphrase, busy: make(chan struct{}, 1), limit: s.unlockTimeout(),
+		config: lib.Config{
+			AllowedBackends: []lib.BackendType{lib.BackendType(backend)},
+			ServiceName:     group,
+			// Or macOS asks its user at every start of the program.
+			KeychainTrustApplication:       true,
+			KeychainAccessibleWhenUnlocked: true,
+			// What a process adds is another's to read only if it is the user's and allows that.
+			KeyCtlScope:   "user",
+			KeyCtlPerm:    keyctlPermissions,
+			PassPrefix:    group,
+			WinCredPrefix: "taegis-sdk",
+			FileDir:       p.file + ".keys",
+		},
+	}
+	if backend == WinCred || backend == KeyCtl {
+		l.limit = s.answerTimeout() // they ask nobody
+	}
+	return l, nil
+}
+
+// keyctlPermissions lets the key's possessor and its user do everything with it, and nobody else
+// anything; see keyctl_setperm(3).
+const keyctlPermissions = 0x3f3f0000
+
+// Get returns a key; see [Keeper].
+func (l *library) Get(ctx context.Context, name string) ([]byte, error) {
+	return l.call(ctx, "Passphrase for the tokens: ", func(ring lib.Keyring) ([]byte, error) {
+		item, err := ring.Get(name)
+		return item.Data, err
+	})
+}
+
+// Set keeps a key; see [Keeper].
+func (l *library) Set(ctx context.Context, name string, key []byte) error {
+	_, err := l.call(ctx, "New passphrase for the tokens: ", func(ring lib.Keyring) ([]byte, error) {
+		return nil, ring.Set(lib.Item{
+			Key: name, Data: key,
+			Label:                     "Taegis SDK: the key that seals tokens",
+			KeychainNotSynchronizable: true,
+		})
+	})
+	return err
+}
+
+// call opens the keyring and runs what within the limit. Opening costs no more than a look-up,
+// and an open keyring would remember a wrong passphrase.
+func (l *library) call(ctx context.Context, label string, what func(lib.Keyring) ([]byte, error)) ([]byte, error) {
+	waiting, cancel := context.WithTimeoutCause(ctx, l.limit, errNoAnswer)
+	defer cancel()
+	select {
+	case l.busy <- struct{}{}:
+	case <-waiting.Done():
+		return nil, l.trouble(context.Cause(waiting))
+	}
+	type answer struct {
+		data []byte
+		err  error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		defer func() { <-l.busy }()
+		var a answer
+		defer func() {
+			if p := recover(); p != nil {
+				a.err = fmt.Errorf("panic: %v", p) // a keyring must not end the program
+			}
+			answered <- a
+		}()
+		config := l.config
+		config.FilePasswordFunc = func(string) (string, error) {
+			secret, err := l.passphrase(waiting, label)
+			return secret.Reveal(), err
+		}
+		ring, err := lib.Open(config)
+		if err != nil {
+			a.err = err
+			return
+		}
+		a.data, a.err = what(ring)
+	}()
+	select {
+	case a := <-answered:
+		if waiting.Err() != nil && a.err != nil {
+			return nil, l.trouble(context.Cause(waiting)) // the passphrase was waited for in vain
+		}
+		return a.data, l.trouble(a.err)
+	case <-waiting.Done():
+		return nil, l.trouble(context.Cause(waiting))
+	}
+}
+
+var (
+	errNoAnswer     = errors.New("it has not answered in time")
+	errNoPassphrase = errors.New("nobody can be asked for a passphrase")
+)
+
+// trouble says what an error of the library means.
+func (l *library) trouble(err error) error {
+	program := &exec.ExitError{}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, lib.ErrKeyNotFound):
+		return trouble(ErrNoKey, l.backend, "it does not have the key", "sign in anew", nil)
+	case errors.Is(err, lib.ErrNoAvailImpl), errors.Is(err, syscall.ENOSYS):
+		return trouble(ErrAbsent, l.backend, "it cannot be opened", "see whether it works for other programs", err)
+	case errors.Is(err, errNoAnswer):
+		return trouble(ErrLocked, l.backend, fmt.Sprintf("it has not answered within %v", l.limit), "unlock it, then try again", err)
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, core.ErrCancelled):
+		return err
+	case errors.Is(err, errNoPassphrase):
+		return trouble(ErrLocked, l.backend, err.Error(), "set TAEGIS_KEYRING_PASSPHRASE, or run it at a terminal", nil)
+	case l.backend == File:
+		return trouble(ErrRefused, l.backend, "the passphrase is wrong", "try again, or remove "+l.config.FileDir+" and sign in anew", err)
+	case errors.As(err, &program):
+		return trouble(ErrRefused, l.backend, "the program failed: "+program.String(), "see what `pass ls` says, and whether GnuPG can use its key", err)
+	}
+	return trouble(ErrRefused, l.backend, err.Error(), "see whether other programs may use it", err)
+}
+
+// usable says what is known before anything is opened.
+func usable(backend string) error {
+	switch {
+	case backend == Keychain && !slices.Contains(lib.AvailableBackends(), lib.KeychainBackend):
+		return trouble(ErrAbsent, backend, "this program was built without cgo and so lacks the macOS keychain",
+			fmt.Sprintf("build it on macOS with CGO_ENABLED=1, or allow %q", Pass), nil)
+	case backend == Pass:
+		return passUsable()
+	case !slices.Contains(lib.AvailableBackends(), lib.BackendType(backend)):
+		return trouble(ErrAbsent, backend, "it does not exist on "+runtime.GOOS, "allow another one", nil)
+	}
+	return nil
+}
+
+// passUsable looks for the program and for a store that `pass init` has made.
+func passUsable() error {
+	if _, err := exec.LookPath("pass"); err != nil {
+		return trouble(ErrAbsent, Pass, "the program pass is not installed", "install it and run `pass init`", err)
+	}
+	dir := os.Getenv("PASSWORD_STORE_DIR")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return trouble(ErrAbsent, Pass, "the home directory is not known", "set HOME", err)
+		}
+		dir = filepath.Join(home, ".password-store")
+	}
+	if _, err := os.Stat(filepath.Join(dir, ".gpg-id")); err != nil {
+		return trouble(ErrAbsent, Pass, "there is no password store in "+dir, "run `pass init` with a key of GnuPG's", err)
+	}
+	return nil
+}
+
+// PassphraseVariable is the environment variable that may hold the passphrase of the backend
+// [File]. It is for machines where nobody can be asked: whoever may read the environment of the
+// process may read it.
+const PassphraseVariable = "TAEGIS_KEYRING_PASSPHRASE"
+
+// askPassphrase returns the passphrase from the variable, else from a person. For a new key it is
+// asked twice, because the probe reads what was written.
+func (s *Store) askPassphrase(ctx context.Context, label string) (core.Secret, error) {
+	if value := os.Getenv(PassphraseVariable); value != "" {
+		return core.NewSecret(value), nil
+	}
+	if s.Passphrase == nil || s.NoInput {
+		return core.Secret{}, errNoPassphrase
+	}
+	secret, err := s.Passphrase(ctx, label)
+	if err == nil && secret.IsZero() {
+		err = fmt.Errorf("an empty passphrase: %w", core.ErrCancelled)
+	}
+	return secret, err
+}

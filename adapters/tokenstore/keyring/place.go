@@ -1,0 +1,173 @@
+package keyring
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// defaultService names the file and the keys of a Store without a Service.
+const defaultService = "taegis"
+
+// place is where a store has its sealed file: in a folder of its own, with its locks.
+type place struct{ dir, file string }
+
+func (p place) lock() string   { return p.file + ".lock" }
+func (p place) logins() string { return p.file + ".logins" }
+
+// DefaultDir returns the folder for sealed tokens: $XDG_STATE_HOME/taegis/tokens or else
+// ~/.local/state/taegis/tokens, on macOS ~/Library/Application Support/taegis/tokens, on
+// Windows %LocalAppData%\taegis\tokens. What is sealed with a key of this machine does not
+// belong where settings are synchronised.
+func DefaultDir() (string, error) {
+	var base string
+	var err error
+	switch runtime.GOOS {
+	case "windows":
+		base, err = os.UserCacheDir() // %LocalAppData%
+	case "darwin":
+		base, err = os.UserConfigDir()
+	default:
+		if base = os.Getenv("XDG_STATE_HOME"); !filepath.IsAbs(base) { // as the XDG specification wants it
+			base, err = os.UserHomeDir()
+			base = filepath.Join(base, ".local", "state")
+		}
+	}
+	if err != nil {
+		return "", &core.FileError{
+			Path: filepath.Join("~", "taegis", "tokens"), Reason: "the home directory is not known",
+			Remedy: "set HOME", Err: err,
+		}
+	}
+	return filepath.Join(base, "taegis", "tokens"), nil
+}
+
+// place returns where the store has its file.
+func (s *Store) place() (place, error) {
+	dir := s.Dir
+	if dir == "" {
+		var err error
+		if dir, err = DefaultDir(); err != nil {
+			return place{}, err
+		}
+	}
+	return place{dir, filepath.Join(dir, s.name()+".sealed")}, nil
+}
+
+// name is the service as a part of a path: in a folder, and in the password store of pass.
+func (s *Store) name() string {
+	if s.Service == "" {
+		return defaultService
+	}
+	name := url.PathEscape(s.Service)
+	if strings.HasPrefix(name, ".") {
+		name = "%2E" + name[1:]
+	}
+	return name
+}
+
+// read returns the bytes of the sealed file, and an error that wraps [fs.ErrNotExist] where
+// there is none. A file that others could have written, or can read, is refused.
+func (p place) read() ([]byte, error) {
+	if err := p.checkDir(); err != nil {
+		return nil, err
+	}
+	// Not to wait for somebody to write, should it be a pipe.
+	file, err := os.OpenFile(p.file, os.O_RDONLY|noFollow|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, fault(p.file, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err == nil {
+		if err := checkPrivate(p.file, info, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	var data []byte
+	if err == nil {
+		data, err = io.ReadAll(file)
+	}
+	if err != nil {
+		return nil, fault(p.file, err)
+	}
+	return data, nil
+}
+
+// checkDir refuses a folder in which others could put files, and returns an error that wraps
+// [fs.ErrNotExist] where there is none.
+func (p place) checkDir() error {
+	info, err := os.Lstat(p.dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return err
+	case err != nil:
+		return fault(p.dir, err)
+	case info.Mode()&fs.ModeSymlink != 0:
+		return fault(p.dir, errIsLink)
+	case !info.IsDir():
+		return fault(p.dir, errIrregular)
+	}
+	return checkPrivate(p.dir, info, 0o700)
+}
+
+// make creates the folder where there is none.
+func (p place) make() error {
+	if err := p.checkDir(); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(p.dir, 0o700); err != nil {
+		return fault(p.dir, err)
+	}
+	return p.checkDir()
+}
+
+// setAside renames the sealed file, so that a new one finds its place and what it holds is not
+// lost. Its new name tells when.
+func (p place) setAside(now time.Time) (string, error) {
+	aside := p.file + now.UTC().Format(".20060102T150405.000000000Z")
+	if err := os.Rename(p.file, aside); err != nil {
+		return "", fault(p.file, err)
+	}
+	return aside, nil
+}
+
+// What stands where the file or its folder belongs.
+var (
+	errIsLink    = errors.New("it is a symbolic link")
+	errIrregular = errors.New("it is neither a file nor a folder of this SDK's")
+)
+
+// fault says what is wrong at path, and what to do about it.
+func fault(path string, err error) error {
+	f := &core.FileError{Path: path, Reason: err.Error(), Err: err, Remedy: "see what is wrong with it, or set Store.Dir to another folder"}
+	switch {
+	case errors.Is(err, errIsLink), isLink(err):
+		f.Reason, f.Remedy = errIsLink.Error(), "remove the link, or set Store.Dir to the folder that it leads to"
+	case errors.Is(err, errIrregular):
+		f.Remedy = "move it away, or set Store.Dir to another folder"
+	case errors.Is(err, fs.ErrPermission):
+		f.Reason, f.Remedy = "permission denied", "allow yourself to read and write it and its folder, or set Store.Dir to another one"
+	case errors.Is(err, syscall.EROFS):
+		f.Reason, f.Remedy = "the file system is read-only", "set Store.Dir to a folder elsewhere"
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		f.Reason, f.Remedy = "the disk is full; the file is as it was", "free some space, then try again"
+	default:
+		if cause, ok := errors.AsType[syscall.Errno](err); ok {
+			f.Reason = cause.Error() // which leaves out paths
+		}
+	}
+	return f
+}

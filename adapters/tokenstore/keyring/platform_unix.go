@@ -1,0 +1,6 @@
+//go:build unix && !darwin
+
+package keyring
+
+// The order is that of how well a person is protected and knows it.
+var offered = []string{SecretService, Pass, KeyCtl}

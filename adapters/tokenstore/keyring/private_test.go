@@ -1,0 +1,117 @@
+//go:build unix
+
+package keyring_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
+	"github.com/taegis-go/taegis/core"
+)
+
+func TestModes(t *testing.T) {
+	s := newStore(t, &drawer{})
+	keep(t, s, "mine")
+	for path, mode := range map[string]os.FileMode{s.Dir: 0o700 | os.ModeDir, fileOf(s): 0o600} {
+		if info, err := os.Stat(path); err != nil || info.Mode() != mode {
+			t.Errorf("%s: %v, %v; want %v", path, info.Mode(), err, mode)
+		}
+	}
+}
+
+// TestWhatOthersCouldHaveWritten spoils the place of the tokens; where the remedy is a command, it runs it.
+func TestWhatOthersCouldHaveWritten(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(s *keyring.Store) error
+		parts []string
+	}{
+		"a readable file":   {func(s *keyring.Store) error { return os.Chmod(fileOf(s), 0o640) }, []string{"0640", "chmod 600"}},
+		"a wide folder":     {func(s *keyring.Store) error { return os.Chmod(s.Dir, 0o755) }, []string{"0755", "chmod 700"}},
+		"a foreign file":    {func(s *keyring.Store) error { return os.Chown(fileOf(s), 1234, -1) }, []string{"1234", "chown"}},
+		"a foreign folder":  {func(s *keyring.Store) error { return os.Chown(s.Dir, 1234, -1) }, []string{"1234", "chown"}},
+		"a link":            {func(s *keyring.Store) error { return linked(fileOf(s)) }, []string{"symbolic link"}},
+		"a linked folder":   {func(s *keyring.Store) error { return linked(s.Dir) }, []string{"symbolic link"}},
+		"a pipe":            {func(s *keyring.Store) error { return instead(fileOf(s), syscall.Mkfifo) }, []string{"neither a file"}},
+		"a folder":          {func(s *keyring.Store) error { return instead(fileOf(s), syscall.Mkdir) }, []string{"neither a file"}},
+		"a file for folder": {func(s *keyring.Store) error { return instead(s.Dir, touch) }, []string{"neither a file"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if strings.Contains(name, "foreign") && os.Getuid() != 0 {
+				t.Skip("only root can give a file away")
+			}
+			s := newStore(t, &drawer{})
+			token := keep(t, s, "mine")
+			if err := c.spoil(s); err != nil {
+				t.Fatal(err)
+			}
+			_, err := s.Load(t.Context(), keyOf("mine"))
+			wantFault(t, err, s.Dir, c.parts...)
+			_, updating := s.Update(t.Context(), keyOf("mine"), nobodySignsIn(t))
+			wantFault(t, updating, s.Dir, c.parts...)
+			wantFault(t, s.Delete(t.Context(), keyOf("mine")), s.Dir, c.parts...)
+			if command := core.Remedy(err); strings.Contains(command, "chmod") {
+				_, after, ok := strings.Cut(command, ": ")
+				if !ok {
+					after = command
+				}
+				if out, err := exec.Command("sh", "-c", after).CombinedOutput(); err != nil {
+					t.Fatalf("%s: %v %s", after, err, out)
+				}
+				want(t, s, "mine", token)
+			}
+		})
+	}
+}
+
+func wantFault(t *testing.T, err error, path string, parts ...string) {
+	t.Helper()
+	wantError(t, err, err, append(parts, path)...)
+	if _, ok := err.(*core.FileError); !ok {
+		t.Errorf("error %v, want a core.FileError", err)
+	}
+}
+
+// linked moves what is at path elsewhere and leaves a link to it.
+func linked(path string) error {
+	if err := os.Rename(path, path+"-elsewhere"); err != nil {
+		return err
+	}
+	return os.Symlink(path+"-elsewhere", path)
+}
+
+func instead(path string, create func(path string, mode uint32) error) error {
+	if err := os.RemoveAll(path); err != nil {
+		return err
+	}
+	return create(path, 0o700)
+}
+
+func touch(path string, mode uint32) error { return os.WriteFile(path, nil, os.FileMode(mode)) }
+
+func TestAFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
+		t.Skip("no small disk can be had:", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, 0) })
+	s := newStore(t, &drawer{})
+	s.Dir = filepath.Join(dir, "tokens")
+	token := keep(t, s, "mine")
+	filler, err := os.Create(filepath.Join(dir, "filler"))
+	for err == nil {
+		_, err = filler.WriteString(strings.Repeat("x", 4096))
+	}
+	filler.Close()
+	err = save(t.Context(), s, "other", mint("other", 1e12))
+	if unsaved, ok := err.(*core.SaveError); !ok {
+		t.Errorf("Update: %v, want a core.SaveError", err)
+	} else {
+		wantFault(t, unsaved.Err, s.Dir, "the disk is full")
+	}
+	want(t, again(s), "mine", token)
+}

@@ -1,0 +1,6 @@
+//go:build !unix || darwin
+
+package keyring
+
+// newSecretService is never called here: the platform does not offer it.
+func (s *Store) newSecretService() Keeper { return nil }

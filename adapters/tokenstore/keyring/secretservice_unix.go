@@ -1,0 +1,156 @@
+//go:build unix && !darwin
+
+package keyring
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// secretService is a keyring that speaks the Secret Service API of freedesktop.org, as GNOME
+// Keyring, KWallet and KeePassXC do. The library's own client knows no context, keeps one
+// connection for ever and takes a dismissed prompt for an answer; this one is told by name what
+// is the matter. See https://specifications.freedesktop.org/secret-service-spec/latest.
+type secretService struct {
+	service        string
+	noInput        bool
+	answer, unlock time.Duration
+}
+
+func (s *Store) newSecretService() Keeper {
+	return &secretService{service: s.name(), noInput: s.NoInput, answer: s.answerTimeout(), unlock: s.unlockTimeout()}
+}
+
+// Names of the Secret Service API.
+const (
+	secretsName       = "org.freedesktop.secrets"
+	secretsPath       = dbus.ObjectPath("/org/freedesktop/secrets")
+	loginPath         = secretsPath + "/collection/login"
+	serviceInterface  = "org.freedesktop.Secret.Service"
+	itemInterface     = "org.freedesktop.Secret.Item"
+	collectionIface   = "org.freedesktop.Secret.Collection"
+	promptInterface   = "org.freedesktop.Secret.Prompt"
+	noObject          = dbus.ObjectPath("/")
+	errorIsLocked     = "org.freedesktop.Secret.Error.IsLocked"
+	errorNoSuchObject = "org.freedesktop.Secret.Error.NoSuchObject"
+)
+
+// wireSecret is the API's structure for a secret.
+type wireSecret struct {
+	Session     dbus.ObjectPath
+	Parameters  []byte
+	Value       []byte
+	ContentType string
+}
+
+// Get returns a key; see [Keeper].
+func (s *secretService) Get(ctx context.Context, name string) ([]byte, error) {
+	var secret wireSecret
+	err := s.use(ctx, func(v *visit) error {
+		items := v.search(s.attributes(name))
+		if v.err == nil && len(items) == 0 {
+			return trouble(ErrNoKey, SecretService, "it does not have the key", "sign in anew", nil)
+		}
+		if v.err == nil {
+			v.call(items[0], itemInterface+".GetSecret", v.session).store(&secret)
+		}
+		return v.err
+	})
+	if err != nil {
+		return nil, err
+	}
+	key, err := base64.StdEncoding.DecodeString(string(secret.Value))
+	if err != nil {
+		return nil, trouble(ErrNoKey, SecretService, "what it holds as "+name+" is no key", "sign in anew", err)
+	}
+	return key, nil
+}
+
+// Set keeps a key; see [Keeper]. Its text is Base64, which other programs can show.
+func (s *secretService) Set(ctx context.Context, name string, key []byte) error {
+	return s.use(ctx, func(v *visit) error {
+		var item, prompt dbus.ObjectPath
+		v.call(v.collection, collectionIface+".CreateItem", map[string]dbus.Variant{
+			itemInterface + ".Label":      dbus.MakeVariant("Taegis SDK: the key that seals tokens of " + s.service),
+			itemInterface + ".Attributes": dbus.MakeVariant(s.attributes(name)),
+		}, wireSecret{v.session, []byte{}, []byte(base64.StdEncoding.EncodeToString(key)), "text/plain"}, true).store(&item, &prompt)
+		v.prompt(prompt)
+		return v.err
+	})
+}
+
+// attributes find the key again; `secret-tool search application taegis-sdk` shows all of them.
+func (s *secretService) attributes(name string) map[string]string {
+	return map[string]string{"application": "taegis-sdk", "service": s.service, "key": name}
+}
+
+// use connects, unlocks the default collection and runs what with it.
+func (s *secretService) use(ctx context.Context, what func(*visit) error) error {
+	address := sessionBus()
+	if address == "" {
+		return trouble(ErrAbsent, SecretService, "there is no D-Bus session bus",
+			"run it in a desktop session or under dbus-run-session", nil)
+	}
+	silent, done := context.WithTimeoutCause(ctx, s.answer, errNoAnswer)
+	defer done()
+	// A connection of one's own ends with its context, in the middle of the greeting too.
+	live, end := context.WithCancel(ctx)
+	defer end()
+	stop := context.AfterFunc(silent, end)
+	conn, err := dbus.Connect(address, dbus.WithContext(live))
+	if err == nil && !stop() {
+		err = context.Cause(silent)
+	}
+	if err != nil {
+		return s.trouble(silent, err)
+	}
+	defer conn.Close()
+	v := &visit{ctx: silent, whole: ctx, service: s, conn: conn}
+	v.open()
+	if v.err == nil {
+		v.err = what(v)
+	}
+	return s.trouble(v.ctx, v.err)
+}
+
+// sessionBus returns the address of the session bus, "" where there is none. It never starts one.
+func sessionBus() string {
+	if address := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" && address != "autolaunch:" {
+		return address
+	}
+	socket := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")
+	if info, err := os.Stat(socket); err == nil && info.Mode()&os.ModeSocket != 0 && filepath.IsAbs(socket) {
+		return "unix:path=" + dbus.EscapeBusAddressValue(socket)
+	}
+	return ""
+}
+
+// trouble says what an error means: one of ctx, of the bus, or of the service.
+func (s *secretService) trouble(ctx context.Context, err error) error {
+	var told dbus.Error
+	switch cause := context.Cause(ctx); {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrAbsent), errors.Is(err, ErrLocked), errors.Is(err, ErrRefused), errors.Is(err, ErrNoKey):
+		return err
+	case errors.Is(cause, errNoAnswer), errors.Is(err, errNoAnswer):
+		return trouble(ErrLocked, SecretService, fmt.Sprintf("it has not answered within %v", s.answer), "see whether its daemon hangs", errNoAnswer)
+	case cause != nil:
+		return cause // the caller's own
+	case !errors.As(err, &told):
+		return trouble(ErrAbsent, SecretService, "the D-Bus session bus cannot be reached", "run it in a desktop session or under dbus-run-session", err)
+	case told.Name == errorIsLocked:
+		return trouble(ErrLocked, SecretService, "it is locked", "unlock it, then try again", err)
+	case told.Name == errorNoSuchObject, strings.HasPrefix(told.Name, "org.freedesktop.DBus.Error."):
+		return trouble(ErrAbsent, SecretService, "no program on the session bus provides it", "start one, such as gnome-keyring-daemon or KeePassXC", err)
+	}
+	return trouble(ErrRefused, SecretService, told.Error(), "see whether `secret-tool store` works", err)
+}

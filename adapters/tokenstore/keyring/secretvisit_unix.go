@@ -1,0 +1,148 @@
+//go:build unix && !darwin
+
+package keyring
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// visit is one conversation with the Secret Service. The first error ends it: what is called
+// after that does nothing.
+type visit struct {
+	ctx     context.Context //nolint:containedctx // it ends with the answer that is waited for
+	whole   context.Context //nolint:containedctx // the caller's
+	service *secretService
+	conn    *dbus.Conn
+	session dbus.ObjectPath
+	// collection is where the user's programs keep their secrets, unlocked.
+	collection dbus.ObjectPath
+	err        error
+}
+
+// open begins a session and unlocks the default collection. Secrets go over the bus as they are,
+// which belongs to the same user as they do.
+func (v *visit) open() {
+	var output dbus.Variant
+	v.call(secretsPath, serviceInterface+".OpenSession", "plain", dbus.MakeVariant("")).store(&output, &v.session)
+	v.call(secretsPath, serviceInterface+".ReadAlias", "default").store(&v.collection)
+	if v.err == nil && v.collection == noObject {
+		v.collection = loginPath // some daemons know it without the alias
+	}
+	var locked bool
+	if v.err == nil {
+		property, err := v.property(v.collection, collectionIface, "Locked")
+		if err != nil {
+			v.err = trouble(ErrAbsent, SecretService, "it has no default collection", "log in to the desktop, or run `gnome-keyring-daemon --unlock`, which makes one", err)
+			if v.ctx.Err() != nil {
+				v.err = err
+			}
+			return
+		}
+		locked, _ = property.Value().(bool)
+	}
+	if locked {
+		v.unlock()
+	}
+}
+
+// unlock asks for the collection to be unlocked, which may ask a person.
+func (v *visit) unlock() {
+	var unlocked []dbus.ObjectPath
+	var prompt dbus.ObjectPath
+	v.call(secretsPath, serviceInterface+".Unlock", []dbus.ObjectPath{v.collection}).store(&unlocked, &prompt)
+	if v.err == nil && prompt == noObject && len(unlocked) == 0 {
+		v.err = trouble(ErrLocked, SecretService, "it is locked", "unlock it, then try again", nil)
+	}
+	v.prompt(prompt)
+}
+
+// prompt lets a prompt be shown and waits for its end. The time for that is a person's, and what
+// comes after it starts with new patience.
+func (v *visit) prompt(path dbus.ObjectPath) {
+	if v.err != nil || path == noObject || path == "" {
+		return
+	}
+	if v.service.noInput {
+		v.err = trouble(ErrLocked, SecretService, "it is locked, and nobody may be asked", "unlock it, then try again", nil)
+		return
+	}
+	signals := make(chan *dbus.Signal, 16)
+	v.conn.Signal(signals)
+	defer v.conn.RemoveSignal(signals)
+	if err := v.conn.AddMatchSignalContext(v.ctx, dbus.WithMatchObjectPath(path), dbus.WithMatchInterface(promptInterface)); err != nil {
+		v.err = err
+		return
+	}
+	v.call(path, promptInterface+".Prompt", "").store()
+	if v.err != nil {
+		return
+	}
+	waiting, cancel := context.WithTimeoutCause(v.whole, v.service.unlock, errNoAnswer)
+	defer cancel()
+	for {
+		select {
+		case signal, ok := <-signals:
+			if !ok {
+				v.err = dbus.ErrClosed
+				return
+			}
+			if signal.Path != path || len(signal.Body) == 0 {
+				continue
+			}
+			if dismissed, _ := signal.Body[0].(bool); dismissed {
+				v.err = trouble(ErrRefused, SecretService, "it was not unlocked: the prompt was dismissed, or could not be shown", "unlock it, then try again", nil)
+			}
+			v.renewPatience()
+			return
+		case <-waiting.Done():
+			v.conn.Object(secretsName, path).Go(promptInterface+".Dismiss", dbus.FlagNoReplyExpected, nil)
+			v.err = context.Cause(waiting)
+			if v.whole.Err() == nil {
+				v.err = trouble(ErrLocked, SecretService, fmt.Sprintf("nobody has unlocked it within %v", v.service.unlock), "unlock it, then try again", errNoAnswer)
+			}
+			v.ctx = v.whole
+			return
+		}
+	}
+}
+
+// renewPatience gives the service as much time as it had in the beginning.
+func (v *visit) renewPatience() {
+	ctx, cancel := context.WithTimeoutCause(v.whole, v.service.answer, errNoAnswer)
+	context.AfterFunc(ctx, cancel)
+	v.ctx = ctx
+}
+
+// search returns the items that have the attributes.
+func (v *visit) search(attributes map[string]string) (items []dbus.ObjectPath) {
+	v.call(v.collection, collectionIface+".SearchItems", attributes).store(&items)
+	return items
+}
+
+func (v *visit) property(path dbus.ObjectPath, of, name string) (value dbus.Variant, err error) {
+	err = v.conn.Object(secretsName, path).
+		CallWithContext(v.ctx, "org.freedesktop.DBus.Properties.Get", 0, of, name).Store(&value)
+	return value, err
+}
+
+// reply is what a call has brought.
+type reply struct {
+	visit *visit
+	call  *dbus.Call
+}
+
+func (v *visit) call(path dbus.ObjectPath, method string, args ...any) reply {
+	if v.err != nil {
+		return reply{visit: v}
+	}
+	return reply{v, v.conn.Object(secretsName, path).CallWithContext(v.ctx, method, 0, args...)}
+}
+
+func (r reply) store(values ...any) {
+	if r.visit.err == nil {
+		r.visit.err = r.call.Store(values...)
+	}
+}

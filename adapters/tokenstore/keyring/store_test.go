@@ -1,0 +1,288 @@
+package keyring_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/ports/portstest"
+)
+
+func TestStore(t *testing.T) {
+	portstest.TokenStore(t, func(t *testing.T) ports.TokenStore { return newStore(t, &drawer{}) })
+}
+
+func TestTokensAreSealed(t *testing.T) {
+	s := newStore(t, &drawer{})
+	token := keep(t, s, "mine")
+	want(t, again(s), "mine", token)
+	text := contentOf(t, fileOf(s))
+	if !strings.HasPrefix(text, "taegis-sealed 1 custom ") {
+		t.Errorf("header %q", strings.SplitN(text, "\n", 2)[0])
+	}
+	for _, plain := range []string{"s3cr3t", token.AccessToken.Reveal(), "charlie", host} {
+		if strings.Contains(text, plain) {
+			t.Errorf("the file shows %q", plain)
+		}
+	}
+}
+
+func TestAColdStartDoesNotTouchTheKeyring(t *testing.T) {
+	s := newStore(t, &drawer{err: errors.New("touched")})
+	if _, err := s.Load(t.Context(), keyOf("mine")); !errors.Is(err, core.ErrNoToken) {
+		t.Errorf("Load: %v", err)
+	}
+	if err := s.Delete(t.Context(), keyOf("mine")); err != nil {
+		t.Errorf("Delete: %v", err)
+	}
+	for _, err := range s.List(t.Context()) {
+		t.Errorf("List: %v", err)
+	}
+	if _, err := os.Stat(s.Dir); !os.IsNotExist(err) {
+		t.Errorf("a folder was made: %v", err)
+	}
+}
+
+func TestTheNamesOfARegionAreOne(t *testing.T) {
+	s := newStore(t, &drawer{})
+	token := keep(t, s, "mine")
+	us1 := keyOf("mine")
+	us1.Section = "us1"
+	if got, err := s.Load(t.Context(), us1); err != nil || !got.AccessToken.Equal(token.AccessToken) {
+		t.Errorf("Load as us1: %v", err)
+	}
+	if err := s.Delete(t.Context(), core.TokenKey{Section: "Production"}); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Load(t.Context(), keyOf("mine")); !errors.Is(err, core.ErrNoToken) {
+		t.Errorf("after the production was cleared: %v", err)
+	}
+}
+
+func TestTheKeyringIsAskedOnce(t *testing.T) {
+	d := &drawer{}
+	s := newStore(t, d)
+	token := keep(t, s, "mine")
+	s, d.gets = again(s), 0
+	var callers sync.WaitGroup
+	for range 32 {
+		callers.Go(func() { want(t, s, "mine", token) })
+	}
+	callers.Wait()
+	if d.gets != 1 {
+		t.Errorf("the keyring was asked %d times", d.gets)
+	}
+}
+
+func TestWhoWaitsForAnAnswerSharesIt(t *testing.T) {
+	d := &drawer{}
+	s := newStore(t, d)
+	keep(t, s, "mine")
+	s, d.gets, d.wait, d.err = again(s), 0, make(chan struct{}), keyring.ErrRefused
+	var callers, started sync.WaitGroup
+	started.Add(8)
+	for range 8 {
+		callers.Go(func() {
+			started.Done()
+			if _, err := s.Load(t.Context(), keyOf("mine")); !errors.Is(err, keyring.ErrRefused) {
+				t.Errorf("Load: %v", err)
+			}
+		})
+	}
+	started.Wait()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Load(gone, keyOf("mine")); !errors.Is(err, context.Canceled) {
+		t.Errorf("who gives up: %v", err)
+	}
+	time.AfterFunc(50*time.Millisecond, func() { close(d.wait) })
+	callers.Wait()
+	if d.gets > 2 { // one may have come after the answer on a busy machine
+		t.Errorf("a person was asked %d times", d.gets)
+	}
+	d.err = nil
+	if _, err := s.Load(t.Context(), keyOf("mine")); err != nil {
+		t.Errorf("once it is unlocked: %v", err)
+	}
+}
+
+func TestNobodySignsInForATokenThatCannotBeKept(t *testing.T) {
+	for name, c := range map[string]struct {
+		keeper *drawer
+		want   error
+	}{
+		"absent":  {&drawer{err: keyring.ErrAbsent}, keyring.ErrAbsent},
+		"locked":  {&drawer{err: keyring.ErrLocked}, keyring.ErrLocked},
+		"refused": {&drawer{err: keyring.ErrRefused}, keyring.ErrRefused},
+		"deaf":    {&drawer{deaf: true}, keyring.ErrAbsent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStore(t, c.keeper)
+			if _, err := s.Update(t.Context(), keyOf("mine"), nobodySignsIn(t)); !errors.Is(err, c.want) {
+				t.Errorf("Update: %v, want %v", err, c.want)
+			}
+			if _, err := os.Stat(fileOf(s)); !os.IsNotExist(err) {
+				t.Errorf("a file was made: %v", err)
+			}
+		})
+	}
+}
+
+func TestALockedKeyringLosesNothing(t *testing.T) {
+	d := &drawer{}
+	s := newStore(t, d)
+	token := keep(t, s, "mine")
+	before := contentOf(t, fileOf(s))
+	locked := again(s)
+	d.err = keyring.ErrLocked
+	if _, err := locked.Load(t.Context(), keyOf("mine")); !errors.Is(err, keyring.ErrLocked) || errors.Is(err, core.ErrNoToken) {
+		t.Errorf("Load: %v", err)
+	}
+	if _, err := locked.Update(t.Context(), keyOf("mine"), nobodySignsIn(t)); !errors.Is(err, keyring.ErrLocked) {
+		t.Errorf("Update: %v", err)
+	}
+	if err := locked.Delete(t.Context(), keyOf("mine")); !errors.Is(err, keyring.ErrLocked) {
+		t.Errorf("Delete: %v", err)
+	}
+	for _, err := range locked.List(t.Context()) {
+		if !errors.Is(err, keyring.ErrLocked) {
+			t.Errorf("List: %v", err)
+		}
+	}
+	if contentOf(t, fileOf(s)) != before {
+		t.Error("the file was changed")
+	}
+	d.err = nil
+	want(t, locked, "mine", token)
+}
+
+// asides returns the files that were set aside.
+func asides(t *testing.T, s *keyring.Store) []string {
+	t.Helper()
+	names, err := filepath.Glob(fileOf(s) + ".2*Z")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func TestAFileThatCannotBeOpened(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(text string, d *drawer) string
+		want  error
+	}{
+		"the key is lost":   {func(text string, d *drawer) string { clear(d.keys); return text }, keyring.ErrNoKey},
+		"another key":       {func(text string, d *drawer) string { return flipKey(text, d) }, keyring.ErrDamaged},
+		"one bit":           {func(text string, _ *drawer) string { return text[:len(text)-1] + string(text[len(text)-1]^1) }, keyring.ErrDamaged},
+		"cut off":           {func(text string, _ *drawer) string { return text[:len(text)-9] }, keyring.ErrDamaged},
+		"cut in the header": {func(text string, _ *drawer) string { return text[:20] }, keyring.ErrDamaged},
+		"a changed header":  {func(text string, _ *drawer) string { return strings.Replace(text, " custom ", " custom  ", 1) }, keyring.ErrDamaged},
+		"empty":             {func(string, *drawer) string { return "" }, keyring.ErrDamaged},
+		"zeros":             {func(text string, _ *drawer) string { return strings.Repeat("\x00", len(text)) }, keyring.ErrDamaged},
+		"plain text":        {func(string, *drawer) string { return "[charlie]\naccess_token = s3cr3t\n" }, keyring.ErrDamaged},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &drawer{}
+			s := newStore(t, d)
+			keep(t, s, "mine")
+			spoilt := c.spoil(contentOf(t, fileOf(s)), d)
+			if err := os.WriteFile(fileOf(s), []byte(spoilt), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var log bytes.Buffer
+			s = again(s)
+			s.Logger = newLogger(&log)
+			_, err := s.Load(t.Context(), keyOf("mine"))
+			wantError(t, err, c.want, fileOf(s), "sign in anew")
+			wantError(t, err, core.ErrNoToken) // so that a session signs in
+			if len(asides(t, s)) != 0 || contentOf(t, fileOf(s)) != spoilt {
+				t.Error("reading has changed something")
+			}
+			token := keep(t, s, "mine")
+			want(t, again(s), "mine", token)
+			kept := asides(t, s)
+			if len(kept) != 1 || contentOf(t, kept[0]) != spoilt {
+				t.Errorf("set aside: %v", kept)
+			}
+			if len(kept) == 1 && !strings.Contains(log.String(), filepath.Base(kept[0])) {
+				t.Errorf("nobody was told: %s", log.String())
+			}
+		})
+	}
+}
+
+// flipKey gives the keyring another key under the same name.
+func flipKey(text string, d *drawer) string {
+	for name, key := range d.keys {
+		d.keys[name] = bytes.Repeat(key[:1], len(key))
+	}
+	return text
+}
+
+func TestClearingWhatCannotBeOpened(t *testing.T) {
+	d := &drawer{}
+	s := newStore(t, d)
+	keep(t, s, "mine")
+	clear(d.keys)
+	s = again(s)
+	if err := s.Delete(t.Context(), core.TokenKey{Section: "charlie"}); err != nil {
+		t.Errorf("Delete: %v", err)
+	}
+	if _, err := os.Stat(fileOf(s)); !os.IsNotExist(err) || len(asides(t, s)) != 1 || len(d.keys) != 0 {
+		t.Errorf("the file: %v; aside: %v; keys: %d", err, asides(t, s), len(d.keys))
+	}
+}
+
+func TestAFileOfANewerVersionIsLeftAlone(t *testing.T) {
+	s := newStore(t, &drawer{})
+	keep(t, s, "mine")
+	newer := strings.Replace(contentOf(t, fileOf(s)), "taegis-sealed 1 ", "taegis-sealed 2 more ", 1)
+	if err := os.WriteFile(fileOf(s), []byte(newer), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Update(t.Context(), keyOf("mine"), nobodySignsIn(t))
+	if _, ok := errors.AsType[*core.FileError](err); !ok || !strings.Contains(err.Error(), "newer version") || errors.Is(err, core.ErrNoToken) {
+		t.Errorf("Update: %v", err)
+	}
+	if err := s.Delete(t.Context(), keyOf("mine")); err == nil || contentOf(t, fileOf(s)) != newer {
+		t.Errorf("Delete: %v", err)
+	}
+}
+
+func TestAKeyringThatIsNotAllowed(t *testing.T) {
+	s := newStore(t, &drawer{})
+	keep(t, s, "mine")
+	s = again(s)
+	s.Keeper, s.Backends = nil, []string{keyring.Pass}
+	_, err := s.Load(t.Context(), keyOf("mine"))
+	wantError(t, err, keyring.ErrRefused, "custom", keyring.Pass)
+}
+
+func TestAServiceIsNoPath(t *testing.T) {
+	s := newStore(t, &drawer{})
+	s.Service = "../acme/soc"
+	keep(t, s, "mine")
+	names, err := filepath.Glob(filepath.Join(s.Dir, "*.sealed"))
+	if err != nil || len(names) != 1 {
+		t.Errorf("files %v, %v", names, err)
+	}
+}
+
+func TestTheDefaultDirIsOneOfState(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_STATE_HOME", "relative/is/ignored")
+	dir, err := keyring.DefaultDir()
+	if err != nil || !strings.HasPrefix(dir, home) || !strings.HasSuffix(dir, filepath.Join("taegis", "tokens")) {
+		t.Errorf("%s, %v", dir, err)
+	}
+}
