@@ -125,6 +125,11 @@ var House = Table{
 		Purpose: "the services' SDL as a file system",
 		Ours:    []string{"core"},
 	}, {
+		Folder:  "services/catalog",
+		Purpose: "finds services, operations and types of Taegis",
+		Ours:    []string{"core", "ports", "services/*", "internal/introspection"},
+		Others:  []string{"github.com/vektah/gqlparser/v2"},
+	}, {
 		Folder:  "services/internal/call",
 		Purpose: "what the generated services share",
 		Ours:    []string{"core", "ports"},
@@ -147,15 +152,11 @@ var House = Table{
 		Purpose: "the command line",
 		Ours: []string{
 			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
-			"internal/catalog", "internal/emulator", "internal/inifile", "internal/lock", "internal/retry",
+			"internal/emulator", "internal/inifile", "internal/lock", "internal/retry",
 		},
 		Others: []string{
 			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/vektah/gqlparser/v2", "golang.org/x/term",
 		},
-	}, {
-		Folder:  "internal/catalog",
-		Purpose: "finds a generated service by its wire name",
-		Ours:    []string{"core", "services/*"},
 	}, {
 		Folder:  "internal/emulator",
 		Purpose: "Taegis on loopback",

@@ -12,11 +12,13 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/catalog"
 )
 
 func (a *app) callCommand() *cobra.Command {
 	var given []string
 	var selection string
+	var kind kindFlag
 	cmd := &cobra.Command{
 		Use:   "call SERVICE OPERATION",
 		Short: "Call an operation of a service",
@@ -31,9 +33,9 @@ object; or as name:=@FILE, JSON in a file. The file - is stdin.`,
 		Args:              exactly("SERVICE", "OPERATION"),
 		ValidArgsFunction: completeOperation,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			op, err := findOperation(args[0], args[1])
+			op, err := catalog.Operation(args[0]+"."+args[1], kind.kinds()...)
 			if err != nil {
-				return usagef(cmd, "%w", err)
+				return lookup(cmd, err)
 			}
 			req := &core.Request{Operation: op}
 			if req.Args, err = a.operationArguments(op, given); err != nil {
@@ -50,7 +52,8 @@ object; or as name:=@FILE, JSON in a file. The file - is stdin.`,
 	}
 	cmd.Flags().StringArrayVar(&given, "arg", nil, "argument: name=value, name:=JSON or name=@FILE; repeatable")
 	cmd.Flags().StringVar(&selection, "select", "", "fields of the result, such as 'id name', in place of all of them")
-	_ = cmd.RegisterFlagCompletionFunc("arg", completeArgument) // fails only for a flag that does not exist
+	kind.register(cmd, "query, mutation or subscription, for a name that is several")
+	complete(cmd, "arg", completeArgument)
 	return cmd
 }
 

@@ -5,43 +5,111 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/taegis-go/taegis/internal/catalog"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/catalog"
 )
 
 // completeOperation completes the name of a service, then that of an operation of it.
-func completeOperation(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	var names []cobra.Completion
+func completeOperation(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	switch len(args) {
 	case 0:
-		names = catalog.Services()
+		return completeService(cmd, args, begun)
 	case 1:
-		operations, err := catalog.Operations(args[0])
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
+		operations, _ := catalog.Operations(args[0]) // an unknown service has none
+		var names []cobra.Completion
 		for _, op := range operations {
 			if op.Deprecated == "" {
 				names = append(names, cobra.CompletionWithDesc(op.Name, string(op.Kind)))
 			}
 		}
+		return startingWith(names, begun), cobra.ShellCompDirectiveNoFileComp
 	}
-	return startingWith(names, begun), cobra.ShellCompDirectiveNoFileComp
+	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeArgument completes the name of an argument of the operation that the line has.
-func completeArgument(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) < 2 || strings.Contains(begun, "=") {
-		return nil, cobra.ShellCompDirectiveDefault
+// completeService completes the name of a service: as the wire has it, or as the package has it
+// for who began to write it so.
+func completeService(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	op, err := catalog.Find(args[0], args[1])
+	services := startingWith(catalog.Services(), begun)
+	for _, name := range catalog.Services() {
+		if plain := strings.ReplaceAll(name, "_", ""); strings.HasPrefix(plain, begun) && !strings.HasPrefix(name, begun) {
+			services = append(services, plain)
+		}
+	}
+	return services, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeArgument completes the name of an argument of the operation that the line has, or its
+// value where the type says which there are.
+func completeArgument(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) < 2 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	kind := kindFlag(cmd.Flag("kind").Value.String())
+	op, err := catalog.Operation(args[0]+"."+args[1], kind.kinds()...)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
+	if name, value, isValue := strings.Cut(begun, "="); isValue {
+		return completeValue(op, name, value)
+	}
+	kindOf := kindsOf(op.Service)
+	given, _ := cmd.Flags().GetStringArray("arg")
 	var names []cobra.Completion
 	for _, argument := range op.Arguments {
-		names = append(names, cobra.CompletionWithDesc(argument.Name+"=", argument.Type))
+		if isList(argument.Type) || !isGiven(given, argument.Name) {
+			names = append(names, completionOf(argument, kindOf))
+		}
 	}
 	return startingWith(names, begun), cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+}
+
+// completionOf is an argument with the sign by which it is given, := where only JSON will do.
+func completionOf(argument core.Argument, kindOf func(string) kind) cobra.Completion {
+	sign := "="
+	if strings.HasPrefix(argument.Type, "[[") || kindOf(typeName(argument.Type)) == objectKind {
+		sign = ":="
+	}
+	what := argument.Type
+	if isRequired(argument.Type) {
+		what += ", required"
+	}
+	return cobra.CompletionWithDesc(argument.Name+sign, what)
+}
+
+func isGiven(given []string, name string) bool {
+	for _, text := range given {
+		left, _, _ := strings.Cut(text, "=")
+		if strings.TrimSuffix(left, ":") == name {
+			return true
+		}
+	}
+	return false
+}
+
+// completeValue completes the value of an enum or a Boolean, and names of files behind @.
+func completeValue(op *core.Operation, name, value string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if strings.HasPrefix(value, "@") {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var values []cobra.Completion
+	for _, argument := range op.Arguments {
+		if argument.Name != name {
+			continue
+		}
+		switch kind := kindsOf(op.Service)(typeName(argument.Type)); kind.name {
+		case "boolean":
+			values = []cobra.Completion{name + "=true", name + "=false"}
+		case "enum":
+			for v := range strings.SplitSeq(kind.values, ", ") {
+				values = append(values, name+"="+v)
+			}
+		}
+	}
+	return startingWith(values, name+"="+value), cobra.ShellCompDirectiveNoFileComp
 }
 
 func startingWith(names []cobra.Completion, begun string) []cobra.Completion {

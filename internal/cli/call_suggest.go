@@ -3,37 +3,62 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	names "github.com/vektah/gqlparser/v2/validator/core"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/catalog"
+	"github.com/taegis-go/taegis/services/catalog"
 )
 
-// findOperation finds an operation of a service. Its errors say which names are alike.
-func findOperation(service, operation string) (*core.Operation, error) {
-	op, err := catalog.Find(service, operation)
-	if _, ok := errors.AsType[*catalog.UnknownServiceError](err); ok {
-		return nil, didYouMean(err, "unknown service", service, catalog.Services())
-	}
-	if _, ok := errors.AsType[*catalog.UnknownOperationError](err); ok {
-		var all []string
-		operations, _ := catalog.Operations(service) // the service is known
-		for _, op := range operations {
-			all = append(all, op.Name)
-		}
-		return nil, didYouMean(err, "service "+service+" has no operation", operation, all)
-	}
-	return op, err
-}
-
-// didYouMean names what is spelled much like the given name in place of all that err lists, which
-// may be hundreds.
+// didYouMean names what is spelled much like the given name in place of all that err lists.
 func didYouMean(err error, what, given string, all []string) error {
 	similar := names.SuggestionList(given, all)
 	if len(similar) == 0 {
 		return err
 	}
 	return fmt.Errorf("%s %q: did you mean %s?", what, given, strings.Join(similar[:min(3, len(similar))], " or "))
+}
+
+// lookup turns an error of the catalog into one of usage that names the command that helps. Other
+// errors stay as they are.
+func lookup(cmd *cobra.Command, err error) error {
+	if service, ok := errors.AsType[*catalog.UnknownServiceError](err); ok {
+		return usagef(cmd, "%w%s", err, unless(service.Similar, "`taegis schema services` lists them"))
+	}
+	if op, ok := errors.AsType[*catalog.UnknownOperationError](err); ok {
+		return usagef(cmd, "%w%s", err, unless(op.Similar, instead(op)))
+	}
+	if ambiguous, ok := errors.AsType[*catalog.AmbiguousError](err); ok {
+		hint := ""
+		if first := ambiguous.Candidates[0]; !slices.ContainsFunc(ambiguous.Candidates, func(op *core.Operation) bool { return op.Service != first.Service }) {
+			hint = " with --kind"
+		}
+		return usagef(cmd, "%w%s", err, hint)
+	}
+	if unknown, ok := errors.AsType[*catalog.UnknownTypeError](err); ok {
+		return usagef(cmd, "%w%s", err, unless(unknown.Similar, "`taegis schema search "+unknown.Name+"` looks for it"))
+	}
+	if _, ok := errors.AsType[*catalog.AmbiguousTypeError](err); ok {
+		return usagef(cmd, "%w", err)
+	}
+	return err
+}
+
+// instead says what else a name may be that no operation has.
+func instead(op *catalog.UnknownOperationError) string {
+	if op.Service != "" {
+		return "`taegis schema operations " + op.Service + "` lists them"
+	}
+	return "`taegis schema search " + op.Name + "` looks for it"
+}
+
+// unless is a hint for where no name is alike.
+func unless(similar []string, hint string) string {
+	if len(similar) > 0 {
+		return ""
+	}
+	return ": " + hint
 }

@@ -1,4 +1,4 @@
-// Command generate writes the packages below services/ and the command line's catalog of them
+// Command generate writes the packages below services/, and the catalog of them,
 // from the SDL in services/schema. Run it from anywhere in the repository:
 //
 //	go -C tools run ./generate
@@ -80,7 +80,7 @@ func generate(a *api, services []service) (map[string][]byte, error) {
 		}
 	}
 	catalog, err := render("catalog", models)
-	files["internal/catalog/catalog.gen.go"] = catalog
+	files["services/catalog/catalog.gen.go"] = catalog
 	return files, err
 }
 

@@ -1,7 +1,6 @@
 package catalog_test
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +10,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/transport"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/catalog"
+	"github.com/taegis-go/taegis/services/catalog"
 	"github.com/taegis-go/taegis/services/schema"
 	"github.com/taegis-go/taegis/taegistest"
 )
@@ -105,21 +104,4 @@ func value(sdl *ast.Schema, typeName string, lists int) any {
 		return map[string]any{"a": 1}
 	}
 	return "x"
-}
-
-func TestFind(t *testing.T) {
-	for _, service := range []string{"alerts_history", "alertshistory"} {
-		operations, err := catalog.Operations(service)
-		if err != nil || len(operations) == 0 || operations[0].Service != "alerts_history" {
-			t.Errorf("%s: %d operations, %v", service, len(operations), err)
-		}
-	}
-	_, err := catalog.Find("nonsense", "x")
-	if unknown, ok := errors.AsType[*catalog.UnknownServiceError](err); !ok || unknown.Name != "nonsense" {
-		t.Errorf("error %v", err)
-	}
-	_, err = catalog.Find("clients", "Search")
-	if unknown, ok := errors.AsType[*catalog.UnknownOperationError](err); !ok || !slices.Equal(unknown.Similar, []string{"clientsSearch"}) {
-		t.Errorf("error %v", err)
-	}
 }

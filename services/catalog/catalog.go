@@ -1,0 +1,78 @@
+// Package catalog finds services, operations and types of Taegis. It is for programs that learn a
+// name at run time, and for people who look for one. It links every service and reads no schema
+// before it is asked; who knows which service to call imports that service's package instead.
+package catalog
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+//go:generate go -C ../../tools run ./generate
+
+// Operations returns the descriptions of a service's operations, by its wire name with or without
+// the underscores: "alerts_history" or "alertshistory". Any other name gives an
+// [*UnknownServiceError].
+func Operations(service string) ([]*core.Operation, error) {
+	if list := operations(service); list != nil {
+		return list, nil
+	}
+	return nil, &UnknownServiceError{Name: service, Similar: similar(service, Services())}
+}
+
+// Operation returns the description of an operation by its wire name, such as "createClient" or
+// "clients.createClient". Of one that is there as a query and as a subscription, the kinds choose;
+// none means any.
+//
+// It returns an [*UnknownServiceError], an [*UnknownOperationError], or an [*AmbiguousError] where
+// several operations have the name.
+func Operation(name string, kinds ...core.Kind) (*core.Operation, error) {
+	var candidates []*core.Operation
+	service, plain, qualified := strings.Cut(name, ".")
+	if qualified {
+		list, err := Operations(service)
+		if err != nil {
+			return nil, err
+		}
+		candidates = list
+	} else {
+		service, plain, candidates = "", name, everyOperation()
+	}
+	return choose(candidates, service, plain, kinds)
+}
+
+// choose returns the one candidate of that name and of one of the kinds.
+func choose(candidates []*core.Operation, service, name string, kinds []core.Kind) (*core.Operation, error) {
+	var found []*core.Operation
+	var names []string
+	for _, op := range candidates {
+		if op.Name == name && (len(kinds) == 0 || slices.Contains(kinds, op.Kind)) {
+			found = append(found, op)
+		}
+		names = append(names, op.Name)
+	}
+	switch len(found) {
+	case 0:
+		return nil, &UnknownOperationError{Service: service, Name: name, Similar: similar(name, names)}
+	case 1:
+		return found[0], nil
+	}
+	return nil, &AmbiguousError{Name: name, Candidates: found}
+}
+
+// gatewayOf returns the path below the base URL at which an operation answers, such as "/graphql".
+func gatewayOf(op *core.Operation) string { return cmp.Or(op.Gateway, core.DefaultGateway) }
+
+// kinds are the kinds of operations in the order in which schemas list them.
+var kinds = []core.Kind{core.Query, core.Mutation, core.Subscription}
+
+func everyOperation() []*core.Operation {
+	var all []*core.Operation
+	for _, service := range Services() {
+		all = append(all, operations(service)...)
+	}
+	return all
+}

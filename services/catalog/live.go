@@ -1,0 +1,161 @@
+package catalog
+
+import (
+	"context"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/introspection"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// UnavailableError is returned where a gateway answers, but not with its schema: introspection is
+// switched off, absent or broken there.
+type UnavailableError = introspection.UnavailableError
+
+// Live returns the schema of a service as its gateway tells it by introspection. The transport says
+// of which environment and as whom; a client is one.
+//
+// Of a gateway that several services share, the service has those operations that the SDK knows as
+// its own and that are there, and those that also names. What else is new there says
+// [Schema.Unclaimed].
+//
+// Live returns an [*UnknownServiceError], an [*UnknownOperationError] for a name of also that the
+// gateway does not have, an [*UnavailableError], or what the transport returned.
+func Live(ctx context.Context, t ports.Transport, service string, also ...string) (*Schema, error) {
+	known, err := Operations(service)
+	if err != nil {
+		return nil, err
+	}
+	home := known[0]
+	g, err := fetch(ctx, t, home.Gateway, home.Base)
+	if err != nil {
+		return nil, err
+	}
+	s := &Schema{service: home.Service}
+	for _, f := range g.fields() {
+		claims := g.claims[claim{f.kind, f.def.Name}]
+		own := slices.IndexFunc(claims, func(op *core.Operation) bool { return op.Service == home.Service })
+		switch named := slices.Contains(also, f.def.Name); {
+		case own >= 0:
+			s.operations = append(s.operations, g.operation(f, claims[own]))
+		case named, len(claims) == 0 && len(g.services) == 1:
+			s.operations = append(s.operations, g.operation(f, &core.Operation{Service: home.Service}))
+		case len(claims) == 0:
+			s.unclaimed = append(s.unclaimed, f.def.Name)
+		}
+	}
+	for _, name := range also {
+		if !slices.ContainsFunc(s.operations, func(op *core.Operation) bool { return op.Name == name }) {
+			return nil, &UnknownOperationError{Service: home.Service, Name: name, Similar: similar(name, s.unclaimed)}
+		}
+	}
+	s.types = prune(g.types, s.operations)
+	s.sdl = func() string { return introspection.Print(s.types) }
+	return s, nil
+}
+
+// LiveGateway returns the whole schema of a gateway, such as "/graphql", with the errors of [Live].
+// Its operations name the service to which they belong, where the SDK knows one.
+func LiveGateway(ctx context.Context, t ports.Transport, gateway string, base core.Base) (*Schema, error) {
+	g, err := fetch(ctx, t, gateway, base)
+	if err != nil {
+		return nil, err
+	}
+	s := &Schema{types: g.types, sdl: func() string { return introspection.Print(g.types) }}
+	for _, f := range g.fields() {
+		claims := g.claims[claim{f.kind, f.def.Name}]
+		if len(claims) == 0 {
+			s.unclaimed = append(s.unclaimed, f.def.Name)
+			claims = []*core.Operation{{}}
+		}
+		for _, op := range claims {
+			s.operations = append(s.operations, g.operation(f, op))
+		}
+	}
+	return s, nil
+}
+
+// gateway is what a gateway says, beside what the SDK knows of it.
+type gateway struct {
+	path     string
+	base     core.Base
+	types    *ast.Schema
+	services []string
+	claims   map[claim][]*core.Operation // the operations that services of the SDK have there
+}
+
+type claim struct {
+	kind core.Kind
+	name string
+}
+
+func fetch(ctx context.Context, t ports.Transport, path string, base core.Base) (*gateway, error) {
+	if path == "" {
+		path = core.DefaultGateway
+	}
+	types, err := introspection.Fetch(ctx, t, &core.Request{Operation: &core.Operation{Gateway: path, Base: base}})
+	if err != nil {
+		return nil, err
+	}
+	g := &gateway{path: path, base: base, types: types, services: Behind(path, base), claims: map[claim][]*core.Operation{}}
+	for _, service := range g.services {
+		for _, op := range operations(service) {
+			key := claim{op.Kind, op.Name}
+			g.claims[key] = append(g.claims[key], op)
+		}
+	}
+	return g, nil
+}
+
+// Behind returns the wire names of the services that answer at a gateway.
+func Behind(gateway string, base core.Base) []string {
+	var names []string
+	for _, service := range Services() {
+		op := operations(service)[0]
+		if gatewayOf(op) == gateway && op.Base == base {
+			names = append(names, service)
+		}
+	}
+	return names
+}
+
+// rootField is an operation as the gateway declares it.
+type rootField struct {
+	kind core.Kind
+	def  *ast.FieldDefinition
+}
+
+// fields returns the gateway's operations.
+func (g *gateway) fields() []rootField {
+	var all []rootField
+	for _, kind := range kinds {
+		if root := rootType(g.types, kind); root != nil {
+			for _, def := range root.Fields {
+				all = append(all, rootField{kind, def})
+			}
+		}
+	}
+	return all
+}
+
+// operation describes an operation as the gateway declares it now. What the gateway does not say,
+// such as the default selection, comes from the description that the SDK has.
+func (g *gateway) operation(f rootField, known *core.Operation) *core.Operation {
+	op := &core.Operation{
+		Service: known.Service, Name: f.def.Name, Kind: f.kind, Gateway: g.path, Base: g.base,
+		Selection: known.Selection, Twins: known.Twins, Deprecated: deprecation(f.def.Directives),
+	}
+	if known.Deprecated != "" && op.Deprecated != "" {
+		op.Deprecated = known.Deprecated // it says of which service the replacement is
+	}
+	if def := g.types.Types[f.def.Type.Name()]; op.Selection == "" && def != nil && def.IsCompositeType() {
+		op.Selection = "{ __typename }"
+	}
+	for _, a := range f.def.Arguments {
+		op.Arguments = append(op.Arguments, core.Argument{Name: a.Name, Type: a.Type.String()})
+	}
+	return op
+}

@@ -1,0 +1,131 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/schema"
+)
+
+// Schema says what the operations of a service take and return: as this SDK was generated from it,
+// see [Of], or as a gateway tells it, see [Live]. It is safe for concurrent use.
+type Schema struct {
+	service    string // the wire name; empty for a whole gateway
+	operations []*core.Operation
+	types      *ast.Schema
+	sdl        func() string
+	unclaimed  []string
+}
+
+// parsed keeps the schemas that were asked for: programs that explore come back to them.
+var parsed sync.Map // of wire names to *Schema
+
+// Of returns the schema that the SDK has of a service. A name that no service has gives an
+// [*UnknownServiceError].
+func Of(service string) (*Schema, error) {
+	list, err := Operations(service)
+	if err != nil {
+		return nil, err
+	}
+	name := list[0].Service
+	if s, ok := parsed.Load(name); ok {
+		return s.(*Schema), nil
+	}
+	text, err := schema.SDL(name)
+	if err != nil {
+		return nil, err
+	}
+	types, err := parse(name, text)
+	if err != nil {
+		return nil, err
+	}
+	s, _ := parsed.LoadOrStore(name, &Schema{
+		service: name, operations: list, types: types, sdl: func() string { return text },
+	})
+	return s.(*Schema), nil
+}
+
+// parse reads SDL that is known to be valid, which costs a third of loading it.
+func parse(name, text string) (*ast.Schema, error) {
+	doc, err := parser.ParseSchema(&ast.Source{Name: name, Input: text})
+	if err != nil {
+		return nil, fmt.Errorf("embedded schema: %w", err)
+	}
+	s := &ast.Schema{}
+	s.AddTypes(doc.Definitions...)
+	s.Query, s.Mutation, s.Subscription = s.Types["Query"], s.Types["Mutation"], s.Types["Subscription"]
+	return s, nil
+}
+
+// everySchema returns the schemas that the SDK has.
+func everySchema() []*Schema {
+	var all []*Schema
+	for _, service := range Services() {
+		s, err := Of(service)
+		if err != nil {
+			panic(err) // embedded, and read by this package's tests
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// Service returns the wire name of the service; it is empty for a whole gateway.
+func (s *Schema) Service() string { return s.service }
+
+// Operations returns the descriptions of the operations.
+func (s *Schema) Operations() []*core.Operation { return slices.Clone(s.operations) }
+
+// Operation returns the description of one operation; see the function [Operation] for kinds and
+// errors.
+func (s *Schema) Operation(name string, kinds ...core.Kind) (*core.Operation, error) {
+	return choose(s.operations, s.service, name, kinds)
+}
+
+// Unclaimed returns the names of the operations that the gateway has and no service of this SDK:
+// what is new there. It is empty for a schema from [Of].
+func (s *Schema) Unclaimed() []string { return slices.Clone(s.unclaimed) }
+
+// SDL returns the schema in GraphQL's schema definition language, as services/schema holds it.
+func (s *Schema) SDL() string { return s.sdl() }
+
+// root returns the root field of an operation, nil where there is none.
+func (s *Schema) root(kind core.Kind, name string) *ast.FieldDefinition {
+	if def := rootType(s.types, kind); def != nil {
+		return def.Fields.ForName(name)
+	}
+	return nil
+}
+
+func rootType(types *ast.Schema, kind core.Kind) *ast.Definition {
+	switch kind {
+	case core.Mutation:
+		return types.Mutation
+	case core.Subscription:
+		return types.Subscription
+	}
+	return types.Query
+}
+
+// isRoot reports whether a definition holds operations.
+func (s *Schema) isRoot(def *ast.Definition) bool {
+	return def == s.types.Query || def == s.types.Mutation || def == s.types.Subscription
+}
+
+// names returns the names of the types that somebody would look for, sorted.
+func (s *Schema) names() []string {
+	var names []string
+	for name, def := range s.types.Types {
+		if !strings.HasPrefix(name, "__") && !s.isRoot(def) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
