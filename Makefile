@@ -38,6 +38,7 @@ tools: ## run the tests of the generator
 
 generate: ## write the generated code
 	$(GO) -C tools run ./generate
+	$(GO) -C tools run ./protobuf
 
 compare: generate ## check that the generated code is what the generator writes
 	@git --no-pager diff --exit-code -- $(GENERATED)

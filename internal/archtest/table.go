@@ -109,12 +109,20 @@ var House = Table{
 	}, {
 		Folder:  "plugins",
 		Purpose: "authenticators in another process",
-		Ours:    []string{"core", "ports"},
-		Others:  []string{"github.com/hashicorp/go-plugin", "google.golang.org/grpc", "google.golang.org/protobuf"},
+		Ours:    []string{"core", "ports", "plugins/internal/contract"},
+		Others: []string{
+			"github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin", "golang.org/x/net/http/httpproxy",
+			"golang.org/x/sys", "google.golang.org/grpc", "google.golang.org/protobuf",
+		},
+	}, {
+		Folder:  "plugins/internal/contract",
+		Purpose: "what a host and a plugin say to each other",
+		Others:  []string{"google.golang.org/grpc", "google.golang.org/protobuf"},
 	}, {
 		Folder:  "plugins/*",
 		Purpose: "a plugin program that ships with the SDK",
-		Ours:    []string{"core", "plugins", "ports"},
+		// Some find client credentials and exchange them as every program does.
+		Ours: []string{"core", "plugins", "ports", "adapters/authn"},
 	}, {
 		Folder:  "profile",
 		Purpose: "turns a configuration file into options",

@@ -1,0 +1,127 @@
+package plugins
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
+	"github.com/taegis-go/taegis/plugins/internal/contract"
+)
+
+const (
+	// startLimit stands for no limit: the clock of the sign-in ends the start.
+	startLimit = 24 * time.Hour
+	// stopTime is how long a plugin that is asked to end may take before it is killed.
+	stopTime = time.Second
+)
+
+// child is a running plugin.
+type child struct {
+	*program
+	*connection
+
+	config *goplugin.ClientConfig
+	client *goplugin.Client
+	dir    string // of the sockets, closed to other users
+}
+
+// startChild starts the program with these variables, up to the point where it can be called. It
+// kills it when ctx ends before that.
+func startChild(ctx context.Context, p *program, env []string) (*child, error) {
+	c := &child{program: p}
+	c.config = &goplugin.ClientConfig{
+		HandshakeConfig:  cookie,
+		VersionedPlugins: versions(&gate{}),
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (runner.Runner, error) {
+			p.env, c.dir = append(env, cmd.Env...), dir
+			return p, nil
+		},
+		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
+		AutoMTLS:         true,
+		SkipHostEnv:      true,
+		StartTimeout:     startLimit,
+		Logger:           hclog.NewNullLogger(),
+		SyncStdout:       p.printed,
+		SyncStderr:       p.printed,
+		GRPCDialOptions: []grpc.DialOption{
+			grpc.WithIdleTimeout(0), // a plugin without a connection ends
+			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)),
+		},
+	}
+	c.client = goplugin.NewClient(c.config)
+	stop := context.AfterFunc(ctx, func() { _ = p.Kill(ctx) })
+	defer stop()
+	if err := c.dial(); err != nil {
+		c.kill()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *child) dial() error {
+	protocol, err := c.client.Client()
+	if err != nil {
+		return err
+	}
+	dispensed, err := protocol.Dispense(service)
+	if err != nil {
+		return err
+	}
+	c.connection = dispensed.(*connection)
+	return nil
+}
+
+// running reports whether the process has not ended.
+func (c *child) running() bool {
+	select {
+	case <-c.exited:
+		return false
+	default:
+		return true
+	}
+}
+
+// stop asks the plugin to end, and waits until nothing of it is left.
+func (c *child) stop() {
+	late := time.AfterFunc(stopTime, func() { _ = c.Kill(context.Background()) })
+	defer late.Stop()
+	c.client.Kill()
+	_ = os.RemoveAll(c.dir) // go-plugin leaves it where the program did not start
+}
+
+// kill ends the plugin at once.
+func (c *child) kill() {
+	_ = c.Kill(context.Background())
+	c.stop()
+}
+
+// authenticate has the plugin sign in. For as long as that takes it can ask the person, unless
+// that is nil.
+func (c *child) authenticate(ctx context.Context, m *contract.AuthenticateRequest, p *person) (*contract.AuthenticateResponse, error) {
+	if p == nil {
+		return c.Authenticate(ctx, m)
+	}
+	id := c.broker.NextId()
+	listener, err := c.broker.Accept(id)
+	if err != nil {
+		return nil, err
+	}
+	server := grpc.NewServer(
+		// go-plugin has put there what it made for mutual TLS with this process.
+		grpc.Creds(credentials.NewTLS(c.config.TLSConfig)),
+		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.WaitForHandlers(true), // so that no question outlives the sign-in
+	)
+	contract.RegisterPersonServer(server, p)
+	go func() { _ = server.Serve(listener) }() // ends with Stop
+	defer server.Stop()
+	m.Asking = p.asking(id)
+	return c.Authenticate(ctx, m)
+}

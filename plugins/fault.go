@@ -1,0 +1,109 @@
+package plugins
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// What a plugin can do wrong, to test for with [errors.Is]. The [*core.LoginError] around it
+// names the plugin and holds the end of what it printed, without secrets.
+var (
+	// ErrStart marks a program that could not be started, or does not speak as a plugin.
+	ErrStart = errors.New("the plugin did not start")
+	// ErrVersion marks a plugin that speaks another version of the contract.
+	ErrVersion = errors.New("the plugin speaks another version")
+	// ErrCrashed marks a plugin that ended, or broke its connection, while it was needed.
+	ErrCrashed = errors.New("the plugin crashed")
+	// ErrHung marks a plugin that used up its time without waiting for the person. It was killed.
+	ErrHung = errors.New("the plugin hung")
+	// ErrMalformed marks a plugin that answered with something that is no token.
+	ErrMalformed = errors.New("the plugin's answer is malformed")
+	// ErrSuspended marks a plugin that is left alone because it failed twice in a row.
+	ErrSuspended = errors.New("the plugin is suspended")
+)
+
+// remedyAuthor is for what only the author can mend.
+const remedyAuthor = "tell the author of the plugin"
+
+// fault is a failure of the plugin itself.
+func (p *Plugin) fault(kind error, reason, remedy string) error {
+	return &core.LoginError{Link: p.link, Reason: reason, Remedy: remedy, Err: kind}
+}
+
+// late is the failure of a sign-in whose time is up.
+func (p *Plugin) late(person bool) error {
+	if person {
+		return &core.LoginError{
+			Link: p.link, Reason: fmt.Sprintf("nobody answered within %v", p.config.PersonTime),
+			Remedy: "run `taegis auth login` to try again", Err: context.DeadlineExceeded,
+		}
+	}
+	return p.fault(ErrHung, fmt.Sprintf("it did not answer within %v", p.config.WorkTime), remedyAuthor)
+}
+
+// unstartable is the failure of a program that was not run.
+func (p *Plugin) unstartable(err error) error {
+	e := &core.LoginError{Link: p.link, Reason: err.Error(), Remedy: "correct its path", Err: errors.Join(ErrStart, err)}
+	if pin, ok := errors.AsType[*PinError](err); ok {
+		e.Remedy = "if you trust the program, run `taegis plugin pin " + p.config.Name + "`"
+		e.Refused, e.Err = true, pin
+	}
+	return e
+}
+
+// unstarted is the failure of a program that was run, and is not running any more.
+func (p *Plugin) unstarted(run *program, err error) error {
+	if run.ID() == "" {
+		return p.unstartable(err)
+	}
+	<-run.exited
+	said := strings.Split(run.line, "|")
+	switch {
+	case run.line == "":
+		return p.fault(ErrCrashed, "it ended before it was ready ("+run.status+")"+run.printed.tail(), remedyAuthor)
+	case len(said) < 4 || said[0] != "1":
+		return p.fault(ErrStart, "it does not speak as a plugin does"+run.printed.tail(), "make sure that the path names a plugin")
+	case said[1] != fmt.Sprint(protocolVersion):
+		reason := fmt.Sprintf("it speaks version %s of the contract, this program version %d", run.printed.fit(said[1]), protocolVersion)
+		return p.fault(ErrVersion, reason, "update the older of the two")
+	}
+	return p.fault(ErrStart, "it cannot be reached: "+run.printed.fit(err.Error()), remedyAuthor)
+}
+
+// exitTime is how long the end of a process may come after that of its connection.
+const exitTime = 200 * time.Millisecond
+
+// broken is the failure of a call that got no answer.
+func (p *Plugin) broken(ctx context.Context, c *child, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		if errors.Is(cause, ErrHung) {
+			p.discard(c)
+		}
+		return cause
+	}
+	timer := time.NewTimer(exitTime)
+	defer timer.Stop()
+	select {
+	case <-c.exited:
+		p.discard(c)
+		return p.fault(ErrCrashed, "it ended while it was needed ("+c.status+")"+c.printed.tail(), remedyAuthor)
+	case <-timer.C:
+		p.discard(c)
+	}
+	switch s := status.Convert(err); s.Code() {
+	case codes.ResourceExhausted:
+		return p.fault(ErrMalformed, fmt.Sprintf("it answered with more than %d bytes", maxMessage), remedyAuthor)
+	case codes.Unimplemented:
+		return p.fault(ErrVersion, "it does not know what it was asked", remedyAuthor)
+	default:
+		return p.fault(ErrCrashed, "the connection broke: "+c.printed.fit(s.Message())+c.printed.tail(), remedyAuthor)
+	}
+}

@@ -1,0 +1,94 @@
+package plugins
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/plugins/internal/contract"
+)
+
+// env is the whole environment of the plugin's process: the variables that it may see.
+func (p *Plugin) env(req core.LoginRequest, out *printed) []string {
+	env := []string{} // never nil, which would mean the host's own
+	for _, name := range p.config.Env {
+		if s, ok := req.Setting(name); ok {
+			env = append(env, name+"="+s.Value.Reveal())
+			out.withhold(s.Value)
+		}
+	}
+	return env
+}
+
+// request says what the plugin may know. Who can be asked is added later.
+func (p *Plugin) request(req core.LoginRequest) (*contract.AuthenticateRequest, error) {
+	reach, err := network(p.config.CABundle, req)
+	if err != nil {
+		return nil, &core.LoginError{Link: p.link, Reason: err.Error(), Remedy: core.Remedy(err), Err: err}
+	}
+	env := req.Environment
+	return &contract.AuthenticateRequest{
+		Environment: &contract.Environment{
+			Name: env.Name, Canonical: env.Canonical, Aliases: env.Aliases,
+			ApiUrl: env.APIURL, AuthUrl: env.AuthURL, TenantsUrl: env.TenantsURL, Universal: env.Universal,
+		},
+		Settings: p.settings(req),
+		Asking:   &contract.Asking{NoInput: req.NoInput},
+		Network:  reach,
+		Timeout:  durationpb.New(req.Timeout),
+		MaxTries: int32(req.Retry.MaxTries),
+		MaxTime:  durationpb.New(req.Retry.MaxTime),
+	}, nil
+}
+
+// settings are the plugin's own, and behind them the variables that it may see.
+func (p *Plugin) settings(req core.LoginRequest) []*contract.Setting {
+	var list []*contract.Setting
+	for _, name := range slices.Sorted(maps.Keys(p.config.Settings)) {
+		list = append(list, &contract.Setting{Name: name, Value: p.config.Settings[name]})
+	}
+	for _, name := range p.config.Env {
+		if _, own := p.config.Settings[name]; own {
+			continue
+		}
+		if s, ok := req.Setting(name); ok {
+			list = append(list, &contract.Setting{Name: name, Value: s.Value.Reveal(), Variable: s.Variable, NamedBy: s.NamedBy})
+		}
+	}
+	return list
+}
+
+// maxToken bounds an access token, in bytes; servers do not take headers of that size.
+const maxToken = 64 << 10
+
+// token is the plugin's token as the chain wants it. Who minted it, and for whom, is the host's
+// to say.
+func (p *Plugin) token(m *contract.Token, req core.LoginRequest) (core.Token, error) {
+	access := m.GetAccessToken()
+	var expiry time.Time
+	if m.GetExpiry().IsValid() {
+		expiry = m.GetExpiry().AsTime()
+	}
+	wrong := ""
+	switch {
+	case access == "":
+		wrong = "neither a token nor a reason"
+	case len(access) > maxToken:
+		wrong = fmt.Sprintf("a token of %d characters", len(access))
+	case strings.ContainsFunc(access, func(r rune) bool { return r <= ' ' || r > '~' }):
+		wrong = fmt.Sprintf("a token of %d characters that no header can hold", len(access))
+	case m.GetExpiry() != nil && expiry.IsZero():
+		wrong = "an expiry that is no time"
+	}
+	if wrong != "" {
+		return core.Token{}, p.fault(ErrMalformed, "it answered with "+wrong, remedyAuthor)
+	}
+	t := core.NewToken(access, req.Time(), expiry)
+	t.Credential, t.Host, t.Origin = p.credential(), req.Environment.AuthHost(), p.link
+	return t, nil
+}

@@ -1,0 +1,86 @@
+package plugins
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/plugins/internal/contract"
+)
+
+// settingCABundle names the file of certificate authorities where Config says nothing.
+const settingCABundle = "TAEGIS_CA_BUNDLE"
+
+// network reads what the plugin's HTTP client needs: a plugin sees neither the host's client nor
+// its variables.
+func network(caBundle string, req core.LoginRequest) (*contract.Network, error) {
+	either := func(name string) string {
+		s, ok := req.Setting(name)
+		if !ok {
+			s, _ = req.Setting(strings.ToLower(name))
+		}
+		return s.Value.Reveal()
+	}
+	n := &contract.Network{
+		HttpProxy:  either("HTTP_PROXY"),
+		HttpsProxy: either("HTTPS_PROXY"),
+		NoProxy:    either("NO_PROXY"),
+	}
+	if caBundle == "" {
+		s, _ := req.Setting(settingCABundle)
+		caBundle = s.Value.Reveal()
+	}
+	if caBundle == "" {
+		return n, nil
+	}
+	pem, err := os.ReadFile(caBundle)
+	if err != nil {
+		return nil, &core.FileError{Path: caBundle, Reason: "the CA bundle cannot be read", Remedy: "correct its path", Err: err}
+	}
+	n.CaPem = pem
+	return n, nil
+}
+
+// httpClient is the client that an authenticator in a plugin is given: the host's proxies, never
+// for loopback, the host's certificate authorities beside the system's, TLS 1.2 or newer, and no
+// redirect that leaves the host or the encryption.
+func httpClient(n *contract.Network) (*http.Client, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	if pem := n.GetCaPem(); len(pem) > 0 {
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			roots = x509.NewCertPool()
+		}
+		if !roots.AppendCertsFromPEM(pem) {
+			return nil, errors.New("the CA bundle holds no certificate in PEM form")
+		}
+		transport.TLSClientConfig.RootCAs = roots
+	}
+	proxies := httpproxy.Config{HTTPProxy: n.GetHttpProxy(), HTTPSProxy: n.GetHttpsProxy(), NoProxy: n.GetNoProxy()}
+	choose := proxies.ProxyFunc()
+	transport.Proxy = func(r *http.Request) (*url.URL, error) {
+		u, err := choose(r.URL)
+		if err != nil { // its text holds the proxy's password
+			return nil, errors.New("the proxy is not a URL: correct HTTPS_PROXY or HTTP_PROXY")
+		}
+		return u, nil
+	}
+	return &http.Client{Transport: transport, CheckRedirect: stay}, nil
+}
+
+// stay refuses a redirect to another host, or away from TLS.
+func stay(to *http.Request, via []*http.Request) error {
+	from := via[0].URL
+	if to.URL.Host != from.Host || to.URL.Scheme != from.Scheme || len(via) >= 10 {
+		return errors.New("a redirect from " + from.Host + " to " + to.URL.Host + " is not followed")
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+package plugins
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/plugins/internal/contract"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// The limits of a Config that sets none.
+const (
+	DefaultWorkTime   = 30 * time.Second
+	DefaultPersonTime = 10 * time.Minute
+)
+
+// Config names a plugin and says what it may know.
+type Config struct {
+	// Name is what the plugin is called: the link is "plugin:NAME". Letters, digits, "-", "_" and
+	// "." are allowed; empty means the program's own name without "taegis-plugin-".
+	Name string
+	// Path is where the program is, absolute. Nothing is ever searched for.
+	Path string
+	// SHA256 is the program's hash in hex, from [Pin]. It is compared at each start with the very
+	// bytes that will run. Without it the plugin does not start.
+	SHA256 string
+	// Settings are the plugin's own. They name its credential, and so whose cached token is used.
+	// They are no place for secrets: name a variable in Env.
+	Settings map[string]string
+	// Env names the variables that the plugin may see, in its process and by Lookup. It sees no
+	// others: a plugin that starts programs needs PATH, one that reads files of the user's HOME.
+	Env []string
+	// CABundle is a PEM file with certificate authorities for the plugin to trust; empty means
+	// the setting TAEGIS_CA_BUNDLE. The plugin is given the certificates and the host's proxies
+	// (HTTPS_PROXY, HTTP_PROXY, NO_PROXY).
+	CABundle string
+	// WorkTime bounds one sign-in, from the start of the program on; PersonTime bounds what of it
+	// the plugin waits for the person, during which WorkTime stands still. Zero means
+	// [DefaultWorkTime] and [DefaultPersonTime].
+	WorkTime, PersonTime time.Duration
+	// Logger gets what the plugin prints, at debug level; nil means nobody.
+	Logger *slog.Logger
+}
+
+// ConfigError says which field of a Config cannot be used.
+type ConfigError struct{ Name, Field, Reason string }
+
+func (e *ConfigError) Error() string {
+	return fmt.Sprintf("plugin %q: %s %s", e.Name, e.Field, e.Reason)
+}
+
+// Plugin is a link of the chain whose work is done by a program. Close ends the program.
+type Plugin struct {
+	config Config
+	link   string
+
+	life context.Context // ends with Close
+	end  context.CancelFunc
+	running
+}
+
+var _ interface {
+	ports.Authenticator
+	ports.Named
+} = (*Plugin)(nil)
+
+var (
+	validName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+	validHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+)
+
+// nameOf is what the program at path is called.
+func nameOf(path string) string {
+	return strings.TrimPrefix(strings.TrimSuffix(filepath.Base(path), ".exe"), "taegis-plugin-")
+}
+
+// Open returns the plugin as a link of the chain. It starts nothing and reads no file, so that a
+// plugin that is missing or changed does no harm to a chain that does not come to it. A Config
+// that cannot be used gives a [*ConfigError].
+func Open(config Config) (*Plugin, error) {
+	c := config
+	c.Name = cmp.Or(c.Name, nameOf(c.Path))
+	c.SHA256 = strings.ToLower(c.SHA256)
+	c.WorkTime = cmp.Or(c.WorkTime, DefaultWorkTime)
+	c.PersonTime = cmp.Or(c.PersonTime, DefaultPersonTime)
+	c.Settings, c.Env = maps.Clone(c.Settings), slices.Clone(c.Env)
+	switch {
+	case !validName.MatchString(c.Name):
+		return nil, &ConfigError{c.Name, "Name", "may hold letters, digits, dots, dashes and underscores"}
+	case !filepath.IsAbs(c.Path):
+		return nil, &ConfigError{c.Name, "Path", "must be absolute: nothing is searched for"}
+	case c.SHA256 != "" && !validHash.MatchString(c.SHA256):
+		return nil, &ConfigError{c.Name, "SHA256", "must be 64 hex digits, as `taegis plugin pin` writes them"}
+	case c.WorkTime < 0 || c.PersonTime < 0:
+		return nil, &ConfigError{c.Name, "WorkTime and PersonTime", "must not be negative"}
+	}
+	p := &Plugin{config: c, link: "plugin:" + c.Name, running: running{slot: make(chan struct{}, 1)}}
+	p.life, p.end = context.WithCancel(context.Background())
+	return p, nil
+}
+
+// Link returns "plugin:NAME".
+func (p *Plugin) Link() string { return p.link }
+
+// Credential names the plugin with its settings. It does not start the plugin and always knows.
+func (p *Plugin) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
+	return p.credential(), nil
+}
+
+func (p *Plugin) credential() core.Credential {
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(p.config.Settings)) {
+		parts = append(parts, key, p.config.Settings[key])
+	}
+	return core.PluginCredential(p.config.Name, parts...)
+}
+
+// Wants says what the plugin looks up. It starts the program, and its errors are those of
+// Authenticate.
+func (p *Plugin) Wants(ctx context.Context, req core.LoginRequest) (Wants, error) {
+	var wants Wants
+	err := p.call(ctx, func(ctx context.Context, _ *clock) error {
+		c, err := p.acquire(ctx, req)
+		if err != nil {
+			return err
+		}
+		m, err := c.Describe(ctx, &contract.DescribeRequest{})
+		if err != nil {
+			return p.broken(ctx, c, err)
+		}
+		wants = Wants{Settings: m.GetSettings(), Env: m.GetEnv()}
+		return nil
+	})
+	return wants, err
+}
+
+// Authenticate has the plugin sign in, and starts it where it is not running. How the sign-in
+// went decides the error: a [*core.NotApplicableError], or a [*core.LoginError] that is
+// [core.ErrRefused], [core.ErrCancelled], wraps a [*core.ConnectionError], or is none of these.
+//
+// Where the plugin itself is at fault the [*core.LoginError] wraps a [*PinError], an error of
+// [io/fs] where there is no program, or one of the sentinels of this package. After [Close] it
+// returns [core.ErrClosed].
+func (p *Plugin) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+	var token core.Token
+	err := p.call(ctx, func(ctx context.Context, clock *clock) (err error) {
+		token, err = p.signIn(ctx, req, clock)
+		return err
+	})
+	return token, err
+}
+
+// call runs f within the limits. Where they end it, or ctx or Close does, that is the error.
+func (p *Plugin) call(ctx context.Context, f func(context.Context, *clock) error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(p.life, func() { cancel(core.ErrClosed) })()
+	clock := newClock(p.config.WorkTime, p.config.PersonTime, func(person bool) { cancel(p.late(person)) })
+	defer clock.stop()
+	err := f(ctx, clock)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return err
+}
+
+func (p *Plugin) signIn(ctx context.Context, req core.LoginRequest, clock *clock) (core.Token, error) {
+	m, err := p.request(req)
+	if err != nil {
+		return core.Token{}, err
+	}
+	c, err := p.acquire(ctx, req)
+	if err != nil {
+		return core.Token{}, err
+	}
+	var asked *person
+	if req.CanAsk() == nil {
+		asked = &person{link: p.link, prompt: req.Prompt, clock: clock, told: c.printed.withhold}
+	}
+	answer, err := c.authenticate(ctx, m, asked)
+	if err != nil {
+		return core.Token{}, p.broken(ctx, c, err)
+	}
+	p.past.answered()
+	if failure := answer.GetFailure(); failure != nil {
+		return core.Token{}, decodeFailure(p.link, failure, c.printed.fit)
+	}
+	return p.token(answer.GetToken(), req)
+}
+
+// Close ends the program, if it is running, within two seconds, and the sign-ins that are under
+// way. The plugin cannot be used any more.
+func (p *Plugin) Close() error {
+	p.end()
+	p.stop()
+	return nil
+}

@@ -1,0 +1,183 @@
+package plugins
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-plugin/runner"
+)
+
+// program is one run of a plugin program: what go-plugin needs of a process, in a form in which
+// nothing that the process does can make the host wait. Its stdin is closed, it has a session
+// of its own, without a terminal, and its output is always read.
+type program struct {
+	image   *image
+	name    string // the path that was asked for, which the process sees as its name
+	env     []string
+	printed *printed
+
+	mu     sync.Mutex // guards cmd and killed
+	cmd    *exec.Cmd  // nil before the start and after the end
+	killed bool
+
+	pid       int
+	handshake *io.PipeReader // the first line of stdout, for go-plugin
+	line      string         // the same, once spoken is closed
+	spoken    chan struct{}
+	exited    chan struct{}
+	status    string // how it ended, once exited is closed
+}
+
+var _ runner.Runner = (*program)(nil)
+
+const (
+	// maxHandshake bounds the first line, in bytes; a real one has about 1 KB, a certificate.
+	maxHandshake = 16 << 10
+	// drainTime is how long output is still read after the process has ended: what it started
+	// may hold the pipes for ever.
+	drainTime = 20 * time.Millisecond
+)
+
+func newProgram(image *image, name string, printed *printed) *program {
+	return &program{image: image, name: name, printed: printed, spoken: make(chan struct{}), exited: make(chan struct{})}
+}
+
+var errKilled = errors.New("the start was given up")
+
+// Start is part of [runner.Runner].
+func (p *program) Start(context.Context) error {
+	stdout, stdoutEnd, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	stderr, stderrEnd, err := os.Pipe()
+	if err != nil {
+		_, _ = stdout.Close(), stdoutEnd.Close()
+		return err
+	}
+	cmd := &exec.Cmd{
+		Path: p.image.path, Args: []string{p.name}, Env: p.env,
+		Stdout: stdoutEnd, Stderr: stderrEnd, ExtraFiles: p.image.files, SysProcAttr: detached(),
+	}
+	err = p.launch(cmd)
+	_, _ = stdoutEnd.Close(), stderrEnd.Close()
+	if err != nil {
+		_, _ = stdout.Close(), stderr.Close()
+		return err
+	}
+	var first *io.PipeWriter
+	p.handshake, first = io.Pipe()
+	var reading sync.WaitGroup
+	reading.Go(func() { p.listen(stdout, first) })
+	reading.Go(func() { p.printed.drain(stderr) })
+	go p.reap(cmd, &reading, stdout, stderr)
+	return nil
+}
+
+func (p *program) launch(cmd *exec.Cmd) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.killed {
+		return errKilled
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	p.cmd, p.pid = cmd, cmd.Process.Pid
+	return nil
+}
+
+// listen passes the first line of stdout on, and reads the rest to nowhere. Whatever is too long
+// for a handshake is none.
+func (p *program) listen(stdout io.Reader, first *io.PipeWriter) {
+	r := bufio.NewReaderSize(stdout, maxHandshake)
+	line, err := r.ReadSlice('\n')
+	p.line = string(line)
+	close(p.spoken)
+	_, _ = p.printed.Write(line)
+	if err == nil {
+		_, _ = first.Write(line)
+	}
+	_ = first.Close()
+	p.printed.drain(r)
+}
+
+// reap waits for the process, and for its output as long as that makes sense.
+func (p *program) reap(cmd *exec.Cmd, reading *sync.WaitGroup, pipes ...*os.File) {
+	_ = cmd.Wait() // how it ended is in its state
+	_ = p.Kill(context.Background())
+	p.mu.Lock()
+	p.cmd = nil // its number may soon be another's
+	p.mu.Unlock()
+	end := time.AfterFunc(drainTime, func() {
+		for _, pipe := range pipes {
+			_ = pipe.Close()
+		}
+	})
+	reading.Wait()
+	end.Stop()
+	for _, pipe := range pipes {
+		_ = pipe.Close()
+	}
+	p.image.remove()
+	p.status = cmd.ProcessState.String()
+	close(p.exited)
+}
+
+// Wait is part of [runner.AttachedRunner].
+func (p *program) Wait(context.Context) error {
+	<-p.exited
+	return nil
+}
+
+// Kill ends the process and all that it has started, at once.
+func (p *program) Kill(context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.killed = true
+	if p.cmd != nil {
+		kill(p.cmd.Process)
+	}
+	return nil
+}
+
+// Stdout is part of [runner.Runner].
+func (p *program) Stdout() io.ReadCloser { return p.handshake }
+
+// Stderr is part of [runner.Runner]. It is empty, since this type reads stderr itself.
+func (p *program) Stderr() io.ReadCloser { return io.NopCloser(eof{}) }
+
+type eof struct{}
+
+func (eof) Read([]byte) (int, error) { return 0, io.EOF }
+
+// Name is part of [runner.Runner].
+func (p *program) Name() string { return p.name }
+
+// ID is part of [runner.AttachedRunner].
+func (p *program) ID() string {
+	if p.pid == 0 {
+		return ""
+	}
+	return strconv.Itoa(p.pid)
+}
+
+// Diagnose is part of [runner.Runner]. The link's error says more.
+func (p *program) Diagnose(context.Context) string { return "" }
+
+// PluginToHost is part of [runner.AddrTranslator].
+func (p *program) PluginToHost(network, address string) (string, string, error) {
+	return network, address, nil
+}
+
+// HostToPlugin is part of [runner.AddrTranslator].
+func (p *program) HostToPlugin(network, address string) (string, string, error) {
+	return network, address, nil
+}

@@ -1,0 +1,128 @@
+package plugins
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+const (
+	// maxCrashes is how often in a row a plugin may crash: it is started again once.
+	maxCrashes = 2
+	// suspension is how long it is left alone after that.
+	suspension = 30 * time.Second
+)
+
+// running is the process of a plugin, with its past.
+type running struct {
+	slot  chan struct{} // held to start and end the child; unlike a mutex it obeys a context
+	child *child        // nil where none was started
+	past  past
+}
+
+// past is how a plugin has done so far.
+type past struct {
+	mu      sync.Mutex
+	crashes int       // in a row
+	until   time.Time // when it may be started again
+}
+
+// answered takes note that the plugin works.
+func (p *past) answered() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.crashes = 0
+}
+
+// crashed takes note that it does not.
+func (p *past) crashed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.crashes++; p.crashes >= maxCrashes {
+		p.until = time.Now().Add(suspension)
+	}
+}
+
+// suspended reports until when the plugin is left alone, if it is.
+func (p *past) suspended() (until time.Time, is bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.until, time.Now().Before(p.until)
+}
+
+// acquire returns the running plugin, and starts it where it is not running.
+func (p *Plugin) acquire(ctx context.Context, req core.LoginRequest) (*child, error) {
+	select {
+	case p.slot <- struct{}{}:
+		defer func() { <-p.slot }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	if p.child != nil && p.child.running() {
+		return p.child, nil
+	}
+	if until, is := p.past.suspended(); is {
+		reason := fmt.Sprintf("it failed %d times in a row and is left alone until %s", maxCrashes, until.Format(time.TimeOnly))
+		return nil, p.fault(ErrSuspended, reason, "correct the plugin, or take it out of the chain")
+	}
+	p.drop()
+	c, err := p.start(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	p.child = c
+	return c, nil
+}
+
+// start starts the program that is pinned. What fails before it runs is no crash.
+func (p *Plugin) start(ctx context.Context, req core.LoginRequest) (*child, error) {
+	image, err := newImage(p.config.Path, p.config.SHA256)
+	if err != nil {
+		return nil, p.unstartable(err)
+	}
+	out := &printed{log: p.config.Logger}
+	if out.log != nil {
+		out.log = out.log.With("plugin", p.config.Name)
+	}
+	program := newProgram(image, p.config.Path, out)
+	c, err := startChild(ctx, program, p.env(req, out))
+	if err != nil {
+		if gaveUp := context.Cause(ctx); gaveUp == nil || errors.Is(gaveUp, ErrHung) {
+			p.past.crashed()
+		}
+		return nil, p.unstarted(program, err)
+	}
+	return c, nil
+}
+
+// drop ends a plugin that is of no more use. The slot is held.
+func (p *Plugin) drop() {
+	if p.child != nil {
+		p.child.kill()
+		p.child = nil
+	}
+}
+
+// stop ends the plugin for good.
+func (p *Plugin) stop() {
+	p.slot <- struct{}{}
+	defer func() { <-p.slot }()
+	if p.child != nil {
+		p.child.stop()
+		p.child = nil
+	}
+}
+
+// discard takes note that this child is of no more use.
+func (p *Plugin) discard(c *child) {
+	p.slot <- struct{}{}
+	defer func() { <-p.slot }()
+	if p.child == c { // else somebody else has seen to it
+		p.drop()
+		p.past.crashed()
+	}
+}

@@ -1,0 +1,66 @@
+package plugins
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+
+	"github.com/taegis-go/taegis/ports"
+)
+
+// Wants says what an authenticator looks up, so that a host can be told what to grant.
+type Wants struct {
+	Settings []string // names of settings of the plugin, such as "broker_url"
+	Env      []string // names of environment variables, such as "ACME_BADGE"
+}
+
+// Wanting is implemented by an authenticator that says what it looks up.
+type Wanting interface {
+	Wants() Wants
+}
+
+// Serve makes this program a plugin that signs in as a does. Call it in main and nothing after
+// it: it returns when the host has closed the connection, and the process ends a second later at
+// the latest. Started by a person it says what the program is for, and exits with code 2.
+//
+// The request that a is given finds the plugin's settings and the granted variables by Lookup,
+// asks the person whom the host can ask, and has an HTTP client with the host's proxies and
+// certificate authorities. What a writes to stdout or stderr goes to the host's log.
+func Serve(a ports.Authenticator) {
+	if os.Getenv(cookie.MagicCookieKey) != cookie.MagicCookieValue {
+		introduce(a)
+		os.Exit(2)
+	}
+	alive := newLifeline()
+	defer removeSockets()
+	goplugin.Serve(&goplugin.ServeConfig{
+		HandshakeConfig:  cookie,
+		VersionedPlugins: versions(&gate{server: &server{authenticator: a}}),
+		Logger:           hclog.NewNullLogger(),
+		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
+			s := grpc.NewServer(append(options, grpc.StatsHandler(alive), grpc.MaxRecvMsgSize(maxMessage))...)
+			alive.stop = s.Stop
+			return s
+		},
+	})
+}
+
+// introduce tells a person who has started a plugin by hand what to do with it.
+func introduce(a ports.Authenticator) {
+	name := filepath.Base(os.Args[0])
+	fmt.Fprintf(os.Stderr, "%s signs in to Taegis as a plugin; it does nothing by itself.\n", name)
+	if w, ok := a.(Wanting); ok {
+		wants := w.Wants()
+		for what, names := range map[string][]string{"settings": wants.Settings, "variables": wants.Env} {
+			if len(names) > 0 {
+				fmt.Fprintf(os.Stderr, "It looks up the %s %s.\n", what, strings.Join(names, ", "))
+			}
+		}
+	}
+	fmt.Fprintf(os.Stderr, "Name it in a configuration, then run: taegis plugin pin %s\n", nameOf(name))
+}

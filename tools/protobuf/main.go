@@ -1,0 +1,112 @@
+// Command protobuf writes the Go code of the repository's .proto files, without a C++ protoc: it
+// parses them with protocompile and hands them to the generators for Go. Run it from anywhere in
+// the repository:
+//
+//	go -C tools run ./protobuf
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/bufbuild/protocompile"
+	"github.com/bufbuild/protocompile/protoutil"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/pluginpb"
+)
+
+// source is the one contract that this module has, relative to its root.
+const source = "plugins/internal/contract/contract.proto"
+
+// generators are the tools of go.mod that write Go code.
+var generators = []string{"protoc-gen-go", "protoc-gen-go-grpc"}
+
+func main() {
+	root := flag.String("root", "..", "root of the module to read from and write to")
+	flag.Parse()
+	if err := run(context.Background(), *root); err != nil {
+		fmt.Fprintln(os.Stderr, "protobuf:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, root string) error {
+	request, err := parse(ctx, root)
+	if err != nil {
+		return err
+	}
+	input, err := proto.Marshal(request)
+	if err != nil {
+		return err
+	}
+	for _, generator := range generators {
+		if err := generate(ctx, root, generator, input); err != nil {
+			return fmt.Errorf("%s: %w", generator, err)
+		}
+	}
+	return nil
+}
+
+// parse makes the request that protoc would make: the contract after all that it imports.
+func parse(ctx context.Context, root string) (*pluginpb.CodeGeneratorRequest, error) {
+	compiler := protocompile.Compiler{
+		Resolver:       protocompile.WithStandardImports(&protocompile.SourceResolver{ImportPaths: []string{root}}),
+		SourceInfoMode: protocompile.SourceInfoStandard, // for the comments
+	}
+	files, err := compiler.Compile(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	request := &pluginpb.CodeGeneratorRequest{
+		FileToGenerate: []string{source},
+		Parameter:      proto.String("paths=source_relative"),
+	}
+	seen := map[string]bool{}
+	var add func(protoreflect.FileDescriptor)
+	add = func(file protoreflect.FileDescriptor) {
+		if seen[file.Path()] {
+			return
+		}
+		seen[file.Path()] = true
+		imports := file.Imports()
+		for i := range imports.Len() {
+			add(imports.Get(i).FileDescriptor)
+		}
+		request.ProtoFile = append(request.ProtoFile, proto.Clone(protoutil.ProtoFromFileDescriptor(file)).(*descriptorpb.FileDescriptorProto))
+	}
+	add(files.FindFileByPath(source))
+	return request, nil
+}
+
+// generate runs one generator and writes what it answers under names that end in .gen.go, as all
+// generated code of the repository does.
+func generate(ctx context.Context, root, generator string, input []byte) error {
+	cmd := exec.CommandContext(ctx, "go", "tool", generator)
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(input), os.Stderr
+	output, err := cmd.Output()
+	if err != nil {
+		return err
+	}
+	var response pluginpb.CodeGeneratorResponse
+	if err := proto.Unmarshal(output, &response); err != nil {
+		return err
+	}
+	if response.Error != nil {
+		return fmt.Errorf("%s", response.GetError())
+	}
+	for _, file := range response.File {
+		name := strings.TrimSuffix(file.GetName(), ".pb.go") + ".gen.go"
+		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), []byte(file.GetContent()), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
