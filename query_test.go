@@ -1,0 +1,268 @@
+package taegis_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/alerts"
+	"github.com/taegis-go/taegis/services/authz"
+	"github.com/taegis-go/taegis/services/clients"
+	"github.com/taegis-go/taegis/services/events"
+	"github.com/taegis-go/taegis/taegistest"
+)
+
+// found is what a program wants of a search for alerts.
+type found struct {
+	Alerts *struct {
+		TotalResults int `json:"total_results"`
+		List         []struct {
+			ID     string `json:"id"`
+			Status string `json:"status"`
+		} `json:"list"`
+	} `json:"alerts"`
+}
+
+func TestQueryDecodesASelectionOfOnesOwn(t *testing.T) {
+	d := newDesk(t, func(c *taegistest.Config) { c.Reveal = true })
+	d.asClient()
+	c := d.client(t)
+	for name, selection := range map[string]string{
+		"derived": "",
+		"given":   "reason alerts { list { id status } total_results }",
+	} {
+		t.Run(name, func(t *testing.T) {
+			// Query's selection comes before the context's.
+			ctx := taegis.ContextWithOutput(taegis.ContextWithTenant(t.Context(), "00000"), "status")
+			page, err := taegis.Query[found](ctx, c, &alerts.OpAlertsServiceSearch, alerts.AlertsServiceSearchArgs{}, selection)
+			if err != nil || page.Alerts == nil || len(page.Alerts.List) == 0 || page.Alerts.List[0].ID == "" || page.Alerts.List[0].Status == "" {
+				t.Fatalf("%+v, %v", page, err)
+			}
+			requests := d.Requests()
+			last := requests[len(requests)-1]
+			if got := strings.Contains(string(last.Body), "reason"); got != (selection != "") || last.Tenant != "00000" {
+				t.Errorf("tenant %q, sent %s", last.Tenant, last.Body)
+			}
+		})
+	}
+}
+
+func TestQueryRunsMutationsAndPlainValues(t *testing.T) {
+	d := newDesk(t)
+	d.asClient()
+	c := d.client(t)
+	made, err := taegis.Query[*struct {
+		Secret string `json:"client_secret"`
+	}](t.Context(), c, &clients.OpCreateClient, clients.CreateClientArgs{Name: "x"}, "")
+	if err != nil || made.Secret == "" {
+		t.Errorf("%+v, %v", made, err)
+	}
+	if _, err := taegis.Query[bool](t.Context(), c, &authz.OpAuthzCanSubjectAssumeAllTenants, nil, ""); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSubscribeDecodesASelectionOfOnesOwn(t *testing.T) {
+	d := newDesk(t)
+	d.asClient()
+	type progress struct {
+		Query *struct {
+			Status string `json:"status"`
+		} `json:"query"`
+	}
+	var last string
+	args := map[string]any{"query": "FROM process EARLIEST=-1d"}
+	for message, err := range taegis.Subscribe[progress](t.Context(), d.client(t), &events.OpEventQuerySubscription, args, "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if message.Query != nil { // the last message is empty
+			last = message.Query.Status
+		}
+	}
+	if last != "SUCCEEDED" {
+		t.Errorf("the last status is %q", last)
+	}
+}
+
+func TestSubscribeGoesOnAfterAMessageThatDoesNotFit(t *testing.T) {
+	fake := taegistest.NewTransport()
+	fake.Stream("eventQuery", json.RawMessage(`{"id":1}`), json.RawMessage(`{"id":"2"}`))
+	type row struct {
+		ID string `json:"id"`
+	}
+	var ids []string
+	var misfits int
+	for message, err := range taegis.Subscribe[row](t.Context(), fake, &core.Operation{Name: "eventQuery"}, nil, "") {
+		if answer, ok := errors.AsType[*core.ResponseError](err); ok && answer.Status == http.StatusOK {
+			misfits++
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, message.ID)
+	}
+	if misfits != 1 || len(ids) != 2 || ids[1] != "2" {
+		t.Errorf("%d misfits in %q", misfits, ids)
+	}
+	for range taegis.Subscribe[row](t.Context(), fake, &core.Operation{Name: "eventQuery"}, nil, "") {
+		break // leaves without a trace
+	}
+}
+
+type (
+	common struct {
+		ID    string `json:"id"`
+		Outer string `json:"shadowed"`
+	}
+	Deeper struct {
+		Name     string `json:"name"`
+		Shadowed inside `json:"shadowed"`
+	}
+	inside struct {
+		X int `json:"x"`
+	}
+	tree struct {
+		Children []*tree `json:"children"`
+	}
+	nest  []nest
+	loop  struct{ *loop }
+	level string
+)
+
+func (level) MarshalText() ([]byte, error)     { return nil, nil }
+func (*level) UnmarshalText(text []byte) error { return nil }
+
+// derived returns the selection that Query derives from T.
+func derived[T any](t *testing.T) (string, error) {
+	t.Helper()
+	fake := taegistest.NewTransport()
+	fake.Reply("any", nil)
+	_, err := taegis.Query[T](t.Context(), fake, &core.Operation{Name: "any"}, nil, "")
+	if requests := fake.Requests(); len(requests) == 1 {
+		return requests[0].Selection, err
+	}
+	return "", err
+}
+
+func TestSelectionsFollowFromTypes(t *testing.T) {
+	for name, c := range map[string]struct {
+		derive func(*testing.T) (string, error)
+		want   string
+	}{
+		"plain":              {derived[int], ""},
+		"a list":             {derived[[]string], ""},
+		"bytes":              {derived[[]byte], ""},
+		"a time":             {derived[time.Time], ""},
+		"a struct":           {derived[inside], "{ x }"},
+		"pointers and lists": {derived[**[]*[2]inside], "{ x }"},
+		"nested": {derived[struct {
+			A []inside `json:"a"`
+			B *struct {
+				C *inside `json:"c,omitempty"`
+			} `json:"b"`
+		}], "{ a { x } b { c { x } } }"},
+		"left out": {derived[struct {
+			A      int  `json:"a"`
+			B      tree `json:"-"`
+			hidden tree
+		}], "{ a }"},
+		"decodes text": {derived[struct {
+			At    *time.Time `json:"at"`
+			Level []level    `json:"level"`
+		}], "{ at level }"},
+		"embedded": {derived[struct {
+			common
+			*Deeper
+			Named inside `json:"named"`
+		}], "{ named { x } id shadowed name }"},
+		"embedded with a name": {derived[struct {
+			Deeper `json:"deeper"`
+		}], "{ deeper { name shadowed { x } } }"},
+		"typename": {derived[struct {
+			Type string `json:"__typename"`
+		}], "{ __typename }"},
+		"twice in different places": {derived[struct {
+			A inside `json:"a"`
+			B inside `json:"b"`
+		}], "{ a { x } b { x } }"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, err := c.derive(t); err != nil || got != c.want {
+				t.Errorf("%q, %v, want %q", got, err, c.want)
+			}
+		})
+	}
+}
+
+func TestSelectionsThatDoNotFollow(t *testing.T) {
+	for name, c := range map[string]struct {
+		derive func(*testing.T) (string, error)
+		want   string
+	}{
+		"any": {derived[any], "interface {} does not say what it holds"},
+		"map": {derived[struct {
+			A map[string]int `json:"a"`
+		}], "field A: map[string]int does not say"},
+		"raw": {derived[[]json.RawMessage], "json.RawMessage decodes itself"},
+		"union": {derived[struct {
+			A alerts.Properties `json:"a"`
+		}], "decodes itself"},
+		"function": {derived[struct {
+			A func() `json:"a"`
+		}], "field A: func() does not say"},
+		"no tag": {derived[struct{ ID string }], "field ID of struct { ID string } has no json tag"},
+		"odd tag": {derived[struct {
+			A int `json:"a } b {"`
+		}], "has no json tag with its name on the wire"},
+		"recursion": {derived[tree], "field Children: taegis_test.tree contains itself"},
+		"list":      {derived[nest], "taegis_test.nest contains itself"},
+		"embedding": {derived[loop], "has no field to select"},
+		"no fields": {derived[struct{}], "has no field to select"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := c.derive(t)
+			if fault, ok := errors.AsType[*core.ArgumentError](err); !ok || fault.Operation != "any" || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "has to be given") {
+				t.Errorf("error: %v", err)
+			}
+		})
+	}
+}
+
+func TestQueryRefusesWhatCannotBeSelected(t *testing.T) {
+	fake := taegistest.NewTransport()
+	for name, call := range map[string]func(context.Context) error{
+		"syntax": func(ctx context.Context) error {
+			_, err := taegis.Query[any](ctx, fake, &alerts.OpAlertsServiceSearch, nil, "alerts {")
+			return err
+		},
+		"fields of a plain value": func(ctx context.Context) error {
+			_, err := taegis.Query[bool](ctx, fake, &authz.OpAuthzCanSubjectAssumeAllTenants, nil, "id")
+			return err
+		},
+		"a plain value of fields": func(ctx context.Context) error {
+			_, err := taegis.Query[string](ctx, fake, &alerts.OpAlertsServiceSearch, nil, "")
+			return err
+		},
+		"a subscription": func(ctx context.Context) error {
+			for _, err := range taegis.Subscribe[any](ctx, fake, &events.OpEventQuerySubscription, nil, "") {
+				return err
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, ok := errors.AsType[*core.ArgumentError](call(t.Context())); !ok {
+				t.Error("it was accepted")
+			}
+		})
+	}
+	if n := len(fake.Requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
