@@ -8,6 +8,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/terminal"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/adapters/transport"
+	"github.com/taegis-go/taegis/adapters/transport/heal"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/core/session"
 	"github.com/taegis-go/taegis/ports"
@@ -96,8 +97,10 @@ func (c *config) wire(client *http.Client, limits core.RetryLimits) ports.Transp
 	if c.transport != nil {
 		return c.transport
 	}
-	wire := &transport.HTTP{Client: client, Version: Version}
-	return transport.Retry(limits)(transport.Log(c.logger)(wire))
+	var wire ports.Transport = &transport.HTTP{Client: client, Version: Version}
+	wire = transport.Log(c.logger)(wire)
+	wire = heal.Middleware(heal.Config{Dir: heal.DefaultDir(), Logger: c.logger, Now: c.now})(wire)
+	return transport.Retry(limits)(wire)
 }
 
 // wrap puts the middleware around t, the first one outermost.

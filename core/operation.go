@@ -42,8 +42,9 @@ type Operation struct {
 	Base    Base
 	// Arguments are the root field's arguments in the order of the schema.
 	Arguments []Argument
-	// Selection is the default selection of the result with its braces, such as
-	// "{ id name }"; empty for a scalar result.
+	// Selection is the default selection of the result with its braces, on one line, such as
+	// "{ id name }"; empty for a scalar result. Transports write it as the second line of the
+	// document, so that the locations of a server's errors lead back into it.
 	Selection string
 	// Twins are the selected fields that the schema has under a deprecated name as well, which an
 	// older server may know alone.
@@ -90,6 +91,9 @@ type Request struct {
 	Timeout time.Duration
 	// Answered is told of every answer, of each try, before its data is read; nil for nobody.
 	Answered func(Response) `json:"-"`
+	// Repaired is called before the call returns where the operation was changed for a server
+	// whose schema differs; nil means that nobody wants to know.
+	Repaired func(Repair) `json:"-"`
 }
 
 // Clone returns a copy whose Header can be changed without touching r's.

@@ -50,7 +50,7 @@ func newDocument(req *core.Request, args arguments) document {
 	given.end()
 
 	if selection := cmp.Or(req.Selection, op.Selection); selection != "" {
-		b.WriteString(" " + selection)
+		b.WriteString("\n" + selection) // on the second line: see core.Operation
 	}
 	b.WriteString(" }")
 	d.text = b.String()

@@ -49,7 +49,7 @@ func TestDocuments(t *testing.T) {
 		"no arguments, scalar": {core.Request{Operation: &core.Operation{Name: "op"}}, `query op { op }`, `map[]`},
 		"absent arguments are left out, null is not": {
 			core.Request{Operation: &core.Operation{Name: "op", Kind: core.Mutation, Arguments: arguments, Selection: "{ id }"}, Args: map[string]any{"c": nil}},
-			`mutation op($c: Int) { op(c: $c) { id } }`, `map[c:null]`,
+			"mutation op($c: Int) { op(c: $c)\n{ id } }", `map[c:null]`,
 		},
 		"variables and literals": {
 			core.Request{
@@ -60,7 +60,7 @@ func TestDocuments(t *testing.T) {
 					C int            `json:"c,omitempty"`
 				}{[]string{"x > <y"}, map[string]any{"q": `say "a: b"`, "n": json.Number("12345678901234567890.5")}, 0},
 			},
-			`query op($a: [String!]) { op(a: $a, b: {n:12345678901234567890.5,q:"say \"a: b\""}) { name } }`, `map[a:["x > <y"]]`,
+			"query op($a: [String!]) { op(a: $a, b: {n:12345678901234567890.5,q:\"say \\\"a: b\\\"\"})\n{ name } }", `map[a:["x > <y"]]`,
 		},
 		"a document of the caller's own": {
 			core.Request{Operation: &core.Operation{Name: "op", Arguments: arguments}, Document: "query op($x: Int) { op }", Args: map[string]any{"x": 1}},

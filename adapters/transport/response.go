@@ -61,7 +61,7 @@ func valueName(req *core.Request) string {
 // fault returns what keeps the answer from being a full success, nil for nothing. What the
 // server says is shown without the request's secrets, which some servers repeat.
 func (a *answer) fault(req *core.Request, status int) *core.ResponseError {
-	e := &core.ResponseError{Operation: nameOf(req), Status: status}
+	e := &core.ResponseError{Operation: nameOf(req), Status: status, Partial: a.hasData}
 	succeeded := status/100 == 2
 	switch {
 	case status == http.StatusUnauthorized, succeeded && !a.hasData && a.code(codeUnauthenticated):

@@ -54,7 +54,7 @@ var House = Table{
 		Purpose: "puts the parts together",
 		Ours: []string{
 			"core", "core/session", "ports", "adapters/authn", "adapters/terminal",
-			"adapters/tokenstore", "adapters/transport", "internal/inifile",
+			"adapters/tokenstore", "adapters/transport/...", "internal/inifile",
 		},
 		Others: []string{"golang.org/x/oauth2"},
 	}, {
@@ -106,6 +106,11 @@ var House = Table{
 		Others: []string{
 			"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
 		},
+	}, {
+		Folder:  "adapters/transport/heal",
+		Purpose: "repairs operations for servers whose schema differs",
+		Ours:    []string{"core", "ports", "internal/introspection"},
+		Others:  []string{"github.com/vektah/gqlparser/v2"},
 	}, {
 		Folder:  "plugins",
 		Purpose: "authenticators in another process",
