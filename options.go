@@ -56,7 +56,8 @@ func WithCustomEnvironment(environment core.Environment) Option {
 }
 
 // WithBaseURL puts one base URL, such as an emulator's or a proxy's, in place of all those of
-// the environment. Its variable is TAEGIS_API_URL.
+// the environment, and of any other that [ContextWithEnvironment] names. Its variable is
+// TAEGIS_API_URL.
 func WithBaseURL(url string) Option {
 	return func(c *config) error { c.baseURL = url; return nil }
 }
@@ -88,7 +89,8 @@ func WithTokenStore(store ports.TokenStore) Option {
 }
 
 // WithTransport replaces the wire: calls go to t with a token, and neither HTTP nor retries are
-// used for them. Signing in still uses HTTP.
+// used for them. Signing in still uses HTTP. Calls to all environments go to t, each with its own
+// environment and token.
 func WithTransport(t ports.Transport) Option {
 	return func(c *config) error { c.transport = t; return nil }
 }

@@ -5,10 +5,34 @@
 //	defer client.Close()
 //	made, err := clients.New(client).CreateClient(ctx, clients.CreateClientArgs{Name: "my_awesome_app"})
 //
+// # Signing in
+//
 // Signing in is an ordered chain: a cached token, then OAuth client credentials from CLIENT_ID
 // and CLIENT_SECRET, then a person at the terminal, by single sign-on or by user name, password
 // and MFA code. Every part of it can be chosen with an [Option]: the links, the place where
 // tokens rest, the wire. The cached tokens lie in the file that the Python SDK uses too.
+//
+// # Settings per call
+//
+// What a client says for all its calls, a context says for single ones:
+//
+//	ctx = taegis.ContextWithTenant(ctx, "00000")
+//	ctx = taegis.ContextWithOutput(ctx, "alerts { list { id } }")
+//	page, err := alerts.New(client).AlertsServiceSearch(ctx, args)
+//
+// These settings cascade: an inner one replaces the outer of its kind, headers one by one, and the
+// outer ones hold again where the derived context ends. An empty value takes a setting away, that of
+// the client too. What a [core.Request] says itself comes before its context, and the context before
+// the client's options. A setting that cannot be used, such as a selection with a syntax error, gives
+// a [*core.ArgumentError] and nothing is sent, also where a context inside replaces it.
+//
+// It is the [Client] that reads them, before its middleware, which sees the request as it will go
+// out; a transport that is used without a client, such as a fake, does not see them.
+//
+// [Query] and [Subscribe] go further than [ContextWithOutput] and decode into a type of the caller's
+// own, from which the selection follows.
+//
+// # Variables
 //
 // A program that sets nothing obeys these environment variables, as the command line does:
 // TAEGIS_ENVIRONMENT, TAEGIS_API_URL, TAEGIS_TENANT_ID, TAEGIS_ACCESS_TOKEN, TAEGIS_NO_INPUT,
