@@ -17,7 +17,9 @@ var kindNames = []string{string(core.Query), string(core.Mutation), string(core.
 
 func (k *kindFlag) register(cmd *cobra.Command, usage string) {
 	cmd.Flags().Var(k, "kind", usage)
-	complete(cmd, "kind", cobra.FixedCompletions(kindNames, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "kind", func(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return startingWith(kindNames, begun), cobra.ShellCompDirectiveNoFileComp
+	})
 }
 
 // Set takes the flag's value.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/taegis-go/taegis/services/catalog"
 )
 
 func TestCallPrintsTheValueAsTheServerSentIt(t *testing.T) {
@@ -137,18 +139,72 @@ func TestCallLogsACurlLineWithoutTheToken(t *testing.T) {
 	}
 }
 
-func TestCallCompletesNames(t *testing.T) {
+func TestCallCompletes(t *testing.T) {
+	call := func(words ...string) []string { return append([]string{"__complete", "call"}, words...) }
 	for _, test := range []struct {
 		args []string
-		want string
+		want string // the lines before the directive
 	}{
-		{[]string{"call", "cl"}, "clients\n"},
-		{[]string{"call", "clients", "createC"}, "createClient\tmutation\n"},
-		{[]string{"call", "clients", "createClient", "--arg", "ro"}, "roles=\t[String!]\n"},
+		{call("cl"), "clients\n"},
+		{call("alerts_"), "alerts_history\n"},
+		{call("alertsh"), "alertshistory\n"},
+		{call("zzz"), ""},
+		{call("clients", "createC"), "createClient\tmutation\n"},
+		{call("alertshistory", "alert"), "alertHistoryByID\tquery\n"},
+		{call("zzz", ""), ""},
+		{call("clients", "createClient", ""), ""},
+		{call("clients", "createClient", "--arg", ""), "name=\tString!, required\nroles=\t[String!]\ninput:=\tCreateClientInput\n"},
+		{call("clients", "createClient", "--arg", "name=x", "--arg", "roles=x", "--arg", ""), "roles=\t[String!]\ninput:=\tCreateClientInput\n"},
+		{call("clients", "createClient", "--arg", "name="), ""},
+		{call("clients", "zzz", "--arg", ""), ""},
+		{call("clients", "--arg", ""), ""},
+		{call("ql_schemas", "qlSchemas", "--kind", "m"), "mutation\n"},
+		{call("events", "eventQuery", "--kind", "subscription", "--arg", "q"), "query=\tString!, required\n"},
 	} {
-		run := invoke(t, "", append([]string{"__complete"}, test.args...)...)
-		if run.code != 0 || !strings.HasPrefix(run.out, test.want) {
-			t.Errorf("%q: %q", test.args, run.out)
+		run := invoke(t, "", test.args...)
+		if run.code != 0 || lines(run.out) != test.want {
+			t.Errorf("%q: %q, want %q", test.args[2:], lines(run.out), test.want)
 		}
 	}
+}
+
+// The values of an enum and of a Boolean are completed.
+func TestCallCompletesValues(t *testing.T) {
+	for _, test := range []struct{ typ, want string }{{"enum", "="}, {"Boolean", "=true\n"}} {
+		service, operation, argument := takes(t, test.typ)
+		run := invoke(t, "", "__complete", "call", service, operation, "--arg", argument+"=")
+		if run.code != 0 || !strings.Contains(lines(run.out), argument+test.want) || strings.Count(lines(run.out), "\n") < 2 {
+			t.Errorf("%s.%s: %s: %q", service, operation, argument, run.out)
+		}
+	}
+}
+
+// takes finds an operation with an argument of a type, or of an enum.
+func takes(t *testing.T, typ string) (service, operation, argument string) {
+	t.Helper()
+	for _, service := range catalog.Services() {
+		s, err := catalog.Of(service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, op := range s.Operations() {
+			for _, a := range op.Arguments {
+				name := strings.Trim(a.Type, "[]!")
+				if def, err := s.Type(name); name == typ || err == nil && def.Kind == typ && len(def.Values) > 1 {
+					return service, op.Name, a.Name
+				}
+			}
+		}
+	}
+	t.Fatalf("no operation takes a %s", typ)
+	return "", "", ""
+}
+
+// lines are the completions, without the directive behind them.
+func lines(out string) string {
+	before, _, _ := strings.Cut("\n"+out, "\n:")
+	if before == "" {
+		return ""
+	}
+	return strings.TrimPrefix(before, "\n") + "\n"
 }

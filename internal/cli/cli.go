@@ -63,6 +63,7 @@ func (a *app) command() *cobra.Command {
 		a.configCommand(),
 		a.callCommand(),
 		a.apiCommand(),
+		a.schemaCommand(),
 		a.clientsCommand(),
 		a.quickstartCommand(),
 		a.emulatorCommand(),

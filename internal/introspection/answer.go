@@ -96,6 +96,9 @@ func (a *answer) schema() (*ast.Schema, error) {
 			*root.into = s.Types[root.name.Name]
 		}
 	}
+	if b.misnamed != "" {
+		return nil, fmt.Errorf("%s, which is no name", b.misnamed)
+	}
 	if b.broken {
 		return nil, errors.New("a type reference that ends in no type")
 	}

@@ -1,6 +1,7 @@
 package introspection
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -10,6 +11,22 @@ import (
 type builder struct {
 	referred []string // the types that were referred to
 	broken   bool     // a reference has no name below its marks
+	misnamed string   // what stands for a name and is none, quoted
+}
+
+// name takes a name. Names go into documents, SDL and command lines, where a server could say with
+// them what it likes.
+func (b *builder) name(text string) string {
+	named := text != ""
+	for i, r := range text {
+		letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+		digit := '0' <= r && r <= '9'
+		named = named && (letter || digit && i > 0)
+	}
+	if !named {
+		b.misnamed = strconv.Quote(text)
+	}
+	return text
 }
 
 // builtInScalars and builtInDirectives are those that GraphQL itself defines; SDL has them
@@ -24,7 +41,7 @@ var builtIn = &ast.Position{Src: &ast.Source{Name: "introspection", BuiltIn: tru
 
 func (b *builder) definition(t typeInfo) *ast.Definition {
 	def := &ast.Definition{
-		Kind: t.Kind, Name: t.Name, Description: t.Description,
+		Kind: t.Kind, Name: b.name(t.Name), Description: t.Description,
 		BuiltIn: builtInScalars[t.Name] || strings.HasPrefix(t.Name, "__"),
 	}
 	if def.BuiltIn {
@@ -32,19 +49,19 @@ func (b *builder) definition(t typeInfo) *ast.Definition {
 	}
 	for _, f := range t.Fields {
 		def.Fields = append(def.Fields, &ast.FieldDefinition{
-			Name: f.Name, Description: f.Description, Arguments: b.arguments(f.Args),
+			Name: b.name(f.Name), Description: f.Description, Arguments: b.arguments(f.Args),
 			Type: b.reference(f.Type), Directives: f.directives(),
 		})
 	}
 	for _, f := range t.InputFields {
 		def.Fields = append(def.Fields, &ast.FieldDefinition{
-			Name: f.Name, Description: f.Description, DefaultValue: f.defaultValue(),
+			Name: b.name(f.Name), Description: f.Description, DefaultValue: f.defaultValue(),
 			Type: b.reference(f.Type), Directives: f.directives(),
 		})
 	}
 	for _, v := range t.EnumValues {
 		def.EnumValues = append(def.EnumValues, &ast.EnumValueDefinition{
-			Name: v.Name, Description: v.Description, Directives: v.directives(),
+			Name: b.name(v.Name), Description: v.Description, Directives: v.directives(),
 		})
 	}
 	for _, i := range t.Interfaces {
@@ -60,7 +77,7 @@ func (b *builder) definition(t typeInfo) *ast.Definition {
 
 func (b *builder) directive(d directiveInfo) *ast.DirectiveDefinition {
 	def := &ast.DirectiveDefinition{
-		Name: d.Name, Description: d.Description, Arguments: b.arguments(d.Args),
+		Name: b.name(d.Name), Description: d.Description, Arguments: b.arguments(d.Args),
 		Locations: d.Locations, IsRepeatable: d.IsRepeatable,
 	}
 	if builtInDirectives[d.Name] {
@@ -73,7 +90,7 @@ func (b *builder) arguments(list []inputInfo) ast.ArgumentDefinitionList {
 	var arguments ast.ArgumentDefinitionList
 	for _, a := range list {
 		arguments = append(arguments, &ast.ArgumentDefinition{
-			Name: a.Name, Description: a.Description, DefaultValue: a.defaultValue(),
+			Name: b.name(a.Name), Description: a.Description, DefaultValue: a.defaultValue(),
 			Type: b.reference(a.Type), Directives: a.directives(),
 		})
 	}

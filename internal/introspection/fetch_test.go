@@ -174,6 +174,7 @@ func TestFetchUnavailable(t *testing.T) {
 		{"no types", taegistest.Fault{Status: 200, Body: `{"data":{"__schema":{"queryType":{"name":"Query"},"types":[]}}}`}},
 		{"no such type", taegistest.Fault{Status: 200, Body: `{"data":{"__schema":{"queryType":{"name":"Query"},"types":[{"kind":"OBJECT","name":"Other"}]}}}`}},
 		{"no end of a type", taegistest.Fault{Status: 200, Body: `{"data":{"__schema":{"queryType":{"name":"Q"},"types":[{"kind":"OBJECT","name":"Q","fields":[{"name":"f","type":{"kind":"LIST","ofType":null}}]}]}}}`}},
+		{"no name", taegistest.Fault{Status: 200, Body: `{"data":{"__schema":{"queryType":{"name":"Q"},"types":[{"kind":"OBJECT","name":"Q","fields":[{"name":"a; b","type":{"kind":"OBJECT","name":"Q"}}]}]}}}`}},
 		{"not found", taegistest.Fault{Status: 404, HTML: true}},
 		{"a page", taegistest.Fault{Status: 200, HTML: true}},
 		{"forbidden", taegistest.Fault{Status: 403, Body: `{"message":"Forbidden"}`}},

@@ -65,7 +65,7 @@ func (f *finder) service(s *Schema) {
 		parts = append(parts, part{"result", root.Type.Name()})
 		f.look(Match{Service: s.service, Name: op.Name, Kind: string(op.Kind), Deprecated: op.Deprecated}, parts)
 	}
-	for _, name := range s.names() {
+	for _, name := range s.Types() {
 		var parts []part
 		def := s.types.Types[name]
 		for _, field := range def.Fields {

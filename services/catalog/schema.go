@@ -118,11 +118,12 @@ func (s *Schema) isRoot(def *ast.Definition) bool {
 	return def == s.types.Query || def == s.types.Mutation || def == s.types.Subscription
 }
 
-// names returns the names of the types that somebody would look for, sorted.
-func (s *Schema) names() []string {
+// Types returns the names of the types, sorted, without those of GraphQL itself and those that hold
+// the operations.
+func (s *Schema) Types() []string {
 	var names []string
 	for name, def := range s.types.Types {
-		if !strings.HasPrefix(name, "__") && !s.isRoot(def) {
+		if !def.BuiltIn && !strings.HasPrefix(name, "__") && !s.isRoot(def) {
 			names = append(names, name)
 		}
 	}

@@ -66,7 +66,7 @@ func TypeOf(service, name string) (*Type, error) {
 	var owners, names []string
 	var found *Schema
 	for _, s := range everySchema() {
-		all := s.names()
+		all := s.Types()
 		names = append(names, all...)
 		if slices.Contains(all, name) {
 			owners, found = append(owners, s.service), s
@@ -83,7 +83,7 @@ func TypeOf(service, name string) (*Type, error) {
 
 // Type returns a type by its name. Any other name gives an [*UnknownTypeError].
 func (s *Schema) Type(name string) (*Type, error) {
-	if all := s.names(); !slices.Contains(all, name) {
+	if all := s.Types(); !slices.Contains(all, name) {
 		return nil, &UnknownTypeError{Service: s.service, Name: name, Similar: similar(name, all)}
 	}
 	t := s.describeType(s.types.Types[name])
@@ -170,7 +170,7 @@ func (s *Schema) usedBy(name string) []string {
 			fields(def.Fields, "")
 		}
 	}
-	for _, other := range s.names() {
+	for _, other := range s.Types() {
 		def := s.types.Types[other]
 		fields(def.Fields, other+".")
 		if slices.Contains(def.Types, name) || slices.Contains(def.Interfaces, name) {

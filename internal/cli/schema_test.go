@@ -1,0 +1,69 @@
+package cli_test
+
+import (
+	"bytes"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/internal/emulator"
+	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/services/catalog"
+)
+
+// The ready-made line of every operation works when it is pasted into a shell.
+func TestEveryUsageRuns(t *testing.T) {
+	server := signedInServer(t)
+	start := time.Now()
+	lines := shellWords(t, everyUsage(t))
+	for _, words := range lines {
+		if words[1] == "clients" { // these are really kept: there has to be one to work on
+			server.AddClient(emulator.Client{ID: "ID", Secret: "SECRET"})
+		}
+		run := invoke(t, "", append(words, "--no-input")...)
+		if run.code != 0 || run.out == "" {
+			t.Errorf("taegis %s: exit code %d, %s", strings.Join(words, " "), run.code, run.stderr)
+		}
+	}
+	if len(lines) != 950 {
+		t.Errorf("%d lines, want 950", len(lines))
+	}
+	const limit = 20 * time.Second
+	took := time.Since(start)
+	if t.Logf("%d lines took %v (limit %v)", len(lines), took, limit); took > 10*limit {
+		t.Errorf("took %v", took)
+	}
+}
+
+// everyUsage is the line of every operation.
+func everyUsage(t *testing.T) string {
+	t.Helper()
+	var script strings.Builder
+	for _, service := range catalog.Services() {
+		operations, err := catalog.Operations(service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, op := range operations {
+			script.WriteString(catalog.Usage(op) + "\n")
+		}
+	}
+	return script.String()
+}
+
+// shellWords returns what a shell makes of lines that call taegis: the words behind it.
+func shellWords(t *testing.T, script string) [][]string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), testkit.Program(t, "sh"))
+	cmd.Stdin = strings.NewReader(`taegis() { printf '%s\0' "$@"; printf '\n\0'; }` + "\n" + script)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines [][]string
+	for line := range bytes.SplitSeq(bytes.TrimSuffix(out, []byte("\n\x00")), []byte("\n\x00")) {
+		lines = append(lines, strings.Split(strings.TrimSuffix(string(line), "\x00"), "\x00"))
+	}
+	return lines
+}
