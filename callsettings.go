@@ -22,6 +22,7 @@ type callSettings struct {
 	timeout     *time.Duration
 	link        *link
 	answered    func(core.Response)
+	repaired    func(core.Repair)
 	fault       *core.ArgumentError // what cannot be used
 }
 
@@ -64,7 +65,7 @@ func (s *callSettings) fill(r *core.Request) error {
 		r.Selection = s.selection
 	}
 	r.Header = s.headers(r.Header)
-	r.Answered = both(r.Answered, s.answered)
+	r.Answered, r.Repaired = both(r.Answered, s.answered), both(r.Repaired, s.repaired)
 	if s.link != nil {
 		r.Answered = both(r.Answered, s.link.note)
 	}

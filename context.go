@@ -36,8 +36,8 @@ func ContextWithCustomEnvironment(ctx context.Context, environment core.Environm
 
 // ContextWithOutput returns a context whose calls select these fields of their results in place of
 // all: "alerts { list { id } }", with or without braces around it. An operation with a plain value
-// for a result has no fields, so there it is an error. An empty selection means the operations'
-// own again.
+// for a result has no fields, so there it is an error. A server that does not know a field refuses
+// the call: only the operations' own selections are repaired. An empty one means those again.
 func ContextWithOutput(ctx context.Context, selection string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		if s.selection = ""; selection == "" {
@@ -130,4 +130,11 @@ func ContextWithLinks(ctx context.Context) context.Context {
 // once. The observers of the contexts around it are told as well.
 func ContextWithResponses(ctx context.Context, observe func(core.Response)) context.Context {
 	return with(ctx, func(s *callSettings) { s.answered = both(observe, s.answered) })
+}
+
+// ContextWithRepairs returns a context that tells observe where a call was changed for a server that
+// runs another version of the schema; see [core.Repair]. Several calls may tell it at once. The
+// observers of the contexts around it are told as well.
+func ContextWithRepairs(ctx context.Context, observe func(core.Repair)) context.Context {
+	return with(ctx, func(s *callSettings) { s.repaired = both(observe, s.repaired) })
 }

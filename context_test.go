@@ -364,3 +364,20 @@ func TestACallWithoutSettingsAllocatesNothingForThem(t *testing.T) {
 type idle struct{ ports.Transport }
 
 func (idle) Execute(context.Context, *core.Request, any) error { return nil }
+
+func TestRepairsAreTold(t *testing.T) {
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // where repairs are remembered
+		t.Setenv(name, t.TempDir())
+	}
+	d := newDesk(t, func(c *taegistest.Config) { c.Drift = taegistest.Drift{Seed: 1} })
+	d.asClient()
+	var inner, outer []core.Repair
+	ctx := taegis.ContextWithRepairs(t.Context(), func(r core.Repair) { outer = append(outer, r) })
+	ctx = taegis.ContextWithRepairs(ctx, func(r core.Repair) { inner = append(inner, r) })
+	if err := search(ctx, d.client(t)); err != nil {
+		t.Fatal(err)
+	}
+	if len(inner) != 1 || inner[0].Operation != "alertsServiceSearch" || len(inner[0].Cut) == 0 || !reflect.DeepEqual(inner, outer) {
+		t.Errorf("told of %+v and %+v", inner, outer)
+	}
+}
