@@ -3,7 +3,6 @@ package plugins
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"regexp"
 	"strings"
@@ -35,32 +34,23 @@ type printed struct {
 	secrets []string
 }
 
-// Write takes output at the rate at which it comes, however much it is.
+// Write takes output at the rate at which it comes, however much it is. It never fails.
 func (p *printed) Write(b []byte) (int, error) {
+	p.keep(b)
+	if p.log != nil && p.log.Enabled(context.Background(), slog.LevelDebug) {
+		for text := range strings.Lines(string(b[:min(len(b), keptOutput)])) {
+			p.log.Debug("the plugin wrote", "text", p.fit(text))
+		}
+	}
+	return len(b), nil
+}
+
+func (p *printed) keep(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.last = append(p.last, b[max(0, len(b)-keptOutput):]...)
 	if extra := len(p.last) - keptOutput; extra > 0 {
 		p.last = append(p.last[:0], p.last[extra:]...)
-	}
-	return len(b), nil
-}
-
-// drain reads r to its end, so that a plugin never waits to write. Lines go to the log as far as
-// they fit into the buffer.
-func (p *printed) drain(r io.Reader) {
-	buffer := make([]byte, 32<<10)
-	for {
-		n, err := r.Read(buffer)
-		_, _ = p.Write(buffer[:n])
-		if p.log != nil && n > 0 && p.log.Enabled(context.Background(), slog.LevelDebug) {
-			for text := range strings.Lines(string(buffer[:min(n, keptOutput)])) {
-				p.log.Debug("the plugin wrote", "text", p.fit(text))
-			}
-		}
-		if err != nil {
-			return
-		}
 	}
 }
 

@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -76,7 +77,7 @@ func (p *program) Start(context.Context) error {
 	p.handshake, first = io.Pipe()
 	var reading sync.WaitGroup
 	reading.Go(func() { p.listen(stdout, first) })
-	reading.Go(func() { p.printed.drain(stderr) })
+	reading.Go(func() { _, _ = io.Copy(p.printed, stderr) })
 	go p.reap(cmd, &reading, stdout, stderr)
 	return nil
 }
@@ -101,20 +102,26 @@ func (p *program) listen(stdout io.Reader, first *io.PipeWriter) {
 	line, err := r.ReadSlice('\n')
 	p.line = string(line)
 	close(p.spoken)
-	_, _ = p.printed.Write(line)
+	if !bytes.HasPrefix(line, []byte("1|")) { // a handshake is nothing to read
+		_, _ = p.printed.Write(line)
+	}
 	if err == nil {
 		_, _ = first.Write(line)
 	}
 	_ = first.Close()
-	p.printed.drain(r)
+	_, _ = io.Copy(p.printed, r)
 }
 
 // reap waits for the process, and for its output as long as that makes sense.
 func (p *program) reap(cmd *exec.Cmd, reading *sync.WaitGroup, pipes ...*os.File) {
 	_ = cmd.Wait() // how it ended is in its state
-	_ = p.Kill(context.Background())
 	p.mu.Lock()
-	p.cmd = nil // its number may soon be another's
+	p.status = cmd.ProcessState.String()
+	if p.killed && !cmd.ProcessState.Exited() {
+		p.status = "it was killed by this program"
+	}
+	kill(cmd.Process) // what it has started, too
+	p.cmd = nil       // its number may soon be another's
 	p.mu.Unlock()
 	end := time.AfterFunc(drainTime, func() {
 		for _, pipe := range pipes {
@@ -127,7 +134,6 @@ func (p *program) reap(cmd *exec.Cmd, reading *sync.WaitGroup, pipes ...*os.File
 		_ = pipe.Close()
 	}
 	p.image.remove()
-	p.status = cmd.ProcessState.String()
 	close(p.exited)
 }
 

@@ -1,0 +1,168 @@
+package plugins_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/plugins"
+	"github.com/taegis-go/taegis/ports/portstest"
+	"github.com/taegis-go/taegis/taegistest"
+)
+
+// TestConformance runs the SDK's own authenticators as plugins: they keep the contract there as
+// they do in process.
+func TestConformance(t *testing.T) {
+	secrets := []string{taegistest.DemoClientSecret, taegistest.DemoPassword, taegistest.DemoMFACode}
+	for act, test := range map[string]struct {
+		variables map[string]string
+		answers   []string
+	}{
+		"opaque":   {},
+		"client":   {variables: map[string]string{"CLIENT_ID": taegistest.DemoClientID, "CLIENT_SECRET": taegistest.DemoClientSecret}},
+		"device":   {},
+		"password": {answers: []string{taegistest.DemoMFAUser, taegistest.DemoPassword, taegistest.DemoMFACode}},
+	} {
+		t.Run(act, func(t *testing.T) {
+			portstest.Authenticator(t, func(t *testing.T) portstest.Login {
+				server := taegistest.NewServer(t)
+				s := play(t, act)
+				for name, value := range test.variables {
+					s.Env = append(s.Env, name)
+					s.variables[name] = value
+				}
+				answers := slices.Clone(test.answers)
+				next := func() string { answer := answers[0]; answers = answers[1:]; return answer }
+				req := s.request()
+				req.Environment = server.Environment
+				req.Prompt = core.Prompt{
+					ShowLink: func(_ context.Context, link core.Link) error { return server.Approve(link.Code, "") },
+					AskText:  func(context.Context, string) (string, error) { return next(), nil },
+					AskSecret: func(context.Context, string) (core.Secret, error) {
+						return core.NewSecret(next()), nil
+					},
+				}
+				return portstest.Login{Link: s.open(t), Request: req, Secrets: secrets}
+			})
+		})
+	}
+}
+
+// TestOutcomes checks that what an authenticator answers means the same to the chain as if it
+// were in process.
+func TestOutcomes(t *testing.T) {
+	s := play(t, "outcomes")
+	for outcome, want := range map[string]struct {
+		kind      error
+		transient bool
+	}{
+		"not applicable": {kind: core.ErrNotApplicable},
+		"refused":        {kind: core.ErrRefused},
+		"transient":      {transient: true},
+		"cancelled":      {kind: core.ErrCancelled},
+		"failed":         {},
+		"plain":          {},
+	} {
+		t.Run(outcome, func(t *testing.T) {
+			s.Settings = map[string]string{"outcome": outcome}
+			_, err := s.open(t).Authenticate(t.Context(), s.request())
+			for _, kind := range []error{core.ErrNotApplicable, core.ErrRefused, core.ErrCancelled} {
+				if errors.Is(err, kind) != (kind == want.kind) {
+					t.Errorf("%v is %v: %v", err, kind, kind != want.kind)
+				}
+			}
+			connection, transient := errors.AsType[*core.ConnectionError](err)
+			if transient != want.transient || transient && connection.Host != "broker.example" {
+				t.Errorf("%#v wraps a connection error: %v", err, transient)
+			}
+			if login, ok := errors.AsType[*core.LoginError](err); ok && (login.Link != "plugin:outcomes" || login.Reason != "the reason") {
+				t.Errorf("%+v", login)
+			}
+			if remedy := core.Remedy(err); remedy == "" || outcome != "plain" && remedy != "the remedy" {
+				t.Errorf("the remedy is %q", remedy)
+			}
+		})
+	}
+}
+
+func TestCredential(t *testing.T) {
+	credential := func(settings map[string]string) core.Credential {
+		t.Helper()
+		p, err := plugins.Open(plugins.Config{Name: "acme", Path: "/nonexistent", Settings: settings})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := p.Credential(t.Context(), core.LoginRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	one := credential(map[string]string{"a": "1", "b": "2"})
+	if want := core.PluginCredential("acme", "a", "1", "b", "2"); one != want {
+		t.Errorf("the credential is %s, want %s", one, want)
+	}
+	if other := credential(map[string]string{"a": "1", "b": "3"}); other == one {
+		t.Error("other settings have the same credential")
+	}
+}
+
+func TestOpen(t *testing.T) {
+	for field, config := range map[string]plugins.Config{
+		"Name":                    {Name: "a/b", Path: "/a"},
+		"Path":                    {Name: "a", Path: "a"},
+		"SHA256":                  {Name: "a", Path: "/a", SHA256: "12"},
+		"WorkTime and PersonTime": {Name: "a", Path: "/a", WorkTime: -1},
+	} {
+		_, err := plugins.Open(config)
+		if e, ok := errors.AsType[*plugins.ConfigError](err); !ok || e.Field != field {
+			t.Errorf("%+v: %v", config, err)
+		}
+	}
+	p, err := plugins.Open(plugins.Config{Path: "/opt/acme/taegis-plugin-acme.exe"})
+	if err != nil || p.Link() != "plugin:acme" {
+		t.Errorf("the name of the program gives %v, %v", p, err)
+	}
+}
+
+func TestWants(t *testing.T) {
+	s := play(t, "wanting")
+	p := s.open(t)
+	wants, err := p.Wants(t.Context(), s.request())
+	want := plugins.Wants{Settings: []string{"broker_url"}, Env: []string{"ACME_BADGE"}}
+	if diff := cmp.Diff(want, wants); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if _, err := p.Authenticate(t.Context(), s.request()); !errors.Is(err, core.ErrNotApplicable) || core.Remedy(err) != "set it" {
+		t.Errorf("a Credential that cannot try gives %v", err)
+	}
+}
+
+// TestOneProcess checks that a plugin is started once, when it is needed.
+func TestOneProcess(t *testing.T) {
+	s := play(t, "opaque")
+	p := s.open(t)
+	var times []time.Duration
+	for range 3 {
+		start := time.Now()
+		token, err := p.Authenticate(t.Context(), s.request())
+		if err != nil || token.AccessToken.Reveal() != "opaque" || token.Origin != "plugin:opaque" || token.Host == "" {
+			t.Fatalf("%+v, %v", token, err)
+		}
+		times = append(times, time.Since(start))
+	}
+	start := time.Now()
+	p.Close()
+	t.Logf("first answer after %v, further ones after %v, closed within %v", times[0], times[1:], time.Since(start))
+	if times[1] > times[0] {
+		t.Errorf("the second answer took longer than the start: %v", times)
+	}
+	if _, err := p.Authenticate(t.Context(), s.request()); !errors.Is(err, core.ErrClosed) {
+		t.Errorf("a closed plugin answers %v", err)
+	}
+}
