@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ type dumpFlags struct {
 	schemaFlags
 	gateway string
 	also    []string
+	output  string
 }
 
 // dumped is what schema dump prints as JSON.
@@ -36,7 +38,7 @@ With --live it comes from the environment's gateway by introspection. Of a gatew
 share, a service has the operations that are known as its own; others that the gateway has are
 named on stderr, and --also takes one in.`,
 		Example: `  taegis schema dump clients
-  taegis schema dump alerts --live > services/schema/alerts.graphql
+  taegis schema dump alerts --live --output services/schema/alerts.graphql
   taegis schema dump --gateway /graphql --live`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeService,
@@ -45,14 +47,18 @@ named on stderr, and --also takes one in.`,
 			if err != nil {
 				return err
 			}
-			if flags.asJSON {
+			switch {
+			case flags.asJSON:
 				return a.printJSON(d)
+			case flags.output != "":
+				return os.WriteFile(flags.output, []byte(d.SDL), 0o644) //nolint:gosec // it is no secret
 			}
 			return a.printf("%s", d.SDL)
 		},
 	}
 	cmd.Flags().StringVar(&flags.gateway, "gateway", "", "path below the base URL, for all that is behind it (default "+core.DefaultGateway+")")
 	cmd.Flags().StringArrayVar(&flags.also, "also", nil, "operation of the gateway to count as the service's, with --live; repeatable")
+	cmd.Flags().StringVar(&flags.output, "output", "", "file to write, in place of stdout; left alone if the schema cannot be had")
 	flags.registerLive(cmd)
 	flags.registerJSON(cmd)
 	return cmd
@@ -63,6 +69,8 @@ func (a *app) dump(cmd *cobra.Command, service string, flags dumpFlags) (*dumped
 	switch {
 	case service != "" && gateway != "":
 		return nil, usagef(cmd, "give SERVICE or --gateway, not both")
+	case flags.output != "" && flags.asJSON:
+		return nil, usagef(cmd, "--output is for SDL: redirect stdout for JSON")
 	case len(flags.also) > 0 && (service == "" || !flags.live):
 		return nil, usagef(cmd, "--also goes with SERVICE and --live")
 	case gateway != "" && !strings.HasPrefix(gateway, "/"):

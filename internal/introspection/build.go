@@ -119,13 +119,16 @@ func (b *builder) refer(name string) string {
 	return name
 }
 
+// noReason is what the specification has servers say of what was deprecated without a reason.
+const noReason = "No longer supported"
+
 // directives is @deprecated, where it is.
 func (v valueInfo) directives() ast.DirectiveList {
 	if !v.IsDeprecated {
 		return nil
 	}
 	deprecated := &ast.Directive{Name: "deprecated"}
-	if v.DeprecationReason != "" {
+	if v.DeprecationReason != "" && v.DeprecationReason != noReason {
 		reason := &ast.Value{Kind: ast.StringValue, Raw: v.DeprecationReason}
 		deprecated.Arguments = ast.ArgumentList{{Name: "reason", Value: reason}}
 	}

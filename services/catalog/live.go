@@ -52,8 +52,12 @@ func Live(ctx context.Context, t ports.Transport, service string, also ...string
 			return nil, &UnknownOperationError{Service: home.Service, Name: name, Similar: similar(name, s.unclaimed)}
 		}
 	}
-	s.types = prune(g.types, s.operations)
-	s.sdl = func() string { return introspection.Print(s.types) }
+	s.types = prune(g.types, s.operations, nil)
+	foreign, err := g.foreign(home.Service)
+	if err != nil {
+		return nil, err
+	}
+	s.sdl = func() string { return introspection.Print(prune(g.types, s.operations, foreign)) }
 	return s, nil
 }
 
@@ -140,6 +144,39 @@ func (g *gateway) fields() []rootField {
 	}
 	return all
 }
+
+// foreign reports what a service's SDL leaves out: the fields and members of its types that the SDK
+// has from other services behind the gateway and not from this one. They lead into those services'
+// types, and default selections would grow by all of these.
+func (g *gateway) foreign(service string) (func(def *ast.Definition, part string) bool, error) {
+	own, err := Of(service)
+	if err != nil {
+		return nil, err
+	}
+	others := map[claimedPart]bool{}
+	for _, name := range g.services {
+		other, err := Of(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, def := range other.types.Types {
+			for _, f := range def.Fields {
+				others[claimedPart{def.Name, f.Name}] = true
+			}
+			for _, member := range def.Types {
+				others[claimedPart{def.Name, member}] = true
+			}
+		}
+	}
+	return func(def *ast.Definition, part string) bool {
+		known := own.types.Types[def.Name]
+		return known != nil && others[claimedPart{def.Name, part}] &&
+			known.Fields.ForName(part) == nil && !slices.Contains(known.Types, part)
+	}, nil
+}
+
+// claimedPart is a field or a member of a type.
+type claimedPart struct{ typ, name string }
 
 // operation describes an operation as the gateway declares it now. What the gateway does not say,
 // such as the default selection, comes from the description that the SDK has.

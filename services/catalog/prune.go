@@ -8,9 +8,10 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// prune returns the part of a schema that operations need.
-func prune(whole *ast.Schema, operations []*core.Operation) *ast.Schema {
-	p := &pruner{whole: whole, part: &ast.Schema{Types: map[string]*ast.Definition{}, PossibleTypes: map[string][]*ast.Definition{}}}
+// prune returns the part of a schema that operations need, without the fields and members of types
+// that are foreign, where that is given.
+func prune(whole *ast.Schema, operations []*core.Operation, foreign func(def *ast.Definition, part string) bool) *ast.Schema {
+	p := &pruner{whole: whole, foreign: foreign, part: &ast.Schema{Types: map[string]*ast.Definition{}, PossibleTypes: map[string][]*ast.Definition{}}}
 	p.part.Query = p.root(core.Query, operations)
 	p.part.Mutation = p.root(core.Mutation, operations)
 	p.part.Subscription = p.root(core.Subscription, operations)
@@ -26,6 +27,7 @@ func prune(whole *ast.Schema, operations []*core.Operation) *ast.Schema {
 
 type pruner struct {
 	whole, part *ast.Schema
+	foreign     func(def *ast.Definition, part string) bool
 }
 
 // root keeps the operations of one kind, and what they refer to.
@@ -66,8 +68,9 @@ func (p *pruner) keep(name string, asValue bool) {
 		return
 	}
 	_, kept := p.part.Types[name]
-	p.part.Types[name] = def
 	if !kept {
+		def = p.own(def)
+		p.part.Types[name] = def
 		p.fields(def.Fields)
 		for _, member := range def.Types {
 			p.keep(member, true)
@@ -81,4 +84,18 @@ func (p *pruner) keep(name string, asValue bool) {
 			p.keep(possible.Name, true)
 		}
 	}
+}
+
+// own returns a definition without what is foreign.
+func (p *pruner) own(def *ast.Definition) *ast.Definition {
+	if p.foreign == nil {
+		return def
+	}
+	own := *def
+	own.Fields = slices.DeleteFunc(slices.Clone(def.Fields), func(f *ast.FieldDefinition) bool { return p.foreign(def, f.Name) })
+	own.Types = slices.DeleteFunc(slices.Clone(def.Types), func(member string) bool { return p.foreign(def, member) })
+	if len(own.Fields) == 0 && len(own.Types) == 0 {
+		return def // all that was the service's has gone, and a type needs something
+	}
+	return &own
 }

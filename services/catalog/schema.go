@@ -92,7 +92,9 @@ func (s *Schema) Operation(name string, kinds ...core.Kind) (*core.Operation, er
 // what is new there. It is empty for a schema from [Of].
 func (s *Schema) Unclaimed() []string { return slices.Clone(s.unclaimed) }
 
-// SDL returns the schema in GraphQL's schema definition language, as services/schema holds it.
+// SDL returns the schema in GraphQL's schema definition language, as services/schema holds it. That
+// of a service from [Live] leaves out the fields by which its types lead into other services, as far
+// as the SDK knows them as theirs.
 func (s *Schema) SDL() string { return s.sdl() }
 
 // root returns the root field of an operation, nil where there is none.

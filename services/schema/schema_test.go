@@ -49,16 +49,19 @@ func TestServicesDescribeTheirSDL(t *testing.T) {
 		s := load(t, service.Name)
 		operations += len(service.Operations)
 		for _, op := range service.Operations {
-			field := root(s, op.Kind).Fields.ForName(op.Name)
+			var field *ast.FieldDefinition
+			if def := root(s, op.Kind); def != nil {
+				field = def.Fields.ForName(op.Name)
+			}
 			if field == nil {
-				t.Errorf("%s: %s %s is not in the SDL", service.Name, op.Kind, op.Name)
+				t.Errorf("%s: services.json has the %s %s, which is not in the SDL", service.Name, op.Kind, op.Name)
 			} else if deprecated := field.Directives.ForName("deprecated") != nil; deprecated != op.Deprecated {
 				t.Errorf("%s.%s: deprecated is %v, in the SDL %v", service.Name, op.Name, op.Deprecated, deprecated)
 			}
 		}
 		for _, name := range service.Unreachable {
 			if s.Types[name] == nil {
-				t.Errorf("%s: the unreachable type %s is not in the SDL", service.Name, name)
+				t.Errorf("%s: services.json has the unreachable type %s, which is not in the SDL", service.Name, name)
 			}
 		}
 	}
@@ -108,15 +111,30 @@ func TestUncertainPositionsExist(t *testing.T) {
 		s := load(t, service)
 		for _, p := range positions.Arguments {
 			on, field, _ := strings.Cut(p.On, ".")
-			arg := s.Types[on].Fields.ForName(field).Arguments.ForName(p.Name)
-			if arg == nil || arg.Type.String() != p.Type {
-				t.Errorf("%s: %s(%s: %s) is not in the SDL", service, p.On, p.Name, p.Type)
+			if arg := argument(s, on, field, p.Name); arg == nil || arg.Type.String() != p.Type {
+				t.Errorf("%s: uncertain.json has %s(%s: %s), which is not in the SDL", service, p.On, p.Name, p.Type)
 			}
 		}
 		for _, p := range positions.InputFields {
-			if field := s.Types[p.On].Fields.ForName(p.Name); field == nil || field.Type.String() != p.Type {
-				t.Errorf("%s: %s.%s: %s is not in the SDL", service, p.On, p.Name, p.Type)
+			if field := fieldOf(s, p.On, p.Name); field == nil || field.Type.String() != p.Type {
+				t.Errorf("%s: uncertain.json has %s.%s: %s, which is not in the SDL", service, p.On, p.Name, p.Type)
 			}
 		}
 	}
+}
+
+// fieldOf returns a field of a type, nil where there is none.
+func fieldOf(s *ast.Schema, typeName, name string) *ast.FieldDefinition {
+	if def := s.Types[typeName]; def != nil {
+		return def.Fields.ForName(name)
+	}
+	return nil
+}
+
+// argument returns an argument of a field, nil where there is none.
+func argument(s *ast.Schema, typeName, field, name string) *ast.ArgumentDefinition {
+	if f := fieldOf(s, typeName, field); f != nil {
+		return f.Arguments.ForName(name)
+	}
+	return nil
 }
