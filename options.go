@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/taegis-go/taegis/core"
@@ -18,6 +20,7 @@ type Option func(*config) error
 type config struct {
 	environment string
 	custom      *core.Environment
+	own         []core.Environment
 	baseURL     string
 	universal   bool
 	tenant      string
@@ -51,6 +54,16 @@ func WithEnvironment(name string) Option {
 func WithCustomEnvironment(environment core.Environment) Option {
 	return func(c *config) error {
 		c.custom = &environment
+		return environment.Validate()
+	}
+}
+
+// WithOwnEnvironment makes an environment of the user's own known by its name, beside those of
+// Taegis: to [WithEnvironment], TAEGIS_ENVIRONMENT and [ContextWithEnvironment]. New fails with a
+// [*core.BaseURLError] where its base URLs cannot be used.
+func WithOwnEnvironment(environment core.Environment) Option {
+	return func(c *config) error {
+		c.own = append(c.own, environment)
 		return environment.Validate()
 	}
 }
@@ -218,6 +231,10 @@ func (c *config) ownEnvironment() (core.Environment, error) {
 // environmentNamed finds the environment that the options mean by a name.
 func (c *config) environmentNamed(name string) (core.Environment, error) {
 	env, err := core.FindEnvironment(name)
+	if i := slices.IndexFunc(c.own, func(own core.Environment) bool { return strings.EqualFold(own.Name, name) }); i >= 0 {
+		env, err = c.own[i], nil
+		env.Name = name // the case that the user gave it names the section of its tokens
+	}
 	switch {
 	case c.baseURL == "":
 	case err != nil:

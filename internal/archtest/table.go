@@ -132,7 +132,7 @@ var House = Table{
 		Folder:  "profile",
 		Purpose: "turns a configuration file into options",
 		Ours:    []string{".", "core", "ports", "adapters/...", "plugins"},
-		Others:  []string{"github.com/pelletier/go-toml/v2"},
+		Others:  []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2"},
 	}, {
 		Folder:  "services/schema",
 		Purpose: "the services' SDL as a file system",

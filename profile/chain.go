@@ -1,0 +1,113 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/plugins"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// links returns the chain of a profile. A token that is there already, from TAEGIS_ACCESS_TOKEN,
+// comes first whatever the file says, as it does without one.
+func (f *File) links(p Profile, lookupEnv func(string) (string, bool), logger *slog.Logger) ([]ports.Authenticator, error) {
+	chain := p.Chain
+	if chain == nil {
+		chain = Chain{{Name: "client-credentials"}, {Name: "user"}}
+	}
+	links := []ports.Authenticator{&authn.Static{}}
+	for _, l := range chain {
+		link, err := f.link(l.Name, p, lookupEnv, logger)
+		if err != nil {
+			return nil, err
+		}
+		if l.Next {
+			link = &forgiving{link}
+		}
+		links = append(links, link)
+	}
+	return links, nil
+}
+
+// Link returns one link of a chain by its name, as the profile has it.
+func (f *File) link(name string, p Profile, lookupEnv func(string) (string, bool), logger *slog.Logger) (ports.Authenticator, error) {
+	switch name {
+	case "client-credentials":
+		client := &authn.ClientCredentials{ID: p.ClientID}
+		if p.ClientSecretVariable != "" {
+			secret, _ := lookupEnv(p.ClientSecretVariable)
+			client.Secret = core.NewSecret(secret)
+		}
+		return client, nil
+	case "user":
+		return &authn.UserLogin{Username: p.Username}, nil
+	case "sso":
+		return &authn.DeviceCode{Username: p.Username}, nil
+	case "password":
+		return &authn.Password{Username: p.Username}, nil
+	}
+	plugin, err := f.plugin(strings.TrimPrefix(name, "plugin:"), logger)
+	if err != nil {
+		return nil, err
+	}
+	return plugin, nil
+}
+
+// plugin returns an installed plugin. It is not started.
+func (f *File) plugin(name string, logger *slog.Logger) (*plugins.Plugin, error) {
+	p := f.Plugins[name]
+	plugin, err := plugins.Open(plugins.Config{
+		Name: name, Path: p.Path, SHA256: p.SHA256, Settings: p.Settings, Env: p.Variables,
+		WorkTime: time.Duration(p.WorkTime), PersonTime: time.Duration(p.PersonTime), Logger: logger,
+	})
+	if wrong, ok := errors.AsType[*plugins.ConfigError](err); ok {
+		return nil, f.fault("plugins."+name, wrong.Error(), "correct it, or install the plugin anew with `taegis plugin install`")
+	}
+	return plugin, err
+}
+
+// forgiving is a link whose failure lets the next one try. A person who gives up ends the chain
+// all the same.
+type forgiving struct{ ports.Authenticator }
+
+// Credential names the credential of the link.
+func (l *forgiving) Credential(ctx context.Context, req core.LoginRequest) (core.Credential, error) {
+	credential, err := l.Authenticator.Credential(ctx, req)
+	return credential, forgive(ctx, err)
+}
+
+// Authenticate signs in.
+func (l *forgiving) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+	token, err := l.Authenticator.Authenticate(ctx, req)
+	return token, forgive(ctx, err)
+}
+
+// forgive turns a failure into a reason to ask the next link.
+func forgive(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil || errors.Is(err, core.ErrNotApplicable) || errors.Is(err, core.ErrCancelled) {
+		return err
+	}
+	return &core.NotApplicableError{Reason: err.Error(), Remedy: core.Remedy(err), Err: err}
+}
+
+// Link is the link's name.
+func (l *forgiving) Link() string {
+	if named, ok := l.Authenticator.(ports.Named); ok {
+		return named.Link()
+	}
+	return ""
+}
+
+// Close closes the link where it can be closed.
+func (l *forgiving) Close() error {
+	if closer, ok := l.Authenticator.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}

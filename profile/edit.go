@@ -1,0 +1,212 @@
+package profile
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// Starter is the file that `taegis profile init` writes.
+const Starter = `# Profiles of the taegis command line. ` + "`taegis profile show`" + ` says what they come to.
+version = 1
+profile = "default"
+
+[profiles.default]
+environment = "charlie"
+# tenant = "145831"
+# username = "ann@example.com"
+# token-store = "keyring" # auto, keyring, encrypted-file, file or memory
+# chain = ["client-credentials", { link = "sso", failure = "next" }, "password"]
+`
+
+// Init writes the starter file. Where there is a file already it is left alone, which is a
+// [*core.FileError].
+func Init(path string) (*File, error) {
+	f, err := parse(path, []byte(Starter))
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, unwritable(path, err)
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, &core.FileError{Path: path, Reason: "it is there already", Remedy: "edit it, or move it away", Err: err}
+	}
+	if err == nil {
+		_, err = file.WriteString(Starter)
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	return f, nil
+}
+
+// Use makes a profile the one in use. The rest of the file stays as it is, comments too.
+func (f *File) Use(name string) error {
+	if _, ok := f.Profiles[name]; !ok {
+		return f.fault("profiles", `there is no profile "`+name+`"`, f.instead(name))
+	}
+	return f.edit(func(text string) string {
+		line := "profile = " + strconv.Quote(name)
+		head, tables := cutTables(text)
+		if at := currentLine.FindStringIndex(head); at != nil {
+			return head[:at[0]] + line + head[at[1]:] + tables
+		}
+		return line + "\n" + head + tables
+	}, func(want *File) { want.Current = name })
+}
+
+// currentLine is the line that says which profile is in use, but for a comment behind it.
+var currentLine = regexp.MustCompile(`(?m)^[ \t]*profile[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*')`)
+
+// tableLine begins a table.
+var tableLine = regexp.MustCompile(`(?m)^[ \t]*\[`)
+
+// cutTables splits the text before its first table.
+func cutTables(text string) (head, tables string) {
+	if at := tableLine.FindStringIndex(text); at != nil {
+		return text[:at[0]], text[at[0]:]
+	}
+	return text, ""
+}
+
+// SetPlugin adds a plugin to the file, or replaces it.
+func (f *File) SetPlugin(name string, p Plugin) error {
+	if err := f.checkName("plugins", name); err != nil {
+		return err
+	}
+	return f.edit(func(text string) string {
+		return strings.TrimRight(withoutPlugin(text, name), "\n") + "\n\n" + p.table(name)
+	}, func(want *File) {
+		if want.Plugins == nil {
+			want.Plugins = map[string]Plugin{}
+		}
+		want.Plugins[name] = p
+	})
+}
+
+// RemovePlugin takes a plugin out of the file. A chain that still has it is a [*core.FileError].
+func (f *File) RemovePlugin(name string) error {
+	return f.edit(func(text string) string { return withoutPlugin(text, name) },
+		func(want *File) { delete(want.Plugins, name) })
+}
+
+// withoutPlugin takes the tables of a plugin out of the text.
+func withoutPlugin(text, name string) string {
+	var kept []string
+	inside := false
+	table := regexp.MustCompile(`^[ \t]*\[plugins\.("` + regexp.QuoteMeta(name) + `"|` + regexp.QuoteMeta(name) + `)(\.[^\]]*)?\]`)
+	for line := range strings.Lines(text) {
+		if tableLine.MatchString(line) {
+			inside = table.MatchString(line)
+		}
+		if !inside {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
+}
+
+// table writes a plugin as the file has it.
+func (p Plugin) table(name string) string {
+	var b strings.Builder
+	head := "[plugins." + strconv.Quote(name)
+	b.WriteString(head + "]\npath = " + strconv.Quote(p.Path) + "\nsha256 = " + strconv.Quote(p.SHA256) + "\n")
+	if len(p.Variables) > 0 {
+		b.WriteString("variables = [" + quoted(p.Variables) + "]\n")
+	}
+	for _, limit := range []struct {
+		key string
+		d   Duration
+	}{{"work-time", p.WorkTime}, {"person-time", p.PersonTime}} {
+		if limit.d > 0 {
+			b.WriteString(limit.key + " = " + strconv.Quote(time.Duration(limit.d).String()) + "\n")
+		}
+	}
+	if len(p.Settings) > 0 {
+		b.WriteString("\n" + head + ".settings]\n")
+		for _, key := range slices.Sorted(maps.Keys(p.Settings)) {
+			b.WriteString(strconv.Quote(key) + " = " + strconv.Quote(p.Settings[key]) + "\n")
+		}
+	}
+	return b.String()
+}
+
+func quoted(list []string) string {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i] = strconv.Quote(list[i])
+	}
+	return strings.Join(list, ", ")
+}
+
+// edit changes the text of the file. A result that is not the file with that one change, because
+// it is written in a way that edit does not know, is not written.
+func (f *File) edit(change func(string) string, effect func(*File)) error {
+	before, err := os.ReadFile(f.Path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unwritable(f.Path, err)
+	}
+	want, err := parse(f.Path, before)
+	if err != nil {
+		return err
+	}
+	effect(want)
+	if len(want.Plugins) == 0 {
+		want.Plugins = nil // as without any table
+	}
+	text := change(string(before))
+	got, err := parse(f.Path, []byte(text))
+	if err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(got, want) {
+		return &core.FileError{Path: f.Path, Reason: "it is written in a way that cannot be edited by a program", Remedy: "edit it by hand"}
+	}
+	if err := replace(f.Path, []byte(text)); err != nil {
+		return unwritable(f.Path, err)
+	}
+	*f = *got
+	return nil
+}
+
+// replace writes a file that is never seen half-written. A link is followed and kept.
+func replace(path string, text []byte) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	mode := fs.FileMode(0o600)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), ".config.*.toml")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(temp.Name()) }() // it is gone where it was renamed
+	_, err = temp.Write(text)
+	err = errors.Join(err, temp.Chmod(mode), temp.Sync(), temp.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), path)
+}
+
+func unwritable(path string, err error) error {
+	return &core.FileError{Path: path, Reason: "it cannot be written", Remedy: "make the file and its folder writable for you", Err: err}
+}

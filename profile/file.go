@@ -1,0 +1,159 @@
+package profile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// Version is the version of the file's format.
+const Version = 1
+
+// PathVariable names the file in place of [DefaultPath].
+const PathVariable = "TAEGIS_PROFILES_FILE"
+
+// File is the configuration file. Its zero value is one that says nothing.
+type File struct {
+	// Path is where the file is, or would be.
+	Path string `toml:"-"`
+	// Version is that of the format; a file that has none is of [Version].
+	Version int `toml:"version"`
+	// Current names the profile that is used where nothing else names one.
+	Current      string                 `toml:"profile"`
+	Profiles     map[string]Profile     `toml:"profiles"`
+	Environments map[string]Environment `toml:"environments"`
+	Plugins      map[string]Plugin      `toml:"plugins"`
+}
+
+// Profile is one way to use Taegis. A field that is empty leaves the choice to what comes after
+// the profile.
+type Profile struct {
+	// Environment is one of Taegis, by name or alias, or one of the file's own.
+	Environment   string `toml:"environment"`
+	UniversalAuth bool   `toml:"universal-auth"`
+	Tenant        string `toml:"tenant"`
+	// Username is that of the person who signs in. It keeps accounts apart.
+	Username string `toml:"username"`
+	// ClientID is the id of an OAuth client, and ClientSecretVariable the name of the variable
+	// that holds its secret. A secret itself has no place in the file.
+	ClientID             string `toml:"client-id"`
+	ClientSecretVariable string `toml:"client-secret-variable"`
+	// TokenStore is where tokens rest, see [keyring.Kind]; empty means the shared file.
+	TokenStore string `toml:"token-store"`
+	// Chain are the links of the chain, in order. Nil means the chain that the SDK has by itself.
+	Chain Chain `toml:"chain"`
+}
+
+// Environment is an environment of the user's own.
+type Environment struct {
+	// API is its base URL, also for signing in and for the tenants host where these are empty.
+	API     string `toml:"api"`
+	Auth    string `toml:"auth"`
+	Tenants string `toml:"tenants"`
+}
+
+// Plugin is an installed plugin; see plugins.Config for the meaning of the fields.
+type Plugin struct {
+	Path       string            `toml:"path"`
+	SHA256     string            `toml:"sha256"`
+	Settings   map[string]string `toml:"settings"`
+	Variables  []string          `toml:"variables"`
+	WorkTime   Duration          `toml:"work-time"`
+	PersonTime Duration          `toml:"person-time"`
+}
+
+// Duration is written as text, such as "30s".
+type Duration time.Duration
+
+// UnmarshalText reads a positive duration.
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err == nil && parsed <= 0 {
+		err = errors.New("it must be more than nothing")
+	}
+	if err != nil {
+		return fmt.Errorf("%q is no time such as 30s or 2m", text)
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// DefaultPath returns where the file is: the variable TAEGIS_PROFILES_FILE, else
+// $XDG_CONFIG_HOME/taegis/config.toml or ~/.config/taegis/config.toml, on macOS
+// ~/Library/Application Support/taegis/config.toml, on Windows %AppData%\taegis\config.toml. The
+// error is a [*core.FileError] where the user has no home.
+func DefaultPath() (string, error) { return defaultPath(os.LookupEnv) }
+
+func defaultPath(lookupEnv func(string) (string, bool)) (string, error) {
+	if path, _ := lookupEnv(PathVariable); path != "" {
+		return path, nil
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", &core.FileError{Path: "config.toml", Reason: "there is no folder for configuration", Remedy: "set HOME, or name the file in " + PathVariable, Err: err}
+	}
+	return filepath.Join(dir, "taegis", "config.toml"), nil
+}
+
+// Load reads the file at path, which need not exist. What is wrong with it gives a
+// [*core.FileError] with the line, or the path of the key.
+func Load(path string) (*File, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &File{Path: path, Version: Version}, nil
+	}
+	if err != nil {
+		return nil, &core.FileError{Path: path, Reason: "it cannot be read", Remedy: "make it readable for you", Err: err}
+	}
+	return parse(path, text)
+}
+
+func parse(path string, text []byte) (*File, error) {
+	f := &File{Path: path, Version: Version}
+	d := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().EnableUnmarshalerInterface()
+	if err := d.Decode(f); err != nil {
+		return nil, syntaxFault(path, err)
+	}
+	if f.Version != Version {
+		return nil, f.fault("version", fmt.Sprintf("version %d of the format is not known", f.Version), "use a newer version of the SDK, or one that wrote this file")
+	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// syntaxFault tells what the decoder found, with the line.
+func syntaxFault(path string, err error) error {
+	fault := &core.FileError{Path: path, Reason: strings.TrimPrefix(err.Error(), "toml: "), Remedy: "correct it"}
+	if missing, ok := errors.AsType[*toml.StrictMissingError](err); ok {
+		first := missing.Errors[0]
+		fault.Line, _ = first.Position()
+		key := first.Key()
+		fault.Reason = fmt.Sprintf("there is no key %q", strings.Join(key, "."))
+		fault.Remedy = "use one of " + strings.Join(keysBeside(key), ", ")
+		if near := nearest(key[len(key)-1], keysBeside(key)); near != "" {
+			fault.Remedy = "did you mean " + near + "?"
+		}
+	} else if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
+		fault.Line, _ = wrong.Position()
+		if key := wrong.Key(); len(key) > 0 {
+			fault.Reason = strings.Join(key, ".") + ": " + fault.Reason
+		}
+	}
+	return fault
+}
+
+// fault is about the value of a key.
+func (f *File) fault(key, reason, remedy string) error {
+	return &core.FileError{Path: f.Path, Reason: key + ": " + reason, Remedy: remedy}
+}

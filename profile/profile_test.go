@@ -1,0 +1,276 @@
+package profile_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/profile"
+	"github.com/taegis-go/taegis/taegistest"
+)
+
+// write writes a configuration file and returns its path.
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "taegis", "config.toml")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func load(t *testing.T, text string) *profile.File {
+	t.Helper()
+	f, err := profile.Load(write(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// variables looks names up in a map.
+func variables(pairs map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) { value, ok := pairs[name]; return value, ok }
+}
+
+const hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+func TestBadFiles(t *testing.T) {
+	for name, test := range map[string]struct{ text, want string }{
+		"a key that there is not": {
+			"version = 1\n[profiles.work]\nenvironmnet = \"delta\"\n",
+			`:3: there is no key "profiles.work.environmnet": did you mean environment?`,
+		},
+		"a table that there is not": {
+			"[profile.work]\nenvironment = \"delta\"\n", ":1: ",
+		},
+		"no TOML":           {"version = \n", ":1: "},
+		"another type":      {"[profiles.work]\ntenant = 145831\n", ":2: "},
+		"a newer format":    {"version = 2\n", "version: version 2 of the format is not known: use a newer version"},
+		"an absent profile": {"profile = \"wrok\"\n[profiles.work]\n", `profile: there is no profile "wrok": did you mean work?`},
+		"an unknown environment": {
+			"[profiles.work]\nenvironment = \"dleta\"\n", `profiles.work.environment: unknown environment "dleta"`,
+		},
+		"an environment of Taegis": {"[environments.us2]\napi = \"https://example.com\"\n", "environments.us2: that is delta of Taegis: choose another name"},
+		"a base URL in the clear":  {"[environments.lab]\napi = \"http://example.com\"\n", "environments.lab: "},
+		"an unknown link":          {"[profiles.work]\nchain = [\"passwrod\"]\n", `profiles.work.chain: there is no link "passwrod": did you mean password?`},
+		"an unknown plugin":        {"[profiles.work]\nchain = [\"plugin:acme\"]\n", "install it with `taegis plugin install`, or add a table [plugins.acme]"},
+		"no links":                 {"[profiles.work]\nchain = []\n", "profiles.work.chain: it has no links: leave it out"},
+		"a link that is a number":  {"[profiles.work]\nchain = [7]\n", "7 is no link"},
+		"a failure that means nothing": {
+			"[profiles.work]\nchain = [{ link = \"sso\", failure = \"retry\" }]\n", `failure = "retry": use "stop" or "next"`,
+		},
+		"an unknown store": {"[profiles.work]\ntoken-store = \"keyrin\"\n", `profiles.work.token-store: there is no token store "keyrin"`},
+		"a bad name":       {"[plugins.\"a b\"]\npath = \"/x\"\n", `plugins: "a b" cannot be a name`},
+		"a bad time":       {"[plugins.acme]\nwork-time = \"soon\"\n", `"soon" is no time such as 30s or 2m`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := write(t, test.text)
+			_, err := profile.Load(path)
+			fault, ok := errors.AsType[*core.FileError](err)
+			if !ok || fault.Path != path || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+func TestAnAbsentFileSaysNothing(t *testing.T) {
+	f, err := profile.Load(filepath.Join(t.TempDir(), "none"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolved, err := f.Resolve(profile.Choice{LookupEnv: variables(nil)})
+	if err != nil || resolved.Profile != "" {
+		t.Errorf("%+v, %v", resolved, err)
+	}
+	for _, s := range resolved.Settings {
+		if s.From != "default" || s.Value != "" {
+			t.Errorf("setting %+v", s)
+		}
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	f := load(t, `
+profile = "work"
+[profiles.work]
+environment = "delta"
+tenant = "1"
+token-store = "memory"
+[profiles.home]
+environment = "lab"
+[environments.lab]
+api = "https://lab.example.com"
+auth = "https://sign-in.example.com"
+`)
+	for name, test := range map[string]struct {
+		choice                  profile.Choice
+		variables               map[string]string
+		environment, tenant, at string
+		from                    []string
+	}{
+		"the file alone": {
+			profile.Choice{},
+			nil, "delta", "1", "https://api.delta.taegis.secureworks.com",
+			[]string{f.Path, "profile work", "profile work", "profile work"},
+		},
+		"variables before the file": {
+			profile.Choice{},
+			map[string]string{"TAEGIS_ENVIRONMENT": "echo", "TAEGIS_TENANT_ID": "2"},
+			"echo", "2", "https://api.echo.taegis.secureworks.com",
+			[]string{f.Path, "TAEGIS_ENVIRONMENT", "TAEGIS_TENANT_ID", "profile work"},
+		},
+		"flags before variables": {
+			profile.Choice{Environment: "golf", Tenant: "3"},
+			map[string]string{"TAEGIS_ENVIRONMENT": "echo", "TAEGIS_TENANT_ID": "2"},
+			"golf", "3", "https://api.golf.taegis.secureworks.com",
+			[]string{f.Path, "flag", "flag", "profile work"},
+		},
+		"a profile by variable, with an environment of the user's own": {
+			profile.Choice{},
+			map[string]string{"TAEGIS_PROFILE": "home"},
+			"lab", "", "https://sign-in.example.com",
+			[]string{"TAEGIS_PROFILE", "profile home", "default", "default"},
+		},
+		"an environment of the user's own by flag": {
+			profile.Choice{Environment: "lab"},
+			nil, "lab", "1", "https://sign-in.example.com",
+			[]string{f.Path, "flag", "profile work", "profile work"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.choice.LookupEnv = variables(test.variables)
+			resolved, err := f.Resolve(test.choice)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var from []string
+			chosen := map[string]string{}
+			for _, s := range resolved.Settings {
+				from = append(from, s.From)
+				chosen[s.Name] = s.Value
+			}
+			if !slices.Equal(from, test.from) || chosen["environment"] != test.environment || chosen["tenant"] != test.tenant {
+				t.Errorf("settings %+v", resolved.Settings)
+			}
+			client, err := taegis.New(append(resolved.Options, taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")))...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = client.Close() }()
+			if env := client.Environment(); env.Name != test.environment || env.AuthURL != test.at {
+				t.Errorf("environment %+v", env)
+			}
+		})
+	}
+	if _, err := f.Resolve(profile.Choice{Profile: "wrok", LookupEnv: variables(nil)}); err == nil || !strings.Contains(err.Error(), "did you mean work?") {
+		t.Errorf("error %v", err)
+	}
+	_, err := f.Resolve(profile.Choice{TokenStore: "fiel", LookupEnv: variables(nil)})
+	if wrong, ok := errors.AsType[*profile.StoreError](err); !ok || !strings.Contains(wrong.Error(), "did you mean file?") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// The chain is what the file says: its links, their order, and what a failure of each means.
+func TestChain(t *testing.T) {
+	server := taegistest.NewServer(t)
+	base := "\n[environments.lab]\napi = \"" + server.URL + "\"\n[plugins.acme]\npath = \"/nowhere/plugin\"\nsha256 = \"" + hash + "\"\n"
+	for name, test := range map[string]struct {
+		chain string
+		links []string // that were tried or passed over, up to the one that decides
+		fails bool
+	}{
+		"a client":                     {`["client-credentials"]`, []string{"client-credentials"}, false},
+		"nobody there to ask":          {`["sso", "password"]`, []string{"static", "sso", "password"}, true},
+		"a plugin that cannot start":   {`["plugin:acme", "client-credentials"]`, []string{"static", "plugin:acme"}, true},
+		"the same, and the next links": {`[{ link = "plugin:acme", failure = "next" }, "client-credentials"]`, []string{"client-credentials"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := load(t, "[profiles.work]\nenvironment = \"lab\"\nchain = "+test.chain+base)
+			resolved, err := f.Resolve(profile.Choice{Profile: "work", LookupEnv: variables(map[string]string{
+				"CLIENT_ID": taegistest.DemoClientID, "CLIENT_SECRET": taegistest.DemoClientSecret,
+			})})
+			if err != nil {
+				t.Fatal(err)
+			}
+			client, err := taegis.New(append(resolved.Options,
+				taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")), taegis.WithoutInput("a test"))...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = client.Close() }()
+			token, err := client.Token(t.Context())
+			if !test.fails {
+				if err != nil || token.Origin != test.links[0] {
+					t.Errorf("token of %q, %v", token.Origin, err)
+				}
+				return
+			}
+			fault, ok := errors.AsType[*core.ChainError](err)
+			if !ok {
+				t.Fatalf("error %v", err)
+			}
+			var links []string
+			for _, a := range fault.Attempts {
+				links = append(links, a.Link)
+			}
+			if !slices.Equal(links, test.links) {
+				t.Errorf("links %v: %v", links, err)
+			}
+		})
+	}
+}
+
+// A client's id and the name of its secret's variable can differ from profile to profile, so that
+// accounts lie side by side.
+func TestAccountsSideBySide(t *testing.T) {
+	server := taegistest.NewServer(t)
+	server.AddClient(taegistest.Client{ID: "other", Secret: "other-secret", Tenant: taegistest.DemoTenant})
+	f := load(t, `
+[environments.lab]
+api = "`+server.URL+`"
+[profiles.one]
+environment = "lab"
+client-id = "`+taegistest.DemoClientID+`"
+client-secret-variable = "ONE_SECRET"
+[profiles.two]
+environment = "lab"
+client-id = "other"
+client-secret-variable = "TWO_SECRET"
+`)
+	shared := filepath.Join(t.TempDir(), "config")
+	token := func(name string) core.Token {
+		t.Helper()
+		resolved, err := f.Resolve(profile.Choice{Profile: name, LookupEnv: variables(map[string]string{
+			"ONE_SECRET": taegistest.DemoClientSecret, "TWO_SECRET": "other-secret",
+		})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, err := taegis.New(append(resolved.Options, taegis.WithConfigFile(shared))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = client.Close() }()
+		token, err := client.Token(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	one, two := token("one"), token("two")
+	if again := token("one"); !again.AccessToken.Equal(one.AccessToken) || again.Credential == two.Credential {
+		t.Errorf("the accounts displace each other: %s, %s", one.Credential, two.Credential)
+	}
+}

@@ -1,0 +1,135 @@
+package profile
+
+import (
+	"cmp"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
+)
+
+// NameVariable names the profile that is used.
+const NameVariable = "TAEGIS_PROFILE"
+
+// StoreVariable names the place for tokens.
+const StoreVariable = "TAEGIS_TOKEN_STORE"
+
+// Choice says what a program wants of the file. Its zero value wants what the environment
+// variables and the file say.
+type Choice struct {
+	// Profile is its name. Empty means that of TAEGIS_PROFILE, else the one that the file says is
+	// in use, else none.
+	Profile string
+	// Environment, Tenant and TokenStore come before variable and profile where they are set.
+	Environment, Tenant, TokenStore string
+	// Prompt asks a person; it is needed for a passphrase alone.
+	Prompt core.Prompt
+	// NoInput says that nobody may be asked.
+	NoInput bool
+	// Logger gets warnings, and at debug level what plugins print; nil means [slog.Default].
+	Logger *slog.Logger
+	// LookupEnv looks environment variables up; nil means [os.LookupEnv].
+	LookupEnv func(string) (string, bool)
+}
+
+// Resolved is what a profile comes to.
+type Resolved struct {
+	File *File
+	// Profile is the name of the profile in use, "" for none.
+	Profile string
+	// Options make the client. A later option wins over them.
+	Options []taegis.Option
+	// Settings say what was chosen and by whom.
+	Settings []Setting
+}
+
+// Setting is one choice.
+type Setting struct {
+	Name  string `json:"name"`  // such as "environment"
+	Value string `json:"value"` // empty where nothing was chosen
+	// From is "flag", the name of a variable, "profile NAME", or "default".
+	From string `json:"from"`
+}
+
+// Options returns the options of a profile; an empty name means the one in use. Environment
+// variables come before it. A file or profile that cannot be used gives a [*core.FileError].
+func Options(name string) ([]taegis.Option, error) {
+	path, err := DefaultPath()
+	if err != nil {
+		return nil, err
+	}
+	file, err := Load(path)
+	if err != nil {
+		return nil, err
+	}
+	resolved, err := file.Resolve(Choice{Profile: name})
+	if err != nil {
+		return nil, err
+	}
+	return resolved.Options, nil
+}
+
+// Resolve returns what a choice comes to with this file: the choice, then variables, then the
+// profile. Its errors are those of [Options].
+func (f *File) Resolve(c Choice) (*Resolved, error) {
+	if c.LookupEnv == nil {
+		c.LookupEnv = os.LookupEnv
+	}
+	c.Logger = cmp.Or(c.Logger, slog.Default())
+	r := &Resolved{File: f}
+	r.Profile = r.choose(c, "profile", c.Profile, NameVariable, f.Current, f.Path)
+	p, ok := f.Profiles[r.Profile]
+	if r.Profile != "" && !ok {
+		return nil, f.fault("profiles", `there is no profile "`+r.Profile+`"`, f.instead(r.Profile))
+	}
+	from := "profile " + r.Profile
+	environment := r.choose(c, "environment", c.Environment, "TAEGIS_ENVIRONMENT", p.Environment, from)
+	tenant := r.choose(c, "tenant", c.Tenant, "TAEGIS_TENANT_ID", p.Tenant, from)
+	store := r.choose(c, "token-store", c.TokenStore, StoreVariable, p.TokenStore, from)
+	for _, name := range slices.Sorted(maps.Keys(f.Environments)) {
+		own, err := f.Environments[name].named(name)
+		if err != nil {
+			return nil, f.fault("environments."+name, err.Error(), "correct its base URLs")
+		}
+		r.Options = append(r.Options, taegis.WithOwnEnvironment(own))
+	}
+	r.Options = append(r.Options,
+		taegis.WithEnvironment(environment), taegis.WithTenant(tenant), taegis.WithLookupEnv(c.LookupEnv), taegis.WithLogger(c.Logger))
+	if p.UniversalAuth {
+		r.Options = append(r.Options, taegis.WithUniversalAuth())
+	}
+	if r.Profile != "" {
+		links, err := f.links(p, c.LookupEnv, c.Logger)
+		if err != nil {
+			return nil, err
+		}
+		r.Options = append(r.Options, taegis.WithAuthenticators(links...))
+	}
+	kept, err := f.store(store, c)
+	if err != nil {
+		return nil, err
+	}
+	if kept != nil {
+		r.Options = append(r.Options, taegis.WithTokenStore(kept))
+	}
+	return r, nil
+}
+
+// choose returns the first value that is set, and notes down whose it is.
+func (r *Resolved) choose(c Choice, name, flag, variable, file, from string) string {
+	value := Setting{Name: name, From: "default"}
+	set, _ := c.LookupEnv(variable)
+	switch {
+	case flag != "":
+		value.Value, value.From = flag, "flag"
+	case set != "":
+		value.Value, value.From = set, variable
+	case file != "":
+		value.Value, value.From = file, from
+	}
+	r.Settings = append(r.Settings, value)
+	return value.Value
+}
