@@ -14,14 +14,13 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// links returns the chain of a profile. A token that is there already, from TAEGIS_ACCESS_TOKEN,
-// comes first whatever the file says, as it does without one.
+// links returns the chain of a profile.
 func (f *File) links(p Profile, lookupEnv func(string) (string, bool), logger *slog.Logger) ([]ports.Authenticator, error) {
 	chain := p.Chain
 	if chain == nil {
 		chain = Chain{{Name: "client-credentials"}, {Name: "user"}}
 	}
-	links := []ports.Authenticator{&authn.Static{}}
+	var links []ports.Authenticator
 	for _, l := range chain {
 		link, err := f.link(l.Name, p, lookupEnv, logger)
 		if err != nil {
@@ -35,7 +34,7 @@ func (f *File) links(p Profile, lookupEnv func(string) (string, bool), logger *s
 	return links, nil
 }
 
-// Link returns one link of a chain by its name, as the profile has it.
+// link returns one link of a chain by its name, as the profile has it.
 func (f *File) link(name string, p Profile, lookupEnv func(string) (string, bool), logger *slog.Logger) (ports.Authenticator, error) {
 	switch name {
 	case "client-credentials":

@@ -80,8 +80,8 @@ func (f *File) checkProfile(name string) error {
 			return f.fault(key+".chain", reason, remedy)
 		}
 	}
-	if p.TokenStore != "" && !slices.Contains(storeNames(), p.TokenStore) {
-		return f.fault(key+".token-store", `there is no token store "`+p.TokenStore+`"`, "use one of "+strings.Join(storeNames(), ", "))
+	if p.TokenStore != "" && !slices.Contains(Stores(), p.TokenStore) {
+		return f.fault(key+".token-store", `there is no token store "`+p.TokenStore+`"`, "use one of "+strings.Join(Stores(), ", "))
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func keysBeside(key []string) []string {
 			table = table.Elem()
 		case reflect.Struct:
 			for field := range table.Fields() {
-				if field := field; field.Tag.Get("toml") == step {
+				if field.Tag.Get("toml") == step {
 					table = field.Type
 					break
 				}

@@ -91,10 +91,8 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // $XDG_CONFIG_HOME/taegis/config.toml or ~/.config/taegis/config.toml, on macOS
 // ~/Library/Application Support/taegis/config.toml, on Windows %AppData%\taegis\config.toml. The
 // error is a [*core.FileError] where the user has no home.
-func DefaultPath() (string, error) { return defaultPath(os.LookupEnv) }
-
-func defaultPath(lookupEnv func(string) (string, bool)) (string, error) {
-	if path, _ := lookupEnv(PathVariable); path != "" {
+func DefaultPath() (string, error) {
+	if path := os.Getenv(PathVariable); path != "" {
 		return path, nil
 	}
 	dir, err := os.UserConfigDir()
@@ -102,6 +100,15 @@ func defaultPath(lookupEnv func(string) (string, bool)) (string, error) {
 		return "", &core.FileError{Path: "config.toml", Reason: "there is no folder for configuration", Remedy: "set HOME, or name the file in " + PathVariable, Err: err}
 	}
 	return filepath.Join(dir, "taegis", "config.toml"), nil
+}
+
+// Open reads the file at [DefaultPath]. Where there is neither file nor home it is empty.
+func Open() (*File, error) {
+	path, err := DefaultPath()
+	if err != nil {
+		return &File{Version: Version}, nil //nolint:nilerr // who has no home has no profiles
+	}
+	return Load(path)
 }
 
 // Load reads the file at path, which need not exist. What is wrong with it gives a

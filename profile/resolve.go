@@ -8,7 +8,9 @@ import (
 	"slices"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
 )
 
 // NameVariable names the profile that is used.
@@ -42,8 +44,15 @@ type Resolved struct {
 	Profile string
 	// Options make the client. A later option wins over them.
 	Options []taegis.Option
+	// Links are the profile's ways to sign in, nil without a profile. In the client's chain a token
+	// that is there already, from TAEGIS_ACCESS_TOKEN, comes before them.
+	Links []ports.Authenticator
+	// Store is where tokens rest; nil is the file that is shared with the Python SDK.
+	Store ports.TokenStore
 	// Settings say what was chosen and by whom.
 	Settings []Setting
+
+	choice Choice
 }
 
 // Setting is one choice.
@@ -57,11 +66,7 @@ type Setting struct {
 // Options returns the options of a profile; an empty name means the one in use. Environment
 // variables come before it. A file or profile that cannot be used gives a [*core.FileError].
 func Options(name string) ([]taegis.Option, error) {
-	path, err := DefaultPath()
-	if err != nil {
-		return nil, err
-	}
-	file, err := Load(path)
+	file, err := Open()
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +84,7 @@ func (f *File) Resolve(c Choice) (*Resolved, error) {
 		c.LookupEnv = os.LookupEnv
 	}
 	c.Logger = cmp.Or(c.Logger, slog.Default())
-	r := &Resolved{File: f}
+	r := &Resolved{File: f, choice: c}
 	r.Profile = r.choose(c, "profile", c.Profile, NameVariable, f.Current, f.Path)
 	p, ok := f.Profiles[r.Profile]
 	if r.Profile != "" && !ok {
@@ -102,20 +107,40 @@ func (f *File) Resolve(c Choice) (*Resolved, error) {
 		r.Options = append(r.Options, taegis.WithUniversalAuth())
 	}
 	if r.Profile != "" {
-		links, err := f.links(p, c.LookupEnv, c.Logger)
-		if err != nil {
+		var err error
+		if r.Links, err = f.links(p, c.LookupEnv, c.Logger); err != nil {
 			return nil, err
 		}
-		r.Options = append(r.Options, taegis.WithAuthenticators(links...))
+		chain := append([]ports.Authenticator{&authn.Static{}}, r.Links...)
+		r.Options = append(r.Options, taegis.WithAuthenticators(chain...))
 	}
-	kept, err := f.store(store, c)
-	if err != nil {
+	var err error
+	if r.Store, err = openStore(store, c); err != nil {
 		return nil, err
 	}
-	if kept != nil {
-		r.Options = append(r.Options, taegis.WithTokenStore(kept))
+	if r.Store != nil {
+		r.Options = append(r.Options, taegis.WithTokenStore(r.Store))
 	}
 	return r, nil
+}
+
+// Setting returns what was chosen, by its name.
+func (r *Resolved) Setting(name string) Setting {
+	for _, s := range r.Settings {
+		if s.Name == name {
+			return s
+		}
+	}
+	return Setting{Name: name, From: "default"}
+}
+
+// Link returns one way to sign in by its name, such as "sso" or "plugin:acme", as the profile has
+// it. A name that there is not gives a [*core.FileError].
+func (r *Resolved) Link(name string) (ports.Authenticator, error) {
+	if reason, remedy := (Link{Name: name}).check(r.File); reason != "" {
+		return nil, r.File.fault("chain", reason, remedy)
+	}
+	return r.File.link(name, r.File.Profiles[r.Profile], r.choice.LookupEnv, r.choice.Logger)
 }
 
 // choose returns the first value that is set, and notes down whose it is.

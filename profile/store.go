@@ -26,12 +26,13 @@ const (
 	StoreAuto = "auto"
 )
 
-func storeNames() []string {
+// Stores returns the places for tokens that there are.
+func Stores() []string {
 	return []string{StoreAuto, StoreKeyring, StoreEncryptedFile, StoreFile, StoreMemory}
 }
 
-// store returns a place for tokens; nil for the shared file, which the client opens by itself.
-func (f *File) store(name string, c Choice) (ports.TokenStore, error) {
+// openStore returns a place for tokens; nil for the shared file, which the client opens by itself.
+func openStore(name string, c Choice) (ports.TokenStore, error) {
 	sealed := &keyring.Store{Passphrase: c.Prompt.AskSecret, NoInput: c.NoInput, Logger: c.Logger}
 	switch name {
 	case "", StoreFile:
@@ -54,10 +55,10 @@ type StoreError struct{ Name string }
 
 func (e *StoreError) Error() string {
 	text := fmt.Sprintf("there is no token store %q: ", e.Name)
-	if near := nearest(e.Name, storeNames()); near != "" {
+	if near := nearest(e.Name, Stores()); near != "" {
 		return text + "did you mean " + near + "?"
 	}
-	return text + "use one of " + strings.Join(storeNames(), ", ")
+	return text + "use one of " + strings.Join(Stores(), ", ")
 }
 
 // automatic is the keyring where there is one. Where there is none it says so and stops: whether

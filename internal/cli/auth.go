@@ -9,6 +9,7 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/ports"
 )
 
 func (a *app) authCommand() *cobra.Command {
@@ -53,6 +54,24 @@ func (a *app) withClient(work func(*taegis.Client) error, further ...taegis.Opti
 // file is the configuration file. The client knows no more of where it is.
 func (a *app) file() *tokenstore.File {
 	return &tokenstore.File{Path: os.Getenv("TAEGIS_CONFIG_FILE"), Logger: a.logger()}
+}
+
+// store is where tokens rest.
+func (a *app) store() (listedStore, error) {
+	chosen, err := a.resolve()
+	if err != nil {
+		return nil, err
+	}
+	if store, ok := chosen.Store.(listedStore); ok { // as all of ours are
+		return store, nil
+	}
+	return a.file(), nil
+}
+
+// listedStore is a store that knows what it holds.
+type listedStore interface {
+	ports.TokenStore
+	ports.TokenLister
 }
 
 // decisive returns the step at which the chain would end, and false where no link would answer.

@@ -12,6 +12,7 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/profile"
 )
 
 func (a *app) explainCommand() *cobra.Command {
@@ -28,7 +29,12 @@ decide that. Nothing is sent, asked or changed.`,
 				if err != nil {
 					return err
 				}
+				chosen, err := a.resolve()
+				if err != nil {
+					return err
+				}
 				explained := explain(client.Environment(), steps)
+				explained.Settings = chosen.Settings
 				if asJSON {
 					return a.printJSON(explained)
 				}
@@ -42,9 +48,11 @@ decide that. Nothing is sent, asked or changed.`,
 
 // explanation is what auth explain prints.
 type explanation struct {
-	Environment string          `json:"environment"`
-	AuthURL     string          `json:"auth_url"`
-	Links       []explainedLink `json:"links"`
+	Environment string `json:"environment"`
+	AuthURL     string `json:"auth_url"`
+	// Settings say who decided what: a flag, a variable, the profile, or nobody.
+	Settings []profile.Setting `json:"settings"`
+	Links    []explainedLink   `json:"links"`
 }
 
 // What a link would come to.
@@ -140,6 +148,11 @@ func reason(err error) string {
 func (e explanation) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, signing in at %s\n", e.Environment, e.AuthURL)
+	for _, setting := range e.Settings {
+		if setting.Value != "" {
+			fmt.Fprintf(&b, "%s %s\n", setting.Name, described(setting))
+		}
+	}
 	for i, link := range e.Links {
 		fmt.Fprintf(&b, "%d. %s: %s\n", i+1, link.Link, link.verdict())
 		if link.Remedy != "" && link.Outcome != outcomeCached {

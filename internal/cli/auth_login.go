@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,9 @@ const (
 )
 
 var methods = []string{methodClient, methodUser, methodSSO, methodPassword}
+
+// methodPlugin begins the name of a plugin that the configuration file has.
+const methodPlugin = "plugin:"
 
 func (a *app) loginCommand() *cobra.Command {
 	var flags loginFlags
@@ -91,27 +95,40 @@ func (a *app) loginLinks(cmd *cobra.Command, flags loginFlags) ([]ports.Authenti
 		token, err := a.readToken(cmd)
 		return []ports.Authenticator{&pastedToken{token}}, err
 	}
+	chosen, err := a.resolve()
+	if err != nil {
+		return nil, err
+	}
 	method := flags.method
-	if method == "" && flags.username != "" {
+	switch {
+	case method == "" && flags.username == "" && chosen.Links != nil:
+		return chosen.Links, nil
+	case method == "" && flags.username == "":
+		return []ports.Authenticator{&authn.ClientCredentials{}, &authn.UserLogin{}}, nil
+	case method == "":
 		method = methodUser
 	}
-	person := &authn.UserLogin{Username: flags.username}
-	switch method {
-	case "":
-		return []ports.Authenticator{&authn.ClientCredentials{}, person}, nil
-	case methodUser:
-		return []ports.Authenticator{person}, nil
-	case methodSSO:
-		return []ports.Authenticator{&authn.DeviceCode{Username: flags.username}}, nil
-	case methodPassword:
-		return []ports.Authenticator{&authn.Password{Username: flags.username}}, nil
-	case methodClient:
-		if flags.username != "" {
-			return nil, usagef(cmd, "--username is for a person, and --method %s signs in as a client", method)
-		}
-		return []ports.Authenticator{&authn.ClientCredentials{}}, nil
+	if flags.username != "" {
+		return a.personLinks(cmd, method, flags.username)
 	}
-	return nil, usagef(cmd, "--method %q: use one of %s", method, strings.Join(methods, ", "))
+	if !slices.Contains(methods, method) && !strings.HasPrefix(method, methodPlugin) {
+		return nil, usagef(cmd, "--method %q: use one of %s, %sNAME", method, strings.Join(methods, ", "), methodPlugin)
+	}
+	link, err := chosen.Link(method)
+	return []ports.Authenticator{link}, err
+}
+
+// personLinks are the links of a person with that user name, whoever the profile is for.
+func (a *app) personLinks(cmd *cobra.Command, method, username string) ([]ports.Authenticator, error) {
+	switch method {
+	case methodUser:
+		return []ports.Authenticator{&authn.UserLogin{Username: username}}, nil
+	case methodSSO:
+		return []ports.Authenticator{&authn.DeviceCode{Username: username}}, nil
+	case methodPassword:
+		return []ports.Authenticator{&authn.Password{Username: username}}, nil
+	}
+	return nil, usagef(cmd, "--username is for a person, and --method %s is not", method)
 }
 
 // login signs in, and says as whom and what calls will make of it.
@@ -134,7 +151,11 @@ func (a *app) login(ctx context.Context, options ...taegis.Option) error {
 // find its token.
 func (a *app) checkStored(ctx context.Context, env core.Environment, token core.Token) error {
 	key := core.TokenKey{Section: env.Section(), Host: env.AuthHost(), Credential: token.Credential}
-	stored, err := a.file().Load(ctx, key)
+	store, err := a.store()
+	if err != nil {
+		return err
+	}
+	stored, err := store.Load(ctx, key)
 	switch {
 	case err == nil && stored.AccessToken.Equal(token.AccessToken):
 		return nil

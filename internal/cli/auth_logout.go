@@ -7,6 +7,7 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
 )
 
 func (a *app) logoutCommand() *cobra.Command {
@@ -14,8 +15,8 @@ func (a *app) logoutCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logout",
 		Short: "Clear the cached tokens of the environment",
-		Long: `Clear the cached tokens of the environment, whoever's they are. In the configuration file the
-key access_token stays with an empty value, which the Python SDK understands.`,
+		Long: `Clear the cached tokens of the environment, whoever's they are. In the file that is shared with the
+Python SDK the key access_token stays with an empty value, which Python understands.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withClient(func(client *taegis.Client) error { return a.logout(cmd.Context(), client, all) })
@@ -28,7 +29,11 @@ key access_token stays with an empty value, which the Python SDK understands.`,
 // logout clears tokens, and says which and what signs in all the same.
 func (a *app) logout(ctx context.Context, client *taegis.Client, all bool) error {
 	env := client.Environment()
-	sections, count, err := a.tokens(ctx, func(section string) bool { return all || sameEnvironment(section, env) })
+	store, err := a.store()
+	if err != nil {
+		return err
+	}
+	sections, count, err := tokens(ctx, store, func(section string) bool { return all || sameEnvironment(section, env) })
 	if err != nil {
 		return err
 	}
@@ -36,7 +41,7 @@ func (a *app) logout(ctx context.Context, client *taegis.Client, all bool) error
 		return err
 	}
 	for _, section := range sections {
-		if err := a.file().Delete(ctx, core.TokenKey{Section: section}); err != nil {
+		if err := store.Delete(ctx, core.TokenKey{Section: section}); err != nil {
 			return err
 		}
 	}
@@ -52,9 +57,9 @@ func (a *app) logout(ctx context.Context, client *taegis.Client, all bool) error
 }
 
 // tokens returns the sections, each once, that hold tokens and are wanted, and how many these are.
-func (a *app) tokens(ctx context.Context, wanted func(section string) bool) (sections []string, count int, err error) {
+func tokens(ctx context.Context, store ports.TokenLister, wanted func(section string) bool) (sections []string, count int, err error) {
 	seen := map[string]bool{}
-	for key, err := range a.file().List(ctx) {
+	for key, err := range store.List(ctx) {
 		if err != nil {
 			return nil, 0, err
 		}

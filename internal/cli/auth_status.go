@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/profile"
 )
 
 func (a *app) statusCommand() *cobra.Command {
@@ -43,21 +45,29 @@ const (
 
 // signedIn is what auth status prints.
 type signedIn struct {
-	Environment string    `json:"environment"`
-	State       string    `json:"state"`
-	Who         string    `json:"who,omitempty"`
-	Credential  string    `json:"credential,omitempty"`
-	Source      string    `json:"source,omitempty"`
-	Expires     time.Time `json:"expires,omitzero"`
-	Tenants     []string  `json:"tenants,omitempty"`
-	Verified    bool      `json:"verified"` // the server has accepted the token just now
-	Reason      string    `json:"reason,omitempty"`
+	Environment string `json:"environment"`
+	State       string `json:"state"`
+	Who         string `json:"who,omitempty"`
+	Credential  string `json:"credential,omitempty"`
+	Source      string `json:"source,omitempty"`
+	// Store is where tokens rest, and StoreFrom who decided that.
+	Store     string    `json:"token_store"`
+	StoreFrom string    `json:"token_store_from"`
+	Expires   time.Time `json:"expires,omitzero"`
+	Tenants   []string  `json:"tenants,omitempty"`
+	Verified  bool      `json:"verified"` // the server has accepted the token just now
+	Reason    string    `json:"reason,omitempty"`
 }
 
 // status prints what there is to know of the token, and returns an error where it is no good.
 func (a *app) status(ctx context.Context, client *taegis.Client, asJSON, verify bool) error {
 	env := client.Environment()
-	s := signedIn{Environment: env.Name, State: stateNone}
+	chosen, err := a.resolve()
+	if err != nil {
+		return err
+	}
+	kept := chosen.Setting("token-store")
+	s := signedIn{Environment: env.Name, State: stateNone, Store: cmp.Or(kept.Value, profile.StoreFile), StoreFrom: kept.From}
 	token, problem := a.current(ctx, client)
 	if problem == nil {
 		claims, _ := token.Claims() // an opaque token has none
@@ -91,8 +101,8 @@ func (a *app) printStatus(s signedIn) error {
 	if s.Verified {
 		verified = ", accepted by the server"
 	}
-	return a.printf("environment  %s\nwho          %s\nfrom         %s\nuntil        %s%s\n",
-		s.Environment, s.Who, s.Source, until(s.Expires, time.Now()), verified)
+	return a.printf("environment  %s\nwho          %s\nfrom         %s\nuntil        %s%s\ntoken store  %s (%s)\n",
+		s.Environment, s.Who, s.Source, until(s.Expires, time.Now()), verified, s.Store, s.StoreFrom)
 }
 
 // current returns the token that the next call would use, if there is one without signing in;

@@ -9,12 +9,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/terminal"
+	"github.com/taegis-go/taegis/profile"
 )
 
 // Main runs the command line of this process and returns its exit code. The first interrupt ends
@@ -60,6 +63,7 @@ type app struct {
 func (a *app) command() *cobra.Command {
 	root := group("taegis", "Sign in to Taegis XDR and call its APIs",
 		a.authCommand(),
+		a.profileCommand(),
 		a.configCommand(),
 		a.callCommand(),
 		a.apiCommand(),
@@ -72,6 +76,8 @@ func (a *app) command() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	a.global.register(root.PersistentFlags())
 	complete(root, "environment", completeEnvironment)
+	complete(root, "profile", completeProfile)
+	complete(root, "token-store", cobra.FixedCompletions(profile.Stores(), cobra.ShellCompDirectiveNoFileComp))
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -104,16 +110,17 @@ func (a *app) watch(cmd *cobra.Command) {
 	}
 }
 
-// client returns a client as the global flags say; further options win over them. The caller
-// closes it.
+// client returns a client as the profile and the global flags say; further options win over them.
+// The caller closes it.
 func (a *app) client(further ...taegis.Option) (*taegis.Client, error) {
-	options := []taegis.Option{
-		taegis.WithEnvironment(a.global.environment),
-		taegis.WithBaseURL(a.global.apiURL),
-		taegis.WithTenant(a.global.tenant),
-		taegis.WithTimeout(time.Duration(a.global.timeout)),
-		taegis.WithLogger(a.logger()),
+	chosen, err := a.resolve()
+	if err != nil {
+		return nil, err
 	}
+	options := append(slices.Clone(chosen.Options),
+		taegis.WithBaseURL(a.global.apiURL),
+		taegis.WithTimeout(time.Duration(a.global.timeout)),
+	)
 	if a.global.universalAuth {
 		options = append(options, taegis.WithUniversalAuth())
 	}
@@ -121,4 +128,21 @@ func (a *app) client(further ...taegis.Option) (*taegis.Client, error) {
 		options = append(options, taegis.WithoutInput("--no-input was given"))
 	}
 	return taegis.New(append(options, further...)...)
+}
+
+// resolve returns what flags, variables and the profile come to.
+func (a *app) resolve() (*profile.Resolved, error) {
+	file, err := profile.Open()
+	if err != nil {
+		return nil, err
+	}
+	return file.Resolve(profile.Choice{
+		Profile:     a.global.profile,
+		Environment: a.global.environment,
+		Tenant:      a.global.tenant,
+		TokenStore:  a.global.tokenStore,
+		Prompt:      terminal.Open(terminal.Options{Stderr: a.err}),
+		NoInput:     a.global.noInput,
+		Logger:      a.logger(),
+	})
 }

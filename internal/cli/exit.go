@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/profile"
 )
 
 const (
@@ -57,7 +58,8 @@ func wrongUsage(err error) bool {
 	var usage *usageError
 	var environment *core.UnknownEnvironmentError
 	var base *core.BaseURLError
-	return errors.As(err, &usage) || errors.As(err, &environment) || errors.As(err, &base)
+	var store *profile.StoreError
+	return errors.As(err, &usage) || errors.As(err, &environment) || errors.As(err, &base) || errors.As(err, &store)
 }
 
 // notSignedIn reports whether signing in, or the lack of it, is to blame: nobody was signed in or

@@ -2,19 +2,23 @@ package cli
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/profile"
 )
 
 // globals are the flags that all commands share. A variable stands behind most of them; reading
 // it is the library's business.
 type globals struct {
+	profile       string
 	environment   string
 	apiURL        string
 	tenant        string
+	tokenStore    string
 	universalAuth bool
 	noInput       bool
 	verbose       bool
@@ -23,9 +27,11 @@ type globals struct {
 
 func (g *globals) register(flags *pflag.FlagSet) {
 	g.timeout = bound(taegis.DefaultTimeout)
+	flags.StringVar(&g.profile, "profile", "", "profile of the configuration file (TAEGIS_PROFILE; see `taegis profile`)")
 	flags.StringVar(&g.environment, "environment", "", "environment of Taegis, or one of your own with --api-url (TAEGIS_ENVIRONMENT; default charlie)")
 	flags.StringVar(&g.apiURL, "api-url", "", "base URL in place of the environment's (TAEGIS_API_URL)")
 	flags.StringVar(&g.tenant, "tenant", "", "tenant in whose context calls are made (TAEGIS_TENANT_ID)")
+	flags.StringVar(&g.tokenStore, "token-store", "", "where tokens rest: "+strings.Join(profile.Stores(), ", ")+" (TAEGIS_TOKEN_STORE; default file)")
 	flags.BoolVar(&g.universalAuth, "universal-auth", false, "sign in at the universal authentication host")
 	flags.BoolVar(&g.noInput, "no-input", false, "never ask a person (TAEGIS_NO_INPUT=1)")
 	flags.BoolVarP(&g.verbose, "verbose", "v", false, "log each request to stderr, without secrets")

@@ -1,0 +1,185 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/taegis-go/taegis/profile"
+)
+
+func (a *app) profileCommand() *cobra.Command {
+	cmd := group("profile", "Choose environment, token store and chain by name",
+		a.profileListCommand(),
+		a.profileShowCommand(),
+		a.profileUseCommand(),
+		a.profileInitCommand(),
+	)
+	cmd.Long = `A profile names an environment, a tenant, the place for tokens and the chain: the ways to sign in and
+their order. Profiles stand in a file, which ` + "`taegis profile init`" + ` begins and ` + "`taegis profile show`" + `
+names. What a flag says comes first, then a variable, then the profile, then the file that is shared
+with the Python SDK, then the default.`
+	return cmd
+}
+
+// listedProfile is a line of profile list.
+type listedProfile struct {
+	Name        string `json:"name"`
+	InUse       bool   `json:"in_use"`
+	Environment string `json:"environment,omitempty"`
+	Tenant      string `json:"tenant,omitempty"`
+	TokenStore  string `json:"token_store,omitempty"`
+}
+
+func (a *app) profileListCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the profiles; a star marks the one in use", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			chosen, err := a.resolve()
+			if err != nil {
+				return err
+			}
+			list := []listedProfile{}
+			for _, name := range slices.Sorted(maps.Keys(chosen.File.Profiles)) {
+				p := chosen.File.Profiles[name]
+				list = append(list, listedProfile{name, name == chosen.Profile, p.Environment, p.Tenant, p.TokenStore})
+			}
+			if asJSON {
+				return a.printJSON(list)
+			}
+			if len(list) == 0 {
+				a.say("There are no profiles; `taegis profile init` begins a file.")
+			}
+			for _, p := range list {
+				mark := " "
+				if p.InUse {
+					mark = "*"
+				}
+				if err := a.printf("%s %s\n", mark, strings.TrimRight(fmt.Sprintf("%-16s %-12s %s", p.Name, cmp.Or(p.Environment, "-"), p.Tenant), " ")); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// shownProfile is what profile show prints.
+type shownProfile struct {
+	Path     string            `json:"path"`
+	Profile  string            `json:"profile,omitempty"`
+	Settings []profile.Setting `json:"settings"`
+	Chain    []string          `json:"chain"`
+}
+
+func (a *app) profileShowCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "show [NAME]", Short: "Show what a profile comes to, and who decides each setting", Args: cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeProfile,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				a.global.profile = args[0]
+			}
+			chosen, err := a.resolve()
+			if err != nil {
+				return err
+			}
+			shown := shownProfile{Path: chosen.File.Path, Profile: chosen.Profile, Settings: chosen.Settings, Chain: chainOf(chosen)}
+			if asJSON {
+				return a.printJSON(shown)
+			}
+			return a.printf("%s", shown)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// chainOf writes the links of the chain as the file does.
+func chainOf(chosen *profile.Resolved) []string {
+	chain := chosen.File.Profiles[chosen.Profile].Chain
+	if chain == nil {
+		return []string{methodClient, methodUser}
+	}
+	var names []string
+	for _, link := range chain {
+		name := link.Name
+		if link.Next {
+			name += " (a failure lets the next one try)"
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// String is the profile as people read it.
+func (s shownProfile) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-14s %s\n", "file", s.Path)
+	for _, setting := range s.Settings {
+		fmt.Fprintf(&b, "%-14s %s\n", setting.Name, described(setting))
+	}
+	for i, link := range s.Chain {
+		fmt.Fprintf(&b, "%-14s %d. %s\n", map[bool]string{true: "chain"}[i == 0], i+1, link)
+	}
+	return b.String()
+}
+
+// described is a setting's value with who decided it.
+func described(s profile.Setting) string {
+	if s.Value == "" {
+		return "- (default)"
+	}
+	return fmt.Sprintf("%s (%s)", s.Value, s.From)
+}
+
+func (a *app) profileUseCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "use NAME", Short: "Make a profile the one in use", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: completeProfile,
+		RunE: func(_ *cobra.Command, args []string) error {
+			file, err := profile.Open()
+			if err != nil {
+				return err
+			}
+			if err := file.Use(args[0]); err != nil {
+				return err
+			}
+			a.say("Profile %s is in use.", args[0])
+			return nil
+		},
+	}
+}
+
+func (a *app) profileInitCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "init", Short: "Begin a file with a profile and all that it can say", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			path, err := profile.DefaultPath()
+			if err != nil {
+				return err
+			}
+			if _, err := profile.Init(path); err != nil {
+				return err
+			}
+			return a.printf("%s\n", path)
+		},
+	}
+}
+
+// completeProfile completes the name of a profile.
+func completeProfile(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	file, err := profile.Open()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return startingWith(slices.Sorted(maps.Keys(file.Profiles)), begun), cobra.ShellCompDirectiveNoFileComp
+}
