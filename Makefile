@@ -3,7 +3,7 @@
 GO        ?= go
 LINT      := $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --config $(CURDIR)/tools/golangci.yml
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
-GENERATED := ':(glob)**/*.gen.go'
+GENERATED := ':(glob)**/*.gen.go' ':(glob)**/*.gen_test.go'
 
 # The checks beside `go test ./...`, the quick ones first.
 CHECKS := tidy vet lint tools compare cross race quickstart

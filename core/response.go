@@ -30,24 +30,7 @@ func (e GraphQLError) Code() string {
 }
 
 // Error returns the message, with the path before it where there is one.
-func (e GraphQLError) Error() string {
-	if len(e.Path) == 0 {
-		return e.Message
-	}
-	var b strings.Builder
-	for i, step := range e.Path {
-		switch step := step.(type) {
-		case string:
-			if i > 0 {
-				b.WriteByte('.')
-			}
-			b.WriteString(step)
-		default: // a list index: int, or float64 as encoding/json decodes it
-			fmt.Fprintf(&b, "[%v]", step)
-		}
-	}
-	return b.String() + ": " + e.Message
-}
+func (e GraphQLError) Error() string { return atPath(e.Path, e.Message) }
 
 // Response is what an answer says beside its data.
 type Response struct {
@@ -75,7 +58,7 @@ type ResponseError struct {
 	Reason string
 	// RetryAfter is how long the server asked to wait before trying again; 0 where it did not.
 	RetryAfter time.Duration
-	Err        error // the cause: ErrUnauthorized for a rejected token, a decoding error, or nil
+	Err        error // the cause: ErrUnauthorized for a rejected token, decoding errors ([DecodeError]), or nil
 }
 
 // Error names the operation, the status, what the server said, and the request's id.

@@ -1,12 +1,13 @@
 package transport
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
-	"reflect"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/partial"
 )
 
 // answer is what a GraphQL answer says beside the value, which went where the caller wants it.
@@ -28,137 +29,100 @@ func (a *answer) code(code string) bool {
 	return false
 }
 
-// errNoObject is returned for JSON that is not an object.
-var errNoObject = errors.New("not a JSON object")
+var (
+	// errNoObject is returned for an answer that is not a JSON object.
+	errNoObject = errors.New("not a JSON object")
+	// errTrailing is noted for an answer with more text behind it.
+	errTrailing = errors.New("something follows it")
+)
 
-// readAnswer decodes an answer while it arrives: the member called name of `data`, or all of
-// `data` where name is empty, goes into out, which may be nil. What does not fit its type is
-// noted and the rest is decoded all the same; an error means that the stream itself is broken.
+// readAnswer reads an answer to its end and decodes it: the member called name of `data`, or all
+// of `data` where name is empty, goes into out, which may be nil. What does not fit its type is
+// noted and the rest is decoded all the same; an error means that the text itself is no answer,
+// or not a whole one.
 func readAnswer(r io.Reader, name string, out any) (answer, error) {
+	text, err := readObject(r)
+	if text == nil {
+		return answer{}, err
+	}
 	var a answer
-	dec := json.NewDecoder(r)
-	err := eachMember(dec, func(key string) error {
+	a.note(err)
+	for key, value := range partial.Members(text) {
 		switch key {
 		case "data":
-			return a.readData(dec, name, out)
+			a.readData(value, name, out)
 		case "errors":
-			var list []core.GraphQLError
-			err := a.note(dec.Decode(&list))
-			a.errors = withIntegers(list)
-			return err
+			a.errors = nil
+			a.note(partial.UnmarshalValid(value, &a.errors))
+			withIntegers(a.errors)
 		case "message", "error":
-			var text any
-			err := dec.Decode(&text)
-			if s, ok := text.(string); ok && a.message == "" {
-				a.message = s
+			if a.message == "" {
+				_ = partial.UnmarshalValid(value, &a.message) // it is a text or of no use
 			}
-			return err
-		default:
-			return dec.Decode(new(ignored))
 		}
-	})
-	return a, err
+	}
+	return a, nil
+}
+
+// readObject returns the JSON object that r has, beside errTrailing if there is more; else nil.
+func readObject(r io.Reader) (json.RawMessage, error) {
+	begin := make([]byte, 512)
+	n, err := io.ReadFull(r, begin)
+	if begin = bytes.TrimLeft(begin[:n], " \t\r\n"); len(begin) > 0 && begin[0] != '{' {
+		return nil, errNoObject // there is no need to read on
+	}
+	var text []byte
+	switch err {
+	case nil:
+		text, err = io.ReadAll(io.MultiReader(bytes.NewReader(begin), r))
+	case io.EOF, io.ErrUnexpectedEOF: //nolint:errorlint // of ReadFull itself: that is all
+		text, err = begin, nil
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case json.Valid(text):
+		return text, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	var object json.RawMessage
+	if err := d.Decode(&object); err != nil {
+		return nil, err // io.EOF for nothing at all, io.ErrUnexpectedEOF where the rest is missing
+	}
+	return object, errTrailing
 }
 
 // readData decodes the value of `data`.
-func (a *answer) readData(dec *json.Decoder, name string, out any) error {
-	if name == "" {
-		null, err := decode(dec, out)
-		a.hasData, a.hasValue = !null, !null
-		return a.note(err)
-	}
-	err := eachMember(dec, func(key string) error {
-		a.hasData = true
-		if key != name {
-			return dec.Decode(new(ignored))
+func (a *answer) readData(data json.RawMessage, name string, out any) {
+	a.hasData = string(data) != "null"
+	switch {
+	case name == "":
+		a.hasValue = a.hasData
+		a.decode(data, out)
+	case data[0] == '{':
+		for key, value := range partial.Members(data) {
+			if key == name {
+				a.hasValue = true
+				a.decode(value, out)
+			}
 		}
-		a.hasValue = true
-		_, err := decode(dec, out)
-		return a.note(err)
-	})
-	if errors.Is(err, errNull) {
-		return nil
+	case a.hasData:
+		a.note(errNoObject)
 	}
-	a.hasData = a.hasData || err == nil
-	return err
 }
 
-// note keeps an error about a type, and returns one about the stream.
-func (a *answer) note(err error) error {
-	if err == nil || brokenStream(err) {
-		return err
+func (a *answer) decode(value json.RawMessage, out any) {
+	if out != nil {
+		a.note(partial.UnmarshalValid(value, out))
 	}
+}
+
+// note keeps the first error about what does not fit.
+func (a *answer) note(err error) {
 	if a.misfit == nil {
 		a.misfit = err
 	}
-	return nil
 }
-
-func brokenStream(err error) bool {
-	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return true
-	}
-	return brokenOff(err) || errors.Is(err, io.EOF) || errors.Is(err, errTooLarge)
-}
-
-// errNull is returned for null in place of an object.
-var errNull = errors.New("null")
-
-// eachMember reads an object and calls member after each key; member reads the value.
-func eachMember(dec *json.Decoder, member func(key string) error) error {
-	open, err := dec.Token()
-	switch {
-	case err != nil:
-		return err
-	case open == nil:
-		return errNull
-	case open != json.Delim('{'):
-		return errNoObject
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return torn(err)
-		}
-		if err := member(key.(string)); err != nil { // a key is always a string
-			return torn(err)
-		}
-	}
-	_, err = dec.Token()
-	return torn(err)
-}
-
-// torn turns the end of the text inside of an object into the error that it is.
-func torn(err error) error {
-	if err == io.EOF { //nolint:errorlint // a decoder returns io.EOF itself
-		return io.ErrUnexpectedEOF
-	}
-	return err
-}
-
-// decode decodes the next value into out and reports whether it was null.
-func decode(dec *json.Decoder, out any) (null bool, err error) {
-	if out == nil {
-		out = new(ignored)
-	}
-	v := reflect.ValueOf(out)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
-		_ = dec.Decode(new(ignored))
-		return false, &json.InvalidUnmarshalError{Type: v.Type()}
-	}
-	// encoding/json empties an interface for null, and otherwise fills what it points to.
-	holder := out
-	err = dec.Decode(&holder)
-	if holder == nil {
-		return true, json.Unmarshal([]byte("null"), out)
-	}
-	return v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil(), err
-}
-
-// ignored decodes from anything and keeps nothing.
-type ignored struct{}
-
-func (*ignored) UnmarshalJSON([]byte) error { return nil }
 
 // withIntegers turns the list indexes in the errors' paths into ints.
 func withIntegers(list []core.GraphQLError) []core.GraphQLError {

@@ -93,7 +93,8 @@ func (t *Table) checkSize(src *source) []Violation {
 
 // checkOrigin finds files that are not what their name says: generated, or written by hand.
 func checkOrigin(row *Row, src *source) []Violation {
-	named, marked := strings.HasSuffix(src.path, ".gen.go"), ast.IsGenerated(src.file)
+	named := strings.HasSuffix(src.path, ".gen.go") || strings.HasSuffix(src.path, ".gen_test.go")
+	marked := ast.IsGenerated(src.file)
 	switch {
 	case named && !marked:
 		return []Violation{{Path: src.path, Reason: `is named .gen.go without the line "// Code generated … DO NOT EDIT."`}}

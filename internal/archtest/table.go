@@ -102,7 +102,7 @@ var House = Table{
 	}, {
 		Folder:  "adapters/transport",
 		Purpose: "the wire",
-		Ours:    []string{"core", "ports", "internal/introspection", "internal/retry"},
+		Ours:    []string{"core", "ports", "internal/introspection", "internal/partial", "internal/retry"},
 		Others: []string{
 			"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
 		},
@@ -145,7 +145,7 @@ var House = Table{
 	}, {
 		Folder:  "services/internal/call",
 		Purpose: "what the generated services share",
-		Ours:    []string{"core", "ports"},
+		Ours:    []string{"core", "ports", "internal/partial"},
 	}, {
 		Folder:    "services/*",
 		Purpose:   "a service of Taegis",
@@ -154,7 +154,7 @@ var House = Table{
 	}, {
 		Folder:  "taegistest",
 		Purpose: "Taegis on loopback, for tests of ours and of users",
-		Ours:    []string{".", "core", "ports", "adapters/...", "internal/emulator"},
+		Ours:    []string{".", "core", "ports", "adapters/...", "internal/emulator", "internal/partial"},
 		Testing: true,
 	}, {
 		Folder:  "cmd/taegis",
@@ -192,6 +192,10 @@ var House = Table{
 		Folder:  "internal/lock",
 		Purpose: "locks between processes",
 		Others:  []string{"github.com/gofrs/flock", "golang.org/x/sys"},
+	}, {
+		Folder:  "internal/partial",
+		Purpose: "decodes JSON as far as it fits",
+		Ours:    []string{"core"},
 	}, {
 		Folder:  "internal/replace",
 		Purpose: "replaces a file at once",

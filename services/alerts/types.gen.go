@@ -917,28 +917,28 @@ func (in PollRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalIn
 
 type Properties struct {
 	Typename            string
-	EntityAuthDomain    *EntityAuthDomain
-	EntityCertificate   *EntityCertificate
-	EntityCloudObject   *EntityCloudObject
-	EntityCloudResource *EntityCloudResource
-	EntityCloudUser     *EntityCloudUser
-	EntityDnsServer     *EntityDnsServer
-	EntityDomainName    *EntityDomainName
-	EntityEmail         *EntityEmail
-	EntityEmailAddress  *EntityEmailAddress
-	EntityFile          *EntityFile
-	EntityFileHash      *EntityFileHash
-	EntityFunction      *EntityFunction
-	EntityHost          *EntityHost
-	EntityIpAddress     *EntityIpAddress
-	EntityProcess       *EntityProcess
-	EntityRegistryKey   *EntityRegistryKey
-	EntityScheduledTask *EntityScheduledTask
-	EntityScript        *EntityScript
-	EntityService       *EntityService
-	EntityTaskAction    *EntityTaskAction
-	EntityUser          *EntityUser
-	EntityUrl           *EntityUrl
+	EntityAuthDomain    *EntityAuthDomain    `on:"EntityAuthDomain"`
+	EntityCertificate   *EntityCertificate   `on:"EntityCertificate"`
+	EntityCloudObject   *EntityCloudObject   `on:"EntityCloudObject"`
+	EntityCloudResource *EntityCloudResource `on:"EntityCloudResource"`
+	EntityCloudUser     *EntityCloudUser     `on:"EntityCloudUser"`
+	EntityDnsServer     *EntityDnsServer     `on:"EntityDnsServer"`
+	EntityDomainName    *EntityDomainName    `on:"EntityDomainName"`
+	EntityEmail         *EntityEmail         `on:"EntityEmail"`
+	EntityEmailAddress  *EntityEmailAddress  `on:"EntityEmailAddress"`
+	EntityFile          *EntityFile          `on:"EntityFile"`
+	EntityFileHash      *EntityFileHash      `on:"EntityFileHash"`
+	EntityFunction      *EntityFunction      `on:"EntityFunction"`
+	EntityHost          *EntityHost          `on:"EntityHost"`
+	EntityIpAddress     *EntityIpAddress     `on:"EntityIpAddress"`
+	EntityProcess       *EntityProcess       `on:"EntityProcess"`
+	EntityRegistryKey   *EntityRegistryKey   `on:"EntityRegistryKey"`
+	EntityScheduledTask *EntityScheduledTask `on:"EntityScheduledTask"`
+	EntityScript        *EntityScript        `on:"EntityScript"`
+	EntityService       *EntityService       `on:"EntityService"`
+	EntityTaskAction    *EntityTaskAction    `on:"EntityTaskAction"`
+	EntityUser          *EntityUser          `on:"EntityUser"`
+	EntityUrl           *EntityUrl           `on:"EntityUrl"`
 	Raw                 json.RawMessage
 }
 

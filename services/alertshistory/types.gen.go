@@ -706,28 +706,28 @@ type PasswordSprayDetail struct {
 
 type PropertiesSnapshot struct {
 	Typename                    string
-	EntityAuthDomainSnapshot    *EntityAuthDomainSnapshot
-	EntityCertificateSnapshot   *EntityCertificateSnapshot
-	EntityCloudObjectSnapshot   *EntityCloudObjectSnapshot
-	EntityCloudResourceSnapshot *EntityCloudResourceSnapshot
-	EntityCloudUserSnapshot     *EntityCloudUserSnapshot
-	EntityDnsServerSnapshot     *EntityDnsServerSnapshot
-	EntityDomainNameSnapshot    *EntityDomainNameSnapshot
-	EntityEmailSnapshot         *EntityEmailSnapshot
-	EntityEmailAddressSnapshot  *EntityEmailAddressSnapshot
-	EntityFileSnapshot          *EntityFileSnapshot
-	EntityFileHashSnapshot      *EntityFileHashSnapshot
-	EntityFunctionSnapshot      *EntityFunctionSnapshot
-	EntityHostSnapshot          *EntityHostSnapshot
-	EntityIpAddressSnapshot     *EntityIpAddressSnapshot
-	EntityProcessSnapshot       *EntityProcessSnapshot
-	EntityRegistryKeySnapshot   *EntityRegistryKeySnapshot
-	EntityScheduledTaskSnapshot *EntityScheduledTaskSnapshot
-	EntityScriptSnapshot        *EntityScriptSnapshot
-	EntityServiceSnapshot       *EntityServiceSnapshot
-	EntityTaskActionSnapshot    *EntityTaskActionSnapshot
-	EntityUserSnapshot          *EntityUserSnapshot
-	EntityUrlSnapshot           *EntityUrlSnapshot
+	EntityAuthDomainSnapshot    *EntityAuthDomainSnapshot    `on:"EntityAuthDomainSnapshot"`
+	EntityCertificateSnapshot   *EntityCertificateSnapshot   `on:"EntityCertificateSnapshot"`
+	EntityCloudObjectSnapshot   *EntityCloudObjectSnapshot   `on:"EntityCloudObjectSnapshot"`
+	EntityCloudResourceSnapshot *EntityCloudResourceSnapshot `on:"EntityCloudResourceSnapshot"`
+	EntityCloudUserSnapshot     *EntityCloudUserSnapshot     `on:"EntityCloudUserSnapshot"`
+	EntityDnsServerSnapshot     *EntityDnsServerSnapshot     `on:"EntityDnsServerSnapshot"`
+	EntityDomainNameSnapshot    *EntityDomainNameSnapshot    `on:"EntityDomainNameSnapshot"`
+	EntityEmailSnapshot         *EntityEmailSnapshot         `on:"EntityEmailSnapshot"`
+	EntityEmailAddressSnapshot  *EntityEmailAddressSnapshot  `on:"EntityEmailAddressSnapshot"`
+	EntityFileSnapshot          *EntityFileSnapshot          `on:"EntityFileSnapshot"`
+	EntityFileHashSnapshot      *EntityFileHashSnapshot      `on:"EntityFileHashSnapshot"`
+	EntityFunctionSnapshot      *EntityFunctionSnapshot      `on:"EntityFunctionSnapshot"`
+	EntityHostSnapshot          *EntityHostSnapshot          `on:"EntityHostSnapshot"`
+	EntityIpAddressSnapshot     *EntityIpAddressSnapshot     `on:"EntityIpAddressSnapshot"`
+	EntityProcessSnapshot       *EntityProcessSnapshot       `on:"EntityProcessSnapshot"`
+	EntityRegistryKeySnapshot   *EntityRegistryKeySnapshot   `on:"EntityRegistryKeySnapshot"`
+	EntityScheduledTaskSnapshot *EntityScheduledTaskSnapshot `on:"EntityScheduledTaskSnapshot"`
+	EntityScriptSnapshot        *EntityScriptSnapshot        `on:"EntityScriptSnapshot"`
+	EntityServiceSnapshot       *EntityServiceSnapshot       `on:"EntityServiceSnapshot"`
+	EntityTaskActionSnapshot    *EntityTaskActionSnapshot    `on:"EntityTaskActionSnapshot"`
+	EntityUserSnapshot          *EntityUserSnapshot          `on:"EntityUserSnapshot"`
+	EntityUrlSnapshot           *EntityUrlSnapshot           `on:"EntityUrlSnapshot"`
 	Raw                         json.RawMessage
 }
 

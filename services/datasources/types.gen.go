@@ -88,9 +88,9 @@ type FilterValue struct {
 
 type FilterValueResponse struct {
 	Typename        string
-	FilterValue     *FilterValue
-	ClusterIdentity *ClusterIdentity
-	SourceIdentity  *SourceIdentity
+	FilterValue     *FilterValue     `on:"FilterValue"`
+	ClusterIdentity *ClusterIdentity `on:"ClusterIdentity"`
+	SourceIdentity  *SourceIdentity  `on:"SourceIdentity"`
 	Raw             json.RawMessage
 }
 

@@ -1203,8 +1203,8 @@ type InvestigationProcessingStatus struct {
 
 type InvestigationResource struct {
 	Typename              string
-	InvestigationTemplate *InvestigationTemplate
-	InvestigationRule     *InvestigationRule
+	InvestigationTemplate *InvestigationTemplate `on:"InvestigationTemplate"`
+	InvestigationRule     *InvestigationRule     `on:"InvestigationRule"`
 	Raw                   json.RawMessage
 }
 

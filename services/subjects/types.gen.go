@@ -42,11 +42,11 @@ type Subject struct {
 
 type SubjectIdentity struct {
 	Typename      string
-	TDRUser       *TDRUser
-	Client        *Client
-	CentralUser   *CentralUser
-	CentralClient *CentralClient
-	SSAv2         *SSAv2
+	TDRUser       *TDRUser       `on:"TDRUser"`
+	Client        *Client        `on:"Client"`
+	CentralUser   *CentralUser   `on:"CentralUser"`
+	CentralClient *CentralClient `on:"CentralClient"`
+	SSAv2         *SSAv2         `on:"SSAv2"`
 	Raw           json.RawMessage
 }
 

@@ -647,10 +647,10 @@ type ThreatReportRelationship struct {
 
 type ThreatResult struct {
 	Typename           string
-	ThreatIdentity     *ThreatIdentity
-	ThreatIndicator    *ThreatIndicator
-	ThreatMalware      *ThreatMalware
-	ThreatRelationship *ThreatRelationship
+	ThreatIdentity     *ThreatIdentity     `on:"ThreatIdentity"`
+	ThreatIndicator    *ThreatIndicator    `on:"ThreatIndicator"`
+	ThreatMalware      *ThreatMalware      `on:"ThreatMalware"`
+	ThreatRelationship *ThreatRelationship `on:"ThreatRelationship"`
 	Raw                json.RawMessage
 }
 

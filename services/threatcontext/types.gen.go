@@ -497,10 +497,10 @@ type ReputationStats struct {
 
 type Results struct {
 	Typename                string
-	ThreatContextDomainInfo *ThreatContextDomainInfo
-	ThreatContextIPInfo     *ThreatContextIPInfo
-	ThreatContextFileInfo   *ThreatContextFileInfo
-	ThreatContextURLInfo    *ThreatContextURLInfo
+	ThreatContextDomainInfo *ThreatContextDomainInfo `on:"ThreatContextDomainInfo"`
+	ThreatContextIPInfo     *ThreatContextIPInfo     `on:"ThreatContextIPInfo"`
+	ThreatContextFileInfo   *ThreatContextFileInfo   `on:"ThreatContextFileInfo"`
+	ThreatContextURLInfo    *ThreatContextURLInfo    `on:"ThreatContextURLInfo"`
 	Raw                     json.RawMessage
 }
 

@@ -79,9 +79,14 @@ func generate(a *api, services []service) (map[string][]byte, error) {
 			return nil, fmt.Errorf("%s: %w", s.Name, err)
 		}
 	}
-	catalog, err := render("catalog", models)
-	files["services/catalog/catalog.gen.go"] = catalog
-	return files, err
+	for name, path := range map[string]string{"catalog": "catalog.gen.go", "services": "services.gen_test.go"} {
+		text, err := render(name, models)
+		if err != nil {
+			return nil, err
+		}
+		files["services/catalog/"+path] = text
+	}
+	return files, nil
 }
 
 // render adds the files of the service's package.

@@ -25,7 +25,6 @@ type goField struct {
 	Wire, Go, Type string
 	Optional       bool
 	Deprecated     string // what to use instead, in words
-	Alias          string // of a union member: its fields under other names, alias=field
 	Note           string
 }
 
@@ -108,13 +107,8 @@ func (b *builder) goType(def *ast.Definition) *goType {
 		}
 	case ast.Union:
 		t.Kind = "union"
-		aliases := b.selector.unionAliases(def)
 		for _, member := range def.Types {
-			var pairs []string
-			for _, field := range slices.Sorted(maps.Keys(aliases[member])) {
-				pairs = append(pairs, aliases[member][field]+"="+field)
-			}
-			t.Fields = append(t.Fields, &goField{Go: exported(member), Type: "*" + b.typeName[member], Alias: strings.Join(pairs, " ")})
+			t.Fields = append(t.Fields, &goField{Wire: member, Go: exported(member), Type: "*" + b.typeName[member]})
 		}
 	case ast.InputObject:
 		t.Kind = "input"

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/partial"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -52,7 +53,7 @@ func join(err, more error) error {
 }
 
 func decode(op *core.Operation, message json.RawMessage, into any) error {
-	err := json.Unmarshal(message, into)
+	err := partial.Unmarshal(message, into)
 	if err == nil {
 		return nil
 	}

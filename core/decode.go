@@ -1,0 +1,41 @@
+package core
+
+import (
+	"fmt"
+	"strings"
+)
+
+// DecodeError says which part of an answer did not fit its Go type. Everything beside that part
+// has been decoded.
+type DecodeError struct {
+	// Path leads from the operation's value to the part; its elements are strings and ints. It is
+	// empty where the value as a whole does not fit.
+	Path []any
+	Err  error // usually a [*encoding/json.UnmarshalTypeError]
+}
+
+// Error puts the path before what was wrong there.
+func (e *DecodeError) Error() string { return atPath(e.Path, e.Err.Error()) }
+
+// Unwrap returns what was wrong.
+func (e *DecodeError) Unwrap() error { return e.Err }
+
+// atPath puts a path such as "alerts.list[3].title" before a text about what is there.
+func atPath(path []any, text string) string {
+	if len(path) == 0 {
+		return text
+	}
+	var b strings.Builder
+	for i, step := range path {
+		switch step := step.(type) {
+		case string:
+			if i > 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString(step)
+		default: // a list index: int, or float64 as encoding/json decodes it
+			fmt.Fprintf(&b, "[%v]", step)
+		}
+	}
+	return b.String() + ": " + text
+}

@@ -1,0 +1,237 @@
+package catalog_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"iter"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/taegis-go/taegis/adapters/transport"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/catalog"
+)
+
+// call is one method of a generated service.
+type call struct {
+	name   string // service and method
+	op     *core.Operation
+	method reflect.Value
+	args   reflect.Type // nil where the operation has none
+	result reflect.Type
+	wire   *wire
+}
+
+// everyCall returns the methods of all services, in a fixed order. Each has run once.
+func everyCall(t testing.TB) []call {
+	t.Helper()
+	defer listen(&warnings)()
+	var calls []call
+	for _, service := range catalog.Services() {
+		w := &wire{}
+		v := reflect.ValueOf(services[service](w))
+		for i := range v.NumMethod() {
+			c := call{name: service + "." + v.Type().Method(i).Name, method: v.Method(i), wire: w}
+			signature := c.method.Type()
+			if signature.NumIn() == 2 {
+				c.args = signature.In(1)
+			}
+			if c.result = signature.Out(0); c.result.Kind() == reflect.Func {
+				c.result = c.result.In(0).In(0) // func(yield func(T, error) bool)
+			}
+			if _, err := c.run(t, "null", reflect.Value{}); err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			c.op = w.req.Operation
+			calls = append(calls, c)
+		}
+	}
+	if len(calls) != 950 {
+		t.Errorf("%d methods, want 950", len(calls))
+	}
+	return calls
+}
+
+// warnings are the texts that everyCall has logged.
+var warnings lines
+
+// lines collects what a logger writes.
+type lines []string
+
+func (l *lines) Write(line []byte) (int, error) {
+	*l = append(*l, string(line))
+	return len(line), nil
+}
+
+// listen sends what is logged to l until the returned function is called.
+func listen(l *lines) (end func()) {
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(l, nil)))
+	return func() { slog.SetDefault(before) }
+}
+
+// run has the call answered with that value, and returns what came of it. Arguments that are not
+// given are made up.
+func (c *call) run(t testing.TB, answer string, args reflect.Value) (reflect.Value, error) {
+	t.Helper()
+	c.wire.answer = answer
+	in := []reflect.Value{reflect.ValueOf(t.Context())}
+	if c.args != nil {
+		if !args.IsValid() {
+			args = sample(c.args, 0)
+		}
+		in = append(in, args)
+	}
+	out := c.method.Call(in)
+	if len(out) == 1 {
+		for value, err := range out[0].Seq2() {
+			return value, asError(err)
+		}
+		t.Fatalf("%s: no message", c.name)
+	}
+	return out[0], asError(out[1])
+}
+
+func asError(v reflect.Value) error {
+	err, _ := reflect.TypeAssert[error](v)
+	return err
+}
+
+// wire is the HTTP transport with a server in its place that gives one answer. A subscription has
+// one message.
+type wire struct {
+	answer string
+	req    *core.Request
+}
+
+func (w *wire) Execute(ctx context.Context, req *core.Request, out any) error {
+	w.req = req
+	addressed := *req
+	addressed.Environment = loopback
+	return (&transport.HTTP{Client: &http.Client{Transport: w}}).Execute(ctx, &addressed, out)
+}
+
+var loopback = func() core.Environment {
+	env, err := core.NewEnvironment("loopback", "http://127.0.0.1:1")
+	if err != nil {
+		panic(err)
+	}
+	return env
+}()
+
+func (w *wire) Subscribe(_ context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+	w.req = req
+	return func(yield func(json.RawMessage, error) bool) { yield(json.RawMessage(w.answer), nil) }
+}
+
+// RoundTrip answers a request.
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	text := `{"data":{"` + w.req.Operation.Name + `":` + w.answer + `}}`
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
+		Body: io.NopCloser(strings.NewReader(text)), ContentLength: int64(len(text)),
+	}, nil
+}
+
+// sample returns a value of t in which nothing is zero, but for what would be endless: a struct
+// that has been there before has only scalars. Of a union, pick chooses the member.
+func sample(t reflect.Type, pick int) reflect.Value {
+	v := reflect.New(t).Elem()
+	filler{pick: pick, seen: map[reflect.Type]bool{}}.fill(v)
+	return v
+}
+
+type filler struct {
+	pick int
+	seen map[reflect.Type]bool
+}
+
+func (f filler) fill(v reflect.Value) {
+	t := v.Type()
+	if t == reflect.TypeFor[json.RawMessage]() {
+		v.SetBytes([]byte(`{"any":[9007199254740993,1e-9,null,"é"]}`))
+		return
+	}
+	switch t.Kind() {
+	case reflect.String:
+		v.SetString("é\n\"" + t.Name())
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int:
+		v.SetInt(1<<53 + 1)
+	case reflect.Float64:
+		v.SetFloat(1e-9)
+	case reflect.Pointer:
+		v.Set(reflect.New(t.Elem()))
+		f.fill(v.Elem())
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(t, 2, 2))
+		f.fill(v.Index(0))
+		f.fill(v.Index(1))
+	case reflect.Struct:
+		f.fillStruct(v)
+	default:
+		panic("a generated type holds a " + t.String())
+	}
+}
+
+func (f filler) fillStruct(v reflect.Value) {
+	t := v.Type()
+	if members := membersOf(t); len(members) > 0 {
+		m := members[f.pick%len(members)]
+		v.FieldByName("Typename").SetString(m.Tag.Get("on"))
+		f.fill(v.FieldByIndex(m.Index))
+		return
+	}
+	again := f.seen[t]
+	f.seen[t] = true
+	for i := range t.NumField() {
+		if t.Field(i).Tag.Get("json") != "-" && (!again || !isComposite(t.Field(i).Type)) {
+			f.fill(v.Field(i))
+		}
+	}
+}
+
+func isComposite(t reflect.Type) bool {
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Kind() == reflect.Struct
+}
+
+// membersOf returns the members of a union, none of another type.
+func membersOf(t reflect.Type) (members []reflect.StructField) {
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	for f := range t.Fields() {
+		if f.Tag.Get("on") != "" {
+			members = append(members, f)
+		}
+	}
+	return members
+}
+
+// mostMembers is the number of members of the largest union that t reaches, at least 1: as many
+// samples show all of each.
+func mostMembers(t reflect.Type, seen map[reflect.Type]bool) int {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		return mostMembers(t.Elem(), seen)
+	case reflect.Struct:
+		most := max(1, len(membersOf(t)))
+		if seen[t] {
+			return most
+		}
+		seen[t] = true
+		for f := range t.Fields() {
+			most = max(most, mostMembers(f.Type, seen))
+		}
+		return most
+	}
+	return 1
+}
