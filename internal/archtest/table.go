@@ -54,7 +54,7 @@ var House = Table{
 		Purpose: "puts the parts together",
 		Ours: []string{
 			"core", "core/session", "ports", "adapters/authn", "adapters/terminal",
-			"adapters/tokenstore", "adapters/transport/...", "internal/inifile",
+			"adapters/tokenstore", "adapters/transport/...", "internal/inifile", "internal/partial",
 		},
 		Others: []string{"golang.org/x/oauth2"},
 	}, {
