@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-plugin/runner"
+
+	"github.com/taegis-go/taegis/internal/process"
 )
 
 // program is one run of a plugin program: what go-plugin needs of a process, in a form in which
@@ -65,8 +67,9 @@ func (p *program) Start(context.Context) error {
 	}
 	cmd := &exec.Cmd{
 		Path: p.image.path, Args: []string{p.name}, Env: p.env,
-		Stdout: stdoutEnd, Stderr: stderrEnd, ExtraFiles: p.image.files, SysProcAttr: detached(),
+		Stdout: stdoutEnd, Stderr: stderrEnd, ExtraFiles: p.image.files,
 	}
+	process.Detach(cmd)
 	err = p.launch(cmd)
 	_, _ = stdoutEnd.Close(), stderrEnd.Close()
 	if err != nil {
@@ -120,8 +123,8 @@ func (p *program) reap(cmd *exec.Cmd, reading *sync.WaitGroup, pipes ...*os.File
 	if p.killed && !cmd.ProcessState.Exited() {
 		p.status = "it was killed by this program"
 	}
-	kill(cmd.Process) // what it has started, too
-	p.cmd = nil       // its number may soon be another's
+	process.Kill(cmd.Process) // what it has started, too
+	p.cmd = nil               // its number may soon be another's
 	p.mu.Unlock()
 	end := time.AfterFunc(drainTime, func() {
 		for _, pipe := range pipes {
@@ -149,7 +152,7 @@ func (p *program) Kill(context.Context) error {
 	defer p.mu.Unlock()
 	p.killed = true
 	if p.cmd != nil {
-		kill(p.cmd.Process)
+		process.Kill(p.cmd.Process)
 	}
 	return nil
 }

@@ -64,24 +64,28 @@ func (c *ClientCredentials) Authenticate(ctx context.Context, req core.LoginRequ
 	if err != nil {
 		return core.Token{}, err
 	}
-	w := wire{req, linkClientCredentials}
-	a, err := w.postPatiently(ctx, tokenPath, c.Style.message(client.id.value, client.secret.value))
+	t, err := wire{req, linkClientCredentials}.exchange(ctx, client, c.Style)
+	if err != nil {
+		return core.Token{}, err
+	}
+	t.Credential = core.ClientCredential(req.Environment.AuthHost(), client.id.value)
+	return t, nil
+}
+
+// exchange gets a token for a client.
+func (w wire) exchange(ctx context.Context, c client, s Style) (core.Token, error) {
+	a, err := w.postPatiently(ctx, tokenPath, s.message(c.id.value, c.secret.value))
 	if err != nil {
 		return core.Token{}, err
 	}
 	if !a.ok() {
 		e := w.failure(a)
 		if e.Refused {
-			e.Remedy = client.remedy()
+			e.Remedy = c.remedy()
 		}
 		return core.Token{}, e
 	}
-	t, err := w.token(a)
-	if err != nil {
-		return core.Token{}, err
-	}
-	t.Credential = core.ClientCredential(req.Environment.AuthHost(), client.id.value)
-	return t, nil
+	return w.token(a)
 }
 
 // message is the token request in this style. Basic holds id and secret as they are, not
@@ -116,6 +120,13 @@ func (s Style) valid() bool {
 	return false
 }
 
+func (s Style) unknown(link string) error {
+	return &core.LoginError{
+		Link: link, Reason: fmt.Sprintf("unknown style %q", string(s)),
+		Remedy: fmt.Sprintf("use one of %s, %s, %s, %s", BasicForm, BasicJSON, BodyForm, BodyJSON),
+	}
+}
+
 // client is an OAuth client with where each half comes from.
 type client struct{ id, secret half }
 
@@ -143,10 +154,7 @@ func (c *ClientCredentials) resolve(req core.LoginRequest) (client, error) {
 	case secret.value == "":
 		return found, incomplete(id, secret)
 	case !c.Style.valid():
-		return found, &core.LoginError{
-			Link: linkClientCredentials, Reason: fmt.Sprintf("unknown style %q", string(c.Style)),
-			Remedy: fmt.Sprintf("use one of %s, %s, %s, %s", BasicForm, BasicJSON, BodyForm, BodyJSON),
-		}
+		return found, c.Style.unknown(linkClientCredentials)
 	}
 	return found, nil
 }

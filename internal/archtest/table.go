@@ -77,7 +77,7 @@ var House = Table{
 	}, {
 		Folder:  "adapters/authn",
 		Purpose: "ways to sign in",
-		Ours:    []string{"core", "ports", "internal/retry"},
+		Ours:    []string{"core", "ports", "internal/process", "internal/retry"},
 	}, {
 		Folder:  "adapters/terminal",
 		Purpose: "asks a person at the terminal",
@@ -114,7 +114,7 @@ var House = Table{
 	}, {
 		Folder:  "plugins",
 		Purpose: "authenticators in another process",
-		Ours:    []string{"core", "ports", "plugins/internal/contract"},
+		Ours:    []string{"core", "ports", "plugins/internal/contract", "internal/process"},
 		Others: []string{
 			"github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin", "golang.org/x/net/http/httpproxy",
 			"golang.org/x/sys", "google.golang.org/grpc", "google.golang.org/protobuf",
@@ -127,7 +127,7 @@ var House = Table{
 		Folder:  "plugins/*",
 		Purpose: "a plugin program that ships with the SDK",
 		// Some find client credentials and exchange them as every program does.
-		Ours: []string{"core", "plugins", "ports", "adapters/authn"},
+		Ours: []string{"core", "plugins", "ports", "adapters/authn", "internal/process"},
 	}, {
 		Folder:  "profile",
 		Purpose: "turns a configuration file into options",
@@ -200,6 +200,9 @@ var House = Table{
 		Folder:  "internal/replace",
 		Purpose: "replaces a file at once",
 		Others:  []string{"github.com/spf13/afero"},
+	}, {
+		Folder:  "internal/process",
+		Purpose: "starts programs that cannot reach our terminal",
 	}, {
 		Folder:  "internal/retry",
 		Purpose: "decides when to repeat a request",

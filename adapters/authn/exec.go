@@ -1,0 +1,169 @@
+package authn
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/process"
+)
+
+// DefaultExecTimeout bounds the program of an [Exec] that sets no limit.
+const DefaultExecTimeout = 30 * time.Second
+
+// Exec signs in with what a program prints to its stdout, as one JSON object:
+//
+//	{"access_token": "eyJ…", "expires_at": "2026-01-02T15:04:05Z"}
+//	{"client_id": "…", "client_secret": "…"}
+//
+// The first is used as it is; expires_at may be left out, other members are ignored. The second
+// is exchanged for a token as [ClientCredentials] does. The program has no stdin and no terminal,
+// so it cannot ask anybody; for that there is package plugins. What it prints shows in no error.
+type Exec struct {
+	// Argv is the program with its arguments, each as it is: no shell reads them. A program
+	// without a path is looked for in PATH. Arguments are no place for secrets, since every
+	// process of the machine can read them.
+	Argv []string
+	// Env names the settings that the program sees as its variables. It sees no others: a script
+	// may need PATH, and what reads files of the user's HOME.
+	Env []string
+	// Timeout bounds the program and what it starts; zero means [DefaultExecTimeout].
+	Timeout time.Duration
+	// Style is the form in which client credentials are sent; empty means [BasicForm].
+	Style Style
+}
+
+// Link returns "exec:PROGRAM", without the program's folder.
+func (e *Exec) Link() string {
+	if len(e.Argv) == 0 {
+		return linkExec
+	}
+	name := strings.TrimSuffix(filepath.Base(e.Argv[0]), ".exe")
+	return linkExec + ":" + strings.Join(strings.Fields(name), "-")
+}
+
+// Credential names the program with its arguments, without running it. It returns a
+// [*core.NotApplicableError] where Argv is empty.
+func (e *Exec) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
+	if len(e.Argv) == 0 || e.Argv[0] == "" {
+		return "", &core.NotApplicableError{Reason: "no program is set", Remedy: "set one with its arguments"}
+	}
+	name := strings.Replace(e.Link(), ":", "/", 1)
+	return core.Credential(name + "/" + core.Digest(e.Argv...)), nil
+}
+
+// Authenticate runs the program and uses what it prints. Its errors are those of Credential, of
+// the exchange by [ClientCredentials.Authenticate], and a [*core.LoginError] where the program
+// cannot be run, fails, takes too long (wrapping [context.DeadlineExceeded]) or prints something
+// else.
+func (e *Exec) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+	credential, err := e.Credential(ctx, req)
+	if err != nil {
+		return core.Token{}, err
+	}
+	printed, err := e.run(ctx, req)
+	if err != nil {
+		return core.Token{}, err
+	}
+	t, err := e.use(ctx, req, printed)
+	if err != nil {
+		return core.Token{}, err
+	}
+	t.Credential = credential
+	return t, nil
+}
+
+// printed is what the program printed.
+type printed struct {
+	AccessToken  string `json:"access_token"`
+	ExpiresAt    string `json:"expires_at"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+}
+
+// run runs the program and reads what it prints.
+func (e *Exec) run(ctx context.Context, req core.LoginRequest) (p printed, err error) {
+	limit := cmp.Or(e.Timeout, DefaultExecTimeout)
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	var env []string
+	for _, name := range e.Env {
+		if s, ok := req.Setting(name); ok {
+			env = append(env, name+"="+s.Value.Reveal())
+		}
+	}
+	var out bounded
+	cmd := process.Command(limited, e.Argv, env)
+	cmd.Stdout = &out
+	err = cmd.Run()
+	byHand := "run it by hand to see what it prints"
+	switch {
+	case ctx.Err() != nil:
+		return p, &core.LoginError{Link: e.Link(), Reason: "given up: " + context.Cause(ctx).Error(), Err: context.Cause(ctx)}
+	case limited.Err() != nil:
+		return p, e.failure(fmt.Sprintf("the program did not end within %v", limit), byHand, context.DeadlineExceeded)
+	case out.full:
+		return p, e.failure("the program printed more than 1 MiB", byHand, nil)
+	case errors.Is(err, exec.ErrWaitDelay): // something that it has started goes on
+	case err != nil:
+		return p, e.failure("the program failed: "+err.Error(), byHand, err)
+	}
+	if json.Unmarshal(out.text, &p) != nil { // its error would show what was printed
+		return p, e.failure(fmt.Sprintf("the program printed %d bytes that are no JSON object of strings", len(out.text)), byHand, nil)
+	}
+	return p, nil
+}
+
+// use makes a token of what was printed.
+func (e *Exec) use(ctx context.Context, req core.LoginRequest, p printed) (core.Token, error) {
+	const form = "print access_token, or client_id and client_secret"
+	var expiry time.Time
+	if p.ExpiresAt != "" {
+		var err error
+		if expiry, err = time.Parse(time.RFC3339, p.ExpiresAt); err != nil {
+			return core.Token{}, e.failure("the program printed an expires_at that is no date", "print it in the form of RFC 3339", nil)
+		}
+	}
+	access, id, secret := trimPasted(p.AccessToken), trimPasted(p.ClientID), trimPasted(p.ClientSecret)
+	switch {
+	case access != "" && (id != "" || secret != ""):
+		return core.Token{}, e.failure("the program printed both a token and a client", form, nil)
+	case access != "" && !sendable(access):
+		return core.Token{}, e.failure("the program printed a token that no header can hold", form, nil)
+	case access != "":
+		t := core.NewToken(access, req.Time(), expiry)
+		t.Host, t.Origin = req.Environment.AuthHost(), e.Link()
+		return t, nil
+	case id == "" || secret == "":
+		return core.Token{}, e.failure("the program printed neither a token nor a whole client", form, nil)
+	case !e.Style.valid():
+		return core.Token{}, e.Style.unknown(e.Link())
+	}
+	return wire{req, e.Link()}.exchange(ctx, client{id: half{value: id}, secret: half{value: secret}}, e.Style)
+}
+
+func (e *Exec) failure(reason, remedy string, err error) error {
+	return &core.LoginError{Link: e.Link(), Reason: reason, Remedy: remedy, Err: err}
+}
+
+// bounded keeps what is written to it, up to the size of an answer.
+type bounded struct {
+	text []byte
+	full bool
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.full = b.full || len(b.text)+len(p) > maxAnswer; b.full {
+		return 0, io.ErrShortWrite // the program gets a broken pipe
+	}
+	b.text = append(b.text, p...)
+	return len(p), nil
+}
