@@ -189,3 +189,38 @@ func member(v reflect.Value, name string) reflect.Value {
 	}
 	panic(fmt.Sprintf("%s has no %s", v.Type(), name))
 }
+
+// FuzzOutputs answers operations with whatever JSON there is. Where encoding/json can tell what is
+// to come of it, the same has to; everywhere what has come of it encodes, and decodes to itself.
+func FuzzOutputs(f *testing.F) {
+	outputs := everyOutput(f)
+	for i, c := range outputs {
+		if i%16 == 0 {
+			f.Add(uint16(i), []byte(encode(f, sample(c.result, i)))) //nolint:gosec // there are hundreds
+		}
+	}
+	for _, text := range []string{"null", "{}", "[]", `""`, "-1e400", `{"__typename":"Nobody","id":[{}]}`, `[[[[{"list":[null,7]}]]]]`} {
+		f.Add(uint16(len(text)), []byte(text)) //nolint:gosec // as above
+	}
+	f.Fuzz(func(t *testing.T, which uint16, text []byte) {
+		if !json.Valid(text) {
+			return // it would not be the answer's value, see FuzzUnmarshal of internal/partial
+		}
+		c := outputs[int(which)%len(outputs)]
+		got, err := c.run(t, string(text), reflect.Value{})
+		if answer, ok := errors.AsType[*core.ResponseError](err); err != nil && (!ok || answer.Err == nil) {
+			t.Errorf("%s: %q: error %v", c.name, text, err)
+		}
+		want := reflect.New(c.result)
+		wantErr := json.Unmarshal(text, want.Interface())
+		if mostMembers(c.result, map[reflect.Type]bool{}) == 1 {
+			if (err == nil) != (wantErr == nil) || !reflect.DeepEqual(got.Interface(), want.Elem().Interface()) {
+				t.Errorf("%s: %q: %v, want %v\n%s", c.name, text, err, wantErr, cmp.Diff(want.Elem().Interface(), got.Interface()))
+			}
+		}
+		again, err := c.run(t, encode(t, got), reflect.Value{})
+		if err != nil || encode(t, again) != encode(t, got) {
+			t.Errorf("%s: %q: comes to %s and that to %s, %v", c.name, text, encode(t, got), encode(t, again), err)
+		}
+	})
+}
