@@ -212,17 +212,19 @@ func TestRetryAfter(t *testing.T) {
 }
 
 func TestErrorsHoldNoSecrets(t *testing.T) {
-	const secret = "hush-hush"
+	const secret, listed = "hush-hush", "in-a-list"
 	for _, echo := range []string{
-		`{"message":"bad token %[1]s and %[2]s"}`,
+		`{"message":"bad token %[1]s and %[2]s, 123456 and in-a-list"}`,
 		`{"errors":[{"message":"bad token %[1]s","extensions":{"got":["%[2]s",{"deep":"%[1]s"}]}}]}`,
 	} {
 		req := greet(serve(t, answering(400, fmt.Sprintf(echo, canary, secret))), core.Query)
-		req.Args = map[string]any{"name": "ann", "clientSecret": secret}
+		req.Operation.Arguments = append(req.Operation.Arguments, core.Argument{Name: "otp", Type: "Int"}, core.Argument{Name: "tokens", Type: "[String]"})
+		req.Args = map[string]any{"name": "ann", "clientSecret": secret, "otp": 123456, "tokens": []string{listed}}
 		err := new(transport.HTTP).Execute(t.Context(), req, nil)
 		answer, ok := errors.AsType[*core.ResponseError](err)
 		shown := fmt.Sprintf("%v %+v", err, answer)
-		if !ok || strings.Contains(shown, canary) || strings.Contains(shown, secret) || !strings.Contains(shown, "[redacted]") {
+		if !ok || strings.Contains(shown, canary) || strings.Contains(shown, secret) || strings.Contains(shown, listed) ||
+			strings.Contains(shown, "123456") || !strings.Contains(shown, "[redacted]") {
 			t.Error(shown)
 		}
 	}

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -66,8 +67,8 @@ type secrets []string
 // shortestSecret keeps words of everyday text from being taken for a secret.
 const shortestSecret = 4
 
-// secretsOf collects the token and the texts of arguments with the name of a secret. It is
-// costly and meant for the way of an error.
+// secretsOf collects the token, and the texts and numbers of arguments with the name of a secret.
+// It is costly and meant for the way of an error.
 func secretsOf(req *core.Request) secrets {
 	var found secrets
 	if token := req.Token.Reveal(); token != "" {
@@ -78,7 +79,9 @@ func secretsOf(req *core.Request) secrets {
 		return found
 	}
 	var args any
-	_ = json.Unmarshal(text, &args) // it was encoded here, so it is JSON
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	_ = d.Decode(&args) // it was encoded here, so it is JSON
 	return found.collect(args, false)
 }
 
@@ -96,6 +99,8 @@ func (s secrets) collect(value any, secret bool) secrets {
 		if secret && len(value) >= shortestSecret {
 			s = append(s, value)
 		}
+	case json.Number:
+		return s.collect(value.String(), secret)
 	}
 	return s
 }

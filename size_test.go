@@ -1,0 +1,34 @@
+package taegis_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// A program that uses one service is at most 1.3 times the size of one that makes the same request
+// with the standard library alone, both stripped.
+func TestAProgramWithOneServiceIsSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds two programs, which the race detector does not make different")
+	}
+	size := func(name string) float64 {
+		t.Helper()
+		program := filepath.Join(t.TempDir(), "program")
+		build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "./testdata/size/"+name)
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		info, err := os.Stat(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return float64(info.Size())
+	}
+	floor, service := size("floor"), size("service")
+	t.Logf("%.0f bytes, %.2f times the %.0f of the standard library alone", service, service/floor, floor)
+	if service > 1.3*floor {
+		t.Error("too large")
+	}
+}
