@@ -26,6 +26,12 @@ func trouble(kind error, backend, reason, remedy string, cause error) error {
 	return &core.StoreError{Where: "keyring " + backend, Reason: reason, Remedy: remedy, Err: withCause(kind, cause)}
 }
 
+// isTrouble reports whether err says already what is the matter.
+func isTrouble(err error) bool {
+	_, ok := errors.AsType[*core.StoreError](err)
+	return ok
+}
+
 // withCause is kind with the cause beneath.
 func withCause(kind, cause error) error {
 	if cause == nil {

@@ -89,19 +89,21 @@ func (p place) read() ([]byte, error) {
 	if err != nil {
 		return nil, fault(p.file, err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // nothing was written
+	return readPrivate(p.file, file)
+}
+
+func readPrivate(path string, file *os.File) ([]byte, error) {
 	info, err := file.Stat()
-	if err == nil {
-		if err := checkPrivate(p.file, info, 0o600); err != nil {
-			return nil, err
-		}
-	}
-	var data []byte
-	if err == nil {
-		data, err = io.ReadAll(file)
-	}
 	if err != nil {
-		return nil, fault(p.file, err)
+		return nil, fault(path, err)
+	}
+	if err := checkPrivate(path, info, 0o600); err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return nil, fault(path, err)
 	}
 	return data, nil
 }

@@ -5,11 +5,8 @@ package keyring
 import (
 	"context"
 	"encoding/base64"
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -40,6 +37,7 @@ const (
 	promptInterface   = "org.freedesktop.Secret.Prompt"
 	noObject          = dbus.ObjectPath("/")
 	errorIsLocked     = "org.freedesktop.Secret.Error.IsLocked"
+	errorAccessDenied = "org.freedesktop.DBus.Error.AccessDenied"
 	errorNoSuchObject = "org.freedesktop.Secret.Error.NoSuchObject"
 )
 
@@ -109,16 +107,15 @@ func (s *secretService) use(ctx context.Context, what func(*visit) error) error 
 	if err == nil && !stop() {
 		err = context.Cause(silent)
 	}
-	if err != nil {
-		return s.trouble(silent, err)
+	v := &visit{ctx: silent, whole: ctx, service: s, conn: conn, err: err}
+	if err == nil {
+		defer func() { _ = conn.Close() }()
+		v.open()
 	}
-	defer conn.Close()
-	v := &visit{ctx: silent, whole: ctx, service: s, conn: conn}
-	v.open()
 	if v.err == nil {
 		v.err = what(v)
 	}
-	return s.trouble(v.ctx, v.err)
+	return v.trouble()
 }
 
 // sessionBus returns the address of the session bus, "" where there is none. It never starts one.
@@ -131,26 +128,4 @@ func sessionBus() string {
 		return "unix:path=" + dbus.EscapeBusAddressValue(socket)
 	}
 	return ""
-}
-
-// trouble says what an error means: one of ctx, of the bus, or of the service.
-func (s *secretService) trouble(ctx context.Context, err error) error {
-	var told dbus.Error
-	switch cause := context.Cause(ctx); {
-	case err == nil:
-		return nil
-	case errors.Is(err, ErrAbsent), errors.Is(err, ErrLocked), errors.Is(err, ErrRefused), errors.Is(err, ErrNoKey):
-		return err
-	case errors.Is(cause, errNoAnswer), errors.Is(err, errNoAnswer):
-		return trouble(ErrLocked, SecretService, fmt.Sprintf("it has not answered within %v", s.answer), "see whether its daemon hangs", errNoAnswer)
-	case cause != nil:
-		return cause // the caller's own
-	case !errors.As(err, &told):
-		return trouble(ErrAbsent, SecretService, "the D-Bus session bus cannot be reached", "run it in a desktop session or under dbus-run-session", err)
-	case told.Name == errorIsLocked:
-		return trouble(ErrLocked, SecretService, "it is locked", "unlock it, then try again", err)
-	case told.Name == errorNoSuchObject, strings.HasPrefix(told.Name, "org.freedesktop.DBus.Error."):
-		return trouble(ErrAbsent, SecretService, "no program on the session bus provides it", "start one, such as gnome-keyring-daemon or KeePassXC", err)
-	}
-	return trouble(ErrRefused, SecretService, told.Error(), "see whether `secret-tool store` works", err)
 }

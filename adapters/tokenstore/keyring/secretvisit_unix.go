@@ -4,7 +4,9 @@ package keyring
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -34,12 +36,12 @@ func (v *visit) open() {
 	var locked bool
 	if v.err == nil {
 		property, err := v.property(v.collection, collectionIface, "Locked")
-		if err != nil {
+		switch {
+		case err == nil:
+		case v.ctx.Err() != nil:
+			v.err = err
+		default:
 			v.err = trouble(ErrAbsent, SecretService, "it has no default collection", "log in to the desktop, or run `gnome-keyring-daemon --unlock`, which makes one", err)
-			if v.ctx.Err() != nil {
-				v.err = err
-			}
-			return
 		}
 		locked, _ = property.Value().(bool)
 	}
@@ -77,34 +79,32 @@ func (v *visit) prompt(path dbus.ObjectPath) {
 		return
 	}
 	v.call(path, promptInterface+".Prompt", "").store()
-	if v.err != nil {
-		return
+	if v.err == nil {
+		v.err = v.completed(path, signals)
+		v.renewPatience()
 	}
+}
+
+// completed waits for the end of a prompt, or dismisses it.
+func (v *visit) completed(path dbus.ObjectPath, signals <-chan *dbus.Signal) error {
 	waiting, cancel := context.WithTimeoutCause(v.whole, v.service.unlock, errNoAnswer)
 	defer cancel()
 	for {
 		select {
 		case signal, ok := <-signals:
 			if !ok {
-				v.err = dbus.ErrClosed
-				return
+				return dbus.ErrClosed
 			}
 			if signal.Path != path || len(signal.Body) == 0 {
 				continue
 			}
 			if dismissed, _ := signal.Body[0].(bool); dismissed {
-				v.err = trouble(ErrRefused, SecretService, "it was not unlocked: the prompt was dismissed, or could not be shown", "unlock it, then try again", nil)
+				return trouble(ErrRefused, SecretService, "it was not unlocked: the prompt was dismissed, or could not be shown", "unlock it, then try again", nil)
 			}
-			v.renewPatience()
-			return
+			return nil
 		case <-waiting.Done():
 			v.conn.Object(secretsName, path).Go(promptInterface+".Dismiss", dbus.FlagNoReplyExpected, nil)
-			v.err = context.Cause(waiting)
-			if v.whole.Err() == nil {
-				v.err = trouble(ErrLocked, SecretService, fmt.Sprintf("nobody has unlocked it within %v", v.service.unlock), "unlock it, then try again", errNoAnswer)
-			}
-			v.ctx = v.whole
-			return
+			return trouble(ErrLocked, SecretService, fmt.Sprintf("nobody has unlocked it within %v", v.service.unlock), "unlock it, then try again", errNoAnswer)
 		}
 	}
 }
@@ -145,4 +145,26 @@ func (r reply) store(values ...any) {
 	if r.visit.err == nil {
 		r.visit.err = r.call.Store(values...)
 	}
+}
+
+// trouble says what the error of the visit means: one of a context, of the bus, or of the service.
+func (v *visit) trouble() error {
+	var told dbus.Error
+	switch {
+	case v.err == nil:
+		return nil
+	case v.whole.Err() != nil:
+		return context.Cause(v.whole)
+	case isTrouble(v.err):
+		return v.err
+	case v.ctx.Err() != nil:
+		return trouble(ErrLocked, SecretService, fmt.Sprintf("it has not answered within %v", v.service.answer), "see whether its daemon hangs", errNoAnswer)
+	case !errors.As(v.err, &told):
+		return trouble(ErrAbsent, SecretService, "the D-Bus session bus cannot be reached", "run it in a desktop session or under dbus-run-session", v.err)
+	case told.Name == errorIsLocked:
+		return trouble(ErrLocked, SecretService, "it is locked", "unlock it, then try again", v.err)
+	case told.Name == errorNoSuchObject, told.Name != errorAccessDenied && strings.HasPrefix(told.Name, "org.freedesktop.DBus.Error."):
+		return trouble(ErrAbsent, SecretService, "no program on the session bus provides it", "start one, such as gnome-keyring-daemon or KeePassXC", v.err)
+	}
+	return trouble(ErrRefused, SecretService, told.Error(), "see whether `secret-tool store` works", v.err)
 }
