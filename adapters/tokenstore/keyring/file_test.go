@@ -1,0 +1,139 @@
+package keyring_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/ports/portstest"
+)
+
+// onPassphrase returns a store whose key is in a file that is encrypted with a passphrase.
+func onPassphrase(t testing.TB, answers ...string) *keyring.Store {
+	t.Setenv(keyring.PassphraseVariable, "")
+	s := newStore(t, nil)
+	s.Backends = []string{keyring.File}
+	s.Passphrase = func(_ context.Context, label string) (core.Secret, error) {
+		if len(answers) == 0 {
+			t.Errorf("asked once too often: %s", label)
+			return core.Secret{}, core.ErrCancelled
+		}
+		answer := answers[0]
+		answers = answers[1:]
+		return core.NewSecret(answer), nil
+	}
+	return s
+}
+
+func TestPassphraseFromAVariable(t *testing.T) {
+	portstest.TokenStore(t, func(t *testing.T) ports.TokenStore {
+		s := onPassphrase(t)
+		t.Setenv(keyring.PassphraseVariable, "correct horse")
+		return s
+	})
+}
+
+func TestPassphraseFromAPerson(t *testing.T) {
+	s := onPassphrase(t, "correct horse", "correct horse", "correct horse")
+	token := keep(t, s, "mine") // asks twice
+	want(t, s, "mine", token)   // asks no more
+	want(t, again(s), "mine", token)
+	err := filepath.Walk(s.Dir, func(path string, info os.FileInfo, err error) error {
+		if err == nil && !strings.Contains(path, ".lock") && info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
+			t.Errorf("%s has the mode %v", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPassphrases(t *testing.T) {
+	s := onPassphrase(t, "correct horse", "correct horse")
+	token := keep(t, s, "mine")
+	for name, c := range map[string]struct {
+		ask   func(context.Context, string) (core.Secret, error)
+		quiet bool
+		want  error
+		part  string
+	}{
+		"a wrong one":      {ask: answer("battery staple", nil), want: keyring.ErrRefused, part: "the passphrase is wrong"},
+		"nobody to ask":    {want: keyring.ErrLocked, part: keyring.PassphraseVariable},
+		"asking forbidden": {ask: answer("correct horse", nil), quiet: true, want: keyring.ErrLocked, part: keyring.PassphraseVariable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			other := again(s)
+			other.Passphrase, other.NoInput = c.ask, c.quiet
+			_, err := other.Load(t.Context(), keyOf("mine"))
+			wantError(t, err, c.want, "keyring file", c.part)
+		})
+	}
+	for name, ask := range map[string]func(context.Context, string) (core.Secret, error){
+		"a person who gives up": answer("", core.ErrCancelled),
+		"an empty one":          answer("", nil),
+	} {
+		other := again(s)
+		other.Passphrase = ask
+		if _, err := other.Load(t.Context(), keyOf("mine")); !errors.Is(err, core.ErrCancelled) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s.Passphrase = answer("correct horse", nil)
+	want(t, again(s), "mine", token)
+}
+
+func answer(text string, err error) func(context.Context, string) (core.Secret, error) {
+	return func(context.Context, string) (core.Secret, error) { return core.NewSecret(text), err }
+}
+
+func TestTwoPassphrasesThatDiffer(t *testing.T) {
+	s := onPassphrase(t, "correct horse", "correct hoarse")
+	wantError(t, s.Prepare(t.Context()), keyring.ErrRefused, "passphrase")
+	if _, err := os.Stat(fileOf(s)); !os.IsNotExist(err) {
+		t.Errorf("a file was sealed: %v", err)
+	}
+}
+
+func TestAPersonWhoDoesNotAnswer(t *testing.T) {
+	s := onPassphrase(t)
+	s.UnlockTimeout = 50 * time.Millisecond
+	asked := 0
+	s.Passphrase = func(ctx context.Context, _ string) (core.Secret, error) {
+		asked++
+		<-ctx.Done()
+		return core.Secret{}, context.Cause(ctx)
+	}
+	wantError(t, s.Prepare(t.Context()), keyring.ErrLocked, "50ms")
+	s.UnlockTimeout = 0
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	if err := again(s).Prepare(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Prepare: %v", err)
+	}
+}
+
+func TestKeyringsThatCannotBeUsed(t *testing.T) {
+	for backend, part := range map[string]string{
+		"kwallet":                   keyring.SecretService,
+		"post-it":                   keyring.File,
+		keyring.SecretService + "s": "no such keyring",
+	} {
+		s := newStore(t, nil)
+		s.Backends = []string{backend}
+		wantError(t, s.Prepare(t.Context()), keyring.ErrAbsent, part)
+	}
+	s := newStore(t, nil)
+	s.Backends = []string{"kwallet", "post-it"}
+	err := s.Prepare(t.Context())
+	wantError(t, err, keyring.ErrAbsent, "kwallet", "post-it", keyring.File)
+	s.Backends = []string{}
+	wantError(t, s.Prepare(t.Context()), keyring.ErrAbsent)
+}

@@ -1,0 +1,192 @@
+package keyring_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
+	"github.com/taegis-go/taegis/core"
+)
+
+// TestMain lets the test binary play another program that links the store: it then runs the
+// role that a test has named instead of the tests.
+func TestMain(m *testing.M) {
+	if role, ok := roles[os.Getenv("KEYRING_ROLE")]; ok {
+		_, _ = io.Copy(io.Discard, os.Stdin) // the starting gun: all wait for the end of their input
+		if err := role(context.Background(), &keyring.Store{Dir: os.Getenv("KEYRING_DIR"), Service: "acme", Backends: []string{keyring.File}}); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+var roles = map[string]func(ctx context.Context, s *keyring.Store) error{
+	// idle links the store and does not use it.
+	"idle": func(context.Context, *keyring.Store) error {
+		address, ok := os.LookupEnv("DBUS_SESSION_BUS_ADDRESS")
+		fmt.Println(address, ok)
+		return nil
+	},
+	// login signs in unless another process already has, and says whether it did.
+	"login": func(ctx context.Context, s *keyring.Store) error {
+		if _, err := s.Load(ctx, keyOf("mine")); !errors.Is(err, core.ErrNoToken) {
+			return err
+		}
+		_, err := s.Update(ctx, keyOf("mine"), func(_ context.Context, stored core.Token) (core.Token, error) {
+			if !stored.IsZero() {
+				return stored, nil
+			}
+			fmt.Println("signed in")
+			return mint("mine", time.Hour), nil
+		})
+		return err
+	},
+	// write stores tokens for ever, each good for a second more than the one before, and says
+	// which one is saved.
+	"write": func(ctx context.Context, s *keyring.Store) error {
+		for n := 0; ; n++ {
+			if err := save(ctx, s, "mine", mint("mine", time.Hour+time.Duration(n)*time.Second)); err != nil {
+				return err
+			}
+			token, err := s.Load(ctx, keyOf("mine"))
+			if err != nil {
+				return err
+			}
+			fmt.Println(token.Expiry.Unix())
+		}
+	},
+}
+
+// child is another process in a role.
+type child struct {
+	*exec.Cmd
+	out *bufio.Reader
+	gun io.Closer
+
+	errors bytes.Buffer // what it writes to stderr
+}
+
+// start starts a process that waits until its gun is closed.
+func start(t *testing.T, role, dir string, env ...string) *child {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &child{Cmd: exec.Command(self)}
+	c.Env = append(append(os.Environ(), "KEYRING_ROLE="+role, "KEYRING_DIR="+dir, "GORACE=atexit_sleep_ms=0"), env...)
+	c.Stderr = &c.errors
+	gun, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	c.out, c.gun = bufio.NewReader(out), gun
+	t.Cleanup(func() { _ = c.Process.Kill() })
+	return c
+}
+
+// end returns what a process writes until it ends, which it does well.
+func (c *child) end(t *testing.T) string {
+	t.Helper()
+	_ = c.gun.Close()
+	text, err := io.ReadAll(c.out)
+	if err := errors.Join(err, c.Wait()); err != nil {
+		t.Errorf("%v: %s", err, c.errors.String())
+	}
+	return strings.TrimSpace(string(text))
+}
+
+func TestOf16ProcessesOneSignsIn(t *testing.T) {
+	t.Setenv(keyring.PassphraseVariable, "correct horse")
+	dir := filepath.Join(t.TempDir(), "tokens")
+	var children []*child
+	for range 16 {
+		children = append(children, start(t, "login", dir))
+	}
+	begin := time.Now()
+	for _, c := range children {
+		_ = c.gun.Close()
+	}
+	logins := 0
+	for _, c := range children {
+		logins += strings.Count(c.end(t), "signed in")
+	}
+	t.Logf("16 processes started together were done after %v", time.Since(begin))
+	if logins != 1 {
+		t.Errorf("%d processes signed in, want one", logins)
+	}
+	keys, err := os.ReadDir(filepath.Join(dir, "acme.sealed.keys"))
+	if err != nil || len(keys) != 1 {
+		t.Errorf("%d keys were made, want one: %v", len(keys), err)
+	}
+}
+
+func TestAKilledWriterLosesNothing(t *testing.T) {
+	t.Setenv(keyring.PassphraseVariable, "correct horse")
+	const kills = 50
+	dir := filepath.Join(t.TempDir(), "tokens")
+	saved, torn := 0, 0
+	for range kills {
+		c := start(t, "write", dir)
+		_ = c.gun.Close()
+		first, err := c.out.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(rand.N(20*time.Millisecond), func() { _ = c.Process.Kill() })
+		rest, _ := io.ReadAll(c.out)
+		_ = c.Wait() // it was killed
+		lines := strings.Fields(first + string(rest))
+		saved += len(lines)
+		if !strings.HasSuffix(first+string(rest), "\n") {
+			lines = lines[:len(lines)-1]
+		}
+		last, err := strconv.ParseInt(lines[len(lines)-1], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &keyring.Store{Dir: dir, Service: "acme", Backends: []string{keyring.File}, Logger: newLogger(t.Output())}
+		token, err := s.Load(t.Context(), keyOf("mine"))
+		if err != nil || token.Expiry.Unix() < last {
+			torn++
+			t.Errorf("after a kill: %v; %v, want %v or later", err, token.Expiry, time.Unix(last, 0))
+		}
+	}
+	s := &keyring.Store{Dir: dir, Service: "acme", Backends: []string{keyring.File}}
+	left, err := filepath.Glob(filepath.Join(dir, ".acme.sealed-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d kills among %d writes: %d tokens lost; files of killed writers: %d", kills, saved, torn, len(left))
+	s.Now = func() time.Time { return time.Now().Add(2 * time.Hour) }
+	if err := save(t.Context(), s, "mine", mint("mine", 24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, ".acme.sealed-*")); err != nil || len(left) != 0 {
+		t.Errorf("files of killed writers are left: %v, %v", left, err)
+	}
+	if len(asides(t, s)) != 0 {
+		t.Errorf("set aside: %v", asides(t, s))
+	}
+}
