@@ -108,6 +108,17 @@ func TestPartialDataIsKept(t *testing.T) {
 	}
 }
 
+// What follows an answer is told of, and costs nothing of it.
+func TestAnAnswerWithSomethingBehindIt(t *testing.T) {
+	for _, rest := range []string{"}", hello, "<!-- proxy -->"} {
+		var out greeting
+		err := execute(t, answering(200, hello+"\n"+rest), &out)
+		if answer, ok := errors.AsType[*core.ResponseError](err); !ok || !answer.Partial || out.Text != "hello" {
+			t.Errorf("%q: %+v, %#v", rest, out, err)
+		}
+	}
+}
+
 func TestValues(t *testing.T) {
 	for _, body := range []string{`{"data":{"greet":null}}`, `{"data":{"greet":null},"errors":[]}`, `{"data":{"greet":null},"errors":null}`} {
 		out := &greeting{"before"}

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"regexp"
@@ -52,23 +53,61 @@ func curl(req *core.Request) string {
 // quote writes text as one word of a POSIX shell.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
-// lexeme is a name, a literal or a comment of a GraphQL document.
-var lexeme = regexp.MustCompile(`[_A-Za-z][_0-9A-Za-z]*|"""(?s:\\.|.)*?"""|"(?:[^"\\\n]|\\.)*"|-?[0-9][0-9.eE+-]*|#[^\n]*`)
+// lexeme is a name, a literal, a comment or a colon of a GraphQL document.
+var lexeme = regexp.MustCompile(`[_A-Za-z][_0-9A-Za-z]*|"""(?s:\\"""|.)*?"""|"(?:[^"\\\n]|\\.)*"|-?[0-9][0-9.eE+-]*|#[^\n]*|:`)
 
 // redactLiterals redacts every text and number, and leaves out the comments, of a document in
-// which some name is that of a secret: which of them belong to it only a parser could tell.
+// which a value has the name of a secret: which of them belong to it only a parser could tell.
 func redactLiterals(document string) string {
-	words := lexeme.FindAllString(document, -1)
-	if !slices.ContainsFunc(words, func(word string) bool { return isNameStart(word[0]) && isSecret(word) }) {
+	if !namesSecret(document) {
 		return document
 	}
 	return lexeme.ReplaceAllStringFunc(document, func(word string) string {
 		switch {
-		case isNameStart(word[0]):
+		case isNameStart(word[0]) || word == ":":
 			return word
 		case word[0] == '#':
 			return ""
 		}
 		return `"` + redacted + `"`
 	})
+}
+
+// secretLiterals returns the values that redactLiterals redacts.
+func secretLiterals(document string) (values []string) {
+	if !namesSecret(document) {
+		return nil
+	}
+	for _, word := range lexeme.FindAllString(document, -1) {
+		switch {
+		case isNameStart(word[0]) || word[0] == '#' || word == ":":
+		case strings.HasPrefix(word, `"""`):
+			values = append(values, strings.TrimSpace(strings.ReplaceAll(word[3:len(word)-3], `\"""`, `"""`)))
+		case word[0] == '"':
+			var text string
+			if json.Unmarshal([]byte(word), &text) != nil {
+				text = strings.Trim(word, `"`)
+			}
+			values = append(values, text)
+		default:
+			values = append(values, word)
+		}
+	}
+	return values
+}
+
+// namesSecret reports whether an argument, a field of an input or a variable of the document has
+// the name of a secret. The fields that it selects hold no values.
+func namesSecret(document string) bool {
+	secret := false
+	for _, word := range lexeme.FindAllString(document, -1) {
+		switch {
+		case word[0] == '#':
+			continue
+		case secret && word == ":":
+			return true
+		}
+		secret = isNameStart(word[0]) && isSecret(word)
+	}
+	return false
 }

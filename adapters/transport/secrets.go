@@ -2,8 +2,11 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
@@ -12,17 +15,29 @@ import (
 // redacted stands in place of a secret.
 const redacted = "[redacted]"
 
-// secretWords are the words that mark a name as that of a secret, in lower case and without
-// underscores. A word too many costs a readable log line, a word too few a secret.
-var secretWords = []string{
-	"secret", "password", "passwd", "passphrase", "token", "otp", "mfa", "credential",
-	"apikey", "privatekey", "accesskey", "authorization", "cookie",
-}
+// A word too many costs a readable log line, a word too few a secret.
+var (
+	// secretParts mark a name as that of a secret wherever they stand in it, underscores and case
+	// aside.
+	secretParts = []string{
+		"secret", "password", "passwd", "passphrase", "passcode", "token", "otp", "mfa", "credential",
+		"apikey", "privatekey", "accesskey", "authorization", "cookie", "assertion", "signature",
+	}
+	// secretWords do so as a word of their own: within another one, as in keyboard, they mean
+	// nothing.
+	secretWords = []string{"auth", "bearer", "cert", "certificate", "code", "jwt", "key", "pin", "pwd"}
+)
+
+// nameWord is a word of a name: tenant_IDs has two, apiKey has two.
+var nameWord = regexp.MustCompile(`[A-Z]+[a-z]*|[a-z]+`)
 
 // isSecret reports whether name is that of a value that must not be shown.
 func isSecret(name string) bool {
-	name = strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
-	return slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(name, word) })
+	plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+	return slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(plain, part) }) ||
+		slices.ContainsFunc(nameWord.FindAllString(name, -1), func(word string) bool {
+			return slices.Contains(secretWords, strings.TrimSuffix(strings.ToLower(word), "s"))
+		})
 }
 
 // redact returns the arguments with each value redacted whose name, at any depth, is that of a
@@ -33,10 +48,8 @@ func (args arguments) redact() arguments {
 		var decoded any
 		if isSecret(name) {
 			decoded = redacted
-		} else if d := json.NewDecoder(strings.NewReader(string(value))); true {
-			d.UseNumber()
-			_ = d.Decode(&decoded) // it was encoded here, so it is JSON
-			decoded = redactMembers(decoded)
+		} else {
+			decoded = redactMembers(decodeArgument(value))
 		}
 		shown[name], _ = encode(decoded)
 	}
@@ -67,22 +80,34 @@ type secrets []string
 // shortestSecret keeps words of everyday text from being taken for a secret.
 const shortestSecret = 4
 
-// secretsOf collects the token, and the texts and numbers of arguments with the name of a secret.
-// It is costly and meant for the way of an error.
+// secretsOf collects the token, the texts and numbers of arguments with the name of a secret, and
+// those of a document in which there is such a name. It is costly and meant for the way of an
+// error.
 func secretsOf(req *core.Request) secrets {
-	var found secrets
-	if token := req.Token.Reveal(); token != "" {
-		found = append(found, token)
+	found := secrets{}.add(req.Token.Reveal())
+	for _, text := range []string{req.Document, req.Selection} {
+		for _, literal := range secretLiterals(text) {
+			found = found.add(literal)
+		}
 	}
-	text, err := encode(req.Args)
-	if err != nil {
-		return found
+	if text, err := encode(req.Args); err == nil {
+		found = found.collect(decodeArgument(text), false)
 	}
-	var args any
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	_ = d.Decode(&args) // it was encoded here, so it is JSON
-	return found.collect(args, false)
+	// The longest first: it may hold another.
+	slices.SortFunc(found, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return found
+}
+
+// add adds a value, also as servers quote it.
+func (s secrets) add(value string) secrets {
+	if len(value) < shortestSecret {
+		return s
+	}
+	quoted, _ := encode(value) // a string can be encoded
+	if plain := strings.Trim(string(quoted), `"`); plain != value {
+		s = append(s, plain)
+	}
+	return append(s, value)
 }
 
 func (s secrets) collect(value any, secret bool) secrets {
@@ -96,13 +121,23 @@ func (s secrets) collect(value any, secret bool) secrets {
 			s = s.collect(item, secret)
 		}
 	case string:
-		if secret && len(value) >= shortestSecret {
-			s = append(s, value)
+		if secret {
+			s = s.add(value)
 		}
 	case json.Number:
-		return s.collect(value.String(), secret)
+		if secret {
+			s = s.add(value.String())
+		}
 	}
 	return s
+}
+
+// decodeArgument decodes what was encoded here, so it is JSON. Numbers stay as they are written.
+func decodeArgument(text json.RawMessage) (value any) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	_ = d.Decode(&value)
+	return value
 }
 
 // removeFrom returns text without the secrets.
@@ -128,6 +163,10 @@ func (s secrets) removeFromValue(value any) any {
 	switch value := value.(type) {
 	case string:
 		return s.removeFrom(value)
+	case float64:
+		if slices.Contains(s, strconv.FormatFloat(value, 'f', -1, 64)) {
+			return redacted
+		}
 	case map[string]any:
 		for name, member := range value {
 			value[name] = s.removeFromValue(member)

@@ -97,7 +97,7 @@ func (d *decoder) decode(p *plan, v reflect.Value) {
 // skip passes over the value at hand, which does not fit t.
 func (d *decoder) skip(t reflect.Type) {
 	offset := d.at
-	d.misfit(&json.UnmarshalTypeError{Value: describe(d.value()), Type: t, Offset: int64(offset)})
+	d.misfit(&json.UnmarshalTypeError{Value: describe(d.value(), t), Type: t, Offset: int64(offset)})
 }
 
 func (d *decoder) misfit(err error) {
@@ -120,8 +120,9 @@ func (d *decoder) err() error {
 	return &d.misfits
 }
 
-// describe says what kind of value a text is, as encoding/json does.
-func describe(value []byte) string {
+// describe says what kind of value a text is that does not fit t, as encoding/json does: a number
+// is shown where it is one that t cannot hold, and is nobody's secret.
+func describe(value []byte, t reflect.Type) string {
 	switch value[0] {
 	case '{':
 		return "object"
@@ -132,5 +133,8 @@ func describe(value []byte) string {
 	case 't', 'f':
 		return "bool"
 	}
-	return "number " + string(value)
+	if reflect.Int <= t.Kind() && t.Kind() <= reflect.Float64 {
+		return "number " + string(value)
+	}
+	return "number"
 }
