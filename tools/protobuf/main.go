@@ -67,7 +67,7 @@ func parse(ctx context.Context, root string) (*pluginpb.CodeGeneratorRequest, er
 	}
 	request := &pluginpb.CodeGeneratorRequest{
 		FileToGenerate: []string{source},
-		Parameter:      proto.String("paths=source_relative"),
+		Parameter:      new("paths=source_relative"),
 	}
 	seen := map[string]bool{}
 	var add func(protoreflect.FileDescriptor)
@@ -104,7 +104,7 @@ func generate(ctx context.Context, root, generator string, input []byte) error {
 	}
 	for _, file := range response.File {
 		name := strings.TrimSuffix(file.GetName(), ".pb.go") + ".gen.go"
-		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), []byte(file.GetContent()), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), []byte(file.GetContent()), 0o644); err != nil { //nolint:gosec // it is source code
 			return err
 		}
 	}

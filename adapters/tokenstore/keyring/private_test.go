@@ -5,7 +5,6 @@ package keyring_test
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -92,26 +91,3 @@ func instead(path string, create func(path string, mode uint32) error) error {
 }
 
 func touch(path string, mode uint32) error { return os.WriteFile(path, nil, os.FileMode(mode)) }
-
-func TestAFullDisk(t *testing.T) {
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
-		t.Skip("no small disk can be had:", err)
-	}
-	t.Cleanup(func() { _ = syscall.Unmount(dir, 0) })
-	s := newStore(t, &drawer{})
-	s.Dir = filepath.Join(dir, "tokens")
-	token := keep(t, s, "mine")
-	filler, err := os.Create(filepath.Join(dir, "filler"))
-	for err == nil {
-		_, err = filler.WriteString(strings.Repeat("x", 4096))
-	}
-	filler.Close()
-	err = save(t.Context(), s, "other", mint("other", 1e12))
-	if unsaved, ok := err.(*core.SaveError); !ok {
-		t.Errorf("Update: %v, want a core.SaveError", err)
-	} else {
-		wantFault(t, unsaved.Err, s.Dir, "the disk is full")
-	}
-	want(t, again(s), "mine", token)
-}
