@@ -4,6 +4,7 @@ package testkit
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 )
 
@@ -25,4 +26,16 @@ func Missing(t testing.TB, what string) {
 		t.Fatalf("%s is required and missing", what)
 	}
 	t.Skipf("needs %s", what)
+}
+
+// Build builds the main package of the test's folder, and returns the program's path. It ends with
+// the test.
+func Build(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "program.exe") // Windows insists on the end
+	cmd := exec.Command("go", "build", "-o", path, ".")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
 }

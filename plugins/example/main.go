@@ -1,0 +1,72 @@
+// Example is a plugin that signs in as a company of this world might: it asks the person for a
+// badge and its code, and gets a token for them from the company's own broker. docs/plugins.md
+// builds it step by step.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/plugins"
+	"github.com/taegis-go/taegis/ports"
+)
+
+func main() { plugins.Serve(&Badge{}) }
+
+// What the plugin looks up.
+const (
+	settingBroker = "broker_url" // where the broker is
+	settingBadge  = "ACME_BADGE" // the number of the badge; without it the person is asked
+)
+
+// maxTries is how many wrong codes a person is allowed.
+const maxTries = 3
+
+// Badge signs in with a badge and its code.
+type Badge struct{}
+
+var _ ports.Authenticator = (*Badge)(nil)
+
+// Wants says what the plugin looks up.
+func (*Badge) Wants() plugins.Wants {
+	return plugins.Wants{Settings: []string{settingBroker}, Env: []string{settingBadge}}
+}
+
+// Credential says whether the plugin can try. Whose token it is, the host decides.
+func (*Badge) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+	if _, ok := req.Setting(settingBroker); !ok {
+		return "", &core.NotApplicableError{Reason: "no broker is set", Remedy: "add " + settingBroker + " to the settings of the plugin"}
+	}
+	return "", req.CanAsk()
+}
+
+// Authenticate asks for the code, and again where it is wrong.
+func (b *Badge) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+	badge, err := b.number(ctx, req)
+	if err != nil {
+		return core.Token{}, err
+	}
+	address, _ := req.Setting(settingBroker)
+	broker := broker{address: address.Value.Reveal(), client: req.Client()}
+	for left := maxTries - 1; ; left-- {
+		code, err := req.Prompt.AskSecret(ctx, "Code of badge "+badge+":")
+		if err != nil {
+			return core.Token{}, err
+		}
+		token, err := broker.token(ctx, req, badge, code)
+		if !errors.Is(err, core.ErrRefused) || left == 0 {
+			return token, err
+		}
+		req.Prompt.Tell(ctx, fmt.Sprintf("Wrong code, tries left: %d.", left))
+	}
+}
+
+// number is the number of the badge.
+func (*Badge) number(ctx context.Context, req core.LoginRequest) (string, error) {
+	if s, ok := req.Setting(settingBadge); ok {
+		return s.Value.Reveal(), nil
+	}
+	return req.Prompt.AskText(ctx, "Badge:")
+}
