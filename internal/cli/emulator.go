@@ -57,6 +57,7 @@ func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
 	flags.DurationVar(&config.Device.ApproveAfter, "approve-after", 0, "approve each device code by itself after that time; 0 for never")
 	flags.BoolVar(&config.RejectInBand, "reject-in-band", false, "reject tokens with status 200 and the code UNAUTHENTICATED")
 	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "switch introspection off")
+	flags.Uint64Var(&config.Drift.Seed, "drift", 0, "serve another version of the schema, at random from that seed")
 	flags.BoolVar(&config.NoSubprotocol, "no-subprotocol", false, "select no subprotocol for subscriptions")
 }
 
