@@ -4,6 +4,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -30,5 +32,24 @@ func TestAProgramWithOneServiceIsSmall(t *testing.T) {
 	t.Logf("%.0f bytes, %.2f times the %.0f of the standard library alone", service, service/floor, floor)
 	if service > 1.3*floor {
 		t.Error("too large")
+	}
+}
+
+// A program links the service that it uses, and no other.
+func TestAProgramLinksOnlyItsService(t *testing.T) {
+	const services = "github.com/taegis-go/taegis/services/"
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "./testdata/size/service").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var linked []string
+	for line := range strings.Lines(string(out)) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), services); ok {
+			linked = append(linked, name)
+		}
+	}
+	slices.Sort(linked)
+	if want := []string{"internal/call", "subjects"}; !slices.Equal(linked, want) {
+		t.Errorf("%q, want %q", linked, want)
 	}
 }

@@ -3,12 +3,12 @@
 // Package accesspoints calls the Taegis service access_points at the gateway /graphql.
 //
 // Queries:
-//   - [Service.GetAccessPoint](): AccessPoint
-//   - [Service.GetAccessPointTemplate](): AccessPointCloudFormation
-//   - [Service.GetAccessPointPrefixes](): AccessPointPrefixes
+//   - [Service.GetAccessPoint](): [AccessPoint]
+//   - [Service.GetAccessPointTemplate](): [AccessPointCloudFormation]
+//   - [Service.GetAccessPointPrefixes](): [AccessPointPrefixes]
 //
 // Mutations:
-//   - [Service.CreateAccessPoint](principal): AccessPoint
-//   - [Service.UpdateAccessPoint](principal): AccessPoint
-//   - [Service.DeleteAccessPoint](): AccessPoint
+//   - [Service.CreateAccessPoint](principal): [AccessPoint]
+//   - [Service.UpdateAccessPoint](principal): [AccessPoint]
+//   - [Service.DeleteAccessPoint](): [AccessPoint]
 package accesspoints

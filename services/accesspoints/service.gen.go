@@ -15,17 +15,23 @@ type Service struct{ transport ports.Transport }
 // New returns the service behind a transport: a *taegis.Client, or a fake.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
-// GetAccessPoint runs the query getAccessPoint: AccessPoint.
+// GetAccessPoint runs the query
+//
+//	getAccessPoint: AccessPoint
 func (s *Service) GetAccessPoint(ctx context.Context) (*AccessPoint, error) {
 	return call.Execute[*AccessPoint](ctx, s.transport, &OpGetAccessPoint, nil)
 }
 
-// GetAccessPointTemplate runs the query getAccessPointTemplate: AccessPointCloudFormation.
+// GetAccessPointTemplate runs the query
+//
+//	getAccessPointTemplate: AccessPointCloudFormation
 func (s *Service) GetAccessPointTemplate(ctx context.Context) (*AccessPointCloudFormation, error) {
 	return call.Execute[*AccessPointCloudFormation](ctx, s.transport, &OpGetAccessPointTemplate, nil)
 }
 
-// GetAccessPointPrefixes runs the query getAccessPointPrefixes: AccessPointPrefixes.
+// GetAccessPointPrefixes runs the query
+//
+//	getAccessPointPrefixes: AccessPointPrefixes
 func (s *Service) GetAccessPointPrefixes(ctx context.Context) (*AccessPointPrefixes, error) {
 	return call.Execute[*AccessPointPrefixes](ctx, s.transport, &OpGetAccessPointPrefixes, nil)
 }
@@ -34,7 +40,9 @@ type CreateAccessPointArgs struct {
 	Principal string `json:"principal"`
 }
 
-// CreateAccessPoint runs the mutation createAccessPoint(principal: String!): AccessPoint.
+// CreateAccessPoint runs the mutation
+//
+//	createAccessPoint(principal: String!): AccessPoint
 func (s *Service) CreateAccessPoint(ctx context.Context, args CreateAccessPointArgs) (*AccessPoint, error) {
 	return call.Execute[*AccessPoint](ctx, s.transport, &OpCreateAccessPoint, args)
 }
@@ -43,12 +51,16 @@ type UpdateAccessPointArgs struct {
 	Principal string `json:"principal"`
 }
 
-// UpdateAccessPoint runs the mutation updateAccessPoint(principal: String!): AccessPoint.
+// UpdateAccessPoint runs the mutation
+//
+//	updateAccessPoint(principal: String!): AccessPoint
 func (s *Service) UpdateAccessPoint(ctx context.Context, args UpdateAccessPointArgs) (*AccessPoint, error) {
 	return call.Execute[*AccessPoint](ctx, s.transport, &OpUpdateAccessPoint, args)
 }
 
-// DeleteAccessPoint runs the mutation deleteAccessPoint: AccessPoint.
+// DeleteAccessPoint runs the mutation
+//
+//	deleteAccessPoint: AccessPoint
 func (s *Service) DeleteAccessPoint(ctx context.Context) (*AccessPoint, error) {
 	return call.Execute[*AccessPoint](ctx, s.transport, &OpDeleteAccessPoint, nil)
 }

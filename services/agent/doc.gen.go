@@ -3,8 +3,8 @@
 // Package agent calls the Taegis service agent at the gateway /agent-graphql.
 //
 // Queries:
-//   - [Service.AgentPackages](optional args): [Package]
-//   - [Service.AgentPackageSignedURL](optional args): PackageSignedUrl
-//   - [Service.AgentPackageSignedURLByID](id): PackageSignedUrl
-//   - [Service.AvailableChannels](): [ReleaseChannelsConfig]
+//   - [Service.AgentPackages](optional args): list of [Package]
+//   - [Service.AgentPackageSignedURL](optional args): [PackageSignedUrl]
+//   - [Service.AgentPackageSignedURLByID](id): [PackageSignedUrl]
+//   - [Service.AvailableChannels](): list of [ReleaseChannelsConfig]
 package agent

@@ -22,7 +22,9 @@ type AgentPackagesArgs struct {
 
 func (in AgentPackagesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AgentPackages runs the query agentPackages(args: PackageSearchInput): [Package].
+// AgentPackages runs the query
+//
+//	agentPackages(args: PackageSearchInput): [Package]
 func (s *Service) AgentPackages(ctx context.Context, args AgentPackagesArgs) ([]*Package, error) {
 	return call.Execute[[]*Package](ctx, s.transport, &OpAgentPackages, args)
 }
@@ -34,7 +36,9 @@ type AgentPackageSignedURLArgs struct {
 
 func (in AgentPackageSignedURLArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AgentPackageSignedURL runs the query agentPackageSignedUrl(args: PackageDownloadInput): PackageSignedUrl.
+// AgentPackageSignedURL runs the query
+//
+//	agentPackageSignedUrl(args: PackageDownloadInput): PackageSignedUrl
 func (s *Service) AgentPackageSignedURL(ctx context.Context, args AgentPackageSignedURLArgs) (*PackageSignedUrl, error) {
 	return call.Execute[*PackageSignedUrl](ctx, s.transport, &OpAgentPackageSignedURL, args)
 }
@@ -43,12 +47,16 @@ type AgentPackageSignedURLByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// AgentPackageSignedURLByID runs the query agentPackageSignedUrlByID(id: String!): PackageSignedUrl.
+// AgentPackageSignedURLByID runs the query
+//
+//	agentPackageSignedUrlByID(id: String!): PackageSignedUrl
 func (s *Service) AgentPackageSignedURLByID(ctx context.Context, args AgentPackageSignedURLByIDArgs) (*PackageSignedUrl, error) {
 	return call.Execute[*PackageSignedUrl](ctx, s.transport, &OpAgentPackageSignedURLByID, args)
 }
 
-// AvailableChannels runs the query availableChannels: [ReleaseChannelsConfig].
+// AvailableChannels runs the query
+//
+//	availableChannels: [ReleaseChannelsConfig]
 func (s *Service) AvailableChannels(ctx context.Context) ([]*ReleaseChannelsConfig, error) {
 	return call.Execute[[]*ReleaseChannelsConfig](ctx, s.transport, &OpAvailableChannels, nil)
 }

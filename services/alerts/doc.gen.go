@@ -3,39 +3,39 @@
 // Package alerts calls the Taegis service alerts at the gateway /graphql.
 //
 // Queries:
-//   - [Service.AlertsServiceRetrieveAlertsByID](optional in): AlertsResponse
-//   - [Service.AlertsServiceRetrieveAlertsByHost](optional in): AlertsResponse
-//   - [Service.AlertsServiceRetrieveAlertsByEntity](optional in): AlertsResponse
-//   - [Service.AlertsServiceRetrieveAlertsByGroupKey](optional in): AlertsResponse
-//   - [Service.AlertsCountByTenant](in): AlertsCountByTenantResponse
-//   - [Service.AlertsServiceSearch](optional in): AlertsResponse
-//   - [Service.AlertsServicePoll](optional in): AlertsResponse
-//   - [Service.AlertsServiceAggregateAlertsBySeverity](optional in): AlertsAggregateResponse
-//   - [Service.DetectionRetrieveByID](optional in): AlertsResponse
-//   - [Service.DetectionRetrieveByHost](optional in): AlertsResponse
-//   - [Service.DetectionRetrieveByEntity](optional in): AlertsResponse
-//   - [Service.DetectionRetrieveByGroupKey](optional in): AlertsResponse
-//   - [Service.DetectionCountByTenant](in): AlertsCountByTenantResponse
-//   - [Service.DetectionSearch](optional in): AlertsResponse
-//   - [Service.DetectionPoll](optional in): AlertsResponse
-//   - [Service.DetectionAggregatesBySeverity](optional in): AlertsAggregateResponse
+//   - [Service.AlertsServiceRetrieveAlertsByID](optional in): [AlertsResponse]
+//   - [Service.AlertsServiceRetrieveAlertsByHost](optional in): [AlertsResponse]
+//   - [Service.AlertsServiceRetrieveAlertsByEntity](optional in): [AlertsResponse]
+//   - [Service.AlertsServiceRetrieveAlertsByGroupKey](optional in): [AlertsResponse]
+//   - [Service.AlertsCountByTenant](in): [AlertsCountByTenantResponse]
+//   - [Service.AlertsServiceSearch](optional in): [AlertsResponse]
+//   - [Service.AlertsServicePoll](optional in): [AlertsResponse]
+//   - [Service.AlertsServiceAggregateAlertsBySeverity](optional in): [AlertsAggregateResponse]
+//   - [Service.DetectionRetrieveByID](optional in): [AlertsResponse]
+//   - [Service.DetectionRetrieveByHost](optional in): [AlertsResponse]
+//   - [Service.DetectionRetrieveByEntity](optional in): [AlertsResponse]
+//   - [Service.DetectionRetrieveByGroupKey](optional in): [AlertsResponse]
+//   - [Service.DetectionCountByTenant](in): [AlertsCountByTenantResponse]
+//   - [Service.DetectionSearch](optional in): [AlertsResponse]
+//   - [Service.DetectionPoll](optional in): [AlertsResponse]
+//   - [Service.DetectionAggregatesBySeverity](optional in): [AlertsAggregateResponse]
 //
 // Mutations:
-//   - [Service.AlertsServiceUpdateInvestigationInfo](optional in): UpdateInvestigationResponse
-//   - [Service.AlertsServiceUpdateResolutionInfo](optional in): UpdateResolutionResponse
-//   - [Service.AlertsServiceBulkInvestigationsProcessor](optional in): BulkInvestigationsResponse
-//   - [Service.AlertsServiceUpdateThreatScore](in): UpdateThreatScoreResponse
-//   - [Service.AlertsServiceUpdateThreatScoreV2](in): UpdateThreatScoreResponse
-//   - [Service.DetectionUpdateInvestigationInfo](optional in): UpdateInvestigationResponse
-//   - [Service.DetectionUpdateResolutionInfo](optional in): UpdateResolutionResponse
-//   - [Service.DetectionBulkInvestigationsProcessor](optional in): BulkInvestigationsResponse
-//   - [Service.DetectionUpdateThreatScore](in): UpdateThreatScoreResponse
-//   - [Service.DetectionUpdateThreatScoreV2](in): UpdateThreatScoreResponse
+//   - [Service.AlertsServiceUpdateInvestigationInfo](optional in): [UpdateInvestigationResponse]
+//   - [Service.AlertsServiceUpdateResolutionInfo](optional in): [UpdateResolutionResponse]
+//   - [Service.AlertsServiceBulkInvestigationsProcessor](optional in): [BulkInvestigationsResponse]
+//   - [Service.AlertsServiceUpdateThreatScore](in): [UpdateThreatScoreResponse]
+//   - [Service.AlertsServiceUpdateThreatScoreV2](in): [UpdateThreatScoreResponse]
+//   - [Service.DetectionUpdateInvestigationInfo](optional in): [UpdateInvestigationResponse]
+//   - [Service.DetectionUpdateResolutionInfo](optional in): [UpdateResolutionResponse]
+//   - [Service.DetectionBulkInvestigationsProcessor](optional in): [BulkInvestigationsResponse]
+//   - [Service.DetectionUpdateThreatScore](in): [UpdateThreatScoreResponse]
+//   - [Service.DetectionUpdateThreatScoreV2](in): [UpdateThreatScoreResponse]
 //
 // Subscriptions:
-//   - [Service.AlertsServiceBulkResolutionProcessor](optional in): BulkResolutionResponse
-//   - [Service.DetectionBulkResolutionProcessor](optional in): BulkResolutionResponse
+//   - [Service.AlertsServiceBulkResolutionProcessor](optional in): [BulkResolutionResponse]
+//   - [Service.DetectionBulkResolutionProcessor](optional in): [BulkResolutionResponse]
 //
 // Deprecated:
-//   - [Service.AlertsServiceEvict]: no replacement is known
+//   - [Service.AlertsServiceEvict](optional in): [EvictResponse]; no replacement is known
 package alerts

@@ -25,7 +25,9 @@ func (in AlertsServiceRetrieveAlertsByIDArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceRetrieveAlertsByID runs the query alertsServiceRetrieveAlertsById(in: GetByIDRequestInput): AlertsResponse.
+// AlertsServiceRetrieveAlertsByID runs the query
+//
+//	alertsServiceRetrieveAlertsById(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) AlertsServiceRetrieveAlertsByID(ctx context.Context, args AlertsServiceRetrieveAlertsByIDArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceRetrieveAlertsByID, args)
 }
@@ -39,7 +41,9 @@ func (in AlertsServiceRetrieveAlertsByHostArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceRetrieveAlertsByHost runs the query alertsServiceRetrieveAlertsByHost(in: GetByIDRequestInput): AlertsResponse.
+// AlertsServiceRetrieveAlertsByHost runs the query
+//
+//	alertsServiceRetrieveAlertsByHost(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) AlertsServiceRetrieveAlertsByHost(ctx context.Context, args AlertsServiceRetrieveAlertsByHostArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceRetrieveAlertsByHost, args)
 }
@@ -53,7 +57,9 @@ func (in AlertsServiceRetrieveAlertsByEntityArgs) MarshalJSON() ([]byte, error) 
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceRetrieveAlertsByEntity runs the query alertsServiceRetrieveAlertsByEntity(in: GetByIDRequestInput): AlertsResponse.
+// AlertsServiceRetrieveAlertsByEntity runs the query
+//
+//	alertsServiceRetrieveAlertsByEntity(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) AlertsServiceRetrieveAlertsByEntity(ctx context.Context, args AlertsServiceRetrieveAlertsByEntityArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceRetrieveAlertsByEntity, args)
 }
@@ -67,7 +73,9 @@ func (in AlertsServiceRetrieveAlertsByGroupKeyArgs) MarshalJSON() ([]byte, error
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceRetrieveAlertsByGroupKey runs the query alertsServiceRetrieveAlertsByGroupKey(in: GetByIDRequestInput): AlertsResponse.
+// AlertsServiceRetrieveAlertsByGroupKey runs the query
+//
+//	alertsServiceRetrieveAlertsByGroupKey(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) AlertsServiceRetrieveAlertsByGroupKey(ctx context.Context, args AlertsServiceRetrieveAlertsByGroupKeyArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceRetrieveAlertsByGroupKey, args)
 }
@@ -76,7 +84,9 @@ type AlertsCountByTenantArgs struct {
 	In AlertsCountByTenantInput `json:"in"`
 }
 
-// AlertsCountByTenant runs the query alertsCountByTenant(in: AlertsCountByTenantInput!): AlertsCountByTenantResponse.
+// AlertsCountByTenant runs the query
+//
+//	alertsCountByTenant(in: AlertsCountByTenantInput!): AlertsCountByTenantResponse
 func (s *Service) AlertsCountByTenant(ctx context.Context, args AlertsCountByTenantArgs) (*AlertsCountByTenantResponse, error) {
 	return call.Execute[*AlertsCountByTenantResponse](ctx, s.transport, &OpAlertsCountByTenant, args)
 }
@@ -88,7 +98,9 @@ type AlertsServiceSearchArgs struct {
 
 func (in AlertsServiceSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AlertsServiceSearch runs the query alertsServiceSearch(in: SearchRequestInput): AlertsResponse.
+// AlertsServiceSearch runs the query
+//
+//	alertsServiceSearch(in: SearchRequestInput): AlertsResponse
 func (s *Service) AlertsServiceSearch(ctx context.Context, args AlertsServiceSearchArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceSearch, args)
 }
@@ -100,7 +112,9 @@ type AlertsServicePollArgs struct {
 
 func (in AlertsServicePollArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AlertsServicePoll runs the query alertsServicePoll(in: PollRequestInput): AlertsResponse.
+// AlertsServicePoll runs the query
+//
+//	alertsServicePoll(in: PollRequestInput): AlertsResponse
 func (s *Service) AlertsServicePoll(ctx context.Context, args AlertsServicePollArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServicePoll, args)
 }
@@ -114,7 +128,9 @@ func (in AlertsServiceAggregateAlertsBySeverityArgs) MarshalJSON() ([]byte, erro
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceAggregateAlertsBySeverity runs the query alertsServiceAggregateAlertsBySeverity(in: AggregateAlertsBySeverityInputInput): AlertsAggregateResponse.
+// AlertsServiceAggregateAlertsBySeverity runs the query
+//
+//	alertsServiceAggregateAlertsBySeverity(in: AggregateAlertsBySeverityInputInput): AlertsAggregateResponse
 func (s *Service) AlertsServiceAggregateAlertsBySeverity(ctx context.Context, args AlertsServiceAggregateAlertsBySeverityArgs) (*AlertsAggregateResponse, error) {
 	return call.Execute[*AlertsAggregateResponse](ctx, s.transport, &OpAlertsServiceAggregateAlertsBySeverity, args)
 }
@@ -126,7 +142,9 @@ type DetectionRetrieveByIDArgs struct {
 
 func (in DetectionRetrieveByIDArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DetectionRetrieveByID runs the query detectionRetrieveById(in: GetByIDRequestInput): AlertsResponse.
+// DetectionRetrieveByID runs the query
+//
+//	detectionRetrieveById(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) DetectionRetrieveByID(ctx context.Context, args DetectionRetrieveByIDArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionRetrieveByID, args)
 }
@@ -138,7 +156,9 @@ type DetectionRetrieveByHostArgs struct {
 
 func (in DetectionRetrieveByHostArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DetectionRetrieveByHost runs the query detectionRetrieveByHost(in: GetByIDRequestInput): AlertsResponse.
+// DetectionRetrieveByHost runs the query
+//
+//	detectionRetrieveByHost(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) DetectionRetrieveByHost(ctx context.Context, args DetectionRetrieveByHostArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionRetrieveByHost, args)
 }
@@ -150,7 +170,9 @@ type DetectionRetrieveByEntityArgs struct {
 
 func (in DetectionRetrieveByEntityArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DetectionRetrieveByEntity runs the query detectionRetrieveByEntity(in: GetByIDRequestInput): AlertsResponse.
+// DetectionRetrieveByEntity runs the query
+//
+//	detectionRetrieveByEntity(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) DetectionRetrieveByEntity(ctx context.Context, args DetectionRetrieveByEntityArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionRetrieveByEntity, args)
 }
@@ -162,7 +184,9 @@ type DetectionRetrieveByGroupKeyArgs struct {
 
 func (in DetectionRetrieveByGroupKeyArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DetectionRetrieveByGroupKey runs the query detectionRetrieveByGroupKey(in: GetByIDRequestInput): AlertsResponse.
+// DetectionRetrieveByGroupKey runs the query
+//
+//	detectionRetrieveByGroupKey(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) DetectionRetrieveByGroupKey(ctx context.Context, args DetectionRetrieveByGroupKeyArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionRetrieveByGroupKey, args)
 }
@@ -171,7 +195,9 @@ type DetectionCountByTenantArgs struct {
 	In AlertsCountByTenantInput `json:"in"`
 }
 
-// DetectionCountByTenant runs the query detectionCountByTenant(in: AlertsCountByTenantInput!): AlertsCountByTenantResponse.
+// DetectionCountByTenant runs the query
+//
+//	detectionCountByTenant(in: AlertsCountByTenantInput!): AlertsCountByTenantResponse
 func (s *Service) DetectionCountByTenant(ctx context.Context, args DetectionCountByTenantArgs) (*AlertsCountByTenantResponse, error) {
 	return call.Execute[*AlertsCountByTenantResponse](ctx, s.transport, &OpDetectionCountByTenant, args)
 }
@@ -183,7 +209,9 @@ type DetectionSearchArgs struct {
 
 func (in DetectionSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DetectionSearch runs the query detectionSearch(in: SearchRequestInput): AlertsResponse.
+// DetectionSearch runs the query
+//
+//	detectionSearch(in: SearchRequestInput): AlertsResponse
 func (s *Service) DetectionSearch(ctx context.Context, args DetectionSearchArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionSearch, args)
 }
@@ -195,7 +223,9 @@ type DetectionPollArgs struct {
 
 func (in DetectionPollArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DetectionPoll runs the query detectionPoll(in: PollRequestInput): AlertsResponse.
+// DetectionPoll runs the query
+//
+//	detectionPoll(in: PollRequestInput): AlertsResponse
 func (s *Service) DetectionPoll(ctx context.Context, args DetectionPollArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionPoll, args)
 }
@@ -209,7 +239,9 @@ func (in DetectionAggregatesBySeverityArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// DetectionAggregatesBySeverity runs the query detectionAggregatesBySeverity(in: AggregateAlertsBySeverityInputInput): AlertsAggregateResponse.
+// DetectionAggregatesBySeverity runs the query
+//
+//	detectionAggregatesBySeverity(in: AggregateAlertsBySeverityInputInput): AlertsAggregateResponse
 func (s *Service) DetectionAggregatesBySeverity(ctx context.Context, args DetectionAggregatesBySeverityArgs) (*AlertsAggregateResponse, error) {
 	return call.Execute[*AlertsAggregateResponse](ctx, s.transport, &OpDetectionAggregatesBySeverity, args)
 }
@@ -223,7 +255,9 @@ func (in AlertsServiceUpdateInvestigationInfoArgs) MarshalJSON() ([]byte, error)
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceUpdateInvestigationInfo runs the mutation alertsServiceUpdateInvestigationInfo(in: UpdateInvestigationRequestInput): UpdateInvestigationResponse.
+// AlertsServiceUpdateInvestigationInfo runs the mutation
+//
+//	alertsServiceUpdateInvestigationInfo(in: UpdateInvestigationRequestInput): UpdateInvestigationResponse
 func (s *Service) AlertsServiceUpdateInvestigationInfo(ctx context.Context, args AlertsServiceUpdateInvestigationInfoArgs) (*UpdateInvestigationResponse, error) {
 	return call.Execute[*UpdateInvestigationResponse](ctx, s.transport, &OpAlertsServiceUpdateInvestigationInfo, args)
 }
@@ -237,7 +271,9 @@ func (in AlertsServiceUpdateResolutionInfoArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceUpdateResolutionInfo runs the mutation alertsServiceUpdateResolutionInfo(in: UpdateResolutionRequestInput): UpdateResolutionResponse.
+// AlertsServiceUpdateResolutionInfo runs the mutation
+//
+//	alertsServiceUpdateResolutionInfo(in: UpdateResolutionRequestInput): UpdateResolutionResponse
 func (s *Service) AlertsServiceUpdateResolutionInfo(ctx context.Context, args AlertsServiceUpdateResolutionInfoArgs) (*UpdateResolutionResponse, error) {
 	return call.Execute[*UpdateResolutionResponse](ctx, s.transport, &OpAlertsServiceUpdateResolutionInfo, args)
 }
@@ -251,7 +287,9 @@ func (in AlertsServiceBulkInvestigationsProcessorArgs) MarshalJSON() ([]byte, er
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceBulkInvestigationsProcessor runs the mutation alertsServiceBulkInvestigationsProcessor(in: BulkInvestigationsRequestInput): BulkInvestigationsResponse.
+// AlertsServiceBulkInvestigationsProcessor runs the mutation
+//
+//	alertsServiceBulkInvestigationsProcessor(in: BulkInvestigationsRequestInput): BulkInvestigationsResponse
 func (s *Service) AlertsServiceBulkInvestigationsProcessor(ctx context.Context, args AlertsServiceBulkInvestigationsProcessorArgs) (*BulkInvestigationsResponse, error) {
 	return call.Execute[*BulkInvestigationsResponse](ctx, s.transport, &OpAlertsServiceBulkInvestigationsProcessor, args)
 }
@@ -263,7 +301,9 @@ type AlertsServiceEvictArgs struct {
 
 func (in AlertsServiceEvictArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AlertsServiceEvict runs the mutation alertsServiceEvict(in: EvictRequestInput): EvictResponse.
+// AlertsServiceEvict runs the mutation
+//
+//	alertsServiceEvict(in: EvictRequestInput): EvictResponse
 //
 // Deprecated: no replacement is known.
 func (s *Service) AlertsServiceEvict(ctx context.Context, args AlertsServiceEvictArgs) (*EvictResponse, error) {
@@ -274,7 +314,9 @@ type AlertsServiceUpdateThreatScoreArgs struct {
 	In UpdateThreatScoreRequestInput `json:"in"`
 }
 
-// AlertsServiceUpdateThreatScore runs the mutation alertsServiceUpdateThreatScore(in: UpdateThreatScoreRequestInput!): UpdateThreatScoreResponse.
+// AlertsServiceUpdateThreatScore runs the mutation
+//
+//	alertsServiceUpdateThreatScore(in: UpdateThreatScoreRequestInput!): UpdateThreatScoreResponse
 func (s *Service) AlertsServiceUpdateThreatScore(ctx context.Context, args AlertsServiceUpdateThreatScoreArgs) (*UpdateThreatScoreResponse, error) {
 	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &OpAlertsServiceUpdateThreatScore, args)
 }
@@ -283,7 +325,9 @@ type AlertsServiceUpdateThreatScoreV2Args struct {
 	In UpdateThreatScoreV2RequestInput `json:"in"`
 }
 
-// AlertsServiceUpdateThreatScoreV2 runs the mutation alertsServiceUpdateThreatScoreV2(in: UpdateThreatScoreV2RequestInput!): UpdateThreatScoreResponse.
+// AlertsServiceUpdateThreatScoreV2 runs the mutation
+//
+//	alertsServiceUpdateThreatScoreV2(in: UpdateThreatScoreV2RequestInput!): UpdateThreatScoreResponse
 func (s *Service) AlertsServiceUpdateThreatScoreV2(ctx context.Context, args AlertsServiceUpdateThreatScoreV2Args) (*UpdateThreatScoreResponse, error) {
 	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &OpAlertsServiceUpdateThreatScoreV2, args)
 }
@@ -297,7 +341,9 @@ func (in DetectionUpdateInvestigationInfoArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// DetectionUpdateInvestigationInfo runs the mutation detectionUpdateInvestigationInfo(in: UpdateInvestigationRequestInput): UpdateInvestigationResponse.
+// DetectionUpdateInvestigationInfo runs the mutation
+//
+//	detectionUpdateInvestigationInfo(in: UpdateInvestigationRequestInput): UpdateInvestigationResponse
 func (s *Service) DetectionUpdateInvestigationInfo(ctx context.Context, args DetectionUpdateInvestigationInfoArgs) (*UpdateInvestigationResponse, error) {
 	return call.Execute[*UpdateInvestigationResponse](ctx, s.transport, &OpDetectionUpdateInvestigationInfo, args)
 }
@@ -311,7 +357,9 @@ func (in DetectionUpdateResolutionInfoArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// DetectionUpdateResolutionInfo runs the mutation detectionUpdateResolutionInfo(in: UpdateResolutionRequestInput): UpdateResolutionResponse.
+// DetectionUpdateResolutionInfo runs the mutation
+//
+//	detectionUpdateResolutionInfo(in: UpdateResolutionRequestInput): UpdateResolutionResponse
 func (s *Service) DetectionUpdateResolutionInfo(ctx context.Context, args DetectionUpdateResolutionInfoArgs) (*UpdateResolutionResponse, error) {
 	return call.Execute[*UpdateResolutionResponse](ctx, s.transport, &OpDetectionUpdateResolutionInfo, args)
 }
@@ -325,7 +373,9 @@ func (in DetectionBulkInvestigationsProcessorArgs) MarshalJSON() ([]byte, error)
 	return call.MarshalInput(in)
 }
 
-// DetectionBulkInvestigationsProcessor runs the mutation detectionBulkInvestigationsProcessor(in: BulkInvestigationsRequestInput): BulkInvestigationsResponse.
+// DetectionBulkInvestigationsProcessor runs the mutation
+//
+//	detectionBulkInvestigationsProcessor(in: BulkInvestigationsRequestInput): BulkInvestigationsResponse
 func (s *Service) DetectionBulkInvestigationsProcessor(ctx context.Context, args DetectionBulkInvestigationsProcessorArgs) (*BulkInvestigationsResponse, error) {
 	return call.Execute[*BulkInvestigationsResponse](ctx, s.transport, &OpDetectionBulkInvestigationsProcessor, args)
 }
@@ -334,7 +384,9 @@ type DetectionUpdateThreatScoreArgs struct {
 	In UpdateThreatScoreRequestInput `json:"in"`
 }
 
-// DetectionUpdateThreatScore runs the mutation detectionUpdateThreatScore(in: UpdateThreatScoreRequestInput!): UpdateThreatScoreResponse.
+// DetectionUpdateThreatScore runs the mutation
+//
+//	detectionUpdateThreatScore(in: UpdateThreatScoreRequestInput!): UpdateThreatScoreResponse
 func (s *Service) DetectionUpdateThreatScore(ctx context.Context, args DetectionUpdateThreatScoreArgs) (*UpdateThreatScoreResponse, error) {
 	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &OpDetectionUpdateThreatScore, args)
 }
@@ -343,7 +395,9 @@ type DetectionUpdateThreatScoreV2Args struct {
 	In UpdateThreatScoreV2RequestInput `json:"in"`
 }
 
-// DetectionUpdateThreatScoreV2 runs the mutation detectionUpdateThreatScoreV2(in: UpdateThreatScoreV2RequestInput!): UpdateThreatScoreResponse.
+// DetectionUpdateThreatScoreV2 runs the mutation
+//
+//	detectionUpdateThreatScoreV2(in: UpdateThreatScoreV2RequestInput!): UpdateThreatScoreResponse
 func (s *Service) DetectionUpdateThreatScoreV2(ctx context.Context, args DetectionUpdateThreatScoreV2Args) (*UpdateThreatScoreResponse, error) {
 	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &OpDetectionUpdateThreatScoreV2, args)
 }
@@ -357,7 +411,9 @@ func (in AlertsServiceBulkResolutionProcessorArgs) MarshalJSON() ([]byte, error)
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceBulkResolutionProcessor runs the subscription alertsServiceBulkResolutionProcessor(in: BulkResolutionRequestInput): BulkResolutionResponse.
+// AlertsServiceBulkResolutionProcessor runs the subscription
+//
+//	alertsServiceBulkResolutionProcessor(in: BulkResolutionRequestInput): BulkResolutionResponse
 func (s *Service) AlertsServiceBulkResolutionProcessor(ctx context.Context, args AlertsServiceBulkResolutionProcessorArgs) iter.Seq2[*BulkResolutionResponse, error] {
 	return call.Subscribe[*BulkResolutionResponse](ctx, s.transport, &OpAlertsServiceBulkResolutionProcessor, args)
 }
@@ -371,7 +427,9 @@ func (in DetectionBulkResolutionProcessorArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// DetectionBulkResolutionProcessor runs the subscription detectionBulkResolutionProcessor(in: BulkResolutionRequestInput): BulkResolutionResponse.
+// DetectionBulkResolutionProcessor runs the subscription
+//
+//	detectionBulkResolutionProcessor(in: BulkResolutionRequestInput): BulkResolutionResponse
 func (s *Service) DetectionBulkResolutionProcessor(ctx context.Context, args DetectionBulkResolutionProcessorArgs) iter.Seq2[*BulkResolutionResponse, error] {
 	return call.Subscribe[*BulkResolutionResponse](ctx, s.transport, &OpDetectionBulkResolutionProcessor, args)
 }

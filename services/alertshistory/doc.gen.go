@@ -3,5 +3,5 @@
 // Package alertshistory calls the Taegis service alerts_history at the gateway /graphql.
 //
 // Queries:
-//   - [Service.AlertHistoryByID](id): [AlertChangeRecord]
+//   - [Service.AlertHistoryByID](id): list of [AlertChangeRecord]
 package alertshistory

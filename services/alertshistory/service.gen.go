@@ -19,7 +19,9 @@ type AlertHistoryByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// AlertHistoryByID runs the query alertHistoryByID(id: String!): [AlertChangeRecord].
+// AlertHistoryByID runs the query
+//
+//	alertHistoryByID(id: String!): [AlertChangeRecord]
 func (s *Service) AlertHistoryByID(ctx context.Context, args AlertHistoryByIDArgs) ([]*AlertChangeRecord, error) {
 	return call.Execute[[]*AlertChangeRecord](ctx, s.transport, &OpAlertHistoryByID, args)
 }

@@ -3,36 +3,36 @@
 // Package assets calls the Taegis service assets at the gateway /graphql.
 //
 // Queries:
-//   - [Service.AssetEndpointInfo](id): EndpointInfo
-//   - [Service.AllAssetHistories](optional offset, limit): [AssetHistory]
-//   - [Service.AssetRedCloakHistories](id, optional offset, limit): [AssetRedCloakHistory]
-//   - [Service.AssetsBySession](arguments): [Asset]
+//   - [Service.AssetEndpointInfo](id): [EndpointInfo]
+//   - [Service.AllAssetHistories](optional offset, limit): list of [AssetHistory]
+//   - [Service.AssetRedCloakHistories](id, optional offset, limit): list of [AssetRedCloakHistory]
+//   - [Service.AssetsBySession](arguments): list of [Asset]
 //
 // Mutations:
-//   - [Service.IsolateAsset](id, reason): Asset
-//   - [Service.IntegrateAsset](id, reason): Asset
+//   - [Service.IsolateAsset](id, reason): [Asset]
+//   - [Service.IntegrateAsset](id, reason): [Asset]
 //
 // Deprecated:
-//   - [Service.Tag]: no replacement is known
-//   - [Service.Asset]: no replacement is known
-//   - [Service.AssetsByTag]: no replacement is known
-//   - [Service.AllUniqueTags]: no replacement is known
-//   - [Service.AllAssets]: no replacement is known
-//   - [Service.AllAssetsExport]: no replacement is known
-//   - [Service.AssetCount]: no replacement is known
-//   - [Service.AssetCountGroupByEndpointType]: no replacement is known
-//   - [Service.AllAssetsCount]: no replacement is known
-//   - [Service.AssetsByIDs]: no replacement is known
-//   - [Service.AssetsByHostIDs]: no replacement is known
-//   - [Service.AssetsByIPAddresses]: no replacement is known
-//   - [Service.SearchAssets]: no replacement is known
-//   - [Service.SearchAssetsV2]: no replacement is known
-//   - [Service.ExportSearchAssets]: no replacement is known
-//   - [Service.DeleteAssets]: no replacement is known
-//   - [Service.CreateAssetTag]: no replacement is known
-//   - [Service.UpdateAssetTag]: no replacement is known
-//   - [Service.DeleteAssetTag]: no replacement is known
-//   - [Service.UpdateAsset]: no replacement is known
-//   - [Service.AddInvestigationAssets]: no replacement is known
-//   - [Service.RemoveInvestigationAssets]: no replacement is known
+//   - [Service.Tag](id): [Tag]; no replacement is known
+//   - [Service.Asset](id): [Asset]; no replacement is known
+//   - [Service.AssetsByTag](tags): list of [Asset]; no replacement is known
+//   - [Service.AllUniqueTags](): list of String; no replacement is known
+//   - [Service.AllAssets](optional offset, limit, order_by, order_direction, filter_asset_state, only_most_recent): [AssetsResult]; no replacement is known
+//   - [Service.AllAssetsExport](optional offset, limit): [AssetsResult]; no replacement is known
+//   - [Service.AssetCount](optional endpoint_type): [AssetCounts]; no replacement is known
+//   - [Service.AssetCountGroupByEndpointType](): list of [AssetCountsByEndpointType]; no replacement is known
+//   - [Service.AllAssetsCount](): [AssetCounts]; no replacement is known
+//   - [Service.AssetsByIDs](optional ids): list of [Asset]; no replacement is known
+//   - [Service.AssetsByHostIDs](optional hostIds): list of [Asset]; no replacement is known
+//   - [Service.AssetsByIPAddresses](optional ipAddresses): list of [Asset]; no replacement is known
+//   - [Service.SearchAssets](optional offset, limit, hostname, host_id, ip_address, mac_address, os_version, os_family, os_distributor, sensor_version, username, endpoint_type, tag, host_id_partial_match, only_most_recent, order_by, order_direction, or_search, filter_asset_state): [AssetsResult]; no replacement is known
+//   - [Service.SearchAssetsV2](input, optional paginationInput): [AssetsResult]; no replacement is known
+//   - [Service.ExportSearchAssets](input, optional paginationInput, legacy): [AssetsExportOutput]; no replacement is known
+//   - [Service.DeleteAssets](ids, optional undelete): Boolean; no replacement is known
+//   - [Service.CreateAssetTag](hostId, tag): [Tag]; no replacement is known
+//   - [Service.UpdateAssetTag](id, tag): [Tag]; no replacement is known
+//   - [Service.DeleteAssetTag](id): [Tag]; no replacement is known
+//   - [Service.UpdateAsset](optional assetInput): [Asset]; no replacement is known
+//   - [Service.AddInvestigationAssets](investigationId, optional hostIds, assetIds): list of [Asset]; no replacement is known
+//   - [Service.RemoveInvestigationAssets](investigationId, optional assetIds): Boolean; no replacement is known
 package assets

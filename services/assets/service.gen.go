@@ -19,7 +19,9 @@ type TagArgs struct {
 	ID string `json:"id"`
 }
 
-// Tag runs the query tag(id: String!): Tag.
+// Tag runs the query
+//
+//	tag(id: String!): Tag
 //
 // Deprecated: no replacement is known.
 func (s *Service) Tag(ctx context.Context, args TagArgs) (*Tag, error) {
@@ -30,7 +32,9 @@ type AssetArgs struct {
 	ID string `json:"id"`
 }
 
-// Asset runs the query asset(id: String!): Asset.
+// Asset runs the query
+//
+//	asset(id: String!): Asset
 //
 // Deprecated: no replacement is known.
 func (s *Service) Asset(ctx context.Context, args AssetArgs) (*Asset, error) {
@@ -41,14 +45,18 @@ type AssetsByTagArgs struct {
 	Tags []string `json:"tags"`
 }
 
-// AssetsByTag runs the query assetsByTag(tags: [String!]!): [Asset].
+// AssetsByTag runs the query
+//
+//	assetsByTag(tags: [String!]!): [Asset]
 //
 // Deprecated: no replacement is known.
 func (s *Service) AssetsByTag(ctx context.Context, args AssetsByTagArgs) ([]*Asset, error) {
 	return call.Execute[[]*Asset](ctx, s.transport, &OpAssetsByTag, args)
 }
 
-// AllUniqueTags runs the query allUniqueTags: [String].
+// AllUniqueTags runs the query
+//
+//	allUniqueTags: [String]
 //
 // Deprecated: no replacement is known.
 func (s *Service) AllUniqueTags(ctx context.Context) ([]string, error) {
@@ -59,7 +67,9 @@ type AssetEndpointInfoArgs struct {
 	ID string `json:"id"`
 }
 
-// AssetEndpointInfo runs the query assetEndpointInfo(id: String!): EndpointInfo.
+// AssetEndpointInfo runs the query
+//
+//	assetEndpointInfo(id: String!): EndpointInfo
 func (s *Service) AssetEndpointInfo(ctx context.Context, args AssetEndpointInfoArgs) (*EndpointInfo, error) {
 	return call.Execute[*EndpointInfo](ctx, s.transport, &OpAssetEndpointInfo, args)
 }
@@ -76,7 +86,9 @@ type AllAssetsArgs struct {
 
 func (in AllAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllAssets runs the query allAssets(offset: Int, limit: Int, order_by: AssetsOrderByInput, order_direction: AssetsOrderDirectionInput, filter_asset_state: AssetStateFilter, only_most_recent: Boolean): AssetsResult.
+// AllAssets runs the query
+//
+//	allAssets(offset: Int, limit: Int, order_by: AssetsOrderByInput, order_direction: AssetsOrderDirectionInput, filter_asset_state: AssetStateFilter, only_most_recent: Boolean): AssetsResult
 //
 // Deprecated: no replacement is known.
 func (s *Service) AllAssets(ctx context.Context, args AllAssetsArgs) (*AssetsResult, error) {
@@ -91,7 +103,9 @@ type AllAssetsExportArgs struct {
 
 func (in AllAssetsExportArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllAssetsExport runs the query allAssetsExport(offset: Int, limit: Int): AssetsResult.
+// AllAssetsExport runs the query
+//
+//	allAssetsExport(offset: Int, limit: Int): AssetsResult
 //
 // Deprecated: no replacement is known.
 func (s *Service) AllAssetsExport(ctx context.Context, args AllAssetsExportArgs) (*AssetsResult, error) {
@@ -105,21 +119,27 @@ type AssetCountArgs struct {
 
 func (in AssetCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetCount runs the query assetCount(endpoint_type: AgentType): AssetCounts.
+// AssetCount runs the query
+//
+//	assetCount(endpoint_type: AgentType): AssetCounts
 //
 // Deprecated: no replacement is known.
 func (s *Service) AssetCount(ctx context.Context, args AssetCountArgs) (*AssetCounts, error) {
 	return call.Execute[*AssetCounts](ctx, s.transport, &OpAssetCount, args)
 }
 
-// AssetCountGroupByEndpointType runs the query assetCountGroupByEndpointType: [AssetCountsByEndpointType].
+// AssetCountGroupByEndpointType runs the query
+//
+//	assetCountGroupByEndpointType: [AssetCountsByEndpointType]
 //
 // Deprecated: no replacement is known.
 func (s *Service) AssetCountGroupByEndpointType(ctx context.Context) ([]*AssetCountsByEndpointType, error) {
 	return call.Execute[[]*AssetCountsByEndpointType](ctx, s.transport, &OpAssetCountGroupByEndpointType, nil)
 }
 
-// AllAssetsCount runs the query allAssetsCount: AssetCounts.
+// AllAssetsCount runs the query
+//
+//	allAssetsCount: AssetCounts
 //
 // Deprecated: no replacement is known.
 func (s *Service) AllAssetsCount(ctx context.Context) (*AssetCounts, error) {
@@ -133,7 +153,9 @@ type AssetsByIDsArgs struct {
 
 func (in AssetsByIDsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsByIDs runs the query assetsByIds(ids: [String!]): [Asset].
+// AssetsByIDs runs the query
+//
+//	assetsByIds(ids: [String!]): [Asset]
 //
 // Deprecated: no replacement is known.
 func (s *Service) AssetsByIDs(ctx context.Context, args AssetsByIDsArgs) ([]*Asset, error) {
@@ -147,7 +169,9 @@ type AssetsByHostIDsArgs struct {
 
 func (in AssetsByHostIDsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsByHostIDs runs the query assetsByHostIds(hostIds: [String!]): [Asset].
+// AssetsByHostIDs runs the query
+//
+//	assetsByHostIds(hostIds: [String!]): [Asset]
 //
 // Deprecated: no replacement is known.
 func (s *Service) AssetsByHostIDs(ctx context.Context, args AssetsByHostIDsArgs) ([]*Asset, error) {
@@ -161,7 +185,9 @@ type AssetsByIPAddressesArgs struct {
 
 func (in AssetsByIPAddressesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsByIPAddresses runs the query assetsByIpAddresses(ipAddresses: [String!]): [Asset].
+// AssetsByIPAddresses runs the query
+//
+//	assetsByIpAddresses(ipAddresses: [String!]): [Asset]
 //
 // Deprecated: no replacement is known.
 func (s *Service) AssetsByIPAddresses(ctx context.Context, args AssetsByIPAddressesArgs) ([]*Asset, error) {
@@ -176,7 +202,9 @@ type AllAssetHistoriesArgs struct {
 
 func (in AllAssetHistoriesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllAssetHistories runs the query allAssetHistories(offset: Int, limit: Int): [AssetHistory].
+// AllAssetHistories runs the query
+//
+//	allAssetHistories(offset: Int, limit: Int): [AssetHistory]
 func (s *Service) AllAssetHistories(ctx context.Context, args AllAssetHistoriesArgs) ([]*AssetHistory, error) {
 	return call.Execute[[]*AssetHistory](ctx, s.transport, &OpAllAssetHistories, args)
 }
@@ -190,7 +218,9 @@ type AssetRedCloakHistoriesArgs struct {
 
 func (in AssetRedCloakHistoriesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetRedCloakHistories runs the query assetRedCloakHistories(id: String!, offset: Int, limit: Int): [AssetRedCloakHistory].
+// AssetRedCloakHistories runs the query
+//
+//	assetRedCloakHistories(id: String!, offset: Int, limit: Int): [AssetRedCloakHistory]
 func (s *Service) AssetRedCloakHistories(ctx context.Context, args AssetRedCloakHistoriesArgs) ([]*AssetRedCloakHistory, error) {
 	return call.Execute[[]*AssetRedCloakHistory](ctx, s.transport, &OpAssetRedCloakHistories, args)
 }
@@ -220,7 +250,9 @@ type SearchAssetsArgs struct {
 
 func (in SearchAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchAssets runs the query searchAssets(offset: Int, limit: Int, hostname: String, host_id: String, ip_address: String, mac_address: String, os_version: String, os_family: String, os_distributor: String, sensor_version: String, username: String, endpoint_type: String, tag: String, host_id_partial_match: Boolean, only_most_recent: Boolean, order_by: AssetsOrderByInput, order_direction: AssetsOrderDirectionInput, or_search: Boolean, filter_asset_state: AssetStateFilter): AssetsResult.
+// SearchAssets runs the query
+//
+//	searchAssets(offset: Int, limit: Int, hostname: String, host_id: String, ip_address: String, mac_address: String, os_version: String, os_family: String, os_distributor: String, sensor_version: String, username: String, endpoint_type: String, tag: String, host_id_partial_match: Boolean, only_most_recent: Boolean, order_by: AssetsOrderByInput, order_direction: AssetsOrderDirectionInput, or_search: Boolean, filter_asset_state: AssetStateFilter): AssetsResult
 //
 // Deprecated: no replacement is known.
 func (s *Service) SearchAssets(ctx context.Context, args SearchAssetsArgs) (*AssetsResult, error) {
@@ -235,7 +267,9 @@ type SearchAssetsV2Args struct {
 
 func (in SearchAssetsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchAssetsV2 runs the query searchAssetsV2(input: SearchAssetsInput!, paginationInput: SearchAssetsPaginationInput): AssetsResult.
+// SearchAssetsV2 runs the query
+//
+//	searchAssetsV2(input: SearchAssetsInput!, paginationInput: SearchAssetsPaginationInput): AssetsResult
 //
 // Deprecated: no replacement is known.
 func (s *Service) SearchAssetsV2(ctx context.Context, args SearchAssetsV2Args) (*AssetsResult, error) {
@@ -251,7 +285,9 @@ type ExportSearchAssetsArgs struct {
 
 func (in ExportSearchAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ExportSearchAssets runs the query exportSearchAssets(input: SearchAssetsInput!, paginationInput: SearchAssetsPaginationInput, legacy: Boolean): AssetsExportOutput.
+// ExportSearchAssets runs the query
+//
+//	exportSearchAssets(input: SearchAssetsInput!, paginationInput: SearchAssetsPaginationInput, legacy: Boolean): AssetsExportOutput
 //
 // Deprecated: no replacement is known.
 func (s *Service) ExportSearchAssets(ctx context.Context, args ExportSearchAssetsArgs) (*AssetsExportOutput, error) {
@@ -262,7 +298,9 @@ type AssetsBySessionArgs struct {
 	Arguments AssetsBySessionArguments `json:"arguments"`
 }
 
-// AssetsBySession runs the query assetsBySession(arguments: AssetsBySessionArguments!): [Asset].
+// AssetsBySession runs the query
+//
+//	assetsBySession(arguments: AssetsBySessionArguments!): [Asset]
 func (s *Service) AssetsBySession(ctx context.Context, args AssetsBySessionArgs) ([]*Asset, error) {
 	return call.Execute[[]*Asset](ctx, s.transport, &OpAssetsBySession, args)
 }
@@ -272,7 +310,9 @@ type IsolateAssetArgs struct {
 	Reason string `json:"reason"`
 }
 
-// IsolateAsset runs the mutation isolateAsset(id: String!, reason: String!): Asset.
+// IsolateAsset runs the mutation
+//
+//	isolateAsset(id: String!, reason: String!): Asset
 func (s *Service) IsolateAsset(ctx context.Context, args IsolateAssetArgs) (*Asset, error) {
 	return call.Execute[*Asset](ctx, s.transport, &OpIsolateAsset, args)
 }
@@ -282,7 +322,9 @@ type IntegrateAssetArgs struct {
 	Reason string `json:"reason"`
 }
 
-// IntegrateAsset runs the mutation integrateAsset(id: String!, reason: String!): Asset.
+// IntegrateAsset runs the mutation
+//
+//	integrateAsset(id: String!, reason: String!): Asset
 func (s *Service) IntegrateAsset(ctx context.Context, args IntegrateAssetArgs) (*Asset, error) {
 	return call.Execute[*Asset](ctx, s.transport, &OpIntegrateAsset, args)
 }
@@ -295,7 +337,9 @@ type DeleteAssetsArgs struct {
 
 func (in DeleteAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DeleteAssets runs the mutation deleteAssets(ids: [String!]!, undelete: Boolean): Boolean.
+// DeleteAssets runs the mutation
+//
+//	deleteAssets(ids: [String!]!, undelete: Boolean): Boolean
 //
 // Deprecated: no replacement is known.
 func (s *Service) DeleteAssets(ctx context.Context, args DeleteAssetsArgs) (bool, error) {
@@ -307,7 +351,9 @@ type CreateAssetTagArgs struct {
 	Tag    string `json:"tag"`
 }
 
-// CreateAssetTag runs the mutation createAssetTag(hostId: String!, tag: String!): Tag.
+// CreateAssetTag runs the mutation
+//
+//	createAssetTag(hostId: String!, tag: String!): Tag
 //
 // Deprecated: no replacement is known.
 func (s *Service) CreateAssetTag(ctx context.Context, args CreateAssetTagArgs) (*Tag, error) {
@@ -319,7 +365,9 @@ type UpdateAssetTagArgs struct {
 	Tag string `json:"tag"`
 }
 
-// UpdateAssetTag runs the mutation updateAssetTag(id: String!, tag: String!): Tag.
+// UpdateAssetTag runs the mutation
+//
+//	updateAssetTag(id: String!, tag: String!): Tag
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateAssetTag(ctx context.Context, args UpdateAssetTagArgs) (*Tag, error) {
@@ -330,7 +378,9 @@ type DeleteAssetTagArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteAssetTag runs the mutation deleteAssetTag(id: String!): Tag.
+// DeleteAssetTag runs the mutation
+//
+//	deleteAssetTag(id: String!): Tag
 //
 // Deprecated: no replacement is known.
 func (s *Service) DeleteAssetTag(ctx context.Context, args DeleteAssetTagArgs) (*Tag, error) {
@@ -344,7 +394,9 @@ type UpdateAssetArgs struct {
 
 func (in UpdateAssetArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdateAsset runs the mutation updateAsset(assetInput: AssetInput): Asset.
+// UpdateAsset runs the mutation
+//
+//	updateAsset(assetInput: AssetInput): Asset
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateAsset(ctx context.Context, args UpdateAssetArgs) (*Asset, error) {
@@ -360,7 +412,9 @@ type AddInvestigationAssetsArgs struct {
 
 func (in AddInvestigationAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AddInvestigationAssets runs the mutation addInvestigationAssets(hostIds: [String!], assetIds: [String!], investigationId: String!): [Asset].
+// AddInvestigationAssets runs the mutation
+//
+//	addInvestigationAssets(hostIds: [String!], assetIds: [String!], investigationId: String!): [Asset]
 //
 // Deprecated: no replacement is known.
 func (s *Service) AddInvestigationAssets(ctx context.Context, args AddInvestigationAssetsArgs) ([]*Asset, error) {
@@ -375,7 +429,9 @@ type RemoveInvestigationAssetsArgs struct {
 
 func (in RemoveInvestigationAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// RemoveInvestigationAssets runs the mutation removeInvestigationAssets(assetIds: [String!], investigationId: String!): Boolean.
+// RemoveInvestigationAssets runs the mutation
+//
+//	removeInvestigationAssets(assetIds: [String!], investigationId: String!): Boolean
 //
 // Deprecated: no replacement is known.
 func (s *Service) RemoveInvestigationAssets(ctx context.Context, args RemoveInvestigationAssetsArgs) (bool, error) {

@@ -3,38 +3,38 @@
 // Package assets2 calls the Taegis service assets2 at the gateway /graphql.
 //
 // Queries:
-//   - [Service.FacetsV2](optional endpointType): [FacetV2]
-//   - [Service.FacetInfoV2](facets, optional orderBy, filter): [FacetInfoV2]
-//   - [Service.AssetsV2](optional first, last, after, before, filter, orderBy): AssetsV2
-//   - [Service.ExportAssetsV2](optional first, after, filter, orderBy): AssetsExportOutputV2
-//   - [Service.TagKeysV2](optional filter): [String]
-//   - [Service.TagValuesV2](optional filter): [String]
-//   - [Service.UpdateTagsForEndpointStatusV2](id): TaskInfoPayload
-//   - [Service.DeleteAssetsStatusV2](id): TaskInfoPayload
-//   - [Service.RestoreAssetsStatusV2](id): TaskInfoPayload
-//   - [Service.AssignBulkAssetsToGroupStatus](id): TaskInfoPayload
-//   - [Service.BulkUpdateTagsForEndpointsStatusV2](id): TaskInfoPayload
-//   - [Service.BulkDeleteTagsForEndpointsStatusV2](id): TaskInfoPayload
-//   - [Service.BulkReconnectNativeAssetsStatus](id): TaskInfoPayload
-//   - [Service.BulkUninstallNativeAssetsStatus](id): TaskInfoPayload
-//   - [Service.BulkReconnectByScopeStatus](id): TaskInfoPayload
+//   - [Service.FacetsV2](optional endpointType): list of [FacetV2]
+//   - [Service.FacetInfoV2](facets, optional orderBy, filter): list of [FacetInfoV2]
+//   - [Service.AssetsV2](optional first, last, after, before, filter, orderBy): [AssetsV2]
+//   - [Service.ExportAssetsV2](optional first, after, filter, orderBy): [AssetsExportOutputV2]
+//   - [Service.TagKeysV2](optional filter): list of String
+//   - [Service.TagValuesV2](optional filter): list of String
+//   - [Service.UpdateTagsForEndpointStatusV2](id): [TaskInfoPayload]
+//   - [Service.DeleteAssetsStatusV2](id): [TaskInfoPayload]
+//   - [Service.RestoreAssetsStatusV2](id): [TaskInfoPayload]
+//   - [Service.AssignBulkAssetsToGroupStatus](id): [TaskInfoPayload]
+//   - [Service.BulkUpdateTagsForEndpointsStatusV2](id): [TaskInfoPayload]
+//   - [Service.BulkDeleteTagsForEndpointsStatusV2](id): [TaskInfoPayload]
+//   - [Service.BulkReconnectNativeAssetsStatus](id): [TaskInfoPayload]
+//   - [Service.BulkUninstallNativeAssetsStatus](id): [TaskInfoPayload]
+//   - [Service.BulkReconnectByScopeStatus](id): [TaskInfoPayload]
 //   - [Service.AssetDeadPeriod](): String
-//   - [Service.SubjectCanIsolate](): CanIsolateResponse
-//   - [Service.AssetsHostname](optional first, last, after, before, filter, orderBy): AssetsHostname
-//   - [Service.AssetsIPAddress](optional first, last, after, before, filter, orderBy): AssetsIPAddress
-//   - [Service.AssetsMACAddress](optional first, last, after, before, filter, orderBy): AssetsMacAddress
-//   - [Service.NetworkInfoByHostID](hostId): [NetworkInfo]
-//   - [Service.NetworkInfoByHostname](eventTime, hostName, exactMatchCount, endpointTypes): [NetworkInfo]
-//   - [Service.NetworkInfoByIPAddress](eventTime, ipAddress, exactMatchCount, endpointTypes): [NetworkInfo]
+//   - [Service.SubjectCanIsolate](): [CanIsolateResponse]
+//   - [Service.AssetsHostname](optional first, last, after, before, filter, orderBy): [AssetsHostname]
+//   - [Service.AssetsIPAddress](optional first, last, after, before, filter, orderBy): [AssetsIPAddress]
+//   - [Service.AssetsMACAddress](optional first, last, after, before, filter, orderBy): [AssetsMacAddress]
+//   - [Service.NetworkInfoByHostID](hostId): list of [NetworkInfo]
+//   - [Service.NetworkInfoByHostname](eventTime, hostName, exactMatchCount, endpointTypes): list of [NetworkInfo]
+//   - [Service.NetworkInfoByIPAddress](eventTime, ipAddress, exactMatchCount, endpointTypes): list of [NetworkInfo]
 //
 // Mutations:
-//   - [Service.UpdateTagsForEndpointV2](input): BulkOpPayloadV2
-//   - [Service.BulkUpdateTagsForEndpointsV2](input): BulkOpPayloadV2
-//   - [Service.DeleteAssetsV2](input): BulkOpPayloadV2
-//   - [Service.RestoreAssetsV2](input): BulkOpPayloadV2
-//   - [Service.AssignBulkAssetsToGroup](input): BulkOpPayloadV2
-//   - [Service.BulkDeleteTagsForEndpointsV2](input): BulkOpPayloadV2
-//   - [Service.BulkReconnectNativeAssets](input): BulkOpPayloadV2
-//   - [Service.BulkUninstallNativeAssets](input): BulkOpPayloadV2
-//   - [Service.BulkReconnectByScope](input): BulkOpPayloadV2
+//   - [Service.UpdateTagsForEndpointV2](input): [BulkOpPayloadV2]
+//   - [Service.BulkUpdateTagsForEndpointsV2](input): [BulkOpPayloadV2]
+//   - [Service.DeleteAssetsV2](input): [BulkOpPayloadV2]
+//   - [Service.RestoreAssetsV2](input): [BulkOpPayloadV2]
+//   - [Service.AssignBulkAssetsToGroup](input): [BulkOpPayloadV2]
+//   - [Service.BulkDeleteTagsForEndpointsV2](input): [BulkOpPayloadV2]
+//   - [Service.BulkReconnectNativeAssets](input): [BulkOpPayloadV2]
+//   - [Service.BulkUninstallNativeAssets](input): [BulkOpPayloadV2]
+//   - [Service.BulkReconnectByScope](input): [BulkOpPayloadV2]
 package assets2

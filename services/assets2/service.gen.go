@@ -22,7 +22,9 @@ type FacetsV2Args struct {
 
 func (in FacetsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// FacetsV2 runs the query facetsV2(endpointType: [EndpointTypeV2!]): [FacetV2].
+// FacetsV2 runs the query
+//
+//	facetsV2(endpointType: [EndpointTypeV2!]): [FacetV2]
 func (s *Service) FacetsV2(ctx context.Context, args FacetsV2Args) ([]*FacetV2, error) {
 	return call.Execute[[]*FacetV2](ctx, s.transport, &OpFacetsV2, args)
 }
@@ -36,7 +38,9 @@ type FacetInfoV2Args struct {
 
 func (in FacetInfoV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// FacetInfoV2 runs the query facetInfoV2(facets: [String!]!, orderBy: FacetInfoOrderByInputV2, filter: AssetFilter): [FacetInfoV2].
+// FacetInfoV2 runs the query
+//
+//	facetInfoV2(facets: [String!]!, orderBy: FacetInfoOrderByInputV2, filter: AssetFilter): [FacetInfoV2]
 func (s *Service) FacetInfoV2(ctx context.Context, args FacetInfoV2Args) ([]*FacetInfoV2, error) {
 	return call.Execute[[]*FacetInfoV2](ctx, s.transport, &OpFacetInfoV2, args)
 }
@@ -53,7 +57,9 @@ type AssetsV2Args struct {
 
 func (in AssetsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsV2 runs the query assetsV2(first: Int, last: Int, after: String, before: String, filter: AssetFilter, orderBy: AssetSearchOrderByInputV2): AssetsV2.
+// AssetsV2 runs the query
+//
+//	assetsV2(first: Int, last: Int, after: String, before: String, filter: AssetFilter, orderBy: AssetSearchOrderByInputV2): AssetsV2
 func (s *Service) AssetsV2(ctx context.Context, args AssetsV2Args) (*AssetsV2, error) {
 	return call.Execute[*AssetsV2](ctx, s.transport, &OpAssetsV2, args)
 }
@@ -68,7 +74,9 @@ type ExportAssetsV2Args struct {
 
 func (in ExportAssetsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ExportAssetsV2 runs the query exportAssetsV2(first: Int, after: String, filter: AssetFilter, orderBy: AssetSearchOrderByInputV2): AssetsExportOutputV2.
+// ExportAssetsV2 runs the query
+//
+//	exportAssetsV2(first: Int, after: String, filter: AssetFilter, orderBy: AssetSearchOrderByInputV2): AssetsExportOutputV2
 func (s *Service) ExportAssetsV2(ctx context.Context, args ExportAssetsV2Args) (*AssetsExportOutputV2, error) {
 	return call.Execute[*AssetsExportOutputV2](ctx, s.transport, &OpExportAssetsV2, args)
 }
@@ -80,7 +88,9 @@ type TagKeysV2Args struct {
 
 func (in TagKeysV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// TagKeysV2 runs the query tagKeysV2(filter: TagFilter): [String].
+// TagKeysV2 runs the query
+//
+//	tagKeysV2(filter: TagFilter): [String]
 func (s *Service) TagKeysV2(ctx context.Context, args TagKeysV2Args) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpTagKeysV2, args)
 }
@@ -92,7 +102,9 @@ type TagValuesV2Args struct {
 
 func (in TagValuesV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// TagValuesV2 runs the query tagValuesV2(filter: TagFilter): [String].
+// TagValuesV2 runs the query
+//
+//	tagValuesV2(filter: TagFilter): [String]
 func (s *Service) TagValuesV2(ctx context.Context, args TagValuesV2Args) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpTagValuesV2, args)
 }
@@ -101,7 +113,9 @@ type UpdateTagsForEndpointStatusV2Args struct {
 	ID string `json:"id"`
 }
 
-// UpdateTagsForEndpointStatusV2 runs the query updateTagsForEndpointStatusV2(id: String!): TaskInfoPayload.
+// UpdateTagsForEndpointStatusV2 runs the query
+//
+//	updateTagsForEndpointStatusV2(id: String!): TaskInfoPayload
 func (s *Service) UpdateTagsForEndpointStatusV2(ctx context.Context, args UpdateTagsForEndpointStatusV2Args) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpUpdateTagsForEndpointStatusV2, args)
 }
@@ -110,7 +124,9 @@ type DeleteAssetsStatusV2Args struct {
 	ID string `json:"id"`
 }
 
-// DeleteAssetsStatusV2 runs the query deleteAssetsStatusV2(id: String!): TaskInfoPayload.
+// DeleteAssetsStatusV2 runs the query
+//
+//	deleteAssetsStatusV2(id: String!): TaskInfoPayload
 func (s *Service) DeleteAssetsStatusV2(ctx context.Context, args DeleteAssetsStatusV2Args) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpDeleteAssetsStatusV2, args)
 }
@@ -119,7 +135,9 @@ type RestoreAssetsStatusV2Args struct {
 	ID string `json:"id"`
 }
 
-// RestoreAssetsStatusV2 runs the query restoreAssetsStatusV2(id: String!): TaskInfoPayload.
+// RestoreAssetsStatusV2 runs the query
+//
+//	restoreAssetsStatusV2(id: String!): TaskInfoPayload
 func (s *Service) RestoreAssetsStatusV2(ctx context.Context, args RestoreAssetsStatusV2Args) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpRestoreAssetsStatusV2, args)
 }
@@ -128,7 +146,9 @@ type AssignBulkAssetsToGroupStatusArgs struct {
 	ID string `json:"id"`
 }
 
-// AssignBulkAssetsToGroupStatus runs the query assignBulkAssetsToGroupStatus(id: String!): TaskInfoPayload.
+// AssignBulkAssetsToGroupStatus runs the query
+//
+//	assignBulkAssetsToGroupStatus(id: String!): TaskInfoPayload
 func (s *Service) AssignBulkAssetsToGroupStatus(ctx context.Context, args AssignBulkAssetsToGroupStatusArgs) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpAssignBulkAssetsToGroupStatus, args)
 }
@@ -137,7 +157,9 @@ type BulkUpdateTagsForEndpointsStatusV2Args struct {
 	ID string `json:"id"`
 }
 
-// BulkUpdateTagsForEndpointsStatusV2 runs the query bulkUpdateTagsForEndpointsStatusV2(id: String!): TaskInfoPayload.
+// BulkUpdateTagsForEndpointsStatusV2 runs the query
+//
+//	bulkUpdateTagsForEndpointsStatusV2(id: String!): TaskInfoPayload
 func (s *Service) BulkUpdateTagsForEndpointsStatusV2(ctx context.Context, args BulkUpdateTagsForEndpointsStatusV2Args) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkUpdateTagsForEndpointsStatusV2, args)
 }
@@ -146,7 +168,9 @@ type BulkDeleteTagsForEndpointsStatusV2Args struct {
 	ID string `json:"id"`
 }
 
-// BulkDeleteTagsForEndpointsStatusV2 runs the query bulkDeleteTagsForEndpointsStatusV2(id: String!): TaskInfoPayload.
+// BulkDeleteTagsForEndpointsStatusV2 runs the query
+//
+//	bulkDeleteTagsForEndpointsStatusV2(id: String!): TaskInfoPayload
 func (s *Service) BulkDeleteTagsForEndpointsStatusV2(ctx context.Context, args BulkDeleteTagsForEndpointsStatusV2Args) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkDeleteTagsForEndpointsStatusV2, args)
 }
@@ -155,7 +179,9 @@ type BulkReconnectNativeAssetsStatusArgs struct {
 	ID string `json:"id"`
 }
 
-// BulkReconnectNativeAssetsStatus runs the query bulkReconnectNativeAssetsStatus(id: String!): TaskInfoPayload.
+// BulkReconnectNativeAssetsStatus runs the query
+//
+//	bulkReconnectNativeAssetsStatus(id: String!): TaskInfoPayload
 func (s *Service) BulkReconnectNativeAssetsStatus(ctx context.Context, args BulkReconnectNativeAssetsStatusArgs) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkReconnectNativeAssetsStatus, args)
 }
@@ -164,7 +190,9 @@ type BulkUninstallNativeAssetsStatusArgs struct {
 	ID string `json:"id"`
 }
 
-// BulkUninstallNativeAssetsStatus runs the query bulkUninstallNativeAssetsStatus(id: String!): TaskInfoPayload.
+// BulkUninstallNativeAssetsStatus runs the query
+//
+//	bulkUninstallNativeAssetsStatus(id: String!): TaskInfoPayload
 func (s *Service) BulkUninstallNativeAssetsStatus(ctx context.Context, args BulkUninstallNativeAssetsStatusArgs) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkUninstallNativeAssetsStatus, args)
 }
@@ -173,17 +201,23 @@ type BulkReconnectByScopeStatusArgs struct {
 	ID string `json:"id"`
 }
 
-// BulkReconnectByScopeStatus runs the query bulkReconnectByScopeStatus(id: String!): TaskInfoPayload.
+// BulkReconnectByScopeStatus runs the query
+//
+//	bulkReconnectByScopeStatus(id: String!): TaskInfoPayload
 func (s *Service) BulkReconnectByScopeStatus(ctx context.Context, args BulkReconnectByScopeStatusArgs) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkReconnectByScopeStatus, args)
 }
 
-// AssetDeadPeriod runs the query assetDeadPeriod: String.
+// AssetDeadPeriod runs the query
+//
+//	assetDeadPeriod: String
 func (s *Service) AssetDeadPeriod(ctx context.Context) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpAssetDeadPeriod, nil)
 }
 
-// SubjectCanIsolate runs the query subjectCanIsolate: CanIsolateResponse.
+// SubjectCanIsolate runs the query
+//
+//	subjectCanIsolate: CanIsolateResponse
 func (s *Service) SubjectCanIsolate(ctx context.Context) (CanIsolateResponse, error) {
 	return call.Execute[CanIsolateResponse](ctx, s.transport, &OpSubjectCanIsolate, nil)
 }
@@ -200,7 +234,9 @@ type AssetsHostnameArgs struct {
 
 func (in AssetsHostnameArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsHostname runs the query assetsHostname(first: Int, last: Int, after: String, before: String, filter: AssetHostnameFilter, orderBy: AssetHostnameSearchOrderByInput): AssetsHostname.
+// AssetsHostname runs the query
+//
+//	assetsHostname(first: Int, last: Int, after: String, before: String, filter: AssetHostnameFilter, orderBy: AssetHostnameSearchOrderByInput): AssetsHostname
 func (s *Service) AssetsHostname(ctx context.Context, args AssetsHostnameArgs) (*AssetsHostname, error) {
 	return call.Execute[*AssetsHostname](ctx, s.transport, &OpAssetsHostname, args)
 }
@@ -217,7 +253,9 @@ type AssetsIPAddressArgs struct {
 
 func (in AssetsIPAddressArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsIPAddress runs the query assetsIPAddress(first: Int, last: Int, after: String, before: String, filter: AssetIPAddressFilter, orderBy: AssetIPAddressSearchOrderByInput): AssetsIPAddress.
+// AssetsIPAddress runs the query
+//
+//	assetsIPAddress(first: Int, last: Int, after: String, before: String, filter: AssetIPAddressFilter, orderBy: AssetIPAddressSearchOrderByInput): AssetsIPAddress
 func (s *Service) AssetsIPAddress(ctx context.Context, args AssetsIPAddressArgs) (*AssetsIPAddress, error) {
 	return call.Execute[*AssetsIPAddress](ctx, s.transport, &OpAssetsIPAddress, args)
 }
@@ -234,7 +272,9 @@ type AssetsMACAddressArgs struct {
 
 func (in AssetsMACAddressArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsMACAddress runs the query assetsMacAddress(first: Int, last: Int, after: String, before: String, filter: AssetMacAddressFilter, orderBy: AssetMacAddressSearchOrderByInput): AssetsMacAddress.
+// AssetsMACAddress runs the query
+//
+//	assetsMacAddress(first: Int, last: Int, after: String, before: String, filter: AssetMacAddressFilter, orderBy: AssetMacAddressSearchOrderByInput): AssetsMacAddress
 func (s *Service) AssetsMACAddress(ctx context.Context, args AssetsMACAddressArgs) (*AssetsMacAddress, error) {
 	return call.Execute[*AssetsMacAddress](ctx, s.transport, &OpAssetsMACAddress, args)
 }
@@ -243,7 +283,9 @@ type NetworkInfoByHostIDArgs struct {
 	HostID string `json:"hostId"`
 }
 
-// NetworkInfoByHostID runs the query networkInfoByHostID(hostId: String!): [NetworkInfo].
+// NetworkInfoByHostID runs the query
+//
+//	networkInfoByHostID(hostId: String!): [NetworkInfo]
 func (s *Service) NetworkInfoByHostID(ctx context.Context, args NetworkInfoByHostIDArgs) ([]*NetworkInfo, error) {
 	return call.Execute[[]*NetworkInfo](ctx, s.transport, &OpNetworkInfoByHostID, args)
 }
@@ -255,7 +297,9 @@ type NetworkInfoByHostnameArgs struct {
 	EndpointTypes   EndpointTypeV2 `json:"endpointTypes"`
 }
 
-// NetworkInfoByHostname runs the query networkInfoByHostname(eventTime: String!, hostName: String!, exactMatchCount: Int!, endpointTypes: EndpointTypeV2!): [NetworkInfo].
+// NetworkInfoByHostname runs the query
+//
+//	networkInfoByHostname(eventTime: String!, hostName: String!, exactMatchCount: Int!, endpointTypes: EndpointTypeV2!): [NetworkInfo]
 func (s *Service) NetworkInfoByHostname(ctx context.Context, args NetworkInfoByHostnameArgs) ([]*NetworkInfo, error) {
 	return call.Execute[[]*NetworkInfo](ctx, s.transport, &OpNetworkInfoByHostname, args)
 }
@@ -267,7 +311,9 @@ type NetworkInfoByIPAddressArgs struct {
 	EndpointTypes   EndpointTypeV2 `json:"endpointTypes"`
 }
 
-// NetworkInfoByIPAddress runs the query networkInfoByIpAddress(eventTime: String!, ipAddress: String!, exactMatchCount: Int!, endpointTypes: EndpointTypeV2!): [NetworkInfo].
+// NetworkInfoByIPAddress runs the query
+//
+//	networkInfoByIpAddress(eventTime: String!, ipAddress: String!, exactMatchCount: Int!, endpointTypes: EndpointTypeV2!): [NetworkInfo]
 func (s *Service) NetworkInfoByIPAddress(ctx context.Context, args NetworkInfoByIPAddressArgs) ([]*NetworkInfo, error) {
 	return call.Execute[[]*NetworkInfo](ctx, s.transport, &OpNetworkInfoByIPAddress, args)
 }
@@ -276,7 +322,9 @@ type UpdateTagsForEndpointV2Args struct {
 	Input UpdateTagsForEndpointInputV2 `json:"input"`
 }
 
-// UpdateTagsForEndpointV2 runs the mutation updateTagsForEndpointV2(input: UpdateTagsForEndpointInputV2!): BulkOpPayloadV2.
+// UpdateTagsForEndpointV2 runs the mutation
+//
+//	updateTagsForEndpointV2(input: UpdateTagsForEndpointInputV2!): BulkOpPayloadV2
 func (s *Service) UpdateTagsForEndpointV2(ctx context.Context, args UpdateTagsForEndpointV2Args) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpUpdateTagsForEndpointV2, args)
 }
@@ -285,7 +333,9 @@ type BulkUpdateTagsForEndpointsV2Args struct {
 	Input BulkUpdateTagsForEndpointsInputV2 `json:"input"`
 }
 
-// BulkUpdateTagsForEndpointsV2 runs the mutation bulkUpdateTagsForEndpointsV2(input: BulkUpdateTagsForEndpointsInputV2!): BulkOpPayloadV2.
+// BulkUpdateTagsForEndpointsV2 runs the mutation
+//
+//	bulkUpdateTagsForEndpointsV2(input: BulkUpdateTagsForEndpointsInputV2!): BulkOpPayloadV2
 func (s *Service) BulkUpdateTagsForEndpointsV2(ctx context.Context, args BulkUpdateTagsForEndpointsV2Args) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkUpdateTagsForEndpointsV2, args)
 }
@@ -294,7 +344,9 @@ type DeleteAssetsV2Args struct {
 	Input DeleteAssetsInputV2 `json:"input"`
 }
 
-// DeleteAssetsV2 runs the mutation deleteAssetsV2(input: DeleteAssetsInputV2!): BulkOpPayloadV2.
+// DeleteAssetsV2 runs the mutation
+//
+//	deleteAssetsV2(input: DeleteAssetsInputV2!): BulkOpPayloadV2
 func (s *Service) DeleteAssetsV2(ctx context.Context, args DeleteAssetsV2Args) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpDeleteAssetsV2, args)
 }
@@ -303,7 +355,9 @@ type RestoreAssetsV2Args struct {
 	Input RestoreAssetsInputV2 `json:"input"`
 }
 
-// RestoreAssetsV2 runs the mutation restoreAssetsV2(input: RestoreAssetsInputV2!): BulkOpPayloadV2.
+// RestoreAssetsV2 runs the mutation
+//
+//	restoreAssetsV2(input: RestoreAssetsInputV2!): BulkOpPayloadV2
 func (s *Service) RestoreAssetsV2(ctx context.Context, args RestoreAssetsV2Args) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpRestoreAssetsV2, args)
 }
@@ -312,7 +366,9 @@ type AssignBulkAssetsToGroupArgs struct {
 	Input AssignBulkAssetsToGroupInput `json:"input"`
 }
 
-// AssignBulkAssetsToGroup runs the mutation assignBulkAssetsToGroup(input: AssignBulkAssetsToGroupInput!): BulkOpPayloadV2.
+// AssignBulkAssetsToGroup runs the mutation
+//
+//	assignBulkAssetsToGroup(input: AssignBulkAssetsToGroupInput!): BulkOpPayloadV2
 func (s *Service) AssignBulkAssetsToGroup(ctx context.Context, args AssignBulkAssetsToGroupArgs) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpAssignBulkAssetsToGroup, args)
 }
@@ -321,7 +377,9 @@ type BulkDeleteTagsForEndpointsV2Args struct {
 	Input BulkDeleteTagsForEndpointsInputV2 `json:"input"`
 }
 
-// BulkDeleteTagsForEndpointsV2 runs the mutation bulkDeleteTagsForEndpointsV2(input: BulkDeleteTagsForEndpointsInputV2!): BulkOpPayloadV2.
+// BulkDeleteTagsForEndpointsV2 runs the mutation
+//
+//	bulkDeleteTagsForEndpointsV2(input: BulkDeleteTagsForEndpointsInputV2!): BulkOpPayloadV2
 func (s *Service) BulkDeleteTagsForEndpointsV2(ctx context.Context, args BulkDeleteTagsForEndpointsV2Args) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkDeleteTagsForEndpointsV2, args)
 }
@@ -330,7 +388,9 @@ type BulkReconnectNativeAssetsArgs struct {
 	Input BulkReconnectNativeAssetsInput `json:"input"`
 }
 
-// BulkReconnectNativeAssets runs the mutation bulkReconnectNativeAssets(input: BulkReconnectNativeAssetsInput!): BulkOpPayloadV2.
+// BulkReconnectNativeAssets runs the mutation
+//
+//	bulkReconnectNativeAssets(input: BulkReconnectNativeAssetsInput!): BulkOpPayloadV2
 func (s *Service) BulkReconnectNativeAssets(ctx context.Context, args BulkReconnectNativeAssetsArgs) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkReconnectNativeAssets, args)
 }
@@ -339,7 +399,9 @@ type BulkUninstallNativeAssetsArgs struct {
 	Input BulkUninstallNativeAssetsInput `json:"input"`
 }
 
-// BulkUninstallNativeAssets runs the mutation bulkUninstallNativeAssets(input: BulkUninstallNativeAssetsInput!): BulkOpPayloadV2.
+// BulkUninstallNativeAssets runs the mutation
+//
+//	bulkUninstallNativeAssets(input: BulkUninstallNativeAssetsInput!): BulkOpPayloadV2
 func (s *Service) BulkUninstallNativeAssets(ctx context.Context, args BulkUninstallNativeAssetsArgs) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkUninstallNativeAssets, args)
 }
@@ -348,7 +410,9 @@ type BulkReconnectByScopeArgs struct {
 	Input BulkReconnectByScopeInput `json:"input"`
 }
 
-// BulkReconnectByScope runs the mutation bulkReconnectByScope(input: BulkReconnectByScopeInput!): BulkOpPayloadV2.
+// BulkReconnectByScope runs the mutation
+//
+//	bulkReconnectByScope(input: BulkReconnectByScopeInput!): BulkOpPayloadV2
 func (s *Service) BulkReconnectByScope(ctx context.Context, args BulkReconnectByScopeArgs) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkReconnectByScope, args)
 }

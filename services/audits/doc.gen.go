@@ -3,12 +3,12 @@
 // Package audits calls the Taegis service audits at the gateway /graphql.
 //
 // Queries:
-//   - [Service.Audit](AuditID): Audit
-//   - [Service.AllAudits](optional allAuditsInput): AuditResult
-//   - [Service.SearchAudits](auditSearchInput): AuditResult
-//   - [Service.ListApplicationEvents](application): AuditEventResult
-//   - [Service.AggregateByApplications](aggregationInput, auditSearchInput): ApplicationAggregationResult
+//   - [Service.Audit](AuditID): [Audit]
+//   - [Service.AllAudits](optional allAuditsInput): [AuditResult]
+//   - [Service.SearchAudits](auditSearchInput): [AuditResult]
+//   - [Service.ListApplicationEvents](application): [AuditEventResult]
+//   - [Service.AggregateByApplications](aggregationInput, auditSearchInput): [ApplicationAggregationResult]
 //
 // Mutations:
-//   - [Service.CreateAudit](audit): Audit
+//   - [Service.CreateAudit](audit): [Audit]
 package audits

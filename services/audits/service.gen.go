@@ -19,7 +19,9 @@ type AuditArgs struct {
 	AuditID string `json:"AuditID"`
 }
 
-// Audit runs the query audit(AuditID: String!): Audit.
+// Audit runs the query
+//
+//	audit(AuditID: String!): Audit
 func (s *Service) Audit(ctx context.Context, args AuditArgs) (*Audit, error) {
 	return call.Execute[*Audit](ctx, s.transport, &OpAudit, args)
 }
@@ -31,7 +33,9 @@ type AllAuditsArgs struct {
 
 func (in AllAuditsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllAudits runs the query allAudits(allAuditsInput: AllAuditsInput): AuditResult.
+// AllAudits runs the query
+//
+//	allAudits(allAuditsInput: AllAuditsInput): AuditResult
 func (s *Service) AllAudits(ctx context.Context, args AllAuditsArgs) (*AuditResult, error) {
 	return call.Execute[*AuditResult](ctx, s.transport, &OpAllAudits, args)
 }
@@ -40,7 +44,9 @@ type SearchAuditsArgs struct {
 	AuditSearchInput AuditSearchInput `json:"auditSearchInput"`
 }
 
-// SearchAudits runs the query searchAudits(auditSearchInput: AuditSearchInput!): AuditResult.
+// SearchAudits runs the query
+//
+//	searchAudits(auditSearchInput: AuditSearchInput!): AuditResult
 func (s *Service) SearchAudits(ctx context.Context, args SearchAuditsArgs) (*AuditResult, error) {
 	return call.Execute[*AuditResult](ctx, s.transport, &OpSearchAudits, args)
 }
@@ -49,7 +55,9 @@ type ListApplicationEventsArgs struct {
 	Application AuditEventEnum `json:"application"`
 }
 
-// ListApplicationEvents runs the query ListApplicationEvents(application: AuditEventEnum!): AuditEventResult.
+// ListApplicationEvents runs the query
+//
+//	ListApplicationEvents(application: AuditEventEnum!): AuditEventResult
 func (s *Service) ListApplicationEvents(ctx context.Context, args ListApplicationEventsArgs) (*AuditEventResult, error) {
 	return call.Execute[*AuditEventResult](ctx, s.transport, &OpListApplicationEvents, args)
 }
@@ -59,7 +67,9 @@ type AggregateByApplicationsArgs struct {
 	AuditSearchInput AuditSearchInput            `json:"auditSearchInput"`
 }
 
-// AggregateByApplications runs the query aggregateByApplications(aggregationInput: ApplicationAggregationInput!, auditSearchInput: AuditSearchInput!): ApplicationAggregationResult.
+// AggregateByApplications runs the query
+//
+//	aggregateByApplications(aggregationInput: ApplicationAggregationInput!, auditSearchInput: AuditSearchInput!): ApplicationAggregationResult
 func (s *Service) AggregateByApplications(ctx context.Context, args AggregateByApplicationsArgs) (*ApplicationAggregationResult, error) {
 	return call.Execute[*ApplicationAggregationResult](ctx, s.transport, &OpAggregateByApplications, args)
 }
@@ -68,7 +78,9 @@ type CreateAuditArgs struct {
 	Audit AuditInput `json:"audit"`
 }
 
-// CreateAudit runs the mutation createAudit(audit: AuditInput!): Audit.
+// CreateAudit runs the mutation
+//
+//	createAudit(audit: AuditInput!): Audit
 func (s *Service) CreateAudit(ctx context.Context, args CreateAuditArgs) (*Audit, error) {
 	return call.Execute[*Audit](ctx, s.transport, &OpCreateAudit, args)
 }

@@ -3,36 +3,36 @@
 // Package authz calls the Taegis service authz at the gateway /graphql.
 //
 // Queries:
-//   - [Service.AuthzRole](id): AuthzRole
-//   - [Service.AuthzAssignableRoles](): [AuthzRole]
-//   - [Service.AuthzSubjectAssignableRoles](): [AuthzRole]
-//   - [Service.AuthzAssignableInternalRoles](): [AuthzRole]
-//   - [Service.AuthzObjectActions](): [AuthzObjectAction]
-//   - [Service.AuthzPolicy](id): AuthzPolicy
-//   - [Service.AuthzPolicies](): [AuthzPolicy]
-//   - [Service.AuthzCheckPermission](input): AuthzPolicy
-//   - [Service.AuthzCheckPermissions](input): [AuthzCheckPermissionsResponse]
-//   - [Service.AuthzCheckTenants](input, tenants): [String]
-//   - [Service.AuthzPermittedTenants](input): AuthzPermittedTenantsResponse
-//   - [Service.AuthzPermissions](): [AuthzPermission]
+//   - [Service.AuthzRole](id): [AuthzRole]
+//   - [Service.AuthzAssignableRoles](): list of [AuthzRole]
+//   - [Service.AuthzSubjectAssignableRoles](): list of [AuthzRole]
+//   - [Service.AuthzAssignableInternalRoles](): list of [AuthzRole]
+//   - [Service.AuthzObjectActions](): list of [AuthzObjectAction]
+//   - [Service.AuthzPolicy](id): [AuthzPolicy]
+//   - [Service.AuthzPolicies](): list of [AuthzPolicy]
+//   - [Service.AuthzCheckPermission](input): [AuthzPolicy]
+//   - [Service.AuthzCheckPermissions](input): list of [AuthzCheckPermissionsResponse]
+//   - [Service.AuthzCheckTenants](input, tenants): list of String
+//   - [Service.AuthzPermittedTenants](input): [AuthzPermittedTenantsResponse]
+//   - [Service.AuthzPermissions](): list of [AuthzPermission]
 //   - [Service.AuthzCanSubjectAssumeTenant](): Boolean
-//   - [Service.AuthzCanSubjectAssumeTenantDetailed](): AuthzCanSubjectAssumeTenantDetailedResponse
+//   - [Service.AuthzCanSubjectAssumeTenantDetailed](): [AuthzCanSubjectAssumeTenantDetailedResponse]
 //   - [Service.AuthzCanSubjectIDAssumeTenant](subjectID, optional subjectType, includeMDRProvider): Boolean
-//   - [Service.AuthzCanSubjectAssumeTenants](tenants): [String]
+//   - [Service.AuthzCanSubjectAssumeTenants](tenants): list of String
 //   - [Service.AuthzCanSubjectAssumeAllTenants](): Boolean
-//   - [Service.AuthzCanSubjectAssignRole](id, optional targetSubjectID): AuthzCanSubjectAssignRoleResponse
-//   - [Service.AuthzInternalPermissions](): [AuthzPermission]
-//   - [Service.AuthzManagementPermissionsTenant](tenantID): [AuthzPermission]
-//   - [Service.AuthzObjectActionStatus](): [AuthzObjectActionStatusResponse]
-//   - [Service.AuthzSupportedFeatures](): [AuthzSupportedFeatureResponse]
-//   - [Service.AuthzSubjectCentralRole](): AuthzRole
+//   - [Service.AuthzCanSubjectAssignRole](id, optional targetSubjectID): [AuthzCanSubjectAssignRoleResponse]
+//   - [Service.AuthzInternalPermissions](): list of [AuthzPermission]
+//   - [Service.AuthzManagementPermissionsTenant](tenantID): list of [AuthzPermission]
+//   - [Service.AuthzObjectActionStatus](): list of [AuthzObjectActionStatusResponse]
+//   - [Service.AuthzSupportedFeatures](): list of [AuthzSupportedFeatureResponse]
+//   - [Service.AuthzSubjectCentralRole](): [AuthzRole]
 //   - [Service.AuthzCanUserAssumeTenant](): Boolean
-//   - [Service.AuthzTrustedRoles](roleIDs): [AuthzRole]
-//   - [Service.AuthzCheckStepUp](input): AuthzStepUpResponse
+//   - [Service.AuthzTrustedRoles](roleIDs): list of [AuthzRole]
+//   - [Service.AuthzCheckStepUp](input): [AuthzStepUpResponse]
 //
 // Mutations:
-//   - [Service.AuthzCustomRoleCreate](input): AuthzRole
-//   - [Service.AuthzCustomRoleUpdate](input): AuthzRole
-//   - [Service.AuthzCustomRoleDelete](id): AuthzCustomRoleDeleteResponse
-//   - [Service.AuthzUpdateSupportedFeatureState](input): AuthzSupportedFeatureResponse
+//   - [Service.AuthzCustomRoleCreate](input): [AuthzRole]
+//   - [Service.AuthzCustomRoleUpdate](input): [AuthzRole]
+//   - [Service.AuthzCustomRoleDelete](id): [AuthzCustomRoleDeleteResponse]
+//   - [Service.AuthzUpdateSupportedFeatureState](input): [AuthzSupportedFeatureResponse]
 package authz

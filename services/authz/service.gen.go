@@ -19,27 +19,37 @@ type AuthzRoleArgs struct {
 	ID string `json:"id"`
 }
 
-// AuthzRole runs the query authzRole(id: String!): AuthzRole.
+// AuthzRole runs the query
+//
+//	authzRole(id: String!): AuthzRole
 func (s *Service) AuthzRole(ctx context.Context, args AuthzRoleArgs) (*AuthzRole, error) {
 	return call.Execute[*AuthzRole](ctx, s.transport, &OpAuthzRole, args)
 }
 
-// AuthzAssignableRoles runs the query authzAssignableRoles: [AuthzRole].
+// AuthzAssignableRoles runs the query
+//
+//	authzAssignableRoles: [AuthzRole]
 func (s *Service) AuthzAssignableRoles(ctx context.Context) ([]*AuthzRole, error) {
 	return call.Execute[[]*AuthzRole](ctx, s.transport, &OpAuthzAssignableRoles, nil)
 }
 
-// AuthzSubjectAssignableRoles runs the query authzSubjectAssignableRoles: [AuthzRole].
+// AuthzSubjectAssignableRoles runs the query
+//
+//	authzSubjectAssignableRoles: [AuthzRole]
 func (s *Service) AuthzSubjectAssignableRoles(ctx context.Context) ([]*AuthzRole, error) {
 	return call.Execute[[]*AuthzRole](ctx, s.transport, &OpAuthzSubjectAssignableRoles, nil)
 }
 
-// AuthzAssignableInternalRoles runs the query authzAssignableInternalRoles: [AuthzRole].
+// AuthzAssignableInternalRoles runs the query
+//
+//	authzAssignableInternalRoles: [AuthzRole]
 func (s *Service) AuthzAssignableInternalRoles(ctx context.Context) ([]*AuthzRole, error) {
 	return call.Execute[[]*AuthzRole](ctx, s.transport, &OpAuthzAssignableInternalRoles, nil)
 }
 
-// AuthzObjectActions runs the query authzObjectActions: [AuthzObjectAction].
+// AuthzObjectActions runs the query
+//
+//	authzObjectActions: [AuthzObjectAction]
 func (s *Service) AuthzObjectActions(ctx context.Context) ([]*AuthzObjectAction, error) {
 	return call.Execute[[]*AuthzObjectAction](ctx, s.transport, &OpAuthzObjectActions, nil)
 }
@@ -48,12 +58,16 @@ type AuthzPolicyArgs struct {
 	ID string `json:"id"`
 }
 
-// AuthzPolicy runs the query authzPolicy(id: String!): AuthzPolicy.
+// AuthzPolicy runs the query
+//
+//	authzPolicy(id: String!): AuthzPolicy
 func (s *Service) AuthzPolicy(ctx context.Context, args AuthzPolicyArgs) (*AuthzPolicy, error) {
 	return call.Execute[*AuthzPolicy](ctx, s.transport, &OpAuthzPolicy, args)
 }
 
-// AuthzPolicies runs the query authzPolicies: [AuthzPolicy].
+// AuthzPolicies runs the query
+//
+//	authzPolicies: [AuthzPolicy]
 func (s *Service) AuthzPolicies(ctx context.Context) ([]*AuthzPolicy, error) {
 	return call.Execute[[]*AuthzPolicy](ctx, s.transport, &OpAuthzPolicies, nil)
 }
@@ -62,7 +76,9 @@ type AuthzCheckPermissionArgs struct {
 	Input AuthzObjectActionInput `json:"input"`
 }
 
-// AuthzCheckPermission runs the query authzCheckPermission(input: AuthzObjectActionInput!): AuthzPolicy.
+// AuthzCheckPermission runs the query
+//
+//	authzCheckPermission(input: AuthzObjectActionInput!): AuthzPolicy
 func (s *Service) AuthzCheckPermission(ctx context.Context, args AuthzCheckPermissionArgs) (*AuthzPolicy, error) {
 	return call.Execute[*AuthzPolicy](ctx, s.transport, &OpAuthzCheckPermission, args)
 }
@@ -71,7 +87,9 @@ type AuthzCheckPermissionsArgs struct {
 	Input []AuthzObjectActionInput `json:"input"`
 }
 
-// AuthzCheckPermissions runs the query authzCheckPermissions(input: [AuthzObjectActionInput!]!): [AuthzCheckPermissionsResponse].
+// AuthzCheckPermissions runs the query
+//
+//	authzCheckPermissions(input: [AuthzObjectActionInput!]!): [AuthzCheckPermissionsResponse]
 func (s *Service) AuthzCheckPermissions(ctx context.Context, args AuthzCheckPermissionsArgs) ([]*AuthzCheckPermissionsResponse, error) {
 	return call.Execute[[]*AuthzCheckPermissionsResponse](ctx, s.transport, &OpAuthzCheckPermissions, args)
 }
@@ -81,7 +99,9 @@ type AuthzCheckTenantsArgs struct {
 	Tenants []string               `json:"tenants"`
 }
 
-// AuthzCheckTenants runs the query authzCheckTenants(input: AuthzObjectActionInput!, tenants: [String!]!): [String].
+// AuthzCheckTenants runs the query
+//
+//	authzCheckTenants(input: AuthzObjectActionInput!, tenants: [String!]!): [String]
 func (s *Service) AuthzCheckTenants(ctx context.Context, args AuthzCheckTenantsArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpAuthzCheckTenants, args)
 }
@@ -90,22 +110,30 @@ type AuthzPermittedTenantsArgs struct {
 	Input AuthzPermittedTenantsInput `json:"input"`
 }
 
-// AuthzPermittedTenants runs the query authzPermittedTenants(input: AuthzPermittedTenantsInput!): AuthzPermittedTenantsResponse.
+// AuthzPermittedTenants runs the query
+//
+//	authzPermittedTenants(input: AuthzPermittedTenantsInput!): AuthzPermittedTenantsResponse
 func (s *Service) AuthzPermittedTenants(ctx context.Context, args AuthzPermittedTenantsArgs) (*AuthzPermittedTenantsResponse, error) {
 	return call.Execute[*AuthzPermittedTenantsResponse](ctx, s.transport, &OpAuthzPermittedTenants, args)
 }
 
-// AuthzPermissions runs the query authzPermissions: [AuthzPermission].
+// AuthzPermissions runs the query
+//
+//	authzPermissions: [AuthzPermission]
 func (s *Service) AuthzPermissions(ctx context.Context) ([]*AuthzPermission, error) {
 	return call.Execute[[]*AuthzPermission](ctx, s.transport, &OpAuthzPermissions, nil)
 }
 
-// AuthzCanSubjectAssumeTenant runs the query authzCanSubjectAssumeTenant: Boolean.
+// AuthzCanSubjectAssumeTenant runs the query
+//
+//	authzCanSubjectAssumeTenant: Boolean
 func (s *Service) AuthzCanSubjectAssumeTenant(ctx context.Context) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpAuthzCanSubjectAssumeTenant, nil)
 }
 
-// AuthzCanSubjectAssumeTenantDetailed runs the query authzCanSubjectAssumeTenantDetailed: AuthzCanSubjectAssumeTenantDetailedResponse.
+// AuthzCanSubjectAssumeTenantDetailed runs the query
+//
+//	authzCanSubjectAssumeTenantDetailed: AuthzCanSubjectAssumeTenantDetailedResponse
 func (s *Service) AuthzCanSubjectAssumeTenantDetailed(ctx context.Context) (*AuthzCanSubjectAssumeTenantDetailedResponse, error) {
 	return call.Execute[*AuthzCanSubjectAssumeTenantDetailedResponse](ctx, s.transport, &OpAuthzCanSubjectAssumeTenantDetailed, nil)
 }
@@ -121,7 +149,9 @@ func (in AuthzCanSubjectIDAssumeTenantArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AuthzCanSubjectIDAssumeTenant runs the query authzCanSubjectIDAssumeTenant(subjectID: String!, subjectType: AuthzSubjectIDType, includeMDRProvider: Boolean): Boolean.
+// AuthzCanSubjectIDAssumeTenant runs the query
+//
+//	authzCanSubjectIDAssumeTenant(subjectID: String!, subjectType: AuthzSubjectIDType, includeMDRProvider: Boolean): Boolean
 func (s *Service) AuthzCanSubjectIDAssumeTenant(ctx context.Context, args AuthzCanSubjectIDAssumeTenantArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpAuthzCanSubjectIDAssumeTenant, args)
 }
@@ -130,12 +160,16 @@ type AuthzCanSubjectAssumeTenantsArgs struct {
 	Tenants []string `json:"tenants"`
 }
 
-// AuthzCanSubjectAssumeTenants runs the query authzCanSubjectAssumeTenants(tenants: [String!]!): [String].
+// AuthzCanSubjectAssumeTenants runs the query
+//
+//	authzCanSubjectAssumeTenants(tenants: [String!]!): [String]
 func (s *Service) AuthzCanSubjectAssumeTenants(ctx context.Context, args AuthzCanSubjectAssumeTenantsArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpAuthzCanSubjectAssumeTenants, args)
 }
 
-// AuthzCanSubjectAssumeAllTenants runs the query authzCanSubjectAssumeAllTenants: Boolean.
+// AuthzCanSubjectAssumeAllTenants runs the query
+//
+//	authzCanSubjectAssumeAllTenants: Boolean
 func (s *Service) AuthzCanSubjectAssumeAllTenants(ctx context.Context) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpAuthzCanSubjectAssumeAllTenants, nil)
 }
@@ -148,12 +182,16 @@ type AuthzCanSubjectAssignRoleArgs struct {
 
 func (in AuthzCanSubjectAssignRoleArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AuthzCanSubjectAssignRole runs the query authzCanSubjectAssignRole(id: String!, targetSubjectID: String): AuthzCanSubjectAssignRoleResponse.
+// AuthzCanSubjectAssignRole runs the query
+//
+//	authzCanSubjectAssignRole(id: String!, targetSubjectID: String): AuthzCanSubjectAssignRoleResponse
 func (s *Service) AuthzCanSubjectAssignRole(ctx context.Context, args AuthzCanSubjectAssignRoleArgs) (*AuthzCanSubjectAssignRoleResponse, error) {
 	return call.Execute[*AuthzCanSubjectAssignRoleResponse](ctx, s.transport, &OpAuthzCanSubjectAssignRole, args)
 }
 
-// AuthzInternalPermissions runs the query authzInternalPermissions: [AuthzPermission].
+// AuthzInternalPermissions runs the query
+//
+//	authzInternalPermissions: [AuthzPermission]
 func (s *Service) AuthzInternalPermissions(ctx context.Context) ([]*AuthzPermission, error) {
 	return call.Execute[[]*AuthzPermission](ctx, s.transport, &OpAuthzInternalPermissions, nil)
 }
@@ -162,27 +200,37 @@ type AuthzManagementPermissionsTenantArgs struct {
 	TenantID string `json:"tenantID"`
 }
 
-// AuthzManagementPermissionsTenant runs the query authzManagementPermissionsTenant(tenantID: String!): [AuthzPermission].
+// AuthzManagementPermissionsTenant runs the query
+//
+//	authzManagementPermissionsTenant(tenantID: String!): [AuthzPermission]
 func (s *Service) AuthzManagementPermissionsTenant(ctx context.Context, args AuthzManagementPermissionsTenantArgs) ([]*AuthzPermission, error) {
 	return call.Execute[[]*AuthzPermission](ctx, s.transport, &OpAuthzManagementPermissionsTenant, args)
 }
 
-// AuthzObjectActionStatus runs the query authzObjectActionStatus: [AuthzObjectActionStatusResponse].
+// AuthzObjectActionStatus runs the query
+//
+//	authzObjectActionStatus: [AuthzObjectActionStatusResponse]
 func (s *Service) AuthzObjectActionStatus(ctx context.Context) ([]*AuthzObjectActionStatusResponse, error) {
 	return call.Execute[[]*AuthzObjectActionStatusResponse](ctx, s.transport, &OpAuthzObjectActionStatus, nil)
 }
 
-// AuthzSupportedFeatures runs the query authzSupportedFeatures: [AuthzSupportedFeatureResponse].
+// AuthzSupportedFeatures runs the query
+//
+//	authzSupportedFeatures: [AuthzSupportedFeatureResponse]
 func (s *Service) AuthzSupportedFeatures(ctx context.Context) ([]*AuthzSupportedFeatureResponse, error) {
 	return call.Execute[[]*AuthzSupportedFeatureResponse](ctx, s.transport, &OpAuthzSupportedFeatures, nil)
 }
 
-// AuthzSubjectCentralRole runs the query authzSubjectCentralRole: AuthzRole.
+// AuthzSubjectCentralRole runs the query
+//
+//	authzSubjectCentralRole: AuthzRole
 func (s *Service) AuthzSubjectCentralRole(ctx context.Context) (*AuthzRole, error) {
 	return call.Execute[*AuthzRole](ctx, s.transport, &OpAuthzSubjectCentralRole, nil)
 }
 
-// AuthzCanUserAssumeTenant runs the query authzCanUserAssumeTenant: Boolean.
+// AuthzCanUserAssumeTenant runs the query
+//
+//	authzCanUserAssumeTenant: Boolean
 func (s *Service) AuthzCanUserAssumeTenant(ctx context.Context) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpAuthzCanUserAssumeTenant, nil)
 }
@@ -191,7 +239,9 @@ type AuthzTrustedRolesArgs struct {
 	RoleIDs []string `json:"roleIDs"`
 }
 
-// AuthzTrustedRoles runs the query authzTrustedRoles(roleIDs: [String!]!): [AuthzRole].
+// AuthzTrustedRoles runs the query
+//
+//	authzTrustedRoles(roleIDs: [String!]!): [AuthzRole]
 func (s *Service) AuthzTrustedRoles(ctx context.Context, args AuthzTrustedRolesArgs) ([]*AuthzRole, error) {
 	return call.Execute[[]*AuthzRole](ctx, s.transport, &OpAuthzTrustedRoles, args)
 }
@@ -200,7 +250,9 @@ type AuthzCheckStepUpArgs struct {
 	Input AuthzStepUpInput `json:"input"`
 }
 
-// AuthzCheckStepUp runs the query authzCheckStepUp(input: AuthzStepUpInput!): AuthzStepUpResponse.
+// AuthzCheckStepUp runs the query
+//
+//	authzCheckStepUp(input: AuthzStepUpInput!): AuthzStepUpResponse
 func (s *Service) AuthzCheckStepUp(ctx context.Context, args AuthzCheckStepUpArgs) (*AuthzStepUpResponse, error) {
 	return call.Execute[*AuthzStepUpResponse](ctx, s.transport, &OpAuthzCheckStepUp, args)
 }
@@ -209,7 +261,9 @@ type AuthzCustomRoleCreateArgs struct {
 	Input AuthzCustomRoleCreateInput `json:"input"`
 }
 
-// AuthzCustomRoleCreate runs the mutation authzCustomRoleCreate(input: AuthzCustomRoleCreateInput!): AuthzRole.
+// AuthzCustomRoleCreate runs the mutation
+//
+//	authzCustomRoleCreate(input: AuthzCustomRoleCreateInput!): AuthzRole
 func (s *Service) AuthzCustomRoleCreate(ctx context.Context, args AuthzCustomRoleCreateArgs) (*AuthzRole, error) {
 	return call.Execute[*AuthzRole](ctx, s.transport, &OpAuthzCustomRoleCreate, args)
 }
@@ -218,7 +272,9 @@ type AuthzCustomRoleUpdateArgs struct {
 	Input AuthzCustomRoleUpdateInput `json:"input"`
 }
 
-// AuthzCustomRoleUpdate runs the mutation authzCustomRoleUpdate(input: AuthzCustomRoleUpdateInput!): AuthzRole.
+// AuthzCustomRoleUpdate runs the mutation
+//
+//	authzCustomRoleUpdate(input: AuthzCustomRoleUpdateInput!): AuthzRole
 func (s *Service) AuthzCustomRoleUpdate(ctx context.Context, args AuthzCustomRoleUpdateArgs) (*AuthzRole, error) {
 	return call.Execute[*AuthzRole](ctx, s.transport, &OpAuthzCustomRoleUpdate, args)
 }
@@ -227,7 +283,9 @@ type AuthzCustomRoleDeleteArgs struct {
 	ID string `json:"id"`
 }
 
-// AuthzCustomRoleDelete runs the mutation authzCustomRoleDelete(id: String!): AuthzCustomRoleDeleteResponse.
+// AuthzCustomRoleDelete runs the mutation
+//
+//	authzCustomRoleDelete(id: String!): AuthzCustomRoleDeleteResponse
 func (s *Service) AuthzCustomRoleDelete(ctx context.Context, args AuthzCustomRoleDeleteArgs) (*AuthzCustomRoleDeleteResponse, error) {
 	return call.Execute[*AuthzCustomRoleDeleteResponse](ctx, s.transport, &OpAuthzCustomRoleDelete, args)
 }
@@ -236,7 +294,9 @@ type AuthzUpdateSupportedFeatureStateArgs struct {
 	Input AuthzUpdateSupportedFeatureStateInput `json:"input"`
 }
 
-// AuthzUpdateSupportedFeatureState runs the mutation authzUpdateSupportedFeatureState(input: AuthzUpdateSupportedFeatureStateInput!): AuthzSupportedFeatureResponse.
+// AuthzUpdateSupportedFeatureState runs the mutation
+//
+//	authzUpdateSupportedFeatureState(input: AuthzUpdateSupportedFeatureStateInput!): AuthzSupportedFeatureResponse
 func (s *Service) AuthzUpdateSupportedFeatureState(ctx context.Context, args AuthzUpdateSupportedFeatureStateArgs) (*AuthzSupportedFeatureResponse, error) {
 	return call.Execute[*AuthzSupportedFeatureResponse](ctx, s.transport, &OpAuthzUpdateSupportedFeatureState, args)
 }

@@ -3,12 +3,12 @@
 // Package byoti calls the Taegis service byoti at the gateway /graphql.
 //
 // Queries:
-//   - [Service.SearchIndicators](input): SearchIndicatorsResponse
-//   - [Service.GetIndicators](optional input): SearchIndicatorsResponse
-//   - [Service.PaginateIndicators](optional input): SearchIndicatorsResponse
+//   - [Service.SearchIndicators](input): [SearchIndicatorsResponse]
+//   - [Service.GetIndicators](optional input): [SearchIndicatorsResponse]
+//   - [Service.PaginateIndicators](optional input): [SearchIndicatorsResponse]
 //
 // Mutations:
-//   - [Service.UpsertSTIXDocuments](input): UpsertIndicatorsResponse
-//   - [Service.UpsertIndicators](input): UpsertIndicatorsResponse
-//   - [Service.DeleteIndicators](query): DeleteIndicatorResponse
+//   - [Service.UpsertSTIXDocuments](input): [UpsertIndicatorsResponse]
+//   - [Service.UpsertIndicators](input): [UpsertIndicatorsResponse]
+//   - [Service.DeleteIndicators](query): [DeleteIndicatorResponse]
 package byoti

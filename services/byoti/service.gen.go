@@ -19,7 +19,9 @@ type SearchIndicatorsArgs struct {
 	Input SearchIndicatorsInput `json:"input"`
 }
 
-// SearchIndicators runs the query searchIndicators(input: SearchIndicatorsInput!): SearchIndicatorsResponse.
+// SearchIndicators runs the query
+//
+//	searchIndicators(input: SearchIndicatorsInput!): SearchIndicatorsResponse
 func (s *Service) SearchIndicators(ctx context.Context, args SearchIndicatorsArgs) (*SearchIndicatorsResponse, error) {
 	return call.Execute[*SearchIndicatorsResponse](ctx, s.transport, &OpSearchIndicators, args)
 }
@@ -31,7 +33,9 @@ type GetIndicatorsArgs struct {
 
 func (in GetIndicatorsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetIndicators runs the query getIndicators(input: GetIndicatorsInput): SearchIndicatorsResponse.
+// GetIndicators runs the query
+//
+//	getIndicators(input: GetIndicatorsInput): SearchIndicatorsResponse
 func (s *Service) GetIndicators(ctx context.Context, args GetIndicatorsArgs) (*SearchIndicatorsResponse, error) {
 	return call.Execute[*SearchIndicatorsResponse](ctx, s.transport, &OpGetIndicators, args)
 }
@@ -43,7 +47,9 @@ type PaginateIndicatorsArgs struct {
 
 func (in PaginateIndicatorsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// PaginateIndicators runs the query paginateIndicators(input: PaginateIndicatorsInput): SearchIndicatorsResponse.
+// PaginateIndicators runs the query
+//
+//	paginateIndicators(input: PaginateIndicatorsInput): SearchIndicatorsResponse
 func (s *Service) PaginateIndicators(ctx context.Context, args PaginateIndicatorsArgs) (*SearchIndicatorsResponse, error) {
 	return call.Execute[*SearchIndicatorsResponse](ctx, s.transport, &OpPaginateIndicators, args)
 }
@@ -52,7 +58,9 @@ type UpsertSTIXDocumentsArgs struct {
 	Input []STIXDocumentInput `json:"input"`
 }
 
-// UpsertSTIXDocuments runs the mutation upsertSTIXDocuments(input: [STIXDocumentInput!]!): UpsertIndicatorsResponse.
+// UpsertSTIXDocuments runs the mutation
+//
+//	upsertSTIXDocuments(input: [STIXDocumentInput!]!): UpsertIndicatorsResponse
 func (s *Service) UpsertSTIXDocuments(ctx context.Context, args UpsertSTIXDocumentsArgs) (*UpsertIndicatorsResponse, error) {
 	return call.Execute[*UpsertIndicatorsResponse](ctx, s.transport, &OpUpsertSTIXDocuments, args)
 }
@@ -61,7 +69,9 @@ type UpsertIndicatorsArgs struct {
 	Input []IndicatorInput `json:"input"`
 }
 
-// UpsertIndicators runs the mutation upsertIndicators(input: [IndicatorInput!]!): UpsertIndicatorsResponse.
+// UpsertIndicators runs the mutation
+//
+//	upsertIndicators(input: [IndicatorInput!]!): UpsertIndicatorsResponse
 func (s *Service) UpsertIndicators(ctx context.Context, args UpsertIndicatorsArgs) (*UpsertIndicatorsResponse, error) {
 	return call.Execute[*UpsertIndicatorsResponse](ctx, s.transport, &OpUpsertIndicators, args)
 }
@@ -70,7 +80,9 @@ type DeleteIndicatorsArgs struct {
 	Query string `json:"query"`
 }
 
-// DeleteIndicators runs the mutation deleteIndicators(query: String!): DeleteIndicatorResponse.
+// DeleteIndicators runs the mutation
+//
+//	deleteIndicators(query: String!): DeleteIndicatorResponse
 func (s *Service) DeleteIndicators(ctx context.Context, args DeleteIndicatorsArgs) (*DeleteIndicatorResponse, error) {
 	return call.Execute[*DeleteIndicatorResponse](ctx, s.transport, &OpDeleteIndicators, args)
 }

@@ -106,6 +106,7 @@ func asError(v reflect.Value) error {
 type wire struct {
 	answer string
 	req    *core.Request
+	asked  payload
 }
 
 func (w *wire) Execute(ctx context.Context, req *core.Request, out any) error {
@@ -130,6 +131,10 @@ func (w *wire) Subscribe(_ context.Context, req *core.Request) iter.Seq2[json.Ra
 
 // RoundTrip answers a request.
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	var err error
+	if w.asked, err = payloadOf(r); err != nil {
+		return nil, err
+	}
 	text := `{"data":{"` + w.req.Operation.Name + `":` + w.answer + `}}`
 	return &http.Response{
 		StatusCode: http.StatusOK, Header: http.Header{}, Request: r,

@@ -100,16 +100,22 @@ func encode(t testing.TB, v reflect.Value) string {
 	return string(text)
 }
 
+// tree decodes a text. Numbers stay as they are written.
+func tree(t testing.TB, text string) (value any) {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&value); err != nil {
+		t.Fatalf("%q: %v", text, err)
+	}
+	return value
+}
+
 // damaged yields the text once for each of its values, with a value in its place that no Go type
 // of the right one takes, and the path that leads there. Left out are null, which fits
 // everywhere, and __typename.
 func damaged(t testing.TB, text string) iter.Seq2[[]any, func() string] {
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	var root any
-	if err := d.Decode(&root); err != nil {
-		t.Fatal(err)
-	}
+	root := tree(t, text)
 	return func(yield func([]any, func() string) bool) {
 		var visit func(path []any, value any, set func(any)) bool
 		visit = func(path []any, value any, set func(any)) bool {

@@ -3,17 +3,17 @@
 // Package clients calls the Taegis service clients at the gateway /graphql.
 //
 // Queries:
-//   - [Service.Client](id): Client
-//   - [Service.ClientsSearch](optional filters): ClientSearchResults
+//   - [Service.Client](id): [Client]
+//   - [Service.ClientsSearch](optional filters): [ClientSearchResults]
 //
 // Mutations:
-//   - [Service.CreateClient](name, optional roles, input): NewClient
-//   - [Service.RotateClientSecret](id, optional secret): NewClient
-//   - [Service.ForceRotateClientSecret](id): NewClient
-//   - [Service.AppendClientRoles](id, roles): Client
-//   - [Service.RemoveClientRoles](id, roles): Client
-//   - [Service.DeleteClient](id): Client
+//   - [Service.CreateClient](name, optional roles, input): [NewClient]
+//   - [Service.RotateClientSecret](id, optional secret): [NewClient]
+//   - [Service.ForceRotateClientSecret](id): [NewClient]
+//   - [Service.AppendClientRoles](id, roles): [Client]
+//   - [Service.RemoveClientRoles](id, roles): [Client]
+//   - [Service.DeleteClient](id): [Client]
 //
 // Deprecated:
-//   - [Service.Clients]: use clientsSearchResults
+//   - [Service.Clients](optional name, clientIDs, tenantID, roleIDs, tenantIDs, page, perPage): list of [Client]; use clientsSearchResults
 package clients

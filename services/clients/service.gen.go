@@ -19,7 +19,9 @@ type ClientArgs struct {
 	ID string `json:"id"`
 }
 
-// Client runs the query client(id: String!): Client.
+// Client runs the query
+//
+//	client(id: String!): Client
 func (s *Service) Client(ctx context.Context, args ClientArgs) (*Client, error) {
 	return call.Execute[*Client](ctx, s.transport, &OpClient, args)
 }
@@ -37,7 +39,9 @@ type ClientsArgs struct {
 
 func (in ClientsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Clients runs the query clients(name: String, clientIDs: [String!], tenantID: String, roleIDs: [String!], tenantIDs: [String!], page: Int, perPage: Int): [Client].
+// Clients runs the query
+//
+//	clients(name: String, clientIDs: [String!], tenantID: String, roleIDs: [String!], tenantIDs: [String!], page: Int, perPage: Int): [Client]
 //
 // Deprecated: use clientsSearchResults.
 func (s *Service) Clients(ctx context.Context, args ClientsArgs) ([]*Client, error) {
@@ -51,7 +55,9 @@ type ClientsSearchArgs struct {
 
 func (in ClientsSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ClientsSearch runs the query clientsSearch(filters: ClientsSearchInput): ClientSearchResults.
+// ClientsSearch runs the query
+//
+//	clientsSearch(filters: ClientsSearchInput): ClientSearchResults
 func (s *Service) ClientsSearch(ctx context.Context, args ClientsSearchArgs) (*ClientSearchResults, error) {
 	return call.Execute[*ClientSearchResults](ctx, s.transport, &OpClientsSearch, args)
 }
@@ -65,7 +71,9 @@ type CreateClientArgs struct {
 
 func (in CreateClientArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateClient runs the mutation createClient(name: String!, roles: [String!], input: CreateClientInput): NewClient.
+// CreateClient runs the mutation
+//
+//	createClient(name: String!, roles: [String!], input: CreateClientInput): NewClient
 func (s *Service) CreateClient(ctx context.Context, args CreateClientArgs) (*NewClient, error) {
 	return call.Execute[*NewClient](ctx, s.transport, &OpCreateClient, args)
 }
@@ -78,7 +86,9 @@ type RotateClientSecretArgs struct {
 
 func (in RotateClientSecretArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// RotateClientSecret runs the mutation rotateClientSecret(id: String!, secret: String): NewClient.
+// RotateClientSecret runs the mutation
+//
+//	rotateClientSecret(id: String!, secret: String): NewClient
 func (s *Service) RotateClientSecret(ctx context.Context, args RotateClientSecretArgs) (*NewClient, error) {
 	return call.Execute[*NewClient](ctx, s.transport, &OpRotateClientSecret, args)
 }
@@ -87,7 +97,9 @@ type ForceRotateClientSecretArgs struct {
 	ID string `json:"id"`
 }
 
-// ForceRotateClientSecret runs the mutation forceRotateClientSecret(id: String!): NewClient.
+// ForceRotateClientSecret runs the mutation
+//
+//	forceRotateClientSecret(id: String!): NewClient
 func (s *Service) ForceRotateClientSecret(ctx context.Context, args ForceRotateClientSecretArgs) (*NewClient, error) {
 	return call.Execute[*NewClient](ctx, s.transport, &OpForceRotateClientSecret, args)
 }
@@ -97,7 +109,9 @@ type AppendClientRolesArgs struct {
 	Roles []ClientRoleAssignmentInput `json:"roles"`
 }
 
-// AppendClientRoles runs the mutation appendClientRoles(id: String!, roles: [ClientRoleAssignmentInput!]!): Client.
+// AppendClientRoles runs the mutation
+//
+//	appendClientRoles(id: String!, roles: [ClientRoleAssignmentInput!]!): Client
 func (s *Service) AppendClientRoles(ctx context.Context, args AppendClientRolesArgs) (*Client, error) {
 	return call.Execute[*Client](ctx, s.transport, &OpAppendClientRoles, args)
 }
@@ -107,7 +121,9 @@ type RemoveClientRolesArgs struct {
 	Roles []string `json:"roles"`
 }
 
-// RemoveClientRoles runs the mutation removeClientRoles(id: String!, roles: [String!]!): Client.
+// RemoveClientRoles runs the mutation
+//
+//	removeClientRoles(id: String!, roles: [String!]!): Client
 func (s *Service) RemoveClientRoles(ctx context.Context, args RemoveClientRolesArgs) (*Client, error) {
 	return call.Execute[*Client](ctx, s.transport, &OpRemoveClientRoles, args)
 }
@@ -116,7 +132,9 @@ type DeleteClientArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteClient runs the mutation deleteClient(id: String!): Client.
+// DeleteClient runs the mutation
+//
+//	deleteClient(id: String!): Client
 func (s *Service) DeleteClient(ctx context.Context, args DeleteClientArgs) (*Client, error) {
 	return call.Execute[*Client](ctx, s.transport, &OpDeleteClient, args)
 }

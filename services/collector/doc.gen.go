@@ -3,75 +3,75 @@
 // Package collector calls the Taegis service collector at the gateway /graphql.
 //
 // Queries:
-//   - [Service.GetCluster](clusterID): Cluster
-//   - [Service.GetClusterBacklogCount](clusterID, timeRange): [ClusterNodeTimeSeries]
-//   - [Service.GetClusterBacklogAge](clusterID, timeRange): [ClusterNodeTimeSeries]
-//   - [Service.GetClusterTransmitBytes](clusterID, timeRange): [ClusterNodeTimeSeries]
-//   - [Service.GetClusterReceiveBytes](clusterID, timeRange): [ClusterNodeTimeSeries]
-//   - [Service.GetClustersByIDs](clusterIDs): [Cluster]
-//   - [Service.GetClusterNode](clusterID, optional clusterNodeInput): ClusterNode
-//   - [Service.GetAllClusters](role): [Cluster]
+//   - [Service.GetCluster](clusterID): [Cluster]
+//   - [Service.GetClusterBacklogCount](clusterID, timeRange): list of [ClusterNodeTimeSeries]
+//   - [Service.GetClusterBacklogAge](clusterID, timeRange): list of [ClusterNodeTimeSeries]
+//   - [Service.GetClusterTransmitBytes](clusterID, timeRange): list of [ClusterNodeTimeSeries]
+//   - [Service.GetClusterReceiveBytes](clusterID, timeRange): list of [ClusterNodeTimeSeries]
+//   - [Service.GetClustersByIDs](clusterIDs): list of [Cluster]
+//   - [Service.GetClusterNode](clusterID, optional clusterNodeInput): [ClusterNode]
+//   - [Service.GetAllClusters](role): list of [Cluster]
 //   - [Service.GetClusterConfig](clusterID): JSON
-//   - [Service.GetClusterImageV2](input): Image
-//   - [Service.GetCloudZones](imageType): [CloudRegion]
-//   - [Service.GetClusterCredentials](clusterID): Credentials
-//   - [Service.GetSystemByRole](role): System
-//   - [Service.GetOSConfig](clusterID, optional nodeName): OSConfig
-//   - [Service.GetAllOSConfigs](clusterID): OSConfig
-//   - [Service.GetClusterStatuses](clusterID): [Status]
+//   - [Service.GetClusterImageV2](input): [Image]
+//   - [Service.GetCloudZones](imageType): list of [CloudRegion]
+//   - [Service.GetClusterCredentials](clusterID): [Credentials]
+//   - [Service.GetSystemByRole](role): [System]
+//   - [Service.GetOSConfig](clusterID, optional nodeName): [OSConfig]
+//   - [Service.GetAllOSConfigs](clusterID): [OSConfig]
+//   - [Service.GetClusterStatuses](clusterID): list of [Status]
 //   - [Service.GetClusterDeploymentStatus](clusterID, deploymentID): JSON
-//   - [Service.GetChart](chartName): Chart
-//   - [Service.GetAllCharts](): ChartList
-//   - [Service.GetBillOfMaterials](): BillOfMaterials
-//   - [Service.GetClusterDeployment](clusterID, deploymentID): Deployment
-//   - [Service.GetAllClusterDeployments](clusterID): [Deployment]
-//   - [Service.GetDeploymentEndpoint](clusterID, deploymentID, endpointID): Endpoint
-//   - [Service.GetAllDeploymentEndpoints](clusterID, deploymentID): [Endpoint]
-//   - [Service.GetDeploymentEndpointCredentialsValidityPeriod](clusterID, deploymentID, endpointID): ValidityPeriod
-//   - [Service.GetAWSRegions](): [String]
-//   - [Service.GetRoleDeployments](role): [Deployment]
-//   - [Service.GetRoleDeployment](deploymentID): Deployment
-//   - [Service.GetAllRoles](): [String]
-//   - [Service.GetAllCollectorsOverview](role, timeRange): [CollectorOverview]
-//   - [Service.GetCollectorMetrics](timeRange): CollectorMetrics
-//   - [Service.GetAggregateRateByCollector](clusterID, timeRange): AggregateRateByCollector
-//   - [Service.GetFlowRate](clusterID, timeRange): FlowRate
-//   - [Service.SyslogMessageCountV2](in): [SyslogMessageCountV2]
-//   - [Service.GetScheduledService](ID): ScheduledService
+//   - [Service.GetChart](chartName): [Chart]
+//   - [Service.GetAllCharts](): [ChartList]
+//   - [Service.GetBillOfMaterials](): [BillOfMaterials]
+//   - [Service.GetClusterDeployment](clusterID, deploymentID): [Deployment]
+//   - [Service.GetAllClusterDeployments](clusterID): list of [Deployment]
+//   - [Service.GetDeploymentEndpoint](clusterID, deploymentID, endpointID): [Endpoint]
+//   - [Service.GetAllDeploymentEndpoints](clusterID, deploymentID): list of [Endpoint]
+//   - [Service.GetDeploymentEndpointCredentialsValidityPeriod](clusterID, deploymentID, endpointID): [ValidityPeriod]
+//   - [Service.GetAWSRegions](): list of String
+//   - [Service.GetRoleDeployments](role): list of [Deployment]
+//   - [Service.GetRoleDeployment](deploymentID): [Deployment]
+//   - [Service.GetAllRoles](): list of String
+//   - [Service.GetAllCollectorsOverview](role, timeRange): list of [CollectorOverview]
+//   - [Service.GetCollectorMetrics](timeRange): [CollectorMetrics]
+//   - [Service.GetAggregateRateByCollector](clusterID, timeRange): [AggregateRateByCollector]
+//   - [Service.GetFlowRate](clusterID, timeRange): [FlowRate]
+//   - [Service.SyslogMessageCountV2](in): list of [SyslogMessageCountV2]
+//   - [Service.GetScheduledService](ID): [ScheduledService]
 //   - [Service.GetClustersPasswordHash](clusterID): String
-//   - [Service.GetDataCollectors](input): DataCollectorResult
+//   - [Service.GetDataCollectors](input): [DataCollectorResult]
 //
 // Mutations:
-//   - [Service.CreateCluster](clusterInput): Cluster
-//   - [Service.CreateHAClusterStaticConfig](clusterInput): Cluster
-//   - [Service.UpdateCluster](clusterID, clusterInput): Cluster
-//   - [Service.DeleteCluster](clusterID): Deleted
-//   - [Service.CreateOSConfig](input): OSConfig
-//   - [Service.UpdateOSConfig](input): OSConfig
+//   - [Service.CreateCluster](clusterInput): [Cluster]
+//   - [Service.CreateHAClusterStaticConfig](clusterInput): [Cluster]
+//   - [Service.UpdateCluster](clusterID, clusterInput): [Cluster]
+//   - [Service.DeleteCluster](clusterID): [Deleted]
+//   - [Service.CreateOSConfig](input): [OSConfig]
+//   - [Service.UpdateOSConfig](input): [OSConfig]
 //   - [Service.DeleteOSConfig](clusterID, optional nodeName): String
-//   - [Service.CreateClusterStatus](clusterID, statusInput): Status
-//   - [Service.UpdateClusterStatus](clusterID, statusInput): Status
-//   - [Service.DeleteClusterStatus](clusterID, deploymentID): Deleted
-//   - [Service.CreateClusterDeployment](clusterID, deploymentInput): Deployment
-//   - [Service.UpdateClusterDeployment](clusterID, deploymentID, deploymentInput): Deployment
-//   - [Service.UpdateClusterDeploymentV2](clusterID, deploymentID, updateDeploymentInput): Deployment
-//   - [Service.DeleteClusterDeployment](clusterID, deploymentID): Deleted
-//   - [Service.CreateEndpoint](clusterID, deploymentID, endpointInput): Endpoint
-//   - [Service.UpdateEndpoint](clusterID, deploymentID, endpointID, endpointInput): Endpoint
-//   - [Service.DeleteEndpoint](clusterID, deploymentID, endpointID): Deleted
-//   - [Service.CreateRoleDeployment](role, deploymentInput): Deployment
-//   - [Service.UpdateRoleDeployment](deploymentID, deploymentInput): Deployment
-//   - [Service.DeleteRoleDeployment](deploymentID): Deleted
-//   - [Service.UpdateScheduledService](optional scheduledServiceInput): ScheduledService
-//   - [Service.CreateService](optional serviceInput): Service
-//   - [Service.UpdateClusterNetwork](clusterID, updateNetworkInput): Network
+//   - [Service.CreateClusterStatus](clusterID, statusInput): [Status]
+//   - [Service.UpdateClusterStatus](clusterID, statusInput): [Status]
+//   - [Service.DeleteClusterStatus](clusterID, deploymentID): [Deleted]
+//   - [Service.CreateClusterDeployment](clusterID, deploymentInput): [Deployment]
+//   - [Service.UpdateClusterDeployment](clusterID, deploymentID, deploymentInput): [Deployment]
+//   - [Service.UpdateClusterDeploymentV2](clusterID, deploymentID, updateDeploymentInput): [Deployment]
+//   - [Service.DeleteClusterDeployment](clusterID, deploymentID): [Deleted]
+//   - [Service.CreateEndpoint](clusterID, deploymentID, endpointInput): [Endpoint]
+//   - [Service.UpdateEndpoint](clusterID, deploymentID, endpointID, endpointInput): [Endpoint]
+//   - [Service.DeleteEndpoint](clusterID, deploymentID, endpointID): [Deleted]
+//   - [Service.CreateRoleDeployment](role, deploymentInput): [Deployment]
+//   - [Service.UpdateRoleDeployment](deploymentID, deploymentInput): [Deployment]
+//   - [Service.DeleteRoleDeployment](deploymentID): [Deleted]
+//   - [Service.UpdateScheduledService](optional scheduledServiceInput): [ScheduledService]
+//   - [Service.CreateService](optional serviceInput): [ServiceType]
+//   - [Service.UpdateClusterNetwork](clusterID, updateNetworkInput): [Network]
 //
 // Deprecated:
-//   - [Service.GetClusterImage]: use [Service.GetClusterImageV2]
-//   - [Service.GetHosts]: no replacement is known
-//   - [Service.GetClusterActivationDetails]: no replacement is known
-//   - [Service.GetLogLastSeenMetrics]: no replacement is known
-//   - [Service.GetDataSourceMetrics]: no replacement is known
-//   - [Service.AddHost]: no replacement is known
-//   - [Service.DeleteHost]: no replacement is known
+//   - [Service.GetClusterImage](clusterID, imageType, optional launchConsole, awsDetails, gcpDetails): [Image]; use [Service.GetClusterImageV2]
+//   - [Service.GetHosts](clusterID): JSON; no replacement is known
+//   - [Service.GetClusterActivationDetails](clusterID): [Activation]; no replacement is known
+//   - [Service.GetLogLastSeenMetrics](optional clusterID): [LogLastSeenMetrics]; no replacement is known
+//   - [Service.GetDataSourceMetrics](in): [DataSourceMetrics]; no replacement is known
+//   - [Service.AddHost](clusterID, hostInput): JSON; no replacement is known
+//   - [Service.DeleteHost](clusterID, address): [Deleted]; no replacement is known
 package collector

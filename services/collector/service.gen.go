@@ -20,7 +20,9 @@ type GetClusterArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetCluster runs the query getCluster(clusterID: String!): Cluster.
+// GetCluster runs the query
+//
+//	getCluster(clusterID: String!): Cluster
 func (s *Service) GetCluster(ctx context.Context, args GetClusterArgs) (*Cluster, error) {
 	return call.Execute[*Cluster](ctx, s.transport, &OpGetCluster, args)
 }
@@ -30,7 +32,9 @@ type GetClusterBacklogCountArgs struct {
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetClusterBacklogCount runs the query getClusterBacklogCount(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries].
+// GetClusterBacklogCount runs the query
+//
+//	getClusterBacklogCount(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries]
 func (s *Service) GetClusterBacklogCount(ctx context.Context, args GetClusterBacklogCountArgs) ([]*ClusterNodeTimeSeries, error) {
 	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &OpGetClusterBacklogCount, args)
 }
@@ -40,7 +44,9 @@ type GetClusterBacklogAgeArgs struct {
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetClusterBacklogAge runs the query getClusterBacklogAge(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries].
+// GetClusterBacklogAge runs the query
+//
+//	getClusterBacklogAge(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries]
 func (s *Service) GetClusterBacklogAge(ctx context.Context, args GetClusterBacklogAgeArgs) ([]*ClusterNodeTimeSeries, error) {
 	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &OpGetClusterBacklogAge, args)
 }
@@ -50,7 +56,9 @@ type GetClusterTransmitBytesArgs struct {
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetClusterTransmitBytes runs the query getClusterTransmitBytes(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries].
+// GetClusterTransmitBytes runs the query
+//
+//	getClusterTransmitBytes(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries]
 func (s *Service) GetClusterTransmitBytes(ctx context.Context, args GetClusterTransmitBytesArgs) ([]*ClusterNodeTimeSeries, error) {
 	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &OpGetClusterTransmitBytes, args)
 }
@@ -60,7 +68,9 @@ type GetClusterReceiveBytesArgs struct {
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetClusterReceiveBytes runs the query getClusterReceiveBytes(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries].
+// GetClusterReceiveBytes runs the query
+//
+//	getClusterReceiveBytes(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries]
 func (s *Service) GetClusterReceiveBytes(ctx context.Context, args GetClusterReceiveBytesArgs) ([]*ClusterNodeTimeSeries, error) {
 	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &OpGetClusterReceiveBytes, args)
 }
@@ -69,7 +79,9 @@ type GetClustersByIDsArgs struct {
 	ClusterIDs []string `json:"clusterIDs"`
 }
 
-// GetClustersByIDs runs the query getClustersByIDs(clusterIDs: [String!]!): [Cluster].
+// GetClustersByIDs runs the query
+//
+//	getClustersByIDs(clusterIDs: [String!]!): [Cluster]
 func (s *Service) GetClustersByIDs(ctx context.Context, args GetClustersByIDsArgs) ([]*Cluster, error) {
 	return call.Execute[[]*Cluster](ctx, s.transport, &OpGetClustersByIDs, args)
 }
@@ -82,7 +94,9 @@ type GetClusterNodeArgs struct {
 
 func (in GetClusterNodeArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetClusterNode runs the query getClusterNode(clusterID: String!, clusterNodeInput: ClusterNodeInput): ClusterNode.
+// GetClusterNode runs the query
+//
+//	getClusterNode(clusterID: String!, clusterNodeInput: ClusterNodeInput): ClusterNode
 func (s *Service) GetClusterNode(ctx context.Context, args GetClusterNodeArgs) (*ClusterNode, error) {
 	return call.Execute[*ClusterNode](ctx, s.transport, &OpGetClusterNode, args)
 }
@@ -91,7 +105,9 @@ type GetAllClustersArgs struct {
 	Role string `json:"role"`
 }
 
-// GetAllClusters runs the query getAllClusters(role: String!): [Cluster].
+// GetAllClusters runs the query
+//
+//	getAllClusters(role: String!): [Cluster]
 func (s *Service) GetAllClusters(ctx context.Context, args GetAllClustersArgs) ([]*Cluster, error) {
 	return call.Execute[[]*Cluster](ctx, s.transport, &OpGetAllClusters, args)
 }
@@ -100,7 +116,9 @@ type GetClusterConfigArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetClusterConfig runs the query getClusterConfig(clusterID: String!): JSON.
+// GetClusterConfig runs the query
+//
+//	getClusterConfig(clusterID: String!): JSON
 func (s *Service) GetClusterConfig(ctx context.Context, args GetClusterConfigArgs) (json.RawMessage, error) {
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpGetClusterConfig, args)
 }
@@ -109,7 +127,9 @@ type GetClusterImageV2Args struct {
 	Input ClusterImageInput `json:"input"`
 }
 
-// GetClusterImageV2 runs the query getClusterImageV2(input: ClusterImageInput!): Image.
+// GetClusterImageV2 runs the query
+//
+//	getClusterImageV2(input: ClusterImageInput!): Image
 func (s *Service) GetClusterImageV2(ctx context.Context, args GetClusterImageV2Args) (*Image, error) {
 	return call.Execute[*Image](ctx, s.transport, &OpGetClusterImageV2, args)
 }
@@ -125,7 +145,9 @@ type GetClusterImageArgs struct {
 
 func (in GetClusterImageArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetClusterImage runs the query getClusterImage(clusterID: String!, imageType: ImageType!, launchConsole: Boolean, awsDetails: AWSDetails, gcpDetails: GCPDetails): Image.
+// GetClusterImage runs the query
+//
+//	getClusterImage(clusterID: String!, imageType: ImageType!, launchConsole: Boolean, awsDetails: AWSDetails, gcpDetails: GCPDetails): Image
 //
 // Deprecated: use [Service.GetClusterImageV2].
 func (s *Service) GetClusterImage(ctx context.Context, args GetClusterImageArgs) (*Image, error) {
@@ -136,7 +158,9 @@ type GetCloudZonesArgs struct {
 	ImageType ImageType `json:"imageType"`
 }
 
-// GetCloudZones runs the query getCloudZones(imageType: ImageType!): [CloudRegion].
+// GetCloudZones runs the query
+//
+//	getCloudZones(imageType: ImageType!): [CloudRegion]
 func (s *Service) GetCloudZones(ctx context.Context, args GetCloudZonesArgs) ([]*CloudRegion, error) {
 	return call.Execute[[]*CloudRegion](ctx, s.transport, &OpGetCloudZones, args)
 }
@@ -145,7 +169,9 @@ type GetClusterCredentialsArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetClusterCredentials runs the query getClusterCredentials(clusterID: String!): Credentials.
+// GetClusterCredentials runs the query
+//
+//	getClusterCredentials(clusterID: String!): Credentials
 func (s *Service) GetClusterCredentials(ctx context.Context, args GetClusterCredentialsArgs) (*Credentials, error) {
 	return call.Execute[*Credentials](ctx, s.transport, &OpGetClusterCredentials, args)
 }
@@ -154,7 +180,9 @@ type GetHostsArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetHosts runs the query getHosts(clusterID: String!): JSON.
+// GetHosts runs the query
+//
+//	getHosts(clusterID: String!): JSON
 //
 // Deprecated: no replacement is known.
 func (s *Service) GetHosts(ctx context.Context, args GetHostsArgs) (json.RawMessage, error) {
@@ -165,7 +193,9 @@ type GetClusterActivationDetailsArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetClusterActivationDetails runs the query getClusterActivationDetails(clusterID: String!): Activation.
+// GetClusterActivationDetails runs the query
+//
+//	getClusterActivationDetails(clusterID: String!): Activation
 //
 // Deprecated: no replacement is known.
 func (s *Service) GetClusterActivationDetails(ctx context.Context, args GetClusterActivationDetailsArgs) (*Activation, error) {
@@ -176,7 +206,9 @@ type GetSystemByRoleArgs struct {
 	Role string `json:"role"`
 }
 
-// GetSystemByRole runs the query getSystemByRole(role: String!): System.
+// GetSystemByRole runs the query
+//
+//	getSystemByRole(role: String!): System
 func (s *Service) GetSystemByRole(ctx context.Context, args GetSystemByRoleArgs) (*System, error) {
 	return call.Execute[*System](ctx, s.transport, &OpGetSystemByRole, args)
 }
@@ -189,7 +221,9 @@ type GetOSConfigArgs struct {
 
 func (in GetOSConfigArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetOSConfig runs the query getOSConfig(clusterID: String!, nodeName: String): OSConfig.
+// GetOSConfig runs the query
+//
+//	getOSConfig(clusterID: String!, nodeName: String): OSConfig
 func (s *Service) GetOSConfig(ctx context.Context, args GetOSConfigArgs) (*OSConfig, error) {
 	return call.Execute[*OSConfig](ctx, s.transport, &OpGetOSConfig, args)
 }
@@ -198,7 +232,9 @@ type GetAllOSConfigsArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetAllOSConfigs runs the query getAllOSConfigs(clusterID: String!): OSConfig.
+// GetAllOSConfigs runs the query
+//
+//	getAllOSConfigs(clusterID: String!): OSConfig
 func (s *Service) GetAllOSConfigs(ctx context.Context, args GetAllOSConfigsArgs) (*OSConfig, error) {
 	return call.Execute[*OSConfig](ctx, s.transport, &OpGetAllOSConfigs, args)
 }
@@ -207,7 +243,9 @@ type GetClusterStatusesArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetClusterStatuses runs the query getClusterStatuses(clusterID: String!): [Status].
+// GetClusterStatuses runs the query
+//
+//	getClusterStatuses(clusterID: String!): [Status]
 func (s *Service) GetClusterStatuses(ctx context.Context, args GetClusterStatusesArgs) ([]*Status, error) {
 	return call.Execute[[]*Status](ctx, s.transport, &OpGetClusterStatuses, args)
 }
@@ -217,7 +255,9 @@ type GetClusterDeploymentStatusArgs struct {
 	DeploymentID string `json:"deploymentID"`
 }
 
-// GetClusterDeploymentStatus runs the query getClusterDeploymentStatus(clusterID: String!, deploymentID: String!): JSON.
+// GetClusterDeploymentStatus runs the query
+//
+//	getClusterDeploymentStatus(clusterID: String!, deploymentID: String!): JSON
 func (s *Service) GetClusterDeploymentStatus(ctx context.Context, args GetClusterDeploymentStatusArgs) (json.RawMessage, error) {
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpGetClusterDeploymentStatus, args)
 }
@@ -226,17 +266,23 @@ type GetChartArgs struct {
 	ChartName string `json:"chartName"`
 }
 
-// GetChart runs the query getChart(chartName: String!): Chart.
+// GetChart runs the query
+//
+//	getChart(chartName: String!): Chart
 func (s *Service) GetChart(ctx context.Context, args GetChartArgs) (*Chart, error) {
 	return call.Execute[*Chart](ctx, s.transport, &OpGetChart, args)
 }
 
-// GetAllCharts runs the query getAllCharts: ChartList.
+// GetAllCharts runs the query
+//
+//	getAllCharts: ChartList
 func (s *Service) GetAllCharts(ctx context.Context) (*ChartList, error) {
 	return call.Execute[*ChartList](ctx, s.transport, &OpGetAllCharts, nil)
 }
 
-// GetBillOfMaterials runs the query getBillOfMaterials: BillOfMaterials.
+// GetBillOfMaterials runs the query
+//
+//	getBillOfMaterials: BillOfMaterials
 func (s *Service) GetBillOfMaterials(ctx context.Context) (*BillOfMaterials, error) {
 	return call.Execute[*BillOfMaterials](ctx, s.transport, &OpGetBillOfMaterials, nil)
 }
@@ -246,7 +292,9 @@ type GetClusterDeploymentArgs struct {
 	DeploymentID string `json:"deploymentID"`
 }
 
-// GetClusterDeployment runs the query getClusterDeployment(clusterID: String!, deploymentID: String!): Deployment.
+// GetClusterDeployment runs the query
+//
+//	getClusterDeployment(clusterID: String!, deploymentID: String!): Deployment
 func (s *Service) GetClusterDeployment(ctx context.Context, args GetClusterDeploymentArgs) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpGetClusterDeployment, args)
 }
@@ -255,7 +303,9 @@ type GetAllClusterDeploymentsArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetAllClusterDeployments runs the query getAllClusterDeployments(clusterID: String!): [Deployment].
+// GetAllClusterDeployments runs the query
+//
+//	getAllClusterDeployments(clusterID: String!): [Deployment]
 func (s *Service) GetAllClusterDeployments(ctx context.Context, args GetAllClusterDeploymentsArgs) ([]*Deployment, error) {
 	return call.Execute[[]*Deployment](ctx, s.transport, &OpGetAllClusterDeployments, args)
 }
@@ -266,7 +316,9 @@ type GetDeploymentEndpointArgs struct {
 	EndpointID   string `json:"endpointID"`
 }
 
-// GetDeploymentEndpoint runs the query getDeploymentEndpoint(clusterID: String!, deploymentID: String!, endpointID: String!): Endpoint.
+// GetDeploymentEndpoint runs the query
+//
+//	getDeploymentEndpoint(clusterID: String!, deploymentID: String!, endpointID: String!): Endpoint
 func (s *Service) GetDeploymentEndpoint(ctx context.Context, args GetDeploymentEndpointArgs) (*Endpoint, error) {
 	return call.Execute[*Endpoint](ctx, s.transport, &OpGetDeploymentEndpoint, args)
 }
@@ -276,7 +328,9 @@ type GetAllDeploymentEndpointsArgs struct {
 	DeploymentID string `json:"deploymentID"`
 }
 
-// GetAllDeploymentEndpoints runs the query getAllDeploymentEndpoints(clusterID: String!, deploymentID: String!): [Endpoint].
+// GetAllDeploymentEndpoints runs the query
+//
+//	getAllDeploymentEndpoints(clusterID: String!, deploymentID: String!): [Endpoint]
 func (s *Service) GetAllDeploymentEndpoints(ctx context.Context, args GetAllDeploymentEndpointsArgs) ([]*Endpoint, error) {
 	return call.Execute[[]*Endpoint](ctx, s.transport, &OpGetAllDeploymentEndpoints, args)
 }
@@ -287,12 +341,16 @@ type GetDeploymentEndpointCredentialsValidityPeriodArgs struct {
 	EndpointID   string `json:"endpointID"`
 }
 
-// GetDeploymentEndpointCredentialsValidityPeriod runs the query getDeploymentEndpointCredentialsValidityPeriod(clusterID: String!, deploymentID: String!, endpointID: String!): ValidityPeriod.
+// GetDeploymentEndpointCredentialsValidityPeriod runs the query
+//
+//	getDeploymentEndpointCredentialsValidityPeriod(clusterID: String!, deploymentID: String!, endpointID: String!): ValidityPeriod
 func (s *Service) GetDeploymentEndpointCredentialsValidityPeriod(ctx context.Context, args GetDeploymentEndpointCredentialsValidityPeriodArgs) (*ValidityPeriod, error) {
 	return call.Execute[*ValidityPeriod](ctx, s.transport, &OpGetDeploymentEndpointCredentialsValidityPeriod, args)
 }
 
-// GetAWSRegions runs the query getAWSRegions: [String].
+// GetAWSRegions runs the query
+//
+//	getAWSRegions: [String]
 func (s *Service) GetAWSRegions(ctx context.Context) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpGetAWSRegions, nil)
 }
@@ -301,7 +359,9 @@ type GetRoleDeploymentsArgs struct {
 	Role string `json:"role"`
 }
 
-// GetRoleDeployments runs the query getRoleDeployments(role: String!): [Deployment].
+// GetRoleDeployments runs the query
+//
+//	getRoleDeployments(role: String!): [Deployment]
 func (s *Service) GetRoleDeployments(ctx context.Context, args GetRoleDeploymentsArgs) ([]*Deployment, error) {
 	return call.Execute[[]*Deployment](ctx, s.transport, &OpGetRoleDeployments, args)
 }
@@ -310,12 +370,16 @@ type GetRoleDeploymentArgs struct {
 	DeploymentID string `json:"deploymentID"`
 }
 
-// GetRoleDeployment runs the query getRoleDeployment(deploymentID: String!): Deployment.
+// GetRoleDeployment runs the query
+//
+//	getRoleDeployment(deploymentID: String!): Deployment
 func (s *Service) GetRoleDeployment(ctx context.Context, args GetRoleDeploymentArgs) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpGetRoleDeployment, args)
 }
 
-// GetAllRoles runs the query getAllRoles: [String].
+// GetAllRoles runs the query
+//
+//	getAllRoles: [String]
 func (s *Service) GetAllRoles(ctx context.Context) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpGetAllRoles, nil)
 }
@@ -325,7 +389,9 @@ type GetAllCollectorsOverviewArgs struct {
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetAllCollectorsOverview runs the query getAllCollectorsOverview(role: String!, timeRange: TimeRange!): [CollectorOverview].
+// GetAllCollectorsOverview runs the query
+//
+//	getAllCollectorsOverview(role: String!, timeRange: TimeRange!): [CollectorOverview]
 func (s *Service) GetAllCollectorsOverview(ctx context.Context, args GetAllCollectorsOverviewArgs) ([]*CollectorOverview, error) {
 	return call.Execute[[]*CollectorOverview](ctx, s.transport, &OpGetAllCollectorsOverview, args)
 }
@@ -334,7 +400,9 @@ type GetCollectorMetricsArgs struct {
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetCollectorMetrics runs the query getCollectorMetrics(timeRange: TimeRange!): CollectorMetrics.
+// GetCollectorMetrics runs the query
+//
+//	getCollectorMetrics(timeRange: TimeRange!): CollectorMetrics
 func (s *Service) GetCollectorMetrics(ctx context.Context, args GetCollectorMetricsArgs) (*CollectorMetrics, error) {
 	return call.Execute[*CollectorMetrics](ctx, s.transport, &OpGetCollectorMetrics, args)
 }
@@ -344,7 +412,9 @@ type GetAggregateRateByCollectorArgs struct {
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetAggregateRateByCollector runs the query getAggregateRateByCollector(clusterID: String!, timeRange: TimeRange!): AggregateRateByCollector.
+// GetAggregateRateByCollector runs the query
+//
+//	getAggregateRateByCollector(clusterID: String!, timeRange: TimeRange!): AggregateRateByCollector
 func (s *Service) GetAggregateRateByCollector(ctx context.Context, args GetAggregateRateByCollectorArgs) (*AggregateRateByCollector, error) {
 	return call.Execute[*AggregateRateByCollector](ctx, s.transport, &OpGetAggregateRateByCollector, args)
 }
@@ -354,7 +424,9 @@ type GetFlowRateArgs struct {
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetFlowRate runs the query getFlowRate(clusterID: String!, timeRange: TimeRange!): FlowRate.
+// GetFlowRate runs the query
+//
+//	getFlowRate(clusterID: String!, timeRange: TimeRange!): FlowRate
 func (s *Service) GetFlowRate(ctx context.Context, args GetFlowRateArgs) (*FlowRate, error) {
 	return call.Execute[*FlowRate](ctx, s.transport, &OpGetFlowRate, args)
 }
@@ -366,7 +438,9 @@ type GetLogLastSeenMetricsArgs struct {
 
 func (in GetLogLastSeenMetricsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetLogLastSeenMetrics runs the query getLogLastSeenMetrics(clusterID: String): LogLastSeenMetrics.
+// GetLogLastSeenMetrics runs the query
+//
+//	getLogLastSeenMetrics(clusterID: String): LogLastSeenMetrics
 //
 // Deprecated: no replacement is known.
 func (s *Service) GetLogLastSeenMetrics(ctx context.Context, args GetLogLastSeenMetricsArgs) (*LogLastSeenMetrics, error) {
@@ -377,7 +451,9 @@ type GetDataSourceMetricsArgs struct {
 	In GetDataSourceMetricsArguments `json:"in"`
 }
 
-// GetDataSourceMetrics runs the query getDataSourceMetrics(in: GetDataSourceMetricsArguments!): DataSourceMetrics.
+// GetDataSourceMetrics runs the query
+//
+//	getDataSourceMetrics(in: GetDataSourceMetricsArguments!): DataSourceMetrics
 //
 // Deprecated: no replacement is known.
 func (s *Service) GetDataSourceMetrics(ctx context.Context, args GetDataSourceMetricsArgs) (*DataSourceMetrics, error) {
@@ -388,7 +464,9 @@ type SyslogMessageCountV2Args struct {
 	In SyslogMessageCountV2Arguments `json:"in"`
 }
 
-// SyslogMessageCountV2 runs the query syslogMessageCountV2(in: SyslogMessageCountV2Arguments!): [SyslogMessageCountV2].
+// SyslogMessageCountV2 runs the query
+//
+//	syslogMessageCountV2(in: SyslogMessageCountV2Arguments!): [SyslogMessageCountV2]
 func (s *Service) SyslogMessageCountV2(ctx context.Context, args SyslogMessageCountV2Args) ([]*SyslogMessageCountV2, error) {
 	return call.Execute[[]*SyslogMessageCountV2](ctx, s.transport, &OpSyslogMessageCountV2, args)
 }
@@ -397,7 +475,9 @@ type GetScheduledServiceArgs struct {
 	ID string `json:"ID"`
 }
 
-// GetScheduledService runs the query getScheduledService(ID: String!): ScheduledService.
+// GetScheduledService runs the query
+//
+//	getScheduledService(ID: String!): ScheduledService
 func (s *Service) GetScheduledService(ctx context.Context, args GetScheduledServiceArgs) (*ScheduledService, error) {
 	return call.Execute[*ScheduledService](ctx, s.transport, &OpGetScheduledService, args)
 }
@@ -406,7 +486,9 @@ type GetClustersPasswordHashArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetClustersPasswordHash runs the query getClustersPasswordHash(clusterID: String!): String.
+// GetClustersPasswordHash runs the query
+//
+//	getClustersPasswordHash(clusterID: String!): String
 func (s *Service) GetClustersPasswordHash(ctx context.Context, args GetClustersPasswordHashArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpGetClustersPasswordHash, args)
 }
@@ -415,7 +497,9 @@ type GetDataCollectorsArgs struct {
 	Input CollectorsQlQueryInput `json:"input"`
 }
 
-// GetDataCollectors runs the query getDataCollectors(input: CollectorsQlQueryInput!): DataCollectorResult.
+// GetDataCollectors runs the query
+//
+//	getDataCollectors(input: CollectorsQlQueryInput!): DataCollectorResult
 func (s *Service) GetDataCollectors(ctx context.Context, args GetDataCollectorsArgs) (*DataCollectorResult, error) {
 	return call.Execute[*DataCollectorResult](ctx, s.transport, &OpGetDataCollectors, args)
 }
@@ -424,7 +508,9 @@ type CreateClusterArgs struct {
 	ClusterInput ClusterInput `json:"clusterInput"`
 }
 
-// CreateCluster runs the mutation createCluster(clusterInput: ClusterInput!): Cluster.
+// CreateCluster runs the mutation
+//
+//	createCluster(clusterInput: ClusterInput!): Cluster
 func (s *Service) CreateCluster(ctx context.Context, args CreateClusterArgs) (*Cluster, error) {
 	return call.Execute[*Cluster](ctx, s.transport, &OpCreateCluster, args)
 }
@@ -433,7 +519,9 @@ type CreateHAClusterStaticConfigArgs struct {
 	ClusterInput HAStaticClusterInput `json:"clusterInput"`
 }
 
-// CreateHAClusterStaticConfig runs the mutation createHAClusterStaticConfig(clusterInput: HAStaticClusterInput!): Cluster.
+// CreateHAClusterStaticConfig runs the mutation
+//
+//	createHAClusterStaticConfig(clusterInput: HAStaticClusterInput!): Cluster
 func (s *Service) CreateHAClusterStaticConfig(ctx context.Context, args CreateHAClusterStaticConfigArgs) (*Cluster, error) {
 	return call.Execute[*Cluster](ctx, s.transport, &OpCreateHAClusterStaticConfig, args)
 }
@@ -443,7 +531,9 @@ type UpdateClusterArgs struct {
 	ClusterInput ClusterInput `json:"clusterInput"`
 }
 
-// UpdateCluster runs the mutation updateCluster(clusterID: String!, clusterInput: ClusterInput!): Cluster.
+// UpdateCluster runs the mutation
+//
+//	updateCluster(clusterID: String!, clusterInput: ClusterInput!): Cluster
 func (s *Service) UpdateCluster(ctx context.Context, args UpdateClusterArgs) (*Cluster, error) {
 	return call.Execute[*Cluster](ctx, s.transport, &OpUpdateCluster, args)
 }
@@ -452,7 +542,9 @@ type DeleteClusterArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// DeleteCluster runs the mutation deleteCluster(clusterID: String!): Deleted.
+// DeleteCluster runs the mutation
+//
+//	deleteCluster(clusterID: String!): Deleted
 func (s *Service) DeleteCluster(ctx context.Context, args DeleteClusterArgs) (*Deleted, error) {
 	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteCluster, args)
 }
@@ -461,7 +553,9 @@ type CreateOSConfigArgs struct {
 	Input OSConfigInput `json:"input"`
 }
 
-// CreateOSConfig runs the mutation createOSConfig(input: OSConfigInput!): OSConfig.
+// CreateOSConfig runs the mutation
+//
+//	createOSConfig(input: OSConfigInput!): OSConfig
 func (s *Service) CreateOSConfig(ctx context.Context, args CreateOSConfigArgs) (*OSConfig, error) {
 	return call.Execute[*OSConfig](ctx, s.transport, &OpCreateOSConfig, args)
 }
@@ -470,7 +564,9 @@ type UpdateOSConfigArgs struct {
 	Input OSConfigInput `json:"input"`
 }
 
-// UpdateOSConfig runs the mutation updateOSConfig(input: OSConfigInput!): OSConfig.
+// UpdateOSConfig runs the mutation
+//
+//	updateOSConfig(input: OSConfigInput!): OSConfig
 func (s *Service) UpdateOSConfig(ctx context.Context, args UpdateOSConfigArgs) (*OSConfig, error) {
 	return call.Execute[*OSConfig](ctx, s.transport, &OpUpdateOSConfig, args)
 }
@@ -483,7 +579,9 @@ type DeleteOSConfigArgs struct {
 
 func (in DeleteOSConfigArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DeleteOSConfig runs the mutation deleteOSConfig(clusterID: String!, nodeName: String): String.
+// DeleteOSConfig runs the mutation
+//
+//	deleteOSConfig(clusterID: String!, nodeName: String): String
 func (s *Service) DeleteOSConfig(ctx context.Context, args DeleteOSConfigArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpDeleteOSConfig, args)
 }
@@ -493,7 +591,9 @@ type AddHostArgs struct {
 	HostInput HostsInput `json:"hostInput"`
 }
 
-// AddHost runs the mutation addHost(clusterID: String!, hostInput: HostsInput!): JSON.
+// AddHost runs the mutation
+//
+//	addHost(clusterID: String!, hostInput: HostsInput!): JSON
 //
 // Deprecated: no replacement is known.
 func (s *Service) AddHost(ctx context.Context, args AddHostArgs) (json.RawMessage, error) {
@@ -505,7 +605,9 @@ type DeleteHostArgs struct {
 	Address   string `json:"address"`
 }
 
-// DeleteHost runs the mutation deleteHost(clusterID: String!, address: String!): Deleted.
+// DeleteHost runs the mutation
+//
+//	deleteHost(clusterID: String!, address: String!): Deleted
 //
 // Deprecated: no replacement is known.
 func (s *Service) DeleteHost(ctx context.Context, args DeleteHostArgs) (*Deleted, error) {
@@ -517,7 +619,9 @@ type CreateClusterStatusArgs struct {
 	StatusInput StatusInput `json:"statusInput"`
 }
 
-// CreateClusterStatus runs the mutation createClusterStatus(clusterID: String!, statusInput: StatusInput!): Status.
+// CreateClusterStatus runs the mutation
+//
+//	createClusterStatus(clusterID: String!, statusInput: StatusInput!): Status
 func (s *Service) CreateClusterStatus(ctx context.Context, args CreateClusterStatusArgs) (*Status, error) {
 	return call.Execute[*Status](ctx, s.transport, &OpCreateClusterStatus, args)
 }
@@ -527,7 +631,9 @@ type UpdateClusterStatusArgs struct {
 	StatusInput StatusInput `json:"statusInput"`
 }
 
-// UpdateClusterStatus runs the mutation updateClusterStatus(clusterID: String!, statusInput: StatusInput!): Status.
+// UpdateClusterStatus runs the mutation
+//
+//	updateClusterStatus(clusterID: String!, statusInput: StatusInput!): Status
 func (s *Service) UpdateClusterStatus(ctx context.Context, args UpdateClusterStatusArgs) (*Status, error) {
 	return call.Execute[*Status](ctx, s.transport, &OpUpdateClusterStatus, args)
 }
@@ -537,7 +643,9 @@ type DeleteClusterStatusArgs struct {
 	DeploymentID string `json:"deploymentID"`
 }
 
-// DeleteClusterStatus runs the mutation deleteClusterStatus(clusterID: String!, deploymentID: String!): Deleted.
+// DeleteClusterStatus runs the mutation
+//
+//	deleteClusterStatus(clusterID: String!, deploymentID: String!): Deleted
 func (s *Service) DeleteClusterStatus(ctx context.Context, args DeleteClusterStatusArgs) (*Deleted, error) {
 	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteClusterStatus, args)
 }
@@ -547,7 +655,9 @@ type CreateClusterDeploymentArgs struct {
 	DeploymentInput DeploymentInput `json:"deploymentInput"`
 }
 
-// CreateClusterDeployment runs the mutation createClusterDeployment(clusterID: String!, deploymentInput: DeploymentInput!): Deployment.
+// CreateClusterDeployment runs the mutation
+//
+//	createClusterDeployment(clusterID: String!, deploymentInput: DeploymentInput!): Deployment
 func (s *Service) CreateClusterDeployment(ctx context.Context, args CreateClusterDeploymentArgs) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpCreateClusterDeployment, args)
 }
@@ -558,7 +668,9 @@ type UpdateClusterDeploymentArgs struct {
 	DeploymentInput DeploymentInput `json:"deploymentInput"`
 }
 
-// UpdateClusterDeployment runs the mutation updateClusterDeployment(clusterID: String!, deploymentID: String!, deploymentInput: DeploymentInput!): Deployment.
+// UpdateClusterDeployment runs the mutation
+//
+//	updateClusterDeployment(clusterID: String!, deploymentID: String!, deploymentInput: DeploymentInput!): Deployment
 func (s *Service) UpdateClusterDeployment(ctx context.Context, args UpdateClusterDeploymentArgs) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpUpdateClusterDeployment, args)
 }
@@ -569,7 +681,9 @@ type UpdateClusterDeploymentV2Args struct {
 	UpdateDeploymentInput UpdateDeploymentInput `json:"updateDeploymentInput"`
 }
 
-// UpdateClusterDeploymentV2 runs the mutation updateClusterDeploymentV2(clusterID: String!, deploymentID: String!, updateDeploymentInput: UpdateDeploymentInput!): Deployment.
+// UpdateClusterDeploymentV2 runs the mutation
+//
+//	updateClusterDeploymentV2(clusterID: String!, deploymentID: String!, updateDeploymentInput: UpdateDeploymentInput!): Deployment
 func (s *Service) UpdateClusterDeploymentV2(ctx context.Context, args UpdateClusterDeploymentV2Args) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpUpdateClusterDeploymentV2, args)
 }
@@ -579,7 +693,9 @@ type DeleteClusterDeploymentArgs struct {
 	DeploymentID string `json:"deploymentID"`
 }
 
-// DeleteClusterDeployment runs the mutation deleteClusterDeployment(clusterID: String!, deploymentID: String!): Deleted.
+// DeleteClusterDeployment runs the mutation
+//
+//	deleteClusterDeployment(clusterID: String!, deploymentID: String!): Deleted
 func (s *Service) DeleteClusterDeployment(ctx context.Context, args DeleteClusterDeploymentArgs) (*Deleted, error) {
 	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteClusterDeployment, args)
 }
@@ -590,7 +706,9 @@ type CreateEndpointArgs struct {
 	EndpointInput EndpointInput `json:"endpointInput"`
 }
 
-// CreateEndpoint runs the mutation createEndpoint(clusterID: String!, deploymentID: String!, endpointInput: EndpointInput!): Endpoint.
+// CreateEndpoint runs the mutation
+//
+//	createEndpoint(clusterID: String!, deploymentID: String!, endpointInput: EndpointInput!): Endpoint
 func (s *Service) CreateEndpoint(ctx context.Context, args CreateEndpointArgs) (*Endpoint, error) {
 	return call.Execute[*Endpoint](ctx, s.transport, &OpCreateEndpoint, args)
 }
@@ -602,7 +720,9 @@ type UpdateEndpointArgs struct {
 	EndpointInput EndpointInput `json:"endpointInput"`
 }
 
-// UpdateEndpoint runs the mutation updateEndpoint(clusterID: String!, deploymentID: String!, endpointID: String!, endpointInput: EndpointInput!): Endpoint.
+// UpdateEndpoint runs the mutation
+//
+//	updateEndpoint(clusterID: String!, deploymentID: String!, endpointID: String!, endpointInput: EndpointInput!): Endpoint
 func (s *Service) UpdateEndpoint(ctx context.Context, args UpdateEndpointArgs) (*Endpoint, error) {
 	return call.Execute[*Endpoint](ctx, s.transport, &OpUpdateEndpoint, args)
 }
@@ -613,7 +733,9 @@ type DeleteEndpointArgs struct {
 	EndpointID   string `json:"endpointID"`
 }
 
-// DeleteEndpoint runs the mutation deleteEndpoint(clusterID: String!, deploymentID: String!, endpointID: String!): Deleted.
+// DeleteEndpoint runs the mutation
+//
+//	deleteEndpoint(clusterID: String!, deploymentID: String!, endpointID: String!): Deleted
 func (s *Service) DeleteEndpoint(ctx context.Context, args DeleteEndpointArgs) (*Deleted, error) {
 	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteEndpoint, args)
 }
@@ -623,7 +745,9 @@ type CreateRoleDeploymentArgs struct {
 	DeploymentInput DeploymentInput `json:"deploymentInput"`
 }
 
-// CreateRoleDeployment runs the mutation createRoleDeployment(role: String!, deploymentInput: DeploymentInput!): Deployment.
+// CreateRoleDeployment runs the mutation
+//
+//	createRoleDeployment(role: String!, deploymentInput: DeploymentInput!): Deployment
 func (s *Service) CreateRoleDeployment(ctx context.Context, args CreateRoleDeploymentArgs) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpCreateRoleDeployment, args)
 }
@@ -633,7 +757,9 @@ type UpdateRoleDeploymentArgs struct {
 	DeploymentInput DeploymentInput `json:"deploymentInput"`
 }
 
-// UpdateRoleDeployment runs the mutation updateRoleDeployment(deploymentID: String!, deploymentInput: DeploymentInput!): Deployment.
+// UpdateRoleDeployment runs the mutation
+//
+//	updateRoleDeployment(deploymentID: String!, deploymentInput: DeploymentInput!): Deployment
 func (s *Service) UpdateRoleDeployment(ctx context.Context, args UpdateRoleDeploymentArgs) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpUpdateRoleDeployment, args)
 }
@@ -642,7 +768,9 @@ type DeleteRoleDeploymentArgs struct {
 	DeploymentID string `json:"deploymentID"`
 }
 
-// DeleteRoleDeployment runs the mutation deleteRoleDeployment(deploymentID: String!): Deleted.
+// DeleteRoleDeployment runs the mutation
+//
+//	deleteRoleDeployment(deploymentID: String!): Deleted
 func (s *Service) DeleteRoleDeployment(ctx context.Context, args DeleteRoleDeploymentArgs) (*Deleted, error) {
 	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteRoleDeployment, args)
 }
@@ -654,7 +782,9 @@ type UpdateScheduledServiceArgs struct {
 
 func (in UpdateScheduledServiceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdateScheduledService runs the mutation updateScheduledService(scheduledServiceInput: ScheduledServiceInput): ScheduledService.
+// UpdateScheduledService runs the mutation
+//
+//	updateScheduledService(scheduledServiceInput: ScheduledServiceInput): ScheduledService
 func (s *Service) UpdateScheduledService(ctx context.Context, args UpdateScheduledServiceArgs) (*ScheduledService, error) {
 	return call.Execute[*ScheduledService](ctx, s.transport, &OpUpdateScheduledService, args)
 }
@@ -666,7 +796,9 @@ type CreateServiceArgs struct {
 
 func (in CreateServiceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateService runs the mutation createService(serviceInput: CreateServiceInput): Service.
+// CreateService runs the mutation
+//
+//	createService(serviceInput: CreateServiceInput): Service
 func (s *Service) CreateService(ctx context.Context, args CreateServiceArgs) (*ServiceType, error) {
 	return call.Execute[*ServiceType](ctx, s.transport, &OpCreateService, args)
 }
@@ -676,7 +808,9 @@ type UpdateClusterNetworkArgs struct {
 	UpdateNetworkInput UpdateNetworkInput `json:"updateNetworkInput"`
 }
 
-// UpdateClusterNetwork runs the mutation updateClusterNetwork(clusterID: String!, updateNetworkInput: UpdateNetworkInput!): Network.
+// UpdateClusterNetwork runs the mutation
+//
+//	updateClusterNetwork(clusterID: String!, updateNetworkInput: UpdateNetworkInput!): Network
 func (s *Service) UpdateClusterNetwork(ctx context.Context, args UpdateClusterNetworkArgs) (*Network, error) {
 	return call.Execute[*Network](ctx, s.transport, &OpUpdateClusterNetwork, args)
 }

@@ -3,18 +3,18 @@
 // Package comments calls the Taegis service comments at the gateway /graphql.
 //
 // Deprecated:
-//   - [Service.Comment]: no replacement is known
-//   - [Service.CommentsByParent]: no replacement is known
-//   - [Service.CommentsByParentSection]: no replacement is known
-//   - [Service.CommentsCountByParent]: no replacement is known
-//   - [Service.CommentsCountByParentType]: no replacement is known
-//   - [Service.UnreadCommentsByParents]: no replacement is known
-//   - [Service.LatestBulkCommentsByParent]: no replacement is known
-//   - [Service.CommentsCountByParentIDs]: no replacement is known
-//   - [Service.MarkCommentRead]: no replacement is known
-//   - [Service.MarkParentCommentsRead]: no replacement is known
-//   - [Service.CreateComment]: no replacement is known
-//   - [Service.UpdateComment]: no replacement is known
-//   - [Service.DeleteComment]: no replacement is known
-//   - [Service.BulkRestoreComments]: no replacement is known
+//   - [Service.Comment](comment_id): [Comment]; no replacement is known
+//   - [Service.CommentsByParent](parent_type, parent_id): list of [Comment]; no replacement is known
+//   - [Service.CommentsByParentSection](parent_type, parent_id, section_type, section_id): list of [Comment]; no replacement is known
+//   - [Service.CommentsCountByParent](parent_type, parent_id): [ParentCount]; no replacement is known
+//   - [Service.CommentsCountByParentType](parent_type): list of [ParentCount]; no replacement is known
+//   - [Service.UnreadCommentsByParents](parents): list of [Comment]; no replacement is known
+//   - [Service.LatestBulkCommentsByParent](parent_type, parent_ids): list of [LatestComment]; no replacement is known
+//   - [Service.CommentsCountByParentIDs](parent_type, parent_ids): list of [ParentCount]; no replacement is known
+//   - [Service.MarkCommentRead](comment_id): [Comment]; no replacement is known
+//   - [Service.MarkParentCommentsRead](parents): list of [Comment]; no replacement is known
+//   - [Service.CreateComment](comment): [Comment]; no replacement is known
+//   - [Service.UpdateComment](comment_id, comment): [Comment]; no replacement is known
+//   - [Service.DeleteComment](comment_id): [Comment]; no replacement is known
+//   - [Service.BulkRestoreComments](ids): list of String; no replacement is known
 package comments

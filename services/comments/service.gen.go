@@ -19,7 +19,9 @@ type CommentArgs struct {
 	CommentID string `json:"comment_id"`
 }
 
-// Comment runs the query comment(comment_id: String!): Comment.
+// Comment runs the query
+//
+//	comment(comment_id: String!): Comment
 //
 // Deprecated: no replacement is known.
 func (s *Service) Comment(ctx context.Context, args CommentArgs) (*Comment, error) {
@@ -31,7 +33,9 @@ type CommentsByParentArgs struct {
 	ParentID   string `json:"parent_id"`
 }
 
-// CommentsByParent runs the query commentsByParent(parent_type: String!, parent_id: String!): [Comment].
+// CommentsByParent runs the query
+//
+//	commentsByParent(parent_type: String!, parent_id: String!): [Comment]
 //
 // Deprecated: no replacement is known.
 func (s *Service) CommentsByParent(ctx context.Context, args CommentsByParentArgs) ([]*Comment, error) {
@@ -45,7 +49,9 @@ type CommentsByParentSectionArgs struct {
 	SectionID   string `json:"section_id"`
 }
 
-// CommentsByParentSection runs the query commentsByParentSection(parent_type: String!, parent_id: String!, section_type: String!, section_id: String!): [Comment].
+// CommentsByParentSection runs the query
+//
+//	commentsByParentSection(parent_type: String!, parent_id: String!, section_type: String!, section_id: String!): [Comment]
 //
 // Deprecated: no replacement is known.
 func (s *Service) CommentsByParentSection(ctx context.Context, args CommentsByParentSectionArgs) ([]*Comment, error) {
@@ -57,7 +63,9 @@ type CommentsCountByParentArgs struct {
 	ParentID   string `json:"parent_id"`
 }
 
-// CommentsCountByParent runs the query commentsCountByParent(parent_type: String!, parent_id: String!): ParentCount.
+// CommentsCountByParent runs the query
+//
+//	commentsCountByParent(parent_type: String!, parent_id: String!): ParentCount
 //
 // Deprecated: no replacement is known.
 func (s *Service) CommentsCountByParent(ctx context.Context, args CommentsCountByParentArgs) (*ParentCount, error) {
@@ -68,7 +76,9 @@ type CommentsCountByParentTypeArgs struct {
 	ParentType string `json:"parent_type"`
 }
 
-// CommentsCountByParentType runs the query commentsCountByParentType(parent_type: String!): [ParentCount].
+// CommentsCountByParentType runs the query
+//
+//	commentsCountByParentType(parent_type: String!): [ParentCount]
 //
 // Deprecated: no replacement is known.
 func (s *Service) CommentsCountByParentType(ctx context.Context, args CommentsCountByParentTypeArgs) ([]*ParentCount, error) {
@@ -79,7 +89,9 @@ type UnreadCommentsByParentsArgs struct {
 	Parents []Parent `json:"parents"`
 }
 
-// UnreadCommentsByParents runs the query unreadCommentsByParents(parents: [Parent!]!): [Comment].
+// UnreadCommentsByParents runs the query
+//
+//	unreadCommentsByParents(parents: [Parent!]!): [Comment]
 //
 // Deprecated: no replacement is known.
 func (s *Service) UnreadCommentsByParents(ctx context.Context, args UnreadCommentsByParentsArgs) ([]*Comment, error) {
@@ -91,7 +103,9 @@ type LatestBulkCommentsByParentArgs struct {
 	ParentIDs  []string `json:"parent_ids"`
 }
 
-// LatestBulkCommentsByParent runs the query latestBulkCommentsByParent(parent_type: String!, parent_ids: [String!]!): [LatestComment].
+// LatestBulkCommentsByParent runs the query
+//
+//	latestBulkCommentsByParent(parent_type: String!, parent_ids: [String!]!): [LatestComment]
 //
 // Deprecated: no replacement is known.
 func (s *Service) LatestBulkCommentsByParent(ctx context.Context, args LatestBulkCommentsByParentArgs) ([]*LatestComment, error) {
@@ -103,7 +117,9 @@ type CommentsCountByParentIDsArgs struct {
 	ParentIDs  []string `json:"parent_ids"`
 }
 
-// CommentsCountByParentIDs runs the query commentsCountByParentIds(parent_type: String!, parent_ids: [String!]!): [ParentCount].
+// CommentsCountByParentIDs runs the query
+//
+//	commentsCountByParentIds(parent_type: String!, parent_ids: [String!]!): [ParentCount]
 //
 // Deprecated: no replacement is known.
 func (s *Service) CommentsCountByParentIDs(ctx context.Context, args CommentsCountByParentIDsArgs) ([]*ParentCount, error) {
@@ -114,7 +130,9 @@ type MarkCommentReadArgs struct {
 	CommentID string `json:"comment_id"`
 }
 
-// MarkCommentRead runs the mutation markCommentRead(comment_id: String!): Comment.
+// MarkCommentRead runs the mutation
+//
+//	markCommentRead(comment_id: String!): Comment
 //
 // Deprecated: no replacement is known.
 func (s *Service) MarkCommentRead(ctx context.Context, args MarkCommentReadArgs) (*Comment, error) {
@@ -125,7 +143,9 @@ type MarkParentCommentsReadArgs struct {
 	Parents []Parent `json:"parents"`
 }
 
-// MarkParentCommentsRead runs the mutation markParentCommentsRead(parents: [Parent!]!): [Comment].
+// MarkParentCommentsRead runs the mutation
+//
+//	markParentCommentsRead(parents: [Parent!]!): [Comment]
 //
 // Deprecated: no replacement is known.
 func (s *Service) MarkParentCommentsRead(ctx context.Context, args MarkParentCommentsReadArgs) ([]*Comment, error) {
@@ -136,7 +156,9 @@ type CreateCommentArgs struct {
 	Comment CommentInput `json:"comment"`
 }
 
-// CreateComment runs the mutation createComment(comment: CommentInput!): Comment.
+// CreateComment runs the mutation
+//
+//	createComment(comment: CommentInput!): Comment
 //
 // Deprecated: no replacement is known.
 func (s *Service) CreateComment(ctx context.Context, args CreateCommentArgs) (*Comment, error) {
@@ -148,7 +170,9 @@ type UpdateCommentArgs struct {
 	Comment   CommentUpdate `json:"comment"`
 }
 
-// UpdateComment runs the mutation updateComment(comment_id: String!, comment: CommentUpdate!): Comment.
+// UpdateComment runs the mutation
+//
+//	updateComment(comment_id: String!, comment: CommentUpdate!): Comment
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateComment(ctx context.Context, args UpdateCommentArgs) (*Comment, error) {
@@ -159,7 +183,9 @@ type DeleteCommentArgs struct {
 	CommentID string `json:"comment_id"`
 }
 
-// DeleteComment runs the mutation deleteComment(comment_id: String!): Comment.
+// DeleteComment runs the mutation
+//
+//	deleteComment(comment_id: String!): Comment
 //
 // Deprecated: no replacement is known.
 func (s *Service) DeleteComment(ctx context.Context, args DeleteCommentArgs) (*Comment, error) {
@@ -170,7 +196,9 @@ type BulkRestoreCommentsArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkRestoreComments runs the mutation bulkRestoreComments(ids: [String!]!): [String].
+// BulkRestoreComments runs the mutation
+//
+//	bulkRestoreComments(ids: [String!]!): [String]
 //
 // Deprecated: no replacement is known.
 func (s *Service) BulkRestoreComments(ctx context.Context, args BulkRestoreCommentsArgs) ([]string, error) {

@@ -3,14 +3,14 @@
 // Package contextsummarizer calls the Taegis service context_summarizer at the gateway /graphql.
 //
 // Queries:
-//   - [Service.GenerativeAIMonthlyBilling](beginYear, beginMonth, optional endYear, endMonth): BillingMonthEstimate
+//   - [Service.GenerativeAIMonthlyBilling](beginYear, beginMonth, optional endYear, endMonth): [BillingMonthEstimate]
 //   - [Service.GenerativeAIAlertDescription](alertId): String
-//   - [Service.GenerativeAIEventExplain](input): [EventExplanation]
+//   - [Service.GenerativeAIEventExplain](input): list of [EventExplanation]
 //   - [Service.GenerativeAIAlertAnalysis](alertId, optional fetchUnconditionally, followUpPrompt): String
-//   - [Service.GenerativeAICaseSummary](caseId, optional cacheOptions): ContextSummarizerCaseSummary
-//   - [Service.GenerativeAIKeyFindings](caseId, optional cacheOptions, outputFormat): ContextSummarizerKeyFindings
+//   - [Service.GenerativeAICaseSummary](caseId, optional cacheOptions): [ContextSummarizerCaseSummary]
+//   - [Service.GenerativeAIKeyFindings](caseId, optional cacheOptions, outputFormat): [ContextSummarizerKeyFindings]
 //
 // Deprecated:
-//   - [Service.GenerativeAIAlertEventExplain]: use [Service.GenerativeAIEventExplain]
-//   - [Service.ExplainCommandLines]: use [Service.GenerativeAIEventExplain]
+//   - [Service.GenerativeAIAlertEventExplain](alertId): String; use [Service.GenerativeAIEventExplain]
+//   - [Service.ExplainCommandLines](input): list of [CommandLineExplanation]; use [Service.GenerativeAIEventExplain]
 package contextsummarizer

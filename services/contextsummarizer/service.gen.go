@@ -25,7 +25,9 @@ type GenerativeAIMonthlyBillingArgs struct {
 
 func (in GenerativeAIMonthlyBillingArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GenerativeAIMonthlyBilling runs the query generativeAIMonthlyBilling(beginYear: Int!, beginMonth: Int!, endYear: Int, endMonth: Int): BillingMonthEstimate.
+// GenerativeAIMonthlyBilling runs the query
+//
+//	generativeAIMonthlyBilling(beginYear: Int!, beginMonth: Int!, endYear: Int, endMonth: Int): BillingMonthEstimate
 func (s *Service) GenerativeAIMonthlyBilling(ctx context.Context, args GenerativeAIMonthlyBillingArgs) (*BillingMonthEstimate, error) {
 	return call.Execute[*BillingMonthEstimate](ctx, s.transport, &OpGenerativeAIMonthlyBilling, args)
 }
@@ -34,7 +36,9 @@ type GenerativeAIAlertDescriptionArgs struct {
 	AlertID string `json:"alertId"`
 }
 
-// GenerativeAIAlertDescription runs the query generativeAIAlertDescription(alertId: String!): String.
+// GenerativeAIAlertDescription runs the query
+//
+//	generativeAIAlertDescription(alertId: String!): String
 func (s *Service) GenerativeAIAlertDescription(ctx context.Context, args GenerativeAIAlertDescriptionArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpGenerativeAIAlertDescription, args)
 }
@@ -43,7 +47,9 @@ type GenerativeAIAlertEventExplainArgs struct {
 	AlertID string `json:"alertId"`
 }
 
-// GenerativeAIAlertEventExplain runs the query generativeAIAlertEventExplain(alertId: String!): String.
+// GenerativeAIAlertEventExplain runs the query
+//
+//	generativeAIAlertEventExplain(alertId: String!): String
 //
 // Deprecated: use [Service.GenerativeAIEventExplain].
 func (s *Service) GenerativeAIAlertEventExplain(ctx context.Context, args GenerativeAIAlertEventExplainArgs) (string, error) {
@@ -54,7 +60,9 @@ type GenerativeAIEventExplainArgs struct {
 	Input EventExplanationInput `json:"input"`
 }
 
-// GenerativeAIEventExplain runs the query generativeAIEventExplain(input: EventExplanationInput!): [EventExplanation].
+// GenerativeAIEventExplain runs the query
+//
+//	generativeAIEventExplain(input: EventExplanationInput!): [EventExplanation]
 func (s *Service) GenerativeAIEventExplain(ctx context.Context, args GenerativeAIEventExplainArgs) ([]*EventExplanation, error) {
 	return call.Execute[[]*EventExplanation](ctx, s.transport, &OpGenerativeAIEventExplain, args)
 }
@@ -63,7 +71,9 @@ type ExplainCommandLinesArgs struct {
 	Input CommandLineExplanationInput `json:"input"`
 }
 
-// ExplainCommandLines runs the query explainCommandLines(input: CommandLineExplanationInput!): [CommandLineExplanation].
+// ExplainCommandLines runs the query
+//
+//	explainCommandLines(input: CommandLineExplanationInput!): [CommandLineExplanation]
 //
 // Deprecated: use [Service.GenerativeAIEventExplain].
 func (s *Service) ExplainCommandLines(ctx context.Context, args ExplainCommandLinesArgs) ([]*CommandLineExplanation, error) {
@@ -79,7 +89,9 @@ type GenerativeAIAlertAnalysisArgs struct {
 
 func (in GenerativeAIAlertAnalysisArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GenerativeAIAlertAnalysis runs the query generativeAIAlertAnalysis(alertId: String!, fetchUnconditionally: Boolean, followUpPrompt: String): String.
+// GenerativeAIAlertAnalysis runs the query
+//
+//	generativeAIAlertAnalysis(alertId: String!, fetchUnconditionally: Boolean, followUpPrompt: String): String
 func (s *Service) GenerativeAIAlertAnalysis(ctx context.Context, args GenerativeAIAlertAnalysisArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpGenerativeAIAlertAnalysis, args)
 }
@@ -92,7 +104,9 @@ type GenerativeAICaseSummaryArgs struct {
 
 func (in GenerativeAICaseSummaryArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GenerativeAICaseSummary runs the query generativeAICaseSummary(caseId: String!, cacheOptions: ContextSummarizerCacheOptions): ContextSummarizerCaseSummary.
+// GenerativeAICaseSummary runs the query
+//
+//	generativeAICaseSummary(caseId: String!, cacheOptions: ContextSummarizerCacheOptions): ContextSummarizerCaseSummary
 func (s *Service) GenerativeAICaseSummary(ctx context.Context, args GenerativeAICaseSummaryArgs) (*ContextSummarizerCaseSummary, error) {
 	return call.Execute[*ContextSummarizerCaseSummary](ctx, s.transport, &OpGenerativeAICaseSummary, args)
 }
@@ -106,7 +120,9 @@ type GenerativeAIKeyFindingsArgs struct {
 
 func (in GenerativeAIKeyFindingsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GenerativeAIKeyFindings runs the query generativeAIKeyFindings(caseId: String!, cacheOptions: ContextSummarizerCacheOptions, outputFormat: OutputFormat): ContextSummarizerKeyFindings.
+// GenerativeAIKeyFindings runs the query
+//
+//	generativeAIKeyFindings(caseId: String!, cacheOptions: ContextSummarizerCacheOptions, outputFormat: OutputFormat): ContextSummarizerKeyFindings
 func (s *Service) GenerativeAIKeyFindings(ctx context.Context, args GenerativeAIKeyFindingsArgs) (*ContextSummarizerKeyFindings, error) {
 	return call.Execute[*ContextSummarizerKeyFindings](ctx, s.transport, &OpGenerativeAIKeyFindings, args)
 }

@@ -3,9 +3,9 @@
 // Package contractedendpoint calls the Taegis service contracted_endpoint at the gateway /graphql.
 //
 // Queries:
-//   - [Service.EndpointCountForTenantID](optional serviceDate): ContractedEndpoints
-//   - [Service.GetHistoricalEndpointCountForTenantID](startDate, endDate): [EndpointHistory]
+//   - [Service.EndpointCountForTenantID](optional serviceDate): [ContractedEndpoints]
+//   - [Service.GetHistoricalEndpointCountForTenantID](startDate, endDate): list of [EndpointHistory]
 //
 // Deprecated:
-//   - [Service.ProjectIRHoursForTenantID]: use [Service.EndpointCountForTenantID]
+//   - [Service.ProjectIRHoursForTenantID](): Float; use [Service.EndpointCountForTenantID]
 package contractedendpoint

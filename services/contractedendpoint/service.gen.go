@@ -22,12 +22,16 @@ type EndpointCountForTenantIDArgs struct {
 
 func (in EndpointCountForTenantIDArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EndpointCountForTenantID runs the query endpointCountForTenantID(serviceDate: String): ContractedEndpoints.
+// EndpointCountForTenantID runs the query
+//
+//	endpointCountForTenantID(serviceDate: String): ContractedEndpoints
 func (s *Service) EndpointCountForTenantID(ctx context.Context, args EndpointCountForTenantIDArgs) (*ContractedEndpoints, error) {
 	return call.Execute[*ContractedEndpoints](ctx, s.transport, &OpEndpointCountForTenantID, args)
 }
 
-// ProjectIRHoursForTenantID runs the query projectIRHoursForTenantID: Float.
+// ProjectIRHoursForTenantID runs the query
+//
+//	projectIRHoursForTenantID: Float
 //
 // Deprecated: use [Service.EndpointCountForTenantID].
 func (s *Service) ProjectIRHoursForTenantID(ctx context.Context) (float64, error) {
@@ -39,7 +43,9 @@ type GetHistoricalEndpointCountForTenantIDArgs struct {
 	EndDate   string `json:"endDate"`
 }
 
-// GetHistoricalEndpointCountForTenantID runs the query getHistoricalEndpointCountForTenantID(startDate: String!, endDate: String!): [EndpointHistory].
+// GetHistoricalEndpointCountForTenantID runs the query
+//
+//	getHistoricalEndpointCountForTenantID(startDate: String!, endDate: String!): [EndpointHistory]
 func (s *Service) GetHistoricalEndpointCountForTenantID(ctx context.Context, args GetHistoricalEndpointCountForTenantIDArgs) ([]*EndpointHistory, error) {
 	return call.Execute[[]*EndpointHistory](ctx, s.transport, &OpGetHistoricalEndpointCountForTenantID, args)
 }

@@ -3,8 +3,8 @@
 // Package cqlmetadata calls the Taegis service cql_metadata at the gateway /cql-metadata/query.
 //
 // Queries:
-//   - [Service.ValidateEventQuery](query, optional options): ValidatorResults
+//   - [Service.ValidateEventQuery](query, optional options): [ValidatorResults]
 //
 // Subscriptions:
-//   - [Service.ValidateEventQuerySubscription](query, optional options): ValidatorResults
+//   - [Service.ValidateEventQuerySubscription](query, optional options): [ValidatorResults]
 package cqlmetadata

@@ -24,7 +24,9 @@ type ValidateEventQueryArgs struct {
 
 func (in ValidateEventQueryArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ValidateEventQuery runs the query validateEventQuery(query: String!, options: EventQueryOptions): ValidatorResults.
+// ValidateEventQuery runs the query
+//
+//	validateEventQuery(query: String!, options: EventQueryOptions): ValidatorResults
 func (s *Service) ValidateEventQuery(ctx context.Context, args ValidateEventQueryArgs) (*ValidatorResults, error) {
 	return call.Execute[*ValidatorResults](ctx, s.transport, &OpValidateEventQuery, args)
 }
@@ -39,7 +41,9 @@ func (in ValidateEventQuerySubscriptionArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// ValidateEventQuerySubscription runs the subscription validateEventQuery(query: String!, options: EventQueryOptions): ValidatorResults.
+// ValidateEventQuerySubscription runs the subscription
+//
+//	validateEventQuery(query: String!, options: EventQueryOptions): ValidatorResults
 func (s *Service) ValidateEventQuerySubscription(ctx context.Context, args ValidateEventQuerySubscriptionArgs) iter.Seq2[*ValidatorResults, error] {
 	return call.Subscribe[*ValidatorResults](ctx, s.transport, &OpValidateEventQuerySubscription, args)
 }

@@ -3,20 +3,20 @@
 // Package datasources calls the Taegis service datasources at the gateway /graphql.
 //
 // Queries:
-//   - [Service.GetDataSourceLastSeenAssetsV2](optional first, last, after, before, filter, sort): LastSeenAssets
-//   - [Service.GetDataSourceLastSeenAssetFilterValues](input): [FilterValues]
-//   - [Service.DataSourceLastSeenAssetsQuery](input): LastSeenAssetsQueryResult
-//   - [Service.GetDataSourceTags](): [DataSourceTag]
-//   - [Service.GetDataSourceTag](tagId): DataSourceTag
-//   - [Service.GetUnhealthyAssetsSummary](): [TenantUnhealthySummary]
+//   - [Service.GetDataSourceLastSeenAssetsV2](optional first, last, after, before, filter, sort): [LastSeenAssets]
+//   - [Service.GetDataSourceLastSeenAssetFilterValues](input): list of [FilterValues]
+//   - [Service.DataSourceLastSeenAssetsQuery](input): [LastSeenAssetsQueryResult]
+//   - [Service.GetDataSourceTags](): list of [DataSourceTag]
+//   - [Service.GetDataSourceTag](tagId): [DataSourceTag]
+//   - [Service.GetUnhealthyAssetsSummary](): list of [TenantUnhealthySummary]
 //
 // Mutations:
-//   - [Service.DeleteDataSourceAssets](deleteAssetInput): [DeletedAsset]
+//   - [Service.DeleteDataSourceAssets](deleteAssetInput): list of [DeletedAsset]
 //   - [Service.DeleteDataSourceTag](tagId): Boolean
-//   - [Service.DetachDataSourceTag](input): [String]
-//   - [Service.CreateDataSourceTag](input): DataSourceTag
-//   - [Service.AttachDataSourceTag](input): [String]
+//   - [Service.DetachDataSourceTag](input): list of String
+//   - [Service.CreateDataSourceTag](input): [DataSourceTag]
+//   - [Service.AttachDataSourceTag](input): list of String
 //
 // Deprecated:
-//   - [Service.GetDataSourceLastSeenAsset]: use [Service.GetDataSourceLastSeenAssetsV2]
+//   - [Service.GetDataSourceLastSeenAsset](optional input): list of [LastSeenAsset]; use [Service.GetDataSourceLastSeenAssetsV2]
 package datasources

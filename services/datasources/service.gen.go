@@ -22,7 +22,9 @@ type GetDataSourceLastSeenAssetArgs struct {
 
 func (in GetDataSourceLastSeenAssetArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetDataSourceLastSeenAsset runs the query getDataSourceLastSeenAsset(input: GetDataSourceInput): [LastSeenAsset].
+// GetDataSourceLastSeenAsset runs the query
+//
+//	getDataSourceLastSeenAsset(input: GetDataSourceInput): [LastSeenAsset]
 //
 // Deprecated: use [Service.GetDataSourceLastSeenAssetsV2].
 func (s *Service) GetDataSourceLastSeenAsset(ctx context.Context, args GetDataSourceLastSeenAssetArgs) ([]*LastSeenAsset, error) {
@@ -43,7 +45,9 @@ func (in GetDataSourceLastSeenAssetsV2Args) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetDataSourceLastSeenAssetsV2 runs the query getDataSourceLastSeenAssetsV2(first: Int, last: Int, after: String, before: String, filter: DataSourceAssetsFilter, sort: LastSeenAssetsSort): LastSeenAssets.
+// GetDataSourceLastSeenAssetsV2 runs the query
+//
+//	getDataSourceLastSeenAssetsV2(first: Int, last: Int, after: String, before: String, filter: DataSourceAssetsFilter, sort: LastSeenAssetsSort): LastSeenAssets
 func (s *Service) GetDataSourceLastSeenAssetsV2(ctx context.Context, args GetDataSourceLastSeenAssetsV2Args) (*LastSeenAssets, error) {
 	return call.Execute[*LastSeenAssets](ctx, s.transport, &OpGetDataSourceLastSeenAssetsV2, args)
 }
@@ -52,7 +56,9 @@ type GetDataSourceLastSeenAssetFilterValuesArgs struct {
 	Input []FilterCriteria `json:"input"`
 }
 
-// GetDataSourceLastSeenAssetFilterValues runs the query getDataSourceLastSeenAssetFilterValues(input: [FilterCriteria!]!): [FilterValues].
+// GetDataSourceLastSeenAssetFilterValues runs the query
+//
+//	getDataSourceLastSeenAssetFilterValues(input: [FilterCriteria!]!): [FilterValues]
 func (s *Service) GetDataSourceLastSeenAssetFilterValues(ctx context.Context, args GetDataSourceLastSeenAssetFilterValuesArgs) ([]*FilterValues, error) {
 	return call.Execute[[]*FilterValues](ctx, s.transport, &OpGetDataSourceLastSeenAssetFilterValues, args)
 }
@@ -61,12 +67,16 @@ type DataSourceLastSeenAssetsQueryArgs struct {
 	Input LastSeenQueryInput `json:"input"`
 }
 
-// DataSourceLastSeenAssetsQuery runs the query dataSourceLastSeenAssetsQuery(input: LastSeenQueryInput!): LastSeenAssetsQueryResult.
+// DataSourceLastSeenAssetsQuery runs the query
+//
+//	dataSourceLastSeenAssetsQuery(input: LastSeenQueryInput!): LastSeenAssetsQueryResult
 func (s *Service) DataSourceLastSeenAssetsQuery(ctx context.Context, args DataSourceLastSeenAssetsQueryArgs) (*LastSeenAssetsQueryResult, error) {
 	return call.Execute[*LastSeenAssetsQueryResult](ctx, s.transport, &OpDataSourceLastSeenAssetsQuery, args)
 }
 
-// GetDataSourceTags runs the query getDataSourceTags: [DataSourceTag].
+// GetDataSourceTags runs the query
+//
+//	getDataSourceTags: [DataSourceTag]
 func (s *Service) GetDataSourceTags(ctx context.Context) ([]*DataSourceTag, error) {
 	return call.Execute[[]*DataSourceTag](ctx, s.transport, &OpGetDataSourceTags, nil)
 }
@@ -75,12 +85,16 @@ type GetDataSourceTagArgs struct {
 	TagID string `json:"tagId"`
 }
 
-// GetDataSourceTag runs the query getDataSourceTag(tagId: String!): DataSourceTag.
+// GetDataSourceTag runs the query
+//
+//	getDataSourceTag(tagId: String!): DataSourceTag
 func (s *Service) GetDataSourceTag(ctx context.Context, args GetDataSourceTagArgs) (*DataSourceTag, error) {
 	return call.Execute[*DataSourceTag](ctx, s.transport, &OpGetDataSourceTag, args)
 }
 
-// GetUnhealthyAssetsSummary runs the query getUnhealthyAssetsSummary: [TenantUnhealthySummary].
+// GetUnhealthyAssetsSummary runs the query
+//
+//	getUnhealthyAssetsSummary: [TenantUnhealthySummary]
 func (s *Service) GetUnhealthyAssetsSummary(ctx context.Context) ([]*TenantUnhealthySummary, error) {
 	return call.Execute[[]*TenantUnhealthySummary](ctx, s.transport, &OpGetUnhealthyAssetsSummary, nil)
 }
@@ -89,7 +103,9 @@ type DeleteDataSourceAssetsArgs struct {
 	DeleteAssetInput []DeleteAssetInput `json:"deleteAssetInput"`
 }
 
-// DeleteDataSourceAssets runs the mutation deleteDataSourceAssets(deleteAssetInput: [DeleteAssetInput!]!): [DeletedAsset].
+// DeleteDataSourceAssets runs the mutation
+//
+//	deleteDataSourceAssets(deleteAssetInput: [DeleteAssetInput!]!): [DeletedAsset]
 func (s *Service) DeleteDataSourceAssets(ctx context.Context, args DeleteDataSourceAssetsArgs) ([]*DeletedAsset, error) {
 	return call.Execute[[]*DeletedAsset](ctx, s.transport, &OpDeleteDataSourceAssets, args)
 }
@@ -98,7 +114,9 @@ type DeleteDataSourceTagArgs struct {
 	TagID string `json:"tagId"`
 }
 
-// DeleteDataSourceTag runs the mutation deleteDataSourceTag(tagId: String!): Boolean.
+// DeleteDataSourceTag runs the mutation
+//
+//	deleteDataSourceTag(tagId: String!): Boolean
 func (s *Service) DeleteDataSourceTag(ctx context.Context, args DeleteDataSourceTagArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpDeleteDataSourceTag, args)
 }
@@ -107,7 +125,9 @@ type DetachDataSourceTagArgs struct {
 	Input DataSourceTagOperationInput `json:"input"`
 }
 
-// DetachDataSourceTag runs the mutation detachDataSourceTag(input: DataSourceTagOperationInput!): [String].
+// DetachDataSourceTag runs the mutation
+//
+//	detachDataSourceTag(input: DataSourceTagOperationInput!): [String]
 func (s *Service) DetachDataSourceTag(ctx context.Context, args DetachDataSourceTagArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpDetachDataSourceTag, args)
 }
@@ -116,7 +136,9 @@ type CreateDataSourceTagArgs struct {
 	Input CreateDataSourceTagInput `json:"input"`
 }
 
-// CreateDataSourceTag runs the mutation createDataSourceTag(input: CreateDataSourceTagInput!): DataSourceTag.
+// CreateDataSourceTag runs the mutation
+//
+//	createDataSourceTag(input: CreateDataSourceTagInput!): DataSourceTag
 func (s *Service) CreateDataSourceTag(ctx context.Context, args CreateDataSourceTagArgs) (*DataSourceTag, error) {
 	return call.Execute[*DataSourceTag](ctx, s.transport, &OpCreateDataSourceTag, args)
 }
@@ -125,7 +147,9 @@ type AttachDataSourceTagArgs struct {
 	Input DataSourceTagOperationInput `json:"input"`
 }
 
-// AttachDataSourceTag runs the mutation attachDataSourceTag(input: DataSourceTagOperationInput!): [String].
+// AttachDataSourceTag runs the mutation
+//
+//	attachDataSourceTag(input: DataSourceTagOperationInput!): [String]
 func (s *Service) AttachDataSourceTag(ctx context.Context, args AttachDataSourceTagArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpAttachDataSourceTag, args)
 }

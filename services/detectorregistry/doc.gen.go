@@ -3,8 +3,8 @@
 // Package detectorregistry calls the Taegis service detector_registry at the gateway /graphql.
 //
 // Queries:
-//   - [Service.Detector](id): RegisteredDetector
-//   - [Service.Detectors](): [RegisteredDetector]
-//   - [Service.SearchDetectors](input): [RegisteredDetector]
-//   - [Service.DetectorByName](displayName): [String]
+//   - [Service.Detector](id): [RegisteredDetector]
+//   - [Service.Detectors](): list of [RegisteredDetector]
+//   - [Service.SearchDetectors](input): list of [RegisteredDetector]
+//   - [Service.DetectorByName](displayName): list of String
 package detectorregistry

@@ -19,12 +19,16 @@ type DetectorArgs struct {
 	ID string `json:"id"`
 }
 
-// Detector runs the query detector(id: String!): RegisteredDetector.
+// Detector runs the query
+//
+//	detector(id: String!): RegisteredDetector
 func (s *Service) Detector(ctx context.Context, args DetectorArgs) (*RegisteredDetector, error) {
 	return call.Execute[*RegisteredDetector](ctx, s.transport, &OpDetector, args)
 }
 
-// Detectors runs the query detectors: [RegisteredDetector].
+// Detectors runs the query
+//
+//	detectors: [RegisteredDetector]
 func (s *Service) Detectors(ctx context.Context) ([]*RegisteredDetector, error) {
 	return call.Execute[[]*RegisteredDetector](ctx, s.transport, &OpDetectors, nil)
 }
@@ -33,7 +37,9 @@ type SearchDetectorsArgs struct {
 	Input SearchDetectors `json:"input"`
 }
 
-// SearchDetectors runs the query searchDetectors(input: SearchDetectors!): [RegisteredDetector].
+// SearchDetectors runs the query
+//
+//	searchDetectors(input: SearchDetectors!): [RegisteredDetector]
 func (s *Service) SearchDetectors(ctx context.Context, args SearchDetectorsArgs) ([]*RegisteredDetector, error) {
 	return call.Execute[[]*RegisteredDetector](ctx, s.transport, &OpSearchDetectors, args)
 }
@@ -42,7 +48,9 @@ type DetectorByNameArgs struct {
 	DisplayName string `json:"displayName"`
 }
 
-// DetectorByName runs the query detectorByName(displayName: String!): [String].
+// DetectorByName runs the query
+//
+//	detectorByName(displayName: String!): [String]
 func (s *Service) DetectorByName(ctx context.Context, args DetectorByNameArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpDetectorByName, args)
 }

@@ -4,22 +4,22 @@
 //
 // Queries:
 //   - [Service.EndpointUninstallStatus](arguments): Boolean
-//   - [Service.EndpointCommandHistory](arguments): [HistoryEntry]
-//   - [Service.EndpointCommandHistoryPaged](arguments): HistoryPagedOutput
-//   - [Service.EndpointIsolationExclusionRules](): [IsolationExclusionRule]
+//   - [Service.EndpointCommandHistory](arguments): list of [HistoryEntry]
+//   - [Service.EndpointCommandHistoryPaged](arguments): [HistoryPagedOutput]
+//   - [Service.EndpointIsolationExclusionRules](): list of [IsolationExclusionRule]
 //
 // Mutations:
-//   - [Service.CreateIsolationExclusionRule](input): IsolationExclusionRuleResult
-//   - [Service.UpdateIsolationExclusionRule](input): IsolationExclusionRuleResult
-//   - [Service.DeleteIsolationExclusionRule](RuleID): Result
-//   - [Service.RequestResourceFromEndpoint](input): Result
-//   - [Service.SendReconnect](input): Result
-//   - [Service.SendIsolate](input): Result
-//   - [Service.SendDeIsolate](input): Result
-//   - [Service.MarkForUninstall](input): Result
-//   - [Service.SendBlockUser](input): Result
-//   - [Service.SendUnblockUser](input): Result
-//   - [Service.ReleaseFile](input): Result
-//   - [Service.DeleteFile](input): Result
-//   - [Service.InsertCommandHistory](arguments): Result
+//   - [Service.CreateIsolationExclusionRule](input): [IsolationExclusionRuleResult]
+//   - [Service.UpdateIsolationExclusionRule](input): [IsolationExclusionRuleResult]
+//   - [Service.DeleteIsolationExclusionRule](RuleID): [Result]
+//   - [Service.RequestResourceFromEndpoint](input): [Result]
+//   - [Service.SendReconnect](input): [Result]
+//   - [Service.SendIsolate](input): [Result]
+//   - [Service.SendDeIsolate](input): [Result]
+//   - [Service.MarkForUninstall](input): [Result]
+//   - [Service.SendBlockUser](input): [Result]
+//   - [Service.SendUnblockUser](input): [Result]
+//   - [Service.ReleaseFile](input): [Result]
+//   - [Service.DeleteFile](input): [Result]
+//   - [Service.InsertCommandHistory](arguments): [Result]
 package endpointcommandmanager

@@ -19,7 +19,9 @@ type EndpointUninstallStatusArgs struct {
 	Arguments UninstallStateArguments `json:"arguments"`
 }
 
-// EndpointUninstallStatus runs the query endpointUninstallStatus(arguments: UninstallStateArguments!): Boolean.
+// EndpointUninstallStatus runs the query
+//
+//	endpointUninstallStatus(arguments: UninstallStateArguments!): Boolean
 func (s *Service) EndpointUninstallStatus(ctx context.Context, args EndpointUninstallStatusArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpEndpointUninstallStatus, args)
 }
@@ -28,7 +30,9 @@ type EndpointCommandHistoryArgs struct {
 	Arguments CommandHistoryArguments `json:"arguments"`
 }
 
-// EndpointCommandHistory runs the query endpointCommandHistory(arguments: CommandHistoryArguments!): [HistoryEntry].
+// EndpointCommandHistory runs the query
+//
+//	endpointCommandHistory(arguments: CommandHistoryArguments!): [HistoryEntry]
 func (s *Service) EndpointCommandHistory(ctx context.Context, args EndpointCommandHistoryArgs) ([]*HistoryEntry, error) {
 	return call.Execute[[]*HistoryEntry](ctx, s.transport, &OpEndpointCommandHistory, args)
 }
@@ -37,12 +41,16 @@ type EndpointCommandHistoryPagedArgs struct {
 	Arguments CommandHistoryPagedArguments `json:"arguments"`
 }
 
-// EndpointCommandHistoryPaged runs the query endpointCommandHistoryPaged(arguments: CommandHistoryPagedArguments!): HistoryPagedOutput.
+// EndpointCommandHistoryPaged runs the query
+//
+//	endpointCommandHistoryPaged(arguments: CommandHistoryPagedArguments!): HistoryPagedOutput
 func (s *Service) EndpointCommandHistoryPaged(ctx context.Context, args EndpointCommandHistoryPagedArgs) (*HistoryPagedOutput, error) {
 	return call.Execute[*HistoryPagedOutput](ctx, s.transport, &OpEndpointCommandHistoryPaged, args)
 }
 
-// EndpointIsolationExclusionRules runs the query endpointIsolationExclusionRules: [IsolationExclusionRule].
+// EndpointIsolationExclusionRules runs the query
+//
+//	endpointIsolationExclusionRules: [IsolationExclusionRule]
 func (s *Service) EndpointIsolationExclusionRules(ctx context.Context) ([]*IsolationExclusionRule, error) {
 	return call.Execute[[]*IsolationExclusionRule](ctx, s.transport, &OpEndpointIsolationExclusionRules, nil)
 }
@@ -51,7 +59,9 @@ type CreateIsolationExclusionRuleArgs struct {
 	Input CreateIsolationExclusionRuleArguments `json:"input"`
 }
 
-// CreateIsolationExclusionRule runs the mutation createIsolationExclusionRule(input: CreateIsolationExclusionRuleArguments!): IsolationExclusionRuleResult.
+// CreateIsolationExclusionRule runs the mutation
+//
+//	createIsolationExclusionRule(input: CreateIsolationExclusionRuleArguments!): IsolationExclusionRuleResult
 func (s *Service) CreateIsolationExclusionRule(ctx context.Context, args CreateIsolationExclusionRuleArgs) (*IsolationExclusionRuleResult, error) {
 	return call.Execute[*IsolationExclusionRuleResult](ctx, s.transport, &OpCreateIsolationExclusionRule, args)
 }
@@ -60,7 +70,9 @@ type UpdateIsolationExclusionRuleArgs struct {
 	Input UpdateIsolationExclusionRuleArguments `json:"input"`
 }
 
-// UpdateIsolationExclusionRule runs the mutation updateIsolationExclusionRule(input: UpdateIsolationExclusionRuleArguments!): IsolationExclusionRuleResult.
+// UpdateIsolationExclusionRule runs the mutation
+//
+//	updateIsolationExclusionRule(input: UpdateIsolationExclusionRuleArguments!): IsolationExclusionRuleResult
 func (s *Service) UpdateIsolationExclusionRule(ctx context.Context, args UpdateIsolationExclusionRuleArgs) (*IsolationExclusionRuleResult, error) {
 	return call.Execute[*IsolationExclusionRuleResult](ctx, s.transport, &OpUpdateIsolationExclusionRule, args)
 }
@@ -69,7 +81,9 @@ type DeleteIsolationExclusionRuleArgs struct {
 	RuleID string `json:"RuleID"`
 }
 
-// DeleteIsolationExclusionRule runs the mutation deleteIsolationExclusionRule(RuleID: String!): Result.
+// DeleteIsolationExclusionRule runs the mutation
+//
+//	deleteIsolationExclusionRule(RuleID: String!): Result
 func (s *Service) DeleteIsolationExclusionRule(ctx context.Context, args DeleteIsolationExclusionRuleArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpDeleteIsolationExclusionRule, args)
 }
@@ -78,7 +92,9 @@ type RequestResourceFromEndpointArgs struct {
 	Input FetchRequestInput `json:"input"`
 }
 
-// RequestResourceFromEndpoint runs the mutation requestResourceFromEndpoint(input: FetchRequestInput!): Result.
+// RequestResourceFromEndpoint runs the mutation
+//
+//	requestResourceFromEndpoint(input: FetchRequestInput!): Result
 func (s *Service) RequestResourceFromEndpoint(ctx context.Context, args RequestResourceFromEndpointArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpRequestResourceFromEndpoint, args)
 }
@@ -87,7 +103,9 @@ type SendReconnectArgs struct {
 	Input CommandRequestInput `json:"input"`
 }
 
-// SendReconnect runs the mutation sendReconnect(input: CommandRequestInput!): Result.
+// SendReconnect runs the mutation
+//
+//	sendReconnect(input: CommandRequestInput!): Result
 func (s *Service) SendReconnect(ctx context.Context, args SendReconnectArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpSendReconnect, args)
 }
@@ -96,7 +114,9 @@ type SendIsolateArgs struct {
 	Input CommandRequestInput `json:"input"`
 }
 
-// SendIsolate runs the mutation sendIsolate(input: CommandRequestInput!): Result.
+// SendIsolate runs the mutation
+//
+//	sendIsolate(input: CommandRequestInput!): Result
 func (s *Service) SendIsolate(ctx context.Context, args SendIsolateArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpSendIsolate, args)
 }
@@ -105,7 +125,9 @@ type SendDeIsolateArgs struct {
 	Input CommandRequestInput `json:"input"`
 }
 
-// SendDeIsolate runs the mutation sendDeIsolate(input: CommandRequestInput!): Result.
+// SendDeIsolate runs the mutation
+//
+//	sendDeIsolate(input: CommandRequestInput!): Result
 func (s *Service) SendDeIsolate(ctx context.Context, args SendDeIsolateArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpSendDeIsolate, args)
 }
@@ -114,7 +136,9 @@ type MarkForUninstallArgs struct {
 	Input CommandRequestInput `json:"input"`
 }
 
-// MarkForUninstall runs the mutation markForUninstall(input: CommandRequestInput!): Result.
+// MarkForUninstall runs the mutation
+//
+//	markForUninstall(input: CommandRequestInput!): Result
 func (s *Service) MarkForUninstall(ctx context.Context, args MarkForUninstallArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpMarkForUninstall, args)
 }
@@ -123,7 +147,9 @@ type SendBlockUserArgs struct {
 	Input BlockUserCommandInput `json:"input"`
 }
 
-// SendBlockUser runs the mutation sendBlockUser(input: BlockUserCommandInput!): Result.
+// SendBlockUser runs the mutation
+//
+//	sendBlockUser(input: BlockUserCommandInput!): Result
 func (s *Service) SendBlockUser(ctx context.Context, args SendBlockUserArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpSendBlockUser, args)
 }
@@ -132,7 +158,9 @@ type SendUnblockUserArgs struct {
 	Input BlockUserCommandInput `json:"input"`
 }
 
-// SendUnblockUser runs the mutation sendUnblockUser(input: BlockUserCommandInput!): Result.
+// SendUnblockUser runs the mutation
+//
+//	sendUnblockUser(input: BlockUserCommandInput!): Result
 func (s *Service) SendUnblockUser(ctx context.Context, args SendUnblockUserArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpSendUnblockUser, args)
 }
@@ -141,7 +169,9 @@ type ReleaseFileArgs struct {
 	Input QuarantinedFileCommandInput `json:"input"`
 }
 
-// ReleaseFile runs the mutation releaseFile(input: QuarantinedFileCommandInput!): Result.
+// ReleaseFile runs the mutation
+//
+//	releaseFile(input: QuarantinedFileCommandInput!): Result
 func (s *Service) ReleaseFile(ctx context.Context, args ReleaseFileArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpReleaseFile, args)
 }
@@ -150,7 +180,9 @@ type DeleteFileArgs struct {
 	Input QuarantinedFileCommandInput `json:"input"`
 }
 
-// DeleteFile runs the mutation deleteFile(input: QuarantinedFileCommandInput!): Result.
+// DeleteFile runs the mutation
+//
+//	deleteFile(input: QuarantinedFileCommandInput!): Result
 func (s *Service) DeleteFile(ctx context.Context, args DeleteFileArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpDeleteFile, args)
 }
@@ -159,7 +191,9 @@ type InsertCommandHistoryArgs struct {
 	Arguments CommandHistoryInput `json:"arguments"`
 }
 
-// InsertCommandHistory runs the mutation insertCommandHistory(arguments: CommandHistoryInput!): Result.
+// InsertCommandHistory runs the mutation
+//
+//	insertCommandHistory(arguments: CommandHistoryInput!): Result
 func (s *Service) InsertCommandHistory(ctx context.Context, args InsertCommandHistoryArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpInsertCommandHistory, args)
 }

@@ -3,35 +3,35 @@
 // Package endpointmanagementservice calls the Taegis service endpoint_management_service at the gateway /agent-graphql.
 //
 // Queries:
-//   - [Service.AllEndpointGroups](): [EndpointGroup]
-//   - [Service.AllEndpointGroupsPaged](optional first, after): EndpointGroupsPagedOutput
-//   - [Service.EndpointGroupByID](arguments): EndpointGroup
-//   - [Service.EndpointGroupByRegistrationKey](registrationKey): EndpointGroup
-//   - [Service.PolicyByName](arguments): [Policy]
-//   - [Service.BulkAssignmentStatusByRequestID](requestId): BulkAssignRequestOutput
-//   - [Service.BulkAssignmentStatusByID](id): BulkAssignRequestOutput
-//   - [Service.DefaultAgentSetting](): AgentSetting
-//   - [Service.AgentSetting](id): AgentSetting
-//   - [Service.AgentSettings](optional first, after): AgentSettings
-//   - [Service.GetSettingsForProfile](optional profileName): AgentSettingsDefaults
+//   - [Service.AllEndpointGroups](): list of [EndpointGroup]
+//   - [Service.AllEndpointGroupsPaged](optional first, after): [EndpointGroupsPagedOutput]
+//   - [Service.EndpointGroupByID](arguments): [EndpointGroup]
+//   - [Service.EndpointGroupByRegistrationKey](registrationKey): [EndpointGroup]
+//   - [Service.PolicyByName](arguments): list of [Policy]
+//   - [Service.BulkAssignmentStatusByRequestID](requestId): [BulkAssignRequestOutput]
+//   - [Service.BulkAssignmentStatusByID](id): [BulkAssignRequestOutput]
+//   - [Service.DefaultAgentSetting](): [AgentSetting]
+//   - [Service.AgentSetting](id): [AgentSetting]
+//   - [Service.AgentSettings](optional first, after): [AgentSettings]
+//   - [Service.GetSettingsForProfile](optional profileName): [AgentSettingsDefaults]
 //
 // Mutations:
-//   - [Service.CreateEndpointGroup](input): EndpointGroup
-//   - [Service.UpdateEndpointGroup](input): EndpointGroup
+//   - [Service.CreateEndpointGroup](input): [EndpointGroup]
+//   - [Service.UpdateEndpointGroup](input): [EndpointGroup]
 //   - [Service.DeleteEndpointGroup](input): Boolean
-//   - [Service.CreatePolicy](input): Policy
-//   - [Service.AssignBulkAssetsToGroup](optional input): BulkAssignRequestOutput
-//   - [Service.RotateRegistrationKey](endpointGroupID): EndpointGroup
-//   - [Service.CreateAgentSetting](input): AgentSetting
-//   - [Service.UpdateAgentSettingV2](id, input): AgentSetting
-//   - [Service.UpdateDefaultAgentSettingV2](input): AgentSetting
+//   - [Service.CreatePolicy](input): [Policy]
+//   - [Service.AssignBulkAssetsToGroup](optional input): [BulkAssignRequestOutput]
+//   - [Service.RotateRegistrationKey](endpointGroupID): [EndpointGroup]
+//   - [Service.CreateAgentSetting](input): [AgentSetting]
+//   - [Service.UpdateAgentSettingV2](id, input): [AgentSetting]
+//   - [Service.UpdateDefaultAgentSettingV2](input): [AgentSetting]
 //   - [Service.DeleteAgentSetting](id): Boolean
-//   - [Service.UpdateGroupPolicyOverride](input): EndpointGroup
-//   - [Service.DeleteGroupPolicyOverride](id): EndpointGroup
-//   - [Service.UpdateAgentSettingPolicyOverride](input): AgentSetting
-//   - [Service.DeleteAgentSettingPolicyOverride](id): AgentSetting
+//   - [Service.UpdateGroupPolicyOverride](input): [EndpointGroup]
+//   - [Service.DeleteGroupPolicyOverride](id): [EndpointGroup]
+//   - [Service.UpdateAgentSettingPolicyOverride](input): [AgentSetting]
+//   - [Service.DeleteAgentSettingPolicyOverride](id): [AgentSetting]
 //
 // Deprecated:
-//   - [Service.UpdateAgentSetting]: no replacement is known
-//   - [Service.UpdateDefaultAgentSetting]: no replacement is known
+//   - [Service.UpdateAgentSetting](id, input): [AgentSetting]; no replacement is known
+//   - [Service.UpdateDefaultAgentSetting](input): [AgentSetting]; no replacement is known
 package endpointmanagementservice

@@ -15,7 +15,9 @@ type Service struct{ transport ports.Transport }
 // New returns the service behind a transport: a *taegis.Client, or a fake.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
-// AllEndpointGroups runs the query allEndpointGroups: [EndpointGroup].
+// AllEndpointGroups runs the query
+//
+//	allEndpointGroups: [EndpointGroup]
 func (s *Service) AllEndpointGroups(ctx context.Context) ([]*EndpointGroup, error) {
 	return call.Execute[[]*EndpointGroup](ctx, s.transport, &OpAllEndpointGroups, nil)
 }
@@ -28,7 +30,9 @@ type AllEndpointGroupsPagedArgs struct {
 
 func (in AllEndpointGroupsPagedArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllEndpointGroupsPaged runs the query allEndpointGroupsPaged(first: Int, after: String): EndpointGroupsPagedOutput.
+// AllEndpointGroupsPaged runs the query
+//
+//	allEndpointGroupsPaged(first: Int, after: String): EndpointGroupsPagedOutput
 func (s *Service) AllEndpointGroupsPaged(ctx context.Context, args AllEndpointGroupsPagedArgs) (*EndpointGroupsPagedOutput, error) {
 	return call.Execute[*EndpointGroupsPagedOutput](ctx, s.transport, &OpAllEndpointGroupsPaged, args)
 }
@@ -37,7 +41,9 @@ type EndpointGroupByIDArgs struct {
 	Arguments EndpointGroupArguments `json:"arguments"`
 }
 
-// EndpointGroupByID runs the query endpointGroupByID(arguments: EndpointGroupArguments!): EndpointGroup.
+// EndpointGroupByID runs the query
+//
+//	endpointGroupByID(arguments: EndpointGroupArguments!): EndpointGroup
 func (s *Service) EndpointGroupByID(ctx context.Context, args EndpointGroupByIDArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpEndpointGroupByID, args)
 }
@@ -46,7 +52,9 @@ type EndpointGroupByRegistrationKeyArgs struct {
 	RegistrationKey string `json:"registrationKey"`
 }
 
-// EndpointGroupByRegistrationKey runs the query endpointGroupByRegistrationKey(registrationKey: String!): EndpointGroup.
+// EndpointGroupByRegistrationKey runs the query
+//
+//	endpointGroupByRegistrationKey(registrationKey: String!): EndpointGroup
 func (s *Service) EndpointGroupByRegistrationKey(ctx context.Context, args EndpointGroupByRegistrationKeyArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpEndpointGroupByRegistrationKey, args)
 }
@@ -55,7 +63,9 @@ type PolicyByNameArgs struct {
 	Arguments PolicyArguments `json:"arguments"`
 }
 
-// PolicyByName runs the query policyByName(arguments: PolicyArguments!): [Policy].
+// PolicyByName runs the query
+//
+//	policyByName(arguments: PolicyArguments!): [Policy]
 func (s *Service) PolicyByName(ctx context.Context, args PolicyByNameArgs) ([]*Policy, error) {
 	return call.Execute[[]*Policy](ctx, s.transport, &OpPolicyByName, args)
 }
@@ -64,7 +74,9 @@ type BulkAssignmentStatusByRequestIDArgs struct {
 	RequestID string `json:"requestId"`
 }
 
-// BulkAssignmentStatusByRequestID runs the query bulkAssignmentStatusByRequestID(requestId: String!): BulkAssignRequestOutput.
+// BulkAssignmentStatusByRequestID runs the query
+//
+//	bulkAssignmentStatusByRequestID(requestId: String!): BulkAssignRequestOutput
 func (s *Service) BulkAssignmentStatusByRequestID(ctx context.Context, args BulkAssignmentStatusByRequestIDArgs) (*BulkAssignRequestOutput, error) {
 	return call.Execute[*BulkAssignRequestOutput](ctx, s.transport, &OpBulkAssignmentStatusByRequestID, args)
 }
@@ -73,12 +85,16 @@ type BulkAssignmentStatusByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// BulkAssignmentStatusByID runs the query bulkAssignmentStatusByID(id: String!): BulkAssignRequestOutput.
+// BulkAssignmentStatusByID runs the query
+//
+//	bulkAssignmentStatusByID(id: String!): BulkAssignRequestOutput
 func (s *Service) BulkAssignmentStatusByID(ctx context.Context, args BulkAssignmentStatusByIDArgs) (*BulkAssignRequestOutput, error) {
 	return call.Execute[*BulkAssignRequestOutput](ctx, s.transport, &OpBulkAssignmentStatusByID, args)
 }
 
-// DefaultAgentSetting runs the query defaultAgentSetting: AgentSetting.
+// DefaultAgentSetting runs the query
+//
+//	defaultAgentSetting: AgentSetting
 func (s *Service) DefaultAgentSetting(ctx context.Context) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpDefaultAgentSetting, nil)
 }
@@ -87,7 +103,9 @@ type AgentSettingArgs struct {
 	ID string `json:"id"`
 }
 
-// AgentSetting runs the query agentSetting(id: String!): AgentSetting.
+// AgentSetting runs the query
+//
+//	agentSetting(id: String!): AgentSetting
 func (s *Service) AgentSetting(ctx context.Context, args AgentSettingArgs) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpAgentSetting, args)
 }
@@ -100,7 +118,9 @@ type AgentSettingsArgs struct {
 
 func (in AgentSettingsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AgentSettings runs the query agentSettings(first: Int, after: String): AgentSettings.
+// AgentSettings runs the query
+//
+//	agentSettings(first: Int, after: String): AgentSettings
 func (s *Service) AgentSettings(ctx context.Context, args AgentSettingsArgs) (*AgentSettings, error) {
 	return call.Execute[*AgentSettings](ctx, s.transport, &OpAgentSettings, args)
 }
@@ -112,7 +132,9 @@ type GetSettingsForProfileArgs struct {
 
 func (in GetSettingsForProfileArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetSettingsForProfile runs the query getSettingsForProfile(profileName: AgentSettingsProfile): AgentSettingsDefaults.
+// GetSettingsForProfile runs the query
+//
+//	getSettingsForProfile(profileName: AgentSettingsProfile): AgentSettingsDefaults
 func (s *Service) GetSettingsForProfile(ctx context.Context, args GetSettingsForProfileArgs) (*AgentSettingsDefaults, error) {
 	return call.Execute[*AgentSettingsDefaults](ctx, s.transport, &OpGetSettingsForProfile, args)
 }
@@ -121,7 +143,9 @@ type CreateEndpointGroupArgs struct {
 	Input CreateEndpointGroupInput `json:"input"`
 }
 
-// CreateEndpointGroup runs the mutation createEndpointGroup(input: CreateEndpointGroupInput!): EndpointGroup.
+// CreateEndpointGroup runs the mutation
+//
+//	createEndpointGroup(input: CreateEndpointGroupInput!): EndpointGroup
 func (s *Service) CreateEndpointGroup(ctx context.Context, args CreateEndpointGroupArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpCreateEndpointGroup, args)
 }
@@ -130,7 +154,9 @@ type UpdateEndpointGroupArgs struct {
 	Input UpdateEndpointGroupInput `json:"input"`
 }
 
-// UpdateEndpointGroup runs the mutation updateEndpointGroup(input: UpdateEndpointGroupInput!): EndpointGroup.
+// UpdateEndpointGroup runs the mutation
+//
+//	updateEndpointGroup(input: UpdateEndpointGroupInput!): EndpointGroup
 func (s *Service) UpdateEndpointGroup(ctx context.Context, args UpdateEndpointGroupArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpUpdateEndpointGroup, args)
 }
@@ -139,7 +165,9 @@ type DeleteEndpointGroupArgs struct {
 	Input DeleteEndpointGrpInput `json:"input"`
 }
 
-// DeleteEndpointGroup runs the mutation deleteEndpointGroup(input: DeleteEndpointGrpInput!): Boolean.
+// DeleteEndpointGroup runs the mutation
+//
+//	deleteEndpointGroup(input: DeleteEndpointGrpInput!): Boolean
 func (s *Service) DeleteEndpointGroup(ctx context.Context, args DeleteEndpointGroupArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpDeleteEndpointGroup, args)
 }
@@ -148,7 +176,9 @@ type CreatePolicyArgs struct {
 	Input CreatePolicyInput `json:"input"`
 }
 
-// CreatePolicy runs the mutation createPolicy(input: CreatePolicyInput!): Policy.
+// CreatePolicy runs the mutation
+//
+//	createPolicy(input: CreatePolicyInput!): Policy
 func (s *Service) CreatePolicy(ctx context.Context, args CreatePolicyArgs) (*Policy, error) {
 	return call.Execute[*Policy](ctx, s.transport, &OpCreatePolicy, args)
 }
@@ -160,7 +190,9 @@ type AssignBulkAssetsToGroupArgs struct {
 
 func (in AssignBulkAssetsToGroupArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssignBulkAssetsToGroup runs the mutation assignBulkAssetsToGroup(input: BulkAssignRequestInput): BulkAssignRequestOutput.
+// AssignBulkAssetsToGroup runs the mutation
+//
+//	assignBulkAssetsToGroup(input: BulkAssignRequestInput): BulkAssignRequestOutput
 func (s *Service) AssignBulkAssetsToGroup(ctx context.Context, args AssignBulkAssetsToGroupArgs) (*BulkAssignRequestOutput, error) {
 	return call.Execute[*BulkAssignRequestOutput](ctx, s.transport, &OpAssignBulkAssetsToGroup, args)
 }
@@ -169,7 +201,9 @@ type RotateRegistrationKeyArgs struct {
 	EndpointGroupID string `json:"endpointGroupID"`
 }
 
-// RotateRegistrationKey runs the mutation rotateRegistrationKey(endpointGroupID: String!): EndpointGroup.
+// RotateRegistrationKey runs the mutation
+//
+//	rotateRegistrationKey(endpointGroupID: String!): EndpointGroup
 func (s *Service) RotateRegistrationKey(ctx context.Context, args RotateRegistrationKeyArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpRotateRegistrationKey, args)
 }
@@ -178,7 +212,9 @@ type CreateAgentSettingArgs struct {
 	Input AgentSettingsInput `json:"input"`
 }
 
-// CreateAgentSetting runs the mutation createAgentSetting(input: AgentSettingsInput!): AgentSetting.
+// CreateAgentSetting runs the mutation
+//
+//	createAgentSetting(input: AgentSettingsInput!): AgentSetting
 func (s *Service) CreateAgentSetting(ctx context.Context, args CreateAgentSettingArgs) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpCreateAgentSetting, args)
 }
@@ -188,7 +224,9 @@ type UpdateAgentSettingArgs struct {
 	Input AgentSettingsInput `json:"input"`
 }
 
-// UpdateAgentSetting runs the mutation updateAgentSetting(id: String!, input: AgentSettingsInput!): AgentSetting.
+// UpdateAgentSetting runs the mutation
+//
+//	updateAgentSetting(id: String!, input: AgentSettingsInput!): AgentSetting
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateAgentSetting(ctx context.Context, args UpdateAgentSettingArgs) (*AgentSetting, error) {
@@ -200,7 +238,9 @@ type UpdateAgentSettingV2Args struct {
 	Input UpdateAgentSettingsInput `json:"input"`
 }
 
-// UpdateAgentSettingV2 runs the mutation updateAgentSettingV2(id: String!, input: UpdateAgentSettingsInput!): AgentSetting.
+// UpdateAgentSettingV2 runs the mutation
+//
+//	updateAgentSettingV2(id: String!, input: UpdateAgentSettingsInput!): AgentSetting
 func (s *Service) UpdateAgentSettingV2(ctx context.Context, args UpdateAgentSettingV2Args) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateAgentSettingV2, args)
 }
@@ -209,7 +249,9 @@ type UpdateDefaultAgentSettingArgs struct {
 	Input AgentSettingsInput `json:"input"`
 }
 
-// UpdateDefaultAgentSetting runs the mutation updateDefaultAgentSetting(input: AgentSettingsInput!): AgentSetting.
+// UpdateDefaultAgentSetting runs the mutation
+//
+//	updateDefaultAgentSetting(input: AgentSettingsInput!): AgentSetting
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateDefaultAgentSetting(ctx context.Context, args UpdateDefaultAgentSettingArgs) (*AgentSetting, error) {
@@ -220,7 +262,9 @@ type UpdateDefaultAgentSettingV2Args struct {
 	Input UpdateAgentSettingsInput `json:"input"`
 }
 
-// UpdateDefaultAgentSettingV2 runs the mutation updateDefaultAgentSettingV2(input: UpdateAgentSettingsInput!): AgentSetting.
+// UpdateDefaultAgentSettingV2 runs the mutation
+//
+//	updateDefaultAgentSettingV2(input: UpdateAgentSettingsInput!): AgentSetting
 func (s *Service) UpdateDefaultAgentSettingV2(ctx context.Context, args UpdateDefaultAgentSettingV2Args) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateDefaultAgentSettingV2, args)
 }
@@ -229,7 +273,9 @@ type DeleteAgentSettingArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteAgentSetting runs the mutation deleteAgentSetting(id: String!): Boolean.
+// DeleteAgentSetting runs the mutation
+//
+//	deleteAgentSetting(id: String!): Boolean
 func (s *Service) DeleteAgentSetting(ctx context.Context, args DeleteAgentSettingArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpDeleteAgentSetting, args)
 }
@@ -238,7 +284,9 @@ type UpdateGroupPolicyOverrideArgs struct {
 	Input UpdatePolicyOverrideInput `json:"input"`
 }
 
-// UpdateGroupPolicyOverride runs the mutation updateGroupPolicyOverride(input: UpdatePolicyOverrideInput!): EndpointGroup.
+// UpdateGroupPolicyOverride runs the mutation
+//
+//	updateGroupPolicyOverride(input: UpdatePolicyOverrideInput!): EndpointGroup
 func (s *Service) UpdateGroupPolicyOverride(ctx context.Context, args UpdateGroupPolicyOverrideArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpUpdateGroupPolicyOverride, args)
 }
@@ -247,7 +295,9 @@ type DeleteGroupPolicyOverrideArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteGroupPolicyOverride runs the mutation deleteGroupPolicyOverride(id: String!): EndpointGroup.
+// DeleteGroupPolicyOverride runs the mutation
+//
+//	deleteGroupPolicyOverride(id: String!): EndpointGroup
 func (s *Service) DeleteGroupPolicyOverride(ctx context.Context, args DeleteGroupPolicyOverrideArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpDeleteGroupPolicyOverride, args)
 }
@@ -256,7 +306,9 @@ type UpdateAgentSettingPolicyOverrideArgs struct {
 	Input UpdatePolicyOverrideInput `json:"input"`
 }
 
-// UpdateAgentSettingPolicyOverride runs the mutation updateAgentSettingPolicyOverride(input: UpdatePolicyOverrideInput!): AgentSetting.
+// UpdateAgentSettingPolicyOverride runs the mutation
+//
+//	updateAgentSettingPolicyOverride(input: UpdatePolicyOverrideInput!): AgentSetting
 func (s *Service) UpdateAgentSettingPolicyOverride(ctx context.Context, args UpdateAgentSettingPolicyOverrideArgs) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateAgentSettingPolicyOverride, args)
 }
@@ -265,7 +317,9 @@ type DeleteAgentSettingPolicyOverrideArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteAgentSettingPolicyOverride runs the mutation deleteAgentSettingPolicyOverride(id: String!): AgentSetting.
+// DeleteAgentSettingPolicyOverride runs the mutation
+//
+//	deleteAgentSettingPolicyOverride(id: String!): AgentSetting
 func (s *Service) DeleteAgentSettingPolicyOverride(ctx context.Context, args DeleteAgentSettingPolicyOverrideArgs) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpDeleteAgentSettingPolicyOverride, args)
 }

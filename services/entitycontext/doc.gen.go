@@ -3,17 +3,17 @@
 // Package entitycontext calls the Taegis service entity_context at the gateway /graphql.
 //
 // Queries:
-//   - [Service.EntityContext](entityID, optional origin): EntityContextEntity
-//   - [Service.EntityContextByIdentifiers](identifiers, optional origin): EntityContextEntity
-//   - [Service.EntityContexts](arguments, optional page): EntityContexts
-//   - [Service.EntityContextEdge](edgeId, optional origin): EntityContextEdge
-//   - [Service.EntityContextGroupedSubgraphFor](entryPoint, optional filters, source, options): EntityContextGroupedSubgraphForResponse
-//   - [Service.EntityContextRelatedResources](entryPoint, optional timeFilter, page): EntityContextRelatedResources
-//   - [Service.EntityContextAssociatedEntities](entryPoint, filters, optional page, source): EntityContextAssociatedEntitiesResponse
-//   - [Service.EntityContextAssociatedEntityTypes](entryPoint, optional source): EntityContextAssociatedEntityTypesResponse
-//   - [Service.EntityContextPivotQL](entryPoint, options, optional source): [EntityContextPivotQLQuery]
+//   - [Service.EntityContext](entityID, optional origin): [EntityContextEntity]
+//   - [Service.EntityContextByIdentifiers](identifiers, optional origin): [EntityContextEntity]
+//   - [Service.EntityContexts](arguments, optional page): [EntityContexts]
+//   - [Service.EntityContextEdge](edgeId, optional origin): [EntityContextEdge]
+//   - [Service.EntityContextGroupedSubgraphFor](entryPoint, optional filters, source, options): [EntityContextGroupedSubgraphForResponse]
+//   - [Service.EntityContextRelatedResources](entryPoint, optional timeFilter, page): [EntityContextRelatedResources]
+//   - [Service.EntityContextAssociatedEntities](entryPoint, filters, optional page, source): [EntityContextAssociatedEntitiesResponse]
+//   - [Service.EntityContextAssociatedEntityTypes](entryPoint, optional source): [EntityContextAssociatedEntityTypesResponse]
+//   - [Service.EntityContextPivotQL](entryPoint, options, optional source): list of [EntityContextPivotQLQuery]
 //
 // Mutations:
-//   - [Service.EntityContextAddTo](entryPoint, toAdd, optional filters): EntityContextGroupedSubgraphForResponse
+//   - [Service.EntityContextAddTo](entryPoint, toAdd, optional filters): [EntityContextGroupedSubgraphForResponse]
 //   - [Service.EntityContextIdentityTeardown](providerID): Boolean
 package entitycontext

@@ -24,7 +24,9 @@ type EntityContextArgs struct {
 
 func (in EntityContextArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EntityContext runs the query entityContext(entityID: String!, origin: EntityContextOrigin): EntityContextEntity.
+// EntityContext runs the query
+//
+//	entityContext(entityID: String!, origin: EntityContextOrigin): EntityContextEntity
 func (s *Service) EntityContext(ctx context.Context, args EntityContextArgs) (*EntityContextEntity, error) {
 	return call.Execute[*EntityContextEntity](ctx, s.transport, &OpEntityContext, args)
 }
@@ -37,7 +39,9 @@ type EntityContextByIdentifiersArgs struct {
 
 func (in EntityContextByIdentifiersArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EntityContextByIdentifiers runs the query entityContextByIdentifiers(identifiers: EntityContextIdByIdentifiers!, origin: EntityContextOrigin): EntityContextEntity.
+// EntityContextByIdentifiers runs the query
+//
+//	entityContextByIdentifiers(identifiers: EntityContextIdByIdentifiers!, origin: EntityContextOrigin): EntityContextEntity
 func (s *Service) EntityContextByIdentifiers(ctx context.Context, args EntityContextByIdentifiersArgs) (*EntityContextEntity, error) {
 	return call.Execute[*EntityContextEntity](ctx, s.transport, &OpEntityContextByIdentifiers, args)
 }
@@ -50,7 +54,9 @@ type EntityContextsArgs struct {
 
 func (in EntityContextsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EntityContexts runs the query entityContexts(arguments: EntityContextsArguments!, page: EntityContextPageInput): EntityContexts.
+// EntityContexts runs the query
+//
+//	entityContexts(arguments: EntityContextsArguments!, page: EntityContextPageInput): EntityContexts
 func (s *Service) EntityContexts(ctx context.Context, args EntityContextsArgs) (*EntityContexts, error) {
 	return call.Execute[*EntityContexts](ctx, s.transport, &OpEntityContexts, args)
 }
@@ -63,7 +69,9 @@ type EntityContextEdgeArgs struct {
 
 func (in EntityContextEdgeArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EntityContextEdge runs the query entityContextEdge(edgeId: String!, origin: EntityContextOrigin): EntityContextEdge.
+// EntityContextEdge runs the query
+//
+//	entityContextEdge(edgeId: String!, origin: EntityContextOrigin): EntityContextEdge
 func (s *Service) EntityContextEdge(ctx context.Context, args EntityContextEdgeArgs) (*EntityContextEdge, error) {
 	return call.Execute[*EntityContextEdge](ctx, s.transport, &OpEntityContextEdge, args)
 }
@@ -80,7 +88,9 @@ func (in EntityContextGroupedSubgraphForArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// EntityContextGroupedSubgraphFor runs the query entityContextGroupedSubgraphFor(entryPoint: EntityContextEntryPoint!, filters: EntityContextGroupedSubgraphFilters, source: EntityContextSourceInput, options: JSON): EntityContextGroupedSubgraphForResponse.
+// EntityContextGroupedSubgraphFor runs the query
+//
+//	entityContextGroupedSubgraphFor(entryPoint: EntityContextEntryPoint!, filters: EntityContextGroupedSubgraphFilters, source: EntityContextSourceInput, options: JSON): EntityContextGroupedSubgraphForResponse
 func (s *Service) EntityContextGroupedSubgraphFor(ctx context.Context, args EntityContextGroupedSubgraphForArgs) (*EntityContextGroupedSubgraphForResponse, error) {
 	return call.Execute[*EntityContextGroupedSubgraphForResponse](ctx, s.transport, &OpEntityContextGroupedSubgraphFor, args)
 }
@@ -96,7 +106,9 @@ func (in EntityContextRelatedResourcesArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// EntityContextRelatedResources runs the query entityContextRelatedResources(entryPoint: EntityContextEntryPoint!, timeFilter: EntityContextTimeFilters, page: EntityContextPageInput): EntityContextRelatedResources.
+// EntityContextRelatedResources runs the query
+//
+//	entityContextRelatedResources(entryPoint: EntityContextEntryPoint!, timeFilter: EntityContextTimeFilters, page: EntityContextPageInput): EntityContextRelatedResources
 func (s *Service) EntityContextRelatedResources(ctx context.Context, args EntityContextRelatedResourcesArgs) (*EntityContextRelatedResources, error) {
 	return call.Execute[*EntityContextRelatedResources](ctx, s.transport, &OpEntityContextRelatedResources, args)
 }
@@ -113,7 +125,9 @@ func (in EntityContextAssociatedEntitiesArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// EntityContextAssociatedEntities runs the query entityContextAssociatedEntities(entryPoint: EntityContextEntryPoint!, filters: EntityContextAssociatedEntitiesFilters!, page: EntityContextPageInput, source: EntityContextSourceInput): EntityContextAssociatedEntitiesResponse.
+// EntityContextAssociatedEntities runs the query
+//
+//	entityContextAssociatedEntities(entryPoint: EntityContextEntryPoint!, filters: EntityContextAssociatedEntitiesFilters!, page: EntityContextPageInput, source: EntityContextSourceInput): EntityContextAssociatedEntitiesResponse
 func (s *Service) EntityContextAssociatedEntities(ctx context.Context, args EntityContextAssociatedEntitiesArgs) (*EntityContextAssociatedEntitiesResponse, error) {
 	return call.Execute[*EntityContextAssociatedEntitiesResponse](ctx, s.transport, &OpEntityContextAssociatedEntities, args)
 }
@@ -128,7 +142,9 @@ func (in EntityContextAssociatedEntityTypesArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// EntityContextAssociatedEntityTypes runs the query entityContextAssociatedEntityTypes(entryPoint: EntityContextSingleEntryPoint!, source: EntityContextSourceInput): EntityContextAssociatedEntityTypesResponse.
+// EntityContextAssociatedEntityTypes runs the query
+//
+//	entityContextAssociatedEntityTypes(entryPoint: EntityContextSingleEntryPoint!, source: EntityContextSourceInput): EntityContextAssociatedEntityTypesResponse
 func (s *Service) EntityContextAssociatedEntityTypes(ctx context.Context, args EntityContextAssociatedEntityTypesArgs) (*EntityContextAssociatedEntityTypesResponse, error) {
 	return call.Execute[*EntityContextAssociatedEntityTypesResponse](ctx, s.transport, &OpEntityContextAssociatedEntityTypes, args)
 }
@@ -142,7 +158,9 @@ type EntityContextPivotQLArgs struct {
 
 func (in EntityContextPivotQLArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EntityContextPivotQL runs the query entityContextPivotQL(entryPoint: EntityContextEntryPoint!, options: EntityContextPivotQLOptions!, source: EntityContextSourceInput): [EntityContextPivotQLQuery].
+// EntityContextPivotQL runs the query
+//
+//	entityContextPivotQL(entryPoint: EntityContextEntryPoint!, options: EntityContextPivotQLOptions!, source: EntityContextSourceInput): [EntityContextPivotQLQuery]
 func (s *Service) EntityContextPivotQL(ctx context.Context, args EntityContextPivotQLArgs) ([]*EntityContextPivotQLQuery, error) {
 	return call.Execute[[]*EntityContextPivotQLQuery](ctx, s.transport, &OpEntityContextPivotQL, args)
 }
@@ -156,7 +174,9 @@ type EntityContextAddToArgs struct {
 
 func (in EntityContextAddToArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EntityContextAddTo runs the mutation entityContextAddTo(entryPoint: EntityContextEntryPoint!, toAdd: EntityContextAddToInput!, filters: EntityContextGroupedSubgraphFilters): EntityContextGroupedSubgraphForResponse.
+// EntityContextAddTo runs the mutation
+//
+//	entityContextAddTo(entryPoint: EntityContextEntryPoint!, toAdd: EntityContextAddToInput!, filters: EntityContextGroupedSubgraphFilters): EntityContextGroupedSubgraphForResponse
 func (s *Service) EntityContextAddTo(ctx context.Context, args EntityContextAddToArgs) (*EntityContextGroupedSubgraphForResponse, error) {
 	return call.Execute[*EntityContextGroupedSubgraphForResponse](ctx, s.transport, &OpEntityContextAddTo, args)
 }
@@ -165,7 +185,9 @@ type EntityContextIdentityTeardownArgs struct {
 	ProviderID string `json:"providerID"`
 }
 
-// EntityContextIdentityTeardown runs the mutation entityContextIdentityTeardown(providerID: String!): Boolean.
+// EntityContextIdentityTeardown runs the mutation
+//
+//	entityContextIdentityTeardown(providerID: String!): Boolean
 func (s *Service) EntityContextIdentityTeardown(ctx context.Context, args EntityContextIdentityTeardownArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpEntityContextIdentityTeardown, args)
 }

@@ -3,13 +3,13 @@
 // Package escalationpolicies calls the Taegis service escalation_policies at the gateway /graphql.
 //
 // Queries:
-//   - [Service.EscalationPolicy](arguments): EscalationPolicy
-//   - [Service.EscalationPolicies](arguments): EscalationPolicies
-//   - [Service.WalkEscalationPolicy](arguments): EscalationPolicyStep
-//   - [Service.ContactMethodOptions](optional arguments): ContactMethods
+//   - [Service.EscalationPolicy](arguments): [EscalationPolicy]
+//   - [Service.EscalationPolicies](arguments): [EscalationPolicies]
+//   - [Service.WalkEscalationPolicy](arguments): [EscalationPolicyStep]
+//   - [Service.ContactMethodOptions](optional arguments): [ContactMethods]
 //
 // Mutations:
-//   - [Service.CreateEscalationPolicy](input): EscalationPolicy
-//   - [Service.UpdateEscalationPolicy](input): EscalationPolicy
-//   - [Service.DeleteEscalationPolicy](input): EscalationPolicy
+//   - [Service.CreateEscalationPolicy](input): [EscalationPolicy]
+//   - [Service.UpdateEscalationPolicy](input): [EscalationPolicy]
+//   - [Service.DeleteEscalationPolicy](input): [EscalationPolicy]
 package escalationpolicies

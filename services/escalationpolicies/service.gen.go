@@ -19,7 +19,9 @@ type EscalationPolicyArgs struct {
 	Arguments EscalationPolicyArguments `json:"arguments"`
 }
 
-// EscalationPolicy runs the query escalationPolicy(arguments: EscalationPolicyArguments!): EscalationPolicy.
+// EscalationPolicy runs the query
+//
+//	escalationPolicy(arguments: EscalationPolicyArguments!): EscalationPolicy
 func (s *Service) EscalationPolicy(ctx context.Context, args EscalationPolicyArgs) (*EscalationPolicy, error) {
 	return call.Execute[*EscalationPolicy](ctx, s.transport, &OpEscalationPolicy, args)
 }
@@ -28,7 +30,9 @@ type EscalationPoliciesArgs struct {
 	Arguments EscalationPoliciesArguments `json:"arguments"`
 }
 
-// EscalationPolicies runs the query escalationPolicies(arguments: EscalationPoliciesArguments!): EscalationPolicies.
+// EscalationPolicies runs the query
+//
+//	escalationPolicies(arguments: EscalationPoliciesArguments!): EscalationPolicies
 func (s *Service) EscalationPolicies(ctx context.Context, args EscalationPoliciesArgs) (*EscalationPolicies, error) {
 	return call.Execute[*EscalationPolicies](ctx, s.transport, &OpEscalationPolicies, args)
 }
@@ -37,7 +41,9 @@ type WalkEscalationPolicyArgs struct {
 	Arguments WalkEscalationPolicyArguments `json:"arguments"`
 }
 
-// WalkEscalationPolicy runs the query walkEscalationPolicy(arguments: WalkEscalationPolicyArguments!): EscalationPolicyStep.
+// WalkEscalationPolicy runs the query
+//
+//	walkEscalationPolicy(arguments: WalkEscalationPolicyArguments!): EscalationPolicyStep
 func (s *Service) WalkEscalationPolicy(ctx context.Context, args WalkEscalationPolicyArgs) (*EscalationPolicyStep, error) {
 	return call.Execute[*EscalationPolicyStep](ctx, s.transport, &OpWalkEscalationPolicy, args)
 }
@@ -49,7 +55,9 @@ type ContactMethodOptionsArgs struct {
 
 func (in ContactMethodOptionsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ContactMethodOptions runs the query contactMethodOptions(arguments: ContactMethodOptionsArguments): ContactMethods.
+// ContactMethodOptions runs the query
+//
+//	contactMethodOptions(arguments: ContactMethodOptionsArguments): ContactMethods
 func (s *Service) ContactMethodOptions(ctx context.Context, args ContactMethodOptionsArgs) (*ContactMethods, error) {
 	return call.Execute[*ContactMethods](ctx, s.transport, &OpContactMethodOptions, args)
 }
@@ -58,7 +66,9 @@ type CreateEscalationPolicyArgs struct {
 	Input CreateEscalationPolicyInput `json:"input"`
 }
 
-// CreateEscalationPolicy runs the mutation createEscalationPolicy(input: CreateEscalationPolicyInput!): EscalationPolicy.
+// CreateEscalationPolicy runs the mutation
+//
+//	createEscalationPolicy(input: CreateEscalationPolicyInput!): EscalationPolicy
 func (s *Service) CreateEscalationPolicy(ctx context.Context, args CreateEscalationPolicyArgs) (*EscalationPolicy, error) {
 	return call.Execute[*EscalationPolicy](ctx, s.transport, &OpCreateEscalationPolicy, args)
 }
@@ -67,7 +77,9 @@ type UpdateEscalationPolicyArgs struct {
 	Input UpdateEscalationPolicyInput `json:"input"`
 }
 
-// UpdateEscalationPolicy runs the mutation updateEscalationPolicy(input: UpdateEscalationPolicyInput!): EscalationPolicy.
+// UpdateEscalationPolicy runs the mutation
+//
+//	updateEscalationPolicy(input: UpdateEscalationPolicyInput!): EscalationPolicy
 func (s *Service) UpdateEscalationPolicy(ctx context.Context, args UpdateEscalationPolicyArgs) (*EscalationPolicy, error) {
 	return call.Execute[*EscalationPolicy](ctx, s.transport, &OpUpdateEscalationPolicy, args)
 }
@@ -76,7 +88,9 @@ type DeleteEscalationPolicyArgs struct {
 	Input DeleteEscalationPolicyInput `json:"input"`
 }
 
-// DeleteEscalationPolicy runs the mutation deleteEscalationPolicy(input: DeleteEscalationPolicyInput!): EscalationPolicy.
+// DeleteEscalationPolicy runs the mutation
+//
+//	deleteEscalationPolicy(input: DeleteEscalationPolicyInput!): EscalationPolicy
 func (s *Service) DeleteEscalationPolicy(ctx context.Context, args DeleteEscalationPolicyArgs) (*EscalationPolicy, error) {
 	return call.Execute[*EscalationPolicy](ctx, s.transport, &OpDeleteEscalationPolicy, args)
 }

@@ -3,13 +3,13 @@
 // Package events calls the Taegis service events at the gateway /events/query.
 //
 // Queries:
-//   - [Service.Events](ids, optional options): [Event]
-//   - [Service.EventQuery](id): EventQuery
+//   - [Service.Events](ids, optional options): list of [Event]
+//   - [Service.EventQuery](id): [EventQuery]
 //
 // Mutations:
 //   - [Service.DeleteEventQuery](id): Boolean
 //
 // Subscriptions:
-//   - [Service.EventQuerySubscription](query, optional metadata, options): EventQueryResults
-//   - [Service.EventPage](id): EventQueryResults
+//   - [Service.EventQuerySubscription](query, optional metadata, options): [EventQueryResults]
+//   - [Service.EventPage](id): [EventQueryResults]
 package events

@@ -25,7 +25,9 @@ type EventsArgs struct {
 
 func (in EventsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Events runs the query events(ids: [String!]!, options: EventFetchOptions): [Event].
+// Events runs the query
+//
+//	events(ids: [String!]!, options: EventFetchOptions): [Event]
 func (s *Service) Events(ctx context.Context, args EventsArgs) ([]*Event, error) {
 	return call.Execute[[]*Event](ctx, s.transport, &OpEvents, args)
 }
@@ -34,7 +36,9 @@ type EventQueryArgs struct {
 	ID string `json:"id"`
 }
 
-// EventQuery runs the query eventQuery(id: String!): EventQuery.
+// EventQuery runs the query
+//
+//	eventQuery(id: String!): EventQuery
 func (s *Service) EventQuery(ctx context.Context, args EventQueryArgs) (*EventQuery, error) {
 	return call.Execute[*EventQuery](ctx, s.transport, &OpEventQuery, args)
 }
@@ -43,7 +47,9 @@ type DeleteEventQueryArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteEventQuery runs the mutation deleteEventQuery(id: String!): Boolean.
+// DeleteEventQuery runs the mutation
+//
+//	deleteEventQuery(id: String!): Boolean
 func (s *Service) DeleteEventQuery(ctx context.Context, args DeleteEventQueryArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpDeleteEventQuery, args)
 }
@@ -57,7 +63,9 @@ type EventQuerySubscriptionArgs struct {
 
 func (in EventQuerySubscriptionArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EventQuerySubscription runs the subscription eventQuery(query: String!, metadata: JSON, options: EventQueryOptions): EventQueryResults.
+// EventQuerySubscription runs the subscription
+//
+//	eventQuery(query: String!, metadata: JSON, options: EventQueryOptions): EventQueryResults
 func (s *Service) EventQuerySubscription(ctx context.Context, args EventQuerySubscriptionArgs) iter.Seq2[*EventQueryResults, error] {
 	return call.Subscribe[*EventQueryResults](ctx, s.transport, &OpEventQuerySubscription, args)
 }
@@ -66,7 +74,9 @@ type EventPageArgs struct {
 	ID string `json:"id"`
 }
 
-// EventPage runs the subscription eventPage(id: String!): EventQueryResults.
+// EventPage runs the subscription
+//
+//	eventPage(id: String!): EventQueryResults
 func (s *Service) EventPage(ctx context.Context, args EventPageArgs) iter.Seq2[*EventQueryResults, error] {
 	return call.Subscribe[*EventQueryResults](ctx, s.transport, &OpEventPage, args)
 }

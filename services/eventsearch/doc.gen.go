@@ -3,7 +3,7 @@
 // Package eventsearch calls the Taegis service event_search at the gateway /graphql.
 //
 // Queries:
-//   - [Service.AuxiliaryEventsByID](optional in): AuxiliaryEventsSearchResponse
-//   - [Service.AuxiliaryEventsSearch](in): AuxiliaryEventsSearchResponse
-//   - [Service.AlertIDsFromAuxEventsSearch](in): [String]
+//   - [Service.AuxiliaryEventsByID](optional in): [AuxiliaryEventsSearchResponse]
+//   - [Service.AuxiliaryEventsSearch](in): [AuxiliaryEventsSearchResponse]
+//   - [Service.AlertIDsFromAuxEventsSearch](in): list of String
 package eventsearch

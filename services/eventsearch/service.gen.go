@@ -22,7 +22,9 @@ type AuxiliaryEventsByIDArgs struct {
 
 func (in AuxiliaryEventsByIDArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AuxiliaryEventsByID runs the query auxiliaryEventsById(in: GetEventByIDRequestInput): AuxiliaryEventsSearchResponse.
+// AuxiliaryEventsByID runs the query
+//
+//	auxiliaryEventsById(in: GetEventByIDRequestInput): AuxiliaryEventsSearchResponse
 func (s *Service) AuxiliaryEventsByID(ctx context.Context, args AuxiliaryEventsByIDArgs) (*AuxiliaryEventsSearchResponse, error) {
 	return call.Execute[*AuxiliaryEventsSearchResponse](ctx, s.transport, &OpAuxiliaryEventsByID, args)
 }
@@ -31,7 +33,9 @@ type AuxiliaryEventsSearchArgs struct {
 	In AuxiliaryEventsSearchInput `json:"in"`
 }
 
-// AuxiliaryEventsSearch runs the query auxiliaryEventsSearch(in: AuxiliaryEventsSearchInput!): AuxiliaryEventsSearchResponse.
+// AuxiliaryEventsSearch runs the query
+//
+//	auxiliaryEventsSearch(in: AuxiliaryEventsSearchInput!): AuxiliaryEventsSearchResponse
 func (s *Service) AuxiliaryEventsSearch(ctx context.Context, args AuxiliaryEventsSearchArgs) (*AuxiliaryEventsSearchResponse, error) {
 	return call.Execute[*AuxiliaryEventsSearchResponse](ctx, s.transport, &OpAuxiliaryEventsSearch, args)
 }
@@ -40,7 +44,9 @@ type AlertIDsFromAuxEventsSearchArgs struct {
 	In AuxiliaryEventsSearchInput `json:"in"`
 }
 
-// AlertIDsFromAuxEventsSearch runs the query alertIdsFromAuxEventsSearch(in: AuxiliaryEventsSearchInput!): [String].
+// AlertIDsFromAuxEventsSearch runs the query
+//
+//	alertIdsFromAuxEventsSearch(in: AuxiliaryEventsSearchInput!): [String]
 func (s *Service) AlertIDsFromAuxEventsSearch(ctx context.Context, args AlertIDsFromAuxEventsSearchArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpAlertIDsFromAuxEventsSearch, args)
 }

@@ -3,5 +3,5 @@
 // Package eventstats calls the Taegis service event_stats at the gateway /graphql.
 //
 // Deprecated:
-//   - [Service.EffectiveAgents]: use eventStatsQuery
+//   - [Service.EffectiveAgents](args): [EffectiveAgentsResponse]; use eventStatsQuery
 package eventstats

@@ -19,7 +19,9 @@ type EffectiveAgentsArgs struct {
 	Args EffectiveAgentsQuery `json:"args"`
 }
 
-// EffectiveAgents runs the query effectiveAgents(args: EffectiveAgentsQuery!): EffectiveAgentsResponse.
+// EffectiveAgents runs the query
+//
+//	effectiveAgents(args: EffectiveAgentsQuery!): EffectiveAgentsResponse
 //
 // Deprecated: use eventStatsQuery.
 func (s *Service) EffectiveAgents(ctx context.Context, args EffectiveAgentsArgs) (*EffectiveAgentsResponse, error) {

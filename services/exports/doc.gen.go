@@ -3,48 +3,48 @@
 // Package exports calls the Taegis service exports at the gateway /graphql.
 //
 // Queries:
-//   - [Service.GetReportsFromSchedule](id, optional cursor, filters): ReportsOutput
-//   - [Service.AllReports](optional cursor, filters): ReportsOutput
-//   - [Service.AllSchedules](optional cursor, filters): SchedulesOutput
-//   - [Service.SingleSchedule](id): Schedule
-//   - [Service.SingleReport](id): Report
+//   - [Service.GetReportsFromSchedule](id, optional cursor, filters): [ReportsOutput]
+//   - [Service.AllReports](optional cursor, filters): [ReportsOutput]
+//   - [Service.AllSchedules](optional cursor, filters): [SchedulesOutput]
+//   - [Service.SingleSchedule](id): [Schedule]
+//   - [Service.SingleReport](id): [Report]
 //   - [Service.GetReportURL](id): String
 //   - [Service.GetConnectedExportURL](id): String
 //   - [Service.CreateAbsoluteTimeRedQLQuery](query, referenceTime, currentTime): String
-//   - [Service.GetReportsFromScheduleV2](input): ReportsOutput
-//   - [Service.AllReportsV2](optional input): ReportsOutput
-//   - [Service.AllSchedulesV2](optional input): SchedulesOutput
+//   - [Service.GetReportsFromScheduleV2](input): [ReportsOutput]
+//   - [Service.AllReportsV2](optional input): [ReportsOutput]
+//   - [Service.AllSchedulesV2](optional input): [SchedulesOutput]
 //   - [Service.CreateAbsoluteTimeRedQLQueryV2](input): String
 //   - [Service.GetRedQLQueryWithTimeRange](input): String
-//   - [Service.GetAllUnsubscriptions](): [Unsubscription]
+//   - [Service.GetAllUnsubscriptions](): list of [Unsubscription]
 //
 // Mutations:
-//   - [Service.ScheduleReport](input): Schedule
-//   - [Service.DeleteSchedule](id): Schedule
-//   - [Service.EditSchedule](edits): Schedule
-//   - [Service.ReportFromSchedule](id, runAt, optional manualRun, timeframe): Report
-//   - [Service.AttachExportToReport](id, exportID): Report
-//   - [Service.RetryReport](id): Report
-//   - [Service.ArchiveReport](id): Report
-//   - [Service.UnarchiveReport](id): Report
-//   - [Service.DeleteReport](id): Report
-//   - [Service.DeleteReports](reportIDs): [Report]
-//   - [Service.PauseSchedule](scheduleID): Schedule
-//   - [Service.ResumeSchedule](scheduleID): Schedule
-//   - [Service.CreateExportsZip](name, exportsInput): Export
-//   - [Service.ManuallyRunReportFromSchedule](input): Report
-//   - [Service.AttachExportToReportV2](input): Report
-//   - [Service.Unsubscribe](scheduleID): Unsubscription
-//   - [Service.Resubscribe](scheduleID): Schedule
-//   - [Service.ShareWithUsers](scheduleID, userIDs): Schedule
-//   - [Service.UnshareWithUsers](scheduleID, userIDs): Schedule
+//   - [Service.ScheduleReport](input): [Schedule]
+//   - [Service.DeleteSchedule](id): [Schedule]
+//   - [Service.EditSchedule](edits): [Schedule]
+//   - [Service.ReportFromSchedule](id, runAt, optional manualRun, timeframe): [Report]
+//   - [Service.AttachExportToReport](id, exportID): [Report]
+//   - [Service.RetryReport](id): [Report]
+//   - [Service.ArchiveReport](id): [Report]
+//   - [Service.UnarchiveReport](id): [Report]
+//   - [Service.DeleteReport](id): [Report]
+//   - [Service.DeleteReports](reportIDs): list of [Report]
+//   - [Service.PauseSchedule](scheduleID): [Schedule]
+//   - [Service.ResumeSchedule](scheduleID): [Schedule]
+//   - [Service.CreateExportsZip](name, exportsInput): [Export]
+//   - [Service.ManuallyRunReportFromSchedule](input): [Report]
+//   - [Service.AttachExportToReportV2](input): [Report]
+//   - [Service.Unsubscribe](scheduleID): [Unsubscription]
+//   - [Service.Resubscribe](scheduleID): [Schedule]
+//   - [Service.ShareWithUsers](scheduleID, userIDs): [Schedule]
+//   - [Service.UnshareWithUsers](scheduleID, userIDs): [Schedule]
 //
 // Deprecated:
-//   - [Service.AllExports]: use searchReportsV2
-//   - [Service.SingleExport]: use reportV2
-//   - [Service.GetExportURL]: use downloadReportArtifactV2
-//   - [Service.NewExport]: use createReportSpecV2
-//   - [Service.CancelExport]: use cancelReportArtifactV2
-//   - [Service.DeleteExport]: use deleteReportArtifactV2
-//   - [Service.RetryExport]: use retryReportArtifactV2
+//   - [Service.AllExports](optional includeConnectedExports): list of [Export]; use searchReportsV2
+//   - [Service.SingleExport](id): [Export]; use reportV2
+//   - [Service.GetExportURL](input): String; use downloadReportArtifactV2
+//   - [Service.NewExport](input): [Export]; use createReportSpecV2
+//   - [Service.CancelExport](input): [Export]; use cancelReportArtifactV2
+//   - [Service.DeleteExport](id): [Export]; use deleteReportArtifactV2
+//   - [Service.RetryExport](id): [Export]; use retryReportArtifactV2
 package exports

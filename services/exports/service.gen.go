@@ -22,7 +22,9 @@ type AllExportsArgs struct {
 
 func (in AllExportsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllExports runs the query allExports(includeConnectedExports: Boolean): [Export].
+// AllExports runs the query
+//
+//	allExports(includeConnectedExports: Boolean): [Export]
 //
 // Deprecated: use searchReportsV2.
 func (s *Service) AllExports(ctx context.Context, args AllExportsArgs) ([]*Export, error) {
@@ -33,7 +35,9 @@ type SingleExportArgs struct {
 	ID string `json:"id"`
 }
 
-// SingleExport runs the query singleExport(id: String!): Export.
+// SingleExport runs the query
+//
+//	singleExport(id: String!): Export
 //
 // Deprecated: use reportV2.
 func (s *Service) SingleExport(ctx context.Context, args SingleExportArgs) (*Export, error) {
@@ -44,7 +48,9 @@ type GetExportURLArgs struct {
 	Input string `json:"input"`
 }
 
-// GetExportURL runs the query getExportURL(input: String!): String.
+// GetExportURL runs the query
+//
+//	getExportURL(input: String!): String
 //
 // Deprecated: use downloadReportArtifactV2.
 func (s *Service) GetExportURL(ctx context.Context, args GetExportURLArgs) (string, error) {
@@ -60,7 +66,9 @@ type GetReportsFromScheduleArgs struct {
 
 func (in GetReportsFromScheduleArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetReportsFromSchedule runs the query getReportsFromSchedule(id: String!, cursor: Cursor, filters: ReportsFilters): ReportsOutput.
+// GetReportsFromSchedule runs the query
+//
+//	getReportsFromSchedule(id: String!, cursor: Cursor, filters: ReportsFilters): ReportsOutput
 func (s *Service) GetReportsFromSchedule(ctx context.Context, args GetReportsFromScheduleArgs) (*ReportsOutput, error) {
 	return call.Execute[*ReportsOutput](ctx, s.transport, &OpGetReportsFromSchedule, args)
 }
@@ -73,7 +81,9 @@ type AllReportsArgs struct {
 
 func (in AllReportsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllReports runs the query allReports(cursor: Cursor, filters: ReportsFilters): ReportsOutput.
+// AllReports runs the query
+//
+//	allReports(cursor: Cursor, filters: ReportsFilters): ReportsOutput
 func (s *Service) AllReports(ctx context.Context, args AllReportsArgs) (*ReportsOutput, error) {
 	return call.Execute[*ReportsOutput](ctx, s.transport, &OpAllReports, args)
 }
@@ -86,7 +96,9 @@ type AllSchedulesArgs struct {
 
 func (in AllSchedulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllSchedules runs the query allSchedules(cursor: Cursor, filters: SchedulesFilters): SchedulesOutput.
+// AllSchedules runs the query
+//
+//	allSchedules(cursor: Cursor, filters: SchedulesFilters): SchedulesOutput
 func (s *Service) AllSchedules(ctx context.Context, args AllSchedulesArgs) (*SchedulesOutput, error) {
 	return call.Execute[*SchedulesOutput](ctx, s.transport, &OpAllSchedules, args)
 }
@@ -95,7 +107,9 @@ type SingleScheduleArgs struct {
 	ID string `json:"id"`
 }
 
-// SingleSchedule runs the query singleSchedule(id: String!): Schedule.
+// SingleSchedule runs the query
+//
+//	singleSchedule(id: String!): Schedule
 func (s *Service) SingleSchedule(ctx context.Context, args SingleScheduleArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpSingleSchedule, args)
 }
@@ -104,7 +118,9 @@ type SingleReportArgs struct {
 	ID string `json:"id"`
 }
 
-// SingleReport runs the query singleReport(id: String!): Report.
+// SingleReport runs the query
+//
+//	singleReport(id: String!): Report
 func (s *Service) SingleReport(ctx context.Context, args SingleReportArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpSingleReport, args)
 }
@@ -113,7 +129,9 @@ type GetReportURLArgs struct {
 	ID string `json:"id"`
 }
 
-// GetReportURL runs the query getReportURL(id: String!): String.
+// GetReportURL runs the query
+//
+//	getReportURL(id: String!): String
 func (s *Service) GetReportURL(ctx context.Context, args GetReportURLArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpGetReportURL, args)
 }
@@ -122,7 +140,9 @@ type GetConnectedExportURLArgs struct {
 	ID string `json:"id"`
 }
 
-// GetConnectedExportURL runs the query getConnectedExportURL(id: String!): String.
+// GetConnectedExportURL runs the query
+//
+//	getConnectedExportURL(id: String!): String
 func (s *Service) GetConnectedExportURL(ctx context.Context, args GetConnectedExportURLArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpGetConnectedExportURL, args)
 }
@@ -133,7 +153,9 @@ type CreateAbsoluteTimeRedQLQueryArgs struct {
 	CurrentTime   string `json:"currentTime"`
 }
 
-// CreateAbsoluteTimeRedQLQuery runs the query createAbsoluteTimeRedQLQuery(query: String!, referenceTime: String!, currentTime: String!): String.
+// CreateAbsoluteTimeRedQLQuery runs the query
+//
+//	createAbsoluteTimeRedQLQuery(query: String!, referenceTime: String!, currentTime: String!): String
 func (s *Service) CreateAbsoluteTimeRedQLQuery(ctx context.Context, args CreateAbsoluteTimeRedQLQueryArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpCreateAbsoluteTimeRedQLQuery, args)
 }
@@ -142,7 +164,9 @@ type GetReportsFromScheduleV2Args struct {
 	Input ReportsFromScheduleInput `json:"input"`
 }
 
-// GetReportsFromScheduleV2 runs the query getReportsFromScheduleV2(input: ReportsFromScheduleInput!): ReportsOutput.
+// GetReportsFromScheduleV2 runs the query
+//
+//	getReportsFromScheduleV2(input: ReportsFromScheduleInput!): ReportsOutput
 func (s *Service) GetReportsFromScheduleV2(ctx context.Context, args GetReportsFromScheduleV2Args) (*ReportsOutput, error) {
 	return call.Execute[*ReportsOutput](ctx, s.transport, &OpGetReportsFromScheduleV2, args)
 }
@@ -154,7 +178,9 @@ type AllReportsV2Args struct {
 
 func (in AllReportsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllReportsV2 runs the query allReportsV2(input: AllReportsInput): ReportsOutput.
+// AllReportsV2 runs the query
+//
+//	allReportsV2(input: AllReportsInput): ReportsOutput
 func (s *Service) AllReportsV2(ctx context.Context, args AllReportsV2Args) (*ReportsOutput, error) {
 	return call.Execute[*ReportsOutput](ctx, s.transport, &OpAllReportsV2, args)
 }
@@ -166,7 +192,9 @@ type AllSchedulesV2Args struct {
 
 func (in AllSchedulesV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllSchedulesV2 runs the query allSchedulesV2(input: AllSchedulesInput): SchedulesOutput.
+// AllSchedulesV2 runs the query
+//
+//	allSchedulesV2(input: AllSchedulesInput): SchedulesOutput
 func (s *Service) AllSchedulesV2(ctx context.Context, args AllSchedulesV2Args) (*SchedulesOutput, error) {
 	return call.Execute[*SchedulesOutput](ctx, s.transport, &OpAllSchedulesV2, args)
 }
@@ -175,7 +203,9 @@ type CreateAbsoluteTimeRedQLQueryV2Args struct {
 	Input AbsoluteTimeRedQLQueryInput `json:"input"`
 }
 
-// CreateAbsoluteTimeRedQLQueryV2 runs the query createAbsoluteTimeRedQLQueryV2(input: AbsoluteTimeRedQLQueryInput!): String.
+// CreateAbsoluteTimeRedQLQueryV2 runs the query
+//
+//	createAbsoluteTimeRedQLQueryV2(input: AbsoluteTimeRedQLQueryInput!): String
 func (s *Service) CreateAbsoluteTimeRedQLQueryV2(ctx context.Context, args CreateAbsoluteTimeRedQLQueryV2Args) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpCreateAbsoluteTimeRedQLQueryV2, args)
 }
@@ -184,12 +214,16 @@ type GetRedQLQueryWithTimeRangeArgs struct {
 	Input QueryWithTimeRangeInput `json:"input"`
 }
 
-// GetRedQLQueryWithTimeRange runs the query getRedQLQueryWithTimeRange(input: QueryWithTimeRangeInput!): String.
+// GetRedQLQueryWithTimeRange runs the query
+//
+//	getRedQLQueryWithTimeRange(input: QueryWithTimeRangeInput!): String
 func (s *Service) GetRedQLQueryWithTimeRange(ctx context.Context, args GetRedQLQueryWithTimeRangeArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpGetRedQLQueryWithTimeRange, args)
 }
 
-// GetAllUnsubscriptions runs the query getAllUnsubscriptions: [Unsubscription].
+// GetAllUnsubscriptions runs the query
+//
+//	getAllUnsubscriptions: [Unsubscription]
 func (s *Service) GetAllUnsubscriptions(ctx context.Context) ([]*Unsubscription, error) {
 	return call.Execute[[]*Unsubscription](ctx, s.transport, &OpGetAllUnsubscriptions, nil)
 }
@@ -198,7 +232,9 @@ type NewExportArgs struct {
 	Input NewExportInput `json:"input"`
 }
 
-// NewExport runs the mutation newExport(input: NewExportInput!): Export.
+// NewExport runs the mutation
+//
+//	newExport(input: NewExportInput!): Export
 //
 // Deprecated: use createReportSpecV2.
 func (s *Service) NewExport(ctx context.Context, args NewExportArgs) (*Export, error) {
@@ -209,7 +245,9 @@ type CancelExportArgs struct {
 	Input string `json:"input"`
 }
 
-// CancelExport runs the mutation cancelExport(input: String!): Export.
+// CancelExport runs the mutation
+//
+//	cancelExport(input: String!): Export
 //
 // Deprecated: use cancelReportArtifactV2.
 func (s *Service) CancelExport(ctx context.Context, args CancelExportArgs) (*Export, error) {
@@ -220,7 +258,9 @@ type DeleteExportArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteExport runs the mutation deleteExport(id: String!): Export.
+// DeleteExport runs the mutation
+//
+//	deleteExport(id: String!): Export
 //
 // Deprecated: use deleteReportArtifactV2.
 func (s *Service) DeleteExport(ctx context.Context, args DeleteExportArgs) (*Export, error) {
@@ -231,7 +271,9 @@ type RetryExportArgs struct {
 	ID string `json:"id"`
 }
 
-// RetryExport runs the mutation retryExport(id: String!): Export.
+// RetryExport runs the mutation
+//
+//	retryExport(id: String!): Export
 //
 // Deprecated: use retryReportArtifactV2.
 func (s *Service) RetryExport(ctx context.Context, args RetryExportArgs) (*Export, error) {
@@ -242,7 +284,9 @@ type ScheduleReportArgs struct {
 	Input NewScheduleInput `json:"input"`
 }
 
-// ScheduleReport runs the mutation scheduleReport(input: NewScheduleInput!): Schedule.
+// ScheduleReport runs the mutation
+//
+//	scheduleReport(input: NewScheduleInput!): Schedule
 func (s *Service) ScheduleReport(ctx context.Context, args ScheduleReportArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpScheduleReport, args)
 }
@@ -251,7 +295,9 @@ type DeleteScheduleArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteSchedule runs the mutation deleteSchedule(id: String!): Schedule.
+// DeleteSchedule runs the mutation
+//
+//	deleteSchedule(id: String!): Schedule
 func (s *Service) DeleteSchedule(ctx context.Context, args DeleteScheduleArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpDeleteSchedule, args)
 }
@@ -260,7 +306,9 @@ type EditScheduleArgs struct {
 	Edits ScheduleEditInput `json:"edits"`
 }
 
-// EditSchedule runs the mutation editSchedule(edits: ScheduleEditInput!): Schedule.
+// EditSchedule runs the mutation
+//
+//	editSchedule(edits: ScheduleEditInput!): Schedule
 func (s *Service) EditSchedule(ctx context.Context, args EditScheduleArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpEditSchedule, args)
 }
@@ -275,7 +323,9 @@ type ReportFromScheduleArgs struct {
 
 func (in ReportFromScheduleArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ReportFromSchedule runs the mutation reportFromSchedule(id: String!, runAt: String!, manualRun: Boolean, timeframe: ReportTimeframeInput): Report.
+// ReportFromSchedule runs the mutation
+//
+//	reportFromSchedule(id: String!, runAt: String!, manualRun: Boolean, timeframe: ReportTimeframeInput): Report
 func (s *Service) ReportFromSchedule(ctx context.Context, args ReportFromScheduleArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpReportFromSchedule, args)
 }
@@ -285,7 +335,9 @@ type AttachExportToReportArgs struct {
 	ExportID string `json:"exportID"`
 }
 
-// AttachExportToReport runs the mutation attachExportToReport(id: String!, exportID: String!): Report.
+// AttachExportToReport runs the mutation
+//
+//	attachExportToReport(id: String!, exportID: String!): Report
 func (s *Service) AttachExportToReport(ctx context.Context, args AttachExportToReportArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpAttachExportToReport, args)
 }
@@ -294,7 +346,9 @@ type RetryReportArgs struct {
 	ID string `json:"id"`
 }
 
-// RetryReport runs the mutation retryReport(id: String!): Report.
+// RetryReport runs the mutation
+//
+//	retryReport(id: String!): Report
 func (s *Service) RetryReport(ctx context.Context, args RetryReportArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpRetryReport, args)
 }
@@ -303,7 +357,9 @@ type ArchiveReportArgs struct {
 	ID string `json:"id"`
 }
 
-// ArchiveReport runs the mutation archiveReport(id: String!): Report.
+// ArchiveReport runs the mutation
+//
+//	archiveReport(id: String!): Report
 func (s *Service) ArchiveReport(ctx context.Context, args ArchiveReportArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpArchiveReport, args)
 }
@@ -312,7 +368,9 @@ type UnarchiveReportArgs struct {
 	ID string `json:"id"`
 }
 
-// UnarchiveReport runs the mutation unarchiveReport(id: String!): Report.
+// UnarchiveReport runs the mutation
+//
+//	unarchiveReport(id: String!): Report
 func (s *Service) UnarchiveReport(ctx context.Context, args UnarchiveReportArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpUnarchiveReport, args)
 }
@@ -321,7 +379,9 @@ type DeleteReportArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteReport runs the mutation deleteReport(id: String!): Report.
+// DeleteReport runs the mutation
+//
+//	deleteReport(id: String!): Report
 func (s *Service) DeleteReport(ctx context.Context, args DeleteReportArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpDeleteReport, args)
 }
@@ -330,7 +390,9 @@ type DeleteReportsArgs struct {
 	ReportIDs []string `json:"reportIDs"`
 }
 
-// DeleteReports runs the mutation deleteReports(reportIDs: [String!]!): [Report].
+// DeleteReports runs the mutation
+//
+//	deleteReports(reportIDs: [String!]!): [Report]
 func (s *Service) DeleteReports(ctx context.Context, args DeleteReportsArgs) ([]*Report, error) {
 	return call.Execute[[]*Report](ctx, s.transport, &OpDeleteReports, args)
 }
@@ -339,7 +401,9 @@ type PauseScheduleArgs struct {
 	ScheduleID string `json:"scheduleID"`
 }
 
-// PauseSchedule runs the mutation pauseSchedule(scheduleID: String!): Schedule.
+// PauseSchedule runs the mutation
+//
+//	pauseSchedule(scheduleID: String!): Schedule
 func (s *Service) PauseSchedule(ctx context.Context, args PauseScheduleArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpPauseSchedule, args)
 }
@@ -348,7 +412,9 @@ type ResumeScheduleArgs struct {
 	ScheduleID string `json:"scheduleID"`
 }
 
-// ResumeSchedule runs the mutation resumeSchedule(scheduleID: String!): Schedule.
+// ResumeSchedule runs the mutation
+//
+//	resumeSchedule(scheduleID: String!): Schedule
 func (s *Service) ResumeSchedule(ctx context.Context, args ResumeScheduleArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpResumeSchedule, args)
 }
@@ -358,7 +424,9 @@ type CreateExportsZipArgs struct {
 	ExportsInput []NewExportInput `json:"exportsInput"`
 }
 
-// CreateExportsZip runs the mutation createExportsZip(name: String!, exportsInput: [NewExportInput!]!): Export.
+// CreateExportsZip runs the mutation
+//
+//	createExportsZip(name: String!, exportsInput: [NewExportInput!]!): Export
 func (s *Service) CreateExportsZip(ctx context.Context, args CreateExportsZipArgs) (*Export, error) {
 	return call.Execute[*Export](ctx, s.transport, &OpCreateExportsZip, args)
 }
@@ -367,7 +435,9 @@ type ManuallyRunReportFromScheduleArgs struct {
 	Input NewReportFromSchedule `json:"input"`
 }
 
-// ManuallyRunReportFromSchedule runs the mutation manuallyRunReportFromSchedule(input: NewReportFromSchedule!): Report.
+// ManuallyRunReportFromSchedule runs the mutation
+//
+//	manuallyRunReportFromSchedule(input: NewReportFromSchedule!): Report
 func (s *Service) ManuallyRunReportFromSchedule(ctx context.Context, args ManuallyRunReportFromScheduleArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpManuallyRunReportFromSchedule, args)
 }
@@ -376,7 +446,9 @@ type AttachExportToReportV2Args struct {
 	Input AttachExportToReportInput `json:"input"`
 }
 
-// AttachExportToReportV2 runs the mutation attachExportToReportV2(input: AttachExportToReportInput!): Report.
+// AttachExportToReportV2 runs the mutation
+//
+//	attachExportToReportV2(input: AttachExportToReportInput!): Report
 func (s *Service) AttachExportToReportV2(ctx context.Context, args AttachExportToReportV2Args) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpAttachExportToReportV2, args)
 }
@@ -385,7 +457,9 @@ type UnsubscribeArgs struct {
 	ScheduleID string `json:"scheduleID"`
 }
 
-// Unsubscribe runs the mutation unsubscribe(scheduleID: String!): Unsubscription.
+// Unsubscribe runs the mutation
+//
+//	unsubscribe(scheduleID: String!): Unsubscription
 func (s *Service) Unsubscribe(ctx context.Context, args UnsubscribeArgs) (*Unsubscription, error) {
 	return call.Execute[*Unsubscription](ctx, s.transport, &OpUnsubscribe, args)
 }
@@ -394,7 +468,9 @@ type ResubscribeArgs struct {
 	ScheduleID string `json:"scheduleID"`
 }
 
-// Resubscribe runs the mutation resubscribe(scheduleID: String!): Schedule.
+// Resubscribe runs the mutation
+//
+//	resubscribe(scheduleID: String!): Schedule
 func (s *Service) Resubscribe(ctx context.Context, args ResubscribeArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpResubscribe, args)
 }
@@ -404,7 +480,9 @@ type ShareWithUsersArgs struct {
 	UserIDs    []string `json:"userIDs"`
 }
 
-// ShareWithUsers runs the mutation shareWithUsers(scheduleID: String!, userIDs: [String!]!): Schedule.
+// ShareWithUsers runs the mutation
+//
+//	shareWithUsers(scheduleID: String!, userIDs: [String!]!): Schedule
 func (s *Service) ShareWithUsers(ctx context.Context, args ShareWithUsersArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpShareWithUsers, args)
 }
@@ -414,7 +492,9 @@ type UnshareWithUsersArgs struct {
 	UserIDs    []string `json:"userIDs"`
 }
 
-// UnshareWithUsers runs the mutation unshareWithUsers(scheduleID: String!, userIDs: [String!]!): Schedule.
+// UnshareWithUsers runs the mutation
+//
+//	unshareWithUsers(scheduleID: String!, userIDs: [String!]!): Schedule
 func (s *Service) UnshareWithUsers(ctx context.Context, args UnshareWithUsersArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpUnshareWithUsers, args)
 }

@@ -3,7 +3,7 @@
 // Package fastioc calls the Taegis service fast_ioc at the gateway /fast-ioc/query.
 //
 // Queries:
-//   - [Service.EventWindow](arguments): EventWindow
-//   - [Service.EventCountByLogicalType](arguments): EventCountResult
-//   - [Service.EventCountPage](nextToken, optional sessionKey, limit): EventCountResult
+//   - [Service.EventWindow](arguments): [EventWindow]
+//   - [Service.EventCountByLogicalType](arguments): [EventCountResult]
+//   - [Service.EventCountPage](nextToken, optional sessionKey, limit): [EventCountResult]
 package fastioc

@@ -19,7 +19,9 @@ type EventWindowArgs struct {
 	Arguments EventAggregationArguments `json:"arguments"`
 }
 
-// EventWindow runs the query eventWindow(arguments: EventAggregationArguments!): EventWindow.
+// EventWindow runs the query
+//
+//	eventWindow(arguments: EventAggregationArguments!): EventWindow
 func (s *Service) EventWindow(ctx context.Context, args EventWindowArgs) (*EventWindow, error) {
 	return call.Execute[*EventWindow](ctx, s.transport, &OpEventWindow, args)
 }
@@ -28,7 +30,9 @@ type EventCountByLogicalTypeArgs struct {
 	Arguments EventAggregationArguments `json:"arguments"`
 }
 
-// EventCountByLogicalType runs the query eventCountByLogicalType(arguments: EventAggregationArguments!): EventCountResult.
+// EventCountByLogicalType runs the query
+//
+//	eventCountByLogicalType(arguments: EventAggregationArguments!): EventCountResult
 func (s *Service) EventCountByLogicalType(ctx context.Context, args EventCountByLogicalTypeArgs) (*EventCountResult, error) {
 	return call.Execute[*EventCountResult](ctx, s.transport, &OpEventCountByLogicalType, args)
 }
@@ -42,7 +46,9 @@ type EventCountPageArgs struct {
 
 func (in EventCountPageArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EventCountPage runs the query eventCountPage(nextToken: String!, sessionKey: String, limit: Int): EventCountResult.
+// EventCountPage runs the query
+//
+//	eventCountPage(nextToken: String!, sessionKey: String, limit: Int): EventCountResult
 func (s *Service) EventCountPage(ctx context.Context, args EventCountPageArgs) (*EventCountResult, error) {
 	return call.Execute[*EventCountResult](ctx, s.transport, &OpEventCountPage, args)
 }

@@ -3,20 +3,20 @@
 // Package fileinfo calls the Taegis service file_info at the gateway /graphql.
 //
 // Queries:
-//   - [Service.FileInfo](fileHash, optional includeAllRules): File
-//   - [Service.FileInfoCounts](fileHash): FileCounts
-//   - [Service.SearchFileInfo](query, optional includeAllRules): [File]
-//   - [Service.EventHasFetchableFileAppearances](eventID): FetchableFileAppearancesResponse
+//   - [Service.FileInfo](fileHash, optional includeAllRules): [File]
+//   - [Service.FileInfoCounts](fileHash): [FileCounts]
+//   - [Service.SearchFileInfo](query, optional includeAllRules): list of [File]
+//   - [Service.EventHasFetchableFileAppearances](eventID): [FetchableFileAppearancesResponse]
 //   - [Service.FileInfoExists](fileHash): Boolean
-//   - [Service.GetFileMarkingStatus](fileHash, optional fileMetadataId): FileMarkingStatus
+//   - [Service.GetFileMarkingStatus](fileHash, optional fileMetadataId): [FileMarkingStatus]
 //
 // Mutations:
-//   - [Service.CreateFileInfo](file): File
+//   - [Service.CreateFileInfo](file): [File]
 //   - [Service.DeleteFileInfo](fileHash): Boolean
-//   - [Service.SetMalicious](optional id, fileHash, malicious): File
-//   - [Service.CreateAppearances](appearances): [Appearance]
-//   - [Service.CreateYaraMetadata](metadata): [YaraMetadata]
+//   - [Service.SetMalicious](optional id, fileHash, malicious): [File]
+//   - [Service.CreateAppearances](appearances): list of [Appearance]
+//   - [Service.CreateYaraMetadata](metadata): list of [YaraMetadata]
 //   - [Service.CreateFilePathMetadata](metadata): Boolean
 //   - [Service.SubmitFileFetchRequest](eventID): Boolean
-//   - [Service.CreateFileMarking](input): FileMarking
+//   - [Service.CreateFileMarking](input): [FileMarking]
 package fileinfo

@@ -23,7 +23,9 @@ type FileInfoArgs struct {
 
 func (in FileInfoArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// FileInfo runs the query fileInfo(fileHash: String!, includeAllRules: Boolean): File.
+// FileInfo runs the query
+//
+//	fileInfo(fileHash: String!, includeAllRules: Boolean): File
 func (s *Service) FileInfo(ctx context.Context, args FileInfoArgs) (*File, error) {
 	return call.Execute[*File](ctx, s.transport, &OpFileInfo, args)
 }
@@ -32,7 +34,9 @@ type FileInfoCountsArgs struct {
 	FileHash string `json:"fileHash"`
 }
 
-// FileInfoCounts runs the query fileInfoCounts(fileHash: String!): FileCounts.
+// FileInfoCounts runs the query
+//
+//	fileInfoCounts(fileHash: String!): FileCounts
 func (s *Service) FileInfoCounts(ctx context.Context, args FileInfoCountsArgs) (*FileCounts, error) {
 	return call.Execute[*FileCounts](ctx, s.transport, &OpFileInfoCounts, args)
 }
@@ -45,7 +49,9 @@ type SearchFileInfoArgs struct {
 
 func (in SearchFileInfoArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchFileInfo runs the query searchFileInfo(query: String!, includeAllRules: Boolean): [File].
+// SearchFileInfo runs the query
+//
+//	searchFileInfo(query: String!, includeAllRules: Boolean): [File]
 func (s *Service) SearchFileInfo(ctx context.Context, args SearchFileInfoArgs) ([]*File, error) {
 	return call.Execute[[]*File](ctx, s.transport, &OpSearchFileInfo, args)
 }
@@ -54,7 +60,9 @@ type EventHasFetchableFileAppearancesArgs struct {
 	EventID string `json:"eventID"`
 }
 
-// EventHasFetchableFileAppearances runs the query eventHasFetchableFileAppearances(eventID: String!): FetchableFileAppearancesResponse.
+// EventHasFetchableFileAppearances runs the query
+//
+//	eventHasFetchableFileAppearances(eventID: String!): FetchableFileAppearancesResponse
 func (s *Service) EventHasFetchableFileAppearances(ctx context.Context, args EventHasFetchableFileAppearancesArgs) (*FetchableFileAppearancesResponse, error) {
 	return call.Execute[*FetchableFileAppearancesResponse](ctx, s.transport, &OpEventHasFetchableFileAppearances, args)
 }
@@ -63,7 +71,9 @@ type FileInfoExistsArgs struct {
 	FileHash string `json:"fileHash"`
 }
 
-// FileInfoExists runs the query fileInfoExists(fileHash: String!): Boolean.
+// FileInfoExists runs the query
+//
+//	fileInfoExists(fileHash: String!): Boolean
 func (s *Service) FileInfoExists(ctx context.Context, args FileInfoExistsArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpFileInfoExists, args)
 }
@@ -76,7 +86,9 @@ type GetFileMarkingStatusArgs struct {
 
 func (in GetFileMarkingStatusArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetFileMarkingStatus runs the query getFileMarkingStatus(fileHash: String!, fileMetadataId: String): FileMarkingStatus.
+// GetFileMarkingStatus runs the query
+//
+//	getFileMarkingStatus(fileHash: String!, fileMetadataId: String): FileMarkingStatus
 func (s *Service) GetFileMarkingStatus(ctx context.Context, args GetFileMarkingStatusArgs) (*FileMarkingStatus, error) {
 	return call.Execute[*FileMarkingStatus](ctx, s.transport, &OpGetFileMarkingStatus, args)
 }
@@ -85,7 +97,9 @@ type CreateFileInfoArgs struct {
 	File FileInput `json:"file"`
 }
 
-// CreateFileInfo runs the mutation createFileInfo(file: FileInput!): File.
+// CreateFileInfo runs the mutation
+//
+//	createFileInfo(file: FileInput!): File
 func (s *Service) CreateFileInfo(ctx context.Context, args CreateFileInfoArgs) (*File, error) {
 	return call.Execute[*File](ctx, s.transport, &OpCreateFileInfo, args)
 }
@@ -94,7 +108,9 @@ type DeleteFileInfoArgs struct {
 	FileHash string `json:"fileHash"`
 }
 
-// DeleteFileInfo runs the mutation deleteFileInfo(fileHash: String!): Boolean.
+// DeleteFileInfo runs the mutation
+//
+//	deleteFileInfo(fileHash: String!): Boolean
 func (s *Service) DeleteFileInfo(ctx context.Context, args DeleteFileInfoArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpDeleteFileInfo, args)
 }
@@ -108,7 +124,9 @@ type SetMaliciousArgs struct {
 
 func (in SetMaliciousArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SetMalicious runs the mutation setMalicious(id: String, fileHash: String, malicious: Boolean): File.
+// SetMalicious runs the mutation
+//
+//	setMalicious(id: String, fileHash: String, malicious: Boolean): File
 func (s *Service) SetMalicious(ctx context.Context, args SetMaliciousArgs) (*File, error) {
 	return call.Execute[*File](ctx, s.transport, &OpSetMalicious, args)
 }
@@ -117,7 +135,9 @@ type CreateAppearancesArgs struct {
 	Appearances []AppearanceInput `json:"appearances"`
 }
 
-// CreateAppearances runs the mutation createAppearances(appearances: [AppearanceInput!]!): [Appearance].
+// CreateAppearances runs the mutation
+//
+//	createAppearances(appearances: [AppearanceInput!]!): [Appearance]
 func (s *Service) CreateAppearances(ctx context.Context, args CreateAppearancesArgs) ([]*Appearance, error) {
 	return call.Execute[[]*Appearance](ctx, s.transport, &OpCreateAppearances, args)
 }
@@ -126,7 +146,9 @@ type CreateYaraMetadataArgs struct {
 	Metadata []YaraMetadataInput `json:"metadata"`
 }
 
-// CreateYaraMetadata runs the mutation createYaraMetadata(metadata: [YaraMetadataInput!]!): [YaraMetadata].
+// CreateYaraMetadata runs the mutation
+//
+//	createYaraMetadata(metadata: [YaraMetadataInput!]!): [YaraMetadata]
 func (s *Service) CreateYaraMetadata(ctx context.Context, args CreateYaraMetadataArgs) ([]*YaraMetadata, error) {
 	return call.Execute[[]*YaraMetadata](ctx, s.transport, &OpCreateYaraMetadata, args)
 }
@@ -135,7 +157,9 @@ type CreateFilePathMetadataArgs struct {
 	Metadata FilePathMetadataInput `json:"metadata"`
 }
 
-// CreateFilePathMetadata runs the mutation createFilePathMetadata(metadata: FilePathMetadataInput!): Boolean.
+// CreateFilePathMetadata runs the mutation
+//
+//	createFilePathMetadata(metadata: FilePathMetadataInput!): Boolean
 func (s *Service) CreateFilePathMetadata(ctx context.Context, args CreateFilePathMetadataArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpCreateFilePathMetadata, args)
 }
@@ -144,7 +168,9 @@ type SubmitFileFetchRequestArgs struct {
 	EventID string `json:"eventID"`
 }
 
-// SubmitFileFetchRequest runs the mutation submitFileFetchRequest(eventID: String!): Boolean.
+// SubmitFileFetchRequest runs the mutation
+//
+//	submitFileFetchRequest(eventID: String!): Boolean
 func (s *Service) SubmitFileFetchRequest(ctx context.Context, args SubmitFileFetchRequestArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpSubmitFileFetchRequest, args)
 }
@@ -153,7 +179,9 @@ type CreateFileMarkingArgs struct {
 	Input FileMarkingInput `json:"input"`
 }
 
-// CreateFileMarking runs the mutation createFileMarking(input: FileMarkingInput!): FileMarking.
+// CreateFileMarking runs the mutation
+//
+//	createFileMarking(input: FileMarkingInput!): FileMarking
 func (s *Service) CreateFileMarking(ctx context.Context, args CreateFileMarkingArgs) (*FileMarking, error) {
 	return call.Execute[*FileMarking](ctx, s.transport, &OpCreateFileMarking, args)
 }

@@ -3,11 +3,11 @@
 // Package health calls the Taegis service health at the gateway /graphql.
 //
 // Queries:
-//   - [Service.NdrHealthLastEvent](deviceName): NDRHealthLastEvents
-//   - [Service.NdrHealthStatus](deviceName): [NDRHealthStatus]
-//   - [Service.NdrHealthStatuses](): [NDRHealthStatuses]
-//   - [Service.NdrHealthMetrics](ndrHealthMetricsQuery): [NDRHealthMetricsResponse]
+//   - [Service.NdrHealthLastEvent](deviceName): [NDRHealthLastEvents]
+//   - [Service.NdrHealthStatus](deviceName): list of [NDRHealthStatus]
+//   - [Service.NdrHealthStatuses](): list of [NDRHealthStatuses]
+//   - [Service.NdrHealthMetrics](ndrHealthMetricsQuery): list of [NDRHealthMetricsResponse]
 //
 // Mutations:
-//   - [Service.NdrHealthClearHealthStatus](deviceName, alertName): NDRHealthStatus
+//   - [Service.NdrHealthClearHealthStatus](deviceName, alertName): [NDRHealthStatus]
 package health

@@ -19,7 +19,9 @@ type NdrHealthLastEventArgs struct {
 	DeviceName string `json:"deviceName"`
 }
 
-// NdrHealthLastEvent runs the query ndrHealthLastEvent(deviceName: String!): NDRHealthLastEvents.
+// NdrHealthLastEvent runs the query
+//
+//	ndrHealthLastEvent(deviceName: String!): NDRHealthLastEvents
 func (s *Service) NdrHealthLastEvent(ctx context.Context, args NdrHealthLastEventArgs) (*NDRHealthLastEvents, error) {
 	return call.Execute[*NDRHealthLastEvents](ctx, s.transport, &OpNdrHealthLastEvent, args)
 }
@@ -28,12 +30,16 @@ type NdrHealthStatusArgs struct {
 	DeviceName string `json:"deviceName"`
 }
 
-// NdrHealthStatus runs the query ndrHealthStatus(deviceName: String!): [NDRHealthStatus].
+// NdrHealthStatus runs the query
+//
+//	ndrHealthStatus(deviceName: String!): [NDRHealthStatus]
 func (s *Service) NdrHealthStatus(ctx context.Context, args NdrHealthStatusArgs) ([]*NDRHealthStatus, error) {
 	return call.Execute[[]*NDRHealthStatus](ctx, s.transport, &OpNdrHealthStatus, args)
 }
 
-// NdrHealthStatuses runs the query ndrHealthStatuses: [NDRHealthStatuses].
+// NdrHealthStatuses runs the query
+//
+//	ndrHealthStatuses: [NDRHealthStatuses]
 func (s *Service) NdrHealthStatuses(ctx context.Context) ([]*NDRHealthStatuses, error) {
 	return call.Execute[[]*NDRHealthStatuses](ctx, s.transport, &OpNdrHealthStatuses, nil)
 }
@@ -42,7 +48,9 @@ type NdrHealthMetricsArgs struct {
 	NdrHealthMetricsQuery NDRHealthMetricsQuery `json:"ndrHealthMetricsQuery"`
 }
 
-// NdrHealthMetrics runs the query ndrHealthMetrics(ndrHealthMetricsQuery: NDRHealthMetricsQuery!): [NDRHealthMetricsResponse].
+// NdrHealthMetrics runs the query
+//
+//	ndrHealthMetrics(ndrHealthMetricsQuery: NDRHealthMetricsQuery!): [NDRHealthMetricsResponse]
 func (s *Service) NdrHealthMetrics(ctx context.Context, args NdrHealthMetricsArgs) ([]*NDRHealthMetricsResponse, error) {
 	return call.Execute[[]*NDRHealthMetricsResponse](ctx, s.transport, &OpNdrHealthMetrics, args)
 }
@@ -52,7 +60,9 @@ type NdrHealthClearHealthStatusArgs struct {
 	AlertName  string `json:"alertName"`
 }
 
-// NdrHealthClearHealthStatus runs the mutation ndrHealthClearHealthStatus(deviceName: String!, alertName: String!): NDRHealthStatus.
+// NdrHealthClearHealthStatus runs the mutation
+//
+//	ndrHealthClearHealthStatus(deviceName: String!, alertName: String!): NDRHealthStatus
 func (s *Service) NdrHealthClearHealthStatus(ctx context.Context, args NdrHealthClearHealthStatusArgs) (*NDRHealthStatus, error) {
 	return call.Execute[*NDRHealthStatus](ctx, s.transport, &OpNdrHealthClearHealthStatus, args)
 }

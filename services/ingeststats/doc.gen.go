@@ -3,9 +3,9 @@
 // Package ingeststats calls the Taegis service ingest_stats at the gateway /graphql.
 //
 // Queries:
-//   - [Service.TenantVolume](range): [TenantDailyVolume]
-//   - [Service.HostVolume](range): [HostDailyVolume]
-//   - [Service.TopSchemas](range, topK): [TopKSchema]
-//   - [Service.TopSchemasByDate](range, topK): [TopKSchemasByDate]
-//   - [Service.TenantSensorTypes](range): TenantSensorType
+//   - [Service.TenantVolume](range): list of [TenantDailyVolume]
+//   - [Service.HostVolume](range): list of [HostDailyVolume]
+//   - [Service.TopSchemas](range, topK): list of [TopKSchema]
+//   - [Service.TopSchemasByDate](range, topK): list of [TopKSchemasByDate]
+//   - [Service.TenantSensorTypes](range): [TenantSensorType]
 package ingeststats

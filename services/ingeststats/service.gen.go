@@ -19,7 +19,9 @@ type TenantVolumeArgs struct {
 	Range DateRange `json:"range"`
 }
 
-// TenantVolume runs the query TenantVolume(range: DateRange!): [TenantDailyVolume].
+// TenantVolume runs the query
+//
+//	TenantVolume(range: DateRange!): [TenantDailyVolume]
 func (s *Service) TenantVolume(ctx context.Context, args TenantVolumeArgs) ([]*TenantDailyVolume, error) {
 	return call.Execute[[]*TenantDailyVolume](ctx, s.transport, &OpTenantVolume, args)
 }
@@ -28,7 +30,9 @@ type HostVolumeArgs struct {
 	Range DateRange `json:"range"`
 }
 
-// HostVolume runs the query HostVolume(range: DateRange!): [HostDailyVolume].
+// HostVolume runs the query
+//
+//	HostVolume(range: DateRange!): [HostDailyVolume]
 func (s *Service) HostVolume(ctx context.Context, args HostVolumeArgs) ([]*HostDailyVolume, error) {
 	return call.Execute[[]*HostDailyVolume](ctx, s.transport, &OpHostVolume, args)
 }
@@ -38,7 +42,9 @@ type TopSchemasArgs struct {
 	TopK  int       `json:"topK"`
 }
 
-// TopSchemas runs the query TopSchemas(range: DateRange!, topK: Int!): [TopKSchema].
+// TopSchemas runs the query
+//
+//	TopSchemas(range: DateRange!, topK: Int!): [TopKSchema]
 func (s *Service) TopSchemas(ctx context.Context, args TopSchemasArgs) ([]*TopKSchema, error) {
 	return call.Execute[[]*TopKSchema](ctx, s.transport, &OpTopSchemas, args)
 }
@@ -48,7 +54,9 @@ type TopSchemasByDateArgs struct {
 	TopK  int       `json:"topK"`
 }
 
-// TopSchemasByDate runs the query TopSchemasByDate(range: DateRange!, topK: Int!): [TopKSchemasByDate].
+// TopSchemasByDate runs the query
+//
+//	TopSchemasByDate(range: DateRange!, topK: Int!): [TopKSchemasByDate]
 func (s *Service) TopSchemasByDate(ctx context.Context, args TopSchemasByDateArgs) ([]*TopKSchemasByDate, error) {
 	return call.Execute[[]*TopKSchemasByDate](ctx, s.transport, &OpTopSchemasByDate, args)
 }
@@ -57,7 +65,9 @@ type TenantSensorTypesArgs struct {
 	Range DateRange `json:"range"`
 }
 
-// TenantSensorTypes runs the query TenantSensorTypes(range: DateRange!): TenantSensorType.
+// TenantSensorTypes runs the query
+//
+//	TenantSensorTypes(range: DateRange!): TenantSensorType
 func (s *Service) TenantSensorTypes(ctx context.Context, args TenantSensorTypesArgs) (*TenantSensorType, error) {
 	return call.Execute[*TenantSensorType](ctx, s.transport, &OpTenantSensorTypes, args)
 }

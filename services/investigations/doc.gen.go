@@ -3,69 +3,69 @@
 // Package investigations calls the Taegis service investigations at the gateway /graphql.
 //
 // Mutations:
-//   - [Service.ReProcessInvestigationBackgroundJob](investigation_id, optional process_only_events): InvestigationProcessingResponse
+//   - [Service.ReProcessInvestigationBackgroundJob](investigation_id, optional process_only_events): [InvestigationProcessingResponse]
 //
 // Deprecated:
-//   - [Service.InvestigationSummary]: no replacement is known
-//   - [Service.Investigation]: use InvestigationV2 of package investigations2
-//   - [Service.Investigations]: use InvestigationsV2 of package investigations2
-//   - [Service.AllInvestigations]: use InvestigationsV2 of package investigations2
-//   - [Service.InvestigationCountOverTime]: no replacement is known
-//   - [Service.MeanTimeSummaryOverPeriod]: no replacement is known
-//   - [Service.InvestigationAssets]: no replacement is known
-//   - [Service.InvestigationEvents]: no replacement is known
-//   - [Service.InvestigationAlerts]: no replacement is known
-//   - [Service.InvestigationGenesisEvents]: no replacement is known
-//   - [Service.InvestigationGenesisAlerts]: no replacement is known
-//   - [Service.InvestigationAuthCredentials]: no replacement is known
-//   - [Service.InvestigationSearchQueries]: no replacement is known
-//   - [Service.InvestigationsBulkEventsAlerts]: no replacement is known
-//   - [Service.InvestigationsBulkUpdateAlerts]: no replacement is known
-//   - [Service.InvestigationStatusSummary]: no replacement is known
-//   - [Service.InvestigationsSearch]: use InvestigationsV2 of package investigations2
-//   - [Service.InvestigationsAdvancedSearch]: use InvestigationsV2 of package investigations2
-//   - [Service.InvestigationProcessingStatus]: no replacement is known
-//   - [Service.GetFalsePositives]: no replacement is known
-//   - [Service.InvestigationsCount]: no replacement is known
-//   - [Service.InvestigationsStatusCount]: no replacement is known
-//   - [Service.ExportInvestigationsSearch]: use InvestigationsV2 of package investigations2
-//   - [Service.InvestigationFile]: use InvestigationFileV2 of package investigations2
-//   - [Service.InvestigationFiles]: use InvestigationFilesV2 of package investigations2
-//   - [Service.DownloadInvestigationFile]: use InvestigationFileV2 of package investigations2
-//   - [Service.InvestigationsBySession]: use InvestigationsV2 of package investigations2
-//   - [Service.GetHandoffInvestigations]: use InvestigationsV2 of package investigations2
-//   - [Service.InvestigationTypes]: use InvestigationV2Types of package investigations2
-//   - [Service.InvestigationStatusList]: no replacement is known
-//   - [Service.InvestigationPriorityList]: no replacement is known
-//   - [Service.InvestigationTimeline]: use InvestigationV2Types of package investigations2
-//   - [Service.InvestigationEntities]: no replacement is known
-//   - [Service.CreateInvestigation]: use CreateInvestigationV2 of package investigations2
-//   - [Service.UpdateInvestigation]: use UpdateInvestigationV2 of package investigations2
-//   - [Service.ArchiveInvestigation]: use ArchiveInvestigationV2 of package investigations2
-//   - [Service.BulkArchiveInvestigations]: use ArchiveInvestigationsV2 of package investigations2
-//   - [Service.UnArchiveInvestigation]: use UnarchiveInvestigationV2 of package investigations2
-//   - [Service.BulkUnArchiveInvestigations]: use UnarchiveInvestigationsV2 of package investigations2
-//   - [Service.CreateActivityLogForInvestigation]: no replacement is known
-//   - [Service.AddAssetsToInvestigation]: use AddEvidenceToInvestigation of package investigations2
-//   - [Service.AddEventsToInvestigation]: use AddEvidenceToInvestigation of package investigations2
-//   - [Service.AddAlertsToInvestigation]: use AddEvidenceToInvestigation of package investigations2
-//   - [Service.AddGenesisEventsToInvestigation]: use AddEvidenceToInvestigation of package investigations2
-//   - [Service.AddGenesisAlertsToInvestigation]: use AddEvidenceToInvestigation of package investigations2
-//   - [Service.AddAuthCredentialsToInvestigation]: use AddEvidenceToInvestigation of package investigations2
-//   - [Service.AddSearchQueriesToInvestigation]: use AddEvidenceToInvestigation of package investigations2
-//   - [Service.AddAccessVector]: no replacement is known
-//   - [Service.RemoveAccessVector]: no replacement is known
-//   - [Service.RemoveAssetsFromInvestigation]: use RemoveEvidenceFromInvestigation of package investigations2
-//   - [Service.RemoveEventsFromInvestigation]: use RemoveEvidenceFromInvestigation of package investigations2
-//   - [Service.RemoveAlertsFromInvestigation]: use RemoveEvidenceFromInvestigation of package investigations2
-//   - [Service.RemoveSearchQueriesFromInvestigation]: use RemoveEvidenceFromInvestigation of package investigations2
-//   - [Service.AddBulkAlertsToInvestigation]: use AddEvidenceToInvestigation of package investigations2
-//   - [Service.AddBulkAlerts2ToInvestigation]: use AddEvidenceToInvestigation of package investigations2
-//   - [Service.AddBulkAlerts2ToExistingInvestigation]: use AddEvidenceToInvestigation of package investigations2
-//   - [Service.DeleteInvestigation]: no replacement is known
-//   - [Service.AcknowledgeInvestigation]: use InvestigationV2 of package investigations2
-//   - [Service.FileUpload]: use InitInvestigationFileUpload of package investigations2
-//   - [Service.DeleteFile]: use DeleteInvestigationFile of package investigations2
-//   - [Service.InitFileUpload]: use InitInvestigationFileUpload of package investigations2
-//   - [Service.UpdateFileStatus]: no replacement is known
+//   - [Service.InvestigationSummary](): list of [InvestigationSummary]; no replacement is known
+//   - [Service.Investigation](investigation_id): [Investigation]; use InvestigationV2 of package investigations2
+//   - [Service.Investigations](optional investigation_ids): list of [Investigation]; use InvestigationsV2 of package investigations2
+//   - [Service.AllInvestigations](optional status, page, perPage, createdAfter, createdBefore, updatedAfter, updatedBefore, orderByField, orderDirection, isDeleted, hideThreatHuntingInvestigations): list of [Investigation]; use InvestigationsV2 of package investigations2
+//   - [Service.InvestigationCountOverTime](optional transition_status, after, before): [Count]; no replacement is known
+//   - [Service.MeanTimeSummaryOverPeriod](optional after, before, includeThreatHuntTypes): [TimeSummaryForGroup]; no replacement is known
+//   - [Service.InvestigationAssets](investigation_id, optional page, perPage): [InvestigationAssetOutput]; no replacement is known
+//   - [Service.InvestigationEvents](investigation_id, optional page, perPage): [InvestigationEventOutput]; no replacement is known
+//   - [Service.InvestigationAlerts](investigation_id, optional page, perPage, filterQuery, orderByField, orderDirection): [InvestigationAlertOutput]; no replacement is known
+//   - [Service.InvestigationGenesisEvents](investigation_id): list of [Event]; no replacement is known
+//   - [Service.InvestigationGenesisAlerts](investigation_id): list of [Alert]; no replacement is known
+//   - [Service.InvestigationAuthCredentials](investigation_id): list of String; no replacement is known
+//   - [Service.InvestigationSearchQueries](investigation_id): list of [SearchQuery]; no replacement is known
+//   - [Service.InvestigationsBulkEventsAlerts](queryStrings): list of [InvestigationBulkResponse]; no replacement is known
+//   - [Service.InvestigationsBulkUpdateAlerts](): String; no replacement is known
+//   - [Service.InvestigationStatusSummary](optional updatedAfter, updatedBefore): list of [SummaryGroup]; no replacement is known
+//   - [Service.InvestigationsSearch](optional page, perPage, query, filterText, orderByField, orderDirection): [InvestigationsOutput]; use InvestigationsV2 of package investigations2
+//   - [Service.InvestigationsAdvancedSearch](cql): list of JSON; use InvestigationsV2 of package investigations2
+//   - [Service.InvestigationProcessingStatus](investigation_id): [InvestigationProcessingResponse]; no replacement is known
+//   - [Service.GetFalsePositives](after, before): JSON; no replacement is known
+//   - [Service.InvestigationsCount](optional query): Int; no replacement is known
+//   - [Service.InvestigationsStatusCount](): [InvestigationStatusCountResponse]; no replacement is known
+//   - [Service.ExportInvestigationsSearch](optional page, perPage, query, filterText, orderByField, orderDirection): [InvestigationsExportOutput]; use InvestigationsV2 of package investigations2
+//   - [Service.InvestigationFile](file_id): [InvestigationFile]; use InvestigationFileV2 of package investigations2
+//   - [Service.InvestigationFiles](investigation_id): list of [InvestigationFile]; use InvestigationFilesV2 of package investigations2
+//   - [Service.DownloadInvestigationFile](investigation_id, file_id): String; use InvestigationFileV2 of package investigations2
+//   - [Service.InvestigationsBySession](session_id, optional page, perPage): list of [Investigation]; use InvestigationsV2 of package investigations2
+//   - [Service.GetHandoffInvestigations](optional page, perPage, createdAfter, createdBefore, includeThreatHuntTypesOnly, excludeThreatHuntTypes): [InvestigationsOutput]; use InvestigationsV2 of package investigations2
+//   - [Service.InvestigationTypes](): list of [InvestigationKeyValuePair]; use InvestigationV2Types of package investigations2
+//   - [Service.InvestigationStatusList](): list of [InvestigationKeyValuePair]; no replacement is known
+//   - [Service.InvestigationPriorityList](): list of [InvestigationKeyValuePair]; no replacement is known
+//   - [Service.InvestigationTimeline](arguments): [InvestigationTimeline]; use InvestigationV2Types of package investigations2
+//   - [Service.InvestigationEntities](arguments): [InvestigationEntities]; no replacement is known
+//   - [Service.CreateInvestigation](investigation): [Investigation]; use CreateInvestigationV2 of package investigations2
+//   - [Service.UpdateInvestigation](investigation_id, investigation): [Investigation]; use UpdateInvestigationV2 of package investigations2
+//   - [Service.ArchiveInvestigation](investigation_id): [Investigation]; use ArchiveInvestigationV2 of package investigations2
+//   - [Service.BulkArchiveInvestigations](ids): list of String; use ArchiveInvestigationsV2 of package investigations2
+//   - [Service.UnArchiveInvestigation](investigation_id): [Investigation]; use UnarchiveInvestigationV2 of package investigations2
+//   - [Service.BulkUnArchiveInvestigations](ids): list of String; use UnarchiveInvestigationsV2 of package investigations2
+//   - [Service.CreateActivityLogForInvestigation](investigation_id, activityLog): [ActivityLog]; no replacement is known
+//   - [Service.AddAssetsToInvestigation](investigation_id, assets): [Investigation]; use AddEvidenceToInvestigation of package investigations2
+//   - [Service.AddEventsToInvestigation](investigation_id, events): [Investigation]; use AddEvidenceToInvestigation of package investigations2
+//   - [Service.AddAlertsToInvestigation](investigation_id, alerts): [Investigation]; use AddEvidenceToInvestigation of package investigations2
+//   - [Service.AddGenesisEventsToInvestigation](investigation_id, genesis_events): [Investigation]; use AddEvidenceToInvestigation of package investigations2
+//   - [Service.AddGenesisAlertsToInvestigation](investigation_id, genesis_alerts): [Investigation]; use AddEvidenceToInvestigation of package investigations2
+//   - [Service.AddAuthCredentialsToInvestigation](investigation_id, auth_credentials): [Investigation]; use AddEvidenceToInvestigation of package investigations2
+//   - [Service.AddSearchQueriesToInvestigation](investigation_id, search_queries): [Investigation]; use AddEvidenceToInvestigation of package investigations2
+//   - [Service.AddAccessVector](investigation_id, vectorName, optional created_at, updated_at): [AccessVector]; no replacement is known
+//   - [Service.RemoveAccessVector](id): [AccessVector]; no replacement is known
+//   - [Service.RemoveAssetsFromInvestigation](investigation_id, assets): [Investigation]; use RemoveEvidenceFromInvestigation of package investigations2
+//   - [Service.RemoveEventsFromInvestigation](investigation_id, events): [Investigation]; use RemoveEvidenceFromInvestigation of package investigations2
+//   - [Service.RemoveAlertsFromInvestigation](investigation_id, alerts): [Investigation]; use RemoveEvidenceFromInvestigation of package investigations2
+//   - [Service.RemoveSearchQueriesFromInvestigation](investigation_id, search_queries): [Investigation]; use RemoveEvidenceFromInvestigation of package investigations2
+//   - [Service.AddBulkAlertsToInvestigation](search_query, optional investigation_id, new_investigation): [Investigation]; use AddEvidenceToInvestigation of package investigations2
+//   - [Service.AddBulkAlerts2ToInvestigation](new_investigation, cql): [Investigation]; use AddEvidenceToInvestigation of package investigations2
+//   - [Service.AddBulkAlerts2ToExistingInvestigation](investigation_id, cql): [Investigation]; use AddEvidenceToInvestigation of package investigations2
+//   - [Service.DeleteInvestigation](investigation_id): String; no replacement is known
+//   - [Service.AcknowledgeInvestigation](investigation_id): String; use InvestigationV2 of package investigations2
+//   - [Service.FileUpload](input): [InvestigationFile]; use InitInvestigationFileUpload of package investigations2
+//   - [Service.DeleteFile](investigation_id, file_id): Boolean; use DeleteInvestigationFile of package investigations2
+//   - [Service.InitFileUpload](input): [FileUploadResponse]; use InitInvestigationFileUpload of package investigations2
+//   - [Service.UpdateFileStatus](investigation_id, file_id, status): [InvestigationFile]; no replacement is known
 package investigations

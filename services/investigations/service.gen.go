@@ -16,7 +16,9 @@ type Service struct{ transport ports.Transport }
 // New returns the service behind a transport: a *taegis.Client, or a fake.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
-// InvestigationSummary runs the query investigationSummary: [InvestigationSummary].
+// InvestigationSummary runs the query
+//
+//	investigationSummary: [InvestigationSummary]
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationSummary(ctx context.Context) ([]*InvestigationSummary, error) {
@@ -27,7 +29,9 @@ type InvestigationArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// Investigation runs the query investigation(investigation_id: String!): Investigation.
+// Investigation runs the query
+//
+//	investigation(investigation_id: String!): Investigation
 //
 // Deprecated: use InvestigationV2 of package investigations2.
 func (s *Service) Investigation(ctx context.Context, args InvestigationArgs) (*Investigation, error) {
@@ -41,7 +45,9 @@ type InvestigationsArgs struct {
 
 func (in InvestigationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Investigations runs the query investigations(investigation_ids: [String!]): [Investigation].
+// Investigations runs the query
+//
+//	investigations(investigation_ids: [String!]): [Investigation]
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) Investigations(ctx context.Context, args InvestigationsArgs) ([]*Investigation, error) {
@@ -65,7 +71,9 @@ type AllInvestigationsArgs struct {
 
 func (in AllInvestigationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllInvestigations runs the query allInvestigations(status: [String!], page: Int, perPage: Int, createdAfter: String, createdBefore: String, updatedAfter: String, updatedBefore: String, orderByField: OrderFieldInput, orderDirection: OrderDirectionInput, isDeleted: Boolean, hideThreatHuntingInvestigations: Boolean): [Investigation].
+// AllInvestigations runs the query
+//
+//	allInvestigations(status: [String!], page: Int, perPage: Int, createdAfter: String, createdBefore: String, updatedAfter: String, updatedBefore: String, orderByField: OrderFieldInput, orderDirection: OrderDirectionInput, isDeleted: Boolean, hideThreatHuntingInvestigations: Boolean): [Investigation]
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) AllInvestigations(ctx context.Context, args AllInvestigationsArgs) ([]*Investigation, error) {
@@ -81,7 +89,9 @@ type InvestigationCountOverTimeArgs struct {
 
 func (in InvestigationCountOverTimeArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationCountOverTime runs the query investigationCountOverTime(transition_status: String, after: String, before: String): Count.
+// InvestigationCountOverTime runs the query
+//
+//	investigationCountOverTime(transition_status: String, after: String, before: String): Count
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationCountOverTime(ctx context.Context, args InvestigationCountOverTimeArgs) (*Count, error) {
@@ -97,7 +107,9 @@ type MeanTimeSummaryOverPeriodArgs struct {
 
 func (in MeanTimeSummaryOverPeriodArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// MeanTimeSummaryOverPeriod runs the query meanTimeSummaryOverPeriod(after: String, before: String, includeThreatHuntTypes: Boolean): TimeSummaryForGroup.
+// MeanTimeSummaryOverPeriod runs the query
+//
+//	meanTimeSummaryOverPeriod(after: String, before: String, includeThreatHuntTypes: Boolean): TimeSummaryForGroup
 //
 // Deprecated: no replacement is known.
 func (s *Service) MeanTimeSummaryOverPeriod(ctx context.Context, args MeanTimeSummaryOverPeriodArgs) (*TimeSummaryForGroup, error) {
@@ -113,7 +125,9 @@ type InvestigationAssetsArgs struct {
 
 func (in InvestigationAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationAssets runs the query investigationAssets(investigation_id: String!, page: Int, perPage: Int): InvestigationAssetOutput.
+// InvestigationAssets runs the query
+//
+//	investigationAssets(investigation_id: String!, page: Int, perPage: Int): InvestigationAssetOutput
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationAssets(ctx context.Context, args InvestigationAssetsArgs) (*InvestigationAssetOutput, error) {
@@ -129,7 +143,9 @@ type InvestigationEventsArgs struct {
 
 func (in InvestigationEventsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationEvents runs the query investigationEvents(investigation_id: String!, page: Int, perPage: Int): InvestigationEventOutput.
+// InvestigationEvents runs the query
+//
+//	investigationEvents(investigation_id: String!, page: Int, perPage: Int): InvestigationEventOutput
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationEvents(ctx context.Context, args InvestigationEventsArgs) (*InvestigationEventOutput, error) {
@@ -148,7 +164,9 @@ type InvestigationAlertsArgs struct {
 
 func (in InvestigationAlertsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationAlerts runs the query investigationAlerts(investigation_id: String!, page: Int, perPage: Int, filterQuery: String, orderByField: String, orderDirection: OrderDirection): InvestigationAlertOutput.
+// InvestigationAlerts runs the query
+//
+//	investigationAlerts(investigation_id: String!, page: Int, perPage: Int, filterQuery: String, orderByField: String, orderDirection: OrderDirection): InvestigationAlertOutput
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationAlerts(ctx context.Context, args InvestigationAlertsArgs) (*InvestigationAlertOutput, error) {
@@ -159,7 +177,9 @@ type InvestigationGenesisEventsArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// InvestigationGenesisEvents runs the query investigationGenesisEvents(investigation_id: String!): [Event].
+// InvestigationGenesisEvents runs the query
+//
+//	investigationGenesisEvents(investigation_id: String!): [Event]
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationGenesisEvents(ctx context.Context, args InvestigationGenesisEventsArgs) ([]*Event, error) {
@@ -170,7 +190,9 @@ type InvestigationGenesisAlertsArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// InvestigationGenesisAlerts runs the query investigationGenesisAlerts(investigation_id: String!): [Alert].
+// InvestigationGenesisAlerts runs the query
+//
+//	investigationGenesisAlerts(investigation_id: String!): [Alert]
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationGenesisAlerts(ctx context.Context, args InvestigationGenesisAlertsArgs) ([]*Alert, error) {
@@ -181,7 +203,9 @@ type InvestigationAuthCredentialsArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// InvestigationAuthCredentials runs the query investigationAuthCredentials(investigation_id: String!): [String].
+// InvestigationAuthCredentials runs the query
+//
+//	investigationAuthCredentials(investigation_id: String!): [String]
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationAuthCredentials(ctx context.Context, args InvestigationAuthCredentialsArgs) ([]string, error) {
@@ -192,7 +216,9 @@ type InvestigationSearchQueriesArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// InvestigationSearchQueries runs the query investigationSearchQueries(investigation_id: String!): [SearchQuery].
+// InvestigationSearchQueries runs the query
+//
+//	investigationSearchQueries(investigation_id: String!): [SearchQuery]
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationSearchQueries(ctx context.Context, args InvestigationSearchQueriesArgs) ([]*SearchQuery, error) {
@@ -203,14 +229,18 @@ type InvestigationsBulkEventsAlertsArgs struct {
 	QueryStrings []string `json:"queryStrings"`
 }
 
-// InvestigationsBulkEventsAlerts runs the query investigationsBulkEventsAlerts(queryStrings: [String!]!): [InvestigationBulkResponse].
+// InvestigationsBulkEventsAlerts runs the query
+//
+//	investigationsBulkEventsAlerts(queryStrings: [String!]!): [InvestigationBulkResponse]
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationsBulkEventsAlerts(ctx context.Context, args InvestigationsBulkEventsAlertsArgs) ([]*InvestigationBulkResponse, error) {
 	return call.Execute[[]*InvestigationBulkResponse](ctx, s.transport, &OpInvestigationsBulkEventsAlerts, args)
 }
 
-// InvestigationsBulkUpdateAlerts runs the query investigationsBulkUpdateAlerts: String.
+// InvestigationsBulkUpdateAlerts runs the query
+//
+//	investigationsBulkUpdateAlerts: String
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationsBulkUpdateAlerts(ctx context.Context) (string, error) {
@@ -225,7 +255,9 @@ type InvestigationStatusSummaryArgs struct {
 
 func (in InvestigationStatusSummaryArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationStatusSummary runs the query investigationStatusSummary(updatedAfter: String, updatedBefore: String): [SummaryGroup].
+// InvestigationStatusSummary runs the query
+//
+//	investigationStatusSummary(updatedAfter: String, updatedBefore: String): [SummaryGroup]
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationStatusSummary(ctx context.Context, args InvestigationStatusSummaryArgs) ([]*SummaryGroup, error) {
@@ -244,7 +276,9 @@ type InvestigationsSearchArgs struct {
 
 func (in InvestigationsSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationsSearch runs the query investigationsSearch(page: Int, perPage: Int, query: String, filterText: String, orderByField: OrderFieldInput, orderDirection: OrderDirectionInput): InvestigationsOutput.
+// InvestigationsSearch runs the query
+//
+//	investigationsSearch(page: Int, perPage: Int, query: String, filterText: String, orderByField: OrderFieldInput, orderDirection: OrderDirectionInput): InvestigationsOutput
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) InvestigationsSearch(ctx context.Context, args InvestigationsSearchArgs) (*InvestigationsOutput, error) {
@@ -255,7 +289,9 @@ type InvestigationsAdvancedSearchArgs struct {
 	CQL string `json:"cql"`
 }
 
-// InvestigationsAdvancedSearch runs the query investigationsAdvancedSearch(cql: String!): [JSON].
+// InvestigationsAdvancedSearch runs the query
+//
+//	investigationsAdvancedSearch(cql: String!): [JSON]
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) InvestigationsAdvancedSearch(ctx context.Context, args InvestigationsAdvancedSearchArgs) ([]json.RawMessage, error) {
@@ -266,7 +302,9 @@ type InvestigationProcessingStatusArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// InvestigationProcessingStatus runs the query investigationProcessingStatus(investigation_id: String!): InvestigationProcessingResponse.
+// InvestigationProcessingStatus runs the query
+//
+//	investigationProcessingStatus(investigation_id: String!): InvestigationProcessingResponse
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationProcessingStatus(ctx context.Context, args InvestigationProcessingStatusArgs) (*InvestigationProcessingResponse, error) {
@@ -278,7 +316,9 @@ type GetFalsePositivesArgs struct {
 	Before string `json:"before"`
 }
 
-// GetFalsePositives runs the query getFalsePositives(after: String!, before: String!): JSON.
+// GetFalsePositives runs the query
+//
+//	getFalsePositives(after: String!, before: String!): JSON
 //
 // Deprecated: no replacement is known.
 func (s *Service) GetFalsePositives(ctx context.Context, args GetFalsePositivesArgs) (json.RawMessage, error) {
@@ -292,14 +332,18 @@ type InvestigationsCountArgs struct {
 
 func (in InvestigationsCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationsCount runs the query investigationsCount(query: String): Int.
+// InvestigationsCount runs the query
+//
+//	investigationsCount(query: String): Int
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationsCount(ctx context.Context, args InvestigationsCountArgs) (int, error) {
 	return call.Execute[int](ctx, s.transport, &OpInvestigationsCount, args)
 }
 
-// InvestigationsStatusCount runs the query investigationsStatusCount: InvestigationStatusCountResponse.
+// InvestigationsStatusCount runs the query
+//
+//	investigationsStatusCount: InvestigationStatusCountResponse
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationsStatusCount(ctx context.Context) (*InvestigationStatusCountResponse, error) {
@@ -318,7 +362,9 @@ type ExportInvestigationsSearchArgs struct {
 
 func (in ExportInvestigationsSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ExportInvestigationsSearch runs the query exportInvestigationsSearch(page: Int, perPage: Int, query: String, filterText: String, orderByField: OrderFieldInput, orderDirection: OrderDirectionInput): InvestigationsExportOutput.
+// ExportInvestigationsSearch runs the query
+//
+//	exportInvestigationsSearch(page: Int, perPage: Int, query: String, filterText: String, orderByField: OrderFieldInput, orderDirection: OrderDirectionInput): InvestigationsExportOutput
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) ExportInvestigationsSearch(ctx context.Context, args ExportInvestigationsSearchArgs) (*InvestigationsExportOutput, error) {
@@ -329,7 +375,9 @@ type InvestigationFileArgs struct {
 	FileID string `json:"file_id"`
 }
 
-// InvestigationFile runs the query investigationFile(file_id: String!): InvestigationFile.
+// InvestigationFile runs the query
+//
+//	investigationFile(file_id: String!): InvestigationFile
 //
 // Deprecated: use InvestigationFileV2 of package investigations2.
 func (s *Service) InvestigationFile(ctx context.Context, args InvestigationFileArgs) (*InvestigationFile, error) {
@@ -340,7 +388,9 @@ type InvestigationFilesArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// InvestigationFiles runs the query investigationFiles(investigation_id: String!): [InvestigationFile].
+// InvestigationFiles runs the query
+//
+//	investigationFiles(investigation_id: String!): [InvestigationFile]
 //
 // Deprecated: use InvestigationFilesV2 of package investigations2.
 func (s *Service) InvestigationFiles(ctx context.Context, args InvestigationFilesArgs) ([]*InvestigationFile, error) {
@@ -352,7 +402,9 @@ type DownloadInvestigationFileArgs struct {
 	FileID          string `json:"file_id"`
 }
 
-// DownloadInvestigationFile runs the query downloadInvestigationFile(investigation_id: String!, file_id: String!): String.
+// DownloadInvestigationFile runs the query
+//
+//	downloadInvestigationFile(investigation_id: String!, file_id: String!): String
 //
 // Deprecated: use InvestigationFileV2 of package investigations2.
 func (s *Service) DownloadInvestigationFile(ctx context.Context, args DownloadInvestigationFileArgs) (string, error) {
@@ -368,7 +420,9 @@ type InvestigationsBySessionArgs struct {
 
 func (in InvestigationsBySessionArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationsBySession runs the query investigationsBySession(session_id: String!, page: Int, perPage: Int): [Investigation].
+// InvestigationsBySession runs the query
+//
+//	investigationsBySession(session_id: String!, page: Int, perPage: Int): [Investigation]
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) InvestigationsBySession(ctx context.Context, args InvestigationsBySessionArgs) ([]*Investigation, error) {
@@ -387,28 +441,36 @@ type GetHandoffInvestigationsArgs struct {
 
 func (in GetHandoffInvestigationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetHandoffInvestigations runs the query getHandoffInvestigations(page: Int, perPage: Int, createdAfter: String, createdBefore: String, includeThreatHuntTypesOnly: Boolean, excludeThreatHuntTypes: Boolean): InvestigationsOutput.
+// GetHandoffInvestigations runs the query
+//
+//	getHandoffInvestigations(page: Int, perPage: Int, createdAfter: String, createdBefore: String, includeThreatHuntTypesOnly: Boolean, excludeThreatHuntTypes: Boolean): InvestigationsOutput
 //
 // Deprecated: use InvestigationsV2 of package investigations2.
 func (s *Service) GetHandoffInvestigations(ctx context.Context, args GetHandoffInvestigationsArgs) (*InvestigationsOutput, error) {
 	return call.Execute[*InvestigationsOutput](ctx, s.transport, &OpGetHandoffInvestigations, args)
 }
 
-// InvestigationTypes runs the query investigationTypes: [InvestigationKeyValuePair].
+// InvestigationTypes runs the query
+//
+//	investigationTypes: [InvestigationKeyValuePair]
 //
 // Deprecated: use InvestigationV2Types of package investigations2.
 func (s *Service) InvestigationTypes(ctx context.Context) ([]*InvestigationKeyValuePair, error) {
 	return call.Execute[[]*InvestigationKeyValuePair](ctx, s.transport, &OpInvestigationTypes, nil)
 }
 
-// InvestigationStatusList runs the query investigationStatusList: [InvestigationKeyValuePair].
+// InvestigationStatusList runs the query
+//
+//	investigationStatusList: [InvestigationKeyValuePair]
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationStatusList(ctx context.Context) ([]*InvestigationKeyValuePair, error) {
 	return call.Execute[[]*InvestigationKeyValuePair](ctx, s.transport, &OpInvestigationStatusList, nil)
 }
 
-// InvestigationPriorityList runs the query investigationPriorityList: [InvestigationKeyValuePair].
+// InvestigationPriorityList runs the query
+//
+//	investigationPriorityList: [InvestigationKeyValuePair]
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationPriorityList(ctx context.Context) ([]*InvestigationKeyValuePair, error) {
@@ -419,7 +481,9 @@ type InvestigationTimelineArgs struct {
 	Arguments InvestigationTimelineArguments `json:"arguments"`
 }
 
-// InvestigationTimeline runs the query investigationTimeline(arguments: InvestigationTimelineArguments!): InvestigationTimeline.
+// InvestigationTimeline runs the query
+//
+//	investigationTimeline(arguments: InvestigationTimelineArguments!): InvestigationTimeline
 //
 // Deprecated: use InvestigationV2Types of package investigations2.
 func (s *Service) InvestigationTimeline(ctx context.Context, args InvestigationTimelineArgs) (*InvestigationTimeline, error) {
@@ -430,7 +494,9 @@ type InvestigationEntitiesArgs struct {
 	Arguments InvestigationEntitiesArguments `json:"arguments"`
 }
 
-// InvestigationEntities runs the query investigationEntities(arguments: InvestigationEntitiesArguments!): InvestigationEntities.
+// InvestigationEntities runs the query
+//
+//	investigationEntities(arguments: InvestigationEntitiesArguments!): InvestigationEntities
 //
 // Deprecated: no replacement is known.
 func (s *Service) InvestigationEntities(ctx context.Context, args InvestigationEntitiesArgs) (*InvestigationEntities, error) {
@@ -441,7 +507,9 @@ type CreateInvestigationArgs struct {
 	Investigation InvestigationInput `json:"investigation"`
 }
 
-// CreateInvestigation runs the mutation createInvestigation(investigation: InvestigationInput!): Investigation.
+// CreateInvestigation runs the mutation
+//
+//	createInvestigation(investigation: InvestigationInput!): Investigation
 //
 // Deprecated: use CreateInvestigationV2 of package investigations2.
 func (s *Service) CreateInvestigation(ctx context.Context, args CreateInvestigationArgs) (*Investigation, error) {
@@ -453,7 +521,9 @@ type UpdateInvestigationArgs struct {
 	Investigation   UpdateInvestigationInput `json:"investigation"`
 }
 
-// UpdateInvestigation runs the mutation updateInvestigation(investigation_id: String!, investigation: UpdateInvestigationInput!): Investigation.
+// UpdateInvestigation runs the mutation
+//
+//	updateInvestigation(investigation_id: String!, investigation: UpdateInvestigationInput!): Investigation
 //
 // Deprecated: use UpdateInvestigationV2 of package investigations2.
 func (s *Service) UpdateInvestigation(ctx context.Context, args UpdateInvestigationArgs) (*Investigation, error) {
@@ -464,7 +534,9 @@ type ArchiveInvestigationArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// ArchiveInvestigation runs the mutation archiveInvestigation(investigation_id: String!): Investigation.
+// ArchiveInvestigation runs the mutation
+//
+//	archiveInvestigation(investigation_id: String!): Investigation
 //
 // Deprecated: use ArchiveInvestigationV2 of package investigations2.
 func (s *Service) ArchiveInvestigation(ctx context.Context, args ArchiveInvestigationArgs) (*Investigation, error) {
@@ -475,7 +547,9 @@ type BulkArchiveInvestigationsArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkArchiveInvestigations runs the mutation bulkArchiveInvestigations(ids: [String!]!): [String].
+// BulkArchiveInvestigations runs the mutation
+//
+//	bulkArchiveInvestigations(ids: [String!]!): [String]
 //
 // Deprecated: use ArchiveInvestigationsV2 of package investigations2.
 func (s *Service) BulkArchiveInvestigations(ctx context.Context, args BulkArchiveInvestigationsArgs) ([]string, error) {
@@ -486,7 +560,9 @@ type UnArchiveInvestigationArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// UnArchiveInvestigation runs the mutation unArchiveInvestigation(investigation_id: String!): Investigation.
+// UnArchiveInvestigation runs the mutation
+//
+//	unArchiveInvestigation(investigation_id: String!): Investigation
 //
 // Deprecated: use UnarchiveInvestigationV2 of package investigations2.
 func (s *Service) UnArchiveInvestigation(ctx context.Context, args UnArchiveInvestigationArgs) (*Investigation, error) {
@@ -497,7 +573,9 @@ type BulkUnArchiveInvestigationsArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkUnArchiveInvestigations runs the mutation bulkUnArchiveInvestigations(ids: [String!]!): [String].
+// BulkUnArchiveInvestigations runs the mutation
+//
+//	bulkUnArchiveInvestigations(ids: [String!]!): [String]
 //
 // Deprecated: use UnarchiveInvestigationsV2 of package investigations2.
 func (s *Service) BulkUnArchiveInvestigations(ctx context.Context, args BulkUnArchiveInvestigationsArgs) ([]string, error) {
@@ -509,7 +587,9 @@ type CreateActivityLogForInvestigationArgs struct {
 	ActivityLog     ActivityLogInput `json:"activityLog"`
 }
 
-// CreateActivityLogForInvestigation runs the mutation createActivityLogForInvestigation(investigation_id: String!, activityLog: ActivityLogInput!): ActivityLog.
+// CreateActivityLogForInvestigation runs the mutation
+//
+//	createActivityLogForInvestigation(investigation_id: String!, activityLog: ActivityLogInput!): ActivityLog
 //
 // Deprecated: no replacement is known.
 func (s *Service) CreateActivityLogForInvestigation(ctx context.Context, args CreateActivityLogForInvestigationArgs) (*ActivityLog, error) {
@@ -521,7 +601,9 @@ type AddAssetsToInvestigationArgs struct {
 	Assets          []string `json:"assets"`
 }
 
-// AddAssetsToInvestigation runs the mutation addAssetsToInvestigation(investigation_id: String!, assets: [String!]!): Investigation.
+// AddAssetsToInvestigation runs the mutation
+//
+//	addAssetsToInvestigation(investigation_id: String!, assets: [String!]!): Investigation
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddAssetsToInvestigation(ctx context.Context, args AddAssetsToInvestigationArgs) (*Investigation, error) {
@@ -533,7 +615,9 @@ type AddEventsToInvestigationArgs struct {
 	Events          []string `json:"events"`
 }
 
-// AddEventsToInvestigation runs the mutation addEventsToInvestigation(investigation_id: String!, events: [String!]!): Investigation.
+// AddEventsToInvestigation runs the mutation
+//
+//	addEventsToInvestigation(investigation_id: String!, events: [String!]!): Investigation
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddEventsToInvestigation(ctx context.Context, args AddEventsToInvestigationArgs) (*Investigation, error) {
@@ -545,7 +629,9 @@ type AddAlertsToInvestigationArgs struct {
 	Alerts          []string `json:"alerts"`
 }
 
-// AddAlertsToInvestigation runs the mutation addAlertsToInvestigation(investigation_id: String!, alerts: [String!]!): Investigation.
+// AddAlertsToInvestigation runs the mutation
+//
+//	addAlertsToInvestigation(investigation_id: String!, alerts: [String!]!): Investigation
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddAlertsToInvestigation(ctx context.Context, args AddAlertsToInvestigationArgs) (*Investigation, error) {
@@ -557,7 +643,9 @@ type AddGenesisEventsToInvestigationArgs struct {
 	GenesisEvents   []string `json:"genesis_events"`
 }
 
-// AddGenesisEventsToInvestigation runs the mutation addGenesisEventsToInvestigation(investigation_id: String!, genesis_events: [String!]!): Investigation.
+// AddGenesisEventsToInvestigation runs the mutation
+//
+//	addGenesisEventsToInvestigation(investigation_id: String!, genesis_events: [String!]!): Investigation
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddGenesisEventsToInvestigation(ctx context.Context, args AddGenesisEventsToInvestigationArgs) (*Investigation, error) {
@@ -569,7 +657,9 @@ type AddGenesisAlertsToInvestigationArgs struct {
 	GenesisAlerts   []string `json:"genesis_alerts"`
 }
 
-// AddGenesisAlertsToInvestigation runs the mutation addGenesisAlertsToInvestigation(investigation_id: String!, genesis_alerts: [String!]!): Investigation.
+// AddGenesisAlertsToInvestigation runs the mutation
+//
+//	addGenesisAlertsToInvestigation(investigation_id: String!, genesis_alerts: [String!]!): Investigation
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddGenesisAlertsToInvestigation(ctx context.Context, args AddGenesisAlertsToInvestigationArgs) (*Investigation, error) {
@@ -581,7 +671,9 @@ type AddAuthCredentialsToInvestigationArgs struct {
 	AuthCredentials []string `json:"auth_credentials"`
 }
 
-// AddAuthCredentialsToInvestigation runs the mutation addAuthCredentialsToInvestigation(investigation_id: String!, auth_credentials: [String!]!): Investigation.
+// AddAuthCredentialsToInvestigation runs the mutation
+//
+//	addAuthCredentialsToInvestigation(investigation_id: String!, auth_credentials: [String!]!): Investigation
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddAuthCredentialsToInvestigation(ctx context.Context, args AddAuthCredentialsToInvestigationArgs) (*Investigation, error) {
@@ -593,7 +685,9 @@ type AddSearchQueriesToInvestigationArgs struct {
 	SearchQueries   []string `json:"search_queries"`
 }
 
-// AddSearchQueriesToInvestigation runs the mutation addSearchQueriesToInvestigation(investigation_id: String!, search_queries: [String!]!): Investigation.
+// AddSearchQueriesToInvestigation runs the mutation
+//
+//	addSearchQueriesToInvestigation(investigation_id: String!, search_queries: [String!]!): Investigation
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddSearchQueriesToInvestigation(ctx context.Context, args AddSearchQueriesToInvestigationArgs) (*Investigation, error) {
@@ -610,7 +704,9 @@ type AddAccessVectorArgs struct {
 
 func (in AddAccessVectorArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AddAccessVector runs the mutation addAccessVector(investigation_id: String!, vectorName: String!, created_at: String, updated_at: String): AccessVector.
+// AddAccessVector runs the mutation
+//
+//	addAccessVector(investigation_id: String!, vectorName: String!, created_at: String, updated_at: String): AccessVector
 //
 // Deprecated: no replacement is known.
 func (s *Service) AddAccessVector(ctx context.Context, args AddAccessVectorArgs) (*AccessVector, error) {
@@ -621,7 +717,9 @@ type RemoveAccessVectorArgs struct {
 	ID string `json:"id"`
 }
 
-// RemoveAccessVector runs the mutation removeAccessVector(id: String!): AccessVector.
+// RemoveAccessVector runs the mutation
+//
+//	removeAccessVector(id: String!): AccessVector
 //
 // Deprecated: no replacement is known.
 func (s *Service) RemoveAccessVector(ctx context.Context, args RemoveAccessVectorArgs) (*AccessVector, error) {
@@ -633,7 +731,9 @@ type RemoveAssetsFromInvestigationArgs struct {
 	Assets          []string `json:"assets"`
 }
 
-// RemoveAssetsFromInvestigation runs the mutation removeAssetsFromInvestigation(investigation_id: String!, assets: [String!]!): Investigation.
+// RemoveAssetsFromInvestigation runs the mutation
+//
+//	removeAssetsFromInvestigation(investigation_id: String!, assets: [String!]!): Investigation
 //
 // Deprecated: use RemoveEvidenceFromInvestigation of package investigations2.
 func (s *Service) RemoveAssetsFromInvestigation(ctx context.Context, args RemoveAssetsFromInvestigationArgs) (*Investigation, error) {
@@ -645,7 +745,9 @@ type RemoveEventsFromInvestigationArgs struct {
 	Events          []string `json:"events"`
 }
 
-// RemoveEventsFromInvestigation runs the mutation removeEventsFromInvestigation(investigation_id: String!, events: [String!]!): Investigation.
+// RemoveEventsFromInvestigation runs the mutation
+//
+//	removeEventsFromInvestigation(investigation_id: String!, events: [String!]!): Investigation
 //
 // Deprecated: use RemoveEvidenceFromInvestigation of package investigations2.
 func (s *Service) RemoveEventsFromInvestigation(ctx context.Context, args RemoveEventsFromInvestigationArgs) (*Investigation, error) {
@@ -657,7 +759,9 @@ type RemoveAlertsFromInvestigationArgs struct {
 	Alerts          []string `json:"alerts"`
 }
 
-// RemoveAlertsFromInvestigation runs the mutation removeAlertsFromInvestigation(investigation_id: String!, alerts: [String!]!): Investigation.
+// RemoveAlertsFromInvestigation runs the mutation
+//
+//	removeAlertsFromInvestigation(investigation_id: String!, alerts: [String!]!): Investigation
 //
 // Deprecated: use RemoveEvidenceFromInvestigation of package investigations2.
 func (s *Service) RemoveAlertsFromInvestigation(ctx context.Context, args RemoveAlertsFromInvestigationArgs) (*Investigation, error) {
@@ -669,7 +773,9 @@ type RemoveSearchQueriesFromInvestigationArgs struct {
 	SearchQueries   []string `json:"search_queries"`
 }
 
-// RemoveSearchQueriesFromInvestigation runs the mutation removeSearchQueriesFromInvestigation(investigation_id: String!, search_queries: [String!]!): Investigation.
+// RemoveSearchQueriesFromInvestigation runs the mutation
+//
+//	removeSearchQueriesFromInvestigation(investigation_id: String!, search_queries: [String!]!): Investigation
 //
 // Deprecated: use RemoveEvidenceFromInvestigation of package investigations2.
 func (s *Service) RemoveSearchQueriesFromInvestigation(ctx context.Context, args RemoveSearchQueriesFromInvestigationArgs) (*Investigation, error) {
@@ -687,7 +793,9 @@ func (in AddBulkAlertsToInvestigationArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AddBulkAlertsToInvestigation runs the mutation addBulkAlertsToInvestigation(investigation_id: String, new_investigation: InvestigationInput, search_query: String!): Investigation.
+// AddBulkAlertsToInvestigation runs the mutation
+//
+//	addBulkAlertsToInvestigation(investigation_id: String, new_investigation: InvestigationInput, search_query: String!): Investigation
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddBulkAlertsToInvestigation(ctx context.Context, args AddBulkAlertsToInvestigationArgs) (*Investigation, error) {
@@ -699,7 +807,9 @@ type AddBulkAlerts2ToInvestigationArgs struct {
 	CQL              string             `json:"cql"`
 }
 
-// AddBulkAlerts2ToInvestigation runs the mutation addBulkAlerts2ToInvestigation(new_investigation: InvestigationInput!, cql: String!): Investigation.
+// AddBulkAlerts2ToInvestigation runs the mutation
+//
+//	addBulkAlerts2ToInvestigation(new_investigation: InvestigationInput!, cql: String!): Investigation
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddBulkAlerts2ToInvestigation(ctx context.Context, args AddBulkAlerts2ToInvestigationArgs) (*Investigation, error) {
@@ -711,7 +821,9 @@ type AddBulkAlerts2ToExistingInvestigationArgs struct {
 	CQL             string `json:"cql"`
 }
 
-// AddBulkAlerts2ToExistingInvestigation runs the mutation addBulkAlerts2ToExistingInvestigation(investigation_id: String!, cql: String!): Investigation.
+// AddBulkAlerts2ToExistingInvestigation runs the mutation
+//
+//	addBulkAlerts2ToExistingInvestigation(investigation_id: String!, cql: String!): Investigation
 //
 // Deprecated: use AddEvidenceToInvestigation of package investigations2.
 func (s *Service) AddBulkAlerts2ToExistingInvestigation(ctx context.Context, args AddBulkAlerts2ToExistingInvestigationArgs) (*Investigation, error) {
@@ -728,7 +840,9 @@ func (in ReProcessInvestigationBackgroundJobArgs) MarshalJSON() ([]byte, error) 
 	return call.MarshalInput(in)
 }
 
-// ReProcessInvestigationBackgroundJob runs the mutation reProcessInvestigationBackgroundJob(investigation_id: String!, process_only_events: Boolean): InvestigationProcessingResponse.
+// ReProcessInvestigationBackgroundJob runs the mutation
+//
+//	reProcessInvestigationBackgroundJob(investigation_id: String!, process_only_events: Boolean): InvestigationProcessingResponse
 func (s *Service) ReProcessInvestigationBackgroundJob(ctx context.Context, args ReProcessInvestigationBackgroundJobArgs) (*InvestigationProcessingResponse, error) {
 	return call.Execute[*InvestigationProcessingResponse](ctx, s.transport, &OpReProcessInvestigationBackgroundJob, args)
 }
@@ -737,7 +851,9 @@ type DeleteInvestigationArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// DeleteInvestigation runs the mutation deleteInvestigation(investigation_id: String!): String.
+// DeleteInvestigation runs the mutation
+//
+//	deleteInvestigation(investigation_id: String!): String
 //
 // Deprecated: no replacement is known.
 func (s *Service) DeleteInvestigation(ctx context.Context, args DeleteInvestigationArgs) (string, error) {
@@ -748,7 +864,9 @@ type AcknowledgeInvestigationArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// AcknowledgeInvestigation runs the mutation acknowledgeInvestigation(investigation_id: String!): String.
+// AcknowledgeInvestigation runs the mutation
+//
+//	acknowledgeInvestigation(investigation_id: String!): String
 //
 // Deprecated: use InvestigationV2 of package investigations2.
 func (s *Service) AcknowledgeInvestigation(ctx context.Context, args AcknowledgeInvestigationArgs) (string, error) {
@@ -759,7 +877,9 @@ type FileUploadArgs struct {
 	Input FileUploadInput `json:"input"`
 }
 
-// FileUpload runs the mutation fileUpload(input: FileUploadInput!): InvestigationFile.
+// FileUpload runs the mutation
+//
+//	fileUpload(input: FileUploadInput!): InvestigationFile
 //
 // Deprecated: use InitInvestigationFileUpload of package investigations2.
 func (s *Service) FileUpload(ctx context.Context, args FileUploadArgs) (*InvestigationFile, error) {
@@ -771,7 +891,9 @@ type DeleteFileArgs struct {
 	FileID          string `json:"file_id"`
 }
 
-// DeleteFile runs the mutation deleteFile(investigation_id: String!, file_id: String!): Boolean.
+// DeleteFile runs the mutation
+//
+//	deleteFile(investigation_id: String!, file_id: String!): Boolean
 //
 // Deprecated: use DeleteInvestigationFile of package investigations2.
 func (s *Service) DeleteFile(ctx context.Context, args DeleteFileArgs) (bool, error) {
@@ -782,7 +904,9 @@ type InitFileUploadArgs struct {
 	Input FileUploadRequest `json:"input"`
 }
 
-// InitFileUpload runs the mutation initFileUpload(input: FileUploadRequest!): FileUploadResponse.
+// InitFileUpload runs the mutation
+//
+//	initFileUpload(input: FileUploadRequest!): FileUploadResponse
 //
 // Deprecated: use InitInvestigationFileUpload of package investigations2.
 func (s *Service) InitFileUpload(ctx context.Context, args InitFileUploadArgs) (*FileUploadResponse, error) {
@@ -795,7 +919,9 @@ type UpdateFileStatusArgs struct {
 	Status          string `json:"status"`
 }
 
-// UpdateFileStatus runs the mutation updateFileStatus(investigation_id: String!, file_id: String!, status: String!): InvestigationFile.
+// UpdateFileStatus runs the mutation
+//
+//	updateFileStatus(investigation_id: String!, file_id: String!, status: String!): InvestigationFile
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateFileStatus(ctx context.Context, args UpdateFileStatusArgs) (*InvestigationFile, error) {

@@ -19,7 +19,9 @@ type CaseArgs struct {
 	Arguments CaseArguments `json:"arguments"`
 }
 
-// Case runs the query case(arguments: CaseArguments!): Case.
+// Case runs the query
+//
+//	case(arguments: CaseArguments!): Case
 func (s *Service) Case(ctx context.Context, args CaseArgs) (*Case, error) {
 	return call.Execute[*Case](ctx, s.transport, &OpCase, args)
 }
@@ -28,7 +30,9 @@ type CasesArgs struct {
 	Arguments CasesArguments `json:"arguments"`
 }
 
-// Cases runs the query cases(arguments: CasesArguments!): Cases.
+// Cases runs the query
+//
+//	cases(arguments: CasesArguments!): Cases
 func (s *Service) Cases(ctx context.Context, args CasesArgs) (*Cases, error) {
 	return call.Execute[*Cases](ctx, s.transport, &OpCases, args)
 }
@@ -37,7 +41,9 @@ type CaseEvidenceArgs struct {
 	Arguments CaseEvidenceArguments `json:"arguments"`
 }
 
-// CaseEvidence runs the query caseEvidence(arguments: CaseEvidenceArguments!): CaseEvidence.
+// CaseEvidence runs the query
+//
+//	caseEvidence(arguments: CaseEvidenceArguments!): CaseEvidence
 func (s *Service) CaseEvidence(ctx context.Context, args CaseEvidenceArgs) (*CaseEvidence, error) {
 	return call.Execute[*CaseEvidence](ctx, s.transport, &OpCaseEvidence, args)
 }
@@ -46,7 +52,9 @@ type CaseRuleArgs struct {
 	Arguments CaseRuleArguments `json:"arguments"`
 }
 
-// CaseRule runs the query caseRule(arguments: CaseRuleArguments!): CaseRule.
+// CaseRule runs the query
+//
+//	caseRule(arguments: CaseRuleArguments!): CaseRule
 func (s *Service) CaseRule(ctx context.Context, args CaseRuleArgs) (*CaseRule, error) {
 	return call.Execute[*CaseRule](ctx, s.transport, &OpCaseRule, args)
 }
@@ -55,7 +63,9 @@ type CaseRulesArgs struct {
 	Arguments CaseRulesArguments `json:"arguments"`
 }
 
-// CaseRules runs the query caseRules(arguments: CaseRulesArguments!): CaseRules.
+// CaseRules runs the query
+//
+//	caseRules(arguments: CaseRulesArguments!): CaseRules
 func (s *Service) CaseRules(ctx context.Context, args CaseRulesArgs) (*CaseRules, error) {
 	return call.Execute[*CaseRules](ctx, s.transport, &OpCaseRules, args)
 }
@@ -64,7 +74,9 @@ type CaseTemplateArgs struct {
 	Arguments CaseTemplateArguments `json:"arguments"`
 }
 
-// CaseTemplate runs the query caseTemplate(arguments: CaseTemplateArguments!): CaseTemplate.
+// CaseTemplate runs the query
+//
+//	caseTemplate(arguments: CaseTemplateArguments!): CaseTemplate
 func (s *Service) CaseTemplate(ctx context.Context, args CaseTemplateArgs) (*CaseTemplate, error) {
 	return call.Execute[*CaseTemplate](ctx, s.transport, &OpCaseTemplate, args)
 }
@@ -73,7 +85,9 @@ type CaseTemplatesArgs struct {
 	Arguments CaseTemplatesArguments `json:"arguments"`
 }
 
-// CaseTemplates runs the query caseTemplates(arguments: CaseTemplatesArguments!): CaseTemplates.
+// CaseTemplates runs the query
+//
+//	caseTemplates(arguments: CaseTemplatesArguments!): CaseTemplates
 func (s *Service) CaseTemplates(ctx context.Context, args CaseTemplatesArgs) (*CaseTemplates, error) {
 	return call.Execute[*CaseTemplates](ctx, s.transport, &OpCaseTemplates, args)
 }
@@ -82,7 +96,9 @@ type CaseCommentsArgs struct {
 	Arguments CaseCommentsArguments `json:"arguments"`
 }
 
-// CaseComments runs the query caseComments(arguments: CaseCommentsArguments!): CaseComments.
+// CaseComments runs the query
+//
+//	caseComments(arguments: CaseCommentsArguments!): CaseComments
 func (s *Service) CaseComments(ctx context.Context, args CaseCommentsArgs) (*CaseComments, error) {
 	return call.Execute[*CaseComments](ctx, s.transport, &OpCaseComments, args)
 }
@@ -91,7 +107,9 @@ type CaseTypesArgs struct {
 	Arguments CaseTypesArguments `json:"arguments"`
 }
 
-// CaseTypes runs the query caseTypes(arguments: CaseTypesArguments!): CaseTypes.
+// CaseTypes runs the query
+//
+//	caseTypes(arguments: CaseTypesArguments!): CaseTypes
 func (s *Service) CaseTypes(ctx context.Context, args CaseTypesArgs) (*CaseTypes, error) {
 	return call.Execute[*CaseTypes](ctx, s.transport, &OpCaseTypes, args)
 }
@@ -100,7 +118,9 @@ type CaseSecondaryStatusesArgs struct {
 	Arguments CaseSecondaryStatusesArguments `json:"arguments"`
 }
 
-// CaseSecondaryStatuses runs the query caseSecondaryStatuses(arguments: CaseSecondaryStatusesArguments!): CaseSecondaryStatuses.
+// CaseSecondaryStatuses runs the query
+//
+//	caseSecondaryStatuses(arguments: CaseSecondaryStatusesArguments!): CaseSecondaryStatuses
 func (s *Service) CaseSecondaryStatuses(ctx context.Context, args CaseSecondaryStatusesArgs) (*CaseSecondaryStatuses, error) {
 	return call.Execute[*CaseSecondaryStatuses](ctx, s.transport, &OpCaseSecondaryStatuses, args)
 }
@@ -109,7 +129,9 @@ type CasePrimaryStatusesArgs struct {
 	Arguments CasePrimaryStatusesArguments `json:"arguments"`
 }
 
-// CasePrimaryStatuses runs the query casePrimaryStatuses(arguments: CasePrimaryStatusesArguments!): CasePrimaryStatuses.
+// CasePrimaryStatuses runs the query
+//
+//	casePrimaryStatuses(arguments: CasePrimaryStatusesArguments!): CasePrimaryStatuses
 func (s *Service) CasePrimaryStatuses(ctx context.Context, args CasePrimaryStatusesArgs) (*CasePrimaryStatuses, error) {
 	return call.Execute[*CasePrimaryStatuses](ctx, s.transport, &OpCasePrimaryStatuses, args)
 }
@@ -118,7 +140,9 @@ type CasePrimaryVerdictsArgs struct {
 	Arguments CasePrimaryVerdictsArguments `json:"arguments"`
 }
 
-// CasePrimaryVerdicts runs the query casePrimaryVerdicts(arguments: CasePrimaryVerdictsArguments!): CasePrimaryVerdicts.
+// CasePrimaryVerdicts runs the query
+//
+//	casePrimaryVerdicts(arguments: CasePrimaryVerdictsArguments!): CasePrimaryVerdicts
 func (s *Service) CasePrimaryVerdicts(ctx context.Context, args CasePrimaryVerdictsArgs) (*CasePrimaryVerdicts, error) {
 	return call.Execute[*CasePrimaryVerdicts](ctx, s.transport, &OpCasePrimaryVerdicts, args)
 }
@@ -127,7 +151,9 @@ type CaseSecondaryVerdictsArgs struct {
 	Arguments CaseSecondaryVerdictsArguments `json:"arguments"`
 }
 
-// CaseSecondaryVerdicts runs the query caseSecondaryVerdicts(arguments: CaseSecondaryVerdictsArguments!): CaseSecondaryVerdicts.
+// CaseSecondaryVerdicts runs the query
+//
+//	caseSecondaryVerdicts(arguments: CaseSecondaryVerdictsArguments!): CaseSecondaryVerdicts
 func (s *Service) CaseSecondaryVerdicts(ctx context.Context, args CaseSecondaryVerdictsArgs) (*CaseSecondaryVerdicts, error) {
 	return call.Execute[*CaseSecondaryVerdicts](ctx, s.transport, &OpCaseSecondaryVerdicts, args)
 }
@@ -136,7 +162,9 @@ type CaseSourcesArgs struct {
 	Arguments CaseSourcesArguments `json:"arguments"`
 }
 
-// CaseSources runs the query caseSources(arguments: CaseSourcesArguments!): CaseSources.
+// CaseSources runs the query
+//
+//	caseSources(arguments: CaseSourcesArguments!): CaseSources
 func (s *Service) CaseSources(ctx context.Context, args CaseSourcesArgs) (*CaseSources, error) {
 	return call.Execute[*CaseSources](ctx, s.transport, &OpCaseSources, args)
 }
@@ -145,7 +173,9 @@ type CaseFileArgs struct {
 	Arguments CaseFileArguments `json:"arguments"`
 }
 
-// CaseFile runs the query caseFile(arguments: CaseFileArguments!): CaseFile.
+// CaseFile runs the query
+//
+//	caseFile(arguments: CaseFileArguments!): CaseFile
 func (s *Service) CaseFile(ctx context.Context, args CaseFileArgs) (*CaseFile, error) {
 	return call.Execute[*CaseFile](ctx, s.transport, &OpCaseFile, args)
 }
@@ -154,7 +184,9 @@ type CaseFilesArgs struct {
 	Arguments CaseFilesArguments `json:"arguments"`
 }
 
-// CaseFiles runs the query caseFiles(arguments: CaseFilesArguments!): CaseFiles.
+// CaseFiles runs the query
+//
+//	caseFiles(arguments: CaseFilesArguments!): CaseFiles
 func (s *Service) CaseFiles(ctx context.Context, args CaseFilesArgs) (*CaseFiles, error) {
 	return call.Execute[*CaseFiles](ctx, s.transport, &OpCaseFiles, args)
 }
@@ -163,7 +195,9 @@ type CasesAggregationArgs struct {
 	Arguments CasesAggregationArguments `json:"arguments"`
 }
 
-// CasesAggregation runs the query casesAggregation(arguments: CasesAggregationArguments!): CasesAggregation.
+// CasesAggregation runs the query
+//
+//	casesAggregation(arguments: CasesAggregationArguments!): CasesAggregation
 func (s *Service) CasesAggregation(ctx context.Context, args CasesAggregationArgs) (*CasesAggregation, error) {
 	return call.Execute[*CasesAggregation](ctx, s.transport, &OpCasesAggregation, args)
 }
@@ -172,7 +206,9 @@ type InvestigationV2Args struct {
 	Arguments InvestigationV2Arguments `json:"arguments"`
 }
 
-// InvestigationV2 runs the query investigationV2(arguments: InvestigationV2Arguments!): InvestigationV2.
+// InvestigationV2 runs the query
+//
+//	investigationV2(arguments: InvestigationV2Arguments!): InvestigationV2
 func (s *Service) InvestigationV2(ctx context.Context, args InvestigationV2Args) (*InvestigationV2, error) {
 	return call.Execute[*InvestigationV2](ctx, s.transport, &OpInvestigationV2, args)
 }
@@ -181,7 +217,9 @@ type InvestigationsV2Args struct {
 	Arguments InvestigationsV2Arguments `json:"arguments"`
 }
 
-// InvestigationsV2 runs the query investigationsV2(arguments: InvestigationsV2Arguments!): InvestigationsV2.
+// InvestigationsV2 runs the query
+//
+//	investigationsV2(arguments: InvestigationsV2Arguments!): InvestigationsV2
 func (s *Service) InvestigationsV2(ctx context.Context, args InvestigationsV2Args) (*InvestigationsV2, error) {
 	return call.Execute[*InvestigationsV2](ctx, s.transport, &OpInvestigationsV2, args)
 }
@@ -190,7 +228,9 @@ type InvestigationRuleArgs struct {
 	Arguments InvestigationRuleArguments `json:"arguments"`
 }
 
-// InvestigationRule runs the query investigationRule(arguments: InvestigationRuleArguments!): InvestigationRule.
+// InvestigationRule runs the query
+//
+//	investigationRule(arguments: InvestigationRuleArguments!): InvestigationRule
 func (s *Service) InvestigationRule(ctx context.Context, args InvestigationRuleArgs) (*InvestigationRule, error) {
 	return call.Execute[*InvestigationRule](ctx, s.transport, &OpInvestigationRule, args)
 }
@@ -199,7 +239,9 @@ type InvestigationRulesArgs struct {
 	Arguments InvestigationRulesArguments `json:"arguments"`
 }
 
-// InvestigationRules runs the query investigationRules(arguments: InvestigationRulesArguments!): InvestigationRules.
+// InvestigationRules runs the query
+//
+//	investigationRules(arguments: InvestigationRulesArguments!): InvestigationRules
 func (s *Service) InvestigationRules(ctx context.Context, args InvestigationRulesArgs) (*InvestigationRules, error) {
 	return call.Execute[*InvestigationRules](ctx, s.transport, &OpInvestigationRules, args)
 }
@@ -208,7 +250,9 @@ type InvestigationTemplateArgs struct {
 	Arguments InvestigationTemplateArguments `json:"arguments"`
 }
 
-// InvestigationTemplate runs the query investigationTemplate(arguments: InvestigationTemplateArguments!): InvestigationTemplate.
+// InvestigationTemplate runs the query
+//
+//	investigationTemplate(arguments: InvestigationTemplateArguments!): InvestigationTemplate
 func (s *Service) InvestigationTemplate(ctx context.Context, args InvestigationTemplateArgs) (*InvestigationTemplate, error) {
 	return call.Execute[*InvestigationTemplate](ctx, s.transport, &OpInvestigationTemplate, args)
 }
@@ -217,7 +261,9 @@ type InvestigationTemplatesArgs struct {
 	Arguments InvestigationTemplatesArguments `json:"arguments"`
 }
 
-// InvestigationTemplates runs the query investigationTemplates(arguments: InvestigationTemplatesArguments!): InvestigationTemplates.
+// InvestigationTemplates runs the query
+//
+//	investigationTemplates(arguments: InvestigationTemplatesArguments!): InvestigationTemplates
 func (s *Service) InvestigationTemplates(ctx context.Context, args InvestigationTemplatesArgs) (*InvestigationTemplates, error) {
 	return call.Execute[*InvestigationTemplates](ctx, s.transport, &OpInvestigationTemplates, args)
 }
@@ -226,7 +272,9 @@ type ExportInvestigationResourcesArgs struct {
 	Arguments ExportInvestigationResourcesArguments `json:"arguments"`
 }
 
-// ExportInvestigationResources runs the query exportInvestigationResources(arguments: ExportInvestigationResourcesArguments!): InvestigationResourceExport.
+// ExportInvestigationResources runs the query
+//
+//	exportInvestigationResources(arguments: ExportInvestigationResourcesArguments!): InvestigationResourceExport
 func (s *Service) ExportInvestigationResources(ctx context.Context, args ExportInvestigationResourcesArgs) (*InvestigationResourceExport, error) {
 	return call.Execute[*InvestigationResourceExport](ctx, s.transport, &OpExportInvestigationResources, args)
 }
@@ -235,7 +283,9 @@ type InvestigationV2TimelineArgs struct {
 	Arguments InvestigationV2TimelineArguments `json:"arguments"`
 }
 
-// InvestigationV2Timeline runs the query investigationV2Timeline(arguments: InvestigationV2TimelineArguments!): InvestigationV2Timeline.
+// InvestigationV2Timeline runs the query
+//
+//	investigationV2Timeline(arguments: InvestigationV2TimelineArguments!): InvestigationV2Timeline
 func (s *Service) InvestigationV2Timeline(ctx context.Context, args InvestigationV2TimelineArgs) (*InvestigationV2Timeline, error) {
 	return call.Execute[*InvestigationV2Timeline](ctx, s.transport, &OpInvestigationV2Timeline, args)
 }
@@ -244,12 +294,16 @@ type CommentsV2Args struct {
 	Arguments CommentsV2Arguments `json:"arguments"`
 }
 
-// CommentsV2 runs the query commentsV2(arguments: CommentsV2Arguments!): CommentsV2.
+// CommentsV2 runs the query
+//
+//	commentsV2(arguments: CommentsV2Arguments!): CommentsV2
 func (s *Service) CommentsV2(ctx context.Context, args CommentsV2Args) (*CommentsV2, error) {
 	return call.Execute[*CommentsV2](ctx, s.transport, &OpCommentsV2, args)
 }
 
-// InvestigationV2Types runs the query investigationV2Types: [InvestigationV2Type].
+// InvestigationV2Types runs the query
+//
+//	investigationV2Types: [InvestigationV2Type]
 func (s *Service) InvestigationV2Types(ctx context.Context) ([]*InvestigationV2Type, error) {
 	return call.Execute[[]*InvestigationV2Type](ctx, s.transport, &OpInvestigationV2Types, nil)
 }
@@ -258,7 +312,9 @@ type InvestigationV2StatusesArgs struct {
 	Arguments InvestigationV2StatusesArguments `json:"arguments"`
 }
 
-// InvestigationV2Statuses runs the query investigationV2Statuses(arguments: InvestigationV2StatusesArguments!): [InvestigationV2Status].
+// InvestigationV2Statuses runs the query
+//
+//	investigationV2Statuses(arguments: InvestigationV2StatusesArguments!): [InvestigationV2Status]
 func (s *Service) InvestigationV2Statuses(ctx context.Context, args InvestigationV2StatusesArgs) ([]*InvestigationV2Status, error) {
 	return call.Execute[[]*InvestigationV2Status](ctx, s.transport, &OpInvestigationV2Statuses, args)
 }
@@ -267,7 +323,9 @@ type InvestigationFileV2Args struct {
 	Arguments InvestigationFileV2Arguments `json:"arguments"`
 }
 
-// InvestigationFileV2 runs the query investigationFileV2(arguments: InvestigationFileV2Arguments!): InvestigationFileV2.
+// InvestigationFileV2 runs the query
+//
+//	investigationFileV2(arguments: InvestigationFileV2Arguments!): InvestigationFileV2
 func (s *Service) InvestigationFileV2(ctx context.Context, args InvestigationFileV2Args) (*InvestigationFileV2, error) {
 	return call.Execute[*InvestigationFileV2](ctx, s.transport, &OpInvestigationFileV2, args)
 }
@@ -276,7 +334,9 @@ type InvestigationFilesV2Args struct {
 	Arguments InvestigationFilesV2Arguments `json:"arguments"`
 }
 
-// InvestigationFilesV2 runs the query investigationFilesV2(arguments: InvestigationFilesV2Arguments!): InvestigationFilesV2.
+// InvestigationFilesV2 runs the query
+//
+//	investigationFilesV2(arguments: InvestigationFilesV2Arguments!): InvestigationFilesV2
 func (s *Service) InvestigationFilesV2(ctx context.Context, args InvestigationFilesV2Args) (*InvestigationFilesV2, error) {
 	return call.Execute[*InvestigationFilesV2](ctx, s.transport, &OpInvestigationFilesV2, args)
 }
@@ -285,7 +345,9 @@ type CreateCaseArgs struct {
 	Input CreateCaseInput `json:"input"`
 }
 
-// CreateCase runs the mutation createCase(input: CreateCaseInput!): Case.
+// CreateCase runs the mutation
+//
+//	createCase(input: CreateCaseInput!): Case
 func (s *Service) CreateCase(ctx context.Context, args CreateCaseArgs) (*Case, error) {
 	return call.Execute[*Case](ctx, s.transport, &OpCreateCase, args)
 }
@@ -294,7 +356,9 @@ type UpdateCaseArgs struct {
 	Input UpdateCaseInput `json:"input"`
 }
 
-// UpdateCase runs the mutation updateCase(input: UpdateCaseInput!): Case.
+// UpdateCase runs the mutation
+//
+//	updateCase(input: UpdateCaseInput!): Case
 func (s *Service) UpdateCase(ctx context.Context, args UpdateCaseArgs) (*Case, error) {
 	return call.Execute[*Case](ctx, s.transport, &OpUpdateCase, args)
 }
@@ -303,7 +367,9 @@ type AddEvidenceToCaseArgs struct {
 	Input AddEvidenceToCaseInput `json:"input"`
 }
 
-// AddEvidenceToCase runs the mutation addEvidenceToCase(input: AddEvidenceToCaseInput!): AddEvidenceToCaseResult.
+// AddEvidenceToCase runs the mutation
+//
+//	addEvidenceToCase(input: AddEvidenceToCaseInput!): AddEvidenceToCaseResult
 func (s *Service) AddEvidenceToCase(ctx context.Context, args AddEvidenceToCaseArgs) (*AddEvidenceToCaseResult, error) {
 	return call.Execute[*AddEvidenceToCaseResult](ctx, s.transport, &OpAddEvidenceToCase, args)
 }
@@ -312,7 +378,9 @@ type RemoveEvidenceFromCaseArgs struct {
 	Input RemoveEvidenceFromCaseInput `json:"input"`
 }
 
-// RemoveEvidenceFromCase runs the mutation removeEvidenceFromCase(input: RemoveEvidenceFromCaseInput!): RemoveEvidenceFromCaseResult.
+// RemoveEvidenceFromCase runs the mutation
+//
+//	removeEvidenceFromCase(input: RemoveEvidenceFromCaseInput!): RemoveEvidenceFromCaseResult
 func (s *Service) RemoveEvidenceFromCase(ctx context.Context, args RemoveEvidenceFromCaseArgs) (*RemoveEvidenceFromCaseResult, error) {
 	return call.Execute[*RemoveEvidenceFromCaseResult](ctx, s.transport, &OpRemoveEvidenceFromCase, args)
 }
@@ -321,7 +389,9 @@ type SplitCaseArgs struct {
 	Input SplitCaseInput `json:"input"`
 }
 
-// SplitCase runs the mutation splitCase(input: SplitCaseInput!): SplitCaseResult.
+// SplitCase runs the mutation
+//
+//	splitCase(input: SplitCaseInput!): SplitCaseResult
 func (s *Service) SplitCase(ctx context.Context, args SplitCaseArgs) (*SplitCaseResult, error) {
 	return call.Execute[*SplitCaseResult](ctx, s.transport, &OpSplitCase, args)
 }
@@ -330,7 +400,9 @@ type CreateCaseRuleArgs struct {
 	Input CreateCaseRuleInput `json:"input"`
 }
 
-// CreateCaseRule runs the mutation createCaseRule(input: CreateCaseRuleInput!): CaseRule.
+// CreateCaseRule runs the mutation
+//
+//	createCaseRule(input: CreateCaseRuleInput!): CaseRule
 func (s *Service) CreateCaseRule(ctx context.Context, args CreateCaseRuleArgs) (*CaseRule, error) {
 	return call.Execute[*CaseRule](ctx, s.transport, &OpCreateCaseRule, args)
 }
@@ -339,7 +411,9 @@ type UpdateCaseRuleArgs struct {
 	Input UpdateCaseRuleInput `json:"input"`
 }
 
-// UpdateCaseRule runs the mutation updateCaseRule(input: UpdateCaseRuleInput!): CaseRule.
+// UpdateCaseRule runs the mutation
+//
+//	updateCaseRule(input: UpdateCaseRuleInput!): CaseRule
 func (s *Service) UpdateCaseRule(ctx context.Context, args UpdateCaseRuleArgs) (*CaseRule, error) {
 	return call.Execute[*CaseRule](ctx, s.transport, &OpUpdateCaseRule, args)
 }
@@ -348,7 +422,9 @@ type DeleteCaseRuleArgs struct {
 	Input DeleteCaseRuleInput `json:"input"`
 }
 
-// DeleteCaseRule runs the mutation deleteCaseRule(input: DeleteCaseRuleInput!): CaseRule.
+// DeleteCaseRule runs the mutation
+//
+//	deleteCaseRule(input: DeleteCaseRuleInput!): CaseRule
 func (s *Service) DeleteCaseRule(ctx context.Context, args DeleteCaseRuleArgs) (*CaseRule, error) {
 	return call.Execute[*CaseRule](ctx, s.transport, &OpDeleteCaseRule, args)
 }
@@ -357,7 +433,9 @@ type CreateCaseTemplateArgs struct {
 	Input CreateCaseTemplateInput `json:"input"`
 }
 
-// CreateCaseTemplate runs the mutation createCaseTemplate(input: CreateCaseTemplateInput!): CaseTemplate.
+// CreateCaseTemplate runs the mutation
+//
+//	createCaseTemplate(input: CreateCaseTemplateInput!): CaseTemplate
 func (s *Service) CreateCaseTemplate(ctx context.Context, args CreateCaseTemplateArgs) (*CaseTemplate, error) {
 	return call.Execute[*CaseTemplate](ctx, s.transport, &OpCreateCaseTemplate, args)
 }
@@ -366,7 +444,9 @@ type UpdateCaseTemplateArgs struct {
 	Input UpdateCaseTemplateInput `json:"input"`
 }
 
-// UpdateCaseTemplate runs the mutation updateCaseTemplate(input: UpdateCaseTemplateInput!): CaseTemplate.
+// UpdateCaseTemplate runs the mutation
+//
+//	updateCaseTemplate(input: UpdateCaseTemplateInput!): CaseTemplate
 func (s *Service) UpdateCaseTemplate(ctx context.Context, args UpdateCaseTemplateArgs) (*CaseTemplate, error) {
 	return call.Execute[*CaseTemplate](ctx, s.transport, &OpUpdateCaseTemplate, args)
 }
@@ -375,7 +455,9 @@ type DeleteCaseTemplateArgs struct {
 	Input DeleteCaseTemplateInput `json:"input"`
 }
 
-// DeleteCaseTemplate runs the mutation deleteCaseTemplate(input: DeleteCaseTemplateInput!): CaseTemplate.
+// DeleteCaseTemplate runs the mutation
+//
+//	deleteCaseTemplate(input: DeleteCaseTemplateInput!): CaseTemplate
 func (s *Service) DeleteCaseTemplate(ctx context.Context, args DeleteCaseTemplateArgs) (*CaseTemplate, error) {
 	return call.Execute[*CaseTemplate](ctx, s.transport, &OpDeleteCaseTemplate, args)
 }
@@ -384,7 +466,9 @@ type AddCaseCommentArgs struct {
 	Input AddCaseComment `json:"input"`
 }
 
-// AddCaseComment runs the mutation addCaseComment(input: AddCaseComment!): CaseComment.
+// AddCaseComment runs the mutation
+//
+//	addCaseComment(input: AddCaseComment!): CaseComment
 func (s *Service) AddCaseComment(ctx context.Context, args AddCaseCommentArgs) (*CaseComment, error) {
 	return call.Execute[*CaseComment](ctx, s.transport, &OpAddCaseComment, args)
 }
@@ -393,7 +477,9 @@ type UpdateCaseCommentArgs struct {
 	Input UpdateCaseCommentInput `json:"input"`
 }
 
-// UpdateCaseComment runs the mutation updateCaseComment(input: UpdateCaseCommentInput!): CaseComment.
+// UpdateCaseComment runs the mutation
+//
+//	updateCaseComment(input: UpdateCaseCommentInput!): CaseComment
 func (s *Service) UpdateCaseComment(ctx context.Context, args UpdateCaseCommentArgs) (*CaseComment, error) {
 	return call.Execute[*CaseComment](ctx, s.transport, &OpUpdateCaseComment, args)
 }
@@ -402,7 +488,9 @@ type DeleteCaseCommentArgs struct {
 	Input DeleteCaseCommentInput `json:"input"`
 }
 
-// DeleteCaseComment runs the mutation deleteCaseComment(input: DeleteCaseCommentInput!): CaseComment.
+// DeleteCaseComment runs the mutation
+//
+//	deleteCaseComment(input: DeleteCaseCommentInput!): CaseComment
 func (s *Service) DeleteCaseComment(ctx context.Context, args DeleteCaseCommentArgs) (*CaseComment, error) {
 	return call.Execute[*CaseComment](ctx, s.transport, &OpDeleteCaseComment, args)
 }
@@ -411,7 +499,9 @@ type StartCaseFileUploadArgs struct {
 	Input StartCaseFileUploadInput `json:"input"`
 }
 
-// StartCaseFileUpload runs the mutation startCaseFileUpload(input: StartCaseFileUploadInput!): CaseFileUpload.
+// StartCaseFileUpload runs the mutation
+//
+//	startCaseFileUpload(input: StartCaseFileUploadInput!): CaseFileUpload
 func (s *Service) StartCaseFileUpload(ctx context.Context, args StartCaseFileUploadArgs) (*CaseFileUpload, error) {
 	return call.Execute[*CaseFileUpload](ctx, s.transport, &OpStartCaseFileUpload, args)
 }
@@ -420,7 +510,9 @@ type DeleteCaseFileArgs struct {
 	Input DeleteCaseFileInput `json:"input"`
 }
 
-// DeleteCaseFile runs the mutation deleteCaseFile(input: DeleteCaseFileInput!): CaseFile.
+// DeleteCaseFile runs the mutation
+//
+//	deleteCaseFile(input: DeleteCaseFileInput!): CaseFile
 func (s *Service) DeleteCaseFile(ctx context.Context, args DeleteCaseFileArgs) (*CaseFile, error) {
 	return call.Execute[*CaseFile](ctx, s.transport, &OpDeleteCaseFile, args)
 }
@@ -429,7 +521,9 @@ type CreateCaseLinkArgs struct {
 	Input CreateCaseLinkInput `json:"input"`
 }
 
-// CreateCaseLink runs the mutation createCaseLink(input: CreateCaseLinkInput!): CaseLink.
+// CreateCaseLink runs the mutation
+//
+//	createCaseLink(input: CreateCaseLinkInput!): CaseLink
 func (s *Service) CreateCaseLink(ctx context.Context, args CreateCaseLinkArgs) (*CaseLink, error) {
 	return call.Execute[*CaseLink](ctx, s.transport, &OpCreateCaseLink, args)
 }
@@ -438,7 +532,9 @@ type UpdateCaseLinkArgs struct {
 	Input UpdateCaseLinkInput `json:"input"`
 }
 
-// UpdateCaseLink runs the mutation updateCaseLink(input: UpdateCaseLinkInput!): CaseLink.
+// UpdateCaseLink runs the mutation
+//
+//	updateCaseLink(input: UpdateCaseLinkInput!): CaseLink
 func (s *Service) UpdateCaseLink(ctx context.Context, args UpdateCaseLinkArgs) (*CaseLink, error) {
 	return call.Execute[*CaseLink](ctx, s.transport, &OpUpdateCaseLink, args)
 }
@@ -447,7 +543,9 @@ type DeleteCaseLinkArgs struct {
 	Input DeleteCaseLinkInput `json:"input"`
 }
 
-// DeleteCaseLink runs the mutation deleteCaseLink(input: DeleteCaseLinkInput!): CaseLink.
+// DeleteCaseLink runs the mutation
+//
+//	deleteCaseLink(input: DeleteCaseLinkInput!): CaseLink
 func (s *Service) DeleteCaseLink(ctx context.Context, args DeleteCaseLinkArgs) (*CaseLink, error) {
 	return call.Execute[*CaseLink](ctx, s.transport, &OpDeleteCaseLink, args)
 }
@@ -456,7 +554,9 @@ type CreateInvestigationV2Args struct {
 	Input CreateInvestigationInput `json:"input"`
 }
 
-// CreateInvestigationV2 runs the mutation createInvestigationV2(input: CreateInvestigationInput!): InvestigationV2.
+// CreateInvestigationV2 runs the mutation
+//
+//	createInvestigationV2(input: CreateInvestigationInput!): InvestigationV2
 func (s *Service) CreateInvestigationV2(ctx context.Context, args CreateInvestigationV2Args) (*InvestigationV2, error) {
 	return call.Execute[*InvestigationV2](ctx, s.transport, &OpCreateInvestigationV2, args)
 }
@@ -465,7 +565,9 @@ type UpdateInvestigationV2Args struct {
 	Input UpdateInvestigationV2Input `json:"input"`
 }
 
-// UpdateInvestigationV2 runs the mutation updateInvestigationV2(input: UpdateInvestigationV2Input!): InvestigationV2.
+// UpdateInvestigationV2 runs the mutation
+//
+//	updateInvestigationV2(input: UpdateInvestigationV2Input!): InvestigationV2
 func (s *Service) UpdateInvestigationV2(ctx context.Context, args UpdateInvestigationV2Args) (*InvestigationV2, error) {
 	return call.Execute[*InvestigationV2](ctx, s.transport, &OpUpdateInvestigationV2, args)
 }
@@ -474,7 +576,9 @@ type AddEvidenceToInvestigationArgs struct {
 	Input AddEvidenceToInvestigationInput `json:"input"`
 }
 
-// AddEvidenceToInvestigation runs the mutation addEvidenceToInvestigation(input: AddEvidenceToInvestigationInput!): AddEvidenceToInvestigationResult.
+// AddEvidenceToInvestigation runs the mutation
+//
+//	addEvidenceToInvestigation(input: AddEvidenceToInvestigationInput!): AddEvidenceToInvestigationResult
 func (s *Service) AddEvidenceToInvestigation(ctx context.Context, args AddEvidenceToInvestigationArgs) (*AddEvidenceToInvestigationResult, error) {
 	return call.Execute[*AddEvidenceToInvestigationResult](ctx, s.transport, &OpAddEvidenceToInvestigation, args)
 }
@@ -483,7 +587,9 @@ type RemoveEvidenceFromInvestigationArgs struct {
 	Input RemoveEvidenceFromInvestigationInput `json:"input"`
 }
 
-// RemoveEvidenceFromInvestigation runs the mutation removeEvidenceFromInvestigation(input: RemoveEvidenceFromInvestigationInput!): RemoveEvidenceFromInvestigationResult.
+// RemoveEvidenceFromInvestigation runs the mutation
+//
+//	removeEvidenceFromInvestigation(input: RemoveEvidenceFromInvestigationInput!): RemoveEvidenceFromInvestigationResult
 func (s *Service) RemoveEvidenceFromInvestigation(ctx context.Context, args RemoveEvidenceFromInvestigationArgs) (*RemoveEvidenceFromInvestigationResult, error) {
 	return call.Execute[*RemoveEvidenceFromInvestigationResult](ctx, s.transport, &OpRemoveEvidenceFromInvestigation, args)
 }
@@ -492,7 +598,9 @@ type CloseInvestigationArgs struct {
 	Input CloseInvestigationInput `json:"input"`
 }
 
-// CloseInvestigation runs the mutation closeInvestigation(input: CloseInvestigationInput!): InvestigationV2.
+// CloseInvestigation runs the mutation
+//
+//	closeInvestigation(input: CloseInvestigationInput!): InvestigationV2
 func (s *Service) CloseInvestigation(ctx context.Context, args CloseInvestigationArgs) (*InvestigationV2, error) {
 	return call.Execute[*InvestigationV2](ctx, s.transport, &OpCloseInvestigation, args)
 }
@@ -501,7 +609,9 @@ type BulkSetInvestigationStatusArgs struct {
 	Input BulkSetInvestigationStatusInput `json:"input"`
 }
 
-// BulkSetInvestigationStatus runs the mutation bulkSetInvestigationStatus(input: BulkSetInvestigationStatusInput!): BulkSetInvestigationStatusResult.
+// BulkSetInvestigationStatus runs the mutation
+//
+//	bulkSetInvestigationStatus(input: BulkSetInvestigationStatusInput!): BulkSetInvestigationStatusResult
 func (s *Service) BulkSetInvestigationStatus(ctx context.Context, args BulkSetInvestigationStatusArgs) (*BulkSetInvestigationStatusResult, error) {
 	return call.Execute[*BulkSetInvestigationStatusResult](ctx, s.transport, &OpBulkSetInvestigationStatus, args)
 }
@@ -510,7 +620,9 @@ type CreateInvestigationRuleArgs struct {
 	Input CreateInvestigationRuleInput `json:"input"`
 }
 
-// CreateInvestigationRule runs the mutation createInvestigationRule(input: CreateInvestigationRuleInput!): InvestigationRule.
+// CreateInvestigationRule runs the mutation
+//
+//	createInvestigationRule(input: CreateInvestigationRuleInput!): InvestigationRule
 func (s *Service) CreateInvestigationRule(ctx context.Context, args CreateInvestigationRuleArgs) (*InvestigationRule, error) {
 	return call.Execute[*InvestigationRule](ctx, s.transport, &OpCreateInvestigationRule, args)
 }
@@ -519,7 +631,9 @@ type UpdateInvestigationRuleArgs struct {
 	Input UpdateInvestigationRuleInput `json:"input"`
 }
 
-// UpdateInvestigationRule runs the mutation updateInvestigationRule(input: UpdateInvestigationRuleInput!): InvestigationRule.
+// UpdateInvestigationRule runs the mutation
+//
+//	updateInvestigationRule(input: UpdateInvestigationRuleInput!): InvestigationRule
 func (s *Service) UpdateInvestigationRule(ctx context.Context, args UpdateInvestigationRuleArgs) (*InvestigationRule, error) {
 	return call.Execute[*InvestigationRule](ctx, s.transport, &OpUpdateInvestigationRule, args)
 }
@@ -528,7 +642,9 @@ type DeleteInvestigationRuleArgs struct {
 	Input DeleteInvestigationRuleInput `json:"input"`
 }
 
-// DeleteInvestigationRule runs the mutation deleteInvestigationRule(input: DeleteInvestigationRuleInput!): InvestigationRule.
+// DeleteInvestigationRule runs the mutation
+//
+//	deleteInvestigationRule(input: DeleteInvestigationRuleInput!): InvestigationRule
 func (s *Service) DeleteInvestigationRule(ctx context.Context, args DeleteInvestigationRuleArgs) (*InvestigationRule, error) {
 	return call.Execute[*InvestigationRule](ctx, s.transport, &OpDeleteInvestigationRule, args)
 }
@@ -537,7 +653,9 @@ type CreateInvestigationTemplateArgs struct {
 	Input CreateInvestigationTemplateInput `json:"input"`
 }
 
-// CreateInvestigationTemplate runs the mutation createInvestigationTemplate(input: CreateInvestigationTemplateInput!): InvestigationTemplate.
+// CreateInvestigationTemplate runs the mutation
+//
+//	createInvestigationTemplate(input: CreateInvestigationTemplateInput!): InvestigationTemplate
 func (s *Service) CreateInvestigationTemplate(ctx context.Context, args CreateInvestigationTemplateArgs) (*InvestigationTemplate, error) {
 	return call.Execute[*InvestigationTemplate](ctx, s.transport, &OpCreateInvestigationTemplate, args)
 }
@@ -546,7 +664,9 @@ type UpdateInvestigationTemplateArgs struct {
 	Input UpdateInvestigationTemplateInput `json:"input"`
 }
 
-// UpdateInvestigationTemplate runs the mutation updateInvestigationTemplate(input: UpdateInvestigationTemplateInput!): InvestigationTemplate.
+// UpdateInvestigationTemplate runs the mutation
+//
+//	updateInvestigationTemplate(input: UpdateInvestigationTemplateInput!): InvestigationTemplate
 func (s *Service) UpdateInvestigationTemplate(ctx context.Context, args UpdateInvestigationTemplateArgs) (*InvestigationTemplate, error) {
 	return call.Execute[*InvestigationTemplate](ctx, s.transport, &OpUpdateInvestigationTemplate, args)
 }
@@ -555,7 +675,9 @@ type DeleteInvestigationTemplateArgs struct {
 	Input DeleteInvestigationTemplateInput `json:"input"`
 }
 
-// DeleteInvestigationTemplate runs the mutation deleteInvestigationTemplate(input: DeleteInvestigationTemplateInput!): InvestigationTemplate.
+// DeleteInvestigationTemplate runs the mutation
+//
+//	deleteInvestigationTemplate(input: DeleteInvestigationTemplateInput!): InvestigationTemplate
 func (s *Service) DeleteInvestigationTemplate(ctx context.Context, args DeleteInvestigationTemplateArgs) (*InvestigationTemplate, error) {
 	return call.Execute[*InvestigationTemplate](ctx, s.transport, &OpDeleteInvestigationTemplate, args)
 }
@@ -564,7 +686,9 @@ type ImportInvestigationResourcesArgs struct {
 	Input ImportInvestigationResourcesInput `json:"input"`
 }
 
-// ImportInvestigationResources runs the mutation importInvestigationResources(input: ImportInvestigationResourcesInput!): [InvestigationResource].
+// ImportInvestigationResources runs the mutation
+//
+//	importInvestigationResources(input: ImportInvestigationResourcesInput!): [InvestigationResource]
 func (s *Service) ImportInvestigationResources(ctx context.Context, args ImportInvestigationResourcesArgs) ([]*InvestigationResource, error) {
 	return call.Execute[[]*InvestigationResource](ctx, s.transport, &OpImportInvestigationResources, args)
 }
@@ -573,7 +697,9 @@ type AddCommentToInvestigationArgs struct {
 	Input AddCommentToInvestigationInput `json:"input"`
 }
 
-// AddCommentToInvestigation runs the mutation addCommentToInvestigation(input: AddCommentToInvestigationInput!): CommentV2.
+// AddCommentToInvestigation runs the mutation
+//
+//	addCommentToInvestigation(input: AddCommentToInvestigationInput!): CommentV2
 func (s *Service) AddCommentToInvestigation(ctx context.Context, args AddCommentToInvestigationArgs) (*CommentV2, error) {
 	return call.Execute[*CommentV2](ctx, s.transport, &OpAddCommentToInvestigation, args)
 }
@@ -582,7 +708,9 @@ type UpdateInvestigationCommentArgs struct {
 	Input UpdateInvestigationCommentInput `json:"input"`
 }
 
-// UpdateInvestigationComment runs the mutation updateInvestigationComment(input: UpdateInvestigationCommentInput!): CommentV2.
+// UpdateInvestigationComment runs the mutation
+//
+//	updateInvestigationComment(input: UpdateInvestigationCommentInput!): CommentV2
 func (s *Service) UpdateInvestigationComment(ctx context.Context, args UpdateInvestigationCommentArgs) (*CommentV2, error) {
 	return call.Execute[*CommentV2](ctx, s.transport, &OpUpdateInvestigationComment, args)
 }
@@ -591,7 +719,9 @@ type DeleteInvestigationCommentArgs struct {
 	Input DeleteInvestigationCommentInput `json:"input"`
 }
 
-// DeleteInvestigationComment runs the mutation deleteInvestigationComment(input: DeleteInvestigationCommentInput!): CommentV2.
+// DeleteInvestigationComment runs the mutation
+//
+//	deleteInvestigationComment(input: DeleteInvestigationCommentInput!): CommentV2
 func (s *Service) DeleteInvestigationComment(ctx context.Context, args DeleteInvestigationCommentArgs) (*CommentV2, error) {
 	return call.Execute[*CommentV2](ctx, s.transport, &OpDeleteInvestigationComment, args)
 }
@@ -600,7 +730,9 @@ type ArchiveInvestigationV2Args struct {
 	Input ArchiveInvestigationInput `json:"input"`
 }
 
-// ArchiveInvestigationV2 runs the mutation archiveInvestigationV2(input: ArchiveInvestigationInput!): InvestigationV2.
+// ArchiveInvestigationV2 runs the mutation
+//
+//	archiveInvestigationV2(input: ArchiveInvestigationInput!): InvestigationV2
 func (s *Service) ArchiveInvestigationV2(ctx context.Context, args ArchiveInvestigationV2Args) (*InvestigationV2, error) {
 	return call.Execute[*InvestigationV2](ctx, s.transport, &OpArchiveInvestigationV2, args)
 }
@@ -609,7 +741,9 @@ type UnarchiveInvestigationV2Args struct {
 	Input UnarchiveInvestigationInput `json:"input"`
 }
 
-// UnarchiveInvestigationV2 runs the mutation unarchiveInvestigationV2(input: UnarchiveInvestigationInput!): InvestigationV2.
+// UnarchiveInvestigationV2 runs the mutation
+//
+//	unarchiveInvestigationV2(input: UnarchiveInvestigationInput!): InvestigationV2
 func (s *Service) UnarchiveInvestigationV2(ctx context.Context, args UnarchiveInvestigationV2Args) (*InvestigationV2, error) {
 	return call.Execute[*InvestigationV2](ctx, s.transport, &OpUnarchiveInvestigationV2, args)
 }
@@ -618,7 +752,9 @@ type ArchiveInvestigationsV2Args struct {
 	Input ArchiveInvestigationsInput `json:"input"`
 }
 
-// ArchiveInvestigationsV2 runs the mutation archiveInvestigationsV2(input: ArchiveInvestigationsInput!): ArchivedInvestigations.
+// ArchiveInvestigationsV2 runs the mutation
+//
+//	archiveInvestigationsV2(input: ArchiveInvestigationsInput!): ArchivedInvestigations
 func (s *Service) ArchiveInvestigationsV2(ctx context.Context, args ArchiveInvestigationsV2Args) (*ArchivedInvestigations, error) {
 	return call.Execute[*ArchivedInvestigations](ctx, s.transport, &OpArchiveInvestigationsV2, args)
 }
@@ -627,7 +763,9 @@ type UnarchiveInvestigationsV2Args struct {
 	Input UnarchiveInvestigationsInput `json:"input"`
 }
 
-// UnarchiveInvestigationsV2 runs the mutation unarchiveInvestigationsV2(input: UnarchiveInvestigationsInput!): UnarchivedInvestigations.
+// UnarchiveInvestigationsV2 runs the mutation
+//
+//	unarchiveInvestigationsV2(input: UnarchiveInvestigationsInput!): UnarchivedInvestigations
 func (s *Service) UnarchiveInvestigationsV2(ctx context.Context, args UnarchiveInvestigationsV2Args) (*UnarchivedInvestigations, error) {
 	return call.Execute[*UnarchivedInvestigations](ctx, s.transport, &OpUnarchiveInvestigationsV2, args)
 }
@@ -636,7 +774,9 @@ type InitInvestigationFileUploadArgs struct {
 	Input InitInvestigationFileUploadInput `json:"input"`
 }
 
-// InitInvestigationFileUpload runs the mutation initInvestigationFileUpload(input: InitInvestigationFileUploadInput!): InvestigationFileUpload.
+// InitInvestigationFileUpload runs the mutation
+//
+//	initInvestigationFileUpload(input: InitInvestigationFileUploadInput!): InvestigationFileUpload
 func (s *Service) InitInvestigationFileUpload(ctx context.Context, args InitInvestigationFileUploadArgs) (*InvestigationFileUpload, error) {
 	return call.Execute[*InvestigationFileUpload](ctx, s.transport, &OpInitInvestigationFileUpload, args)
 }
@@ -645,7 +785,9 @@ type DeleteInvestigationFileArgs struct {
 	Input DeleteInvestigationFileInput `json:"input"`
 }
 
-// DeleteInvestigationFile runs the mutation deleteInvestigationFile(input: DeleteInvestigationFileInput!): InvestigationFileV2.
+// DeleteInvestigationFile runs the mutation
+//
+//	deleteInvestigationFile(input: DeleteInvestigationFileInput!): InvestigationFileV2
 func (s *Service) DeleteInvestigationFile(ctx context.Context, args DeleteInvestigationFileArgs) (*InvestigationFileV2, error) {
 	return call.Execute[*InvestigationFileV2](ctx, s.transport, &OpDeleteInvestigationFile, args)
 }

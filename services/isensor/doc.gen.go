@@ -3,27 +3,27 @@
 // Package isensor calls the Taegis service isensor at the gateway /graphql.
 //
 // Queries:
-//   - [Service.ISensorDetails](): [IsensorDetail]
-//   - [Service.ISensorDetailsByID](id): IsensorDetail
-//   - [Service.ISensorFirewallRules](id): IsensorFirewallRules
-//   - [Service.ISensorJobStatus](id): IsensorJob
-//   - [Service.ISensorJobLogs](id): IsensorJobLogs
-//   - [Service.ISensorOpenSourceZip](): ISensorArtifact
-//   - [Service.ISensorVmwareOVA](): ISensorArtifact
-//   - [Service.ISensorChangeMgmtReportList](optional limit, offset, sortBy, sortOrder): [IsensorChangeMgmtReportList]
-//   - [Service.ISensorChangeMgmtReportResult](reportId): IsensorReportResult
-//   - [Service.ISensorChangeMgmtReportLocation](reportId, format): ISensorArtifact
-//   - [Service.NdrMaintenanceWindows](idn): [NdrMaintenanceWindowResult]
-//   - [Service.NdrMaintenanceEventDevices](idn): [NdrEventDeviceResult]
-//   - [Service.NdrDevicePolicy](policyInput): [NdrDevicePolicyResult]
-//   - [Service.NdrZeekPolicy](idn, optional itemName): [NdrDevicePolicyResult]
+//   - [Service.ISensorDetails](): list of [IsensorDetail]
+//   - [Service.ISensorDetailsByID](id): [IsensorDetail]
+//   - [Service.ISensorFirewallRules](id): [IsensorFirewallRules]
+//   - [Service.ISensorJobStatus](id): [IsensorJob]
+//   - [Service.ISensorJobLogs](id): [IsensorJobLogs]
+//   - [Service.ISensorOpenSourceZip](): [ISensorArtifact]
+//   - [Service.ISensorVmwareOVA](): [ISensorArtifact]
+//   - [Service.ISensorChangeMgmtReportList](optional limit, offset, sortBy, sortOrder): list of [IsensorChangeMgmtReportList]
+//   - [Service.ISensorChangeMgmtReportResult](reportId): [IsensorReportResult]
+//   - [Service.ISensorChangeMgmtReportLocation](reportId, format): [ISensorArtifact]
+//   - [Service.NdrMaintenanceWindows](idn): list of [NdrMaintenanceWindowResult]
+//   - [Service.NdrMaintenanceEventDevices](idn): list of [NdrEventDeviceResult]
+//   - [Service.NdrDevicePolicy](policyInput): list of [NdrDevicePolicyResult]
+//   - [Service.NdrZeekPolicy](idn, optional itemName): list of [NdrDevicePolicyResult]
 //
 // Mutations:
-//   - [Service.ISensorCreateFirewallRules](id, action, input): IsensorFirewallRulePayload
-//   - [Service.ISensorDeleteFirewallRules](id, action, input): IsensorFirewallRulePayload
-//   - [Service.ISensorCreateChangeMgmtReport](input): IsensorChangeMgmtReportPayload
-//   - [Service.ISensorDeployCustomizations](id, uin): IsensorDeployCustomizationsPayload
-//   - [Service.ISensorRuleVariableCustomizations](id, uin, policy, input): [IsensorRuleVariableCustomizationsPayload]
-//   - [Service.NdrSaveMaintenanceWindow](input): NdrMaintenanceWindowResult
-//   - [Service.NdrDeferMaintenanceEventDevice](id, idn): NdrDeferEventDeviceResult
+//   - [Service.ISensorCreateFirewallRules](id, action, input): [IsensorFirewallRulePayload]
+//   - [Service.ISensorDeleteFirewallRules](id, action, input): [IsensorFirewallRulePayload]
+//   - [Service.ISensorCreateChangeMgmtReport](input): [IsensorChangeMgmtReportPayload]
+//   - [Service.ISensorDeployCustomizations](id, uin): [IsensorDeployCustomizationsPayload]
+//   - [Service.ISensorRuleVariableCustomizations](id, uin, policy, input): list of [IsensorRuleVariableCustomizationsPayload]
+//   - [Service.NdrSaveMaintenanceWindow](input): [NdrMaintenanceWindowResult]
+//   - [Service.NdrDeferMaintenanceEventDevice](id, idn): [NdrDeferEventDeviceResult]
 package isensor

@@ -15,7 +15,9 @@ type Service struct{ transport ports.Transport }
 // New returns the service behind a transport: a *taegis.Client, or a fake.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
-// ISensorDetails runs the query iSensorDetails: [IsensorDetail].
+// ISensorDetails runs the query
+//
+//	iSensorDetails: [IsensorDetail]
 func (s *Service) ISensorDetails(ctx context.Context) ([]*IsensorDetail, error) {
 	return call.Execute[[]*IsensorDetail](ctx, s.transport, &OpISensorDetails, nil)
 }
@@ -24,7 +26,9 @@ type ISensorDetailsByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// ISensorDetailsByID runs the query iSensorDetailsByID(id: String!): IsensorDetail.
+// ISensorDetailsByID runs the query
+//
+//	iSensorDetailsByID(id: String!): IsensorDetail
 func (s *Service) ISensorDetailsByID(ctx context.Context, args ISensorDetailsByIDArgs) (*IsensorDetail, error) {
 	return call.Execute[*IsensorDetail](ctx, s.transport, &OpISensorDetailsByID, args)
 }
@@ -33,7 +37,9 @@ type ISensorFirewallRulesArgs struct {
 	ID string `json:"id"`
 }
 
-// ISensorFirewallRules runs the query iSensorFirewallRules(id: String!): IsensorFirewallRules.
+// ISensorFirewallRules runs the query
+//
+//	iSensorFirewallRules(id: String!): IsensorFirewallRules
 func (s *Service) ISensorFirewallRules(ctx context.Context, args ISensorFirewallRulesArgs) (*IsensorFirewallRules, error) {
 	return call.Execute[*IsensorFirewallRules](ctx, s.transport, &OpISensorFirewallRules, args)
 }
@@ -42,7 +48,9 @@ type ISensorJobStatusArgs struct {
 	ID string `json:"id"`
 }
 
-// ISensorJobStatus runs the query iSensorJobStatus(id: String!): IsensorJob.
+// ISensorJobStatus runs the query
+//
+//	iSensorJobStatus(id: String!): IsensorJob
 func (s *Service) ISensorJobStatus(ctx context.Context, args ISensorJobStatusArgs) (*IsensorJob, error) {
 	return call.Execute[*IsensorJob](ctx, s.transport, &OpISensorJobStatus, args)
 }
@@ -51,17 +59,23 @@ type ISensorJobLogsArgs struct {
 	ID string `json:"id"`
 }
 
-// ISensorJobLogs runs the query iSensorJobLogs(id: String!): IsensorJobLogs.
+// ISensorJobLogs runs the query
+//
+//	iSensorJobLogs(id: String!): IsensorJobLogs
 func (s *Service) ISensorJobLogs(ctx context.Context, args ISensorJobLogsArgs) (*IsensorJobLogs, error) {
 	return call.Execute[*IsensorJobLogs](ctx, s.transport, &OpISensorJobLogs, args)
 }
 
-// ISensorOpenSourceZip runs the query iSensorOpenSourceZip: ISensorArtifact.
+// ISensorOpenSourceZip runs the query
+//
+//	iSensorOpenSourceZip: ISensorArtifact
 func (s *Service) ISensorOpenSourceZip(ctx context.Context) (*ISensorArtifact, error) {
 	return call.Execute[*ISensorArtifact](ctx, s.transport, &OpISensorOpenSourceZip, nil)
 }
 
-// ISensorVmwareOVA runs the query iSensorVmwareOVA: ISensorArtifact.
+// ISensorVmwareOVA runs the query
+//
+//	iSensorVmwareOVA: ISensorArtifact
 func (s *Service) ISensorVmwareOVA(ctx context.Context) (*ISensorArtifact, error) {
 	return call.Execute[*ISensorArtifact](ctx, s.transport, &OpISensorVmwareOVA, nil)
 }
@@ -76,7 +90,9 @@ type ISensorChangeMgmtReportListArgs struct {
 
 func (in ISensorChangeMgmtReportListArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ISensorChangeMgmtReportList runs the query iSensorChangeMgmtReportList(limit: Int, offset: Int, sortBy: IsensorReportResultSortBy, sortOrder: IsensorReportResultSortOrder): [IsensorChangeMgmtReportList].
+// ISensorChangeMgmtReportList runs the query
+//
+//	iSensorChangeMgmtReportList(limit: Int, offset: Int, sortBy: IsensorReportResultSortBy, sortOrder: IsensorReportResultSortOrder): [IsensorChangeMgmtReportList]
 func (s *Service) ISensorChangeMgmtReportList(ctx context.Context, args ISensorChangeMgmtReportListArgs) ([]*IsensorChangeMgmtReportList, error) {
 	return call.Execute[[]*IsensorChangeMgmtReportList](ctx, s.transport, &OpISensorChangeMgmtReportList, args)
 }
@@ -85,7 +101,9 @@ type ISensorChangeMgmtReportResultArgs struct {
 	ReportID string `json:"reportId"`
 }
 
-// ISensorChangeMgmtReportResult runs the query iSensorChangeMgmtReportResult(reportId: String!): IsensorReportResult.
+// ISensorChangeMgmtReportResult runs the query
+//
+//	iSensorChangeMgmtReportResult(reportId: String!): IsensorReportResult
 func (s *Service) ISensorChangeMgmtReportResult(ctx context.Context, args ISensorChangeMgmtReportResultArgs) (*IsensorReportResult, error) {
 	return call.Execute[*IsensorReportResult](ctx, s.transport, &OpISensorChangeMgmtReportResult, args)
 }
@@ -95,7 +113,9 @@ type ISensorChangeMgmtReportLocationArgs struct {
 	Format   IsensorReportFormat `json:"format"`
 }
 
-// ISensorChangeMgmtReportLocation runs the query iSensorChangeMgmtReportLocation(reportId: String!, format: IsensorReportFormat!): ISensorArtifact.
+// ISensorChangeMgmtReportLocation runs the query
+//
+//	iSensorChangeMgmtReportLocation(reportId: String!, format: IsensorReportFormat!): ISensorArtifact
 func (s *Service) ISensorChangeMgmtReportLocation(ctx context.Context, args ISensorChangeMgmtReportLocationArgs) (*ISensorArtifact, error) {
 	return call.Execute[*ISensorArtifact](ctx, s.transport, &OpISensorChangeMgmtReportLocation, args)
 }
@@ -104,7 +124,9 @@ type NdrMaintenanceWindowsArgs struct {
 	Idn string `json:"idn"`
 }
 
-// NdrMaintenanceWindows runs the query ndrMaintenanceWindows(idn: String!): [NdrMaintenanceWindowResult].
+// NdrMaintenanceWindows runs the query
+//
+//	ndrMaintenanceWindows(idn: String!): [NdrMaintenanceWindowResult]
 func (s *Service) NdrMaintenanceWindows(ctx context.Context, args NdrMaintenanceWindowsArgs) ([]*NdrMaintenanceWindowResult, error) {
 	return call.Execute[[]*NdrMaintenanceWindowResult](ctx, s.transport, &OpNdrMaintenanceWindows, args)
 }
@@ -113,7 +135,9 @@ type NdrMaintenanceEventDevicesArgs struct {
 	Idn string `json:"idn"`
 }
 
-// NdrMaintenanceEventDevices runs the query ndrMaintenanceEventDevices(idn: String!): [NdrEventDeviceResult].
+// NdrMaintenanceEventDevices runs the query
+//
+//	ndrMaintenanceEventDevices(idn: String!): [NdrEventDeviceResult]
 func (s *Service) NdrMaintenanceEventDevices(ctx context.Context, args NdrMaintenanceEventDevicesArgs) ([]*NdrEventDeviceResult, error) {
 	return call.Execute[[]*NdrEventDeviceResult](ctx, s.transport, &OpNdrMaintenanceEventDevices, args)
 }
@@ -122,7 +146,9 @@ type NdrDevicePolicyArgs struct {
 	PolicyInput NdrPolicyInput `json:"policyInput"`
 }
 
-// NdrDevicePolicy runs the query ndrDevicePolicy(policyInput: NdrPolicyInput!): [NdrDevicePolicyResult].
+// NdrDevicePolicy runs the query
+//
+//	ndrDevicePolicy(policyInput: NdrPolicyInput!): [NdrDevicePolicyResult]
 func (s *Service) NdrDevicePolicy(ctx context.Context, args NdrDevicePolicyArgs) ([]*NdrDevicePolicyResult, error) {
 	return call.Execute[[]*NdrDevicePolicyResult](ctx, s.transport, &OpNdrDevicePolicy, args)
 }
@@ -135,7 +161,9 @@ type NdrZeekPolicyArgs struct {
 
 func (in NdrZeekPolicyArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// NdrZeekPolicy runs the query ndrZeekPolicy(idn: String!, itemName: String): [NdrDevicePolicyResult].
+// NdrZeekPolicy runs the query
+//
+//	ndrZeekPolicy(idn: String!, itemName: String): [NdrDevicePolicyResult]
 func (s *Service) NdrZeekPolicy(ctx context.Context, args NdrZeekPolicyArgs) ([]*NdrDevicePolicyResult, error) {
 	return call.Execute[[]*NdrDevicePolicyResult](ctx, s.transport, &OpNdrZeekPolicy, args)
 }
@@ -146,7 +174,9 @@ type ISensorCreateFirewallRulesArgs struct {
 	Input  []IsensorFirewallRuleInput `json:"input"`
 }
 
-// ISensorCreateFirewallRules runs the mutation iSensorCreateFirewallRules(id: String!, action: IsensorRuleActionInput!, input: [IsensorFirewallRuleInput!]!): IsensorFirewallRulePayload.
+// ISensorCreateFirewallRules runs the mutation
+//
+//	iSensorCreateFirewallRules(id: String!, action: IsensorRuleActionInput!, input: [IsensorFirewallRuleInput!]!): IsensorFirewallRulePayload
 func (s *Service) ISensorCreateFirewallRules(ctx context.Context, args ISensorCreateFirewallRulesArgs) (*IsensorFirewallRulePayload, error) {
 	return call.Execute[*IsensorFirewallRulePayload](ctx, s.transport, &OpISensorCreateFirewallRules, args)
 }
@@ -157,7 +187,9 @@ type ISensorDeleteFirewallRulesArgs struct {
 	Input  []IsensorFirewallRuleInput `json:"input"`
 }
 
-// ISensorDeleteFirewallRules runs the mutation iSensorDeleteFirewallRules(id: String!, action: IsensorRuleActionInput!, input: [IsensorFirewallRuleInput!]!): IsensorFirewallRulePayload.
+// ISensorDeleteFirewallRules runs the mutation
+//
+//	iSensorDeleteFirewallRules(id: String!, action: IsensorRuleActionInput!, input: [IsensorFirewallRuleInput!]!): IsensorFirewallRulePayload
 func (s *Service) ISensorDeleteFirewallRules(ctx context.Context, args ISensorDeleteFirewallRulesArgs) (*IsensorFirewallRulePayload, error) {
 	return call.Execute[*IsensorFirewallRulePayload](ctx, s.transport, &OpISensorDeleteFirewallRules, args)
 }
@@ -166,7 +198,9 @@ type ISensorCreateChangeMgmtReportArgs struct {
 	Input IsensorChangeMgmtReportInput `json:"input"`
 }
 
-// ISensorCreateChangeMgmtReport runs the mutation iSensorCreateChangeMgmtReport(input: IsensorChangeMgmtReportInput!): IsensorChangeMgmtReportPayload.
+// ISensorCreateChangeMgmtReport runs the mutation
+//
+//	iSensorCreateChangeMgmtReport(input: IsensorChangeMgmtReportInput!): IsensorChangeMgmtReportPayload
 func (s *Service) ISensorCreateChangeMgmtReport(ctx context.Context, args ISensorCreateChangeMgmtReportArgs) (*IsensorChangeMgmtReportPayload, error) {
 	return call.Execute[*IsensorChangeMgmtReportPayload](ctx, s.transport, &OpISensorCreateChangeMgmtReport, args)
 }
@@ -176,7 +210,9 @@ type ISensorDeployCustomizationsArgs struct {
 	Uin string `json:"uin"`
 }
 
-// ISensorDeployCustomizations runs the mutation iSensorDeployCustomizations(id: String!, uin: String!): IsensorDeployCustomizationsPayload.
+// ISensorDeployCustomizations runs the mutation
+//
+//	iSensorDeployCustomizations(id: String!, uin: String!): IsensorDeployCustomizationsPayload
 func (s *Service) ISensorDeployCustomizations(ctx context.Context, args ISensorDeployCustomizationsArgs) (*IsensorDeployCustomizationsPayload, error) {
 	return call.Execute[*IsensorDeployCustomizationsPayload](ctx, s.transport, &OpISensorDeployCustomizations, args)
 }
@@ -188,7 +224,9 @@ type ISensorRuleVariableCustomizationsArgs struct {
 	Input  []IsensorRuleVariableCustomizationsInput `json:"input"`
 }
 
-// ISensorRuleVariableCustomizations runs the mutation iSensorRuleVariableCustomizations(id: String!, uin: String!, policy: String!, input: [IsensorRuleVariableCustomizationsInput!]!): [IsensorRuleVariableCustomizationsPayload].
+// ISensorRuleVariableCustomizations runs the mutation
+//
+//	iSensorRuleVariableCustomizations(id: String!, uin: String!, policy: String!, input: [IsensorRuleVariableCustomizationsInput!]!): [IsensorRuleVariableCustomizationsPayload]
 func (s *Service) ISensorRuleVariableCustomizations(ctx context.Context, args ISensorRuleVariableCustomizationsArgs) ([]*IsensorRuleVariableCustomizationsPayload, error) {
 	return call.Execute[[]*IsensorRuleVariableCustomizationsPayload](ctx, s.transport, &OpISensorRuleVariableCustomizations, args)
 }
@@ -197,7 +235,9 @@ type NdrSaveMaintenanceWindowArgs struct {
 	Input NdrMaintenanceWindowInput `json:"input"`
 }
 
-// NdrSaveMaintenanceWindow runs the mutation ndrSaveMaintenanceWindow(input: NdrMaintenanceWindowInput!): NdrMaintenanceWindowResult.
+// NdrSaveMaintenanceWindow runs the mutation
+//
+//	ndrSaveMaintenanceWindow(input: NdrMaintenanceWindowInput!): NdrMaintenanceWindowResult
 func (s *Service) NdrSaveMaintenanceWindow(ctx context.Context, args NdrSaveMaintenanceWindowArgs) (*NdrMaintenanceWindowResult, error) {
 	return call.Execute[*NdrMaintenanceWindowResult](ctx, s.transport, &OpNdrSaveMaintenanceWindow, args)
 }
@@ -207,7 +247,9 @@ type NdrDeferMaintenanceEventDeviceArgs struct {
 	Idn string `json:"idn"`
 }
 
-// NdrDeferMaintenanceEventDevice runs the mutation ndrDeferMaintenanceEventDevice(id: String!, idn: String!): NdrDeferEventDeviceResult.
+// NdrDeferMaintenanceEventDevice runs the mutation
+//
+//	ndrDeferMaintenanceEventDevice(id: String!, idn: String!): NdrDeferEventDeviceResult
 func (s *Service) NdrDeferMaintenanceEventDevice(ctx context.Context, args NdrDeferMaintenanceEventDeviceArgs) (*NdrDeferEventDeviceResult, error) {
 	return call.Execute[*NdrDeferEventDeviceResult](ctx, s.transport, &OpNdrDeferMaintenanceEventDevice, args)
 }

@@ -3,10 +3,10 @@
 // Package llmservice calls the Taegis service llm_service at the gateway /graphql.
 //
 // Queries:
-//   - [Service.NlSearchV2](in): NLSearchOutputV2
-//   - [Service.ExamplePromptCatalog](): ExamplePromptCatalog
-//   - [Service.ExamplePrompts](): [ExamplePrompt]
+//   - [Service.NlSearchV2](in): [NLSearchOutputV2]
+//   - [Service.ExamplePromptCatalog](): [ExamplePromptCatalog]
+//   - [Service.ExamplePrompts](): list of [ExamplePrompt]
 //
 // Mutations:
-//   - [Service.NlSearchFeedbackV2](in): NLSearchFeedbackOutputV2
+//   - [Service.NlSearchFeedbackV2](in): [NLSearchFeedbackOutputV2]
 package llmservice

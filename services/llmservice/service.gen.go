@@ -19,17 +19,23 @@ type NlSearchV2Args struct {
 	In NLSearchInputsV2 `json:"in"`
 }
 
-// NlSearchV2 runs the query nlSearchV2(in: NLSearchInputsV2!): NLSearchOutputV2.
+// NlSearchV2 runs the query
+//
+//	nlSearchV2(in: NLSearchInputsV2!): NLSearchOutputV2
 func (s *Service) NlSearchV2(ctx context.Context, args NlSearchV2Args) (*NLSearchOutputV2, error) {
 	return call.Execute[*NLSearchOutputV2](ctx, s.transport, &OpNlSearchV2, args)
 }
 
-// ExamplePromptCatalog runs the query examplePromptCatalog: ExamplePromptCatalog.
+// ExamplePromptCatalog runs the query
+//
+//	examplePromptCatalog: ExamplePromptCatalog
 func (s *Service) ExamplePromptCatalog(ctx context.Context) (*ExamplePromptCatalog, error) {
 	return call.Execute[*ExamplePromptCatalog](ctx, s.transport, &OpExamplePromptCatalog, nil)
 }
 
-// ExamplePrompts runs the query examplePrompts: [ExamplePrompt].
+// ExamplePrompts runs the query
+//
+//	examplePrompts: [ExamplePrompt]
 func (s *Service) ExamplePrompts(ctx context.Context) ([]*ExamplePrompt, error) {
 	return call.Execute[[]*ExamplePrompt](ctx, s.transport, &OpExamplePrompts, nil)
 }
@@ -38,7 +44,9 @@ type NlSearchFeedbackV2Args struct {
 	In NLSearchFeedbackV2 `json:"in"`
 }
 
-// NlSearchFeedbackV2 runs the mutation nlSearchFeedbackV2(in: NLSearchFeedbackV2!): NLSearchFeedbackOutputV2.
+// NlSearchFeedbackV2 runs the mutation
+//
+//	nlSearchFeedbackV2(in: NLSearchFeedbackV2!): NLSearchFeedbackOutputV2
 func (s *Service) NlSearchFeedbackV2(ctx context.Context, args NlSearchFeedbackV2Args) (*NLSearchFeedbackOutputV2, error) {
 	return call.Execute[*NLSearchFeedbackOutputV2](ctx, s.transport, &OpNlSearchFeedbackV2, args)
 }

@@ -3,16 +3,16 @@
 // Package mitreattackinfo calls the Taegis service mitre_attack_info at the gateway /graphql.
 //
 // Queries:
-//   - [Service.GetMITREAttackInfoByTechniqueName](optional in): [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByTechniqueNames](optional in): [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByTechniqueID](optional in): [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByTechniqueIDs](optional in): [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByDataSource](optional in): [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByDataSources](optional in): [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByType](optional in): [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByTypes](optional in): [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByContributor](optional in): [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByContributors](optional in): [MitreAttackInformation]
-//   - [Service.GetAllMITREAttackInfo](): [MitreAttackInformation]
-//   - [Service.SearchMITREInfoByRegexPattern](optional in): [MitreAttackInformation]
+//   - [Service.GetMITREAttackInfoByTechniqueName](optional in): list of [MitreAttackInformation]
+//   - [Service.GetMITREAttackInfoByTechniqueNames](optional in): list of [MitreAttackInformation]
+//   - [Service.GetMITREAttackInfoByTechniqueID](optional in): list of [MitreAttackInformation]
+//   - [Service.GetMITREAttackInfoByTechniqueIDs](optional in): list of [MitreAttackInformation]
+//   - [Service.GetMITREAttackInfoByDataSource](optional in): list of [MitreAttackInformation]
+//   - [Service.GetMITREAttackInfoByDataSources](optional in): list of [MitreAttackInformation]
+//   - [Service.GetMITREAttackInfoByType](optional in): list of [MitreAttackInformation]
+//   - [Service.GetMITREAttackInfoByTypes](optional in): list of [MitreAttackInformation]
+//   - [Service.GetMITREAttackInfoByContributor](optional in): list of [MitreAttackInformation]
+//   - [Service.GetMITREAttackInfoByContributors](optional in): list of [MitreAttackInformation]
+//   - [Service.GetAllMITREAttackInfo](): list of [MitreAttackInformation]
+//   - [Service.SearchMITREInfoByRegexPattern](optional in): list of [MitreAttackInformation]
 package mitreattackinfo

@@ -24,7 +24,9 @@ func (in GetMITREAttackInfoByTechniqueNameArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByTechniqueName runs the query getMitreAttackInfoByTechniqueName(in: String): [MitreAttackInformation].
+// GetMITREAttackInfoByTechniqueName runs the query
+//
+//	getMitreAttackInfoByTechniqueName(in: String): [MitreAttackInformation]
 func (s *Service) GetMITREAttackInfoByTechniqueName(ctx context.Context, args GetMITREAttackInfoByTechniqueNameArgs) ([]*MitreAttackInformation, error) {
 	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueName, args)
 }
@@ -38,7 +40,9 @@ func (in GetMITREAttackInfoByTechniqueNamesArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByTechniqueNames runs the query getMitreAttackInfoByTechniqueNames(in: Ids): [MitreAttackInformation].
+// GetMITREAttackInfoByTechniqueNames runs the query
+//
+//	getMitreAttackInfoByTechniqueNames(in: Ids): [MitreAttackInformation]
 func (s *Service) GetMITREAttackInfoByTechniqueNames(ctx context.Context, args GetMITREAttackInfoByTechniqueNamesArgs) ([]*MitreAttackInformation, error) {
 	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueNames, args)
 }
@@ -52,7 +56,9 @@ func (in GetMITREAttackInfoByTechniqueIDArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByTechniqueID runs the query getMitreAttackInfoByTechniqueId(in: String): [MitreAttackInformation].
+// GetMITREAttackInfoByTechniqueID runs the query
+//
+//	getMitreAttackInfoByTechniqueId(in: String): [MitreAttackInformation]
 func (s *Service) GetMITREAttackInfoByTechniqueID(ctx context.Context, args GetMITREAttackInfoByTechniqueIDArgs) ([]*MitreAttackInformation, error) {
 	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueID, args)
 }
@@ -66,7 +72,9 @@ func (in GetMITREAttackInfoByTechniqueIDsArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByTechniqueIDs runs the query getMitreAttackInfoByTechniqueIds(in: Ids): [MitreAttackInformation].
+// GetMITREAttackInfoByTechniqueIDs runs the query
+//
+//	getMitreAttackInfoByTechniqueIds(in: Ids): [MitreAttackInformation]
 func (s *Service) GetMITREAttackInfoByTechniqueIDs(ctx context.Context, args GetMITREAttackInfoByTechniqueIDsArgs) ([]*MitreAttackInformation, error) {
 	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueIDs, args)
 }
@@ -80,7 +88,9 @@ func (in GetMITREAttackInfoByDataSourceArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByDataSource runs the query getMitreAttackInfoByDataSource(in: String): [MitreAttackInformation].
+// GetMITREAttackInfoByDataSource runs the query
+//
+//	getMitreAttackInfoByDataSource(in: String): [MitreAttackInformation]
 func (s *Service) GetMITREAttackInfoByDataSource(ctx context.Context, args GetMITREAttackInfoByDataSourceArgs) ([]*MitreAttackInformation, error) {
 	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByDataSource, args)
 }
@@ -94,7 +104,9 @@ func (in GetMITREAttackInfoByDataSourcesArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByDataSources runs the query getMitreAttackInfoByDataSources(in: Ids): [MitreAttackInformation].
+// GetMITREAttackInfoByDataSources runs the query
+//
+//	getMitreAttackInfoByDataSources(in: Ids): [MitreAttackInformation]
 func (s *Service) GetMITREAttackInfoByDataSources(ctx context.Context, args GetMITREAttackInfoByDataSourcesArgs) ([]*MitreAttackInformation, error) {
 	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByDataSources, args)
 }
@@ -106,7 +118,9 @@ type GetMITREAttackInfoByTypeArgs struct {
 
 func (in GetMITREAttackInfoByTypeArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetMITREAttackInfoByType runs the query getMitreAttackInfoByType(in: String): [MitreAttackInformation].
+// GetMITREAttackInfoByType runs the query
+//
+//	getMitreAttackInfoByType(in: String): [MitreAttackInformation]
 func (s *Service) GetMITREAttackInfoByType(ctx context.Context, args GetMITREAttackInfoByTypeArgs) ([]*MitreAttackInformation, error) {
 	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByType, args)
 }
@@ -118,7 +132,9 @@ type GetMITREAttackInfoByTypesArgs struct {
 
 func (in GetMITREAttackInfoByTypesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetMITREAttackInfoByTypes runs the query getMitreAttackInfoByTypes(in: Ids): [MitreAttackInformation].
+// GetMITREAttackInfoByTypes runs the query
+//
+//	getMitreAttackInfoByTypes(in: Ids): [MitreAttackInformation]
 func (s *Service) GetMITREAttackInfoByTypes(ctx context.Context, args GetMITREAttackInfoByTypesArgs) ([]*MitreAttackInformation, error) {
 	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTypes, args)
 }
@@ -132,7 +148,9 @@ func (in GetMITREAttackInfoByContributorArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByContributor runs the query getMitreAttackInfoByContributor(in: String): [MitreAttackInformation].
+// GetMITREAttackInfoByContributor runs the query
+//
+//	getMitreAttackInfoByContributor(in: String): [MitreAttackInformation]
 func (s *Service) GetMITREAttackInfoByContributor(ctx context.Context, args GetMITREAttackInfoByContributorArgs) ([]*MitreAttackInformation, error) {
 	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByContributor, args)
 }
@@ -146,12 +164,16 @@ func (in GetMITREAttackInfoByContributorsArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByContributors runs the query getMitreAttackInfoByContributors(in: Ids): [MitreAttackInformation].
+// GetMITREAttackInfoByContributors runs the query
+//
+//	getMitreAttackInfoByContributors(in: Ids): [MitreAttackInformation]
 func (s *Service) GetMITREAttackInfoByContributors(ctx context.Context, args GetMITREAttackInfoByContributorsArgs) ([]*MitreAttackInformation, error) {
 	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByContributors, args)
 }
 
-// GetAllMITREAttackInfo runs the query getAllMitreAttackInfo: [MitreAttackInformation].
+// GetAllMITREAttackInfo runs the query
+//
+//	getAllMitreAttackInfo: [MitreAttackInformation]
 func (s *Service) GetAllMITREAttackInfo(ctx context.Context) ([]*MitreAttackInformation, error) {
 	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetAllMITREAttackInfo, nil)
 }
@@ -165,7 +187,9 @@ func (in SearchMITREInfoByRegexPatternArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// SearchMITREInfoByRegexPattern runs the query searchMitreInfoByRegexPattern(in: SearchMitreAttackInput): [MitreAttackInformation].
+// SearchMITREInfoByRegexPattern runs the query
+//
+//	searchMitreInfoByRegexPattern(in: SearchMitreAttackInput): [MitreAttackInformation]
 func (s *Service) SearchMITREInfoByRegexPattern(ctx context.Context, args SearchMITREInfoByRegexPatternArgs) ([]*MitreAttackInformation, error) {
 	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpSearchMITREInfoByRegexPattern, args)
 }

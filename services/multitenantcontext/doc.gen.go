@@ -3,18 +3,18 @@
 // Package multitenantcontext calls the Taegis service multi_tenant_context at the gateway /graphql.
 //
 // Queries:
-//   - [Service.GetSession](optional keys): [Session]
-//   - [Service.GetTenantHistory](key): [History]
-//   - [Service.GetClaimsForTenant](tenantID): [TenantClaim]
-//   - [Service.GetClaimsForTenants](tenantIDs): [TenantsClaim]
-//   - [Service.GetClaimedTenants](): [TenantClaim]
-//   - [Service.GetTenantServiceFilters](): [String]
+//   - [Service.GetSession](optional keys): list of [Session]
+//   - [Service.GetTenantHistory](key): list of [History]
+//   - [Service.GetClaimsForTenant](tenantID): list of [TenantClaim]
+//   - [Service.GetClaimsForTenants](tenantIDs): list of [TenantsClaim]
+//   - [Service.GetClaimedTenants](): list of [TenantClaim]
+//   - [Service.GetTenantServiceFilters](): list of String
 //
 // Mutations:
-//   - [Service.CreateSession](input): Session
-//   - [Service.SetSession](optional inputs): [Session]
-//   - [Service.AddToTenantHistory](input): [History]
-//   - [Service.DeleteSession](key): Session
-//   - [Service.ClaimTenant](tenantID): TenantClaim
-//   - [Service.DeleteTenantClaim](tenantID): TenantClaim
+//   - [Service.CreateSession](input): [Session]
+//   - [Service.SetSession](optional inputs): list of [Session]
+//   - [Service.AddToTenantHistory](input): list of [History]
+//   - [Service.DeleteSession](key): [Session]
+//   - [Service.ClaimTenant](tenantID): [TenantClaim]
+//   - [Service.DeleteTenantClaim](tenantID): [TenantClaim]
 package multitenantcontext

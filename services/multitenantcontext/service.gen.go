@@ -22,7 +22,9 @@ type GetSessionArgs struct {
 
 func (in GetSessionArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetSession runs the query getSession(keys: [String!]): [Session].
+// GetSession runs the query
+//
+//	getSession(keys: [String!]): [Session]
 func (s *Service) GetSession(ctx context.Context, args GetSessionArgs) ([]*Session, error) {
 	return call.Execute[[]*Session](ctx, s.transport, &OpGetSession, args)
 }
@@ -31,7 +33,9 @@ type GetTenantHistoryArgs struct {
 	Key string `json:"key"`
 }
 
-// GetTenantHistory runs the query getTenantHistory(key: String!): [History].
+// GetTenantHistory runs the query
+//
+//	getTenantHistory(key: String!): [History]
 func (s *Service) GetTenantHistory(ctx context.Context, args GetTenantHistoryArgs) ([]*History, error) {
 	return call.Execute[[]*History](ctx, s.transport, &OpGetTenantHistory, args)
 }
@@ -40,7 +44,9 @@ type GetClaimsForTenantArgs struct {
 	TenantID string `json:"tenantID"`
 }
 
-// GetClaimsForTenant runs the query getClaimsForTenant(tenantID: String!): [TenantClaim].
+// GetClaimsForTenant runs the query
+//
+//	getClaimsForTenant(tenantID: String!): [TenantClaim]
 func (s *Service) GetClaimsForTenant(ctx context.Context, args GetClaimsForTenantArgs) ([]*TenantClaim, error) {
 	return call.Execute[[]*TenantClaim](ctx, s.transport, &OpGetClaimsForTenant, args)
 }
@@ -49,17 +55,23 @@ type GetClaimsForTenantsArgs struct {
 	TenantIDs []string `json:"tenantIDs"`
 }
 
-// GetClaimsForTenants runs the query getClaimsForTenants(tenantIDs: [String!]!): [TenantsClaim].
+// GetClaimsForTenants runs the query
+//
+//	getClaimsForTenants(tenantIDs: [String!]!): [TenantsClaim]
 func (s *Service) GetClaimsForTenants(ctx context.Context, args GetClaimsForTenantsArgs) ([]*TenantsClaim, error) {
 	return call.Execute[[]*TenantsClaim](ctx, s.transport, &OpGetClaimsForTenants, args)
 }
 
-// GetClaimedTenants runs the query getClaimedTenants: [TenantClaim].
+// GetClaimedTenants runs the query
+//
+//	getClaimedTenants: [TenantClaim]
 func (s *Service) GetClaimedTenants(ctx context.Context) ([]*TenantClaim, error) {
 	return call.Execute[[]*TenantClaim](ctx, s.transport, &OpGetClaimedTenants, nil)
 }
 
-// GetTenantServiceFilters runs the query getTenantServiceFilters: [String].
+// GetTenantServiceFilters runs the query
+//
+//	getTenantServiceFilters: [String]
 func (s *Service) GetTenantServiceFilters(ctx context.Context) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpGetTenantServiceFilters, nil)
 }
@@ -68,7 +80,9 @@ type CreateSessionArgs struct {
 	Input CreateSessionInput `json:"input"`
 }
 
-// CreateSession runs the mutation createSession(input: CreateSessionInput!): Session.
+// CreateSession runs the mutation
+//
+//	createSession(input: CreateSessionInput!): Session
 func (s *Service) CreateSession(ctx context.Context, args CreateSessionArgs) (*Session, error) {
 	return call.Execute[*Session](ctx, s.transport, &OpCreateSession, args)
 }
@@ -80,7 +94,9 @@ type SetSessionArgs struct {
 
 func (in SetSessionArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SetSession runs the mutation setSession(inputs: [SessionInput!]): [Session].
+// SetSession runs the mutation
+//
+//	setSession(inputs: [SessionInput!]): [Session]
 func (s *Service) SetSession(ctx context.Context, args SetSessionArgs) ([]*Session, error) {
 	return call.Execute[[]*Session](ctx, s.transport, &OpSetSession, args)
 }
@@ -89,7 +105,9 @@ type AddToTenantHistoryArgs struct {
 	Input SessionInput `json:"input"`
 }
 
-// AddToTenantHistory runs the mutation addToTenantHistory(input: SessionInput!): [History].
+// AddToTenantHistory runs the mutation
+//
+//	addToTenantHistory(input: SessionInput!): [History]
 func (s *Service) AddToTenantHistory(ctx context.Context, args AddToTenantHistoryArgs) ([]*History, error) {
 	return call.Execute[[]*History](ctx, s.transport, &OpAddToTenantHistory, args)
 }
@@ -98,7 +116,9 @@ type DeleteSessionArgs struct {
 	Key string `json:"key"`
 }
 
-// DeleteSession runs the mutation deleteSession(key: String!): Session.
+// DeleteSession runs the mutation
+//
+//	deleteSession(key: String!): Session
 func (s *Service) DeleteSession(ctx context.Context, args DeleteSessionArgs) (*Session, error) {
 	return call.Execute[*Session](ctx, s.transport, &OpDeleteSession, args)
 }
@@ -107,7 +127,9 @@ type ClaimTenantArgs struct {
 	TenantID string `json:"tenantID"`
 }
 
-// ClaimTenant runs the mutation claimTenant(tenantID: String!): TenantClaim.
+// ClaimTenant runs the mutation
+//
+//	claimTenant(tenantID: String!): TenantClaim
 func (s *Service) ClaimTenant(ctx context.Context, args ClaimTenantArgs) (*TenantClaim, error) {
 	return call.Execute[*TenantClaim](ctx, s.transport, &OpClaimTenant, args)
 }
@@ -116,7 +138,9 @@ type DeleteTenantClaimArgs struct {
 	TenantID string `json:"tenantID"`
 }
 
-// DeleteTenantClaim runs the mutation deleteTenantClaim(tenantID: String!): TenantClaim.
+// DeleteTenantClaim runs the mutation
+//
+//	deleteTenantClaim(tenantID: String!): TenantClaim
 func (s *Service) DeleteTenantClaim(ctx context.Context, args DeleteTenantClaimArgs) (*TenantClaim, error) {
 	return call.Execute[*TenantClaim](ctx, s.transport, &OpDeleteTenantClaim, args)
 }

@@ -3,7 +3,7 @@
 // Package multitenantioc calls the Taegis service multi_tenant_ioc at the gateway /multi-tenant-ioc/query.
 //
 // Queries:
-//   - [Service.EventWindow](arguments): EventWindow
-//   - [Service.EventCountByLogicalType](arguments): EventCountResult
-//   - [Service.EventCountPage](nextToken, optional sessionKey, limit): EventCountResult
+//   - [Service.EventWindow](arguments): [EventWindow]
+//   - [Service.EventCountByLogicalType](arguments): [EventCountResult]
+//   - [Service.EventCountPage](nextToken, optional sessionKey, limit): [EventCountResult]
 package multitenantioc

@@ -3,8 +3,8 @@
 // Package nlsearch calls the Taegis service nl_search at the gateway /graphql.
 //
 // Queries:
-//   - [Service.NlSearch](in): [NLSearchOutputs]
+//   - [Service.NlSearch](in): list of [NLSearchOutputs]
 //
 // Mutations:
-//   - [Service.NlSearchFeedback](in): NLSearchFeedbackOutput
+//   - [Service.NlSearchFeedback](in): [NLSearchFeedbackOutput]
 package nlsearch

@@ -19,7 +19,9 @@ type NlSearchArgs struct {
 	In NLSearchInputs `json:"in"`
 }
 
-// NlSearch runs the query nlSearch(in: NLSearchInputs!): [NLSearchOutputs].
+// NlSearch runs the query
+//
+//	nlSearch(in: NLSearchInputs!): [NLSearchOutputs]
 func (s *Service) NlSearch(ctx context.Context, args NlSearchArgs) ([]*NLSearchOutputs, error) {
 	return call.Execute[[]*NLSearchOutputs](ctx, s.transport, &OpNlSearch, args)
 }
@@ -28,7 +30,9 @@ type NlSearchFeedbackArgs struct {
 	In NLSearchFeedback `json:"in"`
 }
 
-// NlSearchFeedback runs the mutation nlSearchFeedback(in: NLSearchFeedback!): NLSearchFeedbackOutput.
+// NlSearchFeedback runs the mutation
+//
+//	nlSearchFeedback(in: NLSearchFeedback!): NLSearchFeedbackOutput
 func (s *Service) NlSearchFeedback(ctx context.Context, args NlSearchFeedbackArgs) (*NLSearchFeedbackOutput, error) {
 	return call.Execute[*NLSearchFeedbackOutput](ctx, s.transport, &OpNlSearchFeedback, args)
 }

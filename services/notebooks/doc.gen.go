@@ -3,11 +3,11 @@
 // Package notebooks calls the Taegis service notebooks at the gateway /graphql.
 //
 // Queries:
-//   - [Service.Notebook](): Notebook
+//   - [Service.Notebook](): [Notebook]
 //
 // Mutations:
-//   - [Service.CreateNotebook](): Notebook
-//   - [Service.StartNotebook](): Notebook
-//   - [Service.ShutdownNotebook](): Notebook
-//   - [Service.DeleteNotebook](): Notebook
+//   - [Service.CreateNotebook](): [Notebook]
+//   - [Service.StartNotebook](): [Notebook]
+//   - [Service.ShutdownNotebook](): [Notebook]
+//   - [Service.DeleteNotebook](): [Notebook]
 package notebooks

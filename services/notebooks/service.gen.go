@@ -15,27 +15,37 @@ type Service struct{ transport ports.Transport }
 // New returns the service behind a transport: a *taegis.Client, or a fake.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
-// Notebook runs the query notebook: Notebook.
+// Notebook runs the query
+//
+//	notebook: Notebook
 func (s *Service) Notebook(ctx context.Context) (*Notebook, error) {
 	return call.Execute[*Notebook](ctx, s.transport, &OpNotebook, nil)
 }
 
-// CreateNotebook runs the mutation createNotebook: Notebook.
+// CreateNotebook runs the mutation
+//
+//	createNotebook: Notebook
 func (s *Service) CreateNotebook(ctx context.Context) (*Notebook, error) {
 	return call.Execute[*Notebook](ctx, s.transport, &OpCreateNotebook, nil)
 }
 
-// StartNotebook runs the mutation startNotebook: Notebook.
+// StartNotebook runs the mutation
+//
+//	startNotebook: Notebook
 func (s *Service) StartNotebook(ctx context.Context) (*Notebook, error) {
 	return call.Execute[*Notebook](ctx, s.transport, &OpStartNotebook, nil)
 }
 
-// ShutdownNotebook runs the mutation shutdownNotebook: Notebook.
+// ShutdownNotebook runs the mutation
+//
+//	shutdownNotebook: Notebook
 func (s *Service) ShutdownNotebook(ctx context.Context) (*Notebook, error) {
 	return call.Execute[*Notebook](ctx, s.transport, &OpShutdownNotebook, nil)
 }
 
-// DeleteNotebook runs the mutation deleteNotebook: Notebook.
+// DeleteNotebook runs the mutation
+//
+//	deleteNotebook: Notebook
 func (s *Service) DeleteNotebook(ctx context.Context) (*Notebook, error) {
 	return call.Execute[*Notebook](ctx, s.transport, &OpDeleteNotebook, nil)
 }

@@ -3,17 +3,17 @@
 // Package notifications calls the Taegis service notifications at the gateway /graphql.
 //
 // Queries:
-//   - [Service.Notifications](optional page, per_page, is_deleted, is_read, order_direction): NotificationsOutput
-//   - [Service.Notification](notification_id): Notification
+//   - [Service.Notifications](optional page, per_page, is_deleted, is_read, order_direction): [NotificationsOutput]
+//   - [Service.Notification](notification_id): [Notification]
 //
 // Mutations:
-//   - [Service.CreateNotification](notification): Notification
-//   - [Service.CreateNotificationViaTemplate](notification): Notification
-//   - [Service.CreateNotificationWithExistingHTML](notification): Notification
-//   - [Service.UpdateNotification](notification_id, notification): Notification
-//   - [Service.DeleteNotification](notification_id): Notification
-//   - [Service.BulkDeleteNotification](optional ids): [Notification]
-//   - [Service.ReadNotification](notification_id): Notification
-//   - [Service.BulkReadNotification](optional ids, mark_all_as_read): [Notification]
-//   - [Service.BulkRestoreNotifications](ids): [String]
+//   - [Service.CreateNotification](notification): [Notification]
+//   - [Service.CreateNotificationViaTemplate](notification): [Notification]
+//   - [Service.CreateNotificationWithExistingHTML](notification): [Notification]
+//   - [Service.UpdateNotification](notification_id, notification): [Notification]
+//   - [Service.DeleteNotification](notification_id): [Notification]
+//   - [Service.BulkDeleteNotification](optional ids): list of [Notification]
+//   - [Service.ReadNotification](notification_id): [Notification]
+//   - [Service.BulkReadNotification](optional ids, mark_all_as_read): list of [Notification]
+//   - [Service.BulkRestoreNotifications](ids): list of String
 package notifications

@@ -26,7 +26,9 @@ type NotificationsArgs struct {
 
 func (in NotificationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Notifications runs the query notifications(page: Int, per_page: Int, is_deleted: Boolean, is_read: Boolean, order_direction: NotificationsOrderDirection): NotificationsOutput.
+// Notifications runs the query
+//
+//	notifications(page: Int, per_page: Int, is_deleted: Boolean, is_read: Boolean, order_direction: NotificationsOrderDirection): NotificationsOutput
 func (s *Service) Notifications(ctx context.Context, args NotificationsArgs) (*NotificationsOutput, error) {
 	return call.Execute[*NotificationsOutput](ctx, s.transport, &OpNotifications, args)
 }
@@ -35,7 +37,9 @@ type NotificationArgs struct {
 	NotificationID string `json:"notification_id"`
 }
 
-// Notification runs the query notification(notification_id: String!): Notification.
+// Notification runs the query
+//
+//	notification(notification_id: String!): Notification
 func (s *Service) Notification(ctx context.Context, args NotificationArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpNotification, args)
 }
@@ -44,7 +48,9 @@ type CreateNotificationArgs struct {
 	Notification NotificationInput `json:"notification"`
 }
 
-// CreateNotification runs the mutation createNotification(notification: NotificationInput!): Notification.
+// CreateNotification runs the mutation
+//
+//	createNotification(notification: NotificationInput!): Notification
 func (s *Service) CreateNotification(ctx context.Context, args CreateNotificationArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpCreateNotification, args)
 }
@@ -53,7 +59,9 @@ type CreateNotificationViaTemplateArgs struct {
 	Notification NotificationTemplateInput `json:"notification"`
 }
 
-// CreateNotificationViaTemplate runs the mutation createNotificationViaTemplate(notification: NotificationTemplateInput!): Notification.
+// CreateNotificationViaTemplate runs the mutation
+//
+//	createNotificationViaTemplate(notification: NotificationTemplateInput!): Notification
 func (s *Service) CreateNotificationViaTemplate(ctx context.Context, args CreateNotificationViaTemplateArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpCreateNotificationViaTemplate, args)
 }
@@ -62,7 +70,9 @@ type CreateNotificationWithExistingHTMLArgs struct {
 	Notification NotificationInput `json:"notification"`
 }
 
-// CreateNotificationWithExistingHTML runs the mutation createNotificationWithExistingHTML(notification: NotificationInput!): Notification.
+// CreateNotificationWithExistingHTML runs the mutation
+//
+//	createNotificationWithExistingHTML(notification: NotificationInput!): Notification
 func (s *Service) CreateNotificationWithExistingHTML(ctx context.Context, args CreateNotificationWithExistingHTMLArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpCreateNotificationWithExistingHTML, args)
 }
@@ -72,7 +82,9 @@ type UpdateNotificationArgs struct {
 	Notification   UpdateNotificationInput `json:"notification"`
 }
 
-// UpdateNotification runs the mutation updateNotification(notification_id: String!, notification: UpdateNotificationInput!): Notification.
+// UpdateNotification runs the mutation
+//
+//	updateNotification(notification_id: String!, notification: UpdateNotificationInput!): Notification
 func (s *Service) UpdateNotification(ctx context.Context, args UpdateNotificationArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpUpdateNotification, args)
 }
@@ -81,7 +93,9 @@ type DeleteNotificationArgs struct {
 	NotificationID string `json:"notification_id"`
 }
 
-// DeleteNotification runs the mutation deleteNotification(notification_id: String!): Notification.
+// DeleteNotification runs the mutation
+//
+//	deleteNotification(notification_id: String!): Notification
 func (s *Service) DeleteNotification(ctx context.Context, args DeleteNotificationArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpDeleteNotification, args)
 }
@@ -93,7 +107,9 @@ type BulkDeleteNotificationArgs struct {
 
 func (in BulkDeleteNotificationArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// BulkDeleteNotification runs the mutation bulkDeleteNotification(ids: [String!]): [Notification].
+// BulkDeleteNotification runs the mutation
+//
+//	bulkDeleteNotification(ids: [String!]): [Notification]
 func (s *Service) BulkDeleteNotification(ctx context.Context, args BulkDeleteNotificationArgs) ([]*Notification, error) {
 	return call.Execute[[]*Notification](ctx, s.transport, &OpBulkDeleteNotification, args)
 }
@@ -102,7 +118,9 @@ type ReadNotificationArgs struct {
 	NotificationID string `json:"notification_id"`
 }
 
-// ReadNotification runs the mutation readNotification(notification_id: String!): Notification.
+// ReadNotification runs the mutation
+//
+//	readNotification(notification_id: String!): Notification
 func (s *Service) ReadNotification(ctx context.Context, args ReadNotificationArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpReadNotification, args)
 }
@@ -115,7 +133,9 @@ type BulkReadNotificationArgs struct {
 
 func (in BulkReadNotificationArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// BulkReadNotification runs the mutation bulkReadNotification(ids: [String!], mark_all_as_read: Boolean): [Notification].
+// BulkReadNotification runs the mutation
+//
+//	bulkReadNotification(ids: [String!], mark_all_as_read: Boolean): [Notification]
 func (s *Service) BulkReadNotification(ctx context.Context, args BulkReadNotificationArgs) ([]*Notification, error) {
 	return call.Execute[[]*Notification](ctx, s.transport, &OpBulkReadNotification, args)
 }
@@ -124,7 +144,9 @@ type BulkRestoreNotificationsArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkRestoreNotifications runs the mutation bulkRestoreNotifications(ids: [String!]!): [String].
+// BulkRestoreNotifications runs the mutation
+//
+//	bulkRestoreNotifications(ids: [String!]!): [String]
 func (s *Service) BulkRestoreNotifications(ctx context.Context, args BulkRestoreNotificationsArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpBulkRestoreNotifications, args)
 }

@@ -3,36 +3,36 @@
 // Package notifications2 calls the Taegis service notifications2 at the gateway /graphql.
 //
 // Queries:
-//   - [Service.NotificationsV2](arguments): NotificationsV2
-//   - [Service.NotificationV2](arguments): NotificationV2
-//   - [Service.PushSubscriptions](): [PushSubscription]
-//   - [Service.NotificationRules](arguments): NotificationRules
-//   - [Service.NotificationRule](arguments): NotificationRule
-//   - [Service.NotificationPolicyAssignments](optional arguments): NotificationEscalations
-//   - [Service.NotificationsSearch](arguments): NotificationsV2
-//   - [Service.NotificationRuleSourceDetails](): [NotificationRuleSourceDetails]
-//   - [Service.NotificationTemplates](arguments): NotificationTemplates
+//   - [Service.NotificationsV2](arguments): [NotificationsV2]
+//   - [Service.NotificationV2](arguments): [NotificationV2]
+//   - [Service.PushSubscriptions](): list of [PushSubscription]
+//   - [Service.NotificationRules](arguments): [NotificationRules]
+//   - [Service.NotificationRule](arguments): [NotificationRule]
+//   - [Service.NotificationPolicyAssignments](optional arguments): [NotificationEscalations]
+//   - [Service.NotificationsSearch](arguments): [NotificationsV2]
+//   - [Service.NotificationRuleSourceDetails](): list of [NotificationRuleSourceDetails]
+//   - [Service.NotificationTemplates](arguments): [NotificationTemplates]
 //
 // Mutations:
-//   - [Service.ReadNotifications](input): [NotificationV2]
-//   - [Service.ReplayEmailNotifications](input): NotificationsV2
-//   - [Service.CreateNotificationV2](input): NotificationV2
-//   - [Service.RegisterPushSubscription](input): PushSubscription
-//   - [Service.UnRegisterPushSubscription](input): PushSubscription
-//   - [Service.AcknowledgeNotification](input): NotificationAcknowledgment
-//   - [Service.CreateNotificationRule](input): NotificationRule
-//   - [Service.UpdateNotificationRule](input): NotificationRule
-//   - [Service.DeleteNotificationRule](input): NotificationRule
-//   - [Service.SetEscalationPolicyForNotificationRule](input): NotificationRule
-//   - [Service.RemoveEscalationPolicyFromNotificationRule](input): NotificationRule
-//   - [Service.CreateNotificationTemplatesMapping](input): NotificationTemplatesMapping
-//   - [Service.CreateNotificationTemplates](input): [NotificationTemplate]
-//   - [Service.UpdateNotificationTemplatesMapping](input): NotificationTemplatesMapping
-//   - [Service.UpdateNotificationTemplates](inputs): [NotificationTemplate]
+//   - [Service.ReadNotifications](input): list of [NotificationV2]
+//   - [Service.ReplayEmailNotifications](input): [NotificationsV2]
+//   - [Service.CreateNotificationV2](input): [NotificationV2]
+//   - [Service.RegisterPushSubscription](input): [PushSubscription]
+//   - [Service.UnRegisterPushSubscription](input): [PushSubscription]
+//   - [Service.AcknowledgeNotification](input): [NotificationAcknowledgment]
+//   - [Service.CreateNotificationRule](input): [NotificationRule]
+//   - [Service.UpdateNotificationRule](input): [NotificationRule]
+//   - [Service.DeleteNotificationRule](input): [NotificationRule]
+//   - [Service.SetEscalationPolicyForNotificationRule](input): [NotificationRule]
+//   - [Service.RemoveEscalationPolicyFromNotificationRule](input): [NotificationRule]
+//   - [Service.CreateNotificationTemplatesMapping](input): [NotificationTemplatesMapping]
+//   - [Service.CreateNotificationTemplates](input): list of [NotificationTemplate]
+//   - [Service.UpdateNotificationTemplatesMapping](input): [NotificationTemplatesMapping]
+//   - [Service.UpdateNotificationTemplates](inputs): list of [NotificationTemplate]
 //
 // Subscriptions:
-//   - [Service.Notifications](optional arguments): NotificationSubscription
+//   - [Service.Notifications](optional arguments): [NotificationSubscription]
 //
 // Deprecated:
-//   - [Service.CreateEmailNotification]: use [Service.CreateNotificationV2]
+//   - [Service.CreateEmailNotification](input): [NotificationV2]; use [Service.CreateNotificationV2]
 package notifications2

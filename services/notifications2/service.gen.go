@@ -20,7 +20,9 @@ type NotificationsV2Args struct {
 	Arguments NotificationsV2Arguments `json:"arguments"`
 }
 
-// NotificationsV2 runs the query notificationsV2(arguments: NotificationsV2Arguments!): NotificationsV2.
+// NotificationsV2 runs the query
+//
+//	notificationsV2(arguments: NotificationsV2Arguments!): NotificationsV2
 func (s *Service) NotificationsV2(ctx context.Context, args NotificationsV2Args) (*NotificationsV2, error) {
 	return call.Execute[*NotificationsV2](ctx, s.transport, &OpNotificationsV2, args)
 }
@@ -29,12 +31,16 @@ type NotificationV2Args struct {
 	Arguments NotificationV2Arguments `json:"arguments"`
 }
 
-// NotificationV2 runs the query notificationV2(arguments: NotificationV2Arguments!): NotificationV2.
+// NotificationV2 runs the query
+//
+//	notificationV2(arguments: NotificationV2Arguments!): NotificationV2
 func (s *Service) NotificationV2(ctx context.Context, args NotificationV2Args) (*NotificationV2, error) {
 	return call.Execute[*NotificationV2](ctx, s.transport, &OpNotificationV2, args)
 }
 
-// PushSubscriptions runs the query pushSubscriptions: [PushSubscription].
+// PushSubscriptions runs the query
+//
+//	pushSubscriptions: [PushSubscription]
 func (s *Service) PushSubscriptions(ctx context.Context) ([]*PushSubscription, error) {
 	return call.Execute[[]*PushSubscription](ctx, s.transport, &OpPushSubscriptions, nil)
 }
@@ -43,7 +49,9 @@ type NotificationRulesArgs struct {
 	Arguments NotificationRulesArguments `json:"arguments"`
 }
 
-// NotificationRules runs the query notificationRules(arguments: NotificationRulesArguments!): NotificationRules.
+// NotificationRules runs the query
+//
+//	notificationRules(arguments: NotificationRulesArguments!): NotificationRules
 func (s *Service) NotificationRules(ctx context.Context, args NotificationRulesArgs) (*NotificationRules, error) {
 	return call.Execute[*NotificationRules](ctx, s.transport, &OpNotificationRules, args)
 }
@@ -52,7 +60,9 @@ type NotificationRuleArgs struct {
 	Arguments NotificationRuleArguments `json:"arguments"`
 }
 
-// NotificationRule runs the query notificationRule(arguments: NotificationRuleArguments!): NotificationRule.
+// NotificationRule runs the query
+//
+//	notificationRule(arguments: NotificationRuleArguments!): NotificationRule
 func (s *Service) NotificationRule(ctx context.Context, args NotificationRuleArgs) (*NotificationRule, error) {
 	return call.Execute[*NotificationRule](ctx, s.transport, &OpNotificationRule, args)
 }
@@ -66,7 +76,9 @@ func (in NotificationPolicyAssignmentsArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// NotificationPolicyAssignments runs the query notificationPolicyAssignments(arguments: NotificationEscalationsArguments): NotificationEscalations.
+// NotificationPolicyAssignments runs the query
+//
+//	notificationPolicyAssignments(arguments: NotificationEscalationsArguments): NotificationEscalations
 func (s *Service) NotificationPolicyAssignments(ctx context.Context, args NotificationPolicyAssignmentsArgs) (*NotificationEscalations, error) {
 	return call.Execute[*NotificationEscalations](ctx, s.transport, &OpNotificationPolicyAssignments, args)
 }
@@ -75,12 +87,16 @@ type NotificationsSearchArgs struct {
 	Arguments NotificationsSearchArguments `json:"arguments"`
 }
 
-// NotificationsSearch runs the query notificationsSearch(arguments: NotificationsSearchArguments!): NotificationsV2.
+// NotificationsSearch runs the query
+//
+//	notificationsSearch(arguments: NotificationsSearchArguments!): NotificationsV2
 func (s *Service) NotificationsSearch(ctx context.Context, args NotificationsSearchArgs) (*NotificationsV2, error) {
 	return call.Execute[*NotificationsV2](ctx, s.transport, &OpNotificationsSearch, args)
 }
 
-// NotificationRuleSourceDetails runs the query notificationRuleSourceDetails: [NotificationRuleSourceDetails].
+// NotificationRuleSourceDetails runs the query
+//
+//	notificationRuleSourceDetails: [NotificationRuleSourceDetails]
 func (s *Service) NotificationRuleSourceDetails(ctx context.Context) ([]*NotificationRuleSourceDetails, error) {
 	return call.Execute[[]*NotificationRuleSourceDetails](ctx, s.transport, &OpNotificationRuleSourceDetails, nil)
 }
@@ -89,7 +105,9 @@ type NotificationTemplatesArgs struct {
 	Arguments NotificationTemplatesArguments `json:"arguments"`
 }
 
-// NotificationTemplates runs the query notificationTemplates(arguments: NotificationTemplatesArguments!): NotificationTemplates.
+// NotificationTemplates runs the query
+//
+//	notificationTemplates(arguments: NotificationTemplatesArguments!): NotificationTemplates
 func (s *Service) NotificationTemplates(ctx context.Context, args NotificationTemplatesArgs) (*NotificationTemplates, error) {
 	return call.Execute[*NotificationTemplates](ctx, s.transport, &OpNotificationTemplates, args)
 }
@@ -98,7 +116,9 @@ type CreateEmailNotificationArgs struct {
 	Input CreateEmailNotificationInput `json:"input"`
 }
 
-// CreateEmailNotification runs the mutation createEmailNotification(input: CreateEmailNotificationInput!): NotificationV2.
+// CreateEmailNotification runs the mutation
+//
+//	createEmailNotification(input: CreateEmailNotificationInput!): NotificationV2
 //
 // Deprecated: use [Service.CreateNotificationV2].
 func (s *Service) CreateEmailNotification(ctx context.Context, args CreateEmailNotificationArgs) (*NotificationV2, error) {
@@ -109,7 +129,9 @@ type ReadNotificationsArgs struct {
 	Input ReadNotificationsInput `json:"input"`
 }
 
-// ReadNotifications runs the mutation readNotifications(input: ReadNotificationsInput!): [NotificationV2].
+// ReadNotifications runs the mutation
+//
+//	readNotifications(input: ReadNotificationsInput!): [NotificationV2]
 func (s *Service) ReadNotifications(ctx context.Context, args ReadNotificationsArgs) ([]*NotificationV2, error) {
 	return call.Execute[[]*NotificationV2](ctx, s.transport, &OpReadNotifications, args)
 }
@@ -118,7 +140,9 @@ type ReplayEmailNotificationsArgs struct {
 	Input ReplayEmailNotificationInput `json:"input"`
 }
 
-// ReplayEmailNotifications runs the mutation replayEmailNotifications(input: ReplayEmailNotificationInput!): NotificationsV2.
+// ReplayEmailNotifications runs the mutation
+//
+//	replayEmailNotifications(input: ReplayEmailNotificationInput!): NotificationsV2
 func (s *Service) ReplayEmailNotifications(ctx context.Context, args ReplayEmailNotificationsArgs) (*NotificationsV2, error) {
 	return call.Execute[*NotificationsV2](ctx, s.transport, &OpReplayEmailNotifications, args)
 }
@@ -127,7 +151,9 @@ type CreateNotificationV2Args struct {
 	Input CreateNotificationInput `json:"input"`
 }
 
-// CreateNotificationV2 runs the mutation createNotificationV2(input: CreateNotificationInput!): NotificationV2.
+// CreateNotificationV2 runs the mutation
+//
+//	createNotificationV2(input: CreateNotificationInput!): NotificationV2
 func (s *Service) CreateNotificationV2(ctx context.Context, args CreateNotificationV2Args) (*NotificationV2, error) {
 	return call.Execute[*NotificationV2](ctx, s.transport, &OpCreateNotificationV2, args)
 }
@@ -136,7 +162,9 @@ type RegisterPushSubscriptionArgs struct {
 	Input RegisterPushSubscriptionInput `json:"input"`
 }
 
-// RegisterPushSubscription runs the mutation registerPushSubscription(input: RegisterPushSubscriptionInput!): PushSubscription.
+// RegisterPushSubscription runs the mutation
+//
+//	registerPushSubscription(input: RegisterPushSubscriptionInput!): PushSubscription
 func (s *Service) RegisterPushSubscription(ctx context.Context, args RegisterPushSubscriptionArgs) (*PushSubscription, error) {
 	return call.Execute[*PushSubscription](ctx, s.transport, &OpRegisterPushSubscription, args)
 }
@@ -145,7 +173,9 @@ type UnRegisterPushSubscriptionArgs struct {
 	Input UnRegisterPushSubscriptionInput `json:"input"`
 }
 
-// UnRegisterPushSubscription runs the mutation unRegisterPushSubscription(input: UnRegisterPushSubscriptionInput!): PushSubscription.
+// UnRegisterPushSubscription runs the mutation
+//
+//	unRegisterPushSubscription(input: UnRegisterPushSubscriptionInput!): PushSubscription
 func (s *Service) UnRegisterPushSubscription(ctx context.Context, args UnRegisterPushSubscriptionArgs) (*PushSubscription, error) {
 	return call.Execute[*PushSubscription](ctx, s.transport, &OpUnRegisterPushSubscription, args)
 }
@@ -154,7 +184,9 @@ type AcknowledgeNotificationArgs struct {
 	Input CreateAcknowledgmentInput `json:"input"`
 }
 
-// AcknowledgeNotification runs the mutation acknowledgeNotification(input: CreateAcknowledgmentInput!): NotificationAcknowledgment.
+// AcknowledgeNotification runs the mutation
+//
+//	acknowledgeNotification(input: CreateAcknowledgmentInput!): NotificationAcknowledgment
 func (s *Service) AcknowledgeNotification(ctx context.Context, args AcknowledgeNotificationArgs) (*NotificationAcknowledgment, error) {
 	return call.Execute[*NotificationAcknowledgment](ctx, s.transport, &OpAcknowledgeNotification, args)
 }
@@ -163,7 +195,9 @@ type CreateNotificationRuleArgs struct {
 	Input CreateNotificationRuleInput `json:"input"`
 }
 
-// CreateNotificationRule runs the mutation createNotificationRule(input: CreateNotificationRuleInput!): NotificationRule.
+// CreateNotificationRule runs the mutation
+//
+//	createNotificationRule(input: CreateNotificationRuleInput!): NotificationRule
 func (s *Service) CreateNotificationRule(ctx context.Context, args CreateNotificationRuleArgs) (*NotificationRule, error) {
 	return call.Execute[*NotificationRule](ctx, s.transport, &OpCreateNotificationRule, args)
 }
@@ -172,7 +206,9 @@ type UpdateNotificationRuleArgs struct {
 	Input UpdateNotificationRuleInput `json:"input"`
 }
 
-// UpdateNotificationRule runs the mutation updateNotificationRule(input: UpdateNotificationRuleInput!): NotificationRule.
+// UpdateNotificationRule runs the mutation
+//
+//	updateNotificationRule(input: UpdateNotificationRuleInput!): NotificationRule
 func (s *Service) UpdateNotificationRule(ctx context.Context, args UpdateNotificationRuleArgs) (*NotificationRule, error) {
 	return call.Execute[*NotificationRule](ctx, s.transport, &OpUpdateNotificationRule, args)
 }
@@ -181,7 +217,9 @@ type DeleteNotificationRuleArgs struct {
 	Input DeleteNotificationRuleInput `json:"input"`
 }
 
-// DeleteNotificationRule runs the mutation deleteNotificationRule(input: DeleteNotificationRuleInput!): NotificationRule.
+// DeleteNotificationRule runs the mutation
+//
+//	deleteNotificationRule(input: DeleteNotificationRuleInput!): NotificationRule
 func (s *Service) DeleteNotificationRule(ctx context.Context, args DeleteNotificationRuleArgs) (*NotificationRule, error) {
 	return call.Execute[*NotificationRule](ctx, s.transport, &OpDeleteNotificationRule, args)
 }
@@ -190,7 +228,9 @@ type SetEscalationPolicyForNotificationRuleArgs struct {
 	Input SetEscalationPolicyForNotificationRuleInput `json:"input"`
 }
 
-// SetEscalationPolicyForNotificationRule runs the mutation setEscalationPolicyForNotificationRule(input: SetEscalationPolicyForNotificationRuleInput!): NotificationRule.
+// SetEscalationPolicyForNotificationRule runs the mutation
+//
+//	setEscalationPolicyForNotificationRule(input: SetEscalationPolicyForNotificationRuleInput!): NotificationRule
 func (s *Service) SetEscalationPolicyForNotificationRule(ctx context.Context, args SetEscalationPolicyForNotificationRuleArgs) (*NotificationRule, error) {
 	return call.Execute[*NotificationRule](ctx, s.transport, &OpSetEscalationPolicyForNotificationRule, args)
 }
@@ -199,7 +239,9 @@ type RemoveEscalationPolicyFromNotificationRuleArgs struct {
 	Input RemoveEscalationPolicyFromNotificationRuleInput `json:"input"`
 }
 
-// RemoveEscalationPolicyFromNotificationRule runs the mutation removeEscalationPolicyFromNotificationRule(input: RemoveEscalationPolicyFromNotificationRuleInput!): NotificationRule.
+// RemoveEscalationPolicyFromNotificationRule runs the mutation
+//
+//	removeEscalationPolicyFromNotificationRule(input: RemoveEscalationPolicyFromNotificationRuleInput!): NotificationRule
 func (s *Service) RemoveEscalationPolicyFromNotificationRule(ctx context.Context, args RemoveEscalationPolicyFromNotificationRuleArgs) (*NotificationRule, error) {
 	return call.Execute[*NotificationRule](ctx, s.transport, &OpRemoveEscalationPolicyFromNotificationRule, args)
 }
@@ -208,7 +250,9 @@ type CreateNotificationTemplatesMappingArgs struct {
 	Input CreateNotificationTemplatesMappingInput `json:"input"`
 }
 
-// CreateNotificationTemplatesMapping runs the mutation createNotificationTemplatesMapping(input: CreateNotificationTemplatesMappingInput!): NotificationTemplatesMapping.
+// CreateNotificationTemplatesMapping runs the mutation
+//
+//	createNotificationTemplatesMapping(input: CreateNotificationTemplatesMappingInput!): NotificationTemplatesMapping
 func (s *Service) CreateNotificationTemplatesMapping(ctx context.Context, args CreateNotificationTemplatesMappingArgs) (*NotificationTemplatesMapping, error) {
 	return call.Execute[*NotificationTemplatesMapping](ctx, s.transport, &OpCreateNotificationTemplatesMapping, args)
 }
@@ -217,7 +261,9 @@ type CreateNotificationTemplatesArgs struct {
 	Input CreateNotificationTemplatesInput `json:"input"`
 }
 
-// CreateNotificationTemplates runs the mutation createNotificationTemplates(input: CreateNotificationTemplatesInput!): [NotificationTemplate].
+// CreateNotificationTemplates runs the mutation
+//
+//	createNotificationTemplates(input: CreateNotificationTemplatesInput!): [NotificationTemplate]
 func (s *Service) CreateNotificationTemplates(ctx context.Context, args CreateNotificationTemplatesArgs) ([]*NotificationTemplate, error) {
 	return call.Execute[[]*NotificationTemplate](ctx, s.transport, &OpCreateNotificationTemplates, args)
 }
@@ -226,7 +272,9 @@ type UpdateNotificationTemplatesMappingArgs struct {
 	Input UpdateNotificationTemplatesMappingInput `json:"input"`
 }
 
-// UpdateNotificationTemplatesMapping runs the mutation updateNotificationTemplatesMapping(input: UpdateNotificationTemplatesMappingInput!): NotificationTemplatesMapping.
+// UpdateNotificationTemplatesMapping runs the mutation
+//
+//	updateNotificationTemplatesMapping(input: UpdateNotificationTemplatesMappingInput!): NotificationTemplatesMapping
 func (s *Service) UpdateNotificationTemplatesMapping(ctx context.Context, args UpdateNotificationTemplatesMappingArgs) (*NotificationTemplatesMapping, error) {
 	return call.Execute[*NotificationTemplatesMapping](ctx, s.transport, &OpUpdateNotificationTemplatesMapping, args)
 }
@@ -235,7 +283,9 @@ type UpdateNotificationTemplatesArgs struct {
 	Inputs []UpdateNotificationTemplateInput `json:"inputs"`
 }
 
-// UpdateNotificationTemplates runs the mutation updateNotificationTemplates(inputs: [UpdateNotificationTemplateInput!]!): [NotificationTemplate].
+// UpdateNotificationTemplates runs the mutation
+//
+//	updateNotificationTemplates(inputs: [UpdateNotificationTemplateInput!]!): [NotificationTemplate]
 func (s *Service) UpdateNotificationTemplates(ctx context.Context, args UpdateNotificationTemplatesArgs) ([]*NotificationTemplate, error) {
 	return call.Execute[[]*NotificationTemplate](ctx, s.transport, &OpUpdateNotificationTemplates, args)
 }
@@ -247,7 +297,9 @@ type NotificationsArgs struct {
 
 func (in NotificationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Notifications runs the subscription notifications(arguments: NotificationSubscriptionArguments): NotificationSubscription.
+// Notifications runs the subscription
+//
+//	notifications(arguments: NotificationSubscriptionArguments): NotificationSubscription
 func (s *Service) Notifications(ctx context.Context, args NotificationsArgs) iter.Seq2[*NotificationSubscription, error] {
 	return call.Subscribe[*NotificationSubscription](ctx, s.transport, &OpNotifications, args)
 }

@@ -3,29 +3,29 @@
 // Package preferences calls the Taegis service preferences at the gateway /graphql.
 //
 // Queries:
-//   - [Service.UserPreferenceByID](id): UserPreference
-//   - [Service.UserNotificationPreference](userID): UserPreference
-//   - [Service.UserNotificationPreferences](arguments): UserNotificationPreferences
-//   - [Service.UserPreferenceByKey](key): UserPreference
-//   - [Service.TenantPreferenceByID](id): TenantPreference
-//   - [Service.TenantPreferenceByKey](key): TenantPreference
-//   - [Service.ListTenantPreferencesByKey](key): [TenantPreference]
-//   - [Service.ListAllTenantPreferences](filter): [TenantPreference]
-//   - [Service.TicketingSettings](): [TicketingSettings]
-//   - [Service.PartnerPreferences](): PartnerPreference
-//   - [Service.ProviderPreferences](): PartnerPreference
-//   - [Service.GetPreferences](optional getPreferenceSelector): [UserPreferenceDictionary]
+//   - [Service.UserPreferenceByID](id): [UserPreference]
+//   - [Service.UserNotificationPreference](userID): [UserPreference]
+//   - [Service.UserNotificationPreferences](arguments): [UserNotificationPreferences]
+//   - [Service.UserPreferenceByKey](key): [UserPreference]
+//   - [Service.TenantPreferenceByID](id): [TenantPreference]
+//   - [Service.TenantPreferenceByKey](key): [TenantPreference]
+//   - [Service.ListTenantPreferencesByKey](key): list of [TenantPreference]
+//   - [Service.ListAllTenantPreferences](filter): list of [TenantPreference]
+//   - [Service.TicketingSettings](): list of [TicketingSettings]
+//   - [Service.PartnerPreferences](): [PartnerPreference]
+//   - [Service.ProviderPreferences](): [PartnerPreference]
+//   - [Service.GetPreferences](optional getPreferenceSelector): list of [UserPreferenceDictionary]
 //
 // Mutations:
-//   - [Service.CreateUserPreference](optional newUserPreference): UserPreference
-//   - [Service.UpdateUserPreference](optional updatedUserPreference): UserPreference
-//   - [Service.ResetUserPreferences](): [UserPreference]
-//   - [Service.CreateTenantPreference](optional newTenantPreference): TenantPreference
-//   - [Service.UpdateTenantPreference](optional updatedTenantPreference): TenantPreference
-//   - [Service.DeleteTenantPreference](key): TenantPreference
-//   - [Service.SaveTicketingSettings](ticketingSettingsInput): TicketingSettings
-//   - [Service.SavePartnerPreferences](partnerPreferenceInput): PartnerPreference
-//   - [Service.SetUserPreferences](userPreferenceInput): UserPreferenceDictionary
-//   - [Service.UnsetUserPreferences](optional unsetPreferenceSelector): UserPreferenceDictionary
-//   - [Service.UpdateUserNotificationPreference](updateUserNotificationPreferenceInput): UserNotificationPreferencesResponse
+//   - [Service.CreateUserPreference](optional newUserPreference): [UserPreference]
+//   - [Service.UpdateUserPreference](optional updatedUserPreference): [UserPreference]
+//   - [Service.ResetUserPreferences](): list of [UserPreference]
+//   - [Service.CreateTenantPreference](optional newTenantPreference): [TenantPreference]
+//   - [Service.UpdateTenantPreference](optional updatedTenantPreference): [TenantPreference]
+//   - [Service.DeleteTenantPreference](key): [TenantPreference]
+//   - [Service.SaveTicketingSettings](ticketingSettingsInput): [TicketingSettings]
+//   - [Service.SavePartnerPreferences](partnerPreferenceInput): [PartnerPreference]
+//   - [Service.SetUserPreferences](userPreferenceInput): [UserPreferenceDictionary]
+//   - [Service.UnsetUserPreferences](optional unsetPreferenceSelector): [UserPreferenceDictionary]
+//   - [Service.UpdateUserNotificationPreference](updateUserNotificationPreferenceInput): [UserNotificationPreferencesResponse]
 package preferences

@@ -19,7 +19,9 @@ type UserPreferenceByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// UserPreferenceByID runs the query userPreferenceByID(id: String!): UserPreference.
+// UserPreferenceByID runs the query
+//
+//	userPreferenceByID(id: String!): UserPreference
 func (s *Service) UserPreferenceByID(ctx context.Context, args UserPreferenceByIDArgs) (*UserPreference, error) {
 	return call.Execute[*UserPreference](ctx, s.transport, &OpUserPreferenceByID, args)
 }
@@ -28,7 +30,9 @@ type UserNotificationPreferenceArgs struct {
 	UserID string `json:"userID"`
 }
 
-// UserNotificationPreference runs the query userNotificationPreference(userID: String!): UserPreference.
+// UserNotificationPreference runs the query
+//
+//	userNotificationPreference(userID: String!): UserPreference
 func (s *Service) UserNotificationPreference(ctx context.Context, args UserNotificationPreferenceArgs) (*UserPreference, error) {
 	return call.Execute[*UserPreference](ctx, s.transport, &OpUserNotificationPreference, args)
 }
@@ -37,7 +41,9 @@ type UserNotificationPreferencesArgs struct {
 	Arguments UserNotificationPreferencesArguments `json:"arguments"`
 }
 
-// UserNotificationPreferences runs the query userNotificationPreferences(arguments: UserNotificationPreferencesArguments!): UserNotificationPreferences.
+// UserNotificationPreferences runs the query
+//
+//	userNotificationPreferences(arguments: UserNotificationPreferencesArguments!): UserNotificationPreferences
 func (s *Service) UserNotificationPreferences(ctx context.Context, args UserNotificationPreferencesArgs) (*UserNotificationPreferences, error) {
 	return call.Execute[*UserNotificationPreferences](ctx, s.transport, &OpUserNotificationPreferences, args)
 }
@@ -46,7 +52,9 @@ type UserPreferenceByKeyArgs struct {
 	Key string `json:"key"`
 }
 
-// UserPreferenceByKey runs the query userPreferenceByKey(key: String!): UserPreference.
+// UserPreferenceByKey runs the query
+//
+//	userPreferenceByKey(key: String!): UserPreference
 func (s *Service) UserPreferenceByKey(ctx context.Context, args UserPreferenceByKeyArgs) (*UserPreference, error) {
 	return call.Execute[*UserPreference](ctx, s.transport, &OpUserPreferenceByKey, args)
 }
@@ -55,7 +63,9 @@ type TenantPreferenceByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// TenantPreferenceByID runs the query tenantPreferenceByID(id: String!): TenantPreference.
+// TenantPreferenceByID runs the query
+//
+//	tenantPreferenceByID(id: String!): TenantPreference
 func (s *Service) TenantPreferenceByID(ctx context.Context, args TenantPreferenceByIDArgs) (*TenantPreference, error) {
 	return call.Execute[*TenantPreference](ctx, s.transport, &OpTenantPreferenceByID, args)
 }
@@ -64,7 +74,9 @@ type TenantPreferenceByKeyArgs struct {
 	Key string `json:"key"`
 }
 
-// TenantPreferenceByKey runs the query tenantPreferenceByKey(key: String!): TenantPreference.
+// TenantPreferenceByKey runs the query
+//
+//	tenantPreferenceByKey(key: String!): TenantPreference
 func (s *Service) TenantPreferenceByKey(ctx context.Context, args TenantPreferenceByKeyArgs) (*TenantPreference, error) {
 	return call.Execute[*TenantPreference](ctx, s.transport, &OpTenantPreferenceByKey, args)
 }
@@ -73,7 +85,9 @@ type ListTenantPreferencesByKeyArgs struct {
 	Key string `json:"key"`
 }
 
-// ListTenantPreferencesByKey runs the query listTenantPreferencesByKey(key: String!): [TenantPreference].
+// ListTenantPreferencesByKey runs the query
+//
+//	listTenantPreferencesByKey(key: String!): [TenantPreference]
 func (s *Service) ListTenantPreferencesByKey(ctx context.Context, args ListTenantPreferencesByKeyArgs) ([]*TenantPreference, error) {
 	return call.Execute[[]*TenantPreference](ctx, s.transport, &OpListTenantPreferencesByKey, args)
 }
@@ -82,22 +96,30 @@ type ListAllTenantPreferencesArgs struct {
 	Filter ListAllTenantPreferencesInput `json:"filter"`
 }
 
-// ListAllTenantPreferences runs the query listAllTenantPreferences(filter: listAllTenantPreferencesInput!): [TenantPreference].
+// ListAllTenantPreferences runs the query
+//
+//	listAllTenantPreferences(filter: listAllTenantPreferencesInput!): [TenantPreference]
 func (s *Service) ListAllTenantPreferences(ctx context.Context, args ListAllTenantPreferencesArgs) ([]*TenantPreference, error) {
 	return call.Execute[[]*TenantPreference](ctx, s.transport, &OpListAllTenantPreferences, args)
 }
 
-// TicketingSettings runs the query ticketingSettings: [TicketingSettings].
+// TicketingSettings runs the query
+//
+//	ticketingSettings: [TicketingSettings]
 func (s *Service) TicketingSettings(ctx context.Context) ([]*TicketingSettings, error) {
 	return call.Execute[[]*TicketingSettings](ctx, s.transport, &OpTicketingSettings, nil)
 }
 
-// PartnerPreferences runs the query partnerPreferences: PartnerPreference.
+// PartnerPreferences runs the query
+//
+//	partnerPreferences: PartnerPreference
 func (s *Service) PartnerPreferences(ctx context.Context) (*PartnerPreference, error) {
 	return call.Execute[*PartnerPreference](ctx, s.transport, &OpPartnerPreferences, nil)
 }
 
-// ProviderPreferences runs the query providerPreferences: PartnerPreference.
+// ProviderPreferences runs the query
+//
+//	providerPreferences: PartnerPreference
 func (s *Service) ProviderPreferences(ctx context.Context) (*PartnerPreference, error) {
 	return call.Execute[*PartnerPreference](ctx, s.transport, &OpProviderPreferences, nil)
 }
@@ -109,7 +131,9 @@ type GetPreferencesArgs struct {
 
 func (in GetPreferencesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetPreferences runs the query getPreferences(getPreferenceSelector: GetPreferenceSelector): [UserPreferenceDictionary].
+// GetPreferences runs the query
+//
+//	getPreferences(getPreferenceSelector: GetPreferenceSelector): [UserPreferenceDictionary]
 func (s *Service) GetPreferences(ctx context.Context, args GetPreferencesArgs) ([]*UserPreferenceDictionary, error) {
 	return call.Execute[[]*UserPreferenceDictionary](ctx, s.transport, &OpGetPreferences, args)
 }
@@ -121,7 +145,9 @@ type CreateUserPreferenceArgs struct {
 
 func (in CreateUserPreferenceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateUserPreference runs the mutation createUserPreference(newUserPreference: NewUserPreferenceInput): UserPreference.
+// CreateUserPreference runs the mutation
+//
+//	createUserPreference(newUserPreference: NewUserPreferenceInput): UserPreference
 func (s *Service) CreateUserPreference(ctx context.Context, args CreateUserPreferenceArgs) (*UserPreference, error) {
 	return call.Execute[*UserPreference](ctx, s.transport, &OpCreateUserPreference, args)
 }
@@ -133,12 +159,16 @@ type UpdateUserPreferenceArgs struct {
 
 func (in UpdateUserPreferenceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdateUserPreference runs the mutation updateUserPreference(updatedUserPreference: UpdateUserPreferenceInput): UserPreference.
+// UpdateUserPreference runs the mutation
+//
+//	updateUserPreference(updatedUserPreference: UpdateUserPreferenceInput): UserPreference
 func (s *Service) UpdateUserPreference(ctx context.Context, args UpdateUserPreferenceArgs) (*UserPreference, error) {
 	return call.Execute[*UserPreference](ctx, s.transport, &OpUpdateUserPreference, args)
 }
 
-// ResetUserPreferences runs the mutation resetUserPreferences: [UserPreference].
+// ResetUserPreferences runs the mutation
+//
+//	resetUserPreferences: [UserPreference]
 func (s *Service) ResetUserPreferences(ctx context.Context) ([]*UserPreference, error) {
 	return call.Execute[[]*UserPreference](ctx, s.transport, &OpResetUserPreferences, nil)
 }
@@ -150,7 +180,9 @@ type CreateTenantPreferenceArgs struct {
 
 func (in CreateTenantPreferenceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateTenantPreference runs the mutation createTenantPreference(newTenantPreference: NewTenantPreferenceInput): TenantPreference.
+// CreateTenantPreference runs the mutation
+//
+//	createTenantPreference(newTenantPreference: NewTenantPreferenceInput): TenantPreference
 func (s *Service) CreateTenantPreference(ctx context.Context, args CreateTenantPreferenceArgs) (*TenantPreference, error) {
 	return call.Execute[*TenantPreference](ctx, s.transport, &OpCreateTenantPreference, args)
 }
@@ -162,7 +194,9 @@ type UpdateTenantPreferenceArgs struct {
 
 func (in UpdateTenantPreferenceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdateTenantPreference runs the mutation updateTenantPreference(updatedTenantPreference: UpdateTenantPreferenceInput): TenantPreference.
+// UpdateTenantPreference runs the mutation
+//
+//	updateTenantPreference(updatedTenantPreference: UpdateTenantPreferenceInput): TenantPreference
 func (s *Service) UpdateTenantPreference(ctx context.Context, args UpdateTenantPreferenceArgs) (*TenantPreference, error) {
 	return call.Execute[*TenantPreference](ctx, s.transport, &OpUpdateTenantPreference, args)
 }
@@ -171,7 +205,9 @@ type DeleteTenantPreferenceArgs struct {
 	Key string `json:"key"`
 }
 
-// DeleteTenantPreference runs the mutation deleteTenantPreference(key: String!): TenantPreference.
+// DeleteTenantPreference runs the mutation
+//
+//	deleteTenantPreference(key: String!): TenantPreference
 func (s *Service) DeleteTenantPreference(ctx context.Context, args DeleteTenantPreferenceArgs) (*TenantPreference, error) {
 	return call.Execute[*TenantPreference](ctx, s.transport, &OpDeleteTenantPreference, args)
 }
@@ -180,7 +216,9 @@ type SaveTicketingSettingsArgs struct {
 	TicketingSettingsInput TicketingSettingsInput `json:"ticketingSettingsInput"`
 }
 
-// SaveTicketingSettings runs the mutation saveTicketingSettings(ticketingSettingsInput: TicketingSettingsInput!): TicketingSettings.
+// SaveTicketingSettings runs the mutation
+//
+//	saveTicketingSettings(ticketingSettingsInput: TicketingSettingsInput!): TicketingSettings
 func (s *Service) SaveTicketingSettings(ctx context.Context, args SaveTicketingSettingsArgs) (*TicketingSettings, error) {
 	return call.Execute[*TicketingSettings](ctx, s.transport, &OpSaveTicketingSettings, args)
 }
@@ -189,7 +227,9 @@ type SavePartnerPreferencesArgs struct {
 	PartnerPreferenceInput PartnerPreferenceInput `json:"partnerPreferenceInput"`
 }
 
-// SavePartnerPreferences runs the mutation savePartnerPreferences(partnerPreferenceInput: PartnerPreferenceInput!): PartnerPreference.
+// SavePartnerPreferences runs the mutation
+//
+//	savePartnerPreferences(partnerPreferenceInput: PartnerPreferenceInput!): PartnerPreference
 func (s *Service) SavePartnerPreferences(ctx context.Context, args SavePartnerPreferencesArgs) (*PartnerPreference, error) {
 	return call.Execute[*PartnerPreference](ctx, s.transport, &OpSavePartnerPreferences, args)
 }
@@ -198,7 +238,9 @@ type SetUserPreferencesArgs struct {
 	UserPreferenceInput UserPreferenceInput `json:"userPreferenceInput"`
 }
 
-// SetUserPreferences runs the mutation setUserPreferences(userPreferenceInput: UserPreferenceInput!): UserPreferenceDictionary.
+// SetUserPreferences runs the mutation
+//
+//	setUserPreferences(userPreferenceInput: UserPreferenceInput!): UserPreferenceDictionary
 func (s *Service) SetUserPreferences(ctx context.Context, args SetUserPreferencesArgs) (*UserPreferenceDictionary, error) {
 	return call.Execute[*UserPreferenceDictionary](ctx, s.transport, &OpSetUserPreferences, args)
 }
@@ -210,7 +252,9 @@ type UnsetUserPreferencesArgs struct {
 
 func (in UnsetUserPreferencesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UnsetUserPreferences runs the mutation unsetUserPreferences(unsetPreferenceSelector: UnsetPreferenceSelector): UserPreferenceDictionary.
+// UnsetUserPreferences runs the mutation
+//
+//	unsetUserPreferences(unsetPreferenceSelector: UnsetPreferenceSelector): UserPreferenceDictionary
 func (s *Service) UnsetUserPreferences(ctx context.Context, args UnsetUserPreferencesArgs) (*UserPreferenceDictionary, error) {
 	return call.Execute[*UserPreferenceDictionary](ctx, s.transport, &OpUnsetUserPreferences, args)
 }
@@ -219,7 +263,9 @@ type UpdateUserNotificationPreferenceArgs struct {
 	UpdateUserNotificationPreferenceInput UpdateUserNotificationPreferenceInput `json:"updateUserNotificationPreferenceInput"`
 }
 
-// UpdateUserNotificationPreference runs the mutation updateUserNotificationPreference(updateUserNotificationPreferenceInput: UpdateUserNotificationPreferenceInput!): UserNotificationPreferencesResponse.
+// UpdateUserNotificationPreference runs the mutation
+//
+//	updateUserNotificationPreference(updateUserNotificationPreferenceInput: UpdateUserNotificationPreferenceInput!): UserNotificationPreferencesResponse
 func (s *Service) UpdateUserNotificationPreference(ctx context.Context, args UpdateUserNotificationPreferenceArgs) (*UserNotificationPreferencesResponse, error) {
 	return call.Execute[*UserNotificationPreferencesResponse](ctx, s.transport, &OpUpdateUserNotificationPreference, args)
 }

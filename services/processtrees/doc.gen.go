@@ -3,11 +3,11 @@
 // Package processtrees calls the Taegis service process_trees at the gateway /graphql.
 //
 // Queries:
-//   - [Service.ProcessChildren](tenantID, hostID, processCorrelationID, optional resourceID, orderByInput, nextToken, pageSize, maxResults, startDate, endDate): Children
-//   - [Service.ProcessParent](tenantID, hostID, parentProcessCorrelationID, optional resourceID): ProcessEvent
-//   - [Service.ProcessLineage](tenantID, hostID, processCorrelationID, optional resourceID, processCreateTime): ProcessLineage
+//   - [Service.ProcessChildren](tenantID, hostID, processCorrelationID, optional resourceID, orderByInput, nextToken, pageSize, maxResults, startDate, endDate): [Children]
+//   - [Service.ProcessParent](tenantID, hostID, parentProcessCorrelationID, optional resourceID): [ProcessEvent]
+//   - [Service.ProcessLineage](tenantID, hostID, processCorrelationID, optional resourceID, processCreateTime): [ProcessLineage]
 //
 // Deprecated:
-//   - [Service.GetProcessChildren]: use [Service.ProcessChildren]
-//   - [Service.GetProcessParent]: use [Service.ProcessParent]
+//   - [Service.GetProcessChildren](tenantID, hostID, processCorrelationID, optional resourceID, orderByInput, nextToken): [Children]; use [Service.ProcessChildren]
+//   - [Service.GetProcessParent](tenantID, hostID, parentProcessCorrelationID, optional resourceID): [ProcessEvent]; use [Service.ProcessParent]
 package processtrees

@@ -31,7 +31,9 @@ type ProcessChildrenArgs struct {
 
 func (in ProcessChildrenArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ProcessChildren runs the query processChildren(tenantID: String!, hostID: String!, processCorrelationID: String!, resourceID: String, orderByInput: [OrderByInput!], nextToken: String, pageSize: Int, maxResults: Int, startDate: String, endDate: String): Children.
+// ProcessChildren runs the query
+//
+//	processChildren(tenantID: String!, hostID: String!, processCorrelationID: String!, resourceID: String, orderByInput: [OrderByInput!], nextToken: String, pageSize: Int, maxResults: Int, startDate: String, endDate: String): Children
 func (s *Service) ProcessChildren(ctx context.Context, args ProcessChildrenArgs) (*Children, error) {
 	return call.Execute[*Children](ctx, s.transport, &OpProcessChildren, args)
 }
@@ -46,7 +48,9 @@ type ProcessParentArgs struct {
 
 func (in ProcessParentArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ProcessParent runs the query processParent(tenantID: String!, hostID: String!, parentProcessCorrelationID: String!, resourceID: String): ProcessEvent.
+// ProcessParent runs the query
+//
+//	processParent(tenantID: String!, hostID: String!, parentProcessCorrelationID: String!, resourceID: String): ProcessEvent
 func (s *Service) ProcessParent(ctx context.Context, args ProcessParentArgs) (*ProcessEvent, error) {
 	return call.Execute[*ProcessEvent](ctx, s.transport, &OpProcessParent, args)
 }
@@ -62,7 +66,9 @@ type ProcessLineageArgs struct {
 
 func (in ProcessLineageArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ProcessLineage runs the query processLineage(tenantID: String!, hostID: String!, processCorrelationID: String!, resourceID: String, processCreateTime: Int): ProcessLineage.
+// ProcessLineage runs the query
+//
+//	processLineage(tenantID: String!, hostID: String!, processCorrelationID: String!, resourceID: String, processCreateTime: Int): ProcessLineage
 func (s *Service) ProcessLineage(ctx context.Context, args ProcessLineageArgs) (*ProcessLineage, error) {
 	return call.Execute[*ProcessLineage](ctx, s.transport, &OpProcessLineage, args)
 }
@@ -79,7 +85,9 @@ type GetProcessChildrenArgs struct {
 
 func (in GetProcessChildrenArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetProcessChildren runs the query GetProcessChildren(tenantID: String!, hostID: String!, processCorrelationID: String!, resourceID: String, orderByInput: [OrderByInput!], nextToken: String): Children.
+// GetProcessChildren runs the query
+//
+//	GetProcessChildren(tenantID: String!, hostID: String!, processCorrelationID: String!, resourceID: String, orderByInput: [OrderByInput!], nextToken: String): Children
 //
 // Deprecated: use [Service.ProcessChildren].
 func (s *Service) GetProcessChildren(ctx context.Context, args GetProcessChildrenArgs) (*Children, error) {
@@ -96,7 +104,9 @@ type GetProcessParentArgs struct {
 
 func (in GetProcessParentArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetProcessParent runs the query GetProcessParent(tenantID: String!, hostID: String!, parentProcessCorrelationID: String!, resourceID: String): ProcessEvent.
+// GetProcessParent runs the query
+//
+//	GetProcessParent(tenantID: String!, hostID: String!, parentProcessCorrelationID: String!, resourceID: String): ProcessEvent
 //
 // Deprecated: use [Service.ProcessParent].
 func (s *Service) GetProcessParent(ctx context.Context, args GetProcessParentArgs) (*ProcessEvent, error) {

@@ -4,8 +4,8 @@
 //
 // Queries:
 //   - [Service.QLSchemaMapV1](optional schemasQuery): JSON
-//   - [Service.ValidateQLQueryV1](query, optional schemasQuery): QLQueryValidationResultV1
+//   - [Service.ValidateQLQueryV1](query, optional schemasQuery): [QLQueryValidationResultV1]
 //
 // Subscriptions:
-//   - [Service.ValidateQLQueriesV1](query, optional schemasQuery): QLQueryValidationResultV1
+//   - [Service.ValidateQLQueriesV1](query, optional schemasQuery): [QLQueryValidationResultV1]
 package qlschemas

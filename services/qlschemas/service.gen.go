@@ -24,7 +24,9 @@ type QLSchemaMapV1Args struct {
 
 func (in QLSchemaMapV1Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// QLSchemaMapV1 runs the query qlSchemaMapV1(schemasQuery: QLQueryInputV1): JSON.
+// QLSchemaMapV1 runs the query
+//
+//	qlSchemaMapV1(schemasQuery: QLQueryInputV1): JSON
 func (s *Service) QLSchemaMapV1(ctx context.Context, args QLSchemaMapV1Args) (json.RawMessage, error) {
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpQLSchemaMapV1, args)
 }
@@ -37,7 +39,9 @@ type ValidateQLQueryV1Args struct {
 
 func (in ValidateQLQueryV1Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ValidateQLQueryV1 runs the query validateQLQueryV1(query: String!, schemasQuery: QLQueryInputV1): QLQueryValidationResultV1.
+// ValidateQLQueryV1 runs the query
+//
+//	validateQLQueryV1(query: String!, schemasQuery: QLQueryInputV1): QLQueryValidationResultV1
 func (s *Service) ValidateQLQueryV1(ctx context.Context, args ValidateQLQueryV1Args) (*QLQueryValidationResultV1, error) {
 	return call.Execute[*QLQueryValidationResultV1](ctx, s.transport, &OpValidateQLQueryV1, args)
 }
@@ -50,7 +54,9 @@ type ValidateQLQueriesV1Args struct {
 
 func (in ValidateQLQueriesV1Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ValidateQLQueriesV1 runs the subscription validateQLQueriesV1(query: String!, schemasQuery: QLQueryInputV1): QLQueryValidationResultV1.
+// ValidateQLQueriesV1 runs the subscription
+//
+//	validateQLQueriesV1(query: String!, schemasQuery: QLQueryInputV1): QLQueryValidationResultV1
 func (s *Service) ValidateQLQueriesV1(ctx context.Context, args ValidateQLQueriesV1Args) iter.Seq2[*QLQueryValidationResultV1, error] {
 	return call.Subscribe[*QLQueryValidationResultV1](ctx, s.transport, &OpValidateQLQueriesV1, args)
 }

@@ -3,19 +3,19 @@
 // Package queries calls the Taegis service queries at the gateway /graphql.
 //
 // Queries:
-//   - [Service.QLQueries](input): QLQueriesResults
-//   - [Service.ListQLQueries](optional input): ListQLQueriesResults
-//   - [Service.SavedQLQueries](rns): SavedQLQueriesResults
-//   - [Service.ListSavedQLQueries](optional input): ListSavedQLQueriesResults
+//   - [Service.QLQueries](input): [QLQueriesResults]
+//   - [Service.ListQLQueries](optional input): [ListQLQueriesResults]
+//   - [Service.SavedQLQueries](rns): [SavedQLQueriesResults]
+//   - [Service.ListSavedQLQueries](optional input): [ListSavedQLQueriesResults]
 //
 // Mutations:
-//   - [Service.AddQLQueryToHistory](input): QLQuery
-//   - [Service.DeleteQLQueries](input): DeleteQLQueriesResults
-//   - [Service.CreateSavedQLQuery](input): SavedQLQuery
-//   - [Service.UpdateSavedQLQuery](input): SavedQLQuery
-//   - [Service.DeleteSavedQLQueries](input): DeleteQLQueriesResults
+//   - [Service.AddQLQueryToHistory](input): [QLQuery]
+//   - [Service.DeleteQLQueries](input): [DeleteQLQueriesResults]
+//   - [Service.CreateSavedQLQuery](input): [SavedQLQuery]
+//   - [Service.UpdateSavedQLQuery](input): [SavedQLQuery]
+//   - [Service.DeleteSavedQLQueries](input): [DeleteQLQueriesResults]
 //
 // Deprecated:
-//   - [Service.QLQuery]: use [Service.QLQueries]
-//   - [Service.SavedQLQuery]: use [Service.SavedQLQueries]
+//   - [Service.QLQuery](rn): [QLQuery]; use [Service.QLQueries]
+//   - [Service.SavedQLQuery](rn): [SavedQLQuery]; use [Service.SavedQLQueries]
 package queries

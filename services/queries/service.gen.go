@@ -19,7 +19,9 @@ type QLQueriesArgs struct {
 	Input QLQueriesInput `json:"input"`
 }
 
-// QLQueries runs the query qlQueries(input: QLQueriesInput!): QLQueriesResults.
+// QLQueries runs the query
+//
+//	qlQueries(input: QLQueriesInput!): QLQueriesResults
 func (s *Service) QLQueries(ctx context.Context, args QLQueriesArgs) (*QLQueriesResults, error) {
 	return call.Execute[*QLQueriesResults](ctx, s.transport, &OpQLQueries, args)
 }
@@ -31,7 +33,9 @@ type ListQLQueriesArgs struct {
 
 func (in ListQLQueriesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ListQLQueries runs the query listQLQueries(input: ListQLQueriesInput): ListQLQueriesResults.
+// ListQLQueries runs the query
+//
+//	listQLQueries(input: ListQLQueriesInput): ListQLQueriesResults
 func (s *Service) ListQLQueries(ctx context.Context, args ListQLQueriesArgs) (*ListQLQueriesResults, error) {
 	return call.Execute[*ListQLQueriesResults](ctx, s.transport, &OpListQLQueries, args)
 }
@@ -40,7 +44,9 @@ type QLQueryArgs struct {
 	RN string `json:"rn"`
 }
 
-// QLQuery runs the query qlQuery(rn: String!): QLQuery.
+// QLQuery runs the query
+//
+//	qlQuery(rn: String!): QLQuery
 //
 // Deprecated: use [Service.QLQueries].
 func (s *Service) QLQuery(ctx context.Context, args QLQueryArgs) (*QLQuery, error) {
@@ -51,7 +57,9 @@ type SavedQLQueryArgs struct {
 	RN string `json:"rn"`
 }
 
-// SavedQLQuery runs the query savedQLQuery(rn: String!): SavedQLQuery.
+// SavedQLQuery runs the query
+//
+//	savedQLQuery(rn: String!): SavedQLQuery
 //
 // Deprecated: use [Service.SavedQLQueries].
 func (s *Service) SavedQLQuery(ctx context.Context, args SavedQLQueryArgs) (*SavedQLQuery, error) {
@@ -62,7 +70,9 @@ type SavedQLQueriesArgs struct {
 	RNs []string `json:"rns"`
 }
 
-// SavedQLQueries runs the query savedQLQueries(rns: [String!]!): SavedQLQueriesResults.
+// SavedQLQueries runs the query
+//
+//	savedQLQueries(rns: [String!]!): SavedQLQueriesResults
 func (s *Service) SavedQLQueries(ctx context.Context, args SavedQLQueriesArgs) (*SavedQLQueriesResults, error) {
 	return call.Execute[*SavedQLQueriesResults](ctx, s.transport, &OpSavedQLQueries, args)
 }
@@ -74,7 +84,9 @@ type ListSavedQLQueriesArgs struct {
 
 func (in ListSavedQLQueriesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ListSavedQLQueries runs the query listSavedQLQueries(input: ListQLQueriesInput): ListSavedQLQueriesResults.
+// ListSavedQLQueries runs the query
+//
+//	listSavedQLQueries(input: ListQLQueriesInput): ListSavedQLQueriesResults
 func (s *Service) ListSavedQLQueries(ctx context.Context, args ListSavedQLQueriesArgs) (*ListSavedQLQueriesResults, error) {
 	return call.Execute[*ListSavedQLQueriesResults](ctx, s.transport, &OpListSavedQLQueries, args)
 }
@@ -83,7 +95,9 @@ type AddQLQueryToHistoryArgs struct {
 	Input AddQLQueryToHistoryInput `json:"input"`
 }
 
-// AddQLQueryToHistory runs the mutation addQLQueryToHistory(input: AddQLQueryToHistoryInput!): QLQuery.
+// AddQLQueryToHistory runs the mutation
+//
+//	addQLQueryToHistory(input: AddQLQueryToHistoryInput!): QLQuery
 func (s *Service) AddQLQueryToHistory(ctx context.Context, args AddQLQueryToHistoryArgs) (*QLQuery, error) {
 	return call.Execute[*QLQuery](ctx, s.transport, &OpAddQLQueryToHistory, args)
 }
@@ -92,7 +106,9 @@ type DeleteQLQueriesArgs struct {
 	Input DeleteQLQueriesInput `json:"input"`
 }
 
-// DeleteQLQueries runs the mutation deleteQLQueries(input: DeleteQLQueriesInput!): DeleteQLQueriesResults.
+// DeleteQLQueries runs the mutation
+//
+//	deleteQLQueries(input: DeleteQLQueriesInput!): DeleteQLQueriesResults
 func (s *Service) DeleteQLQueries(ctx context.Context, args DeleteQLQueriesArgs) (*DeleteQLQueriesResults, error) {
 	return call.Execute[*DeleteQLQueriesResults](ctx, s.transport, &OpDeleteQLQueries, args)
 }
@@ -101,7 +117,9 @@ type CreateSavedQLQueryArgs struct {
 	Input CreateSavedQLQueryInput `json:"input"`
 }
 
-// CreateSavedQLQuery runs the mutation createSavedQLQuery(input: CreateSavedQLQueryInput!): SavedQLQuery.
+// CreateSavedQLQuery runs the mutation
+//
+//	createSavedQLQuery(input: CreateSavedQLQueryInput!): SavedQLQuery
 func (s *Service) CreateSavedQLQuery(ctx context.Context, args CreateSavedQLQueryArgs) (*SavedQLQuery, error) {
 	return call.Execute[*SavedQLQuery](ctx, s.transport, &OpCreateSavedQLQuery, args)
 }
@@ -110,7 +128,9 @@ type UpdateSavedQLQueryArgs struct {
 	Input UpdateSavedQLQueryInput `json:"input"`
 }
 
-// UpdateSavedQLQuery runs the mutation updateSavedQLQuery(input: UpdateSavedQLQueryInput!): SavedQLQuery.
+// UpdateSavedQLQuery runs the mutation
+//
+//	updateSavedQLQuery(input: UpdateSavedQLQueryInput!): SavedQLQuery
 func (s *Service) UpdateSavedQLQuery(ctx context.Context, args UpdateSavedQLQueryArgs) (*SavedQLQuery, error) {
 	return call.Execute[*SavedQLQuery](ctx, s.transport, &OpUpdateSavedQLQuery, args)
 }
@@ -119,7 +139,9 @@ type DeleteSavedQLQueriesArgs struct {
 	Input DeleteQLQueriesInput `json:"input"`
 }
 
-// DeleteSavedQLQueries runs the mutation deleteSavedQLQueries(input: DeleteQLQueriesInput!): DeleteQLQueriesResults.
+// DeleteSavedQLQueries runs the mutation
+//
+//	deleteSavedQLQueries(input: DeleteQLQueriesInput!): DeleteQLQueriesResults
 func (s *Service) DeleteSavedQLQueries(ctx context.Context, args DeleteSavedQLQueriesArgs) (*DeleteQLQueriesResults, error) {
 	return call.Execute[*DeleteQLQueriesResults](ctx, s.transport, &OpDeleteSavedQLQueries, args)
 }

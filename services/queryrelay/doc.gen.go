@@ -3,8 +3,8 @@
 // Package queryrelay calls the Taegis service query_relay at the gateway /graphql.
 //
 // Queries:
-//   - [Service.FetchQueryRelayResults](input): QueryRelayResultsResponse
+//   - [Service.FetchQueryRelayResults](input): [QueryRelayResultsResponse]
 //
 // Mutations:
-//   - [Service.ExecuteQueryRelay](input): QueryRelayResponse
+//   - [Service.ExecuteQueryRelay](input): [QueryRelayResponse]
 package queryrelay

@@ -19,7 +19,9 @@ type FetchQueryRelayResultsArgs struct {
 	Input FetchQueryRelayResultsInput `json:"input"`
 }
 
-// FetchQueryRelayResults runs the query fetchQueryRelayResults(input: FetchQueryRelayResultsInput!): QueryRelayResultsResponse.
+// FetchQueryRelayResults runs the query
+//
+//	fetchQueryRelayResults(input: FetchQueryRelayResultsInput!): QueryRelayResultsResponse
 func (s *Service) FetchQueryRelayResults(ctx context.Context, args FetchQueryRelayResultsArgs) (*QueryRelayResultsResponse, error) {
 	return call.Execute[*QueryRelayResultsResponse](ctx, s.transport, &OpFetchQueryRelayResults, args)
 }
@@ -28,7 +30,9 @@ type ExecuteQueryRelayArgs struct {
 	Input ExecuteQueryRelayInput `json:"input"`
 }
 
-// ExecuteQueryRelay runs the mutation executeQueryRelay(input: ExecuteQueryRelayInput!): QueryRelayResponse.
+// ExecuteQueryRelay runs the mutation
+//
+//	executeQueryRelay(input: ExecuteQueryRelayInput!): QueryRelayResponse
 func (s *Service) ExecuteQueryRelay(ctx context.Context, args ExecuteQueryRelayArgs) (*QueryRelayResponse, error) {
 	return call.Execute[*QueryRelayResponse](ctx, s.transport, &OpExecuteQueryRelay, args)
 }

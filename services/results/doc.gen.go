@@ -3,8 +3,8 @@
 // Package results calls the Taegis service results at the gateway /graphql.
 //
 // Queries:
-//   - [Service.SearchResults](rn, optional cursor, limit): SearchResultPage
-//   - [Service.SearchResultsTotals](optional historyRNs): [SearchResultTotalResponse]
-//   - [Service.SearchResultHistogram](rn, bucketWidth): SearchResultHistogram
-//   - [Service.SearchResultFacets](rn, optional fields, filter, cursor, limit): SearchResultFacetPage
+//   - [Service.SearchResults](rn, optional cursor, limit): [SearchResultPage]
+//   - [Service.SearchResultsTotals](optional historyRNs): list of [SearchResultTotalResponse]
+//   - [Service.SearchResultHistogram](rn, bucketWidth): [SearchResultHistogram]
+//   - [Service.SearchResultFacets](rn, optional fields, filter, cursor, limit): [SearchResultFacetPage]
 package results

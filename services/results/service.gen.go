@@ -24,7 +24,9 @@ type SearchResultsArgs struct {
 
 func (in SearchResultsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchResults runs the query searchResults(rn: String!, cursor: String, limit: Int): SearchResultPage.
+// SearchResults runs the query
+//
+//	searchResults(rn: String!, cursor: String, limit: Int): SearchResultPage
 func (s *Service) SearchResults(ctx context.Context, args SearchResultsArgs) (*SearchResultPage, error) {
 	return call.Execute[*SearchResultPage](ctx, s.transport, &OpSearchResults, args)
 }
@@ -36,7 +38,9 @@ type SearchResultsTotalsArgs struct {
 
 func (in SearchResultsTotalsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchResultsTotals runs the query searchResultsTotals(historyRNs: [String!]): [SearchResultTotalResponse].
+// SearchResultsTotals runs the query
+//
+//	searchResultsTotals(historyRNs: [String!]): [SearchResultTotalResponse]
 func (s *Service) SearchResultsTotals(ctx context.Context, args SearchResultsTotalsArgs) ([]*SearchResultTotalResponse, error) {
 	return call.Execute[[]*SearchResultTotalResponse](ctx, s.transport, &OpSearchResultsTotals, args)
 }
@@ -46,7 +50,9 @@ type SearchResultHistogramArgs struct {
 	BucketWidth HistogramDurationInput `json:"bucketWidth"`
 }
 
-// SearchResultHistogram runs the query searchResultHistogram(rn: String!, bucketWidth: HistogramDurationInput!): SearchResultHistogram.
+// SearchResultHistogram runs the query
+//
+//	searchResultHistogram(rn: String!, bucketWidth: HistogramDurationInput!): SearchResultHistogram
 func (s *Service) SearchResultHistogram(ctx context.Context, args SearchResultHistogramArgs) (*SearchResultHistogram, error) {
 	return call.Execute[*SearchResultHistogram](ctx, s.transport, &OpSearchResultHistogram, args)
 }
@@ -62,7 +68,9 @@ type SearchResultFacetsArgs struct {
 
 func (in SearchResultFacetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchResultFacets runs the query searchResultFacets(rn: String!, fields: [String!], filter: String, cursor: String, limit: Int): SearchResultFacetPage.
+// SearchResultFacets runs the query
+//
+//	searchResultFacets(rn: String!, fields: [String!], filter: String, cursor: String, limit: Int): SearchResultFacetPage
 func (s *Service) SearchResultFacets(ctx context.Context, args SearchResultFacetsArgs) (*SearchResultFacetPage, error) {
 	return call.Execute[*SearchResultFacetPage](ctx, s.transport, &OpSearchResultFacets, args)
 }

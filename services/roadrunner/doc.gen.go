@@ -3,27 +3,27 @@
 // Package roadrunner calls the Taegis service roadrunner at the gateway /graphql.
 //
 // Queries:
-//   - [Service.SyslogSample](filter): [SyslogSample]
-//   - [Service.AllParsers](): [Parser]
-//   - [Service.Parser](filter): Parser
-//   - [Service.NativeSensorTypes](): [String]
-//   - [Service.ValidateParser](unvalidatedParser): ValidateResult
-//   - [Service.SampleParser](messages, optional parser, runIsolated, runDisabled): [SampleResult]
-//   - [Service.ParserSchemas](): [String]
-//   - [Service.AllSamples](): [Sample]
-//   - [Service.Sample](filter): Sample
+//   - [Service.SyslogSample](filter): list of [SyslogSample]
+//   - [Service.AllParsers](): list of [Parser]
+//   - [Service.Parser](filter): [Parser]
+//   - [Service.NativeSensorTypes](): list of String
+//   - [Service.ValidateParser](unvalidatedParser): [ValidateResult]
+//   - [Service.SampleParser](messages, optional parser, runIsolated, runDisabled): list of [SampleResult]
+//   - [Service.ParserSchemas](): list of String
+//   - [Service.AllSamples](): list of [Sample]
+//   - [Service.Sample](filter): [Sample]
 //
 // Mutations:
-//   - [Service.CreateParser](parser): Parser
-//   - [Service.UpdateParser](id, updatedParser): Parser
-//   - [Service.DeleteParser](id): Parser
-//   - [Service.CreateSample](sample): Sample
-//   - [Service.UpdateSample](id, updatedSample): Sample
-//   - [Service.DeleteSample](id): Sample
+//   - [Service.CreateParser](parser): [Parser]
+//   - [Service.UpdateParser](id, updatedParser): [Parser]
+//   - [Service.DeleteParser](id): [Parser]
+//   - [Service.CreateSample](sample): [Sample]
+//   - [Service.UpdateSample](id, updatedSample): [Sample]
+//   - [Service.DeleteSample](id): [Sample]
 //
 // Deprecated:
-//   - [Service.Directory]: no replacement is known
-//   - [Service.CreateDirectory]: no replacement is known
-//   - [Service.UpdateDirectory]: no replacement is known
-//   - [Service.DeleteDirectory]: no replacement is known
+//   - [Service.Directory](optional filter): list of [Directory]; no replacement is known
+//   - [Service.CreateDirectory](directory): [Directory]; no replacement is known
+//   - [Service.UpdateDirectory](id, updatedDirectory): [Directory]; no replacement is known
+//   - [Service.DeleteDirectory](id): [Directory]; no replacement is known
 package roadrunner

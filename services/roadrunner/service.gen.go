@@ -19,12 +19,16 @@ type SyslogSampleArgs struct {
 	Filter SyslogSampleFilter `json:"filter"`
 }
 
-// SyslogSample runs the query syslogSample(filter: SyslogSampleFilter!): [SyslogSample].
+// SyslogSample runs the query
+//
+//	syslogSample(filter: SyslogSampleFilter!): [SyslogSample]
 func (s *Service) SyslogSample(ctx context.Context, args SyslogSampleArgs) ([]*SyslogSample, error) {
 	return call.Execute[[]*SyslogSample](ctx, s.transport, &OpSyslogSample, args)
 }
 
-// AllParsers runs the query allParsers: [Parser].
+// AllParsers runs the query
+//
+//	allParsers: [Parser]
 func (s *Service) AllParsers(ctx context.Context) ([]*Parser, error) {
 	return call.Execute[[]*Parser](ctx, s.transport, &OpAllParsers, nil)
 }
@@ -33,12 +37,16 @@ type ParserArgs struct {
 	Filter ParserFilterInput `json:"filter"`
 }
 
-// Parser runs the query parser(filter: ParserFilterInput!): Parser.
+// Parser runs the query
+//
+//	parser(filter: ParserFilterInput!): Parser
 func (s *Service) Parser(ctx context.Context, args ParserArgs) (*Parser, error) {
 	return call.Execute[*Parser](ctx, s.transport, &OpParser, args)
 }
 
-// NativeSensorTypes runs the query nativeSensorTypes: [String].
+// NativeSensorTypes runs the query
+//
+//	nativeSensorTypes: [String]
 func (s *Service) NativeSensorTypes(ctx context.Context) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpNativeSensorTypes, nil)
 }
@@ -47,7 +55,9 @@ type ValidateParserArgs struct {
 	UnvalidatedParser UnvalidatedParserInput `json:"unvalidatedParser"`
 }
 
-// ValidateParser runs the query validateParser(unvalidatedParser: UnvalidatedParserInput!): ValidateResult.
+// ValidateParser runs the query
+//
+//	validateParser(unvalidatedParser: UnvalidatedParserInput!): ValidateResult
 func (s *Service) ValidateParser(ctx context.Context, args ValidateParserArgs) (*ValidateResult, error) {
 	return call.Execute[*ValidateResult](ctx, s.transport, &OpValidateParser, args)
 }
@@ -62,12 +72,16 @@ type SampleParserArgs struct {
 
 func (in SampleParserArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SampleParser runs the query sampleParser(messages: [String!]!, parser: UnvalidatedParserInput, runIsolated: Boolean, runDisabled: Boolean): [SampleResult].
+// SampleParser runs the query
+//
+//	sampleParser(messages: [String!]!, parser: UnvalidatedParserInput, runIsolated: Boolean, runDisabled: Boolean): [SampleResult]
 func (s *Service) SampleParser(ctx context.Context, args SampleParserArgs) ([]*SampleResult, error) {
 	return call.Execute[[]*SampleResult](ctx, s.transport, &OpSampleParser, args)
 }
 
-// ParserSchemas runs the query parserSchemas: [String].
+// ParserSchemas runs the query
+//
+//	parserSchemas: [String]
 func (s *Service) ParserSchemas(ctx context.Context) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpParserSchemas, nil)
 }
@@ -79,14 +93,18 @@ type DirectoryArgs struct {
 
 func (in DirectoryArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Directory runs the query directory(filter: DirectoryFilterInput): [Directory].
+// Directory runs the query
+//
+//	directory(filter: DirectoryFilterInput): [Directory]
 //
 // Deprecated: no replacement is known.
 func (s *Service) Directory(ctx context.Context, args DirectoryArgs) ([]*Directory, error) {
 	return call.Execute[[]*Directory](ctx, s.transport, &OpDirectory, args)
 }
 
-// AllSamples runs the query allSamples: [Sample].
+// AllSamples runs the query
+//
+//	allSamples: [Sample]
 func (s *Service) AllSamples(ctx context.Context) ([]*Sample, error) {
 	return call.Execute[[]*Sample](ctx, s.transport, &OpAllSamples, nil)
 }
@@ -95,7 +113,9 @@ type SampleArgs struct {
 	Filter SampleFilterInput `json:"filter"`
 }
 
-// Sample runs the query sample(filter: SampleFilterInput!): Sample.
+// Sample runs the query
+//
+//	sample(filter: SampleFilterInput!): Sample
 func (s *Service) Sample(ctx context.Context, args SampleArgs) (*Sample, error) {
 	return call.Execute[*Sample](ctx, s.transport, &OpSample, args)
 }
@@ -104,7 +124,9 @@ type CreateParserArgs struct {
 	Parser ParserInput `json:"parser"`
 }
 
-// CreateParser runs the mutation createParser(parser: ParserInput!): Parser.
+// CreateParser runs the mutation
+//
+//	createParser(parser: ParserInput!): Parser
 func (s *Service) CreateParser(ctx context.Context, args CreateParserArgs) (*Parser, error) {
 	return call.Execute[*Parser](ctx, s.transport, &OpCreateParser, args)
 }
@@ -114,7 +136,9 @@ type UpdateParserArgs struct {
 	UpdatedParser UpdatedParserInput `json:"updatedParser"`
 }
 
-// UpdateParser runs the mutation updateParser(id: Int!, updatedParser: UpdatedParserInput!): Parser.
+// UpdateParser runs the mutation
+//
+//	updateParser(id: Int!, updatedParser: UpdatedParserInput!): Parser
 func (s *Service) UpdateParser(ctx context.Context, args UpdateParserArgs) (*Parser, error) {
 	return call.Execute[*Parser](ctx, s.transport, &OpUpdateParser, args)
 }
@@ -123,7 +147,9 @@ type DeleteParserArgs struct {
 	ID int `json:"id"`
 }
 
-// DeleteParser runs the mutation deleteParser(id: Int!): Parser.
+// DeleteParser runs the mutation
+//
+//	deleteParser(id: Int!): Parser
 func (s *Service) DeleteParser(ctx context.Context, args DeleteParserArgs) (*Parser, error) {
 	return call.Execute[*Parser](ctx, s.transport, &OpDeleteParser, args)
 }
@@ -132,7 +158,9 @@ type CreateDirectoryArgs struct {
 	Directory DirectoryInput `json:"directory"`
 }
 
-// CreateDirectory runs the mutation createDirectory(directory: DirectoryInput!): Directory.
+// CreateDirectory runs the mutation
+//
+//	createDirectory(directory: DirectoryInput!): Directory
 //
 // Deprecated: no replacement is known.
 func (s *Service) CreateDirectory(ctx context.Context, args CreateDirectoryArgs) (*Directory, error) {
@@ -144,7 +172,9 @@ type UpdateDirectoryArgs struct {
 	UpdatedDirectory UpdatedDirectoryInput `json:"updatedDirectory"`
 }
 
-// UpdateDirectory runs the mutation updateDirectory(id: Int!, updatedDirectory: UpdatedDirectoryInput!): Directory.
+// UpdateDirectory runs the mutation
+//
+//	updateDirectory(id: Int!, updatedDirectory: UpdatedDirectoryInput!): Directory
 //
 // Deprecated: no replacement is known.
 func (s *Service) UpdateDirectory(ctx context.Context, args UpdateDirectoryArgs) (*Directory, error) {
@@ -155,7 +185,9 @@ type DeleteDirectoryArgs struct {
 	ID int `json:"id"`
 }
 
-// DeleteDirectory runs the mutation deleteDirectory(id: Int!): Directory.
+// DeleteDirectory runs the mutation
+//
+//	deleteDirectory(id: Int!): Directory
 //
 // Deprecated: no replacement is known.
 func (s *Service) DeleteDirectory(ctx context.Context, args DeleteDirectoryArgs) (*Directory, error) {
@@ -166,7 +198,9 @@ type CreateSampleArgs struct {
 	Sample CreateSampleInput `json:"sample"`
 }
 
-// CreateSample runs the mutation createSample(sample: CreateSampleInput!): Sample.
+// CreateSample runs the mutation
+//
+//	createSample(sample: CreateSampleInput!): Sample
 func (s *Service) CreateSample(ctx context.Context, args CreateSampleArgs) (*Sample, error) {
 	return call.Execute[*Sample](ctx, s.transport, &OpCreateSample, args)
 }
@@ -176,7 +210,9 @@ type UpdateSampleArgs struct {
 	UpdatedSample UpdatedSampleInput `json:"updatedSample"`
 }
 
-// UpdateSample runs the mutation updateSample(id: Int!, updatedSample: UpdatedSampleInput!): Sample.
+// UpdateSample runs the mutation
+//
+//	updateSample(id: Int!, updatedSample: UpdatedSampleInput!): Sample
 func (s *Service) UpdateSample(ctx context.Context, args UpdateSampleArgs) (*Sample, error) {
 	return call.Execute[*Sample](ctx, s.transport, &OpUpdateSample, args)
 }
@@ -185,7 +221,9 @@ type DeleteSampleArgs struct {
 	ID int `json:"id"`
 }
 
-// DeleteSample runs the mutation deleteSample(id: Int!): Sample.
+// DeleteSample runs the mutation
+//
+//	deleteSample(id: Int!): Sample
 func (s *Service) DeleteSample(ctx context.Context, args DeleteSampleArgs) (*Sample, error) {
 	return call.Execute[*Sample](ctx, s.transport, &OpDeleteSample, args)
 }

@@ -3,52 +3,52 @@
 // Package rules calls the Taegis service rules at the gateway /graphql.
 //
 // Queries:
-//   - [Service.Rules](optional page, count, ruleType): [Rule]
-//   - [Service.AllRules](optional page, count): [Rule]
-//   - [Service.SuppressionRules](optional page, count, kind, ruleType): [Rule]
-//   - [Service.EventTaggingRules](optional input): [Rule]
-//   - [Service.DeletedRules](optional page, count, ruleType): [Rule]
+//   - [Service.Rules](optional page, count, ruleType): list of [Rule]
+//   - [Service.AllRules](optional page, count): list of [Rule]
+//   - [Service.SuppressionRules](optional page, count, kind, ruleType): list of [Rule]
+//   - [Service.EventTaggingRules](optional input): list of [Rule]
+//   - [Service.DeletedRules](optional page, count, ruleType): list of [Rule]
 //   - [Service.RulesCount](optional ruleType): Int
 //   - [Service.SuppressionRulesCount](optional kind, ruleType): Int
 //   - [Service.EventTaggingRulesCount](optional kind): Int
-//   - [Service.DetailedRulesCount](): RuleCountResponse
-//   - [Service.RulesForEvent](eventType, optional page, count, ruleType): [Rule]
+//   - [Service.DetailedRulesCount](): [RuleCountResponse]
+//   - [Service.RulesForEvent](eventType, optional page, count, ruleType): list of [Rule]
 //   - [Service.RulesForEventCount](eventType, optional ruleType): Int
-//   - [Service.Rule](id): Rule
-//   - [Service.FilterKeys](eventType): [String]
-//   - [Service.ChangesSince](timestamp, optional eventType, ruleType): [Rule]
-//   - [Service.TestFilters](eventType, optional filters, sampleCount): [RuleTestMatchStep]
-//   - [Service.RuleMetrics](id): RuleMetrics
+//   - [Service.Rule](id): [Rule]
+//   - [Service.FilterKeys](eventType): list of String
+//   - [Service.ChangesSince](timestamp, optional eventType, ruleType): list of [Rule]
+//   - [Service.TestFilters](eventType, optional filters, sampleCount): list of [RuleTestMatchStep]
+//   - [Service.RuleMetrics](id): [RuleMetrics]
 //   - [Service.EntityPrefixes](): JSON
-//   - [Service.ValidateQLFilter](qlFilter, optional optionalEventType): ValidateQLFilter
-//   - [Service.SearchRules](query, optional page, count): SearchRulesOutput
-//   - [Service.SearchRulesByField](filters, optional page, count): SearchRulesOutput
-//   - [Service.UpdatedWatchlistRules](query, optional page, count): SearchRulesOutput
-//   - [Service.RuleFacetAggregations](optional query): RuleFacetAggregationsOutput
-//   - [Service.QLRulesTenantsDetails](eventType): [QLTenants]
-//   - [Service.QLRulesTenants](eventType): [String]
+//   - [Service.ValidateQLFilter](qlFilter, optional optionalEventType): [ValidateQLFilter]
+//   - [Service.SearchRules](query, optional page, count): [SearchRulesOutput]
+//   - [Service.SearchRulesByField](filters, optional page, count): [SearchRulesOutput]
+//   - [Service.UpdatedWatchlistRules](query, optional page, count): [SearchRulesOutput]
+//   - [Service.RuleFacetAggregations](optional query): [RuleFacetAggregationsOutput]
+//   - [Service.QLRulesTenantsDetails](eventType): list of [QLTenants]
+//   - [Service.QLRulesTenants](eventType): list of String
 //
 // Mutations:
-//   - [Service.CreateCustomQLRule](input, qlFilter): Rule
-//   - [Service.CreateCustomSuppressionRule](input, filters): Rule
-//   - [Service.CreateRule](input, optional filters): Rule
-//   - [Service.CreateSuppressionRule](input, filters): Rule
-//   - [Service.CreateEventTaggingRule](input, filters): Rule
-//   - [Service.CreateQLEventTaggingRule](input, qlFilter): Rule
-//   - [Service.AddFilterToRule](ruleID, filter): RuleFilter
-//   - [Service.UpdateRule](ruleID, rule): Rule
-//   - [Service.DeleteRule](ruleID, optional hard): Rule
-//   - [Service.RestoreRule](ruleID): Rule
-//   - [Service.UpdateFilter](filterID, filter): RuleFilter
-//   - [Service.UpdateFilters](ruleID, filters, optional replace): [RuleFilter]
-//   - [Service.DeleteFilter](filterID): RuleFilter
-//   - [Service.CreateQLRule](input, qlFilter): Rule
-//   - [Service.CreateDWLRule](input): Rule
-//   - [Service.UpdateQLFilter](filterID, qlFilter): RuleQLFilter
-//   - [Service.DisableRule](id): Rule
-//   - [Service.EnableRule](id): Rule
+//   - [Service.CreateCustomQLRule](input, qlFilter): [Rule]
+//   - [Service.CreateCustomSuppressionRule](input, filters): [Rule]
+//   - [Service.CreateRule](input, optional filters): [Rule]
+//   - [Service.CreateSuppressionRule](input, filters): [Rule]
+//   - [Service.CreateEventTaggingRule](input, filters): [Rule]
+//   - [Service.CreateQLEventTaggingRule](input, qlFilter): [Rule]
+//   - [Service.AddFilterToRule](ruleID, filter): [RuleFilter]
+//   - [Service.UpdateRule](ruleID, rule): [Rule]
+//   - [Service.DeleteRule](ruleID, optional hard): [Rule]
+//   - [Service.RestoreRule](ruleID): [Rule]
+//   - [Service.UpdateFilter](filterID, filter): [RuleFilter]
+//   - [Service.UpdateFilters](ruleID, filters, optional replace): list of [RuleFilter]
+//   - [Service.DeleteFilter](filterID): [RuleFilter]
+//   - [Service.CreateQLRule](input, qlFilter): [Rule]
+//   - [Service.CreateDWLRule](input): [Rule]
+//   - [Service.UpdateQLFilter](filterID, qlFilter): [RuleQLFilter]
+//   - [Service.DisableRule](id): [Rule]
+//   - [Service.EnableRule](id): [Rule]
 //   - [Service.ApprovePendingSuppressionRule](ruleID): Boolean
 //   - [Service.CancelPendingSuppressionRule](ruleID): Boolean
-//   - [Service.CreateRedQLRule](input, redQLFilter): Rule
-//   - [Service.UpdateRedQLFilter](filterID, redQLFilter): RuleRedQLFilter
+//   - [Service.CreateRedQLRule](input, redQLFilter): [Rule]
+//   - [Service.UpdateRedQLFilter](filterID, redQLFilter): [RuleRedQLFilter]
 package rules

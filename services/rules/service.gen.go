@@ -25,7 +25,9 @@ type RulesArgs struct {
 
 func (in RulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Rules runs the query rules(page: Int, count: Int, ruleType: RuleType): [Rule].
+// Rules runs the query
+//
+//	rules(page: Int, count: Int, ruleType: RuleType): [Rule]
 func (s *Service) Rules(ctx context.Context, args RulesArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpRules, args)
 }
@@ -38,7 +40,9 @@ type AllRulesArgs struct {
 
 func (in AllRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllRules runs the query allRules(page: Int, count: Int): [Rule].
+// AllRules runs the query
+//
+//	allRules(page: Int, count: Int): [Rule]
 func (s *Service) AllRules(ctx context.Context, args AllRulesArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpAllRules, args)
 }
@@ -53,7 +57,9 @@ type SuppressionRulesArgs struct {
 
 func (in SuppressionRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SuppressionRules runs the query suppressionRules(page: Int, count: Int, kind: RuleQueryKind, ruleType: RuleType): [Rule].
+// SuppressionRules runs the query
+//
+//	suppressionRules(page: Int, count: Int, kind: RuleQueryKind, ruleType: RuleType): [Rule]
 func (s *Service) SuppressionRules(ctx context.Context, args SuppressionRulesArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpSuppressionRules, args)
 }
@@ -65,7 +71,9 @@ type EventTaggingRulesArgs struct {
 
 func (in EventTaggingRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EventTaggingRules runs the query eventTaggingRules(input: EventTaggingRulesInput): [Rule].
+// EventTaggingRules runs the query
+//
+//	eventTaggingRules(input: EventTaggingRulesInput): [Rule]
 func (s *Service) EventTaggingRules(ctx context.Context, args EventTaggingRulesArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpEventTaggingRules, args)
 }
@@ -79,7 +87,9 @@ type DeletedRulesArgs struct {
 
 func (in DeletedRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DeletedRules runs the query deletedRules(page: Int, count: Int, ruleType: RuleType): [Rule].
+// DeletedRules runs the query
+//
+//	deletedRules(page: Int, count: Int, ruleType: RuleType): [Rule]
 func (s *Service) DeletedRules(ctx context.Context, args DeletedRulesArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpDeletedRules, args)
 }
@@ -91,7 +101,9 @@ type RulesCountArgs struct {
 
 func (in RulesCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// RulesCount runs the query rulesCount(ruleType: RuleType): Int.
+// RulesCount runs the query
+//
+//	rulesCount(ruleType: RuleType): Int
 func (s *Service) RulesCount(ctx context.Context, args RulesCountArgs) (int, error) {
 	return call.Execute[int](ctx, s.transport, &OpRulesCount, args)
 }
@@ -104,7 +116,9 @@ type SuppressionRulesCountArgs struct {
 
 func (in SuppressionRulesCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SuppressionRulesCount runs the query suppressionRulesCount(kind: RuleQueryKind, ruleType: RuleType): Int.
+// SuppressionRulesCount runs the query
+//
+//	suppressionRulesCount(kind: RuleQueryKind, ruleType: RuleType): Int
 func (s *Service) SuppressionRulesCount(ctx context.Context, args SuppressionRulesCountArgs) (int, error) {
 	return call.Execute[int](ctx, s.transport, &OpSuppressionRulesCount, args)
 }
@@ -116,12 +130,16 @@ type EventTaggingRulesCountArgs struct {
 
 func (in EventTaggingRulesCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EventTaggingRulesCount runs the query eventTaggingRulesCount(kind: RuleQueryKind): Int.
+// EventTaggingRulesCount runs the query
+//
+//	eventTaggingRulesCount(kind: RuleQueryKind): Int
 func (s *Service) EventTaggingRulesCount(ctx context.Context, args EventTaggingRulesCountArgs) (int, error) {
 	return call.Execute[int](ctx, s.transport, &OpEventTaggingRulesCount, args)
 }
 
-// DetailedRulesCount runs the query detailedRulesCount: RuleCountResponse.
+// DetailedRulesCount runs the query
+//
+//	detailedRulesCount: RuleCountResponse
 func (s *Service) DetailedRulesCount(ctx context.Context) (*RuleCountResponse, error) {
 	return call.Execute[*RuleCountResponse](ctx, s.transport, &OpDetailedRulesCount, nil)
 }
@@ -136,7 +154,9 @@ type RulesForEventArgs struct {
 
 func (in RulesForEventArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// RulesForEvent runs the query rulesForEvent(eventType: RuleEventType!, page: Int, count: Int, ruleType: RuleType): [Rule].
+// RulesForEvent runs the query
+//
+//	rulesForEvent(eventType: RuleEventType!, page: Int, count: Int, ruleType: RuleType): [Rule]
 func (s *Service) RulesForEvent(ctx context.Context, args RulesForEventArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpRulesForEvent, args)
 }
@@ -149,7 +169,9 @@ type RulesForEventCountArgs struct {
 
 func (in RulesForEventCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// RulesForEventCount runs the query rulesForEventCount(eventType: RuleEventType!, ruleType: RuleType): Int.
+// RulesForEventCount runs the query
+//
+//	rulesForEventCount(eventType: RuleEventType!, ruleType: RuleType): Int
 func (s *Service) RulesForEventCount(ctx context.Context, args RulesForEventCountArgs) (int, error) {
 	return call.Execute[int](ctx, s.transport, &OpRulesForEventCount, args)
 }
@@ -158,7 +180,9 @@ type RuleArgs struct {
 	ID string `json:"id"`
 }
 
-// Rule runs the query rule(id: String!): Rule.
+// Rule runs the query
+//
+//	rule(id: String!): Rule
 func (s *Service) Rule(ctx context.Context, args RuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpRule, args)
 }
@@ -167,7 +191,9 @@ type FilterKeysArgs struct {
 	EventType RuleEventType `json:"eventType"`
 }
 
-// FilterKeys runs the query filterKeys(eventType: RuleEventType!): [String].
+// FilterKeys runs the query
+//
+//	filterKeys(eventType: RuleEventType!): [String]
 func (s *Service) FilterKeys(ctx context.Context, args FilterKeysArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpFilterKeys, args)
 }
@@ -181,7 +207,9 @@ type ChangesSinceArgs struct {
 
 func (in ChangesSinceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ChangesSince runs the query changesSince(timestamp: String!, eventType: RuleEventType, ruleType: RuleType): [Rule].
+// ChangesSince runs the query
+//
+//	changesSince(timestamp: String!, eventType: RuleEventType, ruleType: RuleType): [Rule]
 func (s *Service) ChangesSince(ctx context.Context, args ChangesSinceArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpChangesSince, args)
 }
@@ -195,7 +223,9 @@ type TestFiltersArgs struct {
 
 func (in TestFiltersArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// TestFilters runs the query testFilters(eventType: RuleEventType!, filters: [RuleFilterInput!], sampleCount: Int): [RuleTestMatchStep].
+// TestFilters runs the query
+//
+//	testFilters(eventType: RuleEventType!, filters: [RuleFilterInput!], sampleCount: Int): [RuleTestMatchStep]
 func (s *Service) TestFilters(ctx context.Context, args TestFiltersArgs) ([]*RuleTestMatchStep, error) {
 	return call.Execute[[]*RuleTestMatchStep](ctx, s.transport, &OpTestFilters, args)
 }
@@ -204,12 +234,16 @@ type RuleMetricsArgs struct {
 	ID string `json:"id"`
 }
 
-// RuleMetrics runs the query ruleMetrics(id: String!): RuleMetrics.
+// RuleMetrics runs the query
+//
+//	ruleMetrics(id: String!): RuleMetrics
 func (s *Service) RuleMetrics(ctx context.Context, args RuleMetricsArgs) (*RuleMetrics, error) {
 	return call.Execute[*RuleMetrics](ctx, s.transport, &OpRuleMetrics, args)
 }
 
-// EntityPrefixes runs the query entityPrefixes: JSON.
+// EntityPrefixes runs the query
+//
+//	entityPrefixes: JSON
 func (s *Service) EntityPrefixes(ctx context.Context) (json.RawMessage, error) {
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpEntityPrefixes, nil)
 }
@@ -222,7 +256,9 @@ type ValidateQLFilterArgs struct {
 
 func (in ValidateQLFilterArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ValidateQLFilter runs the query validateQLFilter(qlFilter: RuleQLFilterInput!, optionalEventType: RuleEventType): ValidateQLFilter.
+// ValidateQLFilter runs the query
+//
+//	validateQLFilter(qlFilter: RuleQLFilterInput!, optionalEventType: RuleEventType): ValidateQLFilter
 func (s *Service) ValidateQLFilter(ctx context.Context, args ValidateQLFilterArgs) (*ValidateQLFilter, error) {
 	return call.Execute[*ValidateQLFilter](ctx, s.transport, &OpValidateQLFilter, args)
 }
@@ -236,7 +272,9 @@ type SearchRulesArgs struct {
 
 func (in SearchRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchRules runs the query searchRules(query: SearchRulesInput!, page: Int, count: Int): SearchRulesOutput.
+// SearchRules runs the query
+//
+//	searchRules(query: SearchRulesInput!, page: Int, count: Int): SearchRulesOutput
 func (s *Service) SearchRules(ctx context.Context, args SearchRulesArgs) (*SearchRulesOutput, error) {
 	return call.Execute[*SearchRulesOutput](ctx, s.transport, &OpSearchRules, args)
 }
@@ -250,7 +288,9 @@ type SearchRulesByFieldArgs struct {
 
 func (in SearchRulesByFieldArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchRulesByField runs the query SearchRulesByField(filters: SearchRulesByFieldInput!, page: Int, count: Int): SearchRulesOutput.
+// SearchRulesByField runs the query
+//
+//	SearchRulesByField(filters: SearchRulesByFieldInput!, page: Int, count: Int): SearchRulesOutput
 func (s *Service) SearchRulesByField(ctx context.Context, args SearchRulesByFieldArgs) (*SearchRulesOutput, error) {
 	return call.Execute[*SearchRulesOutput](ctx, s.transport, &OpSearchRulesByField, args)
 }
@@ -264,7 +304,9 @@ type UpdatedWatchlistRulesArgs struct {
 
 func (in UpdatedWatchlistRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdatedWatchlistRules runs the query updatedWatchlistRules(query: WatchlistRuleQueryInput!, page: Int, count: Int): SearchRulesOutput.
+// UpdatedWatchlistRules runs the query
+//
+//	updatedWatchlistRules(query: WatchlistRuleQueryInput!, page: Int, count: Int): SearchRulesOutput
 func (s *Service) UpdatedWatchlistRules(ctx context.Context, args UpdatedWatchlistRulesArgs) (*SearchRulesOutput, error) {
 	return call.Execute[*SearchRulesOutput](ctx, s.transport, &OpUpdatedWatchlistRules, args)
 }
@@ -276,7 +318,9 @@ type RuleFacetAggregationsArgs struct {
 
 func (in RuleFacetAggregationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// RuleFacetAggregations runs the query ruleFacetAggregations(query: RuleFacetAggregationsInput): RuleFacetAggregationsOutput.
+// RuleFacetAggregations runs the query
+//
+//	ruleFacetAggregations(query: RuleFacetAggregationsInput): RuleFacetAggregationsOutput
 func (s *Service) RuleFacetAggregations(ctx context.Context, args RuleFacetAggregationsArgs) (*RuleFacetAggregationsOutput, error) {
 	return call.Execute[*RuleFacetAggregationsOutput](ctx, s.transport, &OpRuleFacetAggregations, args)
 }
@@ -285,7 +329,9 @@ type QLRulesTenantsDetailsArgs struct {
 	EventType RuleEventType `json:"eventType"`
 }
 
-// QLRulesTenantsDetails runs the query qlRulesTenantsDetails(eventType: RuleEventType!): [QLTenants].
+// QLRulesTenantsDetails runs the query
+//
+//	qlRulesTenantsDetails(eventType: RuleEventType!): [QLTenants]
 func (s *Service) QLRulesTenantsDetails(ctx context.Context, args QLRulesTenantsDetailsArgs) ([]*QLTenants, error) {
 	return call.Execute[[]*QLTenants](ctx, s.transport, &OpQLRulesTenantsDetails, args)
 }
@@ -294,7 +340,9 @@ type QLRulesTenantsArgs struct {
 	EventType RuleEventType `json:"eventType"`
 }
 
-// QLRulesTenants runs the query qlRulesTenants(eventType: RuleEventType!): [String].
+// QLRulesTenants runs the query
+//
+//	qlRulesTenants(eventType: RuleEventType!): [String]
 func (s *Service) QLRulesTenants(ctx context.Context, args QLRulesTenantsArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpQLRulesTenants, args)
 }
@@ -304,7 +352,9 @@ type CreateCustomQLRuleArgs struct {
 	QLFilter RuleQLFilterInput `json:"qlFilter"`
 }
 
-// CreateCustomQLRule runs the mutation createCustomQLRule(input: RuleInput!, qlFilter: RuleQLFilterInput!): Rule.
+// CreateCustomQLRule runs the mutation
+//
+//	createCustomQLRule(input: RuleInput!, qlFilter: RuleQLFilterInput!): Rule
 func (s *Service) CreateCustomQLRule(ctx context.Context, args CreateCustomQLRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateCustomQLRule, args)
 }
@@ -314,7 +364,9 @@ type CreateCustomSuppressionRuleArgs struct {
 	Filters []RuleFilterInput `json:"filters"`
 }
 
-// CreateCustomSuppressionRule runs the mutation createCustomSuppressionRule(input: RuleInput!, filters: [RuleFilterInput!]!): Rule.
+// CreateCustomSuppressionRule runs the mutation
+//
+//	createCustomSuppressionRule(input: RuleInput!, filters: [RuleFilterInput!]!): Rule
 func (s *Service) CreateCustomSuppressionRule(ctx context.Context, args CreateCustomSuppressionRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateCustomSuppressionRule, args)
 }
@@ -327,7 +379,9 @@ type CreateRuleArgs struct {
 
 func (in CreateRuleArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateRule runs the mutation createRule(input: RuleInput!, filters: [RuleFilterInput!]): Rule.
+// CreateRule runs the mutation
+//
+//	createRule(input: RuleInput!, filters: [RuleFilterInput!]): Rule
 func (s *Service) CreateRule(ctx context.Context, args CreateRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateRule, args)
 }
@@ -337,7 +391,9 @@ type CreateSuppressionRuleArgs struct {
 	Filters []RuleFilterInput `json:"filters"`
 }
 
-// CreateSuppressionRule runs the mutation createSuppressionRule(input: RuleInput!, filters: [RuleFilterInput!]!): Rule.
+// CreateSuppressionRule runs the mutation
+//
+//	createSuppressionRule(input: RuleInput!, filters: [RuleFilterInput!]!): Rule
 func (s *Service) CreateSuppressionRule(ctx context.Context, args CreateSuppressionRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateSuppressionRule, args)
 }
@@ -347,7 +403,9 @@ type CreateEventTaggingRuleArgs struct {
 	Filters []RuleFilterInput `json:"filters"`
 }
 
-// CreateEventTaggingRule runs the mutation createEventTaggingRule(input: RuleInput!, filters: [RuleFilterInput!]!): Rule.
+// CreateEventTaggingRule runs the mutation
+//
+//	createEventTaggingRule(input: RuleInput!, filters: [RuleFilterInput!]!): Rule
 func (s *Service) CreateEventTaggingRule(ctx context.Context, args CreateEventTaggingRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateEventTaggingRule, args)
 }
@@ -357,7 +415,9 @@ type CreateQLEventTaggingRuleArgs struct {
 	QLFilter RuleQLFilterInput `json:"qlFilter"`
 }
 
-// CreateQLEventTaggingRule runs the mutation createQLEventTaggingRule(input: RuleInput!, qlFilter: RuleQLFilterInput!): Rule.
+// CreateQLEventTaggingRule runs the mutation
+//
+//	createQLEventTaggingRule(input: RuleInput!, qlFilter: RuleQLFilterInput!): Rule
 func (s *Service) CreateQLEventTaggingRule(ctx context.Context, args CreateQLEventTaggingRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateQLEventTaggingRule, args)
 }
@@ -367,7 +427,9 @@ type AddFilterToRuleArgs struct {
 	Filter RuleFilterInput `json:"filter"`
 }
 
-// AddFilterToRule runs the mutation addFilterToRule(ruleID: String!, filter: RuleFilterInput!): RuleFilter.
+// AddFilterToRule runs the mutation
+//
+//	addFilterToRule(ruleID: String!, filter: RuleFilterInput!): RuleFilter
 func (s *Service) AddFilterToRule(ctx context.Context, args AddFilterToRuleArgs) (*RuleFilter, error) {
 	return call.Execute[*RuleFilter](ctx, s.transport, &OpAddFilterToRule, args)
 }
@@ -377,7 +439,9 @@ type UpdateRuleArgs struct {
 	Rule   RuleInput `json:"rule"`
 }
 
-// UpdateRule runs the mutation updateRule(ruleID: String!, rule: RuleInput!): Rule.
+// UpdateRule runs the mutation
+//
+//	updateRule(ruleID: String!, rule: RuleInput!): Rule
 func (s *Service) UpdateRule(ctx context.Context, args UpdateRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpUpdateRule, args)
 }
@@ -390,7 +454,9 @@ type DeleteRuleArgs struct {
 
 func (in DeleteRuleArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DeleteRule runs the mutation deleteRule(ruleID: String!, hard: Boolean): Rule.
+// DeleteRule runs the mutation
+//
+//	deleteRule(ruleID: String!, hard: Boolean): Rule
 func (s *Service) DeleteRule(ctx context.Context, args DeleteRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpDeleteRule, args)
 }
@@ -399,7 +465,9 @@ type RestoreRuleArgs struct {
 	RuleID string `json:"ruleID"`
 }
 
-// RestoreRule runs the mutation restoreRule(ruleID: String!): Rule.
+// RestoreRule runs the mutation
+//
+//	restoreRule(ruleID: String!): Rule
 func (s *Service) RestoreRule(ctx context.Context, args RestoreRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpRestoreRule, args)
 }
@@ -409,7 +477,9 @@ type UpdateFilterArgs struct {
 	Filter   RuleFilterInput `json:"filter"`
 }
 
-// UpdateFilter runs the mutation updateFilter(filterID: String!, filter: RuleFilterInput!): RuleFilter.
+// UpdateFilter runs the mutation
+//
+//	updateFilter(filterID: String!, filter: RuleFilterInput!): RuleFilter
 func (s *Service) UpdateFilter(ctx context.Context, args UpdateFilterArgs) (*RuleFilter, error) {
 	return call.Execute[*RuleFilter](ctx, s.transport, &OpUpdateFilter, args)
 }
@@ -423,7 +493,9 @@ type UpdateFiltersArgs struct {
 
 func (in UpdateFiltersArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdateFilters runs the mutation updateFilters(ruleID: String!, filters: [RuleFilterInput!]!, replace: Boolean): [RuleFilter].
+// UpdateFilters runs the mutation
+//
+//	updateFilters(ruleID: String!, filters: [RuleFilterInput!]!, replace: Boolean): [RuleFilter]
 func (s *Service) UpdateFilters(ctx context.Context, args UpdateFiltersArgs) ([]*RuleFilter, error) {
 	return call.Execute[[]*RuleFilter](ctx, s.transport, &OpUpdateFilters, args)
 }
@@ -432,7 +504,9 @@ type DeleteFilterArgs struct {
 	FilterID string `json:"filterID"`
 }
 
-// DeleteFilter runs the mutation deleteFilter(filterID: String!): RuleFilter.
+// DeleteFilter runs the mutation
+//
+//	deleteFilter(filterID: String!): RuleFilter
 func (s *Service) DeleteFilter(ctx context.Context, args DeleteFilterArgs) (*RuleFilter, error) {
 	return call.Execute[*RuleFilter](ctx, s.transport, &OpDeleteFilter, args)
 }
@@ -442,7 +516,9 @@ type CreateQLRuleArgs struct {
 	QLFilter RuleQLFilterInput `json:"qlFilter"`
 }
 
-// CreateQLRule runs the mutation createQLRule(input: RuleInput!, qlFilter: RuleQLFilterInput!): Rule.
+// CreateQLRule runs the mutation
+//
+//	createQLRule(input: RuleInput!, qlFilter: RuleQLFilterInput!): Rule
 func (s *Service) CreateQLRule(ctx context.Context, args CreateQLRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateQLRule, args)
 }
@@ -451,7 +527,9 @@ type CreateDWLRuleArgs struct {
 	Input RuleInput `json:"input"`
 }
 
-// CreateDWLRule runs the mutation createDWLRule(input: RuleInput!): Rule.
+// CreateDWLRule runs the mutation
+//
+//	createDWLRule(input: RuleInput!): Rule
 func (s *Service) CreateDWLRule(ctx context.Context, args CreateDWLRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateDWLRule, args)
 }
@@ -461,7 +539,9 @@ type UpdateQLFilterArgs struct {
 	QLFilter RuleQLFilterInput `json:"qlFilter"`
 }
 
-// UpdateQLFilter runs the mutation updateQLFilter(filterID: String!, qlFilter: RuleQLFilterInput!): RuleQLFilter.
+// UpdateQLFilter runs the mutation
+//
+//	updateQLFilter(filterID: String!, qlFilter: RuleQLFilterInput!): RuleQLFilter
 func (s *Service) UpdateQLFilter(ctx context.Context, args UpdateQLFilterArgs) (*RuleQLFilter, error) {
 	return call.Execute[*RuleQLFilter](ctx, s.transport, &OpUpdateQLFilter, args)
 }
@@ -470,7 +550,9 @@ type DisableRuleArgs struct {
 	ID string `json:"id"`
 }
 
-// DisableRule runs the mutation disableRule(id: String!): Rule.
+// DisableRule runs the mutation
+//
+//	disableRule(id: String!): Rule
 func (s *Service) DisableRule(ctx context.Context, args DisableRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpDisableRule, args)
 }
@@ -479,7 +561,9 @@ type EnableRuleArgs struct {
 	ID string `json:"id"`
 }
 
-// EnableRule runs the mutation enableRule(id: String!): Rule.
+// EnableRule runs the mutation
+//
+//	enableRule(id: String!): Rule
 func (s *Service) EnableRule(ctx context.Context, args EnableRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpEnableRule, args)
 }
@@ -488,7 +572,9 @@ type ApprovePendingSuppressionRuleArgs struct {
 	RuleID string `json:"ruleID"`
 }
 
-// ApprovePendingSuppressionRule runs the mutation approvePendingSuppressionRule(ruleID: String!): Boolean.
+// ApprovePendingSuppressionRule runs the mutation
+//
+//	approvePendingSuppressionRule(ruleID: String!): Boolean
 func (s *Service) ApprovePendingSuppressionRule(ctx context.Context, args ApprovePendingSuppressionRuleArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpApprovePendingSuppressionRule, args)
 }
@@ -497,7 +583,9 @@ type CancelPendingSuppressionRuleArgs struct {
 	RuleID string `json:"ruleID"`
 }
 
-// CancelPendingSuppressionRule runs the mutation cancelPendingSuppressionRule(ruleID: String!): Boolean.
+// CancelPendingSuppressionRule runs the mutation
+//
+//	cancelPendingSuppressionRule(ruleID: String!): Boolean
 func (s *Service) CancelPendingSuppressionRule(ctx context.Context, args CancelPendingSuppressionRuleArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpCancelPendingSuppressionRule, args)
 }
@@ -507,7 +595,9 @@ type CreateRedQLRuleArgs struct {
 	RedQLFilter RuleRedQLFilterInput `json:"redQLFilter"`
 }
 
-// CreateRedQLRule runs the mutation createRedQLRule(input: RuleInput!, redQLFilter: RuleRedQLFilterInput!): Rule.
+// CreateRedQLRule runs the mutation
+//
+//	createRedQLRule(input: RuleInput!, redQLFilter: RuleRedQLFilterInput!): Rule
 func (s *Service) CreateRedQLRule(ctx context.Context, args CreateRedQLRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateRedQLRule, args)
 }
@@ -517,7 +607,9 @@ type UpdateRedQLFilterArgs struct {
 	RedQLFilter RuleRedQLFilterInput `json:"redQLFilter"`
 }
 
-// UpdateRedQLFilter runs the mutation updateRedQLFilter(filterID: String!, redQLFilter: RuleRedQLFilterInput!): RuleRedQLFilter.
+// UpdateRedQLFilter runs the mutation
+//
+//	updateRedQLFilter(filterID: String!, redQLFilter: RuleRedQLFilterInput!): RuleRedQLFilter
 func (s *Service) UpdateRedQLFilter(ctx context.Context, args UpdateRedQLFilterArgs) (*RuleRedQLFilter, error) {
 	return call.Execute[*RuleRedQLFilter](ctx, s.transport, &OpUpdateRedQLFilter, args)
 }

@@ -3,13 +3,13 @@
 // Package search calls the Taegis service search at the gateway /graphql.
 //
 // Queries:
-//   - [Service.Search](rn): SearchV2
-//   - [Service.SearchV2s](optional historyRNs): [SearchV2]
-//   - [Service.ValidateSearch](input): ValidateSearchOutput
+//   - [Service.Search](rn): [SearchV2]
+//   - [Service.SearchV2s](optional historyRNs): list of [SearchV2]
+//   - [Service.ValidateSearch](input): [ValidateSearchOutput]
 //   - [Service.QuerySpec](text): JSON
 //   - [Service.QueryText](spec): String
 //
 // Mutations:
-//   - [Service.CreateSearch](optional input): SearchV2
-//   - [Service.GetOrCreateSearch](optional input): SearchV2
+//   - [Service.CreateSearch](optional input): [SearchV2]
+//   - [Service.GetOrCreateSearch](optional input): [SearchV2]
 package search

@@ -20,7 +20,9 @@ type SearchArgs struct {
 	RN string `json:"rn"`
 }
 
-// Search runs the query search(rn: String!): SearchV2.
+// Search runs the query
+//
+//	search(rn: String!): SearchV2
 func (s *Service) Search(ctx context.Context, args SearchArgs) (*SearchV2, error) {
 	return call.Execute[*SearchV2](ctx, s.transport, &OpSearch, args)
 }
@@ -32,7 +34,9 @@ type SearchV2sArgs struct {
 
 func (in SearchV2sArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchV2s runs the query searchV2s(historyRNs: [String!]): [SearchV2].
+// SearchV2s runs the query
+//
+//	searchV2s(historyRNs: [String!]): [SearchV2]
 func (s *Service) SearchV2s(ctx context.Context, args SearchV2sArgs) ([]*SearchV2, error) {
 	return call.Execute[[]*SearchV2](ctx, s.transport, &OpSearchV2s, args)
 }
@@ -41,7 +45,9 @@ type ValidateSearchArgs struct {
 	Input ValidateSearchInput `json:"input"`
 }
 
-// ValidateSearch runs the query validateSearch(input: ValidateSearchInput!): ValidateSearchOutput.
+// ValidateSearch runs the query
+//
+//	validateSearch(input: ValidateSearchInput!): ValidateSearchOutput
 func (s *Service) ValidateSearch(ctx context.Context, args ValidateSearchArgs) (*ValidateSearchOutput, error) {
 	return call.Execute[*ValidateSearchOutput](ctx, s.transport, &OpValidateSearch, args)
 }
@@ -50,7 +56,9 @@ type QuerySpecArgs struct {
 	Text string `json:"text"`
 }
 
-// QuerySpec runs the query querySpec(text: String!): JSON.
+// QuerySpec runs the query
+//
+//	querySpec(text: String!): JSON
 func (s *Service) QuerySpec(ctx context.Context, args QuerySpecArgs) (json.RawMessage, error) {
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpQuerySpec, args)
 }
@@ -59,7 +67,9 @@ type QueryTextArgs struct {
 	Spec json.RawMessage `json:"spec"`
 }
 
-// QueryText runs the query queryText(spec: JSON!): String.
+// QueryText runs the query
+//
+//	queryText(spec: JSON!): String
 func (s *Service) QueryText(ctx context.Context, args QueryTextArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpQueryText, args)
 }
@@ -71,7 +81,9 @@ type CreateSearchArgs struct {
 
 func (in CreateSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateSearch runs the mutation createSearch(input: CreateSearchInput): SearchV2.
+// CreateSearch runs the mutation
+//
+//	createSearch(input: CreateSearchInput): SearchV2
 func (s *Service) CreateSearch(ctx context.Context, args CreateSearchArgs) (*SearchV2, error) {
 	return call.Execute[*SearchV2](ctx, s.transport, &OpCreateSearch, args)
 }
@@ -83,7 +95,9 @@ type GetOrCreateSearchArgs struct {
 
 func (in GetOrCreateSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetOrCreateSearch runs the mutation getOrCreateSearch(input: CreateSearchInput): SearchV2.
+// GetOrCreateSearch runs the mutation
+//
+//	getOrCreateSearch(input: CreateSearchInput): SearchV2
 func (s *Service) GetOrCreateSearch(ctx context.Context, args GetOrCreateSearchArgs) (*SearchV2, error) {
 	return call.Execute[*SearchV2](ctx, s.transport, &OpGetOrCreateSearch, args)
 }

@@ -3,9 +3,9 @@
 // Package sharelinks calls the Taegis service sharelinks at the gateway /graphql.
 //
 // Queries:
-//   - [Service.ShareLinkByID](id): ShareLink
+//   - [Service.ShareLinkByID](id): [ShareLink]
 //
 // Mutations:
-//   - [Service.CreateShareLink](input): ShareLink
-//   - [Service.CreateShareLinks](input): [ShareLink]
+//   - [Service.CreateShareLink](input): [ShareLink]
+//   - [Service.CreateShareLinks](input): list of [ShareLink]
 package sharelinks

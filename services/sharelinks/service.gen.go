@@ -19,7 +19,9 @@ type ShareLinkByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// ShareLinkByID runs the query shareLinkById(id: String!): ShareLink.
+// ShareLinkByID runs the query
+//
+//	shareLinkById(id: String!): ShareLink
 func (s *Service) ShareLinkByID(ctx context.Context, args ShareLinkByIDArgs) (*ShareLink, error) {
 	return call.Execute[*ShareLink](ctx, s.transport, &OpShareLinkByID, args)
 }
@@ -28,7 +30,9 @@ type CreateShareLinkArgs struct {
 	Input ShareLinkCreateInput `json:"input"`
 }
 
-// CreateShareLink runs the mutation createShareLink(input: ShareLinkCreateInput!): ShareLink.
+// CreateShareLink runs the mutation
+//
+//	createShareLink(input: ShareLinkCreateInput!): ShareLink
 func (s *Service) CreateShareLink(ctx context.Context, args CreateShareLinkArgs) (*ShareLink, error) {
 	return call.Execute[*ShareLink](ctx, s.transport, &OpCreateShareLink, args)
 }
@@ -37,7 +41,9 @@ type CreateShareLinksArgs struct {
 	Input []ShareLinkCreateInput `json:"input"`
 }
 
-// CreateShareLinks runs the mutation createShareLinks(input: [ShareLinkCreateInput!]!): [ShareLink].
+// CreateShareLinks runs the mutation
+//
+//	createShareLinks(input: [ShareLinkCreateInput!]!): [ShareLink]
 func (s *Service) CreateShareLinks(ctx context.Context, args CreateShareLinksArgs) ([]*ShareLink, error) {
 	return call.Execute[[]*ShareLink](ctx, s.transport, &OpCreateShareLinks, args)
 }

@@ -3,7 +3,7 @@
 // Package subjects calls the Taegis service subjects at the gateway /graphql.
 //
 // Queries:
-//   - [Service.CurrentSubject](optional selector): Subject
+//   - [Service.CurrentSubject](optional selector): [Subject]
 //
 // Mutations:
 //   - [Service.InvalidateSubjectCache](input): Boolean

@@ -22,7 +22,9 @@ type CurrentSubjectArgs struct {
 
 func (in CurrentSubjectArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CurrentSubject runs the query currentSubject(selector: SubjectSelector): Subject.
+// CurrentSubject runs the query
+//
+//	currentSubject(selector: SubjectSelector): Subject
 func (s *Service) CurrentSubject(ctx context.Context, args CurrentSubjectArgs) (*Subject, error) {
 	return call.Execute[*Subject](ctx, s.transport, &OpCurrentSubject, args)
 }
@@ -31,7 +33,9 @@ type InvalidateSubjectCacheArgs struct {
 	Input CacheInvalidateInput `json:"input"`
 }
 
-// InvalidateSubjectCache runs the mutation invalidateSubjectCache(input: CacheInvalidateInput!): Boolean.
+// InvalidateSubjectCache runs the mutation
+//
+//	invalidateSubjectCache(input: CacheInvalidateInput!): Boolean
 func (s *Service) InvalidateSubjectCache(ctx context.Context, args InvalidateSubjectCacheArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpInvalidateSubjectCache, args)
 }

@@ -3,43 +3,43 @@
 // Package tenantprofiles calls the Taegis service tenant_profiles at the gateway /graphql.
 //
 // Queries:
-//   - [Service.ManagedTenantProfile](): ManagedTenantProfile
-//   - [Service.VersionMtp](): VersionMtp
-//   - [Service.NetworkRangesMtp](): [NetworkRangeMtp]
-//   - [Service.SearchNetworkRangesMtp](ipAddress): [NetworkRangeMtp]
-//   - [Service.FindNetworkRangeCIDRMtp](cidr): [NetworkRangeMtp]
-//   - [Service.NoteMtp](): NoteMtp
-//   - [Service.SecurityControlsMtp](): [SecurityControlMtp]
-//   - [Service.MFAAccessesMtp](): [MfaAccessMtp]
-//   - [Service.FileAttachmentsMtp](optional includeAllVersions): [FileAttachmentMtp]
-//   - [Service.FileAttachmentMtp](id): FileAttachmentMtp
-//   - [Service.FileAttachmentByNameMtp](filename, optional version): FileAttachmentMtp
-//   - [Service.FileVersionsByNameMtp](filename): [FileAttachmentMtp]
-//   - [Service.DownloadAttachmentsMtp](ids): [FileDownloadMtp]
-//   - [Service.EntityOfInterestMtp](id): EntityOfInterestMtp
-//   - [Service.TenantEntitiesOfInterestMtp](): [EntityOfInterestMtp]
-//   - [Service.ListAllTenantEntitiesOfInterestMTP](input): EntityOfInterestMtps
+//   - [Service.ManagedTenantProfile](): [ManagedTenantProfile]
+//   - [Service.VersionMtp](): [VersionMtp]
+//   - [Service.NetworkRangesMtp](): list of [NetworkRangeMtp]
+//   - [Service.SearchNetworkRangesMtp](ipAddress): list of [NetworkRangeMtp]
+//   - [Service.FindNetworkRangeCIDRMtp](cidr): list of [NetworkRangeMtp]
+//   - [Service.NoteMtp](): [NoteMtp]
+//   - [Service.SecurityControlsMtp](): list of [SecurityControlMtp]
+//   - [Service.MFAAccessesMtp](): list of [MfaAccessMtp]
+//   - [Service.FileAttachmentsMtp](optional includeAllVersions): list of [FileAttachmentMtp]
+//   - [Service.FileAttachmentMtp](id): [FileAttachmentMtp]
+//   - [Service.FileAttachmentByNameMtp](filename, optional version): [FileAttachmentMtp]
+//   - [Service.FileVersionsByNameMtp](filename): list of [FileAttachmentMtp]
+//   - [Service.DownloadAttachmentsMtp](ids): list of [FileDownloadMtp]
+//   - [Service.EntityOfInterestMtp](id): [EntityOfInterestMtp]
+//   - [Service.TenantEntitiesOfInterestMtp](): list of [EntityOfInterestMtp]
+//   - [Service.ListAllTenantEntitiesOfInterestMTP](input): [EntityOfInterestMtps]
 //
 // Mutations:
-//   - [Service.CreateProfileMtp](): ManagedTenantProfile
-//   - [Service.CreateNetworkRangeMtp](optional input): NetworkRangeMtp
-//   - [Service.UpdateNetworkRangeMtp](id, optional network): NetworkRangeMtp
-//   - [Service.DeleteNetworkRangeMtp](id): NetworkRangeMtp
-//   - [Service.BulkDeleteNetworkRangeMtp](ids): [NetworkRangeMtp]
-//   - [Service.UpdateNoteMtp](contents): NoteMtp
-//   - [Service.CreateSecurityControlMtp](input): SecurityControlMtp
-//   - [Service.UpdateSecurityControlMtp](id, input): SecurityControlMtp
-//   - [Service.DeleteSecurityControlMtp](id): SecurityControlMtp
-//   - [Service.BulkDeleteSecurityControlMtp](ids): [SecurityControlMtp]
-//   - [Service.CreateMFAAccessMtp](input): MfaAccessMtp
-//   - [Service.UpdateMFAAccessMtp](id, input): MfaAccessMtp
-//   - [Service.DeleteMFAAccessMtp](id): MfaAccessMtp
-//   - [Service.BulkDeleteMFAAccessMtp](ids): [MfaAccessMtp]
-//   - [Service.UploadAttachmentMtp](file): FileAttachmentMtp
-//   - [Service.DeleteAttachmentsMtp](ids): [FileAttachmentMtp]
-//   - [Service.RestoreAttachmentsMtp](ids): [FileAttachmentMtp]
-//   - [Service.UpdateAttachmentsMtp](inputs): [FileAttachmentMtp]
-//   - [Service.CreateEntityOfInterestMtp](input): EntityOfInterestMtp
-//   - [Service.UpdateEntityOfInterestMtp](id, input): EntityOfInterestMtp
-//   - [Service.DeleteEntityOfInterestMtp](id): EntityOfInterestMtp
+//   - [Service.CreateProfileMtp](): [ManagedTenantProfile]
+//   - [Service.CreateNetworkRangeMtp](optional input): [NetworkRangeMtp]
+//   - [Service.UpdateNetworkRangeMtp](id, optional network): [NetworkRangeMtp]
+//   - [Service.DeleteNetworkRangeMtp](id): [NetworkRangeMtp]
+//   - [Service.BulkDeleteNetworkRangeMtp](ids): list of [NetworkRangeMtp]
+//   - [Service.UpdateNoteMtp](contents): [NoteMtp]
+//   - [Service.CreateSecurityControlMtp](input): [SecurityControlMtp]
+//   - [Service.UpdateSecurityControlMtp](id, input): [SecurityControlMtp]
+//   - [Service.DeleteSecurityControlMtp](id): [SecurityControlMtp]
+//   - [Service.BulkDeleteSecurityControlMtp](ids): list of [SecurityControlMtp]
+//   - [Service.CreateMFAAccessMtp](input): [MfaAccessMtp]
+//   - [Service.UpdateMFAAccessMtp](id, input): [MfaAccessMtp]
+//   - [Service.DeleteMFAAccessMtp](id): [MfaAccessMtp]
+//   - [Service.BulkDeleteMFAAccessMtp](ids): list of [MfaAccessMtp]
+//   - [Service.UploadAttachmentMtp](file): [FileAttachmentMtp]
+//   - [Service.DeleteAttachmentsMtp](ids): list of [FileAttachmentMtp]
+//   - [Service.RestoreAttachmentsMtp](ids): list of [FileAttachmentMtp]
+//   - [Service.UpdateAttachmentsMtp](inputs): list of [FileAttachmentMtp]
+//   - [Service.CreateEntityOfInterestMtp](input): [EntityOfInterestMtp]
+//   - [Service.UpdateEntityOfInterestMtp](id, input): [EntityOfInterestMtp]
+//   - [Service.DeleteEntityOfInterestMtp](id): [EntityOfInterestMtp]
 package tenantprofiles

@@ -15,17 +15,23 @@ type Service struct{ transport ports.Transport }
 // New returns the service behind a transport: a *taegis.Client, or a fake.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
-// ManagedTenantProfile runs the query managedTenantProfile: ManagedTenantProfile.
+// ManagedTenantProfile runs the query
+//
+//	managedTenantProfile: ManagedTenantProfile
 func (s *Service) ManagedTenantProfile(ctx context.Context) (*ManagedTenantProfile, error) {
 	return call.Execute[*ManagedTenantProfile](ctx, s.transport, &OpManagedTenantProfile, nil)
 }
 
-// VersionMtp runs the query versionMtp: VersionMtp.
+// VersionMtp runs the query
+//
+//	versionMtp: VersionMtp
 func (s *Service) VersionMtp(ctx context.Context) (*VersionMtp, error) {
 	return call.Execute[*VersionMtp](ctx, s.transport, &OpVersionMtp, nil)
 }
 
-// NetworkRangesMtp runs the query networkRangesMtp: [NetworkRangeMtp].
+// NetworkRangesMtp runs the query
+//
+//	networkRangesMtp: [NetworkRangeMtp]
 func (s *Service) NetworkRangesMtp(ctx context.Context) ([]*NetworkRangeMtp, error) {
 	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &OpNetworkRangesMtp, nil)
 }
@@ -34,7 +40,9 @@ type SearchNetworkRangesMtpArgs struct {
 	IPAddress string `json:"ipAddress"`
 }
 
-// SearchNetworkRangesMtp runs the query searchNetworkRangesMtp(ipAddress: String!): [NetworkRangeMtp].
+// SearchNetworkRangesMtp runs the query
+//
+//	searchNetworkRangesMtp(ipAddress: String!): [NetworkRangeMtp]
 func (s *Service) SearchNetworkRangesMtp(ctx context.Context, args SearchNetworkRangesMtpArgs) ([]*NetworkRangeMtp, error) {
 	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &OpSearchNetworkRangesMtp, args)
 }
@@ -43,22 +51,30 @@ type FindNetworkRangeCIDRMtpArgs struct {
 	CIDR string `json:"cidr"`
 }
 
-// FindNetworkRangeCIDRMtp runs the query findNetworkRangeCidrMtp(cidr: String!): [NetworkRangeMtp].
+// FindNetworkRangeCIDRMtp runs the query
+//
+//	findNetworkRangeCidrMtp(cidr: String!): [NetworkRangeMtp]
 func (s *Service) FindNetworkRangeCIDRMtp(ctx context.Context, args FindNetworkRangeCIDRMtpArgs) ([]*NetworkRangeMtp, error) {
 	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &OpFindNetworkRangeCIDRMtp, args)
 }
 
-// NoteMtp runs the query noteMtp: NoteMtp.
+// NoteMtp runs the query
+//
+//	noteMtp: NoteMtp
 func (s *Service) NoteMtp(ctx context.Context) (*NoteMtp, error) {
 	return call.Execute[*NoteMtp](ctx, s.transport, &OpNoteMtp, nil)
 }
 
-// SecurityControlsMtp runs the query securityControlsMtp: [SecurityControlMtp].
+// SecurityControlsMtp runs the query
+//
+//	securityControlsMtp: [SecurityControlMtp]
 func (s *Service) SecurityControlsMtp(ctx context.Context) ([]*SecurityControlMtp, error) {
 	return call.Execute[[]*SecurityControlMtp](ctx, s.transport, &OpSecurityControlsMtp, nil)
 }
 
-// MFAAccessesMtp runs the query mfaAccessesMtp: [MfaAccessMtp].
+// MFAAccessesMtp runs the query
+//
+//	mfaAccessesMtp: [MfaAccessMtp]
 func (s *Service) MFAAccessesMtp(ctx context.Context) ([]*MfaAccessMtp, error) {
 	return call.Execute[[]*MfaAccessMtp](ctx, s.transport, &OpMFAAccessesMtp, nil)
 }
@@ -70,7 +86,9 @@ type FileAttachmentsMtpArgs struct {
 
 func (in FileAttachmentsMtpArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// FileAttachmentsMtp runs the query fileAttachmentsMtp(includeAllVersions: Boolean): [FileAttachmentMtp].
+// FileAttachmentsMtp runs the query
+//
+//	fileAttachmentsMtp(includeAllVersions: Boolean): [FileAttachmentMtp]
 func (s *Service) FileAttachmentsMtp(ctx context.Context, args FileAttachmentsMtpArgs) ([]*FileAttachmentMtp, error) {
 	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpFileAttachmentsMtp, args)
 }
@@ -79,7 +97,9 @@ type FileAttachmentMtpArgs struct {
 	ID string `json:"id"`
 }
 
-// FileAttachmentMtp runs the query fileAttachmentMtp(id: String!): FileAttachmentMtp.
+// FileAttachmentMtp runs the query
+//
+//	fileAttachmentMtp(id: String!): FileAttachmentMtp
 func (s *Service) FileAttachmentMtp(ctx context.Context, args FileAttachmentMtpArgs) (*FileAttachmentMtp, error) {
 	return call.Execute[*FileAttachmentMtp](ctx, s.transport, &OpFileAttachmentMtp, args)
 }
@@ -92,7 +112,9 @@ type FileAttachmentByNameMtpArgs struct {
 
 func (in FileAttachmentByNameMtpArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// FileAttachmentByNameMtp runs the query fileAttachmentByNameMtp(filename: String!, version: Int): FileAttachmentMtp.
+// FileAttachmentByNameMtp runs the query
+//
+//	fileAttachmentByNameMtp(filename: String!, version: Int): FileAttachmentMtp
 func (s *Service) FileAttachmentByNameMtp(ctx context.Context, args FileAttachmentByNameMtpArgs) (*FileAttachmentMtp, error) {
 	return call.Execute[*FileAttachmentMtp](ctx, s.transport, &OpFileAttachmentByNameMtp, args)
 }
@@ -101,7 +123,9 @@ type FileVersionsByNameMtpArgs struct {
 	Filename string `json:"filename"`
 }
 
-// FileVersionsByNameMtp runs the query fileVersionsByNameMtp(filename: String!): [FileAttachmentMtp].
+// FileVersionsByNameMtp runs the query
+//
+//	fileVersionsByNameMtp(filename: String!): [FileAttachmentMtp]
 func (s *Service) FileVersionsByNameMtp(ctx context.Context, args FileVersionsByNameMtpArgs) ([]*FileAttachmentMtp, error) {
 	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpFileVersionsByNameMtp, args)
 }
@@ -110,7 +134,9 @@ type DownloadAttachmentsMtpArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// DownloadAttachmentsMtp runs the query downloadAttachmentsMtp(ids: [String!]!): [FileDownloadMtp].
+// DownloadAttachmentsMtp runs the query
+//
+//	downloadAttachmentsMtp(ids: [String!]!): [FileDownloadMtp]
 func (s *Service) DownloadAttachmentsMtp(ctx context.Context, args DownloadAttachmentsMtpArgs) ([]*FileDownloadMtp, error) {
 	return call.Execute[[]*FileDownloadMtp](ctx, s.transport, &OpDownloadAttachmentsMtp, args)
 }
@@ -119,12 +145,16 @@ type EntityOfInterestMtpArgs struct {
 	ID string `json:"id"`
 }
 
-// EntityOfInterestMtp runs the query entityOfInterestMtp(id: String!): EntityOfInterestMtp.
+// EntityOfInterestMtp runs the query
+//
+//	entityOfInterestMtp(id: String!): EntityOfInterestMtp
 func (s *Service) EntityOfInterestMtp(ctx context.Context, args EntityOfInterestMtpArgs) (*EntityOfInterestMtp, error) {
 	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &OpEntityOfInterestMtp, args)
 }
 
-// TenantEntitiesOfInterestMtp runs the query tenantEntitiesOfInterestMtp: [EntityOfInterestMtp].
+// TenantEntitiesOfInterestMtp runs the query
+//
+//	tenantEntitiesOfInterestMtp: [EntityOfInterestMtp]
 func (s *Service) TenantEntitiesOfInterestMtp(ctx context.Context) ([]*EntityOfInterestMtp, error) {
 	return call.Execute[[]*EntityOfInterestMtp](ctx, s.transport, &OpTenantEntitiesOfInterestMtp, nil)
 }
@@ -133,12 +163,16 @@ type ListAllTenantEntitiesOfInterestMTPArgs struct {
 	Input ListAllTenantEntitiesOfInterestMtpInput `json:"input"`
 }
 
-// ListAllTenantEntitiesOfInterestMTP runs the query listAllTenantEntitiesOfInterestMTP(input: ListAllTenantEntitiesOfInterestMtpInput!): EntityOfInterestMtps.
+// ListAllTenantEntitiesOfInterestMTP runs the query
+//
+//	listAllTenantEntitiesOfInterestMTP(input: ListAllTenantEntitiesOfInterestMtpInput!): EntityOfInterestMtps
 func (s *Service) ListAllTenantEntitiesOfInterestMTP(ctx context.Context, args ListAllTenantEntitiesOfInterestMTPArgs) (*EntityOfInterestMtps, error) {
 	return call.Execute[*EntityOfInterestMtps](ctx, s.transport, &OpListAllTenantEntitiesOfInterestMTP, args)
 }
 
-// CreateProfileMtp runs the mutation createProfileMtp: ManagedTenantProfile.
+// CreateProfileMtp runs the mutation
+//
+//	createProfileMtp: ManagedTenantProfile
 func (s *Service) CreateProfileMtp(ctx context.Context) (*ManagedTenantProfile, error) {
 	return call.Execute[*ManagedTenantProfile](ctx, s.transport, &OpCreateProfileMtp, nil)
 }
@@ -150,7 +184,9 @@ type CreateNetworkRangeMtpArgs struct {
 
 func (in CreateNetworkRangeMtpArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateNetworkRangeMtp runs the mutation createNetworkRangeMtp(input: NetworkRangeCreateMtpInput): NetworkRangeMtp.
+// CreateNetworkRangeMtp runs the mutation
+//
+//	createNetworkRangeMtp(input: NetworkRangeCreateMtpInput): NetworkRangeMtp
 func (s *Service) CreateNetworkRangeMtp(ctx context.Context, args CreateNetworkRangeMtpArgs) (*NetworkRangeMtp, error) {
 	return call.Execute[*NetworkRangeMtp](ctx, s.transport, &OpCreateNetworkRangeMtp, args)
 }
@@ -163,7 +199,9 @@ type UpdateNetworkRangeMtpArgs struct {
 
 func (in UpdateNetworkRangeMtpArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdateNetworkRangeMtp runs the mutation updateNetworkRangeMtp(id: String!, network: NetworkRangeUpdateMtpInput): NetworkRangeMtp.
+// UpdateNetworkRangeMtp runs the mutation
+//
+//	updateNetworkRangeMtp(id: String!, network: NetworkRangeUpdateMtpInput): NetworkRangeMtp
 func (s *Service) UpdateNetworkRangeMtp(ctx context.Context, args UpdateNetworkRangeMtpArgs) (*NetworkRangeMtp, error) {
 	return call.Execute[*NetworkRangeMtp](ctx, s.transport, &OpUpdateNetworkRangeMtp, args)
 }
@@ -172,7 +210,9 @@ type DeleteNetworkRangeMtpArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteNetworkRangeMtp runs the mutation deleteNetworkRangeMtp(id: String!): NetworkRangeMtp.
+// DeleteNetworkRangeMtp runs the mutation
+//
+//	deleteNetworkRangeMtp(id: String!): NetworkRangeMtp
 func (s *Service) DeleteNetworkRangeMtp(ctx context.Context, args DeleteNetworkRangeMtpArgs) (*NetworkRangeMtp, error) {
 	return call.Execute[*NetworkRangeMtp](ctx, s.transport, &OpDeleteNetworkRangeMtp, args)
 }
@@ -181,7 +221,9 @@ type BulkDeleteNetworkRangeMtpArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkDeleteNetworkRangeMtp runs the mutation bulkDeleteNetworkRangeMtp(ids: [String!]!): [NetworkRangeMtp].
+// BulkDeleteNetworkRangeMtp runs the mutation
+//
+//	bulkDeleteNetworkRangeMtp(ids: [String!]!): [NetworkRangeMtp]
 func (s *Service) BulkDeleteNetworkRangeMtp(ctx context.Context, args BulkDeleteNetworkRangeMtpArgs) ([]*NetworkRangeMtp, error) {
 	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &OpBulkDeleteNetworkRangeMtp, args)
 }
@@ -190,7 +232,9 @@ type UpdateNoteMtpArgs struct {
 	Contents string `json:"contents"`
 }
 
-// UpdateNoteMtp runs the mutation updateNoteMtp(contents: String!): NoteMtp.
+// UpdateNoteMtp runs the mutation
+//
+//	updateNoteMtp(contents: String!): NoteMtp
 func (s *Service) UpdateNoteMtp(ctx context.Context, args UpdateNoteMtpArgs) (*NoteMtp, error) {
 	return call.Execute[*NoteMtp](ctx, s.transport, &OpUpdateNoteMtp, args)
 }
@@ -199,7 +243,9 @@ type CreateSecurityControlMtpArgs struct {
 	Input SecurityControlCreateMtpInput `json:"input"`
 }
 
-// CreateSecurityControlMtp runs the mutation createSecurityControlMtp(input: SecurityControlCreateMtpInput!): SecurityControlMtp.
+// CreateSecurityControlMtp runs the mutation
+//
+//	createSecurityControlMtp(input: SecurityControlCreateMtpInput!): SecurityControlMtp
 func (s *Service) CreateSecurityControlMtp(ctx context.Context, args CreateSecurityControlMtpArgs) (*SecurityControlMtp, error) {
 	return call.Execute[*SecurityControlMtp](ctx, s.transport, &OpCreateSecurityControlMtp, args)
 }
@@ -209,7 +255,9 @@ type UpdateSecurityControlMtpArgs struct {
 	Input SecurityControlUpdateMtpInput `json:"input"`
 }
 
-// UpdateSecurityControlMtp runs the mutation updateSecurityControlMtp(id: String!, input: SecurityControlUpdateMtpInput!): SecurityControlMtp.
+// UpdateSecurityControlMtp runs the mutation
+//
+//	updateSecurityControlMtp(id: String!, input: SecurityControlUpdateMtpInput!): SecurityControlMtp
 func (s *Service) UpdateSecurityControlMtp(ctx context.Context, args UpdateSecurityControlMtpArgs) (*SecurityControlMtp, error) {
 	return call.Execute[*SecurityControlMtp](ctx, s.transport, &OpUpdateSecurityControlMtp, args)
 }
@@ -218,7 +266,9 @@ type DeleteSecurityControlMtpArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteSecurityControlMtp runs the mutation deleteSecurityControlMtp(id: String!): SecurityControlMtp.
+// DeleteSecurityControlMtp runs the mutation
+//
+//	deleteSecurityControlMtp(id: String!): SecurityControlMtp
 func (s *Service) DeleteSecurityControlMtp(ctx context.Context, args DeleteSecurityControlMtpArgs) (*SecurityControlMtp, error) {
 	return call.Execute[*SecurityControlMtp](ctx, s.transport, &OpDeleteSecurityControlMtp, args)
 }
@@ -227,7 +277,9 @@ type BulkDeleteSecurityControlMtpArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkDeleteSecurityControlMtp runs the mutation bulkDeleteSecurityControlMtp(ids: [String!]!): [SecurityControlMtp].
+// BulkDeleteSecurityControlMtp runs the mutation
+//
+//	bulkDeleteSecurityControlMtp(ids: [String!]!): [SecurityControlMtp]
 func (s *Service) BulkDeleteSecurityControlMtp(ctx context.Context, args BulkDeleteSecurityControlMtpArgs) ([]*SecurityControlMtp, error) {
 	return call.Execute[[]*SecurityControlMtp](ctx, s.transport, &OpBulkDeleteSecurityControlMtp, args)
 }
@@ -236,7 +288,9 @@ type CreateMFAAccessMtpArgs struct {
 	Input MfaAccessCreateMtpInput `json:"input"`
 }
 
-// CreateMFAAccessMtp runs the mutation createMfaAccessMtp(input: MfaAccessCreateMtpInput!): MfaAccessMtp.
+// CreateMFAAccessMtp runs the mutation
+//
+//	createMfaAccessMtp(input: MfaAccessCreateMtpInput!): MfaAccessMtp
 func (s *Service) CreateMFAAccessMtp(ctx context.Context, args CreateMFAAccessMtpArgs) (*MfaAccessMtp, error) {
 	return call.Execute[*MfaAccessMtp](ctx, s.transport, &OpCreateMFAAccessMtp, args)
 }
@@ -246,7 +300,9 @@ type UpdateMFAAccessMtpArgs struct {
 	Input MfaAccessUpdateMtpInput `json:"input"`
 }
 
-// UpdateMFAAccessMtp runs the mutation updateMfaAccessMtp(id: String!, input: MfaAccessUpdateMtpInput!): MfaAccessMtp.
+// UpdateMFAAccessMtp runs the mutation
+//
+//	updateMfaAccessMtp(id: String!, input: MfaAccessUpdateMtpInput!): MfaAccessMtp
 func (s *Service) UpdateMFAAccessMtp(ctx context.Context, args UpdateMFAAccessMtpArgs) (*MfaAccessMtp, error) {
 	return call.Execute[*MfaAccessMtp](ctx, s.transport, &OpUpdateMFAAccessMtp, args)
 }
@@ -255,7 +311,9 @@ type DeleteMFAAccessMtpArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteMFAAccessMtp runs the mutation deleteMfaAccessMtp(id: String!): MfaAccessMtp.
+// DeleteMFAAccessMtp runs the mutation
+//
+//	deleteMfaAccessMtp(id: String!): MfaAccessMtp
 func (s *Service) DeleteMFAAccessMtp(ctx context.Context, args DeleteMFAAccessMtpArgs) (*MfaAccessMtp, error) {
 	return call.Execute[*MfaAccessMtp](ctx, s.transport, &OpDeleteMFAAccessMtp, args)
 }
@@ -264,7 +322,9 @@ type BulkDeleteMFAAccessMtpArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkDeleteMFAAccessMtp runs the mutation bulkDeleteMfaAccessMtp(ids: [String!]!): [MfaAccessMtp].
+// BulkDeleteMFAAccessMtp runs the mutation
+//
+//	bulkDeleteMfaAccessMtp(ids: [String!]!): [MfaAccessMtp]
 func (s *Service) BulkDeleteMFAAccessMtp(ctx context.Context, args BulkDeleteMFAAccessMtpArgs) ([]*MfaAccessMtp, error) {
 	return call.Execute[[]*MfaAccessMtp](ctx, s.transport, &OpBulkDeleteMFAAccessMtp, args)
 }
@@ -273,7 +333,9 @@ type UploadAttachmentMtpArgs struct {
 	File FileUploadInputMtp `json:"file"`
 }
 
-// UploadAttachmentMtp runs the mutation uploadAttachmentMtp(file: FileUploadInputMtp!): FileAttachmentMtp.
+// UploadAttachmentMtp runs the mutation
+//
+//	uploadAttachmentMtp(file: FileUploadInputMtp!): FileAttachmentMtp
 func (s *Service) UploadAttachmentMtp(ctx context.Context, args UploadAttachmentMtpArgs) (*FileAttachmentMtp, error) {
 	return call.Execute[*FileAttachmentMtp](ctx, s.transport, &OpUploadAttachmentMtp, args)
 }
@@ -282,7 +344,9 @@ type DeleteAttachmentsMtpArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// DeleteAttachmentsMtp runs the mutation deleteAttachmentsMtp(ids: [String!]!): [FileAttachmentMtp].
+// DeleteAttachmentsMtp runs the mutation
+//
+//	deleteAttachmentsMtp(ids: [String!]!): [FileAttachmentMtp]
 func (s *Service) DeleteAttachmentsMtp(ctx context.Context, args DeleteAttachmentsMtpArgs) ([]*FileAttachmentMtp, error) {
 	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpDeleteAttachmentsMtp, args)
 }
@@ -291,7 +355,9 @@ type RestoreAttachmentsMtpArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// RestoreAttachmentsMtp runs the mutation restoreAttachmentsMtp(ids: [String!]!): [FileAttachmentMtp].
+// RestoreAttachmentsMtp runs the mutation
+//
+//	restoreAttachmentsMtp(ids: [String!]!): [FileAttachmentMtp]
 func (s *Service) RestoreAttachmentsMtp(ctx context.Context, args RestoreAttachmentsMtpArgs) ([]*FileAttachmentMtp, error) {
 	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpRestoreAttachmentsMtp, args)
 }
@@ -300,7 +366,9 @@ type UpdateAttachmentsMtpArgs struct {
 	Inputs []FileUpdateInputMtp `json:"inputs"`
 }
 
-// UpdateAttachmentsMtp runs the mutation updateAttachmentsMtp(inputs: [FileUpdateInputMtp!]!): [FileAttachmentMtp].
+// UpdateAttachmentsMtp runs the mutation
+//
+//	updateAttachmentsMtp(inputs: [FileUpdateInputMtp!]!): [FileAttachmentMtp]
 func (s *Service) UpdateAttachmentsMtp(ctx context.Context, args UpdateAttachmentsMtpArgs) ([]*FileAttachmentMtp, error) {
 	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpUpdateAttachmentsMtp, args)
 }
@@ -309,7 +377,9 @@ type CreateEntityOfInterestMtpArgs struct {
 	Input EntityOfInterestCreateMtpInput `json:"input"`
 }
 
-// CreateEntityOfInterestMtp runs the mutation createEntityOfInterestMtp(input: EntityOfInterestCreateMtpInput!): EntityOfInterestMtp.
+// CreateEntityOfInterestMtp runs the mutation
+//
+//	createEntityOfInterestMtp(input: EntityOfInterestCreateMtpInput!): EntityOfInterestMtp
 func (s *Service) CreateEntityOfInterestMtp(ctx context.Context, args CreateEntityOfInterestMtpArgs) (*EntityOfInterestMtp, error) {
 	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &OpCreateEntityOfInterestMtp, args)
 }
@@ -319,7 +389,9 @@ type UpdateEntityOfInterestMtpArgs struct {
 	Input EntityOfInterestUpdateMtpInput `json:"input"`
 }
 
-// UpdateEntityOfInterestMtp runs the mutation updateEntityOfInterestMtp(id: String!, input: EntityOfInterestUpdateMtpInput!): EntityOfInterestMtp.
+// UpdateEntityOfInterestMtp runs the mutation
+//
+//	updateEntityOfInterestMtp(id: String!, input: EntityOfInterestUpdateMtpInput!): EntityOfInterestMtp
 func (s *Service) UpdateEntityOfInterestMtp(ctx context.Context, args UpdateEntityOfInterestMtpArgs) (*EntityOfInterestMtp, error) {
 	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &OpUpdateEntityOfInterestMtp, args)
 }
@@ -328,7 +400,9 @@ type DeleteEntityOfInterestMtpArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteEntityOfInterestMtp runs the mutation deleteEntityOfInterestMtp(id: String!): EntityOfInterestMtp.
+// DeleteEntityOfInterestMtp runs the mutation
+//
+//	deleteEntityOfInterestMtp(id: String!): EntityOfInterestMtp
 func (s *Service) DeleteEntityOfInterestMtp(ctx context.Context, args DeleteEntityOfInterestMtpArgs) (*EntityOfInterestMtp, error) {
 	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &OpDeleteEntityOfInterestMtp, args)
 }

@@ -3,38 +3,38 @@
 // Package tenants calls the Taegis service tenants at the gateway /public/query of the tenants host.
 //
 // Queries:
-//   - [Service.AssignableServices](optional tenantID, serviceIDs): [Service]
-//   - [Service.Tenants](tenantsQuery): TenantResults
-//   - [Service.GetSSOConnection](id): SSOConnection
-//   - [Service.SSOConnections](connectionQuery): [SSOConnection]
-//   - [Service.GetSSOConnectionConfig](optional metadataURL, metadataXML, cert): SSOConnectionConfigResponse
-//   - [Service.Audits](auditsQuery): AuditResults
-//   - [Service.ServiceEvents](eventsQuery): [ServiceEvents]
-//   - [Service.RequestableServices](): [Service]
-//   - [Service.RegisteredDomains](): [RegisteredDomain]
+//   - [Service.AssignableServices](optional tenantID, serviceIDs): list of [ServiceType]
+//   - [Service.Tenants](tenantsQuery): [TenantResults]
+//   - [Service.GetSSOConnection](id): [SSOConnection]
+//   - [Service.SSOConnections](connectionQuery): list of [SSOConnection]
+//   - [Service.GetSSOConnectionConfig](optional metadataURL, metadataXML, cert): [SSOConnectionConfigResponse]
+//   - [Service.Audits](auditsQuery): [AuditResults]
+//   - [Service.ServiceEvents](eventsQuery): list of [ServiceEvents]
+//   - [Service.RequestableServices](): list of [ServiceType]
+//   - [Service.RegisteredDomains](): list of [RegisteredDomain]
 //
 // Mutations:
-//   - [Service.CreateSubscription](input): Service
-//   - [Service.UpdateSubscription](input): Service
-//   - [Service.DeleteSubscription](id): Service
-//   - [Service.AssignSubscription](tenant_id, subscription_id): Tenant
-//   - [Service.UnassignSubscription](tenant_id, subscription_id): Tenant
-//   - [Service.CreateTenantLabel](tenant_id, label_input): TenantLabel
-//   - [Service.UpdateTenantLabel](label_id, tenant_id, label_input): TenantLabel
-//   - [Service.DeleteTenantLabel](label_id, tenant_id): TenantLabel
-//   - [Service.CreateTenant](newTenant): Tenant
-//   - [Service.UpdateTenant](tenantID, tenantUpdate): Tenant
-//   - [Service.CreateSSOConnection](newConnection): SSOConnection
-//   - [Service.UpdateSSOConnection](updatedConnection): SSOConnection
-//   - [Service.DeleteSSOConnection](connectionID): SSOConnection
-//   - [Service.UpdateAllowResponseAction](tenant_id, allowed): Tenant
-//   - [Service.EnableTenantSupport](tenantID): Tenant
-//   - [Service.DisableTenantSupport](tenantID): Tenant
-//   - [Service.SetTenantsLicenseLevel](input): [Tenant]
-//   - [Service.ChangeTenantHierarchy](tenantID, newPartnerTenantID): Tenant
-//   - [Service.UpdateTenantHierarchy](input): Tenant
-//   - [Service.RequestService](tenantServiceInput): TenantService
-//   - [Service.RegisterDomain](input): RegisteredDomain
-//   - [Service.VerifyRegisteredDomain](input): RegisteredDomain
-//   - [Service.DeleteRegisteredDomain](domain): RegisteredDomain
+//   - [Service.CreateSubscription](input): [ServiceType]
+//   - [Service.UpdateSubscription](input): [ServiceType]
+//   - [Service.DeleteSubscription](id): [ServiceType]
+//   - [Service.AssignSubscription](tenant_id, subscription_id): [Tenant]
+//   - [Service.UnassignSubscription](tenant_id, subscription_id): [Tenant]
+//   - [Service.CreateTenantLabel](tenant_id, label_input): [TenantLabel]
+//   - [Service.UpdateTenantLabel](label_id, tenant_id, label_input): [TenantLabel]
+//   - [Service.DeleteTenantLabel](label_id, tenant_id): [TenantLabel]
+//   - [Service.CreateTenant](newTenant): [Tenant]
+//   - [Service.UpdateTenant](tenantID, tenantUpdate): [Tenant]
+//   - [Service.CreateSSOConnection](newConnection): [SSOConnection]
+//   - [Service.UpdateSSOConnection](updatedConnection): [SSOConnection]
+//   - [Service.DeleteSSOConnection](connectionID): [SSOConnection]
+//   - [Service.UpdateAllowResponseAction](tenant_id, allowed): [Tenant]
+//   - [Service.EnableTenantSupport](tenantID): [Tenant]
+//   - [Service.DisableTenantSupport](tenantID): [Tenant]
+//   - [Service.SetTenantsLicenseLevel](input): list of [Tenant]
+//   - [Service.ChangeTenantHierarchy](tenantID, newPartnerTenantID): [Tenant]
+//   - [Service.UpdateTenantHierarchy](input): [Tenant]
+//   - [Service.RequestService](tenantServiceInput): [TenantService]
+//   - [Service.RegisterDomain](input): [RegisteredDomain]
+//   - [Service.VerifyRegisteredDomain](input): [RegisteredDomain]
+//   - [Service.DeleteRegisteredDomain](domain): [RegisteredDomain]
 package tenants

@@ -23,7 +23,9 @@ type AssignableServicesArgs struct {
 
 func (in AssignableServicesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssignableServices runs the query assignableServices(tenantID: String, serviceIDs: [String!]): [Service].
+// AssignableServices runs the query
+//
+//	assignableServices(tenantID: String, serviceIDs: [String!]): [Service]
 func (s *Service) AssignableServices(ctx context.Context, args AssignableServicesArgs) ([]*ServiceType, error) {
 	return call.Execute[[]*ServiceType](ctx, s.transport, &OpAssignableServices, args)
 }
@@ -32,7 +34,9 @@ type TenantsArgs struct {
 	TenantsQuery TenantsQuery `json:"tenantsQuery"`
 }
 
-// Tenants runs the query tenants(tenantsQuery: TenantsQuery!): TenantResults.
+// Tenants runs the query
+//
+//	tenants(tenantsQuery: TenantsQuery!): TenantResults
 func (s *Service) Tenants(ctx context.Context, args TenantsArgs) (*TenantResults, error) {
 	return call.Execute[*TenantResults](ctx, s.transport, &OpTenants, args)
 }
@@ -41,7 +45,9 @@ type GetSSOConnectionArgs struct {
 	ID string `json:"id"`
 }
 
-// GetSSOConnection runs the query getSSOConnection(id: String!): SSOConnection.
+// GetSSOConnection runs the query
+//
+//	getSSOConnection(id: String!): SSOConnection
 func (s *Service) GetSSOConnection(ctx context.Context, args GetSSOConnectionArgs) (*SSOConnection, error) {
 	return call.Execute[*SSOConnection](ctx, s.transport, &OpGetSSOConnection, args)
 }
@@ -50,7 +56,9 @@ type SSOConnectionsArgs struct {
 	ConnectionQuery TenantSSOConnectionQueryInput `json:"connectionQuery"`
 }
 
-// SSOConnections runs the query SSOConnections(connectionQuery: TenantSSOConnectionQueryInput!): [SSOConnection].
+// SSOConnections runs the query
+//
+//	SSOConnections(connectionQuery: TenantSSOConnectionQueryInput!): [SSOConnection]
 func (s *Service) SSOConnections(ctx context.Context, args SSOConnectionsArgs) ([]*SSOConnection, error) {
 	return call.Execute[[]*SSOConnection](ctx, s.transport, &OpSSOConnections, args)
 }
@@ -64,7 +72,9 @@ type GetSSOConnectionConfigArgs struct {
 
 func (in GetSSOConnectionConfigArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetSSOConnectionConfig runs the query getSSOConnectionConfig(metadataURL: String, metadataXML: String, cert: String): SSOConnectionConfigResponse.
+// GetSSOConnectionConfig runs the query
+//
+//	getSSOConnectionConfig(metadataURL: String, metadataXML: String, cert: String): SSOConnectionConfigResponse
 func (s *Service) GetSSOConnectionConfig(ctx context.Context, args GetSSOConnectionConfigArgs) (*SSOConnectionConfigResponse, error) {
 	return call.Execute[*SSOConnectionConfigResponse](ctx, s.transport, &OpGetSSOConnectionConfig, args)
 }
@@ -73,7 +83,9 @@ type AuditsArgs struct {
 	AuditsQuery TenantAuditsQuery `json:"auditsQuery"`
 }
 
-// Audits runs the query audits(auditsQuery: TenantAuditsQuery!): AuditResults.
+// Audits runs the query
+//
+//	audits(auditsQuery: TenantAuditsQuery!): AuditResults
 func (s *Service) Audits(ctx context.Context, args AuditsArgs) (*AuditResults, error) {
 	return call.Execute[*AuditResults](ctx, s.transport, &OpAudits, args)
 }
@@ -82,17 +94,23 @@ type ServiceEventsArgs struct {
 	EventsQuery ServiceEventQuery `json:"eventsQuery"`
 }
 
-// ServiceEvents runs the query serviceEvents(eventsQuery: ServiceEventQuery!): [ServiceEvents].
+// ServiceEvents runs the query
+//
+//	serviceEvents(eventsQuery: ServiceEventQuery!): [ServiceEvents]
 func (s *Service) ServiceEvents(ctx context.Context, args ServiceEventsArgs) ([]*ServiceEvents, error) {
 	return call.Execute[[]*ServiceEvents](ctx, s.transport, &OpServiceEvents, args)
 }
 
-// RequestableServices runs the query requestableServices: [Service].
+// RequestableServices runs the query
+//
+//	requestableServices: [Service]
 func (s *Service) RequestableServices(ctx context.Context) ([]*ServiceType, error) {
 	return call.Execute[[]*ServiceType](ctx, s.transport, &OpRequestableServices, nil)
 }
 
-// RegisteredDomains runs the query registeredDomains: [RegisteredDomain].
+// RegisteredDomains runs the query
+//
+//	registeredDomains: [RegisteredDomain]
 func (s *Service) RegisteredDomains(ctx context.Context) ([]*RegisteredDomain, error) {
 	return call.Execute[[]*RegisteredDomain](ctx, s.transport, &OpRegisteredDomains, nil)
 }
@@ -101,7 +119,9 @@ type CreateSubscriptionArgs struct {
 	Input NewSubscription `json:"input"`
 }
 
-// CreateSubscription runs the mutation createSubscription(input: NewSubscription!): Service.
+// CreateSubscription runs the mutation
+//
+//	createSubscription(input: NewSubscription!): Service
 func (s *Service) CreateSubscription(ctx context.Context, args CreateSubscriptionArgs) (*ServiceType, error) {
 	return call.Execute[*ServiceType](ctx, s.transport, &OpCreateSubscription, args)
 }
@@ -110,7 +130,9 @@ type UpdateSubscriptionArgs struct {
 	Input SubscriptionUpdate `json:"input"`
 }
 
-// UpdateSubscription runs the mutation updateSubscription(input: SubscriptionUpdate!): Service.
+// UpdateSubscription runs the mutation
+//
+//	updateSubscription(input: SubscriptionUpdate!): Service
 func (s *Service) UpdateSubscription(ctx context.Context, args UpdateSubscriptionArgs) (*ServiceType, error) {
 	return call.Execute[*ServiceType](ctx, s.transport, &OpUpdateSubscription, args)
 }
@@ -119,7 +141,9 @@ type DeleteSubscriptionArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteSubscription runs the mutation deleteSubscription(id: String!): Service.
+// DeleteSubscription runs the mutation
+//
+//	deleteSubscription(id: String!): Service
 func (s *Service) DeleteSubscription(ctx context.Context, args DeleteSubscriptionArgs) (*ServiceType, error) {
 	return call.Execute[*ServiceType](ctx, s.transport, &OpDeleteSubscription, args)
 }
@@ -129,7 +153,9 @@ type AssignSubscriptionArgs struct {
 	SubscriptionID string `json:"subscription_id"`
 }
 
-// AssignSubscription runs the mutation assignSubscription(tenant_id: String!, subscription_id: String!): Tenant.
+// AssignSubscription runs the mutation
+//
+//	assignSubscription(tenant_id: String!, subscription_id: String!): Tenant
 func (s *Service) AssignSubscription(ctx context.Context, args AssignSubscriptionArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpAssignSubscription, args)
 }
@@ -139,7 +165,9 @@ type UnassignSubscriptionArgs struct {
 	SubscriptionID string `json:"subscription_id"`
 }
 
-// UnassignSubscription runs the mutation unassignSubscription(tenant_id: String!, subscription_id: String!): Tenant.
+// UnassignSubscription runs the mutation
+//
+//	unassignSubscription(tenant_id: String!, subscription_id: String!): Tenant
 func (s *Service) UnassignSubscription(ctx context.Context, args UnassignSubscriptionArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpUnassignSubscription, args)
 }
@@ -149,7 +177,9 @@ type CreateTenantLabelArgs struct {
 	LabelInput InputTenantLabel `json:"label_input"`
 }
 
-// CreateTenantLabel runs the mutation createTenantLabel(tenant_id: String!, label_input: InputTenantLabel!): TenantLabel.
+// CreateTenantLabel runs the mutation
+//
+//	createTenantLabel(tenant_id: String!, label_input: InputTenantLabel!): TenantLabel
 func (s *Service) CreateTenantLabel(ctx context.Context, args CreateTenantLabelArgs) (*TenantLabel, error) {
 	return call.Execute[*TenantLabel](ctx, s.transport, &OpCreateTenantLabel, args)
 }
@@ -160,7 +190,9 @@ type UpdateTenantLabelArgs struct {
 	LabelInput InputTenantLabel `json:"label_input"`
 }
 
-// UpdateTenantLabel runs the mutation updateTenantLabel(label_id: String!, tenant_id: String!, label_input: InputTenantLabel!): TenantLabel.
+// UpdateTenantLabel runs the mutation
+//
+//	updateTenantLabel(label_id: String!, tenant_id: String!, label_input: InputTenantLabel!): TenantLabel
 func (s *Service) UpdateTenantLabel(ctx context.Context, args UpdateTenantLabelArgs) (*TenantLabel, error) {
 	return call.Execute[*TenantLabel](ctx, s.transport, &OpUpdateTenantLabel, args)
 }
@@ -170,7 +202,9 @@ type DeleteTenantLabelArgs struct {
 	TenantID string `json:"tenant_id"`
 }
 
-// DeleteTenantLabel runs the mutation deleteTenantLabel(label_id: String!, tenant_id: String!): TenantLabel.
+// DeleteTenantLabel runs the mutation
+//
+//	deleteTenantLabel(label_id: String!, tenant_id: String!): TenantLabel
 func (s *Service) DeleteTenantLabel(ctx context.Context, args DeleteTenantLabelArgs) (*TenantLabel, error) {
 	return call.Execute[*TenantLabel](ctx, s.transport, &OpDeleteTenantLabel, args)
 }
@@ -179,7 +213,9 @@ type CreateTenantArgs struct {
 	NewTenant TenantCreateInput `json:"newTenant"`
 }
 
-// CreateTenant runs the mutation createTenant(newTenant: TenantCreateInput!): Tenant.
+// CreateTenant runs the mutation
+//
+//	createTenant(newTenant: TenantCreateInput!): Tenant
 func (s *Service) CreateTenant(ctx context.Context, args CreateTenantArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpCreateTenant, args)
 }
@@ -189,7 +225,9 @@ type UpdateTenantArgs struct {
 	TenantUpdate TenantUpdateInput `json:"tenantUpdate"`
 }
 
-// UpdateTenant runs the mutation updateTenant(tenantID: String!, tenantUpdate: TenantUpdateInput!): Tenant.
+// UpdateTenant runs the mutation
+//
+//	updateTenant(tenantID: String!, tenantUpdate: TenantUpdateInput!): Tenant
 func (s *Service) UpdateTenant(ctx context.Context, args UpdateTenantArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpUpdateTenant, args)
 }
@@ -198,7 +236,9 @@ type CreateSSOConnectionArgs struct {
 	NewConnection NewSSOConnectionInput `json:"newConnection"`
 }
 
-// CreateSSOConnection runs the mutation createSSOConnection(newConnection: NewSSOConnectionInput!): SSOConnection.
+// CreateSSOConnection runs the mutation
+//
+//	createSSOConnection(newConnection: NewSSOConnectionInput!): SSOConnection
 func (s *Service) CreateSSOConnection(ctx context.Context, args CreateSSOConnectionArgs) (*SSOConnection, error) {
 	return call.Execute[*SSOConnection](ctx, s.transport, &OpCreateSSOConnection, args)
 }
@@ -207,7 +247,9 @@ type UpdateSSOConnectionArgs struct {
 	UpdatedConnection UpdateSSOConnectionInput `json:"updatedConnection"`
 }
 
-// UpdateSSOConnection runs the mutation updateSSOConnection(updatedConnection: UpdateSSOConnectionInput!): SSOConnection.
+// UpdateSSOConnection runs the mutation
+//
+//	updateSSOConnection(updatedConnection: UpdateSSOConnectionInput!): SSOConnection
 func (s *Service) UpdateSSOConnection(ctx context.Context, args UpdateSSOConnectionArgs) (*SSOConnection, error) {
 	return call.Execute[*SSOConnection](ctx, s.transport, &OpUpdateSSOConnection, args)
 }
@@ -216,7 +258,9 @@ type DeleteSSOConnectionArgs struct {
 	ConnectionID string `json:"connectionID"`
 }
 
-// DeleteSSOConnection runs the mutation deleteSSOConnection(connectionID: String!): SSOConnection.
+// DeleteSSOConnection runs the mutation
+//
+//	deleteSSOConnection(connectionID: String!): SSOConnection
 func (s *Service) DeleteSSOConnection(ctx context.Context, args DeleteSSOConnectionArgs) (*SSOConnection, error) {
 	return call.Execute[*SSOConnection](ctx, s.transport, &OpDeleteSSOConnection, args)
 }
@@ -226,7 +270,9 @@ type UpdateAllowResponseActionArgs struct {
 	Allowed  bool   `json:"allowed"`
 }
 
-// UpdateAllowResponseAction runs the mutation updateAllowResponseAction(tenant_id: String!, allowed: Boolean!): Tenant.
+// UpdateAllowResponseAction runs the mutation
+//
+//	updateAllowResponseAction(tenant_id: String!, allowed: Boolean!): Tenant
 func (s *Service) UpdateAllowResponseAction(ctx context.Context, args UpdateAllowResponseActionArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpUpdateAllowResponseAction, args)
 }
@@ -235,7 +281,9 @@ type EnableTenantSupportArgs struct {
 	TenantID string `json:"tenantID"`
 }
 
-// EnableTenantSupport runs the mutation enableTenantSupport(tenantID: String!): Tenant.
+// EnableTenantSupport runs the mutation
+//
+//	enableTenantSupport(tenantID: String!): Tenant
 func (s *Service) EnableTenantSupport(ctx context.Context, args EnableTenantSupportArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpEnableTenantSupport, args)
 }
@@ -244,7 +292,9 @@ type DisableTenantSupportArgs struct {
 	TenantID string `json:"tenantID"`
 }
 
-// DisableTenantSupport runs the mutation disableTenantSupport(tenantID: String!): Tenant.
+// DisableTenantSupport runs the mutation
+//
+//	disableTenantSupport(tenantID: String!): Tenant
 func (s *Service) DisableTenantSupport(ctx context.Context, args DisableTenantSupportArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpDisableTenantSupport, args)
 }
@@ -253,7 +303,9 @@ type SetTenantsLicenseLevelArgs struct {
 	Input TenantsLicenseLevelInput `json:"input"`
 }
 
-// SetTenantsLicenseLevel runs the mutation setTenantsLicenseLevel(input: TenantsLicenseLevelInput!): [Tenant].
+// SetTenantsLicenseLevel runs the mutation
+//
+//	setTenantsLicenseLevel(input: TenantsLicenseLevelInput!): [Tenant]
 func (s *Service) SetTenantsLicenseLevel(ctx context.Context, args SetTenantsLicenseLevelArgs) ([]*Tenant, error) {
 	return call.Execute[[]*Tenant](ctx, s.transport, &OpSetTenantsLicenseLevel, args)
 }
@@ -263,7 +315,9 @@ type ChangeTenantHierarchyArgs struct {
 	NewPartnerTenantID string `json:"newPartnerTenantID"`
 }
 
-// ChangeTenantHierarchy runs the mutation changeTenantHierarchy(tenantID: String!, newPartnerTenantID: String!): Tenant.
+// ChangeTenantHierarchy runs the mutation
+//
+//	changeTenantHierarchy(tenantID: String!, newPartnerTenantID: String!): Tenant
 func (s *Service) ChangeTenantHierarchy(ctx context.Context, args ChangeTenantHierarchyArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpChangeTenantHierarchy, args)
 }
@@ -272,7 +326,9 @@ type UpdateTenantHierarchyArgs struct {
 	Input UpdateTenantHierarchyInput `json:"input"`
 }
 
-// UpdateTenantHierarchy runs the mutation updateTenantHierarchy(input: UpdateTenantHierarchyInput!): Tenant.
+// UpdateTenantHierarchy runs the mutation
+//
+//	updateTenantHierarchy(input: UpdateTenantHierarchyInput!): Tenant
 func (s *Service) UpdateTenantHierarchy(ctx context.Context, args UpdateTenantHierarchyArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpUpdateTenantHierarchy, args)
 }
@@ -281,7 +337,9 @@ type RequestServiceArgs struct {
 	TenantServiceInput TenantServiceInput `json:"tenantServiceInput"`
 }
 
-// RequestService runs the mutation requestService(tenantServiceInput: TenantServiceInput!): TenantService.
+// RequestService runs the mutation
+//
+//	requestService(tenantServiceInput: TenantServiceInput!): TenantService
 func (s *Service) RequestService(ctx context.Context, args RequestServiceArgs) (*TenantService, error) {
 	return call.Execute[*TenantService](ctx, s.transport, &OpRequestService, args)
 }
@@ -290,7 +348,9 @@ type RegisterDomainArgs struct {
 	Input RegisterDomainInput `json:"input"`
 }
 
-// RegisterDomain runs the mutation registerDomain(input: RegisterDomainInput!): RegisteredDomain.
+// RegisterDomain runs the mutation
+//
+//	registerDomain(input: RegisterDomainInput!): RegisteredDomain
 func (s *Service) RegisterDomain(ctx context.Context, args RegisterDomainArgs) (*RegisteredDomain, error) {
 	return call.Execute[*RegisteredDomain](ctx, s.transport, &OpRegisterDomain, args)
 }
@@ -299,7 +359,9 @@ type VerifyRegisteredDomainArgs struct {
 	Input VerifyRegisteredDomainInput `json:"input"`
 }
 
-// VerifyRegisteredDomain runs the mutation verifyRegisteredDomain(input: VerifyRegisteredDomainInput!): RegisteredDomain.
+// VerifyRegisteredDomain runs the mutation
+//
+//	verifyRegisteredDomain(input: VerifyRegisteredDomainInput!): RegisteredDomain
 func (s *Service) VerifyRegisteredDomain(ctx context.Context, args VerifyRegisteredDomainArgs) (*RegisteredDomain, error) {
 	return call.Execute[*RegisteredDomain](ctx, s.transport, &OpVerifyRegisteredDomain, args)
 }
@@ -308,7 +370,9 @@ type DeleteRegisteredDomainArgs struct {
 	Domain string `json:"domain"`
 }
 
-// DeleteRegisteredDomain runs the mutation deleteRegisteredDomain(domain: String!): RegisteredDomain.
+// DeleteRegisteredDomain runs the mutation
+//
+//	deleteRegisteredDomain(domain: String!): RegisteredDomain
 func (s *Service) DeleteRegisteredDomain(ctx context.Context, args DeleteRegisteredDomainArgs) (*RegisteredDomain, error) {
 	return call.Execute[*RegisteredDomain](ctx, s.transport, &OpDeleteRegisteredDomain, args)
 }

@@ -3,18 +3,18 @@
 // Package tenants4 calls the Taegis service tenants4 at the gateway /graphql.
 //
 // Queries:
-//   - [Service.Tenants](tenantsQuery): TenantResults
-//   - [Service.Tenant](id): TenantV4
-//   - [Service.AvailableEnvironmentsV2](tenantID): [TenantEnvironment]
-//   - [Service.TenantLicenses](tenantLicenses): TenantLicenseResponse
-//   - [Service.ProductCatalog](productCatalog): ProductCatalogResponse
-//   - [Service.RequestTenantContext](): RequestTenantContext
+//   - [Service.Tenants](tenantsQuery): [TenantResults]
+//   - [Service.Tenant](id): [TenantV4]
+//   - [Service.AvailableEnvironmentsV2](tenantID): list of [TenantEnvironment]
+//   - [Service.TenantLicenses](tenantLicenses): [TenantLicenseResponse]
+//   - [Service.ProductCatalog](productCatalog): [ProductCatalogResponse]
+//   - [Service.RequestTenantContext](): [RequestTenantContext]
 //
 // Mutations:
-//   - [Service.DeleteCachedEntries](input): DeleteCachedEntriesOutput
-//   - [Service.SyncTenantLicenseCapabilities](): SyncTenantLicenseCapabilitiesOutput
+//   - [Service.DeleteCachedEntries](input): [DeleteCachedEntriesOutput]
+//   - [Service.SyncTenantLicenseCapabilities](): [SyncTenantLicenseCapabilitiesOutput]
 //
 // Deprecated:
-//   - [Service.AvailableRegions]: use [Service.AvailableEnvironmentsV2]
-//   - [Service.AvailableEnvironments]: use [Service.AvailableEnvironmentsV2]
+//   - [Service.AvailableRegions](): list of [TenantRegion]; use [Service.AvailableEnvironmentsV2]
+//   - [Service.AvailableEnvironments](): list of [TenantEnvironment]; use [Service.AvailableEnvironmentsV2]
 package tenants4

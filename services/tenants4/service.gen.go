@@ -19,7 +19,9 @@ type TenantsArgs struct {
 	TenantsQuery TenantsQuery `json:"tenantsQuery"`
 }
 
-// Tenants runs the query tenants(tenantsQuery: TenantsQuery!): TenantResults.
+// Tenants runs the query
+//
+//	tenants(tenantsQuery: TenantsQuery!): TenantResults
 func (s *Service) Tenants(ctx context.Context, args TenantsArgs) (*TenantResults, error) {
 	return call.Execute[*TenantResults](ctx, s.transport, &OpTenants, args)
 }
@@ -28,19 +30,25 @@ type TenantArgs struct {
 	ID string `json:"id"`
 }
 
-// Tenant runs the query tenant(id: String!): TenantV4.
+// Tenant runs the query
+//
+//	tenant(id: String!): TenantV4
 func (s *Service) Tenant(ctx context.Context, args TenantArgs) (*TenantV4, error) {
 	return call.Execute[*TenantV4](ctx, s.transport, &OpTenant, args)
 }
 
-// AvailableRegions runs the query availableRegions: [TenantRegion].
+// AvailableRegions runs the query
+//
+//	availableRegions: [TenantRegion]
 //
 // Deprecated: use [Service.AvailableEnvironmentsV2].
 func (s *Service) AvailableRegions(ctx context.Context) ([]TenantRegion, error) {
 	return call.Execute[[]TenantRegion](ctx, s.transport, &OpAvailableRegions, nil)
 }
 
-// AvailableEnvironments runs the query availableEnvironments: [TenantEnvironment].
+// AvailableEnvironments runs the query
+//
+//	availableEnvironments: [TenantEnvironment]
 //
 // Deprecated: use [Service.AvailableEnvironmentsV2].
 func (s *Service) AvailableEnvironments(ctx context.Context) ([]TenantEnvironment, error) {
@@ -51,7 +59,9 @@ type AvailableEnvironmentsV2Args struct {
 	TenantID string `json:"tenantID"`
 }
 
-// AvailableEnvironmentsV2 runs the query availableEnvironmentsV2(tenantID: String!): [TenantEnvironment].
+// AvailableEnvironmentsV2 runs the query
+//
+//	availableEnvironmentsV2(tenantID: String!): [TenantEnvironment]
 func (s *Service) AvailableEnvironmentsV2(ctx context.Context, args AvailableEnvironmentsV2Args) ([]TenantEnvironment, error) {
 	return call.Execute[[]TenantEnvironment](ctx, s.transport, &OpAvailableEnvironmentsV2, args)
 }
@@ -60,7 +70,9 @@ type TenantLicensesArgs struct {
 	TenantLicenses TenantLicensesInput `json:"tenantLicenses"`
 }
 
-// TenantLicenses runs the query tenantLicenses(tenantLicenses: TenantLicensesInput!): TenantLicenseResponse.
+// TenantLicenses runs the query
+//
+//	tenantLicenses(tenantLicenses: TenantLicensesInput!): TenantLicenseResponse
 func (s *Service) TenantLicenses(ctx context.Context, args TenantLicensesArgs) (*TenantLicenseResponse, error) {
 	return call.Execute[*TenantLicenseResponse](ctx, s.transport, &OpTenantLicenses, args)
 }
@@ -69,12 +81,16 @@ type ProductCatalogArgs struct {
 	ProductCatalog ProductCatalogInput `json:"productCatalog"`
 }
 
-// ProductCatalog runs the query productCatalog(productCatalog: ProductCatalogInput!): ProductCatalogResponse.
+// ProductCatalog runs the query
+//
+//	productCatalog(productCatalog: ProductCatalogInput!): ProductCatalogResponse
 func (s *Service) ProductCatalog(ctx context.Context, args ProductCatalogArgs) (*ProductCatalogResponse, error) {
 	return call.Execute[*ProductCatalogResponse](ctx, s.transport, &OpProductCatalog, args)
 }
 
-// RequestTenantContext runs the query requestTenantContext: RequestTenantContext.
+// RequestTenantContext runs the query
+//
+//	requestTenantContext: RequestTenantContext
 func (s *Service) RequestTenantContext(ctx context.Context) (*RequestTenantContext, error) {
 	return call.Execute[*RequestTenantContext](ctx, s.transport, &OpRequestTenantContext, nil)
 }
@@ -83,12 +99,16 @@ type DeleteCachedEntriesArgs struct {
 	Input DeleteCachedEntriesInput `json:"input"`
 }
 
-// DeleteCachedEntries runs the mutation deleteCachedEntries(input: DeleteCachedEntriesInput!): DeleteCachedEntriesOutput.
+// DeleteCachedEntries runs the mutation
+//
+//	deleteCachedEntries(input: DeleteCachedEntriesInput!): DeleteCachedEntriesOutput
 func (s *Service) DeleteCachedEntries(ctx context.Context, args DeleteCachedEntriesArgs) (*DeleteCachedEntriesOutput, error) {
 	return call.Execute[*DeleteCachedEntriesOutput](ctx, s.transport, &OpDeleteCachedEntries, args)
 }
 
-// SyncTenantLicenseCapabilities runs the mutation syncTenantLicenseCapabilities: SyncTenantLicenseCapabilitiesOutput.
+// SyncTenantLicenseCapabilities runs the mutation
+//
+//	syncTenantLicenseCapabilities: SyncTenantLicenseCapabilitiesOutput
 func (s *Service) SyncTenantLicenseCapabilities(ctx context.Context) (*SyncTenantLicenseCapabilitiesOutput, error) {
 	return call.Execute[*SyncTenantLicenseCapabilitiesOutput](ctx, s.transport, &OpSyncTenantLicenseCapabilities, nil)
 }

@@ -3,26 +3,26 @@
 // Package threat calls the Taegis service threat at the gateway /graphql.
 //
 // Queries:
-//   - [Service.ThreatIdentitiesByConfidence](confidence): [ThreatResult]
-//   - [Service.ThreatWatchlist](type, optional page, filters): [ThreatRelationship]
-//   - [Service.ThreatTimsMalwareFiles](optional last_created, filters): PagedMalwareFiles
-//   - [Service.ThreatIndicators](ids): [ThreatIndicator]
-//   - [Service.ThreatIndicatorPublications](ID): [ThreatReport]
-//   - [Service.ThreatPublicationsIndicators](ID): [ThreatIndicator]
-//   - [Service.ThreatIndicatorIntelligence](ID): ThreatIndicatorIntelligence
-//   - [Service.ThreatRelationship](ID): ThreatRelationship
-//   - [Service.ThreatIdentity](ID): ThreatIdentity
-//   - [Service.ThreatMalware](ID): ThreatMalware
-//   - [Service.ThreatIdentities](optional confidence): [ThreatIdentity]
-//   - [Service.ThreatVidIntelligence](vid): ThreatVidIntelligence
-//   - [Service.ThreatIndicatorsIntelligence](optional ID): [ThreatIndicatorIntelligence]
-//   - [Service.ThreatRuleVidIntelligence](ruleID): [ThreatVidIntelligence]
-//   - [Service.ThreatMalwareIntelligence](ID): ThreatMalwareIntelligence
-//   - [Service.ThreatIntelligence](objectType, optional filters, page, sortBy): ThreatIntelligence
-//   - [Service.ThreatFacetInfo](objectType, optional filters, facetObjs): [FacetInfo]
-//   - [Service.ThreatAssociatedIndicators](ID, optional filters, page): [ThreatIndicator]
+//   - [Service.ThreatIdentitiesByConfidence](confidence): list of [ThreatResult]
+//   - [Service.ThreatWatchlist](type, optional page, filters): list of [ThreatRelationship]
+//   - [Service.ThreatTimsMalwareFiles](optional last_created, filters): [PagedMalwareFiles]
+//   - [Service.ThreatIndicators](ids): list of [ThreatIndicator]
+//   - [Service.ThreatIndicatorPublications](ID): list of [ThreatReport]
+//   - [Service.ThreatPublicationsIndicators](ID): list of [ThreatIndicator]
+//   - [Service.ThreatIndicatorIntelligence](ID): [ThreatIndicatorIntelligence]
+//   - [Service.ThreatRelationship](ID): [ThreatRelationship]
+//   - [Service.ThreatIdentity](ID): [ThreatIdentity]
+//   - [Service.ThreatMalware](ID): [ThreatMalware]
+//   - [Service.ThreatIdentities](optional confidence): list of [ThreatIdentity]
+//   - [Service.ThreatVidIntelligence](vid): [ThreatVidIntelligence]
+//   - [Service.ThreatIndicatorsIntelligence](optional ID): list of [ThreatIndicatorIntelligence]
+//   - [Service.ThreatRuleVidIntelligence](ruleID): list of [ThreatVidIntelligence]
+//   - [Service.ThreatMalwareIntelligence](ID): [ThreatMalwareIntelligence]
+//   - [Service.ThreatIntelligence](objectType, optional filters, page, sortBy): [ThreatIntelligence]
+//   - [Service.ThreatFacetInfo](objectType, optional filters, facetObjs): list of [FacetInfo]
+//   - [Service.ThreatAssociatedIndicators](ID, optional filters, page): list of [ThreatIndicator]
 //
 // Mutations:
-//   - [Service.Indicator](id): ThreatIndicator
+//   - [Service.Indicator](id): [ThreatIndicator]
 //   - [Service.ThreatDeleteDocument](id): Boolean
 package threat

@@ -19,7 +19,9 @@ type ThreatIdentitiesByConfidenceArgs struct {
 	Confidence int `json:"confidence"`
 }
 
-// ThreatIdentitiesByConfidence runs the query threatIdentitiesByConfidence(confidence: Int!): [ThreatResult].
+// ThreatIdentitiesByConfidence runs the query
+//
+//	threatIdentitiesByConfidence(confidence: Int!): [ThreatResult]
 func (s *Service) ThreatIdentitiesByConfidence(ctx context.Context, args ThreatIdentitiesByConfidenceArgs) ([]*ThreatResult, error) {
 	return call.Execute[[]*ThreatResult](ctx, s.transport, &OpThreatIdentitiesByConfidence, args)
 }
@@ -33,7 +35,9 @@ type ThreatWatchlistArgs struct {
 
 func (in ThreatWatchlistArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatWatchlist runs the query threatWatchlist(type: ThreatParentType!, page: PageInput, filters: WatchlistFilter): [ThreatRelationship].
+// ThreatWatchlist runs the query
+//
+//	threatWatchlist(type: ThreatParentType!, page: PageInput, filters: WatchlistFilter): [ThreatRelationship]
 func (s *Service) ThreatWatchlist(ctx context.Context, args ThreatWatchlistArgs) ([]*ThreatRelationship, error) {
 	return call.Execute[[]*ThreatRelationship](ctx, s.transport, &OpThreatWatchlist, args)
 }
@@ -46,7 +50,9 @@ type ThreatTimsMalwareFilesArgs struct {
 
 func (in ThreatTimsMalwareFilesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatTimsMalwareFiles runs the query threatTimsMalwareFiles(last_created: String, filters: MalwareFileFilter): PagedMalwareFiles.
+// ThreatTimsMalwareFiles runs the query
+//
+//	threatTimsMalwareFiles(last_created: String, filters: MalwareFileFilter): PagedMalwareFiles
 func (s *Service) ThreatTimsMalwareFiles(ctx context.Context, args ThreatTimsMalwareFilesArgs) (*PagedMalwareFiles, error) {
 	return call.Execute[*PagedMalwareFiles](ctx, s.transport, &OpThreatTimsMalwareFiles, args)
 }
@@ -55,7 +61,9 @@ type ThreatIndicatorsArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// ThreatIndicators runs the query threatIndicators(ids: [String!]!): [ThreatIndicator].
+// ThreatIndicators runs the query
+//
+//	threatIndicators(ids: [String!]!): [ThreatIndicator]
 func (s *Service) ThreatIndicators(ctx context.Context, args ThreatIndicatorsArgs) ([]*ThreatIndicator, error) {
 	return call.Execute[[]*ThreatIndicator](ctx, s.transport, &OpThreatIndicators, args)
 }
@@ -64,7 +72,9 @@ type ThreatIndicatorPublicationsArgs struct {
 	ID string `json:"ID"`
 }
 
-// ThreatIndicatorPublications runs the query threatIndicatorPublications(ID: String!): [ThreatReport].
+// ThreatIndicatorPublications runs the query
+//
+//	threatIndicatorPublications(ID: String!): [ThreatReport]
 func (s *Service) ThreatIndicatorPublications(ctx context.Context, args ThreatIndicatorPublicationsArgs) ([]*ThreatReport, error) {
 	return call.Execute[[]*ThreatReport](ctx, s.transport, &OpThreatIndicatorPublications, args)
 }
@@ -73,7 +83,9 @@ type ThreatPublicationsIndicatorsArgs struct {
 	ID []string `json:"ID"`
 }
 
-// ThreatPublicationsIndicators runs the query threatPublicationsIndicators(ID: [String!]!): [ThreatIndicator].
+// ThreatPublicationsIndicators runs the query
+//
+//	threatPublicationsIndicators(ID: [String!]!): [ThreatIndicator]
 func (s *Service) ThreatPublicationsIndicators(ctx context.Context, args ThreatPublicationsIndicatorsArgs) ([]*ThreatIndicator, error) {
 	return call.Execute[[]*ThreatIndicator](ctx, s.transport, &OpThreatPublicationsIndicators, args)
 }
@@ -82,7 +94,9 @@ type ThreatIndicatorIntelligenceArgs struct {
 	ID string `json:"ID"`
 }
 
-// ThreatIndicatorIntelligence runs the query threatIndicatorIntelligence(ID: String!): ThreatIndicatorIntelligence.
+// ThreatIndicatorIntelligence runs the query
+//
+//	threatIndicatorIntelligence(ID: String!): ThreatIndicatorIntelligence
 func (s *Service) ThreatIndicatorIntelligence(ctx context.Context, args ThreatIndicatorIntelligenceArgs) (*ThreatIndicatorIntelligence, error) {
 	return call.Execute[*ThreatIndicatorIntelligence](ctx, s.transport, &OpThreatIndicatorIntelligence, args)
 }
@@ -91,7 +105,9 @@ type ThreatRelationshipArgs struct {
 	ID string `json:"ID"`
 }
 
-// ThreatRelationship runs the query threatRelationship(ID: String!): ThreatRelationship.
+// ThreatRelationship runs the query
+//
+//	threatRelationship(ID: String!): ThreatRelationship
 func (s *Service) ThreatRelationship(ctx context.Context, args ThreatRelationshipArgs) (*ThreatRelationship, error) {
 	return call.Execute[*ThreatRelationship](ctx, s.transport, &OpThreatRelationship, args)
 }
@@ -100,7 +116,9 @@ type ThreatIdentityArgs struct {
 	ID string `json:"ID"`
 }
 
-// ThreatIdentity runs the query threatIdentity(ID: String!): ThreatIdentity.
+// ThreatIdentity runs the query
+//
+//	threatIdentity(ID: String!): ThreatIdentity
 func (s *Service) ThreatIdentity(ctx context.Context, args ThreatIdentityArgs) (*ThreatIdentity, error) {
 	return call.Execute[*ThreatIdentity](ctx, s.transport, &OpThreatIdentity, args)
 }
@@ -109,7 +127,9 @@ type ThreatMalwareArgs struct {
 	ID string `json:"ID"`
 }
 
-// ThreatMalware runs the query threatMalware(ID: String!): ThreatMalware.
+// ThreatMalware runs the query
+//
+//	threatMalware(ID: String!): ThreatMalware
 func (s *Service) ThreatMalware(ctx context.Context, args ThreatMalwareArgs) (*ThreatMalware, error) {
 	return call.Execute[*ThreatMalware](ctx, s.transport, &OpThreatMalware, args)
 }
@@ -121,7 +141,9 @@ type ThreatIdentitiesArgs struct {
 
 func (in ThreatIdentitiesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatIdentities runs the query threatIdentities(confidence: Int): [ThreatIdentity].
+// ThreatIdentities runs the query
+//
+//	threatIdentities(confidence: Int): [ThreatIdentity]
 func (s *Service) ThreatIdentities(ctx context.Context, args ThreatIdentitiesArgs) ([]*ThreatIdentity, error) {
 	return call.Execute[[]*ThreatIdentity](ctx, s.transport, &OpThreatIdentities, args)
 }
@@ -130,7 +152,9 @@ type ThreatVidIntelligenceArgs struct {
 	Vid string `json:"vid"`
 }
 
-// ThreatVidIntelligence runs the query threatVidIntelligence(vid: String!): ThreatVidIntelligence.
+// ThreatVidIntelligence runs the query
+//
+//	threatVidIntelligence(vid: String!): ThreatVidIntelligence
 func (s *Service) ThreatVidIntelligence(ctx context.Context, args ThreatVidIntelligenceArgs) (*ThreatVidIntelligence, error) {
 	return call.Execute[*ThreatVidIntelligence](ctx, s.transport, &OpThreatVidIntelligence, args)
 }
@@ -144,7 +168,9 @@ func (in ThreatIndicatorsIntelligenceArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// ThreatIndicatorsIntelligence runs the query threatIndicatorsIntelligence(ID: [String!]): [ThreatIndicatorIntelligence].
+// ThreatIndicatorsIntelligence runs the query
+//
+//	threatIndicatorsIntelligence(ID: [String!]): [ThreatIndicatorIntelligence]
 func (s *Service) ThreatIndicatorsIntelligence(ctx context.Context, args ThreatIndicatorsIntelligenceArgs) ([]*ThreatIndicatorIntelligence, error) {
 	return call.Execute[[]*ThreatIndicatorIntelligence](ctx, s.transport, &OpThreatIndicatorsIntelligence, args)
 }
@@ -153,7 +179,9 @@ type ThreatRuleVidIntelligenceArgs struct {
 	RuleID string `json:"ruleID"`
 }
 
-// ThreatRuleVidIntelligence runs the query threatRuleVidIntelligence(ruleID: String!): [ThreatVidIntelligence].
+// ThreatRuleVidIntelligence runs the query
+//
+//	threatRuleVidIntelligence(ruleID: String!): [ThreatVidIntelligence]
 func (s *Service) ThreatRuleVidIntelligence(ctx context.Context, args ThreatRuleVidIntelligenceArgs) ([]*ThreatVidIntelligence, error) {
 	return call.Execute[[]*ThreatVidIntelligence](ctx, s.transport, &OpThreatRuleVidIntelligence, args)
 }
@@ -162,7 +190,9 @@ type ThreatMalwareIntelligenceArgs struct {
 	ID string `json:"ID"`
 }
 
-// ThreatMalwareIntelligence runs the query threatMalwareIntelligence(ID: String!): ThreatMalwareIntelligence.
+// ThreatMalwareIntelligence runs the query
+//
+//	threatMalwareIntelligence(ID: String!): ThreatMalwareIntelligence
 func (s *Service) ThreatMalwareIntelligence(ctx context.Context, args ThreatMalwareIntelligenceArgs) (*ThreatMalwareIntelligence, error) {
 	return call.Execute[*ThreatMalwareIntelligence](ctx, s.transport, &OpThreatMalwareIntelligence, args)
 }
@@ -177,7 +207,9 @@ type ThreatIntelligenceArgs struct {
 
 func (in ThreatIntelligenceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatIntelligence runs the query threatIntelligence(objectType: ThreatFacetObject!, filters: ThreatFilter, page: ThreatPageInput, sortBy: [SortByInput!]): ThreatIntelligence.
+// ThreatIntelligence runs the query
+//
+//	threatIntelligence(objectType: ThreatFacetObject!, filters: ThreatFilter, page: ThreatPageInput, sortBy: [SortByInput!]): ThreatIntelligence
 func (s *Service) ThreatIntelligence(ctx context.Context, args ThreatIntelligenceArgs) (*ThreatIntelligence, error) {
 	return call.Execute[*ThreatIntelligence](ctx, s.transport, &OpThreatIntelligence, args)
 }
@@ -191,7 +223,9 @@ type ThreatFacetInfoArgs struct {
 
 func (in ThreatFacetInfoArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatFacetInfo runs the query threatFacetInfo(objectType: ThreatFacetObject!, filters: ThreatFilter, facetObjs: [String!]): [FacetInfo].
+// ThreatFacetInfo runs the query
+//
+//	threatFacetInfo(objectType: ThreatFacetObject!, filters: ThreatFilter, facetObjs: [String!]): [FacetInfo]
 func (s *Service) ThreatFacetInfo(ctx context.Context, args ThreatFacetInfoArgs) ([]*FacetInfo, error) {
 	return call.Execute[[]*FacetInfo](ctx, s.transport, &OpThreatFacetInfo, args)
 }
@@ -205,7 +239,9 @@ type ThreatAssociatedIndicatorsArgs struct {
 
 func (in ThreatAssociatedIndicatorsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatAssociatedIndicators runs the query threatAssociatedIndicators(ID: String!, filters: IndicatorFilter, page: ThreatPageInput): [ThreatIndicator].
+// ThreatAssociatedIndicators runs the query
+//
+//	threatAssociatedIndicators(ID: String!, filters: IndicatorFilter, page: ThreatPageInput): [ThreatIndicator]
 func (s *Service) ThreatAssociatedIndicators(ctx context.Context, args ThreatAssociatedIndicatorsArgs) ([]*ThreatIndicator, error) {
 	return call.Execute[[]*ThreatIndicator](ctx, s.transport, &OpThreatAssociatedIndicators, args)
 }
@@ -214,7 +250,9 @@ type IndicatorArgs struct {
 	ID string `json:"id"`
 }
 
-// Indicator runs the mutation indicator(id: String!): ThreatIndicator.
+// Indicator runs the mutation
+//
+//	indicator(id: String!): ThreatIndicator
 func (s *Service) Indicator(ctx context.Context, args IndicatorArgs) (*ThreatIndicator, error) {
 	return call.Execute[*ThreatIndicator](ctx, s.transport, &OpIndicator, args)
 }
@@ -223,7 +261,9 @@ type ThreatDeleteDocumentArgs struct {
 	ID string `json:"id"`
 }
 
-// ThreatDeleteDocument runs the mutation threatDeleteDocument(id: String!): Boolean.
+// ThreatDeleteDocument runs the mutation
+//
+//	threatDeleteDocument(id: String!): Boolean
 func (s *Service) ThreatDeleteDocument(ctx context.Context, args ThreatDeleteDocumentArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpThreatDeleteDocument, args)
 }

@@ -3,13 +3,13 @@
 // Package threatcontext calls the Taegis service threat_context at the gateway /graphql.
 //
 // Queries:
-//   - [Service.Reputation](indicators, optional cache, options): [Results]
-//   - [Service.ReputationSummaries](indicators, optional cache): IndicatorsSummary
-//   - [Service.RiskyIndicators](arguments): [Results]
-//   - [Service.APIVoidStats](): APIVoidStats
-//   - [Service.IntelixReport](input): ThreatContextIntelixReport
-//   - [Service.IntelixGetLatestFileSubmission](input): ThreatContextIntelixGetLatestFileSubmissionResponse
+//   - [Service.Reputation](indicators, optional cache, options): list of [Results]
+//   - [Service.ReputationSummaries](indicators, optional cache): [IndicatorsSummary]
+//   - [Service.RiskyIndicators](arguments): list of [Results]
+//   - [Service.APIVoidStats](): [APIVoidStats]
+//   - [Service.IntelixReport](input): [ThreatContextIntelixReport]
+//   - [Service.IntelixGetLatestFileSubmission](input): [ThreatContextIntelixGetLatestFileSubmissionResponse]
 //
 // Mutations:
-//   - [Service.IntelixCreateFileSubmissions](input): ThreatContextIntelixFileSubmissionsResponse
+//   - [Service.IntelixCreateFileSubmissions](input): [ThreatContextIntelixFileSubmissionsResponse]
 package threatcontext

@@ -24,7 +24,9 @@ type ReputationArgs struct {
 
 func (in ReputationArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Reputation runs the query reputation(indicators: [ThreatContextIndicatorInput!]!, cache: CacheOptions, options: ReputationOptions): [Results].
+// Reputation runs the query
+//
+//	reputation(indicators: [ThreatContextIndicatorInput!]!, cache: CacheOptions, options: ReputationOptions): [Results]
 func (s *Service) Reputation(ctx context.Context, args ReputationArgs) ([]*Results, error) {
 	return call.Execute[[]*Results](ctx, s.transport, &OpReputation, args)
 }
@@ -37,7 +39,9 @@ type ReputationSummariesArgs struct {
 
 func (in ReputationSummariesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ReputationSummaries runs the query reputationSummaries(indicators: [ThreatContextIndicatorInput!]!, cache: CacheOptions): IndicatorsSummary.
+// ReputationSummaries runs the query
+//
+//	reputationSummaries(indicators: [ThreatContextIndicatorInput!]!, cache: CacheOptions): IndicatorsSummary
 func (s *Service) ReputationSummaries(ctx context.Context, args ReputationSummariesArgs) (*IndicatorsSummary, error) {
 	return call.Execute[*IndicatorsSummary](ctx, s.transport, &OpReputationSummaries, args)
 }
@@ -46,12 +50,16 @@ type RiskyIndicatorsArgs struct {
 	Arguments RiskyIndicatorArguments `json:"arguments"`
 }
 
-// RiskyIndicators runs the query riskyIndicators(arguments: RiskyIndicatorArguments!): [Results].
+// RiskyIndicators runs the query
+//
+//	riskyIndicators(arguments: RiskyIndicatorArguments!): [Results]
 func (s *Service) RiskyIndicators(ctx context.Context, args RiskyIndicatorsArgs) ([]*Results, error) {
 	return call.Execute[[]*Results](ctx, s.transport, &OpRiskyIndicators, args)
 }
 
-// APIVoidStats runs the query apiVoidStats: APIVoidStats.
+// APIVoidStats runs the query
+//
+//	apiVoidStats: APIVoidStats
 func (s *Service) APIVoidStats(ctx context.Context) (*APIVoidStats, error) {
 	return call.Execute[*APIVoidStats](ctx, s.transport, &OpAPIVoidStats, nil)
 }
@@ -60,7 +68,9 @@ type IntelixReportArgs struct {
 	Input ThreatContextIntelixReportInput `json:"input"`
 }
 
-// IntelixReport runs the query intelixReport(input: ThreatContextIntelixReportInput!): ThreatContextIntelixReport.
+// IntelixReport runs the query
+//
+//	intelixReport(input: ThreatContextIntelixReportInput!): ThreatContextIntelixReport
 func (s *Service) IntelixReport(ctx context.Context, args IntelixReportArgs) (*ThreatContextIntelixReport, error) {
 	return call.Execute[*ThreatContextIntelixReport](ctx, s.transport, &OpIntelixReport, args)
 }
@@ -69,7 +79,9 @@ type IntelixGetLatestFileSubmissionArgs struct {
 	Input ThreatContextIntelixGetLatestFileSubmissionInput `json:"input"`
 }
 
-// IntelixGetLatestFileSubmission runs the query intelixGetLatestFileSubmission(input: ThreatContextIntelixGetLatestFileSubmissionInput!): ThreatContextIntelixGetLatestFileSubmissionResponse.
+// IntelixGetLatestFileSubmission runs the query
+//
+//	intelixGetLatestFileSubmission(input: ThreatContextIntelixGetLatestFileSubmissionInput!): ThreatContextIntelixGetLatestFileSubmissionResponse
 func (s *Service) IntelixGetLatestFileSubmission(ctx context.Context, args IntelixGetLatestFileSubmissionArgs) (*ThreatContextIntelixGetLatestFileSubmissionResponse, error) {
 	return call.Execute[*ThreatContextIntelixGetLatestFileSubmissionResponse](ctx, s.transport, &OpIntelixGetLatestFileSubmission, args)
 }
@@ -78,7 +90,9 @@ type IntelixCreateFileSubmissionsArgs struct {
 	Input ThreatContextIntelixCreateFileSubmissionsInput `json:"input"`
 }
 
-// IntelixCreateFileSubmissions runs the mutation intelixCreateFileSubmissions(input: ThreatContextIntelixCreateFileSubmissionsInput!): ThreatContextIntelixFileSubmissionsResponse.
+// IntelixCreateFileSubmissions runs the mutation
+//
+//	intelixCreateFileSubmissions(input: ThreatContextIntelixCreateFileSubmissionsInput!): ThreatContextIntelixFileSubmissionsResponse
 func (s *Service) IntelixCreateFileSubmissions(ctx context.Context, args IntelixCreateFileSubmissionsArgs) (*ThreatContextIntelixFileSubmissionsResponse, error) {
 	return call.Execute[*ThreatContextIntelixFileSubmissionsResponse](ctx, s.transport, &OpIntelixCreateFileSubmissions, args)
 }

@@ -3,11 +3,11 @@
 // Package threatpublications calls the Taegis service threat_publications at the gateway /graphql.
 //
 // Queries:
-//   - [Service.ThreatPublication](ID, optional contentFormat): ThreatPublication
-//   - [Service.ThreatPublications](text, optional contentFormat): [ThreatPublication]
-//   - [Service.ThreatLatestPublications](from, size, optional contentFormat): [ThreatPublication]
-//   - [Service.ThreatPublicationsSearch](text, optional contentFormat): [ThreatPublication]
+//   - [Service.ThreatPublication](ID, optional contentFormat): [ThreatPublication]
+//   - [Service.ThreatPublications](text, optional contentFormat): list of [ThreatPublication]
+//   - [Service.ThreatLatestPublications](from, size, optional contentFormat): list of [ThreatPublication]
+//   - [Service.ThreatPublicationsSearch](text, optional contentFormat): list of [ThreatPublication]
 //
 // Mutations:
-//   - [Service.ResendPublication](ID, language, dryRun, optional mode, emailAddresses): ResendPublicationResponse
+//   - [Service.ResendPublication](ID, language, dryRun, optional mode, emailAddresses): [ResendPublicationResponse]
 package threatpublications

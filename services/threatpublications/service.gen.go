@@ -23,7 +23,9 @@ type ThreatPublicationArgs struct {
 
 func (in ThreatPublicationArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatPublication runs the query threatPublication(ID: String!, contentFormat: ContentFormat): ThreatPublication.
+// ThreatPublication runs the query
+//
+//	threatPublication(ID: String!, contentFormat: ContentFormat): ThreatPublication
 func (s *Service) ThreatPublication(ctx context.Context, args ThreatPublicationArgs) (*ThreatPublication, error) {
 	return call.Execute[*ThreatPublication](ctx, s.transport, &OpThreatPublication, args)
 }
@@ -36,7 +38,9 @@ type ThreatPublicationsArgs struct {
 
 func (in ThreatPublicationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatPublications runs the query threatPublications(text: String!, contentFormat: ContentFormat): [ThreatPublication].
+// ThreatPublications runs the query
+//
+//	threatPublications(text: String!, contentFormat: ContentFormat): [ThreatPublication]
 func (s *Service) ThreatPublications(ctx context.Context, args ThreatPublicationsArgs) ([]*ThreatPublication, error) {
 	return call.Execute[[]*ThreatPublication](ctx, s.transport, &OpThreatPublications, args)
 }
@@ -50,7 +54,9 @@ type ThreatLatestPublicationsArgs struct {
 
 func (in ThreatLatestPublicationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatLatestPublications runs the query threatLatestPublications(from: Int!, size: Int!, contentFormat: ContentFormat): [ThreatPublication].
+// ThreatLatestPublications runs the query
+//
+//	threatLatestPublications(from: Int!, size: Int!, contentFormat: ContentFormat): [ThreatPublication]
 func (s *Service) ThreatLatestPublications(ctx context.Context, args ThreatLatestPublicationsArgs) ([]*ThreatPublication, error) {
 	return call.Execute[[]*ThreatPublication](ctx, s.transport, &OpThreatLatestPublications, args)
 }
@@ -63,7 +69,9 @@ type ThreatPublicationsSearchArgs struct {
 
 func (in ThreatPublicationsSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatPublicationsSearch runs the query threatPublicationsSearch(text: [String!]!, contentFormat: ContentFormat): [ThreatPublication].
+// ThreatPublicationsSearch runs the query
+//
+//	threatPublicationsSearch(text: [String!]!, contentFormat: ContentFormat): [ThreatPublication]
 func (s *Service) ThreatPublicationsSearch(ctx context.Context, args ThreatPublicationsSearchArgs) ([]*ThreatPublication, error) {
 	return call.Execute[[]*ThreatPublication](ctx, s.transport, &OpThreatPublicationsSearch, args)
 }
@@ -79,7 +87,9 @@ type ResendPublicationArgs struct {
 
 func (in ResendPublicationArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ResendPublication runs the mutation resendPublication(ID: String!, language: languageType!, dryRun: Boolean!, mode: ResendMode, emailAddresses: [String!]): ResendPublicationResponse.
+// ResendPublication runs the mutation
+//
+//	resendPublication(ID: String!, language: languageType!, dryRun: Boolean!, mode: ResendMode, emailAddresses: [String!]): ResendPublicationResponse
 func (s *Service) ResendPublication(ctx context.Context, args ResendPublicationArgs) (*ResendPublicationResponse, error) {
 	return call.Execute[*ResendPublicationResponse](ctx, s.transport, &OpResendPublication, args)
 }

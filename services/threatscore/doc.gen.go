@@ -3,6 +3,6 @@
 // Package threatscore calls the Taegis service threat_score at the gateway /graphql.
 //
 // Queries:
-//   - [Service.AlertPrioritizationByID](id): AlertPrioritization
-//   - [Service.AlertPrioritizationByIDs](optional ids): [AlertPrioritization]
+//   - [Service.AlertPrioritizationByID](id): [AlertPrioritization]
+//   - [Service.AlertPrioritizationByIDs](optional ids): list of [AlertPrioritization]
 package threatscore

@@ -19,7 +19,9 @@ type AlertPrioritizationByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// AlertPrioritizationByID runs the query alertPrioritizationById(id: String!): AlertPrioritization.
+// AlertPrioritizationByID runs the query
+//
+//	alertPrioritizationById(id: String!): AlertPrioritization
 func (s *Service) AlertPrioritizationByID(ctx context.Context, args AlertPrioritizationByIDArgs) (*AlertPrioritization, error) {
 	return call.Execute[*AlertPrioritization](ctx, s.transport, &OpAlertPrioritizationByID, args)
 }
@@ -31,7 +33,9 @@ type AlertPrioritizationByIDsArgs struct {
 
 func (in AlertPrioritizationByIDsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AlertPrioritizationByIDs runs the query alertPrioritizationByIds(ids: [String!]): [AlertPrioritization].
+// AlertPrioritizationByIDs runs the query
+//
+//	alertPrioritizationByIds(ids: [String!]): [AlertPrioritization]
 func (s *Service) AlertPrioritizationByIDs(ctx context.Context, args AlertPrioritizationByIDsArgs) ([]*AlertPrioritization, error) {
 	return call.Execute[[]*AlertPrioritization](ctx, s.transport, &OpAlertPrioritizationByIDs, args)
 }

@@ -3,21 +3,21 @@
 // Package triggeraction calls the Taegis service trigger_action at the gateway /graphql.
 //
 // Queries:
-//   - [Service.PlaybookActionCategory](id): PlaybookActionCategory
-//   - [Service.PlaybookActionCategories](): [PlaybookActionCategory]
-//   - [Service.PlaybookActionContext](id): PlaybookActionContext
-//   - [Service.PlaybookActionContexts](): [PlaybookActionContext]
-//   - [Service.PlaybookActions](optional playbookActionIds, playbookActionContext, playbookActionCategory, inputs, sort, responseModes): [PlaybookAction]
-//   - [Service.PlaybookActionsConfigured](optional arguments): [PlaybookAction]
-//   - [Service.PlaybookActionsV2](arguments): PlaybookActions
-//   - [Service.EvaluateExpr](input): ExprResult
+//   - [Service.PlaybookActionCategory](id): [PlaybookActionCategory]
+//   - [Service.PlaybookActionCategories](): list of [PlaybookActionCategory]
+//   - [Service.PlaybookActionContext](id): [PlaybookActionContext]
+//   - [Service.PlaybookActionContexts](): list of [PlaybookActionContext]
+//   - [Service.PlaybookActions](optional playbookActionIds, playbookActionContext, playbookActionCategory, inputs, sort, responseModes): list of [PlaybookAction]
+//   - [Service.PlaybookActionsConfigured](optional arguments): list of [PlaybookAction]
+//   - [Service.PlaybookActionsV2](arguments): [PlaybookActions]
+//   - [Service.EvaluateExpr](input): [ExprResult]
 //
 // Mutations:
-//   - [Service.ExecuteAction](input): PlaybookExecution
-//   - [Service.ExecuteBulkAction](input): BulkActions
+//   - [Service.ExecuteAction](input): [PlaybookExecution]
+//   - [Service.ExecuteBulkAction](input): [BulkActions]
 //
 // Deprecated:
-//   - [Service.ExecutePlaybookAction]: use [Service.ExecuteBulkAction]
-//   - [Service.ExecutePlaybookActions]: use [Service.ExecuteBulkAction]
-//   - [Service.ExecutePlaybookActionsV2]: use [Service.ExecuteBulkAction]
+//   - [Service.ExecutePlaybookAction](playbookAction, inputs, optional targetResource, reason): [PlaybookExecution]; use [Service.ExecuteBulkAction]
+//   - [Service.ExecutePlaybookActions](input): list of [PlaybookExecution]; use [Service.ExecuteBulkAction]
+//   - [Service.ExecutePlaybookActionsV2](input): list of [PlaybookExecution]; use [Service.ExecuteBulkAction]
 package triggeraction

@@ -20,12 +20,16 @@ type PlaybookActionCategoryArgs struct {
 	ID string `json:"id"`
 }
 
-// PlaybookActionCategory runs the query playbookActionCategory(id: String!): PlaybookActionCategory.
+// PlaybookActionCategory runs the query
+//
+//	playbookActionCategory(id: String!): PlaybookActionCategory
 func (s *Service) PlaybookActionCategory(ctx context.Context, args PlaybookActionCategoryArgs) (*PlaybookActionCategory, error) {
 	return call.Execute[*PlaybookActionCategory](ctx, s.transport, &OpPlaybookActionCategory, args)
 }
 
-// PlaybookActionCategories runs the query playbookActionCategories: [PlaybookActionCategory].
+// PlaybookActionCategories runs the query
+//
+//	playbookActionCategories: [PlaybookActionCategory]
 func (s *Service) PlaybookActionCategories(ctx context.Context) ([]*PlaybookActionCategory, error) {
 	return call.Execute[[]*PlaybookActionCategory](ctx, s.transport, &OpPlaybookActionCategories, nil)
 }
@@ -34,12 +38,16 @@ type PlaybookActionContextArgs struct {
 	ID string `json:"id"`
 }
 
-// PlaybookActionContext runs the query playbookActionContext(id: String!): PlaybookActionContext.
+// PlaybookActionContext runs the query
+//
+//	playbookActionContext(id: String!): PlaybookActionContext
 func (s *Service) PlaybookActionContext(ctx context.Context, args PlaybookActionContextArgs) (*PlaybookActionContext, error) {
 	return call.Execute[*PlaybookActionContext](ctx, s.transport, &OpPlaybookActionContext, args)
 }
 
-// PlaybookActionContexts runs the query playbookActionContexts: [PlaybookActionContext].
+// PlaybookActionContexts runs the query
+//
+//	playbookActionContexts: [PlaybookActionContext]
 func (s *Service) PlaybookActionContexts(ctx context.Context) ([]*PlaybookActionContext, error) {
 	return call.Execute[[]*PlaybookActionContext](ctx, s.transport, &OpPlaybookActionContexts, nil)
 }
@@ -56,7 +64,9 @@ type PlaybookActionsArgs struct {
 
 func (in PlaybookActionsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// PlaybookActions runs the query playbookActions(playbookActionIds: [String!], playbookActionContext: String, playbookActionCategory: String, inputs: JSON, sort: PlaybookActionSortInput, responseModes: [PlaybookActionResponseMode!]): [PlaybookAction].
+// PlaybookActions runs the query
+//
+//	playbookActions(playbookActionIds: [String!], playbookActionContext: String, playbookActionCategory: String, inputs: JSON, sort: PlaybookActionSortInput, responseModes: [PlaybookActionResponseMode!]): [PlaybookAction]
 func (s *Service) PlaybookActions(ctx context.Context, args PlaybookActionsArgs) ([]*PlaybookAction, error) {
 	return call.Execute[[]*PlaybookAction](ctx, s.transport, &OpPlaybookActions, args)
 }
@@ -68,7 +78,9 @@ type PlaybookActionsConfiguredArgs struct {
 
 func (in PlaybookActionsConfiguredArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// PlaybookActionsConfigured runs the query playbookActionsConfigured(arguments: PlaybookActionsConfiguredArguments): [PlaybookAction].
+// PlaybookActionsConfigured runs the query
+//
+//	playbookActionsConfigured(arguments: PlaybookActionsConfiguredArguments): [PlaybookAction]
 func (s *Service) PlaybookActionsConfigured(ctx context.Context, args PlaybookActionsConfiguredArgs) ([]*PlaybookAction, error) {
 	return call.Execute[[]*PlaybookAction](ctx, s.transport, &OpPlaybookActionsConfigured, args)
 }
@@ -77,7 +89,9 @@ type PlaybookActionsV2Args struct {
 	Arguments PlaybookActionsV2Arguments `json:"arguments"`
 }
 
-// PlaybookActionsV2 runs the query playbookActionsV2(arguments: PlaybookActionsV2Arguments!): PlaybookActions.
+// PlaybookActionsV2 runs the query
+//
+//	playbookActionsV2(arguments: PlaybookActionsV2Arguments!): PlaybookActions
 func (s *Service) PlaybookActionsV2(ctx context.Context, args PlaybookActionsV2Args) (*PlaybookActions, error) {
 	return call.Execute[*PlaybookActions](ctx, s.transport, &OpPlaybookActionsV2, args)
 }
@@ -86,7 +100,9 @@ type EvaluateExprArgs struct {
 	Input ExprInput `json:"input"`
 }
 
-// EvaluateExpr runs the query evaluateExpr(input: ExprInput!): ExprResult.
+// EvaluateExpr runs the query
+//
+//	evaluateExpr(input: ExprInput!): ExprResult
 func (s *Service) EvaluateExpr(ctx context.Context, args EvaluateExprArgs) (*ExprResult, error) {
 	return call.Execute[*ExprResult](ctx, s.transport, &OpEvaluateExpr, args)
 }
@@ -95,7 +111,9 @@ type ExecuteActionArgs struct {
 	Input ExecuteActionInput `json:"input"`
 }
 
-// ExecuteAction runs the mutation executeAction(input: ExecuteActionInput!): PlaybookExecution.
+// ExecuteAction runs the mutation
+//
+//	executeAction(input: ExecuteActionInput!): PlaybookExecution
 func (s *Service) ExecuteAction(ctx context.Context, args ExecuteActionArgs) (*PlaybookExecution, error) {
 	return call.Execute[*PlaybookExecution](ctx, s.transport, &OpExecuteAction, args)
 }
@@ -104,7 +122,9 @@ type ExecuteBulkActionArgs struct {
 	Input ExecuteBulkActionInput `json:"input"`
 }
 
-// ExecuteBulkAction runs the mutation executeBulkAction(input: ExecuteBulkActionInput!): BulkActions.
+// ExecuteBulkAction runs the mutation
+//
+//	executeBulkAction(input: ExecuteBulkActionInput!): BulkActions
 func (s *Service) ExecuteBulkAction(ctx context.Context, args ExecuteBulkActionArgs) (*BulkActions, error) {
 	return call.Execute[*BulkActions](ctx, s.transport, &OpExecuteBulkAction, args)
 }
@@ -119,7 +139,9 @@ type ExecutePlaybookActionArgs struct {
 
 func (in ExecutePlaybookActionArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ExecutePlaybookAction runs the mutation executePlaybookAction(playbookAction: String!, inputs: JSON!, targetResource: String, reason: String): PlaybookExecution.
+// ExecutePlaybookAction runs the mutation
+//
+//	executePlaybookAction(playbookAction: String!, inputs: JSON!, targetResource: String, reason: String): PlaybookExecution
 //
 // Deprecated: use [Service.ExecuteBulkAction].
 func (s *Service) ExecutePlaybookAction(ctx context.Context, args ExecutePlaybookActionArgs) (*PlaybookExecution, error) {
@@ -130,7 +152,9 @@ type ExecutePlaybookActionsArgs struct {
 	Input []ExecutePlaybookActionInput `json:"input"`
 }
 
-// ExecutePlaybookActions runs the mutation executePlaybookActions(input: [ExecutePlaybookActionInput!]!): [PlaybookExecution].
+// ExecutePlaybookActions runs the mutation
+//
+//	executePlaybookActions(input: [ExecutePlaybookActionInput!]!): [PlaybookExecution]
 //
 // Deprecated: use [Service.ExecuteBulkAction].
 func (s *Service) ExecutePlaybookActions(ctx context.Context, args ExecutePlaybookActionsArgs) ([]*PlaybookExecution, error) {
@@ -141,7 +165,9 @@ type ExecutePlaybookActionsV2Args struct {
 	Input []ExecutePlaybookActionV2Input `json:"input"`
 }
 
-// ExecutePlaybookActionsV2 runs the mutation executePlaybookActionsV2(input: [ExecutePlaybookActionV2Input!]!): [PlaybookExecution].
+// ExecutePlaybookActionsV2 runs the mutation
+//
+//	executePlaybookActionsV2(input: [ExecutePlaybookActionV2Input!]!): [PlaybookExecution]
 //
 // Deprecated: use [Service.ExecuteBulkAction].
 func (s *Service) ExecutePlaybookActionsV2(ctx context.Context, args ExecutePlaybookActionsV2Args) ([]*PlaybookExecution, error) {

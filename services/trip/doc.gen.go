@@ -3,24 +3,24 @@
 // Package trip calls the Taegis service trip at the gateway /graphql.
 //
 // Queries:
-//   - [Service.ListActiveAPIProducts](application): [ApiProduct]
-//   - [Service.ListAPIIntegrations](): [ApiIntegrationSummary]
-//   - [Service.ListAPIIntegrationsV2](optional filter): [ApiIntegrationSummary]
-//   - [Service.APIIntegration](id): ApiIntegration
-//   - [Service.APIIntegrationV2](id): ApiIntegration
-//   - [Service.ListAPIIntegrationHistory](id, startTime, endTime, pageNumber, pageSize): ApiIntegrationHistoryPage
-//   - [Service.GetFormOptions](productId, formItemName): [String]
-//   - [Service.GetEnvConfig](): [TripEnvConfig]
-//   - [Service.ListAllowedProductsForTenant](): [ApiProduct]
-//   - [Service.APIProductDetails](productId): ApiProductDetail
+//   - [Service.ListActiveAPIProducts](application): list of [ApiProduct]
+//   - [Service.ListAPIIntegrations](): list of [ApiIntegrationSummary]
+//   - [Service.ListAPIIntegrationsV2](optional filter): list of [ApiIntegrationSummary]
+//   - [Service.APIIntegration](id): [ApiIntegration]
+//   - [Service.APIIntegrationV2](id): [ApiIntegration]
+//   - [Service.ListAPIIntegrationHistory](id, startTime, endTime, pageNumber, pageSize): [ApiIntegrationHistoryPage]
+//   - [Service.GetFormOptions](productId, formItemName): list of String
+//   - [Service.GetEnvConfig](): list of [TripEnvConfig]
+//   - [Service.ListAllowedProductsForTenant](): list of [ApiProduct]
+//   - [Service.APIProductDetails](productId): [ApiProductDetail]
 //
 // Mutations:
-//   - [Service.CreateAPIIntegration](productId, name, parameters): ApiIntegration
-//   - [Service.UpdateAPIIntegration](integrationId, name, parameters): ApiIntegration
-//   - [Service.DeleteAPIIntegration](id): [ApiIntegrationSummary]
-//   - [Service.PauseAPIIntegration](id): ApiIntegrationUpdateResponse
-//   - [Service.ResumeAPIIntegration](id): ApiIntegrationUpdateResponse
-//   - [Service.RetryAPIIntegrationProvisioning](id): ApiIntegrationUpdateResponse
-//   - [Service.CreateAPIIntegrationV2](input): ApiIntegration
-//   - [Service.UpdateAPIIntegrationV2](input): ApiIntegration
+//   - [Service.CreateAPIIntegration](productId, name, parameters): [ApiIntegration]
+//   - [Service.UpdateAPIIntegration](integrationId, name, parameters): [ApiIntegration]
+//   - [Service.DeleteAPIIntegration](id): list of [ApiIntegrationSummary]
+//   - [Service.PauseAPIIntegration](id): [ApiIntegrationUpdateResponse]
+//   - [Service.ResumeAPIIntegration](id): [ApiIntegrationUpdateResponse]
+//   - [Service.RetryAPIIntegrationProvisioning](id): [ApiIntegrationUpdateResponse]
+//   - [Service.CreateAPIIntegrationV2](input): [ApiIntegration]
+//   - [Service.UpdateAPIIntegrationV2](input): [ApiIntegration]
 package trip

@@ -19,12 +19,16 @@ type ListActiveAPIProductsArgs struct {
 	Application ApiProductGroup `json:"application"`
 }
 
-// ListActiveAPIProducts runs the query listActiveApiProducts(application: ApiProductGroup!): [ApiProduct].
+// ListActiveAPIProducts runs the query
+//
+//	listActiveApiProducts(application: ApiProductGroup!): [ApiProduct]
 func (s *Service) ListActiveAPIProducts(ctx context.Context, args ListActiveAPIProductsArgs) ([]*ApiProduct, error) {
 	return call.Execute[[]*ApiProduct](ctx, s.transport, &OpListActiveAPIProducts, args)
 }
 
-// ListAPIIntegrations runs the query listApiIntegrations: [ApiIntegrationSummary].
+// ListAPIIntegrations runs the query
+//
+//	listApiIntegrations: [ApiIntegrationSummary]
 func (s *Service) ListAPIIntegrations(ctx context.Context) ([]*ApiIntegrationSummary, error) {
 	return call.Execute[[]*ApiIntegrationSummary](ctx, s.transport, &OpListAPIIntegrations, nil)
 }
@@ -36,7 +40,9 @@ type ListAPIIntegrationsV2Args struct {
 
 func (in ListAPIIntegrationsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ListAPIIntegrationsV2 runs the query listApiIntegrationsV2(filter: ListApiIntegrationsFilter): [ApiIntegrationSummary].
+// ListAPIIntegrationsV2 runs the query
+//
+//	listApiIntegrationsV2(filter: ListApiIntegrationsFilter): [ApiIntegrationSummary]
 func (s *Service) ListAPIIntegrationsV2(ctx context.Context, args ListAPIIntegrationsV2Args) ([]*ApiIntegrationSummary, error) {
 	return call.Execute[[]*ApiIntegrationSummary](ctx, s.transport, &OpListAPIIntegrationsV2, args)
 }
@@ -45,7 +51,9 @@ type APIIntegrationArgs struct {
 	ID int `json:"id"`
 }
 
-// APIIntegration runs the query apiIntegration(id: Int!): ApiIntegration.
+// APIIntegration runs the query
+//
+//	apiIntegration(id: Int!): ApiIntegration
 func (s *Service) APIIntegration(ctx context.Context, args APIIntegrationArgs) (*ApiIntegration, error) {
 	return call.Execute[*ApiIntegration](ctx, s.transport, &OpAPIIntegration, args)
 }
@@ -54,7 +62,9 @@ type APIIntegrationV2Args struct {
 	ID string `json:"id"`
 }
 
-// APIIntegrationV2 runs the query apiIntegrationV2(id: String!): ApiIntegration.
+// APIIntegrationV2 runs the query
+//
+//	apiIntegrationV2(id: String!): ApiIntegration
 func (s *Service) APIIntegrationV2(ctx context.Context, args APIIntegrationV2Args) (*ApiIntegration, error) {
 	return call.Execute[*ApiIntegration](ctx, s.transport, &OpAPIIntegrationV2, args)
 }
@@ -67,7 +77,9 @@ type ListAPIIntegrationHistoryArgs struct {
 	PageSize   int    `json:"pageSize"`
 }
 
-// ListAPIIntegrationHistory runs the query listApiIntegrationHistory(id: Int!, startTime: String!, endTime: String!, pageNumber: Int!, pageSize: Int!): ApiIntegrationHistoryPage.
+// ListAPIIntegrationHistory runs the query
+//
+//	listApiIntegrationHistory(id: Int!, startTime: String!, endTime: String!, pageNumber: Int!, pageSize: Int!): ApiIntegrationHistoryPage
 func (s *Service) ListAPIIntegrationHistory(ctx context.Context, args ListAPIIntegrationHistoryArgs) (*ApiIntegrationHistoryPage, error) {
 	return call.Execute[*ApiIntegrationHistoryPage](ctx, s.transport, &OpListAPIIntegrationHistory, args)
 }
@@ -77,17 +89,23 @@ type GetFormOptionsArgs struct {
 	FormItemName string `json:"formItemName"`
 }
 
-// GetFormOptions runs the query getFormOptions(productId: Int!, formItemName: String!): [String].
+// GetFormOptions runs the query
+//
+//	getFormOptions(productId: Int!, formItemName: String!): [String]
 func (s *Service) GetFormOptions(ctx context.Context, args GetFormOptionsArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpGetFormOptions, args)
 }
 
-// GetEnvConfig runs the query getEnvConfig: [TripEnvConfig].
+// GetEnvConfig runs the query
+//
+//	getEnvConfig: [TripEnvConfig]
 func (s *Service) GetEnvConfig(ctx context.Context) ([]*TripEnvConfig, error) {
 	return call.Execute[[]*TripEnvConfig](ctx, s.transport, &OpGetEnvConfig, nil)
 }
 
-// ListAllowedProductsForTenant runs the query listAllowedProductsForTenant: [ApiProduct].
+// ListAllowedProductsForTenant runs the query
+//
+//	listAllowedProductsForTenant: [ApiProduct]
 func (s *Service) ListAllowedProductsForTenant(ctx context.Context) ([]*ApiProduct, error) {
 	return call.Execute[[]*ApiProduct](ctx, s.transport, &OpListAllowedProductsForTenant, nil)
 }
@@ -96,7 +114,9 @@ type APIProductDetailsArgs struct {
 	ProductID int `json:"productId"`
 }
 
-// APIProductDetails runs the query apiProductDetails(productId: Int!): ApiProductDetail.
+// APIProductDetails runs the query
+//
+//	apiProductDetails(productId: Int!): ApiProductDetail
 func (s *Service) APIProductDetails(ctx context.Context, args APIProductDetailsArgs) (*ApiProductDetail, error) {
 	return call.Execute[*ApiProductDetail](ctx, s.transport, &OpAPIProductDetails, args)
 }
@@ -107,7 +127,9 @@ type CreateAPIIntegrationArgs struct {
 	Parameters []ApiIntegrationParameterInput `json:"parameters"`
 }
 
-// CreateAPIIntegration runs the mutation createApiIntegration(productId: Int!, name: String!, parameters: [ApiIntegrationParameterInput!]!): ApiIntegration.
+// CreateAPIIntegration runs the mutation
+//
+//	createApiIntegration(productId: Int!, name: String!, parameters: [ApiIntegrationParameterInput!]!): ApiIntegration
 func (s *Service) CreateAPIIntegration(ctx context.Context, args CreateAPIIntegrationArgs) (*ApiIntegration, error) {
 	return call.Execute[*ApiIntegration](ctx, s.transport, &OpCreateAPIIntegration, args)
 }
@@ -118,7 +140,9 @@ type UpdateAPIIntegrationArgs struct {
 	Parameters    []ApiIntegrationParameterInput `json:"parameters"`
 }
 
-// UpdateAPIIntegration runs the mutation updateApiIntegration(integrationId: Int!, name: String!, parameters: [ApiIntegrationParameterInput!]!): ApiIntegration.
+// UpdateAPIIntegration runs the mutation
+//
+//	updateApiIntegration(integrationId: Int!, name: String!, parameters: [ApiIntegrationParameterInput!]!): ApiIntegration
 func (s *Service) UpdateAPIIntegration(ctx context.Context, args UpdateAPIIntegrationArgs) (*ApiIntegration, error) {
 	return call.Execute[*ApiIntegration](ctx, s.transport, &OpUpdateAPIIntegration, args)
 }
@@ -127,7 +151,9 @@ type DeleteAPIIntegrationArgs struct {
 	ID int `json:"id"`
 }
 
-// DeleteAPIIntegration runs the mutation deleteApiIntegration(id: Int!): [ApiIntegrationSummary].
+// DeleteAPIIntegration runs the mutation
+//
+//	deleteApiIntegration(id: Int!): [ApiIntegrationSummary]
 func (s *Service) DeleteAPIIntegration(ctx context.Context, args DeleteAPIIntegrationArgs) ([]*ApiIntegrationSummary, error) {
 	return call.Execute[[]*ApiIntegrationSummary](ctx, s.transport, &OpDeleteAPIIntegration, args)
 }
@@ -136,7 +162,9 @@ type PauseAPIIntegrationArgs struct {
 	ID int `json:"id"`
 }
 
-// PauseAPIIntegration runs the mutation pauseApiIntegration(id: Int!): ApiIntegrationUpdateResponse.
+// PauseAPIIntegration runs the mutation
+//
+//	pauseApiIntegration(id: Int!): ApiIntegrationUpdateResponse
 func (s *Service) PauseAPIIntegration(ctx context.Context, args PauseAPIIntegrationArgs) (*ApiIntegrationUpdateResponse, error) {
 	return call.Execute[*ApiIntegrationUpdateResponse](ctx, s.transport, &OpPauseAPIIntegration, args)
 }
@@ -145,7 +173,9 @@ type ResumeAPIIntegrationArgs struct {
 	ID int `json:"id"`
 }
 
-// ResumeAPIIntegration runs the mutation resumeApiIntegration(id: Int!): ApiIntegrationUpdateResponse.
+// ResumeAPIIntegration runs the mutation
+//
+//	resumeApiIntegration(id: Int!): ApiIntegrationUpdateResponse
 func (s *Service) ResumeAPIIntegration(ctx context.Context, args ResumeAPIIntegrationArgs) (*ApiIntegrationUpdateResponse, error) {
 	return call.Execute[*ApiIntegrationUpdateResponse](ctx, s.transport, &OpResumeAPIIntegration, args)
 }
@@ -154,7 +184,9 @@ type RetryAPIIntegrationProvisioningArgs struct {
 	ID int `json:"id"`
 }
 
-// RetryAPIIntegrationProvisioning runs the mutation retryApiIntegrationProvisioning(id: Int!): ApiIntegrationUpdateResponse.
+// RetryAPIIntegrationProvisioning runs the mutation
+//
+//	retryApiIntegrationProvisioning(id: Int!): ApiIntegrationUpdateResponse
 func (s *Service) RetryAPIIntegrationProvisioning(ctx context.Context, args RetryAPIIntegrationProvisioningArgs) (*ApiIntegrationUpdateResponse, error) {
 	return call.Execute[*ApiIntegrationUpdateResponse](ctx, s.transport, &OpRetryAPIIntegrationProvisioning, args)
 }
@@ -163,7 +195,9 @@ type CreateAPIIntegrationV2Args struct {
 	Input CreateApiIntegrationV2Input `json:"input"`
 }
 
-// CreateAPIIntegrationV2 runs the mutation createApiIntegrationV2(input: CreateApiIntegrationV2Input!): ApiIntegration.
+// CreateAPIIntegrationV2 runs the mutation
+//
+//	createApiIntegrationV2(input: CreateApiIntegrationV2Input!): ApiIntegration
 func (s *Service) CreateAPIIntegrationV2(ctx context.Context, args CreateAPIIntegrationV2Args) (*ApiIntegration, error) {
 	return call.Execute[*ApiIntegration](ctx, s.transport, &OpCreateAPIIntegrationV2, args)
 }
@@ -172,7 +206,9 @@ type UpdateAPIIntegrationV2Args struct {
 	Input UpdateApiIntegrationV2Input `json:"input"`
 }
 
-// UpdateAPIIntegrationV2 runs the mutation updateApiIntegrationV2(input: UpdateApiIntegrationV2Input!): ApiIntegration.
+// UpdateAPIIntegrationV2 runs the mutation
+//
+//	updateApiIntegrationV2(input: UpdateApiIntegrationV2Input!): ApiIntegration
 func (s *Service) UpdateAPIIntegrationV2(ctx context.Context, args UpdateAPIIntegrationV2Args) (*ApiIntegration, error) {
 	return call.Execute[*ApiIntegration](ctx, s.transport, &OpUpdateAPIIntegrationV2, args)
 }

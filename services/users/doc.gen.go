@@ -3,33 +3,33 @@
 // Package users calls the Taegis service users at the gateway /graphql.
 //
 // Queries:
-//   - [Service.Tdruser](id, optional excludeDeactivatedRoleAssignments, includeMaskedRelatedUsers): TDRUser
-//   - [Service.Tdrusers](optional email, role, tenantID, role_IDs, tenant_IDs, status, page, perPage): [TDRUser]
-//   - [Service.TdrusersByIDs](optional userIDs): [TDRUser]
-//   - [Service.SearchTDRUsersByIDs](optional userIDs, includeMaskedRelatedUsers): [SearchByIDsResponse]
-//   - [Service.GetSupportPin](): TDRUserSupportPin
-//   - [Service.GetSupportPinVerification](supportPin): [SupportPinDetails]
-//   - [Service.TDRUsersSearch](optional filters): TDRUsersSearchResults
-//   - [Service.CurrentTDRUser](): TDRUser
+//   - [Service.Tdruser](id, optional excludeDeactivatedRoleAssignments, includeMaskedRelatedUsers): [TDRUser]
+//   - [Service.Tdrusers](optional email, role, tenantID, role_IDs, tenant_IDs, status, page, perPage): list of [TDRUser]
+//   - [Service.TdrusersByIDs](optional userIDs): list of [TDRUser]
+//   - [Service.SearchTDRUsersByIDs](optional userIDs, includeMaskedRelatedUsers): list of [SearchByIDsResponse]
+//   - [Service.GetSupportPin](): [TDRUserSupportPin]
+//   - [Service.GetSupportPinVerification](supportPin): list of [SupportPinDetails]
+//   - [Service.TDRUsersSearch](optional filters): [TDRUsersSearchResults]
+//   - [Service.CurrentTDRUser](): [TDRUser]
 //
 // Mutations:
-//   - [Service.InviteTDRUser](invite): TDRUser
-//   - [Service.InviteTDRUsers](invites): [InviteUsersResponse]
-//   - [Service.InviteTrialTDRUser](invite): TDRUser
-//   - [Service.UpdateTDRUser](id, patch): TDRUser
-//   - [Service.ChangeTDRUserEmail](id, newEmailAddress): TDRUser
-//   - [Service.CurrentTDRUserChangeEmailAddress](newEmailAddress): TDRUser
-//   - [Service.CurrentTDRUserChangeEmailValidate](changeEmailInput): TDRUser
-//   - [Service.RemoveTDRUserRoles](id, roles): TDRUser
-//   - [Service.AppendTDRUserInternalRoles](id, roles, optional expires_at): TDRUser
-//   - [Service.RemoveTDRUserInternalRoles](id, roles): TDRUser
-//   - [Service.ValidateSupportPin](email, supportPin): PinValidation
-//   - [Service.UpdateTDRUserInfo](userInfo): TDRUser
-//   - [Service.CurrentUserResetMFA](): MFAResetResponse
-//   - [Service.RegisterPartnerUser](registrationInput): TDRUser
-//   - [Service.ResendMigrationEmail](id): TDRUser
-//   - [Service.ForgotPassword](email, optional app): ForgotPasswordResponse
-//   - [Service.ResetPassword](resetInput): ForgotPasswordResponse
-//   - [Service.RegisterTDRUser](registrationInput): MFAResetResponse
-//   - [Service.VerifyMFARegistration](verifyMFAInput): VerifyMFARegistrationResponse
+//   - [Service.InviteTDRUser](invite): [TDRUser]
+//   - [Service.InviteTDRUsers](invites): list of [InviteUsersResponse]
+//   - [Service.InviteTrialTDRUser](invite): [TDRUser]
+//   - [Service.UpdateTDRUser](id, patch): [TDRUser]
+//   - [Service.ChangeTDRUserEmail](id, newEmailAddress): [TDRUser]
+//   - [Service.CurrentTDRUserChangeEmailAddress](newEmailAddress): [TDRUser]
+//   - [Service.CurrentTDRUserChangeEmailValidate](changeEmailInput): [TDRUser]
+//   - [Service.RemoveTDRUserRoles](id, roles): [TDRUser]
+//   - [Service.AppendTDRUserInternalRoles](id, roles, optional expires_at): [TDRUser]
+//   - [Service.RemoveTDRUserInternalRoles](id, roles): [TDRUser]
+//   - [Service.ValidateSupportPin](email, supportPin): [PinValidation]
+//   - [Service.UpdateTDRUserInfo](userInfo): [TDRUser]
+//   - [Service.CurrentUserResetMFA](): [MFAResetResponse]
+//   - [Service.RegisterPartnerUser](registrationInput): [TDRUser]
+//   - [Service.ResendMigrationEmail](id): [TDRUser]
+//   - [Service.ForgotPassword](email, optional app): [ForgotPasswordResponse]
+//   - [Service.ResetPassword](resetInput): [ForgotPasswordResponse]
+//   - [Service.RegisterTDRUser](registrationInput): [MFAResetResponse]
+//   - [Service.VerifyMFARegistration](verifyMFAInput): [VerifyMFARegistrationResponse]
 package users

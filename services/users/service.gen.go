@@ -24,7 +24,9 @@ type TdruserArgs struct {
 
 func (in TdruserArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Tdruser runs the query tdruser(id: String!, excludeDeactivatedRoleAssignments: Boolean, includeMaskedRelatedUsers: Boolean): TDRUser.
+// Tdruser runs the query
+//
+//	tdruser(id: String!, excludeDeactivatedRoleAssignments: Boolean, includeMaskedRelatedUsers: Boolean): TDRUser
 func (s *Service) Tdruser(ctx context.Context, args TdruserArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpTdruser, args)
 }
@@ -43,7 +45,9 @@ type TdrusersArgs struct {
 
 func (in TdrusersArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Tdrusers runs the query tdrusers(email: String, role: String, tenantID: String, role_IDs: [String!], tenant_IDs: [String!], status: String, page: Int, perPage: Int): [TDRUser].
+// Tdrusers runs the query
+//
+//	tdrusers(email: String, role: String, tenantID: String, role_IDs: [String!], tenant_IDs: [String!], status: String, page: Int, perPage: Int): [TDRUser]
 func (s *Service) Tdrusers(ctx context.Context, args TdrusersArgs) ([]*TDRUser, error) {
 	return call.Execute[[]*TDRUser](ctx, s.transport, &OpTdrusers, args)
 }
@@ -55,7 +59,9 @@ type TdrusersByIDsArgs struct {
 
 func (in TdrusersByIDsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// TdrusersByIDs runs the query tdrusersByIDs(userIDs: [String!]): [TDRUser].
+// TdrusersByIDs runs the query
+//
+//	tdrusersByIDs(userIDs: [String!]): [TDRUser]
 func (s *Service) TdrusersByIDs(ctx context.Context, args TdrusersByIDsArgs) ([]*TDRUser, error) {
 	return call.Execute[[]*TDRUser](ctx, s.transport, &OpTdrusersByIDs, args)
 }
@@ -68,12 +74,16 @@ type SearchTDRUsersByIDsArgs struct {
 
 func (in SearchTDRUsersByIDsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchTDRUsersByIDs runs the query searchTDRUsersByIDs(userIDs: [String!], includeMaskedRelatedUsers: Boolean): [SearchByIDsResponse].
+// SearchTDRUsersByIDs runs the query
+//
+//	searchTDRUsersByIDs(userIDs: [String!], includeMaskedRelatedUsers: Boolean): [SearchByIDsResponse]
 func (s *Service) SearchTDRUsersByIDs(ctx context.Context, args SearchTDRUsersByIDsArgs) ([]*SearchByIDsResponse, error) {
 	return call.Execute[[]*SearchByIDsResponse](ctx, s.transport, &OpSearchTDRUsersByIDs, args)
 }
 
-// GetSupportPin runs the query getSupportPin: TDRUserSupportPin.
+// GetSupportPin runs the query
+//
+//	getSupportPin: TDRUserSupportPin
 func (s *Service) GetSupportPin(ctx context.Context) (*TDRUserSupportPin, error) {
 	return call.Execute[*TDRUserSupportPin](ctx, s.transport, &OpGetSupportPin, nil)
 }
@@ -82,7 +92,9 @@ type GetSupportPinVerificationArgs struct {
 	SupportPin string `json:"supportPin"`
 }
 
-// GetSupportPinVerification runs the query getSupportPinVerification(supportPin: String!): [SupportPinDetails].
+// GetSupportPinVerification runs the query
+//
+//	getSupportPinVerification(supportPin: String!): [SupportPinDetails]
 func (s *Service) GetSupportPinVerification(ctx context.Context, args GetSupportPinVerificationArgs) ([]*SupportPinDetails, error) {
 	return call.Execute[[]*SupportPinDetails](ctx, s.transport, &OpGetSupportPinVerification, args)
 }
@@ -94,12 +106,16 @@ type TDRUsersSearchArgs struct {
 
 func (in TDRUsersSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// TDRUsersSearch runs the query tdrUsersSearch(filters: TDRUsersSearchInput): TDRUsersSearchResults.
+// TDRUsersSearch runs the query
+//
+//	tdrUsersSearch(filters: TDRUsersSearchInput): TDRUsersSearchResults
 func (s *Service) TDRUsersSearch(ctx context.Context, args TDRUsersSearchArgs) (*TDRUsersSearchResults, error) {
 	return call.Execute[*TDRUsersSearchResults](ctx, s.transport, &OpTDRUsersSearch, args)
 }
 
-// CurrentTDRUser runs the query currentTDRUser: TDRUser.
+// CurrentTDRUser runs the query
+//
+//	currentTDRUser: TDRUser
 func (s *Service) CurrentTDRUser(ctx context.Context) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpCurrentTDRUser, nil)
 }
@@ -108,7 +124,9 @@ type InviteTDRUserArgs struct {
 	Invite TDRUserInviteInput `json:"invite"`
 }
 
-// InviteTDRUser runs the mutation inviteTDRUser(invite: TDRUserInviteInput!): TDRUser.
+// InviteTDRUser runs the mutation
+//
+//	inviteTDRUser(invite: TDRUserInviteInput!): TDRUser
 func (s *Service) InviteTDRUser(ctx context.Context, args InviteTDRUserArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpInviteTDRUser, args)
 }
@@ -117,7 +135,9 @@ type InviteTDRUsersArgs struct {
 	Invites []TDRUserInviteInput `json:"invites"`
 }
 
-// InviteTDRUsers runs the mutation inviteTDRUsers(invites: [TDRUserInviteInput!]!): [InviteUsersResponse].
+// InviteTDRUsers runs the mutation
+//
+//	inviteTDRUsers(invites: [TDRUserInviteInput!]!): [InviteUsersResponse]
 func (s *Service) InviteTDRUsers(ctx context.Context, args InviteTDRUsersArgs) ([]*InviteUsersResponse, error) {
 	return call.Execute[[]*InviteUsersResponse](ctx, s.transport, &OpInviteTDRUsers, args)
 }
@@ -126,7 +146,9 @@ type InviteTrialTDRUserArgs struct {
 	Invite TDRUserTrialInviteInput `json:"invite"`
 }
 
-// InviteTrialTDRUser runs the mutation inviteTrialTDRUser(invite: TDRUserTrialInviteInput!): TDRUser.
+// InviteTrialTDRUser runs the mutation
+//
+//	inviteTrialTDRUser(invite: TDRUserTrialInviteInput!): TDRUser
 func (s *Service) InviteTrialTDRUser(ctx context.Context, args InviteTrialTDRUserArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpInviteTrialTDRUser, args)
 }
@@ -136,7 +158,9 @@ type UpdateTDRUserArgs struct {
 	Patch TDRUserUpdateInput `json:"patch"`
 }
 
-// UpdateTDRUser runs the mutation updateTDRUser(id: String!, patch: TDRUserUpdateInput!): TDRUser.
+// UpdateTDRUser runs the mutation
+//
+//	updateTDRUser(id: String!, patch: TDRUserUpdateInput!): TDRUser
 func (s *Service) UpdateTDRUser(ctx context.Context, args UpdateTDRUserArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpUpdateTDRUser, args)
 }
@@ -146,7 +170,9 @@ type ChangeTDRUserEmailArgs struct {
 	NewEmailAddress string `json:"newEmailAddress"`
 }
 
-// ChangeTDRUserEmail runs the mutation changeTDRUserEmail(id: String!, newEmailAddress: String!): TDRUser.
+// ChangeTDRUserEmail runs the mutation
+//
+//	changeTDRUserEmail(id: String!, newEmailAddress: String!): TDRUser
 func (s *Service) ChangeTDRUserEmail(ctx context.Context, args ChangeTDRUserEmailArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpChangeTDRUserEmail, args)
 }
@@ -155,7 +181,9 @@ type CurrentTDRUserChangeEmailAddressArgs struct {
 	NewEmailAddress string `json:"newEmailAddress"`
 }
 
-// CurrentTDRUserChangeEmailAddress runs the mutation currentTDRUserChangeEmailAddress(newEmailAddress: String!): TDRUser.
+// CurrentTDRUserChangeEmailAddress runs the mutation
+//
+//	currentTDRUserChangeEmailAddress(newEmailAddress: String!): TDRUser
 func (s *Service) CurrentTDRUserChangeEmailAddress(ctx context.Context, args CurrentTDRUserChangeEmailAddressArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpCurrentTDRUserChangeEmailAddress, args)
 }
@@ -164,7 +192,9 @@ type CurrentTDRUserChangeEmailValidateArgs struct {
 	ChangeEmailInput ChangeEmailAddressValidationInput `json:"changeEmailInput"`
 }
 
-// CurrentTDRUserChangeEmailValidate runs the mutation currentTDRUserChangeEmailValidate(changeEmailInput: ChangeEmailAddressValidationInput!): TDRUser.
+// CurrentTDRUserChangeEmailValidate runs the mutation
+//
+//	currentTDRUserChangeEmailValidate(changeEmailInput: ChangeEmailAddressValidationInput!): TDRUser
 func (s *Service) CurrentTDRUserChangeEmailValidate(ctx context.Context, args CurrentTDRUserChangeEmailValidateArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpCurrentTDRUserChangeEmailValidate, args)
 }
@@ -174,7 +204,9 @@ type RemoveTDRUserRolesArgs struct {
 	Roles []string `json:"roles"`
 }
 
-// RemoveTDRUserRoles runs the mutation removeTDRUserRoles(id: String!, roles: [String!]!): TDRUser.
+// RemoveTDRUserRoles runs the mutation
+//
+//	removeTDRUserRoles(id: String!, roles: [String!]!): TDRUser
 func (s *Service) RemoveTDRUserRoles(ctx context.Context, args RemoveTDRUserRolesArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpRemoveTDRUserRoles, args)
 }
@@ -188,7 +220,9 @@ type AppendTDRUserInternalRolesArgs struct {
 
 func (in AppendTDRUserInternalRolesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AppendTDRUserInternalRoles runs the mutation appendTDRUserInternalRoles(id: String!, roles: [String!]!, expires_at: String): TDRUser.
+// AppendTDRUserInternalRoles runs the mutation
+//
+//	appendTDRUserInternalRoles(id: String!, roles: [String!]!, expires_at: String): TDRUser
 func (s *Service) AppendTDRUserInternalRoles(ctx context.Context, args AppendTDRUserInternalRolesArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpAppendTDRUserInternalRoles, args)
 }
@@ -198,7 +232,9 @@ type RemoveTDRUserInternalRolesArgs struct {
 	Roles []string `json:"roles"`
 }
 
-// RemoveTDRUserInternalRoles runs the mutation removeTDRUserInternalRoles(id: String!, roles: [String!]!): TDRUser.
+// RemoveTDRUserInternalRoles runs the mutation
+//
+//	removeTDRUserInternalRoles(id: String!, roles: [String!]!): TDRUser
 func (s *Service) RemoveTDRUserInternalRoles(ctx context.Context, args RemoveTDRUserInternalRolesArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpRemoveTDRUserInternalRoles, args)
 }
@@ -208,7 +244,9 @@ type ValidateSupportPinArgs struct {
 	SupportPin string `json:"supportPin"`
 }
 
-// ValidateSupportPin runs the mutation validateSupportPin(email: String!, supportPin: String!): PinValidation.
+// ValidateSupportPin runs the mutation
+//
+//	validateSupportPin(email: String!, supportPin: String!): PinValidation
 func (s *Service) ValidateSupportPin(ctx context.Context, args ValidateSupportPinArgs) (*PinValidation, error) {
 	return call.Execute[*PinValidation](ctx, s.transport, &OpValidateSupportPin, args)
 }
@@ -217,12 +255,16 @@ type UpdateTDRUserInfoArgs struct {
 	UserInfo TDRUserInfoInput `json:"userInfo"`
 }
 
-// UpdateTDRUserInfo runs the mutation updateTDRUserInfo(userInfo: TDRUserInfoInput!): TDRUser.
+// UpdateTDRUserInfo runs the mutation
+//
+//	updateTDRUserInfo(userInfo: TDRUserInfoInput!): TDRUser
 func (s *Service) UpdateTDRUserInfo(ctx context.Context, args UpdateTDRUserInfoArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpUpdateTDRUserInfo, args)
 }
 
-// CurrentUserResetMFA runs the mutation currentUserResetMFA: MFAResetResponse.
+// CurrentUserResetMFA runs the mutation
+//
+//	currentUserResetMFA: MFAResetResponse
 func (s *Service) CurrentUserResetMFA(ctx context.Context) (*MFAResetResponse, error) {
 	return call.Execute[*MFAResetResponse](ctx, s.transport, &OpCurrentUserResetMFA, nil)
 }
@@ -231,7 +273,9 @@ type RegisterPartnerUserArgs struct {
 	RegistrationInput PartnerRegistrationInput `json:"registrationInput"`
 }
 
-// RegisterPartnerUser runs the mutation registerPartnerUser(registrationInput: PartnerRegistrationInput!): TDRUser.
+// RegisterPartnerUser runs the mutation
+//
+//	registerPartnerUser(registrationInput: PartnerRegistrationInput!): TDRUser
 func (s *Service) RegisterPartnerUser(ctx context.Context, args RegisterPartnerUserArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpRegisterPartnerUser, args)
 }
@@ -240,7 +284,9 @@ type ResendMigrationEmailArgs struct {
 	ID string `json:"id"`
 }
 
-// ResendMigrationEmail runs the mutation resendMigrationEmail(id: String!): TDRUser.
+// ResendMigrationEmail runs the mutation
+//
+//	resendMigrationEmail(id: String!): TDRUser
 func (s *Service) ResendMigrationEmail(ctx context.Context, args ResendMigrationEmailArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpResendMigrationEmail, args)
 }
@@ -253,7 +299,9 @@ type ForgotPasswordArgs struct {
 
 func (in ForgotPasswordArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ForgotPassword runs the mutation forgotPassword(email: String!, app: String): ForgotPasswordResponse.
+// ForgotPassword runs the mutation
+//
+//	forgotPassword(email: String!, app: String): ForgotPasswordResponse
 func (s *Service) ForgotPassword(ctx context.Context, args ForgotPasswordArgs) (*ForgotPasswordResponse, error) {
 	return call.Execute[*ForgotPasswordResponse](ctx, s.transport, &OpForgotPassword, args)
 }
@@ -262,7 +310,9 @@ type ResetPasswordArgs struct {
 	ResetInput PasswordResetInput `json:"resetInput"`
 }
 
-// ResetPassword runs the mutation resetPassword(resetInput: PasswordResetInput!): ForgotPasswordResponse.
+// ResetPassword runs the mutation
+//
+//	resetPassword(resetInput: PasswordResetInput!): ForgotPasswordResponse
 func (s *Service) ResetPassword(ctx context.Context, args ResetPasswordArgs) (*ForgotPasswordResponse, error) {
 	return call.Execute[*ForgotPasswordResponse](ctx, s.transport, &OpResetPassword, args)
 }
@@ -271,7 +321,9 @@ type RegisterTDRUserArgs struct {
 	RegistrationInput UserRegistrationInput `json:"registrationInput"`
 }
 
-// RegisterTDRUser runs the mutation registerTDRUser(registrationInput: UserRegistrationInput!): MFAResetResponse.
+// RegisterTDRUser runs the mutation
+//
+//	registerTDRUser(registrationInput: UserRegistrationInput!): MFAResetResponse
 func (s *Service) RegisterTDRUser(ctx context.Context, args RegisterTDRUserArgs) (*MFAResetResponse, error) {
 	return call.Execute[*MFAResetResponse](ctx, s.transport, &OpRegisterTDRUser, args)
 }
@@ -280,7 +332,9 @@ type VerifyMFARegistrationArgs struct {
 	VerifyMFAInput VerifyMFARegistrationInput `json:"verifyMFAInput"`
 }
 
-// VerifyMFARegistration runs the mutation verifyMFARegistration(verifyMFAInput: VerifyMFARegistrationInput!): VerifyMFARegistrationResponse.
+// VerifyMFARegistration runs the mutation
+//
+//	verifyMFARegistration(verifyMFAInput: VerifyMFARegistrationInput!): VerifyMFARegistrationResponse
 func (s *Service) VerifyMFARegistration(ctx context.Context, args VerifyMFARegistrationArgs) (*VerifyMFARegistrationResponse, error) {
 	return call.Execute[*VerifyMFARegistrationResponse](ctx, s.transport, &OpVerifyMFARegistration, args)
 }

@@ -3,15 +3,15 @@
 // Package vdr calls the Taegis service vdr at the gateway /graphql.
 //
 // Queries:
-//   - [Service.VDRAsset](arguments): VdrAsset
-//   - [Service.VDRAssets](arguments): VdrAssets
-//   - [Service.VDRVulnerabilities](arguments): VdrVulnerabilities
-//   - [Service.VDRVulnerabilityDetails](arguments): VdrVulnerabilityDetails
-//   - [Service.VDRTenant](): VdrTenant
-//   - [Service.VDRInspectHost](arguments): VdrInspectHost
-//   - [Service.VDREdgeServices](): VdrEdgeServices
-//   - [Service.VDRVulnerabilityMetrics](optional arguments): VdrVulnerabilityMetrics
-//   - [Service.VDRScans](optional arguments): VdrScans
-//   - [Service.VDRVulnerabilityDefinition](definitionHash): VdrVulnerabilityDefinition
-//   - [Service.VDRThreatIntel](threatIntelIds): [VdrThreatIntel]
+//   - [Service.VDRAsset](arguments): [VdrAsset]
+//   - [Service.VDRAssets](arguments): [VdrAssets]
+//   - [Service.VDRVulnerabilities](arguments): [VdrVulnerabilities]
+//   - [Service.VDRVulnerabilityDetails](arguments): [VdrVulnerabilityDetails]
+//   - [Service.VDRTenant](): [VdrTenant]
+//   - [Service.VDRInspectHost](arguments): [VdrInspectHost]
+//   - [Service.VDREdgeServices](): [VdrEdgeServices]
+//   - [Service.VDRVulnerabilityMetrics](optional arguments): [VdrVulnerabilityMetrics]
+//   - [Service.VDRScans](optional arguments): [VdrScans]
+//   - [Service.VDRVulnerabilityDefinition](definitionHash): [VdrVulnerabilityDefinition]
+//   - [Service.VDRThreatIntel](threatIntelIds): list of [VdrThreatIntel]
 package vdr

@@ -19,7 +19,9 @@ type VDRAssetArgs struct {
 	Arguments VdrAssetInputArgs `json:"arguments"`
 }
 
-// VDRAsset runs the query vdrAsset(arguments: VdrAssetInputArgs!): VdrAsset.
+// VDRAsset runs the query
+//
+//	vdrAsset(arguments: VdrAssetInputArgs!): VdrAsset
 func (s *Service) VDRAsset(ctx context.Context, args VDRAssetArgs) (*VdrAsset, error) {
 	return call.Execute[*VdrAsset](ctx, s.transport, &OpVDRAsset, args)
 }
@@ -28,7 +30,9 @@ type VDRAssetsArgs struct {
 	Arguments VdrAssetsInputArgs `json:"arguments"`
 }
 
-// VDRAssets runs the query vdrAssets(arguments: VdrAssetsInputArgs!): VdrAssets.
+// VDRAssets runs the query
+//
+//	vdrAssets(arguments: VdrAssetsInputArgs!): VdrAssets
 func (s *Service) VDRAssets(ctx context.Context, args VDRAssetsArgs) (*VdrAssets, error) {
 	return call.Execute[*VdrAssets](ctx, s.transport, &OpVDRAssets, args)
 }
@@ -37,7 +41,9 @@ type VDRVulnerabilitiesArgs struct {
 	Arguments VdrVulnerabilitiesInputArgs `json:"arguments"`
 }
 
-// VDRVulnerabilities runs the query vdrVulnerabilities(arguments: VdrVulnerabilitiesInputArgs!): VdrVulnerabilities.
+// VDRVulnerabilities runs the query
+//
+//	vdrVulnerabilities(arguments: VdrVulnerabilitiesInputArgs!): VdrVulnerabilities
 func (s *Service) VDRVulnerabilities(ctx context.Context, args VDRVulnerabilitiesArgs) (*VdrVulnerabilities, error) {
 	return call.Execute[*VdrVulnerabilities](ctx, s.transport, &OpVDRVulnerabilities, args)
 }
@@ -46,12 +52,16 @@ type VDRVulnerabilityDetailsArgs struct {
 	Arguments VdrVulnerabilityDetailsInputArgs `json:"arguments"`
 }
 
-// VDRVulnerabilityDetails runs the query vdrVulnerabilityDetails(arguments: VdrVulnerabilityDetailsInputArgs!): VdrVulnerabilityDetails.
+// VDRVulnerabilityDetails runs the query
+//
+//	vdrVulnerabilityDetails(arguments: VdrVulnerabilityDetailsInputArgs!): VdrVulnerabilityDetails
 func (s *Service) VDRVulnerabilityDetails(ctx context.Context, args VDRVulnerabilityDetailsArgs) (*VdrVulnerabilityDetails, error) {
 	return call.Execute[*VdrVulnerabilityDetails](ctx, s.transport, &OpVDRVulnerabilityDetails, args)
 }
 
-// VDRTenant runs the query vdrTenant: VdrTenant.
+// VDRTenant runs the query
+//
+//	vdrTenant: VdrTenant
 func (s *Service) VDRTenant(ctx context.Context) (*VdrTenant, error) {
 	return call.Execute[*VdrTenant](ctx, s.transport, &OpVDRTenant, nil)
 }
@@ -60,12 +70,16 @@ type VDRInspectHostArgs struct {
 	Arguments VdrInspectHostArgs `json:"arguments"`
 }
 
-// VDRInspectHost runs the query vdrInspectHost(arguments: VdrInspectHostArgs!): VdrInspectHost.
+// VDRInspectHost runs the query
+//
+//	vdrInspectHost(arguments: VdrInspectHostArgs!): VdrInspectHost
 func (s *Service) VDRInspectHost(ctx context.Context, args VDRInspectHostArgs) (*VdrInspectHost, error) {
 	return call.Execute[*VdrInspectHost](ctx, s.transport, &OpVDRInspectHost, args)
 }
 
-// VDREdgeServices runs the query vdrEdgeServices: VdrEdgeServices.
+// VDREdgeServices runs the query
+//
+//	vdrEdgeServices: VdrEdgeServices
 func (s *Service) VDREdgeServices(ctx context.Context) (*VdrEdgeServices, error) {
 	return call.Execute[*VdrEdgeServices](ctx, s.transport, &OpVDREdgeServices, nil)
 }
@@ -77,7 +91,9 @@ type VDRVulnerabilityMetricsArgs struct {
 
 func (in VDRVulnerabilityMetricsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// VDRVulnerabilityMetrics runs the query vdrVulnerabilityMetrics(arguments: VdrVulnerabilityMetricsInputArgs): VdrVulnerabilityMetrics.
+// VDRVulnerabilityMetrics runs the query
+//
+//	vdrVulnerabilityMetrics(arguments: VdrVulnerabilityMetricsInputArgs): VdrVulnerabilityMetrics
 func (s *Service) VDRVulnerabilityMetrics(ctx context.Context, args VDRVulnerabilityMetricsArgs) (*VdrVulnerabilityMetrics, error) {
 	return call.Execute[*VdrVulnerabilityMetrics](ctx, s.transport, &OpVDRVulnerabilityMetrics, args)
 }
@@ -89,7 +105,9 @@ type VDRScansArgs struct {
 
 func (in VDRScansArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// VDRScans runs the query vdrScans(arguments: VdrScanInputArgs): VdrScans.
+// VDRScans runs the query
+//
+//	vdrScans(arguments: VdrScanInputArgs): VdrScans
 func (s *Service) VDRScans(ctx context.Context, args VDRScansArgs) (*VdrScans, error) {
 	return call.Execute[*VdrScans](ctx, s.transport, &OpVDRScans, args)
 }
@@ -98,7 +116,9 @@ type VDRVulnerabilityDefinitionArgs struct {
 	DefinitionHash string `json:"definitionHash"`
 }
 
-// VDRVulnerabilityDefinition runs the query vdrVulnerabilityDefinition(definitionHash: String!): VdrVulnerabilityDefinition.
+// VDRVulnerabilityDefinition runs the query
+//
+//	vdrVulnerabilityDefinition(definitionHash: String!): VdrVulnerabilityDefinition
 func (s *Service) VDRVulnerabilityDefinition(ctx context.Context, args VDRVulnerabilityDefinitionArgs) (*VdrVulnerabilityDefinition, error) {
 	return call.Execute[*VdrVulnerabilityDefinition](ctx, s.transport, &OpVDRVulnerabilityDefinition, args)
 }
@@ -107,7 +127,9 @@ type VDRThreatIntelArgs struct {
 	ThreatIntelIDs []string `json:"threatIntelIds"`
 }
 
-// VDRThreatIntel runs the query vdrThreatIntel(threatIntelIds: [String!]!): [VdrThreatIntel].
+// VDRThreatIntel runs the query
+//
+//	vdrThreatIntel(threatIntelIds: [String!]!): [VdrThreatIntel]
 func (s *Service) VDRThreatIntel(ctx context.Context, args VDRThreatIntelArgs) ([]*VdrThreatIntel, error) {
 	return call.Execute[[]*VdrThreatIntel](ctx, s.transport, &OpVDRThreatIntel, args)
 }

@@ -3,20 +3,20 @@
 // Package xdrcentralconnector calls the Taegis service xdr_central_connector at the gateway /graphql.
 //
 // Queries:
-//   - [Service.CixaEndpointDetails](id): EndpointDetails
-//   - [Service.CixaEndpointDownloads](optional args): EndpointInstallers
-//   - [Service.CixaEndpointForensicLogsStatus](endpointID, forensicLogRequestId): ForensicLogsPayload
-//   - [Service.LaunchLiveTerminalCheck](endpointID): LiveTerminalCheckPayload
-//   - [Service.CentralAccessTokens](): CentralAccessTokens
+//   - [Service.CixaEndpointDetails](id): [EndpointDetails]
+//   - [Service.CixaEndpointDownloads](optional args): [EndpointInstallers]
+//   - [Service.CixaEndpointForensicLogsStatus](endpointID, forensicLogRequestId): [ForensicLogsPayload]
+//   - [Service.LaunchLiveTerminalCheck](endpointID): [LiveTerminalCheckPayload]
+//   - [Service.CentralAccessTokens](): [CentralAccessTokens]
 //
 // Mutations:
-//   - [Service.CixaIsolateEndpoint](input): EndpointIsolationPayload
-//   - [Service.CixaIsolateEndpoints](input): EndpointsIsolationPayload
-//   - [Service.CixaEndpointForensicLogs](input): ForensicLogsPayload
-//   - [Service.LaunchLiveTerminalServer](input): LiveResponsePayload
-//   - [Service.LaunchLiveTerminalEndpoint](input): LiveResponsePayload
-//   - [Service.EndLiveTerminalSessionServer](input): EndLiveResponseSessionPayload
-//   - [Service.EndLiveTerminalSessionEndpoint](input): EndLiveResponseSessionPayload
-//   - [Service.CreateCentralAccessToken](optional input): CentralAccessToken
-//   - [Service.UpdateCentralAccessToken](input): CentralAccessToken
+//   - [Service.CixaIsolateEndpoint](input): [EndpointIsolationPayload]
+//   - [Service.CixaIsolateEndpoints](input): [EndpointsIsolationPayload]
+//   - [Service.CixaEndpointForensicLogs](input): [ForensicLogsPayload]
+//   - [Service.LaunchLiveTerminalServer](input): [LiveResponsePayload]
+//   - [Service.LaunchLiveTerminalEndpoint](input): [LiveResponsePayload]
+//   - [Service.EndLiveTerminalSessionServer](input): [EndLiveResponseSessionPayload]
+//   - [Service.EndLiveTerminalSessionEndpoint](input): [EndLiveResponseSessionPayload]
+//   - [Service.CreateCentralAccessToken](optional input): [CentralAccessToken]
+//   - [Service.UpdateCentralAccessToken](input): [CentralAccessToken]
 package xdrcentralconnector

@@ -19,7 +19,9 @@ type CixaEndpointDetailsArgs struct {
 	ID string `json:"id"`
 }
 
-// CixaEndpointDetails runs the query cixaEndpointDetails(id: String!): EndpointDetails.
+// CixaEndpointDetails runs the query
+//
+//	cixaEndpointDetails(id: String!): EndpointDetails
 func (s *Service) CixaEndpointDetails(ctx context.Context, args CixaEndpointDetailsArgs) (*EndpointDetails, error) {
 	return call.Execute[*EndpointDetails](ctx, s.transport, &OpCixaEndpointDetails, args)
 }
@@ -31,7 +33,9 @@ type CixaEndpointDownloadsArgs struct {
 
 func (in CixaEndpointDownloadsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CixaEndpointDownloads runs the query cixaEndpointDownloads(args: PackageDownloadInput): EndpointInstallers.
+// CixaEndpointDownloads runs the query
+//
+//	cixaEndpointDownloads(args: PackageDownloadInput): EndpointInstallers
 func (s *Service) CixaEndpointDownloads(ctx context.Context, args CixaEndpointDownloadsArgs) (*EndpointInstallers, error) {
 	return call.Execute[*EndpointInstallers](ctx, s.transport, &OpCixaEndpointDownloads, args)
 }
@@ -41,7 +45,9 @@ type CixaEndpointForensicLogsStatusArgs struct {
 	ForensicLogRequestID string `json:"forensicLogRequestId"`
 }
 
-// CixaEndpointForensicLogsStatus runs the query cixaEndpointForensicLogsStatus(endpointID: String!, forensicLogRequestId: String!): ForensicLogsPayload.
+// CixaEndpointForensicLogsStatus runs the query
+//
+//	cixaEndpointForensicLogsStatus(endpointID: String!, forensicLogRequestId: String!): ForensicLogsPayload
 func (s *Service) CixaEndpointForensicLogsStatus(ctx context.Context, args CixaEndpointForensicLogsStatusArgs) (*ForensicLogsPayload, error) {
 	return call.Execute[*ForensicLogsPayload](ctx, s.transport, &OpCixaEndpointForensicLogsStatus, args)
 }
@@ -50,12 +56,16 @@ type LaunchLiveTerminalCheckArgs struct {
 	EndpointID string `json:"endpointID"`
 }
 
-// LaunchLiveTerminalCheck runs the query launchLiveTerminalCheck(endpointID: String!): LiveTerminalCheckPayload.
+// LaunchLiveTerminalCheck runs the query
+//
+//	launchLiveTerminalCheck(endpointID: String!): LiveTerminalCheckPayload
 func (s *Service) LaunchLiveTerminalCheck(ctx context.Context, args LaunchLiveTerminalCheckArgs) (*LiveTerminalCheckPayload, error) {
 	return call.Execute[*LiveTerminalCheckPayload](ctx, s.transport, &OpLaunchLiveTerminalCheck, args)
 }
 
-// CentralAccessTokens runs the query centralAccessTokens: CentralAccessTokens.
+// CentralAccessTokens runs the query
+//
+//	centralAccessTokens: CentralAccessTokens
 func (s *Service) CentralAccessTokens(ctx context.Context) (*CentralAccessTokens, error) {
 	return call.Execute[*CentralAccessTokens](ctx, s.transport, &OpCentralAccessTokens, nil)
 }
@@ -64,7 +74,9 @@ type CixaIsolateEndpointArgs struct {
 	Input IsolateEndpointInput `json:"input"`
 }
 
-// CixaIsolateEndpoint runs the mutation cixaIsolateEndpoint(input: IsolateEndpointInput!): EndpointIsolationPayload.
+// CixaIsolateEndpoint runs the mutation
+//
+//	cixaIsolateEndpoint(input: IsolateEndpointInput!): EndpointIsolationPayload
 func (s *Service) CixaIsolateEndpoint(ctx context.Context, args CixaIsolateEndpointArgs) (*EndpointIsolationPayload, error) {
 	return call.Execute[*EndpointIsolationPayload](ctx, s.transport, &OpCixaIsolateEndpoint, args)
 }
@@ -73,7 +85,9 @@ type CixaIsolateEndpointsArgs struct {
 	Input IsolateEndpointsInput `json:"input"`
 }
 
-// CixaIsolateEndpoints runs the mutation cixaIsolateEndpoints(input: IsolateEndpointsInput!): EndpointsIsolationPayload.
+// CixaIsolateEndpoints runs the mutation
+//
+//	cixaIsolateEndpoints(input: IsolateEndpointsInput!): EndpointsIsolationPayload
 func (s *Service) CixaIsolateEndpoints(ctx context.Context, args CixaIsolateEndpointsArgs) (*EndpointsIsolationPayload, error) {
 	return call.Execute[*EndpointsIsolationPayload](ctx, s.transport, &OpCixaIsolateEndpoints, args)
 }
@@ -82,7 +96,9 @@ type CixaEndpointForensicLogsArgs struct {
 	Input ForensicLogsInput `json:"input"`
 }
 
-// CixaEndpointForensicLogs runs the mutation cixaEndpointForensicLogs(input: ForensicLogsInput!): ForensicLogsPayload.
+// CixaEndpointForensicLogs runs the mutation
+//
+//	cixaEndpointForensicLogs(input: ForensicLogsInput!): ForensicLogsPayload
 func (s *Service) CixaEndpointForensicLogs(ctx context.Context, args CixaEndpointForensicLogsArgs) (*ForensicLogsPayload, error) {
 	return call.Execute[*ForensicLogsPayload](ctx, s.transport, &OpCixaEndpointForensicLogs, args)
 }
@@ -91,7 +107,9 @@ type LaunchLiveTerminalServerArgs struct {
 	Input LiveResponseInput `json:"input"`
 }
 
-// LaunchLiveTerminalServer runs the mutation launchLiveTerminalServer(input: LiveResponseInput!): LiveResponsePayload.
+// LaunchLiveTerminalServer runs the mutation
+//
+//	launchLiveTerminalServer(input: LiveResponseInput!): LiveResponsePayload
 func (s *Service) LaunchLiveTerminalServer(ctx context.Context, args LaunchLiveTerminalServerArgs) (*LiveResponsePayload, error) {
 	return call.Execute[*LiveResponsePayload](ctx, s.transport, &OpLaunchLiveTerminalServer, args)
 }
@@ -100,7 +118,9 @@ type LaunchLiveTerminalEndpointArgs struct {
 	Input LiveResponseInput `json:"input"`
 }
 
-// LaunchLiveTerminalEndpoint runs the mutation launchLiveTerminalEndpoint(input: LiveResponseInput!): LiveResponsePayload.
+// LaunchLiveTerminalEndpoint runs the mutation
+//
+//	launchLiveTerminalEndpoint(input: LiveResponseInput!): LiveResponsePayload
 func (s *Service) LaunchLiveTerminalEndpoint(ctx context.Context, args LaunchLiveTerminalEndpointArgs) (*LiveResponsePayload, error) {
 	return call.Execute[*LiveResponsePayload](ctx, s.transport, &OpLaunchLiveTerminalEndpoint, args)
 }
@@ -109,7 +129,9 @@ type EndLiveTerminalSessionServerArgs struct {
 	Input EndLiveResponseInput `json:"input"`
 }
 
-// EndLiveTerminalSessionServer runs the mutation endLiveTerminalSessionServer(input: EndLiveResponseInput!): EndLiveResponseSessionPayload.
+// EndLiveTerminalSessionServer runs the mutation
+//
+//	endLiveTerminalSessionServer(input: EndLiveResponseInput!): EndLiveResponseSessionPayload
 func (s *Service) EndLiveTerminalSessionServer(ctx context.Context, args EndLiveTerminalSessionServerArgs) (*EndLiveResponseSessionPayload, error) {
 	return call.Execute[*EndLiveResponseSessionPayload](ctx, s.transport, &OpEndLiveTerminalSessionServer, args)
 }
@@ -118,7 +140,9 @@ type EndLiveTerminalSessionEndpointArgs struct {
 	Input EndLiveResponseInput `json:"input"`
 }
 
-// EndLiveTerminalSessionEndpoint runs the mutation endLiveTerminalSessionEndpoint(input: EndLiveResponseInput!): EndLiveResponseSessionPayload.
+// EndLiveTerminalSessionEndpoint runs the mutation
+//
+//	endLiveTerminalSessionEndpoint(input: EndLiveResponseInput!): EndLiveResponseSessionPayload
 func (s *Service) EndLiveTerminalSessionEndpoint(ctx context.Context, args EndLiveTerminalSessionEndpointArgs) (*EndLiveResponseSessionPayload, error) {
 	return call.Execute[*EndLiveResponseSessionPayload](ctx, s.transport, &OpEndLiveTerminalSessionEndpoint, args)
 }
@@ -130,7 +154,9 @@ type CreateCentralAccessTokenArgs struct {
 
 func (in CreateCentralAccessTokenArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateCentralAccessToken runs the mutation createCentralAccessToken(input: CreateCentralAccessTokenInput): CentralAccessToken.
+// CreateCentralAccessToken runs the mutation
+//
+//	createCentralAccessToken(input: CreateCentralAccessTokenInput): CentralAccessToken
 func (s *Service) CreateCentralAccessToken(ctx context.Context, args CreateCentralAccessTokenArgs) (*CentralAccessToken, error) {
 	return call.Execute[*CentralAccessToken](ctx, s.transport, &OpCreateCentralAccessToken, args)
 }
@@ -139,7 +165,9 @@ type UpdateCentralAccessTokenArgs struct {
 	Input UpdateCreateCentralAccessTokenInput `json:"input"`
 }
 
-// UpdateCentralAccessToken runs the mutation updateCentralAccessToken(input: UpdateCreateCentralAccessTokenInput!): CentralAccessToken.
+// UpdateCentralAccessToken runs the mutation
+//
+//	updateCentralAccessToken(input: UpdateCreateCentralAccessTokenInput!): CentralAccessToken
 func (s *Service) UpdateCentralAccessToken(ctx context.Context, args UpdateCentralAccessTokenArgs) (*CentralAccessToken, error) {
 	return call.Execute[*CentralAccessToken](ctx, s.transport, &OpUpdateCentralAccessToken, args)
 }

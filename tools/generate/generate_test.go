@@ -111,13 +111,16 @@ func TestDocumentation(t *testing.T) {
 	for name, lines := range map[string][]string{
 		"services/allrules/doc.gen.go": {
 			"// Package allrules calls the Taegis service all_rules at the gateway /rules/query of the tenants host.",
-			"//   - [Service.Probe](id, optional apiKey, options, filter, tags): Probe",
-			"//   - [Service.Retired]: no replacement is known",
-			"//   - [Service.Renamed]: use [Service.Ping]",
-			"//   - [Service.Moved]: use Elsewhere of package other",
+			"//   - [Service.Probe](id, optional apiKey, options, filter, tags): [Probe]",
+			"//   - [Service.Shapes](): list of [Shape]",
+			"//   - [Service.Ping](): Boolean",
+			"//   - [Service.Retired](): Boolean; no replacement is known",
+			"//   - [Service.Renamed](): Boolean; use [Service.Ping]",
+			"//   - [Service.Moved](): Boolean; use Elsewhere of package other",
 		},
 		"services/allrules/service.gen.go": {
-			"// Probe runs the query probe(id: String!, apiKey: String, options: JSON, filter: ProbeFilter, tags: [String!]): Probe.",
+			"// Probe runs the query",
+			"//	probe(id: String!, apiKey: String, options: JSON, filter: ProbeFilter, tags: [String!]): Probe",
 			"// Deprecated: use [Service.Ping].",
 		},
 		"services/allrules/types.gen.go": {

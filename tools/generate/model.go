@@ -26,6 +26,7 @@ type operation struct {
 	Args       *goType // the arguments' struct; nil where there are none
 	Result     string  // the result's Go type
 	ResultName string  // the result's GraphQL type
+	ResultDoc  string  // the result in words, with a link where Go documentation can have one
 	Selection  string
 	Twins      []twin
 	Deprecated string // what replaces it, in words

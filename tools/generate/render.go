@@ -115,11 +115,8 @@ func kinds(operations []*operation) []kindGroup {
 	return filled
 }
 
-// summary lists an operation's arguments and result, or what replaces it.
+// summary lists an operation's arguments and result, and what replaces it where it is deprecated.
 func summary(op *operation) string {
-	if op.Deprecated != "" {
-		return ": " + op.DeprecatedDoc
-	}
 	var required, optional []string
 	for _, a := range op.Arguments {
 		if a.Required {
@@ -131,7 +128,11 @@ func summary(op *operation) string {
 	if len(optional) > 0 {
 		required = append(required, "optional "+strings.Join(optional, ", "))
 	}
-	return "(" + strings.Join(required, ", ") + "): " + op.ResultName
+	text := "(" + strings.Join(required, ", ") + "): " + op.ResultDoc
+	if op.Deprecated != "" {
+		text += "; " + op.DeprecatedDoc
+	}
+	return text
 }
 
 // signature is an operation as GraphQL writes it.

@@ -42,6 +42,7 @@ func (b *builder) addTypes(inputs map[string]bool) {
 	for _, op := range b.model.Operations {
 		field := b.root(op).Fields.ForName(op.Wire)
 		op.Result = b.outputType(field.Type)
+		op.ResultDoc = b.resultDoc(field.Type)
 		if op.Args != nil {
 			b.addInputFields(op.Args, argumentFields(field.Arguments))
 		}
@@ -226,6 +227,18 @@ func (b *builder) outputType(t *ast.Type) string {
 		return "*" + b.named(t.NamedType)
 	}
 	return b.named(t.NamedType)
+}
+
+// resultDoc says what an operation returns. GraphQL's notation would not do: Go documentation
+// takes [Client] for a link and drops the brackets.
+func (b *builder) resultDoc(t *ast.Type) string {
+	switch {
+	case t.Elem != nil:
+		return "list of " + b.resultDoc(t.Elem)
+	case b.schema.Types[t.NamedType].Kind == ast.Scalar:
+		return t.NamedType
+	}
+	return "[" + b.typeName[t.NamedType] + "]"
 }
 
 // inputType is a pointer where a value can be absent, unless nil says so already.
