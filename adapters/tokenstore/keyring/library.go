@@ -85,6 +85,17 @@ func (l *library) Set(ctx context.Context, name string, key []byte) error {
 	return err
 }
 
+// Remove takes a key away; see [Remover].
+func (l *library) Remove(ctx context.Context, name string) error {
+	_, err := l.call(ctx, "Passphrase for the tokens: ", func(ring lib.Keyring) ([]byte, error) {
+		return nil, ring.Remove(name)
+	})
+	if errors.Is(err, ErrNoKey) {
+		return nil
+	}
+	return err
+}
+
 // call opens the keyring and runs what within the limit. Opening costs no more than a look-up,
 // and an open keyring would remember a wrong passphrase.
 func (l *library) call(ctx context.Context, label string, what func(lib.Keyring) ([]byte, error)) ([]byte, error) {

@@ -85,6 +85,18 @@ func (s *secretService) Set(ctx context.Context, name string, key []byte) error 
 	})
 }
 
+// Remove takes a key away; see [Remover].
+func (s *secretService) Remove(ctx context.Context, name string) error {
+	return s.use(ctx, func(v *visit) error {
+		for _, item := range v.search(s.attributes(name)) {
+			var prompt dbus.ObjectPath
+			v.call(item, itemInterface+".Delete").store(&prompt)
+			v.prompt(prompt)
+		}
+		return v.err
+	})
+}
+
 // attributes find the key again; `secret-tool search application taegis-sdk` shows all of them.
 func (s *secretService) attributes(name string) map[string]string {
 	return map[string]string{"application": "taegis-sdk", "service": s.service, "key": name}

@@ -1,0 +1,77 @@
+package keyring
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+)
+
+// Remover is implemented by a [Keeper] that can take a key away again, as all of ours can.
+type Remover interface {
+	// Remove takes a key away. One that is not there is no error.
+	Remove(ctx context.Context, name string) error
+}
+
+// Probe looks whether tokens can be kept, and leaves everything as it was. It gets the key of the
+// sealed file; where there is no such file, it gives a keyring a key, reads it and takes it away.
+// It returns the name of the keyring. Its errors are those of [Store.Prepare], and it may ask a
+// person as that does.
+//
+// For a new file, the backend [File] counts as working, and so does a Keeper that is no [Remover].
+// Where nobody may be asked, so does [Pass]: GnuPG does not let it be known beforehand whether it
+// would ask.
+func (s *Store) Probe(ctx context.Context) (backend string, err error) {
+	p, err := s.place()
+	if err != nil {
+		return "", err
+	}
+	box, err := s.unseal(ctx, p)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return s.try(ctx)
+	case err != nil:
+		return "", err
+	}
+	return box.backend, nil
+}
+
+// try returns the name of the first keyring that keeps a key, as newKey would find it.
+func (s *Store) try(ctx context.Context) (backend string, err error) {
+	if err := s.keys.enter(ctx); err != nil {
+		return "", err
+	}
+	defer s.keys.leave()
+	var absent []error
+	for _, backend := range s.allowed() {
+		keeper, err := s.keeper(backend)
+		if err == nil {
+			err = s.lend(ctx, keeper, backend)
+		}
+		if err == nil || !errors.Is(err, ErrAbsent) {
+			return backend, err
+		}
+		absent = append(absent, err)
+	}
+	return "", nowhere(absent)
+}
+
+// lend gives the keeper a key and takes it away, whatever comes in between.
+func (s *Store) lend(ctx context.Context, keeper Keeper, backend string) (err error) {
+	remover, ok := keeper.(Remover)
+	if !ok || backend == File || backend == Pass && s.NoInput {
+		return nil
+	}
+	random := make([]byte, 8+keySize)
+	_, _ = rand.Read(random) // never fails
+	name := "probe-" + hex.EncodeToString(random[:8])
+	defer func() {
+		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.answerTimeout())
+		defer cancel()
+		if failed := remover.Remove(tidy, name); err == nil {
+			err = failed
+		}
+	}()
+	return probe(ctx, keeper, backend, name, random[8:])
+}
