@@ -59,6 +59,7 @@ func TestUnions(t *testing.T) {
 		{"an unknown member", ` {"__typename":"Cube", "edge":3} `, shape{Typename: "Cube", Raw: json.RawMessage(`{"__typename":"Cube", "edge":3}`)}, "-"},
 		{"a field of ours as member", `{"__typename":"Raw"}`, shape{Typename: "Raw", Raw: json.RawMessage(`{"__typename":"Raw"}`)}, "-"},
 		{"no member", `{"size":1}`, shape{Raw: json.RawMessage(`{"size":1}`)}, "-"},
+		{"a name that is null", `{"__typename":null}`, shape{Raw: json.RawMessage(`{"__typename":null}`)}, "-"},
 		{"no object", `[1]`, shape{Raw: json.RawMessage(`[1]`)}, ""},
 		{"no name", `{"__typename":7}`, shape{Raw: json.RawMessage(`{"__typename":7}`)}, ""},
 		{"null", `null`, shape{}, "-"},

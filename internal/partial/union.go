@@ -81,6 +81,8 @@ func (d *decoder) typename() (name string, fits bool) {
 			d.value()
 		case d.peek() == '"':
 			return string(d.string()), true
+		case d.null():
+			return "", true
 		default:
 			return "", false
 		}

@@ -224,9 +224,9 @@ func FuzzOutputs(f *testing.F) {
 				t.Errorf("%s: %q: %v, want %v\n%s", c.name, text, err, wantErr, cmp.Diff(want.Elem().Interface(), got.Interface()))
 			}
 		}
-		again, err := c.run(t, encode(t, got), reflect.Value{})
-		if err != nil || encode(t, again) != encode(t, got) {
-			t.Errorf("%s: %q: comes to %s and that to %s, %v", c.name, text, encode(t, got), encode(t, again), err)
+		again, more := c.run(t, encode(t, got), reflect.Value{})
+		if more != nil && err == nil || encode(t, again) != encode(t, got) {
+			t.Errorf("%s: %q: comes to %s and that to %s, %v", c.name, text, encode(t, got), encode(t, again), more)
 		}
 	})
 }
