@@ -97,12 +97,38 @@ func TestChangedWhileRunning(t *testing.T) {
 	if _, err := s.open(t).Authenticate(t.Context(), s.request()); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(s.Path, append(program, 0), 0o700); err != nil { // no running program is in the way
+	changed := s.Path + ".new"
+	if err := os.WriteFile(changed, append(program, 0), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(changed, s.Path); err != nil { // as installers do, under the running program
 		t.Fatal(err)
 	}
 	_, err = s.open(t).Authenticate(t.Context(), s.request())
 	if _, ok := errors.AsType[*plugins.PinError](err); !ok {
 		t.Errorf("a changed program gives %v", err)
+	}
+}
+
+// TestOpenForWriting starts a program that somebody holds open for writing: what runs is a copy.
+func TestOpenForWriting(t *testing.T) {
+	s := play(t, "opaque")
+	program, err := os.ReadFile(s.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Path = filepath.Join(t.TempDir(), "plugin.exe")
+	file, err := os.OpenFile(s.Path, os.O_RDWR|os.O_CREATE, 0o700)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.Write(program); err != nil {
+		t.Fatal(err)
+	}
+	token, err := s.open(t).Authenticate(t.Context(), s.request())
+	if err != nil || token.AccessToken.Reveal() != "opaque" {
+		t.Errorf("%+v, %v", token, err)
 	}
 }
 

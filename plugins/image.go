@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 )
@@ -47,55 +48,69 @@ func openProgram(path string) (*os.File, error) {
 	return os.Open(path)
 }
 
-// pour copies what it hashes, and returns the SHA-256 in hex. It does both at once, which
-// saves a sixth of the time where there is a second core.
-func pour(to io.Writer, from io.Reader) (string, error) {
-	sum, buffer, written := sha256.New(), make([]byte, 1<<20), make(chan error)
-	for {
-		n, err := io.ReadFull(from, buffer)
-		go func() {
-			_, err := to.Write(buffer[:n])
-			written <- err
-		}()
-		sum.Write(buffer[:n])
-		if err := <-written; err != nil {
-			return "", err
-		}
-		switch err {
-		case nil:
-		case io.EOF, io.ErrUnexpectedEOF:
-			return hex.EncodeToString(sum.Sum(nil)), nil
-		default:
-			return "", err
-		}
+// pour copies what it hashes, from the beginning, and returns the SHA-256 in hex.
+func pour(to io.Writer, program *os.File) (string, error) {
+	sum := sha256.New()
+	from := io.NewSectionReader(program, 0, math.MaxInt64)
+	if _, err := io.CopyBuffer(io.MultiWriter(sum, to), from, make([]byte, 256<<10)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// image is a program that nobody can change before it runs: the very bytes that were compared
+// with the pin are those that run.
+type image struct {
+	path    string     // what to execute
+	files   []*os.File // what the process has to inherit for that
+	release func()     // ends what is not needed once the program runs; nil for nothing
+	remove  func()     // ends what is not needed once it has ended; nil for nothing
+}
+
+// started takes note that the program runs.
+func (i *image) started() {
+	if i.release != nil {
+		i.release()
 	}
 }
 
-// image is a copy of a program that nobody else can change: the very bytes that were compared
-// with the pin are those that run.
-type image struct {
-	path   string     // what to execute
-	files  []*os.File // what the process has to inherit for that
-	remove func()     // ends the copy; the process that runs from it may go on
+// ended takes note that the program runs no more, or never did.
+func (i *image) ended() {
+	i.started()
+	if i.remove != nil {
+		i.remove()
+	}
 }
 
-// newImage copies the program and compares the copy with the pin. It returns a [*PinError] where
-// they differ, and leaves nothing behind then.
+// newImage secures the program and compares it with the pin. It returns a [*PinError] where they
+// differ, and leaves nothing behind then.
 func newImage(path, pin string) (*image, error) {
 	program, err := openProgram(path)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = program.Close() }()
-	image, sum, err := copyProgram(program)
+	image, sum, err := secure(program)
 	if err != nil {
 		return nil, err
 	}
 	if sum != pin {
-		image.remove()
+		image.ended()
 		return nil, &PinError{Path: path, Want: pin, Got: sum}
 	}
 	return image, nil
+}
+
+// secure makes the image of a program in the best way that there is, and returns its SHA-256.
+// The program is the image's to close, or closed already.
+func secure(program *os.File) (*image, string, error) {
+	if image, sum, err := inPlace(program); err == nil {
+		return image, sum, nil
+	}
+	defer func() { _ = program.Close() }()
+	if image, sum, err := inMemory(program); err == nil {
+		return image, sum, nil
+	}
+	return privateCopy(program)
 }
 
 // privateCopy copies the program into a folder that is closed to other users. Programs of the

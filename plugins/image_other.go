@@ -2,6 +2,10 @@
 
 package plugins
 
-import "os"
+import (
+	"errors"
+	"os"
+)
 
-func copyProgram(program *os.File) (*image, string, error) { return privateCopy(program) }
+func inPlace(*os.File) (*image, string, error)  { return nil, "", errors.ErrUnsupported }
+func inMemory(*os.File) (*image, string, error) { return nil, "", errors.ErrUnsupported }

@@ -72,7 +72,9 @@ func (p *program) Start(context.Context) error {
 	process.Detach(cmd)
 	err = p.launch(cmd)
 	_, _ = stdoutEnd.Close(), stderrEnd.Close()
+	p.image.started()
 	if err != nil {
+		p.image.ended()
 		_, _ = stdout.Close(), stderr.Close()
 		return err
 	}
@@ -136,7 +138,7 @@ func (p *program) reap(cmd *exec.Cmd, reading *sync.WaitGroup, pipes ...*os.File
 	for _, pipe := range pipes {
 		_ = pipe.Close()
 	}
-	p.image.remove()
+	p.image.ended()
 	close(p.exited)
 }
 
