@@ -40,11 +40,11 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		w.WriteHeader(http.StatusOK)
-		here, _, err := http.NewResponseController(w).Hijack()
+		here, begun, err := http.NewResponseController(w).Hijack() // begun may hold the first bytes already
 		if err != nil {
 			panic(err)
 		}
-		go func() { _, _ = io.Copy(there, here); there.Close() }()
+		go func() { _, _ = io.Copy(there, begun); there.Close() }()
 		_, _ = io.Copy(here, there)
 		here.Close()
 	}))

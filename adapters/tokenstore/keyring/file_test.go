@@ -105,9 +105,7 @@ func TestTwoPassphrasesThatDiffer(t *testing.T) {
 func TestAPersonWhoDoesNotAnswer(t *testing.T) {
 	s := onPassphrase(t)
 	s.UnlockTimeout = 50 * time.Millisecond
-	asked := 0
 	s.Passphrase = func(ctx context.Context, _ string) (core.Secret, error) {
-		asked++
 		<-ctx.Done()
 		return core.Secret{}, context.Cause(ctx)
 	}
