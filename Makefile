@@ -1,7 +1,7 @@
 # Everything that must hold for a change. `make help` lists the targets.
 
 GO        ?= go
-LINT      := $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --config $(CURDIR)/tools/golangci.yml
+LINT      := $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --allow-serial-runners --config $(CURDIR)/tools/golangci.yml
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 GENERATED := ':(glob)**/*.gen.go' ':(glob)**/*.gen_test.go'
 

@@ -51,6 +51,10 @@ func (f *File) link(name string, p Profile, lookupEnv func(string) (string, bool
 	case "password":
 		return &authn.Password{Username: p.Username}, nil
 	}
+	if name, ok := strings.CutPrefix(name, "exec:"); ok {
+		program := f.Programs[name]
+		return &authn.Exec{Name: name, Argv: program.Command, Env: program.Variables, Timeout: time.Duration(program.Time)}, nil
+	}
 	plugin, err := f.plugin(strings.TrimPrefix(name, "plugin:"), logger)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// namePattern is that of profiles, environments and plugins: a name is typed in a shell and
+// namePattern is that of profiles, environments, plugins and programs: a name is typed in a shell and
 // becomes part of a link.
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
@@ -26,6 +26,14 @@ func (f *File) check() error {
 	for _, name := range slices.Sorted(maps.Keys(f.Plugins)) {
 		if err := f.checkName("plugins", name); err != nil {
 			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Programs)) {
+		if err := f.checkName("programs", name); err != nil {
+			return err
+		}
+		if len(f.Programs[name].Command) == 0 {
+			return f.fault("programs."+name, "it has no command", `write command = ["/path/of/the/program"]`)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Profiles)) {

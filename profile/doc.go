@@ -21,6 +21,9 @@
 //	sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 //	variables = ["ACME_BADGE"]
 //
+//	[programs.vault] # as the link "exec:vault"
+//	command = ["/usr/local/bin/taegis-token", "--json"]
+//
 // What a program sets in code or a flag says comes first, then an environment variable, then the
 // profile, then the file that is shared with the Python SDK, then the default.
 package profile

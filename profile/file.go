@@ -32,6 +32,7 @@ type File struct {
 	Profiles     map[string]Profile     `toml:"profiles"`
 	Environments map[string]Environment `toml:"environments"`
 	Plugins      map[string]Plugin      `toml:"plugins"`
+	Programs     map[string]Program     `toml:"programs"`
 }
 
 // Profile is one way to use Taegis. A field that is empty leaves the choice to what comes after
@@ -69,6 +70,15 @@ type Plugin struct {
 	Variables  []string          `toml:"variables"`
 	WorkTime   Duration          `toml:"work-time"`
 	PersonTime Duration          `toml:"person-time"`
+}
+
+// Program is one that prints a token or client credentials; see authn.Exec for the meaning of the
+// fields.
+type Program struct {
+	// Command is the program and its arguments. There is no shell.
+	Command   []string `toml:"command"`
+	Variables []string `toml:"variables"`
+	Time      Duration `toml:"time"`
 }
 
 // Duration is written as text, such as "30s".

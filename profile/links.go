@@ -9,8 +9,8 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// Link is one link of a chain: "client-credentials", "user", "sso", "password", or
-// "plugin:NAME" with the name that the file gives to a plugin.
+// Link is one link of a chain: "client-credentials", "user", "sso", "password",
+// "plugin:NAME" or "exec:NAME", with the names that the file gives to plugins and programs.
 type Link struct {
 	Name string
 	// Next says that a failure of the link lets the next one try. Without it the chain ends,
@@ -85,10 +85,16 @@ func (l Link) check(f *File) (reason, remedy string) {
 		}
 		names = prefixed("plugin:", f.Plugins)
 		remedy = "install it with `taegis plugin install`, or add a table [plugins." + name + "]"
+	case kind == "exec" && compound:
+		if _, ok := f.Programs[name]; ok {
+			return "", ""
+		}
+		names = prefixed("exec:", f.Programs)
+		remedy = "add a table [programs." + name + "] with its command"
 	case slices.Contains(builtin, l.Name):
 		return "", ""
 	default:
-		names = slices.Concat(builtin, prefixed("plugin:", f.Plugins))
+		names = slices.Concat(builtin, prefixed("plugin:", f.Plugins), prefixed("exec:", f.Programs))
 		remedy = "use one of " + strings.Join(names, ", ")
 	}
 	if near := nearest(l.Name, names); near != "" {

@@ -11,6 +11,7 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/testkit"
 	"github.com/taegis-go/taegis/profile"
 	"github.com/taegis-go/taegis/taegistest"
 )
@@ -64,6 +65,8 @@ func TestBadFiles(t *testing.T) {
 		"a base URL in the clear":  {"[environments.lab]\napi = \"http://example.com\"\n", "environments.lab: "},
 		"an unknown link":          {"[profiles.work]\nchain = [\"passwrod\"]\n", `profiles.work.chain: there is no link "passwrod": did you mean password?`},
 		"an unknown plugin":        {"[profiles.work]\nchain = [\"plugin:acme\"]\n", "install it with `taegis plugin install`, or add a table [plugins.acme]"},
+		"an unknown program":       {"[profiles.work]\nchain = [\"exec:x\"]\n", "add a table [programs.x] with its command"},
+		"a program without one":    {"[programs.x]\ncommand = []\n", "programs.x: it has no command"},
 		"no links":                 {"[profiles.work]\nchain = []\n", "profiles.work.chain: it has no links: leave it out"},
 		"a link that is a number":  {"[profiles.work]\nchain = [7]\n", "7 is no link"},
 		"a failure that means nothing": {
@@ -272,5 +275,34 @@ client-secret-variable = "TWO_SECRET"
 	one, two := token("one"), token("two")
 	if again := token("one"); !again.AccessToken.Equal(one.AccessToken) || again.Credential == two.Credential {
 		t.Errorf("the accounts displace each other: %s, %s", one.Credential, two.Credential)
+	}
+}
+
+// A program of the user's own is a link by the name of its table.
+func TestAProgramIsALink(t *testing.T) {
+	shell := testkit.Program(t, "sh")
+	server := taegistest.NewServer(t)
+	f := load(t, `
+[profiles.work]
+environment = "lab"
+chain = ["exec:vault"]
+[environments.lab]
+api = "`+server.URL+`"
+[programs.vault]
+command = ["`+shell+`", "-c", "echo '{\"client_id\":\"`+taegistest.DemoClientID+`\",\"client_secret\":\"'$IN_VAULT'\"}'"]
+variables = ["IN_VAULT"]
+time = "20s"
+`)
+	resolved, err := f.Resolve(profile.Choice{Profile: "work", LookupEnv: variables(map[string]string{"IN_VAULT": taegistest.DemoClientSecret})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := taegis.New(append(resolved.Options, taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	if token, err := client.Token(t.Context()); err != nil || token.Origin != "exec:vault" {
+		t.Errorf("token of %q, %v", token.Origin, err)
 	}
 }

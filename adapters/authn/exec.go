@@ -28,6 +28,8 @@ const DefaultExecTimeout = 30 * time.Second
 // is exchanged for a token as [ClientCredentials] does. The program has no stdin and no terminal,
 // so it cannot ask anybody; for that there is package plugins. What it prints shows in no error.
 type Exec struct {
+	// Name makes the link "exec:NAME"; empty means the program's own.
+	Name string
 	// Argv is the program with its arguments, each as it is: no shell reads them. A program
 	// without a path is looked for in PATH. Arguments are no place for secrets, since every
 	// process of the machine can read them.
@@ -41,9 +43,12 @@ type Exec struct {
 	Style Style
 }
 
-// Link returns "exec:PROGRAM", without the program's folder.
+// Link returns "exec:NAME", or "exec:PROGRAM" without the program's folder.
 func (e *Exec) Link() string {
-	if len(e.Argv) == 0 {
+	switch {
+	case e.Name != "":
+		return linkExec + ":" + e.Name
+	case len(e.Argv) == 0:
 		return linkExec
 	}
 	name := strings.TrimSuffix(filepath.Base(e.Argv[0]), ".exe")

@@ -37,8 +37,11 @@ const (
 
 var methods = []string{methodClient, methodUser, methodSSO, methodPassword}
 
-// methodPlugin begins the name of a plugin that the configuration file has.
-const methodPlugin = "plugin:"
+// The beginnings of names that the configuration file has.
+const (
+	methodPlugin = "plugin:"
+	methodExec   = "exec:"
+)
 
 func (a *app) loginCommand() *cobra.Command {
 	var flags loginFlags
@@ -111,8 +114,8 @@ func (a *app) loginLinks(cmd *cobra.Command, flags loginFlags) ([]ports.Authenti
 	if flags.username != "" {
 		return a.personLinks(cmd, method, flags.username)
 	}
-	if !slices.Contains(methods, method) && !strings.HasPrefix(method, methodPlugin) {
-		return nil, usagef(cmd, "--method %q: use one of %s, %sNAME", method, strings.Join(methods, ", "), methodPlugin)
+	if !slices.Contains(methods, method) && !strings.HasPrefix(method, methodPlugin) && !strings.HasPrefix(method, methodExec) {
+		return nil, usagef(cmd, "--method %q: use one of %s, %sNAME, %sNAME", method, strings.Join(methods, ", "), methodPlugin, methodExec)
 	}
 	link, err := chosen.Link(method)
 	return []ports.Authenticator{link}, err
