@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/taegis-go/taegis/core"
 )
 
 // Names of the keyrings, for [Store.Backends].
@@ -15,16 +17,16 @@ const (
 	WinCred       = "wincred"        // Windows Credential Manager
 	Pass          = "pass"           // the password store, with GnuPG
 	KeyCtl        = "keyctl"         // the Linux kernel; it forgets at the latest with a restart
-	File          = "file"           // a file that is encrypted with a passphrase; works everywhere
+	EncryptedFile = "encrypted-file" // a file that is encrypted with a passphrase; works everywhere
 )
 
 // DefaultBackends returns the keyrings that are tried on this platform where a [Store] names
-// none: all that it offers but [File], which is for those who choose it.
+// none: all that it offers but [EncryptedFile], which is for those who choose it.
 func DefaultBackends() []string { return slices.Clone(offered) }
 
 // newKeeper returns the keyring of that name. Nothing is opened yet.
 func (s *Store) newKeeper(backend string) (Keeper, error) {
-	known := append(DefaultBackends(), File)
+	known := append(DefaultBackends(), EncryptedFile)
 	switch {
 	case backend == "kwallet":
 		return nil, trouble(ErrAbsent, backend, "KWallet is used through "+SecretService, fmt.Sprintf("allow %q", SecretService), nil)
@@ -38,15 +40,17 @@ func (s *Store) newKeeper(backend string) (Keeper, error) {
 
 // nowhere says that no keyring took the key, and why.
 func nowhere(absent []error) error {
-	reasons := make([]string, len(absent))
-	for i, err := range absent {
-		reasons[i] = err.Error()
-	}
 	if len(absent) == 1 {
 		return absent[0]
 	}
-	return trouble(ErrAbsent, "of any kind", "none can be used ("+strings.Join(reasons, "; ")+")",
-		fmt.Sprintf("allow %q, which asks for a passphrase", File), errors.Join(absent...))
+	var reasons []string
+	for _, err := range absent {
+		if e, ok := errors.AsType[*core.StoreError](err); ok {
+			reasons = append(reasons, strings.TrimPrefix(e.Where, "keyring ")+": "+e.Reason)
+		}
+	}
+	return trouble(ErrAbsent, "of any kind", "none can be used; "+strings.Join(reasons, "; "),
+		fmt.Sprintf("start or install one of them, or allow %q, which asks for a passphrase", EncryptedFile), errors.Join(absent...))
 }
 
 // The default limits of time.

@@ -19,7 +19,7 @@ import (
 func onPassphrase(t testing.TB, answers ...string) *keyring.Store {
 	t.Setenv(keyring.PassphraseVariable, "")
 	s := newStore(t, nil)
-	s.Backends = []string{keyring.File}
+	s.Backends = []string{keyring.EncryptedFile}
 	s.Passphrase = func(_ context.Context, label string) (core.Secret, error) {
 		if len(answers) == 0 {
 			t.Errorf("asked once too often: %s", label)
@@ -73,7 +73,7 @@ func TestPassphrases(t *testing.T) {
 			other := again(s)
 			other.Passphrase, other.NoInput = c.ask, c.quiet
 			_, err := other.Load(t.Context(), keyOf("mine"))
-			wantError(t, err, c.want, "keyring file", c.part)
+			wantError(t, err, c.want, "keyring encrypted-file", c.part)
 		})
 	}
 	for name, ask := range map[string]func(context.Context, string) (core.Secret, error){
@@ -121,7 +121,7 @@ func TestAPersonWhoDoesNotAnswer(t *testing.T) {
 func TestKeyringsThatCannotBeUsed(t *testing.T) {
 	for backend, part := range map[string]string{
 		"kwallet":                   keyring.SecretService,
-		"post-it":                   keyring.File,
+		"post-it":                   keyring.EncryptedFile,
 		keyring.SecretService + "s": "no such keyring",
 	} {
 		s := newStore(t, nil)
@@ -131,7 +131,7 @@ func TestKeyringsThatCannotBeUsed(t *testing.T) {
 	s := newStore(t, nil)
 	s.Backends = []string{"kwallet", "post-it"}
 	err := s.Prepare(t.Context())
-	wantError(t, err, keyring.ErrAbsent, "kwallet", "post-it", keyring.File)
+	wantError(t, err, keyring.ErrAbsent, "kwallet", "post-it", keyring.EncryptedFile)
 	s.Backends = []string{}
 	wantError(t, s.Prepare(t.Context()), keyring.ErrAbsent)
 }

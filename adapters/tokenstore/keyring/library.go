@@ -42,7 +42,7 @@ func (s *Store) newLibrary(backend string) (Keeper, error) {
 	l := &library{
 		backend: backend, passphrase: s.askPassphrase, busy: make(chan struct{}, 1), limit: s.unlockTimeout(),
 		config: lib.Config{
-			AllowedBackends: []lib.BackendType{lib.BackendType(backend)},
+			AllowedBackends: []lib.BackendType{nameInLibrary(backend)},
 			ServiceName:     group,
 			// Or macOS asks its user at every start of the program.
 			KeychainTrustApplication:       true,
@@ -164,12 +164,21 @@ func (l *library) trouble(err error) error {
 		return err
 	case errors.Is(err, errNoPassphrase):
 		return trouble(ErrLocked, l.backend, err.Error(), "set TAEGIS_KEYRING_PASSPHRASE, or run it at a terminal", nil)
-	case l.backend == File:
+	case l.backend == EncryptedFile:
 		return trouble(ErrRefused, l.backend, "the passphrase is wrong", "try again, or remove "+l.config.FileDir+" and sign in anew", err)
 	case errors.As(err, &program):
 		return trouble(ErrRefused, l.backend, "the program failed: "+program.String(), "see what `pass ls` says, and whether GnuPG can use its key", err)
 	}
 	return trouble(ErrRefused, l.backend, err.Error(), "see whether other programs may use it", err)
+}
+
+// nameInLibrary is what the library calls a keyring: as we do, but for one, which in a list of
+// storage would pass for plain text.
+func nameInLibrary(backend string) lib.BackendType {
+	if backend == EncryptedFile {
+		return lib.FileBackend
+	}
+	return lib.BackendType(backend)
 }
 
 // usable says what is known before anything is opened.
@@ -180,7 +189,7 @@ func usable(backend string) error {
 			fmt.Sprintf("build it on macOS with CGO_ENABLED=1, or allow %q", Pass), nil)
 	case backend == Pass:
 		return passUsable()
-	case !slices.Contains(lib.AvailableBackends(), lib.BackendType(backend)):
+	case !slices.Contains(lib.AvailableBackends(), nameInLibrary(backend)):
 		return trouble(ErrAbsent, backend, "it does not exist on "+runtime.GOOS, "allow another one", nil)
 	}
 	return nil
@@ -206,7 +215,7 @@ func passUsable() error {
 }
 
 // PassphraseVariable is the environment variable that may hold the passphrase of the backend
-// [File]. It is for machines where nobody can be asked: whoever may read the environment of the
+// [EncryptedFile]. It is for machines where nobody can be asked: whoever may read the environment of the
 // process may read it.
 const PassphraseVariable = "TAEGIS_KEYRING_PASSPHRASE"
 

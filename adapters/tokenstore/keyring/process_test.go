@@ -25,7 +25,7 @@ import (
 func TestMain(m *testing.M) {
 	if role, ok := roles[os.Getenv("KEYRING_ROLE")]; ok {
 		_, _ = io.Copy(io.Discard, os.Stdin) // the starting gun: all wait for the end of their input
-		if err := role(context.Background(), &keyring.Store{Dir: os.Getenv("KEYRING_DIR"), Service: "acme", Backends: []string{keyring.File}}); err != nil {
+		if err := role(context.Background(), &keyring.Store{Dir: os.Getenv("KEYRING_DIR"), Service: "acme", Backends: []string{keyring.EncryptedFile}}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -166,14 +166,14 @@ func TestAKilledWriterLosesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &keyring.Store{Dir: dir, Service: "acme", Backends: []string{keyring.File}, Logger: newLogger(t.Output())}
+		s := &keyring.Store{Dir: dir, Service: "acme", Backends: []string{keyring.EncryptedFile}, Logger: newLogger(t.Output())}
 		token, err := s.Load(t.Context(), keyOf("mine"))
 		if err != nil || token.Expiry.Unix() < last {
 			torn++
 			t.Errorf("after a kill: %v; %v, want %v or later", err, token.Expiry, time.Unix(last, 0))
 		}
 	}
-	s := &keyring.Store{Dir: dir, Service: "acme", Backends: []string{keyring.File}}
+	s := &keyring.Store{Dir: dir, Service: "acme", Backends: []string{keyring.EncryptedFile}}
 	left, err := filepath.Glob(filepath.Join(dir, ".acme.sealed-*"))
 	if err != nil {
 		t.Fatal(err)

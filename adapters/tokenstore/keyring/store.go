@@ -34,7 +34,7 @@ type Store struct {
 	// Dir is the folder of the sealed file; empty means [DefaultDir]. It is made where there is
 	// none, must be the user's own and closed to others, and holds the locks too.
 	Dir string
-	// Passphrase asks a person for the passphrase of the backend [File], where the variable
+	// Passphrase asks a person for the passphrase of the backend [EncryptedFile], where the variable
 	// TAEGIS_KEYRING_PASSPHRASE does not hold it; a [core.Prompt] has such a function.
 	Passphrase func(ctx context.Context, label string) (core.Secret, error)
 	// NoInput says that nobody may be asked: a locked keyring is then an error at once, as far

@@ -1,0 +1,175 @@
+package tokenstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// Source is a store that tokens can be moved out of.
+type Source interface {
+	ports.TokenStore
+	ports.TokenLister
+}
+
+// Move moves every token from one store to another and returns how many it has moved. A token
+// is cleared in the old store only once the new one has returned it, so Move can be interrupted at
+// any moment and called again, and a token that somebody renews meanwhile is moved as well. Of two
+// tokens for one credential the one that expires later stays; expired ones are cleared.
+//
+// A token that cannot be moved stays where it is, with an error that says why: a
+// [*core.StoreError], or what one of the stores returned; all others are moved nevertheless.
+// Both stores being the same place is such an error. Where a person without a user name has a
+// token beside those of others, it counts as the latest afterwards.
+func Move(ctx context.Context, from Source, to ports.TokenStore) (moved int, err error) {
+	var failures []error
+	for range rounds {
+		keys, err := movable(ctx, from)
+		if err != nil {
+			return moved, err
+		}
+		again := false
+		failures = nil
+		for _, key := range keys {
+			switch err := move(ctx, from, to, key); {
+			case err == nil:
+				moved++
+			case errors.Is(err, errChanged):
+				again = true
+			case !errors.Is(err, errExpired):
+				failures = append(failures, fmt.Errorf("the token of %s: %w", key.Section, err))
+			}
+			if ctx.Err() != nil {
+				return moved, context.Cause(ctx)
+			}
+		}
+		if !again {
+			return moved, errors.Join(failures...)
+		}
+	}
+	if failures != nil {
+		return moved, errors.Join(failures...) // these are what is in the way
+	}
+	return moved, &core.StoreError{Where: "the old store", Reason: errChanged.Error(), Remedy: "end the programs that sign in, then try again", Err: errChanged}
+}
+
+// rounds is how often tokens are looked for that were stored meanwhile.
+const rounds = 5
+
+var (
+	errChanged = errors.New("its tokens change all the time") // this one while it was being moved
+	errExpired = errors.New("the token has expired")
+)
+
+// movable returns the keys of the tokens in a store. Those of a person without a user name come
+// last, because as long as somebody has signed in later, such a key means that one's token; the
+// latest ones come before them, so that they stay the latest.
+func movable(ctx context.Context, from Source) (keys []core.TokenKey, err error) {
+	rank := map[core.TokenKey]int{}
+	for key, err := range from.List(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if env, err := core.FindEnvironment(key.Section); key.Host == "" && err == nil {
+			key.Host = env.AuthHost() // of a token that does not say it
+		}
+		latest, err := from.Load(ctx, core.TokenKey{Section: key.Section, Host: key.Host})
+		if err != nil && !errors.Is(err, core.ErrNoToken) {
+			return nil, err
+		}
+		if key.Credential == "" {
+			key.Credential = claimant(latest, key.Host)
+		}
+		switch {
+		case !key.Credential.Named():
+			rank[key] = 2
+		case key.Credential == latest.Credential:
+			rank[key] = 1
+		}
+		keys = append(keys, key)
+	}
+	slices.SortStableFunc(keys, func(a, b core.TokenKey) int { return cmp.Compare(rank[a], rank[b]) })
+	return keys, nil
+}
+
+// claimant is whose token it is by its own claims.
+func claimant(token core.Token, host string) core.Credential {
+	claims, err := token.Claims()
+	switch {
+	case err == nil && claims.ClientID != "":
+		return core.ClientCredential(host, claims.ClientID)
+	case err == nil && claims.Username != "":
+		return core.UserCredential(host, claims.Username)
+	}
+	return core.AnyUser
+}
+
+// move moves the token of key. It returns errExpired for one that it has cleared instead, and
+// errChanged where another one has taken its place.
+func move(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) error {
+	if key.Host == "" {
+		return &core.StoreError{
+			Where: "[" + key.Section + "]", Reason: "the token there does not say which host it is for",
+			Remedy: "sign in to it anew, then try again, or clear it with `taegis auth logout --environment " + key.Section + "`",
+		}
+	}
+	token, err := from.Load(ctx, key)
+	if errors.Is(err, core.ErrNoToken) {
+		return cmp.Or(from.Delete(ctx, key), errExpired)
+	}
+	if err != nil {
+		return err
+	}
+	if !key.Credential.Named() && token.Credential.Named() {
+		return errChanged // somebody else has signed in meanwhile
+	}
+	if err := copyTo(ctx, to, key, token); err != nil {
+		return err
+	}
+	changed := false
+	_, err = from.Update(ctx, key, func(ctx context.Context, stored core.Token) (core.Token, error) {
+		if changed = !stored.AccessToken.Equal(token.AccessToken); changed {
+			return stored, nil
+		}
+		return stored, from.Delete(ctx, key)
+	})
+	if err != nil {
+		return err
+	}
+	if changed {
+		return errChanged
+	}
+	if _, err := to.Load(ctx, key); errors.Is(err, core.ErrNoToken) {
+		return errors.Join(errSamePlace, copyTo(context.WithoutCancel(ctx), to, key, token))
+	}
+	return nil
+}
+
+// errSamePlace is returned where clearing the token in one store clears it in the other.
+var errSamePlace = &core.StoreError{Where: "the two stores", Reason: "they are one and the same place", Remedy: "nothing is to be done"}
+
+// copyTo stores the token, unless there is one that expires later, and looks whether it is there.
+func copyTo(ctx context.Context, to ports.TokenStore, key core.TokenKey, token core.Token) error {
+	_, err := to.Update(ctx, key, func(_ context.Context, stored core.Token) (core.Token, error) {
+		if stored.Expiry.After(token.Expiry) && (stored.Credential == token.Credential || key.Credential.Named()) {
+			return stored, nil
+		}
+		return token, nil
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := to.Load(ctx, key); err != nil {
+		return &core.StoreError{
+			Where: "the new store", Reason: "it does not keep the token, which is good until " + token.Expiry.Format(time.RFC3339),
+			Remedy: "choose another store, or sign in anew", Err: err,
+		}
+	}
+	return nil
+}

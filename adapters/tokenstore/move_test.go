@@ -1,0 +1,253 @@
+package tokenstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// put stores an access token under key in any store.
+func put(t *testing.T, s ports.TokenStore, key core.TokenKey, access string) {
+	t.Helper()
+	_, err := s.Update(t.Context(), key, func(context.Context, core.Token) (core.Token, error) {
+		token := core.NewToken(access, time.Now())
+		token.Credential, token.Host = key.Credential, key.Host
+		return token, nil
+	})
+	if err != nil {
+		t.Fatalf("Update of %v: %v", key, err)
+	}
+}
+
+// accessOf returns the access token of key, "" for none.
+func accessOf(t *testing.T, s ports.TokenStore, key core.TokenKey) string {
+	t.Helper()
+	token, err := s.Load(t.Context(), key)
+	if err != nil && !errors.Is(err, core.ErrNoToken) {
+		t.Fatalf("Load of %v: %v", key, err)
+	}
+	return token.AccessToken.Reveal()
+}
+
+// wantMoved checks what Move returns.
+func wantMoved(t *testing.T, from tokenstore.Source, to ports.TokenStore, want int) {
+	t.Helper()
+	if moved, err := tokenstore.Move(t.Context(), from, to); moved != want || err != nil {
+		t.Errorf("Move: %d, %v; want %d", moved, err, want)
+	}
+}
+
+// wantEmpty checks that nothing is left behind.
+func wantEmpty(t *testing.T, s tokenstore.Source) {
+	t.Helper()
+	for key, err := range s.List(t.Context()) {
+		t.Errorf("left behind: %v, %v", key, err)
+	}
+}
+
+func newFile(t *testing.T) *tokenstore.File {
+	return &tokenstore.File{Path: filepath.Join(t.TempDir(), "config"), Logger: newLogger(t.Output())}
+}
+
+func TestMove(t *testing.T) {
+	stores := map[string]func(t *testing.T) tokenstore.Source{
+		"memory": func(*testing.T) tokenstore.Source { return &tokenstore.Memory{} },
+		"file":   func(t *testing.T) tokenstore.Source { return newFile(t) },
+	}
+	person := core.TokenKey{Section: "charlie", Host: host, Credential: core.AnyUser}
+	elsewhere := core.TokenKey{Section: "delta", Host: "api.delta.taegis.secureworks.com", Credential: core.AnyUser}
+	own := core.TokenKey{Section: "mine", Host: "taegis.example", Credential: core.ClientCredential("taegis.example", "own")}
+	for fromName, from := range stores {
+		for toName, to := range stores {
+			t.Run(fromName+" to "+toName, func(t *testing.T) {
+				from, to := from(t), to(t)
+				tokens := map[core.TokenKey]string{}
+				for i, key := range []core.TokenKey{person, clientKey("a"), clientKey("b"), elsewhere, own} {
+					tokens[key] = jwt(time.Hour, map[string]any{"jti": fmt.Sprint(i)})
+					put(t, from, key, tokens[key])
+				}
+				wantMoved(t, from, to, len(tokens))
+				wantEmpty(t, from)
+				for key, access := range tokens {
+					if got := accessOf(t, to, key); got != access {
+						t.Errorf("%v: another token, %q", key, got)
+					}
+				}
+				wantMoved(t, from, to, 0) // and again
+			})
+		}
+	}
+}
+
+func TestMoveKeepsWhoseTokenIsTheLatest(t *testing.T) {
+	from, to := newFile(t), &tokenstore.Memory{}
+	for _, id := range []string{"a", "b", "c"} {
+		put(t, from, clientKey(id), ofClient(id))
+	}
+	latest := accessOf(t, from, anybody)
+	wantMoved(t, from, to, 3)
+	if accessOf(t, to, anybody) != latest {
+		t.Error("another token is the latest")
+	}
+}
+
+func TestMoveOfTokensThatPythonWrote(t *testing.T) {
+	byClient, byNobody := ofClient("theirs"), jwt(time.Hour, nil)
+	from := fileWith(t, "[charlie]\naccess_token = "+byClient+"\n[delta]\naccess_token = "+byNobody+
+		"\n[echo]\naccess_token = "+jwt(-time.Hour, nil)+"\n[foxtrot]\nclient_id = KEPT\n")
+	to := &tokenstore.Memory{}
+	wantMoved(t, from, to, 2)
+	wantEmpty(t, from)
+	if accessOf(t, to, clientKey("theirs")) != byClient {
+		t.Error("the claims do not say whose it is")
+	}
+	if accessOf(t, to, core.TokenKey{Section: "delta", Host: "api.delta.taegis.secureworks.com"}) != byNobody {
+		t.Error("nobody's token is lost")
+	}
+	if !strings.Contains(textOf(t, from), "client_id = KEPT") {
+		t.Error("a setting is lost")
+	}
+}
+
+func TestOfTwoTokensTheLongerLivedStays(t *testing.T) {
+	short, long := jwt(time.Hour, nil), jwt(2*time.Hour, nil)
+	for _, c := range [][2]string{{short, long}, {long, short}} {
+		from, to := &tokenstore.Memory{}, newFile(t)
+		put(t, from, clientKey("a"), c[0])
+		put(t, to, clientKey("a"), c[1])
+		wantMoved(t, from, to, 1)
+		wantEmpty(t, from)
+		if accessOf(t, to, clientKey("a")) != long {
+			t.Error("the shorter-lived token has stayed")
+		}
+	}
+}
+
+func TestATokenThatCannotBeMovedStays(t *testing.T) {
+	from, to := &tokenstore.Memory{}, newFile(t)
+	opaque := core.Token{AccessToken: core.NewSecret("opaque"), Expiry: time.Now().Add(time.Hour)}
+	if _, err := from.Update(t.Context(), clientKey("opaque"), func(context.Context, core.Token) (core.Token, error) { return opaque, nil }); err != nil {
+		t.Fatal(err)
+	}
+	put(t, from, clientKey("a"), ofClient("a"))
+	put(t, from, core.TokenKey{Section: "charlie", Host: host, Credential: core.AnyUser}, jwt(time.Hour, nil))
+	moved, err := tokenstore.Move(t.Context(), from, to)
+	if _, ok := errors.AsType[*core.StoreError](err); !ok || core.Remedy(err) == "" || moved != 2 || strings.Contains(err.Error(), "opaque") {
+		t.Errorf("Move: %d, %v", moved, err)
+	}
+	if accessOf(t, from, clientKey("opaque")) != "opaque" || accessOf(t, to, clientKey("a")) != ofClient("a") {
+		t.Error("a token is in neither store")
+	}
+	nowhere := fileWith(t, "[mine]\naccess_token = "+ofClient("mine")+"\n")
+	if moved, err := tokenstore.Move(t.Context(), nowhere, to); moved != 0 || !strings.Contains(fmt.Sprint(err), "[mine]") || core.Remedy(err) == "" {
+		t.Errorf("Move of a token for nobody knows where: %d, %v", moved, err)
+	}
+}
+
+func TestMoveToTheSamePlaceLosesNothing(t *testing.T) {
+	one := newFile(t)
+	access := ofClient("a")
+	put(t, one, clientKey("a"), access)
+	two := &tokenstore.File{Path: one.Path, Logger: one.Logger}
+	moved, err := tokenstore.Move(t.Context(), one, two)
+	if _, ok := errors.AsType[*core.StoreError](err); !ok || moved != 0 || !strings.Contains(err.Error(), "same place") {
+		t.Errorf("Move: %d, %v", moved, err)
+	}
+	if accessOf(t, one, clientKey("a")) != access {
+		t.Error("the token is lost")
+	}
+}
+
+// interrupted is a store at which the context ends after some calls.
+type interrupted struct {
+	ports.TokenStore
+	left   int
+	cancel func()
+}
+
+func (i *interrupted) tick() {
+	if i.left--; i.left < 0 {
+		i.cancel()
+	}
+}
+
+func (i *interrupted) Load(ctx context.Context, key core.TokenKey) (core.Token, error) {
+	i.tick()
+	return i.TokenStore.Load(ctx, key)
+}
+
+func (i *interrupted) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
+	i.tick()
+	return i.TokenStore.Update(ctx, key, renew)
+}
+
+func TestAnInterruptedMoveLosesNothing(t *testing.T) {
+	for calls := range 12 {
+		from, to := newFile(t), newFile(t)
+		for _, id := range []string{"a", "b", "c"} {
+			put(t, from, clientKey(id), ofClient(id))
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := tokenstore.Move(ctx, from, &interrupted{to, calls, cancel})
+		if ctx.Err() != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("interrupted after %d calls: %v", calls, err)
+		}
+		cancel()
+		for _, id := range []string{"a", "b", "c"} {
+			if accessOf(t, from, clientKey(id)) == "" && accessOf(t, to, clientKey(id)) == "" {
+				t.Errorf("interrupted after %d calls: the token of %s is lost", calls, id)
+			}
+		}
+		if _, err := tokenstore.Move(t.Context(), from, to); err != nil {
+			t.Errorf("once more: %v", err)
+		}
+		wantEmpty(t, from)
+	}
+}
+
+// renewing is a store whose tokens somebody renews while they are being moved.
+type renewing struct {
+	tokenstore.Source
+	renew func()
+}
+
+func (r *renewing) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
+	r.renew()
+	return r.Source.Update(ctx, key, renew)
+}
+
+func TestATokenThatIsRenewedMeanwhileIsMovedToo(t *testing.T) {
+	from, to := newFile(t), &tokenstore.Memory{}
+	put(t, from, clientKey("a"), ofClient("a"))
+	once, renewed := false, jwt(3*time.Hour, nil)
+	wantMoved(t, &renewing{from, func() {
+		if !once {
+			once = true
+			put(t, from, clientKey("a"), renewed)
+		}
+	}}, to, 1)
+	wantEmpty(t, from)
+	if accessOf(t, to, clientKey("a")) != renewed {
+		t.Error("the renewed token was lost")
+	}
+	put(t, from, clientKey("a"), ofClient("a"))
+	n := 0
+	_, err := tokenstore.Move(t.Context(), &renewing{from, func() {
+		n++
+		put(t, from, clientKey("a"), jwt(time.Duration(4+n)*time.Hour, nil))
+	}}, to)
+	if _, ok := errors.AsType[*core.StoreError](err); !ok {
+		t.Errorf("Move of what changes all the time: %v", err)
+	}
+	if accessOf(t, from, clientKey("a")) == "" {
+		t.Error("the token was lost")
+	}
+}
