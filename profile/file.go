@@ -48,7 +48,7 @@ type Profile struct {
 	// that holds its secret. A secret itself has no place in the file.
 	ClientID             string `toml:"client-id"`
 	ClientSecretVariable string `toml:"client-secret-variable"`
-	// TokenStore is where tokens rest, see [keyring.Kind]; empty means the shared file.
+	// TokenStore is where tokens rest, see [Stores]; empty means the shared file.
 	TokenStore string `toml:"token-store"`
 	// Chain are the links of the chain, in order. Nil means the chain that the SDK has by itself.
 	Chain Chain `toml:"chain"`

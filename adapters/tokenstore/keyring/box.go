@@ -44,7 +44,7 @@ func (s *Store) unseal(ctx context.Context, p place) (*box, error) {
 		return nil, lost(p.file, err, fmt.Sprintf("the keyring %s does not have its key any more", h.backend))
 	}
 	if err != nil {
-		return nil, err
+		return nil, s.undecided(err)
 	}
 	plain, err := open(line, sealed, secret)
 	var c *contents
@@ -97,7 +97,7 @@ func (s *Store) write(ctx context.Context, p place, b *box) error {
 	if b.secret == nil {
 		var err error
 		if b.header, b.secret, err = s.newKey(ctx); err != nil {
-			return err
+			return s.undecided(err)
 		}
 	}
 	data, err := seal(b.header, b.secret, b.bytes())

@@ -19,7 +19,7 @@ type Remover interface {
 // It returns the name of the keyring. Its errors are those of [Store.Prepare], and it may ask a
 // person as that does.
 //
-// For a new file, the backend [File] counts as working, and so does a Keeper that is no [Remover].
+// For a new file, the backend [EncryptedFile] counts as working, and so does a Keeper that is no [Remover].
 // Where nobody may be asked, so does [Pass]: GnuPG does not let it be known beforehand whether it
 // would ask.
 func (s *Store) Probe(ctx context.Context) (backend string, err error) {
@@ -60,7 +60,7 @@ func (s *Store) try(ctx context.Context) (backend string, err error) {
 // lend gives the keeper a key and takes it away, whatever comes in between.
 func (s *Store) lend(ctx context.Context, keeper Keeper, backend string) (err error) {
 	remover, ok := keeper.(Remover)
-	if !ok || backend == File || backend == Pass && s.NoInput {
+	if !ok || backend == EncryptedFile || backend == Pass && s.NoInput {
 		return nil
 	}
 	random := make([]byte, 8+keySize)

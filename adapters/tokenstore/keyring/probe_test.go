@@ -75,8 +75,8 @@ func TestWhatIsNotProbed(t *testing.T) {
 		t.Errorf("a plain Keeper: %q, %v, %d reads", backend, err, plain.gets)
 	}
 	s := newStore(t, nil)
-	s.Backends = []string{keyring.File}
-	if backend, err := s.Probe(t.Context()); backend != keyring.File || err != nil {
+	s.Backends = []string{keyring.EncryptedFile}
+	if backend, err := s.Probe(t.Context()); backend != keyring.EncryptedFile || err != nil {
 		t.Errorf("a file with a passphrase: %q, %v", backend, err)
 	}
 }

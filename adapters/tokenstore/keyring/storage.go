@@ -1,7 +1,6 @@
 package keyring
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,43 +11,47 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// The kinds of storage, for [Open].
+// The kinds of storage, for [Open]. [EncryptedFile] is one more: a [Store] with a passphrase.
 const (
-	Auto      = "auto"    // Sealed, with whatever keyring there is; never plain text
+	Auto      = "auto"    // a [Store] with whatever keyring there is; never plain text
 	Sealed    = "keyring" // a [Store] with a keyring of the operating system
 	PlainFile = "file"    // a [tokenstore.File]: plain text that only its owner can read
 	Memory    = "memory"  // a [tokenstore.Memory]
-	// EncryptedFile is a kind too: a [Store] with a passphrase.
 )
 
 // Kinds returns the names of all kinds of storage.
 func Kinds() []string { return []string{Auto, Sealed, EncryptedFile, PlainFile, Memory} }
 
-// KindVariable is the environment variable that names the kind of storage where a program does not.
-const KindVariable = "TAEGIS_TOKEN_STORAGE"
+// KindVariable is the environment variable that names the kind of storage where nothing else does.
+const KindVariable = "TAEGIS_TOKEN_STORE"
 
-// Open returns the store of that kind:
+// Open returns the store of that kind. It touches nothing yet:
 //
-//	store, err := keyring.Open(ctx, keyring.Auto, &keyring.Store{Service: "acme-soc"})
+//	store, err := keyring.Open("", &keyring.Store{Service: "acme-soc"})
 //
-// An empty kind means that of TAEGIS_TOKEN_STORAGE, or else [Auto]. What s says applies to
-// sealed tokens, its Logger and Now to all. A plain file is that of TAEGIS_CONFIG_FILE or else
-// [tokenstore.DefaultPath].
+// An empty kind means that of TAEGIS_TOKEN_STORE, or else [Auto]; a name that is none gives a
+// [*core.StoreError]. What s says applies to sealed tokens, its Logger and Now to all; Open may
+// change it. A plain file is that of TAEGIS_CONFIG_FILE or else [tokenstore.DefaultPath]. What is
+// sealed with a passphrase has a file of its own beside the one that is sealed with a keyring.
 //
-// Auto makes sure that tokens can be sealed before it returns. Where there is no keyring it
-// takes the passphrase of TAEGIS_KEYRING_PASSPHRASE, and where there is none it fails with an
-// error that wraps [ErrAbsent] and names the choices: it never steps down to plain text.
-func Open(ctx context.Context, kind string, s *Store) (ports.TokenStore, error) {
+// Auto takes the passphrase of TAEGIS_KEYRING_PASSPHRASE where there is no keyring. Where there
+// is neither, the store fails with a [*core.StoreError] that wraps [ErrAbsent] and names the two
+// choices: it never steps down to plain text. [Store.Prepare] tells that at once.
+func Open(kind string, s *Store) (ports.TokenStore, error) {
 	if kind == "" {
 		kind = os.Getenv(KindVariable)
 	}
 	switch kind {
 	case "", Auto:
-		return s.auto(ctx)
+		s.isAuto = true
+		if s.Backends == nil && os.Getenv(PassphraseVariable) != "" {
+			s.Backends = append(DefaultBackends(), EncryptedFile)
+		}
+		return s, nil
 	case Sealed:
 		return s, nil
 	case EncryptedFile:
-		s.Backends = []string{EncryptedFile}
+		s.Backends, s.Service = []string{EncryptedFile}, s.name()+"-encrypted"
 		return s, nil
 	case PlainFile:
 		return &tokenstore.File{Path: os.Getenv("TAEGIS_CONFIG_FILE"), Logger: s.Logger, Now: s.Now}, nil
@@ -56,42 +59,20 @@ func Open(ctx context.Context, kind string, s *Store) (ports.TokenStore, error) 
 		return &tokenstore.Memory{Now: s.Now}, nil
 	}
 	return nil, &core.StoreError{
-		Where: "token storage", Reason: fmt.Sprintf("there is no kind %q", kind), Remedy: "use one of " + strings.Join(Kinds(), ", "),
+		Where: "token store", Reason: fmt.Sprintf("there is no kind %q", kind), Remedy: "use one of " + strings.Join(Kinds(), ", "),
 	}
 }
 
-func (s *Store) auto(ctx context.Context) (ports.TokenStore, error) {
-	if s.Backends == nil && s.Keeper == nil {
-		s.Backends = DefaultBackends()
-		if os.Getenv(PassphraseVariable) != "" || s.sealedWith() == EncryptedFile {
-			s.Backends = append(s.Backends, EncryptedFile)
-		}
-	}
-	err := s.Prepare(ctx)
-	if err == nil {
-		return s, nil
-	}
+// undecided leaves the choice to the user where tokens cannot be sealed and nobody has said
+// where else they may rest.
+func (s *Store) undecided(err error) error {
 	absent, ok := errors.AsType[*core.StoreError](err)
-	if !ok || !errors.Is(err, ErrAbsent) {
-		return nil, err
+	if !s.isAuto || !ok || !errors.Is(err, ErrAbsent) {
+		return err
 	}
-	return nil, &core.StoreError{
-		Where: "token storage", Reason: "tokens cannot be sealed here (" + absent.Where + ": " + absent.Reason + ")", Err: err,
-		Remedy: fmt.Sprintf("choose with `export %[1]s=%[2]s`, which asks for a passphrase, or with `export %[1]s=%[3]s`, which keeps tokens as plain text that only you can read",
+	return &core.StoreError{
+		Where: "token store", Reason: "tokens cannot be sealed here (" + absent.Where + ": " + absent.Reason + ")", Err: err,
+		Remedy: fmt.Sprintf("choose with `export %[1]s=%[2]s`, which asks for a passphrase, or with `export %[1]s=%[3]s`, which keeps them as plain text that only you can read",
 			KindVariable, EncryptedFile, PlainFile),
 	}
-}
-
-// sealedWith returns the keyring whose key seals the file, "" where that is not known.
-func (s *Store) sealedWith() string {
-	p, err := s.place()
-	if err != nil {
-		return ""
-	}
-	data, err := p.read()
-	if err != nil {
-		return ""
-	}
-	h, _, _, _ := split(data) //nolint:dogsled // what is wrong with it is found later
-	return h.backend
 }

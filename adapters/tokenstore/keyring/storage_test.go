@@ -35,7 +35,7 @@ func TestKinds(t *testing.T) {
 			if kind == keyring.EncryptedFile {
 				s.Keeper = nil
 			}
-			store, err := keyring.Open(t.Context(), given, s)
+			store, err := keyring.Open(given, s)
 			if err != nil || fmt.Sprintf("%T", store) != want[kind] {
 				t.Errorf("%s: %T, %v", kind, store, err)
 				continue
@@ -47,7 +47,7 @@ func TestKinds(t *testing.T) {
 			}
 		}
 	}
-	_, err := keyring.Open(t.Context(), "post-it", newStore(t, nil))
+	_, err := keyring.Open("post-it", newStore(t, nil))
 	if _, ok := errors.AsType[*core.StoreError](err); !ok || core.Remedy(err) == "" {
 		t.Errorf("no such kind: %v", err)
 	}
@@ -78,11 +78,12 @@ func TestAutoNeverStepsDownToPlainText(t *testing.T) {
 		t.Error("a person was asked for a passphrase")
 		return core.Secret{}, core.ErrCancelled
 	}
-	store, err := keyring.Open(t.Context(), keyring.Auto, s)
-	if store != nil {
-		t.Errorf("a store: %T", store)
+	store, err := keyring.Open(keyring.Auto, s)
+	if err != nil {
+		t.Fatal(err)
 	}
-	wantError(t, err, keyring.ErrAbsent, "export TAEGIS_TOKEN_STORAGE=encrypted-file", "export TAEGIS_TOKEN_STORAGE=file")
+	_, err = store.Update(t.Context(), keyOf("mine"), nobodySignsIn(t))
+	wantError(t, err, keyring.ErrAbsent, "export TAEGIS_TOKEN_STORE=encrypted-file", "export TAEGIS_TOKEN_STORE=file")
 	t.Log(err)
 	if len(sealedFiles(t, s)) != 0 {
 		t.Error("a file was made")
@@ -92,18 +93,36 @@ func TestAutoNeverStepsDownToPlainText(t *testing.T) {
 func TestAutoTakesAPassphraseThatIsThere(t *testing.T) {
 	noKeyrings(t)
 	t.Setenv(keyring.PassphraseVariable, "correct horse")
-	sealed := newStore(t, nil)
-	sealed.Backends = []string{keyring.EncryptedFile}
-	token := keep(t, sealed, "mine")
-	again := newStore(t, nil)
-	again.Dir = sealed.Dir
-	t.Setenv(keyring.PassphraseVariable, "")
-	again.Passphrase = answer("correct horse", nil)
-	store, err := keyring.Open(t.Context(), "", again) // what was chosen once stays
+	s := newStore(t, nil)
+	s.Backends = nil
+	store, err := keyring.Open("", s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want(t, store, "mine", token)
+	if last := s.Backends[len(s.Backends)-1]; last != keyring.EncryptedFile {
+		t.Errorf("last comes %s", last)
+	}
+	s.Backends = []string{keyring.SecretService, keyring.EncryptedFile} // others may be there
+	token := keep(t, store, "mine")
+	want(t, again(s), "mine", token)
+}
+
+func TestWhatIsSealedInTwoWaysHasTwoFiles(t *testing.T) {
+	t.Setenv(keyring.PassphraseVariable, "correct horse")
+	s := newStore(t, &drawer{})
+	token := keep(t, s, "mine")
+	other := newStore(t, nil)
+	other.Dir = s.Dir
+	store, err := keyring.Open(keyring.EncryptedFile, other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := keep(t, store, "mine")
+	want(t, again(s), "mine", token)
+	want(t, store, "mine", second)
+	if len(sealedFiles(t, s)) != 2 {
+		t.Errorf("files %v", sealedFiles(t, s))
+	}
 }
 
 func TestMoveIntoASealedFileAndBack(t *testing.T) {
@@ -136,8 +155,11 @@ func TestMoveIntoASealedFileAndBack(t *testing.T) {
 }
 
 func TestAutoSaysThatAKeyringIsLocked(t *testing.T) {
-	s := newStore(t, &drawer{err: keyring.ErrLocked})
-	if store, err := keyring.Open(t.Context(), keyring.Auto, s); store != nil || !errors.Is(err, keyring.ErrLocked) {
-		t.Errorf("%T, %v", store, err)
+	store, err := keyring.Open(keyring.Auto, newStore(t, &drawer{err: keyring.ErrLocked}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Update(t.Context(), keyOf("mine"), nobodySignsIn(t)); !errors.Is(err, keyring.ErrLocked) {
+		t.Errorf("Update: %v", err)
 	}
 }

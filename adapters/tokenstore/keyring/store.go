@@ -49,6 +49,7 @@ type Store struct {
 	// Now tells the time; nil means [time.Now].
 	Now func() time.Time
 
+	isAuto bool // an absent keyring leaves its user the choice
 	keys   keys
 	warned sync.Map // the warnings that were given already
 }
