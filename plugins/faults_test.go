@@ -270,6 +270,7 @@ func TestKilledDuringACall(t *testing.T) {
 		t.Fatalf("the log says %q, %v", log, err)
 	}
 	go io.Copy(io.Discard, read)
+	defer write.Close()
 	process, err := os.FindProcess(h.pid)
 	if err != nil {
 		t.Fatal(err)

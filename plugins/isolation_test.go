@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"io"
+	"log"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -69,7 +70,9 @@ func TestHostilePlugin(t *testing.T) {
 
 // TestNetwork checks that a plugin trusts the certificates and uses the proxies of its host.
 func TestNetwork(t *testing.T) {
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "over-tls") }))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "over-tls") }))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // those who do not trust it are part of the test
+	server.StartTLS()
 	defer server.Close()
 	bundle := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(bundle, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
@@ -114,10 +117,10 @@ func TestNetwork(t *testing.T) {
 
 // TestNoSecretShows lets a plugin say and print what it was told in confidence.
 func TestNoSecretShows(t *testing.T) {
-	var log bytes.Buffer
+	var logged bytes.Buffer
 	s := play(t, "asker")
 	s.Settings = map[string]string{"leak": "1"}
-	s.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.Logger = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	req := s.request()
 	var a audience
 	req.Prompt = a.prompt()
@@ -125,7 +128,7 @@ func TestNoSecretShows(t *testing.T) {
 	if err == nil || strings.Contains(err.Error(), "swordfish") || !strings.Contains(err.Error(), "the code [redacted] of badge is wrong") {
 		t.Errorf("the error is %v", err)
 	}
-	if strings.Contains(log.String(), "swordfish") {
-		t.Errorf("the log says %s", log.String())
+	if strings.Contains(logged.String(), "swordfish") {
+		t.Errorf("the log says %s", logged.String())
 	}
 }

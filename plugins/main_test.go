@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/plugins"
 )
@@ -16,7 +18,7 @@ func TestMain(m *testing.M) {
 		act()
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // actVariable names what this binary is to do in place of running the tests.
