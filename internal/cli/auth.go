@@ -19,6 +19,7 @@ func (a *app) authCommand() *cobra.Command {
 		a.tokenCommand(),
 		a.logoutCommand(),
 		a.explainCommand(),
+		a.storeCommand(),
 	)
 }
 
