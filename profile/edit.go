@@ -103,17 +103,29 @@ func (f *File) RemovePlugin(name string) error {
 		func(want *File) { delete(want.Plugins, name) })
 }
 
-// withoutPlugin takes the tables of a plugin out of the text.
+// withoutPlugin takes the tables of a plugin out of the text. Comments above the table that
+// follows belong to that one.
 func withoutPlugin(text, name string) string {
-	var kept []string
+	var kept, above []string
 	inside := false
 	table := regexp.MustCompile(`^[ \t]*\[plugins\.("` + regexp.QuoteMeta(name) + `"|` + regexp.QuoteMeta(name) + `)(\.[^\]]*)?\]`)
 	for line := range strings.Lines(text) {
 		if tableLine.MatchString(line) {
 			inside = table.MatchString(line)
+			if !inside {
+				kept = append(kept, above...)
+			}
+			above = nil
 		}
-		if !inside {
+		switch {
+		case !inside:
 			kept = append(kept, line)
+		case strings.TrimSpace(line) == "":
+			above = nil
+		case strings.HasPrefix(strings.TrimSpace(line), "#"):
+			above = append(above, line)
+		default:
+			above = nil
 		}
 	}
 	return strings.Join(kept, "")
@@ -152,14 +164,14 @@ func quoted(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-// edit changes the text of the file. A result that is not the file with that one change, because
+// edit changes the text of the file, which may be in need of that change. A result that is not the file with that one change, because
 // it is written in a way that edit does not know, is not written.
 func (f *File) edit(change func(string) string, effect func(*File)) error {
 	before, err := os.ReadFile(f.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return unwritable(f.Path, err)
 	}
-	want, err := parse(f.Path, before)
+	want, err := decode(f.Path, before)
 	if err != nil {
 		return err
 	}

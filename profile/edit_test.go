@@ -155,3 +155,33 @@ func read(t *testing.T, path string) string {
 	}
 	return string(text)
 }
+
+// A chain may name a plugin before it is installed: the error says to install it, and that works.
+func TestAPluginThatAChainWaitsFor(t *testing.T) {
+	path := write(t, "[profiles.work]\nchain = [\"plugin:acme\"]\n")
+	f, err := profile.Load(path)
+	if f == nil || err == nil || !strings.Contains(err.Error(), "taegis plugin install") {
+		t.Fatal(f, err)
+	}
+	if err := f.SetPlugin("acme", profile.Plugin{Path: "/x", SHA256: hash}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := profile.Load(path); err != nil {
+		t.Error(err)
+	}
+}
+
+// What stands above the table after a plugin is not the plugin's.
+func TestRemovingAPluginKeepsTheCommentsOfOthers(t *testing.T) {
+	path := write(t, "version = 1\n\n# gone soon? no\n[plugins.acme]\npath = \"/x\"\n# the pin\nsha256 = \""+hash+"\"\n\n[plugins.acme.settings]\na = \"b\"\n# the end\n\n# how I work\n# at work\n[profiles.work]\n")
+	f, err := profile.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.RemovePlugin("acme"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := read(t, path), "version = 1\n\n# gone soon? no\n# how I work\n# at work\n[profiles.work]\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -122,7 +122,9 @@ func Open() (*File, error) {
 }
 
 // Load reads the file at path, which need not exist. What is wrong with it gives a
-// [*core.FileError] with the line, or the path of the key.
+// [*core.FileError] with the line, or the path of the key. Where the file can be read but says
+// what cannot be used, such as a link that there is not, it comes beside the error, for programs
+// that set that right.
 func Load(path string) (*File, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -134,7 +136,16 @@ func Load(path string) (*File, error) {
 	return parse(path, text)
 }
 
+// parse returns the file beside an error of [File.check].
 func parse(path string, text []byte) (*File, error) {
+	f, err := decode(path, text)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.check()
+}
+
+func decode(path string, text []byte) (*File, error) {
 	f := &File{Path: path, Version: Version}
 	d := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().EnableUnmarshalerInterface()
 	if err := d.Decode(f); err != nil {
@@ -142,9 +153,6 @@ func parse(path string, text []byte) (*File, error) {
 	}
 	if f.Version != Version {
 		return nil, f.fault("version", fmt.Sprintf("version %d of the format is not known", f.Version), "use a newer version of the SDK, or one that wrote this file")
-	}
-	if err := f.check(); err != nil {
-		return nil, err
 	}
 	return f, nil
 }
