@@ -55,15 +55,16 @@ func (f *File) link(name string, p Profile, lookupEnv func(string) (string, bool
 		program := f.Programs[name]
 		return &authn.Exec{Name: name, Argv: program.Command, Env: program.Variables, Timeout: time.Duration(program.Time)}, nil
 	}
-	plugin, err := f.plugin(strings.TrimPrefix(name, "plugin:"), logger)
+	plugin, err := f.OpenPlugin(strings.TrimPrefix(name, "plugin:"), logger)
 	if err != nil {
 		return nil, err
 	}
 	return plugin, nil
 }
 
-// plugin returns an installed plugin. It is not started.
-func (f *File) plugin(name string, logger *slog.Logger) (*plugins.Plugin, error) {
+// OpenPlugin returns an installed plugin, which is not started. What it prints goes to logger, at
+// debug level. Where the file says of it what cannot be used, that is a [*core.FileError].
+func (f *File) OpenPlugin(name string, logger *slog.Logger) (*plugins.Plugin, error) {
 	p := f.Plugins[name]
 	plugin, err := plugins.Open(plugins.Config{
 		Name: name, Path: p.Path, SHA256: p.SHA256, Settings: p.Settings, Env: p.Variables,

@@ -87,6 +87,12 @@ func (f *File) SetPlugin(name string, p Plugin) error {
 	if err := f.checkName("plugins", name); err != nil {
 		return err
 	}
+	if len(p.Variables) == 0 {
+		p.Variables = nil // as the file has it
+	}
+	if len(p.Settings) == 0 {
+		p.Settings = nil
+	}
 	return f.edit(func(text string) string {
 		return strings.TrimRight(withoutPlugin(text, name), "\n") + "\n\n" + p.table(name)
 	}, func(want *File) {

@@ -171,6 +171,9 @@ var House = Table{
 			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/vektah/gqlparser/v2", "golang.org/x/term",
 		},
 	}, {
+		Folder:  "internal/cli/skeleton",
+		Purpose: "the files of a new plugin, as templates",
+	}, {
 		Folder:  "internal/emulator",
 		Purpose: "Taegis on loopback",
 		Ours:    []string{"core", "services/schema"},

@@ -64,6 +64,7 @@ func (a *app) command() *cobra.Command {
 	root := group("taegis", "Sign in to Taegis XDR and call its APIs",
 		a.authCommand(),
 		a.profileCommand(),
+		a.pluginCommand(),
 		a.configCommand(),
 		a.callCommand(),
 		a.apiCommand(),

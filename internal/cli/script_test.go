@@ -35,7 +35,13 @@ var programs = map[string]func(){
 // raceOptions keep processes with the race detector from sleeping a second at their end.
 const raceOptions = "atexit_sleep_ms=0"
 
-func TestMain(m *testing.M) { testscript.Main(m, programs) }
+func TestMain(m *testing.M) {
+	if os.Getenv("TAEGIS_PLUGIN") != "" { // whatever it is called
+		actAsPlugin()
+		return
+	}
+	testscript.Main(m, programs)
+}
 
 func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "script")) }
 
@@ -48,6 +54,12 @@ func runScripts(t *testing.T, folder string) {
 			env.Setenv("HOME", home)
 			env.Setenv("USERPROFILE", home)
 			env.Setenv("GORACE", raceOptions)
+			taegis, err := exec.LookPath("taegis")
+			if err != nil {
+				return err
+			}
+			env.Setenv("TAEGIS", taegis)
+			env.Setenv("PROGRAMS", programsUnder(env, home))
 			env.Setenv("CONFIG", filepath.Join(home, ".taegis_sdk_python", "config"))
 			return os.Mkdir(home, 0o700)
 		},
@@ -64,6 +76,12 @@ func runScripts(t *testing.T, folder string) {
 			"revoke":   revoke,
 			"fault":    fault,
 			"code":     code,
+			"plugin":   plugin,
+			"append":   appendTo,
+			"count":    count,
+			"giveaway": giveAway,
+			"edit":     edit,
+			"spoil":    spoil,
 		},
 	})
 }

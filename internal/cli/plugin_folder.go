@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// programFolder is where the programs of installed plugins lie, closed to other users.
+type programFolder string
+
+// findPrograms returns the folder taegis/plugins of the user's data: $XDG_DATA_HOME or
+// ~/.local/share, on macOS ~/Library/Application Support, on Windows %LocalAppData%.
+func findPrograms() (programFolder, error) {
+	data, err := dataFolder()
+	if err != nil {
+		return "", &core.FileError{Path: "plugins", Reason: "there is no folder for data", Remedy: "set HOME, or XDG_DATA_HOME", Err: err}
+	}
+	return programFolder(filepath.Join(data, "taegis", "plugins")), nil
+}
+
+func dataFolder() (string, error) {
+	switch runtime.GOOS {
+	case "windows":
+		return os.UserCacheDir()
+	case "darwin":
+		return os.UserConfigDir()
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".local", "share"), err
+}
+
+// put copies a program into the folder and returns where it is and its SHA-256, in hex. The hash is
+// part of the name, so that another version lies beside the one that is in use until the file of
+// profiles names it, path and hash at once.
+func (d programFolder) put(name, from string) (path, sum string, err error) {
+	if err := d.prepare(); err != nil {
+		return "", "", err
+	}
+	program, err := openRegular(from)
+	if err != nil {
+		return "", "", err
+	}
+	defer func() { _ = program.Close() }()
+	temp, err := os.CreateTemp(string(d), ".new-*")
+	if err != nil {
+		return "", "", unwritable(string(d), err)
+	}
+	defer func() { _ = os.Remove(temp.Name()) }() // it is gone where it was renamed
+	hash := sha256.New()
+	_, err = io.Copy(io.MultiWriter(temp, hash), program)
+	if err = errors.Join(err, temp.Chmod(0o700), temp.Sync(), temp.Close()); err != nil {
+		return "", "", unwritable(temp.Name(), err)
+	}
+	sum = hex.EncodeToString(hash.Sum(nil))
+	path = filepath.Join(string(d), programPrefix+name+"-"+sum[:12]+programSuffix())
+	if err := checkOwn(path, fs.FileMode.IsRegular, "a file"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", "", err
+	}
+	if err := os.Rename(temp.Name(), path); err != nil {
+		return "", "", unwritable(path, err)
+	}
+	return path, sum, nil
+}
+
+// programPrefix begins the names of programs that are plugins.
+const programPrefix = "taegis-plugin-"
+
+func programSuffix() string {
+	if runtime.GOOS == "windows" {
+		return ".exe"
+	}
+	return ""
+}
+
+// prepare makes the folder, and refuses one in which others could put programs.
+func (d programFolder) prepare() error {
+	dir := string(d)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return unwritable(dir, err)
+	}
+	if err := checkOwn(dir, fs.FileMode.IsDir, "a folder"); err != nil {
+		return err
+	}
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder has to be entered, here by its owner alone
+		return unwritable(dir, err)
+	}
+	return nil
+}
+
+// remove removes a program of the folder. One that lies elsewhere, or is gone, is left alone.
+func (d programFolder) remove(path string) (removed bool, err error) {
+	if filepath.Dir(path) != string(d) {
+		return false, nil
+	}
+	err = os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, unwritable(path, err)
+	}
+	return true, nil
+}
+
+// checkOwn refuses what is a link, something else, or another user's. The error wraps
+// [fs.ErrNotExist] where there is nothing.
+func checkOwn(path string, is func(fs.FileMode) bool, what string) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	fault := &core.FileError{Path: path, Remedy: "move it away"}
+	switch uid, known := ownerOf(info); {
+	case info.Mode()&fs.ModeSymlink != 0:
+		fault.Reason = "it is a symbolic link"
+	case !is(info.Mode()):
+		fault.Reason = "it is not " + what
+	case known && uid != os.Geteuid():
+		fault.Reason = fmt.Sprintf("it belongs to another user, number %d", uid)
+	default:
+		return nil
+	}
+	return fault
+}
+
+// openRegular opens a file, and nothing that may never end.
+func openRegular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is not a file")
+	}
+	var file *os.File
+	if err == nil {
+		file, err = os.Open(path)
+	}
+	if err != nil {
+		return nil, &core.FileError{Path: path, Reason: cause(err).Error(), Remedy: "name the program of a plugin, as `taegis plugin build` prints it", Err: err}
+	}
+	return file, nil
+}
+
+// cause is what the system says, without the path.
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+func unwritable(path string, err error) error {
+	return &core.FileError{Path: path, Reason: "it cannot be written: " + cause(err).Error(), Remedy: "make room, and the folder writable for you", Err: err}
+}

@@ -1,0 +1,136 @@
+package cli_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/plugins"
+)
+
+// plugin makes this test binary the program of a plugin: plugin FILE [VERSION]. Its name says what
+// it does; versions differ by bytes that no system looks at, but macOS.
+func plugin(ts *testscript.TestScript, _ bool, args []string) {
+	self, err := os.Executable()
+	ts.Check(err)
+	program, err := os.ReadFile(self)
+	ts.Check(err)
+	program = append(program, strings.Join(args[1:], " ")...)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), program, 0o700))
+}
+
+// programsUnder is the folder of installed programs of a user with this home.
+func programsUnder(env *testscript.Env, home string) string {
+	data := filepath.Join(home, ".local", "share")
+	switch runtime.GOOS {
+	case "darwin":
+		data = filepath.Join(home, "Library", "Application Support")
+	case "windows":
+		data = filepath.Join(home, "AppData")
+		env.Setenv("LocalAppData", data)
+	}
+	return filepath.Join(data, "taegis", "plugins")
+}
+
+// appendTo appends to a file what another one holds, with its variables: append FILE FROM
+func appendTo(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0]) + os.Expand(ts.ReadFile(args[1]), func(name string) string { return filepath.ToSlash(ts.Getenv(name)) })
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// edit replaces a text of the file of profiles, which has it once, as an editor does: edit OLD NEW
+func edit(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile("config.toml")
+	if strings.Count(text, args[0]) != 1 {
+		ts.Fatalf("not once in the file: %s\n%s", args[0], text)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("config.toml"), []byte(strings.Replace(text, args[0], args[1], 1)), 0o600))
+}
+
+// spoil changes the programs of a folder: spoil FOLDER
+func spoil(ts *testscript.TestScript, _ bool, args []string) {
+	programs, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*"))
+	ts.Check(err)
+	for _, path := range programs {
+		file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+		ts.Check(err)
+		_, err = file.WriteString("spoiled")
+		ts.Check(err)
+		ts.Check(file.Close())
+	}
+}
+
+// giveAway gives a file to a user who is somebody else: giveaway FILE
+func giveAway(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.Chown(ts.MkAbs(args[0]), 1234, -1))
+}
+
+// count checks how many files a folder has: count FOLDER N
+func count(ts *testscript.TestScript, _ bool, args []string) {
+	files, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if strconv.Itoa(len(files)) != args[1] {
+		ts.Fatalf("%d files, want %s: %v", len(files), args[1], files)
+	}
+}
+
+// actAsPlugin is what this binary does where it was started as a plugin.
+func actAsPlugin() {
+	switch name := strings.TrimPrefix(filepath.Base(os.Args[0]), "taegis-plugin-"); {
+	case strings.HasPrefix(name, "badge"), strings.HasPrefix(name, "other"):
+		plugins.Serve(badge{})
+	case strings.HasPrefix(name, "newer"):
+		fmt.Println("1|7|unix|/nowhere|grpc|")
+	default:
+		fmt.Println("Welcome to ACME sign-in!")
+	}
+	// The race detector would sleep for a second before any other end.
+	if p, err := os.FindProcess(os.Getpid()); err == nil {
+		_ = p.Kill()
+	}
+	time.Sleep(time.Minute) // the signal is under way
+}
+
+// badge signs in as the demo client, with a secret that a variable holds or a person knows.
+type badge struct{}
+
+func (badge) Wants() plugins.Wants {
+	return plugins.Wants{Settings: []string{"reader"}, Env: []string{"BADGE"}}
+}
+
+func (badge) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+	_, found := req.Setting("BADGE")
+	if reader, _ := req.Setting("reader"); !found && reader.Value.Reveal() != "keyboard" {
+		return "", &core.NotApplicableError{Reason: "BADGE is not set", Remedy: "set it"}
+	}
+	return "", nil
+}
+
+func (b badge) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+	if _, err := b.Credential(ctx, req); err != nil {
+		return core.Token{}, err
+	}
+	fmt.Fprintln(os.Stderr, "the reader is warm")
+	req.Prompt.Tell(ctx, "looking at the badge")
+	secret, found := req.Setting("BADGE")
+	if !found {
+		if err := req.CanAsk(); err != nil {
+			return core.Token{}, err
+		}
+		typed, err := req.Prompt.AskSecret(ctx, "Badge code:")
+		if err != nil {
+			return core.Token{}, err
+		}
+		secret.Value = typed
+	}
+	return (&authn.ClientCredentials{ID: "demo-client", Secret: secret.Value}).Authenticate(ctx, req)
+}
