@@ -62,5 +62,5 @@ func introduce(a ports.Authenticator) {
 			}
 		}
 	}
-	fmt.Fprintf(os.Stderr, "Install it with: taegis plugin install %s\n", name)
+	fmt.Fprintf(os.Stderr, "Name it in a configuration, then run: taegis plugin pin %s\n", nameOf(name))
 }

@@ -37,6 +37,16 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 	return f.taken(waiting, name, l, err)
 }
 
+// Locks returns where the locks are: the file that is locked to rewrite this one, and the folder
+// with a file for each who signs in or has done so. Neither need exist. Its error is that of
+// [DefaultPath].
+func (f *File) Locks() (file, logins string, err error) {
+	path, err := f.path()
+	return sharedLock(path), loginLocks(path), err
+}
+
+func loginLocks(path string) string { return path + ".logins" }
+
 // sharedLock is the file that Python locks for the file at path: its name with the extension
 // ".lock" in place of its own.
 func sharedLock(path string) string {
@@ -54,7 +64,7 @@ func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (u
 	if !f.onDisk() {
 		return f.logins.lock(ctx, key)
 	}
-	dir := path + ".logins"
+	dir := loginLocks(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return f.unlocked(dir, err), nil
 	}

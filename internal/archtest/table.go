@@ -168,7 +168,8 @@ var House = Table{
 			"internal/emulator", "internal/inifile", "internal/lock", "internal/retry",
 		},
 		Others: []string{
-			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/vektah/gqlparser/v2", "golang.org/x/term",
+			"github.com/spf13/afero", "github.com/spf13/cobra", "github.com/spf13/pflag",
+			"github.com/vektah/gqlparser/v2", "golang.org/x/sys", "golang.org/x/term",
 		},
 	}, {
 		Folder:  "internal/cli/skeleton",

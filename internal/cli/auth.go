@@ -81,12 +81,18 @@ func decisive(ctx context.Context, client *taegis.Client) (session.Step, bool, e
 	if err != nil {
 		return session.Step{}, false, err
 	}
+	step, answered := decision(steps)
+	return step, answered, nil
+}
+
+// decision returns the step at which the chain would end, and false where no link would answer.
+func decision(steps []session.Step) (session.Step, bool) {
 	for _, step := range steps {
 		if step.Reached && step.Answers() {
-			return step, true, nil
+			return step, true
 		}
 	}
-	return session.Step{}, false, nil
+	return session.Step{}, false
 }
 
 // variablesOf are the variables that are set for the step, such as CLIENT_ID and CLIENT_SECRET.

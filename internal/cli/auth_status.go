@@ -163,17 +163,21 @@ func (a *app) expired(ctx context.Context, env core.Environment) string {
 // verify asks the server whether it accepts the token. Where it does not, the error wraps
 // [core.ErrUnauthorized].
 func (a *app) verify(ctx context.Context, token core.Token) error {
-	const document = "query currentSubject { currentSubject { id } }"
-	request := &core.Request{Operation: &core.Operation{Name: "currentSubject", Kind: core.Query}, Document: document}
 	var host string
 	err := a.withClient(func(client *taegis.Client) error {
 		host = client.Environment().AuthHost()
-		return client.Execute(ctx, request, nil)
+		return client.Execute(ctx, currentSubject(), nil)
 	}, taegis.WithAuthenticators(&authn.Static{Token: token.AccessToken}))
 	if errors.Is(err, core.ErrUnauthorized) {
 		return fmt.Errorf("%w by %s, the one of %s: run `taegis auth login`", core.ErrUnauthorized, host, holder(token))
 	}
 	return err
+}
+
+// currentSubject asks who calls, which everybody may.
+func currentSubject() *core.Request {
+	const document = "query currentSubject { currentSubject { id } }"
+	return &core.Request{Operation: &core.Operation{Name: "currentSubject", Kind: core.Query}, Document: document}
 }
 
 // notSignedInError says that no token is there that a call could use. It is [core.ErrNoToken].

@@ -225,6 +225,7 @@ func (c *canary) asClient() {
 	token := strings.TrimSpace(c.ask("auth", "token"))
 	c.broken("/graphql", token, func() {
 		c.run("auth", "status", "--verify")
+		c.run("doctor")
 		c.run("clients", "create", "canary")
 	})
 	c.broken("/events/query", token, func() { c.run("api", events, "--gateway", "/events/query") })
@@ -251,6 +252,8 @@ func (c *canary) look() {
 	c.run("auth", "explain", "--json")
 	c.run("config", "list")
 	c.run("config", "list", "--json")
+	c.run("doctor")
+	c.run("doctor", "--json")
 	c.run("version")
 }
 

@@ -70,6 +70,7 @@ func (a *app) command() *cobra.Command {
 		a.apiCommand(),
 		a.schemaCommand(),
 		a.clientsCommand(),
+		a.doctorCommand(),
 		a.quickstartCommand(),
 		a.emulatorCommand(),
 		a.versionCommand(),

@@ -46,9 +46,7 @@ func TestTheSkeletonIsAPlugin(t *testing.T) {
 	t.Logf("testing it and building it twice took %v", time.Since(began).Round(time.Millisecond))
 
 	t.Setenv("ACME_SECRET", secret)
-	_, program, _ = strings.Cut(strings.TrimSpace(taegis(t, 0, "plugin", "install", program)), "  ")
-	// What it lacks is granted with the program where it is now.
-	taegis(t, 0, "plugin", "install", program, "--name", "acme", "--var", "ACME_SECRET", "--set", "broker_url="+broker.URL)
+	taegis(t, 0, "plugin", "install", program, "--var", "ACME_SECRET", "--set", "broker_url="+broker.URL)
 	taegis(t, 0, "plugin", "verify", "acme")
 	if out := taegis(t, 0, "--environment", "delta", "plugin", "run", "acme"); !strings.Contains(out, "21 characters") || strings.Contains(out, "a-token") {
 		t.Error(out)

@@ -29,6 +29,7 @@ var programs = map[string]func(){
 		leaveTerminal()
 		os.Exit(cli.Main())
 	},
+	"hold":  runHold,
 	"print": func() { fmt.Println(strings.Join(os.Args[1:], " ")) }, // not every system has an echo
 }
 

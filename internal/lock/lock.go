@@ -99,6 +99,27 @@ const (
 // another file of the same name while a second one waits for this.
 func (l *Lock) Unlock() error { return l.file.Close() }
 
+// Held reports whether somebody holds the lock on the file at path. It makes no file: where there
+// is none, nobody does. To find out it takes the lock for a moment.
+func Held(path string) (bool, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	err = tryLock(file)
+	_ = file.Close() // which releases it
+	switch {
+	case errors.Is(err, ErrHeld):
+		return true, nil
+	case err != nil:
+		return false, &fs.PathError{Op: "lock", Path: path, Err: err}
+	}
+	return false, nil
+}
+
 // SetNote leaves text in the locked file for whoever waits.
 func (l *Lock) SetNote(text string) error {
 	if err := l.file.Truncate(0); err != nil {

@@ -24,6 +24,14 @@ type place struct{ dir, file string }
 func (p place) lock() string   { return p.file + ".lock" }
 func (p place) logins() string { return p.file + ".logins" }
 
+// Locks returns where the locks are: the file that is locked to replace the sealed one, and the
+// folder with a file for each who signs in or has done so. Neither need exist. Its error is that
+// of [DefaultDir].
+func (s *Store) Locks() (file, logins string, err error) {
+	p, err := s.place()
+	return p.lock(), p.logins(), err
+}
+
 // DefaultDir returns the folder for sealed tokens: $XDG_STATE_HOME/taegis/tokens or else
 // ~/.local/state/taegis/tokens, on macOS ~/Library/Application Support/taegis/tokens, on
 // Windows %LocalAppData%\taegis\tokens. What is sealed with a key of this machine does not

@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/adapters/transport"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/profile"
+)
+
+// account is what is known of who calls.
+type account struct {
+	findings []finding
+	token    core.Token // that of the next call; zero where there is none yet
+}
+
+// account checks the token store, what could sign in, and the token that the next call would use.
+func (e *examination) account(ctx context.Context) account {
+	if err := errors.Join(e.profilesErr, e.environErr, e.sharedErr); err != nil {
+		none := skip("the configuration cannot be used")
+		return account{findings: []finding{none.named("token-store"), none.named("variables"), none.named("credentials"), none.named("token")}}
+	}
+	kept := timed(ctx, e.tokenStore)
+	readable := kept.Status == fine || kept.Status == warning
+	who, inTime := within(ctx, func(ctx context.Context) account { return e.signIns(ctx, readable) })
+	if !inTime {
+		who = account{findings: []finding{bad("taegis auth explain", "it has not come to an end in time").named("credentials")}}
+	}
+	who.findings = append([]finding{kept.named("token-store")}, who.findings...)
+	return who
+}
+
+// signIns checks what the chain would do. A store that cannot be read is left out.
+func (e *examination) signIns(ctx context.Context, readable bool) account {
+	store := e.store()
+	if !readable {
+		store = &tokenstore.Memory{}
+	}
+	client, err := e.open(taegis.WithTokenStore(store))
+	if err != nil {
+		return account{findings: []finding{wrong(err, "taegis auth explain").named("credentials")}}
+	}
+	defer client.Close()
+	steps, err := client.Explain(ctx)
+	if err != nil {
+		return account{findings: []finding{wrong(err, "taegis auth explain").named("credentials")}}
+	}
+	token, found := e.token(ctx, steps, readable)
+	return account{
+		findings: []finding{emptyVariables(steps).named("variables"), credentials(steps).named("credentials"), found.named("token")},
+		token:    token,
+	}
+}
+
+// ownVariables are those that the SDK and the command line obey.
+var ownVariables = []string{
+	core.SettingClientID, core.SettingClientSecret, core.SettingAccessToken,
+	"TAEGIS_ENVIRONMENT", "TAEGIS_API_URL", "TAEGIS_TENANT_ID", "TAEGIS_CONFIG_FILE", "TAEGIS_CA_BUNDLE", "TAEGIS_NO_INPUT",
+	profile.NameVariable, profile.PathVariable, profile.StoreVariable,
+}
+
+// emptyVariables finds variables that are set to nothing, which is mostly a slip of a script.
+func emptyVariables(steps []session.Step) finding {
+	names := slices.Clone(ownVariables)
+	for _, step := range steps {
+		for _, looked := range step.Settings {
+			names = append(names, looked.Variable)
+		}
+	}
+	var empty, set []string
+	for _, name := range distinct(names) {
+		switch value, isSet := os.LookupEnv(name); {
+		case isSet && value == "":
+			empty = append(empty, name)
+		case isSet:
+			set = append(set, name)
+		}
+	}
+	switch {
+	case len(empty) > 0:
+		return doubtful(unsetting(empty...), "%s %s set but empty, which counts as unset", list(empty), plural(len(empty), "is", "are"))
+	case len(set) == 0:
+		return ok("none is set")
+	}
+	return ok("%s %s set", list(set), plural(len(set), "is", "are"))
+}
+
+// credentials says which links of the chain could try.
+func credentials(steps []session.Step) finding {
+	var could, not []string
+	for _, step := range steps {
+		switch link := explainLink(step); {
+		case step.Link == "": // the token of whoever it is
+		case link.Outcome == outcomeCached, link.Outcome == outcomeTried:
+			could = append(could, link.Link)
+		default:
+			not = append(not, fmt.Sprintf("%s (%s)", link.Link, link.Reason))
+		}
+	}
+	said := strings.TrimPrefix("; not: "+strings.Join(not, ", "), map[bool]string{true: "; not: "}[len(not) == 0])
+	step, answered := decision(steps)
+	switch {
+	case answered && step.Stored.IsZero() && step.Err != nil:
+		return bad(completion(step), "%s would fail: %s", step.Link, reason(step.Err))
+	case !answered:
+		return bad(setting(core.SettingClientID, "ID")+"; "+setting(core.SettingClientSecret, "SECRET"), "nobody can sign in%s", said)
+	}
+	return ok("could try: %s%s", strings.Join(could, ", "), said)
+}
+
+// completion sets the one variable that a link lacks, or says more of the link.
+func completion(step session.Step) string {
+	var missing []string
+	for _, looked := range step.Settings {
+		if !looked.Set && variableName.MatchString(looked.Variable) {
+			missing = append(missing, looked.Variable)
+		}
+	}
+	if len(missing) == 1 {
+		return setting(missing[0], "VALUE")
+	}
+	return "taegis auth explain"
+}
+
+// token returns the token that the next call would use, if there is one without signing in.
+func (e *examination) token(ctx context.Context, steps []session.Step, readable bool) (core.Token, finding) {
+	step, answered := decision(steps)
+	static := step.Link == (&authn.Static{}).Link()
+	switch {
+	case answered && !step.Stored.IsZero():
+		return step.Stored, ok("%s, until %s, from %s", holder(step.Stored), until(step.Stored.Expiry, time.Now()), step.Stored.Origin)
+	case answered && static:
+		return e.givenToken(ctx)
+	case !readable:
+		return core.Token{}, skip("the token store was not read")
+	case !answered || step.Err != nil:
+		return core.Token{}, skip("there is none, and nobody could sign in")
+	}
+	none := "none is cached"
+	if expired := e.app.expired(ctx, e.environment); expired != "" && e.chosen.Store == nil {
+		none = expired
+	}
+	if slices.Contains([]string{methodUser, methodSSO, methodPassword}, step.Link) {
+		return core.Token{}, doubtful("taegis auth login", "%s; a person has to sign in, by %s", none, step.Link)
+	}
+	return core.Token{}, ok("%s; the next call signs in by %s", none, step.Link)
+}
+
+// givenToken is that of TAEGIS_ACCESS_TOKEN.
+func (e *examination) givenToken(ctx context.Context) (core.Token, finding) {
+	client, err := e.openBare(&authn.Static{})
+	if err != nil {
+		return core.Token{}, wrong(err, "taegis auth explain")
+	}
+	defer client.Close()
+	token, err := client.Token(ctx)
+	if err != nil {
+		return core.Token{}, wrong(err, unsetting(core.SettingAccessToken))
+	}
+	return token, ok("%s, until %s, from %s", holder(token), until(token.Expiry, time.Now()), token.Origin)
+}
+
+// call makes one cheap call with the token, by itself: it is not repeated, healed or renewed.
+func (e *examination) call(ctx context.Context, sites []site, token core.Token) finding {
+	switch {
+	case e.offline:
+		return skip("--offline was given")
+	case token.IsZero():
+		return skip("there is no token")
+	case len(sites) == 0 || sites[0].finding.Status == failure || sites[0].finding.Status == skipped:
+		return skip("the API was not reached")
+	}
+	client, err := e.openBare(&authn.Static{Token: token.AccessToken},
+		taegis.WithTransport(&transport.HTTP{Client: e.http, Version: taegis.Version}))
+	if err != nil {
+		return wrong(err, "taegis auth status --verify")
+	}
+	defer client.Close()
+	began := time.Now()
+	err = client.Execute(ctx, currentSubject(), nil)
+	switch {
+	case errors.Is(err, core.ErrUnauthorized) && token.Origin == core.SettingAccessToken:
+		return bad(unsetting(core.SettingAccessToken), "the server rejects the token of %s", holder(token))
+	case errors.Is(err, core.ErrUnauthorized):
+		return bad("taegis auth login", "the server rejects the token of %s", holder(token))
+	case err != nil:
+		return wrong(err, "taegis api --verbose '{ currentSubject { id } }'")
+	}
+	return ok("currentSubject was answered in %v", time.Since(began).Round(time.Millisecond))
+}

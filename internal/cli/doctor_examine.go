@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/adapters/transport"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/profile"
+)
+
+// The limits of time: of one check that waits for something, of what it may take to say why it gave
+// up, and of all.
+const (
+	checkLimit = 10 * time.Second
+	graceLimit = 200 * time.Millisecond
+	wholeLimit = 15*time.Second - 2*graceLimit
+)
+
+// examination is one run of doctor. What could not be made of the configuration is left zero, and
+// the checks that need it are skipped.
+type examination struct {
+	app     *app // its stderr is nobody's
+	offline bool
+
+	chosen      *profile.Resolved
+	profilesErr error
+	environment core.Environment
+	environErr  error
+	sharedPath  string
+	sharedErr   error
+	http        *http.Client
+	bundleErr   error
+}
+
+// examine runs all checks. Those that may take a while run beside each other.
+func (a *app) examine(ctx context.Context, offline bool) []finding {
+	ctx, cancel := context.WithTimeout(ctx, wholeLimit)
+	defer cancel()
+	e := a.newExamination(ctx, offline)
+	findings := e.local()
+	var locks, plugins []finding
+	var who account
+	var sites []site
+	var all sync.WaitGroup
+	all.Go(func() { locks = []finding{timed(ctx, e.locks).named("locks")} })
+	all.Go(func() { who = e.account(ctx) })
+	all.Go(func() { plugins = e.plugins(ctx) })
+	all.Go(func() { sites = e.visitAll(ctx) })
+	all.Wait()
+	findings = slices.Concat(findings, locks, who.findings, plugins)
+	for _, s := range sites {
+		findings = append(findings, s.finding)
+	}
+	call := timed(ctx, func(ctx context.Context) finding { return e.call(ctx, sites, who.token) })
+	return append(findings, e.clock(sites, who.token).named("clock"), call.named("call"))
+}
+
+// within returns what f does, and false where that takes too long. Then f is left alone: there are
+// calls of the system that obey no context.
+func within[T any](ctx context.Context, f func(context.Context) T) (result T, inTime bool) {
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	results := make(chan T, 1)
+	go func() { results <- f(ctx) }()
+	select {
+	case result = <-results:
+		return result, true
+	case <-ctx.Done():
+	}
+	select {
+	case result = <-results: // it gave up by itself, and can say why
+		return result, true
+	case <-time.After(graceLimit):
+		return result, false
+	}
+}
+
+// timed returns what a check finds, in time.
+func timed(ctx context.Context, check func(context.Context) finding) finding {
+	f, inTime := within(ctx, check)
+	if !inTime {
+		return bad("taegis doctor --offline", "it has not come to an end in time")
+	}
+	return f
+}
+
+// newExamination makes of the configuration what can be made of it.
+func (a *app) newExamination(ctx context.Context, offline bool) *examination {
+	quiet := *a
+	quiet.err = io.Discard
+	e := &examination{app: &quiet, offline: offline}
+	unasking := quiet
+	unasking.global.noInput = true
+	e.chosen, e.profilesErr = unasking.resolve()
+	e.http, e.bundleErr = transport.NewClient(transport.ClientConfig{CABundle: os.Getenv("TAEGIS_CA_BUNDLE")})
+	file := e.file()
+	if e.sharedPath, e.sharedErr = file.Path, nil; e.sharedPath == "" {
+		e.sharedPath, e.sharedErr = tokenstore.DefaultPath()
+	}
+	if e.sharedErr == nil {
+		_, e.sharedErr = file.Snapshot(ctx)
+	}
+	if e.profilesErr != nil {
+		return e
+	}
+	// Where the environment is depends on no file but that of the profiles.
+	bare, err := e.openBare(&authn.Static{}, taegis.WithConfigFile(os.DevNull))
+	if err != nil {
+		e.environErr = err
+		return e
+	}
+	e.environment = bare.Environment()
+	if err := bare.Close(); err != nil || e.sharedErr != nil {
+		return e
+	}
+	whole, err := e.open(taegis.WithTokenStore(nil)) // so that what is wrong with the file counts
+	if err != nil {
+		e.sharedErr = err
+		return e
+	}
+	_ = whole.Close()
+	return e
+}
+
+// open makes a client that logs nowhere; further options win.
+func (e *examination) open(further ...taegis.Option) (*taegis.Client, error) {
+	client := e.http
+	if client == nil {
+		client = http.DefaultClient // nothing is sent without the certificates
+	}
+	return e.app.client(append([]taegis.Option{
+		taegis.WithLogger(slog.New(slog.DiscardHandler)),
+		taegis.WithHTTPClient(client),
+	}, further...)...)
+}
+
+// openBare makes a client with a link of its own and without a store, so that no file decides.
+func (e *examination) openBare(link ports.Authenticator, further ...taegis.Option) (*taegis.Client, error) {
+	return e.open(append([]taegis.Option{
+		taegis.WithAuthenticators(link),
+		taegis.WithTokenStore(&tokenstore.Memory{}),
+	}, further...)...)
+}

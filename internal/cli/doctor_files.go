@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/internal/inifile"
+	"github.com/taegis-go/taegis/profile"
+)
+
+// local are the checks that read a file or a variable and wait for nobody.
+func (e *examination) local() []finding {
+	return []finding{
+		e.profiles().named("profiles"),
+		e.whereTo().named("environment"),
+		e.configuration().named("configuration"),
+		e.proxy().named("proxy"),
+		e.certificates().named("certificates"),
+	}
+}
+
+// profiles checks the file of profiles, and the choice that flags and variables make from it.
+func (e *examination) profiles() finding {
+	path, err := profile.DefaultPath()
+	if err == nil {
+		err = e.profilesErr
+	}
+	if err != nil {
+		return wrong(err, "taegis profile list")
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ok("%s: there is none, and none is needed", path)
+	}
+	if err != nil {
+		return wrong(err, "ls -l "+shellWord(path))
+	}
+	if f := foreign(path, info, 0o022, "write it, and it names programs to run", "go-w"); f.Status != "" {
+		return f
+	}
+	use := "none of them is in use"
+	if e.chosen.Profile != "" {
+		use = e.chosen.Profile + " is in use"
+	}
+	number := len(e.chosen.File.Profiles)
+	return ok("%s: %d %s, %s", path, number, plural(number, "profile", "profiles"), use)
+}
+
+// whereTo checks what environment flags, variables and the profile name.
+func (e *examination) whereTo() finding {
+	switch {
+	case e.profilesErr != nil:
+		return skip("the profiles cannot be used")
+	case e.environErr != nil:
+		return wrong(e.environErr, "taegis profile show")
+	}
+	from := e.chosen.Setting("environment").From
+	return ok("%s (%s), calls go to %s, sign-ins to %s", e.environment.Name, from, e.environment.APIURL, e.environment.AuthURL)
+}
+
+// file is the file that is shared with the Python SDK, which nothing here can write. So no lock
+// file is made beside it either.
+func (e *examination) file() *tokenstore.File {
+	file := e.app.file()
+	file.FS = afero.NewReadOnlyFs(afero.NewOsFs())
+	return file
+}
+
+// configuration checks the file that is shared with the Python SDK.
+func (e *examination) configuration() finding {
+	info, err := os.Lstat(e.sharedPath)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && e.sharedErr == nil:
+		return ok("%s: there is none yet; the first sign-in makes it", e.sharedPath)
+	case e.sharedErr != nil:
+		return wrong(e.sharedErr, "ls -ld "+shellWord(cmp.Or(e.sharedPath, "~"))) // a missing home
+	case err != nil:
+		return wrong(err, "ls -ld "+shellWord(e.sharedPath))
+	}
+	link := ""
+	if info.Mode()&fs.ModeSymlink != 0 {
+		target, _ := filepath.EvalSymlinks(e.sharedPath)
+		link = ", a link to " + target
+		info, err = os.Stat(e.sharedPath)
+	}
+	data, readErr := os.ReadFile(e.sharedPath)
+	if err := errors.Join(err, readErr); err != nil {
+		return wrong(err, "ls -lL "+shellWord(e.sharedPath))
+	}
+	parsed, err := inifile.Parse(data)
+	if syntax, isSyntax := errors.AsType[*inifile.SyntaxError](err); isSyntax {
+		return doubtful(editor(e.sharedPath, syntax.Line), "%s:%d: %s; the Python SDK cannot read the file", e.sharedPath, syntax.Line, syntax.Reason)
+	}
+	if f := foreign(e.sharedPath, info, 0o077, "read it, and it holds access tokens", "600"); f.Status != "" {
+		return f
+	}
+	number := len(parsed.Sections())
+	return ok("%s: %d %s, mode %#o%s", e.sharedPath, number, plural(number, "section", "sections"), info.Mode().Perm(), link)
+}
+
+// foreign finds that others own a file, or can use it in a way that they should not. mask are the
+// bits of its mode that let them, and mode what chmod makes of it. The zero finding means neither.
+func foreign(path string, info fs.FileInfo, mask fs.FileMode, use, mode string) finding {
+	uid, known := ownerOf(info)
+	switch {
+	case !known:
+		return finding{}
+	case uid != os.Geteuid():
+		return doubtful(fmt.Sprintf("sudo chown %d %s", os.Geteuid(), shellWord(path)), "%s: it belongs to another user, number %d", path, uid)
+	case info.Mode().Perm()&mask != 0:
+		return doubtful("chmod "+mode+" "+shellWord(path), "%s: others can %s: its mode is %#o", path, use, info.Mode().Perm())
+	}
+	return finding{}
+}
+
+// certificates checks the bundle of further certificate authorities.
+func (e *examination) certificates() finding {
+	path := os.Getenv("TAEGIS_CA_BUNDLE")
+	switch {
+	case path == "":
+		return ok("those of the system; TAEGIS_CA_BUNDLE adds none")
+	case e.bundleErr != nil:
+		return wrong(e.bundleErr, unsetting("TAEGIS_CA_BUNDLE"))
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return wrong(err, unsetting("TAEGIS_CA_BUNDLE"))
+	}
+	good, expired, unread := countCertificates(text, time.Now())
+	said := fmt.Sprintf("%s (TAEGIS_CA_BUNDLE): %d %s beside those of the system", path, good+expired, plural(good+expired, "certificate", "certificates"))
+	var lacks []string
+	if expired > 0 {
+		lacks = append(lacks, fmt.Sprintf("%d out of date", expired))
+	}
+	if unread > 0 {
+		lacks = append(lacks, fmt.Sprintf("%d more that cannot be read", unread))
+	}
+	if len(lacks) > 0 {
+		return doubtful(editor(path, 0), "%s, %s", said, strings.Join(lacks, ", "))
+	}
+	return ok("%s", said)
+}
+
+// countCertificates counts the PEM blocks that are certificates, by what can be done with them.
+func countCertificates(text []byte, now time.Time) (good, expired, unread int) {
+	for text = bytes.TrimSpace(text); ; {
+		var block *pem.Block
+		if block, text = pem.Decode(text); block == nil {
+			return good, expired, unread
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		switch {
+		case block.Type != "CERTIFICATE" || err != nil:
+			unread++
+		case now.After(certificate.NotAfter) || now.Before(certificate.NotBefore):
+			expired++
+		default:
+			good++
+		}
+	}
+}
+
+// setting is the command that sets a variable, for a person to complete.
+func setting(name, value string) string {
+	if runtime.GOOS == "windows" {
+		return "$env:" + name + ` = "` + value + `"`
+	}
+	return "export " + name + "=" + shellWord(value)
+}
+
+// unsetting is the command that unsets variables.
+func unsetting(names ...string) string {
+	if runtime.GOOS == "windows" {
+		return "Remove-Item Env:" + strings.Join(names, ", Env:")
+	}
+	return "unset " + strings.Join(names, " ")
+}

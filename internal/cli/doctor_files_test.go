@@ -1,0 +1,117 @@
+package cli_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/taegis-go/taegis/internal/emulator"
+	"github.com/taegis-go/taegis/internal/testkit"
+)
+
+func TestDoctorOfFiles(t *testing.T) {
+	for name, c := range map[string]struct {
+		prepare    func(t *testing.T, home string)
+		id, status string
+		found      string
+	}{
+		"a section that is none": {func(t *testing.T, home string) { write(t, sharedFile(home), "[charlie\nsecret-thing = 1\n") }, "configuration", "failure", "config:1: "},
+		"a line that is none":    {func(t *testing.T, home string) { write(t, sharedFile(home), "[a]\nb = c\nsecret-thing\n") }, "configuration", "warning", "config:3: "},
+		"a bad number": {func(t *testing.T, home string) {
+			write(t, sharedFile(home), "[backoff.retry]\nmax_tries = secret-thing\n")
+		}, "configuration", "failure", "[backoff.retry] max_tries is not a count"},
+		"a folder":               {func(t *testing.T, home string) { write(t, filepath.Join(sharedFile(home), "x"), "") }, "configuration", "failure", "it is a directory"},
+		"profiles that are none": {func(t *testing.T, home string) { profiles(t, home, "[profiles\n") }, "profiles", "failure", "config.toml:1: "},
+		"a key that is none":     {func(t *testing.T, home string) { profiles(t, home, "[profiles.work]\nenvironmnt = 'delta'\n") }, "profiles", "failure", "config.toml:2: "},
+		"no such profile": {func(t *testing.T, home string) {
+			profiles(t, home, "[profiles.work]\n")
+			t.Setenv("TAEGIS_PROFILE", "wrok")
+		}, "profiles", "failure", `no profile "wrok"`},
+		"a profile": {func(t *testing.T, home string) {
+			profiles(t, home, "profile = 'work'\n[profiles.work]\nenvironment = 'delta'\n")
+		}, "environment", "ok", "delta (profile work)"},
+		"an environment that is none": {func(t *testing.T, _ string) {
+			t.Setenv("TAEGIS_ENVIRONMENT", "charly")
+			os.Unsetenv("TAEGIS_API_URL")
+		}, "environment", "failure", `"charly"`},
+		"a base URL that is none": {func(t *testing.T, _ string) { t.Setenv("TAEGIS_API_URL", "http://example.com") }, "environment", "failure", "plain http"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := home(t)
+			t.Setenv("TAEGIS_API_URL", "http://127.0.0.1:1")
+			c.prepare(t, dir)
+			before := tree(t, dir)
+			e := doctor(t, "--offline")
+			if got := e.want(c.id, c.status, c.found); strings.Contains(got.Found, "secret-thing") {
+				t.Errorf("it shows what it read: %s", got.Found)
+			}
+			if c.status == "failure" {
+				e.want("credentials", "skipped", "the configuration cannot be used")
+			}
+			// A line that another program may be writing just now is read again under the lock that
+			// is shared with Python, whose file that makes.
+			if tree(t, dir) != before && c.status != "warning" {
+				t.Error("something was changed")
+			}
+		})
+	}
+}
+
+// profiles writes the file of profiles.
+func profiles(t *testing.T, home, text string) string {
+	t.Helper()
+	path := write(t, filepath.Join(home, "profiles", "config.toml"), text)
+	t.Setenv("TAEGIS_PROFILES_FILE", path)
+	return path
+}
+
+// What the remedy says is done in a shell, and then all is well.
+func TestARemedyOfDoctorMends(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("modes are not those of Windows")
+	}
+	for id, prepare := range map[string]func(t *testing.T, home string){
+		"configuration": func(t *testing.T, home string) { chmod(t, sharedFile(home), 0o644) },
+		"profiles":      func(t *testing.T, home string) { chmod(t, profiles(t, home, "version = 1\n"), 0o666) },
+	} {
+		t.Run(id, func(t *testing.T) {
+			_, dir := well(t, emulator.Config{})
+			prepare(t, dir)
+			e := doctor(t)
+			if e.code != 0 {
+				t.Errorf("exit code %d for a warning", e.code)
+			}
+			remedy := e.want(id, "warning", "its mode is 0").Remedy
+			if out, err := exec.CommandContext(t.Context(), testkit.Program(t, "sh"), "-c", remedy).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v: %s", remedy, err, out)
+			}
+			doctor(t).want(id, "ok")
+		})
+	}
+}
+
+func chmod(t *testing.T, path string, mode os.FileMode) {
+	t.Helper()
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDoctorOfLinks(t *testing.T) {
+	_, dir := well(t, emulator.Config{})
+	target := filepath.Join(dir, "elsewhere")
+	if err := os.Rename(sharedFile(dir), target); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, sharedFile(dir)); err != nil {
+		testkit.Missing(t, "the right to make symbolic links")
+	}
+	doctor(t).want("configuration", "ok", "a link to ", "elsewhere")
+	if err := os.Remove(target); err != nil {
+		t.Fatal(err)
+	}
+	doctor(t).want("configuration", "failure", "which does not exist")
+}

@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	taegis "github.com/taegis-go/taegis"
+)
+
+// site is a base URL of the environment, and what came of a visit.
+type site struct {
+	url     string
+	roles   []string // such as "api"
+	finding finding
+	// date is the time by the server's clock, in whole seconds, and at the same by this machine's;
+	// both are zero where the server did not say.
+	date, at time.Time
+}
+
+// sites are the hosts of the environment. One that has several roles stands under the first.
+func (e *examination) sites() []site {
+	var sites []site
+	for _, base := range []struct{ role, url string }{
+		{"api", e.environment.APIURL}, {"auth", e.environment.AuthURL}, {"tenants", e.environment.TenantsURL},
+	} {
+		i := slices.IndexFunc(sites, func(s site) bool { return s.url == base.url })
+		if i < 0 {
+			sites = append(sites, site{url: base.url, roles: []string{base.role}})
+			continue
+		}
+		sites[i].roles = append(sites[i].roles, base.role)
+	}
+	return sites
+}
+
+// visitAll visits all hosts beside each other.
+func (e *examination) visitAll(ctx context.Context) []site {
+	sites := e.sites()
+	var all sync.WaitGroup
+	for i := range sites {
+		all.Go(func() { sites[i] = e.visitSite(ctx, sites[i]) })
+	}
+	all.Wait()
+	return sites
+}
+
+// visitSite visits one host, in time.
+func (e *examination) visitSite(ctx context.Context, s site) site {
+	visited, inTime := within(ctx, func(ctx context.Context) site {
+		there := s
+		there.finding = e.visit(ctx, &there)
+		return there
+	})
+	if !inTime {
+		visited = s
+		visited.finding = bad(visitor(s.url), "%s: no answer within %v", s.url, checkLimit)
+	}
+	visited.finding = visited.finding.named("network:" + s.roles[0])
+	return visited
+}
+
+// visit asks the host for its front page. Any answer will do.
+func (e *examination) visit(ctx context.Context, s *site) finding {
+	switch {
+	case e.environment.APIURL == "":
+		return skip("the environment is not known")
+	case e.offline:
+		return skip("%s: --offline was given", s.url)
+	case e.http == nil:
+		return skip("%s: the certificates cannot be used", s.url)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodHead, s.url+"/", nil)
+	if err != nil {
+		return wrong(err, "taegis profile show")
+	}
+	request.Header.Set("User-Agent", "taegis-sdk-go/"+taegis.Version)
+	request.Header.Set("Cache-Control", "no-store") // the date of a cache is of no use
+	client := *e.http
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	began := time.Now()
+	response, err := client.Do(request)
+	took := time.Since(began)
+	if err != nil {
+		return e.unreachable(request, err)
+	}
+	_ = response.Body.Close()
+	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
+		s.date, s.at = date, began.Add(took/2)
+	}
+	said := fmt.Sprintf("%s (%s) answers in %v%s%s", s.url, strings.Join(s.roles, ", "), took.Round(time.Millisecond),
+		tlsVersion(response.TLS), e.through(request))
+	if response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusProxyAuthRequired {
+		return doubtful(visitor(s.url), "%s, but with status %s", said, response.Status)
+	}
+	return ok("%s", said)
+}
+
+func tlsVersion(state *tls.ConnectionState) string {
+	if state == nil {
+		return ""
+	}
+	return ", " + tls.VersionName(state.Version)
+}
+
+// visitor shows all of a visit, through the same proxy.
+func visitor(base string) string { return "curl -sv -o /dev/null " + shellWord(base+"/") }
+
+// proxyOf returns the proxy for a request, nil for none.
+func (e *examination) proxyOf(request *http.Request) (*url.URL, error) {
+	if e.http == nil {
+		return http.ProxyFromEnvironment(request)
+	}
+	return e.http.Transport.(*http.Transport).Proxy(request)
+}
+
+// through says that a request goes through a proxy.
+func (e *examination) through(request *http.Request) string {
+	if proxy, err := e.proxyOf(request); err == nil && proxy != nil && isProxy(proxy) {
+		return ", through the proxy " + address(proxy)
+	}
+	return ""
+}
+
+// address is a proxy without user name and password.
+func address(proxy *url.URL) string { return proxy.Scheme + "://" + proxy.Host }
+
+// isProxy reports whether the URL can be that of a proxy. What is none is mostly parsed all the
+// same: a user name in front becomes the scheme, and what has odd characters gets a second http://.
+func isProxy(u *url.URL) bool {
+	return slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) &&
+		!slices.Contains([]string{"", "http", "https"}, u.Hostname())
+}
+
+// proxyVariables are those that name a proxy.
+var proxyVariables = []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"}
+
+// proxy says which proxies are used for which hosts.
+func (e *examination) proxy() finding {
+	set := slices.DeleteFunc(slices.Clone(proxyVariables), func(name string) bool { return os.Getenv(name) == "" })
+	if len(set) == 0 {
+		return ok("none: HTTPS_PROXY is not set")
+	}
+	if e.environment.APIURL == "" {
+		return skip("the environment is not known")
+	}
+	if i := slices.IndexFunc(set, func(name string) bool { return !parses(os.Getenv(name)) }); i >= 0 {
+		return noProxy(set[i])
+	}
+	var said []string
+	for _, s := range e.sites() {
+		request, err := http.NewRequestWithContext(context.Background(), http.MethodHead, s.url, nil)
+		if err != nil {
+			return wrong(err, "taegis profile show")
+		}
+		switch proxy, err := e.proxyOf(request); {
+		case err != nil, proxy != nil && !isProxy(proxy): // it may hold a password
+			return noProxy(set[0])
+		case proxy == nil:
+			said = append(said, request.URL.Host+" directly, by NO_PROXY or because it is this machine")
+		default:
+			said = append(said, request.URL.Host+" through "+address(proxy))
+		}
+	}
+	return ok("%s (%s)", strings.Join(said, "; "), strings.Join(set, ", "))
+}
+
+// parses reports whether a proxy's variable holds something that net/http does not pass over.
+func parses(value string) bool {
+	_, asItIs := url.Parse(value)
+	_, withScheme := url.Parse("http://" + value)
+	return asItIs == nil || withScheme == nil
+}
+
+// noProxy keeps the value to itself: it may hold a password.
+func noProxy(variable string) finding {
+	return bad(setting(variable, "http://USER:PASSWORD@HOST:PORT"),
+		"what %s holds is no URL; special characters of a password are written as %%40 for @", variable)
+}
+
+// unreachable says why a host did not answer.
+func (e *examination) unreachable(request *http.Request, err error) finding {
+	base := strings.TrimSuffix(request.URL.String(), "/")
+	if wrapped, isURL := errors.AsType[*url.Error](err); isURL {
+		err = wrapped.Err
+	}
+	if f := distrust(base, request.URL.Hostname(), err); f.Status != "" {
+		return f
+	}
+	if f := unresolved(base, err); f.Status != "" {
+		return f
+	}
+	reason := err.Error()
+	if errors.Is(err, context.DeadlineExceeded) {
+		reason = fmt.Sprintf("no answer within %v", checkLimit)
+	}
+	if _, isRecord := errors.AsType[tls.RecordHeaderError](err); isRecord {
+		reason = "it does not speak TLS: " + reason
+	}
+	return bad(visitor(base), "%s cannot be reached%s: %s", base, e.through(request), reason)
+}

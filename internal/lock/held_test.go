@@ -1,0 +1,35 @@
+package lock_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/taegis-go/taegis/internal/lock"
+)
+
+func TestHeld(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	wantHeld := func(want bool) {
+		t.Helper()
+		if held, err := lock.Held(path); held != want || err != nil {
+			t.Errorf("Held: %v, %v, want %v", held, err, want)
+		}
+	}
+	wantHeld(false)
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file was made: %v", err)
+	}
+	l, err := lock.Try(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantHeld(true)
+	if err := l.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	wantHeld(false)
+	wantHeld(false) // looking has left it free
+}
