@@ -73,12 +73,14 @@ func notSignedIn(err error) bool {
 	return failed == nil || !outage(failed.Err)
 }
 
-// outage reports whether a sign-in came to no answer: the network, the server or a file failed.
+// outage reports whether a sign-in came to no answer: the network, the server, a file or the keyring
+// failed.
 func outage(err error) bool {
 	var connection *core.ConnectionError
 	var file *core.FileError
+	var store *core.StoreError
 	var login *core.LoginError
-	return errors.As(err, &connection) || errors.As(err, &file) ||
+	return errors.As(err, &connection) || errors.As(err, &file) || errors.As(err, &store) ||
 		errors.As(err, &login) && login.Status >= 500
 }
 
