@@ -41,14 +41,20 @@ type examination struct {
 	sharedErr   error
 	http        *http.Client
 	bundleErr   error
+
+	begun []finding // of the checks that need nothing more
 }
 
 // examine runs all checks. Those that may take a while run beside each other.
 func (a *app) examine(ctx context.Context, offline bool) []finding {
 	ctx, cancel := context.WithTimeout(ctx, wholeLimit)
 	defer cancel()
-	e := a.newExamination(ctx, offline)
-	findings := e.local()
+	e, inTime := within(ctx, func(ctx context.Context) *examination { return a.newExamination(ctx, offline) })
+	if !inTime {
+		path, _ := profile.DefaultPath() // "" lists the folder, which does no harm
+		return []finding{bad("ls -lL "+shellWord(path), "the files of the configuration cannot be read in time").named("configuration")}
+	}
+	findings := e.begun
 	var locks, plugins []finding
 	var who account
 	var sites []site
@@ -95,12 +101,19 @@ func timed(ctx context.Context, check func(context.Context) finding) finding {
 	return f
 }
 
-// newExamination makes of the configuration what can be made of it.
+// newExamination makes of the configuration what can be made of it, and checks that.
 func (a *app) newExamination(ctx context.Context, offline bool) *examination {
 	quiet := *a
 	quiet.err = io.Discard
 	e := &examination{app: &quiet, offline: offline}
-	unasking := quiet
+	e.read(ctx)
+	e.begun = e.local()
+	return e
+}
+
+// read makes the parts. A client that was made only to find out is closed again.
+func (e *examination) read(ctx context.Context) {
+	unasking := *e.app
 	unasking.global.noInput = true
 	e.chosen, e.profilesErr = unasking.resolve()
 	e.http, e.bundleErr = transport.NewClient(transport.ClientConfig{CABundle: os.Getenv("TAEGIS_CA_BUNDLE")})
@@ -112,25 +125,24 @@ func (a *app) newExamination(ctx context.Context, offline bool) *examination {
 		_, e.sharedErr = file.Snapshot(ctx)
 	}
 	if e.profilesErr != nil {
-		return e
+		return
 	}
 	// Where the environment is depends on no file but that of the profiles.
 	bare, err := e.openBare(&authn.Static{}, taegis.WithConfigFile(os.DevNull))
 	if err != nil {
 		e.environErr = err
-		return e
+		return
 	}
 	e.environment = bare.Environment()
 	if err := bare.Close(); err != nil || e.sharedErr != nil {
-		return e
+		return
 	}
 	whole, err := e.open(taegis.WithTokenStore(nil)) // so that what is wrong with the file counts
 	if err != nil {
 		e.sharedErr = err
-		return e
+		return
 	}
 	_ = whole.Close()
-	return e
 }
 
 // open makes a client that logs nowhere; further options win.

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -166,7 +167,7 @@ func TestDoctorOfTokenStores(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	home(t)
+	dir := home(t)
 	asClient(t, server.URL)
 	doctor(t, "--token-store", "memory").want("token-store", "ok", "as long as the command")
 
@@ -184,5 +185,22 @@ func TestDoctorOfTokenStores(t *testing.T) {
 	t.Setenv("TAEGIS_KEYRING_PASSPHRASE", "wrong")
 	doctor(t, "--token-store", "encrypted-file").want("token-store", "failure", "passphrase is wrong")
 	doctor(t, "--token-store", "encrypted-file", "--offline").want("token-store", "skipped", "--offline")
+
+	spoilt := 0
+	err = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Ext(path) == ".sealed" {
+			spoilt++
+			err = os.WriteFile(path, []byte("rubbish"), 0o600)
+		}
+		return err
+	})
+	if err != nil || spoilt != 1 {
+		t.Fatalf("%d files, %v", spoilt, err)
+	}
+	e = doctor(t, "--token-store", "encrypted-file")
+	if got := e.want("token-store", "warning", ".sealed"); got.Remedy != "taegis auth login" {
+		t.Errorf("remedy %q", got.Remedy)
+	}
+	e.want("token", "ok", "the next call signs in")
 	doctor(t, "--token-store", "fil").want("profiles", "failure", `no token store "fil"`)
 }

@@ -1,0 +1,35 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/taegis-go/taegis/internal/cli"
+)
+
+// A file that nobody can read to its end, as on a file server that is gone, holds up nobody.
+func TestDoctorCanBeInterruptedWhileItReads(t *testing.T) {
+	pipe := filepath.Join(home(t), "config.toml")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TAEGIS_PROFILES_FILE", pipe)
+	ctx, interrupt := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, interrupt)
+	var stdout, stderr bytes.Buffer
+	start := time.Now()
+	if code := cli.Run(ctx, []string{"doctor"}, nil, &stdout, &stderr); code != 130 || stdout.Len() != 0 {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout.String(), stderr.String())
+	}
+	const limit = time.Second
+	took := time.Since(start)
+	if t.Logf("ended after %v (limit %v)", took, limit); took > 10*limit {
+		t.Errorf("took %v", took)
+	}
+}
