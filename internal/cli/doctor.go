@@ -17,8 +17,8 @@ Each check says what was found and, where that is not well, one command that men
 Nobody is asked, and no setting, token or key is changed.
 
 The marks are ok, warn for what works and yet deserves a look, FAIL for what keeps something from
-working, and skip for what was not checked. The exit code is 1 where something has failed; warnings
-alone leave it 0, so that a script can go on.`,
+working, and skip for what was not checked. The exit code is 0 only if all that was checked is well, and
+1 where something has failed or is warned of.`,
 		Example: `  taegis doctor
   taegis doctor --offline --json`,
 		Args: cobra.NoArgs,
@@ -37,7 +37,7 @@ alone leave it 0, so that a script can go on.`,
 
 // diagnosis is what doctor prints.
 type diagnosis struct {
-	Healthy bool      `json:"healthy"` // nothing has failed
+	Healthy bool      `json:"healthy"` // nothing has failed or is warned of
 	Checks  []finding `json:"checks"`
 }
 
@@ -46,7 +46,7 @@ func (a *app) printDiagnosis(found []finding, asJSON bool) error {
 	for _, f := range found {
 		counts[f.Status]++
 	}
-	d := diagnosis{Healthy: counts[failure] == 0, Checks: found}
+	d := diagnosis{Healthy: counts[failure]+counts[warning] == 0, Checks: found}
 	var err error
 	if asJSON {
 		err = a.printJSON(d)

@@ -81,7 +81,7 @@ func TestARemedyOfDoctorMends(t *testing.T) {
 			_, dir := well(t, emulator.Config{})
 			prepare(t, dir)
 			e := doctor(t)
-			if e.code != 0 {
+			if e.code != 1 {
 				t.Errorf("exit code %d for a warning", e.code)
 			}
 			remedy := e.want(id, "warning", "its mode is 0").Remedy
