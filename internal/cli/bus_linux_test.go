@@ -1,0 +1,57 @@
+package cli_test
+
+import (
+	"net"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// The program links a keyring library that dials the session bus when a program starts, unless
+// the address is hidden from it. So the bus hears nothing of a command that needs no keyring, and
+// no dbus-daemon is started where there is none.
+func TestTheBusIsNotDialled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program, whose order of initialisation is what counts; the race detector adds nothing")
+	}
+	dir := t.TempDir()
+	program := filepath.Join(dir, "taegis")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../cmd/taegis").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	bus, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(dir, "bus"), Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = bus.Close() }()
+	run := func(args ...string) {
+		cmd := exec.CommandContext(t.Context(), program, args...)
+		cmd.Env = []string{"HOME=" + dir, "DBUS_SESSION_BUS_ADDRESS=unix:path=" + bus.Addr().String(), "CLIENT_ID=x", "CLIENT_SECRET=y"}
+		_ = cmd.Run() // it fails, which is no matter here
+	}
+	dialled := func(within time.Duration) bool {
+		if err := bus.SetDeadline(time.Now().Add(within)); err != nil {
+			t.Fatal(err)
+		}
+		conn, err := bus.Accept()
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	}
+	run("version")
+	run("auth", "status", "--no-input")
+	if dialled(time.Millisecond) {
+		t.Error("the bus was dialled without need")
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		run("auth", "login", "--no-input", "--token-store", "keyring", "--api-url", "http://127.0.0.1:1")
+	}()
+	if !dialled(10 * time.Second) {
+		t.Error("the keyring was not asked where it was chosen")
+	}
+	<-ended
+}
