@@ -24,7 +24,9 @@ func main() {
 		panic(err)
 	}
 	defer resp.Body.Close()
-	var answer struct{ Data struct{ CurrentSubject struct{ ID string } } }
+	var answer struct {
+		Data struct{ CurrentSubject struct{ ID string } }
+	}
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
 		panic(err)
 	}
