@@ -5,7 +5,7 @@
 //	client, err := taegis.New(options...)
 //
 // The file is config.toml in the folder taegis of the user's configuration folder, see
-// [DefaultPath]. It has profiles, environments of the user's own, and plugins:
+// [DefaultPath]. It has profiles, environments of the user's own, plugins and other programs:
 //
 //	version = 1
 //	profile = "work" # the one in use

@@ -13,7 +13,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/afero"
+
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/replace"
 )
 
 // Starter is the file that `taegis profile init` writes.
@@ -193,36 +196,26 @@ func (f *File) edit(change func(string) string, effect func(*File)) error {
 	if !reflect.DeepEqual(got, want) {
 		return &core.FileError{Path: f.Path, Reason: "it is written in a way that cannot be edited by a program", Remedy: "edit it by hand"}
 	}
-	if err := replace(f.Path, []byte(text)); err != nil {
+	if err := write(f.Path, []byte(text)); err != nil {
 		return unwritable(f.Path, err)
 	}
 	*f = *got
 	return nil
 }
 
-// replace writes a file that is never seen half-written. A link is followed and kept.
-func replace(path string, text []byte) error {
+// write puts the text in the place of the file. A link is followed and kept.
+func write(path string, text []byte) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	mode := fs.FileMode(0o600)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".config.*.toml")
+	old, err := os.Stat(path)
 	if err != nil {
-		return err
+		old = nil
 	}
-	defer func() { _ = os.Remove(temp.Name()) }() // it is gone where it was renamed
-	_, err = temp.Write(text)
-	err = errors.Join(err, temp.Chmod(mode), temp.Sync(), temp.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
+	return replace.File(afero.NewOsFs(), path, text, old)
 }
 
 func unwritable(path string, err error) error {

@@ -131,8 +131,8 @@ var House = Table{
 	}, {
 		Folder:  "profile",
 		Purpose: "turns a configuration file into options",
-		Ours:    []string{".", "core", "ports", "adapters/...", "plugins"},
-		Others:  []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2"},
+		Ours:    []string{".", "core", "ports", "adapters/...", "plugins", "internal/replace"},
+		Others:  []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
 	}, {
 		Folder:  "services/schema",
 		Purpose: "the services' SDL as a file system",

@@ -17,6 +17,7 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/terminal"
+	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -56,7 +57,8 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	global   globals
-	started  bool // flags and arguments were understood, and the command runs
+	stores   map[string]ports.TokenStore // those that are open, by their kinds
+	started  bool                        // flags and arguments were understood, and the command runs
 }
 
 // command is the tree of commands.
@@ -138,7 +140,7 @@ func (a *app) resolve() (*profile.Resolved, error) {
 	if err != nil {
 		return nil, err
 	}
-	return file.Resolve(profile.Choice{
+	chosen, err := file.Resolve(profile.Choice{
 		Profile:     a.global.profile,
 		Environment: a.global.environment,
 		Tenant:      a.global.tenant,
@@ -147,4 +149,18 @@ func (a *app) resolve() (*profile.Resolved, error) {
 		NoInput:     a.global.noInput,
 		Logger:      a.logger(),
 	})
+	if err != nil || chosen.Store == nil {
+		return chosen, err
+	}
+	// One command opens a store once, so that a passphrase is asked for once.
+	kind := chosen.Setting("token-store").Value
+	if a.stores == nil {
+		a.stores = map[string]ports.TokenStore{}
+	}
+	if a.stores[kind] == nil {
+		a.stores[kind] = chosen.Store
+	}
+	chosen.Store = a.stores[kind]
+	chosen.Options = append(chosen.Options, taegis.WithTokenStore(chosen.Store))
+	return chosen, nil
 }

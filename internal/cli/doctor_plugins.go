@@ -40,7 +40,7 @@ func (e *examination) plugin(ctx context.Context, name string) finding {
 	case changed:
 		return bad("taegis plugin pin "+name, "%v", err)
 	case err != nil:
-		remedy := cmp.Or(strings.TrimPrefix(core.Remedy(err), "install it anew: "), "ls -l "+shellWord(p.Path))
+		remedy := cmp.Or(core.Remedy(err), "ls -l "+shellWord(p.Path))
 		return bad(remedy, "%s", problem(err))
 	case e.offline:
 		return ok("%s: it is the program that was pinned; --offline was given, so it was not started", p.Path)

@@ -32,7 +32,7 @@ program is not started.`,
 			if err != nil {
 				return &core.FileError{
 					Path: p.Path, Reason: cause(err).Error(), Err: err,
-					Remedy: "install it anew: taegis plugin install FILE --name " + args[0],
+					Remedy: "taegis plugin install FILE --name " + args[0],
 				}
 			}
 			if err := a.printf("pinned   %s\nprogram  %s\n", cmp.Or(p.SHA256, "nothing"), sum); err != nil {

@@ -90,7 +90,7 @@ func (a *app) verifyPlugin(ctx context.Context, file *profile.File, name string)
 	if err == nil {
 		return verifiedPlugin{Name: name, OK: true}
 	}
-	return verifiedPlugin{Name: name, Problem: problem(err), Remedy: cmp.Or(core.Remedy(err), "install it anew")}
+	return verifiedPlugin{Name: name, Problem: problem(err), Remedy: cmp.Or(core.Remedy(err), "taegis plugin install FILE --name "+name)}
 }
 
 // problem is what err says without its remedy.
@@ -105,7 +105,7 @@ func problem(err error) string {
 // checkProgram refuses a program that somebody else than the user and the administrator can change.
 func checkProgram(name, path string) error {
 	info, err := os.Stat(path)
-	fault := &core.FileError{Path: path, Remedy: "install it anew: taegis plugin install FILE --name " + name, Err: err}
+	fault := &core.FileError{Path: path, Remedy: "taegis plugin install FILE --name " + name, Err: err}
 	if err != nil {
 		fault.Reason = cause(err).Error()
 		return fault

@@ -105,7 +105,7 @@ func complaints(errors []core.GraphQLError) []complaint {
 	var list []complaint
 	understood := false
 	for _, e := range errors {
-		if len(e.Path) > 0 && e.Path[0] != "variable" { // gqlparser's path into the variables
+		if ofExecution(e) {
 			return nil
 		}
 		c := understand(e)
@@ -117,6 +117,10 @@ func complaints(errors []core.GraphQLError) []complaint {
 	}
 	return list
 }
+
+// ofExecution reports whether an error leads into the result. A path that begins with "variable" is
+// gqlparser's, into the variables.
+func ofExecution(e core.GraphQLError) bool { return len(e.Path) > 0 && e.Path[0] != "variable" }
 
 // understand matches a message with the forms.
 func understand(e core.GraphQLError) complaint {

@@ -84,9 +84,7 @@ func executed(err error) bool {
 		return true
 	}
 	answer, ok := errors.AsType[*core.ResponseError](err)
-	return ok && (answer.Partial || slices.ContainsFunc(answer.Errors, func(e core.GraphQLError) bool {
-		return len(e.Path) > 0 && e.Path[0] != "variable"
-	}))
+	return ok && (answer.Partial || slices.ContainsFunc(answer.Errors, ofExecution))
 }
 
 // Subscribe starts a subscription; see [ports.Transport] and [Middleware].
