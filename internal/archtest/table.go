@@ -86,14 +86,14 @@ var House = Table{
 	}, {
 		Folder:  "adapters/tokenstore",
 		Purpose: "where tokens rest",
-		Ours:    []string{"core", "ports", "internal/inifile", "internal/lock", "internal/replace"},
+		Ours:    []string{"core", "ports", "internal/inifile", "internal/lock", "internal/private", "internal/replace"},
 		Others:  []string{"github.com/spf13/afero"},
 	}, {
 		Folder:  "adapters/tokenstore/keyring",
 		Purpose: "tokens at rest, sealed with a key from the operating system's keyring",
 		Ours: []string{
 			"core", "ports", "adapters/tokenstore", "adapters/tokenstore/keyring/...",
-			"internal/inifile", "internal/lock", "internal/replace",
+			"internal/inifile", "internal/lock", "internal/private", "internal/replace",
 		},
 		Others: []string{"github.com/99designs/keyring", "github.com/godbus/dbus/v5", "github.com/spf13/afero"},
 	}, {
@@ -109,7 +109,7 @@ var House = Table{
 	}, {
 		Folder:  "adapters/transport/heal",
 		Purpose: "repairs operations for servers whose schema differs",
-		Ours:    []string{"core", "ports", "internal/introspection"},
+		Ours:    []string{"core", "ports", "internal/introspection", "internal/private"},
 		Others:  []string{"github.com/vektah/gqlparser/v2"},
 	}, {
 		Folder:  "plugins",
@@ -131,7 +131,7 @@ var House = Table{
 	}, {
 		Folder:  "profile",
 		Purpose: "turns a configuration file into options",
-		Ours:    []string{".", "core", "ports", "adapters/...", "plugins", "internal/replace"},
+		Ours:    []string{".", "core", "ports", "adapters/...", "plugins", "internal/private", "internal/replace"},
 		Others:  []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
 	}, {
 		Folder:  "services/schema",
@@ -165,7 +165,7 @@ var House = Table{
 		Purpose: "the command line",
 		Ours: []string{
 			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
-			"internal/emulator", "internal/inifile", "internal/lock", "internal/retry",
+			"internal/emulator", "internal/inifile", "internal/lock", "internal/private", "internal/retry", "internal/shell",
 		},
 		Others: []string{
 			"github.com/spf13/afero", "github.com/spf13/cobra", "github.com/spf13/pflag",
@@ -201,6 +201,10 @@ var House = Table{
 		Purpose: "decodes JSON as far as it fits",
 		Ours:    []string{"core"},
 	}, {
+		Folder:  "internal/private",
+		Purpose: "refuses files of ours that others could have written or can read",
+		Ours:    []string{"core", "internal/shell"},
+	}, {
 		Folder:  "internal/replace",
 		Purpose: "replaces a file at once",
 		Others:  []string{"github.com/spf13/afero"},
@@ -212,6 +216,9 @@ var House = Table{
 		Purpose: "decides when to repeat a request",
 		Ours:    []string{"core"},
 		Others:  []string{"github.com/cenkalti/backoff/v5"},
+	}, {
+		Folder:  "internal/shell",
+		Purpose: "writes text for a POSIX shell",
 	}, {
 		Folder:  "internal/testkit",
 		Purpose: "what the tests of several packages share",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/taegis-go/taegis/internal/shell"
 	"github.com/taegis-go/taegis/services/clients"
 )
 
@@ -70,17 +71,6 @@ func (a *app) printClient(made *clients.NewClient, asJSON bool) error {
 	if made.Client != nil {
 		id = made.Client.ClientID
 	}
-	_, err := fmt.Fprintf(a.out, "CLIENT_ID=%s\nCLIENT_SECRET=%s\n", shellWord(id), shellWord(made.ClientSecret))
+	_, err := fmt.Fprintf(a.out, "CLIENT_ID=%s\nCLIENT_SECRET=%s\n", shell.Word(id), shell.Word(made.ClientSecret))
 	return err
-}
-
-// shellWord is text as one word of a POSIX shell.
-func shellWord(text string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.,:/@%+=", r)
-	}
-	if text != "" && !strings.ContainsFunc(text, func(r rune) bool { return !plain(r) }) {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

@@ -17,7 +17,10 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/inifile"
+	"github.com/taegis-go/taegis/internal/private"
+	"github.com/taegis-go/taegis/internal/shell"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -38,18 +41,18 @@ func (e *examination) profiles() finding {
 	if err == nil {
 		err = e.profilesErr
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, private.ErrUnsafe):
+		return bad(core.Remedy(err), "%s", problem(err))
+	case err != nil:
 		return wrong(err, "taegis profile list")
 	}
-	info, err := os.Stat(path)
+	_, err = os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return ok("%s: there is none, and none is needed", path)
 	}
 	if err != nil {
-		return wrong(err, "ls -l "+shellWord(path))
-	}
-	if f := foreign(path, info, 0o022, "write it, and it names programs to run", "go-w"); f.Status != "" {
-		return f
+		return wrong(err, "ls -l "+shell.Word(path))
 	}
 	use := "none of them is in use"
 	if e.chosen.Profile != "" {
@@ -86,9 +89,9 @@ func (e *examination) configuration() finding {
 	case errors.Is(err, fs.ErrNotExist) && e.sharedErr == nil:
 		return ok("%s: there is none yet; the first sign-in makes it", e.sharedPath)
 	case e.sharedErr != nil:
-		return wrong(e.sharedErr, "ls -ld "+shellWord(cmp.Or(e.sharedPath, "~"))) // a missing home
+		return wrong(e.sharedErr, "ls -ld "+shell.Word(cmp.Or(e.sharedPath, "~"))) // a missing home
 	case err != nil:
-		return wrong(err, "ls -ld "+shellWord(e.sharedPath))
+		return wrong(err, "ls -ld "+shell.Word(e.sharedPath))
 	}
 	link := ""
 	if info.Mode()&fs.ModeSymlink != 0 {
@@ -98,32 +101,17 @@ func (e *examination) configuration() finding {
 	}
 	data, readErr := os.ReadFile(e.sharedPath)
 	if err := errors.Join(err, readErr); err != nil {
-		return wrong(err, "ls -lL "+shellWord(e.sharedPath))
+		return wrong(err, "ls -lL "+shell.Word(e.sharedPath))
 	}
 	parsed, err := inifile.Parse(data)
 	if syntax, isSyntax := errors.AsType[*inifile.SyntaxError](err); isSyntax {
 		return doubtful(editor(e.sharedPath, syntax.Line), "%s:%d: %s; the Python SDK cannot read the file", e.sharedPath, syntax.Line, syntax.Reason)
 	}
-	if f := foreign(e.sharedPath, info, 0o077, "read it, and it holds access tokens", "600"); f.Status != "" {
-		return f
+	if err := private.Closed(e.sharedPath, info); err != nil {
+		return doubtful(core.Remedy(err), "%s; it is for access tokens", problem(err))
 	}
 	number := len(parsed.Sections())
 	return ok("%s: %d %s, mode %#o%s", e.sharedPath, number, plural(number, "section", "sections"), info.Mode().Perm(), link)
-}
-
-// foreign finds that others own a file, or can use it in a way that they should not. mask are the
-// bits of its mode that let them, and mode what chmod makes of it. The zero finding means neither.
-func foreign(path string, info fs.FileInfo, mask fs.FileMode, use, mode string) finding {
-	uid, known := ownerOf(info)
-	switch {
-	case !known:
-		return finding{}
-	case uid != os.Geteuid():
-		return doubtful(fmt.Sprintf("sudo chown %d %s", os.Geteuid(), shellWord(path)), "%s: it belongs to another user, number %d", path, uid)
-	case info.Mode().Perm()&mask != 0:
-		return doubtful("chmod "+mode+" "+shellWord(path), "%s: others can %s: its mode is %#o", path, use, info.Mode().Perm())
-	}
-	return finding{}
 }
 
 // certificates checks the bundle of further certificate authorities.
@@ -178,7 +166,7 @@ func setting(name, value string) string {
 	if runtime.GOOS == "windows" {
 		return "$env:" + name + ` = "` + value + `"`
 	}
-	return "export " + name + "=" + shellWord(value)
+	return "export " + name + "=" + shell.Word(value)
 }
 
 // unsetting is the command that unsets variables.

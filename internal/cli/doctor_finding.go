@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/shell"
 )
 
 // status is what a check came to.
@@ -91,5 +92,5 @@ func editor(path string, line int) string {
 	if line > 0 {
 		at = "+" + strconv.Itoa(line) + " "
 	}
-	return `"${EDITOR:-vi}" ` + at + shellWord(path)
+	return `"${EDITOR:-vi}" ` + at + shell.Word(path)
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/internal/shell"
 )
 
 // site is a base URL of the environment, and what came of a visit.
@@ -112,7 +113,7 @@ func tlsVersion(state *tls.ConnectionState) string {
 }
 
 // visitor shows all of a visit, through the same proxy.
-func visitor(base string) string { return "curl -sv -o /dev/null " + shellWord(base+"/") }
+func visitor(base string) string { return "curl -sv -o /dev/null " + shell.Word(base+"/") }
 
 // proxyOf returns the proxy for a request, nil for none.
 func (e *examination) proxyOf(request *http.Request) (*url.URL, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/shell"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/profile"
 )
@@ -68,13 +69,13 @@ func (e *examination) fileStore(ctx context.Context, store *tokenstore.File) fin
 	tokens := 0
 	for _, err := range store.List(ctx) {
 		if err != nil {
-			return wrong(err, "ls -ld "+shellWord(e.sharedPath))
+			return wrong(err, "ls -ld "+shell.Word(e.sharedPath))
 		}
 		tokens++
 	}
 	for _, path := range []string{e.sharedPath, filepath.Dir(e.sharedPath)} {
 		if where, err := closed(path); err != nil {
-			return doubtful("chmod u+rwX "+shellWord(where), "file: %s cannot be written (%v), so tokens are not kept", where, cause(err))
+			return doubtful("chmod u+rwX "+shell.Word(where), "file: %s cannot be written (%v), so tokens are not kept", where, cause(err))
 		}
 	}
 	return ok("file: %d %s in %s, which can be written", tokens, plural(tokens, "token", "tokens"), e.sharedPath)

@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/taegis-go/taegis/internal/shell"
 )
 
 // distrust says why a certificate was refused; the zero finding where that is not what went wrong.
@@ -71,5 +73,5 @@ func unresolved(base string, err error) finding {
 	if operation, isOperation := errors.AsType[*net.OpError](err); isOperation && operation.Op == "proxyconnect" {
 		whose = "of the proxy "
 	}
-	return bad("nslookup "+shellWord(lookup.Name), "%s: the name %s%s is not resolved: %s", base, whose, lookup.Name, lookup.Err)
+	return bad("nslookup "+shell.Word(lookup.Name), "%s: the name %s%s is not resolved: %s", base, whose, lookup.Name, lookup.Err)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/shell"
 	"github.com/taegis-go/taegis/plugins"
 )
 
@@ -37,7 +38,7 @@ Prints the hash and the path.`,
 			if err != nil {
 				return err
 			}
-			a.say("Install it: taegis plugin install %s", shellWord(path))
+			a.say("Install it: taegis plugin install %s", shell.Word(path))
 			return a.printf("%s  %s\n", sum, path)
 		},
 	}

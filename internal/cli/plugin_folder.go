@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"runtime"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/private"
+	"github.com/taegis-go/taegis/internal/shell"
 )
 
 // programFolder is where the programs of installed plugins lie, closed to other users.
@@ -65,7 +66,7 @@ func (d programFolder) put(name, from string) (path, sum string, err error) {
 	}
 	sum = hex.EncodeToString(hash.Sum(nil))
 	path = filepath.Join(string(d), programPrefix+name+"-"+sum[:12]+programSuffix())
-	if err := checkOwn(path, fs.FileMode.IsRegular, "a file"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := checkPlace(path); err != nil {
 		return "", "", err
 	}
 	if err := os.Rename(temp.Name(), path); err != nil {
@@ -86,17 +87,11 @@ func programSuffix() string {
 
 // prepare makes the folder, and refuses one in which others could put programs.
 func (d programFolder) prepare() error {
-	dir := string(d)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return unwritable(dir, err)
-	}
-	if err := checkOwn(dir, fs.FileMode.IsDir, "a folder"); err != nil {
+	err := private.MakeFolder(string(d))
+	if err == nil || errors.Is(err, private.ErrUnsafe) {
 		return err
 	}
-	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder has to be entered, here by its owner alone
-		return unwritable(dir, err)
-	}
-	return nil
+	return unwritable(string(d), err)
 }
 
 // remove removes a program of the folder. One that lies elsewhere, or is gone, is left alone.
@@ -114,25 +109,19 @@ func (d programFolder) remove(path string) (removed bool, err error) {
 	return true, nil
 }
 
-// checkOwn refuses what is a link, something else, or another user's. The error wraps
-// [fs.ErrNotExist] where there is nothing.
-func checkOwn(path string, is func(fs.FileMode) bool, what string) error {
+// checkPlace refuses a place for a program where something else lies than a program of the user's.
+// The folder around it is closed to others.
+func checkPlace(path string) error {
 	info, err := os.Lstat(path)
-	if err != nil {
-		return err
-	}
-	fault := &core.FileError{Path: path, Remedy: "move it away"}
-	switch uid, known := ownerOf(info); {
-	case info.Mode()&fs.ModeSymlink != 0:
-		fault.Reason = "it is a symbolic link"
-	case !is(info.Mode()):
-		fault.Reason = "it is not " + what
-	case known && uid != os.Geteuid():
-		fault.Reason = fmt.Sprintf("it belongs to another user, number %d", uid)
-	default:
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case err != nil:
+		return unwritable(path, err)
+	case !info.Mode().IsRegular():
+		return &core.FileError{Path: path, Reason: "it is no regular file", Remedy: "mv " + shell.Word(path) + " " + shell.Word(path+".aside")}
 	}
-	return fault
+	return private.Trusted(path, info)
 }
 
 // openRegular opens a file, and nothing that may never end.

@@ -16,6 +16,7 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/shell"
 )
 
 // skeleton holds the files of a new plugin, as templates.
@@ -59,7 +60,7 @@ you need, with a test that it keeps the contract of an authenticator.
 			if err := writeSkeleton(dir, data); err != nil {
 				return err
 			}
-			a.say("Wrote a plugin. Next:\n  cd %s\n  go mod tidy\n  go test ./...\n  taegis plugin build", shellWord(dir))
+			a.say("Wrote a plugin. Next:\n  cd %s\n  go mod tidy\n  go test ./...\n  taegis plugin build", shell.Word(dir))
 			return a.printf("%s\n", dir)
 		},
 	}

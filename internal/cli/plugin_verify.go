@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
 	"math"
 	"os"
 	"slices"
@@ -13,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/private"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -110,21 +109,9 @@ func checkProgram(name, path string) error {
 		fault.Reason = cause(err).Error()
 		return fault
 	}
-	switch uid, known := ownerOf(info); {
-	case !info.Mode().IsRegular():
+	if !info.Mode().IsRegular() {
 		fault.Reason = "it is not a file"
-	case known && uid != 0 && uid != os.Geteuid():
-		fault.Reason = fmt.Sprintf("it belongs to another user, number %d", uid)
-	case known && info.Mode()&(groupWrites|othersWrite) != 0:
-		fault.Reason = fmt.Sprintf("others can write it: its mode is %#o", info.Mode().Perm())
-		fault.Remedy = "chmod go-w " + shellWord(path)
-	default:
-		return nil
+		return fault
 	}
-	return fault
+	return private.Trusted(path, info)
 }
-
-const (
-	groupWrites fs.FileMode = 0o020
-	othersWrite fs.FileMode = 0o002
-)

@@ -2,7 +2,6 @@ package keyring
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/private"
 )
 
 // defaultService names the file and the keys of a Store without a Service.
@@ -89,60 +89,16 @@ func (p place) read() ([]byte, error) {
 	if err := p.checkDir(); err != nil {
 		return nil, err
 	}
-	// Not to wait for somebody to write, should it be a pipe.
-	file, err := os.OpenFile(p.file, os.O_RDONLY|noFollow|syscall.O_NONBLOCK, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if err != nil {
-		return nil, fault(p.file, err)
-	}
-	defer func() { _ = file.Close() }() // nothing was written
-	return readPrivate(p.file, file)
-}
-
-func readPrivate(path string, file *os.File) ([]byte, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return nil, fault(path, err)
-	}
-	if err := checkPrivate(path, info, 0o600); err != nil {
-		return nil, err
-	}
-	data, err := io.ReadAll(file)
-	if err != nil {
-		return nil, fault(path, err)
-	}
-	return data, nil
+	data, err := private.ReadFile(p.file)
+	return data, unlessAbsent(p.file, err)
 }
 
 // checkDir refuses a folder in which others could put files, and returns an error that wraps
 // [fs.ErrNotExist] where there is none.
-func (p place) checkDir() error {
-	info, err := os.Lstat(p.dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return err
-	case err != nil:
-		return fault(p.dir, err)
-	case info.Mode()&fs.ModeSymlink != 0:
-		return fault(p.dir, errIsLink)
-	case !info.IsDir():
-		return fault(p.dir, errIrregular)
-	}
-	return checkPrivate(p.dir, info, 0o700)
-}
+func (p place) checkDir() error { return unlessAbsent(p.dir, private.Folder(p.dir)) }
 
 // make creates the folder where there is none.
-func (p place) make() error {
-	if err := p.checkDir(); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.MkdirAll(p.dir, 0o700); err != nil {
-		return fault(p.dir, err)
-	}
-	return p.checkDir()
-}
+func (p place) make() error { return fault(p.dir, private.MakeFolder(p.dir)) }
 
 // setAside renames the sealed file, so that a new one finds its place and what it holds is not
 // lost. Its new name tells when.
@@ -154,20 +110,21 @@ func (p place) setAside(now time.Time) (string, error) {
 	return aside, nil
 }
 
-// What stands where the file or its folder belongs.
-var (
-	errIsLink    = errors.New("it is a symbolic link")
-	errIrregular = errors.New("it is neither a file nor a folder of this SDK's")
-)
+// unlessAbsent is fault for what need not be there.
+func unlessAbsent(path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return fault(path, err)
+}
 
 // fault says what is wrong at path, and what to do about it.
 func fault(path string, err error) error {
+	if err == nil || errors.Is(err, private.ErrUnsafe) {
+		return err
+	}
 	f := &core.FileError{Path: path, Reason: err.Error(), Err: err, Remedy: "see what is wrong with it, or set Store.Dir to another folder"}
 	switch {
-	case errors.Is(err, errIsLink), isLink(err):
-		f.Reason, f.Remedy = errIsLink.Error(), "remove the link, or set Store.Dir to the folder that it leads to"
-	case errors.Is(err, errIrregular):
-		f.Remedy = "move it away, or set Store.Dir to another folder"
 	case errors.Is(err, fs.ErrPermission):
 		f.Reason, f.Remedy = "permission denied", "allow yourself to read and write it and its folder, or set Store.Dir to another one"
 	case errors.Is(err, syscall.EROFS):

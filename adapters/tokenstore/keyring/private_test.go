@@ -23,7 +23,7 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// TestWhatOthersCouldHaveWritten spoils the place of the tokens; where the remedy is a command, it runs it.
+// TestWhatOthersCouldHaveWritten spoils the place of the tokens; then it runs the remedy.
 func TestWhatOthersCouldHaveWritten(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(s *keyring.Store) error
@@ -35,9 +35,9 @@ func TestWhatOthersCouldHaveWritten(t *testing.T) {
 		"a foreign folder":  {func(s *keyring.Store) error { return os.Chown(s.Dir, 1234, -1) }, []string{"1234", "chown"}},
 		"a link":            {func(s *keyring.Store) error { return linked(fileOf(s)) }, []string{"symbolic link"}},
 		"a linked folder":   {func(s *keyring.Store) error { return linked(s.Dir) }, []string{"symbolic link"}},
-		"a pipe":            {func(s *keyring.Store) error { return instead(fileOf(s), syscall.Mkfifo) }, []string{"neither a file"}},
-		"a folder":          {func(s *keyring.Store) error { return instead(fileOf(s), syscall.Mkdir) }, []string{"neither a file"}},
-		"a file for folder": {func(s *keyring.Store) error { return instead(s.Dir, touch) }, []string{"neither a file"}},
+		"a pipe":            {func(s *keyring.Store) error { return instead(fileOf(s), syscall.Mkfifo) }, []string{"no regular file"}},
+		"a folder":          {func(s *keyring.Store) error { return instead(fileOf(s), syscall.Mkdir) }, []string{"no regular file"}},
+		"a file for folder": {func(s *keyring.Store) error { return instead(s.Dir, touch) }, []string{"no folder"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if strings.Contains(name, "foreign") && os.Getuid() != 0 {
@@ -53,15 +53,14 @@ func TestWhatOthersCouldHaveWritten(t *testing.T) {
 			_, updating := s.Update(t.Context(), keyOf("mine"), nobodySignsIn(t))
 			wantFault(t, updating, s.Dir, c.parts...)
 			wantFault(t, s.Delete(t.Context(), keyOf("mine")), s.Dir, c.parts...)
-			if command := core.Remedy(err); strings.Contains(command, "chmod") {
-				_, after, ok := strings.Cut(command, ": ")
-				if !ok {
-					after = command
-				}
-				if out, err := exec.Command("sh", "-c", after).CombinedOutput(); err != nil {
-					t.Fatalf("%s: %v %s", after, err, out)
-				}
+			command := core.Remedy(err)
+			if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v %s", command, err, out)
+			}
+			if strings.Contains(command, "chmod") {
 				want(t, s, "mine", token)
+			} else { // what stood there was moved away
+				keep(t, s, "mine")
 			}
 		})
 	}
