@@ -238,7 +238,7 @@ func TestALockThatIsNotReleased(t *testing.T) {
 	var log bytes.Buffer
 	f := fileWith(t, "[s]\nk = v\n")
 	f.Logger = newLogger(&log)
-	held, err := lock.Try(f.Path + ".lock")
+	held, err := lock.Try(f.Path+".lock", 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,7 @@ package tokenstore
 import (
 	"context"
 	"errors"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/lock"
+	"github.com/taegis-go/taegis/internal/private"
 )
 
 // How long the lock that is shared with Python is waited for. Nobody needs it for longer than
@@ -20,6 +21,10 @@ const (
 	readPatience  = time.Second
 	writePatience = 10 * time.Second
 )
+
+// pythonsMode is that of the shared lock, less the umask, as Python makes it: who shares the file can
+// share its lock.
+const pythonsMode fs.FileMode = 0o666
 
 // errBusy is returned where somebody keeps the shared lock.
 var errBusy = errors.New("another program keeps it locked")
@@ -33,7 +38,7 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 		return f.rewrites.lock(waiting, core.TokenKey{})
 	}
 	name := sharedLock(path)
-	l, err := lock.Wait(waiting, name)
+	l, err := lock.Wait(waiting, name, pythonsMode)
 	return f.taken(waiting, name, l, err)
 }
 
@@ -58,18 +63,18 @@ func sharedLock(path string) string {
 }
 
 // lockLogin takes the lock of whoever renews the token of key, and says after a while for whom
-// it waits. Its file is never removed. A process that may not ask a person does not come here
+// it waits. Its file is never removed, and closed to other users, who could hold the lock for as long
+// as they like; a place where they can is not used. A process that may not ask a person does not come here
 // for a person's key: its link is not applicable.
 func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (unlock func(), err error) {
 	if !f.onDisk() {
 		return f.logins.lock(ctx, key)
 	}
-	dir := loginLocks(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return f.unlocked(dir, err), nil
+	name, err := private.Place(loginLocks(path), core.Digest(key.Section, key.Host, string(key.Credential))+".lock")
+	if err != nil {
+		return f.unlocked(name, err), nil
 	}
-	name := filepath.Join(dir, core.Digest(key.Section, key.Host, string(key.Credential))+".lock")
-	l, err := lock.WaitNoted(ctx, name, func(pid string) {
+	l, err := lock.WaitNoted(ctx, name, private.FileMode, func(pid string) {
 		f.logger().Warn("waiting for another program that is signing in; interrupt to give up",
 			"pid", pid, "environment", key.Section, "credential", string(key.Credential))
 	})

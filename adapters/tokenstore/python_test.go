@@ -168,7 +168,7 @@ func weWaitForPythonsLock(t *testing.T, f *tokenstore.File) {
 
 func TestPythonWaitsForOurLock(t *testing.T) {
 	f := fileWith(t, "")
-	held, err := lock.Try(f.Path + ".lock")
+	held, err := lock.Try(f.Path+".lock", 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 
 // runHold takes a lock as who signs in does, says so, and holds it until its stdin ends.
 func runHold() {
-	l, err := lock.Try(os.Args[1])
+	l, err := lock.Try(os.Args[1], 0o600)
 	if err == nil {
 		err = l.SetNote(strconv.Itoa(os.Getpid()))
 	}
@@ -80,7 +80,7 @@ func TestDoctorOfLocks(t *testing.T) {
 	doctor(t).want("locks", "ok", "nobody holds one")
 
 	// A lock on a folder that several machines share may be held elsewhere.
-	held, err := lock.Try(logins[0])
+	held, err := lock.Try(logins[0], 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestDoctorOfLocks(t *testing.T) {
 	}
 
 	// Nobody needs the file's own lock for longer than rewriting it takes.
-	rewriting, err := lock.Try(sharedFile(dir) + ".lock")
+	rewriting, err := lock.Try(sharedFile(dir)+".lock", 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func TestHeld(t *testing.T) {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a file was made: %v", err)
 	}
-	l, err := lock.Try(path)
+	l, err := lock.Try(path, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,14 +20,15 @@ var ErrHeld = errors.New("the lock is held")
 // Lock is an exclusive lock on a file, in effect between processes and within one.
 type Lock struct{ file *os.File }
 
-// Try takes the lock on the file at path, which it creates where there is none, but does not
-// wait: it returns [ErrHeld] while another holds it. It does not follow a symbolic link at path.
-// Any other error means that there can be no lock: the file cannot be opened, or its file
+// Try takes the lock on the file at path, which it creates with the mode where there is none, but
+// does not wait: it returns [ErrHeld] while another holds it. It does not follow a symbolic link
+// at path. Any other error means that there can be no lock: the file cannot be opened, or its file
 // system knows no locks.
-func Try(path string) (*Lock, error) {
+//
+// Whoever can read the file can hold its lock for as long as they like.
+func Try(path string, mode fs.FileMode) (*Lock, error) {
 	for range attempts {
-		// Whoever may write to the folder may lock; there is nothing in the file to hide.
-		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, 0o666) //nolint:gosec // see above
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, mode)
 		if err != nil {
 			return nil, err
 		}
@@ -56,9 +57,9 @@ var errUnstable = errors.New("the file is another one each time")
 
 // Wait takes the lock as [Try] does, and waits for it while it is held. Where ctx ends first it
 // returns its cause.
-func Wait(ctx context.Context, path string) (*Lock, error) {
+func Wait(ctx context.Context, path string, mode fs.FileMode) (*Lock, error) {
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
-		l, err := Try(path)
+		l, err := Try(path, mode)
 		if !errors.Is(err, ErrHeld) {
 			return l, err
 		}
@@ -72,13 +73,13 @@ func Wait(ctx context.Context, path string) (*Lock, error) {
 
 // WaitNoted takes the lock as [Wait] does and leaves this process's id as its note. Where that
 // takes longer than a second it calls waiting once, with the holder's id, or "" where it left none.
-func WaitNoted(ctx context.Context, path string, waiting func(pid string)) (*Lock, error) {
+func WaitNoted(ctx context.Context, path string, mode fs.FileMode, waiting func(pid string)) (*Lock, error) {
 	report := time.AfterFunc(silence, func() {
 		pid, _ := Note(path)
 		waiting(pid)
 	})
 	defer report.Stop()
-	l, err := Wait(ctx, path)
+	l, err := Wait(ctx, path, mode)
 	if err == nil {
 		_ = l.SetNote(strconv.Itoa(os.Getpid()) + "\n") // a full disk is no reason not to go on
 	}

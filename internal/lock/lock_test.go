@@ -16,17 +16,17 @@ import (
 
 func TestOneHolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
-	held, err := lock.Try(path)
+	held, err := lock.Try(path, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lock.Try(path); !errors.Is(err, lock.ErrHeld) {
+	if _, err := lock.Try(path, 0o600); !errors.Is(err, lock.ErrHeld) {
 		t.Errorf("a second Try: %v", err)
 	}
 	if err := held.Unlock(); err != nil {
 		t.Error(err)
 	}
-	again, err := lock.Try(path)
+	again, err := lock.Try(path, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestWaitTurnsUpWhenTheLockIsFree(t *testing.T) {
 	var workers sync.WaitGroup
 	for range 16 {
 		workers.Go(func() {
-			l, err := lock.Wait(t.Context(), path)
+			l, err := lock.Wait(t.Context(), path, 0o600)
 			if err != nil {
 				t.Error(err)
 				return
@@ -65,7 +65,7 @@ func TestWaitTurnsUpWhenTheLockIsFree(t *testing.T) {
 
 func TestWaitObeysItsContext(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
-	held, err := lock.Try(path)
+	held, err := lock.Try(path, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestWaitObeysItsContext(t *testing.T) {
 	gaveUp := errors.New("gave up")
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Millisecond, gaveUp)
 	defer cancel()
-	if _, err := lock.Wait(ctx, path); !errors.Is(err, gaveUp) {
+	if _, err := lock.Wait(ctx, path, 0o600); !errors.Is(err, gaveUp) {
 		t.Errorf("Wait: %v", err)
 	}
 }
@@ -81,7 +81,7 @@ func TestWaitObeysItsContext(t *testing.T) {
 // Who removes the file while others wait for it must not let two of them in.
 func TestARemovedFileIsNoLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
-	first, err := lock.Try(path)
+	first, err := lock.Try(path, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestARemovedFileIsNoLock(t *testing.T) {
 	var second *lock.Lock
 	var waiter sync.WaitGroup
 	waiter.Go(func() {
-		if second, err = lock.Wait(t.Context(), path); err != nil {
+		if second, err = lock.Wait(t.Context(), path, 0o600); err != nil {
 			t.Error(err)
 		}
 	})
@@ -101,7 +101,7 @@ func TestARemovedFileIsNoLock(t *testing.T) {
 	}
 	waiter.Wait()
 	defer second.Unlock()
-	if _, err := lock.Try(path); !errors.Is(err, lock.ErrHeld) {
+	if _, err := lock.Try(path, 0o600); !errors.Is(err, lock.ErrHeld) {
 		t.Errorf("a third one: %v", err)
 	}
 }
@@ -111,13 +111,13 @@ func TestALinkIsNotFollowed(t *testing.T) {
 	if err := os.Symlink(filepath.Join(t.TempDir(), "elsewhere"), path); err != nil {
 		t.Skip("no symbolic links here:", err)
 	}
-	if l, err := lock.Try(path); err == nil || errors.Is(err, lock.ErrHeld) {
+	if l, err := lock.Try(path, 0o600); err == nil || errors.Is(err, lock.ErrHeld) {
 		t.Errorf("%v, %v", l, err)
 	}
 }
 
 func TestNoFolder(t *testing.T) {
-	_, err := lock.Wait(t.Context(), filepath.Join(t.TempDir(), "none", "lock"))
+	_, err := lock.Wait(t.Context(), filepath.Join(t.TempDir(), "none", "lock"), 0o600)
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Wait: %v", err)
 	}
@@ -128,7 +128,7 @@ func TestNote(t *testing.T) {
 	if _, err := lock.Note(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
-	l, err := lock.Try(path)
+	l, err := lock.Try(path, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}

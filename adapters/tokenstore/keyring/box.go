@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/afero"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/lock"
+	"github.com/taegis-go/taegis/internal/private"
 	"github.com/taegis-go/taegis/internal/replace"
 )
 
@@ -119,7 +118,10 @@ func (s *Store) lockFile(ctx context.Context, p place) (unlock func(), err error
 	// The first one may have to wait for a person who unlocks the keyring.
 	waiting, cancel := context.WithTimeoutCause(ctx, s.unlockTimeout()+writePatience, errBusy)
 	defer cancel()
-	l, err := lock.Wait(waiting, p.lock())
+	if err := private.File(p.lock()); err != nil {
+		return s.locked(waiting, p.lock(), nil, err)
+	}
+	l, err := lock.Wait(waiting, p.lock(), private.FileMode)
 	if errors.Is(err, errBusy) {
 		return nil, &core.FileError{Path: p.file, Reason: err.Error(), Err: err, Remedy: "end the program that holds " + p.lock() + ", then try again"}
 	}
@@ -133,11 +135,11 @@ var errBusy = errors.New("another program keeps it locked")
 // lockLogin takes the lock of whoever renews the token of key, and says after a while for whom
 // it waits. Its file is never removed.
 func (s *Store) lockLogin(ctx context.Context, p place, key core.TokenKey) (unlock func(), err error) {
-	if err := os.MkdirAll(p.logins(), 0o700); err != nil {
-		return s.locked(ctx, p.logins(), nil, err)
+	name, err := private.Place(p.logins(), core.Digest(canonical(key.Section), key.Host, string(key.Credential))+".lock")
+	if err != nil {
+		return s.locked(ctx, name, nil, err)
 	}
-	name := filepath.Join(p.logins(), core.Digest(canonical(key.Section), key.Host, string(key.Credential))+".lock")
-	l, err := lock.WaitNoted(ctx, name, func(pid string) {
+	l, err := lock.WaitNoted(ctx, name, private.FileMode, func(pid string) {
 		s.logger().Warn("waiting for another program that is signing in; interrupt to give up",
 			"pid", pid, "environment", key.Section, "credential", string(key.Credential))
 	})
