@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/private"
 )
 
 // lifetime is how long a repair is believed: the server may have caught up since.
@@ -26,7 +28,7 @@ type place struct {
 
 // memory keeps repairs while the process runs and, in files, beyond.
 type memory struct {
-	dir    string // empty: nowhere
+	dir    string // empty: nowhere; guarded by mu
 	now    func() time.Time
 	logger *slog.Logger
 
@@ -91,6 +93,11 @@ func (m *memory) lookAround() {
 	if m.dir == "" {
 		return
 	}
+	if err := private.Folder(m.dir); errors.Is(err, private.ErrUnsafe) { // others could choose what is sent
+		m.logger.Warn("the folder of repaired operations is not used", "error", err)
+		m.dir = ""
+		return
+	}
 	entries, _ := os.ReadDir(m.dir) // a folder that is not there, or not for us, holds nothing
 	for _, entry := range entries {
 		info, err := entry.Info()
@@ -105,8 +112,9 @@ func (m *memory) lookAround() {
 // load reads a file; one that is old, damaged or about something else is removed.
 func (m *memory) load(name string, p place) *remembered {
 	path := filepath.Join(m.dir, name)
-	text, err := os.ReadFile(path)
+	text, err := private.ReadFile(path)
 	if err != nil {
+		_ = os.Remove(path) // others could have written it
 		return nil
 	}
 	var r remembered
@@ -133,11 +141,12 @@ func (m *memory) keep(p place, op *core.Operation, what *repair) *remembered {
 		return known
 	}
 	m.known[p] = r
+	dir := m.dir
 	m.mu.Unlock()
-	if m.dir == "" {
+	if dir == "" {
 		return r
 	}
-	if err := r.save(m.dir, fileName(p, op)); err != nil {
+	if err := r.save(dir, fileName(p, op)); err != nil {
 		m.logger.Debug("a repaired operation could not be kept for later", "operation", p.operation, "error", err)
 	}
 	return r
@@ -149,7 +158,7 @@ func (r *remembered) save(dir, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := private.MakeFolder(dir); err != nil {
 		return err
 	}
 	f, err := os.CreateTemp(dir, name+".*.tmp")
