@@ -176,9 +176,9 @@ func quoted(list []string) string {
 // edit changes the text of the file, which may be in need of that change. A result that is not the file with that one change, because
 // it is written in a way that edit does not know, is not written.
 func (f *File) edit(change func(string) string, effect func(*File)) error {
-	before, err := os.ReadFile(f.Path)
+	before, err := read(f.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return unwritable(f.Path, err)
+		return err
 	}
 	want, err := decode(f.Path, before)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/private"
 )
 
 // Version is the version of the file's format.
@@ -125,15 +127,45 @@ func Open() (*File, error) {
 // [*core.FileError] with the line, or the path of the key. Where the file can be read but says
 // what cannot be used, such as a link that there is not, it comes beside the error, for programs
 // that set that right.
+//
+// The file names programs to run. So one that somebody else than its user and the administrator
+// can write is refused; others may read it, and it may be a link.
 func Load(path string) (*File, error) {
-	text, err := os.ReadFile(path)
+	text, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &File{Path: path, Version: Version}, nil
 	}
 	if err != nil {
-		return nil, &core.FileError{Path: path, Reason: "it cannot be read", Remedy: "make it readable for you", Err: err}
+		return nil, err
 	}
 	return parse(path, text)
+}
+
+// read returns the text of a file that others cannot have written.
+func read(path string) ([]byte, error) {
+	unreadable := func(err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return &core.FileError{Path: path, Reason: "it cannot be read", Remedy: "make it readable for you", Err: err}
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	info, err := file.Stat()
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	if err := private.Trusted(path, info); err != nil && info.Mode().IsRegular() { // a pipe of the shell's is no place to tamper with
+		return nil, err
+	}
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return text, nil
 }
 
 // parse returns the file beside an error of [File.check].

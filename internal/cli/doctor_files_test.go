@@ -73,18 +73,22 @@ func TestARemedyOfDoctorMends(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes are not those of Windows")
 	}
-	for id, prepare := range map[string]func(t *testing.T, home string){
-		"configuration": func(t *testing.T, home string) { chmod(t, sharedFile(home), 0o644) },
-		"profiles":      func(t *testing.T, home string) { chmod(t, profiles(t, home, "version = 1\n"), 0o666) },
+	for id, test := range map[string]struct {
+		status  string
+		prepare func(t *testing.T, home string)
+	}{
+		"configuration": {"warning", func(t *testing.T, home string) { chmod(t, sharedFile(home), 0o644) }},
+		"profiles":      {"failure", func(t *testing.T, home string) { chmod(t, profiles(t, home, "version = 1\n"), 0o666) }},
+		"locks":         {"warning", func(t *testing.T, home string) { chmod(t, sharedFile(home)+".logins", 0o755) }},
 	} {
 		t.Run(id, func(t *testing.T) {
 			_, dir := well(t, emulator.Config{})
-			prepare(t, dir)
+			test.prepare(t, dir)
 			e := doctor(t)
 			if e.code != 1 {
-				t.Errorf("exit code %d for a warning", e.code)
+				t.Errorf("exit code %d", e.code)
 			}
-			remedy := e.want(id, "warning", "its mode is 0").Remedy
+			remedy := e.want(id, test.status, "its mode is 0").Remedy
 			if out, err := exec.CommandContext(t.Context(), testkit.Program(t, "sh"), "-c", remedy).CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v: %s", remedy, err, out)
 			}
