@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/taegis-go/taegis/internal/inifile"
+	"github.com/taegis-go/taegis/internal/private"
 )
 
 // reading is the file as it was read once.
@@ -70,7 +71,20 @@ func (f *File) read(path string) (reading, error) {
 	}
 	r := reading{data: data}
 	r.content, r.err = inifile.Parse(data)
+	if r.content != nil && len(keysIn(r.content)) > 0 {
+		f.warnExposed(path)
+	}
 	return r, nil
+}
+
+// warnExposed says once that others can use a file with tokens. The mode is the user's choice, as it
+// is with Python: a group may share the file.
+func (f *File) warnExposed(path string) {
+	if info, err := f.fs().Stat(path); err == nil && f.onDisk() {
+		if exposed := private.Exposed(path, info); exposed != nil {
+			f.warn("the file holds access tokens", "error", exposed)
+		}
+	}
 }
 
 // readFile refuses what is no regular file: opening a pipe would wait for somebody to write.
