@@ -10,6 +10,7 @@ import (
 	goplugin "github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 
+	"github.com/taegis-go/taegis/internal/coredump"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -30,12 +31,14 @@ type Wanting interface {
 //
 // The request that a is given finds the plugin's settings and the granted variables by Lookup,
 // asks the person whom the host can ask, and has an HTTP client with the host's proxies and
-// certificate authorities. What a writes to stdout or stderr goes to the host's log.
+// certificate authorities. What a writes to stdout or stderr goes to the host's log. The process
+// leaves no core file, which would hold what a has looked up.
 func Serve(a ports.Authenticator) {
 	if os.Getenv(cookie.MagicCookieKey) != cookie.MagicCookieValue {
 		introduce(a)
 		os.Exit(2)
 	}
+	coredump.Off()
 	alive := newLifeline()
 	defer removeSockets()
 	goplugin.Serve(&goplugin.ServeConfig{

@@ -114,7 +114,7 @@ var House = Table{
 	}, {
 		Folder:  "plugins",
 		Purpose: "authenticators in another process",
-		Ours:    []string{"core", "ports", "plugins/internal/contract", "internal/process"},
+		Ours:    []string{"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/process"},
 		Others: []string{
 			"github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin", "golang.org/x/net/http/httpproxy",
 			"golang.org/x/sys", "google.golang.org/grpc", "google.golang.org/protobuf",
@@ -165,7 +165,8 @@ var House = Table{
 		Purpose: "the command line",
 		Ours: []string{
 			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
-			"internal/emulator", "internal/inifile", "internal/lock", "internal/private", "internal/retry", "internal/shell",
+			"internal/coredump", "internal/emulator", "internal/inifile", "internal/lock", "internal/private",
+			"internal/retry", "internal/shell",
 		},
 		Others: []string{
 			"github.com/spf13/afero", "github.com/spf13/cobra", "github.com/spf13/pflag",
@@ -174,6 +175,9 @@ var House = Table{
 	}, {
 		Folder:  "internal/cli/skeleton",
 		Purpose: "the files of a new plugin, as templates",
+	}, {
+		Folder:  "internal/coredump",
+		Purpose: "keeps what a process holds out of core files",
 	}, {
 		Folder:  "internal/emulator",
 		Purpose: "Taegis on loopback",

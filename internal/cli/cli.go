@@ -17,13 +17,15 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/terminal"
+	"github.com/taegis-go/taegis/internal/coredump"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/profile"
 )
 
 // Main runs the command line of this process and returns its exit code. The first interrupt ends
-// what is under way, a second one the process.
+// what is under way, a second one the process. It leaves no core file, which would hold tokens.
 func Main() int {
+	coredump.Off()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
