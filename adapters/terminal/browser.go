@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+
+	"github.com/taegis-go/taegis/internal/process"
 )
 
 // openBrowser opens address in the person's browser if there is one on this machine. Nothing is
@@ -14,8 +16,10 @@ func (s *screen) openBrowser(address string) {
 	if len(command) == 0 {
 		return
 	}
-	// The browser outlives the sign-in and writes nothing into our streams.
+	// The browser outlives the sign-in: it writes nothing into our streams, and keeps no secrets in
+	// its environment.
 	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = process.WithoutSecrets(os.Environ())
 	detach(cmd)
 	if cmd.Start() == nil {
 		go func() { _ = cmd.Wait() }() // only so that no zombie stays

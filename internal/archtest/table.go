@@ -81,7 +81,7 @@ var House = Table{
 	}, {
 		Folder:  "adapters/terminal",
 		Purpose: "asks a person at the terminal",
-		Ours:    []string{"core"},
+		Ours:    []string{"core", "internal/process"},
 		Others:  []string{"golang.org/x/sys", "golang.org/x/term", "rsc.io/qr"},
 	}, {
 		Folder:  "adapters/tokenstore",
@@ -93,7 +93,7 @@ var House = Table{
 		Purpose: "tokens at rest, sealed with a key from the operating system's keyring",
 		Ours: []string{
 			"core", "ports", "adapters/tokenstore", "adapters/tokenstore/keyring/...",
-			"internal/inifile", "internal/lock", "internal/private", "internal/replace",
+			"internal/inifile", "internal/lock", "internal/private", "internal/process", "internal/replace",
 		},
 		Others: []string{"github.com/99designs/keyring", "github.com/godbus/dbus/v5", "github.com/spf13/afero"},
 	}, {
