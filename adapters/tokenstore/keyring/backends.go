@@ -34,6 +34,8 @@ func (s *Store) newKeeper(backend string) (Keeper, error) {
 		return nil, trouble(ErrAbsent, backend, "there is no such keyring on this platform", "use one of "+strings.Join(known, ", "), nil)
 	case backend == SecretService:
 		return s.newSecretService(), nil
+	case backend == Pass:
+		return s.newPass()
 	}
 	return s.newLibrary(backend)
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"syscall"
@@ -15,6 +13,7 @@ import (
 	lib "github.com/99designs/keyring"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/private"
 )
 
 // library is a keyring of 99designs/keyring, whose calls know neither a context nor an end: each
@@ -50,7 +49,6 @@ func (s *Store) newLibrary(backend string) (Keeper, error) {
 			// What a process adds is another's to read only if it is the user's and allows that.
 			KeyCtlScope:   "user",
 			KeyCtlPerm:    keyctlPermissions,
-			PassPrefix:    group,
 			WinCredPrefix: "taegis-sdk",
 			FileDir:       p.file + ".keys",
 		},
@@ -97,8 +95,13 @@ func (l *library) Remove(ctx context.Context, name string) error {
 }
 
 // call opens the keyring and runs what within the limit. Opening costs no more than a look-up,
-// and an open keyring would remember a wrong passphrase.
+// and an open keyring would remember a wrong passphrase. A folder that others can use is refused.
 func (l *library) call(ctx context.Context, label string, what func(lib.Keyring) ([]byte, error)) ([]byte, error) {
+	if l.backend == EncryptedFile {
+		if err := private.Folder(l.config.FileDir); errors.Is(err, private.ErrUnsafe) {
+			return nil, err
+		}
+	}
 	waiting, cancel := context.WithTimeoutCause(ctx, l.limit, errNoAnswer)
 	defer cancel()
 	select {
@@ -150,7 +153,6 @@ var (
 
 // trouble says what an error of the library means.
 func (l *library) trouble(err error) error {
-	program := &exec.ExitError{}
 	switch {
 	case err == nil:
 		return nil
@@ -166,8 +168,6 @@ func (l *library) trouble(err error) error {
 		return trouble(ErrLocked, l.backend, err.Error(), "set TAEGIS_KEYRING_PASSPHRASE, or run it at a terminal", nil)
 	case l.backend == EncryptedFile:
 		return trouble(ErrRefused, l.backend, "the passphrase is wrong", "try again, or remove "+l.config.FileDir+" and sign in anew", err)
-	case errors.As(err, &program):
-		return trouble(ErrRefused, l.backend, "the program failed: "+program.String(), "see what `pass ls` says, and whether GnuPG can use its key", err)
 	}
 	return trouble(ErrRefused, l.backend, err.Error(), "see whether other programs may use it", err)
 }
@@ -187,29 +187,8 @@ func usable(backend string) error {
 	case backend == Keychain && !slices.Contains(lib.AvailableBackends(), lib.KeychainBackend):
 		return trouble(ErrAbsent, backend, "this program was built without cgo and so lacks the macOS keychain",
 			fmt.Sprintf("build it on macOS with CGO_ENABLED=1, or allow %q", Pass), nil)
-	case backend == Pass:
-		return passUsable()
 	case !slices.Contains(lib.AvailableBackends(), nameInLibrary(backend)):
 		return trouble(ErrAbsent, backend, "it does not exist on "+runtime.GOOS, "allow another one", nil)
-	}
-	return nil
-}
-
-// passUsable looks for the program and for a store that `pass init` has made.
-func passUsable() error {
-	if _, err := exec.LookPath("pass"); err != nil {
-		return trouble(ErrAbsent, Pass, "the program pass is not installed", "install it and run `pass init`", err)
-	}
-	dir := os.Getenv("PASSWORD_STORE_DIR")
-	if dir == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return trouble(ErrAbsent, Pass, "the home directory is not known", "set HOME", err)
-		}
-		dir = filepath.Join(home, ".password-store")
-	}
-	if _, err := os.Stat(filepath.Join(dir, ".gpg-id")); err != nil {
-		return trouble(ErrAbsent, Pass, "there is no password store in "+dir, "run `pass init` with a key of GnuPG's", err)
 	}
 	return nil
 }
