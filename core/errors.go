@@ -55,11 +55,31 @@ func (e *UnknownEnvironmentError) remedy() string {
 	return "use one of " + strings.Join(names, ", ") + ", or give the base URL of one of your own"
 }
 
-// BaseURLError is returned for an environment whose name or base URL cannot be used.
+// BaseURLError is returned for an environment whose name or base URL cannot be used. Its text leaves
+// out what of the URL may be a secret: user information and the query.
 type BaseURLError struct{ Name, URL, Reason string }
 
 func (e *BaseURLError) Error() string {
-	return fmt.Sprintf("environment %q: base URL %q: %s", e.Name, e.URL, e.Reason)
+	return fmt.Sprintf("environment %q: base URL %q: %s", e.Name, withoutSecrets(e.URL), e.Reason)
+}
+
+// withoutSecrets works on what is no URL, too.
+func withoutSecrets(address string) string {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		scheme, rest = "", address
+	}
+	rest, _, hasQuery := strings.Cut(rest, "?")
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		rest = redacted + rest[at:]
+	}
+	if hasQuery {
+		rest += "?" + redacted
+	}
+	if ok {
+		return scheme + "://" + rest
+	}
+	return rest
 }
 
 // NotApplicableError says why a link of the chain cannot try here, and what would let it. It

@@ -10,17 +10,19 @@ import (
 
 func TestErrorsSayWhatWhereAndWhatToDo(t *testing.T) {
 	for want, err := range map[string]error{
-		"CLIENT_ID is not set: set it":                              &core.NotApplicableError{Reason: "CLIENT_ID is not set", Remedy: "set it"},
-		"sso: denied":                                               &core.LoginError{Link: "sso", Reason: "denied"},
-		"config:7: not a section: mend it":                          &core.FileError{Path: "config", Line: 7, Reason: "not a section", Remedy: "mend it"},
-		"config: unreadable":                                        &core.FileError{Path: "config", Reason: "unreadable"},
-		"the token works but could not be saved to config: EOF":     &core.SaveError{Where: "config", Err: io.EOF},
-		"ping: no connection to h: EOF":                             &core.ConnectionError{Operation: "ping", Host: "h", Err: io.EOF},
-		"ping: no answer from h: EOF":                               &core.ConnectionError{Operation: "ping", Host: "h", Sent: true, Err: io.EOF},
-		"ping: h answered 502: an HTML page (request 7)":            &core.ResponseError{Operation: "ping", Host: "h", Status: 502, Reason: "an HTML page", RequestID: "7"},
-		"ping: a[0].b: no":                                          &core.ResponseError{Operation: "ping", Status: 200, Errors: []core.GraphQLError{{Message: "no", Path: []any{"a", 0, "b"}}}},
-		`environment "lab": base URL "x": it is not a URL`:          &core.BaseURLError{Name: "lab", URL: "x", Reason: "it is not a URL"},
-		"nobody is signed in to charlie\n  user: no terminal: open": &core.ChainError{Environment: "charlie", Attempts: []core.Attempt{{Link: "user", Err: &core.NotApplicableError{Reason: "no terminal", Remedy: "open"}}}},
+		"CLIENT_ID is not set: set it":                                        &core.NotApplicableError{Reason: "CLIENT_ID is not set", Remedy: "set it"},
+		"sso: denied":                                                         &core.LoginError{Link: "sso", Reason: "denied"},
+		"config:7: not a section: mend it":                                    &core.FileError{Path: "config", Line: 7, Reason: "not a section", Remedy: "mend it"},
+		"config: unreadable":                                                  &core.FileError{Path: "config", Reason: "unreadable"},
+		"the token works but could not be saved to config: EOF":               &core.SaveError{Where: "config", Err: io.EOF},
+		"ping: no connection to h: EOF":                                       &core.ConnectionError{Operation: "ping", Host: "h", Err: io.EOF},
+		"ping: no answer from h: EOF":                                         &core.ConnectionError{Operation: "ping", Host: "h", Sent: true, Err: io.EOF},
+		"ping: h answered 502: an HTML page (request 7)":                      &core.ResponseError{Operation: "ping", Host: "h", Status: 502, Reason: "an HTML page", RequestID: "7"},
+		"ping: a[0].b: no":                                                    &core.ResponseError{Operation: "ping", Status: 200, Errors: []core.GraphQLError{{Message: "no", Path: []any{"a", 0, "b"}}}},
+		`environment "lab": base URL "x": it is not a URL`:                    &core.BaseURLError{Name: "lab", URL: "x", Reason: "it is not a URL"},
+		`environment "lab": base URL "https://[redacted]@x/y?[redacted]": no`: &core.BaseURLError{Name: "lab", URL: "https://ann:p/w%ord@x/y?key=k", Reason: "no"},
+		`environment "lab": base URL "[redacted]@x": no`:                      &core.BaseURLError{Name: "lab", URL: "ann:pw@x", Reason: "no"},
+		"nobody is signed in to charlie\n  user: no terminal: open":           &core.ChainError{Environment: "charlie", Attempts: []core.Attempt{{Link: "user", Err: &core.NotApplicableError{Reason: "no terminal", Remedy: "open"}}}},
 	} {
 		if err.Error() != want {
 			t.Errorf("%T:\n got %s\nwant %s", err, err, want)
