@@ -98,13 +98,18 @@ func (h *HTTP) client() *http.Client {
 func (h *HTTP) maxBytes() int64 { return cmp.Or(h.MaxBytes, DefaultMaxBytes) }
 
 // addressOf returns where req goes, or a [*core.BaseURLError]: nothing is sent in the clear
-// beyond this machine.
+// beyond this machine, nor to another host than that of the base URL.
 func addressOf(req *core.Request) (*url.URL, error) {
 	fault := &core.BaseURLError{Name: req.Environment.Name, URL: req.Environment.BaseURL(req.Operation.Base)}
+	base, _ := url.Parse(fault.URL) // what is wrong with it is wrong with u
 	u, err := url.Parse(req.URL())
 	switch {
 	case err != nil:
 		fault.Reason = "it is not a URL"
+	case base == nil || u.Host != base.Host || base.User == nil && u.User != nil:
+		fault.Reason = "the gateway leads to another host: begin it with a slash"
+	case u.User != nil:
+		fault.Reason = "it must not hold a user name or password"
 	case u.Scheme == "http" && !core.IsLoopback(u.Hostname()):
 		fault.Reason = "plain http is for loopback only; use https://"
 	case u.Scheme != "https" && u.Scheme != "http":

@@ -67,6 +67,7 @@ func TestBaseURLsThatCannotBeUsed(t *testing.T) {
 		"ftp://taegis.example":  "https://",
 		"https://tae gis":       "not a URL",
 		"":                      "https://",
+		"https://api.ctpx.secureworks.com:443@evil.example": "user name or password",
 	} {
 		req := greet(core.Environment{Name: "lab", APIURL: url}, core.Query)
 		errs := []error{new(transport.HTTP).Execute(t.Context(), req, nil)}
@@ -80,6 +81,22 @@ func TestBaseURLsThatCannotBeUsed(t *testing.T) {
 		}
 		if len(errs) != 2 {
 			t.Errorf("%q: %d errors", url, len(errs))
+		}
+	}
+}
+
+// What is put behind a base URL must not make it another host's.
+func TestGatewaysThatLeadElsewhere(t *testing.T) {
+	for _, gateway := range []string{"@evil.example/graphql", ".evil.example/graphql", ":pass@evil.example/graphql", "evil"} {
+		req := greet(core.Environment{Name: "lab", APIURL: "https://api.ctpx.secureworks.com"}, core.Query)
+		operation := *req.Operation
+		operation.Gateway = gateway
+		req.Operation = &operation
+		for _, subscribe := range []bool{false, true} {
+			err := call(t.Context(), new(transport.HTTP), req, subscribe)
+			if fault, ok := errors.AsType[*core.BaseURLError](err); !ok || !strings.Contains(fault.Reason, "slash") {
+				t.Errorf("%q: %v", gateway, err)
+			}
 		}
 	}
 }
