@@ -48,8 +48,8 @@ func startChild(ctx context.Context, p *program, env []string) (*child, error) {
 		SkipHostEnv:      true,
 		StartTimeout:     startLimit,
 		Logger:           hclog.NewNullLogger(),
-		SyncStdout:       p.printed,
-		SyncStderr:       p.printed,
+		SyncStdout:       &stream{to: p.printed},
+		SyncStderr:       &stream{to: p.printed},
 		GRPCDialOptions: []grpc.DialOption{
 			grpc.WithIdleTimeout(0), // a plugin without a connection ends
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)),

@@ -3,6 +3,7 @@ package plugins
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -14,15 +15,35 @@ import (
 )
 
 // env is the whole environment of the plugin's process: the variables that it may see.
-func (p *Plugin) env(req core.LoginRequest, out *printed) []string {
+func (p *Plugin) env(req core.LoginRequest) []string {
 	env := []string{} // never nil, which would mean the host's own
 	for _, name := range p.config.Env {
 		if s, ok := req.Setting(name); ok {
 			env = append(env, name+"="+s.Value.Reveal())
-			out.withhold(s.Value)
 		}
 	}
 	return env
+}
+
+// withhold keeps what the plugin is told from being shown: the variables, which may be others than
+// when it was started, and the password of a proxy.
+func (p *Plugin) withhold(req core.LoginRequest, out *printed) {
+	for _, name := range p.config.Env {
+		if s, ok := req.Setting(name); ok {
+			out.withhold(s.Value)
+		}
+	}
+	for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"} {
+		s, _ := req.Setting(name)
+		if _, rest, ok := strings.Cut(s.Value.Reveal(), "://"); ok && strings.Contains(rest, "@") {
+			user := rest[:strings.LastIndex(rest, "@")]
+			_, password, _ := strings.Cut(user, ":")
+			out.withhold(core.NewSecret(password))
+			if plain, err := url.PathUnescape(password); err == nil {
+				out.withhold(core.NewSecret(plain))
+			}
+		}
+	}
 }
 
 // request says what the plugin may know. Who can be asked is added later.

@@ -185,6 +185,7 @@ func (p *Plugin) signIn(ctx context.Context, req core.LoginRequest, clock *clock
 	if err != nil {
 		return core.Token{}, err
 	}
+	p.withhold(req, c.printed)
 	var asked *person
 	if req.CanAsk() == nil {
 		asked = &person{link: p.link, prompt: req.Prompt, clock: clock, told: c.printed.withhold}
@@ -197,7 +198,9 @@ func (p *Plugin) signIn(ctx context.Context, req core.LoginRequest, clock *clock
 	if failure := answer.GetFailure(); failure != nil {
 		return core.Token{}, decodeFailure(p.link, failure, c.printed.fit)
 	}
-	return p.token(answer.GetToken(), req)
+	token, err := p.token(answer.GetToken(), req)
+	c.printed.withhold(token.AccessToken)
+	return token, err
 }
 
 // Close ends the program, if it is running, within two seconds, and the sign-ins that are under

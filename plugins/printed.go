@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -31,45 +32,45 @@ type printed struct {
 
 	mu      sync.Mutex
 	last    []byte
-	secrets []string
+	secrets withheld
 }
 
-// Write takes output at the rate at which it comes, however much it is. It never fails.
-func (p *printed) Write(b []byte) (int, error) {
-	p.keep(b)
-	if p.log != nil && p.log.Enabled(context.Background(), slog.LevelDebug) {
-		for text := range strings.Lines(string(b[:min(len(b), keptOutput)])) {
-			p.log.Debug("the plugin wrote", "text", p.fit(text))
-		}
+// take takes whole lines, at the rate at which they come, however many they are.
+func (p *printed) take(text []byte) {
+	p.keep(text)
+	if p.log == nil || !p.log.Enabled(context.Background(), slog.LevelDebug) {
+		return
 	}
-	return len(b), nil
+	logged := 0
+	for line := range bytes.Lines(text) {
+		if logged += len(line); logged > keptOutput && logged > len(line) {
+			return
+		}
+		p.log.Debug("the plugin wrote", "text", p.fit(string(line)))
+	}
 }
 
-func (p *printed) keep(b []byte) {
+func (p *printed) keep(text []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.last = append(p.last, b[max(0, len(b)-keptOutput):]...)
+	p.last = append(p.last, text[max(0, len(text)-keptOutput):]...)
 	if extra := len(p.last) - keptOutput; extra > 0 {
 		p.last = append(p.last[:0], p.last[extra:]...)
 	}
 }
 
-// withhold takes note of a secret. Short ones are words that occur elsewhere.
+// withhold takes note of a secret.
 func (p *printed) withhold(s core.Secret) {
-	if value := s.Reveal(); len(value) >= 6 {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.secrets = append(p.secrets, value)
-	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.secrets.add(s.Reveal())
 }
 
 // fit makes text of the plugin fit to be shown in an error: one line without secrets.
 func (p *printed) fit(text string) string {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, secret := range p.secrets {
-		text = strings.ReplaceAll(text, secret, "[redacted]")
-	}
+	text = p.secrets.removeFrom(text)
+	p.mu.Unlock()
 	text = words.ReplaceAllStringFunc(text, func(word string) string {
 		if isPath(word) {
 			return word
@@ -77,6 +78,38 @@ func (p *printed) fit(text string) string {
 		return fmt.Sprintf("[%d characters]", len(word))
 	})
 	return line(text, shownOutput)
+}
+
+// stream is one way in which a plugin writes. It passes whole lines on, so that no secret comes in
+// pieces.
+type stream struct {
+	to   *printed
+	line []byte // that has no end yet
+}
+
+// longestLine bounds how much of a line is waited for, in bytes.
+const longestLine = 64 << 10
+
+// Write never fails.
+func (s *stream) Write(b []byte) (int, error) {
+	s.line = append(s.line, b...)
+	end := bytes.LastIndexByte(s.line, '\n') + 1
+	if end == 0 && len(s.line) > longestLine {
+		end = len(s.line)
+	}
+	if end > 0 {
+		s.to.take(s.line[:end])
+		s.line = append(s.line[:0], s.line[end:]...)
+	}
+	return len(b), nil
+}
+
+// end takes what was written without the end of a line.
+func (s *stream) end() {
+	if len(s.line) > 0 {
+		s.to.take(s.line)
+		s.line = nil
+	}
 }
 
 // isPath spares the path of a file, whose elements are shorter than a secret.

@@ -82,7 +82,11 @@ func (p *program) Start(context.Context) error {
 	p.handshake, first = io.Pipe()
 	var reading sync.WaitGroup
 	reading.Go(func() { p.listen(stdout, first) })
-	reading.Go(func() { _, _ = io.Copy(p.printed, stderr) })
+	reading.Go(func() {
+		said := &stream{to: p.printed}
+		defer said.end()
+		_, _ = io.Copy(said, stderr)
+	})
 	go p.reap(cmd, &reading, stdout, stderr)
 	return nil
 }
@@ -107,14 +111,16 @@ func (p *program) listen(stdout io.Reader, first *io.PipeWriter) {
 	line, err := r.ReadSlice('\n')
 	p.line = string(line)
 	close(p.spoken)
+	said := &stream{to: p.printed}
+	defer said.end()
 	if !bytes.HasPrefix(line, []byte("1|")) { // a handshake is nothing to read
-		_, _ = p.printed.Write(line)
+		_, _ = said.Write(line)
 	}
 	if err == nil {
 		_, _ = first.Write(line)
 	}
 	_ = first.Close()
-	_, _ = io.Copy(p.printed, r)
+	_, _ = io.Copy(said, r)
 }
 
 // reap waits for the process, and for its output as long as that makes sense.

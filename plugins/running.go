@@ -88,8 +88,9 @@ func (p *Plugin) start(ctx context.Context, req core.LoginRequest) (*child, erro
 	if out.log != nil {
 		out.log = out.log.With("plugin", p.config.Name)
 	}
+	p.withhold(req, out)
 	program := newProgram(image, p.config.Path, out)
-	c, err := startChild(ctx, program, p.env(req, out))
+	c, err := startChild(ctx, program, p.env(req))
 	if err != nil {
 		if gaveUp := context.Cause(ctx); gaveUp == nil || errors.Is(gaveUp, ErrHung) {
 			p.past.crashed()
