@@ -125,7 +125,9 @@ func BenchmarkLoad(b *testing.B) {
 func TestWhatKilledWritersLeftIsRemoved(t *testing.T) {
 	f := fileWith(t, "[s]\nk = v\n")
 	dir := filepath.Dir(f.Path)
-	for name, age := range map[string]time.Duration{".config-1": 2 * time.Hour, ".config-2": time.Second, ".configuration": 2 * time.Hour} {
+	for name, age := range map[string]time.Duration{
+		".config-1.new": 2 * time.Hour, ".config-2.new": time.Second, ".config-notes": 2 * time.Hour, ".config-1": 2 * time.Hour,
+	} {
 		path, then := filepath.Join(dir, name), time.Now().Add(-age)
 		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, then, then)); err != nil {
 			t.Fatal(err)
@@ -135,7 +137,7 @@ func TestWhatKilledWritersLeftIsRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	left, err := filepath.Glob(filepath.Join(dir, ".config*"))
-	if err != nil || len(left) != 2 || filepath.Base(left[0]) != ".config-2" || filepath.Base(left[1]) != ".configuration" {
+	if err != nil || len(left) != 3 || filepath.Base(left[1]) != ".config-2.new" {
 		t.Errorf("left: %q, %v", left, err)
 	}
 }

@@ -30,8 +30,15 @@ func File(disk afero.Fs, path string, data []byte, old fs.FileInfo) error {
 	return nil
 }
 
-// tempPrefix begins the names of the files that are to replace the one at path.
+// The names of the files that are to replace the one at path begin and end so, with digits between.
 func tempPrefix(path string) string { return "." + filepath.Base(path) + "-" }
+
+const tempSuffix = ".new"
+
+func isTemp(name, path string) bool {
+	digits, ours := strings.CutPrefix(strings.TrimSuffix(name, tempSuffix), tempPrefix(path))
+	return ours && strings.HasSuffix(name, tempSuffix) && digits != "" && strings.Trim(digits, "0123456789") == ""
+}
 
 // abandoned is the age at which such a file is nobody's any more: writing one takes milliseconds.
 const abandoned = time.Hour
@@ -42,7 +49,7 @@ func Sweep(disk afero.Fs, path string, now time.Time) {
 	dir := filepath.Dir(path)
 	files, _ := afero.ReadDir(disk, dir)
 	for _, info := range files {
-		if strings.HasPrefix(info.Name(), tempPrefix(path)) && info.Mode().IsRegular() && now.Sub(info.ModTime()) > abandoned {
+		if isTemp(info.Name(), path) && info.Mode().IsRegular() && now.Sub(info.ModTime()) > abandoned {
 			_ = disk.Remove(filepath.Join(dir, info.Name()))
 		}
 	}
@@ -51,7 +58,7 @@ func Sweep(disk afero.Fs, path string, now time.Time) {
 // writeTemp writes a new file beside path. Its name comes back beside an error too, once there
 // is one.
 func writeTemp(disk afero.Fs, path string, data []byte, old fs.FileInfo) (name string, err error) {
-	temp, err := afero.TempFile(disk, filepath.Dir(path), tempPrefix(path))
+	temp, err := afero.TempFile(disk, filepath.Dir(path), tempPrefix(path)+"*"+tempSuffix)
 	if err != nil {
 		return "", err
 	}
