@@ -123,7 +123,11 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, renew func(context
 // Delete clears the token of key, or every token of the environment under any of its names; see
 // [ports.TokenStore].
 func (f *File) Delete(ctx context.Context, key core.TokenKey) error {
-	return f.edit(ctx, func(content *inifile.File) error { return clearTokens(content, key) })
+	err := f.edit(ctx, func(content *inifile.File) error { return clearTokens(content, key) })
+	if err != nil {
+		return err
+	}
+	return f.sweep() // the token that is to go may be in there alone
 }
 
 // List yields the keys of all tokens in the file; see [ports.TokenLister]. Where the token does

@@ -2,6 +2,7 @@ package tokenstore_test
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -123,21 +124,35 @@ func BenchmarkLoad(b *testing.B) {
 
 // A process that is killed between writing a new file and renaming it leaves it behind.
 func TestWhatKilledWritersLeftIsRemoved(t *testing.T) {
-	f := fileWith(t, "[s]\nk = v\n")
-	dir := filepath.Dir(f.Path)
-	for name, age := range map[string]time.Duration{
-		".config-1.new": 2 * time.Hour, ".config-2.new": time.Second, ".config-notes": 2 * time.Hour, ".config-1": 2 * time.Hour,
+	users := []string{".config-1", ".config-notes", ".config-1.old", ".config-a1.new", ".configuration"}
+	for name, change := range map[string]func(*tokenstore.File) error{
+		"with the next write": func(f *tokenstore.File) error { return f.Set(t.Context(), "s", "k", "w") },
+		"with a logout":       func(f *tokenstore.File) error { return f.Delete(t.Context(), anybody) },
+		"with a logout where the file was never finished": func(f *tokenstore.File) error {
+			return errors.Join(os.Remove(f.Path), f.Delete(t.Context(), anybody))
+		},
 	} {
-		path, then := filepath.Join(dir, name), time.Now().Add(-age)
-		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, then, then)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := f.Set(t.Context(), "s", "k", "w"); err != nil {
-		t.Fatal(err)
-	}
-	left, err := filepath.Glob(filepath.Join(dir, ".config*"))
-	if err != nil || len(left) != 3 || filepath.Base(left[1]) != ".config-2.new" {
-		t.Errorf("left: %q, %v", left, err)
+		t.Run(name, func(t *testing.T) {
+			f := fileWith(t, "[s]\nk = v\n")
+			dir := filepath.Dir(f.Path)
+			before := time.Now().Add(-time.Minute)
+			for _, name := range append([]string{".config-123456789.new"}, users...) {
+				path := filepath.Join(dir, name)
+				if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, before, before)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := change(f); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Lstat(filepath.Join(dir, ".config-123456789.new")); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("what a killed writer left is still there: %v", err)
+			}
+			for _, name := range users {
+				if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
+					t.Errorf("a file of the user's own: %v", err)
+				}
+			}
+		})
 	}
 }

@@ -95,8 +95,20 @@ func (f *File) replace(path string, data []byte) error {
 	if err := replace.File(f.fs(), target, data, old); err != nil {
 		return fault(path, err)
 	}
-	replace.Sweep(f.fs(), target, now(f.Now))
 	return nil
+}
+
+// sweep removes what killed writers have left, where nothing else is to be written.
+func (f *File) sweep() error {
+	path, err := f.path()
+	if err != nil {
+		return err
+	}
+	target, err := f.follow(path)
+	if err == nil {
+		replace.Sweep(f.fs(), target)
+	}
+	return err
 }
 
 // checkWritable keeps a file that its owner has made read-only, which a rename would not.

@@ -14,23 +14,33 @@ import (
 
 // File writes data down to the disk and then puts it in the place of the file at path. A nil
 // old gives the new file the mode 0600; otherwise it gets the permissions of old, which the
-// caller has found there. The folder must exist, and path must be no link.
+// caller has found there. The folder must exist, and path must be no link. What killed writers
+// have left beside it is removed.
 func File(disk afero.Fs, path string, data []byte, old fs.FileInfo) error {
-	temp, err := writeTemp(disk, path, data, old)
-	if err == nil {
-		err = rename(disk, temp, path)
-	}
-	if err != nil {
-		if temp != "" {
-			_ = disk.Remove(temp)
+	var err error
+	for range attempts {
+		var temp string
+		temp, err = writeTemp(disk, path, data, old)
+		if err == nil {
+			err = rename(disk, temp, path)
 		}
-		return err
+		if err == nil {
+			syncDir(disk, filepath.Dir(path))
+			sweepAbandoned(disk, path)
+			return nil
+		}
+		if temp == "" || !errors.Is(disk.Remove(temp), fs.ErrNotExist) {
+			return err
+		}
+		// It was taken for a dead writer's, because this process stood still or Sweep was called.
 	}
-	syncDir(disk, filepath.Dir(path))
-	return nil
+	return err
 }
 
-// The names of the files that are to replace the one at path begin and end so, with digits between.
+// attempts is how often in a row a new file may be taken for a dead writer's.
+const attempts = 10
+
+// The names of new files begin and end so, with digits between.
 func tempPrefix(path string) string { return "." + filepath.Base(path) + "-" }
 
 const tempSuffix = ".new"
@@ -40,17 +50,40 @@ func isTemp(name, path string) bool {
 	return ours && strings.HasSuffix(name, tempSuffix) && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
-// abandoned is the age at which such a file is nobody's any more: writing one takes milliseconds.
-const abandoned = time.Hour
-
 // Sweep removes what processes left beside the file at path that were killed while they wrote:
-// there are tokens in it. What cannot be removed is left to the next one.
-func Sweep(disk afero.Fs, path string, now time.Time) {
-	dir := filepath.Dir(path)
-	files, _ := afero.ReadDir(disk, dir)
-	for _, info := range files {
-		if isTemp(info.Name(), path) && info.Mode().IsRegular() && now.Sub(info.ModTime()) > abandoned {
-			_ = disk.Remove(filepath.Join(dir, info.Name()))
+// there may be tokens in it. Whoever is writing now has to write once more. What cannot be removed
+// is left to the next one.
+func Sweep(disk afero.Fs, path string) {
+	sweep(disk, path, func(string) bool { return true })
+}
+
+// abandoned is the age at which a new file is nobody's any more: writing one takes milliseconds.
+const abandoned = 10 * time.Second
+
+// sweepAbandoned spares those who are writing now, which only happens where no lock can be had:
+// they would keep each other from ever coming to an end. What tells the time is the file that was
+// just written, as a file server's clock may be another one than ours.
+func sweepAbandoned(disk afero.Fs, path string) {
+	written, err := disk.Stat(path)
+	if err != nil {
+		return
+	}
+	sweep(disk, path, func(temp string) bool {
+		left, err := disk.Stat(temp)
+		return err == nil && written.ModTime().Sub(left.ModTime()) > abandoned
+	})
+}
+
+func sweep(disk afero.Fs, path string, goes func(temp string) bool) {
+	folder, err := disk.Open(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	names, _ := folder.Readdirnames(-1)
+	_ = folder.Close()
+	for _, name := range names {
+		if temp := filepath.Join(filepath.Dir(path), name); isTemp(name, path) && goes(temp) {
+			_ = disk.Remove(temp)
 		}
 	}
 }

@@ -106,7 +106,6 @@ func (s *Store) write(ctx context.Context, p place, b *box) error {
 	if err := replace.File(disk, p.file, data, nil); err != nil {
 		return fault(p.file, err)
 	}
-	replace.Sweep(disk, p.file, s.now())
 	return nil
 }
 

@@ -179,7 +179,11 @@ func TestAKilledWriterLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d kills among %d writes: %d tokens lost; files of killed writers: %d", kills, saved, torn, len(left))
-	s.Now = func() time.Time { return time.Now().Add(2 * time.Hour) }
+	for _, path := range left {
+		if before := time.Now().Add(-time.Minute); os.Chtimes(path, before, before) != nil {
+			t.Fatal(path)
+		}
+	}
 	if err := save(t.Context(), s, "mine", mint("mine", 24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
