@@ -12,12 +12,14 @@ import (
 	"github.com/spf13/afero"
 )
 
-// File writes data down to the disk and then puts it in the place of the file at path. A nil
+// File writes data down to the disk and then puts it in the place of the file at path. Once it
+// has returned, the file stays, even where the power fails, if the file system can promise that. A nil
 // old gives the new file the mode 0600; otherwise it gets the permissions of old, which the
 // caller has found there. The folder must exist, and path must be no link. What killed writers
 // have left beside it is removed.
 func File(disk afero.Fs, path string, data []byte, old fs.FileInfo) error {
-	var err error
+	_, err := disk.Stat(path)
+	isNew := errors.Is(err, fs.ErrNotExist)
 	for range attempts {
 		var temp string
 		temp, err = writeTemp(disk, path, data, old)
@@ -25,7 +27,7 @@ func File(disk afero.Fs, path string, data []byte, old fs.FileInfo) error {
 			err = rename(disk, temp, path)
 		}
 		if err == nil {
-			syncDir(disk, filepath.Dir(path))
+			syncDirs(disk, filepath.Dir(path), isNew)
 			sweepAbandoned(disk, path)
 			return nil
 		}
@@ -106,10 +108,18 @@ func writeTemp(disk afero.Fs, path string, data []byte, old fs.FileInfo) (name s
 	return temp.Name(), errors.Join(err, temp.Close())
 }
 
-// syncDir makes the rename last. Not every file system can, and the file is whole either way.
-func syncDir(disk afero.Fs, dir string) {
-	if d, err := disk.Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
+// syncDirs makes what happened in a folder last. If above, the folders above it may be as new as
+// the file, so that they are synced too. Not every file system can, and the file is whole either way.
+func syncDirs(disk afero.Fs, dir string, above bool) {
+	for {
+		if d, err := disk.Open(dir); err == nil {
+			_ = d.Sync()
+			_ = d.Close()
+		}
+		parent := filepath.Dir(dir)
+		if !above || parent == dir {
+			return
+		}
+		dir = parent
 	}
 }
