@@ -5,6 +5,7 @@ package replace
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -37,6 +38,19 @@ func File(disk afero.Fs, path string, data []byte, old fs.FileInfo) error {
 		// It was taken for a dead writer's, because this process stood still or Sweep was called.
 	}
 	return err
+}
+
+// Sync makes the file at path last that somebody else has written, and the folders above it.
+func Sync(disk afero.Fs, path string) error {
+	file, err := disk.OpenFile(path, os.O_RDWR, 0) // Windows syncs nothing that was opened to be read
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	syncDirs(disk, filepath.Dir(path), true)
+	return nil
 }
 
 // attempts is how often in a row a new file may be taken for a dead writer's.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"syscall"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/private"
+	"github.com/taegis-go/taegis/internal/replace"
 )
 
 // library is a keyring of 99designs/keyring, whose calls know neither a context nor an end: each
@@ -74,11 +76,16 @@ func (l *library) Get(ctx context.Context, name string) ([]byte, error) {
 // Set keeps a key; see [Keeper].
 func (l *library) Set(ctx context.Context, name string, key []byte) error {
 	_, err := l.call(ctx, "New passphrase for the tokens: ", func(ring lib.Keyring) ([]byte, error) {
-		return nil, ring.Set(lib.Item{
+		err := ring.Set(lib.Item{
 			Key: name, Data: key,
 			Label:                     "Taegis SDK: the key that seals tokens",
 			KeychainNotSynchronizable: true,
 		})
+		if err == nil && l.backend == EncryptedFile {
+			// The library leaves the key to the cache. Tokens that outlive it are lost.
+			err = replace.Sync(disk, filepath.Join(l.config.FileDir, name))
+		}
+		return nil, err
 	})
 	return err
 }
