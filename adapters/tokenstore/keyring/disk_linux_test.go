@@ -1,12 +1,14 @@
 package keyring_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
 )
 
@@ -31,4 +33,11 @@ func TestAFullDisk(t *testing.T) {
 		wantFault(t, unsaved.Err, s.Dir, "the disk is full")
 	}
 	want(t, again(s), "mine", token)
+
+	// An empty file still finds a place, and so does the key's, but not the key.
+	s = &keyring.Store{
+		Service: "another", Dir: s.Dir, Backends: []string{keyring.EncryptedFile}, Logger: newLogger(t.Output()),
+		Passphrase: func(context.Context, string) (core.Secret, error) { return core.NewSecret("correct horse"), nil },
+	}
+	wantFault(t, s.Prepare(t.Context()), s.Dir, "the disk is full")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -160,6 +161,7 @@ var (
 
 // trouble says what an error of the library means.
 func (l *library) trouble(err error) error {
+	file := &fs.PathError{}
 	switch {
 	case err == nil:
 		return nil
@@ -173,6 +175,8 @@ func (l *library) trouble(err error) error {
 		return err
 	case errors.Is(err, errNoPassphrase):
 		return trouble(ErrLocked, l.backend, err.Error(), "set TAEGIS_KEYRING_PASSPHRASE, or run it at a terminal", nil)
+	case l.backend == EncryptedFile && errors.As(err, &file):
+		return fault(file.Path, file)
 	case l.backend == EncryptedFile:
 		return trouble(ErrRefused, l.backend, "the passphrase is wrong", "try again, or remove "+l.config.FileDir+" and sign in anew", err)
 	}
