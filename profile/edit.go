@@ -39,18 +39,10 @@ func Init(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, unwritable(path, err)
+	if _, err := os.Lstat(path); err == nil {
+		return nil, &core.FileError{Path: path, Reason: "it is there already", Remedy: "edit it, or move it away", Err: fs.ErrExist}
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil, &core.FileError{Path: path, Reason: "it is there already", Remedy: "edit it, or move it away", Err: err}
-	}
-	if err == nil {
-		_, err = file.WriteString(Starter)
-		err = errors.Join(err, file.Close())
-	}
-	if err != nil {
+	if err := write(path, []byte(Starter)); err != nil {
 		return nil, unwritable(path, err)
 	}
 	return f, nil
