@@ -131,6 +131,7 @@ type secretService struct {
 	hangs   bool   // never answers
 	deaf    bool   // keeps nothing
 	lacks   bool   // has no default collection
+	lies    bool   // agrees to an algorithm that it does not know
 	refuses string // the name of the error that it answers CreateItem with
 	prompt  func(emit func(dismissed bool))
 
@@ -161,9 +162,12 @@ func (s *secretService) serve(t *testing.T) *secretService {
 		}
 	}
 	export(root, "org.freedesktop.Secret.Service", map[string]any{
-		"OpenSession": func(string, dbus.Variant) (dbus.Variant, dbus.ObjectPath, *dbus.Error) {
+		"OpenSession": func(algorithm string, _ dbus.Variant) (dbus.Variant, dbus.ObjectPath, *dbus.Error) {
 			if s.hangs {
 				<-t.Context().Done()
+			}
+			if algorithm != "plain" && !s.lies {
+				return dbus.MakeVariant(""), "/", dbus.NewError("org.freedesktop.DBus.Error.NotSupported", []any{"no"})
 			}
 			return dbus.MakeVariant(""), root + "/session/s1", nil
 		},

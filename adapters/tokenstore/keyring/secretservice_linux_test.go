@@ -127,6 +127,8 @@ func TestASecretServiceThatRefuses(t *testing.T) {
 		(&secretService{refuses: name}).serve(t)
 		wantError(t, onSecretService(t).Prepare(t.Context()), keyring.ErrRefused, "secret-service")
 	}
+	(&secretService{lies: true}).serve(t)
+	wantError(t, onSecretService(t).Prepare(t.Context()), keyring.ErrRefused, "does not keep to the algorithm")
 	(&secretService{refuses: "org.freedesktop.Secret.Error.IsLocked"}).serve(t)
 	wantError(t, onSecretService(t).Prepare(t.Context()), keyring.ErrLocked, "secret-service")
 }

@@ -51,21 +51,25 @@ type wireSecret struct {
 
 // Get returns a key; see [Keeper].
 func (s *secretService) Get(ctx context.Context, name string) ([]byte, error) {
-	var secret wireSecret
+	var text []byte
 	err := s.use(ctx, func(v *visit) error {
 		items := v.search(s.attributes(name))
 		if v.err == nil && len(items) == 0 {
 			return trouble(ErrNoKey, SecretService, "it does not have the key", "sign in anew", nil)
 		}
 		if v.err == nil {
-			v.call(items[0], itemInterface+".GetSecret", v.session).store(&secret)
+			var secret wireSecret
+			v.call(items[0], itemInterface+".GetSecret", v.session.path).store(&secret)
+			if v.err == nil {
+				text, v.err = v.session.open(secret)
+			}
 		}
 		return v.err
 	})
 	if err != nil {
 		return nil, err
 	}
-	key, err := base64.StdEncoding.DecodeString(string(secret.Value))
+	key, err := base64.StdEncoding.DecodeString(string(text))
 	if err != nil {
 		return nil, trouble(ErrNoKey, SecretService, "what it holds as "+name+" is no key", "sign in anew", err)
 	}
@@ -75,11 +79,15 @@ func (s *secretService) Get(ctx context.Context, name string) ([]byte, error) {
 // Set keeps a key; see [Keeper]. Its text is Base64, which other programs can show.
 func (s *secretService) Set(ctx context.Context, name string, key []byte) error {
 	return s.use(ctx, func(v *visit) error {
+		secret, err := v.session.seal([]byte(base64.StdEncoding.EncodeToString(key)))
+		if err != nil {
+			return err
+		}
 		var item, prompt dbus.ObjectPath
 		v.call(v.collection, collectionIface+".CreateItem", map[string]dbus.Variant{
 			itemInterface + ".Label":      dbus.MakeVariant("Taegis SDK: the key that seals tokens of " + s.service),
 			itemInterface + ".Attributes": dbus.MakeVariant(s.attributes(name)),
-		}, wireSecret{v.session, []byte{}, []byte(base64.StdEncoding.EncodeToString(key)), "text/plain"}, true).store(&item, &prompt)
+		}, secret, true).store(&item, &prompt)
 		v.prompt(prompt)
 		return v.err
 	})

@@ -18,17 +18,15 @@ type visit struct {
 	whole   context.Context //nolint:containedctx // the caller's
 	service *secretService
 	conn    *dbus.Conn
-	session dbus.ObjectPath
+	session secretSession
 	// collection is where the user's programs keep their secrets, unlocked.
 	collection dbus.ObjectPath
 	err        error
 }
 
-// open begins a session and unlocks the default collection. Secrets go over the bus as they are,
-// which belongs to the same user as they do.
+// open begins a session and unlocks the default collection.
 func (v *visit) open() {
-	var output dbus.Variant
-	v.call(secretsPath, serviceInterface+".OpenSession", "plain", dbus.MakeVariant("")).store(&output, &v.session)
+	v.openSession()
 	v.call(secretsPath, serviceInterface+".ReadAlias", "default").store(&v.collection)
 	if v.err == nil && v.collection == noObject {
 		v.collection = loginPath // some daemons know it without the alias
@@ -159,6 +157,8 @@ func (v *visit) trouble() error {
 		return v.err
 	case v.ctx.Err() != nil:
 		return trouble(ErrLocked, SecretService, fmt.Sprintf("it has not answered within %v", v.service.answer), "see whether its daemon hangs", errNoAnswer)
+	case errors.Is(v.err, errSession):
+		return trouble(ErrRefused, SecretService, v.err.Error(), "see whether `secret-tool store` works", v.err)
 	case !errors.As(v.err, &told):
 		return trouble(ErrAbsent, SecretService, "the D-Bus session bus cannot be reached", "run it in a desktop session or under dbus-run-session", v.err)
 	case told.Name == errorIsLocked:
