@@ -86,6 +86,13 @@ func (a *app) apiRequest(source string, flags apiFlags) (*core.Request, error) {
 			return nil, err
 		}
 	}
+	if source == text && secretLiteral.MatchString(text) {
+		r.inArgv = append(r.inArgv, "the document")
+	}
+	if !strings.HasPrefix(flags.variables, "@") && secretLiteral.MatchString(flags.variables) {
+		r.inArgv = append(r.inArgv, "--variables")
+	}
+	a.warnOfArgv(r.inArgv)
 	args, err := r.complete()
 	if err != nil {
 		return nil, err

@@ -68,7 +68,15 @@ func (a *app) operationArguments(op *core.Operation, given []string) (map[string
 			return nil, err
 		}
 	}
+	a.warnOfArgv(r.inArgv)
 	return r.complete()
+}
+
+// warnOfArgv warns of secrets that were given as arguments of the command line.
+func (a *app) warnOfArgv(names []string) {
+	for _, name := range names {
+		a.warn("%s holds a secret, which the list of processes and the shell's history show: give it as @FILE, or as @- on stdin", name)
+	}
 }
 
 // send carries a request that was found right and prints what comes back.

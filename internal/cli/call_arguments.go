@@ -27,6 +27,7 @@ type argumentReader struct {
 	values map[string]json.RawMessage
 	lists  map[string][]json.RawMessage // of parameters that may be repeated
 	usedIn bool                         // stdin was read
+	inArgv []string                     // what of the command line holds a secret
 }
 
 // read reads one "name=value", "name:=JSON", "name=@FILE" or "name:=@FILE".
@@ -43,6 +44,9 @@ func (r *argumentReader) read(flag, text string) error {
 	content, isFile, err := r.content(p, value)
 	if err != nil {
 		return err
+	}
+	if !isFile && (secretKey.MatchString(strings.ToLower(name)) || isJSON && secretLiteral.MatchString(content)) {
+		r.inArgv = append(r.inArgv, r.what+" "+name)
 	}
 	switch {
 	case isJSON, isFile && r.kind(typeName(p.typ)) == objectKind:

@@ -152,7 +152,12 @@ func namesVariable(key string) bool {
 }
 
 // secretKey matches keys of others whose values are better not shown.
-var secretKey = regexp.MustCompile(`secret|passw|passphrase|token|credential|api_?key|private_?key`)
+var secretKey = regexp.MustCompile(secretWords)
+
+const secretWords = `secret|passw|passphrase|token|credential|api_?key|private_?key`
+
+// secretLiteral matches, in JSON and in GraphQL, a text under the name of a secret.
+var secretLiteral = regexp.MustCompile(`(?i)(` + secretWords + `)\w*"?\s*:\s*"[^"]`)
 
 // presentable is a value that can be shown, or what stands in its place.
 func presentable(key, value string) string {
