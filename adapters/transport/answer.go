@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/partial"
@@ -29,81 +28,72 @@ func (a *answer) code(code string) bool {
 	return false
 }
 
-var (
-	// errNoObject is returned for an answer that is not a JSON object.
-	errNoObject = errors.New("not a JSON object")
-	// errTrailing is noted for an answer with more text behind it.
-	errTrailing = errors.New("something follows it")
-)
+// errTrailing is noted for an answer with more text behind it.
+var errTrailing = errors.New("something follows it")
 
-// readAnswer reads an answer to its end and decodes it: the member called name of `data`, or all
-// of `data` where name is empty, goes into out, which may be nil. What does not fit its type is
-// noted and the rest is decoded all the same; an error means that the text itself is no answer,
-// or not a whole one.
-func readAnswer(r io.Reader, name string, out any) (answer, error) {
-	text, err := readObject(r)
-	if text == nil {
+// readAnswer reads an answer of size bytes, or of unknown size where that is negative, to its end and
+// decodes it.
+func readAnswer(b *body, size int64, name string, out any) (answer, error) {
+	text := buffers.Get().(*bytes.Buffer)
+	defer release(text)
+	if err := b.readAll(text, size); err != nil {
 		return answer{}, err
 	}
+	return decodeAnswer(text.Bytes(), name, out)
+}
+
+// decodeAnswer decodes the text of an answer: the member called name of `data`, or all of `data`
+// where name is empty, goes into out, which may be nil. What does not fit its type, or follows the
+// answer, is noted, and the rest is decoded all the same. An error means that the text is no answer;
+// it is [io.ErrUnexpectedEOF] where the rest of one is missing.
+func decodeAnswer(text []byte, name string, out any) (answer, error) {
 	var a answer
-	a.note(err)
-	for key, value := range partial.Members(text) {
-		switch key {
+	if a.decode(text, name, out) == nil {
+		return a, nil
+	}
+	var object json.RawMessage
+	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&object); err != nil {
+		return answer{}, err
+	}
+	a = answer{misfit: errTrailing}
+	return a, a.decode(object, name, out)
+}
+
+func (a *answer) decode(text []byte, name string, out any) error {
+	d := partial.NewDecoder(text)
+	if d.Peek() != '{' {
+		return errNoObject
+	}
+	for key := range d.Members() {
+		switch string(key) {
 		case "data":
-			a.readData(value, name, out)
+			a.decodeData(d, name, out)
 		case "errors":
 			a.errors = nil
-			a.note(partial.UnmarshalValid(value, &a.errors))
+			a.note(d.Decode(&a.errors))
 			withIntegers(a.errors)
 		case "message", "error":
 			if a.message == "" {
-				_ = partial.UnmarshalValid(value, &a.message) // it is a text or of no use
+				_ = d.Decode(&a.message) // it is a text or of no use
 			}
 		}
 	}
-	return a, nil
+	return d.End()
 }
 
-// readObject returns the JSON object that r has, beside errTrailing if there is more; else nil.
-func readObject(r io.Reader) (json.RawMessage, error) {
-	begin := make([]byte, 512)
-	n, err := io.ReadFull(r, begin)
-	if begin = bytes.TrimLeft(begin[:n], " \t\r\n"); len(begin) > 0 && begin[0] != '{' {
-		return nil, errNoObject // there is no need to read on
-	}
-	var text []byte
-	switch err {
-	case nil:
-		text, err = io.ReadAll(io.MultiReader(bytes.NewReader(begin), r))
-	case io.EOF, io.ErrUnexpectedEOF: //nolint:errorlint // of ReadFull itself: that is all
-		text, err = begin, nil
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case json.Valid(text):
-		return text, nil
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	var object json.RawMessage
-	if err := d.Decode(&object); err != nil {
-		return nil, err // io.EOF for nothing at all, io.ErrUnexpectedEOF where the rest is missing
-	}
-	return object, errTrailing
-}
-
-// readData decodes the value of `data`.
-func (a *answer) readData(data json.RawMessage, name string, out any) {
-	a.hasData = string(data) != "null"
+// decodeData decodes the value of `data`.
+func (a *answer) decodeData(d *partial.Decoder, name string, out any) {
+	begin := d.Peek()
+	a.hasData = begin != 'n'
 	switch {
 	case name == "":
 		a.hasValue = a.hasData
-		a.decode(data, out)
-	case data[0] == '{':
-		for key, value := range partial.Members(data) {
-			if key == name {
+		a.decodeValue(d, out)
+	case begin == '{':
+		for key := range d.Members() {
+			if string(key) == name {
 				a.hasValue = true
-				a.decode(value, out)
+				a.decodeValue(d, out)
 			}
 		}
 	case a.hasData:
@@ -111,9 +101,9 @@ func (a *answer) readData(data json.RawMessage, name string, out any) {
 	}
 }
 
-func (a *answer) decode(value json.RawMessage, out any) {
+func (a *answer) decodeValue(d *partial.Decoder, out any) {
 	if out != nil {
-		a.note(partial.UnmarshalValid(value, out))
+		a.note(d.Decode(out))
 	}
 }
 

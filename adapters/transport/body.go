@@ -5,18 +5,24 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"sync"
 )
 
-// body reads an answer's body up to a limit, and remembers what it needs to tell JSON from what
-// proxies send in its place, and a connection that broke from an answer that is wrong.
+// body reads an answer's body up to a limit while it can be a JSON object, and remembers what it
+// needs to tell that from what proxies send in its place, and a connection that broke from an answer
+// that is wrong.
 type body struct {
 	r     io.Reader
 	left  int64
 	first byte // the first that is not white space, 0 while there is none
 }
 
-// errTooLarge is returned by body when the limit is passed.
-var errTooLarge = errors.New("more than the limit")
+var (
+	// errTooLarge is returned by body when the limit is passed.
+	errTooLarge = errors.New("more than the limit")
+	// errNoObject is for an answer, or for data, that is not a JSON object.
+	errNoObject = errors.New("not a JSON object")
+)
 
 // readError is an error of the connection.
 type readError struct{ error }
@@ -34,7 +40,10 @@ func (b *body) Read(p []byte) (int, error) {
 	if text := bytes.TrimLeft(p[:n], " \t\r\n"); b.first == 0 && len(text) > 0 {
 		b.first = text[0]
 	}
-	if err != nil && err != io.EOF {
+	switch {
+	case b.first != 0 && b.first != '{':
+		err = errNoObject // there is no need to read on
+	case err != nil && err != io.EOF:
 		err = readError{err}
 	}
 	return n, err
@@ -60,4 +69,34 @@ func (b *body) describe(contentType string) string {
 		return "an answer that is no GraphQL"
 	}
 	return "an answer that is no GraphQL but " + mediaType
+}
+
+// buffers are for the texts of answers, of which nothing is kept.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// smallBuffer is what a buffer may have without further ado.
+const smallBuffer = 1 << 20
+
+// release gives b back, unless it is much larger than the answer was: what one large answer needed
+// goes with the last of its kind.
+func release(b *bytes.Buffer) {
+	if b.Cap() > smallBuffer && b.Len() < b.Cap()/8 {
+		return
+	}
+	b.Reset()
+	buffers.Put(b)
+}
+
+// readAll reads b to its end into text. The size that the server tells, negative where it does not,
+// is believed up to that of a small buffer, and beyond once as much has arrived.
+func (b *body) readAll(text *bytes.Buffer, size int64) error {
+	text.Grow(int(min(max(0, size), smallBuffer)) + bytes.MinRead) // which it wants to see the end
+	if _, err := text.ReadFrom(io.LimitReader(b, smallBuffer)); err != nil {
+		return err
+	}
+	if rest := min(size-smallBuffer, b.left); rest > 0 && text.Len() == smallBuffer {
+		text.Grow(int(rest) + bytes.MinRead)
+	}
+	_, err := text.ReadFrom(b)
+	return err
 }

@@ -24,7 +24,7 @@ func read(ctx context.Context, req *core.Request, resp *http.Response, limit int
 		out = nil // may be tried again, and a value must not be a mixture of two answers
 	}
 	text := &body{r: resp.Body, left: limit}
-	a, err := readAnswer(text, valueName(req), out)
+	a, err := readAnswer(text, resp.ContentLength, valueName(req), out)
 	if succeeded && brokenOff(err) && text.first != '<' {
 		return &core.ConnectionError{
 			Operation: nameOf(req), Host: resp.Request.URL.Host, Sent: true,

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -101,7 +100,7 @@ func (s *stream) next(ctx context.Context) (json.RawMessage, error) {
 // value reads an answer as it comes over HTTP. The value is nil only where there is none.
 func (s *stream) value(text json.RawMessage) (json.RawMessage, error) {
 	var value json.RawMessage
-	a, err := readAnswer(bytes.NewReader(text), valueName(s.req), &value)
+	a, err := decodeAnswer(text, valueName(s.req), &value)
 	fault := a.fault(s.req, http.StatusOK)
 	if err != nil {
 		fault = &core.ResponseError{Operation: nameOf(s.req), Status: http.StatusOK, Reason: "a message that is no GraphQL"}

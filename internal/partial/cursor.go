@@ -1,164 +1,149 @@
 package partial
 
-import (
-	"bytes"
-	"encoding/json"
-	"strconv"
-	"unicode/utf16"
-	"unicode/utf8"
-)
-
-// cursor is a place in a text that is known to be valid JSON, which makes walking it simple.
+// cursor is a place in a text. What it passes it has found to be valid JSON. Where it finds
+// anything else it goes to the text's end and is broken, and whatever is asked of it from then on
+// returns nothing: so only who wants to know has to ask.
 type cursor struct {
-	text []byte
-	at   int
+	text   []byte
+	at     int
+	depth  int // how many lists and objects are open
+	broken bool
+	spare  []byte // for strings that are not in the text as they are
 }
 
-// peek passes white space and returns the byte that the next token begins with.
+// deepest is how deep lists and objects may lie in each other, as in encoding/json: whoever decodes
+// a value calls itself for those in it.
+const deepest = 10_000
+
+func (c *cursor) fail() {
+	c.at, c.broken = len(c.text), true
+}
+
+// peek passes white space and returns the byte that the next token begins with, 0 for none.
 func (c *cursor) peek() byte {
-	for c.text[c.at] <= ' ' {
-		c.at++
+	if c.at < len(c.text) && c.text[c.at] > ' ' {
+		return c.text[c.at]
 	}
-	return c.text[c.at]
+	return c.peekFar()
 }
 
-// open enters the list or object at hand and reports whether there is anything in it.
-func (c *cursor) open() bool {
-	c.peek()
+func (c *cursor) peekFar() byte {
+	for ; c.at < len(c.text); c.at++ {
+		switch b := c.text[c.at]; b {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return b
+		}
+	}
+	return 0
+}
+
+// open enters the list or object at hand, which closes with the byte end, and reports whether there
+// is anything in it.
+func (c *cursor) open(end byte) bool {
 	c.at++
-	if b := c.peek(); b != ']' && b != '}' {
+	if c.depth++; c.depth > deepest {
+		c.fail()
+		return false
+	}
+	if c.peek() != end {
 		return true
 	}
 	c.at++
+	c.depth--
 	return false
 }
 
 // next passes what follows an item and reports whether another one does.
-func (c *cursor) next() bool {
-	more := c.peek() == ','
-	c.at++
-	return more
+func (c *cursor) next(end byte) bool {
+	switch c.peek() {
+	case ',':
+		c.at++
+		return true
+	case end:
+		c.at++
+		c.depth--
+	default:
+		c.fail()
+	}
+	return false
 }
 
 // key passes the name of a member and the colon behind it. The name is valid until the next call.
 func (c *cursor) key() []byte {
-	c.peek()
+	if c.peek() != '"' {
+		c.fail()
+		return nil
+	}
 	name := c.string()
-	c.peek()
-	c.at++
+	c.colon()
 	return name
 }
 
-// string passes the string at hand and returns its value: a part of the text where it is written
-// plainly.
-func (c *cursor) string() []byte {
-	quoted := c.quoted()
-	plain := quoted[1 : len(quoted)-1]
-	switch {
-	case !utf8.Valid(plain):
-		var s string
-		_ = json.Unmarshal(quoted, &s) // it is valid but for that, which encoding/json mends
-		return []byte(s)
-	case bytes.IndexByte(plain, '\\') >= 0:
-		return unescape(plain)
+func (c *cursor) colon() {
+	if c.peek() != ':' {
+		c.fail()
+		return
 	}
-	return plain
-}
-
-// unescape replaces the escapes of RFC 8259, section 7.
-func unescape(text []byte) []byte {
-	plain := make([]byte, 0, len(text))
-	for {
-		i := bytes.IndexByte(text, '\\')
-		if i < 0 {
-			return append(plain, text...)
-		}
-		plain = append(plain, text[:i]...)
-		escape := text[i+1]
-		text = text[i+2:]
-		if escape != 'u' {
-			plain = append(plain, escaped[escape])
-			continue
-		}
-		r := hex(text)
-		text = text[4:]
-		if utf16.IsSurrogate(r) && bytes.HasPrefix(text, []byte(`\u`)) {
-			if pair := utf16.DecodeRune(r, hex(text[2:])); pair != utf8.RuneError {
-				r, text = pair, text[6:]
-			}
-		}
-		plain = utf8.AppendRune(plain, r) // half a pair becomes U+FFFD
-	}
-}
-
-// escaped holds what the letter of an escape stands for.
-var escaped = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
-
-// hex reads the number of four digits that text begins with.
-func hex(text []byte) rune {
-	n, _ := strconv.ParseUint(string(text[:4]), 16, 16) // it is valid
-	return rune(n)
-}
-
-// quoted passes the string at hand and returns it as it is written.
-func (c *cursor) quoted() []byte {
-	begin := c.at
 	c.at++
-	for {
-		c.at += bytes.IndexByte(c.text[c.at:], '"') + 1
-		escapes := 0
-		for c.text[c.at-2-escapes] == '\\' {
-			escapes++
-		}
-		if escapes%2 == 0 {
-			return c.text[begin:c.at]
-		}
-	}
 }
 
-// literal passes the number, true, false or null at hand and returns it.
-func (c *cursor) literal() []byte {
-	begin := c.at
-	for c.at < len(c.text) && !ends[c.text[c.at]] {
-		c.at++
+// follows passes token, if the text goes on with it to the letter, and reports whether it does.
+func (c *cursor) follows(token string) bool {
+	if rest := c.text[c.at:]; len(rest) < len(token) || string(rest[:len(token)]) != token {
+		return false
 	}
-	return c.text[begin:c.at]
-}
-
-// ends are the bytes that may follow a literal.
-var ends = [256]bool{' ': true, '\t': true, '\r': true, '\n': true, ',': true, ']': true, '}': true}
-
-// value passes the value at hand, whatever it is, and returns it.
-func (c *cursor) value() []byte {
-	switch c.peek() {
-	case '"':
-		return c.quoted()
-	case '{', '[':
-	default:
-		return c.literal()
-	}
-	begin, depth := c.at, 0
-	for {
-		switch c.text[c.at] {
-		case '"':
-			c.quoted()
-			continue
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		}
-		if c.at++; depth == 0 {
-			return c.text[begin:c.at]
-		}
-	}
+	c.at += len(token)
+	return true
 }
 
 // null passes null and reports whether it was there.
-func (c *cursor) null() bool {
-	if c.peek() != 'n' {
+func (c *cursor) null() bool { return c.peek() == 'n' && c.word("null") }
+
+func (c *cursor) word(w string) bool {
+	if !c.follows(w) {
+		c.fail()
 		return false
 	}
-	c.at += len("null")
 	return true
+}
+
+// pass passes the value at hand, whatever it is.
+func (c *cursor) pass() {
+	switch c.peek() {
+	case '{':
+		for more := c.open('}'); more; more = c.next('}') {
+			if c.peek() != '"' {
+				c.fail()
+				return
+			}
+			c.quoted()
+			c.colon()
+			c.pass()
+		}
+	case '[':
+		for more := c.open(']'); more; more = c.next(']') {
+			c.pass()
+		}
+	case '"':
+		c.quoted()
+	case 't':
+		c.word("true")
+	case 'f':
+		c.word("false")
+	case 'n':
+		c.word("null")
+	default:
+		c.number()
+	}
+}
+
+// value passes the value at hand and returns it as it is written, nil where there is none.
+func (c *cursor) value() []byte {
+	c.peek()
+	begin := c.at
+	if c.pass(); c.broken {
+		return nil
+	}
+	return c.text[begin:c.at]
 }

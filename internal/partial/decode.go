@@ -1,20 +1,32 @@
 package partial
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
+	"strconv"
 )
 
 // standard leaves a value to encoding/json.
-func standard(d *decoder, v reflect.Value) {
-	d.peek()
-	if err := json.Unmarshal(d.value(), v.Addr().Interface()); err != nil {
+func standard(d *Decoder, v reflect.Value) {
+	value := d.value()
+	if value == nil {
+		return
+	}
+	if err := json.Unmarshal(value, v.Addr().Interface()); err != nil {
 		d.misfit(err)
 	}
 }
 
-func pointer(elem *plan) func(*decoder, reflect.Value) {
-	return func(d *decoder, v reflect.Value) {
+// raw keeps a value as it is written.
+func raw(d *Decoder, v reflect.Value) {
+	if value := d.value(); value != nil {
+		v.SetBytes(bytes.Clone(value))
+	}
+}
+
+func pointer(elem *plan) func(*Decoder, reflect.Value) {
+	return func(d *Decoder, v reflect.Value) {
 		if d.null() {
 			v.SetZero()
 			return
@@ -26,8 +38,8 @@ func pointer(elem *plan) func(*decoder, reflect.Value) {
 	}
 }
 
-func list(elem *plan) func(*decoder, reflect.Value) {
-	return func(d *decoder, v reflect.Value) {
+func list(elem *plan) func(*Decoder, reflect.Value) {
+	return func(d *Decoder, v reflect.Value) {
 		switch {
 		case d.null():
 			v.SetZero()
@@ -40,9 +52,9 @@ func list(elem *plan) func(*decoder, reflect.Value) {
 		top := len(d.path)
 		d.path = append(d.path, step{})
 		n := 0
-		for more := d.open(); more; more = d.next() {
+		for more := d.open(']'); more; more = d.next(']') {
 			if n == v.Cap() {
-				v.Grow(4)
+				v.Grow(1)
 			}
 			v.SetLen(n + 1)
 			d.path[top].index = n
@@ -57,21 +69,25 @@ func list(elem *plan) func(*decoder, reflect.Value) {
 }
 
 // decode fills a struct. The prefix of names is ignored where it has to be, see the package.
-func (o *object) decode(d *decoder, v reflect.Value, prefix string) {
+func (o *object) decode(d *Decoder, v reflect.Value, prefix string) {
 	switch {
 	case d.null():
-		return
 	case d.peek() != '{':
 		d.skip(o.of)
-		return
+	case d.open('}'):
+		o.decodeMembers(d, v, prefix)
 	}
+}
+
+// decodeMembers fills a struct from the member at hand on.
+func (o *object) decodeMembers(d *Decoder, v reflect.Value, prefix string) {
 	top := len(d.path)
 	d.path = append(d.path, step{})
 	guess := 0
-	for more := d.open(); more; more = d.next() {
-		i := o.find(d.key(), guess, prefix)
+	for more := true; more; more = d.next('}') {
+		i := o.find(d, guess, prefix)
 		if i < 0 {
-			d.value()
+			d.pass()
 			continue
 		}
 		f := &o.fields[i]
@@ -82,41 +98,82 @@ func (o *object) decode(d *decoder, v reflect.Value, prefix string) {
 	d.path = d.path[:top]
 }
 
-func text(d *decoder, v reflect.Value) {
+// find passes the name of a member and returns the field for it, -1 for none. The guess is right
+// where a server answers in the order in which it was asked.
+func (o *object) find(d *Decoder, guess int, prefix string) int {
+	d.peek()
+	if guess < len(o.fields) && d.follows(o.fields[guess].begin) {
+		return guess
+	}
+	return o.lookup(d.key(), prefix)
+}
+
+func text(d *Decoder, v reflect.Value) {
 	switch d.peek() {
 	case '"':
-		v.SetString(string(d.string()))
+		v.SetString(d.strings.make(d.string(), len(d.text)-d.at))
 	case 'n':
-		d.value()
+		d.null()
 	default:
 		d.skip(v.Type())
 	}
 }
 
-func boolean(d *decoder, v reflect.Value) {
+func boolean(d *Decoder, v reflect.Value) {
 	switch b := d.peek(); b {
 	case 't', 'f':
-		d.value()
+		d.pass()
 		v.SetBool(b == 't')
 	case 'n':
-		d.value()
+		d.null()
 	default:
 		d.skip(v.Type())
 	}
 }
 
-// number decodes numbers of one kind with the functions that parse and set it.
-func number[T any](t reflect.Type, parse func(s string, base, bits int) (T, error), set func(reflect.Value, T)) func(*decoder, reflect.Value) {
+func integer(t reflect.Type) func(*Decoder, reflect.Value) {
 	bits := t.Bits()
-	return func(d *decoder, v reflect.Value) {
+	return number(t, func(v reflect.Value, literal []byte) error {
+		n, err := strconv.ParseInt(string(literal), 10, bits)
+		if err == nil {
+			v.SetInt(n)
+		}
+		return err
+	})
+}
+
+func unsigned(t reflect.Type) func(*Decoder, reflect.Value) {
+	bits := t.Bits()
+	return number(t, func(v reflect.Value, literal []byte) error {
+		n, err := strconv.ParseUint(string(literal), 10, bits)
+		if err == nil {
+			v.SetUint(n)
+		}
+		return err
+	})
+}
+
+func float(t reflect.Type) func(*Decoder, reflect.Value) {
+	bits := t.Bits()
+	return number(t, func(v reflect.Value, literal []byte) error {
+		n, err := strconv.ParseFloat(string(literal), bits)
+		if err == nil {
+			v.SetFloat(n)
+		}
+		return err
+	})
+}
+
+// number decodes numbers of one kind, which set sets from their text if it can.
+func number(t reflect.Type, set func(v reflect.Value, literal []byte) error) func(*Decoder, reflect.Value) {
+	return func(d *Decoder, v reflect.Value) {
 		switch b := d.peek(); {
 		case b == 'n':
-			d.value()
+			d.null()
 			return
 		case b == '-' || '0' <= b && b <= '9':
 			begin := d.at
-			if n, err := parse(string(d.literal()), 10, bits); err == nil {
-				set(v, n)
+			if literal := d.number(); d.broken || set(v, literal) == nil {
 				return
 			}
 			d.at = begin

@@ -9,132 +9,104 @@
 // a member the prefix "Circle_" of a name is ignored where the member has no such field: GraphQL
 // needs such aliases where the fields of two members have the same name and different types.
 //
+// A text is walked once: what is passed is checked on the way, and what no field wants is passed.
+// What is decoded shares nothing with the text. Strings of up to 128 bytes share their memory with
+// others of up to 1 KB, so who keeps a short one keeps as much.
+//
 // What encoding/json treats specially, such as types with methods of their own, maps and embedded
 // structs, is left to it.
 package partial
 
 import (
 	"encoding/json"
-	"fmt"
 	"iter"
 	"reflect"
-
-	"github.com/taegis-go/taegis/core"
 )
 
 // Unmarshal decodes data into what the pointer out leads to. Where data is no JSON it returns a
 // [*json.SyntaxError] and decodes nothing. What does not fit gives an error that unwraps to a
 // [*core.DecodeError] for each of the first few misfits.
 func Unmarshal(data []byte, out any) error {
-	if !json.Valid(data) {
-		return json.Unmarshal(data, new(json.RawMessage)) // it says what is wrong
+	d := NewDecoder(data)
+	misfit := d.Decode(out)
+	if err := d.End(); err != nil {
+		return err
 	}
-	return UnmarshalValid(data, out)
+	return misfit
 }
 
-// UnmarshalValid is Unmarshal for data that is known to be valid JSON. Of anything else it makes
-// something, or panics.
-func UnmarshalValid(data []byte, out any) error {
-	v := reflect.ValueOf(out)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return &json.InvalidUnmarshalError{Type: reflect.TypeOf(out)}
-	}
-	d := decoder{cursor: cursor{text: data}}
-	d.decode(planOf(v.Type().Elem()), v.Elem())
-	return d.err()
+// Decoder walks the text of one JSON value, and decodes those parts that its caller wants.
+type Decoder struct {
+	cursor
+	misfits *misfits // of the value that is being decoded, nil for none
+	path    []step
+	strings stringBlocks
+	decoded []reflect.Value // by Decode, to be undone
 }
 
-// Members yields the members of an object that is known to be valid JSON.
-func Members(object []byte) iter.Seq2[string, json.RawMessage] {
-	return func(yield func(string, json.RawMessage) bool) {
-		c := cursor{text: object}
-		for more := c.open(); more; more = c.next() {
-			if name := string(c.key()); !yield(name, c.value()) {
-				return
+// NewDecoder returns a decoder at the beginning of text, which must not change while it is in use.
+func NewDecoder(text []byte) *Decoder {
+	return &Decoder{cursor: cursor{text: text}}
+}
+
+// End returns a [*json.SyntaxError] if the text is anything but the value that has been passed; then
+// nothing has been decoded.
+func (d *Decoder) End() error {
+	if d.peek(); !d.broken && d.at == len(d.text) {
+		return nil
+	}
+	for _, v := range d.decoded {
+		v.SetZero()
+	}
+	return json.Unmarshal(d.text, new(json.RawMessage)) // it says what is wrong
+}
+
+// Peek returns the byte that the value at hand begins with: 'n' means null, 0 that there is none.
+func (d *Decoder) Peek() byte { return d.peek() }
+
+// Members yields the names of the members of the object at hand; the value of each is at hand until
+// the next one, decoded or not. A name is valid as long. A value that is no object is passed.
+func (d *Decoder) Members() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		if d.peek() != '{' {
+			d.pass()
+			return
+		}
+		wanted := true
+		for more := d.open('}'); more; more = d.next('}') {
+			name := d.key()
+			begin := d.at
+			if wanted = wanted && yield(name); d.at == begin {
+				d.pass()
 			}
 		}
 	}
 }
 
-// misfits are the errors about one answer.
-type misfits struct {
-	first []error
-	count int
-}
-
-// mostMisfits bounds what an error holds: an answer of another shape can have millions of them.
-const mostMisfits = 8
-
-func (m *misfits) Error() string {
-	if m.count == 1 {
-		return m.first[0].Error()
+// Decode decodes the value at hand, as [Unmarshal] does. What is wrong with the text itself shows
+// at its end only.
+func (d *Decoder) Decode(out any) error {
+	v := reflect.ValueOf(out)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		d.pass()
+		return &json.InvalidUnmarshalError{Type: reflect.TypeOf(out)}
 	}
-	return fmt.Sprintf("%v (and %d more)", m.first[0], m.count-1)
-}
-
-// Unwrap returns the first misfits.
-func (m *misfits) Unwrap() []error { return m.first }
-
-// decoder decodes one text.
-type decoder struct {
-	cursor
-	path []step
-	misfits
-}
-
-// step leads from a value into it: to the member of that name, or to the item at index where name
-// is empty.
-type step struct {
-	name  string
-	index int
-}
-
-func (d *decoder) decode(p *plan, v reflect.Value) {
-	p.once.Do(p.make)
-	p.decode(d, v)
-}
-
-// skip passes over the value at hand, which does not fit t.
-func (d *decoder) skip(t reflect.Type) {
-	offset := d.at
-	d.misfit(&json.UnmarshalTypeError{Value: describe(d.value(), t), Type: t, Offset: int64(offset)})
-}
-
-func (d *decoder) misfit(err error) {
-	if d.count++; d.count > mostMisfits {
-		return
-	}
-	path := make([]any, len(d.path))
-	for i, s := range d.path {
-		if path[i] = s.name; s.name == "" {
-			path[i] = s.index
-		}
-	}
-	d.first = append(d.first, &core.DecodeError{Path: path, Err: err})
-}
-
-func (d *decoder) err() error {
-	if d.count == 0 {
+	v = v.Elem()
+	if v.IsZero() {
+		d.decoded = append(d.decoded, v)
+	} else if !json.Valid(d.text) {
+		d.fail() // at once, as this value could not be put back
 		return nil
 	}
-	return &d.misfits
+	d.misfits = nil
+	d.decode(planOf(v.Type()), v)
+	if d.misfits == nil {
+		return nil
+	}
+	return d.misfits
 }
 
-// describe says what kind of value a text is that does not fit t, as encoding/json does: a number
-// is shown where it is one that t cannot hold, and is nobody's secret.
-func describe(value []byte, t reflect.Type) string {
-	switch value[0] {
-	case '{':
-		return "object"
-	case '[':
-		return "array"
-	case '"':
-		return "string"
-	case 't', 'f':
-		return "bool"
-	}
-	if reflect.Int <= t.Kind() && t.Kind() <= reflect.Float64 {
-		return "number " + string(value)
-	}
-	return "number"
+func (d *Decoder) decode(p *plan, v reflect.Value) {
+	p.once.Do(p.make)
+	p.decode(d, v)
 }

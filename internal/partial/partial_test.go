@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"strings"
@@ -127,13 +128,70 @@ func TestWhatIsNoJSON(t *testing.T) {
 	}
 }
 
-func TestMembers(t *testing.T) {
+func TestDecoderWalksAnObject(t *testing.T) {
+	const text = ` { "a" : [1, {"b":"]"}] , "in" : { "x":"y", "n" : 7, "no":{} }, "\u00e9":"\\\"}" ,"":null,"n": -1.5e3, "of":[], "last":"x" } `
+	d := partial.NewDecoder([]byte(text))
 	var got []string
-	for name, value := range partial.Members([]byte(` { "a" : [1, {"b":"]"}] , "\u00e9":"\\\"}" ,"":null,"n": -1.5e3 } `)) {
-		got = append(got, name+"="+string(value))
+	note := func(name []byte, out any) {
+		err := d.Decode(out)
+		got = append(got, fmt.Sprintf("%s=%v %v", name, reflect.ValueOf(out).Elem(), err))
 	}
-	if want := []string{`a=[1, {"b":"]"}]`, `é="\\\"}"`, "=null", "n=-1.5e3"}; !reflect.DeepEqual(got, want) {
-		t.Errorf("got %q", got)
+	for name := range d.Members() {
+		switch string(name) {
+		case "in":
+			for inner := range d.Members() {
+				if string(inner) == "n" {
+					note(inner, new(int))
+				}
+			}
+		case "of":
+			for range d.Members() {
+				t.Error("a list has no members")
+			}
+		case "last":
+			note(name, new(int))
+		case "a", "":
+		default:
+			note(name, new(any))
+		}
+	}
+	if err := d.End(); err != nil {
+		t.Error(err)
+	}
+	want := []string{"n=7 <nil>", `é=\"} <nil>`, "n=-1500 <nil>", "last=0 json: cannot unmarshal string into Go value of type int"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// What no caller wants is checked all the same, and what was decoded before the fault is not left.
+func TestDecoderChecksAll(t *testing.T) {
+	for _, text := range []string{`{"n":7,"x":[1,]}`, `{"n":7}}`, `{"n":7,}`, `{"x":"\q","n":7}`, `{"n":7`, `{"n" 7}`, `{"n":7 "x":1}`, ``, `[`, `{"n":7,7}`} {
+		d := partial.NewDecoder([]byte(text))
+		var n int
+		for name := range d.Members() {
+			if string(name) == "n" {
+				_ = d.Decode(&n)
+				break // the rest is passed
+			}
+		}
+		if _, ok := errors.AsType[*json.SyntaxError](d.End()); !ok || n != 0 {
+			t.Errorf("%q: %v, %d", text, d.End(), n)
+		}
+	}
+}
+
+func TestWhatIsTooDeep(t *testing.T) {
+	type chain []chain
+	for depth, ok := range map[int]bool{10_000: true, 10_001: false, 5_000_000: false} {
+		text := []byte(strings.Repeat("[", depth) + strings.Repeat("]", depth))
+		for _, out := range []any{new(chain), new(int), new(json.RawMessage)} {
+			err := partial.Unmarshal(text, out)
+			_, faulty := errors.AsType[*json.SyntaxError](err)
+			if faulty == ok {
+				t.Errorf("%d lists into %T: %v", depth, out, err)
+			}
+		}
 	}
 }
 
@@ -218,7 +276,8 @@ func FuzzUnmarshal(f *testing.F) {
 func compare(t *testing.T, text []byte, got, want any) {
 	t.Helper()
 	gotErr, wantErr := partial.Unmarshal(text, got), json.Unmarshal(text, want)
-	if (gotErr == nil) != (wantErr == nil) {
+	_, syntax := errors.AsType[*json.SyntaxError](wantErr)
+	if (gotErr == nil) != (wantErr == nil) || syntax && !reflect.DeepEqual(gotErr, wantErr) {
 		t.Errorf("%q: error %v, want %v", text, gotErr, wantErr)
 	}
 	if endsEarly(wantErr) {

@@ -4,17 +4,17 @@ import (
 	"encoding"
 	"encoding/json"
 	"reflect"
-	"strconv"
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 )
 
 // plan is how values of one type are decoded. It is made when the first value is.
 type plan struct {
 	of     reflect.Type
 	once   sync.Once
-	decode func(*decoder, reflect.Value)
+	decode func(*Decoder, reflect.Value)
 	object *object // of a struct that this package decodes
 }
 
@@ -34,6 +34,10 @@ func (p *plan) make() {
 		p.decode = u.decode
 		return
 	}
+	if t == reflect.TypeFor[json.RawMessage]() {
+		p.decode = raw
+		return
+	}
 	if p.decode = standard; special(t) {
 		return
 	}
@@ -45,18 +49,18 @@ func (p *plan) make() {
 	case reflect.Struct:
 		if o, ok := objectOf(t); ok {
 			p.object = o
-			p.decode = func(d *decoder, v reflect.Value) { o.decode(d, v, "") }
+			p.decode = func(d *Decoder, v reflect.Value) { o.decode(d, v, "") }
 		}
 	case reflect.String:
 		p.decode = text
 	case reflect.Bool:
 		p.decode = boolean
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		p.decode = number(t, strconv.ParseInt, reflect.Value.SetInt)
+		p.decode = integer(t)
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		p.decode = number(t, strconv.ParseUint, reflect.Value.SetUint)
+		p.decode = unsigned(t)
 	case reflect.Float32, reflect.Float64:
-		p.decode = number(t, func(s string, _, bits int) (float64, error) { return strconv.ParseFloat(s, bits) }, reflect.Value.SetFloat)
+		p.decode = float(t)
 	}
 }
 
@@ -77,6 +81,7 @@ type object struct {
 
 type field struct {
 	name  string
+	begin string // of a member for it, as servers write it
 	index int
 	plan  *plan
 }
@@ -88,7 +93,7 @@ func objectOf(t reflect.Type) (*object, bool) {
 		f := t.Field(i)
 		tag := f.Tag.Get("json")
 		name, options, _ := strings.Cut(tag, ",")
-		if f.Anonymous || strings.Contains(options, "string") {
+		if f.Anonymous || strings.Contains(options, "string") || !isName(name) {
 			return nil, false
 		}
 		if !f.IsExported() || tag == "-" {
@@ -101,41 +106,57 @@ func objectOf(t reflect.Type) (*object, bool) {
 			return nil, false
 		}
 		o.byName[name] = len(o.fields)
-		if _, taken := o.byFold[fold(name)]; !taken {
-			o.byFold[fold(name)] = len(o.fields)
+		folded := string(fold(nil, []byte(name)))
+		if _, taken := o.byFold[folded]; !taken {
+			o.byFold[folded] = len(o.fields)
 		}
-		o.fields = append(o.fields, field{name, i, planOf(f.Type)})
+		o.fields = append(o.fields, field{name, `"` + name + `":`, i, planOf(f.Type)})
 	}
 	return o, true
 }
 
-// fold makes names equal that differ in case alone.
-func fold(name string) string {
-	return strings.Map(func(r rune) rune {
-		for {
-			next := unicode.SimpleFold(r)
-			if next <= r {
-				return next
-			}
-			r = next
-		}
-	}, name)
+// isName is the rule of encoding/json for the names in its tags.
+func isName(tag string) bool {
+	return !strings.ContainsFunc(tag, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r)
+	})
 }
 
-// find returns the field for a name, -1 for none. The guess is right where a server answers in
-// the order in which it was asked.
-func (o *object) find(name []byte, guess int, prefix string) int {
-	if guess < len(o.fields) && o.fields[guess].name == string(name) {
-		return guess
-	}
+// lookup returns the field for a name, -1 for none.
+func (o *object) lookup(name []byte, prefix string) int {
 	if i, ok := o.byName[string(name)]; ok {
 		return i
 	}
 	if prefix != "" && strings.HasPrefix(string(name), prefix) {
-		return o.find(name[len(prefix):], guess, "")
+		return o.lookup(name[len(prefix):], "")
 	}
-	if i, ok := o.byFold[fold(string(name))]; ok {
+	var folded [64]byte
+	if i, ok := o.byFold[string(fold(folded[:0], name))]; ok {
 		return i
 	}
 	return -1
+}
+
+// fold appends name to folded, in which names are equal that differ in case alone.
+func fold(folded, name []byte) []byte {
+	for _, r := range string(name) {
+		if 'a' <= r && r <= 'z' {
+			r -= 'a' - 'A'
+		} else if r >= utf8.RuneSelf {
+			r = smallest(r)
+		}
+		folded = utf8.AppendRune(folded, r)
+	}
+	return folded
+}
+
+// smallest returns the smallest rune of those that differ from r in case alone.
+func smallest(r rune) rune {
+	for {
+		next := unicode.SimpleFold(r)
+		if next <= r {
+			return next
+		}
+		r = next
+	}
 }

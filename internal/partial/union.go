@@ -1,7 +1,6 @@
 package partial
 
 import (
-	"bytes"
 	"encoding/json"
 	"reflect"
 )
@@ -14,6 +13,7 @@ type union struct {
 }
 
 type member struct {
+	name   string
 	index  int
 	plan   *plan
 	prefix string // of its fields' aliases
@@ -34,7 +34,7 @@ func unionOf(t reflect.Type) (*union, bool) {
 		case f.Name == "Raw" && f.Type == reflect.TypeFor[json.RawMessage]():
 			u.raw = i
 		case name != "" && f.IsExported() && f.Type.Kind() == reflect.Pointer:
-			u.members[name] = member{i, planOf(f.Type.Elem()), name + "_"}
+			u.members[name] = member{name, i, planOf(f.Type.Elem()), name + "_"}
 		default:
 			return nil, false
 		}
@@ -42,26 +42,32 @@ func unionOf(t reflect.Type) (*union, bool) {
 	return u, len(u.members) > 0 && t.NumField() == len(u.members)+2
 }
 
-func (u *union) decode(d *decoder, v reflect.Value) {
+func (u *union) decode(d *Decoder, v reflect.Value) {
 	if d.null() {
 		return
 	}
 	v.SetZero()
-	begin := d.at
+	d.peek()
+	begin := d.cursor
 	typename, fits := d.typename()
-	d.at = begin
-	v.Field(u.typename).SetString(typename)
-	m, known := u.members[typename]
+	if d.broken {
+		return
+	}
+	m, known := u.members[string(typename)]
 	if !known {
-		v.Field(u.raw).SetBytes(bytes.Clone(d.value()))
+		v.Field(u.typename).SetString(string(typename))
+		d.cursor = begin
+		raw(d, v.Field(u.raw))
 		if !fits {
-			d.at = begin
+			d.cursor = begin
 			d.skip(u.of)
 		}
 		return
 	}
+	v.Field(u.typename).SetString(m.name)
 	value := reflect.New(m.plan.of)
 	v.Field(m.index).Set(value)
+	d.cursor = begin
 	if m.plan.once.Do(m.plan.make); m.plan.object != nil {
 		m.plan.object.decode(d, value.Elem(), m.prefix)
 		return
@@ -71,21 +77,21 @@ func (u *union) decode(d *decoder, v reflect.Value) {
 
 // typename looks up __typename in the value at hand; fits is false where the value is no object
 // or its __typename is no string.
-func (d *decoder) typename() (name string, fits bool) {
+func (d *Decoder) typename() (name []byte, fits bool) {
 	if d.peek() != '{' {
-		return "", false
+		return nil, false
 	}
-	for more := d.open(); more; more = d.next() {
+	for more := d.open('}'); more; more = d.next('}') {
 		switch key := d.key(); {
 		case string(key) != "__typename":
-			d.value()
+			d.pass()
 		case d.peek() == '"':
-			return string(d.string()), true
+			return d.string(), true
 		case d.null():
-			return "", true
+			return nil, true
 		default:
-			return "", false
+			return nil, false
 		}
 	}
-	return "", true
+	return nil, true
 }

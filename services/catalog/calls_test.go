@@ -135,11 +135,15 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if w.asked, err = payloadOf(r); err != nil {
 		return nil, err
 	}
-	text := `{"data":{"` + w.req.Operation.Name + `":` + w.answer + `}}`
-	return &http.Response{
-		StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
-		Body: io.NopCloser(strings.NewReader(text)), ContentLength: int64(len(text)),
-	}, nil
+	body, length := w.body()
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: r, Body: body, ContentLength: length}, nil
+}
+
+// body returns the text of the answer to the last request, and its length.
+func (w *wire) body() (io.ReadCloser, int64) {
+	begin, end := `{"data":{"`+w.req.Operation.Name+`":`, "}}"
+	text := io.MultiReader(strings.NewReader(begin), strings.NewReader(w.answer), strings.NewReader(end))
+	return io.NopCloser(text), int64(len(begin) + len(w.answer) + len(end))
 }
 
 // sample returns a value of t in which nothing is zero, but for what would be endless: a struct
