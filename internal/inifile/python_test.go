@@ -1,13 +1,7 @@
 package inifile_test
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -15,58 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/taegis-go/taegis/internal/inifile"
-	"github.com/taegis-go/taegis/internal/testkit"
 )
-
-// oracle is a Python process that says what configparser makes of a text.
-type oracle struct {
-	path    string
-	in      io.Writer
-	answers *bufio.Scanner
-}
-
-func newOracle(t *testing.T) *oracle {
-	cmd := exec.Command(testkit.Program(t, "python3"), "testdata/python_config.py", "serve")
-	cmd.Env = append(os.Environ(), "PYTHONUTF8=1")
-	cmd.Stderr = t.Output()
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close() // ends it
-		if err := cmd.Wait(); err != nil {
-			t.Error("python:", err)
-		}
-	})
-	return &oracle{path: filepath.Join(t.TempDir(), "config"), in: in, answers: bufio.NewScanner(out)}
-}
-
-// read returns the sections that Python reads, or the name of the exception that it raises.
-func (o *oracle) read(t *rapid.T, text []byte) (sections map[string]map[string]string, exception string) {
-	if err := os.WriteFile(o.path, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintln(o.in, o.path)
-	if !o.answers.Scan() {
-		t.Fatal("Python gave no answer")
-	}
-	var raised struct{ Error string }
-	if json.Unmarshal(o.answers.Bytes(), &raised) == nil && raised.Error != "" {
-		return nil, raised.Error
-	}
-	if err := json.Unmarshal(o.answers.Bytes(), &sections); err != nil {
-		t.Fatal(err)
-	}
-	return sections, ""
-}
 
 // values holds pieces of values; references only if asked for, because with them the change of
 // one key shows in others.

@@ -5,13 +5,13 @@
     python_config.py get FILE SECTION KEY        the value, exit 1 where there is none
     python_config.py set FILE SECTION KEY VALUE  read, change, lock, rewrite in place
     python_config.py hammer FILE SECTION N       N sets of keys k0..kN-1, as fast as it goes
-    python_config.py serve                       dump of each FILE that a line on stdin names
+    python_config.py serve                       of each text on stdin, a line of Base64, all that is read
     python_config.py hold FILE SECONDS           take FILE's lock, print "held", wait, unlock, unlink
 
 Standard library only. `set` reads outside the lock, truncates in place, and unlinks the
 lock file afterwards: the neighbour that shares the file behaves so, and has to be borne.
 """
-import configparser, fcntl, json, os, sys, time
+import base64, configparser, fcntl, io, json, os, sys, time, unicodedata
 
 
 def read(path):
@@ -65,10 +65,32 @@ def dump(path):
     print(json.dumps(out, sort_keys=True), flush=True)
 
 
+def details(data):
+    """For each section, DEFAULT included, its own keys as they stand there, and every key with what
+    its references come to: null where that raises."""
+    try:
+        text = data.decode()
+        c = configparser.ConfigParser()
+        c.read_file(io.StringIO(text, newline=None))
+    except (configparser.Error, UnicodeDecodeError) as e:
+        return {"error": type(e).__name__}
+    sections = {}
+    for s in ["DEFAULT"] + c.sections():
+        values = {}
+        for k in c.defaults() if s == "DEFAULT" else c.options(s):
+            try:
+                values[k] = c.get(s, k)
+            except configparser.InterpolationError:
+                values[k] = None
+        own = c.defaults() if s == "DEFAULT" else c._sections[s]
+        sections[s] = {"raw": own, "values": values}
+    return {"sections": sections, "unassigned": any(unicodedata.category(r) == "Cn" for r in text)}
+
+
 def main(argv):
     if argv[0] == "serve":
         for line in sys.stdin:
-            dump(line.rstrip("\n"))
+            print(json.dumps(details(base64.b64decode(line))), flush=True)
         return 0
     cmd, path = argv[0], argv[1]
     if cmd == "dump":
