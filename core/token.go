@@ -35,7 +35,7 @@ type Token struct {
 func NewToken(access string, now time.Time, expiries ...time.Time) Token {
 	t := Token{AccessToken: NewSecret(access), IssuedAt: now}
 	claims, _ := ParseClaims(access) // an opaque token has none, and works all the same
-	if !claims.IssuedAt.IsZero() {
+	if claims.IssuedAt.Unix() > 0 { // else it is absent, or nonsense
 		t.IssuedAt = claims.IssuedAt
 	}
 	for _, e := range append(expiries, claims.Expiry) {
@@ -113,12 +113,14 @@ func ParseClaims(jwt string) (Claims, error) {
 }
 
 // numericDate reads a JWT's NumericDate: seconds since 1970, possibly with a fraction
-// (RFC 7519, section 2). Anything else, and dates beyond the year 9999, give the zero time.
+// (RFC 7519, section 2). Anything else, and dates beyond the year 9999, give the zero time; one
+// before 1970 counts as 1970, which is past, and not as unknown.
 func numericDate(raw json.RawMessage) time.Time {
 	seconds, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil || seconds <= 0 || seconds > 253402300799 {
+	if errors.Is(err, strconv.ErrSyntax) || seconds > 253402300799 {
 		return time.Time{}
 	}
+	seconds = max(0, seconds)
 	whole := int64(seconds)
 	return time.Unix(whole, int64((seconds-float64(whole))*1e9)).UTC()
 }

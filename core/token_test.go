@@ -29,7 +29,7 @@ func TestParseClaims(t *testing.T) {
 		`{"sub":"ann"}`:                           "",
 		`{"client_id":7,"sub":"c@clients"}`:       "c",
 		`{"exp":"soon","iat":{},"email":"a@b.c"}`: "",
-		`{"exp":1e300,"iat":-5}`:                  "",
+		`{"exp":1e300,"iat":1e400}`:               "",
 	} {
 		c, err := core.ParseClaims(jwt(payload))
 		if err != nil || c.ClientID != id || !c.Expiry.IsZero() || !c.IssuedAt.IsZero() {
@@ -51,6 +51,11 @@ func TestNewTokenTakesTheEarliestExpiry(t *testing.T) {
 	}
 	if token := core.NewToken(jwt(`{"exp":1003600}`), now, now.Add(time.Minute)); !token.Expiry.Equal(now.Add(time.Minute)) || !token.IssuedAt.Equal(now) {
 		t.Errorf("%+v", token)
+	}
+	for _, past := range []string{"0", "-5", "-1e400"} {
+		if token := core.NewToken(jwt(`{"exp":`+past+`,"iat":`+past+`}`), now, now.Add(time.Minute)); token.Expiry.Unix() != 0 || !token.IssuedAt.Equal(now) {
+			t.Errorf("%s: %+v", past, token)
+		}
 	}
 	if token := core.NewToken("opaque", now); !token.Expiry.IsZero() || token.Valid(now) || token.IsZero() {
 		t.Errorf("%+v", token)
