@@ -53,14 +53,17 @@ func (f *File) Use(name string) error {
 	if _, ok := f.Profiles[name]; !ok {
 		return f.fault("profiles", `there is no profile "`+name+`"`, f.instead(name))
 	}
-	return f.edit(func(text string) string {
-		line := "profile = " + strconv.Quote(name)
-		head, tables := cutTables(text)
-		if at := currentLine.FindStringIndex(head); at != nil {
-			return head[:at[0]] + line + head[at[1]:] + tables
-		}
-		return line + "\n" + head + tables
-	}, func(want *File) { want.Current = name })
+	return f.edit(func(text string) string { return withCurrent(text, name) }, func(want *File) { want.Current = name })
+}
+
+// withCurrent sets the line that says which profile is in use, or adds it as the first.
+func withCurrent(text, name string) string {
+	line := "profile = " + strconv.Quote(name)
+	head, tables := cutTables(text)
+	if at := currentLine.FindStringIndex(head); at != nil {
+		return head[:at[0]] + line + head[at[1]:] + tables
+	}
+	return line + "\n" + head + tables
 }
 
 // currentLine is the line that says which profile is in use, but for a comment behind it.

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,42 +14,39 @@ const DefaultProfile = "default"
 // SetTokenStore makes a profile keep tokens in a place, see [Stores]. An empty name means the
 // profile in use; where there is none, [DefaultProfile] is made and used.
 func (f *File) SetTokenStore(name, store string) error {
-	if name == "" {
-		name = f.Current
-	}
-	if _, ok := f.Profiles[name]; !ok && name != "" {
+	use := name == "" && f.Current == ""
+	name = cmp.Or(name, f.Current, DefaultProfile)
+	_, known := f.Profiles[name]
+	if !known && !use {
 		return f.fault("profiles", `there is no profile "`+name+`"`, f.instead(name))
 	}
-	if name == "" {
-		if err := f.makeDefault(); err != nil {
-			return err
-		}
-		name = DefaultProfile
-	}
-	return f.edit(func(text string) string { return withStore(text, name, store) }, func(want *File) {
-		p := want.Profiles[name]
-		p.TokenStore = store
-		want.Profiles[name] = p
-	})
-}
-
-// makeDefault makes the default profile the one in use, and a table for it where there is none.
-func (f *File) makeDefault() error {
-	if _, ok := f.Profiles[DefaultProfile]; ok {
-		return f.Use(DefaultProfile)
-	}
 	return f.edit(func(text string) string {
-		text = strings.TrimRight(text, "\n")
-		if text != "" {
-			text += "\n\n"
+		if !known {
+			text = withTable(text, name)
 		}
-		return "profile = " + strconv.Quote(DefaultProfile) + "\n" + text + "[profiles." + DefaultProfile + "]\n"
+		if use {
+			text = withCurrent(text, name)
+		}
+		return withStore(text, name, store)
 	}, func(want *File) {
 		if want.Profiles == nil {
 			want.Profiles = map[string]Profile{}
 		}
-		want.Profiles[DefaultProfile], want.Current = Profile{}, DefaultProfile
+		p := want.Profiles[name]
+		p.TokenStore = store
+		want.Profiles[name] = p
+		if use {
+			want.Current = name
+		}
 	})
+}
+
+// withTable adds the table of a profile.
+func withTable(text, name string) string {
+	if text = strings.TrimRight(text, "\n"); text != "" {
+		text += "\n\n"
+	}
+	return text + "[profiles." + name + "]\n"
 }
 
 // storeLine is the line that says where tokens rest, but for a comment behind it.
