@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/afero"
 
@@ -110,6 +111,9 @@ func (f *File) RemovePlugin(name string) error {
 // withoutPlugin takes the tables of a plugin out of the text. Comments above the table that
 // follows belong to that one.
 func withoutPlugin(text, name string) string {
+	if !utf8.ValidString(name) {
+		return text // no key of TOML is such a name, and no pattern either
+	}
 	var kept, above []string
 	inside := false
 	table := regexp.MustCompile(`^[ \t]*\[plugins\.("` + regexp.QuoteMeta(name) + `"|` + regexp.QuoteMeta(name) + `)(\.[^\]]*)?\]`)
