@@ -2,6 +2,7 @@ package profile
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -9,7 +10,6 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -59,7 +59,7 @@ func (f *File) Use(name string) error {
 
 // withCurrent sets the line that says which profile is in use, or adds it as the first.
 func withCurrent(text, name string) string {
-	line := "profile = " + strconv.Quote(name)
+	line := "profile = " + quote(name)
 	head, tables := cutTables(text)
 	if at := currentLine.FindStringIndex(head); at != nil {
 		return head[:at[0]] + line + head[at[1]:] + tables
@@ -86,6 +86,9 @@ func (f *File) SetPlugin(name string, p Plugin) error {
 	if err := f.checkName("plugins", name); err != nil {
 		return err
 	}
+	if !p.isText() {
+		return f.fault("plugins."+name, "its path, settings or variables are not UTF-8, as the file has to be", "rename what they name")
+	}
 	if len(p.Variables) == 0 {
 		p.Variables = nil // as the file has it
 	}
@@ -100,6 +103,12 @@ func (f *File) SetPlugin(name string, p Plugin) error {
 		}
 		want.Plugins[name] = p
 	})
+}
+
+// isText reports whether a file can hold the plugin.
+func (p Plugin) isText() bool {
+	all := slices.Concat([]string{p.Path, p.SHA256}, p.Variables, slices.Collect(maps.Keys(p.Settings)), slices.Collect(maps.Values(p.Settings)))
+	return !slices.ContainsFunc(all, func(s string) bool { return !utf8.ValidString(s) })
 }
 
 // RemovePlugin takes a plugin out of the file. A chain that still has it is a [*core.FileError].
@@ -142,8 +151,8 @@ func withoutPlugin(text, name string) string {
 // table writes a plugin as the file has it.
 func (p Plugin) table(name string) string {
 	var b strings.Builder
-	head := "[plugins." + strconv.Quote(name)
-	b.WriteString(head + "]\npath = " + strconv.Quote(p.Path) + "\nsha256 = " + strconv.Quote(p.SHA256) + "\n")
+	head := "[plugins." + quote(name)
+	b.WriteString(head + "]\npath = " + quote(p.Path) + "\nsha256 = " + quote(p.SHA256) + "\n")
 	if len(p.Variables) > 0 {
 		b.WriteString("variables = [" + quoted(p.Variables) + "]\n")
 	}
@@ -152,22 +161,41 @@ func (p Plugin) table(name string) string {
 		d   Duration
 	}{{"work-time", p.WorkTime}, {"person-time", p.PersonTime}} {
 		if limit.d > 0 {
-			b.WriteString(limit.key + " = " + strconv.Quote(time.Duration(limit.d).String()) + "\n")
+			b.WriteString(limit.key + " = " + quote(time.Duration(limit.d).String()) + "\n")
 		}
 	}
 	if len(p.Settings) > 0 {
 		b.WriteString("\n" + head + ".settings]\n")
 		for _, key := range slices.Sorted(maps.Keys(p.Settings)) {
-			b.WriteString(strconv.Quote(key) + " = " + strconv.Quote(p.Settings[key]) + "\n")
+			b.WriteString(quote(key) + " = " + quote(p.Settings[key]) + "\n")
 		}
 	}
+	return b.String()
+}
+
+// quote writes a string of TOML, which knows fewer escapes than Go.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"', r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < ' ', r == 0x7f:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
 	return b.String()
 }
 
 func quoted(list []string) string {
 	list = slices.Clone(list)
 	for i := range list {
-		list[i] = strconv.Quote(list[i])
+		list[i] = quote(list[i])
 	}
 	return strings.Join(list, ", ")
 }

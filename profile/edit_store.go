@@ -3,7 +3,6 @@ package profile
 import (
 	"cmp"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -54,7 +53,7 @@ var storeLine = regexp.MustCompile(`^[ \t]*token-store[ \t]*=[ \t]*("[^"\n]*"|'[
 
 // withStore sets the line in the table of a profile, or adds it as the table's first.
 func withStore(text, name, store string) string {
-	line := "token-store = " + strconv.Quote(store)
+	line := "token-store = " + quote(store)
 	table := regexp.MustCompile(`^[ \t]*\[profiles\.("` + regexp.QuoteMeta(name) + `"|` + regexp.QuoteMeta(name) + `)\]`)
 	var lines []string
 	at := -1 // the line behind the table's own
