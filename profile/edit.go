@@ -200,8 +200,8 @@ func quoted(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-// edit changes the text of the file, which may be in need of that change. A result that is not the file with that one change, because
-// it is written in a way that edit does not know, is not written.
+// edit changes the text of the file, which may be in need of that change. A result that is not the
+// file with that one change, because it is written in a way that edit does not know, is not written.
 func (f *File) edit(change func(string) string, effect func(*File)) error {
 	before, err := read(f.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -216,12 +216,12 @@ func (f *File) edit(change func(string) string, effect func(*File)) error {
 		want.Plugins = nil // as without any table
 	}
 	text := change(string(before))
-	got, err := parse(f.Path, []byte(text))
-	if err != nil {
-		return err
-	}
-	if !reflect.DeepEqual(got, want) {
+	got, err := decode(f.Path, []byte(text))
+	if err != nil || !reflect.DeepEqual(got, want) { // a line of err would be one of a text that nobody sees
 		return &core.FileError{Path: f.Path, Reason: "it is written in a way that cannot be edited by a program", Remedy: "edit it by hand"}
+	}
+	if err := got.check(); err != nil {
+		return err
 	}
 	if err := write(f.Path, []byte(text)); err != nil {
 		return unwritable(f.Path, err)
