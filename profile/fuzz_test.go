@@ -1,0 +1,165 @@
+package profile_test
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/profile"
+)
+
+// aboutKey is how a reason begins that is about the value of a key.
+var aboutKey = regexp.MustCompile(`^[a-z0-9][^ :]*: `)
+
+// isName is the name of a plugin.
+var isName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// FuzzProfiles loads any text and edits what can be loaded. An error says where; an edit either
+// leaves the file alone or changes the one thing that it is for, comments included.
+func FuzzProfiles(f *testing.F) {
+	quoted := strings.ReplaceAll(commented, `profile = "work"`, `"profile" = '''work'''`)
+	plugin := "[plugins.\"acme\"] # c\npath = \"/x\"\nsha256 = \"" + hash + "\"\nwork-time = \"5s\"\n# d\n[plugins.acme.settings]\n\"a b\" = '''\n[profiles.work]\n'''\n"
+	for i, text := range []string{
+		"", commented, profile.Starter, quoted, plugin, commented + plugin, plugin + commented,
+		strings.ReplaceAll(commented+plugin, "\n", "\r\n"), "\ufeff" + commented, "[profiles.work]\nchain = [\"plugin:acme\"]",
+		"[profiles]\nwork = { environment = 'lab', chain = [{ link = 'sso', failure = 'next' }, 'exec:x'] }\n[environments.lab]\napi = 'https://x.example'\n[programs.x]\ncommand = ['a']\ntime = '1h'\n",
+		"version = 2", "profile = 1", "[profiles.work]\nx = 1", "[profiles.'']\n", "[profiles.work]\nchain = [{}]\n", "\"\" = 1\n", "[[profiles.work]]",
+		"[profiles.\"work\"]\n\"token-store\" = 'file'\n[profiles.home]\ntoken-store = \"file\" # c\n", "[plugins.a]\nwork-time = \"-1s\"\n",
+		"profiles.work.tenant = \"1\"\nprofile=\"work\"\n", "[profiles.work]\nusername = \"\"\"\nprofile = \"home\"\n[x]\"\"\"\n[profiles.home]\n", "[profiles.default]\n[plugins]\n",
+	} {
+		for edit := range uint8(4) {
+			f.Add([]byte(text), edit, []string{"work", "home", "acme", "default", ""}[(i+int(edit))%5], []string{"/x", "memory", "file", "C:\\a\x07\x7f\U0001F600\u2028", "/\xff"}[i%5])
+		}
+	}
+	path := filepath.Join(f.TempDir(), "config.toml")
+	f.Fuzz(func(t *testing.T, text []byte, edit uint8, name, value string) {
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file, err := profile.Load(path)
+		if err != nil {
+			located(t, path, err)
+		}
+		if file == nil {
+			return
+		}
+		want := tables(t, text)
+		apply, change := editOf(file, edit, name, value)
+		err = apply()
+		now := read(t, path)
+		if err != nil {
+			fault, ok := errors.AsType[*core.FileError](err)
+			if !ok || now != string(text) {
+				t.Fatalf("error %v (%T), and the file is %q", err, err, now)
+			}
+			if fault.Line > 0 || edit%4 == 0 && len(text) == 0 && isName.MatchString(name) && utf8.ValidString(value) {
+				t.Fatalf("%v: that is about a text which nobody sees", err)
+			}
+			return
+		}
+		change(want)
+		if diff := gocmp.Diff(want, tables(t, []byte(now))); diff != "" {
+			t.Fatalf("the file became %q: %s", now, diff)
+		}
+		again, err := profile.Load(path)
+		if err != nil {
+			t.Fatalf("the file became %q: %v", now, err)
+		}
+		if diff := gocmp.Diff(file, again); diff != "" {
+			t.Fatalf("the file became %q, which does not read as what is in memory: %s", now, diff)
+		}
+		if lost := lostLines(string(text), now); edit%4 > 1 && lost > 1 {
+			t.Fatalf("the file became %q, which lost %d lines", now, lost)
+		}
+	})
+}
+
+// located checks that an error of Load is of its type, and says where.
+func located(t *testing.T, path string, err error) {
+	t.Helper()
+	fault, ok := errors.AsType[*core.FileError](err)
+	if !ok || fault.Path != path || fault.Remedy == "" || fault.Line == 0 && !aboutKey.MatchString(fault.Reason) {
+		t.Fatalf("error %v (%T) says neither line nor key", err, err)
+	}
+}
+
+// editOf returns an edit, and what it has to change in the tables of the file.
+func editOf(f *profile.File, edit uint8, name, value string) (apply func() error, change func(map[string]any)) {
+	switch edit % 4 {
+	case 0:
+		p := profile.Plugin{Path: value, SHA256: hash, Settings: map[string]string{name: value}, Variables: []string{value}}
+		return func() error { return f.SetPlugin(name, p) }, func(all map[string]any) {
+			table(all, "plugins")[name] = map[string]any{
+				"path": value, "sha256": hash, "settings": map[string]any{name: value}, "variables": []any{value},
+			}
+		}
+	case 1:
+		return func() error { return f.RemovePlugin(name) }, func(all map[string]any) {
+			if delete(table(all, "plugins"), name); len(table(all, "plugins")) == 0 {
+				delete(all, "plugins")
+			}
+		}
+	case 2:
+		return func() error { return f.Use(name) }, func(all map[string]any) { all["profile"] = name }
+	}
+	current := f.Current
+	return func() error { return f.SetTokenStore(name, value) }, func(all map[string]any) {
+		if name == "" {
+			name = cmp.Or(current, profile.DefaultProfile)
+			all["profile"] = name
+		}
+		table(table(all, "profiles"), name)["token-store"] = value
+	}
+}
+
+// table returns the table of a name, which it adds where there is none.
+func table(all map[string]any, name string) map[string]any {
+	inner, ok := all[name].(map[string]any)
+	if !ok {
+		inner = map[string]any{}
+		all[name] = inner
+	}
+	return inner
+}
+
+// tables returns all that the text says, an empty table of plugins left out.
+func tables(t *testing.T, text []byte) map[string]any {
+	t.Helper()
+	all := map[string]any{}
+	if err := toml.Unmarshal(text, &all); err != nil {
+		t.Fatalf("%q: %v", text, err)
+	}
+	if plugins, ok := all["plugins"].(map[string]any); ok && len(plugins) == 0 {
+		delete(all, "plugins")
+	}
+	return all
+}
+
+// lostLines returns how many lines of before are not in after.
+func lostLines(before, after string) int {
+	count := map[string]int{}
+	for line := range strings.Lines(before) {
+		count[strings.TrimRight(line, "\r\n")]++
+	}
+	for line := range strings.Lines(after) {
+		if line = strings.TrimRight(line, "\r\n"); count[line] > 0 {
+			count[line]--
+		}
+	}
+	lost := 0
+	for _, n := range slices.Collect(maps.Values(count)) {
+		lost += n
+	}
+	return lost
+}
