@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -76,8 +77,8 @@ func FuzzProfiles(f *testing.F) {
 		if err != nil {
 			t.Fatalf("the file became %q: %v", now, err)
 		}
-		if diff := gocmp.Diff(file, again); diff != "" {
-			t.Fatalf("the file became %q, which does not read as what is in memory: %s", now, diff)
+		if !reflect.DeepEqual(file, again) {
+			t.Fatalf("the file became %q, which does not read as what is in memory: %+v, want %+v", now, again, file)
 		}
 		if lost := lostLines(string(text), now); edit%4 > 1 && lost > 1 {
 			t.Fatalf("the file became %q, which lost %d lines", now, lost)

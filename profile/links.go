@@ -1,8 +1,8 @@
 package profile
 
 import (
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,6 +16,8 @@ type Link struct {
 	// Next says that a failure of the link lets the next one try. Without it the chain ends,
 	// except where the link is not applicable.
 	Next bool
+
+	wrong string // with the way in which it is written, "" for nothing
 }
 
 // The links that need no table of their own.
@@ -30,52 +32,53 @@ const (
 // Chain are links in order.
 type Chain []Link
 
-// UnmarshalTOML reads a list of links: "sso", or { link = "sso", failure = "next" }.
+// UnmarshalTOML reads a list of links: "sso", or { link = "sso", failure = "next" }. What is wrong
+// with one is found by the check of the file: an error here would not say where.
 func (c *Chain) UnmarshalTOML(text []byte) error {
 	var doc struct{ Chain []any }
 	if err := toml.Unmarshal(append([]byte("Chain = "), text...), &doc); err != nil {
-		return errors.New("a chain is a list of links")
+		*c = Chain{{wrong: "a chain is a list of links"}}
+		return nil
 	}
 	*c = Chain{}
 	for _, value := range doc.Chain {
-		link, err := newLink(value)
-		if err != nil {
-			return err
-		}
-		*c = append(*c, link)
+		*c = append(*c, newLink(value))
 	}
 	return nil
 }
 
-func newLink(value any) (Link, error) {
+func newLink(value any) Link {
 	if name, ok := value.(string); ok {
-		return Link{Name: name}, nil
+		return Link{Name: name}
 	}
 	table, ok := value.(map[string]any)
 	if !ok {
-		return Link{}, fmt.Errorf("%v is no link: write its name, or { link = %q, failure = %q }", value, "sso", failureNext)
+		return Link{wrong: fmt.Sprintf("%v is no link", value)}
 	}
 	var link Link
-	for key, value := range table {
-		text, ok := value.(string)
+	for _, key := range slices.Sorted(maps.Keys(table)) {
+		text, ok := table[key].(string)
 		switch {
+		case key != "link" && key != "failure":
+			link.wrong = fmt.Sprintf("there is no key %q", key)
 		case !ok:
-			return link, fmt.Errorf("%s = %v: it is no text", key, value)
+			link.wrong = fmt.Sprintf("%s = %v: it is no text", key, table[key])
 		case key == "link":
 			link.Name = text
-		case key == "failure" && (text == failureStops || text == failureNext):
+		case text == failureStops, text == failureNext:
 			link.Next = text == failureNext
-		case key == "failure":
-			return link, fmt.Errorf("failure = %q: use %q or %q", text, failureStops, failureNext)
 		default:
-			return link, fmt.Errorf("there is no key %q: use link and failure", key)
+			link.wrong = fmt.Sprintf("failure = %q: use %q or %q", text, failureStops, failureNext)
 		}
 	}
-	return link, nil
+	return link
 }
 
-// check returns what is wrong with the name, "" for nothing.
+// check returns what is wrong with the link, "" for nothing.
 func (l Link) check(f *File) (reason, remedy string) {
+	if l.wrong != "" {
+		return l.wrong, fmt.Sprintf("write the name of a link, or { link = %q, failure = %q }", "sso", failureNext)
+	}
 	kind, name, compound := strings.Cut(l.Name, ":")
 	var names []string
 	switch {

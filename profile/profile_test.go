@@ -68,7 +68,9 @@ func TestBadFiles(t *testing.T) {
 		"an unknown program":       {"[profiles.work]\nchain = [\"exec:x\"]\n", "add a table [programs.x] with its command"},
 		"a program without one":    {"[programs.x]\ncommand = []\n", "programs.x: it has no command"},
 		"no links":                 {"[profiles.work]\nchain = []\n", "profiles.work.chain: it has no links: leave it out"},
-		"a link that is a number":  {"[profiles.work]\nchain = [7]\n", "7 is no link"},
+		"a link that is a number":  {"[profiles.work]\nchain = [7]\n", "profiles.work.chain: 7 is no link: write the name of a link"},
+		"a chain that is no list":  {"[profiles.work]\nchain = \"sso\"\n", "profiles.work.chain: a chain is a list of links"},
+		"a link with a key":        {"[profiles.work]\nchain = [{ lnk = \"sso\" }]\n", `profiles.work.chain: there is no key "lnk": write`},
 		"a failure that means nothing": {
 			"[profiles.work]\nchain = [{ link = \"sso\", failure = \"retry\" }]\n", `failure = "retry": use "stop" or "next"`,
 		},
