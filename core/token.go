@@ -31,7 +31,8 @@ type Token struct {
 }
 
 // NewToken returns the token access as received at now. Its expiry is the earliest of the exp
-// claim and those of expiries that are not zero; its beginning the iat claim, else now.
+// claim and those of expiries that are not zero, in UTC; its beginning the iat claim, else now. A
+// date beyond the year 9999, which no store can write down, counts as none.
 func NewToken(access string, now time.Time, expiries ...time.Time) Token {
 	t := Token{AccessToken: NewSecret(access), IssuedAt: now}
 	claims, _ := ParseClaims(access) // an opaque token has none, and works all the same
@@ -39,7 +40,7 @@ func NewToken(access string, now time.Time, expiries ...time.Time) Token {
 		t.IssuedAt = claims.IssuedAt
 	}
 	for _, e := range append(expiries, claims.Expiry) {
-		if !e.IsZero() && (t.Expiry.IsZero() || e.Before(t.Expiry)) {
+		if e = e.UTC(); !e.IsZero() && e.Year() <= 9999 && (t.Expiry.IsZero() || e.Before(t.Expiry)) {
 			t.Expiry = e
 		}
 	}

@@ -57,6 +57,10 @@ func TestNewTokenTakesTheEarliestExpiry(t *testing.T) {
 			t.Errorf("%s: %+v", past, token)
 		}
 	}
+	endless := time.Date(9999, 12, 31, 0, 1, 1, 0, time.FixedZone("", -(23*60+59)*60))
+	if token := core.NewToken("opaque", now, endless); !token.Expiry.IsZero() {
+		t.Errorf("%+v", token)
+	}
 	if token := core.NewToken("opaque", now); !token.Expiry.IsZero() || token.Valid(now) || token.IsZero() {
 		t.Errorf("%+v", token)
 	}
