@@ -104,7 +104,7 @@ func oneLine(text string) string {
 // compared with the server's own clock where the answer tells it.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	value := header.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // then 68 years
 		return max(0, time.Duration(seconds)*time.Second)
 	}
 	date, err := http.ParseTime(value)
