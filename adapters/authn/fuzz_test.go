@@ -66,7 +66,8 @@ func FuzzSignInAnswers(f *testing.F) {
 			f.Add(link, uint16(seed.first-200), seed.bodies[0], "", uint16(200), seed.bodies[1], "Fri, 31 Dec 9999 23:59:59 GMT", uint16(303), seed.bodies[2], "-1", false)
 		}
 	}
-	f.Add(uint8(1), uint16(0), device, "", uint16(303), "", "18446744074", uint16(0), `{"access_token":"c4nary-opaque"}`, "", false)
+	patient := strings.Replace(device, "1e300", "1", 1)
+	f.Add(uint8(1), uint16(0), patient, "", uint16(303), "", "18446744074", uint16(0), `{"access_token":"c4nary-opaque"}`, "", false)
 	f.Fuzz(func(t *testing.T, link uint8, status1 uint16, body1, after1 string, status2 uint16, body2, after2 string, status3 uint16, body3, after3 string, broken bool) {
 		replies := []scripted{
 			{200 + int(status1)%400, body1, after1, false}, {200 + int(status2)%400, body2, after2, false}, {200 + int(status3)%400, body3, after3, broken},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"reflect"
 	"strings"
@@ -204,6 +205,7 @@ func TestRetryAfter(t *testing.T) {
 		{"7", "", 7 * time.Second, 0},
 		{"0", "", 0, 0},
 		{"-5", "", 0, 0},
+		{"18446744074", "", math.MaxInt32 * time.Second, 0},
 		{"soon", "", 0, 0},
 		{"", "", 0, 0},
 		{"Wed, 21 Oct 2015 07:28:09 GMT", "Wed, 21 Oct 2015 07:28:00 GMT", 9 * time.Second, 0},
