@@ -36,7 +36,7 @@ type Token struct {
 func NewToken(access string, now time.Time, expiries ...time.Time) Token {
 	t := Token{AccessToken: NewSecret(access), IssuedAt: now}
 	claims, _ := ParseClaims(access) // an opaque token has none, and works all the same
-	if claims.IssuedAt.Unix() > 0 { // else it is absent, or nonsense
+	if claims.IssuedAt.Unix() > 0 {  // else it is absent, or nonsense
 		t.IssuedAt = claims.IssuedAt
 	}
 	for _, e := range append(expiries, claims.Expiry) {

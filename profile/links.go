@@ -36,11 +36,10 @@ type Chain []Link
 // with one is found by the check of the file: an error here would not say where.
 func (c *Chain) UnmarshalTOML(text []byte) error {
 	var doc struct{ Chain []any }
-	if err := toml.Unmarshal(append([]byte("Chain = "), text...), &doc); err != nil {
-		*c = Chain{{wrong: "a chain is a list of links"}}
-		return nil
-	}
 	*c = Chain{}
+	if toml.Unmarshal(append([]byte("Chain = "), text...), &doc) != nil {
+		*c = Chain{{wrong: "a chain is a list of links"}}
+	}
 	for _, value := range doc.Chain {
 		*c = append(*c, newLink(value))
 	}

@@ -59,7 +59,8 @@ func FuzzSignInAnswers(f *testing.F) {
 		{401, [3]string{`{"error":"invalid_client","error_description":"c4nary-of-the-client is wrong"}`, "", ""}},
 		{403, [3]string{`{"mfa_token":"c4nary-mfa","message":"c4nary of \"the\" person"}`, `{"mfa_token":"c4nary-again"}`, `{"message":"c4nary-again c4nary-mfa"}`}},
 		{429, [3]string{`{"error":"x"}`, `{"access_token":"c4nary-opaque"}`, ""}},
-		{302, [3]string{"", "", ""}}, {404, [3]string{"{", device, `{"access_token":["c4nary"]}`}},
+		{302, [3]string{"", "", ""}},
+		{404, [3]string{"{", device, `{"access_token":["c4nary"]}`}},
 	} {
 		for link := range uint8(4) {
 			f.Add(link, uint16(seed.first-200), seed.bodies[0], "1", uint16(0), seed.bodies[1], "99999999999999999999", uint16(0), seed.bodies[2], "18446744074", link == 3)

@@ -21,10 +21,10 @@ var files = []string{
 	"[a]\nk = %(k0)s%(k0)s\nk0 = %(k1)s\nk1 = %%(k)s\n",
 }
 
-// comparable reports whether the text can be compared with Python's reading. Python refuses what is
+// isComparable reports whether the text can be compared with Python's reading. Python refuses what is
 // no UTF-8 as a whole, and lowers two letters of keys by the letters around them or to two
 // characters, which no program's keys have.
-func comparable(text []byte, r reading) bool {
+func isComparable(text []byte, r reading) bool {
 	return utf8.Valid(text) && !r.Unassigned && !bytes.ContainsAny(text, "\u0130\u03a3")
 }
 
@@ -40,7 +40,7 @@ func FuzzConfigurationFile(f *testing.F) {
 			t.Fatalf("reading changed the file to %q", file.Bytes())
 		}
 		want := python.ask(t, bytes.TrimPrefix(text, []byte("\ufeff"))) // Python is to be told of the mark
-		if !comparable(text, want) {
+		if !isComparable(text, want) {
 			return
 		}
 		if (err != nil) != (want.Error != "") {
@@ -131,7 +131,7 @@ func FuzzConfigurationFileEdit(f *testing.F) {
 		}
 		old := python.ask(t, bytes.TrimPrefix(repaired, []byte("\ufeff")))
 		now := python.ask(t, bytes.TrimPrefix(file.Bytes(), []byte("\ufeff")))
-		if !comparable(file.Bytes(), now) || !comparable(repaired, old) {
+		if !isComparable(file.Bytes(), now) || !isComparable(repaired, old) {
 			return
 		}
 		if old.Error != "" || now.Error != "" {
