@@ -108,7 +108,7 @@ func (a answer) instant(name string) time.Time {
 }
 
 // explanation is what the server says about a failure, fit to be shown: short, on one line, and
-// withheld where it repeats one of the request's secrets.
+// withheld where it repeats a secret.
 func (a answer) explanation() string {
 	if a.fields == nil {
 		return a.shape
@@ -126,10 +126,12 @@ func (a answer) explanation() string {
 	return line(said, 300)
 }
 
-// echoes reports whether text holds one of the request's secrets, plain or encoded.
+// echoes reports whether text holds one of the request's secrets, or of the answer's own, plain or
+// encoded.
 func (a answer) echoes(text string) bool {
 	text = strings.ToLower(text)
-	for _, secret := range append(a.secrets, a.basic) {
+	own := []string{a.basic, a.text("access_token"), a.text("device_code"), a.text("mfa_token")}
+	for _, secret := range slices.Concat(a.secrets, own) {
 		if secret == "" {
 			continue
 		}
