@@ -67,6 +67,7 @@ func FuzzSignInAnswers(f *testing.F) {
 			f.Add(link, uint16(seed.first-200), seed.bodies[0], "", uint16(200), seed.bodies[1], "Fri, 31 Dec 9999 23:59:59 GMT", uint16(303), seed.bodies[2], "-1", false)
 		}
 	}
+	f.Add(uint8(0), uint16(201), `{"access_token":"c4nary-opaque","message":"not c4nary-opaque"}`, "", uint16(0), "", "", uint16(0), "", "", false)
 	patient := strings.Replace(device, "1e300", "1", 1)
 	f.Add(uint8(1), uint16(0), patient, "", uint16(303), "", "18446744074", uint16(0), `{"access_token":"c4nary-opaque"}`, "", false)
 	f.Fuzz(func(t *testing.T, link uint8, status1 uint16, body1, after1 string, status2 uint16, body2, after2 string, status3 uint16, body3, after3 string, broken bool) {
@@ -131,7 +132,8 @@ type hostile struct {
 	early   time.Time // before which the request of path is not to come again
 	path    string
 	typed   int      // how often the password came
-	secrets []string // what was sent and answered, of what no error may show
+	told    []string // what is secret of its answers
+	secrets []string // what the last request and its answer held, which no error may show
 }
 
 func (s *hostile) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -145,7 +147,8 @@ func (s *hostile) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Path == s.path && time.Now().Before(s.early) {
 		s.t.Errorf("asked again %v too early", time.Until(s.early))
 	}
-	for _, secret := range []string{markedSecret, markedPassword, markedCode, base64.StdEncoding.EncodeToString([]byte("id:" + markedSecret))} {
+	s.secrets = nil
+	for _, secret := range append(s.told, markedSecret, markedPassword, markedCode, base64.StdEncoding.EncodeToString([]byte("id:"+markedSecret))) {
 		sent, _ := json.Marshal(secret)
 		if strings.Contains(req.Header.Get("Authorization")+string(text), strings.Trim(string(sent), `"`)) {
 			s.secrets = append(s.secrets, secret)
@@ -162,7 +165,7 @@ func (s *hostile) RoundTrip(req *http.Request) (*http.Response, error) {
 	_ = json.Unmarshal([]byte(r.body), &fields) // else it has none
 	for _, name := range []string{"access_token", "device_code", "mfa_token"} {
 		if secret, _ := fields[name].(string); strings.Contains(secret, mark) {
-			s.secrets = append(s.secrets, secret)
+			s.told, s.secrets = append(s.told, secret), append(s.secrets, secret)
 		}
 	}
 	if len(s.served) > 12 {
