@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -48,6 +49,7 @@ func formsOf(text string) []string {
 	forms := []string{
 		strings.Trim(strconv.Quote(text), `"`), strings.Trim(string(inJSON), `"`),
 		url.QueryEscape(text), url.PathEscape(text), asHex, strings.ToUpper(asHex),
+		strings.Trim(fmt.Sprint([]byte(text)), "[]"),
 	}
 	for before := range 3 {
 		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
