@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/spf13/afero"
@@ -77,15 +78,22 @@ func (f *File) read(path string) (reading, error) {
 	return r, nil
 }
 
-// warnExposed says once that others can use a file with tokens. The mode is the user's choice, as it
-// is with Python: a group may share the file.
+// warnExposed says once in a process that others can use a file with tokens. The mode is the user's
+// choice, as it is with Python: a group may share the file.
 func (f *File) warnExposed(path string) {
-	if info, err := f.fs().Stat(path); err == nil && f.onDisk() {
-		if exposed := private.Exposed(path, info); exposed != nil {
-			f.warn("the file holds access tokens", "error", exposed)
+	info, err := f.fs().Stat(path)
+	if err != nil || !f.onDisk() {
+		return
+	}
+	if exposed := private.Exposed(path, info); exposed != nil {
+		if _, told := toldExposed.LoadOrStore(path, true); !told {
+			f.logger().Warn("the file holds access tokens", "error", exposed)
 		}
 	}
 }
+
+// toldExposed has the paths that were warned of: a program may open the same file several times.
+var toldExposed sync.Map
 
 // readFile refuses what is no regular file: opening a pipe would wait for somebody to write.
 func readFile(fs afero.Fs, path string) ([]byte, error) {
