@@ -190,10 +190,16 @@ func IsLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
+// hostOf lowers the case of ASCII alone. Unicode makes an i of an İ, which is another host's name.
 func hostOf(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {
 		return ""
 	}
-	return strings.ToLower(u.Host)
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, u.Host)
 }
