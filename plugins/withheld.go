@@ -49,7 +49,7 @@ func formsOf(text string) []string {
 	forms := []string{
 		strings.Trim(strconv.Quote(text), `"`), strings.Trim(string(inJSON), `"`),
 		url.QueryEscape(text), url.PathEscape(text), asHex, strings.ToUpper(asHex),
-		strings.Trim(fmt.Sprint([]byte(text)), "[]"),
+		strings.Trim(fmt.Sprintf("%d", []byte(text)), "[]"),
 	}
 	for before := range 3 {
 		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
