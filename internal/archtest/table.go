@@ -228,6 +228,13 @@ var House = Table{
 		Purpose: "what the tests of several packages share",
 		Testing: true,
 	}, {
+		Folder:  "internal/torture",
+		Purpose: "the frame of the reliability cases",
+		Testing: true,
+	}, {
+		Folder:  "internal/torture/*",
+		Purpose: "reliability cases of one topic",
+	}, {
 		Folder:  "internal/archtest",
 		Purpose: "this table",
 	}, {
