@@ -7,11 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,20 +52,6 @@ var roles = map[string]func(ctx context.Context, s *keyring.Store) error{
 			return mint("mine", time.Hour), nil
 		})
 		return err
-	},
-	// write stores tokens for ever, each good for a second more than the one before, and says
-	// which one is saved.
-	"write": func(ctx context.Context, s *keyring.Store) error {
-		for n := 0; ; n++ {
-			if err := save(ctx, s, "mine", mint("mine", time.Hour+time.Duration(n)*time.Second)); err != nil {
-				return err
-			}
-			token, err := s.Load(ctx, keyOf("mine"))
-			if err != nil {
-				return err
-			}
-			fmt.Println(token.Expiry.Unix())
-		}
 	},
 }
 
@@ -139,58 +123,5 @@ func TestOf16ProcessesOneSignsIn(t *testing.T) {
 	keys, err := os.ReadDir(filepath.Join(dir, "acme.sealed.keys"))
 	if err != nil || len(keys) != 1 {
 		t.Errorf("%d keys were made, want one: %v", len(keys), err)
-	}
-}
-
-func TestAKilledWriterLosesNothing(t *testing.T) {
-	t.Setenv(keyring.PassphraseVariable, "correct horse")
-	const kills = 50
-	dir := filepath.Join(t.TempDir(), "tokens")
-	saved, torn := 0, 0
-	for range kills {
-		c := start(t, "write", dir)
-		_ = c.gun.Close()
-		first, err := c.out.ReadString('\n')
-		if err != nil {
-			t.Fatal(err)
-		}
-		time.AfterFunc(rand.N(20*time.Millisecond), func() { _ = c.Process.Kill() })
-		rest, _ := io.ReadAll(c.out)
-		_ = c.Wait() // it was killed
-		lines := strings.Fields(first + string(rest))
-		saved += len(lines)
-		if !strings.HasSuffix(first+string(rest), "\n") {
-			lines = lines[:len(lines)-1]
-		}
-		last, err := strconv.ParseInt(lines[len(lines)-1], 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := &keyring.Store{Dir: dir, Service: "acme", Backends: []string{keyring.EncryptedFile}, Logger: newLogger(t.Output())}
-		token, err := s.Load(t.Context(), keyOf("mine"))
-		if err != nil || token.Expiry.Unix() < last {
-			torn++
-			t.Errorf("after a kill: %v; %v, want %v or later", err, token.Expiry, time.Unix(last, 0))
-		}
-	}
-	s := &keyring.Store{Dir: dir, Service: "acme", Backends: []string{keyring.EncryptedFile}}
-	left, err := filepath.Glob(filepath.Join(dir, ".acme.sealed-*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d kills among %d writes: %d tokens lost; files of killed writers: %d", kills, saved, torn, len(left))
-	for _, path := range left {
-		if before := time.Now().Add(-time.Minute); os.Chtimes(path, before, before) != nil {
-			t.Fatal(path)
-		}
-	}
-	if err := save(t.Context(), s, "mine", mint("mine", 24*time.Hour)); err != nil {
-		t.Fatal(err)
-	}
-	if left, err := filepath.Glob(filepath.Join(dir, ".acme.sealed-*")); err != nil || len(left) != 0 {
-		t.Errorf("files of killed writers are left: %v, %v", left, err)
-	}
-	if len(asides(t, s)) != 0 {
-		t.Errorf("set aside: %v", asides(t, s))
 	}
 }
