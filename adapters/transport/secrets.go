@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -148,13 +149,13 @@ func (s secrets) removeFrom(text string) string {
 	return text
 }
 
-// removeFromErrors takes the secrets out of messages and extensions.
+// removeFromErrors takes the secrets out of messages, paths and extensions.
 func (s secrets) removeFromErrors(list []core.GraphQLError) []core.GraphQLError {
 	for i := range list {
-		list[i].Message = s.removeFrom(list[i].Message)
-		for name, value := range list[i].Extensions {
-			list[i].Extensions[name] = s.removeFromValue(value)
-		}
+		e := &list[i]
+		e.Message = s.removeFrom(e.Message)
+		s.removeFromValue(e.Path)
+		s.removeFromValue(e.Extensions)
 	}
 	return list
 }
@@ -168,8 +169,9 @@ func (s secrets) removeFromValue(value any) any {
 			return redacted
 		}
 	case map[string]any:
-		for name, member := range value {
-			value[name] = s.removeFromValue(member)
+		for name, member := range maps.Clone(value) {
+			delete(value, name)
+			value[s.removeFrom(name)] = s.removeFromValue(member)
 		}
 	case []any:
 		for i, item := range value {
