@@ -112,7 +112,7 @@ func (a *app) stream(cmd *cobra.Command, client *taegis.Client, req *core.Reques
 			if !ok || answer.Status != http.StatusOK {
 				return err
 			}
-			fmt.Fprintln(a.err, "taegis:", err)
+			fmt.Fprintln(a.err, "taegis:", wordsOf(err))
 			partial = true
 		}
 	}

@@ -49,7 +49,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case code == exitInterrupted:
 		fmt.Fprintln(stderr, "taegis: interrupted")
 	case err != nil && !silent(err):
-		fmt.Fprintln(stderr, "taegis:", err)
+		fmt.Fprintln(stderr, "taegis:", wordsOf(err))
 	}
 	return code
 }

@@ -56,6 +56,16 @@ func printable(text string) string {
 	}, text)
 }
 
+// wordsOf is an error as a terminal is given it: some of its words come from servers.
+func wordsOf(err error) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, err.Error())
+}
+
 // until says when a token expires.
 func until(expiry, now time.Time) string {
 	if expiry.IsZero() {
