@@ -66,7 +66,7 @@ func (p *person) ShowLink(ctx context.Context, m *contract.ShowLinkRequest) (*co
 		return nil, status.Error(codes.Unimplemented, "no link can be shown")
 	}
 	link := core.Link{URL: m.GetUrl(), Code: line(m.GetCode(), maxCode)}
-	if m.GetExpires() != nil {
+	if m.GetExpires().IsValid() {
 		link.Expires = m.GetExpires().AsTime()
 	}
 	if !showable(link.URL) {
@@ -126,7 +126,7 @@ func (p *person) Countdown(ctx context.Context, m *contract.CountdownRequest) (*
 	}
 	select {
 	case turn <- struct{}{}:
-		p.prompt.Countdown(ctx, m.GetLeft().AsDuration())
+		p.prompt.Countdown(ctx, max(0, m.GetLeft().AsDuration()))
 		<-turn
 	default:
 	}
