@@ -3,6 +3,7 @@ package plugins
 import (
 	"cmp"
 	"errors"
+	"strings"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/plugins/internal/contract"
@@ -27,6 +28,9 @@ func encodeFailure(err error) *contract.Failure {
 		f.Code = contract.Failure_CODE_REFUSED
 	case unanswered:
 		f.Code, f.Host = contract.Failure_CODE_TRANSIENT, connection.Host
+	}
+	for _, text := range []*string{&f.Reason, &f.Remedy, &f.Host} {
+		*text = strings.ToValidUTF8(*text, "\ufffd") // no message holds anything else
 	}
 	return f
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/taegis-go/taegis/core"
@@ -53,7 +54,7 @@ func (p *Plugin) request(req core.LoginRequest) (*contract.AuthenticateRequest, 
 		return nil, &core.LoginError{Link: p.link, Reason: err.Error(), Remedy: core.Remedy(err), Err: err}
 	}
 	env := req.Environment
-	return &contract.AuthenticateRequest{
+	m := &contract.AuthenticateRequest{
 		Environment: &contract.Environment{
 			Name: env.Name, Canonical: env.Canonical, Aliases: env.Aliases,
 			ApiUrl: env.APIURL, AuthUrl: env.AuthURL, TenantsUrl: env.TenantsURL, Universal: env.Universal,
@@ -64,7 +65,25 @@ func (p *Plugin) request(req core.LoginRequest) (*contract.AuthenticateRequest, 
 		Timeout:  durationpb.New(req.Timeout),
 		MaxTries: int32(req.Retry.MaxTries),
 		MaxTime:  durationpb.New(req.Retry.MaxTime),
-	}, nil
+	}
+	if reason := unsendable(m); reason != "" {
+		return nil, &core.LoginError{Link: p.link, Reason: reason, Remedy: "write it in UTF-8, or encode it"}
+	}
+	return m, nil
+}
+
+// unsendable says what of a request no message can hold, "" for nothing. The connection would break
+// over it, and the plugin look guilty.
+func unsendable(m *contract.AuthenticateRequest) string {
+	for _, s := range m.GetSettings() {
+		if _, err := proto.Marshal(s); err != nil {
+			return fmt.Sprintf("the setting %q, which the plugin may see, is not text in UTF-8", s.GetName())
+		}
+	}
+	if _, err := proto.Marshal(m); err != nil {
+		return "the environment, or the address of a proxy, is not text in UTF-8"
+	}
+	return ""
 }
 
 // settings are the plugin's own, and behind them the variables that it may see.

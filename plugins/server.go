@@ -2,9 +2,10 @@ package plugins
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	goplugin "github.com/hashicorp/go-plugin"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -35,8 +36,12 @@ func (s *server) Describe(context.Context, *contract.DescribeRequest) (*contract
 // Authenticate signs in, and puts what came of it into the answer.
 func (s *server) Authenticate(ctx context.Context, m *contract.AuthenticateRequest) (*contract.AuthenticateResponse, error) {
 	token, err := s.authenticate(ctx, m)
-	if err == nil && token.IsZero() {
-		err = fmt.Errorf("the authenticator returned neither a token nor an error")
+	switch {
+	case err != nil:
+	case token.IsZero():
+		err = errors.New("the authenticator returned neither a token nor an error")
+	case !utf8.ValidString(token.AccessToken.Reveal()):
+		err = errors.New("the authenticator returned a token that no header can hold")
 	}
 	if err != nil {
 		return &contract.AuthenticateResponse{Outcome: &contract.AuthenticateResponse_Failure{Failure: encodeFailure(err)}}, nil
