@@ -195,11 +195,16 @@ func (p *Plugin) signIn(ctx context.Context, req core.LoginRequest, clock *clock
 		return core.Token{}, p.broken(ctx, c, err)
 	}
 	p.past.answered()
+	return p.outcome(answer, req, c.printed)
+}
+
+// outcome is what the chain makes of an answer.
+func (p *Plugin) outcome(answer *contract.AuthenticateResponse, req core.LoginRequest, said *printed) (core.Token, error) {
 	if failure := answer.GetFailure(); failure != nil {
-		return core.Token{}, decodeFailure(p.link, failure, c.printed.fit)
+		return core.Token{}, decodeFailure(p.link, failure, said.fit)
 	}
 	token, err := p.token(answer.GetToken(), req)
-	c.printed.withhold(token.AccessToken)
+	said.withhold(token.AccessToken)
 	return token, err
 }
 
