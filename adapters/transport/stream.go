@@ -170,10 +170,25 @@ func (s *stream) receive(ctx context.Context) (message, error) {
 		if m.Type != "ping" {
 			return m, nil
 		}
-		if err := s.send(ctx, message{Type: "pong"}); err != nil {
+		if err := s.pong(ctx); err != nil {
 			return message{}, err
 		}
 	}
+}
+
+// errDeaf ends a connection whose server asks for signs of life and does not hear them.
+var errDeaf = errors.New("the server does not take the answer to its ping")
+
+// pong answers a ping, in the time in which the server would have to answer one.
+func (s *stream) pong(ctx context.Context) error {
+	soon, cancel := context.WithTimeoutCause(ctx, s.keepAlive, errDeaf)
+	defer cancel()
+	err := s.send(soon, message{Type: "pong"})
+	if err != nil && context.Cause(soon) == errDeaf { //nolint:errorlint // the cause is that very value
+		s.lost = true
+		return s.broken(ctx, errDeaf)
+	}
+	return err
 }
 
 // errSilent ends a connection that shows no sign of life.
