@@ -96,15 +96,21 @@ func (a *answer) decodeData(d *partial.Decoder, name string, out any) {
 				a.decodeValue(d, out)
 			}
 		}
-	case a.hasData:
-		a.note(errNoObject)
+	default:
+		if a.hasData {
+			a.note(errNoObject)
+		}
+		a.decodeValue(d, nil)
 	}
 }
 
+// decodeValue decodes the value at hand. One that nobody wants is passed here, as it is begun already:
+// the decoder passes only what nobody has looked at.
 func (a *answer) decodeValue(d *partial.Decoder, out any) {
-	if out != nil {
-		a.note(d.Decode(out))
+	if out == nil {
+		out = new(json.RawMessage)
 	}
+	a.note(d.Decode(out))
 }
 
 // note keeps the first error about what does not fit.

@@ -196,6 +196,24 @@ func TestMaxBytesBoundsTheDecompressedAnswer(t *testing.T) {
 	}
 }
 
+// An answer means the same however it is spaced.
+func TestAnswersWithSpaces(t *testing.T) {
+	for _, data := range []string{`null`, ` null`, "\n7", ` []`, ` {"other": 1}`} {
+		env := serve(t, answering(200, `{"data":`+data+`, "errors": [{"message": "no", "extensions": {"code": "UNAUTHENTICATED"}}]}`))
+		for _, document := range []string{"", "query greet { greet }"} {
+			req := greet(env, core.Query)
+			req.Document = document
+			answer, ok := errors.AsType[*core.ResponseError](new(transport.HTTP).Execute(t.Context(), req, nil))
+			if !ok || len(answer.Errors) != 1 || errors.Is(answer, core.ErrUnauthorized) != strings.Contains(data, "null") {
+				t.Errorf("%q: %+v", data, answer)
+			}
+		}
+	}
+	if err := execute(t, answering(200, `{"data": }`), nil); err == nil || !strings.Contains(err.Error(), "no GraphQL") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
 	now := time.Now().UTC()
 	for _, test := range []struct {
