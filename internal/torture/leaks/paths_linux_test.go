@@ -154,16 +154,6 @@ func (s *stage) prepare(p place) string {
 	return ""
 }
 
-// quietly runs the command line as people do, without --verbose.
-func (s *stage) quietly(args ...string) (stdout, stderr string) {
-	s.Helper()
-	var out, log strings.Builder
-	cmd := s.command(s.taegis, args...)
-	cmd.Stdout, cmd.Stderr = &out, &log
-	_ = cmd.Run() // what is wrong it says
-	return out.String(), log.String()
-}
-
 // remedyIn finds the command in what was said: it stands at the end, or before the end of a bracket.
 func remedyIn(said string) string {
 	for _, begin := range []string{"chmod ", "chown ", "mv "} {

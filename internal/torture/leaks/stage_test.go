@@ -128,6 +128,16 @@ func (s *stage) keep(run, stdout, stderr string) {
 	s.outputs = append(s.outputs, testkit.Output{Run: run + ", stdout", Text: stdout}, testkit.Output{Run: run + ", stderr", Text: stderr})
 }
 
+// quietly runs the command line as people do, without --verbose.
+func (s *stage) quietly(args ...string) (stdout, stderr string) {
+	s.Helper()
+	var out, log strings.Builder
+	cmd := s.command(s.taegis, args...)
+	cmd.Stdout, cmd.Stderr = &out, &log
+	_ = cmd.Run() // what is wrong it says
+	return out.String(), log.String()
+}
+
 // must is run where the command has to work.
 func (s *stage) must(args ...string) string {
 	s.Helper()
