@@ -9,9 +9,9 @@
 // a member the prefix "Circle_" of a name is ignored where the member has no such field: GraphQL
 // needs such aliases where the fields of two members have the same name and different types.
 //
-// A text is walked once: what is passed is checked on the way, and what no field wants is passed.
-// What is decoded shares nothing with the text. Strings of up to 128 bytes share their memory with
-// others of up to 1 KB, so who keeps a short one keeps as much.
+// A text is walked once: what is passed is checked on the way, also what no field wants. What is
+// decoded shares nothing with the text. Strings of up to 64 bytes share their memory with others,
+// 512 bytes in all, so who keeps one of them keeps as much.
 //
 // What encoding/json treats specially, such as types with methods of their own, maps and embedded
 // structs, is left to it.
@@ -42,11 +42,12 @@ type Decoder struct {
 	path    []step
 	strings stringBlocks
 	decoded []reflect.Value // by Decode, to be undone
+	sound   bool            // the whole text is known to be JSON
 }
 
 // NewDecoder returns a decoder at the beginning of text, which must not change while it is in use.
 func NewDecoder(text []byte) *Decoder {
-	return &Decoder{cursor: cursor{text: text}}
+	return &Decoder{cursor: cursor{text: text}, path: make([]step, 0, 16)} // answers are seldom deeper
 }
 
 // End returns a [*json.SyntaxError] if the text is anything but the value that has been passed; then
@@ -64,8 +65,11 @@ func (d *Decoder) End() error {
 // Peek returns the byte that the value at hand begins with: 'n' means null, 0 that there is none.
 func (d *Decoder) Peek() byte { return d.peek() }
 
-// Members yields the names of the members of the object at hand; the value of each is at hand until
-// the next one, decoded or not. A name is valid as long. A value that is no object is passed.
+// Value passes the value at hand and returns the part of the text that it is, nil where it is no JSON.
+func (d *Decoder) Value() json.RawMessage { return d.value() }
+
+// Members yields the names of the members of the object at hand, with the value of each at hand,
+// which may be left there. A name is valid until its value is passed. What is no object is passed.
 func (d *Decoder) Members() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		if d.peek() != '{' {
@@ -94,7 +98,7 @@ func (d *Decoder) Decode(out any) error {
 	v = v.Elem()
 	if v.IsZero() {
 		d.decoded = append(d.decoded, v)
-	} else if !json.Valid(d.text) {
+	} else if d.sound = d.sound || json.Valid(d.text); !d.sound {
 		d.fail() // at once, as this value could not be put back
 		return nil
 	}

@@ -132,7 +132,7 @@ func TestDecoderWalksAnObject(t *testing.T) {
 	const text = ` { "a" : [1, {"b":"]"}] , "in" : { "x":"y", "n" : 7, "no":{} }, "\u00e9":"\\\"}" ,"":null,"n": -1.5e3, "of":[], "last":"x" } `
 	d := partial.NewDecoder([]byte(text))
 	var got []string
-	note := func(name []byte, out any) {
+	note := func(name string, out any) {
 		err := d.Decode(out)
 		got = append(got, fmt.Sprintf("%s=%v %v", name, reflect.ValueOf(out).Elem(), err))
 	}
@@ -141,7 +141,7 @@ func TestDecoderWalksAnObject(t *testing.T) {
 		case "in":
 			for inner := range d.Members() {
 				if string(inner) == "n" {
-					note(inner, new(int))
+					note(string(inner), new(int))
 				}
 			}
 		case "of":
@@ -149,10 +149,10 @@ func TestDecoderWalksAnObject(t *testing.T) {
 				t.Error("a list has no members")
 			}
 		case "last":
-			note(name, new(int))
+			note(string(name), new(int))
 		case "a", "":
 		default:
-			note(name, new(any))
+			note(string(name), new(any))
 		}
 	}
 	if err := d.End(); err != nil {
@@ -177,6 +177,49 @@ func TestDecoderChecksAll(t *testing.T) {
 		}
 		if _, ok := errors.AsType[*json.SyntaxError](d.End()); !ok || n != 0 {
 			t.Errorf("%q: %v, %d", text, d.End(), n)
+		}
+	}
+}
+
+// A text that does the same again and again takes no longer than another of its size.
+func TestRepetitionIsNotCostly(t *testing.T) {
+	text := []byte(`{"n":1` + strings.Repeat(`,"n":2`, 200_000) + "}")
+	begin := time.Now()
+	d := partial.NewDecoder(text)
+	var n int
+	for range d.Members() {
+		if err := d.Decode(&n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.End(); err != nil || n != 2 {
+		t.Errorf("%d, %v", n, err)
+	}
+	t.Logf("200,001 values in %v", time.Since(begin))
+}
+
+func TestNothingIsSharedWithTheText(t *testing.T) {
+	const text = `{"text":"hello","raw":{"a":"b"},"raws":[[1]],"any":"any","number":12,"bytes":"AQI="}`
+	data := []byte(text)
+	var got, want everything
+	err := partial.Unmarshal(data, &got)
+	clear(data)
+	if err := errors.Join(err, json.Unmarshal([]byte(text), &want)); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// Strings are looked at by eight bytes, so each byte is tried in each place of those, and where an
+// escape and a number have rules of their own.
+func TestEveryByteInEveryPlace(t *testing.T) {
+	for b := range 256 {
+		for _, text := range []string{`"01234567890123456789"`, `"\n"`, `"\u00e9"`, `"\ud83d\ude00"`, `-10.5e+7`, ` [ { "a" : true } , null ] `} {
+			for i := range len(text) {
+				damaged := text[:i] + string([]byte{byte(b)}) + text[i+1:]
+				compare(t, []byte(damaged), new(any), new(any))
+				compare(t, []byte(`{"x":`+damaged+`,"int":7}`), new(everything), new(everything))
+				compare(t, []byte(`{"text":`+damaged+`,"float":`+damaged+`}`), new(everything), new(everything))
+			}
 		}
 	}
 }

@@ -10,7 +10,7 @@ type stringBlocks struct {
 
 // A block is small and holds small strings only, since each of them keeps all of it in memory.
 const (
-	stringBlock  = 1 << 10
+	stringBlock  = 512
 	longInBlocks = stringBlock / 8
 )
 
