@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -211,6 +212,41 @@ func TestAnswersWithSpaces(t *testing.T) {
 	}
 	if err := execute(t, answering(200, `{"data": }`), nil); err == nil || !strings.Contains(err.Error(), "no GraphQL") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// What is no answer is not read on, however long it is, and a length that is told is not believed.
+func TestAPageIsNotReadToItsEnd(t *testing.T) {
+	for _, page := range []string{"<html>", " \n\n<html>", strings.Repeat(" ", 5000) + "<html>"} {
+		env := serve(t, answering(502, page+strings.Repeat("x", 1<<20), "Content-Length", strconv.Itoa(len(page)+1<<20)))
+		err := (&transport.HTTP{MaxBytes: 1 << 16}).Execute(t.Context(), greet(env, core.Query), nil)
+		if answer, ok := errors.AsType[*core.ResponseError](err); !ok || !strings.Contains(answer.Reason, "an HTML page") {
+			t.Errorf("%.10q: %v", page, err)
+		}
+	}
+}
+
+// The texts of answers lie in the same memory one after the other, and nothing of them shows in what
+// was decoded before.
+func TestAnswersKeepNothingOfEachOther(t *testing.T) {
+	type kept struct {
+		Text string
+		Raw  json.RawMessage
+	}
+	var got []kept
+	sizes := []int{10, 3 << 20, 1 << 20, 100, 5 << 20, 0}
+	for i, n := range sizes {
+		var out kept
+		text := strings.Repeat(string(rune('a'+i)), n)
+		if err := execute(t, answering(200, `{"data":{"greet":{"text":"`+text+`","raw":["`+text+`"]}}}`), &out); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, out)
+	}
+	for i, n := range sizes {
+		if text := strings.Repeat(string(rune('a'+i)), n); got[i].Text != text || string(got[i].Raw) != `["`+text+`"]` {
+			t.Errorf("answer %d: %.20q, %.20q", i, got[i].Text, got[i].Raw)
+		}
 	}
 }
 

@@ -34,15 +34,15 @@ func (b *body) Read(p []byte) (int, error) {
 		p = p[:b.left+1]
 	}
 	n, err := b.r.Read(p)
-	if b.left -= int64(n); b.left < 0 {
-		return 0, errTooLarge
-	}
+	b.left -= int64(n)
 	if text := bytes.TrimLeft(p[:n], " \t\r\n"); b.first == 0 && len(text) > 0 {
 		b.first = text[0]
 	}
 	switch {
 	case b.first != 0 && b.first != '{':
-		err = errNoObject // there is no need to read on
+		return 0, errNoObject // there is no need to read on
+	case b.left < 0:
+		return 0, errTooLarge
 	case err != nil && err != io.EOF:
 		err = readError{err}
 	}
