@@ -24,8 +24,10 @@ type hole struct {
 // newDocument writes the operation of req with those of its arguments that args has.
 func newDocument(req *core.Request, args arguments) document {
 	op := req.Operation
+	selection := cmp.Or(req.Selection, op.Selection)
 	var d document
 	var b strings.Builder
+	b.Grow(len(selection) + 256) // it is nearly all of the text
 	b.WriteString(string(cmp.Or(op.Kind, core.Query)) + " " + op.Name)
 
 	variables := list{b: &b}
@@ -49,8 +51,9 @@ func newDocument(req *core.Request, args arguments) document {
 	}
 	given.end()
 
-	if selection := cmp.Or(req.Selection, op.Selection); selection != "" {
-		b.WriteString("\n" + selection) // on the second line: see core.Operation
+	if selection != "" {
+		b.WriteByte('\n') // so that it is on the second line: see core.Operation
+		b.WriteString(selection)
 	}
 	b.WriteString(" }")
 	d.text = b.String()

@@ -135,16 +135,22 @@ var reserved = map[string]bool{
 func (h *HTTP) header(req *core.Request) http.Header {
 	name, version := cmp.Or(h.Name, "taegis-go"), cmp.Or(h.Version, "dev")
 	header := make(http.Header, 8+len(req.Header))
-	header.Set("Accept", "application/json")
-	header.Set("Content-Type", "application/json")
-	header.Set("User-Agent", name+"/"+version)
-	header.Set("Apollographql-Client-Name", name)
-	header.Set("Apollographql-Client-Version", version)
+	values := make([]string, 0, 8) // in one piece, as http.Header.Clone has them
+	set := func(key, value string) {
+		n := len(values)
+		values = append(values, value)
+		header[key] = values[n : n+1 : n+1]
+	}
+	set("Accept", "application/json")
+	set("Content-Type", "application/json")
+	set("User-Agent", name+"/"+version)
+	set("Apollographql-Client-Name", name)
+	set("Apollographql-Client-Version", version)
 	if !req.Token.IsZero() {
-		header.Set("Authorization", "Bearer "+req.Token.Reveal())
+		set("Authorization", "Bearer "+req.Token.Reveal())
 	}
 	if req.Tenant != "" {
-		header.Set("X-Tenant-Context", req.Tenant)
+		set("X-Tenant-Context", req.Tenant)
 	}
 	for key, values := range req.Header {
 		if key = http.CanonicalHeaderKey(key); !reserved[key] {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/partial"
 )
 
 // payload is what a request asks: the body of a POST, and of the message that starts a
@@ -69,9 +70,17 @@ func parseArguments(args any) (arguments, error) {
 	if err != nil {
 		return nil, &core.ArgumentError{Reason: "they cannot be encoded as JSON", Err: err}
 	}
-	var members arguments
-	if err := json.Unmarshal(text, &members); err != nil {
+	d := partial.NewDecoder(text)
+	switch d.Peek() {
+	case 'n':
+		return nil, nil
+	case '{':
+	default:
 		return nil, &core.ArgumentError{Reason: "they must encode to a JSON object"}
+	}
+	members := arguments{}
+	for name := range d.Members() {
+		members[string(name)] = d.Value()
 	}
 	return members, nil
 }

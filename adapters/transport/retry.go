@@ -72,9 +72,13 @@ func keep(out any) (restore func()) {
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return func() {}
 	}
-	before := reflect.New(v.Type().Elem()).Elem()
-	before.Set(v.Elem())
-	return func() { v.Elem().Set(before) }
+	v = v.Elem()
+	if v.IsZero() {
+		return v.SetZero
+	}
+	before := reflect.New(v.Type()).Elem()
+	before.Set(v)
+	return func() { v.Set(before) }
 }
 
 // marked marks err as passing where repeating the request can help and does no harm: whether a

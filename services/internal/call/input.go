@@ -51,15 +51,20 @@ func MarshalInput(input any) ([]byte, error) {
 type objectWriter struct{ buf bytes.Buffer }
 
 func (w *objectWriter) add(name string, value any) error {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return err
+	begin := `,"`
+	if w.buf.Len() == 0 {
+		begin = `{"`
 	}
-	if w.buf.Len() > 0 {
-		w.buf.WriteByte(',')
-	}
-	fmt.Fprintf(&w.buf, "%q:%s", name, text)
-	return nil
+	w.buf.WriteString(begin + name + `":`)
+	e := json.NewEncoder(&w.buf)
+	e.SetEscapeHTML(false) // whoever encodes the whole decides
+	return e.Encode(value)
 }
 
-func (w *objectWriter) bytes() []byte { return []byte("{" + w.buf.String() + "}") }
+func (w *objectWriter) bytes() []byte {
+	if w.buf.Len() == 0 {
+		return []byte("{}")
+	}
+	w.buf.WriteByte('}')
+	return w.buf.Bytes()
+}
