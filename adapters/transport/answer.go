@@ -96,21 +96,15 @@ func (a *answer) decodeData(d *partial.Decoder, name string, out any) {
 				a.decodeValue(d, out)
 			}
 		}
-	default:
-		if a.hasData {
-			a.note(errNoObject)
-		}
-		a.decodeValue(d, nil)
+	case a.hasData:
+		a.note(errNoObject)
 	}
 }
 
-// decodeValue decodes the value at hand. One that nobody wants is passed here, as it is begun already:
-// the decoder passes only what nobody has looked at.
 func (a *answer) decodeValue(d *partial.Decoder, out any) {
-	if out == nil {
-		out = new(json.RawMessage)
+	if out != nil {
+		a.note(d.Decode(out))
 	}
-	a.note(d.Decode(out))
 }
 
 // note keeps the first error about what does not fit.

@@ -30,7 +30,7 @@ type readError struct{ error }
 func (e readError) Unwrap() error { return e.error }
 
 func (b *body) Read(p []byte) (int, error) {
-	if int64(len(p)) > b.left+1 { // one more, to see that there is more
+	if int64(len(p))-1 > b.left { // one more, to see that there is more
 		p = p[:b.left+1]
 	}
 	n, err := b.r.Read(p)

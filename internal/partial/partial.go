@@ -79,7 +79,8 @@ func (d *Decoder) Members() iter.Seq[[]byte] {
 		wanted := true
 		for more := d.open('}'); more; more = d.next('}') {
 			name := d.key()
-			begin := d.at
+			d.peek()
+			begin := d.at // whoever only looks at the value comes no further
 			if wanted = wanted && yield(name); d.at == begin {
 				d.pass()
 			}

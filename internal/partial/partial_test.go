@@ -151,6 +151,9 @@ func TestDecoderWalksAnObject(t *testing.T) {
 		case "last":
 			note(string(name), new(int))
 		case "a", "":
+			if b := d.Peek(); b != '[' && b != 'n' { // looking at a value leaves it where it is
+				t.Errorf("%s begins with %q", name, b)
+			}
 		default:
 			note(string(name), new(any))
 		}
