@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 )
 
 // parameter is something that an operation takes by name: an argument or a variable.
@@ -44,6 +45,9 @@ func (r *argumentReader) read(flag, text string) error {
 	content, isFile, err := r.content(p, value)
 	if err != nil {
 		return err
+	}
+	if !utf8.ValidString(content) { // JSON would replace what is not, without a word
+		return fmt.Errorf("%s %s (%s): not text in UTF-8", r.what, p.name, p.typ)
 	}
 	if !isFile && (secretKey.MatchString(strings.ToLower(name)) || isJSON && secretLiteral.MatchString(content)) {
 		r.inArgv = append(r.inArgv, r.what+" "+name)
@@ -140,6 +144,9 @@ func (r *argumentReader) twice(p parameter) error {
 
 // merge takes the members of a JSON object as values; those that were read before win.
 func (r *argumentReader) merge(flag, text string) error {
+	if !utf8.ValidString(text) {
+		return fmt.Errorf("%s: not text in UTF-8", flag)
+	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(text), &members); err != nil || members == nil {
 		return join(fmt.Errorf("%s: not a JSON object", flag), err)
