@@ -47,6 +47,7 @@ func FuzzSignInAnswers(f *testing.F) {
 		bodies [3]string
 	}{
 		{200, [3]string{`{"access_token":"e30.eyJleHAiOjF9.c4nary","token_type":"bearer","expires_in":3600}`, "", ""}},
+		{200, [3]string{`{"access_token":"c4nary-opaque","expires_in":1e300}`, "", ""}},
 		{200, [3]string{`{"access_token":"c4nary-opaque","expires_in":"1e300","expiry":"9999-12-31T23:59:59-23:59"}`, "", ""}},
 		{200, [3]string{`{"access_token":"c4nary-opaque","expires_in":-1,"expiry":"0000-01-01T00:00:00Z"}`, "", ""}},
 		{200, [3]string{`{"access_token":"c4nary opaque","expires_in":NaN}`, `[]`, `null`}},
@@ -236,9 +237,12 @@ func (s *hostile) minted(token core.Token) {
 	if err := json.Unmarshal([]byte(s.served[at].body), &fields); err != nil {
 		return // a number beyond float64 beside it
 	}
-	if life, ok := fields["expires_in"].(float64); ok && life > 0 && life < 1e9 {
-		if token.Expiry.IsZero() || token.Expiry.After(now.Add(time.Duration(life*1e9)).Add(time.Second)) {
-			s.t.Errorf("it expires at %v, and has a life of %v s", token.Expiry, life)
-		}
+	const decades = 1e9 // seconds
+	life, _ := fields["expires_in"].(float64)
+	claims, _ := token.Claims()
+	switch limit := now.Add(time.Duration(min(life, decades) * 1e9)); {
+	case life > 0 && life < decades && (token.Expiry.IsZero() || token.Expiry.After(limit.Add(time.Second))),
+		life >= decades && fields["expiry"] == nil && claims.Expiry.IsZero() && token.Expiry.Before(limit):
+		s.t.Errorf("it expires at %v, and has a life of %v s", token.Expiry, life)
 	}
 }

@@ -113,7 +113,17 @@ func TestArgumentsThatDoNotFit(t *testing.T) {
 // TestLiterals has any JSON value arrive as the GraphQL literal of the same value.
 func TestLiterals(t *testing.T) { rapid.Check(t, literalsKeepTheirValue) }
 
-func FuzzLiterals(f *testing.F) { f.Fuzz(rapid.MakeFuzz(literalsKeepTheirValue)) }
+// FuzzGraphQLLiterals does the same with the choices of a fuzzer, eight bytes each.
+func FuzzGraphQLLiterals(f *testing.F) {
+	for i := range 64 {
+		choices := make([]byte, 1024)
+		for j := range choices {
+			choices[j] = byte(i * j / 8)
+		}
+		f.Add(choices)
+	}
+	f.Fuzz(rapid.MakeFuzz(literalsKeepTheirValue))
+}
 
 func literalsKeepTheirValue(t *rapid.T) {
 	given := values(4).Draw(t, "value")

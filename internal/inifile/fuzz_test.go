@@ -93,6 +93,7 @@ func FuzzConfigurationFileEdit(f *testing.F) {
 	for i, text := range files {
 		f.Add([]byte(text), uint8(i), "a", "k", "x\ny")
 		f.Add([]byte(text), uint8(0), "charlie", "access_token", "eyJ.eyJ.c2ln")
+		f.Add([]byte(text), uint8(0), "a", "l", []string{" x", "x\n", "x\n# y", "x\u00a0", "x\n\ty", "\n", "x\r\ny"}[i%7])
 		f.Add([]byte(text), uint8(0), "DEFAULT", "\u00c9", "50%\n\n(k)s")
 	}
 	f.Fuzz(func(t *testing.T, text []byte, edit uint8, section, key, value string) {
