@@ -10,7 +10,16 @@ import (
 
 // branch returns the branch for the environment of ctx.
 func (c *Client) branch(ctx context.Context) (*branch, error) {
-	environment, err := c.find(settingsOf(ctx).environment)
+	return c.branchFor(settingsOf(ctx).environment)
+}
+
+// branchFor returns the branch for what a context says. Most say nothing, and then there is nothing
+// to look up.
+func (c *Client) branchFor(t target) (*branch, error) {
+	if t == (target{}) {
+		return c.branches.home, nil
+	}
+	environment, err := c.find(t)
 	if err != nil {
 		return nil, err
 	}

@@ -151,12 +151,16 @@ func or[T any](setting *T, otherwise T) T {
 // Like the methods below it obeys the environment of the context, which can be an
 // [*core.UnknownEnvironmentError] or a [*core.BaseURLError].
 func (c *Client) Token(ctx context.Context) (core.Token, error) {
-	branch, err := c.branch(ctx)
+	s := settingsOf(ctx)
+	branch, err := c.branchFor(s.environment)
 	if err != nil {
 		return core.Token{}, err
 	}
-	if s := settingsOf(ctx); !s.token.IsZero() {
+	if !s.token.IsZero() {
 		return c.givenToken(s, branch.environment)
+	}
+	if token := branch.session.Fresh(); token != nil {
+		return *token, nil // a call less to copy it through
 	}
 	return branch.session.Token(ctx)
 }

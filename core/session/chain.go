@@ -100,7 +100,7 @@ func (s *Session) meets(token core.Token, d demand) bool {
 	case d == anew || token.IsZero() || s.wasRejected(token):
 		return false
 	case d == fresh:
-		now, h := s.login.Time(), s.held.Load()
+		now, h := s.now(), s.held.Load()
 		if h != nil && h.token.AccessToken.Equal(token.AccessToken) {
 			return false // the one that is to be replaced
 		}

@@ -51,7 +51,7 @@ func (s *Session) renew(ctx context.Context) (core.Token, error) {
 // settled reports what is known without a renewal: the session is closed, another caller has
 // just renewed, or the chain has just failed. The caller holds s.mu.
 func (s *Session) settled() (token core.Token, settled bool, err error) {
-	now := s.login.Time()
+	now := s.now()
 	switch h := s.held.Load(); {
 	case s.closed:
 		return core.Token{}, true, core.ErrClosed
@@ -68,7 +68,7 @@ func (s *Session) settled() (token core.Token, settled bool, err error) {
 func (s *Session) renewInBackground(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.login.Time()
+	now := s.now()
 	if s.closed || s.flight != nil || now.Before(s.setback.until) || now.Before(s.restUntil) {
 		return
 	}
@@ -109,7 +109,7 @@ func (s *Session) start(ctx context.Context, silent bool) *flight {
 // noteFailure delays the next attempt after a failure. A stale token that only a person can
 // renew is left alone in the background for a while. The caller holds s.mu.
 func (s *Session) noteFailure(err error, silent bool) {
-	now := s.login.Time()
+	now := s.now()
 	s.setback.note(err, now)
 	if silent {
 		s.restUntil = now.Add(30 * time.Second)

@@ -37,6 +37,7 @@ type Session struct {
 	links  []ports.Authenticator
 	store  ports.TokenStore
 	login  core.LoginRequest
+	now    func() time.Time
 	logger *slog.Logger
 
 	held atomic.Pointer[held] // the token in use, nil for none
@@ -55,7 +56,11 @@ func New(c Config) *Session {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	return &Session{links: c.Links, store: c.Store, login: c.Login, logger: c.Logger}
+	now := c.Login.Now
+	if now == nil {
+		now = time.Now
+	}
+	return &Session{links: c.Links, store: c.Store, login: c.Login, now: now, logger: c.Logger}
 }
 
 // Environment is where the session signs in.
@@ -65,16 +70,22 @@ func (s *Session) Environment() core.Environment { return s.login.Environment }
 // chain gives none it returns a [*core.ChainError]; after [Session.Close], [core.ErrClosed]; and
 // where ctx ends first, its cause.
 func (s *Session) Token(ctx context.Context) (core.Token, error) {
-	if h := s.held.Load(); h != nil {
-		switch now := s.login.Time(); {
-		case now.Before(h.staleAt):
-			return h.token, nil
-		case now.Before(h.deadAt):
-			s.renewInBackground(ctx)
-			return h.token, nil
-		}
+	if token := s.Fresh(); token != nil {
+		return *token, nil
+	}
+	if h := s.held.Load(); h != nil && s.now().Before(h.deadAt) {
+		s.renewInBackground(ctx)
+		return h.token, nil
 	}
 	return s.renew(ctx)
+}
+
+// Fresh returns the token in memory, which is not to be changed, or nil where there is no fresh one.
+func (s *Session) Fresh() *core.Token {
+	if h := s.held.Load(); h != nil && s.now().Before(h.staleAt) {
+		return &h.token
+	}
+	return nil
 }
 
 // Login obtains a new token whatever is stored, and stores it. Its errors are those of Token.
@@ -133,7 +144,7 @@ func (s *Session) hold(token core.Token) {
 	if s.closed {
 		return
 	}
-	h := newHeld(token, s.login.Time())
+	h := newHeld(token, s.now())
 	if h.skewed {
 		s.logger.Warn("a token that was just issued is past its expiry by this machine's clock; it is used until the server rejects it: set the clock",
 			"environment", s.login.Environment.Name, "expiry", token.Expiry)

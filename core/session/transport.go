@@ -112,5 +112,5 @@ func (s *Session) rejectedAnew(token core.Token, err error) {
 	s.setback.note(&core.ChainError{
 		Environment: s.login.Environment.Name,
 		Attempts:    []core.Attempt{{Link: token.Origin, Err: err}},
-	}, s.login.Time())
+	}, s.now())
 }
