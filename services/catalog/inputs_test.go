@@ -18,6 +18,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/transport"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/alerts"
 	"github.com/taegis-go/taegis/services/schema"
 )
 
@@ -141,6 +142,20 @@ func TestEveryArgumentArrives(t *testing.T) {
 		}
 	}
 	t.Logf("%d variables, %d literals", variables, literals)
+}
+
+// Comparisons in a query go out as they were written, inside of inputs too.
+func TestNothingIsEscapedForHTML(t *testing.T) {
+	const query = "from alert severity > 0.6 & status <> 'OPEN'"
+	var text strings.Builder
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(alerts.AlertsServiceSearchArgs{In: &alerts.SearchRequestInput{CQLQuery: new(query)}}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text.String(), query) {
+		t.Error(text.String())
+	}
 }
 
 // valueOf turns a literal into what [tree] makes of the same value in JSON.
