@@ -8,7 +8,7 @@ GENERATED := ':(glob)**/*.gen.go' ':(glob)**/*.gen_test.go'
 # The checks beside `go test ./...`, the quick ones first.
 CHECKS := tidy vet lint tools compare cross race quickstart
 
-.PHONY: help check checks test generate $(CHECKS)
+.PHONY: help check checks test bench generate $(CHECKS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -24,17 +24,24 @@ race: ## run the tests with the race detector (needs a C compiler)
 vet: ## run go vet
 	$(GO) vet ./...
 	$(GO) -C tools vet ./...
+	$(GO) -C bench vet ./...
 
 lint: ## run the linters of tools/golangci.yml
 	$(LINT) ./...
 	cd tools && $(LINT) --disable depguard ./...
+	cd bench && $(LINT) --disable depguard ./...
 
 tidy: ## check that go.mod and go.sum list what is imported
 	$(GO) mod tidy -diff
 	$(GO) -C tools mod tidy -diff
+	$(GO) -C bench mod tidy -diff
 
-tools: ## run the tests of the generator
+tools: ## run the tests of the generator and of the benchmarks
 	$(GO) -C tools test ./...
+	$(GO) -C bench test ./...
+
+bench: ## compare with peers and write docs/performance.md (ten minutes, on a quiet machine)
+	$(GO) -C bench run . -write ../docs
 
 generate: ## write the generated code
 	$(GO) -C tools run ./generate

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"sync"
+
+	"github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/bench/floor"
+	"github.com/taegis-go/taegis/bench/peers/genqlient"
+	"github.com/taegis-go/taegis/bench/peers/gqlgenc"
+	"github.com/taegis-go/taegis/services/alerts"
+)
+
+// warmAlerts is how many alerts a page has, 11 KB.
+const warmAlerts = 10
+
+// caller makes one call.
+type caller struct {
+	name string
+	call func() error
+}
+
+// warm measures typed calls over open connections: one after the other, and many at once.
+func warm(b *bench) error {
+	callers, done, err := b.callers(warmAlerts)
+	if err != nil {
+		return err
+	}
+	defer done()
+	calls := b.scale(400, 100)
+	var alone []contender
+	for _, c := range callers {
+		alone = append(alone, turn(c.name, times(calls, c.call)))
+	}
+	r, err := rounds(b.scale(9, 3), alone...)
+	if err != nil {
+		return err
+	}
+	rate := atLeast(0.92, "the floor's rate")
+	b.add(rate.row("typed calls, one after the other", r, seconds, per(calls)))
+
+	load := scaling{name: "callers", title: "Typed calls at once", x: "callers", loads: []int{1, 16, 256}, rounds: b.scale(5, 2)}
+	each := b.scale(24, 2)
+	all, err := b.scaled(load, func(n int) []contender {
+		var side []contender
+		for _, c := range callers[:2] {
+			side = append(side, turn(c.name, atOnce(n, each, c.call)))
+		}
+		return side
+	})
+	if err != nil {
+		return err
+	}
+	b.add(
+		rate.row("typed calls, 16 callers", all[1], seconds, per(16*each)),
+		rate.row("typed calls, 256 callers", all[2], seconds, per(256*each)),
+		contention(callers[0].call, each),
+	)
+	return nil
+}
+
+// callers are the SDK, the floor and the peers, in front of pages of n alerts.
+func (b *bench) callers(n int) ([]caller, func(), error) {
+	client, err := b.client(b.page(n))
+	if err != nil {
+		return nil, nil, err
+	}
+	service := alerts.New(client)
+	ctx := taegis.ContextWithOutput(b.ctx, floor.Selection)
+	least := b.floor(b.page(n))
+	one, other := genqlient.New(least), gqlgenc.New(least)
+	return []caller{
+		{"taegis", func() error {
+			page, err := service.AlertsServiceSearch(ctx, search(0, n))
+			return checked(n, err, func() int { return len(page.Alerts.List) })
+		}},
+		{"floor", func() error {
+			page, err := least.Search(b.ctx, 0, n)
+			return checked(n, err, func() int { return len(page.Alerts.List) })
+		}},
+		{"genqlient", func() error { return one(b.ctx, n) }},
+		{"gqlgenc", func() error { return other(b.ctx, n) }},
+	}, func() { client.Close() }, nil
+}
+
+// search are the arguments that the floor sends too.
+func search(offset, limit int) alerts.AlertsServiceSearchArgs {
+	return alerts.AlertsServiceSearchArgs{In: &alerts.SearchRequestInput{CQLQuery: new(floor.CQL), Offset: new(offset), Limit: new(limit)}}
+}
+
+// checked makes sure that the work was done.
+func checked(want int, err error, got func() int) error {
+	if err == nil && got() != want {
+		return fmt.Errorf("%d alerts, want %d", got(), want)
+	}
+	return err
+}
+
+// atOnce makes work of n callers with so many calls each.
+func atOnce(n, each int, call func() error) func() error {
+	return func() error {
+		var callers sync.WaitGroup
+		failed := make(chan error, n)
+		for range n {
+			callers.Go(func() { failed <- times(each, call)() })
+		}
+		callers.Wait()
+		for range n {
+			if err := <-failed; err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// contention lets 256 callers call and counts for how long they waited for locks of this module.
+func contention(call func() error, each int) row {
+	r := row{title: "waiting for locks of the SDK, 256 callers", reach: "none in a mutex profile"}
+	before := runtime.SetMutexProfileFraction(1)
+	err := atOnce(256, each, call)()
+	runtime.SetMutexProfileFraction(before)
+	if err != nil {
+		r.reached = err.Error()
+		return r
+	}
+	places, all := waited()
+	r.met = len(places) == 0
+	r.reached = strings.TrimSpace(fmt.Sprintf("%d of %d places in the profile %s", len(places), all, strings.Join(places, " ")))
+	return r
+}
+
+// waited returns where, in the profile of all locks, this module's own code has taken one that
+// somebody had to wait for, and how many places there are in all. What the standard library locks
+// on its behalf is not its own.
+func waited() (ours []string, all int) {
+	records := make([]runtime.BlockProfileRecord, pprof.Lookup("mutex").Count()+100)
+	n, _ := runtime.MutexProfile(records)
+	for _, record := range records[:n] {
+		frames := runtime.CallersFrames(record.Stack())
+		frame, more := frames.Next()
+		for more && strings.Contains(" sync internal/sync runtime ", " "+packageOf(frame.Function)+" ") {
+			frame, more = frames.Next()
+		}
+		if of := packageOf(frame.Function); strings.HasPrefix(of, module) && !strings.HasPrefix(of, module+"/bench") && of != "main" {
+			ours = append(ours, strings.TrimPrefix(frame.Function, module+"/"))
+		}
+	}
+	return ours, n
+}
+
+const module = "github.com/taegis-go/taegis"
+
+// packageOf returns the path of a function's package.
+func packageOf(function string) string {
+	folder, name := path.Split(function)
+	name, _, _ = strings.Cut(name, ".")
+	return folder + name
+}

@@ -1,0 +1,34 @@
+package genqlient
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/Khan/genqlient/graphql"
+
+	"github.com/taegis-go/taegis/bench/floor"
+)
+
+// New returns a function that asks for a page of n alerts.
+func New(c *floor.Client) func(ctx context.Context, n int) error {
+	client := graphql.NewClient(c.URL, authorized{c})
+	return func(ctx context.Context, n int) error {
+		page, err := AlertsServiceSearch(ctx, client, SearchRequestInput{Cql_query: floor.CQL, Limit: n})
+		if err != nil {
+			return err
+		}
+		if got := len(page.AlertsServiceSearch.Alerts.List); got != n {
+			return fmt.Errorf("%d alerts, want %d", got, n)
+		}
+		return nil
+	}
+}
+
+// authorized adds the headers, as the library's documentation has it.
+type authorized struct{ *floor.Client }
+
+func (a authorized) Do(req *http.Request) (*http.Response, error) {
+	req.Header = a.Header()
+	return a.HTTP.Do(req)
+}

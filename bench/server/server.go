@@ -1,0 +1,88 @@
+// Package server answers the benchmarks: recorded answers from memory, and as little work as
+// net/http allows, so that what is measured is the client. The first element of a request's path
+// says what the answer is, so a contender chooses it with its base URL.
+package server
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// Run serves on loopback until stdin ends. Its first line on stdout is the base URL.
+func Run() error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println("http://" + listener.Addr().String())
+	failed := make(chan error, 1)
+	go func() { failed <- (&http.Server{Handler: New(), ReadHeaderTimeout: time.Minute}).Serve(listener) }()
+	go func() {
+		_, err := io.Copy(io.Discard, os.Stdin)
+		failed <- err
+	}()
+	return <-failed
+}
+
+// New returns the handler of all answers:
+//
+//	/page/N/graphql     a page of N alerts with the fields of floor.Selection
+//	/drift/N/graphql    the same of a server whose schema lacks threat_score_v2
+//	/events/N/M/...     a subscription with N messages of M events
+//	/.../auth/...       a token, after 200 ms
+//	/logins, /calls     how many tokens were given out, and how many pages were asked for
+func New() http.Handler {
+	var logins, calls atomic.Int64
+	pages := &pages{}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /page/{n}/graphql", func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		_, _ = io.Copy(io.Discard, r.Body)
+		answer(w, pages.of(number(r, "n")))
+	})
+	mux.HandleFunc("POST /drift/{n}/graphql", func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		text, _ := io.ReadAll(r.Body)
+		if complaint := complain(text); complaint != nil {
+			answer(w, complaint)
+			return
+		}
+		answer(w, pages.of(number(r, "n")))
+	})
+	mux.HandleFunc("GET /events/{n}/{rows}/{gateway...}", func(w http.ResponseWriter, r *http.Request) {
+		_ = stream(w, r, number(r, "n"), number(r, "rows")) // the client sees it
+	})
+	mux.HandleFunc("POST /page/{n}/auth/api/v2/auth/token", func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(loginTime)
+		logins.Add(1)
+		answer(w, []byte(`{"token_type":"bearer","expires_in":36000,"access_token":"`+Token()+`"}`))
+	})
+	mux.HandleFunc("GET /logins", count(&logins))
+	mux.HandleFunc("GET /calls", count(&calls))
+	return mux
+}
+
+// loginTime is what the authentication host takes for a token.
+const loginTime = 200 * time.Millisecond
+
+func answer(w http.ResponseWriter, text []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.Header().Set("X-Request-Id", "1-5759e988-bd862e3fe1be46a994272793")
+	_, _ = w.Write(text) // the client sees it
+}
+
+func count(n *atomic.Int64) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { answer(w, strconv.AppendInt(nil, n.Load(), 10)) }
+}
+
+func number(r *http.Request, name string) int {
+	n, _ := strconv.Atoi(r.PathValue(name)) // no number is no alerts
+	return n
+}
