@@ -109,8 +109,8 @@ var House = Table{
 	}, {
 		Folder:  "adapters/transport/heal",
 		Purpose: "repairs operations for servers whose schema differs",
-		Ours:    []string{"core", "ports", "internal/introspection", "internal/private"},
-		Others:  []string{"github.com/vektah/gqlparser/v2"},
+		Ours:    []string{"core", "ports", "internal/introspection", "internal/private", "internal/replace"},
+		Others:  []string{"github.com/spf13/afero", "github.com/vektah/gqlparser/v2"},
 	}, {
 		Folder:  "plugins",
 		Purpose: "authenticators in another process",

@@ -134,7 +134,7 @@ func (h *healer) run(ctx context.Context, req *core.Request, send send) error {
 		if refusal(err) == nil {
 			return err
 		}
-		h.memory.forget(p.place, p.op)
+		h.memory.forget(p.place, p.op, known)
 	}
 	err := send(req, func() {})
 	if refusal(err) == nil {

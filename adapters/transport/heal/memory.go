@@ -1,9 +1,6 @@
 package heal
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"os"
@@ -52,13 +49,17 @@ type remembered struct {
 // version is that of the files' format.
 const version = 1
 
+// most is how many repairs are remembered, in memory and in the folder. There are 950 operations;
+// beyond are programs that make up operations, or speak to many regions.
+const most = 1024
+
 // recall returns what is known for an operation, nil for nothing.
 func (m *memory) recall(p place, op *core.Operation) *remembered {
 	m.mu.RLock()
 	r, seen := m.known[p]
 	m.mu.RUnlock()
 	if r != nil && m.now().Sub(r.Made) > lifetime {
-		m.forget(p, op)
+		m.forget(p, op, r)
 		return nil
 	}
 	if seen {
@@ -70,11 +71,34 @@ func (m *memory) recall(p place, op *core.Operation) *remembered {
 	if len(m.files) == 0 {
 		return nil
 	}
+	if r, seen := m.known[p]; seen {
+		return r // another call was faster
+	}
 	if name := fileName(p, op); m.files[name] {
-		r = m.load(name, p)
+		r = load(m.dir, name, p, m.now())
+	}
+	m.remember(p, r)
+	return r
+}
+
+// remember holds what is known for an operation. Where there is no room, what needs no repair goes,
+// else the oldest repair. The caller holds m.mu.
+func (m *memory) remember(p place, r *remembered) {
+	if _, seen := m.known[p]; !seen && len(m.known) >= most {
+		var oldest place
+		var made time.Time
+		for p, r := range m.known {
+			if r == nil {
+				oldest = p
+				break
+			}
+			if made.IsZero() || r.Made.Before(made) {
+				oldest, made = p, r.Made
+			}
+		}
+		delete(m.known, oldest)
 	}
 	m.known[p] = r
-	return r
 }
 
 // idle reports whether there is nothing to recall, as long as no schema has drifted.
@@ -98,37 +122,9 @@ func (m *memory) lookAround() {
 		m.dir = ""
 		return
 	}
-	entries, _ := os.ReadDir(m.dir) // a folder that is not there, or not for us, holds nothing
-	for _, entry := range entries {
-		info, err := entry.Info()
-		if err == nil && m.now().Sub(info.ModTime()) > lifetime {
-			_ = os.Remove(filepath.Join(m.dir, entry.Name())) // another time will do
-			continue
-		}
-		m.files[entry.Name()] = true
+	for _, name := range list(m.dir, m.now()) {
+		m.files[name] = true
 	}
-}
-
-// load reads a file; one that is old, damaged or about something else is removed.
-func (m *memory) load(name string, p place) *remembered {
-	path := filepath.Join(m.dir, name)
-	text, err := private.ReadFile(path)
-	if err != nil {
-		_ = os.Remove(path) // others could have written it
-		return nil
-	}
-	var r remembered
-	err = json.Unmarshal(text, &r)
-	age := m.now().Sub(r.Made)
-	if err != nil || r.Version != version || r.Host != p.host || r.Gateway != p.gateway || r.Operation != p.operation || age < 0 || age > lifetime {
-		_ = os.Remove(path) // else it expires again the next time
-		return nil
-	}
-	if _, err := parseSelection(r.Selection); err != nil {
-		_ = os.Remove(path)
-		return nil
-	}
-	return &r
 }
 
 // keep remembers a repair that worked.
@@ -140,7 +136,7 @@ func (m *memory) keep(p place, op *core.Operation, what *repair) *remembered {
 		m.mu.Unlock()
 		return known
 	}
-	m.known[p] = r
+	m.remember(p, r)
 	dir := m.dir
 	m.mu.Unlock()
 	if dir == "" {
@@ -152,51 +148,15 @@ func (m *memory) keep(p place, op *core.Operation, what *repair) *remembered {
 	return r
 }
 
-// save writes a file that is never seen half-written.
-func (r *remembered) save(dir, name string) error {
-	text, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	if err := private.MakeFolder(dir); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, name+".*.tmp")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(dir, name))
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
-}
-
-// forget drops a repair that no longer works.
-func (m *memory) forget(p place, op *core.Operation) {
+// forget drops a repair that no longer works, unless another call has found a better one.
+func (m *memory) forget(p place, op *core.Operation, r *remembered) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if r == nil || m.known[p] != r {
+		return
+	}
 	m.known[p] = nil
 	if m.dir != "" {
 		_ = os.Remove(filepath.Join(m.dir, fileName(p, op))) // else it is forgotten again the next time
 	}
-}
-
-// fileName is a digest of where and what: of the operation all that its documents are made of,
-// before values are written into them.
-func fileName(p place, op *core.Operation) string {
-	h := sha256.New()
-	for _, text := range []string{p.host, p.gateway, string(p.kind), p.operation, p.selection} {
-		h.Write([]byte(text + "\x00"))
-	}
-	for _, a := range op.Arguments {
-		h.Write([]byte(a.Name + ":" + a.Type + "\x00"))
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16]) + ".json"
 }

@@ -2,6 +2,7 @@ package heal_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -123,5 +124,70 @@ func TestManyCallers(t *testing.T) {
 	callers.Wait()
 	if n := len(g.sent()); n != 64 {
 		t.Errorf("%d requests of 64 callers", n)
+	}
+}
+
+// A program that makes up its operations does not fill the memory with repairs.
+func TestTheOldestRepairMakesRoomInMemory(t *testing.T) {
+	const most = 1024
+	g := newGateway(t, 422, validating(t, schemaOf("age: Int", "")))
+	now := time.Now()
+	wire := healing(heal.Config{Now: func() time.Time { now = now.Add(time.Millisecond); return now }})
+	// call returns the number of requests that a call of the nth operation took.
+	call := func(n int) int {
+		op := client
+		op.Selection = fmt.Sprintf("{ name%d: name pet { ... on Dog { age name } } }", n)
+		if err := wire.Execute(t.Context(), request(g, op, map[string]any{"id": "1"}), nil); err != nil {
+			t.Fatal(err)
+		}
+		return len(g.sent())
+	}
+	for n := range most + 1 {
+		if requests := call(n); requests != 2 {
+			t.Fatalf("operation %d took %d requests", n, requests)
+		}
+	}
+	for n, requests := range map[int]int{most: 1, 1: 1} {
+		if got := call(n); got != requests {
+			t.Errorf("operation %d took %d requests", n, got)
+		}
+	}
+	if got := call(0); got != 2 {
+		t.Errorf("the oldest took %d requests", got)
+	}
+}
+
+func TestTheOldestFilesMakeRoom(t *testing.T) {
+	const most = 1024
+	dir := filepath.Join(t.TempDir(), "repairs")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for n := range most + 2 { // what many programs have left, the first of them the oldest
+		path := filepath.Join(dir, fmt.Sprintf("%04d.json", n))
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, now, now.Add(time.Duration(n-most-2)*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g := newGateway(t, 422, validating(t, schemaOf("age: Int", "")))
+	for want := range 2 { // another process needs no repair
+		wire := healing(heal.Config{Dir: dir})
+		if err := wire.Execute(t.Context(), request(g, client, map[string]any{"id": "1"}), nil); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(g.sent()); n != 2-want {
+			t.Errorf("%d requests", n)
+		}
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != most {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	if oldest := files[0].Name(); oldest != "0003.json" {
+		t.Errorf("the oldest that stayed is %s", oldest)
 	}
 }
