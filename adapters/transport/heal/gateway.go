@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -18,6 +19,8 @@ const schemaLifetime = time.Hour
 // schemas are the schemas of gateways, each asked for once.
 type schemas struct {
 	now func() time.Time
+	// end is when the first of them is believed no more, in Unix nanoseconds; 0 while there is none.
+	end atomic.Int64
 
 	mu      sync.Mutex
 	fetched map[string]*fetched // by host and gateway
@@ -47,8 +50,32 @@ func (s *schemas) of(ctx context.Context, next ports.Transport, p *patient) (*as
 	schema, err := introspection.Fetch(ctx, next, p.req)
 	if _, unavailable := errors.AsType[*introspection.UnavailableError](err); err == nil || unavailable {
 		f.at, f.schema, f.err = s.now(), schema, err
+		s.end.CompareAndSwap(0, f.at.Add(schemaLifetime).UnixNano())
 	}
 	return schema, err
+}
+
+// expire lets go of schemas that are believed no more: one takes some MB, and may not be asked
+// for again for long.
+func (s *schemas) expire() {
+	end := s.end.Load()
+	if end == 0 || s.now().UnixNano() < end || !s.end.CompareAndSwap(end, 0) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, f := range s.fetched {
+		select {
+		case f.slot <- struct{}{}:
+			if rest := schemaLifetime - s.now().Sub(f.at); rest <= 0 {
+				delete(s.fetched, key)
+			} else {
+				s.end.Store(f.at.Add(schemaLifetime).UnixNano())
+			}
+			<-f.slot
+		default: // it is being asked for
+		}
+	}
 }
 
 func (s *schemas) entry(key string) *fetched {

@@ -120,6 +120,7 @@ func (h *healer) run(ctx context.Context, req *core.Request, send send) error {
 	if req.Document != "" {
 		return send(req, func() {})
 	}
+	h.schemas.expire()
 	if h.memory.idle() {
 		err := send(req, func() {})
 		if refusal(err) == nil {
