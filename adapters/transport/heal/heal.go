@@ -65,6 +65,7 @@ type healer struct {
 	logger  *slog.Logger
 	memory  memory
 	schemas schemas
+	flights flights
 }
 
 // Execute sends a query or mutation; see [ports.Transport] and [Middleware].
@@ -126,22 +127,27 @@ func (h *healer) run(ctx context.Context, req *core.Request, send send) error {
 		if refusal(err) == nil {
 			return err
 		}
-		return h.heal(ctx, newPatient(req), err, send)
+		return h.heal(ctx, newPatient(req), nil, err, send)
 	}
 	p := newPatient(req)
 	known := h.memory.recall(p.place, p.op)
 	if known != nil {
-		err := send(p.with(&known.repair), func() { h.tell(p, known) })
+		err := h.reuse(p, known, send)
 		if refusal(err) == nil {
 			return err
 		}
-		h.memory.forget(p.place, p.op, known)
 	}
 	err := send(req, func() {})
 	if refusal(err) == nil {
+		h.memory.forget(p.place, p.op, known) // the server has caught up
 		return err
 	}
-	return h.heal(ctx, p, err, send)
+	return h.heal(ctx, p, known, err, send)
+}
+
+// reuse sends a request with a repair that is known.
+func (h *healer) reuse(p *patient, known *remembered, send send) error {
+	return send(p.with(&known.repair), func() { h.tell(p, known) })
 }
 
 // patient is a request whose operation the server may not understand.
@@ -198,9 +204,9 @@ func refusal(err error) []complaint {
 // hundred errors.
 const maxRounds = 12
 
-// heal repairs and sends until the server accepts, or nothing more can be done: first by what the
-// server says, and where it still refuses by its schema.
-func (h *healer) heal(ctx context.Context, p *patient, err error, send send) error {
+// mend repairs and sends until the server accepts, or nothing more can be done: first by what the
+// server says, and where it still refuses by its schema. It calls landed once a repair works.
+func (h *healer) mend(ctx context.Context, p *patient, err error, send send, landed func()) error {
 	fixed := &repair{Selection: p.op.Selection}
 	bySchema := sync.OnceValues(func() (*repair, error) { return h.fit(ctx, p) })
 	for round := range maxRounds {
@@ -223,7 +229,11 @@ func (h *healer) heal(ctx context.Context, p *patient, err error, send send) err
 			return err // the server's own words are the best that can be said
 		}
 		fixed = better
-		err = send(p.with(fixed), func() { h.tell(p, h.memory.keep(p.place, p.op, fixed)) })
+		err = send(p.with(fixed), func() {
+			kept := h.memory.keep(p.place, p.op, fixed)
+			landed()
+			h.tell(p, kept)
+		})
 		if refusal(err) == nil {
 			return err
 		}
