@@ -110,6 +110,10 @@ func TestACallerWhoGivesUpARepairFailsNobodyElse(t *testing.T) {
 			t.Errorf("caller %d: %v", i, err)
 		}
 	}
+	// Of the others too only one repairs.
+	if n := len(c.sent()); n > callers+2+2+callers-2 {
+		t.Errorf("%d requests of %d callers", n, callers)
+	}
 }
 
 func TestACallThatCannotBeRepairedFailsNobodyElse(t *testing.T) {
