@@ -1,5 +1,7 @@
-// Package torture is the frame of the reliability cases, which are tests in the folders below it. Each
-// reports one figure, of which docs/reliability.md is made.
+// Package torture is the frame of the reliability cases in the folders below it: how large a case
+// is, and where its figure goes. The cases are tests as all others; `make torture` and
+// `make torture-long` run them larger, and make the table of docs/reliability.md from what they
+// report.
 package torture
 
 import (
@@ -9,53 +11,72 @@ import (
 	"testing"
 )
 
-// Topic groups the cases.
+// Topic is a part of the table.
 type Topic string
 
-// The topics, in the order of the table.
+// The topics. The table has them in the order of the command that makes it.
 const (
-	Crash     Topic = "crash"
-	Processes Topic = "processes"
-	Callers   Topic = "callers"
-	Servers   Topic = "servers"
-	Input     Topic = "input"
-	Leaks     Topic = "leaks"
-	Supply    Topic = "supply"
-	Week      Topic = "week"
+	Crash     Topic = "Crash at every step"
+	Processes Topic = "Many processes"
+	Callers   Topic = "Many callers"
+	Servers   Topic = "Servers that misbehave"
+	Leaks     Topic = "Nothing leaks"
+	Week      Topic = "A week in an hour"
 )
 
-// Scale chooses by the variable TAEGIS_TORTURE how much a case does: quick where it is not set, as
-// part of all tests, else for "minutes" or for an "hour".
+// The variables by which the command that makes the table speaks to the cases.
+const (
+	scaleVariable   = "TAEGIS_TORTURE"
+	figuresVariable = "TAEGIS_TORTURE_FIGURES"
+)
+
+// Scale returns how large a case is to be: quick for the tests of every day, minutes for
+// `make torture`, hour for `make torture-long`.
 func Scale[T any](quick, minutes, hour T) T {
-	switch os.Getenv("TAEGIS_TORTURE") {
+	switch scale := os.Getenv(scaleVariable); scale {
+	case "":
+		return quick
 	case "minutes":
 		return minutes
 	case "hour":
 		return hour
+	default:
+		panic(fmt.Sprintf("%s=%s: neither minutes nor hour", scaleVariable, scale))
 	}
-	return quick
 }
 
-// Report logs the figure of a case, once, also where the test fails. Where TAEGIS_TORTURE_FIGURES
-// names a file, it is appended there as a line of JSON.
-func Report(t testing.TB, topic Topic, name, promise, figure string, args ...any) {
+// Figure is a row of the table: a line of JSON in the file that $TAEGIS_TORTURE_FIGURES names.
+type Figure struct {
+	Topic Topic `json:"topic"`
+	// Case says what is done, Promise what has to come of it, Seen what the run counted.
+	Case    string `json:"case"`
+	Promise string `json:"promise"`
+	Seen    string `json:"seen"`
+	Failed  bool   `json:"failed,omitempty"`
+}
+
+// Report logs the figure of a case, once, and keeps it in the file of figures, if there is one, when
+// the test ends. A case that fails later keeps its figure.
+func Report(t testing.TB, topic Topic, name, promise, seen string, args ...any) {
 	t.Helper()
-	figure = fmt.Sprintf(figure, args...)
-	t.Logf("%s: %s: promised %s, counted %s", topic, name, promise, figure)
-	path := os.Getenv("TAEGIS_TORTURE_FIGURES")
-	if path == "" {
-		return
-	}
-	line, err := json.Marshal(map[string]string{"topic": string(topic), "name": name, "promise": promise, "figure": figure})
-	if err == nil {
-		err = appendLine(path, line)
-	}
-	if err != nil {
-		t.Errorf("the figure was not kept: %v", err)
-	}
+	figure := Figure{Topic: topic, Case: name, Promise: promise, Seen: fmt.Sprintf(seen, args...)}
+	t.Logf("%s: promised %s, counted %s", figure.Case, figure.Promise, figure.Seen)
+	t.Cleanup(func() {
+		figure.Failed = t.Failed()
+		if err := figure.keep(os.Getenv(figuresVariable)); err != nil {
+			t.Errorf("the figure of %q was not kept: %v", name, err)
+		}
+	})
 }
 
-func appendLine(path string, line []byte) error {
+func (f Figure) keep(path string) error {
+	if path == "" {
+		return nil
+	}
+	line, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

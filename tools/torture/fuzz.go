@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// target is a fuzz target of a package.
+type target struct{ folder, name string }
+
+// atOnce is how many targets are fuzzed at the same time, each by one worker.
+const atOnce = 2
+
+// progress is how `go test -fuzz` tells what it has done; the last line counts.
+var progress = regexp.MustCompile(`execs: (\d+) .*new interesting: (\d+)`)
+
+// fuzz fuzzes each target for that long. What fails stays in the package's testdata/fuzz.
+func fuzz(ctx context.Context, dir string, each time.Duration) ([]figure, error) {
+	targets, err := fuzzTargets(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	figures, failures := make([]figure, len(targets)), make([]error, len(targets))
+	slots := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for i, t := range targets {
+		slots <- struct{}{}
+		all.Go(func() {
+			figures[i], failures[i] = t.fuzz(ctx, dir, each)
+			<-slots
+		})
+	}
+	all.Wait()
+	return figures, errors.Join(failures...)
+}
+
+// fuzzTargets lists the targets of the module, sorted by folder.
+func fuzzTargets(ctx context.Context, dir string) ([]target, error) {
+	list := command(ctx, dir, "git", "grep", "--untracked", "-oE", "^func Fuzz[A-Za-z0-9]+", "--", "*_test.go")
+	out, err := list.Output()
+	if err != nil {
+		return nil, fmt.Errorf("list the fuzz targets: %w", err)
+	}
+	var targets []target
+	for line := range strings.Lines(string(out)) {
+		file, declared, _ := strings.Cut(strings.TrimSpace(line), ":")
+		folder := "."
+		if end := strings.LastIndexByte(file, '/'); end >= 0 {
+			folder = file[:end]
+		}
+		targets = append(targets, target{folder, strings.TrimPrefix(declared, "func ")})
+	}
+	return targets, nil
+}
+
+func (t target) fuzz(ctx context.Context, dir string, each time.Duration) (figure, error) {
+	f := figure{
+		Topic: input, Case: fmt.Sprintf("`%s` of `%s`", t.name, t.folder),
+		Promise: "no failure",
+	}
+	cmd := command(ctx, dir, "go", "test", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+each.String(),
+		"-parallel=1", "./"+t.folder)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	if lines := progress.FindAllSubmatch(out.Bytes(), -1); lines != nil {
+		last := lines[len(lines)-1]
+		f.Seen = fmt.Sprintf("%s executions, %s of them new, no failure", thousands(string(last[1])), last[2])
+	}
+	if err != nil {
+		f.Seen, f.Failed = "failed", true
+		return f, fmt.Errorf("%s in %s: %w\n%s", t.name, t.folder, err, out.Bytes())
+	}
+	fmt.Printf("%s\t%s\n", t.name, f.Seen)
+	return f, nil
+}
+
+// thousands writes 1234567 as 1,234,567.
+func thousands(digits string) string {
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
+}
