@@ -6,12 +6,12 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
 GENERATED := ':(glob)**/*.gen.go' ':(glob)**/*.gen_test.go'
 
 # The checks beside `go test ./...`, the quick ones first.
-CHECKS := tidy vet lint tools compare cross race quickstart
+CHECKS := tidy vet lint tools compare dependencies vulnerabilities cross race quickstart
 
 .PHONY: help check checks test bench generate $(CHECKS)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 check: test $(CHECKS) ## run all of the checks below
 
@@ -51,6 +51,22 @@ compare: generate ## check that the generated code is what the generator writes
 	@git --no-pager diff --exit-code -- $(GENERATED)
 	@new=$$(git ls-files --others --exclude-standard -- $(GENERATED)); \
 		test -z "$$new" || { echo "generated, but not committed:"; echo "$$new"; exit 1; }
+
+dependencies: ## check the reasons and the licences of docs/dependencies.md
+	$(GO) -C tools run ./dependencies
+	@git --no-pager diff --exit-code -- docs/dependencies.md
+
+bill: ## write the bill of materials to bill.cdx.json
+	$(GO) -C tools run ./dependencies -bill ../bill.cdx.json
+
+vulnerabilities: ## look for known vulnerabilities in what is called
+	$(GO) -C tools run ./vulnerabilities
+
+torture: ## run the reliability cases for minutes, and write their table to docs/reliability.md
+	$(GO) -C tools run ./torture -scale minutes
+
+torture-long: ## the same for an hour
+	$(GO) -C tools run ./torture -scale hour
 
 cross: ## build and vet for every platform, without cgo
 	@for platform in $(PLATFORMS); do \
