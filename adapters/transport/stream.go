@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -13,6 +14,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/partial"
 )
 
 // dialect is the vocabulary of a subprotocol.
@@ -44,9 +46,10 @@ type stream struct {
 	dialect   dialect
 	keepAlive time.Duration
 	maxBytes  int64
-	started   bool // the server may execute the operation
-	ended     bool // the server has ended it
-	lost      bool // the connection is of no use any more
+	text      bytes.Buffer // of the latest message
+	started   bool         // the server may execute the operation
+	ended     bool         // the server has ended it
+	lost      bool         // the connection is of no use any more
 }
 
 // start introduces itself, waits for the acknowledgement, and asks.
@@ -161,7 +164,7 @@ func (s *stream) receive(ctx context.Context) (message, error) {
 			return message{}, err
 		}
 		var m message
-		if err := json.Unmarshal(text, &m); err != nil {
+		if err := partial.Unmarshal(text, &m); err != nil {
 			return message{}, &core.ResponseError{
 				Operation: nameOf(s.req), Host: s.host, Status: http.StatusOK,
 				Reason: "a message that is no GraphQL", Err: err,
@@ -194,8 +197,9 @@ func (s *stream) pong(ctx context.Context) error {
 // errSilent ends a connection that shows no sign of life.
 var errSilent = errors.New("the server is silent and does not answer a ping")
 
-// read reads a message. While it waits, a server that is silent for long is asked for a sign of
-// life; while the caller is busy with the last message it is not, because nobody would hear it.
+// read reads a message, which is good until the next one. While it waits, a server that is silent
+// for long is asked for a sign of life; while the caller is busy with the last message it is not,
+// because nobody would hear it.
 func (s *stream) read(ctx context.Context) ([]byte, error) {
 	if ctx.Err() != nil { // a message that has arrived already would be read all the same
 		s.lost = true
@@ -204,7 +208,11 @@ func (s *stream) read(ctx context.Context) ([]byte, error) {
 	waiting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer time.AfterFunc(s.keepAlive, func() { s.watch(waiting, cancel) }).Stop()
-	_, text, err := s.conn.Read(waiting)
+	_, message, err := s.conn.Reader(waiting)
+	if err == nil {
+		s.text.Reset()
+		_, err = s.text.ReadFrom(message)
+	}
 	if err != nil {
 		s.lost = true
 		if context.Cause(waiting) == errSilent { //nolint:errorlint // the cause is that very value
@@ -212,7 +220,7 @@ func (s *stream) read(ctx context.Context) ([]byte, error) {
 		}
 		return nil, s.broken(ctx, err)
 	}
-	return text, nil
+	return s.text.Bytes(), nil
 }
 
 // watch pings until waiting ends, and ends it where no answer comes.
