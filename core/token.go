@@ -92,7 +92,7 @@ func ParseClaims(jwt string) (Claims, error) {
 	text := func(names ...string) string {
 		for _, name := range names {
 			var s string
-			if json.Unmarshal(raw[name], &s) == nil && s != "" {
+			if value, ok := raw[name]; ok && json.Unmarshal(value, &s) == nil && s != "" {
 				return s
 			}
 		}

@@ -30,7 +30,7 @@ func parseMark(text string) mark {
 }
 
 // fits reports whether the mark belongs to the access token beside it.
-func (m mark) fits(access string) bool { return m.digest == core.Digest(access) }
+func (m mark) fits(access string) bool { return m.digest != "" && m.digest == core.Digest(access) }
 
 func (m mark) String() string {
 	return strings.TrimRight(m.digest+" "+m.host+" "+string(m.credential), " ")

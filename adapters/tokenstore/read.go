@@ -61,7 +61,7 @@ func (f *File) look(ctx context.Context, seen func(*inifile.File) (found bool)) 
 
 // read reads the file once.
 func (f *File) read(path string) (reading, error) {
-	data, err := readFile(f.fs(), path)
+	data, info, err := readFile(f.fs(), path)
 	if errors.Is(err, fs.ErrNotExist) {
 		r := reading{missing: true}
 		r.content, _ = inifile.Parse(nil)
@@ -73,16 +73,15 @@ func (f *File) read(path string) (reading, error) {
 	r := reading{data: data}
 	r.content, r.err = inifile.Parse(data)
 	if r.content != nil && len(keysIn(r.content)) > 0 {
-		f.warnExposed(path)
+		f.warnExposed(path, info)
 	}
 	return r, nil
 }
 
 // warnExposed says once in a process that others can use a file with tokens. The mode is the user's
 // choice, as it is with Python: a group may share the file.
-func (f *File) warnExposed(path string) {
-	info, err := f.fs().Stat(path)
-	if err != nil || !f.onDisk() {
+func (f *File) warnExposed(path string, info fs.FileInfo) {
+	if !f.onDisk() {
 		return
 	}
 	if exposed := private.Exposed(path, info); exposed != nil {
@@ -96,16 +95,27 @@ func (f *File) warnExposed(path string) {
 var toldExposed sync.Map
 
 // readFile refuses what is no regular file: opening a pipe would wait for somebody to write.
-func readFile(fs afero.Fs, path string) ([]byte, error) {
-	info, err := fs.Stat(path)
+func readFile(files afero.Fs, path string) ([]byte, fs.FileInfo, error) {
+	info, err := files.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := checkRegular(info); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return afero.ReadFile(fs, path)
+	file, err := files.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	var text bytes.Buffer
+	text.Grow(int(min(info.Size(), usualSize)) + bytes.MinRead) // which it wants to see the end
+	_, err = text.ReadFrom(file)
+	return text.Bytes(), info, err
 }
+
+// usualSize is more than a file with a few tokens has.
+const usualSize = 64 << 10
 
 // isTorn reports whether the file may be one that is being written: whoever writes it ends it
 // with a line break.
