@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,6 +39,9 @@ type chart struct {
 // newBench starts the server. It ends with ctx.
 func newBench(ctx context.Context, quick bool, dir string) (*bench, error) {
 	b := &bench{ctx: ctx, quick: quick, dir: dir, token: server.Token(), programs: map[string]string{}}
+	if err := b.storeToken(); err != nil {
+		return nil, err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -73,11 +77,7 @@ func (b *bench) page(n int) string { return b.server + "/page/" + strconv.Itoa(n
 
 // client returns a client of the SDK with a cached token.
 func (b *bench) client(baseURL string) (*taegis.Client, error) {
-	file, err := b.tokenFile()
-	if err != nil {
-		return nil, err
-	}
-	return taegis.New(taegis.WithBaseURL(baseURL), taegis.WithConfigFile(file), taegis.WithoutInput(""))
+	return taegis.New(taegis.WithBaseURL(baseURL), taegis.WithConfigFile(b.tokenFile()), taegis.WithoutInput(""))
 }
 
 // floor returns a client without the SDK.
@@ -85,10 +85,12 @@ func (b *bench) floor(baseURL string) *floor.Client {
 	return &floor.Client{HTTP: floor.NewHTTP(), URL: baseURL + "/graphql", Token: b.token}
 }
 
-// tokenFile writes the file with the cached token, as the Python SDK writes it.
-func (b *bench) tokenFile() (string, error) {
-	path := filepath.Join(b.dir, "config")
-	return path, os.WriteFile(path, []byte("[charlie]\naccess_token = "+b.token+"\n\n"), 0o600)
+// tokenFile is the file with the cached token.
+func (b *bench) tokenFile() string { return filepath.Join(b.dir, "config") }
+
+// storeToken writes that file as the Python SDK writes it.
+func (b *bench) storeToken() error {
+	return os.WriteFile(b.tokenFile(), []byte("[charlie]\naccess_token = "+b.token+"\n\n"), 0o600)
 }
 
 // build returns the path of a program, built as one would deliver it. Its package is given as a
@@ -123,7 +125,7 @@ func (b *bench) launched(name string, env []string, command ...string) (contende
 	}
 	return contender{name, func() (s sample, err error) {
 		cmd := exec.CommandContext(b.ctx, launch, command...)
-		cmd.Env, cmd.Stderr = append(env, "HOME="+b.dir), os.Stderr
+		cmd.Env, cmd.Stderr = append(slices.Clone(env), "HOME="+b.dir), os.Stderr
 		out, err := cmd.Output()
 		if err == nil {
 			var ns int64

@@ -38,6 +38,9 @@ func TestTheFloorSendsTheSame(t *testing.T) {
 	}))
 	defer host.Close()
 	b := &bench{ctx: t.Context(), dir: t.TempDir(), server: host.URL, token: server.Token()}
+	if err := b.storeToken(); err != nil {
+		t.Fatal(err)
+	}
 	client, err := b.client(b.page(3))
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +76,7 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chosen, err := choose("warm")
+	chosen, err := choose("warm,file,decode")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,14 @@ var cases = []testCase{
 	{"start", start},
 	{"warm", warm},
 	{"token", token},
+	{"file", file},
+	{"processes", processes},
+	{"decode", decode},
+	{"stream", streams},
+	{"tenants", tenants},
+	{"plugin", plugin},
+	{"healing", healing},
+	{"build", build},
 }
 
 // roleVariable makes this program something else: a server, or one side of a case that needs a
@@ -38,6 +46,7 @@ const roleVariable = "TAEGIS_BENCH_ROLE"
 
 var roles = map[string]func() error{
 	"server": server.Run,
+	"reader": read,
 }
 
 func main() {

@@ -45,15 +45,6 @@ func (p *pages) of(n int) []byte {
 	return text.([]byte)
 }
 
-// complain returns what a server says whose alerts have no threat_score_v2, nil for a document
-// without it.
-func complain(request []byte) []byte {
-	if !bytes.Contains(request, []byte("threat_score_v2")) {
-		return nil
-	}
-	return []byte(`{"errors":[{"message":"Cannot query field \"threat_score_v2\" on type \"Alert2\".","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}],"data":null}`)
-}
-
 // Token returns an access token of a usual size that is valid for ten hours.
 func Token() string {
 	now := time.Now()

@@ -33,26 +33,15 @@ func Run() error {
 // New returns the handler of all answers:
 //
 //	/page/N/graphql     a page of N alerts with the fields of floor.Selection
-//	/drift/N/graphql    the same of a server whose schema lacks threat_score_v2
 //	/events/N/M/...     a subscription with N messages of M events
 //	/.../auth/...       a token, after 200 ms
-//	/logins, /calls     how many tokens were given out, and how many pages were asked for
+//	/logins             how many tokens were given out
 func New() http.Handler {
-	var logins, calls atomic.Int64
+	var logins atomic.Int64
 	pages := &pages{}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /page/{n}/graphql", func(w http.ResponseWriter, r *http.Request) {
-		calls.Add(1)
 		_, _ = io.Copy(io.Discard, r.Body)
-		answer(w, pages.of(number(r, "n")))
-	})
-	mux.HandleFunc("POST /drift/{n}/graphql", func(w http.ResponseWriter, r *http.Request) {
-		calls.Add(1)
-		text, _ := io.ReadAll(r.Body)
-		if complaint := complain(text); complaint != nil {
-			answer(w, complaint)
-			return
-		}
 		answer(w, pages.of(number(r, "n")))
 	})
 	mux.HandleFunc("GET /events/{n}/{rows}/{gateway...}", func(w http.ResponseWriter, r *http.Request) {
@@ -63,8 +52,9 @@ func New() http.Handler {
 		logins.Add(1)
 		answer(w, []byte(`{"token_type":"bearer","expires_in":36000,"access_token":"`+Token()+`"}`))
 	})
-	mux.HandleFunc("GET /logins", count(&logins))
-	mux.HandleFunc("GET /calls", count(&calls))
+	mux.HandleFunc("GET /logins", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, strconv.AppendInt(nil, logins.Load(), 10))
+	})
 	return mux
 }
 
@@ -76,10 +66,6 @@ func answer(w http.ResponseWriter, text []byte) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.Header().Set("X-Request-Id", "1-5759e988-bd862e3fe1be46a994272793")
 	_, _ = w.Write(text) // the client sees it
-}
-
-func count(n *atomic.Int64) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { answer(w, strconv.AppendInt(nil, n.Load(), 10)) }
 }
 
 func number(r *http.Request, name string) int {

@@ -1,0 +1,140 @@
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/taegis-go/taegis/internal/partial"
+	"github.com/taegis-go/taegis/services/alerts"
+)
+
+// decode measures the decoding of pages of alerts with all of their fields, of which five an alert
+// are unions. The floor decodes into structs that have the fields of all members in place of each
+// union: all that arrives is there to be used, as with unions.
+func decode(b *bench) error {
+	load := scaling{
+		name: "decode", title: "Decoding a page of alerts", x: "MB", unit: 1e6,
+		loads: []int{500_000, 5_000_000, 50_000_000}, rounds: b.scale(3, 1),
+	}
+	if b.quick {
+		load.loads = []int{100_000, 1_000_000, 10_000_000}
+	}
+	sides := func(text []byte, n int) []contender {
+		plain := func(name string, of func([]reflect.Type) reflect.Type) contender {
+			t := plainOf(reflect.TypeFor[alerts.AlertsResponse](), of)
+			return turn(name, times(n, func() error { return json.Unmarshal(text, reflect.New(t).Interface()) }))
+		}
+		return []contender{
+			turn("taegis", times(n, func() error { return partial.Unmarshal(text, new(alerts.AlertsResponse)) })),
+			plain("encoding/json", merged), plain("unions left as text", undecoded), plain("first member alone", first),
+			turn("go-json-experiment with unions", times(n, func() error { return decodeV2(text, new(alerts.AlertsResponse)) })),
+		}
+	}
+	const repeated = 10
+	page, err := fullPage(1_000_000)
+	if err != nil {
+		return err
+	}
+	small, err := rounds(b.scale(11, 3), sides(page, repeated)...)
+	if err != nil {
+		return err
+	}
+	var failed error
+	large, err := b.scaled(load, func(size int) []contender {
+		page, err := fullPage(size)
+		failed = err
+		return sides(page, 1)
+	})
+	if err != nil {
+		return err
+	}
+	for _, size := range []struct {
+		results
+		name string
+		n    int
+	}{{small, "1 MB", repeated}, {large[2], fmt.Sprint(load.loads[2]/1e6, " MB"), 1}} {
+		allocated := func(n float64) string { return megabytes(n / float64(size.n)) }
+		b.add(
+			ahead("decoding an alerts page of "+size.name, size.results, seconds, per(size.n)),
+			ahead("what that allocates", size.results, memory, allocated),
+		)
+	}
+	return failed
+}
+
+// ahead is a row about being better than the floor.
+func ahead(title string, r results, f figure, unit func(float64) string) row {
+	compared := atMost(1, "").row(title, r, f, unit)
+	compared.reach = "less than json.Unmarshal into plain structs"
+	return compared
+}
+
+//go:embed alert.json
+var alertText []byte
+
+// fullPage returns the result of a search with alerts of all fields, of that size.
+func fullPage(size int) ([]byte, error) {
+	var alert alerts.Alert2
+	if err := json.Unmarshal(alertText, &alert); err != nil {
+		return nil, err
+	}
+	page := alerts.AlertsResponse{Status: alerts.RPCResponseStatusOk, Alerts: &alerts.AlertsList{}}
+	one, err := json.Marshal(alert) // with null where it has nothing, as servers send it
+	if err != nil {
+		return nil, err
+	}
+	for i := range max(1, size/len(one)) {
+		another := alert
+		another.ID = fmt.Sprintf("alert://priv:crowdstrike:145831:1767366245000:5f0c1d2e-9a7b-4c35-8e1f-%012d", i)
+		page.Alerts.List = append(page.Alerts.List, &another)
+	}
+	page.Alerts.TotalResults = len(page.Alerts.List)
+	return json.Marshal(page)
+}
+
+// plainOf returns t without methods, and with what of returns for its members in place of each union.
+func plainOf(t reflect.Type, of func(members []reflect.Type) reflect.Type) reflect.Type {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return reflect.PointerTo(plainOf(t.Elem(), of))
+	case reflect.Slice:
+		if t == reflect.TypeFor[json.RawMessage]() {
+			return t
+		}
+		return reflect.SliceOf(plainOf(t.Elem(), of))
+	case reflect.Struct:
+		var fields []reflect.StructField
+		var members []reflect.Type
+		for f := range t.Fields() {
+			if f.Tag.Get("on") != "" {
+				members = append(members, f.Type.Elem())
+			}
+			fields = append(fields, reflect.StructField{Name: f.Name, Type: plainOf(f.Type, of), Tag: f.Tag})
+		}
+		if len(members) > 0 {
+			return of(members)
+		}
+		return reflect.StructOf(fields)
+	}
+	return t
+}
+
+// What stands in the place of a union.
+func first(members []reflect.Type) reflect.Type { return members[0] }
+
+func undecoded([]reflect.Type) reflect.Type { return reflect.TypeFor[json.RawMessage]() }
+
+func merged(members []reflect.Type) reflect.Type {
+	var fields []reflect.StructField
+	for _, m := range members {
+		for f := range m.Fields() {
+			if !slices.ContainsFunc(fields, func(known reflect.StructField) bool { return known.Name == f.Name }) {
+				fields = append(fields, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
+			}
+		}
+	}
+	return reflect.StructOf(fields)
+}

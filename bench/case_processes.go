@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// processes measures processes that start together without a token, where signing in takes 200 ms:
+// one of them signs in, the others wait for its token.
+func processes(b *bench) error {
+	program, err := b.build("programs/library")
+	if err != nil {
+		return err
+	}
+	load := scaling{name: "processes", title: "Processes that start together", x: "processes", loads: []int{1, 8, 64}, rounds: b.scale(7, 2)}
+	all, err := b.scaled(load, func(n int) []contender {
+		return []contender{b.together(n, program), b.together(1, program)}
+	})
+	if err != nil {
+		return err
+	}
+	b.add(atMost(2, "one process").row("64 processes, cold, login of 200 ms", all[2], seconds, duration))
+	return nil
+}
+
+// together makes a contender of n processes, with a file of their own that has no token.
+func (b *bench) together(n int, program string) contender {
+	return contender{strconv.Itoa(n) + " processes", func() (s sample, err error) {
+		home, err := os.MkdirTemp(b.dir, "cold-")
+		if err != nil {
+			return s, err
+		}
+		before, err := b.logins()
+		if err != nil {
+			return s, err
+		}
+		var running []*exec.Cmd
+		start := time.Now()
+		for range n {
+			cmd := exec.CommandContext(b.ctx, program)
+			cmd.Env = []string{
+				"HOME=" + home, "TAEGIS_CONFIG_FILE=" + filepath.Join(home, "config"),
+				"TAEGIS_API_URL=" + b.page(10), "CLIENT_ID=bench", "CLIENT_SECRET=secret",
+			}
+			if err := cmd.Start(); err != nil {
+				return s, err
+			}
+			running = append(running, cmd)
+		}
+		for _, cmd := range running {
+			err = errors.Join(err, cmd.Wait())
+		}
+		s.time = time.Since(start)
+		after, countErr := b.logins()
+		if after-before != 1 {
+			err = errors.Join(err, fmt.Errorf("%d sign-ins", after-before))
+		}
+		return s, errors.Join(err, countErr)
+	}}
+}
+
+// logins asks the server how many tokens it has given out.
+func (b *bench) logins() (int, error) {
+	resp, err := http.Get(b.server + "/logins")
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(string(text))
+}
