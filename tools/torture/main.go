@@ -20,7 +20,7 @@ import (
 )
 
 // fuzzTimes are how long each target of a scale is fuzzed.
-var fuzzTimes = map[string]time.Duration{"minutes": 5 * time.Second, "hour": 5 * time.Minute}
+var fuzzTimes = map[string]time.Duration{"minutes": 15 * time.Second, "hour": 5 * time.Minute}
 
 func main() {
 	scale := flag.String("scale", "minutes", "how large the cases are: minutes or hour")
