@@ -98,9 +98,8 @@ func TestACallerWhoGivesUpARepairFailsNobodyElse(t *testing.T) {
 		}
 	})
 	for i := range c.contexts {
-		ctx, end := context.WithCancel(t.Context())
-		defer end()
-		c.contexts[i], ends[i] = ctx, end
+		c.contexts[i], ends[i] = context.WithCancel(t.Context()) //nolint:fatcontext // one for each caller
+		defer ends[i]()
 	}
 	for i, err := range c.call() {
 		if i == int(leader.Load()) {
@@ -145,8 +144,7 @@ func TestWaitingForARepairObeysTheContext(t *testing.T) {
 	gone := errors.New("gone")
 	ends := make([]context.CancelCauseFunc, 2)
 	for i := range c.contexts {
-		ctx, end := context.WithCancelCause(t.Context())
-		c.contexts[i], ends[i] = ctx, end
+		c.contexts[i], ends[i] = context.WithCancelCause(t.Context()) //nolint:fatcontext // one for each caller
 	}
 	results := make(chan error, 2)
 	for i, ctx := range c.contexts {
