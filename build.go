@@ -81,7 +81,7 @@ func (c *config) httpClient() (*http.Client, error) {
 	if c.http != nil {
 		return c.http, nil
 	}
-	return transport.NewClient(transport.ClientConfig{CABundle: c.caBundle})
+	return transport.NewClient(transport.ClientConfig{CABundle: c.caBundle, Redirects: c.limits.Redirects})
 }
 
 // person is how somebody can be asked: at the terminal, unless an option says otherwise.
@@ -97,7 +97,7 @@ func (c *config) wire(client *http.Client, limits core.RetryLimits) ports.Transp
 	if c.transport != nil {
 		return c.transport
 	}
-	var wire ports.Transport = &transport.HTTP{Client: client, Version: Version}
+	var wire ports.Transport = &transport.HTTP{Client: client, Version: Version, Limits: c.limits, KeepAlive: c.keepAlive}
 	wire = transport.Log(c.logger)(wire)
 	wire = heal.Middleware(heal.Config{Dir: heal.DefaultDir(), Logger: c.logger, Now: c.now})(wire)
 	return transport.Retry(limits)(wire)

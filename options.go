@@ -34,7 +34,9 @@ type config struct {
 	caBundle    string
 	http        *http.Client
 	retry       core.RetryLimits
+	limits      core.Limits
 	timeout     *time.Duration
+	keepAlive   time.Duration
 	logger      *slog.Logger
 	now         func() time.Time
 	lookupEnv   func(string) (string, bool)
@@ -161,6 +163,31 @@ func WithTimeout(d time.Duration) Option {
 			return errors.New("WithTimeout: the timeout must not be negative")
 		}
 		c.timeout = &d
+		return nil
+	}
+}
+
+// WithKeepAlive says how long a subscription may be silent before the server is asked for a sign of
+// life, and how long that and the handshake may take, in place of 30 s.
+func WithKeepAlive(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return errors.New("WithKeepAlive: the time must be positive")
+		}
+		c.keepAlive = d
+		return nil
+	}
+}
+
+// WithLimits bounds what a server can make the client do with an answer, such as its size; a zero
+// field means that of [core.DefaultLimits]. What passes a limit gives a [*core.LimitError] that names
+// the field to raise. Answers of sign-in endpoints end at 1 MiB, whatever the limits are.
+func WithLimits(limits core.Limits) Option {
+	return func(c *config) error {
+		if limits.ResponseBytes < 0 || limits.MessageBytes < 0 || limits.ValueBytes < 0 || limits.Depth < 0 {
+			return errors.New("WithLimits: only Redirects can be negative")
+		}
+		c.limits = limits
 		return nil
 	}
 }

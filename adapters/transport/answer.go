@@ -33,34 +33,39 @@ var errTrailing = errors.New("something follows it")
 
 // readAnswer reads an answer of size bytes, or of unknown size where that is negative, to its end and
 // decodes it.
-func readAnswer(b *body, size int64, name string, out any) (answer, error) {
+func readAnswer(b *body, size int64, name string, out any, limits core.Limits) (answer, error) {
 	text := buffers.Get().(*bytes.Buffer)
 	defer release(text)
 	if err := b.readAll(text, size); err != nil {
 		return answer{}, err
 	}
-	return decodeAnswer(text.Bytes(), name, out)
+	return decodeAnswer(text.Bytes(), name, out, limits)
 }
 
 // decodeAnswer decodes the text of an answer: the member called name of `data`, or all of `data`
 // where name is empty, goes into out, which may be nil. What does not fit its type, or follows the
 // answer, is noted, and the rest is decoded all the same. An error means that the text is no answer;
-// it is [io.ErrUnexpectedEOF] where the rest of one is missing.
-func decodeAnswer(text []byte, name string, out any) (answer, error) {
+// it is [io.ErrUnexpectedEOF] where the rest of one is missing, and a [*core.LimitError] for one that
+// is too much.
+func decodeAnswer(text []byte, name string, out any, limits core.Limits) (answer, error) {
 	var a answer
-	if a.decode(text, name, out) == nil {
+	err := a.decode(text, name, out, limits)
+	if err == nil {
 		return a, nil
+	}
+	if _, exceeded := errors.AsType[*core.LimitError](err); exceeded {
+		return answer{}, err
 	}
 	var object json.RawMessage
 	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&object); err != nil {
 		return answer{}, err
 	}
 	a = answer{misfit: errTrailing}
-	return a, a.decode(object, name, out)
+	return a, a.decode(object, name, out, limits)
 }
 
-func (a *answer) decode(text []byte, name string, out any) error {
-	d := partial.NewDecoder(text)
+func (a *answer) decode(text []byte, name string, out any, limits core.Limits) error {
+	d := partial.NewDecoder(text, limits)
 	if d.Peek() != '{' {
 		return errNoObject
 	}

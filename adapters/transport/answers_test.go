@@ -181,7 +181,7 @@ func TestCompressedAnswers(t *testing.T) {
 	}
 }
 
-func TestMaxBytesBoundsTheDecompressedAnswer(t *testing.T) {
+func TestResponseBytesBoundsTheDecompressedAnswer(t *testing.T) {
 	env := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
@@ -189,9 +189,9 @@ func TestMaxBytesBoundsTheDecompressedAnswer(t *testing.T) {
 		_ = z.Close()
 	})
 	for limit, fits := range map[int64]bool{int64(len(hello)): true, int64(len(hello)) - 1: false, 1: false, math.MaxInt64: true} {
-		err := (&transport.HTTP{MaxBytes: limit}).Execute(t.Context(), greet(env, core.Query), nil)
-		answer, ok := errors.AsType[*core.ResponseError](err)
-		if fits != (err == nil) || !fits && (!ok || !strings.Contains(answer.Reason, fmt.Sprintf("more than %d bytes", limit))) {
+		err := (&transport.HTTP{Limits: core.Limits{ResponseBytes: limit}}).Execute(t.Context(), greet(env, core.Query), nil)
+		exceeded, ok := errors.AsType[*core.LimitError](err)
+		if fits != (err == nil) || !fits && (!ok || exceeded.Option != "Limits.ResponseBytes" || !strings.Contains(err.Error(), fmt.Sprintf("more than %d bytes", limit))) {
 			t.Errorf("limit %d: %v", limit, err)
 		}
 	}
@@ -219,7 +219,7 @@ func TestAnswersWithSpaces(t *testing.T) {
 func TestAPageIsNotReadToItsEnd(t *testing.T) {
 	for _, page := range []string{"<html>", " \n\n<html>", strings.Repeat(" ", 5000) + "<html>"} {
 		env := serve(t, answering(502, page+strings.Repeat("x", 1<<20), "Content-Length", strconv.Itoa(len(page)+1<<20)))
-		err := (&transport.HTTP{MaxBytes: 1 << 16}).Execute(t.Context(), greet(env, core.Query), nil)
+		err := (&transport.HTTP{Limits: core.Limits{ResponseBytes: 1 << 16}}).Execute(t.Context(), greet(env, core.Query), nil)
 		if answer, ok := errors.AsType[*core.ResponseError](err); !ok || !strings.Contains(answer.Reason, "an HTML page") {
 			t.Errorf("%.10q: %v", page, err)
 		}

@@ -3,9 +3,12 @@ package transport
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"sync"
+
+	"github.com/taegis-go/taegis/core"
 )
 
 // body reads an answer's body up to a limit while it can be a JSON object, and remembers what it
@@ -13,16 +16,13 @@ import (
 // that is wrong.
 type body struct {
 	r     io.Reader
-	left  int64
-	first byte // the first that is not white space, 0 while there is none
+	limit int64
+	left  int64 // of the limit
+	first byte  // the first that is not white space, 0 while there is none
 }
 
-var (
-	// errTooLarge is returned by body when the limit is passed.
-	errTooLarge = errors.New("more than the limit")
-	// errNoObject is for an answer, or for data, that is not a JSON object.
-	errNoObject = errors.New("not a JSON object")
-)
+// errNoObject is for an answer, or for data, that is not a JSON object.
+var errNoObject = errors.New("not a JSON object")
 
 // readError is an error of the connection.
 type readError struct{ error }
@@ -42,7 +42,7 @@ func (b *body) Read(p []byte) (int, error) {
 	case b.first != 0 && b.first != '{':
 		return 0, errNoObject // there is no need to read on
 	case b.left < 0:
-		return 0, errTooLarge
+		return 0, &core.LimitError{What: fmt.Sprintf("an answer of more than %d bytes", b.limit), Option: "Limits.ResponseBytes"}
 	case err != nil && err != io.EOF:
 		err = readError{err}
 	}

@@ -21,6 +21,8 @@ type ClientConfig struct {
 	// CABundle is the path of a PEM file with certificate authorities to trust beside those
 	// of the system; empty means none.
 	CABundle string
+	// Redirects is how many in a row are followed, see [core.Limits].
+	Redirects int
 }
 
 // The connections of one client.
@@ -38,14 +40,14 @@ const (
 // the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY; never for loopback), speaks HTTP/2 and
 // TLS 1.2 or newer, reads compressed answers, keeps connections for 256 concurrent callers, and
 // refuses redirects with a [*RedirectError] where they leave the host, the encryption or the
-// method. A CA bundle that cannot be used gives a [*core.FileError].
+// method, or are too many. A CA bundle that cannot be used gives a [*core.FileError].
 func NewClient(config ClientConfig) (*http.Client, error) {
 	roots, err := loadRoots(config.CABundle)
 	if err != nil {
 		return nil, err
 	}
 	return &http.Client{
-		CheckRedirect: checkRedirect,
+		CheckRedirect: atMost(core.Limits{Redirects: config.Redirects}.OrDefault().Redirects),
 		Transport: &http.Transport{
 			Proxy:                 proxy,
 			DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,

@@ -13,13 +13,8 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Limits that hold where HTTP sets none.
-const (
-	// DefaultMaxBytes is 256 MiB.
-	DefaultMaxBytes = 256 << 20
-	// DefaultKeepAlive is 30 s.
-	DefaultKeepAlive = 30 * time.Second
-)
+// DefaultKeepAlive is 30 s.
+const DefaultKeepAlive = 30 * time.Second
 
 // HTTP sends queries and mutations as POST requests, and subscriptions over WebSocket. The zero
 // value works. Fields must not change while it is in use.
@@ -27,7 +22,7 @@ const (
 // A base URL that cannot be used, such as one of plain http beyond loopback, gives a
 // [*core.BaseURLError], arguments that do not fit the operation a [*core.ArgumentError]; in both
 // cases nothing was sent. A redirect that is refused is a [*core.ResponseError] that wraps a
-// [*RedirectError].
+// [*RedirectError], an answer that passes a limit one that wraps a [*core.LimitError].
 type HTTP struct {
 	// Client makes the connections; nil means one from [NewClient] that all share. Whatever
 	// its own rule is, redirects to another host are refused, see [RedirectError].
@@ -35,9 +30,9 @@ type HTTP struct {
 	// Name and Version say in the headers which program calls: "taegis-go" and "dev" where
 	// they are empty.
 	Name, Version string
-	// MaxBytes bounds one answer, decompressed, and one message of a subscription; 0 means
-	// [DefaultMaxBytes]. A larger one is not read to its end and gives a [*core.ResponseError].
-	MaxBytes int64
+	// Limits bounds answers and messages; zero fields mean [core.DefaultLimits]. Redirects are the
+	// Client's, see [ClientConfig].
+	Limits core.Limits
 	// KeepAlive is how long a subscription may be silent before it asks the server for a sign
 	// of life, and how long that may take; 0 means [DefaultKeepAlive]. It bounds the handshake
 	// too.
@@ -78,7 +73,7 @@ func (h *HTTP) Execute(ctx context.Context, req *core.Request, out any) error {
 	}
 	defer discard(resp.Body)
 	noteResponse(ctx, req, resp)
-	return read(ctx, req, resp, h.maxBytes(), out)
+	return read(ctx, req, resp, h.Limits.OrDefault(), out)
 }
 
 // discard reads what little may be left, so that the connection can be used again.
@@ -94,8 +89,6 @@ func (h *HTTP) client() *http.Client {
 	}
 	return guard(client)
 }
-
-func (h *HTTP) maxBytes() int64 { return cmp.Or(h.MaxBytes, DefaultMaxBytes) }
 
 // addressOf returns where req goes, or a [*core.BaseURLError]: nothing is sent in the clear
 // beyond this machine, nor to another host than that of the base URL.

@@ -70,7 +70,7 @@ func parseArguments(args any) (arguments, error) {
 	if err != nil {
 		return nil, &core.ArgumentError{Reason: "they cannot be encoded as JSON", Err: err}
 	}
-	d := partial.NewDecoder(text)
+	d := partial.NewDecoder(text, core.Limits{})
 	switch d.Peek() {
 	case 'n':
 		return nil, nil

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/taegis-go/taegis/core"
 )
 
 // RedirectError is returned for a redirect that is not followed, because what was sent to one
@@ -13,29 +15,31 @@ import (
 type RedirectError struct {
 	From, To string // scheme and host
 	Reason   string
+	Err      error // a [*core.LimitError] where it is one too many, else nil
 }
 
 func (e *RedirectError) Error() string {
 	return fmt.Sprintf("the redirect from %s to %s was refused: %s; check the base URL", e.From, e.To, e.Reason)
 }
 
-// guard returns client with the rule for redirects in front of its own.
+// Unwrap returns the cause.
+func (e *RedirectError) Unwrap() error { return e.Err }
+
+// guard returns client with the rule for redirects in front of its own, which bounds their number.
 func guard(client *http.Client) *http.Client {
 	guarded := *client
+	own := client.CheckRedirect
+	if own == nil {
+		own = atMost(core.DefaultLimits.Redirects)
+	}
 	guarded.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		if err := checkRedirect(req, via); err != nil {
 			return err
 		}
-		if client.CheckRedirect != nil {
-			return client.CheckRedirect(req, via)
-		}
-		return nil
+		return own(req, via)
 	}
 	return &guarded
 }
-
-// maxRedirects is what net/http allows by default.
-const maxRedirects = 10
 
 // checkRedirect is an [http.Client.CheckRedirect]: a request stays on its host, keeps its
 // encryption and its method.
@@ -49,12 +53,24 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 		refused = "it gives up encryption"
 	case req.Method != first.Method:
 		refused = "it turns " + first.Method + " into " + req.Method
-	case len(via) >= maxRedirects:
-		refused = fmt.Sprintf("it is the %dth in a row", len(via)+1)
 	default:
 		return nil
 	}
 	return &RedirectError{From: origin(first.URL), To: origin(req.URL), Reason: refused}
+}
+
+// atMost is an [http.Client.CheckRedirect] that is [checkRedirect] and bounds their number in a row.
+func atMost(limit int) func(*http.Request, []*http.Request) error {
+	limit = max(limit, 0)
+	return func(req *http.Request, via []*http.Request) error {
+		if err := checkRedirect(req, via); err != nil || len(via) <= limit {
+			return err
+		}
+		return &RedirectError{
+			From: origin(via[0].URL), To: origin(req.URL), Reason: "it is one too many in a row",
+			Err: &core.LimitError{What: fmt.Sprintf("more than %d redirects", limit), Option: "Limits.Redirects"},
+		}
+	}
 }
 
 // address returns host and port, the port of the scheme where the URL has none.

@@ -18,13 +18,13 @@ const codeUnauthenticated = "UNAUTHENTICATED"
 
 // read decodes the answer to req into out. Where it is not a full success it returns a
 // [*core.ResponseError], or a [*core.ConnectionError] if the answer broke off.
-func read(ctx context.Context, req *core.Request, resp *http.Response, limit int64, out any) error {
+func read(ctx context.Context, req *core.Request, resp *http.Response, limits core.Limits, out any) error {
 	succeeded := resp.StatusCode/100 == 2
 	if !succeeded {
 		out = nil // may be tried again, and a value must not be a mixture of two answers
 	}
-	text := &body{r: resp.Body, left: limit}
-	a, err := readAnswer(text, resp.ContentLength, valueName(req), out)
+	text := &body{r: resp.Body, limit: limits.ResponseBytes, left: limits.ResponseBytes}
+	a, err := readAnswer(text, resp.ContentLength, valueName(req), out, limits)
 	if succeeded && brokenOff(err) && text.first != '<' {
 		return &core.ConnectionError{
 			Operation: nameOf(req), Host: resp.Request.URL.Host, Sent: true,
@@ -36,9 +36,12 @@ func read(ctx context.Context, req *core.Request, resp *http.Response, limit int
 		if fault == nil {
 			fault = &core.ResponseError{Operation: nameOf(req), Status: resp.StatusCode}
 		}
-		fault.Reason = text.describe(resp.Header.Get("Content-Type"))
-		if errors.Is(err, errTooLarge) {
-			fault.Reason = "an answer of more than " + strconv.FormatInt(limit, 10) + " bytes; ask for less, or raise the limit"
+		limit, exceeded := errors.AsType[*core.LimitError](err)
+		switch {
+		case !exceeded:
+			fault.Reason = text.describe(resp.Header.Get("Content-Type"))
+		case fault.Err == nil: // a token that is rejected at length is rejected
+			fault.Err = limit
 		}
 	}
 	if fault == nil {

@@ -45,7 +45,7 @@ type stream struct {
 	host      string
 	dialect   dialect
 	keepAlive time.Duration
-	maxBytes  int64
+	limits    core.Limits
 	text      bytes.Buffer // of the latest message
 	started   bool         // the server may execute the operation
 	ended     bool         // the server has ended it
@@ -103,10 +103,13 @@ func (s *stream) next(ctx context.Context) (json.RawMessage, error) {
 // value reads an answer as it comes over HTTP. The value is nil only where there is none.
 func (s *stream) value(text json.RawMessage) (json.RawMessage, error) {
 	var value json.RawMessage
-	a, err := decodeAnswer(text, valueName(s.req), &value)
+	a, err := decodeAnswer(text, valueName(s.req), &value, s.limits)
 	fault := a.fault(s.req, http.StatusOK)
 	if err != nil {
 		fault = &core.ResponseError{Operation: nameOf(s.req), Status: http.StatusOK, Reason: "a message that is no GraphQL"}
+		if limit, exceeded := errors.AsType[*core.LimitError](err); exceeded {
+			fault.Reason, fault.Err = "", limit
+		}
 	}
 	if fault == nil {
 		return value, nil
@@ -249,7 +252,7 @@ func (s *stream) broken(ctx context.Context, err error) error {
 	if errors.Is(err, websocket.ErrMessageTooBig) {
 		return &core.ResponseError{
 			Operation: nameOf(s.req), Host: s.host, Status: http.StatusOK,
-			Reason: fmt.Sprintf("a message of more than %d bytes; ask for less, or raise the limit", s.maxBytes),
+			Err: &core.LimitError{What: fmt.Sprintf("a message of more than %d bytes", s.limits.MessageBytes), Option: "Limits.MessageBytes"},
 		}
 	}
 	if closed, ok := errors.AsType[websocket.CloseError](err); ok {

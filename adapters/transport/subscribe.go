@@ -53,8 +53,9 @@ func (h *HTTP) open(ctx context.Context, req *core.Request, ask payload) (*strea
 	if err != nil {
 		return nil, err
 	}
-	conn.SetReadLimit(h.maxBytes())
-	s := &stream{conn: conn, req: req, host: address.Host, keepAlive: limit, maxBytes: h.maxBytes(), dialect: speaks}
+	limits := h.Limits.OrDefault()
+	conn.SetReadLimit(limits.MessageBytes)
+	s := &stream{conn: conn, req: req, host: address.Host, keepAlive: limit, limits: limits, dialect: speaks}
 	if err := s.start(soon, ask); err != nil {
 		s.close()
 		return nil, err
@@ -90,7 +91,7 @@ func (h *HTTP) unopened(ctx context.Context, req *core.Request, host string, ans
 	}
 	noteResponse(ctx, req, answer)
 	if answer.StatusCode/100 != 2 {
-		return read(ctx, req, answer, h.maxBytes(), nil)
+		return read(ctx, req, answer, h.Limits.OrDefault(), nil)
 	}
 	return &core.ResponseError{
 		Operation: nameOf(req), Host: host, Status: answer.StatusCode,

@@ -277,7 +277,7 @@ func TestAHandshakeThatIsNoWebSocket(t *testing.T) {
 	}
 }
 
-func TestMessagesHaveNoLimitButMaxBytes(t *testing.T) {
+func TestMessagesHaveNoLimitButMessageBytes(t *testing.T) {
 	long := `"` + strings.Repeat("x", 1<<20) + `"`
 	env := serve(t, socket(t, "", func(p *peer) {
 		p.want("connection_init")
@@ -285,11 +285,11 @@ func TestMessagesHaveNoLimitButMaxBytes(t *testing.T) {
 		p.drain()
 	}))
 	for limit, fits := range map[int64]bool{0: true, int64(len(data(long))): true, int64(len(data(long))) - 1: false} {
-		values, errs := received(t.Context(), &transport.HTTP{MaxBytes: limit}, greet(env, core.Subscription))
+		values, errs := received(t.Context(), &transport.HTTP{Limits: core.Limits{MessageBytes: limit}}, greet(env, core.Subscription))
 		if len(values) != 1 || fits != (errs[0] == nil) || fits != (values[0] == long) {
 			t.Fatalf("limit %d: %d values, %v", limit, len(values), errs)
 		}
-		if answer, ok := errors.AsType[*core.ResponseError](errs[0]); !fits && (!ok || !strings.Contains(answer.Reason, "message of more than")) {
+		if exceeded, ok := errors.AsType[*core.LimitError](errs[0]); !fits && (!ok || exceeded.Option != "Limits.MessageBytes") {
 			t.Errorf("%#v", errs[0])
 		}
 	}

@@ -7,13 +7,11 @@ type cursor struct {
 	text   []byte
 	at     int
 	depth  int // how many lists and objects are open
+	limit  int // for depth
 	broken bool
+	deep   bool   // it is broken because the limit was reached
 	spare  []byte // for strings that are not in the text as they are
 }
-
-// deepest is how deep lists and objects may lie in each other, as in encoding/json: whoever decodes
-// a value calls itself for those in it.
-const deepest = 10_000
 
 func (c *cursor) fail() {
 	c.at, c.broken = len(c.text), true
@@ -42,7 +40,8 @@ func (c *cursor) peekFar() byte {
 // is anything in it.
 func (c *cursor) open(end byte) bool {
 	c.at++
-	if c.depth++; c.depth > deepest {
+	if c.depth++; c.depth > c.limit {
+		c.deep = true
 		c.fail()
 		return false
 	}

@@ -10,7 +10,7 @@ import (
 // standard leaves a value to encoding/json.
 func standard(d *Decoder, v reflect.Value) {
 	value := d.value()
-	if value == nil {
+	if value == nil || !d.take(weight(value, v.Type())) {
 		return
 	}
 	if err := json.Unmarshal(value, v.Addr().Interface()); err != nil {
@@ -20,7 +20,7 @@ func standard(d *Decoder, v reflect.Value) {
 
 // raw keeps a value as it is written.
 func raw(d *Decoder, v reflect.Value) {
-	if value := d.value(); value != nil {
+	if value := d.value(); value != nil && d.take(len(value)) {
 		v.SetBytes(bytes.Clone(value))
 	}
 }
@@ -32,6 +32,9 @@ func pointer(elem *plan) func(*Decoder, reflect.Value) {
 			return
 		}
 		if v.IsNil() {
+			if !d.take(int(elem.of.Size())) {
+				return
+			}
 			v.Set(reflect.New(elem.of))
 		}
 		d.decode(elem, v.Elem())
@@ -55,6 +58,9 @@ func list(elem *plan) func(*Decoder, reflect.Value) {
 		for more := d.open(']'); more; more = d.next(']') {
 			if n == v.Cap() {
 				v.Grow(1)
+				if !d.take((v.Cap() - n) * int(elem.of.Size())) {
+					break
+				}
 			}
 			v.SetLen(n + 1)
 			d.path[top].index = n
@@ -111,7 +117,9 @@ func (o *object) find(d *Decoder, guess int, prefix string) int {
 func text(d *Decoder, v reflect.Value) {
 	switch d.peek() {
 	case '"':
-		v.SetString(d.strings.make(d.string(), len(d.text)-d.at))
+		if value := d.string(); d.take(len(value)) {
+			v.SetString(d.strings.make(value, len(d.text)-d.at))
+		}
 	case 'n':
 		d.null()
 	default:

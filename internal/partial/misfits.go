@@ -60,6 +60,9 @@ func (d *Decoder) misfit(err error) {
 	m.first = append(m.first, &core.DecodeError{Path: path, Err: err})
 }
 
+// longestNumber is what is shown of a number; one with a fraction that is exact has less.
+const longestNumber = 40
+
 // describe says what kind of value a text is that does not fit t, as encoding/json does: a number
 // is shown where it is one that t cannot hold, and is nobody's secret.
 func describe(value []byte, t reflect.Type) string {
@@ -74,6 +77,9 @@ func describe(value []byte, t reflect.Type) string {
 		return "bool"
 	}
 	if reflect.Int <= t.Kind() && t.Kind() <= reflect.Float64 {
+		if len(value) > longestNumber {
+			return fmt.Sprintf("number %s… of %d characters", value[:longestNumber], len(value))
+		}
 		return "number " + string(value)
 	}
 	return "number"

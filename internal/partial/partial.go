@@ -21,13 +21,15 @@ import (
 	"encoding/json"
 	"iter"
 	"reflect"
+
+	"github.com/taegis-go/taegis/core"
 )
 
 // Unmarshal decodes data into what the pointer out leads to. Where data is no JSON it returns a
 // [*json.SyntaxError] and decodes nothing. What does not fit gives an error that unwraps to a
-// [*core.DecodeError] for each of the first few misfits.
+// [*core.DecodeError] for each of the first few misfits. The limits are [core.DefaultLimits].
 func Unmarshal(data []byte, out any) error {
-	d := NewDecoder(data)
+	d := NewDecoder(data, core.DefaultLimits)
 	misfit := d.Decode(out)
 	if err := d.End(); err != nil {
 		return err
@@ -43,21 +45,32 @@ type Decoder struct {
 	strings stringBlocks
 	decoded []reflect.Value // by Decode, to be undone
 	sound   bool            // the whole text is known to be JSON
+	limits  core.Limits
+	left    int64 // of limits.ValueBytes
 }
 
 // NewDecoder returns a decoder at the beginning of text, which must not change while it is in use.
-func NewDecoder(text []byte) *Decoder {
-	return &Decoder{cursor: cursor{text: text}, path: make([]step, 0, 16)} // answers are seldom deeper
+// Of limits it obeys those on values and depth.
+func NewDecoder(text []byte, limits core.Limits) *Decoder {
+	limits = limits.OrDefault()
+	return &Decoder{
+		cursor: cursor{text: text, limit: limits.Depth},
+		path:   make([]step, 0, 16), // answers are seldom deeper
+		limits: limits, left: limits.ValueBytes,
+	}
 }
 
-// End returns a [*json.SyntaxError] if the text is anything but the value that has been passed; then
-// nothing has been decoded.
+// End returns a [*json.SyntaxError] if the text is anything but the value that has been passed, and a
+// [*core.LimitError] if a limit was reached; what was decoded into zero values is then undone.
 func (d *Decoder) End() error {
 	if d.peek(); !d.broken && d.at == len(d.text) {
 		return nil
 	}
 	for _, v := range d.decoded {
 		v.SetZero()
+	}
+	if err := d.exceeded(); err != nil {
+		return err
 	}
 	return json.Unmarshal(d.text, new(json.RawMessage)) // it says what is wrong
 }

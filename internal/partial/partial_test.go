@@ -130,7 +130,7 @@ func TestWhatIsNoJSON(t *testing.T) {
 
 func TestDecoderWalksAnObject(t *testing.T) {
 	const text = ` { "a" : [1, {"b":"]"}] , "in" : { "x":"y", "n" : 7, "no":{} }, "\u00e9":"\\\"}" ,"":null,"n": -1.5e3, "of":[], "last":"x" } `
-	d := partial.NewDecoder([]byte(text))
+	d := partial.NewDecoder([]byte(text), core.Limits{})
 	var got []string
 	note := func(name string, out any) {
 		err := d.Decode(out)
@@ -170,7 +170,7 @@ func TestDecoderWalksAnObject(t *testing.T) {
 // What no caller wants is checked all the same, and what was decoded before the fault is not left.
 func TestDecoderChecksAll(t *testing.T) {
 	for _, text := range []string{`{"n":7,"x":[1,]}`, `{"n":7}}`, `{"n":7,}`, `{"x":"\q","n":7}`, `{"n":7`, `{"n" 7}`, `{"n":7 "x":1}`, ``, `[`, `{"n":7,7}`} {
-		d := partial.NewDecoder([]byte(text))
+		d := partial.NewDecoder([]byte(text), core.Limits{})
 		var n int
 		for name := range d.Members() {
 			if string(name) == "n" {
@@ -188,7 +188,7 @@ func TestDecoderChecksAll(t *testing.T) {
 func TestRepetitionIsNotCostly(t *testing.T) {
 	text := []byte(`{"n":1` + strings.Repeat(`,"n":2`, 200_000) + "}")
 	begin := time.Now()
-	d := partial.NewDecoder(text)
+	d := partial.NewDecoder(text, core.Limits{})
 	var n int
 	for range d.Members() {
 		if err := d.Decode(&n); err != nil {
@@ -233,8 +233,8 @@ func TestWhatIsTooDeep(t *testing.T) {
 		text := []byte(strings.Repeat("[", depth) + strings.Repeat("]", depth))
 		for _, out := range []any{new(chain), new(int), new(json.RawMessage)} {
 			err := partial.Unmarshal(text, out)
-			_, faulty := errors.AsType[*json.SyntaxError](err)
-			if faulty == ok {
+			limit, faulty := errors.AsType[*core.LimitError](err)
+			if faulty == ok || faulty && limit.Option != "Limits.Depth" {
 				t.Errorf("%d lists into %T: %v", depth, out, err)
 			}
 		}

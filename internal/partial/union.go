@@ -64,6 +64,9 @@ func (u *union) decode(d *Decoder, v reflect.Value) {
 		}
 		return
 	}
+	if !d.take(int(m.plan.of.Size())) {
+		return
+	}
 	v.Field(u.typename).SetString(m.name)
 	value := reflect.New(m.plan.of)
 	v.Field(m.index).Set(value)
