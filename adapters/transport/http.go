@@ -30,8 +30,7 @@ type HTTP struct {
 	// Name and Version say in the headers which program calls: "taegis-go" and "dev" where
 	// they are empty.
 	Name, Version string
-	// Limits bounds answers and messages; zero fields mean [core.DefaultLimits]. Redirects are the
-	// Client's, see [ClientConfig].
+	// Limits bounds answers, messages and redirects; zero fields mean [core.DefaultLimits].
 	Limits core.Limits
 	// KeepAlive is how long a subscription may be silent before it asks the server for a sign
 	// of life, and how long that may take; 0 means [DefaultKeepAlive]. It bounds the handshake
@@ -87,7 +86,7 @@ func (h *HTTP) client() *http.Client {
 	if client == nil {
 		client = sharedClient()
 	}
-	return guard(client)
+	return guard(client, h.Limits.OrDefault().Redirects)
 }
 
 // addressOf returns where req goes, or a [*core.BaseURLError]: nothing is sent in the clear

@@ -25,18 +25,14 @@ func (e *RedirectError) Error() string {
 // Unwrap returns the cause.
 func (e *RedirectError) Unwrap() error { return e.Err }
 
-// guard returns client with the rule for redirects in front of its own, which bounds their number.
-func guard(client *http.Client) *http.Client {
-	guarded := *client
-	own := client.CheckRedirect
-	if own == nil {
-		own = atMost(core.DefaultLimits.Redirects)
-	}
+// guard returns client with the rule for redirects in front of its own.
+func guard(client *http.Client, limit int) *http.Client {
+	guarded, rule := *client, atMost(limit)
 	guarded.CheckRedirect = func(req *http.Request, via []*http.Request) error {
-		if err := checkRedirect(req, via); err != nil {
+		if err := rule(req, via); err != nil || client.CheckRedirect == nil {
 			return err
 		}
-		return own(req, via)
+		return client.CheckRedirect(req, via)
 	}
 	return &guarded
 }
