@@ -73,6 +73,7 @@ func TestPathsThatOthersCouldHaveChanged(t *testing.T) {
 	}
 	all := newStage(t).asClient()
 	all.env["TAEGIS_KEYRING_PASSPHRASE"] = passphrase
+	all.settle()
 	refused, mended, allowed := 0, 0, 0
 	for name, p := range places {
 		for violation, violate := range violations {
@@ -116,7 +117,20 @@ func TestPathsThatOthersCouldHaveChanged(t *testing.T) {
 		"%d places x %d violations: %d refused, %d mended by what was printed, %d are the user's choice", len(places), len(violations), refused, mended, allowed)
 }
 
-// prepare makes what the command line makes, where it is not there, and returns the path of the place.
+// settle makes what the command line makes by and by.
+func (s *stage) settle() {
+	s.Helper()
+	s.profiles("")
+	s.must("auth", "login")
+	s.must(sealed...)
+	for _, folder := range []string{"cache/taegis/repairs", "data/taegis/plugins"} {
+		if err := os.MkdirAll(filepath.Join(s.root, folder), 0o700); err != nil {
+			s.Fatal(err)
+		}
+	}
+}
+
+// prepare returns the path of the place, without the link that an earlier violation left there.
 func (s *stage) prepare(p place) string {
 	s.Helper()
 	self, err := os.Executable()
@@ -128,30 +142,16 @@ func (s *stage) prepare(p place) string {
 			p.command[i] = self
 		}
 	}
-	for range 2 {
-		found, err := filepath.Glob(filepath.Join(s.root, p.path))
-		if err != nil {
+	found, err := filepath.Glob(filepath.Join(s.root, p.path))
+	if err != nil || len(found) != 1 {
+		s.Fatalf("at %s are %d files, %v", p.path, len(found), err)
+	}
+	if info, err := os.Lstat(found[0]); err == nil && info.Mode()&os.ModeSymlink != 0 { // which was allowed
+		if err := errors.Join(os.Remove(found[0]), os.Rename(found[0]+"-elsewhere", found[0])); err != nil {
 			s.Fatal(err)
 		}
-		if len(found) == 1 {
-			if info, err := os.Lstat(found[0]); err == nil && info.Mode()&os.ModeSymlink != 0 { // which was allowed
-				if err := errors.Join(os.Remove(found[0]), os.Rename(found[0]+"-elsewhere", found[0])); err != nil {
-					s.Fatal(err)
-				}
-			}
-			return found[0]
-		}
-		s.profiles("")
-		s.must("auth", "login")
-		s.must(sealed...)
-		for _, folder := range []string{"cache/taegis/repairs", "data/taegis/plugins"} {
-			if err := os.MkdirAll(filepath.Join(s.root, folder), 0o700); err != nil {
-				s.Fatal(err)
-			}
-		}
 	}
-	s.Fatalf("nothing is at %s", p.path)
-	return ""
+	return found[0]
 }
 
 // remedyIn finds the command in what was said: it stands at the end, or before the end of a bracket.
