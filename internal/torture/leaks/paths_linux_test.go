@@ -143,6 +143,10 @@ func (s *stage) prepare(p place) string {
 		}
 	}
 	found, err := filepath.Glob(filepath.Join(s.root, p.path))
+	if len(found) == 0 { // an empty folder of ours can have been put away
+		s.settle()
+		found, err = filepath.Glob(filepath.Join(s.root, p.path))
+	}
 	if err != nil || len(found) != 1 {
 		s.Fatalf("at %s are %d files, %v", p.path, len(found), err)
 	}
