@@ -3,29 +3,40 @@
 package week_test
 
 import (
+	"errors"
 	"os"
-	"os/signal"
+	"path/filepath"
 	"syscall"
 	"testing"
+
+	"github.com/taegis-go/taegis/internal/testkit"
 )
 
-// disk goes wrong for a while.
+// disk is a small one of its own that goes wrong for a while.
 type disk struct {
 	t        testing.TB
 	folder   string
 	full     bool
 	readOnly bool
-	limit    syscall.Rlimit
 }
 
+// newDisk mounts it at a folder.
 func newDisk(t testing.TB, folder string) *disk {
 	t.Helper()
-	d := &disk{t: t, folder: folder}
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &d.limit); err != nil {
+	err := errors.Join(os.MkdirAll(folder, 0o700), syscall.Mount("week", folder, "tmpfs", 0, "size=1m,mode=0700"))
+	if errors.Is(err, syscall.EPERM) {
+		testkit.Missing(t, "root, to mount a disk that goes wrong")
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	signal.Ignore(syscall.SIGXFSZ) // so that writing fails
-	t.Cleanup(func() { d.be(false, false) })
+	d := &disk{t: t, folder: folder}
+	t.Cleanup(func() {
+		d.be(false, false)
+		if err := syscall.Unmount(folder, 0); err != nil {
+			t.Error(err)
+		}
+	})
 	return d
 }
 
@@ -33,34 +44,31 @@ func newDisk(t testing.TB, folder string) *disk {
 func (d *disk) be(full, readOnly bool) {
 	d.t.Helper()
 	if full != d.full {
-		limit := d.limit
-		if d.full = full; full {
-			limit.Cur = 100 // a file that is written fails half-way
-		}
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		if err := d.fill(full); err != nil {
 			d.t.Fatal(err)
 		}
+		d.full = full
 	}
 	if readOnly != d.readOnly {
-		if err := d.protect(readOnly); err != nil {
+		flags := uintptr(syscall.MS_REMOUNT)
+		if readOnly {
+			flags |= syscall.MS_RDONLY
+		}
+		if err := syscall.Mount("week", d.folder, "tmpfs", flags, "size=1m"); err != nil {
 			d.t.Fatal(err)
 		}
 		d.readOnly = readOnly
 	}
 }
 
-// protect makes the folder read-only. The permissions of files do not keep root out; a mount does.
-func (d *disk) protect(readOnly bool) error {
-	switch {
-	case os.Geteuid() != 0 && readOnly:
-		return os.Chmod(d.folder, 0o555)
-	case os.Geteuid() != 0:
-		return os.Chmod(d.folder, 0o755)
-	case !readOnly:
-		return syscall.Unmount(d.folder, 0)
+// fill leaves no byte free, or makes room again.
+func (d *disk) fill(full bool) error {
+	path := filepath.Join(d.folder, "ballast")
+	if !full {
+		return os.Remove(path)
 	}
-	if err := syscall.Mount(d.folder, d.folder, "", syscall.MS_BIND, ""); err != nil {
-		return err
+	if err := os.WriteFile(path, make([]byte, 2<<20), 0o600); !errors.Is(err, syscall.ENOSPC) {
+		return errors.Join(errors.New("the disk is larger than it should be"), err)
 	}
-	return syscall.Mount("", d.folder, "", syscall.MS_BIND|syscall.MS_REMOUNT|syscall.MS_RDONLY, "")
+	return nil
 }

@@ -14,6 +14,8 @@ import (
 	"runtime/pprof"
 	"testing"
 	"time"
+
+	"github.com/taegis-go/taegis/internal/torture"
 )
 
 // vitals are what a process must not use ever more of.
@@ -83,10 +85,11 @@ func resident(t testing.TB) (bytes uint64) {
 	return 0
 }
 
-// wantFlat compares the vitals with earlier ones.
+// wantFlat compares the vitals with earlier ones. Of a heap of half a megabyte in a short run, a tenth is the
+// stacks and buffers of a few more connections.
 func wantFlat(t testing.TB, before, now vitals) {
 	t.Helper()
-	if now.heap > before.heap*11/10 {
+	if now.heap > before.heap*11/10+torture.Scale[uint64](256<<10, 0, 0) {
 		t.Errorf("the heap grew from %d to %d bytes", before.heap, now.heap)
 	}
 	if now.descriptors > before.descriptors || now.goroutines > before.goroutines {
