@@ -38,7 +38,7 @@ func (p plan) dice(round int, thing string) *rand.Rand {
 	for _, c := range []byte(thing) {
 		salt = salt*31 + uint64(c)
 	}
-	return rand.New(rand.NewPCG(p.Seed^salt<<32, uint64(round))) //nolint:gosec // to be the same in two processes
+	return rand.New(rand.NewPCG(p.Seed^salt<<32, uint64(round)))
 }
 
 // about reports whether a thing happens in a round, of those that happen so often a week.
@@ -56,9 +56,10 @@ func (p plan) within(round, from, to int) bool {
 func (p plan) revoked(round int) bool   { return p.about(14, round, "revoked") }
 func (p plan) hungUp(round int) bool    { return p.about(40, round, "hung up") }
 func (p plan) neighbour(round int) bool { return p.about(40, round, "neighbour") && !p.readOnly(round) }
-func (p plan) noSignIn(round int) bool  { return p.within(round, 74, 77) || p.within(round, 122, 127) }
-func (p plan) fullDisk(round int) bool  { return p.within(round, 29, 33) }
-func (p plan) readOnly(round int) bool  { return p.within(round, 98, 102) }
+
+func (p plan) noSignIn(round int) bool { return p.within(round, 74, 77) || p.within(round, 122, 127) }
+func (p plan) fullDisk(round int) bool { return p.within(round, 29, 33) }
+func (p plan) readOnly(round int) bool { return p.within(round, 98, 102) }
 
 // drift is the seed of the server's schema: each is met within the first tenth and again later, so that what is
 // remembered of them is there when the memory is first measured. With these seeds, all that the service calls

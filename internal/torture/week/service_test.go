@@ -149,7 +149,7 @@ func (s *service) page(ctx context.Context, offset int) ([]*alerts.Alert2, error
 	page := answer.Alerts.List
 	for part := 2; part <= answer.Alerts.TotalParts; part++ {
 		more, err := s.alerts.AlertsServicePoll(ctx, alerts.AlertsServicePollArgs{In: &alerts.PollRequestInput{
-			SearchID: &answer.SearchID, PartID: &part,
+			SearchID: &answer.SearchID, PartID: &part, //nolint:staticcheck // no replacement is known
 		}})
 		if err != nil {
 			return nil, err

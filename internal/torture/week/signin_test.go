@@ -4,6 +4,7 @@ package week_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -86,9 +87,7 @@ func reject(w http.ResponseWriter) {
 
 // replay sends a recorded answer.
 func replay(w http.ResponseWriter, record *httptest.ResponseRecorder) {
-	for name, values := range record.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), record.Header())
 	w.WriteHeader(record.Code)
 	_, _ = w.Write(record.Body.Bytes()) // as above
 }
