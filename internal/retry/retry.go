@@ -1,5 +1,5 @@
 // Package retry repeats what failed for a passing reason: exponentially further apart, with
-// full jitter, within limits of tries and time.
+// jitter, within limits of tries and time.
 package retry
 
 import (
@@ -13,8 +13,10 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// The waits between attempts are drawn evenly from 0 to 500 ms, then to 1 s, 2 s and so on up
-// to 10 s: full jitter keeps clients that failed together from coming back together.
+// The waits between attempts are drawn evenly from the upper half of 500 ms, then of 1 s, 2 s and
+// so on up to 10 s. The jitter keeps clients that failed together from coming back together. The
+// lower half is left out so that an outage meets at most three attempts in its first second: from
+// the whole range, every seventh client made a fourth.
 const (
 	firstWait   = 500 * time.Millisecond
 	longestWait = 10 * time.Second
@@ -61,7 +63,7 @@ func Do(ctx context.Context, limits core.RetryLimits, try func(context.Context) 
 			}
 			return none, last
 		},
-		backoff.WithBackOff(fullJitter()),
+		backoff.WithBackOff(jitter()),
 		backoff.WithMaxTries(uint(limits.MaxTries)),
 		backoff.WithMaxElapsedTime(limits.MaxTime),
 	)
@@ -82,12 +84,12 @@ func unmarked(err error) error {
 	return err
 }
 
-// fullJitter draws from the whole range below twice the interval, hence the halves.
-func fullJitter() *backoff.ExponentialBackOff {
+// jitter draws from a third around three quarters, which is the upper half.
+func jitter() *backoff.ExponentialBackOff {
 	return &backoff.ExponentialBackOff{
-		InitialInterval:     firstWait / 2,
-		RandomizationFactor: 1,
+		InitialInterval:     firstWait * 3 / 4,
+		RandomizationFactor: 1. / 3,
 		Multiplier:          2,
-		MaxInterval:         longestWait / 2,
+		MaxInterval:         longestWait * 3 / 4,
 	}
 }

@@ -55,7 +55,7 @@ func TestRepeatsUntilSuccess(t *testing.T) {
 	})
 }
 
-func TestJitterSpreadsOverTheWholeRange(t *testing.T) {
+func TestJitterSpreadsOverTheUpperHalf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var low, high int
 		for range 400 {
@@ -63,15 +63,31 @@ func TestJitterSpreadsOverTheWholeRange(t *testing.T) {
 			if err := retry.Do(t.Context(), core.RetryLimits{}, try); err != nil {
 				t.Fatal(err)
 			}
-			switch wait := at()[1]; {
-			case wait < 125*time.Millisecond:
+			switch wait := at()[1].Round(time.Millisecond); {
+			case wait < 250*time.Millisecond || wait > 500*time.Millisecond:
+				t.Errorf("wait %v, want 250 to 500 ms", wait)
+			case wait < 312*time.Millisecond:
 				low++
-			case wait > 375*time.Millisecond:
+			case wait > 438*time.Millisecond:
 				high++
 			}
 		}
 		if low < 40 || high < 40 {
 			t.Errorf("of 400 waits %d fell into the lowest and %d into the highest quarter, want about 100 each", low, high)
+		}
+	})
+}
+
+func TestAnOutageMeetsThreeAttemptsInItsFirstSecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 400 {
+			try, at := attempts(busy(3, 0)...)
+			if err := retry.Do(t.Context(), core.RetryLimits{}, try); err != nil {
+				t.Fatal(err)
+			}
+			if fourth := at()[3]; fourth < time.Second {
+				t.Fatalf("the fourth attempt came after %v", fourth)
+			}
 		}
 	})
 }
