@@ -11,16 +11,21 @@ import (
 
 // flight is one run of the chain, shared by all that wait for it.
 type flight struct {
-	silent  bool // nobody may be asked
-	cancel  context.CancelCauseFunc
-	done    chan struct{} // closed when token and err are set
-	token   core.Token
-	err     error
-	waiting int // callers that wait; guarded by Session.mu
+	silent bool // nobody may be asked
+	cancel context.CancelCauseFunc
+	done   chan struct{} // closed when token and err are set
+	token  core.Token
+	err    error
+	stays  time.Time // until then it outlives its last waiter
+
+	// Guarded by Session.mu.
+	waiting int         // callers that wait
+	asks    bool        // a person is being asked
+	ending  *time.Timer // ends it at stays if nobody waits then; nil until nobody does
 }
 
 // renew waits for the renewal under way, or starts one. The renewal outlives a caller that
-// gives up as long as another one waits.
+// gives up as long as another one waits, and for a while the last one, too.
 func (s *Session) renew(ctx context.Context) (core.Token, error) {
 	for {
 		s.mu.Lock()
@@ -79,9 +84,10 @@ func (s *Session) renewInBackground(ctx context.Context) {
 // holds s.mu.
 func (s *Session) start(ctx context.Context, silent bool) *flight {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	f := &flight{silent: silent, cancel: cancel, done: make(chan struct{})}
+	f := &flight{silent: silent, cancel: cancel, done: make(chan struct{}), stays: time.Now().Add(pause(time.Second, s.abandoned))}
 	s.flight = f
 	req, d := s.login, usable
+	req.Prompt = s.watched(f, req.Prompt)
 	if silent {
 		d = fresh
 		req.NoInput = "the token is being renewed in the background"
@@ -101,6 +107,9 @@ func (s *Session) start(ctx context.Context, silent bool) *flight {
 		if s.flight == f {
 			s.flight = nil
 		}
+		if f.ending != nil {
+			f.ending.Stop()
+		}
 		close(f.done)
 	})
 	return f
@@ -116,19 +125,63 @@ func (s *Session) noteFailure(err error, silent bool) {
 	}
 }
 
-// leave takes a caller that gave up off the flight, and ends the flight with its last one.
+// leave takes a caller that gave up off the flight. With its last one the flight ends too, but not
+// before its time: callers with less patience than signing in takes would else each begin it anew,
+// and never get a token. A question is taken off the screen at once.
 func (s *Session) leave(f *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f.waiting--; f.waiting == 0 {
-		f.cancel(errAbandoned)
-		if s.flight == f {
-			s.flight = nil // who comes next starts anew instead of joining one that is ending
-		}
+	f.waiting--
+	if left := time.Until(f.stays); left <= 0 || f.asks {
+		s.endIfLeft(f)
+	} else if f.waiting == 0 && f.ending == nil {
+		f.ending = time.AfterFunc(left, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.endIfLeft(f)
+		})
 	}
 }
 
+// endIfLeft ends a flight that nobody waits for. The next one stays longer. The caller holds s.mu.
+func (s *Session) endIfLeft(f *flight) {
+	if f.waiting > 0 {
+		return
+	}
+	f.cancel(errAbandoned)
+	if s.flight == f {
+		s.flight = nil // who comes next starts anew instead of joining one that is ending
+		s.abandoned++
+	}
+}
+
+// watched returns the prompt for a flight, which then knows when a person is asked. Nobody is asked
+// what nobody waits for.
+func (s *Session) watched(f *flight, p core.Prompt) core.Prompt {
+	asks := func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f.asks = true
+		s.endIfLeft(f)
+	}
+	if show := p.ShowLink; show != nil {
+		p.ShowLink = func(ctx context.Context, link core.Link) error { asks(); return show(ctx, link) }
+	}
+	if ask := p.AskText; ask != nil {
+		p.AskText = func(ctx context.Context, label string) (string, error) { asks(); return ask(ctx, label) }
+	}
+	if ask := p.AskSecret; ask != nil {
+		p.AskSecret = func(ctx context.Context, label string) (core.Secret, error) { asks(); return ask(ctx, label) }
+	}
+	return p
+}
+
 var errAbandoned = errors.New("nobody waits for the token any more")
+
+// pause returns first, doubled so many times, and at most half a minute.
+func pause(first time.Duration, doublings int) time.Duration {
+	return min(30*time.Second, first<<min(doublings, 10))
+}
 
 func jitter(most time.Duration) time.Duration {
 	if most <= 0 {

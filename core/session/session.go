@@ -44,6 +44,7 @@ type Session struct {
 
 	mu        sync.Mutex
 	flight    *flight     // the renewal under way, nil for none
+	abandoned int         // renewals in a row that ended because nobody waited any more
 	rejected  core.Secret // the latest access token that the server rejected
 	setback   setback     // the latest failures
 	restUntil time.Time   // no renewal in the background before
@@ -140,7 +141,7 @@ func (s *Session) Close() error {
 
 // hold puts token into memory and ends the counting of failures. The caller holds s.mu.
 func (s *Session) hold(token core.Token) {
-	s.setback, s.restUntil = setback{}, time.Time{}
+	s.setback, s.restUntil, s.abandoned = setback{}, time.Time{}, 0
 	if s.closed {
 		return
 	}
@@ -207,6 +208,6 @@ func (b *setback) note(err error, now time.Time) {
 		return
 	}
 	b.err = err
-	b.until = now.Add(min(30*time.Second, 500*time.Millisecond<<min(b.count, 10)))
+	b.until = now.Add(pause(500*time.Millisecond, b.count))
 	b.count++
 }

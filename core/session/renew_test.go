@@ -1,0 +1,89 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/ports"
+)
+
+func TestCallersInAHurryShareARenewalAndGetItsToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := client("a")
+		a.login = func(ctx context.Context, n int, _ core.LoginRequest) (core.Token, error) {
+			select {
+			case <-time.After(2500 * time.Millisecond):
+				return a.mint(n, time.Hour), nil
+			case <-ctx.Done():
+				return core.Token{}, context.Cause(ctx)
+			}
+		}
+		s := newSession(t, &tokenstore.Memory{}, a)
+		hurried := func() error {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+			defer cancel()
+			_, err := s.Token(ctx)
+			return err
+		}
+		began := time.Now()
+		for hurried() != nil {
+			if time.Since(began) > time.Minute {
+				t.Fatal("they never got a token")
+			}
+		}
+		// One renewal stays for 1 s, one for 2 s, and one would for 4 s.
+		if n := a.asked.Load(); n != 3 {
+			t.Errorf("%d sign-ins, want 3", n)
+		}
+	})
+}
+
+func TestAQuestionEndsWithItsLastWaiter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shown, removed := time.Time{}, time.Time{}
+		prompt := core.Prompt{AskText: func(ctx context.Context, _ string) (string, error) {
+			shown = time.Now()
+			<-ctx.Done()
+			removed = time.Now()
+			return "", context.Cause(ctx)
+		}}
+		slow := time.Duration(0)
+		person := &link{name: "user", credential: core.AnyUser}
+		person.login = func(ctx context.Context, _ int, req core.LoginRequest) (core.Token, error) {
+			time.Sleep(slow)
+			_, err := req.Prompt.AskText(ctx, "Username: ")
+			return core.Token{}, err
+		}
+		environment, err := core.FindEnvironment("charlie")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := session.New(session.Config{
+			Links: []ports.Authenticator{person}, Store: &tokenstore.Memory{},
+			Login: core.LoginRequest{Environment: environment, Prompt: prompt},
+		})
+		defer s.Close()
+		for _, slow = range []time.Duration{0, 500 * time.Millisecond} {
+			shown, removed = time.Time{}, time.Time{}
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			if _, err := s.Token(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+			ended := time.Now()
+			cancel()
+			time.Sleep(time.Minute)
+			if slow == 0 && removed != ended {
+				t.Errorf("the question stayed for %v after everybody had gone", removed.Sub(ended))
+			}
+			if removed != shown && slow > 0 {
+				t.Errorf("a question that nobody waits for stayed for %v", removed.Sub(shown))
+			}
+		}
+	})
+}
