@@ -27,6 +27,9 @@ type flight struct {
 // renew waits for the renewal under way, or starts one. The renewal outlives a caller that
 // gives up as long as another one waits, and for a while the last one, too.
 func (s *Session) renew(ctx context.Context) (core.Token, error) {
+	if ctx.Err() != nil {
+		return core.Token{}, context.Cause(ctx)
+	}
 	for {
 		s.mu.Lock()
 		if token, settled, err := s.settled(); settled {

@@ -44,6 +44,22 @@ func TestCallersInAHurryShareARenewalAndGetItsToken(t *testing.T) {
 	})
 }
 
+func TestACallerThatHasGoneAlreadyBeginsNothing(t *testing.T) {
+	a, gone := client("a"), errors.New("gone")
+	s := newSession(t, &tokenstore.Memory{}, a)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(gone)
+	if _, err := s.Token(ctx); !errors.Is(err, gone) {
+		t.Error(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := a.asked.Load(); n != 0 {
+		t.Errorf("%d sign-ins", n)
+	}
+}
+
 func TestAQuestionEndsWithItsLastWaiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shown, removed := time.Time{}, time.Time{}
