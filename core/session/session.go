@@ -116,13 +116,13 @@ func (s *Session) Clear(ctx context.Context) error {
 }
 
 // Reject says that the server rejected token: it is not handed out again, wherever it is
-// stored.
+// stored. Late news of a token that is out of use is no news.
 func (s *Session) Reject(token core.Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rejected = token.AccessToken
 	if h := s.held.Load(); h != nil && h.token.AccessToken.Equal(token.AccessToken) {
 		s.held.Store(nil)
+		s.rejected = token.AccessToken
 	}
 }
 
