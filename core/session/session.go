@@ -40,7 +40,8 @@ type Session struct {
 	now    func() time.Time
 	logger *slog.Logger
 
-	held atomic.Pointer[held] // the token in use, nil for none
+	held       atomic.Pointer[held] // the token in use, nil for none
+	rejections atomic.Int64         // tokens that were rejected since one was last accepted
 
 	mu        sync.Mutex
 	flight    *flight     // the renewal under way, nil for none
@@ -113,17 +114,6 @@ func (s *Session) Clear(ctx context.Context) error {
 	s.held.Store(nil)
 	env := s.login.Environment
 	return s.store.Delete(ctx, core.TokenKey{Section: env.Section(), Host: env.AuthHost()})
-}
-
-// Reject says that the server rejected token: it is not handed out again, wherever it is
-// stored. Late news of a token that is out of use is no news.
-func (s *Session) Reject(token core.Token) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if h := s.held.Load(); h != nil && h.token.AccessToken.Equal(token.AccessToken) {
-		s.held.Store(nil)
-		s.rejected = token.AccessToken
-	}
 }
 
 // Close ends a renewal under way and waits for it. The session gives out no more tokens.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/ports"
@@ -31,17 +32,20 @@ func (a *authorized) Execute(ctx context.Context, req *core.Request, out any) er
 	if err != nil {
 		return err
 	}
-	err = a.next.Execute(ctx, withToken(req, token), out)
+	err = a.send(ctx, req, token, out)
 	if !errors.Is(err, core.ErrUnauthorized) {
 		return err
 	}
-	if token, err = a.session.replace(ctx, token, err); err != nil {
+	if token, err = a.session.replaced(ctx, err); err != nil {
 		return err
 	}
-	err = a.next.Execute(ctx, withToken(req, token), out)
-	if errors.Is(err, core.ErrUnauthorized) {
-		a.session.rejectedAnew(token, err)
-	}
+	return a.send(ctx, req, token, out)
+}
+
+// send makes one try, and tells the session what the server thinks of the token.
+func (a *authorized) send(ctx context.Context, req *core.Request, token core.Token, out any) error {
+	err := a.next.Execute(ctx, withToken(req, token), out)
+	a.session.learn(token.AccessToken, err)
 	return err
 }
 
@@ -55,27 +59,30 @@ func (a *authorized) Subscribe(ctx context.Context, req *core.Request) iter.Seq2
 			yield(nil, err)
 			return
 		}
-		rejection := forward(a.next.Subscribe(ctx, withToken(req, token)), yield)
+		rejection := a.forward(ctx, req, token, yield)
 		if rejection == nil {
 			return
 		}
-		if token, err = a.session.replace(ctx, token, rejection); err != nil {
+		if token, err = a.session.replaced(ctx, rejection); err != nil {
 			yield(nil, err)
 			return
 		}
-		if again := forward(a.next.Subscribe(ctx, withToken(req, token)), yield); again != nil {
-			a.session.rejectedAnew(token, again)
+		if again := a.forward(ctx, req, token, yield); again != nil {
 			yield(nil, again)
 		}
 	}
 }
 
-// forward yields what the stream yields, but returns a rejection that comes before any message.
-func forward(stream iter.Seq2[json.RawMessage, error], yield func(json.RawMessage, error) bool) (rejection error) {
+// forward is send for a subscription: it yields what the stream yields, but returns a rejection that
+// comes before any message.
+func (a *authorized) forward(ctx context.Context, req *core.Request, token core.Token, yield func(json.RawMessage, error) bool) (rejection error) {
 	begun := false
-	for message, err := range stream {
-		if !begun && errors.Is(err, core.ErrUnauthorized) {
-			return err
+	for message, err := range a.next.Subscribe(ctx, withToken(req, token)) {
+		if !begun {
+			a.session.learn(token.AccessToken, err)
+			if errors.Is(err, core.ErrUnauthorized) {
+				return err
+			}
 		}
 		begun = true
 		if !yield(message, err) {
@@ -93,9 +100,8 @@ func withToken(req *core.Request, token core.Token) *core.Request {
 	return &r
 }
 
-// replace renews a token that the server rejected. Its error holds the rejection too.
-func (s *Session) replace(ctx context.Context, token core.Token, rejection error) (core.Token, error) {
-	s.Reject(token)
+// replaced returns the token in place of one that the server rejected. Its error holds the rejection too.
+func (s *Session) replaced(ctx context.Context, rejection error) (core.Token, error) {
 	renewed, err := s.Token(ctx)
 	if err != nil {
 		return core.Token{}, fmt.Errorf("%w\nafter: %w", err, rejection)
@@ -103,14 +109,49 @@ func (s *Session) replace(ctx context.Context, token core.Token, rejection error
 	return renewed, nil
 }
 
-// rejectedAnew notes that a token that was renewed for this very call was rejected as well:
-// such a server is not asked for tokens at the rate of the calls.
-func (s *Session) rejectedAnew(token core.Token, err error) {
-	s.Reject(token)
+// learn notes what err, the outcome of a call, says of the token that the call carried.
+func (s *Session) learn(token core.Secret, err error) {
+	switch {
+	case errors.Is(err, core.ErrUnauthorized):
+		s.reject(token, err)
+	case s.rejections.Load() > 0 && (err == nil || answered(err)):
+		s.accept(token)
+	}
+}
+
+// answered reports whether a failed call was refused for another reason than its token.
+func answered(err error) bool {
+	response, ok := errors.AsType[*core.ResponseError](err)
+	return ok && response.Status == http.StatusOK
+}
+
+// accept ends the row of rejections, if it is the token in use that the server accepted.
+func (s *Session) accept(token core.Secret) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.setback.note(&core.ChainError{
-		Environment: s.login.Environment.Name,
-		Attempts:    []core.Attempt{{Link: token.Origin, Err: err}},
-	}, s.now())
+	if h := s.held.Load(); h != nil && h.token.AccessToken.Equal(token) {
+		s.rejections.Store(0)
+	}
+}
+
+// reject forgets a token that the server rejected: it is not handed out again, wherever it is
+// stored. Many callers learn of one rejection; only the first tells something new. Where no token has
+// worked since the rejection before, it counts as a failure of the chain, and the pauses grow though
+// the chain gives tokens: such a server is not asked for them at the rate of the calls.
+func (s *Session) reject(token core.Secret, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.held.Load()
+	if h == nil || !h.token.AccessToken.Equal(token) {
+		return
+	}
+	s.held.Store(nil)
+	s.rejected = token
+	if before := s.rejections.Add(1) - 1; before > 0 {
+		s.setback.count = int(before) - 1
+		s.setback.note(&core.ChainError{
+			Environment: s.login.Environment.Name,
+			Attempts:    []core.Attempt{{Link: h.token.Origin, Err: err}},
+		}, s.now())
+	}
 }

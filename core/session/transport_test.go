@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
@@ -146,4 +149,60 @@ func TestASubscriptionIsRenewedBeforeItsFirstMessage(t *testing.T) {
 	if !errors.Is(last, core.ErrUnauthorized) {
 		t.Errorf("rejected twice: %v", last)
 	}
+}
+
+// TestManyRejectionsOfOneTokenAreOneFailure has twenty callers whose new token is rejected as well.
+func TestManyRejectionsOfOneTokenAreOneFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wire, a := &server{}, client("a")
+		wire.revoke("a-1", "a-2")
+		tr := newSession(t, &tokenstore.Memory{}, a).Authorize(&distant{wire})
+		var callers sync.WaitGroup
+		for range 20 {
+			callers.Go(func() {
+				if err := tr.Execute(t.Context(), request(), nil); !errors.Is(err, core.ErrUnauthorized) {
+					t.Error(err)
+				}
+			})
+		}
+		callers.Wait()
+		time.Sleep(500 * time.Millisecond)
+		if err := tr.Execute(t.Context(), request(), nil); err != nil {
+			t.Errorf("half a second later: %v", err)
+		}
+	})
+}
+
+// distant is a server that takes a second to answer.
+type distant struct{ *server }
+
+func (d *distant) Execute(ctx context.Context, req *core.Request, out any) error {
+	defer time.Sleep(time.Second)
+	return d.server.Execute(ctx, req, out)
+}
+
+func TestAServerThatRejectsEveryTokenIsAskedLessAndLess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wire, a := &server{}, client("a")
+		wire.revoke("*")
+		tr := newSession(t, &tokenstore.Memory{}, a).Authorize(wire)
+		for range 600 { // within a minute
+			if err := tr.Execute(t.Context(), request(), nil); !errors.Is(err, core.ErrUnauthorized) {
+				t.Fatal(err)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := a.asked.Load(); n > 9 {
+			t.Errorf("%d sign-ins in a minute, want two at first and then one after pauses of 0.5, 1, 2, 4, 8, 16 and 30 s", n)
+		}
+		wire.revoke()
+		time.Sleep(30 * time.Second)
+		if err := tr.Execute(t.Context(), request(), nil); err != nil {
+			t.Fatal(err)
+		}
+		wire.revoke("a-" + fmt.Sprint(a.asked.Load()))
+		if err := tr.Execute(t.Context(), request(), nil); err != nil {
+			t.Errorf("a rejection after a call that worked: %v", err)
+		}
+	})
 }
