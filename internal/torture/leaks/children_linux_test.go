@@ -144,7 +144,7 @@ func (s *stage) plant(cmd *exec.Cmd) (found planted) {
 			}
 		}
 		for _, f := range w.files {
-			if filepath.Base(f.path) == "planted" {
+			if filepath.Base(f.path) == "planted" && f.text != "" { // it is there before it is written
 				found.files = append(found.files, testkit.Output{Run: "file", Text: f.text})
 			}
 		}

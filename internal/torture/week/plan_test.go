@@ -111,6 +111,17 @@ func (p plan) faultsOf(round int) map[int]fault {
 	return all
 }
 
+// stuck reports whether a request of a round gets no answer. Only then is the service in a hurry: on a busy machine
+// it would give up sign-ins that go well, and the server take the next one for needless.
+func (p plan) stuck(round int) bool {
+	for _, fault := range p.faultsOf(round) {
+		if fault == stuck {
+			return true
+		}
+	}
+	return false
+}
+
 // alertTimes are when the alerts of a tenant come, from the start of the week and in their order. Every fiftieth
 // tenant has a bad day, with more of them at once than fit on a page.
 func (p plan) alertTimes(tenant int) []time.Duration {

@@ -24,6 +24,8 @@ type service struct {
 	client *taegis.Client
 	alerts *alerts.Service
 	clock  *clock
+	// patience is how long a poll of one tenant may take.
+	patience time.Duration
 
 	tenants [tenants]tenant // each is one caller's at a time
 	stream  follower
@@ -51,7 +53,7 @@ type resolution struct {
 }
 
 func newService(client *taegis.Client, clock *clock) *service {
-	s := &service{client: client, alerts: alerts.New(client), clock: clock, failures: map[string]int{}}
+	s := &service{client: client, alerts: alerts.New(client), clock: clock, patience: time.Minute, failures: map[string]int{}}
 	for n := range s.tenants {
 		s.tenants[n].polled = clock.time()
 	}
@@ -101,7 +103,8 @@ func distinct(lists ...[]int) (all []int) {
 
 // pollOne takes in what is new of a tenant, page by page, and resolves what is to be.
 func (s *service) pollOne(ctx context.Context, n int) {
-	ctx = taegis.ContextWithTenant(ctx, tenantID(n))
+	ctx, cancel := context.WithTimeout(taegis.ContextWithTenant(ctx, tenantID(n)), s.patience)
+	defer cancel()
 	t := &s.tenants[n]
 	err := s.takeIn(ctx, n, t)
 	if err == nil {
