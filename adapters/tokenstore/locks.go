@@ -29,6 +29,50 @@ const pythonsMode fs.FileMode = 0o666
 // errBusy is returned where somebody keeps the shared lock.
 var errBusy = errors.New("another program keeps it locked")
 
+// rewriteLock is the file in the folder of locks that is locked to rewrite the shared one.
+const rewriteLock = "rewrite"
+
+// lockRewrite takes the locks of whoever rewrites the file, and fails as lockFile does. The one that is shared with
+// Python does not keep the programs of this SDK apart: Python removes its file after releasing it, and who took it in
+// between holds one that nobody else can find. So they have one of their own first, which nobody removes.
+func (f *File) lockRewrite(ctx context.Context, path string) (unlock func(), err error) {
+	if !f.onDisk() {
+		return f.lockFile(ctx, path, writePatience)
+	}
+	waiting, cancel := context.WithTimeoutCause(ctx, writePatience, errBusy)
+	defer cancel()
+	unlockOwn, err := lockOwn(waiting, path)
+	if err != nil {
+		return nil, err
+	}
+	unlockShared, err := f.lockFile(waiting, path, writePatience)
+	if err != nil {
+		unlockOwn()
+		return nil, err
+	}
+	return func() {
+		unlockShared()
+		unlockOwn()
+	}, nil
+}
+
+// lockOwn takes the lock of this SDK's own, or fails with the cause of ctx. Where it cannot be had, the shared one has
+// to do.
+func lockOwn(ctx context.Context, path string) (unlock func(), err error) {
+	name, err := private.Place(loginLocks(path), rewriteLock)
+	if err != nil {
+		return func() {}, nil //nolint:nilerr // see above
+	}
+	l, err := lock.Wait(ctx, name, private.FileMode)
+	switch {
+	case err == nil:
+		return func() { _ = l.Unlock() }, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	return func() {}, nil
+}
+
 // lockFile takes the lock that is shared with Python. It fails with errBusy, or the cause of
 // ctx; where no lock can be had, the work goes on with a warning.
 func (f *File) lockFile(ctx context.Context, path string, patience time.Duration) (unlock func(), err error) {
@@ -43,7 +87,7 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 }
 
 // Locks returns where the locks are: the file that is locked to rewrite this one, and the folder
-// with a file for each who signs in or has done so. Neither need exist. Its error is that of
+// with a file NAME.lock for each who signs in or has done so. Neither need exist. Its error is that of
 // [DefaultPath].
 func (f *File) Locks() (file, logins string, err error) {
 	path, err := f.path()

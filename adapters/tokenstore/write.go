@@ -33,7 +33,7 @@ func (f *File) edit(ctx context.Context, change func(*inifile.File) error) error
 	if err := f.fs().MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fault(path, err)
 	}
-	unlock, err := f.lockFile(ctx, path, writePatience)
+	unlock, err := f.lockRewrite(ctx, path)
 	if errors.Is(err, errBusy) {
 		return &core.FileError{
 			Path: path, Reason: err.Error(), Err: err,
