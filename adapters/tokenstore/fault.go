@@ -7,6 +7,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/inifile"
+	"github.com/taegis-go/taegis/internal/lock"
 )
 
 // What a file of that name can be instead of one that holds settings.
@@ -33,6 +34,8 @@ func fault(path string, err error) *core.FileError {
 		f.Reason, f.Remedy = err.Error(), "move it away, or name a file with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, fs.ErrPermission):
 		f.Reason, f.Remedy = "permission denied", "allow its owner to read and write it and its folder, or name another file with TAEGIS_CONFIG_FILE"
+	case errors.Is(err, lock.ErrNone):
+		f.Reason, f.Remedy = lock.ErrNone.Error(), "name a file on another file system with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, syscall.EROFS):
 		f.Reason, f.Remedy = "the file system is read-only", "name a file elsewhere with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):

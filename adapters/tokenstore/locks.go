@@ -138,7 +138,10 @@ func (f *File) taken(ctx context.Context, name string, l *lock.Lock, err error) 
 }
 
 func (f *File) unlocked(name string, err error) (unlock func()) {
-	f.warn("no lock can be had; going on without", "file", name, "error", err)
+	if !errors.Is(err, private.ErrUnsafe) {
+		err = fault(filepath.Dir(name), err)
+	}
+	f.warn("no lock can be had, so programs that start together each sign in", "error", err)
 	return func() {}
 }
 

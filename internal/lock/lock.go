@@ -11,19 +11,23 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
 // ErrHeld is returned by [Try] while another holds the lock.
 var ErrHeld = errors.New("the lock is held")
 
+// ErrNone is wrapped by the errors of a file system that has no locks.
+var ErrNone = errors.New("its file system has no locks")
+
 // Lock is an exclusive lock on a file, in effect between processes and within one.
 type Lock struct{ file *os.File }
 
 // Try takes the lock on the file at path, which it creates with the mode where there is none, but
 // does not wait: it returns [ErrHeld] while another holds it. It does not follow a symbolic link
-// at path. Any other error means that there can be no lock: the file cannot be opened, or its file
-// system knows no locks.
+// at path. Any other error means that there can be no lock: the file cannot be opened, or, with
+// [ErrNone], locked.
 //
 // Whoever can read the file can hold its lock for as long as they like.
 func Try(path string, mode fs.FileMode) (*Lock, error) {
@@ -34,10 +38,7 @@ func Try(path string, mode fs.FileMode) (*Lock, error) {
 		}
 		if err := tryLock(file); err != nil {
 			_ = file.Close()
-			if errors.Is(err, ErrHeld) {
-				return nil, err
-			}
-			return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
+			return nil, failure(path, err)
 		}
 		// A former holder may have removed the file between the opening and the locking: then
 		// this lock is on a file that nobody else will find.
@@ -112,13 +113,22 @@ func Held(path string) (bool, error) {
 	}
 	err = tryLock(file)
 	_ = file.Close() // which releases it
-	switch {
-	case errors.Is(err, ErrHeld):
+	if errors.Is(err, ErrHeld) {
 		return true, nil
-	case err != nil:
-		return false, &fs.PathError{Op: "lock", Path: path, Err: err}
 	}
-	return false, nil
+	return false, failure(path, err)
+}
+
+// failure says of an error of tryLock what could not be locked. NFS without its lock service says ENOLCK, others that
+// they do not know such a thing.
+func failure(path string, err error) error {
+	switch {
+	case err == nil, errors.Is(err, ErrHeld):
+		return err
+	case errors.Is(err, syscall.ENOLCK), errors.Is(err, errors.ErrUnsupported):
+		err = fmt.Errorf("%w: %w", ErrNone, err)
+	}
+	return &fs.PathError{Op: "lock", Path: path, Err: err}
 }
 
 // SetNote leaves text in the locked file for whoever waits.

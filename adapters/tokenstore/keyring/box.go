@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/afero"
@@ -153,6 +154,6 @@ func (s *Store) locked(ctx context.Context, name string, l *lock.Lock, err error
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}
-	s.warn("no lock can be had; going on without", "file", name, "error", err)
+	s.warn("no lock can be had, so programs that start together each sign in", "error", fault(filepath.Dir(name), err))
 	return func() {}, nil
 }

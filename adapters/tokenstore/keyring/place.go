@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/lock"
 	"github.com/taegis-go/taegis/internal/private"
 )
 
@@ -127,6 +128,8 @@ func fault(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		f.Reason, f.Remedy = "permission denied", "allow yourself to read and write it and its folder, or set Store.Dir to another one"
+	case errors.Is(err, lock.ErrNone):
+		f.Reason, f.Remedy = lock.ErrNone.Error(), "set Store.Dir to a folder on another file system"
 	case errors.Is(err, syscall.EROFS):
 		f.Reason, f.Remedy = "the file system is read-only", "set Store.Dir to a folder elsewhere"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
