@@ -80,6 +80,9 @@ func (s *Session) renewInBackground(ctx context.Context) {
 	if s.closed || s.flight != nil || now.Before(s.setback.until) || now.Before(s.restUntil) {
 		return
 	}
+	if h := s.held.Load(); h == nil || now.Before(h.staleAt) {
+		return // the caller looked just before another one had renewed it
+	}
 	s.start(ctx, true).waiting++ // for itself: it is never left
 }
 

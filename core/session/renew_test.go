@@ -94,12 +94,52 @@ func TestAQuestionEndsWithItsLastWaiter(t *testing.T) {
 			ended := time.Now()
 			cancel()
 			time.Sleep(time.Minute)
+			synctest.Wait()
 			if slow == 0 && removed != ended {
 				t.Errorf("the question stayed for %v after everybody had gone", removed.Sub(ended))
 			}
 			if removed != shown && slow > 0 {
 				t.Errorf("a question that nobody waits for stayed for %v", removed.Sub(shown))
 			}
+		}
+	})
+}
+
+func TestACallerThatSawAStaleTokenTooLongAgoRenewsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		env, err := core.FindEnvironment("charlie")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := client("a")
+		var pause, resume chan struct{} // where the next caller but one to look at the clock waits
+		looks := 0
+		now := func() time.Time {
+			if looks++; pause != nil && looks == 2 {
+				close(pause)
+				<-resume
+			}
+			return time.Now()
+		}
+		s := session.New(session.Config{
+			Links: []ports.Authenticator{a}, Store: &tokenstore.Memory{}, Login: core.LoginRequest{Environment: env, Now: now},
+		})
+		defer func() { _ = s.Close() }()
+		wantToken(t, s, "a-1")
+		time.Sleep(time.Hour - time.Minute)
+		looks, pause, resume = 0, make(chan struct{}), make(chan struct{})
+		go func() { // sees that the token is stale, and is late to do something about it
+			_, _ = s.Token(t.Context())
+		}()
+		<-pause
+		wantToken(t, s, "a-1") // renews it
+		synctest.Wait()
+		wantToken(t, s, "a-2")
+		close(resume)
+		synctest.Wait()
+		wantToken(t, s, "a-2")
+		if n := a.asked.Load(); n != 2 {
+			t.Errorf("the link was asked %d times, want 2", n)
 		}
 	})
 }
