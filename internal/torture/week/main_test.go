@@ -98,6 +98,9 @@ func (p *platform) tell(path string, ask, answer any) {
 	}
 }
 
+// announce tells the server of a round before the client's clock is set to it.
+func (p *platform) announce(n int) { p.tell("/week/announcement", n, nil) }
+
 // round makes the server's clock that of a round. Faults are those of the plan, unless calm is set.
 func (p *platform) round(n int, calm bool) { p.tell("/week/round", turn{n, calm}, nil) }
 

@@ -34,8 +34,8 @@ type ledger struct {
 	Calls    int // that came for data
 	Rejected int // for their token
 	Faults   map[fault]int
-	// Logins by what they were for.
-	First, Due, Forced, Needless int
+	// Logins by what they were for. GivenUp are those after one whose answer the service did not wait for.
+	First, Due, Forced, GivenUp, Needless int
 	// Revoked counts the tokens that were taken back, TurnedAway the logins while none were possible.
 	Revoked, TurnedAway int
 	// Mutations are those that were executed, Twice the keys of those that were so more than once.
@@ -54,6 +54,7 @@ type server struct {
 
 	mu       sync.Mutex
 	now      time.Time
+	behind   time.Duration // by how much, at most, the clock is behind the client's
 	turn     turn
 	next     chan struct{} // closed when the round ends
 	request  int           // of this round
@@ -83,6 +84,7 @@ func serve(told string) error {
 	mux.Handle("/", s.emulator)
 	mux.HandleFunc("/auth/api/v2/auth/token", s.signIn)
 	mux.HandleFunc("/graphql", s.graphQL)
+	mux.HandleFunc("/week/announcement", s.announce)
 	mux.HandleFunc("/week/round", s.begin)
 	mux.HandleFunc("/week/ledger", s.account)
 	mux.HandleFunc("/week/neighbour", s.rewrite)
@@ -108,6 +110,17 @@ func (s *server) time() time.Time {
 	return s.now
 }
 
+// announce says which round the client's clock is to be set to, before the server's is.
+func (s *server) announce(_ http.ResponseWriter, r *http.Request) {
+	var round int
+	if err := json.NewDecoder(r.Body).Decode(&round); err != nil {
+		panic(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.behind = s.Plan.at(round).Sub(s.now)
+}
+
 // begin begins a round. Telling of the present one again says that nothing more goes wrong in it.
 func (s *server) begin(_ http.ResponseWriter, r *http.Request) {
 	var t turn
@@ -121,7 +134,7 @@ func (s *server) begin(_ http.ResponseWriter, r *http.Request) {
 		s.answers = map[string]*answer{}
 		s.emulator.Configure(func(c *emulator.Config) { c.Drift.Seed = drift })
 	}
-	s.turn, s.now, s.request, s.faults = t, s.Plan.at(t.Round), 0, nil
+	s.turn, s.now, s.behind, s.request, s.faults = t, s.Plan.at(t.Round), 0, 0, nil
 	if !t.Calm {
 		s.faults = s.Plan.faultsOf(t.Round)
 		if s.Plan.revoked(t.Round) && s.token.good(s.now) {
@@ -132,6 +145,9 @@ func (s *server) begin(_ http.ResponseWriter, r *http.Request) {
 	close(s.next)
 	s.next = make(chan struct{})
 }
+
+// logins is how many there were.
+func (l *ledger) logins() int { return l.First + l.Due + l.Forced + l.GivenUp + l.Needless }
 
 func (s *server) account(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()

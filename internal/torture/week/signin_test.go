@@ -15,8 +15,10 @@ import (
 
 // minted is a token that the emulator has given out.
 type minted struct {
+	round   int
 	expires time.Time
 	revoked bool
+	used    bool // by a request
 }
 
 func (m *minted) good(now time.Time) bool { return m != nil && !m.revoked && now.Before(m.expires) }
@@ -57,12 +59,14 @@ func (s *server) enter(text string) {
 		s.ledger.First++
 	case s.token.revoked:
 		s.ledger.Forced++
-	case s.now.After(s.token.expires.Add(-ahead)):
+	case s.now.Add(s.behind).After(s.token.expires.Add(-ahead)):
 		s.ledger.Due++
+	case !s.token.used && s.Plan.stuck(s.token.round):
+		s.ledger.GivenUp++
 	default:
 		s.ledger.Needless++
 	}
-	s.token = &minted{expires: core.NewToken(text, s.now).Expiry}
+	s.token = &minted{round: s.turn.Round, expires: core.NewToken(text, s.now).Expiry}
 	s.minted[text] = s.token
 }
 
@@ -76,6 +80,7 @@ func (s *server) accepts(r *http.Request) (*minted, bool) {
 		s.ledger.Rejected++
 		return nil, false
 	}
+	m.used = true
 	return m, true
 }
 

@@ -67,7 +67,7 @@ func TestWeek(t *testing.T) {
 	p := plan{
 		Seed: 20260105, Start: time.Now().Truncate(time.Second),
 		Rounds:    torture.Scale(1008, 2016, 2016),
-		PerRound:  torture.Scale(8, 40, 480),
+		PerRound:  torture.Scale(8, 40, 240),
 		Incidents: torture.Scale(60, 150, 500),
 		Alerts:    torture.Scale(3, 10, 40),
 	}
@@ -125,8 +125,9 @@ func (r *run) week() {
 	}
 	last := r.plan.Rounds
 	r.disk.be(false, false)
-	r.platform.round(last, true)
+	r.platform.announce(last)
 	r.clock.set(r.plan.at(last))
+	r.platform.round(last, true)
 	all := make([]int, tenants)
 	for n := range all {
 		all[n] = n
@@ -139,8 +140,9 @@ func (r *run) week() {
 
 // round is one round of the service.
 func (r *run) round(ctx context.Context, n int) {
-	r.platform.round(n, false)
+	r.platform.announce(n)
 	r.clock.set(r.plan.at(n))
+	r.platform.round(n, false)
 	r.disk.be(r.plan.fullDisk(n), r.plan.readOnly(n))
 	r.service.stream.retry()
 	var neighbour sync.WaitGroup
@@ -203,7 +205,7 @@ func (r *run) report(took time.Duration) {
 	}
 	s := &r.service.stream
 	misplaced += s.misplaced
-	logins := l.First + l.Due + l.Forced + l.Needless
+	logins := l.logins()
 	r.t.Logf("%d calls in %v, %.0f a second; %d repaired, %d documents refused; stream opened %d times; longest pause of a tenant %v",
 		l.Calls, took.Round(time.Second), float64(l.Calls)/took.Seconds(), r.service.repairs, l.Documents, l.Opened, longest)
 	r.t.Logf("went wrong: %v, %d tokens revoked, %d logins turned away, %d rewrites by another process", l.Faults, l.Revoked, l.TurnedAway, l.Rewrites)
@@ -211,8 +213,8 @@ func (r *run) report(took time.Duration) {
 		r.t.Logf("%6d polls failed: %s", r.service.failures[kind], kind)
 	}
 	torture.Report(r.t, torture.Week, "a week of polling 1,000 tenants", "every alert once, no mutation twice, no login but for an end or a rejection",
-		"%d calls, %d alerts: %d lost, %d misplaced; %d mutations, %d twice; %d logins for %d ends and %d rejections, %d others",
-		l.Calls, seen, lost, misplaced, l.Mutations, len(l.Twice), logins, l.First+l.Due, l.Forced, l.Needless)
+		"%d calls, %d alerts: %d lost, %d misplaced; %d mutations, %d twice; %d logins for %d ends and %d rejections, %d after one that was given up, %d others",
+		l.Calls, seen, lost, misplaced, l.Mutations, len(l.Twice), logins, l.First+l.Due, l.Forced, l.GivenUp, l.Needless)
 	first, last := r.series[0], r.series[len(r.series)-1]
 	torture.Report(r.t, torture.Week, "its memory after a tenth and at the end", "heap at most 1.1 times, goroutines and descriptors as before",
 		"heap %.2f and %.2f MB, resident %.1f and %.1f MB, goroutines %d and %d, descriptors %d and %d, files %d and %d",
