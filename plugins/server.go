@@ -21,6 +21,7 @@ type server struct {
 
 	authenticator ports.Authenticator
 	broker        *goplugin.GRPCBroker
+	web           web
 }
 
 // Describe says what the authenticator looks up.
@@ -54,7 +55,7 @@ func (s *server) Authenticate(ctx context.Context, m *contract.AuthenticateReque
 }
 
 func (s *server) authenticate(ctx context.Context, m *contract.AuthenticateRequest) (core.Token, error) {
-	client, err := httpClient(m.GetNetwork())
+	client, err := s.web.client(m.GetNetwork())
 	if err != nil {
 		return core.Token{}, err
 	}

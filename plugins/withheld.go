@@ -19,6 +19,7 @@ const shortestSecret = 6
 type withheld []string
 
 func (w *withheld) add(secret string) {
+	known := len(*w)
 	for line := range strings.Lines(secret) {
 		line = strings.TrimSpace(line)
 		if len(line) < shortestSecret || slices.Contains(*w, line) {
@@ -30,6 +31,9 @@ func (w *withheld) add(secret string) {
 				*w = append(*w, form)
 			}
 		}
+	}
+	if len(*w) == known {
+		return // as with every answer that brings the same token again
 	}
 	slices.SortStableFunc(*w, func(a, b string) int { return len(b) - len(a) })
 }
