@@ -17,7 +17,7 @@ import (
 func decode(b *bench) error {
 	load := scaling{
 		name: "decode", title: "Decoding a page of alerts", x: "MB", unit: 1e6,
-		loads: []int{500_000, 5_000_000, 50_000_000}, rounds: b.scale(3, 1),
+		loads: []int{500_000, 5_000_000, 50_000_000}, rounds: b.scale(3, 1), even: true,
 	}
 	if b.quick {
 		load.loads = []int{100_000, 1_000_000, 10_000_000}
@@ -25,20 +25,19 @@ func decode(b *bench) error {
 	sides := func(text []byte, n int) []contender {
 		plain := func(name string, of func([]reflect.Type) reflect.Type) contender {
 			t := plainOf(reflect.TypeFor[alerts.AlertsResponse](), of)
-			return turn(name, times(n, func() error { return json.Unmarshal(text, reflect.New(t).Interface()) }))
+			return turns(name, n, func() error { return json.Unmarshal(text, reflect.New(t).Interface()) })
 		}
 		return []contender{
-			turn("taegis", times(n, func() error { return partial.Unmarshal(text, new(alerts.AlertsResponse)) })),
+			turns("taegis", n, func() error { return partial.Unmarshal(text, new(alerts.AlertsResponse)) }),
 			plain("encoding/json", merged), plain("unions left as text", undecoded), plain("first member alone", first),
-			turn("go-json-experiment with unions", times(n, func() error { return decodeV2(text, new(alerts.AlertsResponse)) })),
+			turns("go-json-experiment with unions", n, func() error { return decodeV2(text, new(alerts.AlertsResponse)) }),
 		}
 	}
-	const repeated = 10
 	page, err := fullPage(1_000_000)
 	if err != nil {
 		return err
 	}
-	small, err := rounds(b.scale(11, 3), sides(page, repeated)...)
+	small, err := rounds(b.scale(11, 3), sides(page, 10)...)
 	if err != nil {
 		return err
 	}
@@ -46,7 +45,7 @@ func decode(b *bench) error {
 	large, err := b.scaled(load, func(size int) []contender {
 		page, err := fullPage(size)
 		failed = err
-		return sides(page, 1)
+		return sides(page, load.loads[2]/size)
 	})
 	if err != nil {
 		return err
@@ -54,12 +53,10 @@ func decode(b *bench) error {
 	for _, size := range []struct {
 		results
 		name string
-		n    int
-	}{{small, "1 MB", repeated}, {large[2], fmt.Sprint(load.loads[2]/1e6, " MB"), 1}} {
-		allocated := func(n float64) string { return megabytes(n / float64(size.n)) }
+	}{{small, "1 MB"}, {large[2], fmt.Sprint(load.loads[2]/1e6, " MB")}} {
 		b.add(
-			ahead("decoding an alerts page of "+size.name, size.results, seconds, per(size.n)),
-			ahead("what that allocates", size.results, memory, allocated),
+			ahead("decoding an alerts page of "+size.name, size.results, seconds, duration),
+			ahead("what that allocates", size.results, memory, megabytes),
 		)
 	}
 	return failed

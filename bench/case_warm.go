@@ -136,14 +136,17 @@ func contention(call func() error, each int) row {
 
 // waited returns where, in the profile of all locks, this module's own code has taken one that
 // somebody had to wait for, and how many places there are in all. What the standard library locks
-// on its behalf is not its own.
+// on its behalf is not its own, nor what the runtime does to allocate and to collect.
 func waited() (ours []string, all int) {
 	records := make([]runtime.BlockProfileRecord, pprof.Lookup("mutex").Count()+100)
 	n, _ := runtime.MutexProfile(records)
 	for _, record := range records[:n] {
 		frames := runtime.CallersFrames(record.Stack())
 		frame, more := frames.Next()
-		for more && strings.Contains(" sync internal/sync runtime ", " "+packageOf(frame.Function)+" ") {
+		if packageOf(frame.Function) == "runtime" {
+			continue
+		}
+		for more && (strings.Contains(frame.Function, "Mutex).") || packageOf(frame.Function) == "runtime") { // a deferred unlock
 			frame, more = frames.Next()
 		}
 		if of := packageOf(frame.Function); strings.HasPrefix(of, module) && !strings.HasPrefix(of, module+"/bench") && of != "main" {

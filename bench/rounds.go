@@ -42,6 +42,16 @@ func turn(name string, work func() error) contender {
 	}}
 }
 
+// turns makes a contender of so many turns without a pause, of which one is the sample. The garbage
+// of work that ends before the collector begins would cost nothing.
+func turns(name string, n int, work func() error) contender {
+	all := turn(name, times(n, work))
+	return contender{name, func() (sample, error) {
+		s, err := all.run()
+		return sample{s.time / time.Duration(n), s.memory / float64(n), s.allocations / float64(n)}, err
+	}}
+}
+
 // times makes work of n repetitions.
 func times(n int, work func() error) func() error {
 	return func() error {

@@ -12,6 +12,7 @@ type scaling struct {
 	loads          []int // ascending
 	rounds         int
 	unit           float64 // of a load on the axis; 0 means 1
+	even           bool    // the turns of all loads have as much to do; else there are more of short ones
 }
 
 // noise is by how much two measurements of the same thing differ.
@@ -24,6 +25,9 @@ func (b *bench) scaled(s scaling, contenders func(load int) []contender) ([]resu
 	c := chart{s.name, plot.Chart{Title: s.title, X: s.x, Y: "seconds"}}
 	for _, load := range s.loads {
 		more := min(5, s.loads[len(s.loads)-1]/load) // a short turn says less
+		if s.even {
+			more = 1
+		}
 		r, err := rounds(s.rounds*more, contenders(load)...)
 		if err != nil {
 			return nil, err
