@@ -72,6 +72,7 @@ var (
 //	Executed(operation) int             executions of an operation
 //	Await(ctx, route, count) error      waits for requests to arrive
 //	Requests() []Request                the record of requests
+//	Routes() []string                   the paths that it serves
 //	Schema(gateway) (*ast.Schema, error) the schema that a gateway ("/graphql") serves now
 //
 // A route is a path ("/graphql"), an operation ("createClient"), both ("/graphql createClient"),

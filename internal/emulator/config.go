@@ -63,6 +63,10 @@ type Config struct {
 	Reveal bool
 	// OnRequest, if set, is called after each request, possibly by several goroutines at once.
 	OnRequest func(Request)
+	// OnExecute, if set, is called before each execution of a root field such as "createClient",
+	// with its arguments, so that executions can be told apart; possibly by several goroutines at
+	// once.
+	OnExecute func(operation string, arguments map[string]any)
 }
 
 // Device says how the device code flow goes.

@@ -2,7 +2,9 @@ package emulator
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -45,6 +47,9 @@ func New(config Config) *Emulator {
 	}
 	return e
 }
+
+// Routes returns the paths that the emulator serves, sorted.
+func (e *Emulator) Routes() []string { return slices.Sorted(maps.Keys(e.routes)) }
 
 // Configure changes the configuration from the next request on. Config.Clients plays no part.
 func (e *Emulator) Configure(change func(*Config)) {

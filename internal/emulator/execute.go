@@ -185,7 +185,7 @@ func (r root) resolve(field string, args map[string]any) (any, error) {
 		}
 		return r.message, nil
 	}
-	r.x.call.e.journal.execute(field)
+	r.x.call.executes(field, args)
 	if serve, own := operations[field]; own {
 		return serve(r.x.call, args)
 	}

@@ -1,21 +1,24 @@
 package emulator
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"math"
 	"net/http"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/taegis-go/taegis/core"
 )
 
 // Fault is something that goes wrong on a route. Several settings add up: a Delay comes first,
-// then the tokens' troubles, then at most one of Drop, Tear, Limit and Status in that order.
+// then the tokens' troubles, then at most one of Drop, Reset and Hang, of Tear, Cut, Length and
+// Drip, of Limit and Status, in that order.
+//
+// The handshake of a WebSocket has no body, so what is about one means nothing there; Tear is Drop.
 type Fault struct {
 	// Times is how many requests suffer the fault; zero means all until it is removed.
 	Times int
@@ -29,8 +32,24 @@ type Fault struct {
 
 	// Drop closes the connection without an answer; on a subscription after one message.
 	Drop bool
-	// Tear sends the first half of the real answer and closes the connection.
+	// Reset is Drop by a host that does not know the connection any more: with a TCP reset.
+	Reset bool
+	// Hang gives no answer and keeps the connection until the client leaves; on a subscription
+	// after one message.
+	Hang bool
+	// Tear sends the first half of the real answer and closes the connection; on a subscription it
+	// is Drop.
 	Tear bool
+	// Cut sends the first half of the real answer as if it were the whole.
+	Cut bool
+	// Length is added to the Content-Length of the real answer, which is sent all the same before
+	// the connection is closed.
+	Length int
+	// Drip sends the real answer byte by byte, with that pause after each.
+	Drip time.Duration
+	// Errors stand beside the data of the real answer, or of each message of a subscription, as of
+	// an operation that failed in part.
+	Errors []core.GraphQLError
 	// Limit, with Window, lets so many requests through in each window of time. Others are
 	// answered with status 429 and, in Retry-After, the seconds until the window ends.
 	Limit  int
@@ -41,10 +60,12 @@ type Fault struct {
 	Body string
 	// HTML makes the body a page such as proxies send; Status is 502 unless set.
 	HTML bool
+	// ContentType is that of the answer, the real one too, in place of the right one.
+	ContentType string
 	// RetryAfter goes into the Retry-After header, as it stands: seconds or an HTTP date.
 	RetryAfter string
 
-	// Execute lets the request take effect before its answer is lost to Drop or Status.
+	// Execute lets the request take effect before its answer is lost to Drop, Reset, Hang or Status.
 	Execute bool
 }
 
@@ -129,24 +150,31 @@ func (x *exchange) suffer(f Fault, next endpoint) {
 		x.e.Revoke(x.bearer())
 	}
 	x.expired = f.ExpireToken
-	handshake := x.r.Header.Get("Upgrade") != "" // has no answer that could be torn or held back
-	f.Execute = f.Execute && !handshake
+	handshake := x.r.Header.Get("Upgrade") != "" // has no answer that could be held back
+	if f.Execute && !handshake && (f.loses() || f.replaces()) {
+		x.rehearse(next)
+	}
 	switch {
-	case f.Drop, f.Tear && handshake:
-		if f.Execute {
-			x.rehearse(next)
-		}
-		panic(http.ErrAbortHandler) // the server's way to close a connection without a word
-	case f.Tear:
-		x.tear(next)
-	case f.Status != 0 || f.HTML:
-		if f.Execute {
-			x.rehearse(next)
-		}
+	case f.loses(), f.Tear && handshake:
+		x.lose(f)
+	case f.distorts() && !handshake:
+		x.distort(f, next)
+	case f.replaces():
 		x.fail(f)
 	default:
 		next(x)
 	}
+}
+
+// loses reports whether there is no answer at all.
+func (f *Fault) loses() bool { return f.Drop || f.Reset || f.Hang }
+
+// replaces reports whether the fault has an answer of its own.
+func (f *Fault) replaces() bool { return f.Status != 0 || f.HTML }
+
+// distorts reports whether the real answer arrives otherwise than it is.
+func (f *Fault) distorts() bool {
+	return f.Tear || f.Cut || f.Length != 0 || f.Drip > 0 || !f.replaces() && (len(f.Errors) > 0 || f.ContentType != "")
 }
 
 // pause waits, or returns the context's error.
@@ -161,38 +189,6 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// rehearse executes the request and keeps its answer back.
-func (x *exchange) rehearse(next endpoint) *heldAnswer {
-	answer := &heldAnswer{header: x.w.Header().Clone()}
-	inner := *x
-	inner.w = &statusWriter{ResponseWriter: answer}
-	next(&inner)
-	answer.status = inner.w.status
-	return answer
-}
-
-// heldAnswer is an answer that is not sent, or not in full.
-type heldAnswer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (a *heldAnswer) Header() http.Header         { return a.header }
-func (a *heldAnswer) WriteHeader(int)             {} // statusWriter remembers it
-func (a *heldAnswer) Write(p []byte) (int, error) { return a.body.Write(p) }
-
-// tear promises the whole answer, sends half of it and closes the connection.
-func (x *exchange) tear(next endpoint) {
-	answer := x.rehearse(next)
-	maps.Copy(x.w.Header(), answer.header)
-	x.w.Header().Set("Content-Length", strconv.Itoa(answer.body.Len()))
-	x.w.WriteHeader(answer.status)
-	_, _ = x.w.Write(answer.body.Bytes()[:answer.body.Len()/2])
-	_ = http.NewResponseController(x.w).Flush() // so that the half arrives
-	panic(http.ErrAbortHandler)
-}
-
 // fail sends the fault's own answer.
 func (x *exchange) fail(f Fault) {
 	body, media := f.Body, "application/json"
@@ -203,7 +199,7 @@ func (x *exchange) fail(f Fault) {
 	if f.RetryAfter != "" {
 		x.w.Header().Set("Retry-After", f.RetryAfter)
 	}
-	x.w.Header().Set("Content-Type", media)
+	x.w.Header().Set("Content-Type", orDefault(f.ContentType, media))
 	x.w.WriteHeader(f.Status)
 	_, _ = x.w.Write([]byte(body))
 }

@@ -98,12 +98,20 @@ func (e *Emulator) Schema(gateway string) (*ast.Schema, error) {
 type call struct {
 	*exchange
 	owner       owner
-	rejected    bool   // the token is no good, and a WebSocket is to hear of it in band
-	subprotocol string // that a WebSocket's handshake selected
-	drop        func() // closes a WebSocket's connection without a word
+	rejected    bool        // the token is no good, and a WebSocket is to hear of it in band
+	subprotocol string      // that a WebSocket's handshake selected
+	drop        func(Fault) // closes a WebSocket's connection without a word
 }
 
 type callKey struct{}
+
+// executes counts the execution of a root field and tells the listener.
+func (c *call) executes(field string, args map[string]any) {
+	c.e.journal.execute(field)
+	if c.config.OnExecute != nil {
+		c.config.OnExecute(field, args)
+	}
+}
 
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 

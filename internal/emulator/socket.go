@@ -114,7 +114,12 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	list := &h.call.e.sockets
 	list.add(conn)
-	h.call.drop = func() { _ = conn.Close() } // the client's loss is what is wanted
+	h.call.drop = func(f Fault) {
+		if f.Reset {
+			reset(conn)
+		}
+		_ = conn.Close() // the client's loss is what is wanted
+	}
 	return &socket{Conn: conn, list: list}, buffers, nil
 }
 

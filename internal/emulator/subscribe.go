@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/taegis-go/taegis/core"
 )
@@ -27,7 +28,7 @@ func (x *execution) messages() messages {
 		return messages{nil}
 	}
 	was, args := x.schema.before(fields[0], x.op.Variables)
-	x.call.e.journal.execute(was.name)
+	x.call.executes(was.name, args)
 	serve, own := streams[was.name]
 	if !own {
 		return messages{example{name: was.name}, example{name: was.name, n: 1}}
@@ -61,15 +62,22 @@ func (x *execution) subscribe() graphql.ResponseHandler {
 			return nil
 		}
 		switch {
-		case fault.Status != 0 || fault.HTML:
+		case fault.replaces():
 			sent = len(sequence)
 			return refusal("INTERNAL_SERVER_ERROR", http.StatusText(orDefault(fault.Status, http.StatusBadGateway)))
-		case (fault.Drop || fault.Tear) && sent > 0:
-			c.drop()
+		case fault.Hang && sent > 0:
+			<-ctx.Done()
+			return nil
+		case (fault.Drop || fault.Reset || fault.Tear) && sent > 0:
+			c.drop(fault)
 			return nil
 		}
 		sent++
-		return x.respond(x.schema.Subscription, root{x: x, message: sequence[sent-1]})
+		response := x.respond(x.schema.Subscription, root{x: x, message: sequence[sent-1]})
+		for _, e := range fault.Errors {
+			response.Errors = append(response.Errors, &gqlerror.Error{Message: e.Message, Extensions: e.Extensions})
+		}
+		return response
 	}
 }
 
