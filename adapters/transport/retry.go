@@ -95,6 +95,9 @@ func marked(ctx context.Context, err error, afterStatus, afterSending bool) erro
 }
 
 func passes(err error, afterStatus, afterSending bool) (after time.Duration, passing bool) {
+	if _, exceeded := errors.AsType[*core.LimitError](err); exceeded {
+		return 0, false // the next answer would be as large
+	}
 	if answer, ok := errors.AsType[*core.ResponseError](err); ok {
 		switch answer.Status {
 		case http.StatusTooManyRequests:

@@ -83,6 +83,7 @@ func TestWhatIsRepeated(t *testing.T) {
 		"nothing was sent":  {unanswered(false), true, true},
 		"no answer came":    {unanswered(true), true, false},
 		"a bad certificate": {untrusted, false, false},
+		"too large a 503":   {&core.ResponseError{Status: 503, Err: &core.LimitError{}}, false, false},
 		"a wrong argument":  {&core.ArgumentError{Operation: "greet", Argument: "x"}, false, false},
 	} {
 		raw := &core.Request{Operation: &core.Operation{Name: "greet"}, Document: "mutation greet { greet }"}
