@@ -191,7 +191,7 @@ func TestResponseBytesBoundsTheDecompressedAnswer(t *testing.T) {
 	for limit, fits := range map[int64]bool{int64(len(hello)): true, int64(len(hello)) - 1: false, 1: false, math.MaxInt64: true} {
 		err := (&transport.HTTP{Limits: core.Limits{ResponseBytes: limit}}).Execute(t.Context(), greet(env, core.Query), nil)
 		exceeded, ok := errors.AsType[*core.LimitError](err)
-		if fits != (err == nil) || !fits && (!ok || exceeded.Option != "Limits.ResponseBytes" || !strings.Contains(err.Error(), fmt.Sprintf("more than %d bytes", limit))) {
+		if fits != (err == nil) || !fits && (!ok || exceeded.Option != "Limits.ResponseBytes" || err.Error() != "greet: "+exceeded.Error() || !strings.Contains(err.Error(), fmt.Sprintf("more than %d bytes", limit))) {
 			t.Errorf("limit %d: %v", limit, err)
 		}
 	}

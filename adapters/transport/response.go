@@ -41,7 +41,7 @@ func read(ctx context.Context, req *core.Request, resp *http.Response, limits co
 		case !exceeded:
 			fault.Reason = text.describe(resp.Header.Get("Content-Type"))
 		case fault.Err == nil: // a token that is rejected at length is rejected
-			fault.Err = limit
+			fault.Reason, fault.Err = "", limit // nothing else is known of the answer
 		}
 	}
 	if fault == nil {
