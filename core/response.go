@@ -93,7 +93,7 @@ type ConnectionError struct {
 	// Sent reports whether any of the request may have reached the server: if not, nothing
 	// was executed and repeating is safe.
 	Sent bool
-	Err  error
+	Err  error // the cause: a [*TLSError] where there was no agreement on TLS
 }
 
 func (e *ConnectionError) Error() string {

@@ -59,7 +59,7 @@ func (w wire) post(ctx context.Context, path string, m message) (answer, error) 
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		return answer{}, &core.ConnectionError{Operation: m.what, Host: host, Sent: sent.Load(), Err: err}
+		return answer{}, &core.ConnectionError{Operation: m.what, Host: host, Sent: sent.Load(), Err: core.ExplainTLS(host, err)}
 	}
 	return newAnswer(host, status, header, body, m), nil
 }
@@ -133,9 +133,8 @@ func distrusted(err error) bool {
 
 // unanswered is the failure of a request that got no answer.
 func (w wire) unanswered(err error) *core.LoginError {
-	remedy := "check the network, the proxy and the base URL"
-	if distrusted(err) {
-		remedy = "if a proxy of yours inspects TLS, name its certificates in TAEGIS_CA_BUNDLE"
+	if handshake, ok := errors.AsType[*core.TLSError](err); ok {
+		return &core.LoginError{Link: w.link, Reason: handshake.Reason, Remedy: handshake.Remedy, Err: err}
 	}
-	return &core.LoginError{Link: w.link, Reason: err.Error(), Remedy: remedy, Err: err}
+	return &core.LoginError{Link: w.link, Reason: err.Error(), Remedy: "check the network, the proxy and the base URL", Err: err}
 }

@@ -35,7 +35,7 @@ func failure(ctx context.Context, req *core.Request, host string, resp *http.Res
 			RequestID: resp.Header.Get("X-Request-Id"), Err: redirect,
 		}
 	}
-	return &core.ConnectionError{Operation: nameOf(req), Host: host, Sent: sent, Err: reason(ctx, err)}
+	return &core.ConnectionError{Operation: nameOf(req), Host: host, Sent: sent, Err: core.ExplainTLS(host, reason(ctx, err))}
 }
 
 // reason returns what is behind err: why the context ended, if it did, else the cause without

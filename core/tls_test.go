@@ -1,0 +1,36 @@
+package core_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+func TestExplainTLS(t *testing.T) {
+	many := &tls.CertificateVerificationError{
+		UnverifiedCertificates: []*x509.Certificate{{DNSNames: []string{"a", "b", "c", "d"}}},
+		Err:                    x509.HostnameError{},
+	}
+	for says, err := range map[string]error{
+		"h does not speak TLS":                                 tls.RecordHeaderError{Msg: "SSH"},
+		"is for a, b, c, others and not for it: check":         many,
+		"the certificate of the proxy is for":                  &net.OpError{Op: "proxyconnect", Err: many},
+		"h refused the TLS handshake: EOF: check the base URL": &net.OpError{Op: "remote error", Err: io.EOF},
+	} {
+		explained := core.ExplainTLS("h", err)
+		if _, ok := errors.AsType[*core.TLSError](explained); !ok || !errors.Is(explained, err) || !strings.Contains(explained.Error(), says) || core.Remedy(explained) == "" {
+			t.Errorf("%v, want %q", explained, says)
+		}
+	}
+	for _, err := range []error{io.EOF, &net.OpError{Op: "dial", Err: io.EOF}, &tls.CertificateVerificationError{Err: io.EOF}} {
+		if core.ExplainTLS("h", err) != err {
+			t.Errorf("%v has changed", err)
+		}
+	}
+}
