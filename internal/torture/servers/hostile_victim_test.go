@@ -37,12 +37,12 @@ type order struct {
 
 // outcome is what became of it.
 type outcome struct {
-	Error, Remedy                        string
-	Option                               string // of the limit that was reached
+	Error, Remedy                         string
+	Option                                string // of the limit that was reached
 	Response, Connection, Login, TimedOut bool   // what the error is
-	Values                               int    // records or messages that arrived
-	Peak                                 int64  // how much the heap has grown meanwhile, in bytes
-	Took                                 time.Duration
+	Values                                int    // records or messages that arrived
+	Peak                                  int64  // how much the heap has grown meanwhile, in bytes
+	Took                                  time.Duration
 }
 
 // record is what the operation of the cases returns many of.
