@@ -24,7 +24,6 @@ type call struct {
 var (
 	query        = &core.Operation{Name: "callers", Kind: core.Query}
 	mutation     = &core.Operation{Name: "call", Kind: core.Mutation}
-	subscription = &core.Operation{Name: "calls", Kind: core.Subscription}
 )
 
 // gateway is the wire of calls: it accepts the tokens of the ledger.
