@@ -123,20 +123,32 @@ func (s *stream) value(text json.RawMessage) (json.RawMessage, error) {
 
 // refused returns what a server says that ends the subscription: one error, or a list of them.
 func (s *stream) refused(text json.RawMessage) error {
-	var list []core.GraphQLError
-	if json.Unmarshal(text, &list) != nil {
-		var one core.GraphQLError
-		if json.Unmarshal(text, &one) == nil && one.Message != "" {
-			list = []core.GraphQLError{withCode(one)}
-		}
-	}
+	list, err := s.errorsOf(text)
 	a := answer{errors: withIntegers(list)}
 	fault := a.fault(s.req, http.StatusOK)
-	if len(list) == 0 {
+	if limit, exceeded := errors.AsType[*core.LimitError](err); exceeded {
+		fault.Reason, fault.Err = "", limit
+	} else if len(list) == 0 {
 		fault.Reason = "the server ended the subscription with an error that it does not describe"
 	}
 	fault.Host = s.host
 	return fault
+}
+
+// errorsOf decodes one error or a list of them; there is none in what is neither. Its error is that of the text.
+func (s *stream) errorsOf(text json.RawMessage) (list []core.GraphQLError, err error) {
+	d := partial.NewDecoder(text, s.limits)
+	if d.Peek() == '[' {
+		if d.Decode(&list) != nil {
+			list = nil
+		}
+	} else if one := new(core.GraphQLError); d.Decode(one) == nil && one.Message != "" {
+		list = []core.GraphQLError{withCode(*one)}
+	}
+	if err := d.End(); err != nil {
+		return nil, err
+	}
+	return list, nil
 }
 
 // withCode gives an error without extensions the code that its message begins with: the
