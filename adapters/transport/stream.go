@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -41,6 +42,7 @@ const streamID = "1"
 // stream is one subscription on a connection of its own.
 type stream struct {
 	conn      *websocket.Conn
+	wire      io.Closer // what conn writes to
 	req       *core.Request
 	host      string
 	dialect   dialect
@@ -166,6 +168,7 @@ func (s *stream) send(ctx context.Context, m message) error {
 		err = s.conn.Write(ctx, websocket.MessageText, text)
 	}
 	if err != nil {
+		s.lost = true
 		return s.broken(ctx, err)
 	}
 	return nil
@@ -203,7 +206,6 @@ func (s *stream) pong(ctx context.Context) error {
 	defer cancel()
 	err := s.send(soon, message{Type: "pong"})
 	if err != nil && context.Cause(soon) == errDeaf { //nolint:errorlint // the cause is that very value
-		s.lost = true
 		return s.broken(ctx, errDeaf)
 	}
 	return err
@@ -293,6 +295,7 @@ func (s *stream) close() {
 	if s.dialect.terminate != "" {
 		_ = s.send(ctx, message{Type: s.dialect.terminate})
 	}
-	defer time.AfterFunc(farewell, func() { _ = s.conn.CloseNow() }).Stop()
+	// Once it has begun, nothing but the end of the wire shortens the 5 s that Close waits for an answer.
+	defer time.AfterFunc(farewell, func() { _ = s.wire.Close() }).Stop()
 	_ = s.conn.Close(websocket.StatusNormalClosure, "")
 }

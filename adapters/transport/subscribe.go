@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"iter"
 	"net/http"
 	"net/url"
@@ -49,13 +50,13 @@ func (h *HTTP) open(ctx context.Context, req *core.Request, ask payload) (*strea
 	if err != nil {
 		return nil, err
 	}
-	conn, speaks, err := h.handshake(soon, req, address)
+	conn, wire, speaks, err := h.handshake(soon, req, address)
 	if err != nil {
 		return nil, err
 	}
 	limits := h.Limits.OrDefault()
 	conn.SetReadLimit(limits.MessageBytes)
-	s := &stream{conn: conn, req: req, host: address.Host, keepAlive: limit, limits: limits, dialect: speaks}
+	s := &stream{conn: conn, wire: wire, req: req, host: address.Host, keepAlive: limit, limits: limits, dialect: speaks}
 	if err := s.start(soon, ask); err != nil {
 		s.close()
 		return nil, err
@@ -63,21 +64,21 @@ func (h *HTTP) open(ctx context.Context, req *core.Request, ask payload) (*strea
 	return s, nil
 }
 
-// handshake opens the WebSocket, and says what is spoken there. Until it is open nothing is
-// executed.
-func (h *HTTP) handshake(ctx context.Context, req *core.Request, address *url.URL) (*websocket.Conn, dialect, error) {
+// handshake opens the WebSocket, and says what it is made of and what is spoken there. Until it is open
+// nothing is executed.
+func (h *HTTP) handshake(ctx context.Context, req *core.Request, address *url.URL) (*websocket.Conn, io.Closer, dialect, error) {
 	header := h.header(req)
 	header.Set(subprotocolHeader, strings.Join(subprotocols(req), ", "))
 	client, seen := watchHandshake(h.client())
 	conn, _, err := websocket.Dial(ctx, address.String(), &websocket.DialOptions{HTTPClient: client, HTTPHeader: header}) //nolint:bodyclose // it belongs to the connection
 	if err != nil {
-		return nil, dialect{}, h.unopened(ctx, req, address.Host, seen.answer, err)
+		return nil, nil, dialect{}, h.unopened(ctx, req, address.Host, seen.answer, err)
 	}
 	noteResponse(ctx, req, seen.answer)
 	if seen.subprotocol == current.subprotocol {
-		return conn, current, nil
+		return conn, seen.wire, current, nil
 	}
-	return conn, legacy, nil
+	return conn, seen.wire, legacy, nil
 }
 
 // unopened returns the error for a handshake that failed with err, and with answer if there was
@@ -119,6 +120,7 @@ func subprotocols(req *core.Request) []string {
 type handshake struct {
 	next        http.RoundTripper
 	answer      *http.Response
+	wire        io.Closer // the body of the answer, which the library takes out of it
 	subprotocol string
 }
 
@@ -136,7 +138,7 @@ func watchHandshake(client *http.Client) (*http.Client, *handshake) {
 func (h *handshake) RoundTrip(req *http.Request) (*http.Response, error) {
 	answer, err := h.next.RoundTrip(req)
 	if err == nil {
-		h.answer, h.subprotocol = answer, answer.Header.Get(subprotocolHeader)
+		h.answer, h.wire, h.subprotocol = answer, answer.Body, answer.Header.Get(subprotocolHeader)
 		answer.Header.Del(subprotocolHeader)
 	}
 	return answer, err

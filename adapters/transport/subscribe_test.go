@@ -143,6 +143,25 @@ func TestLeavingStopsAndCloses(t *testing.T) {
 	}
 }
 
+// A server that does not answer the close is not waited for as long as the WebSocket library would, which is 5 s.
+func TestLeavingAServerThatDoesNotAnswer(t *testing.T) {
+	left := make(chan struct{})
+	env := serve(t, socket(t, "graphql-ws", func(p *peer) {
+		p.want("connection_init")
+		p.say(ack, data("1"))
+		<-left // without reading
+	}))
+	began := time.Now()
+	for range (&transport.HTTP{}).Subscribe(t.Context(), greet(env, core.Subscription)) {
+		break
+	}
+	close(left)
+	took := time.Since(began)
+	if t.Logf("left after %v", took); took > 4*time.Second {
+		t.Errorf("leaving took %v", took)
+	}
+}
+
 func TestADocumentGetsAllOfTheData(t *testing.T) {
 	req := greet(serve(t, socket(t, "", oneGreeting)), core.Subscription)
 	req.Document = "subscription greet { greet { text } }"
