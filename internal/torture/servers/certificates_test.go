@@ -101,6 +101,7 @@ func guarded(t *testing.T, config *tls.Config) (url string, connections, request
 }
 
 func TestCertificates(t *testing.T) {
+	t.Parallel()
 	root := sign(t, nil, authority("root"))
 	root.chain = nil
 	stranger := sign(t, nil, authority("stranger"))

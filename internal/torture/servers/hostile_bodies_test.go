@@ -103,7 +103,7 @@ var endlessBodies = map[string]func(io.Writer) error{
 }
 
 func TestBodiesWithoutEnd(t *testing.T) {
-	limits := torture.Scale(core.Limits{ResponseBytes: 8 << 20}, core.Limits{ResponseBytes: 64 << 20}, core.Limits{})
+	limits := torture.Scale(core.Limits{ResponseBytes: 4 << 20}, core.Limits{ResponseBytes: 64 << 20}, core.Limits{})
 	bound := limits.OrDefault().ResponseBytes
 	all := tally{most: 8 * bound}
 	for name, write := range endlessBodies {
@@ -134,6 +134,7 @@ func TestBodiesWithoutEnd(t *testing.T) {
 }
 
 func TestDepth(t *testing.T) {
+	t.Parallel()
 	deep := torture.Scale(100_000, 1_000_000, 10_000_000)
 	lists, objects := strings.Repeat("[", deep)+strings.Repeat("]", deep), strings.Repeat(`{"a":`, deep)+"0"+strings.Repeat("}", deep)
 	all := tally{most: 6*int64(len(objects)) + 8<<20}
@@ -160,7 +161,7 @@ func TestDepth(t *testing.T) {
 
 // A bomb is small on the wire, below the limit of bytes, and stands for values of many times as much.
 func TestBombs(t *testing.T) {
-	size := torture.Scale[int64](4<<20, 32<<20, 255<<20)
+	size := torture.Scale[int64](2<<20, 32<<20, 255<<20)
 	limits := core.Limits{ValueBytes: 4 * size} // as the defaults are
 	all := tally{most: 20 * size}
 	for name, write := range map[string]func(io.Writer) error{
@@ -205,6 +206,7 @@ func TestHugePages(t *testing.T) {
 
 // The SDK asks for gzip alone. What is compressed otherwise, or not as it is called, is no answer.
 func TestEncodingsThatLie(t *testing.T) {
+	t.Parallel()
 	honest := once(`{"data":{"records":[]}}`)
 	var all tally
 	for name, way := range map[string]struct {

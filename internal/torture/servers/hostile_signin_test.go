@@ -53,6 +53,7 @@ func deskWith(t *testing.T, path, holds string, hostile http.HandlerFunc) (url s
 }
 
 func TestSignInAnswersWithoutEnd(t *testing.T) {
+	t.Parallel()
 	deep := strings.Repeat(`{"a":`, 100_000) + "0" + strings.Repeat("}", 100_000)
 	all := tally{most: 16 << 20}
 	for _, stage := range stages {

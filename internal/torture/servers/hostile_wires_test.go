@@ -52,6 +52,7 @@ const (
 )
 
 func TestAnswersThatAreNoHTTP(t *testing.T) {
+	t.Parallel()
 	chunked := okay + "Transfer-Encoding: chunked\r\n\r\n"
 	var all tally
 	for name, write := range map[string]func(io.Writer) error{
@@ -105,6 +106,7 @@ func dripping(text string, drip byte) func(net.Conn, *http.Request) {
 }
 
 func TestSlowDrip(t *testing.T) {
+	t.Parallel()
 	length, silence := okay+"Content-Length: 1000000000\r\n\r\n", make([]byte, 1)
 	drips := map[string]func(net.Conn, *http.Request){
 		"a body":      dripping(length+"{", ' '),
