@@ -62,10 +62,8 @@ func atMost(limit int) func(*http.Request, []*http.Request) error {
 		if err := checkRedirect(req, via); err != nil || len(via) <= limit {
 			return err
 		}
-		return &RedirectError{
-			From: origin(via[0].URL), To: origin(req.URL), Reason: "it is one too many in a row",
-			Err: &core.LimitError{What: fmt.Sprintf("more than %d redirects", limit), Option: "Limits.Redirects"},
-		}
+		tooMany := &core.LimitError{What: fmt.Sprintf("more than %d redirects in a row", limit), Option: "Limits.Redirects"}
+		return &RedirectError{From: origin(via[0].URL), To: origin(req.URL), Reason: tooMany.Error(), Err: tooMany}
 	}
 }
 
