@@ -136,6 +136,7 @@ func watchHandshake(client *http.Client) (*http.Client, *handshake) {
 
 // RoundTrip sends the request.
 func (h *handshake) RoundTrip(req *http.Request) (*http.Response, error) {
+	h.answer = nil // that of a redirect has been followed
 	answer, err := h.next.RoundTrip(req)
 	if err == nil {
 		h.answer, h.wire, h.subprotocol = answer, answer.Body, answer.Header.Get(subprotocolHeader)

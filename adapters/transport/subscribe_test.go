@@ -284,6 +284,17 @@ func TestHandshakesThatAreRefused(t *testing.T) {
 	}
 }
 
+// A redirect that was followed is not what is wrong with the connection it led to.
+func TestAHandshakeThatIsLedAstray(t *testing.T) {
+	env := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://"+r.Host+r.URL.Path, http.StatusFound) // where nobody speaks TLS
+	})
+	_, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+	if _, ok := errors.AsType[*core.TLSError](errs[0]); !ok {
+		t.Errorf("%#v", errs[0])
+	}
+}
+
 func TestAHandshakeThatIsNoWebSocket(t *testing.T) {
 	env := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "Upgrade")
