@@ -22,8 +22,8 @@ type call struct {
 }
 
 var (
-	query        = &core.Operation{Name: "callers", Kind: core.Query}
-	mutation     = &core.Operation{Name: "call", Kind: core.Mutation}
+	query    = &core.Operation{Name: "callers", Kind: core.Query}
+	mutation = &core.Operation{Name: "call", Kind: core.Mutation}
 )
 
 // gateway is the wire of calls: it accepts the tokens of the ledger.
