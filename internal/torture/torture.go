@@ -7,7 +7,9 @@ package torture
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
+	"strconv"
 	"testing"
 )
 
@@ -28,6 +30,7 @@ const (
 const (
 	scaleVariable   = "TAEGIS_TORTURE"
 	figuresVariable = "TAEGIS_TORTURE_FIGURES"
+	seedVariable    = "TAEGIS_TORTURE_SEED"
 )
 
 // Scale returns how large a case is to be: quick for the tests of every day, minutes for
@@ -43,6 +46,21 @@ func Scale[T any](quick, minutes, hour T) T {
 	default:
 		panic(fmt.Sprintf("%s=%s: neither minutes nor hour", scaleVariable, scale))
 	}
+}
+
+// Seed returns and logs the seed of a case, a new one each time unless $TAEGIS_TORTURE_SEED has one
+// that is to be repeated.
+func Seed(t testing.TB) uint64 {
+	t.Helper()
+	seed := rand.Uint64()
+	if text := os.Getenv(seedVariable); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%s=%d", seedVariable, seed)
+	return seed
 }
 
 // Figure is a row of the table: a line of JSON in the file that $TAEGIS_TORTURE_FIGURES names.

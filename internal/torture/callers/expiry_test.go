@@ -13,7 +13,7 @@ import (
 // stale, and all at once after it has expired. Signing in takes 3 s.
 func TestExpiry(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, seed := newStage(t, 2*time.Second), newSeed(t)
+		s, seed := newStage(t, 2*time.Second), torture.Seed(t)
 		s.desk.slow.Store(int64(3 * time.Second))
 		var calls, failed, waited atomic.Int64
 		call := func(mayWait bool) {

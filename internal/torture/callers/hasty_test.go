@@ -17,7 +17,7 @@ func TestHasty(t *testing.T) {
 	for _, takes := range []time.Duration{400 * time.Millisecond, 3 * time.Second} {
 		t.Run(fmt.Sprint(takes), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				s, seed := newStage(t, 0), newSeed(t)
+				s, seed := newStage(t, 0), torture.Seed(t)
 				s.desk.slow.Store(int64(takes))
 				began := time.Now()
 				var first atomic.Int64
@@ -49,7 +49,7 @@ func TestCallersWhoseContextHasEnded(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(gone)
 		var wrong atomic.Int64
-		crowd(newSeed(t), many(), func(int, *rand.Rand) {
+		crowd(torture.Seed(t), many(), func(int, *rand.Rand) {
 			if _, err := s.call(ctx, query); !errors.Is(err, gone) {
 				wrong.Add(1)
 			}

@@ -25,7 +25,7 @@ func TestOutages(t *testing.T) {
 
 func suffer(t *testing.T, o *outage) {
 	var e endurance
-	seed := newSeed(t)
+	seed := torture.Seed(t)
 	cold := newStage(t, 0)
 	cold.desk.fail(o)
 	began := time.Now()

@@ -70,7 +70,7 @@ func at(after time.Duration, happens func()) (done <-chan struct{}) {
 // TestRejection revokes the token under way.
 func TestRejection(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, seed := newStage(t, 500*time.Millisecond), newSeed(t)
+		s, seed := newStage(t, 500*time.Millisecond), torture.Seed(t)
 		s.desk.slow.Store(int64(200 * time.Millisecond))
 		times := torture.Scale(3, 5, 50)
 		done := at(5*time.Second, func() {
@@ -94,7 +94,7 @@ func TestRejection(t *testing.T) {
 // TestRejectionAgain revokes the new token as well, while calls with the one before are still under way.
 func TestRejectionAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, seed := newStage(t, time.Second), newSeed(t)
+		s, seed := newStage(t, time.Second), torture.Seed(t)
 		s.desk.slow.Store(int64(200 * time.Millisecond))
 		times := torture.Scale(10, 20, 100)
 		var calls, failed, twice int64
@@ -126,7 +126,7 @@ func TestRejectionAgain(t *testing.T) {
 // TestRejectionOfEverything lets the gateway reject every token for a while, though signing in works.
 func TestRejectionOfEverything(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, seed := newStage(t, 50*time.Millisecond), newSeed(t)
+		s, seed := newStage(t, 50*time.Millisecond), torture.Seed(t)
 		s.mutate(t, seed, 5*time.Second)
 		s.gateway.rejectsAll.Store(true)
 		began, before := time.Now(), s.gateway.calls.Load()

@@ -6,9 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -110,17 +108,4 @@ func crowd(seed uint64, n int, caller func(i int, random *rand.Rand)) {
 // upTo returns a random time below most.
 func upTo(random *rand.Rand, most time.Duration) time.Duration {
 	return time.Duration(random.Int64N(int64(most)))
-}
-
-// newSeed returns the seed of a run, which TAEGIS_TORTURE_SEED repeats.
-func newSeed(t testing.TB) uint64 {
-	seed := rand.Uint64()
-	if text := os.Getenv("TAEGIS_TORTURE_SEED"); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("TAEGIS_TORTURE_SEED=%d", seed)
-	return seed
 }

@@ -18,7 +18,7 @@ import (
 // goroutine waits for a context of the same kind alone: what that one is late by is the machine's.
 func TestWaiters(t *testing.T) {
 	none(t)
-	s, seed := newStage(t, 0), newSeed(t)
+	s, seed := newStage(t, 0), torture.Seed(t)
 	hangs := make(chan struct{})
 	hangsNow := sync.OnceFunc(func() { close(hangs) })
 	s.desk.fail(&outage{serve: func(_ http.ResponseWriter, r *http.Request) {
