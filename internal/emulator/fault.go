@@ -179,6 +179,9 @@ func (f *Fault) distorts() bool {
 
 // pause waits, or returns the context's error.
 func pause(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return ctx.Err()
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -14,7 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/grpc/test/bufconn"
+	"github.com/taegis-go/taegis/internal/testkit"
 )
 
 // network is TCP in memory, which a bubble can hold.
@@ -25,7 +25,7 @@ type network struct {
 
 // host is a listener of the network.
 type host struct {
-	*bufconn.Listener
+	*testkit.Pipes
 	name string
 
 	mu      sync.Mutex
@@ -34,7 +34,7 @@ type host struct {
 }
 
 func (n *network) listen(name string) *host {
-	h := &host{Listener: bufconn.Listen(1 << 16), name: name}
+	h := &host{Pipes: testkit.NewPipes(), name: name}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.hosts == nil {
