@@ -52,7 +52,7 @@ func Scale[T any](quick, minutes, hour T) T {
 // that is to be repeated.
 func Seed(t testing.TB) uint64 {
 	t.Helper()
-	seed := rand.Uint64()
+	seed := rand.Uint64() //nolint:gosec // it is chance that is wanted, and nothing is kept secret
 	if text := os.Getenv(seedVariable); text != "" {
 		var err error
 		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {

@@ -1,0 +1,125 @@
+package servers_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/taegis-go/taegis/internal/torture"
+)
+
+// place is a route on which an act can be disturbed.
+type place struct {
+	act
+	route    string
+	expected any // what comes of it undisturbed
+}
+
+// places performs every act undisturbed, which tells what comes of it and what routes it takes. It makes sure
+// that all routes of the server are taken.
+func (w *world) places(t testing.TB) []place {
+	t.Helper()
+	var all []place
+	untaken := w.Routes()
+	for _, a := range acts(t) {
+		w.prepare(a)
+		routes := append(w.Routes(), a.messages...)
+		before := make([]int, len(routes))
+		for i, route := range routes {
+			before[i] = w.Count(route)
+		}
+		v := w.enter(a.way.link)
+		result, err := a.run(t.Context(), v, v.key())
+		v.leave()
+		if who, isName := result.(string); err != nil || isName && who != a.way.who {
+			t.Fatalf("%s, undisturbed: %v, %v", a.name, result, err)
+		}
+		for i, route := range routes {
+			// That of the client's token is a matter of signing in by it alone.
+			if w.Count(route) > before[i] && (route != tokenRoute || !a.calls) {
+				all = append(all, place{a, route, result})
+				untaken = slices.DeleteFunc(untaken, func(other string) bool { return other == route })
+			}
+		}
+	}
+	if len(untaken) > 0 {
+		t.Errorf("no act takes %q", untaken)
+	}
+	return all
+}
+
+// spoils reports whether a fault that comes each time lets nothing succeed. A sign-in may find another way.
+func (p place) spoils(d disturbance) bool {
+	f := d.fault
+	switch {
+	case strings.HasPrefix(p.route, "/auth/"), strings.HasPrefix(p.route, "/universal-auth/"), p.route == "/device":
+		return false
+	case len(p.messages) > 0 && strings.HasPrefix(p.route, "/"): // a handshake
+		return d.fatal && !f.Cut && f.Length == 0 && f.Drip == 0 && f.Errors == nil
+	case len(p.messages) > 0:
+		return d.fatal && !f.Cut && f.Length == 0 && f.Drip == 0
+	}
+	return d.fatal
+}
+
+// disturbed is a place with what goes wrong there, so many times or, for 0, each time.
+type disturbed struct {
+	place
+	disturbance
+	times int
+}
+
+// suffer lets a client of its own act, and returns the promises that this breaks.
+func (w *world) suffer(t testing.TB, d disturbed, j *judgement) []string {
+	w.prepare(d.act)
+	v := w.enter(d.way.link)
+	defer v.leave()
+	fault := d.fault
+	fault.Times = d.times
+	w.AddFault(d.route, fault)
+	return j.perform(t, v, d.act, d.expected, 5*time.Minute, d.times == 0 && d.spoils(d.disturbance))
+}
+
+// TestEveryRouteUnderEveryFault has each act disturbed on each route that it takes by each fault, once and each
+// time; the quick scale does one or the other.
+func TestEveryRouteUnderEveryFault(t *testing.T) {
+	alone(t)
+	var judged judgement
+	var runs, routes int
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, memory)
+		places := w.places(t)
+		w.end()
+		var all []disturbed
+		for i, p := range places {
+			for k, d := range disturbances {
+				both := []disturbed{{p, d, 0}, {p, d, 1}}
+				all = append(all, torture.Scale(both[(i+k)%2:][:1], both, both)...)
+			}
+		}
+		runs, routes = len(all), len(w.Routes())
+		queue := make(chan disturbed, runs)
+		for _, d := range all {
+			queue <- d
+		}
+		close(queue)
+		var working sync.WaitGroup
+		for range 2 {
+			working.Go(func() {
+				w := newWorld(t, memory)
+				defer w.end()
+				for d := range queue {
+					for _, broken := range w.suffer(t, d, &judged) {
+						t.Errorf("%s, %s, %s, times %d: %s", d.act.name, d.route, d.name, d.times, broken)
+					}
+				}
+			})
+		}
+		working.Wait()
+	})
+	torture.Report(t, torture.Servers, "every route under every fault", promise, "%d routes, %d faults, %d runs: %v", routes, len(disturbances), runs, &judged)
+	judged.check(t)
+}
