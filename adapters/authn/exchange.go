@@ -45,7 +45,7 @@ func (w wire) post(ctx context.Context, path string, m message) (answer, error) 
 		client.Timeout = 0
 	} else if w.Timeout > 0 {
 		var cancel context.CancelFunc
-		late := fmt.Errorf("nothing came within %v: %w", w.Timeout, context.DeadlineExceeded)
+		late := &core.LimitError{What: fmt.Sprintf("nothing came within %v", w.Timeout), Option: "WithTimeout", Err: context.DeadlineExceeded}
 		ctx, cancel = context.WithTimeoutCause(ctx, w.Timeout, late)
 		defer cancel()
 	}

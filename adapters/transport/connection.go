@@ -54,12 +54,7 @@ func reason(ctx context.Context, err error) error {
 	return err
 }
 
-// timeLimitError says which time limit of a request has passed. It is
-// [context.DeadlineExceeded].
-type timeLimitError time.Duration
-
-func (e timeLimitError) Error() string {
-	return fmt.Sprintf("the time limit of %v has passed", time.Duration(e))
+// late is the cause of a context that ends after a limit of time, which an option sets.
+func late(limit time.Duration, option string) error {
+	return &core.LimitError{What: fmt.Sprintf("the time limit of %v has passed", limit), Option: option, Err: context.DeadlineExceeded}
 }
-
-func (e timeLimitError) Unwrap() error { return context.DeadlineExceeded }

@@ -52,7 +52,7 @@ func (h *HTTP) Execute(ctx context.Context, req *core.Request, out any) error {
 	}
 	if req.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, req.Timeout, timeLimitError(req.Timeout))
+		ctx, cancel = context.WithTimeoutCause(ctx, req.Timeout, late(req.Timeout, "WithTimeout"))
 		defer cancel()
 	}
 	address, err := addressOf(req)

@@ -95,7 +95,7 @@ func marked(ctx context.Context, err error, afterStatus, afterSending bool) erro
 }
 
 func passes(err error, afterStatus, afterSending bool) (after time.Duration, passing bool) {
-	if _, exceeded := errors.AsType[*core.LimitError](err); exceeded {
+	if limit, exceeded := errors.AsType[*core.LimitError](err); exceeded && limit.Err == nil { // none of time
 		return 0, false // the next answer would be as large
 	}
 	if answer, ok := errors.AsType[*core.ResponseError](err); ok {

@@ -84,6 +84,7 @@ func TestWhatIsRepeated(t *testing.T) {
 		"no answer came":    {unanswered(true), true, false},
 		"a bad certificate": {untrusted, false, false},
 		"too large a 503":   {&core.ResponseError{Status: 503, Err: &core.LimitError{}}, false, false},
+		"a time limit":      {&core.ConnectionError{Sent: true, Err: &core.LimitError{Err: context.DeadlineExceeded}}, true, false},
 		"a wrong argument":  {&core.ArgumentError{Operation: "greet", Argument: "x"}, false, false},
 	} {
 		raw := &core.Request{Operation: &core.Operation{Name: "greet"}, Document: "mutation greet { greet }"}

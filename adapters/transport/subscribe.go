@@ -44,7 +44,7 @@ func (h *HTTP) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.
 // open connects and starts the subscription. All of it is bound by KeepAlive.
 func (h *HTTP) open(ctx context.Context, req *core.Request, ask payload) (*stream, error) {
 	limit := cmp.Or(h.KeepAlive, DefaultKeepAlive)
-	soon, cancel := context.WithTimeoutCause(ctx, limit, timeLimitError(limit))
+	soon, cancel := context.WithTimeoutCause(ctx, limit, late(limit, "WithKeepAlive"))
 	defer cancel()
 	address, err := addressOf(req)
 	if err != nil {
