@@ -103,7 +103,7 @@ var endlessBodies = map[string]func(io.Writer) error{
 }
 
 func TestBodiesWithoutEnd(t *testing.T) {
-	limits := torture.Scale(core.Limits{ResponseBytes: 4 << 20}, core.Limits{ResponseBytes: 64 << 20}, core.Limits{})
+	limits := torture.Scale(core.Limits{ResponseBytes: 4 << 20}, core.Limits{ResponseBytes: 32 << 20}, core.Limits{})
 	bound := limits.OrDefault().ResponseBytes
 	all := tally{most: 8 * bound}
 	for name, write := range endlessBodies {

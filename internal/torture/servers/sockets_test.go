@@ -152,7 +152,7 @@ func TestSocketsThatAreBroken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, _ := speaking(t, socketOf(write, false))
-			result := all.suffer(t, order{URL: url, Ask: "subscription", Deadline: time.Minute, Timeout: 200 * time.Millisecond})
+			result := all.suffer(t, order{URL: url, Ask: "subscription", Deadline: time.Minute, Timeout: 100 * time.Millisecond})
 			if !result.Connection && !result.Response || result.TimedOut || result.Values > 0 {
 				t.Errorf("%+v", result)
 			}
@@ -170,7 +170,7 @@ func TestSocketsThatAreBroken(t *testing.T) {
 
 func TestSocketMessagesWithoutEnd(t *testing.T) {
 	t.Parallel()
-	limits := torture.Scale(core.Limits{MessageBytes: 4 << 20, ValueBytes: 16 << 20}, core.Limits{MessageBytes: 64 << 20, ValueBytes: 256 << 20}, core.Limits{})
+	limits := torture.Scale(core.Limits{MessageBytes: 4 << 20, ValueBytes: 16 << 20}, core.Limits{MessageBytes: 24 << 20, ValueBytes: 96 << 20}, core.Limits{})
 	bound := limits.OrDefault().MessageBytes
 	deep := torture.Scale(100_000, 1_000_000, 10_000_000)
 	lists, objects := strings.Repeat("[", deep)+strings.Repeat("]", deep), strings.Repeat(`{"a":`, deep)+"0"+strings.Repeat("}", deep)
@@ -180,7 +180,7 @@ func TestSocketMessagesWithoutEnd(t *testing.T) {
 		for name, write := range attacks {
 			t.Run(name, func(t *testing.T) {
 				url, requests := speaking(t, socketOf(write, false))
-				result := all.suffer(t, order{URL: url, Ask: "subscription", Limits: limits, Tries: 3, Deadline: 5 * time.Minute})
+				result := all.suffer(t, order{URL: url, Ask: "subscription", Limits: limits, Tries: 3, Deadline: time.Minute})
 				result.names(t, option)
 				all.requests += requests.Load()
 			})
@@ -241,7 +241,7 @@ func (r *repeating) Read(p []byte) (int, error) {
 
 func TestSocketsThatNeverEnd(t *testing.T) {
 	t.Parallel()
-	patience := torture.Scale(50*time.Millisecond, 200*time.Millisecond, 3*time.Second)
+	patience := torture.Scale(30*time.Millisecond, 200*time.Millisecond, 3*time.Second)
 	ack := once(acknowledged)
 	var all tally
 	latest := time.Duration(0)
