@@ -107,11 +107,11 @@ func typed(ctx context.Context, err error) bool {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return true
 	}
-	return is[*core.ResponseError](err) || is[*core.ConnectionError](err) || is[*core.ChainError](err) ||
-		is[*core.LoginError](err) || is[*core.SchemaError](err) || is[*core.LimitError](err)
+	return matches[*core.ResponseError](err) || matches[*core.ConnectionError](err) || matches[*core.ChainError](err) ||
+		matches[*core.LoginError](err) || matches[*core.SchemaError](err) || matches[*core.LimitError](err)
 }
 
-func is[E error](err error) bool {
+func matches[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
 }
