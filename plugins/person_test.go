@@ -207,7 +207,7 @@ func TestTwoPluginsAsk(t *testing.T) {
 func TestTimes(t *testing.T) {
 	slow := func(ctx context.Context) error {
 		select {
-		case <-time.After(500 * time.Millisecond):
+		case <-time.After(2200 * time.Millisecond): // longer than work may take, which has to be enough to start on a busy machine
 			return nil
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -219,9 +219,9 @@ func TestTimes(t *testing.T) {
 		link, wait   string
 		err          string
 	}{
-		"a person takes longer than work may":     {work: 400 * time.Millisecond, person: time.Minute},
+		"a person takes longer than work may":     {work: 2 * time.Second, person: time.Minute},
 		"a person takes too long":                 {work: time.Minute, person: 100 * time.Millisecond, err: "nobody answered within 100ms"},
-		"a link is followed longer than work may": {work: 400 * time.Millisecond, person: time.Minute, link: "https://acme.example", wait: "600ms"},
+		"a link is followed longer than work may": {work: 2 * time.Second, person: time.Minute, link: "https://acme.example", wait: "2200ms"},
 		"a link is followed for too long":         {work: time.Minute, person: 100 * time.Millisecond, link: "https://acme.example", wait: "1h", err: "nobody answered within 100ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
