@@ -145,6 +145,12 @@ func TestCertificates(t *testing.T) {
 		"%d visits to %d servers: %d requests, %d attempts of %d for certificates; at most %d for other failures", all.refusals, all.servers, all.requests, all.attempts, all.distrusted, all.most)
 }
 
+// is reports whether an error is one of a type.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
 // visits are made beside each other.
 type visits struct {
 	sync.WaitGroup
