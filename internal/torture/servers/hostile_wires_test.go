@@ -116,7 +116,7 @@ func TestSlowDrip(t *testing.T) {
 		"a handshake": dripping("HTTP/1.1 101 Switching Protocols\r\nX-Pad: ", 'x'),
 		"nothing":     func(conn net.Conn, _ *http.Request) { _, _ = conn.Read(silence) },
 	}
-	patience := torture.Scale(200*time.Millisecond, 5*time.Second, time.Minute)
+	patience := torture.Scale(200*time.Millisecond, 5*time.Second, 20*time.Second)
 	others := 20 * (patience + time.Second) // the limits that are not to be reached
 	var all drops
 	for name, say := range drips {

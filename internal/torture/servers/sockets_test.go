@@ -240,7 +240,7 @@ func (r *repeating) Read(p []byte) (int, error) {
 
 func TestSocketsThatNeverEnd(t *testing.T) {
 	t.Parallel()
-	patience := torture.Scale(30*time.Millisecond, 200*time.Millisecond, 3*time.Second)
+	patience := torture.Scale(30*time.Millisecond, 200*time.Millisecond, time.Second)
 	ack := once(acknowledged)
 	var all tally
 	latest := time.Duration(0)
