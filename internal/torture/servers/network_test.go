@@ -6,7 +6,9 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/emulator"
@@ -24,14 +26,14 @@ const (
 )
 
 // serve listens until end is called. The address is that of a loopback on either network.
-func (n network) serve(t testing.TB, e *emulator.Emulator) (environment core.Environment, wire *http.Transport, end func()) {
+func (n network) serve(t testing.TB, e *emulator.Emulator) (environment core.Environment, dial dialer, end func()) {
 	t.Helper()
-	url, wire := "http://localhost", &http.Transport{}
+	url, dial := "http://localhost", new(net.Dialer).DialContext
 	var listener net.Listener
 	switch n {
 	case memory:
 		pipes := testkit.NewPipes()
-		wire.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return pipes.DialContext(ctx) }
+		dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return pipes.DialContext(ctx) }
 		listener = pipes
 	case loopback:
 		var err error
@@ -50,9 +52,71 @@ func (n network) serve(t testing.TB, e *emulator.Emulator) (environment core.Env
 		defer close(done)
 		_ = server.Serve(listener) // always ends with http.ErrServerClosed
 	}()
-	return environment, wire, func() {
+	return environment, dial, func() {
 		_ = server.Close() // only the listener's error, and it is going away
 		<-done
 		e.Close()
 	}
+}
+
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// connections counts those that are open.
+type connections struct {
+	mu     sync.Mutex
+	open   int
+	closed chan struct{} // has an element after one was closed
+}
+
+// counted returns a dialer whose connections count.
+func (c *connections) counted(dial dialer) dialer {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.open++
+		return &connection{Conn: conn, counts: c}, nil
+	}
+}
+
+// drain waits until none is open, and returns how many are after some time.
+func (c *connections) drain() int {
+	patience := time.NewTimer(10 * time.Second)
+	defer patience.Stop()
+	for {
+		c.mu.Lock()
+		open := c.open
+		c.mu.Unlock()
+		if open == 0 {
+			return 0
+		}
+		select {
+		case <-c.closed:
+		case <-patience.C:
+			return open
+		}
+	}
+}
+
+type connection struct {
+	net.Conn
+	once   sync.Once
+	counts *connections
+}
+
+// Close closes the connection.
+func (c *connection) Close() error {
+	c.once.Do(func() {
+		c.counts.mu.Lock()
+		defer c.counts.mu.Unlock()
+		c.counts.open--
+		select {
+		case c.counts.closed <- struct{}{}:
+		default:
+		}
+	})
+	return c.Conn.Close()
 }

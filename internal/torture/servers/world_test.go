@@ -3,6 +3,7 @@ package servers_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log"
@@ -38,11 +39,12 @@ const (
 type world struct {
 	*emulator.Emulator
 	t           testing.TB
+	network     network
 	environment core.Environment
 	wire        *http.Transport
+	connections connections
+	folder      string
 	end         func()
-
-	folder string
 
 	mu       sync.Mutex
 	keys     int
@@ -63,7 +65,7 @@ func alone(t testing.TB) {
 
 func newWorld(t testing.TB, n network) *world {
 	t.Helper()
-	w := &world{t: t, folder: t.TempDir(), executed: map[string]int{}}
+	w := &world{t: t, network: n, connections: connections{closed: make(chan struct{}, 1)}, folder: t.TempDir(), executed: map[string]int{}}
 	w.Emulator = emulator.New(emulator.Config{
 		Clients: []emulator.Client{{ID: clientID, Secret: clientSecret}},
 		Users: []emulator.User{
@@ -73,7 +75,9 @@ func newWorld(t testing.TB, n network) *world {
 		},
 		OnExecute: w.execute,
 	})
-	w.environment, w.wire, w.end = n.serve(t, w.Emulator)
+	var dial dialer
+	w.environment, dial, w.end = n.serve(t, w.Emulator)
+	w.wire = &http.Transport{DialContext: w.connections.counted(dial)}
 	return w
 }
 
@@ -115,6 +119,7 @@ type visit struct {
 
 	mu      sync.Mutex
 	log     bytes.Buffer
+	heard   *bytes.Buffer     // the latest answer to a call
 	secrets map[string]string // that the server may have seen
 }
 
@@ -136,15 +141,22 @@ func (w *world) enter(link ports.Authenticator) *visit {
 	return v
 }
 
-// leave ends the visit and its faults.
-func (v *visit) leave() {
+// leave ends the visit and its faults. It returns how many connections are left.
+func (v *visit) leave() int {
 	if err := v.Close(); err != nil {
 		v.t.Error(err)
 	}
 	v.person.Wait()
 	v.ClearFaults()
 	v.wire.CloseIdleConnections()
+	return v.connections.drain()
 }
+
+// What a person types.
+const (
+	typedPassword = "the password"
+	typedCode     = "the code"
+)
 
 // reveals notes a secret that is about to be sent.
 func (v *visit) reveals(name, secret string) core.Secret {
@@ -156,13 +168,52 @@ func (v *visit) reveals(name, secret string) core.Secret {
 
 // RoundTrip notes the token that a request carries.
 func (v *visit) RoundTrip(r *http.Request) (*http.Response, error) {
-	if _, token, ok := strings.Cut(r.Header.Get("Authorization"), "Bearer "); ok {
+	_, token, calls := strings.Cut(r.Header.Get("Authorization"), "Bearer ")
+	if calls {
 		v.reveals("the access token "+token[len(token)-4:], token)
 	}
 	if _, _, ok := r.BasicAuth(); ok {
 		v.reveals("the client's secret", clientSecret)
 	}
-	return v.wire.RoundTrip(r)
+	answer, err := v.wire.RoundTrip(r)
+	if calls && err == nil && answer.StatusCode == http.StatusOK {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.heard = &bytes.Buffer{}
+		answer.Body = &overheard{answer.Body, v.heard}
+	}
+	return answer, err
+}
+
+// overheard is the body of an answer that somebody listens to.
+type overheard struct {
+	io.ReadCloser
+	heard *bytes.Buffer
+}
+
+// Read reads.
+func (o *overheard) Read(p []byte) (int, error) {
+	n, err := o.ReadCloser.Read(p)
+	o.heard.Write(p[:n])
+	return n, err
+}
+
+// forget forgets what earlier calls were answered, and what they made the person type: of an answer that repeats
+// it much later, nobody can know that it does.
+func (v *visit) forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.heard = nil
+	delete(v.secrets, typedPassword)
+	delete(v.secrets, typedCode)
+}
+
+// complained reports whether there are errors in the latest answer with status 200.
+func (v *visit) complained() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var answer struct{ Errors []any }
+	return v.heard != nil && json.Unmarshal(v.heard.Bytes(), &answer) == nil && len(answer.Errors) > 0
 }
 
 // Write takes the log.
@@ -178,9 +229,9 @@ func (v *visit) prompt() core.Prompt {
 		AskText: func(context.Context, string) (string, error) { return ssoUser, nil },
 		AskSecret: func(_ context.Context, label string) (core.Secret, error) {
 			if strings.Contains(label, "code") {
-				return v.reveals("the code", mfaCode), nil
+				return v.reveals(typedCode, mfaCode), nil
 			}
-			return v.reveals("the password", password), nil
+			return v.reveals(typedPassword, password), nil
 		},
 		ShowLink: func(ctx context.Context, link core.Link) error {
 			v.person.Go(func() { v.open(ctx, link) })
