@@ -156,7 +156,7 @@ func searchAlerts(ctx context.Context, v *visit, _ string) (any, error) {
 	}
 	found, err := service.AlertsServiceSearch(ctx, alerts.AlertsServiceSearchArgs{In: &alerts.SearchRequestInput{CQLQuery: new("from alert")}})
 	take(found)
-	for part := 2; err == nil && found.Alerts != nil && part <= found.Alerts.TotalParts; part++ {
+	for part := 2; err == nil && found != nil && found.Alerts != nil && part <= found.Alerts.TotalParts; part++ {
 		var more *alerts.AlertsResponse
 		more, err = service.AlertsServicePoll(ctx, alerts.AlertsServicePollArgs{In: &alerts.PollRequestInput{
 			SearchID: &found.SearchID, PartID: &part, //nolint:staticcheck // no replacement is known

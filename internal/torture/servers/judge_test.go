@@ -132,8 +132,15 @@ func typed(ctx context.Context, err error) bool {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return true
 	}
-	return is[*core.ResponseError](err) || is[*core.ConnectionError](err) || is[*core.ChainError](err) ||
-		is[*core.LoginError](err) || is[*core.SchemaError](err) || is[*core.LimitError](err)
+	if chain, ok := errors.AsType[*core.ChainError](err); ok {
+		for _, a := range chain.Attempts {
+			if !is[*core.LoginError](a.Err) && !is[*core.NotApplicableError](a.Err) && !errors.Is(a.Err, core.ErrUnauthorized) {
+				return false
+			}
+		}
+		return true
+	}
+	return is[*core.ResponseError](err) || is[*core.ConnectionError](err) || is[*core.SchemaError](err)
 }
 
 // leaks looks for secrets in an error, however it is printed, and in what was logged meanwhile.
