@@ -69,7 +69,8 @@ func (p *printed) withhold(s core.Secret) {
 // fit makes text of the plugin fit to be shown in an error: one line without secrets.
 func (p *printed) fit(text string) string {
 	p.mu.Lock()
-	text = p.secrets.removeFrom(text)
+	text = plain(p.secrets.removeFrom(text), 8*shownOutput)
+	text = p.secrets.removeFrom(text) // that only other white space kept apart
 	p.mu.Unlock()
 	text = words.ReplaceAllStringFunc(text, func(word string) string {
 		if isPath(word) {
@@ -77,7 +78,7 @@ func (p *printed) fit(text string) string {
 		}
 		return fmt.Sprintf("[%d characters]", len(word))
 	})
-	return line(text, shownOutput)
+	return shortened(text, shownOutput)
 }
 
 // stream is one way in which a plugin writes. It passes whole lines on, so that no secret comes in
@@ -147,16 +148,23 @@ func (p *printed) tail() string {
 
 // line makes text from elsewhere fit to be shown: one line of at most limit printable
 // characters.
-func line(text string, limit int) string {
+func line(text string, limit int) string { return shortened(plain(text, 8*limit), limit) }
+
+// plain puts the first bytes of a text into one line of printable characters.
+func plain(text string, bytes int) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
 		}
 		return ' '
-	}, text[:min(len(text), 8*limit)])
-	runes := []rune(strings.Join(strings.Fields(text), " "))
+	}, text[:min(len(text), bytes)])
+	return strings.Join(strings.Fields(text), " ")
+}
+
+func shortened(text string, limit int) string {
+	runes := []rune(text)
 	if len(runes) > limit {
 		return string(runes[:limit]) + "…"
 	}
-	return string(runes)
+	return text
 }

@@ -51,7 +51,7 @@ func formsOf(text string) []string {
 	inJSON, _ := json.Marshal(text) // a string can be encoded
 	asHex := hex.EncodeToString([]byte(text))
 	forms := []string{
-		strings.Trim(strconv.Quote(text), `"`), strings.Trim(string(inJSON), `"`),
+		plain(text, len(text)), strings.Trim(strconv.Quote(text), `"`), strings.Trim(string(inJSON), `"`),
 		url.QueryEscape(text), url.PathEscape(text), asHex, strings.ToUpper(asHex),
 		strings.Trim(fmt.Sprintf("%d", []byte(text)), "[]"),
 	}
