@@ -151,5 +151,5 @@ func showable(address string) bool {
 	if err != nil || len(address) > maxAddress || line(address, maxAddress) != address || u.User != nil {
 		return false
 	}
-	return u.Scheme == "https" && u.Host != "" || u.Scheme == "http" && core.IsLoopback(u.Hostname())
+	return u.Scheme == "https" && u.Hostname() != "" || u.Scheme == "http" && core.IsLoopback(u.Hostname())
 }
