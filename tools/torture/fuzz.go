@@ -66,20 +66,29 @@ func (t target) fuzz(ctx context.Context, dir string, each time.Duration) (figur
 	}
 	cmd := command(ctx, dir, "go", "test", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+each.String(),
 		// Making an input smaller that is merely new may take a minute and counts as no execution.
-		"-fuzzminimizetime=3s", "-parallel=1", "./"+t.folder)
+		"-fuzzminimizetime=100x", "-parallel=1", "./"+t.folder)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
-	if lines := progress.FindAllSubmatch(out.Bytes(), -1); lines != nil {
-		last := lines[len(lines)-1]
-		f.Seen = fmt.Sprintf("%s executions, %s of them took new ways: nothing", thousands(string(last[1])), last[2])
+	if err == nil {
+		f.Seen, err = counted(out.Bytes())
 	}
 	if err != nil {
-		f.Seen, f.Failed = "failed", true
+		f.Seen, f.Failed = "see testdata/fuzz of the folder and what the command printed", true
 		return f, fmt.Errorf("%s in %s: %w\n%s", t.name, t.folder, err, out.Bytes())
 	}
 	fmt.Printf("%s\t%s\n", t.name, f.Seen)
 	return f, nil
+}
+
+// counted returns what a run that found nothing has done. If it was over before all seeds were, it has not begun.
+func counted(out []byte) (string, error) {
+	lines := progress.FindAllSubmatch(out, -1)
+	if lines == nil {
+		return "", errors.New("the time was over before anything but the seeds was executed")
+	}
+	last := lines[len(lines)-1]
+	return fmt.Sprintf("%s executions, %s of them took new ways: nothing", thousands(string(last[1])), last[2]), nil
 }
 
 // thousands writes 1234567 as 1,234,567.
