@@ -145,7 +145,7 @@ func TestNeighbourIsStopped(t *testing.T) {
 	again := h.desk.logins() - saved
 	wantSilence(t, end(t, processes...))
 	end(t, newcomer)
-	torture.Report(t, torture.Processes, "Python is stopped while it holds the shared lock", "0 failures, nobody waits who has a token, at most 12 s who needs one; 0 lost foreign lines",
+	torture.Report(t, torture.Processes, "Python is stopped while it holds the shared lock", "0 failures, nobody waits who has a token; who needs one waits for the lock for 12 s at most; 0 lost foreign lines",
 		"%d processes with a token, 1 without: %d failures; the former had called after %v, the latter after %v; %d signed in again as its token could not be saved; %d lost foreign lines",
 		n, before.failed+meanwhile.failed+without.failed, meanwhile.slowest.Round(time.Millisecond), without.slowest.Round(time.Millisecond), again, h.lostForeign(t))
 	if len(meanwhile.tokens) != 1 || again != len(without.tokens)-1 || stays != (again == 1) || without.slowest > 120*time.Second {
