@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/taegis-go/taegis/core"
@@ -72,6 +74,19 @@ func (b *branches) at(environment core.Environment) (*branch, error) {
 
 // close closes every session, those of a first call that comes too late as well.
 func (b *branches) close() error {
+// besides returns the other branches that have the tokens of one in memory: those of the same region
+// under another name, and of others that sign in at the same universal host.
+func (b *branches) besides(one *branch) (others []*branch) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, other := range append(slices.Collect(maps.Values(b.abroad)), b.home) {
+		if other != one && core.SameEnvironment(other.environment.Section(), one.environment.Section()) {
+			others = append(others, other)
+		}
+	}
+	return others
+}
+
 	b.mu.Lock()
 	b.closed = true
 	b.mu.Unlock() // from here on abroad does not change

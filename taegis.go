@@ -175,13 +175,17 @@ func (c *Client) Login(ctx context.Context) (core.Token, error) {
 }
 
 // ClearToken forgets the token and deletes every stored token of the environment, whoever's it
-// is. Its error is that of the store.
+// is and under whichever of its names. A renewal under way is ended. Its error is that of the
+// store, or the cause of ctx.
 func (c *Client) ClearToken(ctx context.Context) error {
 	branch, err := c.branch(ctx)
 	if err != nil {
 		return err
 	}
-	return branch.session.Clear(ctx)
+	for _, other := range c.branches.besides(branch) {
+		err = errors.Join(err, other.session.Clear(ctx))
+	}
+	return errors.Join(branch.session.Clear(ctx), err)
 }
 
 // Explain says what the chain would do, link by link, without network, prompt or change. Its

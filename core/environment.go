@@ -77,6 +77,17 @@ func FindEnvironment(name string) (Environment, error) {
 	return Environment{}, &UnknownEnvironmentError{Name: name}
 }
 
+// SameEnvironment reports whether two sections of a token file belong to one environment, be it under two names of a
+// region.
+func SameEnvironment(a, b string) bool {
+	if a == b {
+		return true
+	}
+	one, errOne := FindEnvironment(a)
+	other, errOther := FindEnvironment(b)
+	return errOne == nil && errOther == nil && one.Canonical == other.Canonical
+}
+
 // NewEnvironment returns an environment of the user's own with one base URL for everything;
 // set its other bases where they differ. An unusable name or URL gives a [*BaseURLError].
 func NewEnvironment(name, baseURL string) (Environment, error) {

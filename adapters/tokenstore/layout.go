@@ -154,7 +154,7 @@ func clearTokens(f *inifile.File, key core.TokenKey) error {
 	for _, section := range f.Sections() {
 		e, ok := entryIn(f, section)
 		_, isMarked := f.Get(section, ownerKey) // Python clears a token and leaves its mark
-		if (ok || isMarked) && sameEnvironment(e.home, key.Section) {
+		if (ok || isMarked) && core.SameEnvironment(e.home, key.Section) {
 			all = append(all, e)
 		}
 	}
@@ -183,15 +183,6 @@ func drop(f *inifile.File, section string) {
 	if len(f.Keys(section)) == 0 {
 		f.Remove(section)
 	}
-}
-
-func sameEnvironment(a, b string) bool {
-	if a == b {
-		return true
-	}
-	one, errOne := core.FindEnvironment(a)
-	other, errOther := core.FindEnvironment(b)
-	return errOne == nil && errOther == nil && one.Canonical == other.Canonical
 }
 
 // keysIn returns the keys of all tokens in the file. Of one without a valid mark neither the

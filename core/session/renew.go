@@ -18,7 +18,8 @@ type flight struct {
 	err    error
 	stays  time.Time // until then it outlives its last waiter
 
-	// Guarded by Session.mu.
+	// Guarded by Session.mu until done is closed.
+	cleared bool        // what it brings is forgotten
 	waiting int         // callers that wait
 	asks    bool        // a person is being asked
 	ending  *time.Timer // ends it at stays if nobody waits then; nil until nobody does
@@ -45,8 +46,8 @@ func (s *Session) renew(ctx context.Context) (core.Token, error) {
 
 		select {
 		case <-f.done:
-			if f.err != nil && f.silent {
-				continue // that renewal could ask nobody; ours may
+			if f.err != nil && (f.silent || f.cleared) {
+				continue // that renewal could ask nobody, or was to bring nothing; ours may
 			}
 			return f.token, f.err
 		case <-ctx.Done():
@@ -91,35 +92,76 @@ func (s *Session) renewInBackground(ctx context.Context) {
 func (s *Session) start(ctx context.Context, silent bool) *flight {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	f := &flight{silent: silent, cancel: cancel, done: make(chan struct{}), stays: time.Now().Add(pause(time.Second, s.abandoned))}
-	s.flight = f
+	s.enter(f)
 	req, d := s.login, usable
 	req.Prompt = s.watched(f, req.Prompt)
 	if silent {
 		d = fresh
 		req.NoInput = "the token is being renewed in the background"
 	}
-	s.running.Go(func() {
+	go func() {
 		defer cancel(nil)
 		token, err := s.obtain(ctx, req, d)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		f.token, f.err = token, err
 		switch {
+		case f.cleared:
+			f.token, f.err = core.Token{}, errCleared
 		case err == nil:
 			s.hold(token)
 		case s.flight == f: // else it was abandoned, which is no failure
 			s.noteFailure(err, silent)
 		}
-		if s.flight == f {
-			s.flight = nil
-		}
-		if f.ending != nil {
-			f.ending.Stop()
-		}
-		close(f.done)
-	})
+		s.end(f)
+	}()
 	return f
 }
+
+// enter makes a flight the one under way. The caller holds s.mu.
+func (s *Session) enter(f *flight) {
+	if s.flights == nil {
+		s.flights = map[*flight]bool{}
+	}
+	s.flight, s.flights[f] = f, true
+}
+
+// end lets those go on who wait for a flight. The caller holds s.mu.
+func (s *Session) end(f *flight) {
+	if s.flight == f {
+		s.flight = nil
+	}
+	delete(s.flights, f)
+	if f.ending != nil {
+		f.ending.Stop()
+	}
+	close(f.done)
+}
+
+// standStill forgets the token and begins a flight that renews nothing, so that no renewal begins before
+// [Session.goOn]. It ends those before it and returns them.
+func (s *Session) standStill() (clearing *flight, before []*flight) {
+	clearing = &flight{cleared: true, cancel: func(error) {}, done: make(chan struct{}), err: errCleared}
+	clearing.waiting++ // for itself: it is never left
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for f := range s.flights {
+		f.cleared = true
+		f.cancel(errCleared)
+		before = append(before, f)
+	}
+	s.held.Store(nil)
+	s.enter(clearing)
+	return clearing, before
+}
+
+func (s *Session) goOn(clearing *flight) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.end(clearing)
+}
+
+var errCleared = errors.New("the tokens are being cleared")
 
 // noteFailure delays the next attempt after a failure. A stale token that only a person can
 // renew is left alone in the background for a while. The caller holds s.mu.

@@ -12,6 +12,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,13 +46,13 @@ type Session struct {
 	rejections atomic.Int64         // tokens that were rejected since one was last accepted
 
 	mu        sync.Mutex
-	flight    *flight     // the renewal under way, nil for none
-	abandoned int         // renewals in a row that ended because nobody waited any more
-	rejected  core.Secret // the latest access token that the server rejected
-	setback   setback     // the latest failures
-	restUntil time.Time   // no renewal in the background before
+	flight    *flight          // the renewal under way, which new callers join; nil for none
+	flights   map[*flight]bool // all that have not ended, those that were abandoned too
+	abandoned int              // renewals in a row that ended because nobody waited any more
+	rejected  core.Secret      // the latest access token that the server rejected
+	setback   setback          // the latest failures
+	restUntil time.Time        // no renewal in the background before
 	closed    bool
-	running   sync.WaitGroup
 }
 
 // New returns a session. It obtains nothing before it is asked to.
@@ -108,10 +110,18 @@ func (s *Session) Login(ctx context.Context) (core.Token, error) {
 	return token, nil
 }
 
-// Clear forgets the token and deletes every stored token of the environment. Its error is
-// that of the store.
+// Clear forgets the token and deletes every stored token of the environment, that of a renewal under way too: who
+// waits for that begins anew once all is cleared. Its error is that of the store, or the cause of ctx.
 func (s *Session) Clear(ctx context.Context) error {
-	s.held.Store(nil)
+	clearing, before := s.standStill()
+	defer s.goOn(clearing)
+	for _, f := range before {
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 	env := s.login.Environment
 	return s.store.Delete(ctx, core.TokenKey{Section: env.Section(), Host: env.AuthHost()})
 }
@@ -121,11 +131,14 @@ func (s *Session) Close() error {
 	s.mu.Lock()
 	s.closed = true
 	s.held.Store(nil)
-	if s.flight != nil {
-		s.flight.cancel(core.ErrClosed)
+	ending := slices.Collect(maps.Keys(s.flights))
+	for _, f := range ending {
+		f.cancel(core.ErrClosed)
 	}
 	s.mu.Unlock()
-	s.running.Wait()
+	for _, f := range ending {
+		<-f.done
+	}
 	return nil
 }
 

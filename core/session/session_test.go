@@ -319,16 +319,6 @@ func TestLoginIgnoresWhatIsStored(t *testing.T) {
 	wantToken(t, newSession(t, store, a), "a-2")
 }
 
-func TestClear(t *testing.T) {
-	store, a := &tokenstore.Memory{}, client("a")
-	s := newSession(t, store, a)
-	wantToken(t, s, "a-1")
-	if err := s.Clear(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	wantToken(t, s, "a-2")
-}
-
 func TestCloseEndsARenewalAndAllUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := client("a")
