@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/ports"
@@ -130,7 +131,7 @@ func (s *Session) authenticate(ctx context.Context, link ports.Authenticator, re
 func (s *Session) wasRejected(token core.Token) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.rejected.IsZero() && s.rejected.Equal(token.AccessToken)
+	return slices.ContainsFunc(s.rejected, token.AccessToken.Equal)
 }
 
 func (s *Session) key(req core.LoginRequest, credential core.Credential) core.TokenKey {

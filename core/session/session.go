@@ -49,7 +49,7 @@ type Session struct {
 	flight    *flight          // the renewal under way, which new callers join; nil for none
 	flights   map[*flight]bool // all that have not ended, those that were abandoned too
 	abandoned int              // renewals in a row that ended because nobody waited any more
-	rejected  core.Secret      // the latest access token that the server rejected
+	rejected  []core.Secret    // the latest access tokens that the server rejected
 	setback   setback          // the latest failures
 	restUntil time.Time        // no renewal in the background before
 	closed    bool

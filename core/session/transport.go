@@ -134,6 +134,10 @@ func (s *Session) accept(token core.Secret) {
 	}
 }
 
+// rejectedKept is how many rejected tokens are known again. A store that cannot be written, or a neighbour, may bring
+// up an older one than the last.
+const rejectedKept = 16
+
 // reject forgets a token that the server rejected: it is not handed out again, wherever it is
 // stored. Many callers learn of one rejection; only the first tells something new. Where no token has
 // worked since the rejection before, it counts as a failure of the chain, and the pauses grow though
@@ -146,7 +150,8 @@ func (s *Session) reject(token core.Secret, err error) {
 		return
 	}
 	s.held.Store(nil)
-	s.rejected = token
+	s.rejected = append(s.rejected, token)
+	s.rejected = s.rejected[max(0, len(s.rejected)-rejectedKept):]
 	if before := s.rejections.Add(1) - 1; before > 0 {
 		s.setback.count = int(before) - 1
 		s.setback.note(&core.ChainError{

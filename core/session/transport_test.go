@@ -14,6 +14,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
 )
 
 // server accepts every token but the revoked ones.
@@ -205,4 +206,47 @@ func TestAServerThatRejectsEveryTokenIsAskedLessAndLess(t *testing.T) {
 			t.Errorf("a rejection after a call that worked: %v", err)
 		}
 	})
+}
+
+// A store that cannot be written, or a neighbour that writes an old token back, brings up one that was rejected before
+// the last.
+func TestATokenThatWasRejectedEarlierIsKnownAgain(t *testing.T) {
+	store, a := &tokenstore.Memory{}, client("a")
+	key := core.TokenKey{Section: "charlie", Host: "api.ctpx.secureworks.com", Credential: a.credential}
+	first := a.mint(0, time.Hour)
+	if _, err := store.Update(t.Context(), key, func(context.Context, core.Token) (core.Token, error) { return first, nil }); err != nil {
+		t.Fatal(err)
+	}
+	s := newSession(t, frozen{store}, a)
+	var gateway server
+	wire := s.Authorize(&gateway)
+	call := func() {
+		t.Helper()
+		if err := wire.Execute(t.Context(), request(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	call()
+	gateway.revoke("a-0")
+	call()
+	gateway.revoke("a-0", "a-1")
+	call() // with the third: the store offers the first one again
+	if n := a.asked.Load(); n != 2 {
+		t.Errorf("%d sign-ins, want 2", n)
+	}
+}
+
+// frozen is a store that nothing more can be written to.
+type frozen struct{ ports.TokenStore }
+
+func (f frozen) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
+	stored, err := f.Load(ctx, key)
+	if err != nil {
+		return core.Token{}, err
+	}
+	token, err := renew(ctx, stored)
+	if err != nil {
+		return core.Token{}, err
+	}
+	return token, &core.SaveError{Where: "ice", Err: errors.New("frozen")}
 }
