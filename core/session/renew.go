@@ -110,6 +110,7 @@ func (s *Session) start(ctx context.Context, silent bool) *flight {
 			f.token, f.err = core.Token{}, errCleared
 		case err == nil:
 			s.hold(token)
+			s.restIfStale(silent)
 		case s.flight == f: // else it was abandoned, which is no failure
 			s.noteFailure(err, silent)
 		}
@@ -163,13 +164,25 @@ func (s *Session) goOn(clearing *flight) {
 
 var errCleared = errors.New("the tokens are being cleared")
 
+// restIfStale delays the next renewal in the background where this one brought a stale token: a link that keeps its
+// token until that expires, as some programs do, has no better one yet. The caller holds s.mu.
+func (s *Session) restIfStale(silent bool) {
+	now := s.now()
+	if h := s.held.Load(); silent && h != nil && !now.Before(h.staleAt) {
+		s.restUntil = now.Add(backgroundRest)
+	}
+}
+
+// backgroundRest is the pause between renewals in the background that bring nothing.
+const backgroundRest = 30 * time.Second
+
 // noteFailure delays the next attempt after a failure. A stale token that only a person can
 // renew is left alone in the background for a while. The caller holds s.mu.
 func (s *Session) noteFailure(err error, silent bool) {
 	now := s.now()
 	s.setback.note(err, now)
 	if silent {
-		s.restUntil = now.Add(30 * time.Second)
+		s.restUntil = now.Add(backgroundRest)
 	}
 }
 

@@ -143,3 +143,28 @@ func TestACallerThatSawAStaleTokenTooLongAgoRenewsNothing(t *testing.T) {
 		}
 	})
 }
+
+// A program that keeps its token until that expires gives the same one again. It is not asked with every call, and its
+// token serves to the end.
+func TestALinkWithoutABetterTokenIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := client("a")
+		same := a.mint(1, time.Hour)
+		a.login = func(_ context.Context, n int, _ core.LoginRequest) (core.Token, error) {
+			if time.Now().Before(same.Expiry) {
+				return same, nil
+			}
+			return a.mint(n, time.Hour), nil
+		}
+		s := newSession(t, &tokenstore.Memory{}, a)
+		wantToken(t, s, "a-1")
+		for time.Now().Before(same.Expiry) {
+			wantToken(t, s, "a-1")
+			time.Sleep(100 * time.Millisecond)
+			synctest.Wait()
+		}
+		if n := a.asked.Load(); n < 5 || n > 13 { // once a half minute in the last 4 to 5 minutes
+			t.Errorf("%d sign-ins", n)
+		}
+	})
+}

@@ -181,6 +181,9 @@ func newHeld(token core.Token, now time.Time) *held {
 	window := staleWindow(token, now)
 	h.staleAt = token.Expiry.Add(-window + jitter(window/5))
 	h.deadAt = token.Expiry.Add(-min(core.ExpiryMargin, window/2))
+	if !now.Before(h.deadAt) {
+		h.deadAt = token.Expiry // who was asked at the last moment and gave this one has no other
+	}
 	return h
 }
 
