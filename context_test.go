@@ -164,6 +164,13 @@ func TestSettingsThatCannotBeUsedSendNothing(t *testing.T) {
 			}
 		})
 	}
+	given := taegis.ContextWithAccessToken(t.Context(), core.NewSecret(secret))
+	if token, err := c.Token(given); err == nil || strings.Contains(err.Error(), "s3cr3t") {
+		t.Errorf("Token: %q, %v", token.AccessToken.Reveal(), err)
+	}
+	if token, err := c.TokenSource(given).Token(); err == nil {
+		t.Errorf("TokenSource: %q", token.AccessToken)
+	}
 	_, err := authz.New(c).AuthzCanSubjectAssumeAllTenants(taegis.ContextWithOutput(t.Context(), "id"))
 	if _, ok := errors.AsType[*core.ArgumentError](err); !ok {
 		t.Errorf("fields of a plain value: %v", err)

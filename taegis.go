@@ -145,10 +145,14 @@ func or[T any](setting *T, otherwise T) T {
 
 // Token returns a token that is good at this moment: from memory, from the store, or from the
 // chain; that of [ContextWithAccessToken] is returned as it is. It returns a [*core.ChainError]
-// where no link gave one, a [*core.FileError] where the store cannot be read, [core.ErrClosed]
-// after Close, and the cause of ctx where that ends first.
+// where no link gave one, a [*core.FileError] where the store cannot be read, an
+// [*core.ArgumentError] for a setting of the context that cannot be used, [core.ErrClosed] after
+// Close, and the cause of ctx where that ends first.
 //
 // Like the methods below it obeys the environment of the context, which can be an
+	if s.fault != nil { // it may be what its token is wrong for
+		return core.Token{}, s.fault
+	}
 // [*core.UnknownEnvironmentError] or a [*core.BaseURLError].
 func (c *Client) Token(ctx context.Context) (core.Token, error) {
 	s := settingsOf(ctx)
