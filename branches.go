@@ -30,6 +30,8 @@ type branches struct {
 	home *branch
 	wire ports.Transport // without a token
 	open func(core.Environment) *branch
+	// belongs returns an error where the context's access token is not for the environment.
+	belongs func(*callSettings, core.Environment) error
 
 	mu     sync.Mutex
 	abroad map[branchKey]*branch
@@ -72,8 +74,6 @@ func (b *branches) at(environment core.Environment) (*branch, error) {
 	return b.abroad[key], nil
 }
 
-// close closes every session, those of a first call that comes too late as well.
-func (b *branches) close() error {
 // besides returns the other branches that have the tokens of one in memory: those of the same region
 // under another name, and of others that sign in at the same universal host.
 func (b *branches) besides(one *branch) (others []*branch) {
@@ -87,6 +87,8 @@ func (b *branches) besides(one *branch) (others []*branch) {
 	return others
 }
 
+// close closes every session, those of a first call that comes too late as well.
+func (b *branches) close() error {
 	b.mu.Lock()
 	b.closed = true
 	b.mu.Unlock() // from here on abroad does not change
@@ -105,10 +107,13 @@ func (b *branches) isClosed() bool {
 
 // Execute sends a query or mutation.
 func (b *branches) Execute(ctx context.Context, req *core.Request, out any) error {
-	if given := b.given(ctx, req); given != nil {
-		if b.isClosed() {
-			return core.ErrClosed
-		}
+	given, err := b.given(ctx, req)
+	switch {
+	case err != nil:
+		return err
+	case given != nil && b.isClosed():
+		return core.ErrClosed
+	case given != nil:
 		return notRenewed(b.wire.Execute(ctx, given, out))
 	}
 	branch, err := b.at(req.Environment)
@@ -120,7 +125,11 @@ func (b *branches) Execute(ctx context.Context, req *core.Request, out any) erro
 
 // Subscribe starts a subscription.
 func (b *branches) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
-	if given := b.given(ctx, req); given != nil {
+	given, err := b.given(ctx, req)
+	switch {
+	case err != nil:
+		return failing(err)
+	case given != nil:
 		return func(yield func(json.RawMessage, error) bool) {
 			if b.isClosed() {
 				yield(nil, core.ErrClosed)
@@ -141,15 +150,18 @@ func (b *branches) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[j
 }
 
 // given returns a copy of req with the context's access token, nil where there is none. It is
-// taken here, below the middleware, which never sees a token.
-func (b *branches) given(ctx context.Context, req *core.Request) *core.Request {
-	token := settingsOf(ctx).token
-	if token.IsZero() || !req.Token.IsZero() {
-		return nil
+// taken here, below the middleware, which never sees a token but may send the request elsewhere.
+func (b *branches) given(ctx context.Context, req *core.Request) (*core.Request, error) {
+	s := settingsOf(ctx)
+	if s.token.IsZero() || !req.Token.IsZero() {
+		return nil, nil
+	}
+	if err := b.belongs(s, req.Environment); err != nil {
+		return nil, err
 	}
 	r := *req
-	r.Token = token
-	return &r
+	r.Token = s.token
+	return &r, nil
 }
 
 // notRenewed says what to do where the server rejected the context's access token.

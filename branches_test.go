@@ -2,8 +2,10 @@ package taegis_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/services/clients"
 	"github.com/taegis-go/taegis/taegistest"
 )
@@ -180,6 +183,75 @@ func TestATokenThatWasGivenStaysInItsEnvironment(t *testing.T) {
 	}
 	if err := search(taegis.ContextWithAccessToken(elsewhere, core.NewSecret(there.Token(taegistest.DemoUser))), d.client(t)); err != nil {
 		t.Errorf("a token of that environment: %v", err)
+	}
+}
+
+// A middleware may send a request elsewhere; the context's token does not go along.
+func TestATokenOfTheContextDoesNotFollowAMiddleware(t *testing.T) {
+	d := newDesk(t)
+	there, abroad := lab(t, "abroad")
+	reroute := func(next ports.Transport) ports.Transport { return rerouting{next, abroad} }
+	ctx := taegis.ContextWithAccessToken(t.Context(), core.NewSecret(d.Token(taegistest.DemoUser)))
+	c := d.client(t, taegis.WithMiddleware(reroute))
+	if err := search(ctx, c); err == nil || !strings.Contains(err.Error(), " is for ") {
+		t.Errorf("call: %v", err)
+	}
+	for _, err := range c.Subscribe(ctx, &core.Request{Operation: &core.Operation{Name: "eventPage", Kind: core.Subscription}}) {
+		if err == nil || !strings.Contains(err.Error(), " is for ") {
+			t.Errorf("subscription: %v", err)
+		}
+	}
+	if n := len(there.Requests()) + len(d.Requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// rerouting is a middleware that sends everything to one environment.
+type rerouting struct {
+	ports.Transport
+	to core.Environment
+}
+
+func (r rerouting) Execute(ctx context.Context, req *core.Request, out any) error {
+	return r.Transport.Execute(ctx, r.rerouted(req), out)
+}
+
+func (r rerouting) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+	return r.Transport.Subscribe(ctx, r.rerouted(req))
+}
+
+func (r rerouting) rerouted(req *core.Request) *core.Request {
+	changed := *req
+	changed.Environment = r.to
+	return &changed
+}
+
+// Who logs out of a region is not to go on with the token that another of its names has in memory.
+func TestClearingAnEnvironmentClearsItsOtherNames(t *testing.T) {
+	for name, options := range map[string][]taegis.Option{
+		"names of a region": nil, "one universal host": {taegis.WithUniversalAuth()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.asClient()
+			c := d.client(t, options...)
+			alias := taegis.ContextWithEnvironment(t.Context(), "us1")
+			for range 2 {
+				for _, ctx := range []context.Context{t.Context(), alias} {
+					if _, err := c.Token(ctx); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			before := d.Count(tokenRoute)
+			if err := c.ClearToken(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Token(alias); err != nil {
+				t.Fatal(err)
+			}
+			d.wantCount(t, tokenRoute, before+1)
+		})
 	}
 }
 

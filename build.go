@@ -61,7 +61,9 @@ func (c *config) build() (*Client, error) {
 		return &branch{environment: environment, session: s, wire: s.Authorize(wire)}
 	}
 	all := &branches{home: open(own), wire: wire, open: open}
-	return &Client{config: c, branches: all, transport: wrap(all, c.middleware), links: links, http: client}, nil
+	made := &Client{config: c, branches: all, transport: wrap(all, c.middleware), links: links, http: client}
+	all.belongs = made.belongs
+	return made, nil
 }
 
 // openShared returns the configuration file and what it holds. A client whose links and store

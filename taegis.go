@@ -129,9 +129,6 @@ func (c *Client) addressed(ctx context.Context, req *core.Request) (*core.Reques
 	if r.Timeout == 0 {
 		r.Timeout = or(s.timeout, *c.config.timeout)
 	}
-	if err := c.belongs(s, r.Environment); err != nil {
-		return nil, err
-	}
 	return &r, nil
 }
 
@@ -150,12 +147,12 @@ func or[T any](setting *T, otherwise T) T {
 // Close, and the cause of ctx where that ends first.
 //
 // Like the methods below it obeys the environment of the context, which can be an
-	if s.fault != nil { // it may be what its token is wrong for
-		return core.Token{}, s.fault
-	}
 // [*core.UnknownEnvironmentError] or a [*core.BaseURLError].
 func (c *Client) Token(ctx context.Context) (core.Token, error) {
 	s := settingsOf(ctx)
+	if s.fault != nil { // it may be what its token is wrong for
+		return core.Token{}, s.fault
+	}
 	branch, err := c.branchFor(s.environment)
 	if err != nil {
 		return core.Token{}, err
