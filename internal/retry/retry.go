@@ -58,7 +58,10 @@ func Do(ctx context.Context, limits core.RetryLimits, try func(context.Context) 
 				return none, backoff.Permanent(err)
 			}
 			last = unmarked(err)
-			if mark.after > 0 {
+			switch {
+			case mark.after > limits.MaxTime: // which may be centuries, whose sum with what has passed would overflow
+				return none, backoff.Permanent(last)
+			case mark.after > 0:
 				return none, &backoff.RetryAfterError{Duration: mark.after}
 			}
 			return none, last

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -158,6 +159,17 @@ func TestRetryAfterBeyondTheLimitEndsAtOnce(t *testing.T) {
 			t.Errorf("%d attempts in %v, want one and no wait", len(at()), waited)
 		}
 	})
+}
+
+// A date in the year 9999 is as far away as a duration can be: with the time that has passed, the sum overflows. So time
+// has to pass here.
+func TestRetryAfterOfCenturiesEndsAtOnce(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	try, at := attempts(busy(1, math.MaxInt64)...)
+	if err := retry.Do(ctx, core.RetryLimits{}, try); err != errBusy || len(at()) != 1 {
+		t.Errorf("error %v after %d attempts, want errBusy after one", err, len(at()))
+	}
 }
 
 func TestOtherErrorsEndAtOnce(t *testing.T) {
