@@ -26,6 +26,7 @@ var acts = map[string]func(){
 	"opaque":   serve(func(context.Context, core.LoginRequest) (core.Token, error) { return opaque("opaque") }),
 	"client":   func() { plugins.Serve(&authn.ClientCredentials{}) },
 	"device":   func() { plugins.Serve(&authn.DeviceCode{}) },
+	"given":    func() { plugins.Serve(&authn.Static{Token: core.NewSecret("opaque")}) },
 	"password": func() { plugins.Serve(&authn.Password{}) },
 	"wanting":  func() { plugins.Serve(wanting{}) },
 	"asker":    serve(ask),

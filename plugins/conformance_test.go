@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +51,19 @@ func TestConformance(t *testing.T) {
 				return portstest.Login{Link: s.open(t), Request: req, Secrets: secrets}
 			})
 		})
+	}
+}
+
+// What an authenticator was given for the client's own environment it can keep from another one.
+func TestAPluginKnowsTheClientsOwnEnvironment(t *testing.T) {
+	s := play(t, "given")
+	req := s.request()
+	if token, err := s.open(t).Authenticate(t.Context(), req); err != nil || token.AccessToken.Reveal() != "opaque" {
+		t.Errorf("%+v, %v", token, err)
+	}
+	req.HomeEnvironment = "delta"
+	if token, err := s.open(t).Authenticate(t.Context(), req); !errors.Is(err, core.ErrNotApplicable) || !strings.Contains(err.Error(), "is for delta") {
+		t.Errorf("%+v, %v", token, err)
 	}
 }
 

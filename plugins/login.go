@@ -59,6 +59,8 @@ func (p *Plugin) request(req core.LoginRequest) (*contract.AuthenticateRequest, 
 			Name: env.Name, Canonical: env.Canonical, Aliases: env.Aliases,
 			ApiUrl: env.APIURL, AuthUrl: env.AuthURL, TenantsUrl: env.TenantsURL, Universal: env.Universal,
 		},
+		HomeEnvironment: req.HomeEnvironment,
+
 		Settings: p.settings(req),
 		Asking:   &contract.Asking{NoInput: req.NoInput},
 		Network:  reach,

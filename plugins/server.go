@@ -86,6 +86,8 @@ func decodeLogin(m *contract.AuthenticateRequest, client *http.Client, prompt co
 			APIURL: env.GetApiUrl(), AuthURL: env.GetAuthUrl(), TenantsURL: env.GetTenantsUrl(),
 			Universal: env.GetUniversal(),
 		},
+		HomeEnvironment: m.GetHomeEnvironment(),
+
 		Prompt:  prompt,
 		NoInput: m.GetAsking().GetNoInput(),
 		Lookup: func(name string) (core.Setting, bool) {

@@ -143,6 +143,8 @@ func (e *Exec) use(ctx context.Context, req core.LoginRequest, p printed) (core.
 		return core.Token{}, e.failure("the program printed both a token and a client", form, nil)
 	case access != "" && !sendable(access):
 		return core.Token{}, e.failure("the program printed a token that no header can hold", form, nil)
+	case access != "" && req.HomeEnvironment != "": // a program does not hear for which one it is asked
+		return core.Token{}, notFor(req, e.Link())
 	case access != "":
 		t := core.NewToken(access, req.Time(), expiry)
 		t.Host, t.Origin = req.Environment.AuthHost(), e.Link()

@@ -129,6 +129,16 @@ func TestExecToken(t *testing.T) {
 	}
 }
 
+// A program is not told for which environment it is asked, so its token is for the client's own.
+func TestExecTokenIsNotForAnotherEnvironment(t *testing.T) {
+	req := request(taegistest.NewServer(t), running())
+	req.HomeEnvironment = "charlie"
+	token, err := program(t, "print", `{"access_token": "opaque"}`).Authenticate(t.Context(), req)
+	if !errors.Is(err, core.ErrNotApplicable) || !token.IsZero() || !strings.Contains(err.Error(), "is for charlie") || core.Remedy(err) == "" {
+		t.Errorf("%+v, %v", token, err)
+	}
+}
+
 func TestExecFaults(t *testing.T) {
 	const secret = "hunter2-hunter2-hunter2"
 	server := taegistest.NewServer(t)

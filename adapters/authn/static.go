@@ -66,10 +66,15 @@ func (s *Static) resolve(req core.LoginRequest) (access, origin string, err erro
 	case access == "":
 		return "", "", &core.NotApplicableError{Reason: origin + " is not set", Remedy: "set it to an access token"}
 	case req.HomeEnvironment != "":
-		return "", "", &core.NotApplicableError{
-			Reason: "the access token from " + origin + " is for " + req.HomeEnvironment,
-			Remedy: "put one for " + req.Environment.Name + " into the context of the call",
-		}
+		return "", "", notFor(req, origin)
 	}
 	return access, origin, nil
+}
+
+// notFor keeps a token that was got for the client's own environment from the one that a call asks for.
+func notFor(req core.LoginRequest, origin string) error {
+	return &core.NotApplicableError{
+		Reason: "the access token from " + origin + " is for " + req.HomeEnvironment,
+		Remedy: "put one for " + req.Environment.Name + " into the context of the call",
+	}
 }

@@ -55,8 +55,12 @@ func (f *TokenFile) Credential(context.Context, core.LoginRequest) (core.Credent
 	return "", nil
 }
 
-// Authenticate reads the token. Without the file the next link may try.
+// Authenticate reads the token. Without the file the next link may try, and so it may where a call asks for another
+// environment than the one that the file has a token for.
 func (f *TokenFile) Authenticate(_ context.Context, req core.LoginRequest) (core.Token, error) {
+	if req.HomeEnvironment != "" {
+		return core.Token{}, &core.NotApplicableError{Reason: "the token in " + f.Path + " is for " + req.HomeEnvironment}
+	}
 	text, err := os.ReadFile(f.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -181,11 +181,14 @@ type AuthenticateRequest struct {
 	Asking      *Asking                `protobuf:"bytes,3,opt,name=asking,proto3" json:"asking,omitempty"`
 	Network     *Network               `protobuf:"bytes,4,opt,name=network,proto3" json:"network,omitempty"`
 	// How long one request may take and how often it may be repeated; absent means the default.
-	Timeout       *durationpb.Duration `protobuf:"bytes,5,opt,name=timeout,proto3" json:"timeout,omitempty"`
-	MaxTries      int32                `protobuf:"varint,6,opt,name=max_tries,json=maxTries,proto3" json:"max_tries,omitempty"`
-	MaxTime       *durationpb.Duration `protobuf:"bytes,7,opt,name=max_time,json=maxTime,proto3" json:"max_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Timeout  *durationpb.Duration `protobuf:"bytes,5,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	MaxTries int32                `protobuf:"varint,6,opt,name=max_tries,json=maxTries,proto3" json:"max_tries,omitempty"`
+	MaxTime  *durationpb.Duration `protobuf:"bytes,7,opt,name=max_time,json=maxTime,proto3" json:"max_time,omitempty"`
+	// The client's own environment where this is another one, at another host; else empty. What was
+	// given for the one, such as a token, does not belong to the other.
+	HomeEnvironment string `protobuf:"bytes,8,opt,name=home_environment,json=homeEnvironment,proto3" json:"home_environment,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *AuthenticateRequest) Reset() {
@@ -265,6 +268,13 @@ func (x *AuthenticateRequest) GetMaxTime() *durationpb.Duration {
 		return x.MaxTime
 	}
 	return nil
+}
+
+func (x *AuthenticateRequest) GetHomeEnvironment() string {
+	if x != nil {
+		return x.HomeEnvironment
+	}
+	return ""
 }
 
 type Environment struct {
@@ -1087,7 +1097,7 @@ const file_plugins_internal_contract_contract_proto_rawDesc = "" +
 	"\x0fDescribeRequest\"@\n" +
 	"\x10DescribeResponse\x12\x1a\n" +
 	"\bsettings\x18\x01 \x03(\tR\bsettings\x12\x10\n" +
-	"\x03env\x18\x02 \x03(\tR\x03env\"\xfc\x02\n" +
+	"\x03env\x18\x02 \x03(\tR\x03env\"\xa7\x03\n" +
 	"\x13AuthenticateRequest\x12?\n" +
 	"\venvironment\x18\x01 \x01(\v2\x1d.taegis.plugin.v1.EnvironmentR\venvironment\x125\n" +
 	"\bsettings\x18\x02 \x03(\v2\x19.taegis.plugin.v1.SettingR\bsettings\x120\n" +
@@ -1095,7 +1105,8 @@ const file_plugins_internal_contract_contract_proto_rawDesc = "" +
 	"\anetwork\x18\x04 \x01(\v2\x19.taegis.plugin.v1.NetworkR\anetwork\x123\n" +
 	"\atimeout\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12\x1b\n" +
 	"\tmax_tries\x18\x06 \x01(\x05R\bmaxTries\x124\n" +
-	"\bmax_time\x18\a \x01(\v2\x19.google.protobuf.DurationR\amaxTime\"\xcc\x01\n" +
+	"\bmax_time\x18\a \x01(\v2\x19.google.protobuf.DurationR\amaxTime\x12)\n" +
+	"\x10home_environment\x18\b \x01(\tR\x0fhomeEnvironment\"\xcc\x01\n" +
 	"\vEnvironment\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\tcanonical\x18\x02 \x01(\tR\tcanonical\x12\x18\n" +
