@@ -15,14 +15,14 @@ import (
 )
 
 // links returns the chain of a profile.
-func (f *File) links(p Profile, lookupEnv func(string) (string, bool), logger *slog.Logger) ([]ports.Authenticator, error) {
+func (f *File) links(p Profile, logger *slog.Logger) ([]ports.Authenticator, error) {
 	chain := p.Chain
 	if chain == nil {
 		chain = Chain{{Name: "client-credentials"}, {Name: "user"}}
 	}
 	var links []ports.Authenticator
 	for _, l := range chain {
-		link, err := f.link(l.Name, p, lookupEnv, logger)
+		link, err := f.link(l.Name, p, logger)
 		if err != nil {
 			return nil, err
 		}
@@ -35,13 +35,12 @@ func (f *File) links(p Profile, lookupEnv func(string) (string, bool), logger *s
 }
 
 // link returns one link of a chain by its name, as the profile has it.
-func (f *File) link(name string, p Profile, lookupEnv func(string) (string, bool), logger *slog.Logger) (ports.Authenticator, error) {
+func (f *File) link(name string, p Profile, logger *slog.Logger) (ports.Authenticator, error) {
 	switch name {
 	case "client-credentials":
 		client := &authn.ClientCredentials{ID: p.ClientID}
 		if p.ClientSecretVariable != "" {
-			secret, _ := lookupEnv(p.ClientSecretVariable)
-			client.Secret = core.NewSecret(secret)
+			return &secretElsewhere{client, p.ClientSecretVariable, f.Path + ": client-secret-variable"}, nil
 		}
 		return client, nil
 	case "user":
@@ -74,6 +73,37 @@ func (f *File) OpenPlugin(name string, logger *slog.Logger) (*plugins.Plugin, er
 		return nil, f.fault("plugins."+name, wrong.Error(), "correct it, or install the plugin anew with `taegis plugin install`")
 	}
 	return plugin, err
+}
+
+// secretElsewhere is an OAuth client whose secret is in a variable that its profile names. Where that is not set
+// there is none: CLIENT_SECRET is another client's.
+type secretElsewhere struct {
+	*authn.ClientCredentials
+	variable, namedBy string
+}
+
+// Credential names the client.
+func (l *secretElsewhere) Credential(ctx context.Context, req core.LoginRequest) (core.Credential, error) {
+	return l.ClientCredentials.Credential(ctx, l.renamed(req))
+}
+
+// Authenticate signs in.
+func (l *secretElsewhere) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+	return l.ClientCredentials.Authenticate(ctx, l.renamed(req))
+}
+
+// renamed finds the secret where the profile says.
+func (l *secretElsewhere) renamed(req core.LoginRequest) core.LoginRequest {
+	asked := req
+	req.Lookup = func(name string) (core.Setting, bool) {
+		if name != core.SettingClientSecret {
+			return asked.Setting(name)
+		}
+		setting, ok := asked.Setting(l.variable)
+		setting.NamedBy = l.namedBy
+		return setting, ok
+	}
+	return req
 }
 
 // forgiving is a link whose failure lets the next one try. A person who gives up ends the chain

@@ -281,6 +281,57 @@ client-secret-variable = "TWO_SECRET"
 }
 
 // A program of the user's own is a link by the name of its table.
+// CLIENT_SECRET is another client's where the profile names a variable: it is not sent in that one's place, and the
+// error names the variable that is missing.
+func TestAForgottenSecretIsNotReplacedByAnothers(t *testing.T) {
+	server := taegistest.NewServer(t)
+	f := load(t, `
+[environments.lab]
+api = "`+server.URL+`"
+[profiles.one]
+environment = "lab"
+client-id = "`+taegistest.DemoClientID+`"
+client-secret-variable = "ONE_SECRET"
+`)
+	resolved, err := f.Resolve(profile.Choice{Profile: "one", LookupEnv: variables(map[string]string{"CLIENT_SECRET": "another's"})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := taegis.New(append(resolved.Options, taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")), taegis.WithoutInput("a test"))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	if _, err := client.Token(t.Context()); err == nil || !strings.Contains(err.Error(), "ONE_SECRET (named by "+f.Path) || strings.Contains(core.Remedy(err), "CLIENT_SECRET") {
+		t.Errorf("error: %v", err)
+	}
+	if n := len(server.Requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// TAEGIS_NO_INPUT holds for the passphrase of a token store too.
+func TestAPassphraseIsNotAskedForWithoutInput(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	f := load(t, "")
+	asked := 0
+	prompt := core.Prompt{AskSecret: func(context.Context, string) (core.Secret, error) {
+		asked++
+		return core.NewSecret("correct horse battery staple"), nil
+	}}
+	for value, want := range map[string]bool{"": true, "0": true, "1": false} {
+		resolved, err := f.Resolve(profile.Choice{TokenStore: keyring.EncryptedFile, Prompt: prompt, LookupEnv: variables(map[string]string{"TAEGIS_NO_INPUT": value})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked = 0
+		err = resolved.Store.(*keyring.Store).Prepare(t.Context())
+		if (asked > 0) != want || (err == nil) != want || !want && !errors.Is(err, keyring.ErrLocked) {
+			t.Errorf("TAEGIS_NO_INPUT=%q: asked %d times, %v", value, asked, err)
+		}
+	}
+}
+
 func TestAProgramIsALink(t *testing.T) {
 	shell := testkit.Program(t, "sh")
 	server := taegistest.NewServer(t)

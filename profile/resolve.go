@@ -107,8 +107,7 @@ func (f *File) Resolve(c Choice) (*Resolved, error) {
 		r.Options = append(r.Options, taegis.WithUniversalAuth())
 	}
 	if r.Profile != "" {
-		var err error
-		if r.Links, err = f.links(p, c.LookupEnv, c.Logger); err != nil {
+		if r.Links, err = f.links(p, c.Logger); err != nil {
 			return nil, err
 		}
 		chain := append([]ports.Authenticator{&authn.Static{}}, r.Links...)
@@ -140,7 +139,7 @@ func (r *Resolved) Link(name string) (ports.Authenticator, error) {
 	if reason, remedy := (Link{Name: name}).check(r.File); reason != "" {
 		return nil, r.File.fault("chain", reason, remedy)
 	}
-	return r.File.link(name, r.File.Profiles[r.Profile], r.choice.LookupEnv, r.choice.Logger)
+	return r.File.link(name, r.File.Profiles[r.Profile], r.choice.Logger)
 }
 
 // choose returns the first value that is set, and notes down whose it is.
