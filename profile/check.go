@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"regexp"
@@ -110,6 +112,13 @@ func (e Environment) named(name string) (core.Environment, error) {
 }
 
 // instead says which profile may be meant.
+// ErrUnknown marks the name of a profile that there is not, given by a flag, a variable or an argument.
+var ErrUnknown = errors.New("there is no such profile")
+
+func (f *File) unknown(name string) error {
+	return &core.FileError{Path: f.Path, Reason: fmt.Sprintf("there is no profile %q", name), Remedy: f.instead(name), Err: ErrUnknown}
+}
+
 func (f *File) instead(name string) string {
 	names := slices.Sorted(maps.Keys(f.Profiles))
 	switch near := nearest(name, names); {

@@ -52,7 +52,7 @@ func Init(path string) (*File, error) {
 // Use makes a profile the one in use. The rest of the file stays as it is, comments too.
 func (f *File) Use(name string) error {
 	if _, ok := f.Profiles[name]; !ok {
-		return f.fault("profiles", `there is no profile "`+name+`"`, f.instead(name))
+		return f.unknown(name)
 	}
 	return f.edit(func(text string) string { return withCurrent(text, name) }, func(want *File) { want.Current = name })
 }

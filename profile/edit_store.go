@@ -17,7 +17,7 @@ func (f *File) SetTokenStore(name, store string) error {
 	name = cmp.Or(name, f.Current, DefaultProfile)
 	_, known := f.Profiles[name]
 	if !known && !use {
-		return f.fault("profiles", `there is no profile "`+name+`"`, f.instead(name))
+		return f.unknown(name)
 	}
 	return f.edit(func(text string) string {
 		if !known {

@@ -84,16 +84,15 @@ func (f *File) Resolve(c Choice) (*Resolved, error) {
 		c.LookupEnv = os.LookupEnv
 	}
 	c.Logger = cmp.Or(c.Logger, slog.Default())
-	r := &Resolved{File: f, choice: c}
-	r.Profile = r.choose(c, "profile", c.Profile, NameVariable, f.Current, f.Path)
-	p, ok := f.Profiles[r.Profile]
-	if r.Profile != "" && !ok {
-		return nil, f.fault("profiles", `there is no profile "`+r.Profile+`"`, f.instead(r.Profile))
+	used, err := f.InUse(c)
+	if err != nil {
+		return nil, err
 	}
-	from := "profile " + r.Profile
-	environment := r.choose(c, "environment", c.Environment, "TAEGIS_ENVIRONMENT", p.Environment, from)
-	tenant := r.choose(c, "tenant", c.Tenant, "TAEGIS_TENANT_ID", p.Tenant, from)
-	store := r.choose(c, "token-store", c.TokenStore, StoreVariable, p.TokenStore, from)
+	p, from := f.Profiles[used.Value], "profile "+used.Value
+	environment := c.choose("environment", c.Environment, "TAEGIS_ENVIRONMENT", p.Environment, from)
+	tenant := c.choose("tenant", c.Tenant, "TAEGIS_TENANT_ID", p.Tenant, from)
+	store := c.choose("token-store", c.TokenStore, StoreVariable, p.TokenStore, from)
+	r := &Resolved{File: f, Profile: used.Value, Settings: []Setting{used, environment, tenant, store}, choice: c}
 	for _, name := range slices.Sorted(maps.Keys(f.Environments)) {
 		own, err := f.Environments[name].named(name)
 		if err != nil {
@@ -102,7 +101,7 @@ func (f *File) Resolve(c Choice) (*Resolved, error) {
 		r.Options = append(r.Options, taegis.WithOwnEnvironment(own))
 	}
 	r.Options = append(r.Options,
-		taegis.WithEnvironment(environment), taegis.WithTenant(tenant), taegis.WithLookupEnv(c.LookupEnv), taegis.WithLogger(c.Logger))
+		taegis.WithEnvironment(environment.Value), taegis.WithTenant(tenant.Value), taegis.WithLookupEnv(c.LookupEnv), taegis.WithLogger(c.Logger))
 	if p.UniversalAuth {
 		r.Options = append(r.Options, taegis.WithUniversalAuth())
 	}
@@ -113,14 +112,26 @@ func (f *File) Resolve(c Choice) (*Resolved, error) {
 		chain := append([]ports.Authenticator{&authn.Static{}}, r.Links...)
 		r.Options = append(r.Options, taegis.WithAuthenticators(chain...))
 	}
-	var err error
-	if r.Store, err = openStore(store, c); err != nil {
+	if r.Store, err = openStore(store.Value, c); err != nil {
 		return nil, err
 	}
 	if r.Store != nil {
 		r.Options = append(r.Options, taegis.WithTokenStore(r.Store))
 	}
 	return r, nil
+}
+
+// InUse returns which profile a choice comes to; a value of "" for none. A name that the file does not
+// have gives a [*core.FileError] that wraps [ErrUnknown], beside whose it is.
+func (f *File) InUse(c Choice) (Setting, error) {
+	if c.LookupEnv == nil {
+		c.LookupEnv = os.LookupEnv
+	}
+	used := c.choose("profile", c.Profile, NameVariable, f.Current, f.Path)
+	if _, ok := f.Profiles[used.Value]; used.Value != "" && !ok {
+		return used, f.unknown(used.Value)
+	}
+	return used, nil
 }
 
 // Setting returns what was chosen, by its name.
@@ -142,18 +153,16 @@ func (r *Resolved) Link(name string) (ports.Authenticator, error) {
 	return r.File.link(name, r.File.Profiles[r.Profile], r.choice.Logger)
 }
 
-// choose returns the first value that is set, and notes down whose it is.
-func (r *Resolved) choose(c Choice, name, flag, variable, file, from string) string {
-	value := Setting{Name: name, From: "default"}
+// choose returns the first value that is set, and whose it is.
+func (c Choice) choose(name, flag, variable, file, from string) Setting {
 	set, _ := c.LookupEnv(variable)
 	switch {
 	case flag != "":
-		value.Value, value.From = flag, "flag"
+		return Setting{name, flag, "flag"}
 	case set != "":
-		value.Value, value.From = set, variable
+		return Setting{name, set, variable}
 	case file != "":
-		value.Value, value.From = file, from
+		return Setting{name, file, from}
 	}
-	r.Settings = append(r.Settings, value)
-	return value.Value
+	return Setting{Name: name, From: "default"}
 }

@@ -75,8 +75,13 @@ func (a *app) moveTokens(ctx context.Context, kind string) error {
 		return fmt.Errorf("the tokens are in %s now, which could not be remembered: use --token-store %s: %w", kind, kind, err)
 	}
 	a.say("Moved %d %s from %s to %s.", moved, plural(moved, "token", "tokens"), before, kind)
-	if set := os.Getenv(profile.StoreVariable); set != "" && set != kind {
-		a.warn("%s is set to %s, which comes before the profile; unset it", profile.StoreVariable, set)
-	}
+	a.warnOfVariable(profile.StoreVariable, kind)
 	return nil
+}
+
+// warnOfVariable warns where a variable overrules what the file of profiles says from now on.
+func (a *app) warnOfVariable(name, value string) {
+	if set := os.Getenv(name); set != "" && set != value {
+		a.warn("%s is set to %s, which comes before the file of profiles; unset it", name, set)
+	}
 }

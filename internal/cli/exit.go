@@ -59,7 +59,8 @@ func wrongUsage(err error) bool {
 	var environment *core.UnknownEnvironmentError
 	var base *core.BaseURLError
 	var store *profile.StoreError
-	return errors.As(err, &usage) || errors.As(err, &environment) || errors.As(err, &base) || errors.As(err, &store)
+	return errors.As(err, &usage) || errors.As(err, &environment) || errors.As(err, &base) || errors.As(err, &store) ||
+		errors.Is(err, profile.ErrUnknown)
 }
 
 // notSignedIn reports whether signing in, or the lack of it, is to blame: nobody was signed in or

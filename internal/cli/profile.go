@@ -40,35 +40,41 @@ func (a *app) profileListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the profiles; a star marks the one in use", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			chosen, err := a.resolve()
-			if err != nil {
+			file, err := profile.Open()
+			if file == nil {
 				return err
 			}
+			used, unknown := file.InUse(profile.Choice{Profile: a.global.profile})
 			list := []listedProfile{}
-			for _, name := range slices.Sorted(maps.Keys(chosen.File.Profiles)) {
-				p := chosen.File.Profiles[name]
-				list = append(list, listedProfile{name, name == chosen.Profile, p.Environment, p.Tenant, p.TokenStore})
+			for _, name := range slices.Sorted(maps.Keys(file.Profiles)) {
+				p := file.Profiles[name]
+				list = append(list, listedProfile{name, name == used.Value, p.Environment, p.Tenant, p.TokenStore})
 			}
-			if asJSON {
-				return a.printJSON(list)
-			}
-			if len(list) == 0 {
-				a.say("There are no profiles; `taegis profile init` begins a file.")
-			}
-			for _, p := range list {
-				mark := " "
-				if p.InUse {
-					mark = "*"
-				}
-				if err := a.printf("%s %s\n", mark, strings.TrimRight(fmt.Sprintf("%-16s %-12s %s", p.Name, cmp.Or(p.Environment, "-"), p.Tenant), " ")); err != nil {
-					return err
-				}
-			}
-			return nil
+			// Who chose one that is not there, or wrote one wrong, needs the list to set that right.
+			return join(cmp.Or(err, unknown), a.printProfiles(list, asJSON))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+func (a *app) printProfiles(list []listedProfile, asJSON bool) error {
+	if asJSON {
+		return a.printJSON(list)
+	}
+	if len(list) == 0 {
+		a.say("There are no profiles; `taegis profile init` begins a file.")
+	}
+	for _, p := range list {
+		mark := " "
+		if p.InUse {
+			mark = "*"
+		}
+		if err := a.printf("%s %s\n", mark, strings.TrimRight(fmt.Sprintf("%-16s %-12s %s", p.Name, cmp.Or(p.Environment, "-"), p.Tenant), " ")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // shownProfile is what profile show prints.
@@ -147,13 +153,14 @@ func (a *app) profileUseCommand() *cobra.Command {
 		ValidArgsFunction: completeProfile,
 		RunE: func(_ *cobra.Command, args []string) error {
 			file, err := profile.Open()
-			if err != nil {
-				return err
+			if file == nil {
+				return err // other faults this may mend
 			}
 			if err := file.Use(args[0]); err != nil {
 				return err
 			}
 			a.say("Profile %s is in use.", args[0])
+			a.warnOfVariable(profile.NameVariable, args[0])
 			return nil
 		},
 	}
