@@ -232,8 +232,8 @@ func configure(options []Option) (*config, error) {
 	orVariable(&c.tenant, "TAEGIS_TENANT_ID")
 	orVariable(&c.configFile, "TAEGIS_CONFIG_FILE")
 	orVariable(&c.caBundle, "TAEGIS_CA_BUNDLE")
-	if v := c.getenv("TAEGIS_NO_INPUT"); c.noInput == "" && v != "" && v != "0" && v != "false" {
-		c.noInput = "TAEGIS_NO_INPUT is set"
+	if c.noInput == "" {
+		c.noInput = core.InputForbidden(c.lookupEnv)
 	}
 	if c.environment == "" {
 		c.environment = DefaultEnvironment

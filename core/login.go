@@ -13,6 +13,16 @@ const (
 	SettingAccessToken  = "TAEGIS_ACCESS_TOKEN"
 )
 
+// InputForbidden returns why nobody may be asked, for [LoginRequest.NoInput], where the variable
+// TAEGIS_NO_INPUT says so; else "". Empty, 0 and false count as unset.
+func InputForbidden(lookupEnv func(name string) (string, bool)) string {
+	switch value, _ := lookupEnv("TAEGIS_NO_INPUT"); value {
+	case "", "0", "false":
+		return ""
+	}
+	return "TAEGIS_NO_INPUT is set"
+}
+
 // LoginRequest is all that an authenticator may know: it reads neither disk nor process
 // environment. A test passes a literal.
 type LoginRequest struct {

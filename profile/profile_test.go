@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/testkit"
 	"github.com/taegis-go/taegis/profile"
@@ -280,7 +281,6 @@ client-secret-variable = "TWO_SECRET"
 	}
 }
 
-// A program of the user's own is a link by the name of its table.
 // CLIENT_SECRET is another client's where the profile names a variable: it is not sent in that one's place, and the
 // error names the variable that is missing.
 func TestAForgottenSecretIsNotReplacedByAnothers(t *testing.T) {
@@ -332,6 +332,7 @@ func TestAPassphraseIsNotAskedForWithoutInput(t *testing.T) {
 	}
 }
 
+// A program of the user's own is a link by the name of its table.
 func TestAProgramIsALink(t *testing.T) {
 	shell := testkit.Program(t, "sh")
 	server := taegistest.NewServer(t)

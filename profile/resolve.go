@@ -29,7 +29,7 @@ type Choice struct {
 	Environment, Tenant, TokenStore string
 	// Prompt asks a person; it is needed for a passphrase alone.
 	Prompt core.Prompt
-	// NoInput says that nobody may be asked.
+	// NoInput says that nobody may be asked; so does the variable TAEGIS_NO_INPUT.
 	NoInput bool
 	// Logger gets warnings, and at debug level what plugins print; nil means [slog.Default].
 	Logger *slog.Logger
@@ -84,6 +84,7 @@ func (f *File) Resolve(c Choice) (*Resolved, error) {
 		c.LookupEnv = os.LookupEnv
 	}
 	c.Logger = cmp.Or(c.Logger, slog.Default())
+	c.NoInput = c.NoInput || core.InputForbidden(c.LookupEnv) != ""
 	used, err := f.InUse(c)
 	if err != nil {
 		return nil, err
