@@ -66,7 +66,7 @@ func (a *app) moveTokens(ctx context.Context, kind string) error {
 	}
 	before := cmp.Or(chosen.Setting("token-store").Value, profile.StoreFile)
 	moved := 0
-	if before != kind {
+	if !samePlace(from, to) {
 		if moved, err = tokenstore.Move(ctx, from, to); err != nil {
 			return fmt.Errorf("moved %d %s from %s to %s, but not all: %w", moved, plural(moved, "token", "tokens"), before, kind, err)
 		}
@@ -84,4 +84,16 @@ func (a *app) warnOfVariable(name, value string) {
 	if set := os.Getenv(name); set != "" && set != value {
 		a.warn("%s is set to %s, which comes before the file of profiles; unset it", name, set)
 	}
+}
+
+// samePlace reports whether two stores keep their tokens in one file: auto and keyring do.
+func samePlace(a, b any) bool {
+	one, ok := a.(lockedStore)
+	other, too := b.(lockedStore)
+	if !ok || !too {
+		return false
+	}
+	file, _, err := one.Locks()
+	same, _, otherErr := other.Locks()
+	return err == nil && otherErr == nil && file == same
 }
