@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/taegis-go/taegis/core"
@@ -82,7 +83,7 @@ func outage(err error) bool {
 	var store *core.StoreError
 	var login *core.LoginError
 	return errors.As(err, &connection) || errors.As(err, &file) || errors.As(err, &store) ||
-		errors.As(err, &login) && login.Status >= 500
+		errors.As(err, &login) && (login.Status >= 500 || login.Status == http.StatusTooManyRequests || login.Status == http.StatusRequestTimeout)
 }
 
 // exitError ends the process with a code of its own after the command has said all there is to
