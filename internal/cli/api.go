@@ -68,7 +68,7 @@ func (a *app) apiRequest(source string, flags apiFlags) (*core.Request, error) {
 		return nil, err
 	}
 	r := &argumentReader{what: "variable", owner: "the document", stdin: a.in, kind: documentKinds}
-	r.usedIn = source == "-"
+	r.usedIn = fromStdin(source)
 	for _, v := range op.VariableDefinitions {
 		r.declared = append(r.declared, parameter{name: v.Variable, typ: v.Type.String(), required: v.Type.NonNull && v.DefaultValue == nil})
 	}
@@ -78,9 +78,9 @@ func (a *app) apiRequest(source string, flags apiFlags) (*core.Request, error) {
 		}
 	}
 	if flags.variables != "" {
-		object, _, err := r.content(parameter{name: "--variables"}, flags.variables)
+		object, _, err := r.content(flags.variables)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--variables: %w", err)
 		}
 		if err := r.merge("--variables", object); err != nil {
 			return nil, err
@@ -104,13 +104,16 @@ func (a *app) apiRequest(source string, flags apiFlags) (*core.Request, error) {
 	}, nil
 }
 
+// fromStdin reports whether a document comes from there, as an argument "-" says, or the "@-" of all other values.
+func fromStdin(source string) bool { return source == "-" || source == "@-" }
+
 // document returns the text that the argument is, or names.
 func (a *app) document(source string) (string, error) {
 	path, isFile := strings.CutPrefix(source, "@")
 	var text []byte
 	var err error
 	switch {
-	case source == "-":
+	case fromStdin(source):
 		text, err = io.ReadAll(a.in)
 	case isFile:
 		text, err = os.ReadFile(path)

@@ -84,6 +84,9 @@ func TestAPIRefusesBeforeAnythingIsSent(t *testing.T) {
 		{[]string{"{ x }", "--variables", `{"y":1}`}, `no variable "y"`},
 		{[]string{"{ x }", "--gateway", "graphql"}, `--gateway "graphql": give a path`},
 		{[]string{"@/no/such/file"}, "/no/such/file"},
+		{[]string{"{ x }", "--variables", "@/no/such/file"}, "taegis: --variables: open /no/such/file: no such file or directory\n"},
+		{[]string{"@-", "--variables", "@-"}, "no operation"},
+		{[]string{"{ x }", "--variables", "@-", "--var", "x=@-"}, "no variable"},
 	} {
 		invoke(t, "", append([]string{"api"}, test.args...)...).want(t, 2, "", test.says)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -42,9 +43,12 @@ func (r *argumentReader) read(flag, text string) error {
 	if err != nil {
 		return err
 	}
-	content, isFile, err := r.content(p, value)
-	if err != nil {
-		return err
+	content, isFile, err := r.content(value)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s %s: %w (for a value that begins with @, write %s:='\"@…\"')", r.what, p.name, err, p.name)
+	case err != nil:
+		return fmt.Errorf("%s %s: %w", r.what, p.name, err)
 	}
 	if !utf8.ValidString(content) { // JSON would replace what is not, without a word
 		return fmt.Errorf("%s %s (%s): not text in UTF-8", r.what, p.name, p.typ)
@@ -77,7 +81,7 @@ func (r *argumentReader) find(name string) (parameter, error) {
 }
 
 // content returns the value itself, or what is in the file that it names.
-func (r *argumentReader) content(p parameter, value string) (content string, isFile bool, err error) {
+func (r *argumentReader) content(value string) (content string, isFile bool, err error) {
 	path, isFile := strings.CutPrefix(value, "@")
 	if !isFile {
 		return value, false, nil
@@ -85,17 +89,14 @@ func (r *argumentReader) content(p parameter, value string) (content string, isF
 	var text []byte
 	switch {
 	case path == "-" && r.usedIn:
-		return "", true, fmt.Errorf("%s %s: stdin can be read once", r.what, p.name)
+		return "", true, errors.New("stdin can be read once")
 	case path == "-":
 		r.usedIn = true
 		text, err = io.ReadAll(r.stdin)
 	default:
 		text, err = os.ReadFile(path)
 	}
-	if err != nil {
-		return "", true, fmt.Errorf("%s %s: %w (for a value that begins with @, write %s:='\"@…\"')", r.what, p.name, err, p.name)
-	}
-	return string(text), true, nil
+	return string(text), true, err
 }
 
 // setJSON takes a value as it is.
