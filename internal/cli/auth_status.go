@@ -13,6 +13,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/internal/shell"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -120,7 +121,7 @@ func (a *app) current(ctx context.Context, client *taegis.Client) (core.Token, e
 	return core.Token{}, &notSignedInError{
 		environment: client.Environment().Name,
 		expired:     a.expired(ctx, client.Environment()),
-		next:        nextLogin(step, answered),
+		next:        a.nextLogin(step, answered),
 	}
 }
 
@@ -134,18 +135,40 @@ func (a *app) given(ctx context.Context) (token core.Token, err error) {
 }
 
 // nextLogin says what a call would do now that there is no token.
-func nextLogin(step session.Step, answered bool) string {
+func (a *app) nextLogin(step session.Step, answered bool) string {
 	switch {
 	case !answered:
-		return "run `taegis auth login`"
+		return "run `" + a.loginLine() + "`"
 	case step.Err != nil:
 		return step.Err.Error()
 	}
 	return "the next call signs in by " + step.Link
 }
 
-// expired describes a token in the environment's section that is past its time, "" for none.
+// loginLine is the command that signs in where this one has looked: what variables and the file of profiles say,
+// it finds by itself.
+func (a *app) loginLine() string {
+	line := "taegis auth login"
+	for _, flag := range []struct{ name, value string }{
+		{"profile", a.global.profile}, {"environment", a.global.environment}, {"api-url", a.global.apiURL}, {"token-store", a.global.tokenStore},
+	} {
+		if flag.value != "" {
+			line += " --" + flag.name + " " + shell.Word(flag.value)
+		}
+	}
+	if a.global.universalAuth {
+		line += " --universal-auth"
+	}
+	return line
+}
+
+// expired describes a token in the environment's section of the shared file that is past its time, "" for none and
+// where tokens rest elsewhere.
 func (a *app) expired(ctx context.Context, env core.Environment) string {
+	chosen, err := a.resolve()
+	if err != nil || chosen.Store != nil {
+		return ""
+	}
 	file, err := a.file().Snapshot(ctx)
 	if err != nil {
 		return ""
@@ -169,9 +192,17 @@ func (a *app) verify(ctx context.Context, token core.Token) error {
 		return client.Execute(ctx, currentSubject(), nil)
 	}, taegis.WithAuthenticators(&authn.Static{Token: token.AccessToken}))
 	if errors.Is(err, core.ErrUnauthorized) {
-		return fmt.Errorf("%w by %s, the one of %s: run `taegis auth login`", core.ErrUnauthorized, host, holder(token))
+		return fmt.Errorf("%w by %s, the one of %s: run `%s`", core.ErrUnauthorized, host, holder(token), a.replacing(token))
 	}
 	return err
+}
+
+// replacing is the command that leads to another token than this one.
+func (a *app) replacing(token core.Token) string {
+	if token.Origin == core.SettingAccessToken {
+		return unsetting(core.SettingAccessToken)
+	}
+	return a.loginLine()
 }
 
 // currentSubject asks who calls, which everybody may.

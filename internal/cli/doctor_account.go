@@ -147,11 +147,11 @@ func (e *examination) token(ctx context.Context, steps []session.Step, readable 
 		return core.Token{}, skip("there is none, and nobody could sign in")
 	}
 	none := "none is cached"
-	if expired := e.app.expired(ctx, e.environment); expired != "" && e.chosen.Store == nil {
+	if expired := e.app.expired(ctx, e.environment); expired != "" {
 		none = expired
 	}
 	if slices.Contains([]string{methodUser, methodSSO, methodPassword}, step.Link) {
-		return core.Token{}, doubtful("taegis auth login", "%s; a person has to sign in, by %s", none, step.Link)
+		return core.Token{}, doubtful(e.app.loginLine(), "%s; a person has to sign in, by %s", none, step.Link)
 	}
 	return core.Token{}, ok("%s; the next call signs in by %s", none, step.Link)
 }
@@ -189,10 +189,8 @@ func (e *examination) call(ctx context.Context, sites []site, token core.Token) 
 	began := time.Now()
 	err = client.Execute(ctx, currentSubject(), nil)
 	switch {
-	case errors.Is(err, core.ErrUnauthorized) && token.Origin == core.SettingAccessToken:
-		return bad(unsetting(core.SettingAccessToken), "the server rejects the token of %s", holder(token))
 	case errors.Is(err, core.ErrUnauthorized):
-		return bad("taegis auth login", "the server rejects the token of %s", holder(token))
+		return bad(e.app.replacing(token), "the server rejects the token of %s", holder(token))
 	case err != nil:
 		return wrong(err, "taegis api --verbose '{ currentSubject { id } }'")
 	}

@@ -40,7 +40,7 @@ func (e *examination) tokenStore(ctx context.Context) finding {
 		}
 		backend, err := store.Probe(ctx)
 		if err != nil {
-			return unsealed(kind, err)
+			return e.unsealed(kind, err)
 		}
 		if backend == keyring.EncryptedFile {
 			return ok("%s: tokens are sealed with a passphrase", kind)
@@ -51,14 +51,14 @@ func (e *examination) tokenStore(ctx context.Context) finding {
 }
 
 // unsealed says why a keyring does not do.
-func unsealed(kind string, err error) finding {
+func (e *examination) unsealed(kind string, err error) finding {
 	switch {
 	case errors.Is(err, keyring.ErrLocked) && kind == keyring.EncryptedFile:
 		return skip("%s: its passphrase is not asked for, and not in %s", kind, keyring.PassphraseVariable)
 	case errors.Is(err, keyring.ErrLocked):
 		return doubtful("taegis auth status", "%s: %v", kind, err)
 	case errors.Is(err, core.ErrNoToken):
-		return doubtful("taegis auth login", "%s: %v", kind, err)
+		return doubtful(e.app.loginLine(), "%s: %v", kind, err)
 	case errors.Is(err, keyring.ErrAbsent):
 		return bad(setting(profile.StoreVariable, keyring.EncryptedFile), "%s: %v", kind, err)
 	}

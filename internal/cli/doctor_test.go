@@ -198,7 +198,7 @@ func TestDoctorOfTokenStores(t *testing.T) {
 		t.Fatalf("%d files, %v", spoilt, err)
 	}
 	e = doctor(t, "--token-store", "encrypted-file")
-	if got := e.want("token-store", "warning", ".sealed"); got.Remedy != "taegis auth login" {
+	if got := e.want("token-store", "warning", ".sealed"); got.Remedy != "taegis auth login --token-store encrypted-file" {
 		t.Errorf("remedy %q", got.Remedy)
 	}
 	e.want("token", "ok", "the next call signs in")
