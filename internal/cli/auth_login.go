@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/terminal"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/profile"
 )
 
 // loginFlags are the flags of auth login.
@@ -49,8 +51,8 @@ func (a *app) loginCommand() *cobra.Command {
 		Use:   "login",
 		Short: "Sign in anew and cache the token",
 		Long: `Sign in, whatever is cached, and cache the token: with CLIENT_ID and CLIENT_SECRET where they are
-set, otherwise as a person. --method chooses one way: ` + strings.Join(methods, ", ") + `. A user
-name means a person, so --username without --method is --method user.`,
+set, otherwise as a person. --method chooses one way: ` + strings.Join(methods, ", ") + `, or
+plugin:NAME or exec:NAME of the file of profiles. A user name means a person, so --username without --method is --method user.`,
 		Example: `  taegis auth login
   taegis auth login --username ann@example.com
   taegis auth login --method sso --qr --no-browser
@@ -70,7 +72,7 @@ name means a person, so --username without --method is --method user.`,
 			return a.login(cmd.Context(), taegis.WithAuthenticators(links...), taegis.WithPrompt(prompt))
 		},
 	}
-	cmd.Flags().StringVar(&flags.method, "method", "", "one way to sign in: "+strings.Join(methods, ", "))
+	cmd.Flags().StringVar(&flags.method, "method", "", "one way to sign in: "+strings.Join(methods, ", ")+", plugin:NAME, exec:NAME")
 	cmd.Flags().StringVar(&flags.username, "username", "", "user name, in place of being asked")
 	cmd.Flags().BoolVar(&flags.withToken, "with-token", false, "cache an access token that stdin holds")
 	cmd.Flags().BoolVar(&flags.noBrowser, "no-browser", false, "show the link without opening a browser")
@@ -84,8 +86,22 @@ name means a person, so --username without --method is --method user.`,
 		}
 		return err
 	})
-	complete(cmd, "method", cobra.FixedCompletions(methods, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "method", completeMethod)
 	return cmd
+}
+
+// completeMethod completes a way to sign in, those of the file of profiles too.
+func completeMethod(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	names := slices.Clone(methods)
+	if file, _ := profile.Open(); file != nil { // comes beside an error, too
+		for _, name := range slices.Sorted(maps.Keys(file.Plugins)) {
+			names = append(names, methodPlugin+name)
+		}
+		for _, name := range slices.Sorted(maps.Keys(file.Programs)) {
+			names = append(names, methodExec+name)
+		}
+	}
+	return startingWith(names, begun), cobra.ShellCompDirectiveNoFileComp
 }
 
 // errMisplacedToken does not repeat what is too much, because it may be the token.

@@ -56,13 +56,13 @@ func (p *pastedToken) Credential(_ context.Context, req core.LoginRequest) (core
 	host := req.Environment.AuthHost()
 	switch {
 	case p.token.IsZero():
-		return "", p.refuse("stdin holds no token", nil)
+		return "", p.refuse("stdin holds no token", giveAlone, nil)
 	case err != nil:
-		return "", p.refuse("what stdin holds is not a JSON Web Token", err)
+		return "", p.refuse("what stdin holds is not a JSON Web Token", giveAlone, err)
 	case claims.Expiry.IsZero():
-		return "", p.refuse("the token does not say when it expires", nil)
+		return "", p.refuse("the token does not say when it expires", giveAlone, nil)
 	case claims.Expiry.Before(req.Time().Add(core.ExpiryMargin)):
-		return "", p.refuse("the token expired at "+claims.Expiry.Format(time.RFC3339), nil)
+		return "", p.refuse("the token expired at "+claims.Expiry.Format(time.RFC3339), "give one that is still valid", nil)
 	case claims.Username == "" && claims.ClientID != "":
 		return core.ClientCredential(host, claims.ClientID), nil
 	}
@@ -80,9 +80,8 @@ func (p *pastedToken) Authenticate(ctx context.Context, req core.LoginRequest) (
 	return token, nil
 }
 
-func (p *pastedToken) refuse(reason string, err error) error {
-	return &core.LoginError{
-		Link: p.Link(), Reason: reason, Err: err,
-		Remedy: "give the access token alone, as `taegis auth token` prints it",
-	}
+const giveAlone = "give the access token alone, as `taegis auth token` prints it"
+
+func (p *pastedToken) refuse(reason, remedy string, err error) error {
+	return &core.LoginError{Link: p.Link(), Reason: reason, Remedy: remedy, Err: err}
 }
