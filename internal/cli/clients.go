@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -40,7 +39,7 @@ each, quoted for a shell where need be. The secret is shown this once.`,
 			return join(err, a.showClient(made, asJSON, err != nil))
 		},
 	}
-	cmd.Flags().StringSliceVar(&roles, "role", nil, "id of a role that the client gets; repeatable")
+	cmd.Flags().StringArrayVar(&roles, "role", nil, "id of a role that the client gets; repeatable")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the answer as JSON")
 	return cmd
 }
@@ -63,9 +62,7 @@ func (a *app) showClient(made *clients.NewClient, asJSON, partial bool) error {
 
 func (a *app) printClient(made *clients.NewClient, asJSON bool) error {
 	if asJSON {
-		encoder := json.NewEncoder(a.out)
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(made)
+		return a.printJSON(made)
 	}
 	id := ""
 	if made.Client != nil {
