@@ -101,7 +101,7 @@ func (c *config) wire(client *http.Client, limits core.RetryLimits) ports.Transp
 	}
 	var wire ports.Transport = &transport.HTTP{Client: client, Version: Version, Limits: c.limits, KeepAlive: c.keepAlive}
 	wire = transport.Log(c.logger)(wire)
-	wire = heal.Middleware(heal.Config{Dir: heal.DefaultDir(), Logger: c.logger, Now: c.now})(wire)
+	wire = heal.Middleware(heal.Config{Dir: or(c.repairs, heal.DefaultDir()), Logger: c.logger, Now: c.now})(wire)
 	return transport.Retry(limits)(wire)
 }
 

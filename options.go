@@ -37,6 +37,7 @@ type config struct {
 	limits      core.Limits
 	timeout     *time.Duration
 	keepAlive   time.Duration
+	repairs     *string
 	logger      *slog.Logger
 	now         func() time.Time
 	lookupEnv   func(string) (string, bool)
@@ -114,6 +115,13 @@ func WithTransport(t ports.Transport) Option {
 // sees requests without their tokens.
 func WithMiddleware(middleware ...ports.Middleware) Option {
 	return func(c *config) error { c.middleware = append(c.middleware, middleware...); return nil }
+}
+
+// WithRepairFolder names the folder in which repairs of operations are kept for other processes, in
+// place of taegis/repairs in the user's cache folder. An empty one keeps them in memory alone.
+// See [core.Repair].
+func WithRepairFolder(dir string) Option {
+	return func(c *config) error { c.repairs = &dir; return nil }
 }
 
 // WithPrompt says how a person can be asked, in place of the terminal.

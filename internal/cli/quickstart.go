@@ -83,11 +83,12 @@ func (t *tour) end() {
 }
 
 // client returns a client that knows nothing of the user's: neither variables nor the
-// configuration file nor the terminal.
+// configuration file, neither the cache nor the terminal.
 func (t *tour) client(variables map[string]string, further ...taegis.Option) (*taegis.Client, error) {
 	options := []taegis.Option{
 		taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := variables[name]; return value, ok }),
 		taegis.WithConfigFile(filepath.Join(t.home, "config")),
+		taegis.WithRepairFolder(""),
 		taegis.WithEnvironment(taegis.DefaultEnvironment),
 		taegis.WithBaseURL(t.server.URL),
 		taegis.WithLogger(t.logger()),
