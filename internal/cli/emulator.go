@@ -110,7 +110,7 @@ func (a *app) introduce(base string) error {
 	if runtime.GOOS == "windows" {
 		variable = "$env:%s = '%s'\n"
 	}
-	fmt.Fprintln(a.err, "\nPaste into another terminal, then try `taegis auth status` or `taegis clients create my_awesome_app`:")
+	fmt.Fprintln(a.err, "\nPaste into another terminal, then try `taegis auth explain` or `taegis clients create my_awesome_app`:")
 	fmt.Fprintln(a.err)
 	fmt.Fprintf(a.err, variable, "TAEGIS_API_URL", base)
 	fmt.Fprintf(a.err, variable, "CLIENT_ID", emulator.DemoClientID)
