@@ -199,7 +199,7 @@ var House = Table{
 	}, {
 		Folder:  "internal/lock",
 		Purpose: "locks between processes",
-		Others:  []string{"github.com/gofrs/flock", "golang.org/x/sys"},
+		Others:  []string{"golang.org/x/sys"},
 	}, {
 		Folder:  "internal/partial",
 		Purpose: "decodes JSON as far as it fits",
