@@ -11,6 +11,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/testkit"
 )
 
 func TestModes(t *testing.T) {
@@ -41,7 +42,7 @@ func TestWhatOthersCouldHaveWritten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if strings.Contains(name, "foreign") && os.Getuid() != 0 {
-				t.Skip("only root can give a file away")
+				testkit.Missing(t, "root, who alone can give a file away")
 			}
 			s := newStore(t, &drawer{})
 			token := keep(t, s, "mine")
