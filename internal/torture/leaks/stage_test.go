@@ -116,8 +116,8 @@ func (s *stage) run(args ...string) (stdout, stderr string) {
 	cmd := s.command(s.taegis, append([]string{"--verbose"}, args...)...)
 	cmd.Stdout, cmd.Stderr = &out, &log
 	err := cmd.Run()
-	if _, ended := errors.AsType[*exec.ExitError](err); err != nil && !ended {
-		s.Errorf("%v: %v", args, err)
+	if ended, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || ended.ExitCode() == 2) {
+		s.Errorf("%v: %v\n%s", args, err, log.String()) // a command that there is not leaks nothing
 	}
 	s.keep(strings.Join(args, " "), out.String(), log.String())
 	return out.String(), log.String()

@@ -26,7 +26,7 @@ var calls = [][]string{
 	{"clients", "create", "x"},
 	{"call", "clients", "client", "--arg", "id=1"},
 	{"api", "subscription { x }"},
-	{"schema", "list", "--live"},
+	{"schema", "operations", "clients", "--live"},
 	{"--environment", "delta", "auth", "login"},
 	{"--universal-auth", "auth", "login"},
 	{"--profile", "p", "auth", "login"},

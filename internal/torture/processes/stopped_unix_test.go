@@ -61,15 +61,16 @@ func TestHolderIsStopped(t *testing.T) {
 	}
 	var unconcerned, all tally
 	unconcerned.count(t, other.do(order{Do: calling}))
-	gaveUp := 0
+	gaveUp, late := 0, time.Duration(0)
 	for i, wait := range waits {
 		if i%2 != 0 {
 			continue
 		}
-		if came := wait(); !came.GaveUp {
+		came := wait()
+		if !came.GaveUp {
 			t.Errorf("its context ended: %+v", came)
 		}
-		gaveUp++
+		gaveUp, late = gaveUp+1, max(late, came.Late)
 		waits[i] = processes[1+i].begin(order{Do: calling})
 	}
 	awaitNamed(t, processes, 0)
@@ -84,11 +85,13 @@ func TestHolderIsStopped(t *testing.T) {
 	unconcerned.count(t, other.do(order{Do: calling}))
 	wantSilence(t, end(t, append(processes, other)...))
 	torture.Report(t, torture.Processes, "who signs in is stopped, and goes on", "1 sign-in, 1 token, 0 failures, 0 lost foreign lines, each context obeyed, another client not held up",
-		"%d processes, %d gave up and tried again: %d sign-in, %d token, %d failures, %d lost foreign lines; another client called after %v",
-		n, gaveUp, h.desk.logins()-1, len(all.tokens), all.failed+unconcerned.failed, h.lostForeign(t), unconcerned.slowest.Round(time.Millisecond))
+		"%d processes, %d gave up and tried again, at most %v late: %d sign-in, %d token, %d failures, %d lost foreign lines; another client called after %v",
+		n, gaveUp, late.Round(10*time.Microsecond), h.desk.logins()-1, len(all.tokens), all.failed+unconcerned.failed, h.lostForeign(t), unconcerned.slowest.Round(time.Millisecond))
 	if stopped != 2 || h.desk.logins() != 2 || len(all.tokens) != 1 || len(unconcerned.tokens) != 1 {
 		t.Error("not as promised")
 	}
+	wantPunctual(t, late)
+	wantSoon(t, unconcerned.slowest)
 }
 
 // Processes of different clients sign in again and again, and one after the other is stopped for a moment that

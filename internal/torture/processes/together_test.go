@@ -39,6 +39,15 @@ func TestStartTogether(t *testing.T) {
 	wantSoon(t, all.slowest)
 }
 
+// wantPunctual fails where a caller came back long after its context had ended. It is to be 10 ms, which 64
+// processes that wake up at once on a busy machine may miss by more than ten times.
+func wantPunctual(t testing.TB, late time.Duration) {
+	t.Helper()
+	if late > time.Second {
+		t.Errorf("it came back %v after its context's end", late)
+	}
+}
+
 // wantSoon fails the test at ten times a second, because a busy machine is no defect.
 func wantSoon(t testing.TB, took time.Duration) {
 	t.Helper()
