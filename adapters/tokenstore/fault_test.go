@@ -140,10 +140,7 @@ func TestAFileInPlaceOfTheFolder(t *testing.T) {
 
 func TestALinkIsFollowedAndKept(t *testing.T) {
 	target := fileWith(t, "# mine\n")
-	link := &tokenstore.File{Path: filepath.Join(t.TempDir(), "config")}
-	if err := os.Symlink(target.Path, link.Path); err != nil {
-		t.Skip("no symbolic links here:", err)
-	}
+	link := &tokenstore.File{Path: linkTo(t, target.Path)}
 	access := ofClient("mine")
 	keep(t, link, clientKey("mine"), access)
 	if to, err := os.Readlink(link.Path); err != nil || to != target.Path {
@@ -154,6 +151,25 @@ func TestALinkIsFollowedAndKept(t *testing.T) {
 	}
 	if loaded(t, link, clientKey("mine")) != access {
 		t.Error("the token is not found through the link")
+	}
+}
+
+// The locks of sign-ins lie where all meet who share the file, whatever they call it.
+func TestALinkLeadsToTheLocksOfTheFile(t *testing.T) {
+	target := fileWith(t, "")
+	link := &tokenstore.File{Path: linkTo(t, linkTo(t, target.Path))}
+	keep(t, link, clientKey("mine"), ofClient("mine"))
+	_, logins, err := link.Locks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{logins, target.Path + ".logins"} {
+		if names, err := filepath.Glob(filepath.Join(folder, "*.lock")); err != nil || len(names) != 1 {
+			t.Errorf("in %s: %v, %v", folder, names, err)
+		}
+	}
+	if names, err := filepath.Glob(link.Path + ".*"); err != nil || len(names) != 0 {
+		t.Errorf("beside the link: %v, %v", names, err)
 	}
 }
 

@@ -31,7 +31,8 @@ type File struct {
 	// Path is where the file is; empty means [DefaultPath]. Beside it lie the lock that is
 	// shared with Python, "config.lock" for "config" and for "config.ini", and PATH.logins, a
 	// folder with the locks of those who are signing in: there, because all who share the file
-	// must share its locks.
+	// must share its locks. Where Path is a symbolic link, that folder lies beside the file that it
+	// leads to, because others may know it by another name.
 	Path string
 	// FS is the file system; nil means the operating system's. On any other there are no locks
 	// between processes, but only those of this File.

@@ -49,6 +49,16 @@ func fileWith(t testing.TB, text string) *tokenstore.File {
 	return f
 }
 
+// linkTo returns another name of the file at path, in another folder and with another extension.
+func linkTo(t testing.TB, path string) string {
+	t.Helper()
+	link := filepath.Join(t.TempDir(), "linked.ini")
+	if err := os.Symlink(path, link); err != nil {
+		t.Skip("no symbolic links here:", err)
+	}
+	return link
+}
+
 func textOf(t testing.TB, f *tokenstore.File) string {
 	t.Helper()
 	text, err := os.ReadFile(f.Path)

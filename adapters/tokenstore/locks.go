@@ -41,7 +41,7 @@ func (f *File) lockRewrite(ctx context.Context, path string) (unlock func(), err
 	}
 	waiting, cancel := context.WithTimeoutCause(ctx, writePatience, errBusy)
 	defer cancel()
-	unlockOwn, err := lockOwn(waiting, path)
+	unlockOwn, err := f.lockOwn(waiting, path)
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +58,8 @@ func (f *File) lockRewrite(ctx context.Context, path string) (unlock func(), err
 
 // lockOwn takes the lock of this SDK's own, or fails with the cause of ctx. Where it cannot be had, the shared one has
 // to do.
-func lockOwn(ctx context.Context, path string) (unlock func(), err error) {
-	name, err := private.Place(loginLocks(path), rewriteLock)
+func (f *File) lockOwn(ctx context.Context, path string) (unlock func(), err error) {
+	name, err := private.Place(f.ownLocks(path), rewriteLock)
 	if err != nil {
 		return func() {}, nil //nolint:nilerr // see above
 	}
@@ -91,13 +91,24 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 // [DefaultPath].
 func (f *File) Locks() (file, logins string, err error) {
 	path, err := f.path()
-	return sharedLock(path), loginLocks(path), err
+	if err != nil {
+		return "", "", err
+	}
+	return sharedLock(path), f.ownLocks(path), nil
 }
 
-func loginLocks(path string) string { return path + ".logins" }
+// ownLocks is the folder of the locks that are this SDK's own. It lies beside the file that path leads
+// to: programs that know it by different names have only the file itself in common.
+func (f *File) ownLocks(path string) string {
+	target, err := f.follow(path)
+	if err != nil {
+		target = path // nor can it be written
+	}
+	return target + ".logins"
+}
 
 // sharedLock is the file that Python locks for the file at path: its name with the extension
-// ".lock" in place of its own.
+// ".lock" in place of its own. Python follows no link for that, so neither does this.
 func sharedLock(path string) string {
 	extension := filepath.Ext(strings.TrimLeft(filepath.Base(path), "."))
 	if extension == ".lock" {
@@ -114,7 +125,7 @@ func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (u
 	if !f.onDisk() {
 		return f.logins.lock(ctx, key)
 	}
-	name, err := private.Place(loginLocks(path), core.Digest(key.Section, key.Host, string(key.Credential))+".lock")
+	name, err := private.Place(f.ownLocks(path), core.Digest(key.Section, key.Host, string(key.Credential))+".lock")
 	if err != nil {
 		return f.unlocked(name, err), nil
 	}

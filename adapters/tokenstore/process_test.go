@@ -132,11 +132,21 @@ func (p *program) end(t *testing.T) string {
 }
 
 func TestOf64ProcessesOneSignsIn(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "config")
+	ofManyOneSignsIn(t, filepath.Join(t.TempDir(), "config"))
+}
+
+func TestOf64ProcessesThatKnowTheFileByTwoNamesOneSignsIn(t *testing.T) {
+	path := fileWith(t, "").Path
+	ofManyOneSignsIn(t, path, linkTo(t, path))
+}
+
+// ofManyOneSignsIn starts processes that reach one file by these names.
+func ofManyOneSignsIn(t *testing.T, names ...string) {
+	t.Helper()
 	wait, fire := gun(t)
 	var programs []*program
-	for range 64 {
-		programs = append(programs, start(t, wait, "login", path))
+	for i := range 64 {
+		programs = append(programs, start(t, wait, "login", names[i%len(names)]))
 	}
 	begin := time.Now()
 	fire()
@@ -185,11 +195,22 @@ func TestAKilledHolderIsTakenOver(t *testing.T) {
 }
 
 func TestNoWriteOfAnotherProcessIsLost(t *testing.T) {
-	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "config")}
+	noWriteIsLost(t, filepath.Join(t.TempDir(), "config"))
+}
+
+func TestNoWriteIsLostOfAProcessThatKnowsTheFileByAnotherName(t *testing.T) {
+	path := fileWith(t, "").Path
+	noWriteIsLost(t, path, linkTo(t, path))
+}
+
+// noWriteIsLost lets processes write that reach one file by these names.
+func noWriteIsLost(t *testing.T, names ...string) {
+	t.Helper()
+	f := &tokenstore.File{Path: names[0]}
 	wait, fire := gun(t)
 	var programs []*program
 	for i := range 8 {
-		programs = append(programs, start(t, wait, "write", f.Path, fmt.Sprint("s", i), "50"))
+		programs = append(programs, start(t, wait, "write", names[i%len(names)], fmt.Sprint("s", i), "50"))
 	}
 	begin := time.Now()
 	fire()
