@@ -7,6 +7,8 @@ import "github.com/taegis-go/taegis/ports"
 var (
 	_ ports.TokenStore  = (*Memory)(nil)
 	_ ports.TokenLister = (*Memory)(nil)
+	_ CompareDeleter    = (*Memory)(nil)
 	_ ports.TokenStore  = (*File)(nil)
 	_ ports.TokenLister = (*File)(nil)
+	_ CompareDeleter    = (*File)(nil)
 )

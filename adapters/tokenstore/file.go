@@ -26,7 +26,7 @@ import (
 //
 // Whatever is wrong with the file comes back as a [*core.FileError].
 //
-// It is a [ports.TokenStore] and a [ports.TokenLister].
+// It is a [ports.TokenStore], a [ports.TokenLister] and a [CompareDeleter].
 type File struct {
 	// Path is where the file is; empty means [DefaultPath]. Beside it lie the lock that is
 	// shared with Python, "config.lock" for "config" and for "config.ini", and PATH.logins, a
@@ -129,6 +129,18 @@ func (f *File) Delete(ctx context.Context, key core.TokenKey) error {
 		return err
 	}
 	return f.sweep() // the token that is to go may be in there alone
+}
+
+// CompareAndDelete clears the token of key if it is still old; see [CompareDeleter].
+func (f *File) CompareAndDelete(ctx context.Context, key core.TokenKey, old core.Token) (deleted bool, err error) {
+	err = f.edit(ctx, func(content *inifile.File) (err error) {
+		deleted, err = clearToken(content, key, old.AccessToken.Reveal(), now(f.Now))
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	return deleted, f.sweep()
 }
 
 // List yields the keys of all tokens in the file; see [ports.TokenLister]. Where the token does

@@ -161,6 +161,17 @@ func clearTokens(f *inifile.File, key core.TokenKey) error {
 	return erase(f, all)
 }
 
+// clearToken clears the token that key means and what of it has expired, but only if that token is this one, or
+// there is none where access is empty. It reports whether that was so.
+func clearToken(f *inifile.File, key core.TokenKey, access string, now time.Time) (cleared bool, err error) {
+	if token, _ := find(f, key, now); token.AccessToken.Reveal() != access {
+		return false, nil
+	}
+	return true, erase(f, slices.DeleteFunc(entriesFor(f, key), func(e entry) bool {
+		return e.access != access && e.token().Valid(now)
+	}))
+}
+
 // erase clears tokens as the Python SDK does: the key stays, with an empty value.
 func erase(f *inifile.File, entries []entry) error {
 	for _, e := range entries {

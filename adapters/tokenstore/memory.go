@@ -11,8 +11,8 @@ import (
 )
 
 // Memory keeps tokens as long as the process lives. Its zero value is ready to use. It is a
-// [ports.TokenStore] and a [ports.TokenLister], and its errors are theirs: [core.ErrNoToken], the
-// error of renew, and the cause of a context that ended.
+// [ports.TokenStore], a [ports.TokenLister] and a [CompareDeleter], and its errors are theirs:
+// [core.ErrNoToken], the error of renew, and the cause of a context that ended.
 type Memory struct {
 	// Now tells the time; nil means [time.Now].
 	Now func() time.Time
@@ -27,10 +27,8 @@ type Memory struct {
 func (m *Memory) Load(_ context.Context, key core.TokenKey) (core.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, k := range m.meant(key) {
-		if token := m.tokens[k]; token.Valid(now(m.Now)) {
-			return token, nil
-		}
+	if token := m.find(key); !token.IsZero() {
+		return token, nil
 	}
 	return core.Token{}, core.ErrNoToken
 }
@@ -67,6 +65,21 @@ func (m *Memory) Delete(_ context.Context, key core.TokenKey) error {
 	return nil
 }
 
+// CompareAndDelete clears the token of key if it is still old; see [CompareDeleter].
+func (m *Memory) CompareAndDelete(_ context.Context, key core.TokenKey, old core.Token) (deleted bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.find(key).AccessToken.Equal(old.AccessToken) {
+		return false, nil
+	}
+	for _, k := range m.meant(key) {
+		if token := m.tokens[k]; token.AccessToken.Equal(old.AccessToken) || !token.Valid(now(m.Now)) {
+			delete(m.tokens, k)
+		}
+	}
+	return true, nil
+}
+
 // List yields the keys of all tokens; see [ports.TokenLister].
 func (m *Memory) List(context.Context) iter.Seq2[core.TokenKey, error] {
 	return func(yield func(core.TokenKey, error) bool) {
@@ -79,6 +92,16 @@ func (m *Memory) List(context.Context) iter.Seq2[core.TokenKey, error] {
 			}
 		}
 	}
+}
+
+// find returns the valid token that key means, the zero token for none. The caller holds m.mu.
+func (m *Memory) find(key core.TokenKey) core.Token {
+	for _, k := range m.meant(key) {
+		if token := m.tokens[k]; token.Valid(now(m.Now)) {
+			return token
+		}
+	}
+	return core.Token{}
 }
 
 // meant returns where the token of key is kept: for a credential that is not Named, first that

@@ -18,10 +18,20 @@ type Source interface {
 	ports.TokenLister
 }
 
+// CompareDeleter is implemented by a store that can clear a token without clearing another one that
+// somebody has stored in its place meanwhile. All stores of this SDK are such.
+type CompareDeleter interface {
+	// CompareAndDelete clears the token of key, and what of it has expired, if Load would still return
+	// old, where the zero Token stands for none. It clears no other valid token, and reports whether
+	// it has cleared. Its errors are those of Delete.
+	CompareAndDelete(ctx context.Context, key core.TokenKey, old core.Token) (deleted bool, err error)
+}
+
 // Move moves every token from one store to another and returns how many it has moved. A token
 // is cleared in the old store only once the new one has returned it, so Move can be interrupted at
-// any moment and called again, and a token that somebody renews meanwhile is moved as well. Of two
-// tokens for one credential the one that expires later stays; expired ones are cleared.
+// any moment and called again, and a token that somebody renews meanwhile is moved as well: even at the
+// very moment of clearing, if the old store is a [CompareDeleter]. Of two tokens for one credential the
+// one that expires later stays; expired ones are cleared.
 //
 // A token that cannot be moved stays where it is, with an error that says why: a
 // [*core.StoreError], or what one of the stores returned; all others are moved nevertheless.
@@ -121,7 +131,7 @@ func move(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) err
 	}
 	token, err := from.Load(ctx, key)
 	if errors.Is(err, core.ErrNoToken) {
-		return cmp.Or(from.Delete(ctx, key), errExpired)
+		return cmp.Or(forget(ctx, from, key, core.Token{}), errExpired)
 	}
 	if err != nil {
 		return err
@@ -132,23 +142,34 @@ func move(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) err
 	if err := copyTo(ctx, to, key, token); err != nil {
 		return err
 	}
-	changed := false
 	_, err = from.Update(ctx, key, func(ctx context.Context, stored core.Token) (core.Token, error) {
-		if changed = !stored.AccessToken.Equal(token.AccessToken); changed {
-			return stored, nil
+		if !stored.AccessToken.Equal(token.AccessToken) {
+			return stored, errChanged
 		}
-		return stored, from.Delete(ctx, key)
+		return stored, forget(ctx, from, key, token)
 	})
 	if err != nil {
 		return err
-	}
-	if changed {
-		return errChanged
 	}
 	if _, err := to.Load(ctx, key); errors.Is(err, core.ErrNoToken) {
 		return errors.Join(errSamePlace, copyTo(context.WithoutCancel(ctx), to, key, token))
 	}
 	return nil
+}
+
+// forget clears the token of key in the old store, or with the zero Token what has expired there. It returns
+// errChanged where another one has taken its place. The lock of key does not prevent that: who signs in as
+// somebody else takes another one, and a key without a name means the token of whoever came last.
+func forget(ctx context.Context, from ports.TokenStore, key core.TokenKey, token core.Token) error {
+	store, ok := from.(CompareDeleter)
+	if !ok {
+		return from.Delete(ctx, key)
+	}
+	deleted, err := store.CompareAndDelete(ctx, key, token)
+	if err == nil && !deleted {
+		return errChanged
+	}
+	return err
 }
 
 // errSamePlace is returned where clearing the token in one store clears it in the other.

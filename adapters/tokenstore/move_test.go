@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -210,6 +211,63 @@ func TestAnInterruptedMoveLosesNothing(t *testing.T) {
 			t.Errorf("once more: %v", err)
 		}
 		wantEmpty(t, from)
+	}
+}
+
+// overtaken is a store in which somebody else stores a token just before one is cleared.
+type overtaken struct {
+	source
+	store func()
+}
+
+// source is what all stores of the SDK are.
+type source interface {
+	tokenstore.Source
+	tokenstore.CompareDeleter
+}
+
+func (o *overtaken) Delete(ctx context.Context, key core.TokenKey) error {
+	o.store()
+	return o.source.Delete(ctx, key)
+}
+
+func (o *overtaken) CompareAndDelete(ctx context.Context, key core.TokenKey, old core.Token) (bool, error) {
+	o.store()
+	return o.source.CompareAndDelete(ctx, key, old)
+}
+
+// Who signs in as somebody else does not wait for the lock of the token that is being moved.
+func TestATokenThatIsStoredAtTheMomentOfClearingIsMovedToo(t *testing.T) {
+	person := core.TokenKey{Section: "charlie", Host: host, Credential: core.AnyUser}
+	stores := map[string]func(t *testing.T, now func() time.Time) source{
+		"memory": func(_ *testing.T, now func() time.Time) source { return &tokenstore.Memory{Now: now} },
+		"file": func(t *testing.T, now func() time.Time) source {
+			f := newFile(t)
+			f.Now = now
+			return f
+		},
+	}
+	for name, open := range stores {
+		for state, c := range map[string]struct {
+			age   time.Duration // of the person's token, which is good for an hour
+			moved int
+		}{"valid": {0, 2}, "expired": {2 * time.Hour, 1}} {
+			t.Run(name+", "+state, func(t *testing.T) {
+				now, persons, clients := time.Now(), jwt(time.Hour, nil), jwt(4*time.Hour, nil)
+				from, to := open(t, func() time.Time { return now }), &tokenstore.Memory{}
+				put(t, from, person, persons)
+				now = now.Add(c.age)
+				signIn := sync.OnceFunc(func() { put(t, from, clientKey("a"), clients) })
+				wantMoved(t, &overtaken{from, signIn}, to, c.moved)
+				wantEmpty(t, from)
+				if accessOf(t, to, clientKey("a")) != clients {
+					t.Error("the client's token is lost")
+				}
+				if c.age == 0 && accessOf(t, to, person) != persons {
+					t.Error("the person's token is lost")
+				}
+			})
+		}
 	}
 }
 

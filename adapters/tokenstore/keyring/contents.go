@@ -109,3 +109,15 @@ func (c *contents) remove(key core.TokenKey) {
 		return r.serves(key)
 	})
 }
+
+// removeOne clears the token that key means and what of it has expired, but only if that token is this one, or
+// there is none where access is empty. It reports whether that was so.
+func (c *contents) removeOne(key core.TokenKey, access string, now time.Time) bool {
+	if c.find(key, now, "").AccessToken.Reveal() != access {
+		return false
+	}
+	c.Tokens = slices.DeleteFunc(c.Tokens, func(r record) bool {
+		return r.serves(key) && (r.AccessToken == access || !r.token("").Valid(now))
+	})
+	return true
+}

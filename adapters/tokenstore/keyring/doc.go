@@ -7,9 +7,13 @@
 // set to the size of an item do not matter, and a person unlocks one item.
 package keyring
 
-import "github.com/taegis-go/taegis/ports"
+import (
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/ports"
+)
 
 var (
-	_ ports.TokenStore  = (*Store)(nil)
-	_ ports.TokenLister = (*Store)(nil)
+	_ ports.TokenStore          = (*Store)(nil)
+	_ ports.TokenLister         = (*Store)(nil)
+	_ tokenstore.CompareDeleter = (*Store)(nil)
 )

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
@@ -151,6 +153,45 @@ func TestMoveIntoASealedFileAndBack(t *testing.T) {
 	}
 	for client, token := range tokens {
 		want(t, sealed, client, token)
+	}
+}
+
+// overtaken is a store in which somebody else stores a token just before one is cleared.
+type overtaken struct {
+	*keyring.Store
+	store func()
+}
+
+func (o *overtaken) Delete(ctx context.Context, key core.TokenKey) error {
+	o.store()
+	return o.Store.Delete(ctx, key)
+}
+
+func (o *overtaken) CompareAndDelete(ctx context.Context, key core.TokenKey, old core.Token) (bool, error) {
+	o.store()
+	return o.Store.CompareAndDelete(ctx, key, old)
+}
+
+// Who signs in as somebody else does not wait for the lock of the token that is being moved.
+func TestATokenThatIsStoredAtTheMomentOfClearingIsMovedToo(t *testing.T) {
+	from, to := newStore(t, &drawer{}), &tokenstore.Memory{}
+	person, persons := keyOf(""), mint("", time.Hour)
+	person.Credential, persons.Credential = core.AnyUser, core.AnyUser
+	_, err := from.Update(t.Context(), person, func(context.Context, core.Token) (core.Token, error) { return persons, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var clients core.Token
+	signIn := sync.OnceFunc(func() { clients = keep(t, from, "mine") })
+	if moved, err := tokenstore.Move(t.Context(), &overtaken{from, signIn}, to); moved != 2 || err != nil {
+		t.Errorf("moved %d: %v", moved, err)
+	}
+	want(t, to, "mine", clients)
+	if got, err := to.Load(t.Context(), person); err != nil || !got.AccessToken.Equal(persons.AccessToken) {
+		t.Errorf("the person's token: %v", err)
+	}
+	for key, err := range from.List(t.Context()) {
+		t.Errorf("left behind: %v, %v", key, err)
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 // [ErrRefused]. A file whose key is gone ([ErrNoKey]) or that is damaged ([ErrDamaged]) counts as
 // one without tokens: with the next login it is kept beside the new one under another name.
 //
-// It is a [ports.TokenStore] and a [ports.TokenLister].
+// It is a [ports.TokenStore], a [ports.TokenLister] and a [tokenstore.CompareDeleter].
 type Store struct {
 	// Service names the file and its key, such as "acme-soc", so that programs which are to
 	// share tokens share the name. Empty means "taegis".
@@ -115,6 +115,17 @@ func (s *Store) Update(ctx context.Context, key core.TokenKey, renew func(contex
 // Delete clears the token of key, or every token of the environment under any of its names; see
 // [ports.TokenStore].
 func (s *Store) Delete(ctx context.Context, key core.TokenKey) error {
+	return s.clear(ctx, func(c *contents) { c.remove(key) })
+}
+
+// CompareAndDelete clears the token of key if it is still old; see [tokenstore.CompareDeleter].
+func (s *Store) CompareAndDelete(ctx context.Context, key core.TokenKey, old core.Token) (deleted bool, err error) {
+	err = s.clear(ctx, func(c *contents) { deleted = c.removeOne(key, old.AccessToken.Reveal(), s.now()) })
+	return err == nil && deleted, err
+}
+
+// clear changes what is sealed. Where there is no file, there is nothing to clear, and none is made.
+func (s *Store) clear(ctx context.Context, change func(*contents)) error {
 	p, err := s.place()
 	if err != nil {
 		return err
@@ -122,7 +133,7 @@ func (s *Store) Delete(ctx context.Context, key core.TokenKey) error {
 	if _, err := s.unseal(ctx, p); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return s.edit(ctx, p, func(c *contents) { c.remove(key) })
+	return s.edit(ctx, p, change)
 }
 
 // List yields the keys of all tokens, with the region's own name as their section; see
