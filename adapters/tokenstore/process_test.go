@@ -231,6 +231,28 @@ func noWriteIsLost(t *testing.T, names ...string) {
 	}
 }
 
+// Whoever reads the file meets it at every moment, on Windows too, however often it is replaced.
+func TestReadingWhatIsBeingReplaced(t *testing.T) {
+	f := fileWith(t, "[s]\nk = v\n")
+	wait, fire := gun(t)
+	writer := start(t, wait, "write", f.Path, "other", "200")
+	fire()
+	ended := make(chan struct{})
+	go func() { writer.end(t); close(ended) }()
+	for reads := 1; ; reads++ {
+		if value, ok, err := f.Get(t.Context(), "s", "k"); value != "v" || !ok || err != nil {
+			t.Errorf("Get: %q, %v, %v", value, ok, err)
+			<-ended
+		}
+		select {
+		case <-ended:
+			t.Logf("%d times", reads)
+			return
+		default:
+		}
+	}
+}
+
 // notes collects what a logger writes, and tells when it has.
 type notes struct {
 	mu      sync.Mutex

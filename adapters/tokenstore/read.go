@@ -12,6 +12,7 @@ import (
 
 	"github.com/taegis-go/taegis/internal/inifile"
 	"github.com/taegis-go/taegis/internal/private"
+	"github.com/taegis-go/taegis/internal/replace"
 )
 
 // reading is the file as it was read once.
@@ -61,7 +62,12 @@ func (f *File) look(ctx context.Context, seen func(*inifile.File) (found bool)) 
 
 // read reads the file once.
 func (f *File) read(path string) (reading, error) {
-	data, info, err := readFile(f.fs(), path)
+	var data []byte
+	var info fs.FileInfo
+	err := replace.Reading(func() (err error) {
+		data, info, err = readFile(f.fs(), path)
+		return err
+	})
 	if errors.Is(err, fs.ErrNotExist) {
 		r := reading{missing: true}
 		r.content, _ = inifile.Parse(nil)

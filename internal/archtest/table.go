@@ -207,7 +207,7 @@ var House = Table{
 	}, {
 		Folder:  "internal/private",
 		Purpose: "refuses files of ours that others could have written or can read",
-		Ours:    []string{"core", "internal/shell"},
+		Ours:    []string{"core", "internal/replace", "internal/shell"},
 	}, {
 		Folder:  "internal/replace",
 		Purpose: "replaces a file at once",

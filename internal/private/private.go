@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/replace"
 	"github.com/taegis-go/taegis/internal/shell"
 )
 
@@ -88,11 +89,15 @@ func checkFile(path string, info fs.FileInfo) error {
 	return closed(path, info, FileMode)
 }
 
-// ReadFile returns what is in the file at path; what was checked is what is read. The error wraps
-// [fs.ErrNotExist] where there is none.
+// ReadFile returns what is in the file at path; what was checked is what is read. Somebody may be
+// replacing it meanwhile. The error wraps [fs.ErrNotExist] where there is none.
 func ReadFile(path string) ([]byte, error) {
-	// Not to wait for somebody to write, should it be a pipe.
-	file, err := os.OpenFile(path, os.O_RDONLY|noFollow|syscall.O_NONBLOCK, 0)
+	var file *os.File
+	err := replace.Reading(func() (err error) {
+		// Not to wait for somebody to write, should it be a pipe.
+		file, err = os.OpenFile(path, os.O_RDONLY|noFollow|syscall.O_NONBLOCK, 0)
+		return err
+	})
 	if wasLink(err) {
 		return nil, isLink(path)
 	}

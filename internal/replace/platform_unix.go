@@ -9,7 +9,8 @@ import (
 	"github.com/spf13/afero"
 )
 
-func rename(disk afero.Fs, from, to string) error { return disk.Rename(from, to) }
+// inUse finds nothing: a file is replaced and opened whoever else has it open.
+func inUse(error) bool { return false }
 
 // keepOwner gives a new file the group and the owner of the one that it replaces, as far as that
 // is allowed: what root writes must stay the user's.
