@@ -184,6 +184,27 @@ func TestDeleteWithoutAFileMakesNone(t *testing.T) {
 	}
 }
 
+// wantModes checks who can use what a first write has made.
+func wantModes(t *testing.T, f *tokenstore.File) {
+	t.Helper()
+	for path, want := range map[string]os.FileMode{filepath.Dir(f.Path): 0o755, f.Path: 0o600, f.Path + ".logins": 0o700} {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s: %v, want %v", path, got, want)
+		}
+	}
+}
+
+// The folder is as open as where Python makes it, whichever comes first.
+func TestModesOfAFirstSignIn(t *testing.T) {
+	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "home", "config")}
+	keep(t, f, clientKey("mine"), ofClient("mine"))
+	wantModes(t, f)
+}
+
 func TestModes(t *testing.T) {
 	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "home", "config")}
 	set := func() {
@@ -192,11 +213,7 @@ func TestModes(t *testing.T) {
 		}
 	}
 	set()
-	for path, want := range map[string]os.FileMode{filepath.Dir(f.Path): 0o755, f.Path: 0o600} {
-		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
-			t.Errorf("%s: %v, %v; want %v", path, info.Mode(), err, want)
-		}
-	}
+	wantModes(t, f)
 	if err := os.Chmod(f.Path, 0o640); err != nil {
 		t.Fatal(err)
 	}

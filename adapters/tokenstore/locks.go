@@ -125,6 +125,9 @@ func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (u
 	if !f.onDisk() {
 		return f.logins.lock(ctx, key)
 	}
+	if err := f.makeFolder(path); err != nil {
+		return f.unlocked(path, err), nil
+	}
 	name, err := private.Place(f.ownLocks(path), core.Digest(key.Section, key.Host, string(key.Credential))+".lock")
 	if err != nil {
 		return f.unlocked(name, err), nil

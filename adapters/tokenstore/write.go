@@ -30,7 +30,7 @@ func (f *File) edit(ctx context.Context, change func(*inifile.File) error) error
 			return err // nothing to clear: no folder is made for that, nor a lock
 		}
 	}
-	if err := f.fs().MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := f.makeFolder(path); err != nil {
 		return fault(path, err)
 	}
 	unlock, err := f.lockRewrite(ctx, path)
@@ -53,6 +53,9 @@ func (f *File) edit(ctx context.Context, change func(*inifile.File) error) error
 	}
 	return f.rewrite(path, r, change)
 }
+
+// makeFolder makes the folder of the file where there is none, with the mode that Python gives it.
+func (f *File) makeFolder(path string) error { return f.fs().MkdirAll(filepath.Dir(path), 0o755) }
 
 // rewrite changes what was read and writes it, unless nothing changes. What configparser would
 // reject becomes comments, so that Python can read the file again.
