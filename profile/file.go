@@ -15,6 +15,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/private"
+	"github.com/taegis-go/taegis/internal/replace"
 )
 
 // Version is the version of the file's format.
@@ -149,7 +150,11 @@ func read(path string) ([]byte, error) {
 		}
 		return &core.FileError{Path: path, Reason: "it cannot be read", Remedy: "make it readable for you", Err: err}
 	}
-	file, err := os.Open(path)
+	var file *os.File
+	err := replace.Reading(func() (err error) {
+		file, err = os.Open(path)
+		return err
+	})
 	if err != nil {
 		return nil, unreadable(err)
 	}
