@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/taegis-go/taegis/core"
 )
 
 // Keeper keeps keys under names, as a keyring does. Both methods obey ctx and return errors that
@@ -28,8 +30,8 @@ const custom = "custom"
 // keys are what a store has learned from keyrings.
 type keys struct {
 	once    sync.Once
-	asking  chan struct{} // one slot: who holds it asks a keyring
-	known   map[string][]byte
+	asking  chan struct{}          // one slot: who holds it asks a keyring
+	known   map[string]core.Secret // hidden: a store may be printed
 	keepers map[string]Keeper
 	failure error
 	failed  time.Time
@@ -38,7 +40,7 @@ type keys struct {
 // enter waits until nobody else asks a keyring, or ctx ends.
 func (k *keys) enter(ctx context.Context) error {
 	k.once.Do(func() {
-		k.asking, k.known, k.keepers = make(chan struct{}, 1), map[string][]byte{}, map[string]Keeper{}
+		k.asking, k.known, k.keepers = make(chan struct{}, 1), map[string]core.Secret{}, map[string]Keeper{}
 	})
 	select {
 	case k.asking <- struct{}{}:
@@ -59,7 +61,7 @@ func (s *Store) key(ctx context.Context, h header) ([]byte, error) {
 	}
 	defer s.keys.leave()
 	if key, ok := s.keys.known[h.key]; ok {
-		return key, nil
+		return []byte(key.Reveal()), nil
 	}
 	if s.keys.failed.After(began) {
 		return nil, s.keys.failure
@@ -79,7 +81,7 @@ func (s *Store) key(ctx context.Context, h header) ([]byte, error) {
 		s.keys.failed, s.keys.failure = time.Now(), err
 		return nil, err
 	}
-	s.keys.known[h.key] = key
+	s.keys.known[h.key] = core.NewSecret(string(key))
 	return key, nil
 }
 
@@ -101,7 +103,7 @@ func (s *Store) newKey(ctx context.Context) (h header, key []byte, err error) {
 			err = probe(ctx, keeper, backend, id, key)
 		}
 		if err == nil {
-			s.keys.known[id] = key
+			s.keys.known[id] = core.NewSecret(string(key))
 			return header{backend, id}, key, nil
 		}
 		if !errors.Is(err, ErrAbsent) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/testkit"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/ports/portstest"
 )
@@ -33,6 +36,37 @@ func TestTokensAreSealed(t *testing.T) {
 		if strings.Contains(text, plain) {
 			t.Errorf("the file shows %q", plain)
 		}
+	}
+}
+
+// Stores are printed with whatever holds them, in debug logs and panics.
+func TestAStoreThatIsPrintedShowsNoKey(t *testing.T) {
+	d := &drawer{}
+	made := newStore(t, d)
+	token := keep(t, made, "mine")
+	read := again(made)
+	want(t, read, "mine", token)
+	secrets := map[string]string{}
+	for name, key := range d.keys {
+		secrets["the key "+name] = string(key)
+		secrets["the bytes of "+name] = strings.TrimPrefix(strings.TrimSuffix(fmt.Sprintf("%#v", key), "}"), "[]byte{")
+	}
+	made.Keeper, read.Keeper = nil, nil // fmt may look into it, and it hides nothing
+	var outputs []testkit.Output
+	for origin, s := range map[string]*keyring.Store{"made": made, "read": read} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+			outputs = append(outputs, testkit.Output{Run: origin + ", " + verb, Text: fmt.Sprintf(verb, s)})
+		}
+		var text, inJSON bytes.Buffer
+		newLogger(&text).Info("used", "store", s)
+		slog.New(slog.NewJSONHandler(&inJSON, nil)).Info("used", "store", s)
+		outputs = append(outputs, testkit.Output{Run: origin + ", log", Text: text.String()}, testkit.Output{Run: origin + ", JSON log", Text: inJSON.String()})
+	}
+	for _, leak := range testkit.Leaks(secrets, outputs) {
+		t.Error(leak)
+	}
+	if len(secrets) != 2 {
+		t.Errorf("looked for %d forms of keys", len(secrets))
 	}
 }
 

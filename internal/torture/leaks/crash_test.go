@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,10 +19,12 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/testkit"
 	"github.com/taegis-go/taegis/internal/torture"
 	"github.com/taegis-go/taegis/plugins"
+	"github.com/taegis-go/taegis/ports"
 )
 
 // actAsPlugin is a plugin that does what the variable ACT says.
@@ -105,7 +108,11 @@ func TestPluginsThatTellTheirSecrets(t *testing.T) {
 
 // panicker is a program of somebody's that panics with what it got from the SDK in its hands.
 func panicker() {
-	client, err := taegis.New(taegis.WithTokenStore(&tokenstore.Memory{}), taegis.WithEnvironment("charlie"))
+	var store ports.TokenStore = &tokenstore.Memory{}
+	if os.Getenv("ACT") == "store" {
+		store = &keyring.Store{Dir: filepath.Join(os.TempDir(), "tokens"), Keeper: folder(os.Getenv("XDG_RUNTIME_DIR"))}
+	}
+	client, err := taegis.New(taegis.WithTokenStore(store), taegis.WithEnvironment("charlie"))
 	if err != nil {
 		panic(err)
 	}
@@ -117,6 +124,8 @@ func panicker() {
 		panic(fmt.Sprintf("%v %+v %#v %s %q", token, token, token, token, token.AccessToken))
 	case "client":
 		panic(fmt.Sprintf("%+v %#v", client, client))
+	case "store":
+		panic(fmt.Sprintf("%+v %#v %v %+v %#v", client, client, store, store, store))
 	case "error":
 		panic(err)
 	case "map":
@@ -127,10 +136,35 @@ func panicker() {
 	}
 }
 
+// folder is a keyring that the test can look into.
+type folder string
+
+func (f folder) Get(_ context.Context, name string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(string(f), name))
+}
+
+func (f folder) Set(_ context.Context, name string, key []byte) error {
+	return os.WriteFile(filepath.Join(string(f), name), key, 0o600)
+}
+
+// keptKey is the key that a panicker has given to its folder.
+func (s *stage) keptKey() string {
+	s.Helper()
+	paths, _ := filepath.Glob(filepath.Join(s.env["XDG_RUNTIME_DIR"], "*")) // the pattern is a good one
+	if len(paths) != 1 {
+		s.Fatalf("keys were kept at %v", paths)
+	}
+	key, err := os.ReadFile(paths[0])
+	if err != nil {
+		s.Fatal(err)
+	}
+	return string(key)
+}
+
 func TestPanicsAndDumps(t *testing.T) {
 	s := newStage(t).asClient()
 	path := program(t, "panicker")
-	acts := []string{"token", "text", "client", "error", "map"}
+	acts := []string{"token", "text", "client", "store", "error", "map"}
 	crash := func(s *stage, act string) {
 		cmd := s.with("ACT="+act, "GOTRACEBACK=all").command(path)
 		out, err := cmd.CombinedOutput()
@@ -153,8 +187,9 @@ func TestPanicsAndDumps(t *testing.T) {
 		s.dump(signal)
 	}
 	s.harvest()
+	s.secrets["the key"] = s.keptKey()
 	found := s.mustBeClean(s.outputs)
-	torture.Report(t, torture.Leaks, "panics with tokens, clients and errors; SIGQUIT and SIGABRT in a sign-in", "0 secrets in traces of goroutines",
+	torture.Report(t, torture.Leaks, "panics with tokens, clients, stores and errors; SIGQUIT and SIGABRT in a sign-in", "0 secrets in traces of goroutines",
 		"%d panics, %d signals, %d secrets x %d forms: %d", len(acts), len(signals), len(s.secrets), forms, found)
 	leak := s.with()
 	leak.outputs = nil
