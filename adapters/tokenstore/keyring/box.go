@@ -68,38 +68,40 @@ func (s *Store) edit(ctx context.Context, p place, change func(*contents)) error
 		return err
 	}
 	defer unlock()
-	b, err := s.unseal(ctx, p)
+	b, unread := s.unseal(ctx, p)
+	isLost := errors.Is(unread, core.ErrNoToken)
 	switch {
-	case errors.Is(err, core.ErrNoToken):
-		aside, asideErr := p.setAside(s.now())
-		if asideErr != nil {
-			return asideErr
-		}
-		s.logger().Warn("a file of tokens that cannot be opened was set aside", "file", aside, "error", err)
+	case isLost, errors.Is(unread, fs.ErrNotExist):
 		b = &box{contents: &contents{}}
-	case errors.Is(err, fs.ErrNotExist):
-		b = &box{contents: &contents{}}
-	case err != nil:
-		return err
+	case unread != nil:
+		return unread
 	}
 	before := b.bytes()
 	if change != nil {
 		change(b.contents)
-		if bytes.Equal(before, b.bytes()) {
-			return nil
-		}
 	}
-	return s.write(ctx, p, b)
-}
-
-// write seals b, with a new key where it has none, and puts it in the place of the file.
-func (s *Store) write(ctx context.Context, p place, b *box) error {
-	if b.secret == nil {
-		var err error
+	isChanged := change == nil || !bytes.Equal(before, b.bytes())
+	if isChanged && b.secret == nil {
+		// Before the old file makes room: without a new key it stays where it is.
 		if b.header, b.secret, err = s.newKey(ctx); err != nil {
 			return s.undecided(err)
 		}
 	}
+	if isLost {
+		aside, err := p.setAside(s.now())
+		if err != nil {
+			return err
+		}
+		s.logger().Warn("a file of tokens that cannot be opened was set aside", "file", aside, "error", unread)
+	}
+	if !isChanged {
+		return nil
+	}
+	return b.replace(p)
+}
+
+// replace seals b and puts it in the place of the file.
+func (b *box) replace(p place) error {
 	data, err := seal(b.header, b.secret, b.bytes())
 	if err != nil {
 		return err

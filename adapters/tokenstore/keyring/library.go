@@ -24,6 +24,7 @@ import (
 type library struct {
 	backend    string
 	config     lib.Config
+	open       func(lib.Config) (lib.Keyring, error)
 	passphrase func(ctx context.Context, label string) (core.Secret, error)
 	limit      time.Duration
 	// busy has one slot, which a call holds until it returns, so that of calls that never
@@ -42,7 +43,7 @@ func (s *Store) newLibrary(backend string) (Keeper, error) {
 	}
 	group := "taegis-sdk/" + s.name()
 	l := &library{
-		backend: backend, passphrase: s.askPassphrase, busy: make(chan struct{}, 1), limit: s.unlockTimeout(),
+		backend: backend, open: lib.Open, passphrase: s.askPassphrase, busy: make(chan struct{}, 1), limit: s.unlockTimeout(),
 		config: lib.Config{
 			AllowedBackends: []lib.BackendType{nameInLibrary(backend)},
 			ServiceName:     group,
@@ -136,10 +137,13 @@ func (l *library) call(ctx context.Context, label string, what func(lib.Keyring)
 			secret, err := l.passphrase(waiting, label)
 			return secret.Reveal(), err
 		}
-		ring, err := lib.Open(config)
+		ring, err := l.open(config)
 		if err != nil {
 			a.err = err
 			return
+		}
+		if l.backend == Keychain {
+			ring = keychain{ring}
 		}
 		a.data, a.err = what(ring)
 	}()
@@ -167,6 +171,8 @@ func (l *library) trouble(err error) error {
 		return nil
 	case errors.Is(err, lib.ErrKeyNotFound):
 		return trouble(ErrNoKey, l.backend, "it does not have the key", "sign in anew", nil)
+	case errors.Is(err, errWithheld):
+		return trouble(ErrRefused, l.backend, err.Error(), "unlock it and allow this program to use the key, then try again", nil)
 	case errors.Is(err, lib.ErrNoAvailImpl), errors.Is(err, syscall.ENOSYS):
 		return trouble(ErrAbsent, l.backend, "it cannot be opened", "see whether it works for other programs", err)
 	case errors.Is(err, errNoAnswer):

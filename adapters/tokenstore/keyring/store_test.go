@@ -262,6 +262,26 @@ func flipKey(text string, d *drawer) string {
 	return text
 }
 
+// full is a keyring that takes no more keys.
+type full struct{ *drawer }
+
+func (full) Set(context.Context, string, []byte) error { return keyring.ErrRefused }
+
+func TestWhatCannotBeOpenedStaysUntilThereIsANewKey(t *testing.T) {
+	s := newStore(t, &drawer{})
+	token := keep(t, s, "mine")
+	before := contentOf(t, fileOf(s))
+	lost := again(s)
+	lost.Keeper = full{&drawer{}}
+	if _, err := lost.Update(t.Context(), keyOf("mine"), nobodySignsIn(t)); !errors.Is(err, keyring.ErrRefused) {
+		t.Errorf("Update: %v", err)
+	}
+	if kept := asides(t, s); len(kept) != 0 || contentOf(t, fileOf(s)) != before {
+		t.Errorf("set aside: %v", kept)
+	}
+	want(t, again(s), "mine", token)
+}
+
 func TestClearingWhatCannotBeOpened(t *testing.T) {
 	d := &drawer{}
 	s := newStore(t, d)
