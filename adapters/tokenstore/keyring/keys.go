@@ -33,8 +33,14 @@ type keys struct {
 	asking  chan struct{}          // one slot: who holds it asks a keyring
 	known   map[string]core.Secret // hidden: a store may be printed
 	keepers map[string]Keeper
-	failure error
-	failed  time.Time
+	failed  failure // the latest one
+}
+
+// failure is what came of asking for a key in vain.
+type failure struct {
+	of  header
+	at  time.Time
+	err error
 }
 
 // enter waits until nobody else asks a keyring, or ctx ends.
@@ -53,7 +59,8 @@ func (k *keys) enter(ctx context.Context) error {
 func (k *keys) leave() { <-k.asking }
 
 // key returns the key of a sealed file. A keyring is asked by one caller at a time, and who has
-// waited for its answer shares it, so that a person sees one prompt and not one for each caller.
+// waited for its answer about the same key shares it, so that a person sees one prompt and not one
+// for each caller.
 func (s *Store) key(ctx context.Context, h header) ([]byte, error) {
 	began := time.Now()
 	if err := s.keys.enter(ctx); err != nil {
@@ -63,8 +70,8 @@ func (s *Store) key(ctx context.Context, h header) ([]byte, error) {
 	if key, ok := s.keys.known[h.key]; ok {
 		return []byte(key.Reveal()), nil
 	}
-	if s.keys.failed.After(began) {
-		return nil, s.keys.failure
+	if latest := s.keys.failed; latest.of == h && latest.at.After(began) {
+		return nil, latest.err
 	}
 	keeper, err := s.keeper(h.backend)
 	if err != nil {
@@ -78,7 +85,7 @@ func (s *Store) key(ctx context.Context, h header) ([]byte, error) {
 		err = trouble(ErrNoKey, h.backend, fmt.Sprintf("what it holds as %s is no key", h.key), "", nil)
 	}
 	if err != nil {
-		s.keys.failed, s.keys.failure = time.Now(), err
+		s.keys.failed = failure{h, time.Now(), err}
 		return nil, err
 	}
 	s.keys.known[h.key] = core.NewSecret(string(key))

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
@@ -147,6 +148,40 @@ func TestWhoWaitsForAnAnswerSharesIt(t *testing.T) {
 	if _, err := s.Load(t.Context(), keyOf("mine")); err != nil {
 		t.Errorf("once it is unlocked: %v", err)
 	}
+}
+
+// A file is replaced between two callers by another program, whose key is in the keyring.
+func TestTheAnswerAboutOneKeyIsNotThatAboutAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &drawer{}
+		s := newStore(t, d)
+		put := func(text string) {
+			if err := os.WriteFile(fileOf(s), []byte(text), 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+		keep(t, s, "mine")
+		older := contentOf(t, fileOf(s))
+		clear(d.keys)
+		token := keep(t, again(s), "mine")
+		newer := contentOf(t, fileOf(s))
+
+		s, d.wait = again(s), make(chan struct{})
+		var callers sync.WaitGroup
+		put(older)
+		callers.Go(func() {
+			if _, err := s.Load(t.Context(), keyOf("mine")); !errors.Is(err, keyring.ErrNoKey) {
+				t.Errorf("Load: %v", err)
+			}
+		})
+		synctest.Wait() // it asks the keyring
+		put(newer)
+		callers.Go(func() { want(t, s, "mine", token) })
+		synctest.Wait()         // it waits for its turn
+		time.Sleep(time.Second) // the answer is a later one, by the clock of the test
+		close(d.wait)
+		callers.Wait()
+	})
 }
 
 func TestNobodySignsInForATokenThatCannotBeKept(t *testing.T) {
