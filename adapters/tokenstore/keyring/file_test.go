@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
@@ -116,6 +117,26 @@ func TestAPersonWhoDoesNotAnswer(t *testing.T) {
 	if err := again(s).Prepare(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Prepare: %v", err)
 	}
+}
+
+func TestACallerWhoGivesUpForAReason(t *testing.T) {
+	s := onPassphrase(t)
+	synctest.Test(t, func(t *testing.T) {
+		never := make(chan struct{})
+		defer close(never)
+		s.Passphrase = func(context.Context, string) (core.Secret, error) {
+			<-never
+			return core.Secret{}, core.ErrCancelled
+		}
+		reason := errors.New("the shift is over")
+		for _, waitingFor := range []string{"the answer", "the call that still waits for it"} {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, reason)
+			if err := s.Prepare(ctx); !errors.Is(err, reason) || errors.Is(err, keyring.ErrRefused) {
+				t.Errorf("waiting for %s: %v", waitingFor, err)
+			}
+			cancel()
+		}
+	})
 }
 
 func TestKeyringsThatCannotBeUsed(t *testing.T) {

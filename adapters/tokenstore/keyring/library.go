@@ -116,7 +116,7 @@ func (l *library) call(ctx context.Context, label string, what func(lib.Keyring)
 	select {
 	case l.busy <- struct{}{}:
 	case <-waiting.Done():
-		return nil, l.trouble(context.Cause(waiting))
+		return nil, l.ended(ctx)
 	}
 	type answer struct {
 		data []byte
@@ -150,12 +150,21 @@ func (l *library) call(ctx context.Context, label string, what func(lib.Keyring)
 	select {
 	case a := <-answered:
 		if waiting.Err() != nil && a.err != nil {
-			return nil, l.trouble(context.Cause(waiting)) // the passphrase was waited for in vain
+			return nil, l.ended(ctx) // the passphrase was waited for in vain
 		}
 		return a.data, l.trouble(a.err)
 	case <-waiting.Done():
-		return nil, l.trouble(context.Cause(waiting))
+		return nil, l.ended(ctx)
 	}
+}
+
+// ended says why there is no more waiting: the caller gives up, for a reason of its own, or the
+// limit has passed.
+func (l *library) ended(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return l.trouble(errNoAnswer)
 }
 
 var (
