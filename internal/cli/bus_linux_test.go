@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"context"
 	"net"
 	"os/exec"
 	"path/filepath"
@@ -25,8 +26,10 @@ func TestTheBusIsNotDialled(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = bus.Close() }()
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
 	run := func(args ...string) {
-		cmd := exec.CommandContext(t.Context(), program, args...)
+		cmd := exec.CommandContext(ctx, program, args...)
 		cmd.Env = []string{"HOME=" + dir, "DBUS_SESSION_BUS_ADDRESS=unix:path=" + bus.Addr().String(), "CLIENT_ID=x", "CLIENT_SECRET=y"}
 		_ = cmd.Run() // it fails, which is no matter here
 	}
@@ -36,7 +39,7 @@ func TestTheBusIsNotDialled(t *testing.T) {
 		}
 		conn, err := bus.Accept()
 		if err == nil {
-			_ = conn.Close()
+			t.Cleanup(func() { _ = conn.Close() }) // not before: who is turned away tries another keyring
 		}
 		return err == nil
 	}
@@ -53,5 +56,9 @@ func TestTheBusIsNotDialled(t *testing.T) {
 	if !dialled(10 * time.Second) {
 		t.Error("the keyring was not asked where it was chosen")
 	}
+	end()
 	<-ended
+	if files, err := filepath.Glob(filepath.Join(dir, ".local/state/taegis/tokens/*.sealed")); len(files) > 0 || err != nil {
+		t.Errorf("a key was made in a keyring of this machine, for %v: %v", files, err)
+	}
 }

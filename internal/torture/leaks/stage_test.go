@@ -58,6 +58,7 @@ func newStage(t testing.TB) *stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(root) })
+	t.Cleanup(func() { forgetKeys(t, root) })
 	s := &stage{TB: t, server: server, root: root, taegis: program(t, "taegis"), secrets: map[string]string{
 		"the client secret": clientSecret, "the Vault token": vaultToken, "the passphrase": passphrase, "a secret aside": sideSecret,
 	}}
