@@ -17,6 +17,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/process"
 	"github.com/taegis-go/taegis/plugins"
 )
 
@@ -33,6 +34,7 @@ var acts = map[string]func(){
 	"fetcher":  serve(fetch),
 	"outcomes": serve(outcome),
 	"held":     serve(hold),
+	"launch":   serve(launch),
 	"snoop":    serve(snoop),
 
 	// Others.
@@ -86,7 +88,8 @@ var acts = map[string]func(){
 		}
 		return core.Token{}, nil
 	}),
-	"host": host,
+	"host":     host,
+	"launched": launched,
 }
 
 func opaque(token string) (core.Token, error) {
@@ -213,7 +216,32 @@ func hold(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	}
 	<-ctx.Done()
 	fmt.Fprintln(conn, "the context ended")
+	if _, slow := req.Setting("slow"); slow {
+		time.Sleep(100 * time.Millisecond) // for whatever it has to tidy up
+		fmt.Fprintln(conn, "tidied up")
+	}
 	return core.Token{}, ctx.Err()
+}
+
+// launch waits for a program in a session of its own, as the plugin of pass does.
+func launch(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+	address, _ := req.Setting("address")
+	path, err := self()
+	if err != nil {
+		return core.Token{}, err
+	}
+	env := []string{actVariable + "=launched", "ADDRESS=" + address.Value.Reveal()}
+	return core.Token{}, process.Command(ctx, []string{path}, env).Run()
+}
+
+// launched tells the test who it is, and ends with the test.
+func launched() {
+	conn, err := net.Dial("tcp", os.Getenv("ADDRESS"))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Fprintln(conn, os.Getpid(), "no sockets")
+	io.Copy(io.Discard, conn)
 }
 
 // loot is what a hostile plugin could lay hands on.

@@ -22,7 +22,8 @@ var (
 	ErrVersion = errors.New("the plugin speaks another version")
 	// ErrCrashed marks a plugin that ended, or broke its connection, while it was needed.
 	ErrCrashed = errors.New("the plugin crashed")
-	// ErrHung marks a plugin that used up its time without waiting for the person. It was killed.
+	// ErrHung marks a plugin that used up its time without waiting for the person. It was told to
+	// end, and is killed where it does not within a second.
 	ErrHung = errors.New("the plugin hung")
 	// ErrMalformed marks a plugin that answered with something that is no token.
 	ErrMalformed = errors.New("the plugin's answer is malformed")

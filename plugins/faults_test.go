@@ -182,6 +182,29 @@ func TestHang(t *testing.T) {
 	wantFault(t, err, plugins.ErrHung)
 }
 
+// TestHungProgram lets a plugin hang over a program that it has started: that ends, too, though it
+// has a session of its own.
+func TestHungProgram(t *testing.T) {
+	h := newHolder(t)
+	s := play(t, "launch")
+	s.Settings = map[string]string{"address": h.listener.Addr().String()}
+	for s.WorkTime = 500 * time.Millisecond; h.conn == nil; s.WorkTime *= 2 { // until it can start within that
+		start := time.Now()
+		_, err := s.open(t).Authenticate(t.Context(), s.request())
+		within(t, "a program that hangs, after its plugin's time", time.Since(start)-s.WorkTime, 100*time.Millisecond)
+		wantFault(t, err, plugins.ErrHung)
+		h.listener.(*net.TCPListener).SetDeadline(time.Now().Add(100 * time.Millisecond))
+		h.conn, _ = h.listener.Accept()
+	}
+	h.lines = bufio.NewScanner(h.conn)
+	defer h.conn.Close()
+	h.hear()
+	h.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if heard := h.hear(); heard != "" || h.lines.Err() != nil {
+		t.Errorf("the program is still there: %q, %v", heard, h.lines.Err())
+	}
+}
+
 func TestMalformed(t *testing.T) {
 	for kind, words := range map[string]string{
 		"header": "a token of 16 characters that no header can hold",
@@ -336,6 +359,30 @@ func TestCloseDuringACall(t *testing.T) {
 	}
 	if heard := h.hear(); heard != "" {
 		t.Errorf("the plugin still says %q", heard)
+	}
+	wantNoFolder(t, h.sockets)
+}
+
+// TestCloseAwaitsACall closes the plugin under a call that has something to tidy up.
+func TestCloseAwaitsACall(t *testing.T) {
+	h := newHolder(t)
+	s := play(t, "held")
+	s.Settings = map[string]string{"address": h.listener.Addr().String(), "slow": "1"}
+	p := s.open(t)
+	failed := make(chan error, 1)
+	go func() {
+		_, err := p.Authenticate(t.Context(), s.request())
+		failed <- err
+	}()
+	h.meet(t)
+	p.Close()
+	if err := <-failed; !errors.Is(err, core.ErrClosed) {
+		t.Errorf("the call gives %v", err)
+	}
+	for _, want := range []string{"the context ended", "tidied up", ""} {
+		if heard := h.hear(); heard != want {
+			t.Errorf("the plugin says %q, want %q", heard, want)
+		}
 	}
 	wantNoFolder(t, h.sockets)
 }

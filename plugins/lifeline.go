@@ -8,6 +8,7 @@ import (
 	"time"
 
 	goplugin "github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/stats"
 )
 
@@ -22,7 +23,8 @@ const (
 // that was killed does nothing. The kernel's signal for it (PDEATHSIG) is of no use here: it
 // comes when the thread ends that started the plugin, and Go ends threads as it likes.
 type lifeline struct {
-	stop func() // ends the server, and with it Serve
+	stop  func()       // ends the server, and with it Serve
+	calls sync.RWMutex // held for reading by each call
 
 	mu          sync.Mutex
 	connections int
@@ -59,6 +61,17 @@ func (l *lifeline) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Cont
 
 // HandleRPC is part of [stats.Handler].
 func (l *lifeline) HandleRPC(context.Context, stats.RPCStats) {}
+
+// call is a [grpc.UnaryServerInterceptor]. It takes note of a call that is under way.
+func (l *lifeline) call(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	l.calls.RLock()
+	defer l.calls.RUnlock()
+	return handle(ctx, req)
+}
+
+// await waits for the calls that are under way, whose contexts have ended with the connection. Each
+// has what it has started to end, such as programs in sessions of their own, which nobody else can.
+func (l *lifeline) await() { l.calls.Lock() } // for good: there are no others
 
 func exit() {
 	removeSockets()

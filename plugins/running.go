@@ -19,9 +19,12 @@ const (
 
 // running is the process of a plugin, with its past.
 type running struct {
-	slot  chan struct{} // held to start and end the child; unlike a mutex it obeys a context
-	child *child        // nil where none was started
-	past  past
+	slot chan struct{} // held to start a child; unlike a mutex it obeys a context
+	past past
+
+	mu     sync.Mutex // guards child, and what is added to ending
+	child  *child     // nil where none is of use
+	ending sync.WaitGroup
 }
 
 // past is how a plugin has done so far.
@@ -62,19 +65,18 @@ func (p *Plugin) acquire(ctx context.Context, req core.LoginRequest) (*child, er
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	if p.child != nil && p.child.running() {
-		return p.child, nil
+	if c := p.current(); c != nil {
+		return c, nil
 	}
 	if until, is := p.past.suspended(); is {
 		reason := fmt.Sprintf("it failed %d times in a row and is left alone until %s", maxCrashes, until.Format(time.TimeOnly))
 		return nil, p.fault(ErrSuspended, reason, "correct the plugin, or take it out of the chain")
 	}
-	p.drop()
 	c, err := p.start(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	p.child = c
+	p.replace(c)
 	return c, nil
 }
 
@@ -100,30 +102,47 @@ func (p *Plugin) start(ctx context.Context, req core.LoginRequest) (*child, erro
 	return c, nil
 }
 
-// drop ends a plugin that is of no more use. The slot is held.
-func (p *Plugin) drop() {
+// current returns the child that is running, nil for none.
+func (p *Plugin) current() *child {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.child != nil && p.child.running() {
+		return p.child
+	}
+	return nil
+}
+
+// replace makes c the child, nil for none.
+func (p *Plugin) replace(c *child) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.retire()
+	p.child = c
+}
+
+// discard takes note that this child failed and is of no more use. It waits neither for its end
+// nor for anybody who starts the next one: the caller's time may be up.
+func (p *Plugin) discard(c *child) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.child == c { // else somebody else has seen to it
+		p.retire()
+		p.past.crashed()
+	}
+}
+
+// retire ends the child, if there is one, in the background. The caller holds mu.
+func (p *Plugin) retire() {
 	if p.child != nil {
-		p.child.kill()
+		p.ending.Go(p.child.stop)
 		p.child = nil
 	}
 }
 
-// stop ends the plugin for good.
+// stop ends the plugin for good, and waits until nothing of it is left.
 func (p *Plugin) stop() {
 	p.slot <- struct{}{}
 	defer func() { <-p.slot }()
-	if p.child != nil {
-		p.child.stop()
-		p.child = nil
-	}
-}
-
-// discard takes note that this child is of no more use.
-func (p *Plugin) discard(c *child) {
-	p.slot <- struct{}{}
-	defer func() { <-p.slot }()
-	if p.child == c { // else somebody else has seen to it
-		p.drop()
-		p.past.crashed()
-	}
+	p.replace(nil)
+	p.ending.Wait()
 }

@@ -26,8 +26,9 @@ type Wanting interface {
 }
 
 // Serve makes this program a plugin that signs in as a does. Call it in main and nothing after
-// it: it returns when the host has closed the connection, and the process ends a second later at
-// the latest. Started by a person it says what the program is for, and exits with code 2.
+// it: it returns when the host has closed the connection and a, whose context ends with that, is
+// done. The process ends a second later than the connection at the latest. Started by a person
+// it says what the program is for, and exits with code 2.
 //
 // The request that a is given finds the plugin's settings and the granted variables by Lookup,
 // asks the person whom the host can ask, and has an HTTP client with the host's proxies and
@@ -41,12 +42,13 @@ func Serve(a ports.Authenticator) {
 	coredump.Off()
 	alive := newLifeline()
 	defer removeSockets()
+	defer alive.await()
 	goplugin.Serve(&goplugin.ServeConfig{
 		HandshakeConfig:  cookie,
 		VersionedPlugins: versions(&gate{server: &server{authenticator: a}}),
 		Logger:           hclog.NewNullLogger(),
 		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
-			s := grpc.NewServer(append(options, grpc.StatsHandler(alive), grpc.MaxRecvMsgSize(maxMessage))...)
+			s := grpc.NewServer(append(options, grpc.StatsHandler(alive), grpc.UnaryInterceptor(alive.call), grpc.MaxRecvMsgSize(maxMessage))...)
 			alive.stop = s.Stop
 			return s
 		},
