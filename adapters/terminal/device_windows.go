@@ -3,6 +3,7 @@ package terminal
 import (
 	"context"
 	"os"
+	"unsafe"
 
 	"golang.org/x/sys/windows"
 )
@@ -73,8 +74,9 @@ func lineModes(mode uint32, e echo) uint32 {
 	return mode
 }
 
-// read reads what was typed, until ctx ends. A console read cannot be cancelled: one that is
-// given up ends with the next Enter.
+// read reads what was typed, until ctx ends. A console read cannot be cancelled, and closing the
+// console waits for it. So it is given an Enter, and what is left then is forgotten: the half of a
+// line, or that Enter where the read had ended by itself.
 func (d *device) read(ctx context.Context, p []byte) (int, error) {
 	type result struct {
 		n   int
@@ -89,6 +91,32 @@ func (d *device) read(ctx context.Context, p []byte) (int, error) {
 	case r := <-done:
 		return copy(p, typed[:r.n]), r.err
 	case <-ctx.Done():
+		if d.pressEnter() == nil { // else the person has to
+			<-done
+			d.discardInput()
+		}
 		return 0, context.Cause(ctx)
 	}
+}
+
+var writeConsoleInput = windows.NewLazySystemDLL("kernel32.dll").NewProc("WriteConsoleInputW")
+
+// pressEnter types an Enter as if the person had.
+func (d *device) pressEnter() error {
+	enter := struct { // an INPUT_RECORD that holds a KEY_EVENT_RECORD
+		eventType       uint16
+		_               uint16
+		keyDown         int32
+		repeatCount     uint16
+		virtualKeyCode  uint16
+		virtualScanCode uint16
+		char            uint16
+		controlKeyState uint32
+	}{eventType: windows.KEY_EVENT, keyDown: 1, repeatCount: 1, virtualKeyCode: windows.VK_RETURN, char: '\r'}
+	var written uint32
+	ok, _, err := writeConsoleInput.Call(d.in.Fd(), uintptr(unsafe.Pointer(&enter)), 1, uintptr(unsafe.Pointer(&written)))
+	if ok == 0 {
+		return err
+	}
+	return nil
 }
