@@ -10,6 +10,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
+	"time"
 )
 
 // PinError says that a program is not the one that was pinned. It was not started.
@@ -64,7 +66,7 @@ type image struct {
 	path    string     // what to execute
 	files   []*os.File // what the process has to inherit for that
 	release func()     // ends what is not needed once the program runs; nil for nothing
-	remove  func()     // ends what is not needed once it has ended; nil for nothing
+	remove  func()     // ends what is not needed once it has been loaded; nil for nothing
 }
 
 // started takes note that the program runs.
@@ -74,12 +76,18 @@ func (i *image) started() {
 	}
 }
 
-// ended takes note that the program runs no more, or never did.
-func (i *image) ended() {
-	i.started()
+// loaded takes note that nothing of the program will be opened any more, as of one that has said
+// something: when the process has just been started its interpreter may not have read the script.
+func (i *image) loaded() {
 	if i.remove != nil {
 		i.remove()
 	}
+}
+
+// ended takes note that the program runs no more, or never did.
+func (i *image) ended() {
+	i.started()
+	i.loaded() // on Windows, where a program that runs cannot be removed, it could not before
 }
 
 // newImage secures the program and compares it with the pin. It returns a [*PinError] where they
@@ -113,10 +121,16 @@ func secure(program *os.File) (*image, string, error) {
 	return privateCopy(program)
 }
 
+// copies is how the names of the folders of private copies begin.
+const copies = "taegis-plugin-copy-"
+
 // privateCopy copies the program into a folder that is closed to other users. Programs of the
 // same user could change it; they could as well change the host.
 func privateCopy(program *os.File) (*image, string, error) {
-	dir, err := os.MkdirTemp("", "taegis-plugin-")
+	if runtime.GOOS == "windows" {
+		sweep()
+	}
+	dir, err := os.MkdirTemp("", copies)
 	if err != nil {
 		return nil, "", err
 	}
@@ -128,6 +142,18 @@ func privateCopy(program *os.File) (*image, string, error) {
 		return nil, "", err
 	}
 	return &image{path: path, remove: remove}, sum, nil
+}
+
+// sweep removes the copies of hosts that were killed while their plugins ran. The system keeps it
+// from removing those that run, and their age those that are about to.
+func sweep() {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), copies+"*"))
+	for _, dir := range dirs {
+		info, err := os.Lstat(dir)
+		if err == nil && info.IsDir() && time.Since(info.ModTime()) > time.Hour {
+			_ = os.RemoveAll(dir)
+		}
+	}
 }
 
 func pourInto(path string, program *os.File) (sum string, err error) {

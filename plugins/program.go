@@ -111,6 +111,7 @@ func (p *program) listen(stdout io.Reader, first *io.PipeWriter) {
 	line, err := r.ReadSlice('\n')
 	p.line = string(line)
 	close(p.spoken)
+	p.image.loaded()
 	said := &stream{to: p.printed}
 	defer said.end()
 	if !bytes.HasPrefix(line, []byte("1|")) { // a handshake is nothing to read
