@@ -90,8 +90,8 @@ func (e *ResponseError) Unwrap() error { return e.Err }
 type ConnectionError struct {
 	Operation string // the operation's name, or the sign-in request
 	Host      string
-	// Sent reports whether any of the request may have reached the server: if not, nothing
-	// was executed and repeating is safe.
+	// Sent reports whether the request may have reached the server: if not, nothing was
+	// executed and repeating is safe.
 	Sent bool
 	Err  error // the cause: a [*TLSError] where there was no agreement on TLS
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -13,17 +13,58 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// watchSending returns a context for one request and a flag that is set as soon as a byte of
-// the request may be on its way. Where net/http repeats a request by itself, on a connection
-// that turned out to be closed, it does so because the server executed nothing: every attempt
-// to get a connection begins anew.
-func watchSending(ctx context.Context) (context.Context, *atomic.Bool) {
-	sent := new(atomic.Bool)
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:          func(string) { sent.Store(false) },
-		WroteHeaderField: func(string, []string) { sent.Store(true) },
-	}), sent
+// outgoing is the body of one request, and the witness of its fate: whatever an [http.RoundTripper] is
+// made of, it has to read the body to send it, and no server executes what has not reached it. The
+// hooks of [net/http/httptrace] prove less, because nobody owes them a call.
+type outgoing struct {
+	text []byte
+	fate atomic.Int32
 }
+
+// The fates of a body.
+const (
+	untouched int32 = iota
+	touched         // a byte of it may be on its way
+	withheld        // it was given up untouched, and stays so
+)
+
+// attach makes o the body of a request.
+func (o *outgoing) attach(post *http.Request) {
+	post.Body, post.ContentLength = o.open(), int64(len(o.text))
+	post.GetBody = func() (io.ReadCloser, error) { return o.open(), nil }
+}
+
+// open returns the body from its beginning. Who opens it again says nothing about what became of it before.
+func (o *outgoing) open() io.ReadCloser { return &reading{of: o, rest: o.text} }
+
+// withhold reports whether anything of the body may have been sent. If not, nothing ever will be,
+// since a RoundTripper may return before it is done with the body.
+func (o *outgoing) withhold() (sent bool) { return !o.fate.CompareAndSwap(untouched, withheld) }
+
+// reading is an open body.
+type reading struct {
+	of   *outgoing
+	rest []byte
+}
+
+// errWithheld is for who reads a body that has been given up.
+var errWithheld = errors.New("the request was given up before its body was read")
+
+// Read reads the body.
+func (r *reading) Read(p []byte) (int, error) {
+	if r.of.fate.CompareAndSwap(untouched, touched); r.of.fate.Load() == withheld {
+		return 0, errWithheld
+	}
+	if len(r.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// Close does nothing.
+func (*reading) Close() error { return nil }
 
 // failure returns the error for a request that client.Do gave up. Where a redirect was refused,
 // resp is the answer that holds it.

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"io"
@@ -46,7 +45,7 @@ func (h *HTTP) Execute(ctx context.Context, req *core.Request, out any) error {
 	if err != nil {
 		return err
 	}
-	body, err := encode(ask)
+	text, err := encode(ask)
 	if err != nil {
 		return &core.ArgumentError{Operation: nameOf(req), Reason: "they cannot be encoded as JSON", Err: err}
 	}
@@ -59,16 +58,17 @@ func (h *HTTP) Execute(ctx context.Context, req *core.Request, out any) error {
 	if err != nil {
 		return err
 	}
-	traced, sent := watchSending(ctx)
-	post, err := http.NewRequestWithContext(traced, http.MethodPost, address.String(), bytes.NewReader(body))
+	post, err := http.NewRequestWithContext(ctx, http.MethodPost, address.String(), nil)
 	if err != nil {
 		return &core.ConnectionError{Operation: nameOf(req), Host: address.Host, Err: err}
 	}
 	post.Header = h.header(req)
+	question := &outgoing{text: text}
+	question.attach(post)
 
 	resp, err := h.client().Do(post) //nolint:bodyclose // discard does
 	if err != nil {
-		return failure(ctx, req, address.Host, resp, sent.Load(), err)
+		return failure(ctx, req, address.Host, resp, question.withhold(), err)
 	}
 	defer discard(resp.Body)
 	noteResponse(ctx, req, resp)
