@@ -32,8 +32,8 @@ type HTTP struct {
 	// Limits bounds answers, messages and redirects; zero fields mean [core.DefaultLimits].
 	Limits core.Limits
 	// KeepAlive is how long a subscription may be silent before it asks the server for a sign
-	// of life, and how long that may take; 0 means [DefaultKeepAlive]. It bounds the handshake
-	// too.
+	// of life, and how long that may take; 0 means [DefaultKeepAlive]. Whatever arrives is such
+	// a sign, if only a part of a message. It bounds the handshake too.
 	KeepAlive time.Duration
 }
 

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -42,7 +41,7 @@ const streamID = "1"
 // stream is one subscription on a connection of its own.
 type stream struct {
 	conn      *websocket.Conn
-	wire      io.Closer // what conn writes to
+	wire      *wire // under conn
 	req       *core.Request
 	host      string
 	dialect   dialect
@@ -240,16 +239,21 @@ func (s *stream) read(ctx context.Context) ([]byte, error) {
 	return s.text.Bytes(), nil
 }
 
-// watch pings until waiting ends, and ends it where no answer comes.
+// watch pings until waiting ends, and ends it where neither the answer nor anything else arrives: the answer
+// stands behind a message that is under way, and a long one takes its time on a slow line.
 func (s *stream) watch(waiting context.Context, cancel context.CancelCauseFunc) {
 	for waiting.Err() == nil {
 		// A ping whose context ends while it is written would close the connection.
 		soon, done := context.WithTimeout(context.WithoutCancel(waiting), s.keepAlive)
+		arrived := s.wire.arrived.Load()
 		err := s.conn.Ping(soon)
 		done()
-		if err != nil {
+		if err != nil && s.wire.arrived.Load() == arrived {
 			cancel(errSilent)
 			return
+		}
+		if err != nil {
+			continue // at once, so that a message that stops now is given up in time
 		}
 		select {
 		case <-waiting.Done():

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"github.com/coder/websocket"
 
@@ -66,7 +67,7 @@ func (h *HTTP) open(ctx context.Context, req *core.Request, ask payload) (*strea
 
 // handshake opens the WebSocket, and says what it is made of and what is spoken there. Until it is open
 // nothing is executed.
-func (h *HTTP) handshake(ctx context.Context, req *core.Request, address *url.URL) (*websocket.Conn, io.Closer, dialect, error) {
+func (h *HTTP) handshake(ctx context.Context, req *core.Request, address *url.URL) (*websocket.Conn, *wire, dialect, error) {
 	header := h.header(req)
 	header.Set(subprotocolHeader, strings.Join(subprotocols(req), ", "))
 	client, seen := watchHandshake(h.client())
@@ -120,7 +121,7 @@ func subprotocols(req *core.Request) []string {
 type handshake struct {
 	next        http.RoundTripper
 	answer      *http.Response
-	wire        io.Closer // the body of the answer, which the library takes out of it
+	wire        *wire // the body of the answer, which the library takes out of it
 	subprotocol string
 }
 
@@ -139,8 +140,25 @@ func (h *handshake) RoundTrip(req *http.Request) (*http.Response, error) {
 	h.answer = nil // that of a redirect has been followed
 	answer, err := h.next.RoundTrip(req)
 	if err == nil {
-		h.answer, h.wire, h.subprotocol = answer, answer.Body, answer.Header.Get(subprotocolHeader)
+		h.answer, h.subprotocol = answer, answer.Header.Get(subprotocolHeader)
 		answer.Header.Del(subprotocolHeader)
+		if opened, ok := answer.Body.(io.ReadWriteCloser); ok {
+			h.wire = &wire{ReadWriteCloser: opened}
+			answer.Body = h.wire
+		}
 	}
 	return answer, err
+}
+
+// wire is what a WebSocket reads from and writes to.
+type wire struct {
+	io.ReadWriteCloser
+	arrived atomic.Int64 // bytes so far
+}
+
+// Read reads what arrives.
+func (w *wire) Read(p []byte) (int, error) {
+	n, err := w.ReadWriteCloser.Read(p)
+	w.arrived.Add(int64(n))
+	return n, err
 }

@@ -1,0 +1,121 @@
+package transport_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/taegis-go/taegis/adapters/transport"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/testkit"
+)
+
+// slowLine is a server's end of a connection that carries 1 KiB a second.
+type slowLine struct {
+	net.Conn
+	left int            // how many bytes arrive
+	died chan time.Time // gets the time at which no more did
+}
+
+func (l *slowLine) Write(p []byte) (int, error) {
+	for rest := range slices.Chunk(p, 1024) {
+		if l.left < len(rest) {
+			l.left = 0
+			select {
+			case l.died <- time.Now():
+			default: // it was dead already
+			}
+			return len(p), nil // into the kernel, which has nowhere to put it
+		}
+		time.Sleep(time.Second)
+		if _, err := l.Conn.Write(rest); err != nil {
+			return 0, err
+		}
+		l.left -= len(rest)
+	}
+	return len(p), nil
+}
+
+// slowly is a listener of slow lines.
+type slowly struct {
+	*testkit.Pipes
+	left int
+	died chan time.Time
+}
+
+func (s slowly) Accept() (net.Conn, error) {
+	conn, err := s.Pipes.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &slowLine{conn, s.left, s.died}, nil
+}
+
+// onSlowLine subscribes, in a bubble, where the server sends one message over a line that dies after so many bytes.
+func onSlowLine(t *testing.T, message string, dies int, keepAlive time.Duration) (values []string, errs []error, died <-chan time.Time) {
+	line := slowly{testkit.NewPipes(), dies, make(chan time.Time, 1)}
+	talk := socket(t, "graphql-ws", func(p *peer) {
+		p.want("connection_init")
+		p.say(ack)
+		p.want("start")
+		p.say(message, complete)
+		p.drain() // and answers the pings
+	})
+	left := make(chan struct{})
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(left)
+		talk(w, r)
+	})}
+	ended := make(chan error)
+	go func() { ended <- server.Serve(line) }()
+	own := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return line.DialContext(ctx) }}
+	h := &transport.HTTP{Client: &http.Client{Transport: own}, KeepAlive: keepAlive}
+	values, errs = received(t.Context(), h, greet(environment(t, "http://localhost"), core.Subscription))
+	<-left // no time passes in a bubble whose test has ended
+	own.CloseIdleConnections()
+	_ = server.Close() // the listener has nothing to say
+	<-ended
+	return values, errs, line.died
+}
+
+// The answer to a ping stands behind the message that is under way, here for minutes: what is late is not silent.
+func TestALongMessageOnASlowLineArrives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const keepAlive = 30 * time.Second
+		long := `"` + strings.Repeat("x", 200<<10) + `"`
+		began := time.Now()
+		values, errs, _ := onSlowLine(t, data(long), 1<<20, keepAlive)
+		if !slices.Equal(values, []string{long}) || errs[0] != nil {
+			t.Errorf("%d values, %v", len(values), errs)
+		}
+		if took := time.Since(began); took < 2*keepAlive {
+			t.Errorf("it took no more than %v", took)
+		}
+	})
+}
+
+func TestAMessageThatStopsHalfWayIsGivenUp(t *testing.T) {
+	const keepAlive = 30 * time.Second
+	for _, dies := range []int{1, 10, 25, 35, 65, 95} { // KiB, at various moments between the pings
+		synctest.Test(t, func(t *testing.T) {
+			_, errs, died := onSlowLine(t, data(`"`+strings.Repeat("x", 200<<10)+`"`), dies<<10, keepAlive)
+			select {
+			case at := <-died:
+				if silent := time.Since(at); silent > 2*keepAlive {
+					t.Errorf("given up %v after the last byte", silent)
+				}
+			default:
+				t.Errorf("given up while bytes arrived: %v", errs)
+			}
+			if gone, ok := errors.AsType[*core.ConnectionError](errs[0]); !ok || !gone.Sent || !strings.Contains(errs[0].Error(), "silent") {
+				t.Errorf("%#v", errs[0])
+			}
+		})
+	}
+}
