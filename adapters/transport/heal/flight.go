@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/taegis-go/taegis/core"
 )
 
 // flights are the repairs under way. Many callers can learn at once that an operation is refused:
@@ -20,8 +22,12 @@ type flight struct {
 }
 
 // join returns the repair of an operation that is under way, or a new one that the caller leads
-// and has to land.
+// and has to land. A subscription always gets a new one that nobody joins: that its repair works is
+// known with its first message, which may never come.
 func (fs *flights) join(p place) (f *flight, leads bool) {
+	if p.kind == core.Subscription {
+		return new(flight), true
+	}
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if f := fs.open[p]; f != nil {
@@ -76,8 +82,8 @@ func (h *healer) heal(ctx context.Context, p *patient, tried *remembered, err er
 	}
 }
 
-// lead repairs for all that wait. They go on as soon as the repair works, since a subscription
-// lasts.
+// lead repairs for all that wait. They go on as soon as the repair works, whatever its caller does
+// when told of it.
 func (h *healer) lead(ctx context.Context, p *patient, f *flight, err error, send send) error {
 	defer func() { h.flights.land(p.place, f, ctx.Err() != nil) }()
 	return h.mend(ctx, p, err, send, func() { h.flights.land(p.place, f, false) })

@@ -2,12 +2,16 @@ package heal_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"iter"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/taegis-go/taegis/adapters/transport/heal"
 	"github.com/taegis-go/taegis/core"
@@ -182,4 +186,43 @@ func TestARepairSurvivesACallThatDoesNotFit(t *testing.T) {
 	if n := len(g.sent()); n != 1 {
 		t.Errorf("%d requests for a call that had been repaired", n)
 	}
+}
+
+// quiet is a server of subscriptions without the field "age". The first that it accepts never gets a message.
+type quiet struct{ accepted atomic.Int64 }
+
+func (q *quiet) Execute(context.Context, *core.Request, any) error { return errors.New("no schema") }
+
+func (q *quiet) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		switch {
+		case strings.Contains(req.Operation.Selection, "age"):
+			yield(nil, &core.ResponseError{Status: 200, Errors: []core.GraphQLError{{Message: `Cannot query field "age" on type "Dog".`}}})
+		case q.accepted.Add(1) == 1:
+			<-ctx.Done()
+			yield(nil, context.Cause(ctx))
+		default:
+			yield(json.RawMessage("1"), nil)
+		}
+	}
+}
+
+func TestASubscriptionDoesNotWaitForTheFirstMessageOfAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		wire := heal.Middleware(heal.Config{Logger: discard})(new(quiet))
+		subscribe := func() (message json.RawMessage, err error) {
+			op := client
+			op.Kind = core.Subscription
+			for message, err = range wire.Subscribe(ctx, &core.Request{Operation: &op, Environment: core.Environment{APIURL: "https://taegis.example"}}) {
+			}
+			return message, err
+		}
+		go func() { _, _ = subscribe() }()
+		synctest.Wait() // until it waits for a message
+		if message, err := subscribe(); err != nil || string(message) != "1" {
+			t.Errorf("%s, %v", message, err)
+		}
+	})
 }
