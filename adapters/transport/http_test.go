@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -218,5 +219,23 @@ func TestARedirectOnTheHostIsFollowed(t *testing.T) {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { asks++; return nil }}
 	if err := (&transport.HTTP{Client: client}).Execute(t.Context(), greet(env, core.Query), nil); err != nil || asks != 1 {
 		t.Errorf("%v, the client's own rule was asked %d times", err, asks)
+	}
+}
+
+// A test's RoundTripper seldom says what its answer belongs to.
+func TestAnAnswerThatDoesNotNameItsRequest(t *testing.T) {
+	req := greet(core.Environment{Name: "lab", APIURL: "https://taegis.example"}, core.Query)
+	for body, status := range map[string]int{"busy": http.StatusServiceUnavailable, `{"data":`: http.StatusOK} {
+		h := &transport.HTTP{Client: &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(body))}, nil
+		})}}
+		for _, subscribe := range []bool{false, true} {
+			err := call(t.Context(), h, req, subscribe)
+			answer, _ := errors.AsType[*core.ResponseError](err)
+			gone, _ := errors.AsType[*core.ConnectionError](err)
+			if (answer == nil || answer.Host != "taegis.example") && (gone == nil || gone.Host != "taegis.example") {
+				t.Errorf("status %d, subscribe %v: %v", status, subscribe, err)
+			}
+		}
 	}
 }

@@ -27,7 +27,7 @@ func read(ctx context.Context, req *core.Request, resp *http.Response, limits co
 	a, err := readAnswer(text, resp.ContentLength, valueName(req), out, limits)
 	if succeeded && brokenOff(err) && text.first != '<' {
 		return &core.ConnectionError{
-			Operation: nameOf(req), Host: resp.Request.URL.Host, Sent: true,
+			Operation: nameOf(req), Host: hostOf(req), Sent: true,
 			Err: fmt.Errorf("the answer broke off: %w", reason(ctx, err)),
 		}
 	}
@@ -47,7 +47,7 @@ func read(ctx context.Context, req *core.Request, resp *http.Response, limits co
 	if fault == nil {
 		return nil
 	}
-	fault.Host = resp.Request.URL.Host
+	fault.Host = hostOf(req)
 	fault.RequestID = resp.Header.Get("X-Request-Id")
 	fault.RetryAfter = retryAfter(resp.Header, time.Now())
 	return fault
