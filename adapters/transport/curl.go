@@ -12,11 +12,16 @@ import (
 )
 
 // curl returns a shell command that sends what req asks, with its secrets redacted. A
-// subscription needs a WebSocket, which curl does not speak: there it shows the payload.
+// subscription needs a WebSocket, which curl does not speak: there it shows the payload. It is empty for
+// what cannot be sent.
 func curl(req *core.Request) string {
+	address, err := addressOf(req)
+	if err != nil {
+		return "" // nothing was sent either, and it may hold a password
+	}
 	args, err := parseArguments(req.Args)
 	if err != nil {
-		return "" // nothing was sent either
+		return ""
 	}
 	shown := *req
 	shown.Document = redactLiterals(req.Document)
@@ -30,7 +35,7 @@ func curl(req *core.Request) string {
 		return ""
 	}
 	words := []string{
-		"curl", "-sS", quote(req.URL()),
+		"curl", "-sS", quote(address.String()),
 		"-H", `"Authorization: Bearer $TAEGIS_ACCESS_TOKEN"`,
 		"-H", quote("Content-Type: application/json"),
 	}

@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"os/exec"
 	"strings"
@@ -110,6 +111,17 @@ func TestLogShowsNoSecretOfAnyShape(t *testing.T) {
 				t.Errorf("too little is left: %s", shown)
 			}
 		})
+	}
+}
+
+// A base URL with a password in it is refused, so there is nothing to show of it.
+func TestLogShowsNoPasswordOfABaseURL(t *testing.T) {
+	for _, url := range []string{"https://ann:v3ry-s3cret@taegis.example", "http://ann:v3ry-s3cret@127.0.0.1:1"} {
+		logger, text := record()
+		err := transport.Log(logger)(&transport.HTTP{}).Execute(t.Context(), greet(core.Environment{Name: "lab", APIURL: url}, core.Query), nil)
+		if _, refused := errors.AsType[*core.BaseURLError](err); !refused || !strings.Contains(text(), `"operation":"greet"`) || strings.Contains(text(), "s3cret") {
+			t.Errorf("%v: %s", err, text())
+		}
 	}
 }
 
