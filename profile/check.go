@@ -111,7 +111,6 @@ func (e Environment) named(name string) (core.Environment, error) {
 	return env, env.Validate()
 }
 
-// instead says which profile may be meant.
 // ErrUnknown marks the name of a profile that there is not, given by a flag, a variable or an argument.
 var ErrUnknown = errors.New("there is no such profile")
 
@@ -119,6 +118,7 @@ func (f *File) unknown(name string) error {
 	return &core.FileError{Path: f.Path, Reason: fmt.Sprintf("there is no profile %q", name), Remedy: f.instead(name), Err: ErrUnknown}
 }
 
+// instead says which profile may be meant.
 func (f *File) instead(name string) string {
 	names := slices.Sorted(maps.Keys(f.Profiles))
 	switch near := nearest(name, names); {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -148,18 +149,18 @@ func (a *app) nextLogin(step session.Step, answered bool) string {
 // loginLine is the command that signs in where this one has looked: what variables and the file of profiles say,
 // it finds by itself.
 func (a *app) loginLine() string {
-	line := "taegis auth login"
+	words := []string{"taegis auth login"}
 	for _, flag := range []struct{ name, value string }{
 		{"profile", a.global.profile}, {"environment", a.global.environment}, {"api-url", a.global.apiURL}, {"token-store", a.global.tokenStore},
 	} {
 		if flag.value != "" {
-			line += " --" + flag.name + " " + shell.Word(flag.value)
+			words = append(words, "--"+flag.name, shell.Word(flag.value))
 		}
 	}
 	if a.global.universalAuth {
-		line += " --universal-auth"
+		words = append(words, "--universal-auth")
 	}
-	return line
+	return strings.Join(words, " ")
 }
 
 // expired describes a token in the environment's section of the shared file that is past its time, "" for none and
