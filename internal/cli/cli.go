@@ -80,6 +80,8 @@ func (a *app) command() *cobra.Command {
 		a.versionCommand(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true
+	root.Version = versionLine()
+	root.SetVersionTemplate("{{.Version}}\n")
 	a.global.register(root.PersistentFlags())
 	complete(root, "environment", completeEnvironment)
 	complete(root, "profile", completeProfile)

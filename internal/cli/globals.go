@@ -27,7 +27,7 @@ type globals struct {
 
 func (g *globals) register(flags *pflag.FlagSet) {
 	g.timeout = bound(taegis.DefaultTimeout)
-	flags.StringVar(&g.profile, "profile", "", "profile of the configuration file (TAEGIS_PROFILE; see `taegis profile`)")
+	flags.StringVar(&g.profile, "profile", "", "profile of the configuration file (TAEGIS_PROFILE; see \"taegis profile\")")
 	flags.StringVar(&g.environment, "environment", "", "environment of Taegis, or one of your own with --api-url (TAEGIS_ENVIRONMENT; default charlie)")
 	flags.StringVar(&g.apiURL, "api-url", "", "base URL in place of the environment's (TAEGIS_API_URL)")
 	flags.StringVar(&g.tenant, "tenant", "", "tenant in whose context calls are made (TAEGIS_TENANT_ID)")

@@ -15,8 +15,12 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.out, "taegis %s %s %s/%s\n", taegis.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
+			return a.printf("%s\n", versionLine())
 		},
 	}
+}
+
+// versionLine is what version and --version print.
+func versionLine() string {
+	return fmt.Sprintf("taegis %s %s %s/%s", taegis.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
