@@ -54,6 +54,7 @@ func formsOf(text string) []string {
 		plain(text, len(text)), strings.Trim(strconv.Quote(text), `"`), strings.Trim(string(inJSON), `"`),
 		url.QueryEscape(text), url.PathEscape(text), asHex, strings.ToUpper(asHex),
 		strings.Trim(fmt.Sprintf("%d", []byte(text)), "[]"),
+		fmt.Sprintf("% x", text), strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", []byte(text)), "[]byte{"), "}"),
 	}
 	for before := range 3 {
 		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {

@@ -47,6 +47,8 @@ func SecretForms(secret string) map[string]string {
 		"in hexadecimal":       hex.EncodeToString([]byte(secret)),
 		"in HEXADECIMAL":       strings.ToUpper(hex.EncodeToString([]byte(secret))),
 		"as bytes in brackets": strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]"),
+		"as spaced bytes":      fmt.Sprintf("% x", secret),
+		"as bytes in Go":       strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", []byte(secret)), "[]byte{"), "}"),
 	}
 	for before := range 3 { // what stands before a secret shifts its base64
 		forms[fmt.Sprintf("in base64 after %d", before)] = inBase64(base64.StdEncoding, before, secret)
