@@ -90,11 +90,8 @@ func TestPathsThatOthersCouldHaveChanged(t *testing.T) {
 					if strings.Contains(said, path) {
 						t.Errorf("it is the user's choice, and yet: %s", said)
 					}
-					if err := os.Chown(path, os.Geteuid(), -1); err != nil {
-						t.Error(err)
-					}
-					if err := os.Chmod(path, 0o600); err != nil {
-						t.Error(err)
+					if err := restore(path); err != nil {
+						t.Fatal(err)
 					}
 					return
 				}
@@ -130,7 +127,7 @@ func (s *stage) settle() {
 	}
 }
 
-// prepare returns the path of the place, without the link that an earlier violation left there.
+// prepare returns the path of the place.
 func (s *stage) prepare(p place) string {
 	s.Helper()
 	self, err := os.Executable()
@@ -150,12 +147,16 @@ func (s *stage) prepare(p place) string {
 	if err != nil || len(found) != 1 {
 		s.Fatalf("at %s are %d files, %v", p.path, len(found), err)
 	}
-	if info, err := os.Lstat(found[0]); err == nil && info.Mode()&os.ModeSymlink != 0 { // which was allowed
-		if err := errors.Join(os.Remove(found[0]), os.Rename(found[0]+"-elsewhere", found[0])); err != nil {
-			s.Fatal(err)
-		}
-	}
 	return found[0]
+}
+
+// restore undoes a violation that was allowed: where the shared file is a link, other places are ours.
+func restore(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode()&os.ModeSymlink != 0 {
+		err = errors.Join(os.Remove(path), os.Rename(path+"-elsewhere", path))
+	}
+	return errors.Join(err, os.Chown(path, os.Geteuid(), -1), os.Chmod(path, 0o600))
 }
 
 // remedyIn finds the command in what was said: it stands at the end, or before the end of a bracket.
