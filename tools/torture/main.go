@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -47,7 +48,9 @@ func run(ctx context.Context, dir, scale, document string) error {
 	searched, err := vulnerabilities(ctx, dir)
 	figures, failed = append(figures, searched), errors.Join(failed, err)
 
-	text := table(figures, scale, time.Since(began))
+	commit, err := command(ctx, dir, "git", "describe", "--always", "--dirty", "--exclude=*").Output()
+	failed = errors.Join(failed, err)
+	text := table(figures, scale, strings.TrimSpace(string(commit)), time.Since(began))
 	fmt.Println(text)
 	if document != "" {
 		failed = errors.Join(failed, insert(filepath.Join(dir, document), scale, text))

@@ -52,10 +52,10 @@ func readFigures(file string) ([]figure, error) {
 	return figures, nil
 }
 
-// table renders the figures as Markdown: a table of its own for each topic.
-func table(figures []figure, scale string, took time.Duration) string {
+// table renders the figures as Markdown: a table of its own for each topic, below a line that says what was run.
+func table(figures []figure, scale, commit string, took time.Duration) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Run of %s, scale `%s`: %s on %s/%s, %d processors, %s.\n", time.Now().UTC().Format(time.DateOnly), scale,
+	fmt.Fprintf(&b, "Run of %s, commit %s, scale `%s`: %s on %s/%s, %d processors, %s.\n", time.Now().UTC().Format(time.DateOnly), commit, scale,
 		took.Round(time.Second), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	for _, topic := range topics {
 		fmt.Fprintf(&b, "\n### %s\n\n| case | promised | counted |\n| --- | --- | --- |\n", topic)
