@@ -52,7 +52,8 @@ func (a *app) loginCommand() *cobra.Command {
 		Short: "Sign in anew and cache the token",
 		Long: `Sign in, whatever is cached, and cache the token: with CLIENT_ID and CLIENT_SECRET where they are
 set, otherwise as a person. --method chooses one way: ` + strings.Join(methods, ", ") + `, or
-plugin:NAME or exec:NAME of the file of profiles. A user name means a person, so --username without --method is --method user.`,
+plugin:NAME or exec:NAME of the file of profiles. A user name means a person, so --username without
+--method is --method user.`,
 		Example: `  taegis auth login
   taegis auth login --username ann@example.com
   taegis auth login --method sso --qr --no-browser

@@ -148,7 +148,7 @@ func mint(ts *testscript.TestScript, _ bool, args []string) {
 // revoke makes the server reject every token so far.
 func revoke(ts *testscript.TestScript, _ bool, _ []string) { serverOf(ts).RevokeAll() }
 
-// fault makes a route fail once: fault ROUTE STATUS|drop
+// fault makes a route fail from now on: fault ROUTE STATUS|drop
 func fault(ts *testscript.TestScript, _ bool, args []string) {
 	status, _ := strconv.Atoi(args[1])
 	serverOf(ts).AddFault(args[0], emulator.Fault{Status: status, Drop: status == 0})
