@@ -118,7 +118,8 @@ func WithMiddleware(middleware ...ports.Middleware) Option {
 }
 
 // WithRepairFolder names the folder in which repairs of operations are kept for other processes, in
-// place of taegis/repairs in the user's cache folder. An empty one keeps them in memory alone.
+// place of taegis/repairs in the user's cache folder. An empty one keeps them in memory alone. The
+// folder may hold other files: only those whose names begin with "taegis-adaptation-" are removed.
 // See [core.Repair].
 func WithRepairFolder(dir string) Option {
 	return func(c *config) error { c.repairs = &dir; return nil }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 
@@ -18,17 +19,41 @@ import (
 	"github.com/taegis-go/taegis/internal/replace"
 )
 
-// list returns the names of the files in a folder, those that may still be believed. A folder that
-// is not there, or not for us, holds nothing.
-func list(dir string, now time.Time) (names []string) {
+// ownName matches the names that this package gives to files, and those that internal/replace gives
+// to their new versions. The folder is the caller's choice and may hold anything else.
+var ownName = regexp.MustCompile(`^(taegis-adaptation-[0-9a-f]{32}\.json|\.taegis-adaptation-[0-9a-f]{32}\.json-[0-9]+\.new)$`)
+
+// ownFiles returns the regular files of a folder that have a name of this package. A folder that
+// is missing or cannot be read has none.
+func ownFiles(dir string) (files []fs.FileInfo) {
 	entries, _ := os.ReadDir(dir)
 	for _, entry := range entries {
-		info, err := entry.Info()
-		if err == nil && now.Sub(info.ModTime()) > lifetime {
-			_ = os.Remove(filepath.Join(dir, entry.Name())) // another time will do
+		if !entry.Type().IsRegular() || !ownName.MatchString(entry.Name()) {
 			continue
 		}
-		names = append(names, entry.Name())
+		if info, err := entry.Info(); err == nil { // else another process has removed it
+			files = append(files, info)
+		}
+	}
+	return files
+}
+
+// drop removes a file of this package, and nothing else that has its name. If that fails, the file
+// is found to be of no use again, and removed, the next time.
+func drop(path string) {
+	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
+		_ = os.Remove(path)
+	}
+}
+
+// list returns the names of the files in a folder that may still be trusted. It removes older ones.
+func list(dir string, now time.Time) (names []string) {
+	for _, info := range ownFiles(dir) {
+		if now.Sub(info.ModTime()) > lifetime {
+			drop(filepath.Join(dir, info.Name()))
+			continue
+		}
+		names = append(names, info.Name())
 	}
 	return names
 }
@@ -38,18 +63,18 @@ func load(dir, name string, p place, now time.Time) *remembered {
 	path := filepath.Join(dir, name)
 	text, err := private.ReadFile(path)
 	if err != nil {
-		_ = os.Remove(path) // others could have written it
+		drop(path) // others could have written it
 		return nil
 	}
 	var r remembered
 	err = json.Unmarshal(text, &r)
 	age := now.Sub(r.Made)
 	if err != nil || r.Version != version || r.Host != p.host || r.Gateway != p.gateway || r.Operation != p.operation || age < 0 || age > lifetime {
-		_ = os.Remove(path) // else it expires again the next time
+		drop(path)
 		return nil
 	}
 	if _, err := parseSelection(r.Selection); err != nil {
-		_ = os.Remove(path)
+		drop(path)
 		return nil
 	}
 	return &r
@@ -71,21 +96,15 @@ func (r *remembered) save(dir, name string) error {
 	return nil
 }
 
-// trim removes the oldest files where there are too many.
+// trim removes the oldest files if there are too many.
 func trim(dir string) {
-	entries, _ := os.ReadDir(dir)
-	if len(entries) <= most {
+	files := ownFiles(dir)
+	if len(files) <= most {
 		return
 	}
-	var files []fs.FileInfo
-	for _, entry := range entries {
-		if info, err := entry.Info(); err == nil { // else another process was faster
-			files = append(files, info)
-		}
-	}
 	slices.SortFunc(files, func(a, b fs.FileInfo) int { return cmp.Compare(b.ModTime().UnixNano(), a.ModTime().UnixNano()) })
-	for _, info := range files[min(most, len(files)):] {
-		_ = os.Remove(filepath.Join(dir, info.Name())) // another time will do
+	for _, info := range files[most:] {
+		drop(filepath.Join(dir, info.Name()))
 	}
 }
 
@@ -99,5 +118,5 @@ func fileName(p place, op *core.Operation) string {
 	for _, a := range op.Arguments {
 		h.Write([]byte(a.Name + ":" + a.Type + "\x00"))
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16]) + ".json"
+	return "taegis-adaptation-" + hex.EncodeToString(h.Sum(nil)[:16]) + ".json" // as ownName says
 }

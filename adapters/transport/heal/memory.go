@@ -3,7 +3,6 @@ package heal
 import (
 	"errors"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -157,6 +156,6 @@ func (m *memory) forget(p place, op *core.Operation, r *remembered) {
 	}
 	m.known[p] = nil
 	if m.dir != "" {
-		_ = os.Remove(filepath.Join(m.dir, fileName(p, op))) // else it is forgotten again the next time
+		drop(filepath.Join(m.dir, fileName(p, op)))
 	}
 }

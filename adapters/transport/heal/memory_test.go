@@ -165,7 +165,7 @@ func TestTheOldestFilesMakeRoom(t *testing.T) {
 	}
 	now := time.Now()
 	for n := range most + 2 { // what many programs have left, the first of them the oldest
-		path := filepath.Join(dir, fmt.Sprintf("%04d.json", n))
+		path := filepath.Join(dir, fmt.Sprintf("taegis-adaptation-%032d.json", n))
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +187,7 @@ func TestTheOldestFilesMakeRoom(t *testing.T) {
 	if err != nil || len(files) != most {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
-	if oldest := files[0].Name(); oldest != "0003.json" {
+	if oldest := files[0].Name(); oldest != fmt.Sprintf("taegis-adaptation-%032d.json", 3) {
 		t.Errorf("the oldest that stayed is %s", oldest)
 	}
 }
