@@ -12,8 +12,9 @@ var (
 	ErrNotApplicable = errors.New("not applicable")
 	// ErrNoToken marks the absence of a usable stored token.
 	ErrNoToken = errors.New("no token")
-	// ErrUnauthorized marks an access token that the server rejected: HTTP 401, or an answer
-	// without data whose error has the code UNAUTHENTICATED. Never 403.
+	// ErrUnauthorized marks an access token that the server rejected: HTTP 401, or an error with
+	// the code UNAUTHENTICATED whose path has at most one step, in an answer that does not prove
+	// that the operation was executed. Never 403 by itself.
 	ErrUnauthorized = errors.New("the access token was rejected")
 	// ErrRefused marks a sign-in that the server refused.
 	ErrRefused = errors.New("sign-in refused")

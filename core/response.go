@@ -43,14 +43,16 @@ type Response struct {
 	RequestID string
 }
 
-// ResponseError is returned for an answer that is not a full success. With status 200 and
-// Errors, the data that did arrive has been decoded all the same.
+// ResponseError is returned for an answer that is not a full success. The data that did arrive
+// has been decoded all the same.
 type ResponseError struct {
 	Operation string // the operation's name
 	Host      string // the API host that answered
 	Status    int    // the HTTP status
-	// Partial reports that there was data beside the errors: the operation was executed.
+	// Partial reports that there was a value as well, which has been decoded.
 	Partial bool
+	// Evidence is what the answer proves about the execution of the operation.
+	Evidence Evidence
 	// RequestID is the X-Request-Id of the answer, by which support finds the call.
 	RequestID string
 	Errors    []GraphQLError

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/evidence"
 	"github.com/taegis-go/taegis/internal/partial"
 )
 
@@ -14,18 +15,9 @@ type answer struct {
 	errors   []core.GraphQLError
 	hasData  bool   // `data` is there and not null
 	hasValue bool   // `data` has the operation's member; it may be null
+	data     evidence.Data
 	misfit   error  // why the value or the errors did not decode in full
 	message  string // what a gateway that does not speak GraphQL says
-}
-
-// code reports whether one of the errors has the code.
-func (a *answer) code(code string) bool {
-	for _, e := range a.errors {
-		if e.Code() == code {
-			return true
-		}
-	}
-	return false
 }
 
 // errTrailing is noted for an answer with more text behind it.
@@ -93,16 +85,36 @@ func (a *answer) decodeData(d *partial.Decoder, name string, out any) {
 	switch {
 	case name == "":
 		a.hasValue = a.hasData
+		if a.hasData && begin != '{' {
+			a.data = evidence.DataValue
+		}
+		ahead := d.Fork()
+		for key := range ahead.Members() {
+			a.noteRoot(string(key), ahead.Peek())
+		}
 		a.decodeValue(d, out)
 	case begin == '{':
 		for key := range d.Members() {
+			a.noteRoot(string(key), d.Peek())
 			if string(key) == name {
 				a.hasValue = true
 				a.decodeValue(d, out)
 			}
 		}
 	case a.hasData:
+		a.data = evidence.DataValue
 		a.note(errNoObject)
+	}
+}
+
+// noteRoot notes a member of `data` whose value begins with begin.
+func (a *answer) noteRoot(name string, begin byte) {
+	switch {
+	case name == "__typename" || begin == 0:
+	case begin == 'n':
+		a.data = max(a.data, evidence.DataNull)
+	default:
+		a.data = evidence.DataValue
 	}
 }
 

@@ -29,40 +29,65 @@ var bodies = []string{
 // verdict is what is to come of an answer's text.
 type verdict struct {
 	value    json.RawMessage // nil where there is none
-	partial  bool            // `data` is there
+	partial  bool            // there is a value that is not null
 	errors   []core.GraphQLError
-	rejected bool // by the code of an error, where there is no data
+	rejected bool // the token
 	fails    bool
 }
 
 // judge reads a text with encoding/json alone. What has a member twice is not judged, nor is an
 // answer with more text behind it that does not end.
-func judge(text []byte, name string) (v verdict, ok bool) {
+func judge(status int, text []byte, name string) (v verdict, ok bool) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	var whole json.RawMessage
 	if d.Decode(&whole) != nil || whole[0] != '{' {
-		return verdict{fails: true}, true
+		return verdict{fails: true, rejected: status == http.StatusUnauthorized}, true
 	}
-	v.fails = len(bytes.TrimSpace(text)) > len(bytes.TrimSpace(whole))
+	v.fails = status >= 300 || len(bytes.TrimSpace(text)) > len(bytes.TrimSpace(whole))
 	answer, once := members(whole)
 	data, hasData := answer["data"]
-	v.partial = hasData && string(data) != "null"
+	there := hasData && string(data) != "null"
 	if list, there := answer["errors"]; there {
 		v.fails = json.Unmarshal(list, &v.errors) != nil || v.fails
 	}
 	switch {
-	case !v.partial:
+	case !there:
 	case name == "":
 		v.value = data
 	case data[0] == '{':
 		inner, alone := members(data)
 		once, v.value = once && alone, inner[name]
 	}
-	for _, e := range v.errors {
-		v.rejected = v.rejected || e.Code() == "UNAUTHENTICATED" && !v.partial
-	}
+	v.partial = there && (data[0] != '{' || anyValue(data))
+	v.rejected = rejecting(status, v)
 	v.fails = v.fails || len(v.errors) > 0 || v.value == nil
 	return v, once
+}
+
+// anyValue reports whether a member of an object is not null.
+func anyValue(object json.RawMessage) bool {
+	all, _ := members(object)
+	delete(all, "__typename")
+	for _, value := range all {
+		if string(value) != "null" {
+			return true
+		}
+	}
+	return false
+}
+
+// rejecting reports whether an answer says that the token was rejected.
+func rejecting(status int, v verdict) bool {
+	says := status == http.StatusUnauthorized
+	for _, e := range v.errors {
+		_, ofService := e.Extensions["serviceName"]
+		unauthenticated := e.Code() == "UNAUTHENTICATED"
+		if len(e.Path) > 1 && e.Path[0] != "variable" || ofService && !unauthenticated {
+			return false
+		}
+		says = says || unauthenticated && status != http.StatusForbidden
+	}
+	return says && !v.partial
 }
 
 // members returns those of a JSON object, and whether each is there once.
@@ -82,7 +107,7 @@ func members(object json.RawMessage) (all map[string]json.RawMessage, once bool)
 }
 
 // FuzzGraphQLAnswers gives any answer to a call. Compared with what encoding/json makes of it, no
-// value and no error is lost, and no secret shown.
+// value and no error is lost, whatever the status is, and no secret shown.
 func FuzzGraphQLAnswers(f *testing.F) {
 	for i, body := range bodies {
 		f.Add(uint16(200), []byte(body), "application/json", i%4 == 0, false)
@@ -102,12 +127,11 @@ func FuzzGraphQLAnswers(f *testing.F) {
 		value := json.RawMessage("untouched")
 		err := (&transport.HTTP{Client: &http.Client{Transport: server}}).Execute(t.Context(), req, &value)
 		notShown(t, err)
-		succeeded := server.status < 300
-		if !succeeded || broken {
+		if broken {
 			wantNoValue(t, server, value, err)
 			return
 		}
-		want, ok := judge(text, name)
+		want, ok := judge(server.status, text, name)
 		if !ok {
 			return
 		}
@@ -139,12 +163,12 @@ func wantVerdict(t *testing.T, want verdict, err error) {
 	}
 }
 
-// wantNoValue checks what comes of an answer that is no success, or not there in full.
+// wantNoValue checks what comes of an answer that is not there in full.
 func wantNoValue(t *testing.T, server answerer, value json.RawMessage, err error) {
 	t.Helper()
 	fault, isAnswer := errors.AsType[*core.ResponseError](err)
 	_, isConnection := errors.AsType[*core.ConnectionError](err)
-	if !isAnswer && !isConnection || isConnection && !server.broken || string(value) != "untouched" {
+	if !isAnswer && !isConnection || string(value) != "untouched" {
 		t.Fatalf("value %s, error %v (%T)", value, err, err)
 	}
 	if isAnswer && (fault.Status != server.status || errors.Is(err, core.ErrUnauthorized) != (server.status == http.StatusUnauthorized)) {

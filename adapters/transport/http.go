@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/taegis-go/taegis/core"
@@ -123,6 +124,17 @@ var reserved = map[string]bool{
 	"User-Agent": true, "X-Tenant-Context": true,
 }
 
+// unreplayed returns a spelling of a header's name by which net/http does not know it. With one
+// of these headers it repeats a POST by itself if the connection breaks after the request was sent,
+// and whether a mutation may be repeated is for [Retry] to decide. Servers ignore the case.
+func unreplayed(key string) string {
+	switch key {
+	case "Idempotency-Key", "X-Idempotency-Key":
+		return strings.ToLower(key)
+	}
+	return key
+}
+
 // header returns the headers of a request, those of protocol section 3 and the caller's own.
 func (h *HTTP) header(req *core.Request) http.Header {
 	name, version := cmp.Or(h.Name, "taegis-go"), cmp.Or(h.Version, "dev")
@@ -146,6 +158,7 @@ func (h *HTTP) header(req *core.Request) http.Header {
 	}
 	for key, values := range req.Header {
 		if key = http.CanonicalHeaderKey(key); !reserved[key] {
+			key = unreplayed(key)
 			header[key] = append(header[key], values...)
 		}
 	}

@@ -11,18 +11,13 @@ import (
 	"unicode"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/evidence"
 )
-
-// codeUnauthenticated is the extensions.code of a rejected token in an answer with status 200.
-const codeUnauthenticated = "UNAUTHENTICATED"
 
 // read decodes the answer to req into out. Where it is not a full success it returns a
 // [*core.ResponseError], or a [*core.ConnectionError] if the answer broke off.
 func read(ctx context.Context, req *core.Request, resp *http.Response, limits core.Limits, out any) error {
 	succeeded := resp.StatusCode/100 == 2
-	if !succeeded {
-		out = nil // may be tried again, and a value must not be a mixture of two answers
-	}
 	text := &body{r: resp.Body, limit: limits.ResponseBytes, left: limits.ResponseBytes}
 	a, err := readAnswer(text, resp.ContentLength, valueName(req), out, limits)
 	if succeeded && brokenOff(err) && text.first != '<' {
@@ -64,14 +59,16 @@ func valueName(req *core.Request) string {
 // fault returns what keeps the answer from being a full success, nil for nothing. What the
 // server says is shown without the request's secrets, which some servers repeat.
 func (a *answer) fault(req *core.Request, status int) *core.ResponseError {
-	e := &core.ResponseError{Operation: nameOf(req), Status: status, Partial: a.hasData}
+	proves, rejected := evidence.Of(evidence.Answer{Status: status, Data: a.data, Errors: a.errors})
+	e := &core.ResponseError{Operation: nameOf(req), Status: status, Partial: a.data == evidence.DataValue, Evidence: proves}
 	succeeded := status/100 == 2
 	switch {
-	case status == http.StatusUnauthorized, succeeded && !a.hasData && a.code(codeUnauthenticated):
+	case rejected:
 		e.Err = core.ErrUnauthorized
 	case a.misfit != nil:
 		e.Reason, e.Err = "the answer does not have the expected shape", a.misfit
 	case len(a.errors) > 0:
+	case !succeeded && a.hasData:
 	case !succeeded && a.message == "":
 		e.Reason = "an answer that is no GraphQL"
 	case !succeeded:

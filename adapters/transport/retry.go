@@ -20,7 +20,7 @@ import (
 //
 // A query is repeated after the statuses 408, 429, 500, 502, 503 and 504 and where no answer
 // came; a mutation, and a document that does not say what it is, only where it was provably not
-// executed: after 429, or where nothing was sent. A subscription is repeated only until it is
+// executed: after 429 without a value or an error of its execution, or if nothing was sent. A subscription is repeated only until it is
 // asked for: what refuses or breaks off the handshake proves that it was not executed.
 func Retry(limits core.RetryLimits) ports.Middleware {
 	return func(next ports.Transport) ports.Transport { return &retrying{next, limits} }
@@ -99,9 +99,12 @@ func passes(err error, afterStatus, afterSending bool) (after time.Duration, pas
 		return 0, false // the next answer would be as large
 	}
 	if answer, ok := errors.AsType[*core.ResponseError](err); ok {
+		if answer.Evidence == core.EvidenceRejected {
+			return 0, false // with another token, if at all
+		}
 		switch answer.Status {
 		case http.StatusTooManyRequests:
-			return answer.RetryAfter, true
+			return answer.RetryAfter, afterStatus || answer.Evidence != core.EvidenceExecuted
 		case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
 			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 			return answer.RetryAfter, afterStatus

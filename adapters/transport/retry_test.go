@@ -5,7 +5,10 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"io"
 	"iter"
+	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -193,5 +196,72 @@ func TestASubscriptionIsRepeatedOnlyBeforeItBegins(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// net/http repeats a POST with one of these headers by itself if a kept connection breaks.
+func TestAMutationWithAnIdempotencyKeyIsSentOnce(t *testing.T) {
+	for _, header := range []string{"Idempotency-Key", "X-Idempotency-Key", "idempotency-key"} {
+		t.Run(header, func(t *testing.T) {
+			var executed atomic.Int64
+			var key atomic.Value
+			env := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				key.Store(r.Header.Get(header))
+				if executed.Add(1) == 1 {
+					_, _ = io.WriteString(w, hello)
+					return
+				}
+				conn, _, err := http.NewResponseController(w).Hijack() // executed, and the answer is lost
+				if err == nil {
+					_ = conn.Close()
+				}
+			})
+			wire := transport.Retry(core.RetryLimits{})(&transport.HTTP{})
+			call := func() error {
+				req := greet(env, core.Mutation)
+				req.Header = http.Header{header: {"k-1"}}
+				return wire.Execute(t.Context(), req, nil)
+			}
+			if err := call(); err != nil {
+				t.Fatal(err)
+			}
+			lost, _ := errors.AsType[*core.ConnectionError](call())
+			if lost == nil || !lost.Sent || executed.Load() != 2 || key.Load() != "k-1" {
+				t.Errorf("executed %d times for 2 calls, key %v: %v", executed.Load(), key.Load(), lost)
+			}
+		})
+	}
+}
+
+// What proves that a mutation was executed wins over a status that says to try again.
+func TestWhatProvesExecutionIsNotRepeated(t *testing.T) {
+	for _, body := range []string{
+		`{"data":{"greet":{"text":"hello"}}}`,
+		`{"data":{"greet":null}}`,
+		`{"data":null,"errors":[{"message":"no","path":["greet","text"],"extensions":{"code":"UNAUTHENTICATED"}}]}`,
+		`{"errors":[{"message":"no","extensions":{"code":"GRAPHQL_VALIDATION_FAILED","serviceName":"greetings"}}]}`,
+	} {
+		for _, status := range []int{401, 429, 503} {
+			var sent atomic.Int64
+			env := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				sent.Add(1)
+				answering(status, body)(w, r)
+			})
+			var value struct{ Text string }
+			err := transport.Retry(core.RetryLimits{})(&transport.HTTP{}).Execute(t.Context(), greet(env, core.Mutation), &value)
+			answer, _ := errors.AsType[*core.ResponseError](err)
+			if body == `{"data":{"greet":null}}` && status == 401 {
+				if !errors.Is(err, core.ErrUnauthorized) {
+					t.Errorf("%d %s: %v", status, body, err)
+				}
+				continue // nothing contradicts the status
+			}
+			if answer == nil || answer.Evidence != core.EvidenceExecuted || sent.Load() != 1 || errors.Is(err, core.ErrUnauthorized) {
+				t.Errorf("%d %s: sent %d times, %+v", status, body, sent.Load(), answer)
+			}
+			if answer != nil && answer.Partial != (value.Text == "hello") {
+				t.Errorf("%d %s: the value is %+v", status, body, value)
+			}
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/evidence"
 	"github.com/taegis-go/taegis/internal/partial"
 )
 
@@ -155,7 +156,7 @@ func (s *stream) errorsOf(text json.RawMessage) (list []core.GraphQLError, err e
 // withCode gives an error without extensions the code that its message begins with: the
 // connection_error of Apollo's and of other servers has a message and nothing else.
 func withCode(e core.GraphQLError) core.GraphQLError {
-	if code, _, _ := strings.Cut(e.Message, ":"); e.Extensions == nil && code == codeUnauthenticated {
+	if code, _, _ := strings.Cut(e.Message, ":"); e.Extensions == nil && code == evidence.CodeUnauthenticated {
 		e.Extensions = map[string]any{"code": code}
 	}
 	return e

@@ -138,7 +138,7 @@ func expect(subprotocol string, c conversation, name string) (values []judged, c
 				return values, false
 			}
 		case m.Type == data:
-			v, once := judge(m.Payload, name)
+			v, once := judge(http.StatusOK, m.Payload, name)
 			if values = append(values, judged{v, once}); v.value == nil || !once {
 				return values[:len(values)-1], false
 			}

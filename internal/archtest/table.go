@@ -102,14 +102,14 @@ var House = Table{
 	}, {
 		Folder:  "adapters/transport",
 		Purpose: "the wire",
-		Ours:    []string{"core", "ports", "internal/introspection", "internal/partial", "internal/retry"},
+		Ours:    []string{"core", "ports", "internal/evidence", "internal/introspection", "internal/partial", "internal/retry"},
 		Others: []string{
 			"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
 		},
 	}, {
 		Folder:  "adapters/transport/heal",
 		Purpose: "repairs operations for servers whose schema differs",
-		Ours:    []string{"core", "ports", "internal/introspection", "internal/private", "internal/replace"},
+		Ours:    []string{"core", "ports", "internal/evidence", "internal/introspection", "internal/private", "internal/replace"},
 		Others:  []string{"github.com/spf13/afero", "github.com/vektah/gqlparser/v2"},
 	}, {
 		Folder:  "plugins",
@@ -186,6 +186,10 @@ var House = Table{
 			"github.com/99designs/gqlgen", "github.com/coder/websocket",
 			"github.com/golang-jwt/jwt/v5", "github.com/vektah/gqlparser/v2",
 		},
+	}, {
+		Folder:  "internal/evidence",
+		Purpose: "decides what an answer proves about the execution of its operation",
+		Ours:    []string{"core"},
 	}, {
 		Folder:  "internal/inifile",
 		Purpose: "reads and writes what Python's configparser reads and writes",

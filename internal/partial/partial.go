@@ -78,6 +78,12 @@ func (d *Decoder) End() error {
 // Peek returns the byte that the value at hand begins with: 'n' means null, 0 that there is none.
 func (d *Decoder) Peek() byte { return d.peek() }
 
+// Fork returns a decoder at the same place, which does not move this one.
+func (d *Decoder) Fork() *Decoder {
+	fork := *d
+	return &fork
+}
+
 // Value passes the value at hand and returns the part of the text that it is, nil where it is no JSON.
 func (d *Decoder) Value() json.RawMessage { return d.value() }
 

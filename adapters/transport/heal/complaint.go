@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/evidence"
 )
 
 // kind is what a server's validation finds wrong with a document.
@@ -95,21 +96,17 @@ var (
 	})
 )
 
-// codeInvalid is the extensions.code of a document that does not fit the schema, as Apollo's
-// servers and gqlgen send it.
-const codeInvalid = "GRAPHQL_VALIDATION_FAILED"
-
 // complaints returns what the errors of an answer find wrong with the document; none unless they
 // come from validation, which runs before anything is executed.
 func complaints(errors []core.GraphQLError) []complaint {
 	var list []complaint
 	understood := false
 	for _, e := range errors {
-		if ofExecution(e) {
-			return nil
+		if len(e.Path) > 0 && !evidence.OfVariables(e) {
+			return nil // it leads into the result
 		}
 		c := understand(e)
-		understood = understood || c.kind != unclear || e.Code() == codeInvalid
+		understood = understood || c.kind != unclear || e.Code() == evidence.CodeInvalid
 		list = append(list, c)
 	}
 	if !understood {
@@ -117,10 +114,6 @@ func complaints(errors []core.GraphQLError) []complaint {
 	}
 	return list
 }
-
-// ofExecution reports whether an error leads into the result. A path that begins with "variable" is
-// gqlparser's, into the variables.
-func ofExecution(e core.GraphQLError) bool { return len(e.Path) > 0 && e.Path[0] != "variable" }
 
 // understand matches a message with the forms.
 func understand(e core.GraphQLError) complaint {

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -85,7 +84,7 @@ func executed(err error) bool {
 		return true
 	}
 	answer, ok := errors.AsType[*core.ResponseError](err)
-	return ok && (answer.Partial || slices.ContainsFunc(answer.Errors, ofExecution))
+	return ok && (answer.Partial || answer.Evidence == core.EvidenceExecuted)
 }
 
 // Subscribe starts a subscription; see [ports.Transport] and [Middleware].
@@ -193,7 +192,7 @@ func (p *patient) given() (args map[string]json.RawMessage) {
 // refusal returns what a server's validation found wrong; nil where err is something else.
 func refusal(err error) []complaint {
 	answer, ok := errors.AsType[*core.ResponseError](err)
-	if !ok || answer.Partial || answer.Err != nil {
+	if !ok || answer.Partial || answer.Err != nil || answer.Evidence != core.EvidenceInvalid && answer.Evidence != core.EvidenceUnknown {
 		return nil
 	}
 	return complaints(answer.Errors)
