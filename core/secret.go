@@ -4,37 +4,68 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
+	"sync"
+	"weak"
 )
 
 // redacted stands wherever a secret would have been printed.
 const redacted = "[redacted]"
 
 // Secret is a value that must not be shown: a token, a password, a client secret, a code.
-// Everything that prints, encodes or logs it yields "[redacted]"; [Secret.Reveal] is the only
-// way to the value. The zero Secret is empty.
+// Everything that prints, encodes or logs it writes "[redacted]"; [Secret.Reveal] is the only
+// way to the value. The zero Secret is empty. Two Secrets of the same value are equal, also for ==
+// and [reflect.DeepEqual].
 //
-// The value sits behind a pointer because fmt does not call methods on unexported fields: a
-// struct that holds a Secret in one prints an address there, never the value.
-type Secret struct{ value *string }
+// Printers that follow pointers and read unexported fields, such as those of test libraries, ignore
+// the methods of a Secret. They find a function there and print its address, never the value.
+type Secret struct{ hidden *hidden }
+
+// hidden keeps a value behind a function, which reflection cannot look into.
+type hidden struct{ reveal func() string }
+
+// secrets holds the hidden value of each Secret in use, so that equal Secrets share a pointer and
+// can be compared: functions cannot.
+var secrets = struct {
+	sync.Mutex
+	known map[string]weak.Pointer[hidden]
+}{known: map[string]weak.Pointer[hidden]{}}
 
 // NewSecret hides value. An empty value gives the zero Secret.
 func NewSecret(value string) Secret {
 	if value == "" {
 		return Secret{}
 	}
-	return Secret{value: &value}
+	secrets.Lock()
+	defer secrets.Unlock()
+	if h := secrets.known[value].Value(); h != nil {
+		return Secret{h}
+	}
+	h := &hidden{func() string { return value }}
+	secrets.known[value] = weak.Make(h)
+	runtime.AddCleanup(h, forgetSecret, value)
+	return Secret{h}
+}
+
+// forgetSecret removes a value that no Secret holds, unless a new one has come to hold it.
+func forgetSecret(value string) {
+	secrets.Lock()
+	defer secrets.Unlock()
+	if secrets.known[value].Value() == nil {
+		delete(secrets.known, value)
+	}
 }
 
 // Reveal returns the hidden value, "" for the zero Secret.
 func (s Secret) Reveal() string {
-	if s.value == nil {
+	if s.hidden == nil {
 		return ""
 	}
-	return *s.value
+	return s.hidden.reveal()
 }
 
 // IsZero reports whether there is no value.
-func (s Secret) IsZero() bool { return s.value == nil }
+func (s Secret) IsZero() bool { return s.hidden == nil }
 
 // Equal reports whether both hide the same value.
 func (s Secret) Equal(other Secret) bool { return s.Reveal() == other.Reveal() }

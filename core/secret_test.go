@@ -2,13 +2,17 @@ package core_test
 
 import (
 	"bytes"
+	"encoding/gob"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/testkit"
 )
 
 const canary = "canary-5f2e"
@@ -50,5 +54,57 @@ func TestSecretRevealsOnlyOnRequest(t *testing.T) {
 	}
 	if !none.IsZero() || none.Reveal() != "" || none.String() != "" || core.NewSecret("") != none {
 		t.Error("the zero Secret is not empty")
+	}
+}
+
+// What go-spew, and so testify, finds without calling methods.
+func TestReflectionDoesNotReachASecret(t *testing.T) {
+	type deep struct{ hidden core.Secret }
+	s := core.NewSecret(canary)
+	for name, value := range map[string]any{
+		"secret": s, "pointer": &s, "unexported": deep{s}, "list": []deep{{s}}, "map": map[string]any{"k": &deep{s}},
+		"token": core.Token{AccessToken: s}, "setting": core.Setting{Value: s}, "request": &core.Request{Token: s},
+		"interface": any(deep{s}),
+	} {
+		if text := testkit.Reachable(value); strings.Contains(text, canary) {
+			t.Errorf("%s shows %q", name, text)
+		}
+		var encoded bytes.Buffer
+		if err := gob.NewEncoder(&encoded).Encode(value); err == nil && strings.Contains(encoded.String(), canary) {
+			t.Errorf("gob encodes %s as %q", name, encoded.String())
+		}
+	}
+	if plain := []any{struct{ text *string }{new(canary)}}; !strings.Contains(testkit.Reachable(plain), canary) {
+		t.Error("the walk reaches nothing")
+	}
+}
+
+func TestEqualSecretsAreEqualForEveryComparison(t *testing.T) {
+	a, b, other := core.NewSecret(canary), core.NewSecret(strings.Clone(canary)), core.NewSecret("another")
+	type deep struct{ hidden core.Secret }
+	if !a.Equal(b) || a != b || !reflect.DeepEqual(deep{a}, deep{b}) || (deep{a}) != (deep{b}) {
+		t.Error("two Secrets of one value differ")
+	}
+	if a.Equal(other) || a == other || reflect.DeepEqual(deep{a}, deep{other}) {
+		t.Error("two Secrets of two values are equal")
+	}
+}
+
+// A Secret that is collected and made again in between is the same to those who compare.
+func TestSecretsThatAreMadeAgainReveal(t *testing.T) {
+	for range 20 {
+		for i := range 100 {
+			if value := fmt.Sprint("value ", i); core.NewSecret(value).Reveal() != value {
+				t.Fatalf("%q is lost", value)
+			}
+		}
+		runtime.GC()
+	}
+}
+
+func TestRevealingDoesNotAllocate(t *testing.T) {
+	s := core.NewSecret(canary)
+	if n := testing.AllocsPerRun(100, func() { _ = s.Reveal() }); n > 0 {
+		t.Errorf("%v allocations", n)
 	}
 }
