@@ -35,7 +35,7 @@ var (
 func (d *derivation) value(t reflect.Type) error {
 	switch pointer := reflect.PointerTo(t); {
 	case pointer.Implements(textUnmarshaler):
-		return nil // from a JSON string, such as a time
+		return nil // from a JSON string, for example a time
 	case pointer.Implements(jsonUnmarshaler):
 		return fmt.Errorf("%v decodes itself and does not say from what", t)
 	}
@@ -63,15 +63,15 @@ func (d *derivation) composite(t reflect.Type) error {
 
 func (d *derivation) object(t reflect.Type) error {
 	fields, err := wireFields(t)
-	switch {
-	case err != nil:
+	if err == nil {
+		err = selectable(t, fields)
+	}
+	if err != nil {
 		return err
-	case len(fields) == 0:
-		return fmt.Errorf("%v has no field to select", t)
 	}
 	d.text.WriteString(" {")
 	for _, f := range fields {
-		d.text.WriteString(" " + wireName(f))
+		d.text.WriteString(" " + f.name)
 		if err := d.value(f.Type); err != nil {
 			return fmt.Errorf("field %s: %w", f.Name, err)
 		}
@@ -80,54 +80,24 @@ func (d *derivation) object(t reflect.Type) error {
 	return nil
 }
 
-// wireFields returns the fields that encoding/json decodes, those of embedded structs included:
-// of several with one name on the wire the outermost.
-func wireFields(t reflect.Type) ([]reflect.StructField, error) {
-	var fields []reflect.StructField
-	known, visited := map[string]bool{}, map[reflect.Type]bool{}
-	for level := []reflect.Type{t}; len(level) > 0; {
-		var embedded []reflect.Type
-		for _, t := range level {
-			if visited[t] {
-				continue
-			}
-			visited[t] = true
-			for f := range t.Fields() {
-				name, inner := wireName(f), embeddedStruct(f)
-				switch {
-				case inner != nil && name == "":
-					embedded = append(embedded, inner)
-				case f.Tag.Get("json") == "-" || !f.IsExported() || known[name]:
-				case !graphQLName.MatchString(name):
-					return nil, fmt.Errorf("field %s of %v has no json tag with its name on the wire", f.Name, t)
-				default:
-					known[name] = true
-					fields = append(fields, f)
-				}
-			}
-		}
-		level = embedded
+// selectable returns an error if the fields of t cannot be selected by their names: GraphQL tells
+// names apart by case, of which encoding/json makes nothing where one of them is absent.
+func selectable(t reflect.Type, fields []wireField) error {
+	if len(fields) == 0 {
+		return fmt.Errorf("%v has no field to select", t)
 	}
-	return fields, nil
-}
-
-// wireName returns the name that a field's json tag gives it. Without one, encoding/json would take
-// the Go name in any case; the wire has the one case.
-func wireName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return name
+	folded := map[string]wireField{}
+	for _, f := range fields {
+		if !f.tagged || !graphQLName.MatchString(f.name) {
+			return fmt.Errorf("field %s of %v has no json tag with its name on the wire", f.Name, f.in)
+		}
+		other, twice := folded[strings.ToLower(f.name)]
+		if twice {
+			return fmt.Errorf("%s and %s are %q and %q, which differ only in case", other.path(), f.path(), other.name, f.name)
+		}
+		folded[strings.ToLower(f.name)] = f
+	}
+	return nil
 }
 
 var graphQLName = regexp.MustCompile(`^[_A-Za-z][_0-9A-Za-z]*$`)
-
-// embeddedStruct returns the struct that a field embeds, by itself or by a pointer, else nil.
-func embeddedStruct(f reflect.StructField) reflect.Type {
-	t := f.Type
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if !f.Anonymous || t.Kind() != reflect.Struct {
-		return nil
-	}
-	return t
-}

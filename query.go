@@ -28,8 +28,10 @@ import (
 //
 // It returns a [*core.ArgumentError] for a selection that is wrong or cannot be derived: what maps,
 // interfaces and types with an UnmarshalJSON of their own, [json.RawMessage] included, are to hold
-// has to be said, and so has how deep a type goes that contains itself. Its other errors are those
-// of t; beside them it returns what was understood of the answer.
+// has to be said, and so has how deep a type goes that contains itself. It returns one too if two
+// fields of a struct have the same name at the same depth, for example in two embedded structs:
+// encoding/json would decode neither. Its other errors are those of t; together with them it returns
+// what was understood of the answer.
 //
 // [alerts.OpAlertsServiceSearch]: https://pkg.go.dev/github.com/taegis-go/taegis/services/alerts#OpAlertsServiceSearch
 func Query[T any](ctx context.Context, t ports.Transport, op *core.Operation, args any, selection string) (T, error) {
@@ -71,8 +73,10 @@ func requestFor[T any](op *core.Operation, args any, selection string) (*core.Re
 	fault := func(reason string, err error) error {
 		return &core.ArgumentError{Operation: op.Name, Reason: reason, Err: err}
 	}
-	var err error
+	err := unambiguous(reflect.TypeFor[T]())
 	switch {
+	case err != nil:
+		return nil, fault("the result's type is ambiguous: give each field a json tag of its own", err)
 	case selection == "" && isPlain(op):
 	case isPlain(op):
 		return nil, fault("the selection names fields of a plain value, which has none", nil)

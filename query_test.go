@@ -11,6 +11,7 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/services/alerts"
 	"github.com/taegis-go/taegis/services/authz"
 	"github.com/taegis-go/taegis/services/clients"
@@ -117,13 +118,18 @@ func TestSubscribeGoesOnAfterAMessageThatDoesNotFit(t *testing.T) {
 
 type (
 	common struct {
-		ID    string `json:"id"`
-		Outer string `json:"shadowed"`
+		ID string `json:"id"`
 	}
 	Deeper struct {
 		Name     string `json:"name"`
 		Shadowed inside `json:"shadowed"`
 	}
+	Other struct {
+		Name     string `json:"name"`
+		Shadowed int    `json:"shadowed"`
+	}
+	Left   struct{ Deeper }
+	Right  struct{ Deeper }
 	inside struct {
 		X int `json:"x"`
 	}
@@ -179,8 +185,21 @@ func TestSelectionsFollowFromTypes(t *testing.T) {
 		"embedded": {derived[struct {
 			common
 			*Deeper
-			Named inside `json:"named"`
-		}], "{ named { x } id shadowed name }"},
+			Named    inside `json:"named"`
+			Shadowed int    `json:"shadowed"`
+		}], "{ named { x } shadowed id name }"},
+		"two of one name in another's shadow": {derived[struct {
+			Deeper
+			Other
+			Name     string `json:"name"`
+			Shadowed string `json:"shadowed"`
+		}], "{ name shadowed }"},
+		"a name by a tag before a Go name": {derived[struct {
+			A  string `json:"ID"`
+			In struct {
+				ID string `json:"id"`
+			} `json:"in"`
+		}], "{ ID in { id } }"},
 		"embedded with a name": {derived[struct {
 			Deeper `json:"deeper"`
 		}], "{ deeper { name shadowed { x } } }"},
@@ -231,6 +250,122 @@ func TestSelectionsThatDoNotFollow(t *testing.T) {
 				t.Errorf("error: %v", err)
 			}
 		})
+	}
+}
+
+// What encoding/json would leave at its zero value without a word.
+func TestQueryRefusesAmbiguousTypes(t *testing.T) {
+	type (
+		sameTag struct {
+			A string `json:"id"`
+			B string `json:"id"`
+		}
+		embeds struct {
+			Deeper
+			Other
+		}
+		diamond struct {
+			Left
+			Right
+		}
+		inList struct {
+			Rows []map[string]*embeds `json:"rows"`
+		}
+		cases struct {
+			A string `json:"contributorIDs"`
+			B string `json:"contributorIds"`
+		}
+		casesApart struct {
+			A string `json:"name"`
+			Deeper
+			B string `json:"NAME"`
+		}
+	)
+	for name, c := range map[string]struct {
+		query func(context.Context, ports.Transport, string) error
+		given bool // refused with a given selection too
+		want  string
+	}{
+		"two fields with one tag":   {query[sameTag], true, `sameTag.A and taegis_test.sameTag.B are both "id"`},
+		"two embedded structs":      {query[embeds], true, `taegis_test.Deeper.Name and taegis_test.Other.Name are both "name"`},
+		"one struct embedded twice": {query[diamond], true, `taegis_test.Deeper.Name is embedded twice as "name"`},
+		"further in":                {query[inList], true, `are both "name"`},
+		"case":                      {query[cases], false, `"contributorIDs" and "contributorIds", which differ only in case`},
+		"case of embedded ones":     {query[casesApart], false, "differ only in case"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := taegistest.NewTransport()
+			fake.Reply("any", nil)
+			for _, selection := range []string{"", "id"} {
+				err := c.query(t.Context(), fake, selection)
+				if selection != "" && !c.given {
+					if err != nil {
+						t.Errorf("with a selection: %v", err)
+					}
+					continue
+				}
+				if _, ok := errors.AsType[*core.ArgumentError](err); !ok || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("selection %q: %v", selection, err)
+				}
+			}
+			if n := len(fake.Requests()); c.given && n > 0 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+}
+
+func query[T any](ctx context.Context, t ports.Transport, selection string) error {
+	_, err := taegis.Query[T](ctx, t, &core.Operation{Name: "any"}, nil, selection)
+	return err
+}
+
+// The rules are those of encoding/json: what it decodes is selected, and what it drops is refused.
+func TestSelectedIsWhatIsDecoded(t *testing.T) {
+	text := []byte(`{"name":"n","shadowed":7,"id":"i"}`)
+	var clear struct {
+		common
+		Other
+	}
+	var dropped struct {
+		Deeper
+		Other
+	}
+	if err := json.Unmarshal(text, &clear); err != nil || clear.ID != "i" || clear.Name != "n" || clear.Shadowed != 7 {
+		t.Errorf("%+v, %v", clear, err)
+	}
+	if err := json.Unmarshal(text, &dropped); err != nil || dropped.Deeper.Name+dropped.Other.Name != "" {
+		t.Errorf("encoding/json decodes what is refused: %+v, %v", dropped, err)
+	}
+}
+
+func TestACommentInASelectionEndsWithItsLine(t *testing.T) {
+	d := newDesk(t)
+	d.asClient()
+	c := d.client(t)
+	for _, selection := range []string{
+		"reason # note", "{ reason } # note", "{ reason }# } {", "# note\n{ reason }", "# { note\nreason", "reason\r# note",
+		"reason # one\n# two", "{ reason # note\n}", "\ufeffreason # note", ", reason, # note",
+	} {
+		_, err := taegis.Query[struct {
+			Reason string `json:"reason"`
+		}](t.Context(), c, &alerts.OpAlertsServiceSearch, alerts.AlertsServiceSearchArgs{}, selection)
+		if err != nil {
+			t.Errorf("Query with %q: %v", selection, err)
+		}
+		if _, err := alerts.New(c).AlertsServiceSearch(taegis.ContextWithOutput(t.Context(), selection), alerts.AlertsServiceSearchArgs{}); err != nil {
+			t.Errorf("the context's %q: %v", selection, err)
+		}
+		req := &core.Request{Operation: &alerts.OpAlertsServiceSearch, Selection: "{ reason } " + "# note"}
+		if err := c.Execute(t.Context(), req, nil); err != nil {
+			t.Errorf("a request's own: %v", err)
+		}
+	}
+	for _, selection := range []string{"# note", "{ } # note", "{ reason # note }"} {
+		_, err := taegis.Query[any](t.Context(), c, &alerts.OpAlertsServiceSearch, nil, selection)
+		if _, ok := errors.AsType[*core.ArgumentError](err); !ok {
+			t.Errorf("%q: %v", selection, err)
+		}
 	}
 }
 

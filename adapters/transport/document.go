@@ -54,6 +54,9 @@ func newDocument(req *core.Request, args arguments) document {
 	if selection != "" {
 		b.WriteByte('\n') // so that it is on the second line: see core.Operation
 		b.WriteString(selection)
+		if strings.Contains(selection[strings.LastIndexAny(selection, "\r\n")+1:], "#") {
+			b.WriteByte('\n') // so that a comment at its end does not hide the brace
+		}
 	}
 	b.WriteString(" }")
 	d.text = b.String()

@@ -15,7 +15,7 @@ import (
 // selection of nothing and anything outside the braces. Whether there are such fields is for the
 // server to say.
 func ParseSelection(given string) (string, error) {
-	text := strings.TrimSpace(given)
+	text := trimIgnored(given)
 	if !strings.HasPrefix(text, "{") {
 		text = "{ " + text + "\n}" // a comment ends with its line
 	}
@@ -27,6 +27,22 @@ func ParseSelection(given string) (string, error) {
 		return "", fmt.Errorf("%q: the braces do not match", given)
 	}
 	return text, nil
+}
+
+// trimIgnored cuts what GraphQL ignores off the beginning of a text, comments included, and white
+// space off its end.
+func trimIgnored(text string) string {
+	for {
+		text = strings.TrimLeft(text, "\ufeff \t\r\n,")
+		if !strings.HasPrefix(text, "#") {
+			return strings.TrimSpace(text)
+		}
+		end := strings.IndexAny(text, "\r\n")
+		if end < 0 {
+			return ""
+		}
+		text = text[end:]
+	}
 }
 
 // reasonOf is a syntax error without a position, which would be that in a text that nobody sees.
