@@ -1,6 +1,8 @@
 package taegis
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -28,7 +30,7 @@ func (c *config) build() (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := c.httpClient()
+	client, ours, err := c.httpClient()
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +63,14 @@ func (c *config) build() (*Client, error) {
 		return &branch{environment: environment, session: s, wire: s.Authorize(wire)}
 	}
 	all := &branches{home: open(own), wire: wire, open: open}
-	made := &Client{config: c, branches: all, transport: wrap(all, c.middleware), links: links, http: client}
+	wrapped, err := wrap(all, c.middleware)
+	if err != nil {
+		return nil, err
+	}
+	made := &Client{config: c, branches: all, transport: wrapped, links: links}
+	if ours {
+		made.http = client
+	}
 	all.belongs = made.belongs
 	return made, nil
 }
@@ -79,11 +88,24 @@ func (c *config) openShared() (*tokenstore.File, *shared, error) {
 	return file, held, err
 }
 
-func (c *config) httpClient() (*http.Client, error) {
-	if c.http != nil {
-		return c.http, nil
+// httpClient returns the HTTP client to use, and whether its connections are ours to close.
+func (c *config) httpClient() (client *http.Client, ours bool, err error) {
+	switch {
+	case c.http == nil:
+		client, err = transport.NewClient(transport.ClientConfig{CABundle: c.caBundle, Redirects: c.limits.Redirects})
+		return client, true, err
+	case c.caBundle == "":
+		return c.http, false, nil
 	}
-	return transport.NewClient(transport.ClientConfig{CABundle: c.caBundle, Redirects: c.limits.Redirects})
+	client, err = transport.TrustAlso(c.http, c.caBundle)
+	if errors.Is(err, transport.ErrNotTrusted) {
+		if !c.said[&c.caBundle] {
+			c.logger.Warn("TAEGIS_CA_BUNDLE is not used with the HTTP client of WithHTTPClient", "error", err)
+			return c.http, false, nil
+		}
+		err = unusable("WithCABundle", "it does not combine with this HTTP client of WithHTTPClient: "+err.Error())
+	}
+	return client, true, err
 }
 
 // person is how somebody can be asked: at the terminal, unless an option says otherwise.
@@ -106,9 +128,11 @@ func (c *config) wire(client *http.Client, limits core.RetryLimits) ports.Transp
 }
 
 // wrap puts the middleware around t, the first one outermost.
-func wrap(t ports.Transport, middleware []ports.Middleware) ports.Transport {
-	for _, around := range slices.Backward(middleware) {
-		t = around(t)
+func wrap(t ports.Transport, middleware []ports.Middleware) (ports.Transport, error) {
+	for i, around := range slices.Backward(middleware) {
+		if t = around(t); isNil(t) {
+			return nil, unusable("WithMiddleware", fmt.Sprintf("number %d of %d returns no transport", i+1, len(middleware)))
+		}
 	}
-	return t
+	return t, nil
 }

@@ -1,7 +1,7 @@
 package taegis
 
 import (
-	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -14,6 +14,11 @@ import (
 )
 
 // Option chooses one part of a client. Options are applied in order; a later one wins.
+//
+// The same rule holds for all of them: [New] returns a [*core.ArgumentError] for an option without a
+// value, which is a nil pointer, function or interface, a list that is empty or holds one of these,
+// and an empty name or path. An option that may be empty says what that means: an empty tenant, base
+// URL or CA bundle means none, even if the option's variable has one.
 type Option func(*config) error
 
 // config is what the options say; a zero field means that they said nothing.
@@ -41,14 +46,16 @@ type config struct {
 	logger      *slog.Logger
 	now         func() time.Time
 	lookupEnv   func(string) (string, bool)
+
+	said map[*string]bool // the fields whose variables do not apply because an option has set them
 }
 
 // WithEnvironment chooses an environment of Taegis by name or alias. Together with
 // [WithBaseURL], any other name makes an environment of the user's own.
 func WithEnvironment(name string) Option {
 	return func(c *config) error {
-		c.environment, c.custom = name, nil
-		return nil
+		c.custom = nil
+		return c.say("WithEnvironment", &c.environment, name)
 	}
 }
 
@@ -73,9 +80,9 @@ func WithOwnEnvironment(environment core.Environment) Option {
 
 // WithBaseURL puts one base URL, such as an emulator's or a proxy's, in place of all those of
 // the environment, and of any other that [ContextWithEnvironment] names. Its variable is
-// TAEGIS_API_URL.
+// TAEGIS_API_URL. An empty one means those of the environment.
 func WithBaseURL(url string) Option {
-	return func(c *config) error { c.baseURL = url; return nil }
+	return func(c *config) error { c.sayOrNone(&c.baseURL, url); return nil }
 }
 
 // WithUniversalAuth signs in at the universal authentication host; calls stay in the region.
@@ -83,38 +90,39 @@ func WithUniversalAuth() Option {
 	return func(c *config) error { c.universal = true; return nil }
 }
 
-// WithTenant sets the tenant in whose context calls are made. Its variable is TAEGIS_TENANT_ID.
+// WithTenant sets the tenant in whose context calls are made. Its variable is TAEGIS_TENANT_ID. An
+// empty id makes them without a tenant.
 func WithTenant(id string) Option {
-	return func(c *config) error { c.tenant = id; return nil }
+	return func(c *config) error { c.sayOrNone(&c.tenant, id); return nil }
 }
 
 // WithAuthenticators replaces the chain. Links that ask a person come after those that do not.
 func WithAuthenticators(links ...ports.Authenticator) Option {
 	return func(c *config) error {
-		if len(links) == 0 {
-			return errors.New("WithAuthenticators: the chain needs at least one link")
-		}
-		c.links = links
-		return nil
+		c.links = slices.Clone(links)
+		return presentAll("WithAuthenticators", links)
 	}
 }
 
 // WithTokenStore replaces the file that is shared with the Python SDK as the place for tokens.
 func WithTokenStore(store ports.TokenStore) Option {
-	return func(c *config) error { c.store = store; return nil }
+	return func(c *config) error { c.store = store; return present("WithTokenStore", store) }
 }
 
 // WithTransport replaces the wire: calls go to t with a token, and neither HTTP nor retries are
 // used for them. Signing in still uses HTTP. Calls to all environments go to t, each with its own
 // environment and token.
 func WithTransport(t ports.Transport) Option {
-	return func(c *config) error { c.transport = t; return nil }
+	return func(c *config) error { c.transport = t; return present("WithTransport", t) }
 }
 
 // WithMiddleware wraps the client's transport; the first one given is the outermost. Middleware
 // sees requests without their tokens.
 func WithMiddleware(middleware ...ports.Middleware) Option {
-	return func(c *config) error { c.middleware = append(c.middleware, middleware...); return nil }
+	return func(c *config) error {
+		c.middleware = append(c.middleware, middleware...)
+		return presentAll("WithMiddleware", middleware)
+	}
 }
 
 // WithRepairFolder names the folder in which repairs of operations are kept for other processes, in
@@ -125,13 +133,14 @@ func WithRepairFolder(dir string) Option {
 	return func(c *config) error { c.repairs = &dir; return nil }
 }
 
-// WithPrompt says how a person can be asked, in place of the terminal.
+// WithPrompt says how a person can be asked, in place of the terminal. With the zero Prompt the client cannot
+// prompt.
 func WithPrompt(prompt core.Prompt) Option {
 	return func(c *config) error { c.prompt = &prompt; return nil }
 }
 
-// WithoutInput forbids asking a person; reason says why in errors. Its variable is
-// TAEGIS_NO_INPUT=1.
+// WithoutInput forbids asking a person; reason says why in errors, in words of the SDK's if it is
+// empty. Its variable is TAEGIS_NO_INPUT=1.
 func WithoutInput(reason string) Option {
 	return func(c *config) error {
 		if c.noInput = reason; reason == "" {
@@ -144,32 +153,42 @@ func WithoutInput(reason string) Option {
 // WithConfigFile names the configuration file that is shared with the Python SDK, in place of
 // ~/.taegis_sdk_python/config. Its variable is TAEGIS_CONFIG_FILE.
 func WithConfigFile(path string) Option {
-	return func(c *config) error { c.configFile = path; return nil }
+	return func(c *config) error { return c.say("WithConfigFile", &c.configFile, path) }
 }
 
-// WithCABundle trusts the PEM certificates in a file beside the system's. Its variable is
-// TAEGIS_CA_BUNDLE.
+// WithCABundle trusts the PEM certificates in a file in addition to the system's, or to those of
+// [WithHTTPClient]. Its variable is TAEGIS_CA_BUNDLE. An empty path adds none.
 func WithCABundle(path string) Option {
-	return func(c *config) error { c.caBundle = path; return nil }
+	return func(c *config) error { c.sayOrNone(&c.caBundle, path); return nil }
 }
 
-// WithHTTPClient replaces the SDK's HTTP client, for signing in and for calls. The SDK's own
-// refuses to carry a token to another host on a redirect; this one has to take care of itself.
+// WithHTTPClient replaces the SDK's HTTP client, for login and for calls. It is not changed, and
+// [Client.Close] leaves its connections alone. Redirects to another host are refused in any case.
+//
+// Together with [WithCABundle] its transport has to be an [*http.Transport], of which the client then
+// uses a copy that trusts these certificates too; for any other transport New returns a
+// [*core.ArgumentError]. If only the variable names a CA bundle, that is a warning.
 func WithHTTPClient(client *http.Client) Option {
-	return func(c *config) error { c.http = client; return nil }
+	return func(c *config) error { c.http = client; return present("WithHTTPClient", client) }
 }
 
-// WithRetry bounds repetition. The configuration file's [backoff.retry] is its counterpart; an
-// unset limit is taken from there, then from [core.DefaultRetryLimits].
+// WithRetry bounds repetition. The configuration file's [backoff.retry] is its counterpart; a limit
+// of zero is taken from there, then from [core.DefaultRetryLimits].
 func WithRetry(limits core.RetryLimits) Option {
-	return func(c *config) error { c.retry = limits; return nil }
+	return func(c *config) error {
+		if limits.MaxTries < 0 || limits.MaxTime < 0 {
+			return unusable("WithRetry", "a limit is negative")
+		}
+		c.retry = limits
+		return nil
+	}
 }
 
 // WithTimeout bounds each request in place of [DefaultTimeout]; zero removes the bound.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 {
-			return errors.New("WithTimeout: the timeout must not be negative")
+			return unusable("WithTimeout", "the timeout is negative")
 		}
 		c.timeout = &d
 		return nil
@@ -181,7 +200,7 @@ func WithTimeout(d time.Duration) Option {
 func WithKeepAlive(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
-			return errors.New("WithKeepAlive: the time must be positive")
+			return unusable("WithKeepAlive", "the time is not positive")
 		}
 		c.keepAlive = d
 		return nil
@@ -194,7 +213,7 @@ func WithKeepAlive(d time.Duration) Option {
 func WithLimits(limits core.Limits) Option {
 	return func(c *config) error {
 		if limits.ResponseBytes < 0 || limits.MessageBytes < 0 || limits.ValueBytes < 0 || limits.Depth < 0 {
-			return errors.New("WithLimits: only Redirects can be negative")
+			return unusable("WithLimits", "a limit other than Redirects is negative")
 		}
 		c.limits = limits
 		return nil
@@ -204,17 +223,17 @@ func WithLimits(limits core.Limits) Option {
 // WithLogger sends warnings, and each call at debug level, to logger in place of [slog.Default].
 // Secrets are redacted.
 func WithLogger(logger *slog.Logger) Option {
-	return func(c *config) error { c.logger = logger; return nil }
+	return func(c *config) error { c.logger = logger; return present("WithLogger", logger) }
 }
 
 // WithClock tells the time in place of [time.Now].
 func WithClock(now func() time.Time) Option {
-	return func(c *config) error { c.now = now; return nil }
+	return func(c *config) error { c.now = now; return present("WithClock", now) }
 }
 
 // WithLookupEnv looks environment variables up in place of [os.LookupEnv].
 func WithLookupEnv(lookup func(string) (string, bool)) Option {
-	return func(c *config) error { c.lookupEnv = lookup; return nil }
+	return func(c *config) error { c.lookupEnv = lookup; return present("WithLookupEnv", lookup) }
 }
 
 // getenv returns a variable's value, "" where it is unset.
@@ -225,14 +244,17 @@ func (c *config) getenv(name string) string {
 
 // configure applies the options, and the environment variables behind them.
 func configure(options []Option) (*config, error) {
-	c := &config{lookupEnv: os.LookupEnv, now: time.Now}
-	for _, option := range options {
+	c := &config{lookupEnv: os.LookupEnv, now: time.Now, said: map[*string]bool{}}
+	for i, option := range options {
+		if option == nil {
+			return nil, unusable(fmt.Sprintf("option %d", i+1), "it is nil")
+		}
 		if err := option(c); err != nil {
 			return nil, err
 		}
 	}
 	orVariable := func(field *string, name string) {
-		if *field == "" {
+		if !c.said[field] {
 			*field = c.getenv(name)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
@@ -87,8 +86,6 @@ func TestNewRefusesWhatCannotBeUsed(t *testing.T) {
 		"unknown environment": {taegis.WithEnvironment("carlie"), `unknown environment "carlie"`},
 		"plain http":          {taegis.WithBaseURL("http://taegis.example"), "loopback only"},
 		"custom environment":  {taegis.WithCustomEnvironment(core.Environment{Name: "lab"}), `environment "lab"`},
-		"no links":            {taegis.WithAuthenticators(), "at least one link"},
-		"negative timeout":    {taegis.WithTimeout(-time.Second), "must not be negative"},
 		"rubbish as config":   {taegis.WithConfigFile(rubbish), rubbish + ":1"},
 		"directory as config": {taegis.WithConfigFile(directory), directory},
 		"no CA bundle":        {taegis.WithCABundle(filepath.Join(directory, "none.pem")), "none.pem"},

@@ -69,7 +69,7 @@ type Client struct {
 	branches  *branches
 	transport ports.Transport // the caller's middleware over the branches
 	links     []ports.Authenticator
-	http      *http.Client
+	http      *http.Client // nil if it is the caller's own
 }
 
 // New returns a client. It checks its options and reads the configuration file, but sends
@@ -208,6 +208,8 @@ func (c *Client) Close() error {
 			err = errors.Join(err, closer.Close())
 		}
 	}
-	c.http.CloseIdleConnections()
+	if c.http != nil {
+		c.http.CloseIdleConnections()
+	}
 	return err
 }

@@ -101,8 +101,10 @@ func (f *File) Resolve(c Choice) (*Resolved, error) {
 		}
 		r.Options = append(r.Options, taegis.WithOwnEnvironment(own))
 	}
-	r.Options = append(r.Options,
-		taegis.WithEnvironment(environment.Value), taegis.WithTenant(tenant.Value), taegis.WithLookupEnv(c.LookupEnv), taegis.WithLogger(c.Logger))
+	if environment.Value != "" {
+		r.Options = append(r.Options, taegis.WithEnvironment(environment.Value))
+	}
+	r.Options = append(r.Options, taegis.WithTenant(tenant.Value), taegis.WithLookupEnv(c.LookupEnv), taegis.WithLogger(c.Logger))
 	if p.UniversalAuth {
 		r.Options = append(r.Options, taegis.WithUniversalAuth())
 	}

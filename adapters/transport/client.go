@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/httpcopy"
 )
 
 // ClientConfig is what can be set about connections. The zero value is a good default.
@@ -42,7 +43,7 @@ const (
 // refuses redirects with a [*RedirectError] where they leave the host, the encryption or the
 // method, or are too many. A CA bundle that cannot be used gives a [*core.FileError].
 func NewClient(config ClientConfig) (*http.Client, error) {
-	roots, err := loadRoots(config.CABundle)
+	roots, err := loadRoots(config.CABundle, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -81,9 +82,38 @@ func proxy(req *http.Request) (*url.URL, error) {
 	return u, nil
 }
 
-// loadRoots returns the system's certificate authorities with those of the bundle, or nil,
-// which means the system's, where path is empty.
-func loadRoots(path string) (*x509.CertPool, error) {
+// ErrNotTrusted is wrapped by the errors of [TrustAlso] for a client that no certificates can be
+// added to.
+var ErrNotTrusted = errors.New("no certificates can be added")
+
+// TrustAlso returns a copy of client, with connections of its own, that trusts the certificate
+// authorities of a PEM file in addition to those that client trusts. Its transport has to be an
+// [*http.Transport] that makes its TLS connections itself; for any other the error wraps
+// [ErrNotTrusted]. A file that cannot be used gives a [*core.FileError].
+func TrustAlso(client *http.Client, caBundle string) (*http.Client, error) {
+	own, err := httpcopy.Of(client)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrNotTrusted, err)
+	case own.DialTLSContext != nil || own.DialTLS != nil: //nolint:staticcheck // the older one counts too
+		return nil, fmt.Errorf("%w: its DialTLSContext makes the TLS connections", ErrNotTrusted)
+	}
+	if own.TLSClientConfig == nil {
+		own.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	roots, err := loadRoots(caBundle, own.TLSClientConfig.RootCAs)
+	if err != nil {
+		return nil, err
+	}
+	own.TLSClientConfig.RootCAs = roots
+	trusting := *client
+	trusting.Transport = own
+	return &trusting, nil
+}
+
+// loadRoots returns known certificate authorities, nil for the system's, with those of the bundle; or
+// nil, which means the system's, if path is empty.
+func loadRoots(path string, known *x509.CertPool) (*x509.CertPool, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -93,8 +123,10 @@ func loadRoots(path string) (*x509.CertPool, error) {
 		fault.Reason, fault.Err = fmt.Sprintf("the CA bundle cannot be read: %v", cause(err)), err
 		return nil, fault
 	}
-	roots, err := x509.SystemCertPool()
-	if err != nil {
+	var roots *x509.CertPool
+	if known != nil {
+		roots = known.Clone()
+	} else if roots, err = x509.SystemCertPool(); err != nil {
 		roots = x509.NewCertPool() // a system without a list of its own: the bundle is all there is
 	}
 	if !roots.AppendCertsFromPEM(text) {

@@ -77,7 +77,7 @@ var House = Table{
 	}, {
 		Folder:  "adapters/authn",
 		Purpose: "ways to sign in",
-		Ours:    []string{"core", "ports", "internal/process", "internal/retry"},
+		Ours:    []string{"core", "ports", "internal/httpcopy", "internal/process", "internal/retry"},
 	}, {
 		Folder:  "adapters/terminal",
 		Purpose: "asks a person at the terminal",
@@ -102,7 +102,7 @@ var House = Table{
 	}, {
 		Folder:  "adapters/transport",
 		Purpose: "the wire",
-		Ours:    []string{"core", "ports", "internal/evidence", "internal/introspection", "internal/partial", "internal/retry"},
+		Ours:    []string{"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection", "internal/partial", "internal/retry"},
 		Others: []string{
 			"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
 		},
@@ -219,6 +219,9 @@ var House = Table{
 	}, {
 		Folder:  "internal/process",
 		Purpose: "starts programs that cannot reach our terminal",
+	}, {
+		Folder:  "internal/httpcopy",
+		Purpose: "copies a caller's HTTP transport, which stays as it is",
 	}, {
 		Folder:  "internal/retry",
 		Purpose: "decides when to repeat a request",

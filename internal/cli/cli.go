@@ -125,10 +125,10 @@ func (a *app) client(further ...taegis.Option) (*taegis.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := append(slices.Clone(chosen.Options),
-		taegis.WithBaseURL(a.global.apiURL),
-		taegis.WithTimeout(time.Duration(a.global.timeout)),
-	)
+	options := append(slices.Clone(chosen.Options), taegis.WithTimeout(time.Duration(a.global.timeout)))
+	if a.global.apiURL != "" {
+		options = append(options, taegis.WithBaseURL(a.global.apiURL))
+	}
 	if a.global.universalAuth {
 		options = append(options, taegis.WithUniversalAuth())
 	}
