@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+	"syscall"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -53,6 +55,13 @@ func (p *Plugin) late(person bool) error {
 // unstartable is the failure of a program that was not run.
 func (p *Plugin) unstartable(err error) error {
 	e := &core.LoginError{Link: p.link, Reason: err.Error(), Remedy: "correct its path", Err: errors.Join(ErrStart, err)}
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		e.Remedy = "make it readable and executable for you, on a file system that allows programs"
+	case errors.Is(err, syscall.ETXTBSY):
+		e.Reason = "its file is being written: " + err.Error()
+		e.Remedy = "try again once the program is installed"
+	}
 	if pin, ok := errors.AsType[*PinError](err); ok {
 		e.Remedy = "if you trust the program, run `taegis plugin pin " + p.config.Name + "`"
 		e.Refused, e.Err = true, pin
@@ -69,7 +78,11 @@ func (p *Plugin) unstarted(run *program, err error) error {
 	said := strings.Split(run.line, "|")
 	switch {
 	case run.line == "":
-		return p.fault(ErrCrashed, "it ended before it was ready ("+run.status+")"+run.printed.tail(), remedyAuthor)
+		remedy := remedyAuthor
+		if run.image.script {
+			remedy += "; as a script it has to be one file, which its interpreter reads by the name /proc/self/fd/3 (node: with --preserve-symlinks-main)"
+		}
+		return p.fault(ErrCrashed, "it ended before it was ready ("+run.status+")"+run.printed.tail(), remedy)
 	case len(said) < 4 || said[0] != "1":
 		return p.fault(ErrStart, "it does not speak as a plugin does"+run.printed.tail(), "make sure that the path names a plugin")
 	case said[1] != fmt.Sprint(protocolVersion):

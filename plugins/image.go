@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -38,16 +39,30 @@ func Pin(path string) (string, error) {
 	return pour(io.Discard, file)
 }
 
-// openProgram opens a regular file: anything else may never end.
+// openProgram opens a regular file: anything else may never end. It does not wait for the writer of
+// a pipe, and half a second at most for a process that has to give up its lease on the file.
 func openProgram(path string) (*os.File, error) {
-	info, err := os.Stat(path)
+	var program *os.File
+	var err error
+	for range 50 {
+		program, err = os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+		if !errors.Is(err, syscall.EAGAIN) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "start", Path: path, Err: errors.New("it is no regular file")}
+	info, err := program.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "start", Path: path, Err: errors.New("it is no regular file")}
 	}
-	return os.Open(path)
+	if err != nil {
+		_ = program.Close()
+		return nil, err
+	}
+	return program, nil
 }
 
 // pour copies what it hashes, from the beginning, and returns the SHA-256 in hex.
@@ -67,6 +82,10 @@ type image struct {
 	files   []*os.File // what the process has to inherit for that
 	release func()     // ends what is not needed once the program runs; nil for nothing
 	remove  func()     // ends what is not needed once it has been loaded; nil for nothing
+
+	script bool                   // an interpreter opens the program, and has to do so by path
+	intact func() bool            // reports whether writers are still kept out; nil for always
+	copy   func() (*image, error) // makes an image that writers do not disturb; nil if this is one
 }
 
 // started takes note that the program runs.
@@ -97,6 +116,10 @@ func newImage(path, pin string) (*image, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := executable(program); err != nil {
+		_ = program.Close()
+		return nil, err
+	}
 	image, sum, err := secure(program)
 	if err != nil {
 		return nil, err
@@ -110,11 +133,20 @@ func newImage(path, pin string) (*image, error) {
 
 // secure makes the image of a program in the best way that there is, and returns its SHA-256.
 // The program is the image's to close, or closed already.
+//
+// Only a program that the system loads itself is run from its file: the system keeps writers out
+// for as long as such a program runs. An interpreter opens its script later, and reads on while the
+// script runs, so a script is copied.
 func secure(program *os.File) (*image, string, error) {
 	if image, sum, err := inPlace(program); err == nil {
 		return image, sum, nil
 	}
 	defer func() { _ = program.Close() }()
+	return copied(program)
+}
+
+// copied makes the image of a program from a copy.
+func copied(program *os.File) (*image, string, error) {
 	if image, sum, err := inMemory(program); err == nil {
 		return image, sum, nil
 	}

@@ -3,24 +3,50 @@ package plugins
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/taegis-go/taegis/plugins/internal/contract"
 )
 
-// TestNobodyCanWrite checks both ways to keep a program from being changed between the comparison
-// and the start.
-func TestNobodyCanWrite(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "program")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"), 0o700); err != nil {
+// writeELF writes a program that the kernel loads itself, as far as its beginning tells.
+func writeELF(t *testing.T) (path, pin string) {
+	t.Helper()
+	self, err := os.Open("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer self.Close()
+	header := make([]byte, 4096)
+	if _, err := io.ReadFull(self, header); err != nil {
+		t.Fatal(err)
+	}
+	return writeProgram(t, header)
+}
+
+func writeProgram(t *testing.T, text []byte) (path, pin string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(path, text, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	pin, err := Pin(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return path, pin
+}
+
+// TestNobodyCanWrite checks both ways to keep a program from being changed between the comparison
+// and the start.
+func TestNobodyCanWrite(t *testing.T) {
+	path, pin := writeELF(t)
 	write := func() error {
 		fd, err := unix.Open(path, unix.O_WRONLY|unix.O_NONBLOCK, 0)
 		if err == nil {
@@ -51,13 +77,157 @@ func TestNobodyCanWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer sealed.ended()
-	if _, err := writer.WriteString("#!/bin/evil\n"); err != nil {
+	if _, err := writer.WriteString("evil"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sealed.files[0].WriteAt([]byte("#!/bin/evil\n"), 0); !errors.Is(err, unix.EPERM) {
+	wantSealed(t, sealed, pin)
+}
+
+// wantSealed checks that nobody can change an image, as by the descriptor that its process inherits.
+func wantSealed(t *testing.T, image *image, pin string) {
+	t.Helper()
+	if len(image.files) != 1 {
+		t.Fatalf("the process inherits %d files", len(image.files))
+	}
+	if _, err := image.files[0].WriteAt([]byte("evil"), 0); !errors.Is(err, unix.EPERM) {
 		t.Errorf("writing to the copy gives %v", err)
 	}
-	if sum, err := pour(io.Discard, sealed.files[0]); sum != pin || err != nil {
+	if err := image.files[0].Truncate(1 << 20); !errors.Is(err, unix.EPERM) {
+		t.Errorf("truncating the copy gives %v", err)
+	}
+	if sum, err := pour(io.Discard, image.files[0]); sum != pin || err != nil {
 		t.Errorf("the copy has the sum %s, %v", sum, err)
+	}
+}
+
+// TestWhatIsSealed checks that everything but a program that the kernel loads itself is copied into
+// sealed memory, also where a lease could be had.
+func TestWhatIsSealed(t *testing.T) {
+	native, _ := writeELF(t)
+	elf, err := os.ReadFile(native)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := func(at int, to byte) string {
+		text := []byte(string(elf))
+		text[at] = to
+		return string(text)
+	}
+	for name, c := range map[string]struct {
+		text   string
+		script bool
+	}{
+		"script":                    {"#!/bin/sh\nexit\n", true},
+		"script that ends at once":  {"#!", true},
+		"text":                      {"exit\n", false},
+		"one byte":                  {"#", false},
+		"empty":                     {"", false},
+		"ELF, too short":            {string(elf[:19]), false},
+		"ELF of another machine":    {changed(18, 0xf7), false},
+		"ELF of another class":      {changed(4, 3), false},
+		"ELF of another byte order": {changed(5, 3), false},
+		"program of Windows":        {"MZ" + string(elf), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path, pin := writeProgram(t, []byte(c.text))
+			image, err := newImage(path, pin)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer image.ended()
+			if image.script != c.script {
+				t.Errorf("script: %v", image.script)
+			}
+			wantSealed(t, image, pin)
+			writer, err := unix.Open(path, unix.O_WRONLY|unix.O_NONBLOCK, 0)
+			if err != nil {
+				t.Fatalf("there is a lease: %v", err)
+			}
+			unix.Close(writer)
+		})
+	}
+}
+
+// TestWriterThatWaits opens a program for writing after it was hashed: the writer waits, and the
+// system would start nothing from that file.
+func TestWriterThatWaits(t *testing.T) {
+	self, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, pin := writeProgram(t, self)
+	image, err := newImage(path, pin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan error, 1)
+	go func() {
+		fd, err := unix.Open(path, unix.O_WRONLY, 0)
+		if err == nil {
+			_, err = unix.Pwrite(fd, []byte("evil"), 0)
+			unix.Close(fd)
+		}
+		opened <- err
+	}()
+	for image.intact() { // until the writer waits
+		time.Sleep(time.Millisecond)
+	}
+	c, err := startChild(t.Context(), newProgram(image, path, &printed{}), []string{"TAEGIS_TEST_ACT=opaque"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.stop()
+	if err := <-opened; err != nil {
+		t.Errorf("the writer got %v", err)
+	}
+	if _, err := c.Describe(t.Context(), &contract.DescribeRequest{}); err != nil {
+		t.Errorf("the program does not answer: %v", err)
+	}
+}
+
+// TestWriterThatWasFaster takes the lease away before the program starts, as the system does from
+// a process that stands still: what was written since is not run.
+func TestWriterThatWasFaster(t *testing.T) {
+	path, pin := writeELF(t)
+	image, err := newImage(path, pin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := unix.FcntlInt(image.files[0].Fd(), unix.F_SETLEASE, unix.F_UNLCK); err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/sh\necho it runs >&2\n"
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	out := &printed{}
+	_, err = startChild(t.Context(), newProgram(image, path, out), nil)
+	if e, ok := errors.AsType[*PinError](err); !ok || e.Want != pin || e.Got == pin || e.Path != path {
+		t.Errorf("the start gives %v", err)
+	}
+	if text := out.tail(); text != "" {
+		t.Errorf("it ran: %s", text)
+	}
+}
+
+// TestNotExecutable checks that a program that its file does not let run is not run from a copy.
+func TestNotExecutable(t *testing.T) {
+	path, pin := writeProgram(t, []byte("#!/bin/sh\n"))
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newImage(path, pin); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestPipeInPlaceOfAProgram does not wait for its writer.
+func TestPipeInPlaceOfAProgram(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "program")
+	if err := unix.Mkfifo(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Pin(path); err == nil || !strings.Contains(err.Error(), "regular file") {
+		t.Errorf("the error is %v", err)
 	}
 }

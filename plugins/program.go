@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-plugin/runner"
@@ -65,12 +66,7 @@ func (p *program) Start(context.Context) error {
 		_, _ = stdout.Close(), stdoutEnd.Close()
 		return err
 	}
-	cmd := &exec.Cmd{
-		Path: p.image.path, Args: []string{p.name}, Env: p.env,
-		Stdout: stdoutEnd, Stderr: stderrEnd, ExtraFiles: p.image.files,
-	}
-	process.Detach(cmd)
-	err = p.launch(cmd)
+	cmd, err := p.launch(stdoutEnd, stderrEnd)
 	_, _ = stdoutEnd.Close(), stderrEnd.Close()
 	p.image.started()
 	if err != nil {
@@ -91,17 +87,53 @@ func (p *program) Start(context.Context) error {
 	return nil
 }
 
-func (p *program) launch(cmd *exec.Cmd) error {
+const (
+	// busyTries and busyPause bound how long a start is repeated because the program is open for
+	// writing: a process that this one has just started holds what is copied until it runs.
+	busyTries = 100
+	busyPause = 5 * time.Millisecond
+)
+
+// launch starts the process. A process that opens the program for writing has to wait for the end
+// of the lease, and yet the system runs no program that anyone is opening so. Then a copy runs.
+func (p *program) launch(stdout, stderr *os.File) (*exec.Cmd, error) {
+	for try := 1; ; try++ {
+		cmd, err := p.launchOnce(stdout, stderr)
+		if !errors.Is(err, syscall.ETXTBSY) || try == busyTries {
+			return cmd, err
+		}
+		if p.image.copy == nil {
+			time.Sleep(busyPause)
+			continue
+		}
+		other, err := p.image.copy()
+		if err != nil {
+			return nil, err
+		}
+		p.image.ended()
+		p.image = other
+	}
+}
+
+func (p *program) launchOnce(stdout, stderr *os.File) (*exec.Cmd, error) {
+	cmd := &exec.Cmd{
+		Path: p.image.path, Args: []string{p.name}, Env: p.env,
+		Stdout: stdout, Stderr: stderr, ExtraFiles: p.image.files,
+	}
+	process.Detach(cmd)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.killed {
-		return errKilled
+		return nil, errKilled
+	}
+	if p.image.intact != nil && !p.image.intact() { // the lease has been, or is about to be, taken away
+		return nil, syscall.ETXTBSY
 	}
 	if err := cmd.Start(); err != nil {
-		return err
+		return nil, err
 	}
 	p.cmd, p.pid = cmd, cmd.Process.Pid
-	return nil
+	return cmd, nil
 }
 
 // listen passes the first line of stdout on, and reads the rest to nowhere. Whatever is too long
