@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -30,17 +31,19 @@ type child struct {
 	config *goplugin.ClientConfig
 	client *goplugin.Client
 	dir    string // of the sockets, closed to other users
+
+	granted []string // the variables that it was started with
 }
 
 // startChild starts the program with these variables, up to the point where it can be called. It
 // kills it when ctx ends before that.
 func startChild(ctx context.Context, p *program, env []string) (*child, error) {
-	c := &child{program: p}
+	c := &child{program: p, granted: slices.Clip(env)}
 	c.config = &goplugin.ClientConfig{
 		HandshakeConfig:  cookie,
 		VersionedPlugins: versions(&gate{}),
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (runner.Runner, error) {
-			p.env, c.dir = append(env, cmd.Env...), dir
+			p.env, c.dir = append(c.granted, cmd.Env...), dir
 			return p, nil
 		},
 		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},

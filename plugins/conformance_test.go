@@ -126,6 +126,37 @@ func TestCredential(t *testing.T) {
 	}
 }
 
+// TestCredentialOfVariables checks that two badges are two accounts, also for a plugin that runs.
+func TestCredentialOfVariables(t *testing.T) {
+	s := play(t, "badge")
+	s.Env = append(s.Env, "ACME_BADGE", "PATH")
+	p := s.open(t)
+	of := map[core.Credential]string{}
+	for _, badge := range []string{"4711", "4712", "", "4711"} {
+		for _, path := range []string{"/bin", "/usr/bin"} {
+			s.variables["ACME_BADGE"], s.variables["PATH"] = badge, path
+			credential, err := p.Credential(t.Context(), s.request())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if other, seen := of[credential]; seen && other != badge {
+				t.Errorf("the badges %q and %q have one account", badge, other)
+			}
+			of[credential] = badge
+			if strings.Contains(string(credential), "471") {
+				t.Errorf("the credential %s shows the badge", credential)
+			}
+			token, err := p.Authenticate(t.Context(), s.request())
+			if want := "badge-" + badge; err != nil || token.AccessToken.Reveal() != want || token.Credential != credential {
+				t.Errorf("%+v of %q, %v; want %s of %s", token, token.AccessToken.Reveal(), err, want, credential)
+			}
+		}
+	}
+	if len(of) != 3 {
+		t.Errorf("%d accounts of 3 badges", len(of))
+	}
+}
+
 func TestOpen(t *testing.T) {
 	for field, config := range map[string]plugins.Config{
 		"Name":                    {Name: "a/b", Path: "/a"},

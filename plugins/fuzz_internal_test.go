@@ -78,7 +78,7 @@ func FuzzPluginAnswers(f *testing.F) {
 		if access != m.GetToken().GetAccessToken() || access == "" || strings.ContainsFunc(access, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			t.Fatalf("the token %q", access)
 		}
-		if token.Credential != p.credential() || token.Host != req.Environment.AuthHost() || token.Origin != p.link {
+		if token.Credential != p.credential(req) || token.Host != req.Environment.AuthHost() || token.Origin != p.link {
 			t.Fatalf("the token is of another: %+v", token)
 		}
 		claims, _ := token.Claims()

@@ -12,18 +12,16 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/process"
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 )
 
 // env is the whole environment of the plugin's process: the variables that it may see.
 func (p *Plugin) env(req core.LoginRequest) []string {
-	env := []string{} // never nil, which would mean the host's own
-	for _, name := range p.config.Env {
-		if s, ok := req.Setting(name); ok {
-			env = append(env, name+"="+s.Value.Reveal())
-		}
-	}
-	return env
+	return process.Granted(p.config.Env, func(name string) (string, bool) {
+		s, ok := req.Setting(name)
+		return s.Value.Reveal(), ok
+	})
 }
 
 // withhold keeps what the plugin is told from being shown: the variables, which may be others than
@@ -131,6 +129,6 @@ func (p *Plugin) token(m *contract.Token, req core.LoginRequest) (core.Token, er
 		return core.Token{}, p.fault(ErrMalformed, "it answered with "+wrong, remedyAuthor)
 	}
 	t := core.NewToken(access, req.Time(), expiry)
-	t.Credential, t.Host, t.Origin = p.credential(), req.Environment.AuthHost(), p.link
+	t.Credential, t.Host, t.Origin = p.credential(req), req.Environment.AuthHost(), p.link
 	return t, nil
 }

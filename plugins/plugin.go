@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/process"
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 	"github.com/taegis-go/taegis/ports"
 )
@@ -33,8 +34,9 @@ type Config struct {
 	// SHA256 is the program's hash in hex, from [Pin]. It is compared at each start with the very
 	// bytes that will run. Without it the plugin does not start.
 	SHA256 string
-	// Settings are the plugin's own. They name its credential, and so whose cached token is used.
-	// They are no place for secrets: name a variable in Env.
+	// Settings are the plugin's own. Together with the values of the variables of Env they name its
+	// credential, and so whose cached token is used. They are no place for secrets: name a variable
+	// in Env.
 	Settings map[string]string
 	// Env names the variables that the plugin may see, in its process and by Lookup. It sees no
 	// others: a plugin that starts programs needs PATH, one that reads files of the user's HOME.
@@ -111,15 +113,20 @@ func Open(config Config) (*Plugin, error) {
 // Link returns "plugin:NAME".
 func (p *Plugin) Link() string { return p.link }
 
-// Credential names the plugin with its settings. It does not start the plugin and always knows.
-func (p *Plugin) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
-	return p.credential(), nil
+// Credential names the plugin with its settings and the values of the variables that it may see, as
+// a digest. Left out are variables that describe a session and its machine, for example PATH, LANG
+// and DISPLAY. It does not start the plugin and returns no error.
+func (p *Plugin) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+	return p.credential(req), nil
 }
 
-func (p *Plugin) credential() core.Credential {
+func (p *Plugin) credential(req core.LoginRequest) core.Credential {
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(p.config.Settings)) {
 		parts = append(parts, key, p.config.Settings[key])
+	}
+	if identifying := process.Identifying(p.env(req)); len(identifying) > 0 {
+		parts = append(parts, "", core.Digest(identifying...))
 	}
 	return core.PluginCredential(p.config.Name, parts...)
 }

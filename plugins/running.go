@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -65,14 +66,15 @@ func (p *Plugin) acquire(ctx context.Context, req core.LoginRequest) (*child, er
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	if c := p.current(); c != nil {
-		return c, nil
+	env := p.env(req)
+	if c := p.current(); c != nil && slices.Equal(c.granted, env) {
+		return c, nil // else its process has the variables of another account
 	}
 	if until, is := p.past.suspended(); is {
 		reason := fmt.Sprintf("it failed %d times in a row and is left alone until %s", maxCrashes, until.Format(time.TimeOnly))
 		return nil, p.fault(ErrSuspended, reason, "correct the plugin, or take it out of the chain")
 	}
-	c, err := p.start(ctx, req)
+	c, err := p.start(ctx, req, env)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +83,7 @@ func (p *Plugin) acquire(ctx context.Context, req core.LoginRequest) (*child, er
 }
 
 // start starts the program that is pinned. What fails before it runs is no crash.
-func (p *Plugin) start(ctx context.Context, req core.LoginRequest) (*child, error) {
+func (p *Plugin) start(ctx context.Context, req core.LoginRequest, env []string) (*child, error) {
 	image, err := newImage(p.config.Path, p.config.SHA256)
 	if err != nil {
 		return nil, p.unstartable(err)
@@ -92,7 +94,7 @@ func (p *Plugin) start(ctx context.Context, req core.LoginRequest) (*child, erro
 	}
 	p.withhold(req, out)
 	program := newProgram(image, p.config.Path, out)
-	c, err := startChild(ctx, program, p.env(req))
+	c, err := startChild(ctx, program, env)
 	if err != nil {
 		if gaveUp := context.Cause(ctx); gaveUp == nil || errors.Is(gaveUp, ErrHung) {
 			p.past.crashed()

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,14 +56,27 @@ func (e *Exec) Link() string {
 	return linkExec + ":" + strings.Join(strings.Fields(name), "-")
 }
 
-// Credential names the program with its arguments, without running it. It returns a
-// [*core.NotApplicableError] where Argv is empty.
-func (e *Exec) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
+// Credential names the program with its arguments and the values of the variables that it sees, as
+// a digest, without running it. Left out are variables that describe a session and its machine, for
+// example PATH, LANG and DISPLAY. It returns a [*core.NotApplicableError] if Argv is empty.
+func (e *Exec) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
 	if len(e.Argv) == 0 || e.Argv[0] == "" {
 		return "", &core.NotApplicableError{Reason: "no program is set", Remedy: "set one with its arguments"}
 	}
 	name := strings.Replace(e.Link(), ":", "/", 1)
-	return core.Credential(name + "/" + core.Digest(e.Argv...)), nil
+	parts := slices.Clone(e.Argv)
+	if identifying := process.Identifying(e.env(req)); len(identifying) > 0 {
+		parts = append(parts, "", core.Digest(identifying...))
+	}
+	return core.Credential(name + "/" + core.Digest(parts...)), nil
+}
+
+// env is the whole environment of the program: the variables that it may see.
+func (e *Exec) env(req core.LoginRequest) []string {
+	return process.Granted(e.Env, func(name string) (string, bool) {
+		s, ok := req.Setting(name)
+		return s.Value.Reveal(), ok
+	})
 }
 
 // Authenticate runs the program and uses what it prints. Its errors are those of Credential, of
@@ -99,14 +113,8 @@ func (e *Exec) run(ctx context.Context, req core.LoginRequest) (p printed, err e
 	limit := cmp.Or(e.Timeout, DefaultExecTimeout)
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	var env []string
-	for _, name := range e.Env {
-		if s, ok := req.Setting(name); ok {
-			env = append(env, name+"="+s.Value.Reveal())
-		}
-	}
 	var out bounded
-	cmd := process.Command(limited, e.Argv, env)
+	cmd := process.Command(limited, e.Argv, e.env(req))
 	cmd.Stdout = &out
 	err = cmd.Run()
 	byHand := "run it by hand to see what it prints"

@@ -129,6 +129,56 @@ func TestExecToken(t *testing.T) {
 	}
 }
 
+// Two values of a variable that the program sees are two accounts, whose tokens must not be mixed up.
+func TestExecCredentialOfVariables(t *testing.T) {
+	credential := func(argv, env []string, settings map[string]string) core.Credential {
+		t.Helper()
+		link := &authn.Exec{Name: "acme", Argv: argv, Env: env}
+		c, err := link.Credential(t.Context(), core.LoginRequest{Lookup: func(name string) (core.Setting, bool) {
+			value, ok := settings[name]
+			return core.Setting{Value: core.NewSecret(value), Variable: name}, ok
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	argv, granted := []string{"acme-token"}, []string{"ACME_BADGE", "ACME_SITE", "PATH", "LANG"}
+	first := credential(argv, granted, map[string]string{"ACME_BADGE": "4711", "PATH": "/bin"})
+	seen := map[core.Credential]string{first: "first"}
+	for name, c := range map[string]core.Credential{
+		"another badge":               credential(argv, granted, map[string]string{"ACME_BADGE": "4712", "PATH": "/bin"}),
+		"no badge":                    credential(argv, granted, map[string]string{"PATH": "/bin"}),
+		"a site too":                  credential(argv, granted, map[string]string{"ACME_BADGE": "4711", "ACME_SITE": "x"}),
+		"the value of another name":   credential(argv, granted, map[string]string{"ACME_SITE": "4711"}),
+		"an argument, not a variable": credential([]string{"acme-token", "ACME_BADGE=4711"}, nil, nil),
+	} {
+		if other, twice := seen[c]; twice {
+			t.Errorf("%s has the account of: %s", name, other)
+		}
+		seen[c] = name
+	}
+	for name, c := range map[string]core.Credential{
+		"another PATH":           credential(argv, granted, map[string]string{"ACME_BADGE": "4711", "PATH": "/usr/bin", "LANG": "C"}),
+		"another order":          credential(argv, []string{"PATH", "ACME_SITE", "ACME_BADGE"}, map[string]string{"ACME_BADGE": "4711"}),
+		"what it cannot see":     credential(argv, granted, map[string]string{"ACME_BADGE": "4711", "HOME": "/home/ann"}),
+		"granted twice":          credential(argv, append(granted, "ACME_BADGE"), map[string]string{"ACME_BADGE": "4711"}),
+		"a variable of no value": credential(argv, granted, map[string]string{"ACME_BADGE": "4711", "ACME_SITE": ""}),
+	} {
+		if c != first {
+			t.Errorf("%s is another account", name)
+		}
+	}
+	for c := range seen {
+		if strings.Contains(string(c), "471") || len(c) > 40 {
+			t.Errorf("the credential %s shows a value", c)
+		}
+	}
+	if c := credential(argv, granted, nil); c != credential(argv, nil, nil) {
+		t.Error("variables that are not set make another account")
+	}
+}
+
 // A program is not told for which environment it is asked, so its token is for the client's own.
 func TestExecTokenIsNotForAnotherEnvironment(t *testing.T) {
 	req := request(taegistest.NewServer(t), running())
