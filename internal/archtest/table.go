@@ -165,8 +165,8 @@ var House = Table{
 		Purpose: "the command line",
 		Ours: []string{
 			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
-			"internal/coredump", "internal/emulator", "internal/inifile", "internal/lock", "internal/private",
-			"internal/retry", "internal/shell",
+			"internal/coredump", "internal/ctxio", "internal/emulator", "internal/inifile", "internal/lock", "internal/private",
+			"internal/process", "internal/retry", "internal/shell",
 		},
 		Others: []string{
 			"github.com/spf13/afero", "github.com/spf13/cobra", "github.com/spf13/pflag",
@@ -178,6 +178,9 @@ var House = Table{
 	}, {
 		Folder:  "internal/coredump",
 		Purpose: "keeps what a process holds out of core files",
+	}, {
+		Folder:  "internal/ctxio",
+		Purpose: "ends waiting for files and streams when a context ends",
 	}, {
 		Folder:  "internal/emulator",
 		Purpose: "Taegis on loopback",

@@ -1,9 +1,8 @@
 package cli
 
 import (
+	"context"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/ctxio"
 )
 
 // apiFlags are the flags of the command api.
@@ -36,7 +36,7 @@ Variables are given as in "taegis call", and read by the types that the document
   taegis api @report.graphql --variables @variables.json`,
 		Args: exactly("QUERY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			req, err := a.apiRequest(args[0], flags)
+			req, err := a.apiRequest(cmd.Context(), args[0], flags)
 			if err != nil {
 				return usagef(cmd, "%w", err)
 			}
@@ -51,11 +51,11 @@ Variables are given as in "taegis call", and read by the types that the document
 }
 
 // apiRequest is what the command line asks for.
-func (a *app) apiRequest(source string, flags apiFlags) (*core.Request, error) {
+func (a *app) apiRequest(ctx context.Context, source string, flags apiFlags) (*core.Request, error) {
 	if !strings.HasPrefix(flags.gateway, "/") {
 		return nil, fmt.Errorf("--gateway %q: give a path, such as %s", flags.gateway, core.DefaultGateway)
 	}
-	text, err := a.document(source)
+	text, err := a.document(ctx, source)
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +73,12 @@ func (a *app) apiRequest(source string, flags apiFlags) (*core.Request, error) {
 		r.declared = append(r.declared, parameter{name: v.Variable, typ: v.Type.String(), required: v.Type.NonNull && v.DefaultValue == nil})
 	}
 	for _, text := range flags.vars {
-		if err := r.read("--var", text); err != nil {
+		if err := r.read(ctx, "--var", text); err != nil {
 			return nil, err
 		}
 	}
 	if flags.variables != "" {
-		object, _, err := r.content(flags.variables)
+		object, _, err := r.content(ctx, flags.variables)
 		if err != nil {
 			return nil, fmt.Errorf("--variables: %w", err)
 		}
@@ -108,15 +108,15 @@ func (a *app) apiRequest(source string, flags apiFlags) (*core.Request, error) {
 func fromStdin(source string) bool { return source == "-" || source == "@-" }
 
 // document returns the text that the argument is, or names.
-func (a *app) document(source string) (string, error) {
+func (a *app) document(ctx context.Context, source string) (string, error) {
 	path, isFile := strings.CutPrefix(source, "@")
 	var text []byte
 	var err error
 	switch {
 	case fromStdin(source):
-		text, err = io.ReadAll(a.in)
+		text, err = ctxio.ReadAll(ctx, a.in)
 	case isFile:
-		text, err = os.ReadFile(path)
+		text, err = ctxio.ReadFile(ctx, path)
 	default:
 		return source, nil
 	}

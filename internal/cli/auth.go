@@ -32,7 +32,7 @@ as any call would.`,
 		Example: `  curl -H "Authorization: Bearer $(taegis auth token)" …`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withClient(func(client *taegis.Client) error {
+			return a.withClient(cmd.Context(), func(client *taegis.Client) error {
 				token, err := client.Token(cmd.Context())
 				if err != nil {
 					return err
@@ -44,8 +44,8 @@ as any call would.`,
 }
 
 // withClient makes a client, works with it and closes it.
-func (a *app) withClient(work func(*taegis.Client) error, further ...taegis.Option) error {
-	client, err := a.client(further...)
+func (a *app) withClient(ctx context.Context, work func(*taegis.Client) error, further ...taegis.Option) error {
+	client, err := a.client(ctx, further...)
 	if err != nil {
 		return err
 	}
@@ -58,8 +58,8 @@ func (a *app) file() *tokenstore.File {
 }
 
 // store is where tokens rest.
-func (a *app) store() (listedStore, error) {
-	chosen, err := a.resolve()
+func (a *app) store(ctx context.Context) (listedStore, error) {
+	chosen, err := a.resolve(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -24,12 +24,12 @@ func (a *app) explainCommand() *cobra.Command {
 decide that. Nothing is sent, asked or changed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withClient(func(client *taegis.Client) error {
+			return a.withClient(cmd.Context(), func(client *taegis.Client) error {
 				steps, err := client.Explain(cmd.Context())
 				if err != nil {
 					return err
 				}
-				chosen, err := a.resolve()
+				chosen, err := a.resolve(cmd.Context())
 				if err != nil {
 					return err
 				}

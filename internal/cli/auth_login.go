@@ -17,7 +17,6 @@ import (
 	"github.com/taegis-go/taegis/adapters/terminal"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/ports"
-	"github.com/taegis-go/taegis/profile"
 )
 
 // loginFlags are the flags of auth login.
@@ -92,9 +91,9 @@ plugin:NAME or exec:NAME of the file of profiles. A user name means a person, so
 }
 
 // completeMethod completes a way to sign in, those of the file of profiles too.
-func completeMethod(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func completeMethod(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	names := slices.Clone(methods)
-	if file, _ := profile.Open(); file != nil { // comes beside an error, too
+	if file, _ := openProfiles(cmd.Context()); file != nil { // comes beside an error, too
 		for _, name := range slices.Sorted(maps.Keys(file.Plugins)) {
 			names = append(names, methodPlugin+name)
 		}
@@ -115,7 +114,7 @@ func (a *app) loginLinks(cmd *cobra.Command, flags loginFlags) ([]ports.Authenti
 		token, err := a.readToken(cmd)
 		return []ports.Authenticator{&pastedToken{token}}, err
 	}
-	chosen, err := a.resolve()
+	chosen, err := a.resolve(cmd.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +152,7 @@ func (a *app) personLinks(cmd *cobra.Command, method, username string) ([]ports.
 
 // login signs in, and says as whom and what calls will make of it.
 func (a *app) login(ctx context.Context, options ...taegis.Option) error {
-	return a.withClient(func(client *taegis.Client) error {
+	return a.withClient(ctx, func(client *taegis.Client) error {
 		token, err := client.Login(ctx)
 		if err != nil {
 			return err
@@ -163,7 +162,7 @@ func (a *app) login(ctx context.Context, options ...taegis.Option) error {
 		if err := a.checkStored(ctx, env, token); err != nil {
 			return err
 		}
-		return a.withClient(func(next *taegis.Client) error { return a.warnOfOthers(ctx, next, token) })
+		return a.withClient(ctx, func(next *taegis.Client) error { return a.warnOfOthers(ctx, next, token) })
 	}, options...)
 }
 
@@ -171,7 +170,7 @@ func (a *app) login(ctx context.Context, options ...taegis.Option) error {
 // find its token.
 func (a *app) checkStored(ctx context.Context, env core.Environment, token core.Token) error {
 	key := core.TokenKey{Section: env.Section(), Host: env.AuthHost(), Credential: token.Credential}
-	store, err := a.store()
+	store, err := a.store(ctx)
 	if err != nil {
 		return err
 	}

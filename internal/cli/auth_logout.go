@@ -19,7 +19,7 @@ func (a *app) logoutCommand() *cobra.Command {
 Python SDK the key access_token stays with an empty value, which Python understands.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withClient(func(client *taegis.Client) error { return a.logout(cmd.Context(), client, all) })
+			return a.withClient(cmd.Context(), func(client *taegis.Client) error { return a.logout(cmd.Context(), client, all) })
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "clear the tokens of every environment")
@@ -29,7 +29,7 @@ Python SDK the key access_token stays with an empty value, which Python understa
 // logout clears tokens, and says which and what signs in all the same.
 func (a *app) logout(ctx context.Context, client *taegis.Client, all bool) error {
 	env := client.Environment()
-	store, err := a.store()
+	store, err := a.store(ctx)
 	if err != nil {
 		return err
 	}

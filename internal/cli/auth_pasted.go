@@ -3,15 +3,14 @@ package cli
 import (
 	"context"
 	"io"
-	"os"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/ctxio"
 )
 
 // maxToken bounds what is read in search of a token; real ones have a few kilobytes.
@@ -20,24 +19,11 @@ const maxToken = 1 << 20
 // readToken reads an access token from stdin. At a terminal it would be shown while it is typed,
 // so there it is refused.
 func (a *app) readToken(cmd *cobra.Command) (core.Secret, error) {
-	if f, ok := a.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if isTerminal(a.in) {
 		return core.Secret{}, usagef(cmd, "--with-token takes the token from a file or a pipe, as in `%s --with-token < FILE`", cmd.CommandPath())
 	}
-	type result struct {
-		text []byte
-		err  error
-	}
-	read := make(chan result, 1) // a pipe that nobody closes must not outlast an interrupt
-	go func() {
-		text, err := io.ReadAll(io.LimitReader(a.in, maxToken))
-		read <- result{text, err}
-	}()
-	select {
-	case r := <-read:
-		return core.NewSecret(strings.TrimFunc(string(r.text), isNoise)), r.err
-	case <-cmd.Context().Done():
-		return core.Secret{}, context.Cause(cmd.Context())
-	}
+	text, err := ctxio.ReadAll(cmd.Context(), io.LimitReader(a.in, maxToken))
+	return core.NewSecret(strings.TrimFunc(string(text), isNoise)), err
 }
 
 // isNoise reports whether a character is none of a token but came with copying it.

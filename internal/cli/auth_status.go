@@ -28,7 +28,7 @@ exit code is 0 for a valid token, 4 where there is none or it has expired, and 1
 cannot be told. Nothing is sent, unless --verify is given.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withClient(func(client *taegis.Client) error {
+			return a.withClient(cmd.Context(), func(client *taegis.Client) error {
 				return a.status(cmd.Context(), client, asJSON, verify)
 			})
 		},
@@ -64,7 +64,7 @@ type signedIn struct {
 // status prints what there is to know of the token, and returns an error where it is no good.
 func (a *app) status(ctx context.Context, client *taegis.Client, asJSON, verify bool) error {
 	env := client.Environment()
-	chosen, err := a.resolve()
+	chosen, err := a.resolve(ctx)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (a *app) current(ctx context.Context, client *taegis.Client) (core.Token, e
 
 // given returns the access token that a variable holds.
 func (a *app) given(ctx context.Context) (token core.Token, err error) {
-	err = a.withClient(func(client *taegis.Client) error {
+	err = a.withClient(ctx, func(client *taegis.Client) error {
 		token, err = client.Token(ctx)
 		return err
 	}, taegis.WithAuthenticators(&authn.Static{}))
@@ -166,7 +166,7 @@ func (a *app) loginLine() string {
 // expired describes a token in the environment's section of the shared file that is past its time, "" for none and
 // where tokens rest elsewhere.
 func (a *app) expired(ctx context.Context, env core.Environment) string {
-	chosen, err := a.resolve()
+	chosen, err := a.resolve(ctx)
 	if err != nil || chosen.Store != nil {
 		return ""
 	}
@@ -188,7 +188,7 @@ func (a *app) expired(ctx context.Context, env core.Environment) string {
 // [core.ErrUnauthorized].
 func (a *app) verify(ctx context.Context, token core.Token) error {
 	var host string
-	err := a.withClient(func(client *taegis.Client) error {
+	err := a.withClient(ctx, func(client *taegis.Client) error {
 		host = client.Environment().AuthHost()
 		return client.Execute(ctx, currentSubject(), nil)
 	}, taegis.WithAuthenticators(&authn.Static{Token: token.AccessToken}))

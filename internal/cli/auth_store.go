@@ -29,7 +29,7 @@ left behind, and remember the place in the profile in use:
 		ValidArgsFunction: cobra.FixedCompletions(kinds, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return a.showStore()
+				return a.showStore(cmd.Context())
 			}
 			if args[0] == keyring.Memory {
 				return usagef(cmd, "memory lasts as long as one command: choose it with --token-store")
@@ -39,8 +39,8 @@ left behind, and remember the place in the profile in use:
 	}
 }
 
-func (a *app) showStore() error {
-	chosen, err := a.resolve()
+func (a *app) showStore(ctx context.Context) error {
+	chosen, err := a.resolve(ctx)
 	if err != nil {
 		return err
 	}
@@ -50,17 +50,17 @@ func (a *app) showStore() error {
 
 // moveTokens moves all tokens to another place, and remembers it.
 func (a *app) moveTokens(ctx context.Context, kind string) error {
-	chosen, err := a.resolve()
+	chosen, err := a.resolve(ctx)
 	if err != nil {
 		return err
 	}
-	from, err := a.store()
+	from, err := a.store(ctx)
 	if err != nil {
 		return err
 	}
 	there := *a
 	there.global.tokenStore = kind
-	to, err := there.store()
+	to, err := there.store(ctx)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ object; or as name:=@FILE, JSON in a file. The file - is stdin.`,
 				return lookup(cmd, err)
 			}
 			req := &core.Request{Operation: op}
-			if req.Args, err = a.operationArguments(op, given); err != nil {
+			if req.Args, err = a.operationArguments(cmd.Context(), op, given); err != nil {
 				return usagef(cmd, "%w", err)
 			}
 			if req.Selection, err = parseSelection(op, selection); err != nil {
@@ -58,13 +58,13 @@ object; or as name:=@FILE, JSON in a file. The file - is stdin.`,
 }
 
 // operationArguments reads the arguments of an operation from the command line.
-func (a *app) operationArguments(op *core.Operation, given []string) (map[string]json.RawMessage, error) {
+func (a *app) operationArguments(ctx context.Context, op *core.Operation, given []string) (map[string]json.RawMessage, error) {
 	r := &argumentReader{what: "argument", owner: op.Service + " " + op.Name, stdin: a.in, kind: kindsOf(op.Service)}
 	for _, argument := range op.Arguments {
 		r.declared = append(r.declared, parameter{name: argument.Name, typ: argument.Type, required: isRequired(argument.Type)})
 	}
 	for _, text := range given {
-		if err := r.read("--arg", text); err != nil {
+		if err := r.read(ctx, "--arg", text); err != nil {
 			return nil, err
 		}
 	}
@@ -81,7 +81,7 @@ func (a *app) warnOfArgv(names []string) {
 
 // send carries a request that was found right and prints what comes back.
 func (a *app) send(cmd *cobra.Command, req *core.Request) (err error) {
-	client, err := a.client()
+	client, err := a.client(cmd.Context())
 	if err != nil {
 		return err
 	}

@@ -1,14 +1,16 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/taegis-go/taegis/internal/ctxio"
 )
 
 // parameter is something that an operation takes by name: an argument or a variable.
@@ -33,7 +35,7 @@ type argumentReader struct {
 }
 
 // read reads one "name=value", "name:=JSON", "name=@FILE" or "name:=@FILE".
-func (r *argumentReader) read(flag, text string) error {
+func (r *argumentReader) read(ctx context.Context, flag, text string) error {
 	left, value, found := strings.Cut(text, "=")
 	name, isJSON := strings.CutSuffix(left, ":")
 	if !found || name == "" {
@@ -43,7 +45,7 @@ func (r *argumentReader) read(flag, text string) error {
 	if err != nil {
 		return err
 	}
-	content, isFile, err := r.content(value)
+	content, isFile, err := r.content(ctx, value)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s %s: %w (for a value that begins with @, write %s:='\"@…\"')", r.what, p.name, err, p.name)
@@ -81,7 +83,7 @@ func (r *argumentReader) find(name string) (parameter, error) {
 }
 
 // content returns the value itself, or what is in the file that it names.
-func (r *argumentReader) content(value string) (content string, isFile bool, err error) {
+func (r *argumentReader) content(ctx context.Context, value string) (content string, isFile bool, err error) {
 	path, isFile := strings.CutPrefix(value, "@")
 	if !isFile {
 		return value, false, nil
@@ -92,9 +94,9 @@ func (r *argumentReader) content(value string) (content string, isFile bool, err
 		return "", true, errors.New("stdin can be read once")
 	case path == "-":
 		r.usedIn = true
-		text, err = io.ReadAll(r.stdin)
+		text, err = ctxio.ReadAll(ctx, r.stdin)
 	default:
-		text, err = os.ReadFile(path)
+		text, err = ctxio.ReadFile(ctx, path)
 	}
 	return string(text), true, err
 }

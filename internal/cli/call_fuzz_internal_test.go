@@ -73,7 +73,7 @@ func argumentCheck() func(t *testing.T, which, form uint8, text, more string, re
 			return // that is the name of a file
 		}
 		a := &app{in: strings.NewReader(text)}
-		values, err := a.operationArguments(op, all)
+		values, err := a.operationArguments(t.Context(), op, all)
 		if err != nil {
 			if !strings.Contains(err.Error(), "value") || !strings.Contains(err.Error(), typ) && !strings.Contains(err.Error(), "argument") {
 				t.Fatalf("%q of %s: %v names neither argument nor type", all, typ, err)

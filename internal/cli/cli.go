@@ -1,6 +1,6 @@
 // Package cli is the command line. Data goes to stdout and everything else to stderr. The exit
 // codes are 0 for done, 1 for failed, 2 for wrong usage, 4 where nobody is signed in or the
-// sign-in was refused, and 130 for interrupted.
+// sign-in was refused, 130 for interrupted, and 143 for terminated.
 package cli
 
 import (
@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,22 +16,45 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/terminal"
 	"github.com/taegis-go/taegis/internal/coredump"
+	"github.com/taegis-go/taegis/internal/ctxio"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/profile"
 )
 
-// Main runs the command line of this process and returns its exit code. The first interrupt ends
-// what is under way, a second one the process. It leaves no core file, which would hold tokens.
+// Main runs the command line of this process and returns its exit code. The first SIGINT or SIGTERM
+// ends what is under way, a second one the process. It leaves no core file, which would hold tokens.
 func Main() int {
 	coredump.Off()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
-	return Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	ctx, settle := catchSignals(context.Background())
+	defer settle()
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, settle, os.Args[1:], os.Stdin, ctxio.NewOutput(ctx, os.Stdout), os.Stderr)
+	}()
+	select {
+	case code := <-done:
+		return code
+	case <-ctx.Done():
+	}
+	select {
+	case code := <-done:
+		return code
+	case <-time.After(endLimit):
+		return exitCode(ctx, settle, ctx.Err())
+	}
 }
+
+// endLimit is how long a command may take to end after a signal. All that is known to wait ends by
+// itself, with a message; this is for the rest, for example a standard error that takes no more.
+const endLimit = 5 * time.Second
 
 // Run runs the command line with the given arguments and streams and returns its exit code.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return run(ctx, func() {}, args, stdin, stdout, stderr)
+}
+
+// run is Run with a function after which ctx has ended if a signal has come; see [catchSignals].
+func run(ctx context.Context, settle func(), args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := &app{in: stdin, out: stdout, err: stderr}
 	root := a.command()
 	root.SetArgs(args)
@@ -44,10 +65,10 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil && !a.started {
 		err = usagef(cmd, "%w", err)
 	}
-	code := exitCode(ctx, err)
+	code := exitCode(ctx, settle, err)
 	switch {
-	case code == exitInterrupted:
-		fmt.Fprintln(stderr, "taegis: interrupted")
+	case code == exitInterrupted, code == exitTerminated:
+		fmt.Fprintln(stderr, "taegis:", endingOf(ctx))
 	case err != nil && !silent(err):
 		fmt.Fprintln(stderr, "taegis:", wordsOf(err))
 	}
@@ -120,8 +141,8 @@ func (a *app) watch(cmd *cobra.Command) {
 
 // client returns a client as the profile and the global flags say; further options win over them.
 // The caller closes it.
-func (a *app) client(further ...taegis.Option) (*taegis.Client, error) {
-	chosen, err := a.resolve()
+func (a *app) client(ctx context.Context, further ...taegis.Option) (*taegis.Client, error) {
+	chosen, err := a.resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -135,12 +156,15 @@ func (a *app) client(further ...taegis.Option) (*taegis.Client, error) {
 	if a.global.noInput {
 		options = append(options, taegis.WithoutInput("--no-input was given"))
 	}
-	return taegis.New(append(options, further...)...)
+	return ctxio.Do(ctx, func() (*taegis.Client, error) { return taegis.New(append(options, further...)...) })
 }
 
+// openProfiles reads the file of profiles, which may be a FIFO. The file comes beside an error, too.
+func openProfiles(ctx context.Context) (*profile.File, error) { return ctxio.Do(ctx, profile.Open) }
+
 // resolve returns what flags, variables and the profile come to.
-func (a *app) resolve() (*profile.Resolved, error) {
-	file, err := profile.Open()
+func (a *app) resolve(ctx context.Context) (*profile.Resolved, error) {
+	file, err := openProfiles(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ each, quoted for a shell where need be. The secret is shown this once.`,
 			if strings.TrimSpace(args[0]) == "" {
 				return usagef(cmd, "a client needs a name")
 			}
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -178,8 +177,8 @@ func presentable(key, value string) string {
 }
 
 // completeSetting completes a section, then a key.
-func (a *app) completeSetting(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	file, _ := a.file().Snapshot(context.Background()) // an unreadable file completes nothing
+func (a *app) completeSetting(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	file, _ := a.file().Snapshot(cmd.Context()) // an unreadable file completes nothing
 	var names []cobra.Completion
 	switch len(args) {
 	case 0:

@@ -46,7 +46,7 @@ func (e *examination) signIns(ctx context.Context, readable bool) account {
 	if !readable {
 		store = &tokenstore.Memory{}
 	}
-	client, err := e.open(taegis.WithTokenStore(store))
+	client, err := e.open(ctx, taegis.WithTokenStore(store))
 	if err != nil {
 		return account{findings: []finding{wrong(err, "taegis auth explain").named("credentials")}}
 	}
@@ -158,7 +158,7 @@ func (e *examination) token(ctx context.Context, steps []session.Step, readable 
 
 // givenToken is that of TAEGIS_ACCESS_TOKEN.
 func (e *examination) givenToken(ctx context.Context) (core.Token, finding) {
-	client, err := e.openBare(&authn.Static{})
+	client, err := e.openBare(ctx, &authn.Static{})
 	if err != nil {
 		return core.Token{}, wrong(err, "taegis auth explain")
 	}
@@ -180,7 +180,7 @@ func (e *examination) call(ctx context.Context, sites []site, token core.Token) 
 	case len(sites) == 0 || sites[0].finding.Status == failure || sites[0].finding.Status == skipped:
 		return skip("the API was not reached")
 	}
-	client, err := e.openBare(&authn.Static{Token: token.AccessToken},
+	client, err := e.openBare(ctx, &authn.Static{Token: token.AccessToken},
 		taegis.WithTransport(&transport.HTTP{Client: e.http, Version: taegis.Version}))
 	if err != nil {
 		return wrong(err, "taegis auth status --verify")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -85,6 +86,9 @@ func within[T any](ctx context.Context, f func(context.Context) T) (result T, in
 		return result, true
 	case <-ctx.Done():
 	}
+	if errors.Is(ctx.Err(), context.Canceled) { // the command has to end, and says nothing more
+		return result, false
+	}
 	select {
 	case result = <-results: // it gave up by itself, and can say why
 		return result, true
@@ -108,7 +112,7 @@ func (a *app) newExamination(ctx context.Context, offline bool) *examination {
 	quiet.err = io.Discard
 	e := &examination{app: &quiet, offline: offline}
 	e.read(ctx)
-	e.begun = e.local()
+	e.begun = e.local(ctx)
 	return e
 }
 
@@ -116,7 +120,7 @@ func (a *app) newExamination(ctx context.Context, offline bool) *examination {
 func (e *examination) read(ctx context.Context) {
 	unasking := *e.app
 	unasking.global.noInput = true
-	e.chosen, e.profilesErr = unasking.resolve()
+	e.chosen, e.profilesErr = unasking.resolve(ctx)
 	e.http, e.bundleErr = transport.NewClient(transport.ClientConfig{CABundle: os.Getenv("TAEGIS_CA_BUNDLE")})
 	file := e.file()
 	if e.sharedPath, e.sharedErr = file.Path, nil; e.sharedPath == "" {
@@ -129,7 +133,7 @@ func (e *examination) read(ctx context.Context) {
 		return
 	}
 	// Where the environment is depends on no file but that of the profiles.
-	bare, err := e.openBare(&authn.Static{}, taegis.WithConfigFile(os.DevNull))
+	bare, err := e.openBare(ctx, &authn.Static{}, taegis.WithConfigFile(os.DevNull))
 	if err != nil {
 		e.environErr = err
 		return
@@ -138,7 +142,7 @@ func (e *examination) read(ctx context.Context) {
 	if err := bare.Close(); err != nil || e.sharedErr != nil {
 		return
 	}
-	whole, err := e.open() // reads what the shared file says of calls
+	whole, err := e.open(ctx) // reads what the shared file says of calls
 	if err != nil {
 		e.sharedErr = err
 		return
@@ -147,12 +151,12 @@ func (e *examination) read(ctx context.Context) {
 }
 
 // open makes a client that logs nowhere; further options win.
-func (e *examination) open(further ...taegis.Option) (*taegis.Client, error) {
+func (e *examination) open(ctx context.Context, further ...taegis.Option) (*taegis.Client, error) {
 	client := e.http
 	if client == nil {
 		client = http.DefaultClient // nothing is sent without the certificates
 	}
-	return e.app.client(append([]taegis.Option{
+	return e.app.client(ctx, append([]taegis.Option{
 		taegis.WithLogger(slog.New(slog.DiscardHandler)),
 		taegis.WithHTTPClient(client),
 		taegis.WithCABundle(""), // the client has it already
@@ -160,8 +164,8 @@ func (e *examination) open(further ...taegis.Option) (*taegis.Client, error) {
 }
 
 // openBare makes a client with a link of its own and without a store, so that no file decides.
-func (e *examination) openBare(link ports.Authenticator, further ...taegis.Option) (*taegis.Client, error) {
-	return e.open(append([]taegis.Option{
+func (e *examination) openBare(ctx context.Context, link ports.Authenticator, further ...taegis.Option) (*taegis.Client, error) {
+	return e.open(ctx, append([]taegis.Option{
 		taegis.WithAuthenticators(link),
 		taegis.WithTokenStore(&tokenstore.Memory{}),
 	}, further...)...)

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/ctxio"
 	"github.com/taegis-go/taegis/internal/inifile"
 	"github.com/taegis-go/taegis/internal/private"
 	"github.com/taegis-go/taegis/internal/shell"
@@ -25,13 +27,13 @@ import (
 )
 
 // local are the checks that read a file or a variable and wait for nobody.
-func (e *examination) local() []finding {
+func (e *examination) local(ctx context.Context) []finding {
 	return []finding{
 		e.profiles().named("profiles"),
 		e.whereTo().named("environment"),
-		e.configuration().named("configuration"),
+		e.configuration(ctx).named("configuration"),
 		e.proxy().named("proxy"),
-		e.certificates().named("certificates"),
+		e.certificates(ctx).named("certificates"),
 	}
 }
 
@@ -83,7 +85,7 @@ func (e *examination) file() *tokenstore.File {
 }
 
 // configuration checks the file that is shared with the Python SDK.
-func (e *examination) configuration() finding {
+func (e *examination) configuration(ctx context.Context) finding {
 	info, err := os.Lstat(e.sharedPath)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && e.sharedErr == nil:
@@ -99,7 +101,7 @@ func (e *examination) configuration() finding {
 		link = ", a link to " + target
 		info, err = os.Stat(e.sharedPath)
 	}
-	data, readErr := os.ReadFile(e.sharedPath)
+	data, readErr := ctxio.ReadFile(ctx, e.sharedPath)
 	if err := errors.Join(err, readErr); err != nil {
 		return wrong(err, "ls -lL "+shell.Word(e.sharedPath))
 	}
@@ -115,7 +117,7 @@ func (e *examination) configuration() finding {
 }
 
 // certificates checks the bundle of further certificate authorities.
-func (e *examination) certificates() finding {
+func (e *examination) certificates(ctx context.Context) finding {
 	path := os.Getenv("TAEGIS_CA_BUNDLE")
 	switch {
 	case path == "":
@@ -123,7 +125,7 @@ func (e *examination) certificates() finding {
 	case e.bundleErr != nil:
 		return wrong(e.bundleErr, unsetting("TAEGIS_CA_BUNDLE"))
 	}
-	text, err := os.ReadFile(path)
+	text, err := ctxio.ReadFile(ctx, path)
 	if err != nil {
 		return wrong(err, unsetting("TAEGIS_CA_BUNDLE"))
 	}

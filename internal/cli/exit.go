@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
+	"os"
+	"syscall"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/profile"
@@ -16,17 +17,23 @@ const (
 	exitFailed      = 1
 	exitUsage       = 2
 	exitNoSignIn    = 4
-	exitInterrupted = 130
+	exitSignal      = 128
+	exitInterrupted = exitSignal + int(syscall.SIGINT)
+	exitTerminated  = exitSignal + int(syscall.SIGTERM)
 )
 
-// exitCode is what the process ends with after err.
-func exitCode(ctx context.Context, err error) int {
+// exitCode is what the process ends with after err. A question at the terminal receives a signal by
+// itself, maybe before the context does, and Ctrl-D cancels it too: settle tells these apart.
+func exitCode(ctx context.Context, settle func(), err error) int {
+	if errors.Is(err, core.ErrCancelled) {
+		settle()
+	}
 	var exit *exitError
 	switch {
 	case err == nil:
 		return exitDone
-	case interrupted(ctx, err):
-		return exitInterrupted
+	case ctx.Err() != nil:
+		return endingOf(ctx).exitCode()
 	case errors.As(err, &exit):
 		return exit.code
 	case wrongUsage(err):
@@ -37,21 +44,13 @@ func exitCode(ctx context.Context, err error) int {
 	return exitFailed
 }
 
-// interrupted reports whether an interrupt ended the command. A question at the terminal hears of
-// the signal by itself, maybe before the context does; what else ends it, such as Ctrl-D, waits
-// here in vain for a moment.
-func interrupted(ctx context.Context, err error) bool {
-	if errors.Is(err, core.ErrCancelled) {
-		select {
-		case <-ctx.Done():
-		case <-time.After(signalLag):
-		}
+// endingOf returns what has ended ctx. A context that its caller has ended counts as interrupted.
+func endingOf(ctx context.Context) *signalError {
+	if ending, ok := errors.AsType[*signalError](context.Cause(ctx)); ok {
+		return ending
 	}
-	return ctx.Err() != nil
+	return &signalError{os.Interrupt}
 }
-
-// signalLag is how long one signal takes to reach all who wait for it, with room to spare.
-const signalLag = 100 * time.Millisecond
 
 // wrongUsage reports whether the command line, or a variable that stands for one of its flags, is
 // to blame.

@@ -76,8 +76,8 @@ var variablesAlone = core.LoginRequest{Lookup: func(name string) (core.Setting, 
 
 // completePlugin completes the names of installed plugins that the line does not have yet.
 func completePlugin(most int) cobra.CompletionFunc {
-	return func(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		file, _ := profile.Open() // comes beside an error, too
+	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		file, _ := openProfiles(cmd.Context()) // comes beside an error, too
 		if file == nil || len(args) >= most {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

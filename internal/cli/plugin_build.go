@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/process"
 	"github.com/taegis-go/taegis/internal/shell"
 	"github.com/taegis-go/taegis/plugins"
 )
@@ -74,7 +76,7 @@ func (a *app) goCommand(ctx context.Context, dir string, args ...string) (string
 	if err != nil {
 		return "", errNoToolchain
 	}
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := process.Command(ctx, append([]string{program}, args...), os.Environ()) // which ends the compilers too
 	cmd.Dir, cmd.Stderr = dir, a.err
 	out, err := cmd.Output()
 	if err != nil {

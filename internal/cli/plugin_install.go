@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/taegis-go/taegis/internal/ctxio"
 	"github.com/taegis-go/taegis/internal/shell"
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/profile"
@@ -77,7 +78,7 @@ func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profi
 	if err != nil {
 		return nil, profile.Plugin{}, err
 	}
-	file, err := profile.Load(path)
+	file, err := ctxio.Do(cmd.Context(), func() (*profile.File, error) { return profile.Load(path) })
 	if file == nil {
 		return nil, profile.Plugin{}, err // other faults the plugin may mend
 	}

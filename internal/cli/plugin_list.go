@@ -25,8 +25,8 @@ func (a *app) pluginListCommand() *cobra.Command {
 		Use:   "list",
 		Short: "List the installed plugins, and the profiles that use them",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			file, err := profile.Open()
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			file, err := openProfiles(cmd.Context())
 			if err != nil {
 				return err
 			}

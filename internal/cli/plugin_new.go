@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"embed"
 	"errors"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/ctxio"
 	"github.com/taegis-go/taegis/internal/shell"
 )
 
@@ -52,7 +54,7 @@ you need, with a test that it keeps the contract of an authenticator.
 			data := newPlugin{Name: name, Variable: variableOf(name), Version: taegis.Version}
 			if sdk != "" {
 				var err error
-				if data.SDK, err = checkout(sdk); err != nil {
+				if data.SDK, err = checkout(cmd.Context(), sdk); err != nil {
 					return err
 				}
 			}
@@ -78,8 +80,8 @@ func variableOf(name string) string {
 }
 
 // checkout returns the absolute path of a folder that has the SDK.
-func checkout(dir string) (string, error) {
-	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+func checkout(ctx context.Context, dir string) (string, error) {
+	text, err := ctxio.ReadFile(ctx, filepath.Join(dir, "go.mod"))
 	first, _, _ := strings.Cut(string(text), "\n")
 	if err == nil && strings.TrimSpace(first) != "module "+sdkModule {
 		err = errors.New("it is not module " + sdkModule)

@@ -20,7 +20,7 @@ program is not started.`,
 		Args:              exactly("NAME"),
 		ValidArgsFunction: completePlugin(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := profile.Open()
+			file, err := openProfiles(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -61,7 +61,7 @@ A plugin that a chain has is not removed.`,
 		Args:              exactly("NAME"),
 		ValidArgsFunction: completePlugin(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := profile.Open()
+			file, err := openProfiles(cmd.Context())
 			if err != nil {
 				return err
 			}

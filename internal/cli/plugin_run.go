@@ -30,7 +30,7 @@ codes are those of auth login.`,
 		ValidArgsFunction: completePlugin(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.global.verbose = true
-			file, err := profile.Open()
+			file, err := openProfiles(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -43,7 +43,7 @@ codes are those of auth login.`,
 				return err
 			}
 			watch := &stopwatch{start: time.Now()}
-			return a.withClient(func(client *taegis.Client) error {
+			return a.withClient(cmd.Context(), func(client *taegis.Client) error {
 				a.say("%s is %s", plugin.Link(), p.Path)
 				return a.tryPlugin(cmd.Context(), client, plugin, p, watch)
 			},

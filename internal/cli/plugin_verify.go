@@ -33,7 +33,7 @@ is the one that was pinned, that it starts and speaks this version of the contra
 signed in. The exit code is 1 where one of them is not well.`,
 		ValidArgsFunction: completePlugin(math.MaxInt),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := profile.Open()
+			file, err := openProfiles(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -39,8 +39,8 @@ func (a *app) profileListCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the profiles; a star marks the one in use", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			file, err := profile.Open()
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			file, err := openProfiles(cmd.Context())
 			if file == nil {
 				return err
 			}
@@ -90,11 +90,11 @@ func (a *app) profileShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show [NAME]", Short: "Show what a profile comes to, and who decides each setting", Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeProfile,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				a.global.profile = args[0]
 			}
-			chosen, err := a.resolve()
+			chosen, err := a.resolve(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -151,8 +151,8 @@ func (a *app) profileUseCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "use NAME", Short: "Make a profile the one in use", Args: cobra.ExactArgs(1),
 		ValidArgsFunction: completeProfile,
-		RunE: func(_ *cobra.Command, args []string) error {
-			file, err := profile.Open()
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := openProfiles(cmd.Context())
 			if file == nil {
 				return err // other faults this may mend
 			}
@@ -169,7 +169,7 @@ func (a *app) profileUseCommand() *cobra.Command {
 func (a *app) profileInitCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "init", Short: "Begin a file with a profile and all that it can say", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, err := profile.DefaultPath()
 			if err != nil {
 				return err
@@ -183,8 +183,8 @@ func (a *app) profileInitCommand() *cobra.Command {
 }
 
 // completeProfile completes the name of a profile.
-func completeProfile(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	file, err := profile.Open()
+func completeProfile(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	file, err := openProfiles(cmd.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

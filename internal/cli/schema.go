@@ -63,7 +63,7 @@ func split(args []string) (service, name string) {
 
 // live asks a gateway for its schema, signed in by the usual chain.
 func (a *app) live(cmd *cobra.Command, ask func(context.Context, ports.Transport) (*catalog.Schema, error)) (s *catalog.Schema, err error) {
-	err = a.withClient(func(client *taegis.Client) error {
+	err = a.withClient(cmd.Context(), func(client *taegis.Client) error {
 		s, err = ask(cmd.Context(), client)
 		return err
 	})

@@ -3,3 +3,5 @@
 package cli_test
 
 func leaveTerminal() {}
+
+func hang() {}

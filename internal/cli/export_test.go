@@ -1,0 +1,20 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+// CommandPaths returns the names of all commands that do something, without the program's name.
+func CommandPaths() []string {
+	var paths []string
+	var walk func(prefix string, cmd *cobra.Command)
+	walk = func(prefix string, cmd *cobra.Command) {
+		for _, sub := range cmd.Commands() {
+			if sub.HasSubCommands() { // alone it shows its help
+				walk(prefix+sub.Name()+" ", sub)
+				continue
+			}
+			paths = append(paths, prefix+sub.Name())
+		}
+	}
+	walk("", new(app).command())
+	return append(paths, cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd) // which cobra makes when they are called
+}

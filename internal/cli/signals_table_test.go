@@ -1,0 +1,124 @@
+//go:build unix
+
+package cli_test
+
+// waited is something that a command can wait for.
+type waited string
+
+const (
+	forStdin    waited = "stdin"
+	forFile     waited = "a FIFO as a file argument" // whose path replaces FIFO in the arguments
+	forProfiles waited = "a FIFO as the profile file"
+	forBundle   waited = "a FIFO as the CA bundle"
+	forServer   waited = "a server that does not answer"
+	forLogin    waited = "another process that logs in"
+	forPrompt   waited = "an answer to a question"
+	forPlugin   waited = "a plugin that does not answer"
+	forGo       waited = "the go command"
+	forReader   waited = "a reader of stdout"
+	forSignal   waited = "a signal" // that is its normal end
+)
+
+// waits are what one command can wait for, each with the arguments with which it does.
+type waits struct {
+	// args is a line that reads the settings, as any use of the command does.
+	args []string
+	// on are the waits that need nothing more than these arguments.
+	on []waited
+	// with are the waits that need other arguments.
+	with map[waited][][]string
+	// quiet says that a signal is a normal end: exit code 0, and no message.
+	quiet bool
+	// never is the reason if the command waits for nothing.
+	never string
+}
+
+func line(words ...string) []string { return words }
+
+// settingsAnd are the waits of a command that makes a client, and further ones.
+func settingsAnd(further ...waited) []waited {
+	return append([]waited{forProfiles, forBundle}, further...)
+}
+
+const (
+	query     = "{ currentSubject { id } }"
+	variables = "query ($id: String!) { client(id: $id) { name } }"
+	static    = "it prints what the program holds"
+)
+
+// commandWaits says of each command what it can wait for.
+var commandWaits = map[string]waits{
+	"api": {
+		args: line("api", query), on: settingsAnd(forServer, forLogin),
+		with: map[waited][][]string{
+			forStdin: {line("api", "-"), line("api", "@-"), line("api", variables, "--var", "id=@-"), line("api", variables, "--variables", "@-")},
+			forFile:  {line("api", "@FIFO"), line("api", variables, "--var", "id=@FIFO"), line("api", variables, "--variables", "@FIFO")},
+		},
+	},
+	"call": {
+		args: line("call", "clients", "client", "--arg", "id=1"), on: settingsAnd(forServer, forLogin),
+		with: map[waited][][]string{
+			forStdin: {line("call", "clients", "client", "--arg", "id=@-")},
+			forFile:  {line("call", "clients", "client", "--arg", "id=@FIFO"), line("call", "clients", "client", "--arg", "id:=@FIFO")},
+		},
+	},
+	"auth explain": {args: line("auth", "explain"), on: settingsAnd()},
+	"auth login": {
+		args: line("auth", "login"), on: settingsAnd(forServer),
+		with: map[waited][][]string{
+			forStdin:  {line("auth", "login", "--with-token")},
+			forPrompt: {line("auth", "login", "--method", "user")},
+			forPlugin: {line("auth", "login", "--method", "plugin:hang")},
+		},
+	},
+	"auth logout":    {args: line("auth", "logout"), on: settingsAnd()},
+	"auth status":    {args: line("auth", "status"), on: settingsAnd()},
+	"auth store":     {args: line("auth", "store"), on: []waited{forProfiles}},
+	"auth token":     {args: line("auth", "token"), on: settingsAnd(forServer, forLogin)},
+	"clients create": {args: line("clients", "create", "acme"), on: settingsAnd(forServer, forLogin)},
+	"config get":     {args: line("config", "get", "charlie", "key"), never: "it reads only the shared file, which has to be a regular file"},
+	"config list":    {args: line("config", "list"), never: "it reads only the shared file, which has to be a regular file"},
+	"config set":     {args: line("config", "set", "charlie", "key", "value"), never: "it waits only for the lock of the shared file"},
+	"config unset":   {args: line("config", "unset", "charlie", "key"), never: "it waits only for the lock of the shared file"},
+	"doctor":         {args: line("doctor"), on: settingsAnd(forServer)},
+	"emulator":       {args: line("emulator"), on: []waited{forSignal}, quiet: true},
+	"plugin build": {
+		args: line("plugin", "build", "."),
+		on:   []waited{forGo},
+	},
+	"plugin install": {args: line("plugin", "install", "PLUGIN", "--name", "hanging"), on: []waited{forProfiles, forPlugin}},
+	"plugin list":    {args: line("plugin", "list"), on: []waited{forProfiles}},
+	"plugin new": {
+		args: line("plugin", "new", "acme"),
+		with: map[waited][][]string{forFile: {line("plugin", "new", "acme", "--sdk", "FIFO")}}, // as its go.mod
+	},
+	"plugin pin":    {args: line("plugin", "pin", "hang"), on: []waited{forProfiles}},
+	"plugin remove": {args: line("plugin", "remove", "hang"), on: []waited{forProfiles}},
+	"plugin run":    {args: line("plugin", "run", "hang"), on: settingsAnd(forPlugin)},
+	"plugin verify": {args: line("plugin", "verify", "hang"), on: []waited{forProfiles, forPlugin}},
+	"profile init":  {args: line("profile", "init"), never: "it writes a file that does not exist"},
+	"profile list":  {args: line("profile", "list"), on: []waited{forProfiles}},
+	"profile show":  {args: line("profile", "show"), on: []waited{forProfiles}},
+	"profile use":   {args: line("profile", "use", "work"), on: []waited{forProfiles}},
+	"quickstart":    {args: line("quickstart"), never: "it talks to an emulator of its own, which always answers"},
+	"schema dump": {
+		args: line("schema", "dump"), on: []waited{forReader},
+		with: map[waited][][]string{forServer: {line("schema", "dump", "clients", "--live")}},
+	},
+	"schema operations": {args: line("schema", "operations"), with: map[waited][][]string{forServer: {line("schema", "operations", "clients", "--live")}}},
+	"schema search":     {args: line("schema", "search", "client"), never: static},
+	"schema services":   {args: line("schema", "services"), never: static},
+	"schema show":       {args: line("schema", "show", "clients", "client"), with: map[waited][][]string{forServer: {line("schema", "show", "clients", "client", "--live")}}},
+	"schema type":       {args: line("schema", "type", "clients", "Client"), with: map[waited][][]string{forServer: {line("schema", "type", "clients", "Client", "--live")}}},
+	"__complete": {
+		args: line("__complete", "profile", "use", ""), on: []waited{forProfiles}, quiet: true, // a shell that completes ignores errors
+		with: map[waited][][]string{forProfiles: {line("__complete", "plugin", "run", ""), line("__complete", "auth", "login", "--method", "")}},
+	},
+	"__completeNoDesc":      {args: line("__completeNoDesc", "profile", "use", ""), on: []waited{forProfiles}, quiet: true},
+	"completion bash":       {args: line("completion", "bash"), never: static},
+	"completion fish":       {args: line("completion", "fish"), never: static},
+	"completion powershell": {args: line("completion", "powershell"), never: static},
+	"completion zsh":        {args: line("completion", "zsh"), never: static},
+	"help":                  {args: line("help"), never: static},
+	"version":               {args: line("version"), never: static},
+}
