@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,14 +24,34 @@ type Location struct {
 	Column int `json:"column"`
 }
 
-// Code returns extensions.code, such as "UNAUTHENTICATED"; "" where there is none.
+// Code returns extensions.code, for example "UNAUTHENTICATED", a number as it is written; "" if there
+// is none.
 func (e GraphQLError) Code() string {
-	code, _ := e.Extensions["code"].(string)
-	return code
+	switch code := e.Extensions["code"].(type) {
+	case string:
+		return code
+	case float64:
+		return strconv.FormatFloat(code, 'f', -1, 64)
+	}
+	return ""
 }
 
-// Error returns the message, with the path before it where there is one.
-func (e GraphQLError) Error() string { return atPath(e.Path, e.Message) }
+// Error returns the message, or else the code, with the path before it if there is one.
+func (e GraphQLError) Error() string { return atPath(e.Path, e.said()) }
+
+// said returns the message, or what stands in for it.
+func (e GraphQLError) said() string {
+	return cmp.Or(e.Message, e.Code(), "an error that the server does not describe")
+}
+
+// of returns the error's text for an error that names the operation itself.
+func (e GraphQLError) of(operation string) string {
+	path := e.Path
+	if len(path) > 0 && path[0] == operation {
+		path = path[1:]
+	}
+	return strings.TrimPrefix(atPath(path, e.said()), operation+": ")
+}
 
 // Response is what an answer says beside its data.
 type Response struct {
@@ -73,7 +94,7 @@ func (e *ResponseError) Error() string {
 		parts = append(parts, e.Reason)
 	}
 	for _, g := range e.Errors {
-		parts = append(parts, g.Error())
+		parts = append(parts, g.of(e.Operation))
 	}
 	if e.Err != nil {
 		parts = append(parts, e.Err.Error())
@@ -100,7 +121,10 @@ type ConnectionError struct {
 
 func (e *ConnectionError) Error() string {
 	what := "no connection to "
-	if e.Sent {
+	switch {
+	case isClose(e.Err):
+		what = ""
+	case e.Sent:
 		what = "no answer from "
 	}
 	return fmt.Sprintf("%s: %s%s: %v", e.Operation, what, e.Host, e.Err)

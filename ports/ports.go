@@ -70,9 +70,10 @@ type Transport interface {
 	Execute(ctx context.Context, req *core.Request, out any) error
 
 	// Subscribe starts a subscription and yields each message's value, as Execute would decode
-	// it, until the server completes it, the context ends or the caller leaves the loop. An
-	// error is the last thing it yields, except for a [*core.ResponseError] with status 200, whose
-	// partial value stands beside it.
+	// it, until the server completes it, the context ends or the caller leaves the loop. An error
+	// without a value is the last thing it yields. An error with a value is a
+	// [*core.ResponseError] with status 200 about that one message: its value is partial, or null
+	// if the message had no data.
 	Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error]
 }
 

@@ -13,11 +13,12 @@ import (
 // answer is what a GraphQL answer says beside the value, which went where the caller wants it.
 type answer struct {
 	errors   []core.GraphQLError
-	hasData  bool   // `data` is there and not null
-	hasValue bool   // `data` has the operation's member; it may be null
+	nested   errorList // the member `errors` of `data`, where some servers write them
+	hasData  bool      // `data` is there and not null
+	hasValue bool      // `data` has the operation's member; it may be null
 	data     evidence.Data
-	misfit   error  // why the value or the errors did not decode in full
-	message  string // what a gateway that does not speak GraphQL says
+	misfit   error  // why the value did not decode in full
+	message  string // what is said in place of data and errors, as by a gateway that speaks no GraphQL
 }
 
 // errTrailing is noted for an answer with more text behind it.
@@ -41,8 +42,10 @@ func readAnswer(b *body, size int64, name string, out any, limits core.Limits) (
 // is too much.
 func decodeAnswer(text []byte, name string, out any, limits core.Limits) (answer, error) {
 	var a answer
+	text = withoutMark(bytes.TrimLeft(text, " \t\r\n"))
 	err := a.decode(text, name, out, limits)
 	if err == nil {
+		a.addMessage(text, limits)
 		return a, nil
 	}
 	if _, exceeded := errors.AsType[*core.LimitError](err); exceeded {
@@ -66,16 +69,43 @@ func (a *answer) decode(text []byte, name string, out any, limits core.Limits) e
 		case "data":
 			a.decodeData(d, name, out)
 		case "errors":
-			a.errors = nil
-			a.note(d.Decode(&a.errors))
-			withIntegers(a.errors)
-		case "message", "error":
-			if a.message == "" {
-				_ = d.Decode(&a.message) // it is a text or of no use
-			}
+			a.errors = decodeErrors(d)
 		}
 	}
+	if !a.hasValue && len(a.errors) == 0 {
+		a.errors = a.nested
+	}
 	return d.End()
+}
+
+// longestAnswer bounds what is kept of an answer that is shown as it is.
+const longestAnswer = 4 << 10
+
+// addMessage notes what an answer says that has neither data nor errors.
+func (a *answer) addMessage(text []byte, limits core.Limits) {
+	if a.hasData || len(a.errors) > 0 {
+		return
+	}
+	var stated statedError
+	if partial.NewDecoder(text, limits).Decode(&stated) != nil {
+		return // it passes a limit
+	}
+	if a.message = stated.sentence(); a.message == "" && !saysNothing(text) {
+		a.message = string(text[:min(len(text), longestAnswer)])
+	}
+}
+
+// saysNothing reports whether an answer has no members but those of GraphQL.
+func saysNothing(text []byte) bool {
+	d := partial.NewDecoder(text, core.Limits{})
+	for key := range d.Members() {
+		switch string(key) {
+		case "data", "errors", "extensions":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // decodeData decodes the value of `data`.
@@ -95,10 +125,15 @@ func (a *answer) decodeData(d *partial.Decoder, name string, out any) {
 		a.decodeValue(d, out)
 	case begin == '{':
 		for key := range d.Members() {
-			a.noteRoot(string(key), d.Peek())
-			if string(key) == name {
+			switch string(key) {
+			case name:
+				a.noteRoot(name, d.Peek())
 				a.hasValue = true
 				a.decodeValue(d, out)
+			case "errors":
+				a.nested = decodeErrors(d)
+			default:
+				a.noteRoot(string(key), d.Peek())
 			}
 		}
 	case a.hasData:
@@ -118,6 +153,12 @@ func (a *answer) noteRoot(name string, begin byte) {
 	}
 }
 
+// decodeErrors decodes the value of `errors`.
+func decodeErrors(d *partial.Decoder) (list errorList) {
+	_ = d.Decode(&list) // it takes everything
+	return list
+}
+
 func (a *answer) decodeValue(d *partial.Decoder, out any) {
 	if out != nil {
 		a.note(d.Decode(out))
@@ -129,16 +170,4 @@ func (a *answer) note(err error) {
 	if a.misfit == nil {
 		a.misfit = err
 	}
-}
-
-// withIntegers turns the list indexes in the errors' paths into ints.
-func withIntegers(list []core.GraphQLError) []core.GraphQLError {
-	for _, e := range list {
-		for i, step := range e.Path {
-			if n, ok := step.(float64); ok && n == float64(int(n)) {
-				e.Path[i] = int(n)
-			}
-		}
-	}
-	return list
 }

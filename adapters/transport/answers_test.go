@@ -44,7 +44,6 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 		"data that is no object":       {200, `{"data":7}`, "expected shape", "not a JSON object", false},
 		"rubbish after the answer":     {200, hello + " }", "expected shape", "something follows it", false},
 		"two answers":                  {200, hello + hello, "expected shape", "something follows it", false},
-		"errors of another shape":      {200, `{"errors":"no"}`, "expected shape", "", false},
 		"GraphQL with a status":        {400, denied, "", "answered 400: no", false},
 		"other JSON":                   {400, `{"message":"bad\n  \u0007query"}`, "bad query", "", false},
 		"other JSON, otherwise":        {500, `{"error":"broken"}`, "broken", "", false},
@@ -73,6 +72,77 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 		})
+	}
+}
+
+// TestWhatAServerSaysIsKept has errors in other forms than that of GraphQL, and answers that are not
+// GraphQL, under every status and with a byte order mark.
+func TestWhatAServerSaysIsKept(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"errors":[{"message":"","extensions":{"code":"BROKEN"}}]}`:               "greet: BROKEN",
+		`{"errors":[{"message":null,"extensions":{"code":"BROKEN"}}],"data":null}`: "greet: BROKEN",
+		`{"errors":[{"extensions":{"code":503}}]}`:                                 "greet: 503",
+		`{"errors":[{"message":"  ","code":"BROKEN"}]}`:                            "greet: BROKEN",
+		`{"errors":[{"message":null}]}`:                                            `greet: {"message":null}`,
+		`{"errors":[{"message":7}]}`:                                               "greet: 7",
+		`{"errors":[{"msg":"broken"}]}`:                                            `greet: {"msg":"broken"}`,
+		`{"errors":["one", "two"]}`:                                                "greet: one: two",
+		`{"errors":"broken"}`:                                                      "greet: broken",
+		`{"errors":{"message":"broken","path":["greet","id"]}}`:                    "greet: id: broken",
+		`{"errors":{"name":["is too long"]}}`:                                      `greet: {"name":["is too long"]}`,
+		`{"errors":[null,{"message":"broken"}]}`:                                   "greet: an error that the server does not describe: broken",
+		`{"errors":[["broken"]]}`:                                                  `greet: ["broken"]`,
+		`{"errors":true}`:                                                          "greet: true",
+		`{"data":{"errors":[{"message":"broken"}]}}`:                               "greet: broken",
+		`{"data":{"errors":["broken"]},"errors":null}`:                             "greet: broken",
+		`{"errors":[{"message":"broken","path":["greet"],"locations":"here"}]}`:    "greet: broken",
+		`{"errors":[{"message":"broken","path":["greet","a",2,"b"]}]}`:             "greet: a[2].b: broken",
+		`{"errors":[{"message":"broken","path":["other"]}]}`:                       "greet: other: broken",
+		`{"errors":[{"message":"greet: broken"}]}`:                                 "greet: broken",
+		`{"error":"Not Found","message":"no route"}`:                               "Not Found: no route",
+		`{"message":"no route","error":"Not Found"}`:                               "Not Found: no route",
+		`{"error":{"message":"broken","code":7}}`:                                  "broken",
+		`{"Message":"broken"}`:                                                     "broken",
+		`{"error":"broken","error_description":"by a deployment"}`:                 "broken: by a deployment",
+		`{"title":"Forbidden","status":403,"detail":"not from here"}`:              "Forbidden: not from here",
+		`{"errors":[],"message":"broken"}`:                                         "broken",
+		`{"data":null,"errors":{},"error":"broken"}`:                               "broken",
+		"{\"fault\":\n {\"faultstring\":\"Invalid key " + canary + "\"}}":          `{"fault": {"faultstring":"Invalid key [redacted]"}}`,
+	} {
+		for _, status := range []int{200, 400, 502} {
+			for _, mark := range []string{"", "\ufeff", " \ufeff\n"} {
+				err := execute(t, answering(status, mark+body), new(greeting))
+				answer, ok := errors.AsType[*core.ResponseError](err)
+				host, _, _ := strings.Cut(want, ": ")
+				said := strings.TrimPrefix(want, host+": ")
+				if !ok || answer.Status != status || !strings.HasSuffix(err.Error(), said) || strings.HasPrefix(want, "greet") && status == 200 && err.Error() != want ||
+					strings.Contains(err.Error(), "greet: greet") || strings.Contains(err.Error(), ": :") {
+					t.Errorf("%d %q: %v, want %s", status, mark+body, err, want)
+				}
+			}
+		}
+	}
+}
+
+// TestAByteOrderMark stands before answers of every kind, and may arrive in pieces.
+func TestAByteOrderMark(t *testing.T) {
+	for _, pieces := range [][]string{{"\ufeff" + hello}, {"\xef", "\xbb", "\xbf", hello}, {"\n\ufeff", "\n" + hello}} {
+		var out greeting
+		err := execute(t, func(w http.ResponseWriter, _ *http.Request) {
+			for _, piece := range pieces {
+				_, _ = w.Write([]byte(piece))
+				_ = http.NewResponseController(w).Flush()
+			}
+		}, &out)
+		if err != nil || out.Text != "hello" {
+			t.Errorf("%q: %+v, %v", pieces, out, err)
+		}
+	}
+	if err := execute(t, answering(502, "\ufeff<html>"), nil); !strings.Contains(err.Error(), "an HTML page") {
+		t.Error(err)
+	}
+	if err := execute(t, answering(200, "\ufeff"), nil); !strings.Contains(err.Error(), "an empty answer") {
+		t.Error(err)
 	}
 }
 

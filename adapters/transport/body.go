@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"strings"
 	"sync"
 
 	"github.com/taegis-go/taegis/core"
@@ -18,7 +19,7 @@ type body struct {
 	r     io.Reader
 	limit int64
 	left  int64 // of the limit
-	first byte  // the first that is not white space, 0 while there is none
+	first byte  // the first that is neither white space nor of a byte order mark, 0 while there is none
 }
 
 // errNoObject is for an answer, or for data, that is not a JSON object.
@@ -35,8 +36,8 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	n, err := b.r.Read(p)
 	b.left -= int64(n)
-	if text := bytes.TrimLeft(p[:n], " \t\r\n"); b.first == 0 && len(text) > 0 {
-		b.first = text[0]
+	if b.first == 0 {
+		b.first = firstOf(p[:n])
 	}
 	switch {
 	case b.first != 0 && b.first != '{':
@@ -47,6 +48,17 @@ func (b *body) Read(p []byte) (int, error) {
 		err = readError{err}
 	}
 	return n, err
+}
+
+// firstOf returns the first byte that is not white space and not of a byte order mark, which may
+// arrive in pieces; 0 if there is none.
+func firstOf(text []byte) byte {
+	for _, b := range text {
+		if !strings.ContainsRune(" \t\r\n", rune(b)) && !strings.Contains(byteOrderMark, string([]byte{b})) {
+			return b
+		}
+	}
+	return 0
 }
 
 // brokenOff reports whether err means that the rest of an answer did not arrive.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -90,9 +91,20 @@ func reason(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", ended, cause)
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		return wrapped.Err
+		err = wrapped.Err
 	}
-	return err
+	return notEOF(err)
+}
+
+// notEOF replaces [io.EOF], which reads like a good end, by [io.ErrUnexpectedEOF].
+func notEOF(err error) error {
+	switch {
+	case !errors.Is(err, io.EOF):
+		return err
+	case err == io.EOF: //nolint:errorlint // nothing is wrapped around it
+		return io.ErrUnexpectedEOF
+	}
+	return fmt.Errorf("%s: %w", strings.TrimSuffix(err.Error(), ": "+io.EOF.Error()), io.ErrUnexpectedEOF)
 }
 
 // late is the cause of a context that ends after a limit of time, which an option sets.

@@ -36,6 +36,8 @@ type HTTP struct {
 	// of life, and how long that may take; 0 means [DefaultKeepAlive]. Whatever arrives is such
 	// a sign, if only a part of a message. It bounds the handshake too.
 	KeepAlive time.Duration
+
+	spoken protocols // by subscriptions
 }
 
 var _ ports.Transport = (*HTTP)(nil)

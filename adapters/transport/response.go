@@ -75,6 +75,9 @@ func (a *answer) fault(req *core.Request, status int) *core.ResponseError {
 		e.Reason = oneLine(secretsOf(req).removeFrom(a.message))
 	case !a.hasData:
 		e.Reason = "an answer without data"
+		if a.message != "" {
+			e.Reason += ": " + oneLine(secretsOf(req).removeFrom(a.message))
+		}
 	case !a.hasValue:
 		e.Reason = "an answer without " + valueName(req)
 	default:

@@ -6,8 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,13 +29,6 @@ var (
 	current = dialect{"graphql-transport-ws", "subscribe", "next", "complete", ""}
 )
 
-// message is what both sides send.
-type message struct {
-	ID      string          `json:"id,omitempty"`
-	Type    string          `json:"type"`
-	Payload json.RawMessage `json:"payload,omitempty"`
-}
-
 // streamID names the one subscription of a connection.
 const streamID = "1"
 
@@ -50,23 +43,27 @@ type stream struct {
 	limits    core.Limits
 	text      bytes.Buffer // of the latest message
 	started   bool         // the server may execute the operation
+	flowing   bool         // the server has sent a value
 	ended     bool         // the server has ended it
 	lost      bool         // the connection is of no use any more
+	unsent    error        // why a message could not be sent
 }
 
-// start introduces itself, waits for the acknowledgement, and asks.
+// start introduces itself, waits for the acknowledgement, and asks. That a message cannot be sent is
+// not the end: the server may have closed the connection, and what it says about that is still to be
+// read.
 func (s *stream) start(ctx context.Context, ask payload) error {
-	if err := s.send(ctx, message{Type: "connection_init", Payload: json.RawMessage("{}")}); err != nil {
-		return err
-	}
+	s.unsent = s.send(ctx, message{Type: "connection_init", Payload: json.RawMessage("{}")})
 	for {
-		m, err := s.receive(ctx)
+		f, err := s.receive(ctx)
 		switch {
 		case err != nil:
 			return err
-		case m.Type == "connection_error":
-			return s.refused(m.Payload)
-		case m.Type != "connection_ack":
+		case f.isError():
+			return s.refused(f.stated())
+		case f.kind == "complete" && f.isOurs():
+			return s.refused(nil)
+		case f.kind != "connection_ack":
 			continue // keep-alives may come before it
 		}
 		text, err := encode(ask)
@@ -74,92 +71,112 @@ func (s *stream) start(ctx context.Context, ask payload) error {
 			return &core.ArgumentError{Operation: nameOf(s.req), Reason: "they cannot be encoded as JSON", Err: err}
 		}
 		s.started = true
-		return s.send(ctx, message{ID: streamID, Type: s.dialect.start, Payload: text})
+		s.unsent = s.send(ctx, message{ID: streamID, Type: s.dialect.start, Payload: text})
+		return nil
 	}
 }
 
 // errCompleted is the end of a subscription.
 var errCompleted = errors.New("completed")
 
-// next returns the next value, with an error beside it where it is a partial one; an error
-// alone ends the subscription.
+// next returns the next value, with an error if it is a partial one. Without a value the error ends
+// the subscription.
 func (s *stream) next(ctx context.Context) (json.RawMessage, error) {
 	for {
-		m, err := s.receive(ctx)
-		if err != nil {
+		f, err := s.receive(ctx)
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		switch m.Type {
-		case s.dialect.data:
-			return s.value(m.Payload)
-		case "complete":
+		case f.isError():
+			s.ended = true
+			return nil, s.refused(f.stated())
+		case !f.isOurs():
+			continue
+		case f.kind == legacy.data, f.kind == current.data:
+			return s.value(f.payload)
+		case f.kind == "complete":
 			s.ended = true
 			return nil, errCompleted
-		case "error", "connection_error":
-			s.ended = true
-			return nil, s.refused(m.Payload)
 		}
 	}
 }
 
-// value reads an answer as it comes over HTTP. The value is nil only where there is none.
+// value reads an answer as it comes over HTTP. A message without data ends nothing: its value is
+// null, and its error says what is wrong. There is no value if the message is no answer, or if its
+// token is rejected before any value came: then the operation was not executed.
 func (s *stream) value(text json.RawMessage) (json.RawMessage, error) {
 	var value json.RawMessage
 	a, err := decodeAnswer(text, valueName(s.req), &value, s.limits)
 	fault := a.fault(s.req, http.StatusOK)
 	if err != nil {
-		fault = &core.ResponseError{Operation: nameOf(s.req), Status: http.StatusOK, Reason: "a message that is no GraphQL"}
-		if limit, exceeded := errors.AsType[*core.LimitError](err); exceeded {
-			fault.Reason, fault.Err = "", limit
-		}
+		return nil, s.unreadable(err)
 	}
 	if fault == nil {
+		s.flowing = true
 		return value, nil
 	}
 	fault.Host = s.host
-	if !a.hasValue {
-		value = nil
+	switch {
+	case !s.flowing && errors.Is(fault, core.ErrUnauthorized):
+		return nil, fault
+	case value == nil:
+		value = json.RawMessage("null")
+	default:
+		s.flowing = true
 	}
 	return value, fault
 }
 
-// refused returns what a server says that ends the subscription: one error, or a list of them.
-func (s *stream) refused(text json.RawMessage) error {
-	list, err := s.errorsOf(text)
-	a := answer{errors: withIntegers(list)}
-	fault := a.fault(s.req, http.StatusOK)
+// unreadable returns the error for a message that breaks the protocol, or a limit.
+func (s *stream) unreadable(err error) error {
+	fault := &core.ResponseError{
+		Operation: nameOf(s.req), Host: s.host, Status: http.StatusOK, Reason: "a message that is no GraphQL", Err: err,
+	}
 	if limit, exceeded := errors.AsType[*core.LimitError](err); exceeded {
 		fault.Reason, fault.Err = "", limit
-	} else if len(list) == 0 {
+	}
+	return fault
+}
+
+// refused returns the error for what a server states when it ends the subscription.
+func (s *stream) refused(text json.RawMessage) error {
+	var list errorList
+	d := partial.NewDecoder(text, s.limits)
+	_ = d.Decode(&list) // it never fails
+	if limit, exceeded := errors.AsType[*core.LimitError](d.End()); exceeded {
+		return s.unreadable(limit)
+	}
+	for i := range list {
+		s.addCode(&list[i])
+	}
+	a := answer{errors: list}
+	fault := a.fault(s.req, http.StatusOK)
+	if len(list) == 0 {
 		fault.Reason = "the server ended the subscription with an error that it does not describe"
 	}
 	fault.Host = s.host
 	return fault
 }
 
-// errorsOf decodes one error or a list of them; there is none in what is neither. Its error is that of the text.
-func (s *stream) errorsOf(text json.RawMessage) (list []core.GraphQLError, err error) {
-	d := partial.NewDecoder(text, s.limits)
-	if d.Peek() == '[' {
-		if d.Decode(&list) != nil {
-			list = nil
-		}
-	} else if one := new(core.GraphQLError); d.Decode(one) == nil && one.Message != "" {
-		list = []core.GraphQLError{withCode(*one)}
-	}
-	if err := d.End(); err != nil {
-		return nil, err
-	}
-	return list, nil
-}
+// rejections are the messages and codes with which servers reject a token in a connection_error that
+// does not have the code UNAUTHENTICATED: that of Apollo's servers has a message and nothing else.
+// They count only before the acknowledgement, when nothing can have been executed.
+var rejections = []string{"unauthenticated", "unauthorized", "unauthorizedexception", "401"}
 
-// withCode gives an error without extensions the code that its message begins with: the
-// connection_error of Apollo's and of other servers has a message and nothing else.
-func withCode(e core.GraphQLError) core.GraphQLError {
-	if code, _, _ := strings.Cut(e.Message, ":"); e.Extensions == nil && code == evidence.CodeUnauthenticated {
-		e.Extensions = map[string]any{"code": code}
+// addCode gives the code UNAUTHENTICATED to an error that says the same in another form.
+func (s *stream) addCode(e *core.GraphQLError) {
+	word, _, _ := strings.Cut(e.Message, ":")
+	saysSo := e.Code() == "" && word == evidence.CodeUnauthenticated
+	if !s.started {
+		saysSo = saysSo || slices.Contains(rejections, strings.ToLower(cmp.Or(e.Code(), word)))
 	}
-	return e
+	if !saysSo || e.Code() == evidence.CodeUnauthenticated {
+		return
+	}
+	if e.Extensions == nil {
+		e.Extensions = map[string]any{}
+	}
+	e.Extensions["code"] = evidence.CodeUnauthenticated
 }
 
 func (s *stream) send(ctx context.Context, m message) error {
@@ -175,24 +192,21 @@ func (s *stream) send(ctx context.Context, m message) error {
 }
 
 // receive reads the next message, and answers pings of graphql-transport-ws.
-func (s *stream) receive(ctx context.Context) (message, error) {
+func (s *stream) receive(ctx context.Context) (frame, error) {
 	for {
 		text, err := s.read(ctx)
 		if err != nil {
-			return message{}, err
+			return frame{}, err
 		}
-		var m message
-		if err := partial.Unmarshal(text, &m); err != nil {
-			return message{}, &core.ResponseError{
-				Operation: nameOf(s.req), Host: s.host, Status: http.StatusOK,
-				Reason: "a message that is no GraphQL", Err: err,
-			}
+		f, err := parseFrame(text, s.limits)
+		if err != nil {
+			return frame{}, s.unreadable(err)
 		}
-		if m.Type != "ping" {
-			return m, nil
+		if f.kind != "ping" {
+			return f, nil
 		}
 		if err := s.pong(ctx); err != nil {
-			return message{}, err
+			return frame{}, err
 		}
 	}
 }
@@ -235,6 +249,9 @@ func (s *stream) read(ctx context.Context) ([]byte, error) {
 		if context.Cause(waiting) == errSilent { //nolint:errorlint // the cause is that very value
 			err = errSilent
 		}
+		if s.unsent != nil && websocket.CloseStatus(err) < 0 {
+			return nil, s.unsent // it failed first
+		}
 		return nil, s.broken(ctx, err)
 	}
 	return s.text.Bytes(), nil
@@ -261,26 +278,6 @@ func (s *stream) watch(waiting context.Context, cancel context.CancelCauseFunc) 
 		case <-time.After(s.keepAlive):
 		}
 	}
-}
-
-// statusUnauthorized closes a connection of graphql-transport-ws whose token is not accepted.
-const statusUnauthorized websocket.StatusCode = 4401
-
-// broken returns the error for a connection that failed or was closed.
-func (s *stream) broken(ctx context.Context, err error) error {
-	if errors.Is(err, websocket.ErrMessageTooBig) {
-		return &core.ResponseError{
-			Operation: nameOf(s.req), Host: s.host, Status: http.StatusOK,
-			Err: &core.LimitError{What: fmt.Sprintf("a message of more than %d bytes", s.limits.MessageBytes), Option: "Limits.MessageBytes"},
-		}
-	}
-	if closed, ok := errors.AsType[websocket.CloseError](err); ok {
-		if closed.Code == statusUnauthorized {
-			return &core.ResponseError{Operation: nameOf(s.req), Host: s.host, Status: http.StatusOK, Err: core.ErrUnauthorized}
-		}
-		err = fmt.Errorf("the server closed the connection: %s", oneLine(secretsOf(s.req).removeFrom(cmp.Or(closed.Reason, closed.Code.String()))))
-	}
-	return failure(ctx, s.req, s.host, nil, s.started, err)
 }
 
 // farewell bounds the leaving of a subscription.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/coder/websocket"
@@ -17,9 +18,15 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Subscribe starts a subscription; see [ports.Transport]. It speaks what the handshake selects:
-// the legacy graphql-ws of Apollo, also where nothing is selected, or graphql-transport-ws. A
+// Subscribe starts a subscription; see [ports.Transport]. It offers the legacy graphql-ws of Apollo
+// and speaks what the handshake selects: that, also if nothing is selected, or graphql-transport-ws.
+// If the server closes with code 4406, which means that it does not speak what was offered, it
+// connects once more and offers the other protocol, which it then offers first at that gateway. A
 // message is read when the caller asks for it, so a slow caller slows the server down.
+//
+// A message without data ends nothing: its value is null and its error says what is wrong. A close
+// message is a [*core.CloseError] in the error's tree, a connection that ends without one is
+// [io.ErrUnexpectedEOF].
 func (h *HTTP) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		ask, err := newPayload(req)
@@ -42,7 +49,8 @@ func (h *HTTP) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.
 	}
 }
 
-// open connects and starts the subscription. All of it is bound by KeepAlive.
+// open connects and starts the subscription, in the protocol that the gateway is known to speak. All
+// of it is bound by KeepAlive.
 func (h *HTTP) open(ctx context.Context, req *core.Request, ask payload) (*stream, error) {
 	limit := cmp.Or(h.KeepAlive, DefaultKeepAlive)
 	soon, cancel := context.WithTimeoutCause(ctx, limit, late(limit, "WithKeepAlive"))
@@ -51,35 +59,71 @@ func (h *HTTP) open(ctx context.Context, req *core.Request, ask payload) (*strea
 	if err != nil {
 		return nil, err
 	}
-	conn, wire, speaks, err := h.handshake(soon, req, address)
+	first, other := legacy, current
+	if h.spoken.is(address, current) {
+		first, other = current, legacy
+	}
+	s, err := h.connect(soon, req, ask, address, first)
+	if closeCode(err) != closeSubprotocolNotAllowed {
+		return s, err
+	}
+	s, err = h.connect(soon, req, ask, address, other)
+	if err == nil || errors.Is(err, core.ErrUnauthorized) {
+		h.spoken.note(address, other)
+	}
+	return s, err
+}
+
+// connect makes one connection, which offers the protocol speaks.
+func (h *HTTP) connect(ctx context.Context, req *core.Request, ask payload, address *url.URL, speaks dialect) (*stream, error) {
+	conn, wire, speaks, err := h.handshake(ctx, req, address, speaks)
 	if err != nil {
 		return nil, err
 	}
 	limits := h.Limits.OrDefault()
 	conn.SetReadLimit(limits.MessageBytes)
-	s := &stream{conn: conn, wire: wire, req: req, host: address.Host, keepAlive: limit, limits: limits, dialect: speaks}
-	if err := s.start(soon, ask); err != nil {
+	s := &stream{
+		conn: conn, wire: wire, req: req, host: address.Host, limits: limits, dialect: speaks,
+		keepAlive: cmp.Or(h.KeepAlive, DefaultKeepAlive),
+	}
+	if err := s.start(ctx, ask); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// handshake opens the WebSocket, and says what it is made of and what is spoken there. Until it is open
-// nothing is executed.
-func (h *HTTP) handshake(ctx context.Context, req *core.Request, address *url.URL) (*websocket.Conn, *wire, dialect, error) {
+// protocols are the dialects that gateways are known to speak because they refused the other one.
+type protocols struct{ byGateway sync.Map }
+
+func (p *protocols) is(address *url.URL, speaks dialect) bool {
+	known, _ := p.byGateway.Load(address.Host + address.Path)
+	return known == speaks
+}
+
+func (p *protocols) note(address *url.URL, speaks dialect) {
+	p.byGateway.Store(address.Host+address.Path, speaks)
+}
+
+// handshake opens a WebSocket that offers a protocol, and returns what it is made of and what is
+// spoken there: what the server selects, or else what was offered. Until it is open nothing is
+// executed.
+func (h *HTTP) handshake(ctx context.Context, req *core.Request, address *url.URL, offer dialect) (*websocket.Conn, *wire, dialect, error) {
 	header := h.header(req)
-	header.Set(subprotocolHeader, strings.Join(subprotocols(req), ", "))
+	header.Set(subprotocolHeader, strings.Join(subprotocols(req, offer), ", "))
 	client, seen := watchHandshake(h.client())
 	conn, _, err := websocket.Dial(ctx, address.String(), &websocket.DialOptions{HTTPClient: client, HTTPHeader: header}) //nolint:bodyclose // it belongs to the connection
 	if err != nil {
 		return nil, nil, dialect{}, h.unopened(ctx, req, address.Host, seen.answer, err)
 	}
 	noteResponse(ctx, req, seen.answer)
-	if seen.subprotocol == current.subprotocol {
+	switch seen.subprotocol {
+	case current.subprotocol:
 		return conn, seen.wire, current, nil
+	case legacy.subprotocol:
+		return conn, seen.wire, legacy, nil
 	}
-	return conn, seen.wire, legacy, nil
+	return conn, seen.wire, offer, nil
 }
 
 // unopened returns the error for a handshake that failed with err, and with answer if there was
@@ -104,8 +148,8 @@ func (h *HTTP) unopened(ctx context.Context, req *core.Request, host string, ans
 const subprotocolHeader = "Sec-WebSocket-Protocol"
 
 // subprotocols are what the handshake offers (protocol section 4).
-func subprotocols(req *core.Request) []string {
-	offer := []string{legacy.subprotocol}
+func subprotocols(req *core.Request, speaks dialect) []string {
+	offer := []string{speaks.subprotocol}
 	if !req.Token.IsZero() {
 		offer = append(offer, "access-token-"+req.Token.Reveal())
 	}

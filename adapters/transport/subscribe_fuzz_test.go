@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,7 +77,7 @@ func listen(t *testing.T, subprotocol string, c conversation, most int) {
 	client := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return here, nil }}}
 	defer client.CloseIdleConnections()
 	req := greet(environment(t, "http://localhost"), core.Subscription)
-	want, completed := expect(subprotocol, c, req.Operation.Name)
+	want, completed := expect(c, req.Operation.Name)
 	begin, count := time.Now(), 0
 	var last error
 	for value, err := range (&transport.HTTP{Client: client, KeepAlive: 30 * time.Second}).Subscribe(ctx, req) {
@@ -97,7 +98,7 @@ func listen(t *testing.T, subprotocol string, c conversation, most int) {
 			return
 		}
 	}
-	if c.ending < babbles && count < len(want) {
+	if c.ending < babbles && count < len(want) && want[count].once {
 		t.Fatalf("%d values of %d, and the error %v", count, len(want), last)
 	}
 	_, isAnswer := errors.AsType[*core.ResponseError](last)
@@ -116,39 +117,78 @@ type judged struct {
 	once bool // the message can be judged
 }
 
-// expect returns what comes of a conversation, and whether it ends as it should.
-func expect(subprotocol string, c conversation, name string) (values []judged, completed bool) {
-	data := "data"
-	if subprotocol == "graphql-transport-ws" {
-		data = "next"
-	}
-	acknowledged := false
+// expect returns what comes of a conversation, and whether it ends as it should. Its messages are
+// read by encoding/json; those with a member twice are not judged.
+func expect(c conversation, name string) (values []judged, completed bool) {
+	acknowledged, flowing := false, false
 	for _, text := range c.messages {
-		var m struct {
-			ID      string
-			Type    string
-			Payload json.RawMessage
-		}
-		if json.Unmarshal(text, &m) != nil {
+		m, usable := parse(text)
+		if !usable {
 			return values, false
 		}
+		ours := m.id == "" || m.id == "1"
+		fails := m.kind == "connection_error" || m.kind == "error" && (ours || !acknowledged) || m.kind == "" && m.complains
 		switch {
+		case fails, !acknowledged && ours && m.kind == "complete":
+			return values, false
 		case !acknowledged:
-			if acknowledged = m.Type == "connection_ack"; m.Type == "connection_error" {
+			acknowledged = m.kind == "connection_ack"
+		case !ours:
+		case m.kind == "data", m.kind == "next":
+			v, once := judge(http.StatusOK, m.payload, name)
+			if len(m.payload) == 0 || m.payload[0] != '{' || v.rejected && !flowing {
 				return values, false
 			}
-		case m.Type == data:
-			v, once := judge(http.StatusOK, m.Payload, name)
-			if values = append(values, judged{v, once}); v.value == nil || !once {
-				return values[:len(values)-1], false
+			flowing = flowing || v.value != nil
+			if v.value == nil {
+				v.value = json.RawMessage("null")
 			}
-		case m.Type == "complete":
+			if values = append(values, judged{v, once}); !once {
+				return values, false
+			}
+		case m.kind == "complete":
 			return values, true
-		case m.Type == "error", m.Type == "connection_error":
-			return values, false
 		}
 	}
 	return values, false
+}
+
+// parsed is a message in the eyes of encoding/json.
+type parsed struct {
+	id, kind  string
+	payload   json.RawMessage
+	complains bool // without a type
+}
+
+func parse(text []byte) (m parsed, usable bool) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if len(bytes.TrimSpace(text)) == 0 || string(bytes.TrimSpace(text)) == "null" {
+		return m, true
+	}
+	all := map[string]json.RawMessage{}
+	if json.Unmarshal(text, &all) != nil {
+		return m, false
+	}
+	_ = json.Unmarshal(all["type"], &m.kind) // or it has none
+	if m.payload = all["payload"]; string(m.payload) == "null" {
+		m.payload = nil
+	}
+	var id any
+	_ = json.Unmarshal(all["id"], &id) // or it has none
+	switch id := id.(type) {
+	case nil:
+	case string:
+		m.id = id
+	case float64:
+		m.id = strconv.FormatFloat(id, 'f', -1, 64)
+	default:
+		m.id = "of another"
+	}
+	for _, name := range []string{"errors", "error", "message"} {
+		value, there := all[name]
+		m.complains = m.complains || there && string(value) != "null"
+	}
+	return m, true
 }
 
 // serveConversation serves one connection. It ends with the connection.

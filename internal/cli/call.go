@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/spf13/cobra"
 
@@ -98,29 +97,31 @@ func (a *app) send(cmd *cobra.Command, req *core.Request) (err error) {
 	return join(err, printErr)
 }
 
-// stream prints each message on a line. One that has errors beside its data does not end it.
+// stream prints each message on a line. One that has errors beside its data does not end it, but
+// decides the exit code. A null beside errors is not printed, as in a call.
 func (a *app) stream(cmd *cobra.Command, client *taegis.Client, req *core.Request) error {
-	ctx, partial := cmd.Context(), false
+	ctx, code := cmd.Context(), exitDone
 	for message, err := range client.Subscribe(ctx, req) {
-		if len(message) > 0 {
+		if err != nil && message == nil {
+			return err // it has ended
+		}
+		if err == nil || !isNull(message) {
 			if err := a.printLine(message); err != nil {
 				return err
 			}
 		}
 		if err != nil {
-			answer, ok := errors.AsType[*core.ResponseError](err)
-			if !ok || answer.Status != http.StatusOK {
-				return err
-			}
 			fmt.Fprintln(a.err, "taegis:", wordsOf(err))
-			partial = true
+			if code != exitNoSignIn {
+				code = exitCode(ctx, err)
+			}
 		}
 	}
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case partial:
-		return &exitError{exitFailed}
+	case code != exitDone:
+		return &exitError{code}
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func (h *healer) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[jso
 		err := h.run(ctx, req, func(req *core.Request, works func()) error {
 			begun := false
 			for message, err := range h.next.Subscribe(ctx, req) {
-				if !begun && message == nil && err != nil {
+				if !begun && err != nil && (message == nil || refusal(err) != nil) {
 					return err
 				}
 				if !begun {
