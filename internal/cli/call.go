@@ -112,8 +112,8 @@ func (a *app) stream(cmd *cobra.Command, client *taegis.Client, req *core.Reques
 		}
 		if err != nil {
 			fmt.Fprintln(a.err, "taegis:", wordsOf(err))
-			if code != exitNoSignIn {
-				code = exitCode(ctx, err)
+			if code = max(code, exitFailed); notSignedIn(err) {
+				code = exitNoSignIn
 			}
 		}
 	}
