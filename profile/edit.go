@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -203,7 +204,10 @@ func quoted(list []string) string {
 // edit changes the text of the file, which may be in need of that change. A result that is not the
 // file with that one change, because it is written in a way that edit does not know, is not written.
 func (f *File) edit(change func(string) string, effect func(*File)) error {
-	before, err := read(f.Path)
+	if info, err := os.Stat(f.Path); err == nil && !info.Mode().IsRegular() {
+		return &core.FileError{Path: f.Path, Reason: "it is no file that can be edited", Remedy: "name a file in " + PathVariable}
+	}
+	before, err := read(context.Background(), f.Path) // a file, which nothing makes wait
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -2,9 +2,9 @@ package profile
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,7 +15,6 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/private"
-	"github.com/taegis-go/taegis/internal/replace"
 )
 
 // Version is the version of the file's format.
@@ -115,24 +114,43 @@ func DefaultPath() (string, error) {
 	return filepath.Join(dir, "taegis", "config.toml"), nil
 }
 
-// Open reads the file at [DefaultPath]. Where there is neither file nor home it is empty.
+// pipeTime bounds how long [Open] and [Load] wait for the writer of a pipe.
+const pipeTime = 10 * time.Second
+
+// Open is [OpenContext] with a limit of ten seconds, which only a pipe in place of the file needs.
 func Open() (*File, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), pipeTime)
+	defer cancel()
+	return OpenContext(ctx)
+}
+
+// OpenContext reads the file at [DefaultPath]. If there is neither file nor home it is empty.
+func OpenContext(ctx context.Context) (*File, error) {
 	path, err := DefaultPath()
 	if err != nil {
 		return &File{Version: Version}, nil //nolint:nilerr // who has no home has no profiles
 	}
-	return Load(path)
+	return LoadContext(ctx, path)
 }
 
-// Load reads the file at path, which need not exist. What is wrong with it gives a
+// Load is [LoadContext] with a limit of ten seconds, which only a pipe in place of the file needs.
+func Load(path string) (*File, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), pipeTime)
+	defer cancel()
+	return LoadContext(ctx, path)
+}
+
+// LoadContext reads the file at path, which need not exist. What is wrong with it gives a
 // [*core.FileError] with the line, or the path of the key. Where the file can be read but says
 // what cannot be used, such as a link that there is not, it comes beside the error, for programs
 // that set that right.
 //
-// The file names programs to run. So one that somebody else than its user and the administrator
-// can write is refused; others may read it, and it may be a link.
-func Load(path string) (*File, error) {
-	text, err := read(path)
+// The file names programs to run. So it is refused if users other than its own and the
+// administrator can write it, put another one into its folder, or have made a symbolic link on the
+// way to it. Others may read it. It may be a pipe, for example one of the shell's, under the same
+// conditions; that is read until its end, and waited for until ctx ends.
+func LoadContext(ctx context.Context, path string) (*File, error) {
+	text, err := read(ctx, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &File{Path: path, Version: Version}, nil
 	}
@@ -143,34 +161,15 @@ func Load(path string) (*File, error) {
 }
 
 // read returns the text of a file that others cannot have written.
-func read(path string) ([]byte, error) {
-	unreadable := func(err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		return &core.FileError{Path: path, Reason: "it cannot be read", Remedy: "make it readable for you", Err: err}
+func read(ctx context.Context, path string) ([]byte, error) {
+	text, err := private.ReadTrusted(ctx, path)
+	switch {
+	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, private.ErrUnsafe):
+		return text, err
+	case ctx.Err() != nil:
+		return nil, &core.FileError{Path: path, Reason: "nothing was written to it in time", Remedy: "write the profiles to that pipe, or name a file", Err: context.Cause(ctx)}
 	}
-	var file *os.File
-	err := replace.Reading(func() (err error) {
-		file, err = os.Open(path)
-		return err
-	})
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	defer func() { _ = file.Close() }() // nothing was written
-	info, err := file.Stat()
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	if err := private.Trusted(path, info); err != nil && info.Mode().IsRegular() { // a pipe of the shell's is no place to tamper with
-		return nil, err
-	}
-	text, err := io.ReadAll(file)
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	return text, nil
+	return nil, &core.FileError{Path: path, Reason: "it cannot be read", Remedy: "make it readable for you", Err: err}
 }
 
 // parse returns the file beside an error of [File.check].

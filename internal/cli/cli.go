@@ -160,7 +160,9 @@ func (a *app) client(ctx context.Context, further ...taegis.Option) (*taegis.Cli
 }
 
 // openProfiles reads the file of profiles, which may be a FIFO. The file comes beside an error, too.
-func openProfiles(ctx context.Context) (*profile.File, error) { return ctxio.Do(ctx, profile.Open) }
+func openProfiles(ctx context.Context) (*profile.File, error) {
+	return ctxio.Do(ctx, func() (*profile.File, error) { return profile.OpenContext(ctx) })
+}
 
 // resolve returns what flags, variables and the profile come to.
 func (a *app) resolve(ctx context.Context) (*profile.Resolved, error) {

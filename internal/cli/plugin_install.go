@@ -78,7 +78,7 @@ func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profi
 	if err != nil {
 		return nil, profile.Plugin{}, err
 	}
-	file, err := ctxio.Do(cmd.Context(), func() (*profile.File, error) { return profile.Load(path) })
+	file, err := ctxio.Do(cmd.Context(), func() (*profile.File, error) { return profile.LoadContext(cmd.Context(), path) })
 	if file == nil {
 		return nil, profile.Plugin{}, err // other faults the plugin may mend
 	}

@@ -69,12 +69,8 @@ func owner(info fs.FileInfo) (uid uint32, own bool) {
 }
 
 func foreign(path string, uid uint32, mode fs.FileMode) error {
-	sudo := "sudo "
-	if os.Geteuid() == 0 {
-		sudo = ""
-	}
 	return &core.FileError{
 		Path: path, Reason: fmt.Sprintf("it belongs to another user, number %d", uid), Err: ErrUnsafe,
-		Remedy: fmt.Sprintf("%schown %d %s && chmod %o %s", sudo, os.Geteuid(), shell.Word(path), mode, shell.Word(path)),
+		Remedy: fmt.Sprintf("%schown %d %s && chmod %o %s", sudo(), os.Geteuid(), shell.Word(path), mode, shell.Word(path)),
 	}
 }
