@@ -23,7 +23,6 @@ type grant struct {
 	identity
 	expires time.Time
 	revoked bool
-	refused time.Time // when a caller first learned that it is rejected, zero if none has
 }
 
 // identity is whose a token is.

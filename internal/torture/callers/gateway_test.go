@@ -24,6 +24,7 @@ type call struct {
 var (
 	query    = &core.Operation{Name: "callers", Kind: core.Query}
 	mutation = &core.Operation{Name: "call", Kind: core.Mutation}
+	denied   = &core.Operation{Name: "denied", Kind: core.Mutation}
 )
 
 // gateway is the wire of calls: it accepts the tokens of the ledger.
@@ -35,7 +36,6 @@ type gateway struct {
 	calls   atomic.Int64
 	strange atomic.Int64 // calls with the token of another identity, or for another tenant
 	expired atomic.Int64 // calls with a token that had expired when it was looked at
-	again   atomic.Int64 // calls sent with a token of which the same client had learned that it is rejected
 }
 
 func (g *gateway) Execute(ctx context.Context, req *core.Request, _ any) error {
@@ -43,18 +43,12 @@ func (g *gateway) Execute(ctx context.Context, req *core.Request, _ any) error {
 	c.sent++
 	g.calls.Add(1)
 	token := req.Token.Reveal()
-	if g.known(token) {
-		g.again.Add(1)
-	}
 	if err := g.travel(ctx, req); err != nil {
 		return err
 	}
 	rejection := g.judge(token, req, c)
 	if err := g.travel(ctx, req); err != nil {
 		return err
-	}
-	if rejection != nil {
-		g.tell(token)
 	}
 	return rejection
 }
@@ -97,28 +91,9 @@ func (g *gateway) judge(token string, req *core.Request, c *call) error {
 	if !time.Now().Before(known.expires) {
 		g.expired.Add(1)
 	}
-	if known.revoked || g.rejectsAll.Load() {
+	if known.revoked || g.rejectsAll.Load() || req.Operation == denied {
 		return &core.ResponseError{Operation: req.Operation.Name, Status: 401, Err: core.ErrUnauthorized}
 	}
 	c.executed++
 	return nil
-}
-
-// known reports whether a caller has learned before this instant that the token is rejected.
-func (g *gateway) known(token string) bool {
-	l := g.ledger
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	its, ok := l.grants[token]
-	return ok && !its.refused.IsZero() && its.refused.Before(time.Now())
-}
-
-// tell notes that a caller is about to learn that the token is rejected.
-func (g *gateway) tell(token string) {
-	l := g.ledger
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if its, ok := l.grants[token]; ok && its.refused.IsZero() {
-		its.refused = time.Now()
-	}
 }

@@ -1,7 +1,10 @@
 package servers_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,9 +20,9 @@ type disturbance struct {
 	fatal bool
 }
 
-// disturbances are all faults that the server has. None executes a mutation and says that it did not, as a
-// server would that answers 401 or 429 afterwards: no client could know.
-var disturbances = []disturbance{
+// disturbances are all faults that the server has, and errors with every kind of path. None executes a mutation
+// without a proof of it, as a server would that answers a bare 401 or 429 afterwards: no client could know.
+var disturbances = append(pathErrors(), []disturbance{
 	{"3 s late", taegistest.Fault{Delay: 3 * time.Second}, false},
 	{"an hour late", taegistest.Fault{Delay: time.Hour}, true},
 	{"token revoked", taegistest.Fault{RevokeToken: true}, false},
@@ -67,6 +70,28 @@ var disturbances = []disturbance{
 	{"503, later by a date", taegistest.Fault{Status: 503, RetryAfter: "Wed, 21 Oct 2015 07:28:00 GMT"}, true},
 	{"executed, then 503, sometime", taegistest.Fault{Status: 503, RetryAfter: "soon", Execute: true}, true},
 	{"504 with data", taegistest.Fault{Status: 504, Body: `{"data":{"x":1}}`}, true},
+	{"executed, then a service's validation", taegistest.Fault{Status: 200, Execute: true, Body: `{"errors":[{"message":"Cannot query field \"id\" on type \"X\".","extensions":{"code":"GRAPHQL_VALIDATION_FAILED","serviceName":"x"}}]}`}, true},
+}...)
+
+// pathErrors returns errors whose paths have none to three steps, with and without data, under statuses that say
+// something else. A path of two steps and data prove that the operation was executed, so these execute it.
+func pathErrors() (list []disturbance) {
+	for _, status := range []int{200, 401, 429, 503} {
+		for steps := range 4 {
+			for _, data := range []string{"", `"data":null,`, `"data":{"x":null},`, `"data":{"x":{"id":"1"}},`} {
+				for _, code := range []string{"UNAUTHENTICATED", "INTERNAL_SERVER_ERROR"} {
+					path, _ := json.Marshal([]any{"x", "list", 0}[:steps])
+					proves := steps > 1 || strings.Contains(data, "id")
+					name := fmt.Sprintf("%d, %s at %s, %s", status, code, path, strings.Trim(data, ","))
+					list = append(list, disturbance{name, taegistest.Fault{
+						Status: status, Execute: proves,
+						Body: fmt.Sprintf(`{%s"errors":[{"message":"no","path":%s,"extensions":{"code":%q}}]}`, data, path, code),
+					}, true})
+				}
+			}
+		}
+	}
+	return list
 }
 
 // TestEveryFaultIsUsed makes sure that a fault which the server learns is not forgotten here.
