@@ -164,15 +164,15 @@ func (b *branches) given(ctx context.Context, req *core.Request) (*core.Request,
 	return &r, nil
 }
 
-// notRenewed says what to do where the server rejected the context's access token.
+// notRenewed adds a hint to the server's answer if it rejected the context's access token.
 func notRenewed(err error) error {
 	if !errors.Is(err, core.ErrUnauthorized) {
 		return err
 	}
-	return fmt.Errorf("%w\nafter: %w", &core.LoginError{
-		Link: contextLink, Reason: "the server rejected the access token of the context", Refused: true,
-		Remedy: "give ContextWithAccessToken a new one, or leave it out so that the client signs in",
-	}, err)
+	return fmt.Errorf("%w\n%w", err, &core.LoginError{
+		Link: contextLink, Reason: "the access token of the context is not refreshed",
+		Remedy: "give ContextWithAccessToken a new one, or leave it out so that the client logs in",
+	})
 }
 
 // failing is a stream of nothing but an error.

@@ -4,44 +4,54 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"log/slog"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/ports"
 )
 
-// demand says which stored token will do in place of a new one.
-type demand int
+// requirement says which stored token will do in place of a new one.
+type requirement int
 
 const (
-	usable demand = iota // one that is good at this moment
-	fresh                // one that is not stale: a renewal ahead of time is to bring more life
-	anew                 // none
+	usableToken requirement = iota // one that is valid at this moment
+	freshToken                     // one that is not stale: a refresh ahead of time is to bring more life
+	newToken                       // none
 )
 
-// obtain walks the chain until a link gives a token. A stored token of the link's credential
-// that meets the demand comes before the link itself, even where the link cannot try. It returns
-// a [*core.ChainError] where no link gave one.
-func (s *Session) obtain(ctx context.Context, req core.LoginRequest, d demand) (core.Token, error) {
+// obtain walks the chain until an authenticator returns a token. A stored token of the
+// authenticator's account that meets the requirement comes before the authenticator itself, even if
+// it is unavailable. If same is not nil, only authenticators of its account are tried. It returns a
+// [*core.ChainError] if no authenticator returned one.
+func (s *Session) obtain(ctx context.Context, req core.LoginRequest, r requirement, same *core.Token) (core.Token, error) {
 	failure := &core.ChainError{Environment: req.Environment.Name}
 	named := false
 	for _, link := range s.links {
-		credential, err := link.Credential(ctx, req)
-		named = named || credential != ""
-		token, err := s.try(ctx, link, req, credential, err, d)
+		account, err := link.Credential(ctx, req)
+		named = named || account != ""
+		var token core.Token
+		if same != nil && !sameAccount(same.Credential, account) {
+			err = &core.NotApplicableError{Reason: "it would log in to another account than the one in use"}
+		} else {
+			token, err = s.try(ctx, link, req, account, err, r)
+		}
 		if err == nil {
 			return token, nil
 		}
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
+		s.logFailure(ctx, link, err)
 		failure.Attempts = append(failure.Attempts, core.Attempt{Link: LinkName(link), Err: err})
 		if !errors.Is(err, core.ErrNotApplicable) {
 			return core.Token{}, failure
 		}
 	}
 	if !named {
-		token, err := s.stored(ctx, s.key(req, ""), d)
+		token, err := s.stored(ctx, s.key(req, ""), r)
+		if err == nil && same != nil && !sameAccount(same.Credential, token.Credential) {
+			err = core.ErrNoToken
+		}
 		if err == nil {
 			return token, nil
 		}
@@ -52,57 +62,63 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, d demand) (
 	return core.Token{}, failure
 }
 
-// try gets a token of one link, whose answer to Credential it is given.
-func (s *Session) try(ctx context.Context, link ports.Authenticator, req core.LoginRequest, credential core.Credential, credentialErr error, d demand) (core.Token, error) {
-	if credential == "" {
-		if credentialErr != nil {
-			return core.Token{}, credentialErr
+// sameAccount reports whether an authenticator with the account offered can refresh a token of the
+// account in use. A user whose name is not known in advance can be any.
+func sameAccount(inUse, offered core.Credential) bool {
+	return inUse == offered || inUse.Person() && offered == core.AnyUser || inUse == core.AnyUser && offered.Person()
+}
+
+// try gets a token of one authenticator, whose answer to Credential it is passed.
+func (s *Session) try(ctx context.Context, link ports.Authenticator, req core.LoginRequest, account core.Credential, accountErr error, r requirement) (core.Token, error) {
+	if account == "" {
+		if accountErr != nil {
+			return core.Token{}, accountErr
 		}
-		return s.authenticate(ctx, link, req)
+		return s.authenticate(ctx, link, req, account)
 	}
-	key := s.key(req, credential)
-	token, err := s.stored(ctx, key, d)
+	key := s.key(req, account)
+	token, err := s.stored(ctx, key, r)
 	if !errors.Is(err, core.ErrNoToken) {
 		return token, err
 	}
-	if credentialErr != nil {
-		return core.Token{}, credentialErr
+	if accountErr != nil {
+		return core.Token{}, accountErr
 	}
 	token, err = s.store.Update(ctx, key, func(ctx context.Context, stored core.Token) (core.Token, error) {
-		if s.meets(stored, d) {
+		if s.meets(stored, r) {
 			return stored, nil // another process was faster
 		}
-		return s.authenticate(ctx, link, req)
+		return s.authenticate(ctx, link, req, account)
 	})
 	var unsaved *core.SaveError
 	if errors.As(err, &unsaved) && !token.IsZero() {
-		s.logger.Warn("the token works but was not saved; the next process signs in again", "store", unsaved.Where, "error", unsaved.Err)
+		s.logger.Warn("the token works but was not saved; the next process logs in again", "store", unsaved.Where, "error", unsaved.Err)
 		return token, nil
 	}
 	return token, err
 }
 
-// stored loads a token that meets the demand, or fails with [core.ErrNoToken] or what is wrong
-// with the store.
-func (s *Session) stored(ctx context.Context, key core.TokenKey, d demand) (core.Token, error) {
-	if d == anew {
+// stored loads a token that meets the requirement, or returns [core.ErrNoToken] or the error of the
+// store.
+func (s *Session) stored(ctx context.Context, key core.TokenKey, r requirement) (core.Token, error) {
+	if r == newToken {
 		return core.Token{}, core.ErrNoToken
 	}
 	token, err := s.store.Load(ctx, key)
-	if err == nil && !s.meets(token, d) {
+	if err == nil && !s.meets(token, r) {
 		return core.Token{}, core.ErrNoToken
 	}
 	return token, err
 }
 
 // meets reports whether a stored token, which may be the zero one, will do.
-func (s *Session) meets(token core.Token, d demand) bool {
+func (s *Session) meets(token core.Token, r requirement) bool {
 	switch {
-	case d == anew || token.IsZero() || s.wasRejected(token):
+	case r == newToken || token.IsZero() || s.rejections.distrusts(token.AccessToken):
 		return false
-	case d == fresh:
-		now, h := s.now(), s.held.Load()
-		if h != nil && h.token.AccessToken.Equal(token.AccessToken) {
+	case r == freshToken:
+		now, c := s.now(), s.cached.Load()
+		if c != nil && c.token.AccessToken.Equal(token.AccessToken) {
 			return false // the one that is to be replaced
 		}
 		return now.Before(token.Expiry.Add(-staleWindow(token, now)))
@@ -110,35 +126,56 @@ func (s *Session) meets(token core.Token, d demand) bool {
 	return true
 }
 
-// authenticate asks the link for a new token. One that the server has rejected before, as from
-// a link that always gives the same, is a failure.
-func (s *Session) authenticate(ctx context.Context, link ports.Authenticator, req core.LoginRequest) (core.Token, error) {
+// authenticate asks the authenticator for a new token of the account that it has announced.
+func (s *Session) authenticate(ctx context.Context, link ports.Authenticator, req core.LoginRequest, announced core.Credential) (core.Token, error) {
 	token, err := link.Authenticate(ctx, req)
 	switch {
 	case err != nil:
 		return core.Token{}, err
 	case token.IsZero():
-		return core.Token{}, &core.LoginError{Link: LinkName(link), Reason: "it returned neither a token nor an error", Remedy: "this is a defect of the authenticator: tell its author"}
-	case s.wasRejected(token):
 		return core.Token{}, &core.LoginError{
-			Link: LinkName(link), Reason: "the server rejected the token and the link has no other", Refused: true,
-			Remedy: "give it a new token, or unset it and run `taegis auth login`", Err: core.ErrUnauthorized,
+			Link: LinkName(link), Reason: "it returned neither a token nor an error",
+			Remedy: "this is a defect of the authenticator: tell its author",
+		}
+	case token.Credential == "":
+		token.Credential = announced
+	case announced.Named() && token.Credential != announced, announced == core.AnyUser && !token.Credential.Person():
+		return core.Token{}, &core.LoginError{
+			Link: LinkName(link), Reason: "it returned a token of another account than the one that it announced",
+			Remedy: "log in to the announced account, or correct the authenticator's settings",
 		}
 	}
+	s.logger.LogAttrs(ctx, slog.LevelInfo, "logged in",
+		slog.String("environment", req.Environment.Name), slog.String("method", LinkName(link)),
+		slog.String("account", string(token.Credential)), slog.Time("expiry", token.Expiry))
 	return token, nil
 }
 
-func (s *Session) wasRejected(token core.Token) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.rejected, token.AccessToken.Equal)
+// logFailure logs an authenticator without a token. One that was skipped after a failure is not
+// seen by the caller if a later one succeeds, so it is a warning.
+func (s *Session) logFailure(ctx context.Context, link ports.Authenticator, err error) {
+	level, what := slog.LevelInfo, "login failed"
+	if errors.Is(err, core.ErrRefused) {
+		what = "login denied"
+	}
+	switch {
+	case errors.Is(err, core.ErrCancelled), ctx.Err() != nil:
+		level, what = slog.LevelDebug, "login cancelled"
+	case errors.Is(err, core.ErrNotApplicable):
+		level, what = slog.LevelDebug, "authenticator unavailable"
+		if unavailable, ok := errors.AsType[*core.NotApplicableError](err); ok && unavailable.Err != nil && !errors.Is(unavailable.Err, core.ErrNotApplicable) {
+			level, what = slog.LevelWarn, "authenticator skipped after a failure"
+		}
+	}
+	s.logger.LogAttrs(ctx, level, what, slog.String("environment", s.login.Environment.Name),
+		slog.String("method", LinkName(link)), slog.Any("error", err))
 }
 
-func (s *Session) key(req core.LoginRequest, credential core.Credential) core.TokenKey {
-	return core.TokenKey{Section: req.Environment.Section(), Host: req.Environment.AuthHost(), Credential: credential}
+func (s *Session) key(req core.LoginRequest, account core.Credential) core.TokenKey {
+	return core.TokenKey{Section: req.Environment.Section(), Host: req.Environment.AuthHost(), Credential: account}
 }
 
-// LinkName is the link's name in the vocabulary of [ports.Named], else its Go type.
+// LinkName is the authenticator's name in the vocabulary of [ports.Named], otherwise its Go type.
 func LinkName(link ports.Authenticator) string {
 	if named, ok := link.(ports.Named); ok {
 		return named.Link()

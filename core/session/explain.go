@@ -69,7 +69,7 @@ func (s *Session) Explain(ctx context.Context) ([]Step, error) {
 }
 
 func (s *Session) loadInto(ctx context.Context, step *Step) error {
-	token, err := s.stored(ctx, s.key(s.login, step.Credential), usable)
+	token, err := s.stored(ctx, s.key(s.login, step.Credential), usableToken)
 	if errors.Is(err, core.ErrNoToken) {
 		return nil
 	}
