@@ -99,20 +99,12 @@ func (b *branches) close() error {
 	return err
 }
 
-func (b *branches) isClosed() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.closed
-}
-
 // Execute sends a query or mutation.
 func (b *branches) Execute(ctx context.Context, req *core.Request, out any) error {
 	given, err := b.given(ctx, req)
 	switch {
 	case err != nil:
 		return err
-	case given != nil && b.isClosed():
-		return core.ErrClosed
 	case given != nil:
 		return notRenewed(b.wire.Execute(ctx, given, out))
 	}
@@ -131,10 +123,6 @@ func (b *branches) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[j
 		return failing(err)
 	case given != nil:
 		return func(yield func(json.RawMessage, error) bool) {
-			if b.isClosed() {
-				yield(nil, core.ErrClosed)
-				return
-			}
 			for message, err := range b.wire.Subscribe(ctx, given) {
 				if !yield(message, notRenewed(err)) {
 					return

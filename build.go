@@ -71,6 +71,7 @@ func (c *config) build() (*Client, error) {
 	if ours {
 		made.http = client
 	}
+	made.calls.late = made.closeConnections
 	all.belongs = made.belongs
 	return made, nil
 }

@@ -43,7 +43,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"iter"
 	"net/http"
 	"time"
@@ -70,6 +69,7 @@ type Client struct {
 	transport ports.Transport // the caller's middleware over the branches
 	links     []ports.Authenticator
 	http      *http.Client // nil if it is the caller's own
+	calls     calls
 }
 
 // New returns a client. It checks its options and reads the configuration file, but sends
@@ -96,7 +96,12 @@ func (c *Client) Execute(ctx context.Context, req *core.Request, out any) error 
 	if err != nil {
 		return err
 	}
-	return c.transport.Execute(ctx, addressed, out)
+	ctx, end, err := c.calls.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	return byClose(ctx, c.transport.Execute(ctx, addressed, out))
 }
 
 // Subscribe starts a subscription; see [ports.Transport]. Its errors are those of
@@ -106,7 +111,7 @@ func (c *Client) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[jso
 	if err != nil {
 		return failing(err)
 	}
-	return c.transport.Subscribe(ctx, addressed)
+	return c.calls.stream(ctx, c.transport, addressed)
 }
 
 // addressed returns a copy of req with what the caller left open: from the context, else from the
@@ -152,6 +157,9 @@ func (c *Client) Token(ctx context.Context) (core.Token, error) {
 	s := settingsOf(ctx)
 	if s.fault != nil { // it may be what its token is wrong for
 		return core.Token{}, s.fault
+	}
+	if !s.token.IsZero() && c.calls.isClosed() {
+		return core.Token{}, core.ErrClosed
 	}
 	branch, err := c.branchFor(s.environment)
 	if err != nil {
@@ -199,17 +207,21 @@ func (c *Client) Explain(ctx context.Context) ([]session.Step, error) {
 	return branch.session.Explain(ctx)
 }
 
-// Close ends renewal and every authenticator that can be closed, such as a plugin. Calls after
-// it fail with [core.ErrClosed].
-func (c *Client) Close() error {
-	err := c.branches.close()
-	for _, link := range c.links {
-		if closer, ok := link.(io.Closer); ok {
-			err = errors.Join(err, closer.Close())
-		}
+// Close ends the calls and streams that are under way, those that wait for their next try too, the
+// refresh of tokens and every authenticator that can be closed, for example a plugin. These calls, and
+// calls after Close, fail with [core.ErrClosed]. The connections of an HTTP client of
+// [WithHTTPClient] are left alone. A second Close does nothing.
+func (c *Client) Close() (err error) {
+	if !c.calls.close() {
+		return nil
 	}
+	defer c.closeConnections()
+	defer func() { err = errors.Join(err, closeAll(c.links)) }()
+	return c.branches.close()
+}
+
+func (c *Client) closeConnections() {
 	if c.http != nil {
 		c.http.CloseIdleConnections()
 	}
-	return err
 }

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/httpcopy"
 	"github.com/taegis-go/taegis/internal/retry"
 )
 
@@ -33,6 +34,7 @@ type message struct {
 	basic       string   // user and password of the Authorization header, in base64
 	secrets     []string // what an answer could echo and no error may repeat
 	held        bool     // the server may hold the answer until a person has acted
+	anew        bool     // goes over a connection of its own; see newConnection
 }
 
 // post sends m once and reads the answer, whatever its status. A redirect is an answer too:
@@ -49,6 +51,9 @@ func (w wire) post(ctx context.Context, path string, m message) (answer, error) 
 		ctx, cancel = context.WithTimeoutCause(ctx, w.Timeout, late)
 		defer cancel()
 	}
+	if m.anew {
+		defer newConnection(&client)()
+	}
 	var sent atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
@@ -62,6 +67,19 @@ func (w wire) post(ctx context.Context, path string, m message) (answer, error) 
 		return answer{}, &core.ConnectionError{Operation: m.what, Host: host, Sent: sent.Load(), Err: core.ExplainTLS(host, err)}
 	}
 	return newAnswer(host, status, header, body, m), nil
+}
+
+// newConnection makes client use a connection of its own until the returned function is called. A
+// connection that was kept during a prompt may be dead without a sign of it, and a password that is
+// sent over it would be lost. The connections of the caller's client stay. A transport that is not an
+// [*http.Transport] is used as it is.
+func newConnection(client *http.Client) (end func()) {
+	own, err := httpcopy.Of(client)
+	if err != nil {
+		return func() {}
+	}
+	client.Transport = own
+	return own.CloseIdleConnections
 }
 
 func roundTrip(ctx context.Context, client *http.Client, address string, m message) (status int, header http.Header, body []byte, err error) {

@@ -90,13 +90,10 @@ func (w wire) signInWithPassword(ctx context.Context, username string) (core.Tok
 // postPassword sends the password once: to the older endpoint only where the newer one answers
 // 404 or 405, and so has not taken it. It returns the path that did.
 func (w wire) postPassword(ctx context.Context, username, password string) (a answer, path string, err error) {
-	m := message{what: "the sign-in", contentType: "application/json", secrets: []string{password}}
+	m := message{what: "the sign-in", contentType: "application/json", secrets: []string{password}, anew: true}
 	m.body, _ = json.Marshal(map[string]string{ // strings always can be
 		"username": username, "password": password, "grant_type": "password",
 	})
-	// A connection kept since before the prompt may be dead without anybody having noticed,
-	// and the password would be lost on it.
-	w.Client().CloseIdleConnections()
 	for _, path = range []string{"/universal-auth/token", tokenPath} {
 		a, err = w.post(ctx, path, m)
 		if err != nil {
@@ -162,11 +159,10 @@ func (w wire) secondFactor(ctx context.Context, path, challenge string) (core.To
 }
 
 func (w wire) postCode(ctx context.Context, path, challenge, code string) (answer, error) {
-	m := message{what: "the second factor", contentType: "application/json", secrets: []string{challenge, code}}
+	m := message{what: "the second factor", contentType: "application/json", secrets: []string{challenge, code}, anew: true}
 	m.body, _ = json.Marshal(map[string]string{ // strings always can be
 		"mfa_token": challenge, "otp": code, "grant_type": "http://ctpx.secureworks.com/grant-type/mfa-otp",
 	})
-	w.Client().CloseIdleConnections() // as for the password
 	return w.post(ctx, path, m)
 }
 
