@@ -48,9 +48,11 @@ func (c *config) build() (*Client, error) {
 		Prompt:  c.person(),
 		NoInput: c.noInput,
 		HTTP:    client,
-		Timeout: *c.timeout,
-		Retry:   limits,
-		Now:     c.now,
+
+		UserAgent: core.UserAgent("", Version, c.application),
+		Timeout:   *c.timeout,
+		Retry:     limits,
+		Now:       c.now,
 	}
 	open := func(environment core.Environment) *branch {
 		login := login
@@ -122,7 +124,7 @@ func (c *config) wire(client *http.Client, limits core.RetryLimits) ports.Transp
 	if c.transport != nil {
 		return c.transport
 	}
-	var wire ports.Transport = &transport.HTTP{Client: client, Version: Version, Limits: c.limits, KeepAlive: c.keepAlive}
+	var wire ports.Transport = &transport.HTTP{Client: client, Version: Version, Application: c.application, Limits: c.limits, KeepAlive: c.keepAlive}
 	wire = transport.Log(c.logger)(wire)
 	wire = heal.Middleware(heal.Config{Dir: or(c.repairs, heal.DefaultDir()), Logger: c.logger, Now: c.now})(wire)
 	return transport.Retry(limits)(wire)

@@ -43,6 +43,7 @@ type config struct {
 	timeout     *time.Duration
 	keepAlive   time.Duration
 	repairs     *string
+	application core.Application
 	logger      *slog.Logger
 	now         func() time.Time
 	lookupEnv   func(string) (string, bool)
@@ -172,6 +173,19 @@ func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error { c.http = client; return present("WithHTTPClient", client) }
 }
 
+// WithApplication names the program at the end of the User-Agent header of calls and login requests,
+// so that support can tell its calls apart; see [core.UserAgent]. The version may be empty. Each of
+// them is one word of at most 50 ASCII characters.
+func WithApplication(name, version string) Option {
+	return func(c *config) error {
+		c.application = core.Application{Name: name, Version: version}
+		if err := c.application.Validate(); err != nil {
+			return unusable("WithApplication", err.Error())
+		}
+		return nil
+	}
+}
+
 // WithRetry bounds repetition. The configuration file's [backoff.retry] is its counterpart; a limit
 // of zero is taken from there, then from [core.DefaultRetryLimits].
 func WithRetry(limits core.RetryLimits) Option {
@@ -220,8 +234,10 @@ func WithLimits(limits core.Limits) Option {
 	}
 }
 
-// WithLogger sends warnings, and each call at debug level, to logger in place of [slog.Default].
-// Secrets are redacted.
+// WithLogger sends warnings, and each call at debug level, to logger in place of [slog.Default]. A
+// logger with [transport.LevelTrace] enabled gets a curl line of each call too. Secrets are redacted.
+//
+// [transport.LevelTrace]: https://pkg.go.dev/github.com/taegis-go/taegis/adapters/transport#LevelTrace
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error { c.logger = logger; return present("WithLogger", logger) }
 }

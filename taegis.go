@@ -45,6 +45,7 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/taegis-go/taegis/core"
@@ -70,6 +71,8 @@ type Client struct {
 	links     []ports.Authenticator
 	http      *http.Client // nil if it is the caller's own
 	calls     calls
+
+	deprecated sync.Map // the deprecated operations that were logged, by [operationKey]
 }
 
 // New returns a client. It checks its options and reads the configuration file, but sends
@@ -117,6 +120,7 @@ func (c *Client) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[jso
 // addressed returns a copy of req with what the caller left open: from the context, else from the
 // client's options.
 func (c *Client) addressed(ctx context.Context, req *core.Request) (*core.Request, error) {
+	c.warnDeprecated(ctx, req.Operation)
 	r, s := *req, settingsOf(ctx)
 	if err := s.fill(&r); err != nil {
 		return nil, err
@@ -135,6 +139,20 @@ func (c *Client) addressed(ctx context.Context, req *core.Request) (*core.Reques
 		r.Timeout = or(s.timeout, *c.config.timeout)
 	}
 	return &r, nil
+}
+
+// operationKey names an operation. A program may describe the same one many times.
+type operationKey struct{ service, name string }
+
+// warnDeprecated logs the first call of a deprecated operation: one warning is help, more are noise.
+func (c *Client) warnDeprecated(ctx context.Context, op *core.Operation) {
+	if op.Deprecated == "" {
+		return
+	}
+	if _, again := c.deprecated.LoadOrStore(operationKey{op.Service, op.Name}, true); !again {
+		c.config.logger.WarnContext(ctx, "a deprecated operation is called",
+			"service", op.Service, "operation", op.Name, "replacement", op.Deprecated)
+	}
 }
 
 // or returns a setting where there is one, else what holds without it.

@@ -43,6 +43,9 @@ type LoginRequest struct {
 	// HTTP carries the SDK's proxy, certificate authorities, limits and redirect rule. Nil
 	// means [http.DefaultClient].
 	HTTP *http.Client
+	// UserAgent is the header of that name of login requests; see [UserAgent]. Empty means that of a
+	// program without a name.
+	UserAgent string
 	// Timeout bounds one request; zero means no bound. It never bounds a person, nor a
 	// request that the server holds until a person has acted.
 	Timeout time.Duration

@@ -32,6 +32,9 @@ var acts = map[string]func(){
 	"wanting":  func() { plugins.Serve(wanting{}) },
 	"asker":    serve(ask),
 	"fetcher":  serve(fetch),
+	"agent": serve(func(_ context.Context, req core.LoginRequest) (core.Token, error) {
+		return core.NewToken("agent."+core.Digest(req.UserAgent), time.Now()), nil
+	}),
 	"outcomes": serve(outcome),
 	"held":     serve(hold),
 	"launch":   serve(launch),

@@ -67,6 +67,17 @@ func TestAPluginKnowsTheClientsOwnEnvironment(t *testing.T) {
 	}
 }
 
+// A plugin names the application in its login requests, as an authenticator in process does.
+func TestAPluginKnowsTheUserAgent(t *testing.T) {
+	s := play(t, "agent")
+	req := s.request()
+	req.UserAgent = core.UserAgent("", "1", core.Application{Name: "acme-soc", Version: "1.2"})
+	token, err := s.open(t).Authenticate(t.Context(), req)
+	if err != nil || token.AccessToken.Reveal() != "agent."+core.Digest(req.UserAgent) {
+		t.Errorf("%+v, %v", token, err)
+	}
+}
+
 // TestOutcomes checks that what an authenticator answers means the same to the chain as if it
 // were in process.
 func TestOutcomes(t *testing.T) {

@@ -58,6 +58,7 @@ func (p *Plugin) request(req core.LoginRequest) (*contract.AuthenticateRequest, 
 			ApiUrl: env.APIURL, AuthUrl: env.AuthURL, TenantsUrl: env.TenantsURL, Universal: env.Universal,
 		},
 		HomeEnvironment: req.HomeEnvironment,
+		UserAgent:       req.UserAgent,
 
 		Settings: p.settings(req),
 		Asking:   &contract.Asking{NoInput: req.NoInput},

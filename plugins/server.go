@@ -87,6 +87,7 @@ func decodeLogin(m *contract.AuthenticateRequest, client *http.Client, prompt co
 			Universal: env.GetUniversal(),
 		},
 		HomeEnvironment: m.GetHomeEnvironment(),
+		UserAgent:       m.GetUserAgent(),
 
 		Prompt:  prompt,
 		NoInput: m.GetAsking().GetNoInput(),

@@ -59,7 +59,7 @@ func (w wire) post(ctx context.Context, path string, m message) (answer, error) 
 		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
 	})
 	host := w.Environment.AuthHost()
-	status, header, body, err := roundTrip(ctx, &client, w.Environment.AuthURL+path, m)
+	status, header, body, err := w.roundTrip(ctx, &client, path, m)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -82,8 +82,8 @@ func newConnection(client *http.Client) (end func()) {
 	return own.CloseIdleConnections
 }
 
-func roundTrip(ctx context.Context, client *http.Client, address string, m message) (status int, header http.Header, body []byte, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(m.body))
+func (w wire) roundTrip(ctx context.Context, client *http.Client, path string, m message) (status int, header http.Header, body []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.Environment.AuthURL+path, bytes.NewReader(m.body))
 	if err != nil {
 		return 0, nil, nil, err
 	}
@@ -91,6 +91,11 @@ func roundTrip(ctx context.Context, client *http.Client, address string, m messa
 	// if it cannot rewind the body. What is sent again is decided here alone.
 	req.GetBody = nil
 	req.Header.Set("Accept", "application/json")
+	agent := w.UserAgent
+	if agent == "" {
+		agent = core.UserAgent("", "", core.Application{})
+	}
+	req.Header.Set("User-Agent", agent)
 	if m.contentType != "" {
 		req.Header.Set("Content-Type", m.contentType)
 	}

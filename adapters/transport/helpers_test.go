@@ -72,7 +72,7 @@ const canary = "canary.to.ken"
 // record returns a logger at debug level, and what it has written.
 func record() (*slog.Logger, func() string) {
 	var log lockedBuffer
-	return slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), log.String
+	return slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug - 4})), log.String
 }
 
 type lockedBuffer struct {

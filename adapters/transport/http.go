@@ -30,6 +30,9 @@ type HTTP struct {
 	// Name and Version say in the headers which program calls: "taegis-go" and "dev" where
 	// they are empty.
 	Name, Version string
+	// Application names the program that uses the SDK at the end of the User-Agent header; see
+	// [core.UserAgent].
+	Application core.Application
 	// Limits bounds answers, messages and redirects; zero fields mean [core.DefaultLimits].
 	Limits core.Limits
 	// KeepAlive is how long a subscription may be silent before it asks the server for a sign
@@ -149,7 +152,7 @@ func (h *HTTP) header(req *core.Request) http.Header {
 	}
 	set("Accept", "application/json")
 	set("Content-Type", "application/json")
-	set("User-Agent", name+"/"+version)
+	set("User-Agent", core.UserAgent(name, version, h.Application))
 	set("Apollographql-Client-Name", name)
 	set("Apollographql-Client-Version", version)
 	if !req.Token.IsZero() {

@@ -31,7 +31,7 @@ func TestARequestOnTheWire(t *testing.T) {
 		}
 		for name, want := range map[string]string{
 			"Authorization": "Bearer " + canary, "Content-Type": "application/json", "Accept": "application/json",
-			"User-Agent": "acme/1.2", "Apollographql-Client-Name": "acme", "Apollographql-Client-Version": "1.2",
+			"User-Agent": core.UserAgent("acme", "1.2", core.Application{Name: "soc"}), "Apollographql-Client-Name": "acme", "Apollographql-Client-Version": "1.2",
 			"X-Tenant-Context": "145831", "X-Amzn-Trace-Id": "earlier",
 		} {
 			if got := strings.Join(r.Header.Values(name), "|"); got != want {
@@ -43,7 +43,7 @@ func TestARequestOnTheWire(t *testing.T) {
 	req.Operation.Gateway = "/alerts/query"
 	req.Header = http.Header{"x-amzn-trace-id": {"earlier"}, "Authorization": {"mine"}, "x-tenant-context": {"1"}, "Accept": {"text/html"}}
 	var out greeting
-	h := &transport.HTTP{Name: "acme", Version: "1.2"}
+	h := &transport.HTTP{Name: "acme", Version: "1.2", Application: core.Application{Name: "soc"}}
 	if err := h.Execute(t.Context(), req, &out); err != nil || out.Text != "hello" {
 		t.Errorf("%+v, %v", out, err)
 	}
@@ -51,7 +51,7 @@ func TestARequestOnTheWire(t *testing.T) {
 
 func TestWithoutTokenTenantOrName(t *testing.T) {
 	req := greet(serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("User-Agent") != "taegis-go/dev" || r.Header["Authorization"] != nil || r.Header["X-Tenant-Context"] != nil || r.URL.Path != "/graphql" {
+		if !strings.HasPrefix(r.Header.Get("User-Agent"), "taegis-go/dev (go") || r.Header["Authorization"] != nil || r.Header["X-Tenant-Context"] != nil || r.URL.Path != "/graphql" {
 			t.Errorf("%s %v", r.URL, r.Header)
 		}
 		_, _ = w.Write([]byte(hello))

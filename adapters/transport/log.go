@@ -11,9 +11,14 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
+// LevelTrace is the level of a logger to which [Log] adds the whole request. It is below
+// [slog.LevelDebug].
+const LevelTrace = slog.LevelDebug - 4
+
 // Log returns middleware that logs each request at debug level: operation, host, status, request
-// id, time taken, which try of [Retry] around it this is, and a curl line that can be pasted into
-// a shell in which TAEGIS_ACCESS_TOKEN holds a token. Secrets are redacted: the token always, and
+// id, time taken, and which try of [Retry] around it this is. If the logger has [LevelTrace] enabled,
+// the record has a curl line too, of many KB for a large selection, that can be pasted into a shell in
+// which TAEGIS_ACCESS_TOKEN holds a token. Secrets are redacted: the token always, and
 // values whose name is that of a secret, such as "client_secret". Where debug is not enabled it
 // costs nothing. A nil logger means [slog.Default].
 func Log(logger *slog.Logger) ports.Middleware {
@@ -71,7 +76,10 @@ func (l *logging) log(ctx context.Context, req *core.Request, seen *exchange, be
 	if err != nil {
 		attrs = append(attrs, slog.Any("error", err))
 	}
-	attrs = append(append(attrs, more...), slog.String("curl", curl(req)))
+	attrs = append(attrs, more...)
+	if l.logger.Enabled(ctx, LevelTrace) {
+		attrs = append(attrs, slog.String("curl", curl(req)))
+	}
 	l.logger.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
 }
 

@@ -35,6 +35,23 @@ func TestLogTellsWhatHappened(t *testing.T) {
 	}
 }
 
+// A record is short at debug level: the document of a default selection has many KB.
+func TestLogIsShortUnlessAskedFor(t *testing.T) {
+	req := greet(serve(t, answering(200, `{"data":{"greet":null}}`)), core.Query)
+	req.Selection = "{ " + strings.Repeat("text ", 5000) + "}"
+	for level, long := range map[slog.Level]bool{slog.LevelDebug: false, transport.LevelTrace: true} {
+		var log lockedBuffer
+		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: level}))
+		if err := transport.Log(logger)(&transport.HTTP{}).Execute(t.Context(), req, nil); err != nil {
+			t.Fatal(err)
+		}
+		text := log.String()
+		if !strings.Contains(text, "level=DEBUG") || !strings.Contains(text, "operation=greet") || strings.Contains(text, "curl") != long || len(text) > 500 != long {
+			t.Errorf("%v: %d bytes: %.600s", level, len(text), text)
+		}
+	}
+}
+
 func TestLogShowsNoSecret(t *testing.T) {
 	const secret = "v3ry-s3cret"
 	nested := greet(core.Environment{}, core.Mutation)

@@ -66,7 +66,7 @@ func TestTheHandshake(t *testing.T) {
 				t.Errorf("offered %q, want %q", got, want)
 			}
 			for name, want := range map[string]string{
-				"Authorization": "Bearer " + canary, "User-Agent": "taegis-go/dev", "Apollographql-Client-Name": "taegis-go",
+				"Authorization": "Bearer " + canary, "User-Agent": core.UserAgent("", "", core.Application{}), "Apollographql-Client-Name": "taegis-go",
 				"X-Tenant-Context": tenant, "X-Own": "mine",
 			} {
 				if got := p.request.Header.Get(name); got != want {

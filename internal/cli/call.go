@@ -43,9 +43,6 @@ object; or as name:=@FILE, JSON in a file. The file - is stdin.`,
 			if req.Selection, err = parseSelection(op, selection); err != nil {
 				return usagef(cmd, "--select: %w", err)
 			}
-			if op.Deprecated != "" {
-				a.logger().Warn(fmt.Sprintf("%s of %s is deprecated: %s", op.Name, op.Service, op.Deprecated))
-			}
 			return a.send(cmd, req)
 		},
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/shell"
 )
 
@@ -83,7 +84,7 @@ func (e *examination) visit(ctx context.Context, s *site) finding {
 	if err != nil {
 		return wrong(err, "taegis profile show")
 	}
-	request.Header.Set("User-Agent", "taegis-sdk-go/"+taegis.Version)
+	request.Header.Set("User-Agent", core.UserAgent("", taegis.Version, core.Application{}))
 	request.Header.Set("Cache-Control", "no-store") // the date of a cache is of no use
 	client := *e.http
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+
+	"github.com/taegis-go/taegis/adapters/transport"
 )
 
 // logger writes to stderr: everything with --verbose, else warnings, a line each.
 func (a *app) logger() *slog.Logger {
 	if a.global.verbose {
-		return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: transport.LevelTrace}))
 	}
 	return slog.New(&warnings{out: a.err, mu: new(sync.Mutex)})
 }

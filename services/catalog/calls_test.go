@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
-	"log/slog"
 	"net/http"
 	"reflect"
 	"strings"
@@ -29,7 +28,6 @@ type call struct {
 // everyCall returns the methods of all services, in a fixed order. Each has run once.
 func everyCall(t testing.TB) []call {
 	t.Helper()
-	defer listen(&warnings)()
 	var calls []call
 	for _, service := range catalog.Services() {
 		w := &wire{}
@@ -54,24 +52,6 @@ func everyCall(t testing.TB) []call {
 		t.Errorf("%d methods, want 950", len(calls))
 	}
 	return calls
-}
-
-// warnings are the texts that everyCall has logged.
-var warnings lines
-
-// lines collects what a logger writes.
-type lines []string
-
-func (l *lines) Write(line []byte) (int, error) {
-	*l = append(*l, string(line))
-	return len(line), nil
-}
-
-// listen sends what is logged to l until the returned function is called.
-func listen(l *lines) (end func()) {
-	before := slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(l, nil)))
-	return func() { slog.SetDefault(before) }
 }
 
 // run has the call answered with that value, and returns what came of it. Arguments that are not

@@ -2,43 +2,66 @@ package catalog_test
 
 import (
 	"fmt"
+	"log/slog"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/core"
 )
 
-// Each deprecated operation warns when it is first called in a process, and says what to use.
-func TestDeprecatedOperationsWarnOnce(t *testing.T) {
+// Each deprecated operation is logged when a client first calls it, to the client's logger, with what
+// to use.
+func TestDeprecatedOperationsAreLoggedOnce(t *testing.T) {
+	var elsewhere, log strings.Builder
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&elsewhere, nil)))
+	defer slog.SetDefault(before)
+	w := &wire{answer: "null"}
+	client, err := taegis.New(taegis.WithTransport(w), taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")),
+		taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("x")}),
+		taegis.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+
 	calls := everyCall(t)
 	deprecated := 0
-	for _, c := range calls {
-		if c.op.Deprecated == "" {
-			continue
+	for range 2 {
+		for _, c := range calls {
+			if c.op.Deprecated == "" {
+				continue
+			}
+			deprecated++
+			c.method = reflect.ValueOf(services[c.op.Service](client)).MethodByName(c.name[strings.LastIndex(c.name, ".")+1:])
+			c.wire = w
+			if _, err := c.run(t, "null", reflect.Value{}); err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
 		}
-		deprecated++
+	}
+	lines := slices.Collect(strings.Lines(log.String()))
+	for _, c := range calls {
 		want := fmt.Sprintf("service=%s operation=%s replacement=%q\n", c.op.Service, c.op.Name, c.op.Deprecated)
 		found := 0
-		for _, line := range warnings {
+		for _, line := range lines {
 			if strings.Contains(line, "level=WARN") && strings.HasSuffix(line, want) {
 				found++
 			}
 		}
-		if found != 1 {
-			t.Errorf("%s warned %d times", c.name, found)
+		if (found == 1) != (c.op.Deprecated != "") {
+			t.Errorf("%s was logged %d times", c.name, found)
 		}
 	}
-	if deprecated == 0 || len(warnings) != deprecated {
-		t.Errorf("%d warnings of %d deprecated operations", len(warnings), deprecated)
+	if deprecated == 0 || 2*len(lines) != deprecated {
+		t.Errorf("%d lines of %d calls", len(lines), deprecated)
 	}
-
-	var more lines
-	defer listen(&more)()
-	for _, c := range calls {
-		if _, err := c.run(t, "null", reflect.Value{}); err != nil {
-			t.Error(err)
-		}
-	}
-	if len(more) > 0 {
-		t.Errorf("called again: %q", more)
+	if elsewhere.Len() > 0 {
+		t.Errorf("logged elsewhere: %s", elsewhere.String())
 	}
 }

@@ -200,7 +200,7 @@ func TestUncertainSecretsStayOutOfTheLog(t *testing.T) {
 			}
 			checked++
 			var log bytes.Buffer
-			logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug - 4}))
 			op := *c.op
 			op.Arguments = op.Arguments[i : i+1]
 			req := &core.Request{Operation: &op, Args: map[string]any{entry.Name: secret}, Environment: loopback}

@@ -187,8 +187,10 @@ type AuthenticateRequest struct {
 	// The client's own environment where this is another one, at another host; else empty. What was
 	// given for the one, such as a token, does not belong to the other.
 	HomeEnvironment string `protobuf:"bytes,8,opt,name=home_environment,json=homeEnvironment,proto3" json:"home_environment,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// The User-Agent header of login requests; empty for a default.
+	UserAgent     string `protobuf:"bytes,9,opt,name=user_agent,json=userAgent,proto3" json:"user_agent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AuthenticateRequest) Reset() {
@@ -273,6 +275,13 @@ func (x *AuthenticateRequest) GetMaxTime() *durationpb.Duration {
 func (x *AuthenticateRequest) GetHomeEnvironment() string {
 	if x != nil {
 		return x.HomeEnvironment
+	}
+	return ""
+}
+
+func (x *AuthenticateRequest) GetUserAgent() string {
+	if x != nil {
+		return x.UserAgent
 	}
 	return ""
 }
@@ -1097,7 +1106,7 @@ const file_plugins_internal_contract_contract_proto_rawDesc = "" +
 	"\x0fDescribeRequest\"@\n" +
 	"\x10DescribeResponse\x12\x1a\n" +
 	"\bsettings\x18\x01 \x03(\tR\bsettings\x12\x10\n" +
-	"\x03env\x18\x02 \x03(\tR\x03env\"\xa7\x03\n" +
+	"\x03env\x18\x02 \x03(\tR\x03env\"\xc6\x03\n" +
 	"\x13AuthenticateRequest\x12?\n" +
 	"\venvironment\x18\x01 \x01(\v2\x1d.taegis.plugin.v1.EnvironmentR\venvironment\x125\n" +
 	"\bsettings\x18\x02 \x03(\v2\x19.taegis.plugin.v1.SettingR\bsettings\x120\n" +
@@ -1106,7 +1115,9 @@ const file_plugins_internal_contract_contract_proto_rawDesc = "" +
 	"\atimeout\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12\x1b\n" +
 	"\tmax_tries\x18\x06 \x01(\x05R\bmaxTries\x124\n" +
 	"\bmax_time\x18\a \x01(\v2\x19.google.protobuf.DurationR\amaxTime\x12)\n" +
-	"\x10home_environment\x18\b \x01(\tR\x0fhomeEnvironment\"\xcc\x01\n" +
+	"\x10home_environment\x18\b \x01(\tR\x0fhomeEnvironment\x12\x1d\n" +
+	"\n" +
+	"user_agent\x18\t \x01(\tR\tuserAgent\"\xcc\x01\n" +
 	"\vEnvironment\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\tcanonical\x18\x02 \x01(\tR\tcanonical\x12\x18\n" +

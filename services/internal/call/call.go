@@ -8,9 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
-	"log/slog"
 	"net/http"
-	"sync"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/partial"
@@ -20,7 +18,6 @@ import (
 // Execute runs a query or mutation. Beside an error it returns what was understood of the answer:
 // the transport's contract is to decode what data there was.
 func Execute[T any](ctx context.Context, t ports.Transport, op *core.Operation, args any) (T, error) {
-	warnDeprecated(ctx, op)
 	var value T
 	err := t.Execute(ctx, &core.Request{Operation: op, Args: args}, &value)
 	return value, err
@@ -31,7 +28,6 @@ func Execute[T any](ctx context.Context, t ports.Transport, op *core.Operation, 
 // not end the stream.
 func Subscribe[T any](ctx context.Context, t ports.Transport, op *core.Operation, args any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		warnDeprecated(ctx, op)
 		for message, err := range t.Subscribe(ctx, &core.Request{Operation: op, Args: args}) {
 			var value T
 			if len(message) > 0 {
@@ -58,19 +54,4 @@ func decode(op *core.Operation, message json.RawMessage, into any) error {
 		return nil
 	}
 	return &core.ResponseError{Operation: op.Name, Status: http.StatusOK, Reason: "a message of an unexpected shape", Err: err}
-}
-
-// warned holds the deprecated operations that were called: one warning each is help, more are
-// noise.
-var warned sync.Map
-
-func warnDeprecated(ctx context.Context, op *core.Operation) {
-	if op.Deprecated == "" {
-		return
-	}
-	if _, again := warned.LoadOrStore(op, nil); again {
-		return
-	}
-	slog.WarnContext(ctx, "deprecated Taegis operation",
-		"service", op.Service, "operation", op.Name, "replacement", op.Deprecated)
 }
