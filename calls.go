@@ -16,16 +16,23 @@ import (
 // calls holds the calls and streams of a client that are under way, so that Close can end them.
 type calls struct {
 	mu     sync.Mutex
-	open   map[*context.CancelCauseFunc]struct{}
+	open   map[*openCall]struct{}
 	closed bool
 	// late runs after a call that ends after Close, whose connection would stay otherwise.
 	late func()
 }
 
-// begin returns the context of a call, which Close ends with [core.ErrClosed], and a function that has
-// to be called at its end. After Close the error is [core.ErrClosed].
-func (c *calls) begin(ctx context.Context) (_ context.Context, end func(), err error) {
+// openCall is a call that is under way. Its end has to be reported.
+type openCall struct {
+	calls  *calls
+	cancel context.CancelCauseFunc
+}
+
+// begin returns the context of a call, which Close ends with [core.ErrClosed]. After Close the error
+// is [core.ErrClosed].
+func (c *calls) begin(ctx context.Context) (context.Context, *openCall, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	call := &openCall{c, cancel}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -33,20 +40,20 @@ func (c *calls) begin(ctx context.Context) (_ context.Context, end func(), err e
 		return nil, nil, core.ErrClosed
 	}
 	if c.open == nil {
-		c.open = map[*context.CancelCauseFunc]struct{}{}
+		c.open = map[*openCall]struct{}{}
 	}
-	c.open[&cancel] = struct{}{}
-	return ctx, func() { c.end(&cancel) }, nil
+	c.open[call] = struct{}{}
+	return ctx, call, nil
 }
 
-func (c *calls) end(cancel *context.CancelCauseFunc) {
-	(*cancel)(nil)
-	c.mu.Lock()
-	delete(c.open, cancel)
-	closed := c.closed
-	c.mu.Unlock()
+func (o *openCall) end() {
+	o.cancel(nil)
+	o.calls.mu.Lock()
+	delete(o.calls.open, o)
+	closed := o.calls.closed
+	o.calls.mu.Unlock()
 	if closed {
-		c.late()
+		o.calls.late()
 	}
 }
 
@@ -55,8 +62,8 @@ func (c *calls) close() (first bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	first, c.closed = !c.closed, true
-	for cancel := range c.open {
-		(*cancel)(core.ErrClosed)
+	for call := range c.open {
+		call.cancel(core.ErrClosed)
 	}
 	return first
 }
@@ -79,12 +86,12 @@ func byClose(ctx context.Context, err error) error {
 // stream is a subscription that Close ends.
 func (c *calls) stream(ctx context.Context, t ports.Transport, req *core.Request) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
-		ctx, end, err := c.begin(ctx)
+		ctx, call, err := c.begin(ctx)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		defer end()
+		defer call.end()
 		for message, err := range t.Subscribe(ctx, req) {
 			if !yield(message, byClose(ctx, err)) {
 				return

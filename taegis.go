@@ -99,11 +99,11 @@ func (c *Client) Execute(ctx context.Context, req *core.Request, out any) error 
 	if err != nil {
 		return err
 	}
-	ctx, end, err := c.calls.begin(ctx)
+	ctx, call, err := c.calls.begin(ctx)
 	if err != nil {
 		return err
 	}
-	defer end()
+	defer call.end()
 	return byClose(ctx, c.transport.Execute(ctx, addressed, out))
 }
 
