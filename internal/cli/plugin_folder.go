@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"strings"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/private"
@@ -42,37 +44,54 @@ func dataFolder() (string, error) {
 	return filepath.Join(home, ".local", "share"), err
 }
 
-// put copies a program into the folder and returns where it is and its SHA-256, in hex. The hash is
-// part of the name, so that another version lies beside the one that is in use until the file of
-// profiles names it, path and hash at once.
-func (d programFolder) put(name, from string) (path, sum string, err error) {
+// put copies a program into the folder and returns where it is, its SHA-256, in hex, and whether it
+// is new there. The hash is part of the name, so that another version lies next to the one that is in
+// use until the file of profiles names it, path and hash at once.
+func (d programFolder) put(name, from string) (path, sum string, isNew bool, err error) {
 	if err := d.prepare(); err != nil {
-		return "", "", err
+		return "", "", false, err
 	}
 	program, err := openRegular(from)
 	if err != nil {
-		return "", "", err
+		return "", "", false, err
 	}
 	defer func() { _ = program.Close() }()
 	temp, err := os.CreateTemp(string(d), ".new-*")
 	if err != nil {
-		return "", "", unwritable(string(d), err)
+		return "", "", false, unwritable(string(d), err)
 	}
 	defer func() { _ = os.Remove(temp.Name()) }() // it is gone where it was renamed
 	hash := sha256.New()
 	_, err = io.Copy(io.MultiWriter(temp, hash), program)
 	if err = errors.Join(err, temp.Chmod(0o700), temp.Sync(), temp.Close()); err != nil {
-		return "", "", unwritable(temp.Name(), err)
+		return "", "", false, unwritable(temp.Name(), err)
 	}
 	sum = hex.EncodeToString(hash.Sum(nil))
 	path = filepath.Join(string(d), programPrefix+name+"-"+sum[:12]+programSuffix())
 	if err := checkPlace(path); err != nil {
-		return "", "", err
+		return "", "", false, err
 	}
+	_, err = os.Lstat(path)
+	isNew = errors.Is(err, fs.ErrNotExist)
 	if err := os.Rename(temp.Name(), path); err != nil {
-		return "", "", unwritable(path, err)
+		return "", "", false, unwritable(path, err)
 	}
-	return path, sum, nil
+	return path, sum, isNew, nil
+}
+
+// versionMark is what follows a plugin's name in that of its program: the beginning of the hash.
+var versionMark = regexp.MustCompile(`^-[0-9a-f]{12}$`)
+
+// versions returns the programs that put has made for a plugin and that are still there.
+func (d programFolder) versions(name string) (paths []string) {
+	entries, _ := os.ReadDir(string(d)) // a folder that is missing has none
+	for _, entry := range entries {
+		mark, ours := strings.CutPrefix(strings.TrimSuffix(entry.Name(), programSuffix()), programPrefix+name)
+		if ours && versionMark.MatchString(mark) && entry.Type().IsRegular() {
+			paths = append(paths, filepath.Join(string(d), entry.Name()))
+		}
+	}
+	return paths
 }
 
 // programPrefix begins the names of programs that are plugins.

@@ -36,7 +36,8 @@ and name it by path and SHA-256 in the file of profiles. Where it is no plugin n
 Prints the hash and the path.
 
 Installing another program under the same name replaces the first at once. Its settings and
-variables stay; those given are added.`,
+variables stay; those given are added. The program that was replaced stays in the folder until the
+next one is installed, for programs that run and still use it.`,
 		Example: `  taegis plugin install ./taegis-plugin-acme --set broker_url=https://broker.acme.example --var ACME_SECRET`,
 		Args:    exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -106,14 +107,16 @@ func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profi
 }
 
 // install puts the program in its place and into the file, once it has shown that it is a plugin.
-// What it replaces is removed.
+// What it replaces stays, for programs that have read the file before and start the plugin again;
+// older versions are removed.
 func (a *app) install(ctx context.Context, file *profile.File, name, program string, p *profile.Plugin) (plugins.Wants, error) {
 	folder, err := findPrograms()
 	if err != nil {
 		return plugins.Wants{}, err
 	}
 	before := p.Path
-	if p.Path, p.SHA256, err = folder.put(name, program); err != nil {
+	var isNew bool
+	if p.Path, p.SHA256, isNew, err = folder.put(name, program); err != nil {
 		return plugins.Wants{}, err
 	}
 	candidate := &profile.File{Path: file.Path, Plugins: map[string]profile.Plugin{name: *p}}
@@ -122,18 +125,28 @@ func (a *app) install(ctx context.Context, file *profile.File, name, program str
 		err = file.SetPlugin(name, *p)
 	}
 	if err != nil {
-		if p.Path != before {
+		if isNew {
 			_, removing := folder.remove(p.Path)
 			err = join(err, removing)
 		}
 		return wants, fmt.Errorf("nothing was installed: %w", err)
 	}
-	if p.Path != before && !hasProgram(file, before) {
-		if _, err := folder.remove(before); err != nil {
-			a.warn("the program that was replaced is still there: %v", err)
-		}
+	if p.Path != before {
+		a.removeVersions(folder, file, name, p.Path, before)
 	}
 	return wants, nil
+}
+
+// removeVersions removes the programs of a plugin but for those that are kept or that the file names.
+func (a *app) removeVersions(folder programFolder, file *profile.File, name string, kept ...string) {
+	for _, path := range folder.versions(name) {
+		if slices.Contains(kept, path) || hasProgram(file, path) {
+			continue
+		}
+		if _, err := folder.remove(path); err != nil {
+			a.warn("an older version of the program is still there: %v", err)
+		}
+	}
 }
 
 // hasProgram reports whether a plugin of the file has its program there.

@@ -89,6 +89,7 @@ func (a *app) remove(file *profile.File, name, program string) error {
 	if err := file.RemovePlugin(name); err != nil {
 		return err
 	}
+	a.removeVersions(folder, file, name, program)
 	removed := false
 	if !hasProgram(file, program) {
 		removed, err = folder.remove(program)
