@@ -78,6 +78,11 @@ type Request struct {
 	// Document is a whole GraphQL document, sent as it is. Where it is set, the operation's
 	// Arguments and Selection play no part and the result is all of `data`.
 	Document string
+	// Required are fields of the result that must not be left out for a server whose schema lacks
+	// them: the call returns a [*SchemaError] instead. A field is given by its name, which means
+	// every field of that name, or by a path of names that ends with it, for example
+	// "list.severity". The client returns an [*ArgumentError] for one that is not selected.
+	Required []string
 
 	// Environment says where to; the client fills it in.
 	Environment Environment

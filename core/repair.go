@@ -8,7 +8,8 @@ type Repair struct {
 	Operation, Host string
 	// Cut are the paths of the result that the server does not have, such as
 	// "createClient.client.roles", and of the unions' members that it does not know, such as
-	// "search.results.Host". Their fields stay empty in Go.
+	// "search.results.Host". Their fields stay empty in Go; see [Request], Required, for fields
+	// that must not.
 	Cut []string
 	// Renamed are the paths that the server has under another name, with that name, such as
 	// "createClient.clientSecret: client_secret". Their fields are filled as ever.
@@ -26,7 +27,8 @@ type SchemaError struct {
 	// a field within one, such as "input.sortBy". Empty where the operation or its result is
 	// meant.
 	Argument string
-	// Cut are the paths of the result that the server does not have, where these are the reason.
+	// Cut are the paths of the result that the server does not have, if these are the reason: what
+	// the call requires, or all that it asks for.
 	Cut    []string
 	Reason string
 	Remedy string

@@ -62,6 +62,9 @@ type Response struct {
 	// RequestID is the X-Request-Id of the answer, by which support finds the call; empty where
 	// there was none.
 	RequestID string
+	// Adaptations say how the operation was changed before it was sent to this server, whose schema
+	// differs. Nil means that it was sent as it was written.
+	Adaptations []Repair
 }
 
 // ResponseError is returned for an answer that is not a full success. The data that did arrive

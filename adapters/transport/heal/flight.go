@@ -68,7 +68,7 @@ func (h *healer) heal(ctx context.Context, p *patient, tried *remembered, err er
 		}
 		known := h.memory.recall(p.place, p.op)
 		switch {
-		case known != nil && known != tried:
+		case known != nil && known != tried && p.lost(&known.repair) == nil:
 			h.flights.land(p.place, f, false)
 			if again := h.reuse(p, known, send); refusal(again) == nil {
 				return again

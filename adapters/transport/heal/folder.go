@@ -68,8 +68,7 @@ func load(dir, name string, p place, now time.Time) *remembered {
 	}
 	var r remembered
 	err = json.Unmarshal(text, &r)
-	age := now.Sub(r.Made)
-	if err != nil || r.Version != version || r.Host != p.host || r.Gateway != p.gateway || r.Operation != p.operation || age < 0 || age > lifetime {
+	if err != nil || r.Version != version || r.Host != p.host || r.Gateway != p.gateway || r.Operation != p.operation || r.over(now) {
 		drop(path)
 		return nil
 	}
@@ -81,11 +80,7 @@ func load(dir, name string, p place, now time.Time) *remembered {
 }
 
 // save writes a file, for which the oldest make room.
-func (r *remembered) save(dir, name string) error {
-	text, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
+func save(dir, name string, text []byte) error {
 	if err := private.MakeFolder(dir); err != nil {
 		return err
 	}

@@ -126,22 +126,61 @@ func (h *healer) run(ctx context.Context, req *core.Request, send send) error {
 		if refusal(err) == nil {
 			return err
 		}
-		return h.heal(ctx, newPatient(req), nil, err, send)
+		return h.refused(ctx, newPatient(req), use{}, err, send)
 	}
 	p := newPatient(req)
-	known := h.memory.recall(p.place, p.op)
-	if known != nil {
-		err := h.reuse(p, known, send)
+	u := use{known: h.memory.recall(p.place, p.op)}
+	u.fits = u.known != nil && p.lost(&u.known.repair) == nil
+	u.trial = u.fits && h.memory.claim(u.known)
+	if u.fits && !u.trial {
+		err := h.reuse(p, u.known, send)
 		if refusal(err) == nil {
 			return err
 		}
 	}
-	err := send(req, func() {})
+	err := h.sendWhole(p, send)
 	if refusal(err) == nil {
-		h.memory.forget(p.place, p.op, known) // the server has caught up
 		return err
 	}
-	return h.heal(ctx, p, known, err, send)
+	return h.refused(ctx, p, u, err, send)
+}
+
+// use is what a call makes of a repair that is known.
+type use struct {
+	known *remembered // nil if none is
+	fits  bool        // it leaves the call what it requires
+	trial bool        // the call tries the whole operation all the same
+}
+
+// sendWhole sends an operation as it was written. That it is accepted says something about a repair
+// that is known.
+func (h *healer) sendWhole(p *patient, send send) error {
+	return send(p.req, func() { h.memory.accepted(p.place, p.op) })
+}
+
+// refused goes on after a server has refused the whole operation with err. It sends the operation
+// once more if another server is likely to accept it, or may at least have the fields that the call
+// requires. A repair that is accepted next confirms that the refusal was about the schema.
+func (h *healer) refused(ctx context.Context, p *patient, u use, err error, send send) error {
+	again := len(p.req.Required) > 0
+	if u.known != nil {
+		again = (u.trial || !u.fits) && h.memory.asksTwice(u.known)
+	}
+	if again {
+		if err = h.sendWhole(p, send); refusal(err) == nil {
+			return err
+		}
+	}
+	if u.trial {
+		adapted := send(p.with(&u.known.repair), func() {
+			h.memory.refused(p.place, p.op)
+			h.tell(p, u.known)
+		})
+		if refusal(adapted) == nil {
+			return adapted
+		}
+	}
+	return h.heal(ctx, p, u.known, err, send)
 }
 
 // reuse sends a request with a repair that is known.
@@ -173,10 +212,17 @@ func newPatient(req *core.Request) *patient {
 	return p
 }
 
-// with returns the request with a repaired operation.
+// with returns the request with a repaired operation. Who observes its answers learns of the repair.
 func (p *patient) with(r *repair) *core.Request {
 	req := *p.req
 	req.Operation = r.apply(p.op)
+	if observe := req.Answered; observe != nil {
+		told := r.report(p.op, p.host)
+		req.Answered = func(answer core.Response) {
+			answer.Adaptations = append(answer.Adaptations, told)
+			observe(answer)
+		}
+	}
 	return &req
 }
 
@@ -219,6 +265,9 @@ func (h *healer) mend(ctx context.Context, p *patient, err error, send send, lan
 		}
 		if unfit == nil && better.equal(fixed) {
 			better, unfit = bySchema()
+		}
+		if unfit == nil {
+			unfit = p.require(better)
 		}
 		if schema, ok := errors.AsType[*core.SchemaError](unfit); ok {
 			schema.Host, schema.Err = p.host, err

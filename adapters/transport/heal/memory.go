@@ -1,6 +1,7 @@
 package heal
 
 import (
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"path/filepath"
@@ -10,9 +11,6 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/private"
 )
-
-// lifetime is how long a repair is believed: the server may have caught up since.
-const lifetime = 24 * time.Hour
 
 // place says what a repair is for.
 type place struct {
@@ -36,17 +34,17 @@ type memory struct {
 
 // remembered is a repair as it is kept.
 type remembered struct {
-	Version   int       `json:"version"`
-	Host      string    `json:"host"`
-	Gateway   string    `json:"gateway"`
-	Operation string    `json:"operation"`
-	Made      time.Time `json:"made"`
+	Version   int    `json:"version"`
+	Host      string `json:"host"`
+	Gateway   string `json:"gateway"`
+	Operation string `json:"operation"`
 	repair
+	belief // guarded by memory.mu
 	warned sync.Once
 }
 
 // version is that of the files' format.
-const version = 1
+const version = 2
 
 // most is how many repairs are remembered, in memory and in the folder. There are 950 operations;
 // beyond are programs that make up operations, or speak to many regions.
@@ -56,8 +54,9 @@ const most = 1024
 func (m *memory) recall(p place, op *core.Operation) *remembered {
 	m.mu.RLock()
 	r, seen := m.known[p]
+	over := r != nil && r.over(m.now())
 	m.mu.RUnlock()
-	if r != nil && m.now().Sub(r.Made) > lifetime {
+	if over {
 		m.forget(p, op, r)
 		return nil
 	}
@@ -85,14 +84,14 @@ func (m *memory) recall(p place, op *core.Operation) *remembered {
 func (m *memory) remember(p place, r *remembered) {
 	if _, seen := m.known[p]; !seen && len(m.known) >= most {
 		var oldest place
-		var made time.Time
+		var refused time.Time
 		for p, r := range m.known {
 			if r == nil {
 				oldest = p
 				break
 			}
-			if made.IsZero() || r.Made.Before(made) {
-				oldest, made = p, r.Made
+			if refused.IsZero() || r.Refused.Before(refused) {
+				oldest, refused = p, r.Refused
 			}
 		}
 		delete(m.known, oldest)
@@ -126,32 +125,102 @@ func (m *memory) lookAround() {
 	}
 }
 
-// keep remembers a repair that worked.
+// keep remembers a repair that worked. What is known about the whole operation stays known.
 func (m *memory) keep(p place, op *core.Operation, what *repair) *remembered {
-	r := &remembered{Version: version, Host: p.host, Gateway: p.gateway, Operation: p.operation, Made: m.now(), repair: *what}
 	m.mu.Lock()
 	m.lookAround()
-	if known := m.known[p]; known != nil && known.equal(what) {
+	known := m.known[p]
+	if known != nil && known.equal(what) {
 		m.mu.Unlock()
 		return known
 	}
+	r := &remembered{Version: version, Host: p.host, Gateway: p.gateway, Operation: p.operation, repair: *what}
+	if known != nil {
+		r.belief = known.belief
+	} else {
+		r.refuse(m.now())
+	}
 	m.remember(p, r)
-	dir := m.dir
+	write := m.writer(p, op, r)
 	m.mu.Unlock()
-	if dir == "" {
-		return r
-	}
-	if err := r.save(dir, fileName(p, op)); err != nil {
-		m.logger.Debug("a repaired operation could not be kept for later", "operation", p.operation, "error", err)
-	}
+	write()
 	return r
 }
 
-// forget drops a repair that no longer works, unless another call has found a better one.
+// claim reports whether a call is to try the whole operation, although a repair is known. If that is
+// due, one call tries it and the others use the repair.
+func (m *memory) claim(r *remembered) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	if r.trusts(now) {
+		return false
+	}
+	if !r.Retry.IsZero() {
+		r.Retry = now.Add(trialTime)
+	}
+	return true
+}
+
+// accepted notes that the whole operation was accepted, if a repair for it is known.
+func (m *memory) accepted(p place, op *core.Operation) {
+	m.change(p, op, (*belief).accept)
+}
+
+// refused notes that the whole operation of a call was refused, and the repair accepted.
+func (m *memory) refused(p place, op *core.Operation) {
+	now := m.now()
+	m.change(p, op, func(b *belief) { b.refuse(now) })
+}
+
+// asksTwice reports whether a call whose whole operation is refused sends it once more.
+func (m *memory) asksTwice(r *remembered) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return r.asksTwice()
+}
+
+// change changes what is known about an operation, and writes news to its file.
+func (m *memory) change(p place, op *core.Operation, how func(*belief)) {
+	m.mu.Lock()
+	r := m.known[p]
+	if r == nil {
+		m.mu.Unlock()
+		return
+	}
+	before := r.belief
+	how(&r.belief)
+	write := func() {}
+	if r.belief != before && r.isNews(before) {
+		write = m.writer(p, op, r)
+	}
+	m.mu.Unlock()
+	write()
+}
+
+// writer returns a function that writes a repair as it is now to its file. The caller holds m.mu,
+// and calls the function after unlocking it.
+func (m *memory) writer(p place, op *core.Operation, r *remembered) func() {
+	dir := m.dir
+	if dir == "" {
+		return func() {}
+	}
+	text, err := json.Marshal(r)
+	return func() {
+		if err == nil {
+			err = save(dir, fileName(p, op), text)
+		}
+		if err != nil {
+			m.logger.Debug("a repaired operation could not be kept for later", "operation", p.operation, "error", err)
+		}
+	}
+}
+
+// forget drops a repair that is too old, unless another call has found a better one.
 func (m *memory) forget(p place, op *core.Operation, r *remembered) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r == nil || m.known[p] != r {
+	if m.known[p] != r {
 		return
 	}
 	m.known[p] = nil
