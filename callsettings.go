@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/taegis-go/taegis/adapters/transport/heal"
 	"github.com/taegis-go/taegis/core"
 )
 
@@ -16,6 +17,7 @@ type callSettings struct {
 	environment target
 	tenant      *string // nil where nothing is said, as everywhere here
 	selection   string
+	required    []string
 	header      http.Header
 	token       core.Secret
 	tokenFor    target // whose token it is
@@ -63,6 +65,12 @@ func (s *callSettings) fill(r *core.Request) error {
 			return &core.ArgumentError{Operation: r.Operation.Name, Reason: "ContextWithOutput selects fields of a plain value, which has none"}
 		}
 		r.Selection = s.selection
+	}
+	if r.Required == nil {
+		r.Required = s.required
+	}
+	if err := heal.CheckRequired(r); err != nil {
+		return err
 	}
 	r.Header = s.headers(r.Header)
 	r.Answered, r.Repaired = both(r.Answered, s.answered), both(r.Repaired, s.repaired)

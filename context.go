@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,21 @@ func ContextWithOutput(ctx context.Context, selection string) context.Context {
 			s.refuse("the selection of ContextWithOutput", err)
 		}
 	})
+}
+
+// ContextWithRequiredFields returns a context whose calls return a [*core.SchemaError] if the server
+// lacks one of these fields of the result. Without it, a field that the server does not have is left
+// out and stays empty in Go, which for a field such as "enabled" looks like a decision. A field is
+// given by its name, which means every field of that name, or by a path of names that ends with it:
+//
+//	ctx = taegis.ContextWithRequiredFields(ctx, "suppressed", "list.metadata.severity")
+//
+// The type of a union's member may be left out of a path. A call that does not select a field of
+// that name is not sent and returns a [*core.ArgumentError]. The fields replace those of the
+// contexts around it, and none means that nothing is required. A mutation that is refused for this
+// was not executed.
+func ContextWithRequiredFields(ctx context.Context, fields ...string) context.Context {
+	return with(ctx, func(s *callSettings) { s.required = slices.Clone(fields) })
 }
 
 // ContextWithHeader returns a context whose calls carry a header, beside those of the contexts

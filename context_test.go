@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -386,5 +387,38 @@ func TestRepairsAreTold(t *testing.T) {
 	}
 	if len(inner) != 1 || inner[0].Operation != "alertsServiceSearch" || len(inner[0].Cut) == 0 || !reflect.DeepEqual(inner, outer) {
 		t.Errorf("told of %+v and %+v", inner, outer)
+	}
+}
+
+func TestRequiredFields(t *testing.T) {
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // where repairs are remembered
+		t.Setenv(name, t.TempDir())
+	}
+	d := newDesk(t, func(c *taegistest.Config) { c.Drift = taegistest.Drift{Seed: 1} })
+	d.asClient()
+	client := d.client(t)
+	var cut []string
+	ctx := taegis.ContextWithRepairs(t.Context(), func(r core.Repair) { cut = r.Cut })
+	err := search(taegis.ContextWithRequiredFields(ctx, "nonsense"), client)
+	if _, ok := errors.AsType[*core.ArgumentError](err); !ok {
+		t.Error(err)
+	}
+	d.wantCount(t, tokenRoute, 0)
+	if err := search(ctx, client); err != nil || len(cut) == 0 {
+		t.Fatal(cut, err)
+	}
+	lost := cut[0]
+	for _, field := range []string{lost, lost[strings.LastIndex(lost, ".")+1:]} {
+		required := taegis.ContextWithRequiredFields(ctx, "alerts", field)
+		schema, ok := errors.AsType[*core.SchemaError](search(required, client))
+		if !ok || !slices.Contains(schema.Cut, lost) {
+			t.Errorf("%s: %v", field, schema)
+		}
+		if err := search(taegis.ContextWithRequiredFields(required, "alerts"), client); err != nil {
+			t.Error(err)
+		}
+		if err := search(taegis.ContextWithRequiredFields(required), client); err != nil {
+			t.Error(err)
+		}
 	}
 }

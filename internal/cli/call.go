@@ -10,12 +10,13 @@ import (
 	"github.com/spf13/cobra"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/transport/heal"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/services/catalog"
 )
 
 func (a *app) callCommand() *cobra.Command {
-	var given []string
+	var given, required []string
 	var selection string
 	var kind kindFlag
 	cmd := &cobra.Command{
@@ -26,7 +27,11 @@ subscription prints one document a line until it completes.
 
 An argument is given as name=value, where value is read by the argument's type and a list by
 repeating it; as name:=JSON; as name=@FILE, the text of a file, or JSON where the type is an
-object; or as name:=@FILE, JSON in a file. The file - is stdin.`,
+object; or as name:=@FILE, JSON in a file. The file - is stdin.
+
+If the server's schema lacks a field that the call asks for, the field is left out and a warning
+names it. --require FIELD makes that an error: FIELD is a name, which means every field of that
+name, or a path of names that ends with it.`,
 		Example: `  taegis call clients clientsSearch --arg filters:='{"name":"my_awesome_app"}' --select 'results { id name }'
   taegis call clients createClient --arg name=my_awesome_app --arg roles=ROLE1 --arg roles=ROLE2`,
 		Args:              exactly("SERVICE", "OPERATION"),
@@ -43,11 +48,16 @@ object; or as name:=@FILE, JSON in a file. The file - is stdin.`,
 			if req.Selection, err = parseSelection(op, selection); err != nil {
 				return usagef(cmd, "--select: %w", err)
 			}
+			req.Required = required
+			if err := heal.CheckRequired(req); err != nil {
+				return usagef(cmd, "--require: %w", err)
+			}
 			return a.send(cmd, req)
 		},
 	}
 	cmd.Flags().StringArrayVar(&given, "arg", nil, "argument: name=value, name:=JSON or name=@FILE; repeatable")
 	cmd.Flags().StringVar(&selection, "select", "", "fields of the result, such as 'id name', in place of all of them")
+	cmd.Flags().StringArrayVar(&required, "require", nil, "field of the result without which the call fails, such as enabled or list.severity; repeatable")
 	kind.register(cmd, "query, mutation or subscription, for a name that is several")
 	complete(cmd, "arg", completeArgument)
 	return cmd
