@@ -240,6 +240,7 @@ var House = Table{
 	}, {
 		Folder:  "internal/torture",
 		Purpose: "the frame of the reliability cases",
+		Ours:    []string{"internal/testkit"},
 		Testing: true,
 	}, {
 		Folder:  "internal/torture/*",

@@ -7,10 +7,10 @@ package torture
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"os"
-	"strconv"
 	"testing"
+
+	"github.com/taegis-go/taegis/internal/testkit"
 )
 
 // Topic is a part of the table.
@@ -52,15 +52,7 @@ func Scale[T any](quick, minutes, hour T) T {
 // that is to be repeated.
 func Seed(t testing.TB) uint64 {
 	t.Helper()
-	seed := rand.Uint64() //nolint:gosec // it is chance that is wanted, and nothing is kept secret
-	if text := os.Getenv(seedVariable); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("%s=%d", seedVariable, seed)
-	return seed
+	return testkit.Seed(t, seedVariable)
 }
 
 // Figure is a row of the table: a line of JSON in the file that $TAEGIS_TORTURE_FIGURES names.

@@ -104,9 +104,12 @@ var loopback = func() core.Environment {
 	return env
 }()
 
-func (w *wire) Subscribe(_ context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
-	w.req = req
-	return func(yield func(json.RawMessage, error) bool) { yield(json.RawMessage(w.answer), nil) }
+func (w *wire) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		var message json.RawMessage
+		err := w.Execute(ctx, req, &message) // the document is the same
+		yield(message, err)
+	}
 }
 
 // RoundTrip answers a request.
