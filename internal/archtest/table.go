@@ -60,6 +60,7 @@ var House = Table{
 	}, {
 		Folder:  "core",
 		Purpose: "the words: environments, tokens, secrets, requests, errors",
+		Ours:    []string{"internal/redact", "internal/text"},
 		Bans:    []string{"os/...", "syscall", "log"}, // log/slog is a vocabulary, log writes
 	}, {
 		Folder:  "core/session",
@@ -77,11 +78,11 @@ var House = Table{
 	}, {
 		Folder:  "adapters/authn",
 		Purpose: "ways to sign in",
-		Ours:    []string{"core", "ports", "internal/httpcopy", "internal/process", "internal/retry"},
+		Ours:    []string{"core", "ports", "internal/httpcopy", "internal/process", "internal/redact", "internal/retry", "internal/text"},
 	}, {
 		Folder:  "adapters/terminal",
 		Purpose: "asks a person at the terminal",
-		Ours:    []string{"core", "internal/process"},
+		Ours:    []string{"core", "internal/process", "internal/text"},
 		Others:  []string{"golang.org/x/sys", "golang.org/x/term", "rsc.io/qr"},
 	}, {
 		Folder:  "adapters/tokenstore",
@@ -93,7 +94,7 @@ var House = Table{
 		Purpose: "tokens at rest, sealed with a key from the operating system's keyring",
 		Ours: []string{
 			"core", "ports", "adapters/tokenstore", "adapters/tokenstore/keyring/...",
-			"internal/inifile", "internal/lock", "internal/private", "internal/process", "internal/replace",
+			"internal/inifile", "internal/lock", "internal/private", "internal/process", "internal/replace", "internal/text",
 		},
 		Others: []string{"github.com/99designs/keyring", "github.com/godbus/dbus/v5", "github.com/spf13/afero"},
 	}, {
@@ -102,19 +103,25 @@ var House = Table{
 	}, {
 		Folder:  "adapters/transport",
 		Purpose: "the wire",
-		Ours:    []string{"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection", "internal/partial", "internal/retry"},
+		Ours: []string{
+			"core", "ports",
+			"internal/evidence", "internal/httpcopy", "internal/introspection", "internal/partial", "internal/redact", "internal/retry", "internal/shell", "internal/text",
+		},
 		Others: []string{
 			"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
 		},
 	}, {
 		Folder:  "adapters/transport/heal",
 		Purpose: "repairs operations for servers whose schema differs",
-		Ours:    []string{"core", "ports", "internal/evidence", "internal/introspection", "internal/private", "internal/replace"},
-		Others:  []string{"github.com/spf13/afero", "github.com/vektah/gqlparser/v2"},
+		Ours: []string{
+			"core", "ports",
+			"internal/evidence", "internal/introspection", "internal/private", "internal/redact", "internal/replace", "internal/text",
+		},
+		Others: []string{"github.com/spf13/afero", "github.com/vektah/gqlparser/v2"},
 	}, {
 		Folder:  "plugins",
 		Purpose: "authenticators in another process",
-		Ours:    []string{"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/process"},
+		Ours:    []string{"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/process", "internal/redact", "internal/text"},
 		Others: []string{
 			"github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin", "golang.org/x/net/http/httpproxy",
 			"golang.org/x/sys", "google.golang.org/grpc", "google.golang.org/protobuf",
@@ -140,7 +147,7 @@ var House = Table{
 	}, {
 		Folder:  "services/catalog",
 		Purpose: "finds services, operations and types of Taegis",
-		Ours:    []string{"core", "ports", "services/*", "internal/introspection"},
+		Ours:    []string{"core", "ports", "services/*", "internal/introspection", "internal/text"},
 		Others:  []string{"github.com/vektah/gqlparser/v2"},
 	}, {
 		Folder:  "services/internal/call",
@@ -166,7 +173,7 @@ var House = Table{
 		Ours: []string{
 			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
 			"internal/coredump", "internal/ctxio", "internal/emulator", "internal/inifile", "internal/lock", "internal/private",
-			"internal/process", "internal/retry", "internal/shell",
+			"internal/process", "internal/redact", "internal/retry", "internal/shell", "internal/text",
 		},
 		Others: []string{
 			"github.com/spf13/afero", "github.com/spf13/cobra", "github.com/spf13/pflag",
@@ -184,7 +191,7 @@ var House = Table{
 	}, {
 		Folder:  "internal/emulator",
 		Purpose: "Taegis on loopback",
-		Ours:    []string{"core", "services/schema"},
+		Ours:    []string{"core", "services/schema", "internal/redact", "internal/text"},
 		Others: []string{
 			"github.com/99designs/gqlgen", "github.com/coder/websocket",
 			"github.com/golang-jwt/jwt/v5", "github.com/vektah/gqlparser/v2",
@@ -222,6 +229,11 @@ var House = Table{
 	}, {
 		Folder:  "internal/process",
 		Purpose: "starts programs that cannot reach our terminal",
+		Ours:    []string{"internal/redact"},
+	}, {
+		Folder:  "internal/redact",
+		Purpose: "keeps secrets out of what is shown or logged",
+		Ours:    []string{"internal/text"},
 	}, {
 		Folder:  "internal/httpcopy",
 		Purpose: "copies a caller's HTTP transport, which stays as it is",
@@ -233,10 +245,14 @@ var House = Table{
 	}, {
 		Folder:  "internal/shell",
 		Purpose: "writes text for a POSIX shell",
+		Ours:    []string{"internal/text"},
 	}, {
 		Folder:  "internal/testkit",
 		Purpose: "what the tests of several packages share",
 		Testing: true,
+	}, {
+		Folder:  "internal/text",
+		Purpose: "makes text of others fit for a terminal",
 	}, {
 		Folder:  "internal/torture",
 		Purpose: "the frame of the reliability cases",

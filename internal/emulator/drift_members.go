@@ -3,9 +3,10 @@ package emulator
 import (
 	"math/rand/v2"
 	"slices"
-	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // changeMembers changes what a type consists of.
@@ -50,14 +51,14 @@ func fieldOdds(def *ast.Definition) map[*ast.FieldDefinition]odds {
 	older, newer := map[string]bool{}, map[string]bool{}
 	for _, f := range def.Fields {
 		if f.Directives.ForName("deprecated") != nil {
-			older[folded(f.Name)] = true
+			older[text.Fold(f.Name)] = true
 		} else {
-			newer[folded(f.Name)] = true
+			newer[text.Fold(f.Name)] = true
 		}
 	}
 	chances := map[*ast.FieldDefinition]odds{}
 	for _, f := range def.Fields {
-		name := folded(f.Name)
+		name := text.Fold(f.Name)
 		switch {
 		case isRoot(def):
 			chances[f] = ofOperations
@@ -71,9 +72,6 @@ func fieldOdds(def *ast.Definition) map[*ast.FieldDefinition]odds {
 	}
 	return chances
 }
-
-// folded is a name whatever its spelling.
-func folded(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
 
 func (d *drifter) changeArguments(def *ast.Definition, f *ast.FieldDefinition) {
 	taken := namesIn(f.Arguments, func(a *ast.ArgumentDefinition) string { return a.Name })

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/taegis-go/taegis/internal/redact"
 )
 
 // maxRequests bounds the record of an emulator that runs for long; counts go on.
@@ -114,7 +116,7 @@ func (j *journal) begin(x *exchange) *Request {
 	if x.config.Reveal {
 		entry.Body = bytes.Clone(x.body)
 	} else {
-		redact(entry.Header)
+		withoutSecrets(entry.Header)
 	}
 	j.append(entry, x.names())
 	return entry
@@ -179,19 +181,24 @@ func routeNames(path string, operations []string, withPath bool) []string {
 	return names
 }
 
-// redact replaces what must not be shown in headers.
-func redact(h http.Header) {
-	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie"} {
-		if h.Get(name) != "" {
-			scheme, _, _ := strings.Cut(h.Get(name), " ")
-			h.Set(name, scheme+" [redacted]")
+// withoutSecrets replaces what must not be shown in headers.
+func withoutSecrets(h http.Header) {
+	for name := range h {
+		if !redact.Sure(name) {
+			continue
+		}
+		scheme, _, _ := strings.Cut(h.Get(name), " ")
+		if strings.HasSuffix(name, "Authorization") && scheme != h.Get(name) {
+			h.Set(name, scheme+" "+redact.Mark)
+		} else {
+			h.Set(name, redact.Mark)
 		}
 	}
 	for i, line := range h["Sec-Websocket-Protocol"] {
 		offers := strings.Split(line, ",")
 		for k, offer := range offers {
 			if strings.HasPrefix(strings.TrimSpace(offer), "access-token-") {
-				offers[k] = " access-token-[redacted]"
+				offers[k] = " access-token-" + redact.Mark
 			}
 		}
 		h["Sec-Websocket-Protocol"][i] = strings.TrimSpace(strings.Join(offers, ","))

@@ -3,11 +3,9 @@ package process
 import (
 	"regexp"
 	"strings"
-)
 
-// secretName matches the names of variables that hold secrets: those of this SDK, and what others
-// call theirs.
-var secretName = regexp.MustCompile(`(?i)SECRET|PASSW|PASSPHRASE|TOKEN|CREDENTIAL|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY`)
+	"github.com/taegis-go/taegis/internal/redact"
+)
 
 // harmless matches those that sound like secrets and tell programs where to look.
 var harmless = regexp.MustCompile(`^(PASSWORD_STORE|XDG)_`)
@@ -19,7 +17,7 @@ func WithoutSecrets(environ []string) []string {
 	var kept []string
 	for _, variable := range environ {
 		name, _, _ := strings.Cut(variable, "=")
-		if !secretName.MatchString(name) || harmless.MatchString(name) {
+		if !redact.Sure(name) || harmless.MatchString(name) {
 			kept = append(kept, variable)
 		}
 	}

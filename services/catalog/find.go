@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // Match is a service, an operation or a type in which words were found.
@@ -29,7 +31,7 @@ type Match struct {
 func Find(words ...string) []Match {
 	var f finder
 	for _, word := range words {
-		if word = fold(word); word != "" {
+		if word = text.Fold(word); word != "" {
 			f.words = append(f.words, word)
 		}
 	}
@@ -42,9 +44,6 @@ func Find(words ...string) []Match {
 	slices.SortStableFunc(f.found, func(a, b Match) int { return cmp.Compare(a.rank, b.rank) })
 	return f.found
 }
-
-// fold takes out of a name what people spell differently.
-func fold(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
 
 type finder struct {
 	words []string
@@ -92,13 +91,13 @@ const (
 // look notes a match that holds all words. The service's name counts beside another, but not alone:
 // else a service's name would find all that it has.
 func (f *finder) look(m Match, parts []part) {
-	own := fold(cmp.Or(m.Name, m.Service))
+	own := text.Fold(cmp.Or(m.Name, m.Service))
 	byName := false
 	for _, word := range f.words {
 		switch {
 		case strings.Contains(own, word):
 			byName = true
-		case strings.Contains(fold(m.Service), word):
+		case strings.Contains(text.Fold(m.Service), word):
 		default:
 			where := holding(parts, word)
 			if len(where) == 0 {
@@ -125,8 +124,8 @@ func (f *finder) look(m Match, parts []part) {
 func holding(parts []part, word string) []string {
 	var where []string
 	for _, p := range parts {
-		if text := p.what + " " + p.name; strings.Contains(fold(p.name), word) && !slices.Contains(where, text) {
-			where = append(where, text)
+		if named := p.what + " " + p.name; strings.Contains(text.Fold(p.name), word) && !slices.Contains(where, named) {
+			where = append(where, named)
 		}
 	}
 	return where

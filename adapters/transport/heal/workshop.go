@@ -10,6 +10,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/redact"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // errNoSelection marks an operation whose selection cannot be read.
@@ -156,15 +158,12 @@ func (w *workshop) twin(field *ast.Field, typ string, offered []string) string {
 		}
 	}
 	for _, name := range offered {
-		if fold(name) == fold(field.Name) {
+		if text.Fold(name) == text.Fold(field.Name) {
 			return name
 		}
 	}
 	return ""
 }
-
-// fold makes names equal that differ in their spelling alone, such as tenant_id and tenantID.
-func fold(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
 
 // rename asks for the last field of way by another name, under an alias that answers as before.
 func (w *workshop) rename(way []ast.Selection, name string) {
@@ -254,22 +253,11 @@ func outside(paths, entries []string) (list []string) {
 	return list
 }
 
-// secretEndings end the names of fields that hold a secret, spelled as fold does. What a
-// mutation makes of these is shown once, so it is not to be run without them; others such as
-// tokenRequestCount only tell about a secret.
-var secretEndings = []string{
-	"secret", "password", "passphrase", "token", "otp",
-	"apikey", "secretkey", "privatekey", "accesskey", "registrationkey",
-}
-
-func isSecret(name string) bool {
-	return slices.ContainsFunc(secretEndings, func(ending string) bool { return strings.HasSuffix(fold(name), ending) })
-}
-
-// secrets returns the fields of the selection that hold a secret.
+// secrets returns the fields of the selection that hold a secret. What a mutation makes of these is
+// shown once, so it is not to be run without them.
 func (w *workshop) secrets() (list []ast.Selection) {
 	w.selection.each(func(way []ast.Selection) {
-		if node := way[len(way)-1]; !isFragment(node) && isSecret(nameOf(node)) {
+		if node := way[len(way)-1]; !isFragment(node) && redact.Holds(nameOf(node)) {
 			list = append(list, node)
 		}
 	})
