@@ -3,6 +3,8 @@ package core
 import (
 	"fmt"
 	"strings"
+
+	"github.com/taegis-go/taegis/internal/redact"
 )
 
 // DecodeError says which part of an answer did not fit its Go type. Everything beside that part
@@ -15,7 +17,7 @@ type DecodeError struct {
 }
 
 // Error puts the path before what was wrong there.
-func (e *DecodeError) Error() string { return atPath(e.Path, e.Err.Error()) }
+func (e *DecodeError) Error() string { return redact.Message(atPath(e.Path, e.Err.Error())) }
 
 // Unwrap returns what was wrong.
 func (e *DecodeError) Unwrap() error { return e.Err }

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/taegis-go/taegis/internal/redact"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // Sentinels to test for with [errors.Is].
@@ -33,19 +36,19 @@ func Remedy(err error) string {
 	return ""
 }
 
-// sentence joins what happened and what to do about it.
+// sentence joins what happened and what to do about it. Both may repeat words of others.
 func sentence(what, remedy string) string {
 	if remedy == "" {
-		return what
+		return redact.Message(what)
 	}
-	return what + ": " + remedy
+	return redact.Message(what) + ": " + redact.Message(remedy)
 }
 
 // UnknownEnvironmentError is returned for a name that no environment of Taegis has.
 type UnknownEnvironmentError struct{ Name string }
 
 func (e *UnknownEnvironmentError) Error() string {
-	return fmt.Sprintf("unknown environment %q: %s", e.Name, e.remedy())
+	return sentence(fmt.Sprintf("unknown environment %q", e.Name), e.remedy())
 }
 
 func (e *UnknownEnvironmentError) remedy() string {
@@ -61,26 +64,7 @@ func (e *UnknownEnvironmentError) remedy() string {
 type BaseURLError struct{ Name, URL, Reason string }
 
 func (e *BaseURLError) Error() string {
-	return fmt.Sprintf("environment %q: base URL %q: %s", e.Name, withoutSecrets(e.URL), e.Reason)
-}
-
-// withoutSecrets works on what is no URL, too.
-func withoutSecrets(address string) string {
-	scheme, rest, ok := strings.Cut(address, "://")
-	if !ok {
-		scheme, rest = "", address
-	}
-	rest, _, hasQuery := strings.Cut(rest, "?")
-	if at := strings.LastIndex(rest, "@"); at >= 0 {
-		rest = redacted + rest[at:]
-	}
-	if hasQuery {
-		rest += "?" + redacted
-	}
-	if ok {
-		return scheme + "://" + rest
-	}
-	return rest
+	return redact.Message(fmt.Sprintf("environment %q: base URL %q: %s", e.Name, redact.Address(e.URL), e.Reason))
 }
 
 // NotApplicableError says why a link of the chain cannot try here, and what would let it. It
@@ -109,7 +93,7 @@ type LoginError struct {
 	Err     error
 }
 
-func (e *LoginError) Error() string { return e.Link + ": " + sentence(e.Reason, e.Remedy) }
+func (e *LoginError) Error() string { return redact.Message(e.Link) + ": " + sentence(e.Reason, e.Remedy) }
 
 func (e *LoginError) remedy() string { return e.Remedy }
 
@@ -161,9 +145,9 @@ func (e *ChainError) Error() string {
 	var b strings.Builder
 	failed := e.Failed()
 	if failed != nil {
-		fmt.Fprintf(&b, "sign-in to %s failed: %s", e.Environment, failed.describe())
+		fmt.Fprintf(&b, "sign-in to %s failed: %s", redact.Message(e.Environment), failed.describe())
 	} else {
-		fmt.Fprintf(&b, "nobody is signed in to %s", e.Environment)
+		fmt.Fprintf(&b, "nobody is signed in to %s", redact.Message(e.Environment))
 	}
 	for i := range e.Attempts {
 		if a := &e.Attempts[i]; a != failed {
@@ -175,11 +159,11 @@ func (e *ChainError) Error() string {
 
 // describe puts the link's name before its answer, unless the answer begins with it already.
 func (a *Attempt) describe() string {
-	text := a.Err.Error()
-	if strings.HasPrefix(text, a.Link+": ") {
-		return text
+	link, answer := redact.Message(a.Link), redact.Message(a.Err.Error())
+	if strings.HasPrefix(answer, link+": ") {
+		return answer
 	}
-	return a.Link + ": " + text
+	return link + ": " + answer
 }
 
 // Unwrap returns the error of every attempt.
@@ -199,7 +183,7 @@ type SaveError struct {
 }
 
 func (e *SaveError) Error() string {
-	return fmt.Sprintf("the token works but could not be saved to %s: %v", e.Where, e.Err)
+	return redact.Message(fmt.Sprintf("the token works but could not be saved to %s: %v", text.Escape(e.Where), e.Err))
 }
 
 // Unwrap returns the cause.
@@ -213,7 +197,7 @@ type StoreError struct {
 	Err    error // the cause, nil where there is none
 }
 
-func (e *StoreError) Error() string { return sentence(e.Where+": "+e.Reason, e.Remedy) }
+func (e *StoreError) Error() string { return sentence(text.Escape(e.Where)+": "+e.Reason, e.Remedy) }
 
 func (e *StoreError) remedy() string { return e.Remedy }
 
@@ -231,9 +215,9 @@ type FileError struct {
 }
 
 func (e *FileError) Error() string {
-	where := e.Path
+	where := text.Escape(e.Path)
 	if e.Line > 0 {
-		where = fmt.Sprintf("%s:%d", e.Path, e.Line)
+		where = fmt.Sprintf("%s:%d", where, e.Line)
 	}
 	return sentence(where+": "+e.Reason, e.Remedy)
 }

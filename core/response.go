@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/taegis-go/taegis/internal/redact"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // GraphQLError is one entry of an answer's errors.
@@ -36,8 +39,9 @@ func (e GraphQLError) Code() string {
 	return ""
 }
 
-// Error returns the message, or else the code, with the path before it if there is one.
-func (e GraphQLError) Error() string { return atPath(e.Path, e.said()) }
+// Error returns the message, or else the code, on one line, without control characters and secrets,
+// with the path before it if there is one. Message has it as the server sent it.
+func (e GraphQLError) Error() string { return redact.Message(atPath(e.Path, e.said())) }
 
 // said returns the message, or what stands in for it.
 func (e GraphQLError) said() string {
@@ -50,7 +54,7 @@ func (e GraphQLError) of(operation string) string {
 	if len(path) > 0 && path[0] == operation {
 		path = path[1:]
 	}
-	return strings.TrimPrefix(atPath(path, e.said()), operation+": ")
+	return redact.Message(strings.TrimPrefix(atPath(path, e.said()), operation+": "))
 }
 
 // Response is what an answer says beside its data.
@@ -87,27 +91,46 @@ type ResponseError struct {
 	Err        error // the cause: ErrUnauthorized for a rejected token, decoding errors ([DecodeError]), or nil
 }
 
-// Error names the operation, the status, what the server said, and the request's id.
+// Error names the operation, the status, what the server said, and the request's id, on one line
+// without control characters and secrets. Of what the server said it has at most 2 KiB.
 func (e *ResponseError) Error() string {
-	parts := []string{e.Operation}
+	parts := []string{redact.Message(e.Operation)}
 	if e.Status != 200 {
-		parts = append(parts, e.Host+" answered "+strconv.Itoa(e.Status))
+		parts = append(parts, redact.Message(e.Host)+" answered "+strconv.Itoa(e.Status))
 	}
+	if said := e.said(); said != "" {
+		parts = append(parts, said)
+	}
+	if e.Err != nil {
+		parts = append(parts, redact.Message(e.Err.Error()))
+	}
+	what := strings.Join(parts, ": ")
+	if e.RequestID != "" {
+		what += " (request " + text.Truncate(redact.Message(e.RequestID), longestID) + ")"
+	}
+	return what
+}
+
+// longestID is how much of a request's id an error repeats, in bytes.
+const longestID = 128
+
+// said is what the server said, as it is shown.
+func (e *ResponseError) said() string {
+	var parts []string
 	if e.Reason != "" {
 		parts = append(parts, e.Reason)
 	}
-	for _, g := range e.Errors {
+	for i, g := range e.Errors {
+		if i == shownErrors {
+			break // more do not fit
+		}
 		parts = append(parts, g.of(e.Operation))
 	}
-	if e.Err != nil {
-		parts = append(parts, e.Err.Error())
-	}
-	text := strings.Join(parts, ": ")
-	if e.RequestID != "" {
-		text += " (request " + e.RequestID + ")"
-	}
-	return text
+	return redact.Message(strings.Join(parts, ": "))
 }
+
+// shownErrors bounds how many errors of an answer are put into words.
+const shownErrors = 1000
 
 // Unwrap returns the cause.
 func (e *ResponseError) Unwrap() error { return e.Err }
@@ -130,7 +153,7 @@ func (e *ConnectionError) Error() string {
 	case e.Sent:
 		what = "no answer from "
 	}
-	return fmt.Sprintf("%s: %s%s: %v", e.Operation, what, e.Host, e.Err)
+	return redact.Message(fmt.Sprintf("%s: %s%s: %v", e.Operation, what, e.Host, e.Err))
 }
 
 // Unwrap returns the cause.
@@ -153,7 +176,7 @@ func (e *ArgumentError) Error() string {
 	if e.Err != nil {
 		parts = append(parts, e.Err.Error())
 	}
-	return strings.Join(parts, ": ")
+	return redact.Message(strings.Join(parts, ": "))
 }
 
 // Unwrap returns the cause.

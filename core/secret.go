@@ -7,10 +7,9 @@ import (
 	"runtime"
 	"sync"
 	"weak"
-)
 
-// redacted stands wherever a secret would have been printed.
-const redacted = "[redacted]"
+	"github.com/taegis-go/taegis/internal/redact"
+)
 
 // Secret is a value that must not be shown: a token, a password, a client secret, a code.
 // Everything that prints, encodes or logs it writes "[redacted]"; [Secret.Reveal] is the only
@@ -75,7 +74,7 @@ func (s Secret) String() string {
 	if s.IsZero() {
 		return ""
 	}
-	return redacted
+	return redact.Mark
 }
 
 // Format writes String under every verb, so that no verb reaches the value.
