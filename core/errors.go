@@ -93,7 +93,9 @@ type LoginError struct {
 	Err     error
 }
 
-func (e *LoginError) Error() string { return redact.Message(e.Link) + ": " + sentence(e.Reason, e.Remedy) }
+func (e *LoginError) Error() string {
+	return redact.Message(e.Link) + ": " + sentence(e.Reason, e.Remedy)
+}
 
 func (e *LoginError) remedy() string { return e.Remedy }
 

@@ -130,7 +130,7 @@ func (e *ResponseError) said() string {
 }
 
 // shownErrors bounds how many errors of an answer are put into words.
-const shownErrors = 1000
+const shownErrors = 100
 
 // Unwrap returns the cause.
 func (e *ResponseError) Unwrap() error { return e.Err }

@@ -140,7 +140,7 @@ func TestStartFaults(t *testing.T) {
 		"crash-at-start":      {plugins.ErrCrashed, []string{"exit status 3", "cannot find the badge reader; key [40 characters]"}},
 		"silent-at-start":     {plugins.ErrCrashed, []string{"killed by this program"}},
 		"hang-at-start":       {plugins.ErrHung, []string{"did not answer within"}},
-		"rubbish":             {plugins.ErrStart, []string{"does not speak as a plugin", "Welcome to [31mACME sign-in!"}},
+		"rubbish":             {plugins.ErrStart, []string{"does not speak as a plugin", `Welcome to \x1b[31mACME\x07 sign-in!`}},
 		"rubbish-without-end": {plugins.ErrStart, []string{"does not speak as a plugin", "rubbish"}},
 		"not-a-listener":      {plugins.ErrCrashed, []string{"the connection broke"}},
 		"newer":               {plugins.ErrVersion, []string{"version 7", "version 1"}},

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/text"
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 )
 
@@ -65,7 +66,7 @@ func (p *person) ShowLink(ctx context.Context, m *contract.ShowLinkRequest) (*co
 	if p.prompt.ShowLink == nil {
 		return nil, status.Error(codes.Unimplemented, "no link can be shown")
 	}
-	link := core.Link{URL: m.GetUrl(), Code: line(m.GetCode(), maxCode)}
+	link := core.Link{URL: m.GetUrl(), Code: text.Short(m.GetCode(), maxCode)}
 	if m.GetExpires().IsValid() {
 		link.Expires = m.GetExpires().AsTime()
 	}
@@ -142,13 +143,13 @@ const (
 )
 
 // label says who speaks. A plugin cannot pass for the SDK, nor steer the terminal.
-func (p *person) label(text string) string { return "[" + p.link + "] " + line(text, maxLabel) }
+func (p *person) label(said string) string { return "[" + p.link + "] " + text.Short(said, maxLabel) }
 
 // showable reports whether an address may be put before a person, whose browser may be opened
 // with it.
 func showable(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil || len(address) > maxAddress || line(address, maxAddress) != address || u.User != nil {
+	if err != nil || len(address) > maxAddress || text.Short(address, maxAddress) != address || u.User != nil {
 		return false
 	}
 	return u.Scheme == "https" && u.Hostname() != "" || u.Scheme == "http" && core.IsLoopback(u.Hostname())

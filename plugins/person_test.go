@@ -52,7 +52,7 @@ func TestPrompts(t *testing.T) {
 		t.Fatalf("%+v, %v", token, err)
 	}
 	want := []string{
-		"report [plugin:asker] looking for the reader [2J",
+		`report [plugin:asker] looking for the reader\x1b[2J`,
 		"report [plugin:asker] open this link to sign in:",
 		"link https://acme.example/badge?code=AB-12 AB-12",
 		"text [plugin:asker] Badge: ",

@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/redact"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 const (
@@ -23,7 +25,9 @@ const (
 )
 
 // words are unbroken runs of what secrets are made of.
-var words = regexp.MustCompile(fmt.Sprintf(`[A-Za-z0-9+/=_.\-]{%d,}`, secretLength))
+var words = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(fmt.Sprintf(`[A-Za-z0-9+/=_.\-]{%d,}`, secretLength))
+})
 
 // printed is what a plugin wrote: the last of it for errors, line by line for the log. Secrets
 // that the plugin was told, and all words as long as a secret, are withheld from both.
@@ -36,13 +40,13 @@ type printed struct {
 }
 
 // take takes whole lines, at the rate at which they come, however many they are.
-func (p *printed) take(text []byte) {
-	p.keep(text)
+func (p *printed) take(output []byte) {
+	p.keep(output)
 	if p.log == nil || !p.log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}
 	logged := 0
-	for line := range bytes.Lines(text) {
+	for line := range bytes.Lines(output) {
 		if logged += len(line); logged > keptOutput && logged > len(line) {
 			return
 		}
@@ -50,10 +54,10 @@ func (p *printed) take(text []byte) {
 	}
 }
 
-func (p *printed) keep(text []byte) {
+func (p *printed) keep(output []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.last = append(p.last, text[max(0, len(text)-keptOutput):]...)
+	p.last = append(p.last, output[max(0, len(output)-keptOutput):]...)
 	if extra := len(p.last) - keptOutput; extra > 0 {
 		p.last = append(p.last[:0], p.last[extra:]...)
 	}
@@ -67,18 +71,23 @@ func (p *printed) withhold(s core.Secret) {
 }
 
 // fit makes text of the plugin fit to be shown in an error: one line without secrets.
-func (p *printed) fit(text string) string {
+func (p *printed) fit(said string) string {
 	p.mu.Lock()
-	text = plain(p.secrets.removeFrom(text), 8*shownOutput)
-	text = p.secrets.removeFrom(text) // that only other white space kept apart
+	said = p.secrets.removeFrom(said)
+	// What control characters kept apart may still be a secret.
+	plain := spaced(said, 8*shownOutput)
+	if apart := p.secrets.removeFrom(plain); apart != plain {
+		said = apart
+	}
 	p.mu.Unlock()
-	text = words.ReplaceAllStringFunc(text, func(word string) string {
+	said = text.OneLine(redact.Text(text.Truncate(said, 8*shownOutput)))
+	said = words().ReplaceAllStringFunc(said, func(word string) string {
 		if isPath(word) {
 			return word
 		}
 		return fmt.Sprintf("[%d characters]", len(word))
 	})
-	return shortened(text, shownOutput)
+	return text.Short(said, shownOutput)
 }
 
 // stream is one way in which a plugin writes. It passes whole lines on, so that no secret comes in
@@ -127,31 +136,28 @@ func isPath(word string) bool {
 // of a sentence; empty where nothing was.
 func (p *printed) tail() string {
 	p.mu.Lock()
-	text := string(p.last)
+	said := string(p.last)
 	p.mu.Unlock()
 	for _, start := range []string{"panic: ", "fatal error: "} {
-		if i := strings.Index(text, start); i >= 0 {
-			text = text[i:]
+		if i := strings.Index(said, start); i >= 0 {
+			said = said[i:]
 			break
 		}
 	}
 	// A word that was cut off is shorter than it was.
-	if len(text) == keptOutput {
-		_, text, _ = strings.Cut(text, "\n")
+	if len(said) == keptOutput {
+		_, said, _ = strings.Cut(said, "\n")
 	}
-	text = p.fit(text)
-	if text == "" {
+	said = p.fit(said)
+	if said == "" {
 		return ""
 	}
-	return fmt.Sprintf("; it printed %q", text)
+	return `; it printed "` + said + `"`
 }
 
-// line makes text from elsewhere fit to be shown: one line of at most limit printable
-// characters.
-func line(text string, limit int) string { return shortened(plain(text, 8*limit), limit) }
-
-// plain puts the first bytes of a text into one line of printable characters.
-func plain(text string, bytes int) string {
+// spaced puts the first bytes of a text into one line of printable characters: everything else is
+// white space, as a secret may have it between its words.
+func spaced(text string, bytes int) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
@@ -159,12 +165,4 @@ func plain(text string, bytes int) string {
 		return ' '
 	}, text[:min(len(text), bytes)])
 	return strings.Join(strings.Fields(text), " ")
-}
-
-func shortened(text string, limit int) string {
-	runes := []rune(text)
-	if len(runes) > limit {
-		return string(runes[:limit]) + "…"
-	}
-	return text
 }

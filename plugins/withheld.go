@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/taegis-go/taegis/internal/redact"
 )
 
 // shortestSecret is how long a secret has to be to be told from words that occur elsewhere.
@@ -40,7 +42,7 @@ func (w *withheld) add(secret string) {
 
 func (w withheld) removeFrom(text string) string {
 	for _, secret := range w {
-		text = strings.ReplaceAll(text, secret, "[redacted]")
+		text = strings.ReplaceAll(text, secret, redact.Mark)
 	}
 	return text
 }
@@ -51,7 +53,7 @@ func formsOf(text string) []string {
 	inJSON, _ := json.Marshal(text) // a string can be encoded
 	asHex := hex.EncodeToString([]byte(text))
 	forms := []string{
-		plain(text, len(text)), strings.Trim(strconv.Quote(text), `"`), strings.Trim(string(inJSON), `"`),
+		spaced(text, len(text)), strings.Trim(strconv.Quote(text), `"`), strings.Trim(string(inJSON), `"`),
 		url.QueryEscape(text), url.PathEscape(text), asHex, strings.ToUpper(asHex),
 		strings.Trim(fmt.Sprintf("%d", []byte(text)), "[]"),
 		fmt.Sprintf("% x", text), strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", []byte(text)), "[]byte{"), "}"),

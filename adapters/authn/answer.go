@@ -13,9 +13,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/redact"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // answer is what the authentication host answered to a message.
@@ -30,14 +31,14 @@ type answer struct {
 
 func newAnswer(host string, status int, header http.Header, body []byte, m message) answer {
 	a := answer{message: m, host: host, status: status, header: header}
-	switch text := bytes.TrimSpace(body); {
+	switch content := bytes.TrimSpace(body); {
 	case len(body) > maxAnswer:
 		a.shape = "more than 1 MiB"
-	case len(text) == 0:
+	case len(content) == 0:
 		a.shape = "nothing"
-	case text[0] == '<':
+	case content[0] == '<':
 		a.shape = "an HTML page"
-	case json.Unmarshal(text, &a.fields) != nil || a.fields == nil:
+	case json.Unmarshal(content, &a.fields) != nil || a.fields == nil:
 		a.fields, a.shape = nil, "no JSON object"
 	}
 	return a
@@ -123,13 +124,13 @@ func (a answer) explanation() string {
 	if a.echoes(said) {
 		return "an explanation that is withheld because it repeats a secret"
 	}
-	return line(said, 300)
+	return text.Short(redact.Text(said), 300)
 }
 
-// echoes reports whether text holds one of the request's secrets, or of the answer's own, plain or
+// echoes reports whether said holds one of the request's secrets, or of the answer's own, plain or
 // encoded.
-func (a answer) echoes(text string) bool {
-	text = strings.ToLower(text)
+func (a answer) echoes(said string) bool {
+	said = strings.ToLower(said)
 	own := []string{a.basic, a.text("access_token"), a.text("device_code"), a.text("mfa_token")}
 	for _, secret := range slices.Concat(a.secrets, own) {
 		if secret == "" {
@@ -140,28 +141,12 @@ func (a answer) echoes(text string) bool {
 			secret, url.QueryEscape(secret), html.EscapeString(secret), strings.Trim(string(encoded), `"`),
 			base64.StdEncoding.EncodeToString([]byte(secret)),
 		} {
-			if strings.Contains(text, strings.ToLower(form)) {
+			if strings.Contains(said, strings.ToLower(form)) {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-// line makes text from elsewhere fit to be shown: one line of at most limit printable
-// characters.
-func line(text string, limit int) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text)
-	runes := []rune(strings.Join(strings.Fields(text), " "))
-	if len(runes) > limit {
-		return string(runes[:limit]) + "…"
-	}
-	return string(runes)
 }
 
 // failure is the failure that an answer means where nothing more special is known.

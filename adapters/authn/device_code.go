@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // What a server means that does not say: the public client waits 300 s for its one held
@@ -118,7 +119,7 @@ func (w wire) deviceCode(ctx context.Context) (deviceCode, error) {
 		e.Reason = fmt.Sprintf("%s: %s answered without a device_code and a link that is safe to open", a.what, a.host)
 		return deviceCode{}, e
 	}
-	code.link = core.Link{URL: address, Code: line(a.text("user_code"), 40), Expires: w.Time().Add(code.life)}
+	code.link = core.Link{URL: address, Code: text.Short(a.text("user_code"), 40), Expires: w.Time().Add(code.life)}
 	return code, nil
 }
 
@@ -129,7 +130,11 @@ func orElse(d, otherwise time.Duration) time.Duration {
 	return d
 }
 
-// link is the address that the person is to open, "" where the server offers none over https;
+// longestLink bounds the address of a page to sign in at, in bytes.
+const longestLink = 2 << 10
+
+// link is the address that the person is to open, "" where the server offers none that can be shown
+// as it is and is reached over https;
 // plain http is for this machine only, and anything else could start another program.
 func (a answer) link() string {
 	complete := a.text("verification_uri_complete")
@@ -138,7 +143,10 @@ func (a answer) link() string {
 		address = a.text("verification_uri")
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !core.IsLoopback(u.Hostname())) {
+	if err != nil || len(address) > longestLink || text.Escape(address) != address || u.User != nil {
+		return ""
+	}
+	if u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !core.IsLoopback(u.Hostname())) {
 		return ""
 	}
 	if complete == "" {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // Password signs a person in by user name, password and, where the server wants one, an MFA
@@ -48,7 +49,7 @@ func (p *Password) Authenticate(ctx context.Context, req core.LoginRequest) (cor
 	}
 	if way == waySSO {
 		return core.Token{}, &core.NotApplicableError{
-			Reason: "the organisation of " + line(name, 80) + " uses single sign-on",
+			Reason: "the organisation of " + text.Short(name, 80) + " uses single sign-on",
 			Remedy: "run `taegis auth login --method sso`",
 		}
 	}

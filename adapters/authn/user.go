@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // UserLogin asks a person for the user name, asks the server in which way that person signs in,
@@ -62,7 +63,7 @@ const (
 
 // way asks the server how the person signs in.
 func (w wire) way(ctx context.Context, username string) (string, error) {
-	m := message{what: "the question how " + line(username, 80) + " signs in", contentType: "application/json"}
+	m := message{what: "the question how " + text.Short(username, 80) + " signs in", contentType: "application/json"}
 	m.body, _ = json.Marshal(map[string]string{"username": username}) // strings always can be
 	a, _, err := w.postNewest(ctx, m, "/auth/userLogin", "/auth/username")
 	switch {
@@ -79,7 +80,7 @@ func (w wire) way(ctx context.Context, username string) (string, error) {
 	default:
 		return "", &core.LoginError{
 			Link:   w.link,
-			Reason: fmt.Sprintf("%s wants %s to sign in by %q, which this SDK does not know", a.host, line(username, 80), line(way, 80)),
+			Reason: fmt.Sprintf("%s wants %s to sign in by %q, which this SDK does not know", a.host, text.Short(username, 80), text.Short(way, 80)),
 			Remedy: "update the SDK, or try `taegis auth login --method sso`",
 			Status: a.status,
 		}

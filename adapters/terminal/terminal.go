@@ -12,11 +12,11 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"golang.org/x/term"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // Options says how to ask. The zero value opens a browser where there is a display.
@@ -56,10 +56,10 @@ func Open(o Options) core.Prompt {
 	return core.Prompt{
 		ShowLink: s.showLink,
 		AskText: func(ctx context.Context, label string) (string, error) {
-			return ask(ctx, label, shown)
+			return ask(ctx, text.Message(label), shown)
 		},
 		AskSecret: func(ctx context.Context, label string) (core.Secret, error) {
-			answer, err := ask(ctx, label, hidden)
+			answer, err := ask(ctx, text.Message(label), hidden)
 			return core.NewSecret(answer), err
 		},
 		Report:    s.report,
@@ -81,31 +81,31 @@ func (s *screen) showLink(ctx context.Context, link core.Link) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	var text strings.Builder
-	fmt.Fprintf(&text, "Open this link to sign in:\n\n  %s\n\n", printable(link.URL))
+	var page strings.Builder
+	fmt.Fprintf(&page, "Open this link to sign in:\n\n  %s\n\n", text.Escape(link.URL))
 	if link.Code != "" {
-		fmt.Fprintf(&text, "The page must show the code %s.\n", printable(link.Code))
+		fmt.Fprintf(&page, "The page must show the code %s.\n", text.Escape(link.Code))
 	}
 	if s.QR {
-		text.WriteString(qrCode(link.URL))
+		page.WriteString(qrCode(link.URL))
 	}
-	err := s.print(text.String())
+	err := s.print(page.String())
 	if !s.stderrIsTerminal { // a person has to see the link even where a log collects stderr
-		err = onDevice(text.String())
+		err = onDevice(page.String())
 	}
 	s.openBrowser(link.URL)
 	return err
 }
 
 func (s *screen) report(_ context.Context, message string) {
-	_ = s.print(printable(message) + "\n") // nobody is left to tell of a stderr that is gone
+	_ = s.print(text.Message(message) + "\n") // nobody is left to tell of a stderr that is gone
 }
 
 // print writes to stderr in place of the countdown, which comes back by itself.
-func (s *screen) print(text string) error {
+func (s *screen) print(lines string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, err := io.WriteString(s.Stderr, s.blank()+text)
+	_, err := io.WriteString(s.Stderr, s.blank()+lines)
 	return err
 }
 
@@ -116,14 +116,14 @@ func (s *screen) countdown(_ context.Context, left time.Duration) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	text := s.blank()
+	shown := s.blank()
 	if left > 0 {
 		seconds := int(left.Round(time.Second) / time.Second)
 		line := fmt.Sprintf("Waiting for you to sign in, %d:%02d left ", seconds/60, seconds%60)
-		text += line
+		shown += line
 		s.width = len(line)
 	}
-	_, _ = io.WriteString(s.Stderr, text) // as for report
+	_, _ = io.WriteString(s.Stderr, shown) // as for report
 }
 
 // blank returns what wipes the countdown off its line. The caller holds s.mu.
@@ -134,14 +134,4 @@ func (s *screen) blank() string {
 	spaces := strings.Repeat(" ", s.width)
 	s.width = 0
 	return "\r" + spaces + "\r"
-}
-
-// printable drops what could move the cursor or hide something: the text comes from elsewhere.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return -1
-	}, text)
 }

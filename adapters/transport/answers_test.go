@@ -45,7 +45,7 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 		"rubbish after the answer":     {200, hello + " }", "expected shape", "something follows it", false},
 		"two answers":                  {200, hello + hello, "expected shape", "something follows it", false},
 		"GraphQL with a status":        {400, denied, "", "answered 400: no", false},
-		"other JSON":                   {400, `{"message":"bad\n  \u0007query"}`, "bad query", "", false},
+		"other JSON":                   {400, `{"message":"bad\n  \u0007query"}`, `bad \x07query`, "", false},
 		"other JSON, otherwise":        {500, `{"error":"broken"}`, "broken", "", false},
 		"a status and a page":          {502, "<html>", "an HTML page", "answered 502", false},
 		"a status alone":               {503, "", "an empty answer", "answered 503", false},

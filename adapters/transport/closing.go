@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // Close codes of the protocols above WebSocket.
@@ -56,7 +57,7 @@ func (s *stream) broken(ctx context.Context, err error) error {
 
 // closedWith returns the error for a close message.
 func (s *stream) closedWith(ctx context.Context, closed websocket.CloseError) error {
-	closed.Reason = oneLine(secretsOf(s.req).removeFrom(closed.Reason))
+	closed.Reason = text.Short(secretsOf(s.req).removeFrom(closed.Reason), longestMessage)
 	cause := &core.CloseError{Code: int(closed.Code), Reason: closed.Reason, Err: closed}
 	fault := &core.ResponseError{Operation: nameOf(s.req), Host: s.host, Status: http.StatusOK, Err: cause}
 	switch {

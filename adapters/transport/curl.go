@@ -9,9 +9,13 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/redact"
+	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
-// curl returns a shell command that sends what req asks, with its secrets redacted. A
+// curl returns a line for a POSIX shell that sends what req asks, with its secrets redacted and
+// nothing in it that a terminal would not show. A
 // subscription needs a WebSocket, which curl does not speak: there it shows the payload. It is empty for
 // what cannot be sent.
 func curl(req *core.Request) string {
@@ -24,8 +28,8 @@ func curl(req *core.Request) string {
 		return ""
 	}
 	shown := *req
-	shown.Document = redactLiterals(req.Document)
-	shown.Selection = redactLiterals(req.Selection)
+	shown.Document = redact.Text(redactLiterals(req.Document))
+	shown.Selection = redact.Text(redactLiterals(req.Selection))
 	ask, err := compose(&shown, args.redact())
 	if err != nil {
 		return ""
@@ -35,28 +39,25 @@ func curl(req *core.Request) string {
 		return ""
 	}
 	words := []string{
-		"curl", "-sS", quote(address.String()),
+		"curl", "-sS", shell.Word(redact.Text(address.String())),
 		"-H", `"Authorization: Bearer $TAEGIS_ACCESS_TOKEN"`,
-		"-H", quote("Content-Type: application/json"),
+		"-H", shell.Word("Content-Type: application/json"),
 	}
 	if req.Tenant != "" {
-		words = append(words, "-H", quote("X-Tenant-Context: "+req.Tenant))
+		words = append(words, "-H", shell.Word("X-Tenant-Context: "+req.Tenant))
 	}
 	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
 		if reserved[http.CanonicalHeaderKey(name)] {
 			continue
 		}
-		value := strings.Join(req.Header[name], ", ")
-		if isSecret(name) {
-			value = redacted
+		value := redact.Text(strings.Join(req.Header[name], ", "))
+		if redact.Name(name) {
+			value = redact.Mark
 		}
-		words = append(words, "-H", quote(name+": "+value))
+		words = append(words, "-H", shell.Word(name+": "+value))
 	}
-	return strings.Join(append(words, "--data-raw", quote(string(body))), " ")
+	return strings.Join(append(words, "--data-raw", shell.Word(string(text.JSON(body)))), " ")
 }
-
-// quote writes text as one word of a POSIX shell.
-func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // lexeme is a name, a literal, a comment or a colon of a GraphQL document.
 var lexeme = regexp.MustCompile(`[_A-Za-z][_0-9A-Za-z]*|"""(?s:\\"""|.)*?"""|"(?:[^"\\\n]|\\.)*"|-?[0-9][0-9.eE+-]*|#[^\n]*|:`)
@@ -74,7 +75,7 @@ func redactLiterals(document string) string {
 		case word[0] == '#':
 			return ""
 		}
-		return `"` + redacted + `"`
+		return `"` + redact.Mark + `"`
 	})
 }
 
@@ -89,11 +90,11 @@ func secretLiterals(document string) (values []string) {
 		case strings.HasPrefix(word, `"""`):
 			values = append(values, strings.TrimSpace(strings.ReplaceAll(word[3:len(word)-3], `\"""`, `"""`)))
 		case word[0] == '"':
-			var text string
-			if json.Unmarshal([]byte(word), &text) != nil {
-				text = strings.Trim(word, `"`)
+			var literal string
+			if json.Unmarshal([]byte(word), &literal) != nil {
+				literal = strings.Trim(word, `"`)
 			}
-			values = append(values, text)
+			values = append(values, literal)
 		default:
 			values = append(values, word)
 		}
@@ -112,7 +113,7 @@ func namesSecret(document string) bool {
 		case secret && word == ":":
 			return true
 		}
-		secret = isNameStart(word[0]) && isSecret(word)
+		secret = isNameStart(word[0]) && redact.Name(word)
 	}
 	return false
 }

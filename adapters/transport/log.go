@@ -19,7 +19,8 @@ const LevelTrace = slog.LevelDebug - 4
 // id, time taken, and which try of [Retry] around it this is. If the logger has [LevelTrace] enabled,
 // the record has a curl line too, of many KB for a large selection, that can be pasted into a shell in
 // which TAEGIS_ACCESS_TOKEN holds a token. Secrets are redacted: the token always, and
-// values whose name is that of a secret, such as "client_secret". Where debug is not enabled it
+// values whose name or form is that of a secret, for example "client_secret". The attribute "curl" holds
+// the curl line as it is; slog's TextHandler quotes it again. Where debug is not enabled it
 // costs nothing. A nil logger means [slog.Default].
 func Log(logger *slog.Logger) ports.Middleware {
 	if logger == nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/redact"
 )
 
 // RedirectError is returned for a redirect that is not followed, because what was sent to one
@@ -19,7 +20,7 @@ type RedirectError struct {
 }
 
 func (e *RedirectError) Error() string {
-	return fmt.Sprintf("the redirect from %s to %s was refused: %s; check the base URL", e.From, e.To, e.Reason)
+	return redact.Message(fmt.Sprintf("the redirect from %s to %s was refused: %s; check the base URL", e.From, e.To, e.Reason))
 }
 
 // Unwrap returns the cause.

@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/evidence"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // read decodes the answer to req into out. Where it is not a full success it returns a
@@ -72,11 +71,11 @@ func (a *answer) fault(req *core.Request, status int) *core.ResponseError {
 	case !succeeded && a.message == "":
 		e.Reason = "an answer that is no GraphQL"
 	case !succeeded:
-		e.Reason = oneLine(secretsOf(req).removeFrom(a.message))
+		e.Reason = text.Short(secretsOf(req).removeFrom(a.message), longestMessage)
 	case !a.hasData:
 		e.Reason = "an answer without data"
 		if a.message != "" {
-			e.Reason += ": " + oneLine(secretsOf(req).removeFrom(a.message))
+			e.Reason += ": " + text.Short(secretsOf(req).removeFrom(a.message), longestMessage)
 		}
 	case !a.hasValue:
 		e.Reason = "an answer without " + valueName(req)
@@ -89,19 +88,8 @@ func (a *answer) fault(req *core.Request, status int) *core.ResponseError {
 	return e
 }
 
-// longestMessage bounds what is shown of a text that a server wrote.
+// longestMessage bounds what is shown of a text that a server wrote, in characters.
 const longestMessage = 200
-
-// oneLine makes a server's text fit into an error: printable, on one line, and short.
-func oneLine(text string) string {
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {
-		return unicode.IsSpace(r) || !unicode.IsPrint(r)
-	}), " ")
-	if runes := []rune(text); len(runes) > longestMessage {
-		return string(runes[:longestMessage]) + "…"
-	}
-	return text
-}
 
 // retryAfter reads a Retry-After: seconds or an HTTP date (RFC 9110, section 10.2.3). A date is
 // compared with the server's own clock where the answer tells it.

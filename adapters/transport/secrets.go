@@ -5,50 +5,22 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// redacted stands in place of a secret.
-const redacted = "[redacted]"
-
-// A word too many costs a readable log line, a word too few a secret.
-var (
-	// secretParts mark a name as that of a secret wherever they stand in it, underscores and case
-	// aside.
-	secretParts = []string{
-		"secret", "password", "passwd", "passphrase", "passcode", "token", "otp", "mfa", "credential",
-		"apikey", "privatekey", "accesskey", "authorization", "cookie", "assertion", "signature",
-	}
-	// secretWords do so as a word of their own: within another one, as in keyboard, they mean
-	// nothing.
-	secretWords = []string{"auth", "bearer", "cert", "certificate", "code", "jwt", "key", "pin", "pwd"}
-)
-
-// nameWord is a word of a name: tenant_IDs has two, apiKey has two.
-var nameWord = regexp.MustCompile(`[A-Z]+[a-z]*|[a-z]+`)
-
-// isSecret reports whether name is that of a value that must not be shown.
-func isSecret(name string) bool {
-	plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
-	return slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(plain, part) }) ||
-		slices.ContainsFunc(nameWord.FindAllString(name, -1), func(word string) bool {
-			return slices.Contains(secretWords, strings.TrimSuffix(strings.ToLower(word), "s"))
-		})
-}
-
-// redact returns the arguments with each value redacted whose name, at any depth, is that of a
-// secret.
+// redact returns the arguments without the values whose name, at any depth, is that of a secret, and
+// without what has the form of one.
 func (args arguments) redact() arguments {
 	shown := make(arguments, len(args))
 	for name, value := range args {
 		var decoded any
-		if isSecret(name) {
-			decoded = redacted
+		if redact.Name(name) {
+			decoded = redact.Mark
 		} else {
 			decoded = redactMembers(decodeArgument(value))
 		}
@@ -61,8 +33,8 @@ func redactMembers(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, member := range value {
-			if isSecret(name) {
-				value[name] = redacted
+			if redact.Name(name) {
+				value[name] = redact.Mark
 			} else {
 				value[name] = redactMembers(member)
 			}
@@ -71,6 +43,8 @@ func redactMembers(value any) any {
 		for i, item := range value {
 			value[i] = redactMembers(item)
 		}
+	case string:
+		return redact.Text(value)
 	}
 	return value
 }
@@ -115,7 +89,7 @@ func (s secrets) collect(value any, secret bool) secrets {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, member := range value {
-			s = s.collect(member, secret || isSecret(name))
+			s = s.collect(member, secret || redact.Name(name))
 		}
 	case []any:
 		for _, item := range value {
@@ -144,7 +118,7 @@ func decodeArgument(text json.RawMessage) (value any) {
 // removeFrom returns text without the secrets.
 func (s secrets) removeFrom(text string) string {
 	for _, secret := range s {
-		text = strings.ReplaceAll(text, secret, redacted)
+		text = strings.ReplaceAll(text, secret, redact.Mark)
 	}
 	return text
 }
@@ -166,7 +140,7 @@ func (s secrets) removeFromValue(value any) any {
 		return s.removeFrom(value)
 	case float64:
 		if slices.Contains(s, strconv.FormatFloat(value, 'f', -1, 64)) {
-			return redacted
+			return redact.Mark
 		}
 	case map[string]any:
 		for name, member := range maps.Clone(value) {

@@ -11,4 +11,4 @@ func Block(s string) string { return text.Block(Text(bounded(s))) }
 
 // bounded leaves more than is shown, so that no half of a secret is, and not so much that looking
 // for them takes long.
-func bounded(s string) string { return text.Truncate(s, 32*text.MessageBytes) }
+func bounded(s string) string { return text.Truncate(s, 8*text.MessageBytes) }

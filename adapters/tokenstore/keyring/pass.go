@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/internal/process"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // password is the password store of pass. The library's own client gives the program all of our
@@ -47,11 +48,11 @@ func (p *password) Get(ctx context.Context, name string) ([]byte, error) {
 	if !p.has(name) {
 		return nil, trouble(ErrNoKey, Pass, "it does not have the key", "sign in anew", nil)
 	}
-	text, err := p.run(ctx, "", "show", "--", p.entry(name))
+	shown, err := p.run(ctx, "", "show", "--", p.entry(name))
 	if err != nil {
 		return nil, err
 	}
-	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(shown))
 	if err != nil {
 		return nil, trouble(ErrNoKey, Pass, "what it holds as "+p.entry(name)+" is no key", "sign in anew", nil)
 	}
@@ -97,6 +98,6 @@ func (p *password) run(ctx context.Context, stdin string, args ...string) (strin
 		return "", trouble(ErrLocked, Pass, "it has not answered within "+p.limit.String(), "unlock it, then try again", errNoAnswer)
 	}
 	// What it says on stderr is about an entry, never from it.
-	reason := strings.Join(strings.Fields("the program failed: "+err.Error()+": "+said.String()), " ")
+	reason := text.OneLine("the program failed: " + err.Error() + ": " + said.String())
 	return "", trouble(ErrRefused, Pass, reason, "see what `pass ls` says, and whether GnuPG can use its key", err)
 }
