@@ -73,24 +73,3 @@ func exported(name string) string { return strings.ToUpper(name[:1]) + name[1:] 
 
 // packageName is a service's wire name without underscores.
 func packageName(service string) string { return strings.ReplaceAll(service, "_", "") }
-
-// isSecret tells from an argument's name whether its value must stay out of the document, which
-// servers and proxies log. In doubt it says yes: a variable costs at most one healed call, a
-// secret in a log cannot be called back.
-func isSecret(argument string) bool {
-	var lower []string
-	for _, word := range words(argument) {
-		lower = append(lower, strings.TrimSuffix(strings.ToLower(word), "s"))
-	}
-	joined := strings.Join(lower, "")
-	return slices.ContainsFunc(lower, func(word string) bool { return slices.Contains(secretWords, word) }) ||
-		slices.ContainsFunc(secretEndings, func(end string) bool { return strings.HasSuffix(joined, end) })
-}
-
-var (
-	// secretWords give a secret away as a word of their own; within another word (spinner,
-	// keyboard) they mean nothing.
-	secretWords = []string{"auth", "bearer", "cert", "certificate", "code", "cookie", "jwt", "key", "mfa", "otp", "pin", "pwd", "totp"}
-	// secretEndings give it away also where the words are run together (clientsecret).
-	secretEndings = []string{"secret", "password", "passwd", "passphrase", "passcode", "token", "credential", "apikey", "privatekey", "assertion", "signature"}
-)
