@@ -11,6 +11,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/ctxio"
+	"github.com/taegis-go/taegis/internal/redact"
 )
 
 // apiFlags are the flags of the command api.
@@ -86,10 +87,10 @@ func (a *app) apiRequest(ctx context.Context, source string, flags apiFlags) (*c
 			return nil, err
 		}
 	}
-	if source == text && secretLiteral.MatchString(text) {
+	if source == text && redact.InDocument(text) {
 		r.inArgv = append(r.inArgv, "the document")
 	}
-	if !strings.HasPrefix(flags.variables, "@") && secretLiteral.MatchString(flags.variables) {
+	if !strings.HasPrefix(flags.variables, "@") && redact.InDocument(flags.variables) {
 		r.inArgv = append(r.inArgv, "--variables")
 	}
 	a.warnOfArgv(r.inArgv)

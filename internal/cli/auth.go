@@ -37,7 +37,7 @@ as any call would.`,
 				if err != nil {
 					return err
 				}
-				return a.printf("%s\n", token.AccessToken.Reveal())
+				return a.printRaw(token.AccessToken.Reveal())
 			})
 		},
 	}

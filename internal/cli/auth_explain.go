@@ -12,6 +12,7 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/internal/redact"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -34,11 +35,11 @@ decide that. Nothing is sent, asked or changed.`,
 					return err
 				}
 				explained := explain(client.Environment(), steps)
-				explained.Settings = chosen.Settings
+				explained.Settings = shownSettings(chosen.Settings)
 				if asJSON {
 					return a.printJSON(explained)
 				}
-				return a.printf("%s", explained)
+				return a.page(explained.String())
 			})
 		},
 	}
@@ -109,7 +110,7 @@ func explainLink(step session.Step) explainedLink {
 		Link:       cmp.Or(step.Link, "cached token"),
 		Outcome:    outcomeTried,
 		Credential: string(step.Credential),
-		Remedy:     core.Remedy(step.Err),
+		Remedy:     redact.Message(core.Remedy(step.Err)),
 		Reason:     reason(step.Err),
 	}
 	switch {
@@ -133,33 +134,33 @@ func explainLink(step session.Step) explainedLink {
 // reason is what err says without its remedy.
 func reason(err error) string {
 	if e, ok := errors.AsType[*core.NotApplicableError](err); ok {
-		return e.Reason
+		return redact.Message(e.Reason)
 	}
 	if e, ok := errors.AsType[*core.LoginError](err); ok {
-		return e.Reason
+		return redact.Message(e.Reason)
 	}
 	if err == nil || errors.Is(err, core.ErrNotApplicable) {
 		return ""
 	}
-	return err.Error()
+	return redact.Message(err.Error())
 }
 
 // String is the explanation as people read it.
 func (e explanation) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, signing in at %s\n", e.Environment, e.AuthURL)
+	_ = redact.Fprintf(&b, "%s, signing in at %s\n", e.Environment, e.AuthURL)
 	for _, setting := range e.Settings {
 		if setting.Value != "" {
-			fmt.Fprintf(&b, "%s %s\n", setting.Name, described(setting))
+			_ = redact.Fprintf(&b, "%s %s\n", setting.Name, described(setting))
 		}
 	}
 	for i, link := range e.Links {
-		fmt.Fprintf(&b, "%d. %s: %s\n", i+1, link.Link, link.verdict())
+		_ = redact.Fprintf(&b, "%d. %s: %s\n", i+1, link.Link, link.verdict())
 		if link.Remedy != "" && link.Outcome != outcomeCached {
-			fmt.Fprintf(&b, "     to change that: %s\n", link.Remedy)
+			_ = redact.Fprintf(&b, "     to change that: %s\n", link.Remedy)
 		}
 		for _, setting := range link.Settings {
-			fmt.Fprintf(&b, "     %s\n", setting)
+			_ = redact.Fprintf(&b, "     %s\n", setting)
 		}
 	}
 	return b.String()

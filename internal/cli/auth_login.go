@@ -68,7 +68,7 @@ plugin:NAME or exec:NAME of the file of profiles. A user name means a person, so
 			if err != nil {
 				return err
 			}
-			prompt := terminal.Open(terminal.Options{NoBrowser: flags.noBrowser, QR: flags.qr, Stderr: a.err})
+			prompt := terminal.Open(terminal.Options{NoBrowser: flags.noBrowser, QR: flags.qr, Stderr: a.screen})
 			return a.login(cmd.Context(), taegis.WithAuthenticators(links...), taegis.WithPrompt(prompt))
 		},
 	}

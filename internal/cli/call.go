@@ -100,8 +100,7 @@ func (a *app) send(cmd *cobra.Command, req *core.Request) (err error) {
 	if err != nil && isNull(value) {
 		return err
 	}
-	_, printErr := fmt.Fprintf(a.out, "%s\n", value)
-	return join(err, printErr)
+	return join(err, a.printData(value))
 }
 
 // stream prints each message on a line. One that has errors beside its data does not end it, but
@@ -118,7 +117,7 @@ func (a *app) stream(cmd *cobra.Command, client *taegis.Client, req *core.Reques
 			}
 		}
 		if err != nil {
-			fmt.Fprintln(a.err, "taegis:", wordsOf(err))
+			a.complain(err)
 			if code = max(code, exitFailed); notSignedIn(err) {
 				code = exitNoSignIn
 			}
@@ -139,9 +138,7 @@ func (a *app) printLine(document json.RawMessage) error {
 	if err := json.Compact(&line, document); err != nil {
 		return err
 	}
-	line.WriteByte('\n')
-	_, err := a.out.Write(line.Bytes())
-	return err
+	return a.printData(line.Bytes())
 }
 
 func isNull(value json.RawMessage) bool {

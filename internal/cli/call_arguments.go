@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/taegis-go/taegis/internal/ctxio"
+	"github.com/taegis-go/taegis/internal/redact"
 )
 
 // parameter is something that an operation takes by name: an argument or a variable.
@@ -55,7 +56,7 @@ func (r *argumentReader) read(ctx context.Context, flag, text string) error {
 	if !utf8.ValidString(content) { // JSON would replace what is not, without a word
 		return fmt.Errorf("%s %s (%s): not text in UTF-8", r.what, p.name, p.typ)
 	}
-	if !isFile && (secretKey.MatchString(strings.ToLower(name)) || isJSON && secretLiteral.MatchString(content)) {
+	if !isFile && (redact.Sure(name) || isJSON && redact.InDocument(content)) {
 		r.inArgv = append(r.inArgv, r.what+" "+name)
 	}
 	switch {

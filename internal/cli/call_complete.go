@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/text"
 	"github.com/taegis-go/taegis/services/catalog"
 )
 
@@ -112,10 +113,13 @@ func completeValue(op *core.Operation, name, value string) ([]cobra.Completion, 
 	return startingWith(values, name+"="+value), cobra.ShellCompDirectiveNoFileComp
 }
 
+// startingWith returns the names that continue what is begun, without those that a shell's list could
+// not show as they are.
 func startingWith(names []cobra.Completion, begun string) []cobra.Completion {
 	var matching []cobra.Completion
 	for _, name := range names {
-		if strings.HasPrefix(name, begun) {
+		word, _, _ := strings.Cut(name, "\t") // before its description
+		if strings.HasPrefix(name, begun) && text.Escape(word) == word {
 			matching = append(matching, name)
 		}
 	}

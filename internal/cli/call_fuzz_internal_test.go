@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"math/big"
 	"reflect"
 	"slices"
@@ -72,7 +73,7 @@ func argumentCheck() func(t *testing.T, which, form uint8, text, more string, re
 		if strings.HasPrefix(text, "@") && !how.isFile || strings.HasPrefix(more, "@") && repeated {
 			return // that is the name of a file
 		}
-		a := &app{in: strings.NewReader(text)}
+		a := newApp(strings.NewReader(text), io.Discard, io.Discard)
 		values, err := a.operationArguments(t.Context(), op, all)
 		if err != nil {
 			if !strings.Contains(err.Error(), "value") || !strings.Contains(err.Error(), typ) && !strings.Contains(err.Error(), "argument") {

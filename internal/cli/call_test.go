@@ -29,7 +29,7 @@ func TestCallPrintsPartialDataAndFails(t *testing.T) {
 		want(t, 1, `{"totalCount":1,"results":null}`+"\n", "no results today")
 
 	answerWith(server, "clientsSearch", `{"data":{"clientsSearch":null},"errors":[{"message":"nothing\u001b[2J today"}]}`)
-	invoke(t, "", "call", "clients", "clientsSearch").want(t, 1, "", "nothing[2J today") // and the screen stays as it is
+	invoke(t, "", "call", "clients", "clientsSearch").want(t, 1, "", `nothing\x1b[2J today`) // and the screen stays as it is
 }
 
 func TestCallReadsArgumentsByTheirTypes(t *testing.T) {

@@ -5,7 +5,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -55,12 +54,13 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // run is Run with a function after which ctx has ended if a signal has come; see [catchSignals].
 func run(ctx context.Context, settle func(), args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{in: stdin, out: stdout, err: stderr}
+	a := newApp(stdin, stdout, stderr)
+	defer a.flush()
 	root := a.command()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !a.started {
 		err = usagef(cmd, "%w", err)
@@ -68,20 +68,20 @@ func run(ctx context.Context, settle func(), args []string, stdin io.Reader, std
 	code := exitCode(ctx, settle, err)
 	switch {
 	case code == exitInterrupted, code == exitTerminated:
-		fmt.Fprintln(stderr, "taegis:", endingOf(ctx))
+		a.say("taegis: %s", endingOf(ctx))
 	case err != nil && !silent(err):
-		fmt.Fprintln(stderr, "taegis:", wordsOf(err))
+		a.complain(err)
 	}
 	return code
 }
 
 // app is one run of the command line.
 type app struct {
-	in       io.Reader
-	out, err io.Writer
-	global   globals
-	stores   map[string]ports.TokenStore // those that are open, by their kinds
-	started  bool                        // flags and arguments were understood, and the command runs
+	in io.Reader
+	streams
+	global  globals
+	stores  map[string]ports.TokenStore // those that are open, by their kinds
+	started bool                        // flags and arguments were understood, and the command runs
 }
 
 // command is the tree of commands.
@@ -175,7 +175,7 @@ func (a *app) resolve(ctx context.Context) (*profile.Resolved, error) {
 		Environment: a.global.environment,
 		Tenant:      a.global.tenant,
 		TokenStore:  a.global.tokenStore,
-		Prompt:      terminal.Open(terminal.Options{Stderr: a.err}),
+		Prompt:      terminal.Open(terminal.Options{Stderr: a.screen}),
 		NoInput:     a.global.noInput,
 		Logger:      a.logger(),
 	})

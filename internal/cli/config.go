@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/internal/redact"
 	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 func (a *app) configCommand() *cobra.Command {
@@ -63,7 +65,7 @@ there is none.`,
 			if !ok {
 				return fmt.Errorf("the configuration file has no %s in [%s]", strings.ToLower(args[1]), args[0])
 			}
-			return a.printf("%s\n", value)
+			return a.printRaw(value)
 		},
 	}
 }
@@ -96,7 +98,7 @@ get" prints them.`,
 			if asJSON {
 				return a.printJSON(settingsOf(file))
 			}
-			return a.printf("%s", iniText(file))
+			return a.page(iniText(file))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -124,10 +126,10 @@ func iniText(file tokenstore.Snapshot) string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "[%s]\n", section)
+		_ = redact.Fprintf(&b, "[%s]\n", section)
 		for _, key := range file.Keys(section) {
 			value, _ := file.Get(section, key)
-			shown := strings.TrimRight(key+" = "+strings.ReplaceAll(presentable(key, value), "\n", "\n\t"), " ")
+			shown := strings.TrimRight(text.OneLine(key)+" = "+strings.ReplaceAll(presentable(key, value), "\n", "\n\t"), " ")
 			b.WriteString(shown + "\n")
 		}
 	}
@@ -150,14 +152,6 @@ func namesVariable(key string) bool {
 	return key == "client_id" || key == "client_secret"
 }
 
-// secretKey matches keys of others whose values are better not shown.
-var secretKey = regexp.MustCompile(secretWords)
-
-const secretWords = `secret|passw|passphrase|token|credential|api_?key|private_?key`
-
-// secretLiteral matches, in JSON and in GraphQL, a text under the name of a secret.
-var secretLiteral = regexp.MustCompile(`(?i)(` + secretWords + `)\w*"?\s*:\s*"[^"]`)
-
 // presentable is a value that can be shown, or what stands in its place.
 func presentable(key, value string) string {
 	switch {
@@ -170,10 +164,10 @@ func presentable(key, value string) string {
 			return value
 		}
 		return "(set, but to no name of a variable; not shown)"
-	case secretKey.MatchString(key):
+	case redact.Sure(key):
 		return "(set, not shown)"
 	}
-	return value
+	return redact.Text(value)
 }
 
 // completeSetting completes a section, then a key.

@@ -51,8 +51,8 @@ func (a *app) printDiagnosis(found []finding, asJSON bool) error {
 	if asJSON {
 		err = a.printJSON(d)
 	} else {
-		err = a.printf("%s%d checks: %d ok, %d warned, %d failed, %d skipped\n",
-			d, len(found), counts[fine], counts[warning], counts[failure], counts[skipped])
+		err = a.page(d.String() + fmt.Sprintf("%d checks: %d ok, %d warned, %d failed, %d skipped\n",
+			len(found), counts[fine], counts[warning], counts[failure], counts[skipped]))
 	}
 	if err == nil && !d.Healthy {
 		return &exitError{exitFailed}

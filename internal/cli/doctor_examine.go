@@ -17,6 +17,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/transport"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/text"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/profile"
 )
@@ -109,7 +110,7 @@ func timed(ctx context.Context, check func(context.Context) finding) finding {
 // newExamination makes of the configuration what can be made of it, and checks that.
 func (a *app) newExamination(ctx context.Context, offline bool) *examination {
 	quiet := *a
-	quiet.err = io.Discard
+	quiet.err, quiet.screen = text.NewWriter(io.Discard), io.Discard
 	e := &examination{app: &quiet, offline: offline}
 	e.read(ctx)
 	e.begun = e.local(ctx)

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"runtime"
 	"strconv"
-	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/redact"
 	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
 // status is what a check came to.
@@ -65,7 +66,7 @@ func bad(remedy, format string, args ...any) finding {
 
 // wrong is the failure that an error is. Where it is about a line of a file, the remedy opens that.
 func wrong(err error, remedy string) finding {
-	f := bad(remedy, "%s", err)
+	f := bad(remedy, "%v", err)
 	file, isFile := errors.AsType[*core.FileError](err)
 	if isFile && file.Line > 0 {
 		f.Remedy = editor(file.Path, file.Line)
@@ -77,9 +78,9 @@ func wrong(err error, remedy string) finding {
 // named returns the finding as that of a check, fit to be shown: claims and names of files come
 // from elsewhere.
 func (f finding) named(id string) finding {
-	f.ID = id
-	f.Found = printable(strings.Join(strings.FieldsFunc(f.Found, isLineBreak), "; "))
-	f.Remedy = printable(f.Remedy)
+	f.ID = text.OneLine(id)
+	f.Found = onOneLine(f.Found)
+	f.Remedy = redact.Message(f.Remedy)
 	return f
 }
 

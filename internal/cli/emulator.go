@@ -143,6 +143,6 @@ func (a *app) requestPrinter(mu *sync.Mutex) func(emulator.Request) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		fmt.Fprintf(a.err, "%s %s%s %d %v\n", r.Method, r.Path, name, r.Status, r.Duration.Round(time.Microsecond))
+		a.say("%s %s%s %d %v", r.Method, r.Path, name, r.Status, r.Duration.Round(time.Microsecond))
 	}
 }

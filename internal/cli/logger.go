@@ -8,13 +8,13 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/taegis-go/taegis/adapters/transport"
+	"github.com/taegis-go/taegis/internal/redact"
 )
 
 // logger writes to stderr: everything with --verbose, else warnings, a line each.
 func (a *app) logger() *slog.Logger {
 	if a.global.verbose {
-		return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: transport.LevelTrace}))
+		return slog.New(newVerbose(a.err))
 	}
 	return slog.New(&warnings{out: a.err, mu: new(sync.Mutex)})
 }
@@ -43,7 +43,7 @@ func (w *warnings) Handle(_ context.Context, r slog.Record) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, err := fmt.Fprintln(w.out, strings.Join(strings.FieldsFunc(line, isLineBreak), "; "))
+	_, err := fmt.Fprintln(w.out, onOneLine(line))
 	return err
 }
 
@@ -81,4 +81,8 @@ func format(group string, attr slog.Attr) string {
 	return b.String()
 }
 
-func isLineBreak(r rune) bool { return r == '\n' || r == '\r' }
+// onOneLine is a message on one line, whose own lines semicolons part.
+func onOneLine(message string) string {
+	lines := strings.FieldsFunc(message, func(r rune) bool { return r == '\n' || r == '\r' })
+	return redact.Message(strings.Join(lines, "; "))
+}

@@ -1,22 +1,17 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/term"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/text"
 )
-
-// printf writes data.
-func (a *app) printf(format string, args ...any) error {
-	_, err := fmt.Fprintf(a.out, format, args...)
-	return err
-}
 
 // isTerminal reports whether a stream of the command line is a terminal.
 func isTerminal(stream any) bool {
@@ -24,18 +19,14 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// say writes a line for people.
-func (a *app) say(format string, args ...any) { fmt.Fprintf(a.err, format+"\n", args...) }
-
-// warn writes a line for people about what they may not expect.
-func (a *app) warn(format string, args ...any) { a.say("taegis: warning: "+format, args...) }
-
-// printJSON writes a value as one JSON document.
-func (a *app) printJSON(value any) error {
-	encoder := json.NewEncoder(a.out)
+// encodeJSON encodes a value as people read it.
+func encodeJSON(value any) ([]byte, error) {
+	var document bytes.Buffer
+	encoder := json.NewEncoder(&document)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
+	err := encoder.Encode(value)
+	return document.Bytes(), err
 }
 
 // holder says whose token it is, by what the token says itself.
@@ -43,36 +34,22 @@ func holder(token core.Token) string {
 	claims, _ := token.Claims() // an opaque token has none
 	switch {
 	case claims.Username != "":
-		return printable(claims.Username)
+		return shown(claims.Username)
 	case claims.ClientID != "":
-		return "client " + printable(claims.ClientID)
+		return "client " + shown(claims.ClientID)
 	case claims.Subject != "":
-		return printable(claims.Subject)
+		return shown(claims.Subject)
 	case token.Credential != "":
-		return string(token.Credential)
+		return shown(string(token.Credential))
 	}
 	return "somebody whom it does not name"
 }
 
-// printable drops what could move the cursor: claims come from elsewhere.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return -1
-	}, text)
-}
+// longestName is how much of a name in a token is shown, in characters.
+const longestName = 200
 
-// wordsOf is an error as a terminal is given it: some of its words come from servers.
-func wordsOf(err error) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
-			return r
-		}
-		return -1
-	}, err.Error())
-}
+// shown is a name in a token as it is shown.
+func shown(name string) string { return text.Short(name, longestName) }
 
 // until says when a token expires.
 func until(expiry, now time.Time) string {

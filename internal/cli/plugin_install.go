@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/internal/ctxio"
+	"github.com/taegis-go/taegis/internal/redact"
 	"github.com/taegis-go/taegis/internal/shell"
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/profile"
@@ -169,7 +170,7 @@ func (a *app) tellWants(name string, p profile.Plugin, wants plugins.Wants) {
 			state = "missing"
 			missing = append(missing, "--set "+key+"=…")
 		}
-		a.say("  it looks up the setting %s: %s", printable(key), state)
+		a.say("  it looks up the setting %s: %s", key, state)
 	}
 	for _, variable := range wants.Env {
 		state := "granted"
@@ -179,15 +180,15 @@ func (a *app) tellWants(name string, p profile.Plugin, wants plugins.Wants) {
 		} else if os.Getenv(variable) == "" {
 			state = "granted, but not set here"
 		}
-		a.say("  it looks up the variable %s: %s", printable(variable), state)
+		a.say("  it looks up the variable %s: %s", variable, state)
 	}
 	for key := range p.Settings {
-		if secretKey.MatchString(strings.ToLower(key)) {
+		if redact.Sure(key) {
 			a.warn("the setting %s may be a secret, and the file is no place for one: put it into a variable and grant that with --var", key)
 		}
 	}
 	if len(missing) > 0 {
-		a.say("Grant what it needs of that:\n  taegis plugin install %s --name %s %s", shell.Word(p.Path), name, printable(strings.Join(missing, " ")))
+		a.say("Grant what it needs of that:\n  taegis plugin install %s --name %s %s", shell.Word(p.Path), name, strings.Join(missing, " "))
 	}
 }
 

@@ -49,7 +49,7 @@ codes are those of auth login.`,
 			},
 				taegis.WithAuthenticators(plugin),
 				taegis.WithTokenStore(&tokenstore.Memory{}),
-				taegis.WithPrompt(watch.timed(terminal.Open(terminal.Options{Stderr: a.err}), a.say)))
+				taegis.WithPrompt(watch.timed(terminal.Open(terminal.Options{Stderr: a.screen}), a.say)))
 		},
 	}
 }
@@ -78,12 +78,12 @@ func lacking(p profile.Plugin, wants plugins.Wants) string {
 	var missing []string
 	for _, key := range wants.Settings {
 		if _, ok := p.Settings[key]; !ok {
-			missing = append(missing, "setting "+printable(key))
+			missing = append(missing, "setting "+key)
 		}
 	}
 	for _, name := range wants.Env {
 		if !slices.Contains(p.Variables, name) || os.Getenv(name) == "" {
-			missing = append(missing, "variable "+printable(name))
+			missing = append(missing, "variable "+name)
 		}
 	}
 	if len(missing) == 0 {

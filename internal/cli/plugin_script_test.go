@@ -90,6 +90,8 @@ func actAsPlugin() {
 		plugins.Serve(badge{})
 	case strings.HasPrefix(name, "hang"):
 		hang()
+	case strings.HasPrefix(name, "hostile"):
+		plugins.Serve(hostilePlugin{})
 	case strings.HasPrefix(name, "newer"):
 		fmt.Println("1|7|unix|/nowhere|grpc|")
 	default:

@@ -12,6 +12,8 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/private"
+	"github.com/taegis-go/taegis/internal/redact"
+	"github.com/taegis-go/taegis/internal/text"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -62,7 +64,7 @@ func (a *app) printVerified(found []verifiedPlugin, asJSON bool) error {
 		err = a.printJSON(found)
 	} else {
 		for _, v := range found {
-			err = join(err, a.printf("%s\n", v))
+			err = join(err, a.page(v.String()+"\n"))
 		}
 	}
 	if err == nil && slices.ContainsFunc(found, func(v verifiedPlugin) bool { return !v.OK }) {
@@ -74,9 +76,9 @@ func (a *app) printVerified(found []verifiedPlugin, asJSON bool) error {
 // String is the finding as people read it.
 func (v verifiedPlugin) String() string {
 	if v.OK {
-		return v.Name + ": ok"
+		return redact.Sprintf("%s: ok", v.Name)
 	}
-	return v.Name + ": " + v.Problem + "\n    to mend that: " + v.Remedy
+	return redact.Sprintf("%s: %s\n    to mend that: %s", v.Name, v.Problem, v.Remedy)
 }
 
 // verifyPlugin finds the first thing that is wrong with a plugin. A program that others can change
@@ -96,7 +98,7 @@ func (a *app) verifyPlugin(ctx context.Context, file *profile.File, name string)
 func problem(err error) string {
 	_, login := errors.AsType[*core.LoginError](err)
 	if file, ok := errors.AsType[*core.FileError](err); ok && !login {
-		return file.Path + ": " + file.Reason
+		return redact.Message(text.Escape(file.Path) + ": " + file.Reason)
 	}
 	return reason(err)
 }

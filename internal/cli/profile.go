@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/taegis-go/taegis/internal/redact"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -70,7 +71,7 @@ func (a *app) printProfiles(list []listedProfile, asJSON bool) error {
 		if p.InUse {
 			mark = "*"
 		}
-		if err := a.printf("%s %s\n", mark, strings.TrimRight(fmt.Sprintf("%-16s %-12s %s", p.Name, cmp.Or(p.Environment, "-"), p.Tenant), " ")); err != nil {
+		if err := a.printf("%s %s\n", mark, strings.TrimRight(redact.Sprintf("%-16s %-12s %s", p.Name, cmp.Or(p.Environment, "-"), p.Tenant), " ")); err != nil {
 			return err
 		}
 	}
@@ -98,11 +99,11 @@ func (a *app) profileShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			shown := shownProfile{Path: chosen.File.Path, Profile: chosen.Profile, Settings: chosen.Settings, Chain: chainOf(chosen)}
+			shown := shownProfile{Path: chosen.File.Path, Profile: chosen.Profile, Settings: shownSettings(chosen.Settings), Chain: chainOf(chosen)}
 			if asJSON {
 				return a.printJSON(shown)
 			}
-			return a.printf("%s", shown)
+			return a.page(shown.String())
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -129,14 +130,23 @@ func chainOf(chosen *profile.Resolved) []string {
 // String is the profile as people read it.
 func (s shownProfile) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-14s %s\n", "file", s.Path)
+	_ = redact.Fprintf(&b, "%-14s %s\n", "file", s.Path)
 	for _, setting := range s.Settings {
-		fmt.Fprintf(&b, "%-14s %s\n", setting.Name, described(setting))
+		_ = redact.Fprintf(&b, "%-14s %s\n", setting.Name, described(setting))
 	}
 	for i, link := range s.Chain {
-		fmt.Fprintf(&b, "%-14s %d. %s\n", map[bool]string{true: "chain"}[i == 0], i+1, link)
+		_ = redact.Fprintf(&b, "%-14s %d. %s\n", map[bool]string{true: "chain"}[i == 0], i+1, link)
 	}
 	return b.String()
+}
+
+// shownSettings are settings without the secrets that an address can hold.
+func shownSettings(settings []profile.Setting) []profile.Setting {
+	shown := slices.Clone(settings)
+	for i := range shown {
+		shown[i].Value = redact.Text(shown[i].Value)
+	}
+	return shown
 }
 
 // described is a setting's value with who decided it.

@@ -53,7 +53,7 @@ named on stderr, and --also takes one in.`,
 			case flags.output != "":
 				return os.WriteFile(flags.output, []byte(d.SDL), 0o644) //nolint:gosec // it is no secret
 			}
-			return a.printf("%s", d.SDL)
+			return a.printText(d.SDL)
 		},
 	}
 	cmd.Flags().StringVar(&flags.gateway, "gateway", "", "path below the base URL, for all that is behind it (default "+core.DefaultGateway+")")

@@ -78,7 +78,7 @@ func placeOf(gateway string, base core.Base) string {
 func (a *app) printTable(rows [][]string) error {
 	var b strings.Builder
 	table(&b, "", rows)
-	return a.printf("%s", b.String())
+	return a.page(b.String())
 }
 
 // listedOperation is what schema operations prints of an operation.

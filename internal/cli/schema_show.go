@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/taegis-go/taegis/internal/text"
 	"github.com/taegis-go/taegis/services/catalog"
 )
 
@@ -29,7 +30,7 @@ operation of that name, write SERVICE.OPERATION.`,
 			if flags.asJSON {
 				return a.printJSON(d)
 			}
-			return a.printf("%s", page(d))
+			return a.page(page(d))
 		},
 	}
 	flags.kind.register(cmd, "query, mutation or subscription, for a name that is several")
@@ -109,6 +110,6 @@ func page(d *catalog.Description) string {
 		wrap(&b, "  ", d.Selection)
 	}
 	section(&b, "Call")
-	b.WriteString("  " + d.Usage + "\n")
+	b.WriteString("  " + text.Lines(d.Usage) + "\n")
 	return b.String()
 }

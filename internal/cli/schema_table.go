@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/taegis-go/taegis/internal/text"
 	"github.com/taegis-go/taegis/services/catalog"
 )
 
@@ -15,32 +16,29 @@ func table(b *strings.Builder, indent string, rows [][]string) {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(oneLine(cell)))
+			widths[i] = max(widths[i], utf8.RuneCountInString(text.OneLine(cell)))
 		}
 	}
 	for _, row := range rows {
 		var line strings.Builder
 		for i, cell := range row {
-			cell = oneLine(cell)
+			cell = text.OneLine(cell)
 			line.WriteString(cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
 		}
 		b.WriteString(strings.TrimRight(indent+line.String(), " ") + "\n")
 	}
 }
 
-// oneLine is a text without line breaks and without what could move the cursor.
-func oneLine(text string) string { return printable(strings.Join(strings.Fields(text), " ")) }
-
-// wrap breaks a text into lines that fit beside the indent.
-func wrap(b *strings.Builder, indent, text string) {
+// wrap breaks prose into lines that fit beside the indent.
+func wrap(b *strings.Builder, indent, prose string) {
 	const width = 96
 	line := indent
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsSeq(prose) {
 		if len(line) > len(indent) && len(line)+len(word) > width {
 			b.WriteString(strings.TrimRight(line, " ") + "\n")
 			line = indent
 		}
-		line += printable(word) + " "
+		line += text.Escape(word) + " "
 	}
 	if len(line) > len(indent) {
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
@@ -52,7 +50,7 @@ func section(b *strings.Builder, title string) {
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
-	b.WriteString(oneLine(title) + "\n")
+	b.WriteString(text.OneLine(title) + "\n")
 }
 
 // fieldRows are fields or arguments, one a row.

@@ -34,7 +34,7 @@ name, write SERVICE.TYPE: each has of it what its operations need.`,
 			if flags.asJSON {
 				return a.printJSON(t)
 			}
-			return a.printf("%s", typePage(t))
+			return a.page(typePage(t))
 		},
 	}
 	cmd.Flags().StringVar(&service, "service", "", "service of the type")

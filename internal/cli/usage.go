@@ -14,8 +14,11 @@ type usageError struct {
 }
 
 func (e *usageError) Error() string {
-	return fmt.Sprintf("%v\nsee `%s --help`", e.err, e.command)
+	return fmt.Sprintf("%v\n%s", e.err, e.help())
 }
+
+// help says where the command explains itself.
+func (e *usageError) help() string { return "see `" + e.command + " --help`" }
 
 func (e *usageError) Unwrap() error { return e.err }
 
