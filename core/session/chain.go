@@ -41,7 +41,7 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, r requireme
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		s.logFailure(ctx, link, err)
+		s.logFailure(ctx, link, err, req.NoInput == inBackground)
 		failure.Attempts = append(failure.Attempts, core.Attempt{Link: LinkName(link), Err: err})
 		if !errors.Is(err, core.ErrNotApplicable) {
 			return core.Token{}, failure
@@ -145,16 +145,19 @@ func (s *Session) authenticate(ctx context.Context, link ports.Authenticator, re
 			Remedy: "log in to the announced account, or correct the authenticator's settings",
 		}
 	}
-	s.logger.LogAttrs(ctx, slog.LevelInfo, "logged in",
+	s.logger.LogAttrs(ctx, slog.LevelDebug, "logged in",
 		slog.String("environment", req.Environment.Name), slog.String("method", LinkName(link)),
 		slog.String("account", string(token.Credential)), slog.Time("expiry", token.Expiry))
 	return token, nil
 }
 
-// logFailure logs an authenticator without a token. One that was skipped after a failure is not
-// seen by the caller if a later one succeeds, so it is a warning.
-func (s *Session) logFailure(ctx context.Context, link ports.Authenticator, err error) {
+// logFailure logs an authenticator without a token. It is a warning if no caller would learn of it:
+// in the background, and if the authenticator is skipped after a failure and a later one succeeds.
+func (s *Session) logFailure(ctx context.Context, link ports.Authenticator, err error, background bool) {
 	level, what := slog.LevelInfo, "login failed"
+	if background {
+		level = slog.LevelWarn
+	}
 	if errors.Is(err, core.ErrRefused) {
 		what = "login denied"
 	}

@@ -243,7 +243,7 @@ func TestWhatIsLogged(t *testing.T) {
 		links []ports.Authenticator
 		want  []string
 	}{
-		"login":       {[]ports.Authenticator{client("a")}, []string{`level=INFO msg="logged in" environment=charlie method=a account=client-credentials/`}},
+		"login":       {[]ports.Authenticator{client("a")}, []string{`level=DEBUG msg="logged in" environment=charlie method=a account=client-credentials/`}},
 		"unavailable": {[]ports.Authenticator{notConfigured("b"), client("a")}, []string{`level=DEBUG msg="authenticator unavailable" environment=charlie method=b`, "logged in"}},
 		"denied":      {[]ports.Authenticator{denied}, []string{`level=INFO msg="login denied" environment=charlie method=refused`}},
 		"skipped":     {[]ports.Authenticator{skipped, client("a")}, []string{`level=WARN msg="authenticator skipped after a failure" environment=charlie method=skipped`, "checksum", "logged in"}},

@@ -222,6 +222,7 @@ var House = Table{
 		Folder:  "internal/private",
 		Purpose: "refuses files of ours that others could have written or can read",
 		Ours:    []string{"core", "internal/replace", "internal/shell"},
+		Others:  []string{"golang.org/x/sys"},
 	}, {
 		Folder:  "internal/replace",
 		Purpose: "replaces a file at once",
