@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/taegis-go/taegis/adapters/transport"
@@ -147,14 +148,20 @@ func hang(t *testing.T) (env core.Environment, arrived chan struct{}) {
 }
 
 func TestTheTimeLimitOfARequest(t *testing.T) {
-	env, _ := hang(t)
-	req := greet(env, core.Query)
-	req.Timeout = 20 * time.Millisecond
-	err := new(transport.HTTP).Execute(t.Context(), req, nil)
-	gone, ok := errors.AsType[*core.ConnectionError](err)
-	if !ok || !gone.Sent || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "20ms") {
-		t.Errorf("%#v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		client, env, end := inMemory(t, func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // only then the server notices that the client has gone
+			<-r.Context().Done()
+		})
+		req := greet(env, core.Query)
+		req.Timeout = time.Minute
+		err := (&transport.HTTP{Client: client}).Execute(t.Context(), req, nil)
+		gone, ok := errors.AsType[*core.ConnectionError](err)
+		if !ok || !gone.Sent || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "1m0s") {
+			t.Errorf("%#v", err)
+		}
+		end()
+	})
 }
 
 func TestTheContextsCauseComesBack(t *testing.T) {

@@ -1,10 +1,8 @@
 package transport_test
 
 import (
-	"context"
 	"errors"
 	"net"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -60,27 +58,15 @@ func (s slowly) Accept() (net.Conn, error) {
 // onSlowLine subscribes, in a bubble, where the server sends one message over a line that dies after so many bytes.
 func onSlowLine(t *testing.T, message string, dies int, keepAlive time.Duration) (values []string, errs []error, died <-chan time.Time) {
 	line := slowly{testkit.NewPipes(), dies, make(chan time.Time, 1)}
-	talk := socket(t, "graphql-ws", func(p *peer) {
+	client, env, end := inMemoryOn(t, line, socket(t, "graphql-ws", func(p *peer) {
 		p.want("connection_init")
 		p.say(ack)
 		p.want("start")
 		p.say(message, complete)
 		p.drain() // and answers the pings
-	})
-	left := make(chan struct{})
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer close(left)
-		talk(w, r)
-	})}
-	ended := make(chan error)
-	go func() { ended <- server.Serve(line) }()
-	own := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return line.DialContext(ctx) }}
-	h := &transport.HTTP{Client: &http.Client{Transport: own}, KeepAlive: keepAlive}
-	values, errs = received(t.Context(), h, greet(environment(t, "http://localhost"), core.Subscription))
-	<-left // no time passes in a bubble whose test has ended
-	own.CloseIdleConnections()
-	_ = server.Close() // the listener has nothing to say
-	<-ended
+	}))
+	values, errs = received(t.Context(), &transport.HTTP{Client: client, KeepAlive: keepAlive}, greet(env, core.Subscription))
+	end()
 	return values, errs, line.died
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -286,62 +287,76 @@ func TestMessagesHaveNoLimitButMessageBytes(t *testing.T) {
 	}
 }
 
-// TestSilence has servers that say nothing more: those that answer pings are waited for, one
-// that does not is given up, which is no cancellation.
-func TestSilence(t *testing.T) {
-	const keepAlive = 30 * time.Millisecond
-	begin := func(p *peer) {
-		p.want("connection_init")
-		p.say(ack)
-		p.want("start")
-	}
-	over := make(chan struct{})
-	t.Cleanup(func() { close(over) })
-	env := serve(t, socket(t, "", func(p *peer) {
-		begin(p)
-		<-over // reads nothing, so answers no ping
-	}))
-	_, errs := received(t.Context(), &transport.HTTP{KeepAlive: keepAlive}, greet(env, core.Subscription))
-	if gone, ok := errors.AsType[*core.ConnectionError](errs[0]); !ok || !gone.Sent || errors.Is(errs[0], context.Canceled) || !strings.Contains(errs[0].Error(), "silent") {
-		t.Errorf("%#v", errs[0])
-	}
-
-	pinged := make(chan struct{}, 64)
-	env = serve(t, func(w http.ResponseWriter, r *http.Request) {
-		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-			OnPingReceived: func(context.Context, []byte) bool { pinged <- struct{}{}; return true },
-		})
-		if err != nil {
-			t.Error(err)
-			return
+// A server that says nothing more and answers no ping is given up, which is no cancellation.
+func TestASilentServerIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		over := make(chan struct{})
+		client, env, end := inMemory(t, socket(t, "", func(p *peer) {
+			begin(p)
+			<-over // reads nothing, so answers no ping
+		}))
+		_, errs := received(t.Context(), &transport.HTTP{Client: client, KeepAlive: time.Minute}, greet(env, core.Subscription))
+		if gone, ok := errors.AsType[*core.ConnectionError](errs[0]); !ok || !gone.Sent || errors.Is(errs[0], context.Canceled) || !strings.Contains(errs[0].Error(), "silent") {
+			t.Errorf("%#v", errs[0])
 		}
-		defer conn.CloseNow()
-		p := &peer{t, conn, r}
-		begin(p)
-		go func() {
-			for range 3 {
-				<-pinged
-			}
-			p.say(data("1"), complete)
-		}()
-		p.drain()
+		close(over)
+		end()
 	})
-	values, errs := received(t.Context(), &transport.HTTP{KeepAlive: keepAlive}, greet(env, core.Subscription))
-	if !slices.Equal(values, []string{"1"}) || errs[0] != nil {
-		t.Errorf("%q, %v", values, errs)
-	}
+}
+
+// A server that says nothing more but answers pings is waited for.
+func TestAServerThatAnswersPingsIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pinged := make(chan struct{}, 64)
+		client, env, end := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+				OnPingReceived: func(context.Context, []byte) bool { pinged <- struct{}{}; return true },
+			})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.CloseNow()
+			p := &peer{t, conn, r}
+			begin(p)
+			go func() {
+				for range 3 {
+					<-pinged
+				}
+				p.say(data("1"), complete)
+			}()
+			p.drain()
+		})
+		values, errs := received(t.Context(), &transport.HTTP{Client: client, KeepAlive: time.Minute}, greet(env, core.Subscription))
+		if !slices.Equal(values, []string{"1"}) || errs[0] != nil {
+			t.Errorf("%q, %v", values, errs)
+		}
+		end()
+	})
+}
+
+// begin is the server's part of the handshake, up to the operation.
+func begin(p *peer) {
+	p.want("connection_init")
+	p.say(ack)
+	p.want("start")
 }
 
 func TestKeepAliveBoundsTheHandshake(t *testing.T) {
-	hanging, _ := hang(t)
-	for name, env := range map[string]core.Environment{
-		"no answer":          hanging,
-		"no acknowledgement": serve(t, socket(t, "", func(p *peer) { p.drain() })),
+	for name, handler := range map[string]func(*testing.T) http.HandlerFunc{
+		"no answer": func(*testing.T) http.HandlerFunc {
+			return func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+		},
+		"no acknowledgement": func(t *testing.T) http.HandlerFunc { return socket(t, "", func(p *peer) { p.drain() }) },
 	} {
-		_, errs := received(t.Context(), &transport.HTTP{KeepAlive: 30 * time.Millisecond}, greet(env, core.Subscription))
-		if gone, ok := errors.AsType[*core.ConnectionError](errs[0]); !ok || gone.Sent || !errors.Is(errs[0], context.DeadlineExceeded) {
-			t.Errorf("%s: %#v", name, errs[0])
-		}
+		synctest.Test(t, func(t *testing.T) {
+			client, env, end := inMemory(t, handler(t))
+			_, errs := received(t.Context(), &transport.HTTP{Client: client, KeepAlive: time.Minute}, greet(env, core.Subscription))
+			if gone, ok := errors.AsType[*core.ConnectionError](errs[0]); !ok || gone.Sent || !errors.Is(errs[0], context.DeadlineExceeded) {
+				t.Errorf("%s: %#v", name, errs[0])
+			}
+			end()
+		})
 	}
 }
 
@@ -364,10 +379,13 @@ func TestTheContextEndsAWaitingSubscription(t *testing.T) {
 // TestNothingLeaks ends subscriptions in every way, and then looks for what still runs.
 func TestNothingLeaks(t *testing.T) {
 	before := goleak.IgnoreCurrent()
+	waiting := make(chan struct{}, 1)
 	server := httptest.NewServer(socket(t, "graphql-ws", func(p *peer) {
 		p.want("connection_init")
 		p.say(ack)
 		switch p.want("start").Payload.OperationName {
+		case "wait":
+			waiting <- struct{}{}
 		case "greet":
 			p.say(data("1"), data("2"), complete)
 		case "refuse":
@@ -379,7 +397,7 @@ func TestNothingLeaks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &transport.HTTP{Client: client, KeepAlive: 20 * time.Millisecond}
+	h := &transport.HTTP{Client: client, KeepAlive: time.Minute}
 	env := environment(t, server.URL)
 	for _, name := range []string{"greet", "refuse", "wait"} {
 		req := greet(env, core.Subscription)
@@ -390,7 +408,10 @@ func TestNothingLeaks(t *testing.T) {
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			if name == "wait" {
-				time.AfterFunc(50*time.Millisecond, cancel) // after a ping
+				go func() {
+					<-waiting
+					cancel()
+				}()
 			}
 			func() {
 				defer func() { _ = recover() }()
