@@ -21,6 +21,7 @@ import (
 
 	"github.com/taegis-go/taegis/internal/cli"
 	"github.com/taegis-go/taegis/internal/emulator"
+	"github.com/taegis-go/taegis/internal/testkit"
 )
 
 // programs are what this test binary is under other names.
@@ -156,11 +157,11 @@ func fault(ts *testscript.TestScript, _ bool, args []string) {
 
 // code checks the exit code of a program, and that it does not hang: code 4 taegis …
 func code(ts *testscript.TestScript, _ bool, args []string) {
-	const limit = time.Second
+	const goal = time.Second
 	start := time.Now()
 	err := ts.Exec(args[1], args[2:]...)
 	took := time.Since(start)
-	ts.Logf("took %v (limit %v)", took.Round(time.Millisecond), limit)
+	ts.Logf("took %v (goal %v)", took.Round(time.Millisecond), goal)
 	got := 0
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		got = exit.ExitCode()
@@ -170,7 +171,7 @@ func code(ts *testscript.TestScript, _ bool, args []string) {
 	if strconv.Itoa(got) != args[0] {
 		ts.Fatalf("exit code %d, want %s", got, args[0])
 	}
-	if took > 10*limit {
+	if took > 30*goal {
 		ts.Fatalf("took %v", took)
 	}
 }
@@ -192,11 +193,7 @@ func TestVersionStartsQuickly(t *testing.T) {
 		}
 		best = min(best, time.Since(start))
 	}
-	const limit = 100 * time.Millisecond
-	t.Logf("taegis version took %v (limit %v)", best, limit)
-	if best > 10*limit {
-		t.Errorf("took %v", best)
-	}
+	testkit.Within(t, "taegis version", best, 100*time.Millisecond)
 }
 
 // An interrupted command ends although nobody closes the pipe that it reads.

@@ -53,38 +53,38 @@ func (w *wait) replace(word, by string) {
 	}
 }
 
-// block makes what the command will wait for.
-func (w *wait) block() {
-	switch w.on {
-	case forStdin:
-		w.blockStdin()
-	case forFile:
-		w.blockFile()
-	case forProfiles:
-		w.setenv("TAEGIS_PROFILES_FILE", w.fifo(filepath.Join(w.dir, "fifo")))
-	case forBundle:
-		w.setenv("TAEGIS_CA_BUNDLE", w.fifo(filepath.Join(w.dir, "fifo")))
-	case forServer:
+// blocks make what a command will wait for.
+var blocks = map[waited]func(*wait){
+	forStdin:    (*wait).blockStdin,
+	forFile:     (*wait).blockFile,
+	forProfiles: func(w *wait) { w.setenv("TAEGIS_PROFILES_FILE", w.fifo(filepath.Join(w.dir, "fifo"))) },
+	forBundle:   func(w *wait) { w.setenv("TAEGIS_CA_BUNDLE", w.fifo(filepath.Join(w.dir, "fifo"))) },
+	forServer: func(w *wait) {
 		w.setenv("TAEGIS_API_URL", w.hangingServer(sync.OnceFunc(func() { close(w.begun) })))
-	case forLogin:
-		w.otherLogin()
-	case forPrompt:
-		w.atTerminal()
-	case forPlugin:
-		w.link(w.plugin())
-		w.replace("PLUGIN", w.plugin())
-		w.watchLife(w.programs())
-	case forGo:
-		w.blockGo()
-	case forReader, forSignal:
-		stdout, end := w.pipe()
-		w.cmd.Stdout = end
-		go func() {
-			if _, err := io.ReadFull(stdout, make([]byte, 1)); err == nil {
-				close(w.begun)
-			}
-		}()
-	}
+	},
+	forLogin:  (*wait).otherLogin,
+	forPrompt: (*wait).atTerminal,
+	forPlugin: (*wait).blockPlugin,
+	forGo:     (*wait).blockGo,
+	forReader: (*wait).blockStdout,
+	forSignal: (*wait).blockStdout,
+}
+
+// blockStdout reads one byte of stdout, when the command waits for a reader or says that it serves.
+func (w *wait) blockStdout() {
+	stdout, end := w.pipe()
+	w.cmd.Stdout = end
+	go func() {
+		if _, err := io.ReadFull(stdout, make([]byte, 1)); err == nil {
+			close(w.begun)
+		}
+	}()
+}
+
+func (w *wait) blockPlugin() {
+	w.link(w.plugin())
+	w.replace("PLUGIN", w.plugin())
+	w.watchLife(w.programs())
 }
 
 func (w *wait) pipe() (reader, writer *os.File) {

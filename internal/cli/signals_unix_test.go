@@ -127,7 +127,7 @@ func newWait(t *testing.T, on waited, args []string) *wait {
 	}
 	w.cmd.Dir = w.dir
 	w.settle()
-	w.block()
+	blocks[on](w)
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
+	"github.com/taegis-go/taegis/internal/testkit"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/ports/portstest"
 )
@@ -63,9 +64,10 @@ func TestALockedKeyringAsksItsUser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			service := (&secretService{prompt: c.prompt}).serve(t)
 			s := onSecretService(t)
-			s.UnlockTimeout = 100 * time.Millisecond
+			if errors.Is(c.want, keyring.ErrLocked) {
+				s.UnlockTimeout = 100 * time.Millisecond
+			}
 			if c.want == nil {
-				s.UnlockTimeout = 0
 				want(t, again(s), "mine", keep(t, s, "mine"))
 				return
 			}
@@ -145,11 +147,7 @@ func TestASlowSecretService(t *testing.T) {
 			s.AnswerTimeout = 200 * time.Millisecond
 			begin := time.Now()
 			wantError(t, s.Prepare(t.Context()), keyring.ErrLocked, "secret-service", "200ms")
-			took := time.Since(begin)
-			t.Logf("gave up after %v, of 200ms", took)
-			if took > 2*time.Second {
-				t.Errorf("it took %v", took)
-			}
+			testkit.Within(t, "giving up", time.Since(begin), s.AnswerTimeout)
 			s.AnswerTimeout = 0
 			gaveUp := errors.New("gave up")
 			ctx, cancel := context.WithCancelCause(t.Context())
