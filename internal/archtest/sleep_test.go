@@ -19,7 +19,7 @@ const inBubble = "called in a bubble, where it takes no time"
 // they may. To wait for something by sleeping is no reason.
 var sleepers = map[string]string{
 	"adapters/transport/silence_test.go":              inBubble,
-	"core/session/transport_test.go":                  inBubble,
+	"core/session/rejections_test.go":                 inBubble,
 	"internal/torture/callers/expiry_test.go":         inBubble,
 	"internal/torture/callers/hasty_test.go":          inBubble,
 	"internal/torture/callers/kinds_test.go":          inBubble,
@@ -36,6 +36,7 @@ var sleepers = map[string]string{
 	"internal/torture/week/vitals_test.go":            "counts of goroutines and descriptors have no event",
 	"plugins/image_internal_linux_test.go":            "the kernel has no event for a writer that waits for a lease",
 	"plugins/script_linux_test.go":                    "the kernel has no event for a lease",
+	"profile/guard_unix_test.go":                      "moves the moments at which a writer acts; the test passes at any speed",
 	"plugins/person_test.go":                          "gives another process the time to break the rule; the test passes at any speed",
 }
 

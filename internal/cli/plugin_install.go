@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/taegis-go/taegis/internal/ctxio"
 	"github.com/taegis-go/taegis/internal/redact"
 	"github.com/taegis-go/taegis/internal/shell"
 	"github.com/taegis-go/taegis/plugins"
@@ -80,7 +79,7 @@ func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profi
 	if err != nil {
 		return nil, profile.Plugin{}, err
 	}
-	file, err := ctxio.Do(cmd.Context(), func() (*profile.File, error) { return profile.LoadContext(cmd.Context(), path) })
+	file, err := profile.LoadContext(cmd.Context(), path)
 	if file == nil {
 		return nil, profile.Plugin{}, err // other faults the plugin may mend
 	}
