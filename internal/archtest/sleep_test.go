@@ -19,6 +19,7 @@ const inBubble = "called in a bubble, where it takes no time"
 // they may. To wait for something by sleeping is no reason.
 var sleepers = map[string]string{
 	"adapters/transport/silence_test.go":              inBubble,
+	"core/session/authorize_test.go":                  inBubble,
 	"core/session/rejections_test.go":                 inBubble,
 	"internal/torture/callers/expiry_test.go":         inBubble,
 	"internal/torture/callers/hasty_test.go":          inBubble,
