@@ -77,10 +77,21 @@ func FindEnvironment(name string) (Environment, error) {
 	return Environment{}, &UnknownEnvironmentError{Name: name}
 }
 
-// SameEnvironment reports whether two sections of a token file belong to one environment, be it under two names of a
-// region.
+// EnvironmentAt returns the environment of Taegis that has the host, given without a port, as
+// that of one of its base URLs, and false for any other host.
+func EnvironmentAt(host string) (Environment, bool) {
+	for _, r := range regions {
+		if strings.EqualFold(hostOf(r.APIURL), host) || strings.EqualFold(hostOf(r.TenantsURL), host) {
+			return r.named(r.Canonical), true
+		}
+	}
+	return Environment{}, false
+}
+
+// SameEnvironment reports whether two sections of a token file belong to one environment: they
+// have the same name, in any case, or are two names of a region.
 func SameEnvironment(a, b string) bool {
-	if a == b {
+	if strings.EqualFold(a, b) {
 		return true
 	}
 	one, errOne := FindEnvironment(a)
@@ -185,7 +196,7 @@ func Trusts(section, host string) bool {
 	if name, _, err := net.SplitHostPort(host); IsLoopback(host) || err == nil && IsLoopback(name) {
 		return true
 	}
-	if section == UniversalSection {
+	if strings.EqualFold(section, UniversalSection) {
 		return host == hostOf(universalAuthURL)
 	}
 	own, err := FindEnvironment(section)

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -65,6 +66,7 @@ type Claims struct {
 	Expiry   time.Time // exp; zero where absent
 	IssuedAt time.Time // iat; zero where absent
 	Subject  string    // sub
+	Issuer   string    // iss
 	ClientID string    // client_id, else azp, else sub where it ends in "@clients", without that suffix
 	Username string    // email, else preferred_username, else username
 	Tenants  []string  // https://missione/octolabs/io/tenantIds
@@ -102,6 +104,7 @@ func ParseClaims(jwt string) (Claims, error) {
 		Expiry:   numericDate(raw["exp"]),
 		IssuedAt: numericDate(raw["iat"]),
 		Subject:  text("sub"),
+		Issuer:   text("iss"),
 		ClientID: text("client_id", "azp"),
 		Username: text("email", "preferred_username", "username"),
 		Tenants:  stringList(raw["https://missione/octolabs/io/tenantIds"]),
@@ -111,6 +114,24 @@ func ParseClaims(jwt string) (Claims, error) {
 	}
 	c.ClientID = strings.TrimSuffix(c.ClientID, "@clients")
 	return c, nil
+}
+
+// IssuerHost returns the host, without a port and in lower case, of an issuer that is a URL or a
+// bare host name; "" for any other text.
+func (c Claims) IssuerHost() string {
+	address := c.Issuer
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if strings.Contains(host, ".") || IsLoopback(host) {
+		return host
+	}
+	return "" // a word, such as the name of a program
 }
 
 // numericDate reads a JWT's NumericDate: seconds since 1970, possibly with a fraction

@@ -87,14 +87,17 @@ var House = Table{
 	}, {
 		Folder:  "adapters/tokenstore",
 		Purpose: "where tokens rest",
-		Ours:    []string{"core", "ports", "internal/inifile", "internal/lock", "internal/private", "internal/replace"},
-		Others:  []string{"github.com/spf13/afero"},
+		Ours: []string{
+			"core", "ports", "internal/homedir", "internal/inifile", "internal/lock", "internal/private", "internal/replace",
+		},
+		Others: []string{"github.com/spf13/afero"},
 	}, {
 		Folder:  "adapters/tokenstore/keyring",
 		Purpose: "tokens at rest, sealed with a key from the operating system's keyring",
 		Ours: []string{
 			"core", "ports", "adapters/tokenstore", "adapters/tokenstore/keyring/...",
-			"internal/inifile", "internal/lock", "internal/private", "internal/process", "internal/replace", "internal/text",
+			"internal/homedir", "internal/inifile", "internal/lock", "internal/private", "internal/process", "internal/replace",
+			"internal/text",
 		},
 		Others: []string{"github.com/99designs/keyring", "github.com/godbus/dbus/v5", "github.com/spf13/afero"},
 	}, {
@@ -138,8 +141,10 @@ var House = Table{
 	}, {
 		Folder:  "profile",
 		Purpose: "turns a configuration file into options",
-		Ours:    []string{".", "core", "ports", "adapters/...", "plugins", "internal/private", "internal/replace"},
-		Others:  []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
+		Ours: []string{
+			".", "core", "ports", "adapters/...", "plugins", "internal/homedir", "internal/private", "internal/replace",
+		},
+		Others: []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
 	}, {
 		Folder:  "services/schema",
 		Purpose: "the services' SDL as a file system",
@@ -172,8 +177,8 @@ var House = Table{
 		Purpose: "the command line",
 		Ours: []string{
 			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
-			"internal/coredump", "internal/ctxio", "internal/emulator", "internal/inifile", "internal/lock", "internal/private",
-			"internal/process", "internal/redact", "internal/retry", "internal/shell", "internal/text",
+			"internal/coredump", "internal/ctxio", "internal/emulator", "internal/homedir", "internal/inifile", "internal/lock",
+			"internal/private", "internal/process", "internal/redact", "internal/retry", "internal/shell", "internal/text",
 		},
 		Others: []string{
 			"github.com/spf13/afero", "github.com/spf13/cobra", "github.com/spf13/pflag",
@@ -218,6 +223,9 @@ var House = Table{
 		Folder:  "internal/partial",
 		Purpose: "decodes JSON as far as it fits",
 		Ours:    []string{"core"},
+	}, {
+		Folder:  "internal/homedir",
+		Purpose: "finds the user's folders, also without HOME",
 	}, {
 		Folder:  "internal/private",
 		Purpose: "refuses files of ours that others could have written or can read",

@@ -4,6 +4,7 @@
 package inifile
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -50,9 +51,17 @@ type place struct {
 type SyntaxError struct {
 	Line   int // from 1
 	Reason string
+	Err    error // the cause, nil if there is none
 }
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
+
+// Unwrap returns the cause.
+func (e *SyntaxError) Unwrap() error { return e.Err }
+
+// ErrEncoding is the cause of a [*SyntaxError] for a text in UTF-16, as some editors and shells of
+// Windows write it.
+var ErrEncoding = errors.New("it is encoded in UTF-16 in place of UTF-8")
 
 // Sections returns the names of the sections in the order of the file, DEFAULT included.
 func (f *File) Sections() []string {

@@ -228,3 +228,24 @@ func content(f *inifile.File) map[string]map[string]string {
 	}
 	return all
 }
+
+// A text in UTF-16 is named for what it is. Its first line would be blamed for no fault of its own.
+func TestUTF16(t *testing.T) {
+	for name, text := range map[string]string{
+		"little endian":                  "\xff\xfe[\x00a\x00]\x00\n\x00",
+		"big endian":                     "\xfe\xff\x00[\x00a\x00]\x00\n",
+		"big endian without a mark":      "\x00[\x00a\x00]\x00\n",
+		"a mark and nothing behind it":   "\xff\xfe",
+		"a comment, then what is no INI": "\xff\xfe#\x00\n\x00k\x00",
+	} {
+		file, err := inifile.Parse([]byte(text))
+		if file != nil || !errors.Is(err, inifile.ErrEncoding) {
+			t.Errorf("%s: %v, %v", name, file, err)
+		}
+	}
+	for name, text := range map[string]string{"UTF-8 with a mark": "\ufeff[a]\n", "empty": "", "one byte": "[", "NULs": "\x00\x00[a]", "binary": "\x7fELF"} {
+		if _, err := inifile.Parse([]byte(text)); errors.Is(err, inifile.ErrEncoding) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

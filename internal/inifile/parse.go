@@ -11,10 +11,23 @@ import (
 // first section: then data is no INI file.
 func Parse(data []byte) (*File, error) {
 	f, err := parse(splitLines(string(data)))
+	if f == nil && isUTF16(data) {
+		err = &SyntaxError{Line: 1, Reason: ErrEncoding.Error(), Err: ErrEncoding}
+	}
 	if err != nil {
 		return f, err
 	}
 	return f, nil
+}
+
+// isUTF16 reports whether data begins as a text in UTF-16 does: with its byte order mark, or with
+// an ASCII character in two bytes.
+func isUTF16(data []byte) bool {
+	if len(data) < 2 {
+		return false
+	}
+	a, b := data[0], data[1]
+	return a == 0xff && b == 0xfe || a == 0xfe && b == 0xff || (a == 0) != (b == 0)
 }
 
 // splitLines splits after LF, CR LF and CR, the line endings that Python's text files know.
