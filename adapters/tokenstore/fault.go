@@ -2,12 +2,14 @@ package tokenstore
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"syscall"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/inifile"
 	"github.com/taegis-go/taegis/internal/lock"
+	"github.com/taegis-go/taegis/internal/private"
 )
 
 // What a file of that name can be instead of one that holds settings.
@@ -15,6 +17,10 @@ var (
 	errIsDirectory = errors.New("it is a directory")
 	errIrregular   = errors.New("it is no regular file")
 )
+
+// ErrHidden marks the error of a file that may not exist: a folder further up than its own cannot be
+// entered.
+var ErrHidden = errors.New("it is not known whether there is such a file")
 
 func checkRegular(info fs.FileInfo) error {
 	switch {
@@ -31,9 +37,12 @@ func fault(path string, err error) *core.FileError {
 	f := &core.FileError{Path: path, Err: err}
 	switch {
 	case errors.Is(err, errIsDirectory), errors.Is(err, errIrregular):
-		f.Reason, f.Remedy = err.Error(), "move it away, or name a file with TAEGIS_CONFIG_FILE"
+		f.Reason, f.Remedy = err.Error(), "name a regular file with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, fs.ErrPermission):
-		f.Reason, f.Remedy = "permission denied", "allow its owner to read and write it and its folder, or name another file with TAEGIS_CONFIG_FILE"
+		f.Reason, f.Remedy = denied(path)
+		if private.IsHidden(path) {
+			f.Err = fmt.Errorf("%w: %w", ErrHidden, err)
+		}
 	case errors.Is(err, lock.ErrNone):
 		f.Reason, f.Remedy = lock.ErrNone.Error(), "name a file on another file system with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, syscall.EROFS):
@@ -52,11 +61,29 @@ func fault(path string, err error) *core.FileError {
 	return f
 }
 
+// denied says who denies access to the file, and what can be done about it here.
+func denied(path string) (reason, hint string) {
+	reason, hint = private.Denied(path)
+	if hint != "" {
+		return reason, hint + ", or " + elsewhere
+	}
+	if usual, err := DefaultPath(); err == nil && usual == path {
+		return reason, "set HOME to a folder of your own, or " + elsewhere
+	}
+	return reason, elsewhere
+}
+
+// elsewhere is the advice that helps if nothing else does.
+const elsewhere = "name another file with TAEGIS_CONFIG_FILE"
+
 // syntaxFault says which line configparser would reject.
 func syntaxFault(path string, err error) *core.FileError {
 	f := &core.FileError{Path: path, Remedy: "correct the line or remove it", Err: err}
 	if syntax, ok := errors.AsType[*inifile.SyntaxError](err); ok {
 		f.Line, f.Reason = syntax.Line, syntax.Reason
+	}
+	if errors.Is(err, inifile.ErrEncoding) {
+		f.Line, f.Reason, f.Remedy = 0, inifile.ErrEncoding.Error(), "save it as UTF-8"
 	}
 	return f
 }

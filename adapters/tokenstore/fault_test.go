@@ -278,6 +278,55 @@ func TestALockThatIsNotReleased(t *testing.T) {
 	}
 }
 
+// Any local user can hold the lock that is shared with Python. That keeps nobody from logging out:
+// clearing goes on after the wait, which is made once.
+func TestALogoutGoesOnWithoutTheLock(t *testing.T) {
+	for name, clear := range map[string]func(context.Context, *tokenstore.File) error{
+		"all of the environment": func(ctx context.Context, f *tokenstore.File) error { return f.Delete(ctx, anybody) },
+		"one account":            func(ctx context.Context, f *tokenstore.File) error { return f.Delete(ctx, clientKey("mine")) },
+		"one token": func(ctx context.Context, f *tokenstore.File) error {
+			token, err := f.Load(ctx, clientKey("mine"))
+			if err != nil {
+				return err
+			}
+			_, err = f.CompareAndDelete(ctx, clientKey("mine"), token)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			f := fileWith(t, "[other]\nk = v\n")
+			f.Logger = newLogger(&log)
+			access := ofClient("mine")
+			keep(t, f, clientKey("mine"), access)
+			held, err := lock.Try(f.Path+".lock", 0o600)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer held.Unlock()
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				if err := clear(t.Context(), f); err != nil {
+					t.Error(err)
+				}
+				first := time.Since(began)
+				if err := f.Delete(t.Context(), anybody); err != nil {
+					t.Error(err)
+				}
+				if second := time.Since(began) - first; first < 10*time.Second || first > 11*time.Second || second > 2*time.Second {
+					t.Errorf("waited for %v, then for %v", first, second)
+				}
+			})
+			if text := textOf(t, f); strings.Contains(text, access) || !strings.Contains(text, "k = v") {
+				t.Errorf("the file is %q", text)
+			}
+			if n := strings.Count(log.String(), "cleared without the lock"); n != 1 {
+				t.Errorf("%d warnings, want one: %s", n, log.String())
+			}
+		})
+	}
+}
+
 func TestReadingAgainObeysTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

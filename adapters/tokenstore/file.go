@@ -3,16 +3,19 @@ package tokenstore
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"iter"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/afero"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/homedir"
 	"github.com/taegis-go/taegis/internal/inifile"
 )
 
@@ -24,7 +27,9 @@ import (
 // by. Of a token that Python wrote, its claims say whose it is. A token has a place there only
 // if it says itself when it expires: an opaque one is not stored.
 //
-// Whatever is wrong with the file comes back as a [*core.FileError].
+// Whatever is wrong with the file comes back as a [*core.FileError]. If Path is empty and the user
+// has no home folder, tokens are kept in memory, with one warning. [os.DevNull] as Path is an empty
+// file that keeps nothing.
 //
 // It is a [ports.TokenStore], a [ports.TokenLister] and a [CompareDeleter].
 type File struct {
@@ -44,11 +49,17 @@ type File struct {
 
 	logins, rewrites keyed    // the locks on a file system of somebody else's
 	warned           sync.Map // the warnings that were given already
+	homeless         struct { // where tokens are kept if there is no home folder
+		once   sync.Once
+		memory Memory
+	}
+	stuck atomic.Bool // the shared lock was waited for in vain
 }
 
 // DefaultPath returns the place of the file that the Python SDK uses: ~/.taegis_sdk_python/config.
+// If HOME is not set, the user database says where the home folder is.
 func DefaultPath() (string, error) {
-	home, err := os.UserHomeDir()
+	home, err := homedir.Dir()
 	if err != nil {
 		return "", &core.FileError{
 			Path:   filepath.Join("~", ".taegis_sdk_python", "config"),
@@ -65,21 +76,24 @@ func DefaultPath() (string, error) {
 func (f *File) Load(ctx context.Context, key core.TokenKey) (core.Token, error) {
 	path, err := f.path()
 	if err != nil {
-		return core.Token{}, err
+		return f.memory(err).Load(ctx, key)
 	}
-	var token core.Token
+	var found entry
 	err = f.look(ctx, func(content *inifile.File) bool {
-		var section string
-		token, section = find(content, key, now(f.Now))
-		token.Origin = path + " [" + section + "]"
-		return !token.IsZero()
+		found = find(content, key, now(f.Now))
+		return found.access != ""
 	})
 	switch {
 	case err != nil:
 		return core.Token{}, err
-	case token.IsZero():
+	case found.access == "":
 		return core.Token{}, core.ErrNoToken
+	case found.isDoubtful(key.Host):
+		f.warn("a token that does not say who minted it goes to this machine in place of its environment",
+			"environment", key.Section, "host", key.Host)
 	}
+	token := found.token()
+	token.Origin = path + " [" + found.section + "]"
 	return token, nil
 }
 
@@ -89,10 +103,10 @@ func (f *File) Load(ctx context.Context, key core.TokenKey) (core.Token, error) 
 func (f *File) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
 	path, err := f.path()
 	if err != nil {
-		return core.Token{}, err
+		return f.memory(err).Update(ctx, key, renew)
 	}
 	if _, err := f.read(path); err != nil {
-		return core.Token{}, err // before anything is made beside it, and before somebody signs in
+		return core.Token{}, err // before anything is made beside it, and before anyone logs in
 	}
 	unlock, err := f.lockLogin(ctx, path, key)
 	if err != nil {
@@ -124,7 +138,10 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, renew func(context
 // Delete clears the token of key, or every token of the environment under any of its names; see
 // [ports.TokenStore].
 func (f *File) Delete(ctx context.Context, key core.TokenKey) error {
-	err := f.edit(ctx, func(content *inifile.File) error { return clearTokens(content, key) })
+	if _, err := f.path(); err != nil {
+		return f.memory(err).Delete(ctx, key)
+	}
+	err := f.clear(ctx, func(content *inifile.File) error { return clearTokens(content, key) })
 	if err != nil {
 		return err
 	}
@@ -133,7 +150,10 @@ func (f *File) Delete(ctx context.Context, key core.TokenKey) error {
 
 // CompareAndDelete clears the token of key if it is still old; see [CompareDeleter].
 func (f *File) CompareAndDelete(ctx context.Context, key core.TokenKey, old core.Token) (deleted bool, err error) {
-	err = f.edit(ctx, func(content *inifile.File) (err error) {
+	if _, err := f.path(); err != nil {
+		return f.memory(err).CompareAndDelete(ctx, key, old)
+	}
+	err = f.clear(ctx, func(content *inifile.File) (err error) {
 		deleted, err = clearToken(content, key, old.AccessToken.Reveal(), now(f.Now))
 		return err
 	})
@@ -146,6 +166,9 @@ func (f *File) CompareAndDelete(ctx context.Context, key core.TokenKey, old core
 // List yields the keys of all tokens in the file; see [ports.TokenLister]. Where the token does
 // not say so by a valid mark, Host and Credential are empty.
 func (f *File) List(ctx context.Context) iter.Seq2[core.TokenKey, error] {
+	if _, err := f.path(); err != nil {
+		return f.memory(err).List(ctx)
+	}
 	return func(yield func(core.TokenKey, error) bool) {
 		snapshot, err := f.Snapshot(ctx)
 		if err != nil {
@@ -165,6 +188,38 @@ func (f *File) path() (string, error) {
 		return f.Path, nil
 	}
 	return DefaultPath()
+}
+
+// memory is where tokens are kept if there is no place for the file.
+func (f *File) memory(reason error) *Memory {
+	f.homeless.once.Do(func() {
+		f.homeless.memory.Now = f.Now
+		toldHomeless.Do(func() {
+			f.logger().Warn("tokens are kept in memory, and no configuration file is read", "error", reason)
+		})
+	})
+	return &f.homeless.memory
+}
+
+// toldHomeless is done once that was warned of: a program may open several files, and there is but
+// one user.
+var toldHomeless sync.Once
+
+// isNull reports whether the file at path is the null device, under whatever name: an empty file
+// that keeps nothing.
+func (f *File) isNull(path string) bool {
+	if path == os.DevNull {
+		return true
+	}
+	if !f.onDisk() {
+		return false
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode()&fs.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err == nil && os.SameFile(info, null)
 }
 
 func (f *File) logger() *slog.Logger {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,8 +62,17 @@ func TestWhichTokenIsUsed(t *testing.T) {
 		"aside, void":                              {holding("charlie", someone) + holding("charlie/"+string(mine.Credential), access) + markOf("x", host, mine.Credential), mine, ""},
 		"canonical name for an alias":              {holding("charlie", access), at("us1", host, ""), access},
 		"alias for the canonical name":             {holding("production", access), anybody, access},
-		"alias with a section of its own":          {"[us1]\naccess_token = \n" + holding("charlie", access), at("us1", host, ""), ""},
+		"a name without a token hides no other":    {"[us1]\nclient_id = A\n" + holding("charlie", access), at("us1", host, ""), access},
+		"nor does one that was cleared":            {"[charlie]\naccess_token = \n" + holding("us1", access), anybody, access},
+		"nor does one that has expired":            {holding("charlie", stale) + holding("us1", access), anybody, access},
+		"its own name before others":               {holding("us1", someone) + holding("charlie", access), anybody, access},
 		"another case":                             {holding("charlie", access), at("Charlie", host, ""), access},
+		"the vendor's case":                        {holding("US1", access), at("us1", host, ""), access},
+		"an alias in the vendor's case":            {"[charlie]\nclient_id = A\n" + holding("US1", access), anybody, access},
+		"another case of one's own":                {holding("Lab", access) + markOf(access, "taegis.example", "user"), at("lab", "taegis.example", ""), access},
+		"another case, aside":                      {holding("US1", someone) + holding("US1/"+string(mine.Credential), access) + markOf(access, host, mine.Credential), mine, access},
+		"aside, after Python's logout":             {"[charlie]\naccess_token = \n" + holding("charlie/"+string(mine.Credential), access) + markOf(access, host, mine.Credential), mine, ""},
+		"aside, after Python's logout of another":  {"[us1]\naccess_token = \n[charlie]\n" + holding("charlie/"+string(mine.Credential), access) + markOf(access, host, mine.Credential), mine, access},
 		"another region":                           {holding("delta", access), anybody, ""},
 		"within 15 s of its expiry":                {holding("charlie", stale), anybody, ""},
 		"no JWT":                                   {holding("charlie", "opaque"), anybody, ""},
@@ -121,11 +131,8 @@ func TestHowTokensAreWritten(t *testing.T) {
 
 func TestWhatIsDisplaced(t *testing.T) {
 	ctx := t.Context()
-	f := fileWith(t, "[charlie]\naccess_token = "+ofClient("python")+"\n")
+	f := fileWith(t, "")
 	keep(t, f, clientKey("one"), ofClient("one"))
-	if loaded(t, f, clientKey("python")) != "" {
-		t.Error("a token without a mark was kept aside")
-	}
 	later := &tokenstore.File{Path: f.Path, Now: func() time.Time { return time.Now().Add(2 * time.Hour) }}
 	_, err := later.Update(ctx, clientKey("two"), func(context.Context, core.Token) (core.Token, error) {
 		return core.NewToken(jwt(4*time.Hour, nil), time.Now()), nil
@@ -278,8 +285,11 @@ func TestDefaultPath(t *testing.T) {
 	}
 	t.Setenv("HOME", "")
 	t.Setenv("USERPROFILE", "")
-	_, err := (&tokenstore.File{}).Load(t.Context(), anybody)
-	if fault, ok := errors.AsType[*core.FileError](err); !ok || !strings.Contains(fault.Remedy, "TAEGIS_CONFIG_FILE") {
-		t.Errorf("without a home: %v", err)
+	account, err := user.Current()
+	if err != nil || account.HomeDir == "" {
+		t.Fatalf("%+v, %v", account, err)
+	}
+	if path, err := tokenstore.DefaultPath(); err != nil || path != filepath.Join(account.HomeDir, ".taegis_sdk_python", "config") {
+		t.Errorf("by the user database: %q, %v", path, err)
 	}
 }

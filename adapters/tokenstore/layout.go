@@ -47,12 +47,12 @@ func (e entry) isAside() bool { return e.home != e.section }
 func (e entry) isMarked() bool { return e.mark != mark{} }
 
 // serves reports whether the token is one that key means. Without a mark it says itself whose
-// it is, and may be sent only where its section's tokens come from.
+// it is.
 func (e entry) serves(key core.TokenKey) bool {
 	switch {
 	case e.isMarked():
 		return e.mark.host == key.Host && (e.mark.credential == key.Credential || !key.Credential.Named())
-	case e.isAside() || !core.Trusts(e.section, key.Host):
+	case e.isAside() || !e.mayGoTo(key.Host):
 		return false
 	}
 	return !key.Credential.Named() || e.claims(key)
@@ -79,7 +79,7 @@ func entriesFor(f *inifile.File, key core.TokenKey) []entry {
 	var list []entry
 	for _, section := range sectionsOf(f, key.Section) {
 		places := []string{section}
-		if key.Credential != "" {
+		if key.Credential != "" && !isEmptied(f, section) {
 			places = append(places, aside(section, key.Credential))
 		}
 		for _, place := range places {
@@ -91,50 +91,93 @@ func entriesFor(f *inifile.File, key core.TokenKey) []entry {
 	return list
 }
 
-// sectionsOf returns the section of that name or, where the file has none, those of the
-// region's other names.
+// sectionsOf returns the sections of the file that belong to the environment of that name: first
+// the one of the name itself, then the name in any other case, then the region's other names.
 func sectionsOf(f *inifile.File, name string) []string {
-	if f.Has(name) {
-		return []string{name}
+	names := []string{name}
+	if env, err := core.FindEnvironment(name); err == nil {
+		names = append(names, env.Names()...)
 	}
-	env, err := core.FindEnvironment(name)
-	if err != nil {
-		return nil
-	}
-	return slices.DeleteFunc(env.Names(), func(n string) bool { return !f.Has(n) })
-}
-
-// find returns the token that key means and that is valid at now, the zero token for none.
-func find(f *inifile.File, key core.TokenKey, now time.Time) (t core.Token, section string) {
-	for _, e := range entriesFor(f, key) {
-		if t := e.token(); t.Valid(now) {
-			return t, e.section
+	var list []string
+	all := f.Sections()
+	for _, n := range names {
+		if f.Has(n) && !slices.Contains(list, n) {
+			list = append(list, n)
+		}
+		for _, section := range all {
+			if section != inifile.DefaultSection && strings.EqualFold(section, n) && !slices.Contains(list, section) {
+				list = append(list, section)
+			}
 		}
 	}
-	return core.Token{}, ""
+	return list
 }
 
-// put stores the access token for key, as credential's. A valid token of somebody else that
+// isEmptied reports whether the section's token was cleared, as the Python SDK does it: the key
+// is there and has no value. Then the tokens aside of that section do not count any more.
+func isEmptied(f *inifile.File, section string) bool {
+	access, ok := f.Get(section, accessKey)
+	return ok && access == "" && slices.Contains(f.Keys(section), accessKey)
+}
+
+// find returns the token that key means and that is valid at now, the zero entry for none.
+func find(f *inifile.File, key core.TokenKey, now time.Time) entry {
+	for _, e := range entriesFor(f, key) {
+		if e.token().Valid(now) {
+			return e
+		}
+	}
+	return entry{}
+}
+
+// put stores the access token for key, as credential's. A valid token of another credential that
 // stands in its place moves aside. From there go the one that it replaces and all that have expired.
 func put(f *inifile.File, key core.TokenKey, credential core.Credential, access string, now time.Time) error {
-	old, ok := entryIn(f, key.Section)
-	isOthers := old.mark.credential != credential || old.mark.host != key.Host
-	if ok && old.mark.credential != "" && isOthers && old.token().Valid(now) {
-		if err := write(f, aside(key.Section, old.mark.credential), old.access, old.mark); err != nil {
-			return err
+	dropVoid(f, key.Section)
+	if old, ok := entryIn(f, key.Section); ok && old.token().Valid(now) {
+		m := old.mark
+		if !old.isMarked() {
+			m = old.claimedMark(key.Host)
+		}
+		isOthers := m.credential != credential || m.host != key.Host
+		if m.credential != "" && isOthers {
+			if err := write(f, aside(key.Section, m.credential), old.access, m); err != nil {
+				return err
+			}
 		}
 	}
 	if err := write(f, key.Section, access, newMark(access, key.Host, credential)); err != nil {
 		return err
 	}
-	for _, section := range f.Sections() {
-		e, _ := entryIn(f, section)
+	for _, e := range asidesOf(f, key.Section) {
 		replaced := e.mark.credential == credential && e.mark.host == key.Host
-		if e.isAside() && e.home == key.Section && (replaced || !e.token().Valid(now)) {
-			drop(f, section)
+		if replaced || !e.token().Valid(now) {
+			drop(f, e.section)
 		}
 	}
 	return nil
+}
+
+// asidesOf returns the tokens aside of a section.
+func asidesOf(f *inifile.File, home string) []entry {
+	var list []entry
+	for _, section := range f.Sections() {
+		if e, _ := entryIn(f, section); e.isAside() && e.home == home {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// dropVoid removes the tokens aside of a section whose token was cleared by a program that does
+// not know them: they must not come back with that program's next login.
+func dropVoid(f *inifile.File, home string) {
+	if !isEmptied(f, home) {
+		return
+	}
+	for _, e := range asidesOf(f, home) {
+		drop(f, e.section)
+	}
 }
 
 func write(f *inifile.File, section, access string, m mark) error {
@@ -147,6 +190,9 @@ func write(f *inifile.File, section, access string, m mark) error {
 // clearTokens clears the tokens that key means; with an empty credential, every token of the
 // environment under any of its names.
 func clearTokens(f *inifile.File, key core.TokenKey) error {
+	for _, section := range sectionsOf(f, key.Section) {
+		dropVoid(f, section)
+	}
 	if key.Credential != "" {
 		return erase(f, entriesFor(f, key))
 	}
@@ -164,7 +210,7 @@ func clearTokens(f *inifile.File, key core.TokenKey) error {
 // clearToken clears the token that key means and what of it has expired, but only if that token is this one, or
 // there is none where access is empty. It reports whether that was so.
 func clearToken(f *inifile.File, key core.TokenKey, access string, now time.Time) (cleared bool, err error) {
-	if token, _ := find(f, key, now); token.AccessToken.Reveal() != access {
+	if find(f, key, now).access != access {
 		return false, nil
 	}
 	return true, erase(f, slices.DeleteFunc(entriesFor(f, key), func(e entry) bool {
@@ -172,17 +218,26 @@ func clearToken(f *inifile.File, key core.TokenKey, access string, now time.Time
 	}))
 }
 
-// erase clears tokens as the Python SDK does: the key stays, with an empty value.
+// erase clears tokens as the Python SDK does: the key stays, with an empty value. Where a section
+// still has tokens aside, the key goes, because an empty value would make them void.
 func erase(f *inifile.File, entries []entry) error {
 	for _, e := range entries {
 		if e.isAside() {
 			drop(f, e.section)
+		}
+	}
+	for _, e := range entries {
+		if e.isAside() {
+			continue
+		}
+		f.Unset(e.section, ownerKey)
+		if len(asidesOf(f, e.section)) > 0 {
+			f.Unset(e.section, accessKey)
 			continue
 		}
 		if err := f.Set(e.section, accessKey, ""); err != nil {
 			return err
 		}
-		f.Unset(e.section, ownerKey)
 	}
 	return nil
 }

@@ -35,25 +35,43 @@ const rewriteLock = "rewrite"
 // lockRewrite takes the locks of whoever rewrites the file, and fails as lockFile does. The one that is shared with
 // Python does not keep the programs of this SDK apart: Python removes its file after releasing it, and who took it in
 // between holds one that nobody else can find. So they have one of their own first, which nobody removes.
-func (f *File) lockRewrite(ctx context.Context, path string) (unlock func(), err error) {
-	if !f.onDisk() {
-		return f.lockFile(ctx, path, writePatience)
-	}
-	waiting, cancel := context.WithTimeoutCause(ctx, writePatience, errBusy)
+//
+// With clears it returns without the locks once it has waited for them, with a warning.
+func (f *File) lockRewrite(ctx context.Context, path string, clears bool) (unlock func(), err error) {
+	waiting, cancel := context.WithTimeoutCause(ctx, f.patience(clears), errBusy)
 	defer cancel()
-	unlockOwn, err := f.lockOwn(waiting, path)
-	if err != nil {
-		return nil, err
+	unlockOwn, unlockShared := func() {}, func() {}
+	if f.onDisk() {
+		if unlock, err = f.lockOwn(waiting, path); err == nil {
+			unlockOwn = unlock
+		}
 	}
-	unlockShared, err := f.lockFile(waiting, path, writePatience)
+	if err == nil {
+		unlockShared, err = f.lockFile(waiting, path, writePatience)
+	}
+	if errors.Is(err, errBusy) && clears {
+		f.stuck.Store(true)
+		f.warn("another program keeps the configuration file locked; tokens are cleared without the lock", "lock", sharedLock(path))
+		return unlockOwn, nil
+	}
 	if err != nil {
 		unlockOwn()
 		return nil, err
 	}
+	f.stuck.Store(false)
 	return func() {
 		unlockShared()
 		unlockOwn()
 	}, nil
+}
+
+// patience is how long the locks are waited for. A logout clears more than once, and waits for a
+// lock that is stuck only the first time.
+func (f *File) patience(clears bool) time.Duration {
+	if clears && f.stuck.Load() {
+		return readPatience
+	}
+	return writePatience
 }
 
 // lockOwn takes the lock of this SDK's own, or fails with the cause of ctx. Where it cannot be had, the shared one has
@@ -87,11 +105,11 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 }
 
 // Locks returns where the locks are: the file that is locked to rewrite this one, and the folder
-// with a file NAME.lock for each who signs in or has done so. Neither need exist. Its error is that of
-// [DefaultPath].
+// with a file NAME.lock for each who signs in or has done so. Neither need exist. Both are empty
+// if the file is the null device, which needs none. The error is that of [DefaultPath].
 func (f *File) Locks() (file, logins string, err error) {
 	path, err := f.path()
-	if err != nil {
+	if err != nil || f.isNull(path) {
 		return "", "", err
 	}
 	return sharedLock(path), f.ownLocks(path), nil
@@ -122,7 +140,7 @@ func sharedLock(path string) string {
 // as they like; a place where they can is not used. A process that may not ask a person does not come here
 // for a person's key: its link is not applicable.
 func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (unlock func(), err error) {
-	if !f.onDisk() {
+	if !f.onDisk() || f.isNull(path) {
 		return f.logins.lock(ctx, key)
 	}
 	if err := f.makeFolder(path); err != nil {
@@ -151,7 +169,12 @@ func (f *File) taken(ctx context.Context, name string, l *lock.Lock, err error) 
 	}
 }
 
+// unlocked goes on without a lock. It does not say so if nothing can be saved there either: that
+// one failure is to be told once.
 func (f *File) unlocked(name string, err error) (unlock func()) {
+	if path, pathErr := f.path(); pathErr == nil && f.onDisk() && private.Writable(filepath.Dir(path)) != nil {
+		return func() {}
+	}
 	if !errors.Is(err, private.ErrUnsafe) {
 		err = fault(filepath.Dir(name), err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"sync"
 	"time"
 
@@ -29,7 +30,8 @@ type reading struct {
 func (f *File) look(ctx context.Context, seen func(*inifile.File) (found bool)) error {
 	path, err := f.path()
 	if err != nil {
-		return err
+		f.memory(err) // which says so
+		path = os.DevNull
 	}
 	r, err := f.read(path)
 	if err != nil {
@@ -62,6 +64,11 @@ func (f *File) look(ctx context.Context, seen func(*inifile.File) (found bool)) 
 
 // read reads the file once.
 func (f *File) read(path string) (reading, error) {
+	if f.isNull(path) {
+		r := reading{missing: true}
+		r.content, _ = inifile.Parse(nil)
+		return r, nil
+	}
 	var data []byte
 	var info fs.FileInfo
 	err := replace.Reading(func() (err error) {
@@ -135,7 +142,7 @@ func (r reading) isBroken() bool { return !r.missing && (r.err != nil || len(r.d
 // settle reads the file until it is whole, or stays as it is.
 func (f *File) settle(ctx context.Context, path string) (reading, error) {
 	r, err := f.read(path)
-	for same := 0; err == nil && r.isBroken() && same < settled; {
+	for same := 0; err == nil && r.isBroken() && same < r.settled(); {
 		select {
 		case <-time.After(settlePause):
 		case <-ctx.Done():
@@ -151,8 +158,14 @@ func (f *File) settle(ctx context.Context, path string) (reading, error) {
 	return r, err
 }
 
-// A broken file that is the same in so many readings in a row is not being written.
-const (
-	settled     = 3
-	settlePause = 10 * time.Millisecond
-)
+// settled is in how many readings in a row a broken file must be the same before it counts as one
+// that is not being written. A file that cannot be read at all is worth a longer look: on a busy
+// machine a neighbour is stopped between its truncation and its last byte for longer.
+func (r reading) settled() int {
+	if r.content == nil {
+		return 10
+	}
+	return 3
+}
+
+const settlePause = 10 * time.Millisecond

@@ -2,7 +2,9 @@ package tokenstore
 
 import (
 	"context"
+	"slices"
 
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/inifile"
 )
 
@@ -60,6 +62,21 @@ func (s Snapshot) Sections() []string {
 		return nil
 	}
 	return s.file.Sections()
+}
+
+// SectionsFor returns the sections that belong to an environment: that of its own name first, then
+// those of its other names. Names match in any case.
+func (s Snapshot) SectionsFor(env core.Environment) []string {
+	if s.file == nil {
+		return nil
+	}
+	list := sectionsOf(s.file, env.Section())
+	for _, section := range sectionsOf(s.file, env.Name) { // under universal authentication too
+		if !slices.Contains(list, section) {
+			list = append(list, section)
+		}
+	}
+	return list
 }
 
 // Keys returns the section's own keys, in lower case and in the order of the file.

@@ -18,6 +18,16 @@ import (
 // edit changes the file under the lock that is shared with Python, and replaces it at once, so
 // that no reader meets half of it. The lock is held for no longer than that takes.
 func (f *File) edit(ctx context.Context, change func(*inifile.File) error) error {
+	return f.change(ctx, change, false)
+}
+
+// clear is edit for the removal of tokens. If another program keeps the lock it goes on after the
+// wait: any local user could otherwise prevent a logout.
+func (f *File) clear(ctx context.Context, change func(*inifile.File) error) error {
+	return f.change(ctx, change, true)
+}
+
+func (f *File) change(ctx context.Context, change func(*inifile.File) error, clears bool) error {
 	path, err := f.path()
 	if err != nil {
 		return err
@@ -26,14 +36,14 @@ func (f *File) edit(ctx context.Context, change func(*inifile.File) error) error
 		if err == nil {
 			err = change(r.content)
 		}
-		if err != nil || len(r.content.Bytes()) == 0 {
-			return err // nothing to clear: no folder is made for that, nor a lock
+		if err != nil || len(r.content.Bytes()) == 0 || f.isNull(path) {
+			return err // nothing to clear or to keep: no folder is made for that, nor a lock
 		}
 	}
 	if err := f.makeFolder(path); err != nil {
 		return fault(path, err)
 	}
-	unlock, err := f.lockRewrite(ctx, path)
+	unlock, err := f.lockRewrite(ctx, path, clears)
 	if errors.Is(err, errBusy) {
 		return &core.FileError{
 			Path: path, Reason: err.Error(), Err: err,
@@ -104,7 +114,7 @@ func (f *File) replace(path string, data []byte) error {
 // sweep removes what killed writers have left, where nothing else is to be written.
 func (f *File) sweep() error {
 	path, err := f.path()
-	if err != nil {
+	if err != nil || f.isNull(path) {
 		return err
 	}
 	target, err := f.follow(path)
