@@ -34,7 +34,7 @@ func (s *Store) unseal(ctx context.Context, p place) (*box, error) {
 	}
 	h, line, sealed, err := split(data)
 	if errors.Is(err, errVersion) {
-		return nil, &core.FileError{Path: p.file, Reason: err.Error(), Remedy: "update this program, or set Store.Service to another name", Err: err}
+		return nil, &core.FileError{Path: p.file, Reason: err.Error(), Remedy: "update this program, or move the file away and log in again", Err: err}
 	}
 	if err != nil {
 		return nil, lost(p.file, withCause(ErrDamaged, err), err.Error())
@@ -107,7 +107,7 @@ func (b *box) replace(p place) error {
 		return err
 	}
 	if err := replace.File(disk, p.file, data, nil); err != nil {
-		return fault(p.file, err)
+		return p.fault(p.file, err)
 	}
 	return nil
 }
@@ -121,13 +121,13 @@ func (s *Store) lockFile(ctx context.Context, p place) (unlock func(), err error
 	waiting, cancel := context.WithTimeoutCause(ctx, s.unlockTimeout()+writePatience, errBusy)
 	defer cancel()
 	if err := private.File(p.lock()); err != nil {
-		return s.locked(waiting, p.lock(), nil, err)
+		return s.locked(waiting, p, p.lock(), nil, err)
 	}
 	l, err := lock.Wait(waiting, p.lock(), private.FileMode)
 	if errors.Is(err, errBusy) {
 		return nil, &core.FileError{Path: p.file, Reason: err.Error(), Err: err, Remedy: "end the program that holds " + p.lock() + ", then try again"}
 	}
-	return s.locked(waiting, p.lock(), l, err)
+	return s.locked(waiting, p, p.lock(), l, err)
 }
 
 const writePatience = 10 * time.Second
@@ -139,23 +139,25 @@ var errBusy = errors.New("another program keeps it locked")
 func (s *Store) lockLogin(ctx context.Context, p place, key core.TokenKey) (unlock func(), err error) {
 	name, err := private.Place(p.logins(), core.Digest(canonical(key.Section), key.Host, string(key.Credential))+".lock")
 	if err != nil {
-		return s.locked(ctx, name, nil, err)
+		return s.locked(ctx, p, name, nil, err)
 	}
 	l, err := lock.WaitNoted(ctx, name, private.FileMode, func(pid string) {
 		s.logger().Warn("waiting for another program that is signing in; interrupt to give up",
 			"pid", pid, "environment", key.Section, "credential", string(key.Credential))
 	})
-	return s.locked(ctx, name, l, err)
+	return s.locked(ctx, p, name, l, err)
 }
 
-// locked turns what came of waiting for a lock into the way to release it.
-func (s *Store) locked(ctx context.Context, name string, l *lock.Lock, err error) (unlock func(), _ error) {
+// locked turns what came of waiting for a lock into the way to release it. It does not say that there
+// is none if nothing can be saved there either: that one failure is to be told once.
+func (s *Store) locked(ctx context.Context, p place, name string, l *lock.Lock, err error) (unlock func(), _ error) {
 	switch {
 	case err == nil:
 		return func() { _ = l.Unlock() }, nil
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
+	case private.Writable(p.dir) == nil:
+		s.warn("no lock can be had, so programs that start together each sign in", "error", p.fault(filepath.Dir(name), err))
 	}
-	s.warn("no lock can be had, so programs that start together each sign in", "error", fault(filepath.Dir(name), err))
 	return func() {}, nil
 }

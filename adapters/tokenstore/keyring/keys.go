@@ -138,7 +138,7 @@ func probe(ctx context.Context, keeper Keeper, backend, id string, key []byte) e
 func (s *Store) keeper(backend string) (Keeper, error) {
 	if !slices.Contains(s.allowed(), backend) {
 		return nil, trouble(ErrRefused, backend, "the tokens are sealed with a key that is in it, and it is not among those that may be used: "+strings.Join(s.allowed(), ", "),
-			fmt.Sprintf("allow %q, or set Store.Service to another name", backend), nil)
+			fmt.Sprintf("allow %q, or move the file of tokens away and log in again", backend), nil)
 	}
 	if s.Keeper != nil {
 		return s.Keeper, nil

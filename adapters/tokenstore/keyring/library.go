@@ -23,6 +23,7 @@ import (
 // runs in a goroutine that is left alone once its time is up.
 type library struct {
 	backend    string
+	place      place
 	config     lib.Config
 	open       func(lib.Config) (lib.Keyring, error)
 	passphrase func(ctx context.Context, label string) (core.Secret, error)
@@ -43,7 +44,7 @@ func (s *Store) newLibrary(backend string) (Keeper, error) {
 	}
 	group := "taegis-sdk/" + s.name()
 	l := &library{
-		backend: backend, open: lib.Open, passphrase: s.askPassphrase, busy: make(chan struct{}, 1), limit: s.unlockTimeout(),
+		backend: backend, place: p, open: lib.Open, passphrase: s.askPassphrase, busy: make(chan struct{}, 1), limit: s.unlockTimeout(),
 		config: lib.Config{
 			AllowedBackends: []lib.BackendType{nameInLibrary(backend)},
 			ServiceName:     group,
@@ -191,7 +192,7 @@ func (l *library) trouble(err error) error {
 	case errors.Is(err, errNoPassphrase):
 		return trouble(ErrLocked, l.backend, err.Error(), "set TAEGIS_KEYRING_PASSPHRASE, or run it at a terminal", nil)
 	case l.backend == EncryptedFile && errors.As(err, &file):
-		return fault(file.Path, file)
+		return l.place.fault(file.Path, file)
 	case l.backend == EncryptedFile:
 		return trouble(ErrRefused, l.backend, "the passphrase is wrong", "try again, or remove "+l.config.FileDir+" and sign in anew", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taegis-go/taegis/internal/homedir"
 	"github.com/taegis-go/taegis/internal/process"
 	"github.com/taegis-go/taegis/internal/text"
 )
@@ -31,7 +32,7 @@ func (s *Store) newPass() (Keeper, error) {
 	}
 	dir := os.Getenv("PASSWORD_STORE_DIR")
 	if dir == "" {
-		home, err := os.UserHomeDir()
+		home, err := homedir.Dir()
 		if err != nil {
 			return nil, trouble(ErrAbsent, Pass, "the home directory is not known", "set HOME", err)
 		}

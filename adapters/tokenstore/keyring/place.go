@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/homedir"
 	"github.com/taegis-go/taegis/internal/lock"
 	"github.com/taegis-go/taegis/internal/private"
 )
@@ -20,7 +21,10 @@ import (
 const defaultService = "taegis"
 
 // place is where a store has its sealed file: in a folder of its own, with its locks.
-type place struct{ dir, file string }
+type place struct {
+	dir, file string
+	chosen    bool // the program chose the folder, not the user
+}
 
 func (p place) lock() string   { return p.file + ".lock" }
 func (p place) logins() string { return p.file + ".logins" }
@@ -47,18 +51,24 @@ func DefaultDir() (string, error) {
 		base, err = os.UserConfigDir()
 	default:
 		if base = os.Getenv("XDG_STATE_HOME"); !filepath.IsAbs(base) { // as the XDG specification wants it
-			base, err = os.UserHomeDir()
+			base, err = homedir.Dir()
 			base = filepath.Join(base, ".local", "state")
 		}
+	}
+	if err != nil && runtime.GOOS == "darwin" {
+		base, err = homedir.Config()
 	}
 	if err != nil {
 		return "", &core.FileError{
 			Path: filepath.Join("~", "taegis", "tokens"), Reason: "the home directory is not known",
-			Remedy: "set HOME", Err: err,
+			Remedy: "set HOME", Err: errors.Join(errHomeless, err),
 		}
 	}
 	return filepath.Join(base, "taegis", "tokens"), nil
 }
+
+// errHomeless marks a store that has no folder because its user has no home.
+var errHomeless = errors.New("the home directory is not known")
 
 // place returns where the store has its file.
 func (s *Store) place() (place, error) {
@@ -69,7 +79,7 @@ func (s *Store) place() (place, error) {
 			return place{}, err
 		}
 	}
-	return place{dir, filepath.Join(dir, s.name()+".sealed")}, nil
+	return place{dir, filepath.Join(dir, s.name()+".sealed"), s.Dir != ""}, nil
 }
 
 // name is the service as a part of a path: in a folder, and in the password store of pass.
@@ -91,47 +101,52 @@ func (p place) read() ([]byte, error) {
 		return nil, err
 	}
 	data, err := private.ReadFile(p.file)
-	return data, unlessAbsent(p.file, err)
+	return data, p.unlessAbsent(p.file, err)
 }
 
 // checkDir refuses a folder in which others could put files, and returns an error that wraps
 // [fs.ErrNotExist] where there is none.
-func (p place) checkDir() error { return unlessAbsent(p.dir, private.Folder(p.dir)) }
+func (p place) checkDir() error { return p.unlessAbsent(p.dir, private.Folder(p.dir)) }
 
 // make creates the folder where there is none.
-func (p place) make() error { return fault(p.dir, private.MakeFolder(p.dir)) }
+func (p place) make() error { return p.fault(p.dir, private.MakeFolder(p.dir)) }
 
 // setAside renames the sealed file, so that a new one finds its place and what it holds is not
 // lost. Its new name tells when.
 func (p place) setAside(now time.Time) (string, error) {
 	aside := p.file + now.UTC().Format(".20060102T150405.000000000Z")
 	if err := os.Rename(p.file, aside); err != nil {
-		return "", fault(p.file, err)
+		return "", p.fault(p.file, err)
 	}
 	return aside, nil
 }
 
 // unlessAbsent is fault for what need not be there.
-func unlessAbsent(path string, err error) error {
+func (p place) unlessAbsent(path string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return fault(path, err)
+	return p.fault(path, err)
 }
 
 // fault says what is wrong at path, and what to do about it.
-func fault(path string, err error) error {
+func (p place) fault(path string, err error) error {
 	if err == nil || errors.Is(err, private.ErrUnsafe) {
 		return err
 	}
-	f := &core.FileError{Path: path, Reason: err.Error(), Err: err, Remedy: "see what is wrong with it, or set Store.Dir to another folder"}
+	elsewhere := p.elsewhere()
+	f := &core.FileError{Path: path, Reason: err.Error(), Err: err, Remedy: "see what is wrong with it, or " + elsewhere}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		f.Reason, f.Remedy = "permission denied", "allow yourself to read and write it and its folder, or set Store.Dir to another one"
+		var hint string
+		if f.Reason, hint = private.Denied(path); hint != "" {
+			hint += ", or "
+		}
+		f.Remedy = hint + elsewhere
 	case errors.Is(err, lock.ErrNone):
-		f.Reason, f.Remedy = lock.ErrNone.Error(), "set Store.Dir to a folder on another file system"
+		f.Reason, f.Remedy = lock.ErrNone.Error(), elsewhere+" on another file system"
 	case errors.Is(err, syscall.EROFS):
-		f.Reason, f.Remedy = "the file system is read-only", "set Store.Dir to a folder elsewhere"
+		f.Reason, f.Remedy = "the file system is read-only", elsewhere
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		f.Reason, f.Remedy = "the disk is full; the file is as it was", "free some space, then try again"
 	default:
@@ -140,4 +155,29 @@ func fault(path string, err error) error {
 		}
 	}
 	return f
+}
+
+// elsewhere is how another folder is chosen: by the program that chose this one, else by the user.
+func (p place) elsewhere() string {
+	switch {
+	case p.chosen:
+		return "set Store.Dir to another folder"
+	case runtime.GOOS == "windows", runtime.GOOS == "darwin":
+		return "set HOME to a folder of your own"
+	}
+	return "set XDG_STATE_HOME to a folder of your own"
+}
+
+// isUnkept reports whether tokens cannot be kept because of their folder rather than because of a
+// keyring: then they are used all the same, as those of a [tokenstore.File] that cannot be written.
+func isUnkept(err error) bool {
+	if isTrouble(err) || errors.Is(err, private.ErrUnsafe) {
+		return false
+	}
+	for _, kind := range []error{fs.ErrPermission, errHomeless, syscall.EROFS, syscall.ENOSPC, syscall.EDQUOT} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
 }

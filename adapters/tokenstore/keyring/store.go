@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -59,12 +60,14 @@ type Store struct {
 func (s *Store) Load(ctx context.Context, key core.TokenKey) (core.Token, error) {
 	p, err := s.place()
 	if err != nil {
-		return core.Token{}, err
+		return core.Token{}, withCause(core.ErrNoToken, err)
 	}
 	box, err := s.unseal(ctx, p)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return core.Token{}, core.ErrNoToken
+	case isUnkept(err):
+		return core.Token{}, withCause(core.ErrNoToken, err) // the next login says so
 	case errors.Is(err, core.ErrNoToken):
 		s.warn("stored tokens cannot be read", "error", err)
 		return core.Token{}, err
@@ -79,13 +82,21 @@ func (s *Store) Load(ctx context.Context, key core.TokenKey) (core.Token, error)
 }
 
 // Update renews the token of key; see [ports.TokenStore]. Whatever is wrong with the keyring is
-// found before renew is called: nobody signs in for a token that could not be kept.
+// found before renew is called: nobody signs in for a token that could not be kept. A folder that
+// cannot be written is no such reason: then the token comes with a [*core.SaveError].
 func (s *Store) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
 	p, err := s.place()
-	if err != nil {
-		return core.Token{}, err
+	if err == nil {
+		err = s.Prepare(ctx)
 	}
-	if err := s.Prepare(ctx); err != nil {
+	if isUnkept(err) {
+		token, failure := renew(ctx, core.Token{})
+		if failure != nil || !token.Valid(s.now()) {
+			return token, failure
+		}
+		return token, &core.SaveError{Where: cmp.Or(p.file, "a sealed file"), Err: err}
+	}
+	if err != nil {
 		return core.Token{}, err
 	}
 	unlock, err := s.lockLogin(ctx, p, key)
@@ -127,6 +138,9 @@ func (s *Store) CompareAndDelete(ctx context.Context, key core.TokenKey, old cor
 // clear changes what is sealed. Where there is no file, there is nothing to clear, and none is made.
 func (s *Store) clear(ctx context.Context, change func(*contents)) error {
 	p, err := s.place()
+	if errors.Is(err, errHomeless) {
+		return nil // there is none
+	}
 	if err != nil {
 		return err
 	}
@@ -142,7 +156,9 @@ func (s *Store) List(ctx context.Context) iter.Seq2[core.TokenKey, error] {
 	return func(yield func(core.TokenKey, error) bool) {
 		p, err := s.place()
 		if err != nil {
-			yield(core.TokenKey{}, err)
+			if !errors.Is(err, errHomeless) {
+				yield(core.TokenKey{}, err)
+			}
 			return
 		}
 		box, err := s.unseal(ctx, p)
