@@ -18,18 +18,13 @@ import (
 
 // build puts the parts together that the options chose, and defaults for the others.
 func (c *config) build() (*Client, error) {
+	file, shared := c.openShared()
+	c.shared = shared
 	own, err := c.ownEnvironment()
 	if err != nil {
 		return nil, err
 	}
-	file, shared, err := c.openShared()
-	if err != nil {
-		return nil, err
-	}
-	limits, err := shared.retryLimits(c.retry)
-	if err != nil {
-		return nil, err
-	}
+	limits, hint := shared.neighbours(c.retry, c.logger)
 	client, ours, err := c.httpClient()
 	if err != nil {
 		return nil, err
@@ -38,6 +33,9 @@ func (c *config) build() (*Client, error) {
 	links := c.links
 	if links == nil {
 		links = []ports.Authenticator{&authn.Static{}, &authn.ClientCredentials{}, &authn.UserLogin{}}
+	}
+	if hint != nil && !own.Universal && c.baseURL == "" {
+		links = append([]ports.Authenticator{hint}, links...)
 	}
 	store := c.store
 	if store == nil {
@@ -78,17 +76,22 @@ func (c *config) build() (*Client, error) {
 	return made, nil
 }
 
-// openShared returns the configuration file and what it holds. A client whose links and store
-// were chosen in code can do without, so there a file that cannot be read is worth a warning
-// and no more.
-func (c *config) openShared() (*tokenstore.File, *shared, error) {
+// openShared returns the configuration file and what it holds. If it cannot be read, that is a
+// warning for a client that keeps its tokens elsewhere. Otherwise the first use of the store returns
+// the error: a client that is given a token needs neither.
+func (c *config) openShared() (*tokenstore.File, *shared) {
 	file := &tokenstore.File{Path: c.configFile, Logger: c.logger, Now: c.now}
-	held, err := readShared(file)
-	if err != nil && c.links != nil && c.store != nil {
-		c.logger.Warn("the configuration file is not used", "error", err)
-		return file, &shared{}, nil
+	if _, err := tokenstore.DefaultPath(); err != nil && file.Path == "" && c.store != nil {
+		return file, &shared{} // no home, so there is no file, nor is any needed
 	}
-	return file, held, err
+	held, err := readShared(file)
+	if err == nil {
+		return file, held
+	}
+	if c.store != nil && !errors.Is(err, tokenstore.ErrHidden) {
+		c.logger.Warn("the configuration file is not used", "error", err)
+	}
+	return file, &shared{unread: err}
 }
 
 // httpClient returns the HTTP client to use, and whether its connections are ours to close.

@@ -47,6 +47,7 @@ type config struct {
 	logger      *slog.Logger
 	now         func() time.Time
 	lookupEnv   func(string) (string, bool)
+	shared      *shared // what the configuration file says; nil until it was read
 
 	said map[*string]bool // the fields whose variables do not apply because an option has set them
 }
@@ -309,6 +310,9 @@ func (c *config) environmentNamed(name string) (core.Environment, error) {
 		env, err = c.own[i], nil
 		env.Name = name // the case that the user gave it names the section of its tokens
 	}
+	if err != nil && c.baseURL == "" && c.shared != nil {
+		env, err = c.regionNamed(name, err)
+	}
 	switch {
 	case c.baseURL == "":
 	case err != nil:
@@ -320,6 +324,19 @@ func (c *config) environmentNamed(name string) (core.Environment, error) {
 		return env, err
 	}
 	return c.signingIn(env), nil
+}
+
+// regionNamed finds an environment that is known to the configuration file alone. If that has none
+// of that name it returns unknown.
+func (c *config) regionNamed(name string, unknown error) (core.Environment, error) {
+	env, ok, err := c.shared.region(name)
+	switch {
+	case ok:
+		return env, err
+	case c.shared.unread != nil:
+		return env, fmt.Errorf("%w; the configuration file, which may name it, cannot be read: %w", unknown, c.shared.unread)
+	}
+	return env, unknown
 }
 
 // signingIn returns the environment with the way to sign in that the options ask for.

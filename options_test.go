@@ -2,6 +2,7 @@ package taegis_test
 
 import (
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -86,8 +87,6 @@ func TestNewRefusesWhatCannotBeUsed(t *testing.T) {
 		"unknown environment": {taegis.WithEnvironment("carlie"), `unknown environment "carlie"`},
 		"plain http":          {taegis.WithBaseURL("http://taegis.example"), "loopback only"},
 		"custom environment":  {taegis.WithCustomEnvironment(core.Environment{Name: "lab"}), `environment "lab"`},
-		"rubbish as config":   {taegis.WithConfigFile(rubbish), rubbish + ":1"},
-		"directory as config": {taegis.WithConfigFile(directory), directory},
 		"no CA bundle":        {taegis.WithCABundle(filepath.Join(directory, "none.pem")), "none.pem"},
 		"empty CA bundle":     {taegis.WithCABundle(rubbish), "holds no certificate"},
 	} {
@@ -100,15 +99,49 @@ func TestNewRefusesWhatCannotBeUsed(t *testing.T) {
 	}
 }
 
-func TestABadConfigFileDoesNotStopWhoNeedsNothingOfIt(t *testing.T) {
-	client, err := taegis.New(append(in(t, nil), taegis.WithConfigFile(t.TempDir()),
-		taegis.WithTokenStore(&tokenstore.Memory{}), taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("x")}))...)
-	if err != nil {
+// A configuration file that cannot be used stops whoever needs a token from it, with its own error,
+// and nobody else.
+func TestABadConfigFileStopsOnlyWhoNeedsIt(t *testing.T) {
+	directory := t.TempDir()
+	rubbish := filepath.Join(directory, "rubbish")
+	if err := os.WriteFile(rubbish, []byte("no section here\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
-	if token, err := client.Token(t.Context()); err != nil || token.AccessToken.Reveal() != "x" {
-		t.Errorf("%v, %v", token, err)
+	given := map[string]string{"TAEGIS_ACCESS_TOKEN": "x"}
+	client := map[string]string{"CLIENT_ID": "id", "CLIENT_SECRET": "secret"}
+	for path, fault := range map[string]string{directory: directory + ": it is a directory", rubbish: rubbish + ":1: "} {
+		for name, c := range map[string]struct {
+			env      map[string]string
+			options  []taegis.Option
+			fails    bool
+			warnings int
+		}{
+			"a token of a variable":        {given, nil, false, 0},
+			"the same, tokens in memory":   {given, []taegis.Option{taegis.WithTokenStore(&tokenstore.Memory{})}, false, 1},
+			"credentials, tokens there":    {client, nil, true, 0},
+			"nothing, tokens there":        {nil, nil, true, 0},
+			"a link of its own, in memory": {nil, []taegis.Option{taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("x")}), taegis.WithTokenStore(&tokenstore.Memory{})}, false, 1},
+		} {
+			var log strings.Builder
+			options := append(in(t, c.env), taegis.WithConfigFile(path), taegis.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+			client, err := taegis.New(append(options, c.options...)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			token, err := client.Token(t.Context())
+			if err := client.Close(); err != nil {
+				t.Error(err)
+			}
+			switch file, ok := errors.AsType[*core.FileError](err); {
+			case c.fails && (!ok || file.Error() != err.Error() || !strings.HasPrefix(err.Error(), fault)):
+				t.Errorf("%s: error %v, want the file's alone", name, err)
+			case !c.fails && (err != nil || token.AccessToken.Reveal() != "x"):
+				t.Errorf("%s: %v", name, err)
+			}
+			if n := strings.Count(log.String(), "level=WARN"); n != c.warnings {
+				t.Errorf("%s: %d warnings: %s", name, n, log.String())
+			}
+		}
 	}
 }
 
@@ -146,11 +179,86 @@ func TestRetryLimitsFromTheConfigFile(t *testing.T) {
 		t.Fatal("a token from a failing server")
 	}
 	d.wantCount(t, tokenRoute, 2)
-	if err := os.WriteFile(d.config, []byte("[backoff.retry]\nmax_tries = many\n"), 0o600); err != nil {
+}
+
+// What a neighbour's key says that is not understood is one warning, and the default holds: 0 means
+// "no limit" to the vendor's notebook tool, which writes it.
+func TestWhatANeighbourSaysStopsNothing(t *testing.T) {
+	for text, want := range map[string]struct {
+		requests, warnings int
+	}{
+		"[backoff.retry]\nmax_tries = 0\nmax_time = 10\n":                               {4, 1},
+		"[backoff.retry]\nmax_tries = 0\nmax_time = 0\n":                                {4, 1},
+		"[backoff.retry]\nmax_tries = -1\n":                                             {4, 1},
+		"[backoff.retry]\nmax_tries = many\nmax_time = long\n":                          {4, 1},
+		"[backoff.retry]\nmax_tries =\n":                                                {4, 1},
+		"[backoff.retry]\nmax_tries = 9999999999999999999999\nmax_time = 1e300\n":       {4, 1},
+		"[backoff.retry]\nmax_time = nan\n":                                             {4, 1},
+		"[backoff.retry]\nmax_tries = 1\nmax_time = 0\n":                                {1, 1},
+		"[backoff.retry]\nmax_tries = 2\n":                                              {2, 0},
+		"[DEFAULT]\nmax_tries = 0\n[backoff.retry]\n[magics.auth]\n":                    {4, 1},
+		"[backoff.retry]\nmax_tries = 0\n[magics.auth]\n" + universalKey + " = maybe\n": {4, 1},
+		"[magics.auth]\n" + universalKey + " = off\n":                                   {4, 0},
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.asClient()
+			if err := os.WriteFile(d.config, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			client := d.client(t)
+			d.AddFault(tokenRoute, taegistest.Fault{Status: 503})
+			if _, err := client.Token(t.Context()); err == nil {
+				t.Error("a token from a failing server")
+			}
+			d.wantCount(t, tokenRoute, want.requests)
+			if err := client.ClearToken(t.Context()); err != nil {
+				t.Errorf("logout: %v", err)
+			}
+			if n := strings.Count(d.log.String(), "level=WARN"); n != want.warnings {
+				t.Errorf("%d warnings, want %d: %s", n, want.warnings, d.log.String())
+			}
+		})
+	}
+}
+
+const universalKey = "use_universal_authentication"
+
+// Universal authentication of the notebook tool's is named where nobody is logged in, and a region
+// of its own is known by its name.
+func TestTheNotebookToolsSettings(t *testing.T) {
+	d := newDesk(t)
+	text := "[magics.auth]\n" + universalKey + " = true\n\n[magics.regions]\nlab = " + d.URL + "/\nbad = http://taegis.example\ncharlie = https://evil.example\nempty =\n"
+	if err := os.WriteFile(d.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := taegis.New(taegis.WithConfigFile(d.config))
-	if fault, ok := errors.AsType[*core.FileError](err); !ok || !strings.Contains(fault.Error(), "max_tries") {
-		t.Errorf("error: %v", err)
+	delete(d.env, "TAEGIS_API_URL")
+	_, err := d.client(t, taegis.WithoutInput("a test")).Token(t.Context())
+	for _, part := range []string{"taegis-magic", "[magics.auth] " + universalKey + " in " + d.config, "--universal-auth"} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%q is missing in: %v", part, err)
+		}
+	}
+	if _, err := d.client(t, taegis.WithoutInput("a test"), taegis.WithUniversalAuth()).Token(t.Context()); err == nil || strings.Contains(err.Error(), "taegis-magic") {
+		t.Errorf("with universal authentication: %v", err)
+	}
+	d.asClient()
+	for _, name := range []string{"lab", "LAB"} {
+		client := d.client(t, taegis.WithEnvironment(name))
+		if e := client.Environment(); e.APIURL != d.URL || e.Section() != name {
+			t.Errorf("%+v", e)
+		}
+		call(t, client)
+		call(t, d.client(t, taegis.WithBaseURL(d.URL)))
+	}
+	if e := d.client(t).Environment(); e.APIURL != "https://api.ctpx.secureworks.com" {
+		t.Errorf("the file moves charlie to %s", e.APIURL)
+	}
+	for name, want := range map[string]string{"bad": "[magics.regions]", "empty": "unknown environment", "other": "unknown environment"} {
+		_, err := taegis.New(taegis.WithConfigFile(d.config), taegis.WithEnvironment(name))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package taegis
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -14,18 +15,15 @@ import (
 // shared is the configuration file as it was when the client was made. Its zero value is an
 // empty file.
 type shared struct {
-	path string
-	file tokenstore.Snapshot
+	path   string
+	file   tokenstore.Snapshot
+	unread error // why it could not be read
 }
 
-// readShared fills in where the file is, and reads it. A file that does not exist is empty; one
-// that cannot be read gives a [*core.FileError].
+// readShared fills in where the file is, and reads it. A file that does not exist is empty, and so
+// is that of a user without a home folder; one that cannot be read gives a [*core.FileError].
 func readShared(file *tokenstore.File) (*shared, error) {
-	if file.Path == "" {
-		path, err := tokenstore.DefaultPath()
-		if err != nil {
-			return nil, err
-		}
+	if path, err := tokenstore.DefaultPath(); err == nil && file.Path == "" {
 		file.Path = path
 	}
 	snapshot, err := file.Snapshot(context.Background())
@@ -39,7 +37,7 @@ func readShared(file *tokenstore.File) (*shared, error) {
 // client_id, for the environment: in its section, else in those of the region's other names.
 // The search goes key by key, because the first login under an alias makes a section for it.
 func (s *shared) renamed(env core.Environment) func(key string) (variable, where string, ok bool) {
-	sections := append([]string{env.Section()}, env.Names()...)
+	sections := s.file.SectionsFor(env)
 	return func(key string) (string, string, bool) {
 		for _, section := range sections {
 			if name, _ := s.file.Get(section, key); strings.TrimSpace(name) != "" {
@@ -50,41 +48,113 @@ func (s *shared) renamed(env core.Environment) func(key string) (variable, where
 	}
 }
 
-// The section for the limits of repetition, and its keys.
+// The sections of neighbours, and the keys that matter here. The vendor's notebook tool has
+// magics.auth and magics.regions, and fills in backoff.retry at its start.
 const (
-	retrySection = "backoff.retry"
-	maxTriesKey  = "max_tries"
-	maxTimeKey   = "max_time"
+	retrySection   = "backoff.retry"
+	maxTriesKey    = "max_tries"
+	maxTimeKey     = "max_time"
+	magicsAuth     = "magics.auth"
+	universalKey   = "use_universal_authentication"
+	magicsRegions  = "magics.regions"
+	notebookTool   = "the vendor's notebook tool, taegis-magic,"
+	neighbourRules = "give each a value that both programs know, or remove it"
 )
 
-// retryLimits completes limits with those of the file. A value that is no positive number gives
-// a [*core.FileError].
-func (s *shared) retryLimits(limits core.RetryLimits) (core.RetryLimits, error) {
+// neighbours completes limits with those of the file, and returns a hint about what the notebook
+// tool does differently, nil if there is nothing to say. What a neighbour's key says that is not
+// understood is one warning, and the default holds.
+func (s *shared) neighbours(limits core.RetryLimits, logger *slog.Logger) (core.RetryLimits, *neighbourHint) {
+	var odd []string
 	if text, ok := s.file.Get(retrySection, maxTriesKey); ok && limits.MaxTries == 0 {
-		tries, err := strconv.Atoi(text)
-		if err != nil || tries < 1 {
-			return limits, s.fault(maxTriesKey, "a count of at least 1")
+		if limits.MaxTries, ok = tries(text); !ok {
+			odd = append(odd, "["+retrySection+"] "+maxTriesKey)
 		}
-		limits.MaxTries = tries
 	}
 	if text, ok := s.file.Get(retrySection, maxTimeKey); ok && limits.MaxTime == 0 {
-		seconds, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(seconds > 0 && seconds <= maxRetrySeconds) {
-			return limits, s.fault(maxTimeKey, "a number of seconds, greater than 0 and at most a day")
+		if limits.MaxTime, ok = seconds(text); !ok {
+			odd = append(odd, "["+retrySection+"] "+maxTimeKey)
 		}
-		limits.MaxTime = time.Duration(seconds * float64(time.Second))
 	}
-	return limits, nil
+	var hint *neighbourHint
+	if text, ok := s.file.Get(magicsAuth, universalKey); ok {
+		switch isTrue, ok := boolean(text); {
+		case !ok:
+			odd = append(odd, "["+magicsAuth+"] "+universalKey)
+		case isTrue:
+			hint = &neighbourHint{file: s.path}
+		}
+	}
+	if odd != nil { // their values may be secrets in the wrong place
+		logger.Warn("settings of another program are not used, and the defaults hold",
+			"file", s.path, "keys", strings.Join(odd, ", "), "hint", neighbourRules)
+	}
+	return limits, hint
 }
 
-// maxRetrySeconds is a day; more is a slip, and would overflow at the far end.
-const maxRetrySeconds = 24 * 60 * 60
-
-// fault keeps the value to itself: it may be a secret in the wrong place.
-func (s *shared) fault(key, want string) error {
-	return &core.FileError{
-		Path:   s.path,
-		Reason: fmt.Sprintf("[%s] %s is not %s", retrySection, key, want),
-		Remedy: fmt.Sprintf("correct it with `taegis config set %s %s VALUE`, or `taegis config unset` it", retrySection, key),
+// tries reads a limit of at least 1. To the Python SDK 0 means no limit, which nothing here has.
+func tries(text string) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil || n < 1 {
+		return 0, false
 	}
+	return n, true
+}
+
+// seconds reads a time of more than none, and of at most a day: more is a slip, and would overflow
+// at the far end.
+func seconds(text string) (time.Duration, bool) {
+	const day = 24 * 60 * 60
+	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil || !(n > 0 && n <= day) {
+		return 0, false
+	}
+	return max(time.Duration(n*float64(time.Second)), 1), true
+}
+
+// boolean reads what configparser takes for a boolean.
+func boolean(text string) (isTrue, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "1", "yes", "true", "on":
+		return true, true
+	case "0", "no", "false", "off":
+		return false, true
+	}
+	return false, false
+}
+
+// region returns an environment that the notebook tool was given by name and URL, and false if the
+// file has none of that name.
+func (s *shared) region(name string) (env core.Environment, ok bool, err error) {
+	url, ok := s.file.Get(magicsRegions, name)
+	if !ok || strings.TrimSpace(url) == "" {
+		return core.Environment{}, false, nil
+	}
+	env, err = core.NewEnvironment(name, url)
+	if err != nil {
+		return env, true, fmt.Errorf("%s [%s]: %w", s.path, magicsRegions, err)
+	}
+	return env, true, nil
+}
+
+// neighbourHint stands in the chain to say in its errors what the notebook tool does differently. It
+// never gives a token. To log in at the universal host because another program does so was
+// rejected: credentials of one region may mean nothing there.
+type neighbourHint struct{ file string }
+
+// Link returns "universal-auth".
+func (h *neighbourHint) Link() string { return "universal-auth" }
+
+// Credential names no account, and returns a [*core.NotApplicableError].
+func (h *neighbourHint) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
+	return "", &core.NotApplicableError{
+		Reason: fmt.Sprintf("%s uses universal authentication ([%s] %s in %s), and this login does not", notebookTool, magicsAuth, universalKey, h.file),
+		Remedy: "use WithUniversalAuth or --universal-auth to share its token",
+	}
+}
+
+// Authenticate returns the error of Credential.
+func (h *neighbourHint) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+	_, err := h.Credential(ctx, req)
+	return core.Token{}, err
 }

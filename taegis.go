@@ -79,7 +79,8 @@ type Client struct {
 // nothing: signing in happens with the first call that needs it.
 //
 // It returns a [*core.UnknownEnvironmentError], a [*core.BaseURLError], a [*core.FileError] for a
-// configuration file or certificate bundle that cannot be used, or an option's own error.
+// certificate bundle that cannot be used, or an option's own error. What is wrong with the
+// configuration file stops only what needs a token from it.
 func New(options ...Option) (*Client, error) {
 	c, err := configure(options)
 	if err != nil {

@@ -250,5 +250,8 @@ func write(path string, text []byte) error {
 }
 
 func unwritable(path string, err error) error {
-	return &core.FileError{Path: path, Reason: "it cannot be written", Remedy: "make the file and its folder writable for you", Err: err}
+	if errors.Is(err, fs.ErrPermission) {
+		return unreadable(path, err)
+	}
+	return &core.FileError{Path: path, Reason: "it cannot be written", Remedy: "name another file in " + PathVariable, Err: err}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/homedir"
 	"github.com/taegis-go/taegis/internal/private"
 )
 
@@ -107,7 +108,7 @@ func DefaultPath() (string, error) {
 	if path := os.Getenv(PathVariable); path != "" {
 		return path, nil
 	}
-	dir, err := os.UserConfigDir()
+	dir, err := homedir.Config()
 	if err != nil {
 		return "", &core.FileError{Path: "config.toml", Reason: "there is no folder for configuration", Remedy: "set HOME, or name the file in " + PathVariable, Err: err}
 	}
@@ -169,7 +170,19 @@ func read(ctx context.Context, path string) ([]byte, error) {
 	case ctx.Err() != nil:
 		return nil, &core.FileError{Path: path, Reason: "nothing was written to it in time", Remedy: "write the profiles to that pipe, or name a file", Err: context.Cause(ctx)}
 	}
-	return nil, &core.FileError{Path: path, Reason: "it cannot be read", Remedy: "make it readable for you", Err: err}
+	return nil, unreadable(path, err)
+}
+
+// unreadable says who denies access to the file, and what to do about it.
+func unreadable(path string, err error) *core.FileError {
+	f := &core.FileError{Path: path, Reason: "it cannot be read", Remedy: "name another file in " + PathVariable, Err: err}
+	if errors.Is(err, fs.ErrPermission) {
+		var hint string
+		if f.Reason, hint = private.Denied(path); hint != "" {
+			f.Remedy = hint + ", or " + f.Remedy
+		}
+	}
+	return f
 }
 
 // parse returns the file beside an error of [File.check].

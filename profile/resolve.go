@@ -2,10 +2,12 @@ package profile
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
@@ -66,11 +68,14 @@ type Setting struct {
 // Options returns the options of a profile; an empty name means the one in use. Environment
 // variables come before it. A file or profile that cannot be used gives a [*core.FileError].
 func Options(name string) ([]taegis.Option, error) {
-	file, err := Open()
+	choice := Choice{Profile: name}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	file, err := OpenFor(ctx, choice)
 	if err != nil {
 		return nil, err
 	}
-	resolved, err := file.Resolve(Choice{Profile: name})
+	resolved, err := file.Resolve(choice)
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,9 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, r requireme
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
+		if fault, ok := errors.AsType[*storeFault](err); ok {
+			return core.Token{}, fault.err
+		}
 		s.logFailure(ctx, link, err, req.NoInput == inBackground)
 		failure.Attempts = append(failure.Attempts, core.Attempt{Link: LinkName(link), Err: err})
 		if !errors.Is(err, core.ErrNotApplicable) {
@@ -79,12 +82,14 @@ func (s *Session) try(ctx context.Context, link ports.Authenticator, req core.Lo
 	key := s.key(req, account)
 	token, err := s.stored(ctx, key, r)
 	if !errors.Is(err, core.ErrNoToken) {
-		return token, err
+		return token, ofStore(err)
 	}
 	if accountErr != nil {
 		return core.Token{}, accountErr
 	}
+	opened := false
 	token, err = s.store.Update(ctx, key, func(ctx context.Context, stored core.Token) (core.Token, error) {
+		opened = true
 		if s.meets(stored, r) {
 			return stored, nil // another process was faster
 		}
@@ -95,7 +100,25 @@ func (s *Session) try(ctx context.Context, link ports.Authenticator, req core.Lo
 		s.logger.Warn("the token works but was not saved; the next process logs in again", "store", unsaved.Where, "error", unsaved.Err)
 		return token, nil
 	}
+	if !opened {
+		err = ofStore(err)
+	}
 	return token, err
+}
+
+// storeFault is the error of a store whose file cannot be used. No authenticator is to blame, and no
+// other one would do better.
+type storeFault struct{ err error }
+
+func (e *storeFault) Error() string { return e.err.Error() }
+
+// ofStore marks what is wrong with the file of a store. A keyring that is locked counts as a
+// failure of the chain, which is remembered: it may ask a person each time.
+func ofStore(err error) error {
+	if _, ok := errors.AsType[*core.FileError](err); ok {
+		return &storeFault{err}
+	}
+	return err
 }
 
 // stored loads a token that meets the requirement, or returns [core.ErrNoToken] or the error of the
