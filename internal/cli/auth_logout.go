@@ -77,11 +77,7 @@ func tokens(ctx context.Context, store ports.TokenLister, wanted func(section st
 
 // sameEnvironment reports whether a section is the environment's, under any of its names.
 func sameEnvironment(section string, env core.Environment) bool {
-	if section == env.Section() || env.Universal {
-		return section == env.Section()
-	}
-	other, err := core.FindEnvironment(section)
-	return err == nil && other.Canonical == env.Canonical
+	return core.SameEnvironment(section, env.Section())
 }
 
 // warnOfVariables says so where the next call signs in without asking anybody.

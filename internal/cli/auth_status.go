@@ -174,7 +174,7 @@ func (a *app) expired(ctx context.Context, env core.Environment) string {
 	if err != nil {
 		return ""
 	}
-	for _, section := range append([]string{env.Section()}, env.Names()...) {
+	for _, section := range file.SectionsFor(env) {
 		access, _ := file.Get(section, accessTokenKey)
 		token := core.NewToken(access, time.Time{})
 		if !token.IsZero() && !token.Expiry.IsZero() && !token.Valid(time.Now()) {

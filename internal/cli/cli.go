@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -81,6 +82,7 @@ type app struct {
 	streams
 	global  globals
 	stores  map[string]ports.TokenStore // those that are open, by their kinds
+	told    *sync.Map                   // the warnings that were given
 	started bool                        // flags and arguments were understood, and the command runs
 }
 
@@ -166,11 +168,7 @@ func openProfiles(ctx context.Context) (*profile.File, error) {
 
 // resolve returns what flags, variables and the profile come to.
 func (a *app) resolve(ctx context.Context) (*profile.Resolved, error) {
-	file, err := openProfiles(ctx)
-	if err != nil {
-		return nil, err
-	}
-	chosen, err := file.Resolve(profile.Choice{
+	choice := profile.Choice{
 		Profile:     a.global.profile,
 		Environment: a.global.environment,
 		Tenant:      a.global.tenant,
@@ -178,7 +176,12 @@ func (a *app) resolve(ctx context.Context) (*profile.Resolved, error) {
 		Prompt:      terminal.Open(terminal.Options{Stderr: a.screen}),
 		NoInput:     a.global.noInput,
 		Logger:      a.logger(),
-	})
+	}
+	file, err := ctxio.Do(ctx, func() (*profile.File, error) { return profile.OpenFor(ctx, choice) })
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := file.Resolve(choice)
 	if err != nil || chosen.Store == nil {
 		return chosen, err
 	}

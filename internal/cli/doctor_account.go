@@ -26,7 +26,11 @@ type account struct {
 
 // account checks the token store, what could sign in, and the token that the next call would use.
 func (e *examination) account(ctx context.Context) account {
-	if err := errors.Join(e.profilesErr, e.environErr, e.sharedErr); err != nil {
+	err := errors.Join(e.profilesErr, e.environErr)
+	if err == nil && e.chosen.Store == nil {
+		err = e.sharedErr
+	}
+	if err != nil {
 		none := skip("the configuration cannot be used")
 		return account{findings: []finding{none.named("token-store"), none.named("variables"), none.named("credentials"), none.named("token")}}
 	}

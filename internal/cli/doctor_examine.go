@@ -42,6 +42,8 @@ type examination struct {
 	environErr  error
 	sharedPath  string
 	sharedErr   error
+	homeErr     error    // why there is no place for the shared file
+	odd         []string // what a client warns of that uses it
 	http        *http.Client
 	bundleErr   error
 
@@ -124,12 +126,10 @@ func (e *examination) read(ctx context.Context) {
 	e.chosen, e.profilesErr = unasking.resolve(ctx)
 	e.http, e.bundleErr = transport.NewClient(transport.ClientConfig{CABundle: os.Getenv("TAEGIS_CA_BUNDLE")})
 	file := e.file()
-	if e.sharedPath, e.sharedErr = file.Path, nil; e.sharedPath == "" {
-		e.sharedPath, e.sharedErr = tokenstore.DefaultPath()
+	if e.sharedPath = file.Path; e.sharedPath == "" {
+		e.sharedPath, e.homeErr = tokenstore.DefaultPath()
 	}
-	if e.sharedErr == nil {
-		_, e.sharedErr = file.Snapshot(ctx)
-	}
+	_, e.sharedErr = file.Snapshot(ctx)
 	if e.profilesErr != nil {
 		return
 	}
@@ -140,16 +140,44 @@ func (e *examination) read(ctx context.Context) {
 		return
 	}
 	e.environment = bare.Environment()
-	if err := bare.Close(); err != nil || e.sharedErr != nil {
+	_ = bare.Close() // it has sent nothing
+	if e.sharedErr != nil {
 		return
 	}
-	whole, err := e.open(ctx) // reads what the shared file says of calls
+	warned := &collector{}
+	whole, err := e.open(ctx, taegis.WithLogger(slog.New(warned)))
 	if err != nil {
 		e.sharedErr = err
 		return
 	}
-	_ = whole.Close()
+	_ = whole.Close() // nor has this one
+	e.odd = warned.lines
 }
+
+// collector is a [slog.Handler] that keeps warnings, without the names of their attributes.
+type collector struct{ lines []string }
+
+// Enabled is part of [slog.Handler].
+func (c *collector) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn
+}
+
+// Handle is part of [slog.Handler].
+func (c *collector) Handle(_ context.Context, r slog.Record) error {
+	line := r.Message
+	r.Attrs(func(attr slog.Attr) bool {
+		line += ", " + attr.Value.Resolve().String()
+		return true
+	})
+	c.lines = append(c.lines, line)
+	return nil
+}
+
+// WithAttrs is part of [slog.Handler].
+func (c *collector) WithAttrs([]slog.Attr) slog.Handler { return c }
+
+// WithGroup is part of [slog.Handler].
+func (c *collector) WithGroup(string) slog.Handler { return c }
 
 // open makes a client that logs nowhere; further options win.
 func (e *examination) open(ctx context.Context, further ...taegis.Option) (*taegis.Client, error) {

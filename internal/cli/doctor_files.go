@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/pem"
@@ -34,6 +33,7 @@ func (e *examination) local(ctx context.Context) []finding {
 		e.configuration(ctx).named("configuration"),
 		e.proxy().named("proxy"),
 		e.certificates(ctx).named("certificates"),
+		e.command().named("command"),
 	}
 }
 
@@ -46,6 +46,8 @@ func (e *examination) profiles() finding {
 	switch {
 	case errors.Is(err, private.ErrUnsafe):
 		return bad(core.Remedy(err), "%s", problem(err))
+	case errors.Is(err, fs.ErrPermission):
+		return wrong(err, opening(path, err))
 	case err != nil:
 		return wrong(err, "taegis profile list")
 	}
@@ -54,7 +56,7 @@ func (e *examination) profiles() finding {
 		return ok("%s: there is none, and none is needed", path)
 	}
 	if err != nil {
-		return wrong(err, "ls -l "+shell.Word(path))
+		return wrong(err, opening(path, err))
 	}
 	use := "none of them is in use"
 	if e.chosen.Profile != "" {
@@ -86,14 +88,20 @@ func (e *examination) file() *tokenstore.File {
 
 // configuration checks the file that is shared with the Python SDK.
 func (e *examination) configuration(ctx context.Context) finding {
+	if e.homeErr != nil {
+		return doubtful(setting("HOME", "FOLDER"), "there is none, because the home folder is not known; tokens are kept in memory")
+	}
+	if isNullDevice(e.sharedPath) {
+		return ok("%s: an empty file that keeps nothing", e.sharedPath)
+	}
 	info, err := os.Lstat(e.sharedPath)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && e.sharedErr == nil:
 		return ok("%s: there is none yet; the first sign-in makes it", e.sharedPath)
 	case e.sharedErr != nil:
-		return wrong(e.sharedErr, "ls -ld "+shell.Word(cmp.Or(e.sharedPath, "~"))) // a missing home
+		return wrong(e.sharedErr, opening(e.sharedPath, e.sharedErr))
 	case err != nil:
-		return wrong(err, "ls -ld "+shell.Word(e.sharedPath))
+		return wrong(err, opening(e.sharedPath, err))
 	}
 	link := ""
 	if info.Mode()&fs.ModeSymlink != 0 {
@@ -112,8 +120,31 @@ func (e *examination) configuration(ctx context.Context) finding {
 	if err := private.Closed(e.sharedPath, info); err != nil {
 		return doubtful(core.Remedy(err), "%s; it is for access tokens", problem(err))
 	}
+	if len(e.odd) > 0 {
+		return doubtful(editor(e.sharedPath, 0), "%s", strings.Join(e.odd, "; "))
+	}
 	number := len(parsed.Sections())
 	return ok("%s: %d %s, mode %#o%s", e.sharedPath, number, plural(number, "section", "sections"), info.Mode().Perm(), link)
+}
+
+// opening is the command that opens a file which this user may not read, else one that shows more.
+func opening(path string, err error) string {
+	if errors.Is(err, fs.ErrPermission) {
+		if _, hint := private.Denied(path); hint != "" {
+			return hint
+		}
+	}
+	return "ls -ld " + shell.Word(path)
+}
+
+// isNullDevice reports whether there is the null device at path.
+func isNullDevice(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err == nil && os.SameFile(info, null)
 }
 
 // certificates checks the bundle of further certificate authorities.

@@ -22,7 +22,7 @@ func TestDoctorOfFiles(t *testing.T) {
 		"a line that is none":    {func(t *testing.T, home string) { write(t, sharedFile(home), "[a]\nb = c\nsecret-thing\n") }, "configuration", "warning", "config:3: "},
 		"a bad number": {func(t *testing.T, home string) {
 			write(t, sharedFile(home), "[backoff.retry]\nmax_tries = secret-thing\n")
-		}, "configuration", "failure", "[backoff.retry] max_tries is not a count"},
+		}, "configuration", "warning", "[backoff.retry] max_tries"},
 		"a folder":               {func(t *testing.T, home string) { write(t, filepath.Join(sharedFile(home), "x"), "") }, "configuration", "failure", "it is a directory"},
 		"profiles that are none": {func(t *testing.T, home string) { profiles(t, home, "[profiles\n") }, "profiles", "failure", "config.toml:1: "},
 		"a key that is none":     {func(t *testing.T, home string) { profiles(t, home, "[profiles.work]\nenvironmnt = 'delta'\n") }, "profiles", "failure", "config.toml:2: "},

@@ -10,7 +10,6 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/shell"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/profile"
 )
@@ -66,16 +65,22 @@ func (e *examination) unsealed(kind string, err error) finding {
 }
 
 func (e *examination) fileStore(ctx context.Context, store *tokenstore.File) finding {
+	switch {
+	case e.homeErr != nil:
+		return doubtful(setting("HOME", "FOLDER"), "file: tokens last as long as the command")
+	case isNullDevice(e.sharedPath):
+		return ok("file: %s keeps no tokens", e.sharedPath)
+	}
 	tokens := 0
 	for _, err := range store.List(ctx) {
 		if err != nil {
-			return wrong(err, "ls -ld "+shell.Word(e.sharedPath))
+			return wrong(err, opening(e.sharedPath, err))
 		}
 		tokens++
 	}
 	for _, path := range []string{e.sharedPath, filepath.Dir(e.sharedPath)} {
 		if where, err := closed(path); err != nil {
-			return doubtful("chmod u+rwX "+shell.Word(where), "file: %s cannot be written (%v), so tokens are not kept", where, cause(err))
+			return doubtful(opening(path, err), "file: %s cannot be written (%v), so tokens are not kept", where, cause(err))
 		}
 	}
 	return ok("file: %d %s in %s, which can be written", tokens, plural(tokens, "token", "tokens"), e.sharedPath)

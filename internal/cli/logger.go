@@ -11,18 +11,23 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// logger writes to stderr: everything with --verbose, else warnings, a line each.
+// logger writes to stderr: everything with --verbose, else warnings, a line each and each once. A
+// command makes more than one client, and each of them reads the files.
 func (a *app) logger() *slog.Logger {
 	if a.global.verbose {
 		return slog.New(newVerbose(a.err))
 	}
-	return slog.New(&warnings{out: a.err, mu: new(sync.Mutex)})
+	if a.told == nil {
+		a.told = new(sync.Map)
+	}
+	return slog.New(&warnings{out: a.err, mu: new(sync.Mutex), told: a.told})
 }
 
 // warnings is a [slog.Handler] for people: one line a warning, without time and level.
 type warnings struct {
 	out   io.Writer
 	mu    *sync.Mutex // guards out; shared by the handlers that WithAttrs makes
+	told  *sync.Map   // the lines that were written
 	group string      // prefix of the attributes' names
 	attrs string      // those of WithAttrs, formatted
 }
@@ -41,9 +46,13 @@ func (w *warnings) Handle(_ context.Context, r slog.Record) error {
 	if attrs != "" {
 		line += " (" + strings.TrimPrefix(attrs, ", ") + ")"
 	}
+	line = onOneLine(line)
+	if _, told := w.told.LoadOrStore(line, true); told {
+		return nil
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, err := fmt.Fprintln(w.out, onOneLine(line))
+	_, err := fmt.Fprintln(w.out, line)
 	return err
 }
 

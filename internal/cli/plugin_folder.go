@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/homedir"
 	"github.com/taegis-go/taegis/internal/private"
 	"github.com/taegis-go/taegis/internal/shell"
 )
@@ -40,7 +41,7 @@ func dataFolder() (string, error) {
 	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
 		return dir, nil
 	}
-	home, err := os.UserHomeDir()
+	home, err := homedir.Dir()
 	return filepath.Join(home, ".local", "share"), err
 }
 
