@@ -50,3 +50,37 @@ func TestErrorsUnwrap(t *testing.T) {
 		t.Error("a login that was not refused says it was")
 	}
 }
+
+// An error's text names its operation once, and begins with what it is about.
+func TestErrorsNameTheirSubjectOnce(t *testing.T) {
+	path := func(steps ...any) []core.GraphQLError { return []core.GraphQLError{{Message: "no", Path: steps}} }
+	cause := errors.New("greet: broken")
+	for want, err := range map[string]error{
+		"greet: no":                                  &core.ResponseError{Operation: "greet", Status: 200, Errors: path("greet")},
+		"greet: id: no":                              &core.ResponseError{Operation: "greet", Status: 200, Errors: path("greet", "id")},
+		"greet: list[1].id: no":                      &core.ResponseError{Operation: "greet", Status: 200, Errors: path("greet", "list", 1, "id")},
+		"greet: other.greet: no":                     &core.ResponseError{Operation: "greet", Status: 200, Errors: path("other", "greet")},
+		"greet: NO":                                  &core.ResponseError{Operation: "greet", Status: 200, Errors: []core.GraphQLError{{Extensions: map[string]any{"code": "NO"}}}},
+		"greet: said":                                &core.ResponseError{Operation: "greet", Status: 200, Errors: []core.GraphQLError{{Message: "greet: said"}}},
+		"greet: broken":                              &core.ResponseError{Operation: "greet", Status: 200, Err: cause},
+		"greet: not a full success":                  &core.ResponseError{Operation: "greet", Status: 200},
+		"the server answered 503: x":                 &core.ResponseError{Status: 503, Reason: "x"},
+		"greet: lab answered 503":                    &core.ResponseError{Operation: "greet", Host: "lab", Status: 503},
+		"greet: no answer from lab: broken":          &core.ConnectionError{Operation: "greet", Host: "lab", Sent: true, Err: cause},
+		"no connection to the server: greet: broken": &core.ConnectionError{Err: cause},
+		"greet: no connection to lab":                &core.ConnectionError{Operation: "greet", Host: "lab"},
+		"argument id: too long":                      &core.ArgumentError{Argument: "id", Reason: "too long"},
+		"greet: lab: the server closed the connection with code 1012: service restart": &core.ConnectionError{
+			Operation: "greet", Host: "lab", Err: &core.CloseError{Code: 1012},
+		},
+		"greet: the server closed the connection with code 4403: not here": &core.ResponseError{
+			Operation: "greet", Status: 200, Err: &core.CloseError{Code: 4403, Reason: "not here"},
+		},
+		"the server closed the connection with code 4999": &core.CloseError{Code: 4999},
+		"the server closed the connection without a code": &core.CloseError{Code: 1005},
+	} {
+		if err.Error() != want {
+			t.Errorf("%q, want %q", err, want)
+		}
+	}
+}

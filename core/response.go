@@ -2,7 +2,7 @@ package core
 
 import (
 	"cmp"
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -96,15 +96,18 @@ type ResponseError struct {
 func (e *ResponseError) Error() string {
 	parts := []string{redact.Message(e.Operation)}
 	if e.Status != 200 {
-		parts = append(parts, redact.Message(e.Host)+" answered "+strconv.Itoa(e.Status))
+		parts = append(parts, redact.Message(cmp.Or(e.Host, theServer))+" answered "+strconv.Itoa(e.Status))
 	}
 	if said := e.said(); said != "" {
 		parts = append(parts, said)
 	}
 	if e.Err != nil {
-		parts = append(parts, redact.Message(e.Err.Error()))
+		parts = append(parts, redact.Message(strings.TrimPrefix(e.Err.Error(), e.Operation+": ")))
 	}
-	what := strings.Join(parts, ": ")
+	if e.Status == 200 && e.Err == nil && e.said() == "" {
+		parts = append(parts, "not a full success")
+	}
+	what := joined(parts...)
 	if e.RequestID != "" {
 		what += " (request " + text.Truncate(redact.Message(e.RequestID), longestID) + ")"
 	}
@@ -153,7 +156,19 @@ func (e *ConnectionError) Error() string {
 	case e.Sent:
 		what = "no answer from "
 	}
-	return redact.Message(fmt.Sprintf("%s: %s%s: %v", e.Operation, what, e.Host, e.Err))
+	cause := ""
+	if e.Err != nil {
+		cause = strings.TrimPrefix(e.Err.Error(), e.Operation+": ")
+	}
+	return redact.Message(joined(e.Operation, what+cmp.Or(e.Host, theServer), cause))
+}
+
+// theServer stands for a host that is not known.
+const theServer = "the server"
+
+// joined joins the parts of an error's text, those that there are.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
 }
 
 // Unwrap returns the cause.
@@ -176,7 +191,7 @@ func (e *ArgumentError) Error() string {
 	if e.Err != nil {
 		parts = append(parts, e.Err.Error())
 	}
-	return redact.Message(strings.Join(parts, ": "))
+	return redact.Message(joined(parts...))
 }
 
 // Unwrap returns the cause.

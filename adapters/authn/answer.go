@@ -31,7 +31,7 @@ type answer struct {
 
 func newAnswer(host string, status int, header http.Header, body []byte, m message) answer {
 	a := answer{message: m, host: host, status: status, header: header}
-	switch content := bytes.TrimSpace(body); {
+	switch content := bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff"))); {
 	case len(body) > maxAnswer:
 		a.shape = "more than 1 MiB"
 	case len(content) == 0:

@@ -40,7 +40,7 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 		"no data":                      {200, `{}`, "without data", "", false},
 		"null data":                    {200, `{"data":null}`, "without data", "", false},
 		"another field":                {200, `{"data":{"other":1}}`, "without greet", "", false},
-		"data of another shape":        {200, `{"data":{"greet":{"text":7}}}`, "expected shape", "Text", false},
+		"data of another shape":        {200, `{"data":{"greet":{"text":[7]}}}`, "expected shape", "Text", false},
 		"data that is no object":       {200, `{"data":7}`, "expected shape", "not a JSON object", false},
 		"rubbish after the answer":     {200, hello + " }", "expected shape", "something follows it", false},
 		"two answers":                  {200, hello + hello, "expected shape", "something follows it", false},

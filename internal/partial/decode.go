@@ -122,6 +122,10 @@ func text(d *Decoder, v reflect.Value) {
 		}
 	case 'n':
 		d.null()
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		if literal := d.number(); !d.broken && d.take(len(literal)) {
+			v.SetString(d.strings.make(literal, len(d.text)-d.at))
+		}
 	default:
 		d.skip(v.Type())
 	}
@@ -142,7 +146,7 @@ func boolean(d *Decoder, v reflect.Value) {
 func integer(t reflect.Type) func(*Decoder, reflect.Value) {
 	bits := t.Bits()
 	return number(t, func(v reflect.Value, literal []byte) error {
-		n, err := strconv.ParseInt(string(literal), 10, bits)
+		n, err := strconv.ParseInt(integral(literal), 10, bits)
 		if err == nil {
 			v.SetInt(n)
 		}
@@ -153,7 +157,7 @@ func integer(t reflect.Type) func(*Decoder, reflect.Value) {
 func unsigned(t reflect.Type) func(*Decoder, reflect.Value) {
 	bits := t.Bits()
 	return number(t, func(v reflect.Value, literal []byte) error {
-		n, err := strconv.ParseUint(string(literal), 10, bits)
+		n, err := strconv.ParseUint(integral(literal), 10, bits)
 		if err == nil {
 			v.SetUint(n)
 		}

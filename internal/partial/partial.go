@@ -1,6 +1,8 @@
 // Package partial decodes JSON as far as it fits. It does what encoding/json does with the same
-// types, with three differences: a value that does not fit its type costs nothing but itself,
-// the error names each such value by its path, and unions are decoded in the same pass.
+// types, with four differences: a value that does not fit its type costs nothing but itself,
+// the error names each such value by its path, unions are decoded in the same pass, and numbers
+// are kept that servers write in another form than the schema says: a number for a string becomes
+// its text, as written, and a number such as 3.0 for an integer becomes that integer.
 //
 // A union is a struct with the fields Typename (string), Raw (json.RawMessage) and a pointer for
 // each member, whose tag is the member's GraphQL type: `on:"Circle"`. The member that __typename
