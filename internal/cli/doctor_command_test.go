@@ -16,7 +16,7 @@ func TestDoctorNamesTheOtherCommandOfThisName(t *testing.T) {
 	script := func(t *testing.T, text string, mode os.FileMode) string {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), "taegis")
-		if err := os.WriteFile(path, []byte(text), mode); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(path, []byte(text), mode); err != nil {
 			t.Fatal(err)
 		}
 		return filepath.Dir(path)

@@ -21,7 +21,7 @@ func PublicFolder(t testing.TB, uid int) string {
 	if os.Geteuid() != 0 {
 		Missing(t, "root, which can act as another user")
 	}
-	folder, err := os.MkdirTemp("", "public-")
+	folder, err := os.MkdirTemp("", "public-") //nolint:usetesting // nobody else can enter the folder of t.TempDir
 	if err == nil {
 		err = os.Chmod(folder, 0o755) //nolint:gosec // others are to enter it
 	}

@@ -40,7 +40,7 @@ func TestWhatCannotBeKeptIsUsed(t *testing.T) {
 			if err := os.Chmod(above, c.mode); err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = os.Chmod(above, 0o700) }) //nolint:gosec // so that it can be removed
+			t.Cleanup(func() { _ = os.Chmod(above, 0o700) })
 			wantUnsaved(t, s, c.hints...)
 			if err := s.Delete(t.Context(), keyOf("mine")); (err == nil) != c.clears {
 				t.Errorf("Delete: %v", err)
@@ -61,10 +61,10 @@ func TestWhatWasKeptIsFoundInAReadOnlyFolder(t *testing.T) {
 	s := newStore(t, &drawer{})
 	s.Logger = newLogger(&log)
 	token := keep(t, s, "mine")
-	if err := os.Chmod(s.Dir, 0o500); err != nil { //nolint:gosec // nobody else can enter it
+	if err := os.Chmod(s.Dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.Chmod(s.Dir, 0o700) }) //nolint:gosec // so that it can be removed
+	t.Cleanup(func() { _ = os.Chmod(s.Dir, 0o700) })
 	want(t, again(s), "mine", token)
 	var unsaved *core.SaveError
 	if err := save(t.Context(), s, "other", mint("other", time.Hour)); !errors.As(err, &unsaved) || log.Len() > 0 {
