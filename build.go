@@ -55,7 +55,7 @@ func (c *config) build() (*Client, error) {
 	open := func(environment core.Environment) *branch {
 		login := login
 		login.Environment = environment
-		login.Lookup = (&settings{lookupEnv: c.lookupEnv, renamed: shared.renamed(environment)}).lookup
+		login.Lookup = (&settings{lookupEnv: c.lookupEnv, renamed: shared.renamed(environment), logger: c.logger}).lookup
 		if environment.AuthHost() != own.AuthHost() {
 			login.HomeEnvironment = own.Name
 		}
@@ -98,7 +98,7 @@ func (c *config) openShared() (*tokenstore.File, *shared) {
 func (c *config) httpClient() (client *http.Client, ours bool, err error) {
 	switch {
 	case c.http == nil:
-		client, err = transport.NewClient(transport.ClientConfig{CABundle: c.caBundle, Redirects: c.limits.Redirects})
+		client, err = transport.NewClient(transport.ClientConfig{CABundle: c.caBundle, Redirects: c.limits.Redirects, LookupEnv: c.lookupEnv})
 		return client, true, err
 	case c.caBundle == "":
 		return c.http, false, nil

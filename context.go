@@ -11,12 +11,18 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/transport"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // ContextWithTenant returns a context whose calls are made in the context of a tenant. An empty
 // id makes them without one, also where the client has one.
 func ContextWithTenant(ctx context.Context, id string) context.Context {
-	return with(ctx, func(s *callSettings) { s.tenant = &id })
+	return with(ctx, func(s *callSettings) {
+		id := setting.Text(id)
+		if s.tenant = &id; setting.TenantFault(id) != "" {
+			s.refuse("the tenant of ContextWithTenant: "+setting.TenantFault(id), nil)
+		}
+	})
 }
 
 // ContextWithEnvironment returns a context whose calls go to an environment, named as in
@@ -25,7 +31,7 @@ func ContextWithTenant(ctx context.Context, id string) context.Context {
 // file names for it, at the base URL where one is set. A name that New refuses is refused with the
 // same error. An empty name means the client's own environment.
 func ContextWithEnvironment(ctx context.Context, name string) context.Context {
-	return with(ctx, func(s *callSettings) { s.environment = target{name: name} })
+	return with(ctx, func(s *callSettings) { s.environment = target{name: setting.Text(name)} })
 }
 
 // ContextWithCustomEnvironment returns a context whose calls go to an environment of the user's
@@ -94,18 +100,19 @@ func notInName(r rune) bool {
 // notInValue reports what the value of a header cannot hold.
 func notInValue(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
-// ContextWithAccessToken returns a context whose calls carry this access token, as it is and
-// without the chain. It is never stored, and not renewed: where the server rejects it, the error
+// ContextWithAccessToken returns a context whose calls carry this access token, without the chain and
+// without what copying leaves around it. It is never stored, and not renewed: where the server rejects it, the error
 // wraps [core.ErrUnauthorized]. It belongs to the environment of ctx: a call whose environment
 // signs in at another host is not sent and gives a [*core.LoginError]. The zero Secret means the
 // chain again.
 func ContextWithAccessToken(ctx context.Context, token core.Secret) context.Context {
 	return with(ctx, func(s *callSettings) {
-		if strings.ContainsFunc(token.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) {
+		access, _ := setting.Token(token.Reveal())
+		if !setting.Sendable(access) {
 			s.refuse("the access token of ContextWithAccessToken holds what no header can hold", nil)
 			return
 		}
-		s.token, s.tokenFor = token, s.environment
+		s.token, s.tokenFor = core.NewSecret(access), s.environment
 	})
 }
 

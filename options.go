@@ -270,27 +270,17 @@ func configure(options []Option) (*config, error) {
 			return nil, err
 		}
 	}
-	orVariable := func(field *string, name string) {
-		if !c.said[field] {
-			*field = c.getenv(name)
-		}
+	if c.logger == nil {
+		c.logger = slog.Default()
 	}
-	orVariable(&c.environment, "TAEGIS_ENVIRONMENT")
-	orVariable(&c.baseURL, "TAEGIS_API_URL")
-	orVariable(&c.tenant, "TAEGIS_TENANT_ID")
-	orVariable(&c.configFile, "TAEGIS_CONFIG_FILE")
-	orVariable(&c.caBundle, "TAEGIS_CA_BUNDLE")
-	if c.noInput == "" {
-		c.noInput = core.InputForbidden(c.lookupEnv)
+	if err := c.readSettings(); err != nil {
+		return nil, err
 	}
 	if c.environment == "" {
 		c.environment = DefaultEnvironment
 	}
 	if c.timeout == nil {
 		c.timeout = new(DefaultTimeout)
-	}
-	if c.logger == nil {
-		c.logger = slog.Default()
 	}
 	return c, nil
 }

@@ -3,9 +3,9 @@ package taegis
 import (
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // unusable is the error of New for an option that cannot be used.
@@ -15,7 +15,7 @@ func unusable(option, reason string) error {
 
 // say sets a field whose option must not be empty. Its variable does not apply any more.
 func (c *config) say(option string, field *string, value string) error {
-	if strings.TrimSpace(value) == "" {
+	if setting.Text(value) == "" {
 		return unusable(option, "it is empty; leave the option out for the default")
 	}
 	c.sayOrNone(field, value)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // shared is the configuration file as it was when the client was made. Its zero value is an
@@ -40,12 +41,19 @@ func (s *shared) renamed(env core.Environment) func(key string) (variable, where
 	sections := s.file.SectionsFor(env)
 	return func(key string) (string, string, bool) {
 		for _, section := range sections {
-			if name, _ := s.file.Get(section, key); strings.TrimSpace(name) != "" {
-				return strings.TrimSpace(name), fmt.Sprintf("%s [%s] %s", s.path, section, key), true
+			if name, _ := s.get(section, key); name != "" {
+				return name, fmt.Sprintf("%s [%s] %s", s.path, section, key), true
 			}
 		}
 		return "", "", false
 	}
+}
+
+// get returns the cleaned value of a key. Quotes are common here: they are part of a value in this
+// format, unlike in most others.
+func (s *shared) get(section, key string) (value string, ok bool) {
+	value, ok = s.file.Get(section, key)
+	return setting.Text(value), ok
 }
 
 // The sections of neighbours, and the keys that matter here. The vendor's notebook tool has
@@ -66,18 +74,18 @@ const (
 // understood is one warning, and the default holds.
 func (s *shared) neighbours(limits core.RetryLimits, logger *slog.Logger) (core.RetryLimits, *neighbourHint) {
 	var odd []string
-	if text, ok := s.file.Get(retrySection, maxTriesKey); ok && limits.MaxTries == 0 {
+	if text, ok := s.get(retrySection, maxTriesKey); ok && limits.MaxTries == 0 {
 		if limits.MaxTries, ok = tries(text); !ok {
 			odd = append(odd, "["+retrySection+"] "+maxTriesKey)
 		}
 	}
-	if text, ok := s.file.Get(retrySection, maxTimeKey); ok && limits.MaxTime == 0 {
+	if text, ok := s.get(retrySection, maxTimeKey); ok && limits.MaxTime == 0 {
 		if limits.MaxTime, ok = seconds(text); !ok {
 			odd = append(odd, "["+retrySection+"] "+maxTimeKey)
 		}
 	}
 	var hint *neighbourHint
-	if text, ok := s.file.Get(magicsAuth, universalKey); ok {
+	if text, ok := s.get(magicsAuth, universalKey); ok {
 		switch isTrue, ok := boolean(text); {
 		case !ok:
 			odd = append(odd, "["+magicsAuth+"] "+universalKey)
@@ -94,7 +102,7 @@ func (s *shared) neighbours(limits core.RetryLimits, logger *slog.Logger) (core.
 
 // tries reads a limit of at least 1. To the Python SDK 0 means no limit, which nothing here has.
 func tries(text string) (int, bool) {
-	n, err := strconv.Atoi(strings.TrimSpace(text))
+	n, err := strconv.Atoi(setting.Text(text))
 	if err != nil || n < 1 {
 		return 0, false
 	}
@@ -105,7 +113,7 @@ func tries(text string) (int, bool) {
 // at the far end.
 func seconds(text string) (time.Duration, bool) {
 	const day = 24 * 60 * 60
-	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	n, err := strconv.ParseFloat(setting.Text(text), 64)
 	if err != nil || !(n > 0 && n <= day) {
 		return 0, false
 	}
@@ -114,7 +122,7 @@ func seconds(text string) (time.Duration, bool) {
 
 // boolean reads what configparser takes for a boolean.
 func boolean(text string) (isTrue, ok bool) {
-	switch strings.ToLower(strings.TrimSpace(text)) {
+	switch strings.ToLower(setting.Text(text)) {
 	case "1", "yes", "true", "on":
 		return true, true
 	case "0", "no", "false", "off":
@@ -126,8 +134,8 @@ func boolean(text string) (isTrue, ok bool) {
 // region returns an environment that the notebook tool was given by name and URL, and false if the
 // file has none of that name.
 func (s *shared) region(name string) (env core.Environment, ok bool, err error) {
-	url, ok := s.file.Get(magicsRegions, name)
-	if !ok || strings.TrimSpace(url) == "" {
+	url, ok := s.get(magicsRegions, name)
+	if !ok || url == "" {
 		return core.Environment{}, false, nil
 	}
 	env, err = core.NewEnvironment(name, url)

@@ -36,7 +36,14 @@
 //
 // A program that sets nothing obeys these environment variables, as the command line does:
 // TAEGIS_ENVIRONMENT, TAEGIS_API_URL, TAEGIS_TENANT_ID, TAEGIS_ACCESS_TOKEN, TAEGIS_NO_INPUT,
-// TAEGIS_CONFIG_FILE and TAEGIS_CA_BUNDLE. An option comes before its variable.
+// TAEGIS_CONFIG_FILE, TAEGIS_CA_BUNDLE, TAEGIS_TOKEN_STORE, and the proxies HTTPS_PROXY, HTTP_PROXY,
+// ALL_PROXY and NO_PROXY. An option comes before its variable. [New] provides the token stores "file"
+// and "memory"; for the others, and for the profile that TAEGIS_PROFILE names, it returns an error
+// that names the package profile, which reads both.
+//
+// White space, invisible characters and quotes around a value are ignored, as is "Bearer " before a
+// token; quotes are logged. A variable that is empty then counts as unset. In a path a leading "~/"
+// is the home directory; any other "~", and "$", in a path from a variable is an error.
 package taegis
 
 import (
@@ -50,6 +57,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -78,9 +86,10 @@ type Client struct {
 // New returns a client. It checks its options and reads the configuration file, but sends
 // nothing: signing in happens with the first call that needs it.
 //
-// It returns a [*core.UnknownEnvironmentError], a [*core.BaseURLError], a [*core.FileError] for a
-// certificate bundle that cannot be used, or an option's own error. What is wrong with the
-// configuration file stops only what needs a token from it.
+// It returns a [*core.UnknownEnvironmentError], a [*core.BaseURLError], a [*core.SettingError] for a
+// variable that cannot be used, a [*core.ArgumentError] for a tenant that no header can carry, a
+// [*core.FileError] for a certificate bundle that cannot be used, or an option's own error. What is
+// wrong with the configuration file stops only what needs a token from it.
 func New(options ...Option) (*Client, error) {
 	c, err := configure(options)
 	if err != nil {
@@ -135,6 +144,8 @@ func (c *Client) addressed(ctx context.Context, req *core.Request) (*core.Reques
 	}
 	if r.Tenant == "" {
 		r.Tenant = or(s.tenant, c.config.tenant)
+	} else if reason := setting.TenantFault(r.Tenant); reason != "" {
+		return nil, &core.ArgumentError{Operation: r.Operation.Name, Argument: "tenant", Reason: reason}
 	}
 	if r.Timeout == 0 {
 		r.Timeout = or(s.timeout, *c.config.timeout)

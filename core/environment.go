@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // UniversalSection is the section of the token file for tokens of universal authentication.
@@ -102,7 +104,8 @@ func SameEnvironment(a, b string) bool {
 // NewEnvironment returns an environment of the user's own with one base URL for everything;
 // set its other bases where they differ. An unusable name or URL gives a [*BaseURLError].
 func NewEnvironment(name, baseURL string) (Environment, error) {
-	if strings.TrimSpace(name) == "" || name == "DEFAULT" || strings.ContainsAny(name, "[]\r\n") {
+	name = setting.Text(name)
+	if name == "" || name == "DEFAULT" || strings.ContainsAny(name, "[]\r\n") {
 		return Environment{}, &BaseURLError{Name: name, URL: baseURL, Reason: "an environment's name must not be empty, DEFAULT, or hold brackets or line breaks"}
 	}
 	return Environment{Name: name, Canonical: name}.WithBaseURL(baseURL)
@@ -134,7 +137,7 @@ func (e Environment) WithUniversalAuth() Environment {
 // WithBaseURL returns the environment with all its bases replaced, under universal
 // authentication too, as for an emulator or a proxy. An unusable URL gives a [*BaseURLError].
 func (e Environment) WithBaseURL(baseURL string) (Environment, error) {
-	base := strings.TrimRight(strings.TrimSpace(baseURL), "/")
+	base := strings.TrimRight(setting.Text(baseURL), "/")
 	e.APIURL, e.AuthURL, e.TenantsURL = base, base, base
 	return e, e.Validate()
 }

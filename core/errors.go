@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/internal/redact"
+	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -33,6 +34,10 @@ func Remedy(err error) string {
 	if errors.As(err, &r) {
 		return r.remedy()
 	}
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		return h.Hint()
+	}
 	return ""
 }
 
@@ -43,6 +48,9 @@ func sentence(what, remedy string) string {
 	}
 	return redact.Message(what) + ": " + redact.Message(remedy)
 }
+
+// SettingError is returned for a variable, a flag or an option that cannot be used. It holds no value.
+type SettingError = setting.Error
 
 // UnknownEnvironmentError is returned for a name that no environment of Taegis has.
 type UnknownEnvironmentError struct{ Name string }

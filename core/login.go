@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // Names of the settings that the SDK's own authenticators look up.
@@ -14,10 +16,9 @@ const (
 )
 
 // InputForbidden returns why nobody may be asked, for [LoginRequest.NoInput], where the variable
-// TAEGIS_NO_INPUT says so; else "". Empty, 0 and false count as unset.
+// TAEGIS_NO_INPUT says so; else "". Empty, 0, false, no and off, in any case, count as unset.
 func InputForbidden(lookupEnv func(name string) (string, bool)) string {
-	switch value, _ := lookupEnv("TAEGIS_NO_INPUT"); value {
-	case "", "0", "false":
+	if value, ok := lookupEnv("TAEGIS_NO_INPUT"); !ok || !setting.Bool(value) {
 		return ""
 	}
 	return "TAEGIS_NO_INPUT is set"

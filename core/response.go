@@ -176,14 +176,17 @@ func (e *ConnectionError) Unwrap() error { return e.Err }
 
 // ArgumentError is returned for arguments that do not fit the operation. Nothing was sent.
 type ArgumentError struct {
-	Operation string // the operation's name
+	Operation string // the operation's name; empty if the argument is one of all operations, such as the tenant
 	Argument  string // the argument's name; empty where all of them are meant
 	Reason    string
 	Err       error // the cause, nil where there is none
 }
 
 func (e *ArgumentError) Error() string {
-	parts := []string{e.Operation}
+	var parts []string
+	if e.Operation != "" {
+		parts = append(parts, e.Operation)
+	}
 	if e.Argument != "" {
 		parts = append(parts, "argument "+e.Argument)
 	}

@@ -32,10 +32,13 @@ func (p *Plugin) withhold(req core.LoginRequest, out *printed) {
 			out.withhold(s.Value)
 		}
 	}
-	for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"} {
-		s, _ := req.Setting(name)
-		if _, rest, ok := strings.Cut(s.Value.Reveal(), "://"); ok && strings.Contains(rest, "@") {
-			user := rest[:strings.LastIndex(rest, "@")]
+	https, http, _ := proxiesOf(req).Values()
+	for _, address := range []string{https, http} {
+		if end := strings.LastIndex(address, "@"); end >= 0 {
+			user := address[:end]
+			if _, rest, ok := strings.Cut(user, "://"); ok {
+				user = rest
+			}
 			_, password, _ := strings.Cut(user, ":")
 			out.withhold(core.NewSecret(password))
 			if plain, err := url.PathUnescape(password); err == nil {

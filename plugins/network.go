@@ -7,13 +7,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"sync"
 
-	"golang.org/x/net/http/httpproxy"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/proxy"
+	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 )
 
@@ -23,21 +23,13 @@ const settingCABundle = "TAEGIS_CA_BUNDLE"
 // network reads what the plugin's HTTP client needs: a plugin sees neither the host's client nor
 // its variables.
 func network(caBundle string, req core.LoginRequest) (*contract.Network, error) {
-	either := func(name string) string {
-		s, ok := req.Setting(name)
-		if !ok {
-			s, _ = req.Setting(strings.ToLower(name))
-		}
-		return s.Value.Reveal()
-	}
-	n := &contract.Network{
-		HttpProxy:  either("HTTP_PROXY"),
-		HttpsProxy: either("HTTPS_PROXY"),
-		NoProxy:    either("NO_PROXY"),
-	}
+	n := new(contract.Network)
+	n.HttpsProxy, n.HttpProxy, n.NoProxy = proxiesOf(req).Values()
 	if caBundle == "" {
-		s, _ := req.Setting(settingCABundle)
-		caBundle = s.Value.Reveal()
+		var err error
+		if caBundle, err = (setting.Variables{Lookup: lookupIn(req)}).Path(settingCABundle); err != nil {
+			return nil, err
+		}
 	}
 	if caBundle == "" {
 		return n, nil
@@ -48,6 +40,16 @@ func network(caBundle string, req core.LoginRequest) (*contract.Network, error) 
 	}
 	n.CaPem = pem
 	return n, nil
+}
+
+// proxiesOf returns the proxies that the variables of the host name.
+func proxiesOf(req core.LoginRequest) *proxy.Rules { return proxy.Read(lookupIn(req)) }
+
+func lookupIn(req core.LoginRequest) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		s, ok := req.Setting(name)
+		return s.Value.Reveal(), ok
+	}
 }
 
 // web keeps the HTTP client from one sign-in to the next, for as long as the network is the same.
@@ -87,15 +89,9 @@ func httpClient(n *contract.Network) (*http.Client, error) {
 		}
 		transport.TLSClientConfig.RootCAs = roots
 	}
-	proxies := httpproxy.Config{HTTPProxy: n.GetHttpProxy(), HTTPSProxy: n.GetHttpsProxy(), NoProxy: n.GetNoProxy()}
-	choose := proxies.ProxyFunc()
-	transport.Proxy = func(r *http.Request) (*url.URL, error) {
-		u, err := choose(r.URL)
-		if err != nil { // its text holds the proxy's password
-			return nil, errors.New("the proxy is not a URL: correct HTTPS_PROXY or HTTP_PROXY")
-		}
-		return u, nil
-	}
+	rules := proxy.New(n.GetHttpsProxy(), n.GetHttpProxy(), n.GetNoProxy())
+	transport.Proxy = func(r *http.Request) (*url.URL, error) { return rules.For(r.URL) }
+	transport.OnProxyConnectResponse = rules.OnConnect
 	return &http.Client{Transport: transport, CheckRedirect: stay}, nil
 }
 

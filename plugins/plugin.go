@@ -43,7 +43,7 @@ type Config struct {
 	Env []string
 	// CABundle is a PEM file with certificate authorities for the plugin to trust; empty means
 	// the setting TAEGIS_CA_BUNDLE. The plugin is given the certificates and the host's proxies
-	// (HTTPS_PROXY, HTTP_PROXY, NO_PROXY).
+	// (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY).
 	CABundle string
 	// WorkTime bounds one sign-in, from the start of the program on; PersonTime bounds what of it
 	// the plugin waits for the person, during which WorkTime stands still. Zero means

@@ -12,6 +12,7 @@ import (
 	"github.com/agnivade/levenshtein"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // namePattern is that of profiles, environments, plugins and programs: a name is typed in a shell and
@@ -81,6 +82,9 @@ func (f *File) checkProfile(name string) error {
 				return f.fault(key+".environment", err.Error(), "or add a table [environments."+p.Environment+"]")
 			}
 		}
+	}
+	if reason := setting.TenantFault(p.Tenant); reason != "" {
+		return f.fault(key+".tenant", reason, "correct it")
 	}
 	if p.Chain != nil && len(p.Chain) == 0 {
 		return f.fault(key+".chain", "it has no links", "leave it out for the usual chain")

@@ -224,6 +224,7 @@ func (f *File) edit(change func(string) string, effect func(*File)) error {
 	if err != nil || !reflect.DeepEqual(got, want) { // a line of err would be one of a text that nobody sees
 		return &core.FileError{Path: f.Path, Reason: "it is written in a way that cannot be edited by a program", Remedy: "edit it by hand"}
 	}
+	got.clean()
 	if err := got.check(); err != nil {
 		return err
 	}

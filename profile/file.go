@@ -16,6 +16,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/homedir"
 	"github.com/taegis-go/taegis/internal/private"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // Version is the version of the file's format.
@@ -36,6 +37,8 @@ type File struct {
 	Environments map[string]Environment `toml:"environments"`
 	Plugins      map[string]Plugin      `toml:"plugins"`
 	Programs     map[string]Program     `toml:"programs"`
+
+	quoted []string // the keys whose values were in quotes within those of TOML
 }
 
 // Profile is one way to use Taegis. A field that is empty leaves the choice to what comes after
@@ -103,10 +106,11 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // DefaultPath returns where the file is: the variable TAEGIS_PROFILES_FILE, else
 // $XDG_CONFIG_HOME/taegis/config.toml or ~/.config/taegis/config.toml, on macOS
 // ~/Library/Application Support/taegis/config.toml, on Windows %AppData%\taegis\config.toml. The
-// error is a [*core.FileError] where the user has no home.
+// error is a [*core.SettingError] if the variable holds no path, and a [*core.FileError] if the user
+// has no home.
 func DefaultPath() (string, error) {
-	if path := os.Getenv(PathVariable); path != "" {
-		return path, nil
+	if path, err := (setting.Variables{Lookup: os.LookupEnv}).Path(PathVariable); path != "" || err != nil {
+		return path, err
 	}
 	dir, err := homedir.Config()
 	if err != nil {
@@ -125,13 +129,25 @@ func Open() (*File, error) {
 	return OpenContext(ctx)
 }
 
-// OpenContext reads the file at [DefaultPath]. If there is neither file nor home it is empty.
+// OpenContext reads the file at [DefaultPath]. Without the variable TAEGIS_PROFILES_FILE that file
+// need not exist: then, and if there is no home, the File is empty. If a file that the variable names
+// does not exist, an empty File comes beside a [*core.FileError] that wraps [fs.ErrNotExist].
 func OpenContext(ctx context.Context) (*File, error) {
 	path, err := DefaultPath()
-	if err != nil {
-		return &File{Version: Version}, nil //nolint:nilerr // who has no home has no profiles
+	if _, ok := errors.AsType[*core.SettingError](err); ok {
+		return nil, err
 	}
-	return LoadContext(ctx, path)
+	if err != nil {
+		return &File{Version: Version}, nil //nolint:nilerr // a user without a home has no profiles
+	}
+	_, absent := os.Stat(path)
+	if setting.Text(os.Getenv(PathVariable)) == "" || !errors.Is(absent, fs.ErrNotExist) {
+		return LoadContext(ctx, path)
+	}
+	return &File{Path: path, Version: Version}, &core.FileError{
+		Path: path, Reason: "there is no such file, but " + PathVariable + " names it",
+		Remedy: "correct or unset " + PathVariable + ", or create the file with `taegis profile init`", Err: absent,
+	}
 }
 
 // Load is [LoadContext] with a limit of ten seconds, which only a pipe in place of the file needs.
@@ -191,6 +207,7 @@ func parse(path string, text []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.clean()
 	return f, f.check()
 }
 

@@ -12,6 +12,7 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -94,6 +95,9 @@ func (f *File) Resolve(c Choice) (*Resolved, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, key := range f.quoted {
+		setting.WarnOfQuotes(c.Logger, f.Path+": "+key)
+	}
 	p, from := f.Profiles[used.Value], "profile "+used.Value
 	environment := c.choose("environment", c.Environment, "TAEGIS_ENVIRONMENT", p.Environment, from)
 	tenant := c.choose("tenant", c.Tenant, "TAEGIS_TENANT_ID", p.Tenant, from)
@@ -109,7 +113,7 @@ func (f *File) Resolve(c Choice) (*Resolved, error) {
 	if environment.Value != "" {
 		r.Options = append(r.Options, taegis.WithEnvironment(environment.Value))
 	}
-	r.Options = append(r.Options, taegis.WithTenant(tenant.Value), taegis.WithLookupEnv(c.LookupEnv), taegis.WithLogger(c.Logger))
+	r.Options = append(r.Options, taegis.WithTenant(tenant.Value), taegis.WithLookupEnv(c.resolved), taegis.WithLogger(c.Logger))
 	if p.UniversalAuth {
 		r.Options = append(r.Options, taegis.WithUniversalAuth())
 	}
@@ -163,14 +167,34 @@ func (r *Resolved) Link(name string) (ports.Authenticator, error) {
 
 // choose returns the first value that is set, and whose it is.
 func (c Choice) choose(name, flag, variable, file, from string) Setting {
-	set, _ := c.LookupEnv(variable)
-	switch {
-	case flag != "":
-		return Setting{name, flag, "flag"}
+	variables := setting.Variables{Lookup: c.LookupEnv, OnQuoted: c.warnOfQuotes}
+	given, quoted := setting.Clean(flag)
+	if quoted {
+		c.warnOfQuotes(name)
+	}
+	if given != "" {
+		return Setting{name, given, "flag"}
+	}
+	switch set := variables.Text(variable); {
 	case set != "":
 		return Setting{name, set, variable}
 	case file != "":
 		return Setting{name, file, from}
 	}
 	return Setting{Name: name, From: "default"}
+}
+
+func (c Choice) warnOfQuotes(name string) {
+	if c.Logger != nil {
+		setting.WarnOfQuotes(c.Logger, name)
+	}
+}
+
+// resolved looks up variables for the client, except those that the options follow already: alone,
+// taegis.New refuses them.
+func (c Choice) resolved(name string) (string, bool) {
+	if name == NameVariable || name == StoreVariable {
+		return "", false
+	}
+	return c.LookupEnv(name)
 }

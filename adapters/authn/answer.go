@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/proxy"
 	"github.com/taegis-go/taegis/internal/redact"
+	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -163,6 +165,9 @@ func (w wire) failure(a answer) *core.LoginError {
 		Refused: a.denied(),
 	}
 	switch {
+	case a.status == http.StatusProxyAuthRequired:
+		refused := proxy.RefusedElsewhere(a.header)
+		e.Remedy, e.Err = refused.Advice, refused
 	case a.ok():
 		e.Remedy = "check the base URL, and whether a proxy answers in the place of Taegis"
 	case a.status >= 300 && a.status <= 399:
@@ -172,11 +177,6 @@ func (w wire) failure(a answer) *core.LoginError {
 		e.Remedy = "check the environment and the base URL"
 	}
 	return e
-}
-
-// sendable reports whether a header can hold the access token.
-func sendable(access string) bool {
-	return !strings.ContainsFunc(access, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // token reads the access token of a successful answer. Its expiry is the earliest of the exp
@@ -189,7 +189,7 @@ func (w wire) token(a answer) (core.Token, error) {
 		return core.Token{}, w.failure(a)
 	case access == "":
 		fault = "without an access_token"
-	case !sendable(access):
+	case !setting.Sendable(access):
 		fault = "with an access_token that no header can hold"
 	}
 	if fault != "" {

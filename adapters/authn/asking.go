@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // The labels of the prompts.
@@ -43,12 +44,12 @@ func canAsk(req core.LoginRequest, link, text, secret bool) error {
 
 // username returns the user name that is set, or asks for it.
 func (w wire) username(ctx context.Context, set string) (string, error) {
-	if name := trimPasted(set); name != "" {
+	if name := setting.Text(set); name != "" {
 		return name, nil
 	}
 	return w.ask(ctx, func(ctx context.Context) (string, error) {
 		name, err := w.Prompt.AskText(ctx, labelUsername)
-		return trimPasted(name), err
+		return setting.Text(name), err
 	})
 }
 
@@ -65,7 +66,7 @@ func (w wire) password(ctx context.Context) (string, error) {
 func (w wire) code(ctx context.Context) (string, error) {
 	return w.ask(ctx, func(ctx context.Context) (string, error) {
 		secret, err := w.Prompt.AskSecret(ctx, labelCode)
-		return strings.Join(strings.Fields(trimPasted(secret.Reveal())), ""), err
+		return strings.Join(strings.Fields(setting.Text(secret.Reveal())), ""), err
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // tokenPath is the endpoint for client credentials, and the older one for passwords.
@@ -32,8 +33,8 @@ const (
 // one tenant and one region, and there are no refresh tokens.
 type ClientCredentials struct {
 	// ID and Secret are the client's; one that is empty is the setting CLIENT_ID or
-	// CLIENT_SECRET. White space and invisible characters around them are trimmed, since both
-	// are usually pasted.
+	// CLIENT_SECRET. White space, invisible characters and quotes around them are removed, since both
+	// are usually pasted. One that holds a control character is not sent.
 	ID     string
 	Secret core.Secret
 	// Style is the form in which they are sent; empty means [BasicForm].
@@ -155,16 +156,20 @@ func (c *ClientCredentials) resolve(req core.LoginRequest) (client, error) {
 		return found, incomplete(id, secret)
 	case !c.Style.valid():
 		return found, c.Style.unknown(linkClientCredentials)
+	case strings.ContainsFunc(id.value, unicode.IsControl):
+		return found, broken(id)
+	case strings.ContainsFunc(secret.value, unicode.IsControl):
+		return found, broken(secret)
 	}
 	return found, nil
 }
 
 func resolveHalf(req core.LoginRequest, explicit, name string) half {
-	if value := trimPasted(explicit); value != "" {
+	if value := setting.Text(explicit); value != "" {
 		return half{value: value}
 	}
-	setting, _ := req.Setting(name)
-	return half{trimPasted(setting.Value.Reveal()), cmp.Or(setting.Variable, name), setting.NamedBy}
+	found, _ := req.Setting(name)
+	return half{setting.Text(found.Value.Reveal()), cmp.Or(found.Variable, name), found.NamedBy}
 }
 
 // String names the half and where its name comes from, never its value.
@@ -190,6 +195,14 @@ func incomplete(set, missing half) error {
 	}
 }
 
+// broken is the error for a half that holds more than itself, for example a second line.
+func broken(h half) error {
+	return &core.LoginError{
+		Link: linkClientCredentials, Reason: fmt.Sprintf("%s holds a line break or another control character", h),
+		Remedy: "give the value alone, on one line",
+	}
+}
+
 // remedy says what to do about a refused client.
 func (c client) remedy() string {
 	const person = "`taegis auth login --method user` to sign in as a person"
@@ -204,10 +217,4 @@ func (c client) remedy() string {
 	}
 	return fmt.Sprintf("check %s, and that the client belongs to this environment; or `unset %s`, and run %s",
 		strings.Join(variables, " and "), strings.Join(variables, " "), person)
-}
-
-// trimPasted takes away what pasting puts around a value: white space, no-break and zero-width
-// characters, byte order marks.
-func trimPasted(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) })
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -36,7 +37,7 @@ func (d *DeviceCode) Link() string { return linkSSO }
 // Credential returns "user", or "user/DIGEST" where Username is set, and a
 // [*core.NotApplicableError] where nobody can be shown a link.
 func (d *DeviceCode) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
-	name := trimPasted(d.Username)
+	name := setting.Text(d.Username)
 	return core.UserCredential(req.Environment.AuthHost(), name), canAsk(req, true, false, false)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/httpcopy"
+	"github.com/taegis-go/taegis/internal/proxy"
 	"github.com/taegis-go/taegis/internal/retry"
 )
 
@@ -146,7 +147,9 @@ func (w wire) postNewest(ctx context.Context, m message, paths ...string) (a ans
 }
 
 // passing reports whether a request that got no answer may get one later.
-func passing(ctx context.Context, err error) bool { return ctx.Err() == nil && !distrusted(err) }
+func passing(ctx context.Context, err error) bool {
+	return ctx.Err() == nil && !distrusted(err) && !proxy.Final(err)
+}
 
 // distrusted reports whether the server's certificate was not accepted, which does not pass.
 func distrusted(err error) bool {
@@ -158,6 +161,9 @@ func distrusted(err error) bool {
 func (w wire) unanswered(err error) *core.LoginError {
 	if handshake, ok := errors.AsType[*core.TLSError](err); ok {
 		return &core.LoginError{Link: w.link, Reason: handshake.Reason, Remedy: handshake.Remedy, Err: err}
+	}
+	if refused, ok := errors.AsType[*core.ProxyError](err); ok {
+		return &core.LoginError{Link: w.link, Reason: refused.Reason, Remedy: refused.Advice, Err: err}
 	}
 	return &core.LoginError{Link: w.link, Reason: err.Error(), Remedy: "check the network, the proxy and the base URL", Err: err}
 }

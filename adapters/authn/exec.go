@@ -15,6 +15,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/process"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // DefaultExecTimeout bounds the program of an [Exec] that sets no limit.
@@ -145,11 +146,12 @@ func (e *Exec) use(ctx context.Context, req core.LoginRequest, p printed) (core.
 			return core.Token{}, e.failure("the program printed an expires_at that is no date", "print it in the form of RFC 3339", nil)
 		}
 	}
-	access, id, secret := trimPasted(p.AccessToken), trimPasted(p.ClientID), trimPasted(p.ClientSecret)
+	access, _ := setting.Token(p.AccessToken)
+	id, secret := setting.Text(p.ClientID), setting.Text(p.ClientSecret)
 	switch {
 	case access != "" && (id != "" || secret != ""):
 		return core.Token{}, e.failure("the program printed both a token and a client", form, nil)
-	case access != "" && !sendable(access):
+	case access != "" && !setting.Sendable(access):
 		return core.Token{}, e.failure("the program printed a token that no header can hold", form, nil)
 	case access != "" && req.HomeEnvironment != "": // a program does not hear for which one it is asked
 		return core.Token{}, notFor(req, e.Link())

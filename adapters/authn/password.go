@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -24,7 +25,7 @@ func (p *Password) Link() string { return linkPassword }
 // Credential returns "user", or "user/DIGEST" where Username is set, and a
 // [*core.NotApplicableError] where nobody can be asked.
 func (p *Password) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
-	name := trimPasted(p.Username)
+	name := setting.Text(p.Username)
 	return core.UserCredential(req.Environment.AuthHost(), name), canAsk(req, false, name == "", true)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // Static uses an access token that is there already. It is never stored, and used for the
@@ -36,7 +37,7 @@ func (s *Static) Authenticate(_ context.Context, req core.LoginRequest) (core.To
 	if err != nil {
 		return core.Token{}, err
 	}
-	if !sendable(access) {
+	if !setting.Sendable(access) {
 		return core.Token{}, &core.LoginError{
 			Link:   s.Link(),
 			Reason: "the access token from " + origin + " holds what no header can hold",
@@ -57,10 +58,12 @@ func (s *Static) Authenticate(_ context.Context, req core.LoginRequest) (core.To
 
 // resolve returns the token and where it comes from.
 func (s *Static) resolve(req core.LoginRequest) (access, origin string, err error) {
-	access, origin = trimPasted(s.Token.Reveal()), s.Link()
+	access, _ = setting.Token(s.Token.Reveal())
+	origin = s.Link()
 	if access == "" {
-		setting, _ := req.Setting(core.SettingAccessToken)
-		access, origin = trimPasted(setting.Value.Reveal()), cmp.Or(setting.Variable, core.SettingAccessToken)
+		found, _ := req.Setting(core.SettingAccessToken)
+		access, _ = setting.Token(found.Value.Reveal())
+		origin = cmp.Or(found.Variable, core.SettingAccessToken)
 	}
 	switch {
 	case access == "":

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -23,7 +24,7 @@ func (u *UserLogin) Link() string { return linkUser }
 // Credential returns "user", or "user/DIGEST" where Username is set, and a
 // [*core.NotApplicableError] where nobody can be asked.
 func (u *UserLogin) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
-	name := trimPasted(u.Username)
+	name := setting.Text(u.Username)
 	return core.UserCredential(req.Environment.AuthHost(), name), canAsk(req, false, name == "", false)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/inifile"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // The keys of a token in the file. The Python SDK knows only the first and keeps the second.
@@ -27,7 +28,8 @@ type entry struct {
 
 // entryIn returns the token in section, and false where there is none.
 func entryIn(f *inifile.File, section string) (entry, bool) {
-	access, _ := f.Get(section, accessKey)
+	stored, _ := f.Get(section, accessKey)
+	access, _ := setting.Token(stored) // one that a user pasted may be in quotes, or behind "Bearer "
 	owner, _ := f.Get(section, ownerKey)
 	e := entry{section: section, home: section, access: access, mark: parseMark(owner)}
 	if c := string(e.mark.credential); c != "" {

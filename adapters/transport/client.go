@@ -15,6 +15,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/httpcopy"
+	"github.com/taegis-go/taegis/internal/proxy"
 )
 
 // ClientConfig is what can be set about connections. The zero value is a good default.
@@ -24,6 +25,8 @@ type ClientConfig struct {
 	CABundle string
 	// Redirects is how many in a row are followed, see [core.Limits].
 	Redirects int
+	// LookupEnv looks up the variables that name proxies; nil means [os.LookupEnv].
+	LookupEnv func(name string) (string, bool)
 }
 
 // The connections of one client.
@@ -38,28 +41,37 @@ const (
 )
 
 // NewClient returns the SDK's HTTP client, for calls and for signing in. It takes proxies from
-// the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY; never for loopback), speaks HTTP/2 and
+// the environment (HTTPS_PROXY, HTTP_PROXY, else ALL_PROXY, and NO_PROXY; never for loopback), speaks
+// HTTP/2 and
 // TLS 1.2 or newer, reads compressed answers, keeps connections for 256 concurrent callers, and
 // refuses redirects with a [*RedirectError] where they leave the host, the encryption or the
-// method, or are too many. A CA bundle that cannot be used gives a [*core.FileError].
+// method, or are too many. A CA bundle that cannot be used gives a [*core.FileError]. If a variable
+// holds no URL of a proxy, or a proxy refuses, requests return a [*core.ProxyError], and nothing is
+// sent to the server.
 func NewClient(config ClientConfig) (*http.Client, error) {
 	roots, err := loadRoots(config.CABundle, nil)
 	if err != nil {
 		return nil, err
 	}
+	lookup := config.LookupEnv
+	if lookup == nil {
+		lookup = os.LookupEnv
+	}
+	proxies := proxy.Read(lookup)
 	return &http.Client{
 		CheckRedirect: atMost(core.Limits{Redirects: config.Redirects}.OrDefault().Redirects),
 		Transport: &http.Transport{
-			Proxy:                 proxy,
-			DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
-			TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-			TLSHandshakeTimeout:   handshakeTimeout,
-			ForceAttemptHTTP2:     true, // else a dialer and a TLS configuration of one's own switch it off
-			HTTP2:                 &http.HTTP2Config{SendPingTimeout: pingAfterSilence, PingTimeout: pingAnswerTimeout},
-			MaxIdleConns:          2 * idleConnections,
-			MaxIdleConnsPerHost:   idleConnections,
-			IdleConnTimeout:       idleTimeout,
-			ExpectContinueTimeout: time.Second,
+			Proxy:                  func(r *http.Request) (*url.URL, error) { return proxies.For(r.URL) },
+			OnProxyConnectResponse: proxies.OnConnect,
+			DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
+			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+			TLSHandshakeTimeout:    handshakeTimeout,
+			ForceAttemptHTTP2:      true, // else a dialer and a TLS configuration of one's own switch it off
+			HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfterSilence, PingTimeout: pingAnswerTimeout},
+			MaxIdleConns:           2 * idleConnections,
+			MaxIdleConnsPerHost:    idleConnections,
+			IdleConnTimeout:        idleTimeout,
+			ExpectContinueTimeout:  time.Second,
 		},
 	}, nil
 }
@@ -71,16 +83,6 @@ var sharedClient = sync.OnceValue(func() *http.Client {
 	}
 	return client
 })
-
-// proxy is [http.ProxyFromEnvironment] but for its error, which holds the proxy's address with
-// the password in it.
-func proxy(req *http.Request) (*url.URL, error) {
-	u, err := http.ProxyFromEnvironment(req)
-	if err != nil {
-		return nil, errors.New("the proxy is not a URL: correct HTTPS_PROXY or HTTP_PROXY")
-	}
-	return u, nil
-}
 
 // ErrNotTrusted is wrapped by the errors of [TrustAlso] for a client that no certificates can be
 // added to.

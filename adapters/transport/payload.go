@@ -11,6 +11,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/partial"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // payload is what a request asks: the body of a POST, and of the message that starts a
@@ -23,6 +24,9 @@ type payload struct {
 
 // newPayload returns what req asks, or a [*core.ArgumentError].
 func newPayload(req *core.Request) (payload, error) {
+	if reason := setting.TenantFault(req.Tenant); reason != "" {
+		return payload{}, &core.ArgumentError{Operation: nameOf(req), Argument: "tenant", Reason: reason}
+	}
 	args, err := parseArguments(req.Args)
 	if err == nil {
 		var p payload

@@ -10,6 +10,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/evidence"
+	"github.com/taegis-go/taegis/internal/proxy"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -64,6 +65,8 @@ func (a *answer) fault(req *core.Request, status int) *core.ResponseError {
 	switch {
 	case rejected:
 		e.Err = core.ErrUnauthorized
+	case status == http.StatusProxyAuthRequired:
+		e.Err = proxy.RefusedElsewhere(nil)
 	case a.misfit != nil:
 		e.Reason, e.Err = "the answer does not have the expected shape", a.misfit
 	case len(a.errors) > 0:

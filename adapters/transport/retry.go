@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/proxy"
 	"github.com/taegis-go/taegis/internal/retry"
 	"github.com/taegis-go/taegis/ports"
 )
@@ -114,6 +115,9 @@ func passes(err error, afterStatus, afterSending bool) (after time.Duration, pas
 	connection, ok := errors.AsType[*core.ConnectionError](err)
 	if !ok {
 		return 0, false
+	}
+	if proxy.Final(err) {
+		return 0, false // and the account of the proxy may be locked
 	}
 	if _, distrusted := errors.AsType[*tls.CertificateVerificationError](err); distrusted {
 		return 0, false // it will not become another certificate

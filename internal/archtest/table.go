@@ -46,6 +46,7 @@ var House = Table{
 		"github.com/creack/pty",
 		"github.com/google/go-cmp",
 		"github.com/rogpeppe/go-internal",
+		"golang.org/x/net",
 		"go.uber.org/goleak",
 		"pgregory.net/rapid",
 	},
@@ -55,12 +56,13 @@ var House = Table{
 		Ours: []string{
 			"core", "core/session", "ports", "adapters/authn", "adapters/terminal",
 			"adapters/tokenstore", "adapters/transport/...", "internal/inifile", "internal/partial",
+			"internal/setting",
 		},
 		Others: []string{"golang.org/x/oauth2"},
 	}, {
 		Folder:  "core",
 		Purpose: "the words: environments, tokens, secrets, requests, errors",
-		Ours:    []string{"internal/redact", "internal/text"},
+		Ours:    []string{"internal/redact", "internal/setting", "internal/text"},
 		Bans:    []string{"os/...", "syscall", "log"}, // log/slog is a vocabulary, log writes
 	}, {
 		Folder:  "core/session",
@@ -78,7 +80,10 @@ var House = Table{
 	}, {
 		Folder:  "adapters/authn",
 		Purpose: "ways to sign in",
-		Ours:    []string{"core", "ports", "internal/httpcopy", "internal/process", "internal/redact", "internal/retry", "internal/text"},
+		Ours: []string{
+			"core", "ports", "internal/httpcopy", "internal/process", "internal/proxy", "internal/redact",
+			"internal/retry", "internal/setting", "internal/text",
+		},
 	}, {
 		Folder:  "adapters/terminal",
 		Purpose: "asks a person at the terminal",
@@ -88,7 +93,8 @@ var House = Table{
 		Folder:  "adapters/tokenstore",
 		Purpose: "where tokens rest",
 		Ours: []string{
-			"core", "ports", "internal/homedir", "internal/inifile", "internal/lock", "internal/private", "internal/replace",
+			"core", "ports", "internal/homedir", "internal/inifile", "internal/lock", "internal/private",
+			"internal/replace", "internal/setting",
 		},
 		Others: []string{"github.com/spf13/afero"},
 	}, {
@@ -96,8 +102,8 @@ var House = Table{
 		Purpose: "tokens at rest, sealed with a key from the operating system's keyring",
 		Ours: []string{
 			"core", "ports", "adapters/tokenstore", "adapters/tokenstore/keyring/...",
-			"internal/homedir", "internal/inifile", "internal/lock", "internal/private", "internal/process", "internal/replace",
-			"internal/text",
+			"internal/homedir", "internal/inifile", "internal/lock", "internal/private", "internal/process",
+			"internal/replace", "internal/setting", "internal/text",
 		},
 		Others: []string{"github.com/99designs/keyring", "github.com/godbus/dbus/v5", "github.com/spf13/afero"},
 	}, {
@@ -107,8 +113,9 @@ var House = Table{
 		Folder:  "adapters/transport",
 		Purpose: "the wire",
 		Ours: []string{
-			"core", "ports",
-			"internal/evidence", "internal/httpcopy", "internal/introspection", "internal/partial", "internal/redact", "internal/retry", "internal/shell", "internal/text",
+			"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection", "internal/partial",
+			"internal/proxy", "internal/redact", "internal/retry", "internal/setting", "internal/shell",
+			"internal/text",
 		},
 		Others: []string{
 			"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
@@ -124,9 +131,12 @@ var House = Table{
 	}, {
 		Folder:  "plugins",
 		Purpose: "authenticators in another process",
-		Ours:    []string{"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/process", "internal/redact", "internal/text"},
+		Ours: []string{
+			"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/process", "internal/proxy",
+			"internal/redact", "internal/setting", "internal/text",
+		},
 		Others: []string{
-			"github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin", "golang.org/x/net/http/httpproxy",
+			"github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin",
 			"golang.org/x/sys", "google.golang.org/grpc", "google.golang.org/protobuf",
 		},
 	}, {
@@ -137,12 +147,13 @@ var House = Table{
 		Folder:  "plugins/*",
 		Purpose: "a plugin program that ships with the SDK",
 		// Some find client credentials and exchange them as every program does.
-		Ours: []string{"core", "plugins", "ports", "adapters/authn", "internal/process"},
+		Ours: []string{"core", "plugins", "ports", "adapters/authn", "internal/process", "internal/setting"},
 	}, {
 		Folder:  "profile",
 		Purpose: "turns a configuration file into options",
 		Ours: []string{
 			".", "core", "ports", "adapters/...", "plugins", "internal/homedir", "internal/private", "internal/replace",
+			"internal/setting",
 		},
 		Others: []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
 	}, {
@@ -177,8 +188,9 @@ var House = Table{
 		Purpose: "the command line",
 		Ours: []string{
 			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
-			"internal/coredump", "internal/ctxio", "internal/emulator", "internal/homedir", "internal/inifile", "internal/lock",
-			"internal/private", "internal/process", "internal/redact", "internal/retry", "internal/shell", "internal/text",
+			"internal/coredump", "internal/ctxio", "internal/emulator", "internal/homedir", "internal/inifile",
+			"internal/lock", "internal/private", "internal/process", "internal/proxy", "internal/redact",
+			"internal/retry", "internal/setting", "internal/shell", "internal/text",
 		},
 		Others: []string{
 			"github.com/spf13/afero", "github.com/spf13/cobra", "github.com/spf13/pflag",
@@ -247,10 +259,18 @@ var House = Table{
 		Folder:  "internal/httpcopy",
 		Purpose: "copies a caller's HTTP transport, which stays as it is",
 	}, {
+		Folder:  "internal/proxy",
+		Purpose: "chooses the proxy of a request from the variables",
+		Ours:    []string{"core", "internal/setting"},
+	}, {
 		Folder:  "internal/retry",
 		Purpose: "decides when to repeat a request",
 		Ours:    []string{"core"},
 		Others:  []string{"github.com/cenkalti/backoff/v5"},
+	}, {
+		Folder:  "internal/setting",
+		Purpose: "cleans what users set",
+		Ours:    []string{"internal/homedir"},
 	}, {
 		Folder:  "internal/shell",
 		Purpose: "writes text for a POSIX shell",

@@ -117,7 +117,7 @@ func (a *app) document(ctx context.Context, source string) (string, error) {
 	case fromStdin(source):
 		text, err = ctxio.ReadAll(ctx, a.in)
 	case isFile:
-		text, err = ctxio.ReadFile(ctx, path)
+		text, err = readFile(ctx, path)
 	default:
 		return source, nil
 	}

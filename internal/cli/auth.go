@@ -9,6 +9,7 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core/session"
+	clean "github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -53,9 +54,13 @@ func (a *app) withClient(ctx context.Context, work func(*taegis.Client) error, f
 }
 
 // file is the configuration file. The client knows no more of where it is.
-func (a *app) file() *tokenstore.File {
-	return &tokenstore.File{Path: os.Getenv("TAEGIS_CONFIG_FILE"), Logger: a.logger()}
+func (a *app) file() (*tokenstore.File, error) {
+	path, err := variables.Path("TAEGIS_CONFIG_FILE")
+	return &tokenstore.File{Path: path, Logger: a.logger()}, err
 }
+
+// variables are those of this process.
+var variables = clean.Variables{Lookup: os.LookupEnv}
 
 // store is where tokens rest.
 func (a *app) store(ctx context.Context) (listedStore, error) {
@@ -66,7 +71,11 @@ func (a *app) store(ctx context.Context) (listedStore, error) {
 	if store, ok := chosen.Store.(listedStore); ok { // as all of ours are
 		return store, nil
 	}
-	return a.file(), nil
+	file, err := a.file()
+	if err != nil {
+		return nil, err // else it would be a store that is not nil
+	}
+	return file, nil
 }
 
 // listedStore is a store that knows what it holds.

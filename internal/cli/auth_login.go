@@ -72,8 +72,8 @@ plugin:NAME or exec:NAME of the file of profiles. A user name means a person, so
 			return a.login(cmd.Context(), taegis.WithAuthenticators(links...), taegis.WithPrompt(prompt))
 		},
 	}
-	cmd.Flags().StringVar(&flags.method, "method", "", "one way to sign in: "+strings.Join(methods, ", ")+", plugin:NAME, exec:NAME")
-	cmd.Flags().StringVar(&flags.username, "username", "", "user name, in place of being asked")
+	a.global.text(cmd.Flags(), &flags.method, "method", "one way to sign in: "+strings.Join(methods, ", ")+", plugin:NAME, exec:NAME")
+	a.global.text(cmd.Flags(), &flags.username, "username", "user name, in place of being asked")
 	cmd.Flags().BoolVar(&flags.withToken, "with-token", false, "cache an access token that stdin holds")
 	cmd.Flags().BoolVar(&flags.noBrowser, "no-browser", false, "show the link without opening a browser")
 	cmd.Flags().BoolVar(&flags.qr, "qr", false, "show the link as a QR code too")

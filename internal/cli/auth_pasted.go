@@ -3,14 +3,13 @@ package cli
 import (
 	"context"
 	"io"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/ctxio"
+	clean "github.com/taegis-go/taegis/internal/setting"
 )
 
 // maxToken bounds what is read in search of a token; real ones have a few kilobytes.
@@ -23,11 +22,12 @@ func (a *app) readToken(cmd *cobra.Command) (core.Secret, error) {
 		return core.Secret{}, usagef(cmd, "--with-token takes the token from a file or a pipe, as in `%s --with-token < FILE`", cmd.CommandPath())
 	}
 	text, err := ctxio.ReadAll(cmd.Context(), io.LimitReader(a.in, maxToken))
-	return core.NewSecret(strings.TrimFunc(string(text), isNoise)), err
+	token, quoted := clean.Token(string(text))
+	if quoted {
+		a.warn("the token on stdin is in quotes, which are ignored")
+	}
+	return core.NewSecret(token), err
 }
-
-// isNoise reports whether a character is none of a token but came with copying it.
-func isNoise(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }
 
 // pastedToken is a link that has its token already and, other than [authn.Static], has it stored.
 type pastedToken struct{ token core.Secret }

@@ -170,7 +170,11 @@ func (a *app) expired(ctx context.Context, env core.Environment) string {
 	if err != nil || chosen.Store != nil {
 		return ""
 	}
-	file, err := a.file().Snapshot(ctx)
+	shared, err := a.file()
+	if err != nil {
+		return ""
+	}
+	file, err := shared.Snapshot(ctx)
 	if err != nil {
 		return ""
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -81,7 +80,7 @@ func (a *app) moveTokens(ctx context.Context, kind string) error {
 
 // warnOfVariable warns where a variable overrules what the file of profiles says from now on.
 func (a *app) warnOfVariable(name, value string) {
-	if set := os.Getenv(name); set != "" && set != value {
+	if set := variables.Text(name); set != "" && set != value {
 		a.warn("%s is set to %s, which comes before the file of profiles; unset it", name, set)
 	}
 }

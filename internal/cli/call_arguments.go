@@ -97,7 +97,7 @@ func (r *argumentReader) content(ctx context.Context, value string) (content str
 		r.usedIn = true
 		text, err = ctxio.ReadAll(ctx, r.stdin)
 	default:
-		text, err = ctxio.ReadFile(ctx, path)
+		text, err = readFile(ctx, path)
 	}
 	return string(text), true, err
 }

@@ -133,6 +133,9 @@ func (a *app) watch(cmd *cobra.Command) {
 	if run := cmd.RunE; run != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			a.started = true
+			for _, flag := range a.global.quoted {
+				a.warn("the value of %s is in quotes, which are ignored", flag)
+			}
 			return run(cmd, args)
 		}
 	}

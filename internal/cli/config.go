@@ -35,7 +35,11 @@ of the variables that hold the client's id and secret, never these themselves.`,
 		ValidArgsFunction: a.completeSetting,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			section, key, value := args[0], args[1], args[2]
-			err := a.file().Set(cmd.Context(), section, key, value)
+			file, err := a.file()
+			if err != nil {
+				return err
+			}
+			err = file.Set(cmd.Context(), section, key, value)
 			if _, ok := errors.AsType[*tokenstore.InvalidError](err); ok {
 				return usagef(cmd, "%w", err)
 			}
@@ -58,7 +62,11 @@ there is none.`,
 		Args:              exactly("SECTION", "KEY"),
 		ValidArgsFunction: a.completeSetting,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			value, ok, err := a.file().Get(cmd.Context(), args[0], args[1])
+			file, err := a.file()
+			if err != nil {
+				return err
+			}
+			value, ok, err := file.Get(cmd.Context(), args[0], args[1])
 			if err != nil {
 				return err
 			}
@@ -77,7 +85,11 @@ func (a *app) configUnsetCommand() *cobra.Command {
 		Args:              exactly("SECTION", "KEY"),
 		ValidArgsFunction: a.completeSetting,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.file().Unset(cmd.Context(), args[0], args[1])
+			file, err := a.file()
+			if err != nil {
+				return err
+			}
+			return file.Unset(cmd.Context(), args[0], args[1])
 		},
 	}
 }
@@ -91,7 +103,11 @@ func (a *app) configListCommand() *cobra.Command {
 get" prints them.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			file, err := a.file().Snapshot(cmd.Context())
+			shared, err := a.file()
+			if err != nil {
+				return err
+			}
+			file, err := shared.Snapshot(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -172,7 +188,11 @@ func presentable(key, value string) string {
 
 // completeSetting completes a section, then a key.
 func (a *app) completeSetting(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	file, _ := a.file().Snapshot(cmd.Context()) // an unreadable file completes nothing
+	shared, err := a.file()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	file, _ := shared.Snapshot(cmd.Context()) // an unreadable file completes nothing
 	var names []cobra.Completion
 	switch len(args) {
 	case 0:

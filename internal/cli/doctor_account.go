@@ -15,6 +15,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/transport"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/core/session"
+	clean "github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -81,16 +82,23 @@ func emptyVariables(steps []session.Step) finding {
 			names = append(names, looked.Variable)
 		}
 	}
-	var empty, set []string
+	var empty, set, inQuotes []string
 	for _, name := range distinct(names) {
-		switch value, isSet := os.LookupEnv(name); {
-		case isSet && value == "":
+		value, isSet := os.LookupEnv(name)
+		cleaned, quoted := clean.Clean(value)
+		switch {
+		case isSet && cleaned == "":
 			empty = append(empty, name)
 		case isSet:
 			set = append(set, name)
 		}
+		if quoted {
+			inQuotes = append(inQuotes, name)
+		}
 	}
 	switch {
+	case len(inQuotes) > 0:
+		return doubtful(setting(inQuotes[0], "VALUE"), "%s %s in quotes, which are ignored", list(inQuotes), plural(len(inQuotes), "is", "are"))
 	case len(empty) > 0:
 		return doubtful(unsetting(empty...), "%s %s set but empty, which counts as unset", list(empty), plural(len(empty), "is", "are"))
 	case len(set) == 0:

@@ -45,6 +45,7 @@ type examination struct {
 	homeErr     error    // why there is no place for the shared file
 	odd         []string // what a client warns of that uses it
 	http        *http.Client
+	bundle      string // path of further certificate authorities
 	bundleErr   error
 
 	begun []finding // of the checks that need nothing more
@@ -124,12 +125,17 @@ func (e *examination) read(ctx context.Context) {
 	unasking := *e.app
 	unasking.global.noInput = true
 	e.chosen, e.profilesErr = unasking.resolve(ctx)
-	e.http, e.bundleErr = transport.NewClient(transport.ClientConfig{CABundle: os.Getenv("TAEGIS_CA_BUNDLE")})
-	file := e.file()
-	if e.sharedPath = file.Path; e.sharedPath == "" {
+	if e.bundle, e.bundleErr = variables.Path("TAEGIS_CA_BUNDLE"); e.bundleErr == nil {
+		e.http, e.bundleErr = transport.NewClient(transport.ClientConfig{CABundle: e.bundle})
+	}
+	var file *tokenstore.File
+	file, e.sharedErr = e.file()
+	if e.sharedPath = file.Path; e.sharedPath == "" && e.sharedErr == nil {
 		e.sharedPath, e.homeErr = tokenstore.DefaultPath()
 	}
-	_, e.sharedErr = file.Snapshot(ctx)
+	if e.sharedErr == nil {
+		_, e.sharedErr = file.Snapshot(ctx)
+	}
 	if e.profilesErr != nil {
 		return
 	}

@@ -80,10 +80,10 @@ func (e *examination) whereTo() finding {
 
 // file is the file that is shared with the Python SDK, which nothing here can write. So no lock
 // file is made beside it either.
-func (e *examination) file() *tokenstore.File {
-	file := e.app.file()
+func (e *examination) file() (*tokenstore.File, error) {
+	file, err := e.app.file()
 	file.FS = afero.NewReadOnlyFs(afero.NewOsFs())
-	return file
+	return file, err
 }
 
 // configuration checks the file that is shared with the Python SDK.
@@ -149,12 +149,12 @@ func isNullDevice(path string) bool {
 
 // certificates checks the bundle of further certificate authorities.
 func (e *examination) certificates(ctx context.Context) finding {
-	path := os.Getenv("TAEGIS_CA_BUNDLE")
+	path := e.bundle
 	switch {
-	case path == "":
-		return ok("those of the system; TAEGIS_CA_BUNDLE adds none")
 	case e.bundleErr != nil:
 		return wrong(e.bundleErr, unsetting("TAEGIS_CA_BUNDLE"))
+	case path == "":
+		return ok("those of the system; TAEGIS_CA_BUNDLE adds none")
 	}
 	text, err := ctxio.ReadFile(ctx, path)
 	if err != nil {

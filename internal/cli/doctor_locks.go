@@ -36,13 +36,17 @@ func (e *examination) locks(ctx context.Context) finding {
 	if e.profilesErr != nil {
 		return skip("the profiles cannot be used")
 	}
-	var store lockedStore = e.app.file()
+	shared, err := e.app.file()
+	if err != nil && e.chosen.Store == nil {
+		return skip("the configuration file cannot be used")
+	}
+	var store lockedStore = shared
 	if e.chosen.Store != nil {
-		shared, isLocked := e.chosen.Store.(lockedStore)
+		chosen, isLocked := e.chosen.Store.(lockedStore)
 		if !isLocked {
 			return ok("the token store needs none")
 		}
-		store = shared
+		store = chosen
 	}
 	file, logins, err := store.Locks()
 	if err == nil && logins == "" || e.chosen.Store == nil && e.homeErr != nil {

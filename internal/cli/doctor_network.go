@@ -15,6 +15,7 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/proxy"
 	"github.com/taegis-go/taegis/internal/shell"
 )
 
@@ -118,44 +119,28 @@ func visitor(base string) string { return "curl -sv -o /dev/null " + shell.Word(
 
 // proxyOf returns the proxy for a request, nil for none.
 func (e *examination) proxyOf(request *http.Request) (*url.URL, error) {
-	if e.http == nil {
-		return http.ProxyFromEnvironment(request)
-	}
-	return e.http.Transport.(*http.Transport).Proxy(request)
+	return proxy.Read(os.LookupEnv).For(request.URL)
 }
 
 // through says that a request goes through a proxy.
 func (e *examination) through(request *http.Request) string {
-	if proxy, err := e.proxyOf(request); err == nil && proxy != nil && isProxy(proxy) {
-		return ", through the proxy " + address(proxy)
+	if by, err := e.proxyOf(request); err == nil && by != nil {
+		return ", through the proxy " + proxy.Address(by)
 	}
 	return ""
 }
 
-// address is a proxy without user name and password.
-func address(proxy *url.URL) string { return proxy.Scheme + "://" + proxy.Host }
-
-// isProxy reports whether the URL can be that of a proxy. What is none is mostly parsed all the
-// same: a user name in front becomes the scheme, and what has odd characters gets a second http://.
-func isProxy(u *url.URL) bool {
-	return slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) &&
-		!slices.Contains([]string{"", "http", "https"}, u.Hostname())
-}
-
-// proxyVariables are those that name a proxy.
-var proxyVariables = []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"}
-
 // proxy says which proxies are used for which hosts.
 func (e *examination) proxy() finding {
-	set := slices.DeleteFunc(slices.Clone(proxyVariables), func(name string) bool { return os.Getenv(name) == "" })
-	if len(set) == 0 {
+	rules := proxy.Read(os.LookupEnv)
+	if len(rules.Set()) == 0 {
 		return ok("none: HTTPS_PROXY is not set")
+	}
+	if wrong, isWrong := errors.AsType[*core.ProxyError](rules.Err()); isWrong {
+		return noProxy(wrong.Variable)
 	}
 	if e.environment.APIURL == "" {
 		return skip("the environment is not known")
-	}
-	if i := slices.IndexFunc(set, func(name string) bool { return !parses(os.Getenv(name)) }); i >= 0 {
-		return noProxy(set[i])
 	}
 	var said []string
 	for _, s := range e.sites() {
@@ -163,23 +148,16 @@ func (e *examination) proxy() finding {
 		if err != nil {
 			return wrong(err, "taegis profile show")
 		}
-		switch proxy, err := e.proxyOf(request); {
-		case err != nil, proxy != nil && !isProxy(proxy): // it may hold a password
-			return noProxy(set[0])
-		case proxy == nil:
+		switch by, err := rules.For(request.URL); {
+		case err != nil:
+			return wrong(err, "")
+		case by == nil:
 			said = append(said, request.URL.Host+" directly, by NO_PROXY or because it is this machine")
 		default:
-			said = append(said, request.URL.Host+" through "+address(proxy))
+			said = append(said, request.URL.Host+" through "+proxy.Address(by))
 		}
 	}
-	return ok("%s (%s)", strings.Join(said, "; "), strings.Join(set, ", "))
-}
-
-// parses reports whether a proxy's variable holds something that net/http does not pass over.
-func parses(value string) bool {
-	_, asItIs := url.Parse(value)
-	_, withScheme := url.Parse("http://" + value)
-	return asItIs == nil || withScheme == nil
+	return ok("%s (%s)", strings.Join(said, "; "), strings.Join(rules.Set(), ", "))
 }
 
 // noProxy keeps the value to itself: it may hold a password.

@@ -24,7 +24,11 @@ func (e *examination) store() ports.TokenStore {
 	if e.chosen.Store != nil {
 		return e.chosen.Store
 	}
-	return e.file()
+	file, err := e.file()
+	if err != nil {
+		return &tokenstore.Memory{} // the check of the configuration has said why
+	}
+	return file
 }
 
 // tokenStore checks that tokens can be read and kept.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strings"
 	"time"
 
@@ -22,7 +21,7 @@ func distrust(base, host string, err error) finding {
 	shown := refused.UnverifiedCertificates[0]
 	if _, isName := errors.AsType[x509.HostnameError](err); isName {
 		remedy := "env | grep -i _proxy"
-		if os.Getenv("TAEGIS_API_URL") != "" {
+		if variables.Text("TAEGIS_API_URL") != "" {
 			remedy = unsetting("TAEGIS_API_URL")
 		}
 		return bad(remedy, "%s: its certificate is for %s and not for %s", base, strings.Join(namesIn(shown), ", "), host)

@@ -59,6 +59,11 @@ func wrongUsage(err error) bool {
 	var environment *core.UnknownEnvironmentError
 	var base *core.BaseURLError
 	var store *profile.StoreError
+	var setting *core.SettingError
+	var argument *core.ArgumentError
+	if errors.As(err, &setting) || errors.As(err, &argument) {
+		return true
+	}
 	return errors.As(err, &usage) || errors.As(err, &environment) || errors.As(err, &base) || errors.As(err, &store) ||
 		errors.Is(err, profile.ErrUnknown)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	taegis "github.com/taegis-go/taegis"
+	clean "github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -23,15 +24,16 @@ type globals struct {
 	noInput       bool
 	verbose       bool
 	timeout       bound
+	quoted        []string // the flags whose values were in quotes
 }
 
 func (g *globals) register(flags *pflag.FlagSet) {
 	g.timeout = bound(taegis.DefaultTimeout)
-	flags.StringVar(&g.profile, "profile", "", "profile of the configuration file (TAEGIS_PROFILE; see \"taegis profile\")")
-	flags.StringVar(&g.environment, "environment", "", "environment of Taegis, or one of your own with --api-url (TAEGIS_ENVIRONMENT; default charlie)")
-	flags.StringVar(&g.apiURL, "api-url", "", "base URL in place of the environment's (TAEGIS_API_URL)")
-	flags.StringVar(&g.tenant, "tenant", "", "tenant in whose context calls are made (TAEGIS_TENANT_ID)")
-	flags.StringVar(&g.tokenStore, "token-store", "", "where tokens rest: "+strings.Join(profile.Stores(), ", ")+" (TAEGIS_TOKEN_STORE; default file)")
+	g.text(flags, &g.profile, "profile", "profile of the configuration file (TAEGIS_PROFILE; see \"taegis profile\")")
+	g.text(flags, &g.environment, "environment", "environment of Taegis, or one of your own with --api-url (TAEGIS_ENVIRONMENT; default charlie)")
+	g.text(flags, &g.apiURL, "api-url", "base URL in place of the environment's (TAEGIS_API_URL)")
+	g.checked(flags, &g.tenant, "tenant", "", "tenant in whose context calls are made (TAEGIS_TENANT_ID)", tenantID)
+	g.text(flags, &g.tokenStore, "token-store", "where tokens rest: "+strings.Join(profile.Stores(), ", ")+" (TAEGIS_TOKEN_STORE; default file)")
 	flags.BoolVar(&g.universalAuth, "universal-auth", false, "sign in at the universal authentication host")
 	flags.BoolVar(&g.noInput, "no-input", false, "never ask a person (TAEGIS_NO_INPUT=1)")
 	flags.BoolVarP(&g.verbose, "verbose", "v", false, "log each request to stderr, without secrets")
@@ -43,7 +45,7 @@ type bound time.Duration
 
 // Set parses the flag's value.
 func (b *bound) Set(text string) error {
-	d, err := time.ParseDuration(text)
+	d, err := time.ParseDuration(clean.Text(text))
 	switch {
 	case err != nil:
 		return errors.New("give a number with its unit, such as 30s or 2m")

@@ -44,7 +44,7 @@ Prints the hash and the path.`,
 			return a.printf("%s  %s\n", sum, path)
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "", "the program's file (default: DIR with the program's name)")
+	a.global.path(cmd.Flags(), &output, "output", "o", "the program's file (default: DIR with the program's name)")
 	return cmd
 }
 

@@ -57,7 +57,7 @@ next one is installed, for programs that run and still use it.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&flags.name, "name", "", "what the plugin is called (default: FILE without "+programPrefix+")")
+	a.global.text(cmd.Flags(), &flags.name, "name", "what the plugin is called (default: FILE without "+programPrefix+")")
 	cmd.Flags().StringArrayVar(&flags.variables, "var", nil, "let it see this environment variable")
 	cmd.Flags().StringArrayVar(&flags.settings, "set", nil, "set KEY=VALUE for it")
 	return cmd

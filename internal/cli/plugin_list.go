@@ -2,6 +2,8 @@ package cli
 
 import (
 	"cmp"
+	"errors"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +29,9 @@ func (a *app) pluginListCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			file, err := openProfiles(cmd.Context())
-			if err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				a.warn("%v", err) // installing the first plugin creates the file
+			} else if err != nil {
 				return err
 			}
 			list := listPlugins(file)

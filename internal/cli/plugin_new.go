@@ -66,8 +66,8 @@ you need, with a test that it keeps the contract of an authenticator.
 			return a.printf("%s\n", dir)
 		},
 	}
-	cmd.Flags().StringVar(&dir, "dir", "", "folder to write to, which must be empty or absent (default "+programPrefix+"NAME)")
-	cmd.Flags().StringVar(&sdk, "sdk", "", "checkout of the SDK to build with")
+	a.global.path(cmd.Flags(), &dir, "dir", "", "folder to write to, which must be empty or absent (default "+programPrefix+"NAME)")
+	a.global.path(cmd.Flags(), &sdk, "sdk", "", "checkout of the SDK to build with")
 	return cmd
 }
 

@@ -56,9 +56,9 @@ named on stderr, and --also takes one in.`,
 			return a.printText(d.SDL)
 		},
 	}
-	cmd.Flags().StringVar(&flags.gateway, "gateway", "", "path below the base URL, for all that is behind it (default "+core.DefaultGateway+")")
+	a.global.text(cmd.Flags(), &flags.gateway, "gateway", "path below the base URL, for all that is behind it (default "+core.DefaultGateway+")")
 	cmd.Flags().StringArrayVar(&flags.also, "also", nil, "operation of the gateway to count as the service's, with --live; repeatable")
-	cmd.Flags().StringVar(&flags.output, "output", "", "file to write, in place of stdout; left alone if the schema cannot be had")
+	a.global.path(cmd.Flags(), &flags.output, "output", "", "file to write, in place of stdout; left alone if the schema cannot be had")
 	flags.registerLive(cmd)
 	flags.registerJSON(cmd)
 	return cmd

@@ -37,7 +37,7 @@ name, write SERVICE.TYPE: each has of it what its operations need.`,
 			return a.page(typePage(t))
 		},
 	}
-	cmd.Flags().StringVar(&service, "service", "", "service of the type")
+	a.global.text(cmd.Flags(), &service, "service", "service of the type")
 	complete(cmd, "service", completeService)
 	flags.registerLive(cmd)
 	flags.registerJSON(cmd)

@@ -21,6 +21,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/process"
+	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/ports"
 )
@@ -95,10 +96,10 @@ func show(ctx context.Context, entry string) ([]byte, error) {
 func parse(entry string, text []byte) (*authn.ClientCredentials, error) {
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	lines.Scan()
-	c := &authn.ClientCredentials{Secret: core.NewSecret(strings.TrimSpace(lines.Text()))}
+	c := &authn.ClientCredentials{Secret: core.NewSecret(setting.Text(lines.Text()))}
 	for lines.Scan() {
-		if key, value, ok := strings.Cut(lines.Text(), ":"); ok && strings.TrimSpace(key) == "client_id" {
-			c.ID = strings.TrimSpace(value)
+		if key, value, ok := strings.Cut(lines.Text(), ":"); ok && setting.Text(key) == "client_id" {
+			c.ID = setting.Text(value)
 		}
 	}
 	if c.ID == "" || c.Secret.IsZero() {

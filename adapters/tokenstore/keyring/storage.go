@@ -8,6 +8,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -30,7 +31,7 @@ const KindVariable = "TAEGIS_TOKEN_STORE"
 //	store, err := keyring.Open("", &keyring.Store{Service: "acme-soc"})
 //
 // An empty kind means that of TAEGIS_TOKEN_STORE, or else [Auto]; a name that is none gives a
-// [*core.StoreError]. What s says applies to sealed tokens, its Logger and Now to all; Open may
+// [*core.StoreError], a variable that holds no path a [*core.SettingError]. What s says applies to sealed tokens, its Logger and Now to all; Open may
 // change it. A plain file is that of TAEGIS_CONFIG_FILE or else [tokenstore.DefaultPath]. What is
 // sealed with a passphrase has a file of its own beside the one that is sealed with a keyring.
 //
@@ -38,8 +39,9 @@ const KindVariable = "TAEGIS_TOKEN_STORE"
 // is neither, the store fails with a [*core.StoreError] that wraps [ErrAbsent] and names the two
 // choices: it never steps down to plain text. [Store.Prepare] tells that at once.
 func Open(kind string, s *Store) (ports.TokenStore, error) {
-	if kind == "" {
-		kind = os.Getenv(KindVariable)
+	variables := setting.Variables{Lookup: os.LookupEnv}
+	if kind = setting.Text(kind); kind == "" {
+		kind = variables.Text(KindVariable)
 	}
 	switch kind {
 	case "", Auto:
@@ -54,7 +56,11 @@ func Open(kind string, s *Store) (ports.TokenStore, error) {
 		s.Backends, s.Service = []string{EncryptedFile}, s.name()+"-encrypted"
 		return s, nil
 	case PlainFile:
-		return &tokenstore.File{Path: os.Getenv("TAEGIS_CONFIG_FILE"), Logger: s.Logger, Now: s.Now}, nil
+		path, err := variables.Path("TAEGIS_CONFIG_FILE")
+		if err != nil {
+			return nil, err
+		}
+		return &tokenstore.File{Path: path, Logger: s.Logger, Now: s.Now}, nil
 	case Memory:
 		return &tokenstore.Memory{Now: s.Now}, nil
 	}

@@ -1,0 +1,32 @@
+package core
+
+import "net/http"
+
+// ProxyError is returned if the proxy of a request cannot be used: its variable holds no URL, or the
+// proxy refused the connection. Nothing was sent to the server. It holds neither the user name nor
+// the password of the proxy.
+type ProxyError struct {
+	// Variable names the proxy, for example "HTTPS_PROXY"; empty if that is not known.
+	Variable string
+	// Address is the proxy's scheme, host and port; empty if that is not known.
+	Address string
+	// Status is the HTTP status with which the proxy refused, 0 if it was not asked.
+	Status int
+	Reason string
+	Advice string
+	Err    error // the cause, nil if there is none
+}
+
+func (e *ProxyError) Error() string { return sentence(e.Reason, e.Advice) }
+
+// Hint returns what the user can do about it.
+func (e *ProxyError) Hint() string { return e.Advice }
+
+// Unwrap returns the cause.
+func (e *ProxyError) Unwrap() error { return e.Err }
+
+// Temporary reports whether the same request may succeed later: if the proxy is overloaded, or did
+// not reach the server. A rejected password and a wrong variable stay what they are.
+func (e *ProxyError) Temporary() bool {
+	return e.Status >= http.StatusInternalServerError || e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestTimeout
+}

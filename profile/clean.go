@@ -1,0 +1,69 @@
+package profile
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/taegis-go/taegis/internal/setting"
+)
+
+// clean cleans the values of the file, except those that belong to a plugin or a program. Editing
+// compares files before that.
+func (f *File) clean() {
+	f.text("profile", &f.Current)
+	for _, name := range slices.Sorted(maps.Keys(f.Profiles)) {
+		p, key := f.Profiles[name], "profiles."+name+"."
+		f.text(key+"environment", &p.Environment)
+		f.text(key+"tenant", &p.Tenant)
+		f.text(key+"username", &p.Username)
+		f.text(key+"client-id", &p.ClientID)
+		f.text(key+"client-secret-variable", &p.ClientSecretVariable)
+		f.text(key+"token-store", &p.TokenStore)
+		for i := range p.Chain {
+			f.text(key+"chain", &p.Chain[i].Name)
+		}
+		f.Profiles[name] = p
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Environments)) {
+		e, key := f.Environments[name], "environments."+name+"."
+		f.text(key+"api", &e.API)
+		f.text(key+"auth", &e.Auth)
+		f.text(key+"tenants", &e.Tenants)
+		f.Environments[name] = e
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Plugins)) {
+		p, key := f.Plugins[name], "plugins."+name+"."
+		f.path(key+"path", &p.Path)
+		f.text(key+"sha256", &p.SHA256)
+		f.texts(key+"variables", p.Variables)
+		f.Plugins[name] = p
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Programs)) {
+		p, key := f.Programs[name], "programs."+name+"."
+		if len(p.Command) > 0 {
+			f.path(key+"command", &p.Command[0])
+		}
+		f.texts(key+"variables", p.Variables)
+	}
+}
+
+func (f *File) text(key string, field *string) {
+	cleaned, quoted := setting.Clean(*field)
+	if *field = cleaned; quoted {
+		f.quoted = append(f.quoted, key)
+	}
+}
+
+func (f *File) texts(key string, list []string) {
+	for i := range list {
+		f.text(key, &list[i])
+	}
+}
+
+// path also expands a leading "~/". One that cannot be expanded stays, and is refused as relative.
+func (f *File) path(key string, field *string) {
+	f.text(key, field)
+	if expanded, err := setting.Home(key, *field); err == nil {
+		*field = expanded
+	}
+}

@@ -1,0 +1,158 @@
+package profile_test
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/profile"
+)
+
+// Only the default file may be absent: a name that leads nowhere is a slip, and its user would work in
+// another environment and tenant.
+func TestAFileThatIsNamedHasToExist(t *testing.T) {
+	home := t.TempDir()
+	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "AppData"} {
+		t.Setenv(name, home)
+	}
+	t.Setenv(profile.NameVariable, "")
+	for _, unset := range []string{"", " \n", `""`} {
+		t.Setenv(profile.PathVariable, unset)
+		if f, err := profile.Open(); err != nil || f == nil {
+			t.Errorf("the default one, with %q: %v", unset, err)
+		}
+	}
+	for _, path := range []string{filepath.Join(home, "none.toml"), filepath.Join(home, "none", "config.toml"), "none.toml", "~/none.toml"} {
+		t.Setenv(profile.PathVariable, path)
+		_, err := profile.Options("")
+		fault, ok := errors.AsType[*core.FileError](err)
+		if !ok || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), profile.PathVariable) || fault.Remedy == "" {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	path, err := profile.DefaultPath()
+	if err != nil || path != filepath.Join(home, "none.toml") {
+		t.Fatalf("%q, %v", path, err)
+	}
+	if _, err := profile.Init(path); err != nil { // the way out that the error names
+		t.Fatal(err)
+	}
+	if _, err := profile.Open(); err != nil {
+		t.Error(err)
+	}
+	for _, path := range []string{"~ann/config.toml", "$HOME/config.toml", "file:///config.toml"} {
+		t.Setenv(profile.PathVariable, path)
+		f, err := profile.Open()
+		if fault, ok := errors.AsType[*core.SettingError](err); !ok || fault.Setting != profile.PathVariable || f != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+func TestTheNamedFileIsFoundUnderItsCleanedName(t *testing.T) {
+	path := write(t, "profile = \"work\"\n[profiles.work]\ntenant = \"815\"\n")
+	for _, value := range []string{path + "\r\n", `"` + path + `"`, "\ufeff " + path + "\u00a0"} {
+		t.Setenv(profile.PathVariable, value)
+		if f, err := profile.Open(); err != nil || f.Current != "work" {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+}
+
+// Choices, variables and the file itself are cleaned alike.
+func TestSettingsAreCleaned(t *testing.T) {
+	f := load(t, `
+profile = " work\u00a0"
+[profiles.work]
+environment = "\ufefflab "
+tenant = '"4711"'
+username = " ann@example.com\n"
+token-store = "memory\u200b"
+chain = [" client-credentials ", { link = "plugin:acme\n" }, "exec:vault"]
+[environments.lab]
+api = "'https://lab.example/'"
+[plugins.acme]
+path = "~/acme\n"
+sha256 = " 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+variables = [" BADGE "]
+[programs.vault]
+command = ["~/vault ", " as it is "]
+`)
+	home, err := os.UserHomeDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := f.Profiles["work"]
+	if f.Current != "work" || p.Environment != "lab" || p.Tenant != "4711" || p.Username != "ann@example.com" || p.TokenStore != "memory" {
+		t.Errorf("%+v", f)
+	}
+	if f.Plugins["acme"].Path != filepath.Join(home, "acme") || f.Plugins["acme"].Variables[0] != "BADGE" {
+		t.Errorf("%+v", f.Plugins)
+	}
+	if command := f.Programs["vault"].Command; command[0] != filepath.Join(home, "vault") || command[1] != " as it is " {
+		t.Errorf("%q", command)
+	}
+	var log strings.Builder
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	resolved, err := f.Resolve(profile.Choice{Logger: logger, LookupEnv: variables(map[string]string{"TAEGIS_TENANT_ID": "'815'\n"})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tenant := resolved.Setting("tenant"); tenant.Value != "815" || tenant.From != "TAEGIS_TENANT_ID" {
+		t.Errorf("%+v", tenant)
+	}
+	for _, name := range []string{"profiles.work.tenant", "environments.lab.api", "setting=TAEGIS_TENANT_ID"} {
+		if strings.Count(log.String(), name) != 1 {
+			t.Errorf("no warning of the quotes of %s:\n%s", name, &log)
+		}
+	}
+	resolved, err = f.Resolve(profile.Choice{Profile: " work\n", Environment: "\"us2\"", Logger: logger, LookupEnv: variables(nil)})
+	if err != nil || resolved.Setting("environment").Value != "us2" || resolved.Profile != "work" {
+		t.Errorf("%+v, %v", resolved, err)
+	}
+}
+
+func TestATenantThatNoHeaderCanCarry(t *testing.T) {
+	path := write(t, "[profiles.work]\ntenant = \"1\\r\\n2\"\n")
+	_, err := profile.Load(path)
+	if fault, ok := errors.AsType[*core.FileError](err); !ok || !strings.Contains(err.Error(), "profiles.work.tenant: no header can carry") || fault.Path != path {
+		t.Errorf("error %v", err)
+	}
+}
+
+// The options of a profile follow the variables that New alone refuses.
+func TestTheVariablesThatNewRefuses(t *testing.T) {
+	f := load(t, "[profiles.work]\nenvironment = \"us2\"\n[profiles.home]\nenvironment = \"us3\"\n")
+	for _, store := range []string{"memory", " file\n", "keyring", "auto", "encrypted-file"} {
+		env := variables(map[string]string{profile.NameVariable: `"work"`, profile.StoreVariable: store, "TAEGIS_CONFIG_FILE": filepath.Join(t.TempDir(), "config")})
+		resolved, err := f.Resolve(profile.Choice{LookupEnv: env, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, err := taegis.New(resolved.Options...)
+		if err != nil {
+			t.Errorf("%q: %v", store, err)
+			continue
+		}
+		if client.Environment().Name != "us2" || resolved.Setting("token-store").Value != strings.TrimSpace(store) {
+			t.Errorf("%q: %+v", store, resolved.Settings)
+		}
+		if _, isMemory := resolved.Store.(*tokenstore.Memory); isMemory != (store == "memory") {
+			t.Errorf("%q: %T", store, resolved.Store)
+		}
+		if err := client.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err := f.Resolve(profile.Choice{LookupEnv: variables(map[string]string{profile.StoreVariable: "keyrnig"})})
+	if _, ok := errors.AsType[*profile.StoreError](err); !ok {
+		t.Errorf("error %v", err)
+	}
+}
