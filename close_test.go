@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"iter"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -155,7 +154,7 @@ func TestAStreamThatBeginsAfterClose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stream iter.Seq2[json.RawMessage, error] = c.Subscribe(t.Context(), &core.Request{Operation: &core.Operation{Name: "any", Kind: core.Subscription}})
+	stream := c.Subscribe(t.Context(), &core.Request{Operation: &core.Operation{Name: "any", Kind: core.Subscription}})
 	c.Close()
 	for message, err := range stream {
 		if message != nil || !errors.Is(err, core.ErrClosed) {

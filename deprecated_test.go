@@ -17,7 +17,7 @@ func TestDeprecatedOperationsAreLoggedByTheClient(t *testing.T) {
 		if _, err := taegis.Query[any](t.Context(), c, &clients.OpClients, nil, "id"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := clients.New(c).Clients(t.Context(), clients.ClientsArgs{}); err != nil {
+		if _, err := clients.New(c).Clients(t.Context(), clients.ClientsArgs{}); err != nil { //nolint:staticcheck // that it is deprecated is the case
 			t.Fatal(err)
 		}
 		call(t, c)

@@ -318,7 +318,7 @@ func query[T any](ctx context.Context, t ports.Transport, selection string) erro
 // The rules are those of encoding/json: what it decodes is selected, and what it drops is refused.
 func TestSelectedIsWhatIsDecoded(t *testing.T) {
 	text := []byte(`{"name":"n","shadowed":7,"id":"i"}`)
-	var clear struct {
+	var kept struct {
 		common
 		Other
 	}
@@ -326,8 +326,8 @@ func TestSelectedIsWhatIsDecoded(t *testing.T) {
 		*Deeper
 		*Other
 	}
-	if err := json.Unmarshal(text, &clear); err != nil || clear.ID != "i" || clear.Name != "n" || clear.Shadowed != 7 {
-		t.Errorf("%+v, %v", clear, err)
+	if err := json.Unmarshal(text, &kept); err != nil || kept.ID != "i" || kept.Name != "n" || kept.Shadowed != 7 {
+		t.Errorf("%+v, %v", kept, err)
 	}
 	if err := json.Unmarshal(text, &dropped); err != nil || dropped.Deeper != nil || dropped.Other != nil {
 		t.Errorf("encoding/json decodes what is refused: %+v, %v", dropped, err)

@@ -20,11 +20,12 @@ func TestErrorsAreFitToBeShown(t *testing.T) {
 	for _, err := range []error{
 		&core.UnknownEnvironmentError{}, &core.BaseURLError{}, &core.NotApplicableError{}, &core.LoginError{}, &core.SaveError{},
 		&core.StoreError{}, &core.FileError{}, &core.ResponseError{}, &core.ConnectionError{}, &core.ArgumentError{}, &core.DecodeError{},
-		&core.SchemaError{}, &core.LimitError{}, &core.TLSError{}, &core.ChainError{}, core.GraphQLError{},
+		&core.SchemaError{}, &core.LimitError{}, &core.TLSError{}, &core.ChainError{},
+		core.GraphQLError{},
 	} {
 		value := reflect.New(reflect.Indirect(reflect.ValueOf(err)).Type())
 		fill(value.Elem())
-		filled, ok := value.Interface().(error)
+		filled, ok := reflect.TypeAssert[error](value)
 		if !ok {
 			t.Fatalf("%T is no error", err)
 		}
@@ -60,8 +61,8 @@ func fill(v reflect.Value) {
 	case v.Kind() == reflect.String:
 		v.SetString(hostileText)
 	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			fill(v.Field(i))
+		for _, field := range v.Fields() {
+			fill(field)
 		}
 	case v.Kind() == reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))

@@ -169,7 +169,7 @@ func TestGuard(t *testing.T) {
 			if c.root {
 				asRoot(t)
 			}
-			dir, err := os.MkdirTemp("", "guard") // short, as a socket's path has to be
+			dir, err := os.MkdirTemp("", "guard") //nolint:usetesting // short, as a socket's path has to be
 			must(t, err)
 			t.Cleanup(func() { os.RemoveAll(dir) })
 			f, err := profile.LoadContext(t.Context(), c.path(t, dir))
@@ -190,7 +190,7 @@ func TestGuard(t *testing.T) {
 // TestGuardAsAnotherUser checks as a user who is not root what root has made, and the other way round.
 func TestGuardAsAnotherUser(t *testing.T) {
 	asRoot(t)
-	dir, err := os.MkdirTemp("", "guard")
+	dir, err := os.MkdirTemp("", "guard") //nolint:usetesting // others cannot enter that of t.TempDir
 	must(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	must(t, os.Chmod(dir, 0o777|fs.ModeSticky))
@@ -248,7 +248,7 @@ func asUser(t *testing.T, uid uint32, path string, files ...*os.File) string {
 	if err != nil {
 		t.Skip("the test binary cannot be copied here")
 	}
-	dir, err := os.MkdirTemp("", "guard-binary")
+	dir, err := os.MkdirTemp("", "guard-binary") //nolint:usetesting // others cannot enter that of t.TempDir
 	must(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	program := filepath.Join(dir, "test")

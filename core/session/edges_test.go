@@ -56,8 +56,12 @@ func TestCodeThatPanicsOrExits(t *testing.T) {
 				}
 				return &tokenstore.Memory{}, core.Prompt{AskText: func(context.Context, string) (string, error) { fail(); return "", nil }}
 			},
-			"Load":   func(*link) (ports.TokenStore, core.Prompt) { return brokenStore{&tokenstore.Memory{}, fail, nil}, core.Prompt{} },
-			"Update": func(*link) (ports.TokenStore, core.Prompt) { return brokenStore{&tokenstore.Memory{}, nil, fail}, core.Prompt{} },
+			"Load": func(*link) (ports.TokenStore, core.Prompt) {
+				return brokenStore{&tokenstore.Memory{}, fail, nil}, core.Prompt{}
+			},
+			"Update": func(*link) (ports.TokenStore, core.Prompt) {
+				return brokenStore{&tokenstore.Memory{}, nil, fail}, core.Prompt{}
+			},
 		} {
 			t.Run(how+" in "+where, func(t *testing.T) {
 				a := client("a")

@@ -27,7 +27,8 @@ func (t *Table) Depguard() string {
 		}
 	}
 	writeRule(&b, "shipping", "lax", shipping, "deny", denied(t.TestSupport, "it is for tests, and this ships"))
-	writeRule(&b, "tests", "strict", []string{"$test"}, "allow", slices.Concat([]string{"$gostd", t.Module}, t.testModules()))
+	standard := []string{"$gostd", "go/", t.Module} // depguard does not count the packages below go/ as standard
+	writeRule(&b, "tests", "strict", []string{"$test"}, "allow", slices.Concat(standard, t.testModules()))
 	return b.String()
 }
 

@@ -110,8 +110,13 @@ func TestNoTextOfAServerReachesTheTerminalAsItIs(t *testing.T) {
 			remove := server.AddFault(route, fault)
 			seen := false
 			commands := [][]string{
-				{"api", "{ currentSubject { id } }"}, {"api", mutation, "--verbose"}, {"call", "clients", "createClient", "--arg", "name=x"},
-				{"clients", "create", "x"}, {"clients", "create", "x", "--json"}, {"auth", "status", "--verify"}, {"schema", "operations", "clients", "--live"},
+				{"api", "{ currentSubject { id } }"},
+				{"api", mutation, "--verbose"},
+				{"call", "clients", "createClient", "--arg", "name=x"},
+				{"clients", "create", "x"},
+				{"clients", "create", "x", "--json"},
+				{"auth", "status", "--verify"},
+				{"schema", "operations", "clients", "--live"},
 				{"schema", "dump", "clients", "--live"},
 			}
 			if route != "/graphql" {
@@ -186,13 +191,20 @@ func TestNoTextOfAPluginReachesTheTerminalAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "taegis-plugin-hostile")
-	if err := os.WriteFile(path, program, 0o700); err != nil { //nolint:gosec // it is a program
+	if err := os.WriteFile(path, program, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	shown := 0
 	for _, args := range [][]string{
-		{"plugin", "install", path}, {"plugin", "list"}, {"plugin", "verify"}, {"plugin", "run", "hostile"}, {"doctor"}, {"doctor", "--json"},
-		{"auth", "login", "--method", "plugin:hostile"}, {"auth", "login", "--method", "plugin:hostile", "--verbose"}, {"plugin", "remove", "hostile"},
+		{"plugin", "install", path},
+		{"plugin", "list"},
+		{"plugin", "verify"},
+		{"plugin", "run", "hostile"},
+		{"doctor"},
+		{"doctor", "--json"},
+		{"auth", "login", "--method", "plugin:hostile"},
+		{"auth", "login", "--method", "plugin:hostile", "--verbose"},
+		{"plugin", "remove", "hostile"},
 	} {
 		_, got := onTerminal(t, "", args...)
 		wantShowable(t, strings.Join(args, " "), got)
@@ -234,12 +246,35 @@ func TestNoTextOfAFileReachesTheTerminalAsItIs(t *testing.T) {
 			}
 		}
 		for _, args := range [][]string{
-			{"config", "list"}, {"config", "list", "--json"}, {"config", "get", "charlie", "client_id"}, {"profile", "list"}, {"profile", "list", "--json"},
-			{"profile", "show"}, {"profile", "show", "--json"}, {"profile", "show", hostile}, {"plugin", "list"}, {"plugin", "list", "--json"}, {"plugin", "verify"},
-			{"auth", "status"}, {"auth", "status", "--json"}, {"auth", "explain"}, {"auth", "explain", "--json"}, {"auth", "store"}, {"doctor", "--offline"},
-			{"doctor", "--offline", "--json"}, {"api", "@" + filepath.Join(dir, "none")}, {"api", hostile}, {"call", hostile, "x"}, {"auth", "logout"},
-			{"call", "clients", "createClient", "--arg", "name=@" + filepath.Join(dir, "none")}, {"schema", "search", hostile}, {"__complete", "profile", "use", ""},
-			{"__complete", "config", "get", ""}, {"--environment", hostile, "auth", "status"}, {"--api-url", hostile, "auth", "status"}, {hostile},
+			{"config", "list"},
+			{"config", "list", "--json"},
+			{"config", "get", "charlie", "client_id"},
+			{"profile", "list"},
+			{"profile", "list", "--json"},
+			{"profile", "show"},
+			{"profile", "show", "--json"},
+			{"profile", "show", hostile},
+			{"plugin", "list"},
+			{"plugin", "list", "--json"},
+			{"plugin", "verify"},
+			{"auth", "status"},
+			{"auth", "status", "--json"},
+			{"auth", "explain"},
+			{"auth", "explain", "--json"},
+			{"auth", "store"},
+			{"doctor", "--offline"},
+			{"doctor", "--offline", "--json"},
+			{"api", "@" + filepath.Join(dir, "none")},
+			{"api", hostile},
+			{"call", hostile, "x"},
+			{"auth", "logout"},
+			{"call", "clients", "createClient", "--arg", "name=@" + filepath.Join(dir, "none")},
+			{"schema", "search", hostile},
+			{"__complete", "profile", "use", ""},
+			{"__complete", "config", "get", ""},
+			{"--environment", hostile, "auth", "status"},
+			{"--api-url", hostile, "auth", "status"},
+			{hostile},
 		} {
 			_, got := onTerminal(t, "", args...)
 			what := name + ", " + strings.Join(args, " ")
@@ -269,7 +304,7 @@ func TestTheCurlLineOfATerminalCanBePasted(t *testing.T) {
 	sh := testkit.Program(t, "sh")
 	server := signedInServer(t)
 	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "curl"), []byte("#!"+sh+"\nprintf '%s\\0' \"$@\"\n"), 0o700); err != nil { //nolint:gosec // it is a program
+	if err := os.WriteFile(filepath.Join(bin, "curl"), []byte("#!"+sh+"\nprintf '%s\\0' \"$@\"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, odd := range []string{

@@ -11,7 +11,8 @@ import (
 // A word is what it was for the shell, and nothing of it moves the cursor of a terminal.
 func TestAShellReadsTheWordBack(t *testing.T) {
 	sh := testkit.Program(t, "sh")
-	for _, text := range []string{"", "plain", "/a/b-c_d.e", "two words", "it's", `"$HOME" \ *`, "a;b", "~", "a\nb", "é",
+	for _, text := range []string{
+		"", "plain", "/a/b-c_d.e", "two words", "it's", `"$HOME" \ *`, "a;b", "~", "a\nb", "é",
 		"\x1b[2J it's 100% `x` $HOME \"!\" \\n é", "a\u009bb\u202e", "\n\nx\t\r", "ends\n\n", "\x1bends\n\n", "\xff\x9b", "\U000e0041",
 	} {
 		out, err := exec.CommandContext(t.Context(), sh, "-c", "printf %s "+shell.Word(text)).CombinedOutput()

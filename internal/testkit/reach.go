@@ -39,8 +39,8 @@ func (w *walk) value(v reflect.Value) {
 	case reflect.Interface:
 		w.value(v.Elem())
 	case reflect.Struct:
-		for i := range v.NumField() {
-			w.value(v.Field(i))
+		for _, field := range v.Fields() {
+			w.value(field)
 		}
 	case reflect.Map:
 		at := visited{v.Pointer(), v.Type()}
