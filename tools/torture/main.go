@@ -20,8 +20,8 @@ import (
 	"time"
 )
 
-// fuzzTimes are how long each target of a scale is fuzzed.
-var fuzzTimes = map[string]time.Duration{"minutes": 15 * time.Second, "hour": 5 * time.Minute}
+// efforts are how much each target of a scale is fuzzed.
+var efforts = map[string]effort{"minutes": {15 * time.Second, 1_000}, "hour": {5 * time.Minute, 20_000}}
 
 func main() {
 	scale := flag.String("scale", "minutes", "how large the cases are: minutes or hour")
@@ -37,13 +37,13 @@ func main() {
 }
 
 func run(ctx context.Context, dir, scale, document string) error {
-	fuzzTime, known := fuzzTimes[scale]
+	fuzzing, known := efforts[scale]
 	if !known {
 		return fmt.Errorf("-scale %s: neither minutes nor hour", scale)
 	}
 	began := time.Now()
 	figures, failed := runCases(ctx, dir, scale)
-	fuzzed, err := fuzz(ctx, dir, fuzzTime)
+	fuzzed, err := fuzz(ctx, dir, fuzzing)
 	figures, failed = append(figures, fuzzed...), errors.Join(failed, err)
 	searched, err := vulnerabilities(ctx, dir)
 	figures, failed = append(figures, searched), errors.Join(failed, err)
