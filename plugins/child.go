@@ -38,6 +38,15 @@ type child struct {
 // startChild starts the program with these variables, up to the point where it can be called. It
 // kills it when ctx ends before that.
 func startChild(ctx context.Context, p *program, env []string) (*child, error) {
+	c := newChild(p, env)
+	if err := c.start(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// newChild prepares the start of the program with these variables.
+func newChild(p *program, env []string) *child {
 	c := &child{program: p, granted: slices.Clip(env)}
 	c.config = &goplugin.ClientConfig{
 		HandshakeConfig:  cookie,
@@ -58,14 +67,18 @@ func startChild(ctx context.Context, p *program, env []string) (*child, error) {
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)),
 		},
 	}
+	return c
+}
+
+func (c *child) start(ctx context.Context) error {
 	c.client = goplugin.NewClient(c.config)
-	stop := context.AfterFunc(ctx, func() { _ = p.Kill(ctx) })
+	stop := context.AfterFunc(ctx, func() { _ = c.Kill(ctx) })
 	defer stop()
 	if err := c.dial(); err != nil {
 		c.kill()
-		return nil, err
+		return err
 	}
-	return c, nil
+	return nil
 }
 
 func (c *child) dial() error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -75,7 +76,7 @@ func (p *Plugin) unstarted(run *program, err error) error {
 		return p.unstartable(err)
 	}
 	<-run.exited
-	said := strings.Split(run.line, "|")
+	version, isPlugin := versionOf(run.line)
 	switch {
 	case run.line == "":
 		remedy := remedyAuthor
@@ -83,13 +84,24 @@ func (p *Plugin) unstarted(run *program, err error) error {
 			remedy += "; as a script it has to be one file, which its interpreter reads by the name /proc/self/fd/3 (node: with --preserve-symlinks-main)"
 		}
 		return p.fault(ErrCrashed, "it ended before it was ready ("+run.status+")"+run.printed.tail(), remedy)
-	case len(said) < 4 || said[0] != "1":
+	case !isPlugin:
 		return p.fault(ErrStart, "it does not speak as a plugin does"+run.printed.tail(), "make sure that the path names a plugin")
-	case said[1] != fmt.Sprint(protocolVersion):
-		reason := fmt.Sprintf("it speaks version %s of the contract, this program version %d", run.printed.fit(said[1]), protocolVersion)
+	case version != protocolVersion:
+		reason := fmt.Sprintf("it speaks version %d of the contract, this program version %d", version, protocolVersion)
 		return p.fault(ErrVersion, reason, "update the older of the two")
 	}
 	return p.fault(ErrStart, "it cannot be reached: "+run.printed.fit(err.Error()), remedyAuthor)
+}
+
+// versionOf returns the version of the contract in the first line of a program's output, if that
+// line is a handshake.
+func versionOf(line string) (version int, isHandshake bool) {
+	parts := strings.Split(line, "|")
+	if len(parts) < 4 || parts[0] != "1" {
+		return 0, false
+	}
+	version, err := strconv.Atoi(parts[1])
+	return version, err == nil
 }
 
 // exitTime is how long the end of a process may come after that of its connection.

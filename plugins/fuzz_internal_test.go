@@ -57,7 +57,7 @@ func FuzzPluginAnswers(f *testing.F) {
 	}
 	for code := range contract.Failure_Code_name {
 		f.Add(wire(f, &contract.AuthenticateResponse{Outcome: &contract.AuthenticateResponse_Failure{Failure: &contract.Failure{
-			Code: contract.Failure_Code(code), Reason: hostsSecret + "\x1b[2J\n", Remedy: hostsSecret, Host: "\r" + hostsSecret, Status: -5,
+			Code: contract.Failure_Code(code), Reason: "no\u00a0badge\u3000" + hostsSecret + "\x1b[2J\n", Remedy: hostsSecret, Host: "\r" + hostsSecret, Status: -5,
 		}}}))
 	}
 	f.Add([]byte{})
@@ -102,13 +102,16 @@ func presentable(t *testing.T, token core.Token, err error) {
 	if !token.IsZero() || !isLogin && !isNotApplicable || core.Remedy(err) == "" {
 		t.Fatalf("error %v (%T), want one of a type and with a remedy", err, err)
 	}
-	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) || len([]rune(text)) > 4*shownOutput {
+	if strings.ContainsFunc(text, hidden) || len([]rune(text)) > 4*shownOutput {
 		t.Fatalf("the error is not fit to be shown: %q", text)
 	}
 	if strings.Contains(text, hostsSecret) {
 		t.Fatalf("the error shows a secret: %q", text)
 	}
 }
+
+// hidden reports whether a character is neither visible nor a space of any language.
+func hidden(r rune) bool { return !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) }
 
 // FuzzPluginQuestions has a plugin ask a person anything. What the person sees is one line that says
 // who asks, a link that is safe to open, and a time that is one.
@@ -119,7 +122,7 @@ func FuzzPluginQuestions(f *testing.F) {
 	for kind, m := range []proto.Message{
 		&contract.ShowLinkRequest{Url: "https://a.example", Code: strings.Repeat("x", 99), Expires: timestamppb.Now()},
 		&contract.AskRequest{Label: "[taegis] \u202e\rPassword:\n"}, &contract.AskRequest{Label: strings.Repeat("\u00e9", 999)},
-		&contract.ReportRequest{Message: "\x1b]0;x\x07"}, &contract.CountdownRequest{Left: &durationpb.Duration{Seconds: -1 << 62, Nanos: -1}},
+		&contract.ReportRequest{Message: "a\u00a0b\x1b]0;x\x07"}, &contract.CountdownRequest{Left: &durationpb.Duration{Seconds: -1 << 62, Nanos: -1}},
 	} {
 		f.Add(uint8(kind), wire(f, m))
 	}
@@ -152,7 +155,7 @@ func ask[M proto.Message, A any](ctx context.Context, text []byte, m M, method f
 // seeing is a prompt that checks what is put before the person.
 func seeing(t *testing.T) core.Prompt {
 	said := func(text string) {
-		if !strings.HasPrefix(text, "[plugin:acme] ") || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) || len([]rune(text)) > maxLabel+20 {
+		if !strings.HasPrefix(text, "[plugin:acme] ") || strings.ContainsFunc(text, hidden) || len([]rune(text)) > maxLabel+20 {
 			t.Errorf("the person reads %q", text)
 		}
 	}
@@ -161,7 +164,7 @@ func seeing(t *testing.T) core.Prompt {
 			u, err := url.Parse(link.URL)
 			safe := err == nil && u.User == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http" && core.IsLoopback(u.Hostname()))
 			shown := link.URL + link.Code
-			if !safe || strings.ContainsFunc(shown, func(r rune) bool { return !unicode.IsPrint(r) }) || len(shown) > maxAddress+8*maxCode {
+			if !safe || strings.ContainsFunc(shown, hidden) || len(shown) > maxAddress+8*maxCode {
 				t.Errorf("the person is shown %+v", link)
 			}
 			if year := link.Expires.Year(); year < 1 || year > 9999 {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"strconv"
@@ -27,8 +28,8 @@ type program struct {
 	env     []string
 	printed *printed
 
-	mu     sync.Mutex // guards cmd and killed
-	cmd    *exec.Cmd  // nil before the start and after the end
+	mu     sync.Mutex // guards end and killed
+	end    func()     // ends the process at once; nil before the start and after the end
 	killed bool
 
 	pid       int
@@ -74,8 +75,14 @@ func (p *program) Start(context.Context) error {
 		_, _ = stdout.Close(), stderr.Close()
 		return err
 	}
-	var first *io.PipeWriter
-	p.handshake, first = io.Pipe()
+	go p.reap(cmd, p.read(stdout, stderr), stdout, stderr)
+	return nil
+}
+
+// read begins to read the output. The group returned is done when both streams have ended.
+func (p *program) read(stdout, stderr io.Reader) *sync.WaitGroup {
+	handshake, first := io.Pipe()
+	p.handshake = handshake
 	var reading sync.WaitGroup
 	reading.Go(func() { p.listen(stdout, first) })
 	reading.Go(func() {
@@ -83,8 +90,7 @@ func (p *program) Start(context.Context) error {
 		defer said.end()
 		_, _ = io.Copy(said, stderr)
 	})
-	go p.reap(cmd, &reading, stdout, stderr)
-	return nil
+	return &reading
 }
 
 const (
@@ -132,12 +138,12 @@ func (p *program) launchOnce(stdout, stderr *os.File) (*exec.Cmd, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	p.cmd, p.pid = cmd, cmd.Process.Pid
+	p.end, p.pid = func() { process.Kill(cmd.Process) }, cmd.Process.Pid
 	return cmd, nil
 }
 
-// listen passes the first line of stdout on, and reads the rest to nowhere. Whatever is too long
-// for a handshake is none.
+// listen passes the first line of stdout on if it begins as a handshake does, and reads the rest to
+// nowhere. What is too long for a handshake is none.
 func (p *program) listen(stdout io.Reader, first *io.PipeWriter) {
 	r := bufio.NewReaderSize(stdout, maxHandshake)
 	line, err := r.ReadSlice('\n')
@@ -146,10 +152,10 @@ func (p *program) listen(stdout io.Reader, first *io.PipeWriter) {
 	p.image.loaded()
 	said := &stream{to: p.printed}
 	defer said.end()
-	if !bytes.HasPrefix(line, []byte("1|")) { // a handshake is nothing to read
+	switch handshake := bytes.HasPrefix(line, []byte("1|")); {
+	case !handshake: // go-plugin would accept some of these, for example with a space in front
 		_, _ = said.Write(line)
-	}
-	if err == nil {
+	case err == nil:
 		_, _ = first.Write(line)
 	}
 	_ = first.Close()
@@ -165,7 +171,7 @@ func (p *program) reap(cmd *exec.Cmd, reading *sync.WaitGroup, pipes ...*os.File
 		p.status = "it was killed by this program"
 	}
 	process.Kill(cmd.Process) // what it has started, too
-	p.cmd = nil               // its number may soon be another's
+	p.end = nil               // its number may soon be another's
 	p.mu.Unlock()
 	end := time.AfterFunc(drainTime, func() {
 		for _, pipe := range pipes {
@@ -192,8 +198,8 @@ func (p *program) Kill(context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.killed = true
-	if p.cmd != nil {
-		process.Kill(p.cmd.Process)
+	if p.end != nil {
+		p.end()
 	}
 	return nil
 }
@@ -222,8 +228,19 @@ func (p *program) ID() string {
 // Diagnose is part of [runner.Runner]. The link's error says more.
 func (p *program) Diagnose(context.Context) string { return "" }
 
-// PluginToHost is part of [runner.AddrTranslator].
+// errAddress is what a plugin's address is refused with.
+var errAddress = errors.New("its address is neither a socket of this machine nor a port of a loopback address")
+
+// PluginToHost is part of [runner.AddrTranslator]. It refuses every address of another machine, and
+// every host name: go-plugin would resolve it in the DNS, which no time limit of the login ends.
 func (p *program) PluginToHost(network, address string) (string, string, error) {
+	if network == "unix" {
+		return network, address, nil
+	}
+	at, err := netip.ParseAddrPort(address)
+	if network != "tcp" || err != nil || !at.Addr().Unmap().IsLoopback() {
+		return "", "", errAddress
+	}
 	return network, address, nil
 }
 
