@@ -94,7 +94,7 @@ func TestSubscribeDecodesASelectionOfOnesOwn(t *testing.T) {
 
 func TestSubscribeGoesOnAfterAMessageThatDoesNotFit(t *testing.T) {
 	fake := taegistest.NewTransport()
-	fake.Stream("eventQuery", json.RawMessage(`{"id":1}`), json.RawMessage(`{"id":"2"}`))
+	fake.Stream("eventQuery", json.RawMessage(`{"id":{}}`), json.RawMessage(`{"id":"2"}`))
 	type row struct {
 		ID string `json:"id"`
 	}

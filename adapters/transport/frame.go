@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -33,8 +34,9 @@ const byteOrderMark = "\ufeff"
 // withoutMark returns text without the byte order mark.
 func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte(byteOrderMark)) }
 
-// parseFrame reads a frame. What it has beside the members that are known, or of another type, is
-// ignored, and so is a frame without any text. An error means that it is no JSON object.
+// parseFrame reads a frame. Members that are not known, or of another type, are ignored, and so is a
+// frame without any text. An error means that it is not a JSON object, or that its type is not a
+// string.
 func parseFrame(text []byte, limits core.Limits) (f frame, err error) {
 	text = withoutMark(text)
 	if len(bytes.TrimSpace(text)) == 0 {
@@ -50,11 +52,14 @@ func parseFrame(text []byte, limits core.Limits) (f frame, err error) {
 		}
 		return frame{}, errNoObject
 	}
+	typed := true
 	for key := range d.Members() {
 		switch string(key) {
 		case "id":
 			f.id = parseID(d)
 		case "type":
+			begin := d.Peek()
+			typed = begin == '"' || begin == 'n'
 			f.kind = parseText(d)
 		case "payload":
 			f.payload = parseValue(d)
@@ -66,8 +71,14 @@ func parseFrame(text []byte, limits core.Limits) (f frame, err error) {
 			f.message = parseValue(d)
 		}
 	}
-	return f, d.End()
+	if err := d.End(); err != nil || typed {
+		return f, err
+	}
+	return frame{}, errNoType
 }
+
+// errNoType is for a frame whose type is not a text.
+var errNoType = errors.New("its type is not a string")
 
 // parseText reads a string, and returns "" for what is none.
 func parseText(d *partial.Decoder) (text string) {

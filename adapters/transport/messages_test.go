@@ -25,7 +25,7 @@ func conversing(t *testing.T, messages ...string) (values []string, errs []error
 // TestWhatEndsNoSubscription has each message between two values.
 func TestWhatEndsNoSubscription(t *testing.T) {
 	for _, message := range []string{
-		"", " \r\n", "\ufeff", "\ufeff ", "null", "{}", `{"type":null}`, `{"type":7}`, `{"type":["data"]}`, `{"type":"unheard of"}`,
+		"", " \r\n", "\ufeff", "\ufeff ", "null", "{}", `{"type":null}`, `{"type":"unheard of"}`,
 		`{"type":"ka","payload":[1]}`, `{"id":[],"type":"ka"}`, `{"id":1,"type":"ka"}`, "\ufeff" + ka, ack, `{"type":"pong"}`, `{"type":"ping","payload":7}`,
 		`{"id":"2","type":"complete"}`, `{"id":2,"type":"complete"}`, `{"id":11,"type":"complete","payload":{}}`, `{"id":true,"type":"complete"}`,
 		`{"id":"2","type":"error","payload":{"message":"of another"}}`, `{"id":2,"type":"error","payload":"of another"}`,
@@ -33,6 +33,17 @@ func TestWhatEndsNoSubscription(t *testing.T) {
 	} {
 		values, errs := conversing(t, data("1"), message, data("2"), complete)
 		if !slices.Equal(values, []string{"1", "2"}) || errs[0] != nil || errs[1] != nil {
+			t.Errorf("%q: %q, %v", message, values, errs)
+		}
+	}
+}
+
+// What is no message of the protocol ends the subscription, instead of leaving it to wait for ever.
+func TestWhatIsNoMessage(t *testing.T) {
+	for _, message := range []string{"[]", "7", "{", `{"type":7}`, `{"type":["data"]}`, `{"id":"1","type":{}}`} {
+		values, errs := conversing(t, data("1"), message, data("2"), complete)
+		answer, ok := errors.AsType[*core.ResponseError](errs[len(errs)-1])
+		if len(values) != 2 || values[0] != "1" || !ok || !strings.Contains(answer.Reason, "no GraphQL") {
 			t.Errorf("%q: %q, %v", message, values, errs)
 		}
 	}

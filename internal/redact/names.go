@@ -17,12 +17,12 @@ const Mark = "[redacted]"
 var list string
 
 // names are those of the list.
-type names struct{ parts, endings, words, maybe []string }
+type names struct{ parts, proofs, endings, words, maybe []string }
 
 // known is read when the first name is looked at, as all of this package, to keep the start of a
 // program short.
 var known = sync.OnceValue(func() names {
-	return names{listed("part"), listed("ending"), listed("word"), listed("maybe")}
+	return names{listed("part"), listed("proof"), listed("ending"), listed("word"), listed("maybe")}
 })
 
 func listed(kind string) (names []string) {
@@ -45,7 +45,8 @@ func Name(name string) bool { return Sure(name) || hasWord(name, known().maybe) 
 // a miss, as in a warning.
 func Sure(name string) bool {
 	plain := strings.TrimSuffix(folded(name), "s")
-	return slices.ContainsFunc(known().parts, func(part string) bool { return strings.Contains(plain, part) }) ||
+	contains := func(part string) bool { return strings.Contains(plain, part) }
+	return slices.ContainsFunc(known().parts, contains) || slices.ContainsFunc(known().proofs, contains) ||
 		slices.ContainsFunc(known().endings, func(end string) bool { return strings.HasSuffix(plain, end) }) ||
 		hasWord(name, known().endings) || hasWord(name, known().words)
 }
@@ -57,8 +58,8 @@ func hasWord(name string, words []string) bool {
 	})
 }
 
-// Holds reports whether a field of that name holds a secret itself, and does not only tell about
-// one, as tokenRequestCount does.
+// Holds reports whether a field of that name holds a secret that a service makes, for example a
+// client's, and does not only tell about one, as tokenRequestCount does.
 func Holds(name string) bool {
 	plain := folded(name)
 	holds := func(end string) bool { return strings.HasSuffix(plain, end) }

@@ -45,6 +45,7 @@ func TestNamesThatAreSure(t *testing.T) {
 func TestFieldsThatHoldASecret(t *testing.T) {
 	for name, want := range map[string]bool{
 		"clientSecret": true, "client_secret": true, "registrationKey": true, "newPassword": true, "otp": true, "accessToken": true,
+		"signature": false, "codeViewSignature": false, "cookie": false, "authorization": false,
 		"tokenRequestCount": false, "secretName": false, "key": false, "statusCode": false,
 	} {
 		if redact.Holds(name) != want {

@@ -29,11 +29,14 @@ func withoutUser(hier string) string {
 	if at < 0 && strings.Contains(path, "@") && !isHost(authority) {
 		at = strings.LastIndex(hier, "@")
 	}
-	if at < 0 {
+	if at < 0 || hier[:at] == placeholder {
 		return hier
 	}
 	return Mark + hier[at:]
 }
+
+// placeholder stands in hints for what the user is to write there.
+const placeholder = "USER:PASSWORD"
 
 func isHost(authority string) bool {
 	u, err := url.Parse("//" + authority)

@@ -35,8 +35,11 @@ func newTree(t *testing.T, files map[string][]byte) tree {
 	// The generated part of the catalog, without what is written by hand and needs other modules.
 	tr.write(t, "services/catalog/catalog.go", "package catalog\n\nvar Operations = operations\n")
 	tr.write(t, "go.mod", "module github.com/taegis-go/taegis\n\ngo 1.26\n")
-	for _, folder := range []string{"core", "ports", "services/internal/call", "internal/partial"} {
-		sources, err := filepath.Glob(filepath.Join(repository, folder, "*.go"))
+	for _, folder := range []string{
+		"core", "ports", "services/internal/call",
+		"internal/homedir", "internal/partial", "internal/redact", "internal/setting", "internal/text",
+	} {
+		sources, err := filepath.Glob(filepath.Join(repository, folder, "*.*"))
 		if err != nil {
 			t.Fatal(err)
 		}
