@@ -16,6 +16,9 @@ const (
 	EvidenceThrottled
 	// EvidenceInvalid: the document or its variables did not pass validation.
 	EvidenceInvalid
+	// EvidenceUnread: the answer could not be read to its end or understood, and the rest of it may
+	// prove that the operation was executed.
+	EvidenceUnread
 )
 
 // String returns the name of the evidence, for example "executed".
@@ -29,6 +32,8 @@ func (e Evidence) String() string {
 		return "throttled"
 	case EvidenceInvalid:
 		return "invalid"
+	case EvidenceUnread:
+		return "unread"
 	case EvidenceUnknown:
 	}
 	return "unknown"

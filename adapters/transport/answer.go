@@ -69,12 +69,10 @@ func (a *answer) decode(text []byte, name string, out any, limits core.Limits) e
 		case "data":
 			a.decodeData(d, name, out)
 		case "errors":
-			a.errors = decodeErrors(d)
+			a.errors = append(a.errors, decodeErrors(d)...)
 		}
 	}
-	if !a.hasValue && len(a.errors) == 0 {
-		a.errors = a.nested
-	}
+	a.errors = append(a.errors, a.nested...)
 	return d.End()
 }
 
@@ -131,7 +129,7 @@ func (a *answer) decodeData(d *partial.Decoder, name string, out any) {
 				a.hasValue = true
 				a.decodeValue(d, out)
 			case "errors":
-				a.nested = decodeErrors(d)
+				a.nested = append(a.nested, decodeErrors(d)...)
 			default:
 				a.noteRoot(string(key), d.Peek())
 			}

@@ -36,7 +36,7 @@ type verdict struct {
 }
 
 // judge reads a text with encoding/json alone. What has a member twice is not judged, nor is an
-// answer with more text behind it that does not end.
+// answer with more text behind it that does not end, nor one with errors in several places.
 func judge(status int, text []byte, name string) (v verdict, ok bool) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	var whole json.RawMessage
@@ -56,7 +56,15 @@ func judge(status int, text []byte, name string) (v verdict, ok bool) {
 		v.value = data
 	case data[0] == '{':
 		inner, alone := members(data)
-		once, v.value = once && alone, inner[name]
+		_, nested := inner["errors"]
+		once, v.value = once && alone && !nested, inner[name]
+	}
+	var list []json.RawMessage
+	_ = json.Unmarshal(answer["errors"], &list)
+	for _, item := range list {
+		inner, _ := members(item)
+		_, nested := inner["errors"]
+		once = once && !nested && item[0] != '['
 	}
 	v.partial = there && (data[0] != '{' || anyValue(data))
 	v.rejected = rejecting(status, v)

@@ -91,7 +91,7 @@ func TestWhatAServerSaysIsKept(t *testing.T) {
 		`{"errors":{"message":"broken","path":["greet","id"]}}`:                    "greet: id: broken",
 		`{"errors":{"name":["is too long"]}}`:                                      `greet: {"name":["is too long"]}`,
 		`{"errors":[null,{"message":"broken"}]}`:                                   "greet: an error that the server does not describe: broken",
-		`{"errors":[["broken"]]}`:                                                  `greet: ["broken"]`,
+		`{"errors":[["broken"]]}`:                                                  "greet: broken",
 		`{"errors":true}`:                                                          "greet: true",
 		`{"data":{"errors":[{"message":"broken"}]}}`:                               "greet: broken",
 		`{"data":{"errors":["broken"]},"errors":null}`:                             "greet: broken",

@@ -69,6 +69,9 @@ func brokenOff(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF)
 }
 
+// isJSON reports whether the answer begins as an object or a list of answers does.
+func (b *body) isJSON() bool { return b.first == '{' || b.first == '[' }
+
 // describe says what was read in place of a GraphQL answer.
 func (b *body) describe(contentType string) string {
 	mediaType, _, _ := mime.ParseMediaType(contentType)

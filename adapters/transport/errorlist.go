@@ -11,17 +11,20 @@ import (
 )
 
 // errorList reads the errors of an answer in every form that servers write: a list of errors, one
-// error, texts in place of errors, and another object or value, which is kept as it is written. It is
-// empty for what says nothing: null, false, "", {} and [].
+// error, texts in place of errors, and another object or value, which is kept as it is written. The
+// errors within an error follow it. It is empty for what says nothing: null, false, "", {} and [].
 type errorList []core.GraphQLError
 
 // UnmarshalJSON never returns an error.
 func (l *errorList) UnmarshalJSON(text []byte) error {
-	*l = parseErrors(text)
+	*l = parseErrors(text, mostLevels)
 	return nil
 }
 
-func parseErrors(text json.RawMessage) errorList {
+// mostLevels bounds how deep errors are looked for within errors, since each level is read again.
+const mostLevels = 4
+
+func parseErrors(text json.RawMessage, levels int) errorList {
 	text = bytes.TrimSpace(text)
 	if len(text) == 0 {
 		return nil
@@ -34,20 +37,34 @@ func parseErrors(text json.RawMessage) errorList {
 		_ = json.Unmarshal(text, &items) // it is a list
 		var list errorList
 		for _, item := range items {
-			list = append(list, parseError(item))
+			list = append(list, parseItem(item, levels)...)
 		}
 		return list
-	case '{':
-		var object statedError
-		_ = json.Unmarshal(text, &object) // it is an object
-		if nested := parseErrors(object.Errors); len(nested) > 0 && object.text(object.Message) == "" {
-			return nested
-		}
 	}
-	if e := parseError(text); e.Message != "" || e.Extensions != nil {
-		return errorList{e}
+	list := parseItem(text, levels)
+	if len(list) == 1 && list[0].Message == "" && list[0].Extensions == nil {
+		return nil
 	}
-	return nil
+	return list
+}
+
+// parseItem reads one error and the errors within it, which alone may prove that the operation was
+// executed. An error that has nothing to say but these is left out.
+func parseItem(text json.RawMessage, levels int) errorList {
+	var nested errorList
+	var within statedError
+	switch text = bytes.TrimSpace(text); {
+	case levels == 0:
+	case bytes.HasPrefix(text, []byte("[")):
+		nested = parseErrors(text, levels-1)
+	case bytes.HasPrefix(text, []byte("{")):
+		_ = json.Unmarshal(text, &within) // it is an object
+		nested = parseErrors(within.Errors, levels-1)
+	}
+	if len(nested) > 0 && within.text(within.Message) == "" {
+		return nested
+	}
+	return append(errorList{parseError(text)}, nested...)
 }
 
 // statedError holds the members by which servers say what is wrong: those of GraphQL, of RFC 6749,

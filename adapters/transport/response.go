@@ -28,16 +28,7 @@ func read(ctx context.Context, req *core.Request, resp *http.Response, limits co
 	}
 	fault := a.fault(req, resp.StatusCode)
 	if err != nil {
-		if fault == nil {
-			fault = &core.ResponseError{Operation: nameOf(req), Status: resp.StatusCode}
-		}
-		limit, exceeded := errors.AsType[*core.LimitError](err)
-		switch {
-		case !exceeded:
-			fault.Reason = text.describe(resp.Header.Get("Content-Type"))
-		case fault.Err == nil: // a token that is rejected at length is rejected
-			fault.Reason, fault.Err = "", limit // nothing else is known of the answer
-		}
+		fault = a.unread(req, resp, text, err)
 	}
 	if fault == nil {
 		return nil
@@ -45,6 +36,26 @@ func read(ctx context.Context, req *core.Request, resp *http.Response, limits co
 	fault.Host = hostOf(req)
 	fault.RequestID = resp.Header.Get("X-Request-Id")
 	fault.RetryAfter = retryAfter(resp.Header, time.Now())
+	return fault
+}
+
+// unread returns the error for an answer that err kept from being read to its end or understood. The
+// rest may be the operation's result, so no status proves then that the operation was not executed.
+func (a *answer) unread(req *core.Request, resp *http.Response, text *body, err error) *core.ResponseError {
+	fault := a.fault(req, resp.StatusCode)
+	if fault == nil {
+		fault = &core.ResponseError{Operation: nameOf(req), Status: resp.StatusCode}
+	}
+	limit, exceeded := errors.AsType[*core.LimitError](err)
+	switch {
+	case !exceeded:
+		fault.Reason = text.describe(resp.Header.Get("Content-Type"))
+	case fault.Err == nil: // a token that is rejected at length is rejected
+		fault.Reason, fault.Err = "", limit // nothing else is known of the answer
+	}
+	if text.isJSON() {
+		fault.Evidence = core.EvidenceUnread
+	}
 	return fault
 }
 

@@ -105,7 +105,7 @@ func passes(err error, afterStatus, afterSending bool) (after time.Duration, pas
 		}
 		switch answer.Status {
 		case http.StatusTooManyRequests:
-			return answer.RetryAfter, afterStatus || answer.Evidence != core.EvidenceExecuted
+			return answer.RetryAfter, afterStatus || answer.Evidence != core.EvidenceExecuted && answer.Evidence != core.EvidenceUnread
 		case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
 			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 			return answer.RetryAfter, afterStatus

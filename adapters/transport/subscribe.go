@@ -137,7 +137,11 @@ func (h *HTTP) unopened(ctx context.Context, req *core.Request, host string, ans
 	}
 	noteResponse(ctx, req, answer)
 	if answer.StatusCode/100 != 2 {
-		return read(ctx, req, answer, h.Limits.OrDefault(), nil)
+		refused := read(ctx, req, answer, h.Limits.OrDefault(), nil)
+		if fault, ok := errors.AsType[*core.ResponseError](refused); ok && fault.Evidence == core.EvidenceUnread {
+			fault.Evidence = core.EvidenceUnknown // nothing was executed, whatever the rest says
+		}
+		return refused
 	}
 	return &core.ResponseError{
 		Operation: nameOf(req), Host: host, Status: answer.StatusCode,

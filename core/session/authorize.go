@@ -117,10 +117,11 @@ func withToken(req *core.Request, token *cachedToken) *core.Request {
 }
 
 // repeatable reports whether a rejected call may be repeated. An answer can say that a service
-// rejected the token and prove all the same that the operation was executed.
+// rejected the token and prove all the same that the operation was executed, or break off before it
+// has said so.
 func repeatable(req *core.Request, rejection error) bool {
 	answer, ok := errors.AsType[*core.ResponseError](rejection)
-	return !ok || answer.Evidence != core.EvidenceExecuted || req.Operation.Kind == core.Query
+	return !ok || req.Operation.Kind == core.Query || answer.Evidence != core.EvidenceExecuted && answer.Evidence != core.EvidenceUnread
 }
 
 // learn notes what the outcome of a call says in favor of its token.
