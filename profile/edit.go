@@ -41,8 +41,12 @@ func Init(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Lstat(path); err == nil {
-		return nil, &core.FileError{Path: path, Reason: "it is there already", Remedy: "edit it, or move it away", Err: fs.ErrExist}
+	if info, err := os.Lstat(path); err == nil {
+		remedy := "edit it, or move it away"
+		if !info.Mode().IsRegular() {
+			remedy = "name another file in " + PathVariable
+		}
+		return nil, &core.FileError{Path: path, Reason: "it is there already", Remedy: remedy, Err: fs.ErrExist}
 	}
 	if err := write(path, []byte(Starter)); err != nil {
 		return nil, unwritable(path, err)

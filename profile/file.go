@@ -8,8 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -141,12 +144,12 @@ func OpenContext(ctx context.Context) (*File, error) {
 		return &File{Version: Version}, nil //nolint:nilerr // a user without a home has no profiles
 	}
 	_, absent := os.Stat(path)
-	if setting.Text(os.Getenv(PathVariable)) == "" || !errors.Is(absent, fs.ErrNotExist) {
+	if setting.Text(os.Getenv(PathVariable)) == "" || !errors.Is(noFile(absent), fs.ErrNotExist) {
 		return LoadContext(ctx, path)
 	}
 	return &File{Path: path, Version: Version}, &core.FileError{
 		Path: path, Reason: "there is no such file, but " + PathVariable + " names it",
-		Remedy: "correct or unset " + PathVariable + ", or create the file with `taegis profile init`", Err: absent,
+		Remedy: "correct or unset " + PathVariable + ", or create the file with `taegis profile init`", Err: noFile(absent),
 	}
 }
 
@@ -177,9 +180,22 @@ func LoadContext(ctx context.Context, path string) (*File, error) {
 	return parse(path, text)
 }
 
+// noFile returns err, as one that wraps [fs.ErrNotExist] if the path goes through a file that is no
+// folder: nothing can exist below it.
+func noFile(err error) error {
+	if errors.Is(err, syscall.ENOTDIR) {
+		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	}
+	return err
+}
+
+// byteOrderMark begins files that some editors on Windows write.
+const byteOrderMark = "\ufeff"
+
 // read returns the text of a file that others cannot have written.
 func read(ctx context.Context, path string) ([]byte, error) {
 	text, err := private.ReadTrusted(ctx, path)
+	text, err = bytes.TrimPrefix(text, []byte(byteOrderMark)), noFile(err)
 	switch {
 	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, private.ErrUnsafe):
 		return text, err
@@ -192,6 +208,9 @@ func read(ctx context.Context, path string) ([]byte, error) {
 // unreadable says who denies access to the file, and what to do about it.
 func unreadable(path string, err error) *core.FileError {
 	f := &core.FileError{Path: path, Reason: "it cannot be read", Remedy: "name another file in " + PathVariable, Err: err}
+	if cause, ok := errors.AsType[syscall.Errno](err); ok {
+		f.Reason += ": " + cause.Error()
+	}
 	if errors.Is(err, fs.ErrPermission) {
 		var hint string
 		if f.Reason, hint = private.Denied(path); hint != "" {
@@ -212,6 +231,9 @@ func parse(path string, text []byte) (*File, error) {
 }
 
 func decode(path string, text []byte) (*File, error) {
+	if line := slices.IndexFunc(bytes.Split(text, []byte("\n")), func(line []byte) bool { return !utf8.Valid(line) }); line >= 0 {
+		return nil, &core.FileError{Path: path, Line: line + 1, Reason: "it is not encoded in UTF-8", Remedy: "save it as UTF-8"}
+	}
 	f := &File{Path: path, Version: Version}
 	d := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().EnableUnmarshalerInterface()
 	if err := d.Decode(f); err != nil {

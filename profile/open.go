@@ -7,17 +7,19 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"syscall"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/private"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// OpenFor reads the file at [DefaultPath] for a choice. Where that does not need a profile, a file
-// that this user may not read is a warning, and counts as empty: no profile is named, and variables
-// hold what authenticates. The errors are otherwise those of [LoadContext].
+// OpenFor reads the file at [DefaultPath] for a choice. If that does not need a profile, a file that
+// the system does not let this user read is a warning, and counts as empty: no profile is named, and
+// variables hold what authenticates. The errors are otherwise those of [LoadContext].
 func OpenFor(ctx context.Context, c Choice) (*File, error) {
 	file, err := OpenContext(ctx)
-	if !errors.Is(err, fs.ErrPermission) || c.needsProfile() {
+	if _, unread := errors.AsType[syscall.Errno](err); !unread || errors.Is(err, fs.ErrNotExist) || c.needsProfile() {
 		return file, err
 	}
 	path, pathErr := DefaultPath()
@@ -38,7 +40,7 @@ func (c Choice) needsProfile() bool {
 	}
 	isSet := func(name string) bool {
 		value, _ := lookup(name)
-		return value != ""
+		return setting.Text(value) != ""
 	}
 	if c.Profile != "" || isSet(NameVariable) {
 		return true
