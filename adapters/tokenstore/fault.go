@@ -18,7 +18,8 @@ var (
 	errIrregular   = errors.New("it is no regular file")
 )
 
-// ErrHidden marks the error of a file that may not exist: a folder further up than its own cannot be
+// ErrHidden marks the error of a file that cannot or may not exist: there is a file in place of a
+// folder on the way to it, or a folder further up than its own cannot be
 // entered.
 var ErrHidden = errors.New("it is not known whether there is such a file")
 
@@ -49,6 +50,9 @@ func fault(path string, err error) *core.FileError {
 		f.Reason, f.Remedy = "the file system is read-only", "name a file elsewhere with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		f.Reason, f.Remedy = "the disk is full; the file is as it was", "free some space, then try again"
+	case errors.Is(err, syscall.ENOTDIR):
+		f.Reason, f.Remedy = private.NotFolder(path)+" is not a folder", "name a file in a folder with TAEGIS_CONFIG_FILE"
+		f.Err = fmt.Errorf("%w: %w", ErrHidden, err) // a caller without need of the file misses nothing
 	case errors.Is(err, syscall.EBUSY):
 		f.Reason, f.Remedy = "it cannot be replaced, as where a file is mounted by itself", "mount its folder, or name another file with TAEGIS_CONFIG_FILE"
 	default:

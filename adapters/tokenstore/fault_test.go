@@ -135,7 +135,7 @@ func TestADirectoryInPlaceOfTheFile(t *testing.T) {
 func TestAFileInPlaceOfTheFolder(t *testing.T) {
 	f := fileWith(t, "")
 	f.Path = filepath.Join(f.Path, "config")
-	wantUnusable(t, f, "not a directory")
+	wantUnusable(t, f, "is not a folder")
 }
 
 func TestALinkIsFollowedAndKept(t *testing.T) {

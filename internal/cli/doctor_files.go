@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/afero"
@@ -42,6 +43,8 @@ func (e *examination) profiles() finding {
 	path, err := profile.DefaultPath()
 	if err == nil {
 		err = e.profilesErr
+	} else if e.profilesErr == nil {
+		return doubtful(setting("HOME", "FOLDER"), "there are none, because the home folder is not known")
 	}
 	switch {
 	case errors.Is(err, private.ErrUnsafe):
@@ -52,7 +55,7 @@ func (e *examination) profiles() finding {
 		return wrong(err, "taegis profile list")
 	}
 	_, err = os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return ok("%s: there is none, and none is needed", path)
 	}
 	if err != nil {
@@ -98,6 +101,9 @@ func (e *examination) configuration(ctx context.Context) finding {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && e.sharedErr == nil:
 		return ok("%s: there is none yet; the first sign-in makes it", e.sharedPath)
+	case errors.Is(err, syscall.ENOTDIR):
+		folder := private.NotFolder(e.sharedPath)
+		return bad("ls -ld "+shell.Word(folder), "%s: there is none, and none can be made: %s is not a folder", e.sharedPath, folder)
 	case e.sharedErr != nil:
 		return wrong(e.sharedErr, opening(e.sharedPath, e.sharedErr))
 	case err != nil:

@@ -120,6 +120,15 @@ func troubles() map[string]trouble {
 				"profile, sealed store": {"was not saved", "/ belongs to root", "XDG_STATE_HOME"},
 			},
 		},
+		"HOME is a file": {
+			breaks: func(t *testing.T, home string) []string {
+				file := filepath.Join(home, "file")
+				make0(t, file, "", 0o600, testkit.Stranger)
+				return homeOf(file)
+			},
+			fails: map[string][]string{"client, default store": {"/file is not a folder", "TAEGIS_CONFIG_FILE"}},
+			warns: map[string][]string{"profile, sealed store": {"was not saved", "/file is not a folder", "XDG_STATE_HOME"}},
+		},
 		"HOME of another user, closed": {
 			breaks: func(t *testing.T, home string) []string {
 				give(t, home, testkit.Stranger+1, 0o700)
@@ -278,6 +287,17 @@ func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// An unset HOME is a doubt with a remedy, and no failure.
+func TestDoctorWithoutAHome(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), testkit.PublicProgram(t, "taegis"), "doctor", "--offline")
+	cmd.Dir, cmd.Env = "/", []string{"PATH=" + os.Getenv("PATH"), "GORACE=" + raceOptions, "CLIENT_ID=a", "CLIENT_SECRET=b"}
+	out, _ := testkit.AsUser(cmd, testkit.Stranger).Output() // what is warned of makes it end with 1
+	want := "there are none, because the home folder is not known\n        export HOME=FOLDER\n"
+	if !strings.HasPrefix(string(out), "warn  profiles ") || !strings.Contains(string(out), want) || strings.Contains(string(out), "FAIL") {
+		t.Errorf("%s", out)
 	}
 }
 

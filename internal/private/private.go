@@ -121,3 +121,13 @@ func isLink(path string) error { return irregular(path, "it is a symbolic link")
 func irregular(path, reason string) error {
 	return &core.FileError{Path: path, Reason: reason, Remedy: "mv " + shell.Word(path) + " " + shell.Word(path+".aside"), Err: ErrUnsafe}
 }
+
+// NotFolder returns what is on the way to path in place of a folder, after an error that wraps
+// [syscall.ENOTDIR].
+func NotFolder(path string) string {
+	for folder := path; ; folder = filepath.Dir(folder) {
+		if _, err := os.Stat(folder); !errors.Is(err, syscall.ENOTDIR) {
+			return folder
+		}
+	}
+}

@@ -147,6 +147,8 @@ func (p place) fault(path string, err error) error {
 		f.Reason, f.Remedy = lock.ErrNone.Error(), elsewhere+" on another file system"
 	case errors.Is(err, syscall.EROFS):
 		f.Reason, f.Remedy = "the file system is read-only", elsewhere
+	case errors.Is(err, syscall.ENOTDIR):
+		f.Reason, f.Remedy = private.NotFolder(path)+" is not a folder", elsewhere
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		f.Reason, f.Remedy = "the disk is full; the file is as it was", "free some space, then try again"
 	default:
@@ -174,7 +176,7 @@ func isUnkept(err error) bool {
 	if isTrouble(err) || errors.Is(err, private.ErrUnsafe) {
 		return false
 	}
-	for _, kind := range []error{fs.ErrPermission, errHomeless, syscall.EROFS, syscall.ENOSPC, syscall.EDQUOT} {
+	for _, kind := range []error{fs.ErrPermission, errHomeless, syscall.EROFS, syscall.ENOSPC, syscall.EDQUOT, syscall.ENOTDIR, syscall.ELOOP} {
 		if errors.Is(err, kind) {
 			return true
 		}
