@@ -223,7 +223,7 @@ func validateDocuments(t *testing.T, dump []byte) {
 				inline++
 			}
 		}
-		if _, err := gqlparser.LoadQuery(schemas[op.Service], text); err != nil {
+		if _, err := gqlparser.LoadQueryWithRules(schemas[op.Service], text, nil); err != nil {
 			t.Errorf("%s.%s: %v\n%s", op.Service, op.Name, err, text)
 		}
 	}
