@@ -69,16 +69,16 @@ func TestIdsInEveryForm(t *testing.T) {
 // TestMessagesWithoutDataEndNothing has such messages before and after values: each gives an error.
 func TestMessagesWithoutDataEndNothing(t *testing.T) {
 	for payload, want := range map[string]string{
-		`{"data":null,"errors":[{"message":"late"}]}`:                            "greet: late",
-		`{"data":null,"errors":[{"message":"late","path":["greet"]}]}`:           "greet: late",
-		`{"errors":[{"message":"late"}]}`:                                        "greet: late",
-		`{"errors":{"message":"late"}}`:                                          "greet: late",
-		`{"errors":"late"}`:                                                      "greet: late",
-		`{"errors":["late",null]}`:                                               "greet: late",
-		`{"data":null,"errors":[{"message":null,"extensions":{"code":"LATE"}}]}`: "greet: LATE",
-		`{"data":null}`: "without data",
-		`{"data":{}}`:   "without greet",
-		`{"data":{"greet":null},"errors":[{"message":"late","path":["greet",0]}]}`:                             "late",
+		`{"data":null,"errors":[{"message":"late"}]}`:                              "greet: late",
+		`{"data":null,"errors":[{"message":"late","path":["greet"]}]}`:             "greet: late",
+		`{"errors":[{"message":"late"}]}`:                                          "greet: late",
+		`{"errors":{"message":"late"}}`:                                            "greet: late",
+		`{"errors":"late"}`:                                                        "greet: late",
+		`{"errors":["late",null]}`:                                                 "greet: late",
+		`{"data":null,"errors":[{"message":null,"extensions":{"code":"LATE"}}]}`:   "greet: LATE",
+		`{"data":null}`:                                                            "without data",
+		`{"data":{}}`:                                                              "without greet",
+		`{"data":{"greet":null},"errors":[{"message":"late","path":["greet",0]}]}`: "late",
 		`{"data":null,"errors":[{"message":"a","path":["greet",1,"x"],"extensions":{"code":"UNAUTHORIZED"}}]}`: "a",
 		`{"message":"late"}`: "late",
 	} {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"reflect"
@@ -86,13 +87,20 @@ func keep(out any) (restore func()) {
 // request may be repeated after a status that proves nothing, and where one that was sent got no
 // answer, is for the caller to say.
 func marked(ctx context.Context, err error, afterStatus, afterSending bool) error {
-	if err == nil || ctx.Err() != nil {
+	if err == nil {
+		return nil
+	}
+	after, passing := passes(err, afterStatus, afterSending)
+	if !passing {
 		return err
 	}
-	if after, passing := passes(err, afterStatus, afterSending); passing {
-		return retry.Transient(err, after)
+	if cause := context.Cause(ctx); cause != nil {
+		if errors.Is(err, cause) {
+			return err
+		}
+		return fmt.Errorf("%w; not tried again: %w", err, cause)
 	}
-	return err
+	return retry.Transient(err, after)
 }
 
 func passes(err error, afterStatus, afterSending bool) (after time.Duration, passing bool) {

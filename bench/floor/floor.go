@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"time"
 )
 
@@ -144,7 +145,7 @@ func (c *Client) Header() http.Header {
 	header := make(http.Header, 8)
 	header.Set("Accept", "application/json")
 	header.Set("Content-Type", "application/json")
-	header.Set("User-Agent", "taegis-go/dev")
+	header.Set("User-Agent", fmt.Sprintf("taegis-go/dev (%s; %s/%s)", runtime.Version(), runtime.GOOS, runtime.GOARCH))
 	header.Set("Apollographql-Client-Name", "taegis-go")
 	header.Set("Apollographql-Client-Version", "dev")
 	header.Set("Authorization", "Bearer "+c.Token)
