@@ -68,20 +68,21 @@ func TestIdsInEveryForm(t *testing.T) {
 
 // TestMessagesWithoutDataEndNothing has such messages before and after values: each gives an error.
 func TestMessagesWithoutDataEndNothing(t *testing.T) {
-	for payload, want := range map[string]string{
-		`{"data":null,"errors":[{"message":"late"}]}`:                              "greet: late",
-		`{"data":null,"errors":[{"message":"late","path":["greet"]}]}`:             "greet: late",
-		`{"errors":[{"message":"late"}]}`:                                          "greet: late",
-		`{"errors":{"message":"late"}}`:                                            "greet: late",
-		`{"errors":"late"}`:                                                        "greet: late",
-		`{"errors":["late",null]}`:                                                 "greet: late",
-		`{"data":null,"errors":[{"message":null,"extensions":{"code":"LATE"}}]}`:   "greet: LATE",
-		`{"data":null}`:                                                            "without data",
-		`{"data":{}}`:                                                              "without greet",
-		`{"data":{"greet":null},"errors":[{"message":"late","path":["greet",0]}]}`: "late",
-		`{"data":null,"errors":[{"message":"a","path":["greet",1,"x"],"extensions":{"code":"UNAUTHORIZED"}}]}`: "a",
-		`{"message":"late"}`: "late",
+	for _, row := range [][2]string{
+		{`{"data":null,"errors":[{"message":"late"}]}`, "greet: late"},
+		{`{"data":null,"errors":[{"message":"late","path":["greet"]}]}`, "greet: late"},
+		{`{"errors":[{"message":"late"}]}`, "greet: late"},
+		{`{"errors":{"message":"late"}}`, "greet: late"},
+		{`{"errors":"late"}`, "greet: late"},
+		{`{"errors":["late",null]}`, "greet: late"},
+		{`{"data":null,"errors":[{"message":null,"extensions":{"code":"LATE"}}]}`, "greet: LATE"},
+		{`{"data":null}`, "without data"},
+		{`{"data":{}}`, "without greet"},
+		{`{"data":{"greet":null},"errors":[{"message":"late","path":["greet",0]}]}`, "late"},
+		{`{"data":null,"errors":[{"message":"a","path":["greet",1,"x"],"extensions":{"code":"UNAUTHORIZED"}}]}`, "a"},
+		{`{"message":"late"}`, "late"},
 	} {
+		payload, want := row[0], row[1]
 		partial := `{"id":"1","type":"data","payload":` + payload + `}`
 		values, errs := conversing(t, partial, data("1"), partial, data("2"), complete)
 		if !slices.Equal(values, []string{"null", "1", "null", "2"}) || errs[1] != nil || errs[3] != nil {
