@@ -85,7 +85,7 @@ func keep(out any) (restore func()) {
 
 // marked marks err as passing where repeating the request can help and does no harm: whether a
 // request may be repeated after a status that proves nothing, and where one that was sent got no
-// answer, is for the caller to say.
+// answer, is for the caller to say. If ctx has ended, the error holds its cause too and is not marked.
 func marked(ctx context.Context, err error, afterStatus, afterSending bool) error {
 	if err == nil {
 		return nil

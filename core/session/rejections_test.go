@@ -311,7 +311,7 @@ func TestAServerThatRejectsEverything(t *testing.T) {
 }
 
 // person is an authenticator that prompts its user.
-func person(prompts *int) *link {
+func person() *link {
 	p := &link{name: "user", credential: core.UserCredential("api.ctpx.secureworks.com", "ann")}
 	p.login = func(ctx context.Context, n int, req core.LoginRequest) (core.Token, error) {
 		if err := req.CanAsk(); err != nil {
@@ -331,7 +331,7 @@ func newPersonSession(t *testing.T, prompts *int, ask func(context.Context) erro
 		t.Fatal(err)
 	}
 	s := session.New(session.Config{
-		Links: []ports.Authenticator{person(prompts)}, Store: &tokenstore.Memory{},
+		Links: []ports.Authenticator{person()}, Store: &tokenstore.Memory{},
 		Login: core.LoginRequest{Environment: env, Prompt: core.Prompt{AskText: func(ctx context.Context, _ string) (string, error) {
 			*prompts++
 			return "secret", ask(ctx)
