@@ -82,6 +82,9 @@ func (a *app) emulate(cmd *cobra.Command, listen string, config emulator.Config)
 	defer server.Close()
 	err = a.introduce(reachable(server.URL))
 	printing.Unlock()
+	if cmd.Context().Err() != nil {
+		return nil // a signal is the normal end, also while the introduction is printed
+	}
 	if err == nil {
 		<-cmd.Context().Done()
 	}
