@@ -7,72 +7,98 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/ports"
 )
 
-// calls holds the calls and streams of a client that are under way, so that Close can end them.
+// calls holds the calls and streams of a client that are in progress, so that Close can end them.
 type calls struct {
-	mu     sync.Mutex
-	open   map[*openCall]struct{}
-	closed bool
-	// late runs after a call that ends after Close, whose connection would stay otherwise.
+	shards [32]callShard // by chance, so that calls that run at the same time seldom share a lock
+	closed atomic.Bool
+	// late runs after a call that ends after Close, and closes the connection that the call has left.
 	late func()
 }
 
-// openCall is a call that is under way. Its end has to be reported.
+// callShard is a part of the calls in progress.
+type callShard struct {
+	mu    sync.Mutex
+	first *openCall
+}
+
+// openCall is a call in progress, an element of its shard's list. Its end has to be reported.
 type openCall struct {
-	calls  *calls
-	cancel context.CancelCauseFunc
+	calls          *calls
+	shard          *callShard
+	previous, next *openCall
+	cancel         context.CancelCauseFunc
 }
 
 // begin returns the context of a call, which Close ends with [core.ErrClosed]. After Close the error
 // is [core.ErrClosed].
 func (c *calls) begin(ctx context.Context) (context.Context, *openCall, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	call := &openCall{c, cancel}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
+	call := &openCall{calls: c, shard: &c.shards[rand.N(len(c.shards))], cancel: cancel}
+	call.shard.add(call)
+	if c.closed.Load() { // after the addition: either this sees the close, or the close sees the call
+		call.shard.remove(call)
 		cancel(core.ErrClosed)
 		return nil, nil, core.ErrClosed
 	}
-	if c.open == nil {
-		c.open = map[*openCall]struct{}{}
-	}
-	c.open[call] = struct{}{}
 	return ctx, call, nil
 }
 
 func (o *openCall) end() {
 	o.cancel(nil)
-	o.calls.mu.Lock()
-	delete(o.calls.open, o)
-	closed := o.calls.closed
-	o.calls.mu.Unlock()
-	if closed {
+	o.shard.remove(o)
+	if o.calls.closed.Load() {
 		o.calls.late()
+	}
+}
+
+func (s *callShard) add(call *openCall) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.first != nil {
+		call.next, s.first.previous = s.first, call
+	}
+	s.first = call
+}
+
+func (s *callShard) remove(call *openCall) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if call.next != nil {
+		call.next.previous = call.previous
+	}
+	if call.previous != nil {
+		call.previous.next = call.next
+	} else {
+		s.first = call.next
+	}
+}
+
+func (s *callShard) cancel(cause error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for call := s.first; call != nil; call = call.next {
+		call.cancel(cause)
 	}
 }
 
 // close ends all calls and returns whether it was the first to do so.
 func (c *calls) close() (first bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	first, c.closed = !c.closed, true
-	for call := range c.open {
-		call.cancel(core.ErrClosed)
+	first = !c.closed.Swap(true)
+	for i := range c.shards {
+		c.shards[i].cancel(core.ErrClosed)
 	}
 	return first
 }
 
-func (c *calls) isClosed() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.closed
-}
+func (c *calls) isClosed() bool { return c.closed.Load() }
 
 // byClose makes the error of a call that Close has ended wrap [core.ErrClosed], whatever the
 // transport makes of a context that ends.
