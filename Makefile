@@ -62,11 +62,11 @@ bill: ## write the bill of materials to bill.cdx.json
 vulnerabilities: ## look for known vulnerabilities in what is called
 	$(GO) -C tools run ./vulnerabilities
 
-torture: ## run the reliability cases for minutes, and write their table to docs/reliability.md
-	$(GO) -C tools run ./torture -scale minutes
+stress: ## run the reliability cases for minutes, and write their table to docs/reliability.md
+	$(GO) -C tools run ./stress -scale minutes
 
-torture-long: ## the same for an hour
-	$(GO) -C tools run ./torture -scale hour
+stress-long: ## the same for an hour
+	$(GO) -C tools run ./stress -scale hour
 
 cross: ## build and vet for every platform, without cgo
 	@for platform in $(PLATFORMS); do \

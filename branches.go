@@ -11,7 +11,7 @@ import (
 	"sync"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/internal/session"
 	"github.com/taegis-go/taegis/ports"
 )
 

@@ -10,9 +10,9 @@ import (
 	"github.com/taegis-go/taegis/adapters/terminal"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/adapters/transport"
-	"github.com/taegis-go/taegis/adapters/transport/heal"
+	"github.com/taegis-go/taegis/adapters/transport/drift"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/internal/session"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -129,7 +129,7 @@ func (c *config) wire(client *http.Client, limits core.RetryLimits) ports.Transp
 	}
 	var wire ports.Transport = &transport.HTTP{Client: client, Version: Version, Application: c.application, Limits: c.limits, KeepAlive: c.keepAlive}
 	wire = transport.Log(c.logger)(wire)
-	wire = heal.Middleware(heal.Config{Dir: or(c.repairs, heal.DefaultDir()), Logger: c.logger, Now: c.now})(wire)
+	wire = drift.Middleware(drift.Config{Dir: or(c.repairs, drift.DefaultDir()), Logger: c.logger, Now: c.now})(wire)
 	return transport.Retry(limits)(wire)
 }
 

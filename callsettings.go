@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/taegis-go/taegis/adapters/transport/heal"
+	"github.com/taegis-go/taegis/adapters/transport/drift"
 	"github.com/taegis-go/taegis/core"
 )
 
@@ -69,7 +69,7 @@ func (s *callSettings) fill(r *core.Request) error {
 	if r.Required == nil {
 		r.Required = s.required
 	}
-	if err := heal.CheckRequired(r); err != nil {
+	if err := drift.CheckRequired(r); err != nil {
 		return err
 	}
 	r.Header = s.headers(r.Header)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/transport"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/partial"
+	"github.com/taegis-go/taegis/internal/lenientjson"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -56,7 +56,7 @@ func Subscribe[T any](ctx context.Context, t ports.Transport, op *core.Operation
 		for message, err := range t.Subscribe(ctx, req) {
 			var value T
 			if len(message) > 0 {
-				if misfit := partial.Unmarshal(message, &value); misfit != nil && err == nil {
+				if misfit := lenientjson.Unmarshal(message, &value); misfit != nil && err == nil {
 					err = &core.ResponseError{Operation: op.Name, Status: http.StatusOK, Reason: "a message of an unexpected shape", Err: misfit}
 				}
 			}

@@ -56,7 +56,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/internal/session"
 	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/ports"
 )

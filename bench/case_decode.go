@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/taegis-go/taegis/internal/partial"
+	"github.com/taegis-go/taegis/internal/lenientjson"
 	"github.com/taegis-go/taegis/services/alerts"
 )
 
@@ -28,7 +28,7 @@ func decode(b *bench) error {
 			return turns(name, n, func() error { return json.Unmarshal(text, reflect.New(t).Interface()) })
 		}
 		return []contender{
-			turns("taegis", n, func() error { return partial.Unmarshal(text, new(alerts.AlertsResponse)) }),
+			turns("taegis", n, func() error { return lenientjson.Unmarshal(text, new(alerts.AlertsResponse)) }),
 			plain("encoding/json", merged), plain("unions left as text", undecoded), plain("first member alone", first),
 			turns("go-json-experiment with unions", n, func() error { return decodeV2(text, new(alerts.AlertsResponse)) }),
 		}

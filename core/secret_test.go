@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 const canary = "canary-5f2e"
@@ -66,7 +66,7 @@ func TestReflectionDoesNotReachASecret(t *testing.T) {
 		"token": core.Token{AccessToken: s}, "setting": core.Setting{Value: s}, "request": &core.Request{Token: s},
 		"interface": any(deep{s}),
 	} {
-		if text := testkit.Reachable(value); strings.Contains(text, canary) {
+		if text := testutil.Reachable(value); strings.Contains(text, canary) {
 			t.Errorf("%s shows %q", name, text)
 		}
 		var encoded bytes.Buffer
@@ -74,7 +74,7 @@ func TestReflectionDoesNotReachASecret(t *testing.T) {
 			t.Errorf("gob encodes %s as %q", name, encoded.String())
 		}
 	}
-	if plain := []any{struct{ text *string }{new(canary)}}; !strings.Contains(testkit.Reachable(plain), canary) {
+	if plain := []any{struct{ text *string }{new(canary)}}; !strings.Contains(testutil.Reachable(plain), canary) {
 		t.Error("the walk reaches nothing")
 	}
 }

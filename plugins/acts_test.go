@@ -17,7 +17,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/process"
+	"github.com/taegis-go/taegis/internal/subprocess"
 	"github.com/taegis-go/taegis/plugins"
 )
 
@@ -237,7 +237,7 @@ func launch(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 		return core.Token{}, err
 	}
 	env := []string{actVariable + "=launched", "ADDRESS=" + address.Value.Reveal()}
-	return core.Token{}, process.Command(ctx, []string{path}, env).Run()
+	return core.Token{}, subprocess.Command(ctx, []string{path}, env).Run()
 }
 
 // launched tells the test who it is, and ends with the test.

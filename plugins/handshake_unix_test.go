@@ -13,7 +13,7 @@ import (
 	"unicode"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/plugins"
 )
 
@@ -23,7 +23,7 @@ import (
 func TestProgramsThatAreNoPlugins(t *testing.T) {
 	dir := t.TempDir()
 	program, said := filepath.Join(dir, "taegis-plugin-fuzz"), filepath.Join(dir, "said")
-	script := "#!" + testkit.Program(t, "sh") + "\n" + testkit.Program(t, "cat") + " \"$SAID\"\ntest -z \"$STAYS\" || exec " + testkit.Program(t, "sleep") + " 60\n"
+	script := "#!" + testutil.Program(t, "sh") + "\n" + testutil.Program(t, "cat") + " \"$SAID\"\ntest -z \"$STAYS\" || exec " + testutil.Program(t, "sleep") + " 60\n"
 	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -12,13 +12,13 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/process"
+	"github.com/taegis-go/taegis/internal/subprocess"
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 )
 
 // env is the whole environment of the plugin's process: the variables that it may see.
 func (p *Plugin) env(req core.LoginRequest) []string {
-	return process.Granted(p.config.Env, func(name string) (string, bool) {
+	return subprocess.Granted(p.config.Env, func(name string) (string, bool) {
 		s, ok := req.Setting(name)
 		return s.Value.Reveal(), ok
 	})

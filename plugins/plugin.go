@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/process"
+	"github.com/taegis-go/taegis/internal/subprocess"
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 	"github.com/taegis-go/taegis/ports"
 )
@@ -125,7 +125,7 @@ func (p *Plugin) credential(req core.LoginRequest) core.Credential {
 	for _, key := range slices.Sorted(maps.Keys(p.config.Settings)) {
 		parts = append(parts, key, p.config.Settings[key])
 	}
-	if identifying := process.Identifying(p.env(req)); len(identifying) > 0 {
+	if identifying := subprocess.Identifying(p.env(req)); len(identifying) > 0 {
 		parts = append(parts, "", core.Digest(identifying...))
 	}
 	return core.PluginCredential(p.config.Name, parts...)

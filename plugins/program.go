@@ -16,7 +16,7 @@ import (
 
 	"github.com/hashicorp/go-plugin/runner"
 
-	"github.com/taegis-go/taegis/internal/process"
+	"github.com/taegis-go/taegis/internal/subprocess"
 )
 
 // program is one run of a plugin program: what go-plugin needs of a process, in a form in which
@@ -126,7 +126,7 @@ func (p *program) launchOnce(stdout, stderr *os.File) (*exec.Cmd, error) {
 		Path: p.image.path, Args: []string{p.name}, Env: p.env,
 		Stdout: stdout, Stderr: stderr, ExtraFiles: p.image.files,
 	}
-	process.Detach(cmd)
+	subprocess.Detach(cmd)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.killed {
@@ -138,7 +138,7 @@ func (p *program) launchOnce(stdout, stderr *os.File) (*exec.Cmd, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	p.end, p.pid = func() { process.Kill(cmd.Process) }, cmd.Process.Pid
+	p.end, p.pid = func() { subprocess.Kill(cmd.Process) }, cmd.Process.Pid
 	return cmd, nil
 }
 
@@ -170,8 +170,8 @@ func (p *program) reap(cmd *exec.Cmd, reading *sync.WaitGroup, pipes ...*os.File
 	if p.killed && !cmd.ProcessState.Exited() {
 		p.status = "it was killed by this program"
 	}
-	process.Kill(cmd.Process) // what it has started, too
-	p.end = nil               // its number may soon be another's
+	subprocess.Kill(cmd.Process) // what it has started, too
+	p.end = nil                  // its number may soon be another's
 	p.mu.Unlock()
 	end := time.AfterFunc(drainTime, func() {
 		for _, pipe := range pipes {

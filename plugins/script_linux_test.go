@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/plugins"
 )
 
@@ -95,8 +95,8 @@ func TestScriptBesideAWriter(t *testing.T) {
 	s := play(t, "opaque")
 	self := s.Path
 	s.Path = filepath.Join(t.TempDir(), "script")
-	good := "#!" + testkit.Program(t, "sh") + "\nexec " + self + "\n#good\n"
-	evil := "#!" + testkit.Program(t, "sh") + "\necho evil; exit\n#"
+	good := "#!" + testutil.Program(t, "sh") + "\nexec " + self + "\n#good\n"
+	evil := "#!" + testutil.Program(t, "sh") + "\necho evil; exit\n#"
 	evil += strings.Repeat("#", len(good)-len(evil)-1) + "\n"
 	var ran, refused, struck int
 	for range rounds {

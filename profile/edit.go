@@ -18,7 +18,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/replace"
+	"github.com/taegis-go/taegis/internal/atomicfile"
 )
 
 // Starter is the file that `taegis profile init` writes.
@@ -251,7 +251,7 @@ func write(path string, text []byte) error {
 	if err != nil {
 		old = nil
 	}
-	return replace.File(afero.NewOsFs(), path, text, old)
+	return atomicfile.File(afero.NewOsFs(), path, text, old)
 }
 
 func unwritable(path string, err error) error {

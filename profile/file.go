@@ -17,8 +17,8 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/fileperm"
 	"github.com/taegis-go/taegis/internal/homedir"
-	"github.com/taegis-go/taegis/internal/private"
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
@@ -194,10 +194,10 @@ const byteOrderMark = "\ufeff"
 
 // read returns the text of a file that others cannot have written.
 func read(ctx context.Context, path string) ([]byte, error) {
-	text, err := private.ReadTrusted(ctx, path)
+	text, err := fileperm.ReadTrusted(ctx, path)
 	text, err = bytes.TrimPrefix(text, []byte(byteOrderMark)), noFile(err)
 	switch {
-	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, private.ErrUnsafe):
+	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, fileperm.ErrUnsafe):
 		return text, err
 	case ctx.Err() != nil:
 		return nil, &core.FileError{Path: path, Reason: "nothing was written to it in time", Remedy: "write the profiles to that pipe, or name a file", Err: context.Cause(ctx)}
@@ -213,7 +213,7 @@ func unreadable(path string, err error) *core.FileError {
 	}
 	if errors.Is(err, fs.ErrPermission) {
 		var hint string
-		if f.Reason, hint = private.Denied(path); hint != "" {
+		if f.Reason, hint = fileperm.Denied(path); hint != "" {
 			f.Remedy = hint + ", or " + f.Remedy
 		}
 	}

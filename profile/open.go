@@ -10,7 +10,7 @@ import (
 	"syscall"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/private"
+	"github.com/taegis-go/taegis/internal/fileperm"
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
@@ -26,7 +26,7 @@ func OpenFor(ctx context.Context, c Choice) (*File, error) {
 	if pathErr != nil {
 		return nil, err
 	}
-	if !private.IsHidden(path) { // else there may be no such file
+	if !fileperm.IsHidden(path) { // else there may be no such file
 		cmp.Or(c.Logger, slog.Default()).Warn("no profile is used, because their file cannot be read", "error", err)
 	}
 	return &File{Path: path, Version: Version}, nil

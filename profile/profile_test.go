@@ -12,7 +12,7 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/profile"
 	"github.com/taegis-go/taegis/taegistest"
 )
@@ -334,7 +334,7 @@ func TestAPassphraseIsNotAskedForWithoutInput(t *testing.T) {
 
 // A program of the user's own is a link by the name of its table.
 func TestAProgramIsALink(t *testing.T) {
-	shell := testkit.Program(t, "sh")
+	shell := testutil.Program(t, "sh")
 	server := taegistest.NewServer(t)
 	f := load(t, `
 [profiles.work]

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/emulator"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // The emulator's words. A zero [Config] has the identities below.

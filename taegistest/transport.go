@@ -11,7 +11,7 @@ import (
 	"sync"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/partial"
+	"github.com/taegis-go/taegis/internal/lenientjson"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -95,7 +95,7 @@ func (t *Transport) Execute(ctx context.Context, req *core.Request, out any) err
 	for value, failure := range a(ctx, req) {
 		text, err := encode(req, value)
 		if err == nil && value != nil && out != nil {
-			err = partial.Unmarshal(text, out)
+			err = lenientjson.Unmarshal(text, out)
 		}
 		if err != nil {
 			return &core.ResponseError{Operation: req.Operation.Name, Status: 200, Reason: "the prepared reply does not decode", Err: err}

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/process"
 	"github.com/taegis-go/taegis/internal/setting"
+	"github.com/taegis-go/taegis/internal/subprocess"
 )
 
 // DefaultExecTimeout bounds the program of an [Exec] that sets no limit.
@@ -66,7 +66,7 @@ func (e *Exec) Credential(_ context.Context, req core.LoginRequest) (core.Creden
 	}
 	name := strings.Replace(e.Link(), ":", "/", 1)
 	parts := slices.Clone(e.Argv)
-	if identifying := process.Identifying(e.env(req)); len(identifying) > 0 {
+	if identifying := subprocess.Identifying(e.env(req)); len(identifying) > 0 {
 		parts = append(parts, "", core.Digest(identifying...))
 	}
 	return core.Credential(name + "/" + core.Digest(parts...)), nil
@@ -74,7 +74,7 @@ func (e *Exec) Credential(_ context.Context, req core.LoginRequest) (core.Creden
 
 // env is the whole environment of the program: the variables that it may see.
 func (e *Exec) env(req core.LoginRequest) []string {
-	return process.Granted(e.Env, func(name string) (string, bool) {
+	return subprocess.Granted(e.Env, func(name string) (string, bool) {
 		s, ok := req.Setting(name)
 		return s.Value.Reveal(), ok
 	})
@@ -115,7 +115,7 @@ func (e *Exec) run(ctx context.Context, req core.LoginRequest) (p printed, err e
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var out bounded
-	cmd := process.Command(limited, e.Argv, e.env(req))
+	cmd := subprocess.Command(limited, e.Argv, e.env(req))
 	cmd.Stdout = &out
 	err = cmd.Run()
 	byHand := "run it by hand to see what it prints"

@@ -6,7 +6,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/taegis-go/taegis/internal/process"
+	"github.com/taegis-go/taegis/internal/subprocess"
 )
 
 // openBrowser opens address in the person's browser if there is one on this machine. Nothing is
@@ -19,7 +19,7 @@ func (s *screen) openBrowser(address string) {
 	// The browser outlives the sign-in: it writes nothing into our streams, and keeps no secrets in
 	// its environment.
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Env = process.WithoutSecrets(os.Environ())
+	cmd.Env = subprocess.WithoutSecrets(os.Environ())
 	detach(cmd)
 	if cmd.Start() == nil {
 		go func() { _ = cmd.Wait() }() // only so that no zombie stays

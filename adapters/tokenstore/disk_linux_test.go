@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // asNobody runs work without the rights of root over files, in a folder of its own.
@@ -71,7 +71,7 @@ func TestPermissions(t *testing.T) {
 func TestAFullDisk(t *testing.T) {
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=64k"); err != nil {
-		testkit.Missing(t, "the right to mount a small disk: "+err.Error())
+		testutil.Missing(t, "the right to mount a small disk: "+err.Error())
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(disk, 0) })
 	f := &tokenstore.File{Path: filepath.Join(disk, "config")}
@@ -112,7 +112,7 @@ func TestAPipeInPlaceOfTheFile(t *testing.T) {
 func TestAFileThatIsMountedByItself(t *testing.T) {
 	f := fileWith(t, "[charlie]\nclient_id = A\n")
 	if err := syscall.Mount(f.Path, f.Path, "", syscall.MS_BIND, ""); err != nil {
-		testkit.Missing(t, "the right to mount: "+err.Error())
+		testutil.Missing(t, "the right to mount: "+err.Error())
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(f.Path, 0) })
 	wantUnwritable(t, f, "mount its folder")
@@ -120,7 +120,7 @@ func TestAFileThatIsMountedByItself(t *testing.T) {
 
 func TestWhatRootWritesStaysTheUsers(t *testing.T) {
 	if os.Getuid() != 0 {
-		testkit.Missing(t, "root, who alone can write the file of another user")
+		testutil.Missing(t, "root, who alone can write the file of another user")
 	}
 	f := fileWith(t, "")
 	if err := os.Chown(f.Path, 1234, 5678); err != nil {

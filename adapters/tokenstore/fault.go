@@ -7,9 +7,9 @@ import (
 	"syscall"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/filelock"
+	"github.com/taegis-go/taegis/internal/fileperm"
 	"github.com/taegis-go/taegis/internal/inifile"
-	"github.com/taegis-go/taegis/internal/lock"
-	"github.com/taegis-go/taegis/internal/private"
 )
 
 // What a file of that name can be instead of one that holds settings.
@@ -41,17 +41,17 @@ func fault(path string, err error) *core.FileError {
 		f.Reason, f.Remedy = err.Error(), "name a regular file with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, fs.ErrPermission):
 		f.Reason, f.Remedy = denied(path)
-		if private.IsHidden(path) {
+		if fileperm.IsHidden(path) {
 			f.Err = fmt.Errorf("%w: %w", ErrHidden, err)
 		}
-	case errors.Is(err, lock.ErrNone):
-		f.Reason, f.Remedy = lock.ErrNone.Error(), "name a file on another file system with TAEGIS_CONFIG_FILE"
+	case errors.Is(err, filelock.ErrNone):
+		f.Reason, f.Remedy = filelock.ErrNone.Error(), "name a file on another file system with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, syscall.EROFS):
 		f.Reason, f.Remedy = "the file system is read-only", "name a file elsewhere with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		f.Reason, f.Remedy = "the disk is full; the file is as it was", "free some space, then try again"
 	case errors.Is(err, syscall.ENOTDIR):
-		f.Reason, f.Remedy = private.NotFolder(path)+" is not a folder", "name a file in a folder with TAEGIS_CONFIG_FILE"
+		f.Reason, f.Remedy = fileperm.NotFolder(path)+" is not a folder", "name a file in a folder with TAEGIS_CONFIG_FILE"
 		f.Err = fmt.Errorf("%w: %w", ErrHidden, err) // a caller without need of the file misses nothing
 	case errors.Is(err, syscall.EBUSY):
 		f.Reason, f.Remedy = "it cannot be replaced, as where a file is mounted by itself", "mount its folder, or name another file with TAEGIS_CONFIG_FILE"
@@ -67,7 +67,7 @@ func fault(path string, err error) *core.FileError {
 
 // denied says who denies access to the file, and what can be done about it here.
 func denied(path string) (reason, hint string) {
-	reason, hint = private.Denied(path)
+	reason, hint = fileperm.Denied(path)
 	if hint != "" {
 		return reason, hint + ", or " + elsewhere
 	}

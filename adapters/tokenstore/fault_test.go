@@ -17,7 +17,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/lock"
+	"github.com/taegis-go/taegis/internal/filelock"
 )
 
 // wantFault checks that err is one sentence with the path and what to do about it.
@@ -254,7 +254,7 @@ func TestALockThatIsNotReleased(t *testing.T) {
 	var log bytes.Buffer
 	f := fileWith(t, "[s]\nk = v\n")
 	f.Logger = newLogger(&log)
-	held, err := lock.Try(f.Path+".lock", 0o600)
+	held, err := filelock.Try(f.Path+".lock", 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,7 +299,7 @@ func TestALogoutGoesOnWithoutTheLock(t *testing.T) {
 			f.Logger = newLogger(&log)
 			access := ofClient("mine")
 			keep(t, f, clientKey("mine"), access)
-			held, err := lock.Try(f.Path+".lock", 0o600)
+			held, err := filelock.Try(f.Path+".lock", 0o600)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,12 +13,12 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // A store without a place keeps tokens in memory, and says so once.
 func TestWithoutAHomeTokensAreInMemory(t *testing.T) {
-	if testkit.Again(t) {
+	if testutil.Again(t) {
 		return
 	}
 	if path, err := tokenstore.DefaultPath(); err == nil {

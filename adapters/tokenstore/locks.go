@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/lock"
-	"github.com/taegis-go/taegis/internal/private"
+	"github.com/taegis-go/taegis/internal/filelock"
+	"github.com/taegis-go/taegis/internal/fileperm"
 )
 
 // How long the lock that is shared with Python is waited for. Nobody needs it for longer than
@@ -77,11 +77,11 @@ func (f *File) patience(clears bool) time.Duration {
 // lockOwn takes the lock of this SDK's own, or fails with the cause of ctx. Where it cannot be had, the shared one has
 // to do.
 func (f *File) lockOwn(ctx context.Context, path string) (unlock func(), err error) {
-	name, err := private.Place(f.ownLocks(path), rewriteLock)
+	name, err := fileperm.Place(f.ownLocks(path), rewriteLock)
 	if err != nil {
 		return func() {}, nil //nolint:nilerr // see above
 	}
-	l, err := lock.Wait(ctx, name, private.FileMode)
+	l, err := filelock.Wait(ctx, name, fileperm.FileMode)
 	switch {
 	case err == nil:
 		return func() { _ = l.Unlock() }, nil
@@ -100,7 +100,7 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 		return f.rewrites.lock(waiting, core.TokenKey{})
 	}
 	name := sharedLock(path)
-	l, err := lock.Wait(waiting, name, pythonsMode)
+	l, err := filelock.Wait(waiting, name, pythonsMode)
 	return f.taken(waiting, name, l, err)
 }
 
@@ -146,11 +146,11 @@ func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (u
 	if err := f.makeFolder(path); err != nil {
 		return f.unlocked(path, err), nil
 	}
-	name, err := private.Place(f.ownLocks(path), core.Digest(key.Section, key.Host, string(key.Credential))+".lock")
+	name, err := fileperm.Place(f.ownLocks(path), core.Digest(key.Section, key.Host, string(key.Credential))+".lock")
 	if err != nil {
 		return f.unlocked(name, err), nil
 	}
-	l, err := lock.WaitNoted(ctx, name, private.FileMode, func(pid string) {
+	l, err := filelock.WaitNoted(ctx, name, fileperm.FileMode, func(pid string) {
 		f.logger().Warn("waiting for another program that is signing in; interrupt to give up",
 			"pid", pid, "environment", key.Section, "credential", string(key.Credential))
 	})
@@ -158,7 +158,7 @@ func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (u
 }
 
 // taken turns what came of waiting for a lock into the way to release it.
-func (f *File) taken(ctx context.Context, name string, l *lock.Lock, err error) (unlock func(), _ error) {
+func (f *File) taken(ctx context.Context, name string, l *filelock.Lock, err error) (unlock func(), _ error) {
 	switch {
 	case err == nil:
 		return func() { _ = l.Unlock() }, nil
@@ -172,10 +172,10 @@ func (f *File) taken(ctx context.Context, name string, l *lock.Lock, err error) 
 // unlocked goes on without a lock. It does not say so if nothing can be saved there either: that
 // one failure is to be told once.
 func (f *File) unlocked(name string, err error) (unlock func()) {
-	if path, pathErr := f.path(); pathErr == nil && f.onDisk() && private.Writable(filepath.Dir(path)) != nil {
+	if path, pathErr := f.path(); pathErr == nil && f.onDisk() && fileperm.Writable(filepath.Dir(path)) != nil {
 		return func() {}
 	}
-	if !errors.Is(err, private.ErrUnsafe) {
+	if !errors.Is(err, fileperm.ErrUnsafe) {
 		err = fault(filepath.Dir(name), err)
 	}
 	f.warn("no lock can be had, so programs that start together each sign in", "error", err)

@@ -18,7 +18,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/internal/session"
 	"github.com/taegis-go/taegis/ports"
 )
 

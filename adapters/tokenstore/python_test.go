@@ -16,15 +16,15 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/lock"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/filelock"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // python runs Python's own opinion of the file.
 func python(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	script := filepath.Join("..", "..", "internal", "inifile", "testdata", "python_config.py")
-	cmd := exec.CommandContext(t.Context(), testkit.Program(t, "python3"), append([]string{script}, args...)...)
+	cmd := exec.CommandContext(t.Context(), testutil.Program(t, "python3"), append([]string{script}, args...)...)
 	cmd.Stderr = t.Output()
 	return cmd
 }
@@ -83,7 +83,7 @@ func TestPythonUsesOurToken(t *testing.T) {
 // Whatever is done to the file, Python and this SDK read the same in it.
 func TestEveryFileOfOursIsPythons(t *testing.T) {
 	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "config")}
-	testkit.Program(t, "python3")
+	testutil.Program(t, "python3")
 	names := rapid.SampledFrom([]string{"charlie", "us1", "lab", "backoff.retry"})
 	rapid.Check(t, func(r *rapid.T) {
 		for range rapid.IntRange(1, 12).Draw(r, "steps") {
@@ -168,7 +168,7 @@ func weWaitForPythonsLock(t *testing.T, f *tokenstore.File) {
 
 func TestPythonWaitsForOurLock(t *testing.T) {
 	f := fileWith(t, "")
-	held, err := lock.Try(f.Path+".lock", 0o600)
+	held, err := filelock.Try(f.Path+".lock", 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}

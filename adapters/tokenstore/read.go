@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/afero"
 
+	"github.com/taegis-go/taegis/internal/atomicfile"
+	"github.com/taegis-go/taegis/internal/fileperm"
 	"github.com/taegis-go/taegis/internal/inifile"
-	"github.com/taegis-go/taegis/internal/private"
-	"github.com/taegis-go/taegis/internal/replace"
 )
 
 // reading is the file as it was read once.
@@ -71,7 +71,7 @@ func (f *File) read(path string) (reading, error) {
 	}
 	var data []byte
 	var info fs.FileInfo
-	err := replace.Reading(func() (err error) {
+	err := atomicfile.Reading(func() (err error) {
 		data, info, err = readFile(f.fs(), path)
 		return err
 	})
@@ -97,7 +97,7 @@ func (f *File) warnExposed(path string, info fs.FileInfo) {
 	if !f.onDisk() {
 		return
 	}
-	if exposed := private.Exposed(path, info); exposed != nil {
+	if exposed := fileperm.Exposed(path, info); exposed != nil {
 		if _, told := toldExposed.LoadOrStore(path, true); !told {
 			f.logger().Warn("the file holds access tokens", "error", exposed)
 		}

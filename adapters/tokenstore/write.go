@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/atomicfile"
 	"github.com/taegis-go/taegis/internal/inifile"
-	"github.com/taegis-go/taegis/internal/replace"
 )
 
 // edit changes the file under the lock that is shared with Python, and replaces it at once, so
@@ -105,7 +105,7 @@ func (f *File) replace(path string, data []byte) error {
 	if err != nil {
 		return fault(path, err)
 	}
-	if err := replace.File(f.fs(), target, data, old); err != nil {
+	if err := atomicfile.File(f.fs(), target, data, old); err != nil {
 		return fault(path, err)
 	}
 	return nil
@@ -119,7 +119,7 @@ func (f *File) sweep() error {
 	}
 	target, err := f.follow(path)
 	if err == nil {
-		replace.Sweep(f.fs(), target)
+		atomicfile.Sweep(f.fs(), target)
 	}
 	return err
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/evidence"
-	"github.com/taegis-go/taegis/internal/partial"
+	"github.com/taegis-go/taegis/internal/lenientjson"
 )
 
 // answer is what a GraphQL answer says beside the value, which went where the caller wants it.
@@ -60,7 +60,7 @@ func decodeAnswer(text []byte, name string, out any, limits core.Limits) (answer
 }
 
 func (a *answer) decode(text []byte, name string, out any, limits core.Limits) error {
-	d := partial.NewDecoder(text, limits)
+	d := lenientjson.NewDecoder(text, limits)
 	if d.Peek() != '{' {
 		return errNoObject
 	}
@@ -85,7 +85,7 @@ func (a *answer) addMessage(text []byte, limits core.Limits) {
 		return
 	}
 	var stated statedError
-	if partial.NewDecoder(text, limits).Decode(&stated) != nil {
+	if lenientjson.NewDecoder(text, limits).Decode(&stated) != nil {
 		return // it passes a limit
 	}
 	if a.message = stated.sentence(); a.message == "" && !saysNothing(text) {
@@ -95,7 +95,7 @@ func (a *answer) addMessage(text []byte, limits core.Limits) {
 
 // saysNothing reports whether an answer has no members but those of GraphQL.
 func saysNothing(text []byte) bool {
-	d := partial.NewDecoder(text, core.Limits{})
+	d := lenientjson.NewDecoder(text, core.Limits{})
 	for key := range d.Members() {
 		switch string(key) {
 		case "data", "errors", "extensions":
@@ -107,7 +107,7 @@ func saysNothing(text []byte) bool {
 }
 
 // decodeData decodes the value of `data`.
-func (a *answer) decodeData(d *partial.Decoder, name string, out any) {
+func (a *answer) decodeData(d *lenientjson.Decoder, name string, out any) {
 	begin := d.Peek()
 	a.hasData = begin != 'n'
 	switch {
@@ -152,12 +152,12 @@ func (a *answer) noteRoot(name string, begin byte) {
 }
 
 // decodeErrors decodes the value of `errors`.
-func decodeErrors(d *partial.Decoder) (list errorList) {
+func decodeErrors(d *lenientjson.Decoder) (list errorList) {
 	_ = d.Decode(&list) // it takes everything
 	return list
 }
 
-func (a *answer) decodeValue(d *partial.Decoder, out any) {
+func (a *answer) decodeValue(d *lenientjson.Decoder, out any) {
 	if out != nil {
 		a.note(d.Decode(out))
 	}

@@ -8,14 +8,14 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // inMemory serves a handler on connections in memory, for a bubble of testing/synctest, where waiting
 // takes no time. The bubble has to call end, which waits for all that the server has started.
 func inMemory(t *testing.T, handler http.HandlerFunc) (client *http.Client, env core.Environment, end func()) {
 	t.Helper()
-	return inMemoryOn(t, testkit.NewPipes(), handler)
+	return inMemoryOn(t, testutil.NewPipes(), handler)
 }
 
 // dialListener is a listener that can be dialled.

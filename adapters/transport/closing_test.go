@@ -19,7 +19,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/transport"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // fixture is a server in a bubble, and a client of it that repeats as by default.
@@ -34,7 +34,7 @@ type fixture struct {
 func inBubble(t *testing.T, talk func(*peer), test func(*testing.T, *fixture)) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fixture{env: environment(t, "http://localhost")}
-		pipes := testkit.NewPipes()
+		pipes := testutil.NewPipes()
 		var busy atomic.Int32
 		idle := make(chan struct{}, 64)
 		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/redact"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -39,12 +39,12 @@ func curl(req *core.Request) string {
 		return ""
 	}
 	words := []string{
-		"curl", "-sS", shell.Word(redact.Text(address.String())),
+		"curl", "-sS", shellquote.Word(redact.Text(address.String())),
 		"-H", `"Authorization: Bearer $TAEGIS_ACCESS_TOKEN"`,
-		"-H", shell.Word("Content-Type: application/json"),
+		"-H", shellquote.Word("Content-Type: application/json"),
 	}
 	if req.Tenant != "" {
-		words = append(words, "-H", shell.Word("X-Tenant-Context: "+req.Tenant))
+		words = append(words, "-H", shellquote.Word("X-Tenant-Context: "+req.Tenant))
 	}
 	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
 		if reserved[http.CanonicalHeaderKey(name)] {
@@ -54,9 +54,9 @@ func curl(req *core.Request) string {
 		if redact.Name(name) {
 			value = redact.Mark
 		}
-		words = append(words, "-H", shell.Word(name+": "+value))
+		words = append(words, "-H", shellquote.Word(name+": "+value))
 	}
-	return strings.Join(append(words, "--data-raw", shell.Word(string(text.JSON(body)))), " ")
+	return strings.Join(append(words, "--data-raw", shellquote.Word(string(text.JSON(body)))), " ")
 }
 
 // lexeme is a name, a literal, a comment or a colon of a GraphQL document.

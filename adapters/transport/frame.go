@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/partial"
+	"github.com/taegis-go/taegis/internal/lenientjson"
 )
 
 // message is what a client sends.
@@ -42,7 +42,7 @@ func parseFrame(text []byte, limits core.Limits) (f frame, err error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return frame{}, nil
 	}
-	d := partial.NewDecoder(text, limits)
+	d := lenientjson.NewDecoder(text, limits)
 	if begin := d.Peek(); begin != '{' {
 		if d.Value(); begin == 'n' {
 			return frame{}, d.End()
@@ -81,7 +81,7 @@ func parseFrame(text []byte, limits core.Limits) (f frame, err error) {
 var errNoType = errors.New("its type is not a string")
 
 // parseText reads a string, and returns "" for what is none.
-func parseText(d *partial.Decoder) (text string) {
+func parseText(d *lenientjson.Decoder) (text string) {
 	if d.Peek() == '"' {
 		_ = d.Decode(&text) // a string fits
 	}
@@ -89,7 +89,7 @@ func parseText(d *partial.Decoder) (text string) {
 }
 
 // parseID reads the id of a subscription, which some servers write as a number.
-func parseID(d *partial.Decoder) string {
+func parseID(d *lenientjson.Decoder) string {
 	switch d.Peek() {
 	case '"':
 		return parseText(d)
@@ -108,7 +108,7 @@ func parseID(d *partial.Decoder) string {
 func (f *frame) isOurs() bool { return f.id == "" || f.id == streamID }
 
 // parseValue returns a value as it is written, nil for null.
-func parseValue(d *partial.Decoder) json.RawMessage {
+func parseValue(d *lenientjson.Decoder) json.RawMessage {
 	if begin := d.Peek(); begin == 'n' {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/transport"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // logged makes a call and returns what is logged of it.
@@ -157,7 +157,7 @@ func TestLogShowsWhatIsNoSecret(t *testing.T) {
 
 // The line must survive a shell, whatever is in the arguments.
 func TestTheCurlLineCanBePasted(t *testing.T) {
-	shell := testkit.Program(t, "sh")
+	shell := testutil.Program(t, "sh")
 	req := greet(core.Environment{}, core.Query)
 	const odd = "it's $HOME `id` \"quoted\" \\ \n %s ü"
 	req.Args = map[string]any{"name": odd}

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/partial"
+	"github.com/taegis-go/taegis/internal/lenientjson"
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
@@ -74,7 +74,7 @@ func parseArguments(args any) (arguments, error) {
 	if err != nil {
 		return nil, &core.ArgumentError{Reason: "they cannot be encoded as JSON", Err: err}
 	}
-	d := partial.NewDecoder(text, core.Limits{})
+	d := lenientjson.NewDecoder(text, core.Limits{})
 	switch d.Peek() {
 	case 'n':
 		return nil, nil

@@ -11,7 +11,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/transport"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // slowLine is a server's end of a connection that carries 1 KiB a second.
@@ -42,7 +42,7 @@ func (l *slowLine) Write(p []byte) (int, error) {
 
 // slowly is a listener of slow lines.
 type slowly struct {
-	*testkit.Pipes
+	*testutil.Pipes
 	left int
 	died chan time.Time
 }
@@ -57,7 +57,7 @@ func (s slowly) Accept() (net.Conn, error) {
 
 // onSlowLine subscribes, in a bubble, where the server sends one message over a line that dies after so many bytes.
 func onSlowLine(t *testing.T, message string, dies int, keepAlive time.Duration) (values []string, errs []error, died <-chan time.Time) {
-	line := slowly{testkit.NewPipes(), dies, make(chan time.Time, 1)}
+	line := slowly{testutil.NewPipes(), dies, make(chan time.Time, 1)}
 	client, env, end := inMemoryOn(t, line, socket(t, "graphql-ws", func(p *peer) {
 		p.want("connection_init")
 		p.say(ack)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/evidence"
-	"github.com/taegis-go/taegis/internal/partial"
+	"github.com/taegis-go/taegis/internal/lenientjson"
 )
 
 // dialect is the vocabulary of a subprotocol.
@@ -141,7 +141,7 @@ func (s *stream) unreadable(err error) error {
 // refused returns the error for what a server states when it ends the subscription.
 func (s *stream) refused(text json.RawMessage) error {
 	var list errorList
-	d := partial.NewDecoder(text, s.limits)
+	d := lenientjson.NewDecoder(text, s.limits)
 	_ = d.Decode(&list) // it never fails
 	if limit, exceeded := errors.AsType[*core.LimitError](d.End()); exceeded {
 		return s.unreadable(limit)

@@ -54,8 +54,8 @@ var House = Table{
 		Folder:  ".",
 		Purpose: "puts the parts together",
 		Ours: []string{
-			"core", "core/session", "ports", "adapters/authn", "adapters/terminal",
-			"adapters/tokenstore", "adapters/transport/...", "internal/inifile", "internal/partial",
+			"core", "internal/session", "ports", "adapters/authn", "adapters/terminal",
+			"adapters/tokenstore", "adapters/transport/...", "internal/inifile", "internal/lenientjson",
 			"internal/setting",
 		},
 		Others: []string{"golang.org/x/oauth2"},
@@ -65,7 +65,7 @@ var House = Table{
 		Ours:    []string{"internal/redact", "internal/setting", "internal/text"},
 		Bans:    []string{"os/...", "syscall", "log"}, // log/slog is a vocabulary, log writes
 	}, {
-		Folder:  "core/session",
+		Folder:  "internal/session",
 		Purpose: "the life of a token",
 		Ours:    []string{"core", "ports"},
 	}, {
@@ -81,20 +81,20 @@ var House = Table{
 		Folder:  "adapters/authn",
 		Purpose: "ways to sign in",
 		Ours: []string{
-			"core", "ports", "internal/httpcopy", "internal/process", "internal/proxy", "internal/redact",
+			"core", "ports", "internal/httpcopy", "internal/subprocess", "internal/proxy", "internal/redact",
 			"internal/retry", "internal/setting", "internal/text",
 		},
 	}, {
 		Folder:  "adapters/terminal",
 		Purpose: "asks a person at the terminal",
-		Ours:    []string{"core", "internal/process", "internal/text"},
+		Ours:    []string{"core", "internal/subprocess", "internal/text"},
 		Others:  []string{"golang.org/x/sys", "golang.org/x/term", "rsc.io/qr"},
 	}, {
 		Folder:  "adapters/tokenstore",
 		Purpose: "where tokens rest",
 		Ours: []string{
-			"core", "ports", "internal/homedir", "internal/inifile", "internal/lock", "internal/private",
-			"internal/replace", "internal/setting",
+			"core", "ports", "internal/homedir", "internal/inifile", "internal/filelock", "internal/fileperm",
+			"internal/atomicfile", "internal/setting",
 		},
 		Others: []string{"github.com/spf13/afero"},
 	}, {
@@ -102,8 +102,8 @@ var House = Table{
 		Purpose: "tokens at rest, sealed with a key from the operating system's keyring",
 		Ours: []string{
 			"core", "ports", "adapters/tokenstore", "adapters/tokenstore/keyring/...",
-			"internal/homedir", "internal/inifile", "internal/lock", "internal/private", "internal/process",
-			"internal/replace", "internal/setting", "internal/text",
+			"internal/homedir", "internal/inifile", "internal/filelock", "internal/fileperm", "internal/subprocess",
+			"internal/atomicfile", "internal/setting", "internal/text",
 		},
 		Others: []string{"github.com/99designs/keyring", "github.com/godbus/dbus/v5", "github.com/spf13/afero"},
 	}, {
@@ -113,26 +113,26 @@ var House = Table{
 		Folder:  "adapters/transport",
 		Purpose: "the wire",
 		Ours: []string{
-			"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection", "internal/partial",
-			"internal/proxy", "internal/redact", "internal/retry", "internal/setting", "internal/shell",
+			"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection", "internal/lenientjson",
+			"internal/proxy", "internal/redact", "internal/retry", "internal/setting", "internal/shellquote",
 			"internal/text",
 		},
 		Others: []string{
 			"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
 		},
 	}, {
-		Folder:  "adapters/transport/heal",
+		Folder:  "adapters/transport/drift",
 		Purpose: "repairs operations for servers whose schema differs",
 		Ours: []string{
 			"core", "ports",
-			"internal/evidence", "internal/introspection", "internal/private", "internal/redact", "internal/replace", "internal/text",
+			"internal/evidence", "internal/introspection", "internal/fileperm", "internal/redact", "internal/atomicfile", "internal/text",
 		},
 		Others: []string{"github.com/spf13/afero", "github.com/vektah/gqlparser/v2"},
 	}, {
 		Folder:  "plugins",
 		Purpose: "authenticators in another process",
 		Ours: []string{
-			"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/process", "internal/proxy",
+			"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/subprocess", "internal/proxy",
 			"internal/redact", "internal/setting", "internal/text",
 		},
 		Others: []string{
@@ -147,12 +147,12 @@ var House = Table{
 		Folder:  "plugins/*",
 		Purpose: "a plugin program that ships with the SDK",
 		// Some find client credentials and exchange them as every program does.
-		Ours: []string{"core", "plugins", "ports", "adapters/authn", "internal/process", "internal/setting"},
+		Ours: []string{"core", "plugins", "ports", "adapters/authn", "internal/subprocess", "internal/setting"},
 	}, {
 		Folder:  "profile",
 		Purpose: "turns a configuration file into options",
 		Ours: []string{
-			".", "core", "ports", "adapters/...", "plugins", "internal/homedir", "internal/private", "internal/replace",
+			".", "core", "ports", "adapters/...", "plugins", "internal/homedir", "internal/fileperm", "internal/atomicfile",
 			"internal/setting",
 		},
 		Others: []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
@@ -168,7 +168,7 @@ var House = Table{
 	}, {
 		Folder:  "services/internal/call",
 		Purpose: "what the generated services share",
-		Ours:    []string{"core", "ports", "internal/partial"},
+		Ours:    []string{"core", "ports", "internal/lenientjson"},
 	}, {
 		Folder:    "services/*",
 		Purpose:   "a service of Taegis",
@@ -177,7 +177,7 @@ var House = Table{
 	}, {
 		Folder:  "taegistest",
 		Purpose: "Taegis on loopback, for tests of ours and of users",
-		Ours:    []string{".", "core", "ports", "adapters/...", "internal/emulator", "internal/partial"},
+		Ours:    []string{".", "core", "ports", "adapters/...", "taegistest/emulator", "internal/lenientjson"},
 		Testing: true,
 	}, {
 		Folder:  "cmd/taegis",
@@ -188,9 +188,9 @@ var House = Table{
 		Purpose: "the command line",
 		Ours: []string{
 			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
-			"internal/coredump", "internal/ctxio", "internal/emulator", "internal/homedir", "internal/inifile",
-			"internal/lock", "internal/private", "internal/process", "internal/proxy", "internal/redact",
-			"internal/retry", "internal/setting", "internal/shell", "internal/text",
+			"internal/coredump", "internal/ctxio", "taegistest/emulator", "internal/homedir", "internal/inifile",
+			"internal/filelock", "internal/fileperm", "internal/subprocess", "internal/proxy", "internal/redact",
+			"internal/retry", "internal/setting", "internal/shellquote", "internal/text",
 		},
 		Others: []string{
 			"github.com/spf13/afero", "github.com/spf13/cobra", "github.com/spf13/pflag",
@@ -206,7 +206,7 @@ var House = Table{
 		Folder:  "internal/ctxio",
 		Purpose: "ends waiting for files and streams when a context ends",
 	}, {
-		Folder:  "internal/emulator",
+		Folder:  "taegistest/emulator",
 		Purpose: "Taegis on loopback",
 		Ours:    []string{"core", "services/schema", "internal/redact", "internal/text"},
 		Others: []string{
@@ -228,27 +228,27 @@ var House = Table{
 			"github.com/vektah/gqlparser/v2/ast", "github.com/vektah/gqlparser/v2/formatter", "github.com/vektah/gqlparser/v2/lexer",
 		},
 	}, {
-		Folder:  "internal/lock",
+		Folder:  "internal/filelock",
 		Purpose: "locks between processes",
 		Others:  []string{"golang.org/x/sys"},
 	}, {
-		Folder:  "internal/partial",
+		Folder:  "internal/lenientjson",
 		Purpose: "decodes JSON as far as it fits",
 		Ours:    []string{"core"},
 	}, {
 		Folder:  "internal/homedir",
 		Purpose: "finds the user's folders, also without HOME",
 	}, {
-		Folder:  "internal/private",
+		Folder:  "internal/fileperm",
 		Purpose: "refuses files of ours that others could have written or can read",
-		Ours:    []string{"core", "internal/replace", "internal/shell"},
+		Ours:    []string{"core", "internal/atomicfile", "internal/shellquote"},
 		Others:  []string{"golang.org/x/sys"},
 	}, {
-		Folder:  "internal/replace",
+		Folder:  "internal/atomicfile",
 		Purpose: "replaces a file at once",
 		Others:  []string{"github.com/spf13/afero"},
 	}, {
-		Folder:  "internal/process",
+		Folder:  "internal/subprocess",
 		Purpose: "starts programs that cannot reach our terminal",
 		Ours:    []string{"internal/redact"},
 	}, {
@@ -272,23 +272,23 @@ var House = Table{
 		Purpose: "cleans what users set",
 		Ours:    []string{"internal/homedir"},
 	}, {
-		Folder:  "internal/shell",
+		Folder:  "internal/shellquote",
 		Purpose: "writes text for a POSIX shell",
 		Ours:    []string{"internal/text"},
 	}, {
-		Folder:  "internal/testkit",
+		Folder:  "internal/testutil",
 		Purpose: "what the tests of several packages share",
 		Testing: true,
 	}, {
 		Folder:  "internal/text",
 		Purpose: "makes text of others fit for a terminal",
 	}, {
-		Folder:  "internal/torture",
+		Folder:  "internal/stress",
 		Purpose: "the frame of the reliability cases",
-		Ours:    []string{"internal/testkit"},
+		Ours:    []string{"internal/testutil"},
 		Testing: true,
 	}, {
-		Folder:  "internal/torture/*",
+		Folder:  "internal/stress/*",
 		Purpose: "reliability cases of one topic",
 	}, {
 		Folder:  "internal/archtest",

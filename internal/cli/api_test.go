@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/taegis-go/taegis/internal/emulator"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 const twoOperations = `query Me { currentSubject { id } } query One($id: String!, $n: Int = 1) { client(id: $id) @include(if: true) { name } }`

@@ -8,7 +8,7 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
-	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/internal/session"
 	clean "github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/ports"
 )

@@ -11,8 +11,8 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/core/session"
 	"github.com/taegis-go/taegis/internal/redact"
+	"github.com/taegis-go/taegis/internal/session"
 	"github.com/taegis-go/taegis/profile"
 )
 

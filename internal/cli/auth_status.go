@@ -13,8 +13,8 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/core/session"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/session"
+	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -154,7 +154,7 @@ func (a *app) loginLine() string {
 		{"profile", a.global.profile}, {"environment", a.global.environment}, {"api-url", a.global.apiURL}, {"token-store", a.global.tokenStore},
 	} {
 		if flag.value != "" {
-			words = append(words, "--"+flag.name, shell.Word(flag.value))
+			words = append(words, "--"+flag.name, shellquote.Word(flag.value))
 		}
 	}
 	if a.global.universalAuth {

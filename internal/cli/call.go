@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	taegis "github.com/taegis-go/taegis"
-	"github.com/taegis-go/taegis/adapters/transport/heal"
+	"github.com/taegis-go/taegis/adapters/transport/drift"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/services/catalog"
 )
@@ -48,7 +48,7 @@ name, or a path of names that ends with it.`,
 				return usagef(cmd, "--select: %w", err)
 			}
 			req.Required = required
-			if err := heal.CheckRequired(req); err != nil {
+			if err := drift.CheckRequired(req); err != nil {
 				return usagef(cmd, "--require: %w", err)
 			}
 			return a.send(cmd, req)

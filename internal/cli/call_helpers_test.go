@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/internal/cli"
-	"github.com/taegis-go/taegis/internal/emulator"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // invocation is what one run of the command line came to.

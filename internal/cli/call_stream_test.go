@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/internal/cli"
-	"github.com/taegis-go/taegis/internal/emulator"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 const events = `subscription { eventPage(id: "1") { __typename } }`

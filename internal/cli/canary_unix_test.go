@@ -18,8 +18,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/taegis-go/taegis/internal/emulator"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // What the canary plants. Each has characters that encodings change.
@@ -39,7 +39,7 @@ type canary struct {
 	dir     string
 	env     map[string]string
 	secrets map[string]string // by what they are
-	outputs []testkit.Output
+	outputs []testutil.Output
 }
 
 func newCanary(t *testing.T) *canary {
@@ -86,7 +86,7 @@ func (c *canary) person(answers []string, args ...string) {
 	if err != nil {
 		c.t.Error(err)
 	}
-	c.outputs = append(c.outputs, testkit.Output{Run: "terminal of " + strings.Join(args, " "), Text: string(shown)})
+	c.outputs = append(c.outputs, testutil.Output{Run: "terminal of " + strings.Join(args, " "), Text: string(shown)})
 }
 
 func (c *canary) exec(a asked, stdin, program string, args ...string) string {
@@ -113,8 +113,8 @@ func (c *canary) exec(a asked, stdin, program string, args ...string) string {
 	}
 	run := fmt.Sprintf("run %d, %s", len(c.outputs), strings.Join(words, " "))
 	c.outputs = append(c.outputs,
-		testkit.Output{Run: run + ", stdout", Text: stdout.String(), Asked: bool(a)},
-		testkit.Output{Run: run + ", stderr", Text: stderr.String()})
+		testutil.Output{Run: run + ", stdout", Text: stdout.String(), Asked: bool(a)},
+		testutil.Output{Run: run + ", stderr", Text: stderr.String()})
 	return stdout.String()
 }
 
@@ -186,7 +186,7 @@ func TestNoSecretIsShownWhereNobodyAsksForIt(t *testing.T) {
 	c.withTokens()
 	c.withSlips()
 	c.harvest()
-	for _, leak := range testkit.Leaks(c.secrets, c.outputs) {
+	for _, leak := range testutil.Leaks(c.secrets, c.outputs) {
 		t.Error(leak)
 	}
 	t.Logf("%d secrets, %d outputs", len(c.secrets), len(c.outputs))
@@ -200,7 +200,7 @@ func TestNoSecretIsShownWhereNobodyAsksForIt(t *testing.T) {
 	for i := range c.outputs {
 		c.outputs[i].Asked = false
 	}
-	found := strings.Join(testkit.Leaks(c.secrets, c.outputs), "\n")
+	found := strings.Join(testutil.Leaks(c.secrets, c.outputs), "\n")
 	for _, want := range []string{"auth token, stdout: the Bearer", "clients create canary, stdout: a created secret", "config get charlie client_secret, stdout: the client secret"} {
 		if !strings.Contains(found, want) {
 			t.Errorf("%q is not among what was asked for:\n%s", want, found)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/services/clients"
 )
 
@@ -68,6 +68,6 @@ func (a *app) printClient(made *clients.NewClient, asJSON bool) error {
 	if made.Client != nil {
 		id = made.Client.ClientID
 	}
-	_, err := fmt.Fprintf(a.out, "CLIENT_ID=%s\nCLIENT_SECRET=%s\n", shell.Word(id), shell.Word(made.ClientSecret))
+	_, err := fmt.Fprintf(a.out, "CLIENT_ID=%s\nCLIENT_SECRET=%s\n", shellquote.Word(id), shellquote.Word(made.ClientSecret))
 	return err
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/taegis-go/taegis/internal/emulator"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 const storeIt = "Store the secret in a vault now: it cannot be shown again.\n"

@@ -10,7 +10,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/internal/redact"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -46,7 +46,7 @@ of the variables that hold the client's id and secret, never these themselves.`,
 			if err == nil && namesVariable(key) && !variableName.MatchString(value) {
 				a.warn("%s in [%s] is to hold the name of an environment variable, such as CHARLIE_%s, and what was set does not look like one; "+
 					"if it is the credential itself, remove it with `taegis config unset %s %s`: the file is no place for secrets",
-					strings.ToLower(key), section, strings.ToUpper(key), shell.Word(section), key)
+					strings.ToLower(key), section, strings.ToUpper(key), shellquote.Word(section), key)
 			}
 			return err
 		},

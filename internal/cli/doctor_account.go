@@ -14,7 +14,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/adapters/transport"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/core/session"
+	"github.com/taegis-go/taegis/internal/session"
 	clean "github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/profile"
 )

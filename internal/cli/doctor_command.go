@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 )
 
 // commandName is how this program is called, unless its user has given it another name.
@@ -57,7 +57,7 @@ func secondName(self string) string {
 	if runtime.GOOS == "windows" {
 		return "Set-Alias " + name + ` "` + self + `"`
 	}
-	return "alias " + name + "=" + shell.Word(shell.Word(self))
+	return "alias " + name + "=" + shellquote.Word(shellquote.Word(self))
 }
 
 // commandsNamed returns the programs of a name in the folders of PATH, each once, in that order.

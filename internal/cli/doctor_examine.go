@@ -16,7 +16,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/adapters/transport"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/internal/text"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/profile"
@@ -58,7 +58,7 @@ func (a *app) examine(ctx context.Context, offline bool) []finding {
 	e, inTime := within(ctx, func(ctx context.Context) *examination { return a.newExamination(ctx, offline) })
 	if !inTime {
 		path, _ := profile.DefaultPath() // "" lists the folder, which does no harm
-		return []finding{bad("ls -lL "+shell.Word(path), "the files of the configuration cannot be read in time").named("configuration")}
+		return []finding{bad("ls -lL "+shellquote.Word(path), "the files of the configuration cannot be read in time").named("configuration")}
 	}
 	findings := e.begun
 	var locks, plugins []finding

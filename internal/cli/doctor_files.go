@@ -20,9 +20,9 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/ctxio"
+	"github.com/taegis-go/taegis/internal/fileperm"
 	"github.com/taegis-go/taegis/internal/inifile"
-	"github.com/taegis-go/taegis/internal/private"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -47,7 +47,7 @@ func (e *examination) profiles() finding {
 		return doubtful(setting("HOME", "FOLDER"), "there are none, because the home folder is not known")
 	}
 	switch {
-	case errors.Is(err, private.ErrUnsafe):
+	case errors.Is(err, fileperm.ErrUnsafe):
 		return bad(core.Remedy(err), "%s", problem(err))
 	case errors.Is(err, fs.ErrPermission):
 		return wrong(err, opening(path, err))
@@ -102,8 +102,8 @@ func (e *examination) configuration(ctx context.Context) finding {
 	case errors.Is(err, fs.ErrNotExist) && e.sharedErr == nil:
 		return ok("%s: there is none yet; the first sign-in makes it", e.sharedPath)
 	case errors.Is(err, syscall.ENOTDIR):
-		folder := private.NotFolder(e.sharedPath)
-		return bad("ls -ld "+shell.Word(folder), "%s: there is none, and none can be made: %s is not a folder", e.sharedPath, folder)
+		folder := fileperm.NotFolder(e.sharedPath)
+		return bad("ls -ld "+shellquote.Word(folder), "%s: there is none, and none can be made: %s is not a folder", e.sharedPath, folder)
 	case e.sharedErr != nil:
 		return wrong(e.sharedErr, opening(e.sharedPath, e.sharedErr))
 	case err != nil:
@@ -117,13 +117,13 @@ func (e *examination) configuration(ctx context.Context) finding {
 	}
 	data, readErr := ctxio.ReadFile(ctx, e.sharedPath)
 	if err := errors.Join(err, readErr); err != nil {
-		return wrong(err, "ls -lL "+shell.Word(e.sharedPath))
+		return wrong(err, "ls -lL "+shellquote.Word(e.sharedPath))
 	}
 	parsed, err := inifile.Parse(data)
 	if syntax, isSyntax := errors.AsType[*inifile.SyntaxError](err); isSyntax {
 		return doubtful(editor(e.sharedPath, syntax.Line), "%s:%d: %s; the Python SDK cannot read the file", e.sharedPath, syntax.Line, syntax.Reason)
 	}
-	if err := private.Closed(e.sharedPath, info); err != nil {
+	if err := fileperm.Closed(e.sharedPath, info); err != nil {
 		return doubtful(core.Remedy(err), "%s; it is for access tokens", problem(err))
 	}
 	if len(e.odd) > 0 {
@@ -136,11 +136,11 @@ func (e *examination) configuration(ctx context.Context) finding {
 // opening is the command that opens a file which this user may not read, else one that shows more.
 func opening(path string, err error) string {
 	if errors.Is(err, fs.ErrPermission) {
-		if _, hint := private.Denied(path); hint != "" {
+		if _, hint := fileperm.Denied(path); hint != "" {
 			return hint
 		}
 	}
-	return "ls -ld " + shell.Word(path)
+	return "ls -ld " + shellquote.Word(path)
 }
 
 // isNullDevice reports whether there is the null device at path.
@@ -205,7 +205,7 @@ func setting(name, value string) string {
 	if runtime.GOOS == "windows" {
 		return "$env:" + name + ` = "` + value + `"`
 	}
-	return "export " + name + "=" + shell.Word(value)
+	return "export " + name + "=" + shellquote.Word(value)
 }
 
 // unsetting is the command that unsets variables.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/taegis-go/taegis/internal/emulator"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 func TestDoctorOfFiles(t *testing.T) {
@@ -89,7 +89,7 @@ func TestARemedyOfDoctorMends(t *testing.T) {
 				t.Errorf("exit code %d", e.code)
 			}
 			remedy := e.want(id, test.status, "its mode is 0").Remedy
-			if out, err := exec.CommandContext(t.Context(), testkit.Program(t, "sh"), "-c", remedy).CombinedOutput(); err != nil {
+			if out, err := exec.CommandContext(t.Context(), testutil.Program(t, "sh"), "-c", remedy).CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v: %s", remedy, err, out)
 			}
 			doctor(t).want(id, "ok")
@@ -111,7 +111,7 @@ func TestDoctorOfLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(target, sharedFile(dir)); err != nil {
-		testkit.Missing(t, "the right to make symbolic links")
+		testutil.Missing(t, "the right to make symbolic links")
 	}
 	doctor(t).want("configuration", "ok", "a link to ", "elsewhere")
 	if err := os.Remove(target); err != nil {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/redact"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -93,5 +93,5 @@ func editor(path string, line int) string {
 	if line > 0 {
 		at = "+" + strconv.Itoa(line) + " "
 	}
-	return `"${EDITOR:-vi}" ` + at + shell.Word(path)
+	return `"${EDITOR:-vi}" ` + at + shellquote.Word(path)
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/internal/cli"
-	"github.com/taegis-go/taegis/internal/emulator"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // checked is one check of doctor.

@@ -14,9 +14,9 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/lock"
-	"github.com/taegis-go/taegis/internal/private"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/filelock"
+	"github.com/taegis-go/taegis/internal/fileperm"
+	"github.com/taegis-go/taegis/internal/shellquote"
 )
 
 // lockedStore is a store with locks, as all are that several processes share.
@@ -56,9 +56,9 @@ func (e *examination) locks(ctx context.Context) finding {
 		return wrong(err, "")
 	}
 	if where, err := closed(logins); err != nil {
-		return doubtful("ls -ld "+shell.Word(where), "%s: no lock can be made there (%v), so programs that start together each sign in", where, cause(err))
+		return doubtful("ls -ld "+shellquote.Word(where), "%s: no lock can be made there (%v), so programs that start together each sign in", where, cause(err))
 	}
-	if err := private.Folder(logins); errors.Is(err, private.ErrUnsafe) {
+	if err := fileperm.Folder(logins); errors.Is(err, fileperm.ErrUnsafe) {
 		return doubtful(core.Remedy(err), "%s, so it is not used, and programs that start together each sign in", problem(err))
 	}
 	if held, err := heldFor(ctx, file, rewriteTime); held || err != nil {
@@ -89,7 +89,7 @@ func heldFor(ctx context.Context, path string, patience time.Duration) (bool, er
 	const looks, pause = 4, 15 * time.Millisecond
 	end := time.Now().Add(patience)
 	for look := 1; ; look++ {
-		held, err := lock.Held(path)
+		held, err := filelock.Held(path)
 		if !held || err != nil || look >= looks && !time.Now().Before(end) {
 			return held, err
 		}
@@ -104,12 +104,12 @@ func heldFor(ctx context.Context, path string, patience time.Duration) (bool, er
 // heldLock says who holds a lock, and since when.
 func heldLock(path string, err error, usual time.Duration) finding {
 	if err != nil {
-		return doubtful("ls -l "+shell.Word(path), "%s: it cannot be locked (%v), so programs that start together each sign in", path, cause(err))
+		return doubtful("ls -l "+shellquote.Word(path), "%s: it cannot be locked (%v), so programs that start together each sign in", path, cause(err))
 	}
-	note, _ := lock.Note(path) // without one its holder is not known
+	note, _ := filelock.Note(path) // without one its holder is not known
 	pid, _ := strconv.Atoi(note)
 	if pid <= 0 {
-		return doubtful("lsof "+shell.Word(path), "%s: a program that is not known holds it for more than %v", path, usual)
+		return doubtful("lsof "+shellquote.Word(path), "%s: a program that is not known holds it for more than %v", path, usual)
 	}
 	since := "an unknown time"
 	var age time.Duration
@@ -120,7 +120,7 @@ func heldLock(path string, err error, usual time.Duration) finding {
 	said := fmt.Sprintf("%s: process %d holds it for %s", path, pid, since)
 	switch {
 	case !alive(pid):
-		return doubtful("lsof "+shell.Word(path), "%s, and does not run on this machine", said)
+		return doubtful("lsof "+shellquote.Word(path), "%s, and does not run on this machine", said)
 	case age > usual:
 		return doubtful(processLine(pid), "%s, and still runs", said)
 	}

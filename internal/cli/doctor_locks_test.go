@@ -11,14 +11,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/taegis-go/taegis/internal/emulator"
-	"github.com/taegis-go/taegis/internal/lock"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/filelock"
+	"github.com/taegis-go/taegis/internal/testutil"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // runHold takes a lock as who signs in does, says so, and holds it until its stdin ends.
 func runHold() {
-	l, err := lock.Try(os.Args[1], 0o600)
+	l, err := filelock.Try(os.Args[1], 0o600)
 	if err == nil {
 		err = l.SetNote(strconv.Itoa(os.Getpid()))
 	}
@@ -33,7 +33,7 @@ func hold(t *testing.T, path string) (holder *exec.Cmd) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	holder = exec.CommandContext(t.Context(), testkit.Program(t, "hold"), path)
+	holder = exec.CommandContext(t.Context(), testutil.Program(t, "hold"), path)
 	stdin, err := holder.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestDoctorOfLocks(t *testing.T) {
 	doctor(t).want("locks", "ok", "nobody holds one")
 
 	// A lock on a folder that several machines share may be held elsewhere.
-	held, err := lock.Try(logins[0], 0o600)
+	held, err := filelock.Try(logins[0], 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestDoctorOfLocks(t *testing.T) {
 	}
 
 	// Nobody needs the file's own lock for longer than rewriting it takes.
-	rewriting, err := lock.Try(sharedFile(dir)+".lock", 0o600)
+	rewriting, err := filelock.Try(sharedFile(dir)+".lock", 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/proxy"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 )
 
 // site is a base URL of the environment, and what came of a visit.
@@ -115,7 +115,7 @@ func tlsVersion(state *tls.ConnectionState) string {
 }
 
 // visitor shows all of a visit, through the same proxy.
-func visitor(base string) string { return "curl -sv -o /dev/null " + shell.Word(base+"/") }
+func visitor(base string) string { return "curl -sv -o /dev/null " + shellquote.Word(base+"/") }
 
 // proxyOf returns the proxy for a request, nil for none.
 func (e *examination) proxyOf(request *http.Request) (*url.URL, error) {

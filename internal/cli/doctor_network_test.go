@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/taegis-go/taegis/internal/emulator"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // dated serves an emulator whose clock is off.

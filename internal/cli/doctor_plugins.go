@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/plugins"
 )
 
@@ -41,7 +41,7 @@ func (e *examination) plugin(ctx context.Context, name string) finding {
 	case changed:
 		return bad("taegis plugin pin "+name, "%v", err)
 	case err != nil:
-		remedy := cmp.Or(core.Remedy(err), "ls -l "+shell.Word(p.Path))
+		remedy := cmp.Or(core.Remedy(err), "ls -l "+shellquote.Word(p.Path))
 		return bad(remedy, "%s", problem(err))
 	case e.offline:
 		return ok("%s: it is the program that was pinned; --offline was given, so it was not started", p.Path)

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/internal/cli"
-	"github.com/taegis-go/taegis/internal/emulator"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 func TestDoctorFindsAllWellAndChangesNothing(t *testing.T) {
@@ -39,7 +39,7 @@ func TestDoctorFindsAllWellAndChangesNothing(t *testing.T) {
 	if after := tree(t, dir); after != before {
 		t.Errorf("something was changed:\n%s\n%s", before, after)
 	}
-	testkit.Within(t, "taegis doctor", took, 100*time.Millisecond)
+	testutil.Within(t, "taegis doctor", took, 100*time.Millisecond)
 }
 
 // A new machine has nothing, and afterwards too.
@@ -98,7 +98,7 @@ func TestDoctorCanBeInterrupted(t *testing.T) {
 	if code != 130 || stdout.Len() != 0 || stderr.String() != "taegis: interrupted\n" {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout.String(), stderr.String())
 	}
-	testkit.Within(t, "ending taegis doctor", took, 100*time.Millisecond)
+	testutil.Within(t, "ending taegis doctor", took, 100*time.Millisecond)
 }
 
 // silentServer accepts connections and says nothing.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 )
 
 // distrust says why a certificate was refused; the zero finding where that is not what went wrong.
@@ -72,5 +72,5 @@ func unresolved(base string, err error) finding {
 	if operation, isOperation := errors.AsType[*net.OpError](err); isOperation && operation.Op == "proxyconnect" {
 		whose = "of the proxy "
 	}
-	return bad("nslookup "+shell.Word(lookup.Name), "%s: the name %s%s is not resolved: %s", base, whose, lookup.Name, lookup.Err)
+	return bad("nslookup "+shellquote.Word(lookup.Name), "%s: the name %s%s is not resolved: %s", base, whose, lookup.Name, lookup.Err)
 }

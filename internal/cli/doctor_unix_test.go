@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/internal/cli"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // A file that nobody can read to its end, as on a file server that is gone, holds up nobody.
@@ -28,5 +28,5 @@ func TestDoctorCanBeInterruptedWhileItReads(t *testing.T) {
 	if code := cli.Run(ctx, []string{"doctor"}, nil, &stdout, &stderr); code != 130 || stdout.Len() != 0 {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout.String(), stderr.String())
 	}
-	testkit.Within(t, "ending taegis doctor", time.Since(start), 100*time.Millisecond)
+	testutil.Within(t, "ending taegis doctor", time.Since(start), 100*time.Millisecond)
 }

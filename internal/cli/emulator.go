@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/emulator"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 func (a *app) emulatorCommand() *cobra.Command {

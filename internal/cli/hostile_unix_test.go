@@ -20,8 +20,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/taegis-go/taegis/internal/cli"
-	"github.com/taegis-go/taegis/internal/emulator"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // forged are lines that only hostile text has.
@@ -301,7 +301,7 @@ func testToken(t *testing.T, claims map[string]any) string {
 // The curl line of --verbose, as a terminal shows it, makes a shell send what was sent.
 func TestTheCurlLineOfATerminalCanBePasted(t *testing.T) {
 	needTerminal(t)
-	sh := testkit.Program(t, "sh")
+	sh := testutil.Program(t, "sh")
 	server := signedInServer(t)
 	bin := t.TempDir()
 	if err := os.WriteFile(filepath.Join(bin, "curl"), []byte("#!"+sh+"\nprintf '%s\\0' \"$@\"\n"), 0o700); err != nil {

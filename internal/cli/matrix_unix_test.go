@@ -19,8 +19,8 @@ import (
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/emulator"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 func init() { programs["library"] = runLibrary }
@@ -81,14 +81,14 @@ type trouble struct {
 	warns map[string][]string
 }
 
-var chown = "sudo chown " + strconv.Itoa(testkit.Stranger) + " "
+var chown = "sudo chown " + strconv.Itoa(testutil.Stranger) + " "
 
 func troubles() map[string]trouble {
 	homeOf := func(home string) []string { return []string{"HOME=" + home} }
 	shared := func(home string) string { return filepath.Join(home, ".taegis_sdk_python", "config") }
 	broken := func(text string) func(*testing.T, string) []string {
 		return func(t *testing.T, home string) []string {
-			make0(t, shared(home), text, 0o600, testkit.Stranger)
+			make0(t, shared(home), text, 0o600, testutil.Stranger)
 			return homeOf(home)
 		}
 	}
@@ -123,7 +123,7 @@ func troubles() map[string]trouble {
 		"HOME is a file": {
 			breaks: func(t *testing.T, home string) []string {
 				file := filepath.Join(home, "file")
-				make0(t, file, "", 0o600, testkit.Stranger)
+				make0(t, file, "", 0o600, testutil.Stranger)
 				return homeOf(file)
 			},
 			fails: map[string][]string{"client, default store": {"/file is not a folder", "TAEGIS_CONFIG_FILE"}},
@@ -131,7 +131,7 @@ func troubles() map[string]trouble {
 		},
 		"HOME of another user, closed": {
 			breaks: func(t *testing.T, home string) []string {
-				give(t, home, testkit.Stranger+1, 0o700)
+				give(t, home, testutil.Stranger+1, 0o700)
 				return homeOf(home)
 			},
 			fails: map[string][]string{"client, default store": {"belongs to another user", "set HOME"}},
@@ -184,8 +184,8 @@ func troubles() map[string]trouble {
 		},
 		"the folder of profiles is closed": {
 			breaks: func(t *testing.T, home string) []string {
-				make0(t, profiles(home), profileFile, 0o600, testkit.Stranger)
-				give(t, filepath.Dir(profiles(home)), testkit.Stranger, 0)
+				make0(t, profiles(home), profileFile, 0o600, testutil.Stranger)
+				give(t, filepath.Dir(profiles(home)), testutil.Stranger, 0)
 				return homeOf(home)
 			},
 			fails: map[string][]string{"profile, sealed store": {"chmod u+rwx /"}},
@@ -196,8 +196,8 @@ func troubles() map[string]trouble {
 		"the state folder is read-only": {
 			breaks: func(t *testing.T, home string) []string {
 				state := filepath.Join(home, ".local", "state")
-				make0(t, filepath.Join(state, "other"), "", 0o600, testkit.Stranger)
-				give(t, state, testkit.Stranger, 0o500)
+				make0(t, filepath.Join(state, "other"), "", 0o600, testutil.Stranger)
+				give(t, state, testutil.Stranger, 0o500)
 				return homeOf(home)
 			},
 			warns: map[string][]string{"profile, sealed store": {"was not saved", "chmod u+rwx /", "XDG_STATE_HOME"}},
@@ -238,7 +238,7 @@ func make0(t *testing.T, path, text string, mode os.FileMode, uid int) {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		give(t, dir, testkit.Stranger, 0o700)
+		give(t, dir, testutil.Stranger, 0o700)
 	}
 	if err := os.WriteFile(path, []byte(text), mode); err != nil {
 		t.Fatal(err)
@@ -260,7 +260,7 @@ func give(t *testing.T, path string, uid int, mode os.FileMode) {
 // broken, work with at most one warning. What cannot work says so in one line, with a remedy that
 // this user can follow. All of it as another user than root, for whom nothing is closed.
 func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
-	taegis, library := testkit.PublicProgram(t, "taegis"), testkit.PublicProgram(t, "library")
+	taegis, library := testutil.PublicProgram(t, "taegis"), testutil.PublicProgram(t, "library")
 	server, err := emulator.Start("127.0.0.1:0", emulator.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -269,11 +269,11 @@ func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
 	for row, trouble := range troubles() {
 		for _, way := range ways(server) {
 			t.Run(row+"/"+way.name, func(t *testing.T) {
-				home := testkit.PublicFolder(t, testkit.Stranger)
+				home := testutil.PublicFolder(t, testutil.Stranger)
 				env := append([]string{"PATH=" + os.Getenv("PATH"), "TAEGIS_API_URL=" + server.URL, "GORACE=" + raceOptions}, way.env...)
 				if way.name == "profile, sealed store" && !strings.Contains(row, "profiles") {
-					elsewhere := filepath.Join(testkit.PublicFolder(t, testkit.Stranger), "config.toml")
-					make0(t, elsewhere, profileFile, 0o600, testkit.Stranger)
+					elsewhere := filepath.Join(testutil.PublicFolder(t, testutil.Stranger), "config.toml")
+					make0(t, elsewhere, profileFile, 0o600, testutil.Stranger)
 					env = append(env, "TAEGIS_PROFILES_FILE="+elsewhere)
 				}
 				env = append(env, trouble.breaks(t, home)...)
@@ -282,7 +282,7 @@ func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
 					cmd := exec.CommandContext(t.Context(), program, way.args...)
 					var stderr bytes.Buffer
 					cmd.Dir, cmd.Env, cmd.Stderr = "/", env, &stderr
-					err := testkit.AsUser(cmd, testkit.Stranger).Run()
+					err := testutil.AsUser(cmd, testutil.Stranger).Run()
 					wantLines(t, run, err, stderr.String(), trouble.fails[way.name], trouble.warns[way.name])
 				}
 			})
@@ -292,9 +292,9 @@ func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
 
 // An unset HOME is a doubt with a remedy, and no failure.
 func TestDoctorWithoutAHome(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), testkit.PublicProgram(t, "taegis"), "doctor", "--offline")
+	cmd := exec.CommandContext(t.Context(), testutil.PublicProgram(t, "taegis"), "doctor", "--offline")
 	cmd.Dir, cmd.Env = "/", []string{"PATH=" + os.Getenv("PATH"), "GORACE=" + raceOptions, "CLIENT_ID=a", "CLIENT_SECRET=b"}
-	out, _ := testkit.AsUser(cmd, testkit.Stranger).Output() // what is warned of makes it end with 1
+	out, _ := testutil.AsUser(cmd, testutil.Stranger).Output() // what is warned of makes it end with 1
 	want := "there are none, because the home folder is not known\n        export HOME=FOLDER\n"
 	if !strings.HasPrefix(string(out), "warn  profiles ") || !strings.Contains(string(out), want) || strings.Contains(string(out), "FAIL") {
 		t.Errorf("%s", out)

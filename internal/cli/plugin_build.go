@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/process"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
+	"github.com/taegis-go/taegis/internal/subprocess"
 	"github.com/taegis-go/taegis/plugins"
 )
 
@@ -40,7 +40,7 @@ Prints the hash and the path.`,
 			if err != nil {
 				return err
 			}
-			a.say("Install it: taegis plugin install %s", shell.Word(path))
+			a.say("Install it: taegis plugin install %s", shellquote.Word(path))
 			return a.printf("%s  %s\n", sum, path)
 		},
 	}
@@ -76,7 +76,7 @@ func (a *app) goCommand(ctx context.Context, dir string, args ...string) (string
 	if err != nil {
 		return "", errNoToolchain
 	}
-	cmd := process.Command(ctx, append([]string{program}, args...), os.Environ()) // which ends the compilers too
+	cmd := subprocess.Command(ctx, append([]string{program}, args...), os.Environ()) // which ends the compilers too
 	cmd.Dir, cmd.Stderr = dir, a.err
 	out, err := cmd.Output()
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/fileperm"
 	"github.com/taegis-go/taegis/internal/homedir"
-	"github.com/taegis-go/taegis/internal/private"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 )
 
 // programFolder is where the programs of installed plugins lie, closed to other users.
@@ -107,8 +107,8 @@ func programSuffix() string {
 
 // prepare makes the folder, and refuses one in which others could put programs.
 func (d programFolder) prepare() error {
-	err := private.MakeFolder(string(d))
-	if err == nil || errors.Is(err, private.ErrUnsafe) {
+	err := fileperm.MakeFolder(string(d))
+	if err == nil || errors.Is(err, fileperm.ErrUnsafe) {
 		return err
 	}
 	return unwritable(string(d), err)
@@ -139,9 +139,9 @@ func checkPlace(path string) error {
 	case err != nil:
 		return unwritable(path, err)
 	case !info.Mode().IsRegular():
-		return &core.FileError{Path: path, Reason: "it is no regular file", Remedy: "mv " + shell.Word(path) + " " + shell.Word(path+".aside")}
+		return &core.FileError{Path: path, Reason: "it is no regular file", Remedy: "mv " + shellquote.Word(path) + " " + shellquote.Word(path+".aside")}
 	}
-	return private.Trusted(path, info)
+	return fileperm.Trusted(path, info)
 }
 
 // openRegular opens a file, and nothing that may never end.

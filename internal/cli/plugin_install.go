@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/internal/redact"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/profile"
 )
@@ -187,7 +187,7 @@ func (a *app) tellWants(name string, p profile.Plugin, wants plugins.Wants) {
 		}
 	}
 	if len(missing) > 0 {
-		a.say("Grant what it needs of that:\n  taegis plugin install %s --name %s %s", shell.Word(p.Path), name, strings.Join(missing, " "))
+		a.say("Grant what it needs of that:\n  taegis plugin install %s --name %s %s", shellquote.Word(p.Path), name, strings.Join(missing, " "))
 	}
 }
 

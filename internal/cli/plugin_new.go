@@ -18,7 +18,7 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/ctxio"
-	"github.com/taegis-go/taegis/internal/shell"
+	"github.com/taegis-go/taegis/internal/shellquote"
 )
 
 // skeleton holds the files of a new plugin, as templates.
@@ -62,7 +62,7 @@ you need, with a test that it keeps the contract of an authenticator.
 			if err := writeSkeleton(dir, data); err != nil {
 				return err
 			}
-			a.say("Wrote a plugin. Next:\n  cd %s\n  go mod tidy\n  go test ./...\n  taegis plugin build", shell.Word(dir))
+			a.say("Wrote a plugin. Next:\n  cd %s\n  go mod tidy\n  go test ./...\n  taegis plugin build", shellquote.Word(dir))
 			return a.printf("%s\n", dir)
 		},
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/internal/cli"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // A new plugin passes its own tests as it is, and goes the whole way of one: it is built, twice to
@@ -59,7 +59,7 @@ func TestTheSkeletonIsAPlugin(t *testing.T) {
 // this module's graph leaves out. Those it fetches as it would for the developer.
 func toolchain(t *testing.T) {
 	t.Helper()
-	program := testkit.Program(t, "go")
+	program := testutil.Program(t, "go")
 	out, err := exec.Command(program, "env", "GOCACHE", "GOMODCACHE", "GOPROXY").Output()
 	settings := strings.Fields(string(out))
 	if err != nil || len(settings) != 3 {

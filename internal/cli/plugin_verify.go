@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/private"
+	"github.com/taegis-go/taegis/internal/fileperm"
 	"github.com/taegis-go/taegis/internal/redact"
 	"github.com/taegis-go/taegis/internal/text"
 	"github.com/taegis-go/taegis/profile"
@@ -115,5 +115,5 @@ func checkProgram(name, path string) error {
 		fault.Reason = "it is not a file"
 		return fault
 	}
-	return private.Trusted(path, info)
+	return fileperm.Trusted(path, info)
 }

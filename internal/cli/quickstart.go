@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	taegis "github.com/taegis-go/taegis"
-	"github.com/taegis-go/taegis/internal/emulator"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 func (a *app) quickstartCommand() *cobra.Command {

@@ -8,8 +8,8 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/emulator"
 	"github.com/taegis-go/taegis/services/clients"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // step does one thing and says what it was.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 func TestQuickstartShowsTheWholeJobAndTouchesNothing(t *testing.T) {
@@ -56,5 +56,5 @@ func TestQuickstartShowsTheWholeJobAndTouchesNothing(t *testing.T) {
 			t.Errorf("left behind: %v, %v", left, err)
 		}
 	}
-	testkit.Within(t, "taegis quickstart", took, time.Second)
+	testutil.Within(t, "taegis quickstart", took, time.Second)
 }

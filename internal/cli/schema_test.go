@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/taegis-go/taegis/internal/emulator"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/services/catalog"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // The ready-made line of every operation works when it is pasted into a shell.
@@ -30,7 +30,7 @@ func TestEveryUsageRuns(t *testing.T) {
 	if len(lines) != 950 {
 		t.Errorf("%d lines, want 950", len(lines))
 	}
-	testkit.Within(t, fmt.Sprintf("%d lines", len(lines)), time.Since(start), 20*time.Second)
+	testutil.Within(t, fmt.Sprintf("%d lines", len(lines)), time.Since(start), 20*time.Second)
 }
 
 // everyUsage is the line of every operation.
@@ -52,7 +52,7 @@ func everyUsage(t *testing.T) string {
 // shellWords returns what a shell makes of lines that call taegis: the words behind it.
 func shellWords(t *testing.T, script string) [][]string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), testkit.Program(t, "sh"))
+	cmd := exec.CommandContext(t.Context(), testutil.Program(t, "sh"))
 	cmd.Stdin = strings.NewReader(`taegis() { printf '%s\0' "$@"; printf '\n\0'; }` + "\n" + script)
 	out, err := cmd.Output()
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/taegis-go/taegis/internal/cli"
-	"github.com/taegis-go/taegis/internal/emulator"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // programs are what this test binary is under other names.
@@ -193,7 +193,7 @@ func TestVersionStartsQuickly(t *testing.T) {
 		}
 		best = min(best, time.Since(start))
 	}
-	testkit.Within(t, "taegis version", best, 100*time.Millisecond)
+	testutil.Within(t, "taegis version", best, 100*time.Millisecond)
 }
 
 // An interrupted command ends although nobody closes the pipe that it reads.

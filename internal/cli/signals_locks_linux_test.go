@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/taegis-go/taegis/internal/lock"
+	"github.com/taegis-go/taegis/internal/filelock"
 )
 
 // forLock is a wait for the lock that is shared with the Python SDK.
@@ -26,7 +26,7 @@ func (w *wait) holdLock() {
 	dir := filepath.Join(w.dir, "shared")
 	w.check(os.Mkdir(dir, 0o700))
 	path := filepath.Join(dir, "config.lock")
-	held, err := lock.Try(path, 0o600)
+	held, err := filelock.Try(path, 0o600)
 	w.check(err)
 	w.check(os.WriteFile(filepath.Join(dir, "config"), []byte("[charlie]\nkey = before\n"), 0o600))
 	events, err := unix.InotifyInit1(unix.IN_CLOEXEC)

@@ -21,7 +21,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/term"
 
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 func TestTerminalScripts(t *testing.T) {
@@ -33,7 +33,7 @@ func needTerminal(t *testing.T) {
 	t.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
-		testkit.Missing(t, "a pseudo-terminal")
+		testutil.Missing(t, "a pseudo-terminal")
 	}
 	master.Close()
 	slave.Close()

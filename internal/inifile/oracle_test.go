@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/internal/inifile"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // oracle is a Python process that says what configparser makes of a text.
@@ -31,7 +31,7 @@ type reading struct {
 }
 
 func newOracle(t testing.TB) *oracle {
-	cmd := exec.Command(testkit.Program(t, "python3"), "testdata/python_config.py", "serve")
+	cmd := exec.Command(testutil.Program(t, "python3"), "testdata/python_config.py", "serve")
 	cmd.Env = append(os.Environ(), "PYTHONUTF8=1")
 	cmd.Stderr = t.Output()
 	in, err := cmd.StdinPipe()

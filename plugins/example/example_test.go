@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/ports/portstest"
 )
@@ -91,7 +91,7 @@ func (s *situation) open(t *testing.T) *plugins.Plugin {
 }
 
 func TestExample(t *testing.T) {
-	program, broker := testkit.Build(t), newBroker(t)
+	program, broker := testutil.Build(t), newBroker(t)
 	t.Run("conformance", func(t *testing.T) {
 		portstest.Authenticator(t, func(t *testing.T) portstest.Login {
 			s := newSituation(t, program, broker.URL, code)

@@ -20,8 +20,8 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/process"
 	"github.com/taegis-go/taegis/internal/setting"
+	"github.com/taegis-go/taegis/internal/subprocess"
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/ports"
 )
@@ -77,7 +77,7 @@ func show(ctx context.Context, entry string) ([]byte, error) {
 	}
 	var out, said bytes.Buffer
 	// The two dashes keep an entry from being taken for an option.
-	cmd := process.Command(ctx, []string{"pass", "show", "--", entry}, env)
+	cmd := subprocess.Command(ctx, []string{"pass", "show", "--", entry}, env)
 	cmd.Stdout, cmd.Stderr = &out, &said
 	err := cmd.Run()
 	switch {

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/ports/portstest"
 	"github.com/taegis-go/taegis/taegistest"
@@ -23,8 +23,8 @@ type store struct {
 
 func newStore(t *testing.T) *store {
 	t.Helper()
-	testkit.Program(t, "pass")
-	gpg := testkit.Program(t, "gpg")
+	testutil.Program(t, "pass")
+	gpg := testutil.Program(t, "gpg")
 	home, err := os.MkdirTemp("", "taegis-pass-") //nolint:usetesting // the path of gpg's socket below it must be short
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func (s *store) request(server *taegistest.Server) core.LoginRequest {
 
 func TestPass(t *testing.T) {
 	const secret = "not-to-be-seen"
-	program, server, s := testkit.Build(t), taegistest.NewServer(t), newStore(t)
+	program, server, s := testutil.Build(t), taegistest.NewServer(t), newStore(t)
 	client := taegistest.DemoClientSecret + "\nurl: https://taegis\nclient_id: " + taegistest.DemoClientID + "\n"
 	s.insert("taegis/loopback", client)
 	s.insert("work/taegis/--client", client)

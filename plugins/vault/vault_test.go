@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/ports/portstest"
 	"github.com/taegis-go/taegis/taegistest"
@@ -111,7 +111,7 @@ func (v *fakeVault) read(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestVault(t *testing.T) {
-	program, server, vault := testkit.Build(t), taegistest.NewServer(t), newVault(t)
+	program, server, vault := testutil.Build(t), taegistest.NewServer(t), newVault(t)
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<html>")) }))
 	defer page.Close()
 	sum, err := plugins.Pin(program)

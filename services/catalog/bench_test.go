@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/taegis-go/taegis/internal/partial"
+	"github.com/taegis-go/taegis/internal/lenientjson"
 )
 
 // BenchmarkDecode decodes pages of alerts with all kinds of entities in them, and beside that the same
@@ -31,7 +31,7 @@ func BenchmarkDecode(b *testing.B) {
 		text := []byte(page(b, c.result, size<<20))
 		b.Run(fmt.Sprintf("text=%dMB", size), func(b *testing.B) {
 			compare(b, len(text), func() error {
-				return partial.Unmarshal(text, reflect.New(c.result).Interface())
+				return lenientjson.Unmarshal(text, reflect.New(c.result).Interface())
 			}, func() error {
 				return json.Unmarshal(text, reflect.New(plain).Interface())
 			})

@@ -210,7 +210,7 @@ func FuzzOutputs(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, which uint16, text []byte) {
 		if !json.Valid(text) {
-			return // it would not be the answer's value, see FuzzUnmarshal of internal/partial
+			return // it would not be the answer's value, see FuzzUnmarshal of internal/lenientjson
 		}
 		c := outputs[int(which)%len(outputs)]
 		got, err := c.run(t, string(text), reflect.Value{})

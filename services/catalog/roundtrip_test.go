@@ -22,7 +22,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/services/schema"
 )
 
@@ -31,7 +31,7 @@ import (
 // caller unchanged. The values are made from the SDL, not from the Go types. An operation's values
 // depend on the seed and its own name alone.
 func TestRoundTrips(t *testing.T) {
-	seed := testkit.Seed(t, testkit.SeedVariable)
+	seed := testutil.Seed(t, testutil.SeedVariable)
 	schemas := map[string]*ast.Schema{}
 	var values atomic.Int64
 	for _, c := range everyCall(t) {

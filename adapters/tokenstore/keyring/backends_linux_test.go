@@ -15,7 +15,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/ports/portstest"
 )
@@ -23,7 +23,7 @@ import (
 // run runs a program and returns what it prints.
 func run(t *testing.T, name string, args ...string) (string, error) {
 	t.Helper()
-	out, err := exec.Command(testkit.Program(t, name), args...).CombinedOutput()
+	out, err := exec.Command(testutil.Program(t, name), args...).CombinedOutput()
 	return strings.TrimSpace(string(out)), err
 }
 
@@ -153,13 +153,13 @@ func givesUp(t *testing.T, s *keyring.Store) {
 	for range 3 {
 		begin := time.Now()
 		wantError(t, s.Prepare(t.Context()), keyring.ErrLocked, "keyring "+s.Backends[0], s.UnlockTimeout.String())
-		testkit.Within(t, "giving up", time.Since(begin), s.UnlockTimeout)
+		testutil.Within(t, "giving up", time.Since(begin), s.UnlockTimeout)
 	}
 }
 
 func TestKeyCtl(t *testing.T) {
 	if out, err := run(t, "keyctl", "show", "@u"); err != nil {
-		testkit.Missing(t, "a kernel that allows keyrings: "+out)
+		testutil.Missing(t, "a kernel that allows keyrings: "+out)
 	}
 	s := newStore(t, nil)
 	s.Service, s.Backends = "test-"+strconv.Itoa(os.Getpid()), []string{keyring.KeyCtl}

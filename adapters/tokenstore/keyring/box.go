@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/lock"
-	"github.com/taegis-go/taegis/internal/private"
-	"github.com/taegis-go/taegis/internal/replace"
+	"github.com/taegis-go/taegis/internal/atomicfile"
+	"github.com/taegis-go/taegis/internal/filelock"
+	"github.com/taegis-go/taegis/internal/fileperm"
 )
 
 // box is an opened file.
@@ -106,7 +106,7 @@ func (b *box) replace(p place) error {
 	if err != nil {
 		return err
 	}
-	if err := replace.File(disk, p.file, data, nil); err != nil {
+	if err := atomicfile.File(disk, p.file, data, nil); err != nil {
 		return p.fault(p.file, err)
 	}
 	return nil
@@ -120,10 +120,10 @@ func (s *Store) lockFile(ctx context.Context, p place) (unlock func(), err error
 	// The first one may have to wait for a person who unlocks the keyring.
 	waiting, cancel := context.WithTimeoutCause(ctx, s.unlockTimeout()+writePatience, errBusy)
 	defer cancel()
-	if err := private.File(p.lock()); err != nil {
+	if err := fileperm.File(p.lock()); err != nil {
 		return s.locked(waiting, p, p.lock(), nil, err)
 	}
-	l, err := lock.Wait(waiting, p.lock(), private.FileMode)
+	l, err := filelock.Wait(waiting, p.lock(), fileperm.FileMode)
 	if errors.Is(err, errBusy) {
 		return nil, &core.FileError{Path: p.file, Reason: err.Error(), Err: err, Remedy: "end the program that holds " + p.lock() + ", then try again"}
 	}
@@ -137,11 +137,11 @@ var errBusy = errors.New("another program keeps it locked")
 // lockLogin takes the lock of whoever renews the token of key, and says after a while for whom
 // it waits. Its file is never removed.
 func (s *Store) lockLogin(ctx context.Context, p place, key core.TokenKey) (unlock func(), err error) {
-	name, err := private.Place(p.logins(), core.Digest(canonical(key.Section), key.Host, string(key.Credential))+".lock")
+	name, err := fileperm.Place(p.logins(), core.Digest(canonical(key.Section), key.Host, string(key.Credential))+".lock")
 	if err != nil {
 		return s.locked(ctx, p, name, nil, err)
 	}
-	l, err := lock.WaitNoted(ctx, name, private.FileMode, func(pid string) {
+	l, err := filelock.WaitNoted(ctx, name, fileperm.FileMode, func(pid string) {
 		s.logger().Warn("waiting for another program that is signing in; interrupt to give up",
 			"pid", pid, "environment", key.Section, "credential", string(key.Credential))
 	})
@@ -150,13 +150,13 @@ func (s *Store) lockLogin(ctx context.Context, p place, key core.TokenKey) (unlo
 
 // locked turns what came of waiting for a lock into the way to release it. It does not say that there
 // is none if nothing can be saved there either: that one failure is to be told once.
-func (s *Store) locked(ctx context.Context, p place, name string, l *lock.Lock, err error) (unlock func(), _ error) {
+func (s *Store) locked(ctx context.Context, p place, name string, l *filelock.Lock, err error) (unlock func(), _ error) {
 	switch {
 	case err == nil:
 		return func() { _ = l.Unlock() }, nil
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	case private.Writable(p.dir) == nil:
+	case fileperm.Writable(p.dir) == nil:
 		s.warn("no lock can be had, so programs that start together each sign in", "error", p.fault(filepath.Dir(name), err))
 	}
 	return func() {}, nil

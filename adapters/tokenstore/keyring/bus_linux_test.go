@@ -12,7 +12,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // busConfig is that of a session bus that starts no programs by itself.
@@ -34,7 +34,7 @@ func startBus(t *testing.T) *os.Process {
 	if err := os.WriteFile(config, []byte(busConfig), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	bus := exec.Command(testkit.Program(t, "dbus-daemon"), "--config-file="+config, "--print-address=1", "--nofork")
+	bus := exec.Command(testutil.Program(t, "dbus-daemon"), "--config-file="+config, "--print-address=1", "--nofork")
 	out, err := bus.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ const (
 // startGnomeKeyring starts a bus and GNOME's keyring on it, unlocked.
 func startGnomeKeyring(t *testing.T) *os.Process {
 	t.Helper()
-	program := testkit.Program(t, "gnome-keyring-daemon")
+	program := testutil.Program(t, "gnome-keyring-daemon")
 	startBus(t)
 	conn := connect(t)
 	home := t.TempDir()

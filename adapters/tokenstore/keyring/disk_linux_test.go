@@ -10,13 +10,13 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 func TestAFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
-		testkit.Missing(t, "the right to mount a small disk: "+err.Error())
+		testutil.Missing(t, "the right to mount a small disk: "+err.Error())
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, 0) })
 	s := newStore(t, &drawer{})

@@ -15,8 +15,8 @@ import (
 	lib "github.com/99designs/keyring"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/private"
-	"github.com/taegis-go/taegis/internal/replace"
+	"github.com/taegis-go/taegis/internal/atomicfile"
+	"github.com/taegis-go/taegis/internal/fileperm"
 )
 
 // library is a keyring of 99designs/keyring, whose calls know neither a context nor an end: each
@@ -86,7 +86,7 @@ func (l *library) Set(ctx context.Context, name string, key []byte) error {
 		})
 		if err == nil && l.backend == EncryptedFile {
 			// The library leaves the key to the cache. Tokens that outlive it are lost.
-			err = replace.Sync(disk, filepath.Join(l.config.FileDir, name))
+			err = atomicfile.Sync(disk, filepath.Join(l.config.FileDir, name))
 		}
 		return nil, err
 	})
@@ -108,7 +108,7 @@ func (l *library) Remove(ctx context.Context, name string) error {
 // and an open keyring would remember a wrong passphrase. A folder that others can use is refused.
 func (l *library) call(ctx context.Context, label string, what func(lib.Keyring) ([]byte, error)) ([]byte, error) {
 	if l.backend == EncryptedFile {
-		if err := private.Folder(l.config.FileDir); errors.Is(err, private.ErrUnsafe) {
+		if err := fileperm.Folder(l.config.FileDir); errors.Is(err, fileperm.ErrUnsafe) {
 			return nil, err
 		}
 	}

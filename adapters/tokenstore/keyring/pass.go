@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/internal/homedir"
-	"github.com/taegis-go/taegis/internal/process"
+	"github.com/taegis-go/taegis/internal/subprocess"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -86,7 +86,7 @@ func (p *password) has(name string) bool {
 func (p *password) run(ctx context.Context, stdin string, args ...string) (string, error) {
 	waiting, cancel := context.WithTimeoutCause(ctx, p.limit, errNoAnswer)
 	defer cancel()
-	cmd := process.Command(waiting, append([]string{"pass"}, args...), process.WithoutSecrets(os.Environ()))
+	cmd := subprocess.Command(waiting, append([]string{"pass"}, args...), subprocess.WithoutSecrets(os.Environ()))
 	var out, said bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &said
 	err := cmd.Run()

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/filelock"
+	"github.com/taegis-go/taegis/internal/fileperm"
 	"github.com/taegis-go/taegis/internal/homedir"
-	"github.com/taegis-go/taegis/internal/lock"
-	"github.com/taegis-go/taegis/internal/private"
 )
 
 // defaultService names the file and the keys of a Store without a Service.
@@ -100,16 +100,16 @@ func (p place) read() ([]byte, error) {
 	if err := p.checkDir(); err != nil {
 		return nil, err
 	}
-	data, err := private.ReadFile(p.file)
+	data, err := fileperm.ReadFile(p.file)
 	return data, p.unlessAbsent(p.file, err)
 }
 
 // checkDir refuses a folder in which others could put files, and returns an error that wraps
 // [fs.ErrNotExist] where there is none.
-func (p place) checkDir() error { return p.unlessAbsent(p.dir, private.Folder(p.dir)) }
+func (p place) checkDir() error { return p.unlessAbsent(p.dir, fileperm.Folder(p.dir)) }
 
 // make creates the folder where there is none.
-func (p place) make() error { return p.fault(p.dir, private.MakeFolder(p.dir)) }
+func (p place) make() error { return p.fault(p.dir, fileperm.MakeFolder(p.dir)) }
 
 // setAside renames the sealed file, so that a new one finds its place and what it holds is not
 // lost. Its new name tells when.
@@ -131,7 +131,7 @@ func (p place) unlessAbsent(path string, err error) error {
 
 // fault says what is wrong at path, and what to do about it.
 func (p place) fault(path string, err error) error {
-	if err == nil || errors.Is(err, private.ErrUnsafe) {
+	if err == nil || errors.Is(err, fileperm.ErrUnsafe) {
 		return err
 	}
 	elsewhere := p.elsewhere()
@@ -139,16 +139,16 @@ func (p place) fault(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		var hint string
-		if f.Reason, hint = private.Denied(path); hint != "" {
+		if f.Reason, hint = fileperm.Denied(path); hint != "" {
 			hint += ", or "
 		}
 		f.Remedy = hint + elsewhere
-	case errors.Is(err, lock.ErrNone):
-		f.Reason, f.Remedy = lock.ErrNone.Error(), elsewhere+" on another file system"
+	case errors.Is(err, filelock.ErrNone):
+		f.Reason, f.Remedy = filelock.ErrNone.Error(), elsewhere+" on another file system"
 	case errors.Is(err, syscall.EROFS):
 		f.Reason, f.Remedy = "the file system is read-only", elsewhere
 	case errors.Is(err, syscall.ENOTDIR):
-		f.Reason, f.Remedy = private.NotFolder(path)+" is not a folder", elsewhere
+		f.Reason, f.Remedy = fileperm.NotFolder(path)+" is not a folder", elsewhere
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		f.Reason, f.Remedy = "the disk is full; the file is as it was", "free some space, then try again"
 	default:
@@ -173,7 +173,7 @@ func (p place) elsewhere() string {
 // isUnkept reports whether tokens cannot be kept because of their folder rather than because of a
 // keyring: then they are used all the same, as those of a [tokenstore.File] that cannot be written.
 func isUnkept(err error) bool {
-	if isTrouble(err) || errors.Is(err, private.ErrUnsafe) {
+	if isTrouble(err) || errors.Is(err, fileperm.ErrUnsafe) {
 		return false
 	}
 	for _, kind := range []error{fs.ErrPermission, errHomeless, syscall.EROFS, syscall.ENOSPC, syscall.EDQUOT, syscall.ENOTDIR, syscall.ELOOP} {

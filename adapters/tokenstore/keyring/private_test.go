@@ -11,7 +11,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 func TestModes(t *testing.T) {
@@ -42,7 +42,7 @@ func TestWhatOthersCouldHaveWritten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if strings.Contains(name, "foreign") && os.Getuid() != 0 {
-				testkit.Missing(t, "root, who alone can give a file away")
+				testutil.Missing(t, "root, who alone can give a file away")
 			}
 			s := newStore(t, &drawer{})
 			token := keep(t, s, "mine")

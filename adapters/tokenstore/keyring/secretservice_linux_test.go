@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/ports/portstest"
 )
@@ -147,7 +147,7 @@ func TestASlowSecretService(t *testing.T) {
 			s.AnswerTimeout = 200 * time.Millisecond
 			begin := time.Now()
 			wantError(t, s.Prepare(t.Context()), keyring.ErrLocked, "secret-service", "200ms")
-			testkit.Within(t, "giving up", time.Since(begin), s.AnswerTimeout)
+			testutil.Within(t, "giving up", time.Since(begin), s.AnswerTimeout)
 			s.AnswerTimeout = 0
 			gaveUp := errors.New("gave up")
 			ctx, cancel := context.WithCancelCause(t.Context())

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // The library that this package links dials the session bus when a program starts, and starts
@@ -38,7 +38,7 @@ func TestAStartDoesNotDialTheBus(t *testing.T) {
 }
 
 func TestAStartLeavesNoBusBehind(t *testing.T) {
-	testkit.Program(t, "dbus-launch")
+	testutil.Program(t, "dbus-launch")
 	mark := "KEYRING_TEST_MARK=" + strconv.Itoa(os.Getpid())
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "") // to restore it
 	os.Unsetenv("DBUS_SESSION_BUS_ADDRESS")

@@ -16,7 +16,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/ports/portstest"
 )
@@ -52,17 +52,17 @@ func TestAStoreThatIsPrintedShowsNoKey(t *testing.T) {
 		secrets["the key "+name] = string(key)
 	}
 	made.Keeper, read.Keeper = nil, nil // fmt may look into it, and it hides nothing
-	var outputs []testkit.Output
+	var outputs []testutil.Output
 	for origin, s := range map[string]*keyring.Store{"made": made, "read": read} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
-			outputs = append(outputs, testkit.Output{Run: origin + ", " + verb, Text: fmt.Sprintf(verb, s)})
+			outputs = append(outputs, testutil.Output{Run: origin + ", " + verb, Text: fmt.Sprintf(verb, s)})
 		}
 		var text, inJSON bytes.Buffer
 		newLogger(&text).Info("used", "store", s)
 		slog.New(slog.NewJSONHandler(&inJSON, nil)).Info("used", "store", s)
-		outputs = append(outputs, testkit.Output{Run: origin + ", log", Text: text.String()}, testkit.Output{Run: origin + ", JSON log", Text: inJSON.String()})
+		outputs = append(outputs, testutil.Output{Run: origin + ", log", Text: text.String()}, testutil.Output{Run: origin + ", JSON log", Text: inJSON.String()})
 	}
-	for _, leak := range testkit.Leaks(secrets, outputs) {
+	for _, leak := range testutil.Leaks(secrets, outputs) {
 		t.Error(leak)
 	}
 	if len(secrets) != 1 {

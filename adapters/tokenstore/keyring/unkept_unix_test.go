@@ -14,14 +14,14 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/testkit"
+	"github.com/taegis-go/taegis/internal/testutil"
 )
 
 // A folder that cannot be written is no reason not to log in: the token comes with a SaveError, as
 // that of the plain file does, and nothing more is said. Clearing still fails, if there may be
 // something to clear.
 func TestWhatCannotBeKeptIsUsed(t *testing.T) {
-	if testkit.Again(t) {
+	if testutil.Again(t) {
 		return
 	}
 	for name, c := range map[string]struct {
@@ -54,7 +54,7 @@ func TestWhatCannotBeKeptIsUsed(t *testing.T) {
 
 // A token that is there is found in a folder that cannot be written any more, and the next one is used.
 func TestWhatWasKeptIsFoundInAReadOnlyFolder(t *testing.T) {
-	if testkit.Again(t) {
+	if testutil.Again(t) {
 		return
 	}
 	var log bytes.Buffer
@@ -74,7 +74,7 @@ func TestWhatWasKeptIsFoundInAReadOnlyFolder(t *testing.T) {
 
 // A user without a home has no place for tokens, and nothing fails because of that.
 func TestWithoutAHomeNothingFails(t *testing.T) {
-	if testkit.Again(t) {
+	if testutil.Again(t) {
 		return
 	}
 	if dir, err := keyring.DefaultDir(); err == nil {
@@ -92,7 +92,7 @@ func TestWithoutAHomeNothingFails(t *testing.T) {
 
 // Where the user has not chosen the folder by a program's Dir, the hint is what a user can do.
 func TestTheHintIsTheUsers(t *testing.T) {
-	if testkit.Again(t, "XDG_STATE_HOME=/proc/state") {
+	if testutil.Again(t, "XDG_STATE_HOME=/proc/state") {
 		return
 	}
 	s := &keyring.Store{Keeper: &drawer{}, Logger: newLogger(t.Output())}

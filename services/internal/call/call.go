@@ -11,7 +11,7 @@ import (
 	"net/http"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/partial"
+	"github.com/taegis-go/taegis/internal/lenientjson"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -49,7 +49,7 @@ func join(err, more error) error {
 }
 
 func decode(op *core.Operation, message json.RawMessage, into any) error {
-	err := partial.Unmarshal(message, into)
+	err := lenientjson.Unmarshal(message, into)
 	if err == nil {
 		return nil
 	}

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/taegis-go/taegis/internal/partial"
+	"github.com/taegis-go/taegis/internal/lenientjson"
 )
 
 // UnmarshalUnion decodes into the union that the pointer leads to, see package partial. It serves
 // those who decode with encoding/json themselves, where an error ends the decoding around it;
 // transports decode unions without coming here.
-func UnmarshalUnion(data []byte, union any) error { return partial.Unmarshal(data, union) }
+func UnmarshalUnion(data []byte, union any) error { return lenientjson.Unmarshal(data, union) }
 
 // MarshalUnion encodes the member that is set, with its __typename; else Raw; else null.
 func MarshalUnion(union any) ([]byte, error) {

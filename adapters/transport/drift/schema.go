@@ -1,0 +1,115 @@
+package drift
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/taegis-go/taegis/core"
+)
+
+// fit returns what makes an operation fit a schema, or a [*core.SchemaError]. Given are the
+// arguments of the call: one that the schema lacks does no harm where the caller leaves it out.
+func fit(op *core.Operation, given map[string]json.RawMessage, schema *ast.Schema) (*repair, error) {
+	w, err := new(repair).open(op)
+	if err != nil {
+		return nil, err
+	}
+	field := rootOf(schema, op.Kind).Fields.ForName(op.Name)
+	if field == nil {
+		return nil, w.lacks()
+	}
+	for _, a := range op.Arguments {
+		declared := field.Arguments.ForName(a.Name)
+		if _, set := given[a.Name]; declared == nil && set {
+			return nil, w.refuseArgument(complaint{kind: absentArgument, name: a.Name})
+		}
+		if declared != nil && !a.Inline && declared.Type.String() != a.Type {
+			w.declare(a.Name, declared.Type.String())
+		}
+	}
+	if op.Selection != "" {
+		result := schema.Types[field.Type.Name()]
+		if result == nil || !isComposite(result) {
+			return nil, w.unfit("the server's result of this operation has another shape")
+		}
+		w.fit(schema, result, nil, w.selection.set)
+	}
+	return w.close()
+}
+
+// rootOf returns the type whose fields are the operations of a kind; one without fields where
+// the schema has none.
+func rootOf(schema *ast.Schema, kind core.Kind) *ast.Definition {
+	root := schema.Query
+	switch kind {
+	case core.Mutation:
+		root = schema.Mutation
+	case core.Subscription:
+		root = schema.Subscription
+	}
+	if root == nil {
+		return &ast.Definition{}
+	}
+	return root
+}
+
+func isComposite(def *ast.Definition) bool {
+	return def.Kind == ast.Object || def.Kind == ast.Interface || def.Kind == ast.Union
+}
+
+// fit marks or renames what of a selection the type does not have.
+func (w *workshop) fit(schema *ast.Schema, def *ast.Definition, above []ast.Selection, set ast.SelectionSet) {
+	for _, node := range set {
+		way := append(slices.Clone(above), node)
+		switch node := node.(type) {
+		case *ast.InlineFragment:
+			member := schema.Types[node.TypeCondition]
+			if member == nil || !isComposite(member) || !overlap(schema, def, member) {
+				w.selection.cut[node] = true
+				continue
+			}
+			w.fit(schema, member, way, node.SelectionSet)
+		case *ast.Field:
+			w.fitField(schema, def, way, node)
+		}
+	}
+}
+
+func (w *workshop) fitField(schema *ast.Schema, def *ast.Definition, way []ast.Selection, node *ast.Field) {
+	if node.Name == "__typename" {
+		return
+	}
+	field := def.Fields.ForName(node.Name)
+	if field == nil {
+		var names []string
+		for _, f := range def.Fields {
+			names = append(names, f.Name)
+		}
+		if twin := w.twin(node, def.Name, names); twin != "" {
+			if field = def.Fields.ForName(twin); field != nil {
+				w.rename(way, twin)
+			}
+		}
+	}
+	var result *ast.Definition
+	if field != nil {
+		result = schema.Types[field.Type.Name()]
+	}
+	if result == nil || isComposite(result) != (len(node.SelectionSet) > 0) {
+		w.selection.cut[node] = true
+		return
+	}
+	w.fit(schema, result, way, node.SelectionSet)
+}
+
+// overlap reports whether a value of one type can be of the other as well.
+func overlap(schema *ast.Schema, a, b *ast.Definition) bool {
+	for _, possible := range schema.GetPossibleTypes(a) {
+		if slices.Contains(schema.GetPossibleTypes(b), possible) {
+			return true
+		}
+	}
+	return false
+}

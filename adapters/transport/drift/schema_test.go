@@ -1,0 +1,109 @@
+package drift_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/taegis-go/taegis/adapters/transport"
+	"github.com/taegis-go/taegis/adapters/transport/drift"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/services/catalog"
+	"github.com/taegis-go/taegis/taegistest"
+)
+
+// mumbling hides what a server says about documents; its code still tells that they are invalid.
+type mumbling struct{ ports.Transport }
+
+func (m mumbling) Execute(ctx context.Context, req *core.Request, out any) error {
+	err := m.Transport.Execute(ctx, req, out)
+	if answer, ok := errors.AsType[*core.ResponseError](err); ok {
+		for i := range answer.Errors {
+			answer.Errors[i].Message, answer.Errors[i].Locations = "Bad document.", nil
+		}
+	}
+	return err
+}
+
+// Where the errors cannot be understood the schema is asked for, once for all operations.
+func TestRepairsByTheSchema(t *testing.T) {
+	for name, change := range map[string]func(*taegistest.Config){
+		"introspection": func(*taegistest.Config) {},
+		"introspection without what is deprecated": func(c *taegistest.Config) { c.Drift.NoIncludeDeprecated = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := taegistest.NewServer(t, func(c *taegistest.Config) { c.Drift.Seed = 3 }, change)
+			wire := &recorder{next: mumbling{&transport.HTTP{}}}
+			healing := drift.Middleware(drift.Config{Logger: discard})(wire)
+			repaired := 0
+			for _, name := range []string{"alertsServiceSearch", "alertsServicePoll", "detectionSearch"} {
+				op, err := catalog.Operation("alerts." + name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				req := &core.Request{
+					Operation: op, Environment: server.Environment, Args: map[string]any{"in": map[string]any{}},
+					Token:    core.NewSecret(server.Token(taegistest.DemoClientID)),
+					Repaired: func(core.Repair) { repaired++ },
+				}
+				if err := healing.Execute(t.Context(), req, nil); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+			t.Logf("%d requests, %d operations repaired", wire.requests, repaired)
+			if repaired != 3 || wire.requests > 6+3 { // the schema takes up to three questions
+				t.Errorf("%d repaired with %d requests", repaired, wire.requests)
+			}
+		})
+	}
+	t.Run("no introspection", func(t *testing.T) {
+		server := taegistest.NewServer(t, func(c *taegistest.Config) { c.Drift.Seed, c.Drift.NoIntrospection = 3, true })
+		op, err := catalog.Operation("alerts.alertsServiceSearch")
+		if err != nil {
+			t.Fatal(err)
+		}
+		req := &core.Request{
+			Operation: op, Environment: server.Environment, Args: map[string]any{"in": map[string]any{}},
+			Token: core.NewSecret(server.Token(taegistest.DemoClientID)),
+		}
+		err = drift.Middleware(drift.Config{Logger: discard})(mumbling{&transport.HTTP{}}).Execute(t.Context(), req, nil)
+		if answer, ok := errors.AsType[*core.ResponseError](err); !ok || !strings.Contains(answer.Error(), "Bad document.") {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// A subscription is repaired before its first message, and the caller hears of it then.
+func TestASubscriptionIsRepaired(t *testing.T) {
+	op, err := catalog.Operation("cql_metadata.validateEventQuery", core.Subscription)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for seed := range uint64(10) {
+		server := taegistest.NewServer(t, func(c *taegistest.Config) { c.Drift.Seed = seed })
+		req := &core.Request{
+			Operation: op, Environment: server.Environment, Args: map[string]any{"query": "from process"},
+			Token: core.NewSecret(server.Token(taegistest.DemoClientID)),
+		}
+		repaired := false
+		req.Repaired = func(core.Repair) { repaired = true; told++ }
+		wire := &recorder{next: &transport.HTTP{}}
+		for message, err := range drift.Middleware(drift.Config{Logger: discard})(wire).Subscribe(t.Context(), req) {
+			if fault, lost := errors.AsType[*core.SchemaError](err); lost && fault.Argument == "query" {
+				continue // as some seeds have it
+			}
+			if err != nil || len(message) == 0 {
+				t.Errorf("seed %d: %s, %v", seed, message, err)
+			}
+			if repaired != (wire.requests > 1) {
+				t.Errorf("seed %d: repaired %t after %d requests", seed, repaired, wire.requests)
+			}
+		}
+	}
+	if told == 0 {
+		t.Error("no seed made a difference")
+	}
+}

@@ -1,0 +1,395 @@
+package drift_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/taegis-go/taegis/adapters/transport"
+	"github.com/taegis-go/taegis/adapters/transport/drift"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/services/catalog"
+	"github.com/taegis-go/taegis/services/schema"
+	"github.com/taegis-go/taegis/taegistest"
+)
+
+// Every operation runs on schemas that have drifted, and returns what they still offer. What that
+// is, and which calls cannot succeed, is found out from the server's schema independently.
+func TestEveryOperationUnderDrift(t *testing.T) {
+	operations, seeds := allOperations(t), 20
+	if testing.Short() { // the race detector takes ten times as long
+		seeds = 2
+	}
+	var sum tally
+	for seed := range uint64(seeds + 1) { // 0 is the schema as it is
+		for _, hidden := range []bool{false, true} {
+			t.Run(fmt.Sprintf("seed %d, introspection hidden %t", seed, hidden), func(t *testing.T) {
+				t.Parallel()
+				sum.add(runAll(t, operations, taegistest.Drift{
+					Seed: seed, NoIntrospection: hidden, NoIncludeDeprecated: seed%3 == 2, Status: []int{0, 200, 400}[seed%3],
+				}))
+			})
+		}
+	}
+	t.Cleanup(func() {
+		t.Logf("%d operations, %d seeds, %d calls, %d failures (%d answered, %d of them repaired with %.2f requests more; %d refused with the reason)",
+			len(operations), seeds, sum.calls, sum.failures, sum.answered, sum.repaired, float64(sum.more)/float64(max(1, sum.repaired)), sum.refused)
+		if len(operations) != 950 || sum.failures > 0 || sum.repaired == 0 || sum.refused == 0 {
+			t.Fail()
+		}
+	})
+}
+
+// described is an operation with the required arguments that a call needs.
+type described struct {
+	*core.Operation
+	args map[string]any
+}
+
+func allOperations(t *testing.T) (list []described) {
+	for _, service := range catalog.Services() {
+		text, err := schema.SDL(service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sdl, err := gqlparser.LoadSchema(&ast.Source{Name: service, Input: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		operations, err := catalog.Operations(service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, op := range operations {
+			args := map[string]any{}
+			for _, a := range op.Arguments {
+				if strings.HasSuffix(a.Type, "!") {
+					args[a.Name] = exampleOf(sdl, strings.Trim(a.Type, "[]!"), strings.Count(a.Type, "["))
+				}
+			}
+			if op.Name == "appendClientRoles" { // the emulator really keeps roles
+				args["roles"] = []any{map[string]any{"roleID": "r"}}
+			}
+			list = append(list, described{op, args})
+		}
+	}
+	return list
+}
+
+func exampleOf(sdl *ast.Schema, typeName string, lists int) any {
+	if lists > 0 {
+		return []any{exampleOf(sdl, typeName, lists-1)}
+	}
+	switch def := sdl.Types[typeName]; def.Kind {
+	case ast.Enum:
+		return def.EnumValues[0].Name
+	case ast.InputObject:
+		object := map[string]any{}
+		for _, f := range def.Fields {
+			if f.Type.NonNull {
+				object[f.Name] = exampleOf(sdl, f.Type.Name(), strings.Count(f.Type.String(), "["))
+			}
+		}
+		return object
+	}
+	switch typeName {
+	case "Boolean":
+		return true
+	case "Int", "Float", "Int64", "Uint64", "Uint32", "Uint8", "Long", "BigInt":
+		return 1
+	case "JSON", "Map", "Any", "JSONObject":
+		return map[string]any{"a": 1}
+	}
+	return "x"
+}
+
+type tally struct{ calls, answered, repaired, more, refused, failures int }
+
+// runAll calls every operation once on one server.
+func runAll(t *testing.T, operations []described, deviation taegistest.Drift) (sum tally) {
+	server := taegistest.NewServer(t, func(c *taegistest.Config) { c.Drift = deviation })
+	server.AddClient(taegistest.Client{ID: "x", Secret: "s", Tenant: taegistest.DemoTenant})
+	wire := &recorder{next: &transport.HTTP{}}
+	healing := drift.Middleware(drift.Config{Logger: discard})(wire)
+	for _, op := range operations {
+		live, err := server.Schema(cmpGateway(op.Operation))
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect := expectation(live, op)
+		wire.requests = 0
+		req := &core.Request{
+			Operation: op.Operation, Args: op.args, Environment: server.Environment,
+			Token: core.NewSecret(server.Token(taegistest.DemoClientID)), Timeout: time.Minute,
+		}
+		err = callOnce(t.Context(), healing, req)
+		sum.calls++
+		got := leaves(t, op.Name, wire.selection)
+		switch fault, unfit := errors.AsType[*core.SchemaError](err); {
+		case unfit && expect.refuses(fault):
+			sum.refused++
+		case err != nil, expect.refusals != nil && !expect.open:
+			sum.failures++
+			t.Errorf("%s %s: %v; want %q", op.Service, op.Name, err, expect.refusals)
+		case !expect.leads(got):
+			sum.failures++
+			t.Errorf("%s %s: did not ask for %v", op.Service, op.Name, without(expect.leaves, got))
+		default:
+			sum.answered++
+			if wire.requests > 1 {
+				sum.repaired++
+				sum.more += wire.requests - 1
+			}
+			if deviation.Seed == 0 && wire.requests != 1 {
+				t.Errorf("%s %s: %d requests on the schema that it was written for", op.Service, op.Name, wire.requests)
+			}
+		}
+	}
+	return sum
+}
+
+// callOnce runs an operation, or takes the first message of a subscription.
+func callOnce(ctx context.Context, through ports.Transport, req *core.Request) error {
+	if req.Operation.Kind != core.Subscription {
+		var out json.RawMessage
+		return through.Execute(ctx, req, &out)
+	}
+	for _, err := range through.Subscribe(ctx, req) {
+		return err
+	}
+	return errors.New("no message")
+}
+
+// recorder keeps the selection that was sent last, and counts requests.
+type recorder struct {
+	next      ports.Transport
+	requests  int
+	selection string
+}
+
+func (r *recorder) record(req *core.Request) {
+	if r.requests++; req.Document == "" {
+		r.selection = req.Operation.Selection
+	}
+}
+
+func (r *recorder) Execute(ctx context.Context, req *core.Request, out any) error {
+	r.record(req)
+	return r.next.Execute(ctx, req, out)
+}
+
+func (r *recorder) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+	r.record(req)
+	return r.next.Subscribe(ctx, req)
+}
+
+// expected is what a call of an operation comes to on a schema: the leaves of the default
+// selection that it still has, and others that it has in another spelling, which a client finds
+// only where the server suggests it; or words of the error, any of these.
+type expected struct {
+	leaves   []string
+	respelt  []string
+	refusals []string
+	open     bool // a field in another spelling decides whether it is refused
+}
+
+func (e expected) refuses(err error) bool {
+	return slices.ContainsFunc(e.refusals, func(words string) bool { return strings.Contains(err.Error(), words) })
+}
+
+// leads reports whether the leaves asked for are those that are expected. What the server lacks
+// cannot be among them, or it would have refused.
+func (e expected) leads(got []string) bool {
+	return len(without(e.leaves, got)) == 0 && len(without(without(got, e.leaves), e.respelt)) == 0
+}
+
+func expectation(live *ast.Schema, op described) (e expected) {
+	root := map[core.Kind]*ast.Definition{core.Query: live.Query, core.Mutation: live.Mutation, core.Subscription: live.Subscription}[op.Kind]
+	if root == nil || root.Fields.ForName(op.Name) == nil {
+		e.refusals = []string{"does not have this operation"}
+		return e
+	}
+	field := root.Fields.ForName(op.Name)
+	for _, name := range slices.Sorted(maps.Keys(op.args)) {
+		if declared := field.Arguments.ForName(name); declared == nil {
+			e.refusals = append(e.refusals, "argument "+name+": the server does not know it")
+		} else {
+			e.refusals = append(e.refusals, unknownIn(live, declared.Type, op.args[name], name)...)
+		}
+	}
+	result := live.Types[field.Type.Name()]
+	if composite(result) != (op.Selection != "") {
+		e.refusals = append(e.refusals, "has another shape")
+	}
+	if e.refusals != nil || op.Selection == "" {
+		return e
+	}
+	doc, err := parser.ParseQuery(&ast.Source{Input: op.Selection})
+	if err != nil {
+		panic(err)
+	}
+	sure := func(typ, field, other string) bool {
+		return slices.Contains(op.Twins, core.Twin{Type: typ, Field: field, Deprecated: other})
+	}
+	e.leaves = offered(live, sure, result, op.Name, doc.Operations[0].SelectionSet)
+	alike := func(_, field, other string) bool { return plain(field) == plain(other) }
+	e.respelt = without(offered(live, alike, result, op.Name, doc.Operations[0].SelectionSet), e.leaves)
+	lost := without(leavesOf(op.Name, "", doc.Operations[0].SelectionSet), e.leaves)
+	switch {
+	case e.leaves == nil:
+		e.refusals = []string{"has no field of the result"}
+		e.open = e.respelt != nil
+	case op.Kind == core.Mutation && slices.ContainsFunc(lost, holdsSecret):
+		e.refusals = []string{"does not return the secret"}
+		e.open = !slices.ContainsFunc(without(lost, e.respelt), holdsSecret)
+	}
+	return e
+}
+
+func composite(def *ast.Definition) bool {
+	return def.Kind == ast.Object || def.Kind == ast.Union || def.Kind == ast.Interface
+}
+
+// holdsSecret is true of leaves that end in the words of secrets that the schemas have.
+func holdsSecret(leaf string) bool {
+	name := strings.ToLower(strings.ReplaceAll(leaf[strings.LastIndex(leaf, ".")+1:], "_", ""))
+	for _, word := range []string{"secret", "token", "registrationkey"} {
+		if strings.HasSuffix(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// unknownIn returns words of the errors for what of a value a type does not know.
+func unknownIn(live *ast.Schema, typ *ast.Type, value any, path string) (list []string) {
+	def := live.Types[typ.Name()]
+	switch value := value.(type) {
+	case []any:
+		return unknownIn(live, typ, value[0], path)
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			if field := def.Fields.ForName(name); field != nil {
+				list = append(list, unknownIn(live, field.Type, value[name], path+"."+name)...)
+			} else if def.Kind == ast.InputObject {
+				list = append(list, name+": the server does not know it")
+			}
+		}
+	case string:
+		if def.Kind == ast.Enum && def.EnumValues.ForName(value) == nil {
+			list = []string{"has no value " + value}
+		}
+	}
+	return list
+}
+
+// sameField says whether a field of a type may be had under another name.
+type sameField func(typ, field, other string) bool
+
+// offered returns the leaves of a selection that a type has, under their own or another name.
+func offered(live *ast.Schema, same sameField, def *ast.Definition, path string, set ast.SelectionSet) (list []string) {
+	for _, node := range set {
+		switch node := node.(type) {
+		case *ast.InlineFragment:
+			member := live.Types[node.TypeCondition]
+			if member != nil && composite(member) && slices.Contains(live.GetPossibleTypes(def), member) {
+				list = append(list, offered(live, same, member, path+"."+node.TypeCondition, node.SelectionSet)...)
+			}
+		case *ast.Field:
+			list = append(list, offeredField(live, same, def, path, node)...)
+		}
+	}
+	return list
+}
+
+func offeredField(live *ast.Schema, same sameField, def *ast.Definition, path string, node *ast.Field) []string {
+	if node.Name == "__typename" {
+		return []string{path + ".__typename"}
+	}
+	field := def.Fields.ForName(node.Name)
+	for _, f := range def.Fields {
+		if field == nil && same(def.Name, node.Name, f.Name) {
+			field = f
+		}
+	}
+	here := path + "." + node.Name
+	switch {
+	case field == nil:
+		return nil
+	case len(node.SelectionSet) > 0 && composite(live.Types[field.Type.Name()]):
+		return offered(live, same, live.Types[field.Type.Name()], here, node.SelectionSet)
+	case len(node.SelectionSet) == 0 && !composite(live.Types[field.Type.Name()]):
+		return []string{here}
+	}
+	return nil
+}
+
+func plain(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
+
+// leaves returns the leaves of a selection.
+func leaves(t *testing.T, name, text string) []string {
+	if text == "" {
+		return nil
+	}
+	doc, err := parser.ParseQuery(&ast.Source{Input: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return leavesOf(name, "", doc.Operations[0].SelectionSet)
+}
+
+// leavesOf names a field of a union's member by its own name where it has an alias.
+func leavesOf(path, member string, set ast.SelectionSet) (list []string) {
+	for _, node := range set {
+		switch node := node.(type) {
+		case *ast.InlineFragment:
+			list = append(list, leavesOf(path+"."+node.TypeCondition, node.TypeCondition, node.SelectionSet)...)
+		case *ast.Field:
+			here := path + "." + node.Alias
+			if member != "" {
+				here = path + "." + strings.TrimPrefix(node.Alias, member+"_")
+			}
+			if len(node.SelectionSet) > 0 {
+				list = append(list, leavesOf(here, "", node.SelectionSet)...)
+			} else {
+				list = append(list, here)
+			}
+		}
+	}
+	return list
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func cmpGateway(op *core.Operation) string { return cmpOr(op.Gateway, core.DefaultGateway) }
+
+func (s *tally) add(other tally) {
+	s.calls += other.calls
+	s.answered += other.answered
+	s.repaired += other.repaired
+	s.more += other.more
+	s.refused += other.refused
+	s.failures += other.failures
+}
+
+// without returns the items of a that b lacks.
+func without(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(item string) bool { return slices.Contains(b, item) })
+}

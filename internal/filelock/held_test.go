@@ -1,0 +1,35 @@
+package filelock_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/taegis-go/taegis/internal/filelock"
+)
+
+func TestHeld(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	wantHeld := func(want bool) {
+		t.Helper()
+		if held, err := filelock.Held(path); held != want || err != nil {
+			t.Errorf("Held: %v, %v, want %v", held, err, want)
+		}
+	}
+	wantHeld(false)
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file was made: %v", err)
+	}
+	l, err := filelock.Try(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantHeld(true)
+	if err := l.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	wantHeld(false)
+	wantHeld(false) // looking has left it free
+}
