@@ -40,8 +40,8 @@ tools: ## run the tests of the generator and of the benchmarks
 	$(GO) -C tools test ./...
 	$(GO) -C bench test ./...
 
-bench: ## compare with peers and write docs/performance.md (ten minutes, on a quiet machine)
-	$(GO) -C bench run . -write ../docs
+bench: ## compare with peers and write docs/evidence/performance.md (ten minutes, on a quiet machine)
+	$(GO) -C bench run . -write ../docs/evidence
 
 generate: ## write the generated code
 	$(GO) -C tools run ./generate
@@ -62,7 +62,7 @@ bill: ## write the bill of materials to bill.cdx.json
 vulnerabilities: ## look for known vulnerabilities in what is called
 	$(GO) -C tools run ./vulnerabilities
 
-stress: ## run the reliability cases for minutes, and write their table to docs/reliability.md
+stress: ## run the reliability cases for minutes, and write their table to docs/evidence/reliability.md
 	$(GO) -C tools run ./stress -scale minutes
 
 stress-long: ## the same for an hour

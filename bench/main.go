@@ -1,9 +1,9 @@
 // Bench compares the SDK with what one would otherwise use: each case lets all of them take turns on
 // the same server in the same run, and compares what they cost.
 //
-//	go run . -write ../docs        all cases, and docs/performance.md with plots
-//	go run . -case warm,token      some of them
-//	go run . -quick                all of them, in about a minute
+//	go run . -write ../docs/evidence  all cases, and docs/evidence/performance.md with plots
+//	go run . -case warm,token         some of them
+//	go run . -quick                   all of them, in about a minute
 package main
 
 import (

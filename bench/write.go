@@ -15,9 +15,9 @@ const (
 	endMark   = "<!-- figures: end -->"
 )
 
-// write replaces the figures and the plots in the folder of the documentation.
-func (b *bench) write(docs string) error {
-	path := filepath.Join(docs, "performance.md")
+// write replaces the figures and the plots in the folder that holds performance.md.
+func (b *bench) write(folder string) error {
+	path := filepath.Join(folder, "performance.md")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -31,11 +31,11 @@ func (b *bench) write(docs string) error {
 	if err := os.WriteFile(path, text, 0o644); err != nil { //nolint:gosec // for everybody to read
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(docs, "performance"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(folder, "performance"), 0o755); err != nil {
 		return err
 	}
 	for _, c := range b.charts {
-		if err := os.WriteFile(filepath.Join(docs, "performance", c.name+".svg"), []byte(c.SVG()), 0o644); err != nil { //nolint:gosec // the same
+		if err := os.WriteFile(filepath.Join(folder, "performance", c.name+".svg"), []byte(c.SVG()), 0o644); err != nil { //nolint:gosec // the same
 			return err
 		}
 	}

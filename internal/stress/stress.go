@@ -1,7 +1,7 @@
 // Package stress is the frame of the reliability cases in the folders below it: how large a case
 // is, and where its figure goes. The cases are tests as all others; `make stress` and
-// `make stress-long` run them larger, and make the table of docs/reliability.md from what they
-// report.
+// `make stress-long` run them larger, and make the table of docs/evidence/reliability.md from what
+// they report.
 package stress
 
 import (

@@ -1,5 +1,5 @@
 // Command stress runs the reliability cases and the fuzz targets of the module larger than
-// `go test` does, and makes the table of docs/reliability.md from what they report:
+// `go test` does, and makes the table of docs/evidence/reliability.md from what they report:
 //
 //	go -C tools run ./stress -scale minutes
 //	go -C tools run ./stress -scale hour
@@ -26,7 +26,8 @@ var efforts = map[string]effort{"minutes": {15 * time.Second, 1_000}, "hour": {5
 func main() {
 	scale := flag.String("scale", "minutes", "how large the cases are: minutes or hour")
 	dir := flag.String("dir", "..", "root of the module")
-	document := flag.String("document", "docs/reliability.md", "document below dir that holds the table; empty for none")
+	document := flag.String("document", "docs/evidence/reliability.md",
+		"document below dir that holds the table; empty for none")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
