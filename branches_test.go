@@ -19,13 +19,14 @@ import (
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/services/clients"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // lab starts another server and returns it as an environment. It knows the same client, so that
 // only its tokens are its own.
-func lab(t *testing.T, name string) (*taegistest.Server, core.Environment) {
+func lab(t *testing.T, name string) (*emulator.Server, core.Environment) {
 	t.Helper()
-	server := taegistest.NewServer(t, func(c *taegistest.Config) { c.Reveal = true })
+	server := taegistest.NewServer(t, func(c *emulator.Config) { c.Reveal = true })
 	environment, err := core.NewEnvironment(name, server.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +36,7 @@ func lab(t *testing.T, name string) (*taegistest.Server, core.Environment) {
 
 // A thousand callers at once, each with a tenant of its own, in one of two environments.
 func TestEnvironmentsAndTenantsDoNotMix(t *testing.T) {
-	here := newDesk(t, func(c *taegistest.Config) { c.Reveal = true })
+	here := newDesk(t, func(c *emulator.Config) { c.Reveal = true })
 	here.asClient()
 	there, abroad := lab(t, "abroad")
 	c := here.client(t)
@@ -58,7 +59,7 @@ func TestEnvironmentsAndTenantsDoNotMix(t *testing.T) {
 	callers.Wait()
 
 	tokens := map[string]string{}
-	for side, server := range map[string]*taegistest.Server{"here": here.Server, "there": there} {
+	for side, server := range map[string]*emulator.Server{"here": here.Server, "there": there} {
 		if n := server.Count(tokenRoute); n != 1 {
 			t.Errorf("%s: %d sign-ins, want 1", side, n)
 		}
@@ -89,7 +90,7 @@ func TestEnvironmentsAndTenantsDoNotMix(t *testing.T) {
 func TestAnotherEnvironmentHasItsOwnVariables(t *testing.T) {
 	d := newDesk(t)
 	d.asClient()
-	d.AddClient(taegistest.Client{ID: "delta-client", Secret: "delta-secret"})
+	d.AddClient(emulator.Client{ID: "delta-client", Secret: "delta-secret"})
 	d.env["DELTA_ID"], d.env["DELTA_SECRET"] = "delta-client", "delta-secret"
 	file := &tokenstore.File{Path: d.config}
 	for key, variable := range map[string]string{"client_id": "DELTA_ID", "client_secret": "DELTA_SECRET"} {
@@ -98,7 +99,7 @@ func TestAnotherEnvironmentHasItsOwnVariables(t *testing.T) {
 		}
 	}
 	c := d.client(t) // at a base URL, which stands for every environment
-	for name, want := range map[string]string{"": taegistest.DemoClientID, "charlie": taegistest.DemoClientID, "delta": "delta-client", "us2": "delta-client"} {
+	for name, want := range map[string]string{"": emulator.DemoClientID, "charlie": emulator.DemoClientID, "delta": "delta-client", "us2": "delta-client"} {
 		ctx := taegis.ContextWithEnvironment(t.Context(), name)
 		token, err := c.Token(ctx)
 		if err != nil {
@@ -152,7 +153,7 @@ func TestTheMethodsObeyTheContextsEnvironment(t *testing.T) {
 func TestATokenThatWasGivenStaysInItsEnvironment(t *testing.T) {
 	d := newDesk(t)
 	there, abroad := lab(t, "abroad")
-	own := core.NewSecret(d.Token(taegistest.DemoUser))
+	own := core.NewSecret(d.Token(emulator.DemoUser))
 	elsewhere := taegis.ContextWithCustomEnvironment(t.Context(), abroad)
 	inVariable := newDesk(t)
 	inVariable.env["TAEGIS_ACCESS_TOKEN"] = own.Reveal()
@@ -181,7 +182,7 @@ func TestATokenThatWasGivenStaysInItsEnvironment(t *testing.T) {
 	if n := len(there.Requests()); n != 0 {
 		t.Errorf("%d requests went there", n)
 	}
-	if err := search(taegis.ContextWithAccessToken(elsewhere, core.NewSecret(there.Token(taegistest.DemoUser))), d.client(t)); err != nil {
+	if err := search(taegis.ContextWithAccessToken(elsewhere, core.NewSecret(there.Token(emulator.DemoUser))), d.client(t)); err != nil {
 		t.Errorf("a token of that environment: %v", err)
 	}
 }
@@ -191,7 +192,7 @@ func TestATokenOfTheContextDoesNotFollowAMiddleware(t *testing.T) {
 	d := newDesk(t)
 	there, abroad := lab(t, "abroad")
 	reroute := func(next ports.Transport) ports.Transport { return rerouting{next, abroad} }
-	ctx := taegis.ContextWithAccessToken(t.Context(), core.NewSecret(d.Token(taegistest.DemoUser)))
+	ctx := taegis.ContextWithAccessToken(t.Context(), core.NewSecret(d.Token(emulator.DemoUser)))
 	c := d.client(t, taegis.WithMiddleware(reroute))
 	if err := search(ctx, c); err == nil || !strings.Contains(err.Error(), " is for ") {
 		t.Errorf("call: %v", err)

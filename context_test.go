@@ -20,6 +20,7 @@ import (
 	"github.com/taegis-go/taegis/services/authz"
 	"github.com/taegis-go/taegis/services/clients"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // faked returns a client over a fake that answers every search for alerts.
@@ -182,7 +183,7 @@ func TestSettingsThatCannotBeUsedSendNothing(t *testing.T) {
 }
 
 func TestSettingsOnTheWire(t *testing.T) {
-	d := newDesk(t, func(c *taegistest.Config) { c.Reveal = true })
+	d := newDesk(t, func(c *emulator.Config) { c.Reveal = true })
 	d.asClient()
 	ctx := taegis.ContextWithTenant(t.Context(), "00000")
 	ctx = taegis.ContextWithHeader(taegis.ContextWithHeader(ctx, "X-Ticket", "4711"), "Authorization", "Bearer other")
@@ -218,7 +219,7 @@ func TestMiddlewareSeesTheContextsSettingsButNoToken(t *testing.T) {
 func TestAnAccessTokenOfTheContext(t *testing.T) {
 	d := newDesk(t)
 	c := d.client(t) // has nobody to sign in
-	own := d.Token(taegistest.DemoUser)
+	own := d.Token(emulator.DemoUser)
 	ctx := taegis.ContextWithAccessToken(t.Context(), core.NewSecret(own))
 	if err := search(ctx, c); err != nil {
 		t.Fatal(err)
@@ -267,8 +268,8 @@ var pages = &core.Request{
 }
 
 func TestSubscriptionsCarryTheContextsTenantAndToken(t *testing.T) {
-	d := newDesk(t, func(c *taegistest.Config) { c.Reveal = true })
-	own := d.Token(taegistest.DemoUser)
+	d := newDesk(t, func(c *emulator.Config) { c.Reveal = true })
+	own := d.Token(emulator.DemoUser)
 	ctx := taegis.ContextWithAccessToken(taegis.ContextWithTenant(t.Context(), "00000"), core.NewSecret(own))
 	n := 0
 	for _, err := range d.client(t).Subscribe(ctx, pages) {
@@ -288,7 +289,7 @@ func TestLinksAndResponses(t *testing.T) {
 	d.asClient()
 	c := d.client(t)
 	call(t, c) // signs in
-	d.AddFault("clientsSearch", taegistest.Fault{Status: http.StatusTooManyRequests, RetryAfter: "0", Times: 1})
+	d.AddFault("clientsSearch", emulator.Fault{Status: http.StatusTooManyRequests, RetryAfter: "0", Times: 1})
 
 	var inner, outer []core.Response
 	ctx := taegis.ContextWithResponses(t.Context(), func(r core.Response) { outer = append(outer, r) })
@@ -377,7 +378,7 @@ func TestRepairsAreTold(t *testing.T) {
 	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // where repairs are remembered
 		t.Setenv(name, t.TempDir())
 	}
-	d := newDesk(t, func(c *taegistest.Config) { c.Drift = taegistest.Drift{Seed: 1} })
+	d := newDesk(t, func(c *emulator.Config) { c.Drift = emulator.Drift{Seed: 1} })
 	d.asClient()
 	var inner, outer []core.Repair
 	ctx := taegis.ContextWithRepairs(t.Context(), func(r core.Repair) { outer = append(outer, r) })
@@ -394,7 +395,7 @@ func TestRequiredFields(t *testing.T) {
 	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // where repairs are remembered
 		t.Setenv(name, t.TempDir())
 	}
-	d := newDesk(t, func(c *taegistest.Config) { c.Drift = taegistest.Drift{Seed: 1} })
+	d := newDesk(t, func(c *emulator.Config) { c.Drift = emulator.Drift{Seed: 1} })
 	d.asClient()
 	client := d.client(t)
 	var cut []string

@@ -12,7 +12,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // in returns options for a program in an empty home, with these variables.
@@ -174,7 +174,7 @@ func TestRetryLimitsFromTheConfigFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.asClient()
-	d.AddFault(tokenRoute, taegistest.Fault{Status: 503})
+	d.AddFault(tokenRoute, emulator.Fault{Status: 503})
 	if _, err := d.client(t).Token(t.Context()); err == nil {
 		t.Fatal("a token from a failing server")
 	}
@@ -208,7 +208,7 @@ func TestWhatANeighbourSaysStopsNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			client := d.client(t)
-			d.AddFault(tokenRoute, taegistest.Fault{Status: 503})
+			d.AddFault(tokenRoute, emulator.Fault{Status: 503})
 			if _, err := client.Token(t.Context()); err == nil {
 				t.Error("a token from a failing server")
 			}

@@ -17,6 +17,7 @@ import (
 	"github.com/taegis-go/taegis/services/clients"
 	"github.com/taegis-go/taegis/services/events"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // found is what a program wants of a search for alerts.
@@ -31,7 +32,7 @@ type found struct {
 }
 
 func TestQueryDecodesASelectionOfOnesOwn(t *testing.T) {
-	d := newDesk(t, func(c *taegistest.Config) { c.Reveal = true })
+	d := newDesk(t, func(c *emulator.Config) { c.Reveal = true })
 	d.asClient()
 	c := d.client(t)
 	for name, selection := range map[string]string{

@@ -16,7 +16,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/services/clients"
-	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // dirt is what copying, shells and files leave around a value.
@@ -39,7 +39,7 @@ func TestVariablesAreCleaned(t *testing.T) {
 			for variable, value := range map[string]string{
 				"TAEGIS_API_URL": d.URL, "TAEGIS_ENVIRONMENT": "us2", "TAEGIS_TENANT_ID": "4711", "TAEGIS_TOKEN_STORE": "memory",
 				"TAEGIS_NO_INPUT": "0", "TAEGIS_CA_BUNDLE": "", "TAEGIS_PROFILE": "", "HTTPS_PROXY": "http://proxy.example:3128",
-				"CLIENT_ID": taegistest.DemoClientID, "CLIENT_SECRET": taegistest.DemoClientSecret, "TAEGIS_CONFIG_FILE": d.config,
+				"CLIENT_ID": emulator.DemoClientID, "CLIENT_SECRET": emulator.DemoClientSecret, "TAEGIS_CONFIG_FILE": d.config,
 			} {
 				d.env[variable] = soil(value)
 			}
@@ -66,7 +66,7 @@ func TestVariablesAreCleaned(t *testing.T) {
 					t.Errorf("%d warnings of %s, want %d:\n%s", n, variable, want, &d.log)
 				}
 			}
-			if strings.Contains(d.log.String(), taegistest.DemoClientSecret) {
+			if strings.Contains(d.log.String(), emulator.DemoClientSecret) {
 				t.Error("a secret is in the log")
 			}
 		})
@@ -76,7 +76,7 @@ func TestVariablesAreCleaned(t *testing.T) {
 // A token is found in whatever form it was copied.
 func TestTokensAreCleaned(t *testing.T) {
 	d := newDesk(t)
-	token := d.Token(taegistest.DemoUser)
+	token := d.Token(emulator.DemoUser)
 	forms := map[string]string{"bearer": "Bearer " + token, "header": "authorization: bearer\t" + token + "\r\n", "quoted": `Bearer "` + token + `"`}
 	for name, soil := range dirt {
 		forms[name] = soil(token)
@@ -132,7 +132,7 @@ func TestOptionsAreCleaned(t *testing.T) {
 
 func TestTheNamesOfVariablesInTheSharedFileAreCleaned(t *testing.T) {
 	d := newDesk(t)
-	d.env["MY_ID"], d.env["MY_SECRET"] = taegistest.DemoClientID, taegistest.DemoClientSecret
+	d.env["MY_ID"], d.env["MY_SECRET"] = emulator.DemoClientID, emulator.DemoClientSecret
 	text := "[charlie]\nclient_id = \"MY_ID\"\nclient_secret =\u00a0'MY_SECRET' \n[backoff.retry]\nmax_tries = \"2\"\nmax_time = '30'\n"
 	if err := os.WriteFile(d.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -283,7 +283,7 @@ func TestAProxyVariableThatHoldsNoURL(t *testing.T) {
 func TestA407AtTheLoginIsNotRepeated(t *testing.T) {
 	d := newDesk(t)
 	d.asClient()
-	d.AddFault(tokenRoute, taegistest.Fault{Status: 407})
+	d.AddFault(tokenRoute, emulator.Fault{Status: 407})
 	_, err := d.client(t).Token(t.Context())
 	if refused, ok := errors.AsType[*core.ProxyError](err); !ok || refused.Status != 407 || !strings.Contains(err.Error(), "not those of Taegis") {
 		t.Errorf("error %v", err)

@@ -19,6 +19,7 @@ import (
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/services/clients"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 const (
@@ -29,14 +30,14 @@ const (
 
 // desk is a place where programs run: a server, a configuration file, variables and a person.
 type desk struct {
-	*taegistest.Server
+	*emulator.Server
 	config string
 	env    map[string]string
 	prompt core.Prompt
 	log    strings.Builder
 }
 
-func newDesk(t *testing.T, changes ...func(*taegistest.Config)) *desk {
+func newDesk(t *testing.T, changes ...func(*emulator.Config)) *desk {
 	t.Helper()
 	server := taegistest.NewServer(t, changes...)
 	return &desk{
@@ -67,7 +68,7 @@ func (d *desk) client(t *testing.T, options ...taegis.Option) *taegis.Client {
 
 // asClient sets the variables of the server's demo client.
 func (d *desk) asClient() {
-	d.env["CLIENT_ID"], d.env["CLIENT_SECRET"] = taegistest.DemoClientID, taegistest.DemoClientSecret
+	d.env["CLIENT_ID"], d.env["CLIENT_SECRET"] = emulator.DemoClientID, emulator.DemoClientSecret
 }
 
 // wantCount fails the test unless a route has had so many requests.
@@ -140,7 +141,7 @@ func TestVariablesRenamedPerEnvironment(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "CHARLIE_CLIENT_ID") || !strings.Contains(err.Error(), d.config) {
 		t.Errorf("the renamed variable is unset: %v", err)
 	}
-	d.env["CHARLIE_CLIENT_ID"], d.env["CHARLIE_CLIENT_SECRET"] = taegistest.DemoClientID, taegistest.DemoClientSecret
+	d.env["CHARLIE_CLIENT_ID"], d.env["CHARLIE_CLIENT_SECRET"] = emulator.DemoClientID, emulator.DemoClientSecret
 	call(t, d.client(t))
 	call(t, d.client(t, taegis.WithEnvironment("us1"))) // an alias without a section of its own
 }
@@ -150,22 +151,22 @@ func TestASecretInPlaceOfAVariablesNameIsNotShown(t *testing.T) {
 	if err := (&tokenstore.File{Path: d.config}).Set(t.Context(), "charlie", "client_secret", "s3cr3t-itself"); err != nil {
 		t.Fatal(err)
 	}
-	d.env["CLIENT_ID"] = taegistest.DemoClientID
+	d.env["CLIENT_ID"] = emulator.DemoClientID
 	if _, err := d.client(t).Token(t.Context()); err == nil || strings.Contains(err.Error(), "s3cr3t") {
 		t.Errorf("error: %v", err)
 	}
 }
 
 func TestAPersonBySingleSignOn(t *testing.T) {
-	for name, device := range map[string]taegistest.Device{"held": {}, "polling": {Poll: true, SlowDown: 1}} {
-		for generation, endpoints := range map[string]func(*taegistest.Config){
-			"newer": func(c *taegistest.Config) { c.Endpoints = taegistest.NewerOnly },
-			"older": func(c *taegistest.Config) { c.Endpoints = taegistest.OlderOnly },
+	for name, device := range map[string]emulator.Device{"held": {}, "polling": {Poll: true, SlowDown: 1}} {
+		for generation, endpoints := range map[string]func(*emulator.Config){
+			"newer": func(c *emulator.Config) { c.Endpoints = emulator.NewerOnly },
+			"older": func(c *emulator.Config) { c.Endpoints = emulator.OlderOnly },
 		} {
 			t.Run(name+"/"+generation, func(t *testing.T) {
 				t.Parallel()
-				d := newDesk(t, endpoints, func(c *taegistest.Config) { c.Device = device })
-				d.answers(t, taegistest.DemoSSOUser)
+				d := newDesk(t, endpoints, func(c *emulator.Config) { c.Device = device })
+				d.answers(t, emulator.DemoSSOUser)
 				call(t, d.client(t))
 				d.prompt = core.Prompt{} // the next program finds nobody, and the token
 				call(t, d.client(t))
@@ -177,27 +178,27 @@ func TestAPersonBySingleSignOn(t *testing.T) {
 func TestAPersonByPassword(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines  []string
-		change func(*taegistest.Config)
+		change func(*emulator.Config)
 	}{
-		"no second factor":      {lines: []string{taegistest.DemoUser, taegistest.DemoPassword}},
-		"second factor":         {lines: []string{taegistest.DemoMFAUser, taegistest.DemoPassword, taegistest.DemoMFACode}},
-		"wrong code, right one": {lines: []string{taegistest.DemoMFAUser, taegistest.DemoPassword, "000000", taegistest.DemoMFACode}},
+		"no second factor":      {lines: []string{emulator.DemoUser, emulator.DemoPassword}},
+		"second factor":         {lines: []string{emulator.DemoMFAUser, emulator.DemoPassword, emulator.DemoMFACode}},
+		"wrong code, right one": {lines: []string{emulator.DemoMFAUser, emulator.DemoPassword, "000000", emulator.DemoMFACode}},
 		"second factor by 403": {
-			lines:  []string{taegistest.DemoMFAUser, taegistest.DemoPassword, taegistest.DemoMFACode},
-			change: func(c *taegistest.Config) { c.MFAStatus = 403 },
+			lines:  []string{emulator.DemoMFAUser, emulator.DemoPassword, emulator.DemoMFACode},
+			change: func(c *emulator.Config) { c.MFAStatus = 403 },
 		},
 		"older endpoints": {
-			lines:  []string{taegistest.DemoMFAUser, taegistest.DemoPassword, taegistest.DemoMFACode},
-			change: func(c *taegistest.Config) { c.Endpoints = taegistest.OlderOnly },
+			lines:  []string{emulator.DemoMFAUser, emulator.DemoPassword, emulator.DemoMFACode},
+			change: func(c *emulator.Config) { c.Endpoints = emulator.OlderOnly },
 		},
 		"no way to ask which way": {
-			lines:  []string{taegistest.DemoUser},
-			change: func(c *taegistest.Config) { c.NoUserLogin = true },
+			lines:  []string{emulator.DemoUser},
+			change: func(c *emulator.Config) { c.NoUserLogin = true },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, func(config *taegistest.Config) {
+			d := newDesk(t, func(config *emulator.Config) {
 				if c.change != nil {
 					c.change(config)
 				}
@@ -210,7 +211,7 @@ func TestAPersonByPassword(t *testing.T) {
 
 func TestAWrongPasswordGoesOutOnce(t *testing.T) {
 	d := newDesk(t)
-	d.answers(t, taegistest.DemoUser, "wrong")
+	d.answers(t, emulator.DemoUser, "wrong")
 	_, err := d.client(t).Token(t.Context())
 	if login, ok := errors.AsType[*core.LoginError](err); !ok || !login.Refused || !errors.Is(err, core.ErrRefused) {
 		t.Errorf("error: %v", err)
@@ -221,7 +222,7 @@ func TestAWrongPasswordGoesOutOnce(t *testing.T) {
 func TestARevokedTokenCostsOneRenewalAndNoCall(t *testing.T) {
 	for name, inBand := range map[string]bool{"status 401": false, "status 200": true} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, func(c *taegistest.Config) { c.RejectInBand = inBand })
+			d := newDesk(t, func(c *emulator.Config) { c.RejectInBand = inBand })
 			d.asClient()
 			c := d.client(t)
 			call(t, c)
@@ -249,7 +250,7 @@ func TestAnotherClientIDDoesNotUseTheOldToken(t *testing.T) {
 	d := newDesk(t)
 	d.asClient()
 	call(t, d.client(t))
-	d.AddClient(taegistest.Client{ID: "second", Secret: "second-secret"})
+	d.AddClient(emulator.Client{ID: "second", Secret: "second-secret"})
 	d.env["CLIENT_ID"], d.env["CLIENT_SECRET"] = "second", "second-secret"
 	c := d.client(t)
 	call(t, c)
@@ -300,7 +301,7 @@ func TestNobodyToAsk(t *testing.T) {
 
 func TestTokenFromAVariableIsNeverStored(t *testing.T) {
 	d := newDesk(t)
-	d.env["TAEGIS_ACCESS_TOKEN"] = d.Token(taegistest.DemoUser)
+	d.env["TAEGIS_ACCESS_TOKEN"] = d.Token(emulator.DemoUser)
 	call(t, d.client(t))
 	if _, err := os.Stat(d.config); !os.IsNotExist(err) {
 		t.Errorf("the configuration file: %v", err)
@@ -373,7 +374,7 @@ func (s spying) Execute(ctx context.Context, req *core.Request, out any) error {
 func TestATimeoutBoundsARequest(t *testing.T) {
 	d := newDesk(t)
 	d.asClient()
-	d.AddFault("clientsSearch", taegistest.Fault{Delay: time.Minute})
+	d.AddFault("clientsSearch", emulator.Fault{Delay: time.Minute})
 	c := d.client(t, taegis.WithTimeout(50*time.Millisecond), taegis.WithRetry(core.RetryLimits{MaxTries: 1}))
 	_, err := clients.New(c).ClientsSearch(t.Context(), clients.ClientsSearchArgs{})
 	if _, ok := errors.AsType[*core.ConnectionError](err); !ok {

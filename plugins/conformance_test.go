@@ -14,20 +14,21 @@ import (
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/ports/portstest"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // TestConformance runs the SDK's own authenticators as plugins: they keep the contract there as
 // they do in process.
 func TestConformance(t *testing.T) {
-	secrets := []string{taegistest.DemoClientSecret, taegistest.DemoPassword, taegistest.DemoMFACode}
+	secrets := []string{emulator.DemoClientSecret, emulator.DemoPassword, emulator.DemoMFACode}
 	for act, test := range map[string]struct {
 		variables map[string]string
 		answers   []string
 	}{
 		"opaque":   {},
-		"client":   {variables: map[string]string{"CLIENT_ID": taegistest.DemoClientID, "CLIENT_SECRET": taegistest.DemoClientSecret}},
+		"client":   {variables: map[string]string{"CLIENT_ID": emulator.DemoClientID, "CLIENT_SECRET": emulator.DemoClientSecret}},
 		"device":   {},
-		"password": {answers: []string{taegistest.DemoMFAUser, taegistest.DemoPassword, taegistest.DemoMFACode}},
+		"password": {answers: []string{emulator.DemoMFAUser, emulator.DemoPassword, emulator.DemoMFACode}},
 	} {
 		t.Run(act, func(t *testing.T) {
 			portstest.Authenticator(t, func(t *testing.T) portstest.Login {

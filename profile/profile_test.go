@@ -15,6 +15,7 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/profile"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // write writes a configuration file and returns its path.
@@ -205,7 +206,7 @@ func TestChain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := load(t, "[profiles.work]\nenvironment = \"lab\"\nchain = "+test.chain+base)
 			resolved, err := f.Resolve(profile.Choice{Profile: "work", LookupEnv: variables(map[string]string{
-				"CLIENT_ID": taegistest.DemoClientID, "CLIENT_SECRET": taegistest.DemoClientSecret,
+				"CLIENT_ID": emulator.DemoClientID, "CLIENT_SECRET": emulator.DemoClientSecret,
 			})})
 			if err != nil {
 				t.Fatal(err)
@@ -242,13 +243,13 @@ func TestChain(t *testing.T) {
 // accounts lie side by side.
 func TestAccountsSideBySide(t *testing.T) {
 	server := taegistest.NewServer(t)
-	server.AddClient(taegistest.Client{ID: "other", Secret: "other-secret", Tenant: taegistest.DemoTenant})
+	server.AddClient(emulator.Client{ID: "other", Secret: "other-secret", Tenant: emulator.DemoTenant})
 	f := load(t, `
 [environments.lab]
 api = "`+server.URL+`"
 [profiles.one]
 environment = "lab"
-client-id = "`+taegistest.DemoClientID+`"
+client-id = "`+emulator.DemoClientID+`"
 client-secret-variable = "ONE_SECRET"
 [profiles.two]
 environment = "lab"
@@ -259,7 +260,7 @@ client-secret-variable = "TWO_SECRET"
 	token := func(name string) core.Token {
 		t.Helper()
 		resolved, err := f.Resolve(profile.Choice{Profile: name, LookupEnv: variables(map[string]string{
-			"ONE_SECRET": taegistest.DemoClientSecret, "TWO_SECRET": "other-secret",
+			"ONE_SECRET": emulator.DemoClientSecret, "TWO_SECRET": "other-secret",
 		})})
 		if err != nil {
 			t.Fatal(err)
@@ -290,7 +291,7 @@ func TestAForgottenSecretIsNotReplacedByAnothers(t *testing.T) {
 api = "`+server.URL+`"
 [profiles.one]
 environment = "lab"
-client-id = "`+taegistest.DemoClientID+`"
+client-id = "`+emulator.DemoClientID+`"
 client-secret-variable = "ONE_SECRET"
 `)
 	resolved, err := f.Resolve(profile.Choice{Profile: "one", LookupEnv: variables(map[string]string{"CLIENT_SECRET": "another's"})})
@@ -343,11 +344,11 @@ chain = ["exec:vault"]
 [environments.lab]
 api = "`+server.URL+`"
 [programs.vault]
-command = ["`+shell+`", "-c", "echo '{\"client_id\":\"`+taegistest.DemoClientID+`\",\"client_secret\":\"'$IN_VAULT'\"}'"]
+command = ["`+shell+`", "-c", "echo '{\"client_id\":\"`+emulator.DemoClientID+`\",\"client_secret\":\"'$IN_VAULT'\"}'"]
 variables = ["IN_VAULT"]
 time = "20s"
 `)
-	resolved, err := f.Resolve(profile.Choice{Profile: "work", LookupEnv: variables(map[string]string{"IN_VAULT": taegistest.DemoClientSecret})})
+	resolved, err := f.Resolve(profile.Choice{Profile: "work", LookupEnv: variables(map[string]string{"IN_VAULT": emulator.DemoClientSecret})})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,5 @@
-// Package taegistest lets programs that use the SDK be tested without Taegis: [NewServer] runs
-// Taegis on loopback, with every way to sign in, GraphQL, subscriptions and faults on demand;
-// [NewTransport] is a fake for one unit, without a network.
+// Package taegistest helps to test programs that use the SDK. [NewServer] starts an emulator of
+// Taegis on loopback; package [github.com/taegis-go/taegis/taegistest/emulator] documents its
+// configuration, its faults and its record of requests. [NewTransport] returns a fake transport
+// for unit tests, which needs no network.
 package taegistest

@@ -13,10 +13,11 @@ import (
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 func demo() map[string]string {
-	return map[string]string{"CLIENT_ID": taegistest.DemoClientID, "CLIENT_SECRET": taegistest.DemoClientSecret}
+	return map[string]string{"CLIENT_ID": emulator.DemoClientID, "CLIENT_SECRET": emulator.DemoClientSecret}
 }
 
 func TestClientCredentials(t *testing.T) {
@@ -26,17 +27,17 @@ func TestClientCredentials(t *testing.T) {
 		settings map[string]string
 	}{
 		"settings": {settings: demo()},
-		"values":   {link: authn.ClientCredentials{ID: taegistest.DemoClientID, Secret: core.NewSecret(taegistest.DemoClientSecret)}, settings: map[string]string{"CLIENT_ID": "another"}},
-		"pasted":   {settings: map[string]string{"CLIENT_ID": "\u200b " + taegistest.DemoClientID + "\n", "CLIENT_SECRET": "\ufeff" + taegistest.DemoClientSecret + "\u00a0"}},
+		"values":   {link: authn.ClientCredentials{ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret)}, settings: map[string]string{"CLIENT_ID": "another"}},
+		"pasted":   {settings: map[string]string{"CLIENT_ID": "\u200b " + emulator.DemoClientID + "\n", "CLIENT_SECRET": "\ufeff" + emulator.DemoClientSecret + "\u00a0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			token, err := test.link.Authenticate(t.Context(), request(server, test.settings))
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := core.ClientCredential(server.Environment.AuthHost(), taegistest.DemoClientID)
+			want := core.ClientCredential(server.Environment.AuthHost(), emulator.DemoClientID)
 			claims, _ := token.Claims()
-			if token.Credential != want || claims.ClientID != taegistest.DemoClientID || token.Host != server.Environment.AuthHost() || token.Expiry.IsZero() {
+			if token.Credential != want || claims.ClientID != emulator.DemoClientID || token.Host != server.Environment.AuthHost() || token.Expiry.IsZero() {
 				t.Errorf("%+v of %+v", token, claims)
 			}
 		})
@@ -79,14 +80,14 @@ func TestARefusedClientEndsTheChain(t *testing.T) {
 		t.Errorf("%d requests: a refused secret was tried in another style, or again", n)
 	}
 	for _, status := range []int{400, 403} {
-		server.AddFault(clientRoute, taegistest.Fault{Times: 1, Status: status, Body: `{"error":"no"}`})
+		server.AddFault(clientRoute, emulator.Fault{Times: 1, Status: status, Body: `{"error":"no"}`})
 		_, err := (&authn.ClientCredentials{}).Authenticate(t.Context(), request(server, demo()))
 		wantFailure(t, err, true, "no")
 	}
 }
 
 func TestPassingFailuresOfAClientAreWaitedOut(t *testing.T) {
-	for name, fault := range map[string]taegistest.Fault{
+	for name, fault := range map[string]emulator.Fault{
 		"busy":        {Times: 2, Status: 503},
 		"rate limit":  {Times: 1, Status: 429, RetryAfter: "1"},
 		"dropped":     {Times: 1, Drop: true},
@@ -109,7 +110,7 @@ func TestPassingFailuresOfAClientAreWaitedOut(t *testing.T) {
 
 func TestLastingFailuresOfAClient(t *testing.T) {
 	server := taegistest.NewServer(t)
-	server.AddFault(clientRoute, taegistest.Fault{Status: 500, Body: "oops"})
+	server.AddFault(clientRoute, emulator.Fault{Status: 500, Body: "oops"})
 	_, err := (&authn.ClientCredentials{}).Authenticate(t.Context(), request(server, demo()))
 	wantFailure(t, err, false, "500")
 	if n := server.Count(clientRoute); n != 3 {

@@ -9,10 +9,11 @@ import (
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/ports/portstest"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 func TestConformance(t *testing.T) {
-	secrets := []string{taegistest.DemoClientSecret, taegistest.DemoPassword, taegistest.DemoMFACode}
+	secrets := []string{emulator.DemoClientSecret, emulator.DemoPassword, emulator.DemoMFACode}
 	for name, test := range map[string]struct {
 		link     ports.Authenticator
 		settings map[string]string
@@ -21,11 +22,11 @@ func TestConformance(t *testing.T) {
 		"static":               {link: &authn.Static{Token: core.NewSecret("opaque")}},
 		"static, by a setting": {link: &authn.Static{}, settings: map[string]string{"TAEGIS_ACCESS_TOKEN": "opaque"}},
 		"client credentials":   {link: &authn.ClientCredentials{}, settings: demo()},
-		"client in code":       {link: &authn.ClientCredentials{ID: taegistest.DemoClientID, Secret: core.NewSecret(taegistest.DemoClientSecret)}},
+		"client in code":       {link: &authn.ClientCredentials{ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret)}},
 		"device code":          {link: &authn.DeviceCode{}},
-		"password":             {link: &authn.Password{}, answers: []string{taegistest.DemoMFAUser, taegistest.DemoPassword, taegistest.DemoMFACode}},
-		"password of somebody": {link: &authn.Password{Username: taegistest.DemoUser}, answers: []string{taegistest.DemoPassword}},
-		"user login":           {link: &authn.UserLogin{}, answers: []string{taegistest.DemoUser, taegistest.DemoPassword}},
+		"password":             {link: &authn.Password{}, answers: []string{emulator.DemoMFAUser, emulator.DemoPassword, emulator.DemoMFACode}},
+		"password of somebody": {link: &authn.Password{Username: emulator.DemoUser}, answers: []string{emulator.DemoPassword}},
+		"user login":           {link: &authn.UserLogin{}, answers: []string{emulator.DemoUser, emulator.DemoPassword}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			portstest.Authenticator(t, func(t *testing.T) portstest.Login {
@@ -40,10 +41,10 @@ func TestConformance(t *testing.T) {
 
 func TestStatic(t *testing.T) {
 	server := taegistest.NewServer(t)
-	expired := taegistest.NewServer(t, func(c *taegistest.Config) { c.TokenLife = -time.Minute })
+	expired := taegistest.NewServer(t, func(c *emulator.Config) { c.TokenLife = -time.Minute })
 	_, err := (&authn.Static{}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": " "}))
 	wantNext(t, err, "TAEGIS_ACCESS_TOKEN is not set")
-	_, err = (&authn.Static{Token: core.NewSecret(expired.Token(taegistest.DemoUser))}).Authenticate(t.Context(), request(server, nil))
+	_, err = (&authn.Static{Token: core.NewSecret(expired.Token(emulator.DemoUser))}).Authenticate(t.Context(), request(server, nil))
 	wantFailure(t, err, false, "expired at")
 	_, err = (&authn.Static{}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": "two words"}))
 	wantFailure(t, err, false, "no header can hold")

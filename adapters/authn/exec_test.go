@@ -18,6 +18,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/ports/portstest"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // programVariable makes this binary play a program in place of running the tests. The program's
@@ -99,12 +100,12 @@ func running() map[string]string {
 func TestExecConformance(t *testing.T) {
 	for name, print := range map[string]string{
 		"a token":  `{"access_token": "opaque"}`,
-		"a client": fmt.Sprintf(`{"client_id": %q, "client_secret": %q}`, taegistest.DemoClientID, taegistest.DemoClientSecret),
+		"a client": fmt.Sprintf(`{"client_id": %q, "client_secret": %q}`, emulator.DemoClientID, emulator.DemoClientSecret),
 	} {
 		t.Run(name, func(t *testing.T) {
 			portstest.Authenticator(t, func(t *testing.T) portstest.Login {
 				req := request(taegistest.NewServer(t), running())
-				return portstest.Login{Link: program(t, "print", print), Request: req, Secrets: []string{taegistest.DemoClientSecret}}
+				return portstest.Login{Link: program(t, "print", print), Request: req, Secrets: []string{emulator.DemoClientSecret}}
 			})
 		})
 	}
@@ -118,9 +119,9 @@ func TestExecToken(t *testing.T) {
 	if err != nil || token.AccessToken.Reveal() != "opaque" || !token.Expiry.Equal(want) || token.Origin != link.Link() || token.Host == "" {
 		t.Errorf("%+v, %v", token, err)
 	}
-	client := program(t, "print", fmt.Sprintf(`{"client_id": %q, "client_secret": %q}`, taegistest.DemoClientID, taegistest.DemoClientSecret))
+	client := program(t, "print", fmt.Sprintf(`{"client_id": %q, "client_secret": %q}`, emulator.DemoClientID, emulator.DemoClientSecret))
 	token, err = client.Authenticate(t.Context(), request(server, running()))
-	if claims, _ := token.Claims(); err != nil || claims.ClientID != taegistest.DemoClientID || token.Expiry.IsZero() {
+	if claims, _ := token.Claims(); err != nil || claims.ClientID != emulator.DemoClientID || token.Expiry.IsZero() {
 		t.Errorf("%+v, %v", token, err)
 	}
 	other, _ := client.Credential(t.Context(), core.LoginRequest{})

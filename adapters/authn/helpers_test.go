@@ -9,7 +9,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/ports"
-	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 const (
@@ -21,11 +21,11 @@ const (
 )
 
 // newer, older and neither are servers with fewer endpoints.
-func newer(c *taegistest.Config) { c.Endpoints = taegistest.NewerOnly }
-func older(c *taegistest.Config) { c.Endpoints = taegistest.OlderOnly }
+func newer(c *emulator.Config) { c.Endpoints = emulator.NewerOnly }
+func older(c *emulator.Config) { c.Endpoints = emulator.OlderOnly }
 
 // request signs in at the server, with settings and nobody to ask.
-func request(server *taegistest.Server, settings map[string]string) core.LoginRequest {
+func request(server *emulator.Server, settings map[string]string) core.LoginRequest {
 	return core.LoginRequest{
 		Environment: server.Environment,
 		Retry:       core.RetryLimits{MaxTries: 3, MaxTime: 20 * time.Second},
@@ -39,7 +39,7 @@ func request(server *taegistest.Server, settings map[string]string) core.LoginRe
 // person answers questions in turn and approves every link.
 type person struct {
 	t       *testing.T
-	server  *taegistest.Server
+	server  *emulator.Server
 	answers []string
 	labels  []string
 	links   []core.Link
@@ -47,7 +47,7 @@ type person struct {
 	follow  func(core.Link) error // what to do with a link; nil approves it
 }
 
-func newPerson(t *testing.T, server *taegistest.Server, answers ...string) *person {
+func newPerson(t *testing.T, server *emulator.Server, answers ...string) *person {
 	return &person{t: t, server: server, answers: answers}
 }
 

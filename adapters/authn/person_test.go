@@ -13,30 +13,31 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 func TestUserLoginLeadsEachPersonTheirWay(t *testing.T) {
 	for name, test := range map[string]struct {
-		change  func(*taegistest.Config)
+		change  func(*emulator.Config)
 		user    string
 		typed   []string // for the user name, if not the name itself
 		answers []string // after the user name
 		links   int
 	}{
-		"single sign-on":                  {user: taegistest.DemoSSOUser, links: 1},
-		"single sign-on, older endpoints": {change: older, user: taegistest.DemoSSOUser, links: 1},
-		"password":                        {user: taegistest.DemoUser, answers: []string{taegistest.DemoPassword}},
-		"password, older endpoints":       {change: older, user: taegistest.DemoUser, answers: []string{taegistest.DemoPassword}},
-		"password, newer endpoints":       {change: newer, user: taegistest.DemoUser, answers: []string{taegistest.DemoPassword}},
-		"second factor":                   {user: taegistest.DemoMFAUser, answers: []string{taegistest.DemoPassword, taegistest.DemoMFACode}},
-		"no endpoint to ask":              {change: func(c *taegistest.Config) { c.NoUserLogin = true }, user: taegistest.DemoSSOUser, links: 1},
-		"a name with spaces":              {user: taegistest.DemoSSOUser, typed: []string{"  ", " " + taegistest.DemoSSOUser + "\n"}, links: 1},
+		"single sign-on":                  {user: emulator.DemoSSOUser, links: 1},
+		"single sign-on, older endpoints": {change: older, user: emulator.DemoSSOUser, links: 1},
+		"password":                        {user: emulator.DemoUser, answers: []string{emulator.DemoPassword}},
+		"password, older endpoints":       {change: older, user: emulator.DemoUser, answers: []string{emulator.DemoPassword}},
+		"password, newer endpoints":       {change: newer, user: emulator.DemoUser, answers: []string{emulator.DemoPassword}},
+		"second factor":                   {user: emulator.DemoMFAUser, answers: []string{emulator.DemoPassword, emulator.DemoMFACode}},
+		"no endpoint to ask":              {change: func(c *emulator.Config) { c.NoUserLogin = true }, user: emulator.DemoSSOUser, links: 1},
+		"a name with spaces":              {user: emulator.DemoSSOUser, typed: []string{"  ", " " + emulator.DemoSSOUser + "\n"}, links: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			change := test.change
 			if change == nil {
-				change = func(*taegistest.Config) {}
+				change = func(*emulator.Config) {}
 			}
 			typed := test.typed
 			if typed == nil {
@@ -54,20 +55,20 @@ func TestUserLoginLeadsEachPersonTheirWay(t *testing.T) {
 
 func TestAnUnknownWayIsAClearError(t *testing.T) {
 	server := taegistest.NewServer(t)
-	server.AddFault(userLoginRoute, taegistest.Fault{Status: 200, Body: `{"login_type":"retina-scan"}`})
+	server.AddFault(userLoginRoute, emulator.Fault{Status: 200, Body: `{"login_type":"retina-scan"}`})
 	for _, link := range []ports.Authenticator{&authn.UserLogin{}, &authn.Password{}} {
-		_, err := newPerson(t, server, taegistest.DemoUser).signIn(link)
-		wantFailure(t, err, false, `"retina-scan"`, taegistest.DemoUser)
+		_, err := newPerson(t, server, emulator.DemoUser).signIn(link)
+		wantFailure(t, err, false, `"retina-scan"`, emulator.DemoUser)
 	}
 }
 
 func TestASingleSignOnOrganisationHasNoPassword(t *testing.T) {
-	_, err := newPerson(t, taegistest.NewServer(t), taegistest.DemoSSOUser).signIn(&authn.Password{})
+	_, err := newPerson(t, taegistest.NewServer(t), emulator.DemoSSOUser).signIn(&authn.Password{})
 	wantNext(t, err, "uses single sign-on", "--method sso")
 }
 
 func TestSecondFactor(t *testing.T) {
-	right := taegistest.DemoMFACode
+	right := emulator.DemoMFACode
 	for name, test := range map[string]struct {
 		status  int
 		codes   []string
@@ -84,16 +85,16 @@ func TestSecondFactor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := taegistest.NewServer(t, func(c *taegistest.Config) { c.MFAStatus = test.status })
-			p := newPerson(t, server, append([]string{taegistest.DemoPassword}, test.codes...)...)
-			token, err := p.signIn(&authn.Password{Username: taegistest.DemoMFAUser})
+			server := taegistest.NewServer(t, func(c *emulator.Config) { c.MFAStatus = test.status })
+			p := newPerson(t, server, append([]string{emulator.DemoPassword}, test.codes...)...)
+			token, err := p.signIn(&authn.Password{Username: emulator.DemoMFAUser})
 			if test.refused {
 				wantFailure(t, err, true, "3 wrong MFA codes")
 				if strings.Contains(err.Error(), "222222") {
 					t.Error("a code shows")
 				}
 			} else {
-				wantUser(t, token, err, taegistest.DemoMFAUser)
+				wantUser(t, token, err, emulator.DemoMFAUser)
 			}
 			if labels := slices.Compact(p.labels); !slices.Equal(labels, []string{"Password: ", "MFA code: "}) {
 				t.Errorf("questions %q", p.labels)
@@ -107,16 +108,16 @@ func TestSecondFactor(t *testing.T) {
 
 func TestAPasswordGoesOutOnce(t *testing.T) {
 	for name, test := range map[string]struct {
-		fault   taegistest.Fault
+		fault   emulator.Fault
 		refused bool
 		word    string
 	}{
-		"refused":     {taegistest.Fault{Status: 401, Body: `{"error":"invalid_grant"}`}, true, "invalid_grant"},
-		"busy":        {taegistest.Fault{Status: 503}, false, "was not sent again"},
-		"rate limit":  {taegistest.Fault{Status: 429}, false, "locked"},
-		"dropped":     {taegistest.Fault{Drop: true}, false, "no answer"},
-		"torn answer": {taegistest.Fault{Tear: true}, false, "no answer"},
-		"late":        {taegistest.Fault{Delay: time.Hour}, false, "nothing came within"},
+		"refused":     {emulator.Fault{Status: 401, Body: `{"error":"invalid_grant"}`}, true, "invalid_grant"},
+		"busy":        {emulator.Fault{Status: 503}, false, "was not sent again"},
+		"rate limit":  {emulator.Fault{Status: 429}, false, "locked"},
+		"dropped":     {emulator.Fault{Drop: true}, false, "no answer"},
+		"torn answer": {emulator.Fault{Tear: true}, false, "no answer"},
+		"late":        {emulator.Fault{Delay: time.Hour}, false, "nothing came within"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,17 +125,17 @@ func TestAPasswordGoesOutOnce(t *testing.T) {
 			if test.fault.Delay > 0 {
 				timeout = 200 * time.Millisecond
 			}
-			var server *taegistest.Server
+			var server *emulator.Server
 			var err error
 			for ; server == nil || server.Count(passwordRoute) == 0 && timeout < time.Minute; timeout *= 2 { // until what comes before is in time
 				server = taegistest.NewServer(t)
 				server.AddFault(passwordRoute, test.fault)
 				req := request(server, nil)
-				req.Prompt, req.Timeout = newPerson(t, server, taegistest.DemoPassword).prompt(), timeout
-				_, err = (&authn.Password{Username: taegistest.DemoUser}).Authenticate(t.Context(), req)
+				req.Prompt, req.Timeout = newPerson(t, server, emulator.DemoPassword).prompt(), timeout
+				_, err = (&authn.Password{Username: emulator.DemoUser}).Authenticate(t.Context(), req)
 			}
 			wantFailure(t, err, test.refused, test.word)
-			if n := server.Count(passwordRoute) + server.Count(clientRoute); n != 1 || strings.Contains(err.Error(), taegistest.DemoPassword) {
+			if n := server.Count(passwordRoute) + server.Count(clientRoute); n != 1 || strings.Contains(err.Error(), emulator.DemoPassword) {
 				t.Errorf("sent %d times; %v", n, err)
 			}
 		})
@@ -144,43 +145,43 @@ func TestAPasswordGoesOutOnce(t *testing.T) {
 func TestAnOlderEndpointOnlyWhereTheNewerIsAbsent(t *testing.T) {
 	for status, asked := range map[int]int{404: 1, 405: 1, 410: 0, 400: 0, 500: 0} {
 		server := taegistest.NewServer(t)
-		server.AddFault(passwordRoute, taegistest.Fault{Status: status})
-		_, _ = newPerson(t, server, taegistest.DemoPassword).signIn(&authn.Password{Username: taegistest.DemoUser})
+		server.AddFault(passwordRoute, emulator.Fault{Status: status})
+		_, _ = newPerson(t, server, emulator.DemoPassword).signIn(&authn.Password{Username: emulator.DemoUser})
 		if n := server.Count(clientRoute); n != asked {
 			t.Errorf("after %d the older endpoint had %d requests, want %d", status, n, asked)
 		}
 	}
 	server := taegistest.NewServer(t)
 	for _, route := range []string{passwordRoute, clientRoute} {
-		server.AddFault(route, taegistest.Fault{Status: 404})
+		server.AddFault(route, emulator.Fault{Status: 404})
 	}
-	_, err := newPerson(t, server, taegistest.DemoPassword).signIn(&authn.Password{Username: taegistest.DemoUser})
+	_, err := newPerson(t, server, emulator.DemoPassword).signIn(&authn.Password{Username: emulator.DemoUser})
 	wantNext(t, err, "no endpoint for passwords")
 	for _, route := range []string{deviceRoute, "/auth/device/code/auth"} {
-		server.AddFault(route, taegistest.Fault{Status: 404})
+		server.AddFault(route, emulator.Fault{Status: 404})
 	}
 	_, err = newPerson(t, server).signIn(&authn.DeviceCode{})
 	wantNext(t, err, "no endpoint for single sign-on")
 }
 
 func TestDeviceCode(t *testing.T) {
-	for name, test := range map[string]taegistest.Device{
+	for name, test := range map[string]emulator.Device{
 		"held":                  {},
 		"held, approved late":   {ApproveAfter: 50 * time.Millisecond},
 		"polling":               {Poll: true, ApproveAfter: 50 * time.Millisecond},
 		"no complete link":      {NoComplete: true},
 		"a server that is slow": {ApproveAfter: 50 * time.Millisecond, CodeLife: time.Minute},
 	} {
-		for generation, endpoints := range map[string]func(*taegistest.Config){"newer": newer, "older": older} {
+		for generation, endpoints := range map[string]func(*emulator.Config){"newer": newer, "older": older} {
 			t.Run(name+"/"+generation, func(t *testing.T) {
 				t.Parallel()
-				server := taegistest.NewServer(t, endpoints, func(c *taegistest.Config) { c.Device = test })
+				server := taegistest.NewServer(t, endpoints, func(c *emulator.Config) { c.Device = test })
 				p := newPerson(t, server)
 				if test.ApproveAfter > 0 {
 					p.follow = func(core.Link) error { return nil }
 				}
 				token, err := p.signIn(&authn.DeviceCode{})
-				wantUser(t, token, err, taegistest.DemoSSOUser)
+				wantUser(t, token, err, emulator.DemoSSOUser)
 				link := p.links[0]
 				if !strings.Contains(link.URL, "user_code="+link.Code) || !strings.HasPrefix(link.URL, server.URL) || link.Expires.Before(time.Now()) {
 					t.Errorf("the link is %+v", link)
@@ -198,16 +199,16 @@ func TestADeniedLinkIsARefusal(t *testing.T) {
 }
 
 func TestPassingFailuresWhileWaitingForAPerson(t *testing.T) {
-	for name, fault := range map[string]taegistest.Fault{
+	for name, fault := range map[string]emulator.Fault{
 		"busy": {Times: 1, Status: 503}, "dropped": {Times: 1, Drop: true}, "HTML": {Times: 1, HTML: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := taegistest.NewServer(t, func(c *taegistest.Config) { c.Device.Interval = time.Second })
+			server := taegistest.NewServer(t, func(c *emulator.Config) { c.Device.Interval = time.Second })
 			server.AddFault(deviceToken, fault)
 			p := newPerson(t, server)
 			token, err := p.signIn(&authn.DeviceCode{})
-			wantUser(t, token, err, taegistest.DemoSSOUser)
+			wantUser(t, token, err, emulator.DemoSSOUser)
 			if len(p.links) != 1 {
 				t.Errorf("%d links", len(p.links))
 			}
@@ -218,7 +219,7 @@ func TestPassingFailuresWhileWaitingForAPerson(t *testing.T) {
 func TestAnUnsafeLinkIsNotShown(t *testing.T) {
 	for _, address := range []string{"", "http://evil.example/x", "file:///etc/passwd", "javascript:alert(1)", "https://"} {
 		server := taegistest.NewServer(t)
-		server.AddFault(deviceRoute, taegistest.Fault{Status: 200, Body: fmt.Sprintf(`{"device_code":"x","user_code":"y","verification_uri":%q}`, address)})
+		server.AddFault(deviceRoute, emulator.Fault{Status: 200, Body: fmt.Sprintf(`{"device_code":"x","user_code":"y","verification_uri":%q}`, address)})
 		p := newPerson(t, server)
 		_, err := p.signIn(&authn.DeviceCode{})
 		wantFailure(t, err, false, "safe to open")
@@ -279,9 +280,9 @@ func TestAPersonWhoGivesUpEndsTheChain(t *testing.T) {
 
 func TestUserNamesKeepTokensApart(t *testing.T) {
 	server := taegistest.NewServer(t)
-	want := core.UserCredential(server.Environment.AuthHost(), taegistest.DemoSSOUser)
+	want := core.UserCredential(server.Environment.AuthHost(), emulator.DemoSSOUser)
 	for _, link := range []ports.Authenticator{
-		&authn.UserLogin{Username: taegistest.DemoSSOUser}, &authn.DeviceCode{Username: " " + strings.ToUpper(taegistest.DemoSSOUser)},
+		&authn.UserLogin{Username: emulator.DemoSSOUser}, &authn.DeviceCode{Username: " " + strings.ToUpper(emulator.DemoSSOUser)},
 	} {
 		token, err := newPerson(t, server).signIn(link)
 		if err != nil || token.Credential != want {

@@ -11,6 +11,7 @@ import (
 	"github.com/taegis-go/taegis/examples/fakes"
 	"github.com/taegis-go/taegis/services/clients"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // A fake transport is for one unit: no network, every answer prepared.
@@ -38,7 +39,7 @@ func TestDeleteClientsAgainstAServer(t *testing.T) {
 		taegis.WithCustomEnvironment(server.Environment),
 		taegis.WithTokenStore(&tokenstore.Memory{}),
 		taegis.WithAuthenticators(&authn.ClientCredentials{
-			ID: taegistest.DemoClientID, Secret: core.NewSecret(taegistest.DemoClientSecret),
+			ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret),
 		}),
 	)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // The variables point the program at a server on loopback; it is otherwise as it is.
@@ -14,7 +15,7 @@ func TestEachCallGoesOutAsItsContextSays(t *testing.T) {
 	for name, value := range map[string]string{
 		"TAEGIS_API_URL": server.URL, "TAEGIS_CONFIG_FILE": filepath.Join(t.TempDir(), "config"), "TAEGIS_NO_INPUT": "1",
 		"TAEGIS_ENVIRONMENT": "", "TAEGIS_TENANT_ID": "", "TAEGIS_ACCESS_TOKEN": "", "TAEGIS_CA_BUNDLE": "",
-		"CLIENT_ID": taegistest.DemoClientID, "CLIENT_SECRET": taegistest.DemoClientSecret,
+		"CLIENT_ID": emulator.DemoClientID, "CLIENT_SECRET": emulator.DemoClientSecret,
 	} {
 		t.Setenv(name, value)
 	}

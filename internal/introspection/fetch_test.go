@@ -16,15 +16,16 @@ import (
 	"github.com/taegis-go/taegis/internal/introspection"
 	"github.com/taegis-go/taegis/services/schema"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // request asks the gateway of a server as the demo client.
-func request(server *taegistest.Server, gateway string) *core.Request {
+func request(server *emulator.Server, gateway string) *core.Request {
 	return &core.Request{
 		Operation:   &core.Operation{Service: "any", Name: "any", Gateway: gateway, Selection: "{ id }"},
 		Args:        map[string]any{"a": 1},
 		Environment: server.Environment,
-		Token:       core.NewSecret(server.Token(taegistest.DemoClientID)),
+		Token:       core.NewSecret(server.Token(emulator.DemoClientID)),
 		Tenant:      "145831",
 		Header:      http.Header{"X-Own": {"mine"}},
 	}
@@ -165,19 +166,19 @@ func TestFetchUnavailable(t *testing.T) {
 	const route = "/graphql IntrospectionQuery"
 	for _, test := range []struct {
 		name  string
-		fault taegistest.Fault
+		fault emulator.Fault
 	}{
-		{"off", taegistest.Fault{Status: 400, Body: `{"errors":[{"message":"introspection is off"}]}`}},
-		{"null", taegistest.Fault{Status: 200, Body: `{"data":null}`}},
-		{"null schema", taegistest.Fault{Status: 200, Body: `{"data":{"__schema":null}}`}},
-		{"null schema with an error", taegistest.Fault{Status: 200, Body: `{"data":{"__schema":null},"errors":[{"message":"off","path":["__schema"]}]}`}},
-		{"no types", taegistest.Fault{Status: 200, Body: `{"data":{"__schema":{"queryType":{"name":"Query"},"types":[]}}}`}},
-		{"no such type", taegistest.Fault{Status: 200, Body: `{"data":{"__schema":{"queryType":{"name":"Query"},"types":[{"kind":"OBJECT","name":"Other"}]}}}`}},
-		{"no end of a type", taegistest.Fault{Status: 200, Body: `{"data":{"__schema":{"queryType":{"name":"Q"},"types":[{"kind":"OBJECT","name":"Q","fields":[{"name":"f","type":{"kind":"LIST","ofType":null}}]}]}}}`}},
-		{"no name", taegistest.Fault{Status: 200, Body: `{"data":{"__schema":{"queryType":{"name":"Q"},"types":[{"kind":"OBJECT","name":"Q","fields":[{"name":"a; b","type":{"kind":"OBJECT","name":"Q"}}]}]}}}`}},
-		{"not found", taegistest.Fault{Status: 404, HTML: true}},
-		{"a page", taegistest.Fault{Status: 200, HTML: true}},
-		{"forbidden", taegistest.Fault{Status: 403, Body: `{"message":"Forbidden"}`}},
+		{"off", emulator.Fault{Status: 400, Body: `{"errors":[{"message":"introspection is off"}]}`}},
+		{"null", emulator.Fault{Status: 200, Body: `{"data":null}`}},
+		{"null schema", emulator.Fault{Status: 200, Body: `{"data":{"__schema":null}}`}},
+		{"null schema with an error", emulator.Fault{Status: 200, Body: `{"data":{"__schema":null},"errors":[{"message":"off","path":["__schema"]}]}`}},
+		{"no types", emulator.Fault{Status: 200, Body: `{"data":{"__schema":{"queryType":{"name":"Query"},"types":[]}}}`}},
+		{"no such type", emulator.Fault{Status: 200, Body: `{"data":{"__schema":{"queryType":{"name":"Query"},"types":[{"kind":"OBJECT","name":"Other"}]}}}`}},
+		{"no end of a type", emulator.Fault{Status: 200, Body: `{"data":{"__schema":{"queryType":{"name":"Q"},"types":[{"kind":"OBJECT","name":"Q","fields":[{"name":"f","type":{"kind":"LIST","ofType":null}}]}]}}}`}},
+		{"no name", emulator.Fault{Status: 200, Body: `{"data":{"__schema":{"queryType":{"name":"Q"},"types":[{"kind":"OBJECT","name":"Q","fields":[{"name":"a; b","type":{"kind":"OBJECT","name":"Q"}}]}]}}}`}},
+		{"not found", emulator.Fault{Status: 404, HTML: true}},
+		{"a page", emulator.Fault{Status: 200, HTML: true}},
+		{"forbidden", emulator.Fault{Status: 403, Body: `{"message":"Forbidden"}`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.fault.Times = 3 // one for each way to ask
@@ -197,14 +198,14 @@ func TestFetchPassesOtherErrorsOn(t *testing.T) {
 	const route = "/graphql IntrospectionQuery"
 	for _, test := range []struct {
 		name   string
-		fault  taegistest.Fault
+		fault  emulator.Fault
 		passed func(error) bool
 	}{
-		{"connection", taegistest.Fault{Drop: true}, func(err error) bool { _, ok := errors.AsType[*core.ConnectionError](err); return ok }},
-		{"token", taegistest.Fault{RevokeToken: true}, func(err error) bool { return errors.Is(err, core.ErrUnauthorized) }},
-		{"outage", taegistest.Fault{Status: 503, HTML: true}, answered(503)},
-		{"outage in GraphQL", taegistest.Fault{Status: 500, Body: `{"errors":[{"message":"oops"}]}`}, answered(500)},
-		{"too many", taegistest.Fault{Status: 429}, answered(429)},
+		{"connection", emulator.Fault{Drop: true}, func(err error) bool { _, ok := errors.AsType[*core.ConnectionError](err); return ok }},
+		{"token", emulator.Fault{RevokeToken: true}, func(err error) bool { return errors.Is(err, core.ErrUnauthorized) }},
+		{"outage", emulator.Fault{Status: 503, HTML: true}, answered(503)},
+		{"outage in GraphQL", emulator.Fault{Status: 500, Body: `{"errors":[{"message":"oops"}]}`}, answered(500)},
+		{"too many", emulator.Fault{Status: 429}, answered(429)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			before := server.Count(route)

@@ -13,6 +13,7 @@ import (
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/ports/portstest"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // store is a password store of the test's own, with a key of its own.
@@ -63,7 +64,7 @@ func (s *store) insert(entry, text string) {
 }
 
 // request signs in at the server, with the store's variables.
-func (s *store) request(server *taegistest.Server) core.LoginRequest {
+func (s *store) request(server *emulator.Server) core.LoginRequest {
 	return core.LoginRequest{
 		Environment: server.Environment,
 		Lookup: func(name string) (core.Setting, bool) {
@@ -76,11 +77,11 @@ func (s *store) request(server *taegistest.Server) core.LoginRequest {
 func TestPass(t *testing.T) {
 	const secret = "not-to-be-seen"
 	program, server, s := testutil.Build(t), taegistest.NewServer(t), newStore(t)
-	client := taegistest.DemoClientSecret + "\nurl: https://taegis\nclient_id: " + taegistest.DemoClientID + "\n"
+	client := emulator.DemoClientSecret + "\nurl: https://taegis\nclient_id: " + emulator.DemoClientID + "\n"
 	s.insert("taegis/loopback", client)
 	s.insert("work/taegis/--client", client)
 	s.insert("work/half", secret+"\n")
-	s.insert("work/wrong", secret+"\nclient_id: "+taegistest.DemoClientID+"\n")
+	s.insert("work/wrong", secret+"\nclient_id: "+emulator.DemoClientID+"\n")
 	sum, err := plugins.Pin(program)
 	if err != nil {
 		t.Fatal(err)
@@ -98,13 +99,13 @@ func TestPass(t *testing.T) {
 
 	t.Run("conformance", func(t *testing.T) {
 		portstest.Authenticator(t, func(t *testing.T) portstest.Login {
-			return portstest.Login{Link: open(t, nil, all...), Request: s.request(server), Secrets: []string{taegistest.DemoClientSecret}}
+			return portstest.Login{Link: open(t, nil, all...), Request: s.request(server), Secrets: []string{emulator.DemoClientSecret}}
 		})
 	})
 	t.Run("an entry that is named", func(t *testing.T) {
 		p := open(t, map[string]string{"entry": "work/taegis/--client"}, all...)
 		token, err := p.Authenticate(t.Context(), s.request(server))
-		if claims, _ := token.Claims(); err != nil || claims.ClientID != taegistest.DemoClientID {
+		if claims, _ := token.Claims(); err != nil || claims.ClientID != emulator.DemoClientID {
 			t.Errorf("%+v, %v", token, err)
 		}
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/ports/portstest"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 const (
@@ -89,7 +90,7 @@ func (v *fakeVault) revoke(w http.ResponseWriter, r *http.Request) {
 }
 
 func (v *fakeVault) read(w http.ResponseWriter, r *http.Request) {
-	client := map[string]any{"client_id": taegistest.DemoClientID, "client_secret": taegistest.DemoClientSecret, "port": 8080}
+	client := map[string]any{"client_id": emulator.DemoClientID, "client_secret": emulator.DemoClientSecret, "port": 8080}
 	answer := func(data map[string]any, deleted string) {
 		json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{
 			"data": data, "metadata": map[string]any{"version": 3, "destroyed": false, "deletion_time": deleted},
@@ -101,7 +102,7 @@ func (v *fakeVault) read(w http.ResponseWriter, r *http.Request) {
 	case "|secret|half":
 		answer(map[string]any{"client_id": "x"}, "")
 	case "|secret|wrong":
-		answer(map[string]any{"client_id": taegistest.DemoClientID, "client_secret": "wrong"}, "")
+		answer(map[string]any{"client_id": emulator.DemoClientID, "client_secret": "wrong"}, "")
 	case "|secret|deleted":
 		w.WriteHeader(http.StatusNotFound)
 		answer(nil, "2026-01-02T15:04:05Z")
@@ -144,7 +145,7 @@ func TestVault(t *testing.T) {
 	t.Run("conformance", func(t *testing.T) {
 		portstest.Authenticator(t, func(t *testing.T) portstest.Login {
 			link, req := prepare(t, token, nil)
-			return portstest.Login{Link: link, Request: req, Secrets: []string{taegistest.DemoClientSecret, rootToken}}
+			return portstest.Login{Link: link, Request: req, Secrets: []string{emulator.DemoClientSecret, rootToken}}
 		})
 	})
 	t.Run("AppRole", func(t *testing.T) {

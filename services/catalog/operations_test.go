@@ -13,6 +13,7 @@ import (
 	"github.com/taegis-go/taegis/services/catalog"
 	"github.com/taegis-go/taegis/services/schema"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // keeping are the operations on clients that find no client of a made-up id.
@@ -22,7 +23,7 @@ var keeping = []string{"client", "rotateClientSecret", "forceRotateClientSecret"
 // and its required arguments as variables or literals.
 func TestEveryOperationRuns(t *testing.T) {
 	server := taegistest.NewServer(t)
-	token := core.NewSecret(server.Token(taegistest.DemoClientID))
+	token := core.NewSecret(server.Token(emulator.DemoClientID))
 	wire := &transport.HTTP{}
 	total := 0
 	for _, service := range catalog.Services() {

@@ -17,6 +17,7 @@ import (
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/services/catalog"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // Every schema parses, and describes each of its operations.
@@ -150,8 +151,8 @@ func (a as) Execute(ctx context.Context, req *core.Request, out any) error {
 	return a.Transport.Execute(ctx, req, out)
 }
 
-func transportTo(server *taegistest.Server) ports.Transport {
-	return as{&transport.HTTP{}, server.Environment, core.NewSecret(server.Token(taegistest.DemoClientID))}
+func transportTo(server *emulator.Server) ports.Transport {
+	return as{&transport.HTTP{}, server.Environment, core.NewSecret(server.Token(emulator.DemoClientID))}
 }
 
 // What a gateway tells of a service is what the SDK has of it: the types of other services behind

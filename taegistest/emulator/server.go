@@ -6,31 +6,40 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/taegis-go/taegis/core"
 )
 
-// Server is an emulator that listens.
+// Server is an [Emulator] that listens on a TCP port. Get one from [Start].
 type Server struct {
 	*Emulator
-	// URL is its base URL, without a slash at the end; all bases of an environment in one.
+	// URL is the server's base URL, without a slash at the end.
 	URL string
+	// Environment is a custom environment named "loopback" that has URL as the base of all its
+	// hosts. Clients reject it if the server listens on another address than a loopback address,
+	// because they accept plain HTTP on loopback only.
+	Environment core.Environment
 
 	http *http.Server
 	done chan struct{} // closed when the listener has ended
 }
 
-// Start listens on a TCP address, such as "127.0.0.1:0" for a free port, and serves an emulator
-// until [Server.Close].
+// Start listens on a TCP address, for example "127.0.0.1:0" for a free port, and serves an
+// emulator until [Server.Close]. It returns an error if it cannot listen on the address.
 func Start(address string, config Config) (*Server, error) {
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
+	url := "http://" + listener.Addr().String()
+	environment, _ := core.NewEnvironment("loopback", url) // validated by the client that uses it
 	e := New(config)
 	s := &Server{
-		Emulator: e,
-		URL:      "http://" + listener.Addr().String(),
-		http:     &http.Server{Handler: e, ReadHeaderTimeout: time.Minute},
-		done:     make(chan struct{}),
+		Emulator:    e,
+		URL:         url,
+		Environment: environment,
+		http:        &http.Server{Handler: e, ReadHeaderTimeout: time.Minute},
+		done:        make(chan struct{}),
 	}
 	go func() {
 		defer close(s.done)
@@ -39,8 +48,8 @@ func Start(address string, config Config) (*Server, error) {
 	return s, nil
 }
 
-// Close lets go of every held request and subscription, closes all connections and waits until
-// nothing of the server runs any more.
+// Close ends every pending request and subscription, closes all connections and waits until the
+// server's goroutines have ended.
 func (s *Server) Close() {
 	s.release()
 	_ = s.http.Close() // only the listener's error, and it is going away

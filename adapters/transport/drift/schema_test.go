@@ -12,6 +12,7 @@ import (
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/services/catalog"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // mumbling hides what a server says about documents; its code still tells that they are invalid.
@@ -29,12 +30,12 @@ func (m mumbling) Execute(ctx context.Context, req *core.Request, out any) error
 
 // Where the errors cannot be understood the schema is asked for, once for all operations.
 func TestRepairsByTheSchema(t *testing.T) {
-	for name, change := range map[string]func(*taegistest.Config){
-		"introspection": func(*taegistest.Config) {},
-		"introspection without what is deprecated": func(c *taegistest.Config) { c.Drift.NoIncludeDeprecated = true },
+	for name, change := range map[string]func(*emulator.Config){
+		"introspection": func(*emulator.Config) {},
+		"introspection without what is deprecated": func(c *emulator.Config) { c.Drift.NoIncludeDeprecated = true },
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := taegistest.NewServer(t, func(c *taegistest.Config) { c.Drift.Seed = 3 }, change)
+			server := taegistest.NewServer(t, func(c *emulator.Config) { c.Drift.Seed = 3 }, change)
 			wire := &recorder{next: mumbling{&transport.HTTP{}}}
 			healing := drift.Middleware(drift.Config{Logger: discard})(wire)
 			repaired := 0
@@ -45,7 +46,7 @@ func TestRepairsByTheSchema(t *testing.T) {
 				}
 				req := &core.Request{
 					Operation: op, Environment: server.Environment, Args: map[string]any{"in": map[string]any{}},
-					Token:    core.NewSecret(server.Token(taegistest.DemoClientID)),
+					Token:    core.NewSecret(server.Token(emulator.DemoClientID)),
 					Repaired: func(core.Repair) { repaired++ },
 				}
 				if err := healing.Execute(t.Context(), req, nil); err != nil {
@@ -59,14 +60,14 @@ func TestRepairsByTheSchema(t *testing.T) {
 		})
 	}
 	t.Run("no introspection", func(t *testing.T) {
-		server := taegistest.NewServer(t, func(c *taegistest.Config) { c.Drift.Seed, c.Drift.NoIntrospection = 3, true })
+		server := taegistest.NewServer(t, func(c *emulator.Config) { c.Drift.Seed, c.Drift.NoIntrospection = 3, true })
 		op, err := catalog.Operation("alerts.alertsServiceSearch")
 		if err != nil {
 			t.Fatal(err)
 		}
 		req := &core.Request{
 			Operation: op, Environment: server.Environment, Args: map[string]any{"in": map[string]any{}},
-			Token: core.NewSecret(server.Token(taegistest.DemoClientID)),
+			Token: core.NewSecret(server.Token(emulator.DemoClientID)),
 		}
 		err = drift.Middleware(drift.Config{Logger: discard})(mumbling{&transport.HTTP{}}).Execute(t.Context(), req, nil)
 		if answer, ok := errors.AsType[*core.ResponseError](err); !ok || !strings.Contains(answer.Error(), "Bad document.") {
@@ -83,10 +84,10 @@ func TestASubscriptionIsRepaired(t *testing.T) {
 	}
 	told := 0
 	for seed := range uint64(10) {
-		server := taegistest.NewServer(t, func(c *taegistest.Config) { c.Drift.Seed = seed })
+		server := taegistest.NewServer(t, func(c *emulator.Config) { c.Drift.Seed = seed })
 		req := &core.Request{
 			Operation: op, Environment: server.Environment, Args: map[string]any{"query": "from process"},
-			Token: core.NewSecret(server.Token(taegistest.DemoClientID)),
+			Token: core.NewSecret(server.Token(emulator.DemoClientID)),
 		}
 		repaired := false
 		req.Repaired = func(core.Repair) { repaired = true; told++ }

@@ -23,6 +23,7 @@ import (
 	"github.com/taegis-go/taegis/services/catalog"
 	"github.com/taegis-go/taegis/services/schema"
 	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // Every operation runs on schemas that have drifted, and returns what they still offer. What that
@@ -37,7 +38,7 @@ func TestEveryOperationUnderDrift(t *testing.T) {
 		for _, hidden := range []bool{false, true} {
 			t.Run(fmt.Sprintf("seed %d, introspection hidden %t", seed, hidden), func(t *testing.T) {
 				t.Parallel()
-				sum.add(runAll(t, operations, taegistest.Drift{
+				sum.add(runAll(t, operations, emulator.Drift{
 					Seed: seed, NoIntrospection: hidden, NoIncludeDeprecated: seed%3 == 2, Status: []int{0, 200, 400}[seed%3],
 				}))
 			})
@@ -118,9 +119,9 @@ func exampleOf(sdl *ast.Schema, typeName string, lists int) any {
 type tally struct{ calls, answered, repaired, more, refused, failures int }
 
 // runAll calls every operation once on one server.
-func runAll(t *testing.T, operations []described, deviation taegistest.Drift) (sum tally) {
-	server := taegistest.NewServer(t, func(c *taegistest.Config) { c.Drift = deviation })
-	server.AddClient(taegistest.Client{ID: "x", Secret: "s", Tenant: taegistest.DemoTenant})
+func runAll(t *testing.T, operations []described, deviation emulator.Drift) (sum tally) {
+	server := taegistest.NewServer(t, func(c *emulator.Config) { c.Drift = deviation })
+	server.AddClient(emulator.Client{ID: "x", Secret: "s", Tenant: emulator.DemoTenant})
 	wire := &recorder{next: &transport.HTTP{}}
 	healing := drift.Middleware(drift.Config{Logger: discard})(wire)
 	for _, op := range operations {
@@ -132,7 +133,7 @@ func runAll(t *testing.T, operations []described, deviation taegistest.Drift) (s
 		wire.requests = 0
 		req := &core.Request{
 			Operation: op.Operation, Args: op.args, Environment: server.Environment,
-			Token: core.NewSecret(server.Token(taegistest.DemoClientID)), Timeout: time.Minute,
+			Token: core.NewSecret(server.Token(emulator.DemoClientID)), Timeout: time.Minute,
 		}
 		err = callOnce(t.Context(), healing, req)
 		sum.calls++

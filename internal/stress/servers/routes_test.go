@@ -10,7 +10,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/stress"
-	"github.com/taegis-go/taegis/taegistest"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // place is a route on which an act can be disturbed.
@@ -98,7 +98,7 @@ func (w *world) suffer(t testing.TB, d disturbed, j *judgement) []string {
 	w.prepare(d.act)
 	v := w.enter(d.way.link)
 	if d.after > 0 {
-		w.AddFault(d.route, taegistest.Fault{Times: d.after}) // lets them pass
+		w.AddFault(d.route, emulator.Fault{Times: d.after}) // lets them pass
 	}
 	fault := d.fault
 	fault.Times = d.times

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/internal/stress"
-	"github.com/taegis-go/taegis/taegistest"
+
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
@@ -39,7 +39,7 @@ type step struct {
 type planned struct {
 	route string
 	name  string
-	fault taegistest.Fault
+	fault emulator.Fault
 }
 
 // draw returns the sequence of a number.
