@@ -52,7 +52,7 @@ var House = Table{
 	},
 	Rows: []Row{{
 		Folder:  ".",
-		Purpose: "puts the parts together",
+		Purpose: "composes the parts into a client",
 		Ours: []string{
 			"core", "internal/session", "ports", "adapters/authn", "adapters/terminal",
 			"adapters/tokenstore", "adapters/transport/...", "internal/inifile", "internal/lenientjson",
@@ -61,37 +61,37 @@ var House = Table{
 		Others: []string{"golang.org/x/oauth2"},
 	}, {
 		Folder:  "core",
-		Purpose: "the words: environments, tokens, secrets, requests, errors",
+		Purpose: "defines the shared types and errors: environments, tokens, secrets, requests",
 		Ours:    []string{"internal/redact", "internal/setting", "internal/text"},
 		Bans:    []string{"os/...", "syscall", "log"}, // log/slog is a vocabulary, log writes
 	}, {
 		Folder:  "internal/session",
-		Purpose: "the life of a token",
+		Purpose: "manages the life of a token: login, refresh, rejection",
 		Ours:    []string{"core", "ports"},
 	}, {
 		Folder:  "ports",
-		Purpose: "what adapters implement",
+		Purpose: "defines the interfaces that adapters implement",
 		Ours:    []string{"core"},
 	}, {
 		Folder:  "ports/portstest",
-		Purpose: "one conformance test per port",
+		Purpose: "tests that an adapter conforms to its port",
 		Ours:    []string{"core", "ports"},
 		Testing: true,
 	}, {
 		Folder:  "adapters/authn",
-		Purpose: "ways to sign in",
+		Purpose: "authenticators: client credentials, interactive, SSO, password, credential process",
 		Ours: []string{
 			"core", "ports", "internal/httpcopy", "internal/subprocess", "internal/proxy", "internal/redact",
 			"internal/retry", "internal/setting", "internal/text",
 		},
 	}, {
 		Folder:  "adapters/terminal",
-		Purpose: "asks a person at the terminal",
+		Purpose: "prompts the user at the terminal",
 		Ours:    []string{"core", "internal/subprocess", "internal/text"},
 		Others:  []string{"golang.org/x/sys", "golang.org/x/term", "rsc.io/qr"},
 	}, {
 		Folder:  "adapters/tokenstore",
-		Purpose: "where tokens rest",
+		Purpose: "stores tokens in the file that the Python SDK shares, or in memory",
 		Ours: []string{
 			"core", "ports", "internal/homedir", "internal/inifile", "internal/filelock", "internal/fileperm",
 			"internal/atomicfile", "internal/setting",
@@ -99,7 +99,7 @@ var House = Table{
 		Others: []string{"github.com/spf13/afero"},
 	}, {
 		Folder:  "adapters/tokenstore/keyring",
-		Purpose: "tokens at rest, sealed with a key from the operating system's keyring",
+		Purpose: "stores tokens in a file that a key from the operating system's keyring seals",
 		Ours: []string{
 			"core", "ports", "adapters/tokenstore", "adapters/tokenstore/keyring/...",
 			"internal/homedir", "internal/inifile", "internal/filelock", "internal/fileperm", "internal/subprocess",
@@ -108,10 +108,10 @@ var House = Table{
 		Others: []string{"github.com/99designs/keyring", "github.com/godbus/dbus/v5", "github.com/spf13/afero"},
 	}, {
 		Folder:  "adapters/tokenstore/keyring/internal/hiddenbus",
-		Purpose: "keeps the session bus from a library that dials it when a program starts",
+		Purpose: "hides the session bus from a library that dials it when a program starts",
 	}, {
 		Folder:  "adapters/transport",
-		Purpose: "the wire",
+		Purpose: "sends GraphQL requests over HTTP and WebSocket",
 		Ours: []string{
 			"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection", "internal/lenientjson",
 			"internal/proxy", "internal/redact", "internal/retry", "internal/setting", "internal/shellquote",
@@ -122,7 +122,7 @@ var House = Table{
 		},
 	}, {
 		Folder:  "adapters/transport/drift",
-		Purpose: "repairs operations for servers whose schema differs",
+		Purpose: "adapts operations to servers with a different schema",
 		Ours: []string{
 			"core", "ports",
 			"internal/evidence", "internal/introspection", "internal/fileperm", "internal/redact", "internal/atomicfile", "internal/text",
@@ -130,7 +130,7 @@ var House = Table{
 		Others: []string{"github.com/spf13/afero", "github.com/vektah/gqlparser/v2"},
 	}, {
 		Folder:  "plugins",
-		Purpose: "authenticators in another process",
+		Purpose: "runs authenticators in another process",
 		Ours: []string{
 			"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/subprocess", "internal/proxy",
 			"internal/redact", "internal/setting", "internal/text",
@@ -141,7 +141,7 @@ var House = Table{
 		},
 	}, {
 		Folder:  "plugins/internal/contract",
-		Purpose: "what a host and a plugin say to each other",
+		Purpose: "defines the messages between a host and a plugin",
 		Others:  []string{"google.golang.org/grpc", "google.golang.org/protobuf"},
 	}, {
 		Folder:  "plugins/*",
@@ -150,7 +150,7 @@ var House = Table{
 		Ours: []string{"core", "plugins", "ports", "adapters/authn", "internal/subprocess", "internal/setting"},
 	}, {
 		Folder:  "profile",
-		Purpose: "turns a configuration file into options",
+		Purpose: "turns a profile file into options",
 		Ours: []string{
 			".", "core", "ports", "adapters/...", "plugins", "internal/homedir", "internal/fileperm", "internal/atomicfile",
 			"internal/setting",
@@ -158,7 +158,7 @@ var House = Table{
 		Others: []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
 	}, {
 		Folder:  "services/schema",
-		Purpose: "the services' SDL as a file system",
+		Purpose: "holds the services' SDL as a file system",
 		Ours:    []string{"core"},
 	}, {
 		Folder:  "services/catalog",
@@ -167,25 +167,25 @@ var House = Table{
 		Others:  []string{"github.com/vektah/gqlparser/v2"},
 	}, {
 		Folder:  "services/internal/call",
-		Purpose: "what the generated services share",
+		Purpose: "holds what the generated services share",
 		Ours:    []string{"core", "ports", "internal/lenientjson"},
 	}, {
 		Folder:    "services/*",
-		Purpose:   "a service of Taegis",
+		Purpose:   "typed operations of one service",
 		Ours:      []string{"core", "ports", "services/internal/call"},
 		Generated: true,
 	}, {
 		Folder:  "taegistest",
-		Purpose: "Taegis on loopback, for tests of ours and of users",
+		Purpose: "helpers for tests: a server on loopback, a fake transport",
 		Ours:    []string{".", "core", "ports", "adapters/...", "taegistest/emulator", "internal/lenientjson"},
 		Testing: true,
 	}, {
 		Folder:  "cmd/taegis",
-		Purpose: "the program",
+		Purpose: "the command taegis",
 		Ours:    []string{"internal/cli"},
 	}, {
 		Folder:  "internal/cli",
-		Purpose: "the command line",
+		Purpose: "implements the command line",
 		Ours: []string{
 			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
 			"internal/coredump", "internal/ctxio", "taegistest/emulator", "internal/homedir", "internal/inifile",
@@ -198,16 +198,16 @@ var House = Table{
 		},
 	}, {
 		Folder:  "internal/cli/skeleton",
-		Purpose: "the files of a new plugin, as templates",
+		Purpose: "holds the files of a new plugin as templates",
 	}, {
 		Folder:  "internal/coredump",
-		Purpose: "keeps what a process holds out of core files",
+		Purpose: "keeps the memory of a process out of core files",
 	}, {
 		Folder:  "internal/ctxio",
 		Purpose: "ends waiting for files and streams when a context ends",
 	}, {
 		Folder:  "taegistest/emulator",
-		Purpose: "Taegis on loopback",
+		Purpose: "emulates Taegis on loopback",
 		Ours:    []string{"core", "services/schema", "internal/redact", "internal/text"},
 		Others: []string{
 			"github.com/99designs/gqlgen", "github.com/coder/websocket",
@@ -222,34 +222,34 @@ var House = Table{
 		Purpose: "reads and writes what Python's configparser reads and writes",
 	}, {
 		Folder:  "internal/introspection",
-		Purpose: "learns a gateway's schema from the gateway",
+		Purpose: "fetches a gateway's schema from the gateway",
 		Ours:    []string{"core", "ports"},
 		Others: []string{
 			"github.com/vektah/gqlparser/v2/ast", "github.com/vektah/gqlparser/v2/formatter", "github.com/vektah/gqlparser/v2/lexer",
 		},
 	}, {
 		Folder:  "internal/filelock",
-		Purpose: "locks between processes",
+		Purpose: "locks files between processes",
 		Others:  []string{"golang.org/x/sys"},
 	}, {
 		Folder:  "internal/lenientjson",
-		Purpose: "decodes JSON as far as it fits",
+		Purpose: "decodes JSON as far as it fits the Go type",
 		Ours:    []string{"core"},
 	}, {
 		Folder:  "internal/homedir",
-		Purpose: "finds the user's folders, also without HOME",
+		Purpose: "finds the user's folders, even without HOME",
 	}, {
 		Folder:  "internal/fileperm",
-		Purpose: "refuses files of ours that others could have written or can read",
+		Purpose: "rejects files of ours that other users can read or write",
 		Ours:    []string{"core", "internal/atomicfile", "internal/shellquote"},
 		Others:  []string{"golang.org/x/sys"},
 	}, {
 		Folder:  "internal/atomicfile",
-		Purpose: "replaces a file at once",
+		Purpose: "replaces a file atomically",
 		Others:  []string{"github.com/spf13/afero"},
 	}, {
 		Folder:  "internal/subprocess",
-		Purpose: "starts programs that cannot reach our terminal",
+		Purpose: "starts programs that cannot reach the terminal",
 		Ours:    []string{"internal/redact"},
 	}, {
 		Folder:  "internal/redact",
@@ -257,10 +257,10 @@ var House = Table{
 		Ours:    []string{"internal/text"},
 	}, {
 		Folder:  "internal/httpcopy",
-		Purpose: "copies a caller's HTTP transport, which stays as it is",
+		Purpose: "copies a caller's HTTP transport without changing it",
 	}, {
 		Folder:  "internal/proxy",
-		Purpose: "chooses the proxy of a request from the variables",
+		Purpose: "chooses the proxy of a request from environment variables",
 		Ours:    []string{"core", "internal/setting"},
 	}, {
 		Folder:  "internal/retry",
@@ -269,30 +269,30 @@ var House = Table{
 		Others:  []string{"github.com/cenkalti/backoff/v5"},
 	}, {
 		Folder:  "internal/setting",
-		Purpose: "cleans what users set",
+		Purpose: "cleans the values of settings",
 		Ours:    []string{"internal/homedir"},
 	}, {
 		Folder:  "internal/shellquote",
-		Purpose: "writes text for a POSIX shell",
+		Purpose: "quotes text for a POSIX shell",
 		Ours:    []string{"internal/text"},
 	}, {
 		Folder:  "internal/testutil",
-		Purpose: "what the tests of several packages share",
+		Purpose: "helpers that the tests of several packages share",
 		Testing: true,
 	}, {
 		Folder:  "internal/text",
-		Purpose: "makes text of others fit for a terminal",
+		Purpose: "makes untrusted text safe for a terminal",
 	}, {
 		Folder:  "internal/stress",
-		Purpose: "the frame of the reliability cases",
+		Purpose: "runs the reliability cases and reports their figures",
 		Ours:    []string{"internal/testutil"},
 		Testing: true,
 	}, {
 		Folder:  "internal/stress/*",
-		Purpose: "reliability cases of one topic",
+		Purpose: "holds the reliability cases of one topic",
 	}, {
 		Folder:  "internal/archtest",
-		Purpose: "this table",
+		Purpose: "checks the source tree against this table, and pages of docs against the source",
 	}, {
 		Folder:  "examples/...",
 		Purpose: "programs to copy from",
@@ -303,11 +303,11 @@ var House = Table{
 		Purpose: "prose",
 	}, {
 		Folder:  "tools/...",
-		Purpose: "the generator beside the linters",
+		Purpose: "the generator, the linters and the stress runner",
 		Module:  true,
 	}, {
 		Folder:  "bench/...",
-		Purpose: "benchmarks beside peers",
+		Purpose: "benchmarks against other libraries",
 		Module:  true,
 	}},
 }
