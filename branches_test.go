@@ -26,7 +26,7 @@ import (
 // only its tokens are its own.
 func lab(t *testing.T, name string) (*emulator.Server, core.Environment) {
 	t.Helper()
-	server := taegistest.NewServer(t, func(c *emulator.Config) { c.Reveal = true })
+	server := taegistest.NewServer(t, func(c *emulator.Config) { c.RecordSecrets = true })
 	environment, err := core.NewEnvironment(name, server.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func lab(t *testing.T, name string) (*emulator.Server, core.Environment) {
 
 // A thousand callers at once, each with a tenant of its own, in one of two environments.
 func TestEnvironmentsAndTenantsDoNotMix(t *testing.T) {
-	here := newDesk(t, func(c *emulator.Config) { c.Reveal = true })
+	here := newDesk(t, func(c *emulator.Config) { c.RecordSecrets = true })
 	here.asClient()
 	there, abroad := lab(t, "abroad")
 	c := here.client(t)

@@ -183,7 +183,7 @@ func TestSettingsThatCannotBeUsedSendNothing(t *testing.T) {
 }
 
 func TestSettingsOnTheWire(t *testing.T) {
-	d := newDesk(t, func(c *emulator.Config) { c.Reveal = true })
+	d := newDesk(t, func(c *emulator.Config) { c.RecordSecrets = true })
 	d.asClient()
 	ctx := taegis.ContextWithTenant(t.Context(), "00000")
 	ctx = taegis.ContextWithHeader(taegis.ContextWithHeader(ctx, "X-Ticket", "4711"), "Authorization", "Bearer other")
@@ -268,7 +268,7 @@ var pages = &core.Request{
 }
 
 func TestSubscriptionsCarryTheContextsTenantAndToken(t *testing.T) {
-	d := newDesk(t, func(c *emulator.Config) { c.Reveal = true })
+	d := newDesk(t, func(c *emulator.Config) { c.RecordSecrets = true })
 	own := d.Token(emulator.DemoUser)
 	ctx := taegis.ContextWithAccessToken(taegis.ContextWithTenant(t.Context(), "00000"), core.NewSecret(own))
 	n := 0

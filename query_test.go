@@ -32,7 +32,7 @@ type found struct {
 }
 
 func TestQueryDecodesASelectionOfOnesOwn(t *testing.T) {
-	d := newDesk(t, func(c *emulator.Config) { c.Reveal = true })
+	d := newDesk(t, func(c *emulator.Config) { c.RecordSecrets = true })
 	d.asClient()
 	c := d.client(t)
 	for name, selection := range map[string]string{

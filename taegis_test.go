@@ -160,8 +160,8 @@ func TestASecretInPlaceOfAVariablesNameIsNotShown(t *testing.T) {
 func TestAPersonBySingleSignOn(t *testing.T) {
 	for name, device := range map[string]emulator.Device{"held": {}, "polling": {Poll: true, SlowDown: 1}} {
 		for generation, endpoints := range map[string]func(*emulator.Config){
-			"newer": func(c *emulator.Config) { c.Endpoints = emulator.NewerOnly },
-			"older": func(c *emulator.Config) { c.Endpoints = emulator.OlderOnly },
+			"newer": func(c *emulator.Config) { c.Endpoints = emulator.EndpointsCurrent },
+			"older": func(c *emulator.Config) { c.Endpoints = emulator.EndpointsLegacy },
 		} {
 			t.Run(name+"/"+generation, func(t *testing.T) {
 				t.Parallel()
@@ -189,7 +189,7 @@ func TestAPersonByPassword(t *testing.T) {
 		},
 		"older endpoints": {
 			lines:  []string{emulator.DemoMFAUser, emulator.DemoPassword, emulator.DemoMFACode},
-			change: func(c *emulator.Config) { c.Endpoints = emulator.OlderOnly },
+			change: func(c *emulator.Config) { c.Endpoints = emulator.EndpointsLegacy },
 		},
 		"no way to ask which way": {
 			lines:  []string{emulator.DemoUser},

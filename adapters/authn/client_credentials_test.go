@@ -91,7 +91,7 @@ func TestPassingFailuresOfAClientAreWaitedOut(t *testing.T) {
 		"busy":        {Times: 2, Status: 503},
 		"rate limit":  {Times: 1, Status: 429, RetryAfter: "1"},
 		"dropped":     {Times: 1, Drop: true},
-		"torn answer": {Times: 1, Tear: true},
+		"torn answer": {Times: 1, Truncate: true},
 		"HTML":        {Times: 1, HTML: true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -41,7 +41,7 @@ func TestConformance(t *testing.T) {
 
 func TestStatic(t *testing.T) {
 	server := taegistest.NewServer(t)
-	expired := taegistest.NewServer(t, func(c *emulator.Config) { c.TokenLife = -time.Minute })
+	expired := taegistest.NewServer(t, func(c *emulator.Config) { c.TokenLifetime = -time.Minute })
 	_, err := (&authn.Static{}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": " "}))
 	wantNext(t, err, "TAEGIS_ACCESS_TOKEN is not set")
 	_, err = (&authn.Static{Token: core.NewSecret(expired.Token(emulator.DemoUser))}).Authenticate(t.Context(), request(server, nil))

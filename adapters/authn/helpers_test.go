@@ -21,8 +21,8 @@ const (
 )
 
 // newer, older and neither are servers with fewer endpoints.
-func newer(c *emulator.Config) { c.Endpoints = emulator.NewerOnly }
-func older(c *emulator.Config) { c.Endpoints = emulator.OlderOnly }
+func newer(c *emulator.Config) { c.Endpoints = emulator.EndpointsCurrent }
+func older(c *emulator.Config) { c.Endpoints = emulator.EndpointsLegacy }
 
 // request signs in at the server, with settings and nobody to ask.
 func request(server *emulator.Server, settings map[string]string) core.LoginRequest {

@@ -116,7 +116,7 @@ func TestAPasswordGoesOutOnce(t *testing.T) {
 		"busy":        {emulator.Fault{Status: 503}, false, "was not sent again"},
 		"rate limit":  {emulator.Fault{Status: 429}, false, "locked"},
 		"dropped":     {emulator.Fault{Drop: true}, false, "no answer"},
-		"torn answer": {emulator.Fault{Tear: true}, false, "no answer"},
+		"torn answer": {emulator.Fault{Truncate: true}, false, "no answer"},
 		"late":        {emulator.Fault{Delay: time.Hour}, false, "nothing came within"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,8 +169,8 @@ func TestDeviceCode(t *testing.T) {
 		"held":                  {},
 		"held, approved late":   {ApproveAfter: 50 * time.Millisecond},
 		"polling":               {Poll: true, ApproveAfter: 50 * time.Millisecond},
-		"no complete link":      {NoComplete: true},
-		"a server that is slow": {ApproveAfter: 50 * time.Millisecond, CodeLife: time.Minute},
+		"no complete link":      {NoCompleteURI: true},
+		"a server that is slow": {ApproveAfter: 50 * time.Millisecond, CodeLifetime: time.Minute},
 	} {
 		for generation, endpoints := range map[string]func(*emulator.Config){"newer": newer, "older": older} {
 			t.Run(name+"/"+generation, func(t *testing.T) {

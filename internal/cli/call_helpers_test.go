@@ -35,7 +35,7 @@ func (i invocation) want(t *testing.T, code int, out, stderr string) {
 // signedInServer starts an emulator, at which the environment variables sign in.
 func signedInServer(t *testing.T) *emulator.Server {
 	t.Helper()
-	server, err := emulator.Start("127.0.0.1:0", emulator.Config{Reveal: true})
+	server, err := emulator.Start("127.0.0.1:0", emulator.Config{RecordSecrets: true})
 	if err != nil {
 		t.Fatal(err)
 	}

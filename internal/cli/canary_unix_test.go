@@ -45,8 +45,8 @@ type canary struct {
 func newCanary(t *testing.T) *canary {
 	t.Helper()
 	server, err := emulator.Start("127.0.0.1:0", emulator.Config{
-		Reveal:  true,
-		Clients: []emulator.Client{{ID: "canary-client", Secret: canaryClientSecret}},
+		RecordSecrets: true,
+		Clients:       []emulator.Client{{ID: "canary-client", Secret: canaryClientSecret}},
 		Users: []emulator.User{
 			{Name: emulator.DemoSSOUser, SSO: true},
 			{Name: canaryUser, Password: canaryPassword, MFACodes: []string{canaryCode}},
@@ -138,7 +138,7 @@ func (c *canary) broken(route, secret string, f func()) {
 		{Status: http.StatusOK, Body: "not JSON: " + secret},
 		{HTML: true},
 		{Drop: true},
-		{Tear: true},
+		{Truncate: true},
 	} {
 		remove := c.server.AddFault(route, fault)
 		f()

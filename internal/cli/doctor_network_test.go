@@ -52,7 +52,7 @@ func TestDoctorOfTheClock(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			home(t)
-			asClient(t, dated(t, c.by, emulator.Config{TokenLife: c.life}).URL)
+			asClient(t, dated(t, c.by, emulator.Config{TokenLifetime: c.life}).URL)
 			signIn(t)
 			doctor(t).want("clock", c.status, c.found)
 		})

@@ -112,13 +112,13 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	flags.IntVar(&config.Device.SlowDown, "slow-down", 0, "first polls to answer with slow_down")
 	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "do not tell which way a person signs in")
 	flags.IntVar(&config.MFAStatus, "mfa-status", http.StatusOK, "status that asks for a second factor")
-	flags.DurationVar(&config.TokenLife, "token-life", time.Hour, "life of a token")
+	flags.DurationVar(&config.TokenLifetime, "token-life", time.Hour, "life of a token")
 	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "tell no schema")
 	drift := flags.Bool("drift", false, "another version of the schema")
 	never := flags.Bool("nobody-approves", false, "leave links unanswered")
 	ts.Check(flags.Parse(args))
 	if *older {
-		config.Endpoints = emulator.OlderOnly
+		config.Endpoints = emulator.EndpointsLegacy
 	}
 	if *drift {
 		config.Drift.Seed = 1

@@ -7,11 +7,11 @@ import (
 	"sync"
 )
 
-// alertsPerPart is how many alerts a part of a search holds. Parts are full while there is
-// something to fill them with, so a search can return more than its limit, as the service's can.
+// alertsPerPart is the number of alerts in a part of a search. Only the last part of all alerts is
+// smaller, so a search can return more than its limit, as with the service.
 const alertsPerPart = 10
 
-// alertSearches are the searches whose further parts can be polled, by their ids.
+// alertSearches holds the searches with more parts to poll, by their IDs.
 type alertSearches struct {
 	mu   sync.Mutex
 	last int
@@ -36,8 +36,8 @@ func (s *alertSearches) add(search alertSearch) string {
 	return id
 }
 
-// next returns a search and the number of its part to be sent: the one that is asked for, or the
-// one after the last sent. There may be no such search or part.
+// next returns a search and the number of the part to send: the requested one, or by default the
+// part after the last one. It returns false if there is no such search or part.
 func (s *alertSearches) next(id string, part int) (alertSearch, int, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,15 +61,15 @@ type searchAlertsArgs struct {
 	}
 }
 
-// searchAlerts returns the first part of what is found, and an id to poll for the others. A query
-// that aggregates has groups instead.
+// searchAlerts returns the first part of the results, and an ID to poll for the others. A query
+// with an aggregation returns groups instead.
 func (c *call) searchAlerts(args searchAlertsArgs) (any, error) {
 	if strings.Contains(args.In.Query, "aggregate") {
 		return record{"status": "OK", "reason": nil, "search_id": nil, "alerts": record{
 			"total_results": 2, "total_parts": 1, "part": 1, "list": nil, "group_by": example{name: "group_by"},
 		}}, nil
 	}
-	search := alertSearch{offset: max(args.In.Offset, 0), total: found(c.config.Alerts), sent: 1}
+	search := alertSearch{offset: max(args.In.Offset, 0), total: resultCount(c.config.Alerts), sent: 1}
 	wanted := min(orDefault(max(args.In.Limit, 0), defaultPerPage), max(search.total-search.offset, 0))
 	search.parts = max((wanted+alertsPerPart-1)/alertsPerPart, 1)
 	var id any
@@ -86,7 +86,7 @@ type pollAlertsArgs struct {
 	}
 }
 
-// pollAlerts returns the next part; after the last one there is none to be found.
+// pollAlerts returns the next part, or an error after the last one.
 func (c *call) pollAlerts(args pollAlertsArgs) (any, error) {
 	if args.In.SearchID == "" {
 		return record{"status": "INVALID_REQUEST", "reason": "a poll needs a search_id", "search_id": nil, "alerts": nil}, nil
@@ -98,7 +98,7 @@ func (c *call) pollAlerts(args pollAlertsArgs) (any, error) {
 	return search.part(args.In.SearchID, part), nil
 }
 
-// part is an answer to a search or a poll.
+// part returns the response to a search or a poll.
 func (s alertSearch) part(id any, n int) record {
 	first := s.offset + (n-1)*alertsPerPart
 	return record{"status": "OK", "reason": nil, "search_id": id, "alerts": record{

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// defaultPerPage is how many clients a page has unless the caller says.
+// defaultPerPage is the default page size.
 const defaultPerPage = 100
 
 func errNoSuchClient(id string) error { return notFound("no client has the id " + id) }
@@ -27,7 +27,7 @@ func (c *call) client(args clientArgs) (any, error) {
 }
 
 type createClientArgs struct {
-	Name  *string // absent where the schema has drifted
+	Name  *string // nil if the schema has drifted
 	Roles []string
 	Input struct{ OwnerTenantID string }
 }
@@ -47,11 +47,11 @@ func (c *call) createClient(args createClientArgs) (any, error) {
 	return r.withSecret(), nil
 }
 
-// rotateSecret replaces the secret; where the caller gives one, it must be the present one.
+// rotateSecret replaces the secret. If the caller sends one, it must be the current secret.
 func (c *call) rotateSecret(args clientArgs) (any, error) {
 	r, err := c.e.clients.update(args.ID, c.config.Now(), func(r *clientRecord) error {
 		if args.Secret != "" && !same(args.Secret, r.Secret) {
-			return badInput("that is not the client's present secret")
+			return badInput("that is not the client's current secret")
 		}
 		r.Secret = newSecret()
 		return nil
@@ -62,7 +62,7 @@ func (c *call) rotateSecret(args clientArgs) (any, error) {
 	return r.withSecret(), nil
 }
 
-// forceRotateSecret replaces the secret whatever it was.
+// forceRotateSecret replaces the secret.
 func (c *call) forceRotateSecret(args struct{ ID string }) (any, error) {
 	return c.rotateSecret(clientArgs{ID: args.ID})
 }
@@ -102,7 +102,7 @@ type removeRolesArgs struct {
 	Roles []string
 }
 
-// removeRoles takes roles away, by the id of the role or of its assignment.
+// removeRoles removes roles, by the ID of the role or of its assignment.
 func (c *call) removeRoles(args removeRolesArgs) (any, error) {
 	return c.changeClient(args.ID, func(r *clientRecord) error {
 		r.assignments = slices.DeleteFunc(r.assignments, func(a assignment) bool {
@@ -128,9 +128,9 @@ func (c *call) deleteClient(args clientArgs) (any, error) {
 	return r.record(), nil
 }
 
-// clientFilter are the filters that both searches have.
+// clientFilter holds the filters of both searches.
 type clientFilter struct {
-	Name      string // a part of the name, whatever its case
+	Name      string // a part of the name, not case-sensitive
 	ClientIDs []string
 	TenantID  string
 	RoleIDs   []string
@@ -149,7 +149,7 @@ func (f clientFilter) matches(r *clientRecord) bool {
 		(len(f.RoleIDs) == 0 || slices.ContainsFunc(f.RoleIDs, inRole))
 }
 
-// find returns the page of the matching clients that starts after skip pages, and their number.
+// find returns the page of matching clients after skip pages, and the number of matching clients.
 func (f clientFilter) find(all []*clientRecord, skip int) (page []any, matching int) {
 	all = slices.DeleteFunc(all, func(r *clientRecord) bool { return !f.matches(r) })
 	size := f.PerPage
@@ -177,7 +177,7 @@ func (c *call) listClients(args listClientsArgs) (any, error) {
 type searchClientsArgs struct {
 	Filters struct {
 		clientFilter
-		PageOffset int // a page's number, from 0
+		PageOffset int // the number of the page, from 0
 		SortBy     string
 		SortOrder  string
 	}
@@ -191,7 +191,7 @@ func (c *call) searchClients(args searchClientsArgs) (any, error) {
 	return record{"result_count": len(page), "totalCount": matching, "totalUnfilteredCount": total, "results": page}, nil
 }
 
-// clientOrder compares by a ClientsSearchSortBy; clients of equal rank stay in order of age.
+// clientOrder compares clients by a ClientsSearchSortBy.
 func clientOrder(by, order string) func(a, b *clientRecord) int {
 	compare := func(*clientRecord, *clientRecord) int { return 0 }
 	switch by {
@@ -212,7 +212,7 @@ func clientOrder(by, order string) func(a, b *clientRecord) int {
 	return compare
 }
 
-// roles lists the ids of the client's roles.
+// roles returns the IDs of the client's roles.
 func (r *clientRecord) roles() string {
 	ids := make([]string, len(r.assignments))
 	for i, a := range r.assignments {
@@ -221,12 +221,12 @@ func (r *clientRecord) roles() string {
 	return strings.Join(ids, ",")
 }
 
-// withSecret is the client as a NewClient, the only place where its secret is shown.
+// withSecret returns the client as a NewClient, the only type with the secret.
 func (r *clientRecord) withSecret() record {
 	return twice(record{"clientSecret": r.Secret, "client": r.record()}, "clientSecret", "client_secret")
 }
 
-// record is the client as the type Client.
+// record returns the client as a Client.
 func (r *clientRecord) record() record {
 	assignments := []any{}
 	for _, a := range r.assignments {
@@ -245,7 +245,7 @@ func (r *clientRecord) record() record {
 		"tokenRequestCount", "token_request_count", "roleAssignments", "role_assignments")
 }
 
-// twice gives fields their older spelling too: pairs of the name and the older name.
+// twice copies fields to their older names. The pairs are a name and its older name.
 func twice(r record, pairs ...string) record {
 	for pair := range slices.Chunk(pairs, 2) {
 		r[pair[1]] = r[pair[0]]
@@ -253,7 +253,7 @@ func twice(r record, pairs ...string) record {
 	return r
 }
 
-// stamp writes a time, nil for none.
+// stamp formats a time. It returns nil for a zero time.
 func stamp(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -261,7 +261,7 @@ func stamp(t time.Time) any {
 	return t.UTC().Format(time.RFC3339Nano)
 }
 
-// nullable is nil for an empty text.
+// nullable returns the text, or nil if it is empty.
 func nullable(text string) any {
 	if text == "" {
 		return nil

@@ -6,153 +6,161 @@ import (
 	"time"
 )
 
-// Defaults of a zero [Config].
+// Defaults that a zero [Config] selects.
 const (
-	DefaultTokenLife      = time.Hour
-	DefaultDeviceCodeLife = 5 * time.Minute
-	DefaultDeviceInterval = time.Second
-	DefaultFound          = 25 // of events, alerts, investigations and cases each
+	DefaultTokenLifetime      = time.Hour
+	DefaultDeviceCodeLifetime = 5 * time.Minute
+	DefaultDeviceInterval     = time.Second
+	DefaultResults            = 25 // events, alerts, investigations and cases each
 )
 
-// Config says who can sign in and how the emulator behaves. Its zero value is a platform with
-// both generations of endpoints, [DemoUsers] and [DemoClients].
+// Config defines the accounts that can log in and how the emulator behaves. A zero Config has
+// current and legacy login endpoints, the users [DemoUsers] and the clients [DemoClients].
 type Config struct {
-	// Users are the people who can sign in; nil means [DemoUsers].
+	// Users are the users that can log in. Nil selects [DemoUsers].
 	Users []User
-	// Clients are the OAuth clients that exist from the start; nil means [DemoClients]. They
-	// are read by [New] alone: afterwards clients come and go through the clients service and
-	// [Emulator.AddClient].
+	// Clients are the OAuth clients that exist at the start. Nil selects [DemoClients]. Only [New]
+	// reads them; later changes are made with [Emulator.AddClient] or the clients service.
 	Clients []Client
 
-	// TokenLife is the life of an access token; zero means [DefaultTokenLife]. A negative life
-	// gives tokens that have expired already.
-	TokenLife time.Duration
-	// Expiry says how a sign-in answer tells the token's life beside the exp claim.
-	Expiry ExpiryForm
-	// Endpoints says which generation of the sign-in endpoints exists.
-	Endpoints Generation
-	// NoUserLogin takes away /auth/userLogin and /auth/username, as newer platforms do.
+	// TokenLifetime is the lifetime of an access token. Zero selects [DefaultTokenLifetime]; a
+	// negative lifetime issues tokens that have already expired.
+	TokenLifetime time.Duration
+	// Expiry selects the field of a token response that holds the token's expiry.
+	Expiry ExpiryFormat
+	// Endpoints selects the login endpoints that exist.
+	Endpoints Endpoints
+	// NoUserLogin removes /auth/userLogin and /auth/username, which newer servers do not have.
 	NoUserLogin bool
-	// MFAStatus is the HTTP status of an answer that asks for a second factor: 200, 401 or
-	// 403. Zero means 200.
+	// MFAStatus is the HTTP status of a response that asks for a second factor: 200, 401 or 403.
+	// Zero selects 200.
 	MFAStatus int
-	// Device says how signing in with a device code goes.
+	// Device configures login with a device code.
 	Device Device
 
-	// RejectInBand answers a rejected token with status 200 and an error whose code is
-	// UNAUTHENTICATED, instead of status 401.
+	// RejectInBand makes the server reject a token with status 200 and a GraphQL error with the
+	// code UNAUTHENTICATED, instead of status 401.
 	RejectInBand bool
-	// NoIntrospection switches introspection off on every gateway.
+	// NoIntrospection disables introspection on every gateway.
 	NoIntrospection bool
-	// Drift makes the schema another version of itself.
+	// Drift makes the schema differ from the SDK's schema.
 	Drift Drift
-	// NoSubprotocol makes the WebSocket handshake select no subprotocol; the conversation is
-	// legacy graphql-ws all the same.
+	// NoSubprotocol makes the WebSocket handshake select no subprotocol. The server then speaks
+	// graphql-ws, the legacy protocol.
 	NoSubprotocol bool
-	// TransportWS makes the WebSocket handshake select graphql-transport-ws, offered or not, as
-	// some servers do. Otherwise it selects graphql-ws where that is offered.
+	// TransportWS makes the WebSocket handshake select graphql-transport-ws, even if the client
+	// does not offer it. Otherwise the handshake prefers graphql-ws.
 	TransportWS bool
 
-	// Events, Alerts and Investigations are how many of them a search finds; zero means
-	// [DefaultFound], a negative number none. There are as many cases as investigations.
+	// Events, Alerts and Investigations are the numbers of results that a search finds. Zero
+	// selects [DefaultResults]; a negative number selects none. The number of cases is that of
+	// investigations.
 	Events, Alerts, Investigations int
 
-	// Now tells the time that tokens and codes go by; nil means [time.Now].
+	// Now returns the time for tokens, device codes and recorded requests. Nil selects [time.Now].
+	// It must be safe for concurrent use.
 	Now func() time.Time
-	// Reveal keeps secrets in the record of requests: headers as they came, and bodies.
-	Reveal bool
-	// OnRequest, if set, is called after each request, possibly by several goroutines at once.
+	// RecordSecrets keeps unredacted headers and the bodies of requests in the record, which
+	// otherwise contains no secrets.
+	RecordSecrets bool
+	// OnRequest, if not nil, is called after each request. Calls can be concurrent.
 	OnRequest func(Request)
-	// OnExecute, if set, is called before each execution of a root field such as "createClient",
-	// with its arguments, so that executions can be told apart; possibly by several goroutines at
-	// once.
+	// OnExecute, if not nil, is called before each execution of a root field, for example
+	// "createClient", with the field's arguments. Calls can be concurrent.
 	OnExecute func(operation string, arguments map[string]any)
 }
 
-// Device says how the device code flow goes.
+// Device configures the device authorization grant (RFC 8628).
 type Device struct {
-	// Poll answers authorization_pending at once, in the manner of RFC 8628. Otherwise a token
-	// request is held open until the person has decided or the code has expired.
+	// Poll makes the server answer a pending token request with authorization_pending at once, as
+	// RFC 8628 says. Otherwise it holds the request until the user decides or the code expires.
 	Poll bool
-	// Interval is the pause between polls that the server asks for, in whole seconds on the
-	// wire; zero means [DefaultDeviceInterval].
+	// Interval is the polling interval that the server asks for, in whole seconds on the wire.
+	// Zero selects [DefaultDeviceInterval].
 	Interval time.Duration
-	// CodeLife is how long a code can be approved; zero means [DefaultDeviceCodeLife].
-	CodeLife time.Duration
-	// SlowDown is how many polls of each code are answered with slow_down first.
+	// CodeLifetime is the lifetime of a device code. Zero selects [DefaultDeviceCodeLifetime].
+	CodeLifetime time.Duration
+	// SlowDown is the number of first polls of each code that receive slow_down. It requires Poll.
 	SlowDown int
-	// ApproveAfter approves each code by itself after that time; zero means never.
+	// ApproveAfter is the time after which each code is approved without a user. Zero disables it.
 	ApproveAfter time.Duration
-	// ApproveAs is the user for whom codes are approved where none is named; empty means the
-	// first user with single sign-on, else the first user.
+	// ApproveAs is the name of the user for which a code is approved if the approval names none.
+	// Empty selects the first user with single sign-on, or the first user if there is none.
 	ApproveAs string
-	// NoComplete leaves verification_uri_complete out of the answer.
-	NoComplete bool
+	// NoCompleteURI omits verification_uri_complete from the response.
+	NoCompleteURI bool
 }
 
-// Generation selects sign-in endpoints.
-type Generation int
+// Endpoints selects the login endpoints that exist. The client credentials endpoint always does.
+type Endpoints int
 
-// The generations of sign-in endpoints. The client credentials endpoint belongs to both.
+// The values of [Config.Endpoints].
 const (
-	BothGenerations Generation = iota
-	NewerOnly                  // /auth/userLogin and /universal-auth/...
-	OlderOnly                  // /auth/username, /auth/device/..., and passwords at /auth/api/v2/auth/token
+	// EndpointsBoth selects the current and the legacy endpoints.
+	EndpointsBoth Endpoints = iota
+	// EndpointsCurrent selects /auth/userLogin and /universal-auth/... only.
+	EndpointsCurrent
+	// EndpointsLegacy selects /auth/username, /auth/device/... and passwords at
+	// /auth/api/v2/auth/token only.
+	EndpointsLegacy
 )
 
-// ExpiryForm is how a sign-in answer tells the token's life.
-type ExpiryForm int
+// ExpiryFormat selects the field of a token response that holds the token's expiry. The token's
+// exp claim always holds it too.
+type ExpiryFormat int
 
-// The forms that the service has been seen to use.
+// The values of [Config.Expiry].
 const (
-	ExpiresIn  ExpiryForm = iota // "expires_in": seconds
-	ExpiryTime                   // "expiry": "2006-01-02T15:04:05.999999Z"
-	ExpiryNone                   // nothing beside the exp claim
+	// ExpirySeconds sends "expires_in", in seconds.
+	ExpirySeconds ExpiryFormat = iota
+	// ExpiryTime sends "expiry", a UTC time, for example "2026-01-02T15:04:05.999999Z".
+	ExpiryTime
+	// ExpiryNone sends neither.
+	ExpiryNone
 )
 
-// User is a person who can sign in.
+// User is a user that can log in, by single sign-on or with a password.
 type User struct {
-	// Name is the user name, an e-mail address; case does not matter.
+	// Name is the user name, an email address. It is not case-sensitive.
 	Name string
-	// Password is empty for a person who cannot sign in with one.
+	// Password is the password. Empty disables login with a password.
 	Password string
-	// MFACodes are the codes that are accepted as second factor, as often as they are used;
-	// without any, the password is enough.
+	// MFACodes are the accepted codes of the second factor. Each can be used any number of times.
+	// If there are none, the password is enough.
 	MFACodes []string
-	// SSO marks a person whose organisation uses single sign-on.
+	// SSO makes the user log in by single sign-on, which is emulated with a device code.
 	SSO bool
-	// Tenant is the person's tenant; empty means [DemoTenant].
+	// Tenant is the ID of the user's tenant. Empty selects [DemoTenant].
 	Tenant string
-	// Roles are ids of roles.
-	Roles []string
 }
 
-// Client is an OAuth client, valid for one tenant.
+// Client is an OAuth client of one tenant.
 type Client struct {
-	ID     string
+	// ID is the OAuth client_id.
+	ID string
+	// Secret is the OAuth client_secret.
 	Secret string
-	// Name is for people; empty means the ID.
+	// Name is the display name. Empty selects the ID.
 	Name string
-	// Tenant is the client's tenant; empty means [DemoTenant].
+	// Tenant is the ID of the client's tenant. Empty selects [DemoTenant].
 	Tenant string
-	// Roles are ids of roles.
+	// Roles are IDs of roles, which are assigned in the client's tenant.
 	Roles []string
 }
 
-// The identities of a zero [Config].
+// Accounts of a zero [Config].
 const (
 	DemoTenant       = "145831"
 	DemoClientID     = "demo-client"
 	DemoClientSecret = "demo-client-secret"
-	DemoSSOUser      = "ann@sso.example.com"
-	DemoUser         = "bob@example.com" // needs a password alone
-	DemoMFAUser      = "carol@example.com"
-	DemoPassword     = "demo-password" // of DemoUser and DemoMFAUser
+	DemoSSOUser      = "ann@sso.example.com" // logs in by single sign-on
+	DemoUser         = "bob@example.com"     // logs in with DemoPassword
+	DemoMFAUser      = "carol@example.com"   // logs in with DemoPassword and DemoMFACode
+	DemoPassword     = "demo-password"
 	DemoMFACode      = "123456"
 )
 
-// DemoUsers returns one person with single sign-on, one with a password and one with a password
-// and a second factor.
+// DemoUsers returns [DemoSSOUser], [DemoUser] and [DemoMFAUser].
 func DemoUsers() []User {
 	return []User{
 		{Name: DemoSSOUser, SSO: true},
@@ -161,12 +169,12 @@ func DemoUsers() []User {
 	}
 }
 
-// DemoClients returns one client.
+// DemoClients returns the client [DemoClientID].
 func DemoClients() []Client {
 	return []Client{{ID: DemoClientID, Secret: DemoClientSecret, Name: "demo"}}
 }
 
-// withDefaults returns the configuration with every unset field filled in and its lists copied.
+// withDefaults returns a copy with defaults for unset fields. Its slices are copies too.
 func (c Config) withDefaults() Config {
 	if c.Users == nil {
 		c.Users = DemoUsers()
@@ -181,10 +189,10 @@ func (c Config) withDefaults() Config {
 	for i := range c.Clients {
 		c.Clients[i] = c.Clients[i].withDefaults()
 	}
-	c.TokenLife = orDefault(c.TokenLife, DefaultTokenLife)
+	c.TokenLifetime = orDefault(c.TokenLifetime, DefaultTokenLifetime)
 	c.MFAStatus = orDefault(c.MFAStatus, http.StatusOK)
 	c.Device.Interval = orDefault(c.Device.Interval, DefaultDeviceInterval)
-	c.Device.CodeLife = orDefault(c.Device.CodeLife, DefaultDeviceCodeLife)
+	c.Device.CodeLifetime = orDefault(c.Device.CodeLifetime, DefaultDeviceCodeLifetime)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -198,7 +206,7 @@ func (c Client) withDefaults() Client {
 }
 
 // found is how many things there are to be found, by a setting.
-func found(setting int) int { return max(orDefault(setting, DefaultFound), 0) }
+func resultCount(setting int) int { return max(orDefault(setting, DefaultResults), 0) }
 
 func orDefault[T comparable](value, fallback T) T {
 	var zero T

@@ -12,24 +12,24 @@ import (
 	"time"
 )
 
-// ErrUnknownCode is returned for a user code that is not waiting for a decision.
-var ErrUnknownCode = errors.New("no device waits with that code")
+// ErrUnknownCode is returned for a user code that does not exist, has expired or was decided.
+var ErrUnknownCode = errors.New("no device is waiting for that user code")
 
-// ErrUnknownUser is returned for the name of nobody.
+// ErrUnknownUser is returned for a user name that is not in [Config].Users.
 var ErrUnknownUser = errors.New("unknown user")
 
-// devices are the device codes that were handed out and not yet used.
+// devices holds the issued device codes that were not used yet.
 type devices struct {
 	mu    sync.Mutex
 	codes []*deviceCode
 }
 
-// deviceCode is one sign-in by device code. Its mutable part is guarded by devices.mu.
+// deviceCode is one login with a device code. devices.mu guards the fields that change.
 type deviceCode struct {
 	device, user    string // the two codes of RFC 8628
 	issued, expires time.Time
 	decided         chan struct{} // closed with the decision
-	approvedFor     string        // the user name, "" when denied
+	approvedFor     string        // the user name, "" if denied
 	polls           int
 }
 
@@ -42,80 +42,81 @@ func (d *deviceCode) isDecided() bool {
 	}
 }
 
-// deviceCode starts a sign-in.
+// deviceCode starts a login and returns its verification.
 func (x *exchange) deviceCode() {
 	now := x.config.Now()
 	d := &deviceCode{
 		device: rand.Text(), user: userCode(),
-		issued: now, expires: now.Add(x.config.Device.CodeLife), decided: make(chan struct{}),
+		issued: now, expires: now.Add(x.config.Device.CodeLifetime), decided: make(chan struct{}),
 	}
 	x.e.devices.add(d, now)
 	page := x.baseURL() + pathDevicePage
-	answer := map[string]any{
+	response := map[string]any{
 		"device_code": d.device, "user_code": d.user, "verification_uri": page,
 		"interval":   max(1, int(x.config.Device.Interval.Round(time.Second).Seconds())),
-		"expires_in": int(x.config.Device.CodeLife.Seconds()),
+		"expires_in": int(x.config.Device.CodeLifetime.Seconds()),
 	}
-	if !x.config.Device.NoComplete {
-		answer["verification_uri_complete"] = page + "?" + url.Values{"user_code": {d.user}}.Encode()
+	if !x.config.Device.NoCompleteURI {
+		response["verification_uri_complete"] = page + "?" + url.Values{"user_code": {d.user}}.Encode()
 	}
-	x.json(http.StatusOK, answer)
+	x.json(http.StatusOK, response)
 }
 
-// userCode returns a code that is easy to compare, such as "KDPZ-MWRT".
+// userCode returns a code that is easy to compare, for example "KDPZ-MWRT".
 func userCode() string {
 	text := rand.Text()
 	return text[:4] + "-" + text[4:8]
 }
 
-// deviceToken ends a sign-in: with a token, or with one of the errors of RFC 8628, section 3.5.
+// deviceToken ends a login with a token, or with an error of RFC 8628, section 3.5.
 func (x *exchange) deviceToken() {
 	params, err := x.params()
 	if err != nil {
-		x.refuse(http.StatusBadRequest, "invalid_request", err.Error())
+		x.oauthError(http.StatusBadRequest, "invalid_request", err.Error())
 		return
 	}
 	d, polls := x.e.devices.poll(params["device_code"])
 	switch {
 	case d == nil:
-		x.refuse(http.StatusBadRequest, "invalid_grant", "unknown or used device_code")
+		x.oauthError(http.StatusBadRequest, "invalid_grant", "unknown or used device_code")
 	case x.config.Device.Poll && polls <= x.config.Device.SlowDown:
-		x.refuse(http.StatusBadRequest, "slow_down", "polling too fast")
+		x.oauthError(http.StatusBadRequest, "slow_down", "polling too fast")
 	default:
-		x.conclude(d)
+		x.answerDevicePoll(d)
 	}
 }
 
-// conclude waits for the decision, unless the configuration wants polling, and answers.
-func (x *exchange) conclude(d *deviceCode) {
+// answerDevicePoll waits for the decision, unless Device.Poll is set, and responds.
+func (x *exchange) answerDevicePoll(d *deviceCode) {
 	for !x.e.devices.settle(d, x.config) {
 		left := d.expires.Sub(x.config.Now())
 		switch {
 		case left <= 0:
-			x.refuse(http.StatusBadRequest, "expired_token", "the code has expired")
+			x.oauthError(http.StatusBadRequest, "expired_token", "the code has expired")
 			return
 		case x.config.Device.Poll:
-			x.refuse(http.StatusBadRequest, "authorization_pending", "the person has not decided yet")
+			x.oauthError(http.StatusBadRequest, "authorization_pending", "the user has not decided yet")
 			return
 		}
 		if after := x.config.Device.ApproveAfter; after > 0 {
 			left = min(left, d.issued.Add(after).Sub(x.config.Now()))
 		}
-		if !x.hold(d, left) {
+		if !x.waitForDecision(d, left) {
 			return
 		}
 	}
 	x.e.devices.remove(d)
 	user, ok := x.config.user(d.approvedFor)
 	if !ok {
-		x.refuse(http.StatusBadRequest, "access_denied", "the person said no")
+		x.oauthError(http.StatusBadRequest, "access_denied", "the user denied the login")
 		return
 	}
 	x.grant(user.owner())
 }
 
-// hold waits for the decision or for that time, and reports whether the request is still wanted.
-func (x *exchange) hold(d *deviceCode, wait time.Duration) bool {
+// waitForDecision waits for the decision, at most that long. It reports whether the client is still
+// connected.
+func (x *exchange) waitForDecision(d *deviceCode, wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
@@ -127,8 +128,9 @@ func (x *exchange) hold(d *deviceCode, wait time.Duration) bool {
 	return true
 }
 
-// Approve lets the device that shows userCode sign in as the user; an empty user means
-// [Device].ApproveAs. It returns [ErrUnknownCode] or [ErrUnknownUser].
+// Approve approves the login of the device with that user code, as a user does on the verification
+// page. The device logs in as the user of that name; "" selects [Device].ApproveAs. The error wraps
+// [ErrUnknownCode] or [ErrUnknownUser].
 func (e *Emulator) Approve(userCode, user string) error {
 	c := e.config.Load()
 	if user == "" {
@@ -140,12 +142,12 @@ func (e *Emulator) Approve(userCode, user string) error {
 	return e.devices.decide(userCode, user, c.Now())
 }
 
-// Deny refuses the device that shows userCode. It returns [ErrUnknownCode].
+// Deny denies the login of the device with that user code. The error wraps [ErrUnknownCode].
 func (e *Emulator) Deny(userCode string) error {
 	return e.devices.decide(userCode, "", e.config.Load().Now())
 }
 
-// approver is the user for whom codes are approved where none is named.
+// approver returns the name of the user for which codes are approved if the approval names none.
 func (c *Config) approver() string {
 	if c.Device.ApproveAs != "" {
 		return c.Device.ApproveAs
@@ -161,7 +163,7 @@ func (c *Config) approver() string {
 	return ""
 }
 
-// add keeps a new code and forgets those that have expired long ago.
+// add stores a new code and removes codes that expired more than an hour ago.
 func (ds *devices) add(d *deviceCode, now time.Time) {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
@@ -169,7 +171,7 @@ func (ds *devices) add(d *deviceCode, now time.Time) {
 	ds.codes = append(ds.codes, d)
 }
 
-// poll finds a code by its device code and counts the request.
+// poll returns the entry of a device code and counts the request.
 func (ds *devices) poll(device string) (d *deviceCode, polls int) {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
@@ -182,7 +184,8 @@ func (ds *devices) poll(device string) (d *deviceCode, polls int) {
 	return nil, 0
 }
 
-// settle reports whether the code is decided; one whose time for approval has come is approved.
+// settle reports whether the code is decided. It approves the code if Device.ApproveAfter has
+// passed.
 func (ds *devices) settle(d *deviceCode, c *Config) bool {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
@@ -193,7 +196,7 @@ func (ds *devices) settle(d *deviceCode, c *Config) bool {
 	return d.isDecided()
 }
 
-// decide records the person's decision.
+// decide records the user's decision.
 func (ds *devices) decide(userCode, approvedFor string, now time.Time) error {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
@@ -207,7 +210,7 @@ func (ds *devices) decide(userCode, approvedFor string, now time.Time) error {
 	return fmt.Errorf("%w: %s", ErrUnknownCode, userCode)
 }
 
-// remove forgets a code: it can be used once.
+// remove removes a code, which can be used only once.
 func (ds *devices) remove(d *deviceCode) {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()

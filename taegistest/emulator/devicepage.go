@@ -11,17 +11,17 @@ var devicePageText string
 
 var devicePage = template.Must(template.New("device").Parse(devicePageText))
 
-// deviceView is what the approval page shows.
+// deviceView is the data of the verification page.
 type deviceView struct {
 	Code     string
 	Users    []User
-	Approver string // the user who is selected at first
-	Outcome  string // what came of a decision, instead of the form
-	Problem  string // why the decision came to nothing
+	Approver string // the user that is selected by default
+	Outcome  string // the result of the decision, shown instead of the form
+	Problem  string // why the decision failed
 }
 
-// devicePage shows the approval page (GET) and takes the decision (POST). It works without
-// JavaScript and loads nothing.
+// devicePage serves the verification page (GET) and accepts the decision (POST). The page needs
+// neither JavaScript nor other resources.
 func (x *exchange) devicePage() {
 	if x.r.Method == http.MethodGet || x.r.Method == http.MethodHead {
 		x.showDevicePage(http.StatusOK, deviceView{Code: x.r.URL.Query().Get("user_code")})
@@ -37,10 +37,10 @@ func (x *exchange) devicePage() {
 	switch params["decision"] {
 	case "approve":
 		err = x.e.Approve(view.Code, params["user"])
-		view.Outcome = "The device is signed in. You can close this page."
+		view.Outcome = "The device is logged in. You can close this page."
 	case "deny":
 		err = x.e.Deny(view.Code)
-		view.Outcome = "The device was refused. You can close this page."
+		view.Outcome = "The login was denied. You can close this page."
 	default:
 		x.showDevicePage(http.StatusBadRequest, deviceView{Code: view.Code, Problem: "choose Approve or Deny"})
 		return
@@ -60,5 +60,5 @@ func (x *exchange) showDevicePage(status int, view deviceView) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
 	x.w.WriteHeader(status)
-	_ = devicePage.Execute(x.w, view) // fails only where the browser has gone
+	_ = devicePage.Execute(x.w, view) // fails only if the browser has disconnected
 }

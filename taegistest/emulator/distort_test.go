@@ -32,7 +32,7 @@ func asked(t *testing.T, s *emulator.Server, query string) *http.Request {
 	return r
 }
 
-func TestDistortedAnswers(t *testing.T) {
+func TestAlteredResponses(t *testing.T) {
 	s := start(t, emulator.Config{})
 	const query = "{ clientsSearch { totalCount } }"
 	whole := do(t, asked(t, s, query)).text
@@ -43,11 +43,11 @@ func TestDistortedAnswers(t *testing.T) {
 		media string
 		err   error
 	}{
-		"cut":          {emulator.Fault{Cut: true}, whole[:len(whole)/2], "application/json", nil},
-		"torn":         {emulator.Fault{Tear: true}, whole[:len(whole)/2], "application/json", io.ErrUnexpectedEOF},
-		"too long":     {emulator.Fault{Length: 5}, whole, "application/json", io.ErrUnexpectedEOF},
-		"too short":    {emulator.Fault{Length: -5}, whole[:len(whole)-5], "application/json", nil},
-		"dripping":     {emulator.Fault{Drip: time.Microsecond}, whole, "application/json", nil},
+		"cut":          {emulator.Fault{PartialBody: true}, whole[:len(whole)/2], "application/json", nil},
+		"torn":         {emulator.Fault{Truncate: true}, whole[:len(whole)/2], "application/json", io.ErrUnexpectedEOF},
+		"too long":     {emulator.Fault{ContentLengthDelta: 5}, whole, "application/json", io.ErrUnexpectedEOF},
+		"too short":    {emulator.Fault{ContentLengthDelta: -5}, whole[:len(whole)-5], "application/json", nil},
+		"dripping":     {emulator.Fault{Trickle: time.Microsecond}, whole, "application/json", nil},
 		"content type": {emulator.Fault{ContentType: "text/plain"}, whole, "text/plain", nil},
 		"own answer":   {emulator.Fault{Status: 200, Body: "hello", ContentType: "text/plain"}, "hello", "text/plain", nil},
 		"with errors": {
@@ -70,7 +70,7 @@ func TestDistortedAnswers(t *testing.T) {
 	}
 }
 
-func TestLostAnswers(t *testing.T) {
+func TestLostResponses(t *testing.T) {
 	executed := make(chan struct{}, 1)
 	s := start(t, emulator.Config{OnExecute: func(string, map[string]any) { executed <- struct{}{} }})
 	for name, test := range map[string]struct {
@@ -120,7 +120,7 @@ func TestResetIsATCPReset(t *testing.T) {
 	}
 }
 
-func TestNewerFaultsOfSubscriptions(t *testing.T) {
+func TestCurrentProtocolFaultsOfSubscriptions(t *testing.T) {
 	s := start(t, emulator.Config{})
 	for name, test := range map[string]struct {
 		fault    emulator.Fault
@@ -154,20 +154,20 @@ func TestNewerFaultsOfSubscriptions(t *testing.T) {
 	}
 }
 
-func TestRoutesAndExecutionsAreTold(t *testing.T) {
+func TestRoutesAndExecutionsAreRecorded(t *testing.T) {
 	var mu sync.Mutex
-	var told []string
+	var reported []string
 	s := start(t, emulator.Config{OnExecute: func(operation string, arguments map[string]any) {
 		mu.Lock()
 		defer mu.Unlock()
 		name, _ := arguments["name"].(string)
-		told = append(told, operation+" "+name)
+		reported = append(reported, operation+" "+name)
 	}})
 	do(t, asked(t, s, `mutation { a: createClient(name: "x") { clientSecret } b: createClient(name: "y") { clientSecret } }`))
 	mu.Lock()
 	defer mu.Unlock()
-	if want := []string{"createClient x", "createClient y"}; !slices.Equal(told, want) {
-		t.Errorf("told %q, want %q", told, want)
+	if want := []string{"createClient x", "createClient y"}; !slices.Equal(reported, want) {
+		t.Errorf("told %q, want %q", reported, want)
 	}
 	if routes := s.Routes(); !slices.Contains(routes, gateway) || !slices.Contains(routes, "/auth/api/v2/auth/token") || !slices.IsSorted(routes) {
 		t.Errorf("%q", routes)

@@ -1,8 +1,34 @@
-// Package emulator is Taegis on loopback: signing in, GraphQL over HTTP and subscriptions,
-// served from the SDL of the services, with faults on demand and a record of what was asked.
+// Package emulator serves an emulation of Taegis over HTTP, for tests and for trying things out.
+// It implements login by client credentials, password, second factor and device code, GraphQL
+// over HTTP, subscriptions over WebSocket, faults on demand and a record of requests.
 //
-// People sign in by every way and through both generations of endpoints; OAuth clients are
-// really kept, so that one which was created can sign in and one which was deleted cannot. All
-// other operations answer values that are generated from their types: the same document always
-// gets the same answer.
+//	server, err := emulator.Start("127.0.0.1:0", emulator.Config{TokenLifetime: time.Minute})
+//	if err != nil {
+//		return err
+//	}
+//	defer server.Close()
+//	server.AddFault("/graphql", emulator.Fault{Times: 1, Status: http.StatusBadGateway})
+//	client, err := taegis.New(taegis.WithBaseURL(server.URL))
+//
+// In a test, taegistest.NewServer starts the emulator and closes it when the test ends.
+//
+// # State
+//
+// The emulator stores OAuth clients: a created client can log in, and a deleted client cannot.
+// Searches for alerts, events, investigations and cases return as many results as [Config] says,
+// in parts or pages. All other operations return values that are generated from their types; the
+// same document always returns the same data.
+//
+// # Routes
+//
+// Faults and counts belong to a route. A route is one of:
+//
+//   - a path, for example "/graphql"
+//   - the name or root field of an operation, at any path, for example "createClient"
+//   - a path and an operation, for example "/graphql createClient"
+//   - "", which stands for all requests
+//
+// # Security
+//
+// The default passwords are public, and the emulator serves plain HTTP: listen on loopback.
 package emulator

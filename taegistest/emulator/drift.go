@@ -11,42 +11,42 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Drift makes the schema of every gateway another version of itself, since regions run different
-// ones. Its zero value leaves the schema as it is.
+// Drift makes the schema of every gateway differ from the SDK's schema, because regions run
+// different versions. A zero Drift keeps the schema as it is.
 type Drift struct {
-	// Seed selects random changes of types, fields, arguments and enum values, the same for the
-	// same seed; zero means none. Every drifted schema is valid, and no argument that a caller
-	// could leave out becomes required.
+	// Seed selects random changes of types, fields, arguments and enum values. Equal seeds select
+	// equal changes; zero selects none. Every changed schema is valid, and no optional argument
+	// becomes required.
 	Seed uint64
-	// NoIntrospection takes __schema and __type out of the schema, so that a query for them is
-	// invalid; Config.NoIntrospection leaves them there and refuses to answer.
+	// NoIntrospection removes __schema and __type from the schema, so that a query for them is
+	// invalid. [Config].NoIntrospection keeps them and returns an error.
 	NoIntrospection bool
-	// NoIncludeDeprecated makes the argument includeDeprecated unknown wherever there is one.
+	// NoIncludeDeprecated removes the argument includeDeprecated from all fields of introspection.
 	NoIncludeDeprecated bool
-	// Status is the HTTP status of an answer to an invalid document; zero means 422.
+	// Status is the HTTP status of the response to an invalid document. Zero selects 422.
 	Status int
 }
 
-// ofSchema is the drift without what plays no part in the schema.
+// ofSchema returns the drift without the fields that do not change the schema.
 func (d Drift) ofSchema() Drift {
 	d.Status = 0
 	return d
 }
 
-// origins tells what drifted things were before. What has no entry is as it was.
+// origins maps changed definitions to their originals. Unchanged definitions have no entry.
 type origins struct {
 	fields    map[*ast.FieldDefinition]origin
-	arguments map[*ast.ArgumentDefinition]string // their names
-	types     map[string]string                  // the present names, by the earlier ones
+	arguments map[*ast.ArgumentDefinition]string // their original names
+	types     map[string]string                  // the new names by the original ones
 }
 
-// origin is what a field was.
+// origin is the original of a field.
 type origin struct {
 	name     string
-	reshaped bool // was an object and is a scalar, or the other way round
+	reshaped bool // an object became a scalar, or a scalar an object
 }
 
-// before is what a field was before it drifted, with its arguments by the names that they had.
+// before returns the original of a field, and its arguments by their original names.
 func (o origins) before(f graphql.CollectedField, variables map[string]any) (origin, map[string]any) {
 	args := f.ArgumentMap(variables)
 	for _, a := range f.Definition.Arguments {
@@ -62,20 +62,20 @@ func (o origins) before(f graphql.CollectedField, variables map[string]any) (ori
 	return origin{name: f.Name}, args
 }
 
-// typeName is the present name of a type.
+// typeName returns the new name of a type.
 func (o origins) typeName(before string) string { return cmp.Or(o.types[before], before) }
 
 // drifter changes the definitions of one gateway.
 type drifter struct {
 	seed    uint64
 	gateway string
-	defs    ast.DefinitionList // without those of the specification, ordered by their names
+	defs    ast.DefinitionList // without those of the specification, sorted by name
 	byName  map[string]*ast.Definition
-	objects []string // the types that a scalar can become
+	objects []string // the types that can replace a scalar
 	was     origins
 }
 
-// drift changes a document of definitions at random.
+// drift changes the definitions of a document at random.
 func drift(doc *ast.SchemaDocument, seed uint64, gateway string) origins {
 	d := &drifter{seed: seed, gateway: gateway, byName: map[string]*ast.Definition{}}
 	d.was = origins{map[*ast.FieldDefinition]origin{}, map[*ast.ArgumentDefinition]string{}, map[string]string{}}
@@ -101,35 +101,35 @@ func drift(doc *ast.SchemaDocument, seed uint64, gateway string) origins {
 	return d.was
 }
 
-// dice are the source of chance of one thing in the schema. It depends on the thing's name and
-// on nothing else, so the order in which things are looked at plays no part.
-func (d *drifter) dice(path ...string) *rand.Rand {
+// random returns the source of random numbers for one definition. It depends on the definition's
+// name only, so that the order of the changes does not matter.
+func (d *drifter) random(path ...string) *rand.Rand {
 	h := fnv.New64a()
-	_, _ = fmt.Fprintf(h, "%q %q", d.gateway, path) // a hash takes everything
-	return rand.New(rand.NewPCG(d.seed, h.Sum64())) //nolint:gosec // to be predictable is the point
+	_, _ = fmt.Fprintf(h, "%q %q", d.gateway, path) // a hash accepts all input
+	return rand.New(rand.NewPCG(d.seed, h.Sum64())) //nolint:gosec // must be predictable
 }
 
-// fate is what becomes of a thing.
-type fate int
+// change is a change of a definition.
+type change int
 
 const (
-	stays fate = iota
+	unchanged change = iota
 	removed
 	renamed
 	retyped     // to another scalar
 	reshaped    // from an object to a scalar, or from a scalar to an object
-	requalified // nullable or not
+	requalified // nullable instead of required, or the reverse
 )
 
-// odds are the chances of each fate, in a thousand.
+// odds holds the probability of each change, per mille.
 type odds [requalified + 1]int
 
-// The odds hit most operations somewhere and leave most of each operation as it is.
+// With these odds most operations change somewhere, and most of each operation stays as it is.
 var (
 	ofOperations  = odds{removed: 5, renamed: 5}
 	ofFields      = odds{removed: 35, renamed: 25, retyped: 50, reshaped: 10}
 	ofNewerTwins  = odds{removed: 200, renamed: 20, retyped: 40}
-	ofOlderTwins  = odds{} // what a caller can fall back to
+	ofOlderTwins  = odds{} // a caller can fall back to these
 	ofArguments   = odds{removed: 40, renamed: 40, retyped: 90, requalified: 40}
 	ofInputFields = odds{removed: 30, renamed: 25, retyped: 60, requalified: 40}
 	ofValues      = odds{removed: 30, renamed: 25}
@@ -141,14 +141,14 @@ var (
 	}
 )
 
-func (o odds) fate(dice *rand.Rand) fate {
-	n := dice.IntN(1000)
+func (o odds) draw(rng *rand.Rand) change {
+	n := rng.IntN(1000)
 	for f, chance := range o {
 		if n -= chance; n < 0 {
-			return fate(f)
+			return change(f)
 		}
 	}
-	return stays
+	return unchanged
 }
 
 // isRoot reports whether the fields of the type are operations.

@@ -21,7 +21,7 @@ func TestAnswersFitTheDriftedSchema(t *testing.T) {
 	answers, values := 0, 0
 	for path := range gateways(t) {
 		for seed := uint64(1); seed <= 2; seed++ {
-			drifted := served(t, s.Emulator, path, seed)
+			drifted := gatewaySchema(t, s.Emulator, path, seed)
 			for _, kind := range []ast.Operation{ast.Query, ast.Mutation} {
 				for _, f := range rootFields(drifted, kind) {
 					if kept := strings.TrimSuffix(f.Name, "V2"); slices.Contains(keeping, kept) {
@@ -114,7 +114,7 @@ func fieldsFit(t *testing.T, s *ast.Schema, def *ast.Definition, members map[str
 func findSeed(t *testing.T, e *emulator.Emulator, condition func(*ast.Schema) bool) *ast.Schema {
 	t.Helper()
 	for seed := uint64(1); seed < 1000; seed++ {
-		if s := served(t, e, gateway, seed); condition(s) {
+		if s := gatewaySchema(t, e, gateway, seed); condition(s) {
 			return s
 		}
 	}
@@ -137,7 +137,7 @@ func TestTheDeprecatedTwinHoldsTheSecret(t *testing.T) {
 	made := value(t, s, access, "createClient", `mutation { createClient(name: "x") { client_secret client { clientID } } }`)
 	id, _ := made["client"].(map[string]any)["clientID"].(string)
 	secret, _ := made["client_secret"].(string)
-	if a := signIn(t, s, id, secret); a.status != http.StatusOK {
+	if a := logIn(t, s, id, secret); a.status != http.StatusOK {
 		t.Errorf("the secret %q is not the client's: %s", secret, a.text)
 	}
 }
@@ -179,7 +179,7 @@ func TestIntrospectionOfAnotherVersion(t *testing.T) {
 	for _, entry := range a.json["data"].(map[string]any)["__schema"].(map[string]any)["types"].([]any) {
 		types[entry.(map[string]any)["name"].(string)] = true
 	}
-	drifted := served(t, s.Emulator, gateway, 3)
+	drifted := gatewaySchema(t, s.Emulator, gateway, 3)
 	for name := range maps.Keys(drifted.Types) {
 		if !types[name] {
 			t.Errorf("introspection does not tell of %s", name)
@@ -230,9 +230,9 @@ func TestValidationErrorsHaveTheChosenStatus(t *testing.T) {
 func TestDriftingIsQuick(t *testing.T) {
 	e := emulator.New(emulator.Config{})
 	defer e.Close()
-	served(t, e, gateway, 0)
+	gatewaySchema(t, e, gateway, 0)
 	begin := time.Now()
-	served(t, e, gateway, 1)
+	gatewaySchema(t, e, gateway, 1)
 	took := time.Since(begin)
 	t.Logf("the schema of the default gateway drifts within %v (limit 100ms)", took)
 	if took > time.Second {

@@ -9,7 +9,7 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// changeMembers changes what a type consists of.
+// changeMembers changes the members of a type.
 func (d *drifter) changeMembers(def *ast.Definition) {
 	switch def.Kind {
 	case ast.Object:
@@ -20,7 +20,7 @@ func (d *drifter) changeMembers(def *ast.Definition) {
 		d.changeValues(def)
 	case ast.Union:
 		def.TypePositions = nil // would have to be as long as Types
-		def.Types = thin(def.Types, func(member string) bool { return ofMembers.fate(d.dice(def.Name, member)) != removed })
+		def.Types = thin(def.Types, func(member string) bool { return ofMembers.draw(d.random(def.Name, member)) != removed })
 	}
 }
 
@@ -29,24 +29,24 @@ func (d *drifter) changeFields(def *ast.Definition) {
 	taken := namesIn(def.Fields, func(f *ast.FieldDefinition) string { return f.Name })
 	def.Fields = thin(def.Fields, func(f *ast.FieldDefinition) bool {
 		d.changeArguments(def, f)
-		dice := d.dice(def.Name, f.Name)
-		switch chances[f].fate(dice) {
+		rng := d.random(def.Name, f.Name)
+		switch chances[f].draw(rng) {
 		case removed:
 			return false
 		case renamed:
 			d.was.fields[f] = origin{name: f.Name}
-			f.Name = taken.another(f.Name, dice)
+			f.Name = taken.another(f.Name, rng)
 		case retyped:
-			retype(f.Type, dice)
+			retype(f.Type, rng)
 		case reshaped:
-			d.was.fields[f] = origin{name: f.Name, reshaped: d.reshape(f.Type, dice)}
+			d.was.fields[f] = origin{name: f.Name, reshaped: d.reshape(f.Type, rng)}
 		}
 		return true
 	})
 }
 
-// fieldOdds are the odds of a type's fields. Of two that differ in spelling, such as clientSecret
-// and the deprecated client_secret, the newer one is likely to be missing.
+// fieldOdds returns the odds of a type's fields. If two differ only in spelling, for example
+// clientSecret and the deprecated client_secret, the newer field is often removed.
 func fieldOdds(def *ast.Definition) map[*ast.FieldDefinition]odds {
 	older, newer := map[string]bool{}, map[string]bool{}
 	for _, f := range def.Fields {
@@ -77,7 +77,7 @@ func (d *drifter) changeArguments(def *ast.Definition, f *ast.FieldDefinition) {
 	taken := namesIn(f.Arguments, func(a *ast.ArgumentDefinition) string { return a.Name })
 	f.Arguments = slices.DeleteFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool {
 		before := a.Name
-		gone := changeInput(ofArguments, d.dice(def.Name, f.Name, a.Name), &a.Name, a.Type, taken)
+		gone := changeInput(ofArguments, d.random(def.Name, f.Name, a.Name), &a.Name, a.Type, taken)
 		if a.Name != before {
 			d.was.arguments[a] = before
 		}
@@ -88,20 +88,20 @@ func (d *drifter) changeArguments(def *ast.Definition, f *ast.FieldDefinition) {
 func (d *drifter) changeInputFields(def *ast.Definition) {
 	taken := namesIn(def.Fields, func(f *ast.FieldDefinition) string { return f.Name })
 	def.Fields = thin(def.Fields, func(f *ast.FieldDefinition) bool {
-		return !changeInput(ofInputFields, d.dice(def.Name, f.Name), &f.Name, f.Type, taken)
+		return !changeInput(ofInputFields, d.random(def.Name, f.Name), &f.Name, f.Type, taken)
 	})
 }
 
-// changeInput changes an argument or a field of an input object, and reports whether it is gone.
-func changeInput(chances odds, dice *rand.Rand, name *string, t *ast.Type, taken names) (gone bool) {
-	switch chances.fate(dice) {
+// changeInput changes an argument or a field of an input object. It reports whether to remove it.
+func changeInput(chances odds, rng *rand.Rand, name *string, t *ast.Type, taken names) (gone bool) {
+	switch chances.draw(rng) {
 	case removed:
 		return true
 	case renamed:
-		*name = taken.another(*name, dice)
-		t.NonNull = false // nobody could know that it is required
+		*name = taken.another(*name, rng)
+		t.NonNull = false // a caller cannot know the new name
 	case retyped:
-		retype(t, dice)
+		retype(t, rng)
 	case requalified:
 		if t.Elem != nil {
 			t.Elem.NonNull = !t.Elem.NonNull
@@ -115,7 +115,7 @@ func changeInput(chances odds, dice *rand.Rand, name *string, t *ast.Type, taken
 func (d *drifter) changeValues(def *ast.Definition) {
 	taken := namesIn(def.EnumValues, func(v *ast.EnumValueDefinition) string { return v.Name })
 	def.EnumValues = thin(def.EnumValues, func(v *ast.EnumValueDefinition) bool {
-		switch ofValues.fate(d.dice(def.Name, v.Name)) {
+		switch ofValues.draw(d.random(def.Name, v.Name)) {
 		case removed:
 			return false
 		case renamed:
@@ -125,7 +125,7 @@ func (d *drifter) changeValues(def *ast.Definition) {
 	})
 }
 
-// otherScalars are what a scalar can become without its values looking different in JSON.
+// otherScalars are the scalars that can replace a scalar without a change of its JSON values.
 var otherScalars = map[string][]string{
 	"String": {"ID", "Time", "UUID"},
 	"ID":     {"String", "UUID"},
@@ -133,28 +133,28 @@ var otherScalars = map[string][]string{
 	"JSON":   {"Map"},
 }
 
-func retype(t *ast.Type, dice *rand.Rand) {
+func retype(t *ast.Type, rng *rand.Rand) {
 	t = innermost(t)
 	if others := otherScalars[t.NamedType]; others != nil {
-		t.NamedType = others[dice.IntN(len(others))]
+		t.NamedType = others[rng.IntN(len(others))]
 	}
 }
 
-// reshape makes a scalar of an object, or an object of a scalar.
-func (d *drifter) reshape(t *ast.Type, dice *rand.Rand) bool {
+// reshape replaces an object with a scalar, or a scalar with an object.
+func (d *drifter) reshape(t *ast.Type, rng *rand.Rand) bool {
 	t = innermost(t)
 	switch def := d.byName[t.NamedType]; {
 	case def.IsCompositeType():
 		t.NamedType = "String"
 		return true
 	case def.Kind == ast.Scalar && len(d.objects) > 0:
-		t.NamedType = d.objects[dice.IntN(len(d.objects))]
+		t.NamedType = d.objects[rng.IntN(len(d.objects))]
 		return true
 	}
 	return false
 }
 
-// thin keeps the items that stay, and never none.
+// thin returns the items for which stays returns true, or the first item if there are none.
 func thin[T any](items []T, stays func(T) bool) []T {
 	var kept []T
 	for _, item := range items {

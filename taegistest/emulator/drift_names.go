@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// names are those that a list has, or had before it drifted.
+// names is the set of names that a list has or had.
 type names map[string]bool
 
 func namesIn[T any](items []T, name func(T) string) names {
@@ -17,16 +17,16 @@ func namesIn[T any](items []T, name func(T) string) names {
 	return n
 }
 
-// another adds a new name for a thing: its other spelling, or that of a second version.
-func (n names) another(name string, dice *rand.Rand) string {
-	if other := respelled(name); dice.IntN(2) == 0 && !n[other] {
+// another adds a new name for name: its other spelling, or the name of a second version.
+func (n names) another(name string, rng *rand.Rand) string {
+	if other := respelled(name); rng.IntN(2) == 0 && !n[other] {
 		n[other] = true
 		return other
 	}
 	return n.suffixed(name)
 }
 
-// suffixed adds the name of a second version, or of a later one.
+// suffixed adds the name of the next version.
 func (n names) suffixed(name string) string {
 	suffix := "V2"
 	switch {
@@ -41,7 +41,7 @@ func (n names) suffixed(name string) string {
 	return name
 }
 
-// respelled writes tenantId as tenant_id and the other way round.
+// respelled converts tenantId to tenant_id, and the reverse.
 func respelled(name string) string {
 	var b strings.Builder
 	snake, up := strings.Contains(name, "_"), false

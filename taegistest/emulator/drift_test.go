@@ -19,7 +19,7 @@ import (
 const seeds = 20
 
 // served returns the schema of a gateway, drifted by a seed.
-func served(t *testing.T, e *emulator.Emulator, path string, seed uint64) *ast.Schema {
+func gatewaySchema(t *testing.T, e *emulator.Emulator, path string, seed uint64) *ast.Schema {
 	t.Helper()
 	e.Configure(func(c *emulator.Config) { c.Drift.Seed = seed })
 	s, err := e.Schema(path)
@@ -42,9 +42,9 @@ func TestDriftedSchemasAreValidAndDifferInEveryWay(t *testing.T) {
 	differences := map[string]int{}
 	operations, hit := 0, 0
 	for path := range gateways(t) {
-		base := served(t, e, path, 0)
+		base := gatewaySchema(t, e, path, 0)
 		for seed := uint64(1); seed <= seeds; seed++ {
-			drifted := served(t, e, path, seed)
+			drifted := gatewaySchema(t, e, path, seed)
 			if _, err := gqlparser.LoadSchema(&ast.Source{Name: path, Input: text(drifted)}); err != nil {
 				t.Errorf("%s, seed %d: %v", path, seed, err)
 			}
@@ -199,9 +199,9 @@ func TestDriftRequiresNothingNew(t *testing.T) {
 	e := emulator.New(emulator.Config{})
 	defer e.Close()
 	for path := range gateways(t) {
-		base := served(t, e, path, 0)
+		base := gatewaySchema(t, e, path, 0)
 		for seed := uint64(1); seed <= seeds; seed++ {
-			for name, def := range served(t, e, path, seed).Types {
+			for name, def := range gatewaySchema(t, e, path, seed).Types {
 				before := base.Types[strings.TrimSuffix(name, "V2")]
 				for _, f := range def.Fields {
 					if def.Kind == ast.InputObject && f.Type.NonNull && !before.Fields.ForName(f.Name).Type.NonNull {
@@ -232,14 +232,14 @@ func TestASeedIsOneSchema(t *testing.T) {
 	paths := slices.Sorted(maps.Keys(gateways(t)))
 	first := map[string]string{}
 	for _, path := range paths {
-		first[path] = text(served(t, one, path, 7))
+		first[path] = text(gatewaySchema(t, one, path, 7))
 	}
 	slices.Reverse(paths)
 	for _, path := range paths {
-		if text(served(t, other, path, 7)) != first[path] {
+		if text(gatewaySchema(t, other, path, 7)) != first[path] {
 			t.Errorf("%s: the same seed gives another schema", path)
 		}
-		if text(served(t, other, path, 8)) == first[path] {
+		if text(gatewaySchema(t, other, path, 8)) == first[path] {
 			t.Errorf("%s: another seed gives the same schema", path)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// newScalars are the types that a drifted scalar can have and the services' SDL has not.
+// newScalars returns the scalars that a change can introduce and the services' SDL lacks.
 func (d *drifter) newScalars() ast.DefinitionList {
 	var list ast.DefinitionList
 	for _, name := range []string{"Map", "Time", "UUID", "Uint64"} {
@@ -18,23 +18,23 @@ func (d *drifter) newScalars() ast.DefinitionList {
 	return list
 }
 
-func (d *drifter) typeFate(def *ast.Definition) fate {
+func (d *drifter) typeChange(def *ast.Definition) change {
 	if isRoot(def) {
-		return stays
+		return unchanged
 	}
-	return ofTypes[def.Kind].fate(d.dice(def.Name))
+	return ofTypes[def.Kind].draw(d.random(def.Name))
 }
 
 func (d *drifter) removeTypes() {
 	for _, def := range slices.Clone(d.defs) {
-		if d.typeFate(def) == removed && d.expendable(def.Name) {
+		if d.typeChange(def) == removed && d.expendable(def.Name) {
 			d.remove(def)
 		}
 	}
 }
 
-// expendable reports whether no operation returns the type, and all other types have something
-// left without it.
+// expendable reports whether no operation returns the type, and no other type becomes empty without
+// it.
 func (d *drifter) expendable(name string) bool {
 	for _, def := range d.defs {
 		returning := 0
@@ -53,7 +53,7 @@ func (d *drifter) expendable(name string) bool {
 	return true
 }
 
-// remove takes a type out of the schema, with the fields that return it.
+// remove removes a type from the schema, with the fields that return it.
 func (d *drifter) remove(gone *ast.Definition) {
 	d.defs = slices.DeleteFunc(d.defs, func(def *ast.Definition) bool { return def == gone })
 	for _, def := range d.defs {
@@ -66,7 +66,7 @@ func (d *drifter) remove(gone *ast.Definition) {
 func (d *drifter) renameTypes() {
 	taken := namesIn(slices.Collect(maps.Keys(d.byName)), func(name string) string { return name })
 	for _, def := range d.defs {
-		if d.typeFate(def) == renamed {
+		if d.typeChange(def) == renamed {
 			d.was.types[def.Name] = taken.suffixed(def.Name)
 		}
 	}
@@ -88,7 +88,7 @@ func (d *drifter) renameTypes() {
 	}
 }
 
-// innermost is the type of a list's items, however deep.
+// innermost returns the item type of a list, at any depth.
 func innermost(t *ast.Type) *ast.Type {
 	for t.Elem != nil {
 		t = t.Elem

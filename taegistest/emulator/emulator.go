@@ -9,7 +9,8 @@ import (
 	"sync/atomic"
 )
 
-// Emulator is Taegis as an [http.Handler]. Get one from [New]; it is safe for concurrent use.
+// Emulator is an [http.Handler] that emulates Taegis. Get one from [New], or a listening [Server]
+// from [Start]. It is safe for concurrent use.
 type Emulator struct {
 	config   atomic.Pointer[Config]
 	routes   map[string]endpoint
@@ -31,7 +32,7 @@ type Emulator struct {
 	running sync.WaitGroup
 }
 
-// New returns an emulator. [Emulator.Close] ends what it holds open.
+// New returns an emulator. Call [Emulator.Close] to end its pending requests and subscriptions.
 func New(config Config) *Emulator {
 	c := config.withDefaults()
 	e := &Emulator{tokens: newTokens()}
@@ -41,17 +42,18 @@ func New(config Config) *Emulator {
 		e.clients.put(newClientRecord(client, c.Now()))
 	}
 	e.gateways = newGateways(e)
-	e.routes = e.signInRoutes()
+	e.routes = e.loginRoutes()
 	for path, g := range e.gateways {
 		e.routes[path] = g.serve
 	}
 	return e
 }
 
-// Routes returns the paths that the emulator serves, sorted.
+// Routes returns the paths that the emulator serves, in alphabetical order.
 func (e *Emulator) Routes() []string { return slices.Sorted(maps.Keys(e.routes)) }
 
-// Configure changes the configuration from the next request on. Config.Clients plays no part.
+// Configure calls change with the configuration, which applies from the next request on. It
+// ignores changes of [Config].Clients; see [Emulator.AddClient].
 func (e *Emulator) Configure(change func(*Config)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -61,19 +63,19 @@ func (e *Emulator) Configure(change func(*Config)) {
 	e.config.Store(&c)
 }
 
-// AddClient makes an OAuth client known; one with the same ID is replaced.
+// AddClient adds an OAuth client, or replaces the client with the same ID.
 func (e *Emulator) AddClient(client Client) {
 	e.clients.put(newClientRecord(client.withDefaults(), e.config.Load().Now()))
 }
 
-// Close lets go of every held request, closes every subscription and waits for the requests
-// under way. Requests that come later are answered with status 503.
+// Close ends every pending request and subscription and waits until all requests have ended. Later
+// requests receive status 503.
 func (e *Emulator) Close() {
 	e.release()
 	e.running.Wait()
 }
 
-// release ends what waits, without waiting for it.
+// release ends pending requests and subscriptions without waiting for them.
 func (e *Emulator) release() {
 	e.mu.Lock()
 	e.closed = true
@@ -92,7 +94,7 @@ func (e *Emulator) enter() bool {
 	return !e.closed
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP serves one request.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !e.enter() {
 		http.Error(w, "the emulator is closed", http.StatusServiceUnavailable)
@@ -110,9 +112,9 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	entry := e.journal.begin(x)
 	defer e.journal.finish(entry, x)
-	fault, ok := e.faults.take(x.config.Now(), x.names())
+	fault, ok := e.faults.next(x.config.Now(), x.routeNames())
 	if ok {
-		x.suffer(fault, e.dispatch)
+		x.applyFault(fault, e.dispatch)
 	} else {
 		e.dispatch(x)
 	}

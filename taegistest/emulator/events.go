@@ -7,26 +7,26 @@ import (
 	"sync"
 )
 
-// The limits of an event query that sets none.
+// Default limits of an event query.
 const (
 	defaultEventPage = 1000
 	defaultEventRows = 100_000
 )
 
-// eventQueries keeps the pages of event queries, by their ids.
+// eventQueries holds the pages of event queries by their IDs.
 type eventQueries struct {
 	mu    sync.Mutex
 	last  int
 	pages map[string]eventPage
 }
 
-// eventQuery is a query with what it finds.
+// eventQuery is a query with the number of its results.
 type eventQuery struct {
 	id, text       string
 	rows, pageSize int
 }
 
-// eventPage is a page of a query, counted from 1.
+// eventPage is a page of a query. Numbers start at 1.
 type eventPage struct {
 	eventQuery
 	number int
@@ -34,7 +34,7 @@ type eventPage struct {
 
 func (p eventPage) key() string { return fmt.Sprintf("%s-page-%d", p.id, p.number) }
 
-// first keeps a new query and returns its first page.
+// first stores a new query and returns its first page.
 func (q *eventQueries) first(query eventQuery) eventPage {
 	q.mu.Lock()
 	q.last++
@@ -43,7 +43,7 @@ func (q *eventQueries) first(query eventQuery) eventPage {
 	return q.page(query, 1)
 }
 
-// page keeps a page, so that it can be asked for by its key.
+// page stores a page under its key.
 func (q *eventQueries) page(query eventQuery, number int) eventPage {
 	p := eventPage{query, number}
 	q.mu.Lock()
@@ -67,10 +67,10 @@ type eventQueryArgs struct {
 	Options struct{ PageSize, MaxRows int }
 }
 
-// runEventQuery answers as the service does: the query's progress without a result, its first
-// page with the id of the next one, and an empty message. A query that says nothing fails.
+// runEventQuery sends the same messages as the service: the query's progress without a result, its
+// first page with the ID of the next one, and an empty message. An empty query fails.
 func (c *call) runEventQuery(args eventQueryArgs) (any, error) {
-	rows := min(found(c.config.Events), cmp.Or(args.Options.MaxRows, defaultEventRows))
+	rows := min(resultCount(c.config.Events), cmp.Or(args.Options.MaxRows, defaultEventRows))
 	page := c.e.events.first(eventQuery{text: args.Query, rows: rows, pageSize: cmp.Or(max(args.Options.PageSize, 0), defaultEventPage)})
 	sequence := messages{page.progress("QUEUED", nil), page.progress("RUNNING", nil)}
 	if strings.TrimSpace(args.Query) == "" {
@@ -82,8 +82,8 @@ func (c *call) runEventQuery(args eventQueryArgs) (any, error) {
 	return append(sequence, full, page.empty()), nil
 }
 
-// eventPage answers with a page whose id an earlier one has named. Here the last message, which
-// is empty otherwise, names the next page.
+// eventPage sends the page with an ID from an earlier page. The ID of the next page is in the last
+// message.
 func (c *call) eventPage(args struct{ ID string }) (any, error) {
 	page, known := c.e.events.get(args.ID)
 	if !known {
@@ -94,7 +94,7 @@ func (c *call) eventPage(args struct{ ID string }) (any, error) {
 	return messages{page.message(), end}, nil
 }
 
-// nextPage is the id of the page that follows, nil for none.
+// nextPage returns the ID of the next page, nil if there is none.
 func (c *call) nextPage(p eventPage) any {
 	if p.number*p.pageSize >= p.rows {
 		return nil
@@ -102,7 +102,7 @@ func (c *call) nextPage(p eventPage) any {
 	return c.e.events.page(p.eventQuery, p.number+1).key()
 }
 
-// progress is a message without a result.
+// progress returns a message without a result.
 func (p eventPage) progress(status string, reasons any) record {
 	message := p.empty()
 	message["query"] = p.query(status, reasons)
@@ -113,7 +113,7 @@ func (p eventPage) query(status string, reasons any) record {
 	return record{"id": p.id, "query": p.text, "status": status, "reasons": reasons}
 }
 
-// message is one with the rows of the page.
+// message returns the message with the rows of the page.
 func (p eventPage) message() record {
 	rows := []any{}
 	for i := (p.number - 1) * p.pageSize; i < min(p.number*p.pageSize, p.rows); i++ {
@@ -132,7 +132,7 @@ func (p eventPage) message() record {
 	return message
 }
 
-// empty is a message that says nothing but which query it belongs to.
+// empty returns a message that contains only the ID of the query.
 func (p eventPage) empty() record {
 	return record{"queryId": p.id, "query": nil, "result": nil, "next": nil, "prev": nil}
 }

@@ -101,7 +101,7 @@ func TestEventQueriesHavePages(t *testing.T) {
 	}
 }
 
-func TestEventQueriesTellTheirProgress(t *testing.T) {
+func TestEventQueriesReportProgress(t *testing.T) {
 	s := start(t, emulator.Config{Events: 1})
 	access := token(t, s)
 	for query, want := range map[string][]string{

@@ -9,27 +9,27 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// example stands for a generated value. It depends on the field's name and on the places in the
-// lists above it alone, so the same document always gets the same answer.
+// example is a generated value. It depends only on the field's name and the indexes of the lists
+// above it, so that the same document always returns the same data.
 type example struct {
 	name string
-	n    int    // which one it is
-	typ  string // the type it has as a member of a union; empty elsewhere
+	n    int    // its index
+	typ  string // its type as a member of a union, empty otherwise
 }
 
-// exampleTime is the first of all generated times.
+// exampleTime is the earliest generated time.
 var exampleTime = time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
 
 func (e example) typename() string { return e.typ }
 
-// resolve gives each field an example of its own.
+// resolve returns an example for each field.
 func (e example) resolve(field string, _ map[string]any) (any, error) {
 	return example{name: field, n: e.n}, nil
 }
 
-// as gives the example the form of a type: lists have two items, lists of a union one for each
-// member; an enum has its first value.
-func (e example) as(s *served, t *ast.Type) any {
+// as converts the example to a type. A list has two items, a list of a union one for each member.
+// An enum has its first value.
+func (e example) as(s *gatewaySchema, t *ast.Type) any {
 	if t.Elem != nil {
 		items := make([]any, max(2, len(members(s, t.Elem))))
 		for i := range items {
@@ -50,7 +50,7 @@ func (e example) as(s *served, t *ast.Type) any {
 	}
 }
 
-// examples are those from the first to before the end, as the items of a list.
+// examples returns the examples from first to end, exclusive, as items of a list.
 func examples(name string, first, end int) []any {
 	items := []any{}
 	for n := first; n < end; n++ {
@@ -59,19 +59,19 @@ func examples(name string, first, end int) []any {
 	return items
 }
 
-func members(s *served, t *ast.Type) []string {
+func members(s *gatewaySchema, t *ast.Type) []string {
 	if def := s.Types[t.NamedType]; def != nil && def.Kind == ast.Union {
 		return def.Types
 	}
 	return nil
 }
 
-// scalar returns a value of a scalar type that suits the field's name.
+// scalar returns a value of a scalar type that fits the field's name.
 func (e example) scalar(kind string) any {
 	name := strings.ToLower(e.name)
 	switch kind {
 	case "Boolean":
-		return !e.leadsOn()
+		return !e.leadsToPage()
 	case "Int", "Uint64":
 		if strings.Contains(name, "count") || strings.Contains(name, "total") {
 			return 2
@@ -92,14 +92,14 @@ func (e example) scalar(kind string) any {
 
 func (e example) text(name string) any {
 	switch {
-	case e.leadsOn():
+	case e.leadsToPage():
 		return nil
 	case name == "status":
 		return "OK"
 	case isTime(e.name):
 		return e.time()
 	case strings.Contains(name, "email"):
-		return fmt.Sprintf("person%d@example.com", e.n+1)
+		return fmt.Sprintf("user%d@example.com", e.n+1)
 	case strings.HasSuffix(name, "url"), strings.HasSuffix(name, "uri"):
 		return fmt.Sprintf("https://example.com/%s/%d", e.name, e.n+1)
 	default:
@@ -111,9 +111,9 @@ func (e example) time() string {
 	return exampleTime.Add(time.Duration(e.n) * time.Hour).Format(time.RFC3339)
 }
 
-// leadsOn reports whether the field says that there is more to fetch. It never is: a caller who
-// follows pages would not come to an end.
-func (e example) leadsOn() bool {
+// leadsToPage reports whether the field refers to another page. Its example is null or false, so
+// that a caller that follows pages ends.
+func (e example) leadsToPage() bool {
 	name := strings.ToLower(e.name)
 	return slices.Contains([]string{"next", "prev", "previous"}, name) ||
 		strings.Contains(name, "cursor") || strings.HasPrefix(name, "hasnext") || strings.HasPrefix(name, "hasprev") ||

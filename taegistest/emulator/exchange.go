@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// maxBody bounds a request's body, in bytes.
+// maxBody is the largest request body, in bytes.
 const maxBody = 16 << 20
 
-// exchange is one request with its answer, and the configuration it is answered by.
+// exchange is one request with its response and the configuration that applies to it.
 type exchange struct {
 	e      *Emulator
 	config *Config
@@ -25,11 +25,11 @@ type exchange struct {
 	body   []byte
 	// operations are the names and root fields of the GraphQL document, if there is one.
 	operations []string
-	// expired makes tokens that are minted in this exchange expired from the start.
+	// expired makes tokens that this exchange issues expired from the start.
 	expired bool
 }
 
-// endpoint answers an exchange.
+// endpoint serves an exchange.
 type endpoint func(*exchange)
 
 func (e *Emulator) newExchange(w http.ResponseWriter, r *http.Request) (*exchange, error) {
@@ -46,8 +46,8 @@ func (e *Emulator) newExchange(w http.ResponseWriter, r *http.Request) (*exchang
 	return x, nil
 }
 
-// names are the routes that the exchange belongs to, as faults and counts name them.
-func (x *exchange) names() []string {
+// routeNames returns the routes of the exchange, for faults and counts.
+func (x *exchange) routeNames() []string {
 	return routeNames(x.r.URL.Path, x.operations, true)
 }
 
@@ -64,7 +64,7 @@ func (x *exchange) bearer() string {
 	return subprotocolValue(x.r, "access-token-")
 }
 
-// subprotocolValue finds what follows prefix among the offered WebSocket subprotocols.
+// subprotocolValue returns the rest of the offered WebSocket subprotocol that starts with prefix.
 func subprotocolValue(r *http.Request, prefix string) string {
 	for _, line := range r.Header.Values("Sec-WebSocket-Protocol") {
 		for offer := range strings.SplitSeq(line, ",") {
@@ -110,7 +110,7 @@ func (x *exchange) params() (map[string]string, error) {
 	return params, nil
 }
 
-// json answers with a JSON body.
+// json responds with a JSON body.
 func (x *exchange) json(status int, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -118,15 +118,15 @@ func (x *exchange) json(status int, body any) {
 	}
 	x.w.Header().Set("Content-Type", "application/json")
 	x.w.WriteHeader(status)
-	_, _ = x.w.Write(text) // a client that has gone is no matter of ours
+	_, _ = x.w.Write(text) // the client may have disconnected
 }
 
-// refuse answers a sign-in in the form of RFC 6749, section 5.2.
-func (x *exchange) refuse(status int, code, description string) {
+// oauthError responds with an error in the form of RFC 6749, section 5.2.
+func (x *exchange) oauthError(status int, code, description string) {
 	x.json(status, map[string]string{"error": code, "error_description": description})
 }
 
-// baseURL is the address under which the client reached the emulator.
+// baseURL returns the base URL that the client used.
 func (x *exchange) baseURL() string {
 	scheme := "http://"
 	if x.r.TLS != nil {
@@ -135,7 +135,7 @@ func (x *exchange) baseURL() string {
 	return scheme + x.r.Host
 }
 
-// statusWriter remembers the status that was sent.
+// statusWriter stores the status of the response.
 type statusWriter struct {
 	http.ResponseWriter
 	status int
@@ -155,5 +155,5 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets a WebSocket take over the connection.
+// Unwrap lets [http.ResponseController] find the connection.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

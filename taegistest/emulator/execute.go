@@ -13,13 +13,13 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// executable answers any document over a schema that is known at run time only.
-type executable struct{ schema *served }
+// executable executes any document over a schema that is known only at run time.
+type executable struct{ schema *gatewaySchema }
 
 // Schema returns the schema.
 func (s *executable) Schema() *ast.Schema { return s.schema.Schema }
 
-// Complexity says that no field has a complexity of its own.
+// Complexity returns false: no field has its own complexity.
 func (s *executable) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
 	return 0, false
 }
@@ -40,19 +40,18 @@ func (s *executable) Exec(ctx context.Context) graphql.ResponseHandler {
 
 // object is a value with fields.
 type object interface {
-	// resolve returns the value of a field: nil, an object, a []any, an example, or what
-	// encoding/json makes the wire form of. The names of field and arguments are those of the
-	// schema that has not drifted.
+	// resolve returns the value of a field: nil, an object, a []any, an example, or a value that
+	// encoding/json encodes. The names of the field and its arguments are the original ones.
 	resolve(field string, args map[string]any) (any, error)
 }
 
-// typed is an object that knows its type, which one behind a union must.
+// typed is an object with a type name. A member of a union implements it.
 type typed interface{ typename() string }
 
-// execution walks one operation and writes its result, fields in the order of the document.
-// Every result of the schemas can be null, so an error makes null of its own field alone.
+// execution executes one operation and writes its result, with fields in the order of the document.
+// Every result type is nullable, so an error sets only its own field to null.
 type execution struct {
-	schema *served
+	schema *gatewaySchema
 	op     *graphql.OperationContext
 	call   *call
 	out    bytes.Buffer
@@ -100,7 +99,7 @@ func (x *execution) field(f graphql.CollectedField, o object) {
 	x.value(f.Definition.Type, f.Selections, value)
 }
 
-// fail writes null and reports the error at the present path.
+// fail writes null and reports the error at the current path.
 func (x *execution) fail(err error) {
 	failure, ok := errors.AsType[*gqlerror.Error](err)
 	if !ok {
@@ -135,8 +134,8 @@ func (x *execution) value(t *ast.Type, set ast.SelectionSet, value any) {
 	}
 }
 
-// concrete is the type of an object in a position of type t. Where a union has lost the object's
-// own type, another one has to do.
+// concrete returns the type of an object in a position of type t. If a union has lost the object's
+// type, it returns another member.
 func (x *execution) concrete(t *ast.Type, o object) *ast.Definition {
 	possible := x.schema.PossibleTypes[t.NamedType]
 	if o, ok := o.(typed); ok {
@@ -158,7 +157,7 @@ func (x *execution) leaf(value any) {
 	x.out.Write(text)
 }
 
-// satisfies lists the type conditions that hold for an object of the type.
+// satisfies returns the type conditions that an object of the type meets.
 func (x *execution) satisfies(def *ast.Definition) []string {
 	names := append([]string{def.Name}, def.Interfaces...)
 	for _, abstract := range x.schema.Implements[def.Name] {
@@ -167,7 +166,7 @@ func (x *execution) satisfies(def *ast.Definition) []string {
 	return names
 }
 
-// root is the object that operations are fields of.
+// root is the object with the operations as its fields.
 type root struct {
 	x       *execution
 	message any // of a subscription
@@ -192,10 +191,10 @@ func (r root) resolve(field string, args map[string]any) (any, error) {
 	return example{name: field}, nil
 }
 
-// operation answers a root field that is more than an example.
+// operation resolves a root field that does not return an example.
 type operation func(*call, map[string]any) (any, error)
 
-// operations are the root fields of the default gateway that answer with more than one example.
+// operations are the root fields of the default gateway that do not return examples.
 var operations = map[string]operation{
 	"client":                  op((*call).client),
 	"clients":                 op((*call).listClients),
@@ -233,7 +232,7 @@ func op[A any](serve func(*call, A) (any, error)) operation {
 	}
 }
 
-// record is an object with values of its own; a field that it lacks gets an example.
+// record is an object with its own values. A field without a value returns an example.
 type record map[string]any
 
 func (r record) resolve(field string, _ map[string]any) (any, error) {
@@ -248,7 +247,7 @@ func (r record) typename() string {
 	return name
 }
 
-// badInput and notFound are errors in the service's form.
+// badInput returns an error in the service's form.
 func badInput(message string) error { return coded("BAD_USER_INPUT", message) }
 
 func notFound(message string) error { return coded("NOT_FOUND", message) }

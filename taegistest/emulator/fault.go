@@ -14,62 +14,69 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Fault is something that goes wrong on a route. Several settings add up: a Delay comes first,
-// then the tokens' troubles, then at most one of Drop, Reset and Hang, of Tear, Cut, Length and
-// Drip, of Limit and Status, in that order.
+// Fault is a failure of the requests on a route. Several fields can be combined. The emulator
+// applies them in this order: Delay; RevokeToken and ExpireToken; then the first that is set of
+// Drop, Reset and Hang, of Truncate, PartialBody, ContentLengthDelta and Trickle, of RateLimit,
+// Status and HTML. Errors and ContentType change the response that remains.
 //
-// The handshake of a WebSocket has no body, so what is about one means nothing there; Tear is Drop.
+// A WebSocket handshake has no response body, so faults of a body do not apply to it; Truncate
+// acts as Drop. Faults of a path apply to the handshake, and faults of an operation to its
+// subscription.
 type Fault struct {
-	// Times is how many requests suffer the fault; zero means all until it is removed.
+	// Times is the number of requests that the fault affects. Zero affects all requests until the
+	// fault is removed.
 	Times int
-	// Delay passes before anything else happens. On a subscription it precedes each message.
+	// Delay is the time to wait before all else. On a subscription it precedes each message.
 	Delay time.Duration
 
-	// RevokeToken revokes the request's access token first, so that it is rejected.
+	// RevokeToken revokes the request's access token first, so that the server rejects it.
 	RevokeToken bool
-	// ExpireToken makes a token that the request obtains expired from the start.
+	// ExpireToken makes a token response contain a token that has already expired.
 	ExpireToken bool
 
-	// Drop closes the connection without an answer; on a subscription after one message.
+	// Drop closes the connection without a response; on a subscription, after one message.
 	Drop bool
-	// Reset is Drop by a host that does not know the connection any more: with a TCP reset.
+	// Reset is Drop with a TCP reset instead of an orderly close.
 	Reset bool
-	// Hang gives no answer and keeps the connection until the client leaves; on a subscription
-	// after one message.
+	// Hang sends no response and keeps the connection open until the client closes it; on a
+	// subscription, after one message.
 	Hang bool
-	// Tear sends the first half of the real answer and closes the connection; on a subscription it
-	// is Drop.
-	Tear bool
-	// Cut sends the first half of the real answer as if it were the whole.
-	Cut bool
-	// Length is added to the Content-Length of the real answer, which is sent all the same before
-	// the connection is closed.
-	Length int
-	// Drip sends the real answer byte by byte, with that pause after each.
-	Drip time.Duration
-	// Errors stand beside the data of the real answer, or of each message of a subscription, as of
-	// an operation that failed in part.
+	// Truncate sends the first half of the response body and closes the connection, so that the
+	// body is shorter than its Content-Length. On a subscription it acts as Drop.
+	Truncate bool
+	// PartialBody sends the first half of the response body with a matching Content-Length.
+	PartialBody bool
+	// ContentLengthDelta is added to the Content-Length of the response, in bytes. The body stays
+	// as it is; the connection is closed after it.
+	ContentLengthDelta int
+	// Trickle sends the response body byte by byte and waits that long after each byte.
+	Trickle time.Duration
+	// Errors are added to the data of the response, or of each message of a subscription, as
+	// after a partial failure.
 	Errors []core.GraphQLError
-	// Limit, with Window, lets so many requests through in each window of time. Others are
-	// answered with status 429 and, in Retry-After, the seconds until the window ends.
-	Limit  int
-	Window time.Duration
-	// Status is answered instead of the real answer, with Body or HTML.
+	// RateLimit is the number of requests that are allowed in each RateWindow. Further requests
+	// receive status 429 and a Retry-After header with the seconds that are left.
+	RateLimit int
+	// RateWindow is the length of the window of RateLimit. Zero selects one second.
+	RateWindow time.Duration
+	// Status is the HTTP status of a response with Body or HTML that replaces the real response.
+	// Zero keeps the real response.
 	Status int
-	// Body is the answer's body.
+	// Body is the body of the response that Status selects.
 	Body string
-	// HTML makes the body a page such as proxies send; Status is 502 unless set.
+	// HTML replaces the response with an HTML page, as proxies do. If Status is zero, it is 502.
 	HTML bool
-	// ContentType is that of the answer, the real one too, in place of the right one.
+	// ContentType replaces the Content-Type header of the response.
 	ContentType string
-	// RetryAfter goes into the Retry-After header, as it stands: seconds or an HTTP date.
+	// RetryAfter is the value of the Retry-After header, in seconds or as an HTTP date. It
+	// requires Status or HTML.
 	RetryAfter string
 
-	// Execute lets the request take effect before its answer is lost to Drop, Reset, Hang or Status.
+	// Execute executes the operation before Drop, Reset, Hang or Status discards its response.
 	Execute bool
 }
 
-// faults are the faults by route.
+// faults holds the planned faults in the order in which they were added.
 type faults struct {
 	mu      sync.Mutex
 	planned []*plannedFault
@@ -79,15 +86,14 @@ type plannedFault struct {
 	Fault
 	route string
 	left  int
-	// opened and used belong to the rate limit's window.
+	// opened and used are the start of the window of RateLimit and the requests in it.
 	opened time.Time
 	used   int
 }
 
-// AddFault lets requests on a route suffer a fault. Faults of a route come one after the other
-// in the order they were added. The route is a path ("/graphql"), the name or root field of an
-// operation on any path ("createClient"), both ("/graphql createClient"), or "" for all
-// requests. Calling remove ends the fault early.
+// AddFault makes requests on a route fail. The package comment defines routes. If several faults
+// apply to a request, the one that was added first takes effect; the others follow after its
+// [Fault].Times. Calling remove removes the fault.
 func (e *Emulator) AddFault(route string, f Fault) (remove func()) {
 	p := &plannedFault{Fault: f, route: route, left: cmp.Or(f.Times, math.MaxInt)}
 	e.faults.mu.Lock()
@@ -107,8 +113,8 @@ func (f *faults) remove(which func(*plannedFault) bool) {
 	f.planned = slices.DeleteFunc(f.planned, which)
 }
 
-// take returns the first fault that one of the routes suffers now.
-func (f *faults) take(now time.Time, routes []string) (Fault, bool) {
+// next returns the first fault that applies to one of the routes, and counts its use.
+func (f *faults) next(now time.Time, routes []string) (Fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i, p := range f.planned {
@@ -116,7 +122,7 @@ func (f *faults) take(now time.Time, routes []string) (Fault, bool) {
 			continue
 		}
 		fault := p.Fault
-		if p.Limit > 0 {
+		if p.RateLimit > 0 {
 			wait, over := p.admit(now)
 			if !over {
 				return Fault{Delay: p.Delay}, true
@@ -131,18 +137,19 @@ func (f *faults) take(now time.Time, routes []string) (Fault, bool) {
 	return Fault{}, false
 }
 
-// admit counts a request against the rate limit; over reports that it comes too early by wait.
+// admit counts a request against the rate limit. If the request is over the limit, wait is the
+// time until the window ends.
 func (p *plannedFault) admit(now time.Time) (wait time.Duration, over bool) {
-	window := cmp.Or(p.Window, time.Second)
+	window := cmp.Or(p.RateWindow, time.Second)
 	if now.Sub(p.opened) >= window {
 		p.opened, p.used = now, 0
 	}
 	p.used++
-	return p.opened.Add(window).Sub(now), p.used > p.Limit
+	return p.opened.Add(window).Sub(now), p.used > p.RateLimit
 }
 
-// suffer answers the exchange as the fault demands; next gives the real answer.
-func (x *exchange) suffer(f Fault, next endpoint) {
+// applyFault responds as the fault says; next sends the real response.
+func (x *exchange) applyFault(f Fault, next endpoint) {
 	if pause(x.r.Context(), f.Delay) != nil {
 		return
 	}
@@ -150,31 +157,32 @@ func (x *exchange) suffer(f Fault, next endpoint) {
 		x.e.Revoke(x.bearer())
 	}
 	x.expired = f.ExpireToken
-	handshake := x.r.Header.Get("Upgrade") != "" // has no answer that could be held back
-	if f.Execute && !handshake && (f.loses() || f.replaces()) {
-		x.rehearse(next)
+	handshake := x.r.Header.Get("Upgrade") != "" // its response cannot be buffered
+	if f.Execute && !handshake && (f.disconnects() || f.replacesResponse()) {
+		x.bufferResponse(next)
 	}
 	switch {
-	case f.loses(), f.Tear && handshake:
-		x.lose(f)
-	case f.distorts() && !handshake:
-		x.distort(f, next)
-	case f.replaces():
+	case f.disconnects(), f.Truncate && handshake:
+		x.disconnect(f)
+	case f.altersResponse() && !handshake:
+		x.alterResponse(f, next)
+	case f.replacesResponse():
 		x.fail(f)
 	default:
 		next(x)
 	}
 }
 
-// loses reports whether there is no answer at all.
-func (f *Fault) loses() bool { return f.Drop || f.Reset || f.Hang }
+// disconnects reports whether the client receives no response.
+func (f *Fault) disconnects() bool { return f.Drop || f.Reset || f.Hang }
 
-// replaces reports whether the fault has an answer of its own.
-func (f *Fault) replaces() bool { return f.Status != 0 || f.HTML }
+// replacesResponse reports whether the fault has its own response.
+func (f *Fault) replacesResponse() bool { return f.Status != 0 || f.HTML }
 
-// distorts reports whether the real answer arrives otherwise than it is.
-func (f *Fault) distorts() bool {
-	return f.Tear || f.Cut || f.Length != 0 || f.Drip > 0 || !f.replaces() && (len(f.Errors) > 0 || f.ContentType != "")
+// altersResponse reports whether the fault changes the real response.
+func (f *Fault) altersResponse() bool {
+	return f.Truncate || f.PartialBody || f.ContentLengthDelta != 0 || f.Trickle > 0 ||
+		!f.replacesResponse() && (len(f.Errors) > 0 || f.ContentType != "")
 }
 
 // pause waits, or returns the context's error.
@@ -192,7 +200,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// fail sends the fault's own answer.
+// fail sends the fault's own response.
 func (x *exchange) fail(f Fault) {
 	body, media := f.Body, "application/json"
 	if f.HTML {

@@ -22,8 +22,8 @@ import (
 // queryCacheSize is how many parsed documents a gateway keeps.
 const queryCacheSize = 200
 
-// gateway is one GraphQL endpoint. Its schema is parsed at the first request, because most
-// programs ask one gateway of seven.
+// gateway is one GraphQL endpoint. The first request parses its schema, because most programs use
+// one gateway of seven.
 type gateway struct {
 	e        *Emulator
 	path     string
@@ -33,19 +33,19 @@ type gateway struct {
 	latest *version
 }
 
-// version is an endpoint over one version of its gateway's schema.
+// version is an endpoint with one version of the gateway's schema.
 type version struct {
 	drift  Drift
-	schema *served
+	schema *gatewaySchema
 	server *handler.Server
 }
 
-// newGateways returns the gateways of all services by path. Services of all bases are here: the
-// emulator is one host.
+// newGateways returns the gateways of all services by path. It includes the services of all hosts,
+// because the emulator is one host.
 func newGateways(e *Emulator) map[string]*gateway {
 	services, err := schema.Services()
 	if err != nil {
-		panic(err) // embedded, and read by that package's tests
+		panic(err) // embedded, and checked by that package's tests
 	}
 	gateways := map[string]*gateway{}
 	for _, s := range services {
@@ -59,7 +59,7 @@ func newGateways(e *Emulator) map[string]*gateway {
 	return gateways
 }
 
-// version returns the endpoint for a drift. The latest is kept, so that it is built once.
+// version returns the endpoint for a drift. It keeps the latest one.
 func (g *gateway) version(drift Drift) (*version, error) {
 	drift = drift.ofSchema()
 	g.mu.Lock()
@@ -80,8 +80,9 @@ func (g *gateway) version(drift Drift) (*version, error) {
 	return g.latest, nil
 }
 
-// Schema returns the schema that the gateway with a path such as "/graphql" serves now, drifted
-// as Config.Drift says. It must not be changed.
+// Schema returns the schema that the gateway with that path serves now, for example "/graphql",
+// with the changes of [Config].Drift. The caller must not change it. A path that is not a gateway
+// returns an error.
 func (e *Emulator) Schema(gateway string) (*ast.Schema, error) {
 	g := e.gateways[gateway]
 	if g == nil {
@@ -94,18 +95,18 @@ func (e *Emulator) Schema(gateway string) (*ast.Schema, error) {
 	return v.schema.Schema, nil
 }
 
-// call is what an operation knows of the request that it came with.
+// call is the request of an operation.
 type call struct {
 	*exchange
 	owner       owner
-	rejected    bool        // the token is no good, and a WebSocket is to hear of it in band
-	subprotocol string      // that a WebSocket's handshake selected
-	drop        func(Fault) // closes a WebSocket's connection without a word
+	rejected    bool        // the token is not valid, and the WebSocket reports it in band
+	subprotocol string      // of the WebSocket's handshake
+	drop        func(Fault) // closes the WebSocket's connection without a close frame
 }
 
 type callKey struct{}
 
-// executes counts the execution of a root field and tells the listener.
+// executes counts the execution of a root field and calls OnExecute.
 func (c *call) executes(field string, args map[string]any) {
 	c.e.journal.execute(field)
 	if c.config.OnExecute != nil {
@@ -115,7 +116,7 @@ func (c *call) executes(field string, args map[string]any) {
 
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
-// serve checks the token and hands the request to GraphQL.
+// serve checks the token and executes the GraphQL request.
 func (g *gateway) serve(x *exchange) {
 	upgrade := x.r.Header.Get("Upgrade") != ""
 	o, valid := x.e.tokens.check(x.bearer(), x.config.Now)
@@ -136,25 +137,25 @@ func (g *gateway) serve(x *exchange) {
 	ctx := context.WithValue(x.r.Context(), callKey{}, &call{exchange: x, owner: o, rejected: !valid})
 	var w http.ResponseWriter = x.w
 	if status := x.config.Drift.Status; status != 0 && !upgrade {
-		w = &refusalWriter{ResponseWriter: x.w, status: status}
+		w = &statusOverride{ResponseWriter: x.w, status: status}
 	}
 	v.server.ServeHTTP(w, x.r.WithContext(ctx))
 }
 
-// refusalWriter sends another status with validation errors, which gqlgen sends with 422.
-type refusalWriter struct {
+// statusOverride replaces the status 422 that gqlgen sends with validation errors.
+type statusOverride struct {
 	http.ResponseWriter
 	status int
 }
 
-func (w *refusalWriter) WriteHeader(status int) {
+func (w *statusOverride) WriteHeader(status int) {
 	if status == http.StatusUnprocessableEntity {
 		status = w.status
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// reject answers a token that is no good.
+// reject responds to a token that is not valid.
 func (x *exchange) reject() {
 	failure := core.GraphQLError{Message: "the access token is missing, expired or revoked", Extensions: map[string]any{"code": "UNAUTHENTICATED"}}
 	if x.config.RejectInBand {
@@ -164,8 +165,8 @@ func (x *exchange) reject() {
 	x.json(http.StatusUnauthorized, map[string]string{"message": failure.Message})
 }
 
-// operationNames reads the names that a GraphQL request goes by: the operation's own name and
-// its root fields. A request that is no GraphQL has none.
+// operationNames returns the name and the root fields of a GraphQL request's operation. Any other
+// request has none.
 func operationNames(body []byte) []string {
 	var message struct {
 		Query         string `json:"query"`

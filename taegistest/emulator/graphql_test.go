@@ -37,7 +37,7 @@ func TestClientsAreKept(t *testing.T) {
 	if client["name"] != "My App" || client["tenantID"] != emulator.DemoTenant || len(client["roleAssignments"].([]any)) != 1 {
 		t.Errorf("created: %v", client)
 	}
-	if a := signIn(t, s, id, secret); a.status != http.StatusOK {
+	if a := logIn(t, s, id, secret); a.status != http.StatusOK {
 		t.Fatalf("the new client cannot sign in: %s", a.text)
 	}
 	found := value(t, s, access, "clientsSearch", `{ clientsSearch(filters: {name: "my a"}) { totalCount results { clientID tokenRequestCount } } }`)
@@ -61,11 +61,11 @@ func TestClientsAreKept(t *testing.T) {
 		t.Errorf("roles: %v", roles)
 	}
 	rotated := call("rotateClientSecret", "", "clientSecret")["clientSecret"].(string)
-	if old, renewed := signIn(t, s, id, secret), signIn(t, s, id, rotated); old.status != http.StatusUnauthorized || renewed.status != http.StatusOK {
+	if old, renewed := logIn(t, s, id, secret), logIn(t, s, id, rotated); old.status != http.StatusUnauthorized || renewed.status != http.StatusOK {
 		t.Errorf("after the rotation: old %d, new %d", old.status, renewed.status)
 	}
 	call("deleteClient", "", "id")
-	if a := signIn(t, s, id, rotated); a.status != http.StatusUnauthorized {
+	if a := logIn(t, s, id, rotated); a.status != http.StatusUnauthorized {
 		t.Errorf("a deleted client signs in: %s", a.text)
 	}
 	a := graphQL(t, s, gateway, access, `mutation { deleteClient(id: "nobody") { id } }`, nil)
@@ -127,7 +127,7 @@ func TestFaultsOfOperations(t *testing.T) {
 	if a := ask(); a.status != http.StatusBadGateway || !strings.HasPrefix(a.text, "<html>") {
 		t.Errorf("HTML: %d %s", a.status, a.text)
 	}
-	s.AddFault(gateway+" clientsSearch", emulator.Fault{Limit: 1, Window: time.Hour})
+	s.AddFault(gateway+" clientsSearch", emulator.Fault{RateLimit: 1, RateWindow: time.Hour})
 	if first, second := ask(), ask(); first.status != 200 || second.status != 429 || second.header.Get("Retry-After") != "3600" {
 		t.Errorf("rate limit: %d, %d %v", first.status, second.status, second.header)
 	}
@@ -152,7 +152,7 @@ func TestFaultsOfConnections(t *testing.T) {
 	}{
 		"dropped":                {emulator.Fault{Times: 1, Drop: true}, 0},
 		"executed, then dropped": {emulator.Fault{Times: 1, Drop: true, Execute: true}, 1},
-		"torn":                   {emulator.Fault{Times: 1, Tear: true}, 1},
+		"torn":                   {emulator.Fault{Times: 1, Truncate: true}, 1},
 	} {
 		before := s.Executed("createClient")
 		s.AddFault("createClient", test.fault)

@@ -81,7 +81,7 @@ func postJSON(t *testing.T, url string, members any) answer {
 }
 
 // signIn signs a client in the way the SDK does.
-func signIn(t *testing.T, s *emulator.Server, id, secret string) answer {
+func logIn(t *testing.T, s *emulator.Server, id, secret string) answer {
 	t.Helper()
 	r := request(t, http.MethodPost, s.URL+"/auth/api/v2/auth/token", "application/x-www-form-urlencoded", "grant_type=client_credentials")
 	r.SetBasicAuth(id, secret)
@@ -90,7 +90,7 @@ func signIn(t *testing.T, s *emulator.Server, id, secret string) answer {
 
 func token(t *testing.T, s *emulator.Server) string {
 	t.Helper()
-	a := signIn(t, s, emulator.DemoClientID, emulator.DemoClientSecret)
+	a := logIn(t, s, emulator.DemoClientID, emulator.DemoClientSecret)
 	if a.status != http.StatusOK {
 		t.Fatalf("sign-in: %d %s", a.status, a.text)
 	}

@@ -2,8 +2,7 @@ package emulator
 
 import "github.com/99designs/gqlgen/graphql/introspection"
 
-// introspect answers __schema and __type. The package introspection says what is to be said;
-// here its methods become fields.
+// introspect resolves __schema and __type. It maps fields to the methods of package introspection.
 func introspect(x *execution, field string, args map[string]any) (any, error) {
 	if x.call.config.NoIntrospection {
 		return nil, coded("GRAPHQL_VALIDATION_FAILED", "introspection is disabled")
@@ -55,7 +54,7 @@ func (t typeObject) resolve(field string, args map[string]any) (any, error) {
 	case "description":
 		return optional(t.Description()), nil
 	}
-	// A list that the kind of type does not have is null, says the specification.
+	// The specification requires null for lists that the kind of type does not have.
 	switch kind := t.Kind(); {
 	case field == "fields" && (kind == "OBJECT" || kind == "INTERFACE"):
 		return list(t.Fields(includeDeprecated(args)), func(v *introspection.Field) any { return fieldObject{v} }), nil
@@ -129,8 +128,8 @@ func (d directiveObject) resolve(field string, args map[string]any) (any, error)
 	return optional(d.Description()), nil
 }
 
-// includeDeprecated is the argument of that name. Where the gateway does not know it, deprecated
-// inputs are like all others.
+// includeDeprecated returns the argument of that name. If the gateway does not have it, deprecated
+// inputs are included.
 func includeDeprecated(args map[string]any) bool {
 	include, known := args["includeDeprecated"].(bool)
 	return include || !known
@@ -152,7 +151,7 @@ func typeOf(t *introspection.Type) any {
 	return typeObject{t}
 }
 
-// optional makes a plain nil of a nil pointer.
+// optional returns the text, or a plain nil for a nil pointer.
 func optional(text *string) any {
 	if text == nil {
 		return nil

@@ -1,12 +1,12 @@
 package emulator
 
-// paging are the arguments of a search that has pages.
+// paging holds the arguments of a search with pages.
 type paging struct {
 	Page    int // from 1
 	PerPage int
 }
 
-// of returns the examples on the page, of so many in all, and whether more pages follow.
+// of returns the examples of the page, and whether more pages follow.
 func (p paging) of(total int, name string) (items []any, more bool) {
 	size := orDefault(max(p.PerPage, 0), defaultPerPage)
 	first := (max(p.Page, 1) - 1) * size
@@ -14,12 +14,12 @@ func (p paging) of(total int, name string) (items []any, more bool) {
 }
 
 func (c *call) allInvestigations(args paging) (any, error) {
-	items, _ := args.of(found(c.config.Investigations), "investigations")
+	items, _ := args.of(resultCount(c.config.Investigations), "investigations")
 	return items, nil
 }
 
 func (c *call) searchInvestigations(args paging) (any, error) {
-	total := found(c.config.Investigations)
+	total := resultCount(c.config.Investigations)
 	items, _ := args.of(total, "investigations")
 	return record{"totalCount": total, "investigations": items}, nil
 }
@@ -35,7 +35,7 @@ type casesArgs struct {
 }
 
 func (c *call) searchCases(args casesArgs) (any, error) {
-	total, page := found(c.config.Investigations), args.Arguments.Pagination.Offset
+	total, page := resultCount(c.config.Investigations), args.Arguments.Pagination.Offset
 	items, more := page.of(total, "cases")
 	return record{"totalCount": total, "cases": items, "pageInfo": record{
 		"hasNextPage": more, "hasPreviousPage": page.Page > 1, "startCursor": nil, "endCursor": nil,

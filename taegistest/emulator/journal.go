@@ -13,25 +13,31 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// maxRequests bounds the record of an emulator that runs for long; counts go on.
+// maxRequests is the size of the record of requests. Counts have no limit.
 const maxRequests = 10_000
 
-// Request is what the record keeps of a request, or of a subscription that a WebSocket carried.
+// Request is a recorded request, or a recorded subscription over a WebSocket.
 type Request struct {
-	ID     string // the X-Request-Id of its answer
-	Time   time.Time
-	Method string // "SUBSCRIBE" for a subscription
-	Path   string
-	// Operations are the operation's name and its root fields.
+	// ID is the X-Request-Id header of the response.
+	ID string
+	// Time is the time at which the request arrived.
+	Time time.Time
+	// Method is the HTTP method, or "SUBSCRIBE" for a subscription.
+	Method string
+	// Path is the path of the URL.
+	Path string
+	// Operations are the GraphQL operation's name and its root fields.
 	Operations []string
-	Tenant     string // X-Tenant-Context
-	// Header holds the request's headers, with secrets replaced unless Config.Reveal is set.
+	// Tenant is the tenant context of the request.
+	Tenant string
+	// Header is the request's header. Secrets are redacted unless [Config].RecordSecrets is set. A
+	// subscription has none.
 	Header http.Header
-	// Body is kept where Config.Reveal is set.
+	// Body is the request's body. It is empty unless [Config].RecordSecrets is set.
 	Body []byte
-	// Status is the answer's; zero while there is none, and for a dropped connection.
+	// Status is the HTTP status of the response, zero if there is none.
 	Status int
-	// Duration is how long the answer took.
+	// Duration is the time from the request to the end of its response.
 	Duration time.Duration
 }
 
@@ -42,10 +48,10 @@ type journal struct {
 	requests []*Request
 	counts   map[string]int
 	executed map[string]int
-	changed  chan struct{} // closed at the next change, nil while nobody waits
+	changed  chan struct{} // closed at the next change, nil while no caller waits
 }
 
-// Requests returns the requests so far, oldest first, at most the latest 10,000.
+// Requests returns the recorded requests, oldest first. The record holds at most the latest 10,000.
 func (e *Emulator) Requests() []Request {
 	j := &e.journal
 	j.mu.Lock()
@@ -58,23 +64,24 @@ func (e *Emulator) Requests() []Request {
 	return list
 }
 
-// Count returns how many requests a route has had, answered or not. [Emulator.AddFault] says
-// what a route is.
+// Count returns the number of requests on a route, with or without a response. The package comment
+// defines routes.
 func (e *Emulator) Count(route string) int {
 	e.journal.mu.Lock()
 	defer e.journal.mu.Unlock()
 	return e.journal.counts[route]
 }
 
-// Executed returns how often a root field such as "createClient" has been executed: for a
-// request that was rejected, refused or dropped before that it does not grow.
+// Executed returns the number of executions of a root field, for example "createClient". It does
+// not count requests that failed before their execution, for example with status 401.
 func (e *Emulator) Executed(operation string) int {
 	e.journal.mu.Lock()
 	defer e.journal.mu.Unlock()
 	return e.journal.executed[operation]
 }
 
-// Await returns once a route has had at least count requests, or with the context's error.
+// Await waits until a route has had at least count requests. If the context ends first, it returns
+// an error that wraps the context's error.
 func (e *Emulator) Await(ctx context.Context, route string, count int) error {
 	j := &e.journal
 	for {
@@ -107,18 +114,18 @@ func (j *journal) nextID() string {
 	return fmt.Sprintf("emulator-%06d", j.last)
 }
 
-// begin records an exchange and returns its entry.
+// begin records a request and returns its entry.
 func (j *journal) begin(x *exchange) *Request {
 	entry := &Request{
 		ID: x.id, Time: x.config.Now(), Method: x.r.Method, Path: x.r.URL.Path,
 		Operations: x.operations, Tenant: x.tenant(), Header: x.r.Header.Clone(),
 	}
-	if x.config.Reveal {
+	if x.config.RecordSecrets {
 		entry.Body = bytes.Clone(x.body)
 	} else {
-		withoutSecrets(entry.Header)
+		redactHeader(entry.Header)
 	}
-	j.append(entry, x.names())
+	j.append(entry, x.routeNames())
 	return entry
 }
 
@@ -148,7 +155,7 @@ func (j *journal) append(entry *Request, routes []string) {
 	}
 }
 
-// finish completes the entry of an exchange and tells the listener.
+// finish completes the entry of a request and calls OnRequest.
 func (j *journal) finish(entry *Request, x *exchange) {
 	j.mu.Lock()
 	entry.Status, entry.Duration = x.w.status, x.config.Now().Sub(entry.Time)
@@ -169,7 +176,8 @@ func (j *journal) execute(operation string) {
 	j.executed[operation]++
 }
 
-// routeNames are the routes of a request, each once; withPath adds those that name no operation.
+// routeNames returns the routes of a request without duplicates. withPath adds the routes without
+// an operation.
 func routeNames(path string, operations []string, withPath bool) []string {
 	var names []string
 	if withPath {
@@ -181,8 +189,8 @@ func routeNames(path string, operations []string, withPath bool) []string {
 	return names
 }
 
-// withoutSecrets replaces what must not be shown in headers.
-func withoutSecrets(h http.Header) {
+// redactHeader redacts the secrets of a header.
+func redactHeader(h http.Header) {
 	for name := range h {
 		if !redact.Sure(name) {
 			continue

@@ -10,10 +10,10 @@ import (
 // grantMFA is the grant type of a second factor.
 const grantMFA = "http://ctpx.secureworks.com/grant-type/mfa-otp"
 
-// maxWrongCodes ends a challenge.
+// maxWrongCodes is the number of wrong codes that end a challenge.
 const maxWrongCodes = 3
 
-// challenges are the second factors that are being asked for, by mfa_token.
+// challenges holds the pending second factors by their mfa_token.
 type challenges struct {
 	mu      sync.Mutex
 	pending map[string]*challenge
@@ -29,10 +29,10 @@ func (x *exchange) secondFactor(mfaToken, code string) {
 	user, known := x.config.user(name)
 	switch {
 	case !ok || !known:
-		x.refuse(http.StatusForbidden, "invalid_grant", "the mfa_token is unknown, used or worn out")
+		x.oauthError(http.StatusForbidden, "invalid_grant", "the mfa_token is unknown, used or has had too many wrong codes")
 	case !slices.Contains(user.MFACodes, code):
 		x.e.mfa.wrong(mfaToken)
-		x.refuse(http.StatusForbidden, "invalid_grant", "wrong code")
+		x.oauthError(http.StatusForbidden, "invalid_grant", "wrong code")
 	default:
 		x.e.mfa.close(mfaToken)
 		x.grant(user.owner())
@@ -51,7 +51,7 @@ func (c *challenges) open(user string) string {
 	return token
 }
 
-// user returns who is being challenged.
+// user returns the user name of a challenge.
 func (c *challenges) user(token string) (string, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -62,7 +62,7 @@ func (c *challenges) user(token string) (string, bool) {
 	return ch.user, true
 }
 
-// wrong counts a wrong code; the last one that is allowed ends the challenge.
+// wrong counts a wrong code and ends the challenge after maxWrongCodes.
 func (c *challenges) wrong(token string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,23 +10,23 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// registry keeps the OAuth clients, by ID.
+// registry holds the OAuth clients by ID.
 type registry struct {
 	mu      sync.Mutex
 	records map[string]*clientRecord
 }
 
-// clientRecord is a client with its history. The registry's own records change under its lock
-// alone; what leaves it is a copy.
+// clientRecord is a client with its history. The registry changes its records under its lock and
+// returns copies.
 type clientRecord struct {
 	Client
-	id          string // the record's own, which is not the client's ID
+	id          string // the ID of the record, not of the client
 	ownerTenant string
 	createdBy   string
 	created     time.Time
 	updated     time.Time
 	lastToken   time.Time
-	tokens      int // how many tokens the client has asked for
+	tokens      int // the number of issued tokens
 	assignments []assignment
 }
 
@@ -45,7 +45,7 @@ func newClientRecord(c Client, now time.Time) *clientRecord {
 
 func (r *clientRecord) owner() owner { return owner{clientID: r.ID, tenant: r.Tenant} }
 
-// assign gives the client a role in a tenant; one that it has already gets the new expiry.
+// assign assigns a role in a tenant to the client, or changes the expiry of the assignment.
 func (r *clientRecord) assign(role, tenant, expires string) {
 	tenant = cmp.Or(tenant, r.Tenant)
 	r.assignments = append(
@@ -68,7 +68,7 @@ func (g *registry) put(r *clientRecord) {
 	g.records[r.ID] = r.clone()
 }
 
-// find returns a record by the client's ID or by the record's own id; the caller holds mu.
+// find returns a record by the client's ID or by the record's ID. The caller holds mu.
 func (g *registry) find(id string) *clientRecord {
 	if r, ok := g.records[id]; ok {
 		return r
@@ -91,7 +91,7 @@ func (g *registry) get(id string) (*clientRecord, bool) {
 	return r.clone(), true
 }
 
-// update changes a record and returns a copy of what it became.
+// update changes a record and returns a copy of it.
 func (g *registry) update(id string, now time.Time, change func(*clientRecord) error) (*clientRecord, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -131,8 +131,8 @@ func (g *registry) all() []*clientRecord {
 	return list
 }
 
-// signIn checks a client's secret and counts the token.
-func (g *registry) signIn(id, secret string, now time.Time) (owner, bool) {
+// authenticate checks a client's secret and counts the token.
+func (g *registry) authenticate(id, secret string, now time.Time) (owner, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	r, ok := g.records[id]

@@ -12,14 +12,14 @@ import (
 	"github.com/taegis-go/taegis/services/schema"
 )
 
-// served is the schema of a gateway as its clients meet it.
-type served struct {
+// gatewaySchema is the schema that a gateway serves.
+type gatewaySchema struct {
 	*ast.Schema
 	origins
 }
 
-// schema parses the SDL of the gateway's services into one schema, and lets it drift.
-func (g *gateway) schema(version Drift) (*served, error) {
+// schema parses the SDL of the gateway's services into one schema and applies the drift.
+func (g *gateway) schema(version Drift) (*gatewaySchema, error) {
 	names := []string{schema.Merged}
 	if g.path != core.DefaultGateway {
 		names = nil
@@ -39,7 +39,7 @@ func (g *gateway) schema(version Drift) (*served, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc.Definitions = unite(doc.Definitions)
+	doc.Definitions = mergeDefinitions(doc.Definitions)
 	var was origins
 	if version.Seed != 0 {
 		was = drift(doc, version.Seed, g.path)
@@ -50,24 +50,24 @@ func (g *gateway) schema(version Drift) (*served, error) {
 	}
 	for _, service := range g.services {
 		if !service.InputValueDeprecation {
-			forgetInputDeprecation(s)
+			removeInputDeprecation(s)
 		}
 	}
-	forgetNovelties(s)
+	removeDraftFeatures(s)
 	if version.NoIncludeDeprecated {
-		forgetInputDeprecation(s)
-		forgetArgument(s, "__Type", "fields")
-		forgetArgument(s, "__Type", "enumValues")
+		removeInputDeprecation(s)
+		removeIncludeDeprecated(s, "__Type", "fields")
+		removeIncludeDeprecated(s, "__Type", "enumValues")
 	}
 	if version.NoIntrospection {
 		s.Query.Fields = slices.DeleteFunc(s.Query.Fields, func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
 	}
-	return &served{s, was}, nil
+	return &gatewaySchema{s, was}, nil
 }
 
-// unite merges definitions of the same name, as the services of one gateway have them: the
-// first spelling of a field wins.
-func unite(list ast.DefinitionList) ast.DefinitionList {
+// mergeDefinitions merges definitions of the same name, which several services of a gateway can
+// have. The first definition of a field takes precedence.
+func mergeDefinitions(list ast.DefinitionList) ast.DefinitionList {
 	byName := map[string]*ast.Definition{}
 	return slices.DeleteFunc(list, func(d *ast.Definition) bool {
 		first, again := byName[d.Name]
@@ -94,12 +94,12 @@ func unite(list ast.DefinitionList) ast.DefinitionList {
 	})
 }
 
-// directiveDefinition is a place for directives that only drafts of GraphQL know.
+// directiveDefinition is a directive location of the draft specification.
 const directiveDefinition = "DIRECTIVE_DEFINITION"
 
-// forgetNovelties takes out of introspection what clients of the released specification do not
-// know: graphql-core fails on an unknown place for directives, and nothing here defers.
-func forgetNovelties(s *ast.Schema) {
+// removeDraftFeatures removes features of the draft specification: graphql-core fails on an unknown
+// directive location, and the emulator does not support @defer.
+func removeDraftFeatures(s *ast.Schema) {
 	delete(s.Directives, "defer")
 	places := s.Types["__DirectiveLocation"]
 	places.EnumValues = slices.DeleteFunc(places.EnumValues, func(v *ast.EnumValueDefinition) bool { return v.Name == directiveDefinition })
@@ -108,20 +108,20 @@ func forgetNovelties(s *ast.Schema) {
 	}
 }
 
-// forgetInputDeprecation makes the schema that of a server which cannot deprecate arguments and
-// input fields: it refuses a query that asks for that.
-func forgetInputDeprecation(s *ast.Schema) {
-	forgetArgument(s, "__Type", "inputFields")
-	forgetArgument(s, "__Field", "args")
-	forgetArgument(s, "__Directive", "args")
+// removeInputDeprecation makes the schema that of a server without deprecated arguments and input
+// fields, which rejects a query for them.
+func removeInputDeprecation(s *ast.Schema) {
+	removeIncludeDeprecated(s, "__Type", "inputFields")
+	removeIncludeDeprecated(s, "__Field", "args")
+	removeIncludeDeprecated(s, "__Directive", "args")
 	value := s.Types["__InputValue"]
 	value.Fields = slices.DeleteFunc(value.Fields, func(f *ast.FieldDefinition) bool {
 		return f.Name == "isDeprecated" || f.Name == "deprecationReason"
 	})
 }
 
-// forgetArgument takes includeDeprecated away from a field of introspection.
-func forgetArgument(s *ast.Schema, typ, field string) {
+// removeIncludeDeprecated removes the argument includeDeprecated from a field of introspection.
+func removeIncludeDeprecated(s *ast.Schema, typ, field string) {
 	f := s.Types[typ].Fields.ForName(field)
 	f.Arguments = slices.DeleteFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool { return a.Name == "includeDeprecated" })
 }

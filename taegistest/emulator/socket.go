@@ -10,18 +10,17 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 )
 
-// The subprotocols: that of Apollo's subscriptions-transport-ws, which the service speaks, and
-// that of the library graphql-ws, which some servers speak.
+// The WebSocket subprotocols of Apollo's subscriptions-transport-ws, which the service uses, and of
+// the library graphql-ws, which some servers use.
 const (
 	legacyProtocol  = "graphql-ws"
 	currentProtocol = "graphql-transport-ws"
 )
 
-// closeUnauthorized is the code with which the current protocol, which has no message for it,
-// rejects a token.
+// closeUnauthorized is the close code with which the current protocol rejects a token.
 const closeUnauthorized = 4401
 
-// sockets are the connections that WebSockets have taken over, which the HTTP server forgets.
+// sockets holds the hijacked connections of WebSockets, which the HTTP server does not track.
 type sockets struct {
 	mu   sync.Mutex
 	open map[net.Conn]struct{}
@@ -46,11 +45,11 @@ func (s *sockets) closeAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.open {
-		_ = c.Close() // its peer may have gone already
+		_ = c.Close() // the peer may have closed it
 	}
 }
 
-// socket is a connection that leaves the list when it is closed.
+// socket is a connection that removes itself from the list when it is closed.
 type socket struct {
 	net.Conn
 	list *sockets
@@ -62,7 +61,7 @@ func (s *socket) Close() error {
 	return s.Conn.Close()
 }
 
-// websocket speaks what the handshake selects, and legacy graphql-ws where it selects nothing.
+// websocket uses the subprotocol of the handshake, or graphql-ws if the handshake selects none.
 func (g *gateway) websocket() transport.Websocket {
 	return transport.Websocket{
 		Implementation: upgrader{},
@@ -82,7 +81,7 @@ func (g *gateway) websocket() transport.Websocket {
 // upgrader accepts WebSockets.
 type upgrader struct{}
 
-// Accept takes the connection over.
+// Accept accepts the handshake.
 func (upgrader) Accept(w http.ResponseWriter, r *http.Request, options transport.WebsocketAcceptOptions) (transport.WebsocketConn, error) {
 	c := callOf(r.Context())
 	options.Subprotocols = []string{legacyProtocol, currentProtocol}
@@ -90,23 +89,23 @@ func (upgrader) Accept(w http.ResponseWriter, r *http.Request, options transport
 		options.Subprotocols = nil
 	}
 	if c.config.TransportWS {
-		w.Header().Set("Sec-WebSocket-Protocol", currentProtocol) // stays, offered or not
+		w.Header().Set("Sec-WebSocket-Protocol", currentProtocol) // also if it was not offered
 	}
 	conn, err := transport.CoderWebsocketImplementation{}.Accept(&hijacker{ResponseWriter: w, call: c}, r, options)
 	if err != nil {
 		return nil, err
 	}
 	c.subprotocol = conn.Subprotocol()
-	return &eager{WebsocketConn: conn}, nil
+	return &keepAliveConn{WebsocketConn: conn}, nil
 }
 
-// hijacker lists the connection that is taken over.
+// hijacker adds the hijacked connection to the list.
 type hijacker struct {
 	http.ResponseWriter
 	call *call
 }
 
-// Hijack takes the connection over.
+// Hijack hijacks the connection.
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffers, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
@@ -118,19 +117,19 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		if f.Reset {
 			reset(conn)
 		}
-		_ = conn.Close() // the client's loss is what is wanted
+		_ = conn.Close() // the peer may have closed it
 	}
 	return &socket{Conn: conn, list: list}, buffers, nil
 }
 
-// eager sends a sign of life before all else, as the service may before its acknowledgement.
-type eager struct {
+// keepAliveConn sends a keep-alive message first, as the service can do before connection_ack.
+type keepAliveConn struct {
 	transport.WebsocketConn
 	once sync.Once
 }
 
-// WriteJSON sends a message. Its caller, which serializes writes, holds the connection.
-func (c *eager) WriteJSON(message any) error {
+// WriteJSON sends a message. The caller serializes the calls.
+func (c *keepAliveConn) WriteJSON(message any) error {
 	var err error
 	c.once.Do(func() {
 		alive := "ka"

@@ -11,20 +11,20 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// messages are the values that the field of a subscription has one after the other; an error is
-// reported and its value is null.
+// messages are the successive values of a subscription's field. An error is reported, with null as
+// the value.
 type messages []any
 
-// streams are the subscriptions that send more than examples.
+// streams are the subscriptions that do not send examples.
 var streams = map[string]operation{
 	"eventQuery": op((*call).runEventQuery),
 	"eventPage":  op((*call).eventPage),
 }
 
-// messages begins the subscription. It has one field, as every valid one.
+// messages starts the subscription, which has one field.
 func (x *execution) messages() messages {
 	fields := graphql.CollectFields(x.op, x.op.Operation.SelectionSet, x.satisfies(x.schema.Subscription))
-	if len(fields) == 0 { // by a directive
+	if len(fields) == 0 { // because of a directive
 		return messages{nil}
 	}
 	was, args := x.schema.before(fields[0], x.op.Variables)
@@ -33,28 +33,28 @@ func (x *execution) messages() messages {
 	if !own {
 		return messages{example{name: was.name}, example{name: was.name, n: 1}}
 	}
-	answer, err := serve(x.call, args)
+	response, err := serve(x.call, args)
 	if err != nil {
 		return messages{err}
 	}
-	return answer.(messages)
+	return response.(messages)
 }
 
-// errRejected is what a WebSocket hears in band of a token that is no good.
+// errRejected is the in-band error for a token that is not valid.
 var errRejected = errors.New("UNAUTHENTICATED: the access token is missing, expired or revoked")
 
-// subscribe answers a subscription. The faults of its operation apply
-// here, because the handshake that carries it names none.
+// subscribe serves a subscription. The faults of its operation apply here, because the handshake
+// names no operation.
 func (x *execution) subscribe() graphql.ResponseHandler {
 	c := x.call
 	names := namesOf(x.op.Doc, x.op.Operation)
 	c.e.journal.subscribed(c.exchange, names)
-	fault, _ := c.e.faults.take(c.config.Now(), routeNames(c.r.URL.Path, names, false))
+	fault, _ := c.e.faults.next(c.config.Now(), routeNames(c.r.URL.Path, names, false))
 	if fault.RevokeToken {
 		c.e.Revoke(c.bearer())
 	}
 	if _, valid := c.e.tokens.check(c.bearer(), c.config.Now); !valid {
-		return graphql.OneShot(refusal("UNAUTHENTICATED", errRejected.Error()))
+		return graphql.OneShot(errorResponse("UNAUTHENTICATED", errRejected.Error()))
 	}
 	sequence, sent := x.messages(), 0
 	return func(ctx context.Context) *graphql.Response {
@@ -62,13 +62,13 @@ func (x *execution) subscribe() graphql.ResponseHandler {
 			return nil
 		}
 		switch {
-		case fault.replaces():
+		case fault.replacesResponse():
 			sent = len(sequence)
-			return refusal("INTERNAL_SERVER_ERROR", http.StatusText(orDefault(fault.Status, http.StatusBadGateway)))
+			return errorResponse("INTERNAL_SERVER_ERROR", http.StatusText(orDefault(fault.Status, http.StatusBadGateway)))
 		case fault.Hang && sent > 0:
 			<-ctx.Done()
 			return nil
-		case (fault.Drop || fault.Reset || fault.Tear) && sent > 0:
+		case (fault.Drop || fault.Reset || fault.Truncate) && sent > 0:
 			c.drop(fault)
 			return nil
 		}
@@ -81,8 +81,8 @@ func (x *execution) subscribe() graphql.ResponseHandler {
 	}
 }
 
-// refusal is an answer without data.
-func refusal(code, message string) *graphql.Response {
+// errorResponse returns a response without data.
+func errorResponse(code, message string) *graphql.Response {
 	response := graphql.ErrorResponse(context.Background(), "%s", message)
 	response.Errors[0].Extensions = core.GraphQLError{Extensions: map[string]any{"code": code}}.Extensions
 	return response

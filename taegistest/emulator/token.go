@@ -12,12 +12,12 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// tenantClaim is the claim that lists the tenants a token is good for.
+// tenantClaim is the claim with the IDs of the token's tenants.
 const tenantClaim = "https://missione/octolabs/io/tenantIds"
 
-// owner is whose token it is: a client or a person.
+// owner is the account of a token: a client or a user.
 type owner struct {
-	clientID string // empty for a person
+	clientID string // empty for a user
 	user     string // the user name; empty for a client
 	tenant   string
 }
@@ -30,7 +30,7 @@ func (o owner) subject() string {
 	return "auth0|" + core.Digest(strings.ToLower(o.user))
 }
 
-// tokens mints and checks JWTs. A token is good while its id is live: revoking forgets the id.
+// tokens issues and checks JWTs. A token is valid while its ID is in live; revoking removes the ID.
 type tokens struct {
 	key  []byte
 	mu   sync.Mutex
@@ -39,7 +39,7 @@ type tokens struct {
 
 func newTokens() tokens {
 	key := make([]byte, 32)
-	_, _ = rand.Read(key) // never fails, says its documentation
+	_, _ = rand.Read(key) // documented to never fail
 	return tokens{key: key, live: map[string]owner{}}
 }
 
@@ -63,7 +63,7 @@ func (t *tokens) mint(o owner, issued, expires time.Time) (string, error) {
 	return text, err
 }
 
-// check returns whose token it is, if it is one of ours, still valid and not revoked.
+// check returns the owner of a token, and whether the token is valid and not revoked.
 func (t *tokens) check(text string, now func() time.Time) (owner, bool) {
 	id, err := t.id(text, jwt.WithTimeFunc(now), jwt.WithExpirationRequired())
 	t.mu.Lock()
@@ -72,7 +72,7 @@ func (t *tokens) check(text string, now func() time.Time) (owner, bool) {
 	return o, live && err == nil
 }
 
-// id returns the token's id; an error says that it is no good by the given measure.
+// id returns the token's ID, or an error if the token is not valid under the options.
 func (t *tokens) id(text string, measure ...jwt.ParserOption) (string, error) {
 	var claims jwt.RegisteredClaims
 	measure = append(measure, jwt.WithValidMethods([]string{"HS256"}))
@@ -80,11 +80,11 @@ func (t *tokens) id(text string, measure ...jwt.ParserOption) (string, error) {
 	return claims.ID, err
 }
 
-// Token mints an access token for a user or a client of that name, as if they had signed in
-// without leaving a trace. It returns "" if there is nobody of that name.
+// Token issues an access token for the user with that name or the client with that ID, without a
+// recorded request. It returns "" if there is neither.
 func (e *Emulator) Token(name string) string {
 	c := e.config.Load()
-	o, found := c.person(name)
+	o, found := c.tokenOwner(name)
 	if record, ok := e.clients.get(name); ok && !found {
 		o, found = record.owner(), true
 	}
@@ -92,34 +92,34 @@ func (e *Emulator) Token(name string) string {
 		return ""
 	}
 	now := c.Now()
-	text, err := e.tokens.mint(o, now, now.Add(c.TokenLife))
+	text, err := e.tokens.mint(o, now, now.Add(c.TokenLifetime))
 	if err != nil {
 		return ""
 	}
 	return text
 }
 
-// Revoke makes an access token rejected from now on.
+// Revoke revokes an access token: later requests with it are rejected.
 func (e *Emulator) Revoke(accessToken string) {
 	id, err := e.tokens.id(accessToken, jwt.WithoutClaimsValidation())
 	if err != nil {
-		return // it was never accepted
+		return // the emulator did not issue it
 	}
 	e.tokens.mu.Lock()
 	defer e.tokens.mu.Unlock()
 	delete(e.tokens.live, id)
 }
 
-// RevokeAll makes every access token rejected that was minted so far.
+// RevokeAll revokes every access token that was issued so far.
 func (e *Emulator) RevokeAll() {
 	e.tokens.mu.Lock()
 	defer e.tokens.mu.Unlock()
 	clear(e.tokens.live)
 }
 
-// grant answers a sign-in with a new access token.
+// grant responds to a login with a new access token.
 func (x *exchange) grant(o owner) {
-	life := x.config.TokenLife
+	life := x.config.TokenLifetime
 	if x.expired {
 		life = -time.Minute
 	}
@@ -127,20 +127,20 @@ func (x *exchange) grant(o owner) {
 	expires := now.Add(life)
 	issued := now
 	if expires.Before(issued) {
-		issued = expires.Add(-DefaultTokenLife)
+		issued = expires.Add(-DefaultTokenLifetime)
 	}
 	token, err := x.e.tokens.mint(o, issued, expires)
 	if err != nil {
-		x.refuse(http.StatusInternalServerError, "server_error", err.Error())
+		x.oauthError(http.StatusInternalServerError, "server_error", err.Error())
 		return
 	}
-	answer := map[string]any{"access_token": token, "token_type": "bearer"}
+	response := map[string]any{"access_token": token, "token_type": "bearer"}
 	switch x.config.Expiry {
-	case ExpiresIn:
-		answer["expires_in"] = int64(life.Seconds())
+	case ExpirySeconds:
+		response["expires_in"] = int64(life.Seconds())
 	case ExpiryTime:
-		answer["expiry"] = expires.UTC().Format("2006-01-02T15:04:05.999999Z")
+		response["expiry"] = expires.UTC().Format("2006-01-02T15:04:05.999999Z")
 	case ExpiryNone:
 	}
-	x.json(http.StatusOK, answer)
+	x.json(http.StatusOK, response)
 }

@@ -44,10 +44,10 @@ type stage struct {
 func newStage(t testing.TB) *stage {
 	t.Helper()
 	server, err := emulator.Start("127.0.0.1:0", emulator.Config{
-		Reveal:  true,
-		Clients: []emulator.Client{{ID: clientID, Secret: clientSecret}},
-		Device:  emulator.Device{ApproveAfter: 10 * time.Millisecond},
-		Users:   []emulator.User{{Name: emulator.DemoSSOUser, SSO: true}},
+		RecordSecrets: true,
+		Clients:       []emulator.Client{{ID: clientID, Secret: clientSecret}},
+		Device:        emulator.Device{ApproveAfter: 10 * time.Millisecond},
+		Users:         []emulator.User{{Name: emulator.DemoSSOUser, SSO: true}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -75,7 +75,7 @@ func TestRenewTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := newDesk(t, func(config *emulator.Config) { config.Now, config.TokenLife = c.time, tokenLife })
+	d := newDesk(t, func(config *emulator.Config) { config.Now, config.TokenLifetime = c.time, tokenLife })
 	h := newHome(t, d, clockVariable+"="+clockPath)
 	h.writeForeign(t)
 	processes := h.crowd(t, n, nil)

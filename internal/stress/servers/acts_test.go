@@ -200,9 +200,9 @@ func queryEvents(ctx context.Context, v *visit, _ string) (any, error) {
 // prepare makes the world the one that the act is for.
 func (w *world) prepare(a act) {
 	w.Configure(func(c *emulator.Config) {
-		c.Endpoints = emulator.BothGenerations
+		c.Endpoints = emulator.EndpointsBoth
 		if a.way.older {
-			c.Endpoints = emulator.OlderOnly
+			c.Endpoints = emulator.EndpointsLegacy
 		}
 	})
 }

@@ -62,9 +62,9 @@ func (p place) spoils(d disturbance) bool {
 	case strings.HasPrefix(p.route, "/auth/"), strings.HasPrefix(p.route, "/universal-auth/"), p.route == "/device":
 		return false
 	case len(p.messages) > 0 && strings.HasPrefix(p.route, "/"): // a handshake
-		return d.fatal && !f.Cut && f.Length == 0 && f.Drip == 0 && f.Errors == nil
+		return d.fatal && !f.PartialBody && f.ContentLengthDelta == 0 && f.Trickle == 0 && f.Errors == nil
 	case len(p.messages) > 0:
-		return d.fatal && !f.Cut && f.Length == 0 && f.Drip == 0
+		return d.fatal && !f.PartialBody && f.ContentLengthDelta == 0 && f.Trickle == 0
 	}
 	return d.fatal
 }

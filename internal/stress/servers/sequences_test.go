@@ -47,10 +47,10 @@ func (c *chaos) draw(number uint64) sequence {
 	random := rand.New(rand.NewPCG(c.seed, number))
 	s := sequence{way: ways[random.IntN(len(ways))]}
 	rejectInBand, noSubprotocol, transportWS, poll := random.IntN(2) == 0, random.IntN(4) == 0, random.IntN(4) == 0, random.IntN(2) == 0
-	expiry, life := emulator.ExpiryForm(random.IntN(3)), []time.Duration{time.Hour, 15 * time.Minute, 30 * time.Second}[random.IntN(3)]
+	expiry, life := emulator.ExpiryFormat(random.IntN(3)), []time.Duration{time.Hour, 15 * time.Minute, 30 * time.Second}[random.IntN(3)]
 	s.server = func(c *emulator.Config) {
 		c.RejectInBand, c.NoSubprotocol, c.TransportWS, c.Device.Poll = rejectInBand, noSubprotocol, transportWS, poll
-		c.Expiry, c.TokenLife = expiry, life
+		c.Expiry, c.TokenLifetime = expiry, life
 	}
 	for range 2 + random.IntN(5) {
 		s.steps = append(s.steps, c.drawStep(random, s.way))

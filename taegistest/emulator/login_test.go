@@ -56,7 +56,7 @@ func TestClientCredentials(t *testing.T) {
 			if claims.ClientID != "id" || claims.Subject != "id@clients" || !slices.Equal(claims.Tenants, []string{"7"}) {
 				t.Errorf("claims: %+v", claims)
 			}
-			if life := claims.Expiry.Sub(claims.IssuedAt); life != emulator.DefaultTokenLife || a.json["expires_in"] != life.Seconds() {
+			if life := claims.Expiry.Sub(claims.IssuedAt); life != emulator.DefaultTokenLifetime || a.json["expires_in"] != life.Seconds() {
 				t.Errorf("life %v, expires_in %v", life, a.json["expires_in"])
 			}
 		})
@@ -66,7 +66,7 @@ func TestClientCredentials(t *testing.T) {
 	}
 }
 
-func TestDecisionsOnUnknownCodesAndPeople(t *testing.T) {
+func TestDecisionsOnUnknownCodesAndUsers(t *testing.T) {
 	s := start(t, emulator.Config{})
 	code := postJSON(t, s.URL+"/universal-auth/device/code/auth", nil).string("user_code")
 	if err := s.Approve(code, "nobody@example.com"); !errors.Is(err, emulator.ErrUnknownUser) {
@@ -94,25 +94,25 @@ func TestTheDevicePageApproves(t *testing.T) {
 		t.Fatalf("%d %s", page.status, page.text)
 	}
 	form := url.Values{"user_code": {offer.string("user_code")}, "user": {emulator.DemoSSOUser}, "decision": {"approve"}}
-	if pressed := do(t, request(t, http.MethodPost, offer.string("verification_uri"), "application/x-www-form-urlencoded", form.Encode())); pressed.status != http.StatusOK {
-		t.Fatalf("%d %s", pressed.status, pressed.text)
+	if decision := do(t, request(t, http.MethodPost, offer.string("verification_uri"), "application/x-www-form-urlencoded", form.Encode())); decision.status != http.StatusOK {
+		t.Fatalf("%d %s", decision.status, decision.text)
 	}
 	if granted := postJSON(t, s.URL+"/universal-auth/device/code/token", map[string]any{"device_code": offer.string("device_code"), "interval": 1}); granted.string("access_token") == "" {
 		t.Errorf("%d %s", granted.status, granted.text)
 	}
 }
 
-func TestExpiryForms(t *testing.T) {
+func TestExpiryFormats(t *testing.T) {
 	now := &clock{time.Date(2026, 1, 2, 3, 4, 5, 600_000_000, time.UTC)}
-	s := start(t, emulator.Config{Now: now.Now, TokenLife: time.Minute, Expiry: emulator.ExpiryTime})
-	if a := signIn(t, s, emulator.DemoClientID, emulator.DemoClientSecret); a.string("expiry") != "2026-01-02T03:05:05.6Z" || a.json["expires_in"] != nil {
+	s := start(t, emulator.Config{Now: now.Now, TokenLifetime: time.Minute, Expiry: emulator.ExpiryTime})
+	if a := logIn(t, s, emulator.DemoClientID, emulator.DemoClientSecret); a.string("expiry") != "2026-01-02T03:05:05.6Z" || a.json["expires_in"] != nil {
 		t.Errorf("expiry: %s", a.text)
 	}
 	s.Configure(func(c *emulator.Config) { c.Expiry = emulator.ExpiryNone })
-	if a := signIn(t, s, emulator.DemoClientID, emulator.DemoClientSecret); a.string("access_token") == "" || a.json["expiry"] != nil || a.json["expires_in"] != nil {
+	if a := logIn(t, s, emulator.DemoClientID, emulator.DemoClientSecret); a.string("access_token") == "" || a.json["expiry"] != nil || a.json["expires_in"] != nil {
 		t.Errorf("none: %s", a.text)
 	}
-	s.Configure(func(c *emulator.Config) { c.TokenLife = -time.Minute })
+	s.Configure(func(c *emulator.Config) { c.TokenLifetime = -time.Minute })
 	claims, err := core.ParseClaims(token(t, s))
 	if err != nil || !claims.Expiry.Before(now.Now()) || !claims.IssuedAt.Before(claims.Expiry) {
 		t.Errorf("a negative life: %+v, %v", claims, err)
@@ -120,9 +120,9 @@ func TestExpiryForms(t *testing.T) {
 }
 
 const (
-	older = "/auth/api/v2/auth/token"
-	newer = "/universal-auth/token"
-	otp   = "http://ctpx.secureworks.com/grant-type/mfa-otp"
+	hasLegacy  = "/auth/api/v2/auth/token"
+	hasCurrent = "/universal-auth/token"
+	otp        = "http://ctpx.secureworks.com/grant-type/mfa-otp"
 )
 
 func password(user string) map[string]string {
@@ -131,7 +131,7 @@ func password(user string) map[string]string {
 
 func TestPassword(t *testing.T) {
 	s := start(t, emulator.Config{})
-	for _, path := range []string{older, newer} {
+	for _, path := range []string{hasLegacy, hasCurrent} {
 		a := postJSON(t, s.URL+path, password("BOB@example.com"))
 		claims, err := core.ParseClaims(a.string("access_token"))
 		if a.status != http.StatusOK || err != nil || claims.Username != emulator.DemoUser {
@@ -151,19 +151,19 @@ func TestSecondFactor(t *testing.T) {
 	s := start(t, emulator.Config{})
 	for _, status := range []int{200, 401, 403} {
 		s.Configure(func(c *emulator.Config) { c.MFAStatus = status })
-		challenge := postJSON(t, s.URL+newer, password(emulator.DemoMFAUser))
+		challenge := postJSON(t, s.URL+hasCurrent, password(emulator.DemoMFAUser))
 		code := map[string]string{"mfa_token": challenge.string("mfa_token"), "otp": "000000", "grant_type": otp}
 		if challenge.status != status || code["mfa_token"] == "" || challenge.string("access_token") != "" {
 			t.Fatalf("challenge: %d %s", challenge.status, challenge.text)
 		}
-		if a := postJSON(t, s.URL+newer, code); a.status != http.StatusForbidden {
+		if a := postJSON(t, s.URL+hasCurrent, code); a.status != http.StatusForbidden {
 			t.Errorf("wrong code: %d %s", a.status, a.text)
 		}
 		code["otp"] = emulator.DemoMFACode
-		if a := postJSON(t, s.URL+newer, code); a.status != http.StatusOK || a.string("access_token") == "" {
+		if a := postJSON(t, s.URL+hasCurrent, code); a.status != http.StatusOK || a.string("access_token") == "" {
 			t.Errorf("right code: %d %s", a.status, a.text)
 		}
-		if a := postJSON(t, s.URL+newer, code); a.status != http.StatusForbidden {
+		if a := postJSON(t, s.URL+hasCurrent, code); a.status != http.StatusForbidden {
 			t.Errorf("a challenge that is over: %d %s", a.status, a.text)
 		}
 	}
@@ -171,13 +171,13 @@ func TestSecondFactor(t *testing.T) {
 
 func TestThreeWrongCodesEndTheChallenge(t *testing.T) {
 	s := start(t, emulator.Config{})
-	challenge := postJSON(t, s.URL+newer, password(emulator.DemoMFAUser))
+	challenge := postJSON(t, s.URL+hasCurrent, password(emulator.DemoMFAUser))
 	code := map[string]string{"mfa_token": challenge.string("mfa_token"), "otp": "000000", "grant_type": otp}
 	for range 3 {
-		postJSON(t, s.URL+newer, code)
+		postJSON(t, s.URL+hasCurrent, code)
 	}
 	code["otp"] = emulator.DemoMFACode
-	if a := postJSON(t, s.URL+newer, code); a.status != http.StatusForbidden {
+	if a := postJSON(t, s.URL+hasCurrent, code); a.status != http.StatusForbidden {
 		t.Errorf("%d %s", a.status, a.text)
 	}
 }
@@ -198,13 +198,13 @@ func TestUserLogin(t *testing.T) {
 	}
 }
 
-func TestGenerations(t *testing.T) {
-	newerPaths := []string{newer, "/auth/userLogin", "/universal-auth/device/code/auth", "/universal-auth/device/code/token"}
-	olderPaths := []string{"/auth/username", "/auth/device/code/auth", "/auth/device/code/token"}
+func TestEndpoints(t *testing.T) {
+	currentPaths := []string{hasCurrent, "/auth/userLogin", "/universal-auth/device/code/auth", "/universal-auth/device/code/token"}
+	legacyPaths := []string{"/auth/username", "/auth/device/code/auth", "/auth/device/code/token"}
 	missing := func(s *emulator.Server, path string) bool {
 		return postJSON(t, s.URL+path, map[string]string{}).status == http.StatusNotFound
 	}
-	s := start(t, emulator.Config{Endpoints: emulator.NewerOnly})
+	s := start(t, emulator.Config{Endpoints: emulator.EndpointsCurrent})
 	check := func(name string, present, absent []string) {
 		t.Helper()
 		for _, path := range present {
@@ -218,15 +218,15 @@ func TestGenerations(t *testing.T) {
 			}
 		}
 	}
-	check("newer only", newerPaths, olderPaths)
-	if a := postJSON(t, s.URL+older, password(emulator.DemoUser)); a.status != http.StatusBadRequest {
+	check("newer only", currentPaths, legacyPaths)
+	if a := postJSON(t, s.URL+hasLegacy, password(emulator.DemoUser)); a.status != http.StatusBadRequest {
 		t.Errorf("a password at the older address: %d", a.status)
 	}
-	s.Configure(func(c *emulator.Config) { c.Endpoints = emulator.OlderOnly })
-	check("older only", append(olderPaths, older), newerPaths)
-	s.Configure(func(c *emulator.Config) { c.Endpoints, c.NoUserLogin = emulator.BothGenerations, true })
-	check("no user login", []string{older, newer}, []string{"/auth/userLogin", "/auth/username"})
-	if a := do(t, request(t, http.MethodGet, s.URL+newer, "", "")); a.status != http.StatusMethodNotAllowed {
+	s.Configure(func(c *emulator.Config) { c.Endpoints = emulator.EndpointsLegacy })
+	check("older only", append(legacyPaths, hasLegacy), currentPaths)
+	s.Configure(func(c *emulator.Config) { c.Endpoints, c.NoUserLogin = emulator.EndpointsBoth, true })
+	check("no user login", []string{hasLegacy, hasCurrent}, []string{"/auth/userLogin", "/auth/username"})
+	if a := do(t, request(t, http.MethodGet, s.URL+hasCurrent, "", "")); a.status != http.StatusMethodNotAllowed {
 		t.Errorf("GET: %d", a.status)
 	}
 }

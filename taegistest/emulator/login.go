@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Paths of the sign-in endpoints, newer and older.
+// Paths of the current and the legacy login endpoints.
 const (
-	pathClientToken   = "/auth/api/v2/auth/token" // older: passwords too
+	pathClientToken   = "/auth/api/v2/auth/token" // legacy: passwords too
 	pathToken         = "/universal-auth/token"
 	pathUserLogin     = "/auth/userLogin"
 	pathUsername      = "/auth/username"
@@ -19,24 +19,24 @@ const (
 	pathDevicePage    = "/device"
 )
 
-func (e *Emulator) signInRoutes() map[string]endpoint {
+func (e *Emulator) loginRoutes() map[string]endpoint {
 	both := func(*Config) bool { return true }
-	newer := func(c *Config) bool { return c.Endpoints != OlderOnly }
-	older := func(c *Config) bool { return c.Endpoints != NewerOnly }
+	current := func(c *Config) bool { return c.Endpoints != EndpointsLegacy }
+	legacy := func(c *Config) bool { return c.Endpoints != EndpointsCurrent }
 	return map[string]endpoint{
 		pathClientToken:   post(both, (*exchange).clientToken),
-		pathToken:         post(newer, (*exchange).passwordToken),
-		pathUserLogin:     post(func(c *Config) bool { return newer(c) && !c.NoUserLogin }, (*exchange).userLogin),
-		pathUsername:      post(func(c *Config) bool { return older(c) && !c.NoUserLogin }, (*exchange).userLogin),
-		pathDeviceCode:    post(newer, (*exchange).deviceCode),
-		pathDeviceToken:   post(newer, (*exchange).deviceToken),
-		pathDeviceCodeV1:  post(older, (*exchange).deviceCode),
-		pathDeviceTokenV1: post(older, (*exchange).deviceToken),
+		pathToken:         post(current, (*exchange).passwordToken),
+		pathUserLogin:     post(func(c *Config) bool { return current(c) && !c.NoUserLogin }, (*exchange).userLogin),
+		pathUsername:      post(func(c *Config) bool { return legacy(c) && !c.NoUserLogin }, (*exchange).userLogin),
+		pathDeviceCode:    post(current, (*exchange).deviceCode),
+		pathDeviceToken:   post(current, (*exchange).deviceToken),
+		pathDeviceCodeV1:  post(legacy, (*exchange).deviceCode),
+		pathDeviceTokenV1: post(legacy, (*exchange).deviceToken),
 		pathDevicePage:    (*exchange).devicePage,
 	}
 }
 
-// post is an endpoint that takes POST, where the configuration has it at all.
+// post returns an endpoint for POST requests that exists if the configuration says so.
 func post(exists func(*Config) bool, serve endpoint) endpoint {
 	return func(x *exchange) {
 		switch {
@@ -51,18 +51,18 @@ func post(exists func(*Config) bool, serve endpoint) endpoint {
 	}
 }
 
-// clientToken signs a client in, and on older platforms a person too.
+// clientToken logs in a client, or with legacy endpoints a user too.
 func (x *exchange) clientToken() {
 	params, err := x.params()
 	switch grant := params["grant_type"]; {
 	case err != nil:
-		x.refuse(http.StatusBadRequest, "invalid_request", err.Error())
+		x.oauthError(http.StatusBadRequest, "invalid_request", err.Error())
 	case grant == "client_credentials":
 		x.clientCredentials(params)
-	case x.config.Endpoints != NewerOnly && (grant == "password" || grant == grantMFA):
+	case x.config.Endpoints != EndpointsCurrent && (grant == "password" || grant == grantMFA):
 		x.passwordToken()
 	default:
-		x.refuse(http.StatusBadRequest, "unsupported_grant_type", "grant_type must be client_credentials")
+		x.oauthError(http.StatusBadRequest, "unsupported_grant_type", "grant_type must be client_credentials")
 	}
 }
 
@@ -71,62 +71,62 @@ func (x *exchange) clientCredentials(params map[string]string) {
 	if !ok {
 		id, secret = params["client_id"], params["client_secret"]
 	}
-	o, ok := x.e.clients.signIn(id, secret, x.config.Now())
+	o, ok := x.e.clients.authenticate(id, secret, x.config.Now())
 	if !ok {
-		x.refuse(http.StatusUnauthorized, "invalid_client", "unknown client or wrong secret")
+		x.oauthError(http.StatusUnauthorized, "invalid_client", "unknown client or wrong secret")
 		return
 	}
 	x.grant(o)
 }
 
-// userLogin tells which way a person signs in. Of a stranger it says what it says of most, so
-// that names cannot be probed.
+// userLogin returns the login method of a user. The response for an unknown user is that of a user
+// with a password, so that the response does not reveal which users exist.
 func (x *exchange) userLogin() {
 	params, err := x.params()
 	if err != nil || params["username"] == "" {
-		x.refuse(http.StatusBadRequest, "invalid_request", "username is missing")
+		x.oauthError(http.StatusBadRequest, "invalid_request", "username is missing")
 		return
 	}
-	way := "username-password"
+	method := "username-password"
 	if user, ok := x.config.user(params["username"]); ok && user.SSO {
-		way = "sso"
+		method = "sso"
 	}
-	x.json(http.StatusOK, map[string]string{"login_type": way})
+	x.json(http.StatusOK, map[string]string{"login_type": method})
 }
 
-// passwordToken takes a password, or the code of a second factor.
+// passwordToken accepts a password, or the code of a second factor.
 func (x *exchange) passwordToken() {
 	params, err := x.params()
 	switch {
 	case err != nil:
-		x.refuse(http.StatusBadRequest, "invalid_request", err.Error())
+		x.oauthError(http.StatusBadRequest, "invalid_request", err.Error())
 	case params["grant_type"] == "password":
 		x.password(params["username"], params["password"])
 	case params["grant_type"] == grantMFA:
 		x.secondFactor(params["mfa_token"], params["otp"])
 	default:
-		x.refuse(http.StatusBadRequest, "unsupported_grant_type", "grant_type must be password or "+grantMFA)
+		x.oauthError(http.StatusBadRequest, "unsupported_grant_type", "grant_type must be password or "+grantMFA)
 	}
 }
 
 func (x *exchange) password(name, password string) {
 	user, ok := x.config.user(name)
 	if !ok || user.SSO || user.Password == "" || !same(user.Password, password) {
-		x.refuse(http.StatusForbidden, "invalid_grant", "wrong user name or password")
+		x.oauthError(http.StatusForbidden, "invalid_grant", "wrong user name or password")
 		return
 	}
 	if len(user.MFACodes) == 0 {
 		x.grant(user.owner())
 		return
 	}
-	answer := map[string]string{"mfa_token": x.e.mfa.open(user.Name)}
+	response := map[string]string{"mfa_token": x.e.mfa.open(user.Name)}
 	if x.config.MFAStatus != http.StatusOK {
-		answer["error"], answer["error_description"] = "mfa_required", "Multifactor authentication required"
+		response["error"], response["error_description"] = "mfa_required", "Multifactor authentication required"
 	}
-	x.json(x.config.MFAStatus, answer)
+	x.json(x.config.MFAStatus, response)
 }
 
-// user finds a person by name.
+// user returns the user with that name.
 func (c *Config) user(name string) (User, bool) {
 	for _, u := range c.Users {
 		if strings.EqualFold(u.Name, name) {
@@ -136,13 +136,13 @@ func (c *Config) user(name string) (User, bool) {
 	return User{}, false
 }
 
-// person finds a person by name as the owner of tokens.
-func (c *Config) person(name string) (owner, bool) {
+// tokenOwner returns the user with that name as the owner of tokens.
+func (c *Config) tokenOwner(name string) (owner, bool) {
 	u, ok := c.user(name)
 	return u.owner(), ok
 }
 
 func (u User) owner() owner { return owner{user: u.Name, tenant: u.Tenant} }
 
-// same compares secrets.
+// same compares secrets in constant time.
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
