@@ -2,13 +2,15 @@
 
 GO        ?= go
 LINT      := $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --allow-serial-runners --config $(CURDIR)/tools/golangci.yml
+# -old makes the word check search for old identifiers too.
+WORDS     :=
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 GENERATED := ':(glob)**/*.gen.go' ':(glob)**/*.gen_test.go'
 
 # The checks beside `go test ./...`, the quick ones first.
 CHECKS := tidy vet lint tools compare dependencies vulnerabilities cross race quickstart
 
-.PHONY: help check checks test bench generate $(CHECKS)
+.PHONY: help check checks test bench generate words $(CHECKS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -30,6 +32,9 @@ lint: ## run the linters of tools/golangci.yml
 	$(LINT) ./...
 	cd tools && $(LINT) --disable depguard ./...
 	cd bench && $(LINT) --disable depguard ./...
+
+words: ## count words of comments and docs (WORDS=-old: find old identifiers too)
+	$(GO) -C tools run ./words $(WORDS)
 
 tidy: ## check that go.mod and go.sum list what is imported
 	$(GO) mod tidy -diff
