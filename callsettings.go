@@ -105,7 +105,7 @@ func (s *callSettings) headers(own http.Header) http.Header {
 	return all
 }
 
-// linkHeader carries the id of an earlier answer (protocol section 3).
+// linkHeader carries the id of an earlier answer (docs/protocol.md#graphql).
 const linkHeader = "X-Amzn-Trace-Id"
 
 // link is the answer to which calls are linked: the first that is noted.

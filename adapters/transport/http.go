@@ -140,7 +140,7 @@ func unreplayed(key string) string {
 	return key
 }
 
-// header returns the headers of a request, those of protocol section 3 and the caller's own.
+// header returns the headers of a request, those of docs/protocol.md#graphql and the caller's own.
 func (h *HTTP) header(req *core.Request) http.Header {
 	name, version := cmp.Or(h.Name, "taegis-go"), cmp.Or(h.Version, "dev")
 	header := make(http.Header, 8+len(req.Header))

@@ -151,7 +151,7 @@ func (h *HTTP) unopened(ctx context.Context, req *core.Request, host string, ans
 
 const subprotocolHeader = "Sec-WebSocket-Protocol"
 
-// subprotocols are what the handshake offers (protocol section 4).
+// subprotocols are what the handshake offers (docs/protocol.md#subscriptions).
 func subprotocols(req *core.Request, speaks dialect) []string {
 	offer := []string{speaks.subprotocol}
 	if !req.Token.IsZero() {
