@@ -151,7 +151,7 @@ func sources(t *testing.T) map[string]string {
 			return err
 		case entry.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "node_modules"):
 			return filepath.SkipDir
-		case filepath.Ext(name) == ".md", filepath.Ext(name) == ".go" && !strings.HasSuffix(name, ".gen.go"):
+		case filepath.Ext(name) == ".md", isHandWritten(name):
 			files[path] = read(t, path)
 		}
 		return nil
@@ -160,6 +160,11 @@ func sources(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	return files
+}
+
+// isHandWritten reports whether a file is Go that ships and that no program has written.
+func isHandWritten(name string) bool {
+	return strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, ".gen.go") && !strings.HasSuffix(name, "_test.go")
 }
 
 // headings returns the anchors of a page's headings, as GitHub makes them.

@@ -58,7 +58,7 @@ func publicErrors(t *testing.T) map[string]bool {
 			return err
 		case entry.IsDir() && name != root && isPrivate(base):
 			return filepath.SkipDir
-		case entry.IsDir() || !strings.HasSuffix(base, ".go") || strings.HasSuffix(base, "_test.go") || strings.HasSuffix(base, ".gen.go"):
+		case entry.IsDir() || !isHandWritten(base):
 			return nil
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
