@@ -10,12 +10,13 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/envvar"
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // readSettings cleans what the options say, and reads the variables for what they leave open.
 func (c *config) readSettings() error {
-	variables := setting.Variables{Lookup: c.lookupEnv, OnQuoted: func(name string) { setting.WarnOfQuotes(c.logger, name) }}
+	variables := envvar.Variables{Lookup: c.lookupEnv, OnQuoted: func(name string) { setting.WarnOfQuotes(c.logger, name) }}
 	if err := c.refuseProfile(variables); err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (c *config) readSettings() error {
 
 // readSetting cleans one setting in its field, which an option has filled, or else fills it from the
 // variable. Variables expand nothing but "~/"; a path from code may hold any character.
-func (c *config) readSetting(variables setting.Variables, field *string, option, variable string, isPath bool) (err error) {
+func (c *config) readSetting(variables envvar.Variables, field *string, option, variable string, isPath bool) (err error) {
 	given, quoted := setting.Clean(*field)
 	if quoted {
 		setting.WarnOfQuotes(c.logger, option)
@@ -57,7 +58,7 @@ func (c *config) readSetting(variables setting.Variables, field *string, option,
 	case !said:
 		*field = variables.Text(variable)
 	case isPath:
-		*field, err = setting.Home(option, given)
+		*field, err = envvar.Home(option, given)
 	default:
 		*field = given
 	}
@@ -75,7 +76,7 @@ const byProfile = `give New the options of profile.Options("")`
 
 // refuseProfile returns an error if TAEGIS_PROFILE names a profile, which New does not read, unless
 // the options choose all that a profile chooses.
-func (c *config) refuseProfile(variables setting.Variables) error {
+func (c *config) refuseProfile(variables envvar.Variables) error {
 	chosen := c.links != nil && c.store != nil && c.said[&c.tenant] && (c.said[&c.environment] || c.custom != nil)
 	if variables.Text(profileVariable) == "" || chosen {
 		return nil
@@ -88,7 +89,7 @@ func (c *config) refuseProfile(variables setting.Variables) error {
 // chooseStore chooses the token store that TAEGIS_TOKEN_STORE names if no option does. Those that
 // need a keyring are not linked into every program, so New returns an error for them: a token must
 // not end up in plain text if the user wants it sealed.
-func (c *config) chooseStore(variables setting.Variables) error {
+func (c *config) chooseStore(variables envvar.Variables) error {
 	if c.store != nil {
 		return nil
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/internal/redact"
-	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -49,8 +48,33 @@ func sentence(what, remedy string) string {
 	return redact.Message(what) + ": " + redact.Message(remedy)
 }
 
-// SettingError is returned for a variable, a flag or an option that cannot be used. It holds no value.
-type SettingError = setting.Error
+// SettingError is returned for an environment variable, a flag or an option that cannot be used. It
+// does not contain the value, which may be a secret.
+type SettingError struct {
+	// Setting names the source of the value: a variable, for example "TAEGIS_CONFIG_FILE", a flag,
+	// for example "--dir", or an option, for example "WithConfigFile".
+	Setting string
+	// Reason says why the value cannot be used.
+	Reason string
+	// Advice says what the user can do about it; it may be empty.
+	Advice string
+	// Err is the cause, nil if there is none.
+	Err error
+}
+
+func (e *SettingError) Error() string {
+	message := e.Setting + ": " + e.Reason
+	if e.Advice != "" {
+		message += ": " + e.Advice
+	}
+	return message
+}
+
+// Hint returns Advice.
+func (e *SettingError) Hint() string { return e.Advice }
+
+// Unwrap returns the cause.
+func (e *SettingError) Unwrap() error { return e.Err }
 
 // UnknownEnvironmentError is returned for a name that no environment of Taegis has.
 type UnknownEnvironmentError struct{ Name string }

@@ -30,6 +30,19 @@ func TestErrorsSayWhatWhereAndWhatToDo(t *testing.T) {
 	}
 }
 
+func TestSettingError(t *testing.T) {
+	err := error(&core.SettingError{Setting: "--dir", Reason: "it is a URL", Advice: "write a path", Err: io.EOF})
+	if err.Error() != "--dir: it is a URL: write a path" || !errors.Is(err, io.EOF) {
+		t.Errorf("error %v", err)
+	}
+	if hint := core.Remedy(err); hint != "write a path" {
+		t.Errorf("hint %q", hint)
+	}
+	if err := (&core.SettingError{Setting: "--dir", Reason: "it is a URL"}); err.Error() != "--dir: it is a URL" {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestErrorsUnwrap(t *testing.T) {
 	refused := &core.LoginError{Link: "a", Refused: true, Err: io.EOF}
 	chain := &core.ChainError{Attempts: []core.Attempt{{Err: &core.NotApplicableError{Err: io.ErrNoProgress, Remedy: "r"}}, {Err: refused}}}

@@ -12,8 +12,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/envvar"
 	"github.com/taegis-go/taegis/internal/proxy"
-	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 )
 
@@ -27,7 +27,7 @@ func network(caBundle string, req core.LoginRequest) (*contract.Network, error) 
 	n.HttpsProxy, n.HttpProxy, n.NoProxy = proxiesOf(req).Values()
 	if caBundle == "" {
 		var err error
-		if caBundle, err = (setting.Variables{Lookup: lookupIn(req)}).Path(settingCABundle); err != nil {
+		if caBundle, err = (envvar.Variables{Lookup: lookupIn(req)}).Path(settingCABundle); err != nil {
 			return nil, err
 		}
 	}

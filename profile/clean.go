@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/taegis-go/taegis/internal/envvar"
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
@@ -63,7 +64,7 @@ func (f *File) texts(key string, list []string) {
 // path also expands a leading "~/". One that cannot be expanded stays, and is refused as relative.
 func (f *File) path(key string, field *string) {
 	f.text(key, field)
-	if expanded, err := setting.Home(key, *field); err == nil {
+	if expanded, err := envvar.Home(key, *field); err == nil {
 		*field = expanded
 	}
 }

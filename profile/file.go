@@ -17,6 +17,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/envvar"
 	"github.com/taegis-go/taegis/internal/fileperm"
 	"github.com/taegis-go/taegis/internal/homedir"
 	"github.com/taegis-go/taegis/internal/setting"
@@ -112,7 +113,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // error is a [*core.SettingError] if the variable holds no path, and a [*core.FileError] if the user
 // has no home.
 func DefaultPath() (string, error) {
-	if path, err := (setting.Variables{Lookup: os.LookupEnv}).Path(PathVariable); path != "" || err != nil {
+	if path, err := (envvar.Variables{Lookup: os.LookupEnv}).Path(PathVariable); path != "" || err != nil {
 		return path, err
 	}
 	dir, err := homedir.Config()

@@ -12,6 +12,7 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/envvar"
 	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/ports"
 )
@@ -167,7 +168,7 @@ func (r *Resolved) Link(name string) (ports.Authenticator, error) {
 
 // choose returns the first value that is set, and whose it is.
 func (c Choice) choose(name, flag, variable, file, from string) Setting {
-	variables := setting.Variables{Lookup: c.LookupEnv, OnQuoted: c.warnOfQuotes}
+	variables := envvar.Variables{Lookup: c.LookupEnv, OnQuoted: c.warnOfQuotes}
 	given, quoted := setting.Clean(flag)
 	if quoted {
 		c.warnOfQuotes(name)

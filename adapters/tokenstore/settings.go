@@ -2,14 +2,23 @@ package tokenstore
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/inifile"
 )
 
-// InvalidError is returned by [File.Set] for a section, key or value that the file cannot hold.
-type InvalidError = inifile.InvalidError
+// InvalidError is returned by [File.Set] for a section, key or value that the file cannot store. It
+// does not contain the value, which may be a secret.
+type InvalidError struct {
+	// What is "section", "key" or "value".
+	What string
+	// Reason says why the file cannot store it.
+	Reason string
+}
+
+func (e *InvalidError) Error() string { return "the " + e.What + " " + e.Reason }
 
 // Get returns the value of a key, from its section or else from [DEFAULT], and whether there is
 // one. Keys match without regard to case.
@@ -21,9 +30,14 @@ func (f *File) Get(ctx context.Context, section, key string) (value string, ok b
 	return value, ok, err
 }
 
-// Set gives a key a value. It returns an [*InvalidError] for what the file cannot hold.
+// Set sets the value of a key. It returns an [*InvalidError] for a section, key or value that the
+// file cannot store.
 func (f *File) Set(ctx context.Context, section, key, value string) error {
-	return f.edit(ctx, func(content *inifile.File) error { return content.Set(section, key, value) })
+	err := f.edit(ctx, func(content *inifile.File) error { return content.Set(section, key, value) })
+	if invalid, ok := errors.AsType[*inifile.InvalidError](err); ok {
+		return (*InvalidError)(invalid)
+	}
+	return err
 }
 
 // Unset removes a key from its section. Removing what is not there is no error.

@@ -55,7 +55,8 @@ func TestWhatTheFileCannotHold(t *testing.T) {
 		"not UTF-8":                {"s", "k", "\xff"},
 	} {
 		err := f.Set(t.Context(), c.section, c.key, c.value)
-		if _, ok := errors.AsType[*tokenstore.InvalidError](err); !ok {
+		invalid, ok := errors.AsType[*tokenstore.InvalidError](err)
+		if !ok || err.Error() != "the "+invalid.What+" "+invalid.Reason {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

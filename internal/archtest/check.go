@@ -44,6 +44,7 @@ func (t *Table) Check(dir string) ([]Violation, error) {
 		for _, src := range folders[folder] {
 			found = append(found, t.checkSize(src)...)
 			found = append(found, checkOrigin(row, src)...)
+			found = append(found, t.checkAliases(row, src)...)
 			if !row.Module {
 				found = append(found, t.checkImports(row, src)...)
 			}

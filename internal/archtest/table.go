@@ -33,6 +33,9 @@ type Table struct {
 	TestSupport []string
 	// TestModules are the modules of others that tests may import beside those of any row.
 	TestModules []string
+	// Aliases are the reasons for exported aliases of other packages' types, by the folder and the
+	// name of the alias, for example "core/SettingError".
+	Aliases map[string]string
 	// MaxLines bounds a file that is written by hand.
 	MaxLines int
 }
@@ -55,7 +58,7 @@ var House = Table{
 		Purpose: "composes the parts into a client",
 		Ours: []string{
 			"core", "internal/session", "ports", "adapters/authn", "adapters/terminal",
-			"adapters/tokenstore", "adapters/transport/...", "internal/inifile", "internal/lenientjson",
+			"adapters/tokenstore", "adapters/transport/...", "internal/envvar", "internal/inifile", "internal/lenientjson",
 			"internal/setting",
 		},
 		Others: []string{"golang.org/x/oauth2"},
@@ -102,7 +105,7 @@ var House = Table{
 		Purpose: "stores tokens in a file that a key from the operating system's keyring seals",
 		Ours: []string{
 			"core", "ports", "adapters/tokenstore", "adapters/tokenstore/keyring/...",
-			"internal/homedir", "internal/inifile", "internal/filelock", "internal/fileperm", "internal/subprocess",
+			"internal/envvar", "internal/homedir", "internal/inifile", "internal/filelock", "internal/fileperm", "internal/subprocess",
 			"internal/atomicfile", "internal/setting", "internal/text",
 		},
 		Others: []string{"github.com/99designs/keyring", "github.com/godbus/dbus/v5", "github.com/spf13/afero"},
@@ -132,8 +135,8 @@ var House = Table{
 		Folder:  "plugins",
 		Purpose: "runs authenticators in another process",
 		Ours: []string{
-			"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/subprocess", "internal/proxy",
-			"internal/redact", "internal/setting", "internal/text",
+			"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/envvar", "internal/subprocess", "internal/proxy",
+			"internal/redact", "internal/text",
 		},
 		Others: []string{
 			"github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin",
@@ -152,7 +155,7 @@ var House = Table{
 		Folder:  "profile",
 		Purpose: "turns a profile file into options",
 		Ours: []string{
-			".", "core", "ports", "adapters/...", "plugins", "internal/homedir", "internal/fileperm", "internal/atomicfile",
+			".", "core", "ports", "adapters/...", "plugins", "internal/envvar", "internal/homedir", "internal/fileperm", "internal/atomicfile",
 			"internal/setting",
 		},
 		Others: []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
@@ -188,7 +191,7 @@ var House = Table{
 		Purpose: "implements the command line",
 		Ours: []string{
 			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
-			"internal/coredump", "internal/ctxio", "taegistest/emulator", "internal/homedir", "internal/inifile",
+			"internal/coredump", "internal/ctxio", "internal/envvar", "taegistest/emulator", "internal/homedir", "internal/inifile",
 			"internal/filelock", "internal/fileperm", "internal/subprocess", "internal/proxy", "internal/redact",
 			"internal/retry", "internal/setting", "internal/shellquote", "internal/text",
 		},
@@ -261,16 +264,19 @@ var House = Table{
 	}, {
 		Folder:  "internal/proxy",
 		Purpose: "chooses the proxy of a request from environment variables",
-		Ours:    []string{"core", "internal/setting"},
+		Ours:    []string{"core", "internal/envvar", "internal/setting"},
 	}, {
 		Folder:  "internal/retry",
 		Purpose: "decides when to repeat a request",
 		Ours:    []string{"core"},
 		Others:  []string{"github.com/cenkalti/backoff/v5"},
 	}, {
+		Folder:  "internal/envvar",
+		Purpose: "reads settings from environment variables and expands their paths",
+		Ours:    []string{"core", "internal/homedir", "internal/setting"},
+	}, {
 		Folder:  "internal/setting",
 		Purpose: "cleans the values of settings",
-		Ours:    []string{"internal/homedir"},
 	}, {
 		Folder:  "internal/shellquote",
 		Purpose: "quotes text for a POSIX shell",

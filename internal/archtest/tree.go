@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// source is a Go file, parsed as far as its imports.
+// source is a parsed Go file.
 type source struct {
 	path, folder string
 	file         *ast.File
@@ -61,7 +61,7 @@ func parse(name, rel string) (*source, error) {
 		return nil, err
 	}
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, rel, text, parser.ImportsOnly|parser.ParseComments)
+	file, err := parser.ParseFile(fset, rel, text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/internal/envvar"
 	"github.com/taegis-go/taegis/internal/session"
-	clean "github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -60,7 +60,7 @@ func (a *app) file() (*tokenstore.File, error) {
 }
 
 // variables are those of this process.
-var variables = clean.Variables{Lookup: os.LookupEnv}
+var variables = envvar.Variables{Lookup: os.LookupEnv}
 
 // store is where tokens rest.
 func (a *app) store(ctx context.Context) (listedStore, error) {

@@ -6,7 +6,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/ctxio"
+	"github.com/taegis-go/taegis/internal/envvar"
 	clean "github.com/taegis-go/taegis/internal/setting"
 )
 
@@ -24,7 +26,7 @@ func (f cleanedFlag) Set(value string) error {
 		f.quoted()
 	}
 	cleaned, err := f.check(cleaned)
-	if fault, ok := errors.AsType[*clean.Error](err); ok {
+	if fault, ok := errors.AsType[*core.SettingError](err); ok {
 		return errors.New(fault.Reason + ": " + fault.Advice) // pflag names the flag
 	}
 	if err == nil {
@@ -51,7 +53,7 @@ func (g *globals) text(flags *pflag.FlagSet, value *string, name, usage string) 
 
 // path adds a flag for a path.
 func (g *globals) path(flags *pflag.FlagSet, value *string, name, short, usage string) {
-	g.checked(flags, value, name, short, usage, func(value string) (string, error) { return clean.Path("--"+name, value) })
+	g.checked(flags, value, name, short, usage, func(value string) (string, error) { return envvar.Path("--"+name, value) })
 }
 
 func (g *globals) checked(flags *pflag.FlagSet, value *string, name, short, usage string, check func(string) (string, error)) {
@@ -69,7 +71,7 @@ func tenantID(value string) (string, error) {
 // readFile reads the file that a value of the form @FILE names. No shell expands what stands behind
 // the @.
 func readFile(ctx context.Context, path string) ([]byte, error) {
-	path, err := clean.Path("@FILE", path)
+	path, err := envvar.Path("@FILE", path)
 	if err != nil {
 		return nil, err
 	}

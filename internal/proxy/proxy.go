@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/envvar"
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
@@ -43,7 +44,7 @@ type source struct {
 // Read returns the rules of the variables HTTPS_PROXY, HTTP_PROXY, NO_PROXY and, for a scheme that has
 // no variable of its own, ALL_PROXY. Names in upper case take precedence.
 func Read(lookup func(name string) (string, bool)) *Rules {
-	variables := setting.Variables{Lookup: lookup}
+	variables := envvar.Variables{Lookup: lookup}
 	read := func(names ...string) source {
 		for _, name := range names {
 			for _, variable := range []string{name, strings.ToLower(name)} {

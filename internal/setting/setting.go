@@ -3,6 +3,7 @@
 package setting
 
 import (
+	"log/slog"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -113,4 +114,9 @@ func TenantFault(id string) string {
 		return ""
 	}
 	return "no header can carry this id: it may hold printable ASCII characters except commas"
+}
+
+// WarnOfQuotes logs that a setting was in quotes, which its users rarely see.
+func WarnOfQuotes(logger *slog.Logger, name string) {
+	logger.Warn("a setting is in quotes, which are ignored; remove them where it is set", "setting", name)
 }

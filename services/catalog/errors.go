@@ -8,6 +8,7 @@ import (
 	spelling "github.com/vektah/gqlparser/v2/validator/core"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/introspection"
 )
 
 // UnknownServiceError is returned for a name that no service has.
@@ -82,6 +83,22 @@ func (e *AmbiguousTypeError) Error() string {
 	}
 	return fmt.Sprintf("several services have a type %q: use %s", e.Name, either(names))
 }
+
+// UnavailableError is returned if a gateway responds without its schema, for example because
+// introspection is disabled.
+type UnavailableError struct {
+	// Host is the gateway's host, with its port if it has one.
+	Host string
+	// Gateway is the path below the base URL, for example "/graphql".
+	Gateway string
+	// Err is the gateway's response, in most cases a [*core.ResponseError].
+	Err error
+}
+
+func (e *UnavailableError) Error() string { return (*introspection.UnavailableError)(e).Error() }
+
+// Unwrap returns the gateway's response.
+func (e *UnavailableError) Unwrap() error { return e.Err }
 
 const (
 	maxSimilar   = 3 // names that an error proposes

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -10,10 +11,6 @@ import (
 	"github.com/taegis-go/taegis/internal/introspection"
 	"github.com/taegis-go/taegis/ports"
 )
-
-// UnavailableError is returned where a gateway answers, but not with its schema: introspection is
-// switched off, absent or broken there.
-type UnavailableError = introspection.UnavailableError
 
 // Live returns the schema of a service as its gateway tells it by introspection. The transport says
 // of which environment and as whom; a client is one.
@@ -101,6 +98,9 @@ func fetch(ctx context.Context, t ports.Transport, path string, base core.Base) 
 		path = core.DefaultGateway
 	}
 	types, err := introspection.Fetch(ctx, t, &core.Request{Operation: &core.Operation{Gateway: path, Base: base}})
+	if unavailable, ok := errors.AsType[*introspection.UnavailableError](err); ok {
+		return nil, (*UnavailableError)(unavailable)
+	}
 	if err != nil {
 		return nil, err
 	}

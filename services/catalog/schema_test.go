@@ -290,7 +290,9 @@ func TestLiveFails(t *testing.T) {
 	fake := taegistest.NewTransport()
 	fake.Reply("IntrospectionQuery", json.RawMessage(`null`))
 	_, err := catalog.Live(t.Context(), fake, "agent")
-	if unavailable, ok := errors.AsType[*catalog.UnavailableError](err); !ok || unavailable.Gateway != "/agent-graphql" {
+	unavailable, ok := errors.AsType[*catalog.UnavailableError](err)
+	if !ok || unavailable.Gateway != "/agent-graphql" || !errors.Is(err, unavailable.Err) ||
+		!strings.Contains(err.Error(), "/agent-graphql") {
 		t.Errorf("error %v", err)
 	}
 }

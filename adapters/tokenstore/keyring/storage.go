@@ -8,6 +8,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/envvar"
 	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/ports"
 )
@@ -39,7 +40,7 @@ const KindVariable = "TAEGIS_TOKEN_STORE"
 // is neither, the store fails with a [*core.StoreError] that wraps [ErrAbsent] and names the two
 // choices: it never steps down to plain text. [Store.Prepare] tells that at once.
 func Open(kind string, s *Store) (ports.TokenStore, error) {
-	variables := setting.Variables{Lookup: os.LookupEnv}
+	variables := envvar.Variables{Lookup: os.LookupEnv}
 	if kind = setting.Text(kind); kind == "" {
 		kind = variables.Text(KindVariable)
 	}

@@ -1,4 +1,4 @@
-package setting
+package envvar
 
 import (
 	"path/filepath"
@@ -7,14 +7,16 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/homedir"
+	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // Path cleans the path in a flag or variable and expands a leading "~/". Neither a shell nor this
 // program expands anything else there, so any other "~" or "$", "%NAME%" on Windows, a file: URL and
-// a control character return an [*Error] instead of a file of that name. An empty value stays empty.
+// a control character return a [*core.SettingError] instead of a file of that name. An empty value stays empty.
 func Path(name, value string) (string, error) {
-	path := Text(value)
+	path := setting.Text(value)
 	expanded, err := Home(name, path)
 	if err != nil {
 		return "", err
@@ -24,7 +26,7 @@ func Path(name, value string) (string, error) {
 		rest = path[len("~/"):] // the home itself may hold what a setting may not
 	}
 	if reason, advice := pathFault(runtime.GOOS, rest); reason != "" {
-		return "", &Error{Setting: name, Reason: reason, Advice: advice}
+		return "", &core.SettingError{Setting: name, Reason: reason, Advice: advice}
 	}
 	return expanded, nil
 }
@@ -32,7 +34,7 @@ func Path(name, value string) (string, error) {
 // Home cleans a path and expands a leading "~/". It takes everything else as it is, for paths that
 // a program or a configuration file gives.
 func Home(name, value string) (string, error) {
-	path := Text(value)
+	path := setting.Text(value)
 	rest, ok := strings.CutPrefix(path, "~/")
 	if !ok && runtime.GOOS == "windows" {
 		rest, ok = strings.CutPrefix(path, `~\`)
@@ -42,7 +44,10 @@ func Home(name, value string) (string, error) {
 	}
 	home, err := homedir.Dir()
 	if err != nil {
-		return "", &Error{Setting: name, Reason: "~ cannot be expanded: the home directory is not known", Advice: "write the whole path", Err: err}
+		return "", &core.SettingError{
+			Setting: name, Reason: "~ cannot be expanded: the home directory is not known",
+			Advice: "write the whole path", Err: err,
+		}
 	}
 	return filepath.Join(home, filepath.FromSlash(rest)), nil
 }
@@ -52,12 +57,12 @@ var percentVariable = regexp.MustCompile(`%[A-Za-z_][A-Za-z0-9_()]*%`)
 // pathFault returns what keeps a path from being used as it is, "" for nothing.
 func pathFault(system, path string) (reason, advice string) {
 	const advise = "write the path out; only a ~/ at its beginning is expanded"
-	fileURL, isFileURL := cutFold(path, "file:")
+	const fileURL = "file:/"
 	windows := system == "windows"
 	switch {
 	case strings.ContainsFunc(path, unicode.IsControl):
 		return "the path holds a line break or another control character", "give one path alone"
-	case isFileURL && strings.HasPrefix(fileURL, "/"):
+	case len(path) >= len(fileURL) && strings.EqualFold(path[:len(fileURL)], fileURL):
 		return "it is a URL, not a path", "write the path alone, without file://"
 	case windows && percentVariable.MatchString(path):
 		return "a variable in %…% is not expanded here", advise

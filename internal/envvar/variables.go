@@ -1,6 +1,7 @@
-package setting
+// Package envvar reads settings from environment variables and expands the paths in settings.
+package envvar
 
-import "log/slog"
+import "github.com/taegis-go/taegis/internal/setting"
 
 // Variables reads settings from environment variables. A variable that is empty once it is cleaned
 // counts as unset.
@@ -17,7 +18,7 @@ func (v Variables) Text(name string) string {
 	if !ok {
 		return ""
 	}
-	cleaned, quoted := Clean(value)
+	cleaned, quoted := setting.Clean(value)
 	if quoted && v.OnQuoted != nil {
 		v.OnQuoted(name)
 	}
@@ -26,8 +27,3 @@ func (v Variables) Text(name string) string {
 
 // Path returns the path in a variable; see [Path].
 func (v Variables) Path(name string) (string, error) { return Path(name, v.Text(name)) }
-
-// WarnOfQuotes logs that a setting was in quotes, which its users rarely see.
-func WarnOfQuotes(logger *slog.Logger, name string) {
-	logger.Warn("a setting is in quotes, which are ignored; remove them where it is set", "setting", name)
-}
