@@ -38,13 +38,23 @@ func TestKindsOfAnswers(t *testing.T) {
 		{name: "code NOT_FOUND", err: coded(200, "NOT_FOUND", "no such case"), notFound: true},
 		{name: "message", err: coded(200, "DOWNSTREAM_SERVICE_ERROR", "Record not found"), notFound: true},
 		{name: "no such gateway", err: &core.ResponseError{Status: 404, Reason: "an HTML page"}},
-		{name: "a schema without the field", err: &core.ResponseError{Status: 400, Evidence: core.EvidenceInvalid,
-			Errors: []core.GraphQLError{{Message: `type "Case" not found`}}}},
+		{
+			name: "a schema without the field",
+			err: &core.ResponseError{
+				Status: 400, Evidence: core.EvidenceInvalid,
+				Errors: []core.GraphQLError{{Message: `type "Case" not found`}},
+			},
+		},
 		{name: "status 429", err: &core.ResponseError{Status: 429}, rateLimited: true},
 		{name: "code of rate limits", err: coded(200, "RATE_LIMITED", "slow down"), rateLimited: true},
 		{name: "close code 4429", err: closed(4429), rateLimited: true},
-		{name: "status 429 of a login", err: &core.ChainError{Attempts: []core.Attempt{
-			{Link: "client-credentials", Err: &core.LoginError{Status: 429}}}}, rateLimited: true},
+		{
+			name: "status 429 of a login",
+			err: &core.ChainError{Attempts: []core.Attempt{
+				{Link: "client-credentials", Err: &core.LoginError{Status: 429}},
+			}},
+			rateLimited: true,
+		},
 		{name: "status 429 of a proxy", err: &core.ConnectionError{Err: &core.ProxyError{Status: 429}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -73,8 +83,7 @@ func TestGraphQLErrorOfAnAnswer(t *testing.T) {
 	if errors.As(&core.ResponseError{Status: 502}, &first) {
 		t.Error("an answer without errors has none")
 	}
-	var argument *core.ArgumentError
-	if errors.As(err, &argument) {
+	if _, ok := errors.AsType[*core.ArgumentError](err); ok {
 		t.Error("an answer is no argument error")
 	}
 }

@@ -27,8 +27,8 @@ func TestErrorsPage(t *testing.T) {
 	page := read(t, root+"/docs/errors.md")
 	known := map[string]bool{}
 	for name := range publicErrors(t) {
-		if new, ok := renamed[name]; ok {
-			name = new
+		if later, ok := renamed[name]; ok {
+			name = later
 		}
 		known[name] = true
 		if !regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`).MatchString(page) {
