@@ -220,7 +220,8 @@ func FuzzOutputs(f *testing.F) {
 		want := reflect.New(c.result)
 		wantErr := json.Unmarshal(text, want.Interface())
 		if mostMembers(c.result, map[reflect.Type]bool{}) == 1 {
-			if (err == nil) != (wantErr == nil) || !reflect.DeepEqual(got.Interface(), want.Elem().Interface()) {
+			same := reflect.DeepEqual(got.Interface(), want.Elem().Interface())
+			if wantErr == nil && (err != nil || !same) || wantErr != nil && err == nil && !ofNumber(wantErr) {
 				t.Errorf("%s: %q: %v, want %v\n%s", c.name, text, err, wantErr, cmp.Diff(want.Elem().Interface(), got.Interface()))
 			}
 		}
@@ -229,4 +230,11 @@ func FuzzOutputs(f *testing.F) {
 			t.Errorf("%s: %q: comes to %s and that to %s, %v", c.name, text, encode(t, got), encode(t, again), more)
 		}
 	})
+}
+
+// ofNumber reports whether encoding/json rejects a number that the SDK keeps: one for a String or an
+// ID, or 3.0 for an Int.
+func ofNumber(err error) bool {
+	mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	return ok && strings.HasPrefix(mismatch.Value, "number")
 }
