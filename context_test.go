@@ -26,7 +26,7 @@ import (
 // faked returns a client over a fake that answers every search for alerts.
 func faked(t *testing.T, options ...taegis.Option) (*taegis.Client, *taegistest.Transport) {
 	t.Helper()
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
 	fake.Reply("alertsServiceSearch", alerts.AlertsResponse{})
 	options = append(append(in(t, nil),
 		taegis.WithTransport(fake), taegis.WithTokenStore(&tokenstore.Memory{}),
@@ -348,7 +348,7 @@ func TestAnUnknownEnvironmentIsThatOfNew(t *testing.T) {
 }
 
 func TestAFakeWithoutAClientSeesNoSettings(t *testing.T) {
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
 	fake.Reply("alertsServiceSearch", alerts.AlertsResponse{})
 	if err := search(taegis.ContextWithTenant(t.Context(), "2"), fake); err != nil || fake.Requests()[0].Tenant != "" {
 		t.Errorf("%+v, %v", fake.Requests()[0], err)

@@ -94,7 +94,8 @@ func TestSubscribeDecodesASelectionOfOnesOwn(t *testing.T) {
 }
 
 func TestSubscribeGoesOnAfterAMessageThatDoesNotFit(t *testing.T) {
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
+	fake.Unchecked("eventQuery") // the messages have the wrong type
 	fake.Stream("eventQuery", json.RawMessage(`{"id":{}}`), json.RawMessage(`{"id":"2"}`))
 	type row struct {
 		ID string `json:"id"`
@@ -148,7 +149,8 @@ func (*level) UnmarshalText(text []byte) error { return nil }
 // derived returns the selection that Query derives from T.
 func derived[T any](t *testing.T) (string, error) {
 	t.Helper()
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
+	fake.Unchecked("any")
 	fake.Reply("any", nil)
 	_, err := taegis.Query[T](t.Context(), fake, &core.Operation{Name: "any"}, nil, "")
 	if requests := fake.Requests(); len(requests) == 1 {
@@ -290,7 +292,8 @@ func TestQueryRefusesAmbiguousTypes(t *testing.T) {
 		"case of embedded ones":     {query[casesApart], false, "differ only in case"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fake := taegistest.NewTransport()
+			fake := taegistest.NewTransport(t)
+			fake.Unchecked("any")
 			fake.Reply("any", nil)
 			for _, selection := range []string{"", "id"} {
 				err := c.query(t.Context(), fake, selection)
@@ -366,7 +369,7 @@ func TestACommentInASelectionEndsWithItsLine(t *testing.T) {
 }
 
 func TestQueryRefusesWhatCannotBeSelected(t *testing.T) {
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
 	for name, call := range map[string]func(context.Context) error{
 		"syntax": func(ctx context.Context) error {
 			_, err := taegis.Query[any](ctx, fake, &alerts.OpAlertsServiceSearch, nil, "alerts {")

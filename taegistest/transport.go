@@ -6,49 +6,77 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/lenientjson"
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Transport is a fake [ports.Transport]: it answers what was prepared, without a network. Get
-// one from [NewTransport]; it is safe for concurrent use.
+// Transport is a fake [ports.Transport] that returns prepared replies without a network. Get one
+// from [NewTransport]. It is safe for concurrent use.
 //
-// Answers are prepared per operation, by its name. Several are used in the order they were
-// prepared, and the last one again and again.
+// Replies belong to an operation, by its name. If an operation has several, they are returned in
+// the order of their preparation; the last one is returned for all further requests.
+//
+// A reply that the operation cannot return is an error of the test. The methods that prepare replies
+// compare the operation, its type and the members of the reply with the schema of the services, and
+// report differences with [testing.TB.Errorf]; see [Transport.Unchecked].
 type Transport struct {
-	mu       sync.Mutex
-	prepared map[string][]answer
-	requests []*core.Request
+	t         testing.TB
+	mu        sync.Mutex
+	prepared  map[string][]answer
+	unchecked map[string]bool
+	requests  []*core.Request
 }
 
 var _ ports.Transport = (*Transport)(nil)
 
-// answer yields what comes back for a request: one pair, or those of a subscription.
+// answer yields the reply to a request: one pair, or the messages of a subscription.
 type answer func(context.Context, *core.Request) iter.Seq2[any, error]
 
-// NewTransport returns a transport for which nothing is prepared.
-func NewTransport() *Transport { return &Transport{prepared: map[string][]answer{}} }
+// NewTransport returns a transport without prepared replies, for the test t.
+func NewTransport(t testing.TB) *Transport {
+	return &Transport{t: t, prepared: map[string][]answer{}, unchecked: map[string]bool{}}
+}
 
-// Reply prepares a result. The value travels as it would from the real service: encoded as
-// JSON, and decoded into the type that the caller expects. For a request with a document of its
-// own it is the whole of `data`.
+// Unchecked disables the checks of replies for operations that the services do not have, for example
+// the operation of a test's own document. It also serves for replies whose members have an alias in
+// the selection. Call it before the replies are prepared.
+func (t *Transport) Unchecked(operations ...string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, name := range operations {
+		t.unchecked[name] = true
+	}
+}
+
+// Reply prepares a result. It is encoded as JSON and decoded into the type that the caller expects,
+// as a result of the service is. For a request with its own document it is the value of `data`.
 func (t *Transport) Reply(operation string, value any) {
+	t.t.Helper()
 	t.Stream(operation, value)
 }
 
 // Fail prepares an error.
 func (t *Transport) Fail(operation string, err error) {
+	t.t.Helper()
 	t.Stream(operation, err)
 }
 
-// Stream prepares the messages of a subscription, after which it completes. A message that is
-// an error is yielded as one and ends it.
+// Stream prepares the messages of a subscription, which then completes. A message that is an error
+// is yielded as the error and ends the subscription.
 func (t *Transport) Stream(operation string, messages ...any) {
+	t.t.Helper()
+	if t.checks(operation) {
+		for _, message := range messages {
+			t.check(operation, message)
+		}
+	}
 	t.prepare(operation, func(context.Context, *core.Request) iter.Seq2[any, error] {
 		return func(yield func(any, error) bool) {
 			for _, message := range messages {
@@ -64,12 +92,48 @@ func (t *Transport) Stream(operation string, messages ...any) {
 	})
 }
 
-// Handle prepares a function that sees the request. It may return a value beside an error, as
-// a partial answer has both.
+// Handle prepares a function that receives the request and returns the reply. It may return a value
+// together with an error, as a partial response does. The value is checked when the function returns.
 func (t *Transport) Handle(operation string, handle func(context.Context, *core.Request) (any, error)) {
+	t.t.Helper()
+	checks := t.checks(operation)
 	t.prepare(operation, func(ctx context.Context, req *core.Request) iter.Seq2[any, error] {
-		return func(yield func(any, error) bool) { yield(handle(ctx, req)) }
+		return func(yield func(any, error) bool) {
+			value, err := handle(ctx, req)
+			if checks {
+				t.check(operation, value)
+			}
+			yield(value, err)
+		}
 	})
+}
+
+// checks reports whether replies for the operation can be checked. An unknown operation fails the
+// test.
+func (t *Transport) checks(operation string) bool {
+	t.t.Helper()
+	t.mu.Lock()
+	unchecked := t.unchecked[operation]
+	t.mu.Unlock()
+	if unchecked {
+		return false
+	}
+	reason := checkOperation(operation)
+	if reason != "" {
+		t.t.Errorf("taegistest: %s", reason)
+	}
+	return reason == ""
+}
+
+// check fails the test if the operation cannot return the value.
+func (t *Transport) check(operation string, value any) {
+	t.t.Helper()
+	if _, failure := value.(error); failure {
+		return
+	}
+	if reason := checkReply(operation, value); reason != "" {
+		t.t.Errorf("taegistest: %s", reason)
+	}
 }
 
 func (t *Transport) prepare(operation string, a answer) {
@@ -85,8 +149,9 @@ func (t *Transport) Requests() []*core.Request {
 	return slices.Clone(t.requests)
 }
 
-// Execute answers a query or mutation. An operation for which nothing is prepared gives an
-// [*UnexpectedError]; a context that has ended a [*core.ConnectionError].
+// Execute returns the reply to a query or mutation. An operation without a prepared reply returns an
+// [*UnexpectedError], an ended context a [*core.ConnectionError], and a reply that does not decode
+// into out a [*core.ResponseError].
 func (t *Transport) Execute(ctx context.Context, req *core.Request, out any) error {
 	a, err := t.next(ctx, req)
 	if err != nil {
@@ -98,14 +163,17 @@ func (t *Transport) Execute(ctx context.Context, req *core.Request, out any) err
 			err = lenientjson.Unmarshal(text, out)
 		}
 		if err != nil {
-			return &core.ResponseError{Operation: req.Operation.Name, Status: 200, Reason: "the prepared reply does not decode", Err: err}
+			return &core.ResponseError{
+				Operation: req.Operation.Name, Status: http.StatusOK,
+				Reason: "the prepared reply does not decode", Err: err,
+			}
 		}
 		return failure
 	}
 	return nil
 }
 
-// Subscribe answers a subscription, with the errors of [Transport.Execute].
+// Subscribe returns the messages of a subscription, with the errors of [Transport.Execute].
 func (t *Transport) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		a, err := t.next(ctx, req)
@@ -134,7 +202,7 @@ func (t *Transport) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[
 	}
 }
 
-// next records the request and returns the answer that is its turn.
+// next records the request and returns its answer.
 func (t *Transport) next(ctx context.Context, req *core.Request) (answer, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -160,15 +228,18 @@ func ended(req *core.Request, err error) error {
 func encode(req *core.Request, value any) (json.RawMessage, error) {
 	text, err := json.Marshal(value)
 	if err != nil {
-		return nil, fmt.Errorf("taegistest: the reply prepared for %s does not encode: %w", req.Operation.Name, err)
+		name := req.Operation.Name
+		return nil, fmt.Errorf("taegistest: the reply prepared for %s does not encode: %w", name, err)
 	}
 	return text, nil
 }
 
-// UnexpectedError is returned for an operation for which nothing was prepared.
+// UnexpectedError is returned for an operation without a prepared reply.
 type UnexpectedError struct {
+	// Operation is the name of the requested operation.
 	Operation string
-	Prepared  []string // the operations that were prepared, sorted
+	// Prepared are the names of the operations with a reply, sorted.
+	Prepared []string
 }
 
 func (e *UnexpectedError) Error() string {
@@ -176,5 +247,6 @@ func (e *UnexpectedError) Error() string {
 	if len(e.Prepared) > 0 {
 		prepared = "only " + strings.Join(e.Prepared, ", ")
 	}
-	return fmt.Sprintf("taegistest: no reply is prepared for %s (%s): call Reply(%q, value) first", e.Operation, prepared, e.Operation)
+	return fmt.Sprintf("taegistest: no reply is prepared for %s (%s): call Reply(%q, value) first",
+		e.Operation, prepared, e.Operation)
 }

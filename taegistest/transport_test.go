@@ -21,11 +21,11 @@ func request(name string) *core.Request {
 }
 
 func TestRepliesComeInOrderAndTheLastStays(t *testing.T) {
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
 	refused := errors.New("refused")
 	fake.Fail("createClient", refused)
 	fake.Reply("createClient", made{ClientSecret: "one"})
-	fake.Reply("createClient", json.RawMessage(`{"clientSecret":"two","more":1}`))
+	fake.Reply("createClient", json.RawMessage(`{"clientSecret":"two","client":null}`))
 
 	var out made
 	if err := fake.Execute(t.Context(), request("createClient"), &out); !errors.Is(err, refused) {
@@ -42,7 +42,7 @@ func TestRepliesComeInOrderAndTheLastStays(t *testing.T) {
 }
 
 func TestHandleSeesTheRequest(t *testing.T) {
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
 	partial := &core.ResponseError{Operation: "createClient", Status: 200}
 	fake.Handle("createClient", func(_ context.Context, req *core.Request) (any, error) {
 		return made{ClientSecret: req.Args.(map[string]any)["name"].(string)}, partial
@@ -57,7 +57,8 @@ func TestHandleSeesTheRequest(t *testing.T) {
 }
 
 func TestUnexpectedOperation(t *testing.T) {
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
+	fake.Unchecked("a", "b")
 	fake.Reply("b", 1)
 	fake.Reply("a", 1)
 	err := fake.Execute(t.Context(), request("c"), nil)
@@ -73,7 +74,8 @@ func TestUnexpectedOperation(t *testing.T) {
 }
 
 func TestAReplyThatDoesNotFit(t *testing.T) {
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
+	fake.Unchecked("text", "function")
 	fake.Reply("text", "no number")
 	fake.Reply("function", func() {})
 	var number int
@@ -87,7 +89,8 @@ func TestAReplyThatDoesNotFit(t *testing.T) {
 func TestAnEndedContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
+	fake.Unchecked("a")
 	fake.Reply("a", 1)
 	err := fake.Execute(ctx, request("a"), nil)
 	if _, ok := errors.AsType[*core.ConnectionError](err); !ok || !errors.Is(err, context.Canceled) {
@@ -96,7 +99,8 @@ func TestAnEndedContext(t *testing.T) {
 }
 
 func TestStream(t *testing.T) {
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
+	fake.Unchecked("events")
 	broken := errors.New("broken")
 	fake.Stream("events", 1, 2, broken, 3)
 	var got []string
@@ -115,7 +119,8 @@ func TestStream(t *testing.T) {
 }
 
 func TestALeftSubscriptionEndsWithItsContext(t *testing.T) {
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
+	fake.Unchecked("events")
 	fake.Stream("events", 1, 2)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -127,16 +132,4 @@ func TestALeftSubscriptionEndsWithItsContext(t *testing.T) {
 	if !errors.Is(last, context.Canceled) {
 		t.Errorf("%v", last)
 	}
-}
-
-func ExampleTransport() {
-	fake := taegistest.NewTransport()
-	fake.Reply("createClient", map[string]any{"clientSecret": "s"})
-
-	var made struct {
-		ClientSecret string `json:"clientSecret"`
-	}
-	err := fake.Execute(context.Background(), &core.Request{Operation: &core.Operation{Name: "createClient"}}, &made)
-	fmt.Println(made.ClientSecret, err)
-	// Output: s <nil>
 }

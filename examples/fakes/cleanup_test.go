@@ -16,7 +16,7 @@ import (
 
 // A fake transport is for one unit: no network, every answer prepared.
 func TestDeleteClientsStopsAtAFailure(t *testing.T) {
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
 	fake.Reply("clientsSearch", clients.ClientSearchResults{Results: []*clients.Client{
 		{ID: "1", Name: "old"}, {ID: "2", Name: "older"}, {ID: "3", Name: "old"},
 	}})

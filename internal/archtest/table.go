@@ -180,7 +180,8 @@ var House = Table{
 	}, {
 		Folder:  "taegistest",
 		Purpose: "helpers for tests: a server on loopback, a fake transport",
-		Ours:    []string{".", "core", "ports", "adapters/...", "taegistest/emulator", "internal/lenientjson"},
+		Ours:    []string{"core", "ports", "taegistest/emulator", "services/schema", "internal/lenientjson"},
+		Others:  []string{"github.com/vektah/gqlparser/v2"},
 		Testing: true,
 	}, {
 		Folder:  "cmd/taegis",

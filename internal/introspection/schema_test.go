@@ -24,7 +24,8 @@ var (
 
 func fetchAnswer(t *testing.T) *ast.Schema {
 	t.Helper()
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
+	fake.Unchecked("IntrospectionQuery")
 	fake.Reply("IntrospectionQuery", json.RawMessage(answer))
 	s, err := introspection.Fetch(t.Context(), fake, &core.Request{Operation: &core.Operation{}})
 	if err != nil {

@@ -11,9 +11,10 @@ import (
 )
 
 func TestTheFakeKeepsTheContract(t *testing.T) {
-	portstest.Transport(t, func(_ *testing.T, answers portstest.Answers) (ports.Transport, core.Environment) {
-		fake := taegistest.NewTransport()
+	portstest.Transport(t, func(t *testing.T, answers portstest.Answers) (ports.Transport, core.Environment) {
+		fake := taegistest.NewTransport(t)
 		for name, list := range answers {
+			fake.Unchecked(name)
 			if len(list) == 1 { // only a prepared function can answer with a value and an error
 				fake.Handle(name, func(_ context.Context, req *core.Request) (any, error) {
 					return list[0].Value(req), list[0].Err(req)

@@ -246,7 +246,8 @@ const newer = `{"__schema": {"queryType": {"name": "Query"}, "types": [
 ]}}`
 
 func TestLiveTellsWhatIsNew(t *testing.T) {
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
+	fake.Unchecked("IntrospectionQuery")
 	fake.Reply("IntrospectionQuery", json.RawMessage(newer))
 	s, err := catalog.Live(t.Context(), fake, "clients")
 	if err != nil {
@@ -287,7 +288,8 @@ func TestLiveTellsWhatIsNew(t *testing.T) {
 }
 
 func TestLiveFails(t *testing.T) {
-	fake := taegistest.NewTransport()
+	fake := taegistest.NewTransport(t)
+	fake.Unchecked("IntrospectionQuery")
 	fake.Reply("IntrospectionQuery", json.RawMessage(`null`))
 	_, err := catalog.Live(t.Context(), fake, "agent")
 	unavailable, ok := errors.AsType[*catalog.UnavailableError](err)
