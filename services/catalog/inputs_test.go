@@ -49,7 +49,7 @@ func everyInput(t *testing.T) []reflect.Type {
 	return list
 }
 
-// What is not set is absent, what NullFields names is null, and nothing can be both.
+// A field that is not set is absent, one in NullFields is null, and none can be both.
 func TestAbsentAndNull(t *testing.T) {
 	optionals := 0
 	for _, in := range everyInput(t) {
@@ -79,7 +79,7 @@ func TestAbsentAndNull(t *testing.T) {
 				t.Errorf("%s: %s is set and null, %q is sent", in, name, members)
 			}
 		}
-		for _, name := range append(required, "nobody") {
+		for _, name := range append(required, "unknown") {
 			v := reflect.New(in).Elem()
 			if nulls := v.FieldByName("NullFields"); nulls.IsValid() {
 				nulls.Set(reflect.ValueOf([]string{name}))
@@ -103,45 +103,93 @@ func membersSent(v reflect.Value) (members map[string]json.RawMessage, err error
 // Every argument reaches the server as it was given, digit by digit, as a variable or a literal,
 // in a document that is valid in the service's schema.
 func TestEveryArgumentArrives(t *testing.T) {
-	schemas := map[string]*ast.Schema{}
+	schemas := schemas{}
 	variables, literals := 0, 0
 	for _, c := range everyCall(t) {
 		if c.args == nil {
 			continue
 		}
-		if schemas[c.op.Service] == nil {
-			text, err := schema.SDL(c.op.Service)
-			if err != nil {
-				t.Fatal(err)
-			}
-			schemas[c.op.Service] = gqlparser.MustLoadSchema(&ast.Source{Input: text})
-		}
 		args := sample(c.args, 0)
-		if _, err := c.run(t, "null", args); err != nil {
-			t.Errorf("%s: %v", c.name, err)
-			continue
-		}
-		doc, err := gqlparser.LoadQueryWithRules(schemas[c.op.Service], c.wire.asked.Query, nil)
-		if err != nil {
-			t.Errorf("%s: %v\n%s", c.name, err, c.wire.asked.Query)
-			continue
-		}
-		want := tree(t, encode(t, args)).(map[string]any)
-		got := map[string]any{}
-		for _, a := range doc.Operations[0].SelectionSet[0].(*ast.Field).Arguments {
-			if a.Value.Kind == ast.Variable {
-				variables++
-				got[a.Name] = tree(t, string(c.wire.asked.Variables[a.Value.Raw]))
-			} else {
-				literals++
-				got[a.Name] = valueOf(a.Value)
-			}
-		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s:\n%s", c.name, cmp.Diff(want, got))
+		got, inVariables := schemas.arrived(t, c, args)
+		variables, literals = variables+inVariables, literals+len(got)-inVariables
+		if want := tree(t, encode(t, args)); !reflect.DeepEqual(any(got), want) {
+			t.Errorf("%s:\n%s", c.name, cmp.Diff(want, any(got)))
 		}
 	}
 	t.Logf("%d variables, %d literals", variables, literals)
+}
+
+// Every argument in NullFields reaches the server as null, as a variable or a literal, and those
+// that are only left out do not reach it.
+func TestNullArgumentsArrive(t *testing.T) {
+	schemas := schemas{}
+	nulls := 0
+	for _, c := range everyCall(t) {
+		if c.args == nil {
+			continue
+		}
+		args := sample(c.args, 0)
+		var optional []string
+		for i := range c.args.NumField() {
+			if name, option, _ := strings.Cut(c.args.Field(i).Tag.Get("json"), ","); option == "omitzero" {
+				args.Field(i).SetZero()
+				optional = append(optional, name)
+			}
+		}
+		got, _ := schemas.arrived(t, c, args)
+		for _, name := range optional {
+			if value, ok := got[name]; ok {
+				t.Errorf("%s: %s is not set, and sent as %v", c.name, name, value)
+			}
+		}
+		if len(optional) == 0 {
+			continue
+		}
+		args.FieldByName("NullFields").Set(reflect.ValueOf(optional))
+		got, _ = schemas.arrived(t, c, args)
+		for _, name := range optional {
+			nulls++
+			if value, ok := got[name]; !ok || value != nil {
+				t.Errorf("%s: %s is null, and sent as %v", c.name, name, value)
+			}
+		}
+	}
+	t.Logf("%d null arguments", nulls)
+}
+
+// schemas are the parsed schemas of services.
+type schemas map[string]*ast.Schema
+
+// arrived makes a call and returns the arguments that the server got, and how many were variables.
+// The document has to be valid.
+func (s schemas) arrived(t *testing.T, c call, args reflect.Value) (got map[string]any, variables int) {
+	t.Helper()
+	if s[c.op.Service] == nil {
+		text, err := schema.SDL(c.op.Service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s[c.op.Service] = gqlparser.MustLoadSchema(&ast.Source{Input: text})
+	}
+	if _, err := c.run(t, "null", args); err != nil {
+		t.Errorf("%s: %v", c.name, err)
+		return nil, 0
+	}
+	doc, err := gqlparser.LoadQueryWithRules(s[c.op.Service], c.wire.asked.Query, nil)
+	if err != nil {
+		t.Errorf("%s: %v\n%s", c.name, err, c.wire.asked.Query)
+		return nil, 0
+	}
+	got = map[string]any{}
+	for _, a := range doc.Operations[0].SelectionSet[0].(*ast.Field).Arguments {
+		if a.Value.Kind == ast.Variable {
+			variables++
+			got[a.Name] = tree(t, string(c.wire.asked.Variables[a.Value.Raw]))
+		} else {
+			got[a.Name] = valueOf(a.Value)
+		}
+	}
+	return got, variables
 }
 
 // Comparisons in a query go out as they were written, inside of inputs too.

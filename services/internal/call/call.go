@@ -1,5 +1,5 @@
-// Package call is the run time of the generated services: it sends their operations through a
-// transport, and encodes inputs and decodes unions in ways that struct tags cannot say.
+// Package call is the run time of the generated services. It sends their operations through a
+// transport, encodes inputs with explicit nulls, and encodes and decodes unions.
 package call
 
 import (
@@ -15,16 +15,16 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Execute runs a query or mutation. Beside an error it returns what was understood of the answer:
-// the transport's contract is to decode what data there was.
+// Execute runs a query or mutation. Together with an error it returns what the transport decoded of
+// the response.
 func Execute[T any](ctx context.Context, t ports.Transport, op *core.Operation, args any) (T, error) {
 	var value T
 	err := t.Execute(ctx, &core.Request{Operation: op, Args: args}, &value)
 	return value, err
 }
 
-// Subscribe runs a subscription and yields each message. A message that does not decode is
-// yielded as far as it was understood, beside a [*core.ResponseError] with status 200, and does
+// Subscribe runs a subscription and yields each message. A message that does not fit its type is
+// yielded as far as it was decoded, together with a [*core.ResponseError] with status 200. It does
 // not end the stream.
 func Subscribe[T any](ctx context.Context, t ports.Transport, op *core.Operation, args any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {

@@ -9,10 +9,9 @@ import (
 	"strings"
 )
 
-// MarshalInput encodes an input struct: fields that are absent where they are zero (omitzero),
-// unless its NullFields names them, which sends null. A name in NullFields that is no optional
-// field, or one whose field is set, is an error: silence would send something else than was
-// meant.
+// MarshalInput encodes an input struct. An optional field (tag omitzero) is left out if it is zero,
+// and null if its JSON name is in NullFields. MarshalInput returns an error if NullFields contains
+// a field that is set, required or unknown.
 func MarshalInput(input any) ([]byte, error) {
 	v := reflect.ValueOf(input)
 	nulls, _ := reflect.TypeAssert[[]string](v.FieldByName("NullFields"))
@@ -41,7 +40,8 @@ func MarshalInput(input any) ([]byte, error) {
 	}
 	for _, name := range nulls {
 		if !slices.Contains(optional, name) {
-			return nil, fmt.Errorf("%s: %q in NullFields is no optional field: use the wire names %s", v.Type(), name, strings.Join(optional, ", "))
+			return nil, fmt.Errorf("%s: %q in NullFields is not an optional field: use one of %s",
+				v.Type(), name, strings.Join(optional, ", "))
 		}
 	}
 	return object.bytes(), nil
@@ -57,7 +57,7 @@ func (w *objectWriter) add(name string, value any) error {
 	}
 	w.buf.WriteString(begin + name + `":`)
 	e := json.NewEncoder(&w.buf)
-	e.SetEscapeHTML(false) // whoever encodes the whole decides
+	e.SetEscapeHTML(false) // the encoder of the whole request decides
 	return e.Encode(value)
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/taegis-go/taegis/internal/lenientjson"
 )
 
-// UnmarshalUnion decodes into the union that the pointer leads to, see package partial. It serves
-// those who decode with encoding/json themselves, where an error ends the decoding around it;
-// transports decode unions without coming here.
+// UnmarshalUnion decodes into the union that the pointer leads to; see package lenientjson. Only
+// encoding/json calls it, and an error ends the decoding of the value around the union. Transports
+// decode unions without it.
 func UnmarshalUnion(data []byte, union any) error { return lenientjson.Unmarshal(data, union) }
 
 // MarshalUnion encodes the member that is set, with its __typename; else Raw; else null.
