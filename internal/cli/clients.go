@@ -46,7 +46,7 @@ each, quoted for a shell where need be. The secret is shown this once.`,
 
 // showClient prints a new client. Of a partial answer it prints what there is, because the secret
 // cannot be had again.
-func (a *app) showClient(made *clients.NewClient, asJSON, partial bool) error {
+func (a *app) showClient(made *clients.CreatedClient, asJSON, partial bool) error {
 	if made == nil || made.ClientSecret == "" {
 		if partial {
 			return nil // the answer's own error says more
@@ -60,7 +60,7 @@ func (a *app) showClient(made *clients.NewClient, asJSON, partial bool) error {
 	return err
 }
 
-func (a *app) printClient(made *clients.NewClient, asJSON bool) error {
+func (a *app) printClient(made *clients.CreatedClient, asJSON bool) error {
 	if asJSON {
 		return a.printJSON(made)
 	}

@@ -2,12 +2,14 @@
 
 // Package accesspoints calls the Taegis service access_points at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.GetAccessPoint](): [AccessPoint]
 //   - [Service.GetAccessPointTemplate](): [AccessPointCloudFormation]
 //   - [Service.GetAccessPointPrefixes](): [AccessPointPrefixes]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateAccessPoint](principal): [AccessPoint]
 //   - [Service.UpdateAccessPoint](principal): [AccessPoint]
 //   - [Service.DeleteAccessPoint](): [AccessPoint]

@@ -4,7 +4,7 @@ package accesspoints
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpGetAccessPoint,
@@ -16,30 +16,36 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpGetAccessPoint describes [Service.GetAccessPoint].
 	OpGetAccessPoint = core.Operation{
 		Service: "access_points", Name: "getAccessPoint", Kind: core.Query,
 		Selection: "{ tenantID arn alias principal }",
 	}
+	// OpGetAccessPointTemplate describes [Service.GetAccessPointTemplate].
 	OpGetAccessPointTemplate = core.Operation{
 		Service: "access_points", Name: "getAccessPointTemplate", Kind: core.Query,
 		Selection: "{ downloadURL redirectURL }",
 	}
+	// OpGetAccessPointPrefixes describes [Service.GetAccessPointPrefixes].
 	OpGetAccessPointPrefixes = core.Operation{
 		Service: "access_points", Name: "getAccessPointPrefixes", Kind: core.Query,
 		Selection: "{ prefixes }",
 	}
+	// OpCreateAccessPoint describes [Service.CreateAccessPoint].
 	OpCreateAccessPoint = core.Operation{
 		Service: "access_points", Name: "createAccessPoint", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "principal", Type: "String!", Inline: true}},
 		Selection: "{ tenantID arn alias principal }",
 	}
+	// OpUpdateAccessPoint describes [Service.UpdateAccessPoint].
 	OpUpdateAccessPoint = core.Operation{
 		Service: "access_points", Name: "updateAccessPoint", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "principal", Type: "String!", Inline: true}},
 		Selection: "{ tenantID arn alias principal }",
 	}
+	// OpDeleteAccessPoint describes [Service.DeleteAccessPoint].
 	OpDeleteAccessPoint = core.Operation{
 		Service: "access_points", Name: "deleteAccessPoint", Kind: core.Mutation,
 		Selection: "{ tenantID arn alias principal }",

@@ -9,56 +9,58 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of access_points.
+// Service calls the operations of the access_points service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
-// GetAccessPoint runs the query
+// GetAccessPoint runs this query of the access_points service:
 //
 //	getAccessPoint: AccessPoint
 func (s *Service) GetAccessPoint(ctx context.Context) (*AccessPoint, error) {
 	return call.Execute[*AccessPoint](ctx, s.transport, &OpGetAccessPoint, nil)
 }
 
-// GetAccessPointTemplate runs the query
+// GetAccessPointTemplate runs this query of the access_points service:
 //
 //	getAccessPointTemplate: AccessPointCloudFormation
 func (s *Service) GetAccessPointTemplate(ctx context.Context) (*AccessPointCloudFormation, error) {
 	return call.Execute[*AccessPointCloudFormation](ctx, s.transport, &OpGetAccessPointTemplate, nil)
 }
 
-// GetAccessPointPrefixes runs the query
+// GetAccessPointPrefixes runs this query of the access_points service:
 //
 //	getAccessPointPrefixes: AccessPointPrefixes
 func (s *Service) GetAccessPointPrefixes(ctx context.Context) (*AccessPointPrefixes, error) {
 	return call.Execute[*AccessPointPrefixes](ctx, s.transport, &OpGetAccessPointPrefixes, nil)
 }
 
+// CreateAccessPointArgs holds the arguments of [Service.CreateAccessPoint] of the access_points service.
 type CreateAccessPointArgs struct {
 	Principal string `json:"principal"`
 }
 
-// CreateAccessPoint runs the mutation
+// CreateAccessPoint runs this mutation of the access_points service:
 //
 //	createAccessPoint(principal: String!): AccessPoint
 func (s *Service) CreateAccessPoint(ctx context.Context, args CreateAccessPointArgs) (*AccessPoint, error) {
 	return call.Execute[*AccessPoint](ctx, s.transport, &OpCreateAccessPoint, args)
 }
 
+// UpdateAccessPointArgs holds the arguments of [Service.UpdateAccessPoint] of the access_points service.
 type UpdateAccessPointArgs struct {
 	Principal string `json:"principal"`
 }
 
-// UpdateAccessPoint runs the mutation
+// UpdateAccessPoint runs this mutation of the access_points service:
 //
 //	updateAccessPoint(principal: String!): AccessPoint
 func (s *Service) UpdateAccessPoint(ctx context.Context, args UpdateAccessPointArgs) (*AccessPoint, error) {
 	return call.Execute[*AccessPoint](ctx, s.transport, &OpUpdateAccessPoint, args)
 }
 
-// DeleteAccessPoint runs the mutation
+// DeleteAccessPoint runs this mutation of the access_points service:
 //
 //	deleteAccessPoint: AccessPoint
 func (s *Service) DeleteAccessPoint(ctx context.Context) (*AccessPoint, error) {

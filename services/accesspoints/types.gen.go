@@ -2,6 +2,7 @@
 
 package accesspoints
 
+// AccessPoint is an object of the access_points service, returned by [Service.GetAccessPoint] and 3 more.
 type AccessPoint struct {
 	TenantID  string   `json:"tenantID"`
 	ARN       string   `json:"arn"`
@@ -9,11 +10,13 @@ type AccessPoint struct {
 	Principal []string `json:"principal"`
 }
 
+// AccessPointCloudFormation is an object of the access_points service, returned by [Service.GetAccessPointTemplate].
 type AccessPointCloudFormation struct {
 	DownloadURL string `json:"downloadURL"`
 	RedirectURL string `json:"redirectURL"`
 }
 
+// AccessPointPrefixes is an object of the access_points service, returned by [Service.GetAccessPointPrefixes].
 type AccessPointPrefixes struct {
 	Prefixes []string `json:"prefixes"`
 }

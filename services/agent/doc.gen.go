@@ -2,9 +2,19 @@
 
 // Package agent calls the Taegis service agent at the gateway /agent-graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.AgentPackages](optional args): list of [Package]
-//   - [Service.AgentPackageSignedURL](optional args): [PackageSignedUrl]
-//   - [Service.AgentPackageSignedURLByID](id): [PackageSignedUrl]
+//   - [Service.AgentPackageSignedURL](optional args): [PackageSignedURL]
+//   - [Service.AgentPackageSignedURLByID](id): [PackageSignedURL]
 //   - [Service.AvailableChannels](): list of [ReleaseChannelsConfig]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	agent.AgentPackagesArgs{NullFields: []string{"args"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package agent

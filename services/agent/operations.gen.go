@@ -4,7 +4,7 @@ package agent
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpAgentPackages,
@@ -14,23 +14,27 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpAgentPackages describes [Service.AgentPackages].
 	OpAgentPackages = core.Operation{
 		Service: "agent", Name: "agentPackages", Kind: core.Query, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "args", Type: "PackageSearchInput"}},
 		Selection: "{ id name version modifiedTime checksum size supportedLanguages platform pkgType architecture metaData { key value } }",
 	}
+	// OpAgentPackageSignedURL describes [Service.AgentPackageSignedURL].
 	OpAgentPackageSignedURL = core.Operation{
 		Service: "agent", Name: "agentPackageSignedUrl", Kind: core.Query, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "args", Type: "PackageDownloadInput"}},
 		Selection: "{ id name modifiedTime checksum size signedUrl }",
 	}
+	// OpAgentPackageSignedURLByID describes [Service.AgentPackageSignedURLByID].
 	OpAgentPackageSignedURLByID = core.Operation{
 		Service: "agent", Name: "agentPackageSignedUrlByID", Kind: core.Query, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id name modifiedTime checksum size signedUrl }",
 	}
+	// OpAvailableChannels describes [Service.AvailableChannels].
 	OpAvailableChannels = core.Operation{
 		Service: "agent", Name: "availableChannels", Kind: core.Query, Gateway: "/agent-graphql",
 		Selection: "{ name displayName description internal }",

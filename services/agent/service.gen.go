@@ -9,52 +9,57 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of agent.
+// Service calls the operations of the agent service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// AgentPackagesArgs holds the arguments of [Service.AgentPackages] of the agent service.
 type AgentPackagesArgs struct {
 	Args       *PackageSearchInput `json:"args,omitzero"`
 	NullFields []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AgentPackagesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AgentPackages runs the query
+// AgentPackages runs this query of the agent service:
 //
 //	agentPackages(args: PackageSearchInput): [Package]
 func (s *Service) AgentPackages(ctx context.Context, args AgentPackagesArgs) ([]*Package, error) {
 	return call.Execute[[]*Package](ctx, s.transport, &OpAgentPackages, args)
 }
 
+// AgentPackageSignedURLArgs holds the arguments of [Service.AgentPackageSignedURL] of the agent service.
 type AgentPackageSignedURLArgs struct {
 	Args       *PackageDownloadInput `json:"args,omitzero"`
 	NullFields []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AgentPackageSignedURLArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AgentPackageSignedURL runs the query
+// AgentPackageSignedURL runs this query of the agent service:
 //
 //	agentPackageSignedUrl(args: PackageDownloadInput): PackageSignedUrl
-func (s *Service) AgentPackageSignedURL(ctx context.Context, args AgentPackageSignedURLArgs) (*PackageSignedUrl, error) {
-	return call.Execute[*PackageSignedUrl](ctx, s.transport, &OpAgentPackageSignedURL, args)
+func (s *Service) AgentPackageSignedURL(ctx context.Context, args AgentPackageSignedURLArgs) (*PackageSignedURL, error) {
+	return call.Execute[*PackageSignedURL](ctx, s.transport, &OpAgentPackageSignedURL, args)
 }
 
+// AgentPackageSignedURLByIDArgs holds the arguments of [Service.AgentPackageSignedURLByID] of the agent service.
 type AgentPackageSignedURLByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// AgentPackageSignedURLByID runs the query
+// AgentPackageSignedURLByID runs this query of the agent service:
 //
 //	agentPackageSignedUrlByID(id: String!): PackageSignedUrl
-func (s *Service) AgentPackageSignedURLByID(ctx context.Context, args AgentPackageSignedURLByIDArgs) (*PackageSignedUrl, error) {
-	return call.Execute[*PackageSignedUrl](ctx, s.transport, &OpAgentPackageSignedURLByID, args)
+func (s *Service) AgentPackageSignedURLByID(ctx context.Context, args AgentPackageSignedURLByIDArgs) (*PackageSignedURL, error) {
+	return call.Execute[*PackageSignedURL](ctx, s.transport, &OpAgentPackageSignedURLByID, args)
 }
 
-// AvailableChannels runs the query
+// AvailableChannels runs this query of the agent service:
 //
 //	availableChannels: [ReleaseChannelsConfig]
 func (s *Service) AvailableChannels(ctx context.Context) ([]*ReleaseChannelsConfig, error) {

@@ -4,8 +4,10 @@ package agent
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// AgentArch is an enum of the agent service, used by [Service.AgentPackages] and 1 more.
 type AgentArch string
 
+// Values of [AgentArch] in the schema; servers may send others.
 const (
 	AgentArchArchUnknown AgentArch = "ARCH_UNKNOWN"
 	AgentArchArchX86     AgentArch = "ARCH_X86"
@@ -13,8 +15,10 @@ const (
 	AgentArchArchArm64   AgentArch = "ARCH_ARM64"
 )
 
+// AgentChannel is an enum of the agent service, used by [Service.AgentPackages].
 type AgentChannel string
 
+// Values of [AgentChannel] in the schema; servers may send others.
 const (
 	AgentChannelStable          AgentChannel = "STABLE"
 	AgentChannelPreview         AgentChannel = "PREVIEW"
@@ -28,8 +32,10 @@ const (
 	AgentChannelWeeklyNext      AgentChannel = "WEEKLY_NEXT"
 )
 
+// AgentPkgType is an enum of the agent service, used by [Service.AgentPackages] and 1 more.
 type AgentPkgType string
 
+// Values of [AgentPkgType] in the schema; servers may send others.
 const (
 	AgentPkgTypeDeb AgentPkgType = "DEB"
 	AgentPkgTypeRpm AgentPkgType = "RPM"
@@ -38,19 +44,23 @@ const (
 	AgentPkgTypeGpg AgentPkgType = "GPG"
 )
 
+// AgentPlatform is an enum of the agent service, used by [Service.AgentPackages] and 1 more.
 type AgentPlatform string
 
+// Values of [AgentPlatform] in the schema; servers may send others.
 const (
 	AgentPlatformWindows AgentPlatform = "WINDOWS"
 	AgentPlatformLinux   AgentPlatform = "LINUX"
 	AgentPlatformMAC     AgentPlatform = "MAC"
 )
 
+// MetaData is an object of the agent service, returned by [Service.AgentPackages].
 type MetaData struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
+// Package is an object of the agent service, returned by [Service.AgentPackages].
 type Package struct {
 	ID                 string        `json:"id"`
 	Name               string        `json:"name"`
@@ -65,6 +75,7 @@ type Package struct {
 	MetaData           []*MetaData   `json:"metaData"`
 }
 
+// PackageDownloadInput is an input of the agent service, passed to [Service.AgentPackageSignedURL].
 type PackageDownloadInput struct {
 	Version      *string        `json:"version,omitzero"`
 	Language     *string        `json:"language,omitzero"`
@@ -74,8 +85,10 @@ type PackageDownloadInput struct {
 	NullFields   []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PackageDownloadInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PackageSearchInput is an input of the agent service, passed to [Service.AgentPackages].
 type PackageSearchInput struct {
 	NumRecentVersions *int           `json:"numRecentVersions,omitzero"`
 	Version           *string        `json:"version,omitzero"`
@@ -87,9 +100,11 @@ type PackageSearchInput struct {
 	NullFields        []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PackageSearchInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type PackageSignedUrl struct {
+// PackageSignedURL is the object PackageSignedUrl of the agent service, returned by [Service.AgentPackageSignedURL] and 1 more.
+type PackageSignedURL struct {
 	ID           string `json:"id"`
 	Name         string `json:"name"`
 	ModifiedTime string `json:"modifiedTime"`
@@ -98,6 +113,7 @@ type PackageSignedUrl struct {
 	SignedURL    string `json:"signedUrl"`
 }
 
+// ReleaseChannelsConfig is an object of the agent service, returned by [Service.AvailableChannels].
 type ReleaseChannelsConfig struct {
 	Name        string `json:"name"`
 	DisplayName string `json:"displayName"`

@@ -2,7 +2,8 @@
 
 // Package alerts calls the Taegis service alerts at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.AlertsServiceRetrieveAlertsByID](optional in): [AlertsResponse]
 //   - [Service.AlertsServiceRetrieveAlertsByHost](optional in): [AlertsResponse]
 //   - [Service.AlertsServiceRetrieveAlertsByEntity](optional in): [AlertsResponse]
@@ -20,7 +21,8 @@
 //   - [Service.DetectionPoll](optional in): [AlertsResponse]
 //   - [Service.DetectionAggregatesBySeverity](optional in): [AlertsAggregateResponse]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.AlertsServiceUpdateInvestigationInfo](optional in): [UpdateInvestigationResponse]
 //   - [Service.AlertsServiceUpdateResolutionInfo](optional in): [UpdateResolutionResponse]
 //   - [Service.AlertsServiceBulkInvestigationsProcessor](optional in): [BulkInvestigationsResponse]
@@ -32,10 +34,21 @@
 //   - [Service.DetectionUpdateThreatScore](in): [UpdateThreatScoreResponse]
 //   - [Service.DetectionUpdateThreatScoreV2](in): [UpdateThreatScoreResponse]
 //
-// Subscriptions:
+// # Subscriptions
+//
 //   - [Service.AlertsServiceBulkResolutionProcessor](optional in): [BulkResolutionResponse]
 //   - [Service.DetectionBulkResolutionProcessor](optional in): [BulkResolutionResponse]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.AlertsServiceEvict](optional in): [EvictResponse]; no replacement is known
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	alerts.AlertsServiceRetrieveAlertsByIDArgs{NullFields: []string{"in"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package alerts

@@ -10,298 +10,336 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of alerts.
+// Service calls the operations of the alerts service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// AlertsServiceRetrieveAlertsByIDArgs holds the arguments of [Service.AlertsServiceRetrieveAlertsByID] of the alerts service.
 type AlertsServiceRetrieveAlertsByIDArgs struct {
 	In         *GetByIDRequestInput `json:"in,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsServiceRetrieveAlertsByIDArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceRetrieveAlertsByID runs the query
+// AlertsServiceRetrieveAlertsByID runs this query of the alerts service:
 //
 //	alertsServiceRetrieveAlertsById(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) AlertsServiceRetrieveAlertsByID(ctx context.Context, args AlertsServiceRetrieveAlertsByIDArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceRetrieveAlertsByID, args)
 }
 
+// AlertsServiceRetrieveAlertsByHostArgs holds the arguments of [Service.AlertsServiceRetrieveAlertsByHost] of the alerts service.
 type AlertsServiceRetrieveAlertsByHostArgs struct {
 	In         *GetByIDRequestInput `json:"in,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsServiceRetrieveAlertsByHostArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceRetrieveAlertsByHost runs the query
+// AlertsServiceRetrieveAlertsByHost runs this query of the alerts service:
 //
 //	alertsServiceRetrieveAlertsByHost(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) AlertsServiceRetrieveAlertsByHost(ctx context.Context, args AlertsServiceRetrieveAlertsByHostArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceRetrieveAlertsByHost, args)
 }
 
+// AlertsServiceRetrieveAlertsByEntityArgs holds the arguments of [Service.AlertsServiceRetrieveAlertsByEntity] of the alerts service.
 type AlertsServiceRetrieveAlertsByEntityArgs struct {
 	In         *GetByIDRequestInput `json:"in,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsServiceRetrieveAlertsByEntityArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceRetrieveAlertsByEntity runs the query
+// AlertsServiceRetrieveAlertsByEntity runs this query of the alerts service:
 //
 //	alertsServiceRetrieveAlertsByEntity(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) AlertsServiceRetrieveAlertsByEntity(ctx context.Context, args AlertsServiceRetrieveAlertsByEntityArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceRetrieveAlertsByEntity, args)
 }
 
+// AlertsServiceRetrieveAlertsByGroupKeyArgs holds the arguments of [Service.AlertsServiceRetrieveAlertsByGroupKey] of the alerts service.
 type AlertsServiceRetrieveAlertsByGroupKeyArgs struct {
 	In         *GetByIDRequestInput `json:"in,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsServiceRetrieveAlertsByGroupKeyArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceRetrieveAlertsByGroupKey runs the query
+// AlertsServiceRetrieveAlertsByGroupKey runs this query of the alerts service:
 //
 //	alertsServiceRetrieveAlertsByGroupKey(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) AlertsServiceRetrieveAlertsByGroupKey(ctx context.Context, args AlertsServiceRetrieveAlertsByGroupKeyArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceRetrieveAlertsByGroupKey, args)
 }
 
+// AlertsCountByTenantArgs holds the arguments of [Service.AlertsCountByTenant] of the alerts service.
 type AlertsCountByTenantArgs struct {
 	In AlertsCountByTenantInput `json:"in"`
 }
 
-// AlertsCountByTenant runs the query
+// AlertsCountByTenant runs this query of the alerts service:
 //
 //	alertsCountByTenant(in: AlertsCountByTenantInput!): AlertsCountByTenantResponse
 func (s *Service) AlertsCountByTenant(ctx context.Context, args AlertsCountByTenantArgs) (*AlertsCountByTenantResponse, error) {
 	return call.Execute[*AlertsCountByTenantResponse](ctx, s.transport, &OpAlertsCountByTenant, args)
 }
 
+// AlertsServiceSearchArgs holds the arguments of [Service.AlertsServiceSearch] of the alerts service.
 type AlertsServiceSearchArgs struct {
 	In         *SearchRequestInput `json:"in,omitzero"`
 	NullFields []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsServiceSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AlertsServiceSearch runs the query
+// AlertsServiceSearch runs this query of the alerts service:
 //
 //	alertsServiceSearch(in: SearchRequestInput): AlertsResponse
 func (s *Service) AlertsServiceSearch(ctx context.Context, args AlertsServiceSearchArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServiceSearch, args)
 }
 
+// AlertsServicePollArgs holds the arguments of [Service.AlertsServicePoll] of the alerts service.
 type AlertsServicePollArgs struct {
 	In         *PollRequestInput `json:"in,omitzero"`
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsServicePollArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AlertsServicePoll runs the query
+// AlertsServicePoll runs this query of the alerts service:
 //
 //	alertsServicePoll(in: PollRequestInput): AlertsResponse
 func (s *Service) AlertsServicePoll(ctx context.Context, args AlertsServicePollArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpAlertsServicePoll, args)
 }
 
+// AlertsServiceAggregateAlertsBySeverityArgs holds the arguments of [Service.AlertsServiceAggregateAlertsBySeverity] of the alerts service.
 type AlertsServiceAggregateAlertsBySeverityArgs struct {
 	In         *AggregateAlertsBySeverityInputInput `json:"in,omitzero"`
 	NullFields []string                             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsServiceAggregateAlertsBySeverityArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceAggregateAlertsBySeverity runs the query
+// AlertsServiceAggregateAlertsBySeverity runs this query of the alerts service:
 //
 //	alertsServiceAggregateAlertsBySeverity(in: AggregateAlertsBySeverityInputInput): AlertsAggregateResponse
 func (s *Service) AlertsServiceAggregateAlertsBySeverity(ctx context.Context, args AlertsServiceAggregateAlertsBySeverityArgs) (*AlertsAggregateResponse, error) {
 	return call.Execute[*AlertsAggregateResponse](ctx, s.transport, &OpAlertsServiceAggregateAlertsBySeverity, args)
 }
 
+// DetectionRetrieveByIDArgs holds the arguments of [Service.DetectionRetrieveByID] of the alerts service.
 type DetectionRetrieveByIDArgs struct {
 	In         *GetByIDRequestInput `json:"in,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DetectionRetrieveByIDArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DetectionRetrieveByID runs the query
+// DetectionRetrieveByID runs this query of the alerts service:
 //
 //	detectionRetrieveById(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) DetectionRetrieveByID(ctx context.Context, args DetectionRetrieveByIDArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionRetrieveByID, args)
 }
 
+// DetectionRetrieveByHostArgs holds the arguments of [Service.DetectionRetrieveByHost] of the alerts service.
 type DetectionRetrieveByHostArgs struct {
 	In         *GetByIDRequestInput `json:"in,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DetectionRetrieveByHostArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DetectionRetrieveByHost runs the query
+// DetectionRetrieveByHost runs this query of the alerts service:
 //
 //	detectionRetrieveByHost(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) DetectionRetrieveByHost(ctx context.Context, args DetectionRetrieveByHostArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionRetrieveByHost, args)
 }
 
+// DetectionRetrieveByEntityArgs holds the arguments of [Service.DetectionRetrieveByEntity] of the alerts service.
 type DetectionRetrieveByEntityArgs struct {
 	In         *GetByIDRequestInput `json:"in,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DetectionRetrieveByEntityArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DetectionRetrieveByEntity runs the query
+// DetectionRetrieveByEntity runs this query of the alerts service:
 //
 //	detectionRetrieveByEntity(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) DetectionRetrieveByEntity(ctx context.Context, args DetectionRetrieveByEntityArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionRetrieveByEntity, args)
 }
 
+// DetectionRetrieveByGroupKeyArgs holds the arguments of [Service.DetectionRetrieveByGroupKey] of the alerts service.
 type DetectionRetrieveByGroupKeyArgs struct {
 	In         *GetByIDRequestInput `json:"in,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DetectionRetrieveByGroupKeyArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DetectionRetrieveByGroupKey runs the query
+// DetectionRetrieveByGroupKey runs this query of the alerts service:
 //
 //	detectionRetrieveByGroupKey(in: GetByIDRequestInput): AlertsResponse
 func (s *Service) DetectionRetrieveByGroupKey(ctx context.Context, args DetectionRetrieveByGroupKeyArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionRetrieveByGroupKey, args)
 }
 
+// DetectionCountByTenantArgs holds the arguments of [Service.DetectionCountByTenant] of the alerts service.
 type DetectionCountByTenantArgs struct {
 	In AlertsCountByTenantInput `json:"in"`
 }
 
-// DetectionCountByTenant runs the query
+// DetectionCountByTenant runs this query of the alerts service:
 //
 //	detectionCountByTenant(in: AlertsCountByTenantInput!): AlertsCountByTenantResponse
 func (s *Service) DetectionCountByTenant(ctx context.Context, args DetectionCountByTenantArgs) (*AlertsCountByTenantResponse, error) {
 	return call.Execute[*AlertsCountByTenantResponse](ctx, s.transport, &OpDetectionCountByTenant, args)
 }
 
+// DetectionSearchArgs holds the arguments of [Service.DetectionSearch] of the alerts service.
 type DetectionSearchArgs struct {
 	In         *SearchRequestInput `json:"in,omitzero"`
 	NullFields []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DetectionSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DetectionSearch runs the query
+// DetectionSearch runs this query of the alerts service:
 //
 //	detectionSearch(in: SearchRequestInput): AlertsResponse
 func (s *Service) DetectionSearch(ctx context.Context, args DetectionSearchArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionSearch, args)
 }
 
+// DetectionPollArgs holds the arguments of [Service.DetectionPoll] of the alerts service.
 type DetectionPollArgs struct {
 	In         *PollRequestInput `json:"in,omitzero"`
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DetectionPollArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DetectionPoll runs the query
+// DetectionPoll runs this query of the alerts service:
 //
 //	detectionPoll(in: PollRequestInput): AlertsResponse
 func (s *Service) DetectionPoll(ctx context.Context, args DetectionPollArgs) (*AlertsResponse, error) {
 	return call.Execute[*AlertsResponse](ctx, s.transport, &OpDetectionPoll, args)
 }
 
+// DetectionAggregatesBySeverityArgs holds the arguments of [Service.DetectionAggregatesBySeverity] of the alerts service.
 type DetectionAggregatesBySeverityArgs struct {
 	In         *AggregateAlertsBySeverityInputInput `json:"in,omitzero"`
 	NullFields []string                             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DetectionAggregatesBySeverityArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// DetectionAggregatesBySeverity runs the query
+// DetectionAggregatesBySeverity runs this query of the alerts service:
 //
 //	detectionAggregatesBySeverity(in: AggregateAlertsBySeverityInputInput): AlertsAggregateResponse
 func (s *Service) DetectionAggregatesBySeverity(ctx context.Context, args DetectionAggregatesBySeverityArgs) (*AlertsAggregateResponse, error) {
 	return call.Execute[*AlertsAggregateResponse](ctx, s.transport, &OpDetectionAggregatesBySeverity, args)
 }
 
+// AlertsServiceUpdateInvestigationInfoArgs holds the arguments of [Service.AlertsServiceUpdateInvestigationInfo] of the alerts service.
 type AlertsServiceUpdateInvestigationInfoArgs struct {
 	In         *UpdateInvestigationRequestInput `json:"in,omitzero"`
 	NullFields []string                         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsServiceUpdateInvestigationInfoArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceUpdateInvestigationInfo runs the mutation
+// AlertsServiceUpdateInvestigationInfo runs this mutation of the alerts service:
 //
 //	alertsServiceUpdateInvestigationInfo(in: UpdateInvestigationRequestInput): UpdateInvestigationResponse
 func (s *Service) AlertsServiceUpdateInvestigationInfo(ctx context.Context, args AlertsServiceUpdateInvestigationInfoArgs) (*UpdateInvestigationResponse, error) {
 	return call.Execute[*UpdateInvestigationResponse](ctx, s.transport, &OpAlertsServiceUpdateInvestigationInfo, args)
 }
 
+// AlertsServiceUpdateResolutionInfoArgs holds the arguments of [Service.AlertsServiceUpdateResolutionInfo] of the alerts service.
 type AlertsServiceUpdateResolutionInfoArgs struct {
 	In         *UpdateResolutionRequestInput `json:"in,omitzero"`
 	NullFields []string                      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsServiceUpdateResolutionInfoArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceUpdateResolutionInfo runs the mutation
+// AlertsServiceUpdateResolutionInfo runs this mutation of the alerts service:
 //
 //	alertsServiceUpdateResolutionInfo(in: UpdateResolutionRequestInput): UpdateResolutionResponse
 func (s *Service) AlertsServiceUpdateResolutionInfo(ctx context.Context, args AlertsServiceUpdateResolutionInfoArgs) (*UpdateResolutionResponse, error) {
 	return call.Execute[*UpdateResolutionResponse](ctx, s.transport, &OpAlertsServiceUpdateResolutionInfo, args)
 }
 
+// AlertsServiceBulkInvestigationsProcessorArgs holds the arguments of [Service.AlertsServiceBulkInvestigationsProcessor] of the alerts service.
 type AlertsServiceBulkInvestigationsProcessorArgs struct {
 	In         *BulkInvestigationsRequestInput `json:"in,omitzero"`
 	NullFields []string                        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsServiceBulkInvestigationsProcessorArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceBulkInvestigationsProcessor runs the mutation
+// AlertsServiceBulkInvestigationsProcessor runs this mutation of the alerts service:
 //
 //	alertsServiceBulkInvestigationsProcessor(in: BulkInvestigationsRequestInput): BulkInvestigationsResponse
 func (s *Service) AlertsServiceBulkInvestigationsProcessor(ctx context.Context, args AlertsServiceBulkInvestigationsProcessorArgs) (*BulkInvestigationsResponse, error) {
 	return call.Execute[*BulkInvestigationsResponse](ctx, s.transport, &OpAlertsServiceBulkInvestigationsProcessor, args)
 }
 
+// AlertsServiceEvictArgs holds the arguments of [Service.AlertsServiceEvict] of the alerts service.
 type AlertsServiceEvictArgs struct {
 	In         *EvictRequestInput `json:"in,omitzero"`
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsServiceEvictArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AlertsServiceEvict runs the mutation
+// AlertsServiceEvict runs this mutation of the alerts service:
 //
 //	alertsServiceEvict(in: EvictRequestInput): EvictResponse
 //
@@ -310,124 +348,138 @@ func (s *Service) AlertsServiceEvict(ctx context.Context, args AlertsServiceEvic
 	return call.Execute[*EvictResponse](ctx, s.transport, &OpAlertsServiceEvict, args)
 }
 
+// AlertsServiceUpdateThreatScoreArgs holds the arguments of [Service.AlertsServiceUpdateThreatScore] of the alerts service.
 type AlertsServiceUpdateThreatScoreArgs struct {
 	In UpdateThreatScoreRequestInput `json:"in"`
 }
 
-// AlertsServiceUpdateThreatScore runs the mutation
+// AlertsServiceUpdateThreatScore runs this mutation of the alerts service:
 //
 //	alertsServiceUpdateThreatScore(in: UpdateThreatScoreRequestInput!): UpdateThreatScoreResponse
 func (s *Service) AlertsServiceUpdateThreatScore(ctx context.Context, args AlertsServiceUpdateThreatScoreArgs) (*UpdateThreatScoreResponse, error) {
 	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &OpAlertsServiceUpdateThreatScore, args)
 }
 
+// AlertsServiceUpdateThreatScoreV2Args holds the arguments of [Service.AlertsServiceUpdateThreatScoreV2] of the alerts service.
 type AlertsServiceUpdateThreatScoreV2Args struct {
 	In UpdateThreatScoreV2RequestInput `json:"in"`
 }
 
-// AlertsServiceUpdateThreatScoreV2 runs the mutation
+// AlertsServiceUpdateThreatScoreV2 runs this mutation of the alerts service:
 //
 //	alertsServiceUpdateThreatScoreV2(in: UpdateThreatScoreV2RequestInput!): UpdateThreatScoreResponse
 func (s *Service) AlertsServiceUpdateThreatScoreV2(ctx context.Context, args AlertsServiceUpdateThreatScoreV2Args) (*UpdateThreatScoreResponse, error) {
 	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &OpAlertsServiceUpdateThreatScoreV2, args)
 }
 
+// DetectionUpdateInvestigationInfoArgs holds the arguments of [Service.DetectionUpdateInvestigationInfo] of the alerts service.
 type DetectionUpdateInvestigationInfoArgs struct {
 	In         *UpdateInvestigationRequestInput `json:"in,omitzero"`
 	NullFields []string                         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DetectionUpdateInvestigationInfoArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// DetectionUpdateInvestigationInfo runs the mutation
+// DetectionUpdateInvestigationInfo runs this mutation of the alerts service:
 //
 //	detectionUpdateInvestigationInfo(in: UpdateInvestigationRequestInput): UpdateInvestigationResponse
 func (s *Service) DetectionUpdateInvestigationInfo(ctx context.Context, args DetectionUpdateInvestigationInfoArgs) (*UpdateInvestigationResponse, error) {
 	return call.Execute[*UpdateInvestigationResponse](ctx, s.transport, &OpDetectionUpdateInvestigationInfo, args)
 }
 
+// DetectionUpdateResolutionInfoArgs holds the arguments of [Service.DetectionUpdateResolutionInfo] of the alerts service.
 type DetectionUpdateResolutionInfoArgs struct {
 	In         *UpdateResolutionRequestInput `json:"in,omitzero"`
 	NullFields []string                      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DetectionUpdateResolutionInfoArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// DetectionUpdateResolutionInfo runs the mutation
+// DetectionUpdateResolutionInfo runs this mutation of the alerts service:
 //
 //	detectionUpdateResolutionInfo(in: UpdateResolutionRequestInput): UpdateResolutionResponse
 func (s *Service) DetectionUpdateResolutionInfo(ctx context.Context, args DetectionUpdateResolutionInfoArgs) (*UpdateResolutionResponse, error) {
 	return call.Execute[*UpdateResolutionResponse](ctx, s.transport, &OpDetectionUpdateResolutionInfo, args)
 }
 
+// DetectionBulkInvestigationsProcessorArgs holds the arguments of [Service.DetectionBulkInvestigationsProcessor] of the alerts service.
 type DetectionBulkInvestigationsProcessorArgs struct {
 	In         *BulkInvestigationsRequestInput `json:"in,omitzero"`
 	NullFields []string                        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DetectionBulkInvestigationsProcessorArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// DetectionBulkInvestigationsProcessor runs the mutation
+// DetectionBulkInvestigationsProcessor runs this mutation of the alerts service:
 //
 //	detectionBulkInvestigationsProcessor(in: BulkInvestigationsRequestInput): BulkInvestigationsResponse
 func (s *Service) DetectionBulkInvestigationsProcessor(ctx context.Context, args DetectionBulkInvestigationsProcessorArgs) (*BulkInvestigationsResponse, error) {
 	return call.Execute[*BulkInvestigationsResponse](ctx, s.transport, &OpDetectionBulkInvestigationsProcessor, args)
 }
 
+// DetectionUpdateThreatScoreArgs holds the arguments of [Service.DetectionUpdateThreatScore] of the alerts service.
 type DetectionUpdateThreatScoreArgs struct {
 	In UpdateThreatScoreRequestInput `json:"in"`
 }
 
-// DetectionUpdateThreatScore runs the mutation
+// DetectionUpdateThreatScore runs this mutation of the alerts service:
 //
 //	detectionUpdateThreatScore(in: UpdateThreatScoreRequestInput!): UpdateThreatScoreResponse
 func (s *Service) DetectionUpdateThreatScore(ctx context.Context, args DetectionUpdateThreatScoreArgs) (*UpdateThreatScoreResponse, error) {
 	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &OpDetectionUpdateThreatScore, args)
 }
 
+// DetectionUpdateThreatScoreV2Args holds the arguments of [Service.DetectionUpdateThreatScoreV2] of the alerts service.
 type DetectionUpdateThreatScoreV2Args struct {
 	In UpdateThreatScoreV2RequestInput `json:"in"`
 }
 
-// DetectionUpdateThreatScoreV2 runs the mutation
+// DetectionUpdateThreatScoreV2 runs this mutation of the alerts service:
 //
 //	detectionUpdateThreatScoreV2(in: UpdateThreatScoreV2RequestInput!): UpdateThreatScoreResponse
 func (s *Service) DetectionUpdateThreatScoreV2(ctx context.Context, args DetectionUpdateThreatScoreV2Args) (*UpdateThreatScoreResponse, error) {
 	return call.Execute[*UpdateThreatScoreResponse](ctx, s.transport, &OpDetectionUpdateThreatScoreV2, args)
 }
 
+// AlertsServiceBulkResolutionProcessorArgs holds the arguments of [Service.AlertsServiceBulkResolutionProcessor] of the alerts service.
 type AlertsServiceBulkResolutionProcessorArgs struct {
 	In         *BulkResolutionRequestInput `json:"in,omitzero"`
 	NullFields []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsServiceBulkResolutionProcessorArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AlertsServiceBulkResolutionProcessor runs the subscription
+// AlertsServiceBulkResolutionProcessor runs this subscription of the alerts service:
 //
 //	alertsServiceBulkResolutionProcessor(in: BulkResolutionRequestInput): BulkResolutionResponse
 func (s *Service) AlertsServiceBulkResolutionProcessor(ctx context.Context, args AlertsServiceBulkResolutionProcessorArgs) iter.Seq2[*BulkResolutionResponse, error] {
 	return call.Subscribe[*BulkResolutionResponse](ctx, s.transport, &OpAlertsServiceBulkResolutionProcessor, args)
 }
 
+// DetectionBulkResolutionProcessorArgs holds the arguments of [Service.DetectionBulkResolutionProcessor] of the alerts service.
 type DetectionBulkResolutionProcessorArgs struct {
 	In         *BulkResolutionRequestInput `json:"in,omitzero"`
 	NullFields []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DetectionBulkResolutionProcessorArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// DetectionBulkResolutionProcessor runs the subscription
+// DetectionBulkResolutionProcessor runs this subscription of the alerts service:
 //
 //	detectionBulkResolutionProcessor(in: BulkResolutionRequestInput): BulkResolutionResponse
 func (s *Service) DetectionBulkResolutionProcessor(ctx context.Context, args DetectionBulkResolutionProcessorArgs) iter.Seq2[*BulkResolutionResponse, error] {

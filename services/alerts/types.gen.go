@@ -8,52 +8,60 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// AccountCompromiseDetectorDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AccountCompromiseDetectorDetail struct {
 	UserName string `json:"user_name"`
 }
 
+// AggregateAlertsBySeverityInputInput is an input of the alerts service, passed to [Service.AlertsServiceAggregateAlertsBySeverity] and 1 more.
 type AggregateAlertsBySeverityInputInput struct {
-	Limit                *int                                    `json:"limit,omitzero"`
-	FilterCustomAlerts   *bool                                   `json:"filter_custom_alerts,omitzero"`
-	TenantServiceFilters []string                                `json:"tenant_service_filters,omitzero"`
-	GroupBy              *AggregateAlertsBySeverityInput_GroupBy `json:"group_by,omitzero"`
-	Earliest             *TimestampInput                         `json:"earliest,omitzero"`
-	Latest               *TimestampInput                         `json:"latest,omitzero"`
-	ExcludedSeverities   []AlertsSeverity                        `json:"excluded_severities,omitzero"`
-	NullFields           []string                                `json:"-"`
+	Limit                *int                                   `json:"limit,omitzero"`
+	FilterCustomAlerts   *bool                                  `json:"filter_custom_alerts,omitzero"`
+	TenantServiceFilters []string                               `json:"tenant_service_filters,omitzero"`
+	GroupBy              *AggregateAlertsBySeverityInputGroupBy `json:"group_by,omitzero"`
+	Earliest             *TimestampInput                        `json:"earliest,omitzero"`
+	Latest               *TimestampInput                        `json:"latest,omitzero"`
+	ExcludedSeverities   []AlertsSeverity                       `json:"excluded_severities,omitzero"`
+	NullFields           []string                               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AggregateAlertsBySeverityInputInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-type AggregateAlertsBySeverityInput_GroupBy string
+// AggregateAlertsBySeverityInputGroupBy is the enum AggregateAlertsBySeverityInput_GroupBy of the alerts service, used by [Service.AlertsServiceAggregateAlertsBySeverity] and 1 more.
+type AggregateAlertsBySeverityInputGroupBy string
 
+// Values of [AggregateAlertsBySeverityInputGroupBy] in the schema; servers may send others.
 const (
-	AggregateAlertsBySeverityInput_GroupByDomain    AggregateAlertsBySeverityInput_GroupBy = "DOMAIN"
-	AggregateAlertsBySeverityInput_GroupByWatchlist AggregateAlertsBySeverityInput_GroupBy = "WATCHLIST"
-	AggregateAlertsBySeverityInput_GroupByHostname  AggregateAlertsBySeverityInput_GroupBy = "HOSTNAME"
-	AggregateAlertsBySeverityInput_GroupByDetector  AggregateAlertsBySeverityInput_GroupBy = "DETECTOR"
-	AggregateAlertsBySeverityInput_GroupByUser      AggregateAlertsBySeverityInput_GroupBy = "USER"
+	AggregateAlertsBySeverityInputGroupByDomain    AggregateAlertsBySeverityInputGroupBy = "DOMAIN"
+	AggregateAlertsBySeverityInputGroupByWatchlist AggregateAlertsBySeverityInputGroupBy = "WATCHLIST"
+	AggregateAlertsBySeverityInputGroupByHostname  AggregateAlertsBySeverityInputGroupBy = "HOSTNAME"
+	AggregateAlertsBySeverityInputGroupByDetector  AggregateAlertsBySeverityInputGroupBy = "DETECTOR"
+	AggregateAlertsBySeverityInputGroupByUser      AggregateAlertsBySeverityInputGroupBy = "USER"
 )
 
+// AggregationKeys is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AggregationKeys struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
+// AggregationResponse is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AggregationResponse struct {
-	// Deprecated: use Keys.
+	// Deprecated: use Keys. Not selected by default; use taegis.ContextWithOutput.
 	Key   string             `json:"key"`
 	Value float64            `json:"value"`
 	Keys  []*AggregationKeys `json:"keys"`
 }
 
+// Alert2 is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Alert2 struct {
 	ID                 string   `json:"id"`
 	GroupKey           []string `json:"group_key"`
 	AttackTechniqueIDs []string `json:"attack_technique_ids"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	TenantID         string   `json:"tenant_id"`
 	ParentTenantID   string   `json:"parent_tenant_id"`
 	MDRProvider      string   `json:"mdr_provider"`
@@ -64,7 +72,7 @@ type Alert2 struct {
 	ThreatScore      float64  `json:"threat_score"`
 	ThreatScoreV2    float64  `json:"threat_score_v2"`
 	Vids             []int    `json:"vids"`
-	// Deprecated: use ThreatScoreV2.
+	// Deprecated: use ThreatScoreV2. Not selected by default; use taegis.ContextWithOutput.
 	Observation       bool                  `json:"observation"`
 	Metadata          *AlertsMetadata       `json:"metadata"`
 	Visibility        Visibility            `json:"visibility"`
@@ -90,6 +98,7 @@ type Alert2 struct {
 	EventsMetadata    *AlertEventMetadata   `json:"events_metadata"`
 }
 
+// AlertEventMetadata is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AlertEventMetadata struct {
 	FirstEventID string     `json:"first_event_id"`
 	LastEventID  string     `json:"last_event_id"`
@@ -99,6 +108,7 @@ type AlertEventMetadata struct {
 	EndedAt      *Timestamp `json:"ended_at"`
 }
 
+// AlertPriority is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AlertPriority struct {
 	Value        float64    `json:"value"`
 	Prioritizer  string     `json:"prioritizer"`
@@ -109,22 +119,26 @@ type AlertPriority struct {
 	AppliedTime  *Timestamp `json:"applied_time"`
 }
 
+// AlertRuleReference is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AlertRuleReference struct {
 	ID      string `json:"id"`
 	Version string `json:"version"`
 }
 
+// AlertsAggregateResponse is an object of the alerts service, returned by [Service.AlertsServiceAggregateAlertsBySeverity] and 1 more.
 type AlertsAggregateResponse struct {
-	Aggregation []*AlertsAggregateResponse_AlertsAggregation `json:"aggregation"`
+	Aggregation []*AlertsAggregateResponseAlertsAggregation `json:"aggregation"`
 }
 
-type AlertsAggregateResponse_AlertsAggregation struct {
-	Key        string                                              `json:"key"`
-	Count      int                                                 `json:"count"`
-	Severities *AlertsAggregateResponse_AlertsAggregation_Severity `json:"severities"`
+// AlertsAggregateResponseAlertsAggregation is the object AlertsAggregateResponse_AlertsAggregation of the alerts service, returned by [Service.AlertsServiceAggregateAlertsBySeverity] and 1 more.
+type AlertsAggregateResponseAlertsAggregation struct {
+	Key        string                                            `json:"key"`
+	Count      int                                               `json:"count"`
+	Severities *AlertsAggregateResponseAlertsAggregationSeverity `json:"severities"`
 }
 
-type AlertsAggregateResponse_AlertsAggregation_Severity struct {
+// AlertsAggregateResponseAlertsAggregationSeverity is the object AlertsAggregateResponse_AlertsAggregation_Severity of the alerts service, returned by [Service.AlertsServiceAggregateAlertsBySeverity] and 1 more.
+type AlertsAggregateResponseAlertsAggregationSeverity struct {
 	Info     int `json:"info"`
 	Low      int `json:"low"`
 	Medium   int `json:"medium"`
@@ -132,29 +146,35 @@ type AlertsAggregateResponse_AlertsAggregation_Severity struct {
 	Critical int `json:"critical"`
 }
 
+// AlertsCountByTenantInput is an input of the alerts service, passed to [Service.AlertsCountByTenant] and 1 more.
 type AlertsCountByTenantInput struct {
 	QLQuery              *string  `json:"ql_query,omitzero"`
 	TenantServiceFilters []string `json:"tenant_service_filters,omitzero"`
 	NullFields           []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertsCountByTenantInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AlertsCountByTenantResponse is an object of the alerts service, returned by [Service.AlertsCountByTenant] and 1 more.
 type AlertsCountByTenantResponse struct {
 	Items []*AlertsCountByTenantResponseItem `json:"items"`
 }
 
+// AlertsCountByTenantResponseItem is an object of the alerts service, returned by [Service.AlertsCountByTenant] and 1 more.
 type AlertsCountByTenantResponseItem struct {
 	Count  int       `json:"count"`
 	Tenant *TenantV4 `json:"tenant"`
 }
 
+// AlertsInvestigationInfo is an object of the alerts service, not selected by default.
 type AlertsInvestigationInfo struct {
 	AlertResourceID string `json:"alert_resource_id"`
 	// Deprecated: no replacement is known.
 	InitialAccessVectorInfo []*InitialAccessVectorInfo `json:"initial_access_vector_info"`
 }
 
+// AlertsList is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AlertsList struct {
 	TotalResults   int                    `json:"total_results"`
 	NextOffset     int                    `json:"next_offset"`
@@ -167,6 +187,7 @@ type AlertsList struct {
 	GroupBy        []*AggregationResponse `json:"group_by"`
 }
 
+// AlertsMetadata is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AlertsMetadata struct {
 	Severity            float64        `json:"severity"`
 	Confidence          float64        `json:"confidence"`
@@ -189,6 +210,7 @@ type AlertsMetadata struct {
 	Origin              Origin         `json:"origin"`
 }
 
+// AlertsResponse is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AlertsResponse struct {
 	Reason   string            `json:"reason"`
 	SearchID string            `json:"search_id"`
@@ -197,8 +219,10 @@ type AlertsResponse struct {
 	Alerts   *AlertsList       `json:"alerts"`
 }
 
+// AlertsSeverity is an enum of the alerts service, used by [Service.AlertsServiceAggregateAlertsBySeverity] and 1 more.
 type AlertsSeverity string
 
+// Values of [AlertsSeverity] in the schema; servers may send others.
 const (
 	AlertsSeverityInfo     AlertsSeverity = "INFO"
 	AlertsSeverityLow      AlertsSeverity = "LOW"
@@ -207,23 +231,27 @@ const (
 	AlertsSeverityCritical AlertsSeverity = "CRITICAL"
 )
 
+// AuthScanDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AuthScanDetail struct {
 	TotalAttempts           int                     `json:"total_attempts"`
 	SuccessfulLogonAttempts []*AuthScanLogonAttempt `json:"successful_logon_attempts"`
 	FailedLogonAttempts     []*AuthScanLogonAttempt `json:"failed_logon_attempts"`
 }
 
+// AuthScanLogonAttempt is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AuthScanLogonAttempt struct {
 	TargetUserName string `json:"target_user_name"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	HasLogonSuccess bool `json:"has_logon_success"`
 	NumAttempts     int  `json:"num_attempts"`
 }
 
+// AuxiliaryEvent is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AuxiliaryEvent struct {
 	ID string `json:"id"`
 }
 
+// BruteForceAuth is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type BruteForceAuth struct {
 	WinEventID               string `json:"win_event_id"`
 	Action                   string `json:"action"`
@@ -233,6 +261,7 @@ type BruteForceAuth struct {
 	ResourceRecordIdentifier string `json:"resource_record_identifier"`
 }
 
+// BruteForceDetails is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type BruteForceDetails struct {
 	NumAuthFailures         int               `json:"num_auth_failures"`
 	NumAuthSuccesses        int               `json:"num_auth_successes"`
@@ -240,6 +269,7 @@ type BruteForceDetails struct {
 	MostRecentAuthsFailures []*BruteForceAuth `json:"most_recent_auths_failures"`
 }
 
+// BulkInvestigationsRequestInput is an input of the alerts service, passed to [Service.AlertsServiceBulkInvestigationsProcessor] and 1 more.
 type BulkInvestigationsRequestInput struct {
 	Query           *string `json:"query,omitzero"`
 	InvestigationID *string `json:"investigation_id,omitzero"`
@@ -250,18 +280,21 @@ type BulkInvestigationsRequestInput struct {
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BulkInvestigationsRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// BulkInvestigationsResponse is an object of the alerts service, returned by [Service.AlertsServiceBulkInvestigationsProcessor] and 1 more.
 type BulkInvestigationsResponse struct {
 	ID     string         `json:"id"`
 	Reason string         `json:"reason"`
 	Events []string       `json:"events"`
 	Assets []string       `json:"assets"`
 	Status ResponseStatus `json:"status"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	AccessVectorInfo []*AlertsInvestigationInfo `json:"access_vector_info"`
 }
 
+// BulkResolutionRequestInput is an input of the alerts service, passed to [Service.AlertsServiceBulkResolutionProcessor] and 1 more.
 type BulkResolutionRequestInput struct {
 	Query            *string            `json:"query,omitzero"`
 	Reason           *string            `json:"reason,omitzero"`
@@ -273,8 +306,10 @@ type BulkResolutionRequestInput struct {
 	NullFields       []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BulkResolutionRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// BulkResolutionResponse is an object of the alerts service, returned by [Service.AlertsServiceBulkResolutionProcessor] and 1 more.
 type BulkResolutionResponse struct {
 	Reason           string         `json:"reason"`
 	TotalHits        int            `json:"total_hits"`
@@ -284,45 +319,54 @@ type BulkResolutionResponse struct {
 	ResolutionStatus ResponseStatus `json:"resolution_status"`
 }
 
+// BusinessEmailCompromiseDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type BusinessEmailCompromiseDetail struct {
 	SourceAddress           string      `json:"source_address"`
 	UserName                string      `json:"user_name"`
 	SourceAddressGeoSummary *GeoSummary `json:"source_address_geo_summary"`
 }
 
+// CallerInformation is an enum of the alerts service, used by [Service.AlertsServiceUpdateInvestigationInfo] and 5 more.
 type CallerInformation string
 
+// Values of [CallerInformation] in the schema; servers may send others.
 const (
 	CallerInformationUnknown  CallerInformation = "UNKNOWN"
 	CallerInformationAlertsV1 CallerInformation = "ALERTS_V1"
 	CallerInformationAlertsV2 CallerInformation = "ALERTS_V2"
 )
 
+// Collection is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Collection struct {
 	ID string `json:"id"`
 }
 
+// CreationRule is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type CreationRule struct {
 	RuleID  string `json:"rule_id"`
 	Version string `json:"version"`
 }
 
+// Creator is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Creator struct {
 	Detector *Detector     `json:"detector"`
 	Rule     *CreationRule `json:"rule"`
 }
 
-type DDosIpAddressOccurrenceCount struct {
+// DDosIPAddressOccurrenceCount is the object DDosIpAddressOccurrenceCount of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type DDosIPAddressOccurrenceCount struct {
 	IPAddress string `json:"ip_address"`
 	Count     int    `json:"count"`
 }
 
-type DDosIpCount struct {
+// DDosIPCount is the object DDosIpCount of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type DDosIPCount struct {
 	Count int        `json:"count"`
 	Date  *Timestamp `json:"date"`
 }
 
-type DDosSourceIpCountDetail struct {
+// DDosSourceIPCountDetail is the object DDosSourceIpCountDetail of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type DDosSourceIPCountDetail struct {
 	HourPartition                     string                          `json:"hour_partition"`
 	SensorID                          string                          `json:"sensor_id"`
 	HostID                            string                          `json:"host_id"`
@@ -335,41 +379,46 @@ type DDosSourceIpCountDetail struct {
 	AnalyticObservableStdDevThreshold float64                         `json:"analytic_observable_std_dev_threshold"`
 	AnalyticObservableMinCount        int                             `json:"analytic_observable_min_count"`
 	AnalyticTimeThreshold             int                             `json:"analytic_time_threshold"`
-	HistoricalIPCounts                []*DDosIpCount                  `json:"historical_ip_counts"`
-	TopDestinationIPs                 []*DDosIpAddressOccurrenceCount `json:"top_destination_ips"`
+	HistoricalIPCounts                []*DDosIPCount                  `json:"historical_ip_counts"`
+	TopDestinationIPs                 []*DDosIPAddressOccurrenceCount `json:"top_destination_ips"`
 }
 
+// Description is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Description struct {
 	Description string `json:"description"`
 	Locale      Locale `json:"locale"`
 }
 
+// Detector is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Detector struct {
 	DetectorID   string `json:"detector_id"`
 	DetectorName string `json:"detector_name"`
 	Version      string `json:"version"`
 }
 
-type DnsExfilEnrichment struct {
+// DNSExfilEnrichment is the object DnsExfilEnrichment of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type DNSExfilEnrichment struct {
 	NumQueries int `json:"num_queries"`
 }
 
+// Engine is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Engine struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 }
 
+// EnrichmentDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EnrichmentDetail struct {
-	GeoIP                           *GeographicIp                    `json:"geo_ip"`
+	GeoIP                           *GeographicIP                    `json:"geo_ip"`
 	Whois                           *WhoisSimple                     `json:"whois"`
-	DNSExfil                        *DnsExfilEnrichment              `json:"dns_exfil"`
-	DdosSourceIP                    *DDosSourceIpCountDetail         `json:"ddos_source_ip"`
+	DNSExfil                        *DNSExfilEnrichment              `json:"dns_exfil"`
+	DdosSourceIP                    *DDosSourceIPCountDetail         `json:"ddos_source_ip"`
 	LoginFailure                    *LoginFailureDetail              `json:"login_failure"`
-	RareProgramRareIP               *RareProgramRareIpDetail         `json:"rare_program_rare_ip"`
+	RareProgramRareIP               *RareProgramRareIPDetail         `json:"rare_program_rare_ip"`
 	TravelFeatures                  *StolenCredsTravelFeatures       `json:"travel_features"`
 	TrustFeatures                   *StolenCredsTrustFeatures        `json:"trust_features"`
 	TacticGraphDetail               *TacticGraphDetail               `json:"tactic_graph_detail"`
-	MITREAttackInfo                 *MitreAttackDetails              `json:"mitre_attack_info"`
+	MITREAttackInfo                 *MITREAttackDetails              `json:"mitre_attack_info"`
 	WatchlistMatches                *WatchlistMatches                `json:"watchlist_matches"`
 	Kerberoasting                   *Kerberoasting                   `json:"kerberoasting"`
 	BruteForceDetail                *BruteForceDetails               `json:"brute_force_detail"`
@@ -383,11 +432,13 @@ type EnrichmentDetail struct {
 	Generic                         *GenericDetail                   `json:"generic"`
 }
 
+// EntityAuthDomain is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityAuthDomain struct {
 	PropertyType string `json:"property_type"`
 	AuthDomain   string `json:"auth_domain"`
 }
 
+// EntityCertificate is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityCertificate struct {
 	PropertyType     string `json:"property_type"`
 	CertIssuer       string `json:"cert_issuer"`
@@ -415,6 +466,7 @@ type EntityCertificate struct {
 	CertValidThrough string `json:"cert_valid_through"`
 }
 
+// EntityCloudObject is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityCloudObject struct {
 	PropertyType      string `json:"property_type"`
 	CloudObjectBucket string `json:"cloud_object_bucket"`
@@ -422,6 +474,7 @@ type EntityCloudObject struct {
 	CloudObjectPrefix string `json:"cloud_object_prefix"`
 }
 
+// EntityCloudResource is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityCloudResource struct {
 	PropertyType           string `json:"property_type"`
 	CloudResourceAccountID string `json:"cloud_resource_account_id"`
@@ -429,6 +482,7 @@ type EntityCloudResource struct {
 	CloudResourceType      string `json:"cloud_resource_type"`
 }
 
+// EntityCloudUser is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityCloudUser struct {
 	PropertyType  string `json:"property_type"`
 	CloudUserID   string `json:"cloud_user_id"`
@@ -436,7 +490,8 @@ type EntityCloudUser struct {
 	CloudUserType string `json:"cloud_user_type"`
 }
 
-type EntityDnsServer struct {
+// EntityDNSServer is the object EntityDnsServer of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type EntityDNSServer struct {
 	PropertyType     string `json:"property_type"`
 	HostID           string `json:"host_id"`
 	IPAddress        string `json:"ip_address"`
@@ -444,11 +499,13 @@ type EntityDnsServer struct {
 	IPClassification string `json:"ip_classification"`
 }
 
+// EntityDomainName is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityDomainName struct {
 	PropertyType string `json:"property_type"`
 	DomainName   string `json:"domain_name"`
 }
 
+// EntityEmail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityEmail struct {
 	PropertyType          string `json:"property_type"`
 	EmailMessageID        string `json:"email_message_id"`
@@ -459,11 +516,13 @@ type EntityEmail struct {
 	VendorEmailSpamScore  int    `json:"vendor_email_spam_score"`
 }
 
+// EntityEmailAddress is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityEmailAddress struct {
 	PropertyType string `json:"property_type"`
 	EmailAddress string `json:"email_address"`
 }
 
+// EntityFile is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityFile struct {
 	PropertyType                 string `json:"property_type"`
 	FileName                     string `json:"file_name"`
@@ -484,18 +543,21 @@ type EntityFile struct {
 	EmailMessageID               string `json:"email_message_id"`
 }
 
+// EntityFileHash is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityFileHash struct {
 	PropertyType string `json:"property_type"`
 	HashType     string `json:"hash_type"`
 	HashValue    string `json:"hash_value"`
 }
 
+// EntityFunction is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityFunction struct {
 	PropertyType string `json:"property_type"`
 	FunctionName string `json:"function_name"`
 	HostID       string `json:"host_id"`
 }
 
+// EntityHost is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityHost struct {
 	PropertyType           string `json:"property_type"`
 	ComputerName           string `json:"computer_name"`
@@ -512,7 +574,8 @@ type EntityHost struct {
 	VendorAgentDeviceScore int    `json:"vendor_agent_device_score"`
 }
 
-type EntityIpAddress struct {
+// EntityIPAddress is the object EntityIpAddress of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type EntityIPAddress struct {
 	PropertyType          string  `json:"property_type"`
 	HostID                string  `json:"host_id"`
 	IPAddress             string  `json:"ip_address"`
@@ -531,13 +594,16 @@ type EntityIpAddress struct {
 	IPGeoLongitude        float64 `json:"ip_geo_longitude"`
 }
 
+// EntityMetadata is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityMetadata struct {
 	Entity string `json:"entity"`
 	Label  string `json:"label"`
 }
 
+// EntityPerspective is an enum of the alerts service, used by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityPerspective string
 
+// Values of [EntityPerspective] in the schema; servers may send others.
 const (
 	EntityPerspectiveUnknown  EntityPerspective = "UNKNOWN"
 	EntityPerspectiveSource   EntityPerspective = "SOURCE"
@@ -546,6 +612,7 @@ const (
 	EntityPerspectiveBoth     EntityPerspective = "BOTH"
 )
 
+// EntityProcess is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityProcess struct {
 	PropertyType         string `json:"property_type"`
 	ProcessCorrelationID string `json:"process_correlation_id"`
@@ -562,23 +629,27 @@ type EntityProcess struct {
 	HashSha512           string `json:"hash_sha512"`
 }
 
+// EntityRegistryKey is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityRegistryKey struct {
 	PropertyType string `json:"property_type"`
 	HostID       string `json:"host_id"`
 	RegistryPath string `json:"registry_path"`
 }
 
+// EntityRelationships is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityRelationships struct {
 	Entities      []string        `json:"entities"`
 	Relationships []*Relationship `json:"relationships"`
 }
 
+// EntityScheduledTask is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityScheduledTask struct {
 	PropertyType string `json:"property_type"`
 	HostID       string `json:"host_id"`
 	TaskName     string `json:"task_name"`
 }
 
+// EntityScript is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityScript struct {
 	PropertyType string `json:"property_type"`
 	HashValue    string `json:"hash_value"`
@@ -588,6 +659,7 @@ type EntityScript struct {
 	IsTruncated  bool   `json:"is_truncated"`
 }
 
+// EntityService is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityService struct {
 	PropertyType     string `json:"property_type"`
 	HostID           string `json:"host_id"`
@@ -598,6 +670,7 @@ type EntityService struct {
 	ServiceType      int    `json:"service_type"`
 }
 
+// EntityTaskAction is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityTaskAction struct {
 	PropertyType               string `json:"property_type"`
 	HostID                     string `json:"host_id"`
@@ -609,7 +682,8 @@ type EntityTaskAction struct {
 	TaskActionWorkingDirectory string `json:"task_action_working_directory"`
 }
 
-type EntityUrl struct {
+// EntityURL is the object EntityUrl of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type EntityURL struct {
 	PropertyType string `json:"property_type"`
 	FullURL      string `json:"full_url"`
 	URIScheme    string `json:"uri_scheme"`
@@ -621,6 +695,7 @@ type EntityUrl struct {
 	URIUserinfo  string `json:"uri_userinfo"`
 }
 
+// EntityUser is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityUser struct {
 	PropertyType     string `json:"property_type"`
 	AuthDomain       string `json:"auth_domain"`
@@ -636,59 +711,70 @@ type EntityUser struct {
 	IdentityTypesCSV string `json:"identity_types_csv"`
 }
 
+// EvictRequestInput is an input of the alerts service, passed to [Service.AlertsServiceEvict].
 type EvictRequestInput struct {
 	SearchID   *string  `json:"search_id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EvictRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EvictResponse is an object of the alerts service, returned by [Service.AlertsServiceEvict].
 type EvictResponse struct {
 	Status ResponseStatus `json:"status"`
 }
 
+// FileAnalysisDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type FileAnalysisDetail struct {
 	MatchedYaraRule []*MatchedYaraRule `json:"matched_yara_rule"`
 }
 
+// GenericDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type GenericDetail struct {
 	Name    string                `json:"name"`
 	Generic *KeyValuePairsIndexed `json:"generic"`
 }
 
+// GeoSummary is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type GeoSummary struct {
-	Location  *GeoSummary_Location  `json:"location"`
-	City      *GeoSummary_City      `json:"city"`
-	Continent *GeoSummary_Continent `json:"continent"`
-	Country   *GeoSummary_Country   `json:"country"`
-	ASN       *GeoSummary_ASN       `json:"asn"`
+	Location  *GeoSummaryLocation  `json:"location"`
+	City      *GeoSummaryCity      `json:"city"`
+	Continent *GeoSummaryContinent `json:"continent"`
+	Country   *GeoSummaryCountry   `json:"country"`
+	ASN       *GeoSummaryASN       `json:"asn"`
 }
 
-type GeoSummary_ASN struct {
+// GeoSummaryASN is the object GeoSummary_ASN of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type GeoSummaryASN struct {
 	AutonomousSystemNo  int    `json:"autonomous_system_no"`
 	AutonomousSystemOrg string `json:"autonomous_system_org"`
 }
 
-type GeoSummary_City struct {
+// GeoSummaryCity is the object GeoSummary_City of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type GeoSummaryCity struct {
 	GeonameID   int                   `json:"geoname_id"`
 	Name        string                `json:"name"`
 	Confidence  int                   `json:"confidence"`
 	LocaleNames *KeyValuePairsIndexed `json:"locale_names"`
 }
 
-type GeoSummary_Continent struct {
+// GeoSummaryContinent is the object GeoSummary_Continent of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type GeoSummaryContinent struct {
 	GeonameID int    `json:"geoname_id"`
 	Code      string `json:"code"`
 }
 
-type GeoSummary_Country struct {
+// GeoSummaryCountry is the object GeoSummary_Country of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type GeoSummaryCountry struct {
 	GeonameID  int    `json:"geoname_id"`
 	IsoCode    string `json:"iso_code"`
 	Code       string `json:"code"`
 	Confidence int    `json:"confidence"`
 }
 
-type GeoSummary_Location struct {
+// GeoSummaryLocation is the object GeoSummary_Location of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type GeoSummaryLocation struct {
 	Radius      int     `json:"radius"`
 	Latitude    float64 `json:"latitude"`
 	Longitude   float64 `json:"longitude"`
@@ -698,7 +784,8 @@ type GeoSummary_Location struct {
 	MetroCode   int     `json:"metro_code"`
 }
 
-type GeographicIp struct {
+// GeographicIP is the object GeographicIp of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type GeographicIP struct {
 	IPAddress      string  `json:"ip_address"`
 	Latitude       float64 `json:"latitude"`
 	Longitude      float64 `json:"longitude"`
@@ -708,60 +795,70 @@ type GeographicIp struct {
 	ASN            int     `json:"asn"`
 }
 
+// GetByIDRequestInput is an input of the alerts service, passed to [Service.AlertsServiceRetrieveAlertsByID] and 7 more.
 type GetByIDRequestInput struct {
 	IDs        []string `json:"iDs,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetByIDRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// HandsOnKeyboardDetails is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type HandsOnKeyboardDetails struct {
-	TotalNumEvents        int                                      `json:"total_num_events"`
-	MatchedNumEvents      int                                      `json:"matched_num_events"`
-	NumAdminEvents        int                                      `json:"num_admin_events"`
-	CommonParentImagePath string                                   `json:"common_parent_image_path"`
-	HostID                string                                   `json:"host_id"`
-	Username              string                                   `json:"username"`
-	MatchedProcess        []*HandsOnKeyboardDetails_MatchedProcess `json:"matched_process"`
+	TotalNumEvents        int                                     `json:"total_num_events"`
+	MatchedNumEvents      int                                     `json:"matched_num_events"`
+	NumAdminEvents        int                                     `json:"num_admin_events"`
+	CommonParentImagePath string                                  `json:"common_parent_image_path"`
+	HostID                string                                  `json:"host_id"`
+	Username              string                                  `json:"username"`
+	MatchedProcess        []*HandsOnKeyboardDetailsMatchedProcess `json:"matched_process"`
 }
 
-type HandsOnKeyboardDetails_Commandline struct {
+// HandsOnKeyboardDetailsCommandline is the object HandsOnKeyboardDetails_Commandline of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type HandsOnKeyboardDetailsCommandline struct {
 	Commandline     string   `json:"commandline"`
 	MatchedFeatures []string `json:"matched_features"`
 }
 
-type HandsOnKeyboardDetails_Image struct {
+// HandsOnKeyboardDetailsImage is the object HandsOnKeyboardDetails_Image of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type HandsOnKeyboardDetailsImage struct {
 	ImagePath       string   `json:"image_path"`
 	MatchedFeatures []string `json:"matched_features"`
 }
 
-type HandsOnKeyboardDetails_MatchedProcess struct {
-	ProcessResourceID  string                              `json:"process_resource_id"`
-	NumMatchedFeatures int                                 `json:"num_matched_features"`
-	EventTimeSec       int                                 `json:"event_time_sec"`
-	Score              float64                             `json:"score"`
-	Severity           string                              `json:"severity"`
-	Image              *HandsOnKeyboardDetails_Image       `json:"image"`
-	Commandline        *HandsOnKeyboardDetails_Commandline `json:"commandline"`
+// HandsOnKeyboardDetailsMatchedProcess is the object HandsOnKeyboardDetails_MatchedProcess of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type HandsOnKeyboardDetailsMatchedProcess struct {
+	ProcessResourceID  string                             `json:"process_resource_id"`
+	NumMatchedFeatures int                                `json:"num_matched_features"`
+	EventTimeSec       int                                `json:"event_time_sec"`
+	Score              float64                            `json:"score"`
+	Severity           string                             `json:"severity"`
+	Image              *HandsOnKeyboardDetailsImage       `json:"image"`
+	Commandline        *HandsOnKeyboardDetailsCommandline `json:"commandline"`
 }
 
+// ImprobableLogonDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type ImprobableLogonDetail struct {
-	User               string                            `json:"user"`
-	SourceAddress      string                            `json:"source_address"`
-	FeatureName        ImprobableLogonDetail_FeatureName `json:"feature_name"`
-	LogonAnomaly       *LogonAnomaly                     `json:"logon_anomaly"`
-	UserLogonBaselines []*UserLogonBaseline              `json:"user_logon_baselines"`
+	User               string                           `json:"user"`
+	SourceAddress      string                           `json:"source_address"`
+	FeatureName        ImprobableLogonDetailFeatureName `json:"feature_name"`
+	LogonAnomaly       *LogonAnomaly                    `json:"logon_anomaly"`
+	UserLogonBaselines []*UserLogonBaseline             `json:"user_logon_baselines"`
 }
 
-type ImprobableLogonDetail_FeatureName string
+// ImprobableLogonDetailFeatureName is the enum ImprobableLogonDetail_FeatureName of the alerts service, used by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type ImprobableLogonDetailFeatureName string
 
+// Values of [ImprobableLogonDetailFeatureName] in the schema; servers may send others.
 const (
-	ImprobableLogonDetail_FeatureNameUnknown ImprobableLogonDetail_FeatureName = "UNKNOWN"
-	ImprobableLogonDetail_FeatureNameCountry ImprobableLogonDetail_FeatureName = "COUNTRY"
-	ImprobableLogonDetail_FeatureNameCity    ImprobableLogonDetail_FeatureName = "CITY"
-	ImprobableLogonDetail_FeatureNameASN     ImprobableLogonDetail_FeatureName = "ASN"
+	ImprobableLogonDetailFeatureNameUnknown ImprobableLogonDetailFeatureName = "UNKNOWN"
+	ImprobableLogonDetailFeatureNameCountry ImprobableLogonDetailFeatureName = "COUNTRY"
+	ImprobableLogonDetailFeatureNameCity    ImprobableLogonDetailFeatureName = "CITY"
+	ImprobableLogonDetailFeatureNameASN     ImprobableLogonDetailFeatureName = "ASN"
 )
 
+// InitialAccessVectorInfo is an object of the alerts service, not selected by default.
 type InitialAccessVectorInfo struct {
 	InvestigationIDs string     `json:"investigation_ids"`
 	TenantID         string     `json:"tenant_id"`
@@ -770,19 +867,23 @@ type InitialAccessVectorInfo struct {
 	UpdatedAt        *Timestamp `json:"updated_at"`
 }
 
+// Investigation is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Investigation struct {
 	ID string `json:"id"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	GenesisAlertsFlag string `json:"GenesisAlertsFlag"`
 }
 
+// InvestigationOperation is an enum of the alerts service, used by [Service.AlertsServiceUpdateInvestigationInfo] and 1 more.
 type InvestigationOperation string
 
+// Values of [InvestigationOperation] in the schema; servers may send others.
 const (
 	InvestigationOperationUpdate InvestigationOperation = "UPDATE"
 	InvestigationOperationDelete InvestigationOperation = "DELETE"
 )
 
+// Kerberoasting is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Kerberoasting struct {
 	User                  string   `json:"user"`
 	UserBaseline          int      `json:"user_baseline"`
@@ -796,22 +897,27 @@ type Kerberoasting struct {
 	Hostname              string   `json:"hostname"`
 }
 
+// KeyAndValues is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type KeyAndValues struct {
 	Key    string   `json:"key"`
 	Values []string `json:"values"`
 }
 
+// KeyValuePairsIndexed is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type KeyValuePairsIndexed struct {
 	Record []*KeyValueRecordIndexed `json:"record"`
 }
 
+// KeyValueRecordIndexed is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type KeyValueRecordIndexed struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
+// Locale is an enum of the alerts service, used by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Locale string
 
+// Values of [Locale] in the schema; servers may send others.
 const (
 	LocaleEn   Locale = "en"
 	LocaleFr   Locale = "fr"
@@ -825,6 +931,7 @@ const (
 	LocaleZhTW Locale = "zh_TW"
 )
 
+// LoginFailureDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type LoginFailureDetail struct {
 	Host                string `json:"host"`
 	User                string `json:"user"`
@@ -834,6 +941,7 @@ type LoginFailureDetail struct {
 	FailedAuthEvent     string `json:"failed_auth_event"`
 }
 
+// LogonAnomaly is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type LogonAnomaly struct {
 	FeatureValue             string  `json:"feature_value"`
 	FeatureFrequencyInOrg    float64 `json:"feature_frequency_in_org"`
@@ -843,12 +951,14 @@ type LogonAnomaly struct {
 	MinAllowedOrgPercentage  float64 `json:"min_allowed_org_percentage"`
 }
 
+// MatchDetails is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type MatchDetails struct {
 	ListName string   `json:"list_name"`
 	Reason   string   `json:"reason"`
 	Attacks  []string `json:"attacks"`
 }
 
+// MatchedYaraRule is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type MatchedYaraRule struct {
 	RuleName           string     `json:"rule_name"`
 	RuleDescription    string     `json:"rule_description"`
@@ -860,7 +970,8 @@ type MatchedYaraRule struct {
 	RuleCreatedDate    *Timestamp `json:"rule_created_date"`
 }
 
-type MitreAttackDetails struct {
+// MITREAttackDetails is the object MitreAttackDetails of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type MITREAttackDetails struct {
 	TechniqueID        string   `json:"technique_id"`
 	Technique          string   `json:"technique"`
 	Tactics            []string `json:"tactics"`
@@ -875,17 +986,21 @@ type MitreAttackDetails struct {
 	Version            string   `json:"version"`
 }
 
+// NetworkConnection is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type NetworkConnection struct {
 	SourceIP      string `json:"source_ip"`
 	DestinationIP string `json:"destination_ip"`
 }
 
+// Observation is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Observation struct {
 	ID string `json:"id"`
 }
 
+// Origin is an enum of the alerts service, used by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Origin string
 
+// Values of [Origin] in the schema; servers may send others.
 const (
 	OriginInternal Origin = "INTERNAL"
 	OriginCustomer Origin = "CUSTOMER"
@@ -893,12 +1008,14 @@ const (
 	OriginPartner  Origin = "PARTNER"
 )
 
+// PasswordSprayAffectedUser is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type PasswordSprayAffectedUser struct {
 	TargetUserName     string `json:"target_user_name"`
 	TargetDomainName   string `json:"target_domain_name"`
 	UserHadAuthSuccess bool   `json:"user_had_auth_success"`
 }
 
+// PasswordSprayDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type PasswordSprayDetail struct {
 	SourceAddress    string                       `json:"source_address"`
 	NumAuthFailures  int                          `json:"num_auth_failures"`
@@ -906,6 +1023,7 @@ type PasswordSprayDetail struct {
 	AllAffectedUsers []*PasswordSprayAffectedUser `json:"all_affected_users"`
 }
 
+// PollRequestInput is an input of the alerts service, passed to [Service.AlertsServicePoll] and 1 more.
 type PollRequestInput struct {
 	SearchID *string `json:"search_id,omitzero"`
 	// Deprecated: no replacement is known.
@@ -913,16 +1031,18 @@ type PollRequestInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PollRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Properties is a union of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Properties struct {
-	Typename            string
+	Typename            string               // GraphQL name of the member's type
 	EntityAuthDomain    *EntityAuthDomain    `on:"EntityAuthDomain"`
 	EntityCertificate   *EntityCertificate   `on:"EntityCertificate"`
 	EntityCloudObject   *EntityCloudObject   `on:"EntityCloudObject"`
 	EntityCloudResource *EntityCloudResource `on:"EntityCloudResource"`
 	EntityCloudUser     *EntityCloudUser     `on:"EntityCloudUser"`
-	EntityDnsServer     *EntityDnsServer     `on:"EntityDnsServer"`
+	EntityDNSServer     *EntityDNSServer     `on:"EntityDnsServer"`
 	EntityDomainName    *EntityDomainName    `on:"EntityDomainName"`
 	EntityEmail         *EntityEmail         `on:"EntityEmail"`
 	EntityEmailAddress  *EntityEmailAddress  `on:"EntityEmailAddress"`
@@ -930,7 +1050,7 @@ type Properties struct {
 	EntityFileHash      *EntityFileHash      `on:"EntityFileHash"`
 	EntityFunction      *EntityFunction      `on:"EntityFunction"`
 	EntityHost          *EntityHost          `on:"EntityHost"`
-	EntityIpAddress     *EntityIpAddress     `on:"EntityIpAddress"`
+	EntityIPAddress     *EntityIPAddress     `on:"EntityIpAddress"`
 	EntityProcess       *EntityProcess       `on:"EntityProcess"`
 	EntityRegistryKey   *EntityRegistryKey   `on:"EntityRegistryKey"`
 	EntityScheduledTask *EntityScheduledTask `on:"EntityScheduledTask"`
@@ -938,37 +1058,46 @@ type Properties struct {
 	EntityService       *EntityService       `on:"EntityService"`
 	EntityTaskAction    *EntityTaskAction    `on:"EntityTaskAction"`
 	EntityUser          *EntityUser          `on:"EntityUser"`
-	EntityUrl           *EntityUrl           `on:"EntityUrl"`
-	Raw                 json.RawMessage
+	EntityURL           *EntityURL           `on:"EntityUrl"`
+	Raw                 json.RawMessage      // value of a type that is not a member
 }
 
-func (u Properties) MarshalJSON() ([]byte, error)     { return call.MarshalUnion(u) }
+// MarshalJSON encodes the member that is set, or else Raw.
+func (u Properties) MarshalJSON() ([]byte, error) { return call.MarshalUnion(u) }
+
+// UnmarshalJSON decodes into the member that __typename names, or else into Raw.
 func (u *Properties) UnmarshalJSON(data []byte) error { return call.UnmarshalUnion(data, u) }
 
+// RPCResponseStatus is an enum of the alerts service, used by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type RPCResponseStatus string
 
+// Values of [RPCResponseStatus] in the schema; servers may send others.
 const (
 	RPCResponseStatusOk               RPCResponseStatus = "OK"
 	RPCResponseStatusInvalidRequest   RPCResponseStatus = "INVALID_REQUEST"
 	RPCResponseStatusTransactionError RPCResponseStatus = "TRANSACTION_ERROR"
 )
 
-type RareProgramRareIpDetail struct {
+// RareProgramRareIPDetail is the object RareProgramRareIpDetail of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
+type RareProgramRareIPDetail struct {
 	Host        string               `json:"host"`
 	Programs    []string             `json:"programs"`
 	Connections []*NetworkConnection `json:"connections"`
 }
 
+// Reference is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Reference struct {
 	Type        string `json:"type"`
 	URL         string `json:"url"`
 	Description string `json:"description"`
 }
 
+// ReferenceDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type ReferenceDetail struct {
 	Reference *Reference `json:"reference"`
 }
 
+// Relationship is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Relationship struct {
 	FromEntity   string `json:"from_entity"`
 	ToEntity     string `json:"to_entity"`
@@ -976,6 +1105,7 @@ type Relationship struct {
 	Type         string `json:"type"`
 }
 
+// ResolutionMetadata is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type ResolutionMetadata struct {
 	ID                string           `json:"id"`
 	UserID            string           `json:"user_id"`
@@ -986,8 +1116,10 @@ type ResolutionMetadata struct {
 	Status            ResolutionStatus `json:"status"`
 }
 
+// ResolutionStatus is an enum of the alerts service, used by [Service.AlertsServiceRetrieveAlertsByID] and 15 more.
 type ResolutionStatus string
 
+// Values of [ResolutionStatus] in the schema; servers may send others.
 const (
 	ResolutionStatusOpen                  ResolutionStatus = "OPEN"
 	ResolutionStatusTruePositiveBenign    ResolutionStatus = "TRUE_POSITIVE_BENIGN"
@@ -1000,13 +1132,16 @@ const (
 	ResolutionStatusDismissed             ResolutionStatus = "DISMISSED"
 )
 
+// ResponseStatus is an enum of the alerts service, used by [Service.AlertsServiceUpdateInvestigationInfo] and 12 more.
 type ResponseStatus string
 
+// Values of [ResponseStatus] in the schema; servers may send others.
 const (
 	ResponseStatusSuccess ResponseStatus = "SUCCESS"
 	ResponseStatusFailed  ResponseStatus = "FAILED"
 )
 
+// SearchRequestInput is an input of the alerts service, passed to [Service.AlertsServiceSearch] and 1 more.
 type SearchRequestInput struct {
 	CQLQuery             *string         `json:"cql_query,omitzero"`
 	Offset               *int            `json:"offset,omitzero"`
@@ -1018,14 +1153,17 @@ type SearchRequestInput struct {
 	NullFields           []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SeverityUpdate is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type SeverityUpdate struct {
 	ID        string     `json:"id"`
 	Severity  float64    `json:"severity"`
 	ChangedAt *Timestamp `json:"changed_at"`
 }
 
+// StolenCredsTravelFeatures is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type StolenCredsTravelFeatures struct {
 	AccurateGeo           bool          `json:"accurate_geo"`
 	ForeignTravel         bool          `json:"foreign_travel"`
@@ -1035,10 +1173,11 @@ type StolenCredsTravelFeatures struct {
 	TravelKmHMin          float64       `json:"travel_km_h_min"`
 	TravelSpeedImpossible bool          `json:"travel_speed_impossible"`
 	Username              string        `json:"username"`
-	CurrentLocation       *GeographicIp `json:"current_location"`
-	PriorLocation         *GeographicIp `json:"prior_location"`
+	CurrentLocation       *GeographicIP `json:"current_location"`
+	PriorLocation         *GeographicIP `json:"prior_location"`
 }
 
+// StolenCredsTrustFeatures is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type StolenCredsTrustFeatures struct {
 	NetworkUnknownASN   bool          `json:"network_unknown_asn"`
 	NetworkUnknownIP    bool          `json:"network_unknown_ip"`
@@ -1049,9 +1188,10 @@ type StolenCredsTrustFeatures struct {
 	PriorEventID        string        `json:"prior_event_id"`
 	CurrentEventID      string        `json:"current_event_id"`
 	Username            string        `json:"username"`
-	Location            *GeographicIp `json:"location"`
+	Location            *GeographicIP `json:"location"`
 }
 
+// StructuredEntity is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type StructuredEntity struct {
 	ID          string            `json:"id"`
 	Identifiers []string          `json:"identifiers"`
@@ -1061,32 +1201,39 @@ type StructuredEntity struct {
 	Properties  *Properties       `json:"properties"`
 }
 
+// TacticGraphDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type TacticGraphDetail struct {
 	GraphID string          `json:"graph_id"`
 	Events  []*KeyAndValues `json:"events"`
 }
 
+// TenantV4 is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 13 more.
 type TenantV4 struct {
 	ID string `json:"id"`
 }
 
+// ThirdPartyDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type ThirdPartyDetail struct {
 	Generic *GenericDetail `json:"generic"`
 }
 
+// Timestamp is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Timestamp struct {
 	Seconds int `json:"seconds"`
 	Nanos   int `json:"nanos"`
 }
 
+// TimestampInput is an input of the alerts service, passed to [Service.AlertsServiceAggregateAlertsBySeverity] and 7 more.
 type TimestampInput struct {
 	Seconds    *int     `json:"seconds,omitzero"`
 	Nanos      *int     `json:"nanos,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TimestampInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TuningUpdate is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type TuningUpdate struct {
 	ID              string     `json:"id"`
 	FieldName       string     `json:"field_name"`
@@ -1096,6 +1243,7 @@ type TuningUpdate struct {
 	ChangedAt       *Timestamp `json:"changed_at"`
 }
 
+// UpdateInvestigationRequestInput is an input of the alerts service, passed to [Service.AlertsServiceUpdateInvestigationInfo] and 1 more.
 type UpdateInvestigationRequestInput struct {
 	InvestigationID *string `json:"investigation_id,omitzero"`
 	// Deprecated: no replacement is known.
@@ -1110,18 +1258,21 @@ type UpdateInvestigationRequestInput struct {
 	NullFields    []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateInvestigationRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateInvestigationResponse is an object of the alerts service, returned by [Service.AlertsServiceUpdateInvestigationInfo] and 1 more.
 type UpdateInvestigationResponse struct {
 	ID     string         `json:"id"`
 	Reason string         `json:"reason"`
 	Events []string       `json:"events"`
 	Assets []string       `json:"assets"`
 	Status ResponseStatus `json:"status"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	AccessVectorInfo []*AlertsInvestigationInfo `json:"access_vector_info"`
 }
 
+// UpdateResolutionRequestInput is an input of the alerts service, passed to [Service.AlertsServiceUpdateResolutionInfo] and 1 more.
 type UpdateResolutionRequestInput struct {
 	AlertIDs         []string           `json:"alert_ids,omitzero"`
 	Reason           *string            `json:"reason,omitzero"`
@@ -1134,49 +1285,61 @@ type UpdateResolutionRequestInput struct {
 	NullFields       []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateResolutionRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateResolutionResponse is an object of the alerts service, returned by [Service.AlertsServiceUpdateResolutionInfo] and 1 more.
 type UpdateResolutionResponse struct {
 	Reason           string         `json:"reason"`
 	ResolutionStatus ResponseStatus `json:"resolution_status"`
 }
 
+// UpdateThreatScoreEntry is an input of the alerts service, passed to [Service.AlertsServiceUpdateThreatScore] and 1 more.
 type UpdateThreatScoreEntry struct {
 	AlertID     *string  `json:"alert_id,omitzero"`
 	ThreatScore *float64 `json:"threat_score,omitzero"`
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateThreatScoreEntry) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateThreatScoreRequestInput is an input of the alerts service, passed to [Service.AlertsServiceUpdateThreatScore] and 1 more.
 type UpdateThreatScoreRequestInput struct {
 	ThreatScore *float64                 `json:"threat_score,omitzero"`
 	AlertIDs    []UpdateThreatScoreEntry `json:"alert_ids,omitzero"`
 	NullFields  []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateThreatScoreRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateThreatScoreResponse is an object of the alerts service, returned by [Service.AlertsServiceUpdateThreatScore] and 3 more.
 type UpdateThreatScoreResponse struct {
 	Status ResponseStatus `json:"status"`
 }
 
+// UpdateThreatScoreV2Entry is an input of the alerts service, passed to [Service.AlertsServiceUpdateThreatScoreV2] and 1 more.
 type UpdateThreatScoreV2Entry struct {
 	AlertID       *string  `json:"alert_id,omitzero"`
 	ThreatScoreV2 *float64 `json:"threat_score_v2,omitzero"`
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateThreatScoreV2Entry) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateThreatScoreV2RequestInput is an input of the alerts service, passed to [Service.AlertsServiceUpdateThreatScoreV2] and 1 more.
 type UpdateThreatScoreV2RequestInput struct {
 	ThreatScoreV2 *float64                   `json:"threat_score_v2,omitzero"`
 	AlertIDs      []UpdateThreatScoreV2Entry `json:"alert_ids,omitzero"`
 	NullFields    []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateThreatScoreV2RequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UserLogonBaseline is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type UserLogonBaseline struct {
 	FeatureValue           string  `json:"feature_value"`
 	FeatureFrequencyInOrg  float64 `json:"feature_frequency_in_org"`
@@ -1185,18 +1348,22 @@ type UserLogonBaseline struct {
 	DaysInBaseline         int     `json:"days_in_baseline"`
 }
 
+// Visibility is an enum of the alerts service, used by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Visibility string
 
+// Values of [Visibility] in the schema; servers may send others.
 const (
 	VisibilityDeployed Visibility = "DEPLOYED"
 	VisibilityResearch Visibility = "RESEARCH"
 )
 
+// WatchlistMatches is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type WatchlistMatches struct {
 	Entity  string          `json:"entity"`
 	Details []*MatchDetails `json:"details"`
 }
 
+// WhoisSimple is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type WhoisSimple struct {
 	DomainName                        string `json:"domainName"`
 	RegistrarName                     string `json:"registrarName"`

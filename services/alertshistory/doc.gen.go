@@ -2,6 +2,7 @@
 
 // Package alertshistory calls the Taegis service alerts_history at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.AlertHistoryByID](id): list of [AlertChangeRecord]
 package alertshistory

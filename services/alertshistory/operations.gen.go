@@ -4,15 +4,16 @@ package alertshistory
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpAlertHistoryByID,
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpAlertHistoryByID describes [Service.AlertHistoryByID].
 	OpAlertHistoryByID = core.Operation{
 		Service: "alerts_history", Name: "alertHistoryByID", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},

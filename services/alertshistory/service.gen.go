@@ -9,17 +9,18 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of alerts_history.
+// Service calls the operations of the alerts_history service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// AlertHistoryByIDArgs holds the arguments of [Service.AlertHistoryByID] of the alerts_history service.
 type AlertHistoryByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// AlertHistoryByID runs the query
+// AlertHistoryByID runs this query of the alerts_history service:
 //
 //	alertHistoryByID(id: String!): [AlertChangeRecord]
 func (s *Service) AlertHistoryByID(ctx context.Context, args AlertHistoryByIDArgs) ([]*AlertChangeRecord, error) {

@@ -8,10 +8,12 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// AccountCompromiseDetectorDetail is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type AccountCompromiseDetectorDetail struct {
 	UserName string `json:"user_name"`
 }
 
+// AlertChangeRecord is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type AlertChangeRecord struct {
 	ID    string             `json:"id"`
 	Time  *Timestamp         `json:"time"`
@@ -19,6 +21,7 @@ type AlertChangeRecord struct {
 	Alert *AlertSnapshot     `json:"alert"`
 }
 
+// AlertEventMetadata is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type AlertEventMetadata struct {
 	FirstEventID string     `json:"first_event_id"`
 	LastEventID  string     `json:"last_event_id"`
@@ -28,8 +31,10 @@ type AlertEventMetadata struct {
 	EndedAt      *Timestamp `json:"ended_at"`
 }
 
+// AlertOperationType is an enum of the alerts_history service, used by [Service.AlertHistoryByID].
 type AlertOperationType string
 
+// Values of [AlertOperationType] in the schema; servers may send others.
 const (
 	AlertOperationTypeUnknown     AlertOperationType = "UNKNOWN"
 	AlertOperationTypeCreate      AlertOperationType = "CREATE"
@@ -39,6 +44,7 @@ const (
 	AlertOperationTypeInvestigate AlertOperationType = "INVESTIGATE"
 )
 
+// AlertPriority is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type AlertPriority struct {
 	Value        float64    `json:"value"`
 	Prioritizer  string     `json:"prioritizer"`
@@ -49,16 +55,18 @@ type AlertPriority struct {
 	AppliedTime  *Timestamp `json:"applied_time"`
 }
 
+// AlertRuleReference is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type AlertRuleReference struct {
 	ID      string `json:"id"`
 	Version string `json:"version"`
 }
 
+// AlertSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type AlertSnapshot struct {
 	ID                 string   `json:"id"`
 	GroupKey           []string `json:"group_key"`
 	AttackTechniqueIDs []string `json:"attack_technique_ids"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	TenantID          string                       `json:"tenant_id"`
 	ParentTenantID    string                       `json:"parent_tenant_id"`
 	Suppressed        bool                         `json:"suppressed"`
@@ -92,6 +100,7 @@ type AlertSnapshot struct {
 	EventsMetadata    *AlertEventMetadata          `json:"events_metadata"`
 }
 
+// AlertSnapshotMetadata is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type AlertSnapshotMetadata struct {
 	Severity            float64    `json:"severity"`
 	Confidence          float64    `json:"confidence"`
@@ -112,23 +121,27 @@ type AlertSnapshotMetadata struct {
 	Origin              Origin     `json:"origin"`
 }
 
+// AuthScanDetail is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type AuthScanDetail struct {
 	TotalAttempts           int                     `json:"total_attempts"`
 	SuccessfulLogonAttempts []*AuthScanLogonAttempt `json:"successful_logon_attempts"`
 	FailedLogonAttempts     []*AuthScanLogonAttempt `json:"failed_logon_attempts"`
 }
 
+// AuthScanLogonAttempt is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type AuthScanLogonAttempt struct {
 	TargetUserName string `json:"target_user_name"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	HasLogonSuccess bool `json:"has_logon_success"`
 	NumAttempts     int  `json:"num_attempts"`
 }
 
+// AuxiliaryEvent is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type AuxiliaryEvent struct {
 	ID string `json:"id"`
 }
 
+// BruteForceAuth is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type BruteForceAuth struct {
 	WinEventID               string `json:"win_event_id"`
 	Action                   string `json:"action"`
@@ -138,6 +151,7 @@ type BruteForceAuth struct {
 	ResourceRecordIdentifier string `json:"resource_record_identifier"`
 }
 
+// BruteForceDetails is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type BruteForceDetails struct {
 	NumAuthFailures         int               `json:"num_auth_failures"`
 	NumAuthSuccesses        int               `json:"num_auth_successes"`
@@ -145,37 +159,44 @@ type BruteForceDetails struct {
 	MostRecentAuthsFailures []*BruteForceAuth `json:"most_recent_auths_failures"`
 }
 
+// BusinessEmailCompromiseDetail is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type BusinessEmailCompromiseDetail struct {
 	SourceAddress           string      `json:"source_address"`
 	UserName                string      `json:"user_name"`
 	SourceAddressGeoSummary *GeoSummary `json:"source_address_geo_summary"`
 }
 
+// Collection is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type Collection struct {
 	ID string `json:"id"`
 }
 
+// CreationRule is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type CreationRule struct {
 	RuleID  string `json:"rule_id"`
 	Version string `json:"version"`
 }
 
+// Creator is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type Creator struct {
 	Detector *Detector     `json:"detector"`
 	Rule     *CreationRule `json:"rule"`
 }
 
-type DDosIpAddressOccurrenceCount struct {
+// DDosIPAddressOccurrenceCount is the object DDosIpAddressOccurrenceCount of the alerts_history service, returned by [Service.AlertHistoryByID].
+type DDosIPAddressOccurrenceCount struct {
 	IPAddress string `json:"ip_address"`
 	Count     int    `json:"count"`
 }
 
-type DDosIpCount struct {
+// DDosIPCount is the object DDosIpCount of the alerts_history service, returned by [Service.AlertHistoryByID].
+type DDosIPCount struct {
 	Count int        `json:"count"`
 	Date  *Timestamp `json:"date"`
 }
 
-type DDosSourceIpCountDetail struct {
+// DDosSourceIPCountDetail is the object DDosSourceIpCountDetail of the alerts_history service, returned by [Service.AlertHistoryByID].
+type DDosSourceIPCountDetail struct {
 	HourPartition                     string                          `json:"hour_partition"`
 	SensorID                          string                          `json:"sensor_id"`
 	HostID                            string                          `json:"host_id"`
@@ -188,36 +209,40 @@ type DDosSourceIpCountDetail struct {
 	AnalyticObservableStdDevThreshold float64                         `json:"analytic_observable_std_dev_threshold"`
 	AnalyticObservableMinCount        int                             `json:"analytic_observable_min_count"`
 	AnalyticTimeThreshold             int                             `json:"analytic_time_threshold"`
-	HistoricalIPCounts                []*DDosIpCount                  `json:"historical_ip_counts"`
-	TopDestinationIPs                 []*DDosIpAddressOccurrenceCount `json:"top_destination_ips"`
+	HistoricalIPCounts                []*DDosIPCount                  `json:"historical_ip_counts"`
+	TopDestinationIPs                 []*DDosIPAddressOccurrenceCount `json:"top_destination_ips"`
 }
 
+// Detector is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type Detector struct {
 	DetectorID   string `json:"detector_id"`
 	DetectorName string `json:"detector_name"`
 	Version      string `json:"version"`
 }
 
-type DnsExfilEnrichment struct {
+// DNSExfilEnrichment is the object DnsExfilEnrichment of the alerts_history service, returned by [Service.AlertHistoryByID].
+type DNSExfilEnrichment struct {
 	NumQueries int `json:"num_queries"`
 }
 
+// Engine is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type Engine struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 }
 
+// EnrichmentDetail is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EnrichmentDetail struct {
-	GeoIP                           *GeographicIp                    `json:"geo_ip"`
+	GeoIP                           *GeographicIP                    `json:"geo_ip"`
 	Whois                           *WhoisSimple                     `json:"whois"`
-	DNSExfil                        *DnsExfilEnrichment              `json:"dns_exfil"`
-	DdosSourceIP                    *DDosSourceIpCountDetail         `json:"ddos_source_ip"`
+	DNSExfil                        *DNSExfilEnrichment              `json:"dns_exfil"`
+	DdosSourceIP                    *DDosSourceIPCountDetail         `json:"ddos_source_ip"`
 	LoginFailure                    *LoginFailureDetail              `json:"login_failure"`
-	RareProgramRareIP               *RareProgramRareIpDetail         `json:"rare_program_rare_ip"`
+	RareProgramRareIP               *RareProgramRareIPDetail         `json:"rare_program_rare_ip"`
 	TravelFeatures                  *StolenCredsTravelFeatures       `json:"travel_features"`
 	TrustFeatures                   *StolenCredsTrustFeatures        `json:"trust_features"`
 	TacticGraphDetail               *TacticGraphDetail               `json:"tactic_graph_detail"`
-	MITREAttackInfo                 *MitreAttackDetails              `json:"mitre_attack_info"`
+	MITREAttackInfo                 *MITREAttackDetails              `json:"mitre_attack_info"`
 	WatchlistMatches                *WatchlistMatches                `json:"watchlist_matches"`
 	Kerberoasting                   *Kerberoasting                   `json:"kerberoasting"`
 	BruteForceDetail                *BruteForceDetails               `json:"brute_force_detail"`
@@ -231,11 +256,13 @@ type EnrichmentDetail struct {
 	Generic                         *GenericDetail                   `json:"generic"`
 }
 
+// EntityAuthDomainSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityAuthDomainSnapshot struct {
 	PropertyType string `json:"property_type"`
 	AuthDomain   string `json:"auth_domain"`
 }
 
+// EntityCertificateSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityCertificateSnapshot struct {
 	PropertyType     string `json:"property_type"`
 	CertIssuer       string `json:"cert_issuer"`
@@ -263,6 +290,7 @@ type EntityCertificateSnapshot struct {
 	CertValidThrough string `json:"cert_valid_through"`
 }
 
+// EntityCloudObjectSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityCloudObjectSnapshot struct {
 	PropertyType      string `json:"property_type"`
 	CloudObjectBucket string `json:"cloud_object_bucket"`
@@ -270,6 +298,7 @@ type EntityCloudObjectSnapshot struct {
 	CloudObjectPrefix string `json:"cloud_object_prefix"`
 }
 
+// EntityCloudResourceSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityCloudResourceSnapshot struct {
 	PropertyType           string `json:"property_type"`
 	CloudResourceAccountID string `json:"cloud_resource_account_id"`
@@ -277,6 +306,7 @@ type EntityCloudResourceSnapshot struct {
 	CloudResourceType      string `json:"cloud_resource_type"`
 }
 
+// EntityCloudUserSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityCloudUserSnapshot struct {
 	PropertyType  string `json:"property_type"`
 	CloudUserID   string `json:"cloud_user_id"`
@@ -284,7 +314,8 @@ type EntityCloudUserSnapshot struct {
 	CloudUserType string `json:"cloud_user_type"`
 }
 
-type EntityDnsServerSnapshot struct {
+// EntityDNSServerSnapshot is the object EntityDnsServerSnapshot of the alerts_history service, returned by [Service.AlertHistoryByID].
+type EntityDNSServerSnapshot struct {
 	PropertyType     string `json:"property_type"`
 	HostID           string `json:"host_id"`
 	IPAddress        string `json:"ip_address"`
@@ -292,16 +323,19 @@ type EntityDnsServerSnapshot struct {
 	IPClassification string `json:"ip_classification"`
 }
 
+// EntityDomainNameSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityDomainNameSnapshot struct {
 	PropertyType string `json:"property_type"`
 	DomainName   string `json:"domain_name"`
 }
 
+// EntityEmailAddressSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityEmailAddressSnapshot struct {
 	PropertyType string `json:"property_type"`
 	EmailAddress string `json:"email_address"`
 }
 
+// EntityEmailSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityEmailSnapshot struct {
 	PropertyType          string `json:"property_type"`
 	EmailMessageID        string `json:"email_message_id"`
@@ -312,12 +346,14 @@ type EntityEmailSnapshot struct {
 	VendorEmailSpamScore  int    `json:"vendor_email_spam_score"`
 }
 
+// EntityFileHashSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityFileHashSnapshot struct {
 	PropertyType string `json:"property_type"`
 	HashType     string `json:"hash_type"`
 	HashValue    string `json:"hash_value"`
 }
 
+// EntityFileSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityFileSnapshot struct {
 	PropertyType                 string `json:"property_type"`
 	FileName                     string `json:"file_name"`
@@ -338,12 +374,14 @@ type EntityFileSnapshot struct {
 	EmailMessageID               string `json:"email_message_id"`
 }
 
+// EntityFunctionSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityFunctionSnapshot struct {
 	PropertyType string `json:"property_type"`
 	FunctionName string `json:"function_name"`
 	HostID       string `json:"host_id"`
 }
 
+// EntityHostSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityHostSnapshot struct {
 	PropertyType           string `json:"property_type"`
 	ComputerName           string `json:"computer_name"`
@@ -360,7 +398,8 @@ type EntityHostSnapshot struct {
 	VendorAgentDeviceScore int    `json:"vendor_agent_device_score"`
 }
 
-type EntityIpAddressSnapshot struct {
+// EntityIPAddressSnapshot is the object EntityIpAddressSnapshot of the alerts_history service, returned by [Service.AlertHistoryByID].
+type EntityIPAddressSnapshot struct {
 	PropertyType          string  `json:"property_type"`
 	HostID                string  `json:"host_id"`
 	IPAddress             string  `json:"ip_address"`
@@ -379,13 +418,16 @@ type EntityIpAddressSnapshot struct {
 	IPGeoLongitude        float64 `json:"ip_geo_longitude"`
 }
 
+// EntityMetadata is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityMetadata struct {
 	Entity string `json:"entity"`
 	Label  string `json:"label"`
 }
 
+// EntityPerspective is an enum of the alerts_history service, used by [Service.AlertHistoryByID].
 type EntityPerspective string
 
+// Values of [EntityPerspective] in the schema; servers may send others.
 const (
 	EntityPerspectiveUnknown  EntityPerspective = "UNKNOWN"
 	EntityPerspectiveSource   EntityPerspective = "SOURCE"
@@ -394,6 +436,7 @@ const (
 	EntityPerspectiveBoth     EntityPerspective = "BOTH"
 )
 
+// EntityProcessSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityProcessSnapshot struct {
 	PropertyType         string `json:"property_type"`
 	ProcessCorrelationID string `json:"process_correlation_id"`
@@ -410,23 +453,27 @@ type EntityProcessSnapshot struct {
 	HashSha512           string `json:"hash_sha512"`
 }
 
+// EntityRegistryKeySnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityRegistryKeySnapshot struct {
 	PropertyType string `json:"property_type"`
 	HostID       string `json:"host_id"`
 	RegistryPath string `json:"registry_path"`
 }
 
+// EntityRelationships is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityRelationships struct {
 	Entities      []string        `json:"entities"`
 	Relationships []*Relationship `json:"relationships"`
 }
 
+// EntityScheduledTaskSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityScheduledTaskSnapshot struct {
 	PropertyType string `json:"property_type"`
 	HostID       string `json:"host_id"`
 	TaskName     string `json:"task_name"`
 }
 
+// EntityScriptSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityScriptSnapshot struct {
 	PropertyType string `json:"property_type"`
 	HashValue    string `json:"hash_value"`
@@ -436,6 +483,7 @@ type EntityScriptSnapshot struct {
 	IsTruncated  bool   `json:"is_truncated"`
 }
 
+// EntityServiceSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityServiceSnapshot struct {
 	PropertyType     string `json:"property_type"`
 	HostID           string `json:"host_id"`
@@ -446,6 +494,7 @@ type EntityServiceSnapshot struct {
 	ServiceType      int    `json:"service_type"`
 }
 
+// EntityTaskActionSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityTaskActionSnapshot struct {
 	PropertyType               string `json:"property_type"`
 	HostID                     string `json:"host_id"`
@@ -457,7 +506,8 @@ type EntityTaskActionSnapshot struct {
 	TaskActionWorkingDirectory string `json:"task_action_working_directory"`
 }
 
-type EntityUrlSnapshot struct {
+// EntityURLSnapshot is the object EntityUrlSnapshot of the alerts_history service, returned by [Service.AlertHistoryByID].
+type EntityURLSnapshot struct {
 	PropertyType string `json:"property_type"`
 	FullURL      string `json:"full_url"`
 	URIScheme    string `json:"uri_scheme"`
@@ -469,6 +519,7 @@ type EntityUrlSnapshot struct {
 	URIUserinfo  string `json:"uri_userinfo"`
 }
 
+// EntityUserSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityUserSnapshot struct {
 	PropertyType     string `json:"property_type"`
 	AuthDomain       string `json:"auth_domain"`
@@ -484,48 +535,56 @@ type EntityUserSnapshot struct {
 	IdentityTypesCSV string `json:"identity_types_csv"`
 }
 
+// FileAnalysisDetail is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type FileAnalysisDetail struct {
 	MatchedYaraRule []*MatchedYaraRule `json:"matched_yara_rule"`
 }
 
+// GenericDetail is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type GenericDetail struct {
 	Name    string                `json:"name"`
 	Generic *KeyValuePairsIndexed `json:"generic"`
 }
 
+// GeoSummary is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type GeoSummary struct {
-	Location  *GeoSummary_Location  `json:"location"`
-	City      *GeoSummary_City      `json:"city"`
-	Continent *GeoSummary_Continent `json:"continent"`
-	Country   *GeoSummary_Country   `json:"country"`
-	ASN       *GeoSummary_ASN       `json:"asn"`
+	Location  *GeoSummaryLocation  `json:"location"`
+	City      *GeoSummaryCity      `json:"city"`
+	Continent *GeoSummaryContinent `json:"continent"`
+	Country   *GeoSummaryCountry   `json:"country"`
+	ASN       *GeoSummaryASN       `json:"asn"`
 }
 
-type GeoSummary_ASN struct {
+// GeoSummaryASN is the object GeoSummary_ASN of the alerts_history service, returned by [Service.AlertHistoryByID].
+type GeoSummaryASN struct {
 	AutonomousSystemNo  int    `json:"autonomous_system_no"`
 	AutonomousSystemOrg string `json:"autonomous_system_org"`
 }
 
-type GeoSummary_City struct {
+// GeoSummaryCity is the object GeoSummary_City of the alerts_history service, returned by [Service.AlertHistoryByID].
+type GeoSummaryCity struct {
 	GeonameID   int                   `json:"geoname_id"`
 	Name        string                `json:"name"`
 	Confidence  int                   `json:"confidence"`
 	LocaleNames *KeyValuePairsIndexed `json:"locale_names"`
 }
 
-type GeoSummary_Continent struct {
+// GeoSummaryContinent is the object GeoSummary_Continent of the alerts_history service, returned by [Service.AlertHistoryByID].
+type GeoSummaryContinent struct {
 	GeonameID int    `json:"geoname_id"`
 	Code      string `json:"code"`
 }
 
-type GeoSummary_Country struct {
+// GeoSummaryCountry is the object GeoSummary_Country of the alerts_history service, returned by [Service.AlertHistoryByID].
+type GeoSummaryCountry struct {
 	GeonameID  int    `json:"geoname_id"`
 	IsoCode    string `json:"iso_code"`
 	Code       string `json:"code"`
 	Confidence int    `json:"confidence"`
 }
 
-type GeoSummary_Location struct {
+// GeoSummaryLocation is the object GeoSummary_Location of the alerts_history service, returned by [Service.AlertHistoryByID].
+type GeoSummaryLocation struct {
 	Radius      int     `json:"radius"`
 	Latitude    float64 `json:"latitude"`
 	Longitude   float64 `json:"longitude"`
@@ -535,7 +594,8 @@ type GeoSummary_Location struct {
 	MetroCode   int     `json:"metro_code"`
 }
 
-type GeographicIp struct {
+// GeographicIP is the object GeographicIp of the alerts_history service, returned by [Service.AlertHistoryByID].
+type GeographicIP struct {
 	IPAddress      string  `json:"ip_address"`
 	Latitude       float64 `json:"latitude"`
 	Longitude      float64 `json:"longitude"`
@@ -545,57 +605,66 @@ type GeographicIp struct {
 	ASN            int     `json:"asn"`
 }
 
+// HandsOnKeyboardDetails is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type HandsOnKeyboardDetails struct {
-	TotalNumEvents        int                                      `json:"total_num_events"`
-	MatchedNumEvents      int                                      `json:"matched_num_events"`
-	NumAdminEvents        int                                      `json:"num_admin_events"`
-	CommonParentImagePath string                                   `json:"common_parent_image_path"`
-	HostID                string                                   `json:"host_id"`
-	Username              string                                   `json:"username"`
-	MatchedProcess        []*HandsOnKeyboardDetails_MatchedProcess `json:"matched_process"`
+	TotalNumEvents        int                                     `json:"total_num_events"`
+	MatchedNumEvents      int                                     `json:"matched_num_events"`
+	NumAdminEvents        int                                     `json:"num_admin_events"`
+	CommonParentImagePath string                                  `json:"common_parent_image_path"`
+	HostID                string                                  `json:"host_id"`
+	Username              string                                  `json:"username"`
+	MatchedProcess        []*HandsOnKeyboardDetailsMatchedProcess `json:"matched_process"`
 }
 
-type HandsOnKeyboardDetails_Commandline struct {
+// HandsOnKeyboardDetailsCommandline is the object HandsOnKeyboardDetails_Commandline of the alerts_history service, returned by [Service.AlertHistoryByID].
+type HandsOnKeyboardDetailsCommandline struct {
 	Commandline     string   `json:"commandline"`
 	MatchedFeatures []string `json:"matched_features"`
 }
 
-type HandsOnKeyboardDetails_Image struct {
+// HandsOnKeyboardDetailsImage is the object HandsOnKeyboardDetails_Image of the alerts_history service, returned by [Service.AlertHistoryByID].
+type HandsOnKeyboardDetailsImage struct {
 	ImagePath       string   `json:"image_path"`
 	MatchedFeatures []string `json:"matched_features"`
 }
 
-type HandsOnKeyboardDetails_MatchedProcess struct {
-	ProcessResourceID  string                              `json:"process_resource_id"`
-	NumMatchedFeatures int                                 `json:"num_matched_features"`
-	EventTimeSec       int                                 `json:"event_time_sec"`
-	Score              float64                             `json:"score"`
-	Severity           string                              `json:"severity"`
-	Image              *HandsOnKeyboardDetails_Image       `json:"image"`
-	Commandline        *HandsOnKeyboardDetails_Commandline `json:"commandline"`
+// HandsOnKeyboardDetailsMatchedProcess is the object HandsOnKeyboardDetails_MatchedProcess of the alerts_history service, returned by [Service.AlertHistoryByID].
+type HandsOnKeyboardDetailsMatchedProcess struct {
+	ProcessResourceID  string                             `json:"process_resource_id"`
+	NumMatchedFeatures int                                `json:"num_matched_features"`
+	EventTimeSec       int                                `json:"event_time_sec"`
+	Score              float64                            `json:"score"`
+	Severity           string                             `json:"severity"`
+	Image              *HandsOnKeyboardDetailsImage       `json:"image"`
+	Commandline        *HandsOnKeyboardDetailsCommandline `json:"commandline"`
 }
 
+// ImprobableLogonDetail is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type ImprobableLogonDetail struct {
-	User               string                            `json:"user"`
-	SourceAddress      string                            `json:"source_address"`
-	FeatureName        ImprobableLogonDetail_FeatureName `json:"feature_name"`
-	LogonAnomaly       *LogonAnomaly                     `json:"logon_anomaly"`
-	UserLogonBaselines []*UserLogonBaseline              `json:"user_logon_baselines"`
+	User               string                           `json:"user"`
+	SourceAddress      string                           `json:"source_address"`
+	FeatureName        ImprobableLogonDetailFeatureName `json:"feature_name"`
+	LogonAnomaly       *LogonAnomaly                    `json:"logon_anomaly"`
+	UserLogonBaselines []*UserLogonBaseline             `json:"user_logon_baselines"`
 }
 
-type ImprobableLogonDetail_FeatureName string
+// ImprobableLogonDetailFeatureName is the enum ImprobableLogonDetail_FeatureName of the alerts_history service, used by [Service.AlertHistoryByID].
+type ImprobableLogonDetailFeatureName string
 
+// Values of [ImprobableLogonDetailFeatureName] in the schema; servers may send others.
 const (
-	ImprobableLogonDetail_FeatureNameUnknown ImprobableLogonDetail_FeatureName = "UNKNOWN"
-	ImprobableLogonDetail_FeatureNameCountry ImprobableLogonDetail_FeatureName = "COUNTRY"
-	ImprobableLogonDetail_FeatureNameCity    ImprobableLogonDetail_FeatureName = "CITY"
-	ImprobableLogonDetail_FeatureNameASN     ImprobableLogonDetail_FeatureName = "ASN"
+	ImprobableLogonDetailFeatureNameUnknown ImprobableLogonDetailFeatureName = "UNKNOWN"
+	ImprobableLogonDetailFeatureNameCountry ImprobableLogonDetailFeatureName = "COUNTRY"
+	ImprobableLogonDetailFeatureNameCity    ImprobableLogonDetailFeatureName = "CITY"
+	ImprobableLogonDetailFeatureNameASN     ImprobableLogonDetailFeatureName = "ASN"
 )
 
+// Investigation is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type Investigation struct {
 	ID string `json:"id"`
 }
 
+// Kerberoasting is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type Kerberoasting struct {
 	User                  string   `json:"user"`
 	UserBaseline          int      `json:"user_baseline"`
@@ -609,20 +678,24 @@ type Kerberoasting struct {
 	Hostname              string   `json:"hostname"`
 }
 
+// KeyAndValues is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type KeyAndValues struct {
 	Key    string   `json:"key"`
 	Values []string `json:"values"`
 }
 
+// KeyValuePairsIndexed is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type KeyValuePairsIndexed struct {
 	Record []*KeyValueRecordIndexed `json:"record"`
 }
 
+// KeyValueRecordIndexed is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type KeyValueRecordIndexed struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
+// LoginFailureDetail is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type LoginFailureDetail struct {
 	Host                string `json:"host"`
 	User                string `json:"user"`
@@ -632,6 +705,7 @@ type LoginFailureDetail struct {
 	FailedAuthEvent     string `json:"failed_auth_event"`
 }
 
+// LogonAnomaly is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type LogonAnomaly struct {
 	FeatureValue             string  `json:"feature_value"`
 	FeatureFrequencyInOrg    float64 `json:"feature_frequency_in_org"`
@@ -641,12 +715,14 @@ type LogonAnomaly struct {
 	MinAllowedOrgPercentage  float64 `json:"min_allowed_org_percentage"`
 }
 
+// MatchDetails is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type MatchDetails struct {
 	ListName string   `json:"list_name"`
 	Reason   string   `json:"reason"`
 	Attacks  []string `json:"attacks"`
 }
 
+// MatchedYaraRule is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type MatchedYaraRule struct {
 	RuleName           string     `json:"rule_name"`
 	RuleDescription    string     `json:"rule_description"`
@@ -658,7 +734,8 @@ type MatchedYaraRule struct {
 	RuleCreatedDate    *Timestamp `json:"rule_created_date"`
 }
 
-type MitreAttackDetails struct {
+// MITREAttackDetails is the object MitreAttackDetails of the alerts_history service, returned by [Service.AlertHistoryByID].
+type MITREAttackDetails struct {
 	TechniqueID        string   `json:"technique_id"`
 	Technique          string   `json:"technique"`
 	Tactics            []string `json:"tactics"`
@@ -673,17 +750,21 @@ type MitreAttackDetails struct {
 	Version            string   `json:"version"`
 }
 
+// NetworkConnection is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type NetworkConnection struct {
 	SourceIP      string `json:"source_ip"`
 	DestinationIP string `json:"destination_ip"`
 }
 
+// Observation is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type Observation struct {
 	ID string `json:"id"`
 }
 
+// Origin is an enum of the alerts_history service, used by [Service.AlertHistoryByID].
 type Origin string
 
+// Values of [Origin] in the schema; servers may send others.
 const (
 	OriginInternal Origin = "INTERNAL"
 	OriginCustomer Origin = "CUSTOMER"
@@ -691,12 +772,14 @@ const (
 	OriginPartner  Origin = "PARTNER"
 )
 
+// PasswordSprayAffectedUser is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type PasswordSprayAffectedUser struct {
 	TargetUserName     string `json:"target_user_name"`
 	TargetDomainName   string `json:"target_domain_name"`
 	UserHadAuthSuccess bool   `json:"user_had_auth_success"`
 }
 
+// PasswordSprayDetail is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type PasswordSprayDetail struct {
 	SourceAddress    string                       `json:"source_address"`
 	NumAuthFailures  int                          `json:"num_auth_failures"`
@@ -704,14 +787,15 @@ type PasswordSprayDetail struct {
 	AllAffectedUsers []*PasswordSprayAffectedUser `json:"all_affected_users"`
 }
 
+// PropertiesSnapshot is a union of the alerts_history service, returned by [Service.AlertHistoryByID].
 type PropertiesSnapshot struct {
-	Typename                    string
+	Typename                    string                       // GraphQL name of the member's type
 	EntityAuthDomainSnapshot    *EntityAuthDomainSnapshot    `on:"EntityAuthDomainSnapshot"`
 	EntityCertificateSnapshot   *EntityCertificateSnapshot   `on:"EntityCertificateSnapshot"`
 	EntityCloudObjectSnapshot   *EntityCloudObjectSnapshot   `on:"EntityCloudObjectSnapshot"`
 	EntityCloudResourceSnapshot *EntityCloudResourceSnapshot `on:"EntityCloudResourceSnapshot"`
 	EntityCloudUserSnapshot     *EntityCloudUserSnapshot     `on:"EntityCloudUserSnapshot"`
-	EntityDnsServerSnapshot     *EntityDnsServerSnapshot     `on:"EntityDnsServerSnapshot"`
+	EntityDNSServerSnapshot     *EntityDNSServerSnapshot     `on:"EntityDnsServerSnapshot"`
 	EntityDomainNameSnapshot    *EntityDomainNameSnapshot    `on:"EntityDomainNameSnapshot"`
 	EntityEmailSnapshot         *EntityEmailSnapshot         `on:"EntityEmailSnapshot"`
 	EntityEmailAddressSnapshot  *EntityEmailAddressSnapshot  `on:"EntityEmailAddressSnapshot"`
@@ -719,7 +803,7 @@ type PropertiesSnapshot struct {
 	EntityFileHashSnapshot      *EntityFileHashSnapshot      `on:"EntityFileHashSnapshot"`
 	EntityFunctionSnapshot      *EntityFunctionSnapshot      `on:"EntityFunctionSnapshot"`
 	EntityHostSnapshot          *EntityHostSnapshot          `on:"EntityHostSnapshot"`
-	EntityIpAddressSnapshot     *EntityIpAddressSnapshot     `on:"EntityIpAddressSnapshot"`
+	EntityIPAddressSnapshot     *EntityIPAddressSnapshot     `on:"EntityIpAddressSnapshot"`
 	EntityProcessSnapshot       *EntityProcessSnapshot       `on:"EntityProcessSnapshot"`
 	EntityRegistryKeySnapshot   *EntityRegistryKeySnapshot   `on:"EntityRegistryKeySnapshot"`
 	EntityScheduledTaskSnapshot *EntityScheduledTaskSnapshot `on:"EntityScheduledTaskSnapshot"`
@@ -727,29 +811,36 @@ type PropertiesSnapshot struct {
 	EntityServiceSnapshot       *EntityServiceSnapshot       `on:"EntityServiceSnapshot"`
 	EntityTaskActionSnapshot    *EntityTaskActionSnapshot    `on:"EntityTaskActionSnapshot"`
 	EntityUserSnapshot          *EntityUserSnapshot          `on:"EntityUserSnapshot"`
-	EntityUrlSnapshot           *EntityUrlSnapshot           `on:"EntityUrlSnapshot"`
-	Raw                         json.RawMessage
+	EntityURLSnapshot           *EntityURLSnapshot           `on:"EntityUrlSnapshot"`
+	Raw                         json.RawMessage              // value of a type that is not a member
 }
 
-func (u PropertiesSnapshot) MarshalJSON() ([]byte, error)     { return call.MarshalUnion(u) }
+// MarshalJSON encodes the member that is set, or else Raw.
+func (u PropertiesSnapshot) MarshalJSON() ([]byte, error) { return call.MarshalUnion(u) }
+
+// UnmarshalJSON decodes into the member that __typename names, or else into Raw.
 func (u *PropertiesSnapshot) UnmarshalJSON(data []byte) error { return call.UnmarshalUnion(data, u) }
 
-type RareProgramRareIpDetail struct {
+// RareProgramRareIPDetail is the object RareProgramRareIpDetail of the alerts_history service, returned by [Service.AlertHistoryByID].
+type RareProgramRareIPDetail struct {
 	Host        string               `json:"host"`
 	Programs    []string             `json:"programs"`
 	Connections []*NetworkConnection `json:"connections"`
 }
 
+// Reference is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type Reference struct {
 	Type        string `json:"type"`
 	URL         string `json:"url"`
 	Description string `json:"description"`
 }
 
+// ReferenceDetail is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type ReferenceDetail struct {
 	Reference *Reference `json:"reference"`
 }
 
+// Relationship is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type Relationship struct {
 	FromEntity   string `json:"from_entity"`
 	ToEntity     string `json:"to_entity"`
@@ -757,9 +848,10 @@ type Relationship struct {
 	Type         string `json:"type"`
 }
 
+// ResolutionMetadataHistory is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type ResolutionMetadataHistory struct {
 	ID string `json:"id"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	UserID            string           `json:"user_id"`
 	Reason            string           `json:"reason"`
 	NumAlertsAffected int              `json:"num_alerts_affected"`
@@ -768,8 +860,10 @@ type ResolutionMetadataHistory struct {
 	Status            ResolutionStatus `json:"status"`
 }
 
+// ResolutionStatus is an enum of the alerts_history service, used by [Service.AlertHistoryByID].
 type ResolutionStatus string
 
+// Values of [ResolutionStatus] in the schema; servers may send others.
 const (
 	ResolutionStatusOpen                  ResolutionStatus = "OPEN"
 	ResolutionStatusTruePositiveBenign    ResolutionStatus = "TRUE_POSITIVE_BENIGN"
@@ -780,12 +874,14 @@ const (
 	ResolutionStatusSuppressed            ResolutionStatus = "SUPPRESSED"
 )
 
+// SeverityUpdate is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type SeverityUpdate struct {
 	ID        string     `json:"id"`
 	Severity  float64    `json:"severity"`
 	ChangedAt *Timestamp `json:"changed_at"`
 }
 
+// StolenCredsTravelFeatures is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type StolenCredsTravelFeatures struct {
 	AccurateGeo           bool          `json:"accurate_geo"`
 	ForeignTravel         bool          `json:"foreign_travel"`
@@ -795,10 +891,11 @@ type StolenCredsTravelFeatures struct {
 	TravelKmHMin          float64       `json:"travel_km_h_min"`
 	TravelSpeedImpossible bool          `json:"travel_speed_impossible"`
 	Username              string        `json:"username"`
-	CurrentLocation       *GeographicIp `json:"current_location"`
-	PriorLocation         *GeographicIp `json:"prior_location"`
+	CurrentLocation       *GeographicIP `json:"current_location"`
+	PriorLocation         *GeographicIP `json:"prior_location"`
 }
 
+// StolenCredsTrustFeatures is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type StolenCredsTrustFeatures struct {
 	NetworkUnknownASN   bool          `json:"network_unknown_asn"`
 	NetworkUnknownIP    bool          `json:"network_unknown_ip"`
@@ -809,9 +906,10 @@ type StolenCredsTrustFeatures struct {
 	PriorEventID        string        `json:"prior_event_id"`
 	CurrentEventID      string        `json:"current_event_id"`
 	Username            string        `json:"username"`
-	Location            *GeographicIp `json:"location"`
+	Location            *GeographicIP `json:"location"`
 }
 
+// StructuredEntitySnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type StructuredEntitySnapshot struct {
 	ID          string              `json:"id"`
 	Identifiers []string            `json:"identifiers"`
@@ -820,24 +918,29 @@ type StructuredEntitySnapshot struct {
 	Properties  *PropertiesSnapshot `json:"properties"`
 }
 
+// TacticGraphDetail is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type TacticGraphDetail struct {
 	GraphID string          `json:"graph_id"`
 	Events  []*KeyAndValues `json:"events"`
 }
 
+// TenantV4 is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type TenantV4 struct {
 	ID string `json:"id"`
 }
 
+// ThirdPartyDetail is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type ThirdPartyDetail struct {
 	Generic *GenericDetail `json:"generic"`
 }
 
+// Timestamp is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type Timestamp struct {
 	Seconds int `json:"seconds"`
 	Nanos   int `json:"nanos"`
 }
 
+// TuningUpdate is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type TuningUpdate struct {
 	ID              string     `json:"id"`
 	FieldName       string     `json:"field_name"`
@@ -847,6 +950,7 @@ type TuningUpdate struct {
 	ChangedAt       *Timestamp `json:"changed_at"`
 }
 
+// UserLogonBaseline is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type UserLogonBaseline struct {
 	FeatureValue           string  `json:"feature_value"`
 	FeatureFrequencyInOrg  float64 `json:"feature_frequency_in_org"`
@@ -855,18 +959,22 @@ type UserLogonBaseline struct {
 	DaysInBaseline         int     `json:"days_in_baseline"`
 }
 
+// Visibility is an enum of the alerts_history service, used by [Service.AlertHistoryByID].
 type Visibility string
 
+// Values of [Visibility] in the schema; servers may send others.
 const (
 	VisibilityDeployed Visibility = "DEPLOYED"
 	VisibilityResearch Visibility = "RESEARCH"
 )
 
+// WatchlistMatches is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type WatchlistMatches struct {
 	Entity  string          `json:"entity"`
 	Details []*MatchDetails `json:"details"`
 }
 
+// WhoisSimple is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type WhoisSimple struct {
 	DomainName                        string `json:"domainName"`
 	RegistrarName                     string `json:"registrarName"`

@@ -2,17 +2,20 @@
 
 // Package assets calls the Taegis service assets at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.AssetEndpointInfo](id): [EndpointInfo]
 //   - [Service.AllAssetHistories](optional offset, limit): list of [AssetHistory]
 //   - [Service.AssetRedCloakHistories](id, optional offset, limit): list of [AssetRedCloakHistory]
 //   - [Service.AssetsBySession](arguments): list of [Asset]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.IsolateAsset](id, reason): [Asset]
 //   - [Service.IntegrateAsset](id, reason): [Asset]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.Tag](id): [Tag]; no replacement is known
 //   - [Service.Asset](id): [Asset]; no replacement is known
 //   - [Service.AssetsByTag](tags): list of [Asset]; no replacement is known
@@ -35,4 +38,13 @@
 //   - [Service.UpdateAsset](optional assetInput): [Asset]; no replacement is known
 //   - [Service.AddInvestigationAssets](investigationId, optional hostIds, assetIds): list of [Asset]; no replacement is known
 //   - [Service.RemoveInvestigationAssets](investigationId, optional assetIds): Boolean; no replacement is known
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	assets.AllAssetHistoriesArgs{NullFields: []string{"offset"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package assets

@@ -9,17 +9,18 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of assets.
+// Service calls the operations of the assets service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// TagArgs holds the arguments of [Service.Tag] of the assets service.
 type TagArgs struct {
 	ID string `json:"id"`
 }
 
-// Tag runs the query
+// Tag runs this query of the assets service:
 //
 //	tag(id: String!): Tag
 //
@@ -28,11 +29,12 @@ func (s *Service) Tag(ctx context.Context, args TagArgs) (*Tag, error) {
 	return call.Execute[*Tag](ctx, s.transport, &OpTag, args)
 }
 
+// AssetArgs holds the arguments of [Service.Asset] of the assets service.
 type AssetArgs struct {
 	ID string `json:"id"`
 }
 
-// Asset runs the query
+// Asset runs this query of the assets service:
 //
 //	asset(id: String!): Asset
 //
@@ -41,11 +43,12 @@ func (s *Service) Asset(ctx context.Context, args AssetArgs) (*Asset, error) {
 	return call.Execute[*Asset](ctx, s.transport, &OpAsset, args)
 }
 
+// AssetsByTagArgs holds the arguments of [Service.AssetsByTag] of the assets service.
 type AssetsByTagArgs struct {
 	Tags []string `json:"tags"`
 }
 
-// AssetsByTag runs the query
+// AssetsByTag runs this query of the assets service:
 //
 //	assetsByTag(tags: [String!]!): [Asset]
 //
@@ -54,7 +57,7 @@ func (s *Service) AssetsByTag(ctx context.Context, args AssetsByTagArgs) ([]*Ass
 	return call.Execute[[]*Asset](ctx, s.transport, &OpAssetsByTag, args)
 }
 
-// AllUniqueTags runs the query
+// AllUniqueTags runs this query of the assets service:
 //
 //	allUniqueTags: [String]
 //
@@ -63,17 +66,19 @@ func (s *Service) AllUniqueTags(ctx context.Context) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpAllUniqueTags, nil)
 }
 
+// AssetEndpointInfoArgs holds the arguments of [Service.AssetEndpointInfo] of the assets service.
 type AssetEndpointInfoArgs struct {
 	ID string `json:"id"`
 }
 
-// AssetEndpointInfo runs the query
+// AssetEndpointInfo runs this query of the assets service:
 //
 //	assetEndpointInfo(id: String!): EndpointInfo
 func (s *Service) AssetEndpointInfo(ctx context.Context, args AssetEndpointInfoArgs) (*EndpointInfo, error) {
 	return call.Execute[*EndpointInfo](ctx, s.transport, &OpAssetEndpointInfo, args)
 }
 
+// AllAssetsArgs holds the arguments of [Service.AllAssets] of the assets service.
 type AllAssetsArgs struct {
 	Offset           *int                       `json:"offset,omitzero"`
 	Limit            *int                       `json:"limit,omitzero"`
@@ -84,9 +89,10 @@ type AllAssetsArgs struct {
 	NullFields       []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllAssets runs the query
+// AllAssets runs this query of the assets service:
 //
 //	allAssets(offset: Int, limit: Int, order_by: AssetsOrderByInput, order_direction: AssetsOrderDirectionInput, filter_asset_state: AssetStateFilter, only_most_recent: Boolean): AssetsResult
 //
@@ -95,15 +101,17 @@ func (s *Service) AllAssets(ctx context.Context, args AllAssetsArgs) (*AssetsRes
 	return call.Execute[*AssetsResult](ctx, s.transport, &OpAllAssets, args)
 }
 
+// AllAssetsExportArgs holds the arguments of [Service.AllAssetsExport] of the assets service.
 type AllAssetsExportArgs struct {
 	Offset     *int     `json:"offset,omitzero"`
 	Limit      *int     `json:"limit,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllAssetsExportArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllAssetsExport runs the query
+// AllAssetsExport runs this query of the assets service:
 //
 //	allAssetsExport(offset: Int, limit: Int): AssetsResult
 //
@@ -112,14 +120,16 @@ func (s *Service) AllAssetsExport(ctx context.Context, args AllAssetsExportArgs)
 	return call.Execute[*AssetsResult](ctx, s.transport, &OpAllAssetsExport, args)
 }
 
+// AssetCountArgs holds the arguments of [Service.AssetCount] of the assets service.
 type AssetCountArgs struct {
 	EndpointType *AgentType `json:"endpoint_type,omitzero"`
 	NullFields   []string   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetCount runs the query
+// AssetCount runs this query of the assets service:
 //
 //	assetCount(endpoint_type: AgentType): AssetCounts
 //
@@ -128,7 +138,7 @@ func (s *Service) AssetCount(ctx context.Context, args AssetCountArgs) (*AssetCo
 	return call.Execute[*AssetCounts](ctx, s.transport, &OpAssetCount, args)
 }
 
-// AssetCountGroupByEndpointType runs the query
+// AssetCountGroupByEndpointType runs this query of the assets service:
 //
 //	assetCountGroupByEndpointType: [AssetCountsByEndpointType]
 //
@@ -137,7 +147,7 @@ func (s *Service) AssetCountGroupByEndpointType(ctx context.Context) ([]*AssetCo
 	return call.Execute[[]*AssetCountsByEndpointType](ctx, s.transport, &OpAssetCountGroupByEndpointType, nil)
 }
 
-// AllAssetsCount runs the query
+// AllAssetsCount runs this query of the assets service:
 //
 //	allAssetsCount: AssetCounts
 //
@@ -146,14 +156,16 @@ func (s *Service) AllAssetsCount(ctx context.Context) (*AssetCounts, error) {
 	return call.Execute[*AssetCounts](ctx, s.transport, &OpAllAssetsCount, nil)
 }
 
+// AssetsByIDsArgs holds the arguments of [Service.AssetsByIDs] of the assets service.
 type AssetsByIDsArgs struct {
 	IDs        []string `json:"ids,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetsByIDsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsByIDs runs the query
+// AssetsByIDs runs this query of the assets service:
 //
 //	assetsByIds(ids: [String!]): [Asset]
 //
@@ -162,14 +174,16 @@ func (s *Service) AssetsByIDs(ctx context.Context, args AssetsByIDsArgs) ([]*Ass
 	return call.Execute[[]*Asset](ctx, s.transport, &OpAssetsByIDs, args)
 }
 
+// AssetsByHostIDsArgs holds the arguments of [Service.AssetsByHostIDs] of the assets service.
 type AssetsByHostIDsArgs struct {
 	HostIDs    []string `json:"hostIds,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetsByHostIDsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsByHostIDs runs the query
+// AssetsByHostIDs runs this query of the assets service:
 //
 //	assetsByHostIds(hostIds: [String!]): [Asset]
 //
@@ -178,14 +192,16 @@ func (s *Service) AssetsByHostIDs(ctx context.Context, args AssetsByHostIDsArgs)
 	return call.Execute[[]*Asset](ctx, s.transport, &OpAssetsByHostIDs, args)
 }
 
+// AssetsByIPAddressesArgs holds the arguments of [Service.AssetsByIPAddresses] of the assets service.
 type AssetsByIPAddressesArgs struct {
 	IPAddresses []string `json:"ipAddresses,omitzero"`
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetsByIPAddressesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsByIPAddresses runs the query
+// AssetsByIPAddresses runs this query of the assets service:
 //
 //	assetsByIpAddresses(ipAddresses: [String!]): [Asset]
 //
@@ -194,21 +210,24 @@ func (s *Service) AssetsByIPAddresses(ctx context.Context, args AssetsByIPAddres
 	return call.Execute[[]*Asset](ctx, s.transport, &OpAssetsByIPAddresses, args)
 }
 
+// AllAssetHistoriesArgs holds the arguments of [Service.AllAssetHistories] of the assets service.
 type AllAssetHistoriesArgs struct {
 	Offset     *int     `json:"offset,omitzero"`
 	Limit      *int     `json:"limit,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllAssetHistoriesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllAssetHistories runs the query
+// AllAssetHistories runs this query of the assets service:
 //
 //	allAssetHistories(offset: Int, limit: Int): [AssetHistory]
 func (s *Service) AllAssetHistories(ctx context.Context, args AllAssetHistoriesArgs) ([]*AssetHistory, error) {
 	return call.Execute[[]*AssetHistory](ctx, s.transport, &OpAllAssetHistories, args)
 }
 
+// AssetRedCloakHistoriesArgs holds the arguments of [Service.AssetRedCloakHistories] of the assets service.
 type AssetRedCloakHistoriesArgs struct {
 	ID         string   `json:"id"`
 	Offset     *int     `json:"offset,omitzero"`
@@ -216,15 +235,17 @@ type AssetRedCloakHistoriesArgs struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetRedCloakHistoriesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetRedCloakHistories runs the query
+// AssetRedCloakHistories runs this query of the assets service:
 //
 //	assetRedCloakHistories(id: String!, offset: Int, limit: Int): [AssetRedCloakHistory]
 func (s *Service) AssetRedCloakHistories(ctx context.Context, args AssetRedCloakHistoriesArgs) ([]*AssetRedCloakHistory, error) {
 	return call.Execute[[]*AssetRedCloakHistory](ctx, s.transport, &OpAssetRedCloakHistories, args)
 }
 
+// SearchAssetsArgs holds the arguments of [Service.SearchAssets] of the assets service.
 type SearchAssetsArgs struct {
 	Offset             *int                       `json:"offset,omitzero"`
 	Limit              *int                       `json:"limit,omitzero"`
@@ -248,9 +269,10 @@ type SearchAssetsArgs struct {
 	NullFields         []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchAssets runs the query
+// SearchAssets runs this query of the assets service:
 //
 //	searchAssets(offset: Int, limit: Int, hostname: String, host_id: String, ip_address: String, mac_address: String, os_version: String, os_family: String, os_distributor: String, sensor_version: String, username: String, endpoint_type: String, tag: String, host_id_partial_match: Boolean, only_most_recent: Boolean, order_by: AssetsOrderByInput, order_direction: AssetsOrderDirectionInput, or_search: Boolean, filter_asset_state: AssetStateFilter): AssetsResult
 //
@@ -259,15 +281,17 @@ func (s *Service) SearchAssets(ctx context.Context, args SearchAssetsArgs) (*Ass
 	return call.Execute[*AssetsResult](ctx, s.transport, &OpSearchAssets, args)
 }
 
+// SearchAssetsV2Args holds the arguments of [Service.SearchAssetsV2] of the assets service.
 type SearchAssetsV2Args struct {
 	Input           SearchAssetsInput            `json:"input"`
 	PaginationInput *SearchAssetsPaginationInput `json:"paginationInput,omitzero"`
 	NullFields      []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchAssetsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchAssetsV2 runs the query
+// SearchAssetsV2 runs this query of the assets service:
 //
 //	searchAssetsV2(input: SearchAssetsInput!, paginationInput: SearchAssetsPaginationInput): AssetsResult
 //
@@ -276,6 +300,7 @@ func (s *Service) SearchAssetsV2(ctx context.Context, args SearchAssetsV2Args) (
 	return call.Execute[*AssetsResult](ctx, s.transport, &OpSearchAssetsV2, args)
 }
 
+// ExportSearchAssetsArgs holds the arguments of [Service.ExportSearchAssets] of the assets service.
 type ExportSearchAssetsArgs struct {
 	Input           SearchAssetsInput            `json:"input"`
 	PaginationInput *SearchAssetsPaginationInput `json:"paginationInput,omitzero"`
@@ -283,9 +308,10 @@ type ExportSearchAssetsArgs struct {
 	NullFields      []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExportSearchAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ExportSearchAssets runs the query
+// ExportSearchAssets runs this query of the assets service:
 //
 //	exportSearchAssets(input: SearchAssetsInput!, paginationInput: SearchAssetsPaginationInput, legacy: Boolean): AssetsExportOutput
 //
@@ -294,50 +320,55 @@ func (s *Service) ExportSearchAssets(ctx context.Context, args ExportSearchAsset
 	return call.Execute[*AssetsExportOutput](ctx, s.transport, &OpExportSearchAssets, args)
 }
 
+// AssetsBySessionArgs holds the arguments of [Service.AssetsBySession] of the assets service.
 type AssetsBySessionArgs struct {
 	Arguments AssetsBySessionArguments `json:"arguments"`
 }
 
-// AssetsBySession runs the query
+// AssetsBySession runs this query of the assets service:
 //
 //	assetsBySession(arguments: AssetsBySessionArguments!): [Asset]
 func (s *Service) AssetsBySession(ctx context.Context, args AssetsBySessionArgs) ([]*Asset, error) {
 	return call.Execute[[]*Asset](ctx, s.transport, &OpAssetsBySession, args)
 }
 
+// IsolateAssetArgs holds the arguments of [Service.IsolateAsset] of the assets service.
 type IsolateAssetArgs struct {
 	ID     string `json:"id"`
 	Reason string `json:"reason"`
 }
 
-// IsolateAsset runs the mutation
+// IsolateAsset runs this mutation of the assets service:
 //
 //	isolateAsset(id: String!, reason: String!): Asset
 func (s *Service) IsolateAsset(ctx context.Context, args IsolateAssetArgs) (*Asset, error) {
 	return call.Execute[*Asset](ctx, s.transport, &OpIsolateAsset, args)
 }
 
+// IntegrateAssetArgs holds the arguments of [Service.IntegrateAsset] of the assets service.
 type IntegrateAssetArgs struct {
 	ID     string `json:"id"`
 	Reason string `json:"reason"`
 }
 
-// IntegrateAsset runs the mutation
+// IntegrateAsset runs this mutation of the assets service:
 //
 //	integrateAsset(id: String!, reason: String!): Asset
 func (s *Service) IntegrateAsset(ctx context.Context, args IntegrateAssetArgs) (*Asset, error) {
 	return call.Execute[*Asset](ctx, s.transport, &OpIntegrateAsset, args)
 }
 
+// DeleteAssetsArgs holds the arguments of [Service.DeleteAssets] of the assets service.
 type DeleteAssetsArgs struct {
 	IDs        []string `json:"ids"`
 	Undelete   *bool    `json:"undelete,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DeleteAssets runs the mutation
+// DeleteAssets runs this mutation of the assets service:
 //
 //	deleteAssets(ids: [String!]!, undelete: Boolean): Boolean
 //
@@ -346,12 +377,13 @@ func (s *Service) DeleteAssets(ctx context.Context, args DeleteAssetsArgs) (bool
 	return call.Execute[bool](ctx, s.transport, &OpDeleteAssets, args)
 }
 
+// CreateAssetTagArgs holds the arguments of [Service.CreateAssetTag] of the assets service.
 type CreateAssetTagArgs struct {
 	HostID string `json:"hostId"`
 	Tag    string `json:"tag"`
 }
 
-// CreateAssetTag runs the mutation
+// CreateAssetTag runs this mutation of the assets service:
 //
 //	createAssetTag(hostId: String!, tag: String!): Tag
 //
@@ -360,12 +392,13 @@ func (s *Service) CreateAssetTag(ctx context.Context, args CreateAssetTagArgs) (
 	return call.Execute[*Tag](ctx, s.transport, &OpCreateAssetTag, args)
 }
 
+// UpdateAssetTagArgs holds the arguments of [Service.UpdateAssetTag] of the assets service.
 type UpdateAssetTagArgs struct {
 	ID  string `json:"id"`
 	Tag string `json:"tag"`
 }
 
-// UpdateAssetTag runs the mutation
+// UpdateAssetTag runs this mutation of the assets service:
 //
 //	updateAssetTag(id: String!, tag: String!): Tag
 //
@@ -374,11 +407,12 @@ func (s *Service) UpdateAssetTag(ctx context.Context, args UpdateAssetTagArgs) (
 	return call.Execute[*Tag](ctx, s.transport, &OpUpdateAssetTag, args)
 }
 
+// DeleteAssetTagArgs holds the arguments of [Service.DeleteAssetTag] of the assets service.
 type DeleteAssetTagArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteAssetTag runs the mutation
+// DeleteAssetTag runs this mutation of the assets service:
 //
 //	deleteAssetTag(id: String!): Tag
 //
@@ -387,14 +421,16 @@ func (s *Service) DeleteAssetTag(ctx context.Context, args DeleteAssetTagArgs) (
 	return call.Execute[*Tag](ctx, s.transport, &OpDeleteAssetTag, args)
 }
 
+// UpdateAssetArgs holds the arguments of [Service.UpdateAsset] of the assets service.
 type UpdateAssetArgs struct {
 	AssetInput *AssetInput `json:"assetInput,omitzero"`
 	NullFields []string    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateAssetArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdateAsset runs the mutation
+// UpdateAsset runs this mutation of the assets service:
 //
 //	updateAsset(assetInput: AssetInput): Asset
 //
@@ -403,6 +439,7 @@ func (s *Service) UpdateAsset(ctx context.Context, args UpdateAssetArgs) (*Asset
 	return call.Execute[*Asset](ctx, s.transport, &OpUpdateAsset, args)
 }
 
+// AddInvestigationAssetsArgs holds the arguments of [Service.AddInvestigationAssets] of the assets service.
 type AddInvestigationAssetsArgs struct {
 	HostIDs         []string `json:"hostIds,omitzero"`
 	AssetIDs        []string `json:"assetIds,omitzero"`
@@ -410,9 +447,10 @@ type AddInvestigationAssetsArgs struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AddInvestigationAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AddInvestigationAssets runs the mutation
+// AddInvestigationAssets runs this mutation of the assets service:
 //
 //	addInvestigationAssets(hostIds: [String!], assetIds: [String!], investigationId: String!): [Asset]
 //
@@ -421,15 +459,17 @@ func (s *Service) AddInvestigationAssets(ctx context.Context, args AddInvestigat
 	return call.Execute[[]*Asset](ctx, s.transport, &OpAddInvestigationAssets, args)
 }
 
+// RemoveInvestigationAssetsArgs holds the arguments of [Service.RemoveInvestigationAssets] of the assets service.
 type RemoveInvestigationAssetsArgs struct {
 	AssetIDs        []string `json:"assetIds,omitzero"`
 	InvestigationID string   `json:"investigationId"`
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RemoveInvestigationAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// RemoveInvestigationAssets runs the mutation
+// RemoveInvestigationAssets runs this mutation of the assets service:
 //
 //	removeInvestigationAssets(assetIds: [String!], investigationId: String!): Boolean
 //

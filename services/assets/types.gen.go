@@ -4,8 +4,10 @@ package assets
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// AgentType is an enum of the assets service, used by [Service.AssetCount].
 type AgentType string
 
+// Values of [AgentType] in the schema; servers may send others.
 const (
 	AgentTypeEndpointRedcloak       AgentType = "ENDPOINT_REDCLOAK"
 	AgentTypeEndpointCarbonBlack    AgentType = "ENDPOINT_CARBON_BLACK"
@@ -14,6 +16,7 @@ const (
 	AgentTypeEndpointCarbonBlackPsc AgentType = "ENDPOINT_CARBON_BLACK_PSC"
 )
 
+// Asset is an object of the assets service, returned by [Service.AssetsBySession] and 13 more.
 type Asset struct {
 	ID                 string             `json:"id"`
 	HostID             string             `json:"hostId"`
@@ -48,21 +51,24 @@ type Asset struct {
 	Status             string             `json:"status"`
 	Hostnames          []*Hostname        `json:"hostnames"`
 	EthernetAddresses  []*EthernetAddress `json:"ethernetAddresses"`
-	IPAddresses        []*IpAddress       `json:"ipAddresses"`
+	IPAddresses        []*IPAddress       `json:"ipAddresses"`
 	Users              []*User            `json:"users"`
 	Tags               []*Tag             `json:"tags"`
 	EndpointGroup      *EndpointGroup     `json:"endpointGroup"`
 }
 
+// AssetCounts is an object of the assets service, returned by [Service.AssetCount] and 1 more.
 type AssetCounts struct {
 	Count int `json:"count"`
 }
 
+// AssetCountsByEndpointType is an object of the assets service, returned by [Service.AssetCountGroupByEndpointType].
 type AssetCountsByEndpointType struct {
 	EndpointType string `json:"endpointType"`
 	Count        int    `json:"count"`
 }
 
+// AssetHistory is an object of the assets service, returned by [Service.AllAssetHistories].
 type AssetHistory struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`
@@ -75,30 +81,36 @@ type AssetHistory struct {
 	Reason    string `json:"reason"`
 }
 
+// AssetHistoryContact is an object of the assets service, returned by [Service.AssetRedCloakHistories].
 type AssetHistoryContact struct {
 	Email string `json:"email"`
 	Name  string `json:"name"`
 	Sub   string `json:"sub"`
 }
 
+// AssetHistoryEvent is an object of the assets service, returned by [Service.AssetRedCloakHistories].
 type AssetHistoryEvent struct {
 	DomainName string `json:"domainName"`
 	HostName   string `json:"hostName"`
 }
 
-type AssetHistoryId struct {
+// AssetHistoryID is the object AssetHistoryId of the assets service, returned by [Service.AssetRedCloakHistories].
+type AssetHistoryID struct {
 	HostID     string `json:"hostId"`
 	InstanceID string `json:"instanceId"`
 }
 
+// AssetInput is an input of the assets service, passed to [Service.UpdateAsset].
 type AssetInput struct {
 	ID         *string  `json:"id,omitzero"`
 	Tags       []string `json:"tags,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AssetRedCloakHistory is an object of the assets service, returned by [Service.AssetRedCloakHistories].
 type AssetRedCloakHistory struct {
 	Action        string               `json:"action"`
 	AllowedDomain []string             `json:"allowedDomain"`
@@ -108,11 +120,13 @@ type AssetRedCloakHistory struct {
 	TenantID      string               `json:"tenantId"`
 	Contact       *AssetHistoryContact `json:"contact"`
 	Event         *AssetHistoryEvent   `json:"event"`
-	ID            *AssetHistoryId      `json:"id"`
+	ID            *AssetHistoryID      `json:"id"`
 }
 
+// AssetStateFilter is an enum of the assets service, used by [Service.AllAssets] and 3 more.
 type AssetStateFilter string
 
+// Values of [AssetStateFilter] in the schema; servers may send others.
 const (
 	AssetStateFilterAll       AssetStateFilter = "All"
 	AssetStateFilterDeleted   AssetStateFilter = "Deleted"
@@ -120,6 +134,7 @@ const (
 	AssetStateFilterUnhealthy AssetStateFilter = "Unhealthy"
 )
 
+// AssetsBySessionArguments is an input of the assets service, passed to [Service.AssetsBySession].
 type AssetsBySessionArguments struct {
 	Key        *string  `json:"key,omitzero"`
 	Offset     *int     `json:"offset,omitzero"`
@@ -127,16 +142,20 @@ type AssetsBySessionArguments struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetsBySessionArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AssetsExportOutput is an object of the assets service, returned by [Service.ExportSearchAssets].
 type AssetsExportOutput struct {
 	ColumnDef  []string   `json:"columnDef"`
 	Rows       [][]string `json:"rows"`
 	TotalCount int        `json:"totalCount"`
 }
 
+// AssetsOrderByInput is an enum of the assets service, used by [Service.AllAssets] and 3 more.
 type AssetsOrderByInput string
 
+// Values of [AssetsOrderByInput] in the schema; servers may send others.
 const (
 	AssetsOrderByInputHostname      AssetsOrderByInput = "hostname"
 	AssetsOrderByInputIPAddress     AssetsOrderByInput = "ip_address"
@@ -153,13 +172,16 @@ const (
 	AssetsOrderByInputSensorVersion AssetsOrderByInput = "sensor_version"
 )
 
+// AssetsOrderDirectionInput is an enum of the assets service, used by [Service.AllAssets] and 3 more.
 type AssetsOrderDirectionInput string
 
+// Values of [AssetsOrderDirectionInput] in the schema; servers may send others.
 const (
 	AssetsOrderDirectionInputAsc  AssetsOrderDirectionInput = "asc"
 	AssetsOrderDirectionInputDesc AssetsOrderDirectionInput = "desc"
 )
 
+// AssetsResult is an object of the assets service, returned by [Service.AllAssets] and 3 more.
 type AssetsResult struct {
 	TotalResults int      `json:"totalResults"`
 	Offset       int      `json:"offset"`
@@ -167,10 +189,12 @@ type AssetsResult struct {
 	Assets       []*Asset `json:"assets"`
 }
 
+// EndpointGroup is an object of the assets service, returned by [Service.AssetsBySession] and 13 more.
 type EndpointGroup struct {
 	ID string `json:"id"`
 }
 
+// EndpointInfo is an object of the assets service, returned by [Service.AssetEndpointInfo].
 type EndpointInfo struct {
 	ActualIsolationStatus            bool               `json:"actualIsolationStatus"`
 	AllowedDomain                    []string           `json:"allowedDomain"`
@@ -203,6 +227,7 @@ type EndpointInfo struct {
 	SystemInformation                *SystemInformation `json:"systemInformation"`
 }
 
+// EthernetAddress is an object of the assets service, returned by [Service.AssetsBySession] and 13 more.
 type EthernetAddress struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`
@@ -211,6 +236,7 @@ type EthernetAddress struct {
 	MAC       string `json:"mac"`
 }
 
+// Hostname is an object of the assets service, returned by [Service.AssetsBySession] and 13 more.
 type Hostname struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`
@@ -219,12 +245,14 @@ type Hostname struct {
 	Hostname  string `json:"hostname"`
 }
 
+// IgnitionDetails is an object of the assets service, returned by [Service.AssetEndpointInfo].
 type IgnitionDetails struct {
 	IsEndpointConfigExist bool   `json:"isEndpointConfigExist"`
 	RequestStatus         string `json:"requestStatus"`
 }
 
-type IpAddress struct {
+// IPAddress is the object IpAddress of the assets service, returned by [Service.AssetsBySession] and 13 more.
+type IPAddress struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`
 	UpdatedAt string `json:"updatedAt"`
@@ -232,6 +260,7 @@ type IpAddress struct {
 	HostID    string `json:"hostId"`
 }
 
+// ModuleHealth is an object of the assets service, returned by [Service.AssetEndpointInfo].
 type ModuleHealth struct {
 	Enabled           string `json:"enabled"`
 	LastPredicateTime string `json:"lastPredicateTime"`
@@ -240,12 +269,14 @@ type ModuleHealth struct {
 	ModuleDisplayName string `json:"moduleDisplayName"`
 }
 
+// ModuleStatus is an object of the assets service, returned by [Service.AssetEndpointInfo].
 type ModuleStatus struct {
 	Enabled     bool   `json:"enabled"`
 	ModuleName  string `json:"moduleName"`
 	ModuleState string `json:"moduleState"`
 }
 
+// SearchAssetsInput is an input of the assets service, passed to [Service.SearchAssetsV2] and 1 more.
 type SearchAssetsInput struct {
 	Hostname           *string           `json:"hostname,omitzero"`
 	HostID             *string           `json:"host_id,omitzero"`
@@ -266,8 +297,10 @@ type SearchAssetsInput struct {
 	NullFields         []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchAssetsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SearchAssetsPaginationInput is an input of the assets service, passed to [Service.SearchAssetsV2] and 1 more.
 type SearchAssetsPaginationInput struct {
 	Offset         *int                       `json:"offset,omitzero"`
 	Limit          *int                       `json:"limit,omitzero"`
@@ -276,8 +309,10 @@ type SearchAssetsPaginationInput struct {
 	NullFields     []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchAssetsPaginationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SystemInformation is an object of the assets service, returned by [Service.AssetEndpointInfo].
 type SystemInformation struct {
 	Architecture             string   `json:"architecture"`
 	BiosSerial               string   `json:"biosSerial"`
@@ -293,6 +328,7 @@ type SystemInformation struct {
 	WindowsVersion           string   `json:"windowsVersion"`
 }
 
+// Tag is an object of the assets service, returned by [Service.AssetsBySession] and 17 more.
 type Tag struct {
 	ID        string `json:"id"`
 	HostID    string `json:"hostId"`
@@ -303,6 +339,7 @@ type Tag struct {
 	Key       string `json:"key"`
 }
 
+// User is an object of the assets service, returned by [Service.AssetsBySession] and 13 more.
 type User struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`

@@ -2,7 +2,8 @@
 
 // Package assets2 calls the Taegis service assets2 at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.FacetsV2](optional endpointType): list of [FacetV2]
 //   - [Service.FacetInfoV2](facets, optional orderBy, filter): list of [FacetInfoV2]
 //   - [Service.AssetsV2](optional first, last, after, before, filter, orderBy): [AssetsV2]
@@ -22,12 +23,13 @@
 //   - [Service.SubjectCanIsolate](): [CanIsolateResponse]
 //   - [Service.AssetsHostname](optional first, last, after, before, filter, orderBy): [AssetsHostname]
 //   - [Service.AssetsIPAddress](optional first, last, after, before, filter, orderBy): [AssetsIPAddress]
-//   - [Service.AssetsMACAddress](optional first, last, after, before, filter, orderBy): [AssetsMacAddress]
+//   - [Service.AssetsMACAddress](optional first, last, after, before, filter, orderBy): [AssetsMACAddress]
 //   - [Service.NetworkInfoByHostID](hostId): list of [NetworkInfo]
 //   - [Service.NetworkInfoByHostname](eventTime, hostName, exactMatchCount, endpointTypes): list of [NetworkInfo]
 //   - [Service.NetworkInfoByIPAddress](eventTime, ipAddress, exactMatchCount, endpointTypes): list of [NetworkInfo]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.UpdateTagsForEndpointV2](input): [BulkOpPayloadV2]
 //   - [Service.BulkUpdateTagsForEndpointsV2](input): [BulkOpPayloadV2]
 //   - [Service.DeleteAssetsV2](input): [BulkOpPayloadV2]
@@ -37,4 +39,13 @@
 //   - [Service.BulkReconnectNativeAssets](input): [BulkOpPayloadV2]
 //   - [Service.BulkUninstallNativeAssets](input): [BulkOpPayloadV2]
 //   - [Service.BulkReconnectByScope](input): [BulkOpPayloadV2]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	assets2.FacetsV2Args{NullFields: []string{"endpointType"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package assets2

@@ -9,26 +9,29 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of assets2.
+// Service calls the operations of the assets2 service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// FacetsV2Args holds the arguments of [Service.FacetsV2] of the assets2 service.
 type FacetsV2Args struct {
 	EndpointType []EndpointTypeV2 `json:"endpointType,omitzero"`
 	NullFields   []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FacetsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// FacetsV2 runs the query
+// FacetsV2 runs this query of the assets2 service:
 //
 //	facetsV2(endpointType: [EndpointTypeV2!]): [FacetV2]
 func (s *Service) FacetsV2(ctx context.Context, args FacetsV2Args) ([]*FacetV2, error) {
 	return call.Execute[[]*FacetV2](ctx, s.transport, &OpFacetsV2, args)
 }
 
+// FacetInfoV2Args holds the arguments of [Service.FacetInfoV2] of the assets2 service.
 type FacetInfoV2Args struct {
 	Facets     []string                 `json:"facets"`
 	OrderBy    *FacetInfoOrderByInputV2 `json:"orderBy,omitzero"`
@@ -36,15 +39,17 @@ type FacetInfoV2Args struct {
 	NullFields []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FacetInfoV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// FacetInfoV2 runs the query
+// FacetInfoV2 runs this query of the assets2 service:
 //
 //	facetInfoV2(facets: [String!]!, orderBy: FacetInfoOrderByInputV2, filter: AssetFilter): [FacetInfoV2]
 func (s *Service) FacetInfoV2(ctx context.Context, args FacetInfoV2Args) ([]*FacetInfoV2, error) {
 	return call.Execute[[]*FacetInfoV2](ctx, s.transport, &OpFacetInfoV2, args)
 }
 
+// AssetsV2Args holds the arguments of [Service.AssetsV2] of the assets2 service.
 type AssetsV2Args struct {
 	First      *int                       `json:"first,omitzero"`
 	Last       *int                       `json:"last,omitzero"`
@@ -55,15 +60,17 @@ type AssetsV2Args struct {
 	NullFields []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsV2 runs the query
+// AssetsV2 runs this query of the assets2 service:
 //
 //	assetsV2(first: Int, last: Int, after: String, before: String, filter: AssetFilter, orderBy: AssetSearchOrderByInputV2): AssetsV2
 func (s *Service) AssetsV2(ctx context.Context, args AssetsV2Args) (*AssetsV2, error) {
 	return call.Execute[*AssetsV2](ctx, s.transport, &OpAssetsV2, args)
 }
 
+// ExportAssetsV2Args holds the arguments of [Service.ExportAssetsV2] of the assets2 service.
 type ExportAssetsV2Args struct {
 	First      *int                       `json:"first,omitzero"`
 	After      *string                    `json:"after,omitzero"`
@@ -72,156 +79,171 @@ type ExportAssetsV2Args struct {
 	NullFields []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExportAssetsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ExportAssetsV2 runs the query
+// ExportAssetsV2 runs this query of the assets2 service:
 //
 //	exportAssetsV2(first: Int, after: String, filter: AssetFilter, orderBy: AssetSearchOrderByInputV2): AssetsExportOutputV2
 func (s *Service) ExportAssetsV2(ctx context.Context, args ExportAssetsV2Args) (*AssetsExportOutputV2, error) {
 	return call.Execute[*AssetsExportOutputV2](ctx, s.transport, &OpExportAssetsV2, args)
 }
 
+// TagKeysV2Args holds the arguments of [Service.TagKeysV2] of the assets2 service.
 type TagKeysV2Args struct {
 	Filter     *TagFilter `json:"filter,omitzero"`
 	NullFields []string   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TagKeysV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// TagKeysV2 runs the query
+// TagKeysV2 runs this query of the assets2 service:
 //
 //	tagKeysV2(filter: TagFilter): [String]
 func (s *Service) TagKeysV2(ctx context.Context, args TagKeysV2Args) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpTagKeysV2, args)
 }
 
+// TagValuesV2Args holds the arguments of [Service.TagValuesV2] of the assets2 service.
 type TagValuesV2Args struct {
 	Filter     *TagFilter `json:"filter,omitzero"`
 	NullFields []string   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TagValuesV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// TagValuesV2 runs the query
+// TagValuesV2 runs this query of the assets2 service:
 //
 //	tagValuesV2(filter: TagFilter): [String]
 func (s *Service) TagValuesV2(ctx context.Context, args TagValuesV2Args) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpTagValuesV2, args)
 }
 
+// UpdateTagsForEndpointStatusV2Args holds the arguments of [Service.UpdateTagsForEndpointStatusV2] of the assets2 service.
 type UpdateTagsForEndpointStatusV2Args struct {
 	ID string `json:"id"`
 }
 
-// UpdateTagsForEndpointStatusV2 runs the query
+// UpdateTagsForEndpointStatusV2 runs this query of the assets2 service:
 //
 //	updateTagsForEndpointStatusV2(id: String!): TaskInfoPayload
 func (s *Service) UpdateTagsForEndpointStatusV2(ctx context.Context, args UpdateTagsForEndpointStatusV2Args) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpUpdateTagsForEndpointStatusV2, args)
 }
 
+// DeleteAssetsStatusV2Args holds the arguments of [Service.DeleteAssetsStatusV2] of the assets2 service.
 type DeleteAssetsStatusV2Args struct {
 	ID string `json:"id"`
 }
 
-// DeleteAssetsStatusV2 runs the query
+// DeleteAssetsStatusV2 runs this query of the assets2 service:
 //
 //	deleteAssetsStatusV2(id: String!): TaskInfoPayload
 func (s *Service) DeleteAssetsStatusV2(ctx context.Context, args DeleteAssetsStatusV2Args) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpDeleteAssetsStatusV2, args)
 }
 
+// RestoreAssetsStatusV2Args holds the arguments of [Service.RestoreAssetsStatusV2] of the assets2 service.
 type RestoreAssetsStatusV2Args struct {
 	ID string `json:"id"`
 }
 
-// RestoreAssetsStatusV2 runs the query
+// RestoreAssetsStatusV2 runs this query of the assets2 service:
 //
 //	restoreAssetsStatusV2(id: String!): TaskInfoPayload
 func (s *Service) RestoreAssetsStatusV2(ctx context.Context, args RestoreAssetsStatusV2Args) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpRestoreAssetsStatusV2, args)
 }
 
+// AssignBulkAssetsToGroupStatusArgs holds the arguments of [Service.AssignBulkAssetsToGroupStatus] of the assets2 service.
 type AssignBulkAssetsToGroupStatusArgs struct {
 	ID string `json:"id"`
 }
 
-// AssignBulkAssetsToGroupStatus runs the query
+// AssignBulkAssetsToGroupStatus runs this query of the assets2 service:
 //
 //	assignBulkAssetsToGroupStatus(id: String!): TaskInfoPayload
 func (s *Service) AssignBulkAssetsToGroupStatus(ctx context.Context, args AssignBulkAssetsToGroupStatusArgs) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpAssignBulkAssetsToGroupStatus, args)
 }
 
+// BulkUpdateTagsForEndpointsStatusV2Args holds the arguments of [Service.BulkUpdateTagsForEndpointsStatusV2] of the assets2 service.
 type BulkUpdateTagsForEndpointsStatusV2Args struct {
 	ID string `json:"id"`
 }
 
-// BulkUpdateTagsForEndpointsStatusV2 runs the query
+// BulkUpdateTagsForEndpointsStatusV2 runs this query of the assets2 service:
 //
 //	bulkUpdateTagsForEndpointsStatusV2(id: String!): TaskInfoPayload
 func (s *Service) BulkUpdateTagsForEndpointsStatusV2(ctx context.Context, args BulkUpdateTagsForEndpointsStatusV2Args) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkUpdateTagsForEndpointsStatusV2, args)
 }
 
+// BulkDeleteTagsForEndpointsStatusV2Args holds the arguments of [Service.BulkDeleteTagsForEndpointsStatusV2] of the assets2 service.
 type BulkDeleteTagsForEndpointsStatusV2Args struct {
 	ID string `json:"id"`
 }
 
-// BulkDeleteTagsForEndpointsStatusV2 runs the query
+// BulkDeleteTagsForEndpointsStatusV2 runs this query of the assets2 service:
 //
 //	bulkDeleteTagsForEndpointsStatusV2(id: String!): TaskInfoPayload
 func (s *Service) BulkDeleteTagsForEndpointsStatusV2(ctx context.Context, args BulkDeleteTagsForEndpointsStatusV2Args) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkDeleteTagsForEndpointsStatusV2, args)
 }
 
+// BulkReconnectNativeAssetsStatusArgs holds the arguments of [Service.BulkReconnectNativeAssetsStatus] of the assets2 service.
 type BulkReconnectNativeAssetsStatusArgs struct {
 	ID string `json:"id"`
 }
 
-// BulkReconnectNativeAssetsStatus runs the query
+// BulkReconnectNativeAssetsStatus runs this query of the assets2 service:
 //
 //	bulkReconnectNativeAssetsStatus(id: String!): TaskInfoPayload
 func (s *Service) BulkReconnectNativeAssetsStatus(ctx context.Context, args BulkReconnectNativeAssetsStatusArgs) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkReconnectNativeAssetsStatus, args)
 }
 
+// BulkUninstallNativeAssetsStatusArgs holds the arguments of [Service.BulkUninstallNativeAssetsStatus] of the assets2 service.
 type BulkUninstallNativeAssetsStatusArgs struct {
 	ID string `json:"id"`
 }
 
-// BulkUninstallNativeAssetsStatus runs the query
+// BulkUninstallNativeAssetsStatus runs this query of the assets2 service:
 //
 //	bulkUninstallNativeAssetsStatus(id: String!): TaskInfoPayload
 func (s *Service) BulkUninstallNativeAssetsStatus(ctx context.Context, args BulkUninstallNativeAssetsStatusArgs) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkUninstallNativeAssetsStatus, args)
 }
 
+// BulkReconnectByScopeStatusArgs holds the arguments of [Service.BulkReconnectByScopeStatus] of the assets2 service.
 type BulkReconnectByScopeStatusArgs struct {
 	ID string `json:"id"`
 }
 
-// BulkReconnectByScopeStatus runs the query
+// BulkReconnectByScopeStatus runs this query of the assets2 service:
 //
 //	bulkReconnectByScopeStatus(id: String!): TaskInfoPayload
 func (s *Service) BulkReconnectByScopeStatus(ctx context.Context, args BulkReconnectByScopeStatusArgs) (*TaskInfoPayload, error) {
 	return call.Execute[*TaskInfoPayload](ctx, s.transport, &OpBulkReconnectByScopeStatus, args)
 }
 
-// AssetDeadPeriod runs the query
+// AssetDeadPeriod runs this query of the assets2 service:
 //
 //	assetDeadPeriod: String
 func (s *Service) AssetDeadPeriod(ctx context.Context) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpAssetDeadPeriod, nil)
 }
 
-// SubjectCanIsolate runs the query
+// SubjectCanIsolate runs this query of the assets2 service:
 //
 //	subjectCanIsolate: CanIsolateResponse
 func (s *Service) SubjectCanIsolate(ctx context.Context) (CanIsolateResponse, error) {
 	return call.Execute[CanIsolateResponse](ctx, s.transport, &OpSubjectCanIsolate, nil)
 }
 
+// AssetsHostnameArgs holds the arguments of [Service.AssetsHostname] of the assets2 service.
 type AssetsHostnameArgs struct {
 	First      *int                             `json:"first,omitzero"`
 	Last       *int                             `json:"last,omitzero"`
@@ -232,15 +254,17 @@ type AssetsHostnameArgs struct {
 	NullFields []string                         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetsHostnameArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsHostname runs the query
+// AssetsHostname runs this query of the assets2 service:
 //
 //	assetsHostname(first: Int, last: Int, after: String, before: String, filter: AssetHostnameFilter, orderBy: AssetHostnameSearchOrderByInput): AssetsHostname
 func (s *Service) AssetsHostname(ctx context.Context, args AssetsHostnameArgs) (*AssetsHostname, error) {
 	return call.Execute[*AssetsHostname](ctx, s.transport, &OpAssetsHostname, args)
 }
 
+// AssetsIPAddressArgs holds the arguments of [Service.AssetsIPAddress] of the assets2 service.
 type AssetsIPAddressArgs struct {
 	First      *int                              `json:"first,omitzero"`
 	Last       *int                              `json:"last,omitzero"`
@@ -251,45 +275,50 @@ type AssetsIPAddressArgs struct {
 	NullFields []string                          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetsIPAddressArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsIPAddress runs the query
+// AssetsIPAddress runs this query of the assets2 service:
 //
 //	assetsIPAddress(first: Int, last: Int, after: String, before: String, filter: AssetIPAddressFilter, orderBy: AssetIPAddressSearchOrderByInput): AssetsIPAddress
 func (s *Service) AssetsIPAddress(ctx context.Context, args AssetsIPAddressArgs) (*AssetsIPAddress, error) {
 	return call.Execute[*AssetsIPAddress](ctx, s.transport, &OpAssetsIPAddress, args)
 }
 
+// AssetsMACAddressArgs holds the arguments of [Service.AssetsMACAddress] of the assets2 service.
 type AssetsMACAddressArgs struct {
 	First      *int                               `json:"first,omitzero"`
 	Last       *int                               `json:"last,omitzero"`
 	After      *string                            `json:"after,omitzero"`
 	Before     *string                            `json:"before,omitzero"`
-	Filter     *AssetMacAddressFilter             `json:"filter,omitzero"`
-	OrderBy    *AssetMacAddressSearchOrderByInput `json:"orderBy,omitzero"`
+	Filter     *AssetMACAddressFilter             `json:"filter,omitzero"`
+	OrderBy    *AssetMACAddressSearchOrderByInput `json:"orderBy,omitzero"`
 	NullFields []string                           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetsMACAddressArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssetsMACAddress runs the query
+// AssetsMACAddress runs this query of the assets2 service:
 //
 //	assetsMacAddress(first: Int, last: Int, after: String, before: String, filter: AssetMacAddressFilter, orderBy: AssetMacAddressSearchOrderByInput): AssetsMacAddress
-func (s *Service) AssetsMACAddress(ctx context.Context, args AssetsMACAddressArgs) (*AssetsMacAddress, error) {
-	return call.Execute[*AssetsMacAddress](ctx, s.transport, &OpAssetsMACAddress, args)
+func (s *Service) AssetsMACAddress(ctx context.Context, args AssetsMACAddressArgs) (*AssetsMACAddress, error) {
+	return call.Execute[*AssetsMACAddress](ctx, s.transport, &OpAssetsMACAddress, args)
 }
 
+// NetworkInfoByHostIDArgs holds the arguments of [Service.NetworkInfoByHostID] of the assets2 service.
 type NetworkInfoByHostIDArgs struct {
 	HostID string `json:"hostId"`
 }
 
-// NetworkInfoByHostID runs the query
+// NetworkInfoByHostID runs this query of the assets2 service:
 //
 //	networkInfoByHostID(hostId: String!): [NetworkInfo]
 func (s *Service) NetworkInfoByHostID(ctx context.Context, args NetworkInfoByHostIDArgs) ([]*NetworkInfo, error) {
 	return call.Execute[[]*NetworkInfo](ctx, s.transport, &OpNetworkInfoByHostID, args)
 }
 
+// NetworkInfoByHostnameArgs holds the arguments of [Service.NetworkInfoByHostname] of the assets2 service.
 type NetworkInfoByHostnameArgs struct {
 	EventTime       string         `json:"eventTime"`
 	HostName        string         `json:"hostName"`
@@ -297,13 +326,14 @@ type NetworkInfoByHostnameArgs struct {
 	EndpointTypes   EndpointTypeV2 `json:"endpointTypes"`
 }
 
-// NetworkInfoByHostname runs the query
+// NetworkInfoByHostname runs this query of the assets2 service:
 //
 //	networkInfoByHostname(eventTime: String!, hostName: String!, exactMatchCount: Int!, endpointTypes: EndpointTypeV2!): [NetworkInfo]
 func (s *Service) NetworkInfoByHostname(ctx context.Context, args NetworkInfoByHostnameArgs) ([]*NetworkInfo, error) {
 	return call.Execute[[]*NetworkInfo](ctx, s.transport, &OpNetworkInfoByHostname, args)
 }
 
+// NetworkInfoByIPAddressArgs holds the arguments of [Service.NetworkInfoByIPAddress] of the assets2 service.
 type NetworkInfoByIPAddressArgs struct {
 	EventTime       string         `json:"eventTime"`
 	IPAddress       string         `json:"ipAddress"`
@@ -311,106 +341,115 @@ type NetworkInfoByIPAddressArgs struct {
 	EndpointTypes   EndpointTypeV2 `json:"endpointTypes"`
 }
 
-// NetworkInfoByIPAddress runs the query
+// NetworkInfoByIPAddress runs this query of the assets2 service:
 //
 //	networkInfoByIpAddress(eventTime: String!, ipAddress: String!, exactMatchCount: Int!, endpointTypes: EndpointTypeV2!): [NetworkInfo]
 func (s *Service) NetworkInfoByIPAddress(ctx context.Context, args NetworkInfoByIPAddressArgs) ([]*NetworkInfo, error) {
 	return call.Execute[[]*NetworkInfo](ctx, s.transport, &OpNetworkInfoByIPAddress, args)
 }
 
+// UpdateTagsForEndpointV2Args holds the arguments of [Service.UpdateTagsForEndpointV2] of the assets2 service.
 type UpdateTagsForEndpointV2Args struct {
 	Input UpdateTagsForEndpointInputV2 `json:"input"`
 }
 
-// UpdateTagsForEndpointV2 runs the mutation
+// UpdateTagsForEndpointV2 runs this mutation of the assets2 service:
 //
 //	updateTagsForEndpointV2(input: UpdateTagsForEndpointInputV2!): BulkOpPayloadV2
 func (s *Service) UpdateTagsForEndpointV2(ctx context.Context, args UpdateTagsForEndpointV2Args) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpUpdateTagsForEndpointV2, args)
 }
 
+// BulkUpdateTagsForEndpointsV2Args holds the arguments of [Service.BulkUpdateTagsForEndpointsV2] of the assets2 service.
 type BulkUpdateTagsForEndpointsV2Args struct {
 	Input BulkUpdateTagsForEndpointsInputV2 `json:"input"`
 }
 
-// BulkUpdateTagsForEndpointsV2 runs the mutation
+// BulkUpdateTagsForEndpointsV2 runs this mutation of the assets2 service:
 //
 //	bulkUpdateTagsForEndpointsV2(input: BulkUpdateTagsForEndpointsInputV2!): BulkOpPayloadV2
 func (s *Service) BulkUpdateTagsForEndpointsV2(ctx context.Context, args BulkUpdateTagsForEndpointsV2Args) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkUpdateTagsForEndpointsV2, args)
 }
 
+// DeleteAssetsV2Args holds the arguments of [Service.DeleteAssetsV2] of the assets2 service.
 type DeleteAssetsV2Args struct {
 	Input DeleteAssetsInputV2 `json:"input"`
 }
 
-// DeleteAssetsV2 runs the mutation
+// DeleteAssetsV2 runs this mutation of the assets2 service:
 //
 //	deleteAssetsV2(input: DeleteAssetsInputV2!): BulkOpPayloadV2
 func (s *Service) DeleteAssetsV2(ctx context.Context, args DeleteAssetsV2Args) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpDeleteAssetsV2, args)
 }
 
+// RestoreAssetsV2Args holds the arguments of [Service.RestoreAssetsV2] of the assets2 service.
 type RestoreAssetsV2Args struct {
 	Input RestoreAssetsInputV2 `json:"input"`
 }
 
-// RestoreAssetsV2 runs the mutation
+// RestoreAssetsV2 runs this mutation of the assets2 service:
 //
 //	restoreAssetsV2(input: RestoreAssetsInputV2!): BulkOpPayloadV2
 func (s *Service) RestoreAssetsV2(ctx context.Context, args RestoreAssetsV2Args) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpRestoreAssetsV2, args)
 }
 
+// AssignBulkAssetsToGroupArgs holds the arguments of [Service.AssignBulkAssetsToGroup] of the assets2 service.
 type AssignBulkAssetsToGroupArgs struct {
 	Input AssignBulkAssetsToGroupInput `json:"input"`
 }
 
-// AssignBulkAssetsToGroup runs the mutation
+// AssignBulkAssetsToGroup runs this mutation of the assets2 service:
 //
 //	assignBulkAssetsToGroup(input: AssignBulkAssetsToGroupInput!): BulkOpPayloadV2
 func (s *Service) AssignBulkAssetsToGroup(ctx context.Context, args AssignBulkAssetsToGroupArgs) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpAssignBulkAssetsToGroup, args)
 }
 
+// BulkDeleteTagsForEndpointsV2Args holds the arguments of [Service.BulkDeleteTagsForEndpointsV2] of the assets2 service.
 type BulkDeleteTagsForEndpointsV2Args struct {
 	Input BulkDeleteTagsForEndpointsInputV2 `json:"input"`
 }
 
-// BulkDeleteTagsForEndpointsV2 runs the mutation
+// BulkDeleteTagsForEndpointsV2 runs this mutation of the assets2 service:
 //
 //	bulkDeleteTagsForEndpointsV2(input: BulkDeleteTagsForEndpointsInputV2!): BulkOpPayloadV2
 func (s *Service) BulkDeleteTagsForEndpointsV2(ctx context.Context, args BulkDeleteTagsForEndpointsV2Args) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkDeleteTagsForEndpointsV2, args)
 }
 
+// BulkReconnectNativeAssetsArgs holds the arguments of [Service.BulkReconnectNativeAssets] of the assets2 service.
 type BulkReconnectNativeAssetsArgs struct {
 	Input BulkReconnectNativeAssetsInput `json:"input"`
 }
 
-// BulkReconnectNativeAssets runs the mutation
+// BulkReconnectNativeAssets runs this mutation of the assets2 service:
 //
 //	bulkReconnectNativeAssets(input: BulkReconnectNativeAssetsInput!): BulkOpPayloadV2
 func (s *Service) BulkReconnectNativeAssets(ctx context.Context, args BulkReconnectNativeAssetsArgs) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkReconnectNativeAssets, args)
 }
 
+// BulkUninstallNativeAssetsArgs holds the arguments of [Service.BulkUninstallNativeAssets] of the assets2 service.
 type BulkUninstallNativeAssetsArgs struct {
 	Input BulkUninstallNativeAssetsInput `json:"input"`
 }
 
-// BulkUninstallNativeAssets runs the mutation
+// BulkUninstallNativeAssets runs this mutation of the assets2 service:
 //
 //	bulkUninstallNativeAssets(input: BulkUninstallNativeAssetsInput!): BulkOpPayloadV2
 func (s *Service) BulkUninstallNativeAssets(ctx context.Context, args BulkUninstallNativeAssetsArgs) (*BulkOpPayloadV2, error) {
 	return call.Execute[*BulkOpPayloadV2](ctx, s.transport, &OpBulkUninstallNativeAssets, args)
 }
 
+// BulkReconnectByScopeArgs holds the arguments of [Service.BulkReconnectByScope] of the assets2 service.
 type BulkReconnectByScopeArgs struct {
 	Input BulkReconnectByScopeInput `json:"input"`
 }
 
-// BulkReconnectByScope runs the mutation
+// BulkReconnectByScope runs this mutation of the assets2 service:
 //
 //	bulkReconnectByScope(input: BulkReconnectByScopeInput!): BulkOpPayloadV2
 func (s *Service) BulkReconnectByScope(ctx context.Context, args BulkReconnectByScopeArgs) (*BulkOpPayloadV2, error) {

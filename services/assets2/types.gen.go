@@ -4,10 +4,12 @@ package assets2
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// AdvancedKernelTelemetry is an object of the assets2 service, returned by [Service.AssetsV2].
 type AdvancedKernelTelemetry struct {
 	Enabled bool `json:"enabled"`
 }
 
+// AgentSettings is an object of the assets2 service, returned by [Service.AssetsV2].
 type AgentSettings struct {
 	ID                      string                   `json:"id"`
 	IsDefault               bool                     `json:"isDefault"`
@@ -26,13 +28,16 @@ type AgentSettings struct {
 	AdvancedKernelTelemetry *AdvancedKernelTelemetry `json:"advancedKernelTelemetry"`
 }
 
+// ArchiveStatus is an enum of the assets2 service, used by [Service.FacetInfoV2] and 9 more.
 type ArchiveStatus string
 
+// Values of [ArchiveStatus] in the schema; servers may send others.
 const (
 	ArchiveStatusArchived    ArchiveStatus = "ARCHIVED"
 	ArchiveStatusNotArchived ArchiveStatus = "NOT_ARCHIVED"
 )
 
+// AssetFilter is an input of the assets2 service, passed to [Service.FacetInfoV2] and 8 more.
 type AssetFilter struct {
 	EndpointTypes []EndpointTypeV2 `json:"endpointTypes,omitzero"`
 	// Deprecated: no replacement is known.
@@ -41,8 +46,10 @@ type AssetFilter struct {
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AssetHostname is an object of the assets2 service, returned by [Service.AssetsHostname].
 type AssetHostname struct {
 	HostID    string `json:"hostId"`
 	TenantID  string `json:"tenantId"`
@@ -50,20 +57,24 @@ type AssetHostname struct {
 	CreatedAt string `json:"createdAt"`
 	UpdatedAt string `json:"updatedAt"`
 	DeletedAt string `json:"deletedAt"`
-	// Deprecated: use UpdatedAt.
+	// Deprecated: use UpdatedAt. Not selected by default; use taegis.ContextWithOutput.
 	LastSeenAt string `json:"lastSeenAt"`
 }
 
+// AssetHostnameFilter is an input of the assets2 service, passed to [Service.AssetsHostname].
 type AssetHostnameFilter struct {
 	EndpointTypes []EndpointTypeV2         `json:"endpointTypes,omitzero"`
 	Where         *AssetHostnameWhereInput `json:"where,omitzero"`
 	NullFields    []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetHostnameFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AssetHostnameSearchOrderByInput is an enum of the assets2 service, used by [Service.AssetsHostname].
 type AssetHostnameSearchOrderByInput string
 
+// Values of [AssetHostnameSearchOrderByInput] in the schema; servers may send others.
 const (
 	AssetHostnameSearchOrderByInputCreatedAtAsc   AssetHostnameSearchOrderByInput = "created_at_asc"
 	AssetHostnameSearchOrderByInputCreatedAtDesc  AssetHostnameSearchOrderByInput = "created_at_desc"
@@ -75,6 +86,7 @@ const (
 	AssetHostnameSearchOrderByInputHostnameDesc   AssetHostnameSearchOrderByInput = "hostname_desc"
 )
 
+// AssetHostnameWhereInput is an input of the assets2 service, passed to [Service.AssetsHostname].
 type AssetHostnameWhereInput struct {
 	CreatedAt            *string `json:"createdAt,omitzero"`
 	CreatedAtLt          *string `json:"createdAt_lt,omitzero"`
@@ -108,8 +120,10 @@ type AssetHostnameWhereInput struct {
 	NullFields    []string                  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetHostnameWhereInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AssetIPAddress is an object of the assets2 service, returned by [Service.AssetsIPAddress].
 type AssetIPAddress struct {
 	HostID    string `json:"hostId"`
 	TenantID  string `json:"tenantId"`
@@ -117,20 +131,24 @@ type AssetIPAddress struct {
 	CreatedAt string `json:"createdAt"`
 	UpdatedAt string `json:"updatedAt"`
 	DeletedAt string `json:"deletedAt"`
-	// Deprecated: use UpdatedAt.
+	// Deprecated: use UpdatedAt. Not selected by default; use taegis.ContextWithOutput.
 	LastSeenAt string `json:"lastSeenAt"`
 }
 
+// AssetIPAddressFilter is an input of the assets2 service, passed to [Service.AssetsIPAddress].
 type AssetIPAddressFilter struct {
 	EndpointTypes []EndpointTypeV2          `json:"endpointTypes,omitzero"`
 	Where         *AssetIPAddressWhereInput `json:"where,omitzero"`
 	NullFields    []string                  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetIPAddressFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AssetIPAddressSearchOrderByInput is an enum of the assets2 service, used by [Service.AssetsIPAddress].
 type AssetIPAddressSearchOrderByInput string
 
+// Values of [AssetIPAddressSearchOrderByInput] in the schema; servers may send others.
 const (
 	AssetIPAddressSearchOrderByInputCreatedAtAsc   AssetIPAddressSearchOrderByInput = "created_at_asc"
 	AssetIPAddressSearchOrderByInputCreatedAtDesc  AssetIPAddressSearchOrderByInput = "created_at_desc"
@@ -142,6 +160,7 @@ const (
 	AssetIPAddressSearchOrderByInputIPDesc         AssetIPAddressSearchOrderByInput = "ip_desc"
 )
 
+// AssetIPAddressWhereInput is an input of the assets2 service, passed to [Service.AssetsIPAddress].
 type AssetIPAddressWhereInput struct {
 	CreatedAt          *string `json:"createdAt,omitzero"`
 	CreatedAtLt        *string `json:"createdAt_lt,omitzero"`
@@ -175,8 +194,10 @@ type AssetIPAddressWhereInput struct {
 	NullFields    []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetIPAddressWhereInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AssetInvestigation is an object of the assets2 service, returned by [Service.AssetsV2].
 type AssetInvestigation struct {
 	ID              string `json:"id"`
 	InvestigationID string `json:"investigationId"`
@@ -185,39 +206,45 @@ type AssetInvestigation struct {
 	HostID          string `json:"hostId"`
 }
 
-type AssetMacAddress struct {
+// AssetMACAddress is the object AssetMacAddress of the assets2 service, returned by [Service.AssetsMACAddress].
+type AssetMACAddress struct {
 	HostID    string `json:"hostId"`
 	TenantID  string `json:"tenantId"`
 	MAC       string `json:"mac"`
 	CreatedAt string `json:"createdAt"`
 	UpdatedAt string `json:"updatedAt"`
 	DeletedAt string `json:"deletedAt"`
-	// Deprecated: use UpdatedAt.
+	// Deprecated: use UpdatedAt. Not selected by default; use taegis.ContextWithOutput.
 	LastSeenAt string `json:"lastSeenAt"`
 }
 
-type AssetMacAddressFilter struct {
+// AssetMACAddressFilter is the input AssetMacAddressFilter of the assets2 service, passed to [Service.AssetsMACAddress].
+type AssetMACAddressFilter struct {
 	EndpointTypes []EndpointTypeV2           `json:"endpointTypes,omitzero"`
-	Where         *AssetMacAddressWhereInput `json:"where,omitzero"`
+	Where         *AssetMACAddressWhereInput `json:"where,omitzero"`
 	NullFields    []string                   `json:"-"`
 }
 
-func (in AssetMacAddressFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in AssetMACAddressFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type AssetMacAddressSearchOrderByInput string
+// AssetMACAddressSearchOrderByInput is the enum AssetMacAddressSearchOrderByInput of the assets2 service, used by [Service.AssetsMACAddress].
+type AssetMACAddressSearchOrderByInput string
 
+// Values of [AssetMACAddressSearchOrderByInput] in the schema; servers may send others.
 const (
-	AssetMacAddressSearchOrderByInputCreatedAtAsc   AssetMacAddressSearchOrderByInput = "created_at_asc"
-	AssetMacAddressSearchOrderByInputCreatedAtDesc  AssetMacAddressSearchOrderByInput = "created_at_desc"
-	AssetMacAddressSearchOrderByInputUpdatedAtAsc   AssetMacAddressSearchOrderByInput = "updated_at_asc"
-	AssetMacAddressSearchOrderByInputUpdatedAtDesc  AssetMacAddressSearchOrderByInput = "updated_at_desc"
-	AssetMacAddressSearchOrderByInputLastSeenAtAsc  AssetMacAddressSearchOrderByInput = "last_seen_at_asc"
-	AssetMacAddressSearchOrderByInputLastSeenAtDesc AssetMacAddressSearchOrderByInput = "last_seen_at_desc"
-	AssetMacAddressSearchOrderByInputMACAsc         AssetMacAddressSearchOrderByInput = "mac_asc"
-	AssetMacAddressSearchOrderByInputMACDesc        AssetMacAddressSearchOrderByInput = "mac_desc"
+	AssetMACAddressSearchOrderByInputCreatedAtAsc   AssetMACAddressSearchOrderByInput = "created_at_asc"
+	AssetMACAddressSearchOrderByInputCreatedAtDesc  AssetMACAddressSearchOrderByInput = "created_at_desc"
+	AssetMACAddressSearchOrderByInputUpdatedAtAsc   AssetMACAddressSearchOrderByInput = "updated_at_asc"
+	AssetMACAddressSearchOrderByInputUpdatedAtDesc  AssetMACAddressSearchOrderByInput = "updated_at_desc"
+	AssetMACAddressSearchOrderByInputLastSeenAtAsc  AssetMACAddressSearchOrderByInput = "last_seen_at_asc"
+	AssetMACAddressSearchOrderByInputLastSeenAtDesc AssetMACAddressSearchOrderByInput = "last_seen_at_desc"
+	AssetMACAddressSearchOrderByInputMACAsc         AssetMACAddressSearchOrderByInput = "mac_asc"
+	AssetMACAddressSearchOrderByInputMACDesc        AssetMACAddressSearchOrderByInput = "mac_desc"
 )
 
-type AssetMacAddressWhereInput struct {
+// AssetMACAddressWhereInput is the input AssetMacAddressWhereInput of the assets2 service, passed to [Service.AssetsMACAddress].
+type AssetMACAddressWhereInput struct {
 	CreatedAt          *string `json:"createdAt,omitzero"`
 	CreatedAtLt        *string `json:"createdAt_lt,omitzero"`
 	CreatedAtLte       *string `json:"createdAt_lte,omitzero"`
@@ -244,16 +271,19 @@ type AssetMacAddressWhereInput struct {
 	UpdatedAtLte  *string                     `json:"updatedAt_lte,omitzero"`
 	UpdatedAtGt   *string                     `json:"updatedAt_gt,omitzero"`
 	UpdatedAtGte  *string                     `json:"updatedAt_gte,omitzero"`
-	And           []AssetMacAddressWhereInput `json:"and,omitzero"`
-	Or            []AssetMacAddressWhereInput `json:"or,omitzero"`
-	Not           *AssetMacAddressWhereInput  `json:"not,omitzero"`
+	And           []AssetMACAddressWhereInput `json:"and,omitzero"`
+	Or            []AssetMACAddressWhereInput `json:"or,omitzero"`
+	Not           *AssetMACAddressWhereInput  `json:"not,omitzero"`
 	NullFields    []string                    `json:"-"`
 }
 
-func (in AssetMacAddressWhereInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in AssetMACAddressWhereInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AssetSearchOrderByInputV2 is an enum of the assets2 service, used by [Service.AssetsV2] and 1 more.
 type AssetSearchOrderByInputV2 string
 
+// Values of [AssetSearchOrderByInputV2] in the schema; servers may send others.
 const (
 	AssetSearchOrderByInputV2OSVersionAsc                AssetSearchOrderByInputV2 = "os_version_asc"
 	AssetSearchOrderByInputV2OSVersionDesc               AssetSearchOrderByInputV2 = "os_version_desc"
@@ -313,8 +343,10 @@ const (
 	AssetSearchOrderByInputV2PendingUninstallDesc        AssetSearchOrderByInputV2 = "pending_uninstall_desc"
 )
 
+// AssetState is an enum of the assets2 service, used by [Service.FacetInfoV2] and 8 more.
 type AssetState string
 
+// Values of [AssetState] in the schema; servers may send others.
 const (
 	AssetStateAll       AssetState = "All"
 	AssetStateArchived  AssetState = "Archived"
@@ -323,6 +355,7 @@ const (
 	AssetStateHealthy   AssetState = "Healthy"
 )
 
+// AssetV2 is an object of the assets2 service, returned by [Service.AssetsV2].
 type AssetV2 struct {
 	ID                  string `json:"id"`
 	HostID              string `json:"hostId"`
@@ -351,14 +384,14 @@ type AssetV2 struct {
 	OSCodename          string `json:"osCodename"`
 	KernelRelease       string `json:"kernelRelease"`
 	KernelVersion       string `json:"kernelVersion"`
-	// Deprecated: use connectionDetails.connectionStatus.
+	// Deprecated: use ConnectionDetails.ConnectionStatus. Not selected by default; use taegis.ContextWithOutput.
 	ConnectionStatus       string `json:"connectionStatus"`
 	IsolationStatus        string `json:"isolationStatus"`
 	DesiredIsolationStatus string `json:"desiredIsolationStatus"`
 	Model                  string `json:"model"`
 	CloudProviderName      string `json:"cloudProviderName"`
 	CloudInstanceID        string `json:"cloudInstanceId"`
-	// Deprecated: use VendorProvidedHealth.
+	// Deprecated: use VendorProvidedHealth. Not selected by default; use taegis.ContextWithOutput.
 	Status                  string                `json:"status"`
 	UnInstallable           bool                  `json:"unInstallable"`
 	AgentPolicyVersion      string                `json:"agentPolicyVersion"`
@@ -369,7 +402,7 @@ type AssetV2 struct {
 	PendingUninstall        bool                  `json:"pendingUninstall"`
 	Hostnames               []*HostnameV2         `json:"hostnames"`
 	EthernetAddresses       []*EthernetAddressV2  `json:"ethernetAddresses"`
-	IPAddresses             []*IpAddressV2        `json:"ipAddresses"`
+	IPAddresses             []*IPAddressV2        `json:"ipAddresses"`
 	Users                   []*UserV2             `json:"users"`
 	Tags                    []*TagV2              `json:"tags"`
 	EndpointGroup           *EndpointGroupV2      `json:"endpointGroup"`
@@ -381,6 +414,7 @@ type AssetV2 struct {
 	ArchivedStatus          ArchiveStatus         `json:"archivedStatus"`
 }
 
+// AssetWhereInputV2 is an input of the assets2 service, passed to [Service.FacetInfoV2] and 9 more.
 type AssetWhereInputV2 struct {
 	ID                          *string `json:"id,omitzero"`
 	AgentSettingID              *string `json:"agentSettingID,omitzero"`
@@ -456,8 +490,10 @@ type AssetWhereInputV2 struct {
 	NullFields                      []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssetWhereInputV2) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AssetsExportOutputV2 is an object of the assets2 service, returned by [Service.ExportAssetsV2].
 type AssetsExportOutputV2 struct {
 	ColumnDef  []string    `json:"columnDef"`
 	Rows       [][]string  `json:"rows"`
@@ -465,62 +501,74 @@ type AssetsExportOutputV2 struct {
 	PageInfo   *PageInfoV2 `json:"pageInfo"`
 }
 
+// AssetsHostname is an object of the assets2 service, returned by [Service.AssetsHostname].
 type AssetsHostname struct {
 	TotalCount      int              `json:"totalCount"`
 	AssetsHostnames []*AssetHostname `json:"assetsHostnames"`
 	PageInfo        *PageInfoV2      `json:"pageInfo"`
 }
 
+// AssetsIPAddress is an object of the assets2 service, returned by [Service.AssetsIPAddress].
 type AssetsIPAddress struct {
 	TotalCount        int               `json:"totalCount"`
 	AssetsIPAddresses []*AssetIPAddress `json:"assetsIPAddresses"`
 	PageInfo          *PageInfoV2       `json:"pageInfo"`
 }
 
-type AssetsMacAddress struct {
+// AssetsMACAddress is the object AssetsMacAddress of the assets2 service, returned by [Service.AssetsMACAddress].
+type AssetsMACAddress struct {
 	TotalCount         int                `json:"totalCount"`
-	AssetsMACAddresses []*AssetMacAddress `json:"assetsMacAddresses"`
+	AssetsMACAddresses []*AssetMACAddress `json:"assetsMacAddresses"`
 	PageInfo           *PageInfoV2        `json:"pageInfo"`
 }
 
+// AssetsV2 is an object of the assets2 service, returned by [Service.AssetsV2].
 type AssetsV2 struct {
 	TotalCount int         `json:"totalCount"`
 	Assets     []*AssetV2  `json:"assets"`
 	PageInfo   *PageInfoV2 `json:"pageInfo"`
 }
 
+// AssignBulkAssetsToGroupInput is an input of the assets2 service, passed to [Service.AssignBulkAssetsToGroup].
 type AssignBulkAssetsToGroupInput struct {
 	GroupID    *string      `json:"groupId,omitzero"`
 	Filter     *AssetFilter `json:"filter,omitzero"`
 	NullFields []string     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssignBulkAssetsToGroupInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AutoArchive is an object of the assets2 service, returned by [Service.AssetsV2].
 type AutoArchive struct {
 	Enabled bool `json:"enabled"`
-	// Deprecated: use PeriodDays.
+	// Deprecated: use PeriodDays. Not selected by default; use taegis.ContextWithOutput.
 	Period     int `json:"period"`
 	PeriodDays int `json:"periodDays"`
 }
 
+// BulkDeleteTagsForEndpointsInputV2 is an input of the assets2 service, passed to [Service.BulkDeleteTagsForEndpointsV2].
 type BulkDeleteTagsForEndpointsInputV2 struct {
 	TagKeys    []string     `json:"tagKeys,omitzero"`
 	Filter     *AssetFilter `json:"filter,omitzero"`
 	NullFields []string     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BulkDeleteTagsForEndpointsInputV2) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// BulkOpPayloadV2 is an object of the assets2 service, returned by [Service.UpdateTagsForEndpointV2] and 8 more.
 type BulkOpPayloadV2 struct {
 	ID     string         `json:"id"`
 	Status BulkOpStatusV2 `json:"status"`
 }
 
+// BulkOpStatusV2 is an enum of the assets2 service, used by [Service.UpdateTagsForEndpointStatusV2] and 17 more.
 type BulkOpStatusV2 string
 
+// Values of [BulkOpStatusV2] in the schema; servers may send others.
 const (
 	BulkOpStatusV2TaskStatePending    BulkOpStatusV2 = "TASK_STATE_PENDING"
 	BulkOpStatusV2TaskStateFailed     BulkOpStatusV2 = "TASK_STATE_FAILED"
@@ -528,6 +576,7 @@ const (
 	BulkOpStatusV2TaskStateInProgress BulkOpStatusV2 = "TASK_STATE_IN_PROGRESS"
 )
 
+// BulkReconnectByScopeInput is an input of the assets2 service, passed to [Service.BulkReconnectByScope].
 type BulkReconnectByScopeInput struct {
 	GroupIDs   []string        `json:"groupIds,omitzero"`
 	SettingID  *string         `json:"settingId,omitzero"`
@@ -536,45 +585,55 @@ type BulkReconnectByScopeInput struct {
 	NullFields []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BulkReconnectByScopeInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// BulkReconnectNativeAssetsInput is an input of the assets2 service, passed to [Service.BulkReconnectNativeAssets].
 type BulkReconnectNativeAssetsInput struct {
 	Reason     *string            `json:"reason,omitzero"`
 	Where      *AssetWhereInputV2 `json:"where,omitzero"`
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BulkReconnectNativeAssetsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// BulkUninstallNativeAssetsInput is an input of the assets2 service, passed to [Service.BulkUninstallNativeAssets].
 type BulkUninstallNativeAssetsInput struct {
 	Reason     *string      `json:"reason,omitzero"`
 	AgentCount *int         `json:"agentCount,omitzero"`
 	Filter     *AssetFilter `json:"filter,omitzero"`
-	// Deprecated: use filter.where.
+	// Deprecated: use Filter.Where.
 	Where      *AssetWhereInputV2 `json:"where,omitzero"`
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BulkUninstallNativeAssetsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// BulkUpdateTagsForEndpointsInputV2 is an input of the assets2 service, passed to [Service.BulkUpdateTagsForEndpointsV2].
 type BulkUpdateTagsForEndpointsInputV2 struct {
 	Filter     *AssetFilter   `json:"filter,omitzero"`
 	Tags       []KVTagInputV2 `json:"tags,omitzero"`
 	NullFields []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BulkUpdateTagsForEndpointsInputV2) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// CanIsolateResponse is an enum of the assets2 service, used by [Service.SubjectCanIsolate].
 type CanIsolateResponse string
 
+// Values of [CanIsolateResponse] in the schema; servers may send others.
 const (
 	CanIsolateResponseUnauthorized CanIsolateResponse = "unauthorized"
 	CanIsolateResponseAuthorized   CanIsolateResponse = "authorized"
 	CanIsolateResponseAlways       CanIsolateResponse = "always"
 )
 
+// ConnectionDetails is an object of the assets2 service, returned by [Service.AssetsV2].
 type ConnectionDetails struct {
 	ConnectionStatus     string `json:"connectionStatus"`
 	UpdatedAt            string `json:"updatedAt"`
@@ -587,20 +646,25 @@ type ConnectionDetails struct {
 	RemotePort           int    `json:"remotePort"`
 }
 
+// DeleteAssetsInputV2 is an input of the assets2 service, passed to [Service.DeleteAssetsV2].
 type DeleteAssetsInputV2 struct {
 	Filter     *AssetFilter `json:"filter,omitzero"`
 	NullFields []string     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteAssetsInputV2) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EndpointGroupV2 is an object of the assets2 service, returned by [Service.AssetsV2].
 type EndpointGroupV2 struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
+// EndpointTypeV2 is an enum of the assets2 service, used by [Service.FacetsV2] and 16 more.
 type EndpointTypeV2 string
 
+// Values of [EndpointTypeV2] in the schema; servers may send others.
 const (
 	EndpointTypeV2EndpointRedcloak       EndpointTypeV2 = "ENDPOINT_REDCLOAK"
 	EndpointTypeV2EndpointTaegis         EndpointTypeV2 = "ENDPOINT_TAEGIS"
@@ -614,6 +678,7 @@ const (
 	EndpointTypeV2EndpointSophos         EndpointTypeV2 = "ENDPOINT_SOPHOS"
 )
 
+// EthernetAddressV2 is an object of the assets2 service, returned by [Service.AssetsV2].
 type EthernetAddressV2 struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`
@@ -622,33 +687,40 @@ type EthernetAddressV2 struct {
 	MAC       string `json:"mac"`
 }
 
+// FacetFieldInfoV2 is an object of the assets2 service, returned by [Service.FacetInfoV2].
 type FacetFieldInfoV2 struct {
 	Field string `json:"field"`
 	Count int    `json:"count"`
 }
 
+// FacetInfoOrderByInputV2 is an enum of the assets2 service, used by [Service.FacetInfoV2].
 type FacetInfoOrderByInputV2 string
 
+// Values of [FacetInfoOrderByInputV2] in the schema; servers may send others.
 const (
 	FacetInfoOrderByInputV2CountDesc FacetInfoOrderByInputV2 = "count_desc"
 	FacetInfoOrderByInputV2CountAsc  FacetInfoOrderByInputV2 = "count_asc"
 )
 
+// FacetInfoV2 is an object of the assets2 service, returned by [Service.FacetInfoV2].
 type FacetInfoV2 struct {
 	Facet  string              `json:"facet"`
 	Fields []*FacetFieldInfoV2 `json:"fields"`
 }
 
+// FacetV2 is an object of the assets2 service, returned by [Service.FacetsV2].
 type FacetV2 struct {
 	Label      string `json:"label"`
 	Facet      string `json:"facet"`
 	SearchOnly bool   `json:"searchOnly"`
 }
 
+// FileAnalysis is an object of the assets2 service, returned by [Service.AssetsV2].
 type FileAnalysis struct {
 	Enabled bool `json:"enabled"`
 }
 
+// HostnameV2 is an object of the assets2 service, returned by [Service.AssetsV2].
 type HostnameV2 struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`
@@ -657,7 +729,8 @@ type HostnameV2 struct {
 	Hostname  string `json:"hostname"`
 }
 
-type IpAddressV2 struct {
+// IPAddressV2 is the object IpAddressV2 of the assets2 service, returned by [Service.AssetsV2].
+type IPAddressV2 struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`
 	UpdatedAt string `json:"updatedAt"`
@@ -665,18 +738,22 @@ type IpAddressV2 struct {
 	HostID    string `json:"hostId"`
 }
 
+// KVTagInputV2 is an input of the assets2 service, passed to [Service.UpdateTagsForEndpointV2] and 1 more.
 type KVTagInputV2 struct {
 	Key        *string  `json:"key,omitzero"`
 	Value      *string  `json:"value,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in KVTagInputV2) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// MaintenanceWindow is an object of the assets2 service, returned by [Service.AssetsV2].
 type MaintenanceWindow struct {
 	Enabled bool `json:"enabled"`
 }
 
+// NetworkInfo is an object of the assets2 service, returned by [Service.NetworkInfoByHostID] and 2 more.
 type NetworkInfo struct {
 	HostID            string   `json:"hostId"`
 	HostName          string   `json:"hostName"`
@@ -684,6 +761,7 @@ type NetworkInfo struct {
 	EthernetAddresses []string `json:"ethernetAddresses"`
 }
 
+// PageInfoV2 is an object of the assets2 service, returned by [Service.AssetsV2] and 4 more.
 type PageInfoV2 struct {
 	EndCursor       string `json:"endCursor"`
 	StartCursor     string `json:"startCursor"`
@@ -691,29 +769,36 @@ type PageInfoV2 struct {
 	HasPreviousPage bool   `json:"hasPreviousPage"`
 }
 
+// ReconnectScope is an enum of the assets2 service, used by [Service.BulkReconnectByScope].
 type ReconnectScope string
 
+// Values of [ReconnectScope] in the schema; servers may send others.
 const (
 	ReconnectScopeTenant  ReconnectScope = "TENANT"
 	ReconnectScopeGroups  ReconnectScope = "GROUPS"
 	ReconnectScopeSetting ReconnectScope = "SETTING"
 )
 
+// RestoreAssetsInputV2 is an input of the assets2 service, passed to [Service.RestoreAssetsV2].
 type RestoreAssetsInputV2 struct {
 	Filter     *AssetFilter `json:"filter,omitzero"`
 	NullFields []string     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RestoreAssetsInputV2) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TagFilter is an input of the assets2 service, passed to [Service.TagKeysV2] and 1 more.
 type TagFilter struct {
 	EndpointTypes []EndpointTypeV2 `json:"endpointTypes,omitzero"`
 	Where         *TagWhereInputV2 `json:"where,omitzero"`
 	NullFields    []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TagFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TagV2 is an object of the assets2 service, returned by [Service.AssetsV2].
 type TagV2 struct {
 	ID        string `json:"id"`
 	HostID    string `json:"hostId"`
@@ -721,14 +806,15 @@ type TagV2 struct {
 	CreatedAt string `json:"createdAt"`
 	UpdatedAt string `json:"updatedAt"`
 	Tag       string `json:"tag"`
-	// Deprecated: use Tag.
+	// Deprecated: use Tag. Not selected by default; use taegis.ContextWithOutput.
 	Key string `json:"key"`
-	// Deprecated: use Tag.
+	// Deprecated: use Tag. Not selected by default; use taegis.ContextWithOutput.
 	Value       string `json:"value"`
 	IsVendorTag bool   `json:"isVendorTag"`
 	IsSophosTag bool   `json:"isSophosTag"`
 }
 
+// TagWhereInputV2 is an input of the assets2 service, passed to [Service.FacetInfoV2] and 11 more.
 type TagWhereInputV2 struct {
 	Key           *string  `json:"key,omitzero"`
 	KeyContains   *string  `json:"key_contains,omitzero"`
@@ -739,12 +825,15 @@ type TagWhereInputV2 struct {
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TagWhereInputV2) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TamperProtection is an object of the assets2 service, returned by [Service.AssetsV2].
 type TamperProtection struct {
 	Enabled bool `json:"enabled"`
 }
 
+// TaskInfoMetadata is an object of the assets2 service, returned by [Service.UpdateTagsForEndpointStatusV2] and 8 more.
 type TaskInfoMetadata struct {
 	NumEndpoints  int  `json:"numEndpoints"`
 	NumSucceeded  int  `json:"numSucceeded"`
@@ -752,20 +841,24 @@ type TaskInfoMetadata struct {
 	SyncSucceeded bool `json:"syncSucceeded"`
 }
 
+// TaskInfoPayload is an object of the assets2 service, returned by [Service.UpdateTagsForEndpointStatusV2] and 8 more.
 type TaskInfoPayload struct {
 	ID       string            `json:"id"`
 	Status   BulkOpStatusV2    `json:"status"`
 	Metadata *TaskInfoMetadata `json:"metadata"`
 }
 
+// UpdateTagsForEndpointInputV2 is an input of the assets2 service, passed to [Service.UpdateTagsForEndpointV2].
 type UpdateTagsForEndpointInputV2 struct {
 	EndpointID *string        `json:"endpointId,omitzero"`
 	Tags       []KVTagInputV2 `json:"tags,omitzero"`
 	NullFields []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateTagsForEndpointInputV2) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UserV2 is an object of the assets2 service, returned by [Service.AssetsV2].
 type UserV2 struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`
@@ -774,8 +867,10 @@ type UserV2 struct {
 	Username  string `json:"username"`
 }
 
+// VendorHealthState is an enum of the assets2 service, used by [Service.FacetInfoV2] and 9 more.
 type VendorHealthState string
 
+// Values of [VendorHealthState] in the schema; servers may send others.
 const (
 	VendorHealthStateUnknownHealth  VendorHealthState = "UNKNOWN_HEALTH"
 	VendorHealthStateGood           VendorHealthState = "GOOD"
@@ -783,6 +878,7 @@ const (
 	VendorHealthStateCritical       VendorHealthState = "CRITICAL"
 )
 
+// VulnerabilityDetails is an object of the assets2 service, returned by [Service.AssetsV2].
 type VulnerabilityDetails struct {
 	HighCps             string `json:"highCps"`
 	HighCvss            string `json:"highCvss"`

@@ -2,13 +2,24 @@
 
 // Package audits calls the Taegis service audits at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.Audit](AuditID): [Audit]
 //   - [Service.AllAudits](optional allAuditsInput): [AuditResult]
 //   - [Service.SearchAudits](auditSearchInput): [AuditResult]
 //   - [Service.ListApplicationEvents](application): [AuditEventResult]
 //   - [Service.AggregateByApplications](aggregationInput, auditSearchInput): [ApplicationAggregationResult]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateAudit](audit): [Audit]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	audits.AllAuditsArgs{NullFields: []string{"allAuditsInput"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package audits

@@ -9,76 +9,83 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of audits.
+// Service calls the operations of the audits service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// AuditArgs holds the arguments of [Service.Audit] of the audits service.
 type AuditArgs struct {
 	AuditID string `json:"AuditID"`
 }
 
-// Audit runs the query
+// Audit runs this query of the audits service:
 //
 //	audit(AuditID: String!): Audit
 func (s *Service) Audit(ctx context.Context, args AuditArgs) (*Audit, error) {
 	return call.Execute[*Audit](ctx, s.transport, &OpAudit, args)
 }
 
+// AllAuditsArgs holds the arguments of [Service.AllAudits] of the audits service.
 type AllAuditsArgs struct {
 	AllAuditsInput *AllAuditsInput `json:"allAuditsInput,omitzero"`
 	NullFields     []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllAuditsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllAudits runs the query
+// AllAudits runs this query of the audits service:
 //
 //	allAudits(allAuditsInput: AllAuditsInput): AuditResult
 func (s *Service) AllAudits(ctx context.Context, args AllAuditsArgs) (*AuditResult, error) {
 	return call.Execute[*AuditResult](ctx, s.transport, &OpAllAudits, args)
 }
 
+// SearchAuditsArgs holds the arguments of [Service.SearchAudits] of the audits service.
 type SearchAuditsArgs struct {
 	AuditSearchInput AuditSearchInput `json:"auditSearchInput"`
 }
 
-// SearchAudits runs the query
+// SearchAudits runs this query of the audits service:
 //
 //	searchAudits(auditSearchInput: AuditSearchInput!): AuditResult
 func (s *Service) SearchAudits(ctx context.Context, args SearchAuditsArgs) (*AuditResult, error) {
 	return call.Execute[*AuditResult](ctx, s.transport, &OpSearchAudits, args)
 }
 
+// ListApplicationEventsArgs holds the arguments of [Service.ListApplicationEvents] of the audits service.
 type ListApplicationEventsArgs struct {
 	Application AuditEventEnum `json:"application"`
 }
 
-// ListApplicationEvents runs the query
+// ListApplicationEvents runs this query of the audits service:
 //
 //	ListApplicationEvents(application: AuditEventEnum!): AuditEventResult
 func (s *Service) ListApplicationEvents(ctx context.Context, args ListApplicationEventsArgs) (*AuditEventResult, error) {
 	return call.Execute[*AuditEventResult](ctx, s.transport, &OpListApplicationEvents, args)
 }
 
+// AggregateByApplicationsArgs holds the arguments of [Service.AggregateByApplications] of the audits service.
 type AggregateByApplicationsArgs struct {
 	AggregationInput ApplicationAggregationInput `json:"aggregationInput"`
 	AuditSearchInput AuditSearchInput            `json:"auditSearchInput"`
 }
 
-// AggregateByApplications runs the query
+// AggregateByApplications runs this query of the audits service:
 //
 //	aggregateByApplications(aggregationInput: ApplicationAggregationInput!, auditSearchInput: AuditSearchInput!): ApplicationAggregationResult
 func (s *Service) AggregateByApplications(ctx context.Context, args AggregateByApplicationsArgs) (*ApplicationAggregationResult, error) {
 	return call.Execute[*ApplicationAggregationResult](ctx, s.transport, &OpAggregateByApplications, args)
 }
 
+// CreateAuditArgs holds the arguments of [Service.CreateAudit] of the audits service.
 type CreateAuditArgs struct {
 	Audit AuditInput `json:"audit"`
 }
 
-// CreateAudit runs the mutation
+// CreateAudit runs this mutation of the audits service:
 //
 //	createAudit(audit: AuditInput!): Audit
 func (s *Service) CreateAudit(ctx context.Context, args CreateAuditArgs) (*Audit, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// AllAuditsInput is an input of the audits service, passed to [Service.AllAudits].
 type AllAuditsInput struct {
 	TenantIDs  []string   `json:"tenantIDs,omitzero"`
 	SessionID  *string    `json:"sessionID,omitzero"`
@@ -20,8 +21,10 @@ type AllAuditsInput struct {
 	NullFields []string   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllAuditsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ApplicationAggregationInput is an input of the audits service, passed to [Service.AggregateByApplications].
 type ApplicationAggregationInput struct {
 	TimeZone     *string       `json:"timeZone,omitzero"`
 	Applications []string      `json:"applications,omitzero"`
@@ -29,18 +32,22 @@ type ApplicationAggregationInput struct {
 	NullFields   []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ApplicationAggregationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ApplicationAggregationResult is an object of the audits service, returned by [Service.AggregateByApplications].
 type ApplicationAggregationResult struct {
 	TimeZone  string            `json:"timeZone"`
 	Intervals []*IntervalBucket `json:"intervals"`
 }
 
+// ApplicationMetric is an object of the audits service, returned by [Service.AggregateByApplications].
 type ApplicationMetric struct {
 	ApplicationName string `json:"applicationName"`
 	Count           int    `json:"count"`
 }
 
+// Audit is an object of the audits service, returned by [Service.Audit] and 3 more.
 type Audit struct {
 	ID                 string          `json:"id"`
 	LogType            string          `json:"logType"`
@@ -72,23 +79,28 @@ type Audit struct {
 	Subject            *Subject        `json:"subject"`
 }
 
+// AuditEvent is an object of the audits service, returned by [Service.ListApplicationEvents].
 type AuditEvent struct {
 	Name string `json:"name"`
 	Desc string `json:"desc"`
 }
 
+// AuditEventEnum is an enum of the audits service, used by [Service.ListApplicationEvents].
 type AuditEventEnum string
 
+// Values of [AuditEventEnum] in the schema; servers may send others.
 const (
 	AuditEventEnumInvestigations AuditEventEnum = "investigations"
 	AuditEventEnumAlerts         AuditEventEnum = "alerts"
 )
 
+// AuditEventResult is an object of the audits service, returned by [Service.ListApplicationEvents].
 type AuditEventResult struct {
 	TotalEvents int           `json:"totalEvents"`
 	AuditEvents []*AuditEvent `json:"auditEvents"`
 }
 
+// AuditInput is an input of the audits service, passed to [Service.CreateAudit].
 type AuditInput struct {
 	LogType            *string         `json:"logType,omitzero"`
 	Application        *string         `json:"application,omitzero"`
@@ -117,8 +129,10 @@ type AuditInput struct {
 	NullFields         []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuditInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AuditResult is an object of the audits service, returned by [Service.AllAudits] and 1 more.
 type AuditResult struct {
 	TotalResults int      `json:"totalResults"`
 	Relation     string   `json:"relation"`
@@ -127,6 +141,7 @@ type AuditResult struct {
 	Audits       []*Audit `json:"audits"`
 }
 
+// AuditSearchInput is an input of the audits service, passed to [Service.SearchAudits] and 1 more.
 type AuditSearchInput struct {
 	TenantIDs    []string   `json:"tenantIDs,omitzero"`
 	SessionID    *string    `json:"sessionID,omitzero"`
@@ -157,8 +172,10 @@ type AuditSearchInput struct {
 	NullFields   []string   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuditSearchInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// IntervalBucket is an object of the audits service, returned by [Service.AggregateByApplications].
 type IntervalBucket struct {
 	IntervalKeyInMills int                  `json:"intervalKeyInMills"`
 	IntervalKey        string               `json:"intervalKey"`
@@ -166,15 +183,19 @@ type IntervalBucket struct {
 	ApplicationMetrics []*ApplicationMetric `json:"applicationMetrics"`
 }
 
+// IntervalType is an enum of the audits service, used by [Service.AggregateByApplications].
 type IntervalType string
 
+// Values of [IntervalType] in the schema; servers may send others.
 const (
 	IntervalTypeHour IntervalType = "hour"
 	IntervalTypeDay  IntervalType = "day"
 )
 
+// SortBy is an enum of the audits service, used by [Service.AllAudits] and 2 more.
 type SortBy string
 
+// Values of [SortBy] in the schema; servers may send others.
 const (
 	SortByTimestamp   SortBy = "timestamp"
 	SortByApplication SortBy = "application"
@@ -184,13 +205,16 @@ const (
 	SortByEmail       SortBy = "email"
 )
 
+// SortOrder is an enum of the audits service, used by [Service.AllAudits] and 2 more.
 type SortOrder string
 
+// Values of [SortOrder] in the schema; servers may send others.
 const (
 	SortOrderAsc  SortOrder = "asc"
 	SortOrderDesc SortOrder = "desc"
 )
 
+// Subject is an object of the audits service, returned by [Service.Audit] and 3 more.
 type Subject struct {
 	ID string `json:"id"`
 }

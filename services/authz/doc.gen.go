@@ -2,7 +2,8 @@
 
 // Package authz calls the Taegis service authz at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.AuthzRole](id): [AuthzRole]
 //   - [Service.AuthzAssignableRoles](): list of [AuthzRole]
 //   - [Service.AuthzSubjectAssignableRoles](): list of [AuthzRole]
@@ -30,9 +31,19 @@
 //   - [Service.AuthzTrustedRoles](roleIDs): list of [AuthzRole]
 //   - [Service.AuthzCheckStepUp](input): [AuthzStepUpResponse]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.AuthzCustomRoleCreate](input): [AuthzRole]
 //   - [Service.AuthzCustomRoleUpdate](input): [AuthzRole]
 //   - [Service.AuthzCustomRoleDelete](id): [AuthzCustomRoleDeleteResponse]
 //   - [Service.AuthzUpdateSupportedFeatureState](input): [AuthzSupportedFeatureResponse]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	authz.AuthzCanSubjectIDAssumeTenantArgs{NullFields: []string{"subjectType"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package authz

@@ -9,135 +9,142 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of authz.
+// Service calls the operations of the authz service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// AuthzRoleArgs holds the arguments of [Service.AuthzRole] of the authz service.
 type AuthzRoleArgs struct {
 	ID string `json:"id"`
 }
 
-// AuthzRole runs the query
+// AuthzRole runs this query of the authz service:
 //
 //	authzRole(id: String!): AuthzRole
 func (s *Service) AuthzRole(ctx context.Context, args AuthzRoleArgs) (*AuthzRole, error) {
 	return call.Execute[*AuthzRole](ctx, s.transport, &OpAuthzRole, args)
 }
 
-// AuthzAssignableRoles runs the query
+// AuthzAssignableRoles runs this query of the authz service:
 //
 //	authzAssignableRoles: [AuthzRole]
 func (s *Service) AuthzAssignableRoles(ctx context.Context) ([]*AuthzRole, error) {
 	return call.Execute[[]*AuthzRole](ctx, s.transport, &OpAuthzAssignableRoles, nil)
 }
 
-// AuthzSubjectAssignableRoles runs the query
+// AuthzSubjectAssignableRoles runs this query of the authz service:
 //
 //	authzSubjectAssignableRoles: [AuthzRole]
 func (s *Service) AuthzSubjectAssignableRoles(ctx context.Context) ([]*AuthzRole, error) {
 	return call.Execute[[]*AuthzRole](ctx, s.transport, &OpAuthzSubjectAssignableRoles, nil)
 }
 
-// AuthzAssignableInternalRoles runs the query
+// AuthzAssignableInternalRoles runs this query of the authz service:
 //
 //	authzAssignableInternalRoles: [AuthzRole]
 func (s *Service) AuthzAssignableInternalRoles(ctx context.Context) ([]*AuthzRole, error) {
 	return call.Execute[[]*AuthzRole](ctx, s.transport, &OpAuthzAssignableInternalRoles, nil)
 }
 
-// AuthzObjectActions runs the query
+// AuthzObjectActions runs this query of the authz service:
 //
 //	authzObjectActions: [AuthzObjectAction]
 func (s *Service) AuthzObjectActions(ctx context.Context) ([]*AuthzObjectAction, error) {
 	return call.Execute[[]*AuthzObjectAction](ctx, s.transport, &OpAuthzObjectActions, nil)
 }
 
+// AuthzPolicyArgs holds the arguments of [Service.AuthzPolicy] of the authz service.
 type AuthzPolicyArgs struct {
 	ID string `json:"id"`
 }
 
-// AuthzPolicy runs the query
+// AuthzPolicy runs this query of the authz service:
 //
 //	authzPolicy(id: String!): AuthzPolicy
 func (s *Service) AuthzPolicy(ctx context.Context, args AuthzPolicyArgs) (*AuthzPolicy, error) {
 	return call.Execute[*AuthzPolicy](ctx, s.transport, &OpAuthzPolicy, args)
 }
 
-// AuthzPolicies runs the query
+// AuthzPolicies runs this query of the authz service:
 //
 //	authzPolicies: [AuthzPolicy]
 func (s *Service) AuthzPolicies(ctx context.Context) ([]*AuthzPolicy, error) {
 	return call.Execute[[]*AuthzPolicy](ctx, s.transport, &OpAuthzPolicies, nil)
 }
 
+// AuthzCheckPermissionArgs holds the arguments of [Service.AuthzCheckPermission] of the authz service.
 type AuthzCheckPermissionArgs struct {
 	Input AuthzObjectActionInput `json:"input"`
 }
 
-// AuthzCheckPermission runs the query
+// AuthzCheckPermission runs this query of the authz service:
 //
 //	authzCheckPermission(input: AuthzObjectActionInput!): AuthzPolicy
 func (s *Service) AuthzCheckPermission(ctx context.Context, args AuthzCheckPermissionArgs) (*AuthzPolicy, error) {
 	return call.Execute[*AuthzPolicy](ctx, s.transport, &OpAuthzCheckPermission, args)
 }
 
+// AuthzCheckPermissionsArgs holds the arguments of [Service.AuthzCheckPermissions] of the authz service.
 type AuthzCheckPermissionsArgs struct {
 	Input []AuthzObjectActionInput `json:"input"`
 }
 
-// AuthzCheckPermissions runs the query
+// AuthzCheckPermissions runs this query of the authz service:
 //
 //	authzCheckPermissions(input: [AuthzObjectActionInput!]!): [AuthzCheckPermissionsResponse]
 func (s *Service) AuthzCheckPermissions(ctx context.Context, args AuthzCheckPermissionsArgs) ([]*AuthzCheckPermissionsResponse, error) {
 	return call.Execute[[]*AuthzCheckPermissionsResponse](ctx, s.transport, &OpAuthzCheckPermissions, args)
 }
 
+// AuthzCheckTenantsArgs holds the arguments of [Service.AuthzCheckTenants] of the authz service.
 type AuthzCheckTenantsArgs struct {
 	Input   AuthzObjectActionInput `json:"input"`
 	Tenants []string               `json:"tenants"`
 }
 
-// AuthzCheckTenants runs the query
+// AuthzCheckTenants runs this query of the authz service:
 //
 //	authzCheckTenants(input: AuthzObjectActionInput!, tenants: [String!]!): [String]
 func (s *Service) AuthzCheckTenants(ctx context.Context, args AuthzCheckTenantsArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpAuthzCheckTenants, args)
 }
 
+// AuthzPermittedTenantsArgs holds the arguments of [Service.AuthzPermittedTenants] of the authz service.
 type AuthzPermittedTenantsArgs struct {
 	Input AuthzPermittedTenantsInput `json:"input"`
 }
 
-// AuthzPermittedTenants runs the query
+// AuthzPermittedTenants runs this query of the authz service:
 //
 //	authzPermittedTenants(input: AuthzPermittedTenantsInput!): AuthzPermittedTenantsResponse
 func (s *Service) AuthzPermittedTenants(ctx context.Context, args AuthzPermittedTenantsArgs) (*AuthzPermittedTenantsResponse, error) {
 	return call.Execute[*AuthzPermittedTenantsResponse](ctx, s.transport, &OpAuthzPermittedTenants, args)
 }
 
-// AuthzPermissions runs the query
+// AuthzPermissions runs this query of the authz service:
 //
 //	authzPermissions: [AuthzPermission]
 func (s *Service) AuthzPermissions(ctx context.Context) ([]*AuthzPermission, error) {
 	return call.Execute[[]*AuthzPermission](ctx, s.transport, &OpAuthzPermissions, nil)
 }
 
-// AuthzCanSubjectAssumeTenant runs the query
+// AuthzCanSubjectAssumeTenant runs this query of the authz service:
 //
 //	authzCanSubjectAssumeTenant: Boolean
 func (s *Service) AuthzCanSubjectAssumeTenant(ctx context.Context) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpAuthzCanSubjectAssumeTenant, nil)
 }
 
-// AuthzCanSubjectAssumeTenantDetailed runs the query
+// AuthzCanSubjectAssumeTenantDetailed runs this query of the authz service:
 //
 //	authzCanSubjectAssumeTenantDetailed: AuthzCanSubjectAssumeTenantDetailedResponse
 func (s *Service) AuthzCanSubjectAssumeTenantDetailed(ctx context.Context) (*AuthzCanSubjectAssumeTenantDetailedResponse, error) {
 	return call.Execute[*AuthzCanSubjectAssumeTenantDetailedResponse](ctx, s.transport, &OpAuthzCanSubjectAssumeTenantDetailed, nil)
 }
 
+// AuthzCanSubjectIDAssumeTenantArgs holds the arguments of [Service.AuthzCanSubjectIDAssumeTenant] of the authz service.
 type AuthzCanSubjectIDAssumeTenantArgs struct {
 	SubjectID          string              `json:"subjectID"`
 	SubjectType        *AuthzSubjectIDType `json:"subjectType,omitzero"`
@@ -145,156 +152,167 @@ type AuthzCanSubjectIDAssumeTenantArgs struct {
 	NullFields         []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuthzCanSubjectIDAssumeTenantArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AuthzCanSubjectIDAssumeTenant runs the query
+// AuthzCanSubjectIDAssumeTenant runs this query of the authz service:
 //
 //	authzCanSubjectIDAssumeTenant(subjectID: String!, subjectType: AuthzSubjectIDType, includeMDRProvider: Boolean): Boolean
 func (s *Service) AuthzCanSubjectIDAssumeTenant(ctx context.Context, args AuthzCanSubjectIDAssumeTenantArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpAuthzCanSubjectIDAssumeTenant, args)
 }
 
+// AuthzCanSubjectAssumeTenantsArgs holds the arguments of [Service.AuthzCanSubjectAssumeTenants] of the authz service.
 type AuthzCanSubjectAssumeTenantsArgs struct {
 	Tenants []string `json:"tenants"`
 }
 
-// AuthzCanSubjectAssumeTenants runs the query
+// AuthzCanSubjectAssumeTenants runs this query of the authz service:
 //
 //	authzCanSubjectAssumeTenants(tenants: [String!]!): [String]
 func (s *Service) AuthzCanSubjectAssumeTenants(ctx context.Context, args AuthzCanSubjectAssumeTenantsArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpAuthzCanSubjectAssumeTenants, args)
 }
 
-// AuthzCanSubjectAssumeAllTenants runs the query
+// AuthzCanSubjectAssumeAllTenants runs this query of the authz service:
 //
 //	authzCanSubjectAssumeAllTenants: Boolean
 func (s *Service) AuthzCanSubjectAssumeAllTenants(ctx context.Context) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpAuthzCanSubjectAssumeAllTenants, nil)
 }
 
+// AuthzCanSubjectAssignRoleArgs holds the arguments of [Service.AuthzCanSubjectAssignRole] of the authz service.
 type AuthzCanSubjectAssignRoleArgs struct {
 	ID              string   `json:"id"`
 	TargetSubjectID *string  `json:"targetSubjectID,omitzero"`
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuthzCanSubjectAssignRoleArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AuthzCanSubjectAssignRole runs the query
+// AuthzCanSubjectAssignRole runs this query of the authz service:
 //
 //	authzCanSubjectAssignRole(id: String!, targetSubjectID: String): AuthzCanSubjectAssignRoleResponse
 func (s *Service) AuthzCanSubjectAssignRole(ctx context.Context, args AuthzCanSubjectAssignRoleArgs) (*AuthzCanSubjectAssignRoleResponse, error) {
 	return call.Execute[*AuthzCanSubjectAssignRoleResponse](ctx, s.transport, &OpAuthzCanSubjectAssignRole, args)
 }
 
-// AuthzInternalPermissions runs the query
+// AuthzInternalPermissions runs this query of the authz service:
 //
 //	authzInternalPermissions: [AuthzPermission]
 func (s *Service) AuthzInternalPermissions(ctx context.Context) ([]*AuthzPermission, error) {
 	return call.Execute[[]*AuthzPermission](ctx, s.transport, &OpAuthzInternalPermissions, nil)
 }
 
+// AuthzManagementPermissionsTenantArgs holds the arguments of [Service.AuthzManagementPermissionsTenant] of the authz service.
 type AuthzManagementPermissionsTenantArgs struct {
 	TenantID string `json:"tenantID"`
 }
 
-// AuthzManagementPermissionsTenant runs the query
+// AuthzManagementPermissionsTenant runs this query of the authz service:
 //
 //	authzManagementPermissionsTenant(tenantID: String!): [AuthzPermission]
 func (s *Service) AuthzManagementPermissionsTenant(ctx context.Context, args AuthzManagementPermissionsTenantArgs) ([]*AuthzPermission, error) {
 	return call.Execute[[]*AuthzPermission](ctx, s.transport, &OpAuthzManagementPermissionsTenant, args)
 }
 
-// AuthzObjectActionStatus runs the query
+// AuthzObjectActionStatus runs this query of the authz service:
 //
 //	authzObjectActionStatus: [AuthzObjectActionStatusResponse]
 func (s *Service) AuthzObjectActionStatus(ctx context.Context) ([]*AuthzObjectActionStatusResponse, error) {
 	return call.Execute[[]*AuthzObjectActionStatusResponse](ctx, s.transport, &OpAuthzObjectActionStatus, nil)
 }
 
-// AuthzSupportedFeatures runs the query
+// AuthzSupportedFeatures runs this query of the authz service:
 //
 //	authzSupportedFeatures: [AuthzSupportedFeatureResponse]
 func (s *Service) AuthzSupportedFeatures(ctx context.Context) ([]*AuthzSupportedFeatureResponse, error) {
 	return call.Execute[[]*AuthzSupportedFeatureResponse](ctx, s.transport, &OpAuthzSupportedFeatures, nil)
 }
 
-// AuthzSubjectCentralRole runs the query
+// AuthzSubjectCentralRole runs this query of the authz service:
 //
 //	authzSubjectCentralRole: AuthzRole
 func (s *Service) AuthzSubjectCentralRole(ctx context.Context) (*AuthzRole, error) {
 	return call.Execute[*AuthzRole](ctx, s.transport, &OpAuthzSubjectCentralRole, nil)
 }
 
-// AuthzCanUserAssumeTenant runs the query
+// AuthzCanUserAssumeTenant runs this query of the authz service:
 //
 //	authzCanUserAssumeTenant: Boolean
 func (s *Service) AuthzCanUserAssumeTenant(ctx context.Context) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpAuthzCanUserAssumeTenant, nil)
 }
 
+// AuthzTrustedRolesArgs holds the arguments of [Service.AuthzTrustedRoles] of the authz service.
 type AuthzTrustedRolesArgs struct {
 	RoleIDs []string `json:"roleIDs"`
 }
 
-// AuthzTrustedRoles runs the query
+// AuthzTrustedRoles runs this query of the authz service:
 //
 //	authzTrustedRoles(roleIDs: [String!]!): [AuthzRole]
 func (s *Service) AuthzTrustedRoles(ctx context.Context, args AuthzTrustedRolesArgs) ([]*AuthzRole, error) {
 	return call.Execute[[]*AuthzRole](ctx, s.transport, &OpAuthzTrustedRoles, args)
 }
 
+// AuthzCheckStepUpArgs holds the arguments of [Service.AuthzCheckStepUp] of the authz service.
 type AuthzCheckStepUpArgs struct {
 	Input AuthzStepUpInput `json:"input"`
 }
 
-// AuthzCheckStepUp runs the query
+// AuthzCheckStepUp runs this query of the authz service:
 //
 //	authzCheckStepUp(input: AuthzStepUpInput!): AuthzStepUpResponse
 func (s *Service) AuthzCheckStepUp(ctx context.Context, args AuthzCheckStepUpArgs) (*AuthzStepUpResponse, error) {
 	return call.Execute[*AuthzStepUpResponse](ctx, s.transport, &OpAuthzCheckStepUp, args)
 }
 
+// AuthzCustomRoleCreateArgs holds the arguments of [Service.AuthzCustomRoleCreate] of the authz service.
 type AuthzCustomRoleCreateArgs struct {
 	Input AuthzCustomRoleCreateInput `json:"input"`
 }
 
-// AuthzCustomRoleCreate runs the mutation
+// AuthzCustomRoleCreate runs this mutation of the authz service:
 //
 //	authzCustomRoleCreate(input: AuthzCustomRoleCreateInput!): AuthzRole
 func (s *Service) AuthzCustomRoleCreate(ctx context.Context, args AuthzCustomRoleCreateArgs) (*AuthzRole, error) {
 	return call.Execute[*AuthzRole](ctx, s.transport, &OpAuthzCustomRoleCreate, args)
 }
 
+// AuthzCustomRoleUpdateArgs holds the arguments of [Service.AuthzCustomRoleUpdate] of the authz service.
 type AuthzCustomRoleUpdateArgs struct {
 	Input AuthzCustomRoleUpdateInput `json:"input"`
 }
 
-// AuthzCustomRoleUpdate runs the mutation
+// AuthzCustomRoleUpdate runs this mutation of the authz service:
 //
 //	authzCustomRoleUpdate(input: AuthzCustomRoleUpdateInput!): AuthzRole
 func (s *Service) AuthzCustomRoleUpdate(ctx context.Context, args AuthzCustomRoleUpdateArgs) (*AuthzRole, error) {
 	return call.Execute[*AuthzRole](ctx, s.transport, &OpAuthzCustomRoleUpdate, args)
 }
 
+// AuthzCustomRoleDeleteArgs holds the arguments of [Service.AuthzCustomRoleDelete] of the authz service.
 type AuthzCustomRoleDeleteArgs struct {
 	ID string `json:"id"`
 }
 
-// AuthzCustomRoleDelete runs the mutation
+// AuthzCustomRoleDelete runs this mutation of the authz service:
 //
 //	authzCustomRoleDelete(id: String!): AuthzCustomRoleDeleteResponse
 func (s *Service) AuthzCustomRoleDelete(ctx context.Context, args AuthzCustomRoleDeleteArgs) (*AuthzCustomRoleDeleteResponse, error) {
 	return call.Execute[*AuthzCustomRoleDeleteResponse](ctx, s.transport, &OpAuthzCustomRoleDelete, args)
 }
 
+// AuthzUpdateSupportedFeatureStateArgs holds the arguments of [Service.AuthzUpdateSupportedFeatureState] of the authz service.
 type AuthzUpdateSupportedFeatureStateArgs struct {
 	Input AuthzUpdateSupportedFeatureStateInput `json:"input"`
 }
 
-// AuthzUpdateSupportedFeatureState runs the mutation
+// AuthzUpdateSupportedFeatureState runs this mutation of the authz service:
 //
 //	authzUpdateSupportedFeatureState(input: AuthzUpdateSupportedFeatureStateInput!): AuthzSupportedFeatureResponse
 func (s *Service) AuthzUpdateSupportedFeatureState(ctx context.Context, args AuthzUpdateSupportedFeatureStateArgs) (*AuthzSupportedFeatureResponse, error) {

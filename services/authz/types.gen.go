@@ -4,11 +4,13 @@ package authz
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// AuthzActionTuple is an object of the authz service, returned by [Service.AuthzPermissions] and 3 more.
 type AuthzActionTuple struct {
 	Action string `json:"action"`
 	Effect bool   `json:"effect"`
 }
 
+// AuthzCanSubjectAssignRoleResponse is an object of the authz service, returned by [Service.AuthzCanSubjectAssignRole].
 type AuthzCanSubjectAssignRoleResponse struct {
 	SubjectCanAssign     bool               `json:"subjectCanAssign"`
 	SubjectCanDeactivate bool               `json:"subjectCanDeactivate"`
@@ -16,6 +18,7 @@ type AuthzCanSubjectAssignRoleResponse struct {
 	AbsentPermissions    []*AuthzPermission `json:"absentPermissions"`
 }
 
+// AuthzCanSubjectAssumeTenantDetailedResponse is an object of the authz service, returned by [Service.AuthzCanSubjectAssumeTenantDetailed].
 type AuthzCanSubjectAssumeTenantDetailedResponse struct {
 	TenantID               string           `json:"tenantID"`
 	ParentTenantID         string           `json:"parentTenantID"`
@@ -24,12 +27,14 @@ type AuthzCanSubjectAssumeTenantDetailedResponse struct {
 	TenantHierarchy        *TenantHierarchy `json:"tenantHierarchy"`
 }
 
+// AuthzCheckPermissionsResponse is an object of the authz service, returned by [Service.AuthzCheckPermissions].
 type AuthzCheckPermissionsResponse struct {
 	Object string       `json:"object"`
 	Action string       `json:"action"`
 	Policy *AuthzPolicy `json:"policy"`
 }
 
+// AuthzCustomRoleCreateInput is an input of the authz service, passed to [Service.AuthzCustomRoleCreate].
 type AuthzCustomRoleCreateInput struct {
 	DisplayName   *string                  `json:"displayName,omitzero"`
 	Description   *string                  `json:"description,omitzero"`
@@ -37,12 +42,15 @@ type AuthzCustomRoleCreateInput struct {
 	NullFields    []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuthzCustomRoleCreateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AuthzCustomRoleDeleteResponse is an object of the authz service, returned by [Service.AuthzCustomRoleDelete].
 type AuthzCustomRoleDeleteResponse struct {
 	Deleted bool `json:"deleted"`
 }
 
+// AuthzCustomRoleUpdateInput is an input of the authz service, passed to [Service.AuthzCustomRoleUpdate].
 type AuthzCustomRoleUpdateInput struct {
 	ID                  *string                  `json:"id,omitzero"`
 	DisplayName         *string                  `json:"displayName,omitzero"`
@@ -52,8 +60,10 @@ type AuthzCustomRoleUpdateInput struct {
 	NullFields          []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuthzCustomRoleUpdateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AuthzObjectAction is an object of the authz service, returned by [Service.AuthzObjectActions] and 13 more.
 type AuthzObjectAction struct {
 	ID          string `json:"id"`
 	Object      string `json:"object"`
@@ -63,14 +73,17 @@ type AuthzObjectAction struct {
 	UpdatedAt   string `json:"updatedAt"`
 }
 
+// AuthzObjectActionInput is an input of the authz service, passed to [Service.AuthzCheckPermission] and 5 more.
 type AuthzObjectActionInput struct {
 	Object     *string  `json:"object,omitzero"`
 	Action     *string  `json:"action,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuthzObjectActionInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AuthzObjectActionStatusResponse is an object of the authz service, returned by [Service.AuthzObjectActionStatus].
 type AuthzObjectActionStatusResponse struct {
 	ID                 string `json:"id"`
 	Object             string `json:"object"`
@@ -82,11 +95,13 @@ type AuthzObjectActionStatusResponse struct {
 	FeatureEnabled     bool   `json:"featureEnabled"`
 }
 
+// AuthzPermission is an object of the authz service, returned by [Service.AuthzPermissions] and 3 more.
 type AuthzPermission struct {
 	Object  string              `json:"object"`
 	Actions []*AuthzActionTuple `json:"actions"`
 }
 
+// AuthzPermittedTenantsInput is an input of the authz service, passed to [Service.AuthzPermittedTenants].
 type AuthzPermittedTenantsInput struct {
 	Count       *int                     `json:"count,omitzero"`
 	Page        *int                     `json:"page,omitzero"`
@@ -95,14 +110,17 @@ type AuthzPermittedTenantsInput struct {
 	NullFields  []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuthzPermittedTenantsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AuthzPermittedTenantsResponse is an object of the authz service, returned by [Service.AuthzPermittedTenants].
 type AuthzPermittedTenantsResponse struct {
 	TotalCount int      `json:"totalCount"`
 	Count      int      `json:"count"`
 	TenantIDs  []string `json:"tenantIDs"`
 }
 
+// AuthzPolicy is an object of the authz service, returned by [Service.AuthzPolicy] and 12 more.
 type AuthzPolicy struct {
 	ID            string               `json:"id"`
 	Tenant        string               `json:"tenant"`
@@ -115,13 +133,14 @@ type AuthzPolicy struct {
 	Effect        Effect               `json:"effect"`
 }
 
+// AuthzRole is an object of the authz service, returned by [Service.AuthzRole] and 8 more.
 type AuthzRole struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	DisplayName string `json:"displayName"`
 	Description string `json:"description"`
 	Tenant      string `json:"tenant"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	TrustedRoles     []string       `json:"trustedRoles"`
 	Managed          bool           `json:"managed"`
 	CreatedAt        string         `json:"createdAt"`
@@ -135,28 +154,34 @@ type AuthzRole struct {
 	UpdatedBySubject *Subject       `json:"updatedBySubject"`
 }
 
+// AuthzStepUpInput is an input of the authz service, passed to [Service.AuthzCheckStepUp].
 type AuthzStepUpInput struct {
 	Operation  *string  `json:"operation,omitzero"`
 	TenantID   *string  `json:"tenantID,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuthzStepUpInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AuthzStepUpResponse is an object of the authz service, returned by [Service.AuthzCheckStepUp].
 type AuthzStepUpResponse struct {
 	Operation string       `json:"operation"`
 	TenantID  string       `json:"tenantID"`
 	Result    StepUpResult `json:"result"`
 }
 
+// AuthzSubjectIDType is an enum of the authz service, used by [Service.AuthzCanSubjectIDAssumeTenant].
 type AuthzSubjectIDType string
 
+// Values of [AuthzSubjectIDType] in the schema; servers may send others.
 const (
 	AuthzSubjectIDTypeTaegis  AuthzSubjectIDType = "TAEGIS"
 	AuthzSubjectIDTypeCentral AuthzSubjectIDType = "CENTRAL"
 	AuthzSubjectIDTypeUnknown AuthzSubjectIDType = "UNKNOWN"
 )
 
+// AuthzSupportedFeatureResponse is an object of the authz service, returned by [Service.AuthzSupportedFeatures] and 1 more.
 type AuthzSupportedFeatureResponse struct {
 	Object             string                      `json:"object"`
 	FeatureDisplayName string                      `json:"featureDisplayName"`
@@ -167,20 +192,24 @@ type AuthzSupportedFeatureResponse struct {
 	UpdatedBySubject   *Subject                    `json:"updatedBySubject"`
 }
 
+// AuthzSupportedFeatureState is an object of the authz service, returned by [Service.AuthzSupportedFeatures] and 1 more.
 type AuthzSupportedFeatureState struct {
 	EnabledInTenant         bool `json:"enabledInTenant"`
 	EnabledInChildTenants   bool `json:"enabledInChildTenants"`
 	EnabledInPartnerTenants bool `json:"enabledInPartnerTenants"`
 }
 
+// AuthzSupportedFeatureTarget is an enum of the authz service, used by [Service.AuthzUpdateSupportedFeatureState].
 type AuthzSupportedFeatureTarget string
 
+// Values of [AuthzSupportedFeatureTarget] in the schema; servers may send others.
 const (
 	AuthzSupportedFeatureTargetTenant         AuthzSupportedFeatureTarget = "TENANT"
 	AuthzSupportedFeatureTargetChildTenants   AuthzSupportedFeatureTarget = "CHILD_TENANTS"
 	AuthzSupportedFeatureTargetPartnerTenants AuthzSupportedFeatureTarget = "PARTNER_TENANTS"
 )
 
+// AuthzUpdateSupportedFeatureStateInput is an input of the authz service, passed to [Service.AuthzUpdateSupportedFeatureState].
 type AuthzUpdateSupportedFeatureStateInput struct {
 	Object     *string                      `json:"object,omitzero"`
 	Enabled    *bool                        `json:"enabled,omitzero"`
@@ -188,36 +217,45 @@ type AuthzUpdateSupportedFeatureStateInput struct {
 	NullFields []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuthzUpdateSupportedFeatureStateInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// Effect is an enum of the authz service, used by [Service.AuthzRole] and 12 more.
 type Effect string
 
+// Values of [Effect] in the schema; servers may send others.
 const (
 	EffectAllow Effect = "ALLOW"
 	EffectDeny  Effect = "DENY"
 )
 
+// PermissionOperator is an enum of the authz service, used by [Service.AuthzPermittedTenants].
 type PermissionOperator string
 
+// Values of [PermissionOperator] in the schema; servers may send others.
 const (
 	PermissionOperatorAnd PermissionOperator = "AND"
 	PermissionOperatorOr  PermissionOperator = "OR"
 )
 
+// StepUpResult is an enum of the authz service, used by [Service.AuthzCheckStepUp].
 type StepUpResult string
 
+// Values of [StepUpResult] in the schema; servers may send others.
 const (
 	StepUpResultRequireStepUp StepUpResult = "REQUIRE_STEP_UP"
 	StepUpResultAllow         StepUpResult = "ALLOW"
 	StepUpResultAccessDenied  StepUpResult = "ACCESS_DENIED"
 )
 
+// Subject is an object of the authz service, returned by [Service.AuthzRole] and 10 more.
 type Subject struct {
 	ID string `json:"id"`
 }
 
+// TenantHierarchy is an object of the authz service, returned by [Service.AuthzCanSubjectAssumeTenantDetailed].
 type TenantHierarchy struct {
 	TenantID       string `json:"tenantID"`
 	OrganizationID string `json:"organizationID"`

@@ -2,13 +2,24 @@
 
 // Package byoti calls the Taegis service byoti at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.SearchIndicators](input): [SearchIndicatorsResponse]
 //   - [Service.GetIndicators](optional input): [SearchIndicatorsResponse]
 //   - [Service.PaginateIndicators](optional input): [SearchIndicatorsResponse]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.UpsertSTIXDocuments](input): [UpsertIndicatorsResponse]
 //   - [Service.UpsertIndicators](input): [UpsertIndicatorsResponse]
 //   - [Service.DeleteIndicators](query): [DeleteIndicatorResponse]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	byoti.GetIndicatorsArgs{NullFields: []string{"input"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package byoti

@@ -4,7 +4,7 @@ package byoti
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpSearchIndicators,
@@ -16,33 +16,39 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpSearchIndicators describes [Service.SearchIndicators].
 	OpSearchIndicators = core.Operation{
 		Service: "byoti", Name: "searchIndicators", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "input", Type: "SearchIndicatorsInput!"}},
 		Selection: "{ page per_page offset total_pages current_entries_returned total_entries_size cursor indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
 	}
+	// OpGetIndicators describes [Service.GetIndicators].
 	OpGetIndicators = core.Operation{
 		Service: "byoti", Name: "getIndicators", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "input", Type: "GetIndicatorsInput"}},
 		Selection: "{ page per_page offset total_pages current_entries_returned total_entries_size cursor indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
 	}
+	// OpPaginateIndicators describes [Service.PaginateIndicators].
 	OpPaginateIndicators = core.Operation{
 		Service: "byoti", Name: "paginateIndicators", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "input", Type: "PaginateIndicatorsInput"}},
 		Selection: "{ page per_page offset total_pages current_entries_returned total_entries_size cursor indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
 	}
+	// OpUpsertSTIXDocuments describes [Service.UpsertSTIXDocuments].
 	OpUpsertSTIXDocuments = core.Operation{
 		Service: "byoti", Name: "upsertSTIXDocuments", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "[STIXDocumentInput!]!"}},
 		Selection: "{ accepted_indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } rejected_indicators { value reason } }",
 	}
+	// OpUpsertIndicators describes [Service.UpsertIndicators].
 	OpUpsertIndicators = core.Operation{
 		Service: "byoti", Name: "upsertIndicators", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "[IndicatorInput!]!"}},
 		Selection: "{ accepted_indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } rejected_indicators { value reason } }",
 	}
+	// OpDeleteIndicators describes [Service.DeleteIndicators].
 	OpDeleteIndicators = core.Operation{
 		Service: "byoti", Name: "deleteIndicators", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}},

@@ -9,78 +9,86 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of byoti.
+// Service calls the operations of the byoti service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// SearchIndicatorsArgs holds the arguments of [Service.SearchIndicators] of the byoti service.
 type SearchIndicatorsArgs struct {
 	Input SearchIndicatorsInput `json:"input"`
 }
 
-// SearchIndicators runs the query
+// SearchIndicators runs this query of the byoti service:
 //
 //	searchIndicators(input: SearchIndicatorsInput!): SearchIndicatorsResponse
 func (s *Service) SearchIndicators(ctx context.Context, args SearchIndicatorsArgs) (*SearchIndicatorsResponse, error) {
 	return call.Execute[*SearchIndicatorsResponse](ctx, s.transport, &OpSearchIndicators, args)
 }
 
+// GetIndicatorsArgs holds the arguments of [Service.GetIndicators] of the byoti service.
 type GetIndicatorsArgs struct {
 	Input      *GetIndicatorsInput `json:"input,omitzero"`
 	NullFields []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetIndicatorsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetIndicators runs the query
+// GetIndicators runs this query of the byoti service:
 //
 //	getIndicators(input: GetIndicatorsInput): SearchIndicatorsResponse
 func (s *Service) GetIndicators(ctx context.Context, args GetIndicatorsArgs) (*SearchIndicatorsResponse, error) {
 	return call.Execute[*SearchIndicatorsResponse](ctx, s.transport, &OpGetIndicators, args)
 }
 
+// PaginateIndicatorsArgs holds the arguments of [Service.PaginateIndicators] of the byoti service.
 type PaginateIndicatorsArgs struct {
 	Input      *PaginateIndicatorsInput `json:"input,omitzero"`
 	NullFields []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PaginateIndicatorsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// PaginateIndicators runs the query
+// PaginateIndicators runs this query of the byoti service:
 //
 //	paginateIndicators(input: PaginateIndicatorsInput): SearchIndicatorsResponse
 func (s *Service) PaginateIndicators(ctx context.Context, args PaginateIndicatorsArgs) (*SearchIndicatorsResponse, error) {
 	return call.Execute[*SearchIndicatorsResponse](ctx, s.transport, &OpPaginateIndicators, args)
 }
 
+// UpsertSTIXDocumentsArgs holds the arguments of [Service.UpsertSTIXDocuments] of the byoti service.
 type UpsertSTIXDocumentsArgs struct {
 	Input []STIXDocumentInput `json:"input"`
 }
 
-// UpsertSTIXDocuments runs the mutation
+// UpsertSTIXDocuments runs this mutation of the byoti service:
 //
 //	upsertSTIXDocuments(input: [STIXDocumentInput!]!): UpsertIndicatorsResponse
 func (s *Service) UpsertSTIXDocuments(ctx context.Context, args UpsertSTIXDocumentsArgs) (*UpsertIndicatorsResponse, error) {
 	return call.Execute[*UpsertIndicatorsResponse](ctx, s.transport, &OpUpsertSTIXDocuments, args)
 }
 
+// UpsertIndicatorsArgs holds the arguments of [Service.UpsertIndicators] of the byoti service.
 type UpsertIndicatorsArgs struct {
 	Input []IndicatorInput `json:"input"`
 }
 
-// UpsertIndicators runs the mutation
+// UpsertIndicators runs this mutation of the byoti service:
 //
 //	upsertIndicators(input: [IndicatorInput!]!): UpsertIndicatorsResponse
 func (s *Service) UpsertIndicators(ctx context.Context, args UpsertIndicatorsArgs) (*UpsertIndicatorsResponse, error) {
 	return call.Execute[*UpsertIndicatorsResponse](ctx, s.transport, &OpUpsertIndicators, args)
 }
 
+// DeleteIndicatorsArgs holds the arguments of [Service.DeleteIndicators] of the byoti service.
 type DeleteIndicatorsArgs struct {
 	Query string `json:"query"`
 }
 
-// DeleteIndicators runs the mutation
+// DeleteIndicators runs this mutation of the byoti service:
 //
 //	deleteIndicators(query: String!): DeleteIndicatorResponse
 func (s *Service) DeleteIndicators(ctx context.Context, args DeleteIndicatorsArgs) (*DeleteIndicatorResponse, error) {

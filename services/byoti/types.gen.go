@@ -4,6 +4,7 @@ package byoti
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// ByotiIndicator is an object of the byoti service, returned by [Service.SearchIndicators] and 5 more.
 type ByotiIndicator struct {
 	ID            string        `json:"id"`
 	Name          string        `json:"name"`
@@ -21,16 +22,19 @@ type ByotiIndicator struct {
 	Severity      Severity      `json:"severity"`
 }
 
+// ByotiRejectedIndicatorResponse is an object of the byoti service, returned by [Service.UpsertSTIXDocuments] and 1 more.
 type ByotiRejectedIndicatorResponse struct {
 	Value  string `json:"value"`
 	Reason string `json:"reason"`
 }
 
+// DeleteIndicatorResponse is an object of the byoti service, returned by [Service.DeleteIndicators].
 type DeleteIndicatorResponse struct {
 	Status     bool              `json:"status"`
 	Indicators []*ByotiIndicator `json:"indicators"`
 }
 
+// GetIndicatorsInput is an input of the byoti service, passed to [Service.GetIndicators].
 type GetIndicatorsInput struct {
 	UpdatedAfter       *string     `json:"updated_after,omitzero"`
 	WithPartnerTenants *bool       `json:"with_partner_tenants,omitzero"`
@@ -45,8 +49,10 @@ type GetIndicatorsInput struct {
 	NullFields         []string    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetIndicatorsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// IndicatorInput is an input of the byoti service, passed to [Service.UpsertIndicators].
 type IndicatorInput struct {
 	Name          *string        `json:"name,omitzero"`
 	Description   *string        `json:"description,omitzero"`
@@ -60,10 +66,13 @@ type IndicatorInput struct {
 	NullFields    []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in IndicatorInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ObjectSubtype is an enum of the byoti service, used by [Service.SearchIndicators] and 5 more.
 type ObjectSubtype string
 
+// Values of [ObjectSubtype] in the schema; servers may send others.
 const (
 	ObjectSubtypeIpv4   ObjectSubtype = "ipv4"
 	ObjectSubtypeIpv6   ObjectSubtype = "ipv6"
@@ -72,8 +81,10 @@ const (
 	ObjectSubtypeSha256 ObjectSubtype = "sha256"
 )
 
+// ObjectType is an enum of the byoti service, used by [Service.SearchIndicators] and 5 more.
 type ObjectType string
 
+// Values of [ObjectType] in the schema; servers may send others.
 const (
 	ObjectTypeDomain ObjectType = "domain"
 	ObjectTypeHash   ObjectType = "hash"
@@ -81,6 +92,7 @@ const (
 	ObjectTypeURL    ObjectType = "url"
 )
 
+// PaginateIndicatorsInput is an input of the byoti service, passed to [Service.PaginateIndicators].
 type PaginateIndicatorsInput struct {
 	UpdatedAfter       *string     `json:"updated_after,omitzero"`
 	WithPartnerTenants *bool       `json:"with_partner_tenants,omitzero"`
@@ -95,8 +107,10 @@ type PaginateIndicatorsInput struct {
 	NullFields         []string    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PaginateIndicatorsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// STIXDocumentInput is an input of the byoti service, passed to [Service.UpsertSTIXDocuments].
 type STIXDocumentInput struct {
 	Type          *string   `json:"type,omitzero"`
 	SpecVersion   *string   `json:"spec_version,omitzero"`
@@ -115,8 +129,10 @@ type STIXDocumentInput struct {
 	NullFields    []string  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in STIXDocumentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SearchIndicatorsInput is an input of the byoti service, passed to [Service.SearchIndicators].
 type SearchIndicatorsInput struct {
 	Query              *string  `json:"query,omitzero"`
 	Page               *int     `json:"page,omitzero"`
@@ -125,8 +141,10 @@ type SearchIndicatorsInput struct {
 	NullFields         []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchIndicatorsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SearchIndicatorsResponse is an object of the byoti service, returned by [Service.SearchIndicators] and 2 more.
 type SearchIndicatorsResponse struct {
 	Page                   int               `json:"page"`
 	PerPage                int               `json:"per_page"`
@@ -138,8 +156,10 @@ type SearchIndicatorsResponse struct {
 	Indicators             []*ByotiIndicator `json:"indicators"`
 }
 
+// Severity is an enum of the byoti service, used by [Service.SearchIndicators] and 5 more.
 type Severity string
 
+// Values of [Severity] in the schema; servers may send others.
 const (
 	SeverityInfo     Severity = "INFO"
 	SeverityLow      Severity = "LOW"
@@ -148,6 +168,7 @@ const (
 	SeverityCritical Severity = "CRITICAL"
 )
 
+// UpsertIndicatorsResponse is an object of the byoti service, returned by [Service.UpsertSTIXDocuments] and 1 more.
 type UpsertIndicatorsResponse struct {
 	AcceptedIndicators []*ByotiIndicator                 `json:"accepted_indicators"`
 	RejectedIndicators []*ByotiRejectedIndicatorResponse `json:"rejected_indicators"`

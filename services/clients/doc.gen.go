@@ -2,18 +2,30 @@
 
 // Package clients calls the Taegis service clients at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.Client](id): [Client]
 //   - [Service.ClientsSearch](optional filters): [ClientSearchResults]
 //
-// Mutations:
-//   - [Service.CreateClient](name, optional roles, input): [NewClient]
-//   - [Service.RotateClientSecret](id, optional secret): [NewClient]
-//   - [Service.ForceRotateClientSecret](id): [NewClient]
+// # Mutations
+//
+//   - [Service.CreateClient](name, optional roles, input): [CreatedClient]
+//   - [Service.RotateClientSecret](id, optional secret): [CreatedClient]
+//   - [Service.ForceRotateClientSecret](id): [CreatedClient]
 //   - [Service.AppendClientRoles](id, roles): [Client]
 //   - [Service.RemoveClientRoles](id, roles): [Client]
 //   - [Service.DeleteClient](id): [Client]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.Clients](optional name, clientIDs, tenantID, roleIDs, tenantIDs, page, perPage): list of [Client]; use clientsSearchResults
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	clients.ClientsSearchArgs{NullFields: []string{"filters"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package clients

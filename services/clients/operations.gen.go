@@ -4,7 +4,7 @@ package clients
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpClient,
@@ -19,14 +19,16 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpClient describes [Service.Client].
 	OpClient = core.Operation{
 		Service: "clients", Name: "client", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id name clientID roles tenantID ownerTenantID createdAt updatedAt createdBy updatedBy environment tokenRequestTime tokenRequestCount enabled roleAssignments { id tenantID roleID roleName expiresAt } }",
 		Twins:     []core.Twin{{Type: "Client", Field: "clientID", Deprecated: "client_id"}, {Type: "Client", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "Client", Field: "createdAt", Deprecated: "created_at"}, {Type: "Client", Field: "updatedAt", Deprecated: "updated_at"}, {Type: "Client", Field: "createdBy", Deprecated: "created_by"}, {Type: "Client", Field: "updatedBy", Deprecated: "updated_by"}, {Type: "Client", Field: "tokenRequestTime", Deprecated: "token_request_time"}, {Type: "Client", Field: "tokenRequestCount", Deprecated: "token_request_count"}, {Type: "Client", Field: "roleAssignments", Deprecated: "role_assignments"}, {Type: "ClientRoleAssignment", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "ClientRoleAssignment", Field: "roleID", Deprecated: "role_id"}, {Type: "ClientRoleAssignment", Field: "roleName", Deprecated: "role_name"}, {Type: "ClientRoleAssignment", Field: "expiresAt", Deprecated: "expires_at"}},
 	}
+	// OpClients describes [Service.Clients].
 	OpClients = core.Operation{
 		Service: "clients", Name: "clients", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "name", Type: "String", Inline: true}, {Name: "clientIDs", Type: "[String!]", Inline: true}, {Name: "tenantID", Type: "String", Inline: true}, {Name: "roleIDs", Type: "[String!]", Inline: true}, {Name: "tenantIDs", Type: "[String!]", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}},
@@ -34,42 +36,49 @@ var (
 		Twins:      []core.Twin{{Type: "Client", Field: "clientID", Deprecated: "client_id"}, {Type: "Client", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "Client", Field: "createdAt", Deprecated: "created_at"}, {Type: "Client", Field: "updatedAt", Deprecated: "updated_at"}, {Type: "Client", Field: "createdBy", Deprecated: "created_by"}, {Type: "Client", Field: "updatedBy", Deprecated: "updated_by"}, {Type: "Client", Field: "tokenRequestTime", Deprecated: "token_request_time"}, {Type: "Client", Field: "tokenRequestCount", Deprecated: "token_request_count"}, {Type: "Client", Field: "roleAssignments", Deprecated: "role_assignments"}, {Type: "ClientRoleAssignment", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "ClientRoleAssignment", Field: "roleID", Deprecated: "role_id"}, {Type: "ClientRoleAssignment", Field: "roleName", Deprecated: "role_name"}, {Type: "ClientRoleAssignment", Field: "expiresAt", Deprecated: "expires_at"}},
 		Deprecated: "use clientsSearchResults",
 	}
+	// OpClientsSearch describes [Service.ClientsSearch].
 	OpClientsSearch = core.Operation{
 		Service: "clients", Name: "clientsSearch", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "filters", Type: "ClientsSearchInput"}},
 		Selection: "{ result_count totalCount totalUnfilteredCount results { id name clientID roles tenantID ownerTenantID createdAt updatedAt createdBy updatedBy environment tokenRequestTime tokenRequestCount enabled roleAssignments { id tenantID roleID roleName expiresAt } } }",
 		Twins:     []core.Twin{{Type: "Client", Field: "clientID", Deprecated: "client_id"}, {Type: "Client", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "Client", Field: "createdAt", Deprecated: "created_at"}, {Type: "Client", Field: "updatedAt", Deprecated: "updated_at"}, {Type: "Client", Field: "createdBy", Deprecated: "created_by"}, {Type: "Client", Field: "updatedBy", Deprecated: "updated_by"}, {Type: "Client", Field: "tokenRequestTime", Deprecated: "token_request_time"}, {Type: "Client", Field: "tokenRequestCount", Deprecated: "token_request_count"}, {Type: "Client", Field: "roleAssignments", Deprecated: "role_assignments"}, {Type: "ClientRoleAssignment", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "ClientRoleAssignment", Field: "roleID", Deprecated: "role_id"}, {Type: "ClientRoleAssignment", Field: "roleName", Deprecated: "role_name"}, {Type: "ClientRoleAssignment", Field: "expiresAt", Deprecated: "expires_at"}},
 	}
+	// OpCreateClient describes [Service.CreateClient].
 	OpCreateClient = core.Operation{
 		Service: "clients", Name: "createClient", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "name", Type: "String!", Inline: true}, {Name: "roles", Type: "[String!]", Inline: true}, {Name: "input", Type: "CreateClientInput"}},
 		Selection: "{ clientSecret client { id name clientID roles tenantID ownerTenantID createdAt updatedAt createdBy updatedBy environment tokenRequestTime tokenRequestCount enabled roleAssignments { id tenantID roleID roleName expiresAt } } }",
 		Twins:     []core.Twin{{Type: "NewClient", Field: "clientSecret", Deprecated: "client_secret"}, {Type: "Client", Field: "clientID", Deprecated: "client_id"}, {Type: "Client", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "Client", Field: "createdAt", Deprecated: "created_at"}, {Type: "Client", Field: "updatedAt", Deprecated: "updated_at"}, {Type: "Client", Field: "createdBy", Deprecated: "created_by"}, {Type: "Client", Field: "updatedBy", Deprecated: "updated_by"}, {Type: "Client", Field: "tokenRequestTime", Deprecated: "token_request_time"}, {Type: "Client", Field: "tokenRequestCount", Deprecated: "token_request_count"}, {Type: "Client", Field: "roleAssignments", Deprecated: "role_assignments"}, {Type: "ClientRoleAssignment", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "ClientRoleAssignment", Field: "roleID", Deprecated: "role_id"}, {Type: "ClientRoleAssignment", Field: "roleName", Deprecated: "role_name"}, {Type: "ClientRoleAssignment", Field: "expiresAt", Deprecated: "expires_at"}},
 	}
+	// OpRotateClientSecret describes [Service.RotateClientSecret].
 	OpRotateClientSecret = core.Operation{
 		Service: "clients", Name: "rotateClientSecret", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "secret", Type: "String"}},
 		Selection: "{ clientSecret client { id name clientID roles tenantID ownerTenantID createdAt updatedAt createdBy updatedBy environment tokenRequestTime tokenRequestCount enabled roleAssignments { id tenantID roleID roleName expiresAt } } }",
 		Twins:     []core.Twin{{Type: "NewClient", Field: "clientSecret", Deprecated: "client_secret"}, {Type: "Client", Field: "clientID", Deprecated: "client_id"}, {Type: "Client", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "Client", Field: "createdAt", Deprecated: "created_at"}, {Type: "Client", Field: "updatedAt", Deprecated: "updated_at"}, {Type: "Client", Field: "createdBy", Deprecated: "created_by"}, {Type: "Client", Field: "updatedBy", Deprecated: "updated_by"}, {Type: "Client", Field: "tokenRequestTime", Deprecated: "token_request_time"}, {Type: "Client", Field: "tokenRequestCount", Deprecated: "token_request_count"}, {Type: "Client", Field: "roleAssignments", Deprecated: "role_assignments"}, {Type: "ClientRoleAssignment", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "ClientRoleAssignment", Field: "roleID", Deprecated: "role_id"}, {Type: "ClientRoleAssignment", Field: "roleName", Deprecated: "role_name"}, {Type: "ClientRoleAssignment", Field: "expiresAt", Deprecated: "expires_at"}},
 	}
+	// OpForceRotateClientSecret describes [Service.ForceRotateClientSecret].
 	OpForceRotateClientSecret = core.Operation{
 		Service: "clients", Name: "forceRotateClientSecret", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ clientSecret client { id name clientID roles tenantID ownerTenantID createdAt updatedAt createdBy updatedBy environment tokenRequestTime tokenRequestCount enabled roleAssignments { id tenantID roleID roleName expiresAt } } }",
 		Twins:     []core.Twin{{Type: "NewClient", Field: "clientSecret", Deprecated: "client_secret"}, {Type: "Client", Field: "clientID", Deprecated: "client_id"}, {Type: "Client", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "Client", Field: "createdAt", Deprecated: "created_at"}, {Type: "Client", Field: "updatedAt", Deprecated: "updated_at"}, {Type: "Client", Field: "createdBy", Deprecated: "created_by"}, {Type: "Client", Field: "updatedBy", Deprecated: "updated_by"}, {Type: "Client", Field: "tokenRequestTime", Deprecated: "token_request_time"}, {Type: "Client", Field: "tokenRequestCount", Deprecated: "token_request_count"}, {Type: "Client", Field: "roleAssignments", Deprecated: "role_assignments"}, {Type: "ClientRoleAssignment", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "ClientRoleAssignment", Field: "roleID", Deprecated: "role_id"}, {Type: "ClientRoleAssignment", Field: "roleName", Deprecated: "role_name"}, {Type: "ClientRoleAssignment", Field: "expiresAt", Deprecated: "expires_at"}},
 	}
+	// OpAppendClientRoles describes [Service.AppendClientRoles].
 	OpAppendClientRoles = core.Operation{
 		Service: "clients", Name: "appendClientRoles", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "roles", Type: "[ClientRoleAssignmentInput!]!"}},
 		Selection: "{ id name clientID roles tenantID ownerTenantID createdAt updatedAt createdBy updatedBy environment tokenRequestTime tokenRequestCount enabled roleAssignments { id tenantID roleID roleName expiresAt } }",
 		Twins:     []core.Twin{{Type: "Client", Field: "clientID", Deprecated: "client_id"}, {Type: "Client", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "Client", Field: "createdAt", Deprecated: "created_at"}, {Type: "Client", Field: "updatedAt", Deprecated: "updated_at"}, {Type: "Client", Field: "createdBy", Deprecated: "created_by"}, {Type: "Client", Field: "updatedBy", Deprecated: "updated_by"}, {Type: "Client", Field: "tokenRequestTime", Deprecated: "token_request_time"}, {Type: "Client", Field: "tokenRequestCount", Deprecated: "token_request_count"}, {Type: "Client", Field: "roleAssignments", Deprecated: "role_assignments"}, {Type: "ClientRoleAssignment", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "ClientRoleAssignment", Field: "roleID", Deprecated: "role_id"}, {Type: "ClientRoleAssignment", Field: "roleName", Deprecated: "role_name"}, {Type: "ClientRoleAssignment", Field: "expiresAt", Deprecated: "expires_at"}},
 	}
+	// OpRemoveClientRoles describes [Service.RemoveClientRoles].
 	OpRemoveClientRoles = core.Operation{
 		Service: "clients", Name: "removeClientRoles", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "roles", Type: "[String!]!", Inline: true}},
 		Selection: "{ id name clientID roles tenantID ownerTenantID createdAt updatedAt createdBy updatedBy environment tokenRequestTime tokenRequestCount enabled roleAssignments { id tenantID roleID roleName expiresAt } }",
 		Twins:     []core.Twin{{Type: "Client", Field: "clientID", Deprecated: "client_id"}, {Type: "Client", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "Client", Field: "createdAt", Deprecated: "created_at"}, {Type: "Client", Field: "updatedAt", Deprecated: "updated_at"}, {Type: "Client", Field: "createdBy", Deprecated: "created_by"}, {Type: "Client", Field: "updatedBy", Deprecated: "updated_by"}, {Type: "Client", Field: "tokenRequestTime", Deprecated: "token_request_time"}, {Type: "Client", Field: "tokenRequestCount", Deprecated: "token_request_count"}, {Type: "Client", Field: "roleAssignments", Deprecated: "role_assignments"}, {Type: "ClientRoleAssignment", Field: "tenantID", Deprecated: "tenant_id"}, {Type: "ClientRoleAssignment", Field: "roleID", Deprecated: "role_id"}, {Type: "ClientRoleAssignment", Field: "roleName", Deprecated: "role_name"}, {Type: "ClientRoleAssignment", Field: "expiresAt", Deprecated: "expires_at"}},
 	}
+	// OpDeleteClient describes [Service.DeleteClient].
 	OpDeleteClient = core.Operation{
 		Service: "clients", Name: "deleteClient", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},

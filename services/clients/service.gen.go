@@ -9,23 +9,25 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of clients.
+// Service calls the operations of the clients service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// ClientArgs holds the arguments of [Service.Client] of the clients service.
 type ClientArgs struct {
 	ID string `json:"id"`
 }
 
-// Client runs the query
+// Client runs this query of the clients service:
 //
 //	client(id: String!): Client
 func (s *Service) Client(ctx context.Context, args ClientArgs) (*Client, error) {
 	return call.Execute[*Client](ctx, s.transport, &OpClient, args)
 }
 
+// ClientsArgs holds the arguments of [Service.Clients] of the clients service.
 type ClientsArgs struct {
 	Name       *string  `json:"name,omitzero"`
 	ClientIDs  []string `json:"clientIDs,omitzero"`
@@ -37,9 +39,10 @@ type ClientsArgs struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ClientsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Clients runs the query
+// Clients runs this query of the clients service:
 //
 //	clients(name: String, clientIDs: [String!], tenantID: String, roleIDs: [String!], tenantIDs: [String!], page: Int, perPage: Int): [Client]
 //
@@ -48,20 +51,23 @@ func (s *Service) Clients(ctx context.Context, args ClientsArgs) ([]*Client, err
 	return call.Execute[[]*Client](ctx, s.transport, &OpClients, args)
 }
 
+// ClientsSearchArgs holds the arguments of [Service.ClientsSearch] of the clients service.
 type ClientsSearchArgs struct {
 	Filters    *ClientsSearchInput `json:"filters,omitzero"`
 	NullFields []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ClientsSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ClientsSearch runs the query
+// ClientsSearch runs this query of the clients service:
 //
 //	clientsSearch(filters: ClientsSearchInput): ClientSearchResults
 func (s *Service) ClientsSearch(ctx context.Context, args ClientsSearchArgs) (*ClientSearchResults, error) {
 	return call.Execute[*ClientSearchResults](ctx, s.transport, &OpClientsSearch, args)
 }
 
+// CreateClientArgs holds the arguments of [Service.CreateClient] of the clients service.
 type CreateClientArgs struct {
 	Name       string             `json:"name"`
 	Roles      []string           `json:"roles,omitzero"`
@@ -69,70 +75,77 @@ type CreateClientArgs struct {
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateClientArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateClient runs the mutation
+// CreateClient runs this mutation of the clients service:
 //
 //	createClient(name: String!, roles: [String!], input: CreateClientInput): NewClient
-func (s *Service) CreateClient(ctx context.Context, args CreateClientArgs) (*NewClient, error) {
-	return call.Execute[*NewClient](ctx, s.transport, &OpCreateClient, args)
+func (s *Service) CreateClient(ctx context.Context, args CreateClientArgs) (*CreatedClient, error) {
+	return call.Execute[*CreatedClient](ctx, s.transport, &OpCreateClient, args)
 }
 
+// RotateClientSecretArgs holds the arguments of [Service.RotateClientSecret] of the clients service.
 type RotateClientSecretArgs struct {
 	ID         string   `json:"id"`
 	Secret     *string  `json:"secret,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RotateClientSecretArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// RotateClientSecret runs the mutation
+// RotateClientSecret runs this mutation of the clients service:
 //
 //	rotateClientSecret(id: String!, secret: String): NewClient
-func (s *Service) RotateClientSecret(ctx context.Context, args RotateClientSecretArgs) (*NewClient, error) {
-	return call.Execute[*NewClient](ctx, s.transport, &OpRotateClientSecret, args)
+func (s *Service) RotateClientSecret(ctx context.Context, args RotateClientSecretArgs) (*CreatedClient, error) {
+	return call.Execute[*CreatedClient](ctx, s.transport, &OpRotateClientSecret, args)
 }
 
+// ForceRotateClientSecretArgs holds the arguments of [Service.ForceRotateClientSecret] of the clients service.
 type ForceRotateClientSecretArgs struct {
 	ID string `json:"id"`
 }
 
-// ForceRotateClientSecret runs the mutation
+// ForceRotateClientSecret runs this mutation of the clients service:
 //
 //	forceRotateClientSecret(id: String!): NewClient
-func (s *Service) ForceRotateClientSecret(ctx context.Context, args ForceRotateClientSecretArgs) (*NewClient, error) {
-	return call.Execute[*NewClient](ctx, s.transport, &OpForceRotateClientSecret, args)
+func (s *Service) ForceRotateClientSecret(ctx context.Context, args ForceRotateClientSecretArgs) (*CreatedClient, error) {
+	return call.Execute[*CreatedClient](ctx, s.transport, &OpForceRotateClientSecret, args)
 }
 
+// AppendClientRolesArgs holds the arguments of [Service.AppendClientRoles] of the clients service.
 type AppendClientRolesArgs struct {
 	ID    string                      `json:"id"`
 	Roles []ClientRoleAssignmentInput `json:"roles"`
 }
 
-// AppendClientRoles runs the mutation
+// AppendClientRoles runs this mutation of the clients service:
 //
 //	appendClientRoles(id: String!, roles: [ClientRoleAssignmentInput!]!): Client
 func (s *Service) AppendClientRoles(ctx context.Context, args AppendClientRolesArgs) (*Client, error) {
 	return call.Execute[*Client](ctx, s.transport, &OpAppendClientRoles, args)
 }
 
+// RemoveClientRolesArgs holds the arguments of [Service.RemoveClientRoles] of the clients service.
 type RemoveClientRolesArgs struct {
 	ID    string   `json:"id"`
 	Roles []string `json:"roles"`
 }
 
-// RemoveClientRoles runs the mutation
+// RemoveClientRoles runs this mutation of the clients service:
 //
 //	removeClientRoles(id: String!, roles: [String!]!): Client
 func (s *Service) RemoveClientRoles(ctx context.Context, args RemoveClientRolesArgs) (*Client, error) {
 	return call.Execute[*Client](ctx, s.transport, &OpRemoveClientRoles, args)
 }
 
+// DeleteClientArgs holds the arguments of [Service.DeleteClient] of the clients service.
 type DeleteClientArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteClient runs the mutation
+// DeleteClient runs this mutation of the clients service:
 //
 //	deleteClient(id: String!): Client
 func (s *Service) DeleteClient(ctx context.Context, args DeleteClientArgs) (*Client, error) {

@@ -4,6 +4,7 @@ package clients
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// Client is an object of the clients service, returned by [Service.Client] and 8 more.
 type Client struct {
 	ID                string                  `json:"id"`
 	Name              string                  `json:"name"`
@@ -22,6 +23,7 @@ type Client struct {
 	RoleAssignments   []*ClientRoleAssignment `json:"roleAssignments"`
 }
 
+// ClientRoleAssignment is an object of the clients service, returned by [Service.Client] and 8 more.
 type ClientRoleAssignment struct {
 	ID        string `json:"id"`
 	TenantID  string `json:"tenantID"`
@@ -30,6 +32,7 @@ type ClientRoleAssignment struct {
 	ExpiresAt string `json:"expiresAt"`
 }
 
+// ClientRoleAssignmentInput is an input of the clients service, passed to [Service.AppendClientRoles].
 type ClientRoleAssignmentInput struct {
 	TenantID *string `json:"tenantID,omitzero"`
 	// Deprecated: use TenantID.
@@ -43,8 +46,10 @@ type ClientRoleAssignmentInput struct {
 	NullFields          []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ClientRoleAssignmentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ClientSearchResults is an object of the clients service, returned by [Service.ClientsSearch].
 type ClientSearchResults struct {
 	ResultCount          int       `json:"result_count"`
 	TotalCount           int       `json:"totalCount"`
@@ -52,6 +57,7 @@ type ClientSearchResults struct {
 	Results              []*Client `json:"results"`
 }
 
+// ClientsSearchInput is an input of the clients service, passed to [Service.ClientsSearch].
 type ClientsSearchInput struct {
 	Name       *string                 `json:"name,omitzero"`
 	ClientIDs  []string                `json:"clientIDs,omitzero"`
@@ -65,10 +71,13 @@ type ClientsSearchInput struct {
 	NullFields []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ClientsSearchInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ClientsSearchSortBy is an enum of the clients service, used by [Service.ClientsSearch].
 type ClientsSearchSortBy string
 
+// Values of [ClientsSearchSortBy] in the schema; servers may send others.
 const (
 	ClientsSearchSortByName               ClientsSearchSortBy = "NAME"
 	ClientsSearchSortByClientID           ClientsSearchSortBy = "CLIENT_ID"
@@ -77,21 +86,26 @@ const (
 	ClientsSearchSortByTokenRequestTime   ClientsSearchSortBy = "TOKEN_REQUEST_TIME"
 )
 
+// ClientsSearchSortOrder is an enum of the clients service, used by [Service.ClientsSearch].
 type ClientsSearchSortOrder string
 
+// Values of [ClientsSearchSortOrder] in the schema; servers may send others.
 const (
 	ClientsSearchSortOrderAsc  ClientsSearchSortOrder = "ASC"
 	ClientsSearchSortOrderDesc ClientsSearchSortOrder = "DESC"
 )
 
+// CreateClientInput is an input of the clients service, passed to [Service.CreateClient].
 type CreateClientInput struct {
 	OwnerTenantID *string  `json:"ownerTenantID,omitzero"`
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateClientInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type NewClient struct {
+// CreatedClient is the object NewClient of the clients service, returned by [Service.CreateClient] and 2 more.
+type CreatedClient struct {
 	ClientSecret string  `json:"clientSecret"`
 	Client       *Client `json:"client"`
 }

@@ -2,7 +2,8 @@
 
 // Package collector calls the Taegis service collector at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.GetCluster](clusterID): [Cluster]
 //   - [Service.GetClusterBacklogCount](clusterID, timeRange): list of [ClusterNodeTimeSeries]
 //   - [Service.GetClusterBacklogAge](clusterID, timeRange): list of [ClusterNodeTimeSeries]
@@ -41,7 +42,8 @@
 //   - [Service.GetClustersPasswordHash](clusterID): String
 //   - [Service.GetDataCollectors](input): [DataCollectorResult]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateCluster](clusterInput): [Cluster]
 //   - [Service.CreateHAClusterStaticConfig](clusterInput): [Cluster]
 //   - [Service.UpdateCluster](clusterID, clusterInput): [Cluster]
@@ -66,7 +68,8 @@
 //   - [Service.CreateService](optional serviceInput): [ServiceType]
 //   - [Service.UpdateClusterNetwork](clusterID, updateNetworkInput): [Network]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.GetClusterImage](clusterID, imageType, optional launchConsole, awsDetails, gcpDetails): [Image]; use [Service.GetClusterImageV2]
 //   - [Service.GetHosts](clusterID): JSON; no replacement is known
 //   - [Service.GetClusterActivationDetails](clusterID): [Activation]; no replacement is known
@@ -74,4 +77,13 @@
 //   - [Service.GetDataSourceMetrics](in): [DataSourceMetrics]; no replacement is known
 //   - [Service.AddHost](clusterID, hostInput): JSON; no replacement is known
 //   - [Service.DeleteHost](clusterID, address): [Deleted]; no replacement is known
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	collector.GetClusterNodeArgs{NullFields: []string{"clusterNodeInput"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package collector

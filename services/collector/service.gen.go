@@ -10,130 +10,142 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of collector.
+// Service calls the operations of the collector service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// GetClusterArgs holds the arguments of [Service.GetCluster] of the collector service.
 type GetClusterArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetCluster runs the query
+// GetCluster runs this query of the collector service:
 //
 //	getCluster(clusterID: String!): Cluster
 func (s *Service) GetCluster(ctx context.Context, args GetClusterArgs) (*Cluster, error) {
 	return call.Execute[*Cluster](ctx, s.transport, &OpGetCluster, args)
 }
 
+// GetClusterBacklogCountArgs holds the arguments of [Service.GetClusterBacklogCount] of the collector service.
 type GetClusterBacklogCountArgs struct {
 	ClusterID string    `json:"clusterID"`
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetClusterBacklogCount runs the query
+// GetClusterBacklogCount runs this query of the collector service:
 //
 //	getClusterBacklogCount(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries]
 func (s *Service) GetClusterBacklogCount(ctx context.Context, args GetClusterBacklogCountArgs) ([]*ClusterNodeTimeSeries, error) {
 	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &OpGetClusterBacklogCount, args)
 }
 
+// GetClusterBacklogAgeArgs holds the arguments of [Service.GetClusterBacklogAge] of the collector service.
 type GetClusterBacklogAgeArgs struct {
 	ClusterID string    `json:"clusterID"`
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetClusterBacklogAge runs the query
+// GetClusterBacklogAge runs this query of the collector service:
 //
 //	getClusterBacklogAge(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries]
 func (s *Service) GetClusterBacklogAge(ctx context.Context, args GetClusterBacklogAgeArgs) ([]*ClusterNodeTimeSeries, error) {
 	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &OpGetClusterBacklogAge, args)
 }
 
+// GetClusterTransmitBytesArgs holds the arguments of [Service.GetClusterTransmitBytes] of the collector service.
 type GetClusterTransmitBytesArgs struct {
 	ClusterID string    `json:"clusterID"`
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetClusterTransmitBytes runs the query
+// GetClusterTransmitBytes runs this query of the collector service:
 //
 //	getClusterTransmitBytes(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries]
 func (s *Service) GetClusterTransmitBytes(ctx context.Context, args GetClusterTransmitBytesArgs) ([]*ClusterNodeTimeSeries, error) {
 	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &OpGetClusterTransmitBytes, args)
 }
 
+// GetClusterReceiveBytesArgs holds the arguments of [Service.GetClusterReceiveBytes] of the collector service.
 type GetClusterReceiveBytesArgs struct {
 	ClusterID string    `json:"clusterID"`
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetClusterReceiveBytes runs the query
+// GetClusterReceiveBytes runs this query of the collector service:
 //
 //	getClusterReceiveBytes(clusterID: String!, timeRange: TimeRange!): [ClusterNodeTimeSeries]
 func (s *Service) GetClusterReceiveBytes(ctx context.Context, args GetClusterReceiveBytesArgs) ([]*ClusterNodeTimeSeries, error) {
 	return call.Execute[[]*ClusterNodeTimeSeries](ctx, s.transport, &OpGetClusterReceiveBytes, args)
 }
 
+// GetClustersByIDsArgs holds the arguments of [Service.GetClustersByIDs] of the collector service.
 type GetClustersByIDsArgs struct {
 	ClusterIDs []string `json:"clusterIDs"`
 }
 
-// GetClustersByIDs runs the query
+// GetClustersByIDs runs this query of the collector service:
 //
 //	getClustersByIDs(clusterIDs: [String!]!): [Cluster]
 func (s *Service) GetClustersByIDs(ctx context.Context, args GetClustersByIDsArgs) ([]*Cluster, error) {
 	return call.Execute[[]*Cluster](ctx, s.transport, &OpGetClustersByIDs, args)
 }
 
+// GetClusterNodeArgs holds the arguments of [Service.GetClusterNode] of the collector service.
 type GetClusterNodeArgs struct {
 	ClusterID        string            `json:"clusterID"`
 	ClusterNodeInput *ClusterNodeInput `json:"clusterNodeInput,omitzero"`
 	NullFields       []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetClusterNodeArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetClusterNode runs the query
+// GetClusterNode runs this query of the collector service:
 //
 //	getClusterNode(clusterID: String!, clusterNodeInput: ClusterNodeInput): ClusterNode
 func (s *Service) GetClusterNode(ctx context.Context, args GetClusterNodeArgs) (*ClusterNode, error) {
 	return call.Execute[*ClusterNode](ctx, s.transport, &OpGetClusterNode, args)
 }
 
+// GetAllClustersArgs holds the arguments of [Service.GetAllClusters] of the collector service.
 type GetAllClustersArgs struct {
 	Role string `json:"role"`
 }
 
-// GetAllClusters runs the query
+// GetAllClusters runs this query of the collector service:
 //
 //	getAllClusters(role: String!): [Cluster]
 func (s *Service) GetAllClusters(ctx context.Context, args GetAllClustersArgs) ([]*Cluster, error) {
 	return call.Execute[[]*Cluster](ctx, s.transport, &OpGetAllClusters, args)
 }
 
+// GetClusterConfigArgs holds the arguments of [Service.GetClusterConfig] of the collector service.
 type GetClusterConfigArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetClusterConfig runs the query
+// GetClusterConfig runs this query of the collector service:
 //
 //	getClusterConfig(clusterID: String!): JSON
 func (s *Service) GetClusterConfig(ctx context.Context, args GetClusterConfigArgs) (json.RawMessage, error) {
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpGetClusterConfig, args)
 }
 
+// GetClusterImageV2Args holds the arguments of [Service.GetClusterImageV2] of the collector service.
 type GetClusterImageV2Args struct {
 	Input ClusterImageInput `json:"input"`
 }
 
-// GetClusterImageV2 runs the query
+// GetClusterImageV2 runs this query of the collector service:
 //
 //	getClusterImageV2(input: ClusterImageInput!): Image
 func (s *Service) GetClusterImageV2(ctx context.Context, args GetClusterImageV2Args) (*Image, error) {
 	return call.Execute[*Image](ctx, s.transport, &OpGetClusterImageV2, args)
 }
 
+// GetClusterImageArgs holds the arguments of [Service.GetClusterImage] of the collector service.
 type GetClusterImageArgs struct {
 	ClusterID     string      `json:"clusterID"`
 	ImageType     ImageType   `json:"imageType"`
@@ -143,9 +155,10 @@ type GetClusterImageArgs struct {
 	NullFields    []string    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetClusterImageArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetClusterImage runs the query
+// GetClusterImage runs this query of the collector service:
 //
 //	getClusterImage(clusterID: String!, imageType: ImageType!, launchConsole: Boolean, awsDetails: AWSDetails, gcpDetails: GCPDetails): Image
 //
@@ -154,33 +167,36 @@ func (s *Service) GetClusterImage(ctx context.Context, args GetClusterImageArgs)
 	return call.Execute[*Image](ctx, s.transport, &OpGetClusterImage, args)
 }
 
+// GetCloudZonesArgs holds the arguments of [Service.GetCloudZones] of the collector service.
 type GetCloudZonesArgs struct {
 	ImageType ImageType `json:"imageType"`
 }
 
-// GetCloudZones runs the query
+// GetCloudZones runs this query of the collector service:
 //
 //	getCloudZones(imageType: ImageType!): [CloudRegion]
 func (s *Service) GetCloudZones(ctx context.Context, args GetCloudZonesArgs) ([]*CloudRegion, error) {
 	return call.Execute[[]*CloudRegion](ctx, s.transport, &OpGetCloudZones, args)
 }
 
+// GetClusterCredentialsArgs holds the arguments of [Service.GetClusterCredentials] of the collector service.
 type GetClusterCredentialsArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetClusterCredentials runs the query
+// GetClusterCredentials runs this query of the collector service:
 //
 //	getClusterCredentials(clusterID: String!): Credentials
 func (s *Service) GetClusterCredentials(ctx context.Context, args GetClusterCredentialsArgs) (*Credentials, error) {
 	return call.Execute[*Credentials](ctx, s.transport, &OpGetClusterCredentials, args)
 }
 
+// GetHostsArgs holds the arguments of [Service.GetHosts] of the collector service.
 type GetHostsArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetHosts runs the query
+// GetHosts runs this query of the collector service:
 //
 //	getHosts(clusterID: String!): JSON
 //
@@ -189,11 +205,12 @@ func (s *Service) GetHosts(ctx context.Context, args GetHostsArgs) (json.RawMess
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpGetHosts, args)
 }
 
+// GetClusterActivationDetailsArgs holds the arguments of [Service.GetClusterActivationDetails] of the collector service.
 type GetClusterActivationDetailsArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetClusterActivationDetails runs the query
+// GetClusterActivationDetails runs this query of the collector service:
 //
 //	getClusterActivationDetails(clusterID: String!): Activation
 //
@@ -202,243 +219,263 @@ func (s *Service) GetClusterActivationDetails(ctx context.Context, args GetClust
 	return call.Execute[*Activation](ctx, s.transport, &OpGetClusterActivationDetails, args)
 }
 
+// GetSystemByRoleArgs holds the arguments of [Service.GetSystemByRole] of the collector service.
 type GetSystemByRoleArgs struct {
 	Role string `json:"role"`
 }
 
-// GetSystemByRole runs the query
+// GetSystemByRole runs this query of the collector service:
 //
 //	getSystemByRole(role: String!): System
 func (s *Service) GetSystemByRole(ctx context.Context, args GetSystemByRoleArgs) (*System, error) {
 	return call.Execute[*System](ctx, s.transport, &OpGetSystemByRole, args)
 }
 
+// GetOSConfigArgs holds the arguments of [Service.GetOSConfig] of the collector service.
 type GetOSConfigArgs struct {
 	ClusterID  string   `json:"clusterID"`
 	NodeName   *string  `json:"nodeName,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetOSConfigArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetOSConfig runs the query
+// GetOSConfig runs this query of the collector service:
 //
 //	getOSConfig(clusterID: String!, nodeName: String): OSConfig
 func (s *Service) GetOSConfig(ctx context.Context, args GetOSConfigArgs) (*OSConfig, error) {
 	return call.Execute[*OSConfig](ctx, s.transport, &OpGetOSConfig, args)
 }
 
+// GetAllOSConfigsArgs holds the arguments of [Service.GetAllOSConfigs] of the collector service.
 type GetAllOSConfigsArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetAllOSConfigs runs the query
+// GetAllOSConfigs runs this query of the collector service:
 //
 //	getAllOSConfigs(clusterID: String!): OSConfig
 func (s *Service) GetAllOSConfigs(ctx context.Context, args GetAllOSConfigsArgs) (*OSConfig, error) {
 	return call.Execute[*OSConfig](ctx, s.transport, &OpGetAllOSConfigs, args)
 }
 
+// GetClusterStatusesArgs holds the arguments of [Service.GetClusterStatuses] of the collector service.
 type GetClusterStatusesArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetClusterStatuses runs the query
+// GetClusterStatuses runs this query of the collector service:
 //
 //	getClusterStatuses(clusterID: String!): [Status]
 func (s *Service) GetClusterStatuses(ctx context.Context, args GetClusterStatusesArgs) ([]*Status, error) {
 	return call.Execute[[]*Status](ctx, s.transport, &OpGetClusterStatuses, args)
 }
 
+// GetClusterDeploymentStatusArgs holds the arguments of [Service.GetClusterDeploymentStatus] of the collector service.
 type GetClusterDeploymentStatusArgs struct {
 	ClusterID    string `json:"clusterID"`
 	DeploymentID string `json:"deploymentID"`
 }
 
-// GetClusterDeploymentStatus runs the query
+// GetClusterDeploymentStatus runs this query of the collector service:
 //
 //	getClusterDeploymentStatus(clusterID: String!, deploymentID: String!): JSON
 func (s *Service) GetClusterDeploymentStatus(ctx context.Context, args GetClusterDeploymentStatusArgs) (json.RawMessage, error) {
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpGetClusterDeploymentStatus, args)
 }
 
+// GetChartArgs holds the arguments of [Service.GetChart] of the collector service.
 type GetChartArgs struct {
 	ChartName string `json:"chartName"`
 }
 
-// GetChart runs the query
+// GetChart runs this query of the collector service:
 //
 //	getChart(chartName: String!): Chart
 func (s *Service) GetChart(ctx context.Context, args GetChartArgs) (*Chart, error) {
 	return call.Execute[*Chart](ctx, s.transport, &OpGetChart, args)
 }
 
-// GetAllCharts runs the query
+// GetAllCharts runs this query of the collector service:
 //
 //	getAllCharts: ChartList
 func (s *Service) GetAllCharts(ctx context.Context) (*ChartList, error) {
 	return call.Execute[*ChartList](ctx, s.transport, &OpGetAllCharts, nil)
 }
 
-// GetBillOfMaterials runs the query
+// GetBillOfMaterials runs this query of the collector service:
 //
 //	getBillOfMaterials: BillOfMaterials
 func (s *Service) GetBillOfMaterials(ctx context.Context) (*BillOfMaterials, error) {
 	return call.Execute[*BillOfMaterials](ctx, s.transport, &OpGetBillOfMaterials, nil)
 }
 
+// GetClusterDeploymentArgs holds the arguments of [Service.GetClusterDeployment] of the collector service.
 type GetClusterDeploymentArgs struct {
 	ClusterID    string `json:"clusterID"`
 	DeploymentID string `json:"deploymentID"`
 }
 
-// GetClusterDeployment runs the query
+// GetClusterDeployment runs this query of the collector service:
 //
 //	getClusterDeployment(clusterID: String!, deploymentID: String!): Deployment
 func (s *Service) GetClusterDeployment(ctx context.Context, args GetClusterDeploymentArgs) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpGetClusterDeployment, args)
 }
 
+// GetAllClusterDeploymentsArgs holds the arguments of [Service.GetAllClusterDeployments] of the collector service.
 type GetAllClusterDeploymentsArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetAllClusterDeployments runs the query
+// GetAllClusterDeployments runs this query of the collector service:
 //
 //	getAllClusterDeployments(clusterID: String!): [Deployment]
 func (s *Service) GetAllClusterDeployments(ctx context.Context, args GetAllClusterDeploymentsArgs) ([]*Deployment, error) {
 	return call.Execute[[]*Deployment](ctx, s.transport, &OpGetAllClusterDeployments, args)
 }
 
+// GetDeploymentEndpointArgs holds the arguments of [Service.GetDeploymentEndpoint] of the collector service.
 type GetDeploymentEndpointArgs struct {
 	ClusterID    string `json:"clusterID"`
 	DeploymentID string `json:"deploymentID"`
 	EndpointID   string `json:"endpointID"`
 }
 
-// GetDeploymentEndpoint runs the query
+// GetDeploymentEndpoint runs this query of the collector service:
 //
 //	getDeploymentEndpoint(clusterID: String!, deploymentID: String!, endpointID: String!): Endpoint
 func (s *Service) GetDeploymentEndpoint(ctx context.Context, args GetDeploymentEndpointArgs) (*Endpoint, error) {
 	return call.Execute[*Endpoint](ctx, s.transport, &OpGetDeploymentEndpoint, args)
 }
 
+// GetAllDeploymentEndpointsArgs holds the arguments of [Service.GetAllDeploymentEndpoints] of the collector service.
 type GetAllDeploymentEndpointsArgs struct {
 	ClusterID    string `json:"clusterID"`
 	DeploymentID string `json:"deploymentID"`
 }
 
-// GetAllDeploymentEndpoints runs the query
+// GetAllDeploymentEndpoints runs this query of the collector service:
 //
 //	getAllDeploymentEndpoints(clusterID: String!, deploymentID: String!): [Endpoint]
 func (s *Service) GetAllDeploymentEndpoints(ctx context.Context, args GetAllDeploymentEndpointsArgs) ([]*Endpoint, error) {
 	return call.Execute[[]*Endpoint](ctx, s.transport, &OpGetAllDeploymentEndpoints, args)
 }
 
+// GetDeploymentEndpointCredentialsValidityPeriodArgs holds the arguments of [Service.GetDeploymentEndpointCredentialsValidityPeriod] of the collector service.
 type GetDeploymentEndpointCredentialsValidityPeriodArgs struct {
 	ClusterID    string `json:"clusterID"`
 	DeploymentID string `json:"deploymentID"`
 	EndpointID   string `json:"endpointID"`
 }
 
-// GetDeploymentEndpointCredentialsValidityPeriod runs the query
+// GetDeploymentEndpointCredentialsValidityPeriod runs this query of the collector service:
 //
 //	getDeploymentEndpointCredentialsValidityPeriod(clusterID: String!, deploymentID: String!, endpointID: String!): ValidityPeriod
 func (s *Service) GetDeploymentEndpointCredentialsValidityPeriod(ctx context.Context, args GetDeploymentEndpointCredentialsValidityPeriodArgs) (*ValidityPeriod, error) {
 	return call.Execute[*ValidityPeriod](ctx, s.transport, &OpGetDeploymentEndpointCredentialsValidityPeriod, args)
 }
 
-// GetAWSRegions runs the query
+// GetAWSRegions runs this query of the collector service:
 //
 //	getAWSRegions: [String]
 func (s *Service) GetAWSRegions(ctx context.Context) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpGetAWSRegions, nil)
 }
 
+// GetRoleDeploymentsArgs holds the arguments of [Service.GetRoleDeployments] of the collector service.
 type GetRoleDeploymentsArgs struct {
 	Role string `json:"role"`
 }
 
-// GetRoleDeployments runs the query
+// GetRoleDeployments runs this query of the collector service:
 //
 //	getRoleDeployments(role: String!): [Deployment]
 func (s *Service) GetRoleDeployments(ctx context.Context, args GetRoleDeploymentsArgs) ([]*Deployment, error) {
 	return call.Execute[[]*Deployment](ctx, s.transport, &OpGetRoleDeployments, args)
 }
 
+// GetRoleDeploymentArgs holds the arguments of [Service.GetRoleDeployment] of the collector service.
 type GetRoleDeploymentArgs struct {
 	DeploymentID string `json:"deploymentID"`
 }
 
-// GetRoleDeployment runs the query
+// GetRoleDeployment runs this query of the collector service:
 //
 //	getRoleDeployment(deploymentID: String!): Deployment
 func (s *Service) GetRoleDeployment(ctx context.Context, args GetRoleDeploymentArgs) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpGetRoleDeployment, args)
 }
 
-// GetAllRoles runs the query
+// GetAllRoles runs this query of the collector service:
 //
 //	getAllRoles: [String]
 func (s *Service) GetAllRoles(ctx context.Context) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpGetAllRoles, nil)
 }
 
+// GetAllCollectorsOverviewArgs holds the arguments of [Service.GetAllCollectorsOverview] of the collector service.
 type GetAllCollectorsOverviewArgs struct {
 	Role      string    `json:"role"`
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetAllCollectorsOverview runs the query
+// GetAllCollectorsOverview runs this query of the collector service:
 //
 //	getAllCollectorsOverview(role: String!, timeRange: TimeRange!): [CollectorOverview]
 func (s *Service) GetAllCollectorsOverview(ctx context.Context, args GetAllCollectorsOverviewArgs) ([]*CollectorOverview, error) {
 	return call.Execute[[]*CollectorOverview](ctx, s.transport, &OpGetAllCollectorsOverview, args)
 }
 
+// GetCollectorMetricsArgs holds the arguments of [Service.GetCollectorMetrics] of the collector service.
 type GetCollectorMetricsArgs struct {
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetCollectorMetrics runs the query
+// GetCollectorMetrics runs this query of the collector service:
 //
 //	getCollectorMetrics(timeRange: TimeRange!): CollectorMetrics
 func (s *Service) GetCollectorMetrics(ctx context.Context, args GetCollectorMetricsArgs) (*CollectorMetrics, error) {
 	return call.Execute[*CollectorMetrics](ctx, s.transport, &OpGetCollectorMetrics, args)
 }
 
+// GetAggregateRateByCollectorArgs holds the arguments of [Service.GetAggregateRateByCollector] of the collector service.
 type GetAggregateRateByCollectorArgs struct {
 	ClusterID string    `json:"clusterID"`
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetAggregateRateByCollector runs the query
+// GetAggregateRateByCollector runs this query of the collector service:
 //
 //	getAggregateRateByCollector(clusterID: String!, timeRange: TimeRange!): AggregateRateByCollector
 func (s *Service) GetAggregateRateByCollector(ctx context.Context, args GetAggregateRateByCollectorArgs) (*AggregateRateByCollector, error) {
 	return call.Execute[*AggregateRateByCollector](ctx, s.transport, &OpGetAggregateRateByCollector, args)
 }
 
+// GetFlowRateArgs holds the arguments of [Service.GetFlowRate] of the collector service.
 type GetFlowRateArgs struct {
 	ClusterID string    `json:"clusterID"`
 	TimeRange TimeRange `json:"timeRange"`
 }
 
-// GetFlowRate runs the query
+// GetFlowRate runs this query of the collector service:
 //
 //	getFlowRate(clusterID: String!, timeRange: TimeRange!): FlowRate
 func (s *Service) GetFlowRate(ctx context.Context, args GetFlowRateArgs) (*FlowRate, error) {
 	return call.Execute[*FlowRate](ctx, s.transport, &OpGetFlowRate, args)
 }
 
+// GetLogLastSeenMetricsArgs holds the arguments of [Service.GetLogLastSeenMetrics] of the collector service.
 type GetLogLastSeenMetricsArgs struct {
 	ClusterID  *string  `json:"clusterID,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetLogLastSeenMetricsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetLogLastSeenMetrics runs the query
+// GetLogLastSeenMetrics runs this query of the collector service:
 //
 //	getLogLastSeenMetrics(clusterID: String): LogLastSeenMetrics
 //
@@ -447,11 +484,12 @@ func (s *Service) GetLogLastSeenMetrics(ctx context.Context, args GetLogLastSeen
 	return call.Execute[*LogLastSeenMetrics](ctx, s.transport, &OpGetLogLastSeenMetrics, args)
 }
 
+// GetDataSourceMetricsArgs holds the arguments of [Service.GetDataSourceMetrics] of the collector service.
 type GetDataSourceMetricsArgs struct {
 	In GetDataSourceMetricsArguments `json:"in"`
 }
 
-// GetDataSourceMetrics runs the query
+// GetDataSourceMetrics runs this query of the collector service:
 //
 //	getDataSourceMetrics(in: GetDataSourceMetricsArguments!): DataSourceMetrics
 //
@@ -460,138 +498,151 @@ func (s *Service) GetDataSourceMetrics(ctx context.Context, args GetDataSourceMe
 	return call.Execute[*DataSourceMetrics](ctx, s.transport, &OpGetDataSourceMetrics, args)
 }
 
+// SyslogMessageCountV2Args holds the arguments of [Service.SyslogMessageCountV2] of the collector service.
 type SyslogMessageCountV2Args struct {
 	In SyslogMessageCountV2Arguments `json:"in"`
 }
 
-// SyslogMessageCountV2 runs the query
+// SyslogMessageCountV2 runs this query of the collector service:
 //
 //	syslogMessageCountV2(in: SyslogMessageCountV2Arguments!): [SyslogMessageCountV2]
 func (s *Service) SyslogMessageCountV2(ctx context.Context, args SyslogMessageCountV2Args) ([]*SyslogMessageCountV2, error) {
 	return call.Execute[[]*SyslogMessageCountV2](ctx, s.transport, &OpSyslogMessageCountV2, args)
 }
 
+// GetScheduledServiceArgs holds the arguments of [Service.GetScheduledService] of the collector service.
 type GetScheduledServiceArgs struct {
 	ID string `json:"ID"`
 }
 
-// GetScheduledService runs the query
+// GetScheduledService runs this query of the collector service:
 //
 //	getScheduledService(ID: String!): ScheduledService
 func (s *Service) GetScheduledService(ctx context.Context, args GetScheduledServiceArgs) (*ScheduledService, error) {
 	return call.Execute[*ScheduledService](ctx, s.transport, &OpGetScheduledService, args)
 }
 
+// GetClustersPasswordHashArgs holds the arguments of [Service.GetClustersPasswordHash] of the collector service.
 type GetClustersPasswordHashArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// GetClustersPasswordHash runs the query
+// GetClustersPasswordHash runs this query of the collector service:
 //
 //	getClustersPasswordHash(clusterID: String!): String
 func (s *Service) GetClustersPasswordHash(ctx context.Context, args GetClustersPasswordHashArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpGetClustersPasswordHash, args)
 }
 
+// GetDataCollectorsArgs holds the arguments of [Service.GetDataCollectors] of the collector service.
 type GetDataCollectorsArgs struct {
-	Input CollectorsQlQueryInput `json:"input"`
+	Input CollectorsQLQueryInput `json:"input"`
 }
 
-// GetDataCollectors runs the query
+// GetDataCollectors runs this query of the collector service:
 //
 //	getDataCollectors(input: CollectorsQlQueryInput!): DataCollectorResult
 func (s *Service) GetDataCollectors(ctx context.Context, args GetDataCollectorsArgs) (*DataCollectorResult, error) {
 	return call.Execute[*DataCollectorResult](ctx, s.transport, &OpGetDataCollectors, args)
 }
 
+// CreateClusterArgs holds the arguments of [Service.CreateCluster] of the collector service.
 type CreateClusterArgs struct {
 	ClusterInput ClusterInput `json:"clusterInput"`
 }
 
-// CreateCluster runs the mutation
+// CreateCluster runs this mutation of the collector service:
 //
 //	createCluster(clusterInput: ClusterInput!): Cluster
 func (s *Service) CreateCluster(ctx context.Context, args CreateClusterArgs) (*Cluster, error) {
 	return call.Execute[*Cluster](ctx, s.transport, &OpCreateCluster, args)
 }
 
+// CreateHAClusterStaticConfigArgs holds the arguments of [Service.CreateHAClusterStaticConfig] of the collector service.
 type CreateHAClusterStaticConfigArgs struct {
 	ClusterInput HAStaticClusterInput `json:"clusterInput"`
 }
 
-// CreateHAClusterStaticConfig runs the mutation
+// CreateHAClusterStaticConfig runs this mutation of the collector service:
 //
 //	createHAClusterStaticConfig(clusterInput: HAStaticClusterInput!): Cluster
 func (s *Service) CreateHAClusterStaticConfig(ctx context.Context, args CreateHAClusterStaticConfigArgs) (*Cluster, error) {
 	return call.Execute[*Cluster](ctx, s.transport, &OpCreateHAClusterStaticConfig, args)
 }
 
+// UpdateClusterArgs holds the arguments of [Service.UpdateCluster] of the collector service.
 type UpdateClusterArgs struct {
 	ClusterID    string       `json:"clusterID"`
 	ClusterInput ClusterInput `json:"clusterInput"`
 }
 
-// UpdateCluster runs the mutation
+// UpdateCluster runs this mutation of the collector service:
 //
 //	updateCluster(clusterID: String!, clusterInput: ClusterInput!): Cluster
 func (s *Service) UpdateCluster(ctx context.Context, args UpdateClusterArgs) (*Cluster, error) {
 	return call.Execute[*Cluster](ctx, s.transport, &OpUpdateCluster, args)
 }
 
+// DeleteClusterArgs holds the arguments of [Service.DeleteCluster] of the collector service.
 type DeleteClusterArgs struct {
 	ClusterID string `json:"clusterID"`
 }
 
-// DeleteCluster runs the mutation
+// DeleteCluster runs this mutation of the collector service:
 //
 //	deleteCluster(clusterID: String!): Deleted
 func (s *Service) DeleteCluster(ctx context.Context, args DeleteClusterArgs) (*Deleted, error) {
 	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteCluster, args)
 }
 
+// CreateOSConfigArgs holds the arguments of [Service.CreateOSConfig] of the collector service.
 type CreateOSConfigArgs struct {
 	Input OSConfigInput `json:"input"`
 }
 
-// CreateOSConfig runs the mutation
+// CreateOSConfig runs this mutation of the collector service:
 //
 //	createOSConfig(input: OSConfigInput!): OSConfig
 func (s *Service) CreateOSConfig(ctx context.Context, args CreateOSConfigArgs) (*OSConfig, error) {
 	return call.Execute[*OSConfig](ctx, s.transport, &OpCreateOSConfig, args)
 }
 
+// UpdateOSConfigArgs holds the arguments of [Service.UpdateOSConfig] of the collector service.
 type UpdateOSConfigArgs struct {
 	Input OSConfigInput `json:"input"`
 }
 
-// UpdateOSConfig runs the mutation
+// UpdateOSConfig runs this mutation of the collector service:
 //
 //	updateOSConfig(input: OSConfigInput!): OSConfig
 func (s *Service) UpdateOSConfig(ctx context.Context, args UpdateOSConfigArgs) (*OSConfig, error) {
 	return call.Execute[*OSConfig](ctx, s.transport, &OpUpdateOSConfig, args)
 }
 
+// DeleteOSConfigArgs holds the arguments of [Service.DeleteOSConfig] of the collector service.
 type DeleteOSConfigArgs struct {
 	ClusterID  string   `json:"clusterID"`
 	NodeName   *string  `json:"nodeName,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteOSConfigArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DeleteOSConfig runs the mutation
+// DeleteOSConfig runs this mutation of the collector service:
 //
 //	deleteOSConfig(clusterID: String!, nodeName: String): String
 func (s *Service) DeleteOSConfig(ctx context.Context, args DeleteOSConfigArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpDeleteOSConfig, args)
 }
 
+// AddHostArgs holds the arguments of [Service.AddHost] of the collector service.
 type AddHostArgs struct {
 	ClusterID string     `json:"clusterID"`
 	HostInput HostsInput `json:"hostInput"`
 }
 
-// AddHost runs the mutation
+// AddHost runs this mutation of the collector service:
 //
 //	addHost(clusterID: String!, hostInput: HostsInput!): JSON
 //
@@ -600,12 +651,13 @@ func (s *Service) AddHost(ctx context.Context, args AddHostArgs) (json.RawMessag
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpAddHost, args)
 }
 
+// DeleteHostArgs holds the arguments of [Service.DeleteHost] of the collector service.
 type DeleteHostArgs struct {
 	ClusterID string `json:"clusterID"`
 	Address   string `json:"address"`
 }
 
-// DeleteHost runs the mutation
+// DeleteHost runs this mutation of the collector service:
 //
 //	deleteHost(clusterID: String!, address: String!): Deleted
 //
@@ -614,105 +666,114 @@ func (s *Service) DeleteHost(ctx context.Context, args DeleteHostArgs) (*Deleted
 	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteHost, args)
 }
 
+// CreateClusterStatusArgs holds the arguments of [Service.CreateClusterStatus] of the collector service.
 type CreateClusterStatusArgs struct {
 	ClusterID   string      `json:"clusterID"`
 	StatusInput StatusInput `json:"statusInput"`
 }
 
-// CreateClusterStatus runs the mutation
+// CreateClusterStatus runs this mutation of the collector service:
 //
 //	createClusterStatus(clusterID: String!, statusInput: StatusInput!): Status
 func (s *Service) CreateClusterStatus(ctx context.Context, args CreateClusterStatusArgs) (*Status, error) {
 	return call.Execute[*Status](ctx, s.transport, &OpCreateClusterStatus, args)
 }
 
+// UpdateClusterStatusArgs holds the arguments of [Service.UpdateClusterStatus] of the collector service.
 type UpdateClusterStatusArgs struct {
 	ClusterID   string      `json:"clusterID"`
 	StatusInput StatusInput `json:"statusInput"`
 }
 
-// UpdateClusterStatus runs the mutation
+// UpdateClusterStatus runs this mutation of the collector service:
 //
 //	updateClusterStatus(clusterID: String!, statusInput: StatusInput!): Status
 func (s *Service) UpdateClusterStatus(ctx context.Context, args UpdateClusterStatusArgs) (*Status, error) {
 	return call.Execute[*Status](ctx, s.transport, &OpUpdateClusterStatus, args)
 }
 
+// DeleteClusterStatusArgs holds the arguments of [Service.DeleteClusterStatus] of the collector service.
 type DeleteClusterStatusArgs struct {
 	ClusterID    string `json:"clusterID"`
 	DeploymentID string `json:"deploymentID"`
 }
 
-// DeleteClusterStatus runs the mutation
+// DeleteClusterStatus runs this mutation of the collector service:
 //
 //	deleteClusterStatus(clusterID: String!, deploymentID: String!): Deleted
 func (s *Service) DeleteClusterStatus(ctx context.Context, args DeleteClusterStatusArgs) (*Deleted, error) {
 	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteClusterStatus, args)
 }
 
+// CreateClusterDeploymentArgs holds the arguments of [Service.CreateClusterDeployment] of the collector service.
 type CreateClusterDeploymentArgs struct {
 	ClusterID       string          `json:"clusterID"`
 	DeploymentInput DeploymentInput `json:"deploymentInput"`
 }
 
-// CreateClusterDeployment runs the mutation
+// CreateClusterDeployment runs this mutation of the collector service:
 //
 //	createClusterDeployment(clusterID: String!, deploymentInput: DeploymentInput!): Deployment
 func (s *Service) CreateClusterDeployment(ctx context.Context, args CreateClusterDeploymentArgs) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpCreateClusterDeployment, args)
 }
 
+// UpdateClusterDeploymentArgs holds the arguments of [Service.UpdateClusterDeployment] of the collector service.
 type UpdateClusterDeploymentArgs struct {
 	ClusterID       string          `json:"clusterID"`
 	DeploymentID    string          `json:"deploymentID"`
 	DeploymentInput DeploymentInput `json:"deploymentInput"`
 }
 
-// UpdateClusterDeployment runs the mutation
+// UpdateClusterDeployment runs this mutation of the collector service:
 //
 //	updateClusterDeployment(clusterID: String!, deploymentID: String!, deploymentInput: DeploymentInput!): Deployment
 func (s *Service) UpdateClusterDeployment(ctx context.Context, args UpdateClusterDeploymentArgs) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpUpdateClusterDeployment, args)
 }
 
+// UpdateClusterDeploymentV2Args holds the arguments of [Service.UpdateClusterDeploymentV2] of the collector service.
 type UpdateClusterDeploymentV2Args struct {
 	ClusterID             string                `json:"clusterID"`
 	DeploymentID          string                `json:"deploymentID"`
 	UpdateDeploymentInput UpdateDeploymentInput `json:"updateDeploymentInput"`
 }
 
-// UpdateClusterDeploymentV2 runs the mutation
+// UpdateClusterDeploymentV2 runs this mutation of the collector service:
 //
 //	updateClusterDeploymentV2(clusterID: String!, deploymentID: String!, updateDeploymentInput: UpdateDeploymentInput!): Deployment
 func (s *Service) UpdateClusterDeploymentV2(ctx context.Context, args UpdateClusterDeploymentV2Args) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpUpdateClusterDeploymentV2, args)
 }
 
+// DeleteClusterDeploymentArgs holds the arguments of [Service.DeleteClusterDeployment] of the collector service.
 type DeleteClusterDeploymentArgs struct {
 	ClusterID    string `json:"clusterID"`
 	DeploymentID string `json:"deploymentID"`
 }
 
-// DeleteClusterDeployment runs the mutation
+// DeleteClusterDeployment runs this mutation of the collector service:
 //
 //	deleteClusterDeployment(clusterID: String!, deploymentID: String!): Deleted
 func (s *Service) DeleteClusterDeployment(ctx context.Context, args DeleteClusterDeploymentArgs) (*Deleted, error) {
 	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteClusterDeployment, args)
 }
 
+// CreateEndpointArgs holds the arguments of [Service.CreateEndpoint] of the collector service.
 type CreateEndpointArgs struct {
 	ClusterID     string        `json:"clusterID"`
 	DeploymentID  string        `json:"deploymentID"`
 	EndpointInput EndpointInput `json:"endpointInput"`
 }
 
-// CreateEndpoint runs the mutation
+// CreateEndpoint runs this mutation of the collector service:
 //
 //	createEndpoint(clusterID: String!, deploymentID: String!, endpointInput: EndpointInput!): Endpoint
 func (s *Service) CreateEndpoint(ctx context.Context, args CreateEndpointArgs) (*Endpoint, error) {
 	return call.Execute[*Endpoint](ctx, s.transport, &OpCreateEndpoint, args)
 }
 
+// UpdateEndpointArgs holds the arguments of [Service.UpdateEndpoint] of the collector service.
 type UpdateEndpointArgs struct {
 	ClusterID     string        `json:"clusterID"`
 	DeploymentID  string        `json:"deploymentID"`
@@ -720,95 +781,104 @@ type UpdateEndpointArgs struct {
 	EndpointInput EndpointInput `json:"endpointInput"`
 }
 
-// UpdateEndpoint runs the mutation
+// UpdateEndpoint runs this mutation of the collector service:
 //
 //	updateEndpoint(clusterID: String!, deploymentID: String!, endpointID: String!, endpointInput: EndpointInput!): Endpoint
 func (s *Service) UpdateEndpoint(ctx context.Context, args UpdateEndpointArgs) (*Endpoint, error) {
 	return call.Execute[*Endpoint](ctx, s.transport, &OpUpdateEndpoint, args)
 }
 
+// DeleteEndpointArgs holds the arguments of [Service.DeleteEndpoint] of the collector service.
 type DeleteEndpointArgs struct {
 	ClusterID    string `json:"clusterID"`
 	DeploymentID string `json:"deploymentID"`
 	EndpointID   string `json:"endpointID"`
 }
 
-// DeleteEndpoint runs the mutation
+// DeleteEndpoint runs this mutation of the collector service:
 //
 //	deleteEndpoint(clusterID: String!, deploymentID: String!, endpointID: String!): Deleted
 func (s *Service) DeleteEndpoint(ctx context.Context, args DeleteEndpointArgs) (*Deleted, error) {
 	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteEndpoint, args)
 }
 
+// CreateRoleDeploymentArgs holds the arguments of [Service.CreateRoleDeployment] of the collector service.
 type CreateRoleDeploymentArgs struct {
 	Role            string          `json:"role"`
 	DeploymentInput DeploymentInput `json:"deploymentInput"`
 }
 
-// CreateRoleDeployment runs the mutation
+// CreateRoleDeployment runs this mutation of the collector service:
 //
 //	createRoleDeployment(role: String!, deploymentInput: DeploymentInput!): Deployment
 func (s *Service) CreateRoleDeployment(ctx context.Context, args CreateRoleDeploymentArgs) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpCreateRoleDeployment, args)
 }
 
+// UpdateRoleDeploymentArgs holds the arguments of [Service.UpdateRoleDeployment] of the collector service.
 type UpdateRoleDeploymentArgs struct {
 	DeploymentID    string          `json:"deploymentID"`
 	DeploymentInput DeploymentInput `json:"deploymentInput"`
 }
 
-// UpdateRoleDeployment runs the mutation
+// UpdateRoleDeployment runs this mutation of the collector service:
 //
 //	updateRoleDeployment(deploymentID: String!, deploymentInput: DeploymentInput!): Deployment
 func (s *Service) UpdateRoleDeployment(ctx context.Context, args UpdateRoleDeploymentArgs) (*Deployment, error) {
 	return call.Execute[*Deployment](ctx, s.transport, &OpUpdateRoleDeployment, args)
 }
 
+// DeleteRoleDeploymentArgs holds the arguments of [Service.DeleteRoleDeployment] of the collector service.
 type DeleteRoleDeploymentArgs struct {
 	DeploymentID string `json:"deploymentID"`
 }
 
-// DeleteRoleDeployment runs the mutation
+// DeleteRoleDeployment runs this mutation of the collector service:
 //
 //	deleteRoleDeployment(deploymentID: String!): Deleted
 func (s *Service) DeleteRoleDeployment(ctx context.Context, args DeleteRoleDeploymentArgs) (*Deleted, error) {
 	return call.Execute[*Deleted](ctx, s.transport, &OpDeleteRoleDeployment, args)
 }
 
+// UpdateScheduledServiceArgs holds the arguments of [Service.UpdateScheduledService] of the collector service.
 type UpdateScheduledServiceArgs struct {
 	ScheduledServiceInput *ScheduledServiceInput `json:"scheduledServiceInput,omitzero"`
 	NullFields            []string               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateScheduledServiceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdateScheduledService runs the mutation
+// UpdateScheduledService runs this mutation of the collector service:
 //
 //	updateScheduledService(scheduledServiceInput: ScheduledServiceInput): ScheduledService
 func (s *Service) UpdateScheduledService(ctx context.Context, args UpdateScheduledServiceArgs) (*ScheduledService, error) {
 	return call.Execute[*ScheduledService](ctx, s.transport, &OpUpdateScheduledService, args)
 }
 
+// CreateServiceArgs holds the arguments of [Service.CreateService] of the collector service.
 type CreateServiceArgs struct {
 	ServiceInput *CreateServiceInput `json:"serviceInput,omitzero"`
 	NullFields   []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateServiceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateService runs the mutation
+// CreateService runs this mutation of the collector service:
 //
 //	createService(serviceInput: CreateServiceInput): Service
 func (s *Service) CreateService(ctx context.Context, args CreateServiceArgs) (*ServiceType, error) {
 	return call.Execute[*ServiceType](ctx, s.transport, &OpCreateService, args)
 }
 
+// UpdateClusterNetworkArgs holds the arguments of [Service.UpdateClusterNetwork] of the collector service.
 type UpdateClusterNetworkArgs struct {
 	ClusterID          string             `json:"clusterID"`
 	UpdateNetworkInput UpdateNetworkInput `json:"updateNetworkInput"`
 }
 
-// UpdateClusterNetwork runs the mutation
+// UpdateClusterNetwork runs this mutation of the collector service:
 //
 //	updateClusterNetwork(clusterID: String!, updateNetworkInput: UpdateNetworkInput!): Network
 func (s *Service) UpdateClusterNetwork(ctx context.Context, args UpdateClusterNetworkArgs) (*Network, error) {

@@ -8,36 +8,44 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// AWSDetails is an input of the collector service, passed to [Service.GetClusterImage].
 type AWSDetails struct {
 	AccountID  *string  `json:"accountID,omitzero"`
 	Region     *string  `json:"region,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AWSDetails) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AWSDetailsV2 is an input of the collector service, passed to [Service.GetClusterImageV2].
 type AWSDetailsV2 struct {
 	AccountID  *int     `json:"accountID,omitzero"`
 	Region     *string  `json:"region,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AWSDetailsV2) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Activation is an object of the collector service, returned by [Service.GetClusterActivationDetails].
 type Activation struct {
 	Code   string `json:"code"`
 	ID     string `json:"id"`
 	Region string `json:"region"`
 }
 
+// AggregateRateByCollector is an object of the collector service, returned by [Service.GetAggregateRateByCollector].
 type AggregateRateByCollector struct {
 	AggregateRate json.RawMessage `json:"aggregateRate"`
 }
 
+// BillOfMaterials is an object of the collector service, returned by [Service.GetBillOfMaterials].
 type BillOfMaterials struct {
 	Location string `json:"location"`
 }
 
+// Chart is an object of the collector service, returned by [Service.GetChart].
 type Chart struct {
 	APIVersion  string          `json:"apiVersion"`
 	AppVersion  string          `json:"appVersion"`
@@ -53,17 +61,20 @@ type Chart struct {
 	MetaData    json.RawMessage `json:"metaData"`
 }
 
+// ChartList is an object of the collector service, returned by [Service.GetAllCharts].
 type ChartList struct {
 	APIVersion string          `json:"APIVersion"`
 	Entries    json.RawMessage `json:"Entries"`
 	Generated  string          `json:"Generated"`
 }
 
+// CloudRegion is an object of the collector service, returned by [Service.GetCloudZones].
 type CloudRegion struct {
 	Region string   `json:"region"`
 	Zones  []string `json:"zones"`
 }
 
+// Cluster is an object of the collector service, returned by [Service.GetCluster] and 6 more.
 type Cluster struct {
 	CreatedAt            string         `json:"createdAt"`
 	UpdatedAt            string         `json:"updatedAt"`
@@ -89,6 +100,7 @@ type Cluster struct {
 	ServiceTrack         *ServiceTrack  `json:"serviceTrack"`
 }
 
+// ClusterImageInput is an input of the collector service, passed to [Service.GetClusterImageV2].
 type ClusterImageInput struct {
 	ClusterID     *string       `json:"clusterID,omitzero"`
 	LaunchConsole *bool         `json:"launchConsole,omitzero"`
@@ -98,8 +110,10 @@ type ClusterImageInput struct {
 	NullFields    []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ClusterImageInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ClusterInput is an input of the collector service, passed to [Service.CreateCluster] and 1 more.
 type ClusterInput struct {
 	Name              *string                        `json:"name,omitzero"`
 	Description       *string                        `json:"description,omitzero"`
@@ -116,8 +130,10 @@ type ClusterInput struct {
 	NullFields        []string                       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ClusterInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ClusterNode is an object of the collector service, returned by [Service.GetClusterNode] and 7 more.
 type ClusterNode struct {
 	CreatedAt    string        `json:"createdAt"`
 	UpdatedAt    string        `json:"updatedAt"`
@@ -130,6 +146,7 @@ type ClusterNode struct {
 	Registration *Registration `json:"registration"`
 }
 
+// ClusterNodeInput is an input of the collector service, passed to [Service.GetClusterNode] and 3 more.
 type ClusterNodeInput struct {
 	Name         *string            `json:"name,omitzero"`
 	Description  *string            `json:"description,omitzero"`
@@ -139,8 +156,10 @@ type ClusterNodeInput struct {
 	NullFields   []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ClusterNodeInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ClusterNodeTimeSeries is an object of the collector service, returned by [Service.GetClusterBacklogCount] and 3 more.
 type ClusterNodeTimeSeries struct {
 	ClusterID string        `json:"clusterID"`
 	Tenant    string        `json:"tenant"`
@@ -150,6 +169,7 @@ type ClusterNodeTimeSeries struct {
 	Val       []*TimeSeries `json:"val"`
 }
 
+// ClusterScheduledServiceInput is an input of the collector service, passed to [Service.CreateCluster] and 1 more.
 type ClusterScheduledServiceInput struct {
 	ID            *string  `json:"id,omitzero"`
 	ClusterNodeID *string  `json:"clusterNodeID,omitzero"`
@@ -160,26 +180,32 @@ type ClusterScheduledServiceInput struct {
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ClusterScheduledServiceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ClusterType is an enum of the collector service, used by [Service.GetCluster] and 6 more.
 type ClusterType string
 
+// Values of [ClusterType] in the schema; servers may send others.
 const (
 	ClusterTypeOnprem ClusterType = "ONPREM"
 	ClusterTypeCloud  ClusterType = "CLOUD"
 )
 
+// CollectorMetrics is an object of the collector service, returned by [Service.GetCollectorMetrics].
 type CollectorMetrics struct {
 	LastSeen    json.RawMessage `json:"lastSeen"`
 	AverageRate json.RawMessage `json:"averageRate"`
 }
 
+// CollectorOverview is an object of the collector service, returned by [Service.GetAllCollectorsOverview].
 type CollectorOverview struct {
 	LastSeen    json.RawMessage `json:"lastSeen"`
 	AverageRate json.RawMessage `json:"averageRate"`
 	Cluster     *Cluster        `json:"cluster"`
 }
 
+// CollectorsPageCursor is an object of the collector service, returned by [Service.GetDataCollectors].
 type CollectorsPageCursor struct {
 	NextCursor     string `json:"nextCursor"`
 	PreviousCursor string `json:"previousCursor"`
@@ -188,17 +214,21 @@ type CollectorsPageCursor struct {
 	TotalCount     int    `json:"totalCount"`
 }
 
-type CollectorsQlQueryInput struct {
+// CollectorsQLQueryInput is the input CollectorsQlQueryInput of the collector service, passed to [Service.GetDataCollectors].
+type CollectorsQLQueryInput struct {
 	CQLQuery   *string  `json:"cqlQuery,omitzero"`
 	Cursor     *string  `json:"cursor,omitzero"`
 	Count      *int     `json:"count,omitzero"`
 	NullFields []string `json:"-"`
 }
 
-func (in CollectorsQlQueryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in CollectorsQLQueryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ConfigStatus is an enum of the collector service, used by [Service.GetOSConfig] and 3 more.
 type ConfigStatus string
 
+// Values of [ConfigStatus] in the schema; servers may send others.
 const (
 	ConfigStatusCSNew      ConfigStatus = "CSNew"
 	ConfigStatusCSInflight ConfigStatus = "CSInflight"
@@ -206,6 +236,7 @@ const (
 	ConfigStatusCSFailed   ConfigStatus = "CSFailed"
 )
 
+// CreateServiceInput is an input of the collector service, passed to [Service.CreateService].
 type CreateServiceInput struct {
 	Name             *string  `json:"name,omitzero"`
 	UpgradeVersion   *string  `json:"upgradeVersion,omitzero"`
@@ -216,8 +247,10 @@ type CreateServiceInput struct {
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateServiceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Credentials is an object of the collector service, returned by [Service.GetClusterCredentials].
 type Credentials struct {
 	Password        string             `json:"password"`
 	PasswordHash    string             `json:"passwordHash"`
@@ -227,6 +260,7 @@ type Credentials struct {
 	PasswordHistory []*PasswordHistory `json:"passwordHistory"`
 }
 
+// DataCollector is an object of the collector service, returned by [Service.GetDataCollectors].
 type DataCollector struct {
 	ID              string        `json:"id"`
 	Name            string        `json:"name"`
@@ -238,12 +272,14 @@ type DataCollector struct {
 	Applications    []*Deployment `json:"applications"`
 }
 
+// DataCollectorResult is an object of the collector service, returned by [Service.GetDataCollectors].
 type DataCollectorResult struct {
 	Aggregation    []json.RawMessage     `json:"aggregation"`
 	DataCollectors []*DataCollector      `json:"dataCollectors"`
 	Pagination     *CollectorsPageCursor `json:"pagination"`
 }
 
+// DataSourceMetric is an object of the collector service, returned by [Service.GetDataSourceMetrics].
 type DataSourceMetric struct {
 	// Deprecated: no replacement is known.
 	ClusterID string `json:"clusterID"`
@@ -263,13 +299,16 @@ type DataSourceMetric struct {
 	Health string `json:"health"`
 }
 
+// DataSourceMetrics is an object of the collector service, returned by [Service.GetDataSourceMetrics].
 type DataSourceMetrics struct {
 	// Deprecated: no replacement is known.
 	Metrics []*DataSourceMetric `json:"metrics"`
 }
 
+// DayType is an enum of the collector service, used by [Service.GetCluster] and 6 more.
 type DayType string
 
+// Values of [DayType] in the schema; servers may send others.
 const (
 	DayTypeSun DayType = "SUN"
 	DayTypeMon DayType = "MON"
@@ -280,12 +319,14 @@ const (
 	DayTypeSat DayType = "SAT"
 )
 
+// Deleted is an object of the collector service, returned by [Service.DeleteCluster] and 5 more.
 type Deleted struct {
 	Type       string `json:"type"`
 	ID         string `json:"id"`
 	Successful bool   `json:"successful"`
 }
 
+// Deployment is an object of the collector service, returned by [Service.GetClusterDeployment] and 17 more.
 type Deployment struct {
 	CreatedAt   string          `json:"createdAt"`
 	UpdatedAt   string          `json:"updatedAt"`
@@ -301,6 +342,7 @@ type Deployment struct {
 	Endpoints   []*Endpoint     `json:"endpoints"`
 }
 
+// DeploymentInput is an input of the collector service, passed to [Service.CreateClusterDeployment] and 3 more.
 type DeploymentInput struct {
 	Name        *string         `json:"name,omitzero"`
 	Description *string         `json:"description,omitzero"`
@@ -312,8 +354,10 @@ type DeploymentInput struct {
 	NullFields  []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeploymentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Endpoint is an object of the collector service, returned by [Service.GetDeploymentEndpoint] and 21 more.
 type Endpoint struct {
 	CreatedAt   string          `json:"createdAt"`
 	UpdatedAt   string          `json:"updatedAt"`
@@ -325,6 +369,7 @@ type Endpoint struct {
 	Validity    *ValidityPeriod `json:"validity"`
 }
 
+// EndpointInput is an input of the collector service, passed to [Service.CreateEndpoint] and 5 more.
 type EndpointInput struct {
 	Description *string         `json:"description,omitzero"`
 	Address     *string         `json:"address,omitzero"`
@@ -333,13 +378,16 @@ type EndpointInput struct {
 	NullFields  []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EndpointInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FlowRate is an object of the collector service, returned by [Service.GetFlowRate].
 type FlowRate struct {
 	PerFlowMax     json.RawMessage `json:"perFlowMax"`
 	PerFlowAverage json.RawMessage `json:"perFlowAverage"`
 }
 
+// GCPDetails is an input of the collector service, passed to [Service.GetClusterImage].
 type GCPDetails struct {
 	AgentID        *string  `json:"agentId,omitzero"`
 	CIDR           *string  `json:"cidr,omitzero"`
@@ -352,8 +400,10 @@ type GCPDetails struct {
 	NullFields     []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GCPDetails) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// GCPDetailsV2 is an input of the collector service, passed to [Service.GetClusterImageV2].
 type GCPDetailsV2 struct {
 	AgentID        *string  `json:"agentId,omitzero"`
 	CIDR           *string  `json:"cidr,omitzero"`
@@ -366,8 +416,10 @@ type GCPDetailsV2 struct {
 	NullFields     []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GCPDetailsV2) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// GetDataSourceMetricsArguments is an input of the collector service, passed to [Service.GetDataSourceMetrics].
 type GetDataSourceMetricsArguments struct {
 	ClusterID *string `json:"clusterId,omitzero"`
 	// Deprecated: no replacement is known.
@@ -375,8 +427,10 @@ type GetDataSourceMetricsArguments struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetDataSourceMetricsArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// HAStaticClusterInput is an input of the collector service, passed to [Service.CreateHAClusterStaticConfig].
 type HAStaticClusterInput struct {
 	Name             *string            `json:"name,omitzero"`
 	Description      *string            `json:"description,omitzero"`
@@ -391,22 +445,28 @@ type HAStaticClusterInput struct {
 	NullFields       []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in HAStaticClusterInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// HostsInput is an input of the collector service, passed to [Service.GetClusterNode] and 6 more.
 type HostsInput struct {
 	Address    *string  `json:"address,omitzero"`
 	Hostname   *string  `json:"hostname,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in HostsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Image is an object of the collector service, returned by [Service.GetClusterImageV2] and 1 more.
 type Image struct {
 	Location string `json:"location"`
 }
 
+// ImageType is an enum of the collector service, used by [Service.GetCloudZones] and 2 more.
 type ImageType string
 
+// Values of [ImageType] in the schema; servers may send others.
 const (
 	ImageTypeAmi   ImageType = "AMI"
 	ImageTypeVhd   ImageType = "VHD"
@@ -416,6 +476,7 @@ const (
 	ImageTypeQcow2 ImageType = "QCOW2"
 )
 
+// LogLastSeenMetric is an object of the collector service, returned by [Service.GetLogLastSeenMetrics].
 type LogLastSeenMetric struct {
 	ClusterID   string   `json:"clusterID"`
 	ClusterName string   `json:"clusterName"`
@@ -427,11 +488,13 @@ type LogLastSeenMetric struct {
 	Health      string   `json:"health"`
 }
 
+// LogLastSeenMetrics is an object of the collector service, returned by [Service.GetLogLastSeenMetrics].
 type LogLastSeenMetrics struct {
 	// Deprecated: no replacement is known.
 	LogMetrics []*LogLastSeenMetric `json:"logMetrics"`
 }
 
+// MaintenanceInput is an input of the collector service, passed to [Service.CreateCluster] and 2 more.
 type MaintenanceInput struct {
 	StartHour  *int     `json:"startHour,omitzero"`
 	Duration   *int     `json:"duration,omitzero"`
@@ -439,8 +502,10 @@ type MaintenanceInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in MaintenanceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Network is an object of the collector service, returned by [Service.UpdateClusterNetwork] and 9 more.
 type Network struct {
 	Dhcp     bool            `json:"dhcp"`
 	Hostname string          `json:"hostname"`
@@ -453,6 +518,7 @@ type Network struct {
 	Proxy    string          `json:"proxy"`
 }
 
+// NetworkInput is an input of the collector service, passed to [Service.GetClusterNode] and 3 more.
 type NetworkInput struct {
 	Dhcp       *bool        `json:"dhcp,omitzero"`
 	Hostname   *string      `json:"hostname,omitzero"`
@@ -466,13 +532,16 @@ type NetworkInput struct {
 	NullFields []string     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NetworkInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NodeInfo is an object of the collector service, returned by [Service.GetDataCollectors].
 type NodeInfo struct {
 	NodeHealth string   `json:"nodeHealth"`
 	Network    *Network `json:"network"`
 }
 
+// OSConfig is an object of the collector service, returned by [Service.GetOSConfig] and 3 more.
 type OSConfig struct {
 	CreatedAt     string          `json:"createdAt"`
 	UpdatedAt     string          `json:"updatedAt"`
@@ -491,6 +560,7 @@ type OSConfig struct {
 	Status        ConfigStatus    `json:"status"`
 }
 
+// OSConfigInput is an input of the collector service, passed to [Service.CreateOSConfig] and 1 more.
 type OSConfigInput struct {
 	ClusterID     *string       `json:"clusterID,omitzero"`
 	NodeName      *string       `json:"nodeName,omitzero"`
@@ -508,27 +578,33 @@ type OSConfigInput struct {
 	NullFields    []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in OSConfigInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PasswordHistory is an object of the collector service, returned by [Service.GetClusterCredentials].
 type PasswordHistory struct {
 	Password     string `json:"password"`
 	PasswordHash string `json:"passwordHash"`
 	SetDate      string `json:"setDate"`
 }
 
+// Registration is an object of the collector service, returned by [Service.GetCluster] and 7 more.
 type Registration struct {
 	ID     string `json:"id"`
 	Region string `json:"region"`
 }
 
+// RegistrationInput is an input of the collector service, passed to [Service.GetClusterNode] and 3 more.
 type RegistrationInput struct {
 	ID         *string  `json:"id,omitzero"`
 	Region     *string  `json:"region,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RegistrationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ScheduledService is an object of the collector service, returned by [Service.GetScheduledService] and 8 more.
 type ScheduledService struct {
 	ID            string       `json:"id"`
 	CreatedAt     string       `json:"createdAt"`
@@ -544,6 +620,7 @@ type ScheduledService struct {
 	Service       *ServiceType `json:"service"`
 }
 
+// ScheduledServiceInput is an input of the collector service, passed to [Service.UpdateScheduledService].
 type ScheduledServiceInput struct {
 	ID            *string  `json:"ID,omitzero"`
 	ClusterNodeID *string  `json:"clusterNodeID,omitzero"`
@@ -552,9 +629,10 @@ type ScheduledServiceInput struct {
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ScheduledServiceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ServiceType is the GraphQL type Service, whose own name means something else in this package.
+// ServiceType is the object Service of the collector service, returned by [Service.CreateService] and 9 more.
 type ServiceType struct {
 	ID               string `json:"id"`
 	CreatedAt        string `json:"createdAt"`
@@ -566,6 +644,7 @@ type ServiceType struct {
 	Reboot           bool   `json:"reboot"`
 }
 
+// ServiceHistory is an object of the collector service, returned by [Service.GetCluster] and 6 more.
 type ServiceHistory struct {
 	ID             string `json:"id"`
 	CreatedAt      string `json:"createdAt"`
@@ -580,11 +659,13 @@ type ServiceHistory struct {
 	UpgradeVersion string `json:"upgradeVersion"`
 }
 
+// ServiceTrack is an object of the collector service, returned by [Service.GetCluster] and 6 more.
 type ServiceTrack struct {
 	ScheduledServices []*ScheduledService `json:"scheduledServices"`
 	ServiceHistories  []*ServiceHistory   `json:"serviceHistories"`
 }
 
+// Status is an object of the collector service, returned by [Service.GetClusterStatuses] and 20 more.
 type Status struct {
 	Name      string          `json:"name"`
 	CreatedAt string          `json:"createdAt"`
@@ -593,6 +674,7 @@ type Status struct {
 	Status    json.RawMessage `json:"status"`
 }
 
+// StatusInput is an input of the collector service, passed to [Service.CreateClusterStatus] and 1 more.
 type StatusInput struct {
 	DeploymentID *string         `json:"deploymentID,omitzero"`
 	Name         *string         `json:"name,omitzero"`
@@ -600,8 +682,10 @@ type StatusInput struct {
 	NullFields   []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in StatusInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SyslogMessageCountV2 is an object of the collector service, returned by [Service.SyslogMessageCountV2].
 type SyslogMessageCountV2 struct {
 	SourceID    string   `json:"sourceID"`
 	Schema      string   `json:"schema"`
@@ -611,22 +695,27 @@ type SyslogMessageCountV2 struct {
 	Count       int      `json:"count"`
 }
 
+// SyslogMessageCountV2Arguments is an input of the collector service, passed to [Service.SyslogMessageCountV2].
 type SyslogMessageCountV2Arguments struct {
 	SourceID   *string  `json:"sourceId,omitzero"`
 	ClusterID  *string  `json:"clusterId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SyslogMessageCountV2Arguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// System is an object of the collector service, returned by [Service.GetSystemByRole].
 type System struct {
 	UpdatedAt   string        `json:"updatedAt"`
 	ID          int           `json:"id"`
 	Deployments []*Deployment `json:"deployments"`
 }
 
+// TimeRange is an enum of the collector service, used by [Service.GetClusterBacklogCount] and 7 more.
 type TimeRange string
 
+// Values of [TimeRange] in the schema; servers may send others.
 const (
 	TimeRangeLasthour   TimeRange = "LASTHOUR"
 	TimeRangeLastday    TimeRange = "LASTDAY"
@@ -635,12 +724,14 @@ const (
 	TimeRangeLast30Days TimeRange = "LAST30DAYS"
 )
 
+// TimeSeries is an object of the collector service, returned by [Service.GetClusterBacklogCount] and 3 more.
 type TimeSeries struct {
 	Time     string `json:"time"`
 	UnixTime int    `json:"unixTime"`
 	Value    string `json:"value"`
 }
 
+// UpdateDeploymentInput is an input of the collector service, passed to [Service.UpdateClusterDeploymentV2].
 type UpdateDeploymentInput struct {
 	Name        *string         `json:"name,omitzero"`
 	Description *string         `json:"description,omitzero"`
@@ -650,8 +741,10 @@ type UpdateDeploymentInput struct {
 	NullFields  []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateDeploymentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateNetworkInput is an input of the collector service, passed to [Service.UpdateClusterNetwork].
 type UpdateNetworkInput struct {
 	Dhcp       *bool    `json:"dhcp,omitzero"`
 	Hostname   *string  `json:"hostname,omitzero"`
@@ -664,8 +757,10 @@ type UpdateNetworkInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateNetworkInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ValidityPeriod is an object of the collector service, returned by [Service.GetDeploymentEndpointCredentialsValidityPeriod] and 22 more.
 type ValidityPeriod struct {
 	From  int `json:"from"`
 	Until int `json:"until"`

@@ -2,7 +2,8 @@
 
 // Package comments calls the Taegis service comments at the gateway /graphql.
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.Comment](comment_id): [Comment]; no replacement is known
 //   - [Service.CommentsByParent](parent_type, parent_id): list of [Comment]; no replacement is known
 //   - [Service.CommentsByParentSection](parent_type, parent_id, section_type, section_id): list of [Comment]; no replacement is known
@@ -17,4 +18,13 @@
 //   - [Service.UpdateComment](comment_id, comment): [Comment]; no replacement is known
 //   - [Service.DeleteComment](comment_id): [Comment]; no replacement is known
 //   - [Service.BulkRestoreComments](ids): list of String; no replacement is known
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	comments.CommentInput{NullFields: []string{"comment"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package comments

@@ -4,7 +4,7 @@ package comments
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpComment,
@@ -24,86 +24,100 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpComment describes [Service.Comment].
 	OpComment = core.Operation{
 		Service: "comments", Name: "comment", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
+	// OpCommentsByParent describes [Service.CommentsByParent].
 	OpCommentsByParent = core.Operation{
 		Service: "comments", Name: "commentsByParent", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_id", Type: "String!", Inline: true}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
+	// OpCommentsByParentSection describes [Service.CommentsByParentSection].
 	OpCommentsByParentSection = core.Operation{
 		Service: "comments", Name: "commentsByParentSection", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_id", Type: "String!", Inline: true}, {Name: "section_type", Type: "String!", Inline: true}, {Name: "section_id", Type: "String!", Inline: true}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
+	// OpCommentsCountByParent describes [Service.CommentsCountByParent].
 	OpCommentsCountByParent = core.Operation{
 		Service: "comments", Name: "commentsCountByParent", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_id", Type: "String!", Inline: true}},
 		Selection:  "{ parent_id parent_type total unread }",
 		Deprecated: "no replacement is known",
 	}
+	// OpCommentsCountByParentType describes [Service.CommentsCountByParentType].
 	OpCommentsCountByParentType = core.Operation{
 		Service: "comments", Name: "commentsCountByParentType", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}},
 		Selection:  "{ parent_id parent_type total unread }",
 		Deprecated: "no replacement is known",
 	}
+	// OpUnreadCommentsByParents describes [Service.UnreadCommentsByParents].
 	OpUnreadCommentsByParents = core.Operation{
 		Service: "comments", Name: "unreadCommentsByParents", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "parents", Type: "[Parent!]!"}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
+	// OpLatestBulkCommentsByParent describes [Service.LatestBulkCommentsByParent].
 	OpLatestBulkCommentsByParent = core.Operation{
 		Service: "comments", Name: "latestBulkCommentsByParent", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_ids", Type: "[String!]!", Inline: true}},
 		Selection:  "{ parent_id comment updated_at }",
 		Deprecated: "no replacement is known",
 	}
+	// OpCommentsCountByParentIDs describes [Service.CommentsCountByParentIDs].
 	OpCommentsCountByParentIDs = core.Operation{
 		Service: "comments", Name: "commentsCountByParentIds", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_ids", Type: "[String!]!", Inline: true}},
 		Selection:  "{ parent_id parent_type total unread }",
 		Deprecated: "no replacement is known",
 	}
+	// OpMarkCommentRead describes [Service.MarkCommentRead].
 	OpMarkCommentRead = core.Operation{
 		Service: "comments", Name: "markCommentRead", Kind: core.Mutation,
 		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
+	// OpMarkParentCommentsRead describes [Service.MarkParentCommentsRead].
 	OpMarkParentCommentsRead = core.Operation{
 		Service: "comments", Name: "markParentCommentsRead", Kind: core.Mutation,
 		Arguments:  []core.Argument{{Name: "parents", Type: "[Parent!]!"}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
+	// OpCreateComment describes [Service.CreateComment].
 	OpCreateComment = core.Operation{
 		Service: "comments", Name: "createComment", Kind: core.Mutation,
 		Arguments:  []core.Argument{{Name: "comment", Type: "CommentInput!"}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
+	// OpUpdateComment describes [Service.UpdateComment].
 	OpUpdateComment = core.Operation{
 		Service: "comments", Name: "updateComment", Kind: core.Mutation,
 		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}, {Name: "comment", Type: "CommentUpdate!"}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
+	// OpDeleteComment describes [Service.DeleteComment].
 	OpDeleteComment = core.Operation{
 		Service: "comments", Name: "deleteComment", Kind: core.Mutation,
 		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
+	// OpBulkRestoreComments describes [Service.BulkRestoreComments].
 	OpBulkRestoreComments = core.Operation{
 		Service: "comments", Name: "bulkRestoreComments", Kind: core.Mutation,
 		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},

@@ -9,17 +9,18 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of comments.
+// Service calls the operations of the comments service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// CommentArgs holds the arguments of [Service.Comment] of the comments service.
 type CommentArgs struct {
 	CommentID string `json:"comment_id"`
 }
 
-// Comment runs the query
+// Comment runs this query of the comments service:
 //
 //	comment(comment_id: String!): Comment
 //
@@ -28,12 +29,13 @@ func (s *Service) Comment(ctx context.Context, args CommentArgs) (*Comment, erro
 	return call.Execute[*Comment](ctx, s.transport, &OpComment, args)
 }
 
+// CommentsByParentArgs holds the arguments of [Service.CommentsByParent] of the comments service.
 type CommentsByParentArgs struct {
 	ParentType string `json:"parent_type"`
 	ParentID   string `json:"parent_id"`
 }
 
-// CommentsByParent runs the query
+// CommentsByParent runs this query of the comments service:
 //
 //	commentsByParent(parent_type: String!, parent_id: String!): [Comment]
 //
@@ -42,6 +44,7 @@ func (s *Service) CommentsByParent(ctx context.Context, args CommentsByParentArg
 	return call.Execute[[]*Comment](ctx, s.transport, &OpCommentsByParent, args)
 }
 
+// CommentsByParentSectionArgs holds the arguments of [Service.CommentsByParentSection] of the comments service.
 type CommentsByParentSectionArgs struct {
 	ParentType  string `json:"parent_type"`
 	ParentID    string `json:"parent_id"`
@@ -49,7 +52,7 @@ type CommentsByParentSectionArgs struct {
 	SectionID   string `json:"section_id"`
 }
 
-// CommentsByParentSection runs the query
+// CommentsByParentSection runs this query of the comments service:
 //
 //	commentsByParentSection(parent_type: String!, parent_id: String!, section_type: String!, section_id: String!): [Comment]
 //
@@ -58,12 +61,13 @@ func (s *Service) CommentsByParentSection(ctx context.Context, args CommentsByPa
 	return call.Execute[[]*Comment](ctx, s.transport, &OpCommentsByParentSection, args)
 }
 
+// CommentsCountByParentArgs holds the arguments of [Service.CommentsCountByParent] of the comments service.
 type CommentsCountByParentArgs struct {
 	ParentType string `json:"parent_type"`
 	ParentID   string `json:"parent_id"`
 }
 
-// CommentsCountByParent runs the query
+// CommentsCountByParent runs this query of the comments service:
 //
 //	commentsCountByParent(parent_type: String!, parent_id: String!): ParentCount
 //
@@ -72,11 +76,12 @@ func (s *Service) CommentsCountByParent(ctx context.Context, args CommentsCountB
 	return call.Execute[*ParentCount](ctx, s.transport, &OpCommentsCountByParent, args)
 }
 
+// CommentsCountByParentTypeArgs holds the arguments of [Service.CommentsCountByParentType] of the comments service.
 type CommentsCountByParentTypeArgs struct {
 	ParentType string `json:"parent_type"`
 }
 
-// CommentsCountByParentType runs the query
+// CommentsCountByParentType runs this query of the comments service:
 //
 //	commentsCountByParentType(parent_type: String!): [ParentCount]
 //
@@ -85,11 +90,12 @@ func (s *Service) CommentsCountByParentType(ctx context.Context, args CommentsCo
 	return call.Execute[[]*ParentCount](ctx, s.transport, &OpCommentsCountByParentType, args)
 }
 
+// UnreadCommentsByParentsArgs holds the arguments of [Service.UnreadCommentsByParents] of the comments service.
 type UnreadCommentsByParentsArgs struct {
 	Parents []Parent `json:"parents"`
 }
 
-// UnreadCommentsByParents runs the query
+// UnreadCommentsByParents runs this query of the comments service:
 //
 //	unreadCommentsByParents(parents: [Parent!]!): [Comment]
 //
@@ -98,12 +104,13 @@ func (s *Service) UnreadCommentsByParents(ctx context.Context, args UnreadCommen
 	return call.Execute[[]*Comment](ctx, s.transport, &OpUnreadCommentsByParents, args)
 }
 
+// LatestBulkCommentsByParentArgs holds the arguments of [Service.LatestBulkCommentsByParent] of the comments service.
 type LatestBulkCommentsByParentArgs struct {
 	ParentType string   `json:"parent_type"`
 	ParentIDs  []string `json:"parent_ids"`
 }
 
-// LatestBulkCommentsByParent runs the query
+// LatestBulkCommentsByParent runs this query of the comments service:
 //
 //	latestBulkCommentsByParent(parent_type: String!, parent_ids: [String!]!): [LatestComment]
 //
@@ -112,12 +119,13 @@ func (s *Service) LatestBulkCommentsByParent(ctx context.Context, args LatestBul
 	return call.Execute[[]*LatestComment](ctx, s.transport, &OpLatestBulkCommentsByParent, args)
 }
 
+// CommentsCountByParentIDsArgs holds the arguments of [Service.CommentsCountByParentIDs] of the comments service.
 type CommentsCountByParentIDsArgs struct {
 	ParentType string   `json:"parent_type"`
 	ParentIDs  []string `json:"parent_ids"`
 }
 
-// CommentsCountByParentIDs runs the query
+// CommentsCountByParentIDs runs this query of the comments service:
 //
 //	commentsCountByParentIds(parent_type: String!, parent_ids: [String!]!): [ParentCount]
 //
@@ -126,11 +134,12 @@ func (s *Service) CommentsCountByParentIDs(ctx context.Context, args CommentsCou
 	return call.Execute[[]*ParentCount](ctx, s.transport, &OpCommentsCountByParentIDs, args)
 }
 
+// MarkCommentReadArgs holds the arguments of [Service.MarkCommentRead] of the comments service.
 type MarkCommentReadArgs struct {
 	CommentID string `json:"comment_id"`
 }
 
-// MarkCommentRead runs the mutation
+// MarkCommentRead runs this mutation of the comments service:
 //
 //	markCommentRead(comment_id: String!): Comment
 //
@@ -139,11 +148,12 @@ func (s *Service) MarkCommentRead(ctx context.Context, args MarkCommentReadArgs)
 	return call.Execute[*Comment](ctx, s.transport, &OpMarkCommentRead, args)
 }
 
+// MarkParentCommentsReadArgs holds the arguments of [Service.MarkParentCommentsRead] of the comments service.
 type MarkParentCommentsReadArgs struct {
 	Parents []Parent `json:"parents"`
 }
 
-// MarkParentCommentsRead runs the mutation
+// MarkParentCommentsRead runs this mutation of the comments service:
 //
 //	markParentCommentsRead(parents: [Parent!]!): [Comment]
 //
@@ -152,11 +162,12 @@ func (s *Service) MarkParentCommentsRead(ctx context.Context, args MarkParentCom
 	return call.Execute[[]*Comment](ctx, s.transport, &OpMarkParentCommentsRead, args)
 }
 
+// CreateCommentArgs holds the arguments of [Service.CreateComment] of the comments service.
 type CreateCommentArgs struct {
 	Comment CommentInput `json:"comment"`
 }
 
-// CreateComment runs the mutation
+// CreateComment runs this mutation of the comments service:
 //
 //	createComment(comment: CommentInput!): Comment
 //
@@ -165,12 +176,13 @@ func (s *Service) CreateComment(ctx context.Context, args CreateCommentArgs) (*C
 	return call.Execute[*Comment](ctx, s.transport, &OpCreateComment, args)
 }
 
+// UpdateCommentArgs holds the arguments of [Service.UpdateComment] of the comments service.
 type UpdateCommentArgs struct {
 	CommentID string        `json:"comment_id"`
 	Comment   CommentUpdate `json:"comment"`
 }
 
-// UpdateComment runs the mutation
+// UpdateComment runs this mutation of the comments service:
 //
 //	updateComment(comment_id: String!, comment: CommentUpdate!): Comment
 //
@@ -179,11 +191,12 @@ func (s *Service) UpdateComment(ctx context.Context, args UpdateCommentArgs) (*C
 	return call.Execute[*Comment](ctx, s.transport, &OpUpdateComment, args)
 }
 
+// DeleteCommentArgs holds the arguments of [Service.DeleteComment] of the comments service.
 type DeleteCommentArgs struct {
 	CommentID string `json:"comment_id"`
 }
 
-// DeleteComment runs the mutation
+// DeleteComment runs this mutation of the comments service:
 //
 //	deleteComment(comment_id: String!): Comment
 //
@@ -192,11 +205,12 @@ func (s *Service) DeleteComment(ctx context.Context, args DeleteCommentArgs) (*C
 	return call.Execute[*Comment](ctx, s.transport, &OpDeleteComment, args)
 }
 
+// BulkRestoreCommentsArgs holds the arguments of [Service.BulkRestoreComments] of the comments service.
 type BulkRestoreCommentsArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkRestoreComments runs the mutation
+// BulkRestoreComments runs this mutation of the comments service:
 //
 //	bulkRestoreComments(ids: [String!]!): [String]
 //

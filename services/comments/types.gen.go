@@ -4,6 +4,7 @@ package comments
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// Comment is an object of the comments service, returned by [Service.Comment] and 8 more.
 type Comment struct {
 	ID            string     `json:"id"`
 	CreatedAt     string     `json:"created_at"`
@@ -23,6 +24,7 @@ type Comment struct {
 	MentionsUsers []*TDRUser `json:"mentions_users"`
 }
 
+// CommentInput is an input of the comments service, passed to [Service.CreateComment].
 type CommentInput struct {
 	Comment     *string  `json:"comment,omitzero"`
 	ParentID    *string  `json:"parent_id,omitzero"`
@@ -34,8 +36,10 @@ type CommentInput struct {
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CommentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CommentUpdate is an input of the comments service, passed to [Service.UpdateComment].
 type CommentUpdate struct {
 	Comment     *string  `json:"comment,omitzero"`
 	ParentID    *string  `json:"parent_id,omitzero"`
@@ -47,22 +51,27 @@ type CommentUpdate struct {
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CommentUpdate) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// LatestComment is an object of the comments service, returned by [Service.LatestBulkCommentsByParent].
 type LatestComment struct {
 	ParentID  string `json:"parent_id"`
 	Comment   string `json:"comment"`
 	UpdatedAt string `json:"updated_at"`
 }
 
+// Parent is an input of the comments service, passed to [Service.UnreadCommentsByParents] and 1 more.
 type Parent struct {
 	ID         *string  `json:"id,omitzero"`
 	Type       *string  `json:"type,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in Parent) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ParentCount is an object of the comments service, returned by [Service.CommentsCountByParent] and 2 more.
 type ParentCount struct {
 	ParentID   string `json:"parent_id"`
 	ParentType string `json:"parent_type"`
@@ -70,6 +79,7 @@ type ParentCount struct {
 	Unread     int    `json:"unread"`
 }
 
+// TDRUser is an object of the comments service, returned by [Service.Comment] and 8 more.
 type TDRUser struct {
 	ID string `json:"id"`
 }

@@ -2,7 +2,8 @@
 
 // Package contextsummarizer calls the Taegis service context_summarizer at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.GenerativeAIMonthlyBilling](beginYear, beginMonth, optional endYear, endMonth): [BillingMonthEstimate]
 //   - [Service.GenerativeAIAlertDescription](alertId): String
 //   - [Service.GenerativeAIEventExplain](input): list of [EventExplanation]
@@ -10,7 +11,17 @@
 //   - [Service.GenerativeAICaseSummary](caseId, optional cacheOptions): [ContextSummarizerCaseSummary]
 //   - [Service.GenerativeAIKeyFindings](caseId, optional cacheOptions, outputFormat): [ContextSummarizerKeyFindings]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.GenerativeAIAlertEventExplain](alertId): String; use [Service.GenerativeAIEventExplain]
 //   - [Service.ExplainCommandLines](input): list of [CommandLineExplanation]; use [Service.GenerativeAIEventExplain]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	contextsummarizer.GenerativeAIMonthlyBillingArgs{NullFields: []string{"endYear"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package contextsummarizer

@@ -4,7 +4,7 @@ package contextsummarizer
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpGenerativeAIMonthlyBilling,
@@ -18,42 +18,50 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpGenerativeAIMonthlyBilling describes [Service.GenerativeAIMonthlyBilling].
 	OpGenerativeAIMonthlyBilling = core.Operation{
 		Service: "context_summarizer", Name: "generativeAIMonthlyBilling", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "beginYear", Type: "Int!", Inline: true}, {Name: "beginMonth", Type: "Int!", Inline: true}, {Name: "endYear", Type: "Int", Inline: true}, {Name: "endMonth", Type: "Int", Inline: true}},
 		Selection: "{ beginYear beginMonth endYear endMonth usdTotal usdPerTenantId { tenantId amount } }",
 	}
+	// OpGenerativeAIAlertDescription describes [Service.GenerativeAIAlertDescription].
 	OpGenerativeAIAlertDescription = core.Operation{
 		Service: "context_summarizer", Name: "generativeAIAlertDescription", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "alertId", Type: "String!", Inline: true}},
 	}
+	// OpGenerativeAIAlertEventExplain describes [Service.GenerativeAIAlertEventExplain].
 	OpGenerativeAIAlertEventExplain = core.Operation{
 		Service: "context_summarizer", Name: "generativeAIAlertEventExplain", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "alertId", Type: "String!", Inline: true}},
 		Deprecated: "use generativeAIEventExplain",
 	}
+	// OpGenerativeAIEventExplain describes [Service.GenerativeAIEventExplain].
 	OpGenerativeAIEventExplain = core.Operation{
 		Service: "context_summarizer", Name: "generativeAIEventExplain", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "input", Type: "EventExplanationInput!"}},
 		Selection: "{ explanation error event }",
 	}
+	// OpExplainCommandLines describes [Service.ExplainCommandLines].
 	OpExplainCommandLines = core.Operation{
 		Service: "context_summarizer", Name: "explainCommandLines", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "input", Type: "CommandLineExplanationInput!"}},
 		Selection:  "{ command explanation event }",
 		Deprecated: "use generativeAIEventExplain",
 	}
+	// OpGenerativeAIAlertAnalysis describes [Service.GenerativeAIAlertAnalysis].
 	OpGenerativeAIAlertAnalysis = core.Operation{
 		Service: "context_summarizer", Name: "generativeAIAlertAnalysis", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "alertId", Type: "String!", Inline: true}, {Name: "fetchUnconditionally", Type: "Boolean"}, {Name: "followUpPrompt", Type: "String", Inline: true}},
 	}
+	// OpGenerativeAICaseSummary describes [Service.GenerativeAICaseSummary].
 	OpGenerativeAICaseSummary = core.Operation{
 		Service: "context_summarizer", Name: "generativeAICaseSummary", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "caseId", Type: "String!", Inline: true}, {Name: "cacheOptions", Type: "ContextSummarizerCacheOptions"}},
 		Selection: "{ summary cacheResults { generatedAt generatedAtStr cacheState } }",
 	}
+	// OpGenerativeAIKeyFindings describes [Service.GenerativeAIKeyFindings].
 	OpGenerativeAIKeyFindings = core.Operation{
 		Service: "context_summarizer", Name: "generativeAIKeyFindings", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "caseId", Type: "String!", Inline: true}, {Name: "cacheOptions", Type: "ContextSummarizerCacheOptions"}, {Name: "outputFormat", Type: "OutputFormat"}},

@@ -9,12 +9,13 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of context_summarizer.
+// Service calls the operations of the context_summarizer service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// GenerativeAIMonthlyBillingArgs holds the arguments of [Service.GenerativeAIMonthlyBilling] of the context_summarizer service.
 type GenerativeAIMonthlyBillingArgs struct {
 	BeginYear  int      `json:"beginYear"`
 	BeginMonth int      `json:"beginMonth"`
@@ -23,31 +24,34 @@ type GenerativeAIMonthlyBillingArgs struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GenerativeAIMonthlyBillingArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GenerativeAIMonthlyBilling runs the query
+// GenerativeAIMonthlyBilling runs this query of the context_summarizer service:
 //
 //	generativeAIMonthlyBilling(beginYear: Int!, beginMonth: Int!, endYear: Int, endMonth: Int): BillingMonthEstimate
 func (s *Service) GenerativeAIMonthlyBilling(ctx context.Context, args GenerativeAIMonthlyBillingArgs) (*BillingMonthEstimate, error) {
 	return call.Execute[*BillingMonthEstimate](ctx, s.transport, &OpGenerativeAIMonthlyBilling, args)
 }
 
+// GenerativeAIAlertDescriptionArgs holds the arguments of [Service.GenerativeAIAlertDescription] of the context_summarizer service.
 type GenerativeAIAlertDescriptionArgs struct {
 	AlertID string `json:"alertId"`
 }
 
-// GenerativeAIAlertDescription runs the query
+// GenerativeAIAlertDescription runs this query of the context_summarizer service:
 //
 //	generativeAIAlertDescription(alertId: String!): String
 func (s *Service) GenerativeAIAlertDescription(ctx context.Context, args GenerativeAIAlertDescriptionArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpGenerativeAIAlertDescription, args)
 }
 
+// GenerativeAIAlertEventExplainArgs holds the arguments of [Service.GenerativeAIAlertEventExplain] of the context_summarizer service.
 type GenerativeAIAlertEventExplainArgs struct {
 	AlertID string `json:"alertId"`
 }
 
-// GenerativeAIAlertEventExplain runs the query
+// GenerativeAIAlertEventExplain runs this query of the context_summarizer service:
 //
 //	generativeAIAlertEventExplain(alertId: String!): String
 //
@@ -56,22 +60,24 @@ func (s *Service) GenerativeAIAlertEventExplain(ctx context.Context, args Genera
 	return call.Execute[string](ctx, s.transport, &OpGenerativeAIAlertEventExplain, args)
 }
 
+// GenerativeAIEventExplainArgs holds the arguments of [Service.GenerativeAIEventExplain] of the context_summarizer service.
 type GenerativeAIEventExplainArgs struct {
 	Input EventExplanationInput `json:"input"`
 }
 
-// GenerativeAIEventExplain runs the query
+// GenerativeAIEventExplain runs this query of the context_summarizer service:
 //
 //	generativeAIEventExplain(input: EventExplanationInput!): [EventExplanation]
 func (s *Service) GenerativeAIEventExplain(ctx context.Context, args GenerativeAIEventExplainArgs) ([]*EventExplanation, error) {
 	return call.Execute[[]*EventExplanation](ctx, s.transport, &OpGenerativeAIEventExplain, args)
 }
 
+// ExplainCommandLinesArgs holds the arguments of [Service.ExplainCommandLines] of the context_summarizer service.
 type ExplainCommandLinesArgs struct {
 	Input CommandLineExplanationInput `json:"input"`
 }
 
-// ExplainCommandLines runs the query
+// ExplainCommandLines runs this query of the context_summarizer service:
 //
 //	explainCommandLines(input: CommandLineExplanationInput!): [CommandLineExplanation]
 //
@@ -80,6 +86,7 @@ func (s *Service) ExplainCommandLines(ctx context.Context, args ExplainCommandLi
 	return call.Execute[[]*CommandLineExplanation](ctx, s.transport, &OpExplainCommandLines, args)
 }
 
+// GenerativeAIAlertAnalysisArgs holds the arguments of [Service.GenerativeAIAlertAnalysis] of the context_summarizer service.
 type GenerativeAIAlertAnalysisArgs struct {
 	AlertID              string   `json:"alertId"`
 	FetchUnconditionally *bool    `json:"fetchUnconditionally,omitzero"`
@@ -87,30 +94,34 @@ type GenerativeAIAlertAnalysisArgs struct {
 	NullFields           []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GenerativeAIAlertAnalysisArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GenerativeAIAlertAnalysis runs the query
+// GenerativeAIAlertAnalysis runs this query of the context_summarizer service:
 //
 //	generativeAIAlertAnalysis(alertId: String!, fetchUnconditionally: Boolean, followUpPrompt: String): String
 func (s *Service) GenerativeAIAlertAnalysis(ctx context.Context, args GenerativeAIAlertAnalysisArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpGenerativeAIAlertAnalysis, args)
 }
 
+// GenerativeAICaseSummaryArgs holds the arguments of [Service.GenerativeAICaseSummary] of the context_summarizer service.
 type GenerativeAICaseSummaryArgs struct {
 	CaseID       string                         `json:"caseId"`
 	CacheOptions *ContextSummarizerCacheOptions `json:"cacheOptions,omitzero"`
 	NullFields   []string                       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GenerativeAICaseSummaryArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GenerativeAICaseSummary runs the query
+// GenerativeAICaseSummary runs this query of the context_summarizer service:
 //
 //	generativeAICaseSummary(caseId: String!, cacheOptions: ContextSummarizerCacheOptions): ContextSummarizerCaseSummary
 func (s *Service) GenerativeAICaseSummary(ctx context.Context, args GenerativeAICaseSummaryArgs) (*ContextSummarizerCaseSummary, error) {
 	return call.Execute[*ContextSummarizerCaseSummary](ctx, s.transport, &OpGenerativeAICaseSummary, args)
 }
 
+// GenerativeAIKeyFindingsArgs holds the arguments of [Service.GenerativeAIKeyFindings] of the context_summarizer service.
 type GenerativeAIKeyFindingsArgs struct {
 	CaseID       string                         `json:"caseId"`
 	CacheOptions *ContextSummarizerCacheOptions `json:"cacheOptions,omitzero"`
@@ -118,9 +129,10 @@ type GenerativeAIKeyFindingsArgs struct {
 	NullFields   []string                       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GenerativeAIKeyFindingsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GenerativeAIKeyFindings runs the query
+// GenerativeAIKeyFindings runs this query of the context_summarizer service:
 //
 //	generativeAIKeyFindings(caseId: String!, cacheOptions: ContextSummarizerCacheOptions, outputFormat: OutputFormat): ContextSummarizerKeyFindings
 func (s *Service) GenerativeAIKeyFindings(ctx context.Context, args GenerativeAIKeyFindingsArgs) (*ContextSummarizerKeyFindings, error) {

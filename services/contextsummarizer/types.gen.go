@@ -4,6 +4,7 @@ package contextsummarizer
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// BillingMonthEstimate is an object of the context_summarizer service, returned by [Service.GenerativeAIMonthlyBilling].
 type BillingMonthEstimate struct {
 	BeginYear      int             `json:"beginYear"`
 	BeginMonth     int             `json:"beginMonth"`
@@ -13,42 +14,52 @@ type BillingMonthEstimate struct {
 	UsdPerTenantID []*TenantAmount `json:"usdPerTenantId"`
 }
 
+// CacheState is an enum of the context_summarizer service, used by [Service.GenerativeAICaseSummary] and 1 more.
 type CacheState string
 
+// Values of [CacheState] in the schema; servers may send others.
 const (
 	CacheStateInProgress CacheState = "IN_PROGRESS"
 	CacheStateCacheHit   CacheState = "CACHE_HIT"
 	CacheStateCacheMiss  CacheState = "CACHE_MISS"
 )
 
+// CommandLineExplanation is an object of the context_summarizer service, returned by [Service.ExplainCommandLines].
 type CommandLineExplanation struct {
 	Command     string `json:"command"`
 	Explanation string `json:"explanation"`
 	Event       string `json:"event"`
 }
 
+// CommandLineExplanationInput is an input of the context_summarizer service, passed to [Service.ExplainCommandLines].
 type CommandLineExplanationInput struct {
 	Events     []string `json:"events,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CommandLineExplanationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ContextSummarizerCacheOptions is an input of the context_summarizer service, passed to [Service.GenerativeAICaseSummary] and 1 more.
 type ContextSummarizerCacheOptions struct {
 	TryCacheHow *ContextSummarizerCacheStyle `json:"tryCacheHow,omitzero"`
 	NullFields  []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ContextSummarizerCacheOptions) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ContextSummarizerCacheResults is an object of the context_summarizer service, returned by [Service.GenerativeAICaseSummary] and 1 more.
 type ContextSummarizerCacheResults struct {
 	GeneratedAt    int        `json:"generatedAt"`
 	GeneratedAtStr string     `json:"generatedAtStr"`
 	CacheState     CacheState `json:"cacheState"`
 }
 
+// ContextSummarizerCacheStyle is an enum of the context_summarizer service, used by [Service.GenerativeAICaseSummary] and 1 more.
 type ContextSummarizerCacheStyle string
 
+// Values of [ContextSummarizerCacheStyle] in the schema; servers may send others.
 const (
 	ContextSummarizerCacheStyleOnly  ContextSummarizerCacheStyle = "only"
 	ContextSummarizerCacheStyleFirst ContextSummarizerCacheStyle = "first"
@@ -56,11 +67,13 @@ const (
 	ContextSummarizerCacheStyleNever ContextSummarizerCacheStyle = "never"
 )
 
+// ContextSummarizerCaseSummary is an object of the context_summarizer service, returned by [Service.GenerativeAICaseSummary].
 type ContextSummarizerCaseSummary struct {
 	Summary      string                         `json:"summary"`
 	CacheResults *ContextSummarizerCacheResults `json:"cacheResults"`
 }
 
+// ContextSummarizerKeyFindings is an object of the context_summarizer service, returned by [Service.GenerativeAIKeyFindings].
 type ContextSummarizerKeyFindings struct {
 	Summary      string                         `json:"summary"`
 	KeyFindings  string                         `json:"keyFindings"`
@@ -68,27 +81,33 @@ type ContextSummarizerKeyFindings struct {
 	OutputFormat OutputFormat                   `json:"outputFormat"`
 }
 
+// EventExplanation is an object of the context_summarizer service, returned by [Service.GenerativeAIEventExplain].
 type EventExplanation struct {
 	Explanation string `json:"explanation"`
 	Error       string `json:"error"`
 	Event       string `json:"event"`
 }
 
+// EventExplanationInput is an input of the context_summarizer service, passed to [Service.GenerativeAIEventExplain].
 type EventExplanationInput struct {
 	Events     []string `json:"events,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EventExplanationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// OutputFormat is an enum of the context_summarizer service, used by [Service.GenerativeAIKeyFindings].
 type OutputFormat string
 
+// Values of [OutputFormat] in the schema; servers may send others.
 const (
 	OutputFormatText     OutputFormat = "TEXT"
 	OutputFormatMarkdown OutputFormat = "MARKDOWN"
 	OutputFormatRichText OutputFormat = "RICH_TEXT"
 )
 
+// TenantAmount is an object of the context_summarizer service, returned by [Service.GenerativeAIMonthlyBilling].
 type TenantAmount struct {
 	TenantID string  `json:"tenantId"`
 	Amount   float64 `json:"amount"`

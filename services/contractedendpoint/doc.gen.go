@@ -2,10 +2,21 @@
 
 // Package contractedendpoint calls the Taegis service contracted_endpoint at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.EndpointCountForTenantID](optional serviceDate): [ContractedEndpoints]
 //   - [Service.GetHistoricalEndpointCountForTenantID](startDate, endDate): list of [EndpointHistory]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.ProjectIRHoursForTenantID](): Float; use [Service.EndpointCountForTenantID]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	contractedendpoint.EndpointCountForTenantIDArgs{NullFields: []string{"serviceDate"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package contractedendpoint

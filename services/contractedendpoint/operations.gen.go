@@ -4,7 +4,7 @@ package contractedendpoint
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpEndpointCountForTenantID,
@@ -13,17 +13,20 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpEndpointCountForTenantID describes [Service.EndpointCountForTenantID].
 	OpEndpointCountForTenantID = core.Operation{
 		Service: "contracted_endpoint", Name: "endpointCountForTenantID", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "serviceDate", Type: "String", Inline: true}},
 		Selection: "{ id tenantId endpointCount serviceDate created_at updated_at }",
 	}
+	// OpProjectIRHoursForTenantID describes [Service.ProjectIRHoursForTenantID].
 	OpProjectIRHoursForTenantID = core.Operation{
 		Service: "contracted_endpoint", Name: "projectIRHoursForTenantID", Kind: core.Query,
 		Deprecated: "use endpointCountForTenantID",
 	}
+	// OpGetHistoricalEndpointCountForTenantID describes [Service.GetHistoricalEndpointCountForTenantID].
 	OpGetHistoricalEndpointCountForTenantID = core.Operation{
 		Service: "contracted_endpoint", Name: "getHistoricalEndpointCountForTenantID", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "startDate", Type: "String!", Inline: true}, {Name: "endDate", Type: "String!", Inline: true}},

@@ -9,27 +9,29 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of contracted_endpoint.
+// Service calls the operations of the contracted_endpoint service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// EndpointCountForTenantIDArgs holds the arguments of [Service.EndpointCountForTenantID] of the contracted_endpoint service.
 type EndpointCountForTenantIDArgs struct {
 	ServiceDate *string  `json:"serviceDate,omitzero"`
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EndpointCountForTenantIDArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EndpointCountForTenantID runs the query
+// EndpointCountForTenantID runs this query of the contracted_endpoint service:
 //
 //	endpointCountForTenantID(serviceDate: String): ContractedEndpoints
 func (s *Service) EndpointCountForTenantID(ctx context.Context, args EndpointCountForTenantIDArgs) (*ContractedEndpoints, error) {
 	return call.Execute[*ContractedEndpoints](ctx, s.transport, &OpEndpointCountForTenantID, args)
 }
 
-// ProjectIRHoursForTenantID runs the query
+// ProjectIRHoursForTenantID runs this query of the contracted_endpoint service:
 //
 //	projectIRHoursForTenantID: Float
 //
@@ -38,12 +40,13 @@ func (s *Service) ProjectIRHoursForTenantID(ctx context.Context) (float64, error
 	return call.Execute[float64](ctx, s.transport, &OpProjectIRHoursForTenantID, nil)
 }
 
+// GetHistoricalEndpointCountForTenantIDArgs holds the arguments of [Service.GetHistoricalEndpointCountForTenantID] of the contracted_endpoint service.
 type GetHistoricalEndpointCountForTenantIDArgs struct {
 	StartDate string `json:"startDate"`
 	EndDate   string `json:"endDate"`
 }
 
-// GetHistoricalEndpointCountForTenantID runs the query
+// GetHistoricalEndpointCountForTenantID runs this query of the contracted_endpoint service:
 //
 //	getHistoricalEndpointCountForTenantID(startDate: String!, endDate: String!): [EndpointHistory]
 func (s *Service) GetHistoricalEndpointCountForTenantID(ctx context.Context, args GetHistoricalEndpointCountForTenantIDArgs) ([]*EndpointHistory, error) {

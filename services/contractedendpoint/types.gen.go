@@ -2,17 +2,19 @@
 
 package contractedendpoint
 
+// ContractedEndpoints is an object of the contracted_endpoint service, returned by [Service.EndpointCountForTenantID].
 type ContractedEndpoints struct {
 	ID            string `json:"id"`
 	TenantID      string `json:"tenantId"`
 	EndpointCount int    `json:"endpointCount"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	Service     []string `json:"service"`
 	ServiceDate string   `json:"serviceDate"`
 	CreatedAt   string   `json:"created_at"`
 	UpdatedAt   string   `json:"updated_at"`
 }
 
+// EndpointHistory is an object of the contracted_endpoint service, returned by [Service.GetHistoricalEndpointCountForTenantID].
 type EndpointHistory struct {
 	ServiceDate   string `json:"serviceDate"`
 	EndpointCount int    `json:"endpointCount"`

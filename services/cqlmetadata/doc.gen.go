@@ -2,9 +2,20 @@
 
 // Package cqlmetadata calls the Taegis service cql_metadata at the gateway /cql-metadata/query.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.ValidateEventQuery](query, optional options): [ValidatorResults]
 //
-// Subscriptions:
+// # Subscriptions
+//
 //   - [Service.ValidateEventQuerySubscription](query, optional options): [ValidatorResults]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	cqlmetadata.ValidateEventQueryArgs{NullFields: []string{"options"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package cqlmetadata

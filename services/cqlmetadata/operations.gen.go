@@ -4,7 +4,7 @@ package cqlmetadata
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpValidateEventQuery,
@@ -12,13 +12,15 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpValidateEventQuery describes [Service.ValidateEventQuery].
 	OpValidateEventQuery = core.Operation{
 		Service: "cql_metadata", Name: "validateEventQuery", Kind: core.Query, Gateway: "/cql-metadata/query",
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "options", Type: "EventQueryOptions"}},
 		Selection: "{ types errors { description startLine stopLine startColumn stopColumn } warnings { description startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
 	}
+	// OpValidateEventQuerySubscription describes [Service.ValidateEventQuerySubscription].
 	OpValidateEventQuerySubscription = core.Operation{
 		Service: "cql_metadata", Name: "validateEventQuery", Kind: core.Subscription, Gateway: "/cql-metadata/query",
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "options", Type: "EventQueryOptions"}},

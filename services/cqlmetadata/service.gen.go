@@ -10,38 +10,42 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of cql_metadata.
+// Service calls the operations of the cql_metadata service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// ValidateEventQueryArgs holds the arguments of [Service.ValidateEventQuery] of the cql_metadata service.
 type ValidateEventQueryArgs struct {
 	Query      string             `json:"query"`
 	Options    *EventQueryOptions `json:"options,omitzero"`
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ValidateEventQueryArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ValidateEventQuery runs the query
+// ValidateEventQuery runs this query of the cql_metadata service:
 //
 //	validateEventQuery(query: String!, options: EventQueryOptions): ValidatorResults
 func (s *Service) ValidateEventQuery(ctx context.Context, args ValidateEventQueryArgs) (*ValidatorResults, error) {
 	return call.Execute[*ValidatorResults](ctx, s.transport, &OpValidateEventQuery, args)
 }
 
+// ValidateEventQuerySubscriptionArgs holds the arguments of [Service.ValidateEventQuerySubscription] of the cql_metadata service.
 type ValidateEventQuerySubscriptionArgs struct {
 	Query      string             `json:"query"`
 	Options    *EventQueryOptions `json:"options,omitzero"`
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ValidateEventQuerySubscriptionArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// ValidateEventQuerySubscription runs the subscription
+// ValidateEventQuerySubscription runs this subscription of the cql_metadata service:
 //
 //	validateEventQuery(query: String!, options: EventQueryOptions): ValidatorResults
 func (s *Service) ValidateEventQuerySubscription(ctx context.Context, args ValidateEventQuerySubscriptionArgs) iter.Seq2[*ValidatorResults, error] {

@@ -4,29 +4,35 @@ package cqlmetadata
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// Aggregate is an object of the cql_metadata service, returned by [Service.ValidateEventQuery] and 1 more.
 type Aggregate struct {
 	Aggregations []*Aggregation `json:"aggregations"`
 	By           []*By          `json:"by"`
 }
 
+// Aggregation is an object of the cql_metadata service, returned by [Service.ValidateEventQuery] and 1 more.
 type Aggregation struct {
 	Type  string `json:"type"`
 	Field string `json:"field"`
 	Alias string `json:"alias"`
 }
 
+// By is an object of the cql_metadata service, returned by [Service.ValidateEventQuery] and 1 more.
 type By struct {
 	Value      string `json:"value"`
 	IsInterval bool   `json:"isInterval"`
 }
 
+// EventQueryOptions is an input of the cql_metadata service, passed to [Service.ValidateEventQuery] and 1 more.
 type EventQueryOptions struct {
 	AggregationOff *bool    `json:"aggregationOff,omitzero"`
 	NullFields     []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EventQueryOptions) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ParseError is an object of the cql_metadata service, returned by [Service.ValidateEventQuery] and 1 more.
 type ParseError struct {
 	Description string `json:"description"`
 	StartLine   int    `json:"startLine"`
@@ -35,6 +41,7 @@ type ParseError struct {
 	StopColumn  int    `json:"stopColumn"`
 }
 
+// PipelineFunc is an object of the cql_metadata service, returned by [Service.ValidateEventQuery] and 1 more.
 type PipelineFunc struct {
 	Head      int          `json:"head"`
 	Tail      int          `json:"tail"`
@@ -43,11 +50,13 @@ type PipelineFunc struct {
 	Sort      []*SortField `json:"sort"`
 }
 
+// SortField is an object of the cql_metadata service, returned by [Service.ValidateEventQuery] and 1 more.
 type SortField struct {
 	Ident     string `json:"ident"`
 	Ascending bool   `json:"ascending"`
 }
 
+// ValidatorResults is an object of the cql_metadata service, returned by [Service.ValidateEventQuery] and 1 more.
 type ValidatorResults struct {
 	Types    []string        `json:"types"`
 	Errors   []*ParseError   `json:"errors"`

@@ -2,7 +2,8 @@
 
 // Package datasources calls the Taegis service datasources at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.GetDataSourceLastSeenAssetsV2](optional first, last, after, before, filter, sort): [LastSeenAssets]
 //   - [Service.GetDataSourceLastSeenAssetFilterValues](input): list of [FilterValues]
 //   - [Service.DataSourceLastSeenAssetsQuery](input): [LastSeenAssetsQueryResult]
@@ -10,13 +11,24 @@
 //   - [Service.GetDataSourceTag](tagId): [DataSourceTag]
 //   - [Service.GetUnhealthyAssetsSummary](): list of [TenantUnhealthySummary]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.DeleteDataSourceAssets](deleteAssetInput): list of [DeletedAsset]
 //   - [Service.DeleteDataSourceTag](tagId): Boolean
 //   - [Service.DetachDataSourceTag](input): list of String
 //   - [Service.CreateDataSourceTag](input): [DataSourceTag]
 //   - [Service.AttachDataSourceTag](input): list of String
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.GetDataSourceLastSeenAsset](optional input): list of [LastSeenAsset]; use [Service.GetDataSourceLastSeenAssetsV2]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	datasources.GetDataSourceLastSeenAssetsV2Args{NullFields: []string{"first"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package datasources

@@ -9,20 +9,22 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of datasources.
+// Service calls the operations of the datasources service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// GetDataSourceLastSeenAssetArgs holds the arguments of [Service.GetDataSourceLastSeenAsset] of the datasources service.
 type GetDataSourceLastSeenAssetArgs struct {
 	Input      *GetDataSourceInput `json:"input,omitzero"`
 	NullFields []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetDataSourceLastSeenAssetArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetDataSourceLastSeenAsset runs the query
+// GetDataSourceLastSeenAsset runs this query of the datasources service:
 //
 //	getDataSourceLastSeenAsset(input: GetDataSourceInput): [LastSeenAsset]
 //
@@ -31,6 +33,7 @@ func (s *Service) GetDataSourceLastSeenAsset(ctx context.Context, args GetDataSo
 	return call.Execute[[]*LastSeenAsset](ctx, s.transport, &OpGetDataSourceLastSeenAsset, args)
 }
 
+// GetDataSourceLastSeenAssetsV2Args holds the arguments of [Service.GetDataSourceLastSeenAssetsV2] of the datasources service.
 type GetDataSourceLastSeenAssetsV2Args struct {
 	First      *int                    `json:"first,omitzero"`
 	Last       *int                    `json:"last,omitzero"`
@@ -41,113 +44,122 @@ type GetDataSourceLastSeenAssetsV2Args struct {
 	NullFields []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetDataSourceLastSeenAssetsV2Args) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetDataSourceLastSeenAssetsV2 runs the query
+// GetDataSourceLastSeenAssetsV2 runs this query of the datasources service:
 //
 //	getDataSourceLastSeenAssetsV2(first: Int, last: Int, after: String, before: String, filter: DataSourceAssetsFilter, sort: LastSeenAssetsSort): LastSeenAssets
 func (s *Service) GetDataSourceLastSeenAssetsV2(ctx context.Context, args GetDataSourceLastSeenAssetsV2Args) (*LastSeenAssets, error) {
 	return call.Execute[*LastSeenAssets](ctx, s.transport, &OpGetDataSourceLastSeenAssetsV2, args)
 }
 
+// GetDataSourceLastSeenAssetFilterValuesArgs holds the arguments of [Service.GetDataSourceLastSeenAssetFilterValues] of the datasources service.
 type GetDataSourceLastSeenAssetFilterValuesArgs struct {
 	Input []FilterCriteria `json:"input"`
 }
 
-// GetDataSourceLastSeenAssetFilterValues runs the query
+// GetDataSourceLastSeenAssetFilterValues runs this query of the datasources service:
 //
 //	getDataSourceLastSeenAssetFilterValues(input: [FilterCriteria!]!): [FilterValues]
 func (s *Service) GetDataSourceLastSeenAssetFilterValues(ctx context.Context, args GetDataSourceLastSeenAssetFilterValuesArgs) ([]*FilterValues, error) {
 	return call.Execute[[]*FilterValues](ctx, s.transport, &OpGetDataSourceLastSeenAssetFilterValues, args)
 }
 
+// DataSourceLastSeenAssetsQueryArgs holds the arguments of [Service.DataSourceLastSeenAssetsQuery] of the datasources service.
 type DataSourceLastSeenAssetsQueryArgs struct {
 	Input LastSeenQueryInput `json:"input"`
 }
 
-// DataSourceLastSeenAssetsQuery runs the query
+// DataSourceLastSeenAssetsQuery runs this query of the datasources service:
 //
 //	dataSourceLastSeenAssetsQuery(input: LastSeenQueryInput!): LastSeenAssetsQueryResult
 func (s *Service) DataSourceLastSeenAssetsQuery(ctx context.Context, args DataSourceLastSeenAssetsQueryArgs) (*LastSeenAssetsQueryResult, error) {
 	return call.Execute[*LastSeenAssetsQueryResult](ctx, s.transport, &OpDataSourceLastSeenAssetsQuery, args)
 }
 
-// GetDataSourceTags runs the query
+// GetDataSourceTags runs this query of the datasources service:
 //
 //	getDataSourceTags: [DataSourceTag]
 func (s *Service) GetDataSourceTags(ctx context.Context) ([]*DataSourceTag, error) {
 	return call.Execute[[]*DataSourceTag](ctx, s.transport, &OpGetDataSourceTags, nil)
 }
 
+// GetDataSourceTagArgs holds the arguments of [Service.GetDataSourceTag] of the datasources service.
 type GetDataSourceTagArgs struct {
 	TagID string `json:"tagId"`
 }
 
-// GetDataSourceTag runs the query
+// GetDataSourceTag runs this query of the datasources service:
 //
 //	getDataSourceTag(tagId: String!): DataSourceTag
 func (s *Service) GetDataSourceTag(ctx context.Context, args GetDataSourceTagArgs) (*DataSourceTag, error) {
 	return call.Execute[*DataSourceTag](ctx, s.transport, &OpGetDataSourceTag, args)
 }
 
-// GetUnhealthyAssetsSummary runs the query
+// GetUnhealthyAssetsSummary runs this query of the datasources service:
 //
 //	getUnhealthyAssetsSummary: [TenantUnhealthySummary]
 func (s *Service) GetUnhealthyAssetsSummary(ctx context.Context) ([]*TenantUnhealthySummary, error) {
 	return call.Execute[[]*TenantUnhealthySummary](ctx, s.transport, &OpGetUnhealthyAssetsSummary, nil)
 }
 
+// DeleteDataSourceAssetsArgs holds the arguments of [Service.DeleteDataSourceAssets] of the datasources service.
 type DeleteDataSourceAssetsArgs struct {
 	DeleteAssetInput []DeleteAssetInput `json:"deleteAssetInput"`
 }
 
-// DeleteDataSourceAssets runs the mutation
+// DeleteDataSourceAssets runs this mutation of the datasources service:
 //
 //	deleteDataSourceAssets(deleteAssetInput: [DeleteAssetInput!]!): [DeletedAsset]
 func (s *Service) DeleteDataSourceAssets(ctx context.Context, args DeleteDataSourceAssetsArgs) ([]*DeletedAsset, error) {
 	return call.Execute[[]*DeletedAsset](ctx, s.transport, &OpDeleteDataSourceAssets, args)
 }
 
+// DeleteDataSourceTagArgs holds the arguments of [Service.DeleteDataSourceTag] of the datasources service.
 type DeleteDataSourceTagArgs struct {
 	TagID string `json:"tagId"`
 }
 
-// DeleteDataSourceTag runs the mutation
+// DeleteDataSourceTag runs this mutation of the datasources service:
 //
 //	deleteDataSourceTag(tagId: String!): Boolean
 func (s *Service) DeleteDataSourceTag(ctx context.Context, args DeleteDataSourceTagArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpDeleteDataSourceTag, args)
 }
 
+// DetachDataSourceTagArgs holds the arguments of [Service.DetachDataSourceTag] of the datasources service.
 type DetachDataSourceTagArgs struct {
 	Input DataSourceTagOperationInput `json:"input"`
 }
 
-// DetachDataSourceTag runs the mutation
+// DetachDataSourceTag runs this mutation of the datasources service:
 //
 //	detachDataSourceTag(input: DataSourceTagOperationInput!): [String]
 func (s *Service) DetachDataSourceTag(ctx context.Context, args DetachDataSourceTagArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpDetachDataSourceTag, args)
 }
 
+// CreateDataSourceTagArgs holds the arguments of [Service.CreateDataSourceTag] of the datasources service.
 type CreateDataSourceTagArgs struct {
 	Input CreateDataSourceTagInput `json:"input"`
 }
 
-// CreateDataSourceTag runs the mutation
+// CreateDataSourceTag runs this mutation of the datasources service:
 //
 //	createDataSourceTag(input: CreateDataSourceTagInput!): DataSourceTag
 func (s *Service) CreateDataSourceTag(ctx context.Context, args CreateDataSourceTagArgs) (*DataSourceTag, error) {
 	return call.Execute[*DataSourceTag](ctx, s.transport, &OpCreateDataSourceTag, args)
 }
 
+// AttachDataSourceTagArgs holds the arguments of [Service.AttachDataSourceTag] of the datasources service.
 type AttachDataSourceTagArgs struct {
 	Input DataSourceTagOperationInput `json:"input"`
 }
 
-// AttachDataSourceTag runs the mutation
+// AttachDataSourceTag runs this mutation of the datasources service:
 //
 //	attachDataSourceTag(input: DataSourceTagOperationInput!): [String]
 func (s *Service) AttachDataSourceTag(ctx context.Context, args AttachDataSourceTagArgs) ([]string, error) {

@@ -8,27 +8,33 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// ClusterIdentity is an object of the datasources service, returned by [Service.GetDataSourceLastSeenAssetsV2] and 3 more.
 type ClusterIdentity struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
+// CreateDataSourceTagInput is an input of the datasources service, passed to [Service.CreateDataSourceTag].
 type CreateDataSourceTagInput struct {
 	Key        *string  `json:"key,omitzero"`
 	Value      *string  `json:"value,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateDataSourceTagInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DataSourceAssetsFilter is an input of the datasources service, passed to [Service.GetDataSourceLastSeenAssetsV2].
 type DataSourceAssetsFilter struct {
 	Status     []HealthState          `json:"status,omitzero"`
 	Where      *DataSourcesWhereInput `json:"where,omitzero"`
 	NullFields []string               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DataSourceAssetsFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DataSourceTag is an object of the datasources service, returned by [Service.GetDataSourceTags] and 5 more.
 type DataSourceTag struct {
 	ID     string `json:"id"`
 	Tenant string `json:"tenant"`
@@ -36,14 +42,17 @@ type DataSourceTag struct {
 	Value  string `json:"value"`
 }
 
+// DataSourceTagOperationInput is an input of the datasources service, passed to [Service.DetachDataSourceTag] and 1 more.
 type DataSourceTagOperationInput struct {
 	TagID      *string  `json:"tagId,omitzero"`
 	AssetIDs   []string `json:"assetIds,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DataSourceTagOperationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DataSourcesWhereInput is an input of the datasources service, passed to [Service.GetDataSourceLastSeenAssetsV2].
 type DataSourcesWhereInput struct {
 	AssetID        []string `json:"assetId,omitzero"`
 	SourceID       []string `json:"sourceId,omitzero"`
@@ -55,24 +64,30 @@ type DataSourcesWhereInput struct {
 	NullFields     []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DataSourcesWhereInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteAssetInput is an input of the datasources service, passed to [Service.DeleteDataSourceAssets].
 type DeleteAssetInput struct {
 	SourceID    *string  `json:"sourceId,omitzero"`
 	CollectorID *string  `json:"collectorId,omitzero"`
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteAssetInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeletedAsset is an object of the datasources service, returned by [Service.DeleteDataSourceAssets].
 type DeletedAsset struct {
 	SourceID    string `json:"sourceId"`
 	CollectorID string `json:"collectorID"`
 	Successful  bool   `json:"successful"`
 }
 
+// FilterCriteria is an enum of the datasources service, used by [Service.GetDataSourceLastSeenAssetFilterValues].
 type FilterCriteria string
 
+// Values of [FilterCriteria] in the schema; servers may send others.
 const (
 	FilterCriteriaAssetID    FilterCriteria = "ASSET_ID"
 	FilterCriteriaSourceID   FilterCriteria = "SOURCE_ID"
@@ -82,42 +97,53 @@ const (
 	FilterCriteriaXDRRelay   FilterCriteria = "XDR_RELAY"
 )
 
+// FilterValue is an object of the datasources service, returned by [Service.GetDataSourceLastSeenAssetFilterValues].
 type FilterValue struct {
 	Value string `json:"value"`
 }
 
+// FilterValueResponse is a union of the datasources service, returned by [Service.GetDataSourceLastSeenAssetFilterValues].
 type FilterValueResponse struct {
-	Typename        string
+	Typename        string           // GraphQL name of the member's type
 	FilterValue     *FilterValue     `on:"FilterValue"`
 	ClusterIdentity *ClusterIdentity `on:"ClusterIdentity"`
 	SourceIdentity  *SourceIdentity  `on:"SourceIdentity"`
-	Raw             json.RawMessage
+	Raw             json.RawMessage  // value of a type that is not a member
 }
 
-func (u FilterValueResponse) MarshalJSON() ([]byte, error)     { return call.MarshalUnion(u) }
+// MarshalJSON encodes the member that is set, or else Raw.
+func (u FilterValueResponse) MarshalJSON() ([]byte, error) { return call.MarshalUnion(u) }
+
+// UnmarshalJSON decodes into the member that __typename names, or else into Raw.
 func (u *FilterValueResponse) UnmarshalJSON(data []byte) error { return call.UnmarshalUnion(data, u) }
 
+// FilterValues is an object of the datasources service, returned by [Service.GetDataSourceLastSeenAssetFilterValues].
 type FilterValues struct {
 	Filter FilterCriteria         `json:"filter"`
 	Values []*FilterValueResponse `json:"values"`
 }
 
+// GetDataSourceInput is an input of the datasources service, passed to [Service.GetDataSourceLastSeenAsset].
 type GetDataSourceInput struct {
 	CollectorID *string  `json:"collectorId,omitzero"`
 	SourceID    *string  `json:"sourceId,omitzero"`
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetDataSourceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// HealthState is an enum of the datasources service, used by [Service.GetDataSourceLastSeenAssetsV2] and 2 more.
 type HealthState string
 
+// Values of [HealthState] in the schema; servers may send others.
 const (
 	HealthStateHealthy HealthState = "HEALTHY"
 	HealthStateNoData  HealthState = "NO_DATA"
 	HealthStateWarning HealthState = "WARNING"
 )
 
+// LastSeenAsset is an object of the datasources service, returned by [Service.GetDataSourceLastSeenAssetsV2] and 2 more.
 type LastSeenAsset struct {
 	AssetID     string           `json:"assetId"`
 	SourceID    string           `json:"sourceId"`
@@ -132,20 +158,24 @@ type LastSeenAsset struct {
 	Tags        []*DataSourceTag `json:"tags"`
 }
 
+// LastSeenAssets is an object of the datasources service, returned by [Service.GetDataSourceLastSeenAssetsV2].
 type LastSeenAssets struct {
 	TotalCount int              `json:"totalCount"`
 	Assets     []*LastSeenAsset `json:"assets"`
 	PageInfo   *PageInfo        `json:"pageInfo"`
 }
 
+// LastSeenAssetsQueryResult is an object of the datasources service, returned by [Service.DataSourceLastSeenAssetsQuery].
 type LastSeenAssetsQueryResult struct {
 	Aggregations []json.RawMessage `json:"aggregations"`
 	Assets       []*LastSeenAsset  `json:"assets"`
 	Pagination   *QLPageCursor     `json:"pagination"`
 }
 
+// LastSeenAssetsSort is an enum of the datasources service, used by [Service.GetDataSourceLastSeenAssetsV2].
 type LastSeenAssetsSort string
 
+// Values of [LastSeenAssetsSort] in the schema; servers may send others.
 const (
 	LastSeenAssetsSortSourceIDAsc     LastSeenAssetsSort = "SOURCE_ID_ASC"
 	LastSeenAssetsSortSourceIDDesc    LastSeenAssetsSort = "SOURCE_ID_DESC"
@@ -161,6 +191,7 @@ const (
 	LastSeenAssetsSortCollectorIDDesc LastSeenAssetsSort = "COLLECTOR_ID_DESC"
 )
 
+// LastSeenQueryInput is an input of the datasources service, passed to [Service.DataSourceLastSeenAssetsQuery].
 type LastSeenQueryInput struct {
 	QL         *string  `json:"ql,omitzero"`
 	Cursor     *string  `json:"cursor,omitzero"`
@@ -168,8 +199,10 @@ type LastSeenQueryInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in LastSeenQueryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PageInfo is an object of the datasources service, returned by [Service.GetDataSourceLastSeenAssetsV2].
 type PageInfo struct {
 	EndCursor       string `json:"endCursor"`
 	StartCursor     string `json:"startCursor"`
@@ -177,6 +210,7 @@ type PageInfo struct {
 	HasPreviousPage bool   `json:"hasPreviousPage"`
 }
 
+// QLPageCursor is an object of the datasources service, returned by [Service.DataSourceLastSeenAssetsQuery].
 type QLPageCursor struct {
 	NextCursor     string `json:"nextCursor"`
 	PreviousCursor string `json:"previousCursor"`
@@ -185,11 +219,13 @@ type QLPageCursor struct {
 	TotalCount     int    `json:"totalCount"`
 }
 
+// SourceIdentity is an object of the datasources service, returned by [Service.GetDataSourceLastSeenAssetsV2] and 3 more.
 type SourceIdentity struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
+// TenantUnhealthySummary is an object of the datasources service, returned by [Service.GetUnhealthyAssetsSummary].
 type TenantUnhealthySummary struct {
 	Tenant         string `json:"tenant"`
 	UnhealthyCount int    `json:"unhealthyCount"`

@@ -2,9 +2,19 @@
 
 // Package detectorregistry calls the Taegis service detector_registry at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.Detector](id): [RegisteredDetector]
 //   - [Service.Detectors](): list of [RegisteredDetector]
 //   - [Service.SearchDetectors](input): list of [RegisteredDetector]
 //   - [Service.DetectorByName](displayName): list of String
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	detectorregistry.SearchDetectors{NullFields: []string{"ids"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package detectorregistry

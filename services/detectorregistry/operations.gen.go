@@ -4,7 +4,7 @@ package detectorregistry
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpDetector,
@@ -14,22 +14,26 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpDetector describes [Service.Detector].
 	OpDetector = core.Operation{
 		Service: "detector_registry", Name: "detector", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id creatorName displayName tags maintainers archived alertingRule shouldCompact createdAt updatedAt attackCategories cve vid state }",
 	}
+	// OpDetectors describes [Service.Detectors].
 	OpDetectors = core.Operation{
 		Service: "detector_registry", Name: "detectors", Kind: core.Query,
 		Selection: "{ id creatorName displayName tags maintainers archived alertingRule shouldCompact createdAt updatedAt attackCategories cve vid state }",
 	}
+	// OpSearchDetectors describes [Service.SearchDetectors].
 	OpSearchDetectors = core.Operation{
 		Service: "detector_registry", Name: "searchDetectors", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "input", Type: "SearchDetectors!"}},
 		Selection: "{ id creatorName displayName tags maintainers archived alertingRule shouldCompact createdAt updatedAt attackCategories cve vid state }",
 	}
+	// OpDetectorByName describes [Service.DetectorByName].
 	OpDetectorByName = core.Operation{
 		Service: "detector_registry", Name: "detectorByName", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "displayName", Type: "String!", Inline: true}},

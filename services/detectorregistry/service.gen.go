@@ -9,46 +9,49 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of detector_registry.
+// Service calls the operations of the detector_registry service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// DetectorArgs holds the arguments of [Service.Detector] of the detector_registry service.
 type DetectorArgs struct {
 	ID string `json:"id"`
 }
 
-// Detector runs the query
+// Detector runs this query of the detector_registry service:
 //
 //	detector(id: String!): RegisteredDetector
 func (s *Service) Detector(ctx context.Context, args DetectorArgs) (*RegisteredDetector, error) {
 	return call.Execute[*RegisteredDetector](ctx, s.transport, &OpDetector, args)
 }
 
-// Detectors runs the query
+// Detectors runs this query of the detector_registry service:
 //
 //	detectors: [RegisteredDetector]
 func (s *Service) Detectors(ctx context.Context) ([]*RegisteredDetector, error) {
 	return call.Execute[[]*RegisteredDetector](ctx, s.transport, &OpDetectors, nil)
 }
 
+// SearchDetectorsArgs holds the arguments of [Service.SearchDetectors] of the detector_registry service.
 type SearchDetectorsArgs struct {
 	Input SearchDetectors `json:"input"`
 }
 
-// SearchDetectors runs the query
+// SearchDetectors runs this query of the detector_registry service:
 //
 //	searchDetectors(input: SearchDetectors!): [RegisteredDetector]
 func (s *Service) SearchDetectors(ctx context.Context, args SearchDetectorsArgs) ([]*RegisteredDetector, error) {
 	return call.Execute[[]*RegisteredDetector](ctx, s.transport, &OpSearchDetectors, args)
 }
 
+// DetectorByNameArgs holds the arguments of [Service.DetectorByName] of the detector_registry service.
 type DetectorByNameArgs struct {
 	DisplayName string `json:"displayName"`
 }
 
-// DetectorByName runs the query
+// DetectorByName runs this query of the detector_registry service:
 //
 //	detectorByName(displayName: String!): [String]
 func (s *Service) DetectorByName(ctx context.Context, args DetectorByNameArgs) ([]string, error) {

@@ -4,6 +4,7 @@ package detectorregistry
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// RegisteredDetector is an object of the detector_registry service, returned by [Service.Detector] and 2 more.
 type RegisteredDetector struct {
 	ID               string   `json:"id"`
 	CreatorName      string   `json:"creatorName"`
@@ -18,17 +19,20 @@ type RegisteredDetector struct {
 	AttackCategories []string `json:"attackCategories"`
 	CVE              string   `json:"cve"`
 	Vid              int      `json:"vid"`
-	State            STATE    `json:"state"`
+	State            State    `json:"state"`
 }
 
-type STATE string
+// State is the enum STATE of the detector_registry service, used by [Service.Detector] and 2 more.
+type State string
 
+// Values of [State] in the schema; servers may send others.
 const (
-	STATEDeployed STATE = "deployed"
-	STATEResearch STATE = "research"
-	STATEDisabled STATE = "disabled"
+	StateDeployed State = "deployed"
+	StateResearch State = "research"
+	StateDisabled State = "disabled"
 )
 
+// SearchDetectors is an input of the detector_registry service, passed to [Service.SearchDetectors].
 type SearchDetectors struct {
 	IDs              []string `json:"ids,omitzero"`
 	CreatorNames     []string `json:"creatorNames,omitzero"`
@@ -45,4 +49,5 @@ type SearchDetectors struct {
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchDetectors) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

@@ -2,13 +2,15 @@
 
 // Package endpointcommandmanager calls the Taegis service endpoint_command_manager at the gateway /agent-graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.EndpointUninstallStatus](arguments): Boolean
 //   - [Service.EndpointCommandHistory](arguments): list of [HistoryEntry]
 //   - [Service.EndpointCommandHistoryPaged](arguments): [HistoryPagedOutput]
 //   - [Service.EndpointIsolationExclusionRules](): list of [IsolationExclusionRule]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateIsolationExclusionRule](input): [IsolationExclusionRuleResult]
 //   - [Service.UpdateIsolationExclusionRule](input): [IsolationExclusionRuleResult]
 //   - [Service.DeleteIsolationExclusionRule](RuleID): [Result]
@@ -22,4 +24,13 @@
 //   - [Service.ReleaseFile](input): [Result]
 //   - [Service.DeleteFile](input): [Result]
 //   - [Service.InsertCommandHistory](arguments): [Result]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	endpointcommandmanager.BlockUserCommandInput{NullFields: []string{"endpointID"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package endpointcommandmanager

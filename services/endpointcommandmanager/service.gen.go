@@ -9,189 +9,205 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of endpoint_command_manager.
+// Service calls the operations of the endpoint_command_manager service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// EndpointUninstallStatusArgs holds the arguments of [Service.EndpointUninstallStatus] of the endpoint_command_manager service.
 type EndpointUninstallStatusArgs struct {
 	Arguments UninstallStateArguments `json:"arguments"`
 }
 
-// EndpointUninstallStatus runs the query
+// EndpointUninstallStatus runs this query of the endpoint_command_manager service:
 //
 //	endpointUninstallStatus(arguments: UninstallStateArguments!): Boolean
 func (s *Service) EndpointUninstallStatus(ctx context.Context, args EndpointUninstallStatusArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpEndpointUninstallStatus, args)
 }
 
+// EndpointCommandHistoryArgs holds the arguments of [Service.EndpointCommandHistory] of the endpoint_command_manager service.
 type EndpointCommandHistoryArgs struct {
 	Arguments CommandHistoryArguments `json:"arguments"`
 }
 
-// EndpointCommandHistory runs the query
+// EndpointCommandHistory runs this query of the endpoint_command_manager service:
 //
 //	endpointCommandHistory(arguments: CommandHistoryArguments!): [HistoryEntry]
 func (s *Service) EndpointCommandHistory(ctx context.Context, args EndpointCommandHistoryArgs) ([]*HistoryEntry, error) {
 	return call.Execute[[]*HistoryEntry](ctx, s.transport, &OpEndpointCommandHistory, args)
 }
 
+// EndpointCommandHistoryPagedArgs holds the arguments of [Service.EndpointCommandHistoryPaged] of the endpoint_command_manager service.
 type EndpointCommandHistoryPagedArgs struct {
 	Arguments CommandHistoryPagedArguments `json:"arguments"`
 }
 
-// EndpointCommandHistoryPaged runs the query
+// EndpointCommandHistoryPaged runs this query of the endpoint_command_manager service:
 //
 //	endpointCommandHistoryPaged(arguments: CommandHistoryPagedArguments!): HistoryPagedOutput
 func (s *Service) EndpointCommandHistoryPaged(ctx context.Context, args EndpointCommandHistoryPagedArgs) (*HistoryPagedOutput, error) {
 	return call.Execute[*HistoryPagedOutput](ctx, s.transport, &OpEndpointCommandHistoryPaged, args)
 }
 
-// EndpointIsolationExclusionRules runs the query
+// EndpointIsolationExclusionRules runs this query of the endpoint_command_manager service:
 //
 //	endpointIsolationExclusionRules: [IsolationExclusionRule]
 func (s *Service) EndpointIsolationExclusionRules(ctx context.Context) ([]*IsolationExclusionRule, error) {
 	return call.Execute[[]*IsolationExclusionRule](ctx, s.transport, &OpEndpointIsolationExclusionRules, nil)
 }
 
+// CreateIsolationExclusionRuleArgs holds the arguments of [Service.CreateIsolationExclusionRule] of the endpoint_command_manager service.
 type CreateIsolationExclusionRuleArgs struct {
 	Input CreateIsolationExclusionRuleArguments `json:"input"`
 }
 
-// CreateIsolationExclusionRule runs the mutation
+// CreateIsolationExclusionRule runs this mutation of the endpoint_command_manager service:
 //
 //	createIsolationExclusionRule(input: CreateIsolationExclusionRuleArguments!): IsolationExclusionRuleResult
 func (s *Service) CreateIsolationExclusionRule(ctx context.Context, args CreateIsolationExclusionRuleArgs) (*IsolationExclusionRuleResult, error) {
 	return call.Execute[*IsolationExclusionRuleResult](ctx, s.transport, &OpCreateIsolationExclusionRule, args)
 }
 
+// UpdateIsolationExclusionRuleArgs holds the arguments of [Service.UpdateIsolationExclusionRule] of the endpoint_command_manager service.
 type UpdateIsolationExclusionRuleArgs struct {
 	Input UpdateIsolationExclusionRuleArguments `json:"input"`
 }
 
-// UpdateIsolationExclusionRule runs the mutation
+// UpdateIsolationExclusionRule runs this mutation of the endpoint_command_manager service:
 //
 //	updateIsolationExclusionRule(input: UpdateIsolationExclusionRuleArguments!): IsolationExclusionRuleResult
 func (s *Service) UpdateIsolationExclusionRule(ctx context.Context, args UpdateIsolationExclusionRuleArgs) (*IsolationExclusionRuleResult, error) {
 	return call.Execute[*IsolationExclusionRuleResult](ctx, s.transport, &OpUpdateIsolationExclusionRule, args)
 }
 
+// DeleteIsolationExclusionRuleArgs holds the arguments of [Service.DeleteIsolationExclusionRule] of the endpoint_command_manager service.
 type DeleteIsolationExclusionRuleArgs struct {
 	RuleID string `json:"RuleID"`
 }
 
-// DeleteIsolationExclusionRule runs the mutation
+// DeleteIsolationExclusionRule runs this mutation of the endpoint_command_manager service:
 //
 //	deleteIsolationExclusionRule(RuleID: String!): Result
 func (s *Service) DeleteIsolationExclusionRule(ctx context.Context, args DeleteIsolationExclusionRuleArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpDeleteIsolationExclusionRule, args)
 }
 
+// RequestResourceFromEndpointArgs holds the arguments of [Service.RequestResourceFromEndpoint] of the endpoint_command_manager service.
 type RequestResourceFromEndpointArgs struct {
 	Input FetchRequestInput `json:"input"`
 }
 
-// RequestResourceFromEndpoint runs the mutation
+// RequestResourceFromEndpoint runs this mutation of the endpoint_command_manager service:
 //
 //	requestResourceFromEndpoint(input: FetchRequestInput!): Result
 func (s *Service) RequestResourceFromEndpoint(ctx context.Context, args RequestResourceFromEndpointArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpRequestResourceFromEndpoint, args)
 }
 
+// SendReconnectArgs holds the arguments of [Service.SendReconnect] of the endpoint_command_manager service.
 type SendReconnectArgs struct {
 	Input CommandRequestInput `json:"input"`
 }
 
-// SendReconnect runs the mutation
+// SendReconnect runs this mutation of the endpoint_command_manager service:
 //
 //	sendReconnect(input: CommandRequestInput!): Result
 func (s *Service) SendReconnect(ctx context.Context, args SendReconnectArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpSendReconnect, args)
 }
 
+// SendIsolateArgs holds the arguments of [Service.SendIsolate] of the endpoint_command_manager service.
 type SendIsolateArgs struct {
 	Input CommandRequestInput `json:"input"`
 }
 
-// SendIsolate runs the mutation
+// SendIsolate runs this mutation of the endpoint_command_manager service:
 //
 //	sendIsolate(input: CommandRequestInput!): Result
 func (s *Service) SendIsolate(ctx context.Context, args SendIsolateArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpSendIsolate, args)
 }
 
+// SendDeIsolateArgs holds the arguments of [Service.SendDeIsolate] of the endpoint_command_manager service.
 type SendDeIsolateArgs struct {
 	Input CommandRequestInput `json:"input"`
 }
 
-// SendDeIsolate runs the mutation
+// SendDeIsolate runs this mutation of the endpoint_command_manager service:
 //
 //	sendDeIsolate(input: CommandRequestInput!): Result
 func (s *Service) SendDeIsolate(ctx context.Context, args SendDeIsolateArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpSendDeIsolate, args)
 }
 
+// MarkForUninstallArgs holds the arguments of [Service.MarkForUninstall] of the endpoint_command_manager service.
 type MarkForUninstallArgs struct {
 	Input CommandRequestInput `json:"input"`
 }
 
-// MarkForUninstall runs the mutation
+// MarkForUninstall runs this mutation of the endpoint_command_manager service:
 //
 //	markForUninstall(input: CommandRequestInput!): Result
 func (s *Service) MarkForUninstall(ctx context.Context, args MarkForUninstallArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpMarkForUninstall, args)
 }
 
+// SendBlockUserArgs holds the arguments of [Service.SendBlockUser] of the endpoint_command_manager service.
 type SendBlockUserArgs struct {
 	Input BlockUserCommandInput `json:"input"`
 }
 
-// SendBlockUser runs the mutation
+// SendBlockUser runs this mutation of the endpoint_command_manager service:
 //
 //	sendBlockUser(input: BlockUserCommandInput!): Result
 func (s *Service) SendBlockUser(ctx context.Context, args SendBlockUserArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpSendBlockUser, args)
 }
 
+// SendUnblockUserArgs holds the arguments of [Service.SendUnblockUser] of the endpoint_command_manager service.
 type SendUnblockUserArgs struct {
 	Input BlockUserCommandInput `json:"input"`
 }
 
-// SendUnblockUser runs the mutation
+// SendUnblockUser runs this mutation of the endpoint_command_manager service:
 //
 //	sendUnblockUser(input: BlockUserCommandInput!): Result
 func (s *Service) SendUnblockUser(ctx context.Context, args SendUnblockUserArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpSendUnblockUser, args)
 }
 
+// ReleaseFileArgs holds the arguments of [Service.ReleaseFile] of the endpoint_command_manager service.
 type ReleaseFileArgs struct {
 	Input QuarantinedFileCommandInput `json:"input"`
 }
 
-// ReleaseFile runs the mutation
+// ReleaseFile runs this mutation of the endpoint_command_manager service:
 //
 //	releaseFile(input: QuarantinedFileCommandInput!): Result
 func (s *Service) ReleaseFile(ctx context.Context, args ReleaseFileArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpReleaseFile, args)
 }
 
+// DeleteFileArgs holds the arguments of [Service.DeleteFile] of the endpoint_command_manager service.
 type DeleteFileArgs struct {
 	Input QuarantinedFileCommandInput `json:"input"`
 }
 
-// DeleteFile runs the mutation
+// DeleteFile runs this mutation of the endpoint_command_manager service:
 //
 //	deleteFile(input: QuarantinedFileCommandInput!): Result
 func (s *Service) DeleteFile(ctx context.Context, args DeleteFileArgs) (*Result, error) {
 	return call.Execute[*Result](ctx, s.transport, &OpDeleteFile, args)
 }
 
+// InsertCommandHistoryArgs holds the arguments of [Service.InsertCommandHistory] of the endpoint_command_manager service.
 type InsertCommandHistoryArgs struct {
 	Arguments CommandHistoryInput `json:"arguments"`
 }
 
-// InsertCommandHistory runs the mutation
+// InsertCommandHistory runs this mutation of the endpoint_command_manager service:
 //
 //	insertCommandHistory(arguments: CommandHistoryInput!): Result
 func (s *Service) InsertCommandHistory(ctx context.Context, args InsertCommandHistoryArgs) (*Result, error) {

@@ -4,6 +4,7 @@ package endpointcommandmanager
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// BlockUserCommandInput is an input of the endpoint_command_manager service, passed to [Service.SendBlockUser] and 1 more.
 type BlockUserCommandInput struct {
 	EndpointID        *string  `json:"endpointID,omitzero"`
 	Reason            *string  `json:"reason,omitzero"`
@@ -11,15 +12,19 @@ type BlockUserCommandInput struct {
 	NullFields        []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BlockUserCommandInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CommandHistoryArguments is an input of the endpoint_command_manager service, passed to [Service.EndpointCommandHistory].
 type CommandHistoryArguments struct {
 	EndpointID *string  `json:"endpointID,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CommandHistoryArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CommandHistoryInput is an input of the endpoint_command_manager service, passed to [Service.InsertCommandHistory].
 type CommandHistoryInput struct {
 	EndpointID    *string     `json:"EndpointID,omitzero"`
 	RequestID     *string     `json:"RequestID,omitzero"`
@@ -33,8 +38,10 @@ type CommandHistoryInput struct {
 	NullFields    []string    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CommandHistoryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CommandHistoryPagedArguments is an input of the endpoint_command_manager service, passed to [Service.EndpointCommandHistoryPaged].
 type CommandHistoryPagedArguments struct {
 	EndpointID *string  `json:"endpointID,omitzero"`
 	First      *int     `json:"first,omitzero"`
@@ -42,8 +49,10 @@ type CommandHistoryPagedArguments struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CommandHistoryPagedArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CommandRequestInput is an input of the endpoint_command_manager service, passed to [Service.SendReconnect] and 3 more.
 type CommandRequestInput struct {
 	EndpointID *string  `json:"endpointID,omitzero"`
 	Reason     *string  `json:"reason,omitzero"`
@@ -51,8 +60,10 @@ type CommandRequestInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CommandRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateIsolationExclusionRuleArguments is an input of the endpoint_command_manager service, passed to [Service.CreateIsolationExclusionRule].
 type CreateIsolationExclusionRuleArguments struct {
 	Name        *string  `json:"Name,omitzero"`
 	Description *string  `json:"Description,omitzero"`
@@ -61,10 +72,12 @@ type CreateIsolationExclusionRuleArguments struct {
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateIsolationExclusionRuleArguments) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// FetchRequestInput is an input of the endpoint_command_manager service, passed to [Service.RequestResourceFromEndpoint].
 type FetchRequestInput struct {
 	EndpointID  *string                     `json:"endpointID,omitzero"`
 	Reason      *string                     `json:"reason,omitzero"`
@@ -75,39 +88,49 @@ type FetchRequestInput struct {
 	NullFields  []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FetchRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FetchRequestPathTypeEnum is an enum of the endpoint_command_manager service, used by [Service.RequestResourceFromEndpoint].
 type FetchRequestPathTypeEnum string
 
+// Values of [FetchRequestPathTypeEnum] in the schema; servers may send others.
 const (
 	FetchRequestPathTypeEnumFile        FetchRequestPathTypeEnum = "FILE"
 	FetchRequestPathTypeEnumDiagnostics FetchRequestPathTypeEnum = "DIAGNOSTICS"
 )
 
+// FetchRequestReasonCodeEnum is an enum of the endpoint_command_manager service, used by [Service.RequestResourceFromEndpoint].
 type FetchRequestReasonCodeEnum string
 
+// Values of [FetchRequestReasonCodeEnum] in the schema; servers may send others.
 const (
 	FetchRequestReasonCodeEnumReasoncodeUnspecified FetchRequestReasonCodeEnum = "REASONCODE_UNSPECIFIED"
 	FetchRequestReasonCodeEnumPossiblyMalicious     FetchRequestReasonCodeEnum = "POSSIBLY_MALICIOUS"
 	FetchRequestReasonCodeEnumTroubleshooting       FetchRequestReasonCodeEnum = "TROUBLESHOOTING"
 )
 
+// HashAndType is an input of the endpoint_command_manager service, passed to [Service.RequestResourceFromEndpoint].
 type HashAndType struct {
 	Value      *string   `json:"Value,omitzero"`
 	Type       *HashType `json:"Type,omitzero"`
 	NullFields []string  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in HashAndType) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// HashType is an enum of the endpoint_command_manager service, used by [Service.RequestResourceFromEndpoint].
 type HashType string
 
+// Values of [HashType] in the schema; servers may send others.
 const (
 	HashTypeSha1   HashType = "SHA1"
 	HashTypeSha256 HashType = "SHA256"
 	HashTypeSha512 HashType = "SHA512"
 )
 
+// HistoryEntry is an object of the endpoint_command_manager service, returned by [Service.EndpointCommandHistory] and 1 more.
 type HistoryEntry struct {
 	Command       string     `json:"Command"`
 	UpdatedAt     string     `json:"UpdatedAt"`
@@ -121,16 +144,19 @@ type HistoryEntry struct {
 	User          *UserInfo  `json:"User"`
 }
 
+// HistoryPagedOutput is an object of the endpoint_command_manager service, returned by [Service.EndpointCommandHistoryPaged].
 type HistoryPagedOutput struct {
 	History         []*HistoryEntry         `json:"history"`
 	PartialPageInfo *HistoryPartialPageInfo `json:"partialPageInfo"`
 }
 
+// HistoryPartialPageInfo is an object of the endpoint_command_manager service, returned by [Service.EndpointCommandHistoryPaged].
 type HistoryPartialPageInfo struct {
 	HasNextPage bool   `json:"hasNextPage"`
 	EndCursor   string `json:"endCursor"`
 }
 
+// IsolationExclusionRule is an object of the endpoint_command_manager service, returned by [Service.EndpointIsolationExclusionRules].
 type IsolationExclusionRule struct {
 	Name        string    `json:"Name"`
 	RuleID      string    `json:"RuleID"`
@@ -142,12 +168,14 @@ type IsolationExclusionRule struct {
 	User        *UserInfo `json:"User"`
 }
 
+// IsolationExclusionRuleResult is an object of the endpoint_command_manager service, returned by [Service.CreateIsolationExclusionRule] and 1 more.
 type IsolationExclusionRuleResult struct {
 	RuleID  string `json:"RuleID"`
 	Success bool   `json:"Success"`
 	Reason  string `json:"Reason"`
 }
 
+// QuarantinedFileCommandInput is an input of the endpoint_command_manager service, passed to [Service.ReleaseFile] and 1 more.
 type QuarantinedFileCommandInput struct {
 	EndpointID *string  `json:"EndpointID,omitzero"`
 	FileID     *string  `json:"FileID,omitzero"`
@@ -157,16 +185,20 @@ type QuarantinedFileCommandInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in QuarantinedFileCommandInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Result is an object of the endpoint_command_manager service, returned by [Service.DeleteIsolationExclusionRule] and 10 more.
 type Result struct {
 	Success   bool   `json:"Success"`
 	Reason    string `json:"Reason"`
 	RequestID string `json:"requestID"`
 }
 
+// StatusEnum is an enum of the endpoint_command_manager service, used by [Service.EndpointCommandHistory] and 2 more.
 type StatusEnum string
 
+// Values of [StatusEnum] in the schema; servers may send others.
 const (
 	StatusEnumIssued    StatusEnum = "ISSUED"
 	StatusEnumPending   StatusEnum = "PENDING"
@@ -174,13 +206,16 @@ const (
 	StatusEnumFailed    StatusEnum = "FAILED"
 )
 
+// UninstallStateArguments is an input of the endpoint_command_manager service, passed to [Service.EndpointUninstallStatus].
 type UninstallStateArguments struct {
 	EndpointID *string  `json:"endpointID,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UninstallStateArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateIsolationExclusionRuleArguments is an input of the endpoint_command_manager service, passed to [Service.UpdateIsolationExclusionRule].
 type UpdateIsolationExclusionRuleArguments struct {
 	RuleID      *string  `json:"RuleID,omitzero"`
 	Name        *string  `json:"Name,omitzero"`
@@ -190,10 +225,12 @@ type UpdateIsolationExclusionRuleArguments struct {
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateIsolationExclusionRuleArguments) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// UserInfo is an object of the endpoint_command_manager service, returned by [Service.EndpointCommandHistory] and 2 more.
 type UserInfo struct {
 	FamilyName string `json:"FamilyName"`
 	GivenName  string `json:"GivenName"`

@@ -2,7 +2,8 @@
 
 // Package endpointmanagementservice calls the Taegis service endpoint_management_service at the gateway /agent-graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.AllEndpointGroups](): list of [EndpointGroup]
 //   - [Service.AllEndpointGroupsPaged](optional first, after): [EndpointGroupsPagedOutput]
 //   - [Service.EndpointGroupByID](arguments): [EndpointGroup]
@@ -15,7 +16,8 @@
 //   - [Service.AgentSettings](optional first, after): [AgentSettings]
 //   - [Service.GetSettingsForProfile](optional profileName): [AgentSettingsDefaults]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateEndpointGroup](input): [EndpointGroup]
 //   - [Service.UpdateEndpointGroup](input): [EndpointGroup]
 //   - [Service.DeleteEndpointGroup](input): Boolean
@@ -31,7 +33,17 @@
 //   - [Service.UpdateAgentSettingPolicyOverride](input): [AgentSetting]
 //   - [Service.DeleteAgentSettingPolicyOverride](id): [AgentSetting]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.UpdateAgentSetting](id, input): [AgentSetting]; no replacement is known
 //   - [Service.UpdateDefaultAgentSetting](input): [AgentSetting]; no replacement is known
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	endpointmanagementservice.AllEndpointGroupsPagedArgs{NullFields: []string{"first"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package endpointmanagementservice

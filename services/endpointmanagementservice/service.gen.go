@@ -9,222 +9,243 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of endpoint_management_service.
+// Service calls the operations of the endpoint_management_service service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
-// AllEndpointGroups runs the query
+// AllEndpointGroups runs this query of the endpoint_management_service service:
 //
 //	allEndpointGroups: [EndpointGroup]
 func (s *Service) AllEndpointGroups(ctx context.Context) ([]*EndpointGroup, error) {
 	return call.Execute[[]*EndpointGroup](ctx, s.transport, &OpAllEndpointGroups, nil)
 }
 
+// AllEndpointGroupsPagedArgs holds the arguments of [Service.AllEndpointGroupsPaged] of the endpoint_management_service service.
 type AllEndpointGroupsPagedArgs struct {
 	First      *int     `json:"first,omitzero"`
 	After      *string  `json:"after,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllEndpointGroupsPagedArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllEndpointGroupsPaged runs the query
+// AllEndpointGroupsPaged runs this query of the endpoint_management_service service:
 //
 //	allEndpointGroupsPaged(first: Int, after: String): EndpointGroupsPagedOutput
 func (s *Service) AllEndpointGroupsPaged(ctx context.Context, args AllEndpointGroupsPagedArgs) (*EndpointGroupsPagedOutput, error) {
 	return call.Execute[*EndpointGroupsPagedOutput](ctx, s.transport, &OpAllEndpointGroupsPaged, args)
 }
 
+// EndpointGroupByIDArgs holds the arguments of [Service.EndpointGroupByID] of the endpoint_management_service service.
 type EndpointGroupByIDArgs struct {
 	Arguments EndpointGroupArguments `json:"arguments"`
 }
 
-// EndpointGroupByID runs the query
+// EndpointGroupByID runs this query of the endpoint_management_service service:
 //
 //	endpointGroupByID(arguments: EndpointGroupArguments!): EndpointGroup
 func (s *Service) EndpointGroupByID(ctx context.Context, args EndpointGroupByIDArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpEndpointGroupByID, args)
 }
 
+// EndpointGroupByRegistrationKeyArgs holds the arguments of [Service.EndpointGroupByRegistrationKey] of the endpoint_management_service service.
 type EndpointGroupByRegistrationKeyArgs struct {
 	RegistrationKey string `json:"registrationKey"`
 }
 
-// EndpointGroupByRegistrationKey runs the query
+// EndpointGroupByRegistrationKey runs this query of the endpoint_management_service service:
 //
 //	endpointGroupByRegistrationKey(registrationKey: String!): EndpointGroup
 func (s *Service) EndpointGroupByRegistrationKey(ctx context.Context, args EndpointGroupByRegistrationKeyArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpEndpointGroupByRegistrationKey, args)
 }
 
+// PolicyByNameArgs holds the arguments of [Service.PolicyByName] of the endpoint_management_service service.
 type PolicyByNameArgs struct {
 	Arguments PolicyArguments `json:"arguments"`
 }
 
-// PolicyByName runs the query
+// PolicyByName runs this query of the endpoint_management_service service:
 //
 //	policyByName(arguments: PolicyArguments!): [Policy]
 func (s *Service) PolicyByName(ctx context.Context, args PolicyByNameArgs) ([]*Policy, error) {
 	return call.Execute[[]*Policy](ctx, s.transport, &OpPolicyByName, args)
 }
 
+// BulkAssignmentStatusByRequestIDArgs holds the arguments of [Service.BulkAssignmentStatusByRequestID] of the endpoint_management_service service.
 type BulkAssignmentStatusByRequestIDArgs struct {
 	RequestID string `json:"requestId"`
 }
 
-// BulkAssignmentStatusByRequestID runs the query
+// BulkAssignmentStatusByRequestID runs this query of the endpoint_management_service service:
 //
 //	bulkAssignmentStatusByRequestID(requestId: String!): BulkAssignRequestOutput
 func (s *Service) BulkAssignmentStatusByRequestID(ctx context.Context, args BulkAssignmentStatusByRequestIDArgs) (*BulkAssignRequestOutput, error) {
 	return call.Execute[*BulkAssignRequestOutput](ctx, s.transport, &OpBulkAssignmentStatusByRequestID, args)
 }
 
+// BulkAssignmentStatusByIDArgs holds the arguments of [Service.BulkAssignmentStatusByID] of the endpoint_management_service service.
 type BulkAssignmentStatusByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// BulkAssignmentStatusByID runs the query
+// BulkAssignmentStatusByID runs this query of the endpoint_management_service service:
 //
 //	bulkAssignmentStatusByID(id: String!): BulkAssignRequestOutput
 func (s *Service) BulkAssignmentStatusByID(ctx context.Context, args BulkAssignmentStatusByIDArgs) (*BulkAssignRequestOutput, error) {
 	return call.Execute[*BulkAssignRequestOutput](ctx, s.transport, &OpBulkAssignmentStatusByID, args)
 }
 
-// DefaultAgentSetting runs the query
+// DefaultAgentSetting runs this query of the endpoint_management_service service:
 //
 //	defaultAgentSetting: AgentSetting
 func (s *Service) DefaultAgentSetting(ctx context.Context) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpDefaultAgentSetting, nil)
 }
 
+// AgentSettingArgs holds the arguments of [Service.AgentSetting] of the endpoint_management_service service.
 type AgentSettingArgs struct {
 	ID string `json:"id"`
 }
 
-// AgentSetting runs the query
+// AgentSetting runs this query of the endpoint_management_service service:
 //
 //	agentSetting(id: String!): AgentSetting
 func (s *Service) AgentSetting(ctx context.Context, args AgentSettingArgs) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpAgentSetting, args)
 }
 
+// AgentSettingsArgs holds the arguments of [Service.AgentSettings] of the endpoint_management_service service.
 type AgentSettingsArgs struct {
 	First      *int     `json:"first,omitzero"`
 	After      *string  `json:"after,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AgentSettingsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AgentSettings runs the query
+// AgentSettings runs this query of the endpoint_management_service service:
 //
 //	agentSettings(first: Int, after: String): AgentSettings
 func (s *Service) AgentSettings(ctx context.Context, args AgentSettingsArgs) (*AgentSettings, error) {
 	return call.Execute[*AgentSettings](ctx, s.transport, &OpAgentSettings, args)
 }
 
+// GetSettingsForProfileArgs holds the arguments of [Service.GetSettingsForProfile] of the endpoint_management_service service.
 type GetSettingsForProfileArgs struct {
 	ProfileName *AgentSettingsProfile `json:"profileName,omitzero"`
 	NullFields  []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetSettingsForProfileArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetSettingsForProfile runs the query
+// GetSettingsForProfile runs this query of the endpoint_management_service service:
 //
 //	getSettingsForProfile(profileName: AgentSettingsProfile): AgentSettingsDefaults
 func (s *Service) GetSettingsForProfile(ctx context.Context, args GetSettingsForProfileArgs) (*AgentSettingsDefaults, error) {
 	return call.Execute[*AgentSettingsDefaults](ctx, s.transport, &OpGetSettingsForProfile, args)
 }
 
+// CreateEndpointGroupArgs holds the arguments of [Service.CreateEndpointGroup] of the endpoint_management_service service.
 type CreateEndpointGroupArgs struct {
 	Input CreateEndpointGroupInput `json:"input"`
 }
 
-// CreateEndpointGroup runs the mutation
+// CreateEndpointGroup runs this mutation of the endpoint_management_service service:
 //
 //	createEndpointGroup(input: CreateEndpointGroupInput!): EndpointGroup
 func (s *Service) CreateEndpointGroup(ctx context.Context, args CreateEndpointGroupArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpCreateEndpointGroup, args)
 }
 
+// UpdateEndpointGroupArgs holds the arguments of [Service.UpdateEndpointGroup] of the endpoint_management_service service.
 type UpdateEndpointGroupArgs struct {
 	Input UpdateEndpointGroupInput `json:"input"`
 }
 
-// UpdateEndpointGroup runs the mutation
+// UpdateEndpointGroup runs this mutation of the endpoint_management_service service:
 //
 //	updateEndpointGroup(input: UpdateEndpointGroupInput!): EndpointGroup
 func (s *Service) UpdateEndpointGroup(ctx context.Context, args UpdateEndpointGroupArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpUpdateEndpointGroup, args)
 }
 
+// DeleteEndpointGroupArgs holds the arguments of [Service.DeleteEndpointGroup] of the endpoint_management_service service.
 type DeleteEndpointGroupArgs struct {
 	Input DeleteEndpointGrpInput `json:"input"`
 }
 
-// DeleteEndpointGroup runs the mutation
+// DeleteEndpointGroup runs this mutation of the endpoint_management_service service:
 //
 //	deleteEndpointGroup(input: DeleteEndpointGrpInput!): Boolean
 func (s *Service) DeleteEndpointGroup(ctx context.Context, args DeleteEndpointGroupArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpDeleteEndpointGroup, args)
 }
 
+// CreatePolicyArgs holds the arguments of [Service.CreatePolicy] of the endpoint_management_service service.
 type CreatePolicyArgs struct {
 	Input CreatePolicyInput `json:"input"`
 }
 
-// CreatePolicy runs the mutation
+// CreatePolicy runs this mutation of the endpoint_management_service service:
 //
 //	createPolicy(input: CreatePolicyInput!): Policy
 func (s *Service) CreatePolicy(ctx context.Context, args CreatePolicyArgs) (*Policy, error) {
 	return call.Execute[*Policy](ctx, s.transport, &OpCreatePolicy, args)
 }
 
+// AssignBulkAssetsToGroupArgs holds the arguments of [Service.AssignBulkAssetsToGroup] of the endpoint_management_service service.
 type AssignBulkAssetsToGroupArgs struct {
 	Input      *BulkAssignRequestInput `json:"input,omitzero"`
 	NullFields []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssignBulkAssetsToGroupArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssignBulkAssetsToGroup runs the mutation
+// AssignBulkAssetsToGroup runs this mutation of the endpoint_management_service service:
 //
 //	assignBulkAssetsToGroup(input: BulkAssignRequestInput): BulkAssignRequestOutput
 func (s *Service) AssignBulkAssetsToGroup(ctx context.Context, args AssignBulkAssetsToGroupArgs) (*BulkAssignRequestOutput, error) {
 	return call.Execute[*BulkAssignRequestOutput](ctx, s.transport, &OpAssignBulkAssetsToGroup, args)
 }
 
+// RotateRegistrationKeyArgs holds the arguments of [Service.RotateRegistrationKey] of the endpoint_management_service service.
 type RotateRegistrationKeyArgs struct {
 	EndpointGroupID string `json:"endpointGroupID"`
 }
 
-// RotateRegistrationKey runs the mutation
+// RotateRegistrationKey runs this mutation of the endpoint_management_service service:
 //
 //	rotateRegistrationKey(endpointGroupID: String!): EndpointGroup
 func (s *Service) RotateRegistrationKey(ctx context.Context, args RotateRegistrationKeyArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpRotateRegistrationKey, args)
 }
 
+// CreateAgentSettingArgs holds the arguments of [Service.CreateAgentSetting] of the endpoint_management_service service.
 type CreateAgentSettingArgs struct {
 	Input AgentSettingsInput `json:"input"`
 }
 
-// CreateAgentSetting runs the mutation
+// CreateAgentSetting runs this mutation of the endpoint_management_service service:
 //
 //	createAgentSetting(input: AgentSettingsInput!): AgentSetting
 func (s *Service) CreateAgentSetting(ctx context.Context, args CreateAgentSettingArgs) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpCreateAgentSetting, args)
 }
 
+// UpdateAgentSettingArgs holds the arguments of [Service.UpdateAgentSetting] of the endpoint_management_service service.
 type UpdateAgentSettingArgs struct {
 	ID    string             `json:"id"`
 	Input AgentSettingsInput `json:"input"`
 }
 
-// UpdateAgentSetting runs the mutation
+// UpdateAgentSetting runs this mutation of the endpoint_management_service service:
 //
 //	updateAgentSetting(id: String!, input: AgentSettingsInput!): AgentSetting
 //
@@ -233,23 +254,25 @@ func (s *Service) UpdateAgentSetting(ctx context.Context, args UpdateAgentSettin
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateAgentSetting, args)
 }
 
+// UpdateAgentSettingV2Args holds the arguments of [Service.UpdateAgentSettingV2] of the endpoint_management_service service.
 type UpdateAgentSettingV2Args struct {
 	ID    string                   `json:"id"`
 	Input UpdateAgentSettingsInput `json:"input"`
 }
 
-// UpdateAgentSettingV2 runs the mutation
+// UpdateAgentSettingV2 runs this mutation of the endpoint_management_service service:
 //
 //	updateAgentSettingV2(id: String!, input: UpdateAgentSettingsInput!): AgentSetting
 func (s *Service) UpdateAgentSettingV2(ctx context.Context, args UpdateAgentSettingV2Args) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateAgentSettingV2, args)
 }
 
+// UpdateDefaultAgentSettingArgs holds the arguments of [Service.UpdateDefaultAgentSetting] of the endpoint_management_service service.
 type UpdateDefaultAgentSettingArgs struct {
 	Input AgentSettingsInput `json:"input"`
 }
 
-// UpdateDefaultAgentSetting runs the mutation
+// UpdateDefaultAgentSetting runs this mutation of the endpoint_management_service service:
 //
 //	updateDefaultAgentSetting(input: AgentSettingsInput!): AgentSetting
 //
@@ -258,66 +281,72 @@ func (s *Service) UpdateDefaultAgentSetting(ctx context.Context, args UpdateDefa
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateDefaultAgentSetting, args)
 }
 
+// UpdateDefaultAgentSettingV2Args holds the arguments of [Service.UpdateDefaultAgentSettingV2] of the endpoint_management_service service.
 type UpdateDefaultAgentSettingV2Args struct {
 	Input UpdateAgentSettingsInput `json:"input"`
 }
 
-// UpdateDefaultAgentSettingV2 runs the mutation
+// UpdateDefaultAgentSettingV2 runs this mutation of the endpoint_management_service service:
 //
 //	updateDefaultAgentSettingV2(input: UpdateAgentSettingsInput!): AgentSetting
 func (s *Service) UpdateDefaultAgentSettingV2(ctx context.Context, args UpdateDefaultAgentSettingV2Args) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateDefaultAgentSettingV2, args)
 }
 
+// DeleteAgentSettingArgs holds the arguments of [Service.DeleteAgentSetting] of the endpoint_management_service service.
 type DeleteAgentSettingArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteAgentSetting runs the mutation
+// DeleteAgentSetting runs this mutation of the endpoint_management_service service:
 //
 //	deleteAgentSetting(id: String!): Boolean
 func (s *Service) DeleteAgentSetting(ctx context.Context, args DeleteAgentSettingArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpDeleteAgentSetting, args)
 }
 
+// UpdateGroupPolicyOverrideArgs holds the arguments of [Service.UpdateGroupPolicyOverride] of the endpoint_management_service service.
 type UpdateGroupPolicyOverrideArgs struct {
 	Input UpdatePolicyOverrideInput `json:"input"`
 }
 
-// UpdateGroupPolicyOverride runs the mutation
+// UpdateGroupPolicyOverride runs this mutation of the endpoint_management_service service:
 //
 //	updateGroupPolicyOverride(input: UpdatePolicyOverrideInput!): EndpointGroup
 func (s *Service) UpdateGroupPolicyOverride(ctx context.Context, args UpdateGroupPolicyOverrideArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpUpdateGroupPolicyOverride, args)
 }
 
+// DeleteGroupPolicyOverrideArgs holds the arguments of [Service.DeleteGroupPolicyOverride] of the endpoint_management_service service.
 type DeleteGroupPolicyOverrideArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteGroupPolicyOverride runs the mutation
+// DeleteGroupPolicyOverride runs this mutation of the endpoint_management_service service:
 //
 //	deleteGroupPolicyOverride(id: String!): EndpointGroup
 func (s *Service) DeleteGroupPolicyOverride(ctx context.Context, args DeleteGroupPolicyOverrideArgs) (*EndpointGroup, error) {
 	return call.Execute[*EndpointGroup](ctx, s.transport, &OpDeleteGroupPolicyOverride, args)
 }
 
+// UpdateAgentSettingPolicyOverrideArgs holds the arguments of [Service.UpdateAgentSettingPolicyOverride] of the endpoint_management_service service.
 type UpdateAgentSettingPolicyOverrideArgs struct {
 	Input UpdatePolicyOverrideInput `json:"input"`
 }
 
-// UpdateAgentSettingPolicyOverride runs the mutation
+// UpdateAgentSettingPolicyOverride runs this mutation of the endpoint_management_service service:
 //
 //	updateAgentSettingPolicyOverride(input: UpdatePolicyOverrideInput!): AgentSetting
 func (s *Service) UpdateAgentSettingPolicyOverride(ctx context.Context, args UpdateAgentSettingPolicyOverrideArgs) (*AgentSetting, error) {
 	return call.Execute[*AgentSetting](ctx, s.transport, &OpUpdateAgentSettingPolicyOverride, args)
 }
 
+// DeleteAgentSettingPolicyOverrideArgs holds the arguments of [Service.DeleteAgentSettingPolicyOverride] of the endpoint_management_service service.
 type DeleteAgentSettingPolicyOverrideArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteAgentSettingPolicyOverride runs the mutation
+// DeleteAgentSettingPolicyOverride runs this mutation of the endpoint_management_service service:
 //
 //	deleteAgentSettingPolicyOverride(id: String!): AgentSetting
 func (s *Service) DeleteAgentSettingPolicyOverride(ctx context.Context, args DeleteAgentSettingPolicyOverrideArgs) (*AgentSetting, error) {

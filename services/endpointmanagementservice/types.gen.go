@@ -8,11 +8,13 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// AdvancedKernelTelemetry is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 18 more.
 type AdvancedKernelTelemetry struct {
 	Enabled         bool            `json:"enabled"`
 	ShellcodeOption ShellcodeOption `json:"shellcodeOption"`
 }
 
+// AdvancedKernelTelemetryDefaults is an object of the endpoint_management_service service, returned by [Service.GetSettingsForProfile].
 type AdvancedKernelTelemetryDefaults struct {
 	Name                    string             `json:"name"`
 	Description             string             `json:"description"`
@@ -22,14 +24,17 @@ type AdvancedKernelTelemetryDefaults struct {
 	SelectedShellcodeOption ShellcodeOption    `json:"selectedShellcodeOption"`
 }
 
+// AdvancedKernelTelemetryInput is an input of the endpoint_management_service service, passed to [Service.CreateAgentSetting] and 4 more.
 type AdvancedKernelTelemetryInput struct {
 	Enabled         *bool            `json:"enabled,omitzero"`
 	ShellcodeOption *ShellcodeOption `json:"shellcodeOption,omitzero"`
 	NullFields      []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AdvancedKernelTelemetryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AgentSetting is an object of the endpoint_management_service service, returned by [Service.DefaultAgentSetting] and 18 more.
 type AgentSetting struct {
 	ID                      string                   `json:"id"`
 	Name                    string                   `json:"name"`
@@ -47,16 +52,18 @@ type AgentSetting struct {
 	TamperProtection        *ToggleSetting           `json:"tamperProtection"`
 	PolicyType              PolicyType               `json:"policyType"`
 	PolicyOverride          *PolicyOverride          `json:"policyOverride"`
-	Ngav                    *NGAV                    `json:"ngav"`
+	NGAV                    *NGAV                    `json:"ngav"`
 	ExperimentalSettings    []*ExperimentalSetting   `json:"experimentalSettings"`
 }
 
+// AgentSettings is an object of the endpoint_management_service service, returned by [Service.AgentSettings].
 type AgentSettings struct {
 	TotalCount int              `json:"totalCount"`
 	Settings   []*AgentSetting  `json:"settings"`
 	PageInfo   *PartialPageInfo `json:"pageInfo"`
 }
 
+// AgentSettingsDefaults is an object of the endpoint_management_service service, returned by [Service.GetSettingsForProfile].
 type AgentSettingsDefaults struct {
 	Channel                 string                           `json:"channel"`
 	ProfileName             AgentSettingsProfile             `json:"profileName"`
@@ -66,10 +73,11 @@ type AgentSettingsDefaults struct {
 	MaintenanceWindow       *MaintenanceWindowDefaults       `json:"maintenanceWindow"`
 	TamperProtection        *ToggleSettingDefaults           `json:"tamperProtection"`
 	PolicyType              PolicyType                       `json:"policyType"`
-	Ngav                    *NGAVDefaults                    `json:"ngav"`
+	NGAV                    *NGAVDefaults                    `json:"ngav"`
 	ExperimentalSettings    []*ExperimentalSetting           `json:"experimentalSettings"`
 }
 
+// AgentSettingsInput is an input of the endpoint_management_service service, passed to [Service.CreateAgentSetting] and 2 more.
 type AgentSettingsInput struct {
 	Name                    *string                       `json:"name,omitzero"`
 	Description             *string                       `json:"description,omitzero"`
@@ -79,27 +87,32 @@ type AgentSettingsInput struct {
 	AutoArchive             *AutoArchiveInput             `json:"autoArchive,omitzero"`
 	FileAnalysis            *BooleanSettingInput          `json:"fileAnalysis,omitzero"`
 	TamperProtection        *BooleanSettingInput          `json:"tamperProtection,omitzero"`
-	Ngav                    *NGAVInput                    `json:"ngav,omitzero"`
+	NGAV                    *NGAVInput                    `json:"ngav,omitzero"`
 	PolicyType              *PolicyType                   `json:"policyType,omitzero"`
 	MaintenanceWindow       *MaintenanceWindowInput       `json:"maintenanceWindow,omitzero"`
 	ExperimentalSettings    []ExperimentalSettingsInput   `json:"experimentalSettings,omitzero"`
 	NullFields              []string                      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AgentSettingsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AgentSettingsProfile is an enum of the endpoint_management_service service, used by [Service.GetSettingsForProfile] and 19 more.
 type AgentSettingsProfile string
 
+// Values of [AgentSettingsProfile] in the schema; servers may send others.
 const (
 	AgentSettingsProfileDefault     AgentSettingsProfile = "DEFAULT"
 	AgentSettingsProfileEarlyAccess AgentSettingsProfile = "EARLY_ACCESS"
 )
 
+// AutoArchive is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 18 more.
 type AutoArchive struct {
 	Enabled    bool `json:"enabled"`
 	PeriodDays int  `json:"periodDays"`
 }
 
+// AutoArchiveDefaults is an object of the endpoint_management_service service, returned by [Service.GetSettingsForProfile].
 type AutoArchiveDefaults struct {
 	Name        string             `json:"name"`
 	Description string             `json:"description"`
@@ -108,36 +121,45 @@ type AutoArchiveDefaults struct {
 	Platforms   []EndpointPlatform `json:"platforms"`
 }
 
+// AutoArchiveInput is an input of the endpoint_management_service service, passed to [Service.CreateAgentSetting] and 4 more.
 type AutoArchiveInput struct {
 	Enabled    *bool    `json:"enabled,omitzero"`
 	PeriodDays *float64 `json:"periodDays,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AutoArchiveInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// BooleanSettingInput is an input of the endpoint_management_service service, passed to [Service.CreateAgentSetting] and 4 more.
 type BooleanSettingInput struct {
 	Enabled    *bool    `json:"enabled,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BooleanSettingInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// BulkAssignRequestInput is an input of the endpoint_management_service service, passed to [Service.AssignBulkAssetsToGroup].
 type BulkAssignRequestInput struct {
 	GroupID     *string  `json:"groupId,omitzero"`
 	EndpointIDs []string `json:"endpointIds,omitzero"`
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BulkAssignRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// BulkAssignRequestOutput is an object of the endpoint_management_service service, returned by [Service.BulkAssignmentStatusByRequestID] and 2 more.
 type BulkAssignRequestOutput struct {
 	ID     string                  `json:"id"`
 	Status BulkAssignRequestStatus `json:"status"`
 }
 
+// BulkAssignRequestStatus is an enum of the endpoint_management_service service, used by [Service.BulkAssignmentStatusByRequestID] and 2 more.
 type BulkAssignRequestStatus string
 
+// Values of [BulkAssignRequestStatus] in the schema; servers may send others.
 const (
 	BulkAssignRequestStatusPending    BulkAssignRequestStatus = "PENDING"
 	BulkAssignRequestStatusInProgress BulkAssignRequestStatus = "IN_PROGRESS"
@@ -145,6 +167,7 @@ const (
 	BulkAssignRequestStatusComplete   BulkAssignRequestStatus = "COMPLETE"
 )
 
+// CreateEndpointGroupInput is an input of the endpoint_management_service service, passed to [Service.CreateEndpointGroup].
 type CreateEndpointGroupInput struct {
 	Name                *string `json:"name,omitzero"`
 	Description         *string `json:"description,omitzero"`
@@ -165,8 +188,10 @@ type CreateEndpointGroupInput struct {
 	NullFields []string    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateEndpointGroupInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreatePolicyInput is an input of the endpoint_management_service service, passed to [Service.CreatePolicy].
 type CreatePolicyInput struct {
 	Format     *string           `json:"format,omitzero"`
 	Value      *string           `json:"value,omitzero"`
@@ -175,14 +200,17 @@ type CreatePolicyInput struct {
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreatePolicyInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DailyWindowEntry is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 19 more.
 type DailyWindowEntry struct {
 	Enabled       bool `json:"enabled"`
 	StartTimeHour int  `json:"startTimeHour"`
 	EndTimeHour   int  `json:"endTimeHour"`
 }
 
+// DailyWindowEntryInput is an input of the endpoint_management_service service, passed to [Service.CreateAgentSetting] and 4 more.
 type DailyWindowEntryInput struct {
 	Enabled       *bool    `json:"enabled,omitzero"`
 	StartTimeHour *int     `json:"startTimeHour,omitzero"`
@@ -190,8 +218,10 @@ type DailyWindowEntryInput struct {
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DailyWindowEntryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DailyWindows is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 19 more.
 type DailyWindows struct {
 	Monday    *DailyWindowEntry `json:"monday"`
 	Tuesday   *DailyWindowEntry `json:"tuesday"`
@@ -202,6 +232,7 @@ type DailyWindows struct {
 	Sunday    *DailyWindowEntry `json:"sunday"`
 }
 
+// DailyWindowsInput is an input of the endpoint_management_service service, passed to [Service.CreateAgentSetting] and 4 more.
 type DailyWindowsInput struct {
 	Monday     *DailyWindowEntryInput `json:"monday,omitzero"`
 	Tuesday    *DailyWindowEntryInput `json:"tuesday,omitzero"`
@@ -213,15 +244,19 @@ type DailyWindowsInput struct {
 	NullFields []string               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DailyWindowsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteEndpointGrpInput is an input of the endpoint_management_service service, passed to [Service.DeleteEndpointGroup].
 type DeleteEndpointGrpInput struct {
 	GroupID    *string  `json:"groupId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteEndpointGrpInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EndpointGroup is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 8 more.
 type EndpointGroup struct {
 	ID                       string `json:"id"`
 	TenantID                 string `json:"tenantId"`
@@ -230,7 +265,7 @@ type EndpointGroup struct {
 	Description              string `json:"description"`
 	RegistrationKey          string `json:"registrationKey"`
 	RegistrationKeyExpiresAt string `json:"registrationKeyExpiresAt"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	PolicyName          string `json:"policyName"`
 	IsSystemGenerated   bool   `json:"isSystemGenerated"`
 	IsDefault           bool   `json:"isDefault"`
@@ -239,48 +274,55 @@ type EndpointGroup struct {
 	CreatedAt           string `json:"createdAt"`
 	UpdatedAt           string `json:"updatedAt"`
 	SkipUpgrade         bool   `json:"skipUpgrade"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	ArchiveEndpointAfterDays int `json:"ArchiveEndpointAfterDays"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	IsArchiveEndpointEnabled bool `json:"IsArchiveEndpointEnabled"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	FileAnalysisFlag bool `json:"fileAnalysisFlag"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	MaintenanceWindow string `json:"maintenanceWindow"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	AdvancedKernelTelemetryEnabled bool          `json:"advancedKernelTelemetryEnabled"`
 	SettingID                      string        `json:"settingId"`
 	AgentSetting                   *AgentSetting `json:"agentSetting"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	PolicyOverride *PolicyOverride `json:"policyOverride"`
 }
 
+// EndpointGroupArguments is an input of the endpoint_management_service service, passed to [Service.EndpointGroupByID].
 type EndpointGroupArguments struct {
 	GroupID    *string  `json:"groupId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EndpointGroupArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EndpointGroupsPagedOutput is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroupsPaged].
 type EndpointGroupsPagedOutput struct {
 	Groups          []*EndpointGroup `json:"groups"`
 	PartialPageInfo *PartialPageInfo `json:"partialPageInfo"`
 }
 
+// EndpointPlatform is an enum of the endpoint_management_service service, used by [Service.AllEndpointGroups] and 21 more.
 type EndpointPlatform string
 
+// Values of [EndpointPlatform] in the schema; servers may send others.
 const (
 	EndpointPlatformWindows EndpointPlatform = "WINDOWS"
 	EndpointPlatformMAC     EndpointPlatform = "MAC"
 	EndpointPlatformLinux   EndpointPlatform = "LINUX"
 )
 
+// EnumValue is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 19 more.
 type EnumValue struct {
 	Value       int    `json:"value"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
 }
 
+// ExperimentalSetting is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 19 more.
 type ExperimentalSetting struct {
 	Path        string             `json:"path"`
 	Name        string             `json:"name"`
@@ -293,19 +335,23 @@ type ExperimentalSetting struct {
 	EnumValues  []*EnumValue       `json:"enumValues"`
 }
 
+// ExperimentalSettingsInput is an input of the endpoint_management_service service, passed to [Service.CreateAgentSetting] and 4 more.
 type ExperimentalSettingsInput struct {
 	Value      json.RawMessage `json:"value,omitzero"`
 	Path       *string         `json:"path,omitzero"`
 	NullFields []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExperimentalSettingsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// MaintenanceWindow is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 18 more.
 type MaintenanceWindow struct {
 	Enabled bool          `json:"enabled"`
 	Windows *DailyWindows `json:"windows"`
 }
 
+// MaintenanceWindowDefaults is an object of the endpoint_management_service service, returned by [Service.GetSettingsForProfile].
 type MaintenanceWindowDefaults struct {
 	Name        string             `json:"name"`
 	Description string             `json:"description"`
@@ -314,19 +360,23 @@ type MaintenanceWindowDefaults struct {
 	Windows     *DailyWindows      `json:"windows"`
 }
 
+// MaintenanceWindowInput is an input of the endpoint_management_service service, passed to [Service.CreateAgentSetting] and 4 more.
 type MaintenanceWindowInput struct {
 	Enabled    *bool              `json:"enabled,omitzero"`
 	Windows    *DailyWindowsInput `json:"windows,omitzero"`
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in MaintenanceWindowInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NGAV is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 18 more.
 type NGAV struct {
 	Enabled      bool               `json:"enabled"`
 	SelectedMode NGAVProtectionMode `json:"selectedMode"`
 }
 
+// NGAVDefaults is an object of the endpoint_management_service service, returned by [Service.GetSettingsForProfile].
 type NGAVDefaults struct {
 	Name         string             `json:"name"`
 	Description  string             `json:"description"`
@@ -336,25 +386,31 @@ type NGAVDefaults struct {
 	SelectedMode NGAVProtectionMode `json:"selectedMode"`
 }
 
+// NGAVInput is an input of the endpoint_management_service service, passed to [Service.CreateAgentSetting] and 4 more.
 type NGAVInput struct {
 	Enabled        *bool               `json:"enabled,omitzero"`
 	ProtectionMode *NGAVProtectionMode `json:"protectionMode,omitzero"`
 	NullFields     []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NGAVInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NGAVProtectionMode is an enum of the endpoint_management_service service, used by [Service.AllEndpointGroups] and 19 more.
 type NGAVProtectionMode string
 
+// Values of [NGAVProtectionMode] in the schema; servers may send others.
 const (
 	NGAVProtectionModeDetect  NGAVProtectionMode = "DETECT"
 	NGAVProtectionModeProtect NGAVProtectionMode = "PROTECT"
 )
 
+// PartialPageInfo is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroupsPaged] and 1 more.
 type PartialPageInfo struct {
 	LastEvaluatedKey string `json:"lastEvaluatedKey"`
 }
 
+// Policy is an object of the endpoint_management_service service, returned by [Service.PolicyByName] and 1 more.
 type Policy struct {
 	Name      string `json:"name"`
 	Platform  string `json:"platform"`
@@ -364,21 +420,26 @@ type Policy struct {
 	UpdatedAt string `json:"updatedAt"`
 }
 
+// PolicyArguments is an input of the endpoint_management_service service, passed to [Service.PolicyByName].
 type PolicyArguments struct {
 	PolicyName *PolicyType       `json:"policyName,omitzero"`
 	Platform   *EndpointPlatform `json:"platform,omitzero"`
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PolicyArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PolicyOverride is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 18 more.
 type PolicyOverride struct {
 	Format string `json:"format"`
 	Value  string `json:"value"`
 }
 
+// PolicyType is an enum of the endpoint_management_service service, used by [Service.AllEndpointGroups] and 21 more.
 type PolicyType string
 
+// Values of [PolicyType] in the schema; servers may send others.
 const (
 	PolicyTypeLow            PolicyType = "LOW"
 	PolicyTypeStandard       PolicyType = "STANDARD"
@@ -387,8 +448,10 @@ const (
 	PolicyTypeStandardCompat PolicyType = "STANDARD_COMPAT"
 )
 
+// ShellcodeOption is an enum of the endpoint_management_service service, used by [Service.AllEndpointGroups] and 19 more.
 type ShellcodeOption string
 
+// Values of [ShellcodeOption] in the schema; servers may send others.
 const (
 	ShellcodeOptionDisabled         ShellcodeOption = "Disabled"
 	ShellcodeOptionReportOnly       ShellcodeOption = "ReportOnly"
@@ -396,10 +459,12 @@ const (
 	ShellcodeOptionBlockAll         ShellcodeOption = "BlockAll"
 )
 
+// ToggleSetting is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 18 more.
 type ToggleSetting struct {
 	Enabled bool `json:"enabled"`
 }
 
+// ToggleSettingDefaults is an object of the endpoint_management_service service, returned by [Service.GetSettingsForProfile].
 type ToggleSettingDefaults struct {
 	Name        string             `json:"name"`
 	Description string             `json:"description"`
@@ -407,6 +472,7 @@ type ToggleSettingDefaults struct {
 	Platforms   []EndpointPlatform `json:"platforms"`
 }
 
+// UpdateAgentSettingsInput is an input of the endpoint_management_service service, passed to [Service.UpdateAgentSettingV2] and 1 more.
 type UpdateAgentSettingsInput struct {
 	Name                    *string                       `json:"name,omitzero"`
 	Description             *string                       `json:"description,omitzero"`
@@ -415,15 +481,17 @@ type UpdateAgentSettingsInput struct {
 	AutoArchive             *AutoArchiveInput             `json:"autoArchive,omitzero"`
 	FileAnalysis            *BooleanSettingInput          `json:"fileAnalysis,omitzero"`
 	TamperProtection        *BooleanSettingInput          `json:"tamperProtection,omitzero"`
-	Ngav                    *NGAVInput                    `json:"ngav,omitzero"`
+	NGAV                    *NGAVInput                    `json:"ngav,omitzero"`
 	PolicyType              *PolicyType                   `json:"policyType,omitzero"`
 	MaintenanceWindow       *MaintenanceWindowInput       `json:"maintenanceWindow,omitzero"`
 	ExperimentalSettings    []ExperimentalSettingsInput   `json:"experimentalSettings,omitzero"`
 	NullFields              []string                      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateAgentSettingsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateEndpointGroupInput is an input of the endpoint_management_service service, passed to [Service.UpdateEndpointGroup].
 type UpdateEndpointGroupInput struct {
 	GroupID        *string `json:"groupId,omitzero"`
 	SettingID      *string `json:"settingId,omitzero"`
@@ -444,8 +512,10 @@ type UpdateEndpointGroupInput struct {
 	NullFields []string    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateEndpointGroupInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdatePolicyOverrideInput is an input of the endpoint_management_service service, passed to [Service.UpdateGroupPolicyOverride] and 1 more.
 type UpdatePolicyOverrideInput struct {
 	ID         *string  `json:"id,omitzero"`
 	Format     *string  `json:"format,omitzero"`
@@ -453,4 +523,5 @@ type UpdatePolicyOverrideInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdatePolicyOverrideInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

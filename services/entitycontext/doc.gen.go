@@ -2,7 +2,8 @@
 
 // Package entitycontext calls the Taegis service entity_context at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.EntityContext](entityID, optional origin): [EntityContextEntity]
 //   - [Service.EntityContextByIdentifiers](identifiers, optional origin): [EntityContextEntity]
 //   - [Service.EntityContexts](arguments, optional page): [EntityContexts]
@@ -13,7 +14,17 @@
 //   - [Service.EntityContextAssociatedEntityTypes](entryPoint, optional source): [EntityContextAssociatedEntityTypesResponse]
 //   - [Service.EntityContextPivotQL](entryPoint, options, optional source): list of [EntityContextPivotQLQuery]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.EntityContextAddTo](entryPoint, toAdd, optional filters): [EntityContextGroupedSubgraphForResponse]
 //   - [Service.EntityContextIdentityTeardown](providerID): Boolean
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	entitycontext.EntityContextArgs{NullFields: []string{"origin"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package entitycontext

@@ -10,72 +10,81 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of entity_context.
+// Service calls the operations of the entity_context service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// EntityContextArgs holds the arguments of [Service.EntityContext] of the entity_context service.
 type EntityContextArgs struct {
 	EntityID   string               `json:"entityID"`
 	Origin     *EntityContextOrigin `json:"origin,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EntityContext runs the query
+// EntityContext runs this query of the entity_context service:
 //
 //	entityContext(entityID: String!, origin: EntityContextOrigin): EntityContextEntity
 func (s *Service) EntityContext(ctx context.Context, args EntityContextArgs) (*EntityContextEntity, error) {
 	return call.Execute[*EntityContextEntity](ctx, s.transport, &OpEntityContext, args)
 }
 
+// EntityContextByIdentifiersArgs holds the arguments of [Service.EntityContextByIdentifiers] of the entity_context service.
 type EntityContextByIdentifiersArgs struct {
-	Identifiers EntityContextIdByIdentifiers `json:"identifiers"`
+	Identifiers EntityContextIDByIdentifiers `json:"identifiers"`
 	Origin      *EntityContextOrigin         `json:"origin,omitzero"`
 	NullFields  []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextByIdentifiersArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EntityContextByIdentifiers runs the query
+// EntityContextByIdentifiers runs this query of the entity_context service:
 //
 //	entityContextByIdentifiers(identifiers: EntityContextIdByIdentifiers!, origin: EntityContextOrigin): EntityContextEntity
 func (s *Service) EntityContextByIdentifiers(ctx context.Context, args EntityContextByIdentifiersArgs) (*EntityContextEntity, error) {
 	return call.Execute[*EntityContextEntity](ctx, s.transport, &OpEntityContextByIdentifiers, args)
 }
 
+// EntityContextsArgs holds the arguments of [Service.EntityContexts] of the entity_context service.
 type EntityContextsArgs struct {
 	Arguments  EntityContextsArguments `json:"arguments"`
 	Page       *EntityContextPageInput `json:"page,omitzero"`
 	NullFields []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EntityContexts runs the query
+// EntityContexts runs this query of the entity_context service:
 //
 //	entityContexts(arguments: EntityContextsArguments!, page: EntityContextPageInput): EntityContexts
 func (s *Service) EntityContexts(ctx context.Context, args EntityContextsArgs) (*EntityContexts, error) {
 	return call.Execute[*EntityContexts](ctx, s.transport, &OpEntityContexts, args)
 }
 
+// EntityContextEdgeArgs holds the arguments of [Service.EntityContextEdge] of the entity_context service.
 type EntityContextEdgeArgs struct {
 	EdgeID     string               `json:"edgeId"`
 	Origin     *EntityContextOrigin `json:"origin,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextEdgeArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EntityContextEdge runs the query
+// EntityContextEdge runs this query of the entity_context service:
 //
 //	entityContextEdge(edgeId: String!, origin: EntityContextOrigin): EntityContextEdge
 func (s *Service) EntityContextEdge(ctx context.Context, args EntityContextEdgeArgs) (*EntityContextEdge, error) {
 	return call.Execute[*EntityContextEdge](ctx, s.transport, &OpEntityContextEdge, args)
 }
 
+// EntityContextGroupedSubgraphForArgs holds the arguments of [Service.EntityContextGroupedSubgraphFor] of the entity_context service.
 type EntityContextGroupedSubgraphForArgs struct {
 	EntryPoint EntityContextEntryPoint              `json:"entryPoint"`
 	Filters    *EntityContextGroupedSubgraphFilters `json:"filters,omitzero"`
@@ -84,17 +93,19 @@ type EntityContextGroupedSubgraphForArgs struct {
 	NullFields []string                             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextGroupedSubgraphForArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// EntityContextGroupedSubgraphFor runs the query
+// EntityContextGroupedSubgraphFor runs this query of the entity_context service:
 //
 //	entityContextGroupedSubgraphFor(entryPoint: EntityContextEntryPoint!, filters: EntityContextGroupedSubgraphFilters, source: EntityContextSourceInput, options: JSON): EntityContextGroupedSubgraphForResponse
 func (s *Service) EntityContextGroupedSubgraphFor(ctx context.Context, args EntityContextGroupedSubgraphForArgs) (*EntityContextGroupedSubgraphForResponse, error) {
 	return call.Execute[*EntityContextGroupedSubgraphForResponse](ctx, s.transport, &OpEntityContextGroupedSubgraphFor, args)
 }
 
+// EntityContextRelatedResourcesArgs holds the arguments of [Service.EntityContextRelatedResources] of the entity_context service.
 type EntityContextRelatedResourcesArgs struct {
 	EntryPoint EntityContextEntryPoint   `json:"entryPoint"`
 	TimeFilter *EntityContextTimeFilters `json:"timeFilter,omitzero"`
@@ -102,17 +113,19 @@ type EntityContextRelatedResourcesArgs struct {
 	NullFields []string                  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextRelatedResourcesArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// EntityContextRelatedResources runs the query
+// EntityContextRelatedResources runs this query of the entity_context service:
 //
 //	entityContextRelatedResources(entryPoint: EntityContextEntryPoint!, timeFilter: EntityContextTimeFilters, page: EntityContextPageInput): EntityContextRelatedResources
 func (s *Service) EntityContextRelatedResources(ctx context.Context, args EntityContextRelatedResourcesArgs) (*EntityContextRelatedResources, error) {
 	return call.Execute[*EntityContextRelatedResources](ctx, s.transport, &OpEntityContextRelatedResources, args)
 }
 
+// EntityContextAssociatedEntitiesArgs holds the arguments of [Service.EntityContextAssociatedEntities] of the entity_context service.
 type EntityContextAssociatedEntitiesArgs struct {
 	EntryPoint EntityContextEntryPoint                `json:"entryPoint"`
 	Filters    EntityContextAssociatedEntitiesFilters `json:"filters"`
@@ -121,34 +134,38 @@ type EntityContextAssociatedEntitiesArgs struct {
 	NullFields []string                               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextAssociatedEntitiesArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// EntityContextAssociatedEntities runs the query
+// EntityContextAssociatedEntities runs this query of the entity_context service:
 //
 //	entityContextAssociatedEntities(entryPoint: EntityContextEntryPoint!, filters: EntityContextAssociatedEntitiesFilters!, page: EntityContextPageInput, source: EntityContextSourceInput): EntityContextAssociatedEntitiesResponse
 func (s *Service) EntityContextAssociatedEntities(ctx context.Context, args EntityContextAssociatedEntitiesArgs) (*EntityContextAssociatedEntitiesResponse, error) {
 	return call.Execute[*EntityContextAssociatedEntitiesResponse](ctx, s.transport, &OpEntityContextAssociatedEntities, args)
 }
 
+// EntityContextAssociatedEntityTypesArgs holds the arguments of [Service.EntityContextAssociatedEntityTypes] of the entity_context service.
 type EntityContextAssociatedEntityTypesArgs struct {
 	EntryPoint EntityContextSingleEntryPoint `json:"entryPoint"`
 	Source     *EntityContextSourceInput     `json:"source,omitzero"`
 	NullFields []string                      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextAssociatedEntityTypesArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// EntityContextAssociatedEntityTypes runs the query
+// EntityContextAssociatedEntityTypes runs this query of the entity_context service:
 //
 //	entityContextAssociatedEntityTypes(entryPoint: EntityContextSingleEntryPoint!, source: EntityContextSourceInput): EntityContextAssociatedEntityTypesResponse
 func (s *Service) EntityContextAssociatedEntityTypes(ctx context.Context, args EntityContextAssociatedEntityTypesArgs) (*EntityContextAssociatedEntityTypesResponse, error) {
 	return call.Execute[*EntityContextAssociatedEntityTypesResponse](ctx, s.transport, &OpEntityContextAssociatedEntityTypes, args)
 }
 
+// EntityContextPivotQLArgs holds the arguments of [Service.EntityContextPivotQL] of the entity_context service.
 type EntityContextPivotQLArgs struct {
 	EntryPoint EntityContextEntryPoint     `json:"entryPoint"`
 	Options    EntityContextPivotQLOptions `json:"options"`
@@ -156,15 +173,17 @@ type EntityContextPivotQLArgs struct {
 	NullFields []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextPivotQLArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EntityContextPivotQL runs the query
+// EntityContextPivotQL runs this query of the entity_context service:
 //
 //	entityContextPivotQL(entryPoint: EntityContextEntryPoint!, options: EntityContextPivotQLOptions!, source: EntityContextSourceInput): [EntityContextPivotQLQuery]
 func (s *Service) EntityContextPivotQL(ctx context.Context, args EntityContextPivotQLArgs) ([]*EntityContextPivotQLQuery, error) {
 	return call.Execute[[]*EntityContextPivotQLQuery](ctx, s.transport, &OpEntityContextPivotQL, args)
 }
 
+// EntityContextAddToArgs holds the arguments of [Service.EntityContextAddTo] of the entity_context service.
 type EntityContextAddToArgs struct {
 	EntryPoint EntityContextEntryPoint              `json:"entryPoint"`
 	ToAdd      EntityContextAddToInput              `json:"toAdd"`
@@ -172,20 +191,22 @@ type EntityContextAddToArgs struct {
 	NullFields []string                             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextAddToArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EntityContextAddTo runs the mutation
+// EntityContextAddTo runs this mutation of the entity_context service:
 //
 //	entityContextAddTo(entryPoint: EntityContextEntryPoint!, toAdd: EntityContextAddToInput!, filters: EntityContextGroupedSubgraphFilters): EntityContextGroupedSubgraphForResponse
 func (s *Service) EntityContextAddTo(ctx context.Context, args EntityContextAddToArgs) (*EntityContextGroupedSubgraphForResponse, error) {
 	return call.Execute[*EntityContextGroupedSubgraphForResponse](ctx, s.transport, &OpEntityContextAddTo, args)
 }
 
+// EntityContextIdentityTeardownArgs holds the arguments of [Service.EntityContextIdentityTeardown] of the entity_context service.
 type EntityContextIdentityTeardownArgs struct {
 	ProviderID string `json:"providerID"`
 }
 
-// EntityContextIdentityTeardown runs the mutation
+// EntityContextIdentityTeardown runs this mutation of the entity_context service:
 //
 //	entityContextIdentityTeardown(providerID: String!): Boolean
 func (s *Service) EntityContextIdentityTeardown(ctx context.Context, args EntityContextIdentityTeardownArgs) (bool, error) {

@@ -8,64 +8,76 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-type ENTITY_CONTEXT_PROPERTY_CARDINALITY string
+// EntityContextPropertyCardinality is the enum ENTITY_CONTEXT_PROPERTY_CARDINALITY of the entity_context service, used by [Service.EntityContext] and 6 more.
+type EntityContextPropertyCardinality string
 
+// Values of [EntityContextPropertyCardinality] in the schema; servers may send others.
 const (
-	ENTITY_CONTEXT_PROPERTY_CARDINALITYUnknown ENTITY_CONTEXT_PROPERTY_CARDINALITY = "UNKNOWN"
-	ENTITY_CONTEXT_PROPERTY_CARDINALITYSingle  ENTITY_CONTEXT_PROPERTY_CARDINALITY = "SINGLE"
-	ENTITY_CONTEXT_PROPERTY_CARDINALITYSet     ENTITY_CONTEXT_PROPERTY_CARDINALITY = "SET"
-	ENTITY_CONTEXT_PROPERTY_CARDINALITYList    ENTITY_CONTEXT_PROPERTY_CARDINALITY = "LIST"
+	EntityContextPropertyCardinalityUnknown EntityContextPropertyCardinality = "UNKNOWN"
+	EntityContextPropertyCardinalitySingle  EntityContextPropertyCardinality = "SINGLE"
+	EntityContextPropertyCardinalitySet     EntityContextPropertyCardinality = "SET"
+	EntityContextPropertyCardinalityList    EntityContextPropertyCardinality = "LIST"
 )
 
-type ENTITY_CONTEXT_PROPERTY_COMPARATOR string
+// EntityContextPropertyComparator is the enum ENTITY_CONTEXT_PROPERTY_COMPARATOR of the entity_context service, used by [Service.EntityContexts] and 1 more.
+type EntityContextPropertyComparator string
 
+// Values of [EntityContextPropertyComparator] in the schema; servers may send others.
 const (
-	ENTITY_CONTEXT_PROPERTY_COMPARATOREquals             ENTITY_CONTEXT_PROPERTY_COMPARATOR = "EQUALS"
-	ENTITY_CONTEXT_PROPERTY_COMPARATORNotEquals          ENTITY_CONTEXT_PROPERTY_COMPARATOR = "NOT_EQUALS"
-	ENTITY_CONTEXT_PROPERTY_COMPARATORGreaterThan        ENTITY_CONTEXT_PROPERTY_COMPARATOR = "GREATER_THAN"
-	ENTITY_CONTEXT_PROPERTY_COMPARATORGreaterThanOrEqual ENTITY_CONTEXT_PROPERTY_COMPARATOR = "GREATER_THAN_OR_EQUAL"
-	ENTITY_CONTEXT_PROPERTY_COMPARATORLessThan           ENTITY_CONTEXT_PROPERTY_COMPARATOR = "LESS_THAN"
-	ENTITY_CONTEXT_PROPERTY_COMPARATORLessThanOrEqual    ENTITY_CONTEXT_PROPERTY_COMPARATOR = "LESS_THAN_OR_EQUAL"
-	ENTITY_CONTEXT_PROPERTY_COMPARATORContains           ENTITY_CONTEXT_PROPERTY_COMPARATOR = "CONTAINS"
-	ENTITY_CONTEXT_PROPERTY_COMPARATORStartsWith         ENTITY_CONTEXT_PROPERTY_COMPARATOR = "STARTS_WITH"
-	ENTITY_CONTEXT_PROPERTY_COMPARATOREndsWith           ENTITY_CONTEXT_PROPERTY_COMPARATOR = "ENDS_WITH"
+	EntityContextPropertyComparatorEquals             EntityContextPropertyComparator = "EQUALS"
+	EntityContextPropertyComparatorNotEquals          EntityContextPropertyComparator = "NOT_EQUALS"
+	EntityContextPropertyComparatorGreaterThan        EntityContextPropertyComparator = "GREATER_THAN"
+	EntityContextPropertyComparatorGreaterThanOrEqual EntityContextPropertyComparator = "GREATER_THAN_OR_EQUAL"
+	EntityContextPropertyComparatorLessThan           EntityContextPropertyComparator = "LESS_THAN"
+	EntityContextPropertyComparatorLessThanOrEqual    EntityContextPropertyComparator = "LESS_THAN_OR_EQUAL"
+	EntityContextPropertyComparatorContains           EntityContextPropertyComparator = "CONTAINS"
+	EntityContextPropertyComparatorStartsWith         EntityContextPropertyComparator = "STARTS_WITH"
+	EntityContextPropertyComparatorEndsWith           EntityContextPropertyComparator = "ENDS_WITH"
 )
 
-type ENTITY_CONTEXT_PROPERTY_DATA_TYPE string
+// EntityContextPropertyDataType is the enum ENTITY_CONTEXT_PROPERTY_DATA_TYPE of the entity_context service, used by [Service.EntityContext] and 6 more.
+type EntityContextPropertyDataType string
 
+// Values of [EntityContextPropertyDataType] in the schema; servers may send others.
 const (
-	ENTITY_CONTEXT_PROPERTY_DATA_TYPEUnknown ENTITY_CONTEXT_PROPERTY_DATA_TYPE = "UNKNOWN"
-	ENTITY_CONTEXT_PROPERTY_DATA_TYPEBool    ENTITY_CONTEXT_PROPERTY_DATA_TYPE = "BOOL"
-	ENTITY_CONTEXT_PROPERTY_DATA_TYPEByte    ENTITY_CONTEXT_PROPERTY_DATA_TYPE = "BYTE"
-	ENTITY_CONTEXT_PROPERTY_DATA_TYPEShort   ENTITY_CONTEXT_PROPERTY_DATA_TYPE = "SHORT"
-	ENTITY_CONTEXT_PROPERTY_DATA_TYPEInt     ENTITY_CONTEXT_PROPERTY_DATA_TYPE = "INT"
-	ENTITY_CONTEXT_PROPERTY_DATA_TYPELong    ENTITY_CONTEXT_PROPERTY_DATA_TYPE = "LONG"
-	ENTITY_CONTEXT_PROPERTY_DATA_TYPEFloat   ENTITY_CONTEXT_PROPERTY_DATA_TYPE = "FLOAT"
-	ENTITY_CONTEXT_PROPERTY_DATA_TYPEDouble  ENTITY_CONTEXT_PROPERTY_DATA_TYPE = "DOUBLE"
-	ENTITY_CONTEXT_PROPERTY_DATA_TYPEString  ENTITY_CONTEXT_PROPERTY_DATA_TYPE = "STRING"
-	ENTITY_CONTEXT_PROPERTY_DATA_TYPEDate    ENTITY_CONTEXT_PROPERTY_DATA_TYPE = "DATE"
+	EntityContextPropertyDataTypeUnknown EntityContextPropertyDataType = "UNKNOWN"
+	EntityContextPropertyDataTypeBool    EntityContextPropertyDataType = "BOOL"
+	EntityContextPropertyDataTypeByte    EntityContextPropertyDataType = "BYTE"
+	EntityContextPropertyDataTypeShort   EntityContextPropertyDataType = "SHORT"
+	EntityContextPropertyDataTypeInt     EntityContextPropertyDataType = "INT"
+	EntityContextPropertyDataTypeLong    EntityContextPropertyDataType = "LONG"
+	EntityContextPropertyDataTypeFloat   EntityContextPropertyDataType = "FLOAT"
+	EntityContextPropertyDataTypeDouble  EntityContextPropertyDataType = "DOUBLE"
+	EntityContextPropertyDataTypeString  EntityContextPropertyDataType = "STRING"
+	EntityContextPropertyDataTypeDate    EntityContextPropertyDataType = "DATE"
 )
 
+// EntityContextAddToInput is an input of the entity_context service, passed to [Service.EntityContextAddTo].
 type EntityContextAddToInput struct {
 	IDs        []string                     `json:"ids,omitzero"`
 	Type       *EntityContextAddToTypeInput `json:"type,omitzero"`
 	NullFields []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextAddToInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityContextAddToTypeInput is an enum of the entity_context service, used by [Service.EntityContextAddTo].
 type EntityContextAddToTypeInput string
 
+// Values of [EntityContextAddToTypeInput] in the schema; servers may send others.
 const (
 	EntityContextAddToTypeInputAlert EntityContextAddToTypeInput = "ALERT"
 	EntityContextAddToTypeInputEvent EntityContextAddToTypeInput = "EVENT"
 )
 
+// EntityContextAssetEndpointGroupV2 is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextAssetEndpointGroupV2 struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
+// EntityContextAssetEnrichment is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextAssetEnrichment struct {
 	ID                     string                                 `json:"id"`
 	HostID                 string                                 `json:"hostId"`
@@ -103,12 +115,13 @@ type EntityContextAssetEnrichment struct {
 	Status                 string                                 `json:"status"`
 	Hostnames              []*EntityContextAssetHostnameV2        `json:"hostnames"`
 	EthernetAddresses      []*EntityContextAssetEthernetAddressV2 `json:"ethernetAddresses"`
-	IPAddresses            []*EntityContextAssetIpAddressV2       `json:"ipAddresses"`
+	IPAddresses            []*EntityContextAssetIPAddressV2       `json:"ipAddresses"`
 	Users                  []*EntityContextAssetUserV2            `json:"users"`
 	Tags                   []*EntityContextAssetTagV2             `json:"tags"`
 	EndpointGroup          *EntityContextAssetEndpointGroupV2     `json:"endpointGroup"`
 }
 
+// EntityContextAssetEthernetAddressV2 is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextAssetEthernetAddressV2 struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`
@@ -117,6 +130,7 @@ type EntityContextAssetEthernetAddressV2 struct {
 	MAC       string `json:"mac"`
 }
 
+// EntityContextAssetHostnameV2 is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextAssetHostnameV2 struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`
@@ -125,7 +139,8 @@ type EntityContextAssetHostnameV2 struct {
 	Hostname  string `json:"hostname"`
 }
 
-type EntityContextAssetIpAddressV2 struct {
+// EntityContextAssetIPAddressV2 is the object EntityContextAssetIpAddressV2 of the entity_context service, returned by [Service.EntityContext] and 5 more.
+type EntityContextAssetIPAddressV2 struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`
 	UpdatedAt string `json:"updatedAt"`
@@ -133,6 +148,7 @@ type EntityContextAssetIpAddressV2 struct {
 	HostID    string `json:"hostId"`
 }
 
+// EntityContextAssetTagV2 is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextAssetTagV2 struct {
 	ID        string `json:"id"`
 	HostID    string `json:"hostId"`
@@ -144,6 +160,7 @@ type EntityContextAssetTagV2 struct {
 	Value     string `json:"value"`
 }
 
+// EntityContextAssetUserV2 is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextAssetUserV2 struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"createdAt"`
@@ -152,6 +169,7 @@ type EntityContextAssetUserV2 struct {
 	Username  string `json:"username"`
 }
 
+// EntityContextAssociatedEntitiesFilters is an input of the entity_context service, passed to [Service.EntityContextAssociatedEntities].
 type EntityContextAssociatedEntitiesFilters struct {
 	SortBy     *string                              `json:"sortBy,omitzero"`
 	SortOrder  *EntityContextSortOrder              `json:"sortOrder,omitzero"`
@@ -159,10 +177,12 @@ type EntityContextAssociatedEntitiesFilters struct {
 	NullFields []string                             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextAssociatedEntitiesFilters) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// EntityContextAssociatedEntitiesResponse is an object of the entity_context service, returned by [Service.EntityContextAssociatedEntities].
 type EntityContextAssociatedEntitiesResponse struct {
 	Count    int                    `json:"count"`
 	Error    string                 `json:"error"`
@@ -170,17 +190,20 @@ type EntityContextAssociatedEntitiesResponse struct {
 	PageInfo *EntityContextPageInfo `json:"pageInfo"`
 }
 
+// EntityContextAssociatedEntityTypesResponse is an object of the entity_context service, returned by [Service.EntityContextAssociatedEntityTypes].
 type EntityContextAssociatedEntityTypesResponse struct {
 	TotalCount int                        `json:"totalCount"`
 	Error      string                     `json:"error"`
 	Types      []*EntityContextTypeCounts `json:"types"`
 }
 
+// EntityContextDataSourceCollector is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextDataSourceCollector struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
+// EntityContextDataSourceEnrichment is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextDataSourceEnrichment struct {
 	SourceID   string                             `json:"sourceId"`
 	LastSeenAt string                             `json:"lastSeenAt"`
@@ -191,8 +214,10 @@ type EntityContextDataSourceEnrichment struct {
 	Health     EntityContextDataSourceHealthState `json:"health"`
 }
 
+// EntityContextDataSourceHealthState is an enum of the entity_context service, used by [Service.EntityContext] and 5 more.
 type EntityContextDataSourceHealthState string
 
+// Values of [EntityContextDataSourceHealthState] in the schema; servers may send others.
 const (
 	EntityContextDataSourceHealthStateUnknownHealthState EntityContextDataSourceHealthState = "UNKNOWN_HEALTH_STATE"
 	EntityContextDataSourceHealthStateHealthy            EntityContextDataSourceHealthState = "HEALTHY"
@@ -200,6 +225,7 @@ const (
 	EntityContextDataSourceHealthStateWarning            EntityContextDataSourceHealthState = "WARNING"
 )
 
+// EntityContextDataSourceTag is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextDataSourceTag struct {
 	ID     string `json:"id"`
 	Key    string `json:"key"`
@@ -207,6 +233,7 @@ type EntityContextDataSourceTag struct {
 	Tenant string `json:"tenant"`
 }
 
+// EntityContextEdge is an object of the entity_context service, returned by [Service.EntityContextEdge].
 type EntityContextEdge struct {
 	ID               string                   `json:"id"`
 	Type             string                   `json:"type"`
@@ -224,6 +251,7 @@ type EntityContextEdge struct {
 	Properties       []*EntityContextProperty `json:"properties"`
 }
 
+// EntityContextEntity is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextEntity struct {
 	ID          string                          `json:"id"`
 	Type        string                          `json:"type"`
@@ -238,6 +266,7 @@ type EntityContextEntity struct {
 	Enrichments *EntityContextEntityEnrichments `json:"enrichments"`
 }
 
+// EntityContextEntityCollectionFilter is an input of the entity_context service, passed to [Service.EntityContextAssociatedEntities].
 type EntityContextEntityCollectionFilter struct {
 	Types             []string                     `json:"types,omitzero"`
 	CollectProperties *bool                        `json:"collectProperties,omitzero"`
@@ -247,31 +276,37 @@ type EntityContextEntityCollectionFilter struct {
 	NullFields        []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextEntityCollectionFilter) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// EntityContextEntityEnrichments is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextEntityEnrichments struct {
-	IPGeo         *EntityContextIpGeoEnrichment         `json:"ipGeo"`
+	IPGeo         *EntityContextIPGeoEnrichment         `json:"ipGeo"`
 	ThreatContext *EntityContextThreatContextEnrichment `json:"threatContext"`
 	Asset         *EntityContextAssetEnrichment         `json:"asset"`
 	DataSource    *EntityContextDataSourceEnrichment    `json:"dataSource"`
 	Whois         *EntityContextWhoIs                   `json:"whois"`
 }
 
+// EntityContextEntryPoint is an input of the entity_context service, passed to [Service.EntityContextGroupedSubgraphFor] and 4 more.
 type EntityContextEntryPoint struct {
 	IDs              []string                       `json:"ids,omitzero"`
 	Options          json.RawMessage                `json:"options,omitzero"`
 	Type             *EntityContextEntryPointType   `json:"type,omitzero"`
-	IDsByIdentifiers []EntityContextIdByIdentifiers `json:"idsByIdentifiers,omitzero"`
+	IDsByIdentifiers []EntityContextIDByIdentifiers `json:"idsByIdentifiers,omitzero"`
 	Origin           *EntityContextOrigin           `json:"origin,omitzero"`
 	NullFields       []string                       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextEntryPoint) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityContextEntryPointType is an enum of the entity_context service, used by [Service.EntityContextGroupedSubgraphFor] and 5 more.
 type EntityContextEntryPointType string
 
+// Values of [EntityContextEntryPointType] in the schema; servers may send others.
 const (
 	EntityContextEntryPointTypeEntity        EntityContextEntryPointType = "ENTITY"
 	EntityContextEntryPointTypeEdge          EntityContextEntryPointType = "EDGE"
@@ -281,6 +316,7 @@ const (
 	EntityContextEntryPointTypeProcess       EntityContextEntryPointType = "PROCESS"
 )
 
+// EntityContextGroupedEdge is an object of the entity_context service, returned by [Service.EntityContextGroupedSubgraphFor] and 1 more.
 type EntityContextGroupedEdge struct {
 	Type             string                   `json:"type"`
 	Count            int                      `json:"count"`
@@ -298,27 +334,32 @@ type EntityContextGroupedEdge struct {
 	Properties       []*EntityContextProperty `json:"properties"`
 }
 
+// EntityContextGroupedSubgraph is an object of the entity_context service, returned by [Service.EntityContextGroupedSubgraphFor] and 1 more.
 type EntityContextGroupedSubgraph struct {
 	Entities     []*EntityContextEntity      `json:"entities"`
 	GroupedEdges []*EntityContextGroupedEdge `json:"groupedEdges"`
 }
 
+// EntityContextGroupedSubgraphFilters is an input of the entity_context service, passed to [Service.EntityContextGroupedSubgraphFor] and 1 more.
 type EntityContextGroupedSubgraphFilters struct {
 	GroupProps       []string                      `json:"groupProps,omitzero"`
 	TraversalFilters *EntityContextTraversalFilter `json:"traversalFilters,omitzero"`
 	NullFields       []string                      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextGroupedSubgraphFilters) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// EntityContextGroupedSubgraphForResponse is an object of the entity_context service, returned by [Service.EntityContextGroupedSubgraphFor] and 1 more.
 type EntityContextGroupedSubgraphForResponse struct {
 	Error    string                        `json:"error"`
 	Subgraph *EntityContextGroupedSubgraph `json:"subgraph"`
 }
 
-type EntityContextIdByIdentifiers struct {
+// EntityContextIDByIdentifiers is the input EntityContextIdByIdentifiers of the entity_context service, passed to [Service.EntityContextByIdentifiers] and 6 more.
+type EntityContextIDByIdentifiers struct {
 	EntityType             *string                   `json:"entityType,omitzero"`
 	MatchWeakerIdentifiers *bool                     `json:"matchWeakerIdentifiers,omitzero"`
 	TenantID               *string                   `json:"tenantId,omitzero"`
@@ -326,17 +367,21 @@ type EntityContextIdByIdentifiers struct {
 	NullFields             []string                  `json:"-"`
 }
 
-func (in EntityContextIdByIdentifiers) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in EntityContextIDByIdentifiers) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityContextIdentifier is an input of the entity_context service, passed to [Service.EntityContextByIdentifiers] and 6 more.
 type EntityContextIdentifier struct {
 	PropertyKey   *string         `json:"propertyKey,omitzero"`
 	PropertyValue json.RawMessage `json:"propertyValue,omitzero"`
 	NullFields    []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextIdentifier) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type EntityContextIpGeoEnrichment struct {
+// EntityContextIPGeoEnrichment is the object EntityContextIpGeoEnrichment of the entity_context service, returned by [Service.EntityContext] and 5 more.
+type EntityContextIPGeoEnrichment struct {
 	CityID         int             `json:"cityId"`
 	CityNames      json.RawMessage `json:"cityNames"`
 	ContinentID    int             `json:"continentId"`
@@ -352,43 +397,53 @@ type EntityContextIpGeoEnrichment struct {
 	AccuracyRadius int             `json:"accuracyRadius"`
 }
 
+// EntityContextOrigin is an input of the entity_context service, passed to [Service.EntityContext] and 8 more.
 type EntityContextOrigin struct {
 	IDs        []string                 `json:"ids,omitzero"`
 	Type       *EntityContextOriginType `json:"type,omitzero"`
 	NullFields []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextOrigin) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityContextOriginType is an enum of the entity_context service, used by [Service.EntityContext] and 8 more.
 type EntityContextOriginType string
 
+// Values of [EntityContextOriginType] in the schema; servers may send others.
 const (
 	EntityContextOriginTypeAlert         EntityContextOriginType = "ALERT"
 	EntityContextOriginTypeEvent         EntityContextOriginType = "EVENT"
 	EntityContextOriginTypeInvestigation EntityContextOriginType = "INVESTIGATION"
 )
 
+// EntityContextPageInfo is an object of the entity_context service, returned by [Service.EntityContexts] and 2 more.
 type EntityContextPageInfo struct {
 	StartRange int  `json:"startRange"`
 	EndRange   int  `json:"endRange"`
 	HasNext    bool `json:"hasNext"`
 }
 
+// EntityContextPageInput is an input of the entity_context service, passed to [Service.EntityContexts] and 2 more.
 type EntityContextPageInput struct {
 	StartRange *int     `json:"startRange,omitzero"`
 	EndRange   *int     `json:"endRange,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextPageInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityContextPivotQLAggregation is an enum of the entity_context service, used by [Service.EntityContextPivotQL].
 type EntityContextPivotQLAggregation string
 
+// Values of [EntityContextPivotQLAggregation] in the schema; servers may send others.
 const (
 	EntityContextPivotQLAggregationPerEntity EntityContextPivotQLAggregation = "PER_ENTITY"
 	EntityContextPivotQLAggregationPerSource EntityContextPivotQLAggregation = "PER_SOURCE"
 )
 
+// EntityContextPivotQLOptions is an input of the entity_context service, passed to [Service.EntityContextPivotQL].
 type EntityContextPivotQLOptions struct {
 	MinAlertSeverity      *float64                         `json:"minAlertSeverity,omitzero"`
 	UseStructuredEntities *bool                            `json:"useStructuredEntities,omitzero"`
@@ -398,37 +453,45 @@ type EntityContextPivotQLOptions struct {
 	NullFields            []string                         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextPivotQLOptions) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityContextPivotQLQuery is an object of the entity_context service, returned by [Service.EntityContextPivotQL].
 type EntityContextPivotQLQuery struct {
 	Source         []string `json:"source"`
 	Query          string   `json:"query"`
 	SourceEntities []string `json:"sourceEntities"`
 }
 
+// EntityContextPivotQLType is an enum of the entity_context service, used by [Service.EntityContextPivotQL].
 type EntityContextPivotQLType string
 
+// Values of [EntityContextPivotQLType] in the schema; servers may send others.
 const (
 	EntityContextPivotQLTypeEvents EntityContextPivotQLType = "EVENTS"
 	EntityContextPivotQLTypeAlerts EntityContextPivotQLType = "ALERTS"
 )
 
+// EntityContextProperty is an object of the entity_context service, returned by [Service.EntityContext] and 6 more.
 type EntityContextProperty struct {
-	Name        string                              `json:"name"`
-	Values      []json.RawMessage                   `json:"values"`
-	Cardinality ENTITY_CONTEXT_PROPERTY_CARDINALITY `json:"cardinality"`
-	DataType    ENTITY_CONTEXT_PROPERTY_DATA_TYPE   `json:"dataType"`
+	Name        string                           `json:"name"`
+	Values      []json.RawMessage                `json:"values"`
+	Cardinality EntityContextPropertyCardinality `json:"cardinality"`
+	DataType    EntityContextPropertyDataType    `json:"dataType"`
 }
 
+// EntityContextPropertyQuery is an input of the entity_context service, passed to [Service.EntityContexts] and 1 more.
 type EntityContextPropertyQuery struct {
-	Name       *string                             `json:"name,omitzero"`
-	Value      json.RawMessage                     `json:"value,omitzero"`
-	Comparator *ENTITY_CONTEXT_PROPERTY_COMPARATOR `json:"comparator,omitzero"`
-	NullFields []string                            `json:"-"`
+	Name       *string                          `json:"name,omitzero"`
+	Value      json.RawMessage                  `json:"value,omitzero"`
+	Comparator *EntityContextPropertyComparator `json:"comparator,omitzero"`
+	NullFields []string                         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextPropertyQuery) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityContextRelatedResources is an object of the entity_context service, returned by [Service.EntityContextRelatedResources].
 type EntityContextRelatedResources struct {
 	RelatedEvents         []string               `json:"relatedEvents"`
 	RelatedAlerts         []string               `json:"relatedAlerts"`
@@ -436,59 +499,73 @@ type EntityContextRelatedResources struct {
 	PageInfo              *EntityContextPageInfo `json:"pageInfo"`
 }
 
+// EntityContextSingleEntryPoint is an input of the entity_context service, passed to [Service.EntityContextAssociatedEntityTypes].
 type EntityContextSingleEntryPoint struct {
 	ID         *string                      `json:"id,omitzero"`
 	Type       *EntityContextEntryPointType `json:"type,omitzero"`
 	NullFields []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextSingleEntryPoint) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityContextSortOrder is an enum of the entity_context service, used by [Service.EntityContextAssociatedEntities].
 type EntityContextSortOrder string
 
+// Values of [EntityContextSortOrder] in the schema; servers may send others.
 const (
 	EntityContextSortOrderAsc     EntityContextSortOrder = "ASC"
 	EntityContextSortOrderDesc    EntityContextSortOrder = "DESC"
 	EntityContextSortOrderShuffle EntityContextSortOrder = "SHUFFLE"
 )
 
+// EntityContextSource is an enum of the entity_context service, used by [Service.EntityContextGroupedSubgraphFor] and 3 more.
 type EntityContextSource string
 
+// Values of [EntityContextSource] in the schema; servers may send others.
 const (
 	EntityContextSourceGraph            EntityContextSource = "GRAPH"
 	EntityContextSourceOnDemand         EntityContextSource = "ON_DEMAND"
 	EntityContextSourceOnDemandFallback EntityContextSource = "ON_DEMAND_FALLBACK"
 )
 
+// EntityContextSourceInput is an input of the entity_context service, passed to [Service.EntityContextGroupedSubgraphFor] and 3 more.
 type EntityContextSourceInput struct {
 	Source     *EntityContextSource `json:"source,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextSourceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityContextThreatContextEnrichment is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextThreatContextEnrichment struct {
 	Domain *ThreatContextDomainInfo `json:"domain"`
 	IP     *ThreatContextIPInfo     `json:"ip"`
 	File   *ThreatContextFileInfo   `json:"file"`
 }
 
+// EntityContextTimeFilters is an input of the entity_context service, passed to [Service.EntityContextRelatedResources] and 4 more.
 type EntityContextTimeFilters struct {
 	FirstSeen  *EntityContextTimeRange `json:"firstSeen,omitzero"`
 	LastSeen   *EntityContextTimeRange `json:"lastSeen,omitzero"`
 	NullFields []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextTimeFilters) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityContextTimeRange is an input of the entity_context service, passed to [Service.EntityContexts] and 5 more.
 type EntityContextTimeRange struct {
 	Start      *string  `json:"start,omitzero"`
 	End        *string  `json:"end,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextTimeRange) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityContextTraversalFilter is an input of the entity_context service, passed to [Service.EntityContextGroupedSubgraphFor] and 1 more.
 type EntityContextTraversalFilter struct {
 	Depth             *int                            `json:"depth,omitzero"`
 	EntityTypes       []string                        `json:"entityTypes,omitzero"`
@@ -497,21 +574,26 @@ type EntityContextTraversalFilter struct {
 	NullFields        []string                        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextTraversalFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityContextTraversalStrategy is an enum of the entity_context service, used by [Service.EntityContextGroupedSubgraphFor] and 1 more.
 type EntityContextTraversalStrategy string
 
+// Values of [EntityContextTraversalStrategy] in the schema; servers may send others.
 const (
 	EntityContextTraversalStrategyOutgoing EntityContextTraversalStrategy = "OUTGOING"
 	EntityContextTraversalStrategyIncoming EntityContextTraversalStrategy = "INCOMING"
 	EntityContextTraversalStrategyBoth     EntityContextTraversalStrategy = "BOTH"
 )
 
+// EntityContextTypeCounts is an object of the entity_context service, returned by [Service.EntityContextAssociatedEntityTypes].
 type EntityContextTypeCounts struct {
 	Type  string `json:"type"`
 	Count int    `json:"count"`
 }
 
+// EntityContextWhoIs is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextWhoIs struct {
 	DomainName               string                      `json:"domainName"`
 	RegistrarName            string                      `json:"registrarName"`
@@ -527,6 +609,7 @@ type EntityContextWhoIs struct {
 	AuditTime                *EntityContextWhoIsTimeInfo `json:"auditTime"`
 }
 
+// EntityContextWhoIsContact is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextWhoIsContact struct {
 	Email        string `json:"email"`
 	Name         string `json:"name"`
@@ -545,38 +628,45 @@ type EntityContextWhoIsContact struct {
 	TelephoneExt string `json:"telephoneExt"`
 }
 
+// EntityContextWhoIsTimeInfo is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextWhoIsTimeInfo struct {
 	Created string `json:"created"`
 	Updated string `json:"updated"`
 	Expires string `json:"expires"`
 }
 
+// EntityContexts is an object of the entity_context service, returned by [Service.EntityContexts].
 type EntityContexts struct {
 	Error    string                 `json:"error"`
 	Entities []*EntityContextEntity `json:"entities"`
 	PageInfo *EntityContextPageInfo `json:"pageInfo"`
 }
 
+// EntityContextsArguments is an input of the entity_context service, passed to [Service.EntityContexts].
 type EntityContextsArguments struct {
 	IDs         []string                       `json:"ids,omitzero"`
 	EntityTypes []string                       `json:"entityTypes,omitzero"`
-	Identifiers []EntityContextIdByIdentifiers `json:"identifiers,omitzero"`
+	Identifiers []EntityContextIDByIdentifiers `json:"identifiers,omitzero"`
 	Properties  []EntityContextPropertyQuery   `json:"properties,omitzero"`
 	TimeFilter  *EntityContextTimeFilters      `json:"timeFilter,omitzero"`
 	Origin      *EntityContextOrigin           `json:"origin,omitzero"`
 	NullFields  []string                       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityContextsArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ThreatContextDomainInfo is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type ThreatContextDomainInfo struct {
 	ID string `json:"id"`
 }
 
+// ThreatContextFileInfo is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type ThreatContextFileInfo struct {
 	ID string `json:"id"`
 }
 
+// ThreatContextIPInfo is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type ThreatContextIPInfo struct {
 	ID string `json:"id"`
 }

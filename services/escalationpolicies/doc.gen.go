@@ -2,14 +2,25 @@
 
 // Package escalationpolicies calls the Taegis service escalation_policies at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.EscalationPolicy](arguments): [EscalationPolicy]
 //   - [Service.EscalationPolicies](arguments): [EscalationPolicies]
 //   - [Service.WalkEscalationPolicy](arguments): [EscalationPolicyStep]
 //   - [Service.ContactMethodOptions](optional arguments): [ContactMethods]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateEscalationPolicy](input): [EscalationPolicy]
 //   - [Service.UpdateEscalationPolicy](input): [EscalationPolicy]
 //   - [Service.DeleteEscalationPolicy](input): [EscalationPolicy]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	escalationpolicies.ContactMethodOptionsArgs{NullFields: []string{"arguments"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package escalationpolicies

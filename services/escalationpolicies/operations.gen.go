@@ -4,7 +4,7 @@ package escalationpolicies
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpEscalationPolicy,
@@ -17,38 +17,45 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpEscalationPolicy describes [Service.EscalationPolicy].
 	OpEscalationPolicy = core.Operation{
 		Service: "escalation_policies", Name: "escalationPolicy", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "arguments", Type: "EscalationPolicyArguments!"}},
 		Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
 	}
+	// OpEscalationPolicies describes [Service.EscalationPolicies].
 	OpEscalationPolicies = core.Operation{
 		Service: "escalation_policies", Name: "escalationPolicies", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "arguments", Type: "EscalationPoliciesArguments!"}},
 		Selection: "{ totalCount escalationPolicies { id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } } }",
 	}
+	// OpWalkEscalationPolicy describes [Service.WalkEscalationPolicy].
 	OpWalkEscalationPolicy = core.Operation{
 		Service: "escalation_policies", Name: "walkEscalationPolicy", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "arguments", Type: "WalkEscalationPolicyArguments!"}},
 		Selection: "{ stepIndex step { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
 	}
+	// OpContactMethodOptions describes [Service.ContactMethodOptions].
 	OpContactMethodOptions = core.Operation{
 		Service: "escalation_policies", Name: "contactMethodOptions", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "arguments", Type: "ContactMethodOptionsArguments"}},
 		Selection: "{ methods { name title } }",
 	}
+	// OpCreateEscalationPolicy describes [Service.CreateEscalationPolicy].
 	OpCreateEscalationPolicy = core.Operation{
 		Service: "escalation_policies", Name: "createEscalationPolicy", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateEscalationPolicyInput!"}},
 		Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
 	}
+	// OpUpdateEscalationPolicy describes [Service.UpdateEscalationPolicy].
 	OpUpdateEscalationPolicy = core.Operation{
 		Service: "escalation_policies", Name: "updateEscalationPolicy", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateEscalationPolicyInput!"}},
 		Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
 	}
+	// OpDeleteEscalationPolicy describes [Service.DeleteEscalationPolicy].
 	OpDeleteEscalationPolicy = core.Operation{
 		Service: "escalation_policies", Name: "deleteEscalationPolicy", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteEscalationPolicyInput!"}},

@@ -9,86 +9,94 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of escalation_policies.
+// Service calls the operations of the escalation_policies service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// EscalationPolicyArgs holds the arguments of [Service.EscalationPolicy] of the escalation_policies service.
 type EscalationPolicyArgs struct {
 	Arguments EscalationPolicyArguments `json:"arguments"`
 }
 
-// EscalationPolicy runs the query
+// EscalationPolicy runs this query of the escalation_policies service:
 //
 //	escalationPolicy(arguments: EscalationPolicyArguments!): EscalationPolicy
 func (s *Service) EscalationPolicy(ctx context.Context, args EscalationPolicyArgs) (*EscalationPolicy, error) {
 	return call.Execute[*EscalationPolicy](ctx, s.transport, &OpEscalationPolicy, args)
 }
 
+// EscalationPoliciesArgs holds the arguments of [Service.EscalationPolicies] of the escalation_policies service.
 type EscalationPoliciesArgs struct {
 	Arguments EscalationPoliciesArguments `json:"arguments"`
 }
 
-// EscalationPolicies runs the query
+// EscalationPolicies runs this query of the escalation_policies service:
 //
 //	escalationPolicies(arguments: EscalationPoliciesArguments!): EscalationPolicies
 func (s *Service) EscalationPolicies(ctx context.Context, args EscalationPoliciesArgs) (*EscalationPolicies, error) {
 	return call.Execute[*EscalationPolicies](ctx, s.transport, &OpEscalationPolicies, args)
 }
 
+// WalkEscalationPolicyArgs holds the arguments of [Service.WalkEscalationPolicy] of the escalation_policies service.
 type WalkEscalationPolicyArgs struct {
 	Arguments WalkEscalationPolicyArguments `json:"arguments"`
 }
 
-// WalkEscalationPolicy runs the query
+// WalkEscalationPolicy runs this query of the escalation_policies service:
 //
 //	walkEscalationPolicy(arguments: WalkEscalationPolicyArguments!): EscalationPolicyStep
 func (s *Service) WalkEscalationPolicy(ctx context.Context, args WalkEscalationPolicyArgs) (*EscalationPolicyStep, error) {
 	return call.Execute[*EscalationPolicyStep](ctx, s.transport, &OpWalkEscalationPolicy, args)
 }
 
+// ContactMethodOptionsArgs holds the arguments of [Service.ContactMethodOptions] of the escalation_policies service.
 type ContactMethodOptionsArgs struct {
 	Arguments  *ContactMethodOptionsArguments `json:"arguments,omitzero"`
 	NullFields []string                       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ContactMethodOptionsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ContactMethodOptions runs the query
+// ContactMethodOptions runs this query of the escalation_policies service:
 //
 //	contactMethodOptions(arguments: ContactMethodOptionsArguments): ContactMethods
 func (s *Service) ContactMethodOptions(ctx context.Context, args ContactMethodOptionsArgs) (*ContactMethods, error) {
 	return call.Execute[*ContactMethods](ctx, s.transport, &OpContactMethodOptions, args)
 }
 
+// CreateEscalationPolicyArgs holds the arguments of [Service.CreateEscalationPolicy] of the escalation_policies service.
 type CreateEscalationPolicyArgs struct {
 	Input CreateEscalationPolicyInput `json:"input"`
 }
 
-// CreateEscalationPolicy runs the mutation
+// CreateEscalationPolicy runs this mutation of the escalation_policies service:
 //
 //	createEscalationPolicy(input: CreateEscalationPolicyInput!): EscalationPolicy
 func (s *Service) CreateEscalationPolicy(ctx context.Context, args CreateEscalationPolicyArgs) (*EscalationPolicy, error) {
 	return call.Execute[*EscalationPolicy](ctx, s.transport, &OpCreateEscalationPolicy, args)
 }
 
+// UpdateEscalationPolicyArgs holds the arguments of [Service.UpdateEscalationPolicy] of the escalation_policies service.
 type UpdateEscalationPolicyArgs struct {
 	Input UpdateEscalationPolicyInput `json:"input"`
 }
 
-// UpdateEscalationPolicy runs the mutation
+// UpdateEscalationPolicy runs this mutation of the escalation_policies service:
 //
 //	updateEscalationPolicy(input: UpdateEscalationPolicyInput!): EscalationPolicy
 func (s *Service) UpdateEscalationPolicy(ctx context.Context, args UpdateEscalationPolicyArgs) (*EscalationPolicy, error) {
 	return call.Execute[*EscalationPolicy](ctx, s.transport, &OpUpdateEscalationPolicy, args)
 }
 
+// DeleteEscalationPolicyArgs holds the arguments of [Service.DeleteEscalationPolicy] of the escalation_policies service.
 type DeleteEscalationPolicyArgs struct {
 	Input DeleteEscalationPolicyInput `json:"input"`
 }
 
-// DeleteEscalationPolicy runs the mutation
+// DeleteEscalationPolicy runs this mutation of the escalation_policies service:
 //
 //	deleteEscalationPolicy(input: DeleteEscalationPolicyInput!): EscalationPolicy
 func (s *Service) DeleteEscalationPolicy(ctx context.Context, args DeleteEscalationPolicyArgs) (*EscalationPolicy, error) {

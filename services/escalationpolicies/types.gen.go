@@ -4,29 +4,36 @@ package escalationpolicies
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// ContactMethodOption is an object of the escalation_policies service, returned by [Service.ContactMethodOptions].
 type ContactMethodOption struct {
 	Name  string `json:"name"`
 	Title string `json:"title"`
 }
 
+// ContactMethodOptionsArguments is an input of the escalation_policies service, passed to [Service.ContactMethodOptions].
 type ContactMethodOptionsArguments struct {
 	Source     *ContactSource `json:"source,omitzero"`
 	NullFields []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ContactMethodOptionsArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ContactMethods is an object of the escalation_policies service, returned by [Service.ContactMethodOptions].
 type ContactMethods struct {
 	Methods []*ContactMethodOption `json:"methods"`
 }
 
+// ContactSource is an enum of the escalation_policies service, used by [Service.ContactMethodOptions].
 type ContactSource string
 
+// Values of [ContactSource] in the schema; servers may send others.
 const (
 	ContactSourceRegistered ContactSource = "REGISTERED"
 	ContactSourceExternal   ContactSource = "EXTERNAL"
 )
 
+// CreateEscalationPolicyInput is an input of the escalation_policies service, passed to [Service.CreateEscalationPolicy].
 type CreateEscalationPolicyInput struct {
 	Name        *string                     `json:"name,omitzero"`
 	Description *string                     `json:"description,omitzero"`
@@ -35,8 +42,10 @@ type CreateEscalationPolicyInput struct {
 	NullFields  []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateEscalationPolicyInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateEscalationStepInput is an input of the escalation_policies service, passed to [Service.CreateEscalationPolicy].
 type CreateEscalationStepInput struct {
 	Description     *string                     `json:"description,omitzero"`
 	UserID          *string                     `json:"userId,omitzero"`
@@ -49,8 +58,10 @@ type CreateEscalationStepInput struct {
 	NullFields      []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateEscalationStepInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateExternalContactInput is an input of the escalation_policies service, passed to [Service.CreateEscalationPolicy].
 type CreateExternalContactInput struct {
 	PrimaryPhone            *string  `json:"primaryPhone,omitzero"`
 	PrimaryPhoneExtension   *string  `json:"primaryPhoneExtension,omitzero"`
@@ -62,10 +73,13 @@ type CreateExternalContactInput struct {
 	NullFields              []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateExternalContactInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DaysOfWeek is an enum of the escalation_policies service, used by [Service.EscalationPolicy] and 5 more.
 type DaysOfWeek string
 
+// Values of [DaysOfWeek] in the schema; servers may send others.
 const (
 	DaysOfWeekMonday    DaysOfWeek = "MONDAY"
 	DaysOfWeekTuesday   DaysOfWeek = "TUESDAY"
@@ -76,18 +90,22 @@ const (
 	DaysOfWeekSunday    DaysOfWeek = "SUNDAY"
 )
 
+// DeleteEscalationPolicyInput is an input of the escalation_policies service, passed to [Service.DeleteEscalationPolicy].
 type DeleteEscalationPolicyInput struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteEscalationPolicyInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EscalationPolicies is an object of the escalation_policies service, returned by [Service.EscalationPolicies].
 type EscalationPolicies struct {
 	TotalCount         int                 `json:"totalCount"`
 	EscalationPolicies []*EscalationPolicy `json:"escalationPolicies"`
 }
 
+// EscalationPoliciesArguments is an input of the escalation_policies service, passed to [Service.EscalationPolicies].
 type EscalationPoliciesArguments struct {
 	CQL        *string  `json:"cql,omitzero"`
 	Page       *int     `json:"page,omitzero"`
@@ -95,8 +113,10 @@ type EscalationPoliciesArguments struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EscalationPoliciesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EscalationPolicy is an object of the escalation_policies service, returned by [Service.EscalationPolicy] and 4 more.
 type EscalationPolicy struct {
 	ID               string            `json:"id"`
 	Name             string            `json:"name"`
@@ -112,18 +132,22 @@ type EscalationPolicy struct {
 	Steps            []*EscalationStep `json:"steps"`
 }
 
+// EscalationPolicyArguments is an input of the escalation_policies service, passed to [Service.EscalationPolicy].
 type EscalationPolicyArguments struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EscalationPolicyArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EscalationPolicyStep is an object of the escalation_policies service, returned by [Service.WalkEscalationPolicy].
 type EscalationPolicyStep struct {
 	StepIndex int             `json:"stepIndex"`
 	Step      *EscalationStep `json:"step"`
 }
 
+// EscalationStep is an object of the escalation_policies service, returned by [Service.EscalationPolicy] and 5 more.
 type EscalationStep struct {
 	Description     string           `json:"description"`
 	UserID          string           `json:"userId"`
@@ -136,6 +160,7 @@ type EscalationStep struct {
 	ActiveDays      []DaysOfWeek     `json:"activeDays"`
 }
 
+// ExternalContact is an object of the escalation_policies service, returned by [Service.EscalationPolicy] and 5 more.
 type ExternalContact struct {
 	PrimaryPhone            string `json:"primaryPhone"`
 	PrimaryPhoneExtension   string `json:"primaryPhoneExtension"`
@@ -146,10 +171,12 @@ type ExternalContact struct {
 	LastName                string `json:"lastName"`
 }
 
+// Subject is an object of the escalation_policies service, returned by [Service.EscalationPolicy] and 5 more.
 type Subject struct {
 	ID string `json:"id"`
 }
 
+// UpdateEscalationPolicyInput is an input of the escalation_policies service, passed to [Service.UpdateEscalationPolicy].
 type UpdateEscalationPolicyInput struct {
 	ID          *string                     `json:"id,omitzero"`
 	Name        *string                     `json:"name,omitzero"`
@@ -159,8 +186,10 @@ type UpdateEscalationPolicyInput struct {
 	NullFields  []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateEscalationPolicyInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateEscalationStepInput is an input of the escalation_policies service, passed to [Service.UpdateEscalationPolicy].
 type UpdateEscalationStepInput struct {
 	Description     *string                     `json:"description,omitzero"`
 	UserID          *string                     `json:"userId,omitzero"`
@@ -173,8 +202,10 @@ type UpdateEscalationStepInput struct {
 	NullFields      []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateEscalationStepInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateExternalContactInput is an input of the escalation_policies service, passed to [Service.UpdateEscalationPolicy].
 type UpdateExternalContactInput struct {
 	PrimaryPhone            *string  `json:"primaryPhone,omitzero"`
 	PrimaryPhoneExtension   *string  `json:"primaryPhoneExtension,omitzero"`
@@ -186,8 +217,10 @@ type UpdateExternalContactInput struct {
 	NullFields              []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateExternalContactInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// WalkEscalationPolicyArguments is an input of the escalation_policies service, passed to [Service.WalkEscalationPolicy].
 type WalkEscalationPolicyArguments struct {
 	EscalationPolicyID *string  `json:"escalationPolicyId,omitzero"`
 	StepIndex          *int     `json:"stepIndex,omitzero"`
@@ -196,4 +229,5 @@ type WalkEscalationPolicyArguments struct {
 	NullFields         []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in WalkEscalationPolicyArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

@@ -2,14 +2,26 @@
 
 // Package events calls the Taegis service events at the gateway /events/query.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.Events](ids, optional options): list of [Event]
 //   - [Service.EventQuery](id): [EventQuery]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.DeleteEventQuery](id): Boolean
 //
-// Subscriptions:
+// # Subscriptions
+//
 //   - [Service.EventQuerySubscription](query, optional metadata, options): [EventQueryResults]
 //   - [Service.EventPage](id): [EventQueryResults]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	events.EventsArgs{NullFields: []string{"options"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package events

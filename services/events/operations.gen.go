@@ -4,7 +4,7 @@ package events
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpEvents,
@@ -15,27 +15,32 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpEvents describes [Service.Events].
 	OpEvents = core.Operation{
 		Service: "events", Name: "events", Kind: core.Query, Gateway: "/events/query",
 		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}, {Name: "options", Type: "EventFetchOptions"}},
 		Selection: "{ id values provenance { backendSources fromCache } }",
 	}
+	// OpEventQuery describes [Service.EventQuery].
 	OpEventQuery = core.Operation{
 		Service: "events", Name: "eventQuery", Kind: core.Query, Gateway: "/events/query",
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id types query status submitted expires completed earliest latest aggregated metadata reasons { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } user { role email userID } }",
 	}
+	// OpDeleteEventQuery describes [Service.DeleteEventQuery].
 	OpDeleteEventQuery = core.Operation{
 		Service: "events", Name: "deleteEventQuery", Kind: core.Mutation, Gateway: "/events/query",
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 	}
+	// OpEventQuerySubscription describes [Service.EventQuerySubscription].
 	OpEventQuerySubscription = core.Operation{
 		Service: "events", Name: "eventQuery", Kind: core.Subscription, Gateway: "/events/query",
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "metadata", Type: "JSON", Inline: true}, {Name: "options", Type: "EventQueryOptions"}},
 		Selection: "{ queryId next prev query { id types query status submitted expires completed earliest latest aggregated metadata reasons { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } user { role email userID } } result { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } }",
 	}
+	// OpEventPage describes [Service.EventPage].
 	OpEventPage = core.Operation{
 		Service: "events", Name: "eventPage", Kind: core.Subscription, Gateway: "/events/query",
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},

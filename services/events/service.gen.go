@@ -11,49 +11,54 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of events.
+// Service calls the operations of the events service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// EventsArgs holds the arguments of [Service.Events] of the events service.
 type EventsArgs struct {
 	IDs        []string           `json:"ids"`
 	Options    *EventFetchOptions `json:"options,omitzero"`
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EventsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Events runs the query
+// Events runs this query of the events service:
 //
 //	events(ids: [String!]!, options: EventFetchOptions): [Event]
 func (s *Service) Events(ctx context.Context, args EventsArgs) ([]*Event, error) {
 	return call.Execute[[]*Event](ctx, s.transport, &OpEvents, args)
 }
 
+// EventQueryArgs holds the arguments of [Service.EventQuery] of the events service.
 type EventQueryArgs struct {
 	ID string `json:"id"`
 }
 
-// EventQuery runs the query
+// EventQuery runs this query of the events service:
 //
 //	eventQuery(id: String!): EventQuery
 func (s *Service) EventQuery(ctx context.Context, args EventQueryArgs) (*EventQuery, error) {
 	return call.Execute[*EventQuery](ctx, s.transport, &OpEventQuery, args)
 }
 
+// DeleteEventQueryArgs holds the arguments of [Service.DeleteEventQuery] of the events service.
 type DeleteEventQueryArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteEventQuery runs the mutation
+// DeleteEventQuery runs this mutation of the events service:
 //
 //	deleteEventQuery(id: String!): Boolean
 func (s *Service) DeleteEventQuery(ctx context.Context, args DeleteEventQueryArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpDeleteEventQuery, args)
 }
 
+// EventQuerySubscriptionArgs holds the arguments of [Service.EventQuerySubscription] of the events service.
 type EventQuerySubscriptionArgs struct {
 	Query      string             `json:"query"`
 	Metadata   json.RawMessage    `json:"metadata,omitzero"`
@@ -61,20 +66,22 @@ type EventQuerySubscriptionArgs struct {
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EventQuerySubscriptionArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EventQuerySubscription runs the subscription
+// EventQuerySubscription runs this subscription of the events service:
 //
 //	eventQuery(query: String!, metadata: JSON, options: EventQueryOptions): EventQueryResults
 func (s *Service) EventQuerySubscription(ctx context.Context, args EventQuerySubscriptionArgs) iter.Seq2[*EventQueryResults, error] {
 	return call.Subscribe[*EventQueryResults](ctx, s.transport, &OpEventQuerySubscription, args)
 }
 
+// EventPageArgs holds the arguments of [Service.EventPage] of the events service.
 type EventPageArgs struct {
 	ID string `json:"id"`
 }
 
-// EventPage runs the subscription
+// EventPage runs this subscription of the events service:
 //
 //	eventPage(id: String!): EventQueryResults
 func (s *Service) EventPage(ctx context.Context, args EventPageArgs) iter.Seq2[*EventQueryResults, error] {

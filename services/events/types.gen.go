@@ -8,16 +8,20 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// BackendStrategy is an input of the events service, passed to [Service.Events] and 1 more.
 type BackendStrategy struct {
 	Primary    *int     `json:"primary,omitzero"`
 	Exclude    []int    `json:"exclude,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BackendStrategy) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// BaseType is an enum of the events service, used by [Service.EventQuery] and 2 more.
 type BaseType string
 
+// Values of [BaseType] in the schema; servers may send others.
 const (
 	BaseTypeString                    BaseType = "String"
 	BaseTypeNumber                    BaseType = "Number"
@@ -51,12 +55,14 @@ const (
 	BaseTypeEnumMap                   BaseType = "EnumMap"
 )
 
+// Event is an object of the events service, returned by [Service.Events].
 type Event struct {
 	ID         string           `json:"id"`
 	Values     json.RawMessage  `json:"values"`
 	Provenance *EventProvenance `json:"provenance"`
 }
 
+// EventFetchOptions is an input of the events service, passed to [Service.Events].
 type EventFetchOptions struct {
 	IncludeAlertsData          *bool            `json:"includeAlertsData,omitzero"`
 	IncludeMITREAttackInfoData *bool            `json:"includeMitreAttackInfoData,omitzero"`
@@ -66,13 +72,16 @@ type EventFetchOptions struct {
 	NullFields                 []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EventFetchOptions) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EventProvenance is an object of the events service, returned by [Service.Events] and 3 more.
 type EventProvenance struct {
 	BackendSources []string `json:"backendSources"`
 	FromCache      bool     `json:"fromCache"`
 }
 
+// EventQuery is an object of the events service, returned by [Service.EventQuery] and 2 more.
 type EventQuery struct {
 	ID         string                `json:"id"`
 	Types      []string              `json:"types"`
@@ -90,6 +99,7 @@ type EventQuery struct {
 	User       *EventUser            `json:"user"`
 }
 
+// EventQueryOptions is an input of the events service, passed to [Service.EventQuerySubscription].
 type EventQueryOptions struct {
 	TimestampAscending         *bool `json:"timestampAscending,omitzero"`
 	PageSize                   *int  `json:"pageSize,omitzero"`
@@ -107,8 +117,10 @@ type EventQueryOptions struct {
 	NullFields      []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EventQueryOptions) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EventQueryProgress is an object of the events service, returned by [Service.EventQuery] and 2 more.
 type EventQueryProgress struct {
 	Type                  string `json:"type"`
 	TotalRows             int    `json:"totalRows"`
@@ -118,6 +130,7 @@ type EventQueryProgress struct {
 	ResultsTruncated      bool   `json:"resultsTruncated"`
 }
 
+// EventQueryResult is an object of the events service, returned by [Service.EventQuery] and 2 more.
 type EventQueryResult struct {
 	ID        string `json:"id"`
 	Type      string `json:"type"`
@@ -126,7 +139,7 @@ type EventQueryResult struct {
 	Submitted string `json:"submitted"`
 	Completed string `json:"completed"`
 	Expires   string `json:"expires"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	Backend    string              `json:"backend"`
 	Facets     json.RawMessage     `json:"facets"`
 	Rows       []json.RawMessage   `json:"rows"`
@@ -135,6 +148,7 @@ type EventQueryResult struct {
 	Fields     []*Field            `json:"fields"`
 }
 
+// EventQueryResults is an object of the events service, returned by [Service.EventQuerySubscription] and 1 more.
 type EventQueryResults struct {
 	QueryID string            `json:"queryId"`
 	Next    string            `json:"next"`
@@ -143,14 +157,16 @@ type EventQueryResults struct {
 	Result  *EventQueryResult `json:"result"`
 }
 
+// EventUser is an object of the events service, returned by [Service.EventQuery] and 2 more.
 type EventUser struct {
-	// Deprecated: use UserID.
+	// Deprecated: use UserID. Not selected by default; use taegis.ContextWithOutput.
 	Name   string `json:"name"`
 	Role   string `json:"role"`
 	Email  string `json:"email"`
 	UserID string `json:"userID"`
 }
 
+// Field is an object of the events service, returned by [Service.EventQuery] and 2 more.
 type Field struct {
 	Name        string      `json:"name"`
 	Searchable  bool        `json:"searchable"`
@@ -159,8 +175,10 @@ type Field struct {
 	LogicalType LogicalType `json:"logicalType"`
 }
 
+// LogicalType is an enum of the events service, used by [Service.EventQuery] and 2 more.
 type LogicalType string
 
+// Values of [LogicalType] in the schema; servers may send others.
 const (
 	LogicalTypeCommand   LogicalType = "Command"
 	LogicalTypeHash      LogicalType = "Hash"
@@ -180,8 +198,10 @@ const (
 	LogicalTypeTimestamp LogicalType = "Timestamp"
 )
 
+// SearchTarget is an enum of the events service, used by [Service.EventQuerySubscription].
 type SearchTarget string
 
+// Values of [SearchTarget] in the schema; servers may send others.
 const (
 	SearchTargetAthena            SearchTarget = "Athena"
 	SearchTargetAthenaHudi        SearchTarget = "AthenaHudi"

@@ -2,8 +2,18 @@
 
 // Package eventsearch calls the Taegis service event_search at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.AuxiliaryEventsByID](optional in): [AuxiliaryEventsSearchResponse]
 //   - [Service.AuxiliaryEventsSearch](in): [AuxiliaryEventsSearchResponse]
 //   - [Service.AlertIDsFromAuxEventsSearch](in): list of String
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	eventsearch.AuxiliaryEventsByIDArgs{NullFields: []string{"in"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package eventsearch

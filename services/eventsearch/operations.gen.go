@@ -4,7 +4,7 @@ package eventsearch
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpAuxiliaryEventsByID,
@@ -13,18 +13,21 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpAuxiliaryEventsByID describes [Service.AuxiliaryEventsByID].
 	OpAuxiliaryEventsByID = core.Operation{
 		Service: "event_search", Name: "auxiliaryEventsById", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "in", Type: "GetEventByIDRequestInput"}},
 		Selection: "{ total_hits search_id events { id event_data observation_ids { id } investigations_resource_id { id } alerts_resource_id { id } } }",
 	}
+	// OpAuxiliaryEventsSearch describes [Service.AuxiliaryEventsSearch].
 	OpAuxiliaryEventsSearch = core.Operation{
 		Service: "event_search", Name: "auxiliaryEventsSearch", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "in", Type: "AuxiliaryEventsSearchInput!"}},
 		Selection: "{ total_hits search_id events { id event_data observation_ids { id } investigations_resource_id { id } alerts_resource_id { id } } }",
 	}
+	// OpAlertIDsFromAuxEventsSearch describes [Service.AlertIDsFromAuxEventsSearch].
 	OpAlertIDsFromAuxEventsSearch = core.Operation{
 		Service: "event_search", Name: "alertIdsFromAuxEventsSearch", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "in", Type: "AuxiliaryEventsSearchInput!"}},

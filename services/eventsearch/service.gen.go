@@ -9,42 +9,46 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of event_search.
+// Service calls the operations of the event_search service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// AuxiliaryEventsByIDArgs holds the arguments of [Service.AuxiliaryEventsByID] of the event_search service.
 type AuxiliaryEventsByIDArgs struct {
 	In         *GetEventByIDRequestInput `json:"in,omitzero"`
 	NullFields []string                  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuxiliaryEventsByIDArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AuxiliaryEventsByID runs the query
+// AuxiliaryEventsByID runs this query of the event_search service:
 //
 //	auxiliaryEventsById(in: GetEventByIDRequestInput): AuxiliaryEventsSearchResponse
 func (s *Service) AuxiliaryEventsByID(ctx context.Context, args AuxiliaryEventsByIDArgs) (*AuxiliaryEventsSearchResponse, error) {
 	return call.Execute[*AuxiliaryEventsSearchResponse](ctx, s.transport, &OpAuxiliaryEventsByID, args)
 }
 
+// AuxiliaryEventsSearchArgs holds the arguments of [Service.AuxiliaryEventsSearch] of the event_search service.
 type AuxiliaryEventsSearchArgs struct {
 	In AuxiliaryEventsSearchInput `json:"in"`
 }
 
-// AuxiliaryEventsSearch runs the query
+// AuxiliaryEventsSearch runs this query of the event_search service:
 //
 //	auxiliaryEventsSearch(in: AuxiliaryEventsSearchInput!): AuxiliaryEventsSearchResponse
 func (s *Service) AuxiliaryEventsSearch(ctx context.Context, args AuxiliaryEventsSearchArgs) (*AuxiliaryEventsSearchResponse, error) {
 	return call.Execute[*AuxiliaryEventsSearchResponse](ctx, s.transport, &OpAuxiliaryEventsSearch, args)
 }
 
+// AlertIDsFromAuxEventsSearchArgs holds the arguments of [Service.AlertIDsFromAuxEventsSearch] of the event_search service.
 type AlertIDsFromAuxEventsSearchArgs struct {
 	In AuxiliaryEventsSearchInput `json:"in"`
 }
 
-// AlertIDsFromAuxEventsSearch runs the query
+// AlertIDsFromAuxEventsSearch runs this query of the event_search service:
 //
 //	alertIdsFromAuxEventsSearch(in: AuxiliaryEventsSearchInput!): [String]
 func (s *Service) AlertIDsFromAuxEventsSearch(ctx context.Context, args AlertIDsFromAuxEventsSearchArgs) ([]string, error) {

@@ -8,10 +8,12 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// Alerts2 is an object of the event_search service, returned by [Service.AuxiliaryEventsByID] and 1 more.
 type Alerts2 struct {
 	ID string `json:"id"`
 }
 
+// AuxiliaryEvent is an object of the event_search service, returned by [Service.AuxiliaryEventsByID] and 1 more.
 type AuxiliaryEvent struct {
 	ID                       string           `json:"id"`
 	EventData                json.RawMessage  `json:"event_data"`
@@ -20,6 +22,7 @@ type AuxiliaryEvent struct {
 	AlertsResourceID         []*Alerts2       `json:"alerts_resource_id"`
 }
 
+// AuxiliaryEventsByIDOptions is an input of the event_search service, passed to [Service.AuxiliaryEventsByID].
 type AuxiliaryEventsByIDOptions struct {
 	// Deprecated: no replacement is known.
 	SearchEventsAPIFirst  *bool    `json:"searchEventsAPIFirst,omitzero"`
@@ -28,8 +31,10 @@ type AuxiliaryEventsByIDOptions struct {
 	NullFields            []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuxiliaryEventsByIDOptions) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AuxiliaryEventsSearchInput is an input of the event_search service, passed to [Service.AuxiliaryEventsSearch] and 1 more.
 type AuxiliaryEventsSearchInput struct {
 	Query         *string  `json:"query,omitzero"`
 	Limit         *int     `json:"limit,omitzero"`
@@ -39,14 +44,17 @@ type AuxiliaryEventsSearchInput struct {
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AuxiliaryEventsSearchInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AuxiliaryEventsSearchResponse is an object of the event_search service, returned by [Service.AuxiliaryEventsByID] and 1 more.
 type AuxiliaryEventsSearchResponse struct {
 	TotalHits int               `json:"total_hits"`
 	SearchID  string            `json:"search_id"`
 	Events    []*AuxiliaryEvent `json:"events"`
 }
 
+// GetEventByIDRequestInput is an input of the event_search service, passed to [Service.AuxiliaryEventsByID].
 type GetEventByIDRequestInput struct {
 	IDs        []string                    `json:"ids,omitzero"`
 	AlertID    *string                     `json:"alertId,omitzero"`
@@ -54,12 +62,15 @@ type GetEventByIDRequestInput struct {
 	NullFields []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetEventByIDRequestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Investigation is an object of the event_search service, returned by [Service.AuxiliaryEventsByID] and 1 more.
 type Investigation struct {
 	ID string `json:"id"`
 }
 
+// Observation is an object of the event_search service, returned by [Service.AuxiliaryEventsByID] and 1 more.
 type Observation struct {
 	ID string `json:"id"`
 }

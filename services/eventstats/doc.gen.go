@@ -2,6 +2,16 @@
 
 // Package eventstats calls the Taegis service event_stats at the gateway /graphql.
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.EffectiveAgents](args): [EffectiveAgentsResponse]; use eventStatsQuery
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	eventstats.EffectiveAgentsQuery{NullFields: []string{"startDate"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package eventstats

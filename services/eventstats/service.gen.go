@@ -9,17 +9,18 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of event_stats.
+// Service calls the operations of the event_stats service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// EffectiveAgentsArgs holds the arguments of [Service.EffectiveAgents] of the event_stats service.
 type EffectiveAgentsArgs struct {
 	Args EffectiveAgentsQuery `json:"args"`
 }
 
-// EffectiveAgents runs the query
+// EffectiveAgents runs this query of the event_stats service:
 //
 //	effectiveAgents(args: EffectiveAgentsQuery!): EffectiveAgentsResponse
 //

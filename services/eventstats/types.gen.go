@@ -4,14 +4,17 @@ package eventstats
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// EffectiveAgentsQuery is an input of the event_stats service, passed to [Service.EffectiveAgents].
 type EffectiveAgentsQuery struct {
 	StartDate  *string  `json:"startDate,omitzero"`
 	EndDate    *string  `json:"endDate,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EffectiveAgentsQuery) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EffectiveAgentsResponse is an object of the event_stats service, returned by [Service.EffectiveAgents].
 type EffectiveAgentsResponse struct {
 	StartDate string  `json:"startDate"`
 	EndDate   string  `json:"endDate"`

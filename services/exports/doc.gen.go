@@ -2,7 +2,8 @@
 
 // Package exports calls the Taegis service exports at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.GetReportsFromSchedule](id, optional cursor, filters): [ReportsOutput]
 //   - [Service.AllReports](optional cursor, filters): [ReportsOutput]
 //   - [Service.AllSchedules](optional cursor, filters): [SchedulesOutput]
@@ -18,7 +19,8 @@
 //   - [Service.GetRedQLQueryWithTimeRange](input): String
 //   - [Service.GetAllUnsubscriptions](): list of [Unsubscription]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.ScheduleReport](input): [Schedule]
 //   - [Service.DeleteSchedule](id): [Schedule]
 //   - [Service.EditSchedule](edits): [Schedule]
@@ -39,7 +41,8 @@
 //   - [Service.ShareWithUsers](scheduleID, userIDs): [Schedule]
 //   - [Service.UnshareWithUsers](scheduleID, userIDs): [Schedule]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.AllExports](optional includeConnectedExports): list of [Export]; use searchReportsV2
 //   - [Service.SingleExport](id): [Export]; use reportV2
 //   - [Service.GetExportURL](input): String; use downloadReportArtifactV2
@@ -47,4 +50,13 @@
 //   - [Service.CancelExport](input): [Export]; use cancelReportArtifactV2
 //   - [Service.DeleteExport](id): [Export]; use deleteReportArtifactV2
 //   - [Service.RetryExport](id): [Export]; use retryReportArtifactV2
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	exports.GetReportsFromScheduleArgs{NullFields: []string{"cursor"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package exports

@@ -9,20 +9,22 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of exports.
+// Service calls the operations of the exports service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// AllExportsArgs holds the arguments of [Service.AllExports] of the exports service.
 type AllExportsArgs struct {
 	IncludeConnectedExports *bool    `json:"includeConnectedExports,omitzero"`
 	NullFields              []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllExportsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllExports runs the query
+// AllExports runs this query of the exports service:
 //
 //	allExports(includeConnectedExports: Boolean): [Export]
 //
@@ -31,11 +33,12 @@ func (s *Service) AllExports(ctx context.Context, args AllExportsArgs) ([]*Expor
 	return call.Execute[[]*Export](ctx, s.transport, &OpAllExports, args)
 }
 
+// SingleExportArgs holds the arguments of [Service.SingleExport] of the exports service.
 type SingleExportArgs struct {
 	ID string `json:"id"`
 }
 
-// SingleExport runs the query
+// SingleExport runs this query of the exports service:
 //
 //	singleExport(id: String!): Export
 //
@@ -44,11 +47,12 @@ func (s *Service) SingleExport(ctx context.Context, args SingleExportArgs) (*Exp
 	return call.Execute[*Export](ctx, s.transport, &OpSingleExport, args)
 }
 
+// GetExportURLArgs holds the arguments of [Service.GetExportURL] of the exports service.
 type GetExportURLArgs struct {
 	Input string `json:"input"`
 }
 
-// GetExportURL runs the query
+// GetExportURL runs this query of the exports service:
 //
 //	getExportURL(input: String!): String
 //
@@ -57,6 +61,7 @@ func (s *Service) GetExportURL(ctx context.Context, args GetExportURLArgs) (stri
 	return call.Execute[string](ctx, s.transport, &OpGetExportURL, args)
 }
 
+// GetReportsFromScheduleArgs holds the arguments of [Service.GetReportsFromSchedule] of the exports service.
 type GetReportsFromScheduleArgs struct {
 	ID         string          `json:"id"`
 	Cursor     *Cursor         `json:"cursor,omitzero"`
@@ -64,188 +69,207 @@ type GetReportsFromScheduleArgs struct {
 	NullFields []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetReportsFromScheduleArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetReportsFromSchedule runs the query
+// GetReportsFromSchedule runs this query of the exports service:
 //
 //	getReportsFromSchedule(id: String!, cursor: Cursor, filters: ReportsFilters): ReportsOutput
 func (s *Service) GetReportsFromSchedule(ctx context.Context, args GetReportsFromScheduleArgs) (*ReportsOutput, error) {
 	return call.Execute[*ReportsOutput](ctx, s.transport, &OpGetReportsFromSchedule, args)
 }
 
+// AllReportsArgs holds the arguments of [Service.AllReports] of the exports service.
 type AllReportsArgs struct {
 	Cursor     *Cursor         `json:"cursor,omitzero"`
 	Filters    *ReportsFilters `json:"filters,omitzero"`
 	NullFields []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllReportsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllReports runs the query
+// AllReports runs this query of the exports service:
 //
 //	allReports(cursor: Cursor, filters: ReportsFilters): ReportsOutput
 func (s *Service) AllReports(ctx context.Context, args AllReportsArgs) (*ReportsOutput, error) {
 	return call.Execute[*ReportsOutput](ctx, s.transport, &OpAllReports, args)
 }
 
+// AllSchedulesArgs holds the arguments of [Service.AllSchedules] of the exports service.
 type AllSchedulesArgs struct {
 	Cursor     *Cursor           `json:"cursor,omitzero"`
 	Filters    *SchedulesFilters `json:"filters,omitzero"`
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllSchedulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllSchedules runs the query
+// AllSchedules runs this query of the exports service:
 //
 //	allSchedules(cursor: Cursor, filters: SchedulesFilters): SchedulesOutput
 func (s *Service) AllSchedules(ctx context.Context, args AllSchedulesArgs) (*SchedulesOutput, error) {
 	return call.Execute[*SchedulesOutput](ctx, s.transport, &OpAllSchedules, args)
 }
 
+// SingleScheduleArgs holds the arguments of [Service.SingleSchedule] of the exports service.
 type SingleScheduleArgs struct {
 	ID string `json:"id"`
 }
 
-// SingleSchedule runs the query
+// SingleSchedule runs this query of the exports service:
 //
 //	singleSchedule(id: String!): Schedule
 func (s *Service) SingleSchedule(ctx context.Context, args SingleScheduleArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpSingleSchedule, args)
 }
 
+// SingleReportArgs holds the arguments of [Service.SingleReport] of the exports service.
 type SingleReportArgs struct {
 	ID string `json:"id"`
 }
 
-// SingleReport runs the query
+// SingleReport runs this query of the exports service:
 //
 //	singleReport(id: String!): Report
 func (s *Service) SingleReport(ctx context.Context, args SingleReportArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpSingleReport, args)
 }
 
+// GetReportURLArgs holds the arguments of [Service.GetReportURL] of the exports service.
 type GetReportURLArgs struct {
 	ID string `json:"id"`
 }
 
-// GetReportURL runs the query
+// GetReportURL runs this query of the exports service:
 //
 //	getReportURL(id: String!): String
 func (s *Service) GetReportURL(ctx context.Context, args GetReportURLArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpGetReportURL, args)
 }
 
+// GetConnectedExportURLArgs holds the arguments of [Service.GetConnectedExportURL] of the exports service.
 type GetConnectedExportURLArgs struct {
 	ID string `json:"id"`
 }
 
-// GetConnectedExportURL runs the query
+// GetConnectedExportURL runs this query of the exports service:
 //
 //	getConnectedExportURL(id: String!): String
 func (s *Service) GetConnectedExportURL(ctx context.Context, args GetConnectedExportURLArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpGetConnectedExportURL, args)
 }
 
+// CreateAbsoluteTimeRedQLQueryArgs holds the arguments of [Service.CreateAbsoluteTimeRedQLQuery] of the exports service.
 type CreateAbsoluteTimeRedQLQueryArgs struct {
 	Query         string `json:"query"`
 	ReferenceTime string `json:"referenceTime"`
 	CurrentTime   string `json:"currentTime"`
 }
 
-// CreateAbsoluteTimeRedQLQuery runs the query
+// CreateAbsoluteTimeRedQLQuery runs this query of the exports service:
 //
 //	createAbsoluteTimeRedQLQuery(query: String!, referenceTime: String!, currentTime: String!): String
 func (s *Service) CreateAbsoluteTimeRedQLQuery(ctx context.Context, args CreateAbsoluteTimeRedQLQueryArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpCreateAbsoluteTimeRedQLQuery, args)
 }
 
+// GetReportsFromScheduleV2Args holds the arguments of [Service.GetReportsFromScheduleV2] of the exports service.
 type GetReportsFromScheduleV2Args struct {
 	Input ReportsFromScheduleInput `json:"input"`
 }
 
-// GetReportsFromScheduleV2 runs the query
+// GetReportsFromScheduleV2 runs this query of the exports service:
 //
 //	getReportsFromScheduleV2(input: ReportsFromScheduleInput!): ReportsOutput
 func (s *Service) GetReportsFromScheduleV2(ctx context.Context, args GetReportsFromScheduleV2Args) (*ReportsOutput, error) {
 	return call.Execute[*ReportsOutput](ctx, s.transport, &OpGetReportsFromScheduleV2, args)
 }
 
+// AllReportsV2Args holds the arguments of [Service.AllReportsV2] of the exports service.
 type AllReportsV2Args struct {
 	Input      *AllReportsInput `json:"input,omitzero"`
 	NullFields []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllReportsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllReportsV2 runs the query
+// AllReportsV2 runs this query of the exports service:
 //
 //	allReportsV2(input: AllReportsInput): ReportsOutput
 func (s *Service) AllReportsV2(ctx context.Context, args AllReportsV2Args) (*ReportsOutput, error) {
 	return call.Execute[*ReportsOutput](ctx, s.transport, &OpAllReportsV2, args)
 }
 
+// AllSchedulesV2Args holds the arguments of [Service.AllSchedulesV2] of the exports service.
 type AllSchedulesV2Args struct {
 	Input      *AllSchedulesInput `json:"input,omitzero"`
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllSchedulesV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllSchedulesV2 runs the query
+// AllSchedulesV2 runs this query of the exports service:
 //
 //	allSchedulesV2(input: AllSchedulesInput): SchedulesOutput
 func (s *Service) AllSchedulesV2(ctx context.Context, args AllSchedulesV2Args) (*SchedulesOutput, error) {
 	return call.Execute[*SchedulesOutput](ctx, s.transport, &OpAllSchedulesV2, args)
 }
 
+// CreateAbsoluteTimeRedQLQueryV2Args holds the arguments of [Service.CreateAbsoluteTimeRedQLQueryV2] of the exports service.
 type CreateAbsoluteTimeRedQLQueryV2Args struct {
 	Input AbsoluteTimeRedQLQueryInput `json:"input"`
 }
 
-// CreateAbsoluteTimeRedQLQueryV2 runs the query
+// CreateAbsoluteTimeRedQLQueryV2 runs this query of the exports service:
 //
 //	createAbsoluteTimeRedQLQueryV2(input: AbsoluteTimeRedQLQueryInput!): String
 func (s *Service) CreateAbsoluteTimeRedQLQueryV2(ctx context.Context, args CreateAbsoluteTimeRedQLQueryV2Args) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpCreateAbsoluteTimeRedQLQueryV2, args)
 }
 
+// GetRedQLQueryWithTimeRangeArgs holds the arguments of [Service.GetRedQLQueryWithTimeRange] of the exports service.
 type GetRedQLQueryWithTimeRangeArgs struct {
 	Input QueryWithTimeRangeInput `json:"input"`
 }
 
-// GetRedQLQueryWithTimeRange runs the query
+// GetRedQLQueryWithTimeRange runs this query of the exports service:
 //
 //	getRedQLQueryWithTimeRange(input: QueryWithTimeRangeInput!): String
 func (s *Service) GetRedQLQueryWithTimeRange(ctx context.Context, args GetRedQLQueryWithTimeRangeArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpGetRedQLQueryWithTimeRange, args)
 }
 
-// GetAllUnsubscriptions runs the query
+// GetAllUnsubscriptions runs this query of the exports service:
 //
 //	getAllUnsubscriptions: [Unsubscription]
 func (s *Service) GetAllUnsubscriptions(ctx context.Context) ([]*Unsubscription, error) {
 	return call.Execute[[]*Unsubscription](ctx, s.transport, &OpGetAllUnsubscriptions, nil)
 }
 
-type NewExportArgs struct {
-	Input NewExportInput `json:"input"`
+// CreateExportArgs holds the arguments of [Service.NewExport] of the exports service.
+type CreateExportArgs struct {
+	Input CreateExportInput `json:"input"`
 }
 
-// NewExport runs the mutation
+// NewExport runs this mutation of the exports service:
 //
 //	newExport(input: NewExportInput!): Export
 //
 // Deprecated: use createReportSpecV2.
-func (s *Service) NewExport(ctx context.Context, args NewExportArgs) (*Export, error) {
+func (s *Service) NewExport(ctx context.Context, args CreateExportArgs) (*Export, error) {
 	return call.Execute[*Export](ctx, s.transport, &OpNewExport, args)
 }
 
+// CancelExportArgs holds the arguments of [Service.CancelExport] of the exports service.
 type CancelExportArgs struct {
 	Input string `json:"input"`
 }
 
-// CancelExport runs the mutation
+// CancelExport runs this mutation of the exports service:
 //
 //	cancelExport(input: String!): Export
 //
@@ -254,11 +278,12 @@ func (s *Service) CancelExport(ctx context.Context, args CancelExportArgs) (*Exp
 	return call.Execute[*Export](ctx, s.transport, &OpCancelExport, args)
 }
 
+// DeleteExportArgs holds the arguments of [Service.DeleteExport] of the exports service.
 type DeleteExportArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteExport runs the mutation
+// DeleteExport runs this mutation of the exports service:
 //
 //	deleteExport(id: String!): Export
 //
@@ -267,11 +292,12 @@ func (s *Service) DeleteExport(ctx context.Context, args DeleteExportArgs) (*Exp
 	return call.Execute[*Export](ctx, s.transport, &OpDeleteExport, args)
 }
 
+// RetryExportArgs holds the arguments of [Service.RetryExport] of the exports service.
 type RetryExportArgs struct {
 	ID string `json:"id"`
 }
 
-// RetryExport runs the mutation
+// RetryExport runs this mutation of the exports service:
 //
 //	retryExport(id: String!): Export
 //
@@ -280,39 +306,43 @@ func (s *Service) RetryExport(ctx context.Context, args RetryExportArgs) (*Expor
 	return call.Execute[*Export](ctx, s.transport, &OpRetryExport, args)
 }
 
+// ScheduleReportArgs holds the arguments of [Service.ScheduleReport] of the exports service.
 type ScheduleReportArgs struct {
-	Input NewScheduleInput `json:"input"`
+	Input CreateScheduleInput `json:"input"`
 }
 
-// ScheduleReport runs the mutation
+// ScheduleReport runs this mutation of the exports service:
 //
 //	scheduleReport(input: NewScheduleInput!): Schedule
 func (s *Service) ScheduleReport(ctx context.Context, args ScheduleReportArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpScheduleReport, args)
 }
 
+// DeleteScheduleArgs holds the arguments of [Service.DeleteSchedule] of the exports service.
 type DeleteScheduleArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteSchedule runs the mutation
+// DeleteSchedule runs this mutation of the exports service:
 //
 //	deleteSchedule(id: String!): Schedule
 func (s *Service) DeleteSchedule(ctx context.Context, args DeleteScheduleArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpDeleteSchedule, args)
 }
 
+// EditScheduleArgs holds the arguments of [Service.EditSchedule] of the exports service.
 type EditScheduleArgs struct {
 	Edits ScheduleEditInput `json:"edits"`
 }
 
-// EditSchedule runs the mutation
+// EditSchedule runs this mutation of the exports service:
 //
 //	editSchedule(edits: ScheduleEditInput!): Schedule
 func (s *Service) EditSchedule(ctx context.Context, args EditScheduleArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpEditSchedule, args)
 }
 
+// ReportFromScheduleArgs holds the arguments of [Service.ReportFromSchedule] of the exports service.
 type ReportFromScheduleArgs struct {
 	ID         string                `json:"id"`
 	RunAt      string                `json:"runAt"`
@@ -321,178 +351,194 @@ type ReportFromScheduleArgs struct {
 	NullFields []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ReportFromScheduleArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ReportFromSchedule runs the mutation
+// ReportFromSchedule runs this mutation of the exports service:
 //
 //	reportFromSchedule(id: String!, runAt: String!, manualRun: Boolean, timeframe: ReportTimeframeInput): Report
 func (s *Service) ReportFromSchedule(ctx context.Context, args ReportFromScheduleArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpReportFromSchedule, args)
 }
 
+// AttachExportToReportArgs holds the arguments of [Service.AttachExportToReport] of the exports service.
 type AttachExportToReportArgs struct {
 	ID       string `json:"id"`
 	ExportID string `json:"exportID"`
 }
 
-// AttachExportToReport runs the mutation
+// AttachExportToReport runs this mutation of the exports service:
 //
 //	attachExportToReport(id: String!, exportID: String!): Report
 func (s *Service) AttachExportToReport(ctx context.Context, args AttachExportToReportArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpAttachExportToReport, args)
 }
 
+// RetryReportArgs holds the arguments of [Service.RetryReport] of the exports service.
 type RetryReportArgs struct {
 	ID string `json:"id"`
 }
 
-// RetryReport runs the mutation
+// RetryReport runs this mutation of the exports service:
 //
 //	retryReport(id: String!): Report
 func (s *Service) RetryReport(ctx context.Context, args RetryReportArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpRetryReport, args)
 }
 
+// ArchiveReportArgs holds the arguments of [Service.ArchiveReport] of the exports service.
 type ArchiveReportArgs struct {
 	ID string `json:"id"`
 }
 
-// ArchiveReport runs the mutation
+// ArchiveReport runs this mutation of the exports service:
 //
 //	archiveReport(id: String!): Report
 func (s *Service) ArchiveReport(ctx context.Context, args ArchiveReportArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpArchiveReport, args)
 }
 
+// UnarchiveReportArgs holds the arguments of [Service.UnarchiveReport] of the exports service.
 type UnarchiveReportArgs struct {
 	ID string `json:"id"`
 }
 
-// UnarchiveReport runs the mutation
+// UnarchiveReport runs this mutation of the exports service:
 //
 //	unarchiveReport(id: String!): Report
 func (s *Service) UnarchiveReport(ctx context.Context, args UnarchiveReportArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpUnarchiveReport, args)
 }
 
+// DeleteReportArgs holds the arguments of [Service.DeleteReport] of the exports service.
 type DeleteReportArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteReport runs the mutation
+// DeleteReport runs this mutation of the exports service:
 //
 //	deleteReport(id: String!): Report
 func (s *Service) DeleteReport(ctx context.Context, args DeleteReportArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpDeleteReport, args)
 }
 
+// DeleteReportsArgs holds the arguments of [Service.DeleteReports] of the exports service.
 type DeleteReportsArgs struct {
 	ReportIDs []string `json:"reportIDs"`
 }
 
-// DeleteReports runs the mutation
+// DeleteReports runs this mutation of the exports service:
 //
 //	deleteReports(reportIDs: [String!]!): [Report]
 func (s *Service) DeleteReports(ctx context.Context, args DeleteReportsArgs) ([]*Report, error) {
 	return call.Execute[[]*Report](ctx, s.transport, &OpDeleteReports, args)
 }
 
+// PauseScheduleArgs holds the arguments of [Service.PauseSchedule] of the exports service.
 type PauseScheduleArgs struct {
 	ScheduleID string `json:"scheduleID"`
 }
 
-// PauseSchedule runs the mutation
+// PauseSchedule runs this mutation of the exports service:
 //
 //	pauseSchedule(scheduleID: String!): Schedule
 func (s *Service) PauseSchedule(ctx context.Context, args PauseScheduleArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpPauseSchedule, args)
 }
 
+// ResumeScheduleArgs holds the arguments of [Service.ResumeSchedule] of the exports service.
 type ResumeScheduleArgs struct {
 	ScheduleID string `json:"scheduleID"`
 }
 
-// ResumeSchedule runs the mutation
+// ResumeSchedule runs this mutation of the exports service:
 //
 //	resumeSchedule(scheduleID: String!): Schedule
 func (s *Service) ResumeSchedule(ctx context.Context, args ResumeScheduleArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpResumeSchedule, args)
 }
 
+// CreateExportsZipArgs holds the arguments of [Service.CreateExportsZip] of the exports service.
 type CreateExportsZipArgs struct {
-	Name         string           `json:"name"`
-	ExportsInput []NewExportInput `json:"exportsInput"`
+	Name         string              `json:"name"`
+	ExportsInput []CreateExportInput `json:"exportsInput"`
 }
 
-// CreateExportsZip runs the mutation
+// CreateExportsZip runs this mutation of the exports service:
 //
 //	createExportsZip(name: String!, exportsInput: [NewExportInput!]!): Export
 func (s *Service) CreateExportsZip(ctx context.Context, args CreateExportsZipArgs) (*Export, error) {
 	return call.Execute[*Export](ctx, s.transport, &OpCreateExportsZip, args)
 }
 
+// ManuallyRunReportFromScheduleArgs holds the arguments of [Service.ManuallyRunReportFromSchedule] of the exports service.
 type ManuallyRunReportFromScheduleArgs struct {
-	Input NewReportFromSchedule `json:"input"`
+	Input CreateReportFromScheduleInput `json:"input"`
 }
 
-// ManuallyRunReportFromSchedule runs the mutation
+// ManuallyRunReportFromSchedule runs this mutation of the exports service:
 //
 //	manuallyRunReportFromSchedule(input: NewReportFromSchedule!): Report
 func (s *Service) ManuallyRunReportFromSchedule(ctx context.Context, args ManuallyRunReportFromScheduleArgs) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpManuallyRunReportFromSchedule, args)
 }
 
+// AttachExportToReportV2Args holds the arguments of [Service.AttachExportToReportV2] of the exports service.
 type AttachExportToReportV2Args struct {
 	Input AttachExportToReportInput `json:"input"`
 }
 
-// AttachExportToReportV2 runs the mutation
+// AttachExportToReportV2 runs this mutation of the exports service:
 //
 //	attachExportToReportV2(input: AttachExportToReportInput!): Report
 func (s *Service) AttachExportToReportV2(ctx context.Context, args AttachExportToReportV2Args) (*Report, error) {
 	return call.Execute[*Report](ctx, s.transport, &OpAttachExportToReportV2, args)
 }
 
+// UnsubscribeArgs holds the arguments of [Service.Unsubscribe] of the exports service.
 type UnsubscribeArgs struct {
 	ScheduleID string `json:"scheduleID"`
 }
 
-// Unsubscribe runs the mutation
+// Unsubscribe runs this mutation of the exports service:
 //
 //	unsubscribe(scheduleID: String!): Unsubscription
 func (s *Service) Unsubscribe(ctx context.Context, args UnsubscribeArgs) (*Unsubscription, error) {
 	return call.Execute[*Unsubscription](ctx, s.transport, &OpUnsubscribe, args)
 }
 
+// ResubscribeArgs holds the arguments of [Service.Resubscribe] of the exports service.
 type ResubscribeArgs struct {
 	ScheduleID string `json:"scheduleID"`
 }
 
-// Resubscribe runs the mutation
+// Resubscribe runs this mutation of the exports service:
 //
 //	resubscribe(scheduleID: String!): Schedule
 func (s *Service) Resubscribe(ctx context.Context, args ResubscribeArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpResubscribe, args)
 }
 
+// ShareWithUsersArgs holds the arguments of [Service.ShareWithUsers] of the exports service.
 type ShareWithUsersArgs struct {
 	ScheduleID string   `json:"scheduleID"`
 	UserIDs    []string `json:"userIDs"`
 }
 
-// ShareWithUsers runs the mutation
+// ShareWithUsers runs this mutation of the exports service:
 //
 //	shareWithUsers(scheduleID: String!, userIDs: [String!]!): Schedule
 func (s *Service) ShareWithUsers(ctx context.Context, args ShareWithUsersArgs) (*Schedule, error) {
 	return call.Execute[*Schedule](ctx, s.transport, &OpShareWithUsers, args)
 }
 
+// UnshareWithUsersArgs holds the arguments of [Service.UnshareWithUsers] of the exports service.
 type UnshareWithUsersArgs struct {
 	ScheduleID string   `json:"scheduleID"`
 	UserIDs    []string `json:"userIDs"`
 }
 
-// UnshareWithUsers runs the mutation
+// UnshareWithUsers runs this mutation of the exports service:
 //
 //	unshareWithUsers(scheduleID: String!, userIDs: [String!]!): Schedule
 func (s *Service) UnshareWithUsers(ctx context.Context, args UnshareWithUsersArgs) (*Schedule, error) {

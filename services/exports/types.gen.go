@@ -8,6 +8,7 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// AbsoluteTimeRedQLQueryInput is an input of the exports service, passed to [Service.CreateAbsoluteTimeRedQLQueryV2].
 type AbsoluteTimeRedQLQueryInput struct {
 	Query         *string  `json:"query,omitzero"`
 	ReferenceTime *string  `json:"referenceTime,omitzero"`
@@ -15,34 +16,43 @@ type AbsoluteTimeRedQLQueryInput struct {
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AbsoluteTimeRedQLQueryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AllReportsInput is an input of the exports service, passed to [Service.AllReportsV2].
 type AllReportsInput struct {
 	Cursor     *Cursor         `json:"cursor,omitzero"`
 	Filters    *ReportsFilters `json:"filters,omitzero"`
 	NullFields []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllReportsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AllSchedulesInput is an input of the exports service, passed to [Service.AllSchedulesV2].
 type AllSchedulesInput struct {
 	Cursor     *Cursor           `json:"cursor,omitzero"`
 	Filters    *SchedulesFilters `json:"filters,omitzero"`
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllSchedulesInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AttachExportToReportInput is an input of the exports service, passed to [Service.AttachExportToReportV2].
 type AttachExportToReportInput struct {
 	ID         *string  `json:"id,omitzero"`
 	ExportID   *string  `json:"exportID,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AttachExportToReportInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Cadence is an enum of the exports service, used by [Service.GetReportsFromSchedule] and 24 more.
 type Cadence string
 
+// Values of [Cadence] in the schema; servers may send others.
 const (
 	CadenceDaily    Cadence = "Daily"
 	CadenceWeekly   Cadence = "Weekly"
@@ -52,6 +62,7 @@ const (
 	CadenceOther    Cadence = "Other"
 )
 
+// Cursor is an input of the exports service, passed to [Service.GetReportsFromSchedule] and 5 more.
 type Cursor struct {
 	Page       *int     `json:"page,omitzero"`
 	PerPage    *int     `json:"perPage,omitzero"`
@@ -59,8 +70,10 @@ type Cursor struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in Cursor) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Export is an object of the exports service, returned by [Service.CreateExportsZip] and 20 more.
 type Export struct {
 	ID                  string          `json:"id"`
 	Dataset             string          `json:"dataset"`
@@ -87,8 +100,10 @@ type Export struct {
 	ExportType          ExportType      `json:"exportType"`
 }
 
+// ExportStatus is an enum of the exports service, used by [Service.GetReportsFromSchedule] and 20 more.
 type ExportStatus string
 
+// Values of [ExportStatus] in the schema; servers may send others.
 const (
 	ExportStatusScheduled  ExportStatus = "Scheduled"
 	ExportStatusProcessing ExportStatus = "Processing"
@@ -100,15 +115,18 @@ const (
 	ExportStatusPaused     ExportStatus = "Paused"
 )
 
+// ExportType is an enum of the exports service, used by [Service.GetReportsFromSchedule] and 31 more.
 type ExportType string
 
+// Values of [ExportType] in the schema; servers may send others.
 const (
 	ExportTypeCSV  ExportType = "CSV"
 	ExportTypeJSON ExportType = "JSON"
 	ExportTypeZip  ExportType = "ZIP"
 )
 
-type NewExportInput struct {
+// CreateExportInput is the input NewExportInput of the exports service, passed to [Service.CreateExportsZip] and 1 more.
+type CreateExportInput struct {
 	Dataset             *string         `json:"dataset,omitzero"`
 	Filters             json.RawMessage `json:"filters,omitzero"`
 	Name                *string         `json:"name,omitzero"`
@@ -122,18 +140,22 @@ type NewExportInput struct {
 	NullFields          []string        `json:"-"`
 }
 
-func (in NewExportInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in CreateExportInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type NewReportFromSchedule struct {
+// CreateReportFromScheduleInput is the input NewReportFromSchedule of the exports service, passed to [Service.ManuallyRunReportFromSchedule].
+type CreateReportFromScheduleInput struct {
 	ID         *string               `json:"id,omitzero"`
 	RunAt      *string               `json:"runAt,omitzero"`
 	Timeframe  *ReportTimeframeInput `json:"timeframe,omitzero"`
 	NullFields []string              `json:"-"`
 }
 
-func (in NewReportFromSchedule) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in CreateReportFromScheduleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type NewScheduleInput struct {
+// CreateScheduleInput is the input NewScheduleInput of the exports service, passed to [Service.ScheduleReport].
+type CreateScheduleInput struct {
 	Name                *string               `json:"name,omitzero"`
 	Filters             json.RawMessage       `json:"filters,omitzero"`
 	Description         *string               `json:"description,omitzero"`
@@ -156,8 +178,10 @@ type NewScheduleInput struct {
 	NullFields          []string              `json:"-"`
 }
 
-func (in NewScheduleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in CreateScheduleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// QueryWithTimeRangeInput is an input of the exports service, passed to [Service.GetRedQLQueryWithTimeRange].
 type QueryWithTimeRangeInput struct {
 	Query         *string            `json:"query,omitzero"`
 	ReferenceTime *string            `json:"referenceTime,omitzero"`
@@ -166,10 +190,13 @@ type QueryWithTimeRangeInput struct {
 	NullFields    []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in QueryWithTimeRangeInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RelativeTimeRange is an enum of the exports service, used by [Service.GetRedQLQueryWithTimeRange].
 type RelativeTimeRange string
 
+// Values of [RelativeTimeRange] in the schema; servers may send others.
 const (
 	RelativeTimeRangeCurrentMonthToDate RelativeTimeRange = "CURRENT_MONTH_TO_DATE"
 	RelativeTimeRangeLastMonth          RelativeTimeRange = "LAST_MONTH"
@@ -177,6 +204,7 @@ const (
 	RelativeTimeRangeLastYear           RelativeTimeRange = "LAST_YEAR"
 )
 
+// Report is an object of the exports service, returned by [Service.SingleReport] and 13 more.
 type Report struct {
 	ID               string    `json:"id"`
 	CreatedAt        string    `json:"createdAt"`
@@ -203,8 +231,10 @@ type Report struct {
 	Export           *Export   `json:"export"`
 }
 
+// ReportChartType is an enum of the exports service, used by [Service.GetReportsFromSchedule] and 24 more.
 type ReportChartType string
 
+// Values of [ReportChartType] in the schema; servers may send others.
 const (
 	ReportChartTypeVerticalBar              ReportChartType = "VERTICAL_BAR"
 	ReportChartTypeStackedVerticalBar       ReportChartType = "STACKED_VERTICAL_BAR"
@@ -229,16 +259,20 @@ const (
 	ReportChartTypeAgentTrendSummary        ReportChartType = "AGENT_TREND_SUMMARY"
 )
 
+// ReportTimeframeInput is an input of the exports service, passed to [Service.ReportFromSchedule] and 2 more.
 type ReportTimeframeInput struct {
 	BeginAt    *string  `json:"beginAt,omitzero"`
 	EndAt      *string  `json:"endAt,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ReportTimeframeInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ReportType is an enum of the exports service, used by [Service.GetReportsFromSchedule] and 24 more.
 type ReportType string
 
+// Values of [ReportType] in the schema; servers may send others.
 const (
 	ReportTypeStandard      ReportType = "STANDARD"
 	ReportTypeDashboard     ReportType = "DASHBOARD"
@@ -246,6 +280,7 @@ const (
 	ReportTypeInvestigation ReportType = "INVESTIGATION"
 )
 
+// ReportsFilters is an input of the exports service, passed to [Service.GetReportsFromSchedule] and 3 more.
 type ReportsFilters struct {
 	ID                  *string        `json:"id,omitzero"`
 	CreatedBefore       *string        `json:"createdBefore,omitzero"`
@@ -274,8 +309,10 @@ type ReportsFilters struct {
 	NullFields          []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ReportsFilters) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ReportsFromScheduleInput is an input of the exports service, passed to [Service.GetReportsFromScheduleV2].
 type ReportsFromScheduleInput struct {
 	ID         *string         `json:"id,omitzero"`
 	Cursor     *Cursor         `json:"cursor,omitzero"`
@@ -283,15 +320,19 @@ type ReportsFromScheduleInput struct {
 	NullFields []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ReportsFromScheduleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ReportsOutput is an object of the exports service, returned by [Service.GetReportsFromSchedule] and 3 more.
 type ReportsOutput struct {
 	TotalCount int       `json:"totalCount"`
 	Reports    []*Report `json:"reports"`
 }
 
+// ReportsSortBy is an enum of the exports service, used by [Service.GetReportsFromSchedule] and 3 more.
 type ReportsSortBy string
 
+// Values of [ReportsSortBy] in the schema; servers may send others.
 const (
 	ReportsSortByID               ReportsSortBy = "id"
 	ReportsSortByCreatedAt        ReportsSortBy = "created_at"
@@ -311,6 +352,7 @@ const (
 	ReportsSortByScheduleCadence  ReportsSortBy = "schedule_cadence"
 )
 
+// Schedule is an object of the exports service, returned by [Service.SingleSchedule] and 24 more.
 type Schedule struct {
 	ID                  string           `json:"id"`
 	CreatedAt           string           `json:"createdAt"`
@@ -339,6 +381,7 @@ type Schedule struct {
 	Visualizations      []*Visualization `json:"visualizations"`
 }
 
+// ScheduleEditInput is an input of the exports service, passed to [Service.EditSchedule].
 type ScheduleEditInput struct {
 	ID                  *string          `json:"id,omitzero"`
 	Name                *string          `json:"name,omitzero"`
@@ -358,8 +401,10 @@ type ScheduleEditInput struct {
 	NullFields          []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ScheduleEditInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SchedulesFilters is an input of the exports service, passed to [Service.AllSchedules] and 1 more.
 type SchedulesFilters struct {
 	CreatedBefore *string          `json:"createdBefore,omitzero"`
 	CreatedAfter  *string          `json:"createdAfter,omitzero"`
@@ -377,15 +422,19 @@ type SchedulesFilters struct {
 	NullFields    []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SchedulesFilters) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SchedulesOutput is an object of the exports service, returned by [Service.AllSchedules] and 1 more.
 type SchedulesOutput struct {
 	TotalCount int         `json:"totalCount"`
 	Schedules  []*Schedule `json:"schedules"`
 }
 
+// SchedulesSortBy is an enum of the exports service, used by [Service.AllSchedules] and 1 more.
 type SchedulesSortBy string
 
+// Values of [SchedulesSortBy] in the schema; servers may send others.
 const (
 	SchedulesSortByID          SchedulesSortBy = "id"
 	SchedulesSortByCreatedAt   SchedulesSortBy = "created_at"
@@ -400,17 +449,21 @@ const (
 	SchedulesSortByCreator     SchedulesSortBy = "creator"
 )
 
+// SortOrder is an enum of the exports service, used by [Service.GetReportsFromSchedule] and 5 more.
 type SortOrder string
 
+// Values of [SortOrder] in the schema; servers may send others.
 const (
 	SortOrderAsc  SortOrder = "asc"
 	SortOrderDesc SortOrder = "desc"
 )
 
+// TDRUser is an object of the exports service, returned by [Service.GetReportsFromSchedule] and 31 more.
 type TDRUser struct {
 	ID string `json:"id"`
 }
 
+// Unsubscription is an object of the exports service, returned by [Service.GetAllUnsubscriptions] and 1 more.
 type Unsubscription struct {
 	UserID          string `json:"userID"`
 	ScheduleID      string `json:"scheduleID"`
@@ -418,6 +471,7 @@ type Unsubscription struct {
 	ScheduleName    string `json:"scheduleName"`
 }
 
+// Visualization is an object of the exports service, returned by [Service.GetReportsFromSchedule] and 24 more.
 type Visualization struct {
 	ID                string          `json:"id"`
 	VisualizationType string          `json:"visualization_type"`
@@ -425,6 +479,7 @@ type Visualization struct {
 	Config            json.RawMessage `json:"config"`
 }
 
+// VisualizationInput is an input of the exports service, passed to [Service.ScheduleReport].
 type VisualizationInput struct {
 	VisualizationType *string         `json:"visualization_type,omitzero"`
 	Source            *string         `json:"source,omitzero"`
@@ -432,4 +487,5 @@ type VisualizationInput struct {
 	NullFields        []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in VisualizationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

@@ -2,8 +2,18 @@
 
 // Package fastioc calls the Taegis service fast_ioc at the gateway /fast-ioc/query.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.EventWindow](arguments): [EventWindow]
 //   - [Service.EventCountByLogicalType](arguments): [EventCountResult]
 //   - [Service.EventCountPage](nextToken, optional sessionKey, limit): [EventCountResult]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	fastioc.EventCountPageArgs{NullFields: []string{"sessionKey"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package fastioc

@@ -4,18 +4,22 @@ package fastioc
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// BackendStrategy is an enum of the fast_ioc service, used by [Service.EventWindow] and 2 more.
 type BackendStrategy string
 
+// Values of [BackendStrategy] in the schema; servers may send others.
 const (
 	BackendStrategyAthena BackendStrategy = "ATHENA"
 	BackendStrategyTrino  BackendStrategy = "TRINO"
 )
 
+// DataAvailabilityError is an object of the fast_ioc service, returned by [Service.EventCountByLogicalType] and 1 more.
 type DataAvailabilityError struct {
 	Message          string   `json:"message"`
 	UnavailableDates []string `json:"unavailableDates"`
 }
 
+// EventAggregationArguments is an input of the fast_ioc service, passed to [Service.EventWindow] and 1 more.
 type EventAggregationArguments struct {
 	EventTypeFilter   []string           `json:"eventTypeFilter,omitzero"`
 	Earliest          *string            `json:"earliest,omitzero"`
@@ -27,8 +31,10 @@ type EventAggregationArguments struct {
 	NullFields        []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EventAggregationArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EventCountByLogicalType is an object of the fast_ioc service, returned by [Service.EventCountByLogicalType] and 1 more.
 type EventCountByLogicalType struct {
 	MatchingValue  string         `json:"matchingValue"`
 	EventType      string         `json:"eventType"`
@@ -37,6 +43,7 @@ type EventCountByLogicalType struct {
 	CountsByTenant []*TenantCount `json:"countsByTenant"`
 }
 
+// EventCountResult is an object of the fast_ioc service, returned by [Service.EventCountByLogicalType] and 1 more.
 type EventCountResult struct {
 	Next            string                     `json:"next"`
 	Results         []*EventCountByLogicalType `json:"results"`
@@ -44,14 +51,17 @@ type EventCountResult struct {
 	Error           *DataAvailabilityError     `json:"error"`
 }
 
+// EventWindow is an object of the fast_ioc service, returned by [Service.EventWindow].
 type EventWindow struct {
 	EarliestEvent   string          `json:"earliestEvent"`
 	LatestEvent     string          `json:"latestEvent"`
 	BackendStrategy BackendStrategy `json:"backendStrategy"`
 }
 
+// LogicalType is an enum of the fast_ioc service, used by [Service.EventWindow] and 1 more.
 type LogicalType string
 
+// Values of [LogicalType] in the schema; servers may send others.
 const (
 	LogicalTypeDomain LogicalType = "DOMAIN"
 	LogicalTypeHash   LogicalType = "HASH"
@@ -61,6 +71,7 @@ const (
 	LogicalTypeUser   LogicalType = "USER"
 )
 
+// LogicalTypeFilter is an input of the fast_ioc service, passed to [Service.EventWindow] and 1 more.
 type LogicalTypeFilter struct {
 	Values      []string     `json:"values,omitzero"`
 	LogicalType *LogicalType `json:"logicalType,omitzero"`
@@ -68,20 +79,25 @@ type LogicalTypeFilter struct {
 	NullFields  []string     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in LogicalTypeFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Operator is an enum of the fast_ioc service, used by [Service.EventWindow] and 1 more.
 type Operator string
 
+// Values of [Operator] in the schema; servers may send others.
 const (
 	OperatorEquals       Operator = "EQUALS"
 	OperatorMatchesRegex Operator = "MATCHES_REGEX"
 )
 
+// TenantCount is an object of the fast_ioc service, returned by [Service.EventCountByLogicalType] and 1 more.
 type TenantCount struct {
 	TenantID string `json:"tenantId"`
 	Count    int    `json:"count"`
 }
 
+// TenantsInput is an input of the fast_ioc service, passed to [Service.EventWindow] and 1 more.
 type TenantsInput struct {
 	TenantIDs []string `json:"tenantIds,omitzero"`
 	// Deprecated: no replacement is known.
@@ -89,4 +105,5 @@ type TenantsInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

@@ -2,7 +2,8 @@
 
 // Package fileinfo calls the Taegis service file_info at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.FileInfo](fileHash, optional includeAllRules): [File]
 //   - [Service.FileInfoCounts](fileHash): [FileCounts]
 //   - [Service.SearchFileInfo](query, optional includeAllRules): list of [File]
@@ -10,7 +11,8 @@
 //   - [Service.FileInfoExists](fileHash): Boolean
 //   - [Service.GetFileMarkingStatus](fileHash, optional fileMetadataId): [FileMarkingStatus]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateFileInfo](file): [File]
 //   - [Service.DeleteFileInfo](fileHash): Boolean
 //   - [Service.SetMalicious](optional id, fileHash, malicious): [File]
@@ -19,4 +21,13 @@
 //   - [Service.CreateFilePathMetadata](metadata): Boolean
 //   - [Service.SubmitFileFetchRequest](eventID): Boolean
 //   - [Service.CreateFileMarking](input): [FileMarking]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	fileinfo.FileInfoArgs{NullFields: []string{"includeAllRules"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package fileinfo

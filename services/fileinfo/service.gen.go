@@ -9,112 +9,124 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of file_info.
+// Service calls the operations of the file_info service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// FileInfoArgs holds the arguments of [Service.FileInfo] of the file_info service.
 type FileInfoArgs struct {
 	FileHash        string   `json:"fileHash"`
 	IncludeAllRules *bool    `json:"includeAllRules,omitzero"`
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FileInfoArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// FileInfo runs the query
+// FileInfo runs this query of the file_info service:
 //
 //	fileInfo(fileHash: String!, includeAllRules: Boolean): File
 func (s *Service) FileInfo(ctx context.Context, args FileInfoArgs) (*File, error) {
 	return call.Execute[*File](ctx, s.transport, &OpFileInfo, args)
 }
 
+// FileInfoCountsArgs holds the arguments of [Service.FileInfoCounts] of the file_info service.
 type FileInfoCountsArgs struct {
 	FileHash string `json:"fileHash"`
 }
 
-// FileInfoCounts runs the query
+// FileInfoCounts runs this query of the file_info service:
 //
 //	fileInfoCounts(fileHash: String!): FileCounts
 func (s *Service) FileInfoCounts(ctx context.Context, args FileInfoCountsArgs) (*FileCounts, error) {
 	return call.Execute[*FileCounts](ctx, s.transport, &OpFileInfoCounts, args)
 }
 
+// SearchFileInfoArgs holds the arguments of [Service.SearchFileInfo] of the file_info service.
 type SearchFileInfoArgs struct {
 	Query           string   `json:"query"`
 	IncludeAllRules *bool    `json:"includeAllRules,omitzero"`
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchFileInfoArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchFileInfo runs the query
+// SearchFileInfo runs this query of the file_info service:
 //
 //	searchFileInfo(query: String!, includeAllRules: Boolean): [File]
 func (s *Service) SearchFileInfo(ctx context.Context, args SearchFileInfoArgs) ([]*File, error) {
 	return call.Execute[[]*File](ctx, s.transport, &OpSearchFileInfo, args)
 }
 
+// EventHasFetchableFileAppearancesArgs holds the arguments of [Service.EventHasFetchableFileAppearances] of the file_info service.
 type EventHasFetchableFileAppearancesArgs struct {
 	EventID string `json:"eventID"`
 }
 
-// EventHasFetchableFileAppearances runs the query
+// EventHasFetchableFileAppearances runs this query of the file_info service:
 //
 //	eventHasFetchableFileAppearances(eventID: String!): FetchableFileAppearancesResponse
 func (s *Service) EventHasFetchableFileAppearances(ctx context.Context, args EventHasFetchableFileAppearancesArgs) (*FetchableFileAppearancesResponse, error) {
 	return call.Execute[*FetchableFileAppearancesResponse](ctx, s.transport, &OpEventHasFetchableFileAppearances, args)
 }
 
+// FileInfoExistsArgs holds the arguments of [Service.FileInfoExists] of the file_info service.
 type FileInfoExistsArgs struct {
 	FileHash string `json:"fileHash"`
 }
 
-// FileInfoExists runs the query
+// FileInfoExists runs this query of the file_info service:
 //
 //	fileInfoExists(fileHash: String!): Boolean
 func (s *Service) FileInfoExists(ctx context.Context, args FileInfoExistsArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpFileInfoExists, args)
 }
 
+// GetFileMarkingStatusArgs holds the arguments of [Service.GetFileMarkingStatus] of the file_info service.
 type GetFileMarkingStatusArgs struct {
 	FileHash       string   `json:"fileHash"`
 	FileMetadataID *string  `json:"fileMetadataId,omitzero"`
 	NullFields     []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetFileMarkingStatusArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetFileMarkingStatus runs the query
+// GetFileMarkingStatus runs this query of the file_info service:
 //
 //	getFileMarkingStatus(fileHash: String!, fileMetadataId: String): FileMarkingStatus
 func (s *Service) GetFileMarkingStatus(ctx context.Context, args GetFileMarkingStatusArgs) (*FileMarkingStatus, error) {
 	return call.Execute[*FileMarkingStatus](ctx, s.transport, &OpGetFileMarkingStatus, args)
 }
 
+// CreateFileInfoArgs holds the arguments of [Service.CreateFileInfo] of the file_info service.
 type CreateFileInfoArgs struct {
 	File FileInput `json:"file"`
 }
 
-// CreateFileInfo runs the mutation
+// CreateFileInfo runs this mutation of the file_info service:
 //
 //	createFileInfo(file: FileInput!): File
 func (s *Service) CreateFileInfo(ctx context.Context, args CreateFileInfoArgs) (*File, error) {
 	return call.Execute[*File](ctx, s.transport, &OpCreateFileInfo, args)
 }
 
+// DeleteFileInfoArgs holds the arguments of [Service.DeleteFileInfo] of the file_info service.
 type DeleteFileInfoArgs struct {
 	FileHash string `json:"fileHash"`
 }
 
-// DeleteFileInfo runs the mutation
+// DeleteFileInfo runs this mutation of the file_info service:
 //
 //	deleteFileInfo(fileHash: String!): Boolean
 func (s *Service) DeleteFileInfo(ctx context.Context, args DeleteFileInfoArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpDeleteFileInfo, args)
 }
 
+// SetMaliciousArgs holds the arguments of [Service.SetMalicious] of the file_info service.
 type SetMaliciousArgs struct {
 	ID         *string  `json:"id,omitzero"`
 	FileHash   *string  `json:"fileHash,omitzero"`
@@ -122,64 +134,70 @@ type SetMaliciousArgs struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SetMaliciousArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SetMalicious runs the mutation
+// SetMalicious runs this mutation of the file_info service:
 //
 //	setMalicious(id: String, fileHash: String, malicious: Boolean): File
 func (s *Service) SetMalicious(ctx context.Context, args SetMaliciousArgs) (*File, error) {
 	return call.Execute[*File](ctx, s.transport, &OpSetMalicious, args)
 }
 
+// CreateAppearancesArgs holds the arguments of [Service.CreateAppearances] of the file_info service.
 type CreateAppearancesArgs struct {
 	Appearances []AppearanceInput `json:"appearances"`
 }
 
-// CreateAppearances runs the mutation
+// CreateAppearances runs this mutation of the file_info service:
 //
 //	createAppearances(appearances: [AppearanceInput!]!): [Appearance]
 func (s *Service) CreateAppearances(ctx context.Context, args CreateAppearancesArgs) ([]*Appearance, error) {
 	return call.Execute[[]*Appearance](ctx, s.transport, &OpCreateAppearances, args)
 }
 
+// CreateYaraMetadataArgs holds the arguments of [Service.CreateYaraMetadata] of the file_info service.
 type CreateYaraMetadataArgs struct {
 	Metadata []YaraMetadataInput `json:"metadata"`
 }
 
-// CreateYaraMetadata runs the mutation
+// CreateYaraMetadata runs this mutation of the file_info service:
 //
 //	createYaraMetadata(metadata: [YaraMetadataInput!]!): [YaraMetadata]
 func (s *Service) CreateYaraMetadata(ctx context.Context, args CreateYaraMetadataArgs) ([]*YaraMetadata, error) {
 	return call.Execute[[]*YaraMetadata](ctx, s.transport, &OpCreateYaraMetadata, args)
 }
 
+// CreateFilePathMetadataArgs holds the arguments of [Service.CreateFilePathMetadata] of the file_info service.
 type CreateFilePathMetadataArgs struct {
 	Metadata FilePathMetadataInput `json:"metadata"`
 }
 
-// CreateFilePathMetadata runs the mutation
+// CreateFilePathMetadata runs this mutation of the file_info service:
 //
 //	createFilePathMetadata(metadata: FilePathMetadataInput!): Boolean
 func (s *Service) CreateFilePathMetadata(ctx context.Context, args CreateFilePathMetadataArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpCreateFilePathMetadata, args)
 }
 
+// SubmitFileFetchRequestArgs holds the arguments of [Service.SubmitFileFetchRequest] of the file_info service.
 type SubmitFileFetchRequestArgs struct {
 	EventID string `json:"eventID"`
 }
 
-// SubmitFileFetchRequest runs the mutation
+// SubmitFileFetchRequest runs this mutation of the file_info service:
 //
 //	submitFileFetchRequest(eventID: String!): Boolean
 func (s *Service) SubmitFileFetchRequest(ctx context.Context, args SubmitFileFetchRequestArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpSubmitFileFetchRequest, args)
 }
 
+// CreateFileMarkingArgs holds the arguments of [Service.CreateFileMarking] of the file_info service.
 type CreateFileMarkingArgs struct {
 	Input FileMarkingInput `json:"input"`
 }
 
-// CreateFileMarking runs the mutation
+// CreateFileMarking runs this mutation of the file_info service:
 //
 //	createFileMarking(input: FileMarkingInput!): FileMarking
 func (s *Service) CreateFileMarking(ctx context.Context, args CreateFileMarkingArgs) (*FileMarking, error) {

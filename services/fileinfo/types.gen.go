@@ -8,6 +8,7 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// Appearance is an object of the file_info service, returned by [Service.CreateAppearances].
 type Appearance struct {
 	Sha256   string `json:"sha256"`
 	Md5      string `json:"md5"`
@@ -15,6 +16,7 @@ type Appearance struct {
 	TenantID string `json:"tenantID"`
 }
 
+// AppearanceInput is an input of the file_info service, passed to [Service.CreateAppearances].
 type AppearanceInput struct {
 	Sha256     *string  `json:"sha256,omitzero"`
 	Md5        *string  `json:"md5,omitzero"`
@@ -23,8 +25,10 @@ type AppearanceInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AppearanceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CodeViewInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type CodeViewInput struct {
 	CodeViewSignature *string  `json:"codeViewSignature,omitzero"`
 	Signature         *string  `json:"signature,omitzero"`
@@ -33,8 +37,10 @@ type CodeViewInput struct {
 	NullFields        []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CodeViewInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CoffHeader is an object of the file_info service, returned by [Service.FileInfo] and 3 more.
 type CoffHeader struct {
 	Signature          string `json:"signature"`
 	Machine            string `json:"machine"`
@@ -46,6 +52,7 @@ type CoffHeader struct {
 	Characteristics    string `json:"characteristics"`
 }
 
+// CoffHeaderInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type CoffHeaderInput struct {
 	Sha256             *string  `json:"sha256,omitzero"`
 	Signature          *string  `json:"signature,omitzero"`
@@ -59,8 +66,10 @@ type CoffHeaderInput struct {
 	NullFields         []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CoffHeaderInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ContentInfoInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type ContentInfoInput struct {
 	ContentType     *string  `json:"contentType,omitzero"`
 	DigestAlgorithm *string  `json:"digestAlgorithm,omitzero"`
@@ -68,8 +77,10 @@ type ContentInfoInput struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ContentInfoInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DataDirectory is an object of the file_info service, returned by [Service.FileInfo] and 3 more.
 type DataDirectory struct {
 	SectionName   string `json:"sectionName"`
 	DirectoryType string `json:"directoryType"`
@@ -77,6 +88,7 @@ type DataDirectory struct {
 	Size          int    `json:"size"`
 }
 
+// DataDirectoryInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type DataDirectoryInput struct {
 	SectionName   *string  `json:"sectionName,omitzero"`
 	DirectoryType *string  `json:"directoryType,omitzero"`
@@ -85,8 +97,10 @@ type DataDirectoryInput struct {
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DataDirectoryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Debug is an object of the file_info service, returned by [Service.FileInfo] and 3 more.
 type Debug struct {
 	Characteristics   string `json:"characteristics"`
 	Timestamp         string `json:"timestamp"`
@@ -102,6 +116,7 @@ type Debug struct {
 	CodeViewFilename  string `json:"codeViewFilename"`
 }
 
+// DebugInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type DebugInput struct {
 	Sha256          *string        `json:"sha256,omitzero"`
 	Characteristics *string        `json:"characteristics,omitzero"`
@@ -116,8 +131,10 @@ type DebugInput struct {
 	NullFields      []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DebugInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DosHeader is an object of the file_info service, returned by [Service.FileInfo] and 3 more.
 type DosHeader struct {
 	Magic                  string `json:"magic"`
 	UsedBytesInLastPage    int    `json:"usedBytesInLastPage"`
@@ -138,6 +155,7 @@ type DosHeader struct {
 	Checksum               string `json:"checksum"`
 }
 
+// DosHeaderInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type DosHeaderInput struct {
 	Sha256                 *string  `json:"sha256,omitzero"`
 	Magic                  *string  `json:"magic,omitzero"`
@@ -160,13 +178,16 @@ type DosHeaderInput struct {
 	NullFields             []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DosHeaderInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FetchableFileAppearancesResponse is an object of the file_info service, returned by [Service.EventHasFetchableFileAppearances].
 type FetchableFileAppearancesResponse struct {
 	EventID              string `json:"eventID"`
 	FetchableAppearances bool   `json:"fetchableAppearances"`
 }
 
+// File is an object of the file_info service, returned by [Service.FileInfo] and 3 more.
 type File struct {
 	ID           string        `json:"id"`
 	Size         int           `json:"size"`
@@ -185,12 +206,14 @@ type File struct {
 	YaraMetadata *YaraMetadata `json:"yaraMetadata"`
 }
 
+// FileCounts is an object of the file_info service, returned by [Service.FileInfoCounts].
 type FileCounts struct {
 	HostCount   int            `json:"hostCount"`
 	TenantCount int            `json:"tenantCount"`
 	Hosts       []*HostDetails `json:"hosts"`
 }
 
+// FileInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type FileInput struct {
 	Sha256      *string            `json:"sha256,omitzero"`
 	Sha1        *string            `json:"sha1,omitzero"`
@@ -206,8 +229,10 @@ type FileInput struct {
 	NullFields  []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FileInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FileMarking is an object of the file_info service, returned by [Service.CreateFileMarking].
 type FileMarking struct {
 	ID               string `json:"id"`
 	FileMetadataID   string `json:"fileMetadataId"`
@@ -218,6 +243,7 @@ type FileMarking struct {
 	CreatedAt        string `json:"createdAt"`
 }
 
+// FileMarkingInput is an input of the file_info service, passed to [Service.CreateFileMarking].
 type FileMarkingInput struct {
 	FileMetadataID   *string  `json:"fileMetadataId,omitzero"`
 	FileHash         *string  `json:"fileHash,omitzero"`
@@ -226,8 +252,10 @@ type FileMarkingInput struct {
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FileMarkingInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FileMarkingStatus is an object of the file_info service, returned by [Service.GetFileMarkingStatus].
 type FileMarkingStatus struct {
 	FileResource     string `json:"fileResource"`
 	Explanation      string `json:"explanation"`
@@ -235,6 +263,7 @@ type FileMarkingStatus struct {
 	CreatedAt        string `json:"createdAt"`
 }
 
+// FilePathMetadataInput is an input of the file_info service, passed to [Service.CreateFilePathMetadata].
 type FilePathMetadataInput struct {
 	Sha256     *string  `json:"sha256,omitzero"`
 	TenantID   *string  `json:"tenant_id,omitzero"`
@@ -243,8 +272,10 @@ type FilePathMetadataInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FilePathMetadataInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FileSignatureCertificateInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type FileSignatureCertificateInput struct {
 	Signatureid *string `json:"signatureid,omitzero"`
 	// Deprecated: no replacement is known.
@@ -259,10 +290,13 @@ type FileSignatureCertificateInput struct {
 	NullFields         []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FileSignatureCertificateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FileSource is an enum of the file_info service, used by [Service.FileInfo] and 3 more.
 type FileSource string
 
+// Values of [FileSource] in the schema; servers may send others.
 const (
 	FileSourceRedcloak    FileSource = "redcloak"
 	FileSourceCrowdstrike FileSource = "crowdstrike"
@@ -271,8 +305,10 @@ const (
 	FileSourceTaegis      FileSource = "taegis"
 )
 
+// FileType is an enum of the file_info service, used by [Service.FileInfo] and 3 more.
 type FileType string
 
+// Values of [FileType] in the schema; servers may send others.
 const (
 	FileTypePe         FileType = "pe"
 	FileTypeElf        FileType = "elf"
@@ -286,12 +322,14 @@ const (
 	FileTypeBinary     FileType = "binary"
 )
 
+// HostDetails is an object of the file_info service, returned by [Service.FileInfoCounts].
 type HostDetails struct {
 	HostID   string `json:"hostID"`
 	Path     string `json:"path"`
 	Executed bool   `json:"executed"`
 }
 
+// LnkMetadata is an object of the file_info service, returned by [Service.FileInfo] and 3 more.
 type LnkMetadata struct {
 	ShowWindowValue string `json:"showWindowValue"`
 	Description     string `json:"description"`
@@ -300,6 +338,7 @@ type LnkMetadata struct {
 	Arguments       string `json:"arguments"`
 }
 
+// OptionalHeader is an object of the file_info service, returned by [Service.FileInfo] and 3 more.
 type OptionalHeader struct {
 	Magic                 string `json:"magic"`
 	MajorLinkerVersion    int    `json:"majorLinkerVersion"`
@@ -333,6 +372,7 @@ type OptionalHeader struct {
 	NumberOfRvaAndSize    int    `json:"numberOfRvaAndSize"`
 }
 
+// OptionalHeaderInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type OptionalHeaderInput struct {
 	Sha256                *string  `json:"sha256,omitzero"`
 	Magic                 *string  `json:"magic,omitzero"`
@@ -368,8 +408,10 @@ type OptionalHeaderInput struct {
 	NullFields            []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in OptionalHeaderInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PEMetadata is an object of the file_info service, returned by [Service.FileInfo] and 3 more.
 type PEMetadata struct {
 	PeSha256             string          `json:"peSha256"`
 	VirtualSize          int             `json:"virtualSize"`
@@ -385,7 +427,7 @@ type PEMetadata struct {
 	Imports              json.RawMessage `json:"imports"`
 	Exports              json.RawMessage `json:"exports"`
 	Sections             json.RawMessage `json:"sections"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	Signature       *Signature              `json:"signature"`
 	Signatures      []*Signature            `json:"signatures"`
 	Debug           *Debug                  `json:"debug"`
@@ -398,6 +440,7 @@ type PEMetadata struct {
 	Certificates    []*SignatureCertificate `json:"certificates"`
 }
 
+// PEMetadataInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type PEMetadataInput struct {
 	PeSha256             *string         `json:"peSha256,omitzero"`
 	VirtualSize          *int            `json:"virtualSize,omitzero"`
@@ -427,8 +470,10 @@ type PEMetadataInput struct {
 	NullFields      []string                        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PEMetadataInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RichHeader is an object of the file_info service, returned by [Service.FileInfo] and 3 more.
 type RichHeader struct {
 	XorKey int    `json:"xorKey"`
 	Ssdeep string `json:"ssdeep"`
@@ -437,6 +482,7 @@ type RichHeader struct {
 	Sha1   string `json:"sha1"`
 }
 
+// RichHeaderInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type RichHeaderInput struct {
 	Sha256     *string  `json:"sha256,omitzero"`
 	XorKey     *int     `json:"xorKey,omitzero"`
@@ -446,8 +492,10 @@ type RichHeaderInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RichHeaderInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ShortcutFileInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type ShortcutFileInput struct {
 	ShowWindowValue *string  `json:"showWindowValue,omitzero"`
 	Description     *string  `json:"description,omitzero"`
@@ -457,8 +505,10 @@ type ShortcutFileInput struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ShortcutFileInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Signature is an object of the file_info service, returned by [Service.FileInfo] and 3 more.
 type Signature struct {
 	Version                      int    `json:"version"`
 	DigestAlgorithm              string `json:"digestAlgorithm"`
@@ -474,6 +524,7 @@ type Signature struct {
 	ContentDigestAlgorithm       string `json:"contentDigestAlgorithm"`
 }
 
+// SignatureCertificate is an object of the file_info service, returned by [Service.FileInfo] and 3 more.
 type SignatureCertificate struct {
 	SignatureID        string `json:"signatureId"`
 	Version            int    `json:"version"`
@@ -485,6 +536,7 @@ type SignatureCertificate struct {
 	Subject            string `json:"subject"`
 }
 
+// SignatureInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type SignatureInput struct {
 	Sha256          *string           `json:"sha256,omitzero"`
 	Version         *int              `json:"version,omitzero"`
@@ -496,8 +548,10 @@ type SignatureInput struct {
 	NullFields   []string                        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SignatureInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SignerInfoInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type SignerInfoInput struct {
 	Version            *string  `json:"version,omitzero"`
 	Issuer             *string  `json:"issuer,omitzero"`
@@ -510,8 +564,10 @@ type SignerInfoInput struct {
 	NullFields         []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SignerInfoInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Strings is an object of the file_info service, returned by [Service.FileInfo] and 3 more.
 type Strings struct {
 	NumStrings      int       `json:"numStrings"`
 	AverageLength   float64   `json:"averageLength"`
@@ -525,6 +581,7 @@ type Strings struct {
 	Histogram       []float64 `json:"histogram"`
 }
 
+// StringsInput is an input of the file_info service, passed to [Service.CreateFileInfo].
 type StringsInput struct {
 	NumStrings      *int      `json:"numStrings,omitzero"`
 	AverageLength   *float64  `json:"averageLength,omitzero"`
@@ -539,8 +596,10 @@ type StringsInput struct {
 	NullFields      []string  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in StringsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// YaraMetadata is an object of the file_info service, returned by [Service.CreateYaraMetadata] and 4 more.
 type YaraMetadata struct {
 	Sha256             string   `json:"sha256"`
 	MatchedRules       []string `json:"matchedRules"`
@@ -550,6 +609,7 @@ type YaraMetadata struct {
 	MssEnabled         bool     `json:"mssEnabled"`
 }
 
+// YaraMetadataInput is an input of the file_info service, passed to [Service.CreateYaraMetadata].
 type YaraMetadataInput struct {
 	Sha256             *string  `json:"sha256,omitzero"`
 	MatchedRules       []string `json:"matchedRules,omitzero"`
@@ -560,4 +620,5 @@ type YaraMetadataInput struct {
 	NullFields         []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in YaraMetadataInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

@@ -2,12 +2,23 @@
 
 // Package health calls the Taegis service health at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.NdrHealthLastEvent](deviceName): [NDRHealthLastEvents]
 //   - [Service.NdrHealthStatus](deviceName): list of [NDRHealthStatus]
 //   - [Service.NdrHealthStatuses](): list of [NDRHealthStatuses]
 //   - [Service.NdrHealthMetrics](ndrHealthMetricsQuery): list of [NDRHealthMetricsResponse]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.NdrHealthClearHealthStatus](deviceName, alertName): [NDRHealthStatus]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	health.NDRHealthMetricsQuery{NullFields: []string{"deviceName"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package health

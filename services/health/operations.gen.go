@@ -4,7 +4,7 @@ package health
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpNdrHealthLastEvent,
@@ -15,27 +15,32 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpNdrHealthLastEvent describes [Service.NdrHealthLastEvent].
 	OpNdrHealthLastEvent = core.Operation{
 		Service: "health", Name: "ndrHealthLastEvent", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "deviceName", Type: "String!", Inline: true}},
 		Selection: "{ heartbeat security }",
 	}
+	// OpNdrHealthStatus describes [Service.NdrHealthStatus].
 	OpNdrHealthStatus = core.Operation{
 		Service: "health", Name: "ndrHealthStatus", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "deviceName", Type: "String!", Inline: true}},
 		Selection: "{ alertName timestamp tenantId details status overAllstatus }",
 	}
+	// OpNdrHealthStatuses describes [Service.NdrHealthStatuses].
 	OpNdrHealthStatuses = core.Operation{
 		Service: "health", Name: "ndrHealthStatuses", Kind: core.Query,
 		Selection: "{ deviceName healthStatus { alertName timestamp tenantId details status overAllstatus } }",
 	}
+	// OpNdrHealthMetrics describes [Service.NdrHealthMetrics].
 	OpNdrHealthMetrics = core.Operation{
 		Service: "health", Name: "ndrHealthMetrics", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "ndrHealthMetricsQuery", Type: "NDRHealthMetricsQuery!"}},
 		Selection: "{ metrics { metricName metricsList { name min max avg last metricSeries { time value } } } }",
 	}
+	// OpNdrHealthClearHealthStatus describes [Service.NdrHealthClearHealthStatus].
 	OpNdrHealthClearHealthStatus = core.Operation{
 		Service: "health", Name: "ndrHealthClearHealthStatus", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "deviceName", Type: "String!", Inline: true}, {Name: "alertName", Type: "String!", Inline: true}},

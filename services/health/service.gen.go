@@ -9,58 +9,62 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of health.
+// Service calls the operations of the health service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// NdrHealthLastEventArgs holds the arguments of [Service.NdrHealthLastEvent] of the health service.
 type NdrHealthLastEventArgs struct {
 	DeviceName string `json:"deviceName"`
 }
 
-// NdrHealthLastEvent runs the query
+// NdrHealthLastEvent runs this query of the health service:
 //
 //	ndrHealthLastEvent(deviceName: String!): NDRHealthLastEvents
 func (s *Service) NdrHealthLastEvent(ctx context.Context, args NdrHealthLastEventArgs) (*NDRHealthLastEvents, error) {
 	return call.Execute[*NDRHealthLastEvents](ctx, s.transport, &OpNdrHealthLastEvent, args)
 }
 
+// NdrHealthStatusArgs holds the arguments of [Service.NdrHealthStatus] of the health service.
 type NdrHealthStatusArgs struct {
 	DeviceName string `json:"deviceName"`
 }
 
-// NdrHealthStatus runs the query
+// NdrHealthStatus runs this query of the health service:
 //
 //	ndrHealthStatus(deviceName: String!): [NDRHealthStatus]
 func (s *Service) NdrHealthStatus(ctx context.Context, args NdrHealthStatusArgs) ([]*NDRHealthStatus, error) {
 	return call.Execute[[]*NDRHealthStatus](ctx, s.transport, &OpNdrHealthStatus, args)
 }
 
-// NdrHealthStatuses runs the query
+// NdrHealthStatuses runs this query of the health service:
 //
 //	ndrHealthStatuses: [NDRHealthStatuses]
 func (s *Service) NdrHealthStatuses(ctx context.Context) ([]*NDRHealthStatuses, error) {
 	return call.Execute[[]*NDRHealthStatuses](ctx, s.transport, &OpNdrHealthStatuses, nil)
 }
 
+// NdrHealthMetricsArgs holds the arguments of [Service.NdrHealthMetrics] of the health service.
 type NdrHealthMetricsArgs struct {
 	NdrHealthMetricsQuery NDRHealthMetricsQuery `json:"ndrHealthMetricsQuery"`
 }
 
-// NdrHealthMetrics runs the query
+// NdrHealthMetrics runs this query of the health service:
 //
 //	ndrHealthMetrics(ndrHealthMetricsQuery: NDRHealthMetricsQuery!): [NDRHealthMetricsResponse]
 func (s *Service) NdrHealthMetrics(ctx context.Context, args NdrHealthMetricsArgs) ([]*NDRHealthMetricsResponse, error) {
 	return call.Execute[[]*NDRHealthMetricsResponse](ctx, s.transport, &OpNdrHealthMetrics, args)
 }
 
+// NdrHealthClearHealthStatusArgs holds the arguments of [Service.NdrHealthClearHealthStatus] of the health service.
 type NdrHealthClearHealthStatusArgs struct {
 	DeviceName string `json:"deviceName"`
 	AlertName  string `json:"alertName"`
 }
 
-// NdrHealthClearHealthStatus runs the mutation
+// NdrHealthClearHealthStatus runs this mutation of the health service:
 //
 //	ndrHealthClearHealthStatus(deviceName: String!, alertName: String!): NDRHealthStatus
 func (s *Service) NdrHealthClearHealthStatus(ctx context.Context, args NdrHealthClearHealthStatusArgs) (*NDRHealthStatus, error) {

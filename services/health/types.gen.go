@@ -4,16 +4,19 @@ package health
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// NDRHealthLastEvents is an object of the health service, returned by [Service.NdrHealthLastEvent].
 type NDRHealthLastEvents struct {
 	Heartbeat string `json:"heartbeat"`
 	Security  string `json:"security"`
 }
 
+// NDRHealthMetric is an object of the health service, returned by [Service.NdrHealthMetrics].
 type NDRHealthMetric struct {
 	Time  string  `json:"time"`
 	Value float64 `json:"value"`
 }
 
+// NDRHealthMetricSeries is an object of the health service, returned by [Service.NdrHealthMetrics].
 type NDRHealthMetricSeries struct {
 	Name         string             `json:"name"`
 	Min          float64            `json:"min"`
@@ -23,11 +26,13 @@ type NDRHealthMetricSeries struct {
 	MetricSeries []*NDRHealthMetric `json:"metricSeries"`
 }
 
+// NDRHealthMetrics is an object of the health service, returned by [Service.NdrHealthMetrics].
 type NDRHealthMetrics struct {
 	MetricName  string                   `json:"metricName"`
 	MetricsList []*NDRHealthMetricSeries `json:"metricsList"`
 }
 
+// NDRHealthMetricsQuery is an input of the health service, passed to [Service.NdrHealthMetrics].
 type NDRHealthMetricsQuery struct {
 	DeviceName   *string              `json:"deviceName,omitzero"`
 	StartTime    *string              `json:"startTime,omitzero"`
@@ -37,12 +42,15 @@ type NDRHealthMetricsQuery struct {
 	NullFields   []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NDRHealthMetricsQuery) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NDRHealthMetricsResponse is an object of the health service, returned by [Service.NdrHealthMetrics].
 type NDRHealthMetricsResponse struct {
 	Metrics []*NDRHealthMetrics `json:"metrics"`
 }
 
+// NDRHealthStatus is an object of the health service, returned by [Service.NdrHealthStatus] and 2 more.
 type NDRHealthStatus struct {
 	AlertName     string             `json:"alertName"`
 	Timestamp     string             `json:"timestamp"`
@@ -52,13 +60,16 @@ type NDRHealthStatus struct {
 	OverAllstatus OverAllHealthState `json:"overAllstatus"`
 }
 
+// NDRHealthStatuses is an object of the health service, returned by [Service.NdrHealthStatuses].
 type NDRHealthStatuses struct {
 	DeviceName   string             `json:"deviceName"`
 	HealthStatus []*NDRHealthStatus `json:"healthStatus"`
 }
 
+// NdrHealthMetricName is an enum of the health service, used by [Service.NdrHealthMetrics].
 type NdrHealthMetricName string
 
+// Values of [NdrHealthMetricName] in the schema; servers may send others.
 const (
 	NdrHealthMetricNameMemoryUsage                NdrHealthMetricName = "MEMORY_USAGE"
 	NdrHealthMetricNameCPUUtilization             NdrHealthMetricName = "CPU_UTILIZATION"
@@ -69,16 +80,20 @@ const (
 	NdrHealthMetricNameIPsEngineEvents            NdrHealthMetricName = "IPS_ENGINE_EVENTS"
 )
 
+// NdrHealthState is an enum of the health service, used by [Service.NdrHealthStatus] and 2 more.
 type NdrHealthState string
 
+// Values of [NdrHealthState] in the schema; servers may send others.
 const (
 	NdrHealthStateUp      NdrHealthState = "UP"
 	NdrHealthStateDown    NdrHealthState = "DOWN"
 	NdrHealthStateWarning NdrHealthState = "WARNING"
 )
 
+// OverAllHealthState is an enum of the health service, used by [Service.NdrHealthStatus] and 2 more.
 type OverAllHealthState string
 
+// Values of [OverAllHealthState] in the schema; servers may send others.
 const (
 	OverAllHealthStateHealthy OverAllHealthState = "HEALTHY"
 	OverAllHealthStateWarning OverAllHealthState = "WARNING"

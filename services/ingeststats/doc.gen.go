@@ -2,10 +2,20 @@
 
 // Package ingeststats calls the Taegis service ingest_stats at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.TenantVolume](range): list of [TenantDailyVolume]
 //   - [Service.HostVolume](range): list of [HostDailyVolume]
 //   - [Service.TopSchemas](range, topK): list of [TopKSchema]
 //   - [Service.TopSchemasByDate](range, topK): list of [TopKSchemasByDate]
 //   - [Service.TenantSensorTypes](range): [TenantSensorType]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	ingeststats.DateRange{NullFields: []string{"StartDate"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package ingeststats

@@ -4,7 +4,7 @@ package ingeststats
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpTenantVolume,
@@ -15,28 +15,33 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpTenantVolume describes [Service.TenantVolume].
 	OpTenantVolume = core.Operation{
 		Service: "ingest_stats", Name: "TenantVolume", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}},
 		Selection: "{ id tenantId date totalBytesCompressed totalRecords totalDistinctRecords }",
 	}
+	// OpHostVolume describes [Service.HostVolume].
 	OpHostVolume = core.Operation{
 		Service: "ingest_stats", Name: "HostVolume", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}},
 		Selection: "{ id tenantId sensorType host date totalBytesUncompressed }",
 	}
+	// OpTopSchemas describes [Service.TopSchemas].
 	OpTopSchemas = core.Operation{
 		Service: "ingest_stats", Name: "TopSchemas", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}, {Name: "topK", Type: "Int!", Inline: true}},
 		Selection: "{ schema totalBytesCompressed totalRecords totalDistinctRecords }",
 	}
+	// OpTopSchemasByDate describes [Service.TopSchemasByDate].
 	OpTopSchemasByDate = core.Operation{
 		Service: "ingest_stats", Name: "TopSchemasByDate", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}, {Name: "topK", Type: "Int!", Inline: true}},
 		Selection: "{ date schemas { schema totalBytesCompressed totalRecords totalDistinctRecords } }",
 	}
+	// OpTenantSensorTypes describes [Service.TenantSensorTypes].
 	OpTenantSensorTypes = core.Operation{
 		Service: "ingest_stats", Name: "TenantSensorTypes", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}},

@@ -9,63 +9,68 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of ingest_stats.
+// Service calls the operations of the ingest_stats service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// TenantVolumeArgs holds the arguments of [Service.TenantVolume] of the ingest_stats service.
 type TenantVolumeArgs struct {
 	Range DateRange `json:"range"`
 }
 
-// TenantVolume runs the query
+// TenantVolume runs this query of the ingest_stats service:
 //
 //	TenantVolume(range: DateRange!): [TenantDailyVolume]
 func (s *Service) TenantVolume(ctx context.Context, args TenantVolumeArgs) ([]*TenantDailyVolume, error) {
 	return call.Execute[[]*TenantDailyVolume](ctx, s.transport, &OpTenantVolume, args)
 }
 
+// HostVolumeArgs holds the arguments of [Service.HostVolume] of the ingest_stats service.
 type HostVolumeArgs struct {
 	Range DateRange `json:"range"`
 }
 
-// HostVolume runs the query
+// HostVolume runs this query of the ingest_stats service:
 //
 //	HostVolume(range: DateRange!): [HostDailyVolume]
 func (s *Service) HostVolume(ctx context.Context, args HostVolumeArgs) ([]*HostDailyVolume, error) {
 	return call.Execute[[]*HostDailyVolume](ctx, s.transport, &OpHostVolume, args)
 }
 
+// TopSchemasArgs holds the arguments of [Service.TopSchemas] of the ingest_stats service.
 type TopSchemasArgs struct {
 	Range DateRange `json:"range"`
 	TopK  int       `json:"topK"`
 }
 
-// TopSchemas runs the query
+// TopSchemas runs this query of the ingest_stats service:
 //
 //	TopSchemas(range: DateRange!, topK: Int!): [TopKSchema]
 func (s *Service) TopSchemas(ctx context.Context, args TopSchemasArgs) ([]*TopKSchema, error) {
 	return call.Execute[[]*TopKSchema](ctx, s.transport, &OpTopSchemas, args)
 }
 
+// TopSchemasByDateArgs holds the arguments of [Service.TopSchemasByDate] of the ingest_stats service.
 type TopSchemasByDateArgs struct {
 	Range DateRange `json:"range"`
 	TopK  int       `json:"topK"`
 }
 
-// TopSchemasByDate runs the query
+// TopSchemasByDate runs this query of the ingest_stats service:
 //
 //	TopSchemasByDate(range: DateRange!, topK: Int!): [TopKSchemasByDate]
 func (s *Service) TopSchemasByDate(ctx context.Context, args TopSchemasByDateArgs) ([]*TopKSchemasByDate, error) {
 	return call.Execute[[]*TopKSchemasByDate](ctx, s.transport, &OpTopSchemasByDate, args)
 }
 
+// TenantSensorTypesArgs holds the arguments of [Service.TenantSensorTypes] of the ingest_stats service.
 type TenantSensorTypesArgs struct {
 	Range DateRange `json:"range"`
 }
 
-// TenantSensorTypes runs the query
+// TenantSensorTypes runs this query of the ingest_stats service:
 //
 //	TenantSensorTypes(range: DateRange!): TenantSensorType
 func (s *Service) TenantSensorTypes(ctx context.Context, args TenantSensorTypesArgs) (*TenantSensorType, error) {

@@ -4,14 +4,17 @@ package ingeststats
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// DateRange is an input of the ingest_stats service, passed to [Service.TenantVolume] and 4 more.
 type DateRange struct {
 	StartDate  *string  `json:"StartDate,omitzero"`
 	EndDate    *string  `json:"EndDate,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DateRange) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// HostDailyVolume is an object of the ingest_stats service, returned by [Service.HostVolume].
 type HostDailyVolume struct {
 	ID                     int    `json:"id"`
 	TenantID               string `json:"tenantId"`
@@ -21,6 +24,7 @@ type HostDailyVolume struct {
 	TotalBytesUncompressed int    `json:"totalBytesUncompressed"`
 }
 
+// TenantDailyVolume is an object of the ingest_stats service, returned by [Service.TenantVolume].
 type TenantDailyVolume struct {
 	ID                   int    `json:"id"`
 	TenantID             string `json:"tenantId"`
@@ -30,11 +34,13 @@ type TenantDailyVolume struct {
 	TotalDistinctRecords int    `json:"totalDistinctRecords"`
 }
 
+// TenantSensorType is an object of the ingest_stats service, returned by [Service.TenantSensorTypes].
 type TenantSensorType struct {
 	TenantID    string   `json:"tenantId"`
 	SensorTypes []string `json:"sensorTypes"`
 }
 
+// TopKSchema is an object of the ingest_stats service, returned by [Service.TopSchemas] and 1 more.
 type TopKSchema struct {
 	Schema               string `json:"schema"`
 	TotalBytesCompressed int    `json:"totalBytesCompressed"`
@@ -42,6 +48,7 @@ type TopKSchema struct {
 	TotalDistinctRecords int    `json:"totalDistinctRecords"`
 }
 
+// TopKSchemasByDate is an object of the ingest_stats service, returned by [Service.TopSchemasByDate].
 type TopKSchemasByDate struct {
 	Date    string        `json:"date"`
 	Schemas []*TopKSchema `json:"schemas"`

@@ -2,10 +2,12 @@
 
 // Package investigations calls the Taegis service investigations at the gateway /graphql.
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.ReProcessInvestigationBackgroundJob](investigation_id, optional process_only_events): [InvestigationProcessingResponse]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.InvestigationSummary](): list of [InvestigationSummary]; no replacement is known
 //   - [Service.Investigation](investigation_id): [Investigation]; use InvestigationV2 of package investigations2
 //   - [Service.Investigations](optional investigation_ids): list of [Investigation]; use InvestigationsV2 of package investigations2
@@ -68,4 +70,13 @@
 //   - [Service.DeleteFile](investigation_id, file_id): Boolean; use DeleteInvestigationFile of package investigations2
 //   - [Service.InitFileUpload](input): [FileUploadResponse]; use InitInvestigationFileUpload of package investigations2
 //   - [Service.UpdateFileStatus](investigation_id, file_id, status): [InvestigationFile]; no replacement is known
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	investigations.ReProcessInvestigationBackgroundJobArgs{NullFields: []string{"process_only_events"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package investigations

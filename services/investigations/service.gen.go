@@ -10,13 +10,13 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of investigations.
+// Service calls the operations of the investigations service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
-// InvestigationSummary runs the query
+// InvestigationSummary runs this query of the investigations service:
 //
 //	investigationSummary: [InvestigationSummary]
 //
@@ -25,11 +25,12 @@ func (s *Service) InvestigationSummary(ctx context.Context) ([]*InvestigationSum
 	return call.Execute[[]*InvestigationSummary](ctx, s.transport, &OpInvestigationSummary, nil)
 }
 
+// InvestigationArgs holds the arguments of [Service.Investigation] of the investigations service.
 type InvestigationArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// Investigation runs the query
+// Investigation runs this query of the investigations service:
 //
 //	investigation(investigation_id: String!): Investigation
 //
@@ -38,14 +39,16 @@ func (s *Service) Investigation(ctx context.Context, args InvestigationArgs) (*I
 	return call.Execute[*Investigation](ctx, s.transport, &OpInvestigation, args)
 }
 
+// InvestigationsArgs holds the arguments of [Service.Investigations] of the investigations service.
 type InvestigationsArgs struct {
 	InvestigationIDs []string `json:"investigation_ids,omitzero"`
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Investigations runs the query
+// Investigations runs this query of the investigations service:
 //
 //	investigations(investigation_ids: [String!]): [Investigation]
 //
@@ -54,6 +57,7 @@ func (s *Service) Investigations(ctx context.Context, args InvestigationsArgs) (
 	return call.Execute[[]*Investigation](ctx, s.transport, &OpInvestigations, args)
 }
 
+// AllInvestigationsArgs holds the arguments of [Service.AllInvestigations] of the investigations service.
 type AllInvestigationsArgs struct {
 	Status                          []string             `json:"status,omitzero"`
 	Page                            *int                 `json:"page,omitzero"`
@@ -69,9 +73,10 @@ type AllInvestigationsArgs struct {
 	NullFields                      []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllInvestigationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllInvestigations runs the query
+// AllInvestigations runs this query of the investigations service:
 //
 //	allInvestigations(status: [String!], page: Int, perPage: Int, createdAfter: String, createdBefore: String, updatedAfter: String, updatedBefore: String, orderByField: OrderFieldInput, orderDirection: OrderDirectionInput, isDeleted: Boolean, hideThreatHuntingInvestigations: Boolean): [Investigation]
 //
@@ -80,6 +85,7 @@ func (s *Service) AllInvestigations(ctx context.Context, args AllInvestigationsA
 	return call.Execute[[]*Investigation](ctx, s.transport, &OpAllInvestigations, args)
 }
 
+// InvestigationCountOverTimeArgs holds the arguments of [Service.InvestigationCountOverTime] of the investigations service.
 type InvestigationCountOverTimeArgs struct {
 	TransitionStatus *string  `json:"transition_status,omitzero"`
 	After            *string  `json:"after,omitzero"`
@@ -87,9 +93,10 @@ type InvestigationCountOverTimeArgs struct {
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationCountOverTimeArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationCountOverTime runs the query
+// InvestigationCountOverTime runs this query of the investigations service:
 //
 //	investigationCountOverTime(transition_status: String, after: String, before: String): Count
 //
@@ -98,6 +105,7 @@ func (s *Service) InvestigationCountOverTime(ctx context.Context, args Investiga
 	return call.Execute[*Count](ctx, s.transport, &OpInvestigationCountOverTime, args)
 }
 
+// MeanTimeSummaryOverPeriodArgs holds the arguments of [Service.MeanTimeSummaryOverPeriod] of the investigations service.
 type MeanTimeSummaryOverPeriodArgs struct {
 	After                  *string  `json:"after,omitzero"`
 	Before                 *string  `json:"before,omitzero"`
@@ -105,9 +113,10 @@ type MeanTimeSummaryOverPeriodArgs struct {
 	NullFields             []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in MeanTimeSummaryOverPeriodArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// MeanTimeSummaryOverPeriod runs the query
+// MeanTimeSummaryOverPeriod runs this query of the investigations service:
 //
 //	meanTimeSummaryOverPeriod(after: String, before: String, includeThreatHuntTypes: Boolean): TimeSummaryForGroup
 //
@@ -116,6 +125,7 @@ func (s *Service) MeanTimeSummaryOverPeriod(ctx context.Context, args MeanTimeSu
 	return call.Execute[*TimeSummaryForGroup](ctx, s.transport, &OpMeanTimeSummaryOverPeriod, args)
 }
 
+// InvestigationAssetsArgs holds the arguments of [Service.InvestigationAssets] of the investigations service.
 type InvestigationAssetsArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	Page            *int     `json:"page,omitzero"`
@@ -123,9 +133,10 @@ type InvestigationAssetsArgs struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationAssetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationAssets runs the query
+// InvestigationAssets runs this query of the investigations service:
 //
 //	investigationAssets(investigation_id: String!, page: Int, perPage: Int): InvestigationAssetOutput
 //
@@ -134,6 +145,7 @@ func (s *Service) InvestigationAssets(ctx context.Context, args InvestigationAss
 	return call.Execute[*InvestigationAssetOutput](ctx, s.transport, &OpInvestigationAssets, args)
 }
 
+// InvestigationEventsArgs holds the arguments of [Service.InvestigationEvents] of the investigations service.
 type InvestigationEventsArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	Page            *int     `json:"page,omitzero"`
@@ -141,9 +153,10 @@ type InvestigationEventsArgs struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationEventsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationEvents runs the query
+// InvestigationEvents runs this query of the investigations service:
 //
 //	investigationEvents(investigation_id: String!, page: Int, perPage: Int): InvestigationEventOutput
 //
@@ -152,6 +165,7 @@ func (s *Service) InvestigationEvents(ctx context.Context, args InvestigationEve
 	return call.Execute[*InvestigationEventOutput](ctx, s.transport, &OpInvestigationEvents, args)
 }
 
+// InvestigationAlertsArgs holds the arguments of [Service.InvestigationAlerts] of the investigations service.
 type InvestigationAlertsArgs struct {
 	InvestigationID string          `json:"investigation_id"`
 	Page            *int            `json:"page,omitzero"`
@@ -162,9 +176,10 @@ type InvestigationAlertsArgs struct {
 	NullFields      []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationAlertsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationAlerts runs the query
+// InvestigationAlerts runs this query of the investigations service:
 //
 //	investigationAlerts(investigation_id: String!, page: Int, perPage: Int, filterQuery: String, orderByField: String, orderDirection: OrderDirection): InvestigationAlertOutput
 //
@@ -173,11 +188,12 @@ func (s *Service) InvestigationAlerts(ctx context.Context, args InvestigationAle
 	return call.Execute[*InvestigationAlertOutput](ctx, s.transport, &OpInvestigationAlerts, args)
 }
 
+// InvestigationGenesisEventsArgs holds the arguments of [Service.InvestigationGenesisEvents] of the investigations service.
 type InvestigationGenesisEventsArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// InvestigationGenesisEvents runs the query
+// InvestigationGenesisEvents runs this query of the investigations service:
 //
 //	investigationGenesisEvents(investigation_id: String!): [Event]
 //
@@ -186,11 +202,12 @@ func (s *Service) InvestigationGenesisEvents(ctx context.Context, args Investiga
 	return call.Execute[[]*Event](ctx, s.transport, &OpInvestigationGenesisEvents, args)
 }
 
+// InvestigationGenesisAlertsArgs holds the arguments of [Service.InvestigationGenesisAlerts] of the investigations service.
 type InvestigationGenesisAlertsArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// InvestigationGenesisAlerts runs the query
+// InvestigationGenesisAlerts runs this query of the investigations service:
 //
 //	investigationGenesisAlerts(investigation_id: String!): [Alert]
 //
@@ -199,11 +216,12 @@ func (s *Service) InvestigationGenesisAlerts(ctx context.Context, args Investiga
 	return call.Execute[[]*Alert](ctx, s.transport, &OpInvestigationGenesisAlerts, args)
 }
 
+// InvestigationAuthCredentialsArgs holds the arguments of [Service.InvestigationAuthCredentials] of the investigations service.
 type InvestigationAuthCredentialsArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// InvestigationAuthCredentials runs the query
+// InvestigationAuthCredentials runs this query of the investigations service:
 //
 //	investigationAuthCredentials(investigation_id: String!): [String]
 //
@@ -212,11 +230,12 @@ func (s *Service) InvestigationAuthCredentials(ctx context.Context, args Investi
 	return call.Execute[[]string](ctx, s.transport, &OpInvestigationAuthCredentials, args)
 }
 
+// InvestigationSearchQueriesArgs holds the arguments of [Service.InvestigationSearchQueries] of the investigations service.
 type InvestigationSearchQueriesArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// InvestigationSearchQueries runs the query
+// InvestigationSearchQueries runs this query of the investigations service:
 //
 //	investigationSearchQueries(investigation_id: String!): [SearchQuery]
 //
@@ -225,11 +244,12 @@ func (s *Service) InvestigationSearchQueries(ctx context.Context, args Investiga
 	return call.Execute[[]*SearchQuery](ctx, s.transport, &OpInvestigationSearchQueries, args)
 }
 
+// InvestigationsBulkEventsAlertsArgs holds the arguments of [Service.InvestigationsBulkEventsAlerts] of the investigations service.
 type InvestigationsBulkEventsAlertsArgs struct {
 	QueryStrings []string `json:"queryStrings"`
 }
 
-// InvestigationsBulkEventsAlerts runs the query
+// InvestigationsBulkEventsAlerts runs this query of the investigations service:
 //
 //	investigationsBulkEventsAlerts(queryStrings: [String!]!): [InvestigationBulkResponse]
 //
@@ -238,7 +258,7 @@ func (s *Service) InvestigationsBulkEventsAlerts(ctx context.Context, args Inves
 	return call.Execute[[]*InvestigationBulkResponse](ctx, s.transport, &OpInvestigationsBulkEventsAlerts, args)
 }
 
-// InvestigationsBulkUpdateAlerts runs the query
+// InvestigationsBulkUpdateAlerts runs this query of the investigations service:
 //
 //	investigationsBulkUpdateAlerts: String
 //
@@ -247,15 +267,17 @@ func (s *Service) InvestigationsBulkUpdateAlerts(ctx context.Context) (string, e
 	return call.Execute[string](ctx, s.transport, &OpInvestigationsBulkUpdateAlerts, nil)
 }
 
+// InvestigationStatusSummaryArgs holds the arguments of [Service.InvestigationStatusSummary] of the investigations service.
 type InvestigationStatusSummaryArgs struct {
 	UpdatedAfter  *string  `json:"updatedAfter,omitzero"`
 	UpdatedBefore *string  `json:"updatedBefore,omitzero"`
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationStatusSummaryArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationStatusSummary runs the query
+// InvestigationStatusSummary runs this query of the investigations service:
 //
 //	investigationStatusSummary(updatedAfter: String, updatedBefore: String): [SummaryGroup]
 //
@@ -264,6 +286,7 @@ func (s *Service) InvestigationStatusSummary(ctx context.Context, args Investiga
 	return call.Execute[[]*SummaryGroup](ctx, s.transport, &OpInvestigationStatusSummary, args)
 }
 
+// InvestigationsSearchArgs holds the arguments of [Service.InvestigationsSearch] of the investigations service.
 type InvestigationsSearchArgs struct {
 	Page           *int                 `json:"page,omitzero"`
 	PerPage        *int                 `json:"perPage,omitzero"`
@@ -274,9 +297,10 @@ type InvestigationsSearchArgs struct {
 	NullFields     []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationsSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationsSearch runs the query
+// InvestigationsSearch runs this query of the investigations service:
 //
 //	investigationsSearch(page: Int, perPage: Int, query: String, filterText: String, orderByField: OrderFieldInput, orderDirection: OrderDirectionInput): InvestigationsOutput
 //
@@ -285,11 +309,12 @@ func (s *Service) InvestigationsSearch(ctx context.Context, args InvestigationsS
 	return call.Execute[*InvestigationsOutput](ctx, s.transport, &OpInvestigationsSearch, args)
 }
 
+// InvestigationsAdvancedSearchArgs holds the arguments of [Service.InvestigationsAdvancedSearch] of the investigations service.
 type InvestigationsAdvancedSearchArgs struct {
 	CQL string `json:"cql"`
 }
 
-// InvestigationsAdvancedSearch runs the query
+// InvestigationsAdvancedSearch runs this query of the investigations service:
 //
 //	investigationsAdvancedSearch(cql: String!): [JSON]
 //
@@ -298,11 +323,12 @@ func (s *Service) InvestigationsAdvancedSearch(ctx context.Context, args Investi
 	return call.Execute[[]json.RawMessage](ctx, s.transport, &OpInvestigationsAdvancedSearch, args)
 }
 
+// InvestigationProcessingStatusArgs holds the arguments of [Service.InvestigationProcessingStatus] of the investigations service.
 type InvestigationProcessingStatusArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// InvestigationProcessingStatus runs the query
+// InvestigationProcessingStatus runs this query of the investigations service:
 //
 //	investigationProcessingStatus(investigation_id: String!): InvestigationProcessingResponse
 //
@@ -311,12 +337,13 @@ func (s *Service) InvestigationProcessingStatus(ctx context.Context, args Invest
 	return call.Execute[*InvestigationProcessingResponse](ctx, s.transport, &OpInvestigationProcessingStatus, args)
 }
 
+// GetFalsePositivesArgs holds the arguments of [Service.GetFalsePositives] of the investigations service.
 type GetFalsePositivesArgs struct {
 	After  string `json:"after"`
 	Before string `json:"before"`
 }
 
-// GetFalsePositives runs the query
+// GetFalsePositives runs this query of the investigations service:
 //
 //	getFalsePositives(after: String!, before: String!): JSON
 //
@@ -325,14 +352,16 @@ func (s *Service) GetFalsePositives(ctx context.Context, args GetFalsePositivesA
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpGetFalsePositives, args)
 }
 
+// InvestigationsCountArgs holds the arguments of [Service.InvestigationsCount] of the investigations service.
 type InvestigationsCountArgs struct {
 	Query      *string  `json:"query,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationsCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationsCount runs the query
+// InvestigationsCount runs this query of the investigations service:
 //
 //	investigationsCount(query: String): Int
 //
@@ -341,7 +370,7 @@ func (s *Service) InvestigationsCount(ctx context.Context, args InvestigationsCo
 	return call.Execute[int](ctx, s.transport, &OpInvestigationsCount, args)
 }
 
-// InvestigationsStatusCount runs the query
+// InvestigationsStatusCount runs this query of the investigations service:
 //
 //	investigationsStatusCount: InvestigationStatusCountResponse
 //
@@ -350,6 +379,7 @@ func (s *Service) InvestigationsStatusCount(ctx context.Context) (*Investigation
 	return call.Execute[*InvestigationStatusCountResponse](ctx, s.transport, &OpInvestigationsStatusCount, nil)
 }
 
+// ExportInvestigationsSearchArgs holds the arguments of [Service.ExportInvestigationsSearch] of the investigations service.
 type ExportInvestigationsSearchArgs struct {
 	Page           *int                 `json:"page,omitzero"`
 	PerPage        *int                 `json:"perPage,omitzero"`
@@ -360,9 +390,10 @@ type ExportInvestigationsSearchArgs struct {
 	NullFields     []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExportInvestigationsSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ExportInvestigationsSearch runs the query
+// ExportInvestigationsSearch runs this query of the investigations service:
 //
 //	exportInvestigationsSearch(page: Int, perPage: Int, query: String, filterText: String, orderByField: OrderFieldInput, orderDirection: OrderDirectionInput): InvestigationsExportOutput
 //
@@ -371,11 +402,12 @@ func (s *Service) ExportInvestigationsSearch(ctx context.Context, args ExportInv
 	return call.Execute[*InvestigationsExportOutput](ctx, s.transport, &OpExportInvestigationsSearch, args)
 }
 
+// InvestigationFileArgs holds the arguments of [Service.InvestigationFile] of the investigations service.
 type InvestigationFileArgs struct {
 	FileID string `json:"file_id"`
 }
 
-// InvestigationFile runs the query
+// InvestigationFile runs this query of the investigations service:
 //
 //	investigationFile(file_id: String!): InvestigationFile
 //
@@ -384,11 +416,12 @@ func (s *Service) InvestigationFile(ctx context.Context, args InvestigationFileA
 	return call.Execute[*InvestigationFile](ctx, s.transport, &OpInvestigationFile, args)
 }
 
+// InvestigationFilesArgs holds the arguments of [Service.InvestigationFiles] of the investigations service.
 type InvestigationFilesArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// InvestigationFiles runs the query
+// InvestigationFiles runs this query of the investigations service:
 //
 //	investigationFiles(investigation_id: String!): [InvestigationFile]
 //
@@ -397,12 +430,13 @@ func (s *Service) InvestigationFiles(ctx context.Context, args InvestigationFile
 	return call.Execute[[]*InvestigationFile](ctx, s.transport, &OpInvestigationFiles, args)
 }
 
+// DownloadInvestigationFileArgs holds the arguments of [Service.DownloadInvestigationFile] of the investigations service.
 type DownloadInvestigationFileArgs struct {
 	InvestigationID string `json:"investigation_id"`
 	FileID          string `json:"file_id"`
 }
 
-// DownloadInvestigationFile runs the query
+// DownloadInvestigationFile runs this query of the investigations service:
 //
 //	downloadInvestigationFile(investigation_id: String!, file_id: String!): String
 //
@@ -411,6 +445,7 @@ func (s *Service) DownloadInvestigationFile(ctx context.Context, args DownloadIn
 	return call.Execute[string](ctx, s.transport, &OpDownloadInvestigationFile, args)
 }
 
+// InvestigationsBySessionArgs holds the arguments of [Service.InvestigationsBySession] of the investigations service.
 type InvestigationsBySessionArgs struct {
 	SessionID  string   `json:"session_id"`
 	Page       *int     `json:"page,omitzero"`
@@ -418,9 +453,10 @@ type InvestigationsBySessionArgs struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationsBySessionArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// InvestigationsBySession runs the query
+// InvestigationsBySession runs this query of the investigations service:
 //
 //	investigationsBySession(session_id: String!, page: Int, perPage: Int): [Investigation]
 //
@@ -429,6 +465,7 @@ func (s *Service) InvestigationsBySession(ctx context.Context, args Investigatio
 	return call.Execute[[]*Investigation](ctx, s.transport, &OpInvestigationsBySession, args)
 }
 
+// GetHandoffInvestigationsArgs holds the arguments of [Service.GetHandoffInvestigations] of the investigations service.
 type GetHandoffInvestigationsArgs struct {
 	Page                       *int     `json:"page,omitzero"`
 	PerPage                    *int     `json:"perPage,omitzero"`
@@ -439,9 +476,10 @@ type GetHandoffInvestigationsArgs struct {
 	NullFields                 []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetHandoffInvestigationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetHandoffInvestigations runs the query
+// GetHandoffInvestigations runs this query of the investigations service:
 //
 //	getHandoffInvestigations(page: Int, perPage: Int, createdAfter: String, createdBefore: String, includeThreatHuntTypesOnly: Boolean, excludeThreatHuntTypes: Boolean): InvestigationsOutput
 //
@@ -450,7 +488,7 @@ func (s *Service) GetHandoffInvestigations(ctx context.Context, args GetHandoffI
 	return call.Execute[*InvestigationsOutput](ctx, s.transport, &OpGetHandoffInvestigations, args)
 }
 
-// InvestigationTypes runs the query
+// InvestigationTypes runs this query of the investigations service:
 //
 //	investigationTypes: [InvestigationKeyValuePair]
 //
@@ -459,7 +497,7 @@ func (s *Service) InvestigationTypes(ctx context.Context) ([]*InvestigationKeyVa
 	return call.Execute[[]*InvestigationKeyValuePair](ctx, s.transport, &OpInvestigationTypes, nil)
 }
 
-// InvestigationStatusList runs the query
+// InvestigationStatusList runs this query of the investigations service:
 //
 //	investigationStatusList: [InvestigationKeyValuePair]
 //
@@ -468,7 +506,7 @@ func (s *Service) InvestigationStatusList(ctx context.Context) ([]*Investigation
 	return call.Execute[[]*InvestigationKeyValuePair](ctx, s.transport, &OpInvestigationStatusList, nil)
 }
 
-// InvestigationPriorityList runs the query
+// InvestigationPriorityList runs this query of the investigations service:
 //
 //	investigationPriorityList: [InvestigationKeyValuePair]
 //
@@ -477,11 +515,12 @@ func (s *Service) InvestigationPriorityList(ctx context.Context) ([]*Investigati
 	return call.Execute[[]*InvestigationKeyValuePair](ctx, s.transport, &OpInvestigationPriorityList, nil)
 }
 
+// InvestigationTimelineArgs holds the arguments of [Service.InvestigationTimeline] of the investigations service.
 type InvestigationTimelineArgs struct {
 	Arguments InvestigationTimelineArguments `json:"arguments"`
 }
 
-// InvestigationTimeline runs the query
+// InvestigationTimeline runs this query of the investigations service:
 //
 //	investigationTimeline(arguments: InvestigationTimelineArguments!): InvestigationTimeline
 //
@@ -490,11 +529,12 @@ func (s *Service) InvestigationTimeline(ctx context.Context, args InvestigationT
 	return call.Execute[*InvestigationTimeline](ctx, s.transport, &OpInvestigationTimeline, args)
 }
 
+// InvestigationEntitiesArgs holds the arguments of [Service.InvestigationEntities] of the investigations service.
 type InvestigationEntitiesArgs struct {
 	Arguments InvestigationEntitiesArguments `json:"arguments"`
 }
 
-// InvestigationEntities runs the query
+// InvestigationEntities runs this query of the investigations service:
 //
 //	investigationEntities(arguments: InvestigationEntitiesArguments!): InvestigationEntities
 //
@@ -503,11 +543,12 @@ func (s *Service) InvestigationEntities(ctx context.Context, args InvestigationE
 	return call.Execute[*InvestigationEntities](ctx, s.transport, &OpInvestigationEntities, args)
 }
 
+// CreateInvestigationArgs holds the arguments of [Service.CreateInvestigation] of the investigations service.
 type CreateInvestigationArgs struct {
 	Investigation InvestigationInput `json:"investigation"`
 }
 
-// CreateInvestigation runs the mutation
+// CreateInvestigation runs this mutation of the investigations service:
 //
 //	createInvestigation(investigation: InvestigationInput!): Investigation
 //
@@ -516,12 +557,13 @@ func (s *Service) CreateInvestigation(ctx context.Context, args CreateInvestigat
 	return call.Execute[*Investigation](ctx, s.transport, &OpCreateInvestigation, args)
 }
 
+// UpdateInvestigationArgs holds the arguments of [Service.UpdateInvestigation] of the investigations service.
 type UpdateInvestigationArgs struct {
 	InvestigationID string                   `json:"investigation_id"`
 	Investigation   UpdateInvestigationInput `json:"investigation"`
 }
 
-// UpdateInvestigation runs the mutation
+// UpdateInvestigation runs this mutation of the investigations service:
 //
 //	updateInvestigation(investigation_id: String!, investigation: UpdateInvestigationInput!): Investigation
 //
@@ -530,11 +572,12 @@ func (s *Service) UpdateInvestigation(ctx context.Context, args UpdateInvestigat
 	return call.Execute[*Investigation](ctx, s.transport, &OpUpdateInvestigation, args)
 }
 
+// ArchiveInvestigationArgs holds the arguments of [Service.ArchiveInvestigation] of the investigations service.
 type ArchiveInvestigationArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// ArchiveInvestigation runs the mutation
+// ArchiveInvestigation runs this mutation of the investigations service:
 //
 //	archiveInvestigation(investigation_id: String!): Investigation
 //
@@ -543,11 +586,12 @@ func (s *Service) ArchiveInvestigation(ctx context.Context, args ArchiveInvestig
 	return call.Execute[*Investigation](ctx, s.transport, &OpArchiveInvestigation, args)
 }
 
+// BulkArchiveInvestigationsArgs holds the arguments of [Service.BulkArchiveInvestigations] of the investigations service.
 type BulkArchiveInvestigationsArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkArchiveInvestigations runs the mutation
+// BulkArchiveInvestigations runs this mutation of the investigations service:
 //
 //	bulkArchiveInvestigations(ids: [String!]!): [String]
 //
@@ -556,11 +600,12 @@ func (s *Service) BulkArchiveInvestigations(ctx context.Context, args BulkArchiv
 	return call.Execute[[]string](ctx, s.transport, &OpBulkArchiveInvestigations, args)
 }
 
+// UnArchiveInvestigationArgs holds the arguments of [Service.UnArchiveInvestigation] of the investigations service.
 type UnArchiveInvestigationArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// UnArchiveInvestigation runs the mutation
+// UnArchiveInvestigation runs this mutation of the investigations service:
 //
 //	unArchiveInvestigation(investigation_id: String!): Investigation
 //
@@ -569,11 +614,12 @@ func (s *Service) UnArchiveInvestigation(ctx context.Context, args UnArchiveInve
 	return call.Execute[*Investigation](ctx, s.transport, &OpUnArchiveInvestigation, args)
 }
 
+// BulkUnArchiveInvestigationsArgs holds the arguments of [Service.BulkUnArchiveInvestigations] of the investigations service.
 type BulkUnArchiveInvestigationsArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkUnArchiveInvestigations runs the mutation
+// BulkUnArchiveInvestigations runs this mutation of the investigations service:
 //
 //	bulkUnArchiveInvestigations(ids: [String!]!): [String]
 //
@@ -582,12 +628,13 @@ func (s *Service) BulkUnArchiveInvestigations(ctx context.Context, args BulkUnAr
 	return call.Execute[[]string](ctx, s.transport, &OpBulkUnArchiveInvestigations, args)
 }
 
+// CreateActivityLogForInvestigationArgs holds the arguments of [Service.CreateActivityLogForInvestigation] of the investigations service.
 type CreateActivityLogForInvestigationArgs struct {
 	InvestigationID string           `json:"investigation_id"`
 	ActivityLog     ActivityLogInput `json:"activityLog"`
 }
 
-// CreateActivityLogForInvestigation runs the mutation
+// CreateActivityLogForInvestigation runs this mutation of the investigations service:
 //
 //	createActivityLogForInvestigation(investigation_id: String!, activityLog: ActivityLogInput!): ActivityLog
 //
@@ -596,12 +643,13 @@ func (s *Service) CreateActivityLogForInvestigation(ctx context.Context, args Cr
 	return call.Execute[*ActivityLog](ctx, s.transport, &OpCreateActivityLogForInvestigation, args)
 }
 
+// AddAssetsToInvestigationArgs holds the arguments of [Service.AddAssetsToInvestigation] of the investigations service.
 type AddAssetsToInvestigationArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	Assets          []string `json:"assets"`
 }
 
-// AddAssetsToInvestigation runs the mutation
+// AddAssetsToInvestigation runs this mutation of the investigations service:
 //
 //	addAssetsToInvestigation(investigation_id: String!, assets: [String!]!): Investigation
 //
@@ -610,12 +658,13 @@ func (s *Service) AddAssetsToInvestigation(ctx context.Context, args AddAssetsTo
 	return call.Execute[*Investigation](ctx, s.transport, &OpAddAssetsToInvestigation, args)
 }
 
+// AddEventsToInvestigationArgs holds the arguments of [Service.AddEventsToInvestigation] of the investigations service.
 type AddEventsToInvestigationArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	Events          []string `json:"events"`
 }
 
-// AddEventsToInvestigation runs the mutation
+// AddEventsToInvestigation runs this mutation of the investigations service:
 //
 //	addEventsToInvestigation(investigation_id: String!, events: [String!]!): Investigation
 //
@@ -624,12 +673,13 @@ func (s *Service) AddEventsToInvestigation(ctx context.Context, args AddEventsTo
 	return call.Execute[*Investigation](ctx, s.transport, &OpAddEventsToInvestigation, args)
 }
 
+// AddAlertsToInvestigationArgs holds the arguments of [Service.AddAlertsToInvestigation] of the investigations service.
 type AddAlertsToInvestigationArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	Alerts          []string `json:"alerts"`
 }
 
-// AddAlertsToInvestigation runs the mutation
+// AddAlertsToInvestigation runs this mutation of the investigations service:
 //
 //	addAlertsToInvestigation(investigation_id: String!, alerts: [String!]!): Investigation
 //
@@ -638,12 +688,13 @@ func (s *Service) AddAlertsToInvestigation(ctx context.Context, args AddAlertsTo
 	return call.Execute[*Investigation](ctx, s.transport, &OpAddAlertsToInvestigation, args)
 }
 
+// AddGenesisEventsToInvestigationArgs holds the arguments of [Service.AddGenesisEventsToInvestigation] of the investigations service.
 type AddGenesisEventsToInvestigationArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	GenesisEvents   []string `json:"genesis_events"`
 }
 
-// AddGenesisEventsToInvestigation runs the mutation
+// AddGenesisEventsToInvestigation runs this mutation of the investigations service:
 //
 //	addGenesisEventsToInvestigation(investigation_id: String!, genesis_events: [String!]!): Investigation
 //
@@ -652,12 +703,13 @@ func (s *Service) AddGenesisEventsToInvestigation(ctx context.Context, args AddG
 	return call.Execute[*Investigation](ctx, s.transport, &OpAddGenesisEventsToInvestigation, args)
 }
 
+// AddGenesisAlertsToInvestigationArgs holds the arguments of [Service.AddGenesisAlertsToInvestigation] of the investigations service.
 type AddGenesisAlertsToInvestigationArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	GenesisAlerts   []string `json:"genesis_alerts"`
 }
 
-// AddGenesisAlertsToInvestigation runs the mutation
+// AddGenesisAlertsToInvestigation runs this mutation of the investigations service:
 //
 //	addGenesisAlertsToInvestigation(investigation_id: String!, genesis_alerts: [String!]!): Investigation
 //
@@ -666,12 +718,13 @@ func (s *Service) AddGenesisAlertsToInvestigation(ctx context.Context, args AddG
 	return call.Execute[*Investigation](ctx, s.transport, &OpAddGenesisAlertsToInvestigation, args)
 }
 
+// AddAuthCredentialsToInvestigationArgs holds the arguments of [Service.AddAuthCredentialsToInvestigation] of the investigations service.
 type AddAuthCredentialsToInvestigationArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	AuthCredentials []string `json:"auth_credentials"`
 }
 
-// AddAuthCredentialsToInvestigation runs the mutation
+// AddAuthCredentialsToInvestigation runs this mutation of the investigations service:
 //
 //	addAuthCredentialsToInvestigation(investigation_id: String!, auth_credentials: [String!]!): Investigation
 //
@@ -680,12 +733,13 @@ func (s *Service) AddAuthCredentialsToInvestigation(ctx context.Context, args Ad
 	return call.Execute[*Investigation](ctx, s.transport, &OpAddAuthCredentialsToInvestigation, args)
 }
 
+// AddSearchQueriesToInvestigationArgs holds the arguments of [Service.AddSearchQueriesToInvestigation] of the investigations service.
 type AddSearchQueriesToInvestigationArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	SearchQueries   []string `json:"search_queries"`
 }
 
-// AddSearchQueriesToInvestigation runs the mutation
+// AddSearchQueriesToInvestigation runs this mutation of the investigations service:
 //
 //	addSearchQueriesToInvestigation(investigation_id: String!, search_queries: [String!]!): Investigation
 //
@@ -694,6 +748,7 @@ func (s *Service) AddSearchQueriesToInvestigation(ctx context.Context, args AddS
 	return call.Execute[*Investigation](ctx, s.transport, &OpAddSearchQueriesToInvestigation, args)
 }
 
+// AddAccessVectorArgs holds the arguments of [Service.AddAccessVector] of the investigations service.
 type AddAccessVectorArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	VectorName      string   `json:"vectorName"`
@@ -702,9 +757,10 @@ type AddAccessVectorArgs struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AddAccessVectorArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AddAccessVector runs the mutation
+// AddAccessVector runs this mutation of the investigations service:
 //
 //	addAccessVector(investigation_id: String!, vectorName: String!, created_at: String, updated_at: String): AccessVector
 //
@@ -713,11 +769,12 @@ func (s *Service) AddAccessVector(ctx context.Context, args AddAccessVectorArgs)
 	return call.Execute[*AccessVector](ctx, s.transport, &OpAddAccessVector, args)
 }
 
+// RemoveAccessVectorArgs holds the arguments of [Service.RemoveAccessVector] of the investigations service.
 type RemoveAccessVectorArgs struct {
 	ID string `json:"id"`
 }
 
-// RemoveAccessVector runs the mutation
+// RemoveAccessVector runs this mutation of the investigations service:
 //
 //	removeAccessVector(id: String!): AccessVector
 //
@@ -726,12 +783,13 @@ func (s *Service) RemoveAccessVector(ctx context.Context, args RemoveAccessVecto
 	return call.Execute[*AccessVector](ctx, s.transport, &OpRemoveAccessVector, args)
 }
 
+// RemoveAssetsFromInvestigationArgs holds the arguments of [Service.RemoveAssetsFromInvestigation] of the investigations service.
 type RemoveAssetsFromInvestigationArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	Assets          []string `json:"assets"`
 }
 
-// RemoveAssetsFromInvestigation runs the mutation
+// RemoveAssetsFromInvestigation runs this mutation of the investigations service:
 //
 //	removeAssetsFromInvestigation(investigation_id: String!, assets: [String!]!): Investigation
 //
@@ -740,12 +798,13 @@ func (s *Service) RemoveAssetsFromInvestigation(ctx context.Context, args Remove
 	return call.Execute[*Investigation](ctx, s.transport, &OpRemoveAssetsFromInvestigation, args)
 }
 
+// RemoveEventsFromInvestigationArgs holds the arguments of [Service.RemoveEventsFromInvestigation] of the investigations service.
 type RemoveEventsFromInvestigationArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	Events          []string `json:"events"`
 }
 
-// RemoveEventsFromInvestigation runs the mutation
+// RemoveEventsFromInvestigation runs this mutation of the investigations service:
 //
 //	removeEventsFromInvestigation(investigation_id: String!, events: [String!]!): Investigation
 //
@@ -754,12 +813,13 @@ func (s *Service) RemoveEventsFromInvestigation(ctx context.Context, args Remove
 	return call.Execute[*Investigation](ctx, s.transport, &OpRemoveEventsFromInvestigation, args)
 }
 
+// RemoveAlertsFromInvestigationArgs holds the arguments of [Service.RemoveAlertsFromInvestigation] of the investigations service.
 type RemoveAlertsFromInvestigationArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	Alerts          []string `json:"alerts"`
 }
 
-// RemoveAlertsFromInvestigation runs the mutation
+// RemoveAlertsFromInvestigation runs this mutation of the investigations service:
 //
 //	removeAlertsFromInvestigation(investigation_id: String!, alerts: [String!]!): Investigation
 //
@@ -768,12 +828,13 @@ func (s *Service) RemoveAlertsFromInvestigation(ctx context.Context, args Remove
 	return call.Execute[*Investigation](ctx, s.transport, &OpRemoveAlertsFromInvestigation, args)
 }
 
+// RemoveSearchQueriesFromInvestigationArgs holds the arguments of [Service.RemoveSearchQueriesFromInvestigation] of the investigations service.
 type RemoveSearchQueriesFromInvestigationArgs struct {
 	InvestigationID string   `json:"investigation_id"`
 	SearchQueries   []string `json:"search_queries"`
 }
 
-// RemoveSearchQueriesFromInvestigation runs the mutation
+// RemoveSearchQueriesFromInvestigation runs this mutation of the investigations service:
 //
 //	removeSearchQueriesFromInvestigation(investigation_id: String!, search_queries: [String!]!): Investigation
 //
@@ -782,6 +843,7 @@ func (s *Service) RemoveSearchQueriesFromInvestigation(ctx context.Context, args
 	return call.Execute[*Investigation](ctx, s.transport, &OpRemoveSearchQueriesFromInvestigation, args)
 }
 
+// AddBulkAlertsToInvestigationArgs holds the arguments of [Service.AddBulkAlertsToInvestigation] of the investigations service.
 type AddBulkAlertsToInvestigationArgs struct {
 	InvestigationID  *string             `json:"investigation_id,omitzero"`
 	NewInvestigation *InvestigationInput `json:"new_investigation,omitzero"`
@@ -789,11 +851,12 @@ type AddBulkAlertsToInvestigationArgs struct {
 	NullFields       []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AddBulkAlertsToInvestigationArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// AddBulkAlertsToInvestigation runs the mutation
+// AddBulkAlertsToInvestigation runs this mutation of the investigations service:
 //
 //	addBulkAlertsToInvestigation(investigation_id: String, new_investigation: InvestigationInput, search_query: String!): Investigation
 //
@@ -802,12 +865,13 @@ func (s *Service) AddBulkAlertsToInvestigation(ctx context.Context, args AddBulk
 	return call.Execute[*Investigation](ctx, s.transport, &OpAddBulkAlertsToInvestigation, args)
 }
 
+// AddBulkAlerts2ToInvestigationArgs holds the arguments of [Service.AddBulkAlerts2ToInvestigation] of the investigations service.
 type AddBulkAlerts2ToInvestigationArgs struct {
 	NewInvestigation InvestigationInput `json:"new_investigation"`
 	CQL              string             `json:"cql"`
 }
 
-// AddBulkAlerts2ToInvestigation runs the mutation
+// AddBulkAlerts2ToInvestigation runs this mutation of the investigations service:
 //
 //	addBulkAlerts2ToInvestigation(new_investigation: InvestigationInput!, cql: String!): Investigation
 //
@@ -816,12 +880,13 @@ func (s *Service) AddBulkAlerts2ToInvestigation(ctx context.Context, args AddBul
 	return call.Execute[*Investigation](ctx, s.transport, &OpAddBulkAlerts2ToInvestigation, args)
 }
 
+// AddBulkAlerts2ToExistingInvestigationArgs holds the arguments of [Service.AddBulkAlerts2ToExistingInvestigation] of the investigations service.
 type AddBulkAlerts2ToExistingInvestigationArgs struct {
 	InvestigationID string `json:"investigation_id"`
 	CQL             string `json:"cql"`
 }
 
-// AddBulkAlerts2ToExistingInvestigation runs the mutation
+// AddBulkAlerts2ToExistingInvestigation runs this mutation of the investigations service:
 //
 //	addBulkAlerts2ToExistingInvestigation(investigation_id: String!, cql: String!): Investigation
 //
@@ -830,28 +895,31 @@ func (s *Service) AddBulkAlerts2ToExistingInvestigation(ctx context.Context, arg
 	return call.Execute[*Investigation](ctx, s.transport, &OpAddBulkAlerts2ToExistingInvestigation, args)
 }
 
+// ReProcessInvestigationBackgroundJobArgs holds the arguments of [Service.ReProcessInvestigationBackgroundJob] of the investigations service.
 type ReProcessInvestigationBackgroundJobArgs struct {
 	InvestigationID   string   `json:"investigation_id"`
 	ProcessOnlyEvents *bool    `json:"process_only_events,omitzero"`
 	NullFields        []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ReProcessInvestigationBackgroundJobArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// ReProcessInvestigationBackgroundJob runs the mutation
+// ReProcessInvestigationBackgroundJob runs this mutation of the investigations service:
 //
 //	reProcessInvestigationBackgroundJob(investigation_id: String!, process_only_events: Boolean): InvestigationProcessingResponse
 func (s *Service) ReProcessInvestigationBackgroundJob(ctx context.Context, args ReProcessInvestigationBackgroundJobArgs) (*InvestigationProcessingResponse, error) {
 	return call.Execute[*InvestigationProcessingResponse](ctx, s.transport, &OpReProcessInvestigationBackgroundJob, args)
 }
 
+// DeleteInvestigationArgs holds the arguments of [Service.DeleteInvestigation] of the investigations service.
 type DeleteInvestigationArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// DeleteInvestigation runs the mutation
+// DeleteInvestigation runs this mutation of the investigations service:
 //
 //	deleteInvestigation(investigation_id: String!): String
 //
@@ -860,11 +928,12 @@ func (s *Service) DeleteInvestigation(ctx context.Context, args DeleteInvestigat
 	return call.Execute[string](ctx, s.transport, &OpDeleteInvestigation, args)
 }
 
+// AcknowledgeInvestigationArgs holds the arguments of [Service.AcknowledgeInvestigation] of the investigations service.
 type AcknowledgeInvestigationArgs struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
-// AcknowledgeInvestigation runs the mutation
+// AcknowledgeInvestigation runs this mutation of the investigations service:
 //
 //	acknowledgeInvestigation(investigation_id: String!): String
 //
@@ -873,11 +942,12 @@ func (s *Service) AcknowledgeInvestigation(ctx context.Context, args Acknowledge
 	return call.Execute[string](ctx, s.transport, &OpAcknowledgeInvestigation, args)
 }
 
+// FileUploadArgs holds the arguments of [Service.FileUpload] of the investigations service.
 type FileUploadArgs struct {
 	Input FileUploadInput `json:"input"`
 }
 
-// FileUpload runs the mutation
+// FileUpload runs this mutation of the investigations service:
 //
 //	fileUpload(input: FileUploadInput!): InvestigationFile
 //
@@ -886,12 +956,13 @@ func (s *Service) FileUpload(ctx context.Context, args FileUploadArgs) (*Investi
 	return call.Execute[*InvestigationFile](ctx, s.transport, &OpFileUpload, args)
 }
 
+// DeleteFileArgs holds the arguments of [Service.DeleteFile] of the investigations service.
 type DeleteFileArgs struct {
 	InvestigationID string `json:"investigation_id"`
 	FileID          string `json:"file_id"`
 }
 
-// DeleteFile runs the mutation
+// DeleteFile runs this mutation of the investigations service:
 //
 //	deleteFile(investigation_id: String!, file_id: String!): Boolean
 //
@@ -900,11 +971,12 @@ func (s *Service) DeleteFile(ctx context.Context, args DeleteFileArgs) (bool, er
 	return call.Execute[bool](ctx, s.transport, &OpDeleteFile, args)
 }
 
+// InitFileUploadArgs holds the arguments of [Service.InitFileUpload] of the investigations service.
 type InitFileUploadArgs struct {
 	Input FileUploadRequest `json:"input"`
 }
 
-// InitFileUpload runs the mutation
+// InitFileUpload runs this mutation of the investigations service:
 //
 //	initFileUpload(input: FileUploadRequest!): FileUploadResponse
 //
@@ -913,13 +985,14 @@ func (s *Service) InitFileUpload(ctx context.Context, args InitFileUploadArgs) (
 	return call.Execute[*FileUploadResponse](ctx, s.transport, &OpInitFileUpload, args)
 }
 
+// UpdateFileStatusArgs holds the arguments of [Service.UpdateFileStatus] of the investigations service.
 type UpdateFileStatusArgs struct {
 	InvestigationID string `json:"investigation_id"`
 	FileID          string `json:"file_id"`
 	Status          string `json:"status"`
 }
 
-// UpdateFileStatus runs the mutation
+// UpdateFileStatus runs this mutation of the investigations service:
 //
 //	updateFileStatus(investigation_id: String!, file_id: String!, status: String!): InvestigationFile
 //

@@ -8,15 +8,17 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// AccessVector is an object of the investigations service, returned by [Service.AddAccessVector] and 27 more.
 type AccessVector struct {
 	ID              string           `json:"id"`
 	InvestigationID string           `json:"investigation_id"`
 	Name            string           `json:"name"`
 	CreatedAt       string           `json:"created_at"`
 	UpdatedAt       string           `json:"updated_at"`
-	MITREInfo       *MitreAttackInfo `json:"mitre_info"`
+	MITREInfo       *MITREAttackInfo `json:"mitre_info"`
 }
 
+// ActivityLog is an object of the investigations service, returned by [Service.CreateActivityLogForInvestigation].
 type ActivityLog struct {
 	ID              string `json:"id"`
 	CreatedAt       string `json:"created_at"`
@@ -30,6 +32,7 @@ type ActivityLog struct {
 	InvestigationID string `json:"investigation_id"`
 }
 
+// ActivityLogInput is an input of the investigations service, passed to [Service.CreateActivityLogForInvestigation].
 type ActivityLogInput struct {
 	Description *string  `json:"description,omitzero"`
 	Type        *string  `json:"type,omitzero"`
@@ -38,16 +41,20 @@ type ActivityLogInput struct {
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ActivityLogInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Alert is an object of the investigations service, returned by [Service.InvestigationGenesisAlerts] and 27 more.
 type Alert struct {
 	ID string `json:"id"`
 }
 
+// Alert2 is an object of the investigations service, returned by [Service.Investigation] and 26 more.
 type Alert2 struct {
 	ID string `json:"id"`
 }
 
+// AlertEvidence is an object of the investigations service, returned by [Service.Investigation] and 25 more.
 type AlertEvidence struct {
 	ID              string `json:"id"`
 	InvestigationID string `json:"investigationId"`
@@ -58,10 +65,12 @@ type AlertEvidence struct {
 	IsGenesis       bool   `json:"isGenesis"`
 }
 
+// Asset is an object of the investigations service, returned by [Service.Investigation] and 26 more.
 type Asset struct {
 	ID string `json:"id"`
 }
 
+// AssetEvidence is an object of the investigations service, returned by [Service.Investigation] and 25 more.
 type AssetEvidence struct {
 	ID              string `json:"id"`
 	InvestigationID string `json:"investigationId"`
@@ -71,6 +80,7 @@ type AssetEvidence struct {
 	AssetID         string `json:"assetId"`
 }
 
+// Assignee is an object of the investigations service, not selected by default.
 type Assignee struct {
 	ID     string   `json:"id"`
 	Name   string   `json:"name"`
@@ -87,14 +97,17 @@ type Assignee struct {
 	Tenants         []*Tenant `json:"tenants"`
 }
 
+// Count is an object of the investigations service, returned by [Service.InvestigationCountOverTime].
 type Count struct {
 	Count int `json:"count"`
 }
 
+// Event is an object of the investigations service, returned by [Service.InvestigationGenesisEvents] and 27 more.
 type Event struct {
 	ID string `json:"id"`
 }
 
+// EventEvidence is an object of the investigations service, returned by [Service.Investigation] and 25 more.
 type EventEvidence struct {
 	ID              string `json:"id"`
 	InvestigationID string `json:"investigationId"`
@@ -105,14 +118,17 @@ type EventEvidence struct {
 	IsGenesis       bool   `json:"isGenesis"`
 }
 
+// FileUploadInput is an input of the investigations service, passed to [Service.FileUpload].
 type FileUploadInput struct {
 	InvestigationID *string  `json:"investigationId,omitzero"`
 	File            *string  `json:"file,omitzero"`
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FileUploadInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FileUploadRequest is an input of the investigations service, passed to [Service.InitFileUpload].
 type FileUploadRequest struct {
 	InvestigationID *string  `json:"investigationId,omitzero"`
 	Name            *string  `json:"name,omitzero"`
@@ -121,13 +137,16 @@ type FileUploadRequest struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FileUploadRequest) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FileUploadResponse is an object of the investigations service, returned by [Service.InitFileUpload].
 type FileUploadResponse struct {
 	PresignedURL      string             `json:"presignedUrl"`
 	InvestigationFile *InvestigationFile `json:"investigationFile"`
 }
 
+// IndividualTimeSummary is an object of the investigations service, returned by [Service.MeanTimeSummaryOverPeriod].
 type IndividualTimeSummary struct {
 	TimeToHandoff     int            `json:"time_to_handoff"`
 	TimeToAcknowledge int            `json:"time_to_acknowledge"`
@@ -136,6 +155,7 @@ type IndividualTimeSummary struct {
 	Investigation     *Investigation `json:"investigation"`
 }
 
+// Investigation is an object of the investigations service, returned by [Service.Investigation] and 25 more.
 type Investigation struct {
 	ID                  string         `json:"id"`
 	TenantID            string         `json:"tenant_id"`
@@ -180,12 +200,12 @@ type Investigation struct {
 	Events              []*Event       `json:"events"`
 	Assets              []*Asset       `json:"assets"`
 	SearchQueries       []*SearchQuery `json:"search_queries"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	ActivityLogs     []*ActivityLog `json:"activity_logs"`
 	CreatedByUser    *TDRUser       `json:"created_by_user"`
 	ContributedUsers []*TDRUser     `json:"contributed_users"`
 	AssigneeUser     *TDRUser       `json:"assignee_user"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	Assignee         *Assignee                        `json:"assignee"`
 	AccessVectors    []*AccessVector                  `json:"access_vectors"`
 	TransitionState  *TransitionState                 `json:"transition_state"`
@@ -196,44 +216,53 @@ type Investigation struct {
 	EventsEvidence   []*EventEvidence                 `json:"eventsEvidence"`
 }
 
+// InvestigationAlertOutput is an object of the investigations service, returned by [Service.InvestigationAlerts].
 type InvestigationAlertOutput struct {
 	TotalCount int       `json:"totalCount"`
 	Alerts     []*Alert  `json:"alerts"`
 	Alerts2    []*Alert2 `json:"alerts2"`
 }
 
+// InvestigationAssetOutput is an object of the investigations service, returned by [Service.InvestigationAssets].
 type InvestigationAssetOutput struct {
 	TotalCount int      `json:"totalCount"`
 	Assets     []*Asset `json:"assets"`
 }
 
+// InvestigationBulkResponse is an object of the investigations service, returned by [Service.InvestigationsBulkEventsAlerts].
 type InvestigationBulkResponse struct {
 	Query          string           `json:"query"`
 	Investigations []*Investigation `json:"investigations"`
 }
 
+// InvestigationEntities is an object of the investigations service, returned by [Service.InvestigationEntities].
 type InvestigationEntities struct {
 	Entities []*InvestigationEntity `json:"entities"`
 }
 
+// InvestigationEntitiesArguments is an input of the investigations service, passed to [Service.InvestigationEntities].
 type InvestigationEntitiesArguments struct {
 	InvestigationID *string  `json:"investigationId,omitzero"`
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationEntitiesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// InvestigationEntity is an object of the investigations service, returned by [Service.InvestigationEntities].
 type InvestigationEntity struct {
 	Type  string `json:"type"`
 	Value string `json:"value"`
 	RN    string `json:"rn"`
 }
 
+// InvestigationEventOutput is an object of the investigations service, returned by [Service.InvestigationEvents].
 type InvestigationEventOutput struct {
 	TotalCount int      `json:"totalCount"`
 	Events     []*Event `json:"events"`
 }
 
+// InvestigationFile is an object of the investigations service, returned by [Service.InvestigationFile] and 4 more.
 type InvestigationFile struct {
 	ID                 string          `json:"id"`
 	InvestigationID    string          `json:"investigation_id"`
@@ -250,6 +279,7 @@ type InvestigationFile struct {
 	AdditionalMetadata json.RawMessage `json:"additional_metadata"`
 }
 
+// InvestigationInput is an input of the investigations service, passed to [Service.CreateInvestigation] and 2 more.
 type InvestigationInput struct {
 	Tags            []string `json:"tags,omitzero"`
 	GenesisAlerts   []string `json:"genesis_alerts,omitzero"`
@@ -274,28 +304,34 @@ type InvestigationInput struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// InvestigationKeyValuePair is an object of the investigations service, returned by [Service.InvestigationTypes] and 2 more.
 type InvestigationKeyValuePair struct {
 	Key         string `json:"key"`
 	Value       string `json:"value"`
 	Description string `json:"description"`
 }
 
+// InvestigationProcessingResponse is an object of the investigations service, returned by [Service.ReProcessInvestigationBackgroundJob] and 27 more.
 type InvestigationProcessingResponse struct {
 	Assets InvestigationProcessingState `json:"assets"`
 	Events InvestigationProcessingState `json:"events"`
 	Alerts InvestigationProcessingState `json:"alerts"`
 }
 
+// InvestigationProcessingState is an enum of the investigations service, used by [Service.ReProcessInvestigationBackgroundJob] and 27 more.
 type InvestigationProcessingState string
 
+// Values of [InvestigationProcessingState] in the schema; servers may send others.
 const (
 	InvestigationProcessingStateSuccess InvestigationProcessingState = "SUCCESS"
 	InvestigationProcessingStateFailed  InvestigationProcessingState = "FAILED"
 	InvestigationProcessingStateRunning InvestigationProcessingState = "RUNNING"
 )
 
+// InvestigationStatusCountResponse is an object of the investigations service, returned by [Service.InvestigationsStatusCount].
 type InvestigationStatusCountResponse struct {
 	Open           int `json:"open"`
 	Closed         int `json:"closed"`
@@ -305,16 +341,19 @@ type InvestigationStatusCountResponse struct {
 	Total          int `json:"total"`
 }
 
+// InvestigationSummary is an object of the investigations service, returned by [Service.InvestigationSummary].
 type InvestigationSummary struct {
 	Tag   string `json:"tag"`
 	Count int    `json:"count"`
 }
 
+// InvestigationTimeline is an object of the investigations service, returned by [Service.InvestigationTimeline].
 type InvestigationTimeline struct {
 	TotalEntities int                            `json:"totalEntities"`
 	Entities      []*InvestigationTimelineEntity `json:"entities"`
 }
 
+// InvestigationTimelineArguments is an input of the investigations service, passed to [Service.InvestigationTimeline].
 type InvestigationTimelineArguments struct {
 	InvestigationID *string                             `json:"investigationId,omitzero"`
 	Page            *int                                `json:"page,omitzero"`
@@ -326,8 +365,10 @@ type InvestigationTimelineArguments struct {
 	NullFields      []string                            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationTimelineArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// InvestigationTimelineEntity is an object of the investigations service, returned by [Service.InvestigationTimeline].
 type InvestigationTimelineEntity struct {
 	Type              string          `json:"type"`
 	ID                string          `json:"id"`
@@ -338,18 +379,22 @@ type InvestigationTimelineEntity struct {
 	TenantID          string          `json:"tenantId"`
 }
 
+// InvestigationTimelineEntityFilters is an input of the investigations service, passed to [Service.InvestigationTimeline].
 type InvestigationTimelineEntityFilters struct {
 	EntityTypes []string                          `json:"entityTypes,omitzero"`
 	Entities    []InvestigationTimelineEntityType `json:"entities,omitzero"`
 	NullFields  []string                          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationTimelineEntityFilters) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// InvestigationTimelineEntityType is an enum of the investigations service, used by [Service.InvestigationTimeline].
 type InvestigationTimelineEntityType string
 
+// Values of [InvestigationTimelineEntityType] in the schema; servers may send others.
 const (
 	InvestigationTimelineEntityTypeAlert InvestigationTimelineEntityType = "ALERT"
 	InvestigationTimelineEntityTypeEvent InvestigationTimelineEntityType = "EVENT"
@@ -357,18 +402,21 @@ const (
 	InvestigationTimelineEntityTypeNote  InvestigationTimelineEntityType = "NOTE"
 )
 
+// InvestigationsExportOutput is an object of the investigations service, returned by [Service.ExportInvestigationsSearch].
 type InvestigationsExportOutput struct {
 	ColumnDef  []string   `json:"columnDef"`
 	Rows       [][]string `json:"rows"`
 	TotalCount int        `json:"totalCount"`
 }
 
+// InvestigationsOutput is an object of the investigations service, returned by [Service.InvestigationsSearch] and 1 more.
 type InvestigationsOutput struct {
 	TotalCount     int              `json:"totalCount"`
 	Investigations []*Investigation `json:"investigations"`
 }
 
-type MitreAttackInfo struct {
+// MITREAttackInfo is the object MitreAttackInfo of the investigations service, returned by [Service.Investigation] and 27 more.
+type MITREAttackInfo struct {
 	TechniqueID        string   `json:"technique_id"`
 	Technique          string   `json:"technique"`
 	Tactics            []string `json:"tactics"`
@@ -383,22 +431,28 @@ type MitreAttackInfo struct {
 	Version            string   `json:"version"`
 }
 
+// OrderDirection is an enum of the investigations service, used by [Service.InvestigationAlerts].
 type OrderDirection string
 
+// Values of [OrderDirection] in the schema; servers may send others.
 const (
 	OrderDirectionAsc  OrderDirection = "asc"
 	OrderDirectionDesc OrderDirection = "desc"
 )
 
+// OrderDirectionInput is an enum of the investigations service, used by [Service.AllInvestigations] and 3 more.
 type OrderDirectionInput string
 
+// Values of [OrderDirectionInput] in the schema; servers may send others.
 const (
 	OrderDirectionInputAsc  OrderDirectionInput = "asc"
 	OrderDirectionInputDesc OrderDirectionInput = "desc"
 )
 
+// OrderFieldInput is an enum of the investigations service, used by [Service.AllInvestigations] and 2 more.
 type OrderFieldInput string
 
+// Values of [OrderFieldInput] in the schema; servers may send others.
 const (
 	OrderFieldInputID              OrderFieldInput = "id"
 	OrderFieldInputTenantID        OrderFieldInput = "tenant_id"
@@ -426,6 +480,7 @@ const (
 	OrderFieldInputType            OrderFieldInput = "type"
 )
 
+// ParentCount is an object of the investigations service, returned by [Service.Investigation] and 25 more.
 type ParentCount struct {
 	ParentID   string `json:"parent_id"`
 	ParentType string `json:"parent_type"`
@@ -433,25 +488,30 @@ type ParentCount struct {
 	Unread     int    `json:"unread"`
 }
 
+// SearchQuery is an object of the investigations service, returned by [Service.InvestigationSearchQueries] and 26 more.
 type SearchQuery struct {
 	ID string `json:"id"`
 }
 
+// SummaryGroup is an object of the investigations service, returned by [Service.InvestigationStatusSummary].
 type SummaryGroup struct {
 	Status string `json:"status"`
 	Count  int    `json:"count"`
 	Date   string `json:"date"`
 }
 
+// TDRUser is an object of the investigations service, returned by [Service.Investigation] and 25 more.
 type TDRUser struct {
 	ID string `json:"id"`
 }
 
+// Tenant is an object of the investigations service, not selected by default.
 type Tenant struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
+// TimeSummaryForGroup is an object of the investigations service, returned by [Service.MeanTimeSummaryOverPeriod].
 type TimeSummaryForGroup struct {
 	MeanTimeToHandoff     int                      `json:"mean_time_to_handoff"`
 	MeanTimeToAcknowledge int                      `json:"mean_time_to_acknowledge"`
@@ -459,6 +519,7 @@ type TimeSummaryForGroup struct {
 	TimeSummaries         []*IndividualTimeSummary `json:"time_summaries"`
 }
 
+// TransitionState is an object of the investigations service, returned by [Service.Investigation] and 25 more.
 type TransitionState struct {
 	HandedOffAtLeastOnce    bool   `json:"handed_off_at_least_once"`
 	InitialHandoffTime      string `json:"initial_handoff_time"`
@@ -474,6 +535,7 @@ type TransitionState struct {
 	ResolutionTime          string `json:"resolution_time"`
 }
 
+// UpdateInvestigationInput is an input of the investigations service, passed to [Service.UpdateInvestigation].
 type UpdateInvestigationInput struct {
 	Tags            []string        `json:"tags,omitzero"`
 	GenesisAlerts   []string        `json:"genesis_alerts,omitzero"`
@@ -500,4 +562,5 @@ type UpdateInvestigationInput struct {
 	NullFields      []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateInvestigationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

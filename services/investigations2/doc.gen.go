@@ -2,7 +2,8 @@
 
 // Package investigations2 calls the Taegis service investigations2 at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.Case](arguments): [Case]
 //   - [Service.Cases](arguments): [Cases]
 //   - [Service.CaseEvidence](arguments): [CaseEvidence]
@@ -34,7 +35,8 @@
 //   - [Service.InvestigationFileV2](arguments): [InvestigationFileV2]
 //   - [Service.InvestigationFilesV2](arguments): [InvestigationFilesV2]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateCase](input): [Case]
 //   - [Service.UpdateCase](input): [Case]
 //   - [Service.AddEvidenceToCase](input): [AddEvidenceToCaseResult]
@@ -76,4 +78,13 @@
 //   - [Service.UnarchiveInvestigationsV2](input): [UnarchivedInvestigations]
 //   - [Service.InitInvestigationFileUpload](input): [InvestigationFileUpload]
 //   - [Service.DeleteInvestigationFile](input): [InvestigationFileV2]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	investigations2.AddCaseComment{NullFields: []string{"caseId"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package investigations2

@@ -9,783 +9,853 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of investigations2.
+// Service calls the operations of the investigations2 service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// CaseArgs holds the arguments of [Service.Case] of the investigations2 service.
 type CaseArgs struct {
 	Arguments CaseArguments `json:"arguments"`
 }
 
-// Case runs the query
+// Case runs this query of the investigations2 service:
 //
 //	case(arguments: CaseArguments!): Case
 func (s *Service) Case(ctx context.Context, args CaseArgs) (*Case, error) {
 	return call.Execute[*Case](ctx, s.transport, &OpCase, args)
 }
 
+// CasesArgs holds the arguments of [Service.Cases] of the investigations2 service.
 type CasesArgs struct {
 	Arguments CasesArguments `json:"arguments"`
 }
 
-// Cases runs the query
+// Cases runs this query of the investigations2 service:
 //
 //	cases(arguments: CasesArguments!): Cases
 func (s *Service) Cases(ctx context.Context, args CasesArgs) (*Cases, error) {
 	return call.Execute[*Cases](ctx, s.transport, &OpCases, args)
 }
 
+// CaseEvidenceArgs holds the arguments of [Service.CaseEvidence] of the investigations2 service.
 type CaseEvidenceArgs struct {
 	Arguments CaseEvidenceArguments `json:"arguments"`
 }
 
-// CaseEvidence runs the query
+// CaseEvidence runs this query of the investigations2 service:
 //
 //	caseEvidence(arguments: CaseEvidenceArguments!): CaseEvidence
 func (s *Service) CaseEvidence(ctx context.Context, args CaseEvidenceArgs) (*CaseEvidence, error) {
 	return call.Execute[*CaseEvidence](ctx, s.transport, &OpCaseEvidence, args)
 }
 
+// CaseRuleArgs holds the arguments of [Service.CaseRule] of the investigations2 service.
 type CaseRuleArgs struct {
 	Arguments CaseRuleArguments `json:"arguments"`
 }
 
-// CaseRule runs the query
+// CaseRule runs this query of the investigations2 service:
 //
 //	caseRule(arguments: CaseRuleArguments!): CaseRule
 func (s *Service) CaseRule(ctx context.Context, args CaseRuleArgs) (*CaseRule, error) {
 	return call.Execute[*CaseRule](ctx, s.transport, &OpCaseRule, args)
 }
 
+// CaseRulesArgs holds the arguments of [Service.CaseRules] of the investigations2 service.
 type CaseRulesArgs struct {
 	Arguments CaseRulesArguments `json:"arguments"`
 }
 
-// CaseRules runs the query
+// CaseRules runs this query of the investigations2 service:
 //
 //	caseRules(arguments: CaseRulesArguments!): CaseRules
 func (s *Service) CaseRules(ctx context.Context, args CaseRulesArgs) (*CaseRules, error) {
 	return call.Execute[*CaseRules](ctx, s.transport, &OpCaseRules, args)
 }
 
+// CaseTemplateArgs holds the arguments of [Service.CaseTemplate] of the investigations2 service.
 type CaseTemplateArgs struct {
 	Arguments CaseTemplateArguments `json:"arguments"`
 }
 
-// CaseTemplate runs the query
+// CaseTemplate runs this query of the investigations2 service:
 //
 //	caseTemplate(arguments: CaseTemplateArguments!): CaseTemplate
 func (s *Service) CaseTemplate(ctx context.Context, args CaseTemplateArgs) (*CaseTemplate, error) {
 	return call.Execute[*CaseTemplate](ctx, s.transport, &OpCaseTemplate, args)
 }
 
+// CaseTemplatesArgs holds the arguments of [Service.CaseTemplates] of the investigations2 service.
 type CaseTemplatesArgs struct {
 	Arguments CaseTemplatesArguments `json:"arguments"`
 }
 
-// CaseTemplates runs the query
+// CaseTemplates runs this query of the investigations2 service:
 //
 //	caseTemplates(arguments: CaseTemplatesArguments!): CaseTemplates
 func (s *Service) CaseTemplates(ctx context.Context, args CaseTemplatesArgs) (*CaseTemplates, error) {
 	return call.Execute[*CaseTemplates](ctx, s.transport, &OpCaseTemplates, args)
 }
 
+// CaseCommentsArgs holds the arguments of [Service.CaseComments] of the investigations2 service.
 type CaseCommentsArgs struct {
 	Arguments CaseCommentsArguments `json:"arguments"`
 }
 
-// CaseComments runs the query
+// CaseComments runs this query of the investigations2 service:
 //
 //	caseComments(arguments: CaseCommentsArguments!): CaseComments
 func (s *Service) CaseComments(ctx context.Context, args CaseCommentsArgs) (*CaseComments, error) {
 	return call.Execute[*CaseComments](ctx, s.transport, &OpCaseComments, args)
 }
 
+// CaseTypesArgs holds the arguments of [Service.CaseTypes] of the investigations2 service.
 type CaseTypesArgs struct {
 	Arguments CaseTypesArguments `json:"arguments"`
 }
 
-// CaseTypes runs the query
+// CaseTypes runs this query of the investigations2 service:
 //
 //	caseTypes(arguments: CaseTypesArguments!): CaseTypes
 func (s *Service) CaseTypes(ctx context.Context, args CaseTypesArgs) (*CaseTypes, error) {
 	return call.Execute[*CaseTypes](ctx, s.transport, &OpCaseTypes, args)
 }
 
+// CaseSecondaryStatusesArgs holds the arguments of [Service.CaseSecondaryStatuses] of the investigations2 service.
 type CaseSecondaryStatusesArgs struct {
 	Arguments CaseSecondaryStatusesArguments `json:"arguments"`
 }
 
-// CaseSecondaryStatuses runs the query
+// CaseSecondaryStatuses runs this query of the investigations2 service:
 //
 //	caseSecondaryStatuses(arguments: CaseSecondaryStatusesArguments!): CaseSecondaryStatuses
 func (s *Service) CaseSecondaryStatuses(ctx context.Context, args CaseSecondaryStatusesArgs) (*CaseSecondaryStatuses, error) {
 	return call.Execute[*CaseSecondaryStatuses](ctx, s.transport, &OpCaseSecondaryStatuses, args)
 }
 
+// CasePrimaryStatusesArgs holds the arguments of [Service.CasePrimaryStatuses] of the investigations2 service.
 type CasePrimaryStatusesArgs struct {
 	Arguments CasePrimaryStatusesArguments `json:"arguments"`
 }
 
-// CasePrimaryStatuses runs the query
+// CasePrimaryStatuses runs this query of the investigations2 service:
 //
 //	casePrimaryStatuses(arguments: CasePrimaryStatusesArguments!): CasePrimaryStatuses
 func (s *Service) CasePrimaryStatuses(ctx context.Context, args CasePrimaryStatusesArgs) (*CasePrimaryStatuses, error) {
 	return call.Execute[*CasePrimaryStatuses](ctx, s.transport, &OpCasePrimaryStatuses, args)
 }
 
+// CasePrimaryVerdictsArgs holds the arguments of [Service.CasePrimaryVerdicts] of the investigations2 service.
 type CasePrimaryVerdictsArgs struct {
 	Arguments CasePrimaryVerdictsArguments `json:"arguments"`
 }
 
-// CasePrimaryVerdicts runs the query
+// CasePrimaryVerdicts runs this query of the investigations2 service:
 //
 //	casePrimaryVerdicts(arguments: CasePrimaryVerdictsArguments!): CasePrimaryVerdicts
 func (s *Service) CasePrimaryVerdicts(ctx context.Context, args CasePrimaryVerdictsArgs) (*CasePrimaryVerdicts, error) {
 	return call.Execute[*CasePrimaryVerdicts](ctx, s.transport, &OpCasePrimaryVerdicts, args)
 }
 
+// CaseSecondaryVerdictsArgs holds the arguments of [Service.CaseSecondaryVerdicts] of the investigations2 service.
 type CaseSecondaryVerdictsArgs struct {
 	Arguments CaseSecondaryVerdictsArguments `json:"arguments"`
 }
 
-// CaseSecondaryVerdicts runs the query
+// CaseSecondaryVerdicts runs this query of the investigations2 service:
 //
 //	caseSecondaryVerdicts(arguments: CaseSecondaryVerdictsArguments!): CaseSecondaryVerdicts
 func (s *Service) CaseSecondaryVerdicts(ctx context.Context, args CaseSecondaryVerdictsArgs) (*CaseSecondaryVerdicts, error) {
 	return call.Execute[*CaseSecondaryVerdicts](ctx, s.transport, &OpCaseSecondaryVerdicts, args)
 }
 
+// CaseSourcesArgs holds the arguments of [Service.CaseSources] of the investigations2 service.
 type CaseSourcesArgs struct {
 	Arguments CaseSourcesArguments `json:"arguments"`
 }
 
-// CaseSources runs the query
+// CaseSources runs this query of the investigations2 service:
 //
 //	caseSources(arguments: CaseSourcesArguments!): CaseSources
 func (s *Service) CaseSources(ctx context.Context, args CaseSourcesArgs) (*CaseSources, error) {
 	return call.Execute[*CaseSources](ctx, s.transport, &OpCaseSources, args)
 }
 
+// CaseFileArgs holds the arguments of [Service.CaseFile] of the investigations2 service.
 type CaseFileArgs struct {
 	Arguments CaseFileArguments `json:"arguments"`
 }
 
-// CaseFile runs the query
+// CaseFile runs this query of the investigations2 service:
 //
 //	caseFile(arguments: CaseFileArguments!): CaseFile
 func (s *Service) CaseFile(ctx context.Context, args CaseFileArgs) (*CaseFile, error) {
 	return call.Execute[*CaseFile](ctx, s.transport, &OpCaseFile, args)
 }
 
+// CaseFilesArgs holds the arguments of [Service.CaseFiles] of the investigations2 service.
 type CaseFilesArgs struct {
 	Arguments CaseFilesArguments `json:"arguments"`
 }
 
-// CaseFiles runs the query
+// CaseFiles runs this query of the investigations2 service:
 //
 //	caseFiles(arguments: CaseFilesArguments!): CaseFiles
 func (s *Service) CaseFiles(ctx context.Context, args CaseFilesArgs) (*CaseFiles, error) {
 	return call.Execute[*CaseFiles](ctx, s.transport, &OpCaseFiles, args)
 }
 
+// CasesAggregationArgs holds the arguments of [Service.CasesAggregation] of the investigations2 service.
 type CasesAggregationArgs struct {
 	Arguments CasesAggregationArguments `json:"arguments"`
 }
 
-// CasesAggregation runs the query
+// CasesAggregation runs this query of the investigations2 service:
 //
 //	casesAggregation(arguments: CasesAggregationArguments!): CasesAggregation
 func (s *Service) CasesAggregation(ctx context.Context, args CasesAggregationArgs) (*CasesAggregation, error) {
 	return call.Execute[*CasesAggregation](ctx, s.transport, &OpCasesAggregation, args)
 }
 
+// InvestigationV2Args holds the arguments of [Service.InvestigationV2] of the investigations2 service.
 type InvestigationV2Args struct {
 	Arguments InvestigationV2Arguments `json:"arguments"`
 }
 
-// InvestigationV2 runs the query
+// InvestigationV2 runs this query of the investigations2 service:
 //
 //	investigationV2(arguments: InvestigationV2Arguments!): InvestigationV2
 func (s *Service) InvestigationV2(ctx context.Context, args InvestigationV2Args) (*InvestigationV2, error) {
 	return call.Execute[*InvestigationV2](ctx, s.transport, &OpInvestigationV2, args)
 }
 
+// InvestigationsV2Args holds the arguments of [Service.InvestigationsV2] of the investigations2 service.
 type InvestigationsV2Args struct {
 	Arguments InvestigationsV2Arguments `json:"arguments"`
 }
 
-// InvestigationsV2 runs the query
+// InvestigationsV2 runs this query of the investigations2 service:
 //
 //	investigationsV2(arguments: InvestigationsV2Arguments!): InvestigationsV2
 func (s *Service) InvestigationsV2(ctx context.Context, args InvestigationsV2Args) (*InvestigationsV2, error) {
 	return call.Execute[*InvestigationsV2](ctx, s.transport, &OpInvestigationsV2, args)
 }
 
+// InvestigationRuleArgs holds the arguments of [Service.InvestigationRule] of the investigations2 service.
 type InvestigationRuleArgs struct {
 	Arguments InvestigationRuleArguments `json:"arguments"`
 }
 
-// InvestigationRule runs the query
+// InvestigationRule runs this query of the investigations2 service:
 //
 //	investigationRule(arguments: InvestigationRuleArguments!): InvestigationRule
 func (s *Service) InvestigationRule(ctx context.Context, args InvestigationRuleArgs) (*InvestigationRule, error) {
 	return call.Execute[*InvestigationRule](ctx, s.transport, &OpInvestigationRule, args)
 }
 
+// InvestigationRulesArgs holds the arguments of [Service.InvestigationRules] of the investigations2 service.
 type InvestigationRulesArgs struct {
 	Arguments InvestigationRulesArguments `json:"arguments"`
 }
 
-// InvestigationRules runs the query
+// InvestigationRules runs this query of the investigations2 service:
 //
 //	investigationRules(arguments: InvestigationRulesArguments!): InvestigationRules
 func (s *Service) InvestigationRules(ctx context.Context, args InvestigationRulesArgs) (*InvestigationRules, error) {
 	return call.Execute[*InvestigationRules](ctx, s.transport, &OpInvestigationRules, args)
 }
 
+// InvestigationTemplateArgs holds the arguments of [Service.InvestigationTemplate] of the investigations2 service.
 type InvestigationTemplateArgs struct {
 	Arguments InvestigationTemplateArguments `json:"arguments"`
 }
 
-// InvestigationTemplate runs the query
+// InvestigationTemplate runs this query of the investigations2 service:
 //
 //	investigationTemplate(arguments: InvestigationTemplateArguments!): InvestigationTemplate
 func (s *Service) InvestigationTemplate(ctx context.Context, args InvestigationTemplateArgs) (*InvestigationTemplate, error) {
 	return call.Execute[*InvestigationTemplate](ctx, s.transport, &OpInvestigationTemplate, args)
 }
 
+// InvestigationTemplatesArgs holds the arguments of [Service.InvestigationTemplates] of the investigations2 service.
 type InvestigationTemplatesArgs struct {
 	Arguments InvestigationTemplatesArguments `json:"arguments"`
 }
 
-// InvestigationTemplates runs the query
+// InvestigationTemplates runs this query of the investigations2 service:
 //
 //	investigationTemplates(arguments: InvestigationTemplatesArguments!): InvestigationTemplates
 func (s *Service) InvestigationTemplates(ctx context.Context, args InvestigationTemplatesArgs) (*InvestigationTemplates, error) {
 	return call.Execute[*InvestigationTemplates](ctx, s.transport, &OpInvestigationTemplates, args)
 }
 
+// ExportInvestigationResourcesArgs holds the arguments of [Service.ExportInvestigationResources] of the investigations2 service.
 type ExportInvestigationResourcesArgs struct {
 	Arguments ExportInvestigationResourcesArguments `json:"arguments"`
 }
 
-// ExportInvestigationResources runs the query
+// ExportInvestigationResources runs this query of the investigations2 service:
 //
 //	exportInvestigationResources(arguments: ExportInvestigationResourcesArguments!): InvestigationResourceExport
 func (s *Service) ExportInvestigationResources(ctx context.Context, args ExportInvestigationResourcesArgs) (*InvestigationResourceExport, error) {
 	return call.Execute[*InvestigationResourceExport](ctx, s.transport, &OpExportInvestigationResources, args)
 }
 
+// InvestigationV2TimelineArgs holds the arguments of [Service.InvestigationV2Timeline] of the investigations2 service.
 type InvestigationV2TimelineArgs struct {
 	Arguments InvestigationV2TimelineArguments `json:"arguments"`
 }
 
-// InvestigationV2Timeline runs the query
+// InvestigationV2Timeline runs this query of the investigations2 service:
 //
 //	investigationV2Timeline(arguments: InvestigationV2TimelineArguments!): InvestigationV2Timeline
 func (s *Service) InvestigationV2Timeline(ctx context.Context, args InvestigationV2TimelineArgs) (*InvestigationV2Timeline, error) {
 	return call.Execute[*InvestigationV2Timeline](ctx, s.transport, &OpInvestigationV2Timeline, args)
 }
 
+// CommentsV2Args holds the arguments of [Service.CommentsV2] of the investigations2 service.
 type CommentsV2Args struct {
 	Arguments CommentsV2Arguments `json:"arguments"`
 }
 
-// CommentsV2 runs the query
+// CommentsV2 runs this query of the investigations2 service:
 //
 //	commentsV2(arguments: CommentsV2Arguments!): CommentsV2
 func (s *Service) CommentsV2(ctx context.Context, args CommentsV2Args) (*CommentsV2, error) {
 	return call.Execute[*CommentsV2](ctx, s.transport, &OpCommentsV2, args)
 }
 
-// InvestigationV2Types runs the query
+// InvestigationV2Types runs this query of the investigations2 service:
 //
 //	investigationV2Types: [InvestigationV2Type]
 func (s *Service) InvestigationV2Types(ctx context.Context) ([]*InvestigationV2Type, error) {
 	return call.Execute[[]*InvestigationV2Type](ctx, s.transport, &OpInvestigationV2Types, nil)
 }
 
+// InvestigationV2StatusesArgs holds the arguments of [Service.InvestigationV2Statuses] of the investigations2 service.
 type InvestigationV2StatusesArgs struct {
 	Arguments InvestigationV2StatusesArguments `json:"arguments"`
 }
 
-// InvestigationV2Statuses runs the query
+// InvestigationV2Statuses runs this query of the investigations2 service:
 //
 //	investigationV2Statuses(arguments: InvestigationV2StatusesArguments!): [InvestigationV2Status]
 func (s *Service) InvestigationV2Statuses(ctx context.Context, args InvestigationV2StatusesArgs) ([]*InvestigationV2Status, error) {
 	return call.Execute[[]*InvestigationV2Status](ctx, s.transport, &OpInvestigationV2Statuses, args)
 }
 
+// InvestigationFileV2Args holds the arguments of [Service.InvestigationFileV2] of the investigations2 service.
 type InvestigationFileV2Args struct {
 	Arguments InvestigationFileV2Arguments `json:"arguments"`
 }
 
-// InvestigationFileV2 runs the query
+// InvestigationFileV2 runs this query of the investigations2 service:
 //
 //	investigationFileV2(arguments: InvestigationFileV2Arguments!): InvestigationFileV2
 func (s *Service) InvestigationFileV2(ctx context.Context, args InvestigationFileV2Args) (*InvestigationFileV2, error) {
 	return call.Execute[*InvestigationFileV2](ctx, s.transport, &OpInvestigationFileV2, args)
 }
 
+// InvestigationFilesV2Args holds the arguments of [Service.InvestigationFilesV2] of the investigations2 service.
 type InvestigationFilesV2Args struct {
 	Arguments InvestigationFilesV2Arguments `json:"arguments"`
 }
 
-// InvestigationFilesV2 runs the query
+// InvestigationFilesV2 runs this query of the investigations2 service:
 //
 //	investigationFilesV2(arguments: InvestigationFilesV2Arguments!): InvestigationFilesV2
 func (s *Service) InvestigationFilesV2(ctx context.Context, args InvestigationFilesV2Args) (*InvestigationFilesV2, error) {
 	return call.Execute[*InvestigationFilesV2](ctx, s.transport, &OpInvestigationFilesV2, args)
 }
 
+// CreateCaseArgs holds the arguments of [Service.CreateCase] of the investigations2 service.
 type CreateCaseArgs struct {
 	Input CreateCaseInput `json:"input"`
 }
 
-// CreateCase runs the mutation
+// CreateCase runs this mutation of the investigations2 service:
 //
 //	createCase(input: CreateCaseInput!): Case
 func (s *Service) CreateCase(ctx context.Context, args CreateCaseArgs) (*Case, error) {
 	return call.Execute[*Case](ctx, s.transport, &OpCreateCase, args)
 }
 
+// UpdateCaseArgs holds the arguments of [Service.UpdateCase] of the investigations2 service.
 type UpdateCaseArgs struct {
 	Input UpdateCaseInput `json:"input"`
 }
 
-// UpdateCase runs the mutation
+// UpdateCase runs this mutation of the investigations2 service:
 //
 //	updateCase(input: UpdateCaseInput!): Case
 func (s *Service) UpdateCase(ctx context.Context, args UpdateCaseArgs) (*Case, error) {
 	return call.Execute[*Case](ctx, s.transport, &OpUpdateCase, args)
 }
 
+// AddEvidenceToCaseArgs holds the arguments of [Service.AddEvidenceToCase] of the investigations2 service.
 type AddEvidenceToCaseArgs struct {
 	Input AddEvidenceToCaseInput `json:"input"`
 }
 
-// AddEvidenceToCase runs the mutation
+// AddEvidenceToCase runs this mutation of the investigations2 service:
 //
 //	addEvidenceToCase(input: AddEvidenceToCaseInput!): AddEvidenceToCaseResult
 func (s *Service) AddEvidenceToCase(ctx context.Context, args AddEvidenceToCaseArgs) (*AddEvidenceToCaseResult, error) {
 	return call.Execute[*AddEvidenceToCaseResult](ctx, s.transport, &OpAddEvidenceToCase, args)
 }
 
+// RemoveEvidenceFromCaseArgs holds the arguments of [Service.RemoveEvidenceFromCase] of the investigations2 service.
 type RemoveEvidenceFromCaseArgs struct {
 	Input RemoveEvidenceFromCaseInput `json:"input"`
 }
 
-// RemoveEvidenceFromCase runs the mutation
+// RemoveEvidenceFromCase runs this mutation of the investigations2 service:
 //
 //	removeEvidenceFromCase(input: RemoveEvidenceFromCaseInput!): RemoveEvidenceFromCaseResult
 func (s *Service) RemoveEvidenceFromCase(ctx context.Context, args RemoveEvidenceFromCaseArgs) (*RemoveEvidenceFromCaseResult, error) {
 	return call.Execute[*RemoveEvidenceFromCaseResult](ctx, s.transport, &OpRemoveEvidenceFromCase, args)
 }
 
+// SplitCaseArgs holds the arguments of [Service.SplitCase] of the investigations2 service.
 type SplitCaseArgs struct {
 	Input SplitCaseInput `json:"input"`
 }
 
-// SplitCase runs the mutation
+// SplitCase runs this mutation of the investigations2 service:
 //
 //	splitCase(input: SplitCaseInput!): SplitCaseResult
 func (s *Service) SplitCase(ctx context.Context, args SplitCaseArgs) (*SplitCaseResult, error) {
 	return call.Execute[*SplitCaseResult](ctx, s.transport, &OpSplitCase, args)
 }
 
+// CreateCaseRuleArgs holds the arguments of [Service.CreateCaseRule] of the investigations2 service.
 type CreateCaseRuleArgs struct {
 	Input CreateCaseRuleInput `json:"input"`
 }
 
-// CreateCaseRule runs the mutation
+// CreateCaseRule runs this mutation of the investigations2 service:
 //
 //	createCaseRule(input: CreateCaseRuleInput!): CaseRule
 func (s *Service) CreateCaseRule(ctx context.Context, args CreateCaseRuleArgs) (*CaseRule, error) {
 	return call.Execute[*CaseRule](ctx, s.transport, &OpCreateCaseRule, args)
 }
 
+// UpdateCaseRuleArgs holds the arguments of [Service.UpdateCaseRule] of the investigations2 service.
 type UpdateCaseRuleArgs struct {
 	Input UpdateCaseRuleInput `json:"input"`
 }
 
-// UpdateCaseRule runs the mutation
+// UpdateCaseRule runs this mutation of the investigations2 service:
 //
 //	updateCaseRule(input: UpdateCaseRuleInput!): CaseRule
 func (s *Service) UpdateCaseRule(ctx context.Context, args UpdateCaseRuleArgs) (*CaseRule, error) {
 	return call.Execute[*CaseRule](ctx, s.transport, &OpUpdateCaseRule, args)
 }
 
+// DeleteCaseRuleArgs holds the arguments of [Service.DeleteCaseRule] of the investigations2 service.
 type DeleteCaseRuleArgs struct {
 	Input DeleteCaseRuleInput `json:"input"`
 }
 
-// DeleteCaseRule runs the mutation
+// DeleteCaseRule runs this mutation of the investigations2 service:
 //
 //	deleteCaseRule(input: DeleteCaseRuleInput!): CaseRule
 func (s *Service) DeleteCaseRule(ctx context.Context, args DeleteCaseRuleArgs) (*CaseRule, error) {
 	return call.Execute[*CaseRule](ctx, s.transport, &OpDeleteCaseRule, args)
 }
 
+// CreateCaseTemplateArgs holds the arguments of [Service.CreateCaseTemplate] of the investigations2 service.
 type CreateCaseTemplateArgs struct {
 	Input CreateCaseTemplateInput `json:"input"`
 }
 
-// CreateCaseTemplate runs the mutation
+// CreateCaseTemplate runs this mutation of the investigations2 service:
 //
 //	createCaseTemplate(input: CreateCaseTemplateInput!): CaseTemplate
 func (s *Service) CreateCaseTemplate(ctx context.Context, args CreateCaseTemplateArgs) (*CaseTemplate, error) {
 	return call.Execute[*CaseTemplate](ctx, s.transport, &OpCreateCaseTemplate, args)
 }
 
+// UpdateCaseTemplateArgs holds the arguments of [Service.UpdateCaseTemplate] of the investigations2 service.
 type UpdateCaseTemplateArgs struct {
 	Input UpdateCaseTemplateInput `json:"input"`
 }
 
-// UpdateCaseTemplate runs the mutation
+// UpdateCaseTemplate runs this mutation of the investigations2 service:
 //
 //	updateCaseTemplate(input: UpdateCaseTemplateInput!): CaseTemplate
 func (s *Service) UpdateCaseTemplate(ctx context.Context, args UpdateCaseTemplateArgs) (*CaseTemplate, error) {
 	return call.Execute[*CaseTemplate](ctx, s.transport, &OpUpdateCaseTemplate, args)
 }
 
+// DeleteCaseTemplateArgs holds the arguments of [Service.DeleteCaseTemplate] of the investigations2 service.
 type DeleteCaseTemplateArgs struct {
 	Input DeleteCaseTemplateInput `json:"input"`
 }
 
-// DeleteCaseTemplate runs the mutation
+// DeleteCaseTemplate runs this mutation of the investigations2 service:
 //
 //	deleteCaseTemplate(input: DeleteCaseTemplateInput!): CaseTemplate
 func (s *Service) DeleteCaseTemplate(ctx context.Context, args DeleteCaseTemplateArgs) (*CaseTemplate, error) {
 	return call.Execute[*CaseTemplate](ctx, s.transport, &OpDeleteCaseTemplate, args)
 }
 
+// AddCaseCommentArgs holds the arguments of [Service.AddCaseComment] of the investigations2 service.
 type AddCaseCommentArgs struct {
 	Input AddCaseComment `json:"input"`
 }
 
-// AddCaseComment runs the mutation
+// AddCaseComment runs this mutation of the investigations2 service:
 //
 //	addCaseComment(input: AddCaseComment!): CaseComment
 func (s *Service) AddCaseComment(ctx context.Context, args AddCaseCommentArgs) (*CaseComment, error) {
 	return call.Execute[*CaseComment](ctx, s.transport, &OpAddCaseComment, args)
 }
 
+// UpdateCaseCommentArgs holds the arguments of [Service.UpdateCaseComment] of the investigations2 service.
 type UpdateCaseCommentArgs struct {
 	Input UpdateCaseCommentInput `json:"input"`
 }
 
-// UpdateCaseComment runs the mutation
+// UpdateCaseComment runs this mutation of the investigations2 service:
 //
 //	updateCaseComment(input: UpdateCaseCommentInput!): CaseComment
 func (s *Service) UpdateCaseComment(ctx context.Context, args UpdateCaseCommentArgs) (*CaseComment, error) {
 	return call.Execute[*CaseComment](ctx, s.transport, &OpUpdateCaseComment, args)
 }
 
+// DeleteCaseCommentArgs holds the arguments of [Service.DeleteCaseComment] of the investigations2 service.
 type DeleteCaseCommentArgs struct {
 	Input DeleteCaseCommentInput `json:"input"`
 }
 
-// DeleteCaseComment runs the mutation
+// DeleteCaseComment runs this mutation of the investigations2 service:
 //
 //	deleteCaseComment(input: DeleteCaseCommentInput!): CaseComment
 func (s *Service) DeleteCaseComment(ctx context.Context, args DeleteCaseCommentArgs) (*CaseComment, error) {
 	return call.Execute[*CaseComment](ctx, s.transport, &OpDeleteCaseComment, args)
 }
 
+// StartCaseFileUploadArgs holds the arguments of [Service.StartCaseFileUpload] of the investigations2 service.
 type StartCaseFileUploadArgs struct {
 	Input StartCaseFileUploadInput `json:"input"`
 }
 
-// StartCaseFileUpload runs the mutation
+// StartCaseFileUpload runs this mutation of the investigations2 service:
 //
 //	startCaseFileUpload(input: StartCaseFileUploadInput!): CaseFileUpload
 func (s *Service) StartCaseFileUpload(ctx context.Context, args StartCaseFileUploadArgs) (*CaseFileUpload, error) {
 	return call.Execute[*CaseFileUpload](ctx, s.transport, &OpStartCaseFileUpload, args)
 }
 
+// DeleteCaseFileArgs holds the arguments of [Service.DeleteCaseFile] of the investigations2 service.
 type DeleteCaseFileArgs struct {
 	Input DeleteCaseFileInput `json:"input"`
 }
 
-// DeleteCaseFile runs the mutation
+// DeleteCaseFile runs this mutation of the investigations2 service:
 //
 //	deleteCaseFile(input: DeleteCaseFileInput!): CaseFile
 func (s *Service) DeleteCaseFile(ctx context.Context, args DeleteCaseFileArgs) (*CaseFile, error) {
 	return call.Execute[*CaseFile](ctx, s.transport, &OpDeleteCaseFile, args)
 }
 
+// CreateCaseLinkArgs holds the arguments of [Service.CreateCaseLink] of the investigations2 service.
 type CreateCaseLinkArgs struct {
 	Input CreateCaseLinkInput `json:"input"`
 }
 
-// CreateCaseLink runs the mutation
+// CreateCaseLink runs this mutation of the investigations2 service:
 //
 //	createCaseLink(input: CreateCaseLinkInput!): CaseLink
 func (s *Service) CreateCaseLink(ctx context.Context, args CreateCaseLinkArgs) (*CaseLink, error) {
 	return call.Execute[*CaseLink](ctx, s.transport, &OpCreateCaseLink, args)
 }
 
+// UpdateCaseLinkArgs holds the arguments of [Service.UpdateCaseLink] of the investigations2 service.
 type UpdateCaseLinkArgs struct {
 	Input UpdateCaseLinkInput `json:"input"`
 }
 
-// UpdateCaseLink runs the mutation
+// UpdateCaseLink runs this mutation of the investigations2 service:
 //
 //	updateCaseLink(input: UpdateCaseLinkInput!): CaseLink
 func (s *Service) UpdateCaseLink(ctx context.Context, args UpdateCaseLinkArgs) (*CaseLink, error) {
 	return call.Execute[*CaseLink](ctx, s.transport, &OpUpdateCaseLink, args)
 }
 
+// DeleteCaseLinkArgs holds the arguments of [Service.DeleteCaseLink] of the investigations2 service.
 type DeleteCaseLinkArgs struct {
 	Input DeleteCaseLinkInput `json:"input"`
 }
 
-// DeleteCaseLink runs the mutation
+// DeleteCaseLink runs this mutation of the investigations2 service:
 //
 //	deleteCaseLink(input: DeleteCaseLinkInput!): CaseLink
 func (s *Service) DeleteCaseLink(ctx context.Context, args DeleteCaseLinkArgs) (*CaseLink, error) {
 	return call.Execute[*CaseLink](ctx, s.transport, &OpDeleteCaseLink, args)
 }
 
+// CreateInvestigationV2Args holds the arguments of [Service.CreateInvestigationV2] of the investigations2 service.
 type CreateInvestigationV2Args struct {
 	Input CreateInvestigationInput `json:"input"`
 }
 
-// CreateInvestigationV2 runs the mutation
+// CreateInvestigationV2 runs this mutation of the investigations2 service:
 //
 //	createInvestigationV2(input: CreateInvestigationInput!): InvestigationV2
 func (s *Service) CreateInvestigationV2(ctx context.Context, args CreateInvestigationV2Args) (*InvestigationV2, error) {
 	return call.Execute[*InvestigationV2](ctx, s.transport, &OpCreateInvestigationV2, args)
 }
 
+// UpdateInvestigationV2Args holds the arguments of [Service.UpdateInvestigationV2] of the investigations2 service.
 type UpdateInvestigationV2Args struct {
 	Input UpdateInvestigationV2Input `json:"input"`
 }
 
-// UpdateInvestigationV2 runs the mutation
+// UpdateInvestigationV2 runs this mutation of the investigations2 service:
 //
 //	updateInvestigationV2(input: UpdateInvestigationV2Input!): InvestigationV2
 func (s *Service) UpdateInvestigationV2(ctx context.Context, args UpdateInvestigationV2Args) (*InvestigationV2, error) {
 	return call.Execute[*InvestigationV2](ctx, s.transport, &OpUpdateInvestigationV2, args)
 }
 
+// AddEvidenceToInvestigationArgs holds the arguments of [Service.AddEvidenceToInvestigation] of the investigations2 service.
 type AddEvidenceToInvestigationArgs struct {
 	Input AddEvidenceToInvestigationInput `json:"input"`
 }
 
-// AddEvidenceToInvestigation runs the mutation
+// AddEvidenceToInvestigation runs this mutation of the investigations2 service:
 //
 //	addEvidenceToInvestigation(input: AddEvidenceToInvestigationInput!): AddEvidenceToInvestigationResult
 func (s *Service) AddEvidenceToInvestigation(ctx context.Context, args AddEvidenceToInvestigationArgs) (*AddEvidenceToInvestigationResult, error) {
 	return call.Execute[*AddEvidenceToInvestigationResult](ctx, s.transport, &OpAddEvidenceToInvestigation, args)
 }
 
+// RemoveEvidenceFromInvestigationArgs holds the arguments of [Service.RemoveEvidenceFromInvestigation] of the investigations2 service.
 type RemoveEvidenceFromInvestigationArgs struct {
 	Input RemoveEvidenceFromInvestigationInput `json:"input"`
 }
 
-// RemoveEvidenceFromInvestigation runs the mutation
+// RemoveEvidenceFromInvestigation runs this mutation of the investigations2 service:
 //
 //	removeEvidenceFromInvestigation(input: RemoveEvidenceFromInvestigationInput!): RemoveEvidenceFromInvestigationResult
 func (s *Service) RemoveEvidenceFromInvestigation(ctx context.Context, args RemoveEvidenceFromInvestigationArgs) (*RemoveEvidenceFromInvestigationResult, error) {
 	return call.Execute[*RemoveEvidenceFromInvestigationResult](ctx, s.transport, &OpRemoveEvidenceFromInvestigation, args)
 }
 
+// CloseInvestigationArgs holds the arguments of [Service.CloseInvestigation] of the investigations2 service.
 type CloseInvestigationArgs struct {
 	Input CloseInvestigationInput `json:"input"`
 }
 
-// CloseInvestigation runs the mutation
+// CloseInvestigation runs this mutation of the investigations2 service:
 //
 //	closeInvestigation(input: CloseInvestigationInput!): InvestigationV2
 func (s *Service) CloseInvestigation(ctx context.Context, args CloseInvestigationArgs) (*InvestigationV2, error) {
 	return call.Execute[*InvestigationV2](ctx, s.transport, &OpCloseInvestigation, args)
 }
 
+// BulkSetInvestigationStatusArgs holds the arguments of [Service.BulkSetInvestigationStatus] of the investigations2 service.
 type BulkSetInvestigationStatusArgs struct {
 	Input BulkSetInvestigationStatusInput `json:"input"`
 }
 
-// BulkSetInvestigationStatus runs the mutation
+// BulkSetInvestigationStatus runs this mutation of the investigations2 service:
 //
 //	bulkSetInvestigationStatus(input: BulkSetInvestigationStatusInput!): BulkSetInvestigationStatusResult
 func (s *Service) BulkSetInvestigationStatus(ctx context.Context, args BulkSetInvestigationStatusArgs) (*BulkSetInvestigationStatusResult, error) {
 	return call.Execute[*BulkSetInvestigationStatusResult](ctx, s.transport, &OpBulkSetInvestigationStatus, args)
 }
 
+// CreateInvestigationRuleArgs holds the arguments of [Service.CreateInvestigationRule] of the investigations2 service.
 type CreateInvestigationRuleArgs struct {
 	Input CreateInvestigationRuleInput `json:"input"`
 }
 
-// CreateInvestigationRule runs the mutation
+// CreateInvestigationRule runs this mutation of the investigations2 service:
 //
 //	createInvestigationRule(input: CreateInvestigationRuleInput!): InvestigationRule
 func (s *Service) CreateInvestigationRule(ctx context.Context, args CreateInvestigationRuleArgs) (*InvestigationRule, error) {
 	return call.Execute[*InvestigationRule](ctx, s.transport, &OpCreateInvestigationRule, args)
 }
 
+// UpdateInvestigationRuleArgs holds the arguments of [Service.UpdateInvestigationRule] of the investigations2 service.
 type UpdateInvestigationRuleArgs struct {
 	Input UpdateInvestigationRuleInput `json:"input"`
 }
 
-// UpdateInvestigationRule runs the mutation
+// UpdateInvestigationRule runs this mutation of the investigations2 service:
 //
 //	updateInvestigationRule(input: UpdateInvestigationRuleInput!): InvestigationRule
 func (s *Service) UpdateInvestigationRule(ctx context.Context, args UpdateInvestigationRuleArgs) (*InvestigationRule, error) {
 	return call.Execute[*InvestigationRule](ctx, s.transport, &OpUpdateInvestigationRule, args)
 }
 
+// DeleteInvestigationRuleArgs holds the arguments of [Service.DeleteInvestigationRule] of the investigations2 service.
 type DeleteInvestigationRuleArgs struct {
 	Input DeleteInvestigationRuleInput `json:"input"`
 }
 
-// DeleteInvestigationRule runs the mutation
+// DeleteInvestigationRule runs this mutation of the investigations2 service:
 //
 //	deleteInvestigationRule(input: DeleteInvestigationRuleInput!): InvestigationRule
 func (s *Service) DeleteInvestigationRule(ctx context.Context, args DeleteInvestigationRuleArgs) (*InvestigationRule, error) {
 	return call.Execute[*InvestigationRule](ctx, s.transport, &OpDeleteInvestigationRule, args)
 }
 
+// CreateInvestigationTemplateArgs holds the arguments of [Service.CreateInvestigationTemplate] of the investigations2 service.
 type CreateInvestigationTemplateArgs struct {
 	Input CreateInvestigationTemplateInput `json:"input"`
 }
 
-// CreateInvestigationTemplate runs the mutation
+// CreateInvestigationTemplate runs this mutation of the investigations2 service:
 //
 //	createInvestigationTemplate(input: CreateInvestigationTemplateInput!): InvestigationTemplate
 func (s *Service) CreateInvestigationTemplate(ctx context.Context, args CreateInvestigationTemplateArgs) (*InvestigationTemplate, error) {
 	return call.Execute[*InvestigationTemplate](ctx, s.transport, &OpCreateInvestigationTemplate, args)
 }
 
+// UpdateInvestigationTemplateArgs holds the arguments of [Service.UpdateInvestigationTemplate] of the investigations2 service.
 type UpdateInvestigationTemplateArgs struct {
 	Input UpdateInvestigationTemplateInput `json:"input"`
 }
 
-// UpdateInvestigationTemplate runs the mutation
+// UpdateInvestigationTemplate runs this mutation of the investigations2 service:
 //
 //	updateInvestigationTemplate(input: UpdateInvestigationTemplateInput!): InvestigationTemplate
 func (s *Service) UpdateInvestigationTemplate(ctx context.Context, args UpdateInvestigationTemplateArgs) (*InvestigationTemplate, error) {
 	return call.Execute[*InvestigationTemplate](ctx, s.transport, &OpUpdateInvestigationTemplate, args)
 }
 
+// DeleteInvestigationTemplateArgs holds the arguments of [Service.DeleteInvestigationTemplate] of the investigations2 service.
 type DeleteInvestigationTemplateArgs struct {
 	Input DeleteInvestigationTemplateInput `json:"input"`
 }
 
-// DeleteInvestigationTemplate runs the mutation
+// DeleteInvestigationTemplate runs this mutation of the investigations2 service:
 //
 //	deleteInvestigationTemplate(input: DeleteInvestigationTemplateInput!): InvestigationTemplate
 func (s *Service) DeleteInvestigationTemplate(ctx context.Context, args DeleteInvestigationTemplateArgs) (*InvestigationTemplate, error) {
 	return call.Execute[*InvestigationTemplate](ctx, s.transport, &OpDeleteInvestigationTemplate, args)
 }
 
+// ImportInvestigationResourcesArgs holds the arguments of [Service.ImportInvestigationResources] of the investigations2 service.
 type ImportInvestigationResourcesArgs struct {
 	Input ImportInvestigationResourcesInput `json:"input"`
 }
 
-// ImportInvestigationResources runs the mutation
+// ImportInvestigationResources runs this mutation of the investigations2 service:
 //
 //	importInvestigationResources(input: ImportInvestigationResourcesInput!): [InvestigationResource]
 func (s *Service) ImportInvestigationResources(ctx context.Context, args ImportInvestigationResourcesArgs) ([]*InvestigationResource, error) {
 	return call.Execute[[]*InvestigationResource](ctx, s.transport, &OpImportInvestigationResources, args)
 }
 
+// AddCommentToInvestigationArgs holds the arguments of [Service.AddCommentToInvestigation] of the investigations2 service.
 type AddCommentToInvestigationArgs struct {
 	Input AddCommentToInvestigationInput `json:"input"`
 }
 
-// AddCommentToInvestigation runs the mutation
+// AddCommentToInvestigation runs this mutation of the investigations2 service:
 //
 //	addCommentToInvestigation(input: AddCommentToInvestigationInput!): CommentV2
 func (s *Service) AddCommentToInvestigation(ctx context.Context, args AddCommentToInvestigationArgs) (*CommentV2, error) {
 	return call.Execute[*CommentV2](ctx, s.transport, &OpAddCommentToInvestigation, args)
 }
 
+// UpdateInvestigationCommentArgs holds the arguments of [Service.UpdateInvestigationComment] of the investigations2 service.
 type UpdateInvestigationCommentArgs struct {
 	Input UpdateInvestigationCommentInput `json:"input"`
 }
 
-// UpdateInvestigationComment runs the mutation
+// UpdateInvestigationComment runs this mutation of the investigations2 service:
 //
 //	updateInvestigationComment(input: UpdateInvestigationCommentInput!): CommentV2
 func (s *Service) UpdateInvestigationComment(ctx context.Context, args UpdateInvestigationCommentArgs) (*CommentV2, error) {
 	return call.Execute[*CommentV2](ctx, s.transport, &OpUpdateInvestigationComment, args)
 }
 
+// DeleteInvestigationCommentArgs holds the arguments of [Service.DeleteInvestigationComment] of the investigations2 service.
 type DeleteInvestigationCommentArgs struct {
 	Input DeleteInvestigationCommentInput `json:"input"`
 }
 
-// DeleteInvestigationComment runs the mutation
+// DeleteInvestigationComment runs this mutation of the investigations2 service:
 //
 //	deleteInvestigationComment(input: DeleteInvestigationCommentInput!): CommentV2
 func (s *Service) DeleteInvestigationComment(ctx context.Context, args DeleteInvestigationCommentArgs) (*CommentV2, error) {
 	return call.Execute[*CommentV2](ctx, s.transport, &OpDeleteInvestigationComment, args)
 }
 
+// ArchiveInvestigationV2Args holds the arguments of [Service.ArchiveInvestigationV2] of the investigations2 service.
 type ArchiveInvestigationV2Args struct {
 	Input ArchiveInvestigationInput `json:"input"`
 }
 
-// ArchiveInvestigationV2 runs the mutation
+// ArchiveInvestigationV2 runs this mutation of the investigations2 service:
 //
 //	archiveInvestigationV2(input: ArchiveInvestigationInput!): InvestigationV2
 func (s *Service) ArchiveInvestigationV2(ctx context.Context, args ArchiveInvestigationV2Args) (*InvestigationV2, error) {
 	return call.Execute[*InvestigationV2](ctx, s.transport, &OpArchiveInvestigationV2, args)
 }
 
+// UnarchiveInvestigationV2Args holds the arguments of [Service.UnarchiveInvestigationV2] of the investigations2 service.
 type UnarchiveInvestigationV2Args struct {
 	Input UnarchiveInvestigationInput `json:"input"`
 }
 
-// UnarchiveInvestigationV2 runs the mutation
+// UnarchiveInvestigationV2 runs this mutation of the investigations2 service:
 //
 //	unarchiveInvestigationV2(input: UnarchiveInvestigationInput!): InvestigationV2
 func (s *Service) UnarchiveInvestigationV2(ctx context.Context, args UnarchiveInvestigationV2Args) (*InvestigationV2, error) {
 	return call.Execute[*InvestigationV2](ctx, s.transport, &OpUnarchiveInvestigationV2, args)
 }
 
+// ArchiveInvestigationsV2Args holds the arguments of [Service.ArchiveInvestigationsV2] of the investigations2 service.
 type ArchiveInvestigationsV2Args struct {
 	Input ArchiveInvestigationsInput `json:"input"`
 }
 
-// ArchiveInvestigationsV2 runs the mutation
+// ArchiveInvestigationsV2 runs this mutation of the investigations2 service:
 //
 //	archiveInvestigationsV2(input: ArchiveInvestigationsInput!): ArchivedInvestigations
 func (s *Service) ArchiveInvestigationsV2(ctx context.Context, args ArchiveInvestigationsV2Args) (*ArchivedInvestigations, error) {
 	return call.Execute[*ArchivedInvestigations](ctx, s.transport, &OpArchiveInvestigationsV2, args)
 }
 
+// UnarchiveInvestigationsV2Args holds the arguments of [Service.UnarchiveInvestigationsV2] of the investigations2 service.
 type UnarchiveInvestigationsV2Args struct {
 	Input UnarchiveInvestigationsInput `json:"input"`
 }
 
-// UnarchiveInvestigationsV2 runs the mutation
+// UnarchiveInvestigationsV2 runs this mutation of the investigations2 service:
 //
 //	unarchiveInvestigationsV2(input: UnarchiveInvestigationsInput!): UnarchivedInvestigations
 func (s *Service) UnarchiveInvestigationsV2(ctx context.Context, args UnarchiveInvestigationsV2Args) (*UnarchivedInvestigations, error) {
 	return call.Execute[*UnarchivedInvestigations](ctx, s.transport, &OpUnarchiveInvestigationsV2, args)
 }
 
+// InitInvestigationFileUploadArgs holds the arguments of [Service.InitInvestigationFileUpload] of the investigations2 service.
 type InitInvestigationFileUploadArgs struct {
 	Input InitInvestigationFileUploadInput `json:"input"`
 }
 
-// InitInvestigationFileUpload runs the mutation
+// InitInvestigationFileUpload runs this mutation of the investigations2 service:
 //
 //	initInvestigationFileUpload(input: InitInvestigationFileUploadInput!): InvestigationFileUpload
 func (s *Service) InitInvestigationFileUpload(ctx context.Context, args InitInvestigationFileUploadArgs) (*InvestigationFileUpload, error) {
 	return call.Execute[*InvestigationFileUpload](ctx, s.transport, &OpInitInvestigationFileUpload, args)
 }
 
+// DeleteInvestigationFileArgs holds the arguments of [Service.DeleteInvestigationFile] of the investigations2 service.
 type DeleteInvestigationFileArgs struct {
 	Input DeleteInvestigationFileInput `json:"input"`
 }
 
-// DeleteInvestigationFile runs the mutation
+// DeleteInvestigationFile runs this mutation of the investigations2 service:
 //
 //	deleteInvestigationFile(input: DeleteInvestigationFileInput!): InvestigationFileV2
 func (s *Service) DeleteInvestigationFile(ctx context.Context, args DeleteInvestigationFileArgs) (*InvestigationFileV2, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// AddCaseComment is an input of the investigations2 service, passed to [Service.AddCaseComment].
 type AddCaseComment struct {
 	CaseID     *string  `json:"caseId,omitzero"`
 	Comment    *string  `json:"comment,omitzero"`
@@ -15,8 +16,10 @@ type AddCaseComment struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AddCaseComment) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AddCommentToInvestigationInput is an input of the investigations2 service, passed to [Service.AddCommentToInvestigation].
 type AddCommentToInvestigationInput struct {
 	InvestigationID *string  `json:"investigationId,omitzero"`
 	Comment         *string  `json:"comment,omitzero"`
@@ -24,8 +27,10 @@ type AddCommentToInvestigationInput struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AddCommentToInvestigationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AddEvidenceToCaseInput is an input of the investigations2 service, passed to [Service.AddEvidenceToCase].
 type AddEvidenceToCaseInput struct {
 	CaseID                *string  `json:"caseId,omitzero"`
 	DetectionIDs          []string `json:"detectionIds,omitzero"`
@@ -36,8 +41,10 @@ type AddEvidenceToCaseInput struct {
 	NullFields            []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AddEvidenceToCaseInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AddEvidenceToCaseResult is an object of the investigations2 service, returned by [Service.AddEvidenceToCase].
 type AddEvidenceToCaseResult struct {
 	CaseID                string   `json:"caseId"`
 	DetectionIDs          []string `json:"detectionIds"`
@@ -47,6 +54,7 @@ type AddEvidenceToCaseResult struct {
 	HostIDs               []string `json:"hostIds"`
 }
 
+// AddEvidenceToInvestigationInput is an input of the investigations2 service, passed to [Service.AddEvidenceToInvestigation].
 type AddEvidenceToInvestigationInput struct {
 	InvestigationID   *string  `json:"investigationId,omitzero"`
 	Alerts            []string `json:"alerts,omitzero"`
@@ -56,8 +64,10 @@ type AddEvidenceToInvestigationInput struct {
 	NullFields        []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AddEvidenceToInvestigationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// AddEvidenceToInvestigationResult is an object of the investigations2 service, returned by [Service.AddEvidenceToInvestigation].
 type AddEvidenceToInvestigationResult struct {
 	InvestigationID   string   `json:"investigationId"`
 	Alerts            []string `json:"alerts"`
@@ -66,6 +76,7 @@ type AddEvidenceToInvestigationResult struct {
 	SearchQueries     []string `json:"searchQueries"`
 }
 
+// AggregatedCounts is an object of the investigations2 service, returned by [Service.InvestigationsV2].
 type AggregatedCounts struct {
 	ArchivedCount int                           `json:"archivedCount"`
 	Status        []*InvestigationStatusCount   `json:"status"`
@@ -76,6 +87,7 @@ type AggregatedCounts struct {
 	Creator       []*InvestigationCreatorCount  `json:"creator"`
 }
 
+// AlertEvidence is an object of the investigations2 service, returned by [Service.InvestigationV2] and 6 more.
 type AlertEvidence struct {
 	ID              string `json:"id"`
 	InvestigationID string `json:"investigationId"`
@@ -86,8 +98,10 @@ type AlertEvidence struct {
 	IsGenesis       bool   `json:"isGenesis"`
 }
 
+// AlertResolutionStatus is an enum of the investigations2 service, used by [Service.CloseInvestigation] and 1 more.
 type AlertResolutionStatus string
 
+// Values of [AlertResolutionStatus] in the schema; servers may send others.
 const (
 	AlertResolutionStatusOpen                  AlertResolutionStatus = "OPEN"
 	AlertResolutionStatusTruePositiveBenign    AlertResolutionStatus = "TRUE_POSITIVE_BENIGN"
@@ -98,24 +112,30 @@ const (
 	AlertResolutionStatusSuppressed            AlertResolutionStatus = "SUPPRESSED"
 )
 
+// ArchiveInvestigationInput is an input of the investigations2 service, passed to [Service.ArchiveInvestigationV2].
 type ArchiveInvestigationInput struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ArchiveInvestigationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ArchiveInvestigationsInput is an input of the investigations2 service, passed to [Service.ArchiveInvestigationsV2].
 type ArchiveInvestigationsInput struct {
 	IDs        []string `json:"ids,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ArchiveInvestigationsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ArchivedInvestigations is an object of the investigations2 service, returned by [Service.ArchiveInvestigationsV2].
 type ArchivedInvestigations struct {
 	IDs []string `json:"ids"`
 }
 
+// AssetEvidence is an object of the investigations2 service, returned by [Service.InvestigationV2] and 6 more.
 type AssetEvidence struct {
 	ID              string `json:"id"`
 	InvestigationID string `json:"investigationId"`
@@ -125,6 +145,7 @@ type AssetEvidence struct {
 	AssetID         string `json:"assetId"`
 }
 
+// BulkSetInvestigationStatusInput is an input of the investigations2 service, passed to [Service.BulkSetInvestigationStatus].
 type BulkSetInvestigationStatusInput struct {
 	IDs                    []string               `json:"ids,omitzero"`
 	Reason                 *string                `json:"reason,omitzero"`
@@ -133,8 +154,10 @@ type BulkSetInvestigationStatusInput struct {
 	NullFields             []string               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BulkSetInvestigationStatusInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// BulkSetInvestigationStatusResult is an object of the investigations2 service, returned by [Service.BulkSetInvestigationStatus].
 type BulkSetInvestigationStatusResult struct {
 	IDs                    []string              `json:"ids"`
 	Reason                 string                `json:"reason"`
@@ -142,6 +165,7 @@ type BulkSetInvestigationStatusResult struct {
 	AlertsResolutionStatus AlertResolutionStatus `json:"alertsResolutionStatus"`
 }
 
+// Case is an object of the investigations2 service, returned by [Service.Case] and 3 more.
 type Case struct {
 	ID                     string                `json:"id"`
 	ShortID                string                `json:"shortId"`
@@ -187,13 +211,16 @@ type Case struct {
 	Queue                  *CaseQueue            `json:"queue"`
 }
 
+// CaseArguments is an input of the investigations2 service, passed to [Service.Case].
 type CaseArguments struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseAssetEvidence is an object of the investigations2 service, returned by [Service.CaseEvidence].
 type CaseAssetEvidence struct {
 	ID        string `json:"id"`
 	CaseID    string `json:"caseId"`
@@ -203,6 +230,7 @@ type CaseAssetEvidence struct {
 	AssetID   string `json:"assetId"`
 }
 
+// CaseComment is an object of the investigations2 service, returned by [Service.AddCaseComment] and 3 more.
 type CaseComment struct {
 	ID               string     `json:"id"`
 	AuthorID         string     `json:"authorId"`
@@ -219,20 +247,24 @@ type CaseComment struct {
 	ReadBySubjects   []*Subject `json:"readBySubjects"`
 }
 
+// CaseCommentVisibilityFilter is an enum of the investigations2 service, used by [Service.CaseComments].
 type CaseCommentVisibilityFilter string
 
+// Values of [CaseCommentVisibilityFilter] in the schema; servers may send others.
 const (
 	CaseCommentVisibilityFilterInternal    CaseCommentVisibilityFilter = "INTERNAL"
 	CaseCommentVisibilityFilterNotInternal CaseCommentVisibilityFilter = "NOT_INTERNAL"
 	CaseCommentVisibilityFilterAll         CaseCommentVisibilityFilter = "ALL"
 )
 
+// CaseComments is an object of the investigations2 service, returned by [Service.CaseComments].
 type CaseComments struct {
 	TotalCount       int            `json:"totalCount"`
 	TotalUnreadCount int            `json:"totalUnreadCount"`
 	Comments         []*CaseComment `json:"comments"`
 }
 
+// CaseCommentsArguments is an input of the investigations2 service, passed to [Service.CaseComments].
 type CaseCommentsArguments struct {
 	CaseID     *string                      `json:"caseId,omitzero"`
 	Page       *int                         `json:"page,omitzero"`
@@ -242,8 +274,10 @@ type CaseCommentsArguments struct {
 	NullFields []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseCommentsArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseDetectionEvidence is an object of the investigations2 service, returned by [Service.CaseEvidence].
 type CaseDetectionEvidence struct {
 	ID          string `json:"id"`
 	CaseID      string `json:"caseId"`
@@ -254,6 +288,7 @@ type CaseDetectionEvidence struct {
 	IsGenesis   bool   `json:"isGenesis"`
 }
 
+// CaseEventEvidence is an object of the investigations2 service, returned by [Service.CaseEvidence].
 type CaseEventEvidence struct {
 	ID        string `json:"id"`
 	CaseID    string `json:"caseId"`
@@ -264,6 +299,7 @@ type CaseEventEvidence struct {
 	IsGenesis bool   `json:"isGenesis"`
 }
 
+// CaseEvidence is an object of the investigations2 service, returned by [Service.CaseEvidence].
 type CaseEvidence struct {
 	ID                         string                     `json:"id"`
 	DetectionsEvidenceCount    int                        `json:"detectionsEvidenceCount"`
@@ -276,13 +312,16 @@ type CaseEvidence struct {
 	SearchQueriesEvidence      []*CaseSearchQueryEvidence `json:"searchQueriesEvidence"`
 }
 
+// CaseEvidenceArguments is an input of the investigations2 service, passed to [Service.CaseEvidence].
 type CaseEvidenceArguments struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseEvidenceArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseFile is an object of the investigations2 service, returned by [Service.CaseFile] and 3 more.
 type CaseFile struct {
 	ID                string        `json:"id"`
 	CaseID            string        `json:"caseId"`
@@ -303,28 +342,34 @@ type CaseFile struct {
 	Metadata          *CaseFileMeta `json:"metadata"`
 }
 
+// CaseFileArguments is an input of the investigations2 service, passed to [Service.CaseFile].
 type CaseFileArguments struct {
 	FileID     *string  `json:"fileId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseFileArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseFileMeta is an object of the investigations2 service, returned by [Service.CaseFile] and 3 more.
 type CaseFileMeta struct {
 	ContentType string `json:"contentType"`
 	ContentMD5  string `json:"contentMD5"`
 }
 
+// CaseFileUpload is an object of the investigations2 service, returned by [Service.StartCaseFileUpload].
 type CaseFileUpload struct {
 	PresignedURL string    `json:"presignedUrl"`
 	File         *CaseFile `json:"file"`
 }
 
+// CaseFiles is an object of the investigations2 service, returned by [Service.CaseFiles].
 type CaseFiles struct {
 	TotalCount int         `json:"totalCount"`
 	Files      []*CaseFile `json:"files"`
 }
 
+// CaseFilesArguments is an input of the investigations2 service, passed to [Service.CaseFiles].
 type CaseFilesArguments struct {
 	Query      *string  `json:"query,omitzero"`
 	Page       *int     `json:"page,omitzero"`
@@ -332,8 +377,10 @@ type CaseFilesArguments struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseFilesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseLink is an object of the investigations2 service, returned by [Service.CreateCaseLink] and 6 more.
 type CaseLink struct {
 	ID          string `json:"id"`
 	CaseID      string `json:"caseId"`
@@ -348,13 +395,16 @@ type CaseLink struct {
 	IsInternal  bool   `json:"isInternal"`
 }
 
+// CaseManagedBy is an enum of the investigations2 service, used by [Service.Case] and 15 more.
 type CaseManagedBy string
 
+// Values of [CaseManagedBy] in the schema; servers may send others.
 const (
 	CaseManagedByProvider CaseManagedBy = "PROVIDER"
 	CaseManagedByCustomer CaseManagedBy = "CUSTOMER"
 )
 
+// CasePrimaryStatus is an object of the investigations2 service, returned by [Service.Case] and 5 more.
 type CasePrimaryStatus struct {
 	ID                         string                 `json:"id"`
 	Name                       string                 `json:"name"`
@@ -370,10 +420,12 @@ type CasePrimaryStatus struct {
 	SupportedSecondaryStatuses []*CaseSecondaryStatus `json:"supportedSecondaryStatuses"`
 }
 
+// CasePrimaryStatuses is an object of the investigations2 service, returned by [Service.CasePrimaryStatuses].
 type CasePrimaryStatuses struct {
 	PrimaryStatuses []*CasePrimaryStatus `json:"primaryStatuses"`
 }
 
+// CasePrimaryStatusesArguments is an input of the investigations2 service, passed to [Service.CasePrimaryStatuses].
 type CasePrimaryStatusesArguments struct {
 	TypeID           *string  `json:"typeId,omitzero"`
 	TransitionFromID *string  `json:"transitionFromId,omitzero"`
@@ -381,8 +433,10 @@ type CasePrimaryStatusesArguments struct {
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CasePrimaryStatusesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CasePrimaryVerdict is an object of the investigations2 service, returned by [Service.Case] and 5 more.
 type CasePrimaryVerdict struct {
 	ID                         string                  `json:"id"`
 	Name                       string                  `json:"name"`
@@ -396,10 +450,12 @@ type CasePrimaryVerdict struct {
 	SupportedSecondaryVerdicts []*CaseSecondaryVerdict `json:"supportedSecondaryVerdicts"`
 }
 
+// CasePrimaryVerdicts is an object of the investigations2 service, returned by [Service.CasePrimaryVerdicts].
 type CasePrimaryVerdicts struct {
 	PrimaryVerdicts []*CasePrimaryVerdict `json:"primaryVerdicts"`
 }
 
+// CasePrimaryVerdictsArguments is an input of the investigations2 service, passed to [Service.CasePrimaryVerdicts].
 type CasePrimaryVerdictsArguments struct {
 	TypeID                    *string  `json:"typeId,omitzero"`
 	PrimaryStatusID           *string  `json:"primaryStatusId,omitzero"`
@@ -408,27 +464,33 @@ type CasePrimaryVerdictsArguments struct {
 	NullFields                []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CasePrimaryVerdictsArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseProcessingState is an enum of the investigations2 service, used by [Service.Case] and 3 more.
 type CaseProcessingState string
 
+// Values of [CaseProcessingState] in the schema; servers may send others.
 const (
 	CaseProcessingStateSuccess CaseProcessingState = "SUCCESS"
 	CaseProcessingStateFailed  CaseProcessingState = "FAILED"
 	CaseProcessingStateRunning CaseProcessingState = "RUNNING"
 )
 
+// CaseProcessingStatus is an object of the investigations2 service, returned by [Service.Case] and 3 more.
 type CaseProcessingStatus struct {
 	Assets     CaseProcessingState `json:"assets"`
 	Events     CaseProcessingState `json:"events"`
 	Detections CaseProcessingState `json:"detections"`
 }
 
+// CaseQueue is an object of the investigations2 service, returned by [Service.Case] and 13 more.
 type CaseQueue struct {
 	ReferenceID string `json:"referenceId"`
 	Name        string `json:"name"`
 }
 
+// CaseRule is an object of the investigations2 service, returned by [Service.CaseRule] and 4 more.
 type CaseRule struct {
 	ID                          string        `json:"id"`
 	CreatedByID                 string        `json:"createdById"`
@@ -460,16 +522,20 @@ type CaseRule struct {
 	Template                    *CaseTemplate `json:"template"`
 }
 
+// CaseRuleArguments is an input of the investigations2 service, passed to [Service.CaseRule].
 type CaseRuleArguments struct {
 	ID         *string  `json:"id,omitzero"`
 	Name       *string  `json:"name,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseRuleArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseRuleState is an enum of the investigations2 service, used by [Service.CaseRule] and 4 more.
 type CaseRuleState string
 
+// Values of [CaseRuleState] in the schema; servers may send others.
 const (
 	CaseRuleStateEnabled  CaseRuleState = "ENABLED"
 	CaseRuleStateAppend   CaseRuleState = "APPEND"
@@ -477,18 +543,22 @@ const (
 	CaseRuleStateTest     CaseRuleState = "TEST"
 )
 
+// CaseRuleType is an enum of the investigations2 service, used by [Service.CaseRule] and 4 more.
 type CaseRuleType string
 
+// Values of [CaseRuleType] in the schema; servers may send others.
 const (
 	CaseRuleTypeStatic          CaseRuleType = "STATIC"
 	CaseRuleTypeDetectionThread CaseRuleType = "DETECTION_THREAD"
 )
 
+// CaseRules is an object of the investigations2 service, returned by [Service.CaseRules].
 type CaseRules struct {
 	TotalCount int         `json:"totalCount"`
 	Rules      []*CaseRule `json:"rules"`
 }
 
+// CaseRulesArguments is an input of the investigations2 service, passed to [Service.CaseRules].
 type CaseRulesArguments struct {
 	Query      *string  `json:"query,omitzero"`
 	Page       *int     `json:"page,omitzero"`
@@ -496,8 +566,10 @@ type CaseRulesArguments struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseRulesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseSearchQueryEvidence is an object of the investigations2 service, returned by [Service.CaseEvidence].
 type CaseSearchQueryEvidence struct {
 	ID            string `json:"id"`
 	CaseID        string `json:"caseId"`
@@ -508,6 +580,7 @@ type CaseSearchQueryEvidence struct {
 	IsGenesis     bool   `json:"isGenesis"`
 }
 
+// CaseSecondaryStatus is an object of the investigations2 service, returned by [Service.Case] and 6 more.
 type CaseSecondaryStatus struct {
 	ID                      string   `json:"id"`
 	Name                    string   `json:"name"`
@@ -521,10 +594,12 @@ type CaseSecondaryStatus struct {
 	AllowedSubstatusReasons []string `json:"allowedSubstatusReasons"`
 }
 
+// CaseSecondaryStatuses is an object of the investigations2 service, returned by [Service.CaseSecondaryStatuses].
 type CaseSecondaryStatuses struct {
 	SecondaryStatuses []*CaseSecondaryStatus `json:"secondaryStatuses"`
 }
 
+// CaseSecondaryStatusesArguments is an input of the investigations2 service, passed to [Service.CaseSecondaryStatuses].
 type CaseSecondaryStatusesArguments struct {
 	TypeID          *string  `json:"typeId,omitzero"`
 	PrimaryStatusID *string  `json:"primaryStatusId,omitzero"`
@@ -532,8 +607,10 @@ type CaseSecondaryStatusesArguments struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseSecondaryStatusesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseSecondaryVerdict is an object of the investigations2 service, returned by [Service.Case] and 6 more.
 type CaseSecondaryVerdict struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
@@ -546,38 +623,47 @@ type CaseSecondaryVerdict struct {
 	UpdatedAt   string `json:"updatedAt"`
 }
 
+// CaseSecondaryVerdicts is an object of the investigations2 service, returned by [Service.CaseSecondaryVerdicts].
 type CaseSecondaryVerdicts struct {
 	SecondaryVerdicts []*CaseSecondaryVerdict `json:"secondaryVerdicts"`
 }
 
+// CaseSecondaryVerdictsArguments is an input of the investigations2 service, passed to [Service.CaseSecondaryVerdicts].
 type CaseSecondaryVerdictsArguments struct {
 	PrimaryVerdictID *string  `json:"primaryVerdictId,omitzero"`
 	CaseID           *string  `json:"caseId,omitzero"`
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseSecondaryVerdictsArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseSource is an object of the investigations2 service, returned by [Service.Case] and 4 more.
 type CaseSource struct {
-	ID                 string        `json:"id"`
-	Name               string        `json:"name"`
-	Title              string        `json:"title"`
-	Description        string        `json:"description"`
-	TenantID           string        `json:"tenantId"`
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	TenantID    string `json:"tenantId"`
+	// AllowedNextSources is recursive and not selected by default; use taegis.ContextWithOutput.
 	AllowedNextSources []*CaseSource `json:"allowedNextSources"`
 }
 
+// CaseSources is an object of the investigations2 service, returned by [Service.CaseSources].
 type CaseSources struct {
 	Sources []*CaseSource `json:"sources"`
 }
 
+// CaseSourcesArguments is an input of the investigations2 service, passed to [Service.CaseSources].
 type CaseSourcesArguments struct {
 	TransitionFromID *string  `json:"transitionFromId,omitzero"`
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseSourcesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseTemplate is an object of the investigations2 service, returned by [Service.CaseTemplate] and 9 more.
 type CaseTemplate struct {
 	ID                        string               `json:"id"`
 	CreatedByID               string               `json:"createdById"`
@@ -611,19 +697,23 @@ type CaseTemplate struct {
 	Usages                    []TemplateUsage      `json:"usages"`
 }
 
+// CaseTemplateArguments is an input of the investigations2 service, passed to [Service.CaseTemplate].
 type CaseTemplateArguments struct {
 	ID         *string  `json:"id,omitzero"`
 	Name       *string  `json:"name,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseTemplateArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseTemplates is an object of the investigations2 service, returned by [Service.CaseTemplates].
 type CaseTemplates struct {
 	TotalCount int             `json:"totalCount"`
 	Templates  []*CaseTemplate `json:"templates"`
 }
 
+// CaseTemplatesArguments is an input of the investigations2 service, passed to [Service.CaseTemplates].
 type CaseTemplatesArguments struct {
 	Query      *string  `json:"query,omitzero"`
 	Page       *int     `json:"page,omitzero"`
@@ -631,8 +721,10 @@ type CaseTemplatesArguments struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseTemplatesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CaseType is an object of the investigations2 service, returned by [Service.Case] and 4 more.
 type CaseType struct {
 	ID                          string                 `json:"id"`
 	Name                        string                 `json:"name"`
@@ -649,39 +741,48 @@ type CaseType struct {
 	SupportedPrimaryStatuses    []*CasePrimaryStatus   `json:"supportedPrimaryStatuses"`
 	SupportedSecondaryStatuses  []*CaseSecondaryStatus `json:"supportedSecondaryStatuses"`
 	SupportedPrimaryVerdicts    []*CasePrimaryVerdict  `json:"supportedPrimaryVerdicts"`
-	AllowedNextTypes            []*CaseType            `json:"allowedNextTypes"`
-	ManagedBy                   CaseManagedBy          `json:"managedBy"`
+	// AllowedNextTypes is recursive and not selected by default; use taegis.ContextWithOutput.
+	AllowedNextTypes []*CaseType   `json:"allowedNextTypes"`
+	ManagedBy        CaseManagedBy `json:"managedBy"`
 }
 
+// CaseTypes is an object of the investigations2 service, returned by [Service.CaseTypes].
 type CaseTypes struct {
 	Types []*CaseType `json:"types"`
 }
 
+// CaseTypesArguments is an input of the investigations2 service, passed to [Service.CaseTypes].
 type CaseTypesArguments struct {
 	TransitionFromID *string  `json:"transitionFromId,omitzero"`
 	CaseID           *string  `json:"caseId,omitzero"`
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CaseTypesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Cases is an object of the investigations2 service, returned by [Service.Cases].
 type Cases struct {
 	TotalCount int       `json:"totalCount"`
 	Cases      []*Case   `json:"cases"`
 	PageInfo   *PageInfo `json:"pageInfo"`
 }
 
+// CasesAggregation is an object of the investigations2 service, returned by [Service.CasesAggregation].
 type CasesAggregation struct {
 	Aggregation []json.RawMessage `json:"aggregation"`
 }
 
+// CasesAggregationArguments is an input of the investigations2 service, passed to [Service.CasesAggregation].
 type CasesAggregationArguments struct {
 	Query      *string  `json:"query,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CasesAggregationArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CasesArguments is an input of the investigations2 service, passed to [Service.Cases].
 type CasesArguments struct {
 	Query                *string          `json:"query,omitzero"`
 	TenantServiceFilters []string         `json:"tenantServiceFilters,omitzero"`
@@ -689,16 +790,20 @@ type CasesArguments struct {
 	NullFields           []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CasesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CasesPagination is an input of the investigations2 service, passed to [Service.Cases].
 type CasesPagination struct {
 	Offset     *OffsetPagination `json:"offset,omitzero"`
 	Cursor     *CursorPagination `json:"cursor,omitzero"`
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CasesPagination) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CloseInvestigationInput is an input of the investigations2 service, passed to [Service.CloseInvestigation].
 type CloseInvestigationInput struct {
 	ID                     *string                   `json:"id,omitzero"`
 	Reason                 *string                   `json:"reason,omitzero"`
@@ -707,8 +812,10 @@ type CloseInvestigationInput struct {
 	NullFields             []string                  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CloseInvestigationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CommentV2 is an object of the investigations2 service, returned by [Service.AddCommentToInvestigation] and 3 more.
 type CommentV2 struct {
 	ID               string     `json:"id"`
 	AuthorID         string     `json:"authorId"`
@@ -723,27 +830,31 @@ type CommentV2 struct {
 	AuthorSubject    *Subject   `json:"authorSubject"`
 	MentionsSubjects []*Subject `json:"mentionsSubjects"`
 	ReadBySubjects   []*Subject `json:"readBySubjects"`
-	// Deprecated: use AuthorSubject.
+	// Deprecated: use AuthorSubject. Not selected by default; use taegis.ContextWithOutput.
 	Author *TDRUser `json:"author"`
-	// Deprecated: use MentionsSubjects.
+	// Deprecated: use MentionsSubjects. Not selected by default; use taegis.ContextWithOutput.
 	MentionsUsers []*TDRUser `json:"mentionsUsers"`
-	// Deprecated: use ReadBySubjects.
+	// Deprecated: use ReadBySubjects. Not selected by default; use taegis.ContextWithOutput.
 	ReadBy []*TDRUser `json:"readBy"`
 }
 
+// CommentVisibilityFilter is an enum of the investigations2 service, used by [Service.CommentsV2].
 type CommentVisibilityFilter string
 
+// Values of [CommentVisibilityFilter] in the schema; servers may send others.
 const (
 	CommentVisibilityFilterInternal    CommentVisibilityFilter = "INTERNAL"
 	CommentVisibilityFilterNotInternal CommentVisibilityFilter = "NOT_INTERNAL"
 	CommentVisibilityFilterAll         CommentVisibilityFilter = "ALL"
 )
 
+// CommentsV2 is an object of the investigations2 service, returned by [Service.CommentsV2].
 type CommentsV2 struct {
 	TotalCount int          `json:"totalCount"`
 	Comments   []*CommentV2 `json:"comments"`
 }
 
+// CommentsV2Arguments is an input of the investigations2 service, passed to [Service.CommentsV2].
 type CommentsV2Arguments struct {
 	InvestigationID *string                  `json:"investigationId,omitzero"`
 	Page            *int                     `json:"page,omitzero"`
@@ -753,8 +864,10 @@ type CommentsV2Arguments struct {
 	NullFields      []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CommentsV2Arguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateCaseInput is an input of the investigations2 service, passed to [Service.CreateCase] and 1 more.
 type CreateCaseInput struct {
 	TypeID                *string                         `json:"typeId,omitzero"`
 	Severity              *int                            `json:"severity,omitzero"`
@@ -781,8 +894,10 @@ type CreateCaseInput struct {
 	NullFields            []string                        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateCaseInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateCaseLinkInput is an input of the investigations2 service, passed to [Service.CreateCaseLink].
 type CreateCaseLinkInput struct {
 	CaseID     *string  `json:"caseId,omitzero"`
 	Reference  *string  `json:"reference,omitzero"`
@@ -793,16 +908,20 @@ type CreateCaseLinkInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateCaseLinkInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateCaseQueueInput is an input of the investigations2 service, passed to [Service.CreateCase] and 2 more.
 type CreateCaseQueueInput struct {
 	ReferenceID *string  `json:"referenceId,omitzero"`
 	Name        *string  `json:"name,omitzero"`
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateCaseQueueInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateCaseRuleInput is an input of the investigations2 service, passed to [Service.CreateCaseRule].
 type CreateCaseRuleInput struct {
 	Name                        *string         `json:"name,omitzero"`
 	Title                       *string         `json:"title,omitzero"`
@@ -828,8 +947,10 @@ type CreateCaseRuleInput struct {
 	NullFields                  []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateCaseRuleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateCaseTemplateInput is an input of the investigations2 service, passed to [Service.CreateCaseTemplate].
 type CreateCaseTemplateInput struct {
 	Name                      *string                         `json:"name,omitzero"`
 	Title                     *string                         `json:"title,omitzero"`
@@ -855,8 +976,10 @@ type CreateCaseTemplateInput struct {
 	NullFields                []string                        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateCaseTemplateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateInvestigationInput is an input of the investigations2 service, passed to [Service.CreateInvestigationV2].
 type CreateInvestigationInput struct {
 	Priority          *int                 `json:"priority,omitzero"`
 	Title             *string              `json:"title,omitzero"`
@@ -877,8 +1000,10 @@ type CreateInvestigationInput struct {
 	NullFields        []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateInvestigationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateInvestigationRuleInput is an input of the investigations2 service, passed to [Service.CreateInvestigationRule].
 type CreateInvestigationRuleInput struct {
 	Name                    *string                 `json:"name,omitzero"`
 	Title                   *string                 `json:"title,omitzero"`
@@ -905,8 +1030,10 @@ type CreateInvestigationRuleInput struct {
 	NullFields              []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateInvestigationRuleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateInvestigationTemplateInput is an input of the investigations2 service, passed to [Service.CreateInvestigationTemplate].
 type CreateInvestigationTemplateInput struct {
 	Name                            *string         `json:"name,omitzero"`
 	Title                           *string         `json:"title,omitzero"`
@@ -926,10 +1053,12 @@ type CreateInvestigationTemplateInput struct {
 	NullFields                      []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateInvestigationTemplateInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// CreateKeyFindingsDocumentInput is an input of the investigations2 service, passed to [Service.CreateCase] and 1 more.
 type CreateKeyFindingsDocumentInput struct {
 	DocumentVersion *string       `json:"documentVersion,omitzero"`
 	Content         *string       `json:"content,omitzero"`
@@ -937,8 +1066,10 @@ type CreateKeyFindingsDocumentInput struct {
 	NullFields      []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateKeyFindingsDocumentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateKeyFindingsTemplateInput is an input of the investigations2 service, passed to [Service.CreateCaseTemplate].
 type CreateKeyFindingsTemplateInput struct {
 	DocumentVersion *string       `json:"documentVersion,omitzero"`
 	ContentTemplate *string       `json:"contentTemplate,omitzero"`
@@ -946,8 +1077,10 @@ type CreateKeyFindingsTemplateInput struct {
 	NullFields      []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateKeyFindingsTemplateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CursorPagination is an input of the investigations2 service, passed to [Service.Cases].
 type CursorPagination struct {
 	First      *int     `json:"first,omitzero"`
 	After      *string  `json:"after,omitzero"`
@@ -956,80 +1089,102 @@ type CursorPagination struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CursorPagination) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteCaseCommentInput is an input of the investigations2 service, passed to [Service.DeleteCaseComment].
 type DeleteCaseCommentInput struct {
 	CommentID  *string  `json:"commentId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteCaseCommentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteCaseFileInput is an input of the investigations2 service, passed to [Service.DeleteCaseFile].
 type DeleteCaseFileInput struct {
 	FileID     *string  `json:"fileId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteCaseFileInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteCaseLinkInput is an input of the investigations2 service, passed to [Service.DeleteCaseLink].
 type DeleteCaseLinkInput struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteCaseLinkInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteCaseRuleInput is an input of the investigations2 service, passed to [Service.DeleteCaseRule].
 type DeleteCaseRuleInput struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteCaseRuleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteCaseTemplateInput is an input of the investigations2 service, passed to [Service.DeleteCaseTemplate].
 type DeleteCaseTemplateInput struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteCaseTemplateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteInvestigationCommentInput is an input of the investigations2 service, passed to [Service.DeleteInvestigationComment].
 type DeleteInvestigationCommentInput struct {
 	CommentID  *string  `json:"commentId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteInvestigationCommentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteInvestigationFileInput is an input of the investigations2 service, passed to [Service.DeleteInvestigationFile].
 type DeleteInvestigationFileInput struct {
 	FileID     *string  `json:"fileId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteInvestigationFileInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteInvestigationRuleInput is an input of the investigations2 service, passed to [Service.DeleteInvestigationRule].
 type DeleteInvestigationRuleInput struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteInvestigationRuleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteInvestigationTemplateInput is an input of the investigations2 service, passed to [Service.DeleteInvestigationTemplate].
 type DeleteInvestigationTemplateInput struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteInvestigationTemplateInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// DocumentType is an enum of the investigations2 service, used by [Service.Case] and 14 more.
 type DocumentType string
 
+// Values of [DocumentType] in the schema; servers may send others.
 const (
 	DocumentTypeMarkdown DocumentType = "MARKDOWN"
 	DocumentTypeRichText DocumentType = "RICH_TEXT"
 )
 
+// EntityEvidence is an object of the investigations2 service, not selected by default.
 type EntityEvidence struct {
 	ID              string `json:"id"`
 	InvestigationID string `json:"investigationId"`
@@ -1039,6 +1194,7 @@ type EntityEvidence struct {
 	EntityID        string `json:"entityId"`
 }
 
+// EventEvidence is an object of the investigations2 service, returned by [Service.InvestigationV2] and 6 more.
 type EventEvidence struct {
 	ID              string `json:"id"`
 	InvestigationID string `json:"investigationId"`
@@ -1049,6 +1205,7 @@ type EventEvidence struct {
 	IsGenesis       bool   `json:"isGenesis"`
 }
 
+// ExportInvestigationResourcesArgument is an input of the investigations2 service, passed to [Service.ExportInvestigationResources].
 type ExportInvestigationResourcesArgument struct {
 	ID         *string                    `json:"id,omitzero"`
 	Name       *string                    `json:"name,omitzero"`
@@ -1056,28 +1213,34 @@ type ExportInvestigationResourcesArgument struct {
 	NullFields []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExportInvestigationResourcesArgument) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// ExportInvestigationResourcesArguments is an input of the investigations2 service, passed to [Service.ExportInvestigationResources].
 type ExportInvestigationResourcesArguments struct {
 	Arguments  []ExportInvestigationResourcesArgument `json:"arguments,omitzero"`
 	NullFields []string                               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExportInvestigationResourcesArguments) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// ImportInvestigationResourcesInput is an input of the investigations2 service, passed to [Service.ImportInvestigationResources].
 type ImportInvestigationResourcesInput struct {
 	File       *string  `json:"file,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ImportInvestigationResourcesInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// IncidentAdvisor is an object of the investigations2 service, returned by [Service.Case] and 3 more.
 type IncidentAdvisor struct {
 	ID         string `json:"id"`
 	Email      string `json:"email"`
@@ -1085,6 +1248,7 @@ type IncidentAdvisor struct {
 	FamilyName string `json:"familyName"`
 }
 
+// InitInvestigationFileUploadInput is an input of the investigations2 service, passed to [Service.InitInvestigationFileUpload].
 type InitInvestigationFileUploadInput struct {
 	InvestigationID *string  `json:"investigationId,omitzero"`
 	Name            *string  `json:"name,omitzero"`
@@ -1093,18 +1257,22 @@ type InitInvestigationFileUploadInput struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InitInvestigationFileUploadInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// InvestigationAssigneeCount is an object of the investigations2 service, returned by [Service.InvestigationsV2].
 type InvestigationAssigneeCount struct {
 	AssigneeID string   `json:"assigneeId"`
 	Count      int      `json:"count"`
 	Subject    *Subject `json:"subject"`
 }
 
+// InvestigationCloseStatus is an enum of the investigations2 service, used by [Service.CloseInvestigation].
 type InvestigationCloseStatus string
 
+// Values of [InvestigationCloseStatus] in the schema; servers may send others.
 const (
 	InvestigationCloseStatusClosedConfirmedSecurityIncident InvestigationCloseStatus = "CLOSED_CONFIRMED_SECURITY_INCIDENT"
 	InvestigationCloseStatusClosedAuthorizedActivity        InvestigationCloseStatus = "CLOSED_AUTHORIZED_ACTIVITY"
@@ -1115,27 +1283,32 @@ const (
 	InvestigationCloseStatusClosedInformational             InvestigationCloseStatus = "CLOSED_INFORMATIONAL"
 )
 
+// InvestigationCommentsCount is an object of the investigations2 service, returned by [Service.InvestigationV2] and 6 more.
 type InvestigationCommentsCount struct {
 	Total  int `json:"total"`
 	Unread int `json:"unread"`
 }
 
+// InvestigationCreatorCount is an object of the investigations2 service, returned by [Service.InvestigationsV2].
 type InvestigationCreatorCount struct {
 	CreatorID string   `json:"creatorId"`
 	Count     int      `json:"count"`
 	Subject   *Subject `json:"subject"`
 }
 
+// InvestigationFileMeta is an object of the investigations2 service, returned by [Service.InvestigationFileV2] and 3 more.
 type InvestigationFileMeta struct {
 	ContentType string `json:"contentType"`
 	ContentMD5  string `json:"contentMD5"`
 }
 
+// InvestigationFileUpload is an object of the investigations2 service, returned by [Service.InitInvestigationFileUpload].
 type InvestigationFileUpload struct {
 	PresignedURL string               `json:"presignedUrl"`
 	File         *InvestigationFileV2 `json:"file"`
 }
 
+// InvestigationFileV2 is an object of the investigations2 service, returned by [Service.InvestigationFileV2] and 3 more.
 type InvestigationFileV2 struct {
 	ID                string                 `json:"id"`
 	InvestigationID   string                 `json:"investigationId"`
@@ -1153,24 +1326,28 @@ type InvestigationFileV2 struct {
 	UploadedBySubject *Subject               `json:"uploadedBySubject"`
 	DeletedBySubject  *Subject               `json:"deletedBySubject"`
 	Metadata          *InvestigationFileMeta `json:"metadata"`
-	// Deprecated: use UploadedBySubject.
+	// Deprecated: use UploadedBySubject. Not selected by default; use taegis.ContextWithOutput.
 	UploadedBy *TDRUser `json:"uploadedBy"`
-	// Deprecated: use DeletedBySubject.
+	// Deprecated: use DeletedBySubject. Not selected by default; use taegis.ContextWithOutput.
 	DeletedBy *TDRUser `json:"deletedBy"`
 }
 
+// InvestigationFileV2Arguments is an input of the investigations2 service, passed to [Service.InvestigationFileV2].
 type InvestigationFileV2Arguments struct {
 	FileID     *string  `json:"fileId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationFileV2Arguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// InvestigationFilesV2 is an object of the investigations2 service, returned by [Service.InvestigationFilesV2].
 type InvestigationFilesV2 struct {
 	TotalCount int                    `json:"totalCount"`
 	Files      []*InvestigationFileV2 `json:"files"`
 }
 
+// InvestigationFilesV2Arguments is an input of the investigations2 service, passed to [Service.InvestigationFilesV2].
 type InvestigationFilesV2Arguments struct {
 	CQL     *string `json:"cql,omitzero"`
 	Page    *int    `json:"page,omitzero"`
@@ -1180,48 +1357,61 @@ type InvestigationFilesV2Arguments struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationFilesV2Arguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// InvestigationPriorityCount is an object of the investigations2 service, returned by [Service.InvestigationsV2].
 type InvestigationPriorityCount struct {
 	Priority int `json:"priority"`
 	Count    int `json:"count"`
 }
 
+// InvestigationProcessingState is an enum of the investigations2 service, used by [Service.InvestigationV2] and 6 more.
 type InvestigationProcessingState string
 
+// Values of [InvestigationProcessingState] in the schema; servers may send others.
 const (
 	InvestigationProcessingStateSuccess InvestigationProcessingState = "SUCCESS"
 	InvestigationProcessingStateFailed  InvestigationProcessingState = "FAILED"
 	InvestigationProcessingStateRunning InvestigationProcessingState = "RUNNING"
 )
 
+// InvestigationProcessingStatus is an object of the investigations2 service, returned by [Service.InvestigationV2] and 6 more.
 type InvestigationProcessingStatus struct {
 	Assets InvestigationProcessingState `json:"assets"`
 	Events InvestigationProcessingState `json:"events"`
 	Alerts InvestigationProcessingState `json:"alerts"`
 }
 
+// InvestigationResource is a union of the investigations2 service, returned by [Service.ImportInvestigationResources].
 type InvestigationResource struct {
-	Typename              string
+	Typename              string                 // GraphQL name of the member's type
 	InvestigationTemplate *InvestigationTemplate `on:"InvestigationTemplate"`
 	InvestigationRule     *InvestigationRule     `on:"InvestigationRule"`
-	Raw                   json.RawMessage
+	Raw                   json.RawMessage        // value of a type that is not a member
 }
 
-func (u InvestigationResource) MarshalJSON() ([]byte, error)     { return call.MarshalUnion(u) }
+// MarshalJSON encodes the member that is set, or else Raw.
+func (u InvestigationResource) MarshalJSON() ([]byte, error) { return call.MarshalUnion(u) }
+
+// UnmarshalJSON decodes into the member that __typename names, or else into Raw.
 func (u *InvestigationResource) UnmarshalJSON(data []byte) error { return call.UnmarshalUnion(data, u) }
 
+// InvestigationResourceExport is an object of the investigations2 service, returned by [Service.ExportInvestigationResources].
 type InvestigationResourceExport struct {
 	Export string `json:"export"`
 }
 
+// InvestigationResourceType is an enum of the investigations2 service, used by [Service.ExportInvestigationResources].
 type InvestigationResourceType string
 
+// Values of [InvestigationResourceType] in the schema; servers may send others.
 const (
 	InvestigationResourceTypeInvestigationTemplate InvestigationResourceType = "INVESTIGATION_TEMPLATE"
 	InvestigationResourceTypeInvestigationRule     InvestigationResourceType = "INVESTIGATION_RULE"
 )
 
+// InvestigationRule is an object of the investigations2 service, returned by [Service.InvestigationRule] and 5 more.
 type InvestigationRule struct {
 	ID                      string   `json:"id"`
 	CreatedByID             string   `json:"createdById"`
@@ -1246,33 +1436,37 @@ type InvestigationRule struct {
 	TenantFilter            string   `json:"tenantFilter"`
 	SkipAlertPrioritization bool     `json:"skipAlertPrioritization"`
 	IsGlobal                bool     `json:"isGlobal"`
-	// Deprecated: use AppendComment.
+	// Deprecated: use AppendComment. Not selected by default; use taegis.ContextWithOutput.
 	Comment string `json:"comment"`
-	// Deprecated: use TenantFilter.
+	// Deprecated: use TenantFilter. Not selected by default; use taegis.ContextWithOutput.
 	ExcludeChildTenants bool `json:"excludeChildTenants"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	IsCentralTenantsOnly bool                   `json:"isCentralTenantsOnly"`
 	CreatedBySubject     *Subject               `json:"createdBySubject"`
 	UpdatedBySubject     *Subject               `json:"updatedBySubject"`
 	Type                 InvestigationRuleType  `json:"type"`
 	State                InvestigationRuleState `json:"state"`
 	Template             *InvestigationTemplate `json:"template"`
-	// Deprecated: use CreatedBySubject.
+	// Deprecated: use CreatedBySubject. Not selected by default; use taegis.ContextWithOutput.
 	CreatedBy *TDRUser `json:"createdBy"`
-	// Deprecated: use UpdatedBySubject.
+	// Deprecated: use UpdatedBySubject. Not selected by default; use taegis.ContextWithOutput.
 	UpdatedBy *TDRUser `json:"updatedBy"`
 }
 
+// InvestigationRuleArguments is an input of the investigations2 service, passed to [Service.InvestigationRule].
 type InvestigationRuleArguments struct {
 	ID         *string  `json:"id,omitzero"`
 	Name       *string  `json:"name,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationRuleArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// InvestigationRuleState is an enum of the investigations2 service, used by [Service.InvestigationRule] and 5 more.
 type InvestigationRuleState string
 
+// Values of [InvestigationRuleState] in the schema; servers may send others.
 const (
 	InvestigationRuleStateEnabled  InvestigationRuleState = "ENABLED"
 	InvestigationRuleStateAppend   InvestigationRuleState = "APPEND"
@@ -1280,18 +1474,22 @@ const (
 	InvestigationRuleStateTest     InvestigationRuleState = "TEST"
 )
 
+// InvestigationRuleType is an enum of the investigations2 service, used by [Service.InvestigationRule] and 5 more.
 type InvestigationRuleType string
 
+// Values of [InvestigationRuleType] in the schema; servers may send others.
 const (
 	InvestigationRuleTypeStatic      InvestigationRuleType = "STATIC"
 	InvestigationRuleTypeAlertThread InvestigationRuleType = "ALERT_THREAD"
 )
 
+// InvestigationRules is an object of the investigations2 service, returned by [Service.InvestigationRules].
 type InvestigationRules struct {
 	TotalCount int                  `json:"totalCount"`
 	Rules      []*InvestigationRule `json:"rules"`
 }
 
+// InvestigationRulesArguments is an input of the investigations2 service, passed to [Service.InvestigationRules].
 type InvestigationRulesArguments struct {
 	CQL     *string `json:"cql,omitzero"`
 	Page    *int    `json:"page,omitzero"`
@@ -1303,10 +1501,13 @@ type InvestigationRulesArguments struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationRulesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// InvestigationStatus is an enum of the investigations2 service, used by [Service.InvestigationV2] and 8 more.
 type InvestigationStatus string
 
+// Values of [InvestigationStatus] in the schema; servers may send others.
 const (
 	InvestigationStatusDraft                           InvestigationStatus = "DRAFT"
 	InvestigationStatusDraftDismissed                  InvestigationStatus = "DRAFT_DISMISSED"
@@ -1324,11 +1525,13 @@ const (
 	InvestigationStatusCustom                          InvestigationStatus = "CUSTOM"
 )
 
+// InvestigationStatusCount is an object of the investigations2 service, returned by [Service.InvestigationsV2].
 type InvestigationStatusCount struct {
 	Count  int                 `json:"count"`
 	Status InvestigationStatus `json:"status"`
 }
 
+// InvestigationTemplate is an object of the investigations2 service, returned by [Service.InvestigationTemplate] and 10 more.
 type InvestigationTemplate struct {
 	ID                              string          `json:"id"`
 	CreatedByID                     string          `json:"createdById"`
@@ -1354,27 +1557,31 @@ type InvestigationTemplate struct {
 	UpdatedBySubject                *Subject        `json:"updatedBySubject"`
 	InvestigationAssigneeSubject    *Subject        `json:"investigationAssigneeSubject"`
 	Usages                          []TemplateUsage `json:"usages"`
-	// Deprecated: use CreatedBySubject.
+	// Deprecated: use CreatedBySubject. Not selected by default; use taegis.ContextWithOutput.
 	CreatedBy *TDRUser `json:"createdBy"`
-	// Deprecated: use UpdatedBySubject.
+	// Deprecated: use UpdatedBySubject. Not selected by default; use taegis.ContextWithOutput.
 	UpdatedBy *TDRUser `json:"updatedBy"`
-	// Deprecated: use InvestigationAssignee.
+	// Deprecated: use InvestigationAssignee. Not selected by default; use taegis.ContextWithOutput.
 	InvestigationAssigneeUser *TDRUser `json:"investigationAssigneeUser"`
 }
 
+// InvestigationTemplateArguments is an input of the investigations2 service, passed to [Service.InvestigationTemplate].
 type InvestigationTemplateArguments struct {
 	ID         *string  `json:"id,omitzero"`
 	Name       *string  `json:"name,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationTemplateArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// InvestigationTemplates is an object of the investigations2 service, returned by [Service.InvestigationTemplates].
 type InvestigationTemplates struct {
 	TotalCount int                      `json:"totalCount"`
 	Templates  []*InvestigationTemplate `json:"templates"`
 }
 
+// InvestigationTemplatesArguments is an input of the investigations2 service, passed to [Service.InvestigationTemplates].
 type InvestigationTemplatesArguments struct {
 	CQL     *string `json:"cql,omitzero"`
 	Page    *int    `json:"page,omitzero"`
@@ -1386,16 +1593,20 @@ type InvestigationTemplatesArguments struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationTemplatesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// InvestigationTenantCount is an object of the investigations2 service, returned by [Service.InvestigationsV2].
 type InvestigationTenantCount struct {
 	TenantID string    `json:"tenantId"`
 	Count    int       `json:"count"`
 	Tenant   *TenantV4 `json:"tenant"`
 }
 
+// InvestigationType is an enum of the investigations2 service, used by [Service.InvestigationV2] and 7 more.
 type InvestigationType string
 
+// Values of [InvestigationType] in the schema; servers may send others.
 const (
 	InvestigationTypeSecurityInvestigation       InvestigationType = "SECURITY_INVESTIGATION"
 	InvestigationTypeIncidentResponse            InvestigationType = "INCIDENT_RESPONSE"
@@ -1412,11 +1623,13 @@ const (
 	InvestigationTypeCustom                      InvestigationType = "CUSTOM"
 )
 
+// InvestigationTypeCount is an object of the investigations2 service, returned by [Service.InvestigationsV2].
 type InvestigationTypeCount struct {
 	Count int               `json:"count"`
 	Type  InvestigationType `json:"type"`
 }
 
+// InvestigationV2 is an object of the investigations2 service, returned by [Service.InvestigationV2] and 6 more.
 type InvestigationV2 struct {
 	ID                         string   `json:"id"`
 	ShortID                    string   `json:"shortId"`
@@ -1442,15 +1655,15 @@ type InvestigationV2 struct {
 	ServiceDeskType            string   `json:"serviceDeskType"`
 	RiskScore                  float64  `json:"riskScore"`
 	IsCreatedByPartner         bool     `json:"isCreatedByPartner"`
-	// Deprecated: use AlertsEvidence.
+	// Deprecated: use AlertsEvidence. Not selected by default; use taegis.ContextWithOutput.
 	Alerts []string `json:"alerts"`
-	// Deprecated: use AssetsEvidence.
+	// Deprecated: use AssetsEvidence. Not selected by default; use taegis.ContextWithOutput.
 	Assets []string `json:"assets"`
-	// Deprecated: use EventsEvidence.
+	// Deprecated: use EventsEvidence. Not selected by default; use taegis.ContextWithOutput.
 	Events []string `json:"events"`
-	// Deprecated: use SearchQueriesEvidence.
+	// Deprecated: use SearchQueriesEvidence. Not selected by default; use taegis.ContextWithOutput.
 	SearchQueries []string `json:"searchQueries"`
-	// Deprecated: use AlertsEvidence.
+	// Deprecated: use AlertsEvidence. Not selected by default; use taegis.ContextWithOutput.
 	EntitiesEvidenceCount int                            `json:"entitiesEvidenceCount"`
 	AlertsEvidence        []*AlertEvidence               `json:"alertsEvidence"`
 	AssetsEvidence        []*AssetEvidence               `json:"assetsEvidence"`
@@ -1466,45 +1679,52 @@ type InvestigationV2 struct {
 	ProcessingStatus      *InvestigationProcessingStatus `json:"processingStatus"`
 	CommentsCount         *InvestigationCommentsCount    `json:"commentsCount"`
 	Metrics               *Metric                        `json:"metrics"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	EntitiesEvidence []*EntityEvidence `json:"entitiesEvidence"`
-	// Deprecated: use AssigneeSubject.
+	// Deprecated: use AssigneeSubject. Not selected by default; use taegis.ContextWithOutput.
 	Assignee *TDRUser `json:"assignee"`
-	// Deprecated: use ContributorSubjects.
+	// Deprecated: use ContributorSubjects. Not selected by default; use taegis.ContextWithOutput.
 	Contributors []*TDRUser `json:"contributors"`
-	// Deprecated: use CreatedBySubject.
+	// Deprecated: use CreatedBySubject. Not selected by default; use taegis.ContextWithOutput.
 	CreatedBy *TDRUser `json:"createdBy"`
-	// Deprecated: use UpdatedBySubject.
+	// Deprecated: use UpdatedBySubject. Not selected by default; use taegis.ContextWithOutput.
 	UpdatedBy *TDRUser `json:"updatedBy"`
-	// Deprecated: use Metrics.
+	// Deprecated: use Metrics. Not selected by default; use taegis.ContextWithOutput.
 	Metric *Metric `json:"metric"`
 }
 
+// InvestigationV2Arguments is an input of the investigations2 service, passed to [Service.InvestigationV2].
 type InvestigationV2Arguments struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationV2Arguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// InvestigationV2Status is an object of the investigations2 service, returned by [Service.InvestigationV2Statuses].
 type InvestigationV2Status struct {
 	Status InvestigationStatus `json:"status"`
 }
 
+// InvestigationV2StatusesArguments is an input of the investigations2 service, passed to [Service.InvestigationV2Statuses].
 type InvestigationV2StatusesArguments struct {
 	CurrentStatus *InvestigationStatus `json:"currentStatus,omitzero"`
 	NullFields    []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationV2StatusesArguments) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// InvestigationV2Timeline is an object of the investigations2 service, returned by [Service.InvestigationV2Timeline].
 type InvestigationV2Timeline struct {
 	TotalEntities int                              `json:"totalEntities"`
 	Entities      []*InvestigationV2TimelineEntity `json:"entities"`
 }
 
+// InvestigationV2TimelineArguments is an input of the investigations2 service, passed to [Service.InvestigationV2Timeline].
 type InvestigationV2TimelineArguments struct {
 	InvestigationID *string                             `json:"investigationId,omitzero"`
 	CreatedAfter    *string                             `json:"createdAfter,omitzero"`
@@ -1516,10 +1736,12 @@ type InvestigationV2TimelineArguments struct {
 	NullFields      []string                            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationV2TimelineArguments) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// InvestigationV2TimelineEntity is an object of the investigations2 service, returned by [Service.InvestigationV2Timeline].
 type InvestigationV2TimelineEntity struct {
 	ID                string `json:"id"`
 	InvestigationID   string `json:"investigationId"`
@@ -1532,32 +1754,36 @@ type InvestigationV2TimelineEntity struct {
 	Descriptor        string `json:"descriptor"`
 	SubjectID         string `json:"subjectId"`
 	IsPartnerOnly     bool   `json:"isPartnerOnly"`
-	// Deprecated: use ResourceID.
+	// Deprecated: use ResourceID. Not selected by default; use taegis.ContextWithOutput.
 	EntityID string `json:"entityId"`
-	// Deprecated: use ResourceCreatedAt.
+	// Deprecated: use ResourceCreatedAt. Not selected by default; use taegis.ContextWithOutput.
 	Timestamp string `json:"timestamp"`
-	// Deprecated: use SubjectID.
+	// Deprecated: use SubjectID. Not selected by default; use taegis.ContextWithOutput.
 	UserID  string   `json:"userId"`
 	Subject *Subject `json:"subject"`
-	// Deprecated: use Subject.
+	// Deprecated: use Subject. Not selected by default; use taegis.ContextWithOutput.
 	User *TDRUser `json:"user"`
-	// Deprecated: use Subject.
+	// Deprecated: use Subject. Not selected by default; use taegis.ContextWithOutput.
 	UserSubject *Subject `json:"userSubject"`
 }
 
+// InvestigationV2TimelineEntityType is an enum of the investigations2 service, used by [Service.InvestigationV2Timeline].
 type InvestigationV2TimelineEntityType string
 
+// Values of [InvestigationV2TimelineEntityType] in the schema; servers may send others.
 const (
 	InvestigationV2TimelineEntityTypeAlert InvestigationV2TimelineEntityType = "ALERT"
 	InvestigationV2TimelineEntityTypeEvent InvestigationV2TimelineEntityType = "EVENT"
 	InvestigationV2TimelineEntityTypeAudit InvestigationV2TimelineEntityType = "AUDIT"
 )
 
+// InvestigationV2Type is an object of the investigations2 service, returned by [Service.InvestigationV2Types].
 type InvestigationV2Type struct {
 	Description string            `json:"description"`
 	Type        InvestigationType `json:"type"`
 }
 
+// InvestigationsV2 is an object of the investigations2 service, returned by [Service.InvestigationsV2].
 type InvestigationsV2 struct {
 	TotalCount       int                `json:"totalCount"`
 	Investigations   []*InvestigationV2 `json:"investigations"`
@@ -1565,6 +1791,7 @@ type InvestigationsV2 struct {
 	Metrics          *Metrics           `json:"metrics"`
 }
 
+// InvestigationsV2Arguments is an input of the investigations2 service, passed to [Service.InvestigationsV2].
 type InvestigationsV2Arguments struct {
 	CQL                  *string  `json:"cql,omitzero"`
 	Page                 *int     `json:"page,omitzero"`
@@ -1577,20 +1804,24 @@ type InvestigationsV2Arguments struct {
 	NullFields []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InvestigationsV2Arguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// KeyFindingsDocument is an object of the investigations2 service, returned by [Service.Case] and 3 more.
 type KeyFindingsDocument struct {
 	DocumentVersion string       `json:"documentVersion"`
 	Content         string       `json:"content"`
 	DocumentType    DocumentType `json:"documentType"`
 }
 
+// KeyFindingsTemplate is an object of the investigations2 service, returned by [Service.CaseRule] and 9 more.
 type KeyFindingsTemplate struct {
 	DocumentVersion string       `json:"documentVersion"`
 	ContentTemplate string       `json:"contentTemplate"`
 	DocumentType    DocumentType `json:"documentType"`
 }
 
+// Metric is an object of the investigations2 service, returned by [Service.InvestigationV2] and 6 more.
 type Metric struct {
 	DraftCreatedAt        string `json:"draftCreatedAt"`
 	DraftPromotedAt       string `json:"draftPromotedAt"`
@@ -1607,6 +1838,7 @@ type Metric struct {
 	ResolvedBy            string `json:"resolvedBy"`
 }
 
+// Metrics is an object of the investigations2 service, returned by [Service.InvestigationsV2].
 type Metrics struct {
 	MeanTimeToHandoff         int `json:"meanTimeToHandoff"`
 	MeanTimeToAcknowledgement int `json:"meanTimeToAcknowledgement"`
@@ -1614,14 +1846,17 @@ type Metrics struct {
 	MeanTimeToDraftPromotion  int `json:"meanTimeToDraftPromotion"`
 }
 
+// OffsetPagination is an input of the investigations2 service, passed to [Service.Cases].
 type OffsetPagination struct {
 	Page       *int     `json:"page,omitzero"`
 	PerPage    *int     `json:"perPage,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in OffsetPagination) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PageInfo is an object of the investigations2 service, returned by [Service.Cases].
 type PageInfo struct {
 	StartCursor     string `json:"startCursor"`
 	EndCursor       string `json:"endCursor"`
@@ -1629,13 +1864,16 @@ type PageInfo struct {
 	HasPreviousPage bool   `json:"hasPreviousPage"`
 }
 
+// PaginationOrder is an enum of the investigations2 service, used by [Service.CaseComments] and 3 more.
 type PaginationOrder string
 
+// Values of [PaginationOrder] in the schema; servers may send others.
 const (
 	PaginationOrderAscending  PaginationOrder = "ASCENDING"
 	PaginationOrderDescending PaginationOrder = "DESCENDING"
 )
 
+// RemoveEvidenceFromCaseInput is an input of the investigations2 service, passed to [Service.RemoveEvidenceFromCase].
 type RemoveEvidenceFromCaseInput struct {
 	CaseID        *string  `json:"caseId,omitzero"`
 	DetectionIDs  []string `json:"detectionIds,omitzero"`
@@ -1645,8 +1883,10 @@ type RemoveEvidenceFromCaseInput struct {
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RemoveEvidenceFromCaseInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RemoveEvidenceFromCaseResult is an object of the investigations2 service, returned by [Service.RemoveEvidenceFromCase].
 type RemoveEvidenceFromCaseResult struct {
 	CaseID        string   `json:"caseId"`
 	DetectionIDs  []string `json:"detectionIds"`
@@ -1655,6 +1895,7 @@ type RemoveEvidenceFromCaseResult struct {
 	SearchQueries []string `json:"searchQueries"`
 }
 
+// RemoveEvidenceFromInvestigationInput is an input of the investigations2 service, passed to [Service.RemoveEvidenceFromInvestigation].
 type RemoveEvidenceFromInvestigationInput struct {
 	InvestigationID *string  `json:"investigationId,omitzero"`
 	Alerts          []string `json:"alerts,omitzero"`
@@ -1664,10 +1905,12 @@ type RemoveEvidenceFromInvestigationInput struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RemoveEvidenceFromInvestigationInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// RemoveEvidenceFromInvestigationResult is an object of the investigations2 service, returned by [Service.RemoveEvidenceFromInvestigation].
 type RemoveEvidenceFromInvestigationResult struct {
 	InvestigationID string   `json:"investigationId"`
 	Alerts          []string `json:"alerts"`
@@ -1676,6 +1919,7 @@ type RemoveEvidenceFromInvestigationResult struct {
 	SearchQueries   []string `json:"searchQueries"`
 }
 
+// SearchQueryEvidence is an object of the investigations2 service, returned by [Service.InvestigationV2] and 6 more.
 type SearchQueryEvidence struct {
 	ID              string `json:"id"`
 	InvestigationID string `json:"investigationId"`
@@ -1686,6 +1930,7 @@ type SearchQueryEvidence struct {
 	IsGenesis       bool   `json:"isGenesis"`
 }
 
+// SplitCaseInput is an input of the investigations2 service, passed to [Service.SplitCase].
 type SplitCaseInput struct {
 	CaseID        *string          `json:"caseId,omitzero"`
 	DetectionIDs  []string         `json:"detectionIds,omitzero"`
@@ -1696,8 +1941,10 @@ type SplitCaseInput struct {
 	NullFields    []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SplitCaseInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SplitCaseResult is an object of the investigations2 service, returned by [Service.SplitCase].
 type SplitCaseResult struct {
 	CaseID            string   `json:"caseId"`
 	DestinationCaseID string   `json:"destinationCaseId"`
@@ -1707,6 +1954,7 @@ type SplitCaseResult struct {
 	FileIDs           []string `json:"fileIds"`
 }
 
+// StartCaseFileUploadInput is an input of the investigations2 service, passed to [Service.StartCaseFileUpload].
 type StartCaseFileUploadInput struct {
 	CaseID      *string  `json:"caseId,omitzero"`
 	Name        *string  `json:"name,omitzero"`
@@ -1716,45 +1964,57 @@ type StartCaseFileUploadInput struct {
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in StartCaseFileUploadInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Subject is an object of the investigations2 service, returned by [Service.Case] and 48 more.
 type Subject struct {
 	ID string `json:"id"`
 }
 
+// TDRUser is an object of the investigations2 service, not selected by default.
 type TDRUser struct {
 	ID string `json:"id"`
 }
 
+// TemplateUsage is an enum of the investigations2 service, used by [Service.CaseRule] and 20 more.
 type TemplateUsage string
 
+// Values of [TemplateUsage] in the schema; servers may send others.
 const (
 	TemplateUsageManual            TemplateUsage = "MANUAL"
 	TemplateUsageAutoInvestigation TemplateUsage = "AUTO_INVESTIGATION"
 )
 
+// TenantV4 is an object of the investigations2 service, returned by [Service.Case] and 10 more.
 type TenantV4 struct {
 	ID string `json:"id"`
 }
 
+// UnarchiveInvestigationInput is an input of the investigations2 service, passed to [Service.UnarchiveInvestigationV2].
 type UnarchiveInvestigationInput struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UnarchiveInvestigationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UnarchiveInvestigationsInput is an input of the investigations2 service, passed to [Service.UnarchiveInvestigationsV2].
 type UnarchiveInvestigationsInput struct {
 	IDs        []string `json:"ids,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UnarchiveInvestigationsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UnarchivedInvestigations is an object of the investigations2 service, returned by [Service.UnarchiveInvestigationsV2].
 type UnarchivedInvestigations struct {
 	IDs []string `json:"ids"`
 }
 
+// UpdateCaseCommentInput is an input of the investigations2 service, passed to [Service.UpdateCaseComment].
 type UpdateCaseCommentInput struct {
 	CommentID  *string  `json:"commentId,omitzero"`
 	Comment    *string  `json:"comment,omitzero"`
@@ -1762,8 +2022,10 @@ type UpdateCaseCommentInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateCaseCommentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateCaseInput is an input of the investigations2 service, passed to [Service.UpdateCase].
 type UpdateCaseInput struct {
 	ID                    *string                         `json:"id,omitzero"`
 	TypeID                *string                         `json:"typeId,omitzero"`
@@ -1786,8 +2048,10 @@ type UpdateCaseInput struct {
 	NullFields            []string                        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateCaseInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateCaseLinkInput is an input of the investigations2 service, passed to [Service.UpdateCaseLink].
 type UpdateCaseLinkInput struct {
 	ID         *string  `json:"id,omitzero"`
 	Reference  *string  `json:"reference,omitzero"`
@@ -1798,16 +2062,20 @@ type UpdateCaseLinkInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateCaseLinkInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateCaseQueueInput is an input of the investigations2 service, passed to [Service.UpdateCase] and 1 more.
 type UpdateCaseQueueInput struct {
 	ReferenceID *string  `json:"referenceId,omitzero"`
 	Name        *string  `json:"name,omitzero"`
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateCaseQueueInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateCaseRuleInput is an input of the investigations2 service, passed to [Service.UpdateCaseRule].
 type UpdateCaseRuleInput struct {
 	ID                          *string         `json:"id,omitzero"`
 	Title                       *string         `json:"title,omitzero"`
@@ -1832,8 +2100,10 @@ type UpdateCaseRuleInput struct {
 	NullFields                  []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateCaseRuleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateCaseTemplateInput is an input of the investigations2 service, passed to [Service.UpdateCaseTemplate].
 type UpdateCaseTemplateInput struct {
 	ID                        *string                         `json:"id,omitzero"`
 	Title                     *string                         `json:"title,omitzero"`
@@ -1857,8 +2127,10 @@ type UpdateCaseTemplateInput struct {
 	NullFields                []string                        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateCaseTemplateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateInvestigationCommentInput is an input of the investigations2 service, passed to [Service.UpdateInvestigationComment].
 type UpdateInvestigationCommentInput struct {
 	CommentID  *string  `json:"commentId,omitzero"`
 	Comment    *string  `json:"comment,omitzero"`
@@ -1866,8 +2138,10 @@ type UpdateInvestigationCommentInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateInvestigationCommentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateInvestigationRuleInput is an input of the investigations2 service, passed to [Service.UpdateInvestigationRule].
 type UpdateInvestigationRuleInput struct {
 	ID                      *string                 `json:"id,omitzero"`
 	Title                   *string                 `json:"title,omitzero"`
@@ -1893,8 +2167,10 @@ type UpdateInvestigationRuleInput struct {
 	NullFields              []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateInvestigationRuleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateInvestigationTemplateInput is an input of the investigations2 service, passed to [Service.UpdateInvestigationTemplate].
 type UpdateInvestigationTemplateInput struct {
 	ID                              *string         `json:"id,omitzero"`
 	Title                           *string         `json:"title,omitzero"`
@@ -1914,10 +2190,12 @@ type UpdateInvestigationTemplateInput struct {
 	NullFields                      []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateInvestigationTemplateInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// UpdateInvestigationV2Input is an input of the investigations2 service, passed to [Service.UpdateInvestigationV2].
 type UpdateInvestigationV2Input struct {
 	ID              *string              `json:"id,omitzero"`
 	Priority        *int                 `json:"priority,omitzero"`
@@ -1933,8 +2211,10 @@ type UpdateInvestigationV2Input struct {
 	NullFields      []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateInvestigationV2Input) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateKeyFindingsDocumentInput is an input of the investigations2 service, passed to [Service.UpdateCase].
 type UpdateKeyFindingsDocumentInput struct {
 	DocumentVersion *string       `json:"documentVersion,omitzero"`
 	Content         *string       `json:"content,omitzero"`
@@ -1942,8 +2222,10 @@ type UpdateKeyFindingsDocumentInput struct {
 	NullFields      []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateKeyFindingsDocumentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateKeyFindingsTemplateInput is an input of the investigations2 service, passed to [Service.UpdateCaseTemplate].
 type UpdateKeyFindingsTemplateInput struct {
 	DocumentVersion *string       `json:"documentVersion,omitzero"`
 	ContentTemplate *string       `json:"contentTemplate,omitzero"`
@@ -1951,4 +2233,5 @@ type UpdateKeyFindingsTemplateInput struct {
 	NullFields      []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateKeyFindingsTemplateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

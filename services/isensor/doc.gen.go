@@ -2,7 +2,8 @@
 
 // Package isensor calls the Taegis service isensor at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.ISensorDetails](): list of [IsensorDetail]
 //   - [Service.ISensorDetailsByID](id): [IsensorDetail]
 //   - [Service.ISensorFirewallRules](id): [IsensorFirewallRules]
@@ -18,7 +19,8 @@
 //   - [Service.NdrDevicePolicy](policyInput): list of [NdrDevicePolicyResult]
 //   - [Service.NdrZeekPolicy](idn, optional itemName): list of [NdrDevicePolicyResult]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.ISensorCreateFirewallRules](id, action, input): [IsensorFirewallRulePayload]
 //   - [Service.ISensorDeleteFirewallRules](id, action, input): [IsensorFirewallRulePayload]
 //   - [Service.ISensorCreateChangeMgmtReport](input): [IsensorChangeMgmtReportPayload]
@@ -26,4 +28,13 @@
 //   - [Service.ISensorRuleVariableCustomizations](id, uin, policy, input): list of [IsensorRuleVariableCustomizationsPayload]
 //   - [Service.NdrSaveMaintenanceWindow](input): [NdrMaintenanceWindowResult]
 //   - [Service.NdrDeferMaintenanceEventDevice](id, idn): [NdrDeferEventDeviceResult]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	isensor.ISensorChangeMgmtReportListArgs{NullFields: []string{"limit"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package isensor

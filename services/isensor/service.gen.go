@@ -9,77 +9,82 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of isensor.
+// Service calls the operations of the isensor service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
-// ISensorDetails runs the query
+// ISensorDetails runs this query of the isensor service:
 //
 //	iSensorDetails: [IsensorDetail]
 func (s *Service) ISensorDetails(ctx context.Context) ([]*IsensorDetail, error) {
 	return call.Execute[[]*IsensorDetail](ctx, s.transport, &OpISensorDetails, nil)
 }
 
+// ISensorDetailsByIDArgs holds the arguments of [Service.ISensorDetailsByID] of the isensor service.
 type ISensorDetailsByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// ISensorDetailsByID runs the query
+// ISensorDetailsByID runs this query of the isensor service:
 //
 //	iSensorDetailsByID(id: String!): IsensorDetail
 func (s *Service) ISensorDetailsByID(ctx context.Context, args ISensorDetailsByIDArgs) (*IsensorDetail, error) {
 	return call.Execute[*IsensorDetail](ctx, s.transport, &OpISensorDetailsByID, args)
 }
 
+// ISensorFirewallRulesArgs holds the arguments of [Service.ISensorFirewallRules] of the isensor service.
 type ISensorFirewallRulesArgs struct {
 	ID string `json:"id"`
 }
 
-// ISensorFirewallRules runs the query
+// ISensorFirewallRules runs this query of the isensor service:
 //
 //	iSensorFirewallRules(id: String!): IsensorFirewallRules
 func (s *Service) ISensorFirewallRules(ctx context.Context, args ISensorFirewallRulesArgs) (*IsensorFirewallRules, error) {
 	return call.Execute[*IsensorFirewallRules](ctx, s.transport, &OpISensorFirewallRules, args)
 }
 
+// ISensorJobStatusArgs holds the arguments of [Service.ISensorJobStatus] of the isensor service.
 type ISensorJobStatusArgs struct {
 	ID string `json:"id"`
 }
 
-// ISensorJobStatus runs the query
+// ISensorJobStatus runs this query of the isensor service:
 //
 //	iSensorJobStatus(id: String!): IsensorJob
 func (s *Service) ISensorJobStatus(ctx context.Context, args ISensorJobStatusArgs) (*IsensorJob, error) {
 	return call.Execute[*IsensorJob](ctx, s.transport, &OpISensorJobStatus, args)
 }
 
+// ISensorJobLogsArgs holds the arguments of [Service.ISensorJobLogs] of the isensor service.
 type ISensorJobLogsArgs struct {
 	ID string `json:"id"`
 }
 
-// ISensorJobLogs runs the query
+// ISensorJobLogs runs this query of the isensor service:
 //
 //	iSensorJobLogs(id: String!): IsensorJobLogs
 func (s *Service) ISensorJobLogs(ctx context.Context, args ISensorJobLogsArgs) (*IsensorJobLogs, error) {
 	return call.Execute[*IsensorJobLogs](ctx, s.transport, &OpISensorJobLogs, args)
 }
 
-// ISensorOpenSourceZip runs the query
+// ISensorOpenSourceZip runs this query of the isensor service:
 //
 //	iSensorOpenSourceZip: ISensorArtifact
 func (s *Service) ISensorOpenSourceZip(ctx context.Context) (*ISensorArtifact, error) {
 	return call.Execute[*ISensorArtifact](ctx, s.transport, &OpISensorOpenSourceZip, nil)
 }
 
-// ISensorVmwareOVA runs the query
+// ISensorVmwareOVA runs this query of the isensor service:
 //
 //	iSensorVmwareOVA: ISensorArtifact
 func (s *Service) ISensorVmwareOVA(ctx context.Context) (*ISensorArtifact, error) {
 	return call.Execute[*ISensorArtifact](ctx, s.transport, &OpISensorVmwareOVA, nil)
 }
 
+// ISensorChangeMgmtReportListArgs holds the arguments of [Service.ISensorChangeMgmtReportList] of the isensor service.
 type ISensorChangeMgmtReportListArgs struct {
 	Limit      *int                          `json:"limit,omitzero"`
 	Offset     *int                          `json:"offset,omitzero"`
@@ -88,135 +93,148 @@ type ISensorChangeMgmtReportListArgs struct {
 	NullFields []string                      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ISensorChangeMgmtReportListArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ISensorChangeMgmtReportList runs the query
+// ISensorChangeMgmtReportList runs this query of the isensor service:
 //
 //	iSensorChangeMgmtReportList(limit: Int, offset: Int, sortBy: IsensorReportResultSortBy, sortOrder: IsensorReportResultSortOrder): [IsensorChangeMgmtReportList]
 func (s *Service) ISensorChangeMgmtReportList(ctx context.Context, args ISensorChangeMgmtReportListArgs) ([]*IsensorChangeMgmtReportList, error) {
 	return call.Execute[[]*IsensorChangeMgmtReportList](ctx, s.transport, &OpISensorChangeMgmtReportList, args)
 }
 
+// ISensorChangeMgmtReportResultArgs holds the arguments of [Service.ISensorChangeMgmtReportResult] of the isensor service.
 type ISensorChangeMgmtReportResultArgs struct {
 	ReportID string `json:"reportId"`
 }
 
-// ISensorChangeMgmtReportResult runs the query
+// ISensorChangeMgmtReportResult runs this query of the isensor service:
 //
 //	iSensorChangeMgmtReportResult(reportId: String!): IsensorReportResult
 func (s *Service) ISensorChangeMgmtReportResult(ctx context.Context, args ISensorChangeMgmtReportResultArgs) (*IsensorReportResult, error) {
 	return call.Execute[*IsensorReportResult](ctx, s.transport, &OpISensorChangeMgmtReportResult, args)
 }
 
+// ISensorChangeMgmtReportLocationArgs holds the arguments of [Service.ISensorChangeMgmtReportLocation] of the isensor service.
 type ISensorChangeMgmtReportLocationArgs struct {
 	ReportID string              `json:"reportId"`
 	Format   IsensorReportFormat `json:"format"`
 }
 
-// ISensorChangeMgmtReportLocation runs the query
+// ISensorChangeMgmtReportLocation runs this query of the isensor service:
 //
 //	iSensorChangeMgmtReportLocation(reportId: String!, format: IsensorReportFormat!): ISensorArtifact
 func (s *Service) ISensorChangeMgmtReportLocation(ctx context.Context, args ISensorChangeMgmtReportLocationArgs) (*ISensorArtifact, error) {
 	return call.Execute[*ISensorArtifact](ctx, s.transport, &OpISensorChangeMgmtReportLocation, args)
 }
 
+// NdrMaintenanceWindowsArgs holds the arguments of [Service.NdrMaintenanceWindows] of the isensor service.
 type NdrMaintenanceWindowsArgs struct {
 	Idn string `json:"idn"`
 }
 
-// NdrMaintenanceWindows runs the query
+// NdrMaintenanceWindows runs this query of the isensor service:
 //
 //	ndrMaintenanceWindows(idn: String!): [NdrMaintenanceWindowResult]
 func (s *Service) NdrMaintenanceWindows(ctx context.Context, args NdrMaintenanceWindowsArgs) ([]*NdrMaintenanceWindowResult, error) {
 	return call.Execute[[]*NdrMaintenanceWindowResult](ctx, s.transport, &OpNdrMaintenanceWindows, args)
 }
 
+// NdrMaintenanceEventDevicesArgs holds the arguments of [Service.NdrMaintenanceEventDevices] of the isensor service.
 type NdrMaintenanceEventDevicesArgs struct {
 	Idn string `json:"idn"`
 }
 
-// NdrMaintenanceEventDevices runs the query
+// NdrMaintenanceEventDevices runs this query of the isensor service:
 //
 //	ndrMaintenanceEventDevices(idn: String!): [NdrEventDeviceResult]
 func (s *Service) NdrMaintenanceEventDevices(ctx context.Context, args NdrMaintenanceEventDevicesArgs) ([]*NdrEventDeviceResult, error) {
 	return call.Execute[[]*NdrEventDeviceResult](ctx, s.transport, &OpNdrMaintenanceEventDevices, args)
 }
 
+// NdrDevicePolicyArgs holds the arguments of [Service.NdrDevicePolicy] of the isensor service.
 type NdrDevicePolicyArgs struct {
 	PolicyInput NdrPolicyInput `json:"policyInput"`
 }
 
-// NdrDevicePolicy runs the query
+// NdrDevicePolicy runs this query of the isensor service:
 //
 //	ndrDevicePolicy(policyInput: NdrPolicyInput!): [NdrDevicePolicyResult]
 func (s *Service) NdrDevicePolicy(ctx context.Context, args NdrDevicePolicyArgs) ([]*NdrDevicePolicyResult, error) {
 	return call.Execute[[]*NdrDevicePolicyResult](ctx, s.transport, &OpNdrDevicePolicy, args)
 }
 
+// NdrZeekPolicyArgs holds the arguments of [Service.NdrZeekPolicy] of the isensor service.
 type NdrZeekPolicyArgs struct {
 	Idn        string   `json:"idn"`
 	ItemName   *string  `json:"itemName,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NdrZeekPolicyArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// NdrZeekPolicy runs the query
+// NdrZeekPolicy runs this query of the isensor service:
 //
 //	ndrZeekPolicy(idn: String!, itemName: String): [NdrDevicePolicyResult]
 func (s *Service) NdrZeekPolicy(ctx context.Context, args NdrZeekPolicyArgs) ([]*NdrDevicePolicyResult, error) {
 	return call.Execute[[]*NdrDevicePolicyResult](ctx, s.transport, &OpNdrZeekPolicy, args)
 }
 
+// ISensorCreateFirewallRulesArgs holds the arguments of [Service.ISensorCreateFirewallRules] of the isensor service.
 type ISensorCreateFirewallRulesArgs struct {
 	ID     string                     `json:"id"`
 	Action IsensorRuleActionInput     `json:"action"`
 	Input  []IsensorFirewallRuleInput `json:"input"`
 }
 
-// ISensorCreateFirewallRules runs the mutation
+// ISensorCreateFirewallRules runs this mutation of the isensor service:
 //
 //	iSensorCreateFirewallRules(id: String!, action: IsensorRuleActionInput!, input: [IsensorFirewallRuleInput!]!): IsensorFirewallRulePayload
 func (s *Service) ISensorCreateFirewallRules(ctx context.Context, args ISensorCreateFirewallRulesArgs) (*IsensorFirewallRulePayload, error) {
 	return call.Execute[*IsensorFirewallRulePayload](ctx, s.transport, &OpISensorCreateFirewallRules, args)
 }
 
+// ISensorDeleteFirewallRulesArgs holds the arguments of [Service.ISensorDeleteFirewallRules] of the isensor service.
 type ISensorDeleteFirewallRulesArgs struct {
 	ID     string                     `json:"id"`
 	Action IsensorRuleActionInput     `json:"action"`
 	Input  []IsensorFirewallRuleInput `json:"input"`
 }
 
-// ISensorDeleteFirewallRules runs the mutation
+// ISensorDeleteFirewallRules runs this mutation of the isensor service:
 //
 //	iSensorDeleteFirewallRules(id: String!, action: IsensorRuleActionInput!, input: [IsensorFirewallRuleInput!]!): IsensorFirewallRulePayload
 func (s *Service) ISensorDeleteFirewallRules(ctx context.Context, args ISensorDeleteFirewallRulesArgs) (*IsensorFirewallRulePayload, error) {
 	return call.Execute[*IsensorFirewallRulePayload](ctx, s.transport, &OpISensorDeleteFirewallRules, args)
 }
 
+// ISensorCreateChangeMgmtReportArgs holds the arguments of [Service.ISensorCreateChangeMgmtReport] of the isensor service.
 type ISensorCreateChangeMgmtReportArgs struct {
 	Input IsensorChangeMgmtReportInput `json:"input"`
 }
 
-// ISensorCreateChangeMgmtReport runs the mutation
+// ISensorCreateChangeMgmtReport runs this mutation of the isensor service:
 //
 //	iSensorCreateChangeMgmtReport(input: IsensorChangeMgmtReportInput!): IsensorChangeMgmtReportPayload
 func (s *Service) ISensorCreateChangeMgmtReport(ctx context.Context, args ISensorCreateChangeMgmtReportArgs) (*IsensorChangeMgmtReportPayload, error) {
 	return call.Execute[*IsensorChangeMgmtReportPayload](ctx, s.transport, &OpISensorCreateChangeMgmtReport, args)
 }
 
+// ISensorDeployCustomizationsArgs holds the arguments of [Service.ISensorDeployCustomizations] of the isensor service.
 type ISensorDeployCustomizationsArgs struct {
 	ID  string `json:"id"`
 	Uin string `json:"uin"`
 }
 
-// ISensorDeployCustomizations runs the mutation
+// ISensorDeployCustomizations runs this mutation of the isensor service:
 //
 //	iSensorDeployCustomizations(id: String!, uin: String!): IsensorDeployCustomizationsPayload
 func (s *Service) ISensorDeployCustomizations(ctx context.Context, args ISensorDeployCustomizationsArgs) (*IsensorDeployCustomizationsPayload, error) {
 	return call.Execute[*IsensorDeployCustomizationsPayload](ctx, s.transport, &OpISensorDeployCustomizations, args)
 }
 
+// ISensorRuleVariableCustomizationsArgs holds the arguments of [Service.ISensorRuleVariableCustomizations] of the isensor service.
 type ISensorRuleVariableCustomizationsArgs struct {
 	ID     string                                   `json:"id"`
 	Uin    string                                   `json:"uin"`
@@ -224,30 +242,32 @@ type ISensorRuleVariableCustomizationsArgs struct {
 	Input  []IsensorRuleVariableCustomizationsInput `json:"input"`
 }
 
-// ISensorRuleVariableCustomizations runs the mutation
+// ISensorRuleVariableCustomizations runs this mutation of the isensor service:
 //
 //	iSensorRuleVariableCustomizations(id: String!, uin: String!, policy: String!, input: [IsensorRuleVariableCustomizationsInput!]!): [IsensorRuleVariableCustomizationsPayload]
 func (s *Service) ISensorRuleVariableCustomizations(ctx context.Context, args ISensorRuleVariableCustomizationsArgs) ([]*IsensorRuleVariableCustomizationsPayload, error) {
 	return call.Execute[[]*IsensorRuleVariableCustomizationsPayload](ctx, s.transport, &OpISensorRuleVariableCustomizations, args)
 }
 
+// NdrSaveMaintenanceWindowArgs holds the arguments of [Service.NdrSaveMaintenanceWindow] of the isensor service.
 type NdrSaveMaintenanceWindowArgs struct {
 	Input NdrMaintenanceWindowInput `json:"input"`
 }
 
-// NdrSaveMaintenanceWindow runs the mutation
+// NdrSaveMaintenanceWindow runs this mutation of the isensor service:
 //
 //	ndrSaveMaintenanceWindow(input: NdrMaintenanceWindowInput!): NdrMaintenanceWindowResult
 func (s *Service) NdrSaveMaintenanceWindow(ctx context.Context, args NdrSaveMaintenanceWindowArgs) (*NdrMaintenanceWindowResult, error) {
 	return call.Execute[*NdrMaintenanceWindowResult](ctx, s.transport, &OpNdrSaveMaintenanceWindow, args)
 }
 
+// NdrDeferMaintenanceEventDeviceArgs holds the arguments of [Service.NdrDeferMaintenanceEventDevice] of the isensor service.
 type NdrDeferMaintenanceEventDeviceArgs struct {
 	ID  string `json:"id"`
 	Idn string `json:"idn"`
 }
 
-// NdrDeferMaintenanceEventDevice runs the mutation
+// NdrDeferMaintenanceEventDevice runs this mutation of the isensor service:
 //
 //	ndrDeferMaintenanceEventDevice(id: String!, idn: String!): NdrDeferEventDeviceResult
 func (s *Service) NdrDeferMaintenanceEventDevice(ctx context.Context, args NdrDeferMaintenanceEventDeviceArgs) (*NdrDeferEventDeviceResult, error) {

@@ -4,12 +4,15 @@ package isensor
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// ISensorArtifact is an object of the isensor service, returned by [Service.ISensorOpenSourceZip] and 2 more.
 type ISensorArtifact struct {
 	Location string `json:"location"`
 }
 
+// ISensorMode is an enum of the isensor service, used by [Service.ISensorDetails] and 1 more.
 type ISensorMode string
 
+// Values of [ISensorMode] in the schema; servers may send others.
 const (
 	ISensorModeInlineBlocking ISensorMode = "INLINE_BLOCKING"
 	ISensorModeInlinePassive  ISensorMode = "INLINE_PASSIVE"
@@ -17,6 +20,7 @@ const (
 	ISensorModeNone           ISensorMode = "NONE"
 )
 
+// IsensorChangeMgmtReportInput is an input of the isensor service, passed to [Service.ISensorCreateChangeMgmtReport].
 type IsensorChangeMgmtReportInput struct {
 	ScheduleName          *string                  `json:"scheduleName,omitzero"`
 	FromDate              *string                  `json:"fromDate,omitzero"`
@@ -28,8 +32,10 @@ type IsensorChangeMgmtReportInput struct {
 	NullFields            []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in IsensorChangeMgmtReportInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// IsensorChangeMgmtReportList is an object of the isensor service, returned by [Service.ISensorChangeMgmtReportList].
 type IsensorChangeMgmtReportList struct {
 	AckRequired    bool   `json:"ackRequired"`
 	Acknowledged   string `json:"acknowledged"`
@@ -46,6 +52,7 @@ type IsensorChangeMgmtReportList struct {
 	State          string `json:"state"`
 }
 
+// IsensorChangeMgmtReportPayload is an object of the isensor service, returned by [Service.ISensorCreateChangeMgmtReport].
 type IsensorChangeMgmtReportPayload struct {
 	ScheduleName          string                  `json:"scheduleName"`
 	FromDate              string                  `json:"fromDate"`
@@ -57,10 +64,12 @@ type IsensorChangeMgmtReportPayload struct {
 	TimePeriod            IsensorReportTimePeriod `json:"timePeriod"`
 }
 
+// IsensorDeployCustomizationsPayload is an object of the isensor service, returned by [Service.ISensorDeployCustomizations].
 type IsensorDeployCustomizationsPayload struct {
 	JobName string `json:"jobName"`
 }
 
+// IsensorDetail is an object of the isensor service, returned by [Service.ISensorDetails] and 1 more.
 type IsensorDetail struct {
 	ID                 string        `json:"id"`
 	Name               string        `json:"name"`
@@ -83,6 +92,7 @@ type IsensorDetail struct {
 	Health             IsensorHealth `json:"health"`
 }
 
+// IsensorFirewallRule is an object of the isensor service, returned by [Service.ISensorFirewallRules] and 2 more.
 type IsensorFirewallRule struct {
 	ID        string            `json:"id"`
 	SrcAddr   string            `json:"srcAddr"`
@@ -96,6 +106,7 @@ type IsensorFirewallRule struct {
 	Rule      IsensorRuleAction `json:"rule"`
 }
 
+// IsensorFirewallRuleInput is an input of the isensor service, passed to [Service.ISensorCreateFirewallRules] and 1 more.
 type IsensorFirewallRuleInput struct {
 	SrcAddr    *string  `json:"srcAddr,omitzero"`
 	DstAddr    *string  `json:"dstAddr,omitzero"`
@@ -108,13 +119,16 @@ type IsensorFirewallRuleInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in IsensorFirewallRuleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// IsensorFirewallRulePayload is an object of the isensor service, returned by [Service.ISensorCreateFirewallRules] and 1 more.
 type IsensorFirewallRulePayload struct {
 	JobName       string                 `json:"jobName"`
 	FirewallRules []*IsensorFirewallRule `json:"firewallRules"`
 }
 
+// IsensorFirewallRules is an object of the isensor service, returned by [Service.ISensorFirewallRules].
 type IsensorFirewallRules struct {
 	ID       string                 `json:"id"`
 	Shuns    []*IsensorFirewallRule `json:"shuns"`
@@ -122,8 +136,10 @@ type IsensorFirewallRules struct {
 	Bypasses []*IsensorFirewallRule `json:"bypasses"`
 }
 
+// IsensorHealth is an enum of the isensor service, used by [Service.ISensorDetails] and 1 more.
 type IsensorHealth string
 
+// Values of [IsensorHealth] in the schema; servers may send others.
 const (
 	IsensorHealthHealthy      IsensorHealth = "HEALTHY"
 	IsensorHealthNoData       IsensorHealth = "NO_DATA"
@@ -131,12 +147,14 @@ const (
 	IsensorHealthUnregistered IsensorHealth = "UNREGISTERED"
 )
 
+// IsensorJob is an object of the isensor service, returned by [Service.ISensorJobStatus].
 type IsensorJob struct {
 	ID     string          `json:"id"`
 	Name   string          `json:"name"`
 	Status IsensorJobState `json:"status"`
 }
 
+// IsensorJobLogs is an object of the isensor service, returned by [Service.ISensorJobLogs].
 type IsensorJobLogs struct {
 	ID          string `json:"id"`
 	Text        string `json:"text"`
@@ -144,8 +162,10 @@ type IsensorJobLogs struct {
 	MoreEntries bool   `json:"moreEntries"`
 }
 
+// IsensorJobState is an enum of the isensor service, used by [Service.ISensorJobStatus].
 type IsensorJobState string
 
+// Values of [IsensorJobState] in the schema; servers may send others.
 const (
 	IsensorJobStatePending IsensorJobState = "PENDING"
 	IsensorJobStateRunning IsensorJobState = "RUNNING"
@@ -154,14 +174,17 @@ const (
 	IsensorJobStatePartial IsensorJobState = "PARTIAL"
 )
 
+// IsensorReportFormat is an enum of the isensor service, used by [Service.ISensorChangeMgmtReportLocation].
 type IsensorReportFormat string
 
+// Values of [IsensorReportFormat] in the schema; servers may send others.
 const (
 	IsensorReportFormatPDF  IsensorReportFormat = "PDF"
 	IsensorReportFormatCSV  IsensorReportFormat = "CSV"
 	IsensorReportFormatJSON IsensorReportFormat = "JSON"
 )
 
+// IsensorReportResult is an object of the isensor service, returned by [Service.ISensorChangeMgmtReportResult].
 type IsensorReportResult struct {
 	ReportID           string               `json:"reportId"`
 	EndDate            string               `json:"endDate"`
@@ -172,26 +195,32 @@ type IsensorReportResult struct {
 	IsensorRuleChanges []*IsensorRuleChange `json:"isensorRuleChanges"`
 }
 
+// IsensorReportResultSortBy is an enum of the isensor service, used by [Service.ISensorChangeMgmtReportList].
 type IsensorReportResultSortBy string
 
+// Values of [IsensorReportResultSortBy] in the schema; servers may send others.
 const (
 	IsensorReportResultSortByReportTime IsensorReportResultSortBy = "REPORT_TIME"
 	IsensorReportResultSortByReportName IsensorReportResultSortBy = "REPORT_NAME"
 	IsensorReportResultSortByReportType IsensorReportResultSortBy = "REPORT_TYPE"
 )
 
+// IsensorReportResultSortOrder is an enum of the isensor service, used by [Service.ISensorChangeMgmtReportList].
 type IsensorReportResultSortOrder string
 
+// Values of [IsensorReportResultSortOrder] in the schema; servers may send others.
 const (
 	IsensorReportResultSortOrderAsc  IsensorReportResultSortOrder = "ASC"
 	IsensorReportResultSortOrderDesc IsensorReportResultSortOrder = "DESC"
 )
 
+// IsensorReportRule is an object of the isensor service, returned by [Service.ISensorChangeMgmtReportResult].
 type IsensorReportRule struct {
 	Description string `json:"description"`
 	Type        string `json:"type"`
 }
 
+// IsensorReportRuleset is an object of the isensor service, returned by [Service.ISensorChangeMgmtReportResult].
 type IsensorReportRuleset struct {
 	RolloutDate    string               `json:"rolloutDate"`
 	RulesAdded     string               `json:"rulesAdded"`
@@ -201,8 +230,10 @@ type IsensorReportRuleset struct {
 	Rules          []*IsensorReportRule `json:"rules"`
 }
 
+// IsensorReportTimePeriod is an enum of the isensor service, used by [Service.ISensorCreateChangeMgmtReport].
 type IsensorReportTimePeriod string
 
+// Values of [IsensorReportTimePeriod] in the schema; servers may send others.
 const (
 	IsensorReportTimePeriodCustom          IsensorReportTimePeriod = "CUSTOM"
 	IsensorReportTimePeriodToday           IsensorReportTimePeriod = "TODAY"
@@ -222,22 +253,27 @@ const (
 	IsensorReportTimePeriodPreviousYear    IsensorReportTimePeriod = "PREVIOUS_YEAR"
 )
 
+// IsensorRuleAction is an enum of the isensor service, used by [Service.ISensorFirewallRules] and 2 more.
 type IsensorRuleAction string
 
+// Values of [IsensorRuleAction] in the schema; servers may send others.
 const (
 	IsensorRuleActionShun   IsensorRuleAction = "SHUN"
 	IsensorRuleActionBypass IsensorRuleAction = "BYPASS"
 	IsensorRuleActionTrust  IsensorRuleAction = "TRUST"
 )
 
+// IsensorRuleActionInput is an enum of the isensor service, used by [Service.ISensorCreateFirewallRules] and 1 more.
 type IsensorRuleActionInput string
 
+// Values of [IsensorRuleActionInput] in the schema; servers may send others.
 const (
 	IsensorRuleActionInputShun   IsensorRuleActionInput = "SHUN"
 	IsensorRuleActionInputBypass IsensorRuleActionInput = "BYPASS"
 	IsensorRuleActionInputTrust  IsensorRuleActionInput = "TRUST"
 )
 
+// IsensorRuleChange is an object of the isensor service, returned by [Service.ISensorChangeMgmtReportResult].
 type IsensorRuleChange struct {
 	DeviceIP        string                  `json:"deviceIp"`
 	DeviceName      string                  `json:"deviceName"`
@@ -248,16 +284,19 @@ type IsensorRuleChange struct {
 	Rulesets        []*IsensorReportRuleset `json:"rulesets"`
 }
 
+// IsensorRuleVariableCustomizationsInput is an input of the isensor service, passed to [Service.ISensorRuleVariableCustomizations].
 type IsensorRuleVariableCustomizationsInput struct {
 	RuleVariableName     *string  `json:"ruleVariableName,omitzero"`
 	RuleVariableNewValue *string  `json:"ruleVariableNewValue,omitzero"`
 	NullFields           []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in IsensorRuleVariableCustomizationsInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// IsensorRuleVariableCustomizationsPayload is an object of the isensor service, returned by [Service.ISensorRuleVariableCustomizations].
 type IsensorRuleVariableCustomizationsPayload struct {
 	RuleVariableName     string          `json:"ruleVariableName"`
 	RuleVariableNewValue string          `json:"ruleVariableNewValue"`
@@ -265,13 +304,16 @@ type IsensorRuleVariableCustomizationsPayload struct {
 	Status               IsensorRvcState `json:"status"`
 }
 
+// IsensorRvcState is an enum of the isensor service, used by [Service.ISensorRuleVariableCustomizations].
 type IsensorRvcState string
 
+// Values of [IsensorRvcState] in the schema; servers may send others.
 const (
 	IsensorRvcStateSuccess IsensorRvcState = "SUCCESS"
 	IsensorRvcStateFailed  IsensorRvcState = "FAILED"
 )
 
+// NdrDeferEventDeviceResult is an object of the isensor service, returned by [Service.NdrDeferMaintenanceEventDevice].
 type NdrDeferEventDeviceResult struct {
 	EventDeviceID      string               `json:"eventDeviceId"`
 	InternalDeviceName string               `json:"internalDeviceName"`
@@ -281,6 +323,7 @@ type NdrDeferEventDeviceResult struct {
 	Status             NdrEventDeviceStatus `json:"status"`
 }
 
+// NdrDevicePolicyResult is an object of the isensor service, returned by [Service.NdrDevicePolicy] and 1 more.
 type NdrDevicePolicyResult struct {
 	ApplicationName      string `json:"applicationName"`
 	ApplicationComponent string `json:"applicationComponent"`
@@ -290,6 +333,7 @@ type NdrDevicePolicyResult struct {
 	TenantDescription    string `json:"tenantDescription"`
 }
 
+// NdrEventDeviceResult is an object of the isensor service, returned by [Service.NdrMaintenanceEventDevices].
 type NdrEventDeviceResult struct {
 	EventDeviceID      string               `json:"eventDeviceId"`
 	InternalDeviceName string               `json:"internalDeviceName"`
@@ -300,8 +344,10 @@ type NdrEventDeviceResult struct {
 	Status             NdrEventDeviceStatus `json:"status"`
 }
 
+// NdrEventDeviceStatus is an enum of the isensor service, used by [Service.NdrMaintenanceEventDevices] and 1 more.
 type NdrEventDeviceStatus string
 
+// Values of [NdrEventDeviceStatus] in the schema; servers may send others.
 const (
 	NdrEventDeviceStatusActive      NdrEventDeviceStatus = "ACTIVE"
 	NdrEventDeviceStatusCancelled   NdrEventDeviceStatus = "CANCELLED"
@@ -313,8 +359,10 @@ const (
 	NdrEventDeviceStatusSucceeded   NdrEventDeviceStatus = "SUCCEEDED"
 )
 
+// NdrMaintenanceFreq is an enum of the isensor service, used by [Service.NdrMaintenanceWindows] and 1 more.
 type NdrMaintenanceFreq string
 
+// Values of [NdrMaintenanceFreq] in the schema; servers may send others.
 const (
 	NdrMaintenanceFreqYearly  NdrMaintenanceFreq = "YEARLY"
 	NdrMaintenanceFreqMonthly NdrMaintenanceFreq = "MONTHLY"
@@ -322,6 +370,7 @@ const (
 	NdrMaintenanceFreqDaily   NdrMaintenanceFreq = "DAILY"
 )
 
+// NdrMaintenanceWindowInput is an input of the isensor service, passed to [Service.NdrSaveMaintenanceWindow].
 type NdrMaintenanceWindowInput struct {
 	InternalDeviceName *string     `json:"internalDeviceName,omitzero"`
 	Name               *string     `json:"name,omitzero"`
@@ -336,8 +385,10 @@ type NdrMaintenanceWindowInput struct {
 	NullFields         []string    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NdrMaintenanceWindowInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NdrMaintenanceWindowResult is an object of the isensor service, returned by [Service.NdrMaintenanceWindows] and 1 more.
 type NdrMaintenanceWindowResult struct {
 	InternalDeviceName string             `json:"internalDeviceName"`
 	Name               string             `json:"name"`
@@ -354,6 +405,7 @@ type NdrMaintenanceWindowResult struct {
 	WeekDay            NdrWeekDay         `json:"weekDay"`
 }
 
+// NdrPolicyInput is an input of the isensor service, passed to [Service.NdrDevicePolicy].
 type NdrPolicyInput struct {
 	InternalDeviceName   *string  `json:"internalDeviceName,omitzero"`
 	ApplicationName      *string  `json:"applicationName,omitzero"`
@@ -362,10 +414,13 @@ type NdrPolicyInput struct {
 	NullFields           []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NdrPolicyInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NdrWeekDay is an enum of the isensor service, used by [Service.NdrMaintenanceWindows] and 1 more.
 type NdrWeekDay string
 
+// Values of [NdrWeekDay] in the schema; servers may send others.
 const (
 	NdrWeekDaySun NdrWeekDay = "SUN"
 	NdrWeekDayMon NdrWeekDay = "MON"

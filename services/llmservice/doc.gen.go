@@ -2,11 +2,22 @@
 
 // Package llmservice calls the Taegis service llm_service at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.NlSearchV2](in): [NLSearchOutputV2]
 //   - [Service.ExamplePromptCatalog](): [ExamplePromptCatalog]
 //   - [Service.ExamplePrompts](): list of [ExamplePrompt]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.NlSearchFeedbackV2](in): [NLSearchFeedbackOutputV2]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	llmservice.NLSearchFeedbackV2{NullFields: []string{"id"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package llmservice

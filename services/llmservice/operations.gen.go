@@ -4,7 +4,7 @@ package llmservice
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpNlSearchV2,
@@ -14,21 +14,25 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpNlSearchV2 describes [Service.NlSearchV2].
 	OpNlSearchV2 = core.Operation{
 		Service: "llm_service", Name: "nlSearchV2", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "in", Type: "NLSearchInputsV2!"}},
 		Selection: "{ id ql reason types status }",
 	}
+	// OpExamplePromptCatalog describes [Service.ExamplePromptCatalog].
 	OpExamplePromptCatalog = core.Operation{
 		Service: "llm_service", Name: "examplePromptCatalog", Kind: core.Query,
 		Selection: "{ categories { category description prompts { prompt description priority } } }",
 	}
+	// OpExamplePrompts describes [Service.ExamplePrompts].
 	OpExamplePrompts = core.Operation{
 		Service: "llm_service", Name: "examplePrompts", Kind: core.Query,
 		Selection: "{ prompt description priority }",
 	}
+	// OpNlSearchFeedbackV2 describes [Service.NlSearchFeedbackV2].
 	OpNlSearchFeedbackV2 = core.Operation{
 		Service: "llm_service", Name: "nlSearchFeedbackV2", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "in", Type: "NLSearchFeedbackV2!"}},

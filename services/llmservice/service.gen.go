@@ -9,42 +9,44 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of llm_service.
+// Service calls the operations of the llm_service service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// NlSearchV2Args holds the arguments of [Service.NlSearchV2] of the llm_service service.
 type NlSearchV2Args struct {
 	In NLSearchInputsV2 `json:"in"`
 }
 
-// NlSearchV2 runs the query
+// NlSearchV2 runs this query of the llm_service service:
 //
 //	nlSearchV2(in: NLSearchInputsV2!): NLSearchOutputV2
 func (s *Service) NlSearchV2(ctx context.Context, args NlSearchV2Args) (*NLSearchOutputV2, error) {
 	return call.Execute[*NLSearchOutputV2](ctx, s.transport, &OpNlSearchV2, args)
 }
 
-// ExamplePromptCatalog runs the query
+// ExamplePromptCatalog runs this query of the llm_service service:
 //
 //	examplePromptCatalog: ExamplePromptCatalog
 func (s *Service) ExamplePromptCatalog(ctx context.Context) (*ExamplePromptCatalog, error) {
 	return call.Execute[*ExamplePromptCatalog](ctx, s.transport, &OpExamplePromptCatalog, nil)
 }
 
-// ExamplePrompts runs the query
+// ExamplePrompts runs this query of the llm_service service:
 //
 //	examplePrompts: [ExamplePrompt]
 func (s *Service) ExamplePrompts(ctx context.Context) ([]*ExamplePrompt, error) {
 	return call.Execute[[]*ExamplePrompt](ctx, s.transport, &OpExamplePrompts, nil)
 }
 
+// NlSearchFeedbackV2Args holds the arguments of [Service.NlSearchFeedbackV2] of the llm_service service.
 type NlSearchFeedbackV2Args struct {
 	In NLSearchFeedbackV2 `json:"in"`
 }
 
-// NlSearchFeedbackV2 runs the mutation
+// NlSearchFeedbackV2 runs this mutation of the llm_service service:
 //
 //	nlSearchFeedbackV2(in: NLSearchFeedbackV2!): NLSearchFeedbackOutputV2
 func (s *Service) NlSearchFeedbackV2(ctx context.Context, args NlSearchFeedbackV2Args) (*NLSearchFeedbackOutputV2, error) {

@@ -4,26 +4,31 @@ package llmservice
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// ExamplePrompt is an object of the llm_service service, returned by [Service.ExamplePrompts] and 1 more.
 type ExamplePrompt struct {
 	Prompt      string `json:"prompt"`
 	Description string `json:"description"`
 	Priority    int    `json:"priority"`
 }
 
+// ExamplePromptCatalog is an object of the llm_service service, returned by [Service.ExamplePromptCatalog].
 type ExamplePromptCatalog struct {
 	Categories []*ExamplePromptCategory `json:"categories"`
 }
 
+// ExamplePromptCategory is an object of the llm_service service, returned by [Service.ExamplePromptCatalog].
 type ExamplePromptCategory struct {
 	Category    string           `json:"category"`
 	Description string           `json:"description"`
 	Prompts     []*ExamplePrompt `json:"prompts"`
 }
 
+// NLSearchFeedbackOutputV2 is an object of the llm_service service, returned by [Service.NlSearchFeedbackV2].
 type NLSearchFeedbackOutputV2 struct {
 	ID string `json:"id"`
 }
 
+// NLSearchFeedbackV2 is an input of the llm_service service, passed to [Service.NlSearchFeedbackV2].
 type NLSearchFeedbackV2 struct {
 	ID              *string         `json:"id,omitzero"`
 	Modified        *string         `json:"modified,omitzero"`
@@ -32,15 +37,19 @@ type NLSearchFeedbackV2 struct {
 	NullFields      []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NLSearchFeedbackV2) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NLSearchInputsV2 is an input of the llm_service service, passed to [Service.NlSearchV2].
 type NLSearchInputsV2 struct {
 	Query      *string  `json:"query,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NLSearchInputsV2) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NLSearchOutputV2 is an object of the llm_service service, returned by [Service.NlSearchV2].
 type NLSearchOutputV2 struct {
 	ID     string         `json:"id"`
 	QL     string         `json:"ql"`
@@ -49,15 +58,19 @@ type NLSearchOutputV2 struct {
 	Status NLSearchStatus `json:"status"`
 }
 
+// NLSearchRating is an enum of the llm_service service, used by [Service.NlSearchFeedbackV2].
 type NLSearchRating string
 
+// Values of [NLSearchRating] in the schema; servers may send others.
 const (
 	NLSearchRatingThumbsUp   NLSearchRating = "THUMBS_UP"
 	NLSearchRatingThumbsDown NLSearchRating = "THUMBS_DOWN"
 )
 
+// NLSearchStatus is an enum of the llm_service service, used by [Service.NlSearchV2].
 type NLSearchStatus string
 
+// Values of [NLSearchStatus] in the schema; servers may send others.
 const (
 	NLSearchStatusComplete NLSearchStatus = "COMPLETE"
 	NLSearchStatusPartial  NLSearchStatus = "PARTIAL"

@@ -2,17 +2,27 @@
 
 // Package mitreattackinfo calls the Taegis service mitre_attack_info at the gateway /graphql.
 //
-// Queries:
-//   - [Service.GetMITREAttackInfoByTechniqueName](optional in): list of [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByTechniqueNames](optional in): list of [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByTechniqueID](optional in): list of [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByTechniqueIDs](optional in): list of [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByDataSource](optional in): list of [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByDataSources](optional in): list of [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByType](optional in): list of [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByTypes](optional in): list of [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByContributor](optional in): list of [MitreAttackInformation]
-//   - [Service.GetMITREAttackInfoByContributors](optional in): list of [MitreAttackInformation]
-//   - [Service.GetAllMITREAttackInfo](): list of [MitreAttackInformation]
-//   - [Service.SearchMITREInfoByRegexPattern](optional in): list of [MitreAttackInformation]
+// # Queries
+//
+//   - [Service.GetMITREAttackInfoByTechniqueName](optional in): list of [MITREAttackInformation]
+//   - [Service.GetMITREAttackInfoByTechniqueNames](optional in): list of [MITREAttackInformation]
+//   - [Service.GetMITREAttackInfoByTechniqueID](optional in): list of [MITREAttackInformation]
+//   - [Service.GetMITREAttackInfoByTechniqueIDs](optional in): list of [MITREAttackInformation]
+//   - [Service.GetMITREAttackInfoByDataSource](optional in): list of [MITREAttackInformation]
+//   - [Service.GetMITREAttackInfoByDataSources](optional in): list of [MITREAttackInformation]
+//   - [Service.GetMITREAttackInfoByType](optional in): list of [MITREAttackInformation]
+//   - [Service.GetMITREAttackInfoByTypes](optional in): list of [MITREAttackInformation]
+//   - [Service.GetMITREAttackInfoByContributor](optional in): list of [MITREAttackInformation]
+//   - [Service.GetMITREAttackInfoByContributors](optional in): list of [MITREAttackInformation]
+//   - [Service.GetAllMITREAttackInfo](): list of [MITREAttackInformation]
+//   - [Service.SearchMITREInfoByRegexPattern](optional in): list of [MITREAttackInformation]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	mitreattackinfo.GetMITREAttackInfoByTechniqueNameArgs{NullFields: []string{"in"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package mitreattackinfo

@@ -9,187 +9,209 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of mitre_attack_info.
+// Service calls the operations of the mitre_attack_info service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// GetMITREAttackInfoByTechniqueNameArgs holds the arguments of [Service.GetMITREAttackInfoByTechniqueName] of the mitre_attack_info service.
 type GetMITREAttackInfoByTechniqueNameArgs struct {
 	In         *string  `json:"in,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetMITREAttackInfoByTechniqueNameArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByTechniqueName runs the query
+// GetMITREAttackInfoByTechniqueName runs this query of the mitre_attack_info service:
 //
 //	getMitreAttackInfoByTechniqueName(in: String): [MitreAttackInformation]
-func (s *Service) GetMITREAttackInfoByTechniqueName(ctx context.Context, args GetMITREAttackInfoByTechniqueNameArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueName, args)
+func (s *Service) GetMITREAttackInfoByTechniqueName(ctx context.Context, args GetMITREAttackInfoByTechniqueNameArgs) ([]*MITREAttackInformation, error) {
+	return call.Execute[[]*MITREAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueName, args)
 }
 
+// GetMITREAttackInfoByTechniqueNamesArgs holds the arguments of [Service.GetMITREAttackInfoByTechniqueNames] of the mitre_attack_info service.
 type GetMITREAttackInfoByTechniqueNamesArgs struct {
-	In         *Ids     `json:"in,omitzero"`
+	In         *IDs     `json:"in,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetMITREAttackInfoByTechniqueNamesArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByTechniqueNames runs the query
+// GetMITREAttackInfoByTechniqueNames runs this query of the mitre_attack_info service:
 //
 //	getMitreAttackInfoByTechniqueNames(in: Ids): [MitreAttackInformation]
-func (s *Service) GetMITREAttackInfoByTechniqueNames(ctx context.Context, args GetMITREAttackInfoByTechniqueNamesArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueNames, args)
+func (s *Service) GetMITREAttackInfoByTechniqueNames(ctx context.Context, args GetMITREAttackInfoByTechniqueNamesArgs) ([]*MITREAttackInformation, error) {
+	return call.Execute[[]*MITREAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueNames, args)
 }
 
+// GetMITREAttackInfoByTechniqueIDArgs holds the arguments of [Service.GetMITREAttackInfoByTechniqueID] of the mitre_attack_info service.
 type GetMITREAttackInfoByTechniqueIDArgs struct {
 	In         *string  `json:"in,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetMITREAttackInfoByTechniqueIDArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByTechniqueID runs the query
+// GetMITREAttackInfoByTechniqueID runs this query of the mitre_attack_info service:
 //
 //	getMitreAttackInfoByTechniqueId(in: String): [MitreAttackInformation]
-func (s *Service) GetMITREAttackInfoByTechniqueID(ctx context.Context, args GetMITREAttackInfoByTechniqueIDArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueID, args)
+func (s *Service) GetMITREAttackInfoByTechniqueID(ctx context.Context, args GetMITREAttackInfoByTechniqueIDArgs) ([]*MITREAttackInformation, error) {
+	return call.Execute[[]*MITREAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueID, args)
 }
 
+// GetMITREAttackInfoByTechniqueIDsArgs holds the arguments of [Service.GetMITREAttackInfoByTechniqueIDs] of the mitre_attack_info service.
 type GetMITREAttackInfoByTechniqueIDsArgs struct {
-	In         *Ids     `json:"in,omitzero"`
+	In         *IDs     `json:"in,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetMITREAttackInfoByTechniqueIDsArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByTechniqueIDs runs the query
+// GetMITREAttackInfoByTechniqueIDs runs this query of the mitre_attack_info service:
 //
 //	getMitreAttackInfoByTechniqueIds(in: Ids): [MitreAttackInformation]
-func (s *Service) GetMITREAttackInfoByTechniqueIDs(ctx context.Context, args GetMITREAttackInfoByTechniqueIDsArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueIDs, args)
+func (s *Service) GetMITREAttackInfoByTechniqueIDs(ctx context.Context, args GetMITREAttackInfoByTechniqueIDsArgs) ([]*MITREAttackInformation, error) {
+	return call.Execute[[]*MITREAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTechniqueIDs, args)
 }
 
+// GetMITREAttackInfoByDataSourceArgs holds the arguments of [Service.GetMITREAttackInfoByDataSource] of the mitre_attack_info service.
 type GetMITREAttackInfoByDataSourceArgs struct {
 	In         *string  `json:"in,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetMITREAttackInfoByDataSourceArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByDataSource runs the query
+// GetMITREAttackInfoByDataSource runs this query of the mitre_attack_info service:
 //
 //	getMitreAttackInfoByDataSource(in: String): [MitreAttackInformation]
-func (s *Service) GetMITREAttackInfoByDataSource(ctx context.Context, args GetMITREAttackInfoByDataSourceArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByDataSource, args)
+func (s *Service) GetMITREAttackInfoByDataSource(ctx context.Context, args GetMITREAttackInfoByDataSourceArgs) ([]*MITREAttackInformation, error) {
+	return call.Execute[[]*MITREAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByDataSource, args)
 }
 
+// GetMITREAttackInfoByDataSourcesArgs holds the arguments of [Service.GetMITREAttackInfoByDataSources] of the mitre_attack_info service.
 type GetMITREAttackInfoByDataSourcesArgs struct {
-	In         *Ids     `json:"in,omitzero"`
+	In         *IDs     `json:"in,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetMITREAttackInfoByDataSourcesArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByDataSources runs the query
+// GetMITREAttackInfoByDataSources runs this query of the mitre_attack_info service:
 //
 //	getMitreAttackInfoByDataSources(in: Ids): [MitreAttackInformation]
-func (s *Service) GetMITREAttackInfoByDataSources(ctx context.Context, args GetMITREAttackInfoByDataSourcesArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByDataSources, args)
+func (s *Service) GetMITREAttackInfoByDataSources(ctx context.Context, args GetMITREAttackInfoByDataSourcesArgs) ([]*MITREAttackInformation, error) {
+	return call.Execute[[]*MITREAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByDataSources, args)
 }
 
+// GetMITREAttackInfoByTypeArgs holds the arguments of [Service.GetMITREAttackInfoByType] of the mitre_attack_info service.
 type GetMITREAttackInfoByTypeArgs struct {
 	In         *string  `json:"in,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetMITREAttackInfoByTypeArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetMITREAttackInfoByType runs the query
+// GetMITREAttackInfoByType runs this query of the mitre_attack_info service:
 //
 //	getMitreAttackInfoByType(in: String): [MitreAttackInformation]
-func (s *Service) GetMITREAttackInfoByType(ctx context.Context, args GetMITREAttackInfoByTypeArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByType, args)
+func (s *Service) GetMITREAttackInfoByType(ctx context.Context, args GetMITREAttackInfoByTypeArgs) ([]*MITREAttackInformation, error) {
+	return call.Execute[[]*MITREAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByType, args)
 }
 
+// GetMITREAttackInfoByTypesArgs holds the arguments of [Service.GetMITREAttackInfoByTypes] of the mitre_attack_info service.
 type GetMITREAttackInfoByTypesArgs struct {
-	In         *Ids     `json:"in,omitzero"`
+	In         *IDs     `json:"in,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetMITREAttackInfoByTypesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetMITREAttackInfoByTypes runs the query
+// GetMITREAttackInfoByTypes runs this query of the mitre_attack_info service:
 //
 //	getMitreAttackInfoByTypes(in: Ids): [MitreAttackInformation]
-func (s *Service) GetMITREAttackInfoByTypes(ctx context.Context, args GetMITREAttackInfoByTypesArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTypes, args)
+func (s *Service) GetMITREAttackInfoByTypes(ctx context.Context, args GetMITREAttackInfoByTypesArgs) ([]*MITREAttackInformation, error) {
+	return call.Execute[[]*MITREAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByTypes, args)
 }
 
+// GetMITREAttackInfoByContributorArgs holds the arguments of [Service.GetMITREAttackInfoByContributor] of the mitre_attack_info service.
 type GetMITREAttackInfoByContributorArgs struct {
 	In         *string  `json:"in,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetMITREAttackInfoByContributorArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByContributor runs the query
+// GetMITREAttackInfoByContributor runs this query of the mitre_attack_info service:
 //
 //	getMitreAttackInfoByContributor(in: String): [MitreAttackInformation]
-func (s *Service) GetMITREAttackInfoByContributor(ctx context.Context, args GetMITREAttackInfoByContributorArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByContributor, args)
+func (s *Service) GetMITREAttackInfoByContributor(ctx context.Context, args GetMITREAttackInfoByContributorArgs) ([]*MITREAttackInformation, error) {
+	return call.Execute[[]*MITREAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByContributor, args)
 }
 
+// GetMITREAttackInfoByContributorsArgs holds the arguments of [Service.GetMITREAttackInfoByContributors] of the mitre_attack_info service.
 type GetMITREAttackInfoByContributorsArgs struct {
-	In         *Ids     `json:"in,omitzero"`
+	In         *IDs     `json:"in,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetMITREAttackInfoByContributorsArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// GetMITREAttackInfoByContributors runs the query
+// GetMITREAttackInfoByContributors runs this query of the mitre_attack_info service:
 //
 //	getMitreAttackInfoByContributors(in: Ids): [MitreAttackInformation]
-func (s *Service) GetMITREAttackInfoByContributors(ctx context.Context, args GetMITREAttackInfoByContributorsArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByContributors, args)
+func (s *Service) GetMITREAttackInfoByContributors(ctx context.Context, args GetMITREAttackInfoByContributorsArgs) ([]*MITREAttackInformation, error) {
+	return call.Execute[[]*MITREAttackInformation](ctx, s.transport, &OpGetMITREAttackInfoByContributors, args)
 }
 
-// GetAllMITREAttackInfo runs the query
+// GetAllMITREAttackInfo runs this query of the mitre_attack_info service:
 //
 //	getAllMitreAttackInfo: [MitreAttackInformation]
-func (s *Service) GetAllMITREAttackInfo(ctx context.Context) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpGetAllMITREAttackInfo, nil)
+func (s *Service) GetAllMITREAttackInfo(ctx context.Context) ([]*MITREAttackInformation, error) {
+	return call.Execute[[]*MITREAttackInformation](ctx, s.transport, &OpGetAllMITREAttackInfo, nil)
 }
 
+// SearchMITREInfoByRegexPatternArgs holds the arguments of [Service.SearchMITREInfoByRegexPattern] of the mitre_attack_info service.
 type SearchMITREInfoByRegexPatternArgs struct {
-	In         *SearchMitreAttackInput `json:"in,omitzero"`
+	In         *SearchMITREAttackInput `json:"in,omitzero"`
 	NullFields []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchMITREInfoByRegexPatternArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// SearchMITREInfoByRegexPattern runs the query
+// SearchMITREInfoByRegexPattern runs this query of the mitre_attack_info service:
 //
 //	searchMitreInfoByRegexPattern(in: SearchMitreAttackInput): [MitreAttackInformation]
-func (s *Service) SearchMITREInfoByRegexPattern(ctx context.Context, args SearchMITREInfoByRegexPatternArgs) ([]*MitreAttackInformation, error) {
-	return call.Execute[[]*MitreAttackInformation](ctx, s.transport, &OpSearchMITREInfoByRegexPattern, args)
+func (s *Service) SearchMITREInfoByRegexPattern(ctx context.Context, args SearchMITREInfoByRegexPatternArgs) ([]*MITREAttackInformation, error) {
+	return call.Execute[[]*MITREAttackInformation](ctx, s.transport, &OpSearchMITREInfoByRegexPattern, args)
 }

@@ -4,14 +4,17 @@ package mitreattackinfo
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
-type Ids struct {
+// IDs is the input Ids of the mitre_attack_info service, passed to [Service.GetMITREAttackInfoByTechniqueNames] and 4 more.
+type IDs struct {
 	Values     []string `json:"values,omitzero"`
 	NullFields []string `json:"-"`
 }
 
-func (in Ids) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in IDs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type MitreAttackInformation struct {
+// MITREAttackInformation is the object MitreAttackInformation of the mitre_attack_info service, returned by [Service.GetMITREAttackInfoByTechniqueName] and 11 more.
+type MITREAttackInformation struct {
 	ID                 string   `json:"id"`
 	TechniqueID        string   `json:"technique_id"`
 	Technique          string   `json:"technique"`
@@ -31,7 +34,8 @@ type MitreAttackInformation struct {
 	AlternateURL       string   `json:"alternate_url"`
 }
 
-type SearchMitreAttackInput struct {
+// SearchMITREAttackInput is the input SearchMitreAttackInput of the mitre_attack_info service, passed to [Service.SearchMITREInfoByRegexPattern].
+type SearchMITREAttackInput struct {
 	CaseSensitive *bool    `json:"CaseSensitive,omitzero"`
 	TechniqueID   *string  `json:"technique_id,omitzero"`
 	Technique     *string  `json:"technique,omitzero"`
@@ -42,4 +46,5 @@ type SearchMitreAttackInput struct {
 	NullFields    []string `json:"-"`
 }
 
-func (in SearchMitreAttackInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in SearchMITREAttackInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

@@ -2,7 +2,8 @@
 
 // Package multitenantcontext calls the Taegis service multi_tenant_context at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.GetSession](optional keys): list of [Session]
 //   - [Service.GetTenantHistory](key): list of [History]
 //   - [Service.GetClaimsForTenant](tenantID): list of [TenantClaim]
@@ -10,11 +11,21 @@
 //   - [Service.GetClaimedTenants](): list of [TenantClaim]
 //   - [Service.GetTenantServiceFilters](): list of String
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateSession](input): [Session]
 //   - [Service.SetSession](optional inputs): list of [Session]
 //   - [Service.AddToTenantHistory](input): list of [History]
 //   - [Service.DeleteSession](key): [Session]
 //   - [Service.ClaimTenant](tenantID): [TenantClaim]
 //   - [Service.DeleteTenantClaim](tenantID): [TenantClaim]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	multitenantcontext.GetSessionArgs{NullFields: []string{"keys"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package multitenantcontext

@@ -9,136 +9,148 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of multi_tenant_context.
+// Service calls the operations of the multi_tenant_context service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// GetSessionArgs holds the arguments of [Service.GetSession] of the multi_tenant_context service.
 type GetSessionArgs struct {
 	Keys       []string `json:"keys,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetSessionArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetSession runs the query
+// GetSession runs this query of the multi_tenant_context service:
 //
 //	getSession(keys: [String!]): [Session]
 func (s *Service) GetSession(ctx context.Context, args GetSessionArgs) ([]*Session, error) {
 	return call.Execute[[]*Session](ctx, s.transport, &OpGetSession, args)
 }
 
+// GetTenantHistoryArgs holds the arguments of [Service.GetTenantHistory] of the multi_tenant_context service.
 type GetTenantHistoryArgs struct {
 	Key string `json:"key"`
 }
 
-// GetTenantHistory runs the query
+// GetTenantHistory runs this query of the multi_tenant_context service:
 //
 //	getTenantHistory(key: String!): [History]
 func (s *Service) GetTenantHistory(ctx context.Context, args GetTenantHistoryArgs) ([]*History, error) {
 	return call.Execute[[]*History](ctx, s.transport, &OpGetTenantHistory, args)
 }
 
+// GetClaimsForTenantArgs holds the arguments of [Service.GetClaimsForTenant] of the multi_tenant_context service.
 type GetClaimsForTenantArgs struct {
 	TenantID string `json:"tenantID"`
 }
 
-// GetClaimsForTenant runs the query
+// GetClaimsForTenant runs this query of the multi_tenant_context service:
 //
 //	getClaimsForTenant(tenantID: String!): [TenantClaim]
 func (s *Service) GetClaimsForTenant(ctx context.Context, args GetClaimsForTenantArgs) ([]*TenantClaim, error) {
 	return call.Execute[[]*TenantClaim](ctx, s.transport, &OpGetClaimsForTenant, args)
 }
 
+// GetClaimsForTenantsArgs holds the arguments of [Service.GetClaimsForTenants] of the multi_tenant_context service.
 type GetClaimsForTenantsArgs struct {
 	TenantIDs []string `json:"tenantIDs"`
 }
 
-// GetClaimsForTenants runs the query
+// GetClaimsForTenants runs this query of the multi_tenant_context service:
 //
 //	getClaimsForTenants(tenantIDs: [String!]!): [TenantsClaim]
 func (s *Service) GetClaimsForTenants(ctx context.Context, args GetClaimsForTenantsArgs) ([]*TenantsClaim, error) {
 	return call.Execute[[]*TenantsClaim](ctx, s.transport, &OpGetClaimsForTenants, args)
 }
 
-// GetClaimedTenants runs the query
+// GetClaimedTenants runs this query of the multi_tenant_context service:
 //
 //	getClaimedTenants: [TenantClaim]
 func (s *Service) GetClaimedTenants(ctx context.Context) ([]*TenantClaim, error) {
 	return call.Execute[[]*TenantClaim](ctx, s.transport, &OpGetClaimedTenants, nil)
 }
 
-// GetTenantServiceFilters runs the query
+// GetTenantServiceFilters runs this query of the multi_tenant_context service:
 //
 //	getTenantServiceFilters: [String]
 func (s *Service) GetTenantServiceFilters(ctx context.Context) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpGetTenantServiceFilters, nil)
 }
 
+// CreateSessionArgs holds the arguments of [Service.CreateSession] of the multi_tenant_context service.
 type CreateSessionArgs struct {
 	Input CreateSessionInput `json:"input"`
 }
 
-// CreateSession runs the mutation
+// CreateSession runs this mutation of the multi_tenant_context service:
 //
 //	createSession(input: CreateSessionInput!): Session
 func (s *Service) CreateSession(ctx context.Context, args CreateSessionArgs) (*Session, error) {
 	return call.Execute[*Session](ctx, s.transport, &OpCreateSession, args)
 }
 
+// SetSessionArgs holds the arguments of [Service.SetSession] of the multi_tenant_context service.
 type SetSessionArgs struct {
 	Inputs     []SessionInput `json:"inputs,omitzero"`
 	NullFields []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SetSessionArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SetSession runs the mutation
+// SetSession runs this mutation of the multi_tenant_context service:
 //
 //	setSession(inputs: [SessionInput!]): [Session]
 func (s *Service) SetSession(ctx context.Context, args SetSessionArgs) ([]*Session, error) {
 	return call.Execute[[]*Session](ctx, s.transport, &OpSetSession, args)
 }
 
+// AddToTenantHistoryArgs holds the arguments of [Service.AddToTenantHistory] of the multi_tenant_context service.
 type AddToTenantHistoryArgs struct {
 	Input SessionInput `json:"input"`
 }
 
-// AddToTenantHistory runs the mutation
+// AddToTenantHistory runs this mutation of the multi_tenant_context service:
 //
 //	addToTenantHistory(input: SessionInput!): [History]
 func (s *Service) AddToTenantHistory(ctx context.Context, args AddToTenantHistoryArgs) ([]*History, error) {
 	return call.Execute[[]*History](ctx, s.transport, &OpAddToTenantHistory, args)
 }
 
+// DeleteSessionArgs holds the arguments of [Service.DeleteSession] of the multi_tenant_context service.
 type DeleteSessionArgs struct {
 	Key string `json:"key"`
 }
 
-// DeleteSession runs the mutation
+// DeleteSession runs this mutation of the multi_tenant_context service:
 //
 //	deleteSession(key: String!): Session
 func (s *Service) DeleteSession(ctx context.Context, args DeleteSessionArgs) (*Session, error) {
 	return call.Execute[*Session](ctx, s.transport, &OpDeleteSession, args)
 }
 
+// ClaimTenantArgs holds the arguments of [Service.ClaimTenant] of the multi_tenant_context service.
 type ClaimTenantArgs struct {
 	TenantID string `json:"tenantID"`
 }
 
-// ClaimTenant runs the mutation
+// ClaimTenant runs this mutation of the multi_tenant_context service:
 //
 //	claimTenant(tenantID: String!): TenantClaim
 func (s *Service) ClaimTenant(ctx context.Context, args ClaimTenantArgs) (*TenantClaim, error) {
 	return call.Execute[*TenantClaim](ctx, s.transport, &OpClaimTenant, args)
 }
 
+// DeleteTenantClaimArgs holds the arguments of [Service.DeleteTenantClaim] of the multi_tenant_context service.
 type DeleteTenantClaimArgs struct {
 	TenantID string `json:"tenantID"`
 }
 
-// DeleteTenantClaim runs the mutation
+// DeleteTenantClaim runs this mutation of the multi_tenant_context service:
 //
 //	deleteTenantClaim(tenantID: String!): TenantClaim
 func (s *Service) DeleteTenantClaim(ctx context.Context, args DeleteTenantClaimArgs) (*TenantClaim, error) {

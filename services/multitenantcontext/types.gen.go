@@ -4,14 +4,17 @@ package multitenantcontext
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// CreateSessionInput is an input of the multi_tenant_context service, passed to [Service.CreateSession].
 type CreateSessionInput struct {
 	Key        *string  `json:"key,omitzero"`
 	TenantIDs  []string `json:"tenantIDs,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateSessionInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// History is an object of the multi_tenant_context service, returned by [Service.GetTenantHistory] and 1 more.
 type History struct {
 	Key        string `json:"key"`
 	TenantID   string `json:"tenantID"`
@@ -19,6 +22,7 @@ type History struct {
 	Visited    string `json:"visited"`
 }
 
+// MTSubject is an object of the multi_tenant_context service, returned by [Service.GetClaimsForTenants].
 type MTSubject struct {
 	Subject   string `json:"subject"`
 	Email     string `json:"email"`
@@ -26,6 +30,7 @@ type MTSubject struct {
 	LastName  string `json:"lastName"`
 }
 
+// MTTenant is an object of the multi_tenant_context service, returned by [Service.GetSession] and 3 more.
 type MTTenant struct {
 	ID       string             `json:"id"`
 	Name     string             `json:"name"`
@@ -33,12 +38,14 @@ type MTTenant struct {
 	Services []*MTTenantService `json:"services"`
 }
 
+// MTTenantService is an object of the multi_tenant_context service, returned by [Service.GetSession] and 3 more.
 type MTTenantService struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
 }
 
+// Session is an object of the multi_tenant_context service, returned by [Service.GetSession] and 3 more.
 type Session struct {
 	ID        string      `json:"id"`
 	Key       string      `json:"key"`
@@ -47,14 +54,17 @@ type Session struct {
 	Tenants   []*MTTenant `json:"tenants"`
 }
 
+// SessionInput is an input of the multi_tenant_context service, passed to [Service.SetSession] and 1 more.
 type SessionInput struct {
 	TenantIDs  []string `json:"tenantIDs,omitzero"`
 	Key        *string  `json:"key,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SessionInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantClaim is an object of the multi_tenant_context service, returned by [Service.GetClaimsForTenant] and 7 more.
 type TenantClaim struct {
 	Subject   string `json:"subject"`
 	TenantID  string `json:"tenantID"`
@@ -63,6 +73,7 @@ type TenantClaim struct {
 	LastName  string `json:"lastName"`
 }
 
+// TenantsClaim is an object of the multi_tenant_context service, returned by [Service.GetClaimsForTenants].
 type TenantsClaim struct {
 	TenantID string       `json:"tenantID"`
 	Subjects []*MTSubject `json:"subjects"`

@@ -2,8 +2,18 @@
 
 // Package multitenantioc calls the Taegis service multi_tenant_ioc at the gateway /multi-tenant-ioc/query.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.EventWindow](arguments): [EventWindow]
 //   - [Service.EventCountByLogicalType](arguments): [EventCountResult]
 //   - [Service.EventCountPage](nextToken, optional sessionKey, limit): [EventCountResult]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	multitenantioc.EventCountPageArgs{NullFields: []string{"sessionKey"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package multitenantioc

@@ -4,7 +4,7 @@ package multitenantioc
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpEventWindow,
@@ -13,18 +13,21 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpEventWindow describes [Service.EventWindow].
 	OpEventWindow = core.Operation{
 		Service: "multi_tenant_ioc", Name: "eventWindow", Kind: core.Query, Gateway: "/multi-tenant-ioc/query",
 		Arguments: []core.Argument{{Name: "arguments", Type: "EventAggregationArguments!"}},
 		Selection: "{ earliestEvent latestEvent backendStrategy }",
 	}
+	// OpEventCountByLogicalType describes [Service.EventCountByLogicalType].
 	OpEventCountByLogicalType = core.Operation{
 		Service: "multi_tenant_ioc", Name: "eventCountByLogicalType", Kind: core.Query, Gateway: "/multi-tenant-ioc/query",
 		Arguments: []core.Argument{{Name: "arguments", Type: "EventAggregationArguments!"}},
 		Selection: "{ next results { matchingValue eventType date count countsByTenant { tenantId count } } backendStrategy error { message unavailableDates } }",
 	}
+	// OpEventCountPage describes [Service.EventCountPage].
 	OpEventCountPage = core.Operation{
 		Service: "multi_tenant_ioc", Name: "eventCountPage", Kind: core.Query, Gateway: "/multi-tenant-ioc/query",
 		Arguments: []core.Argument{{Name: "nextToken", Type: "String!"}, {Name: "sessionKey", Type: "String"}, {Name: "limit", Type: "Int", Inline: true}},

@@ -9,34 +9,37 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of multi_tenant_ioc.
+// Service calls the operations of the multi_tenant_ioc service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// EventWindowArgs holds the arguments of [Service.EventWindow] of the multi_tenant_ioc service.
 type EventWindowArgs struct {
 	Arguments EventAggregationArguments `json:"arguments"`
 }
 
-// EventWindow runs the query
+// EventWindow runs this query of the multi_tenant_ioc service:
 //
 //	eventWindow(arguments: EventAggregationArguments!): EventWindow
 func (s *Service) EventWindow(ctx context.Context, args EventWindowArgs) (*EventWindow, error) {
 	return call.Execute[*EventWindow](ctx, s.transport, &OpEventWindow, args)
 }
 
+// EventCountByLogicalTypeArgs holds the arguments of [Service.EventCountByLogicalType] of the multi_tenant_ioc service.
 type EventCountByLogicalTypeArgs struct {
 	Arguments EventAggregationArguments `json:"arguments"`
 }
 
-// EventCountByLogicalType runs the query
+// EventCountByLogicalType runs this query of the multi_tenant_ioc service:
 //
 //	eventCountByLogicalType(arguments: EventAggregationArguments!): EventCountResult
 func (s *Service) EventCountByLogicalType(ctx context.Context, args EventCountByLogicalTypeArgs) (*EventCountResult, error) {
 	return call.Execute[*EventCountResult](ctx, s.transport, &OpEventCountByLogicalType, args)
 }
 
+// EventCountPageArgs holds the arguments of [Service.EventCountPage] of the multi_tenant_ioc service.
 type EventCountPageArgs struct {
 	NextToken  string   `json:"nextToken"`
 	SessionKey *string  `json:"sessionKey,omitzero"`
@@ -44,9 +47,10 @@ type EventCountPageArgs struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EventCountPageArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EventCountPage runs the query
+// EventCountPage runs this query of the multi_tenant_ioc service:
 //
 //	eventCountPage(nextToken: String!, sessionKey: String, limit: Int): EventCountResult
 func (s *Service) EventCountPage(ctx context.Context, args EventCountPageArgs) (*EventCountResult, error) {

@@ -2,9 +2,20 @@
 
 // Package nlsearch calls the Taegis service nl_search at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.NlSearch](in): list of [NLSearchOutputs]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.NlSearchFeedback](in): [NLSearchFeedbackOutput]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	nlsearch.NLSearchFeedback{NullFields: []string{"id"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package nlsearch

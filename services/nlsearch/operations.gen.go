@@ -4,7 +4,7 @@ package nlsearch
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpNlSearch,
@@ -12,13 +12,15 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpNlSearch describes [Service.NlSearch].
 	OpNlSearch = core.Operation{
 		Service: "nl_search", Name: "nlSearch", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "in", Type: "NLSearchInputs!"}},
 		Selection: "{ id ql reason status }",
 	}
+	// OpNlSearchFeedback describes [Service.NlSearchFeedback].
 	OpNlSearchFeedback = core.Operation{
 		Service: "nl_search", Name: "nlSearchFeedback", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "in", Type: "NLSearchFeedback!"}},

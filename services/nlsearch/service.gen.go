@@ -9,28 +9,30 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of nl_search.
+// Service calls the operations of the nl_search service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// NlSearchArgs holds the arguments of [Service.NlSearch] of the nl_search service.
 type NlSearchArgs struct {
 	In NLSearchInputs `json:"in"`
 }
 
-// NlSearch runs the query
+// NlSearch runs this query of the nl_search service:
 //
 //	nlSearch(in: NLSearchInputs!): [NLSearchOutputs]
 func (s *Service) NlSearch(ctx context.Context, args NlSearchArgs) ([]*NLSearchOutputs, error) {
 	return call.Execute[[]*NLSearchOutputs](ctx, s.transport, &OpNlSearch, args)
 }
 
+// NlSearchFeedbackArgs holds the arguments of [Service.NlSearchFeedback] of the nl_search service.
 type NlSearchFeedbackArgs struct {
 	In NLSearchFeedback `json:"in"`
 }
 
-// NlSearchFeedback runs the mutation
+// NlSearchFeedback runs this mutation of the nl_search service:
 //
 //	nlSearchFeedback(in: NLSearchFeedback!): NLSearchFeedbackOutput
 func (s *Service) NlSearchFeedback(ctx context.Context, args NlSearchFeedbackArgs) (*NLSearchFeedbackOutput, error) {

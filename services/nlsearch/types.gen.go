@@ -4,6 +4,7 @@ package nlsearch
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// NLSearchFeedback is an input of the nl_search service, passed to [Service.NlSearchFeedback].
 type NLSearchFeedback struct {
 	ID              *string         `json:"id,omitzero"`
 	Modified        *string         `json:"modified,omitzero"`
@@ -12,20 +13,25 @@ type NLSearchFeedback struct {
 	NullFields      []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NLSearchFeedback) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NLSearchFeedbackOutput is an object of the nl_search service, returned by [Service.NlSearchFeedback].
 type NLSearchFeedbackOutput struct {
 	ID string `json:"id"`
 }
 
+// NLSearchInputs is an input of the nl_search service, passed to [Service.NlSearch].
 type NLSearchInputs struct {
 	Query      *string  `json:"query,omitzero"`
 	Limit      *int     `json:"limit,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NLSearchInputs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NLSearchOutputs is an object of the nl_search service, returned by [Service.NlSearch].
 type NLSearchOutputs struct {
 	ID     string         `json:"id"`
 	QL     string         `json:"ql"`
@@ -33,15 +39,19 @@ type NLSearchOutputs struct {
 	Status NLSearchStatus `json:"status"`
 }
 
+// NLSearchRating is an enum of the nl_search service, used by [Service.NlSearchFeedback].
 type NLSearchRating string
 
+// Values of [NLSearchRating] in the schema; servers may send others.
 const (
 	NLSearchRatingThumbsUp   NLSearchRating = "THUMBS_UP"
 	NLSearchRatingThumbsDown NLSearchRating = "THUMBS_DOWN"
 )
 
+// NLSearchStatus is an enum of the nl_search service, used by [Service.NlSearch].
 type NLSearchStatus string
 
+// Values of [NLSearchStatus] in the schema; servers may send others.
 const (
 	NLSearchStatusComplete NLSearchStatus = "COMPLETE"
 	NLSearchStatusPartial  NLSearchStatus = "PARTIAL"

@@ -2,10 +2,12 @@
 
 // Package notebooks calls the Taegis service notebooks at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.Notebook](): [Notebook]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateNotebook](): [Notebook]
 //   - [Service.StartNotebook](): [Notebook]
 //   - [Service.ShutdownNotebook](): [Notebook]

@@ -4,7 +4,7 @@ package notebooks
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpNotebook,
@@ -15,24 +15,29 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpNotebook describes [Service.Notebook].
 	OpNotebook = core.Operation{
 		Service: "notebooks", Name: "notebook", Kind: core.Query,
 		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
 	}
+	// OpCreateNotebook describes [Service.CreateNotebook].
 	OpCreateNotebook = core.Operation{
 		Service: "notebooks", Name: "createNotebook", Kind: core.Mutation,
 		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
 	}
+	// OpStartNotebook describes [Service.StartNotebook].
 	OpStartNotebook = core.Operation{
 		Service: "notebooks", Name: "startNotebook", Kind: core.Mutation,
 		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
 	}
+	// OpShutdownNotebook describes [Service.ShutdownNotebook].
 	OpShutdownNotebook = core.Operation{
 		Service: "notebooks", Name: "shutdownNotebook", Kind: core.Mutation,
 		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
 	}
+	// OpDeleteNotebook describes [Service.DeleteNotebook].
 	OpDeleteNotebook = core.Operation{
 		Service: "notebooks", Name: "deleteNotebook", Kind: core.Mutation,
 		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",

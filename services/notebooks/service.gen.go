@@ -9,41 +9,41 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of notebooks.
+// Service calls the operations of the notebooks service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
-// Notebook runs the query
+// Notebook runs this query of the notebooks service:
 //
 //	notebook: Notebook
 func (s *Service) Notebook(ctx context.Context) (*Notebook, error) {
 	return call.Execute[*Notebook](ctx, s.transport, &OpNotebook, nil)
 }
 
-// CreateNotebook runs the mutation
+// CreateNotebook runs this mutation of the notebooks service:
 //
 //	createNotebook: Notebook
 func (s *Service) CreateNotebook(ctx context.Context) (*Notebook, error) {
 	return call.Execute[*Notebook](ctx, s.transport, &OpCreateNotebook, nil)
 }
 
-// StartNotebook runs the mutation
+// StartNotebook runs this mutation of the notebooks service:
 //
 //	startNotebook: Notebook
 func (s *Service) StartNotebook(ctx context.Context) (*Notebook, error) {
 	return call.Execute[*Notebook](ctx, s.transport, &OpStartNotebook, nil)
 }
 
-// ShutdownNotebook runs the mutation
+// ShutdownNotebook runs this mutation of the notebooks service:
 //
 //	shutdownNotebook: Notebook
 func (s *Service) ShutdownNotebook(ctx context.Context) (*Notebook, error) {
 	return call.Execute[*Notebook](ctx, s.transport, &OpShutdownNotebook, nil)
 }
 
-// DeleteNotebook runs the mutation
+// DeleteNotebook runs this mutation of the notebooks service:
 //
 //	deleteNotebook: Notebook
 func (s *Service) DeleteNotebook(ctx context.Context) (*Notebook, error) {

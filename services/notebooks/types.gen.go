@@ -2,6 +2,7 @@
 
 package notebooks
 
+// Notebook is an object of the notebooks service, returned by [Service.Notebook] and 4 more.
 type Notebook struct {
 	ID            string `json:"id"`
 	Status        string `json:"status"`

@@ -2,11 +2,13 @@
 
 // Package notifications calls the Taegis service notifications at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.Notifications](optional page, per_page, is_deleted, is_read, order_direction): [NotificationsOutput]
 //   - [Service.Notification](notification_id): [Notification]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateNotification](notification): [Notification]
 //   - [Service.CreateNotificationViaTemplate](notification): [Notification]
 //   - [Service.CreateNotificationWithExistingHTML](notification): [Notification]
@@ -16,4 +18,13 @@
 //   - [Service.ReadNotification](notification_id): [Notification]
 //   - [Service.BulkReadNotification](optional ids, mark_all_as_read): list of [Notification]
 //   - [Service.BulkRestoreNotifications](ids): list of String
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	notifications.NotificationsArgs{NullFields: []string{"page"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package notifications

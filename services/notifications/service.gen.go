@@ -9,12 +9,13 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of notifications.
+// Service calls the operations of the notifications service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// NotificationsArgs holds the arguments of [Service.Notifications] of the notifications service.
 type NotificationsArgs struct {
 	Page           *int                         `json:"page,omitzero"`
 	PerPage        *int                         `json:"per_page,omitzero"`
@@ -24,127 +25,140 @@ type NotificationsArgs struct {
 	NullFields     []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Notifications runs the query
+// Notifications runs this query of the notifications service:
 //
 //	notifications(page: Int, per_page: Int, is_deleted: Boolean, is_read: Boolean, order_direction: NotificationsOrderDirection): NotificationsOutput
 func (s *Service) Notifications(ctx context.Context, args NotificationsArgs) (*NotificationsOutput, error) {
 	return call.Execute[*NotificationsOutput](ctx, s.transport, &OpNotifications, args)
 }
 
+// NotificationArgs holds the arguments of [Service.Notification] of the notifications service.
 type NotificationArgs struct {
 	NotificationID string `json:"notification_id"`
 }
 
-// Notification runs the query
+// Notification runs this query of the notifications service:
 //
 //	notification(notification_id: String!): Notification
 func (s *Service) Notification(ctx context.Context, args NotificationArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpNotification, args)
 }
 
+// CreateNotificationArgs holds the arguments of [Service.CreateNotification] of the notifications service.
 type CreateNotificationArgs struct {
 	Notification NotificationInput `json:"notification"`
 }
 
-// CreateNotification runs the mutation
+// CreateNotification runs this mutation of the notifications service:
 //
 //	createNotification(notification: NotificationInput!): Notification
 func (s *Service) CreateNotification(ctx context.Context, args CreateNotificationArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpCreateNotification, args)
 }
 
+// CreateNotificationViaTemplateArgs holds the arguments of [Service.CreateNotificationViaTemplate] of the notifications service.
 type CreateNotificationViaTemplateArgs struct {
 	Notification NotificationTemplateInput `json:"notification"`
 }
 
-// CreateNotificationViaTemplate runs the mutation
+// CreateNotificationViaTemplate runs this mutation of the notifications service:
 //
 //	createNotificationViaTemplate(notification: NotificationTemplateInput!): Notification
 func (s *Service) CreateNotificationViaTemplate(ctx context.Context, args CreateNotificationViaTemplateArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpCreateNotificationViaTemplate, args)
 }
 
+// CreateNotificationWithExistingHTMLArgs holds the arguments of [Service.CreateNotificationWithExistingHTML] of the notifications service.
 type CreateNotificationWithExistingHTMLArgs struct {
 	Notification NotificationInput `json:"notification"`
 }
 
-// CreateNotificationWithExistingHTML runs the mutation
+// CreateNotificationWithExistingHTML runs this mutation of the notifications service:
 //
 //	createNotificationWithExistingHTML(notification: NotificationInput!): Notification
 func (s *Service) CreateNotificationWithExistingHTML(ctx context.Context, args CreateNotificationWithExistingHTMLArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpCreateNotificationWithExistingHTML, args)
 }
 
+// UpdateNotificationArgs holds the arguments of [Service.UpdateNotification] of the notifications service.
 type UpdateNotificationArgs struct {
 	NotificationID string                  `json:"notification_id"`
 	Notification   UpdateNotificationInput `json:"notification"`
 }
 
-// UpdateNotification runs the mutation
+// UpdateNotification runs this mutation of the notifications service:
 //
 //	updateNotification(notification_id: String!, notification: UpdateNotificationInput!): Notification
 func (s *Service) UpdateNotification(ctx context.Context, args UpdateNotificationArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpUpdateNotification, args)
 }
 
+// DeleteNotificationArgs holds the arguments of [Service.DeleteNotification] of the notifications service.
 type DeleteNotificationArgs struct {
 	NotificationID string `json:"notification_id"`
 }
 
-// DeleteNotification runs the mutation
+// DeleteNotification runs this mutation of the notifications service:
 //
 //	deleteNotification(notification_id: String!): Notification
 func (s *Service) DeleteNotification(ctx context.Context, args DeleteNotificationArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpDeleteNotification, args)
 }
 
+// BulkDeleteNotificationArgs holds the arguments of [Service.BulkDeleteNotification] of the notifications service.
 type BulkDeleteNotificationArgs struct {
 	IDs        []string `json:"ids,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BulkDeleteNotificationArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// BulkDeleteNotification runs the mutation
+// BulkDeleteNotification runs this mutation of the notifications service:
 //
 //	bulkDeleteNotification(ids: [String!]): [Notification]
 func (s *Service) BulkDeleteNotification(ctx context.Context, args BulkDeleteNotificationArgs) ([]*Notification, error) {
 	return call.Execute[[]*Notification](ctx, s.transport, &OpBulkDeleteNotification, args)
 }
 
+// ReadNotificationArgs holds the arguments of [Service.ReadNotification] of the notifications service.
 type ReadNotificationArgs struct {
 	NotificationID string `json:"notification_id"`
 }
 
-// ReadNotification runs the mutation
+// ReadNotification runs this mutation of the notifications service:
 //
 //	readNotification(notification_id: String!): Notification
 func (s *Service) ReadNotification(ctx context.Context, args ReadNotificationArgs) (*Notification, error) {
 	return call.Execute[*Notification](ctx, s.transport, &OpReadNotification, args)
 }
 
+// BulkReadNotificationArgs holds the arguments of [Service.BulkReadNotification] of the notifications service.
 type BulkReadNotificationArgs struct {
 	IDs           []string `json:"ids,omitzero"`
 	MarkAllAsRead *bool    `json:"mark_all_as_read,omitzero"`
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in BulkReadNotificationArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// BulkReadNotification runs the mutation
+// BulkReadNotification runs this mutation of the notifications service:
 //
 //	bulkReadNotification(ids: [String!], mark_all_as_read: Boolean): [Notification]
 func (s *Service) BulkReadNotification(ctx context.Context, args BulkReadNotificationArgs) ([]*Notification, error) {
 	return call.Execute[[]*Notification](ctx, s.transport, &OpBulkReadNotification, args)
 }
 
+// BulkRestoreNotificationsArgs holds the arguments of [Service.BulkRestoreNotifications] of the notifications service.
 type BulkRestoreNotificationsArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkRestoreNotifications runs the mutation
+// BulkRestoreNotifications runs this mutation of the notifications service:
 //
 //	bulkRestoreNotifications(ids: [String!]!): [String]
 func (s *Service) BulkRestoreNotifications(ctx context.Context, args BulkRestoreNotificationsArgs) ([]string, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// Notification is an object of the notifications service, returned by [Service.Notification] and 9 more.
 type Notification struct {
 	ID               string                  `json:"id"`
 	CreatedAt        string                  `json:"created_at"`
@@ -33,6 +34,7 @@ type Notification struct {
 	NotificationVars []*NotificationVarsItem `json:"notification_vars"`
 }
 
+// NotificationInput is an input of the notifications service, passed to [Service.CreateNotification] and 1 more.
 type NotificationInput struct {
 	ReadAt           *string                     `json:"read_at,omitzero"`
 	Title            *string                     `json:"title,omitzero"`
@@ -53,8 +55,10 @@ type NotificationInput struct {
 	NullFields       []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NotificationTemplateInput is an input of the notifications service, passed to [Service.CreateNotificationViaTemplate].
 type NotificationTemplateInput struct {
 	ReadAt           *string                     `json:"read_at,omitzero"`
 	Title            *string                     `json:"title,omitzero"`
@@ -69,33 +73,41 @@ type NotificationTemplateInput struct {
 	NullFields       []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationTemplateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NotificationVarsItem is an object of the notifications service, returned by [Service.Notifications] and 9 more.
 type NotificationVarsItem struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
+// NotificationVarsItemInput is an input of the notifications service, passed to [Service.CreateNotification] and 3 more.
 type NotificationVarsItemInput struct {
 	Key        *string         `json:"key,omitzero"`
 	Value      json.RawMessage `json:"value,omitzero"`
 	NullFields []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationVarsItemInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NotificationsOrderDirection is an enum of the notifications service, used by [Service.Notifications].
 type NotificationsOrderDirection string
 
+// Values of [NotificationsOrderDirection] in the schema; servers may send others.
 const (
 	NotificationsOrderDirectionAsc  NotificationsOrderDirection = "asc"
 	NotificationsOrderDirectionDesc NotificationsOrderDirection = "desc"
 )
 
+// NotificationsOutput is an object of the notifications service, returned by [Service.Notifications].
 type NotificationsOutput struct {
 	TotalCount    int             `json:"totalCount"`
 	Notifications []*Notification `json:"notifications"`
 }
 
+// UpdateNotificationInput is an input of the notifications service, passed to [Service.UpdateNotification].
 type UpdateNotificationInput struct {
 	ReadAt           *string                     `json:"read_at,omitzero"`
 	Title            *string                     `json:"title,omitzero"`
@@ -116,4 +128,5 @@ type UpdateNotificationInput struct {
 	NullFields       []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateNotificationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

@@ -2,7 +2,8 @@
 
 // Package notifications2 calls the Taegis service notifications2 at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.NotificationsV2](arguments): [NotificationsV2]
 //   - [Service.NotificationV2](arguments): [NotificationV2]
 //   - [Service.PushSubscriptions](): list of [PushSubscription]
@@ -13,7 +14,8 @@
 //   - [Service.NotificationRuleSourceDetails](): list of [NotificationRuleSourceDetails]
 //   - [Service.NotificationTemplates](arguments): [NotificationTemplates]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.ReadNotifications](input): list of [NotificationV2]
 //   - [Service.ReplayEmailNotifications](input): [NotificationsV2]
 //   - [Service.CreateNotificationV2](input): [NotificationV2]
@@ -30,9 +32,20 @@
 //   - [Service.UpdateNotificationTemplatesMapping](input): [NotificationTemplatesMapping]
 //   - [Service.UpdateNotificationTemplates](inputs): list of [NotificationTemplate]
 //
-// Subscriptions:
+// # Subscriptions
+//
 //   - [Service.Notifications](optional arguments): [NotificationSubscription]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.CreateEmailNotification](input): [NotificationV2]; use [Service.CreateNotificationV2]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	notifications2.NotificationPolicyAssignmentsArgs{NullFields: []string{"arguments"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package notifications2

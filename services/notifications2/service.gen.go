@@ -10,113 +10,122 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of notifications2.
+// Service calls the operations of the notifications2 service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// NotificationsV2Args holds the arguments of [Service.NotificationsV2] of the notifications2 service.
 type NotificationsV2Args struct {
 	Arguments NotificationsV2Arguments `json:"arguments"`
 }
 
-// NotificationsV2 runs the query
+// NotificationsV2 runs this query of the notifications2 service:
 //
 //	notificationsV2(arguments: NotificationsV2Arguments!): NotificationsV2
 func (s *Service) NotificationsV2(ctx context.Context, args NotificationsV2Args) (*NotificationsV2, error) {
 	return call.Execute[*NotificationsV2](ctx, s.transport, &OpNotificationsV2, args)
 }
 
+// NotificationV2Args holds the arguments of [Service.NotificationV2] of the notifications2 service.
 type NotificationV2Args struct {
 	Arguments NotificationV2Arguments `json:"arguments"`
 }
 
-// NotificationV2 runs the query
+// NotificationV2 runs this query of the notifications2 service:
 //
 //	notificationV2(arguments: NotificationV2Arguments!): NotificationV2
 func (s *Service) NotificationV2(ctx context.Context, args NotificationV2Args) (*NotificationV2, error) {
 	return call.Execute[*NotificationV2](ctx, s.transport, &OpNotificationV2, args)
 }
 
-// PushSubscriptions runs the query
+// PushSubscriptions runs this query of the notifications2 service:
 //
 //	pushSubscriptions: [PushSubscription]
 func (s *Service) PushSubscriptions(ctx context.Context) ([]*PushSubscription, error) {
 	return call.Execute[[]*PushSubscription](ctx, s.transport, &OpPushSubscriptions, nil)
 }
 
+// NotificationRulesArgs holds the arguments of [Service.NotificationRules] of the notifications2 service.
 type NotificationRulesArgs struct {
 	Arguments NotificationRulesArguments `json:"arguments"`
 }
 
-// NotificationRules runs the query
+// NotificationRules runs this query of the notifications2 service:
 //
 //	notificationRules(arguments: NotificationRulesArguments!): NotificationRules
 func (s *Service) NotificationRules(ctx context.Context, args NotificationRulesArgs) (*NotificationRules, error) {
 	return call.Execute[*NotificationRules](ctx, s.transport, &OpNotificationRules, args)
 }
 
+// NotificationRuleArgs holds the arguments of [Service.NotificationRule] of the notifications2 service.
 type NotificationRuleArgs struct {
 	Arguments NotificationRuleArguments `json:"arguments"`
 }
 
-// NotificationRule runs the query
+// NotificationRule runs this query of the notifications2 service:
 //
 //	notificationRule(arguments: NotificationRuleArguments!): NotificationRule
 func (s *Service) NotificationRule(ctx context.Context, args NotificationRuleArgs) (*NotificationRule, error) {
 	return call.Execute[*NotificationRule](ctx, s.transport, &OpNotificationRule, args)
 }
 
+// NotificationPolicyAssignmentsArgs holds the arguments of [Service.NotificationPolicyAssignments] of the notifications2 service.
 type NotificationPolicyAssignmentsArgs struct {
 	Arguments  *NotificationEscalationsArguments `json:"arguments,omitzero"`
 	NullFields []string                          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationPolicyAssignmentsArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// NotificationPolicyAssignments runs the query
+// NotificationPolicyAssignments runs this query of the notifications2 service:
 //
 //	notificationPolicyAssignments(arguments: NotificationEscalationsArguments): NotificationEscalations
 func (s *Service) NotificationPolicyAssignments(ctx context.Context, args NotificationPolicyAssignmentsArgs) (*NotificationEscalations, error) {
 	return call.Execute[*NotificationEscalations](ctx, s.transport, &OpNotificationPolicyAssignments, args)
 }
 
+// NotificationsSearchArgs holds the arguments of [Service.NotificationsSearch] of the notifications2 service.
 type NotificationsSearchArgs struct {
 	Arguments NotificationsSearchArguments `json:"arguments"`
 }
 
-// NotificationsSearch runs the query
+// NotificationsSearch runs this query of the notifications2 service:
 //
 //	notificationsSearch(arguments: NotificationsSearchArguments!): NotificationsV2
 func (s *Service) NotificationsSearch(ctx context.Context, args NotificationsSearchArgs) (*NotificationsV2, error) {
 	return call.Execute[*NotificationsV2](ctx, s.transport, &OpNotificationsSearch, args)
 }
 
-// NotificationRuleSourceDetails runs the query
+// NotificationRuleSourceDetails runs this query of the notifications2 service:
 //
 //	notificationRuleSourceDetails: [NotificationRuleSourceDetails]
 func (s *Service) NotificationRuleSourceDetails(ctx context.Context) ([]*NotificationRuleSourceDetails, error) {
 	return call.Execute[[]*NotificationRuleSourceDetails](ctx, s.transport, &OpNotificationRuleSourceDetails, nil)
 }
 
+// NotificationTemplatesArgs holds the arguments of [Service.NotificationTemplates] of the notifications2 service.
 type NotificationTemplatesArgs struct {
 	Arguments NotificationTemplatesArguments `json:"arguments"`
 }
 
-// NotificationTemplates runs the query
+// NotificationTemplates runs this query of the notifications2 service:
 //
 //	notificationTemplates(arguments: NotificationTemplatesArguments!): NotificationTemplates
 func (s *Service) NotificationTemplates(ctx context.Context, args NotificationTemplatesArgs) (*NotificationTemplates, error) {
 	return call.Execute[*NotificationTemplates](ctx, s.transport, &OpNotificationTemplates, args)
 }
 
+// CreateEmailNotificationArgs holds the arguments of [Service.CreateEmailNotification] of the notifications2 service.
 type CreateEmailNotificationArgs struct {
 	Input CreateEmailNotificationInput `json:"input"`
 }
 
-// CreateEmailNotification runs the mutation
+// CreateEmailNotification runs this mutation of the notifications2 service:
 //
 //	createEmailNotification(input: CreateEmailNotificationInput!): NotificationV2
 //
@@ -125,179 +134,196 @@ func (s *Service) CreateEmailNotification(ctx context.Context, args CreateEmailN
 	return call.Execute[*NotificationV2](ctx, s.transport, &OpCreateEmailNotification, args)
 }
 
+// ReadNotificationsArgs holds the arguments of [Service.ReadNotifications] of the notifications2 service.
 type ReadNotificationsArgs struct {
 	Input ReadNotificationsInput `json:"input"`
 }
 
-// ReadNotifications runs the mutation
+// ReadNotifications runs this mutation of the notifications2 service:
 //
 //	readNotifications(input: ReadNotificationsInput!): [NotificationV2]
 func (s *Service) ReadNotifications(ctx context.Context, args ReadNotificationsArgs) ([]*NotificationV2, error) {
 	return call.Execute[[]*NotificationV2](ctx, s.transport, &OpReadNotifications, args)
 }
 
+// ReplayEmailNotificationsArgs holds the arguments of [Service.ReplayEmailNotifications] of the notifications2 service.
 type ReplayEmailNotificationsArgs struct {
 	Input ReplayEmailNotificationInput `json:"input"`
 }
 
-// ReplayEmailNotifications runs the mutation
+// ReplayEmailNotifications runs this mutation of the notifications2 service:
 //
 //	replayEmailNotifications(input: ReplayEmailNotificationInput!): NotificationsV2
 func (s *Service) ReplayEmailNotifications(ctx context.Context, args ReplayEmailNotificationsArgs) (*NotificationsV2, error) {
 	return call.Execute[*NotificationsV2](ctx, s.transport, &OpReplayEmailNotifications, args)
 }
 
+// CreateNotificationV2Args holds the arguments of [Service.CreateNotificationV2] of the notifications2 service.
 type CreateNotificationV2Args struct {
 	Input CreateNotificationInput `json:"input"`
 }
 
-// CreateNotificationV2 runs the mutation
+// CreateNotificationV2 runs this mutation of the notifications2 service:
 //
 //	createNotificationV2(input: CreateNotificationInput!): NotificationV2
 func (s *Service) CreateNotificationV2(ctx context.Context, args CreateNotificationV2Args) (*NotificationV2, error) {
 	return call.Execute[*NotificationV2](ctx, s.transport, &OpCreateNotificationV2, args)
 }
 
+// RegisterPushSubscriptionArgs holds the arguments of [Service.RegisterPushSubscription] of the notifications2 service.
 type RegisterPushSubscriptionArgs struct {
 	Input RegisterPushSubscriptionInput `json:"input"`
 }
 
-// RegisterPushSubscription runs the mutation
+// RegisterPushSubscription runs this mutation of the notifications2 service:
 //
 //	registerPushSubscription(input: RegisterPushSubscriptionInput!): PushSubscription
 func (s *Service) RegisterPushSubscription(ctx context.Context, args RegisterPushSubscriptionArgs) (*PushSubscription, error) {
 	return call.Execute[*PushSubscription](ctx, s.transport, &OpRegisterPushSubscription, args)
 }
 
+// UnRegisterPushSubscriptionArgs holds the arguments of [Service.UnRegisterPushSubscription] of the notifications2 service.
 type UnRegisterPushSubscriptionArgs struct {
 	Input UnRegisterPushSubscriptionInput `json:"input"`
 }
 
-// UnRegisterPushSubscription runs the mutation
+// UnRegisterPushSubscription runs this mutation of the notifications2 service:
 //
 //	unRegisterPushSubscription(input: UnRegisterPushSubscriptionInput!): PushSubscription
 func (s *Service) UnRegisterPushSubscription(ctx context.Context, args UnRegisterPushSubscriptionArgs) (*PushSubscription, error) {
 	return call.Execute[*PushSubscription](ctx, s.transport, &OpUnRegisterPushSubscription, args)
 }
 
+// AcknowledgeNotificationArgs holds the arguments of [Service.AcknowledgeNotification] of the notifications2 service.
 type AcknowledgeNotificationArgs struct {
 	Input CreateAcknowledgmentInput `json:"input"`
 }
 
-// AcknowledgeNotification runs the mutation
+// AcknowledgeNotification runs this mutation of the notifications2 service:
 //
 //	acknowledgeNotification(input: CreateAcknowledgmentInput!): NotificationAcknowledgment
 func (s *Service) AcknowledgeNotification(ctx context.Context, args AcknowledgeNotificationArgs) (*NotificationAcknowledgment, error) {
 	return call.Execute[*NotificationAcknowledgment](ctx, s.transport, &OpAcknowledgeNotification, args)
 }
 
+// CreateNotificationRuleArgs holds the arguments of [Service.CreateNotificationRule] of the notifications2 service.
 type CreateNotificationRuleArgs struct {
 	Input CreateNotificationRuleInput `json:"input"`
 }
 
-// CreateNotificationRule runs the mutation
+// CreateNotificationRule runs this mutation of the notifications2 service:
 //
 //	createNotificationRule(input: CreateNotificationRuleInput!): NotificationRule
 func (s *Service) CreateNotificationRule(ctx context.Context, args CreateNotificationRuleArgs) (*NotificationRule, error) {
 	return call.Execute[*NotificationRule](ctx, s.transport, &OpCreateNotificationRule, args)
 }
 
+// UpdateNotificationRuleArgs holds the arguments of [Service.UpdateNotificationRule] of the notifications2 service.
 type UpdateNotificationRuleArgs struct {
 	Input UpdateNotificationRuleInput `json:"input"`
 }
 
-// UpdateNotificationRule runs the mutation
+// UpdateNotificationRule runs this mutation of the notifications2 service:
 //
 //	updateNotificationRule(input: UpdateNotificationRuleInput!): NotificationRule
 func (s *Service) UpdateNotificationRule(ctx context.Context, args UpdateNotificationRuleArgs) (*NotificationRule, error) {
 	return call.Execute[*NotificationRule](ctx, s.transport, &OpUpdateNotificationRule, args)
 }
 
+// DeleteNotificationRuleArgs holds the arguments of [Service.DeleteNotificationRule] of the notifications2 service.
 type DeleteNotificationRuleArgs struct {
 	Input DeleteNotificationRuleInput `json:"input"`
 }
 
-// DeleteNotificationRule runs the mutation
+// DeleteNotificationRule runs this mutation of the notifications2 service:
 //
 //	deleteNotificationRule(input: DeleteNotificationRuleInput!): NotificationRule
 func (s *Service) DeleteNotificationRule(ctx context.Context, args DeleteNotificationRuleArgs) (*NotificationRule, error) {
 	return call.Execute[*NotificationRule](ctx, s.transport, &OpDeleteNotificationRule, args)
 }
 
+// SetEscalationPolicyForNotificationRuleArgs holds the arguments of [Service.SetEscalationPolicyForNotificationRule] of the notifications2 service.
 type SetEscalationPolicyForNotificationRuleArgs struct {
 	Input SetEscalationPolicyForNotificationRuleInput `json:"input"`
 }
 
-// SetEscalationPolicyForNotificationRule runs the mutation
+// SetEscalationPolicyForNotificationRule runs this mutation of the notifications2 service:
 //
 //	setEscalationPolicyForNotificationRule(input: SetEscalationPolicyForNotificationRuleInput!): NotificationRule
 func (s *Service) SetEscalationPolicyForNotificationRule(ctx context.Context, args SetEscalationPolicyForNotificationRuleArgs) (*NotificationRule, error) {
 	return call.Execute[*NotificationRule](ctx, s.transport, &OpSetEscalationPolicyForNotificationRule, args)
 }
 
+// RemoveEscalationPolicyFromNotificationRuleArgs holds the arguments of [Service.RemoveEscalationPolicyFromNotificationRule] of the notifications2 service.
 type RemoveEscalationPolicyFromNotificationRuleArgs struct {
 	Input RemoveEscalationPolicyFromNotificationRuleInput `json:"input"`
 }
 
-// RemoveEscalationPolicyFromNotificationRule runs the mutation
+// RemoveEscalationPolicyFromNotificationRule runs this mutation of the notifications2 service:
 //
 //	removeEscalationPolicyFromNotificationRule(input: RemoveEscalationPolicyFromNotificationRuleInput!): NotificationRule
 func (s *Service) RemoveEscalationPolicyFromNotificationRule(ctx context.Context, args RemoveEscalationPolicyFromNotificationRuleArgs) (*NotificationRule, error) {
 	return call.Execute[*NotificationRule](ctx, s.transport, &OpRemoveEscalationPolicyFromNotificationRule, args)
 }
 
+// CreateNotificationTemplatesMappingArgs holds the arguments of [Service.CreateNotificationTemplatesMapping] of the notifications2 service.
 type CreateNotificationTemplatesMappingArgs struct {
 	Input CreateNotificationTemplatesMappingInput `json:"input"`
 }
 
-// CreateNotificationTemplatesMapping runs the mutation
+// CreateNotificationTemplatesMapping runs this mutation of the notifications2 service:
 //
 //	createNotificationTemplatesMapping(input: CreateNotificationTemplatesMappingInput!): NotificationTemplatesMapping
 func (s *Service) CreateNotificationTemplatesMapping(ctx context.Context, args CreateNotificationTemplatesMappingArgs) (*NotificationTemplatesMapping, error) {
 	return call.Execute[*NotificationTemplatesMapping](ctx, s.transport, &OpCreateNotificationTemplatesMapping, args)
 }
 
+// CreateNotificationTemplatesArgs holds the arguments of [Service.CreateNotificationTemplates] of the notifications2 service.
 type CreateNotificationTemplatesArgs struct {
 	Input CreateNotificationTemplatesInput `json:"input"`
 }
 
-// CreateNotificationTemplates runs the mutation
+// CreateNotificationTemplates runs this mutation of the notifications2 service:
 //
 //	createNotificationTemplates(input: CreateNotificationTemplatesInput!): [NotificationTemplate]
 func (s *Service) CreateNotificationTemplates(ctx context.Context, args CreateNotificationTemplatesArgs) ([]*NotificationTemplate, error) {
 	return call.Execute[[]*NotificationTemplate](ctx, s.transport, &OpCreateNotificationTemplates, args)
 }
 
+// UpdateNotificationTemplatesMappingArgs holds the arguments of [Service.UpdateNotificationTemplatesMapping] of the notifications2 service.
 type UpdateNotificationTemplatesMappingArgs struct {
 	Input UpdateNotificationTemplatesMappingInput `json:"input"`
 }
 
-// UpdateNotificationTemplatesMapping runs the mutation
+// UpdateNotificationTemplatesMapping runs this mutation of the notifications2 service:
 //
 //	updateNotificationTemplatesMapping(input: UpdateNotificationTemplatesMappingInput!): NotificationTemplatesMapping
 func (s *Service) UpdateNotificationTemplatesMapping(ctx context.Context, args UpdateNotificationTemplatesMappingArgs) (*NotificationTemplatesMapping, error) {
 	return call.Execute[*NotificationTemplatesMapping](ctx, s.transport, &OpUpdateNotificationTemplatesMapping, args)
 }
 
+// UpdateNotificationTemplatesArgs holds the arguments of [Service.UpdateNotificationTemplates] of the notifications2 service.
 type UpdateNotificationTemplatesArgs struct {
 	Inputs []UpdateNotificationTemplateInput `json:"inputs"`
 }
 
-// UpdateNotificationTemplates runs the mutation
+// UpdateNotificationTemplates runs this mutation of the notifications2 service:
 //
 //	updateNotificationTemplates(inputs: [UpdateNotificationTemplateInput!]!): [NotificationTemplate]
 func (s *Service) UpdateNotificationTemplates(ctx context.Context, args UpdateNotificationTemplatesArgs) ([]*NotificationTemplate, error) {
 	return call.Execute[[]*NotificationTemplate](ctx, s.transport, &OpUpdateNotificationTemplates, args)
 }
 
+// NotificationsArgs holds the arguments of [Service.Notifications] of the notifications2 service.
 type NotificationsArgs struct {
 	Arguments  *NotificationSubscriptionArguments `json:"arguments,omitzero"`
 	NullFields []string                           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Notifications runs the subscription
+// Notifications runs this subscription of the notifications2 service:
 //
 //	notifications(arguments: NotificationSubscriptionArguments): NotificationSubscription
 func (s *Service) Notifications(ctx context.Context, args NotificationsArgs) iter.Seq2[*NotificationSubscription, error] {

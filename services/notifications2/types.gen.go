@@ -8,6 +8,7 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// ContactMethod is an input of the notifications2 service, passed to [Service.CreateNotificationV2].
 type ContactMethod struct {
 	PlaybookInstanceID       *string            `json:"playbookInstanceId,omitzero"`
 	PlaybookInstanceTenantID *string            `json:"playbookInstanceTenantId,omitzero"`
@@ -15,10 +16,13 @@ type ContactMethod struct {
 	NullFields               []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ContactMethod) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ContactMethodType is an enum of the notifications2 service, used by [Service.NotificationRules] and 8 more.
 type ContactMethodType string
 
+// Values of [ContactMethodType] in the schema; servers may send others.
 const (
 	ContactMethodTypeEmail    ContactMethodType = "EMAIL"
 	ContactMethodTypePush     ContactMethodType = "PUSH"
@@ -27,6 +31,7 @@ const (
 	ContactMethodTypePlaybook ContactMethodType = "PLAYBOOK"
 )
 
+// CreateAcknowledgmentInput is an input of the notifications2 service, passed to [Service.AcknowledgeNotification].
 type CreateAcknowledgmentInput struct {
 	NotificationID   *string  `json:"notificationId,omitzero"`
 	UserID           *string  `json:"userId,omitzero"`
@@ -37,8 +42,10 @@ type CreateAcknowledgmentInput struct {
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateAcknowledgmentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateEmailNotificationInput is an input of the notifications2 service, passed to [Service.CreateEmailNotification].
 type CreateEmailNotificationInput struct {
 	Recipients             []json.RawMessage            `json:"recipients,omitzero"`
 	CcRecipients           []json.RawMessage            `json:"ccRecipients,omitzero"`
@@ -50,8 +57,10 @@ type CreateEmailNotificationInput struct {
 	NullFields             []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateEmailNotificationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateNotificationInput is an input of the notifications2 service, passed to [Service.CreateNotificationV2].
 type CreateNotificationInput struct {
 	Recipients    []json.RawMessage `json:"recipients,omitzero"`
 	CcRecipients  []json.RawMessage `json:"ccRecipients,omitzero"`
@@ -77,8 +86,10 @@ type CreateNotificationInput struct {
 	NullFields        []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateNotificationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateNotificationRuleInput is an input of the notifications2 service, passed to [Service.CreateNotificationRule].
 type CreateNotificationRuleInput struct {
 	Name                       *string               `json:"name,omitzero"`
 	Title                      *string               `json:"title,omitzero"`
@@ -96,8 +107,10 @@ type CreateNotificationRuleInput struct {
 	NullFields                 []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateNotificationRuleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateNotificationTemplateInput is an input of the notifications2 service, passed to [Service.CreateNotificationTemplates].
 type CreateNotificationTemplateInput struct {
 	Content    *string                   `json:"content,omitzero"`
 	Language   *string                   `json:"language,omitzero"`
@@ -105,8 +118,10 @@ type CreateNotificationTemplateInput struct {
 	NullFields []string                  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateNotificationTemplateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateNotificationTemplatesInput is an input of the notifications2 service, passed to [Service.CreateNotificationTemplates].
 type CreateNotificationTemplatesInput struct {
 	TemplateMappingID *string                           `json:"templateMappingId,omitzero"`
 	Templates         []CreateNotificationTemplateInput `json:"templates,omitzero"`
@@ -114,10 +129,12 @@ type CreateNotificationTemplatesInput struct {
 	NullFields        []string                          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateNotificationTemplatesInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// CreateNotificationTemplatesMappingInput is an input of the notifications2 service, passed to [Service.CreateNotificationTemplatesMapping].
 type CreateNotificationTemplatesMappingInput struct {
 	Name              *string  `json:"name,omitzero"`
 	Description       *string  `json:"description,omitzero"`
@@ -127,19 +144,24 @@ type CreateNotificationTemplatesMappingInput struct {
 	NullFields        []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateNotificationTemplatesMappingInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// DeleteNotificationRuleInput is an input of the notifications2 service, passed to [Service.DeleteNotificationRule].
 type DeleteNotificationRuleInput struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteNotificationRuleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EmailStatus is an enum of the notifications2 service, used by [Service.NotificationsV2] and 7 more.
 type EmailStatus string
 
+// Values of [EmailStatus] in the schema; servers may send others.
 const (
 	EmailStatusSent                EmailStatus = "SENT"
 	EmailStatusFailed              EmailStatus = "FAILED"
@@ -149,6 +171,7 @@ const (
 	EmailStatusPending             EmailStatus = "PENDING"
 )
 
+// EmailTemplateVariableInput is an input of the notifications2 service, passed to [Service.CreateNotificationV2] and 1 more.
 type EmailTemplateVariableInput struct {
 	Key        *string            `json:"key,omitzero"`
 	Value      json.RawMessage    `json:"value,omitzero"`
@@ -156,12 +179,15 @@ type EmailTemplateVariableInput struct {
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EmailTemplateVariableInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EscalationPolicy is an object of the notifications2 service, returned by [Service.NotificationRules] and 7 more.
 type EscalationPolicy struct {
 	ID string `json:"id"`
 }
 
+// NotificationAcknowledgment is an object of the notifications2 service, returned by [Service.AcknowledgeNotification] and 8 more.
 type NotificationAcknowledgment struct {
 	ID               string `json:"id"`
 	UserID           string `json:"userId"`
@@ -174,6 +200,7 @@ type NotificationAcknowledgment struct {
 	CreatedAt        string `json:"createdAt"`
 }
 
+// NotificationEscalation is an object of the notifications2 service, returned by [Service.NotificationPolicyAssignments].
 type NotificationEscalation struct {
 	TenantID         string            `json:"tenantId"`
 	CreatedBy        string            `json:"createdBy"`
@@ -184,11 +211,13 @@ type NotificationEscalation struct {
 	NotificationRule *NotificationRule `json:"notificationRule"`
 }
 
+// NotificationEscalations is an object of the notifications2 service, returned by [Service.NotificationPolicyAssignments].
 type NotificationEscalations struct {
 	TotalCount  int                       `json:"totalCount"`
 	Assignments []*NotificationEscalation `json:"assignments"`
 }
 
+// NotificationEscalationsArguments is an input of the notifications2 service, passed to [Service.NotificationPolicyAssignments].
 type NotificationEscalationsArguments struct {
 	EscalationPolicyID *string  `json:"escalationPolicyID,omitzero"`
 	NotificationRuleID *string  `json:"notificationRuleID,omitzero"`
@@ -197,12 +226,15 @@ type NotificationEscalationsArguments struct {
 	NullFields         []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationEscalationsArguments) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// NotificationMacro is an enum of the notifications2 service, used by [Service.CreateNotificationV2] and 1 more.
 type NotificationMacro string
 
+// Values of [NotificationMacro] in the schema; servers may send others.
 const (
 	NotificationMacroDateTimeFormat            NotificationMacro = "DateTimeFormat"
 	NotificationMacroPartnerName               NotificationMacro = "PartnerName"
@@ -213,6 +245,7 @@ const (
 	NotificationMacroHeaderAsSubject           NotificationMacro = "HeaderAsSubject"
 )
 
+// NotificationRule is an object of the notifications2 service, returned by [Service.NotificationRule] and 7 more.
 type NotificationRule struct {
 	ID                         string                    `json:"id"`
 	TenantID                   string                    `json:"tenantID"`
@@ -239,14 +272,17 @@ type NotificationRule struct {
 	RobocallPlaybookInstance   *PlaybookInstance         `json:"robocallPlaybookInstance"`
 }
 
+// NotificationRuleArguments is an input of the notifications2 service, passed to [Service.NotificationRule].
 type NotificationRuleArguments struct {
 	ID         *string  `json:"id,omitzero"`
 	Name       *string  `json:"name,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationRuleArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NotificationRuleSourceDetails is an object of the notifications2 service, returned by [Service.NotificationRuleSourceDetails].
 type NotificationRuleSourceDetails struct {
 	Source    string   `json:"source"`
 	Types     []string `json:"types"`
@@ -254,18 +290,22 @@ type NotificationRuleSourceDetails struct {
 	Events    []string `json:"events"`
 }
 
+// NotificationRuleType is an enum of the notifications2 service, used by [Service.NotificationRules] and 7 more.
 type NotificationRuleType string
 
+// Values of [NotificationRuleType] in the schema; servers may send others.
 const (
 	NotificationRuleTypeAutomatic NotificationRuleType = "AUTOMATIC"
 	NotificationRuleTypeManual    NotificationRuleType = "MANUAL"
 )
 
+// NotificationRules is an object of the notifications2 service, returned by [Service.NotificationRules].
 type NotificationRules struct {
 	TotalCount int                 `json:"totalCount"`
 	Rules      []*NotificationRule `json:"rules"`
 }
 
+// NotificationRulesArguments is an input of the notifications2 service, passed to [Service.NotificationRules].
 type NotificationRulesArguments struct {
 	EscalationPolicyID *string               `json:"escalationPolicyId,omitzero"`
 	Page               *int                  `json:"page,omitzero"`
@@ -274,8 +314,10 @@ type NotificationRulesArguments struct {
 	NullFields         []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationRulesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NotificationSubscription is an object of the notifications2 service, returned by [Service.Notifications].
 type NotificationSubscription struct {
 	TotalCount        int               `json:"totalCount"`
 	IsNewNotification bool              `json:"isNewNotification"`
@@ -283,6 +325,7 @@ type NotificationSubscription struct {
 	PageInfo          *PageInfo         `json:"pageInfo"`
 }
 
+// NotificationSubscriptionArguments is an input of the notifications2 service, passed to [Service.Notifications].
 type NotificationSubscriptionArguments struct {
 	IsRead     *bool            `json:"isRead,omitzero"`
 	First      *int             `json:"first,omitzero"`
@@ -293,10 +336,12 @@ type NotificationSubscriptionArguments struct {
 	NullFields []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationSubscriptionArguments) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// NotificationTemplate is an object of the notifications2 service, returned by [Service.CreateNotificationTemplates] and 2 more.
 type NotificationTemplate struct {
 	ID                string                   `json:"id"`
 	TemplateMappingID string                   `json:"templateMappingId"`
@@ -309,8 +354,10 @@ type NotificationTemplate struct {
 	Type              NotificationTemplateType `json:"type"`
 }
 
+// NotificationTemplateGroup is an enum of the notifications2 service, used by [Service.CreateNotificationTemplates].
 type NotificationTemplateGroup string
 
+// Values of [NotificationTemplateGroup] in the schema; servers may send others.
 const (
 	NotificationTemplateGroupEmail    NotificationTemplateGroup = "EMAIL"
 	NotificationTemplateGroupPush     NotificationTemplateGroup = "PUSH"
@@ -318,8 +365,10 @@ const (
 	NotificationTemplateGroupBase     NotificationTemplateGroup = "BASE"
 )
 
+// NotificationTemplateType is an enum of the notifications2 service, used by [Service.NotificationTemplates] and 2 more.
 type NotificationTemplateType string
 
+// Values of [NotificationTemplateType] in the schema; servers may send others.
 const (
 	NotificationTemplateTypeEmailHTML    NotificationTemplateType = "EMAIL_HTML"
 	NotificationTemplateTypeEmailText    NotificationTemplateType = "EMAIL_TEXT"
@@ -337,12 +386,14 @@ const (
 	NotificationTemplateTypeHeaderHTML   NotificationTemplateType = "HEADER_HTML"
 )
 
+// NotificationTemplates is an object of the notifications2 service, returned by [Service.NotificationTemplates].
 type NotificationTemplates struct {
 	TotalCount int                           `json:"totalCount"`
 	Mapping    *NotificationTemplatesMapping `json:"mapping"`
 	Templates  []*NotificationTemplate       `json:"templates"`
 }
 
+// NotificationTemplatesArguments is an input of the notifications2 service, passed to [Service.NotificationTemplates].
 type NotificationTemplatesArguments struct {
 	MappingID  *string                   `json:"mappingID,omitzero"`
 	Name       *string                   `json:"name,omitzero"`
@@ -354,8 +405,10 @@ type NotificationTemplatesArguments struct {
 	NullFields []string                  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationTemplatesArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NotificationTemplatesMapping is an object of the notifications2 service, returned by [Service.CreateNotificationTemplatesMapping] and 2 more.
 type NotificationTemplatesMapping struct {
 	ID                string   `json:"id"`
 	Name              string   `json:"name"`
@@ -370,21 +423,26 @@ type NotificationTemplatesMapping struct {
 	UpdatedBy         string   `json:"updatedBy"`
 }
 
+// NotificationTimeRange is an input of the notifications2 service, passed to [Service.ReplayEmailNotifications].
 type NotificationTimeRange struct {
 	StartTime  *string  `json:"startTime,omitzero"`
 	EndTime    *string  `json:"endTime,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationTimeRange) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NotificationType is an enum of the notifications2 service, used by [Service.NotificationsV2] and 7 more.
 type NotificationType string
 
+// Values of [NotificationType] in the schema; servers may send others.
 const (
 	NotificationTypeEmail NotificationType = "EMAIL"
 	NotificationTypePush  NotificationType = "PUSH"
 )
 
+// NotificationV2 is an object of the notifications2 service, returned by [Service.NotificationV2] and 7 more.
 type NotificationV2 struct {
 	ID                     string            `json:"id"`
 	TenantID               string            `json:"tenantID"`
@@ -398,7 +456,7 @@ type NotificationV2 struct {
 	CreatedAt              string            `json:"createdAt"`
 	UpdatedAt              string            `json:"updatedAt"`
 	CreatedBy              string            `json:"createdBy"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	Reference              string                        `json:"reference"`
 	ReferenceType          string                        `json:"referenceType"`
 	ReferenceID            string                        `json:"referenceID"`
@@ -412,13 +470,16 @@ type NotificationV2 struct {
 	Acknowledgements       []*NotificationAcknowledgment `json:"acknowledgements"`
 }
 
+// NotificationV2Arguments is an input of the notifications2 service, passed to [Service.NotificationV2].
 type NotificationV2Arguments struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationV2Arguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NotificationsSearchArguments is an input of the notifications2 service, passed to [Service.NotificationsSearch].
 type NotificationsSearchArguments struct {
 	CQL        *string  `json:"cql,omitzero"`
 	Page       *int     `json:"page,omitzero"`
@@ -426,13 +487,16 @@ type NotificationsSearchArguments struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationsSearchArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NotificationsV2 is an object of the notifications2 service, returned by [Service.NotificationsV2] and 2 more.
 type NotificationsV2 struct {
 	TotalCount    int               `json:"totalCount"`
 	Notifications []*NotificationV2 `json:"notifications"`
 }
 
+// NotificationsV2Arguments is an input of the notifications2 service, passed to [Service.NotificationsV2].
 type NotificationsV2Arguments struct {
 	Page       *int             `json:"page,omitzero"`
 	PerPage    *int             `json:"perPage,omitzero"`
@@ -441,8 +505,10 @@ type NotificationsV2Arguments struct {
 	NullFields []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NotificationsV2Arguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PageInfo is an object of the notifications2 service, returned by [Service.Notifications].
 type PageInfo struct {
 	EndCursor       string `json:"endCursor"`
 	HasNextPage     bool   `json:"hasNextPage"`
@@ -450,19 +516,24 @@ type PageInfo struct {
 	HasPreviousPage bool   `json:"hasPreviousPage"`
 }
 
+// PaginationOrder is an enum of the notifications2 service, used by [Service.NotificationsV2] and 1 more.
 type PaginationOrder string
 
+// Values of [PaginationOrder] in the schema; servers may send others.
 const (
 	PaginationOrderAscending  PaginationOrder = "ASCENDING"
 	PaginationOrderDescending PaginationOrder = "DESCENDING"
 )
 
+// PlaybookInstance is an object of the notifications2 service, returned by [Service.NotificationRules] and 7 more.
 type PlaybookInstance struct {
 	ID string `json:"id"`
 }
 
+// ProcessingStatus is an enum of the notifications2 service, used by [Service.NotificationsV2] and 7 more.
 type ProcessingStatus string
 
+// Values of [ProcessingStatus] in the schema; servers may send others.
 const (
 	ProcessingStatusQueued     ProcessingStatus = "QUEUED"
 	ProcessingStatusInProgress ProcessingStatus = "IN_PROGRESS"
@@ -470,6 +541,7 @@ const (
 	ProcessingStatusFailed     ProcessingStatus = "FAILED"
 )
 
+// PushSubscription is an object of the notifications2 service, returned by [Service.PushSubscriptions] and 2 more.
 type PushSubscription struct {
 	ID                 string `json:"id"`
 	UserID             string `json:"userId"`
@@ -484,14 +556,17 @@ type PushSubscription struct {
 	UpdatedAt          string `json:"updatedAt"`
 }
 
+// ReadNotificationsInput is an input of the notifications2 service, passed to [Service.ReadNotifications].
 type ReadNotificationsInput struct {
 	NotificationIDs []string `json:"notificationIds,omitzero"`
 	MarkAllAsRead   *bool    `json:"markAllAsRead,omitzero"`
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ReadNotificationsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RecipientNotification is an object of the notifications2 service, returned by [Service.NotificationsV2] and 7 more.
 type RecipientNotification struct {
 	UserID       string      `json:"userId"`
 	EmailAddress string      `json:"emailAddress"`
@@ -502,6 +577,7 @@ type RecipientNotification struct {
 	EmailStatus  EmailStatus `json:"emailStatus"`
 }
 
+// RegisterPushSubscriptionInput is an input of the notifications2 service, passed to [Service.RegisterPushSubscription].
 type RegisterPushSubscriptionInput struct {
 	Endpoint       *string  `json:"endpoint,omitzero"`
 	P256dh         *string  `json:"p256dh,omitzero"`
@@ -511,17 +587,21 @@ type RegisterPushSubscriptionInput struct {
 	NullFields     []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RegisterPushSubscriptionInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RemoveEscalationPolicyFromNotificationRuleInput is an input of the notifications2 service, passed to [Service.RemoveEscalationPolicyFromNotificationRule].
 type RemoveEscalationPolicyFromNotificationRuleInput struct {
 	NotificationRuleID *string  `json:"notificationRuleId,omitzero"`
 	NullFields         []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RemoveEscalationPolicyFromNotificationRuleInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// ReplayEmailNotificationInput is an input of the notifications2 service, passed to [Service.ReplayEmailNotifications].
 type ReplayEmailNotificationInput struct {
 	IDs        []string               `json:"ids,omitzero"`
 	DryRun     *bool                  `json:"dryRun,omitzero"`
@@ -529,34 +609,42 @@ type ReplayEmailNotificationInput struct {
 	NullFields []string               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ReplayEmailNotificationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SetEscalationPolicyForNotificationRuleInput is an input of the notifications2 service, passed to [Service.SetEscalationPolicyForNotificationRule].
 type SetEscalationPolicyForNotificationRuleInput struct {
 	NotificationRuleID *string  `json:"notificationRuleId,omitzero"`
 	EscalationPolicyID *string  `json:"escalationPolicyId,omitzero"`
 	NullFields         []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SetEscalationPolicyForNotificationRuleInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// SupportedContactMethod is an object of the notifications2 service, returned by [Service.NotificationRules] and 7 more.
 type SupportedContactMethod struct {
 	Languages     []string          `json:"languages"`
 	ContactMethod ContactMethodType `json:"contactMethod"`
 }
 
+// TenantV4 is an object of the notifications2 service, returned by [Service.NotificationsV2] and 7 more.
 type TenantV4 struct {
 	ID string `json:"id"`
 }
 
+// UnRegisterPushSubscriptionInput is an input of the notifications2 service, passed to [Service.UnRegisterPushSubscription].
 type UnRegisterPushSubscriptionInput struct {
 	ID         *string  `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UnRegisterPushSubscriptionInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateNotificationRuleInput is an input of the notifications2 service, passed to [Service.UpdateNotificationRule].
 type UpdateNotificationRuleInput struct {
 	ID                         *string             `json:"id,omitzero"`
 	Title                      *string             `json:"title,omitzero"`
@@ -572,8 +660,10 @@ type UpdateNotificationRuleInput struct {
 	NullFields                 []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateNotificationRuleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateNotificationTemplateInput is an input of the notifications2 service, passed to [Service.UpdateNotificationTemplates].
 type UpdateNotificationTemplateInput struct {
 	ID         *string  `json:"id,omitzero"`
 	Content    *string  `json:"content,omitzero"`
@@ -581,8 +671,10 @@ type UpdateNotificationTemplateInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateNotificationTemplateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateNotificationTemplatesMappingInput is an input of the notifications2 service, passed to [Service.UpdateNotificationTemplatesMapping].
 type UpdateNotificationTemplatesMappingInput struct {
 	ID                *string  `json:"id,omitzero"`
 	Name              *string  `json:"name,omitzero"`
@@ -593,6 +685,7 @@ type UpdateNotificationTemplatesMappingInput struct {
 	NullFields        []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateNotificationTemplatesMappingInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }

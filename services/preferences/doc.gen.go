@@ -2,7 +2,8 @@
 
 // Package preferences calls the Taegis service preferences at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.UserPreferenceByID](id): [UserPreference]
 //   - [Service.UserNotificationPreference](userID): [UserPreference]
 //   - [Service.UserNotificationPreferences](arguments): [UserNotificationPreferences]
@@ -16,7 +17,8 @@
 //   - [Service.ProviderPreferences](): [PartnerPreference]
 //   - [Service.GetPreferences](optional getPreferenceSelector): list of [UserPreferenceDictionary]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateUserPreference](optional newUserPreference): [UserPreference]
 //   - [Service.UpdateUserPreference](optional updatedUserPreference): [UserPreference]
 //   - [Service.ResetUserPreferences](): list of [UserPreference]
@@ -28,4 +30,13 @@
 //   - [Service.SetUserPreferences](userPreferenceInput): [UserPreferenceDictionary]
 //   - [Service.UnsetUserPreferences](optional unsetPreferenceSelector): [UserPreferenceDictionary]
 //   - [Service.UpdateUserNotificationPreference](updateUserNotificationPreferenceInput): [UserNotificationPreferencesResponse]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	preferences.GetPreferencesArgs{NullFields: []string{"getPreferenceSelector"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package preferences

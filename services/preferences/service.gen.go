@@ -9,261 +9,286 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of preferences.
+// Service calls the operations of the preferences service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// UserPreferenceByIDArgs holds the arguments of [Service.UserPreferenceByID] of the preferences service.
 type UserPreferenceByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// UserPreferenceByID runs the query
+// UserPreferenceByID runs this query of the preferences service:
 //
 //	userPreferenceByID(id: String!): UserPreference
 func (s *Service) UserPreferenceByID(ctx context.Context, args UserPreferenceByIDArgs) (*UserPreference, error) {
 	return call.Execute[*UserPreference](ctx, s.transport, &OpUserPreferenceByID, args)
 }
 
+// UserNotificationPreferenceArgs holds the arguments of [Service.UserNotificationPreference] of the preferences service.
 type UserNotificationPreferenceArgs struct {
 	UserID string `json:"userID"`
 }
 
-// UserNotificationPreference runs the query
+// UserNotificationPreference runs this query of the preferences service:
 //
 //	userNotificationPreference(userID: String!): UserPreference
 func (s *Service) UserNotificationPreference(ctx context.Context, args UserNotificationPreferenceArgs) (*UserPreference, error) {
 	return call.Execute[*UserPreference](ctx, s.transport, &OpUserNotificationPreference, args)
 }
 
+// UserNotificationPreferencesArgs holds the arguments of [Service.UserNotificationPreferences] of the preferences service.
 type UserNotificationPreferencesArgs struct {
 	Arguments UserNotificationPreferencesArguments `json:"arguments"`
 }
 
-// UserNotificationPreferences runs the query
+// UserNotificationPreferences runs this query of the preferences service:
 //
 //	userNotificationPreferences(arguments: UserNotificationPreferencesArguments!): UserNotificationPreferences
 func (s *Service) UserNotificationPreferences(ctx context.Context, args UserNotificationPreferencesArgs) (*UserNotificationPreferences, error) {
 	return call.Execute[*UserNotificationPreferences](ctx, s.transport, &OpUserNotificationPreferences, args)
 }
 
+// UserPreferenceByKeyArgs holds the arguments of [Service.UserPreferenceByKey] of the preferences service.
 type UserPreferenceByKeyArgs struct {
 	Key string `json:"key"`
 }
 
-// UserPreferenceByKey runs the query
+// UserPreferenceByKey runs this query of the preferences service:
 //
 //	userPreferenceByKey(key: String!): UserPreference
 func (s *Service) UserPreferenceByKey(ctx context.Context, args UserPreferenceByKeyArgs) (*UserPreference, error) {
 	return call.Execute[*UserPreference](ctx, s.transport, &OpUserPreferenceByKey, args)
 }
 
+// TenantPreferenceByIDArgs holds the arguments of [Service.TenantPreferenceByID] of the preferences service.
 type TenantPreferenceByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// TenantPreferenceByID runs the query
+// TenantPreferenceByID runs this query of the preferences service:
 //
 //	tenantPreferenceByID(id: String!): TenantPreference
 func (s *Service) TenantPreferenceByID(ctx context.Context, args TenantPreferenceByIDArgs) (*TenantPreference, error) {
 	return call.Execute[*TenantPreference](ctx, s.transport, &OpTenantPreferenceByID, args)
 }
 
+// TenantPreferenceByKeyArgs holds the arguments of [Service.TenantPreferenceByKey] of the preferences service.
 type TenantPreferenceByKeyArgs struct {
 	Key string `json:"key"`
 }
 
-// TenantPreferenceByKey runs the query
+// TenantPreferenceByKey runs this query of the preferences service:
 //
 //	tenantPreferenceByKey(key: String!): TenantPreference
 func (s *Service) TenantPreferenceByKey(ctx context.Context, args TenantPreferenceByKeyArgs) (*TenantPreference, error) {
 	return call.Execute[*TenantPreference](ctx, s.transport, &OpTenantPreferenceByKey, args)
 }
 
+// ListTenantPreferencesByKeyArgs holds the arguments of [Service.ListTenantPreferencesByKey] of the preferences service.
 type ListTenantPreferencesByKeyArgs struct {
 	Key string `json:"key"`
 }
 
-// ListTenantPreferencesByKey runs the query
+// ListTenantPreferencesByKey runs this query of the preferences service:
 //
 //	listTenantPreferencesByKey(key: String!): [TenantPreference]
 func (s *Service) ListTenantPreferencesByKey(ctx context.Context, args ListTenantPreferencesByKeyArgs) ([]*TenantPreference, error) {
 	return call.Execute[[]*TenantPreference](ctx, s.transport, &OpListTenantPreferencesByKey, args)
 }
 
+// ListAllTenantPreferencesArgs holds the arguments of [Service.ListAllTenantPreferences] of the preferences service.
 type ListAllTenantPreferencesArgs struct {
 	Filter ListAllTenantPreferencesInput `json:"filter"`
 }
 
-// ListAllTenantPreferences runs the query
+// ListAllTenantPreferences runs this query of the preferences service:
 //
 //	listAllTenantPreferences(filter: listAllTenantPreferencesInput!): [TenantPreference]
 func (s *Service) ListAllTenantPreferences(ctx context.Context, args ListAllTenantPreferencesArgs) ([]*TenantPreference, error) {
 	return call.Execute[[]*TenantPreference](ctx, s.transport, &OpListAllTenantPreferences, args)
 }
 
-// TicketingSettings runs the query
+// TicketingSettings runs this query of the preferences service:
 //
 //	ticketingSettings: [TicketingSettings]
 func (s *Service) TicketingSettings(ctx context.Context) ([]*TicketingSettings, error) {
 	return call.Execute[[]*TicketingSettings](ctx, s.transport, &OpTicketingSettings, nil)
 }
 
-// PartnerPreferences runs the query
+// PartnerPreferences runs this query of the preferences service:
 //
 //	partnerPreferences: PartnerPreference
 func (s *Service) PartnerPreferences(ctx context.Context) (*PartnerPreference, error) {
 	return call.Execute[*PartnerPreference](ctx, s.transport, &OpPartnerPreferences, nil)
 }
 
-// ProviderPreferences runs the query
+// ProviderPreferences runs this query of the preferences service:
 //
 //	providerPreferences: PartnerPreference
 func (s *Service) ProviderPreferences(ctx context.Context) (*PartnerPreference, error) {
 	return call.Execute[*PartnerPreference](ctx, s.transport, &OpProviderPreferences, nil)
 }
 
+// GetPreferencesArgs holds the arguments of [Service.GetPreferences] of the preferences service.
 type GetPreferencesArgs struct {
 	GetPreferenceSelector *GetPreferenceSelector `json:"getPreferenceSelector,omitzero"`
 	NullFields            []string               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetPreferencesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetPreferences runs the query
+// GetPreferences runs this query of the preferences service:
 //
 //	getPreferences(getPreferenceSelector: GetPreferenceSelector): [UserPreferenceDictionary]
 func (s *Service) GetPreferences(ctx context.Context, args GetPreferencesArgs) ([]*UserPreferenceDictionary, error) {
 	return call.Execute[[]*UserPreferenceDictionary](ctx, s.transport, &OpGetPreferences, args)
 }
 
+// CreateUserPreferenceArgs holds the arguments of [Service.CreateUserPreference] of the preferences service.
 type CreateUserPreferenceArgs struct {
-	NewUserPreference *NewUserPreferenceInput `json:"newUserPreference,omitzero"`
-	NullFields        []string                `json:"-"`
+	NewUserPreference *CreateUserPreferenceInput `json:"newUserPreference,omitzero"`
+	NullFields        []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateUserPreferenceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateUserPreference runs the mutation
+// CreateUserPreference runs this mutation of the preferences service:
 //
 //	createUserPreference(newUserPreference: NewUserPreferenceInput): UserPreference
 func (s *Service) CreateUserPreference(ctx context.Context, args CreateUserPreferenceArgs) (*UserPreference, error) {
 	return call.Execute[*UserPreference](ctx, s.transport, &OpCreateUserPreference, args)
 }
 
+// UpdateUserPreferenceArgs holds the arguments of [Service.UpdateUserPreference] of the preferences service.
 type UpdateUserPreferenceArgs struct {
 	UpdatedUserPreference *UpdateUserPreferenceInput `json:"updatedUserPreference,omitzero"`
 	NullFields            []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateUserPreferenceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdateUserPreference runs the mutation
+// UpdateUserPreference runs this mutation of the preferences service:
 //
 //	updateUserPreference(updatedUserPreference: UpdateUserPreferenceInput): UserPreference
 func (s *Service) UpdateUserPreference(ctx context.Context, args UpdateUserPreferenceArgs) (*UserPreference, error) {
 	return call.Execute[*UserPreference](ctx, s.transport, &OpUpdateUserPreference, args)
 }
 
-// ResetUserPreferences runs the mutation
+// ResetUserPreferences runs this mutation of the preferences service:
 //
 //	resetUserPreferences: [UserPreference]
 func (s *Service) ResetUserPreferences(ctx context.Context) ([]*UserPreference, error) {
 	return call.Execute[[]*UserPreference](ctx, s.transport, &OpResetUserPreferences, nil)
 }
 
+// CreateTenantPreferenceArgs holds the arguments of [Service.CreateTenantPreference] of the preferences service.
 type CreateTenantPreferenceArgs struct {
-	NewTenantPreference *NewTenantPreferenceInput `json:"newTenantPreference,omitzero"`
-	NullFields          []string                  `json:"-"`
+	NewTenantPreference *CreateTenantPreferenceInput `json:"newTenantPreference,omitzero"`
+	NullFields          []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateTenantPreferenceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateTenantPreference runs the mutation
+// CreateTenantPreference runs this mutation of the preferences service:
 //
 //	createTenantPreference(newTenantPreference: NewTenantPreferenceInput): TenantPreference
 func (s *Service) CreateTenantPreference(ctx context.Context, args CreateTenantPreferenceArgs) (*TenantPreference, error) {
 	return call.Execute[*TenantPreference](ctx, s.transport, &OpCreateTenantPreference, args)
 }
 
+// UpdateTenantPreferenceArgs holds the arguments of [Service.UpdateTenantPreference] of the preferences service.
 type UpdateTenantPreferenceArgs struct {
 	UpdatedTenantPreference *UpdateTenantPreferenceInput `json:"updatedTenantPreference,omitzero"`
 	NullFields              []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateTenantPreferenceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdateTenantPreference runs the mutation
+// UpdateTenantPreference runs this mutation of the preferences service:
 //
 //	updateTenantPreference(updatedTenantPreference: UpdateTenantPreferenceInput): TenantPreference
 func (s *Service) UpdateTenantPreference(ctx context.Context, args UpdateTenantPreferenceArgs) (*TenantPreference, error) {
 	return call.Execute[*TenantPreference](ctx, s.transport, &OpUpdateTenantPreference, args)
 }
 
+// DeleteTenantPreferenceArgs holds the arguments of [Service.DeleteTenantPreference] of the preferences service.
 type DeleteTenantPreferenceArgs struct {
 	Key string `json:"key"`
 }
 
-// DeleteTenantPreference runs the mutation
+// DeleteTenantPreference runs this mutation of the preferences service:
 //
 //	deleteTenantPreference(key: String!): TenantPreference
 func (s *Service) DeleteTenantPreference(ctx context.Context, args DeleteTenantPreferenceArgs) (*TenantPreference, error) {
 	return call.Execute[*TenantPreference](ctx, s.transport, &OpDeleteTenantPreference, args)
 }
 
+// SaveTicketingSettingsArgs holds the arguments of [Service.SaveTicketingSettings] of the preferences service.
 type SaveTicketingSettingsArgs struct {
 	TicketingSettingsInput TicketingSettingsInput `json:"ticketingSettingsInput"`
 }
 
-// SaveTicketingSettings runs the mutation
+// SaveTicketingSettings runs this mutation of the preferences service:
 //
 //	saveTicketingSettings(ticketingSettingsInput: TicketingSettingsInput!): TicketingSettings
 func (s *Service) SaveTicketingSettings(ctx context.Context, args SaveTicketingSettingsArgs) (*TicketingSettings, error) {
 	return call.Execute[*TicketingSettings](ctx, s.transport, &OpSaveTicketingSettings, args)
 }
 
+// SavePartnerPreferencesArgs holds the arguments of [Service.SavePartnerPreferences] of the preferences service.
 type SavePartnerPreferencesArgs struct {
 	PartnerPreferenceInput PartnerPreferenceInput `json:"partnerPreferenceInput"`
 }
 
-// SavePartnerPreferences runs the mutation
+// SavePartnerPreferences runs this mutation of the preferences service:
 //
 //	savePartnerPreferences(partnerPreferenceInput: PartnerPreferenceInput!): PartnerPreference
 func (s *Service) SavePartnerPreferences(ctx context.Context, args SavePartnerPreferencesArgs) (*PartnerPreference, error) {
 	return call.Execute[*PartnerPreference](ctx, s.transport, &OpSavePartnerPreferences, args)
 }
 
+// SetUserPreferencesArgs holds the arguments of [Service.SetUserPreferences] of the preferences service.
 type SetUserPreferencesArgs struct {
 	UserPreferenceInput UserPreferenceInput `json:"userPreferenceInput"`
 }
 
-// SetUserPreferences runs the mutation
+// SetUserPreferences runs this mutation of the preferences service:
 //
 //	setUserPreferences(userPreferenceInput: UserPreferenceInput!): UserPreferenceDictionary
 func (s *Service) SetUserPreferences(ctx context.Context, args SetUserPreferencesArgs) (*UserPreferenceDictionary, error) {
 	return call.Execute[*UserPreferenceDictionary](ctx, s.transport, &OpSetUserPreferences, args)
 }
 
+// UnsetUserPreferencesArgs holds the arguments of [Service.UnsetUserPreferences] of the preferences service.
 type UnsetUserPreferencesArgs struct {
 	UnsetPreferenceSelector *UnsetPreferenceSelector `json:"unsetPreferenceSelector,omitzero"`
 	NullFields              []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UnsetUserPreferencesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UnsetUserPreferences runs the mutation
+// UnsetUserPreferences runs this mutation of the preferences service:
 //
 //	unsetUserPreferences(unsetPreferenceSelector: UnsetPreferenceSelector): UserPreferenceDictionary
 func (s *Service) UnsetUserPreferences(ctx context.Context, args UnsetUserPreferencesArgs) (*UserPreferenceDictionary, error) {
 	return call.Execute[*UserPreferenceDictionary](ctx, s.transport, &OpUnsetUserPreferences, args)
 }
 
+// UpdateUserNotificationPreferenceArgs holds the arguments of [Service.UpdateUserNotificationPreference] of the preferences service.
 type UpdateUserNotificationPreferenceArgs struct {
 	UpdateUserNotificationPreferenceInput UpdateUserNotificationPreferenceInput `json:"updateUserNotificationPreferenceInput"`
 }
 
-// UpdateUserNotificationPreference runs the mutation
+// UpdateUserNotificationPreference runs this mutation of the preferences service:
 //
 //	updateUserNotificationPreference(updateUserNotificationPreferenceInput: UpdateUserNotificationPreferenceInput!): UserNotificationPreferencesResponse
 func (s *Service) UpdateUserNotificationPreference(ctx context.Context, args UpdateUserNotificationPreferenceArgs) (*UserNotificationPreferencesResponse, error) {

@@ -8,39 +8,48 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// GetPreferenceSelector is an input of the preferences service, passed to [Service.GetPreferences].
 type GetPreferenceSelector struct {
 	Category   *string  `json:"category,omitzero"`
 	SubKey     *string  `json:"subKey,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetPreferenceSelector) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type NewTenantPreferenceInput struct {
+// CreateTenantPreferenceInput is the input NewTenantPreferenceInput of the preferences service, passed to [Service.CreateTenantPreference].
+type CreateTenantPreferenceInput struct {
 	Key             *string                     `json:"key,omitzero"`
 	Global          *bool                       `json:"global,omitzero"`
 	PreferenceItems []TenantPreferenceItemInput `json:"preference_items,omitzero"`
 	NullFields      []string                    `json:"-"`
 }
 
-func (in NewTenantPreferenceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in CreateTenantPreferenceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type NewUserPreferenceInput struct {
+// CreateUserPreferenceInput is the input NewUserPreferenceInput of the preferences service, passed to [Service.CreateUserPreference].
+type CreateUserPreferenceInput struct {
 	Key             *string                   `json:"key,omitzero"`
 	Global          *bool                     `json:"global,omitzero"`
 	PreferenceItems []UserPreferenceItemInput `json:"preference_items,omitzero"`
 	NullFields      []string                  `json:"-"`
 }
 
-func (in NewUserPreferenceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in CreateUserPreferenceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// OptionType is an enum of the preferences service, used by [Service.TicketingSettings] and 1 more.
 type OptionType string
 
+// Values of [OptionType] in the schema; servers may send others.
 const (
 	OptionTypeDefault OptionType = "Default"
 	OptionTypePartner OptionType = "Partner"
 )
 
+// PartnerPreference is an object of the preferences service, returned by [Service.PartnerPreferences] and 2 more.
 type PartnerPreference struct {
 	ID                       string `json:"id"`
 	TenantID                 string `json:"tenantID"`
@@ -55,6 +64,7 @@ type PartnerPreference struct {
 	MentionEmailInbox        string `json:"mentionEmailInbox"`
 }
 
+// PartnerPreferenceInput is an input of the preferences service, passed to [Service.SavePartnerPreferences].
 type PartnerPreferenceInput struct {
 	DisplayName        *string  `json:"displayName,omitzero"`
 	SupportPhoneNumber *string  `json:"supportPhoneNumber,omitzero"`
@@ -66,8 +76,10 @@ type PartnerPreferenceInput struct {
 	NullFields         []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PartnerPreferenceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ServiceNowConfigurationInput is an input of the preferences service, passed to [Service.SaveTicketingSettings].
 type ServiceNowConfigurationInput struct {
 	UserName       *string  `json:"userName,omitzero"`
 	UserPassword   *string  `json:"userPassword,omitzero"`
@@ -78,8 +90,10 @@ type ServiceNowConfigurationInput struct {
 	NullFields     []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ServiceNowConfigurationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantPreference is an object of the preferences service, returned by [Service.TenantPreferenceByID] and 6 more.
 type TenantPreference struct {
 	ID              string                  `json:"id"`
 	CreatedAt       string                  `json:"created_at"`
@@ -90,19 +104,23 @@ type TenantPreference struct {
 	PreferenceItems []*TenantPreferenceItem `json:"preference_items"`
 }
 
+// TenantPreferenceItem is an object of the preferences service, returned by [Service.TenantPreferenceByID] and 8 more.
 type TenantPreferenceItem struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
+// TenantPreferenceItemInput is an input of the preferences service, passed to [Service.CreateTenantPreference] and 1 more.
 type TenantPreferenceItemInput struct {
 	Key        *string  `json:"key,omitzero"`
 	Value      *string  `json:"value,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantPreferenceItemInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TicketingSettings is an object of the preferences service, returned by [Service.TicketingSettings] and 1 more.
 type TicketingSettings struct {
 	ID                     string                  `json:"id"`
 	TenantID               string                  `json:"tenantID"`
@@ -119,16 +137,19 @@ type TicketingSettings struct {
 	Configuration          []*TenantPreferenceItem `json:"configuration"`
 }
 
+// TicketingSettingsConfigurationInput is an input of the preferences service, passed to [Service.SaveTicketingSettings].
 type TicketingSettingsConfigurationInput struct {
 	ServiceNowConfiguration *ServiceNowConfigurationInput `json:"serviceNowConfiguration,omitzero"`
 	ZendeskConfiguration    *ZendeskConfigurationInput    `json:"zendeskConfiguration,omitzero"`
 	NullFields              []string                      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TicketingSettingsConfigurationInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// TicketingSettingsInput is an input of the preferences service, passed to [Service.SaveTicketingSettings].
 type TicketingSettingsInput struct {
 	Lang                   *string                              `json:"lang,omitzero"`
 	DisplayName            *string                              `json:"displayName,omitzero"`
@@ -142,24 +163,30 @@ type TicketingSettingsInput struct {
 	NullFields             []string                             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TicketingSettingsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TicketingType is an enum of the preferences service, used by [Service.TicketingSettings] and 1 more.
 type TicketingType string
 
+// Values of [TicketingType] in the schema; servers may send others.
 const (
 	TicketingTypeDisabled   TicketingType = "Disabled"
 	TicketingTypeZendesk    TicketingType = "Zendesk"
 	TicketingTypeServiceNow TicketingType = "ServiceNow"
 )
 
+// UnsetPreferenceSelector is an input of the preferences service, passed to [Service.UnsetUserPreferences].
 type UnsetPreferenceSelector struct {
 	Category   *string  `json:"category,omitzero"`
 	SubKey     *string  `json:"subKey,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UnsetPreferenceSelector) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateTenantPreferenceInput is an input of the preferences service, passed to [Service.UpdateTenantPreference].
 type UpdateTenantPreferenceInput struct {
 	ID              *string                     `json:"id,omitzero"`
 	Key             *string                     `json:"key,omitzero"`
@@ -168,8 +195,10 @@ type UpdateTenantPreferenceInput struct {
 	NullFields      []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateTenantPreferenceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateUserNotificationPreferenceInput is an input of the preferences service, passed to [Service.UpdateUserNotificationPreference].
 type UpdateUserNotificationPreferenceInput struct {
 	UserEmail   *string                   `json:"userEmail,omitzero"`
 	Global      *bool                     `json:"global,omitzero"`
@@ -177,10 +206,12 @@ type UpdateUserNotificationPreferenceInput struct {
 	NullFields  []string                  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateUserNotificationPreferenceInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// UpdateUserPreferenceInput is an input of the preferences service, passed to [Service.UpdateUserPreference].
 type UpdateUserPreferenceInput struct {
 	ID              *string                   `json:"id,omitzero"`
 	Key             *string                   `json:"key,omitzero"`
@@ -189,35 +220,41 @@ type UpdateUserPreferenceInput struct {
 	NullFields      []string                  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateUserPreferenceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UserNotificationPreferences is an object of the preferences service, returned by [Service.UserNotificationPreferences].
 type UserNotificationPreferences struct {
 	TotalCount      int                                    `json:"totalCount"`
 	UserPreferences []*UserNotificationPreferencesResponse `json:"userPreferences"`
 }
 
+// UserNotificationPreferencesArguments is an input of the preferences service, passed to [Service.UserNotificationPreferences].
 type UserNotificationPreferencesArguments struct {
 	UserIDs    []string `json:"userIds,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UserNotificationPreferencesArguments) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// UserNotificationPreferencesResponse is an object of the preferences service, returned by [Service.UpdateUserNotificationPreference] and 1 more.
 type UserNotificationPreferencesResponse struct {
-	// Deprecated: use TaegisUserID.
+	// Deprecated: use TaegisUserID. Not selected by default; use taegis.ContextWithOutput.
 	UserID                     string          `json:"user_id"`
 	TaegisUserID               string          `json:"taegis_user_id"`
 	Error                      string          `json:"error"`
 	UserNotificationPreference *UserPreference `json:"user_notification_preference"`
 }
 
+// UserPreference is an object of the preferences service, returned by [Service.UserPreferenceByID] and 7 more.
 type UserPreference struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"created_at"`
 	UpdatedAt string `json:"updated_at"`
-	// Deprecated: use TaegisUserID.
+	// Deprecated: use TaegisUserID. Not selected by default; use taegis.ContextWithOutput.
 	UserID          string                `json:"user_id"`
 	TaegisUserID    string                `json:"taegis_user_id"`
 	Key             string                `json:"key"`
@@ -225,9 +262,10 @@ type UserPreference struct {
 	PreferenceItems []*UserPreferenceItem `json:"preference_items"`
 }
 
+// UserPreferenceDictionary is an object of the preferences service, returned by [Service.GetPreferences] and 2 more.
 type UserPreferenceDictionary struct {
 	ID string `json:"id"`
-	// Deprecated: use TaegisUserID.
+	// Deprecated: use TaegisUserID. Not selected by default; use taegis.ContextWithOutput.
 	UserID       string          `json:"userID"`
 	TaegisUserID string          `json:"taegisUserID"`
 	Category     string          `json:"category"`
@@ -238,6 +276,7 @@ type UserPreferenceDictionary struct {
 	UpdatedAt    string          `json:"updatedAt"`
 }
 
+// UserPreferenceInput is an input of the preferences service, passed to [Service.SetUserPreferences].
 type UserPreferenceInput struct {
 	Category        *string         `json:"category,omitzero"`
 	SubKey          *string         `json:"subKey,omitzero"`
@@ -246,22 +285,27 @@ type UserPreferenceInput struct {
 	NullFields      []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UserPreferenceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UserPreferenceItem is an object of the preferences service, returned by [Service.UserPreferenceByID] and 7 more.
 type UserPreferenceItem struct {
 	Key                            string `json:"key"`
 	Value                          string `json:"value"`
 	IsDisabledByEntitlementChannel string `json:"is_disabled_by_entitlement_channel"`
 }
 
+// UserPreferenceItemInput is an input of the preferences service, passed to [Service.CreateUserPreference] and 2 more.
 type UserPreferenceItemInput struct {
 	Key        *string  `json:"key,omitzero"`
 	Value      *string  `json:"value,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UserPreferenceItemInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ZendeskConfigurationInput is an input of the preferences service, passed to [Service.SaveTicketingSettings].
 type ZendeskConfigurationInput struct {
 	SigningKey       *string  `json:"signingKey,omitzero"`
 	ChatSigningKey   *string  `json:"chatSigningKey,omitzero"`
@@ -269,8 +313,10 @@ type ZendeskConfigurationInput struct {
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ZendeskConfigurationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ListAllTenantPreferencesInput is the input listAllTenantPreferencesInput of the preferences service, passed to [Service.ListAllTenantPreferences].
 type ListAllTenantPreferencesInput struct {
 	Keys        []string `json:"keys,omitzero"`
 	TenantIDs   []string `json:"tenant_IDs,omitzero"`
@@ -278,4 +324,5 @@ type ListAllTenantPreferencesInput struct {
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ListAllTenantPreferencesInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

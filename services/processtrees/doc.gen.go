@@ -2,12 +2,23 @@
 
 // Package processtrees calls the Taegis service process_trees at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.ProcessChildren](tenantID, hostID, processCorrelationID, optional resourceID, orderByInput, nextToken, pageSize, maxResults, startDate, endDate): [Children]
 //   - [Service.ProcessParent](tenantID, hostID, parentProcessCorrelationID, optional resourceID): [ProcessEvent]
 //   - [Service.ProcessLineage](tenantID, hostID, processCorrelationID, optional resourceID, processCreateTime): [ProcessLineage]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.GetProcessChildren](tenantID, hostID, processCorrelationID, optional resourceID, orderByInput, nextToken): [Children]; use [Service.ProcessChildren]
 //   - [Service.GetProcessParent](tenantID, hostID, parentProcessCorrelationID, optional resourceID): [ProcessEvent]; use [Service.ProcessParent]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	processtrees.ProcessChildrenArgs{NullFields: []string{"resourceID"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package processtrees

@@ -9,12 +9,13 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of process_trees.
+// Service calls the operations of the process_trees service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// ProcessChildrenArgs holds the arguments of [Service.ProcessChildren] of the process_trees service.
 type ProcessChildrenArgs struct {
 	TenantID             string         `json:"tenantID"`
 	HostID               string         `json:"hostID"`
@@ -29,15 +30,17 @@ type ProcessChildrenArgs struct {
 	NullFields           []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ProcessChildrenArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ProcessChildren runs the query
+// ProcessChildren runs this query of the process_trees service:
 //
 //	processChildren(tenantID: String!, hostID: String!, processCorrelationID: String!, resourceID: String, orderByInput: [OrderByInput!], nextToken: String, pageSize: Int, maxResults: Int, startDate: String, endDate: String): Children
 func (s *Service) ProcessChildren(ctx context.Context, args ProcessChildrenArgs) (*Children, error) {
 	return call.Execute[*Children](ctx, s.transport, &OpProcessChildren, args)
 }
 
+// ProcessParentArgs holds the arguments of [Service.ProcessParent] of the process_trees service.
 type ProcessParentArgs struct {
 	TenantID                   string   `json:"tenantID"`
 	HostID                     string   `json:"hostID"`
@@ -46,15 +49,17 @@ type ProcessParentArgs struct {
 	NullFields                 []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ProcessParentArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ProcessParent runs the query
+// ProcessParent runs this query of the process_trees service:
 //
 //	processParent(tenantID: String!, hostID: String!, parentProcessCorrelationID: String!, resourceID: String): ProcessEvent
 func (s *Service) ProcessParent(ctx context.Context, args ProcessParentArgs) (*ProcessEvent, error) {
 	return call.Execute[*ProcessEvent](ctx, s.transport, &OpProcessParent, args)
 }
 
+// ProcessLineageArgs holds the arguments of [Service.ProcessLineage] of the process_trees service.
 type ProcessLineageArgs struct {
 	TenantID             string   `json:"tenantID"`
 	HostID               string   `json:"hostID"`
@@ -64,15 +69,17 @@ type ProcessLineageArgs struct {
 	NullFields           []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ProcessLineageArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ProcessLineage runs the query
+// ProcessLineage runs this query of the process_trees service:
 //
 //	processLineage(tenantID: String!, hostID: String!, processCorrelationID: String!, resourceID: String, processCreateTime: Int): ProcessLineage
 func (s *Service) ProcessLineage(ctx context.Context, args ProcessLineageArgs) (*ProcessLineage, error) {
 	return call.Execute[*ProcessLineage](ctx, s.transport, &OpProcessLineage, args)
 }
 
+// GetProcessChildrenArgs holds the arguments of [Service.GetProcessChildren] of the process_trees service.
 type GetProcessChildrenArgs struct {
 	TenantID             string         `json:"tenantID"`
 	HostID               string         `json:"hostID"`
@@ -83,9 +90,10 @@ type GetProcessChildrenArgs struct {
 	NullFields           []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetProcessChildrenArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetProcessChildren runs the query
+// GetProcessChildren runs this query of the process_trees service:
 //
 //	GetProcessChildren(tenantID: String!, hostID: String!, processCorrelationID: String!, resourceID: String, orderByInput: [OrderByInput!], nextToken: String): Children
 //
@@ -94,6 +102,7 @@ func (s *Service) GetProcessChildren(ctx context.Context, args GetProcessChildre
 	return call.Execute[*Children](ctx, s.transport, &OpGetProcessChildren, args)
 }
 
+// GetProcessParentArgs holds the arguments of [Service.GetProcessParent] of the process_trees service.
 type GetProcessParentArgs struct {
 	TenantID                   string   `json:"tenantID"`
 	HostID                     string   `json:"hostID"`
@@ -102,9 +111,10 @@ type GetProcessParentArgs struct {
 	NullFields                 []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetProcessParentArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetProcessParent runs the query
+// GetProcessParent runs this query of the process_trees service:
 //
 //	GetProcessParent(tenantID: String!, hostID: String!, parentProcessCorrelationID: String!, resourceID: String): ProcessEvent
 //

@@ -4,33 +4,41 @@ package processtrees
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// Children is an object of the process_trees service, returned by [Service.ProcessChildren] and 1 more.
 type Children struct {
 	ChildrenCount int             `json:"childrenCount"`
 	NextToken     string          `json:"nextToken"`
 	ProcessList   []*ProcessEvent `json:"processList"`
 }
 
+// OrderByDirectionInput is an enum of the process_trees service, used by [Service.ProcessChildren] and 1 more.
 type OrderByDirectionInput string
 
+// Values of [OrderByDirectionInput] in the schema; servers may send others.
 const (
 	OrderByDirectionInputAsc  OrderByDirectionInput = "asc"
 	OrderByDirectionInputDesc OrderByDirectionInput = "desc"
 )
 
+// OrderByFieldInput is an enum of the process_trees service, used by [Service.ProcessChildren] and 1 more.
 type OrderByFieldInput string
 
+// Values of [OrderByFieldInput] in the schema; servers may send others.
 const (
 	OrderByFieldInputProcessCreationTime OrderByFieldInput = "processCreationTime"
 )
 
+// OrderByInput is an input of the process_trees service, passed to [Service.ProcessChildren] and 1 more.
 type OrderByInput struct {
 	Field      *OrderByFieldInput     `json:"field,omitzero"`
 	Direction  *OrderByDirectionInput `json:"direction,omitzero"`
 	NullFields []string               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in OrderByInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ProcessEvent is an object of the process_trees service, returned by [Service.ProcessParent] and 4 more.
 type ProcessEvent struct {
 	TenantID                   string `json:"tenantID"`
 	HostID                     string `json:"hostID"`
@@ -52,16 +60,18 @@ type ProcessEvent struct {
 	SensorType                 string `json:"sensorType"`
 	EventTimeUsec              int    `json:"eventTimeUsec"`
 	ChildrenCount              int    `json:"childrenCount"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	Alerts      []string     `json:"alerts"`
 	ProgramHash *ProgramHash `json:"programHash"`
 }
 
+// ProcessLineage is an object of the process_trees service, returned by [Service.ProcessLineage].
 type ProcessLineage struct {
 	Depth   int             `json:"depth"`
 	Lineage []*ProcessEvent `json:"lineage"`
 }
 
+// ProgramHash is an object of the process_trees service, returned by [Service.ProcessChildren] and 4 more.
 type ProgramHash struct {
 	Md5    string `json:"md5"`
 	Sha1   string `json:"sha1"`

@@ -2,10 +2,21 @@
 
 // Package qlschemas calls the Taegis service ql_schemas at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.QLSchemaMapV1](optional schemasQuery): JSON
 //   - [Service.ValidateQLQueryV1](query, optional schemasQuery): [QLQueryValidationResultV1]
 //
-// Subscriptions:
+// # Subscriptions
+//
 //   - [Service.ValidateQLQueriesV1](query, optional schemasQuery): [QLQueryValidationResultV1]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	qlschemas.QLSchemaMapV1Args{NullFields: []string{"schemasQuery"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package qlschemas

@@ -4,7 +4,7 @@ package qlschemas
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpQLSchemaMapV1,
@@ -13,17 +13,20 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpQLSchemaMapV1 describes [Service.QLSchemaMapV1].
 	OpQLSchemaMapV1 = core.Operation{
 		Service: "ql_schemas", Name: "qlSchemaMapV1", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "schemasQuery", Type: "QLQueryInputV1"}},
 	}
+	// OpValidateQLQueryV1 describes [Service.ValidateQLQueryV1].
 	OpValidateQLQueryV1 = core.Operation{
 		Service: "ql_schemas", Name: "validateQLQueryV1", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "schemasQuery", Type: "QLQueryInputV1"}},
 		Selection: "{ valid types timeFrameEarliest timeFrameEarliestRelative timeFrameLatest timeFrameLatestRelative errors { description syntactical startLine stopLine startColumn stopColumn } warnings { description syntactical startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
 	}
+	// OpValidateQLQueriesV1 describes [Service.ValidateQLQueriesV1].
 	OpValidateQLQueriesV1 = core.Operation{
 		Service: "ql_schemas", Name: "validateQLQueriesV1", Kind: core.Subscription,
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "schemasQuery", Type: "QLQueryInputV1"}},

@@ -11,50 +11,56 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of ql_schemas.
+// Service calls the operations of the ql_schemas service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// QLSchemaMapV1Args holds the arguments of [Service.QLSchemaMapV1] of the ql_schemas service.
 type QLSchemaMapV1Args struct {
 	SchemasQuery *QLQueryInputV1 `json:"schemasQuery,omitzero"`
 	NullFields   []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in QLSchemaMapV1Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// QLSchemaMapV1 runs the query
+// QLSchemaMapV1 runs this query of the ql_schemas service:
 //
 //	qlSchemaMapV1(schemasQuery: QLQueryInputV1): JSON
 func (s *Service) QLSchemaMapV1(ctx context.Context, args QLSchemaMapV1Args) (json.RawMessage, error) {
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpQLSchemaMapV1, args)
 }
 
+// ValidateQLQueryV1Args holds the arguments of [Service.ValidateQLQueryV1] of the ql_schemas service.
 type ValidateQLQueryV1Args struct {
 	Query        string          `json:"query"`
 	SchemasQuery *QLQueryInputV1 `json:"schemasQuery,omitzero"`
 	NullFields   []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ValidateQLQueryV1Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ValidateQLQueryV1 runs the query
+// ValidateQLQueryV1 runs this query of the ql_schemas service:
 //
 //	validateQLQueryV1(query: String!, schemasQuery: QLQueryInputV1): QLQueryValidationResultV1
 func (s *Service) ValidateQLQueryV1(ctx context.Context, args ValidateQLQueryV1Args) (*QLQueryValidationResultV1, error) {
 	return call.Execute[*QLQueryValidationResultV1](ctx, s.transport, &OpValidateQLQueryV1, args)
 }
 
+// ValidateQLQueriesV1Args holds the arguments of [Service.ValidateQLQueriesV1] of the ql_schemas service.
 type ValidateQLQueriesV1Args struct {
 	Query        string          `json:"query"`
 	SchemasQuery *QLQueryInputV1 `json:"schemasQuery,omitzero"`
 	NullFields   []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ValidateQLQueriesV1Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ValidateQLQueriesV1 runs the subscription
+// ValidateQLQueriesV1 runs this subscription of the ql_schemas service:
 //
 //	validateQLQueriesV1(query: String!, schemasQuery: QLQueryInputV1): QLQueryValidationResultV1
 func (s *Service) ValidateQLQueriesV1(ctx context.Context, args ValidateQLQueriesV1Args) iter.Seq2[*QLQueryValidationResultV1, error] {

@@ -4,22 +4,26 @@ package qlschemas
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// QLQueryAggregateV1 is an object of the ql_schemas service, returned by [Service.ValidateQLQueryV1] and 1 more.
 type QLQueryAggregateV1 struct {
 	Aggregations []*QLQueryAggregationV1 `json:"aggregations"`
 	By           []*QLQueryGroupByV1     `json:"by"`
 }
 
+// QLQueryAggregationV1 is an object of the ql_schemas service, returned by [Service.ValidateQLQueryV1] and 1 more.
 type QLQueryAggregationV1 struct {
 	Type  string `json:"type"`
 	Field string `json:"field"`
 	Alias string `json:"alias"`
 }
 
+// QLQueryGroupByV1 is an object of the ql_schemas service, returned by [Service.ValidateQLQueryV1] and 1 more.
 type QLQueryGroupByV1 struct {
 	Value      string `json:"value"`
 	IsInterval bool   `json:"isInterval"`
 }
 
+// QLQueryInputV1 is an input of the ql_schemas service, passed to [Service.QLSchemaMapV1] and 2 more.
 type QLQueryInputV1 struct {
 	TypeNames  []string `json:"typeNames,omitzero"`
 	Categories []string `json:"categories,omitzero"`
@@ -28,8 +32,10 @@ type QLQueryInputV1 struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in QLQueryInputV1) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// QLQueryPipelineV1 is an object of the ql_schemas service, returned by [Service.ValidateQLQueryV1] and 1 more.
 type QLQueryPipelineV1 struct {
 	Head      int                 `json:"head"`
 	Tail      int                 `json:"tail"`
@@ -38,11 +44,13 @@ type QLQueryPipelineV1 struct {
 	Sort      []*QLQuerySortV1    `json:"sort"`
 }
 
+// QLQuerySortV1 is an object of the ql_schemas service, returned by [Service.ValidateQLQueryV1] and 1 more.
 type QLQuerySortV1 struct {
 	Ident     string `json:"ident"`
 	Ascending bool   `json:"ascending"`
 }
 
+// QLQueryValidationResultV1 is an object of the ql_schemas service, returned by [Service.ValidateQLQueryV1] and 1 more.
 type QLQueryValidationResultV1 struct {
 	Valid                     bool                  `json:"valid"`
 	Types                     []string              `json:"types"`
@@ -55,6 +63,7 @@ type QLQueryValidationResultV1 struct {
 	Pipeline                  []*QLQueryPipelineV1  `json:"pipeline"`
 }
 
+// QLQueryViolationV1 is an object of the ql_schemas service, returned by [Service.ValidateQLQueryV1] and 1 more.
 type QLQueryViolationV1 struct {
 	Description string `json:"description"`
 	Syntactical bool   `json:"syntactical"`

@@ -2,20 +2,32 @@
 
 // Package queries calls the Taegis service queries at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.QLQueries](input): [QLQueriesResults]
 //   - [Service.ListQLQueries](optional input): [ListQLQueriesResults]
 //   - [Service.SavedQLQueries](rns): [SavedQLQueriesResults]
 //   - [Service.ListSavedQLQueries](optional input): [ListSavedQLQueriesResults]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.AddQLQueryToHistory](input): [QLQuery]
 //   - [Service.DeleteQLQueries](input): [DeleteQLQueriesResults]
 //   - [Service.CreateSavedQLQuery](input): [SavedQLQuery]
 //   - [Service.UpdateSavedQLQuery](input): [SavedQLQuery]
 //   - [Service.DeleteSavedQLQueries](input): [DeleteQLQueriesResults]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.QLQuery](rn): [QLQuery]; use [Service.QLQueries]
 //   - [Service.SavedQLQuery](rn): [SavedQLQuery]; use [Service.SavedQLQueries]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	queries.ListQLQueriesArgs{NullFields: []string{"input"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package queries

@@ -4,7 +4,7 @@ package queries
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpQLQueries,
@@ -21,60 +21,71 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpQLQueries describes [Service.QLQueries].
 	OpQLQueries = core.Operation{
 		Service: "queries", Name: "qlQueries", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "input", Type: "QLQueriesInput!"}},
 		Selection: "{ error queries { rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } } }",
 	}
+	// OpListQLQueries describes [Service.ListQLQueries].
 	OpListQLQueries = core.Operation{
 		Service: "queries", Name: "listQLQueries", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "input", Type: "ListQLQueriesInput"}},
 		Selection: "{ totalRecords queries { rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } } pageInfo { endCursor hasNextPage startCursor hasPreviousPage } }",
 	}
+	// OpQLQuery describes [Service.QLQuery].
 	OpQLQuery = core.Operation{
 		Service: "queries", Name: "qlQuery", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "rn", Type: "String!", Inline: true}},
 		Selection:  "{ rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } }",
 		Deprecated: "use qlQueries",
 	}
+	// OpSavedQLQuery describes [Service.SavedQLQuery].
 	OpSavedQLQuery = core.Operation{
 		Service: "queries", Name: "savedQLQuery", Kind: core.Query,
 		Arguments:  []core.Argument{{Name: "rn", Type: "String!", Inline: true}},
 		Selection:  "{ rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } }",
 		Deprecated: "use savedQLQueries",
 	}
+	// OpSavedQLQueries describes [Service.SavedQLQueries].
 	OpSavedQLQueries = core.Operation{
 		Service: "queries", Name: "savedQLQueries", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "rns", Type: "[String!]!", Inline: true}},
 		Selection: "{ error queries { rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } } }",
 	}
+	// OpListSavedQLQueries describes [Service.ListSavedQLQueries].
 	OpListSavedQLQueries = core.Operation{
 		Service: "queries", Name: "listSavedQLQueries", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "input", Type: "ListQLQueriesInput"}},
 		Selection: "{ totalRecords queries { rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } } pageInfo { endCursor hasNextPage startCursor hasPreviousPage } }",
 	}
+	// OpAddQLQueryToHistory describes [Service.AddQLQueryToHistory].
 	OpAddQLQueryToHistory = core.Operation{
 		Service: "queries", Name: "addQLQueryToHistory", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "AddQLQueryToHistoryInput!"}},
 		Selection: "{ rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } }",
 	}
+	// OpDeleteQLQueries describes [Service.DeleteQLQueries].
 	OpDeleteQLQueries = core.Operation{
 		Service: "queries", Name: "deleteQLQueries", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteQLQueriesInput!"}},
 		Selection: "{ deletedCount error }",
 	}
+	// OpCreateSavedQLQuery describes [Service.CreateSavedQLQuery].
 	OpCreateSavedQLQuery = core.Operation{
 		Service: "queries", Name: "createSavedQLQuery", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateSavedQLQueryInput!"}},
 		Selection: "{ rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } }",
 	}
+	// OpUpdateSavedQLQuery describes [Service.UpdateSavedQLQuery].
 	OpUpdateSavedQLQuery = core.Operation{
 		Service: "queries", Name: "updateSavedQLQuery", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateSavedQLQueryInput!"}},
 		Selection: "{ rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } }",
 	}
+	// OpDeleteSavedQLQueries describes [Service.DeleteSavedQLQueries].
 	OpDeleteSavedQLQueries = core.Operation{
 		Service: "queries", Name: "deleteSavedQLQueries", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteQLQueriesInput!"}},

@@ -9,42 +9,46 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of queries.
+// Service calls the operations of the queries service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// QLQueriesArgs holds the arguments of [Service.QLQueries] of the queries service.
 type QLQueriesArgs struct {
 	Input QLQueriesInput `json:"input"`
 }
 
-// QLQueries runs the query
+// QLQueries runs this query of the queries service:
 //
 //	qlQueries(input: QLQueriesInput!): QLQueriesResults
 func (s *Service) QLQueries(ctx context.Context, args QLQueriesArgs) (*QLQueriesResults, error) {
 	return call.Execute[*QLQueriesResults](ctx, s.transport, &OpQLQueries, args)
 }
 
+// ListQLQueriesArgs holds the arguments of [Service.ListQLQueries] of the queries service.
 type ListQLQueriesArgs struct {
 	Input      *ListQLQueriesInput `json:"input,omitzero"`
 	NullFields []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ListQLQueriesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ListQLQueries runs the query
+// ListQLQueries runs this query of the queries service:
 //
 //	listQLQueries(input: ListQLQueriesInput): ListQLQueriesResults
 func (s *Service) ListQLQueries(ctx context.Context, args ListQLQueriesArgs) (*ListQLQueriesResults, error) {
 	return call.Execute[*ListQLQueriesResults](ctx, s.transport, &OpListQLQueries, args)
 }
 
+// QLQueryArgs holds the arguments of [Service.QLQuery] of the queries service.
 type QLQueryArgs struct {
 	RN string `json:"rn"`
 }
 
-// QLQuery runs the query
+// QLQuery runs this query of the queries service:
 //
 //	qlQuery(rn: String!): QLQuery
 //
@@ -53,11 +57,12 @@ func (s *Service) QLQuery(ctx context.Context, args QLQueryArgs) (*QLQuery, erro
 	return call.Execute[*QLQuery](ctx, s.transport, &OpQLQuery, args)
 }
 
+// SavedQLQueryArgs holds the arguments of [Service.SavedQLQuery] of the queries service.
 type SavedQLQueryArgs struct {
 	RN string `json:"rn"`
 }
 
-// SavedQLQuery runs the query
+// SavedQLQuery runs this query of the queries service:
 //
 //	savedQLQuery(rn: String!): SavedQLQuery
 //
@@ -66,80 +71,88 @@ func (s *Service) SavedQLQuery(ctx context.Context, args SavedQLQueryArgs) (*Sav
 	return call.Execute[*SavedQLQuery](ctx, s.transport, &OpSavedQLQuery, args)
 }
 
+// SavedQLQueriesArgs holds the arguments of [Service.SavedQLQueries] of the queries service.
 type SavedQLQueriesArgs struct {
 	RNs []string `json:"rns"`
 }
 
-// SavedQLQueries runs the query
+// SavedQLQueries runs this query of the queries service:
 //
 //	savedQLQueries(rns: [String!]!): SavedQLQueriesResults
 func (s *Service) SavedQLQueries(ctx context.Context, args SavedQLQueriesArgs) (*SavedQLQueriesResults, error) {
 	return call.Execute[*SavedQLQueriesResults](ctx, s.transport, &OpSavedQLQueries, args)
 }
 
+// ListSavedQLQueriesArgs holds the arguments of [Service.ListSavedQLQueries] of the queries service.
 type ListSavedQLQueriesArgs struct {
 	Input      *ListQLQueriesInput `json:"input,omitzero"`
 	NullFields []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ListSavedQLQueriesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ListSavedQLQueries runs the query
+// ListSavedQLQueries runs this query of the queries service:
 //
 //	listSavedQLQueries(input: ListQLQueriesInput): ListSavedQLQueriesResults
 func (s *Service) ListSavedQLQueries(ctx context.Context, args ListSavedQLQueriesArgs) (*ListSavedQLQueriesResults, error) {
 	return call.Execute[*ListSavedQLQueriesResults](ctx, s.transport, &OpListSavedQLQueries, args)
 }
 
+// AddQLQueryToHistoryArgs holds the arguments of [Service.AddQLQueryToHistory] of the queries service.
 type AddQLQueryToHistoryArgs struct {
 	Input AddQLQueryToHistoryInput `json:"input"`
 }
 
-// AddQLQueryToHistory runs the mutation
+// AddQLQueryToHistory runs this mutation of the queries service:
 //
 //	addQLQueryToHistory(input: AddQLQueryToHistoryInput!): QLQuery
 func (s *Service) AddQLQueryToHistory(ctx context.Context, args AddQLQueryToHistoryArgs) (*QLQuery, error) {
 	return call.Execute[*QLQuery](ctx, s.transport, &OpAddQLQueryToHistory, args)
 }
 
+// DeleteQLQueriesArgs holds the arguments of [Service.DeleteQLQueries] of the queries service.
 type DeleteQLQueriesArgs struct {
 	Input DeleteQLQueriesInput `json:"input"`
 }
 
-// DeleteQLQueries runs the mutation
+// DeleteQLQueries runs this mutation of the queries service:
 //
 //	deleteQLQueries(input: DeleteQLQueriesInput!): DeleteQLQueriesResults
 func (s *Service) DeleteQLQueries(ctx context.Context, args DeleteQLQueriesArgs) (*DeleteQLQueriesResults, error) {
 	return call.Execute[*DeleteQLQueriesResults](ctx, s.transport, &OpDeleteQLQueries, args)
 }
 
+// CreateSavedQLQueryArgs holds the arguments of [Service.CreateSavedQLQuery] of the queries service.
 type CreateSavedQLQueryArgs struct {
 	Input CreateSavedQLQueryInput `json:"input"`
 }
 
-// CreateSavedQLQuery runs the mutation
+// CreateSavedQLQuery runs this mutation of the queries service:
 //
 //	createSavedQLQuery(input: CreateSavedQLQueryInput!): SavedQLQuery
 func (s *Service) CreateSavedQLQuery(ctx context.Context, args CreateSavedQLQueryArgs) (*SavedQLQuery, error) {
 	return call.Execute[*SavedQLQuery](ctx, s.transport, &OpCreateSavedQLQuery, args)
 }
 
+// UpdateSavedQLQueryArgs holds the arguments of [Service.UpdateSavedQLQuery] of the queries service.
 type UpdateSavedQLQueryArgs struct {
 	Input UpdateSavedQLQueryInput `json:"input"`
 }
 
-// UpdateSavedQLQuery runs the mutation
+// UpdateSavedQLQuery runs this mutation of the queries service:
 //
 //	updateSavedQLQuery(input: UpdateSavedQLQueryInput!): SavedQLQuery
 func (s *Service) UpdateSavedQLQuery(ctx context.Context, args UpdateSavedQLQueryArgs) (*SavedQLQuery, error) {
 	return call.Execute[*SavedQLQuery](ctx, s.transport, &OpUpdateSavedQLQuery, args)
 }
 
+// DeleteSavedQLQueriesArgs holds the arguments of [Service.DeleteSavedQLQueries] of the queries service.
 type DeleteSavedQLQueriesArgs struct {
 	Input DeleteQLQueriesInput `json:"input"`
 }
 
-// DeleteSavedQLQueries runs the mutation
+// DeleteSavedQLQueries runs this mutation of the queries service:
 //
 //	deleteSavedQLQueries(input: DeleteQLQueriesInput!): DeleteQLQueriesResults
 func (s *Service) DeleteSavedQLQueries(ctx context.Context, args DeleteSavedQLQueriesArgs) (*DeleteQLQueriesResults, error) {

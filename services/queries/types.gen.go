@@ -8,14 +8,17 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// AddQLQueryToHistoryInput is an input of the queries service, passed to [Service.AddQLQueryToHistory].
 type AddQLQueryToHistoryInput struct {
 	RunInTenants []string       `json:"runInTenants,omitzero"`
 	QLQuery      *CreateQLQuery `json:"qlQuery,omitzero"`
 	NullFields   []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AddQLQueryToHistoryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateQLQuery is an input of the queries service, passed to [Service.AddQLQueryToHistory].
 type CreateQLQuery struct {
 	RawQuery   *string         `json:"rawQuery,omitzero"`
 	CallerName *string         `json:"callerName,omitzero"`
@@ -23,8 +26,10 @@ type CreateQLQuery struct {
 	NullFields []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateQLQuery) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateSavedQLQuery is an input of the queries service, passed to [Service.CreateSavedQLQuery].
 type CreateSavedQLQuery struct {
 	Name       *string         `json:"name,omitzero"`
 	RawQuery   *string         `json:"rawQuery,omitzero"`
@@ -33,28 +38,35 @@ type CreateSavedQLQuery struct {
 	NullFields []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateSavedQLQuery) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CreateSavedQLQueryInput is an input of the queries service, passed to [Service.CreateSavedQLQuery].
 type CreateSavedQLQueryInput struct {
 	Tenants    []string            `json:"tenants,omitzero"`
 	QLQuery    *CreateSavedQLQuery `json:"qlQuery,omitzero"`
 	NullFields []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateSavedQLQueryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteQLQueriesInput is an input of the queries service, passed to [Service.DeleteQLQueries] and 1 more.
 type DeleteQLQueriesInput struct {
 	RNs        []string `json:"rns,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteQLQueriesInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteQLQueriesResults is an object of the queries service, returned by [Service.DeleteQLQueries] and 1 more.
 type DeleteQLQueriesResults struct {
 	DeletedCount int    `json:"deletedCount"`
 	Error        string `json:"error"`
 }
 
+// ListQLQueriesInput is an input of the queries service, passed to [Service.ListQLQueries] and 1 more.
 type ListQLQueriesInput struct {
 	First      *int          `json:"first,omitzero"`
 	After      *string       `json:"after,omitzero"`
@@ -65,20 +77,24 @@ type ListQLQueriesInput struct {
 	NullFields []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ListQLQueriesInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ListQLQueriesResults is an object of the queries service, returned by [Service.ListQLQueries].
 type ListQLQueriesResults struct {
 	TotalRecords int        `json:"totalRecords"`
 	Queries      []*QLQuery `json:"queries"`
 	PageInfo     *PageInfo  `json:"pageInfo"`
 }
 
+// ListSavedQLQueriesResults is an object of the queries service, returned by [Service.ListSavedQLQueries].
 type ListSavedQLQueriesResults struct {
 	TotalRecords int             `json:"totalRecords"`
 	Queries      []*SavedQLQuery `json:"queries"`
 	PageInfo     *PageInfo       `json:"pageInfo"`
 }
 
+// PageInfo is an object of the queries service, returned by [Service.ListQLQueries] and 1 more.
 type PageInfo struct {
 	EndCursor       string `json:"endCursor"`
 	HasNextPage     bool   `json:"hasNextPage"`
@@ -86,18 +102,22 @@ type PageInfo struct {
 	HasPreviousPage bool   `json:"hasPreviousPage"`
 }
 
+// QLQueriesInput is an input of the queries service, passed to [Service.QLQueries].
 type QLQueriesInput struct {
 	RNs        []string `json:"rns,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in QLQueriesInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// QLQueriesResults is an object of the queries service, returned by [Service.QLQueries].
 type QLQueriesResults struct {
 	Error   string     `json:"error"`
 	Queries []*QLQuery `json:"queries"`
 }
 
+// QLQuery is an object of the queries service, returned by [Service.AddQLQueryToHistory] and 3 more.
 type QLQuery struct {
 	RN         string          `json:"rn"`
 	RawQuery   string          `json:"rawQuery"`
@@ -112,8 +132,10 @@ type QLQuery struct {
 	User       *Subject        `json:"user"`
 }
 
+// QLSortFieldInput is an enum of the queries service, used by [Service.ListQLQueries] and 1 more.
 type QLSortFieldInput string
 
+// Values of [QLSortFieldInput] in the schema; servers may send others.
 const (
 	QLSortFieldInputName       QLSortFieldInput = "NAME"
 	QLSortFieldInputCallerName QLSortFieldInput = "CALLER_NAME"
@@ -123,13 +145,16 @@ const (
 	QLSortFieldInputRawQuery   QLSortFieldInput = "RAW_QUERY"
 )
 
+// QLSortOrderInput is an enum of the queries service, used by [Service.ListQLQueries] and 1 more.
 type QLSortOrderInput string
 
+// Values of [QLSortOrderInput] in the schema; servers may send others.
 const (
 	QLSortOrderInputAsc  QLSortOrderInput = "ASC"
 	QLSortOrderInputDesc QLSortOrderInput = "DESC"
 )
 
+// QueryFilters is an input of the queries service, passed to [Service.ListQLQueries] and 1 more.
 type QueryFilters struct {
 	CreatedAfter     *string         `json:"createdAfter,omitzero"`
 	CreatedBefore    *string         `json:"createdBefore,omitzero"`
@@ -145,21 +170,26 @@ type QueryFilters struct {
 	NullFields       []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in QueryFilters) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// QuerySort is an input of the queries service, passed to [Service.ListQLQueries] and 1 more.
 type QuerySort struct {
 	Field      *QLSortFieldInput `json:"field,omitzero"`
 	Order      *QLSortOrderInput `json:"order,omitzero"`
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in QuerySort) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SavedQLQueriesResults is an object of the queries service, returned by [Service.SavedQLQueries].
 type SavedQLQueriesResults struct {
 	Error   string          `json:"error"`
 	Queries []*SavedQLQuery `json:"queries"`
 }
 
+// SavedQLQuery is an object of the queries service, returned by [Service.CreateSavedQLQuery] and 4 more.
 type SavedQLQuery struct {
 	RN         string          `json:"rn"`
 	Name       string          `json:"name"`
@@ -172,14 +202,17 @@ type SavedQLQuery struct {
 	User       *Subject        `json:"user"`
 }
 
+// Search is an object of the queries service, returned by [Service.QLQueries] and 3 more.
 type Search struct {
 	QueryID string `json:"queryId"`
 }
 
+// Subject is an object of the queries service, returned by [Service.QLQueries] and 8 more.
 type Subject struct {
 	ID string `json:"id"`
 }
 
+// UpdateSavedQLQueryInput is an input of the queries service, passed to [Service.UpdateSavedQLQuery].
 type UpdateSavedQLQueryInput struct {
 	RN         *string         `json:"rn,omitzero"`
 	Name       *string         `json:"name,omitzero"`
@@ -190,4 +223,5 @@ type UpdateSavedQLQueryInput struct {
 	NullFields []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateSavedQLQueryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

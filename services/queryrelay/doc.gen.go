@@ -2,9 +2,20 @@
 
 // Package queryrelay calls the Taegis service query_relay at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.FetchQueryRelayResults](input): [QueryRelayResultsResponse]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.ExecuteQueryRelay](input): [QueryRelayResponse]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	queryrelay.ExecuteQueryRelayInput{NullFields: []string{"sql"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package queryrelay

@@ -4,7 +4,7 @@ package queryrelay
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpFetchQueryRelayResults,
@@ -12,13 +12,15 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpFetchQueryRelayResults describes [Service.FetchQueryRelayResults].
 	OpFetchQueryRelayResults = core.Operation{
 		Service: "query_relay", Name: "fetchQueryRelayResults", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "input", Type: "FetchQueryRelayResultsInput!"}},
 		Selection: "{ token createdAt finishedAt rows status result error { error message code } metadata { columns { name type } } pages { fromKey nextKey size total items maxSize } }",
 	}
+	// OpExecuteQueryRelay describes [Service.ExecuteQueryRelay].
 	OpExecuteQueryRelay = core.Operation{
 		Service: "query_relay", Name: "executeQueryRelay", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "ExecuteQueryRelayInput!"}},

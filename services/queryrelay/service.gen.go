@@ -9,28 +9,30 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of query_relay.
+// Service calls the operations of the query_relay service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// FetchQueryRelayResultsArgs holds the arguments of [Service.FetchQueryRelayResults] of the query_relay service.
 type FetchQueryRelayResultsArgs struct {
 	Input FetchQueryRelayResultsInput `json:"input"`
 }
 
-// FetchQueryRelayResults runs the query
+// FetchQueryRelayResults runs this query of the query_relay service:
 //
 //	fetchQueryRelayResults(input: FetchQueryRelayResultsInput!): QueryRelayResultsResponse
 func (s *Service) FetchQueryRelayResults(ctx context.Context, args FetchQueryRelayResultsArgs) (*QueryRelayResultsResponse, error) {
 	return call.Execute[*QueryRelayResultsResponse](ctx, s.transport, &OpFetchQueryRelayResults, args)
 }
 
+// ExecuteQueryRelayArgs holds the arguments of [Service.ExecuteQueryRelay] of the query_relay service.
 type ExecuteQueryRelayArgs struct {
 	Input ExecuteQueryRelayInput `json:"input"`
 }
 
-// ExecuteQueryRelay runs the mutation
+// ExecuteQueryRelay runs this mutation of the query_relay service:
 //
 //	executeQueryRelay(input: ExecuteQueryRelayInput!): QueryRelayResponse
 func (s *Service) ExecuteQueryRelay(ctx context.Context, args ExecuteQueryRelayArgs) (*QueryRelayResponse, error) {

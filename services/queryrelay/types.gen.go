@@ -8,11 +8,13 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// ColumnInfo is an object of the query_relay service, returned by [Service.FetchQueryRelayResults].
 type ColumnInfo struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
 }
 
+// ExecuteQueryRelayInput is an input of the query_relay service, passed to [Service.ExecuteQueryRelay].
 type ExecuteQueryRelayInput struct {
 	SQL            *string  `json:"sql,omitzero"`
 	TimeRangeStart *string  `json:"timeRangeStart,omitzero"`
@@ -21,8 +23,10 @@ type ExecuteQueryRelayInput struct {
 	NullFields     []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExecuteQueryRelayInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FetchQueryRelayResultsInput is an input of the query_relay service, passed to [Service.FetchQueryRelayResults].
 type FetchQueryRelayResultsInput struct {
 	Token         *string  `json:"token,omitzero"`
 	PageSize      *int     `json:"pageSize,omitzero"`
@@ -30,8 +34,10 @@ type FetchQueryRelayResultsInput struct {
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FetchQueryRelayResultsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// KeyPageInfo is an object of the query_relay service, returned by [Service.FetchQueryRelayResults].
 type KeyPageInfo struct {
 	FromKey string `json:"fromKey"`
 	NextKey string `json:"nextKey"`
@@ -41,20 +47,24 @@ type KeyPageInfo struct {
 	MaxSize int    `json:"maxSize"`
 }
 
+// QueryError is an object of the query_relay service, returned by [Service.FetchQueryRelayResults] and 1 more.
 type QueryError struct {
 	Error   string `json:"error"`
 	Message string `json:"message"`
 	Code    string `json:"code"`
 }
 
+// QueryRelayResponse is an object of the query_relay service, returned by [Service.ExecuteQueryRelay].
 type QueryRelayResponse struct {
 	Token  string           `json:"token"`
 	Status QueryRelayStatus `json:"status"`
 	Error  *QueryError      `json:"error"`
 }
 
+// QueryRelayResult is an enum of the query_relay service, used by [Service.FetchQueryRelayResults].
 type QueryRelayResult string
 
+// Values of [QueryRelayResult] in the schema; servers may send others.
 const (
 	QueryRelayResultNotAvailable QueryRelayResult = "NOT_AVAILABLE"
 	QueryRelayResultSucceeded    QueryRelayResult = "SUCCEEDED"
@@ -63,6 +73,7 @@ const (
 	QueryRelayResultUnknown      QueryRelayResult = "UNKNOWN"
 )
 
+// QueryRelayResultsResponse is an object of the query_relay service, returned by [Service.FetchQueryRelayResults].
 type QueryRelayResultsResponse struct {
 	Token      string            `json:"token"`
 	CreatedAt  string            `json:"createdAt"`
@@ -75,8 +86,10 @@ type QueryRelayResultsResponse struct {
 	Pages      *KeyPageInfo      `json:"pages"`
 }
 
+// QueryRelayStatus is an enum of the query_relay service, used by [Service.FetchQueryRelayResults] and 1 more.
 type QueryRelayStatus string
 
+// Values of [QueryRelayStatus] in the schema; servers may send others.
 const (
 	QueryRelayStatusStarted  QueryRelayStatus = "STARTED"
 	QueryRelayStatusPending  QueryRelayStatus = "PENDING"
@@ -84,6 +97,7 @@ const (
 	QueryRelayStatusUnknown  QueryRelayStatus = "UNKNOWN"
 )
 
+// ResultsMetadata is an object of the query_relay service, returned by [Service.FetchQueryRelayResults].
 type ResultsMetadata struct {
 	Columns []*ColumnInfo `json:"columns"`
 }

@@ -2,9 +2,19 @@
 
 // Package results calls the Taegis service results at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.SearchResults](rn, optional cursor, limit): [SearchResultPage]
 //   - [Service.SearchResultsTotals](optional historyRNs): list of [SearchResultTotalResponse]
 //   - [Service.SearchResultHistogram](rn, bucketWidth): [SearchResultHistogram]
 //   - [Service.SearchResultFacets](rn, optional fields, filter, cursor, limit): [SearchResultFacetPage]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	results.SearchResultsArgs{NullFields: []string{"cursor"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package results

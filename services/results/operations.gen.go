@@ -4,7 +4,7 @@ package results
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpSearchResults,
@@ -14,23 +14,27 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpSearchResults describes [Service.SearchResults].
 	OpSearchResults = core.Operation{
 		Service: "results", Name: "searchResults", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}, {Name: "cursor", Type: "String", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
 		Selection: "{ values nextCursor previousCursor fields { name filterable sortable enumValues originResourceTypes baseType logicalType } totals { total { value } subtotals { resourceType value } } }",
 	}
+	// OpSearchResultsTotals describes [Service.SearchResultsTotals].
 	OpSearchResultsTotals = core.Operation{
 		Service: "results", Name: "searchResultsTotals", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "historyRNs", Type: "[String!]", Inline: true}},
 		Selection: "{ historyRN total { value } }",
 	}
+	// OpSearchResultHistogram describes [Service.SearchResultHistogram].
 	OpSearchResultHistogram = core.Operation{
 		Service: "results", Name: "searchResultHistogram", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}, {Name: "bucketWidth", Type: "HistogramDurationInput!"}},
 		Selection: "{ rn start end values bucketDuration { value unit } }",
 	}
+	// OpSearchResultFacets describes [Service.SearchResultFacets].
 	OpSearchResultFacets = core.Operation{
 		Service: "results", Name: "searchResultFacets", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}, {Name: "fields", Type: "[String!]", Inline: true}, {Name: "filter", Type: "String", Inline: true}, {Name: "cursor", Type: "String", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},

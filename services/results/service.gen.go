@@ -9,12 +9,13 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of results.
+// Service calls the operations of the results service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// SearchResultsArgs holds the arguments of [Service.SearchResults] of the results service.
 type SearchResultsArgs struct {
 	RN         string   `json:"rn"`
 	Cursor     *string  `json:"cursor,omitzero"`
@@ -22,41 +23,46 @@ type SearchResultsArgs struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchResultsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchResults runs the query
+// SearchResults runs this query of the results service:
 //
 //	searchResults(rn: String!, cursor: String, limit: Int): SearchResultPage
 func (s *Service) SearchResults(ctx context.Context, args SearchResultsArgs) (*SearchResultPage, error) {
 	return call.Execute[*SearchResultPage](ctx, s.transport, &OpSearchResults, args)
 }
 
+// SearchResultsTotalsArgs holds the arguments of [Service.SearchResultsTotals] of the results service.
 type SearchResultsTotalsArgs struct {
 	HistoryRNs []string `json:"historyRNs,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchResultsTotalsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchResultsTotals runs the query
+// SearchResultsTotals runs this query of the results service:
 //
 //	searchResultsTotals(historyRNs: [String!]): [SearchResultTotalResponse]
 func (s *Service) SearchResultsTotals(ctx context.Context, args SearchResultsTotalsArgs) ([]*SearchResultTotalResponse, error) {
 	return call.Execute[[]*SearchResultTotalResponse](ctx, s.transport, &OpSearchResultsTotals, args)
 }
 
+// SearchResultHistogramArgs holds the arguments of [Service.SearchResultHistogram] of the results service.
 type SearchResultHistogramArgs struct {
 	RN          string                 `json:"rn"`
 	BucketWidth HistogramDurationInput `json:"bucketWidth"`
 }
 
-// SearchResultHistogram runs the query
+// SearchResultHistogram runs this query of the results service:
 //
 //	searchResultHistogram(rn: String!, bucketWidth: HistogramDurationInput!): SearchResultHistogram
 func (s *Service) SearchResultHistogram(ctx context.Context, args SearchResultHistogramArgs) (*SearchResultHistogram, error) {
 	return call.Execute[*SearchResultHistogram](ctx, s.transport, &OpSearchResultHistogram, args)
 }
 
+// SearchResultFacetsArgs holds the arguments of [Service.SearchResultFacets] of the results service.
 type SearchResultFacetsArgs struct {
 	RN         string   `json:"rn"`
 	Fields     []string `json:"fields,omitzero"`
@@ -66,9 +72,10 @@ type SearchResultFacetsArgs struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchResultFacetsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchResultFacets runs the query
+// SearchResultFacets runs this query of the results service:
 //
 //	searchResultFacets(rn: String!, fields: [String!], filter: String, cursor: String, limit: Int): SearchResultFacetPage
 func (s *Service) SearchResultFacets(ctx context.Context, args SearchResultFacetsArgs) (*SearchResultFacetPage, error) {

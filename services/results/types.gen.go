@@ -8,8 +8,10 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// BaseType is an enum of the results service, used by [Service.SearchResults] and 1 more.
 type BaseType string
 
+// Values of [BaseType] in the schema; servers may send others.
 const (
 	BaseTypeString                    BaseType = "STRING"
 	BaseTypeNumber                    BaseType = "NUMBER"
@@ -40,26 +42,32 @@ const (
 	BaseTypeEnumMap                   BaseType = "ENUM_MAP"
 )
 
+// FacetValue is an object of the results service, returned by [Service.SearchResultFacets].
 type FacetValue struct {
 	Data  json.RawMessage `json:"data"`
 	Count int             `json:"count"`
 }
 
+// HistogramDuration is an object of the results service, returned by [Service.SearchResultHistogram].
 type HistogramDuration struct {
 	Value int                   `json:"value"`
 	Unit  HistogramDurationUnit `json:"unit"`
 }
 
+// HistogramDurationInput is an input of the results service, passed to [Service.SearchResultHistogram].
 type HistogramDurationInput struct {
 	Value      *int                   `json:"value,omitzero"`
 	Unit       *HistogramDurationUnit `json:"unit,omitzero"`
 	NullFields []string               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in HistogramDurationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// HistogramDurationUnit is an enum of the results service, used by [Service.SearchResultHistogram].
 type HistogramDurationUnit string
 
+// Values of [HistogramDurationUnit] in the schema; servers may send others.
 const (
 	HistogramDurationUnitMicrosecond HistogramDurationUnit = "MICROSECOND"
 	HistogramDurationUnitMillisecond HistogramDurationUnit = "MILLISECOND"
@@ -69,8 +77,10 @@ const (
 	HistogramDurationUnitDay         HistogramDurationUnit = "DAY"
 )
 
+// LogicalType is an enum of the results service, used by [Service.SearchResults].
 type LogicalType string
 
+// Values of [LogicalType] in the schema; servers may send others.
 const (
 	LogicalTypeCommand   LogicalType = "COMMAND"
 	LogicalTypeHash      LogicalType = "HASH"
@@ -90,21 +100,25 @@ const (
 	LogicalTypeTimestamp LogicalType = "TIMESTAMP"
 )
 
+// SearchResultFacet is an object of the results service, returned by [Service.SearchResultFacets].
 type SearchResultFacet struct {
 	Field             string                   `json:"field"`
 	BaseType          BaseType                 `json:"baseType"`
 	ResultFacetValues *SearchResultFacetValues `json:"resultFacetValues"`
 }
 
+// SearchResultFacetPage is an object of the results service, returned by [Service.SearchResultFacets].
 type SearchResultFacetPage struct {
 	RN     string               `json:"rn"`
 	Facets []*SearchResultFacet `json:"facets"`
 }
 
+// SearchResultFacetValues is an object of the results service, returned by [Service.SearchResultFacets].
 type SearchResultFacetValues struct {
 	FacetValues []*FacetValue `json:"facetValues"`
 }
 
+// SearchResultField is an object of the results service, returned by [Service.SearchResults].
 type SearchResultField struct {
 	Name                string      `json:"name"`
 	Filterable          bool        `json:"filterable"`
@@ -115,6 +129,7 @@ type SearchResultField struct {
 	LogicalType         LogicalType `json:"logicalType"`
 }
 
+// SearchResultHistogram is an object of the results service, returned by [Service.SearchResultHistogram].
 type SearchResultHistogram struct {
 	RN             string             `json:"rn"`
 	Start          string             `json:"start"`
@@ -123,6 +138,7 @@ type SearchResultHistogram struct {
 	BucketDuration *HistogramDuration `json:"bucketDuration"`
 }
 
+// SearchResultPage is an object of the results service, returned by [Service.SearchResults].
 type SearchResultPage struct {
 	Values         json.RawMessage      `json:"values"`
 	NextCursor     string               `json:"nextCursor"`
@@ -131,20 +147,24 @@ type SearchResultPage struct {
 	Totals         *SearchResultTotals  `json:"totals"`
 }
 
+// SearchResultSubTotal is an object of the results service, returned by [Service.SearchResults].
 type SearchResultSubTotal struct {
 	ResourceType string `json:"resourceType"`
 	Value        int    `json:"value"`
 }
 
+// SearchResultTotal is an object of the results service, returned by [Service.SearchResults] and 1 more.
 type SearchResultTotal struct {
 	Value int `json:"value"`
 }
 
+// SearchResultTotalResponse is an object of the results service, returned by [Service.SearchResultsTotals].
 type SearchResultTotalResponse struct {
 	HistoryRN string             `json:"historyRN"`
 	Total     *SearchResultTotal `json:"total"`
 }
 
+// SearchResultTotals is an object of the results service, returned by [Service.SearchResults].
 type SearchResultTotals struct {
 	Total     *SearchResultTotal      `json:"total"`
 	Subtotals []*SearchResultSubTotal `json:"subtotals"`

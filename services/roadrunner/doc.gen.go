@@ -2,7 +2,8 @@
 
 // Package roadrunner calls the Taegis service roadrunner at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.SyslogSample](filter): list of [SyslogSample]
 //   - [Service.AllParsers](): list of [Parser]
 //   - [Service.Parser](filter): [Parser]
@@ -13,7 +14,8 @@
 //   - [Service.AllSamples](): list of [Sample]
 //   - [Service.Sample](filter): [Sample]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateParser](parser): [Parser]
 //   - [Service.UpdateParser](id, updatedParser): [Parser]
 //   - [Service.DeleteParser](id): [Parser]
@@ -21,9 +23,19 @@
 //   - [Service.UpdateSample](id, updatedSample): [Sample]
 //   - [Service.DeleteSample](id): [Sample]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.Directory](optional filter): list of [Directory]; no replacement is known
 //   - [Service.CreateDirectory](directory): [Directory]; no replacement is known
 //   - [Service.UpdateDirectory](id, updatedDirectory): [Directory]; no replacement is known
 //   - [Service.DeleteDirectory](id): [Directory]; no replacement is known
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	roadrunner.SampleParserArgs{NullFields: []string{"parser"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package roadrunner

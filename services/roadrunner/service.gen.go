@@ -9,59 +9,63 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of roadrunner.
+// Service calls the operations of the roadrunner service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// SyslogSampleArgs holds the arguments of [Service.SyslogSample] of the roadrunner service.
 type SyslogSampleArgs struct {
 	Filter SyslogSampleFilter `json:"filter"`
 }
 
-// SyslogSample runs the query
+// SyslogSample runs this query of the roadrunner service:
 //
 //	syslogSample(filter: SyslogSampleFilter!): [SyslogSample]
 func (s *Service) SyslogSample(ctx context.Context, args SyslogSampleArgs) ([]*SyslogSample, error) {
 	return call.Execute[[]*SyslogSample](ctx, s.transport, &OpSyslogSample, args)
 }
 
-// AllParsers runs the query
+// AllParsers runs this query of the roadrunner service:
 //
 //	allParsers: [Parser]
 func (s *Service) AllParsers(ctx context.Context) ([]*Parser, error) {
 	return call.Execute[[]*Parser](ctx, s.transport, &OpAllParsers, nil)
 }
 
+// ParserArgs holds the arguments of [Service.Parser] of the roadrunner service.
 type ParserArgs struct {
 	Filter ParserFilterInput `json:"filter"`
 }
 
-// Parser runs the query
+// Parser runs this query of the roadrunner service:
 //
 //	parser(filter: ParserFilterInput!): Parser
 func (s *Service) Parser(ctx context.Context, args ParserArgs) (*Parser, error) {
 	return call.Execute[*Parser](ctx, s.transport, &OpParser, args)
 }
 
-// NativeSensorTypes runs the query
+// NativeSensorTypes runs this query of the roadrunner service:
 //
 //	nativeSensorTypes: [String]
 func (s *Service) NativeSensorTypes(ctx context.Context) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpNativeSensorTypes, nil)
 }
 
+// ValidateParserArgs holds the arguments of [Service.ValidateParser] of the roadrunner service.
 type ValidateParserArgs struct {
 	UnvalidatedParser UnvalidatedParserInput `json:"unvalidatedParser"`
 }
 
-// ValidateParser runs the query
+// ValidateParser runs this query of the roadrunner service:
 //
 //	validateParser(unvalidatedParser: UnvalidatedParserInput!): ValidateResult
 func (s *Service) ValidateParser(ctx context.Context, args ValidateParserArgs) (*ValidateResult, error) {
 	return call.Execute[*ValidateResult](ctx, s.transport, &OpValidateParser, args)
 }
 
+// SampleParserArgs holds the arguments of [Service.SampleParser] of the roadrunner service.
 type SampleParserArgs struct {
 	Messages    []string                `json:"messages"`
 	Parser      *UnvalidatedParserInput `json:"parser,omitzero"`
@@ -70,30 +74,33 @@ type SampleParserArgs struct {
 	NullFields  []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SampleParserArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SampleParser runs the query
+// SampleParser runs this query of the roadrunner service:
 //
 //	sampleParser(messages: [String!]!, parser: UnvalidatedParserInput, runIsolated: Boolean, runDisabled: Boolean): [SampleResult]
 func (s *Service) SampleParser(ctx context.Context, args SampleParserArgs) ([]*SampleResult, error) {
 	return call.Execute[[]*SampleResult](ctx, s.transport, &OpSampleParser, args)
 }
 
-// ParserSchemas runs the query
+// ParserSchemas runs this query of the roadrunner service:
 //
 //	parserSchemas: [String]
 func (s *Service) ParserSchemas(ctx context.Context) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpParserSchemas, nil)
 }
 
+// DirectoryArgs holds the arguments of [Service.Directory] of the roadrunner service.
 type DirectoryArgs struct {
 	Filter     *DirectoryFilterInput `json:"filter,omitzero"`
 	NullFields []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DirectoryArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Directory runs the query
+// Directory runs this query of the roadrunner service:
 //
 //	directory(filter: DirectoryFilterInput): [Directory]
 //
@@ -102,63 +109,68 @@ func (s *Service) Directory(ctx context.Context, args DirectoryArgs) ([]*Directo
 	return call.Execute[[]*Directory](ctx, s.transport, &OpDirectory, args)
 }
 
-// AllSamples runs the query
+// AllSamples runs this query of the roadrunner service:
 //
 //	allSamples: [Sample]
 func (s *Service) AllSamples(ctx context.Context) ([]*Sample, error) {
 	return call.Execute[[]*Sample](ctx, s.transport, &OpAllSamples, nil)
 }
 
+// SampleArgs holds the arguments of [Service.Sample] of the roadrunner service.
 type SampleArgs struct {
 	Filter SampleFilterInput `json:"filter"`
 }
 
-// Sample runs the query
+// Sample runs this query of the roadrunner service:
 //
 //	sample(filter: SampleFilterInput!): Sample
 func (s *Service) Sample(ctx context.Context, args SampleArgs) (*Sample, error) {
 	return call.Execute[*Sample](ctx, s.transport, &OpSample, args)
 }
 
+// CreateParserArgs holds the arguments of [Service.CreateParser] of the roadrunner service.
 type CreateParserArgs struct {
 	Parser ParserInput `json:"parser"`
 }
 
-// CreateParser runs the mutation
+// CreateParser runs this mutation of the roadrunner service:
 //
 //	createParser(parser: ParserInput!): Parser
 func (s *Service) CreateParser(ctx context.Context, args CreateParserArgs) (*Parser, error) {
 	return call.Execute[*Parser](ctx, s.transport, &OpCreateParser, args)
 }
 
+// UpdateParserArgs holds the arguments of [Service.UpdateParser] of the roadrunner service.
 type UpdateParserArgs struct {
 	ID            int                `json:"id"`
 	UpdatedParser UpdatedParserInput `json:"updatedParser"`
 }
 
-// UpdateParser runs the mutation
+// UpdateParser runs this mutation of the roadrunner service:
 //
 //	updateParser(id: Int!, updatedParser: UpdatedParserInput!): Parser
 func (s *Service) UpdateParser(ctx context.Context, args UpdateParserArgs) (*Parser, error) {
 	return call.Execute[*Parser](ctx, s.transport, &OpUpdateParser, args)
 }
 
+// DeleteParserArgs holds the arguments of [Service.DeleteParser] of the roadrunner service.
 type DeleteParserArgs struct {
 	ID int `json:"id"`
 }
 
-// DeleteParser runs the mutation
+// DeleteParser runs this mutation of the roadrunner service:
 //
 //	deleteParser(id: Int!): Parser
 func (s *Service) DeleteParser(ctx context.Context, args DeleteParserArgs) (*Parser, error) {
 	return call.Execute[*Parser](ctx, s.transport, &OpDeleteParser, args)
 }
 
+// CreateDirectoryArgs holds the arguments of [Service.CreateDirectory] of the roadrunner service.
 type CreateDirectoryArgs struct {
 	Directory DirectoryInput `json:"directory"`
 }
 
-// CreateDirectory runs the mutation
+// CreateDirectory runs this mutation of the roadrunner service:
 //
 //	createDirectory(directory: DirectoryInput!): Directory
 //
@@ -167,12 +179,13 @@ func (s *Service) CreateDirectory(ctx context.Context, args CreateDirectoryArgs)
 	return call.Execute[*Directory](ctx, s.transport, &OpCreateDirectory, args)
 }
 
+// UpdateDirectoryArgs holds the arguments of [Service.UpdateDirectory] of the roadrunner service.
 type UpdateDirectoryArgs struct {
 	ID               int                   `json:"id"`
 	UpdatedDirectory UpdatedDirectoryInput `json:"updatedDirectory"`
 }
 
-// UpdateDirectory runs the mutation
+// UpdateDirectory runs this mutation of the roadrunner service:
 //
 //	updateDirectory(id: Int!, updatedDirectory: UpdatedDirectoryInput!): Directory
 //
@@ -181,11 +194,12 @@ func (s *Service) UpdateDirectory(ctx context.Context, args UpdateDirectoryArgs)
 	return call.Execute[*Directory](ctx, s.transport, &OpUpdateDirectory, args)
 }
 
+// DeleteDirectoryArgs holds the arguments of [Service.DeleteDirectory] of the roadrunner service.
 type DeleteDirectoryArgs struct {
 	ID int `json:"id"`
 }
 
-// DeleteDirectory runs the mutation
+// DeleteDirectory runs this mutation of the roadrunner service:
 //
 //	deleteDirectory(id: Int!): Directory
 //
@@ -194,34 +208,37 @@ func (s *Service) DeleteDirectory(ctx context.Context, args DeleteDirectoryArgs)
 	return call.Execute[*Directory](ctx, s.transport, &OpDeleteDirectory, args)
 }
 
+// CreateSampleArgs holds the arguments of [Service.CreateSample] of the roadrunner service.
 type CreateSampleArgs struct {
 	Sample CreateSampleInput `json:"sample"`
 }
 
-// CreateSample runs the mutation
+// CreateSample runs this mutation of the roadrunner service:
 //
 //	createSample(sample: CreateSampleInput!): Sample
 func (s *Service) CreateSample(ctx context.Context, args CreateSampleArgs) (*Sample, error) {
 	return call.Execute[*Sample](ctx, s.transport, &OpCreateSample, args)
 }
 
+// UpdateSampleArgs holds the arguments of [Service.UpdateSample] of the roadrunner service.
 type UpdateSampleArgs struct {
 	ID            int                `json:"id"`
 	UpdatedSample UpdatedSampleInput `json:"updatedSample"`
 }
 
-// UpdateSample runs the mutation
+// UpdateSample runs this mutation of the roadrunner service:
 //
 //	updateSample(id: Int!, updatedSample: UpdatedSampleInput!): Sample
 func (s *Service) UpdateSample(ctx context.Context, args UpdateSampleArgs) (*Sample, error) {
 	return call.Execute[*Sample](ctx, s.transport, &OpUpdateSample, args)
 }
 
+// DeleteSampleArgs holds the arguments of [Service.DeleteSample] of the roadrunner service.
 type DeleteSampleArgs struct {
 	ID int `json:"id"`
 }
 
-// DeleteSample runs the mutation
+// DeleteSample runs this mutation of the roadrunner service:
 //
 //	deleteSample(id: Int!): Sample
 func (s *Service) DeleteSample(ctx context.Context, args DeleteSampleArgs) (*Sample, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// CreateSampleInput is an input of the roadrunner service, passed to [Service.CreateSample].
 type CreateSampleInput struct {
 	Name       *string  `json:"name,omitzero"`
 	SampleText *string  `json:"sampleText,omitzero"`
@@ -15,8 +16,10 @@ type CreateSampleInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateSampleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Directory is an object of the roadrunner service, returned by [Service.Directory] and 3 more.
 type Directory struct {
 	ID       int    `json:"id"`
 	TenantID string `json:"tenantId"`
@@ -24,42 +27,51 @@ type Directory struct {
 	ParentID int    `json:"parentId"`
 }
 
+// DirectoryFilterInput is an input of the roadrunner service, passed to [Service.Directory].
 type DirectoryFilterInput struct {
 	ID         *int     `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DirectoryFilterInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DirectoryInput is an input of the roadrunner service, passed to [Service.CreateDirectory].
 type DirectoryInput struct {
 	Name       *string  `json:"name,omitzero"`
 	ParentID   *int     `json:"parentId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DirectoryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Parser is an object of the roadrunner service, returned by [Service.AllParsers] and 4 more.
 type Parser struct {
 	ID       int    `json:"id"`
 	TenantID string `json:"tenantId"`
 	Name     string `json:"name"`
 	ParentID int    `json:"parentId"`
 	Code     string `json:"code"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	DirectoryID    int  `json:"directoryId"`
 	Disabled       bool `json:"disabled"`
 	OverrideGlobal bool `json:"overrideGlobal"`
 }
 
+// ParserFilterInput is an input of the roadrunner service, passed to [Service.Parser].
 type ParserFilterInput struct {
 	ID         *int     `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ParserFilterInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ParserFormatType is an enum of the roadrunner service, used by [Service.CreateParser].
 type ParserFormatType string
 
+// Values of [ParserFormatType] in the schema; servers may send others.
 const (
 	ParserFormatTypeCef          ParserFormatType = "CEF"
 	ParserFormatTypeLeef         ParserFormatType = "LEEF"
@@ -67,6 +79,7 @@ const (
 	ParserFormatTypeUnstructured ParserFormatType = "UNSTRUCTURED"
 )
 
+// ParserInput is an input of the roadrunner service, passed to [Service.CreateParser].
 type ParserInput struct {
 	Name     *string `json:"name,omitzero"`
 	Schema   *string `json:"schema,omitzero"`
@@ -81,16 +94,20 @@ type ParserInput struct {
 	NullFields     []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ParserInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ParserType is an enum of the roadrunner service, used by [Service.CreateParser].
 type ParserType string
 
+// Values of [ParserType] in the schema; servers may send others.
 const (
 	ParserTypeParent     ParserType = "PARENT"
 	ParserTypeChild      ParserType = "CHILD"
 	ParserTypeStandalone ParserType = "STANDALONE"
 )
 
+// Sample is an object of the roadrunner service, returned by [Service.AllSamples] and 4 more.
 type Sample struct {
 	ID         int    `json:"id"`
 	TenantID   string `json:"tenantId"`
@@ -99,18 +116,22 @@ type Sample struct {
 	ParserID   int    `json:"parserId"`
 }
 
+// SampleFilterInput is an input of the roadrunner service, passed to [Service.Sample].
 type SampleFilterInput struct {
 	ID         *int     `json:"id,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SampleFilterInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SampleResult is an object of the roadrunner service, returned by [Service.SampleParser].
 type SampleResult struct {
 	Message string          `json:"message"`
 	Results []*SchemaResult `json:"results"`
 }
 
+// SchemaResult is an object of the roadrunner service, returned by [Service.SampleParser].
 type SchemaResult struct {
 	Schema     string            `json:"schema"`
 	Extractors string            `json:"extractors"`
@@ -119,6 +140,7 @@ type SchemaResult struct {
 	Variables  []json.RawMessage `json:"variables"`
 }
 
+// SyslogSample is an object of the roadrunner service, returned by [Service.SyslogSample].
 type SyslogSample struct {
 	ID               int    `json:"id"`
 	TenantID         string `json:"tenantId"`
@@ -137,6 +159,7 @@ type SyslogSample struct {
 	ParserLibVersion string `json:"parserLibVersion"`
 }
 
+// SyslogSampleFilter is an input of the roadrunner service, passed to [Service.SyslogSample].
 type SyslogSampleFilter struct {
 	Collector   *string  `json:"collector,omitzero"`
 	Service     *string  `json:"service,omitzero"`
@@ -146,8 +169,10 @@ type SyslogSampleFilter struct {
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SyslogSampleFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UnvalidatedParserInput is an input of the roadrunner service, passed to [Service.ValidateParser] and 1 more.
 type UnvalidatedParserInput struct {
 	Code           *string  `json:"code,omitzero"`
 	ParentID       *int     `json:"parentId,omitzero"`
@@ -157,16 +182,20 @@ type UnvalidatedParserInput struct {
 	NullFields     []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UnvalidatedParserInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdatedDirectoryInput is an input of the roadrunner service, passed to [Service.UpdateDirectory].
 type UpdatedDirectoryInput struct {
 	Name       *string  `json:"name,omitzero"`
 	ParentID   *int     `json:"parentId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdatedDirectoryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdatedParserInput is an input of the roadrunner service, passed to [Service.UpdateParser].
 type UpdatedParserInput struct {
 	Name     *string `json:"name,omitzero"`
 	Code     *string `json:"code,omitzero"`
@@ -178,8 +207,10 @@ type UpdatedParserInput struct {
 	NullFields     []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdatedParserInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdatedSampleInput is an input of the roadrunner service, passed to [Service.UpdateSample].
 type UpdatedSampleInput struct {
 	Name       *string  `json:"name,omitzero"`
 	SampleText *string  `json:"sampleText,omitzero"`
@@ -187,8 +218,10 @@ type UpdatedSampleInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdatedSampleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ValidateResult is an object of the roadrunner service, returned by [Service.ValidateParser].
 type ValidateResult struct {
 	Ok      bool   `json:"ok"`
 	Message string `json:"message"`

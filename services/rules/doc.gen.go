@@ -2,7 +2,8 @@
 
 // Package rules calls the Taegis service rules at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.Rules](optional page, count, ruleType): list of [Rule]
 //   - [Service.AllRules](optional page, count): list of [Rule]
 //   - [Service.SuppressionRules](optional page, count, kind, ruleType): list of [Rule]
@@ -28,7 +29,8 @@
 //   - [Service.QLRulesTenantsDetails](eventType): list of [QLTenants]
 //   - [Service.QLRulesTenants](eventType): list of String
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateCustomQLRule](input, qlFilter): [Rule]
 //   - [Service.CreateCustomSuppressionRule](input, filters): [Rule]
 //   - [Service.CreateRule](input, optional filters): [Rule]
@@ -51,4 +53,13 @@
 //   - [Service.CancelPendingSuppressionRule](ruleID): Boolean
 //   - [Service.CreateRedQLRule](input, redQLFilter): [Rule]
 //   - [Service.UpdateRedQLFilter](filterID, redQLFilter): [RuleRedQLFilter]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	rules.RulesArgs{NullFields: []string{"page"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package rules

@@ -10,12 +10,13 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of rules.
+// Service calls the operations of the rules service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// RulesArgs holds the arguments of [Service.Rules] of the rules service.
 type RulesArgs struct {
 	Page       *int      `json:"page,omitzero"`
 	Count      *int      `json:"count,omitzero"`
@@ -23,30 +24,34 @@ type RulesArgs struct {
 	NullFields []string  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Rules runs the query
+// Rules runs this query of the rules service:
 //
 //	rules(page: Int, count: Int, ruleType: RuleType): [Rule]
 func (s *Service) Rules(ctx context.Context, args RulesArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpRules, args)
 }
 
+// AllRulesArgs holds the arguments of [Service.AllRules] of the rules service.
 type AllRulesArgs struct {
 	Page       *int     `json:"page,omitzero"`
 	Count      *int     `json:"count,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AllRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AllRules runs the query
+// AllRules runs this query of the rules service:
 //
 //	allRules(page: Int, count: Int): [Rule]
 func (s *Service) AllRules(ctx context.Context, args AllRulesArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpAllRules, args)
 }
 
+// SuppressionRulesArgs holds the arguments of [Service.SuppressionRules] of the rules service.
 type SuppressionRulesArgs struct {
 	Page       *int           `json:"page,omitzero"`
 	Count      *int           `json:"count,omitzero"`
@@ -55,29 +60,33 @@ type SuppressionRulesArgs struct {
 	NullFields []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SuppressionRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SuppressionRules runs the query
+// SuppressionRules runs this query of the rules service:
 //
 //	suppressionRules(page: Int, count: Int, kind: RuleQueryKind, ruleType: RuleType): [Rule]
 func (s *Service) SuppressionRules(ctx context.Context, args SuppressionRulesArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpSuppressionRules, args)
 }
 
+// EventTaggingRulesArgs holds the arguments of [Service.EventTaggingRules] of the rules service.
 type EventTaggingRulesArgs struct {
 	Input      *EventTaggingRulesInput `json:"input,omitzero"`
 	NullFields []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EventTaggingRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EventTaggingRules runs the query
+// EventTaggingRules runs this query of the rules service:
 //
 //	eventTaggingRules(input: EventTaggingRulesInput): [Rule]
 func (s *Service) EventTaggingRules(ctx context.Context, args EventTaggingRulesArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpEventTaggingRules, args)
 }
 
+// DeletedRulesArgs holds the arguments of [Service.DeletedRules] of the rules service.
 type DeletedRulesArgs struct {
 	Page       *int      `json:"page,omitzero"`
 	Count      *int      `json:"count,omitzero"`
@@ -85,65 +94,73 @@ type DeletedRulesArgs struct {
 	NullFields []string  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeletedRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DeletedRules runs the query
+// DeletedRules runs this query of the rules service:
 //
 //	deletedRules(page: Int, count: Int, ruleType: RuleType): [Rule]
 func (s *Service) DeletedRules(ctx context.Context, args DeletedRulesArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpDeletedRules, args)
 }
 
+// RulesCountArgs holds the arguments of [Service.RulesCount] of the rules service.
 type RulesCountArgs struct {
 	RuleType   *RuleType `json:"ruleType,omitzero"`
 	NullFields []string  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RulesCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// RulesCount runs the query
+// RulesCount runs this query of the rules service:
 //
 //	rulesCount(ruleType: RuleType): Int
 func (s *Service) RulesCount(ctx context.Context, args RulesCountArgs) (int, error) {
 	return call.Execute[int](ctx, s.transport, &OpRulesCount, args)
 }
 
+// SuppressionRulesCountArgs holds the arguments of [Service.SuppressionRulesCount] of the rules service.
 type SuppressionRulesCountArgs struct {
 	Kind       *RuleQueryKind `json:"kind,omitzero"`
 	RuleType   *RuleType      `json:"ruleType,omitzero"`
 	NullFields []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SuppressionRulesCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SuppressionRulesCount runs the query
+// SuppressionRulesCount runs this query of the rules service:
 //
 //	suppressionRulesCount(kind: RuleQueryKind, ruleType: RuleType): Int
 func (s *Service) SuppressionRulesCount(ctx context.Context, args SuppressionRulesCountArgs) (int, error) {
 	return call.Execute[int](ctx, s.transport, &OpSuppressionRulesCount, args)
 }
 
+// EventTaggingRulesCountArgs holds the arguments of [Service.EventTaggingRulesCount] of the rules service.
 type EventTaggingRulesCountArgs struct {
 	Kind       *RuleQueryKind `json:"kind,omitzero"`
 	NullFields []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EventTaggingRulesCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// EventTaggingRulesCount runs the query
+// EventTaggingRulesCount runs this query of the rules service:
 //
 //	eventTaggingRulesCount(kind: RuleQueryKind): Int
 func (s *Service) EventTaggingRulesCount(ctx context.Context, args EventTaggingRulesCountArgs) (int, error) {
 	return call.Execute[int](ctx, s.transport, &OpEventTaggingRulesCount, args)
 }
 
-// DetailedRulesCount runs the query
+// DetailedRulesCount runs this query of the rules service:
 //
 //	detailedRulesCount: RuleCountResponse
 func (s *Service) DetailedRulesCount(ctx context.Context) (*RuleCountResponse, error) {
 	return call.Execute[*RuleCountResponse](ctx, s.transport, &OpDetailedRulesCount, nil)
 }
 
+// RulesForEventArgs holds the arguments of [Service.RulesForEvent] of the rules service.
 type RulesForEventArgs struct {
 	EventType  RuleEventType `json:"eventType"`
 	Page       *int          `json:"page,omitzero"`
@@ -152,52 +169,58 @@ type RulesForEventArgs struct {
 	NullFields []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RulesForEventArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// RulesForEvent runs the query
+// RulesForEvent runs this query of the rules service:
 //
 //	rulesForEvent(eventType: RuleEventType!, page: Int, count: Int, ruleType: RuleType): [Rule]
 func (s *Service) RulesForEvent(ctx context.Context, args RulesForEventArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpRulesForEvent, args)
 }
 
+// RulesForEventCountArgs holds the arguments of [Service.RulesForEventCount] of the rules service.
 type RulesForEventCountArgs struct {
 	EventType  RuleEventType `json:"eventType"`
 	RuleType   *RuleType     `json:"ruleType,omitzero"`
 	NullFields []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RulesForEventCountArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// RulesForEventCount runs the query
+// RulesForEventCount runs this query of the rules service:
 //
 //	rulesForEventCount(eventType: RuleEventType!, ruleType: RuleType): Int
 func (s *Service) RulesForEventCount(ctx context.Context, args RulesForEventCountArgs) (int, error) {
 	return call.Execute[int](ctx, s.transport, &OpRulesForEventCount, args)
 }
 
+// RuleArgs holds the arguments of [Service.Rule] of the rules service.
 type RuleArgs struct {
 	ID string `json:"id"`
 }
 
-// Rule runs the query
+// Rule runs this query of the rules service:
 //
 //	rule(id: String!): Rule
 func (s *Service) Rule(ctx context.Context, args RuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpRule, args)
 }
 
+// FilterKeysArgs holds the arguments of [Service.FilterKeys] of the rules service.
 type FilterKeysArgs struct {
 	EventType RuleEventType `json:"eventType"`
 }
 
-// FilterKeys runs the query
+// FilterKeys runs this query of the rules service:
 //
 //	filterKeys(eventType: RuleEventType!): [String]
 func (s *Service) FilterKeys(ctx context.Context, args FilterKeysArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpFilterKeys, args)
 }
 
+// ChangesSinceArgs holds the arguments of [Service.ChangesSince] of the rules service.
 type ChangesSinceArgs struct {
 	Timestamp  string         `json:"timestamp"`
 	EventType  *RuleEventType `json:"eventType,omitzero"`
@@ -205,15 +228,17 @@ type ChangesSinceArgs struct {
 	NullFields []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ChangesSinceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ChangesSince runs the query
+// ChangesSince runs this query of the rules service:
 //
 //	changesSince(timestamp: String!, eventType: RuleEventType, ruleType: RuleType): [Rule]
 func (s *Service) ChangesSince(ctx context.Context, args ChangesSinceArgs) ([]*Rule, error) {
 	return call.Execute[[]*Rule](ctx, s.transport, &OpChangesSince, args)
 }
 
+// TestFiltersArgs holds the arguments of [Service.TestFilters] of the rules service.
 type TestFiltersArgs struct {
 	EventType   RuleEventType     `json:"eventType"`
 	Filters     []RuleFilterInput `json:"filters,omitzero"`
@@ -221,48 +246,53 @@ type TestFiltersArgs struct {
 	NullFields  []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TestFiltersArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// TestFilters runs the query
+// TestFilters runs this query of the rules service:
 //
 //	testFilters(eventType: RuleEventType!, filters: [RuleFilterInput!], sampleCount: Int): [RuleTestMatchStep]
 func (s *Service) TestFilters(ctx context.Context, args TestFiltersArgs) ([]*RuleTestMatchStep, error) {
 	return call.Execute[[]*RuleTestMatchStep](ctx, s.transport, &OpTestFilters, args)
 }
 
+// RuleMetricsArgs holds the arguments of [Service.RuleMetrics] of the rules service.
 type RuleMetricsArgs struct {
 	ID string `json:"id"`
 }
 
-// RuleMetrics runs the query
+// RuleMetrics runs this query of the rules service:
 //
 //	ruleMetrics(id: String!): RuleMetrics
 func (s *Service) RuleMetrics(ctx context.Context, args RuleMetricsArgs) (*RuleMetrics, error) {
 	return call.Execute[*RuleMetrics](ctx, s.transport, &OpRuleMetrics, args)
 }
 
-// EntityPrefixes runs the query
+// EntityPrefixes runs this query of the rules service:
 //
 //	entityPrefixes: JSON
 func (s *Service) EntityPrefixes(ctx context.Context) (json.RawMessage, error) {
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpEntityPrefixes, nil)
 }
 
+// ValidateQLFilterArgs holds the arguments of [Service.ValidateQLFilter] of the rules service.
 type ValidateQLFilterArgs struct {
 	QLFilter          RuleQLFilterInput `json:"qlFilter"`
 	OptionalEventType *RuleEventType    `json:"optionalEventType,omitzero"`
 	NullFields        []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ValidateQLFilterArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ValidateQLFilter runs the query
+// ValidateQLFilter runs this query of the rules service:
 //
 //	validateQLFilter(qlFilter: RuleQLFilterInput!, optionalEventType: RuleEventType): ValidateQLFilter
 func (s *Service) ValidateQLFilter(ctx context.Context, args ValidateQLFilterArgs) (*ValidateQLFilter, error) {
 	return call.Execute[*ValidateQLFilter](ctx, s.transport, &OpValidateQLFilter, args)
 }
 
+// SearchRulesArgs holds the arguments of [Service.SearchRules] of the rules service.
 type SearchRulesArgs struct {
 	Query      SearchRulesInput `json:"query"`
 	Page       *int             `json:"page,omitzero"`
@@ -270,15 +300,17 @@ type SearchRulesArgs struct {
 	NullFields []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchRules runs the query
+// SearchRules runs this query of the rules service:
 //
 //	searchRules(query: SearchRulesInput!, page: Int, count: Int): SearchRulesOutput
 func (s *Service) SearchRules(ctx context.Context, args SearchRulesArgs) (*SearchRulesOutput, error) {
 	return call.Execute[*SearchRulesOutput](ctx, s.transport, &OpSearchRules, args)
 }
 
+// SearchRulesByFieldArgs holds the arguments of [Service.SearchRulesByField] of the rules service.
 type SearchRulesByFieldArgs struct {
 	Filters    SearchRulesByFieldInput `json:"filters"`
 	Page       *int                    `json:"page,omitzero"`
@@ -286,15 +318,17 @@ type SearchRulesByFieldArgs struct {
 	NullFields []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchRulesByFieldArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchRulesByField runs the query
+// SearchRulesByField runs this query of the rules service:
 //
 //	SearchRulesByField(filters: SearchRulesByFieldInput!, page: Int, count: Int): SearchRulesOutput
 func (s *Service) SearchRulesByField(ctx context.Context, args SearchRulesByFieldArgs) (*SearchRulesOutput, error) {
 	return call.Execute[*SearchRulesOutput](ctx, s.transport, &OpSearchRulesByField, args)
 }
 
+// UpdatedWatchlistRulesArgs holds the arguments of [Service.UpdatedWatchlistRules] of the rules service.
 type UpdatedWatchlistRulesArgs struct {
 	Query      WatchlistRuleQueryInput `json:"query"`
 	Page       *int                    `json:"page,omitzero"`
@@ -302,188 +336,207 @@ type UpdatedWatchlistRulesArgs struct {
 	NullFields []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdatedWatchlistRulesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdatedWatchlistRules runs the query
+// UpdatedWatchlistRules runs this query of the rules service:
 //
 //	updatedWatchlistRules(query: WatchlistRuleQueryInput!, page: Int, count: Int): SearchRulesOutput
 func (s *Service) UpdatedWatchlistRules(ctx context.Context, args UpdatedWatchlistRulesArgs) (*SearchRulesOutput, error) {
 	return call.Execute[*SearchRulesOutput](ctx, s.transport, &OpUpdatedWatchlistRules, args)
 }
 
+// RuleFacetAggregationsArgs holds the arguments of [Service.RuleFacetAggregations] of the rules service.
 type RuleFacetAggregationsArgs struct {
 	Query      *RuleFacetAggregationsInput `json:"query,omitzero"`
 	NullFields []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RuleFacetAggregationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// RuleFacetAggregations runs the query
+// RuleFacetAggregations runs this query of the rules service:
 //
 //	ruleFacetAggregations(query: RuleFacetAggregationsInput): RuleFacetAggregationsOutput
 func (s *Service) RuleFacetAggregations(ctx context.Context, args RuleFacetAggregationsArgs) (*RuleFacetAggregationsOutput, error) {
 	return call.Execute[*RuleFacetAggregationsOutput](ctx, s.transport, &OpRuleFacetAggregations, args)
 }
 
+// QLRulesTenantsDetailsArgs holds the arguments of [Service.QLRulesTenantsDetails] of the rules service.
 type QLRulesTenantsDetailsArgs struct {
 	EventType RuleEventType `json:"eventType"`
 }
 
-// QLRulesTenantsDetails runs the query
+// QLRulesTenantsDetails runs this query of the rules service:
 //
 //	qlRulesTenantsDetails(eventType: RuleEventType!): [QLTenants]
 func (s *Service) QLRulesTenantsDetails(ctx context.Context, args QLRulesTenantsDetailsArgs) ([]*QLTenants, error) {
 	return call.Execute[[]*QLTenants](ctx, s.transport, &OpQLRulesTenantsDetails, args)
 }
 
+// QLRulesTenantsArgs holds the arguments of [Service.QLRulesTenants] of the rules service.
 type QLRulesTenantsArgs struct {
 	EventType RuleEventType `json:"eventType"`
 }
 
-// QLRulesTenants runs the query
+// QLRulesTenants runs this query of the rules service:
 //
 //	qlRulesTenants(eventType: RuleEventType!): [String]
 func (s *Service) QLRulesTenants(ctx context.Context, args QLRulesTenantsArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpQLRulesTenants, args)
 }
 
+// CreateCustomQLRuleArgs holds the arguments of [Service.CreateCustomQLRule] of the rules service.
 type CreateCustomQLRuleArgs struct {
 	Input    RuleInput         `json:"input"`
 	QLFilter RuleQLFilterInput `json:"qlFilter"`
 }
 
-// CreateCustomQLRule runs the mutation
+// CreateCustomQLRule runs this mutation of the rules service:
 //
 //	createCustomQLRule(input: RuleInput!, qlFilter: RuleQLFilterInput!): Rule
 func (s *Service) CreateCustomQLRule(ctx context.Context, args CreateCustomQLRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateCustomQLRule, args)
 }
 
+// CreateCustomSuppressionRuleArgs holds the arguments of [Service.CreateCustomSuppressionRule] of the rules service.
 type CreateCustomSuppressionRuleArgs struct {
 	Input   RuleInput         `json:"input"`
 	Filters []RuleFilterInput `json:"filters"`
 }
 
-// CreateCustomSuppressionRule runs the mutation
+// CreateCustomSuppressionRule runs this mutation of the rules service:
 //
 //	createCustomSuppressionRule(input: RuleInput!, filters: [RuleFilterInput!]!): Rule
 func (s *Service) CreateCustomSuppressionRule(ctx context.Context, args CreateCustomSuppressionRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateCustomSuppressionRule, args)
 }
 
+// CreateRuleArgs holds the arguments of [Service.CreateRule] of the rules service.
 type CreateRuleArgs struct {
 	Input      RuleInput         `json:"input"`
 	Filters    []RuleFilterInput `json:"filters,omitzero"`
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateRuleArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateRule runs the mutation
+// CreateRule runs this mutation of the rules service:
 //
 //	createRule(input: RuleInput!, filters: [RuleFilterInput!]): Rule
 func (s *Service) CreateRule(ctx context.Context, args CreateRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateRule, args)
 }
 
+// CreateSuppressionRuleArgs holds the arguments of [Service.CreateSuppressionRule] of the rules service.
 type CreateSuppressionRuleArgs struct {
 	Input   RuleInput         `json:"input"`
 	Filters []RuleFilterInput `json:"filters"`
 }
 
-// CreateSuppressionRule runs the mutation
+// CreateSuppressionRule runs this mutation of the rules service:
 //
 //	createSuppressionRule(input: RuleInput!, filters: [RuleFilterInput!]!): Rule
 func (s *Service) CreateSuppressionRule(ctx context.Context, args CreateSuppressionRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateSuppressionRule, args)
 }
 
+// CreateEventTaggingRuleArgs holds the arguments of [Service.CreateEventTaggingRule] of the rules service.
 type CreateEventTaggingRuleArgs struct {
 	Input   RuleInput         `json:"input"`
 	Filters []RuleFilterInput `json:"filters"`
 }
 
-// CreateEventTaggingRule runs the mutation
+// CreateEventTaggingRule runs this mutation of the rules service:
 //
 //	createEventTaggingRule(input: RuleInput!, filters: [RuleFilterInput!]!): Rule
 func (s *Service) CreateEventTaggingRule(ctx context.Context, args CreateEventTaggingRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateEventTaggingRule, args)
 }
 
+// CreateQLEventTaggingRuleArgs holds the arguments of [Service.CreateQLEventTaggingRule] of the rules service.
 type CreateQLEventTaggingRuleArgs struct {
 	Input    RuleInput         `json:"input"`
 	QLFilter RuleQLFilterInput `json:"qlFilter"`
 }
 
-// CreateQLEventTaggingRule runs the mutation
+// CreateQLEventTaggingRule runs this mutation of the rules service:
 //
 //	createQLEventTaggingRule(input: RuleInput!, qlFilter: RuleQLFilterInput!): Rule
 func (s *Service) CreateQLEventTaggingRule(ctx context.Context, args CreateQLEventTaggingRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateQLEventTaggingRule, args)
 }
 
+// AddFilterToRuleArgs holds the arguments of [Service.AddFilterToRule] of the rules service.
 type AddFilterToRuleArgs struct {
 	RuleID string          `json:"ruleID"`
 	Filter RuleFilterInput `json:"filter"`
 }
 
-// AddFilterToRule runs the mutation
+// AddFilterToRule runs this mutation of the rules service:
 //
 //	addFilterToRule(ruleID: String!, filter: RuleFilterInput!): RuleFilter
 func (s *Service) AddFilterToRule(ctx context.Context, args AddFilterToRuleArgs) (*RuleFilter, error) {
 	return call.Execute[*RuleFilter](ctx, s.transport, &OpAddFilterToRule, args)
 }
 
+// UpdateRuleArgs holds the arguments of [Service.UpdateRule] of the rules service.
 type UpdateRuleArgs struct {
 	RuleID string    `json:"ruleID"`
 	Rule   RuleInput `json:"rule"`
 }
 
-// UpdateRule runs the mutation
+// UpdateRule runs this mutation of the rules service:
 //
 //	updateRule(ruleID: String!, rule: RuleInput!): Rule
 func (s *Service) UpdateRule(ctx context.Context, args UpdateRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpUpdateRule, args)
 }
 
+// DeleteRuleArgs holds the arguments of [Service.DeleteRule] of the rules service.
 type DeleteRuleArgs struct {
 	RuleID     string   `json:"ruleID"`
 	Hard       *bool    `json:"hard,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteRuleArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// DeleteRule runs the mutation
+// DeleteRule runs this mutation of the rules service:
 //
 //	deleteRule(ruleID: String!, hard: Boolean): Rule
 func (s *Service) DeleteRule(ctx context.Context, args DeleteRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpDeleteRule, args)
 }
 
+// RestoreRuleArgs holds the arguments of [Service.RestoreRule] of the rules service.
 type RestoreRuleArgs struct {
 	RuleID string `json:"ruleID"`
 }
 
-// RestoreRule runs the mutation
+// RestoreRule runs this mutation of the rules service:
 //
 //	restoreRule(ruleID: String!): Rule
 func (s *Service) RestoreRule(ctx context.Context, args RestoreRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpRestoreRule, args)
 }
 
+// UpdateFilterArgs holds the arguments of [Service.UpdateFilter] of the rules service.
 type UpdateFilterArgs struct {
 	FilterID string          `json:"filterID"`
 	Filter   RuleFilterInput `json:"filter"`
 }
 
-// UpdateFilter runs the mutation
+// UpdateFilter runs this mutation of the rules service:
 //
 //	updateFilter(filterID: String!, filter: RuleFilterInput!): RuleFilter
 func (s *Service) UpdateFilter(ctx context.Context, args UpdateFilterArgs) (*RuleFilter, error) {
 	return call.Execute[*RuleFilter](ctx, s.transport, &OpUpdateFilter, args)
 }
 
+// UpdateFiltersArgs holds the arguments of [Service.UpdateFilters] of the rules service.
 type UpdateFiltersArgs struct {
 	RuleID     string            `json:"ruleID"`
 	Filters    []RuleFilterInput `json:"filters"`
@@ -491,123 +544,134 @@ type UpdateFiltersArgs struct {
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateFiltersArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdateFilters runs the mutation
+// UpdateFilters runs this mutation of the rules service:
 //
 //	updateFilters(ruleID: String!, filters: [RuleFilterInput!]!, replace: Boolean): [RuleFilter]
 func (s *Service) UpdateFilters(ctx context.Context, args UpdateFiltersArgs) ([]*RuleFilter, error) {
 	return call.Execute[[]*RuleFilter](ctx, s.transport, &OpUpdateFilters, args)
 }
 
+// DeleteFilterArgs holds the arguments of [Service.DeleteFilter] of the rules service.
 type DeleteFilterArgs struct {
 	FilterID string `json:"filterID"`
 }
 
-// DeleteFilter runs the mutation
+// DeleteFilter runs this mutation of the rules service:
 //
 //	deleteFilter(filterID: String!): RuleFilter
 func (s *Service) DeleteFilter(ctx context.Context, args DeleteFilterArgs) (*RuleFilter, error) {
 	return call.Execute[*RuleFilter](ctx, s.transport, &OpDeleteFilter, args)
 }
 
+// CreateQLRuleArgs holds the arguments of [Service.CreateQLRule] of the rules service.
 type CreateQLRuleArgs struct {
 	Input    RuleInput         `json:"input"`
 	QLFilter RuleQLFilterInput `json:"qlFilter"`
 }
 
-// CreateQLRule runs the mutation
+// CreateQLRule runs this mutation of the rules service:
 //
 //	createQLRule(input: RuleInput!, qlFilter: RuleQLFilterInput!): Rule
 func (s *Service) CreateQLRule(ctx context.Context, args CreateQLRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateQLRule, args)
 }
 
+// CreateDWLRuleArgs holds the arguments of [Service.CreateDWLRule] of the rules service.
 type CreateDWLRuleArgs struct {
 	Input RuleInput `json:"input"`
 }
 
-// CreateDWLRule runs the mutation
+// CreateDWLRule runs this mutation of the rules service:
 //
 //	createDWLRule(input: RuleInput!): Rule
 func (s *Service) CreateDWLRule(ctx context.Context, args CreateDWLRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateDWLRule, args)
 }
 
+// UpdateQLFilterArgs holds the arguments of [Service.UpdateQLFilter] of the rules service.
 type UpdateQLFilterArgs struct {
 	FilterID string            `json:"filterID"`
 	QLFilter RuleQLFilterInput `json:"qlFilter"`
 }
 
-// UpdateQLFilter runs the mutation
+// UpdateQLFilter runs this mutation of the rules service:
 //
 //	updateQLFilter(filterID: String!, qlFilter: RuleQLFilterInput!): RuleQLFilter
 func (s *Service) UpdateQLFilter(ctx context.Context, args UpdateQLFilterArgs) (*RuleQLFilter, error) {
 	return call.Execute[*RuleQLFilter](ctx, s.transport, &OpUpdateQLFilter, args)
 }
 
+// DisableRuleArgs holds the arguments of [Service.DisableRule] of the rules service.
 type DisableRuleArgs struct {
 	ID string `json:"id"`
 }
 
-// DisableRule runs the mutation
+// DisableRule runs this mutation of the rules service:
 //
 //	disableRule(id: String!): Rule
 func (s *Service) DisableRule(ctx context.Context, args DisableRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpDisableRule, args)
 }
 
+// EnableRuleArgs holds the arguments of [Service.EnableRule] of the rules service.
 type EnableRuleArgs struct {
 	ID string `json:"id"`
 }
 
-// EnableRule runs the mutation
+// EnableRule runs this mutation of the rules service:
 //
 //	enableRule(id: String!): Rule
 func (s *Service) EnableRule(ctx context.Context, args EnableRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpEnableRule, args)
 }
 
+// ApprovePendingSuppressionRuleArgs holds the arguments of [Service.ApprovePendingSuppressionRule] of the rules service.
 type ApprovePendingSuppressionRuleArgs struct {
 	RuleID string `json:"ruleID"`
 }
 
-// ApprovePendingSuppressionRule runs the mutation
+// ApprovePendingSuppressionRule runs this mutation of the rules service:
 //
 //	approvePendingSuppressionRule(ruleID: String!): Boolean
 func (s *Service) ApprovePendingSuppressionRule(ctx context.Context, args ApprovePendingSuppressionRuleArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpApprovePendingSuppressionRule, args)
 }
 
+// CancelPendingSuppressionRuleArgs holds the arguments of [Service.CancelPendingSuppressionRule] of the rules service.
 type CancelPendingSuppressionRuleArgs struct {
 	RuleID string `json:"ruleID"`
 }
 
-// CancelPendingSuppressionRule runs the mutation
+// CancelPendingSuppressionRule runs this mutation of the rules service:
 //
 //	cancelPendingSuppressionRule(ruleID: String!): Boolean
 func (s *Service) CancelPendingSuppressionRule(ctx context.Context, args CancelPendingSuppressionRuleArgs) (bool, error) {
 	return call.Execute[bool](ctx, s.transport, &OpCancelPendingSuppressionRule, args)
 }
 
+// CreateRedQLRuleArgs holds the arguments of [Service.CreateRedQLRule] of the rules service.
 type CreateRedQLRuleArgs struct {
 	Input       RuleInput            `json:"input"`
 	RedQLFilter RuleRedQLFilterInput `json:"redQLFilter"`
 }
 
-// CreateRedQLRule runs the mutation
+// CreateRedQLRule runs this mutation of the rules service:
 //
 //	createRedQLRule(input: RuleInput!, redQLFilter: RuleRedQLFilterInput!): Rule
 func (s *Service) CreateRedQLRule(ctx context.Context, args CreateRedQLRuleArgs) (*Rule, error) {
 	return call.Execute[*Rule](ctx, s.transport, &OpCreateRedQLRule, args)
 }
 
+// UpdateRedQLFilterArgs holds the arguments of [Service.UpdateRedQLFilter] of the rules service.
 type UpdateRedQLFilterArgs struct {
 	FilterID    string               `json:"filterID"`
 	RedQLFilter RuleRedQLFilterInput `json:"redQLFilter"`
 }
 
-// UpdateRedQLFilter runs the mutation
+// UpdateRedQLFilter runs this mutation of the rules service:
 //
 //	updateRedQLFilter(filterID: String!, redQLFilter: RuleRedQLFilterInput!): RuleRedQLFilter
 func (s *Service) UpdateRedQLFilter(ctx context.Context, args UpdateRedQLFilterArgs) (*RuleRedQLFilter, error) {

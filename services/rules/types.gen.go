@@ -4,13 +4,16 @@ package rules
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// AggregationPair is an object of the rules service, returned by [Service.RuleFacetAggregations].
 type AggregationPair struct {
 	Key   string `json:"key"`
 	Value int    `json:"value"`
 }
 
+// AlertOrigin is an enum of the rules service, used by [Service.Rules] and 24 more.
 type AlertOrigin string
 
+// Values of [AlertOrigin] in the schema; servers may send others.
 const (
 	AlertOriginInternal AlertOrigin = "INTERNAL"
 	AlertOriginCustomer AlertOrigin = "CUSTOMER"
@@ -18,8 +21,10 @@ const (
 	AlertOriginPartner  AlertOrigin = "PARTNER"
 )
 
+// AlertSeverity is an enum of the rules service, used by [Service.Rules] and 24 more.
 type AlertSeverity string
 
+// Values of [AlertSeverity] in the schema; servers may send others.
 const (
 	AlertSeverityInfo     AlertSeverity = "INFO"
 	AlertSeverityLow      AlertSeverity = "LOW"
@@ -28,6 +33,7 @@ const (
 	AlertSeverityCritical AlertSeverity = "CRITICAL"
 )
 
+// AttackCategoryDetail is an object of the rules service, returned by [Service.Rules] and 24 more.
 type AttackCategoryDetail struct {
 	TechniqueID string   `json:"techniqueID"`
 	Technique   string   `json:"technique"`
@@ -36,6 +42,7 @@ type AttackCategoryDetail struct {
 	URL         string   `json:"url"`
 }
 
+// EventTaggingRulesInput is an input of the rules service, passed to [Service.EventTaggingRules].
 type EventTaggingRulesInput struct {
 	Page       *int           `json:"page,omitzero"`
 	Count      *int           `json:"count,omitzero"`
@@ -45,20 +52,24 @@ type EventTaggingRulesInput struct {
 	NullFields []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EventTaggingRulesInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type MitreTactic struct {
+// MITRETactic is the object MitreTactic of the rules service, returned by [Service.RuleFacetAggregations].
+type MITRETactic struct {
 	Name       string            `json:"name"`
 	Count      int               `json:"count"`
-	Techniques []*MitreTechnique `json:"techniques"`
+	Techniques []*MITRETechnique `json:"techniques"`
 }
 
-type MitreTechnique struct {
+// MITRETechnique is the object MitreTechnique of the rules service, returned by [Service.RuleFacetAggregations].
+type MITRETechnique struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Count int    `json:"count"`
 }
 
+// PageInfoOffset is an object of the rules service, returned by [Service.SearchRules] and 2 more.
 type PageInfoOffset struct {
 	Page               int `json:"page"`
 	PerPage            int `json:"perPage"`
@@ -68,6 +79,7 @@ type PageInfoOffset struct {
 	TotalPages         int `json:"totalPages"`
 }
 
+// ParseError is an object of the rules service, returned by [Service.ValidateQLFilter].
 type ParseError struct {
 	Description string `json:"description"`
 	StartLine   int    `json:"startLine"`
@@ -76,8 +88,10 @@ type ParseError struct {
 	StopColumn  int    `json:"stopColumn"`
 }
 
+// QLTenantType is an enum of the rules service, used by [Service.QLRulesTenantsDetails].
 type QLTenantType string
 
+// Values of [QLTenantType] in the schema; servers may send others.
 const (
 	QLTenantTypeQLTenant       QLTenantType = "QLTenant"
 	QLTenantTypeQLPartner      QLTenantType = "QLPartner"
@@ -85,16 +99,18 @@ const (
 	QLTenantTypeQLUnknown      QLTenantType = "QLUnknown"
 )
 
+// QLTenants is an object of the rules service, returned by [Service.QLRulesTenantsDetails].
 type QLTenants struct {
 	Tenant     string       `json:"tenant"`
 	TenantType QLTenantType `json:"tenantType"`
 }
 
+// Rule is an object of the rules service, returned by [Service.Rules] and 24 more.
 type Rule struct {
 	ID           string   `json:"id"`
 	TenantID     string   `json:"tenantID"`
 	MDRProviders []string `json:"mdrProviders"`
-	// Deprecated: use UserID.
+	// Deprecated: use User.ID. Not selected by default; use taegis.ContextWithOutput.
 	UserID                      string                  `json:"userID"`
 	GroupKeyTemplate            string                  `json:"groupKeyTemplate"`
 	Name                        string                  `json:"name"`
@@ -141,8 +157,10 @@ type Rule struct {
 	RedQLFilter                 *RuleRedQLFilter        `json:"redQLFilter"`
 }
 
+// RuleAction is an enum of the rules service, used by [Service.Rules] and 24 more.
 type RuleAction string
 
+// Values of [RuleAction] in the schema; servers may send others.
 const (
 	RuleActionAlert     RuleAction = "ALERT"
 	RuleActionSuppress  RuleAction = "SUPPRESS"
@@ -153,8 +171,10 @@ const (
 	RuleActionNone      RuleAction = "NONE"
 )
 
+// RuleApprovalState is an enum of the rules service, used by [Service.Rules] and 24 more.
 type RuleApprovalState string
 
+// Values of [RuleApprovalState] in the schema; servers may send others.
 const (
 	RuleApprovalStateApproved       RuleApprovalState = "APPROVED"
 	RuleApprovalStatePendingCreate  RuleApprovalState = "PENDING_CREATE"
@@ -163,33 +183,40 @@ const (
 	RuleApprovalStateRejected       RuleApprovalState = "REJECTED"
 )
 
+// RuleCount is an object of the rules service, returned by [Service.DetailedRulesCount].
 type RuleCount struct {
 	Enabled  int `json:"enabled"`
 	Disabled int `json:"disabled"`
 	Deleted  int `json:"deleted"`
 }
 
+// RuleCountComparison is an enum of the rules service, used by [Service.Rules] and 29 more.
 type RuleCountComparison string
 
+// Values of [RuleCountComparison] in the schema; servers may send others.
 const (
 	RuleCountComparisonGreaterThan RuleCountComparison = "greater_than"
 	RuleCountComparisonLessThan    RuleCountComparison = "less_than"
 	RuleCountComparisonEqualTo     RuleCountComparison = "equal_to"
 )
 
+// RuleCountResponse is an object of the rules service, returned by [Service.DetailedRulesCount].
 type RuleCountResponse struct {
 	Suppression *RuleCount `json:"suppression"`
 	Custom      *RuleCount `json:"custom"`
 }
 
+// RuleDailyCount is an object of the rules service, returned by [Service.RuleMetrics].
 type RuleDailyCount struct {
 	Count     int    `json:"count"`
 	Date      string `json:"date"`
 	Timestamp int    `json:"timestamp"`
 }
 
+// RuleDay is an enum of the rules service, used by [Service.Rules] and 24 more.
 type RuleDay string
 
+// Values of [RuleDay] in the schema; servers may send others.
 const (
 	RuleDayMonday    RuleDay = "Monday"
 	RuleDayTuesday   RuleDay = "Tuesday"
@@ -200,8 +227,10 @@ const (
 	RuleDaySunday    RuleDay = "Sunday"
 )
 
+// RuleEndpointPlatform is an enum of the rules service, used by [Service.Rules] and 24 more.
 type RuleEndpointPlatform string
 
+// Values of [RuleEndpointPlatform] in the schema; servers may send others.
 const (
 	RuleEndpointPlatformPlatformWindows RuleEndpointPlatform = "PLATFORM_WINDOWS"
 	RuleEndpointPlatformPlatformLinux   RuleEndpointPlatform = "PLATFORM_LINUX"
@@ -209,13 +238,16 @@ const (
 	RuleEndpointPlatformPlatformUnknown RuleEndpointPlatform = "PLATFORM_UNKNOWN"
 )
 
+// RuleEventData is an object of the rules service, returned by [Service.TestFilters].
 type RuleEventData struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
+// RuleEventType is an enum of the rules service, used by [Service.RulesForEvent] and 30 more.
 type RuleEventType string
 
+// Values of [RuleEventType] in the schema; servers may send others.
 const (
 	RuleEventTypeAntivirus            RuleEventType = "antivirus"
 	RuleEventTypeApicall              RuleEventType = "apicall"
@@ -246,6 +278,7 @@ const (
 	RuleEventTypeMultiEvent           RuleEventType = "multi_event"
 )
 
+// RuleFacetAggregationsInput is an input of the rules service, passed to [Service.RuleFacetAggregations].
 type RuleFacetAggregationsInput struct {
 	FilterQuery        *string `json:"filterQuery,omitzero"`
 	AttackTechniqueIDs *string `json:"attackTechniqueIds,omitzero"`
@@ -255,17 +288,20 @@ type RuleFacetAggregationsInput struct {
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RuleFacetAggregationsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RuleFacetAggregationsOutput is an object of the rules service, returned by [Service.RuleFacetAggregations].
 type RuleFacetAggregationsOutput struct {
 	Vid            []*AggregationPair `json:"vid"`
 	CVE            []*AggregationPair `json:"cve"`
 	Severity       []*AggregationPair `json:"severity"`
 	MITRETechnique []*AggregationPair `json:"mitreTechnique"`
-	MITREAttack    []*MitreTactic     `json:"mitreAttack"`
+	MITREAttack    []*MITRETactic     `json:"mitreAttack"`
 	RuleType       []*AggregationPair `json:"ruleType"`
 }
 
+// RuleFilter is an object of the rules service, returned by [Service.AddFilterToRule] and 29 more.
 type RuleFilter struct {
 	ID            string         `json:"id"`
 	RuleID        string         `json:"ruleID"`
@@ -280,6 +316,7 @@ type RuleFilter struct {
 	Count         *RuleTermCount `json:"count"`
 }
 
+// RuleFilterInput is an input of the rules service, passed to [Service.TestFilters] and 7 more.
 type RuleFilterInput struct {
 	ID            *string             `json:"id,omitzero"`
 	Key           *string             `json:"key,omitzero"`
@@ -293,8 +330,10 @@ type RuleFilterInput struct {
 	NullFields    []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RuleFilterInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RuleInput is an input of the rules service, passed to [Service.CreateCustomQLRule] and 9 more.
 type RuleInput struct {
 	ID                        *string                `json:"id,omitzero"`
 	GroupKeyTemplate          *string                `json:"groupKeyTemplate,omitzero"`
@@ -324,8 +363,10 @@ type RuleInput struct {
 	NullFields                []string               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RuleInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RuleMetrics is an object of the rules service, returned by [Service.RuleMetrics].
 type RuleMetrics struct {
 	TotalCount      int               `json:"totalCount"`
 	LastHitDate     string            `json:"lastHitDate"`
@@ -333,6 +374,7 @@ type RuleMetrics struct {
 	DailyCounts     []*RuleDailyCount `json:"dailyCounts"`
 }
 
+// RuleQLFilter is an object of the rules service, returned by [Service.UpdateQLFilter] and 25 more.
 type RuleQLFilter struct {
 	ID            string              `json:"id"`
 	RuleID        string              `json:"ruleID"`
@@ -343,6 +385,7 @@ type RuleQLFilter struct {
 	TestShouldNot []*RuleQLFilterTest `json:"testShouldNot"`
 }
 
+// RuleQLFilterInput is an input of the rules service, passed to [Service.ValidateQLFilter] and 4 more.
 type RuleQLFilterInput struct {
 	Query         *string                 `json:"query,omitzero"`
 	TestShould    []RuleQLFilterTestInput `json:"testShould,omitzero"`
@@ -350,29 +393,36 @@ type RuleQLFilterInput struct {
 	NullFields    []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RuleQLFilterInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RuleQLFilterTest is an object of the rules service, returned by [Service.Rules] and 25 more.
 type RuleQLFilterTest struct {
 	FieldName  string `json:"fieldName"`
 	FieldValue string `json:"fieldValue"`
 }
 
+// RuleQLFilterTestInput is an input of the rules service, passed to [Service.ValidateQLFilter] and 4 more.
 type RuleQLFilterTestInput struct {
 	FieldName  *string  `json:"fieldName,omitzero"`
 	FieldValue *string  `json:"fieldValue,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RuleQLFilterTestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RuleQueryKind is an enum of the rules service, used by [Service.SuppressionRules] and 3 more.
 type RuleQueryKind string
 
+// Values of [RuleQueryKind] in the schema; servers may send others.
 const (
 	RuleQueryKindAll    RuleQueryKind = "all"
 	RuleQueryKindGlobal RuleQueryKind = "global"
 	RuleQueryKindTenant RuleQueryKind = "tenant"
 )
 
+// RuleRedQLFilter is an object of the rules service, returned by [Service.UpdateRedQLFilter] and 25 more.
 type RuleRedQLFilter struct {
 	ID            string                 `json:"id"`
 	RuleID        string                 `json:"ruleID"`
@@ -383,6 +433,7 @@ type RuleRedQLFilter struct {
 	TestShouldNot []*RuleRedQLFilterTest `json:"testShouldNot"`
 }
 
+// RuleRedQLFilterInput is an input of the rules service, passed to [Service.CreateRedQLRule] and 1 more.
 type RuleRedQLFilterInput struct {
 	Query         *string                    `json:"query,omitzero"`
 	TestShould    []RuleRedQLFilterTestInput `json:"testShould,omitzero"`
@@ -390,36 +441,45 @@ type RuleRedQLFilterInput struct {
 	NullFields    []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RuleRedQLFilterInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RuleRedQLFilterTest is an object of the rules service, returned by [Service.Rules] and 25 more.
 type RuleRedQLFilterTest struct {
 	FieldName  string `json:"fieldName"`
 	FieldValue string `json:"fieldValue"`
 }
 
+// RuleRedQLFilterTestInput is an input of the rules service, passed to [Service.CreateRedQLRule] and 1 more.
 type RuleRedQLFilterTestInput struct {
 	FieldName  *string  `json:"fieldName,omitzero"`
 	FieldValue *string  `json:"fieldValue,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RuleRedQLFilterTestInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RuleReference is an object of the rules service, returned by [Service.Rules] and 24 more.
 type RuleReference struct {
 	Description string `json:"description"`
 	URL         string `json:"url"`
 }
 
+// RuleReferenceInput is an input of the rules service, passed to [Service.CreateCustomQLRule] and 9 more.
 type RuleReferenceInput struct {
 	Description *string  `json:"description,omitzero"`
 	URL         *string  `json:"url,omitzero"`
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RuleReferenceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RuleResolutionStatus is an enum of the rules service, used by [Service.Rules] and 24 more.
 type RuleResolutionStatus string
 
+// Values of [RuleResolutionStatus] in the schema; servers may send others.
 const (
 	RuleResolutionStatusOpen                  RuleResolutionStatus = "OPEN"
 	RuleResolutionStatusTruePositiveBenign    RuleResolutionStatus = "TRUE_POSITIVE_BENIGN"
@@ -430,19 +490,24 @@ const (
 	RuleResolutionStatusSuppressed            RuleResolutionStatus = "SUPPRESSED"
 )
 
+// RuleSampleEvent is an object of the rules service, returned by [Service.TestFilters].
 type RuleSampleEvent struct {
 	Data []*RuleEventData `json:"data"`
 }
 
+// RuleScope is an enum of the rules service, used by [Service.Rules] and 24 more.
 type RuleScope string
 
+// Values of [RuleScope] in the schema; servers may send others.
 const (
 	RuleScopeTenant RuleScope = "TENANT"
 	RuleScopeGlobal RuleScope = "GLOBAL"
 )
 
+// RuleSource is an enum of the rules service, used by [Service.Rules] and 24 more.
 type RuleSource string
 
+// Values of [RuleSource] in the schema; servers may send others.
 const (
 	RuleSourceWatchlist RuleSource = "WATCHLIST"
 	RuleSourceDetector  RuleSource = "DETECTOR"
@@ -450,19 +515,23 @@ const (
 	RuleSourceDwl       RuleSource = "DWL"
 )
 
+// RuleTermCount is an object of the rules service, returned by [Service.Rules] and 29 more.
 type RuleTermCount struct {
 	Value      int                 `json:"value"`
 	Comparison RuleCountComparison `json:"comparison"`
 }
 
+// RuleTermCountInput is an input of the rules service, passed to [Service.TestFilters] and 7 more.
 type RuleTermCountInput struct {
 	Value      *int                 `json:"value,omitzero"`
 	Comparison *RuleCountComparison `json:"comparison,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RuleTermCountInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RuleTestMatchStep is an object of the rules service, returned by [Service.TestFilters].
 type RuleTestMatchStep struct {
 	Total    int                `json:"total"`
 	Matches  int                `json:"matches"`
@@ -471,8 +540,10 @@ type RuleTestMatchStep struct {
 	Samples  []*RuleSampleEvent `json:"samples"`
 }
 
+// RuleType is an enum of the rules service, used by [Service.Rules] and 27 more.
 type RuleType string
 
+// Values of [RuleType] in the schema; servers may send others.
 const (
 	RuleTypeRegex    RuleType = "REGEX"
 	RuleTypeRedql    RuleType = "REDQL"
@@ -481,13 +552,16 @@ const (
 	RuleTypeDetector RuleType = "DETECTOR"
 )
 
+// RuleVisibility is an enum of the rules service, used by [Service.Rules] and 24 more.
 type RuleVisibility string
 
+// Values of [RuleVisibility] in the schema; servers may send others.
 const (
 	RuleVisibilityVisible RuleVisibility = "visible"
 	RuleVisibilityHidden  RuleVisibility = "hidden"
 )
 
+// SearchRulesByFieldInput is an input of the rules service, passed to [Service.SearchRulesByField].
 type SearchRulesByFieldInput struct {
 	ID                        *string     `json:"id,omitzero"`
 	Name                      *string     `json:"name,omitzero"`
@@ -505,8 +579,10 @@ type SearchRulesByFieldInput struct {
 	NullFields                []string    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchRulesByFieldInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SearchRulesInput is an input of the rules service, passed to [Service.SearchRules].
 type SearchRulesInput struct {
 	Query              *string `json:"query,omitzero"`
 	Global             *bool   `json:"global,omitzero"`
@@ -517,17 +593,21 @@ type SearchRulesInput struct {
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchRulesInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SearchRulesOutput is an object of the rules service, returned by [Service.SearchRules] and 2 more.
 type SearchRulesOutput struct {
 	Rules    []*Rule         `json:"rules"`
 	PageInfo *PageInfoOffset `json:"pageInfo"`
 }
 
+// TDRUser is an object of the rules service, returned by [Service.Rules] and 24 more.
 type TDRUser struct {
 	ID string `json:"id"`
 }
 
+// ValidateQLFilter is an object of the rules service, returned by [Service.ValidateQLFilter].
 type ValidateQLFilter struct {
 	OriginalQuery string        `json:"originalQuery"`
 	ExpandedQuery string        `json:"expandedQuery"`
@@ -535,6 +615,7 @@ type ValidateQLFilter struct {
 	Errors        []*ParseError `json:"errors"`
 }
 
+// WatchlistRuleQueryInput is an input of the rules service, passed to [Service.UpdatedWatchlistRules].
 type WatchlistRuleQueryInput struct {
 	ExcludePrefixes  []string `json:"excludePrefixes,omitzero"`
 	UpdatedSinceDays *int     `json:"updatedSinceDays,omitzero"`
@@ -543,4 +624,5 @@ type WatchlistRuleQueryInput struct {
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in WatchlistRuleQueryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

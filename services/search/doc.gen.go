@@ -2,14 +2,25 @@
 
 // Package search calls the Taegis service search at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.Search](rn): [SearchV2]
 //   - [Service.SearchV2s](optional historyRNs): list of [SearchV2]
 //   - [Service.ValidateSearch](input): [ValidateSearchOutput]
 //   - [Service.QuerySpec](text): JSON
 //   - [Service.QueryText](spec): String
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateSearch](optional input): [SearchV2]
 //   - [Service.GetOrCreateSearch](optional input): [SearchV2]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	search.SearchV2sArgs{NullFields: []string{"historyRNs"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package search

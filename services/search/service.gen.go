@@ -10,92 +10,102 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of search.
+// Service calls the operations of the search service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// SearchArgs holds the arguments of [Service.Search] of the search service.
 type SearchArgs struct {
 	RN string `json:"rn"`
 }
 
-// Search runs the query
+// Search runs this query of the search service:
 //
 //	search(rn: String!): SearchV2
 func (s *Service) Search(ctx context.Context, args SearchArgs) (*SearchV2, error) {
 	return call.Execute[*SearchV2](ctx, s.transport, &OpSearch, args)
 }
 
+// SearchV2sArgs holds the arguments of [Service.SearchV2s] of the search service.
 type SearchV2sArgs struct {
 	HistoryRNs []string `json:"historyRNs,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchV2sArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchV2s runs the query
+// SearchV2s runs this query of the search service:
 //
 //	searchV2s(historyRNs: [String!]): [SearchV2]
 func (s *Service) SearchV2s(ctx context.Context, args SearchV2sArgs) ([]*SearchV2, error) {
 	return call.Execute[[]*SearchV2](ctx, s.transport, &OpSearchV2s, args)
 }
 
+// ValidateSearchArgs holds the arguments of [Service.ValidateSearch] of the search service.
 type ValidateSearchArgs struct {
 	Input ValidateSearchInput `json:"input"`
 }
 
-// ValidateSearch runs the query
+// ValidateSearch runs this query of the search service:
 //
 //	validateSearch(input: ValidateSearchInput!): ValidateSearchOutput
 func (s *Service) ValidateSearch(ctx context.Context, args ValidateSearchArgs) (*ValidateSearchOutput, error) {
 	return call.Execute[*ValidateSearchOutput](ctx, s.transport, &OpValidateSearch, args)
 }
 
+// QuerySpecArgs holds the arguments of [Service.QuerySpec] of the search service.
 type QuerySpecArgs struct {
 	Text string `json:"text"`
 }
 
-// QuerySpec runs the query
+// QuerySpec runs this query of the search service:
 //
 //	querySpec(text: String!): JSON
 func (s *Service) QuerySpec(ctx context.Context, args QuerySpecArgs) (json.RawMessage, error) {
 	return call.Execute[json.RawMessage](ctx, s.transport, &OpQuerySpec, args)
 }
 
+// QueryTextArgs holds the arguments of [Service.QueryText] of the search service.
 type QueryTextArgs struct {
 	Spec json.RawMessage `json:"spec"`
 }
 
-// QueryText runs the query
+// QueryText runs this query of the search service:
 //
 //	queryText(spec: JSON!): String
 func (s *Service) QueryText(ctx context.Context, args QueryTextArgs) (string, error) {
 	return call.Execute[string](ctx, s.transport, &OpQueryText, args)
 }
 
+// CreateSearchArgs holds the arguments of [Service.CreateSearch] of the search service.
 type CreateSearchArgs struct {
 	Input      *CreateSearchInput `json:"input,omitzero"`
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateSearch runs the mutation
+// CreateSearch runs this mutation of the search service:
 //
 //	createSearch(input: CreateSearchInput): SearchV2
 func (s *Service) CreateSearch(ctx context.Context, args CreateSearchArgs) (*SearchV2, error) {
 	return call.Execute[*SearchV2](ctx, s.transport, &OpCreateSearch, args)
 }
 
+// GetOrCreateSearchArgs holds the arguments of [Service.GetOrCreateSearch] of the search service.
 type GetOrCreateSearchArgs struct {
 	Input      *CreateSearchInput `json:"input,omitzero"`
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetOrCreateSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetOrCreateSearch runs the mutation
+// GetOrCreateSearch runs this mutation of the search service:
 //
 //	getOrCreateSearch(input: CreateSearchInput): SearchV2
 func (s *Service) GetOrCreateSearch(ctx context.Context, args GetOrCreateSearchArgs) (*SearchV2, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// CreateSearchInput is an input of the search service, passed to [Service.CreateSearch] and 1 more.
 type CreateSearchInput struct {
 	Text              *string            `json:"text,omitzero"`
 	Spec              json.RawMessage    `json:"spec,omitzero"`
@@ -17,23 +18,29 @@ type CreateSearchInput struct {
 	NullFields        []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateSearchInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// QueryHistoryInput is an input of the search service, passed to [Service.CreateSearch] and 1 more.
 type QueryHistoryInput struct {
 	CallerName *string                 `json:"callerName,omitzero"`
 	Visibility *QueryHistoryVisibility `json:"visibility,omitzero"`
 	NullFields []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in QueryHistoryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// QueryHistoryVisibility is an enum of the search service, used by [Service.CreateSearch] and 1 more.
 type QueryHistoryVisibility string
 
+// Values of [QueryHistoryVisibility] in the schema; servers may send others.
 const (
 	QueryHistoryVisibilityNone   QueryHistoryVisibility = "NONE"
 	QueryHistoryVisibilityTenant QueryHistoryVisibility = "TENANT"
 )
 
+// SearchPartition is an object of the search service, returned by [Service.Search] and 3 more.
 type SearchPartition struct {
 	RN           string          `json:"rn"`
 	HistoryRN    string          `json:"historyRN"`
@@ -49,8 +56,10 @@ type SearchPartition struct {
 	State        SearchState     `json:"state"`
 }
 
+// SearchState is an enum of the search service, used by [Service.Search] and 3 more.
 type SearchState string
 
+// Values of [SearchState] in the schema; servers may send others.
 const (
 	SearchStateQueued    SearchState = "QUEUED"
 	SearchStateRunning   SearchState = "RUNNING"
@@ -61,6 +70,7 @@ const (
 	SearchStateNotfound  SearchState = "NOTFOUND"
 )
 
+// SearchV2 is an object of the search service, returned by [Service.Search] and 3 more.
 type SearchV2 struct {
 	RN               string             `json:"rn"`
 	HistoryRN        string             `json:"historyRN"`
@@ -76,6 +86,7 @@ type SearchV2 struct {
 	SearchPartitions []*SearchPartition `json:"searchPartitions"`
 }
 
+// ValidateSearchInput is an input of the search service, passed to [Service.ValidateSearch].
 type ValidateSearchInput struct {
 	Text       *string         `json:"text,omitzero"`
 	Spec       json.RawMessage `json:"spec,omitzero"`
@@ -83,8 +94,10 @@ type ValidateSearchInput struct {
 	NullFields []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ValidateSearchInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ValidateSearchOutput is an object of the search service, returned by [Service.ValidateSearch].
 type ValidateSearchOutput struct {
 	QueryText     string             `json:"queryText"`
 	QuerySpec     json.RawMessage    `json:"querySpec"`
@@ -93,11 +106,13 @@ type ValidateSearchOutput struct {
 	Warnings      []*ValidationError `json:"warnings"`
 }
 
+// ValidationError is an object of the search service, returned by [Service.ValidateSearch].
 type ValidationError struct {
 	Description string                `json:"description"`
 	Location    *ValidationErrorRange `json:"location"`
 }
 
+// ValidationErrorRange is an object of the search service, returned by [Service.ValidateSearch].
 type ValidationErrorRange struct {
 	StartLine   int `json:"startLine"`
 	StopLine    int `json:"stopLine"`

@@ -2,10 +2,21 @@
 
 // Package sharelinks calls the Taegis service sharelinks at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.ShareLinkByID](id): [ShareLink]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateShareLink](input): [ShareLink]
 //   - [Service.CreateShareLinks](input): list of [ShareLink]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	sharelinks.ExtraParamCreateInput{NullFields: []string{"key"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package sharelinks

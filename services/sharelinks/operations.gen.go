@@ -4,7 +4,7 @@ package sharelinks
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpShareLinkByID,
@@ -13,18 +13,21 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpShareLinkByID describes [Service.ShareLinkByID].
 	OpShareLinkByID = core.Operation{
 		Service: "sharelinks", Name: "shareLinkById", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id tenantId linkType linkRef linkTarget eventType createdTime extraParameters { key value } }",
 	}
+	// OpCreateShareLink describes [Service.CreateShareLink].
 	OpCreateShareLink = core.Operation{
 		Service: "sharelinks", Name: "createShareLink", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "ShareLinkCreateInput!"}},
 		Selection: "{ id tenantId linkType linkRef linkTarget eventType createdTime extraParameters { key value } }",
 	}
+	// OpCreateShareLinks describes [Service.CreateShareLinks].
 	OpCreateShareLinks = core.Operation{
 		Service: "sharelinks", Name: "createShareLinks", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "[ShareLinkCreateInput!]!"}},

@@ -9,39 +9,42 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of sharelinks.
+// Service calls the operations of the sharelinks service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// ShareLinkByIDArgs holds the arguments of [Service.ShareLinkByID] of the sharelinks service.
 type ShareLinkByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// ShareLinkByID runs the query
+// ShareLinkByID runs this query of the sharelinks service:
 //
 //	shareLinkById(id: String!): ShareLink
 func (s *Service) ShareLinkByID(ctx context.Context, args ShareLinkByIDArgs) (*ShareLink, error) {
 	return call.Execute[*ShareLink](ctx, s.transport, &OpShareLinkByID, args)
 }
 
+// CreateShareLinkArgs holds the arguments of [Service.CreateShareLink] of the sharelinks service.
 type CreateShareLinkArgs struct {
 	Input ShareLinkCreateInput `json:"input"`
 }
 
-// CreateShareLink runs the mutation
+// CreateShareLink runs this mutation of the sharelinks service:
 //
 //	createShareLink(input: ShareLinkCreateInput!): ShareLink
 func (s *Service) CreateShareLink(ctx context.Context, args CreateShareLinkArgs) (*ShareLink, error) {
 	return call.Execute[*ShareLink](ctx, s.transport, &OpCreateShareLink, args)
 }
 
+// CreateShareLinksArgs holds the arguments of [Service.CreateShareLinks] of the sharelinks service.
 type CreateShareLinksArgs struct {
 	Input []ShareLinkCreateInput `json:"input"`
 }
 
-// CreateShareLinks runs the mutation
+// CreateShareLinks runs this mutation of the sharelinks service:
 //
 //	createShareLinks(input: [ShareLinkCreateInput!]!): [ShareLink]
 func (s *Service) CreateShareLinks(ctx context.Context, args CreateShareLinksArgs) ([]*ShareLink, error) {

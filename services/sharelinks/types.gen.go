@@ -4,19 +4,23 @@ package sharelinks
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// ExtraParam is an object of the sharelinks service, returned by [Service.ShareLinkByID] and 2 more.
 type ExtraParam struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
+// ExtraParamCreateInput is an input of the sharelinks service, passed to [Service.CreateShareLink] and 1 more.
 type ExtraParamCreateInput struct {
 	Key        *string  `json:"key,omitzero"`
 	Value      *string  `json:"value,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExtraParamCreateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ShareLink is an object of the sharelinks service, returned by [Service.ShareLinkByID] and 2 more.
 type ShareLink struct {
 	ID              string        `json:"id"`
 	TenantID        string        `json:"tenantId"`
@@ -28,6 +32,7 @@ type ShareLink struct {
 	ExtraParameters []*ExtraParam `json:"extraParameters"`
 }
 
+// ShareLinkCreateInput is an input of the sharelinks service, passed to [Service.CreateShareLink] and 1 more.
 type ShareLinkCreateInput struct {
 	TenantID        *string                 `json:"tenantId,omitzero"`
 	LinkType        *string                 `json:"linkType,omitzero"`
@@ -38,4 +43,5 @@ type ShareLinkCreateInput struct {
 	NullFields      []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ShareLinkCreateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

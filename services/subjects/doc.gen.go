@@ -2,9 +2,20 @@
 
 // Package subjects calls the Taegis service subjects at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.CurrentSubject](optional selector): [Subject]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.InvalidateSubjectCache](input): Boolean
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	subjects.CurrentSubjectArgs{NullFields: []string{"selector"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package subjects

@@ -4,7 +4,7 @@ package subjects
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpCurrentSubject,
@@ -12,13 +12,15 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpCurrentSubject describes [Service.CurrentSubject].
 	OpCurrentSubject = core.Operation{
 		Service: "subjects", Name: "currentSubject", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "selector", Type: "SubjectSelector"}},
 		Selection: "{ id name displayName identity { __typename ... on TDRUser { id } ... on Client { id } ... on CentralUser { id } ... on CentralClient { id } ... on SSAv2 { id } } }",
 	}
+	// OpInvalidateSubjectCache describes [Service.InvalidateSubjectCache].
 	OpInvalidateSubjectCache = core.Operation{
 		Service: "subjects", Name: "invalidateSubjectCache", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CacheInvalidateInput!"}},

@@ -9,31 +9,34 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of subjects.
+// Service calls the operations of the subjects service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// CurrentSubjectArgs holds the arguments of [Service.CurrentSubject] of the subjects service.
 type CurrentSubjectArgs struct {
 	Selector   *SubjectSelector `json:"selector,omitzero"`
 	NullFields []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CurrentSubjectArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CurrentSubject runs the query
+// CurrentSubject runs this query of the subjects service:
 //
 //	currentSubject(selector: SubjectSelector): Subject
 func (s *Service) CurrentSubject(ctx context.Context, args CurrentSubjectArgs) (*Subject, error) {
 	return call.Execute[*Subject](ctx, s.transport, &OpCurrentSubject, args)
 }
 
+// InvalidateSubjectCacheArgs holds the arguments of [Service.InvalidateSubjectCache] of the subjects service.
 type InvalidateSubjectCacheArgs struct {
 	Input CacheInvalidateInput `json:"input"`
 }
 
-// InvalidateSubjectCache runs the mutation
+// InvalidateSubjectCache runs this mutation of the subjects service:
 //
 //	invalidateSubjectCache(input: CacheInvalidateInput!): Boolean
 func (s *Service) InvalidateSubjectCache(ctx context.Context, args InvalidateSubjectCacheArgs) (bool, error) {

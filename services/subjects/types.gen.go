@@ -8,51 +8,63 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// CacheInvalidateInput is an input of the subjects service, passed to [Service.InvalidateSubjectCache].
 type CacheInvalidateInput struct {
 	CentralUserPrincipalID *string  `json:"centralUserPrincipalId,omitzero"`
 	NullFields             []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CacheInvalidateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CentralClient is an object of the subjects service, returned by [Service.CurrentSubject].
 type CentralClient struct {
 	ID string `json:"id"`
 }
 
+// CentralUser is an object of the subjects service, returned by [Service.CurrentSubject].
 type CentralUser struct {
 	ID string `json:"id"`
 }
 
+// Client is an object of the subjects service, returned by [Service.CurrentSubject].
 type Client struct {
 	ID string `json:"id"`
 }
 
+// SSAv2 is an object of the subjects service, returned by [Service.CurrentSubject].
 type SSAv2 struct {
 	ID string `json:"id"`
 }
 
+// Subject is an object of the subjects service, returned by [Service.CurrentSubject].
 type Subject struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	DisplayName string `json:"displayName"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	RoleAssignmentData *SubjectRoleAssignmentData `json:"roleAssignmentData"`
 	Identity           *SubjectIdentity           `json:"identity"`
 }
 
+// SubjectIdentity is a union of the subjects service, returned by [Service.CurrentSubject].
 type SubjectIdentity struct {
-	Typename      string
-	TDRUser       *TDRUser       `on:"TDRUser"`
-	Client        *Client        `on:"Client"`
-	CentralUser   *CentralUser   `on:"CentralUser"`
-	CentralClient *CentralClient `on:"CentralClient"`
-	SSAv2         *SSAv2         `on:"SSAv2"`
-	Raw           json.RawMessage
+	Typename      string          // GraphQL name of the member's type
+	TDRUser       *TDRUser        `on:"TDRUser"`
+	Client        *Client         `on:"Client"`
+	CentralUser   *CentralUser    `on:"CentralUser"`
+	CentralClient *CentralClient  `on:"CentralClient"`
+	SSAv2         *SSAv2          `on:"SSAv2"`
+	Raw           json.RawMessage // value of a type that is not a member
 }
 
-func (u SubjectIdentity) MarshalJSON() ([]byte, error)     { return call.MarshalUnion(u) }
+// MarshalJSON encodes the member that is set, or else Raw.
+func (u SubjectIdentity) MarshalJSON() ([]byte, error) { return call.MarshalUnion(u) }
+
+// UnmarshalJSON decodes into the member that __typename names, or else into Raw.
 func (u *SubjectIdentity) UnmarshalJSON(data []byte) error { return call.UnmarshalUnion(data, u) }
 
+// SubjectRoleAssignment is an object of the subjects service, not selected by default.
 type SubjectRoleAssignment struct {
 	RoleID                 string           `json:"roleId"`
 	TenantID               string           `json:"tenantID"`
@@ -67,6 +79,7 @@ type SubjectRoleAssignment struct {
 	UpdatedBy              *SubjectIdentity `json:"updatedBy"`
 }
 
+// SubjectRoleAssignmentData is an object of the subjects service, not selected by default.
 type SubjectRoleAssignmentData struct {
 	AssignedTenantIDs     []string                 `json:"assignedTenantIDs"`
 	AssignedPartnerIDs    []string                 `json:"assignedPartnerIDs"`
@@ -76,20 +89,25 @@ type SubjectRoleAssignmentData struct {
 	RoleAssignments       []*SubjectRoleAssignment `json:"roleAssignments"`
 }
 
+// SubjectSelector is an input of the subjects service, passed to [Service.CurrentSubject].
 type SubjectSelector struct {
 	WithTypes  []SubjectType `json:"withTypes,omitzero"`
 	NullFields []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SubjectSelector) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SubjectType is an enum of the subjects service, used by [Service.CurrentSubject].
 type SubjectType string
 
+// Values of [SubjectType] in the schema; servers may send others.
 const (
 	SubjectTypeClientSubject SubjectType = "CLIENT_SUBJECT"
 	SubjectTypeUserSubject   SubjectType = "USER_SUBJECT"
 )
 
+// TDRUser is an object of the subjects service, returned by [Service.CurrentSubject].
 type TDRUser struct {
 	ID string `json:"id"`
 }

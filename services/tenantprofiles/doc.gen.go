@@ -2,7 +2,8 @@
 
 // Package tenantprofiles calls the Taegis service tenant_profiles at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.ManagedTenantProfile](): [ManagedTenantProfile]
 //   - [Service.VersionMtp](): [VersionMtp]
 //   - [Service.NetworkRangesMtp](): list of [NetworkRangeMtp]
@@ -10,7 +11,7 @@
 //   - [Service.FindNetworkRangeCIDRMtp](cidr): list of [NetworkRangeMtp]
 //   - [Service.NoteMtp](): [NoteMtp]
 //   - [Service.SecurityControlsMtp](): list of [SecurityControlMtp]
-//   - [Service.MFAAccessesMtp](): list of [MfaAccessMtp]
+//   - [Service.MFAAccessesMtp](): list of [MFAAccessMtp]
 //   - [Service.FileAttachmentsMtp](optional includeAllVersions): list of [FileAttachmentMtp]
 //   - [Service.FileAttachmentMtp](id): [FileAttachmentMtp]
 //   - [Service.FileAttachmentByNameMtp](filename, optional version): [FileAttachmentMtp]
@@ -20,7 +21,8 @@
 //   - [Service.TenantEntitiesOfInterestMtp](): list of [EntityOfInterestMtp]
 //   - [Service.ListAllTenantEntitiesOfInterestMTP](input): [EntityOfInterestMtps]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateProfileMtp](): [ManagedTenantProfile]
 //   - [Service.CreateNetworkRangeMtp](optional input): [NetworkRangeMtp]
 //   - [Service.UpdateNetworkRangeMtp](id, optional network): [NetworkRangeMtp]
@@ -31,10 +33,10 @@
 //   - [Service.UpdateSecurityControlMtp](id, input): [SecurityControlMtp]
 //   - [Service.DeleteSecurityControlMtp](id): [SecurityControlMtp]
 //   - [Service.BulkDeleteSecurityControlMtp](ids): list of [SecurityControlMtp]
-//   - [Service.CreateMFAAccessMtp](input): [MfaAccessMtp]
-//   - [Service.UpdateMFAAccessMtp](id, input): [MfaAccessMtp]
-//   - [Service.DeleteMFAAccessMtp](id): [MfaAccessMtp]
-//   - [Service.BulkDeleteMFAAccessMtp](ids): list of [MfaAccessMtp]
+//   - [Service.CreateMFAAccessMtp](input): [MFAAccessMtp]
+//   - [Service.UpdateMFAAccessMtp](id, input): [MFAAccessMtp]
+//   - [Service.DeleteMFAAccessMtp](id): [MFAAccessMtp]
+//   - [Service.BulkDeleteMFAAccessMtp](ids): list of [MFAAccessMtp]
 //   - [Service.UploadAttachmentMtp](file): [FileAttachmentMtp]
 //   - [Service.DeleteAttachmentsMtp](ids): list of [FileAttachmentMtp]
 //   - [Service.RestoreAttachmentsMtp](ids): list of [FileAttachmentMtp]
@@ -42,4 +44,13 @@
 //   - [Service.CreateEntityOfInterestMtp](input): [EntityOfInterestMtp]
 //   - [Service.UpdateEntityOfInterestMtp](id, input): [EntityOfInterestMtp]
 //   - [Service.DeleteEntityOfInterestMtp](id): [EntityOfInterestMtp]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	tenantprofiles.FileAttachmentsMtpArgs{NullFields: []string{"includeAllVersions"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package tenantprofiles

@@ -9,398 +9,431 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of tenant_profiles.
+// Service calls the operations of the tenant_profiles service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
-// ManagedTenantProfile runs the query
+// ManagedTenantProfile runs this query of the tenant_profiles service:
 //
 //	managedTenantProfile: ManagedTenantProfile
 func (s *Service) ManagedTenantProfile(ctx context.Context) (*ManagedTenantProfile, error) {
 	return call.Execute[*ManagedTenantProfile](ctx, s.transport, &OpManagedTenantProfile, nil)
 }
 
-// VersionMtp runs the query
+// VersionMtp runs this query of the tenant_profiles service:
 //
 //	versionMtp: VersionMtp
 func (s *Service) VersionMtp(ctx context.Context) (*VersionMtp, error) {
 	return call.Execute[*VersionMtp](ctx, s.transport, &OpVersionMtp, nil)
 }
 
-// NetworkRangesMtp runs the query
+// NetworkRangesMtp runs this query of the tenant_profiles service:
 //
 //	networkRangesMtp: [NetworkRangeMtp]
 func (s *Service) NetworkRangesMtp(ctx context.Context) ([]*NetworkRangeMtp, error) {
 	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &OpNetworkRangesMtp, nil)
 }
 
+// SearchNetworkRangesMtpArgs holds the arguments of [Service.SearchNetworkRangesMtp] of the tenant_profiles service.
 type SearchNetworkRangesMtpArgs struct {
 	IPAddress string `json:"ipAddress"`
 }
 
-// SearchNetworkRangesMtp runs the query
+// SearchNetworkRangesMtp runs this query of the tenant_profiles service:
 //
 //	searchNetworkRangesMtp(ipAddress: String!): [NetworkRangeMtp]
 func (s *Service) SearchNetworkRangesMtp(ctx context.Context, args SearchNetworkRangesMtpArgs) ([]*NetworkRangeMtp, error) {
 	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &OpSearchNetworkRangesMtp, args)
 }
 
+// FindNetworkRangeCIDRMtpArgs holds the arguments of [Service.FindNetworkRangeCIDRMtp] of the tenant_profiles service.
 type FindNetworkRangeCIDRMtpArgs struct {
 	CIDR string `json:"cidr"`
 }
 
-// FindNetworkRangeCIDRMtp runs the query
+// FindNetworkRangeCIDRMtp runs this query of the tenant_profiles service:
 //
 //	findNetworkRangeCidrMtp(cidr: String!): [NetworkRangeMtp]
 func (s *Service) FindNetworkRangeCIDRMtp(ctx context.Context, args FindNetworkRangeCIDRMtpArgs) ([]*NetworkRangeMtp, error) {
 	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &OpFindNetworkRangeCIDRMtp, args)
 }
 
-// NoteMtp runs the query
+// NoteMtp runs this query of the tenant_profiles service:
 //
 //	noteMtp: NoteMtp
 func (s *Service) NoteMtp(ctx context.Context) (*NoteMtp, error) {
 	return call.Execute[*NoteMtp](ctx, s.transport, &OpNoteMtp, nil)
 }
 
-// SecurityControlsMtp runs the query
+// SecurityControlsMtp runs this query of the tenant_profiles service:
 //
 //	securityControlsMtp: [SecurityControlMtp]
 func (s *Service) SecurityControlsMtp(ctx context.Context) ([]*SecurityControlMtp, error) {
 	return call.Execute[[]*SecurityControlMtp](ctx, s.transport, &OpSecurityControlsMtp, nil)
 }
 
-// MFAAccessesMtp runs the query
+// MFAAccessesMtp runs this query of the tenant_profiles service:
 //
 //	mfaAccessesMtp: [MfaAccessMtp]
-func (s *Service) MFAAccessesMtp(ctx context.Context) ([]*MfaAccessMtp, error) {
-	return call.Execute[[]*MfaAccessMtp](ctx, s.transport, &OpMFAAccessesMtp, nil)
+func (s *Service) MFAAccessesMtp(ctx context.Context) ([]*MFAAccessMtp, error) {
+	return call.Execute[[]*MFAAccessMtp](ctx, s.transport, &OpMFAAccessesMtp, nil)
 }
 
+// FileAttachmentsMtpArgs holds the arguments of [Service.FileAttachmentsMtp] of the tenant_profiles service.
 type FileAttachmentsMtpArgs struct {
 	IncludeAllVersions *bool    `json:"includeAllVersions,omitzero"`
 	NullFields         []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FileAttachmentsMtpArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// FileAttachmentsMtp runs the query
+// FileAttachmentsMtp runs this query of the tenant_profiles service:
 //
 //	fileAttachmentsMtp(includeAllVersions: Boolean): [FileAttachmentMtp]
 func (s *Service) FileAttachmentsMtp(ctx context.Context, args FileAttachmentsMtpArgs) ([]*FileAttachmentMtp, error) {
 	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpFileAttachmentsMtp, args)
 }
 
+// FileAttachmentMtpArgs holds the arguments of [Service.FileAttachmentMtp] of the tenant_profiles service.
 type FileAttachmentMtpArgs struct {
 	ID string `json:"id"`
 }
 
-// FileAttachmentMtp runs the query
+// FileAttachmentMtp runs this query of the tenant_profiles service:
 //
 //	fileAttachmentMtp(id: String!): FileAttachmentMtp
 func (s *Service) FileAttachmentMtp(ctx context.Context, args FileAttachmentMtpArgs) (*FileAttachmentMtp, error) {
 	return call.Execute[*FileAttachmentMtp](ctx, s.transport, &OpFileAttachmentMtp, args)
 }
 
+// FileAttachmentByNameMtpArgs holds the arguments of [Service.FileAttachmentByNameMtp] of the tenant_profiles service.
 type FileAttachmentByNameMtpArgs struct {
 	Filename   string   `json:"filename"`
 	Version    *int     `json:"version,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FileAttachmentByNameMtpArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// FileAttachmentByNameMtp runs the query
+// FileAttachmentByNameMtp runs this query of the tenant_profiles service:
 //
 //	fileAttachmentByNameMtp(filename: String!, version: Int): FileAttachmentMtp
 func (s *Service) FileAttachmentByNameMtp(ctx context.Context, args FileAttachmentByNameMtpArgs) (*FileAttachmentMtp, error) {
 	return call.Execute[*FileAttachmentMtp](ctx, s.transport, &OpFileAttachmentByNameMtp, args)
 }
 
+// FileVersionsByNameMtpArgs holds the arguments of [Service.FileVersionsByNameMtp] of the tenant_profiles service.
 type FileVersionsByNameMtpArgs struct {
 	Filename string `json:"filename"`
 }
 
-// FileVersionsByNameMtp runs the query
+// FileVersionsByNameMtp runs this query of the tenant_profiles service:
 //
 //	fileVersionsByNameMtp(filename: String!): [FileAttachmentMtp]
 func (s *Service) FileVersionsByNameMtp(ctx context.Context, args FileVersionsByNameMtpArgs) ([]*FileAttachmentMtp, error) {
 	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpFileVersionsByNameMtp, args)
 }
 
+// DownloadAttachmentsMtpArgs holds the arguments of [Service.DownloadAttachmentsMtp] of the tenant_profiles service.
 type DownloadAttachmentsMtpArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// DownloadAttachmentsMtp runs the query
+// DownloadAttachmentsMtp runs this query of the tenant_profiles service:
 //
 //	downloadAttachmentsMtp(ids: [String!]!): [FileDownloadMtp]
 func (s *Service) DownloadAttachmentsMtp(ctx context.Context, args DownloadAttachmentsMtpArgs) ([]*FileDownloadMtp, error) {
 	return call.Execute[[]*FileDownloadMtp](ctx, s.transport, &OpDownloadAttachmentsMtp, args)
 }
 
+// EntityOfInterestMtpArgs holds the arguments of [Service.EntityOfInterestMtp] of the tenant_profiles service.
 type EntityOfInterestMtpArgs struct {
 	ID string `json:"id"`
 }
 
-// EntityOfInterestMtp runs the query
+// EntityOfInterestMtp runs this query of the tenant_profiles service:
 //
 //	entityOfInterestMtp(id: String!): EntityOfInterestMtp
 func (s *Service) EntityOfInterestMtp(ctx context.Context, args EntityOfInterestMtpArgs) (*EntityOfInterestMtp, error) {
 	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &OpEntityOfInterestMtp, args)
 }
 
-// TenantEntitiesOfInterestMtp runs the query
+// TenantEntitiesOfInterestMtp runs this query of the tenant_profiles service:
 //
 //	tenantEntitiesOfInterestMtp: [EntityOfInterestMtp]
 func (s *Service) TenantEntitiesOfInterestMtp(ctx context.Context) ([]*EntityOfInterestMtp, error) {
 	return call.Execute[[]*EntityOfInterestMtp](ctx, s.transport, &OpTenantEntitiesOfInterestMtp, nil)
 }
 
+// ListAllTenantEntitiesOfInterestMTPArgs holds the arguments of [Service.ListAllTenantEntitiesOfInterestMTP] of the tenant_profiles service.
 type ListAllTenantEntitiesOfInterestMTPArgs struct {
 	Input ListAllTenantEntitiesOfInterestMtpInput `json:"input"`
 }
 
-// ListAllTenantEntitiesOfInterestMTP runs the query
+// ListAllTenantEntitiesOfInterestMTP runs this query of the tenant_profiles service:
 //
 //	listAllTenantEntitiesOfInterestMTP(input: ListAllTenantEntitiesOfInterestMtpInput!): EntityOfInterestMtps
 func (s *Service) ListAllTenantEntitiesOfInterestMTP(ctx context.Context, args ListAllTenantEntitiesOfInterestMTPArgs) (*EntityOfInterestMtps, error) {
 	return call.Execute[*EntityOfInterestMtps](ctx, s.transport, &OpListAllTenantEntitiesOfInterestMTP, args)
 }
 
-// CreateProfileMtp runs the mutation
+// CreateProfileMtp runs this mutation of the tenant_profiles service:
 //
 //	createProfileMtp: ManagedTenantProfile
 func (s *Service) CreateProfileMtp(ctx context.Context) (*ManagedTenantProfile, error) {
 	return call.Execute[*ManagedTenantProfile](ctx, s.transport, &OpCreateProfileMtp, nil)
 }
 
+// CreateNetworkRangeMtpArgs holds the arguments of [Service.CreateNetworkRangeMtp] of the tenant_profiles service.
 type CreateNetworkRangeMtpArgs struct {
 	Input      *NetworkRangeCreateMtpInput `json:"input,omitzero"`
 	NullFields []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateNetworkRangeMtpArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateNetworkRangeMtp runs the mutation
+// CreateNetworkRangeMtp runs this mutation of the tenant_profiles service:
 //
 //	createNetworkRangeMtp(input: NetworkRangeCreateMtpInput): NetworkRangeMtp
 func (s *Service) CreateNetworkRangeMtp(ctx context.Context, args CreateNetworkRangeMtpArgs) (*NetworkRangeMtp, error) {
 	return call.Execute[*NetworkRangeMtp](ctx, s.transport, &OpCreateNetworkRangeMtp, args)
 }
 
+// UpdateNetworkRangeMtpArgs holds the arguments of [Service.UpdateNetworkRangeMtp] of the tenant_profiles service.
 type UpdateNetworkRangeMtpArgs struct {
 	ID         string                      `json:"id"`
 	Network    *NetworkRangeUpdateMtpInput `json:"network,omitzero"`
 	NullFields []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateNetworkRangeMtpArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// UpdateNetworkRangeMtp runs the mutation
+// UpdateNetworkRangeMtp runs this mutation of the tenant_profiles service:
 //
 //	updateNetworkRangeMtp(id: String!, network: NetworkRangeUpdateMtpInput): NetworkRangeMtp
 func (s *Service) UpdateNetworkRangeMtp(ctx context.Context, args UpdateNetworkRangeMtpArgs) (*NetworkRangeMtp, error) {
 	return call.Execute[*NetworkRangeMtp](ctx, s.transport, &OpUpdateNetworkRangeMtp, args)
 }
 
+// DeleteNetworkRangeMtpArgs holds the arguments of [Service.DeleteNetworkRangeMtp] of the tenant_profiles service.
 type DeleteNetworkRangeMtpArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteNetworkRangeMtp runs the mutation
+// DeleteNetworkRangeMtp runs this mutation of the tenant_profiles service:
 //
 //	deleteNetworkRangeMtp(id: String!): NetworkRangeMtp
 func (s *Service) DeleteNetworkRangeMtp(ctx context.Context, args DeleteNetworkRangeMtpArgs) (*NetworkRangeMtp, error) {
 	return call.Execute[*NetworkRangeMtp](ctx, s.transport, &OpDeleteNetworkRangeMtp, args)
 }
 
+// BulkDeleteNetworkRangeMtpArgs holds the arguments of [Service.BulkDeleteNetworkRangeMtp] of the tenant_profiles service.
 type BulkDeleteNetworkRangeMtpArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkDeleteNetworkRangeMtp runs the mutation
+// BulkDeleteNetworkRangeMtp runs this mutation of the tenant_profiles service:
 //
 //	bulkDeleteNetworkRangeMtp(ids: [String!]!): [NetworkRangeMtp]
 func (s *Service) BulkDeleteNetworkRangeMtp(ctx context.Context, args BulkDeleteNetworkRangeMtpArgs) ([]*NetworkRangeMtp, error) {
 	return call.Execute[[]*NetworkRangeMtp](ctx, s.transport, &OpBulkDeleteNetworkRangeMtp, args)
 }
 
+// UpdateNoteMtpArgs holds the arguments of [Service.UpdateNoteMtp] of the tenant_profiles service.
 type UpdateNoteMtpArgs struct {
 	Contents string `json:"contents"`
 }
 
-// UpdateNoteMtp runs the mutation
+// UpdateNoteMtp runs this mutation of the tenant_profiles service:
 //
 //	updateNoteMtp(contents: String!): NoteMtp
 func (s *Service) UpdateNoteMtp(ctx context.Context, args UpdateNoteMtpArgs) (*NoteMtp, error) {
 	return call.Execute[*NoteMtp](ctx, s.transport, &OpUpdateNoteMtp, args)
 }
 
+// CreateSecurityControlMtpArgs holds the arguments of [Service.CreateSecurityControlMtp] of the tenant_profiles service.
 type CreateSecurityControlMtpArgs struct {
 	Input SecurityControlCreateMtpInput `json:"input"`
 }
 
-// CreateSecurityControlMtp runs the mutation
+// CreateSecurityControlMtp runs this mutation of the tenant_profiles service:
 //
 //	createSecurityControlMtp(input: SecurityControlCreateMtpInput!): SecurityControlMtp
 func (s *Service) CreateSecurityControlMtp(ctx context.Context, args CreateSecurityControlMtpArgs) (*SecurityControlMtp, error) {
 	return call.Execute[*SecurityControlMtp](ctx, s.transport, &OpCreateSecurityControlMtp, args)
 }
 
+// UpdateSecurityControlMtpArgs holds the arguments of [Service.UpdateSecurityControlMtp] of the tenant_profiles service.
 type UpdateSecurityControlMtpArgs struct {
 	ID    string                        `json:"id"`
 	Input SecurityControlUpdateMtpInput `json:"input"`
 }
 
-// UpdateSecurityControlMtp runs the mutation
+// UpdateSecurityControlMtp runs this mutation of the tenant_profiles service:
 //
 //	updateSecurityControlMtp(id: String!, input: SecurityControlUpdateMtpInput!): SecurityControlMtp
 func (s *Service) UpdateSecurityControlMtp(ctx context.Context, args UpdateSecurityControlMtpArgs) (*SecurityControlMtp, error) {
 	return call.Execute[*SecurityControlMtp](ctx, s.transport, &OpUpdateSecurityControlMtp, args)
 }
 
+// DeleteSecurityControlMtpArgs holds the arguments of [Service.DeleteSecurityControlMtp] of the tenant_profiles service.
 type DeleteSecurityControlMtpArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteSecurityControlMtp runs the mutation
+// DeleteSecurityControlMtp runs this mutation of the tenant_profiles service:
 //
 //	deleteSecurityControlMtp(id: String!): SecurityControlMtp
 func (s *Service) DeleteSecurityControlMtp(ctx context.Context, args DeleteSecurityControlMtpArgs) (*SecurityControlMtp, error) {
 	return call.Execute[*SecurityControlMtp](ctx, s.transport, &OpDeleteSecurityControlMtp, args)
 }
 
+// BulkDeleteSecurityControlMtpArgs holds the arguments of [Service.BulkDeleteSecurityControlMtp] of the tenant_profiles service.
 type BulkDeleteSecurityControlMtpArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkDeleteSecurityControlMtp runs the mutation
+// BulkDeleteSecurityControlMtp runs this mutation of the tenant_profiles service:
 //
 //	bulkDeleteSecurityControlMtp(ids: [String!]!): [SecurityControlMtp]
 func (s *Service) BulkDeleteSecurityControlMtp(ctx context.Context, args BulkDeleteSecurityControlMtpArgs) ([]*SecurityControlMtp, error) {
 	return call.Execute[[]*SecurityControlMtp](ctx, s.transport, &OpBulkDeleteSecurityControlMtp, args)
 }
 
+// CreateMFAAccessMtpArgs holds the arguments of [Service.CreateMFAAccessMtp] of the tenant_profiles service.
 type CreateMFAAccessMtpArgs struct {
-	Input MfaAccessCreateMtpInput `json:"input"`
+	Input MFAAccessCreateMtpInput `json:"input"`
 }
 
-// CreateMFAAccessMtp runs the mutation
+// CreateMFAAccessMtp runs this mutation of the tenant_profiles service:
 //
 //	createMfaAccessMtp(input: MfaAccessCreateMtpInput!): MfaAccessMtp
-func (s *Service) CreateMFAAccessMtp(ctx context.Context, args CreateMFAAccessMtpArgs) (*MfaAccessMtp, error) {
-	return call.Execute[*MfaAccessMtp](ctx, s.transport, &OpCreateMFAAccessMtp, args)
+func (s *Service) CreateMFAAccessMtp(ctx context.Context, args CreateMFAAccessMtpArgs) (*MFAAccessMtp, error) {
+	return call.Execute[*MFAAccessMtp](ctx, s.transport, &OpCreateMFAAccessMtp, args)
 }
 
+// UpdateMFAAccessMtpArgs holds the arguments of [Service.UpdateMFAAccessMtp] of the tenant_profiles service.
 type UpdateMFAAccessMtpArgs struct {
 	ID    string                  `json:"id"`
-	Input MfaAccessUpdateMtpInput `json:"input"`
+	Input MFAAccessUpdateMtpInput `json:"input"`
 }
 
-// UpdateMFAAccessMtp runs the mutation
+// UpdateMFAAccessMtp runs this mutation of the tenant_profiles service:
 //
 //	updateMfaAccessMtp(id: String!, input: MfaAccessUpdateMtpInput!): MfaAccessMtp
-func (s *Service) UpdateMFAAccessMtp(ctx context.Context, args UpdateMFAAccessMtpArgs) (*MfaAccessMtp, error) {
-	return call.Execute[*MfaAccessMtp](ctx, s.transport, &OpUpdateMFAAccessMtp, args)
+func (s *Service) UpdateMFAAccessMtp(ctx context.Context, args UpdateMFAAccessMtpArgs) (*MFAAccessMtp, error) {
+	return call.Execute[*MFAAccessMtp](ctx, s.transport, &OpUpdateMFAAccessMtp, args)
 }
 
+// DeleteMFAAccessMtpArgs holds the arguments of [Service.DeleteMFAAccessMtp] of the tenant_profiles service.
 type DeleteMFAAccessMtpArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteMFAAccessMtp runs the mutation
+// DeleteMFAAccessMtp runs this mutation of the tenant_profiles service:
 //
 //	deleteMfaAccessMtp(id: String!): MfaAccessMtp
-func (s *Service) DeleteMFAAccessMtp(ctx context.Context, args DeleteMFAAccessMtpArgs) (*MfaAccessMtp, error) {
-	return call.Execute[*MfaAccessMtp](ctx, s.transport, &OpDeleteMFAAccessMtp, args)
+func (s *Service) DeleteMFAAccessMtp(ctx context.Context, args DeleteMFAAccessMtpArgs) (*MFAAccessMtp, error) {
+	return call.Execute[*MFAAccessMtp](ctx, s.transport, &OpDeleteMFAAccessMtp, args)
 }
 
+// BulkDeleteMFAAccessMtpArgs holds the arguments of [Service.BulkDeleteMFAAccessMtp] of the tenant_profiles service.
 type BulkDeleteMFAAccessMtpArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// BulkDeleteMFAAccessMtp runs the mutation
+// BulkDeleteMFAAccessMtp runs this mutation of the tenant_profiles service:
 //
 //	bulkDeleteMfaAccessMtp(ids: [String!]!): [MfaAccessMtp]
-func (s *Service) BulkDeleteMFAAccessMtp(ctx context.Context, args BulkDeleteMFAAccessMtpArgs) ([]*MfaAccessMtp, error) {
-	return call.Execute[[]*MfaAccessMtp](ctx, s.transport, &OpBulkDeleteMFAAccessMtp, args)
+func (s *Service) BulkDeleteMFAAccessMtp(ctx context.Context, args BulkDeleteMFAAccessMtpArgs) ([]*MFAAccessMtp, error) {
+	return call.Execute[[]*MFAAccessMtp](ctx, s.transport, &OpBulkDeleteMFAAccessMtp, args)
 }
 
+// UploadAttachmentMtpArgs holds the arguments of [Service.UploadAttachmentMtp] of the tenant_profiles service.
 type UploadAttachmentMtpArgs struct {
 	File FileUploadInputMtp `json:"file"`
 }
 
-// UploadAttachmentMtp runs the mutation
+// UploadAttachmentMtp runs this mutation of the tenant_profiles service:
 //
 //	uploadAttachmentMtp(file: FileUploadInputMtp!): FileAttachmentMtp
 func (s *Service) UploadAttachmentMtp(ctx context.Context, args UploadAttachmentMtpArgs) (*FileAttachmentMtp, error) {
 	return call.Execute[*FileAttachmentMtp](ctx, s.transport, &OpUploadAttachmentMtp, args)
 }
 
+// DeleteAttachmentsMtpArgs holds the arguments of [Service.DeleteAttachmentsMtp] of the tenant_profiles service.
 type DeleteAttachmentsMtpArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// DeleteAttachmentsMtp runs the mutation
+// DeleteAttachmentsMtp runs this mutation of the tenant_profiles service:
 //
 //	deleteAttachmentsMtp(ids: [String!]!): [FileAttachmentMtp]
 func (s *Service) DeleteAttachmentsMtp(ctx context.Context, args DeleteAttachmentsMtpArgs) ([]*FileAttachmentMtp, error) {
 	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpDeleteAttachmentsMtp, args)
 }
 
+// RestoreAttachmentsMtpArgs holds the arguments of [Service.RestoreAttachmentsMtp] of the tenant_profiles service.
 type RestoreAttachmentsMtpArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// RestoreAttachmentsMtp runs the mutation
+// RestoreAttachmentsMtp runs this mutation of the tenant_profiles service:
 //
 //	restoreAttachmentsMtp(ids: [String!]!): [FileAttachmentMtp]
 func (s *Service) RestoreAttachmentsMtp(ctx context.Context, args RestoreAttachmentsMtpArgs) ([]*FileAttachmentMtp, error) {
 	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpRestoreAttachmentsMtp, args)
 }
 
+// UpdateAttachmentsMtpArgs holds the arguments of [Service.UpdateAttachmentsMtp] of the tenant_profiles service.
 type UpdateAttachmentsMtpArgs struct {
 	Inputs []FileUpdateInputMtp `json:"inputs"`
 }
 
-// UpdateAttachmentsMtp runs the mutation
+// UpdateAttachmentsMtp runs this mutation of the tenant_profiles service:
 //
 //	updateAttachmentsMtp(inputs: [FileUpdateInputMtp!]!): [FileAttachmentMtp]
 func (s *Service) UpdateAttachmentsMtp(ctx context.Context, args UpdateAttachmentsMtpArgs) ([]*FileAttachmentMtp, error) {
 	return call.Execute[[]*FileAttachmentMtp](ctx, s.transport, &OpUpdateAttachmentsMtp, args)
 }
 
+// CreateEntityOfInterestMtpArgs holds the arguments of [Service.CreateEntityOfInterestMtp] of the tenant_profiles service.
 type CreateEntityOfInterestMtpArgs struct {
 	Input EntityOfInterestCreateMtpInput `json:"input"`
 }
 
-// CreateEntityOfInterestMtp runs the mutation
+// CreateEntityOfInterestMtp runs this mutation of the tenant_profiles service:
 //
 //	createEntityOfInterestMtp(input: EntityOfInterestCreateMtpInput!): EntityOfInterestMtp
 func (s *Service) CreateEntityOfInterestMtp(ctx context.Context, args CreateEntityOfInterestMtpArgs) (*EntityOfInterestMtp, error) {
 	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &OpCreateEntityOfInterestMtp, args)
 }
 
+// UpdateEntityOfInterestMtpArgs holds the arguments of [Service.UpdateEntityOfInterestMtp] of the tenant_profiles service.
 type UpdateEntityOfInterestMtpArgs struct {
 	ID    string                         `json:"id"`
 	Input EntityOfInterestUpdateMtpInput `json:"input"`
 }
 
-// UpdateEntityOfInterestMtp runs the mutation
+// UpdateEntityOfInterestMtp runs this mutation of the tenant_profiles service:
 //
 //	updateEntityOfInterestMtp(id: String!, input: EntityOfInterestUpdateMtpInput!): EntityOfInterestMtp
 func (s *Service) UpdateEntityOfInterestMtp(ctx context.Context, args UpdateEntityOfInterestMtpArgs) (*EntityOfInterestMtp, error) {
 	return call.Execute[*EntityOfInterestMtp](ctx, s.transport, &OpUpdateEntityOfInterestMtp, args)
 }
 
+// DeleteEntityOfInterestMtpArgs holds the arguments of [Service.DeleteEntityOfInterestMtp] of the tenant_profiles service.
 type DeleteEntityOfInterestMtpArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteEntityOfInterestMtp runs the mutation
+// DeleteEntityOfInterestMtp runs this mutation of the tenant_profiles service:
 //
 //	deleteEntityOfInterestMtp(id: String!): EntityOfInterestMtp
 func (s *Service) DeleteEntityOfInterestMtp(ctx context.Context, args DeleteEntityOfInterestMtpArgs) (*EntityOfInterestMtp, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// EntityOfInterestCreateMtpInput is an input of the tenant_profiles service, passed to [Service.CreateEntityOfInterestMtp].
 type EntityOfInterestCreateMtpInput struct {
 	Name            *string                            `json:"name,omitzero"`
 	Description     *string                            `json:"description,omitzero"`
@@ -17,10 +18,13 @@ type EntityOfInterestCreateMtpInput struct {
 	NullFields      []string                           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityOfInterestCreateMtpInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EntityOfInterestIdentifierTypeMtp is an enum of the tenant_profiles service, used by [Service.EntityOfInterestMtp] and 5 more.
 type EntityOfInterestIdentifierTypeMtp string
 
+// Values of [EntityOfInterestIdentifierTypeMtp] in the schema; servers may send others.
 const (
 	EntityOfInterestIdentifierTypeMtpHost          EntityOfInterestIdentifierTypeMtp = "HOST"
 	EntityOfInterestIdentifierTypeMtpUser          EntityOfInterestIdentifierTypeMtp = "USER"
@@ -45,6 +49,7 @@ const (
 	EntityOfInterestIdentifierTypeMtpService       EntityOfInterestIdentifierTypeMtp = "SERVICE"
 )
 
+// EntityOfInterestMtp is an object of the tenant_profiles service, returned by [Service.EntityOfInterestMtp] and 5 more.
 type EntityOfInterestMtp struct {
 	ID              string                            `json:"id"`
 	ProfileID       string                            `json:"profileId"`
@@ -58,11 +63,13 @@ type EntityOfInterestMtp struct {
 	IdentifierType  EntityOfInterestIdentifierTypeMtp `json:"identifierType"`
 }
 
+// EntityOfInterestMtps is an object of the tenant_profiles service, returned by [Service.ListAllTenantEntitiesOfInterestMTP].
 type EntityOfInterestMtps struct {
 	TotalCount         int                    `json:"totalCount"`
 	EntitiesOfInterest []*EntityOfInterestMtp `json:"entitiesOfInterest"`
 }
 
+// EntityOfInterestUpdateMtpInput is an input of the tenant_profiles service, passed to [Service.UpdateEntityOfInterestMtp].
 type EntityOfInterestUpdateMtpInput struct {
 	Name            *string                            `json:"name,omitzero"`
 	Description     *string                            `json:"description,omitzero"`
@@ -72,8 +79,10 @@ type EntityOfInterestUpdateMtpInput struct {
 	NullFields      []string                           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EntityOfInterestUpdateMtpInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FileAttachmentMtp is an object of the tenant_profiles service, returned by [Service.FileAttachmentsMtp] and 8 more.
 type FileAttachmentMtp struct {
 	ID            string        `json:"id"`
 	ProfileID     string        `json:"profileID"`
@@ -91,28 +100,35 @@ type FileAttachmentMtp struct {
 	Status        FileStatusMtp `json:"status"`
 }
 
+// FileDownloadMtp is an object of the tenant_profiles service, returned by [Service.DownloadAttachmentsMtp].
 type FileDownloadMtp struct {
 	DownloadURL string             `json:"downloadUrl"`
 	FileInfo    *FileAttachmentMtp `json:"fileInfo"`
 }
 
+// FileHashAlgorithmMtp is an enum of the tenant_profiles service, used by [Service.UploadAttachmentMtp].
 type FileHashAlgorithmMtp string
 
+// Values of [FileHashAlgorithmMtp] in the schema; servers may send others.
 const (
 	FileHashAlgorithmMtpMd5    FileHashAlgorithmMtp = "MD5"
 	FileHashAlgorithmMtpSha256 FileHashAlgorithmMtp = "SHA256"
 )
 
+// FileHashInputMtp is an input of the tenant_profiles service, passed to [Service.UploadAttachmentMtp].
 type FileHashInputMtp struct {
 	Value      *string               `json:"value,omitzero"`
 	Algorithm  *FileHashAlgorithmMtp `json:"algorithm,omitzero"`
 	NullFields []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FileHashInputMtp) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FileStatusMtp is an enum of the tenant_profiles service, used by [Service.FileAttachmentsMtp] and 8 more.
 type FileStatusMtp string
 
+// Values of [FileStatusMtp] in the schema; servers may send others.
 const (
 	FileStatusMtpPending  FileStatusMtp = "PENDING"
 	FileStatusMtpReady    FileStatusMtp = "READY"
@@ -121,32 +137,39 @@ const (
 	FileStatusMtpObsolete FileStatusMtp = "OBSOLETE"
 )
 
+// FileUpdateInputMtp is an input of the tenant_profiles service, passed to [Service.UpdateAttachmentsMtp].
 type FileUpdateInputMtp struct {
 	ID            *string  `json:"id,omitzero"`
 	ClientVisible *bool    `json:"clientVisible,omitzero"`
 	NullFields    []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FileUpdateInputMtp) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// FileUploadInputMtp is an input of the tenant_profiles service, passed to [Service.UploadAttachmentMtp].
 type FileUploadInputMtp struct {
 	File       *string           `json:"file,omitzero"`
 	Hash       *FileHashInputMtp `json:"hash,omitzero"`
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in FileUploadInputMtp) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ListAllTenantEntitiesOfInterestMtpInput is an input of the tenant_profiles service, passed to [Service.ListAllTenantEntitiesOfInterestMTP].
 type ListAllTenantEntitiesOfInterestMtpInput struct {
 	IdentifierValues []string                            `json:"identifierValues,omitzero"`
 	IdentifierTypes  []EntityOfInterestIdentifierTypeMtp `json:"identifierTypes,omitzero"`
 	NullFields       []string                            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ListAllTenantEntitiesOfInterestMtpInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// ManagedTenantProfile is an object of the tenant_profiles service, returned by [Service.ManagedTenantProfile] and 1 more.
 type ManagedTenantProfile struct {
 	ID               string                `json:"id"`
 	TenantID         string                `json:"tenantId"`
@@ -155,21 +178,24 @@ type ManagedTenantProfile struct {
 	NetworkRanges    []*NetworkRangeMtp    `json:"networkRanges"`
 	Note             *NoteMtp              `json:"note"`
 	SecurityControls []*SecurityControlMtp `json:"securityControls"`
-	MFAAccesses      []*MfaAccessMtp       `json:"mfaAccesses"`
+	MFAAccesses      []*MFAAccessMtp       `json:"mfaAccesses"`
 }
 
-type MfaAccessCreateMtpInput struct {
+// MFAAccessCreateMtpInput is the input MfaAccessCreateMtpInput of the tenant_profiles service, passed to [Service.CreateMFAAccessMtp].
+type MFAAccessCreateMtpInput struct {
 	IP          *string        `json:"ip,omitzero"`
 	MFARequired *bool          `json:"mfaRequired,omitzero"`
 	Exceptions  *string        `json:"exceptions,omitzero"`
 	Details     *string        `json:"details,omitzero"`
-	Service     *MfaServiceMtp `json:"service,omitzero"`
+	Service     *MFAServiceMtp `json:"service,omitzero"`
 	NullFields  []string       `json:"-"`
 }
 
-func (in MfaAccessCreateMtpInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in MFAAccessCreateMtpInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type MfaAccessMtp struct {
+// MFAAccessMtp is the object MfaAccessMtp of the tenant_profiles service, returned by [Service.MFAAccessesMtp] and 6 more.
+type MFAAccessMtp struct {
 	ID          string        `json:"id"`
 	TenantID    string        `json:"tenantId"`
 	ProfileID   string        `json:"profileId"`
@@ -179,31 +205,37 @@ type MfaAccessMtp struct {
 	MFARequired bool          `json:"mfa_required"`
 	Exceptions  string        `json:"exceptions"`
 	Details     string        `json:"details"`
-	Service     MfaServiceMtp `json:"service"`
+	Service     MFAServiceMtp `json:"service"`
 }
 
-type MfaAccessUpdateMtpInput struct {
+// MFAAccessUpdateMtpInput is the input MfaAccessUpdateMtpInput of the tenant_profiles service, passed to [Service.UpdateMFAAccessMtp].
+type MFAAccessUpdateMtpInput struct {
 	IP          *string        `json:"ip,omitzero"`
 	MFARequired *bool          `json:"mfaRequired,omitzero"`
 	Exceptions  *string        `json:"exceptions,omitzero"`
 	Details     *string        `json:"details,omitzero"`
-	Service     *MfaServiceMtp `json:"service,omitzero"`
+	Service     *MFAServiceMtp `json:"service,omitzero"`
 	NullFields  []string       `json:"-"`
 }
 
-func (in MfaAccessUpdateMtpInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in MFAAccessUpdateMtpInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type MfaServiceMtp string
+// MFAServiceMtp is the enum MfaServiceMtp of the tenant_profiles service, used by [Service.ManagedTenantProfile] and 6 more.
+type MFAServiceMtp string
 
+// Values of [MFAServiceMtp] in the schema; servers may send others.
 const (
-	MfaServiceMtpVpn    MfaServiceMtp = "VPN"
-	MfaServiceMtpCitrix MfaServiceMtp = "CITRIX"
-	MfaServiceMtpOwa    MfaServiceMtp = "OWA"
-	MfaServiceMtpOther  MfaServiceMtp = "OTHER"
+	MFAServiceMtpVpn    MFAServiceMtp = "VPN"
+	MFAServiceMtpCitrix MFAServiceMtp = "CITRIX"
+	MFAServiceMtpOwa    MFAServiceMtp = "OWA"
+	MFAServiceMtpOther  MFAServiceMtp = "OTHER"
 )
 
+// MtpNetworkType is an enum of the tenant_profiles service, used by [Service.ManagedTenantProfile] and 8 more.
 type MtpNetworkType string
 
+// Values of [MtpNetworkType] in the schema; servers may send others.
 const (
 	MtpNetworkTypeInternal MtpNetworkType = "Internal"
 	MtpNetworkTypePublic   MtpNetworkType = "Public"
@@ -214,6 +246,7 @@ const (
 	MtpNetworkTypeOther    MtpNetworkType = "Other"
 )
 
+// NetworkRangeCreateMtpInput is an input of the tenant_profiles service, passed to [Service.CreateNetworkRangeMtp].
 type NetworkRangeCreateMtpInput struct {
 	CIDR        *string         `json:"cidr,omitzero"`
 	Description *string         `json:"description,omitzero"`
@@ -222,8 +255,10 @@ type NetworkRangeCreateMtpInput struct {
 	NullFields  []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NetworkRangeCreateMtpInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NetworkRangeMtp is an object of the tenant_profiles service, returned by [Service.NetworkRangesMtp] and 8 more.
 type NetworkRangeMtp struct {
 	ID          string         `json:"id"`
 	TenantID    string         `json:"tenantId"`
@@ -239,6 +274,7 @@ type NetworkRangeMtp struct {
 	NetworkType MtpNetworkType `json:"networkType"`
 }
 
+// NetworkRangeUpdateMtpInput is an input of the tenant_profiles service, passed to [Service.UpdateNetworkRangeMtp].
 type NetworkRangeUpdateMtpInput struct {
 	CIDR        *string         `json:"cidr,omitzero"`
 	Description *string         `json:"description,omitzero"`
@@ -247,8 +283,10 @@ type NetworkRangeUpdateMtpInput struct {
 	NullFields  []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in NetworkRangeUpdateMtpInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// NoteMtp is an object of the tenant_profiles service, returned by [Service.NoteMtp] and 3 more.
 type NoteMtp struct {
 	ID        string `json:"id"`
 	TenantID  string `json:"tenantId"`
@@ -258,6 +296,7 @@ type NoteMtp struct {
 	Contents  string `json:"contents"`
 }
 
+// SecurityControlCreateMtpInput is an input of the tenant_profiles service, passed to [Service.CreateSecurityControlMtp].
 type SecurityControlCreateMtpInput struct {
 	IP         *string                    `json:"ip,omitzero"`
 	Details    *string                    `json:"details,omitzero"`
@@ -266,8 +305,10 @@ type SecurityControlCreateMtpInput struct {
 	NullFields []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SecurityControlCreateMtpInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SecurityControlMtp is an object of the tenant_profiles service, returned by [Service.SecurityControlsMtp] and 6 more.
 type SecurityControlMtp struct {
 	ID        string                    `json:"id"`
 	TenantID  string                    `json:"tenantId"`
@@ -280,8 +321,10 @@ type SecurityControlMtp struct {
 	Source    SecurityControlSourceMtp  `json:"source"`
 }
 
+// SecurityControlServiceMtp is an enum of the tenant_profiles service, used by [Service.ManagedTenantProfile] and 6 more.
 type SecurityControlServiceMtp string
 
+// Values of [SecurityControlServiceMtp] in the schema; servers may send others.
 const (
 	SecurityControlServiceMtpOtherEndpointTechnologies   SecurityControlServiceMtp = "OTHER_ENDPOINT_TECHNOLOGIES"
 	SecurityControlServiceMtpNetworksIDsIPs              SecurityControlServiceMtp = "NETWORKS_IDS_IPS"
@@ -297,13 +340,16 @@ const (
 	SecurityControlServiceMtpOther                       SecurityControlServiceMtp = "OTHER"
 )
 
+// SecurityControlSourceMtp is an enum of the tenant_profiles service, used by [Service.ManagedTenantProfile] and 6 more.
 type SecurityControlSourceMtp string
 
+// Values of [SecurityControlSourceMtp] in the schema; servers may send others.
 const (
 	SecurityControlSourceMtpInternal SecurityControlSourceMtp = "INTERNAL"
 	SecurityControlSourceMtpExternal SecurityControlSourceMtp = "EXTERNAL"
 )
 
+// SecurityControlUpdateMtpInput is an input of the tenant_profiles service, passed to [Service.UpdateSecurityControlMtp].
 type SecurityControlUpdateMtpInput struct {
 	IP         *string                    `json:"ip,omitzero"`
 	Details    *string                    `json:"details,omitzero"`
@@ -312,8 +358,10 @@ type SecurityControlUpdateMtpInput struct {
 	NullFields []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SecurityControlUpdateMtpInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// VersionMtp is an object of the tenant_profiles service, returned by [Service.VersionMtp].
 type VersionMtp struct {
 	Tag       string `json:"tag"`
 	Revision  string `json:"revision"`

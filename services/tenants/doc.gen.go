@@ -2,7 +2,8 @@
 
 // Package tenants calls the Taegis service tenants at the gateway /public/query of the tenants host.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.AssignableServices](optional tenantID, serviceIDs): list of [ServiceType]
 //   - [Service.Tenants](tenantsQuery): [TenantResults]
 //   - [Service.GetSSOConnection](id): [SSOConnection]
@@ -13,7 +14,8 @@
 //   - [Service.RequestableServices](): list of [ServiceType]
 //   - [Service.RegisteredDomains](): list of [RegisteredDomain]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CreateSubscription](input): [ServiceType]
 //   - [Service.UpdateSubscription](input): [ServiceType]
 //   - [Service.DeleteSubscription](id): [ServiceType]
@@ -37,4 +39,13 @@
 //   - [Service.RegisterDomain](input): [RegisteredDomain]
 //   - [Service.VerifyRegisteredDomain](input): [RegisteredDomain]
 //   - [Service.DeleteRegisteredDomain](domain): [RegisteredDomain]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	tenants.AssignableServicesArgs{NullFields: []string{"tenantID"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package tenants

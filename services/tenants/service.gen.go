@@ -9,60 +9,66 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of tenants.
+// Service calls the operations of the tenants service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// AssignableServicesArgs holds the arguments of [Service.AssignableServices] of the tenants service.
 type AssignableServicesArgs struct {
 	TenantID   *string  `json:"tenantID,omitzero"`
 	ServiceIDs []string `json:"serviceIDs,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AssignableServicesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AssignableServices runs the query
+// AssignableServices runs this query of the tenants service:
 //
 //	assignableServices(tenantID: String, serviceIDs: [String!]): [Service]
 func (s *Service) AssignableServices(ctx context.Context, args AssignableServicesArgs) ([]*ServiceType, error) {
 	return call.Execute[[]*ServiceType](ctx, s.transport, &OpAssignableServices, args)
 }
 
+// TenantsArgs holds the arguments of [Service.Tenants] of the tenants service.
 type TenantsArgs struct {
 	TenantsQuery TenantsQuery `json:"tenantsQuery"`
 }
 
-// Tenants runs the query
+// Tenants runs this query of the tenants service:
 //
 //	tenants(tenantsQuery: TenantsQuery!): TenantResults
 func (s *Service) Tenants(ctx context.Context, args TenantsArgs) (*TenantResults, error) {
 	return call.Execute[*TenantResults](ctx, s.transport, &OpTenants, args)
 }
 
+// GetSSOConnectionArgs holds the arguments of [Service.GetSSOConnection] of the tenants service.
 type GetSSOConnectionArgs struct {
 	ID string `json:"id"`
 }
 
-// GetSSOConnection runs the query
+// GetSSOConnection runs this query of the tenants service:
 //
 //	getSSOConnection(id: String!): SSOConnection
 func (s *Service) GetSSOConnection(ctx context.Context, args GetSSOConnectionArgs) (*SSOConnection, error) {
 	return call.Execute[*SSOConnection](ctx, s.transport, &OpGetSSOConnection, args)
 }
 
+// SSOConnectionsArgs holds the arguments of [Service.SSOConnections] of the tenants service.
 type SSOConnectionsArgs struct {
 	ConnectionQuery TenantSSOConnectionQueryInput `json:"connectionQuery"`
 }
 
-// SSOConnections runs the query
+// SSOConnections runs this query of the tenants service:
 //
 //	SSOConnections(connectionQuery: TenantSSOConnectionQueryInput!): [SSOConnection]
 func (s *Service) SSOConnections(ctx context.Context, args SSOConnectionsArgs) ([]*SSOConnection, error) {
 	return call.Execute[[]*SSOConnection](ctx, s.transport, &OpSSOConnections, args)
 }
 
+// GetSSOConnectionConfigArgs holds the arguments of [Service.GetSSOConnectionConfig] of the tenants service.
 type GetSSOConnectionConfigArgs struct {
 	MetadataURL *string  `json:"metadataURL,omitzero"`
 	MetadataXML *string  `json:"metadataXML,omitzero"`
@@ -70,307 +76,333 @@ type GetSSOConnectionConfigArgs struct {
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in GetSSOConnectionConfigArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// GetSSOConnectionConfig runs the query
+// GetSSOConnectionConfig runs this query of the tenants service:
 //
 //	getSSOConnectionConfig(metadataURL: String, metadataXML: String, cert: String): SSOConnectionConfigResponse
 func (s *Service) GetSSOConnectionConfig(ctx context.Context, args GetSSOConnectionConfigArgs) (*SSOConnectionConfigResponse, error) {
 	return call.Execute[*SSOConnectionConfigResponse](ctx, s.transport, &OpGetSSOConnectionConfig, args)
 }
 
+// AuditsArgs holds the arguments of [Service.Audits] of the tenants service.
 type AuditsArgs struct {
 	AuditsQuery TenantAuditsQuery `json:"auditsQuery"`
 }
 
-// Audits runs the query
+// Audits runs this query of the tenants service:
 //
 //	audits(auditsQuery: TenantAuditsQuery!): AuditResults
 func (s *Service) Audits(ctx context.Context, args AuditsArgs) (*AuditResults, error) {
 	return call.Execute[*AuditResults](ctx, s.transport, &OpAudits, args)
 }
 
+// ServiceEventsArgs holds the arguments of [Service.ServiceEvents] of the tenants service.
 type ServiceEventsArgs struct {
 	EventsQuery ServiceEventQuery `json:"eventsQuery"`
 }
 
-// ServiceEvents runs the query
+// ServiceEvents runs this query of the tenants service:
 //
 //	serviceEvents(eventsQuery: ServiceEventQuery!): [ServiceEvents]
 func (s *Service) ServiceEvents(ctx context.Context, args ServiceEventsArgs) ([]*ServiceEvents, error) {
 	return call.Execute[[]*ServiceEvents](ctx, s.transport, &OpServiceEvents, args)
 }
 
-// RequestableServices runs the query
+// RequestableServices runs this query of the tenants service:
 //
 //	requestableServices: [Service]
 func (s *Service) RequestableServices(ctx context.Context) ([]*ServiceType, error) {
 	return call.Execute[[]*ServiceType](ctx, s.transport, &OpRequestableServices, nil)
 }
 
-// RegisteredDomains runs the query
+// RegisteredDomains runs this query of the tenants service:
 //
 //	registeredDomains: [RegisteredDomain]
 func (s *Service) RegisteredDomains(ctx context.Context) ([]*RegisteredDomain, error) {
 	return call.Execute[[]*RegisteredDomain](ctx, s.transport, &OpRegisteredDomains, nil)
 }
 
+// CreateSubscriptionArgs holds the arguments of [Service.CreateSubscription] of the tenants service.
 type CreateSubscriptionArgs struct {
-	Input NewSubscription `json:"input"`
+	Input CreateSubscriptionInput `json:"input"`
 }
 
-// CreateSubscription runs the mutation
+// CreateSubscription runs this mutation of the tenants service:
 //
 //	createSubscription(input: NewSubscription!): Service
 func (s *Service) CreateSubscription(ctx context.Context, args CreateSubscriptionArgs) (*ServiceType, error) {
 	return call.Execute[*ServiceType](ctx, s.transport, &OpCreateSubscription, args)
 }
 
+// UpdateSubscriptionArgs holds the arguments of [Service.UpdateSubscription] of the tenants service.
 type UpdateSubscriptionArgs struct {
 	Input SubscriptionUpdate `json:"input"`
 }
 
-// UpdateSubscription runs the mutation
+// UpdateSubscription runs this mutation of the tenants service:
 //
 //	updateSubscription(input: SubscriptionUpdate!): Service
 func (s *Service) UpdateSubscription(ctx context.Context, args UpdateSubscriptionArgs) (*ServiceType, error) {
 	return call.Execute[*ServiceType](ctx, s.transport, &OpUpdateSubscription, args)
 }
 
+// DeleteSubscriptionArgs holds the arguments of [Service.DeleteSubscription] of the tenants service.
 type DeleteSubscriptionArgs struct {
 	ID string `json:"id"`
 }
 
-// DeleteSubscription runs the mutation
+// DeleteSubscription runs this mutation of the tenants service:
 //
 //	deleteSubscription(id: String!): Service
 func (s *Service) DeleteSubscription(ctx context.Context, args DeleteSubscriptionArgs) (*ServiceType, error) {
 	return call.Execute[*ServiceType](ctx, s.transport, &OpDeleteSubscription, args)
 }
 
+// AssignSubscriptionArgs holds the arguments of [Service.AssignSubscription] of the tenants service.
 type AssignSubscriptionArgs struct {
 	TenantID       string `json:"tenant_id"`
 	SubscriptionID string `json:"subscription_id"`
 }
 
-// AssignSubscription runs the mutation
+// AssignSubscription runs this mutation of the tenants service:
 //
 //	assignSubscription(tenant_id: String!, subscription_id: String!): Tenant
 func (s *Service) AssignSubscription(ctx context.Context, args AssignSubscriptionArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpAssignSubscription, args)
 }
 
+// UnassignSubscriptionArgs holds the arguments of [Service.UnassignSubscription] of the tenants service.
 type UnassignSubscriptionArgs struct {
 	TenantID       string `json:"tenant_id"`
 	SubscriptionID string `json:"subscription_id"`
 }
 
-// UnassignSubscription runs the mutation
+// UnassignSubscription runs this mutation of the tenants service:
 //
 //	unassignSubscription(tenant_id: String!, subscription_id: String!): Tenant
 func (s *Service) UnassignSubscription(ctx context.Context, args UnassignSubscriptionArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpUnassignSubscription, args)
 }
 
+// CreateTenantLabelArgs holds the arguments of [Service.CreateTenantLabel] of the tenants service.
 type CreateTenantLabelArgs struct {
 	TenantID   string           `json:"tenant_id"`
 	LabelInput InputTenantLabel `json:"label_input"`
 }
 
-// CreateTenantLabel runs the mutation
+// CreateTenantLabel runs this mutation of the tenants service:
 //
 //	createTenantLabel(tenant_id: String!, label_input: InputTenantLabel!): TenantLabel
 func (s *Service) CreateTenantLabel(ctx context.Context, args CreateTenantLabelArgs) (*TenantLabel, error) {
 	return call.Execute[*TenantLabel](ctx, s.transport, &OpCreateTenantLabel, args)
 }
 
+// UpdateTenantLabelArgs holds the arguments of [Service.UpdateTenantLabel] of the tenants service.
 type UpdateTenantLabelArgs struct {
 	LabelID    string           `json:"label_id"`
 	TenantID   string           `json:"tenant_id"`
 	LabelInput InputTenantLabel `json:"label_input"`
 }
 
-// UpdateTenantLabel runs the mutation
+// UpdateTenantLabel runs this mutation of the tenants service:
 //
 //	updateTenantLabel(label_id: String!, tenant_id: String!, label_input: InputTenantLabel!): TenantLabel
 func (s *Service) UpdateTenantLabel(ctx context.Context, args UpdateTenantLabelArgs) (*TenantLabel, error) {
 	return call.Execute[*TenantLabel](ctx, s.transport, &OpUpdateTenantLabel, args)
 }
 
+// DeleteTenantLabelArgs holds the arguments of [Service.DeleteTenantLabel] of the tenants service.
 type DeleteTenantLabelArgs struct {
 	LabelID  string `json:"label_id"`
 	TenantID string `json:"tenant_id"`
 }
 
-// DeleteTenantLabel runs the mutation
+// DeleteTenantLabel runs this mutation of the tenants service:
 //
 //	deleteTenantLabel(label_id: String!, tenant_id: String!): TenantLabel
 func (s *Service) DeleteTenantLabel(ctx context.Context, args DeleteTenantLabelArgs) (*TenantLabel, error) {
 	return call.Execute[*TenantLabel](ctx, s.transport, &OpDeleteTenantLabel, args)
 }
 
+// CreateTenantArgs holds the arguments of [Service.CreateTenant] of the tenants service.
 type CreateTenantArgs struct {
 	NewTenant TenantCreateInput `json:"newTenant"`
 }
 
-// CreateTenant runs the mutation
+// CreateTenant runs this mutation of the tenants service:
 //
 //	createTenant(newTenant: TenantCreateInput!): Tenant
 func (s *Service) CreateTenant(ctx context.Context, args CreateTenantArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpCreateTenant, args)
 }
 
+// UpdateTenantArgs holds the arguments of [Service.UpdateTenant] of the tenants service.
 type UpdateTenantArgs struct {
 	TenantID     string            `json:"tenantID"`
 	TenantUpdate TenantUpdateInput `json:"tenantUpdate"`
 }
 
-// UpdateTenant runs the mutation
+// UpdateTenant runs this mutation of the tenants service:
 //
 //	updateTenant(tenantID: String!, tenantUpdate: TenantUpdateInput!): Tenant
 func (s *Service) UpdateTenant(ctx context.Context, args UpdateTenantArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpUpdateTenant, args)
 }
 
+// CreateSSOConnectionArgs holds the arguments of [Service.CreateSSOConnection] of the tenants service.
 type CreateSSOConnectionArgs struct {
-	NewConnection NewSSOConnectionInput `json:"newConnection"`
+	NewConnection CreateSSOConnectionInput `json:"newConnection"`
 }
 
-// CreateSSOConnection runs the mutation
+// CreateSSOConnection runs this mutation of the tenants service:
 //
 //	createSSOConnection(newConnection: NewSSOConnectionInput!): SSOConnection
 func (s *Service) CreateSSOConnection(ctx context.Context, args CreateSSOConnectionArgs) (*SSOConnection, error) {
 	return call.Execute[*SSOConnection](ctx, s.transport, &OpCreateSSOConnection, args)
 }
 
+// UpdateSSOConnectionArgs holds the arguments of [Service.UpdateSSOConnection] of the tenants service.
 type UpdateSSOConnectionArgs struct {
 	UpdatedConnection UpdateSSOConnectionInput `json:"updatedConnection"`
 }
 
-// UpdateSSOConnection runs the mutation
+// UpdateSSOConnection runs this mutation of the tenants service:
 //
 //	updateSSOConnection(updatedConnection: UpdateSSOConnectionInput!): SSOConnection
 func (s *Service) UpdateSSOConnection(ctx context.Context, args UpdateSSOConnectionArgs) (*SSOConnection, error) {
 	return call.Execute[*SSOConnection](ctx, s.transport, &OpUpdateSSOConnection, args)
 }
 
+// DeleteSSOConnectionArgs holds the arguments of [Service.DeleteSSOConnection] of the tenants service.
 type DeleteSSOConnectionArgs struct {
 	ConnectionID string `json:"connectionID"`
 }
 
-// DeleteSSOConnection runs the mutation
+// DeleteSSOConnection runs this mutation of the tenants service:
 //
 //	deleteSSOConnection(connectionID: String!): SSOConnection
 func (s *Service) DeleteSSOConnection(ctx context.Context, args DeleteSSOConnectionArgs) (*SSOConnection, error) {
 	return call.Execute[*SSOConnection](ctx, s.transport, &OpDeleteSSOConnection, args)
 }
 
+// UpdateAllowResponseActionArgs holds the arguments of [Service.UpdateAllowResponseAction] of the tenants service.
 type UpdateAllowResponseActionArgs struct {
 	TenantID string `json:"tenant_id"`
 	Allowed  bool   `json:"allowed"`
 }
 
-// UpdateAllowResponseAction runs the mutation
+// UpdateAllowResponseAction runs this mutation of the tenants service:
 //
 //	updateAllowResponseAction(tenant_id: String!, allowed: Boolean!): Tenant
 func (s *Service) UpdateAllowResponseAction(ctx context.Context, args UpdateAllowResponseActionArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpUpdateAllowResponseAction, args)
 }
 
+// EnableTenantSupportArgs holds the arguments of [Service.EnableTenantSupport] of the tenants service.
 type EnableTenantSupportArgs struct {
 	TenantID string `json:"tenantID"`
 }
 
-// EnableTenantSupport runs the mutation
+// EnableTenantSupport runs this mutation of the tenants service:
 //
 //	enableTenantSupport(tenantID: String!): Tenant
 func (s *Service) EnableTenantSupport(ctx context.Context, args EnableTenantSupportArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpEnableTenantSupport, args)
 }
 
+// DisableTenantSupportArgs holds the arguments of [Service.DisableTenantSupport] of the tenants service.
 type DisableTenantSupportArgs struct {
 	TenantID string `json:"tenantID"`
 }
 
-// DisableTenantSupport runs the mutation
+// DisableTenantSupport runs this mutation of the tenants service:
 //
 //	disableTenantSupport(tenantID: String!): Tenant
 func (s *Service) DisableTenantSupport(ctx context.Context, args DisableTenantSupportArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpDisableTenantSupport, args)
 }
 
+// SetTenantsLicenseLevelArgs holds the arguments of [Service.SetTenantsLicenseLevel] of the tenants service.
 type SetTenantsLicenseLevelArgs struct {
 	Input TenantsLicenseLevelInput `json:"input"`
 }
 
-// SetTenantsLicenseLevel runs the mutation
+// SetTenantsLicenseLevel runs this mutation of the tenants service:
 //
 //	setTenantsLicenseLevel(input: TenantsLicenseLevelInput!): [Tenant]
 func (s *Service) SetTenantsLicenseLevel(ctx context.Context, args SetTenantsLicenseLevelArgs) ([]*Tenant, error) {
 	return call.Execute[[]*Tenant](ctx, s.transport, &OpSetTenantsLicenseLevel, args)
 }
 
+// ChangeTenantHierarchyArgs holds the arguments of [Service.ChangeTenantHierarchy] of the tenants service.
 type ChangeTenantHierarchyArgs struct {
 	TenantID           string `json:"tenantID"`
 	NewPartnerTenantID string `json:"newPartnerTenantID"`
 }
 
-// ChangeTenantHierarchy runs the mutation
+// ChangeTenantHierarchy runs this mutation of the tenants service:
 //
 //	changeTenantHierarchy(tenantID: String!, newPartnerTenantID: String!): Tenant
 func (s *Service) ChangeTenantHierarchy(ctx context.Context, args ChangeTenantHierarchyArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpChangeTenantHierarchy, args)
 }
 
+// UpdateTenantHierarchyArgs holds the arguments of [Service.UpdateTenantHierarchy] of the tenants service.
 type UpdateTenantHierarchyArgs struct {
 	Input UpdateTenantHierarchyInput `json:"input"`
 }
 
-// UpdateTenantHierarchy runs the mutation
+// UpdateTenantHierarchy runs this mutation of the tenants service:
 //
 //	updateTenantHierarchy(input: UpdateTenantHierarchyInput!): Tenant
 func (s *Service) UpdateTenantHierarchy(ctx context.Context, args UpdateTenantHierarchyArgs) (*Tenant, error) {
 	return call.Execute[*Tenant](ctx, s.transport, &OpUpdateTenantHierarchy, args)
 }
 
+// RequestServiceArgs holds the arguments of [Service.RequestService] of the tenants service.
 type RequestServiceArgs struct {
 	TenantServiceInput TenantServiceInput `json:"tenantServiceInput"`
 }
 
-// RequestService runs the mutation
+// RequestService runs this mutation of the tenants service:
 //
 //	requestService(tenantServiceInput: TenantServiceInput!): TenantService
 func (s *Service) RequestService(ctx context.Context, args RequestServiceArgs) (*TenantService, error) {
 	return call.Execute[*TenantService](ctx, s.transport, &OpRequestService, args)
 }
 
+// RegisterDomainArgs holds the arguments of [Service.RegisterDomain] of the tenants service.
 type RegisterDomainArgs struct {
 	Input RegisterDomainInput `json:"input"`
 }
 
-// RegisterDomain runs the mutation
+// RegisterDomain runs this mutation of the tenants service:
 //
 //	registerDomain(input: RegisterDomainInput!): RegisteredDomain
 func (s *Service) RegisterDomain(ctx context.Context, args RegisterDomainArgs) (*RegisteredDomain, error) {
 	return call.Execute[*RegisteredDomain](ctx, s.transport, &OpRegisterDomain, args)
 }
 
+// VerifyRegisteredDomainArgs holds the arguments of [Service.VerifyRegisteredDomain] of the tenants service.
 type VerifyRegisteredDomainArgs struct {
 	Input VerifyRegisteredDomainInput `json:"input"`
 }
 
-// VerifyRegisteredDomain runs the mutation
+// VerifyRegisteredDomain runs this mutation of the tenants service:
 //
 //	verifyRegisteredDomain(input: VerifyRegisteredDomainInput!): RegisteredDomain
 func (s *Service) VerifyRegisteredDomain(ctx context.Context, args VerifyRegisteredDomainArgs) (*RegisteredDomain, error) {
 	return call.Execute[*RegisteredDomain](ctx, s.transport, &OpVerifyRegisteredDomain, args)
 }
 
+// DeleteRegisteredDomainArgs holds the arguments of [Service.DeleteRegisteredDomain] of the tenants service.
 type DeleteRegisteredDomainArgs struct {
 	Domain string `json:"domain"`
 }
 
-// DeleteRegisteredDomain runs the mutation
+// DeleteRegisteredDomain runs this mutation of the tenants service:
 //
 //	deleteRegisteredDomain(domain: String!): RegisteredDomain
 func (s *Service) DeleteRegisteredDomain(ctx context.Context, args DeleteRegisteredDomainArgs) (*RegisteredDomain, error) {

@@ -4,6 +4,7 @@ package tenants
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// Audit is an object of the tenants service, returned by [Service.Audits].
 type Audit struct {
 	ID            string `json:"id"`
 	CreatedAt     string `json:"created_at"`
@@ -17,8 +18,10 @@ type Audit struct {
 	OwnerTenantID string `json:"owner_tenant_id"`
 }
 
+// AuditAction is an enum of the tenants service, used by [Service.Audits].
 type AuditAction string
 
+// Values of [AuditAction] in the schema; servers may send others.
 const (
 	AuditActionAddLabelToTenant        AuditAction = "add_label_to_tenant"
 	AuditActionAddServiceToTenant      AuditAction = "add_service_to_tenant"
@@ -45,6 +48,7 @@ const (
 	AuditActionDeleteRegisteredDomain  AuditAction = "delete_registered_domain"
 )
 
+// AuditResults is an object of the tenants service, returned by [Service.Audits].
 type AuditResults struct {
 	CursorPos  string   `json:"cursorPos"`
 	Count      int      `json:"count"`
@@ -53,26 +57,33 @@ type AuditResults struct {
 	Results    []*Audit `json:"results"`
 }
 
+// Auth0DomainType is an enum of the tenants service, used by [Service.SSOConnections] and 2 more.
 type Auth0DomainType string
 
+// Values of [Auth0DomainType] in the schema; servers may send others.
 const (
 	Auth0DomainTypePrivate Auth0DomainType = "PRIVATE"
 	Auth0DomainTypeCustom  Auth0DomainType = "CUSTOM"
 )
 
+// ConnectionConfiguration is an input of the tenants service, passed to [Service.CreateSSOConnection] and 1 more.
 type ConnectionConfiguration struct {
 	SAMLConfiguration *SAMLSSOConfiguration `json:"samlConfiguration,omitzero"`
 	NullFields        []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ConnectionConfiguration) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DomainVerificationMethod is an enum of the tenants service, used by [Service.VerifyRegisteredDomain].
 type DomainVerificationMethod string
 
+// Values of [DomainVerificationMethod] in the schema; servers may send others.
 const (
 	DomainVerificationMethodTxtRecord DomainVerificationMethod = "TXT_RECORD"
 )
 
+// Environment is an object of the tenants service, returned by [Service.Tenants] and 10 more.
 type Environment struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"created_at"`
@@ -82,13 +93,16 @@ type Environment struct {
 	Enabled   bool   `json:"enabled"`
 }
 
+// ExternalProvider is an enum of the tenants service, used by [Service.GetSSOConnection] and 8 more.
 type ExternalProvider string
 
+// Values of [ExternalProvider] in the schema; servers may send others.
 const (
 	ExternalProviderAuth0   ExternalProvider = "AUTH0"
 	ExternalProviderCognito ExternalProvider = "COGNITO"
 )
 
+// InputTenantLabel is an input of the tenants service, passed to [Service.CreateTenantLabel] and 2 more.
 type InputTenantLabel struct {
 	Name                 *string  `json:"name,omitzero"`
 	Value                *string  `json:"value,omitzero"`
@@ -96,10 +110,13 @@ type InputTenantLabel struct {
 	NullFields           []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in InputTenantLabel) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// LicenseLevel is an enum of the tenants service, used by [Service.Tenants] and 10 more.
 type LicenseLevel string
 
+// Values of [LicenseLevel] in the schema; servers may send others.
 const (
 	LicenseLevelNone         LicenseLevel = "NONE"
 	LicenseLevelMDR          LicenseLevel = "MDR"
@@ -107,15 +124,18 @@ const (
 	LicenseLevelTaegisNative LicenseLevel = "TAEGIS_NATIVE"
 )
 
-type MdrProviderType string
+// MDRProviderType is the enum MdrProviderType of the tenants service, used by [Service.Tenants] and 10 more.
+type MDRProviderType string
 
+// Values of [MDRProviderType] in the schema; servers may send others.
 const (
-	MdrProviderTypeTaegisMDR MdrProviderType = "TAEGIS_MDR"
-	MdrProviderTypeSophosMDR MdrProviderType = "SOPHOS_MDR"
-	MdrProviderTypeNone      MdrProviderType = "NONE"
+	MDRProviderTypeTaegisMDR MDRProviderType = "TAEGIS_MDR"
+	MDRProviderTypeSophosMDR MDRProviderType = "SOPHOS_MDR"
+	MDRProviderTypeNone      MDRProviderType = "NONE"
 )
 
-type NewSSOConnectionInput struct {
+// CreateSSOConnectionInput is the input NewSSOConnectionInput of the tenants service, passed to [Service.CreateSSOConnection].
+type CreateSSOConnectionInput struct {
 	Name                    *string                  `json:"name,omitzero"`
 	Domains                 []string                 `json:"domains,omitzero"`
 	Testers                 []string                 `json:"testers,omitzero"`
@@ -127,24 +147,30 @@ type NewSSOConnectionInput struct {
 	NullFields      []string         `json:"-"`
 }
 
-func (in NewSSOConnectionInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in CreateSSOConnectionInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type NewSubscription struct {
+// CreateSubscriptionInput is the input NewSubscription of the tenants service, passed to [Service.CreateSubscription].
+type CreateSubscriptionInput struct {
 	Name          *string  `json:"name,omitzero"`
 	Description   *string  `json:"description,omitzero"`
 	OwnerTenantID *string  `json:"owner_tenant_id,omitzero"`
 	NullFields    []string `json:"-"`
 }
 
-func (in NewSubscription) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in CreateSubscriptionInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// OrderDir is an enum of the tenants service, used by [Service.Tenants].
 type OrderDir string
 
+// Values of [OrderDir] in the schema; servers may send others.
 const (
 	OrderDirAsc  OrderDir = "asc"
 	OrderDirDesc OrderDir = "desc"
 )
 
+// PartnerSubscription is an object of the tenants service, not selected by default.
 type PartnerSubscription struct {
 	ID          string `json:"id"`
 	ServiceID   string `json:"service_id"`
@@ -154,6 +180,7 @@ type PartnerSubscription struct {
 	UpdatedAt   string `json:"updated_at"`
 }
 
+// Partnership is an object of the tenants service, not selected by default.
 type Partnership struct {
 	// Deprecated: use tenant.parent.
 	Parent string `json:"parent"`
@@ -163,20 +190,25 @@ type Partnership struct {
 	Subscriptions []*PartnerSubscription `json:"subscriptions"`
 }
 
+// PartnershipFilter is an input of the tenants service, passed to [Service.Tenants].
 type PartnershipFilter struct {
 	WithSubscription *string  `json:"withSubscription,omitzero"`
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PartnershipFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RegisterDomainInput is an input of the tenants service, passed to [Service.RegisterDomain].
 type RegisterDomainInput struct {
 	Domain     *string  `json:"domain,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RegisterDomainInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// RegisteredDomain is an object of the tenants service, returned by [Service.RegisteredDomains] and 3 more.
 type RegisteredDomain struct {
 	ID              string           `json:"id"`
 	TenantID        string           `json:"tenantID"`
@@ -190,8 +222,10 @@ type RegisteredDomain struct {
 	SSOConnections  []*SSOConnection `json:"ssoConnections"`
 }
 
+// RetentionMonths is an enum of the tenants service, used by [Service.UpdateTenant].
 type RetentionMonths string
 
+// Values of [RetentionMonths] in the schema; servers may send others.
 const (
 	RetentionMonthsZeroMonths       RetentionMonths = "ZERO_MONTHS"
 	RetentionMonthsOneMonth         RetentionMonths = "ONE_MONTH"
@@ -204,6 +238,7 @@ const (
 	RetentionMonthsSixtyMonths      RetentionMonths = "SIXTY_MONTHS"
 )
 
+// SAMLConnectionParameters is an object of the tenants service, returned by [Service.GetSSOConnection] and 9 more.
 type SAMLConnectionParameters struct {
 	MetadataURL      string `json:"metadataURL"`
 	SigningCert      string `json:"signingCert"`
@@ -211,6 +246,7 @@ type SAMLConnectionParameters struct {
 	InputMetadataURL string `json:"inputMetadataURL"`
 }
 
+// SAMLSSOConfiguration is an input of the tenants service, passed to [Service.CreateSSOConnection] and 1 more.
 type SAMLSSOConfiguration struct {
 	MetadataURL      *string `json:"metadataURL,omitzero"`
 	MetadataXML      *string `json:"metadataXML,omitzero"`
@@ -224,8 +260,10 @@ type SAMLSSOConfiguration struct {
 	NullFields     []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SAMLSSOConfiguration) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SSOConnection is an object of the tenants service, returned by [Service.GetSSOConnection] and 8 more.
 type SSOConnection struct {
 	ID                      string                      `json:"id"`
 	Name                    string                      `json:"name"`
@@ -249,10 +287,11 @@ type SSOConnection struct {
 	ExternalProvider        ExternalProvider            `json:"externalProvider"`
 	SSOConnectionParameters *SSOConnectionParameters    `json:"ssoConnectionParameters"`
 	SSOConnectionIDPConfig  *SSOConnectionConfiguration `json:"ssoConnectionIDPConfig"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	Auth0DomainType Auth0DomainType `json:"auth0DomainType"`
 }
 
+// SSOConnectionConfigResponse is an object of the tenants service, returned by [Service.GetSSOConnectionConfig].
 type SSOConnectionConfigResponse struct {
 	ExpiresAt                  string                      `json:"expiresAt"`
 	NotBefore                  string                      `json:"notBefore"`
@@ -261,10 +300,12 @@ type SSOConnectionConfigResponse struct {
 	SSOConnectionConfiguration *SSOConnectionConfiguration `json:"ssoConnectionConfiguration"`
 }
 
+// SSOConnectionConfiguration is an object of the tenants service, returned by [Service.GetSSOConnection] and 9 more.
 type SSOConnectionConfiguration struct {
 	SAMLConnectionConfiguration *SAMLConnectionParameters `json:"samlConnectionConfiguration"`
 }
 
+// SSOConnectionParameters is an object of the tenants service, returned by [Service.GetSSOConnection] and 8 more.
 type SSOConnectionParameters struct {
 	PostBackURL      string `json:"postBackURL"`
 	EntityID         string `json:"entityID"`
@@ -273,8 +314,10 @@ type SSOConnectionParameters struct {
 	InputMetadataURL string `json:"inputMetadataURL"`
 }
 
+// SSOConnectionStatus is an enum of the tenants service, used by [Service.GetSSOConnection] and 8 more.
 type SSOConnectionStatus string
 
+// Values of [SSOConnectionStatus] in the schema; servers may send others.
 const (
 	SSOConnectionStatusDraft    SSOConnectionStatus = "Draft"
 	SSOConnectionStatusTesting  SSOConnectionStatus = "Testing"
@@ -282,21 +325,25 @@ const (
 	SSOConnectionStatusDisabled SSOConnectionStatus = "Disabled"
 )
 
+// SSOConnectionType is an enum of the tenants service, used by [Service.GetSSOConnection] and 8 more.
 type SSOConnectionType string
 
+// Values of [SSOConnectionType] in the schema; servers may send others.
 const (
 	SSOConnectionTypeUnknown SSOConnectionType = "unknown"
 	SSOConnectionTypeSAML    SSOConnectionType = "saml"
 )
 
+// SSOEnvironment is an enum of the tenants service, used by [Service.GetSSOConnection] and 8 more.
 type SSOEnvironment string
 
+// Values of [SSOEnvironment] in the schema; servers may send others.
 const (
 	SSOEnvironmentPilot      SSOEnvironment = "pilot"
 	SSOEnvironmentProduction SSOEnvironment = "production"
 )
 
-// ServiceType is the GraphQL type Service, whose own name means something else in this package.
+// ServiceType is the object Service of the tenants service, returned by [Service.AssignableServices] and 4 more.
 type ServiceType struct {
 	ID                 string `json:"id"`
 	CreatedAt          string `json:"created_at"`
@@ -308,6 +355,7 @@ type ServiceType struct {
 	RequiresAbsentIDs  string `json:"requires_absent_ids"`
 }
 
+// ServiceEventQuery is an input of the tenants service, passed to [Service.ServiceEvents].
 type ServiceEventQuery struct {
 	UpdatedAfter *string  `json:"updatedAfter,omitzero"`
 	ServiceNames []string `json:"serviceNames,omitzero"`
@@ -315,8 +363,10 @@ type ServiceEventQuery struct {
 	NullFields   []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ServiceEventQuery) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ServiceEvents is an object of the tenants service, returned by [Service.ServiceEvents].
 type ServiceEvents struct {
 	TenantID         string `json:"tenantID"`
 	ServiceName      string `json:"serviceName"`
@@ -326,6 +376,7 @@ type ServiceEvents struct {
 	RemovedEvent     string `json:"removedEvent"`
 }
 
+// SubscriptionUpdate is an input of the tenants service, passed to [Service.UpdateSubscription].
 type SubscriptionUpdate struct {
 	ID                 *string  `json:"id,omitzero"`
 	Description        *string  `json:"description,omitzero"`
@@ -335,8 +386,10 @@ type SubscriptionUpdate struct {
 	NullFields         []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SubscriptionUpdate) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// Tenant is an object of the tenants service, returned by [Service.AssignSubscription] and 10 more.
 type Tenant struct {
 	ID                      string         `json:"id"`
 	CreatedAt               string         `json:"created_at"`
@@ -365,17 +418,18 @@ type Tenant struct {
 	MDRProviderID           string         `json:"mdr_provider_id"`
 	Labels                  []*TenantLabel `json:"labels"`
 	Environments            []*Environment `json:"environments"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	Services          []*ServiceType   `json:"services"`
 	GrantedServices   []*TenantService `json:"granted_services"`
 	RequestedServices []*TenantService `json:"requested_services"`
 	AllServices       []*TenantService `json:"all_services"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	Partnership     *Partnership    `json:"partnership"`
 	LicenseLevel    LicenseLevel    `json:"licenseLevel"`
-	MDRProviderType MdrProviderType `json:"mdr_provider_type"`
+	MDRProviderType MDRProviderType `json:"mdr_provider_type"`
 }
 
+// TenantAuditsQuery is an input of the tenants service, passed to [Service.Audits].
 type TenantAuditsQuery struct {
 	ForTenants      []string      `json:"forTenants,omitzero"`
 	ForHierarchies  []string      `json:"forHierarchies,omitzero"`
@@ -389,8 +443,10 @@ type TenantAuditsQuery struct {
 	NullFields      []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantAuditsQuery) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantCreateInput is an input of the tenants service, passed to [Service.CreateTenant].
 type TenantCreateInput struct {
 	Name *string `json:"name,omitzero"`
 	// Deprecated: use ParentTenantID.
@@ -402,14 +458,17 @@ type TenantCreateInput struct {
 	SophosAccountID *string             `json:"sophosAccountID,omitzero"`
 	Environments    []TenantEnvironment `json:"environments,omitzero"`
 	Labels          []InputTenantLabel  `json:"labels,omitzero"`
-	MDRProviderType *MdrProviderType    `json:"mdrProviderType,omitzero"`
+	MDRProviderType *MDRProviderType    `json:"mdrProviderType,omitzero"`
 	NullFields      []string            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantCreateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantEnvironment is an enum of the tenants service, used by [Service.CreateTenant] and 1 more.
 type TenantEnvironment string
 
+// Values of [TenantEnvironment] in the schema; servers may send others.
 const (
 	TenantEnvironmentPilot        TenantEnvironment = "pilot"
 	TenantEnvironmentPilotCharlie TenantEnvironment = "pilot_charlie"
@@ -434,22 +493,27 @@ const (
 	TenantEnvironmentQuebec       TenantEnvironment = "quebec"
 )
 
+// TenantEnvironmentFilter is an input of the tenants service, passed to [Service.Tenants].
 type TenantEnvironmentFilter struct {
 	Name       *string  `json:"name,omitzero"`
 	Enabled    *bool    `json:"enabled,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantEnvironmentFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantEnvironmentUpdateInput is an input of the tenants service, passed to [Service.UpdateTenant].
 type TenantEnvironmentUpdateInput struct {
 	Enabled    *bool              `json:"enabled,omitzero"`
 	Name       *TenantEnvironment `json:"name,omitzero"`
 	NullFields []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantEnvironmentUpdateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantLabel is an object of the tenants service, returned by [Service.CreateTenantLabel] and 13 more.
 type TenantLabel struct {
 	ID                   string `json:"id"`
 	TenantID             string `json:"tenant_id"`
@@ -458,16 +522,20 @@ type TenantLabel struct {
 	OwnerPartnerTenantID string `json:"owner_partner_tenant_id"`
 }
 
+// TenantLabelFilter is an input of the tenants service, passed to [Service.Tenants].
 type TenantLabelFilter struct {
 	LabelName  *string  `json:"label_name,omitzero"`
 	LabelValue *string  `json:"label_value,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantLabelFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantOrderField is an enum of the tenants service, used by [Service.Tenants].
 type TenantOrderField string
 
+// Values of [TenantOrderField] in the schema; servers may send others.
 const (
 	TenantOrderFieldID        TenantOrderField = "Id"
 	TenantOrderFieldName      TenantOrderField = "Name"
@@ -475,6 +543,7 @@ const (
 	TenantOrderFieldUpdatedAt TenantOrderField = "UpdatedAt"
 )
 
+// TenantResults is an object of the tenants service, returned by [Service.Tenants].
 type TenantResults struct {
 	CursorPos  string    `json:"cursorPos"`
 	Count      int       `json:"count"`
@@ -483,6 +552,7 @@ type TenantResults struct {
 	Results    []*Tenant `json:"results"`
 }
 
+// TenantSSOConnectionQueryInput is an input of the tenants service, passed to [Service.SSOConnections].
 type TenantSSOConnectionQueryInput struct {
 	WithConnectionID    *string  `json:"withConnectionID,omitzero"`
 	WithDomain          *string  `json:"withDomain,omitzero"`
@@ -498,8 +568,10 @@ type TenantSSOConnectionQueryInput struct {
 	NullFields          []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantSSOConnectionQueryInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantService is an object of the tenants service, returned by [Service.RequestService] and 11 more.
 type TenantService struct {
 	ID             string `json:"id"`
 	ServiceID      string `json:"service_id"`
@@ -515,14 +587,17 @@ type TenantService struct {
 	RequestedBy    string `json:"requested_by"`
 }
 
+// TenantServiceInput is an input of the tenants service, passed to [Service.RequestService].
 type TenantServiceInput struct {
 	ServiceID  *string  `json:"serviceID,omitzero"`
 	TenantID   *string  `json:"tenantID,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantServiceInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantUpdateInput is an input of the tenants service, passed to [Service.UpdateTenant].
 type TenantUpdateInput struct {
 	Name                *string                        `json:"name,omitzero"`
 	Disable             *bool                          `json:"disable,omitzero"`
@@ -531,20 +606,24 @@ type TenantUpdateInput struct {
 	ParentTenantID      *string                        `json:"parentTenantID,omitzero"`
 	Environments        []TenantEnvironmentUpdateInput `json:"environments,omitzero"`
 	DataRetentionMonths *RetentionMonths               `json:"dataRetentionMonths,omitzero"`
-	MDRProviderType     *MdrProviderType               `json:"mdrProviderType,omitzero"`
+	MDRProviderType     *MDRProviderType               `json:"mdrProviderType,omitzero"`
 	NullFields          []string                       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantUpdateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantsLicenseLevelInput is an input of the tenants service, passed to [Service.SetTenantsLicenseLevel].
 type TenantsLicenseLevelInput struct {
 	TenantIDs    []string      `json:"tenantIds,omitzero"`
 	LicenseLevel *LicenseLevel `json:"licenseLevel,omitzero"`
 	NullFields   []string      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantsLicenseLevelInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantsQuery is an input of the tenants service, passed to [Service.Tenants].
 type TenantsQuery struct {
 	CursorPos                  *string                  `json:"cursorPos,omitzero"`
 	MaxResults                 *int                     `json:"maxResults,omitzero"`
@@ -575,16 +654,20 @@ type TenantsQuery struct {
 	NullFields                 []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantsQuery) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TimeFilter is an input of the tenants service, passed to [Service.Tenants] and 1 more.
 type TimeFilter struct {
 	StartTime  *string  `json:"startTime,omitzero"`
 	EndTime    *string  `json:"endTime,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TimeFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateSSOConnectionInput is an input of the tenants service, passed to [Service.UpdateSSOConnection].
 type UpdateSSOConnectionInput struct {
 	ID                      *string                  `json:"id,omitzero"`
 	Name                    *string                  `json:"name,omitzero"`
@@ -599,8 +682,10 @@ type UpdateSSOConnectionInput struct {
 	NullFields      []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateSSOConnectionInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// UpdateTenantHierarchyInput is an input of the tenants service, passed to [Service.UpdateTenantHierarchy].
 type UpdateTenantHierarchyInput struct {
 	TenantID          *string  `json:"tenantID,omitzero"`
 	NewPartnerID      *string  `json:"newPartnerID,omitzero"`
@@ -608,12 +693,15 @@ type UpdateTenantHierarchyInput struct {
 	NullFields        []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateTenantHierarchyInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// VerifyRegisteredDomainInput is an input of the tenants service, passed to [Service.VerifyRegisteredDomain].
 type VerifyRegisteredDomainInput struct {
 	Domain     *string                   `json:"domain,omitzero"`
 	Method     *DomainVerificationMethod `json:"method,omitzero"`
 	NullFields []string                  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in VerifyRegisteredDomainInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

@@ -2,7 +2,8 @@
 
 // Package tenants4 calls the Taegis service tenants4 at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.Tenants](tenantsQuery): [TenantResults]
 //   - [Service.Tenant](id): [TenantV4]
 //   - [Service.AvailableEnvironmentsV2](tenantID): list of [TenantEnvironment]
@@ -10,11 +11,22 @@
 //   - [Service.ProductCatalog](productCatalog): [ProductCatalogResponse]
 //   - [Service.RequestTenantContext](): [RequestTenantContext]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.DeleteCachedEntries](input): [DeleteCachedEntriesOutput]
 //   - [Service.SyncTenantLicenseCapabilities](): [SyncTenantLicenseCapabilitiesOutput]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.AvailableRegions](): list of [TenantRegion]; use [Service.AvailableEnvironmentsV2]
 //   - [Service.AvailableEnvironments](): list of [TenantEnvironment]; use [Service.AvailableEnvironmentsV2]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	tenants4.DeleteCachedEntriesInput{NullFields: []string{"ids"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package tenants4

@@ -4,7 +4,7 @@ package tenants4
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpTenants,
@@ -20,49 +20,59 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpTenants describes [Service.Tenants].
 	OpTenants = core.Operation{
 		Service: "tenants4", Name: "tenants", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "tenantsQuery", Type: "TenantsQuery!"}},
 		Selection: "{ cursorPos count hasMore totalCount firstIndex lastIndex tenants { id parentTenantID partnerTenantID partnerName organizationTenantID organizationName mdrProviderID name enabled isOrganization isPartner isSophosMDRProvider hasSupportEnabled supportInherited allowResponseActions actionsApprover expiresAt createdAt updatedAt mdrProviderType enabledAtEnvironments labels { id name value ownerPartnerId } subscriptions { granted { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } requested { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } revoked { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } } centralTenant { id region dataRegion accountType accountOrigin authzOwnership xdrOwnership hydrateTo lastRefresh } dataRetentionPolicy { months period } licenseLevel licenseCapabilities } }",
 	}
+	// OpTenant describes [Service.Tenant].
 	OpTenant = core.Operation{
 		Service: "tenants4", Name: "tenant", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id parentTenantID partnerTenantID partnerName organizationTenantID organizationName mdrProviderID name enabled isOrganization isPartner isSophosMDRProvider hasSupportEnabled supportInherited allowResponseActions actionsApprover expiresAt createdAt updatedAt mdrProviderType enabledAtEnvironments labels { id name value ownerPartnerId } subscriptions { granted { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } requested { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } revoked { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } } centralTenant { id region dataRegion accountType accountOrigin authzOwnership xdrOwnership hydrateTo lastRefresh } dataRetentionPolicy { months period } licenseLevel licenseCapabilities }",
 	}
+	// OpAvailableRegions describes [Service.AvailableRegions].
 	OpAvailableRegions = core.Operation{
 		Service: "tenants4", Name: "availableRegions", Kind: core.Query,
 		Deprecated: "use availableEnvironmentsV2",
 	}
+	// OpAvailableEnvironments describes [Service.AvailableEnvironments].
 	OpAvailableEnvironments = core.Operation{
 		Service: "tenants4", Name: "availableEnvironments", Kind: core.Query,
 		Deprecated: "use availableEnvironmentsV2",
 	}
+	// OpAvailableEnvironmentsV2 describes [Service.AvailableEnvironmentsV2].
 	OpAvailableEnvironmentsV2 = core.Operation{
 		Service: "tenants4", Name: "availableEnvironmentsV2", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
 	}
+	// OpTenantLicenses describes [Service.TenantLicenses].
 	OpTenantLicenses = core.Operation{
 		Service: "tenants4", Name: "tenantLicenses", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "tenantLicenses", Type: "TenantLicensesInput!"}},
 		Selection: "{ count totalCount licenses { id licenseIdentifier type product { code genericCode name licenseCode features } } subscriptions { granted { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } requested { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } revoked { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } } }",
 	}
+	// OpProductCatalog describes [Service.ProductCatalog].
 	OpProductCatalog = core.Operation{
 		Service: "tenants4", Name: "productCatalog", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "productCatalog", Type: "ProductCatalogInput!"}},
 		Selection: "{ count totalCount products { code genericCode name description features family attributes { name value } } }",
 	}
+	// OpRequestTenantContext describes [Service.RequestTenantContext].
 	OpRequestTenantContext = core.Operation{
 		Service: "tenants4", Name: "requestTenantContext", Kind: core.Query,
 		Selection: "{ partnerTenantID organizationTenantID tenantIDs }",
 	}
+	// OpDeleteCachedEntries describes [Service.DeleteCachedEntries].
 	OpDeleteCachedEntries = core.Operation{
 		Service: "tenants4", Name: "deleteCachedEntries", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteCachedEntriesInput!"}},
 		Selection: "{ success message }",
 	}
+	// OpSyncTenantLicenseCapabilities describes [Service.SyncTenantLicenseCapabilities].
 	OpSyncTenantLicenseCapabilities = core.Operation{
 		Service: "tenants4", Name: "syncTenantLicenseCapabilities", Kind: core.Mutation,
 		Selection: "{ tenantID }",

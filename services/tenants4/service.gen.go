@@ -9,35 +9,37 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of tenants4.
+// Service calls the operations of the tenants4 service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// TenantsArgs holds the arguments of [Service.Tenants] of the tenants4 service.
 type TenantsArgs struct {
 	TenantsQuery TenantsQuery `json:"tenantsQuery"`
 }
 
-// Tenants runs the query
+// Tenants runs this query of the tenants4 service:
 //
 //	tenants(tenantsQuery: TenantsQuery!): TenantResults
 func (s *Service) Tenants(ctx context.Context, args TenantsArgs) (*TenantResults, error) {
 	return call.Execute[*TenantResults](ctx, s.transport, &OpTenants, args)
 }
 
+// TenantArgs holds the arguments of [Service.Tenant] of the tenants4 service.
 type TenantArgs struct {
 	ID string `json:"id"`
 }
 
-// Tenant runs the query
+// Tenant runs this query of the tenants4 service:
 //
 //	tenant(id: String!): TenantV4
 func (s *Service) Tenant(ctx context.Context, args TenantArgs) (*TenantV4, error) {
 	return call.Execute[*TenantV4](ctx, s.transport, &OpTenant, args)
 }
 
-// AvailableRegions runs the query
+// AvailableRegions runs this query of the tenants4 service:
 //
 //	availableRegions: [TenantRegion]
 //
@@ -46,7 +48,7 @@ func (s *Service) AvailableRegions(ctx context.Context) ([]TenantRegion, error) 
 	return call.Execute[[]TenantRegion](ctx, s.transport, &OpAvailableRegions, nil)
 }
 
-// AvailableEnvironments runs the query
+// AvailableEnvironments runs this query of the tenants4 service:
 //
 //	availableEnvironments: [TenantEnvironment]
 //
@@ -55,58 +57,62 @@ func (s *Service) AvailableEnvironments(ctx context.Context) ([]TenantEnvironmen
 	return call.Execute[[]TenantEnvironment](ctx, s.transport, &OpAvailableEnvironments, nil)
 }
 
+// AvailableEnvironmentsV2Args holds the arguments of [Service.AvailableEnvironmentsV2] of the tenants4 service.
 type AvailableEnvironmentsV2Args struct {
 	TenantID string `json:"tenantID"`
 }
 
-// AvailableEnvironmentsV2 runs the query
+// AvailableEnvironmentsV2 runs this query of the tenants4 service:
 //
 //	availableEnvironmentsV2(tenantID: String!): [TenantEnvironment]
 func (s *Service) AvailableEnvironmentsV2(ctx context.Context, args AvailableEnvironmentsV2Args) ([]TenantEnvironment, error) {
 	return call.Execute[[]TenantEnvironment](ctx, s.transport, &OpAvailableEnvironmentsV2, args)
 }
 
+// TenantLicensesArgs holds the arguments of [Service.TenantLicenses] of the tenants4 service.
 type TenantLicensesArgs struct {
 	TenantLicenses TenantLicensesInput `json:"tenantLicenses"`
 }
 
-// TenantLicenses runs the query
+// TenantLicenses runs this query of the tenants4 service:
 //
 //	tenantLicenses(tenantLicenses: TenantLicensesInput!): TenantLicenseResponse
 func (s *Service) TenantLicenses(ctx context.Context, args TenantLicensesArgs) (*TenantLicenseResponse, error) {
 	return call.Execute[*TenantLicenseResponse](ctx, s.transport, &OpTenantLicenses, args)
 }
 
+// ProductCatalogArgs holds the arguments of [Service.ProductCatalog] of the tenants4 service.
 type ProductCatalogArgs struct {
 	ProductCatalog ProductCatalogInput `json:"productCatalog"`
 }
 
-// ProductCatalog runs the query
+// ProductCatalog runs this query of the tenants4 service:
 //
 //	productCatalog(productCatalog: ProductCatalogInput!): ProductCatalogResponse
 func (s *Service) ProductCatalog(ctx context.Context, args ProductCatalogArgs) (*ProductCatalogResponse, error) {
 	return call.Execute[*ProductCatalogResponse](ctx, s.transport, &OpProductCatalog, args)
 }
 
-// RequestTenantContext runs the query
+// RequestTenantContext runs this query of the tenants4 service:
 //
 //	requestTenantContext: RequestTenantContext
 func (s *Service) RequestTenantContext(ctx context.Context) (*RequestTenantContext, error) {
 	return call.Execute[*RequestTenantContext](ctx, s.transport, &OpRequestTenantContext, nil)
 }
 
+// DeleteCachedEntriesArgs holds the arguments of [Service.DeleteCachedEntries] of the tenants4 service.
 type DeleteCachedEntriesArgs struct {
 	Input DeleteCachedEntriesInput `json:"input"`
 }
 
-// DeleteCachedEntries runs the mutation
+// DeleteCachedEntries runs this mutation of the tenants4 service:
 //
 //	deleteCachedEntries(input: DeleteCachedEntriesInput!): DeleteCachedEntriesOutput
 func (s *Service) DeleteCachedEntries(ctx context.Context, args DeleteCachedEntriesArgs) (*DeleteCachedEntriesOutput, error) {
 	return call.Execute[*DeleteCachedEntriesOutput](ctx, s.transport, &OpDeleteCachedEntries, args)
 }
 
-// SyncTenantLicenseCapabilities runs the mutation
+// SyncTenantLicenseCapabilities runs this mutation of the tenants4 service:
 //
 //	syncTenantLicenseCapabilities: SyncTenantLicenseCapabilitiesOutput
 func (s *Service) SyncTenantLicenseCapabilities(ctx context.Context) (*SyncTenantLicenseCapabilitiesOutput, error) {

@@ -4,28 +4,35 @@ package tenants4
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// CachedEntryType is an enum of the tenants4 service, used by [Service.DeleteCachedEntries].
 type CachedEntryType string
 
+// Values of [CachedEntryType] in the schema; servers may send others.
 const (
 	CachedEntryTypeMappedTenant         CachedEntryType = "MAPPED_TENANT"
 	CachedEntryTypeAllLicensesForTenant CachedEntryType = "ALL_LICENSES_FOR_TENANT"
 )
 
+// DeleteCachedEntriesInput is an input of the tenants4 service, passed to [Service.DeleteCachedEntries].
 type DeleteCachedEntriesInput struct {
 	IDs        []string         `json:"ids,omitzero"`
 	Type       *CachedEntryType `json:"type,omitzero"`
 	NullFields []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in DeleteCachedEntriesInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// DeleteCachedEntriesOutput is an object of the tenants4 service, returned by [Service.DeleteCachedEntries].
 type DeleteCachedEntriesOutput struct {
 	Success bool   `json:"success"`
 	Message string `json:"message"`
 }
 
+// LicenseLevel is an enum of the tenants4 service, used by [Service.Tenants] and 1 more.
 type LicenseLevel string
 
+// Values of [LicenseLevel] in the schema; servers may send others.
 const (
 	LicenseLevelNone         LicenseLevel = "NONE"
 	LicenseLevelMDR          LicenseLevel = "MDR"
@@ -37,6 +44,7 @@ const (
 	LicenseLevelAll          LicenseLevel = "ALL"
 )
 
+// LicenseProduct is an object of the tenants4 service, returned by [Service.TenantLicenses].
 type LicenseProduct struct {
 	Code        string   `json:"code"`
 	GenericCode string   `json:"genericCode"`
@@ -45,6 +53,7 @@ type LicenseProduct struct {
 	Features    []string `json:"features"`
 }
 
+// MappedTenant is an object of the tenants4 service, returned by [Service.Tenants] and 1 more.
 type MappedTenant struct {
 	ID             string `json:"id"`
 	Region         string `json:"region"`
@@ -57,21 +66,26 @@ type MappedTenant struct {
 	LastRefresh    string `json:"lastRefresh"`
 }
 
-type MdrProviderType string
+// MDRProviderType is the enum MdrProviderType of the tenants4 service, used by [Service.Tenants] and 1 more.
+type MDRProviderType string
 
+// Values of [MDRProviderType] in the schema; servers may send others.
 const (
-	MdrProviderTypeSophosMDR MdrProviderType = "SOPHOS_MDR"
-	MdrProviderTypeTaegisMDR MdrProviderType = "TAEGIS_MDR"
-	MdrProviderTypeNone      MdrProviderType = "NONE"
+	MDRProviderTypeSophosMDR MDRProviderType = "SOPHOS_MDR"
+	MDRProviderTypeTaegisMDR MDRProviderType = "TAEGIS_MDR"
+	MDRProviderTypeNone      MDRProviderType = "NONE"
 )
 
+// OrderDir is an enum of the tenants4 service, used by [Service.Tenants].
 type OrderDir string
 
+// Values of [OrderDir] in the schema; servers may send others.
 const (
 	OrderDirAsc  OrderDir = "ASC"
 	OrderDirDesc OrderDir = "DESC"
 )
 
+// Product is an object of the tenants4 service, returned by [Service.ProductCatalog].
 type Product struct {
 	Code        string              `json:"code"`
 	GenericCode string              `json:"genericCode"`
@@ -82,11 +96,13 @@ type Product struct {
 	Attributes  []*ProductAttribute `json:"attributes"`
 }
 
+// ProductAttribute is an object of the tenants4 service, returned by [Service.ProductCatalog].
 type ProductAttribute struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
+// ProductCatalogInput is an input of the tenants4 service, passed to [Service.ProductCatalog].
 type ProductCatalogInput struct {
 	Codes      []string             `json:"codes,omitzero"`
 	Features   []string             `json:"features,omitzero"`
@@ -96,16 +112,20 @@ type ProductCatalogInput struct {
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ProductCatalogInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ProductCatalogResponse is an object of the tenants4 service, returned by [Service.ProductCatalog].
 type ProductCatalogResponse struct {
 	Count      int        `json:"count"`
 	TotalCount int        `json:"totalCount"`
 	Products   []*Product `json:"products"`
 }
 
+// ProductFamily is an enum of the tenants4 service, used by [Service.ProductCatalog].
 type ProductFamily string
 
+// Values of [ProductFamily] in the schema; servers may send others.
 const (
 	ProductFamilyEndpoint             ProductFamily = "ENDPOINT"
 	ProductFamilyServer               ProductFamily = "SERVER"
@@ -123,8 +143,10 @@ const (
 	ProductFamilyOther                ProductFamily = "OTHER"
 )
 
+// ProductFamilyInput is an enum of the tenants4 service, used by [Service.ProductCatalog].
 type ProductFamilyInput string
 
+// Values of [ProductFamilyInput] in the schema; servers may send others.
 const (
 	ProductFamilyInputEndpoint             ProductFamilyInput = "ENDPOINT"
 	ProductFamilyInputServer               ProductFamilyInput = "SERVER"
@@ -142,14 +164,17 @@ const (
 	ProductFamilyInputOther                ProductFamilyInput = "OTHER"
 )
 
+// RequestTenantContext is an object of the tenants4 service, returned by [Service.RequestTenantContext].
 type RequestTenantContext struct {
 	PartnerTenantID      string   `json:"partnerTenantID"`
 	OrganizationTenantID string   `json:"organizationTenantID"`
 	TenantIDs            []string `json:"tenantIDs"`
 }
 
+// RetentionMonths is an enum of the tenants4 service, used by [Service.Tenants] and 1 more.
 type RetentionMonths string
 
+// Values of [RetentionMonths] in the schema; servers may send others.
 const (
 	RetentionMonthsUnknownMonths    RetentionMonths = "UNKNOWN_MONTHS"
 	RetentionMonthsZeroMonths       RetentionMonths = "ZERO_MONTHS"
@@ -163,11 +188,13 @@ const (
 	RetentionMonthsSixtyMonths      RetentionMonths = "SIXTY_MONTHS"
 )
 
+// RetentionPolicy is an object of the tenants4 service, returned by [Service.Tenants] and 1 more.
 type RetentionPolicy struct {
 	Months int             `json:"months"`
 	Period RetentionMonths `json:"period"`
 }
 
+// SubscriptionMatcher is an input of the tenants4 service, passed to [Service.Tenants].
 type SubscriptionMatcher struct {
 	Name        *string  `json:"name,omitzero"`
 	ID          *string  `json:"id,omitzero"`
@@ -175,14 +202,18 @@ type SubscriptionMatcher struct {
 	NullFields  []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SubscriptionMatcher) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// SyncTenantLicenseCapabilitiesOutput is an object of the tenants4 service, returned by [Service.SyncTenantLicenseCapabilities].
 type SyncTenantLicenseCapabilitiesOutput struct {
 	TenantID string `json:"tenantID"`
 }
 
+// TenantEnvironment is an enum of the tenants4 service, used by [Service.AvailableEnvironmentsV2] and 3 more.
 type TenantEnvironment string
 
+// Values of [TenantEnvironment] in the schema; servers may send others.
 const (
 	TenantEnvironmentCharlie      TenantEnvironment = "CHARLIE"
 	TenantEnvironmentDelta        TenantEnvironment = "DELTA"
@@ -207,6 +238,7 @@ const (
 	TenantEnvironmentPilotQuebec  TenantEnvironment = "PILOT_QUEBEC"
 )
 
+// TenantLabel is an object of the tenants4 service, returned by [Service.Tenants] and 1 more.
 type TenantLabel struct {
 	ID             string `json:"id"`
 	Name           string `json:"name"`
@@ -214,14 +246,17 @@ type TenantLabel struct {
 	OwnerPartnerID string `json:"ownerPartnerId"`
 }
 
+// TenantLabelMatcher is an input of the tenants4 service, passed to [Service.Tenants].
 type TenantLabelMatcher struct {
 	Name       *string  `json:"name,omitzero"`
 	Value      *string  `json:"value,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantLabelMatcher) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantLicense is an object of the tenants4 service, returned by [Service.TenantLicenses].
 type TenantLicense struct {
 	ID                string          `json:"id"`
 	LicenseIdentifier string          `json:"licenseIdentifier"`
@@ -229,8 +264,10 @@ type TenantLicense struct {
 	Product           *LicenseProduct `json:"product"`
 }
 
+// TenantLicenseCapability is an enum of the tenants4 service, used by [Service.Tenants] and 1 more.
 type TenantLicenseCapability string
 
+// Values of [TenantLicenseCapability] in the schema; servers may send others.
 const (
 	TenantLicenseCapabilityNoData                TenantLicenseCapability = "NO_DATA"
 	TenantLicenseCapabilityEdr                   TenantLicenseCapability = "EDR"
@@ -246,6 +283,7 @@ const (
 	TenantLicenseCapabilityManagedRisk           TenantLicenseCapability = "MANAGED_RISK"
 )
 
+// TenantLicenseResponse is an object of the tenants4 service, returned by [Service.TenantLicenses].
 type TenantLicenseResponse struct {
 	Count         int                  `json:"count"`
 	TotalCount    int                  `json:"totalCount"`
@@ -253,6 +291,7 @@ type TenantLicenseResponse struct {
 	Subscriptions *TenantSubscriptions `json:"subscriptions"`
 }
 
+// TenantLicensesInput is an input of the tenants4 service, passed to [Service.TenantLicenses].
 type TenantLicensesInput struct {
 	LicenseCodes []string `json:"licenseCodes,omitzero"`
 	ProductCodes []string `json:"productCodes,omitzero"`
@@ -262,10 +301,13 @@ type TenantLicensesInput struct {
 	NullFields   []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantLicensesInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TenantRegion is an enum of the tenants4 service, used by [Service.Tenants] and 1 more.
 type TenantRegion string
 
+// Values of [TenantRegion] in the schema; servers may send others.
 const (
 	TenantRegionCharlie      TenantRegion = "CHARLIE"
 	TenantRegionDelta        TenantRegion = "DELTA"
@@ -290,8 +332,10 @@ const (
 	TenantRegionPilotQuebec  TenantRegion = "PILOT_QUEBEC"
 )
 
+// TenantResultOrder is an enum of the tenants4 service, used by [Service.Tenants].
 type TenantResultOrder string
 
+// Values of [TenantResultOrder] in the schema; servers may send others.
 const (
 	TenantResultOrderID                   TenantResultOrder = "ID"
 	TenantResultOrderName                 TenantResultOrder = "NAME"
@@ -302,6 +346,7 @@ const (
 	TenantResultOrderHasSupportEnabled    TenantResultOrder = "HAS_SUPPORT_ENABLED"
 )
 
+// TenantResults is an object of the tenants4 service, returned by [Service.Tenants].
 type TenantResults struct {
 	CursorPos  string      `json:"cursorPos"`
 	Count      int         `json:"count"`
@@ -312,6 +357,7 @@ type TenantResults struct {
 	Tenants    []*TenantV4 `json:"tenants"`
 }
 
+// TenantSubscription is an object of the tenants4 service, returned by [Service.Tenants] and 2 more.
 type TenantSubscription struct {
 	ID                 string `json:"id"`
 	ServiceID          string `json:"serviceID"`
@@ -324,12 +370,14 @@ type TenantSubscription struct {
 	RevokedAt          string `json:"revokedAt"`
 }
 
+// TenantSubscriptions is an object of the tenants4 service, returned by [Service.Tenants] and 2 more.
 type TenantSubscriptions struct {
 	Granted   []*TenantSubscription `json:"granted"`
 	Requested []*TenantSubscription `json:"requested"`
 	Revoked   []*TenantSubscription `json:"revoked"`
 }
 
+// TenantV4 is an object of the tenants4 service, returned by [Service.Tenant] and 1 more.
 type TenantV4 struct {
 	ID                   string `json:"id"`
 	ParentTenantID       string `json:"parentTenantID"`
@@ -340,7 +388,7 @@ type TenantV4 struct {
 	MDRProviderID        string `json:"mdrProviderID"`
 	Name                 string `json:"name"`
 	Enabled              bool   `json:"enabled"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	HierarchyPath        string          `json:"hierarchyPath"`
 	IsOrganization       bool            `json:"isOrganization"`
 	IsPartner            bool            `json:"isPartner"`
@@ -352,8 +400,8 @@ type TenantV4 struct {
 	ExpiresAt            string          `json:"expiresAt"`
 	CreatedAt            string          `json:"createdAt"`
 	UpdatedAt            string          `json:"updatedAt"`
-	MDRProviderType      MdrProviderType `json:"mdrProviderType"`
-	// Deprecated: use EnabledAtEnvironments.
+	MDRProviderType      MDRProviderType `json:"mdrProviderType"`
+	// Deprecated: use EnabledAtEnvironments. Not selected by default; use taegis.ContextWithOutput.
 	EnabledAtRegions      []TenantRegion            `json:"enabledAtRegions"`
 	EnabledAtEnvironments []TenantEnvironment       `json:"enabledAtEnvironments"`
 	Labels                []*TenantLabel            `json:"labels"`
@@ -364,6 +412,7 @@ type TenantV4 struct {
 	LicenseCapabilities   []TenantLicenseCapability `json:"licenseCapabilities"`
 }
 
+// TenantsQuery is an input of the tenants4 service, passed to [Service.Tenants].
 type TenantsQuery struct {
 	IDs            []string `json:"ids,omitzero"`
 	Names          []string `json:"names,omitzero"`
@@ -398,4 +447,5 @@ type TenantsQuery struct {
 	NullFields              []string                  `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TenantsQuery) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

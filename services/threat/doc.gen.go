@@ -2,7 +2,8 @@
 
 // Package threat calls the Taegis service threat at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.ThreatIdentitiesByConfidence](confidence): list of [ThreatResult]
 //   - [Service.ThreatWatchlist](type, optional page, filters): list of [ThreatRelationship]
 //   - [Service.ThreatTimsMalwareFiles](optional last_created, filters): [PagedMalwareFiles]
@@ -22,7 +23,17 @@
 //   - [Service.ThreatFacetInfo](objectType, optional filters, facetObjs): list of [FacetInfo]
 //   - [Service.ThreatAssociatedIndicators](ID, optional filters, page): list of [ThreatIndicator]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.Indicator](id): [ThreatIndicator]
 //   - [Service.ThreatDeleteDocument](id): Boolean
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	threat.ThreatWatchlistArgs{NullFields: []string{"page"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package threat

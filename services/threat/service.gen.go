@@ -9,23 +9,25 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of threat.
+// Service calls the operations of the threat service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// ThreatIdentitiesByConfidenceArgs holds the arguments of [Service.ThreatIdentitiesByConfidence] of the threat service.
 type ThreatIdentitiesByConfidenceArgs struct {
 	Confidence int `json:"confidence"`
 }
 
-// ThreatIdentitiesByConfidence runs the query
+// ThreatIdentitiesByConfidence runs this query of the threat service:
 //
 //	threatIdentitiesByConfidence(confidence: Int!): [ThreatResult]
 func (s *Service) ThreatIdentitiesByConfidence(ctx context.Context, args ThreatIdentitiesByConfidenceArgs) ([]*ThreatResult, error) {
 	return call.Execute[[]*ThreatResult](ctx, s.transport, &OpThreatIdentitiesByConfidence, args)
 }
 
+// ThreatWatchlistArgs holds the arguments of [Service.ThreatWatchlist] of the threat service.
 type ThreatWatchlistArgs struct {
 	Type       ThreatParentType `json:"type"`
 	Page       *PageInput       `json:"page,omitzero"`
@@ -33,170 +35,188 @@ type ThreatWatchlistArgs struct {
 	NullFields []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatWatchlistArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatWatchlist runs the query
+// ThreatWatchlist runs this query of the threat service:
 //
 //	threatWatchlist(type: ThreatParentType!, page: PageInput, filters: WatchlistFilter): [ThreatRelationship]
 func (s *Service) ThreatWatchlist(ctx context.Context, args ThreatWatchlistArgs) ([]*ThreatRelationship, error) {
 	return call.Execute[[]*ThreatRelationship](ctx, s.transport, &OpThreatWatchlist, args)
 }
 
+// ThreatTimsMalwareFilesArgs holds the arguments of [Service.ThreatTimsMalwareFiles] of the threat service.
 type ThreatTimsMalwareFilesArgs struct {
 	LastCreated *string            `json:"last_created,omitzero"`
 	Filters     *MalwareFileFilter `json:"filters,omitzero"`
 	NullFields  []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatTimsMalwareFilesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatTimsMalwareFiles runs the query
+// ThreatTimsMalwareFiles runs this query of the threat service:
 //
 //	threatTimsMalwareFiles(last_created: String, filters: MalwareFileFilter): PagedMalwareFiles
 func (s *Service) ThreatTimsMalwareFiles(ctx context.Context, args ThreatTimsMalwareFilesArgs) (*PagedMalwareFiles, error) {
 	return call.Execute[*PagedMalwareFiles](ctx, s.transport, &OpThreatTimsMalwareFiles, args)
 }
 
+// ThreatIndicatorsArgs holds the arguments of [Service.ThreatIndicators] of the threat service.
 type ThreatIndicatorsArgs struct {
 	IDs []string `json:"ids"`
 }
 
-// ThreatIndicators runs the query
+// ThreatIndicators runs this query of the threat service:
 //
 //	threatIndicators(ids: [String!]!): [ThreatIndicator]
 func (s *Service) ThreatIndicators(ctx context.Context, args ThreatIndicatorsArgs) ([]*ThreatIndicator, error) {
 	return call.Execute[[]*ThreatIndicator](ctx, s.transport, &OpThreatIndicators, args)
 }
 
+// ThreatIndicatorPublicationsArgs holds the arguments of [Service.ThreatIndicatorPublications] of the threat service.
 type ThreatIndicatorPublicationsArgs struct {
 	ID string `json:"ID"`
 }
 
-// ThreatIndicatorPublications runs the query
+// ThreatIndicatorPublications runs this query of the threat service:
 //
 //	threatIndicatorPublications(ID: String!): [ThreatReport]
 func (s *Service) ThreatIndicatorPublications(ctx context.Context, args ThreatIndicatorPublicationsArgs) ([]*ThreatReport, error) {
 	return call.Execute[[]*ThreatReport](ctx, s.transport, &OpThreatIndicatorPublications, args)
 }
 
+// ThreatPublicationsIndicatorsArgs holds the arguments of [Service.ThreatPublicationsIndicators] of the threat service.
 type ThreatPublicationsIndicatorsArgs struct {
 	ID []string `json:"ID"`
 }
 
-// ThreatPublicationsIndicators runs the query
+// ThreatPublicationsIndicators runs this query of the threat service:
 //
 //	threatPublicationsIndicators(ID: [String!]!): [ThreatIndicator]
 func (s *Service) ThreatPublicationsIndicators(ctx context.Context, args ThreatPublicationsIndicatorsArgs) ([]*ThreatIndicator, error) {
 	return call.Execute[[]*ThreatIndicator](ctx, s.transport, &OpThreatPublicationsIndicators, args)
 }
 
+// ThreatIndicatorIntelligenceArgs holds the arguments of [Service.ThreatIndicatorIntelligence] of the threat service.
 type ThreatIndicatorIntelligenceArgs struct {
 	ID string `json:"ID"`
 }
 
-// ThreatIndicatorIntelligence runs the query
+// ThreatIndicatorIntelligence runs this query of the threat service:
 //
 //	threatIndicatorIntelligence(ID: String!): ThreatIndicatorIntelligence
 func (s *Service) ThreatIndicatorIntelligence(ctx context.Context, args ThreatIndicatorIntelligenceArgs) (*ThreatIndicatorIntelligence, error) {
 	return call.Execute[*ThreatIndicatorIntelligence](ctx, s.transport, &OpThreatIndicatorIntelligence, args)
 }
 
+// ThreatRelationshipArgs holds the arguments of [Service.ThreatRelationship] of the threat service.
 type ThreatRelationshipArgs struct {
 	ID string `json:"ID"`
 }
 
-// ThreatRelationship runs the query
+// ThreatRelationship runs this query of the threat service:
 //
 //	threatRelationship(ID: String!): ThreatRelationship
 func (s *Service) ThreatRelationship(ctx context.Context, args ThreatRelationshipArgs) (*ThreatRelationship, error) {
 	return call.Execute[*ThreatRelationship](ctx, s.transport, &OpThreatRelationship, args)
 }
 
+// ThreatIdentityArgs holds the arguments of [Service.ThreatIdentity] of the threat service.
 type ThreatIdentityArgs struct {
 	ID string `json:"ID"`
 }
 
-// ThreatIdentity runs the query
+// ThreatIdentity runs this query of the threat service:
 //
 //	threatIdentity(ID: String!): ThreatIdentity
 func (s *Service) ThreatIdentity(ctx context.Context, args ThreatIdentityArgs) (*ThreatIdentity, error) {
 	return call.Execute[*ThreatIdentity](ctx, s.transport, &OpThreatIdentity, args)
 }
 
+// ThreatMalwareArgs holds the arguments of [Service.ThreatMalware] of the threat service.
 type ThreatMalwareArgs struct {
 	ID string `json:"ID"`
 }
 
-// ThreatMalware runs the query
+// ThreatMalware runs this query of the threat service:
 //
 //	threatMalware(ID: String!): ThreatMalware
 func (s *Service) ThreatMalware(ctx context.Context, args ThreatMalwareArgs) (*ThreatMalware, error) {
 	return call.Execute[*ThreatMalware](ctx, s.transport, &OpThreatMalware, args)
 }
 
+// ThreatIdentitiesArgs holds the arguments of [Service.ThreatIdentities] of the threat service.
 type ThreatIdentitiesArgs struct {
 	Confidence *int     `json:"confidence,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatIdentitiesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatIdentities runs the query
+// ThreatIdentities runs this query of the threat service:
 //
 //	threatIdentities(confidence: Int): [ThreatIdentity]
 func (s *Service) ThreatIdentities(ctx context.Context, args ThreatIdentitiesArgs) ([]*ThreatIdentity, error) {
 	return call.Execute[[]*ThreatIdentity](ctx, s.transport, &OpThreatIdentities, args)
 }
 
+// ThreatVidIntelligenceArgs holds the arguments of [Service.ThreatVidIntelligence] of the threat service.
 type ThreatVidIntelligenceArgs struct {
 	Vid string `json:"vid"`
 }
 
-// ThreatVidIntelligence runs the query
+// ThreatVidIntelligence runs this query of the threat service:
 //
 //	threatVidIntelligence(vid: String!): ThreatVidIntelligence
 func (s *Service) ThreatVidIntelligence(ctx context.Context, args ThreatVidIntelligenceArgs) (*ThreatVidIntelligence, error) {
 	return call.Execute[*ThreatVidIntelligence](ctx, s.transport, &OpThreatVidIntelligence, args)
 }
 
+// ThreatIndicatorsIntelligenceArgs holds the arguments of [Service.ThreatIndicatorsIntelligence] of the threat service.
 type ThreatIndicatorsIntelligenceArgs struct {
 	ID         []string `json:"ID,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatIndicatorsIntelligenceArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-// ThreatIndicatorsIntelligence runs the query
+// ThreatIndicatorsIntelligence runs this query of the threat service:
 //
 //	threatIndicatorsIntelligence(ID: [String!]): [ThreatIndicatorIntelligence]
 func (s *Service) ThreatIndicatorsIntelligence(ctx context.Context, args ThreatIndicatorsIntelligenceArgs) ([]*ThreatIndicatorIntelligence, error) {
 	return call.Execute[[]*ThreatIndicatorIntelligence](ctx, s.transport, &OpThreatIndicatorsIntelligence, args)
 }
 
+// ThreatRuleVidIntelligenceArgs holds the arguments of [Service.ThreatRuleVidIntelligence] of the threat service.
 type ThreatRuleVidIntelligenceArgs struct {
 	RuleID string `json:"ruleID"`
 }
 
-// ThreatRuleVidIntelligence runs the query
+// ThreatRuleVidIntelligence runs this query of the threat service:
 //
 //	threatRuleVidIntelligence(ruleID: String!): [ThreatVidIntelligence]
 func (s *Service) ThreatRuleVidIntelligence(ctx context.Context, args ThreatRuleVidIntelligenceArgs) ([]*ThreatVidIntelligence, error) {
 	return call.Execute[[]*ThreatVidIntelligence](ctx, s.transport, &OpThreatRuleVidIntelligence, args)
 }
 
+// ThreatMalwareIntelligenceArgs holds the arguments of [Service.ThreatMalwareIntelligence] of the threat service.
 type ThreatMalwareIntelligenceArgs struct {
 	ID string `json:"ID"`
 }
 
-// ThreatMalwareIntelligence runs the query
+// ThreatMalwareIntelligence runs this query of the threat service:
 //
 //	threatMalwareIntelligence(ID: String!): ThreatMalwareIntelligence
 func (s *Service) ThreatMalwareIntelligence(ctx context.Context, args ThreatMalwareIntelligenceArgs) (*ThreatMalwareIntelligence, error) {
 	return call.Execute[*ThreatMalwareIntelligence](ctx, s.transport, &OpThreatMalwareIntelligence, args)
 }
 
+// ThreatIntelligenceArgs holds the arguments of [Service.ThreatIntelligence] of the threat service.
 type ThreatIntelligenceArgs struct {
 	ObjectType ThreatFacetObject `json:"objectType"`
 	Filters    *ThreatFilter     `json:"filters,omitzero"`
@@ -205,15 +225,17 @@ type ThreatIntelligenceArgs struct {
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatIntelligenceArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatIntelligence runs the query
+// ThreatIntelligence runs this query of the threat service:
 //
 //	threatIntelligence(objectType: ThreatFacetObject!, filters: ThreatFilter, page: ThreatPageInput, sortBy: [SortByInput!]): ThreatIntelligence
 func (s *Service) ThreatIntelligence(ctx context.Context, args ThreatIntelligenceArgs) (*ThreatIntelligence, error) {
 	return call.Execute[*ThreatIntelligence](ctx, s.transport, &OpThreatIntelligence, args)
 }
 
+// ThreatFacetInfoArgs holds the arguments of [Service.ThreatFacetInfo] of the threat service.
 type ThreatFacetInfoArgs struct {
 	ObjectType ThreatFacetObject `json:"objectType"`
 	Filters    *ThreatFilter     `json:"filters,omitzero"`
@@ -221,15 +243,17 @@ type ThreatFacetInfoArgs struct {
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatFacetInfoArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatFacetInfo runs the query
+// ThreatFacetInfo runs this query of the threat service:
 //
 //	threatFacetInfo(objectType: ThreatFacetObject!, filters: ThreatFilter, facetObjs: [String!]): [FacetInfo]
 func (s *Service) ThreatFacetInfo(ctx context.Context, args ThreatFacetInfoArgs) ([]*FacetInfo, error) {
 	return call.Execute[[]*FacetInfo](ctx, s.transport, &OpThreatFacetInfo, args)
 }
 
+// ThreatAssociatedIndicatorsArgs holds the arguments of [Service.ThreatAssociatedIndicators] of the threat service.
 type ThreatAssociatedIndicatorsArgs struct {
 	ID         string           `json:"ID"`
 	Filters    *IndicatorFilter `json:"filters,omitzero"`
@@ -237,31 +261,34 @@ type ThreatAssociatedIndicatorsArgs struct {
 	NullFields []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatAssociatedIndicatorsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatAssociatedIndicators runs the query
+// ThreatAssociatedIndicators runs this query of the threat service:
 //
 //	threatAssociatedIndicators(ID: String!, filters: IndicatorFilter, page: ThreatPageInput): [ThreatIndicator]
 func (s *Service) ThreatAssociatedIndicators(ctx context.Context, args ThreatAssociatedIndicatorsArgs) ([]*ThreatIndicator, error) {
 	return call.Execute[[]*ThreatIndicator](ctx, s.transport, &OpThreatAssociatedIndicators, args)
 }
 
+// IndicatorArgs holds the arguments of [Service.Indicator] of the threat service.
 type IndicatorArgs struct {
 	ID string `json:"id"`
 }
 
-// Indicator runs the mutation
+// Indicator runs this mutation of the threat service:
 //
 //	indicator(id: String!): ThreatIndicator
 func (s *Service) Indicator(ctx context.Context, args IndicatorArgs) (*ThreatIndicator, error) {
 	return call.Execute[*ThreatIndicator](ctx, s.transport, &OpIndicator, args)
 }
 
+// ThreatDeleteDocumentArgs holds the arguments of [Service.ThreatDeleteDocument] of the threat service.
 type ThreatDeleteDocumentArgs struct {
 	ID string `json:"id"`
 }
 
-// ThreatDeleteDocument runs the mutation
+// ThreatDeleteDocument runs this mutation of the threat service:
 //
 //	threatDeleteDocument(id: String!): Boolean
 func (s *Service) ThreatDeleteDocument(ctx context.Context, args ThreatDeleteDocumentArgs) (bool, error) {

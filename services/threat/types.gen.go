@@ -8,11 +8,13 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// FacetFieldInfo is an object of the threat service, returned by [Service.ThreatFacetInfo].
 type FacetFieldInfo struct {
 	Field string `json:"field"`
 	Count int    `json:"count"`
 }
 
+// FacetInfo is an object of the threat service, returned by [Service.ThreatFacetInfo].
 type FacetInfo struct {
 	DisplayName string            `json:"displayName"`
 	Facet       string            `json:"facet"`
@@ -20,60 +22,75 @@ type FacetInfo struct {
 	Fields      []*FacetFieldInfo `json:"fields"`
 }
 
+// IndicatorFilter is an input of the threat service, passed to [Service.ThreatAssociatedIndicators].
 type IndicatorFilter struct {
 	Where      *IndicatorWhereInput `json:"where,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in IndicatorFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// IndicatorWhereInput is an input of the threat service, passed to [Service.ThreatAssociatedIndicators].
 type IndicatorWhereInput struct {
 	Or            []IndicatorWhereInput `json:"or,omitzero"`
 	IndicatorType *ThreatIndicatorClass `json:"indicatorType,omitzero"`
 	NullFields    []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in IndicatorWhereInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// MalwareFileFilter is an input of the threat service, passed to [Service.ThreatTimsMalwareFiles].
 type MalwareFileFilter struct {
 	Where      *MalwareFileWhereInput `json:"where,omitzero"`
 	TimeRange  *ThreatTimeRangeInput  `json:"timeRange,omitzero"`
 	NullFields []string               `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in MalwareFileFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// MalwareFileWhereInput is an input of the threat service, passed to [Service.ThreatTimsMalwareFiles].
 type MalwareFileWhereInput struct {
 	ThreatDescription *string                 `json:"threatDescription,omitzero"`
 	Or                []MalwareFileWhereInput `json:"or,omitzero"`
 	NullFields        []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in MalwareFileWhereInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PageInput is an input of the threat service, passed to [Service.ThreatWatchlist].
 type PageInput struct {
 	Limit      *int     `json:"limit,omitzero"`
 	Offset     *int     `json:"offset,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PageInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PagedMalwareFiles is an object of the threat service, returned by [Service.ThreatTimsMalwareFiles].
 type PagedMalwareFiles struct {
 	LastCreated string             `json:"last_created"`
 	HasMore     bool               `json:"has_more"`
 	Files       []*TimsMalwareFile `json:"files"`
 }
 
+// SortByDirectionInput is an enum of the threat service, used by [Service.ThreatIntelligence].
 type SortByDirectionInput string
 
+// Values of [SortByDirectionInput] in the schema; servers may send others.
 const (
 	SortByDirectionInputAsc  SortByDirectionInput = "asc"
 	SortByDirectionInputDesc SortByDirectionInput = "desc"
 )
 
+// SortByFieldInput is an enum of the threat service, used by [Service.ThreatIntelligence].
 type SortByFieldInput string
 
+// Values of [SortByFieldInput] in the schema; servers may send others.
 const (
 	SortByFieldInputMalwareFamily                SortByFieldInput = "malware_family"
 	SortByFieldInputMalwareLastSeen              SortByFieldInput = "malware_last_seen"
@@ -89,16 +106,20 @@ const (
 	SortByFieldInputReportPublished              SortByFieldInput = "report_published"
 )
 
+// SortByInput is an input of the threat service, passed to [Service.ThreatIntelligence].
 type SortByInput struct {
 	Field      *SortByFieldInput     `json:"field,omitzero"`
 	Direction  *SortByDirectionInput `json:"direction,omitzero"`
 	NullFields []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SortByInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ThreatArchitectureExecutionEnvs is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 7 more.
 type ThreatArchitectureExecutionEnvs string
 
+// Values of [ThreatArchitectureExecutionEnvs] in the schema; servers may send others.
 const (
 	ThreatArchitectureExecutionEnvsAlpha   ThreatArchitectureExecutionEnvs = "alpha"
 	ThreatArchitectureExecutionEnvsArm     ThreatArchitectureExecutionEnvs = "arm"
@@ -110,8 +131,10 @@ const (
 	ThreatArchitectureExecutionEnvsX8664   ThreatArchitectureExecutionEnvs = "x86_64"
 )
 
+// ThreatCapabilities is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 7 more.
 type ThreatCapabilities string
 
+// Values of [ThreatCapabilities] in the schema; servers may send others.
 const (
 	ThreatCapabilitiesAccessesRemoteMachines             ThreatCapabilities = "accesses_remote_machines"
 	ThreatCapabilitiesAntiDebugging                      ThreatCapabilities = "anti_debugging"
@@ -152,6 +175,7 @@ const (
 	ThreatCapabilitiesViolatesSystemOperationalIntegrity ThreatCapabilities = "violates_system_operational_integrity"
 )
 
+// ThreatDNSInfo is an object of the threat service, returned by [Service.ThreatIdentitiesByConfidence] and 6 more.
 type ThreatDNSInfo struct {
 	Domain    string `json:"Domain"`
 	Hostname  string `json:"Hostname"`
@@ -159,8 +183,10 @@ type ThreatDNSInfo struct {
 	Tld       string `json:"Tld"`
 }
 
+// ThreatFacetObject is an enum of the threat service, used by [Service.ThreatIntelligence] and 1 more.
 type ThreatFacetObject string
 
+// Values of [ThreatFacetObject] in the schema; servers may send others.
 const (
 	ThreatFacetObjectThreatGroup ThreatFacetObject = "threat_group"
 	ThreatFacetObjectMalware     ThreatFacetObject = "malware"
@@ -168,14 +194,17 @@ const (
 	ThreatFacetObjectAll         ThreatFacetObject = "all"
 )
 
+// ThreatFilter is an input of the threat service, passed to [Service.ThreatIntelligence] and 1 more.
 type ThreatFilter struct {
 	Where      *ThreatWhereInput     `json:"where,omitzero"`
 	TimeRange  *ThreatTimeRangeInput `json:"timeRange,omitzero"`
 	NullFields []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ThreatGroup is an object of the threat service, returned by [Service.ThreatIndicatorIntelligence] and 5 more.
 type ThreatGroup struct {
 	SpecVersion       string           `json:"spec_version"`
 	ID                string           `json:"id"`
@@ -204,11 +233,13 @@ type ThreatGroup struct {
 	Type              ThreatObjectType `json:"type"`
 }
 
+// ThreatGroupRelationship is an object of the threat service, returned by [Service.ThreatIndicatorIntelligence] and 3 more.
 type ThreatGroupRelationship struct {
 	Group        *ThreatGroup        `json:"group"`
 	Relationship *ThreatRelationship `json:"relationship"`
 }
 
+// ThreatIdentity is an object of the threat service, returned by [Service.ThreatIdentity] and 4 more.
 type ThreatIdentity struct {
 	SpecVersion        string                  `json:"spec_version"`
 	ID                 string                  `json:"id"`
@@ -231,8 +262,10 @@ type ThreatIdentity struct {
 	Sectors            []ThreatIndustrySectors `json:"sectors"`
 }
 
+// ThreatIdentityClass is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 4 more.
 type ThreatIdentityClass string
 
+// Values of [ThreatIdentityClass] in the schema; servers may send others.
 const (
 	ThreatIdentityClassIndividual   ThreatIdentityClass = "individual"
 	ThreatIdentityClassGroup        ThreatIdentityClass = "group"
@@ -242,13 +275,16 @@ const (
 	ThreatIdentityClassUnspecified  ThreatIdentityClass = "unspecified"
 )
 
+// ThreatIdentityRelationship is an object of the threat service, returned by [Service.ThreatIndicatorIntelligence] and 1 more.
 type ThreatIdentityRelationship struct {
 	Identity     *ThreatIdentity     `json:"identity"`
 	Relationship *ThreatRelationship `json:"relationship"`
 }
 
+// ThreatImplementationLanguages is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 7 more.
 type ThreatImplementationLanguages string
 
+// Values of [ThreatImplementationLanguages] in the schema; servers may send others.
 const (
 	ThreatImplementationLanguagesApplescript ThreatImplementationLanguages = "applescript"
 	ThreatImplementationLanguagesBash        ThreatImplementationLanguages = "bash"
@@ -273,6 +309,7 @@ const (
 	ThreatImplementationLanguagesX8664       ThreatImplementationLanguages = "x86_64"
 )
 
+// ThreatIndicator is an object of the threat service, returned by [Service.ThreatIndicators] and 6 more.
 type ThreatIndicator struct {
 	SpecVersion           string                  `json:"spec_version"`
 	ID                    string                  `json:"id"`
@@ -303,8 +340,10 @@ type ThreatIndicator struct {
 	Location              *ThreatLocation         `json:"location"`
 }
 
+// ThreatIndicatorClass is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 10 more.
 type ThreatIndicatorClass string
 
+// Values of [ThreatIndicatorClass] in the schema; servers may send others.
 const (
 	ThreatIndicatorClassIpv4    ThreatIndicatorClass = "ipv4"
 	ThreatIndicatorClassIpv6    ThreatIndicatorClass = "ipv6"
@@ -317,6 +356,7 @@ const (
 	ThreatIndicatorClassUnknown ThreatIndicatorClass = "unknown"
 )
 
+// ThreatIndicatorIntelligence is an object of the threat service, returned by [Service.ThreatIndicatorIntelligence] and 1 more.
 type ThreatIndicatorIntelligence struct {
 	Indicator  *ThreatIndicator              `json:"indicator"`
 	Identities []*ThreatIdentityRelationship `json:"identities"`
@@ -326,8 +366,10 @@ type ThreatIndicatorIntelligence struct {
 	Watchlists []*ThreatRelationship         `json:"watchlists"`
 }
 
+// ThreatIndicatorType is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 6 more.
 type ThreatIndicatorType string
 
+// Values of [ThreatIndicatorType] in the schema; servers may send others.
 const (
 	ThreatIndicatorTypeAnomalousActivity ThreatIndicatorType = "anomalous_activity"
 	ThreatIndicatorTypeAnonymization     ThreatIndicatorType = "anonymization"
@@ -338,8 +380,10 @@ const (
 	ThreatIndicatorTypeUnknown           ThreatIndicatorType = "unknown"
 )
 
+// ThreatIndustrySectors is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 4 more.
 type ThreatIndustrySectors string
 
+// Values of [ThreatIndustrySectors] in the schema; servers may send others.
 const (
 	ThreatIndustrySectorsAgriculture              ThreatIndustrySectors = "agriculture"
 	ThreatIndustrySectorsAerospace                ThreatIndustrySectors = "aerospace"
@@ -375,22 +419,26 @@ const (
 	ThreatIndustrySectorsUtilities                ThreatIndustrySectors = "utilities"
 )
 
+// ThreatIntelligence is an object of the threat service, returned by [Service.ThreatIntelligence].
 type ThreatIntelligence struct {
 	TotalResults     int                       `json:"total_results"`
 	Intel            *ThreatObjectIntelligence `json:"intel"`
 	ThreatObjectType ThreatFacetObject         `json:"threatObjectType"`
 }
 
+// ThreatKillChainPhase is an object of the threat service, returned by [Service.ThreatIdentitiesByConfidence] and 11 more.
 type ThreatKillChainPhase struct {
 	KillChainName string `json:"kill_chain_name"`
 	PhaseName     string `json:"phase_name"`
 }
 
+// ThreatLocation is an object of the threat service, returned by [Service.ThreatIdentitiesByConfidence] and 6 more.
 type ThreatLocation struct {
 	Longitude float64 `json:"Longitude"`
 	Latitude  float64 `json:"Latitude"`
 }
 
+// ThreatMalware is an object of the threat service, returned by [Service.ThreatMalware] and 7 more.
 type ThreatMalware struct {
 	SpecVersion      string   `json:"spec_version"`
 	ID               string   `json:"id"`
@@ -406,15 +454,15 @@ type ThreatMalware struct {
 	IsPriorityThreat bool     `json:"is_priority_threat"`
 	Family           string   `json:"family"`
 	Aliases          []string `json:"aliases"`
-	// Deprecated: use FirstDiscovered.
+	// Deprecated: use FirstDiscovered. Not selected by default; use taegis.ContextWithOutput.
 	FirstSeen string `json:"first_seen"`
-	// Deprecated: use LastUpdated.
+	// Deprecated: use LastUpdated. Not selected by default; use taegis.ContextWithOutput.
 	LastSeen            string   `json:"last_seen"`
 	OperatingSystemRefs []string `json:"operating_system_refs"`
 	SampleRefs          []string `json:"sample_refs"`
 	Label               string   `json:"label"`
 	Tags                []string `json:"tags"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	PublicSummary             string                            `json:"public_summary"`
 	Solution                  string                            `json:"solution"`
 	TechnicalDetails          string                            `json:"technical_details"`
@@ -432,19 +480,23 @@ type ThreatMalware struct {
 	Capabilities              []ThreatCapabilities              `json:"capabilities"`
 }
 
+// ThreatMalwareIntelligence is an object of the threat service, returned by [Service.ThreatMalwareIntelligence].
 type ThreatMalwareIntelligence struct {
 	Malware *ThreatMalware  `json:"malware"`
 	Groups  []*ThreatGroup  `json:"groups"`
 	Reports []*ThreatReport `json:"reports"`
 }
 
+// ThreatMalwareRelationship is an object of the threat service, returned by [Service.ThreatIndicatorIntelligence] and 3 more.
 type ThreatMalwareRelationship struct {
 	Malware      *ThreatMalware      `json:"malware"`
 	Relationship *ThreatRelationship `json:"relationship"`
 }
 
+// ThreatMalwareType is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 7 more.
 type ThreatMalwareType string
 
+// Values of [ThreatMalwareType] in the schema; servers may send others.
 const (
 	ThreatMalwareTypeAdware                  ThreatMalwareType = "adware"
 	ThreatMalwareTypeBackdoor                ThreatMalwareType = "backdoor"
@@ -486,14 +538,17 @@ const (
 	ThreatMalwareTypeWorm                    ThreatMalwareType = "worm"
 )
 
+// ThreatObjectIntelligence is an object of the threat service, returned by [Service.ThreatIntelligence].
 type ThreatObjectIntelligence struct {
 	Malwares []*ThreatMalware `json:"malwares"`
 	Groups   []*ThreatGroup   `json:"groups"`
 	Reports  []*ThreatReport  `json:"reports"`
 }
 
+// ThreatObjectType is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 16 more.
 type ThreatObjectType string
 
+// Values of [ThreatObjectType] in the schema; servers may send others.
 const (
 	ThreatObjectTypeIndicator             ThreatObjectType = "indicator"
 	ThreatObjectTypeIdentity              ThreatObjectType = "identity"
@@ -513,23 +568,29 @@ const (
 	ThreatObjectTypeTaegisYaraRule        ThreatObjectType = "taegis_yara_rule"
 )
 
+// ThreatPageInput is an input of the threat service, passed to [Service.ThreatIntelligence] and 1 more.
 type ThreatPageInput struct {
 	Offset     *int     `json:"offset,omitzero"`
 	Limit      *int     `json:"limit,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatPageInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ThreatParentType is an enum of the threat service, used by [Service.ThreatWatchlist].
 type ThreatParentType string
 
+// Values of [ThreatParentType] in the schema; servers may send others.
 const (
 	ThreatParentTypeIP     ThreatParentType = "IP"
 	ThreatParentTypeDomain ThreatParentType = "DOMAIN"
 )
 
+// ThreatPatternType is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 6 more.
 type ThreatPatternType string
 
+// Values of [ThreatPatternType] in the schema; servers may send others.
 const (
 	ThreatPatternTypeStix     ThreatPatternType = "stix"
 	ThreatPatternTypePcre     ThreatPatternType = "pcre"
@@ -539,6 +600,7 @@ const (
 	ThreatPatternTypeYara     ThreatPatternType = "yara"
 )
 
+// ThreatRelationship is an object of the threat service, returned by [Service.ThreatWatchlist] and 6 more.
 type ThreatRelationship struct {
 	SpecVersion           string                 `json:"spec_version"`
 	ID                    string                 `json:"id"`
@@ -565,8 +627,10 @@ type ThreatRelationship struct {
 	IndicatorClass        ThreatIndicatorClass   `json:"indicator_class"`
 }
 
+// ThreatRelationshipType is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 6 more.
 type ThreatRelationshipType string
 
+// Values of [ThreatRelationshipType] in the schema; servers may send others.
 const (
 	ThreatRelationshipTypeTargets           ThreatRelationshipType = "targets"
 	ThreatRelationshipTypeUses              ThreatRelationshipType = "uses"
@@ -610,6 +674,7 @@ const (
 	ThreatRelationshipTypeChildOf           ThreatRelationshipType = "child_of"
 )
 
+// ThreatReport is an object of the threat service, returned by [Service.ThreatIndicatorPublications] and 6 more.
 type ThreatReport struct {
 	SpecVersion string `json:"spec_version"`
 	ID          string `json:"id"`
@@ -621,7 +686,7 @@ type ThreatReport struct {
 	Modified    string `json:"modified"`
 	Published   string `json:"published"`
 	Category    string `json:"category"`
-	// Deprecated: use ThreatTypes.
+	// Deprecated: use ThreatTypes. Not selected by default; use taegis.ContextWithOutput.
 	ThreatType      string           `json:"threatType"`
 	ThreatTypes     []string         `json:"threatTypes"`
 	ThreatActorType []string         `json:"threatActorType"`
@@ -640,31 +705,39 @@ type ThreatReport struct {
 	Type            ThreatObjectType `json:"type"`
 }
 
+// ThreatReportRelationship is an object of the threat service, returned by [Service.ThreatIndicatorIntelligence] and 3 more.
 type ThreatReportRelationship struct {
 	Report       *ThreatReport       `json:"report"`
 	Relationship *ThreatRelationship `json:"relationship"`
 }
 
+// ThreatResult is a union of the threat service, returned by [Service.ThreatIdentitiesByConfidence].
 type ThreatResult struct {
-	Typename           string
+	Typename           string              // GraphQL name of the member's type
 	ThreatIdentity     *ThreatIdentity     `on:"ThreatIdentity"`
 	ThreatIndicator    *ThreatIndicator    `on:"ThreatIndicator"`
 	ThreatMalware      *ThreatMalware      `on:"ThreatMalware"`
 	ThreatRelationship *ThreatRelationship `on:"ThreatRelationship"`
-	Raw                json.RawMessage
+	Raw                json.RawMessage     // value of a type that is not a member
 }
 
-func (u ThreatResult) MarshalJSON() ([]byte, error)     { return call.MarshalUnion(u) }
+// MarshalJSON encodes the member that is set, or else Raw.
+func (u ThreatResult) MarshalJSON() ([]byte, error) { return call.MarshalUnion(u) }
+
+// UnmarshalJSON decodes into the member that __typename names, or else into Raw.
 func (u *ThreatResult) UnmarshalJSON(data []byte) error { return call.UnmarshalUnion(data, u) }
 
+// ThreatTimeRangeInput is an input of the threat service, passed to [Service.ThreatWatchlist] and 3 more.
 type ThreatTimeRangeInput struct {
 	Start      *string  `json:"start,omitzero"`
 	End        *string  `json:"end,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatTimeRangeInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ThreatURLInfo is an object of the threat service, returned by [Service.ThreatIdentitiesByConfidence] and 6 more.
 type ThreatURLInfo struct {
 	Query      string `json:"Query"`
 	Scheme     string `json:"Scheme"`
@@ -673,6 +746,7 @@ type ThreatURLInfo struct {
 	RequestURI string `json:"RequestURI"`
 }
 
+// ThreatVidIntelligence is an object of the threat service, returned by [Service.ThreatVidIntelligence] and 1 more.
 type ThreatVidIntelligence struct {
 	Vid     string                       `json:"vid"`
 	Reports []*ThreatReportRelationship  `json:"reports"`
@@ -680,6 +754,7 @@ type ThreatVidIntelligence struct {
 	Groups  []*ThreatGroupRelationship   `json:"groups"`
 }
 
+// ThreatWhereInput is an input of the threat service, passed to [Service.ThreatIntelligence] and 1 more.
 type ThreatWhereInput struct {
 	ThreatGroup                   *string            `json:"threatGroup,omitzero"`
 	ThreatGroupContains           *string            `json:"threatGroup_contains,omitzero"`
@@ -739,8 +814,10 @@ type ThreatWhereInput struct {
 	NullFields                    []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatWhereInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ThreatWhois is an object of the threat service, returned by [Service.ThreatIdentitiesByConfidence] and 6 more.
 type ThreatWhois struct {
 	DomainName                        string `json:"DomainName"`
 	RegistrarName                     string `json:"RegistrarName"`
@@ -777,6 +854,7 @@ type ThreatWhois struct {
 	AdministrativeContactTelephone    string `json:"AdministrativeContactTelephone"`
 }
 
+// TimsMalwareFile is an object of the threat service, returned by [Service.ThreatTimsMalwareFiles].
 type TimsMalwareFile struct {
 	FileHash          string `json:"file_hash"`
 	InformationSource string `json:"information_source"`
@@ -785,14 +863,17 @@ type TimsMalwareFile struct {
 	SourceInternal    bool   `json:"source_internal"`
 }
 
+// WatchlistFilter is an input of the threat service, passed to [Service.ThreatWatchlist].
 type WatchlistFilter struct {
 	Where      *WatchlistWhereInput  `json:"where,omitzero"`
 	TimeRange  *ThreatTimeRangeInput `json:"timeRange,omitzero"`
 	NullFields []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in WatchlistFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// WatchlistWhereInput is an input of the threat service, passed to [Service.ThreatWatchlist].
 type WatchlistWhereInput struct {
 	TargetRef     *string               `json:"targetRef,omitzero"`
 	ConfidenceGte *int                  `json:"confidence_gte,omitzero"`
@@ -801,4 +882,5 @@ type WatchlistWhereInput struct {
 	NullFields    []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in WatchlistWhereInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

@@ -2,7 +2,8 @@
 
 // Package threatcontext calls the Taegis service threat_context at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.Reputation](indicators, optional cache, options): list of [Results]
 //   - [Service.ReputationSummaries](indicators, optional cache): [IndicatorsSummary]
 //   - [Service.RiskyIndicators](arguments): list of [Results]
@@ -10,6 +11,16 @@
 //   - [Service.IntelixReport](input): [ThreatContextIntelixReport]
 //   - [Service.IntelixGetLatestFileSubmission](input): [ThreatContextIntelixGetLatestFileSubmissionResponse]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.IntelixCreateFileSubmissions](input): [ThreatContextIntelixFileSubmissionsResponse]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	threatcontext.ReputationArgs{NullFields: []string{"cache"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package threatcontext

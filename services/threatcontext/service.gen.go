@@ -9,12 +9,13 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of threat_context.
+// Service calls the operations of the threat_context service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// ReputationArgs holds the arguments of [Service.Reputation] of the threat_context service.
 type ReputationArgs struct {
 	Indicators []ThreatContextIndicatorInput `json:"indicators"`
 	Cache      *CacheOptions                 `json:"cache,omitzero"`
@@ -22,75 +23,82 @@ type ReputationArgs struct {
 	NullFields []string                      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ReputationArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Reputation runs the query
+// Reputation runs this query of the threat_context service:
 //
 //	reputation(indicators: [ThreatContextIndicatorInput!]!, cache: CacheOptions, options: ReputationOptions): [Results]
 func (s *Service) Reputation(ctx context.Context, args ReputationArgs) ([]*Results, error) {
 	return call.Execute[[]*Results](ctx, s.transport, &OpReputation, args)
 }
 
+// ReputationSummariesArgs holds the arguments of [Service.ReputationSummaries] of the threat_context service.
 type ReputationSummariesArgs struct {
 	Indicators []ThreatContextIndicatorInput `json:"indicators"`
 	Cache      *CacheOptions                 `json:"cache,omitzero"`
 	NullFields []string                      `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ReputationSummariesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ReputationSummaries runs the query
+// ReputationSummaries runs this query of the threat_context service:
 //
 //	reputationSummaries(indicators: [ThreatContextIndicatorInput!]!, cache: CacheOptions): IndicatorsSummary
 func (s *Service) ReputationSummaries(ctx context.Context, args ReputationSummariesArgs) (*IndicatorsSummary, error) {
 	return call.Execute[*IndicatorsSummary](ctx, s.transport, &OpReputationSummaries, args)
 }
 
+// RiskyIndicatorsArgs holds the arguments of [Service.RiskyIndicators] of the threat_context service.
 type RiskyIndicatorsArgs struct {
 	Arguments RiskyIndicatorArguments `json:"arguments"`
 }
 
-// RiskyIndicators runs the query
+// RiskyIndicators runs this query of the threat_context service:
 //
 //	riskyIndicators(arguments: RiskyIndicatorArguments!): [Results]
 func (s *Service) RiskyIndicators(ctx context.Context, args RiskyIndicatorsArgs) ([]*Results, error) {
 	return call.Execute[[]*Results](ctx, s.transport, &OpRiskyIndicators, args)
 }
 
-// APIVoidStats runs the query
+// APIVoidStats runs this query of the threat_context service:
 //
 //	apiVoidStats: APIVoidStats
 func (s *Service) APIVoidStats(ctx context.Context) (*APIVoidStats, error) {
 	return call.Execute[*APIVoidStats](ctx, s.transport, &OpAPIVoidStats, nil)
 }
 
+// IntelixReportArgs holds the arguments of [Service.IntelixReport] of the threat_context service.
 type IntelixReportArgs struct {
 	Input ThreatContextIntelixReportInput `json:"input"`
 }
 
-// IntelixReport runs the query
+// IntelixReport runs this query of the threat_context service:
 //
 //	intelixReport(input: ThreatContextIntelixReportInput!): ThreatContextIntelixReport
 func (s *Service) IntelixReport(ctx context.Context, args IntelixReportArgs) (*ThreatContextIntelixReport, error) {
 	return call.Execute[*ThreatContextIntelixReport](ctx, s.transport, &OpIntelixReport, args)
 }
 
+// IntelixGetLatestFileSubmissionArgs holds the arguments of [Service.IntelixGetLatestFileSubmission] of the threat_context service.
 type IntelixGetLatestFileSubmissionArgs struct {
 	Input ThreatContextIntelixGetLatestFileSubmissionInput `json:"input"`
 }
 
-// IntelixGetLatestFileSubmission runs the query
+// IntelixGetLatestFileSubmission runs this query of the threat_context service:
 //
 //	intelixGetLatestFileSubmission(input: ThreatContextIntelixGetLatestFileSubmissionInput!): ThreatContextIntelixGetLatestFileSubmissionResponse
 func (s *Service) IntelixGetLatestFileSubmission(ctx context.Context, args IntelixGetLatestFileSubmissionArgs) (*ThreatContextIntelixGetLatestFileSubmissionResponse, error) {
 	return call.Execute[*ThreatContextIntelixGetLatestFileSubmissionResponse](ctx, s.transport, &OpIntelixGetLatestFileSubmission, args)
 }
 
+// IntelixCreateFileSubmissionsArgs holds the arguments of [Service.IntelixCreateFileSubmissions] of the threat_context service.
 type IntelixCreateFileSubmissionsArgs struct {
 	Input ThreatContextIntelixCreateFileSubmissionsInput `json:"input"`
 }
 
-// IntelixCreateFileSubmissions runs the mutation
+// IntelixCreateFileSubmissions runs this mutation of the threat_context service:
 //
 //	intelixCreateFileSubmissions(input: ThreatContextIntelixCreateFileSubmissionsInput!): ThreatContextIntelixFileSubmissionsResponse
 func (s *Service) IntelixCreateFileSubmissions(ctx context.Context, args IntelixCreateFileSubmissionsArgs) (*ThreatContextIntelixFileSubmissionsResponse, error) {

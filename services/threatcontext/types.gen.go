@@ -8,6 +8,7 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// APIVoidAnonymity is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidAnonymity struct {
 	IsProxy    bool `json:"is_proxy"`
 	IsWebproxy bool `json:"is_webproxy"`
@@ -16,6 +17,7 @@ type APIVoidAnonymity struct {
 	IsTor      bool `json:"is_tor"`
 }
 
+// APIVoidBlocklists is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidBlocklists struct {
 	NumDetections int              `json:"num_detections"`
 	EnginesCount  int              `json:"engines_count"`
@@ -24,6 +26,7 @@ type APIVoidBlocklists struct {
 	Engines       []*APIVoidEngine `json:"engines"`
 }
 
+// APIVoidCategory is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidCategory struct {
 	IsFreeHosting     bool `json:"is_free_hosting"`
 	IsAnonymizer      bool `json:"is_anonymizer"`
@@ -35,6 +38,7 @@ type APIVoidCategory struct {
 	IsPastebin        bool `json:"is_pastebin"`
 }
 
+// APIVoidDNSRecord is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidDNSRecord struct {
 	Target      string `json:"target"`
 	IP          string `json:"ip"`
@@ -43,23 +47,27 @@ type APIVoidDNSRecord struct {
 	Isp         string `json:"isp"`
 }
 
+// APIVoidDNSRecordHolder is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidDNSRecordHolder struct {
 	Records []*APIVoidDNSRecord `json:"records"`
 }
 
+// APIVoidDNSRecords is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidDNSRecords struct {
 	Ns *APIVoidDNSRecordHolder `json:"ns"`
 	Mx *APIVoidDNSRecordHolder `json:"mx"`
 }
 
+// APIVoidData is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidData struct {
 	Report *APIVoidReport `json:"report"`
 }
 
+// APIVoidDomain is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidDomain struct {
-	// Deprecated: use apiVoidStats.
+	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithOutput.
 	CreditsRemained float64 `json:"credits_remained"`
-	// Deprecated: use apiVoidStats.
+	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithOutput.
 	EstimatedQueries string             `json:"estimated_queries"`
 	ElapsedTime      string             `json:"elapsed_time"`
 	Success          bool               `json:"success"`
@@ -67,16 +75,19 @@ type APIVoidDomain struct {
 	CacheResults     *CacheResults      `json:"cache_results"`
 }
 
+// APIVoidDomainData is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidDomainData struct {
 	Report *APIVoidDomainReport `json:"report"`
 }
 
+// APIVoidDomainParts is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidDomainParts struct {
 	RootDomain string `json:"root_domain"`
 	Subdomain  string `json:"subdomain"`
 	Tld        string `json:"tld"`
 }
 
+// APIVoidDomainReport is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidDomainReport struct {
 	Host                 string                       `json:"host"`
 	AlexaTop10k          bool                         `json:"alexa_top_10k"`
@@ -92,6 +103,7 @@ type APIVoidDomainReport struct {
 	DomainParts          *APIVoidDomainParts          `json:"domain_parts"`
 }
 
+// APIVoidDomainSecurityChecks is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidDomainSecurityChecks struct {
 	IsMostAbusedTld           bool   `json:"is_most_abused_tld"`
 	IsDomainIpv4Assigned      bool   `json:"is_domain_ipv4_assigned"`
@@ -117,6 +129,7 @@ type APIVoidDomainSecurityChecks struct {
 	DomainAgeInYears          int    `json:"domain_age_in_years"`
 }
 
+// APIVoidEngine is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidEngine struct {
 	Engine     string `json:"engine"`
 	Detected   bool   `json:"detected"`
@@ -125,16 +138,19 @@ type APIVoidEngine struct {
 	Elapsed    string `json:"elapsed"`
 }
 
+// APIVoidFileType is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidFileType struct {
 	Signature string `json:"signature"`
 	Extension string `json:"extension"`
 	Headers   string `json:"headers"`
 }
 
+// APIVoidGeoLocation is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidGeoLocation struct {
 	Countries []string `json:"countries"`
 }
 
+// APIVoidHTMLForms is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidHTMLForms struct {
 	NumberOfTotalForms       int  `json:"number_of_total_forms"`
 	NumberOfTotalInputFields int  `json:"number_of_total_input_fields"`
@@ -144,10 +160,11 @@ type APIVoidHTMLForms struct {
 	EmailFieldPresent        bool `json:"email_field_present"`
 }
 
+// APIVoidIP is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidIP struct {
-	// Deprecated: use apiVoidStats.
+	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithOutput.
 	CreditsRemained float64 `json:"credits_remained"`
-	// Deprecated: use apiVoidStats.
+	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithOutput.
 	EstimatedQueries string        `json:"estimated_queries"`
 	ElapsedTime      string        `json:"elapsed_time"`
 	Success          bool          `json:"success"`
@@ -155,6 +172,7 @@ type APIVoidIP struct {
 	CacheResults     *CacheResults `json:"cache_results"`
 }
 
+// APIVoidInformation is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidInformation struct {
 	ReverseDNS         string  `json:"reverse_dns"`
 	ContinentCode      string  `json:"continent_code"`
@@ -170,12 +188,14 @@ type APIVoidInformation struct {
 	Isp                string  `json:"isp"`
 }
 
+// APIVoidRedirection is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidRedirection struct {
 	Found    bool   `json:"found"`
 	External bool   `json:"external"`
 	URL      string `json:"url"`
 }
 
+// APIVoidReport is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidReport struct {
 	IP          string              `json:"ip"`
 	RiskScore   *APIVoidRiskScore   `json:"risk_score"`
@@ -184,10 +204,12 @@ type APIVoidReport struct {
 	Blocklists  *APIVoidBlocklists  `json:"blocklists"`
 }
 
+// APIVoidRiskScore is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidRiskScore struct {
 	Result int `json:"result"`
 }
 
+// APIVoidServer is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidServer struct {
 	IP            string  `json:"ip"`
 	ReverseDNS    string  `json:"reverse_dns"`
@@ -203,6 +225,7 @@ type APIVoidServer struct {
 	ASN           string  `json:"asn"`
 }
 
+// APIVoidServerDetails is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidServerDetails struct {
 	IP            string  `json:"ip"`
 	Hostname      string  `json:"hostname"`
@@ -218,6 +241,7 @@ type APIVoidServerDetails struct {
 	ASN           string  `json:"asn"`
 }
 
+// APIVoidSiteCategory is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidSiteCategory struct {
 	IsTorrent         bool `json:"is_torrent"`
 	IsVpnProvider     bool `json:"is_vpn_provider"`
@@ -231,17 +255,19 @@ type APIVoidSiteCategory struct {
 	IsPastebin        bool `json:"is_pastebin"`
 }
 
+// APIVoidStats is an object of the threat_context service, returned by [Service.APIVoidStats].
 type APIVoidStats struct {
 	CreditsRemained float64 `json:"credits_remained"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	EstimatedQueries string `json:"estimated_queries"`
 	Error            string `json:"error"`
 }
 
+// APIVoidURL is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidURL struct {
-	// Deprecated: use apiVoidStats.
+	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithOutput.
 	CreditsRemained float64 `json:"credits_remained"`
-	// Deprecated: use apiVoidStats.
+	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithOutput.
 	EstimatedQueries string          `json:"estimated_queries"`
 	ElapsedTime      string          `json:"elapsed_time"`
 	Success          bool            `json:"success"`
@@ -249,21 +275,25 @@ type APIVoidURL struct {
 	CacheResults     *CacheResults   `json:"cache_results"`
 }
 
+// APIVoidURLData is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidURLData struct {
 	Report *APIVoidURLReport `json:"report"`
 }
 
+// APIVoidURLEngine is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidURLEngine struct {
 	Name      string `json:"name"`
 	Reference string `json:"reference"`
 	Detected  bool   `json:"detected"`
 }
 
+// APIVoidURLEngines is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidURLEngines struct {
 	Detections int                 `json:"detections"`
 	Engines    []*APIVoidURLEngine `json:"engines"`
 }
 
+// APIVoidURLParts is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidURLParts struct {
 	Scheme    string `json:"scheme"`
 	Host      string `json:"host"`
@@ -273,6 +303,7 @@ type APIVoidURLParts struct {
 	Query     string `json:"query"`
 }
 
+// APIVoidURLReport is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidURLReport struct {
 	DNSRecords        *APIVoidDNSRecords        `json:"dns_records"`
 	DomainBlacklist   *APIVoidURLEngines        `json:"domain_blacklist"`
@@ -289,6 +320,7 @@ type APIVoidURLReport struct {
 	WebPage           *APIVoidWebPage           `json:"web_page"`
 }
 
+// APIVoidURLSecurityChecks is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidURLSecurityChecks struct {
 	IsHostAnIpv4                     bool   `json:"is_host_an_ipv4"`
 	IsUncommonHostLength             bool   `json:"is_uncommon_host_length"`
@@ -356,17 +388,20 @@ type APIVoidURLSecurityChecks struct {
 	IsValidHTTPS                     bool   `json:"is_valid_https"`
 }
 
+// APIVoidWebPage is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidWebPage struct {
 	Title       string `json:"title"`
 	Description string `json:"description"`
 	Keywords    string `json:"keywords"`
 }
 
-type BigBirdAsn struct {
+// BigBirdASN is the object BigBirdAsn of the threat_context service, returned by [Service.Reputation] and 1 more.
+type BigBirdASN struct {
 	ASN  string `json:"asn"`
 	Name string `json:"name"`
 }
 
+// BigBirdDomainContext is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type BigBirdDomainContext struct {
 	Academia               bool     `json:"academia"`
 	CaptivePortal          bool     `json:"captive_portal"`
@@ -388,22 +423,26 @@ type BigBirdDomainContext struct {
 	Services               []string `json:"services"`
 }
 
+// BigBirdDomainReport is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type BigBirdDomainReport struct {
 	DomainContext *BigBirdDomainContext `json:"domain_context"`
 	CacheResults  *CacheResults         `json:"cache_results"`
 }
 
+// BigBirdFileContext is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type BigBirdFileContext struct {
 	Nsrl              bool     `json:"nsrl"`
 	AlternativeHashes []string `json:"alternative_hashes"`
 	DetonatedInAtlas  bool     `json:"detonated_in_atlas"`
 }
 
+// BigBirdFileReport is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type BigBirdFileReport struct {
 	FileContext  *BigBirdFileContext `json:"file_context"`
 	CacheResults *CacheResults       `json:"cache_results"`
 }
 
+// BigBirdGeo is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type BigBirdGeo struct {
 	Country     string           `json:"country"`
 	CountryIso2 string           `json:"country_iso2"`
@@ -412,6 +451,7 @@ type BigBirdGeo struct {
 	Location    *BigBirdLocation `json:"location"`
 }
 
+// BigBirdIPContext is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type BigBirdIPContext struct {
 	Hosting   bool     `json:"hosting"`
 	Proxy     bool     `json:"proxy"`
@@ -426,34 +466,41 @@ type BigBirdIPContext struct {
 	Services  []string `json:"services"`
 }
 
+// BigBirdIPReport is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type BigBirdIPReport struct {
 	IPContext    *BigBirdIPContext `json:"ip_context"`
-	ASN          *BigBirdAsn       `json:"asn"`
+	ASN          *BigBirdASN       `json:"asn"`
 	Geo          *BigBirdGeo       `json:"geo"`
 	CacheResults *CacheResults     `json:"cache_results"`
 }
 
+// BigBirdLocation is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type BigBirdLocation struct {
 	Lat float64 `json:"lat"`
 	Lon float64 `json:"lon"`
 }
 
+// CacheOptions is an input of the threat_context service, passed to [Service.Reputation] and 1 more.
 type CacheOptions struct {
 	AcceptableTTLMinutes *int        `json:"acceptable_ttl_minutes,omitzero"`
 	TryCacheHow          *CacheStyle `json:"try_cache_how,omitzero"`
 	NullFields           []string    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CacheOptions) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// CacheResults is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type CacheResults struct {
 	LastUpdated    int    `json:"last_updated"`
 	LastUpdatedStr string `json:"last_updated_str"`
 	FoundInCache   bool   `json:"found_in_cache"`
 }
 
+// CacheStyle is an enum of the threat_context service, used by [Service.Reputation] and 1 more.
 type CacheStyle string
 
+// Values of [CacheStyle] in the schema; servers may send others.
 const (
 	CacheStyleOnly  CacheStyle = "only"
 	CacheStyleFirst CacheStyle = "first"
@@ -461,31 +508,38 @@ const (
 	CacheStyleNever CacheStyle = "never"
 )
 
+// IndicatorsSummary is an object of the threat_context service, returned by [Service.ReputationSummaries].
 type IndicatorsSummary struct {
 	Indicators []string `json:"indicators"`
 	Summary    string   `json:"summary"`
 	Error      string   `json:"error"`
 }
 
+// KeyValuePair is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type KeyValuePair struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
+// OrderByOptions is an enum of the threat_context service, used by [Service.RiskyIndicators].
 type OrderByOptions string
 
+// Values of [OrderByOptions] in the schema; servers may send others.
 const (
 	OrderByOptionsAsc  OrderByOptions = "asc"
 	OrderByOptionsDesc OrderByOptions = "desc"
 )
 
+// ReputationOptions is an input of the threat_context service, passed to [Service.Reputation].
 type ReputationOptions struct {
 	ApivoidIncludeDomainAge *bool    `json:"apivoid_include_domain_age,omitzero"`
 	NullFields              []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ReputationOptions) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ReputationStats is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type ReputationStats struct {
 	VtHarmless        int `json:"vt_harmless"`
 	VtMalicious       int `json:"vt_malicious"`
@@ -495,18 +549,23 @@ type ReputationStats struct {
 	ApivoidDetections int `json:"apivoid_detections"`
 }
 
+// Results is a union of the threat_context service, returned by [Service.Reputation] and 1 more.
 type Results struct {
-	Typename                string
+	Typename                string                   // GraphQL name of the member's type
 	ThreatContextDomainInfo *ThreatContextDomainInfo `on:"ThreatContextDomainInfo"`
 	ThreatContextIPInfo     *ThreatContextIPInfo     `on:"ThreatContextIPInfo"`
 	ThreatContextFileInfo   *ThreatContextFileInfo   `on:"ThreatContextFileInfo"`
 	ThreatContextURLInfo    *ThreatContextURLInfo    `on:"ThreatContextURLInfo"`
-	Raw                     json.RawMessage
+	Raw                     json.RawMessage          // value of a type that is not a member
 }
 
-func (u Results) MarshalJSON() ([]byte, error)     { return call.MarshalUnion(u) }
+// MarshalJSON encodes the member that is set, or else Raw.
+func (u Results) MarshalJSON() ([]byte, error) { return call.MarshalUnion(u) }
+
+// UnmarshalJSON decodes into the member that __typename names, or else into Raw.
 func (u *Results) UnmarshalJSON(data []byte) error { return call.UnmarshalUnion(data, u) }
 
+// RiskyIndicatorArguments is an input of the threat_context service, passed to [Service.RiskyIndicators].
 type RiskyIndicatorArguments struct {
 	Page          *int                        `json:"page,omitzero"`
 	PerPage       *int                        `json:"perPage,omitzero"`
@@ -515,8 +574,10 @@ type RiskyIndicatorArguments struct {
 	NullFields    []string                    `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in RiskyIndicatorArguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ThreatContextDomainInfo is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type ThreatContextDomainInfo struct {
 	ID                string                  `json:"id"`
 	Indicator         string                  `json:"indicator"`
@@ -527,6 +588,7 @@ type ThreatContextDomainInfo struct {
 	ReputationStats   *ReputationStats        `json:"reputation_stats"`
 }
 
+// ThreatContextFileInfo is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type ThreatContextFileInfo struct {
 	ID                string                `json:"id"`
 	Indicator         string                `json:"indicator"`
@@ -536,6 +598,7 @@ type ThreatContextFileInfo struct {
 	ReputationStats   *ReputationStats      `json:"reputation_stats"`
 }
 
+// ThreatContextIPInfo is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type ThreatContextIPInfo struct {
 	ID                string              `json:"id"`
 	Indicator         string              `json:"indicator"`
@@ -546,15 +609,19 @@ type ThreatContextIPInfo struct {
 	ReputationStats   *ReputationStats    `json:"reputation_stats"`
 }
 
+// ThreatContextIndicatorInput is an input of the threat_context service, passed to [Service.Reputation] and 1 more.
 type ThreatContextIndicatorInput struct {
 	Indicator  *string  `json:"indicator,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatContextIndicatorInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ThreatContextIndicatorType is an enum of the threat_context service, used by [Service.RiskyIndicators].
 type ThreatContextIndicatorType string
 
+// Values of [ThreatContextIndicatorType] in the schema; servers may send others.
 const (
 	ThreatContextIndicatorTypeIP     ThreatContextIndicatorType = "ip"
 	ThreatContextIndicatorTypeDomain ThreatContextIndicatorType = "domain"
@@ -562,13 +629,16 @@ const (
 	ThreatContextIndicatorTypeURL    ThreatContextIndicatorType = "url"
 )
 
+// ThreatContextIntelixAnalysisType is an enum of the threat_context service, used by [Service.IntelixReport] and 1 more.
 type ThreatContextIntelixAnalysisType string
 
+// Values of [ThreatContextIntelixAnalysisType] in the schema; servers may send others.
 const (
 	ThreatContextIntelixAnalysisTypeStatic  ThreatContextIntelixAnalysisType = "static"
 	ThreatContextIntelixAnalysisTypeDynamic ThreatContextIntelixAnalysisType = "dynamic"
 )
 
+// ThreatContextIntelixCreateFileSubmissions is an input of the threat_context service, passed to [Service.IntelixCreateFileSubmissions].
 type ThreatContextIntelixCreateFileSubmissions struct {
 	EndpointID   *string                            `json:"endpointId,omitzero"`
 	Path         *string                            `json:"path,omitzero"`
@@ -576,22 +646,27 @@ type ThreatContextIntelixCreateFileSubmissions struct {
 	NullFields   []string                           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatContextIntelixCreateFileSubmissions) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// ThreatContextIntelixCreateFileSubmissionsInput is an input of the threat_context service, passed to [Service.IntelixCreateFileSubmissions].
 type ThreatContextIntelixCreateFileSubmissionsInput struct {
 	Sha256                *string                                    `json:"sha256,omitzero"`
 	CreateFileSubmissions *ThreatContextIntelixCreateFileSubmissions `json:"createFileSubmissions,omitzero"`
 	NullFields            []string                                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatContextIntelixCreateFileSubmissionsInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// ThreatContextIntelixFileAnalysisStatus is an enum of the threat_context service, used by [Service.IntelixGetLatestFileSubmission] and 1 more.
 type ThreatContextIntelixFileAnalysisStatus string
 
+// Values of [ThreatContextIntelixFileAnalysisStatus] in the schema; servers may send others.
 const (
 	ThreatContextIntelixFileAnalysisStatusComplete             ThreatContextIntelixFileAnalysisStatus = "complete"
 	ThreatContextIntelixFileAnalysisStatusSubmissionInProgress ThreatContextIntelixFileAnalysisStatus = "submissionInProgress"
@@ -605,13 +680,16 @@ const (
 	ThreatContextIntelixFileAnalysisStatusAnalysisTimedOut     ThreatContextIntelixFileAnalysisStatus = "analysisTimedOut"
 )
 
+// ThreatContextIntelixFileSubmissionType is an enum of the threat_context service, used by [Service.IntelixGetLatestFileSubmission] and 1 more.
 type ThreatContextIntelixFileSubmissionType string
 
+// Values of [ThreatContextIntelixFileSubmissionType] in the schema; servers may send others.
 const (
 	ThreatContextIntelixFileSubmissionTypeSafestore ThreatContextIntelixFileSubmissionType = "safestore"
 	ThreatContextIntelixFileSubmissionTypeAnalysis  ThreatContextIntelixFileSubmissionType = "analysis"
 )
 
+// ThreatContextIntelixFileSubmissions is an object of the threat_context service, returned by [Service.IntelixGetLatestFileSubmission] and 1 more.
 type ThreatContextIntelixFileSubmissions struct {
 	SubmissionID   string                                 `json:"submissionId"`
 	EndpointID     string                                 `json:"endpointId"`
@@ -620,37 +698,45 @@ type ThreatContextIntelixFileSubmissions struct {
 	Status         ThreatContextIntelixFileAnalysisStatus `json:"status"`
 }
 
+// ThreatContextIntelixFileSubmissionsResponse is an object of the threat_context service, returned by [Service.IntelixCreateFileSubmissions].
 type ThreatContextIntelixFileSubmissionsResponse struct {
 	Error           string                               `json:"error"`
 	FileSubmissions *ThreatContextIntelixFileSubmissions `json:"fileSubmissions"`
 }
 
+// ThreatContextIntelixGetLatestFileSubmissionInput is an input of the threat_context service, passed to [Service.IntelixGetLatestFileSubmission].
 type ThreatContextIntelixGetLatestFileSubmissionInput struct {
 	Sha256     *string  `json:"sha256,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatContextIntelixGetLatestFileSubmissionInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// ThreatContextIntelixGetLatestFileSubmissionResponse is an object of the threat_context service, returned by [Service.IntelixGetLatestFileSubmission].
 type ThreatContextIntelixGetLatestFileSubmissionResponse struct {
 	Error          string                               `json:"error"`
 	FileSubmission *ThreatContextIntelixFileSubmissions `json:"fileSubmission"`
 }
 
+// ThreatContextIntelixReport is an object of the threat_context service, returned by [Service.IntelixReport].
 type ThreatContextIntelixReport struct {
 	Report string `json:"report"`
 	Error  string `json:"error"`
 }
 
+// ThreatContextIntelixReportFormat is an enum of the threat_context service, used by [Service.IntelixReport].
 type ThreatContextIntelixReportFormat string
 
+// Values of [ThreatContextIntelixReportFormat] in the schema; servers may send others.
 const (
 	ThreatContextIntelixReportFormatJSON ThreatContextIntelixReportFormat = "json"
 	ThreatContextIntelixReportFormatHTML ThreatContextIntelixReportFormat = "html"
 )
 
+// ThreatContextIntelixReportInput is an input of the threat_context service, passed to [Service.IntelixReport].
 type ThreatContextIntelixReportInput struct {
 	Sha256       *string                           `json:"sha256,omitzero"`
 	AnalysisType *ThreatContextIntelixAnalysisType `json:"analysisType,omitzero"`
@@ -658,8 +744,10 @@ type ThreatContextIntelixReportInput struct {
 	NullFields   []string                          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatContextIntelixReportInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ThreatContextURLInfo is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type ThreatContextURLInfo struct {
 	ID                string               `json:"id"`
 	Indicator         string               `json:"indicator"`
@@ -669,30 +757,36 @@ type ThreatContextURLInfo struct {
 	ReputationStats   *ReputationStats     `json:"reputation_stats"`
 }
 
+// Trid is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type Trid struct {
 	FileType    string `json:"file_type"`
 	Probability int    `json:"probability"`
 }
 
+// VirusTotalAlexa is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalAlexa struct {
 	Timestamp int `json:"timestamp"`
 	Rank      int `json:"rank"`
 }
 
+// VirusTotalAuthorityKeyIdentifier is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalAuthorityKeyIdentifier struct {
 	Keyid string `json:"keyid"`
 }
 
+// VirusTotalAutostartLocations is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalAutostartLocations struct {
 	Entry    string `json:"entry"`
 	Location string `json:"location"`
 }
 
+// VirusTotalCaInformationAccess is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalCaInformationAccess struct {
 	CAIssuers string `json:"CAIssuers"`
 	Ocsp      string `json:"OCSP"`
 }
 
+// VirusTotalCertIssuer is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalCertIssuer struct {
 	C  string `json:"C"`
 	L  string `json:"L"`
@@ -701,16 +795,19 @@ type VirusTotalCertIssuer struct {
 	St string `json:"ST"`
 }
 
+// VirusTotalCertSignature is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalCertSignature struct {
 	SignatureAlgorithm string `json:"signature_algorithm"`
 	Signature          string `json:"signature"`
 }
 
+// VirusTotalCiscoUmbrella is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalCiscoUmbrella struct {
 	Timestamp int `json:"timestamp"`
 	Rank      int `json:"rank"`
 }
 
+// VirusTotalCrowdsourcedContext is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalCrowdsourcedContext struct {
 	Source    string `json:"source"`
 	Title     string `json:"title"`
@@ -719,6 +816,7 @@ type VirusTotalCrowdsourcedContext struct {
 	Timestamp int    `json:"timestamp"`
 }
 
+// VirusTotalCrowdsourcedYaraResults is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalCrowdsourcedYaraResults struct {
 	Description string `json:"description"`
 	Source      string `json:"source"`
@@ -728,6 +826,7 @@ type VirusTotalCrowdsourcedYaraResults struct {
 	RulesetID   string `json:"ruleset_id"`
 }
 
+// VirusTotalDomainAttributes is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalDomainAttributes struct {
 	Jarm                     string                          `json:"jarm"`
 	Whois                    string                          `json:"whois"`
@@ -742,13 +841,14 @@ type VirusTotalDomainAttributes struct {
 	Tags                     []string                        `json:"tags"`
 	TotalVotes               *VirusTotalTotalVotes           `json:"total_votes"`
 	Categories               []*KeyValuePair                 `json:"categories"`
-	LastHTTPSCertificate     *VirusTotalLastHttpsCertificate `json:"last_https_certificate"`
+	LastHTTPSCertificate     *VirusTotalLastHTTPSCertificate `json:"last_https_certificate"`
 	LastAnalysisResults      *VirusTotalLastAnalysisResults  `json:"last_analysis_results"`
 	LastAnalysisStats        *VirusTotalLastAnalysisStats    `json:"last_analysis_stats"`
 	PopularityRanks          *VirusTotalPopularityRanks      `json:"popularity_ranks"`
-	LastDNSRecords           []*VirusTotalLastDnsRecords     `json:"last_dns_records"`
+	LastDNSRecords           []*VirusTotalLastDNSRecords     `json:"last_dns_records"`
 }
 
+// VirusTotalDomainData is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalDomainData struct {
 	Type       string                      `json:"type"`
 	ID         string                      `json:"id"`
@@ -757,11 +857,13 @@ type VirusTotalDomainData struct {
 	Attributes *VirusTotalDomainAttributes `json:"attributes"`
 }
 
+// VirusTotalDomainReport is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalDomainReport struct {
 	Data         *VirusTotalDomainData `json:"data"`
 	CacheResults *CacheResults         `json:"cache_results"`
 }
 
+// VirusTotalEngine is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalEngine struct {
 	Category   string `json:"category"`
 	Result     string `json:"result"`
@@ -769,6 +871,7 @@ type VirusTotalEngine struct {
 	EngineName string `json:"engine_name"`
 }
 
+// VirusTotalExiftool is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalExiftool struct {
 	MIMEType          string `json:"MIMEType"`
 	FileType          string `json:"FileType"`
@@ -779,6 +882,7 @@ type VirusTotalExiftool struct {
 	Newlines          string `json:"Newlines"`
 }
 
+// VirusTotalExtensions is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalExtensions struct {
 	SubjectKeyIdentifier   string                            `json:"subject_key_identifier"`
 	Ca                     bool                              `json:"CA"`
@@ -792,12 +896,14 @@ type VirusTotalExtensions struct {
 	AuthorityKeyIdentifier *VirusTotalAuthorityKeyIdentifier `json:"authority_key_identifier"`
 }
 
+// VirusTotalFavicon is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalFavicon struct {
 	Key    string `json:"key"`
 	Dhash  string `json:"dhash"`
 	RawMd5 string `json:"raw_md5"`
 }
 
+// VirusTotalFileAttributes is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalFileAttributes struct {
 	TypeDescription             string                                 `json:"type_description"`
 	Tlsh                        string                                 `json:"tlsh"`
@@ -834,6 +940,7 @@ type VirusTotalFileAttributes struct {
 	Exiftool                    *VirusTotalExiftool                    `json:"exiftool"`
 }
 
+// VirusTotalFileData is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalFileData struct {
 	Type       string                    `json:"type"`
 	ID         string                    `json:"id"`
@@ -842,6 +949,7 @@ type VirusTotalFileData struct {
 	Attributes *VirusTotalFileAttributes `json:"attributes"`
 }
 
+// VirusTotalFileEngine is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalFileEngine struct {
 	Category      string `json:"category"`
 	EngineName    string `json:"engine_name"`
@@ -851,11 +959,13 @@ type VirusTotalFileEngine struct {
 	EngineUpdate  string `json:"engine_update"`
 }
 
+// VirusTotalFileReport is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalFileReport struct {
 	Data         *VirusTotalFileData `json:"data"`
 	CacheResults *CacheResults       `json:"cache_results"`
 }
 
+// VirusTotalIPAttributes is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalIPAttributes struct {
 	Network                  string                           `json:"network"`
 	AsOwner                  string                           `json:"as_owner"`
@@ -869,10 +979,11 @@ type VirusTotalIPAttributes struct {
 	TotalVotes               *VirusTotalTotalVotes            `json:"total_votes"`
 	LastAnalysisResults      *VirusTotalLastAnalysisResults   `json:"last_analysis_results"`
 	LastAnalysisStats        *VirusTotalLastAnalysisStats     `json:"last_analysis_stats"`
-	LastHTTPSCertificate     *VirusTotalLastHttpsCertificate  `json:"last_https_certificate"`
+	LastHTTPSCertificate     *VirusTotalLastHTTPSCertificate  `json:"last_https_certificate"`
 	CrowdsourcedContext      []*VirusTotalCrowdsourcedContext `json:"crowdsourced_context"`
 }
 
+// VirusTotalIPData is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalIPData struct {
 	Type       string                  `json:"type"`
 	ID         string                  `json:"id"`
@@ -881,11 +992,13 @@ type VirusTotalIPData struct {
 	Attributes *VirusTotalIPAttributes `json:"attributes"`
 }
 
+// VirusTotalIPReport is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalIPReport struct {
 	Data         *VirusTotalIPData `json:"data"`
 	CacheResults *CacheResults     `json:"cache_results"`
 }
 
+// VirusTotalKnownDistributors is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalKnownDistributors struct {
 	DataSources  []string `json:"data_sources"`
 	Distributors []string `json:"distributors"`
@@ -893,10 +1006,12 @@ type VirusTotalKnownDistributors struct {
 	Filenames    []string `json:"filenames"`
 }
 
+// VirusTotalLastAnalysisResults is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalLastAnalysisResults struct {
 	Detections []*VirusTotalEngine `json:"Detections"`
 }
 
+// VirusTotalLastAnalysisStats is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalLastAnalysisStats struct {
 	Harmless   int `json:"harmless"`
 	Malicious  int `json:"malicious"`
@@ -905,7 +1020,8 @@ type VirusTotalLastAnalysisStats struct {
 	Timeout    int `json:"timeout"`
 }
 
-type VirusTotalLastDnsRecords struct {
+// VirusTotalLastDNSRecords is the object VirusTotalLastDnsRecords of the threat_context service, returned by [Service.Reputation] and 1 more.
+type VirusTotalLastDNSRecords struct {
 	Rname   string `json:"rname"`
 	Retry   int    `json:"retry"`
 	Refresh int    `json:"refresh"`
@@ -917,10 +1033,12 @@ type VirusTotalLastDnsRecords struct {
 	Type    string `json:"type"`
 }
 
+// VirusTotalLastFileAnalysisResults is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalLastFileAnalysisResults struct {
 	Detections []*VirusTotalFileEngine `json:"Detections"`
 }
 
+// VirusTotalLastFileAnalysisStats is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalLastFileAnalysisStats struct {
 	Harmless         int `json:"harmless"`
 	Typeunsupported  int `json:"typeunsupported"`
@@ -932,7 +1050,8 @@ type VirusTotalLastFileAnalysisStats struct {
 	Undetected       int `json:"undetected"`
 }
 
-type VirusTotalLastHttpsCertificate struct {
+// VirusTotalLastHTTPSCertificate is the object VirusTotalLastHttpsCertificate of the threat_context service, returned by [Service.Reputation] and 1 more.
+type VirusTotalLastHTTPSCertificate struct {
 	ThumbprintSha256   string                   `json:"thumbprint_sha256"`
 	SignatureAlgorithm string                   `json:"signature_algorithm"`
 	Version            string                   `json:"version"`
@@ -948,43 +1067,51 @@ type VirusTotalLastHttpsCertificate struct {
 	PublicKey          *VirusTotalPublicKey     `json:"public_key"`
 }
 
+// VirusTotalLastline is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalLastline struct {
 	Category              string   `json:"category"`
 	SandboxName           string   `json:"sandbox_name"`
 	MalwareClassification []string `json:"malware_classification"`
 }
 
+// VirusTotalLinks is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalLinks struct {
 	Self string `json:"self"`
 }
 
+// VirusTotalMajestic is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalMajestic struct {
 	Timestamp int `json:"timestamp"`
 	Rank      int `json:"rank"`
 }
 
+// VirusTotalOsxSandbox is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalOsxSandbox struct {
 	Category              string   `json:"category"`
 	SandboxName           string   `json:"sandbox_name"`
 	MalwareClassification []string `json:"malware_classification"`
 }
 
+// VirusTotalPopularThreatCategory is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalPopularThreatCategory struct {
 	Count int    `json:"count"`
 	Value string `json:"value"`
 }
 
+// VirusTotalPopularThreatClassification is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalPopularThreatClassification struct {
 	SuggestedThreatLabel  string                             `json:"suggested_threat_label"`
 	PopularThreatName     []*VirusTotalPopularThreatName     `json:"popular_threat_name"`
 	PopularThreatCategory []*VirusTotalPopularThreatCategory `json:"popular_threat_category"`
 }
 
+// VirusTotalPopularThreatName is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalPopularThreatName struct {
 	Count int    `json:"count"`
 	Value string `json:"value"`
 }
 
+// VirusTotalPopularityRanks is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalPopularityRanks struct {
 	CiscoUmbrella *VirusTotalCiscoUmbrella `json:"CiscoUmbrella"`
 	Alexa         *VirusTotalAlexa         `json:"Alexa"`
@@ -992,36 +1119,43 @@ type VirusTotalPopularityRanks struct {
 	Majestic      *VirusTotalMajestic      `json:"Majestic"`
 }
 
+// VirusTotalPublicKey is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalPublicKey struct {
 	Algorithm string         `json:"algorithm"`
 	Rsa       *VirusTotalRsa `json:"rsa"`
 }
 
+// VirusTotalRsa is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalRsa struct {
 	KeySize  int    `json:"key_size"`
 	Modulus  string `json:"modulus"`
 	Exponent string `json:"exponent"`
 }
 
+// VirusTotalSandboxVerdicts is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalSandboxVerdicts struct {
 	OSXSandbox *VirusTotalOsxSandbox `json:"OSXSandbox"`
 	Lastline   *VirusTotalLastline   `json:"Lastline"`
 }
 
+// VirusTotalStatvoo is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalStatvoo struct {
 	Timestamp int `json:"timestamp"`
 	Rank      int `json:"rank"`
 }
 
+// VirusTotalSubject is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalSubject struct {
 	Cn string `json:"CN"`
 }
 
+// VirusTotalTotalVotes is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalTotalVotes struct {
 	Harmless  int `json:"harmless"`
 	Malicious int `json:"malicious"`
 }
 
+// VirusTotalURLAttributes is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalURLAttributes struct {
 	URL                           string                         `json:"url"`
 	LastHTTPResponseContentSha256 string                         `json:"last_http_response_content_sha256"`
@@ -1049,6 +1183,7 @@ type VirusTotalURLAttributes struct {
 	Trackers                      []*VirusTotalURLTracker        `json:"trackers"`
 }
 
+// VirusTotalURLData is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalURLData struct {
 	Type       string                   `json:"type"`
 	ID         string                   `json:"id"`
@@ -1057,11 +1192,13 @@ type VirusTotalURLData struct {
 	Attributes *VirusTotalURLAttributes `json:"attributes"`
 }
 
+// VirusTotalURLReport is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalURLReport struct {
 	Data         *VirusTotalURLData `json:"data"`
 	CacheResults *CacheResults      `json:"cache_results"`
 }
 
+// VirusTotalURLTracker is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalURLTracker struct {
 	Name      string `json:"name"`
 	ID        string `json:"id"`
@@ -1069,6 +1206,7 @@ type VirusTotalURLTracker struct {
 	URL       string `json:"url"`
 }
 
+// VirusTotalValidity is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type VirusTotalValidity struct {
 	NotAfter  string `json:"not_after"`
 	NotBefore string `json:"not_before"`

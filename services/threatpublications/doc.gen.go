@@ -2,12 +2,23 @@
 
 // Package threatpublications calls the Taegis service threat_publications at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.ThreatPublication](ID, optional contentFormat): [ThreatPublication]
 //   - [Service.ThreatPublications](text, optional contentFormat): list of [ThreatPublication]
 //   - [Service.ThreatLatestPublications](from, size, optional contentFormat): list of [ThreatPublication]
 //   - [Service.ThreatPublicationsSearch](text, optional contentFormat): list of [ThreatPublication]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.ResendPublication](ID, language, dryRun, optional mode, emailAddresses): [ResendPublicationResponse]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	threatpublications.ThreatPublicationArgs{NullFields: []string{"contentFormat"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package threatpublications

@@ -4,7 +4,7 @@ package threatpublications
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpThreatPublication,
@@ -15,28 +15,33 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpThreatPublication describes [Service.ThreatPublication].
 	OpThreatPublication = core.Operation{
 		Service: "threat_publications", Name: "threatPublication", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
 		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
 	}
+	// OpThreatPublications describes [Service.ThreatPublications].
 	OpThreatPublications = core.Operation{
 		Service: "threat_publications", Name: "threatPublications", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "text", Type: "String!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
 		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
 	}
+	// OpThreatLatestPublications describes [Service.ThreatLatestPublications].
 	OpThreatLatestPublications = core.Operation{
 		Service: "threat_publications", Name: "threatLatestPublications", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "from", Type: "Int!", Inline: true}, {Name: "size", Type: "Int!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
 		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
 	}
+	// OpThreatPublicationsSearch describes [Service.ThreatPublicationsSearch].
 	OpThreatPublicationsSearch = core.Operation{
 		Service: "threat_publications", Name: "threatPublicationsSearch", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "text", Type: "[String!]!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
 		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
 	}
+	// OpResendPublication describes [Service.ResendPublication].
 	OpResendPublication = core.Operation{
 		Service: "threat_publications", Name: "resendPublication", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}, {Name: "language", Type: "languageType!"}, {Name: "dryRun", Type: "Boolean!"}, {Name: "mode", Type: "ResendMode"}, {Name: "emailAddresses", Type: "[String!]", Inline: true}},

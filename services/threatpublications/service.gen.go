@@ -9,42 +9,47 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of threat_publications.
+// Service calls the operations of the threat_publications service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// ThreatPublicationArgs holds the arguments of [Service.ThreatPublication] of the threat_publications service.
 type ThreatPublicationArgs struct {
 	ID            string         `json:"ID"`
 	ContentFormat *ContentFormat `json:"contentFormat,omitzero"`
 	NullFields    []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatPublicationArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatPublication runs the query
+// ThreatPublication runs this query of the threat_publications service:
 //
 //	threatPublication(ID: String!, contentFormat: ContentFormat): ThreatPublication
 func (s *Service) ThreatPublication(ctx context.Context, args ThreatPublicationArgs) (*ThreatPublication, error) {
 	return call.Execute[*ThreatPublication](ctx, s.transport, &OpThreatPublication, args)
 }
 
+// ThreatPublicationsArgs holds the arguments of [Service.ThreatPublications] of the threat_publications service.
 type ThreatPublicationsArgs struct {
 	Text          string         `json:"text"`
 	ContentFormat *ContentFormat `json:"contentFormat,omitzero"`
 	NullFields    []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatPublicationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatPublications runs the query
+// ThreatPublications runs this query of the threat_publications service:
 //
 //	threatPublications(text: String!, contentFormat: ContentFormat): [ThreatPublication]
 func (s *Service) ThreatPublications(ctx context.Context, args ThreatPublicationsArgs) ([]*ThreatPublication, error) {
 	return call.Execute[[]*ThreatPublication](ctx, s.transport, &OpThreatPublications, args)
 }
 
+// ThreatLatestPublicationsArgs holds the arguments of [Service.ThreatLatestPublications] of the threat_publications service.
 type ThreatLatestPublicationsArgs struct {
 	From          int            `json:"from"`
 	Size          int            `json:"size"`
@@ -52,30 +57,34 @@ type ThreatLatestPublicationsArgs struct {
 	NullFields    []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatLatestPublicationsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatLatestPublications runs the query
+// ThreatLatestPublications runs this query of the threat_publications service:
 //
 //	threatLatestPublications(from: Int!, size: Int!, contentFormat: ContentFormat): [ThreatPublication]
 func (s *Service) ThreatLatestPublications(ctx context.Context, args ThreatLatestPublicationsArgs) ([]*ThreatPublication, error) {
 	return call.Execute[[]*ThreatPublication](ctx, s.transport, &OpThreatLatestPublications, args)
 }
 
+// ThreatPublicationsSearchArgs holds the arguments of [Service.ThreatPublicationsSearch] of the threat_publications service.
 type ThreatPublicationsSearchArgs struct {
 	Text          []string       `json:"text"`
 	ContentFormat *ContentFormat `json:"contentFormat,omitzero"`
 	NullFields    []string       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ThreatPublicationsSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ThreatPublicationsSearch runs the query
+// ThreatPublicationsSearch runs this query of the threat_publications service:
 //
 //	threatPublicationsSearch(text: [String!]!, contentFormat: ContentFormat): [ThreatPublication]
 func (s *Service) ThreatPublicationsSearch(ctx context.Context, args ThreatPublicationsSearchArgs) ([]*ThreatPublication, error) {
 	return call.Execute[[]*ThreatPublication](ctx, s.transport, &OpThreatPublicationsSearch, args)
 }
 
+// ResendPublicationArgs holds the arguments of [Service.ResendPublication] of the threat_publications service.
 type ResendPublicationArgs struct {
 	ID             string       `json:"ID"`
 	Language       LanguageType `json:"language"`
@@ -85,9 +94,10 @@ type ResendPublicationArgs struct {
 	NullFields     []string     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ResendPublicationArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ResendPublication runs the mutation
+// ResendPublication runs this mutation of the threat_publications service:
 //
 //	resendPublication(ID: String!, language: languageType!, dryRun: Boolean!, mode: ResendMode, emailAddresses: [String!]): ResendPublicationResponse
 func (s *Service) ResendPublication(ctx context.Context, args ResendPublicationArgs) (*ResendPublicationResponse, error) {

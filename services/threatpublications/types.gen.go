@@ -2,8 +2,10 @@
 
 package threatpublications
 
+// ContentFormat is an enum of the threat_publications service, used by [Service.ThreatPublication] and 3 more.
 type ContentFormat string
 
+// Values of [ContentFormat] in the schema; servers may send others.
 const (
 	ContentFormatMd   ContentFormat = "MD"
 	ContentFormatHTML ContentFormat = "HTML"
@@ -11,8 +13,10 @@ const (
 	ContentFormatPDF  ContentFormat = "PDF"
 )
 
+// ResendMode is an enum of the threat_publications service, used by [Service.ResendPublication].
 type ResendMode string
 
+// Values of [ResendMode] in the schema; servers may send others.
 const (
 	ResendModeAll         ResendMode = "ALL"
 	ResendModeUndelivered ResendMode = "UNDELIVERED"
@@ -20,12 +24,14 @@ const (
 	ResendModeSpecific    ResendMode = "SPECIFIC"
 )
 
+// ResendPublicationResponse is an object of the threat_publications service, returned by [Service.ResendPublication].
 type ResendPublicationResponse struct {
 	Emails []string `json:"emails"`
 	Count  int      `json:"count"`
 	Sent   bool     `json:"sent"`
 }
 
+// ThreatPublication is an object of the threat_publications service, returned by [Service.ThreatPublication] and 3 more.
 type ThreatPublication struct {
 	ID          string `json:"id"`
 	Type        string `json:"Type"`
@@ -42,8 +48,10 @@ type ThreatPublication struct {
 	PDFURL      string `json:"PDFUrl"`
 }
 
+// LanguageType is the enum languageType of the threat_publications service, used by [Service.ResendPublication].
 type LanguageType string
 
+// Values of [LanguageType] in the schema; servers may send others.
 const (
 	LanguageTypeEn   LanguageType = "EN"
 	LanguageTypeJa   LanguageType = "JA"

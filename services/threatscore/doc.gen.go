@@ -2,7 +2,17 @@
 
 // Package threatscore calls the Taegis service threat_score at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.AlertPrioritizationByID](id): [AlertPrioritization]
 //   - [Service.AlertPrioritizationByIDs](optional ids): list of [AlertPrioritization]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	threatscore.AlertPrioritizationByIDsArgs{NullFields: []string{"ids"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package threatscore

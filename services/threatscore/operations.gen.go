@@ -4,7 +4,7 @@ package threatscore
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpAlertPrioritizationByID,
@@ -12,13 +12,15 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpAlertPrioritizationByID describes [Service.AlertPrioritizationByID].
 	OpAlertPrioritizationByID = core.Operation{
 		Service: "threat_score", Name: "alertPrioritizationById", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id tenantId alertCreatedTime createdTime probability investigationPredictorRawScore threatIntelRawScore investigationPredictorEvidence { tenantScope { summary text days evidenceType parameters { key value } } globalScope { summary text days evidenceType parameters { key value } } entityScope { summary text days evidenceType parameters { key value } } entityAll { name evidenceList { summary text days evidenceType parameters { key value } } } } threatIntelEvidence { entityEvidenceData { name entityId entityType vtMaliciousFlag vtSuspiciousFlag blocklistRateFlag entityInPastTpbOrFpAlert } } }",
 	}
+	// OpAlertPrioritizationByIDs describes [Service.AlertPrioritizationByIDs].
 	OpAlertPrioritizationByIDs = core.Operation{
 		Service: "threat_score", Name: "alertPrioritizationByIds", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}},

@@ -9,31 +9,34 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of threat_score.
+// Service calls the operations of the threat_score service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// AlertPrioritizationByIDArgs holds the arguments of [Service.AlertPrioritizationByID] of the threat_score service.
 type AlertPrioritizationByIDArgs struct {
 	ID string `json:"id"`
 }
 
-// AlertPrioritizationByID runs the query
+// AlertPrioritizationByID runs this query of the threat_score service:
 //
 //	alertPrioritizationById(id: String!): AlertPrioritization
 func (s *Service) AlertPrioritizationByID(ctx context.Context, args AlertPrioritizationByIDArgs) (*AlertPrioritization, error) {
 	return call.Execute[*AlertPrioritization](ctx, s.transport, &OpAlertPrioritizationByID, args)
 }
 
+// AlertPrioritizationByIDsArgs holds the arguments of [Service.AlertPrioritizationByIDs] of the threat_score service.
 type AlertPrioritizationByIDsArgs struct {
 	IDs        []string `json:"ids,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AlertPrioritizationByIDsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AlertPrioritizationByIDs runs the query
+// AlertPrioritizationByIDs runs this query of the threat_score service:
 //
 //	alertPrioritizationByIds(ids: [String!]): [AlertPrioritization]
 func (s *Service) AlertPrioritizationByIDs(ctx context.Context, args AlertPrioritizationByIDsArgs) ([]*AlertPrioritization, error) {

@@ -2,6 +2,7 @@
 
 package threatscore
 
+// AlertPrioritization is an object of the threat_score service, returned by [Service.AlertPrioritizationByID] and 1 more.
 type AlertPrioritization struct {
 	ID                             string                          `json:"id"`
 	TenantID                       string                          `json:"tenantId"`
@@ -14,6 +15,7 @@ type AlertPrioritization struct {
 	ThreatIntelEvidence            *ThreatIntelEvidence            `json:"threatIntelEvidence"`
 }
 
+// EntityEvidenceData is an object of the threat_score service, returned by [Service.AlertPrioritizationByID] and 1 more.
 type EntityEvidenceData struct {
 	Name                     string `json:"name"`
 	EntityID                 string `json:"entityId"`
@@ -24,16 +26,19 @@ type EntityEvidenceData struct {
 	EntityInPastTpbOrFpAlert bool   `json:"entityInPastTpbOrFpAlert"`
 }
 
+// EntityRatio is an object of the threat_score service, returned by [Service.AlertPrioritizationByID] and 1 more.
 type EntityRatio struct {
 	Name         string      `json:"name"`
 	EvidenceList []*Evidence `json:"evidenceList"`
 }
 
+// Entry is an object of the threat_score service, returned by [Service.AlertPrioritizationByID] and 1 more.
 type Entry struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
+// Evidence is an object of the threat_score service, returned by [Service.AlertPrioritizationByID] and 1 more.
 type Evidence struct {
 	Summary      string       `json:"summary"`
 	Text         string       `json:"text"`
@@ -42,8 +47,10 @@ type Evidence struct {
 	Parameters   []*Entry     `json:"parameters"`
 }
 
+// EvidenceType is an enum of the threat_score service, used by [Service.AlertPrioritizationByID] and 1 more.
 type EvidenceType string
 
+// Values of [EvidenceType] in the schema; servers may send others.
 const (
 	EvidenceTypeGlobalTotalAlerts              EvidenceType = "GLOBAL_TOTAL_ALERTS"
 	EvidenceTypeGlobalResolvedRatio            EvidenceType = "GLOBAL_RESOLVED_RATIO"
@@ -66,6 +73,7 @@ const (
 	EvidenceTypeCategoryDaysSinceSeen          EvidenceType = "CATEGORY_DAYS_SINCE_SEEN"
 )
 
+// InvestigationPredictorEvidence is an object of the threat_score service, returned by [Service.AlertPrioritizationByID] and 1 more.
 type InvestigationPredictorEvidence struct {
 	TenantScope []*Evidence    `json:"tenantScope"`
 	GlobalScope []*Evidence    `json:"globalScope"`
@@ -73,6 +81,7 @@ type InvestigationPredictorEvidence struct {
 	EntityAll   []*EntityRatio `json:"entityAll"`
 }
 
+// ThreatIntelEvidence is an object of the threat_score service, returned by [Service.AlertPrioritizationByID] and 1 more.
 type ThreatIntelEvidence struct {
 	EntityEvidenceData []*EntityEvidenceData `json:"entityEvidenceData"`
 }

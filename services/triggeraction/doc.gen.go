@@ -2,7 +2,8 @@
 
 // Package triggeraction calls the Taegis service trigger_action at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.PlaybookActionCategory](id): [PlaybookActionCategory]
 //   - [Service.PlaybookActionCategories](): list of [PlaybookActionCategory]
 //   - [Service.PlaybookActionContext](id): [PlaybookActionContext]
@@ -12,12 +13,23 @@
 //   - [Service.PlaybookActionsV2](arguments): [PlaybookActions]
 //   - [Service.EvaluateExpr](input): [ExprResult]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.ExecuteAction](input): [PlaybookExecution]
 //   - [Service.ExecuteBulkAction](input): [BulkActions]
 //
-// Deprecated:
+// # Deprecated operations
+//
 //   - [Service.ExecutePlaybookAction](playbookAction, inputs, optional targetResource, reason): [PlaybookExecution]; use [Service.ExecuteBulkAction]
 //   - [Service.ExecutePlaybookActions](input): list of [PlaybookExecution]; use [Service.ExecuteBulkAction]
 //   - [Service.ExecutePlaybookActionsV2](input): list of [PlaybookExecution]; use [Service.ExecuteBulkAction]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	triggeraction.PlaybookActionsArgs{NullFields: []string{"playbookActionIds"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package triggeraction

@@ -10,48 +10,51 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of trigger_action.
+// Service calls the operations of the trigger_action service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// PlaybookActionCategoryArgs holds the arguments of [Service.PlaybookActionCategory] of the trigger_action service.
 type PlaybookActionCategoryArgs struct {
 	ID string `json:"id"`
 }
 
-// PlaybookActionCategory runs the query
+// PlaybookActionCategory runs this query of the trigger_action service:
 //
 //	playbookActionCategory(id: String!): PlaybookActionCategory
 func (s *Service) PlaybookActionCategory(ctx context.Context, args PlaybookActionCategoryArgs) (*PlaybookActionCategory, error) {
 	return call.Execute[*PlaybookActionCategory](ctx, s.transport, &OpPlaybookActionCategory, args)
 }
 
-// PlaybookActionCategories runs the query
+// PlaybookActionCategories runs this query of the trigger_action service:
 //
 //	playbookActionCategories: [PlaybookActionCategory]
 func (s *Service) PlaybookActionCategories(ctx context.Context) ([]*PlaybookActionCategory, error) {
 	return call.Execute[[]*PlaybookActionCategory](ctx, s.transport, &OpPlaybookActionCategories, nil)
 }
 
+// PlaybookActionContextArgs holds the arguments of [Service.PlaybookActionContext] of the trigger_action service.
 type PlaybookActionContextArgs struct {
 	ID string `json:"id"`
 }
 
-// PlaybookActionContext runs the query
+// PlaybookActionContext runs this query of the trigger_action service:
 //
 //	playbookActionContext(id: String!): PlaybookActionContext
 func (s *Service) PlaybookActionContext(ctx context.Context, args PlaybookActionContextArgs) (*PlaybookActionContext, error) {
 	return call.Execute[*PlaybookActionContext](ctx, s.transport, &OpPlaybookActionContext, args)
 }
 
-// PlaybookActionContexts runs the query
+// PlaybookActionContexts runs this query of the trigger_action service:
 //
 //	playbookActionContexts: [PlaybookActionContext]
 func (s *Service) PlaybookActionContexts(ctx context.Context) ([]*PlaybookActionContext, error) {
 	return call.Execute[[]*PlaybookActionContext](ctx, s.transport, &OpPlaybookActionContexts, nil)
 }
 
+// PlaybookActionsArgs holds the arguments of [Service.PlaybookActions] of the trigger_action service.
 type PlaybookActionsArgs struct {
 	PlaybookActionIDs      []string                     `json:"playbookActionIds,omitzero"`
 	PlaybookActionContext  *string                      `json:"playbookActionContext,omitzero"`
@@ -62,73 +65,81 @@ type PlaybookActionsArgs struct {
 	NullFields             []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PlaybookActionsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// PlaybookActions runs the query
+// PlaybookActions runs this query of the trigger_action service:
 //
 //	playbookActions(playbookActionIds: [String!], playbookActionContext: String, playbookActionCategory: String, inputs: JSON, sort: PlaybookActionSortInput, responseModes: [PlaybookActionResponseMode!]): [PlaybookAction]
 func (s *Service) PlaybookActions(ctx context.Context, args PlaybookActionsArgs) ([]*PlaybookAction, error) {
 	return call.Execute[[]*PlaybookAction](ctx, s.transport, &OpPlaybookActions, args)
 }
 
+// PlaybookActionsConfiguredArgs holds the arguments of [Service.PlaybookActionsConfigured] of the trigger_action service.
 type PlaybookActionsConfiguredArgs struct {
 	Arguments  *PlaybookActionsConfiguredArguments `json:"arguments,omitzero"`
 	NullFields []string                            `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PlaybookActionsConfiguredArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// PlaybookActionsConfigured runs the query
+// PlaybookActionsConfigured runs this query of the trigger_action service:
 //
 //	playbookActionsConfigured(arguments: PlaybookActionsConfiguredArguments): [PlaybookAction]
 func (s *Service) PlaybookActionsConfigured(ctx context.Context, args PlaybookActionsConfiguredArgs) ([]*PlaybookAction, error) {
 	return call.Execute[[]*PlaybookAction](ctx, s.transport, &OpPlaybookActionsConfigured, args)
 }
 
+// PlaybookActionsV2Args holds the arguments of [Service.PlaybookActionsV2] of the trigger_action service.
 type PlaybookActionsV2Args struct {
 	Arguments PlaybookActionsV2Arguments `json:"arguments"`
 }
 
-// PlaybookActionsV2 runs the query
+// PlaybookActionsV2 runs this query of the trigger_action service:
 //
 //	playbookActionsV2(arguments: PlaybookActionsV2Arguments!): PlaybookActions
 func (s *Service) PlaybookActionsV2(ctx context.Context, args PlaybookActionsV2Args) (*PlaybookActions, error) {
 	return call.Execute[*PlaybookActions](ctx, s.transport, &OpPlaybookActionsV2, args)
 }
 
+// EvaluateExprArgs holds the arguments of [Service.EvaluateExpr] of the trigger_action service.
 type EvaluateExprArgs struct {
 	Input ExprInput `json:"input"`
 }
 
-// EvaluateExpr runs the query
+// EvaluateExpr runs this query of the trigger_action service:
 //
 //	evaluateExpr(input: ExprInput!): ExprResult
 func (s *Service) EvaluateExpr(ctx context.Context, args EvaluateExprArgs) (*ExprResult, error) {
 	return call.Execute[*ExprResult](ctx, s.transport, &OpEvaluateExpr, args)
 }
 
+// ExecuteActionArgs holds the arguments of [Service.ExecuteAction] of the trigger_action service.
 type ExecuteActionArgs struct {
 	Input ExecuteActionInput `json:"input"`
 }
 
-// ExecuteAction runs the mutation
+// ExecuteAction runs this mutation of the trigger_action service:
 //
 //	executeAction(input: ExecuteActionInput!): PlaybookExecution
 func (s *Service) ExecuteAction(ctx context.Context, args ExecuteActionArgs) (*PlaybookExecution, error) {
 	return call.Execute[*PlaybookExecution](ctx, s.transport, &OpExecuteAction, args)
 }
 
+// ExecuteBulkActionArgs holds the arguments of [Service.ExecuteBulkAction] of the trigger_action service.
 type ExecuteBulkActionArgs struct {
 	Input ExecuteBulkActionInput `json:"input"`
 }
 
-// ExecuteBulkAction runs the mutation
+// ExecuteBulkAction runs this mutation of the trigger_action service:
 //
 //	executeBulkAction(input: ExecuteBulkActionInput!): BulkActions
 func (s *Service) ExecuteBulkAction(ctx context.Context, args ExecuteBulkActionArgs) (*BulkActions, error) {
 	return call.Execute[*BulkActions](ctx, s.transport, &OpExecuteBulkAction, args)
 }
 
+// ExecutePlaybookActionArgs holds the arguments of [Service.ExecutePlaybookAction] of the trigger_action service.
 type ExecutePlaybookActionArgs struct {
 	PlaybookAction string          `json:"playbookAction"`
 	Inputs         json.RawMessage `json:"inputs"`
@@ -137,9 +148,10 @@ type ExecutePlaybookActionArgs struct {
 	NullFields     []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExecutePlaybookActionArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ExecutePlaybookAction runs the mutation
+// ExecutePlaybookAction runs this mutation of the trigger_action service:
 //
 //	executePlaybookAction(playbookAction: String!, inputs: JSON!, targetResource: String, reason: String): PlaybookExecution
 //
@@ -148,11 +160,12 @@ func (s *Service) ExecutePlaybookAction(ctx context.Context, args ExecutePlayboo
 	return call.Execute[*PlaybookExecution](ctx, s.transport, &OpExecutePlaybookAction, args)
 }
 
+// ExecutePlaybookActionsArgs holds the arguments of [Service.ExecutePlaybookActions] of the trigger_action service.
 type ExecutePlaybookActionsArgs struct {
 	Input []ExecutePlaybookActionInput `json:"input"`
 }
 
-// ExecutePlaybookActions runs the mutation
+// ExecutePlaybookActions runs this mutation of the trigger_action service:
 //
 //	executePlaybookActions(input: [ExecutePlaybookActionInput!]!): [PlaybookExecution]
 //
@@ -161,11 +174,12 @@ func (s *Service) ExecutePlaybookActions(ctx context.Context, args ExecutePlaybo
 	return call.Execute[[]*PlaybookExecution](ctx, s.transport, &OpExecutePlaybookActions, args)
 }
 
+// ExecutePlaybookActionsV2Args holds the arguments of [Service.ExecutePlaybookActionsV2] of the trigger_action service.
 type ExecutePlaybookActionsV2Args struct {
 	Input []ExecutePlaybookActionV2Input `json:"input"`
 }
 
-// ExecutePlaybookActionsV2 runs the mutation
+// ExecutePlaybookActionsV2 runs this mutation of the trigger_action service:
 //
 //	executePlaybookActionsV2(input: [ExecutePlaybookActionV2Input!]!): [PlaybookExecution]
 //

@@ -8,11 +8,13 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
+// BulkActions is an object of the trigger_action service, returned by [Service.ExecuteBulkAction].
 type BulkActions struct {
 	ExecutionGroupID string               `json:"executionGroupId"`
 	Executions       []*PlaybookExecution `json:"executions"`
 }
 
+// ExecuteActionInput is an input of the trigger_action service, passed to [Service.ExecuteAction].
 type ExecuteActionInput struct {
 	PlaybookActionID *string         `json:"playbookActionId,omitzero"`
 	TargetResourceID *string         `json:"targetResourceId,omitzero"`
@@ -22,8 +24,10 @@ type ExecuteActionInput struct {
 	NullFields       []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExecuteActionInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ExecuteBulkActionInput is an input of the trigger_action service, passed to [Service.ExecuteBulkAction].
 type ExecuteBulkActionInput struct {
 	PlaybookActionID  *string  `json:"playbookActionId,omitzero"`
 	TargetResourceIDs []string `json:"targetResourceIds,omitzero"`
@@ -32,8 +36,10 @@ type ExecuteBulkActionInput struct {
 	NullFields        []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExecuteBulkActionInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ExecutePlaybookActionInput is an input of the trigger_action service, passed to [Service.ExecutePlaybookActions].
 type ExecutePlaybookActionInput struct {
 	PlaybookAction *string         `json:"playbookAction,omitzero"`
 	Inputs         json.RawMessage `json:"inputs,omitzero"`
@@ -42,8 +48,10 @@ type ExecutePlaybookActionInput struct {
 	NullFields     []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExecutePlaybookActionInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ExecutePlaybookActionV2Input is an input of the trigger_action service, passed to [Service.ExecutePlaybookActionsV2].
 type ExecutePlaybookActionV2Input struct {
 	PlaybookActionID *string  `json:"playbookActionId,omitzero"`
 	TargetResourceID *string  `json:"targetResourceId,omitzero"`
@@ -52,8 +60,10 @@ type ExecutePlaybookActionV2Input struct {
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExecutePlaybookActionV2Input) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ExprInput is an input of the trigger_action service, passed to [Service.EvaluateExpr].
 type ExprInput struct {
 	Expression   *string         `json:"expression,omitzero"`
 	ResourceID   *string         `json:"resourceId,omitzero"`
@@ -62,21 +72,24 @@ type ExprInput struct {
 	NullFields   []string        `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ExprInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ExprResult is an object of the trigger_action service, returned by [Service.EvaluateExpr].
 type ExprResult struct {
 	ResolvedInputs json.RawMessage `json:"resolvedInputs"`
 	Output         json.RawMessage `json:"output"`
 	ErrorMessage   string          `json:"errorMessage"`
 }
 
+// PlaybookAction is an object of the trigger_action service, returned by [Service.PlaybookActions] and 2 more.
 type PlaybookAction struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Tenant      string `json:"tenant"`
 	Description string `json:"description"`
 	IsEnabled   bool   `json:"isEnabled"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	IsProactive                         bool                       `json:"isProactive"`
 	IsPreApproved                       bool                       `json:"isPreApproved"`
 	ApprovedBy                          string                     `json:"approvedBy"`
@@ -87,29 +100,33 @@ type PlaybookAction struct {
 	ResponseMode                        PlaybookActionResponseMode `json:"responseMode"`
 }
 
+// PlaybookActionCategory is an object of the trigger_action service, returned by [Service.PlaybookActionCategory] and 4 more.
 type PlaybookActionCategory struct {
 	Value       string `json:"value"`
 	Title       string `json:"title"`
 	Description string `json:"description"`
-	// Deprecated: use Value.
+	// Deprecated: use Value. Not selected by default; use taegis.ContextWithOutput.
 	ID string `json:"id"`
-	// Deprecated: use Title.
+	// Deprecated: use Title. Not selected by default; use taegis.ContextWithOutput.
 	Name string `json:"name"`
 }
 
+// PlaybookActionContext is an object of the trigger_action service, returned by [Service.PlaybookActionContext] and 4 more.
 type PlaybookActionContext struct {
 	Value       string   `json:"value"`
 	Title       string   `json:"title"`
 	Description string   `json:"description"`
 	Categories  []string `json:"categories"`
-	// Deprecated: use Value.
+	// Deprecated: use Value. Not selected by default; use taegis.ContextWithOutput.
 	ID string `json:"id"`
-	// Deprecated: use Title.
+	// Deprecated: use Title. Not selected by default; use taegis.ContextWithOutput.
 	Name string `json:"name"`
 }
 
+// PlaybookActionResponseMode is an enum of the trigger_action service, used by [Service.PlaybookActions] and 2 more.
 type PlaybookActionResponseMode string
 
+// Values of [PlaybookActionResponseMode] in the schema; servers may send others.
 const (
 	PlaybookActionResponseModeAuthorized      PlaybookActionResponseMode = "AUTHORIZED"
 	PlaybookActionResponseModeCollaboratePlus PlaybookActionResponseMode = "COLLABORATE_PLUS"
@@ -118,25 +135,31 @@ const (
 	PlaybookActionResponseModeDefault         PlaybookActionResponseMode = "DEFAULT"
 )
 
+// PlaybookActionSortField is an enum of the trigger_action service, used by [Service.PlaybookActions].
 type PlaybookActionSortField string
 
+// Values of [PlaybookActionSortField] in the schema; servers may send others.
 const (
 	PlaybookActionSortFieldName PlaybookActionSortField = "NAME"
 )
 
+// PlaybookActionSortInput is an input of the trigger_action service, passed to [Service.PlaybookActions].
 type PlaybookActionSortInput struct {
 	Field      *PlaybookActionSortField `json:"field,omitzero"`
 	Direction  *SortDirection           `json:"direction,omitzero"`
 	NullFields []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PlaybookActionSortInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PlaybookActions is an object of the trigger_action service, returned by [Service.PlaybookActionsV2].
 type PlaybookActions struct {
 	TotalCount int               `json:"totalCount"`
 	Actions    []*PlaybookAction `json:"actions"`
 }
 
+// PlaybookActionsConfiguredArguments is an input of the trigger_action service, passed to [Service.PlaybookActionsConfigured].
 type PlaybookActionsConfiguredArguments struct {
 	ConfiguredOnly *bool    `json:"configuredOnly,omitzero"`
 	Page           *int     `json:"page,omitzero"`
@@ -144,10 +167,12 @@ type PlaybookActionsConfiguredArguments struct {
 	NullFields     []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PlaybookActionsConfiguredArguments) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// PlaybookActionsV2Arguments is an input of the trigger_action service, passed to [Service.PlaybookActionsV2].
 type PlaybookActionsV2Arguments struct {
 	ProactiveResponseOnly *bool    `json:"proactiveResponseOnly,omitzero"`
 	Page                  *int     `json:"page,omitzero"`
@@ -155,14 +180,18 @@ type PlaybookActionsV2Arguments struct {
 	NullFields            []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PlaybookActionsV2Arguments) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PlaybookExecution is an object of the trigger_action service, returned by [Service.ExecuteAction] and 4 more.
 type PlaybookExecution struct {
 	ID string `json:"id"`
 }
 
+// SortDirection is an enum of the trigger_action service, used by [Service.PlaybookActions].
 type SortDirection string
 
+// Values of [SortDirection] in the schema; servers may send others.
 const (
 	SortDirectionAsc  SortDirection = "ASC"
 	SortDirectionDesc SortDirection = "DESC"

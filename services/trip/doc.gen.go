@@ -2,25 +2,36 @@
 
 // Package trip calls the Taegis service trip at the gateway /graphql.
 //
-// Queries:
-//   - [Service.ListActiveAPIProducts](application): list of [ApiProduct]
-//   - [Service.ListAPIIntegrations](): list of [ApiIntegrationSummary]
-//   - [Service.ListAPIIntegrationsV2](optional filter): list of [ApiIntegrationSummary]
-//   - [Service.APIIntegration](id): [ApiIntegration]
-//   - [Service.APIIntegrationV2](id): [ApiIntegration]
-//   - [Service.ListAPIIntegrationHistory](id, startTime, endTime, pageNumber, pageSize): [ApiIntegrationHistoryPage]
+// # Queries
+//
+//   - [Service.ListActiveAPIProducts](application): list of [APIProduct]
+//   - [Service.ListAPIIntegrations](): list of [APIIntegrationSummary]
+//   - [Service.ListAPIIntegrationsV2](optional filter): list of [APIIntegrationSummary]
+//   - [Service.APIIntegration](id): [APIIntegration]
+//   - [Service.APIIntegrationV2](id): [APIIntegration]
+//   - [Service.ListAPIIntegrationHistory](id, startTime, endTime, pageNumber, pageSize): [APIIntegrationHistoryPage]
 //   - [Service.GetFormOptions](productId, formItemName): list of String
 //   - [Service.GetEnvConfig](): list of [TripEnvConfig]
-//   - [Service.ListAllowedProductsForTenant](): list of [ApiProduct]
-//   - [Service.APIProductDetails](productId): [ApiProductDetail]
+//   - [Service.ListAllowedProductsForTenant](): list of [APIProduct]
+//   - [Service.APIProductDetails](productId): [APIProductDetail]
 //
-// Mutations:
-//   - [Service.CreateAPIIntegration](productId, name, parameters): [ApiIntegration]
-//   - [Service.UpdateAPIIntegration](integrationId, name, parameters): [ApiIntegration]
-//   - [Service.DeleteAPIIntegration](id): list of [ApiIntegrationSummary]
-//   - [Service.PauseAPIIntegration](id): [ApiIntegrationUpdateResponse]
-//   - [Service.ResumeAPIIntegration](id): [ApiIntegrationUpdateResponse]
-//   - [Service.RetryAPIIntegrationProvisioning](id): [ApiIntegrationUpdateResponse]
-//   - [Service.CreateAPIIntegrationV2](input): [ApiIntegration]
-//   - [Service.UpdateAPIIntegrationV2](input): [ApiIntegration]
+// # Mutations
+//
+//   - [Service.CreateAPIIntegration](productId, name, parameters): [APIIntegration]
+//   - [Service.UpdateAPIIntegration](integrationId, name, parameters): [APIIntegration]
+//   - [Service.DeleteAPIIntegration](id): list of [APIIntegrationSummary]
+//   - [Service.PauseAPIIntegration](id): [APIIntegrationUpdateResponse]
+//   - [Service.ResumeAPIIntegration](id): [APIIntegrationUpdateResponse]
+//   - [Service.RetryAPIIntegrationProvisioning](id): [APIIntegrationUpdateResponse]
+//   - [Service.CreateAPIIntegrationV2](input): [APIIntegration]
+//   - [Service.UpdateAPIIntegrationV2](input): [APIIntegration]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	trip.ListAPIIntegrationsV2Args{NullFields: []string{"filter"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package trip

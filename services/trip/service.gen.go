@@ -9,66 +9,72 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of trip.
+// Service calls the operations of the trip service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// ListActiveAPIProductsArgs holds the arguments of [Service.ListActiveAPIProducts] of the trip service.
 type ListActiveAPIProductsArgs struct {
-	Application ApiProductGroup `json:"application"`
+	Application APIProductGroup `json:"application"`
 }
 
-// ListActiveAPIProducts runs the query
+// ListActiveAPIProducts runs this query of the trip service:
 //
 //	listActiveApiProducts(application: ApiProductGroup!): [ApiProduct]
-func (s *Service) ListActiveAPIProducts(ctx context.Context, args ListActiveAPIProductsArgs) ([]*ApiProduct, error) {
-	return call.Execute[[]*ApiProduct](ctx, s.transport, &OpListActiveAPIProducts, args)
+func (s *Service) ListActiveAPIProducts(ctx context.Context, args ListActiveAPIProductsArgs) ([]*APIProduct, error) {
+	return call.Execute[[]*APIProduct](ctx, s.transport, &OpListActiveAPIProducts, args)
 }
 
-// ListAPIIntegrations runs the query
+// ListAPIIntegrations runs this query of the trip service:
 //
 //	listApiIntegrations: [ApiIntegrationSummary]
-func (s *Service) ListAPIIntegrations(ctx context.Context) ([]*ApiIntegrationSummary, error) {
-	return call.Execute[[]*ApiIntegrationSummary](ctx, s.transport, &OpListAPIIntegrations, nil)
+func (s *Service) ListAPIIntegrations(ctx context.Context) ([]*APIIntegrationSummary, error) {
+	return call.Execute[[]*APIIntegrationSummary](ctx, s.transport, &OpListAPIIntegrations, nil)
 }
 
+// ListAPIIntegrationsV2Args holds the arguments of [Service.ListAPIIntegrationsV2] of the trip service.
 type ListAPIIntegrationsV2Args struct {
-	Filter     *ListApiIntegrationsFilter `json:"filter,omitzero"`
+	Filter     *ListAPIIntegrationsFilter `json:"filter,omitzero"`
 	NullFields []string                   `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ListAPIIntegrationsV2Args) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ListAPIIntegrationsV2 runs the query
+// ListAPIIntegrationsV2 runs this query of the trip service:
 //
 //	listApiIntegrationsV2(filter: ListApiIntegrationsFilter): [ApiIntegrationSummary]
-func (s *Service) ListAPIIntegrationsV2(ctx context.Context, args ListAPIIntegrationsV2Args) ([]*ApiIntegrationSummary, error) {
-	return call.Execute[[]*ApiIntegrationSummary](ctx, s.transport, &OpListAPIIntegrationsV2, args)
+func (s *Service) ListAPIIntegrationsV2(ctx context.Context, args ListAPIIntegrationsV2Args) ([]*APIIntegrationSummary, error) {
+	return call.Execute[[]*APIIntegrationSummary](ctx, s.transport, &OpListAPIIntegrationsV2, args)
 }
 
+// APIIntegrationArgs holds the arguments of [Service.APIIntegration] of the trip service.
 type APIIntegrationArgs struct {
 	ID int `json:"id"`
 }
 
-// APIIntegration runs the query
+// APIIntegration runs this query of the trip service:
 //
 //	apiIntegration(id: Int!): ApiIntegration
-func (s *Service) APIIntegration(ctx context.Context, args APIIntegrationArgs) (*ApiIntegration, error) {
-	return call.Execute[*ApiIntegration](ctx, s.transport, &OpAPIIntegration, args)
+func (s *Service) APIIntegration(ctx context.Context, args APIIntegrationArgs) (*APIIntegration, error) {
+	return call.Execute[*APIIntegration](ctx, s.transport, &OpAPIIntegration, args)
 }
 
+// APIIntegrationV2Args holds the arguments of [Service.APIIntegrationV2] of the trip service.
 type APIIntegrationV2Args struct {
 	ID string `json:"id"`
 }
 
-// APIIntegrationV2 runs the query
+// APIIntegrationV2 runs this query of the trip service:
 //
 //	apiIntegrationV2(id: String!): ApiIntegration
-func (s *Service) APIIntegrationV2(ctx context.Context, args APIIntegrationV2Args) (*ApiIntegration, error) {
-	return call.Execute[*ApiIntegration](ctx, s.transport, &OpAPIIntegrationV2, args)
+func (s *Service) APIIntegrationV2(ctx context.Context, args APIIntegrationV2Args) (*APIIntegration, error) {
+	return call.Execute[*APIIntegration](ctx, s.transport, &OpAPIIntegrationV2, args)
 }
 
+// ListAPIIntegrationHistoryArgs holds the arguments of [Service.ListAPIIntegrationHistory] of the trip service.
 type ListAPIIntegrationHistoryArgs struct {
 	ID         int    `json:"id"`
 	StartTime  string `json:"startTime"`
@@ -77,138 +83,148 @@ type ListAPIIntegrationHistoryArgs struct {
 	PageSize   int    `json:"pageSize"`
 }
 
-// ListAPIIntegrationHistory runs the query
+// ListAPIIntegrationHistory runs this query of the trip service:
 //
 //	listApiIntegrationHistory(id: Int!, startTime: String!, endTime: String!, pageNumber: Int!, pageSize: Int!): ApiIntegrationHistoryPage
-func (s *Service) ListAPIIntegrationHistory(ctx context.Context, args ListAPIIntegrationHistoryArgs) (*ApiIntegrationHistoryPage, error) {
-	return call.Execute[*ApiIntegrationHistoryPage](ctx, s.transport, &OpListAPIIntegrationHistory, args)
+func (s *Service) ListAPIIntegrationHistory(ctx context.Context, args ListAPIIntegrationHistoryArgs) (*APIIntegrationHistoryPage, error) {
+	return call.Execute[*APIIntegrationHistoryPage](ctx, s.transport, &OpListAPIIntegrationHistory, args)
 }
 
+// GetFormOptionsArgs holds the arguments of [Service.GetFormOptions] of the trip service.
 type GetFormOptionsArgs struct {
 	ProductID    int    `json:"productId"`
 	FormItemName string `json:"formItemName"`
 }
 
-// GetFormOptions runs the query
+// GetFormOptions runs this query of the trip service:
 //
 //	getFormOptions(productId: Int!, formItemName: String!): [String]
 func (s *Service) GetFormOptions(ctx context.Context, args GetFormOptionsArgs) ([]string, error) {
 	return call.Execute[[]string](ctx, s.transport, &OpGetFormOptions, args)
 }
 
-// GetEnvConfig runs the query
+// GetEnvConfig runs this query of the trip service:
 //
 //	getEnvConfig: [TripEnvConfig]
 func (s *Service) GetEnvConfig(ctx context.Context) ([]*TripEnvConfig, error) {
 	return call.Execute[[]*TripEnvConfig](ctx, s.transport, &OpGetEnvConfig, nil)
 }
 
-// ListAllowedProductsForTenant runs the query
+// ListAllowedProductsForTenant runs this query of the trip service:
 //
 //	listAllowedProductsForTenant: [ApiProduct]
-func (s *Service) ListAllowedProductsForTenant(ctx context.Context) ([]*ApiProduct, error) {
-	return call.Execute[[]*ApiProduct](ctx, s.transport, &OpListAllowedProductsForTenant, nil)
+func (s *Service) ListAllowedProductsForTenant(ctx context.Context) ([]*APIProduct, error) {
+	return call.Execute[[]*APIProduct](ctx, s.transport, &OpListAllowedProductsForTenant, nil)
 }
 
+// APIProductDetailsArgs holds the arguments of [Service.APIProductDetails] of the trip service.
 type APIProductDetailsArgs struct {
 	ProductID int `json:"productId"`
 }
 
-// APIProductDetails runs the query
+// APIProductDetails runs this query of the trip service:
 //
 //	apiProductDetails(productId: Int!): ApiProductDetail
-func (s *Service) APIProductDetails(ctx context.Context, args APIProductDetailsArgs) (*ApiProductDetail, error) {
-	return call.Execute[*ApiProductDetail](ctx, s.transport, &OpAPIProductDetails, args)
+func (s *Service) APIProductDetails(ctx context.Context, args APIProductDetailsArgs) (*APIProductDetail, error) {
+	return call.Execute[*APIProductDetail](ctx, s.transport, &OpAPIProductDetails, args)
 }
 
+// CreateAPIIntegrationArgs holds the arguments of [Service.CreateAPIIntegration] of the trip service.
 type CreateAPIIntegrationArgs struct {
 	ProductID  int                            `json:"productId"`
 	Name       string                         `json:"name"`
-	Parameters []ApiIntegrationParameterInput `json:"parameters"`
+	Parameters []APIIntegrationParameterInput `json:"parameters"`
 }
 
-// CreateAPIIntegration runs the mutation
+// CreateAPIIntegration runs this mutation of the trip service:
 //
 //	createApiIntegration(productId: Int!, name: String!, parameters: [ApiIntegrationParameterInput!]!): ApiIntegration
-func (s *Service) CreateAPIIntegration(ctx context.Context, args CreateAPIIntegrationArgs) (*ApiIntegration, error) {
-	return call.Execute[*ApiIntegration](ctx, s.transport, &OpCreateAPIIntegration, args)
+func (s *Service) CreateAPIIntegration(ctx context.Context, args CreateAPIIntegrationArgs) (*APIIntegration, error) {
+	return call.Execute[*APIIntegration](ctx, s.transport, &OpCreateAPIIntegration, args)
 }
 
+// UpdateAPIIntegrationArgs holds the arguments of [Service.UpdateAPIIntegration] of the trip service.
 type UpdateAPIIntegrationArgs struct {
 	IntegrationID int                            `json:"integrationId"`
 	Name          string                         `json:"name"`
-	Parameters    []ApiIntegrationParameterInput `json:"parameters"`
+	Parameters    []APIIntegrationParameterInput `json:"parameters"`
 }
 
-// UpdateAPIIntegration runs the mutation
+// UpdateAPIIntegration runs this mutation of the trip service:
 //
 //	updateApiIntegration(integrationId: Int!, name: String!, parameters: [ApiIntegrationParameterInput!]!): ApiIntegration
-func (s *Service) UpdateAPIIntegration(ctx context.Context, args UpdateAPIIntegrationArgs) (*ApiIntegration, error) {
-	return call.Execute[*ApiIntegration](ctx, s.transport, &OpUpdateAPIIntegration, args)
+func (s *Service) UpdateAPIIntegration(ctx context.Context, args UpdateAPIIntegrationArgs) (*APIIntegration, error) {
+	return call.Execute[*APIIntegration](ctx, s.transport, &OpUpdateAPIIntegration, args)
 }
 
+// DeleteAPIIntegrationArgs holds the arguments of [Service.DeleteAPIIntegration] of the trip service.
 type DeleteAPIIntegrationArgs struct {
 	ID int `json:"id"`
 }
 
-// DeleteAPIIntegration runs the mutation
+// DeleteAPIIntegration runs this mutation of the trip service:
 //
 //	deleteApiIntegration(id: Int!): [ApiIntegrationSummary]
-func (s *Service) DeleteAPIIntegration(ctx context.Context, args DeleteAPIIntegrationArgs) ([]*ApiIntegrationSummary, error) {
-	return call.Execute[[]*ApiIntegrationSummary](ctx, s.transport, &OpDeleteAPIIntegration, args)
+func (s *Service) DeleteAPIIntegration(ctx context.Context, args DeleteAPIIntegrationArgs) ([]*APIIntegrationSummary, error) {
+	return call.Execute[[]*APIIntegrationSummary](ctx, s.transport, &OpDeleteAPIIntegration, args)
 }
 
+// PauseAPIIntegrationArgs holds the arguments of [Service.PauseAPIIntegration] of the trip service.
 type PauseAPIIntegrationArgs struct {
 	ID int `json:"id"`
 }
 
-// PauseAPIIntegration runs the mutation
+// PauseAPIIntegration runs this mutation of the trip service:
 //
 //	pauseApiIntegration(id: Int!): ApiIntegrationUpdateResponse
-func (s *Service) PauseAPIIntegration(ctx context.Context, args PauseAPIIntegrationArgs) (*ApiIntegrationUpdateResponse, error) {
-	return call.Execute[*ApiIntegrationUpdateResponse](ctx, s.transport, &OpPauseAPIIntegration, args)
+func (s *Service) PauseAPIIntegration(ctx context.Context, args PauseAPIIntegrationArgs) (*APIIntegrationUpdateResponse, error) {
+	return call.Execute[*APIIntegrationUpdateResponse](ctx, s.transport, &OpPauseAPIIntegration, args)
 }
 
+// ResumeAPIIntegrationArgs holds the arguments of [Service.ResumeAPIIntegration] of the trip service.
 type ResumeAPIIntegrationArgs struct {
 	ID int `json:"id"`
 }
 
-// ResumeAPIIntegration runs the mutation
+// ResumeAPIIntegration runs this mutation of the trip service:
 //
 //	resumeApiIntegration(id: Int!): ApiIntegrationUpdateResponse
-func (s *Service) ResumeAPIIntegration(ctx context.Context, args ResumeAPIIntegrationArgs) (*ApiIntegrationUpdateResponse, error) {
-	return call.Execute[*ApiIntegrationUpdateResponse](ctx, s.transport, &OpResumeAPIIntegration, args)
+func (s *Service) ResumeAPIIntegration(ctx context.Context, args ResumeAPIIntegrationArgs) (*APIIntegrationUpdateResponse, error) {
+	return call.Execute[*APIIntegrationUpdateResponse](ctx, s.transport, &OpResumeAPIIntegration, args)
 }
 
+// RetryAPIIntegrationProvisioningArgs holds the arguments of [Service.RetryAPIIntegrationProvisioning] of the trip service.
 type RetryAPIIntegrationProvisioningArgs struct {
 	ID int `json:"id"`
 }
 
-// RetryAPIIntegrationProvisioning runs the mutation
+// RetryAPIIntegrationProvisioning runs this mutation of the trip service:
 //
 //	retryApiIntegrationProvisioning(id: Int!): ApiIntegrationUpdateResponse
-func (s *Service) RetryAPIIntegrationProvisioning(ctx context.Context, args RetryAPIIntegrationProvisioningArgs) (*ApiIntegrationUpdateResponse, error) {
-	return call.Execute[*ApiIntegrationUpdateResponse](ctx, s.transport, &OpRetryAPIIntegrationProvisioning, args)
+func (s *Service) RetryAPIIntegrationProvisioning(ctx context.Context, args RetryAPIIntegrationProvisioningArgs) (*APIIntegrationUpdateResponse, error) {
+	return call.Execute[*APIIntegrationUpdateResponse](ctx, s.transport, &OpRetryAPIIntegrationProvisioning, args)
 }
 
+// CreateAPIIntegrationV2Args holds the arguments of [Service.CreateAPIIntegrationV2] of the trip service.
 type CreateAPIIntegrationV2Args struct {
-	Input CreateApiIntegrationV2Input `json:"input"`
+	Input CreateAPIIntegrationV2Input `json:"input"`
 }
 
-// CreateAPIIntegrationV2 runs the mutation
+// CreateAPIIntegrationV2 runs this mutation of the trip service:
 //
 //	createApiIntegrationV2(input: CreateApiIntegrationV2Input!): ApiIntegration
-func (s *Service) CreateAPIIntegrationV2(ctx context.Context, args CreateAPIIntegrationV2Args) (*ApiIntegration, error) {
-	return call.Execute[*ApiIntegration](ctx, s.transport, &OpCreateAPIIntegrationV2, args)
+func (s *Service) CreateAPIIntegrationV2(ctx context.Context, args CreateAPIIntegrationV2Args) (*APIIntegration, error) {
+	return call.Execute[*APIIntegration](ctx, s.transport, &OpCreateAPIIntegrationV2, args)
 }
 
+// UpdateAPIIntegrationV2Args holds the arguments of [Service.UpdateAPIIntegrationV2] of the trip service.
 type UpdateAPIIntegrationV2Args struct {
-	Input UpdateApiIntegrationV2Input `json:"input"`
+	Input UpdateAPIIntegrationV2Input `json:"input"`
 }
 
-// UpdateAPIIntegrationV2 runs the mutation
+// UpdateAPIIntegrationV2 runs this mutation of the trip service:
 //
 //	updateApiIntegrationV2(input: UpdateApiIntegrationV2Input!): ApiIntegration
-func (s *Service) UpdateAPIIntegrationV2(ctx context.Context, args UpdateAPIIntegrationV2Args) (*ApiIntegration, error) {
-	return call.Execute[*ApiIntegration](ctx, s.transport, &OpUpdateAPIIntegrationV2, args)
+func (s *Service) UpdateAPIIntegrationV2(ctx context.Context, args UpdateAPIIntegrationV2Args) (*APIIntegration, error) {
+	return call.Execute[*APIIntegration](ctx, s.transport, &OpUpdateAPIIntegrationV2, args)
 }

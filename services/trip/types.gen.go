@@ -4,30 +4,36 @@ package trip
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
-type ApiIntegration struct {
-	ID                int                        `json:"id"`
-	Name              string                     `json:"name"`
-	CreatedAt         string                     `json:"createdAt"`
-	IntegrationUUID   string                     `json:"integrationUuid"`
-	StartDateTime     string                     `json:"startDateTime"`
-	StartCheckpoint   string                     `json:"startCheckpoint"`
-	Product           *ApiProduct                `json:"product"`
-	ParentIntegration *ApiIntegration            `json:"parentIntegration"`
-	ChildIntegrations []*ApiIntegration          `json:"childIntegrations"`
-	Status            ApiIntegrationStatus       `json:"status"`
-	Parameters        []*ApiIntegrationParameter `json:"parameters"`
+// APIIntegration is the object ApiIntegration of the trip service, returned by [Service.APIIntegration] and 5 more.
+type APIIntegration struct {
+	ID              int         `json:"id"`
+	Name            string      `json:"name"`
+	CreatedAt       string      `json:"createdAt"`
+	IntegrationUUID string      `json:"integrationUuid"`
+	StartDateTime   string      `json:"startDateTime"`
+	StartCheckpoint string      `json:"startCheckpoint"`
+	Product         *APIProduct `json:"product"`
+	// ParentIntegration is recursive and not selected by default; use taegis.ContextWithOutput.
+	ParentIntegration *APIIntegration `json:"parentIntegration"`
+	// ChildIntegrations is recursive and not selected by default; use taegis.ContextWithOutput.
+	ChildIntegrations []*APIIntegration          `json:"childIntegrations"`
+	Status            APIIntegrationStatus       `json:"status"`
+	Parameters        []*APIIntegrationParameter `json:"parameters"`
 }
 
-type ApiIntegrationHealthStatus string
+// APIIntegrationHealthStatus is the enum ApiIntegrationHealthStatus of the trip service, used by [Service.ListAPIIntegrations] and 2 more.
+type APIIntegrationHealthStatus string
 
+// Values of [APIIntegrationHealthStatus] in the schema; servers may send others.
 const (
-	ApiIntegrationHealthStatusPending            ApiIntegrationHealthStatus = "Pending"
-	ApiIntegrationHealthStatusHealthy            ApiIntegrationHealthStatus = "Healthy"
-	ApiIntegrationHealthStatusUnhealthy          ApiIntegrationHealthStatus = "Unhealthy"
-	ApiIntegrationHealthStatusProvisioningFailed ApiIntegrationHealthStatus = "ProvisioningFailed"
+	APIIntegrationHealthStatusPending            APIIntegrationHealthStatus = "Pending"
+	APIIntegrationHealthStatusHealthy            APIIntegrationHealthStatus = "Healthy"
+	APIIntegrationHealthStatusUnhealthy          APIIntegrationHealthStatus = "Unhealthy"
+	APIIntegrationHealthStatusProvisioningFailed APIIntegrationHealthStatus = "ProvisioningFailed"
 )
 
-type ApiIntegrationHistory struct {
+// APIIntegrationHistory is the object ApiIntegrationHistory of the trip service, returned by [Service.ListAPIIntegrationHistory].
+type APIIntegrationHistory struct {
 	ID              int                         `json:"id"`
 	CreatedAt       string                      `json:"createdAt"`
 	StartTime       string                      `json:"startTime"`
@@ -36,126 +42,151 @@ type ApiIntegrationHistory struct {
 	StartCheckpoint string                      `json:"startCheckpoint"`
 	EndCheckpoint   string                      `json:"endCheckpoint"`
 	Summary         string                      `json:"summary"`
-	Status          ApiIntegrationHistoryStatus `json:"status"`
+	Status          APIIntegrationHistoryStatus `json:"status"`
 }
 
-type ApiIntegrationHistoryPage struct {
+// APIIntegrationHistoryPage is the object ApiIntegrationHistoryPage of the trip service, returned by [Service.ListAPIIntegrationHistory].
+type APIIntegrationHistoryPage struct {
 	StartTime  string                   `json:"startTime"`
 	EndTime    string                   `json:"endTime"`
 	PageNumber int                      `json:"pageNumber"`
 	PageSize   int                      `json:"pageSize"`
 	TotalPages int                      `json:"totalPages"`
 	TotalRows  int                      `json:"totalRows"`
-	Results    []*ApiIntegrationHistory `json:"results"`
+	Results    []*APIIntegrationHistory `json:"results"`
 }
 
-type ApiIntegrationHistoryStatus string
+// APIIntegrationHistoryStatus is the enum ApiIntegrationHistoryStatus of the trip service, used by [Service.ListAPIIntegrationHistory].
+type APIIntegrationHistoryStatus string
 
+// Values of [APIIntegrationHistoryStatus] in the schema; servers may send others.
 const (
-	ApiIntegrationHistoryStatusRunning  ApiIntegrationHistoryStatus = "Running"
-	ApiIntegrationHistoryStatusSuccess  ApiIntegrationHistoryStatus = "Success"
-	ApiIntegrationHistoryStatusFailure  ApiIntegrationHistoryStatus = "Failure"
-	ApiIntegrationHistoryStatusRetrying ApiIntegrationHistoryStatus = "Retrying"
+	APIIntegrationHistoryStatusRunning  APIIntegrationHistoryStatus = "Running"
+	APIIntegrationHistoryStatusSuccess  APIIntegrationHistoryStatus = "Success"
+	APIIntegrationHistoryStatusFailure  APIIntegrationHistoryStatus = "Failure"
+	APIIntegrationHistoryStatusRetrying APIIntegrationHistoryStatus = "Retrying"
 )
 
-type ApiIntegrationParameter struct {
+// APIIntegrationParameter is the object ApiIntegrationParameter of the trip service, returned by [Service.APIIntegration] and 5 more.
+type APIIntegrationParameter struct {
 	Name    string `json:"name"`
 	Caption string `json:"caption"`
 	Value   string `json:"value"`
 }
 
-type ApiIntegrationParameterInput struct {
+// APIIntegrationParameterInput is the input ApiIntegrationParameterInput of the trip service, passed to [Service.CreateAPIIntegration] and 3 more.
+type APIIntegrationParameterInput struct {
 	Name       *string  `json:"name,omitzero"`
 	Value      *string  `json:"value,omitzero"`
 	NullFields []string `json:"-"`
 }
 
-func (in ApiIntegrationParameterInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in APIIntegrationParameterInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type ApiIntegrationStatus string
+// APIIntegrationStatus is the enum ApiIntegrationStatus of the trip service, used by [Service.APIIntegration] and 5 more.
+type APIIntegrationStatus string
 
+// Values of [APIIntegrationStatus] in the schema; servers may send others.
 const (
-	ApiIntegrationStatusProvisioning ApiIntegrationStatus = "Provisioning"
-	ApiIntegrationStatusActive       ApiIntegrationStatus = "Active"
-	ApiIntegrationStatusDisabled     ApiIntegrationStatus = "Disabled"
-	ApiIntegrationStatusPaused       ApiIntegrationStatus = "Paused"
+	APIIntegrationStatusProvisioning APIIntegrationStatus = "Provisioning"
+	APIIntegrationStatusActive       APIIntegrationStatus = "Active"
+	APIIntegrationStatusDisabled     APIIntegrationStatus = "Disabled"
+	APIIntegrationStatusPaused       APIIntegrationStatus = "Paused"
 )
 
-type ApiIntegrationSummary struct {
+// APIIntegrationSummary is the object ApiIntegrationSummary of the trip service, returned by [Service.ListAPIIntegrations] and 2 more.
+type APIIntegrationSummary struct {
 	ID              int                        `json:"id"`
 	Name            string                     `json:"name"`
 	IntegrationUUID string                     `json:"integrationUuid"`
 	CreatedAt       string                     `json:"createdAt"`
-	Product         *ApiProduct                `json:"product"`
-	Status          ApiIntegrationHealthStatus `json:"status"`
-	ChildSummaries  []*ApiIntegrationSummary   `json:"childSummaries"`
+	Product         *APIProduct                `json:"product"`
+	Status          APIIntegrationHealthStatus `json:"status"`
+	// ChildSummaries is recursive and not selected by default; use taegis.ContextWithOutput.
+	ChildSummaries []*APIIntegrationSummary `json:"childSummaries"`
 }
 
-type ApiIntegrationUpdateResponse struct {
+// APIIntegrationUpdateResponse is the object ApiIntegrationUpdateResponse of the trip service, returned by [Service.PauseAPIIntegration] and 2 more.
+type APIIntegrationUpdateResponse struct {
 	Success bool `json:"success"`
 }
 
-type ApiProduct struct {
+// APIProduct is the object ApiProduct of the trip service, returned by [Service.ListActiveAPIProducts] and 10 more.
+type APIProduct struct {
 	ID           int              `json:"id"`
 	Name         string           `json:"name"`
-	ProductGroup ApiProductGroup  `json:"productGroup"`
-	Status       ApiProductStatus `json:"status"`
+	ProductGroup APIProductGroup  `json:"productGroup"`
+	Status       APIProductStatus `json:"status"`
 }
 
-type ApiProductDetail struct {
-	ID            int                 `json:"id"`
-	Name          string              `json:"name"`
-	IsOptional    bool                `json:"isOptional"`
-	ProductGroup  ApiProductGroup     `json:"productGroup"`
-	Status        ApiProductStatus    `json:"status"`
-	ChildProducts []*ApiProductDetail `json:"childProducts"`
+// APIProductDetail is the object ApiProductDetail of the trip service, returned by [Service.APIProductDetails].
+type APIProductDetail struct {
+	ID           int              `json:"id"`
+	Name         string           `json:"name"`
+	IsOptional   bool             `json:"isOptional"`
+	ProductGroup APIProductGroup  `json:"productGroup"`
+	Status       APIProductStatus `json:"status"`
+	// ChildProducts is recursive and not selected by default; use taegis.ContextWithOutput.
+	ChildProducts []*APIProductDetail `json:"childProducts"`
 }
 
-type ApiProductGroup string
+// APIProductGroup is the enum ApiProductGroup of the trip service, used by [Service.ListActiveAPIProducts] and 11 more.
+type APIProductGroup string
 
+// Values of [APIProductGroup] in the schema; servers may send others.
 const (
-	ApiProductGroupTrip        ApiProductGroup = "Trip"
-	ApiProductGroupCrowdstrike ApiProductGroup = "Crowdstrike"
+	APIProductGroupTrip        APIProductGroup = "Trip"
+	APIProductGroupCrowdstrike APIProductGroup = "Crowdstrike"
 )
 
-type ApiProductStatus string
+// APIProductStatus is the enum ApiProductStatus of the trip service, used by [Service.ListActiveAPIProducts] and 11 more.
+type APIProductStatus string
 
+// Values of [APIProductStatus] in the schema; servers may send others.
 const (
-	ApiProductStatusActive   ApiProductStatus = "Active"
-	ApiProductStatusInactive ApiProductStatus = "Inactive"
-	ApiProductStatusLegacy   ApiProductStatus = "Legacy"
-	ApiProductStatusAPIOnly  ApiProductStatus = "ApiOnly"
+	APIProductStatusActive   APIProductStatus = "Active"
+	APIProductStatusInactive APIProductStatus = "Inactive"
+	APIProductStatusLegacy   APIProductStatus = "Legacy"
+	APIProductStatusAPIOnly  APIProductStatus = "ApiOnly"
 )
 
-type CreateApiIntegrationV2Input struct {
+// CreateAPIIntegrationV2Input is the input CreateApiIntegrationV2Input of the trip service, passed to [Service.CreateAPIIntegrationV2].
+type CreateAPIIntegrationV2Input struct {
 	ProductID                      *int                           `json:"productId,omitzero"`
 	Name                           *string                        `json:"name,omitzero"`
 	EnabledOptionalChildProductIDs []int                          `json:"enabledOptionalChildProductIds,omitzero"`
-	Parameters                     []ApiIntegrationParameterInput `json:"parameters,omitzero"`
+	Parameters                     []APIIntegrationParameterInput `json:"parameters,omitzero"`
 	NullFields                     []string                       `json:"-"`
 }
 
-func (in CreateApiIntegrationV2Input) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in CreateAPIIntegrationV2Input) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type ListApiIntegrationsFilter struct {
+// ListAPIIntegrationsFilter is the input ListApiIntegrationsFilter of the trip service, passed to [Service.ListAPIIntegrationsV2].
+type ListAPIIntegrationsFilter struct {
 	ProductIDs     []int    `json:"productIds,omitzero"`
 	IntegrationIDs []int    `json:"integrationIds,omitzero"`
 	NullFields     []string `json:"-"`
 }
 
-func (in ListApiIntegrationsFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in ListAPIIntegrationsFilter) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TripEnvConfig is an object of the trip service, returned by [Service.GetEnvConfig].
 type TripEnvConfig struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
-type UpdateApiIntegrationV2Input struct {
+// UpdateAPIIntegrationV2Input is the input UpdateApiIntegrationV2Input of the trip service, passed to [Service.UpdateAPIIntegrationV2].
+type UpdateAPIIntegrationV2Input struct {
 	IntegrationID                  *int                           `json:"integrationId,omitzero"`
 	Name                           *string                        `json:"name,omitzero"`
 	EnabledOptionalChildProductIDs []int                          `json:"enabledOptionalChildProductIds,omitzero"`
-	Parameters                     []ApiIntegrationParameterInput `json:"parameters,omitzero"`
+	Parameters                     []APIIntegrationParameterInput `json:"parameters,omitzero"`
 	NullFields                     []string                       `json:"-"`
 }
 
-func (in UpdateApiIntegrationV2Input) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in UpdateAPIIntegrationV2Input) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }

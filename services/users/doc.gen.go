@@ -2,7 +2,8 @@
 
 // Package users calls the Taegis service users at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.Tdruser](id, optional excludeDeactivatedRoleAssignments, includeMaskedRelatedUsers): [TDRUser]
 //   - [Service.Tdrusers](optional email, role, tenantID, role_IDs, tenant_IDs, status, page, perPage): list of [TDRUser]
 //   - [Service.TdrusersByIDs](optional userIDs): list of [TDRUser]
@@ -12,7 +13,8 @@
 //   - [Service.TDRUsersSearch](optional filters): [TDRUsersSearchResults]
 //   - [Service.CurrentTDRUser](): [TDRUser]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.InviteTDRUser](invite): [TDRUser]
 //   - [Service.InviteTDRUsers](invites): list of [InviteUsersResponse]
 //   - [Service.InviteTrialTDRUser](invite): [TDRUser]
@@ -32,4 +34,13 @@
 //   - [Service.ResetPassword](resetInput): [ForgotPasswordResponse]
 //   - [Service.RegisterTDRUser](registrationInput): [MFAResetResponse]
 //   - [Service.VerifyMFARegistration](verifyMFAInput): [VerifyMFARegistrationResponse]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	users.TdruserArgs{NullFields: []string{"excludeDeactivatedRoleAssignments"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package users

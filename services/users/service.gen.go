@@ -9,12 +9,13 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of users.
+// Service calls the operations of the users service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// TdruserArgs holds the arguments of [Service.Tdruser] of the users service.
 type TdruserArgs struct {
 	ID                                string   `json:"id"`
 	ExcludeDeactivatedRoleAssignments *bool    `json:"excludeDeactivatedRoleAssignments,omitzero"`
@@ -22,15 +23,17 @@ type TdruserArgs struct {
 	NullFields                        []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TdruserArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Tdruser runs the query
+// Tdruser runs this query of the users service:
 //
 //	tdruser(id: String!, excludeDeactivatedRoleAssignments: Boolean, includeMaskedRelatedUsers: Boolean): TDRUser
 func (s *Service) Tdruser(ctx context.Context, args TdruserArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpTdruser, args)
 }
 
+// TdrusersArgs holds the arguments of [Service.Tdrusers] of the users service.
 type TdrusersArgs struct {
 	Email      *string  `json:"email,omitzero"`
 	Role       *string  `json:"role,omitzero"`
@@ -43,174 +46,191 @@ type TdrusersArgs struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TdrusersArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// Tdrusers runs the query
+// Tdrusers runs this query of the users service:
 //
 //	tdrusers(email: String, role: String, tenantID: String, role_IDs: [String!], tenant_IDs: [String!], status: String, page: Int, perPage: Int): [TDRUser]
 func (s *Service) Tdrusers(ctx context.Context, args TdrusersArgs) ([]*TDRUser, error) {
 	return call.Execute[[]*TDRUser](ctx, s.transport, &OpTdrusers, args)
 }
 
+// TdrusersByIDsArgs holds the arguments of [Service.TdrusersByIDs] of the users service.
 type TdrusersByIDsArgs struct {
 	UserIDs    []string `json:"userIDs,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TdrusersByIDsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// TdrusersByIDs runs the query
+// TdrusersByIDs runs this query of the users service:
 //
 //	tdrusersByIDs(userIDs: [String!]): [TDRUser]
 func (s *Service) TdrusersByIDs(ctx context.Context, args TdrusersByIDsArgs) ([]*TDRUser, error) {
 	return call.Execute[[]*TDRUser](ctx, s.transport, &OpTdrusersByIDs, args)
 }
 
+// SearchTDRUsersByIDsArgs holds the arguments of [Service.SearchTDRUsersByIDs] of the users service.
 type SearchTDRUsersByIDsArgs struct {
 	UserIDs                   []string `json:"userIDs,omitzero"`
 	IncludeMaskedRelatedUsers *bool    `json:"includeMaskedRelatedUsers,omitzero"`
 	NullFields                []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in SearchTDRUsersByIDsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// SearchTDRUsersByIDs runs the query
+// SearchTDRUsersByIDs runs this query of the users service:
 //
 //	searchTDRUsersByIDs(userIDs: [String!], includeMaskedRelatedUsers: Boolean): [SearchByIDsResponse]
 func (s *Service) SearchTDRUsersByIDs(ctx context.Context, args SearchTDRUsersByIDsArgs) ([]*SearchByIDsResponse, error) {
 	return call.Execute[[]*SearchByIDsResponse](ctx, s.transport, &OpSearchTDRUsersByIDs, args)
 }
 
-// GetSupportPin runs the query
+// GetSupportPin runs this query of the users service:
 //
 //	getSupportPin: TDRUserSupportPin
 func (s *Service) GetSupportPin(ctx context.Context) (*TDRUserSupportPin, error) {
 	return call.Execute[*TDRUserSupportPin](ctx, s.transport, &OpGetSupportPin, nil)
 }
 
+// GetSupportPinVerificationArgs holds the arguments of [Service.GetSupportPinVerification] of the users service.
 type GetSupportPinVerificationArgs struct {
 	SupportPin string `json:"supportPin"`
 }
 
-// GetSupportPinVerification runs the query
+// GetSupportPinVerification runs this query of the users service:
 //
 //	getSupportPinVerification(supportPin: String!): [SupportPinDetails]
 func (s *Service) GetSupportPinVerification(ctx context.Context, args GetSupportPinVerificationArgs) ([]*SupportPinDetails, error) {
 	return call.Execute[[]*SupportPinDetails](ctx, s.transport, &OpGetSupportPinVerification, args)
 }
 
+// TDRUsersSearchArgs holds the arguments of [Service.TDRUsersSearch] of the users service.
 type TDRUsersSearchArgs struct {
 	Filters    *TDRUsersSearchInput `json:"filters,omitzero"`
 	NullFields []string             `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TDRUsersSearchArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// TDRUsersSearch runs the query
+// TDRUsersSearch runs this query of the users service:
 //
 //	tdrUsersSearch(filters: TDRUsersSearchInput): TDRUsersSearchResults
 func (s *Service) TDRUsersSearch(ctx context.Context, args TDRUsersSearchArgs) (*TDRUsersSearchResults, error) {
 	return call.Execute[*TDRUsersSearchResults](ctx, s.transport, &OpTDRUsersSearch, args)
 }
 
-// CurrentTDRUser runs the query
+// CurrentTDRUser runs this query of the users service:
 //
 //	currentTDRUser: TDRUser
 func (s *Service) CurrentTDRUser(ctx context.Context) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpCurrentTDRUser, nil)
 }
 
+// InviteTDRUserArgs holds the arguments of [Service.InviteTDRUser] of the users service.
 type InviteTDRUserArgs struct {
 	Invite TDRUserInviteInput `json:"invite"`
 }
 
-// InviteTDRUser runs the mutation
+// InviteTDRUser runs this mutation of the users service:
 //
 //	inviteTDRUser(invite: TDRUserInviteInput!): TDRUser
 func (s *Service) InviteTDRUser(ctx context.Context, args InviteTDRUserArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpInviteTDRUser, args)
 }
 
+// InviteTDRUsersArgs holds the arguments of [Service.InviteTDRUsers] of the users service.
 type InviteTDRUsersArgs struct {
 	Invites []TDRUserInviteInput `json:"invites"`
 }
 
-// InviteTDRUsers runs the mutation
+// InviteTDRUsers runs this mutation of the users service:
 //
 //	inviteTDRUsers(invites: [TDRUserInviteInput!]!): [InviteUsersResponse]
 func (s *Service) InviteTDRUsers(ctx context.Context, args InviteTDRUsersArgs) ([]*InviteUsersResponse, error) {
 	return call.Execute[[]*InviteUsersResponse](ctx, s.transport, &OpInviteTDRUsers, args)
 }
 
+// InviteTrialTDRUserArgs holds the arguments of [Service.InviteTrialTDRUser] of the users service.
 type InviteTrialTDRUserArgs struct {
 	Invite TDRUserTrialInviteInput `json:"invite"`
 }
 
-// InviteTrialTDRUser runs the mutation
+// InviteTrialTDRUser runs this mutation of the users service:
 //
 //	inviteTrialTDRUser(invite: TDRUserTrialInviteInput!): TDRUser
 func (s *Service) InviteTrialTDRUser(ctx context.Context, args InviteTrialTDRUserArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpInviteTrialTDRUser, args)
 }
 
+// UpdateTDRUserArgs holds the arguments of [Service.UpdateTDRUser] of the users service.
 type UpdateTDRUserArgs struct {
 	ID    string             `json:"id"`
 	Patch TDRUserUpdateInput `json:"patch"`
 }
 
-// UpdateTDRUser runs the mutation
+// UpdateTDRUser runs this mutation of the users service:
 //
 //	updateTDRUser(id: String!, patch: TDRUserUpdateInput!): TDRUser
 func (s *Service) UpdateTDRUser(ctx context.Context, args UpdateTDRUserArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpUpdateTDRUser, args)
 }
 
+// ChangeTDRUserEmailArgs holds the arguments of [Service.ChangeTDRUserEmail] of the users service.
 type ChangeTDRUserEmailArgs struct {
 	ID              string `json:"id"`
 	NewEmailAddress string `json:"newEmailAddress"`
 }
 
-// ChangeTDRUserEmail runs the mutation
+// ChangeTDRUserEmail runs this mutation of the users service:
 //
 //	changeTDRUserEmail(id: String!, newEmailAddress: String!): TDRUser
 func (s *Service) ChangeTDRUserEmail(ctx context.Context, args ChangeTDRUserEmailArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpChangeTDRUserEmail, args)
 }
 
+// CurrentTDRUserChangeEmailAddressArgs holds the arguments of [Service.CurrentTDRUserChangeEmailAddress] of the users service.
 type CurrentTDRUserChangeEmailAddressArgs struct {
 	NewEmailAddress string `json:"newEmailAddress"`
 }
 
-// CurrentTDRUserChangeEmailAddress runs the mutation
+// CurrentTDRUserChangeEmailAddress runs this mutation of the users service:
 //
 //	currentTDRUserChangeEmailAddress(newEmailAddress: String!): TDRUser
 func (s *Service) CurrentTDRUserChangeEmailAddress(ctx context.Context, args CurrentTDRUserChangeEmailAddressArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpCurrentTDRUserChangeEmailAddress, args)
 }
 
+// CurrentTDRUserChangeEmailValidateArgs holds the arguments of [Service.CurrentTDRUserChangeEmailValidate] of the users service.
 type CurrentTDRUserChangeEmailValidateArgs struct {
 	ChangeEmailInput ChangeEmailAddressValidationInput `json:"changeEmailInput"`
 }
 
-// CurrentTDRUserChangeEmailValidate runs the mutation
+// CurrentTDRUserChangeEmailValidate runs this mutation of the users service:
 //
 //	currentTDRUserChangeEmailValidate(changeEmailInput: ChangeEmailAddressValidationInput!): TDRUser
 func (s *Service) CurrentTDRUserChangeEmailValidate(ctx context.Context, args CurrentTDRUserChangeEmailValidateArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpCurrentTDRUserChangeEmailValidate, args)
 }
 
+// RemoveTDRUserRolesArgs holds the arguments of [Service.RemoveTDRUserRoles] of the users service.
 type RemoveTDRUserRolesArgs struct {
 	ID    string   `json:"id"`
 	Roles []string `json:"roles"`
 }
 
-// RemoveTDRUserRoles runs the mutation
+// RemoveTDRUserRoles runs this mutation of the users service:
 //
 //	removeTDRUserRoles(id: String!, roles: [String!]!): TDRUser
 func (s *Service) RemoveTDRUserRoles(ctx context.Context, args RemoveTDRUserRolesArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpRemoveTDRUserRoles, args)
 }
 
+// AppendTDRUserInternalRolesArgs holds the arguments of [Service.AppendTDRUserInternalRoles] of the users service.
 type AppendTDRUserInternalRolesArgs struct {
 	ID         string   `json:"id"`
 	Roles      []string `json:"roles"`
@@ -218,121 +238,132 @@ type AppendTDRUserInternalRolesArgs struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in AppendTDRUserInternalRolesArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// AppendTDRUserInternalRoles runs the mutation
+// AppendTDRUserInternalRoles runs this mutation of the users service:
 //
 //	appendTDRUserInternalRoles(id: String!, roles: [String!]!, expires_at: String): TDRUser
 func (s *Service) AppendTDRUserInternalRoles(ctx context.Context, args AppendTDRUserInternalRolesArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpAppendTDRUserInternalRoles, args)
 }
 
+// RemoveTDRUserInternalRolesArgs holds the arguments of [Service.RemoveTDRUserInternalRoles] of the users service.
 type RemoveTDRUserInternalRolesArgs struct {
 	ID    string   `json:"id"`
 	Roles []string `json:"roles"`
 }
 
-// RemoveTDRUserInternalRoles runs the mutation
+// RemoveTDRUserInternalRoles runs this mutation of the users service:
 //
 //	removeTDRUserInternalRoles(id: String!, roles: [String!]!): TDRUser
 func (s *Service) RemoveTDRUserInternalRoles(ctx context.Context, args RemoveTDRUserInternalRolesArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpRemoveTDRUserInternalRoles, args)
 }
 
+// ValidateSupportPinArgs holds the arguments of [Service.ValidateSupportPin] of the users service.
 type ValidateSupportPinArgs struct {
 	Email      string `json:"email"`
 	SupportPin string `json:"supportPin"`
 }
 
-// ValidateSupportPin runs the mutation
+// ValidateSupportPin runs this mutation of the users service:
 //
 //	validateSupportPin(email: String!, supportPin: String!): PinValidation
 func (s *Service) ValidateSupportPin(ctx context.Context, args ValidateSupportPinArgs) (*PinValidation, error) {
 	return call.Execute[*PinValidation](ctx, s.transport, &OpValidateSupportPin, args)
 }
 
+// UpdateTDRUserInfoArgs holds the arguments of [Service.UpdateTDRUserInfo] of the users service.
 type UpdateTDRUserInfoArgs struct {
 	UserInfo TDRUserInfoInput `json:"userInfo"`
 }
 
-// UpdateTDRUserInfo runs the mutation
+// UpdateTDRUserInfo runs this mutation of the users service:
 //
 //	updateTDRUserInfo(userInfo: TDRUserInfoInput!): TDRUser
 func (s *Service) UpdateTDRUserInfo(ctx context.Context, args UpdateTDRUserInfoArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpUpdateTDRUserInfo, args)
 }
 
-// CurrentUserResetMFA runs the mutation
+// CurrentUserResetMFA runs this mutation of the users service:
 //
 //	currentUserResetMFA: MFAResetResponse
 func (s *Service) CurrentUserResetMFA(ctx context.Context) (*MFAResetResponse, error) {
 	return call.Execute[*MFAResetResponse](ctx, s.transport, &OpCurrentUserResetMFA, nil)
 }
 
+// RegisterPartnerUserArgs holds the arguments of [Service.RegisterPartnerUser] of the users service.
 type RegisterPartnerUserArgs struct {
 	RegistrationInput PartnerRegistrationInput `json:"registrationInput"`
 }
 
-// RegisterPartnerUser runs the mutation
+// RegisterPartnerUser runs this mutation of the users service:
 //
 //	registerPartnerUser(registrationInput: PartnerRegistrationInput!): TDRUser
 func (s *Service) RegisterPartnerUser(ctx context.Context, args RegisterPartnerUserArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpRegisterPartnerUser, args)
 }
 
+// ResendMigrationEmailArgs holds the arguments of [Service.ResendMigrationEmail] of the users service.
 type ResendMigrationEmailArgs struct {
 	ID string `json:"id"`
 }
 
-// ResendMigrationEmail runs the mutation
+// ResendMigrationEmail runs this mutation of the users service:
 //
 //	resendMigrationEmail(id: String!): TDRUser
 func (s *Service) ResendMigrationEmail(ctx context.Context, args ResendMigrationEmailArgs) (*TDRUser, error) {
 	return call.Execute[*TDRUser](ctx, s.transport, &OpResendMigrationEmail, args)
 }
 
+// ForgotPasswordArgs holds the arguments of [Service.ForgotPassword] of the users service.
 type ForgotPasswordArgs struct {
 	Email      string   `json:"email"`
 	App        *string  `json:"app,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ForgotPasswordArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// ForgotPassword runs the mutation
+// ForgotPassword runs this mutation of the users service:
 //
 //	forgotPassword(email: String!, app: String): ForgotPasswordResponse
 func (s *Service) ForgotPassword(ctx context.Context, args ForgotPasswordArgs) (*ForgotPasswordResponse, error) {
 	return call.Execute[*ForgotPasswordResponse](ctx, s.transport, &OpForgotPassword, args)
 }
 
+// ResetPasswordArgs holds the arguments of [Service.ResetPassword] of the users service.
 type ResetPasswordArgs struct {
 	ResetInput PasswordResetInput `json:"resetInput"`
 }
 
-// ResetPassword runs the mutation
+// ResetPassword runs this mutation of the users service:
 //
 //	resetPassword(resetInput: PasswordResetInput!): ForgotPasswordResponse
 func (s *Service) ResetPassword(ctx context.Context, args ResetPasswordArgs) (*ForgotPasswordResponse, error) {
 	return call.Execute[*ForgotPasswordResponse](ctx, s.transport, &OpResetPassword, args)
 }
 
+// RegisterTDRUserArgs holds the arguments of [Service.RegisterTDRUser] of the users service.
 type RegisterTDRUserArgs struct {
 	RegistrationInput UserRegistrationInput `json:"registrationInput"`
 }
 
-// RegisterTDRUser runs the mutation
+// RegisterTDRUser runs this mutation of the users service:
 //
 //	registerTDRUser(registrationInput: UserRegistrationInput!): MFAResetResponse
 func (s *Service) RegisterTDRUser(ctx context.Context, args RegisterTDRUserArgs) (*MFAResetResponse, error) {
 	return call.Execute[*MFAResetResponse](ctx, s.transport, &OpRegisterTDRUser, args)
 }
 
+// VerifyMFARegistrationArgs holds the arguments of [Service.VerifyMFARegistration] of the users service.
 type VerifyMFARegistrationArgs struct {
 	VerifyMFAInput VerifyMFARegistrationInput `json:"verifyMFAInput"`
 }
 
-// VerifyMFARegistration runs the mutation
+// VerifyMFARegistration runs this mutation of the users service:
 //
 //	verifyMFARegistration(verifyMFAInput: VerifyMFARegistrationInput!): VerifyMFARegistrationResponse
 func (s *Service) VerifyMFARegistration(ctx context.Context, args VerifyMFARegistrationArgs) (*VerifyMFARegistrationResponse, error) {

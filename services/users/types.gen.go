@@ -4,6 +4,7 @@ package users
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// ChangeEmailAddressValidationInput is an input of the users service, passed to [Service.CurrentTDRUserChangeEmailValidate].
 type ChangeEmailAddressValidationInput struct {
 	TicketID        *string  `json:"ticket_id,omitzero"`
 	EmailAddress    *string  `json:"email_address,omitzero"`
@@ -11,27 +12,33 @@ type ChangeEmailAddressValidationInput struct {
 	NullFields      []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ChangeEmailAddressValidationInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// EULAAcceptance is an input of the users service, passed to [Service.UpdateTDRUser] and 2 more.
 type EULAAcceptance struct {
 	Version    *string  `json:"version,omitzero"`
 	Machine    *string  `json:"machine,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EULAAcceptance) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ForgotPasswordResponse is an object of the users service, returned by [Service.ForgotPassword] and 1 more.
 type ForgotPasswordResponse struct {
 	Message string `json:"message"`
 }
 
+// InviteUsersResponse is an object of the users service, returned by [Service.InviteTDRUsers].
 type InviteUsersResponse struct {
 	Error string   `json:"error"`
 	User  *TDRUser `json:"user"`
 }
 
+// MFAResetResponse is an object of the users service, returned by [Service.CurrentUserResetMFA] and 1 more.
 type MFAResetResponse struct {
 	BarcodeURI       string `json:"barcode_uri"`
 	Secret           string `json:"secret"`
@@ -40,6 +47,7 @@ type MFAResetResponse struct {
 	ChallengeName    string `json:"challenge_name"`
 }
 
+// PartnerRegistrationInput is an input of the users service, passed to [Service.RegisterPartnerUser].
 type PartnerRegistrationInput struct {
 	Email         *string           `json:"email,omitzero"`
 	RoleID        *string           `json:"role_id,omitzero"`
@@ -52,8 +60,10 @@ type PartnerRegistrationInput struct {
 	NullFields    []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PartnerRegistrationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PasswordResetInput is an input of the users service, passed to [Service.ResetPassword].
 type PasswordResetInput struct {
 	TicketID   *string  `json:"ticket_id,omitzero"`
 	Email      *string  `json:"email,omitzero"`
@@ -61,30 +71,35 @@ type PasswordResetInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PasswordResetInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// PinValidation is an object of the users service, returned by [Service.ValidateSupportPin].
 type PinValidation struct {
 	Successful bool     `json:"successful"`
 	User       *TDRUser `json:"user"`
 }
 
+// SearchByIDsResponse is an object of the users service, returned by [Service.SearchTDRUsersByIDs].
 type SearchByIDsResponse struct {
 	Error string   `json:"error"`
 	User  *TDRUser `json:"user"`
 }
 
+// SupportPinDetails is an object of the users service, returned by [Service.GetSupportPinVerification].
 type SupportPinDetails struct {
 	EmailAddress string `json:"emailAddress"`
 }
 
+// TDRUser is an object of the users service, returned by [Service.Tdruser] and 20 more.
 type TDRUser struct {
 	ID        string `json:"id"`
 	IDPUserID string `json:"idp_user_id"`
-	// Deprecated: use ID.
+	// Deprecated: use ID. Not selected by default; use taegis.ContextWithOutput.
 	IDUUID string `json:"id_uuid"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	UserID string `json:"user_id"`
-	// Deprecated: no replacement is known.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
 	UserIDV1                string `json:"user_id_v1"`
 	CreatedAt               string `json:"created_at"`
 	UpdatedAt               string `json:"updated_at"`
@@ -105,7 +120,7 @@ type TDRUser struct {
 	PhoneExtension          string `json:"phone_extension"`
 	SecondaryPhoneNumber    string `json:"secondary_phone_number"`
 	SecondaryPhoneExtension string `json:"secondary_phone_extension"`
-	// Deprecated: use RoleAssignments.
+	// Deprecated: use RoleAssignments. Not selected by default; use taegis.ContextWithOutput.
 	Roles                      []string `json:"roles"`
 	Environments               []string `json:"environments"`
 	Timezone                   string   `json:"timezone"`
@@ -120,9 +135,9 @@ type TDRUser struct {
 	PreVerified                bool     `json:"pre_verified"`
 	ManagedByCentral           bool     `json:"managed_by_central"`
 	IsSophosMDR                bool     `json:"is_sophos_mdr"`
-	// Deprecated: use RoleAssignments.
+	// Deprecated: use RoleAssignments. Not selected by default; use taegis.ContextWithOutput.
 	Tenants []*TDRUserTenant `json:"tenants"`
-	// Deprecated: use RoleAssignments.
+	// Deprecated: use RoleAssignments. Not selected by default; use taegis.ContextWithOutput.
 	TenantsV2         []*TDRUserTenantV2         `json:"tenants_v2"`
 	AccessibleTenants []*TDRUserAccessibleTenant `json:"accessible_tenants"`
 	RoleAssignments   []*TDRUserRoleAssignment   `json:"role_assignments"`
@@ -130,6 +145,7 @@ type TDRUser struct {
 	PreferredLanguage TDRUsersLanguage           `json:"preferred_language"`
 }
 
+// TDRUserAccessibleTenant is an object of the users service, returned by [Service.Tdruser] and 20 more.
 type TDRUserAccessibleTenant struct {
 	ID                   string                      `json:"id"`
 	Name                 string                      `json:"name"`
@@ -147,6 +163,7 @@ type TDRUserAccessibleTenant struct {
 	Services             []*TDRUserTenantService     `json:"services"`
 }
 
+// TDRUserInfoInput is an input of the users service, passed to [Service.UpdateTDRUserInfo].
 type TDRUserInfoInput struct {
 	GivenName               *string           `json:"given_name,omitzero"`
 	FamilyName              *string           `json:"family_name,omitzero"`
@@ -161,8 +178,10 @@ type TDRUserInfoInput struct {
 	NullFields              []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TDRUserInfoInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TDRUserInviteInput is an input of the users service, passed to [Service.InviteTDRUser] and 1 more.
 type TDRUserInviteInput struct {
 	Email         *string           `json:"email,omitzero"`
 	RoleID        *string           `json:"role_id,omitzero"`
@@ -172,13 +191,16 @@ type TDRUserInviteInput struct {
 	NullFields    []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TDRUserInviteInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TDRUserLicense is an object of the users service, returned by [Service.Tdruser] and 20 more.
 type TDRUserLicense struct {
 	Date    string `json:"date"`
 	Version string `json:"version"`
 }
 
+// TDRUserRoleAssignment is an object of the users service, returned by [Service.Tdruser] and 20 more.
 type TDRUserRoleAssignment struct {
 	ID                  string   `json:"id"`
 	TenantID            string   `json:"tenant_id"`
@@ -194,6 +216,7 @@ type TDRUserRoleAssignment struct {
 	AllowedEnvironments []string `json:"allowed_environments"`
 }
 
+// TDRUserRoleAssignmentInput is an input of the users service, passed to [Service.UpdateTDRUser].
 type TDRUserRoleAssignmentInput struct {
 	ID         *string  `json:"id,omitzero"`
 	TenantID   *string  `json:"tenant_id,omitzero"`
@@ -202,22 +225,27 @@ type TDRUserRoleAssignmentInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TDRUserRoleAssignmentInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TDRUserSupportPin is an object of the users service, returned by [Service.GetSupportPin].
 type TDRUserSupportPin struct {
 	Code string   `json:"code"`
 	User *TDRUser `json:"user"`
 }
 
+// TDRUserTenant is an object of the users service, not selected by default.
 type TDRUserTenant struct {
 	ID string `json:"id"`
 }
 
+// TDRUserTenantEnvironment is an object of the users service, returned by [Service.Tdruser] and 20 more.
 type TDRUserTenantEnvironment struct {
 	Name    string `json:"name"`
 	Enabled bool   `json:"enabled"`
 }
 
+// TDRUserTenantLabel is an object of the users service, returned by [Service.Tdruser] and 20 more.
 type TDRUserTenantLabel struct {
 	ID                   string `json:"id"`
 	TenantID             string `json:"tenant_id"`
@@ -226,25 +254,30 @@ type TDRUserTenantLabel struct {
 	OwnerPartnerTenantID string `json:"owner_partner_tenant_id"`
 }
 
+// TDRUserTenantService is an object of the users service, returned by [Service.Tdruser] and 20 more.
 type TDRUserTenantService struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
 }
 
+// TDRUserTenantV2 is an object of the users service, not selected by default.
 type TDRUserTenantV2 struct {
 	ID   string `json:"id"`
 	Role string `json:"role"`
 }
 
+// TDRUserTenantV2Input is an input of the users service, passed to [Service.UpdateTDRUser].
 type TDRUserTenantV2Input struct {
 	TenantID   *string  `json:"tenantID,omitzero"`
 	Role       *string  `json:"role,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TDRUserTenantV2Input) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TDRUserTrialInviteInput is an input of the users service, passed to [Service.InviteTrialTDRUser].
 type TDRUserTrialInviteInput struct {
 	Email *string `json:"email,omitzero"`
 	// Deprecated: no replacement is known.
@@ -253,8 +286,10 @@ type TDRUserTrialInviteInput struct {
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TDRUserTrialInviteInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TDRUserUpdateInput is an input of the users service, passed to [Service.UpdateTDRUser].
 type TDRUserUpdateInput struct {
 	GivenName               *string                      `json:"given_name,omitzero"`
 	FamilyName              *string                      `json:"family_name,omitzero"`
@@ -271,16 +306,20 @@ type TDRUserUpdateInput struct {
 	NullFields              []string                     `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TDRUserUpdateInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TDRUsersLanguage is an enum of the users service, used by [Service.Tdruser] and 21 more.
 type TDRUsersLanguage string
 
+// Values of [TDRUsersLanguage] in the schema; servers may send others.
 const (
 	TDRUsersLanguageNone TDRUsersLanguage = "none"
 	TDRUsersLanguageEn   TDRUsersLanguage = "en"
 	TDRUsersLanguageJa   TDRUsersLanguage = "ja"
 )
 
+// TDRUsersSearchInput is an input of the users service, passed to [Service.TDRUsersSearch].
 type TDRUsersSearchInput struct {
 	Email                             *string                  `json:"email,omitzero"`
 	Emails                            []string                 `json:"emails,omitzero"`
@@ -301,8 +340,10 @@ type TDRUsersSearchInput struct {
 	NullFields                        []string                 `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TDRUsersSearchInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// TDRUsersSearchResults is an object of the users service, returned by [Service.TDRUsersSearch].
 type TDRUsersSearchResults struct {
 	ResultCount          int        `json:"result_count"`
 	CursorPos            string     `json:"cursor_pos"`
@@ -313,8 +354,10 @@ type TDRUsersSearchResults struct {
 	Results              []*TDRUser `json:"results"`
 }
 
+// TDRUsersSearchSortBy is an enum of the users service, used by [Service.TDRUsersSearch].
 type TDRUsersSearchSortBy string
 
+// Values of [TDRUsersSearchSortBy] in the schema; servers may send others.
 const (
 	TDRUsersSearchSortByEmail        TDRUsersSearchSortBy = "email"
 	TDRUsersSearchSortByFirstname    TDRUsersSearchSortBy = "firstname"
@@ -325,13 +368,16 @@ const (
 	TDRUsersSearchSortByTimezone     TDRUsersSearchSortBy = "timezone"
 )
 
+// TDRUsersSearchSortOrder is an enum of the users service, used by [Service.TDRUsersSearch].
 type TDRUsersSearchSortOrder string
 
+// Values of [TDRUsersSearchSortOrder] in the schema; servers may send others.
 const (
 	TDRUsersSearchSortOrderAsc  TDRUsersSearchSortOrder = "asc"
 	TDRUsersSearchSortOrderDesc TDRUsersSearchSortOrder = "desc"
 )
 
+// UserRegistrationInput is an input of the users service, passed to [Service.RegisterTDRUser].
 type UserRegistrationInput struct {
 	TicketID          *string           `json:"ticket_id,omitzero"`
 	Email             *string           `json:"email,omitzero"`
@@ -348,16 +394,20 @@ type UserRegistrationInput struct {
 	NullFields        []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UserRegistrationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// VerifyMFARegistrationInput is an input of the users service, passed to [Service.VerifyMFARegistration].
 type VerifyMFARegistrationInput struct {
 	Code             *string  `json:"code,omitzero"`
 	ChallengeSession *string  `json:"challenge_session,omitzero"`
 	NullFields       []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in VerifyMFARegistrationInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// VerifyMFARegistrationResponse is an object of the users service, returned by [Service.VerifyMFARegistration].
 type VerifyMFARegistrationResponse struct {
 	Status string `json:"status"`
 }

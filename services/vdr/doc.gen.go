@@ -2,16 +2,26 @@
 
 // Package vdr calls the Taegis service vdr at the gateway /graphql.
 //
-// Queries:
-//   - [Service.VDRAsset](arguments): [VdrAsset]
-//   - [Service.VDRAssets](arguments): [VdrAssets]
-//   - [Service.VDRVulnerabilities](arguments): [VdrVulnerabilities]
-//   - [Service.VDRVulnerabilityDetails](arguments): [VdrVulnerabilityDetails]
-//   - [Service.VDRTenant](): [VdrTenant]
-//   - [Service.VDRInspectHost](arguments): [VdrInspectHost]
-//   - [Service.VDREdgeServices](): [VdrEdgeServices]
-//   - [Service.VDRVulnerabilityMetrics](optional arguments): [VdrVulnerabilityMetrics]
-//   - [Service.VDRScans](optional arguments): [VdrScans]
-//   - [Service.VDRVulnerabilityDefinition](definitionHash): [VdrVulnerabilityDefinition]
-//   - [Service.VDRThreatIntel](threatIntelIds): list of [VdrThreatIntel]
+// # Queries
+//
+//   - [Service.VDRAsset](arguments): [VDRAsset]
+//   - [Service.VDRAssets](arguments): [VDRAssets]
+//   - [Service.VDRVulnerabilities](arguments): [VDRVulnerabilities]
+//   - [Service.VDRVulnerabilityDetails](arguments): [VDRVulnerabilityDetails]
+//   - [Service.VDRTenant](): [VDRTenant]
+//   - [Service.VDRInspectHost](arguments): [VDRInspectHost]
+//   - [Service.VDREdgeServices](): [VDREdgeServices]
+//   - [Service.VDRVulnerabilityMetrics](optional arguments): [VDRVulnerabilityMetrics]
+//   - [Service.VDRScans](optional arguments): [VDRScans]
+//   - [Service.VDRVulnerabilityDefinition](definitionHash): [VDRVulnerabilityDefinition]
+//   - [Service.VDRThreatIntel](threatIntelIds): list of [VDRThreatIntel]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	vdr.VDRVulnerabilityMetricsArgs{NullFields: []string{"arguments"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package vdr

@@ -9,127 +9,138 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of vdr.
+// Service calls the operations of the vdr service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// VDRAssetArgs holds the arguments of [Service.VDRAsset] of the vdr service.
 type VDRAssetArgs struct {
-	Arguments VdrAssetInputArgs `json:"arguments"`
+	Arguments VDRAssetInputArgs `json:"arguments"`
 }
 
-// VDRAsset runs the query
+// VDRAsset runs this query of the vdr service:
 //
 //	vdrAsset(arguments: VdrAssetInputArgs!): VdrAsset
-func (s *Service) VDRAsset(ctx context.Context, args VDRAssetArgs) (*VdrAsset, error) {
-	return call.Execute[*VdrAsset](ctx, s.transport, &OpVDRAsset, args)
+func (s *Service) VDRAsset(ctx context.Context, args VDRAssetArgs) (*VDRAsset, error) {
+	return call.Execute[*VDRAsset](ctx, s.transport, &OpVDRAsset, args)
 }
 
+// VDRAssetsArgs holds the arguments of [Service.VDRAssets] of the vdr service.
 type VDRAssetsArgs struct {
-	Arguments VdrAssetsInputArgs `json:"arguments"`
+	Arguments VDRAssetsInputArgs `json:"arguments"`
 }
 
-// VDRAssets runs the query
+// VDRAssets runs this query of the vdr service:
 //
 //	vdrAssets(arguments: VdrAssetsInputArgs!): VdrAssets
-func (s *Service) VDRAssets(ctx context.Context, args VDRAssetsArgs) (*VdrAssets, error) {
-	return call.Execute[*VdrAssets](ctx, s.transport, &OpVDRAssets, args)
+func (s *Service) VDRAssets(ctx context.Context, args VDRAssetsArgs) (*VDRAssets, error) {
+	return call.Execute[*VDRAssets](ctx, s.transport, &OpVDRAssets, args)
 }
 
+// VDRVulnerabilitiesArgs holds the arguments of [Service.VDRVulnerabilities] of the vdr service.
 type VDRVulnerabilitiesArgs struct {
-	Arguments VdrVulnerabilitiesInputArgs `json:"arguments"`
+	Arguments VDRVulnerabilitiesInputArgs `json:"arguments"`
 }
 
-// VDRVulnerabilities runs the query
+// VDRVulnerabilities runs this query of the vdr service:
 //
 //	vdrVulnerabilities(arguments: VdrVulnerabilitiesInputArgs!): VdrVulnerabilities
-func (s *Service) VDRVulnerabilities(ctx context.Context, args VDRVulnerabilitiesArgs) (*VdrVulnerabilities, error) {
-	return call.Execute[*VdrVulnerabilities](ctx, s.transport, &OpVDRVulnerabilities, args)
+func (s *Service) VDRVulnerabilities(ctx context.Context, args VDRVulnerabilitiesArgs) (*VDRVulnerabilities, error) {
+	return call.Execute[*VDRVulnerabilities](ctx, s.transport, &OpVDRVulnerabilities, args)
 }
 
+// VDRVulnerabilityDetailsArgs holds the arguments of [Service.VDRVulnerabilityDetails] of the vdr service.
 type VDRVulnerabilityDetailsArgs struct {
-	Arguments VdrVulnerabilityDetailsInputArgs `json:"arguments"`
+	Arguments VDRVulnerabilityDetailsInputArgs `json:"arguments"`
 }
 
-// VDRVulnerabilityDetails runs the query
+// VDRVulnerabilityDetails runs this query of the vdr service:
 //
 //	vdrVulnerabilityDetails(arguments: VdrVulnerabilityDetailsInputArgs!): VdrVulnerabilityDetails
-func (s *Service) VDRVulnerabilityDetails(ctx context.Context, args VDRVulnerabilityDetailsArgs) (*VdrVulnerabilityDetails, error) {
-	return call.Execute[*VdrVulnerabilityDetails](ctx, s.transport, &OpVDRVulnerabilityDetails, args)
+func (s *Service) VDRVulnerabilityDetails(ctx context.Context, args VDRVulnerabilityDetailsArgs) (*VDRVulnerabilityDetails, error) {
+	return call.Execute[*VDRVulnerabilityDetails](ctx, s.transport, &OpVDRVulnerabilityDetails, args)
 }
 
-// VDRTenant runs the query
+// VDRTenant runs this query of the vdr service:
 //
 //	vdrTenant: VdrTenant
-func (s *Service) VDRTenant(ctx context.Context) (*VdrTenant, error) {
-	return call.Execute[*VdrTenant](ctx, s.transport, &OpVDRTenant, nil)
+func (s *Service) VDRTenant(ctx context.Context) (*VDRTenant, error) {
+	return call.Execute[*VDRTenant](ctx, s.transport, &OpVDRTenant, nil)
 }
 
+// VDRInspectHostArgs holds the arguments of [Service.VDRInspectHost] of the vdr service.
 type VDRInspectHostArgs struct {
-	Arguments VdrInspectHostArgs `json:"arguments"`
+	Arguments VDRInspectHostArgsType `json:"arguments"`
 }
 
-// VDRInspectHost runs the query
+// VDRInspectHost runs this query of the vdr service:
 //
 //	vdrInspectHost(arguments: VdrInspectHostArgs!): VdrInspectHost
-func (s *Service) VDRInspectHost(ctx context.Context, args VDRInspectHostArgs) (*VdrInspectHost, error) {
-	return call.Execute[*VdrInspectHost](ctx, s.transport, &OpVDRInspectHost, args)
+func (s *Service) VDRInspectHost(ctx context.Context, args VDRInspectHostArgs) (*VDRInspectHost, error) {
+	return call.Execute[*VDRInspectHost](ctx, s.transport, &OpVDRInspectHost, args)
 }
 
-// VDREdgeServices runs the query
+// VDREdgeServices runs this query of the vdr service:
 //
 //	vdrEdgeServices: VdrEdgeServices
-func (s *Service) VDREdgeServices(ctx context.Context) (*VdrEdgeServices, error) {
-	return call.Execute[*VdrEdgeServices](ctx, s.transport, &OpVDREdgeServices, nil)
+func (s *Service) VDREdgeServices(ctx context.Context) (*VDREdgeServices, error) {
+	return call.Execute[*VDREdgeServices](ctx, s.transport, &OpVDREdgeServices, nil)
 }
 
+// VDRVulnerabilityMetricsArgs holds the arguments of [Service.VDRVulnerabilityMetrics] of the vdr service.
 type VDRVulnerabilityMetricsArgs struct {
-	Arguments  *VdrVulnerabilityMetricsInputArgs `json:"arguments,omitzero"`
+	Arguments  *VDRVulnerabilityMetricsInputArgs `json:"arguments,omitzero"`
 	NullFields []string                          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in VDRVulnerabilityMetricsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// VDRVulnerabilityMetrics runs the query
+// VDRVulnerabilityMetrics runs this query of the vdr service:
 //
 //	vdrVulnerabilityMetrics(arguments: VdrVulnerabilityMetricsInputArgs): VdrVulnerabilityMetrics
-func (s *Service) VDRVulnerabilityMetrics(ctx context.Context, args VDRVulnerabilityMetricsArgs) (*VdrVulnerabilityMetrics, error) {
-	return call.Execute[*VdrVulnerabilityMetrics](ctx, s.transport, &OpVDRVulnerabilityMetrics, args)
+func (s *Service) VDRVulnerabilityMetrics(ctx context.Context, args VDRVulnerabilityMetricsArgs) (*VDRVulnerabilityMetrics, error) {
+	return call.Execute[*VDRVulnerabilityMetrics](ctx, s.transport, &OpVDRVulnerabilityMetrics, args)
 }
 
+// VDRScansArgs holds the arguments of [Service.VDRScans] of the vdr service.
 type VDRScansArgs struct {
-	Arguments  *VdrScanInputArgs `json:"arguments,omitzero"`
+	Arguments  *VDRScanInputArgs `json:"arguments,omitzero"`
 	NullFields []string          `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in VDRScansArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// VDRScans runs the query
+// VDRScans runs this query of the vdr service:
 //
 //	vdrScans(arguments: VdrScanInputArgs): VdrScans
-func (s *Service) VDRScans(ctx context.Context, args VDRScansArgs) (*VdrScans, error) {
-	return call.Execute[*VdrScans](ctx, s.transport, &OpVDRScans, args)
+func (s *Service) VDRScans(ctx context.Context, args VDRScansArgs) (*VDRScans, error) {
+	return call.Execute[*VDRScans](ctx, s.transport, &OpVDRScans, args)
 }
 
+// VDRVulnerabilityDefinitionArgs holds the arguments of [Service.VDRVulnerabilityDefinition] of the vdr service.
 type VDRVulnerabilityDefinitionArgs struct {
 	DefinitionHash string `json:"definitionHash"`
 }
 
-// VDRVulnerabilityDefinition runs the query
+// VDRVulnerabilityDefinition runs this query of the vdr service:
 //
 //	vdrVulnerabilityDefinition(definitionHash: String!): VdrVulnerabilityDefinition
-func (s *Service) VDRVulnerabilityDefinition(ctx context.Context, args VDRVulnerabilityDefinitionArgs) (*VdrVulnerabilityDefinition, error) {
-	return call.Execute[*VdrVulnerabilityDefinition](ctx, s.transport, &OpVDRVulnerabilityDefinition, args)
+func (s *Service) VDRVulnerabilityDefinition(ctx context.Context, args VDRVulnerabilityDefinitionArgs) (*VDRVulnerabilityDefinition, error) {
+	return call.Execute[*VDRVulnerabilityDefinition](ctx, s.transport, &OpVDRVulnerabilityDefinition, args)
 }
 
+// VDRThreatIntelArgs holds the arguments of [Service.VDRThreatIntel] of the vdr service.
 type VDRThreatIntelArgs struct {
 	ThreatIntelIDs []string `json:"threatIntelIds"`
 }
 
-// VDRThreatIntel runs the query
+// VDRThreatIntel runs this query of the vdr service:
 //
 //	vdrThreatIntel(threatIntelIds: [String!]!): [VdrThreatIntel]
-func (s *Service) VDRThreatIntel(ctx context.Context, args VDRThreatIntelArgs) ([]*VdrThreatIntel, error) {
-	return call.Execute[[]*VdrThreatIntel](ctx, s.transport, &OpVDRThreatIntel, args)
+func (s *Service) VDRThreatIntel(ctx context.Context, args VDRThreatIntelArgs) ([]*VDRThreatIntel, error) {
+	return call.Execute[[]*VDRThreatIntel](ctx, s.transport, &OpVDRThreatIntel, args)
 }

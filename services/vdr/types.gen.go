@@ -4,12 +4,14 @@ package vdr
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
-type VdrAffectedHost struct {
+// VDRAffectedHost is the object VdrAffectedHost of the vdr service, returned by [Service.VDRInspectHost].
+type VDRAffectedHost struct {
 	HostID  string `json:"hostId"`
 	Address string `json:"address"`
 }
 
-type VdrApiEntityLinks struct {
+// VDRAPIEntityLinks is the object VdrApiEntityLinks of the vdr service, returned by [Service.VDRAsset] and 1 more.
+type VDRAPIEntityLinks struct {
 	DefaultResponse string `json:"defaultResponse"`
 	Delete          string `json:"delete"`
 	Edit            string `json:"edit"`
@@ -22,7 +24,8 @@ type VdrApiEntityLinks struct {
 	Tag             string `json:"tag"`
 }
 
-type VdrAsset struct {
+// VDRAsset is the object VdrAsset of the vdr service, returned by [Service.VDRAsset] and 1 more.
+type VDRAsset struct {
 	ID                    string                 `json:"id"`
 	AuthenticationStatus  []string               `json:"authenticationStatus"`
 	ContactInformation    string                 `json:"contactInformation"`
@@ -55,33 +58,38 @@ type VdrAsset struct {
 	HasDefaultResponseHar bool                   `json:"hasDefaultResponseHar"`
 	StartURL              string                 `json:"startURL"`
 	StaticIPAddress       string                 `json:"staticIPAddress"`
-	Type                  VdrAssetType           `json:"type"`
-	Links                 *VdrApiEntityLinks     `json:"links"`
-	Features              *VdrAssetFeatures      `json:"features"`
-	Fingerprints          []*VdrAssetFingerprint `json:"fingerprints"`
-	Schedule              *VdrAssetSchedule      `json:"schedule"`
+	Type                  VDRAssetType           `json:"type"`
+	Links                 *VDRAPIEntityLinks     `json:"links"`
+	Features              *VDRAssetFeatures      `json:"features"`
+	Fingerprints          []*VDRAssetFingerprint `json:"fingerprints"`
+	Schedule              *VDRAssetSchedule      `json:"schedule"`
 }
 
-type VdrAssetFeatures struct {
+// VDRAssetFeatures is the object VdrAssetFeatures of the vdr service, returned by [Service.VDRAsset] and 1 more.
+type VDRAssetFeatures struct {
 	ContentType        []string `json:"contentType"`
 	RecognizedResponse []string `json:"recognizedResponse"`
 	Scheme             []string `json:"scheme"`
 }
 
-type VdrAssetFingerprint struct {
+// VDRAssetFingerprint is the object VdrAssetFingerprint of the vdr service, returned by [Service.VDRAsset] and 1 more.
+type VDRAssetFingerprint struct {
 	CreationDate string `json:"creationDate"`
 	Type         string `json:"type"`
 	Value        string `json:"value"`
 }
 
-type VdrAssetInputArgs struct {
+// VDRAssetInputArgs is the input VdrAssetInputArgs of the vdr service, passed to [Service.VDRAsset].
+type VDRAssetInputArgs struct {
 	HostID     *string  `json:"hostId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
-func (in VdrAssetInputArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in VDRAssetInputArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type VdrAssetSchedule struct {
+// VDRAssetSchedule is the object VdrAssetSchedule of the vdr service, returned by [Service.VDRAsset] and 1 more.
+type VDRAssetSchedule struct {
 	KillTime   string `json:"killTime"`
 	Monthday   int    `json:"monthday"`
 	Period     string `json:"period"`
@@ -91,64 +99,78 @@ type VdrAssetSchedule struct {
 	Weekday    string `json:"weekday"`
 }
 
-type VdrAssetType string
+// VDRAssetType is the enum VdrAssetType of the vdr service, used by [Service.VDRAsset] and 1 more.
+type VDRAssetType string
 
+// Values of [VDRAssetType] in the schema; servers may send others.
 const (
-	VdrAssetTypeServers VdrAssetType = "servers"
-	VdrAssetTypeSites   VdrAssetType = "sites"
+	VDRAssetTypeServers VDRAssetType = "servers"
+	VDRAssetTypeSites   VDRAssetType = "sites"
 )
 
-type VdrAssets struct {
+// VDRAssets is the object VdrAssets of the vdr service, returned by [Service.VDRAssets].
+type VDRAssets struct {
 	TotalCount int         `json:"totalCount"`
-	Assets     []*VdrAsset `json:"assets"`
+	Assets     []*VDRAsset `json:"assets"`
 }
 
-type VdrAssetsFiltersInputArgs struct {
+// VDRAssetsFiltersInputArgs is the input VdrAssetsFiltersInputArgs of the vdr service, passed to [Service.VDRAssets].
+type VDRAssetsFiltersInputArgs struct {
 	CVE        []string       `json:"cve,omitzero"`
-	AssetType  []VdrAssetType `json:"assetType,omitzero"`
+	AssetType  []VDRAssetType `json:"assetType,omitzero"`
 	NullFields []string       `json:"-"`
 }
 
-func (in VdrAssetsFiltersInputArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in VDRAssetsFiltersInputArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type VdrAssetsInputArgs struct {
+// VDRAssetsInputArgs is the input VdrAssetsInputArgs of the vdr service, passed to [Service.VDRAssets].
+type VDRAssetsInputArgs struct {
 	Offset         *int                       `json:"offset,omitzero"`
 	Limit          *int                       `json:"limit,omitzero"`
-	SortBy         *VdrAssetsSortMode         `json:"sortBy,omitzero"`
-	SortOrder      *VdrSortOrder              `json:"sortOrder,omitzero"`
-	Filters        *VdrAssetsFiltersInputArgs `json:"filters,omitzero"`
-	ExcludeFilters *VdrAssetsFiltersInputArgs `json:"excludeFilters,omitzero"`
+	SortBy         *VDRAssetsSortMode         `json:"sortBy,omitzero"`
+	SortOrder      *VDRSortOrder              `json:"sortOrder,omitzero"`
+	Filters        *VDRAssetsFiltersInputArgs `json:"filters,omitzero"`
+	ExcludeFilters *VDRAssetsFiltersInputArgs `json:"excludeFilters,omitzero"`
 	NullFields     []string                   `json:"-"`
 }
 
-func (in VdrAssetsInputArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in VDRAssetsInputArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type VdrAssetsSortMode string
+// VDRAssetsSortMode is the enum VdrAssetsSortMode of the vdr service, used by [Service.VDRAssets].
+type VDRAssetsSortMode string
 
+// Values of [VDRAssetsSortMode] in the schema; servers may send others.
 const (
-	VdrAssetsSortModeScore      VdrAssetsSortMode = "SCORE"
-	VdrAssetsSortModeLocation   VdrAssetsSortMode = "LOCATION"
-	VdrAssetsSortModeLastReport VdrAssetsSortMode = "LAST_REPORT"
+	VDRAssetsSortModeScore      VDRAssetsSortMode = "SCORE"
+	VDRAssetsSortModeLocation   VDRAssetsSortMode = "LOCATION"
+	VDRAssetsSortModeLastReport VDRAssetsSortMode = "LAST_REPORT"
 )
 
-type VdrAttackClass string
+// VDRAttackClass is the enum VdrAttackClass of the vdr service, used by [Service.VDRVulnerabilities] and 1 more.
+type VDRAttackClass string
 
+// Values of [VDRAttackClass] in the schema; servers may send others.
 const (
-	VdrAttackClassThreatProbabilityLow  VdrAttackClass = "THREAT_PROBABILITY_LOW"
-	VdrAttackClassThreatProbabilityHigh VdrAttackClass = "THREAT_PROBABILITY_HIGH"
+	VDRAttackClassThreatProbabilityLow  VDRAttackClass = "THREAT_PROBABILITY_LOW"
+	VDRAttackClassThreatProbabilityHigh VDRAttackClass = "THREAT_PROBABILITY_HIGH"
 )
 
-type VdrCounterThreatUnit string
+// VDRCounterThreatUnit is the enum VdrCounterThreatUnit of the vdr service, used by [Service.VDRVulnerabilities] and 1 more.
+type VDRCounterThreatUnit string
 
+// Values of [VDRCounterThreatUnit] in the schema; servers may send others.
 const (
-	VdrCounterThreatUnitThreatIntelMentions           VdrCounterThreatUnit = "THREAT_INTEL_MENTIONS"
-	VdrCounterThreatUnitIsensorRulesTarget            VdrCounterThreatUnit = "ISENSOR_RULES_TARGET"
-	VdrCounterThreatUnitAdvisoriesMentions            VdrCounterThreatUnit = "ADVISORIES_MENTIONS"
-	VdrCounterThreatUnitIdentifiedMalwareThreatActors VdrCounterThreatUnit = "IDENTIFIED_MALWARE_THREAT_ACTORS"
-	VdrCounterThreatUnitThreatAnalysisMentions        VdrCounterThreatUnit = "THREAT_ANALYSIS_MENTIONS"
+	VDRCounterThreatUnitThreatIntelMentions           VDRCounterThreatUnit = "THREAT_INTEL_MENTIONS"
+	VDRCounterThreatUnitIsensorRulesTarget            VDRCounterThreatUnit = "ISENSOR_RULES_TARGET"
+	VDRCounterThreatUnitAdvisoriesMentions            VDRCounterThreatUnit = "ADVISORIES_MENTIONS"
+	VDRCounterThreatUnitIdentifiedMalwareThreatActors VDRCounterThreatUnit = "IDENTIFIED_MALWARE_THREAT_ACTORS"
+	VDRCounterThreatUnitThreatAnalysisMentions        VDRCounterThreatUnit = "THREAT_ANALYSIS_MENTIONS"
 )
 
-type VdrDefinition struct {
+// VDRDefinition is the object VdrDefinition of the vdr service, returned by [Service.VDRInspectHost].
+type VDRDefinition struct {
 	ID                     string             `json:"id"`
 	URL                    string             `json:"url"`
 	Description            string             `json:"description"`
@@ -157,10 +179,11 @@ type VdrDefinition struct {
 	References             []string           `json:"references"`
 	IsDetectableExternally bool               `json:"isDetectableExternally"`
 	IsDetectableInternally bool               `json:"isDetectableInternally"`
-	AffectedHosts          []*VdrAffectedHost `json:"affectedHosts"`
+	AffectedHosts          []*VDRAffectedHost `json:"affectedHosts"`
 }
 
-type VdrEdgeService struct {
+// VDREdgeService is the object VdrEdgeService of the vdr service, returned by [Service.VDREdgeServices].
+type VDREdgeService struct {
 	ID               int            `json:"id"`
 	ConcurrencyLimit int            `json:"concurrencyLimit"`
 	CreationDate     string         `json:"creationDate"`
@@ -177,50 +200,59 @@ type VdrEdgeService struct {
 	Platform         string         `json:"platform"`
 	Port             int            `json:"port"`
 	ScanCluster      string         `json:"scanCluster"`
-	CurrentNetConfig *VdrNetConfig  `json:"currentNetConfig"`
-	NetConfig        *VdrNetConfig  `json:"netConfig"`
-	Statistics       *VdrStatistics `json:"statistics"`
+	CurrentNetConfig *VDRNetConfig  `json:"currentNetConfig"`
+	NetConfig        *VDRNetConfig  `json:"netConfig"`
+	Statistics       *VDRStatistics `json:"statistics"`
 }
 
-type VdrEdgeServices struct {
+// VDREdgeServices is the object VdrEdgeServices of the vdr service, returned by [Service.VDREdgeServices].
+type VDREdgeServices struct {
 	TotalCount   int               `json:"totalCount"`
-	EdgeServices []*VdrEdgeService `json:"edgeServices"`
+	EdgeServices []*VDREdgeService `json:"edgeServices"`
 }
 
-type VdrExploitability string
+// VDRExploitability is the enum VdrExploitability of the vdr service, used by [Service.VDRVulnerabilities] and 1 more.
+type VDRExploitability string
 
+// Values of [VDRExploitability] in the schema; servers may send others.
 const (
-	VdrExploitabilityURLCisaCatalog      VdrExploitability = "URL_CISA_CATALOG"
-	VdrExploitabilityDosExploitExist     VdrExploitability = "DOS_EXPLOIT_EXIST"
-	VdrExploitabilityRemoteExploitExist  VdrExploitability = "REMOTE_EXPLOIT_EXIST"
-	VdrExploitabilityWebExploitExist     VdrExploitability = "WEB_EXPLOIT_EXIST"
-	VdrExploitabilityTrustedExploitExist VdrExploitability = "TRUSTED_EXPLOIT_EXIST"
+	VDRExploitabilityURLCisaCatalog      VDRExploitability = "URL_CISA_CATALOG"
+	VDRExploitabilityDosExploitExist     VDRExploitability = "DOS_EXPLOIT_EXIST"
+	VDRExploitabilityRemoteExploitExist  VDRExploitability = "REMOTE_EXPLOIT_EXIST"
+	VDRExploitabilityWebExploitExist     VDRExploitability = "WEB_EXPLOIT_EXIST"
+	VDRExploitabilityTrustedExploitExist VDRExploitability = "TRUSTED_EXPLOIT_EXIST"
 )
 
-type VdrExtraData struct {
+// VDRExtraData is the object VdrExtraData of the vdr service, returned by [Service.VDRVulnerabilities] and 1 more.
+type VDRExtraData struct {
 	Key   string   `json:"key"`
 	Value []string `json:"value"`
 }
 
-type VdrInspectHost struct {
-	Definitions                 []*VdrDefinition                 `json:"definitions"`
-	MatchingVulnerabilityGroups []*VdrMatchingVulnerabilityGroup `json:"matchingVulnerabilityGroups"`
+// VDRInspectHost is the object VdrInspectHost of the vdr service, returned by [Service.VDRInspectHost].
+type VDRInspectHost struct {
+	Definitions                 []*VDRDefinition                 `json:"definitions"`
+	MatchingVulnerabilityGroups []*VDRMatchingVulnerabilityGroup `json:"matchingVulnerabilityGroups"`
 }
 
-type VdrInspectHostArgs struct {
+// VDRInspectHostArgsType is the input VdrInspectHostArgs of the vdr service, passed to [Service.VDRInspectHost].
+type VDRInspectHostArgsType struct {
 	Hosts       []string `json:"hosts,omitzero"`
 	AlertDetail *string  `json:"alertDetail,omitzero"`
 	NullFields  []string `json:"-"`
 }
 
-func (in VdrInspectHostArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in VDRInspectHostArgsType) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type VdrInspectScore struct {
+// VDRInspectScore is the object VdrInspectScore of the vdr service, returned by [Service.VDRInspectHost].
+type VDRInspectScore struct {
 	StepBase  float64 `json:"stepBase"`
 	StepFinal float64 `json:"stepFinal"`
 }
 
-type VdrMatchingVulnerabilityGroup struct {
+// VDRMatchingVulnerabilityGroup is the object VdrMatchingVulnerabilityGroup of the vdr service, returned by [Service.VDRInspectHost].
+type VDRMatchingVulnerabilityGroup struct {
 	ID             string           `json:"id"`
 	Classification string           `json:"classification"`
 	Cvenumber      string           `json:"cvenumber"`
@@ -229,18 +261,21 @@ type VdrMatchingVulnerabilityGroup struct {
 	Host           string           `json:"host"`
 	HostID         []string         `json:"hostId"`
 	Severity       string           `json:"severity"`
-	Scores         *VdrInspectScore `json:"scores"`
+	Scores         *VDRInspectScore `json:"scores"`
 }
 
-type VdrMetricsPeriod string
+// VDRMetricsPeriod is the enum VdrMetricsPeriod of the vdr service, used by [Service.VDRVulnerabilities] and 1 more.
+type VDRMetricsPeriod string
 
+// Values of [VDRMetricsPeriod] in the schema; servers may send others.
 const (
-	VdrMetricsPeriodDay1   VdrMetricsPeriod = "DAY_1"
-	VdrMetricsPeriodDays7  VdrMetricsPeriod = "DAYS_7"
-	VdrMetricsPeriodDays30 VdrMetricsPeriod = "DAYS_30"
+	VDRMetricsPeriodDay1   VDRMetricsPeriod = "DAY_1"
+	VDRMetricsPeriodDays7  VDRMetricsPeriod = "DAYS_7"
+	VDRMetricsPeriodDays30 VDRMetricsPeriod = "DAYS_30"
 )
 
-type VdrNetConfig struct {
+// VDRNetConfig is the object VdrNetConfig of the vdr service, returned by [Service.VDREdgeServices].
+type VDRNetConfig struct {
 	DNS      []string `json:"dns"`
 	IP       string   `json:"ip"`
 	Gateway  string   `json:"gateway"`
@@ -249,83 +284,99 @@ type VdrNetConfig struct {
 	UseDHCP  bool     `json:"useDHCP"`
 }
 
-type VdrScan struct {
+// VDRScan is the object VdrScan of the vdr service, returned by [Service.VDRScans].
+type VDRScan struct {
 	ID          string        `json:"id"`
 	RequestDate string        `json:"requestDate"`
-	Status      VdrScanStatus `json:"status"`
+	Status      VDRScanStatus `json:"status"`
 }
 
-type VdrScanInputArgs struct {
+// VDRScanInputArgs is the input VdrScanInputArgs of the vdr service, passed to [Service.VDRScans].
+type VDRScanInputArgs struct {
 	HostID     *string          `json:"hostId,omitzero"`
 	IsFuture   *bool            `json:"isFuture,omitzero"`
 	Offset     *int             `json:"offset,omitzero"`
 	Limit      *int             `json:"limit,omitzero"`
-	Status     *VdrScanStatus   `json:"status,omitzero"`
-	SortBy     *VdrScanSortMode `json:"sortBy,omitzero"`
+	Status     *VDRScanStatus   `json:"status,omitzero"`
+	SortBy     *VDRScanSortMode `json:"sortBy,omitzero"`
 	NullFields []string         `json:"-"`
 }
 
-func (in VdrScanInputArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in VDRScanInputArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type VdrScanSortMode string
+// VDRScanSortMode is the enum VdrScanSortMode of the vdr service, used by [Service.VDRScans].
+type VDRScanSortMode string
 
+// Values of [VDRScanSortMode] in the schema; servers may send others.
 const (
-	VdrScanSortModeRequestDate VdrScanSortMode = "REQUEST_DATE"
+	VDRScanSortModeRequestDate VDRScanSortMode = "REQUEST_DATE"
 )
 
-type VdrScanStatus string
+// VDRScanStatus is the enum VdrScanStatus of the vdr service, used by [Service.VDRScans].
+type VDRScanStatus string
 
+// Values of [VDRScanStatus] in the schema; servers may send others.
 const (
-	VdrScanStatusNew      VdrScanStatus = "NEW"
-	VdrScanStatusDone     VdrScanStatus = "DONE"
-	VdrScanStatusCancel   VdrScanStatus = "CANCEL"
-	VdrScanStatusProgress VdrScanStatus = "PROGRESS"
-	VdrScanStatusPicked   VdrScanStatus = "PICKED"
-	VdrScanStatusFailed   VdrScanStatus = "FAILED"
+	VDRScanStatusNew      VDRScanStatus = "NEW"
+	VDRScanStatusDone     VDRScanStatus = "DONE"
+	VDRScanStatusCancel   VDRScanStatus = "CANCEL"
+	VDRScanStatusProgress VDRScanStatus = "PROGRESS"
+	VDRScanStatusPicked   VDRScanStatus = "PICKED"
+	VDRScanStatusFailed   VDRScanStatus = "FAILED"
 )
 
-type VdrScans struct {
+// VDRScans is the object VdrScans of the vdr service, returned by [Service.VDRScans].
+type VDRScans struct {
 	TotalCount int        `json:"totalCount"`
-	Scans      []*VdrScan `json:"scans"`
+	Scans      []*VDRScan `json:"scans"`
 }
 
-type VdrScoreExplanation struct {
+// VDRScoreExplanation is the object VdrScoreExplanation of the vdr service, returned by [Service.VDRVulnerabilities] and 1 more.
+type VDRScoreExplanation struct {
 	Category  string          `json:"category"`
 	Code      string          `json:"code"`
 	Label     string          `json:"label"`
-	ExtraData []*VdrExtraData `json:"extraData"`
+	ExtraData []*VDRExtraData `json:"extraData"`
 }
 
-type VdrScorePath struct {
+// VDRScorePath is the object VdrScorePath of the vdr service, returned by [Service.VDRVulnerabilityMetrics].
+type VDRScorePath struct {
 	Count int    `json:"count"`
 	Label string `json:"label"`
 	Value string `json:"value"`
 }
 
-type VdrScoreStep struct {
+// VDRScoreStep is the object VdrScoreStep of the vdr service, returned by [Service.VDRVulnerabilities] and 1 more.
+type VDRScoreStep struct {
 	Score   float64 `json:"score"`
 	Segment string  `json:"segment"`
 }
 
-type VdrSeries struct {
+// VDRSeries is the object VdrSeries of the vdr service, returned by [Service.VDRVulnerabilityMetrics].
+type VDRSeries struct {
 	Data  []float64 `json:"data"`
 	Label string    `json:"label"`
 }
 
-type VdrSeriesGroup struct {
+// VDRSeriesGroup is the object VdrSeriesGroup of the vdr service, returned by [Service.VDRVulnerabilityMetrics].
+type VDRSeriesGroup struct {
 	Severity string           `json:"severity"`
-	Series   []*VdrSeries     `json:"series"`
-	Period   VdrMetricsPeriod `json:"period"`
+	Series   []*VDRSeries     `json:"series"`
+	Period   VDRMetricsPeriod `json:"period"`
 }
 
-type VdrSortOrder string
+// VDRSortOrder is the enum VdrSortOrder of the vdr service, used by [Service.VDRAssets] and 1 more.
+type VDRSortOrder string
 
+// Values of [VDRSortOrder] in the schema; servers may send others.
 const (
-	VdrSortOrderAsc  VdrSortOrder = "ASC"
-	VdrSortOrderDesc VdrSortOrder = "DESC"
+	VDRSortOrderAsc  VDRSortOrder = "ASC"
+	VDRSortOrderDesc VDRSortOrder = "DESC"
 )
 
-type VdrStatistics struct {
+// VDRStatistics is the object VdrStatistics of the vdr service, returned by [Service.VDREdgeServices].
+type VDRStatistics struct {
 	CPUCount        int     `json:"cpuCount"`
 	CPULoadAverage  float64 `json:"cpuLoadAverage"`
 	DeployMode      string  `json:"deployMode"`
@@ -333,14 +384,16 @@ type VdrStatistics struct {
 	MemoryTotal     int     `json:"memoryTotal"`
 }
 
-type VdrTenant struct {
+// VDRTenant is the object VdrTenant of the vdr service, returned by [Service.VDRTenant].
+type VDRTenant struct {
 	ID          string `json:"id"`
 	Instance    string `json:"instance"`
 	XDRTenantID string `json:"xdrTenantId"`
 	HostURL     string `json:"hostUrl"`
 }
 
-type VdrThreatIntel struct {
+// VDRThreatIntel is the object VdrThreatIntel of the vdr service, returned by [Service.VDRThreatIntel].
+type VDRThreatIntel struct {
 	ID              string `json:"id"`
 	Content         string `json:"content"`
 	PublicationDate string `json:"publicationDate"`
@@ -348,16 +401,19 @@ type VdrThreatIntel struct {
 	Title           string `json:"title"`
 }
 
-type VdrTimeFilterInputArgs struct {
+// VDRTimeFilterInputArgs is the input VdrTimeFilterInputArgs of the vdr service, passed to [Service.VDRVulnerabilities] and 1 more.
+type VDRTimeFilterInputArgs struct {
 	From       *string  `json:"from,omitzero"`
 	To         *string  `json:"to,omitzero"`
 	Relative   *int     `json:"relative,omitzero"`
 	NullFields []string `json:"-"`
 }
 
-func (in VdrTimeFilterInputArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in VDRTimeFilterInputArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type VdrVulnScore struct {
+// VDRVulnScore is the object VdrVulnScore of the vdr service, returned by [Service.VDRVulnerabilities] and 1 more.
+type VDRVulnScore struct {
 	Base      float64  `json:"base"`
 	Codes     []string `json:"codes"`
 	Path40    string   `json:"path40"`
@@ -366,51 +422,59 @@ type VdrVulnScore struct {
 	StepFinal float64  `json:"stepFinal"`
 }
 
-type VdrVulnerabilities struct {
+// VDRVulnerabilities is the object VdrVulnerabilities of the vdr service, returned by [Service.VDRVulnerabilities].
+type VDRVulnerabilities struct {
 	TotalCount      int                 `json:"totalCount"`
-	Vulnerabilities []*VdrVulnerability `json:"vulnerabilities"`
+	Vulnerabilities []*VDRVulnerability `json:"vulnerabilities"`
 }
 
-type VdrVulnerabilitiesFiltersInputArgs struct {
+// VDRVulnerabilitiesFiltersInputArgs is the input VdrVulnerabilitiesFiltersInputArgs of the vdr service, passed to [Service.VDRVulnerabilities] and 1 more.
+type VDRVulnerabilitiesFiltersInputArgs struct {
 	CVE                   []string                   `json:"cve,omitzero"`
 	VulnerabilityGroupIDs []string                   `json:"vulnerabilityGroupIds,omitzero"`
-	Severity              []VdrVulnerabilitySeverity `json:"severity,omitzero"`
-	FirstDiscoveryDate    *VdrTimeFilterInputArgs    `json:"firstDiscoveryDate,omitzero"`
-	LastSeenDate          *VdrTimeFilterInputArgs    `json:"lastSeenDate,omitzero"`
-	CounterThreatUnit     []VdrCounterThreatUnit     `json:"counterThreatUnit,omitzero"`
-	AttackClass           []VdrAttackClass           `json:"attackClass,omitzero"`
-	Exploitability        []VdrExploitability        `json:"exploitability,omitzero"`
-	Period                *VdrMetricsPeriod          `json:"period,omitzero"`
+	Severity              []VDRVulnerabilitySeverity `json:"severity,omitzero"`
+	FirstDiscoveryDate    *VDRTimeFilterInputArgs    `json:"firstDiscoveryDate,omitzero"`
+	LastSeenDate          *VDRTimeFilterInputArgs    `json:"lastSeenDate,omitzero"`
+	CounterThreatUnit     []VDRCounterThreatUnit     `json:"counterThreatUnit,omitzero"`
+	AttackClass           []VDRAttackClass           `json:"attackClass,omitzero"`
+	Exploitability        []VDRExploitability        `json:"exploitability,omitzero"`
+	Period                *VDRMetricsPeriod          `json:"period,omitzero"`
 	NullFields            []string                   `json:"-"`
 }
 
-func (in VdrVulnerabilitiesFiltersInputArgs) MarshalJSON() ([]byte, error) {
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in VDRVulnerabilitiesFiltersInputArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-type VdrVulnerabilitiesInputArgs struct {
+// VDRVulnerabilitiesInputArgs is the input VdrVulnerabilitiesInputArgs of the vdr service, passed to [Service.VDRVulnerabilities].
+type VDRVulnerabilitiesInputArgs struct {
 	HostID         *string                             `json:"hostId,omitzero"`
 	HostIDs        []string                            `json:"hostIds,omitzero"`
 	Offset         *int                                `json:"offset,omitzero"`
 	Limit          *int                                `json:"limit,omitzero"`
-	SortBy         *VdrVulnerabilitiesSortMode         `json:"sortBy,omitzero"`
-	SortOrder      *VdrSortOrder                       `json:"sortOrder,omitzero"`
-	Filters        *VdrVulnerabilitiesFiltersInputArgs `json:"filters,omitzero"`
-	ExcludeFilters *VdrVulnerabilitiesFiltersInputArgs `json:"excludeFilters,omitzero"`
+	SortBy         *VDRVulnerabilitiesSortMode         `json:"sortBy,omitzero"`
+	SortOrder      *VDRSortOrder                       `json:"sortOrder,omitzero"`
+	Filters        *VDRVulnerabilitiesFiltersInputArgs `json:"filters,omitzero"`
+	ExcludeFilters *VDRVulnerabilitiesFiltersInputArgs `json:"excludeFilters,omitzero"`
 	NullFields     []string                            `json:"-"`
 }
 
-func (in VdrVulnerabilitiesInputArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in VDRVulnerabilitiesInputArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-type VdrVulnerabilitiesSortMode string
+// VDRVulnerabilitiesSortMode is the enum VdrVulnerabilitiesSortMode of the vdr service, used by [Service.VDRVulnerabilities].
+type VDRVulnerabilitiesSortMode string
 
+// Values of [VDRVulnerabilitiesSortMode] in the schema; servers may send others.
 const (
-	VdrVulnerabilitiesSortModeSeverity    VdrVulnerabilitiesSortMode = "SEVERITY"
-	VdrVulnerabilitiesSortModeDescription VdrVulnerabilitiesSortMode = "DESCRIPTION"
-	VdrVulnerabilitiesSortModePriority    VdrVulnerabilitiesSortMode = "PRIORITY"
+	VDRVulnerabilitiesSortModeSeverity    VDRVulnerabilitiesSortMode = "SEVERITY"
+	VDRVulnerabilitiesSortModeDescription VDRVulnerabilitiesSortMode = "DESCRIPTION"
+	VDRVulnerabilitiesSortModePriority    VDRVulnerabilitiesSortMode = "PRIORITY"
 )
 
-type VdrVulnerability struct {
+// VDRVulnerability is the object VdrVulnerability of the vdr service, returned by [Service.VDRVulnerabilities] and 1 more.
+type VDRVulnerability struct {
 	ID                   string                 `json:"id"`
 	AffectedTCPPorts     []string               `json:"affectedTCPPorts"`
 	AffectedUDPPorts     []string               `json:"affectedUDPPorts"`
@@ -456,18 +520,20 @@ type VdrVulnerability struct {
 	URL                  string                 `json:"url"`
 	VerifyDate           string                 `json:"verifyDate"`
 	VerifyUserIDs        []string               `json:"verifyUserIds"`
-	Score                *VdrVulnScore          `json:"score"`
-	ScoreSteps           []*VdrScoreStep        `json:"scoreSteps"`
-	ScoreExplanations    []*VdrScoreExplanation `json:"scoreExplanations"`
+	Score                *VDRVulnScore          `json:"score"`
+	ScoreSteps           []*VDRScoreStep        `json:"scoreSteps"`
+	ScoreExplanations    []*VDRScoreExplanation `json:"scoreExplanations"`
 }
 
-type VdrVulnerabilityAggregate struct {
+// VDRVulnerabilityAggregate is the object VdrVulnerabilityAggregate of the vdr service, returned by [Service.VDRVulnerabilityMetrics].
+type VDRVulnerabilityAggregate struct {
 	Count int    `json:"count"`
 	Label string `json:"label"`
 	Value string `json:"value"`
 }
 
-type VdrVulnerabilityDefinition struct {
+// VDRVulnerabilityDefinition is the object VdrVulnerabilityDefinition of the vdr service, returned by [Service.VDRVulnerabilityDefinition].
+type VDRVulnerabilityDefinition struct {
 	ID              string   `json:"id"`
 	Description     string   `json:"description"`
 	LongDescription string   `json:"longDescription"`
@@ -475,7 +541,8 @@ type VdrVulnerabilityDefinition struct {
 	Remedy          string   `json:"remedy"`
 }
 
-type VdrVulnerabilityDetail struct {
+// VDRVulnerabilityDetail is the object VdrVulnerabilityDetail of the vdr service, returned by [Service.VDRVulnerabilityDetails].
+type VDRVulnerabilityDetail struct {
 	ID                    string                 `json:"id"`
 	AssessmentDate        string                 `json:"assessmentDate"`
 	AssessmentUserID      int                    `json:"assessmentUserId"`
@@ -515,52 +582,60 @@ type VdrVulnerabilityDetail struct {
 	VerifyUserID          int                    `json:"verifyUserId"`
 	VulnerabilityIdentity string                 `json:"vulnerabilityIdentity"`
 	VulnerableRange       string                 `json:"vulnerableRange"`
-	ScoreSteps            []*VdrScoreStep        `json:"scoreSteps"`
-	ScoreExplanations     []*VdrScoreExplanation `json:"scoreExplanations"`
+	ScoreSteps            []*VDRScoreStep        `json:"scoreSteps"`
+	ScoreExplanations     []*VDRScoreExplanation `json:"scoreExplanations"`
 }
 
-type VdrVulnerabilityDetails struct {
+// VDRVulnerabilityDetails is the object VdrVulnerabilityDetails of the vdr service, returned by [Service.VDRVulnerabilityDetails].
+type VDRVulnerabilityDetails struct {
 	TotalCount                int                       `json:"totalCount"`
-	VulnerabilityGroupDetails *VdrVulnerability         `json:"vulnerabilityGroupDetails"`
-	VulnerabilityDetails      []*VdrVulnerabilityDetail `json:"vulnerabilityDetails"`
+	VulnerabilityGroupDetails *VDRVulnerability         `json:"vulnerabilityGroupDetails"`
+	VulnerabilityDetails      []*VDRVulnerabilityDetail `json:"vulnerabilityDetails"`
 }
 
-type VdrVulnerabilityDetailsInputArgs struct {
+// VDRVulnerabilityDetailsInputArgs is the input VdrVulnerabilityDetailsInputArgs of the vdr service, passed to [Service.VDRVulnerabilityDetails].
+type VDRVulnerabilityDetailsInputArgs struct {
 	VulnerabilityGroupID *string  `json:"vulnerabilityGroupId,omitzero"`
 	NullFields           []string `json:"-"`
 }
 
-func (in VdrVulnerabilityDetailsInputArgs) MarshalJSON() ([]byte, error) {
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in VDRVulnerabilityDetailsInputArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-type VdrVulnerabilityMetrics struct {
-	AttackClass     []*VdrVulnerabilityAggregate `json:"attackClass"`
-	Exploitability  []*VdrVulnerabilityAggregate `json:"exploitability"`
-	FirstDiscovered []*VdrSeriesGroup            `json:"firstDiscovered"`
-	LastSeen        []*VdrSeriesGroup            `json:"lastSeen"`
-	ScorePath40     []*VdrScorePath              `json:"scorePath40"`
-	Severity        []*VdrVulnerabilityAggregate `json:"severity"`
-	ThreatIntel     []*VdrVulnerabilityAggregate `json:"threatIntel"`
+// VDRVulnerabilityMetrics is the object VdrVulnerabilityMetrics of the vdr service, returned by [Service.VDRVulnerabilityMetrics].
+type VDRVulnerabilityMetrics struct {
+	AttackClass     []*VDRVulnerabilityAggregate `json:"attackClass"`
+	Exploitability  []*VDRVulnerabilityAggregate `json:"exploitability"`
+	FirstDiscovered []*VDRSeriesGroup            `json:"firstDiscovered"`
+	LastSeen        []*VDRSeriesGroup            `json:"lastSeen"`
+	ScorePath40     []*VDRScorePath              `json:"scorePath40"`
+	Severity        []*VDRVulnerabilityAggregate `json:"severity"`
+	ThreatIntel     []*VDRVulnerabilityAggregate `json:"threatIntel"`
 }
 
-type VdrVulnerabilityMetricsInputArgs struct {
+// VDRVulnerabilityMetricsInputArgs is the input VdrVulnerabilityMetricsInputArgs of the vdr service, passed to [Service.VDRVulnerabilityMetrics].
+type VDRVulnerabilityMetricsInputArgs struct {
 	HostID         *string                             `json:"hostId,omitzero"`
 	HostIDs        []string                            `json:"hostIds,omitzero"`
-	Filters        *VdrVulnerabilitiesFiltersInputArgs `json:"filters,omitzero"`
-	ExcludeFilters *VdrVulnerabilitiesFiltersInputArgs `json:"excludeFilters,omitzero"`
+	Filters        *VDRVulnerabilitiesFiltersInputArgs `json:"filters,omitzero"`
+	ExcludeFilters *VDRVulnerabilitiesFiltersInputArgs `json:"excludeFilters,omitzero"`
 	NullFields     []string                            `json:"-"`
 }
 
-func (in VdrVulnerabilityMetricsInputArgs) MarshalJSON() ([]byte, error) {
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
+func (in VDRVulnerabilityMetricsInputArgs) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
-type VdrVulnerabilitySeverity string
+// VDRVulnerabilitySeverity is the enum VdrVulnerabilitySeverity of the vdr service, used by [Service.VDRVulnerabilities] and 1 more.
+type VDRVulnerabilitySeverity string
 
+// Values of [VDRVulnerabilitySeverity] in the schema; servers may send others.
 const (
-	VdrVulnerabilitySeverityCritical VdrVulnerabilitySeverity = "CRITICAL"
-	VdrVulnerabilitySeverityMedium   VdrVulnerabilitySeverity = "MEDIUM"
-	VdrVulnerabilitySeverityWarning  VdrVulnerabilitySeverity = "WARNING"
-	VdrVulnerabilitySeverityInfo     VdrVulnerabilitySeverity = "INFO"
+	VDRVulnerabilitySeverityCritical VDRVulnerabilitySeverity = "CRITICAL"
+	VDRVulnerabilitySeverityMedium   VDRVulnerabilitySeverity = "MEDIUM"
+	VDRVulnerabilitySeverityWarning  VDRVulnerabilitySeverity = "WARNING"
+	VDRVulnerabilitySeverityInfo     VDRVulnerabilitySeverity = "INFO"
 )

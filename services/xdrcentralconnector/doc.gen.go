@@ -2,14 +2,16 @@
 
 // Package xdrcentralconnector calls the Taegis service xdr_central_connector at the gateway /graphql.
 //
-// Queries:
+// # Queries
+//
 //   - [Service.CixaEndpointDetails](id): [EndpointDetails]
 //   - [Service.CixaEndpointDownloads](optional args): [EndpointInstallers]
 //   - [Service.CixaEndpointForensicLogsStatus](endpointID, forensicLogRequestId): [ForensicLogsPayload]
 //   - [Service.LaunchLiveTerminalCheck](endpointID): [LiveTerminalCheckPayload]
 //   - [Service.CentralAccessTokens](): [CentralAccessTokens]
 //
-// Mutations:
+// # Mutations
+//
 //   - [Service.CixaIsolateEndpoint](input): [EndpointIsolationPayload]
 //   - [Service.CixaIsolateEndpoints](input): [EndpointsIsolationPayload]
 //   - [Service.CixaEndpointForensicLogs](input): [ForensicLogsPayload]
@@ -19,4 +21,13 @@
 //   - [Service.EndLiveTerminalSessionEndpoint](input): [EndLiveResponseSessionPayload]
 //   - [Service.CreateCentralAccessToken](optional input): [CentralAccessToken]
 //   - [Service.UpdateCentralAccessToken](input): [CentralAccessToken]
+//
+// # Null values
+//
+// An optional argument or input field is not sent while it is nil. To send null, put its name in
+// the API, as in its JSON tag, into NullFields:
+//
+//	xdrcentralconnector.CixaEndpointDownloadsArgs{NullFields: []string{"args"}}
+//
+// A call returns an error if NullFields contains a field that is set, required or unknown.
 package xdrcentralconnector

@@ -4,7 +4,7 @@ package xdrcentralconnector
 
 import "github.com/taegis-go/taegis/core"
 
-// Operations returns the descriptions of the service's operations. They are read only.
+// Operations returns the descriptions of all operations of the service. Do not modify them.
 func Operations() []*core.Operation {
 	return []*core.Operation{
 		&OpCixaEndpointDetails,
@@ -24,72 +24,86 @@ func Operations() []*core.Operation {
 	}
 }
 
-// Descriptions of the operations, for calls with a selection of one's own. They are read only.
+// Descriptions of the operations, for calls with another selection. Do not modify them.
 var (
+	// OpCixaEndpointDetails describes [Service.CixaEndpointDetails].
 	OpCixaEndpointDetails = core.Operation{
 		Service: "xdr_central_connector", Name: "cixaEndpointDetails", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ sensorTenant hostname ipv4Addresses ipv6Addresses macAddresses tamperProtectionEnabled lastSeenAt online type health { overall threats { status } services { status serviceDetails { name status } } } os { isServer name majorVersion minorVersion build platform } group { name id } associatedPerson { name viaLogin id } assignedProducts { version code status } encryption { volumes { volumeID status } } lockdown { status } cloud { instanceId provider } isolation { adminIsolated selfIsolated status } sensorMode }",
 	}
+	// OpCixaEndpointDownloads describes [Service.CixaEndpointDownloads].
 	OpCixaEndpointDownloads = core.Operation{
 		Service: "xdr_central_connector", Name: "cixaEndpointDownloads", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "args", Type: "PackageDownloadInput"}},
 		Selection: "{ sensorTenant licensedProducts installers { productName downloadUrl platform type supportedProducts } }",
 	}
+	// OpCixaEndpointForensicLogsStatus describes [Service.CixaEndpointForensicLogsStatus].
 	OpCixaEndpointForensicLogsStatus = core.Operation{
 		Service: "xdr_central_connector", Name: "cixaEndpointForensicLogsStatus", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "endpointID", Type: "String!", Inline: true}, {Name: "forensicLogRequestId", Type: "String!", Inline: true}},
 		Selection: "{ id receivedAt expiresAt errorMessage status forensicLogFile { fileName sha256 size } }",
 	}
+	// OpLaunchLiveTerminalCheck describes [Service.LaunchLiveTerminalCheck].
 	OpLaunchLiveTerminalCheck = core.Operation{
 		Service: "xdr_central_connector", Name: "launchLiveTerminalCheck", Kind: core.Query,
 		Arguments: []core.Argument{{Name: "endpointID", Type: "String!", Inline: true}},
 		Selection: "{ shouldRender enabled disabledReason }",
 	}
+	// OpCentralAccessTokens describes [Service.CentralAccessTokens].
 	OpCentralAccessTokens = core.Operation{
 		Service: "xdr_central_connector", Name: "centralAccessTokens", Kind: core.Query,
 		Selection: "{ items { id token label createdAt expiresAt url type createdBy { id name accountID type accountType } } }",
 	}
+	// OpCixaIsolateEndpoint describes [Service.CixaIsolateEndpoint].
 	OpCixaIsolateEndpoint = core.Operation{
 		Service: "xdr_central_connector", Name: "cixaIsolateEndpoint", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "IsolateEndpointInput!"}},
 		Selection: "{ enabled lastEnabledAt lastDisabledAt comment lastEnabledBy { id name accountID type accountType } lastDisabledBy { id name accountID type accountType } }",
 	}
+	// OpCixaIsolateEndpoints describes [Service.CixaIsolateEndpoints].
 	OpCixaIsolateEndpoints = core.Operation{
 		Service: "xdr_central_connector", Name: "cixaIsolateEndpoints", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "IsolateEndpointsInput!"}},
 		Selection: "{ items { id payload { enabled lastEnabledAt lastDisabledAt comment lastEnabledBy { id name accountID type accountType } lastDisabledBy { id name accountID type accountType } } } }",
 	}
+	// OpCixaEndpointForensicLogs describes [Service.CixaEndpointForensicLogs].
 	OpCixaEndpointForensicLogs = core.Operation{
 		Service: "xdr_central_connector", Name: "cixaEndpointForensicLogs", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "ForensicLogsInput!"}},
 		Selection: "{ id receivedAt expiresAt errorMessage status forensicLogFile { fileName sha256 size } }",
 	}
+	// OpLaunchLiveTerminalServer describes [Service.LaunchLiveTerminalServer].
 	OpLaunchLiveTerminalServer = core.Operation{
 		Service: "xdr_central_connector", Name: "launchLiveTerminalServer", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "LiveResponseInput!"}},
 		Selection: "{ sessionUrl certFingerprint }",
 	}
+	// OpLaunchLiveTerminalEndpoint describes [Service.LaunchLiveTerminalEndpoint].
 	OpLaunchLiveTerminalEndpoint = core.Operation{
 		Service: "xdr_central_connector", Name: "launchLiveTerminalEndpoint", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "LiveResponseInput!"}},
 		Selection: "{ sessionUrl certFingerprint }",
 	}
+	// OpEndLiveTerminalSessionServer describes [Service.EndLiveTerminalSessionServer].
 	OpEndLiveTerminalSessionServer = core.Operation{
 		Service: "xdr_central_connector", Name: "endLiveTerminalSessionServer", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "EndLiveResponseInput!"}},
 		Selection: "{ success }",
 	}
+	// OpEndLiveTerminalSessionEndpoint describes [Service.EndLiveTerminalSessionEndpoint].
 	OpEndLiveTerminalSessionEndpoint = core.Operation{
 		Service: "xdr_central_connector", Name: "endLiveTerminalSessionEndpoint", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "EndLiveResponseInput!"}},
 		Selection: "{ success }",
 	}
+	// OpCreateCentralAccessToken describes [Service.CreateCentralAccessToken].
 	OpCreateCentralAccessToken = core.Operation{
 		Service: "xdr_central_connector", Name: "createCentralAccessToken", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateCentralAccessTokenInput"}},
 		Selection: "{ id token label createdAt expiresAt url type createdBy { id name accountID type accountType } }",
 	}
+	// OpUpdateCentralAccessToken describes [Service.UpdateCentralAccessToken].
 	OpUpdateCentralAccessToken = core.Operation{
 		Service: "xdr_central_connector", Name: "updateCentralAccessToken", Kind: core.Mutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateCreateCentralAccessTokenInput!"}},

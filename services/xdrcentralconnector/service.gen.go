@@ -9,163 +9,178 @@ import (
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
-// Service calls the operations of xdr_central_connector.
+// Service calls the operations of the xdr_central_connector service.
 type Service struct{ transport ports.Transport }
 
-// New returns the service behind a transport: a *taegis.Client, or a fake.
+// New returns a Service that sends its calls through t, for example a *taegis.Client.
 func New(t ports.Transport) *Service { return &Service{transport: t} }
 
+// CixaEndpointDetailsArgs holds the arguments of [Service.CixaEndpointDetails] of the xdr_central_connector service.
 type CixaEndpointDetailsArgs struct {
 	ID string `json:"id"`
 }
 
-// CixaEndpointDetails runs the query
+// CixaEndpointDetails runs this query of the xdr_central_connector service:
 //
 //	cixaEndpointDetails(id: String!): EndpointDetails
 func (s *Service) CixaEndpointDetails(ctx context.Context, args CixaEndpointDetailsArgs) (*EndpointDetails, error) {
 	return call.Execute[*EndpointDetails](ctx, s.transport, &OpCixaEndpointDetails, args)
 }
 
+// CixaEndpointDownloadsArgs holds the arguments of [Service.CixaEndpointDownloads] of the xdr_central_connector service.
 type CixaEndpointDownloadsArgs struct {
 	Args       *PackageDownloadInput `json:"args,omitzero"`
 	NullFields []string              `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CixaEndpointDownloadsArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CixaEndpointDownloads runs the query
+// CixaEndpointDownloads runs this query of the xdr_central_connector service:
 //
 //	cixaEndpointDownloads(args: PackageDownloadInput): EndpointInstallers
 func (s *Service) CixaEndpointDownloads(ctx context.Context, args CixaEndpointDownloadsArgs) (*EndpointInstallers, error) {
 	return call.Execute[*EndpointInstallers](ctx, s.transport, &OpCixaEndpointDownloads, args)
 }
 
+// CixaEndpointForensicLogsStatusArgs holds the arguments of [Service.CixaEndpointForensicLogsStatus] of the xdr_central_connector service.
 type CixaEndpointForensicLogsStatusArgs struct {
 	EndpointID           string `json:"endpointID"`
 	ForensicLogRequestID string `json:"forensicLogRequestId"`
 }
 
-// CixaEndpointForensicLogsStatus runs the query
+// CixaEndpointForensicLogsStatus runs this query of the xdr_central_connector service:
 //
 //	cixaEndpointForensicLogsStatus(endpointID: String!, forensicLogRequestId: String!): ForensicLogsPayload
 func (s *Service) CixaEndpointForensicLogsStatus(ctx context.Context, args CixaEndpointForensicLogsStatusArgs) (*ForensicLogsPayload, error) {
 	return call.Execute[*ForensicLogsPayload](ctx, s.transport, &OpCixaEndpointForensicLogsStatus, args)
 }
 
+// LaunchLiveTerminalCheckArgs holds the arguments of [Service.LaunchLiveTerminalCheck] of the xdr_central_connector service.
 type LaunchLiveTerminalCheckArgs struct {
 	EndpointID string `json:"endpointID"`
 }
 
-// LaunchLiveTerminalCheck runs the query
+// LaunchLiveTerminalCheck runs this query of the xdr_central_connector service:
 //
 //	launchLiveTerminalCheck(endpointID: String!): LiveTerminalCheckPayload
 func (s *Service) LaunchLiveTerminalCheck(ctx context.Context, args LaunchLiveTerminalCheckArgs) (*LiveTerminalCheckPayload, error) {
 	return call.Execute[*LiveTerminalCheckPayload](ctx, s.transport, &OpLaunchLiveTerminalCheck, args)
 }
 
-// CentralAccessTokens runs the query
+// CentralAccessTokens runs this query of the xdr_central_connector service:
 //
 //	centralAccessTokens: CentralAccessTokens
 func (s *Service) CentralAccessTokens(ctx context.Context) (*CentralAccessTokens, error) {
 	return call.Execute[*CentralAccessTokens](ctx, s.transport, &OpCentralAccessTokens, nil)
 }
 
+// CixaIsolateEndpointArgs holds the arguments of [Service.CixaIsolateEndpoint] of the xdr_central_connector service.
 type CixaIsolateEndpointArgs struct {
 	Input IsolateEndpointInput `json:"input"`
 }
 
-// CixaIsolateEndpoint runs the mutation
+// CixaIsolateEndpoint runs this mutation of the xdr_central_connector service:
 //
 //	cixaIsolateEndpoint(input: IsolateEndpointInput!): EndpointIsolationPayload
 func (s *Service) CixaIsolateEndpoint(ctx context.Context, args CixaIsolateEndpointArgs) (*EndpointIsolationPayload, error) {
 	return call.Execute[*EndpointIsolationPayload](ctx, s.transport, &OpCixaIsolateEndpoint, args)
 }
 
+// CixaIsolateEndpointsArgs holds the arguments of [Service.CixaIsolateEndpoints] of the xdr_central_connector service.
 type CixaIsolateEndpointsArgs struct {
 	Input IsolateEndpointsInput `json:"input"`
 }
 
-// CixaIsolateEndpoints runs the mutation
+// CixaIsolateEndpoints runs this mutation of the xdr_central_connector service:
 //
 //	cixaIsolateEndpoints(input: IsolateEndpointsInput!): EndpointsIsolationPayload
 func (s *Service) CixaIsolateEndpoints(ctx context.Context, args CixaIsolateEndpointsArgs) (*EndpointsIsolationPayload, error) {
 	return call.Execute[*EndpointsIsolationPayload](ctx, s.transport, &OpCixaIsolateEndpoints, args)
 }
 
+// CixaEndpointForensicLogsArgs holds the arguments of [Service.CixaEndpointForensicLogs] of the xdr_central_connector service.
 type CixaEndpointForensicLogsArgs struct {
 	Input ForensicLogsInput `json:"input"`
 }
 
-// CixaEndpointForensicLogs runs the mutation
+// CixaEndpointForensicLogs runs this mutation of the xdr_central_connector service:
 //
 //	cixaEndpointForensicLogs(input: ForensicLogsInput!): ForensicLogsPayload
 func (s *Service) CixaEndpointForensicLogs(ctx context.Context, args CixaEndpointForensicLogsArgs) (*ForensicLogsPayload, error) {
 	return call.Execute[*ForensicLogsPayload](ctx, s.transport, &OpCixaEndpointForensicLogs, args)
 }
 
+// LaunchLiveTerminalServerArgs holds the arguments of [Service.LaunchLiveTerminalServer] of the xdr_central_connector service.
 type LaunchLiveTerminalServerArgs struct {
 	Input LiveResponseInput `json:"input"`
 }
 
-// LaunchLiveTerminalServer runs the mutation
+// LaunchLiveTerminalServer runs this mutation of the xdr_central_connector service:
 //
 //	launchLiveTerminalServer(input: LiveResponseInput!): LiveResponsePayload
 func (s *Service) LaunchLiveTerminalServer(ctx context.Context, args LaunchLiveTerminalServerArgs) (*LiveResponsePayload, error) {
 	return call.Execute[*LiveResponsePayload](ctx, s.transport, &OpLaunchLiveTerminalServer, args)
 }
 
+// LaunchLiveTerminalEndpointArgs holds the arguments of [Service.LaunchLiveTerminalEndpoint] of the xdr_central_connector service.
 type LaunchLiveTerminalEndpointArgs struct {
 	Input LiveResponseInput `json:"input"`
 }
 
-// LaunchLiveTerminalEndpoint runs the mutation
+// LaunchLiveTerminalEndpoint runs this mutation of the xdr_central_connector service:
 //
 //	launchLiveTerminalEndpoint(input: LiveResponseInput!): LiveResponsePayload
 func (s *Service) LaunchLiveTerminalEndpoint(ctx context.Context, args LaunchLiveTerminalEndpointArgs) (*LiveResponsePayload, error) {
 	return call.Execute[*LiveResponsePayload](ctx, s.transport, &OpLaunchLiveTerminalEndpoint, args)
 }
 
+// EndLiveTerminalSessionServerArgs holds the arguments of [Service.EndLiveTerminalSessionServer] of the xdr_central_connector service.
 type EndLiveTerminalSessionServerArgs struct {
 	Input EndLiveResponseInput `json:"input"`
 }
 
-// EndLiveTerminalSessionServer runs the mutation
+// EndLiveTerminalSessionServer runs this mutation of the xdr_central_connector service:
 //
 //	endLiveTerminalSessionServer(input: EndLiveResponseInput!): EndLiveResponseSessionPayload
 func (s *Service) EndLiveTerminalSessionServer(ctx context.Context, args EndLiveTerminalSessionServerArgs) (*EndLiveResponseSessionPayload, error) {
 	return call.Execute[*EndLiveResponseSessionPayload](ctx, s.transport, &OpEndLiveTerminalSessionServer, args)
 }
 
+// EndLiveTerminalSessionEndpointArgs holds the arguments of [Service.EndLiveTerminalSessionEndpoint] of the xdr_central_connector service.
 type EndLiveTerminalSessionEndpointArgs struct {
 	Input EndLiveResponseInput `json:"input"`
 }
 
-// EndLiveTerminalSessionEndpoint runs the mutation
+// EndLiveTerminalSessionEndpoint runs this mutation of the xdr_central_connector service:
 //
 //	endLiveTerminalSessionEndpoint(input: EndLiveResponseInput!): EndLiveResponseSessionPayload
 func (s *Service) EndLiveTerminalSessionEndpoint(ctx context.Context, args EndLiveTerminalSessionEndpointArgs) (*EndLiveResponseSessionPayload, error) {
 	return call.Execute[*EndLiveResponseSessionPayload](ctx, s.transport, &OpEndLiveTerminalSessionEndpoint, args)
 }
 
+// CreateCentralAccessTokenArgs holds the arguments of [Service.CreateCentralAccessToken] of the xdr_central_connector service.
 type CreateCentralAccessTokenArgs struct {
 	Input      *CreateCentralAccessTokenInput `json:"input,omitzero"`
 	NullFields []string                       `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateCentralAccessTokenArgs) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
-// CreateCentralAccessToken runs the mutation
+// CreateCentralAccessToken runs this mutation of the xdr_central_connector service:
 //
 //	createCentralAccessToken(input: CreateCentralAccessTokenInput): CentralAccessToken
 func (s *Service) CreateCentralAccessToken(ctx context.Context, args CreateCentralAccessTokenArgs) (*CentralAccessToken, error) {
 	return call.Execute[*CentralAccessToken](ctx, s.transport, &OpCreateCentralAccessToken, args)
 }
 
+// UpdateCentralAccessTokenArgs holds the arguments of [Service.UpdateCentralAccessToken] of the xdr_central_connector service.
 type UpdateCentralAccessTokenArgs struct {
 	Input UpdateCreateCentralAccessTokenInput `json:"input"`
 }
 
-// UpdateCentralAccessToken runs the mutation
+// UpdateCentralAccessToken runs this mutation of the xdr_central_connector service:
 //
 //	updateCentralAccessToken(input: UpdateCreateCentralAccessTokenInput!): CentralAccessToken
 func (s *Service) UpdateCentralAccessToken(ctx context.Context, args UpdateCentralAccessTokenArgs) (*CentralAccessToken, error) {

@@ -4,8 +4,10 @@ package xdrcentralconnector
 
 import "github.com/taegis-go/taegis/services/internal/call"
 
+// AccountType is an enum of the xdr_central_connector service, used by [Service.CentralAccessTokens] and 4 more.
 type AccountType string
 
+// Values of [AccountType] in the schema; servers may send others.
 const (
 	AccountTypePartner      AccountType = "PARTNER"
 	AccountTypeTenant       AccountType = "TENANT"
@@ -13,18 +15,21 @@ const (
 	AccountTypeDistributor  AccountType = "DISTRIBUTOR"
 )
 
+// AssignedProduct is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type AssignedProduct struct {
 	Version string             `json:"version"`
 	Code    ProductCode        `json:"code"`
 	Status  InstallationStatus `json:"status"`
 }
 
+// AssociatedPerson is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type AssociatedPerson struct {
 	Name     string `json:"name"`
 	ViaLogin string `json:"viaLogin"`
 	ID       string `json:"id"`
 }
 
+// CentralAccessToken is an object of the xdr_central_connector service, returned by [Service.CreateCentralAccessToken] and 2 more.
 type CentralAccessToken struct {
 	ID        string                       `json:"id"`
 	Token     string                       `json:"token"`
@@ -36,6 +41,7 @@ type CentralAccessToken struct {
 	CreatedBy *CentralAccessTokenCreatedBy `json:"createdBy"`
 }
 
+// CentralAccessTokenCreatedBy is an object of the xdr_central_connector service, returned by [Service.CentralAccessTokens] and 2 more.
 type CentralAccessTokenCreatedBy struct {
 	ID          string                               `json:"id"`
 	Name        string                               `json:"name"`
@@ -44,68 +50,85 @@ type CentralAccessTokenCreatedBy struct {
 	AccountType AccountType                          `json:"accountType"`
 }
 
+// CentralAccessTokenCreatedByPrincipal is an enum of the xdr_central_connector service, used by [Service.CentralAccessTokens] and 2 more.
 type CentralAccessTokenCreatedByPrincipal string
 
+// Values of [CentralAccessTokenCreatedByPrincipal] in the schema; servers may send others.
 const (
 	CentralAccessTokenCreatedByPrincipalUser    CentralAccessTokenCreatedByPrincipal = "USER"
 	CentralAccessTokenCreatedByPrincipalService CentralAccessTokenCreatedByPrincipal = "SERVICE"
 )
 
+// CentralAccessTokenType is an enum of the xdr_central_connector service, used by [Service.CentralAccessTokens] and 2 more.
 type CentralAccessTokenType string
 
+// Values of [CentralAccessTokenType] in the schema; servers may send others.
 const (
 	CentralAccessTokenTypeSophosLinuxSensor CentralAccessTokenType = "SOPHOS_LINUX_SENSOR"
 )
 
+// CentralAccessTokens is an object of the xdr_central_connector service, returned by [Service.CentralAccessTokens].
 type CentralAccessTokens struct {
 	Items []*CentralAccessToken `json:"items"`
 }
 
+// CixaEndpointGroup is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type CixaEndpointGroup struct {
 	Name string `json:"name"`
 	ID   string `json:"id"`
 }
 
+// CixaEndpointType is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails] and 1 more.
 type CixaEndpointType string
 
+// Values of [CixaEndpointType] in the schema; servers may send others.
 const (
 	CixaEndpointTypeComputer   CixaEndpointType = "COMPUTER"
 	CixaEndpointTypeServer     CixaEndpointType = "SERVER"
 	CixaEndpointTypeSecurityVM CixaEndpointType = "SECURITY_VM"
 )
 
+// Cloud is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type Cloud struct {
 	InstanceID string        `json:"instanceId"`
 	Provider   CloudProvider `json:"provider"`
 }
 
+// CloudProvider is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails].
 type CloudProvider string
 
+// Values of [CloudProvider] in the schema; servers may send others.
 const (
 	CloudProviderAWS   CloudProvider = "AWS"
 	CloudProviderAzure CloudProvider = "AZURE"
 )
 
+// CreateCentralAccessTokenInput is an input of the xdr_central_connector service, passed to [Service.CreateCentralAccessToken].
 type CreateCentralAccessTokenInput struct {
 	ExpiresAt  *string                 `json:"expiresAt,omitzero"`
 	Type       *CentralAccessTokenType `json:"type,omitzero"`
 	NullFields []string                `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in CreateCentralAccessTokenInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EndLiveResponseInput is an input of the xdr_central_connector service, passed to [Service.EndLiveTerminalSessionServer] and 1 more.
 type EndLiveResponseInput struct {
 	EndpointID *string  `json:"endpointID,omitzero"`
 	SessionID  *string  `json:"sessionId,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in EndLiveResponseInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// EndLiveResponseSessionPayload is an object of the xdr_central_connector service, returned by [Service.EndLiveTerminalSessionServer] and 1 more.
 type EndLiveResponseSessionPayload struct {
 	Success bool `json:"success"`
 }
 
+// EndpointDetails is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type EndpointDetails struct {
 	SensorTenant            string              `json:"sensorTenant"`
 	Hostname                string              `json:"hostname"`
@@ -117,7 +140,7 @@ type EndpointDetails struct {
 	Online                  bool                `json:"online"`
 	Type                    CixaEndpointType    `json:"type"`
 	Health                  *EndpointHealth     `json:"health"`
-	OS                      *OsInfo             `json:"os"`
+	OS                      *OSInfo             `json:"os"`
 	Group                   *CixaEndpointGroup  `json:"group"`
 	AssociatedPerson        *AssociatedPerson   `json:"associatedPerson"`
 	AssignedProducts        []*AssignedProduct  `json:"assignedProducts"`
@@ -128,20 +151,24 @@ type EndpointDetails struct {
 	SensorMode              SensorMode          `json:"sensorMode"`
 }
 
+// EndpointEncryption is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type EndpointEncryption struct {
 	Volumes []*EndpointVolume `json:"volumes"`
 }
 
+// EndpointHealth is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type EndpointHealth struct {
 	Overall  HealthStatus           `json:"overall"`
 	Threats  *EndpointHealthThreats `json:"threats"`
 	Services *EndpointServices      `json:"services"`
 }
 
+// EndpointHealthThreats is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type EndpointHealthThreats struct {
 	Status HealthStatus `json:"status"`
 }
 
+// EndpointInstaller is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDownloads].
 type EndpointInstaller struct {
 	ProductName       string           `json:"productName"`
 	DownloadURL       string           `json:"downloadUrl"`
@@ -150,18 +177,21 @@ type EndpointInstaller struct {
 	SupportedProducts []ProductCode    `json:"supportedProducts"`
 }
 
+// EndpointInstallers is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDownloads].
 type EndpointInstallers struct {
 	SensorTenant     string               `json:"sensorTenant"`
 	LicensedProducts []string             `json:"licensedProducts"`
 	Installers       []*EndpointInstaller `json:"installers"`
 }
 
+// EndpointIsolation is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type EndpointIsolation struct {
 	AdminIsolated bool            `json:"adminIsolated"`
 	SelfIsolated  bool            `json:"selfIsolated"`
 	Status        IsolationStatus `json:"status"`
 }
 
+// EndpointIsolationPayload is an object of the xdr_central_connector service, returned by [Service.CixaIsolateEndpoint] and 1 more.
 type EndpointIsolationPayload struct {
 	Enabled        bool                `json:"enabled"`
 	LastEnabledAt  string              `json:"lastEnabledAt"`
@@ -171,36 +201,44 @@ type EndpointIsolationPayload struct {
 	LastDisabledBy *IsolateUserDetails `json:"lastDisabledBy"`
 }
 
+// EndpointPlatform is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails] and 1 more.
 type EndpointPlatform string
 
+// Values of [EndpointPlatform] in the schema; servers may send others.
 const (
 	EndpointPlatformWindows EndpointPlatform = "WINDOWS"
 	EndpointPlatformLinux   EndpointPlatform = "LINUX"
 	EndpointPlatformMAC     EndpointPlatform = "MAC"
 )
 
+// EndpointServices is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type EndpointServices struct {
 	Status         HealthStatus     `json:"status"`
 	ServiceDetails []*ServiceDetail `json:"serviceDetails"`
 }
 
+// EndpointVolume is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type EndpointVolume struct {
 	VolumeID string                 `json:"volumeID"`
 	Status   VolumeEncryptionStatus `json:"status"`
 }
 
+// EndpointsIsolationPayload is an object of the xdr_central_connector service, returned by [Service.CixaIsolateEndpoints].
 type EndpointsIsolationPayload struct {
 	Items []*IsolatePayloadItem `json:"items"`
 }
 
+// ForensicLogFile is an object of the xdr_central_connector service, returned by [Service.CixaEndpointForensicLogsStatus] and 1 more.
 type ForensicLogFile struct {
 	FileName string `json:"fileName"`
 	Sha256   string `json:"sha256"`
 	Size     int    `json:"size"`
 }
 
+// ForensicLogMode is an enum of the xdr_central_connector service, used by [Service.CixaEndpointForensicLogs].
 type ForensicLogMode string
 
+// Values of [ForensicLogMode] in the schema; servers may send others.
 const (
 	ForensicLogModeFast     ForensicLogMode = "FAST"
 	ForensicLogModeFull     ForensicLogMode = "FULL"
@@ -208,8 +246,10 @@ const (
 	ForensicLogModeNone     ForensicLogMode = "NONE"
 )
 
+// ForensicLogStatus is an enum of the xdr_central_connector service, used by [Service.CixaEndpointForensicLogsStatus] and 1 more.
 type ForensicLogStatus string
 
+// Values of [ForensicLogStatus] in the schema; servers may send others.
 const (
 	ForensicLogStatusPending  ForensicLogStatus = "PENDING"
 	ForensicLogStatusFinished ForensicLogStatus = "FINISHED"
@@ -217,6 +257,7 @@ const (
 	ForensicLogStatusFailed   ForensicLogStatus = "FAILED"
 )
 
+// ForensicLogsInput is an input of the xdr_central_connector service, passed to [Service.CixaEndpointForensicLogs].
 type ForensicLogsInput struct {
 	EndpointID *string          `json:"endpointID,omitzero"`
 	Expires    *string          `json:"expires,omitzero"`
@@ -226,8 +267,10 @@ type ForensicLogsInput struct {
 	NullFields []string         `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in ForensicLogsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ForensicLogsPayload is an object of the xdr_central_connector service, returned by [Service.CixaEndpointForensicLogsStatus] and 1 more.
 type ForensicLogsPayload struct {
 	ID              string            `json:"id"`
 	ReceivedAt      string            `json:"receivedAt"`
@@ -237,8 +280,10 @@ type ForensicLogsPayload struct {
 	ForensicLogFile *ForensicLogFile  `json:"forensicLogFile"`
 }
 
+// HealthStatus is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails].
 type HealthStatus string
 
+// Values of [HealthStatus] in the schema; servers may send others.
 const (
 	HealthStatusUnknownHealth  HealthStatus = "UNKNOWN_HEALTH"
 	HealthStatusGood           HealthStatus = "GOOD"
@@ -246,13 +291,16 @@ const (
 	HealthStatusCritical       HealthStatus = "CRITICAL"
 )
 
+// InstallationStatus is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails].
 type InstallationStatus string
 
+// Values of [InstallationStatus] in the schema; servers may send others.
 const (
 	InstallationStatusInstalled    InstallationStatus = "INSTALLED"
 	InstallationStatusNotInstalled InstallationStatus = "NOT_INSTALLED"
 )
 
+// IsolateEndpointInput is an input of the xdr_central_connector service, passed to [Service.CixaIsolateEndpoint].
 type IsolateEndpointInput struct {
 	Enabled    *bool    `json:"enabled,omitzero"`
 	Comment    *string  `json:"comment,omitzero"`
@@ -260,8 +308,10 @@ type IsolateEndpointInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in IsolateEndpointInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// IsolateEndpointsInput is an input of the xdr_central_connector service, passed to [Service.CixaIsolateEndpoints].
 type IsolateEndpointsInput struct {
 	Enabled    *bool    `json:"enabled,omitzero"`
 	Comment    *string  `json:"comment,omitzero"`
@@ -269,13 +319,16 @@ type IsolateEndpointsInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in IsolateEndpointsInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// IsolatePayloadItem is an object of the xdr_central_connector service, returned by [Service.CixaIsolateEndpoints].
 type IsolatePayloadItem struct {
 	ID      string                    `json:"id"`
 	Payload *EndpointIsolationPayload `json:"payload"`
 }
 
+// IsolateUserDetails is an object of the xdr_central_connector service, returned by [Service.CixaIsolateEndpoint] and 1 more.
 type IsolateUserDetails struct {
 	ID          string                `json:"id"`
 	Name        string                `json:"name"`
@@ -284,21 +337,26 @@ type IsolateUserDetails struct {
 	AccountType AccountType           `json:"accountType"`
 }
 
+// IsolatedPrincipalType is an enum of the xdr_central_connector service, used by [Service.CixaIsolateEndpoint] and 1 more.
 type IsolatedPrincipalType string
 
+// Values of [IsolatedPrincipalType] in the schema; servers may send others.
 const (
 	IsolatedPrincipalTypeUser    IsolatedPrincipalType = "USER"
 	IsolatedPrincipalTypeService IsolatedPrincipalType = "SERVICE"
 	IsolatedPrincipalTypeSystem  IsolatedPrincipalType = "SYSTEM"
 )
 
+// IsolationStatus is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails].
 type IsolationStatus string
 
+// Values of [IsolationStatus] in the schema; servers may send others.
 const (
 	IsolationStatusIsolated    IsolationStatus = "ISOLATED"
 	IsolationStatusNotIsolated IsolationStatus = "NOT_ISOLATED"
 )
 
+// LiveResponseInput is an input of the xdr_central_connector service, passed to [Service.LaunchLiveTerminalServer] and 1 more.
 type LiveResponseInput struct {
 	EndpointID *string  `json:"endpointID,omitzero"`
 	Reason     *string  `json:"reason,omitzero"`
@@ -306,21 +364,26 @@ type LiveResponseInput struct {
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in LiveResponseInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// LiveResponsePayload is an object of the xdr_central_connector service, returned by [Service.LaunchLiveTerminalServer] and 1 more.
 type LiveResponsePayload struct {
 	SessionURL      string `json:"sessionUrl"`
 	CertFingerprint string `json:"certFingerprint"`
 }
 
+// LiveTerminalCheckPayload is an object of the xdr_central_connector service, returned by [Service.LaunchLiveTerminalCheck].
 type LiveTerminalCheckPayload struct {
 	ShouldRender   bool                       `json:"shouldRender"`
 	Enabled        bool                       `json:"enabled"`
 	DisabledReason LiveTerminalDisabledReason `json:"disabledReason"`
 }
 
+// LiveTerminalDisabledReason is an enum of the xdr_central_connector service, used by [Service.LaunchLiveTerminalCheck].
 type LiveTerminalDisabledReason string
 
+// Values of [LiveTerminalDisabledReason] in the schema; servers may send others.
 const (
 	LiveTerminalDisabledReasonNotEnabledInSettings LiveTerminalDisabledReason = "NOT_ENABLED_IN_SETTINGS"
 	LiveTerminalDisabledReasonDeviceNotOnline      LiveTerminalDisabledReason = "DEVICE_NOT_ONLINE"
@@ -329,12 +392,15 @@ const (
 	LiveTerminalDisabledReasonNotEnabledInPolicy   LiveTerminalDisabledReason = "NOT_ENABLED_IN_POLICY"
 )
 
+// Lockdown is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type Lockdown struct {
 	Status LockdownStatus `json:"status"`
 }
 
+// LockdownStatus is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails].
 type LockdownStatus string
 
+// Values of [LockdownStatus] in the schema; servers may send others.
 const (
 	LockdownStatusCreatingWhiteList LockdownStatus = "CREATING_WHITE_LIST"
 	LockdownStatusInstalling        LockdownStatus = "INSTALLING"
@@ -349,7 +415,8 @@ const (
 	LockdownStatusUnlocked          LockdownStatus = "UNLOCKED"
 )
 
-type OsInfo struct {
+// OSInfo is the object OsInfo of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
+type OSInfo struct {
 	IsServer     bool             `json:"isServer"`
 	Name         string           `json:"name"`
 	MajorVersion int              `json:"majorVersion"`
@@ -358,16 +425,20 @@ type OsInfo struct {
 	Platform     EndpointPlatform `json:"platform"`
 }
 
+// PackageDownloadInput is an input of the xdr_central_connector service, passed to [Service.CixaEndpointDownloads].
 type PackageDownloadInput struct {
 	RequestedProducts []ProductCode      `json:"requestedProducts,omitzero"`
 	Platforms         []EndpointPlatform `json:"platforms,omitzero"`
 	NullFields        []string           `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in PackageDownloadInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
 
+// ProductCode is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails] and 1 more.
 type ProductCode string
 
+// Values of [ProductCode] in the schema; servers may send others.
 const (
 	ProductCodeCoreAgent          ProductCode = "coreAgent"
 	ProductCodeInterceptX         ProductCode = "interceptX"
@@ -378,39 +449,48 @@ const (
 	ProductCodeZtna               ProductCode = "ztna"
 )
 
+// SensorMode is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails].
 type SensorMode string
 
+// Values of [SensorMode] in the schema; servers may send others.
 const (
 	SensorModeXDRSensor SensorMode = "XDR_SENSOR"
 	SensorModeEndpoint  SensorMode = "ENDPOINT"
 	SensorModeXDR       SensorMode = "XDR"
 )
 
+// ServiceDetail is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type ServiceDetail struct {
 	Name   string        `json:"name"`
 	Status ServiceStatus `json:"status"`
 }
 
+// ServiceStatus is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails].
 type ServiceStatus string
 
+// Values of [ServiceStatus] in the schema; servers may send others.
 const (
 	ServiceStatusRunning ServiceStatus = "RUNNING"
 	ServiceStatusStopped ServiceStatus = "STOPPED"
 	ServiceStatusMissing ServiceStatus = "MISSING"
 )
 
+// UpdateCreateCentralAccessTokenInput is an input of the xdr_central_connector service, passed to [Service.UpdateCentralAccessToken].
 type UpdateCreateCentralAccessTokenInput struct {
 	ID         *string  `json:"ID,omitzero"`
 	ExpiresAt  *string  `json:"expiresAt,omitzero"`
 	NullFields []string `json:"-"`
 }
 
+// MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in UpdateCreateCentralAccessTokenInput) MarshalJSON() ([]byte, error) {
 	return call.MarshalInput(in)
 }
 
+// VolumeEncryptionStatus is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails].
 type VolumeEncryptionStatus string
 
+// Values of [VolumeEncryptionStatus] in the schema; servers may send others.
 const (
 	VolumeEncryptionStatusNotEncrypted VolumeEncryptionStatus = "NOT_ENCRYPTED"
 	VolumeEncryptionStatusEncrypted    VolumeEncryptionStatus = "ENCRYPTED"

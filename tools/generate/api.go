@@ -26,7 +26,7 @@ type service struct {
 type rootField struct {
 	Name       string
 	Deprecated bool
-	Use        string // the operation that replaces a deprecated one, where that is known
+	Use        string // the operation that replaces a deprecated one, if it is known
 }
 
 // position is an argument whose scalar type is not known for certain.
@@ -84,7 +84,7 @@ func (s service) rootField(kind ast.Operation, name string) rootField {
 	return rootField{Name: name}
 }
 
-// home finds the service that has an operation: the one where it was mentioned, else the first
+// home finds the service that has an operation: the one that mentioned it, else the first
 // other one, else none.
 func (a *api) home(mentioned service, operation string) (service, bool) {
 	for _, s := range append([]service{mentioned}, a.services...) {

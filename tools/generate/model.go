@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,14 +24,15 @@ type operation struct {
 	Wire, Go   string
 	Kind       string // Query, Mutation or Subscription, as core names them
 	Arguments  []argument
-	Args       *goType // the arguments' struct; nil where there are none
+	Doc        string  // the first sentence of its documentation
+	Args       *goType // the arguments' struct; nil if there are none
 	Result     string  // the result's Go type
 	ResultName string  // the result's GraphQL type
-	ResultDoc  string  // the result in words, with a link where Go documentation can have one
+	ResultDoc  string  // the result in words, with a link if Go documentation can have one
 	Selection  string
 	Twins      []twin
 	Deprecated string // what replaces it, in words
-	// DeprecatedDoc is the same with a link where Go documentation can have one.
+	// DeprecatedDoc is the same with a link if Go documentation can have one.
 	DeprecatedDoc string
 	document      string
 }
@@ -50,7 +52,9 @@ type builder struct {
 	names    names // of the package
 	methods  names // of its Service
 	typeName map[string]string
+	coverage coverage
 	model    *model
+	errs     []error // names that collide
 }
 
 func build(a *api, s service) (*model, error) {
@@ -58,7 +62,10 @@ func build(a *api, s service) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{api: a, service: s, schema: schema, selector: newSelector(schema), names: names{}, methods: names{}, typeName: map[string]string{}}
+	b := &builder{
+		api: a, service: s, schema: schema, selector: newSelector(schema), coverage: newCoverage(schema),
+		names: names{}, methods: names{}, typeName: map[string]string{},
+	}
 	b.model = &model{Package: packageName(s.Name), service: s}
 	b.names.reserve("New", "Service", "Operations")
 	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
@@ -72,9 +79,10 @@ func build(a *api, s service) (*model, error) {
 	}
 	b.addTypes(inputs)
 	for _, op := range b.model.Operations {
-		if err := b.names.claim("the description of "+op.Wire, "Op"+op.Go); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Name, err)
-		}
+		b.pick(b.names, "the description of "+op.Wire, "Op"+op.Go)
+	}
+	if err := errors.Join(b.errs...); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
 	return b.model, nil
 }
@@ -88,10 +96,12 @@ func (b *builder) addOperations(root *ast.Definition) {
 			continue
 		}
 		op := &operation{
-			Wire: field.Name, Kind: exported(string(kind)),
+			Wire: field.Name, Kind: capital(string(kind)),
 			Selection: b.selector.selection(field.Type.Name()), ResultName: field.Type.String(),
 		}
-		op.Go = b.methods.unique(op.Kind+" "+field.Name, goName(field.Name), goName(field.Name)+op.Kind)
+		op.Go = b.pick(b.methods, op.Kind+" "+field.Name, goName(field.Name), goName(field.Name)+op.Kind)
+		op.Doc = b.operationDoc(op, field.Description)
+		b.coverage.add(op, field, b.selector.tree(field.Type.Name()))
 		for _, arg := range field.Arguments {
 			uncertain := b.api.isUncertain(b.service.Name, root.Name, field.Name, arg.Name)
 			op.Arguments = append(op.Arguments, argument{
@@ -160,6 +170,15 @@ func (b *builder) analyse() (map[string]bool, error) {
 	return querydocument.CollectTypesFromQueryDocuments(b.schema, documents), nil
 }
 
+// pick names a thing in a scope. If all candidates are taken, it notes an error.
+func (b *builder) pick(scope names, what string, candidates ...string) string {
+	name, err := scope.unique(what, candidates...)
+	if err != nil {
+		b.errs = append(b.errs, err)
+	}
+	return name
+}
+
 // names are the identifiers of one scope, each with what it stands for.
 type names map[string]string
 
@@ -169,24 +188,14 @@ func (n names) reserve(list ...string) {
 	}
 }
 
-// claim takes a name that has to be free, because callers know it without looking.
-func (n names) claim(what, name string) error {
-	if n[name] != "" {
-		return fmt.Errorf("%s is to be called %s, as is %s", what, name, n[name])
-	}
-	n[name] = what
-	return nil
-}
-
-// unique takes the first candidate that is free for what, else the last one with as many
-// underscores behind it as it needs.
-func (n names) unique(what string, candidates ...string) string {
+// unique takes the first candidate that is free for what. It returns an error if none is.
+func (n names) unique(what string, candidates ...string) (string, error) {
 	for _, name := range candidates {
 		if cmp.Or(n[name], what) == what {
 			n[name] = what
-			return name
+			return name, nil
 		}
 	}
 	last := candidates[len(candidates)-1]
-	return n.unique(what, last+"_")
+	return last, fmt.Errorf("%s and %s have the same Go name %s", n[last], what, last)
 }

@@ -9,11 +9,11 @@ import (
 // initialisms are the words that Go writes in capitals. Those of the second line are Taegis's own.
 var initialisms = strings.Fields(`
 	ACL API ASCII CPU CSS CSV DNS EOF GUID HTML HTTP HTTPS ID IP JSON JWT MAC OS PDF QPS RAM RPC SLA SMTP SQL SSH TCP TLS TTL UDP UI UID URI URL UTF8 UUID VM XML XSS
-	AI ARN ASN AWS CIDR CQL CVE EULA IDP IOC LLM MDR MFA MITRE OTP QL RN SAML SSO TDR VDR XDR`)
+	AI ARN ASN AWS CIDR CQL CVE EULA IDP IOC LLM MDR MFA MITRE NGAV OTP QL RN SAML SSO TDR VDR XDR`)
 
-// goName turns a wire name into an exported Go name: the words are joined, each with a capital
-// first letter, initialisms in capitals. `tenant_id`, `tenantId` and `tenantID` all become
-// TenantID.
+// goName turns a wire name into an exported Go name without underscores: the words are joined, each
+// with a capital first letter, initialisms in capitals. `tenant_id`, `tenantId` and `tenantID` all
+// become TenantID.
 func goName(wire string) string {
 	screaming := strings.ToUpper(wire) == wire
 	var name strings.Builder
@@ -37,11 +37,44 @@ func goWord(word string, screaming bool) string {
 	if screaming {
 		word = strings.ToLower(word)
 	}
-	return strings.ToUpper(word[:1]) + word[1:]
+	return capital(word)
 }
 
-// words splits a name at everything that is no letter or digit, and where a capital begins a new
-// word: "tenant_IDs" gives tenant and IDs, "HTTPServerURLs" gives HTTP, Server and URLs.
+// typeName is the Go name of a GraphQL type. Go readers and tools take a function called NewClient
+// for the constructor of Client, so no type is called that: an output NewClient becomes
+// CreatedClient, an input NewSubscription becomes CreateSubscriptionInput.
+func typeName(wire string, input bool) string {
+	name := goName(wire)
+	rest, found := cutNew(name)
+	switch {
+	case !found:
+		return name
+	case input:
+		return "Create" + strings.TrimSuffix(rest, "Input") + "Input"
+	}
+	return "Created" + rest
+}
+
+// argsName is the name of the struct with the arguments of a method. As in [typeName], the
+// arguments of NewExport are CreateExportArgs.
+func argsName(method string) string {
+	if rest, found := cutNew(method); found {
+		return "Create" + rest + "Args"
+	}
+	return method + "Args"
+}
+
+// cutNew cuts the first word of a Go name if it is New.
+func cutNew(name string) (rest string, found bool) {
+	rest, found = strings.CutPrefix(name, "New")
+	if found && rest != "" && unicode.IsLower(rune(rest[0])) {
+		return name, false // for example Newsletter
+	}
+	return rest, found
+}
+
+// words splits a name at everything that is no letter or digit, and before a capital that begins a
+// new word: "tenant_IDs" gives tenant and IDs, "HTTPServerURLs" gives HTTP, Server and URLs.
 func words(name string) []string {
 	var list []string
 	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
@@ -68,8 +101,8 @@ func startsWord(s string, i int) bool {
 	return i+1 < len(s) && unicode.IsLower(rune(s[i+1])) && !pluralAt(i+1)
 }
 
-// exported makes the name of a GraphQL type a Go name: it is kept but for a small first letter.
-func exported(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+// capital makes the first letter of a word a capital.
+func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
 // packageName is a service's wire name without underscores.
 func packageName(service string) string { return strings.ReplaceAll(service, "_", "") }

@@ -90,32 +90,117 @@ func TestIsSecret(t *testing.T) {
 	}
 }
 
-func TestNamesStayUnique(t *testing.T) {
-	n := names{}
-	n.reserve("New")
-	for _, want := range []string{"Client", "Client_x", "Client_x_"} {
-		if got := n.unique(want, "New", "Client", "Client_x"); got != want {
-			t.Errorf("got %s, want %s", got, want)
+func TestTypeName(t *testing.T) {
+	for _, test := range []struct {
+		wire  string
+		input bool
+		want  string
+	}{
+		{"Client", false, "Client"},
+		{"GeoSummary_ASN", false, "GeoSummaryASN"},
+		{"PackageSignedUrl", false, "PackageSignedURL"},
+		{"ENTITY_TYPE", false, "EntityType"},
+		{"client", false, "Client"},
+		{"NewClient", false, "CreatedClient"},
+		{"new_client", false, "CreatedClient"},
+		{"New", false, "Created"},
+		{"Newsletter", false, "Newsletter"},
+		{"NewScheduleInput", true, "CreateScheduleInput"},
+		{"NewSubscription", true, "CreateSubscriptionInput"},
+		{"New2", true, "Create2Input"},
+	} {
+		if got := typeName(test.wire, test.input); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.wire, got, test.want)
 		}
 	}
-	if got := n.unique("Client", "New", "Client"); got != "Client" {
-		t.Errorf("the same thing got another name: %s", got)
+	if got := argsName("NewExport"); got != "CreateExportArgs" {
+		t.Errorf("got %s", got)
 	}
 }
 
-// An operation's description is called Op and the operation's name, whatever else there is: a
-// schema where that is taken is an error.
-func TestDescriptionsKeepTheirNames(t *testing.T) {
-	files := fstest.MapFS{
+// generateSDL generates a service from one SDL file.
+func generateSDL(t *testing.T, sdl string) (map[string][]byte, error) {
+	t.Helper()
+	a, err := readAPI(fstest.MapFS{
 		"services.json":  {Data: []byte(`{"services": [{"name": "s", "gateway": "/graphql"}]}`)},
 		"uncertain.json": {Data: []byte("{}")},
-		"s.graphql":      {Data: []byte("type Query { ping: OpPing }\ntype OpPing { x: Int }")},
-	}
-	a, err := readAPI(files)
+		"s.graphql":      {Data: []byte(sdl)},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := generate(a, a.services); err == nil || !strings.Contains(err.Error(), "the description of ping is to be called OpPing, as is type OpPing") {
-		t.Errorf("got %v", err)
+	return generate(a, a.services)
+}
+
+// TestSecondChoices has names that collide once: each has a second choice.
+func TestSecondChoices(t *testing.T) {
+	files, err := generateSDL(t, `
+type Query { aB(in: New_Thing): Service made: CreateThingInput }
+type Mutation { aB: U }
+type Service { a_b: E aB: Int }
+type CreateThingInput { x: Int }
+input New_Thing { x: Int }
+union U = Raw
+type Raw { x: Int }
+enum E { A_B aB }`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(files["services/s/types.gen.go"]) + string(files["services/s/service.gen.go"])
+	for _, name := range []string{
+		"type ServiceType struct", "type CreateThingInputType struct", "ABField ", "RawMember *Raw", "EABValue ",
+		") ABMutation(",
+	} {
+		if !strings.Contains(text, name) {
+			t.Errorf("%s is missing:\n%s", name, text)
+		}
+	}
+}
+
+// TestCollisions has names that collide twice, and the name of an operation's description, which
+// has no second choice.
+func TestCollisions(t *testing.T) {
+	for sdl, want := range map[string]string{
+		"type Query { ping: OpPing } type OpPing { x: Int }":                                                          "type OpPing and the description of ping have the same Go name OpPing",
+		"type Query { a: Foo_A b: FooA c: Foo__A } type Foo_A { x: Int } type FooA { x: Int } type Foo__A { x: Int }": "the same Go name FooAType",
+		"type Query { t: T } type T { aB: Int a_b: Int a__b: Int }":                                                   "the same Go name ABField",
+		"type Query { e: E } enum E { aB A_B a_b }":                                                                   "the same Go name EABValue",
+		"type Query { a_b: Int aB: Int a__b: Int }":                                                                   "the same Go name ABQuery",
+	} {
+		if _, err := generateSDL(t, sdl); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\ngot  %v\nwant %s", sdl, err, want)
+		}
+	}
+}
+
+// TestDescriptions has a schema with descriptions: their first sentences are the comments.
+func TestDescriptions(t *testing.T) {
+	files, err := generateSDL(t, `
+type Query {
+  "Lists the rules. Slow."
+  rules(in: RuleFilter): Rule
+}
+"""
+Rule is what
+raises alerts. It has more.
+"""
+type Rule { kind: Kind }
+"Selects rules"
+input RuleFilter { x: Int }
+enum Kind { A }`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(files["services/s/types.gen.go"]) + string(files["services/s/service.gen.go"])
+	for _, line := range []string{
+		"// Rules: Lists the rules.\n//\n//\trules(in: RuleFilter): Rule\nfunc",
+		"// RulesArgs holds the arguments of [Service.Rules] of the s service.\ntype",
+		"// Rule is what raises alerts.\ntype",
+		"// RuleFilter: Selects rules.\ntype",
+		"// Kind is an enum of the s service, used by [Service.Rules].\ntype",
+	} {
+		if !strings.Contains(text, "\n"+line+" ") {
+			t.Errorf("%q is missing:\n%s", line, text)
+		}
 	}
 }

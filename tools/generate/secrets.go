@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// isSecret tells from an argument's name whether its value must stay out of the document, which
-// servers and proxies log. In doubt it says yes: a variable costs at most one healed call, a
-// secret in a log cannot be called back.
+// isSecret reports whether an argument is a secret, by its name. Servers and proxies log documents,
+// so the value of a secret is never a part of one. In doubt it returns true: a variable costs at
+// most one call that has to be adapted, a secret in a log cannot be called back.
 func isSecret(argument string) bool {
 	var lower []string
 	for _, word := range words(argument) {
@@ -21,12 +21,12 @@ func isSecret(argument string) bool {
 		slices.ContainsFunc(known.endings, func(end string) bool { return strings.HasSuffix(joined, end) })
 }
 
-// secrets are names of secrets: words mean something as words of their own, endings also where the
-// words of a name are run together (clientsecret).
+// secrets are names of secrets: words match whole words of a name, endings also match a name that
+// is written as one word (clientsecret).
 type secrets struct{ words, endings []string }
 
-// secretNames reads the list that the whole project has. Its parts are endings here, since the
-// argument of a mutation is the secret and does not tell about one.
+// secretNames reads the project's list. Its parts are endings here, because the argument of a
+// mutation is the secret itself.
 var secretNames = sync.OnceValue(func() (names secrets) {
 	text, err := os.ReadFile(upwards("internal/redact/names.txt"))
 	if err != nil {

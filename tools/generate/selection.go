@@ -10,10 +10,10 @@ import (
 // node is one entry of a selection: a field, or the inline fragment of a union's member.
 type node struct {
 	field *ast.FieldDefinition // nil for an inline fragment
-	alias string               // the response key where it is not the field's name
+	alias string               // the response key if it is not the field's name
 	on    string               // the type of an inline fragment
 	sub   []*node
-	union bool // sub belongs to a union, whose __typename is selected too
+	union bool // sub belongs to a union; its __typename is selected too
 }
 
 func (n *node) key() string {
@@ -23,8 +23,8 @@ func (n *node) key() string {
 	return n.field.Name
 }
 
-// selector chooses default selections: every field that is not deprecated, cut where a type
-// would come again on the way down.
+// selector chooses default selections: every field that is not deprecated. A type that contains
+// itself is not entered a second time.
 type selector struct {
 	schema  *ast.Schema
 	aliases map[string]map[string]map[string]string // union, member, field: its alias
@@ -41,8 +41,16 @@ func (s *selector) selection(typeName string) string {
 		return ""
 	}
 	var b strings.Builder
-	writeNodes(&b, s.nodes(def, nil), def.Kind == ast.Union)
+	writeNodes(&b, s.tree(typeName), def.Kind == ast.Union)
 	return b.String()
+}
+
+// tree returns the default selection of a type; none for a scalar or an enum.
+func (s *selector) tree(typeName string) []*node {
+	if def := s.schema.Types[typeName]; def.IsCompositeType() {
+		return s.nodes(def, nil)
+	}
+	return nil
 }
 
 func writeNodes(b *strings.Builder, nodes []*node, union bool) {
@@ -67,7 +75,7 @@ func writeNodes(b *strings.Builder, nodes []*node, union bool) {
 	b.WriteByte('}')
 }
 
-// nodes returns the selection of def below the types of path, nothing where def is one of them.
+// nodes returns the selection of def below the types of path, nothing if def is one of them.
 func (s *selector) nodes(def *ast.Definition, path []string) []*node {
 	if slices.Contains(path, def.Name) {
 		return nil
@@ -100,7 +108,7 @@ func (s *selector) nodes(def *ast.Definition, path []string) []*node {
 	return list
 }
 
-// selectable returns the fields of a type that are not deprecated, or all where none is left.
+// selectable returns the fields of a type that are not deprecated, or all if none is left.
 func selectable(def *ast.Definition) []*ast.FieldDefinition {
 	current := slices.DeleteFunc(slices.Clone(def.Fields), func(f *ast.FieldDefinition) bool {
 		return isDeprecated(f.Directives) || strings.HasPrefix(f.Name, "__")

@@ -14,7 +14,7 @@ type goType struct {
 	Kind   string // "input", "output", "union" or "enum"
 	Wire   string // its GraphQL name; empty for the arguments of an operation
 	Go     string
-	Note   string // why the Go name differs, where it does
+	Doc    string // one sentence
 	Fields []*goField
 	// Nullable is set on an input with an optional field.
 	Nullable bool
@@ -24,20 +24,21 @@ type goType struct {
 type goField struct {
 	Wire, Go, Type string
 	Optional       bool
-	Deprecated     string // what to use instead, in words
-	Note           string
+	Doc            string // one line, or nothing
 }
 
 // addTypes adds the structs of arguments and every type that the operations reach.
 func (b *builder) addTypes(inputs map[string]bool) {
 	for _, op := range b.model.Operations {
 		if len(op.Arguments) > 0 {
-			op.Args = &goType{Kind: "input", Go: b.names.unique("arguments of "+op.Go, op.Go+"Args")}
+			op.Args = &goType{Kind: "input", Go: b.pick(b.names, "the arguments of "+op.Wire, argsName(op.Go))}
+			op.Args.Doc = b.argsDoc(op)
 		}
 	}
 	reached := b.reachedTypes(inputs)
 	for _, def := range reached {
-		b.typeName[def.Name] = b.names.unique("type "+def.Name, exported(def.Name), exported(def.Name)+"Type")
+		name := typeName(def.Name, def.Kind == ast.InputObject)
+		b.typeName[def.Name] = b.pick(b.names, "type "+def.Name, name, name+"Type")
 	}
 	for _, op := range b.model.Operations {
 		field := b.root(op).Fields.ForName(op.Wire)
@@ -96,43 +97,46 @@ func (b *builder) reachedTypes(inputs map[string]bool) []*ast.Definition {
 
 func (b *builder) goType(def *ast.Definition) *goType {
 	t := &goType{Wire: def.Name, Go: b.typeName[def.Name]}
-	if t.Go != exported(def.Name) {
-		t.Note = t.Go + " is the GraphQL type " + def.Name + ", whose own name means something else in this package."
-	}
+	t.Doc = b.typeDoc(t.Go, def)
 	switch def.Kind {
 	case ast.Enum:
 		t.Kind = "enum"
 		for _, value := range def.EnumValues {
-			name := b.names.unique(def.Name+" "+value.Name, t.Go+goName(value.Name), t.Go+"_"+value.Name)
-			t.Fields = append(t.Fields, &goField{Wire: value.Name, Go: name, Deprecated: deprecation(value.Directives, nil)})
+			name := t.Go + goName(value.Name)
+			t.Fields = append(t.Fields, &goField{
+				Wire: value.Name, Go: b.pick(b.names, def.Name+"."+value.Name, name, name+"Value"),
+				Doc: deprecation(value.Directives, nil),
+			})
 		}
 	case ast.Union:
 		t.Kind = "union"
+		taken := names{}
+		taken.reserve("Typename", "Raw")
 		for _, member := range def.Types {
-			t.Fields = append(t.Fields, &goField{Wire: member, Go: exported(member), Type: "*" + b.typeName[member]})
+			name := b.pick(taken, def.Name+"."+member, goName(member), goName(member)+"Member")
+			t.Fields = append(t.Fields, &goField{Wire: member, Go: name, Type: "*" + b.typeName[member]})
 		}
 	case ast.InputObject:
 		t.Kind = "input"
 		b.addInputFields(t, def.Fields)
 	default:
 		t.Kind = "output"
-		b.addOutputFields(t, def.Fields)
+		b.addOutputFields(t, def)
 	}
 	return t
 }
 
 // addOutputFields leaves out the deprecated one of two wire names that become one Go name.
-func (b *builder) addOutputFields(t *goType, fields ast.FieldList) {
+func (b *builder) addOutputFields(t *goType, def *ast.Definition) {
 	taken := names{}
-	for _, twins := range byGoName(fields) {
+	for _, twins := range byGoName(def.Fields) {
 		for i, field := range twins {
 			if i > 0 && isDeprecated(field.Directives) || strings.HasPrefix(field.Name, "__") {
 				continue
 			}
-			name := taken.unique(field.Name, goName(field.Name), exported(field.Name))
+			name := b.pickField(taken, t, field, goName(field.Name))
 			t.Fields = append(t.Fields, &goField{
-				Wire: field.Name, Go: name, Type: b.outputType(field.Type),
-				Deprecated: deprecation(field.Directives, fields),
+				Wire: field.Name, Go: name, Type: b.outputType(field.Type), Doc: b.fieldDoc(name, def, field),
 			})
 		}
 	}
@@ -140,7 +144,8 @@ func (b *builder) addOutputFields(t *goType, fields ast.FieldList) {
 
 // addInputFields marks the deprecated one of two wire names that become one Go name.
 func (b *builder) addInputFields(t *goType, fields ast.FieldList) {
-	taken := names{"NullFields": "NullFields"}
+	taken := names{}
+	taken.reserve("NullFields")
 	for _, twins := range byGoName(fields) {
 		for i, field := range twins {
 			name := goName(field.Name)
@@ -150,12 +155,16 @@ func (b *builder) addInputFields(t *goType, fields ast.FieldList) {
 			optional := !field.Type.NonNull || field.DefaultValue != nil
 			t.Nullable = t.Nullable || optional
 			t.Fields = append(t.Fields, &goField{
-				Wire: field.Name, Go: taken.unique(field.Name, name, exported(field.Name)),
+				Wire: field.Name, Go: b.pickField(taken, t, field, name),
 				Type: b.inputType(field.Type, optional), Optional: optional,
-				Deprecated: deprecation(field.Directives, fields),
+				Doc: deprecation(field.Directives, fields),
 			})
 		}
 	}
+}
+
+func (b *builder) pickField(taken names, t *goType, field *ast.FieldDefinition, name string) string {
+	return b.pick(taken, t.Go+"."+field.Name, name, name+"Field")
 }
 
 // byGoName groups fields by their Go name, in the order of their first appearance; of a group
@@ -182,30 +191,6 @@ func byGoName(fields ast.FieldList) []ast.FieldList {
 		slices.SortStableFunc(group, func(a, b *ast.FieldDefinition) int { return cmp.Compare(rank(a), rank(b)) })
 	}
 	return groups
-}
-
-// deprecation says what to use in place of a deprecated field or enum value: by its Go name
-// where it is a sibling.
-func deprecation(directives ast.DirectiveList, siblings ast.FieldList) string {
-	directive := directives.ForName("deprecated")
-	if directive == nil {
-		return ""
-	}
-	reason := directive.Arguments.ForName("reason")
-	if reason == nil {
-		return "no replacement is known."
-	}
-	text := strings.TrimSuffix(reason.Value.Raw, ".")
-	if use, ok := strings.CutPrefix(text, "Use "); ok {
-		for _, field := range siblings {
-			if goName(field.Name) == goName(use) {
-				use = goName(use)
-				break
-			}
-		}
-		text = "use " + use
-	}
-	return strings.ReplaceAll(text, "\n", " ") + "."
 }
 
 // scalars are the Go types of GraphQL's scalars; all others stay as they came.
@@ -241,7 +226,7 @@ func (b *builder) resultDoc(t *ast.Type) string {
 	return "[" + b.typeName[t.NamedType] + "]"
 }
 
-// inputType is a pointer where a value can be absent, unless nil says so already.
+// inputType is a pointer if a value can be absent, unless nil says so already.
 func (b *builder) inputType(t *ast.Type, optional bool) string {
 	if t.Elem != nil {
 		return "[]" + b.inputType(t.Elem, !t.Elem.NonNull)

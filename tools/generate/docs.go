@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// selectionFunc is the function of the SDK that replaces a default selection.
+const selectionFunc = "taegis.ContextWithOutput"
+
+// operationDoc is the first sentence about a method: what the schema says, else a general one.
+func (b *builder) operationDoc(op *operation, description string) string {
+	if text := firstSentence(op.Go, description); text != "" {
+		return text
+	}
+	kind := strings.ToLower(op.Kind)
+	return fmt.Sprintf("%s runs this %s of the %s service:", op.Go, kind, b.service.Name)
+}
+
+func (b *builder) argsDoc(op *operation) string {
+	const text = "%s holds the arguments of [Service.%s] of the %s service."
+	return fmt.Sprintf(text, op.Args.Go, op.Go, b.service.Name)
+}
+
+// kindDocs are the kinds of types in words, and what operations do with them.
+var kindDocs = map[ast.DefinitionKind]struct{ article, noun, use string }{
+	ast.Object:      {"an", "object", "returned by"},
+	ast.Interface:   {"an", "interface", "returned by"},
+	ast.Union:       {"a", "union", "returned by"},
+	ast.InputObject: {"an", "input", "passed to"},
+	ast.Enum:        {"an", "enum", "used by"},
+}
+
+// typeDoc is the sentence about a type: what the schema says, else a general one that names an
+// operation.
+func (b *builder) typeDoc(name string, def *ast.Definition) string {
+	if text := firstSentence(name, def.Description); text != "" {
+		return text
+	}
+	kind := kindDocs[def.Kind]
+	what := kind.article + " " + kind.noun
+	if name != def.Name {
+		what = "the " + kind.noun + " " + def.Name
+	}
+	text := fmt.Sprintf("%s is %s of the %s service, ", name, what, b.service.Name)
+	op, others := b.coverage.example(def.Name)
+	switch {
+	case op == nil:
+		return text + "not selected by default."
+	case others > 0:
+		return fmt.Sprintf("%s%s [Service.%s] and %d more.", text, kind.use, op.Go, others)
+	}
+	return fmt.Sprintf("%s%s [Service.%s].", text, kind.use, op.Go)
+}
+
+// firstSentence returns the first sentence of a description, behind the Go name that it is about;
+// nothing if there is no description.
+func firstSentence(name, description string) string {
+	text := strings.Join(strings.Fields(description), " ")
+	if text == "" {
+		return ""
+	}
+	text, _, _ = strings.Cut(text, ". ")
+	text = strings.TrimSuffix(text, ".") + "."
+	if strings.HasPrefix(text, name+" ") {
+		return text
+	}
+	return name + ": " + text
+}
+
+// fieldDoc is the line about a field of an output: whether it is deprecated, and how to ask for it
+// if the default selections leave it out.
+func (b *builder) fieldDoc(name string, def *ast.Definition, field *ast.FieldDefinition) string {
+	text := deprecation(field.Directives, def.Fields)
+	all, selected := b.coverage.objects[def.Name], b.coverage.selected[field]
+	const use = "; use " + selectionFunc + "."
+	switch {
+	case all == selected: // both are 0 if the type says that it is not selected
+		return text
+	case text != "":
+		return text + " Not selected by default" + use
+	case selected == 0:
+		return name + " is recursive and not selected by default" + use
+	}
+	return name + " is recursive and not always selected by default" + use
+}
+
+// deprecation says what to use in place of a deprecated field or enum value: by its Go name if it
+// is a sibling.
+func deprecation(directives ast.DirectiveList, siblings ast.FieldList) string {
+	directive := directives.ForName("deprecated")
+	if directive == nil {
+		return ""
+	}
+	reason := directive.Arguments.ForName("reason")
+	if reason == nil {
+		return "Deprecated: no replacement is known."
+	}
+	text := strings.Join(strings.Fields(strings.TrimSuffix(reason.Value.Raw, ".")), " ")
+	if use, ok := strings.CutPrefix(text, "Use "); ok {
+		text = "use " + goPath(use, siblings)
+	}
+	return "Deprecated: " + text + "."
+}
+
+// goPath writes the path of a field ("user.ID") with Go names, if it begins with a sibling.
+func goPath(path string, siblings ast.FieldList) string {
+	parts := strings.Split(path, ".")
+	for _, field := range siblings {
+		if goName(field.Name) != goName(parts[0]) {
+			continue
+		}
+		for i, part := range parts {
+			parts[i] = goName(part)
+		}
+		break
+	}
+	return strings.Join(parts, ".")
+}
+
+// nullExample returns an example of NullFields with types of the service, nothing if it has no
+// input with an optional field.
+func nullExample(m *model) string {
+	var current, deprecated []*goType
+	for _, op := range m.Operations {
+		switch {
+		case op.Args == nil:
+		case op.Deprecated == "":
+			current = append(current, op.Args)
+		default:
+			deprecated = append(deprecated, op.Args)
+		}
+	}
+	for _, t := range slices.Concat(current, m.Types, deprecated) {
+		for _, f := range t.Fields {
+			if f.Optional {
+				return fmt.Sprintf("%s.%s{NullFields: []string{%q}}", m.Package, t.Go, f.Wire)
+			}
+		}
+	}
+	return ""
+}
