@@ -132,7 +132,7 @@ func TestTheMethodsObeyTheContextsEnvironment(t *testing.T) {
 	}
 	for want, ctx := range map[bool]context.Context{true: ctx, false: t.Context()} {
 		steps, err := c.Explain(ctx)
-		if err != nil || len(steps) < 2 || steps[1].Link != "client-credentials" || steps[1].Stored.IsZero() == want {
+		if err != nil || len(steps) < 2 || steps[1].Authenticator != "client-credentials" || steps[1].Stored.IsZero() == want {
 			t.Errorf("explained: %+v, %v", steps, err)
 		}
 	}

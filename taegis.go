@@ -56,7 +56,6 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/session"
 	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/ports"
 )
@@ -225,16 +224,6 @@ func (c *Client) ClearToken(ctx context.Context) error {
 		err = errors.Join(err, other.session.Clear(ctx))
 	}
 	return errors.Join(branch.session.Clear(ctx), err)
-}
-
-// Explain says what the chain would do, link by link, without network, prompt or change. Its
-// error is that of the store.
-func (c *Client) Explain(ctx context.Context) ([]session.Step, error) {
-	branch, err := c.branch(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return branch.session.Explain(ctx)
 }
 
 // Close ends the calls and streams that are under way, those that wait for their next try too, the

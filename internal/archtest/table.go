@@ -191,7 +191,7 @@ var House = Table{
 		Folder:  "internal/cli",
 		Purpose: "implements the command line",
 		Ours: []string{
-			".", "core/...", "ports", "adapters/...", "plugins/...", "profile", "services/...",
+			".", "core", "ports", "adapters/...", "plugins", "profile", "services/...",
 			"internal/coredump", "internal/ctxio", "internal/envvar", "taegistest/emulator", "internal/homedir", "internal/inifile",
 			"internal/filelock", "internal/fileperm", "internal/subprocess", "internal/proxy", "internal/redact",
 			"internal/retry", "internal/setting", "internal/shellquote", "internal/text",

@@ -9,7 +9,6 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/internal/envvar"
-	"github.com/taegis-go/taegis/internal/session"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -85,27 +84,27 @@ type listedStore interface {
 }
 
 // decisive returns the step at which the chain would end, and false where no link would answer.
-func decisive(ctx context.Context, client *taegis.Client) (session.Step, bool, error) {
+func decisive(ctx context.Context, client *taegis.Client) (taegis.ChainStep, bool, error) {
 	steps, err := client.Explain(ctx)
 	if err != nil {
-		return session.Step{}, false, err
+		return taegis.ChainStep{}, false, err
 	}
 	step, answered := decision(steps)
 	return step, answered, nil
 }
 
 // decision returns the step at which the chain would end, and false where no link would answer.
-func decision(steps []session.Step) (session.Step, bool) {
+func decision(steps []taegis.ChainStep) (taegis.ChainStep, bool) {
 	for _, step := range steps {
-		if step.Reached && step.Answers() {
+		if step.Reached && step.EndsChain() {
 			return step, true
 		}
 	}
-	return session.Step{}, false
+	return taegis.ChainStep{}, false
 }
 
 // variablesOf are the variables that are set for the step, such as CLIENT_ID and CLIENT_SECRET.
-func variablesOf(step session.Step) []string {
+func variablesOf(step taegis.ChainStep) []string {
 	var names []string
 	for _, looked := range step.Settings {
 		if looked.Set {

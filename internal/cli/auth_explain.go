@@ -12,7 +12,6 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/redact"
-	"github.com/taegis-go/taegis/internal/session"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -90,14 +89,14 @@ type explainedSetting struct {
 	Set      bool   `json:"set"`
 }
 
-func explain(env core.Environment, steps []session.Step) explanation {
+func explain(env core.Environment, steps []taegis.ChainStep) explanation {
 	e := explanation{Environment: env.Name, AuthURL: env.AuthURL}
 	answers := "" // the first link that does
 	for _, step := range steps {
 		link := explainLink(step)
 		if !step.Reached {
 			link.ShadowedBy = answers
-		} else if step.Answers() {
+		} else if step.EndsChain() {
 			answers = link.Link
 		}
 		e.Links = append(e.Links, link)
@@ -105,11 +104,11 @@ func explain(env core.Environment, steps []session.Step) explanation {
 	return e
 }
 
-func explainLink(step session.Step) explainedLink {
+func explainLink(step taegis.ChainStep) explainedLink {
 	link := explainedLink{
-		Link:       cmp.Or(step.Link, "cached token"),
+		Link:       cmp.Or(step.Authenticator, "cached token"),
 		Outcome:    outcomeTried,
-		Credential: string(step.Credential),
+		Credential: string(step.Account),
 		Remedy:     redact.Message(core.Remedy(step.Err)),
 		Reason:     reason(step.Err),
 	}
@@ -122,7 +121,7 @@ func explainLink(step session.Step) explainedLink {
 	case step.Err != nil:
 		link.Outcome = outcomeFails
 	}
-	if step.Link == "" && step.Stored.IsZero() {
+	if step.Authenticator == "" && step.Stored.IsZero() {
 		link.Reason = "there is none"
 	}
 	for _, s := range step.Settings {

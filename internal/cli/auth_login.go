@@ -198,7 +198,7 @@ func (a *app) warnOfOthers(ctx context.Context, next *taegis.Client, token core.
 		return nil
 	}
 	a.warn("calls will still use %s, because %s set; unset %s to use this login",
-		step.Link, isOrAre(names), list(names))
+		step.Authenticator, isOrAre(names), list(names))
 	return nil
 }
 

@@ -87,7 +87,7 @@ func (a *app) warnOfVariables(ctx context.Context, client *taegis.Client) error 
 		return err
 	}
 	if names := variablesOf(step); len(names) > 0 {
-		a.warn("%s set, so calls still sign in by %s; unset %s to end that", isOrAre(names), step.Link, list(names))
+		a.warn("%s set, so calls still sign in by %s; unset %s to end that", isOrAre(names), step.Authenticator, list(names))
 	}
 	return nil
 }

@@ -13,7 +13,6 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/session"
 	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/profile"
 )
@@ -116,7 +115,7 @@ func (a *app) current(ctx context.Context, client *taegis.Client) (core.Token, e
 		return core.Token{}, err
 	case !step.Stored.IsZero():
 		return step.Stored, nil
-	case answered && step.Link == (&authn.Static{}).Link():
+	case answered && step.Authenticator == (&authn.Static{}).Link():
 		return a.given(ctx)
 	}
 	return core.Token{}, &notSignedInError{
@@ -136,14 +135,14 @@ func (a *app) given(ctx context.Context) (token core.Token, err error) {
 }
 
 // nextLogin says what a call would do now that there is no token.
-func (a *app) nextLogin(step session.Step, answered bool) string {
+func (a *app) nextLogin(step taegis.ChainStep, answered bool) string {
 	switch {
 	case !answered:
 		return "run `" + a.loginLine() + "`"
 	case step.Err != nil:
 		return step.Err.Error()
 	}
-	return "the next call signs in by " + step.Link
+	return "the next call signs in by " + step.Authenticator
 }
 
 // loginLine is the command that signs in where this one has looked: what variables and the file of profiles say,

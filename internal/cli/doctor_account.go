@@ -14,7 +14,6 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/adapters/transport"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/session"
 	clean "github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/profile"
 )
@@ -75,7 +74,7 @@ var ownVariables = []string{
 }
 
 // emptyVariables finds variables that are set to nothing, which is mostly a slip of a script.
-func emptyVariables(steps []session.Step) finding {
+func emptyVariables(steps []taegis.ChainStep) finding {
 	names := slices.Clone(ownVariables)
 	for _, step := range steps {
 		for _, looked := range step.Settings {
@@ -108,11 +107,11 @@ func emptyVariables(steps []session.Step) finding {
 }
 
 // credentials says which links of the chain could try.
-func credentials(steps []session.Step) finding {
+func credentials(steps []taegis.ChainStep) finding {
 	var could, not []string
 	for _, step := range steps {
 		switch link := explainLink(step); {
-		case step.Link == "": // the token of whoever it is
+		case step.Authenticator == "": // the token of whoever it is
 		case link.Outcome == outcomeCached, link.Outcome == outcomeTried:
 			could = append(could, link.Link)
 		default:
@@ -123,7 +122,7 @@ func credentials(steps []session.Step) finding {
 	step, answered := decision(steps)
 	switch {
 	case answered && step.Stored.IsZero() && step.Err != nil:
-		return bad(completion(step), "%s would fail: %s", step.Link, reason(step.Err))
+		return bad(completion(step), "%s would fail: %s", step.Authenticator, reason(step.Err))
 	case !answered:
 		return bad(setting(core.SettingClientID, "ID")+"; "+setting(core.SettingClientSecret, "SECRET"), "nobody can sign in%s", said)
 	}
@@ -131,7 +130,7 @@ func credentials(steps []session.Step) finding {
 }
 
 // completion sets the one variable that a link lacks, or says more of the link.
-func completion(step session.Step) string {
+func completion(step taegis.ChainStep) string {
 	var missing []string
 	for _, looked := range step.Settings {
 		if !looked.Set && variableName.MatchString(looked.Variable) {
@@ -145,9 +144,9 @@ func completion(step session.Step) string {
 }
 
 // token returns the token that the next call would use, if there is one without signing in.
-func (e *examination) token(ctx context.Context, steps []session.Step, readable bool) (core.Token, finding) {
+func (e *examination) token(ctx context.Context, steps []taegis.ChainStep, readable bool) (core.Token, finding) {
 	step, answered := decision(steps)
-	static := step.Link == (&authn.Static{}).Link()
+	static := step.Authenticator == (&authn.Static{}).Link()
 	switch {
 	case answered && !step.Stored.IsZero():
 		return step.Stored, ok("%s, until %s, from %s", holder(step.Stored), until(step.Stored.Expiry, time.Now()), step.Stored.Origin)
@@ -162,10 +161,10 @@ func (e *examination) token(ctx context.Context, steps []session.Step, readable 
 	if expired := e.app.expired(ctx, e.environment); expired != "" {
 		none = expired
 	}
-	if slices.Contains([]string{methodUser, methodSSO, methodPassword}, step.Link) {
-		return core.Token{}, doubtful(e.app.loginLine(), "%s; a person has to sign in, by %s", none, step.Link)
+	if slices.Contains([]string{methodUser, methodSSO, methodPassword}, step.Authenticator) {
+		return core.Token{}, doubtful(e.app.loginLine(), "%s; a person has to sign in, by %s", none, step.Authenticator)
 	}
-	return core.Token{}, ok("%s; the next call signs in by %s", none, step.Link)
+	return core.Token{}, ok("%s; the next call signs in by %s", none, step.Authenticator)
 }
 
 // givenToken is that of TAEGIS_ACCESS_TOKEN.
