@@ -189,20 +189,122 @@ var House = Table{
 		Ours:    []string{"internal/cli"},
 	}, {
 		Folder:  "internal/cli",
-		Purpose: "implements the command line",
+		Purpose: "assembles the command line of its groups",
+		Ours:    []string{"internal/cli/*", "internal/coredump", "internal/ctxio"},
+		Others:  []string{"github.com/spf13/cobra"},
+	}, {
+		Folder:  "internal/cli/cmdutil",
+		Purpose: "implements what the command groups share",
 		Ours: []string{
-			".", "core", "ports", "adapters/...", "plugins", "profile", "services/...",
-			"internal/coredump", "internal/ctxio", "internal/envvar", "taegistest/emulator", "internal/homedir", "internal/inifile",
-			"internal/filelock", "internal/fileperm", "internal/subprocess", "internal/proxy", "internal/redact",
-			"internal/retry", "internal/setting", "internal/shellquote", "internal/text",
+			".", "core", "ports", "adapters/terminal", "adapters/tokenstore", "adapters/transport",
+			"profile", "internal/ctxio", "internal/envvar", "internal/redact", "internal/setting", "internal/shellquote",
+			"internal/text",
 		},
 		Others: []string{
-			"github.com/spf13/afero", "github.com/spf13/cobra", "github.com/spf13/pflag",
-			"github.com/vektah/gqlparser/v2", "golang.org/x/sys", "golang.org/x/term",
+			"github.com/spf13/cobra", "github.com/spf13/pflag",
+			"github.com/vektah/gqlparser/v2/validator/core", "golang.org/x/term",
 		},
 	}, {
-		Folder:  "internal/cli/skeleton",
+		Folder:  "internal/cli/operation",
+		Purpose: "reads operations and arguments from the command line, and sends them",
+		Ours: []string{
+			".", "core", "internal/cli/cmdutil", "services/catalog", "services/schema",
+			"internal/ctxio", "internal/redact", "internal/text",
+		},
+		Others: []string{"github.com/spf13/cobra", "github.com/vektah/gqlparser/v2"},
+	}, {
+		Folder:  "internal/cli/plugincheck",
+		Purpose: "checks installed plugins",
+		Ours:    []string{"core", "internal/cli/cmdutil", "plugins", "profile", "internal/fileperm"},
+	}, {
+		Folder:  "internal/cli/api",
+		Purpose: "implements the command api",
+		Ours:    []string{"core", "internal/cli/cmdutil", "internal/cli/operation", "internal/ctxio"},
+		Others:  []string{"github.com/spf13/cobra", "github.com/vektah/gqlparser/v2"},
+	}, {
+		Folder:  "internal/cli/auth",
+		Purpose: "implements the command group auth",
+		Ours: []string{
+			".", "core", "ports", "adapters/authn", "adapters/terminal", "adapters/tokenstore/...",
+			"profile", "internal/cli/cmdutil", "internal/ctxio", "internal/redact",
+			"internal/setting",
+		},
+		Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	}, {
+		Folder:  "internal/cli/call",
+		Purpose: "implements the command call",
+		Ours: []string{
+			"core", "adapters/transport/...", "services/catalog", "internal/cli/cmdutil",
+			"internal/cli/operation",
+		},
+		Others: []string{"github.com/spf13/cobra"},
+	}, {
+		Folder:  "internal/cli/clients",
+		Purpose: "implements the command group clients",
+		Ours:    []string{"services/clients", "internal/cli/cmdutil", "internal/shellquote"},
+		Others:  []string{"github.com/spf13/cobra"},
+	}, {
+		Folder:  "internal/cli/config",
+		Purpose: "implements the command group config",
+		Ours: []string{
+			"adapters/tokenstore", "internal/cli/cmdutil", "internal/redact", "internal/shellquote",
+			"internal/text",
+		},
+		Others: []string{"github.com/spf13/cobra"},
+	}, {
+		Folder:  "internal/cli/doctor",
+		Purpose: "implements the command doctor",
+		Ours: []string{
+			".", "core", "ports", "adapters/authn", "adapters/tokenstore/...", "adapters/transport",
+			"plugins", "profile", "internal/cli/cmdutil", "internal/cli/plugincheck",
+			"internal/ctxio", "internal/filelock", "internal/fileperm", "internal/inifile",
+			"internal/proxy", "internal/redact", "internal/setting", "internal/shellquote",
+			"internal/text",
+		},
+		Others: []string{"github.com/spf13/afero", "github.com/spf13/cobra", "golang.org/x/sys"},
+	}, {
+		Folder:  "internal/cli/emulator",
+		Purpose: "implements the command emulator",
+		Ours:    []string{"core", "taegistest/emulator", "internal/cli/cmdutil"},
+		Others:  []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	}, {
+		Folder:  "internal/cli/plugin",
+		Purpose: "implements the command group plugin",
+		Ours: []string{
+			".", "core", "adapters/terminal", "adapters/tokenstore", "plugins", "profile",
+			"internal/cli/cmdutil", "internal/cli/plugincheck", "internal/ctxio", "internal/fileperm",
+			"internal/homedir", "internal/redact", "internal/shellquote", "internal/subprocess",
+		},
+		Others: []string{"github.com/spf13/cobra"},
+	}, {
+		Folder:  "internal/cli/plugin/skeleton",
 		Purpose: "holds the files of a new plugin as templates",
+	}, {
+		Folder:  "internal/cli/profile",
+		Purpose: "implements the command group profile",
+		Ours:    []string{"profile", "internal/cli/cmdutil", "internal/redact"},
+		Others:  []string{"github.com/spf13/cobra"},
+	}, {
+		Folder:  "internal/cli/quickstart",
+		Purpose: "implements the command quickstart",
+		Ours: []string{
+			".", "core", "adapters/authn", "services/clients", "taegistest/emulator",
+			"internal/cli/cmdutil",
+		},
+		Others: []string{"github.com/spf13/cobra"},
+	}, {
+		Folder:  "internal/cli/schema",
+		Purpose: "implements the command group schema",
+		Ours: []string{
+			".", "core", "ports", "services/catalog", "services/schema", "internal/cli/cmdutil",
+			"internal/cli/operation", "internal/text",
+		},
+		Others: []string{"github.com/spf13/cobra"},
+	}, {
+		Folder:  "internal/cli/version",
+		Purpose: "implements the command version",
+		Ours:    []string{".", "internal/cli/cmdutil"},
+		Others:  []string{"github.com/spf13/cobra"},
 	}, {
 		Folder:  "internal/coredump",
 		Purpose: "keeps the memory of a process out of core files",

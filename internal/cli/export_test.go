@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+)
 
 // CommandPaths returns the names of all commands that do something, without the program's name.
 func CommandPaths() []string {
@@ -15,6 +19,6 @@ func CommandPaths() []string {
 			paths = append(paths, prefix+sub.Name())
 		}
 	}
-	walk("", new(app).command())
+	walk("", command(new(cmdutil.App)))
 	return append(paths, cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd) // which cobra makes when they are called
 }

@@ -1,0 +1,126 @@
+// Package api is the command that sends a GraphQL document.
+package api
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/cli/operation"
+	"github.com/taegis-go/taegis/internal/ctxio"
+)
+
+// apiFlags are the flags of the command api.
+type apiFlags struct {
+	vars      []string
+	variables string
+	gateway   string
+	operation string
+}
+
+// NewCommand returns the command api.
+func NewCommand(a *cmdutil.App) *cobra.Command {
+	var flags apiFlags
+	cmd := &cobra.Command{
+		Use:   "api QUERY|@FILE|-",
+		Short: "Send a GraphQL document of your own",
+		Long: `Send a GraphQL document and print its data, JSON, as the server sent it. A subscription
+prints one document a line until it completes. The document is the argument itself, or in a
+file, or on stdin.
+
+Variables are given as in "taegis call", and read by the types that the document declares.`,
+		Example: `  taegis api '{ currentSubject { id } }'
+  taegis api 'query ($id: String!) { client(id: $id) { name } }' --var id=c0ffee
+  taegis api @report.graphql --variables @variables.json`,
+		Args: cmdutil.ExactArgs("QUERY"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			req, err := apiRequest(cmd.Context(), a, args[0], flags)
+			if err != nil {
+				return cmdutil.UsageErrorf(cmd, "%w", err)
+			}
+			return operation.Send(a, cmd, req)
+		},
+	}
+	cmd.Flags().StringArrayVar(&flags.vars, "var", nil, "variable: name=value, name:=JSON or name=@FILE; repeatable")
+	cmd.Flags().StringVar(&flags.variables, "variables", "", "variables as one JSON object, or @FILE; --var comes before it")
+	cmd.Flags().StringVar(&flags.gateway, "gateway", core.DefaultGateway, "path below the base URL")
+	cmd.Flags().StringVar(&flags.operation, "operation", "", "name of the operation, where the document has several")
+	return cmd
+}
+
+// apiRequest is what the command line asks for.
+func apiRequest(ctx context.Context, a *cmdutil.App, source string, flags apiFlags) (*core.Request, error) {
+	if !strings.HasPrefix(flags.gateway, "/") {
+		return nil, fmt.Errorf("--gateway %q: give a path, such as %s", flags.gateway, core.DefaultGateway)
+	}
+	text, err := document(ctx, a, source)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := parser.ParseQuery(&ast.Source{Name: "document", Input: text})
+	if err != nil {
+		return nil, err
+	}
+	op, err := chooseOperation(doc, flags.operation)
+	if err != nil {
+		return nil, err
+	}
+	given := operation.Variables{Values: flags.vars, Object: flags.variables, StdinRead: fromStdin(source)}
+	if source == text {
+		given.Document = text
+	}
+	args, err := operation.DocumentVariables(ctx, a, op, given)
+	if err != nil {
+		return nil, err
+	}
+	return &core.Request{
+		Operation: &core.Operation{Name: op.Name, Kind: core.Kind(op.Operation), Gateway: flags.gateway},
+		Document:  text,
+		Args:      args,
+	}, nil
+}
+
+// fromStdin reports whether a document comes from there, as an argument "-" says, or the "@-" of all other values.
+func fromStdin(source string) bool { return source == "-" || source == "@-" }
+
+// document returns the text that the argument is, or names.
+func document(ctx context.Context, a *cmdutil.App, source string) (string, error) {
+	path, isFile := strings.CutPrefix(source, "@")
+	var text []byte
+	var err error
+	switch {
+	case fromStdin(source):
+		text, err = ctxio.ReadAll(ctx, a.In)
+	case isFile:
+		text, err = cmdutil.ReadFile(ctx, path)
+	default:
+		return source, nil
+	}
+	return string(text), err
+}
+
+// chooseOperation returns the operation of that name, or the only one.
+func chooseOperation(doc *ast.QueryDocument, name string) (*ast.OperationDefinition, error) {
+	var names []string
+	for _, op := range doc.Operations {
+		if op.Name == name && name != "" {
+			return op, nil
+		}
+		names = append(names, op.Name)
+	}
+	switch {
+	case len(names) == 0:
+		return nil, fmt.Errorf("the document has no operation")
+	case name != "":
+		return nil, fmt.Errorf("the document has no operation %q: use one of %s", name, strings.Join(names, ", "))
+	case len(names) > 1:
+		return nil, fmt.Errorf("the document has several operations: choose one of %s with --operation", strings.Join(names, ", "))
+	}
+	return doc.Operations[0], nil
+}

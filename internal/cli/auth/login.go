@@ -1,0 +1,196 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/adapters/terminal"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/ports"
+)
+
+// loginFlags are the flags of auth login.
+type loginFlags struct {
+	method    string
+	username  string
+	withToken bool
+	noBrowser bool
+	qr        bool
+}
+
+var methods = []string{cmdutil.MethodClientCredentials, cmdutil.MethodUser, cmdutil.MethodSSO, cmdutil.MethodPassword}
+
+// The beginnings of names that the configuration file has.
+const (
+	methodPlugin = "plugin:"
+	methodExec   = "exec:"
+)
+
+func loginCommand(a *cmdutil.App) *cobra.Command {
+	var flags loginFlags
+	cmd := &cobra.Command{
+		Use:   "login",
+		Short: "Sign in anew and cache the token",
+		Long: `Sign in, whatever is cached, and cache the token: with CLIENT_ID and CLIENT_SECRET where they are
+set, otherwise as a person. --method chooses one way: ` + strings.Join(methods, ", ") + `, or
+plugin:NAME or exec:NAME of the file of profiles. A user name means a person, so --username without
+--method is --method user.`,
+		Example: `  taegis auth login
+  taegis auth login --username ann@example.com
+  taegis auth login --method sso --qr --no-browser
+  taegis auth login --with-token < token.txt`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return errMisplacedToken
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			links, err := loginLinks(a, cmd, flags)
+			if err != nil {
+				return err
+			}
+			prompt := terminal.Open(terminal.Options{NoBrowser: flags.noBrowser, QR: flags.qr, Stderr: a.Screen})
+			return login(cmd.Context(), a, taegis.WithAuthenticators(links...), taegis.WithPrompt(prompt))
+		},
+	}
+	a.Global.TextFlag(cmd.Flags(), &flags.method, "method", "one way to sign in: "+strings.Join(methods, ", ")+", plugin:NAME, exec:NAME")
+	a.Global.TextFlag(cmd.Flags(), &flags.username, "username", "user name, in place of being asked")
+	cmd.Flags().BoolVar(&flags.withToken, "with-token", false, "cache an access token that stdin holds")
+	cmd.Flags().BoolVar(&flags.noBrowser, "no-browser", false, "show the link without opening a browser")
+	cmd.Flags().BoolVar(&flags.qr, "qr", false, "show the link as a QR code too")
+	for _, other := range []string{"method", "username", "no-browser", "qr"} {
+		cmd.MarkFlagsMutuallyExclusive("with-token", other)
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok && invalid.GetFlag().Name == "with-token" {
+			return errMisplacedToken
+		}
+		return err
+	})
+	cmdutil.CompleteFlag(cmd, "method", completeMethod)
+	return cmd
+}
+
+// completeMethod completes a way to sign in, those of the file of profiles too.
+func completeMethod(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	names := slices.Clone(methods)
+	if file, _ := cmdutil.OpenProfiles(cmd.Context()); file != nil { // comes beside an error, too
+		for _, name := range slices.Sorted(maps.Keys(file.Plugins)) {
+			names = append(names, methodPlugin+name)
+		}
+		for _, name := range slices.Sorted(maps.Keys(file.Programs)) {
+			names = append(names, methodExec+name)
+		}
+	}
+	return cmdutil.FilterCompletions(names, begun), cobra.ShellCompDirectiveNoFileComp
+}
+
+// errMisplacedToken does not repeat what is too much, because it may be the token.
+var errMisplacedToken = errors.New("it takes no argument: --with-token reads the token from stdin")
+
+// loginLinks are the links that the flags ask for. TAEGIS_ACCESS_TOKEN is not among them: a token
+// that is there already is no way to get one.
+func loginLinks(a *cmdutil.App, cmd *cobra.Command, flags loginFlags) ([]ports.Authenticator, error) {
+	if flags.withToken {
+		token, err := readToken(a, cmd)
+		return []ports.Authenticator{&pastedToken{token}}, err
+	}
+	chosen, err := a.Resolve(cmd.Context())
+	if err != nil {
+		return nil, err
+	}
+	method := flags.method
+	switch {
+	case method == "" && flags.username == "" && chosen.Links != nil:
+		return chosen.Links, nil
+	case method == "" && flags.username == "":
+		return []ports.Authenticator{&authn.ClientCredentials{}, &authn.UserLogin{}}, nil
+	case method == "":
+		method = cmdutil.MethodUser
+	}
+	if flags.username != "" {
+		return personLinks(a, cmd, method, flags.username)
+	}
+	if !slices.Contains(methods, method) && !strings.HasPrefix(method, methodPlugin) && !strings.HasPrefix(method, methodExec) {
+		return nil, cmdutil.UsageErrorf(cmd, "--method %q: use one of %s, %sNAME, %sNAME", method, strings.Join(methods, ", "), methodPlugin, methodExec)
+	}
+	link, err := chosen.Link(method)
+	return []ports.Authenticator{link}, err
+}
+
+// personLinks are the links of a person with that user name, whoever the profile is for.
+func personLinks(a *cmdutil.App, cmd *cobra.Command, method, username string) ([]ports.Authenticator, error) {
+	switch method {
+	case cmdutil.MethodUser:
+		return []ports.Authenticator{&authn.UserLogin{Username: username}}, nil
+	case cmdutil.MethodSSO:
+		return []ports.Authenticator{&authn.DeviceCode{Username: username}}, nil
+	case cmdutil.MethodPassword:
+		return []ports.Authenticator{&authn.Password{Username: username}}, nil
+	}
+	return nil, cmdutil.UsageErrorf(cmd, "--username is for a person, and --method %s is not", method)
+}
+
+// login signs in, and says as whom and what calls will make of it.
+func login(ctx context.Context, a *cmdutil.App, options ...taegis.Option) error {
+	return a.WithClient(ctx, func(client *taegis.Client) error {
+		token, err := client.Login(ctx)
+		if err != nil {
+			return err
+		}
+		env := client.Environment()
+		a.Infof("Signed in to %s as %s, until %s.", env.Name, cmdutil.AccountName(token), cmdutil.FormatExpiry(token.Expiry, time.Now()))
+		if err := checkStored(ctx, a, env, token); err != nil {
+			return err
+		}
+		return a.WithClient(ctx, func(next *taegis.Client) error { return warnOfOthers(ctx, a, next, token) })
+	}, options...)
+}
+
+// checkStored returns an error where the login was of no use, because the next command will not
+// find its token.
+func checkStored(ctx context.Context, a *cmdutil.App, env core.Environment, token core.Token) error {
+	key := core.TokenKey{Section: env.Section(), Host: env.AuthHost(), Credential: token.Credential}
+	store, err := a.TokenStore(ctx)
+	if err != nil {
+		return err
+	}
+	stored, err := store.Load(ctx, key)
+	switch {
+	case err == nil && stored.AccessToken.Equal(token.AccessToken):
+		return nil
+	case err != nil && !errors.Is(err, core.ErrNoToken):
+		return fmt.Errorf("the token was not cached: %w", err)
+	case !core.NewToken(token.AccessToken.Reveal(), time.Time{}).Valid(time.Now()):
+		return errors.New("the token was not cached: it does not say that it is still valid; look at this machine's clock")
+	}
+	return errors.New("the token was not cached, so the next command signs in again")
+}
+
+// warnOfOthers says so where calls will not use the token of this login, as that of a person
+// while CLIENT_ID is set.
+func warnOfOthers(ctx context.Context, a *cmdutil.App, next *taegis.Client, token core.Token) error {
+	step, answered, err := cmdutil.ExplainEnd(ctx, next)
+	if err != nil || !answered || step.Stored.AccessToken.Equal(token.AccessToken) {
+		return err
+	}
+	names := variablesOf(step)
+	if len(names) == 0 {
+		return nil
+	}
+	a.Warnf("calls will still use %s, because %s set; unset %s to use this login",
+		step.Authenticator, cmdutil.IsOrAre(names), cmdutil.JoinNames(names))
+	return nil
+}

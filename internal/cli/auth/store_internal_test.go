@@ -1,0 +1,29 @@
+package auth
+
+import (
+	"testing"
+
+	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
+)
+
+// What is sealed with whatever keyring there is lies in the file of the keyring: there is nothing to move.
+func TestSamePlace(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	same := map[[2]string]bool{{keyring.Auto, keyring.Sealed}: true, {keyring.Sealed, keyring.Auto}: true}
+	for _, from := range keyring.Kinds() {
+		for _, to := range keyring.Kinds() {
+			one, err := keyring.Open(from, &keyring.Store{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			other, err := keyring.Open(to, &keyring.Store{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := same[[2]string{from, to}] || from == to && from != keyring.Memory
+			if got := samePlace(one, other); got != want {
+				t.Errorf("%s and %s: %v, want %v", from, to, got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,197 @@
+// Package cmdutil defines what the command groups of the command line share: one run of it ([App])
+// with its streams and global flags, exit codes, usage errors, signals, completion and the words
+// of its messages. It imports no command group.
+package cmdutil
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/terminal"
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/internal/ctxio"
+	"github.com/taegis-go/taegis/internal/envvar"
+	"github.com/taegis-go/taegis/internal/text"
+	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/profile"
+)
+
+// App is one run of the command line. The constructor of each command group takes it.
+type App struct {
+	// In is standard input.
+	In io.Reader
+	Streams
+	// Global are the flags that all commands share.
+	Global GlobalFlags
+	// Started reports whether flags and arguments were valid, so that the command itself ran. An
+	// error before that is one of usage.
+	Started bool
+
+	stores map[string]ports.TokenStore // those that are open, by backend
+	told   *sync.Map                   // the warnings that were given
+}
+
+// NewApp returns an App with the given streams.
+func NewApp(stdin io.Reader, stdout, stderr io.Writer) *App {
+	a := &App{In: stdin}
+	a.Out, a.Err, a.data, a.Screen = text.NewWriter(stdout), text.NewWriter(stderr), stdout, stderr
+	if IsTerminal(stdout) {
+		a.data, a.atTerminal = a.Out, true
+	}
+	return a
+}
+
+// Client returns a client with the settings of the profile and the global flags; the options of
+// the call come before these. The caller closes it. The error is that of reading the files, or of
+// [taegis.New].
+func (a *App) Client(ctx context.Context, further ...taegis.Option) (*taegis.Client, error) {
+	chosen, err := a.Resolve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	options := append(slices.Clone(chosen.Options), taegis.WithTimeout(time.Duration(a.Global.timeout)))
+	if a.Global.apiURL != "" {
+		options = append(options, taegis.WithBaseURL(a.Global.apiURL))
+	}
+	if a.Global.universalAuth {
+		options = append(options, taegis.WithUniversalAuth())
+	}
+	if a.Global.NoInput {
+		options = append(options, taegis.WithoutInput("--no-input was given"))
+	}
+	return ctxio.Do(ctx, func() (*taegis.Client, error) { return taegis.New(append(options, further...)...) })
+}
+
+// WithClient passes a new client to work and closes it. It returns the errors of all three.
+func (a *App) WithClient(ctx context.Context, work func(*taegis.Client) error, further ...taegis.Option) error {
+	client, err := a.Client(ctx, further...)
+	if err != nil {
+		return err
+	}
+	return JoinErrors(work(client), client.Close())
+}
+
+// Resolve returns the settings that flags, variables and the profile come to. Its token store, if
+// it has one, is the same for all calls with one backend.
+func (a *App) Resolve(ctx context.Context) (*profile.Resolved, error) {
+	choice := profile.Choice{
+		Profile:     a.Global.Profile,
+		Environment: a.Global.environment,
+		Tenant:      a.Global.tenant,
+		TokenStore:  a.Global.TokenStore,
+		Prompt:      terminal.Open(terminal.Options{Stderr: a.Screen}),
+		NoInput:     a.Global.NoInput,
+		Logger:      a.Logger(),
+	}
+	file, err := ctxio.Do(ctx, func() (*profile.File, error) { return profile.OpenFor(ctx, choice) })
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := file.Resolve(choice)
+	if err != nil || chosen.Store == nil {
+		return chosen, err
+	}
+	// One command opens a store once, so that a passphrase is asked for once.
+	kind := chosen.Setting("token-store").Value
+	if a.stores == nil {
+		a.stores = map[string]ports.TokenStore{}
+	}
+	if a.stores[kind] == nil {
+		a.stores[kind] = chosen.Store
+	}
+	chosen.Store = a.stores[kind]
+	chosen.Options = append(chosen.Options, taegis.WithTokenStore(chosen.Store))
+	return chosen, nil
+}
+
+// OpenProfiles reads the profile file, which may be a FIFO. It may return a file together with an
+// error.
+func OpenProfiles(ctx context.Context) (*profile.File, error) {
+	return ctxio.Do(ctx, func() (*profile.File, error) { return profile.OpenContext(ctx) })
+}
+
+// ConfigFile returns the configuration file that is shared with the Python SDK.
+func (a *App) ConfigFile() (*tokenstore.File, error) {
+	path, err := Env.Path("TAEGIS_CONFIG_FILE")
+	return &tokenstore.File{Path: path, Logger: a.Logger()}, err
+}
+
+// TokenStore returns the token store of the settings.
+func (a *App) TokenStore(ctx context.Context) (ListedStore, error) {
+	chosen, err := a.Resolve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if store, ok := chosen.Store.(ListedStore); ok { // as all of ours are
+		return store, nil
+	}
+	file, err := a.ConfigFile()
+	if err != nil {
+		return nil, err // else it would be a store that is not nil
+	}
+	return file, nil
+}
+
+// ListedStore is a token store that lists what it holds.
+type ListedStore interface {
+	ports.TokenStore
+	ports.TokenLister
+}
+
+// LockedStore is a token store with lock files, as all are that processes share.
+type LockedStore interface {
+	Locks() (file, logins string, err error)
+}
+
+// Env reads the environment variables of this process.
+var Env = envvar.Variables{Lookup: os.LookupEnv}
+
+// NewGroup returns a command that only holds others. Without one of them it shows its help.
+func NewGroup(use, short string, commands ...*cobra.Command) *cobra.Command {
+	group := &cobra.Command{Use: use, Short: short}
+	group.AddCommand(commands...)
+	return group
+}
+
+// Watch prepares a command and all below it: each sets Started when it runs and warns about quotes
+// around the values of flags, and a group returns an error for a command that it does not have.
+func (a *App) Watch(cmd *cobra.Command) {
+	if !cmd.Runnable() {
+		cmd.Args = noSuchCommand
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			a.Started = true
+			for _, flag := range a.Global.quoted {
+				a.Warnf("the value of %s is in quotes, which are ignored", flag)
+			}
+			return run(cmd, args)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		a.Watch(sub)
+	}
+}
+
+// noSuchCommand refuses the argument of a command that only has subcommands.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	cmd.SuggestionsMinimumDistance = 2 // letters; cobra sets it for the root alone
+	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+		hint = ": did you mean " + strings.Join(similar, " or ") + "?"
+	}
+	return fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), hint)
+}

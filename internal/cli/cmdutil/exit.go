@@ -1,0 +1,106 @@
+package cmdutil
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"syscall"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/profile"
+)
+
+// The exit codes of the command line.
+const (
+	ExitOK          = 0
+	ExitFailed      = 1
+	ExitUsage       = 2
+	ExitNotLoggedIn = 4 // not logged in, or the login was denied
+	exitSignal      = 128
+	ExitInterrupted = exitSignal + int(syscall.SIGINT)
+	ExitTerminated  = exitSignal + int(syscall.SIGTERM)
+)
+
+// ExitCode returns the exit code for err, which may be nil. A prompt at the terminal receives a
+// signal by itself, maybe before the context does, and Ctrl-D cancels it too: settle, the function
+// that [CatchSignals] returns, tells these apart.
+func ExitCode(ctx context.Context, settle func(), err error) int {
+	if errors.Is(err, core.ErrCancelled) {
+		settle()
+	}
+	var exit *ExitError
+	switch {
+	case err == nil:
+		return ExitOK
+	case ctx.Err() != nil:
+		return Ending(ctx).exitCode()
+	case errors.As(err, &exit):
+		return exit.Code
+	case wrongUsage(err):
+		return ExitUsage
+	case NotLoggedIn(err):
+		return ExitNotLoggedIn
+	}
+	return ExitFailed
+}
+
+// Ending returns the signal that has ended ctx. A context that was cancelled in another way counts
+// as interrupted.
+func Ending(ctx context.Context) *SignalError {
+	if ending, ok := errors.AsType[*SignalError](context.Cause(ctx)); ok {
+		return ending
+	}
+	return &SignalError{os.Interrupt}
+}
+
+// wrongUsage reports whether the command line, or a variable that stands for one of its flags, is
+// to blame.
+func wrongUsage(err error) bool {
+	var usage *usageError
+	var environment *core.UnknownEnvironmentError
+	var base *core.BaseURLError
+	var store *profile.StoreError
+	var setting *core.SettingError
+	var argument *core.ArgumentError
+	if errors.As(err, &setting) || errors.As(err, &argument) {
+		return true
+	}
+	return errors.As(err, &usage) || errors.As(err, &environment) || errors.As(err, &base) || errors.As(err, &store) ||
+		errors.Is(err, profile.ErrUnknown)
+}
+
+// NotLoggedIn reports whether err means that there is no login or that it was denied, rather than
+// that it could not be carried out.
+func NotLoggedIn(err error) bool {
+	var chain *core.ChainError
+	if !errors.As(err, &chain) {
+		return errors.Is(err, core.ErrUnauthorized) || errors.Is(err, core.ErrRefused) || errors.Is(err, core.ErrNoToken)
+	}
+	failed := chain.Failed()
+	return failed == nil || !outage(failed.Err)
+}
+
+// outage reports whether a sign-in came to no answer: the network, the server, a file or the keyring
+// failed.
+func outage(err error) bool {
+	var connection *core.ConnectionError
+	var file *core.FileError
+	var store *core.StoreError
+	var login *core.LoginError
+	return errors.As(err, &connection) || errors.As(err, &file) || errors.As(err, &store) ||
+		errors.As(err, &login) && (login.Status >= 500 || login.Status == http.StatusTooManyRequests || login.Status == http.StatusRequestTimeout)
+}
+
+// ExitError ends the process with its code. The command has printed all that there is to say.
+type ExitError struct{ Code int }
+
+// Error names the code.
+func (e *ExitError) Error() string { return fmt.Sprintf("exit code %d", e.Code) }
+
+// Reported reports whether the command has already printed what err means.
+func Reported(err error) bool {
+	var exit *ExitError
+	return errors.As(err, &exit)
+}

@@ -1,0 +1,88 @@
+package cmdutil
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/text"
+)
+
+// IsTerminal reports whether a stream of the command line is a terminal.
+func IsTerminal(stream any) bool {
+	file, ok := stream.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// encodeJSON encodes a value as people read it.
+func encodeJSON(value any) ([]byte, error) {
+	var document bytes.Buffer
+	encoder := json.NewEncoder(&document)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(value)
+	return document.Bytes(), err
+}
+
+// AccountName returns the account of a token as its claims name it, fit to be shown.
+func AccountName(token core.Token) string {
+	claims, _ := token.Claims() // an opaque token has none
+	switch {
+	case claims.Username != "":
+		return shown(claims.Username)
+	case claims.ClientID != "":
+		return "client " + shown(claims.ClientID)
+	case claims.Subject != "":
+		return shown(claims.Subject)
+	case token.Credential != "":
+		return shown(string(token.Credential))
+	}
+	return "somebody whom it does not name"
+}
+
+// longestName is how much of a name in a token is shown, in characters.
+const longestName = 200
+
+// shown is a name in a token as it is shown.
+func shown(name string) string { return text.Short(name, longestName) }
+
+// FormatExpiry returns the time at which a token expires and how long it is until then.
+func FormatExpiry(expiry, now time.Time) string {
+	if expiry.IsZero() {
+		return "unknown"
+	}
+	return fmt.Sprintf("%s (%s left)", FormatTime(expiry), expiry.Sub(now).Round(time.Second))
+}
+
+// FormatTime returns a time as the commands print it.
+func FormatTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// JoinNames returns "a, b and c".
+func JoinNames(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// IsOrAre returns "CLIENT_ID is" or "CLIENT_ID and CLIENT_SECRET are".
+func IsOrAre(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " is"
+	}
+	return JoinNames(names) + " are"
+}
+
+// Plural returns one if n is 1, and many otherwise.
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

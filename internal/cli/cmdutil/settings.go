@@ -1,0 +1,93 @@
+package cmdutil
+
+import (
+	"fmt"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/taegis-go/taegis/internal/redact"
+	"github.com/taegis-go/taegis/internal/shellquote"
+	"github.com/taegis-go/taegis/profile"
+)
+
+// RedactSettings returns the settings without the secrets that an address can hold.
+func RedactSettings(settings []profile.Setting) []profile.Setting {
+	shown := slices.Clone(settings)
+	for i := range shown {
+		shown[i].Value = redact.Text(shown[i].Value)
+	}
+	return shown
+}
+
+// DescribeSetting returns the value of a setting and its source.
+func DescribeSetting(s profile.Setting) string {
+	if s.Value == "" {
+		return "- (default)"
+	}
+	return fmt.Sprintf("%s (%s)", s.Value, s.From)
+}
+
+// WarnIfOverridden warns if an environment variable has another value than the one that was written
+// to the profile file, because the variable comes first.
+func (a *App) WarnIfOverridden(name, value string) {
+	if set := Env.Text(name); set != "" && set != value {
+		a.Warnf("%s is set to %s, which comes before the file of profiles; unset it", name, set)
+	}
+}
+
+// RedactValue returns the value of a key of the configuration file if it may be shown, otherwise a
+// text in its place.
+func RedactValue(key, value string) string {
+	switch {
+	case value == "":
+		return ""
+	case key == accessTokenOwnerKey:
+		return value
+	case NamesVariable(key):
+		if IsVariableName(value) {
+			return value
+		}
+		return "(set, but to no name of a variable; not shown)"
+	case redact.Sure(key):
+		return "(set, not shown)"
+	}
+	return redact.Text(value)
+}
+
+// NamesVariable reports whether the value of a key of the configuration file is the name of an
+// environment variable.
+func NamesVariable(key string) bool {
+	key = strings.ToLower(key)
+	return key == "client_id" || key == "client_secret"
+}
+
+var variableName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+
+// IsVariableName reports whether a text looks like the name of an environment variable. Most secrets
+// have lower-case letters.
+func IsVariableName(text string) bool { return variableName.MatchString(text) }
+
+// ExportLine returns the command of the user's shell that sets an environment variable.
+func ExportLine(name, value string) string {
+	if runtime.GOOS == "windows" {
+		return "$env:" + name + ` = "` + value + `"`
+	}
+	return "export " + name + "=" + shellquote.Word(value)
+}
+
+// UnsetLine returns the command of the user's shell that unsets environment variables.
+func UnsetLine(names ...string) string {
+	if runtime.GOOS == "windows" {
+		return "Remove-Item Env:" + strings.Join(names, ", Env:")
+	}
+	return "unset " + strings.Join(names, " ")
+}
+
+// accessTokenKey is the key of a section's access token, and accessTokenOwnerKey that of the mark
+// beside it, which is no secret.
+const (
+	accessTokenKey      = "access_token"
+	accessTokenOwnerKey = "access_token_owner"
+)

@@ -1,0 +1,53 @@
+package cmdutil
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	names "github.com/vektah/gqlparser/v2/validator/core"
+)
+
+// usageError is a command line that cannot be understood.
+type usageError struct {
+	command string // the command's path, such as "taegis auth login"
+	err     error
+}
+
+func (e *usageError) Error() string {
+	return fmt.Sprintf("%v\n%s", e.err, e.help())
+}
+
+// help says where the command explains itself.
+func (e *usageError) help() string { return "see `" + e.command + " --help`" }
+
+func (e *usageError) Unwrap() error { return e.err }
+
+// UsageErrorf returns an error for a flag or argument that the command itself finds wrong.
+func UsageErrorf(cmd *cobra.Command, format string, args ...any) error {
+	return &usageError{command: cmd.CommandPath(), err: fmt.Errorf(format, args...)}
+}
+
+// ExactArgs accepts exactly the arguments of these names. Its errors repeat no argument: one too many
+// may be a secret.
+func ExactArgs(names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch missing := names[min(len(args), len(names)):]; {
+		case len(missing) > 0:
+			return fmt.Errorf("%s missing", IsOrAre(missing))
+		case len(args) > len(names):
+			return fmt.Errorf("the command takes at most %d %s: %s", len(names), Plural(len(names), "argument", "arguments"), JoinNames(names))
+		}
+		return nil
+	}
+}
+
+// DidYouMean returns an error that names the similar names among all. If there are none it returns
+// err.
+func DidYouMean(err error, what, given string, all []string) error {
+	similar := names.SuggestionList(given, all)
+	if len(similar) == 0 {
+		return err
+	}
+	return fmt.Errorf("%s %q: did you mean %s?", what, given, strings.Join(similar[:min(3, len(similar))], " or "))
+}

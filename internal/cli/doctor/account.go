@@ -1,0 +1,210 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/adapters/transport"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	clean "github.com/taegis-go/taegis/internal/setting"
+	"github.com/taegis-go/taegis/profile"
+)
+
+// account is what is known of who calls.
+type account struct {
+	findings []finding
+	token    core.Token // that of the next call; zero where there is none yet
+}
+
+// account checks the token store, what could sign in, and the token that the next call would use.
+func (e *examination) account(ctx context.Context) account {
+	err := errors.Join(e.profilesErr, e.environErr)
+	if err == nil && e.chosen.Store == nil {
+		err = e.sharedErr
+	}
+	if err != nil {
+		none := skip("the configuration cannot be used")
+		return account{findings: []finding{none.named("token-store"), none.named("variables"), none.named("credentials"), none.named("token")}}
+	}
+	kept := timed(ctx, e.tokenStore)
+	readable := kept.Status == fine || kept.Status == warning
+	who, inTime := within(ctx, func(ctx context.Context) account { return e.signIns(ctx, readable) })
+	if !inTime {
+		who = account{findings: []finding{bad("taegis auth explain", "it has not come to an end in time").named("credentials")}}
+	}
+	who.findings = append([]finding{kept.named("token-store")}, who.findings...)
+	return who
+}
+
+// signIns checks what the chain would do. A store that cannot be read is left out.
+func (e *examination) signIns(ctx context.Context, readable bool) account {
+	store := e.store()
+	if !readable {
+		store = &tokenstore.Memory{}
+	}
+	client, err := e.open(ctx, taegis.WithTokenStore(store))
+	if err != nil {
+		return account{findings: []finding{wrong(err, "taegis auth explain").named("credentials")}}
+	}
+	defer client.Close()
+	steps, err := client.Explain(ctx)
+	if err != nil {
+		return account{findings: []finding{wrong(err, "taegis auth explain").named("credentials")}}
+	}
+	token, found := e.token(ctx, steps, readable)
+	return account{
+		findings: []finding{emptyVariables(steps).named("variables"), credentials(steps).named("credentials"), found.named("token")},
+		token:    token,
+	}
+}
+
+// ownVariables are those that the SDK and the command line obey.
+var ownVariables = []string{
+	core.SettingClientID, core.SettingClientSecret, core.SettingAccessToken,
+	"TAEGIS_ENVIRONMENT", "TAEGIS_API_URL", "TAEGIS_TENANT_ID", "TAEGIS_CONFIG_FILE", "TAEGIS_CA_BUNDLE", "TAEGIS_NO_INPUT",
+	profile.NameVariable, profile.PathVariable, profile.StoreVariable,
+}
+
+// emptyVariables finds variables that are set to nothing, which is mostly a slip of a script.
+func emptyVariables(steps []taegis.ChainStep) finding {
+	names := slices.Clone(ownVariables)
+	for _, step := range steps {
+		for _, looked := range step.Settings {
+			names = append(names, looked.Variable)
+		}
+	}
+	var empty, set, inQuotes []string
+	for _, name := range cmdutil.Distinct(names) {
+		value, isSet := os.LookupEnv(name)
+		cleaned, quoted := clean.Clean(value)
+		switch {
+		case isSet && cleaned == "":
+			empty = append(empty, name)
+		case isSet:
+			set = append(set, name)
+		}
+		if quoted {
+			inQuotes = append(inQuotes, name)
+		}
+	}
+	switch {
+	case len(inQuotes) > 0:
+		return doubtful(cmdutil.ExportLine(inQuotes[0], "VALUE"), "%s %s in quotes, which are ignored", cmdutil.JoinNames(inQuotes), cmdutil.Plural(len(inQuotes), "is", "are"))
+	case len(empty) > 0:
+		return doubtful(cmdutil.UnsetLine(empty...), "%s %s set but empty, which counts as unset", cmdutil.JoinNames(empty), cmdutil.Plural(len(empty), "is", "are"))
+	case len(set) == 0:
+		return ok("none is set")
+	}
+	return ok("%s %s set", cmdutil.JoinNames(set), cmdutil.Plural(len(set), "is", "are"))
+}
+
+// credentials says which links of the chain could try.
+func credentials(steps []taegis.ChainStep) finding {
+	var could, not []string
+	for _, step := range steps {
+		switch {
+		case step.Authenticator == "": // the stored token, whichever account it is of
+		case !step.Stored.IsZero(), step.Err == nil:
+			could = append(could, step.Authenticator)
+		default:
+			not = append(not, fmt.Sprintf("%s (%s)", step.Authenticator, cmdutil.Reason(step.Err)))
+		}
+	}
+	said := strings.TrimPrefix("; not: "+strings.Join(not, ", "), map[bool]string{true: "; not: "}[len(not) == 0])
+	step, answered := cmdutil.EndOfChain(steps)
+	switch {
+	case answered && step.Stored.IsZero() && step.Err != nil:
+		return bad(completion(step), "%s would fail: %s", step.Authenticator, cmdutil.Reason(step.Err))
+	case !answered:
+		return bad(cmdutil.ExportLine(core.SettingClientID, "ID")+"; "+cmdutil.ExportLine(core.SettingClientSecret, "SECRET"), "nobody can sign in%s", said)
+	}
+	return ok("could try: %s%s", strings.Join(could, ", "), said)
+}
+
+// completion sets the one variable that a link lacks, or says more of the link.
+func completion(step taegis.ChainStep) string {
+	var missing []string
+	for _, looked := range step.Settings {
+		if !looked.Set && cmdutil.IsVariableName(looked.Variable) {
+			missing = append(missing, looked.Variable)
+		}
+	}
+	if len(missing) == 1 {
+		return cmdutil.ExportLine(missing[0], "VALUE")
+	}
+	return "taegis auth explain"
+}
+
+// token returns the token that the next call would use, if there is one without signing in.
+func (e *examination) token(ctx context.Context, steps []taegis.ChainStep, readable bool) (core.Token, finding) {
+	step, answered := cmdutil.EndOfChain(steps)
+	static := step.Authenticator == (&authn.Static{}).Link()
+	switch {
+	case answered && !step.Stored.IsZero():
+		return step.Stored, ok("%s, until %s, from %s", cmdutil.AccountName(step.Stored), cmdutil.FormatExpiry(step.Stored.Expiry, time.Now()), step.Stored.Origin)
+	case answered && static:
+		return e.givenToken(ctx)
+	case !readable:
+		return core.Token{}, skip("the token store was not read")
+	case !answered || step.Err != nil:
+		return core.Token{}, skip("there is none, and nobody could sign in")
+	}
+	none := "none is cached"
+	if expired := e.app.ExpiredToken(ctx, e.environment); expired != "" {
+		none = expired
+	}
+	if slices.Contains([]string{cmdutil.MethodUser, cmdutil.MethodSSO, cmdutil.MethodPassword}, step.Authenticator) {
+		return core.Token{}, doubtful(e.app.LoginCommandLine(), "%s; a person has to sign in, by %s", none, step.Authenticator)
+	}
+	return core.Token{}, ok("%s; the next call signs in by %s", none, step.Authenticator)
+}
+
+// givenToken is that of TAEGIS_ACCESS_TOKEN.
+func (e *examination) givenToken(ctx context.Context) (core.Token, finding) {
+	client, err := e.openBare(ctx, &authn.Static{})
+	if err != nil {
+		return core.Token{}, wrong(err, "taegis auth explain")
+	}
+	defer client.Close()
+	token, err := client.Token(ctx)
+	if err != nil {
+		return core.Token{}, wrong(err, cmdutil.UnsetLine(core.SettingAccessToken))
+	}
+	return token, ok("%s, until %s, from %s", cmdutil.AccountName(token), cmdutil.FormatExpiry(token.Expiry, time.Now()), token.Origin)
+}
+
+// call makes one cheap call with the token, by itself: it is not repeated, healed or renewed.
+func (e *examination) call(ctx context.Context, sites []site, token core.Token) finding {
+	switch {
+	case e.offline:
+		return skip("--offline was given")
+	case token.IsZero():
+		return skip("there is no token")
+	case len(sites) == 0 || sites[0].finding.Status == failure || sites[0].finding.Status == skipped:
+		return skip("the API was not reached")
+	}
+	client, err := e.openBare(ctx, &authn.Static{Token: token.AccessToken},
+		taegis.WithTransport(&transport.HTTP{Client: e.http, Version: taegis.Version}))
+	if err != nil {
+		return wrong(err, "taegis auth status --verify")
+	}
+	defer client.Close()
+	began := time.Now()
+	err = client.Execute(ctx, cmdutil.CurrentSubject(), nil)
+	switch {
+	case errors.Is(err, core.ErrUnauthorized):
+		return bad(e.app.ReplaceCommandLine(token), "the server rejects the token of %s", cmdutil.AccountName(token))
+	case err != nil:
+		return wrong(err, "taegis api --verbose '{ currentSubject { id } }'")
+	}
+	return ok("currentSubject was answered in %v", time.Since(began).Round(time.Millisecond))
+}

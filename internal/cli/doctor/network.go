@@ -1,0 +1,190 @@
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/proxy"
+	"github.com/taegis-go/taegis/internal/shellquote"
+)
+
+// site is a base URL of the environment, and what came of a visit.
+type site struct {
+	url     string
+	roles   []string // such as "api"
+	finding finding
+	// date is the time by the server's clock, in whole seconds, and at the same by this machine's;
+	// both are zero where the server did not say.
+	date, at time.Time
+}
+
+// sites are the hosts of the environment. One that has several roles stands under the first.
+func (e *examination) sites() []site {
+	var sites []site
+	for _, base := range []struct{ role, url string }{
+		{"api", e.environment.APIURL}, {"auth", e.environment.AuthURL}, {"tenants", e.environment.TenantsURL},
+	} {
+		i := slices.IndexFunc(sites, func(s site) bool { return s.url == base.url })
+		if i < 0 {
+			sites = append(sites, site{url: base.url, roles: []string{base.role}})
+			continue
+		}
+		sites[i].roles = append(sites[i].roles, base.role)
+	}
+	return sites
+}
+
+// visitAll visits all hosts beside each other.
+func (e *examination) visitAll(ctx context.Context) []site {
+	sites := e.sites()
+	var all sync.WaitGroup
+	for i := range sites {
+		all.Go(func() { sites[i] = e.visitSite(ctx, sites[i]) })
+	}
+	all.Wait()
+	return sites
+}
+
+// visitSite visits one host, in time.
+func (e *examination) visitSite(ctx context.Context, s site) site {
+	visited, inTime := within(ctx, func(ctx context.Context) site {
+		there := s
+		there.finding = e.visit(ctx, &there)
+		return there
+	})
+	if !inTime {
+		visited = s
+		visited.finding = bad(visitor(s.url), "%s: no answer within %v", s.url, checkLimit)
+	}
+	visited.finding = visited.finding.named("network:" + s.roles[0])
+	return visited
+}
+
+// visit asks the host for its front page. Any answer will do.
+func (e *examination) visit(ctx context.Context, s *site) finding {
+	switch {
+	case e.environment.APIURL == "":
+		return skip("the environment is not known")
+	case e.offline:
+		return skip("%s: --offline was given", s.url)
+	case e.http == nil:
+		return skip("%s: the certificates cannot be used", s.url)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodHead, s.url+"/", nil)
+	if err != nil {
+		return wrong(err, "taegis profile show")
+	}
+	request.Header.Set("User-Agent", core.UserAgent("", taegis.Version, core.Application{}))
+	request.Header.Set("Cache-Control", "no-store") // the date of a cache is of no use
+	client := *e.http
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	began := time.Now()
+	response, err := client.Do(request)
+	took := time.Since(began)
+	if err != nil {
+		return e.unreachable(request, err)
+	}
+	_ = response.Body.Close()
+	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
+		s.date, s.at = date, began.Add(took/2)
+	}
+	said := fmt.Sprintf("%s (%s) answers in %v%s%s", s.url, strings.Join(s.roles, ", "), took.Round(time.Millisecond),
+		tlsVersion(response.TLS), e.through(request))
+	if response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusProxyAuthRequired {
+		return doubtful(visitor(s.url), "%s, but with status %s", said, response.Status)
+	}
+	return ok("%s", said)
+}
+
+func tlsVersion(state *tls.ConnectionState) string {
+	if state == nil {
+		return ""
+	}
+	return ", " + tls.VersionName(state.Version)
+}
+
+// visitor shows all of a visit, through the same proxy.
+func visitor(base string) string { return "curl -sv -o /dev/null " + shellquote.Word(base+"/") }
+
+// proxyOf returns the proxy for a request, nil for none.
+func (e *examination) proxyOf(request *http.Request) (*url.URL, error) {
+	return proxy.Read(os.LookupEnv).For(request.URL)
+}
+
+// through says that a request goes through a proxy.
+func (e *examination) through(request *http.Request) string {
+	if by, err := e.proxyOf(request); err == nil && by != nil {
+		return ", through the proxy " + proxy.Address(by)
+	}
+	return ""
+}
+
+// proxy says which proxies are used for which hosts.
+func (e *examination) proxy() finding {
+	rules := proxy.Read(os.LookupEnv)
+	if len(rules.Set()) == 0 {
+		return ok("none: HTTPS_PROXY is not set")
+	}
+	if wrong, isWrong := errors.AsType[*core.ProxyError](rules.Err()); isWrong {
+		return noProxy(wrong.Variable)
+	}
+	if e.environment.APIURL == "" {
+		return skip("the environment is not known")
+	}
+	var said []string
+	for _, s := range e.sites() {
+		request, err := http.NewRequestWithContext(context.Background(), http.MethodHead, s.url, nil)
+		if err != nil {
+			return wrong(err, "taegis profile show")
+		}
+		switch by, err := rules.For(request.URL); {
+		case err != nil:
+			return wrong(err, "")
+		case by == nil:
+			said = append(said, request.URL.Host+" directly, by NO_PROXY or because it is this machine")
+		default:
+			said = append(said, request.URL.Host+" through "+proxy.Address(by))
+		}
+	}
+	return ok("%s (%s)", strings.Join(said, "; "), strings.Join(rules.Set(), ", "))
+}
+
+// noProxy keeps the value to itself: it may hold a password.
+func noProxy(variable string) finding {
+	return bad(cmdutil.ExportLine(variable, "http://USER:PASSWORD@HOST:PORT"),
+		"what %s holds is no URL; special characters of a password are written as %%40 for @", variable)
+}
+
+// unreachable says why a host did not answer.
+func (e *examination) unreachable(request *http.Request, err error) finding {
+	base := strings.TrimSuffix(request.URL.String(), "/")
+	if wrapped, isURL := errors.AsType[*url.Error](err); isURL {
+		err = wrapped.Err
+	}
+	if f := distrust(base, request.URL.Hostname(), err); f.Status != "" {
+		return f
+	}
+	if f := unresolved(base, err); f.Status != "" {
+		return f
+	}
+	reason := err.Error()
+	if errors.Is(err, context.DeadlineExceeded) {
+		reason = fmt.Sprintf("no answer within %v", checkLimit)
+	}
+	if _, isRecord := errors.AsType[tls.RecordHeaderError](err); isRecord {
+		reason = "it does not speak TLS: " + reason
+	}
+	return bad(visitor(base), "%s cannot be reached%s: %s", base, e.through(request), reason)
+}

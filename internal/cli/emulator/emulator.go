@@ -1,0 +1,154 @@
+// Package emulator is the command that serves Taegis on loopback.
+package emulator
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/taegistest/emulator"
+)
+
+// NewCommand returns the command emulator.
+func NewCommand(a *cmdutil.App) *cobra.Command {
+	var listen string
+	var config emulator.Config
+	cmd := &cobra.Command{
+		Use:   "emulator",
+		Short: "Serve Taegis on loopback, to try things out",
+		Long: `Serve Taegis on loopback until interrupted, which is its normal end: the exit code is 0. The
+first line on stdout is the base URL. OAuth clients are really kept, until the end; other
+operations answer generated values.`,
+		Example: `  taegis emulator --listen 127.0.0.1:8080 --approve-after 5s --verbose`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return emulate(a, cmd, listen, config) },
+	}
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address and port, 0 for a free one")
+	registerEmulator(cmd.Flags(), &config)
+	return cmd
+}
+
+// registerEmulator makes flags of what can be configured.
+func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
+	endpoints := choice[emulator.Endpoints]{into: &config.Endpoints, values: []option[emulator.Endpoints]{
+		{"both", emulator.EndpointsBoth}, {"newer", emulator.EndpointsCurrent}, {"older", emulator.EndpointsLegacy},
+	}}
+	expiry := choice[emulator.ExpiryFormat]{into: &config.Expiry, values: []option[emulator.ExpiryFormat]{
+		{"expires_in", emulator.ExpirySeconds}, {"expiry", emulator.ExpiryTime}, {"none", emulator.ExpiryNone},
+	}}
+	mfaStatus := choice[int]{into: &config.MFAStatus, values: []option[int]{
+		{"200", 0}, {"401", http.StatusUnauthorized}, {"403", http.StatusForbidden},
+	}}
+	flags.DurationVar(&config.TokenLifetime, "token-life", emulator.DefaultTokenLifetime, "life of an access token; negative for expired ones")
+	flags.Var(&expiry, "expiry", "how a sign-in answer tells the token's life: "+expiry.names())
+	flags.Var(&endpoints, "endpoints", "generation of the sign-in endpoints: "+endpoints.names())
+	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "have no endpoint that tells which way a person signs in")
+	flags.Var(&mfaStatus, "mfa-status", "status of an answer that asks for a second factor: "+mfaStatus.names())
+	flags.BoolVar(&config.Device.Poll, "poll", false, "let devices poll, in place of holding their requests")
+	flags.DurationVar(&config.Device.Interval, "poll-interval", emulator.DefaultDeviceInterval, "pause between polls that is asked for")
+	flags.IntVar(&config.Device.SlowDown, "slow-down", 0, "first polls of a code that are answered with slow_down")
+	flags.DurationVar(&config.Device.CodeLifetime, "code-life", emulator.DefaultDeviceCodeLifetime, "life of a device code")
+	flags.DurationVar(&config.Device.ApproveAfter, "approve-after", 0, "approve each device code by itself after that time; 0 for never")
+	flags.BoolVar(&config.RejectInBand, "reject-in-band", false, "reject tokens with status 200 and the code UNAUTHENTICATED")
+	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "switch introspection off")
+	flags.Uint64Var(&config.Drift.Seed, "drift", 0, "serve another version of the schema, at random from that seed")
+	flags.BoolVar(&config.NoSubprotocol, "no-subprotocol", false, "select no subprotocol for subscriptions")
+}
+
+// emulate serves until the command's context ends.
+func emulate(a *cmdutil.App, cmd *cobra.Command, listen string, config emulator.Config) error {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return cmdutil.UsageErrorf(cmd, "--listen %q: give an address and a port, such as 127.0.0.1:8080", listen)
+	}
+	if !core.IsLoopback(host) {
+		a.Logger().Warn("others can reach the emulator, and its passwords are public: listen on 127.0.0.1")
+	}
+	var printing sync.Mutex // requests come as soon as the URL is known, and are printed after it
+	printing.Lock()
+	if a.Global.Verbose {
+		config.OnRequest = requestPrinter(a, &printing)
+	}
+	server, err := emulator.Start(listen, config)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	err = introduce(a, reachable(server.URL))
+	printing.Unlock()
+	if cmd.Context().Err() != nil {
+		return nil // a signal is the normal end, also while the introduction is printed
+	}
+	if err == nil {
+		<-cmd.Context().Done()
+	}
+	return err
+}
+
+// reachable is a base URL that this machine can use, also where the server listens on all
+// addresses.
+func reachable(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsUnspecified() {
+		u.Host = net.JoinHostPort("127.0.0.1", u.Port())
+	}
+	return u.String()
+}
+
+// introduce prints the URL, and for people how to use it.
+func introduce(a *cmdutil.App, base string) error {
+	if _, err := fmt.Fprintln(a.Out, base); err != nil {
+		return err
+	}
+	variable := "export %s=%s\n"
+	if runtime.GOOS == "windows" {
+		variable = "$env:%s = '%s'\n"
+	}
+	fmt.Fprintln(a.Err, "\nPaste into another terminal, then try `taegis auth explain` or `taegis clients create my_awesome_app`:")
+	fmt.Fprintln(a.Err)
+	fmt.Fprintf(a.Err, variable, "TAEGIS_API_URL", base)
+	fmt.Fprintf(a.Err, variable, "CLIENT_ID", emulator.DemoClientID)
+	fmt.Fprintf(a.Err, variable, "CLIENT_SECRET", emulator.DemoClientSecret)
+	fmt.Fprintln(a.Err, "\nPeople, for `taegis auth login`:")
+	for _, u := range emulator.DemoUsers() {
+		fmt.Fprintf(a.Err, "  %-22s %s\n", u.Name, waysOf(u))
+	}
+	_, err := fmt.Fprintln(a.Err, "\nCtrl-C ends the emulator.")
+	return err
+}
+
+// waysOf says how a person signs in.
+func waysOf(u emulator.User) string {
+	switch {
+	case u.SSO:
+		return "single sign-on: open the link and approve"
+	case len(u.MFACodes) > 0:
+		return "password " + u.Password + ", MFA code " + u.MFACodes[0]
+	}
+	return "password " + u.Password
+}
+
+// requestPrinter prints a line for each request while it holds mu, so that lines stay whole.
+func requestPrinter(a *cmdutil.App, mu *sync.Mutex) func(emulator.Request) {
+	return func(r emulator.Request) {
+		name := ""
+		if len(r.Operations) > 0 {
+			name = " " + r.Operations[0]
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		a.Infof("%s %s%s %d %v", r.Method, r.Path, name, r.Status, r.Duration.Round(time.Microsecond))
+	}
+}

@@ -1,0 +1,48 @@
+package operation
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+)
+
+// KindFlag is a flag for the kind of an operation; empty for any.
+type KindFlag core.Kind
+
+// kindNames are the kinds of operations.
+var kindNames = []string{string(core.Query), string(core.Mutation), string(core.Subscription)}
+
+// Register adds the flag --kind to a command, with its completion.
+func (k *KindFlag) Register(cmd *cobra.Command, usage string) {
+	cmd.Flags().Var(k, "kind", usage)
+	cmdutil.CompleteFlag(cmd, "kind", func(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return cmdutil.FilterCompletions(kindNames, begun), cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+// Set takes the flag's value.
+func (k *KindFlag) Set(text string) error {
+	if !slices.Contains(kindNames, text) {
+		return errors.New("use query, mutation or subscription")
+	}
+	*k = KindFlag(text)
+	return nil
+}
+
+// String is the value as the help shows it.
+func (k *KindFlag) String() string { return string(*k) }
+
+// Type is the value's kind as the help shows it.
+func (k *KindFlag) Type() string { return "kind" }
+
+// Kinds returns the kinds to look among; nil for all.
+func (k *KindFlag) Kinds() []core.Kind {
+	if *k == "" {
+		return nil
+	}
+	return []core.Kind{core.Kind(*k)}
+}

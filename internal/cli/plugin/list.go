@@ -1,0 +1,71 @@
+package plugin
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/cli/plugincheck"
+	"github.com/taegis-go/taegis/profile"
+)
+
+// listedPlugin is what plugin list prints.
+type listedPlugin struct {
+	Name      string            `json:"name"`
+	Path      string            `json:"path"`
+	SHA256    string            `json:"sha256"`
+	Settings  map[string]string `json:"settings,omitempty"`
+	Variables []string          `json:"variables,omitempty"`
+	Profiles  []string          `json:"profiles"` // those that have it in their chain
+}
+
+func listCommand(a *cmdutil.App) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the installed plugins, and the profiles that use them",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			file, err := cmdutil.OpenProfiles(cmd.Context())
+			if errors.Is(err, fs.ErrNotExist) {
+				a.Warnf("%v", err) // installing the first plugin creates the file
+			} else if err != nil {
+				return err
+			}
+			list := listPlugins(file)
+			if asJSON {
+				return a.PrintJSON(list)
+			}
+			if len(list) == 0 {
+				a.Infof("No plugin is installed; `taegis plugin install FILE` installs one, `taegis plugin new NAME` begins one.")
+			}
+			for _, p := range list {
+				err := a.Printf("%-16s %-12.12s %-16s %s\n", p.Name, cmp.Or(p.SHA256, "-"), cmp.Or(strings.Join(p.Profiles, ","), "-"), p.Path)
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func listPlugins(file *profile.File) []listedPlugin {
+	list := []listedPlugin{}
+	for _, name := range plugincheck.Names(file) {
+		p := file.Plugins[name]
+		settings := map[string]string{}
+		for key, value := range p.Settings {
+			settings[key] = cmdutil.RedactValue(strings.ToLower(key), value)
+		}
+		profiles := append([]string{}, profilesWith(file, name)...)
+		list = append(list, listedPlugin{name, p.Path, p.SHA256, settings, p.Variables, profiles})
+	}
+	return list
+}

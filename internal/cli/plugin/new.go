@@ -1,0 +1,122 @@
+package plugin
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"embed"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"text/template"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/ctxio"
+	"github.com/taegis-go/taegis/internal/shellquote"
+)
+
+// skeleton holds the files of a new plugin, as templates.
+//
+//go:embed skeleton/*.tmpl
+var skeleton embed.FS
+
+// newPlugin is what the templates are filled with.
+type newPlugin struct {
+	Name     string
+	Variable string // that holds the plugin's secret
+	Version  string // of the SDK
+	SDK      string // a folder in place of the published SDK, "" for none
+}
+
+func createCommand(a *cmdutil.App) *cobra.Command {
+	var dir, sdk string
+	cmd := &cobra.Command{
+		Use:   "new NAME",
+		Short: "Begin a plugin: a program with its test, ready to build",
+		Long: `Write a module with a plugin that exchanges a secret for a token at a broker, to be changed into what
+you need, with a test that it keeps the contract of an authenticator.
+
+--sdk names a checkout of the SDK to build with in place of the published version.`,
+		Example: `  taegis plugin new acme
+  cd taegis-plugin-acme && go mod tidy && go test ./...`,
+		Args: cmdutil.ExactArgs("NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name := args[0]
+			if !moduleName.MatchString(name) {
+				return cmdutil.UsageErrorf(cmd, "%q cannot be a name: begin with a letter, and use letters, digits, underscores and hyphens", name)
+			}
+			data := newPlugin{Name: name, Variable: variableOf(name), Version: taegis.Version}
+			if sdk != "" {
+				var err error
+				if data.SDK, err = checkout(cmd.Context(), sdk); err != nil {
+					return err
+				}
+			}
+			dir := cmp.Or(dir, programPrefix+name)
+			if err := writeSkeleton(dir, data); err != nil {
+				return err
+			}
+			a.Infof("Wrote a plugin. Next:\n  cd %s\n  go mod tidy\n  go test ./...\n  taegis plugin build", shellquote.Word(dir))
+			return a.Printf("%s\n", dir)
+		},
+	}
+	a.Global.PathFlag(cmd.Flags(), &dir, "dir", "", "folder to write to, which must be empty or absent (default "+programPrefix+"NAME)")
+	a.Global.PathFlag(cmd.Flags(), &sdk, "sdk", "", "checkout of the SDK to build with")
+	return cmd
+}
+
+// moduleName can be part of a module's path and of a variable's name.
+var moduleName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+
+// variableOf is ACME_SECRET for acme.
+func variableOf(name string) string {
+	return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) + "_SECRET"
+}
+
+// checkout returns the absolute path of a folder that has the SDK.
+func checkout(ctx context.Context, dir string) (string, error) {
+	text, err := ctxio.ReadFile(ctx, filepath.Join(dir, "go.mod"))
+	first, _, _ := strings.Cut(string(text), "\n")
+	if err == nil && strings.TrimSpace(first) != "module "+sdkModule {
+		err = errors.New("it is not module " + sdkModule)
+	}
+	if err != nil {
+		return "", &core.FileError{Path: dir, Reason: cmdutil.Cause(err).Error(), Remedy: "name a checkout of the SDK, or leave --sdk out", Err: err}
+	}
+	return filepath.Abs(dir)
+}
+
+const sdkModule = "github.com/taegis-go/taegis"
+
+// writeSkeleton writes the files of a new plugin into a folder, which must not have any yet.
+func writeSkeleton(dir string, data newPlugin) error {
+	entries, err := os.ReadDir(dir)
+	if err == nil && len(entries) > 0 {
+		return &core.FileError{Path: dir, Reason: "there are files in it", Remedy: "name another folder with --dir"}
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &core.FileError{Path: dir, Reason: cmdutil.Cause(err).Error(), Remedy: "name another folder with --dir", Err: err}
+	}
+	templates := template.Must(template.ParseFS(skeleton, "skeleton/*.tmpl"))
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return unwritable(dir, err)
+	}
+	for _, t := range templates.Templates() {
+		var text bytes.Buffer
+		if err := t.Execute(&text, data); err != nil {
+			return err
+		}
+		path := filepath.Join(dir, strings.TrimSuffix(t.Name(), ".tmpl"))
+		if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+			return unwritable(path, err)
+		}
+	}
+	return nil
+}

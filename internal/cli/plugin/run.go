@@ -1,0 +1,115 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/terminal"
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/cli/plugincheck"
+	"github.com/taegis-go/taegis/plugins"
+	"github.com/taegis-go/taegis/profile"
+)
+
+func runCommand(a *cmdutil.App) *cobra.Command {
+	return &cobra.Command{
+		Use:   "run NAME",
+		Short: "Sign in once with one plugin alone, and show how that goes",
+		Long: `Sign in with one plugin, whatever the chain is, with its grants as in any chain, and show what it
+prints, what it asks and how long each step takes. The token is neither shown nor cached. The exit
+codes are those of auth login.`,
+		Args:              cmdutil.ExactArgs("NAME"),
+		ValidArgsFunction: completePlugin(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.Global.Verbose = true
+			file, err := cmdutil.OpenProfiles(cmd.Context())
+			if err != nil {
+				return err
+			}
+			p, err := installed(cmd, file, args[0])
+			if err != nil {
+				return err
+			}
+			plugin, err := file.OpenPlugin(args[0], a.Logger())
+			if err != nil {
+				return err
+			}
+			watch := &stopwatch{start: time.Now()}
+			return a.WithClient(cmd.Context(), func(client *taegis.Client) error {
+				a.Infof("%s is %s", plugin.Link(), p.Path)
+				return tryPlugin(cmd.Context(), a, client, plugin, p, watch)
+			},
+				taegis.WithAuthenticators(plugin),
+				taegis.WithTokenStore(&tokenstore.Memory{}),
+				taegis.WithPrompt(watch.timed(terminal.Open(terminal.Options{Stderr: a.Screen}), a.Infof)))
+		},
+	}
+}
+
+// tryPlugin signs in with a plugin.
+func tryPlugin(ctx context.Context, a *cmdutil.App, client *taegis.Client, plugin *plugins.Plugin, p profile.Plugin, watch *stopwatch) error {
+	wants, err := plugin.Wants(ctx, plugincheck.EnvironmentOnly)
+	if err != nil {
+		return err
+	}
+	watch.say(a.Infof, "it has started%s", plugincheck.Missing(p, wants))
+	began := time.Now()
+	token, err := client.Login(ctx)
+	if err != nil {
+		watch.say(a.Infof, "it has failed")
+		return err
+	}
+	took, person := time.Since(began), time.Duration(watch.person.Load())
+	watch.say(a.Infof, "it has signed in, with %v of work and %v of waiting for answers", round(took-person), round(person))
+	return a.Printf("environment  %s\nwho          %s\nuntil        %s\ntoken        %d characters, neither shown nor cached\n",
+		client.Environment().Name, cmdutil.AccountName(token), cmdutil.FormatExpiry(token.Expiry, time.Now()), len(token.AccessToken.Reveal()))
+}
+
+// stopwatch tells the time since a start, and how much of it went by while a person was asked.
+type stopwatch struct {
+	start  time.Time
+	person atomic.Int64 // nanoseconds
+}
+
+// say writes a line with the time since the start.
+func (w *stopwatch) say(say func(string, ...any), format string, args ...any) {
+	say("%8s  %s", round(time.Since(w.start)), fmt.Sprintf(format, args...))
+}
+
+// timed is a prompt whose questions are timed, and whose reports carry the time.
+func (w *stopwatch) timed(p core.Prompt, say func(string, ...any)) core.Prompt {
+	pause := func() func() {
+		began := time.Now()
+		return func() { w.person.Add(int64(time.Since(began))) }
+	}
+	if ask := p.AskText; ask != nil {
+		p.AskText = func(ctx context.Context, label string) (string, error) {
+			defer pause()()
+			return ask(ctx, label)
+		}
+	}
+	if ask := p.AskSecret; ask != nil {
+		p.AskSecret = func(ctx context.Context, label string) (core.Secret, error) {
+			defer pause()()
+			return ask(ctx, label)
+		}
+	}
+	report := p.Report
+	p.Report = func(ctx context.Context, message string) {
+		if report == nil {
+			w.say(say, "%s", message)
+			return
+		}
+		w.say(func(format string, args ...any) { report(ctx, fmt.Sprintf(format, args...)) }, "%s", message)
+	}
+	return p
+}
+
+func round(d time.Duration) time.Duration { return d.Round(time.Millisecond) }

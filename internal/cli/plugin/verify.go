@@ -1,0 +1,93 @@
+package plugin
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/cli/plugincheck"
+	"github.com/taegis-go/taegis/internal/redact"
+	"github.com/taegis-go/taegis/profile"
+)
+
+// verifiedPlugin is what plugin verify prints.
+type verifiedPlugin struct {
+	Name    string `json:"name"`
+	OK      bool   `json:"ok"`
+	Problem string `json:"problem,omitempty"`
+	Remedy  string `json:"remedy,omitempty"`
+}
+
+func verifyCommand(a *cmdutil.App) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify [NAME]...",
+		Short: "Check that plugins are what was pinned, and start",
+		Long: `Check each plugin, or those named: that its program is there and nobody else can change it, that it
+is the one that was pinned, that it starts and speaks this version of the contract. Nothing is
+signed in. The exit code is 1 where one of them is not well.`,
+		ValidArgsFunction: completePlugin(math.MaxInt),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := cmdutil.OpenProfiles(cmd.Context())
+			if err != nil {
+				return err
+			}
+			for _, name := range args {
+				if _, err := installed(cmd, file, name); err != nil {
+					return err
+				}
+			}
+			if len(args) == 0 {
+				args = plugincheck.Names(file)
+			}
+			found := []verifiedPlugin{}
+			for _, name := range args {
+				found = append(found, verifyPlugin(cmd.Context(), a, file, name))
+			}
+			return printVerified(a, found, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func printVerified(a *cmdutil.App, found []verifiedPlugin, asJSON bool) error {
+	var err error
+	if asJSON {
+		err = a.PrintJSON(found)
+	} else {
+		for _, v := range found {
+			err = cmdutil.JoinErrors(err, a.PrintPage(v.String()+"\n"))
+		}
+	}
+	if err == nil && slices.ContainsFunc(found, func(v verifiedPlugin) bool { return !v.OK }) {
+		return &cmdutil.ExitError{Code: cmdutil.ExitFailed}
+	}
+	return err
+}
+
+// String is the finding as people read it.
+func (v verifiedPlugin) String() string {
+	if v.OK {
+		return redact.Sprintf("%s: ok", v.Name)
+	}
+	return redact.Sprintf("%s: %s\n    to mend that: %s", v.Name, v.Problem, v.Remedy)
+}
+
+// verifyPlugin finds the first thing that is wrong with a plugin. A program that others can change
+// is not started, whatever its hash.
+func verifyPlugin(ctx context.Context, a *cmdutil.App, file *profile.File, name string) verifiedPlugin {
+	err := plugincheck.CheckProgram(name, file.Plugins[name].Path)
+	if err == nil {
+		_, err = plugincheck.Requirements(ctx, file, name, a.Logger())
+	}
+	if err == nil {
+		return verifiedPlugin{Name: name, OK: true}
+	}
+	return verifiedPlugin{Name: name, Problem: cmdutil.Problem(err), Remedy: cmp.Or(core.Remedy(err), "taegis plugin install FILE --name "+name)}
+}

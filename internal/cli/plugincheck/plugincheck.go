@@ -1,0 +1,72 @@
+// Package plugincheck checks installed plugins, for the commands plugin and doctor.
+package plugincheck
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/fileperm"
+	"github.com/taegis-go/taegis/plugins"
+	"github.com/taegis-go/taegis/profile"
+)
+
+// Names returns the names of the installed plugins in order.
+func Names(file *profile.File) []string { return slices.Sorted(maps.Keys(file.Plugins)) }
+
+// Requirements starts a plugin and returns what it looks up.
+func Requirements(ctx context.Context, file *profile.File, name string, logger *slog.Logger) (plugins.Wants, error) {
+	plugin, err := file.OpenPlugin(name, logger)
+	if err != nil {
+		return plugins.Wants{}, err
+	}
+	defer plugin.Close() //nolint:errcheck // it is of no more use
+	return plugin.Wants(ctx, EnvironmentOnly)
+}
+
+// EnvironmentOnly finds environment variables alone. A plugin gets those that it is granted.
+var EnvironmentOnly = core.LoginRequest{Lookup: func(name string) (core.Setting, bool) {
+	value, ok := os.LookupEnv(name)
+	return core.Setting{Value: core.NewSecret(value), Variable: name}, ok
+}}
+
+// CheckProgram returns an error if the program of a plugin is missing or if other users than its owner
+// and the administrator can change it.
+func CheckProgram(name, path string) error {
+	info, err := os.Stat(path)
+	fault := &core.FileError{Path: path, Remedy: "taegis plugin install FILE --name " + name, Err: err}
+	if err != nil {
+		fault.Reason = cmdutil.Cause(err).Error()
+		return fault
+	}
+	if !info.Mode().IsRegular() {
+		fault.Reason = "it is not a file"
+		return fault
+	}
+	return fileperm.Trusted(path, info)
+}
+
+// Missing returns what the plugin looks up and will not find, as the end of a sentence; "" if it finds
+// all.
+func Missing(p profile.Plugin, wants plugins.Wants) string {
+	var missing []string
+	for _, key := range wants.Settings {
+		if _, ok := p.Settings[key]; !ok {
+			missing = append(missing, "setting "+key)
+		}
+	}
+	for _, name := range wants.Env {
+		if !slices.Contains(p.Variables, name) || os.Getenv(name) == "" {
+			missing = append(missing, "variable "+name)
+		}
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	return "; it looks up and will not find: " + strings.Join(missing, ", ")
+}

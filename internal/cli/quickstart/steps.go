@@ -1,0 +1,122 @@
+package quickstart
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/clients"
+	"github.com/taegis-go/taegis/taegistest/emulator"
+)
+
+// step does one thing and says what it was.
+type step func(context.Context) (string, error)
+
+func (t *tour) steps() []step {
+	return []step{t.start, t.oauth, t.cached, t.singleSignOn, t.password, t.createClient, t.signInAsCreated, t.clear}
+}
+
+func (t *tour) start(context.Context) (what string, err error) {
+	t.server, err = emulator.Start("127.0.0.1:0", emulator.Config{Device: emulator.Device{ApproveAfter: approvalTime}})
+	if err != nil {
+		return "", err
+	}
+	return "Taegis runs at " + t.server.URL, nil
+}
+
+var demoClient = clientCredentials{id: emulator.DemoClientID, secret: emulator.DemoClientSecret}
+
+// oauth signs in as the chain does where CLIENT_ID and CLIENT_SECRET are set.
+func (t *tour) oauth(ctx context.Context) (string, error) {
+	return "OAuth: signed in with CLIENT_ID and CLIENT_SECRET", t.use(demoClient.variables(), func(c *taegis.Client) error {
+		_, err := c.Token(ctx)
+		return err
+	})
+}
+
+// cached shows that another program, or the same one later, needs no sign-in.
+func (t *tour) cached(ctx context.Context) (string, error) {
+	before := len(t.server.Requests())
+	return "cached token: a second client found it in the file and asked nobody", t.use(demoClient.variables(), func(c *taegis.Client) error {
+		if _, err := c.Token(ctx); err != nil {
+			return err
+		}
+		if len(t.server.Requests()) != before {
+			return errors.New("the second client signed in again instead of using the cached token")
+		}
+		return nil
+	})
+}
+
+func (t *tour) singleSignOn(ctx context.Context) (string, error) {
+	return t.login(ctx, emulator.DemoSSOUser, "SSO: %s opened the link and approved")
+}
+
+func (t *tour) password(ctx context.Context) (string, error) {
+	return t.login(ctx, emulator.DemoMFAUser, "password and MFA: %s typed both")
+}
+
+// login signs a person in, whichever way the server has for that person.
+func (t *tour) login(ctx context.Context, name, what string) (string, error) {
+	return fmt.Sprintf(what, name), t.use(nil, func(c *taegis.Client) error {
+		_, err := c.Login(ctx)
+		return err
+	}, taegis.WithAuthenticators(&authn.UserLogin{Username: name}))
+}
+
+// person stands in for somebody at the terminal, who follows every link and knows the answers.
+func (t *tour) person() core.Prompt {
+	return core.Prompt{
+		ShowLink: func(context.Context, core.Link) error { return nil }, // the emulator approves by itself
+		AskSecret: func(_ context.Context, label string) (core.Secret, error) {
+			if label == "Password: " {
+				return core.NewSecret(emulator.DemoPassword), nil
+			}
+			return core.NewSecret(emulator.DemoMFACode), nil
+		},
+	}
+}
+
+// createClient does what the README shows.
+func (t *tour) createClient(ctx context.Context) (string, error) {
+	return "created the client my_awesome_app", t.use(demoClient.variables(), func(client *taegis.Client) error {
+		made, err := clients.New(client).CreateClient(ctx, clients.CreateClientArgs{Name: "my_awesome_app"})
+		if err != nil {
+			return err
+		}
+		t.created = clientCredentials{id: made.Client.ClientID, secret: made.ClientSecret}
+		return nil
+	})
+}
+
+// signInAsCreated shows that the new client works.
+func (t *tour) signInAsCreated(ctx context.Context) (string, error) {
+	return "signed in as my_awesome_app and made a call", t.use(t.created.variables(), func(client *taegis.Client) error {
+		found, err := clients.New(client).ClientsSearch(ctx, clients.ClientsSearchArgs{
+			Filters: &clients.ClientsSearchInput{Name: new("my_awesome_app")},
+		})
+		if err != nil {
+			return err
+		}
+		if len(found.Results) != 1 || found.Results[0].ClientID != t.created.id {
+			return fmt.Errorf("the search found %d clients in place of the one that was created", len(found.Results))
+		}
+		return nil
+	})
+}
+
+func (t *tour) clear(ctx context.Context) (string, error) {
+	return "cleared the cached tokens", t.use(nil, func(c *taegis.Client) error { return c.ClearToken(ctx) })
+}
+
+// use makes a client, works with it and closes it.
+func (t *tour) use(variables map[string]string, work func(*taegis.Client) error, further ...taegis.Option) error {
+	client, err := t.client(variables, further...)
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(client), client.Close())
+}

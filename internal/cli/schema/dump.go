@@ -1,0 +1,118 @@
+package schema
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/cli/operation"
+	"github.com/taegis-go/taegis/services/catalog"
+	"github.com/taegis-go/taegis/services/schema"
+)
+
+// dumpFlags are the flags of schema dump.
+type dumpFlags struct {
+	schemaFlags
+	gateway string
+	also    []string
+	output  string
+}
+
+// dumped is what schema dump prints as JSON.
+type dumped struct {
+	Service string `json:"service,omitempty"`
+	Gateway string `json:"gateway,omitempty"`
+	SDL     string `json:"sdl"`
+}
+
+func dumpCommand(a *cmdutil.App) *cobra.Command {
+	var flags dumpFlags
+	cmd := &cobra.Command{
+		Use:   "dump [SERVICE]",
+		Short: "Print a schema in GraphQL's schema definition language",
+		Long: `Print the schema of a service, or of a whole gateway, in GraphQL's schema definition language.
+
+With --live it comes from the environment's gateway by introspection. Of a gateway that services
+share, a service has the operations that are known as its own; others that the gateway has are
+named on stderr, and --also takes one in.`,
+		Example: `  taegis schema dump clients
+  taegis schema dump alerts --live --output services/schema/alerts.graphql
+  taegis schema dump --gateway /graphql --live`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: operation.CompleteService,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := dump(a, cmd, strings.Join(args, ""), flags)
+			if err != nil {
+				return err
+			}
+			switch {
+			case flags.asJSON:
+				return a.PrintJSON(d)
+			case flags.output != "":
+				return os.WriteFile(flags.output, []byte(d.SDL), 0o644) //nolint:gosec // it is no secret
+			}
+			return a.PrintText(d.SDL)
+		},
+	}
+	a.Global.TextFlag(cmd.Flags(), &flags.gateway, "gateway", "path below the base URL, for all that is behind it (default "+core.DefaultGateway+")")
+	cmd.Flags().StringArrayVar(&flags.also, "also", nil, "operation of the gateway to count as the service's, with --live; repeatable")
+	a.Global.PathFlag(cmd.Flags(), &flags.output, "output", "", "file to write, in place of stdout; left alone if the schema cannot be had")
+	flags.registerLive(cmd)
+	flags.registerJSON(cmd)
+	return cmd
+}
+
+func dump(a *cmdutil.App, cmd *cobra.Command, service string, flags dumpFlags) (*dumped, error) {
+	gateway := flags.gateway
+	switch {
+	case service != "" && gateway != "":
+		return nil, cmdutil.UsageErrorf(cmd, "give SERVICE or --gateway, not both")
+	case flags.output != "" && flags.asJSON:
+		return nil, cmdutil.UsageErrorf(cmd, "--output is for SDL: redirect stdout for JSON")
+	case len(flags.also) > 0 && (service == "" || !flags.live):
+		return nil, cmdutil.UsageErrorf(cmd, "--also goes with SERVICE and --live")
+	case gateway != "" && !strings.HasPrefix(gateway, "/"):
+		return nil, cmdutil.UsageErrorf(cmd, "--gateway %q: give a path, such as %s", gateway, core.DefaultGateway)
+	case service == "" && gateway == "":
+		gateway = core.DefaultGateway
+	}
+	var s *catalog.Schema
+	var err error
+	switch {
+	case service != "" && flags.live:
+		s, err = liveService(a, cmd, service, flags.also...)
+	case service != "":
+		s, err = catalog.Of(service)
+	case flags.live:
+		s, err = liveGateway(a, cmd, gateway)
+	default:
+		return dumpGateway(a, cmd, gateway)
+	}
+	if err != nil {
+		return nil, operation.LookupError(cmd, err)
+	}
+	tellUnclaimed(a, s)
+	return &dumped{Service: s.Service(), Gateway: gateway, SDL: s.SDL()}, nil
+}
+
+// dumpGateway is the schema that this program has of a gateway.
+func dumpGateway(a *cmdutil.App, cmd *cobra.Command, gateway string) (*dumped, error) {
+	services := catalog.Behind(gateway, baseOf(gateway))
+	switch {
+	case gateway == core.DefaultGateway:
+		services = []string{schema.Merged}
+	case len(services) == 0:
+		return nil, cmdutil.UsageErrorf(cmd, "no service is behind the gateway %s: `taegis schema services` lists them", gateway)
+	case len(services) > 1:
+		return nil, cmdutil.UsageErrorf(cmd, "several services are behind the gateway %s: name one of %s, or ask the gateway with --live", gateway, strings.Join(services, ", "))
+	}
+	text, err := schema.SDL(services[0])
+	if err != nil {
+		return nil, fmt.Errorf("gateway %s: %w", gateway, err)
+	}
+	return &dumped{Gateway: gateway, SDL: text}, nil
+}

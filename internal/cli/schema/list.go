@@ -1,0 +1,180 @@
+package schema
+
+import (
+	"cmp"
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/cli/operation"
+	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/services/catalog"
+)
+
+// listedService is what schema services prints of a service.
+type listedService struct {
+	Name          string    `json:"name"`
+	Gateway       string    `json:"gateway"`
+	Base          core.Base `json:"base,omitempty"`
+	Queries       int       `json:"queries"`
+	Mutations     int       `json:"mutations"`
+	Subscriptions int       `json:"subscriptions"`
+}
+
+func servicesCommand(a *cmdutil.App) *cobra.Command {
+	var flags schemaFlags
+	cmd := &cobra.Command{
+		Use:   "services",
+		Short: "List the services",
+		Long:  "List the services, each with its gateway and the number of its operations.",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			var services []listedService
+			rows := [][]string{{"SERVICE", "GATEWAY", "OPERATIONS"}}
+			for _, name := range catalog.Services() {
+				operations, err := catalog.Operations(name)
+				if err != nil {
+					return err
+				}
+				services = append(services, listService(name, operations))
+				rows = append(rows, []string{name, placeOf(operations[0].Gateway, operations[0].Base), strconv.Itoa(len(operations))})
+			}
+			if flags.asJSON {
+				return a.PrintJSON(services)
+			}
+			return printTable(a, rows)
+		},
+	}
+	flags.registerJSON(cmd)
+	return cmd
+}
+
+func listService(name string, operations []*core.Operation) listedService {
+	s := listedService{Name: name, Gateway: cmp.Or(operations[0].Gateway, core.DefaultGateway), Base: operations[0].Base}
+	for _, op := range operations {
+		switch op.Kind {
+		case core.Query:
+			s.Queries++
+		case core.Mutation:
+			s.Mutations++
+		case core.Subscription:
+			s.Subscriptions++
+		}
+	}
+	return s
+}
+
+// placeOf says where a gateway is.
+func placeOf(gateway string, base core.Base) string {
+	gateway = cmp.Or(gateway, core.DefaultGateway)
+	if base == core.BaseTenants {
+		return gateway + " of the tenants host"
+	}
+	return gateway
+}
+
+func printTable(a *cmdutil.App, rows [][]string) error {
+	var b strings.Builder
+	table(&b, "", rows)
+	return a.PrintPage(b.String())
+}
+
+// listedOperation is what schema operations prints of an operation.
+type listedOperation struct {
+	Service    string          `json:"service,omitempty"`
+	Name       string          `json:"name"`
+	Kind       core.Kind       `json:"kind"`
+	Arguments  []catalog.Field `json:"arguments,omitempty"`
+	Result     string          `json:"result"`
+	Deprecated string          `json:"deprecated,omitempty"`
+}
+
+func operationsCommand(a *cmdutil.App) *cobra.Command {
+	var flags schemaFlags
+	cmd := &cobra.Command{
+		Use:   "operations [SERVICE]",
+		Short: "List the operations of a service, or of all",
+		Example: `  taegis schema operations clients
+  taegis schema operations --kind subscription
+  taegis schema operations alerts --live`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: operation.CompleteService,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			schemas, err := schemasOf(a, cmd, args, flags.live)
+			if err != nil {
+				return err
+			}
+			operations, err := listOperations(schemas, flags.kind.Kinds())
+			if err != nil {
+				return err
+			}
+			if flags.asJSON {
+				return a.PrintJSON(operations)
+			}
+			rows := [][]string{{"OPERATION", "KIND", "RESULT", ""}}
+			for _, op := range operations {
+				name := op.Name
+				if len(args) == 0 && op.Service != "" {
+					name = op.Service + "." + op.Name
+				}
+				rows = append(rows, []string{name, string(op.Kind), op.Result, remark(nil, op.Deprecated, "")})
+			}
+			return printTable(a, rows)
+		},
+	}
+	flags.kind.Register(cmd, "list only queries, mutations or subscriptions")
+	flags.registerLive(cmd)
+	flags.registerJSON(cmd)
+	return cmd
+}
+
+// schemasOf returns the schema of the service that is named, or of all; live, of its gateway or of
+// the default one.
+func schemasOf(a *cmdutil.App, cmd *cobra.Command, args []string, live bool) ([]*catalog.Schema, error) {
+	if live {
+		s, err := askGateway(a, cmd, func(ctx context.Context, t ports.Transport) (*catalog.Schema, error) {
+			if len(args) > 0 {
+				return catalog.Live(ctx, t, args[0])
+			}
+			return catalog.LiveGateway(ctx, t, core.DefaultGateway, core.BaseAPI)
+		})
+		if err != nil {
+			return nil, err
+		}
+		tellUnclaimed(a, s)
+		return []*catalog.Schema{s}, nil
+	}
+	if len(args) == 0 {
+		args = catalog.Services()
+	}
+	var schemas []*catalog.Schema
+	for _, service := range args {
+		s, err := catalog.Of(service)
+		if err != nil {
+			return nil, operation.LookupError(cmd, err)
+		}
+		schemas = append(schemas, s)
+	}
+	return schemas, nil
+}
+
+func listOperations(schemas []*catalog.Schema, kinds []core.Kind) ([]listedOperation, error) {
+	operations := []listedOperation{}
+	for _, s := range schemas {
+		for _, op := range s.Operations() {
+			if len(kinds) > 0 && op.Kind != kinds[0] {
+				continue
+			}
+			d, err := s.Describe(op)
+			if err != nil {
+				return nil, err
+			}
+			operations = append(operations, listedOperation{d.Service, d.Name, d.Kind, d.Arguments, d.Result, d.Deprecated})
+		}
+	}
+	return operations, nil
+}

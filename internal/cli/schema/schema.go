@@ -1,0 +1,104 @@
+// Package schema is the command group that finds services, operations and types.
+package schema
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/cli/operation"
+	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/services/catalog"
+)
+
+// NewCommand returns the command group schema.
+func NewCommand(a *cmdutil.App) *cobra.Command {
+	return cmdutil.NewGroup("schema", "Find services, operations and types",
+		servicesCommand(a),
+		operationsCommand(a),
+		showCommand(a),
+		typeCommand(a),
+		searchCommand(a),
+		dumpCommand(a),
+	)
+}
+
+// schemaFlags are the flags that the commands below schema share.
+type schemaFlags struct {
+	asJSON bool
+	live   bool
+	kind   operation.KindFlag
+}
+
+func (f *schemaFlags) registerJSON(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
+}
+
+func (f *schemaFlags) registerLive(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.live, "live", false, "ask the environment's gateway, in place of what this program knows")
+}
+
+// dotted are the arguments of a command that takes "NAME", "SERVICE.NAME" or "SERVICE NAME".
+func dotted(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return fmt.Errorf("%s is missing", what)
+		case len(args) > 2:
+			return fmt.Errorf("give %s, SERVICE.%s or SERVICE %s", what, what, what)
+		}
+		return nil
+	}
+}
+
+// split returns the service, where one is named, and the name.
+func split(args []string) (service, name string) {
+	name = strings.Join(args, ".")
+	if before, after, found := strings.Cut(name, "."); found {
+		return before, after
+	}
+	return "", name
+}
+
+// askGateway asks a gateway for its schema, signed in by the usual chain.
+func askGateway(a *cmdutil.App, cmd *cobra.Command, ask func(context.Context, ports.Transport) (*catalog.Schema, error)) (s *catalog.Schema, err error) {
+	err = a.WithClient(cmd.Context(), func(client *taegis.Client) error {
+		s, err = ask(cmd.Context(), client)
+		return err
+	})
+	return s, operation.LookupError(cmd, err)
+}
+
+// liveService asks the gateway of a service.
+func liveService(a *cmdutil.App, cmd *cobra.Command, service string, also ...string) (*catalog.Schema, error) {
+	return askGateway(a, cmd, func(ctx context.Context, t ports.Transport) (*catalog.Schema, error) {
+		return catalog.Live(ctx, t, service, also...)
+	})
+}
+
+// liveGateway asks a gateway, on the base where the services behind it are.
+func liveGateway(a *cmdutil.App, cmd *cobra.Command, gateway string) (*catalog.Schema, error) {
+	return askGateway(a, cmd, func(ctx context.Context, t ports.Transport) (*catalog.Schema, error) {
+		return catalog.LiveGateway(ctx, t, gateway, baseOf(gateway))
+	})
+}
+
+func baseOf(gateway string) core.Base {
+	if len(catalog.Behind(gateway, core.BaseTenants)) > 0 {
+		return core.BaseTenants
+	}
+	return core.BaseAPI
+}
+
+// tellUnclaimed says, beside the schema of a service, which operations its gateway has and nobody
+// here.
+func tellUnclaimed(a *cmdutil.App, s *catalog.Schema) {
+	if names := s.Unclaimed(); len(names) > 0 && s.Service() != "" {
+		a.Infof("The gateway has %d %s that no service has here: %s", len(names), cmdutil.Plural(len(names), "operation", "operations"), cmdutil.JoinNames(names))
+	}
+}

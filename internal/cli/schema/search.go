@@ -1,0 +1,54 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/services/catalog"
+)
+
+func searchCommand(a *cmdutil.App) *cobra.Command {
+	var flags schemaFlags
+	cmd := &cobra.Command{
+		Use:   "search WORD...",
+		Short: "Find services, operations and types by words",
+		Long: `Find what holds all of the words: services, operations with their arguments and types, and types
+with their fields, values and members. Case and underscores do not matter. Matches by name come
+first. The exit code is 1 where nothing is found.`,
+		Example: `  taegis schema search rotate secret
+  taegis schema search ASSIGNEE_ID`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(words(args)) == 0 {
+				return fmt.Errorf("WORD is missing")
+			}
+			return nil
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(_ *cobra.Command, args []string) error {
+			found := catalog.Find(words(args)...)
+			if len(found) == 0 {
+				return fmt.Errorf("nothing is found that holds %s", cmdutil.JoinNames(words(args)))
+			}
+			if flags.asJSON {
+				return a.PrintJSON(found)
+			}
+			var rows [][]string
+			for _, m := range found {
+				name := m.Service
+				if m.Name != "" {
+					name += "." + m.Name
+				}
+				rows = append(rows, []string{name, m.Kind, remark(m.Where, m.Deprecated, "")})
+			}
+			return printTable(a, rows)
+		},
+	}
+	flags.registerJSON(cmd)
+	return cmd
+}
+
+// words are the words of arguments, which may be quoted together.
+func words(args []string) []string { return strings.Fields(strings.Join(args, " ")) }

@@ -1,0 +1,117 @@
+package schema
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/cli/operation"
+	"github.com/taegis-go/taegis/internal/text"
+	"github.com/taegis-go/taegis/services/catalog"
+)
+
+func showCommand(a *cmdutil.App) *cobra.Command {
+	var flags schemaFlags
+	cmd := &cobra.Command{
+		Use:   "show [SERVICE] OPERATION",
+		Short: "Show an operation: arguments, result, and a line that calls it",
+		Long: `Show what an operation takes and returns, what it asks for unless told otherwise, and a line that
+calls it, with placeholders for the arguments that it needs. Where several services have an
+operation of that name, write SERVICE.OPERATION.`,
+		Example: `  taegis schema show createClient
+  taegis schema show events eventQuery --kind subscription`,
+		Args:              dotted("OPERATION"),
+		ValidArgsFunction: completeAnyOperation,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := describe(a, cmd, args, flags)
+			if err != nil {
+				return err
+			}
+			if flags.asJSON {
+				return a.PrintJSON(d)
+			}
+			return a.PrintPage(page(d))
+		},
+	}
+	flags.kind.Register(cmd, "query, mutation or subscription, for a name that is several")
+	flags.registerLive(cmd)
+	flags.registerJSON(cmd)
+	return cmd
+}
+
+// describe finds the operation that the arguments name.
+func describe(a *cmdutil.App, cmd *cobra.Command, args []string, flags schemaFlags) (*catalog.Description, error) {
+	service, name := split(args)
+	known, err := catalog.Operation(strings.Join(args, "."), flags.kind.Kinds()...)
+	switch {
+	case err == nil:
+		service = known.Service
+	case !flags.live || service == "":
+		return nil, otherwise(cmd, args[0], err)
+	}
+	var s *catalog.Schema
+	if !flags.live {
+		s, err = catalog.Of(service)
+	} else if known != nil {
+		s, err = liveService(a, cmd, service)
+	} else { // one that only the gateway may know
+		s, err = liveService(a, cmd, service, name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	op, err := s.Operation(name, flags.kind.Kinds()...)
+	if err != nil {
+		return nil, operation.LookupError(cmd, err)
+	}
+	return s.Describe(op)
+}
+
+// otherwise says what the name is that no operation has.
+func otherwise(cmd *cobra.Command, name string, err error) error {
+	if _, ok := errors.AsType[*catalog.UnknownOperationError](err); ok {
+		if _, noService := catalog.Operations(name); noService == nil {
+			return cmdutil.UsageErrorf(cmd, "%s is a service: `taegis schema operations %s` lists its operations", name, name)
+		}
+		_, noType := catalog.TypeOf("", name)
+		if _, unknown := errors.AsType[*catalog.UnknownTypeError](noType); !unknown {
+			return cmdutil.UsageErrorf(cmd, "%s is a type: `taegis schema type %s` shows it", name, name)
+		}
+	}
+	return operation.LookupError(cmd, err)
+}
+
+// page is an operation for people.
+func page(d *catalog.Description) string {
+	var b strings.Builder
+	title := string(d.Kind) + " " + d.Name
+	if d.Service != "" {
+		title += " of " + d.Service
+	}
+	section(&b, title+", at "+placeOf(d.Gateway, d.Base))
+	if d.Deprecated != "" {
+		wrap(&b, "", "deprecated: "+d.Deprecated)
+	}
+	wrap(&b, "", d.Description)
+	if len(d.Arguments) > 0 {
+		section(&b, "Arguments")
+		table(&b, "  ", fieldRows(d.Arguments))
+	}
+	for _, input := range d.Inputs {
+		section(&b, input.Kind+" "+input.Name)
+		table(&b, "  ", typeRows(input))
+	}
+	section(&b, "Result "+d.Result)
+	if d.ResultType != nil {
+		table(&b, "  ", typeRows(d.ResultType))
+	}
+	if d.Selection != "" {
+		section(&b, "Selected, unless --select says otherwise")
+		wrap(&b, "  ", d.Selection)
+	}
+	section(&b, "Call")
+	b.WriteString("  " + text.Lines(d.Usage) + "\n")
+	return b.String()
+}
