@@ -79,7 +79,8 @@ cross: ## build and vet for every platform, without cgo
 		echo "$$platform"; $(GO) build ./... && $(GO) vet ./... || exit 1; \
 	done
 
-quickstart: ## run the first command of the README
+quickstart: ## run the first commands of the README
+	$(GO) run ./examples/quickstart
 	$(GO) run ./cmd/taegis quickstart
 
 checks: # for .ci/run

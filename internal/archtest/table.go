@@ -405,7 +405,7 @@ var House = Table{
 	}, {
 		Folder:  "examples/...",
 		Purpose: "programs to copy from",
-		Ours:    []string{".", "core", "ports", "adapters/...", "plugins/...", "profile", "services/*", "taegistest"},
+		Ours:    []string{".", "core", "ports", "adapters/...", "plugins/...", "profile", "services/*", "taegistest/..."},
 		Others:  []string{"golang.org/x/oauth2"},
 	}, {
 		Folder:  "docs/...",

@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -73,7 +72,6 @@ func (g *gateway) version(drift Drift) (*version, error) {
 	}
 	server := handler.New(&executable{schema: s})
 	server.SetQueryCache(lru.New[*ast.QueryDocument](queryCacheSize))
-	server.Use(extension.Introspection{})
 	server.AddTransport(g.websocket())
 	server.AddTransport(transport.POST{})
 	g.latest = &version{drift: drift, schema: s, server: server}
