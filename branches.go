@@ -34,7 +34,7 @@ type branches struct {
 	belongs func(*callSettings, core.Environment) error
 
 	mu     sync.Mutex
-	abroad map[branchKey]*branch
+	others map[branchKey]*branch
 	closed bool
 }
 
@@ -61,25 +61,25 @@ func (b *branches) at(environment core.Environment) (*branch, error) {
 	if b.closed {
 		return nil, core.ErrClosed
 	}
-	if known, ok := b.abroad[key]; ok {
+	if known, ok := b.others[key]; ok {
 		return known, nil
 	}
 	if err := environment.Validate(); err != nil {
 		return nil, err
 	}
-	if b.abroad == nil {
-		b.abroad = map[branchKey]*branch{}
+	if b.others == nil {
+		b.others = map[branchKey]*branch{}
 	}
-	b.abroad[key] = b.open(environment)
-	return b.abroad[key], nil
+	b.others[key] = b.open(environment)
+	return b.others[key], nil
 }
 
-// besides returns the other branches that have the tokens of one in memory: those of the same region
-// under another name, and of others that sign in at the same universal host.
-func (b *branches) besides(one *branch) (others []*branch) {
+// sharing returns the other branches that have the tokens of one in memory: those of the same region
+// under another name, and of others that log in at the same universal host.
+func (b *branches) sharing(one *branch) (others []*branch) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, other := range append(slices.Collect(maps.Values(b.abroad)), b.home) {
+	for _, other := range append(slices.Collect(maps.Values(b.others)), b.home) {
 		if other != one && core.SameEnvironment(other.environment.Section(), one.environment.Section()) {
 			others = append(others, other)
 		}
@@ -93,7 +93,7 @@ func (b *branches) close() error {
 	b.closed = true
 	b.mu.Unlock() // from here on abroad does not change
 	err := b.home.session.Close()
-	for _, other := range b.abroad {
+	for _, other := range b.others {
 		err = errors.Join(err, other.session.Close())
 	}
 	return err
@@ -106,7 +106,7 @@ func (b *branches) Execute(ctx context.Context, req *core.Request, out any) erro
 	case err != nil:
 		return err
 	case given != nil:
-		return notRenewed(b.wire.Execute(ctx, given, out))
+		return notRefreshed(b.wire.Execute(ctx, given, out))
 	}
 	branch, err := b.at(req.Environment)
 	if err != nil {
@@ -124,7 +124,7 @@ func (b *branches) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[j
 	case given != nil:
 		return func(yield func(json.RawMessage, error) bool) {
 			for message, err := range b.wire.Subscribe(ctx, given) {
-				if !yield(message, notRenewed(err)) {
+				if !yield(message, notRefreshed(err)) {
 					return
 				}
 			}
@@ -152,14 +152,14 @@ func (b *branches) given(ctx context.Context, req *core.Request) (*core.Request,
 	return &r, nil
 }
 
-// notRenewed adds a hint to the server's answer if it rejected the context's access token.
-func notRenewed(err error) error {
+// notRefreshed adds a hint to the server's answer if it rejected the context's access token.
+func notRefreshed(err error) error {
 	if !errors.Is(err, core.ErrUnauthorized) {
 		return err
 	}
 	return fmt.Errorf("%w\n%w", err, &core.LoginError{
-		Link: contextLink, Reason: "the access token of the context is not refreshed",
-		Remedy: "give ContextWithAccessToken a new one, or leave it out so that the client logs in",
+		Authenticator: contextAuthenticator, Reason: "the access token of the context is not refreshed",
+		HintText: "give ContextWithAccessToken a new one, or leave it out so that the client logs in",
 	})
 }
 

@@ -36,7 +36,7 @@ func lab(t *testing.T, name string) (*emulator.Server, core.Environment) {
 
 // A thousand callers at once, each with a tenant of its own, in one of two environments.
 func TestEnvironmentsAndTenantsDoNotMix(t *testing.T) {
-	here := newDesk(t, func(c *emulator.Config) { c.RecordSecrets = true })
+	here := newLoginServer(t, func(c *emulator.Config) { c.RecordSecrets = true })
 	here.asClient()
 	there, abroad := lab(t, "abroad")
 	c := here.client(t)
@@ -61,7 +61,7 @@ func TestEnvironmentsAndTenantsDoNotMix(t *testing.T) {
 	tokens := map[string]string{}
 	for side, server := range map[string]*emulator.Server{"here": here.Server, "there": there} {
 		if n := server.Count(tokenRoute); n != 1 {
-			t.Errorf("%s: %d sign-ins, want 1", side, n)
+			t.Errorf("%s: %d logins, want 1", side, n)
 		}
 		calls := 0
 		for _, r := range server.Requests() {
@@ -88,7 +88,7 @@ func TestEnvironmentsAndTenantsDoNotMix(t *testing.T) {
 }
 
 func TestAnotherEnvironmentHasItsOwnVariables(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	d.AddClient(emulator.Client{ID: "delta-client", Secret: "delta-secret"})
 	d.env["DELTA_ID"], d.env["DELTA_SECRET"] = "delta-client", "delta-secret"
@@ -114,8 +114,8 @@ func TestAnotherEnvironmentHasItsOwnVariables(t *testing.T) {
 	}
 }
 
-func TestTheMethodsObeyTheContextsEnvironment(t *testing.T) {
-	d := newDesk(t)
+func TestMethodsUseTheContextsEnvironment(t *testing.T) {
+	d := newLoginServer(t)
 	d.asClient()
 	there, abroad := lab(t, "abroad")
 	c := d.client(t)
@@ -137,7 +137,7 @@ func TestTheMethodsObeyTheContextsEnvironment(t *testing.T) {
 		}
 	}
 	call(t, c)
-	if err := c.ClearToken(ctx); err != nil {
+	if err := c.ClearTokens(ctx); err != nil {
 		t.Fatal(err)
 	}
 	call(t, c)
@@ -151,17 +151,17 @@ func TestTheMethodsObeyTheContextsEnvironment(t *testing.T) {
 }
 
 func TestATokenThatWasGivenStaysInItsEnvironment(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	there, abroad := lab(t, "abroad")
 	own := core.NewSecret(d.Token(emulator.DemoUser))
 	elsewhere := taegis.ContextWithCustomEnvironment(t.Context(), abroad)
-	inVariable := newDesk(t)
+	inVariable := newLoginServer(t)
 	inVariable.env["TAEGIS_ACCESS_TOKEN"] = own.Reveal()
 	for name, call := range map[string]struct {
 		client *taegis.Client
 		ctx    context.Context
 	}{
-		"link":     {d.client(t, taegis.WithAuthenticators(&authn.Static{Token: own})), elsewhere},
+		"link":     {d.client(t, taegis.WithAuthenticators(&authn.StaticToken{Token: own})), elsewhere},
 		"variable": {inVariable.client(t), elsewhere},
 		"context":  {d.client(t), taegis.ContextWithCustomEnvironment(taegis.ContextWithAccessToken(t.Context(), own), abroad)},
 		"context, and taken back": {
@@ -189,7 +189,7 @@ func TestATokenThatWasGivenStaysInItsEnvironment(t *testing.T) {
 
 // A middleware may send a request elsewhere; the context's token does not go along.
 func TestATokenOfTheContextDoesNotFollowAMiddleware(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	there, abroad := lab(t, "abroad")
 	reroute := func(next ports.Transport) ports.Transport { return rerouting{next, abroad} }
 	ctx := taegis.ContextWithAccessToken(t.Context(), core.NewSecret(d.Token(emulator.DemoUser)))
@@ -197,7 +197,7 @@ func TestATokenOfTheContextDoesNotFollowAMiddleware(t *testing.T) {
 	if err := search(ctx, c); err == nil || !strings.Contains(err.Error(), " is for ") {
 		t.Errorf("call: %v", err)
 	}
-	for _, err := range c.Subscribe(ctx, &core.Request{Operation: &core.Operation{Name: "eventPage", Kind: core.Subscription}}) {
+	for _, err := range c.Subscribe(ctx, &core.Request{Operation: &core.Operation{Name: "eventPage", Kind: core.KindSubscription}}) {
 		if err == nil || !strings.Contains(err.Error(), " is for ") {
 			t.Errorf("subscription: %v", err)
 		}
@@ -233,7 +233,7 @@ func TestClearingAnEnvironmentClearsItsOtherNames(t *testing.T) {
 		"names of a region": nil, "one universal host": {taegis.WithUniversalAuth()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newLoginServer(t)
 			d.asClient()
 			c := d.client(t, options...)
 			alias := taegis.ContextWithEnvironment(t.Context(), "us1")
@@ -245,7 +245,7 @@ func TestClearingAnEnvironmentClearsItsOtherNames(t *testing.T) {
 				}
 			}
 			before := d.Count(tokenRoute)
-			if err := c.ClearToken(t.Context()); err != nil {
+			if err := c.ClearTokens(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := c.Token(alias); err != nil {
@@ -268,7 +268,7 @@ func TestUniversalAuthenticationNeedsOneToken(t *testing.T) {
 
 // A transport of the caller's own gets every environment's requests, each with its token.
 func TestATransportOfOnesOwnServesAllEnvironments(t *testing.T) {
-	perEnvironment := link(func(req core.LoginRequest) core.Token {
+	perEnvironment := trace(func(req core.LoginRequest) core.Token {
 		return core.NewToken("token-of-"+req.Environment.Canonical, req.Time())
 	})
 	client, fake := faked(t, taegis.WithAuthenticators(perEnvironment))
@@ -286,18 +286,18 @@ func TestATransportOfOnesOwnServesAllEnvironments(t *testing.T) {
 
 // A request that says itself where it goes does not take the client's token along.
 func TestARequestsOwnEnvironmentGetsItsOwnToken(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	there, abroad := lab(t, "abroad")
 	c := d.client(t)
 	call(t, c)
 	req := *pages
-	req.Operation, req.Document, req.Environment = &core.Operation{Name: "clientsSearch", Kind: core.Query}, "query clientsSearch { clientsSearch { totalCount } }", abroad
+	req.Operation, req.Document, req.Environment = &core.Operation{Name: "clientsSearch", Kind: core.KindQuery}, "query clientsSearch { clientsSearch { totalCount } }", abroad
 	if err := c.Execute(t.Context(), &req, nil); err != nil {
 		t.Fatal(err)
 	}
 	if n := there.Count(tokenRoute); n != 1 {
-		t.Errorf("%d sign-ins there, want 1", n)
+		t.Errorf("%d logins there, want 1", n)
 	}
 	for _, r := range there.Requests() {
 		if r.Status == http.StatusUnauthorized {
@@ -307,7 +307,7 @@ func TestARequestsOwnEnvironmentGetsItsOwnToken(t *testing.T) {
 }
 
 func TestCloseClosesEveryEnvironment(t *testing.T) {
-	client, _ := faked(t, taegis.WithAuthenticators(link(func(req core.LoginRequest) core.Token { return core.NewToken("x", req.Time()) })))
+	client, _ := faked(t, taegis.WithAuthenticators(trace(func(req core.LoginRequest) core.Token { return core.NewToken("x", req.Time()) })))
 	used, unused := taegis.ContextWithEnvironment(t.Context(), "delta"), taegis.ContextWithEnvironment(t.Context(), "echo")
 	if err := search(used, client); err != nil {
 		t.Fatal(err)
@@ -322,11 +322,11 @@ func TestCloseClosesEveryEnvironment(t *testing.T) {
 	}
 }
 
-// link is a link of the chain that gives a token for each environment.
-type link func(core.LoginRequest) core.Token
+// trace is a link of the chain that gives a token for each environment.
+type trace func(core.LoginRequest) core.Token
 
-func (link) Credential(context.Context, core.LoginRequest) (core.Credential, error) { return "", nil }
+func (trace) Account(context.Context, core.LoginRequest) (core.Account, error) { return "", nil }
 
-func (l link) Authenticate(_ context.Context, req core.LoginRequest) (core.Token, error) {
+func (l trace) Authenticate(_ context.Context, req core.LoginRequest) (core.Token, error) {
 	return l(req), nil
 }

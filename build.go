@@ -24,18 +24,18 @@ func (c *config) build() (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	limits, hint := shared.neighbours(c.retry, c.logger)
+	limits, hint := shared.notebookSettings(c.retry, c.logger)
 	client, ours, err := c.httpClient()
 	if err != nil {
 		return nil, err
 	}
 
-	links := c.links
-	if links == nil {
-		links = []ports.Authenticator{&authn.Static{}, &authn.ClientCredentials{}, &authn.UserLogin{}}
+	authenticators := c.authenticators
+	if authenticators == nil {
+		authenticators = []ports.Authenticator{&authn.StaticToken{}, &authn.ClientCredentials{}, &authn.Interactive{}}
 	}
 	if hint != nil && !own.Universal && c.baseURL == "" {
-		links = append([]ports.Authenticator{hint}, links...)
+		authenticators = append([]ports.Authenticator{hint}, authenticators...)
 	}
 	store := c.store
 	if store == nil {
@@ -43,9 +43,9 @@ func (c *config) build() (*Client, error) {
 	}
 	wire := c.wire(client, limits)
 	login := core.LoginRequest{
-		Prompt:  c.person(),
-		NoInput: c.noInput,
-		HTTP:    client,
+		Prompt:         c.userPrompt(),
+		NonInteractive: c.noInput,
+		HTTP:           client,
 
 		UserAgent: core.UserAgent("", Version, c.application),
 		Timeout:   *c.timeout,
@@ -59,7 +59,7 @@ func (c *config) build() (*Client, error) {
 		if environment.AuthHost() != own.AuthHost() {
 			login.HomeEnvironment = own.Name
 		}
-		s := session.New(session.Config{Links: links, Store: store, Logger: c.logger, Login: login})
+		s := session.New(session.Config{Authenticators: authenticators, Store: store, Logger: c.logger, Login: login})
 		return &branch{environment: environment, session: s, wire: s.Authorize(wire)}
 	}
 	all := &branches{home: open(own), wire: wire, open: open}
@@ -67,7 +67,7 @@ func (c *config) build() (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &Client{config: c, branches: all, transport: wrapped, links: links}
+	made := &Client{config: c, branches: all, transport: wrapped, authenticators: authenticators}
 	if ours {
 		made.http = client
 	}
@@ -114,12 +114,12 @@ func (c *config) httpClient() (client *http.Client, ours bool, err error) {
 	return client, true, err
 }
 
-// person is how somebody can be asked: at the terminal, unless an option says otherwise.
-func (c *config) person() core.Prompt {
+// userPrompt is how somebody can be asked: at the terminal, unless an option says otherwise.
+func (c *config) userPrompt() core.Prompt {
 	if c.prompt != nil {
 		return *c.prompt
 	}
-	return terminal.Open(terminal.Options{Getenv: c.getenv})
+	return terminal.New(terminal.Options{Getenv: c.getenv})
 }
 
 // wire is what carries requests that have their token.
@@ -129,7 +129,7 @@ func (c *config) wire(client *http.Client, limits core.RetryLimits) ports.Transp
 	}
 	var wire ports.Transport = &transport.HTTP{Client: client, Version: Version, Application: c.application, Limits: c.limits, KeepAlive: c.keepAlive}
 	wire = transport.Log(c.logger)(wire)
-	wire = drift.Middleware(drift.Config{Dir: or(c.repairs, drift.DefaultDir()), Logger: c.logger, Now: c.now})(wire)
+	wire = drift.Middleware(drift.Config{Dir: or(c.driftCache, drift.DefaultDir()), Logger: c.logger, Now: c.now})(wire)
 	return transport.Retry(limits)(wire)
 }
 

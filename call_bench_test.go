@@ -32,7 +32,7 @@ func BenchmarkCall(b *testing.B) {
 		taegis.WithBaseURL(server.URL), taegis.WithTenant("00000"),
 		taegis.WithConfigFile(filepath.Join(b.TempDir(), "config")),
 		taegis.WithLookupEnv(func(string) (string, bool) { return "", false }),
-		taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("a-token-of-some-length")}),
+		taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("a-token-of-some-length")}),
 	)
 	if err != nil {
 		b.Fatal(err)

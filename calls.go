@@ -41,7 +41,7 @@ type openCall struct {
 // is [core.ErrClosed].
 func (c *calls) begin(ctx context.Context) (context.Context, *openCall, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	call := &openCall{calls: c, shard: &c.shards[rand.N(len(c.shards))], cancel: cancel}
+	call := &openCall{calls: c, shard: &c.shards[rand.N(len(c.shards))], cancel: cancel} //nolint:gosec // it chooses a lock
 	call.shard.add(call)
 	if c.closed.Load() { // after the addition: either this sees the close, or the close sees the call
 		call.shard.remove(call)

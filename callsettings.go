@@ -22,9 +22,9 @@ type callSettings struct {
 	token       core.Secret
 	tokenFor    target // whose token it is
 	timeout     *time.Duration
-	link        *link
-	answered    func(core.Response)
-	repaired    func(core.Repair)
+	trace       *trace
+	onResponse  func(core.Response)
+	onAdapt     func(core.Adaptation)
 	fault       *core.ArgumentError // what cannot be used
 }
 
@@ -47,8 +47,8 @@ func with(ctx context.Context, change func(*callSettings)) context.Context {
 	return context.WithValue(ctx, callSettingsKey{}, &s)
 }
 
-// refuse notes down what cannot be used; calls fail with it.
-func (s *callSettings) refuse(reason string, err error) {
+// reject notes down what cannot be used; calls fail with it.
+func (s *callSettings) reject(reason string, err error) {
 	s.fault = &core.ArgumentError{Reason: reason, Err: err}
 }
 
@@ -73,9 +73,9 @@ func (s *callSettings) fill(r *core.Request) error {
 		return err
 	}
 	r.Header = s.headers(r.Header)
-	r.Answered, r.Repaired = both(r.Answered, s.answered), both(r.Repaired, s.repaired)
-	if s.link != nil {
-		r.Answered = both(r.Answered, s.link.note)
+	r.OnResponse, r.OnAdapt = both(r.OnResponse, s.onResponse), both(r.OnAdapt, s.onAdapt)
+	if s.trace != nil {
+		r.OnResponse = both(r.OnResponse, s.trace.note)
 	}
 	return nil
 }
@@ -86,8 +86,8 @@ func isPlain(op *core.Operation) bool { return op.Service != "" && op.Selection 
 // headers returns the context's headers with those of a request before them.
 func (s *callSettings) headers(own http.Header) http.Header {
 	var id *string
-	if s.link != nil {
-		id = s.link.id.Load()
+	if s.trace != nil {
+		id = s.trace.id.Load()
 	}
 	if len(s.header) == 0 && id == nil {
 		return own
@@ -99,19 +99,19 @@ func (s *callSettings) headers(own http.Header) http.Header {
 	for name, values := range own {
 		all[http.CanonicalHeaderKey(name)] = values
 	}
-	if id != nil && all.Get(linkHeader) == "" {
-		all.Set(linkHeader, *id)
+	if id != nil && all.Get(traceHeader) == "" {
+		all.Set(traceHeader, *id)
 	}
 	return all
 }
 
-// linkHeader carries the id of an earlier answer (docs/protocol.md#graphql).
-const linkHeader = "X-Amzn-Trace-Id"
+// traceHeader carries the id of an earlier answer (docs/protocol.md#graphql).
+const traceHeader = "X-Amzn-Trace-Id"
 
-// link is the answer to which calls are linked: the first that is noted.
-type link struct{ id atomic.Pointer[string] }
+// trace is the answer to which calls are linked: the first that is noted.
+type trace struct{ id atomic.Pointer[string] }
 
-func (l *link) note(r core.Response) {
+func (l *trace) note(r core.Response) {
 	if r.RequestID != "" {
 		l.id.CompareAndSwap(nil, &r.RequestID)
 	}

@@ -73,14 +73,14 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 					arrived <- "busy"
 				}
 			})
-			return c.Execute(ctx, &core.Request{Operation: &core.Operation{Name: name, Kind: core.Query}}, nil)
+			return c.Execute(ctx, &core.Request{Operation: &core.Operation{Name: name, Kind: core.KindQuery}}, nil)
 		}
 	}
 	for name, run := range map[string]func(context.Context, *taegis.Client) error{
 		"call":             query("any"),
 		"pause of a retry": query("busy"),
 		"stream": func(ctx context.Context, c *taegis.Client) (last error) {
-			for _, err := range c.Subscribe(ctx, &core.Request{Operation: &core.Operation{Name: "any", Kind: core.Subscription}}) {
+			for _, err := range c.Subscribe(ctx, &core.Request{Operation: &core.Operation{Name: "any", Kind: core.KindSubscription}}) {
 				last = err
 			}
 			return last
@@ -108,7 +108,7 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 				}
 				c, err := taegis.New(append(in(t, nil), taegis.WithBaseURL(url), taegis.WithMiddleware(hangs),
 					taegis.WithRetry(core.RetryLimits{MaxTries: 9, MaxTime: 1 << 50}),
-					taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("of-the-client")}))...)
+					taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("of-the-client")}))...)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -150,11 +150,11 @@ func (e executing) Execute(ctx context.Context, req *core.Request, out any) erro
 // A stream that was asked for before Close and is read after it sends nothing.
 func TestAStreamThatBeginsAfterClose(t *testing.T) {
 	url, arrived := slowServer(t)
-	c, err := taegis.New(append(in(t, nil), taegis.WithBaseURL(url), taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("x")}))...)
+	c, err := taegis.New(append(in(t, nil), taegis.WithBaseURL(url), taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("x")}))...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	stream := c.Subscribe(t.Context(), &core.Request{Operation: &core.Operation{Name: "any", Kind: core.Subscription}})
+	stream := c.Subscribe(t.Context(), &core.Request{Operation: &core.Operation{Name: "any", Kind: core.KindSubscription}})
 	c.Close()
 	for message, err := range stream {
 		if message != nil || !errors.Is(err, core.ErrClosed) {
@@ -169,7 +169,7 @@ func TestAStreamThatBeginsAfterClose(t *testing.T) {
 // A call that ends by itself keeps its own error, and a caller's own end is not Close's.
 func TestOnlyCloseIsErrClosed(t *testing.T) {
 	url, arrived := slowServer(t)
-	c, err := taegis.New(append(in(t, nil), taegis.WithBaseURL(url), taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("x")}))...)
+	c, err := taegis.New(append(in(t, nil), taegis.WithBaseURL(url), taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("x")}))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ type counting struct {
 func (c *counting) CloseIdleConnections() { c.closed.Add(1) }
 
 func TestTheCallersHTTPClientIsLeftAlone(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	kept := &counting{Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	t.Cleanup(kept.Transport.CloseIdleConnections)
 	d.asClient()
@@ -216,7 +216,7 @@ func TestAPasswordGoesOverAConnectionOfItsOwn(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
-		if before, again := connections[r.RemoteAddr]; again && r.URL.Path == personRoute {
+		if before, again := connections[r.RemoteAddr]; again && r.URL.Path == userRoute {
 			t.Errorf("the password came over the connection of %s", before)
 		}
 		connections[r.RemoteAddr] = r.URL.Path
@@ -247,7 +247,7 @@ func TestAPasswordGoesOverAConnectionOfItsOwn(t *testing.T) {
 }
 
 type closing struct {
-	authn.Static
+	authn.StaticToken
 	close func() error
 }
 

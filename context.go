@@ -20,13 +20,13 @@ func ContextWithTenant(ctx context.Context, id string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		id := setting.Text(id)
 		if s.tenant = &id; setting.TenantFault(id) != "" {
-			s.refuse("the tenant of ContextWithTenant: "+setting.TenantFault(id), nil)
+			s.reject("the tenant of ContextWithTenant: "+setting.TenantFault(id), nil)
 		}
 	})
 }
 
 // ContextWithEnvironment returns a context whose calls go to an environment, named as in
-// [WithEnvironment], with a token of that environment. The client signs in there as a client that
+// [WithEnvironment], with a token of that environment. The client logs in there as a client that
 // [New] makes with its options and that name would: with the variables that the configuration
 // file names for it, at the base URL where one is set. A name that New refuses is refused with the
 // same error. An empty name means the client's own environment.
@@ -41,18 +41,18 @@ func ContextWithCustomEnvironment(ctx context.Context, environment core.Environm
 	return with(ctx, func(s *callSettings) { s.environment = target{custom: &environment} })
 }
 
-// ContextWithOutput returns a context whose calls select these fields of their results in place of
+// ContextWithSelection returns a context whose calls select these fields of their results in place of
 // all: "alerts { list { id } }", with or without braces around it. An operation with a plain value
 // for a result has no fields, so there it is an error. A server that does not know a field refuses
 // the call: only the operations' own selections are repaired. An empty one means those again.
-func ContextWithOutput(ctx context.Context, selection string) context.Context {
+func ContextWithSelection(ctx context.Context, selection string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		if s.selection = ""; selection == "" {
 			return
 		}
 		var err error
 		if s.selection, err = transport.ParseSelection(selection); err != nil {
-			s.refuse("the selection of ContextWithOutput", err)
+			s.reject("the selection of ContextWithOutput", err)
 		}
 	})
 }
@@ -78,7 +78,7 @@ func ContextWithRequiredFields(ctx context.Context, fields ...string) context.Co
 func ContextWithHeader(ctx context.Context, name, value string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		if name == "" || strings.ContainsFunc(name, notInName) || strings.ContainsFunc(value, notInValue) {
-			s.refuse(fmt.Sprintf("the header %q of ContextWithHeader holds what no header can hold", name), nil)
+			s.reject(fmt.Sprintf("the header %q of ContextWithHeader holds what no header can hold", name), nil)
 			return
 		}
 		header := maps.Clone(s.header)
@@ -101,15 +101,15 @@ func notInName(r rune) bool {
 func notInValue(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // ContextWithAccessToken returns a context whose calls carry this access token, without the chain and
-// without what copying leaves around it. It is never stored, and not renewed: where the server rejects it, the error
+// without what copying leaves around it. It is never stored, and not refreshed: where the server rejects it, the error
 // wraps [core.ErrUnauthorized]. It belongs to the environment of ctx: a call whose environment
-// signs in at another host is not sent and gives a [*core.LoginError]. The zero Secret means the
+// logs in at another host is not sent and gives a [*core.LoginError]. The zero Secret means the
 // chain again.
 func ContextWithAccessToken(ctx context.Context, token core.Secret) context.Context {
 	return with(ctx, func(s *callSettings) {
 		access, _ := setting.Token(token.Reveal())
 		if !setting.Sendable(access) {
-			s.refuse("the access token of ContextWithAccessToken holds what no header can hold", nil)
+			s.reject("the access token of ContextWithAccessToken holds what no header can hold", nil)
 			return
 		}
 		s.token, s.tokenFor = core.NewSecret(access), s.environment
@@ -122,42 +122,42 @@ func ContextWithAccessToken(ctx context.Context, token core.Secret) context.Cont
 func ContextWithRequestTimeout(ctx context.Context, d time.Duration) context.Context {
 	return with(ctx, func(s *callSettings) {
 		if s.timeout = &d; d < 0 {
-			s.refuse("the timeout of ContextWithRequestTimeout is negative", nil)
+			s.reject("the timeout of ContextWithRequestTimeout is negative", nil)
 		}
 	})
 }
 
-// ContextWithLink returns a context whose calls are linked to an earlier one by the id of its
+// ContextWithTraceID returns a context whose calls are linked to an earlier one by the id of its
 // answer, so that support finds them together. An empty id means no link.
-func ContextWithLink(ctx context.Context, requestID string) context.Context {
+func ContextWithTraceID(ctx context.Context, requestID string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		if strings.ContainsFunc(requestID, notInValue) {
-			s.refuse("the request id of ContextWithLink holds what no header can hold", nil)
+			s.reject("the request id of ContextWithLink holds what no header can hold", nil)
 			return
 		}
-		if s.link = nil; requestID != "" {
-			s.link = &link{}
-			s.link.id.Store(&requestID)
+		if s.trace = nil; requestID != "" {
+			s.trace = &trace{}
+			s.trace.id.Store(&requestID)
 		}
 	})
 }
 
-// ContextWithLinks returns a context whose calls are linked to the first of them that is answered.
+// ContextWithTrace returns a context whose calls are linked to the first of them that is answered.
 // Those that start before there is an answer wait for nothing and go without a link.
-func ContextWithLinks(ctx context.Context) context.Context {
-	return with(ctx, func(s *callSettings) { s.link = &link{} })
+func ContextWithTrace(ctx context.Context) context.Context {
+	return with(ctx, func(s *callSettings) { s.trace = &trace{} })
 }
 
 // ContextWithResponses returns a context that tells observe of every answer to its calls, also of
 // those that are followed by another try, before the data is read. Several calls may tell it at
 // once. The observers of the contexts around it are told as well.
 func ContextWithResponses(ctx context.Context, observe func(core.Response)) context.Context {
-	return with(ctx, func(s *callSettings) { s.answered = both(observe, s.answered) })
+	return with(ctx, func(s *callSettings) { s.onResponse = both(observe, s.onResponse) })
 }
 
-// ContextWithRepairs returns a context that tells observe where a call was changed for a server that
-// runs another version of the schema; see [core.Repair]. Several calls may tell it at once. The
+// ContextWithAdaptations returns a context that tells observe where a call was changed for a server that
+// runs another version of the schema; see [core.Adaptation]. Several calls may tell it at once. The
 // observers of the contexts around it are told as well.
-func ContextWithRepairs(ctx context.Context, observe func(core.Repair)) context.Context {
-	return with(ctx, func(s *callSettings) { s.repaired = both(observe, s.repaired) })
+func ContextWithAdaptations(ctx context.Context, observe func(core.Adaptation)) context.Context {
+	return with(ctx, func(s *callSettings) { s.onAdapt = both(observe, s.onAdapt) })
 }

@@ -30,7 +30,7 @@ func faked(t *testing.T, options ...taegis.Option) (*taegis.Client, *taegistest.
 	fake.Reply("alertsServiceSearch", alerts.AlertsResponse{})
 	options = append(append(in(t, nil),
 		taegis.WithTransport(fake), taegis.WithTokenStore(&tokenstore.Memory{}),
-		taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("of-the-client")})), options...)
+		taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("of-the-client")})), options...)
 	client, err := taegis.New(options...)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestContextSettingsReachTheRequest(t *testing.T) {
 	}
 	outer := t.Context()
 	tenant2 := taegis.ContextWithTenant(outer, "2")
-	linked := taegis.ContextWithLink(outer, "id-1")
+	linked := taegis.ContextWithTraceID(outer, "id-1")
 	headers := taegis.ContextWithHeader(taegis.ContextWithHeader(outer, "x-a", "1"), "X-B", "1")
 	given := taegis.ContextWithAccessToken(outer, core.NewSecret("given"))
 	for name, c := range map[string]struct {
@@ -61,7 +61,7 @@ func TestContextSettingsReachTheRequest(t *testing.T) {
 		want any
 	}{
 		"nothing": {outer, func(r *core.Request) any {
-			return []any{r.Tenant, r.Timeout, r.Environment.Name, r.Selection, r.Header, r.Answered == nil, r.Token.Reveal()}
+			return []any{r.Tenant, r.Timeout, r.Environment.Name, r.Selection, r.Header, r.OnResponse == nil, r.Token.Reveal()}
 		}, []any{"1", time.Minute, "charlie", "", http.Header(nil), true, "of-the-client"}},
 
 		"tenant":         {tenant2, tenantOf, "2"},
@@ -76,9 +76,9 @@ func TestContextSettingsReachTheRequest(t *testing.T) {
 		"access token":              {given, tokenOf, "given"},
 		"access token taken away":   {taegis.ContextWithAccessToken(given, core.Secret{}), tokenOf, "of-the-client"},
 
-		"output":                {taegis.ContextWithOutput(outer, "{ alerts { list { id } } }"), selectionOf, "{ alerts { list { id } } }"},
-		"output without braces": {taegis.ContextWithOutput(outer, "reason # why"), selectionOf, "{ reason # why\n}"},
-		"output taken back":     {taegis.ContextWithOutput(taegis.ContextWithOutput(outer, "status"), ""), selectionOf, ""},
+		"output":                {taegis.ContextWithSelection(outer, "{ alerts { list { id } } }"), selectionOf, "{ alerts { list { id } } }"},
+		"output without braces": {taegis.ContextWithSelection(outer, "reason # why"), selectionOf, "{ reason # why\n}"},
+		"output taken back":     {taegis.ContextWithSelection(taegis.ContextWithSelection(outer, "status"), ""), selectionOf, ""},
 
 		"timeout":    {taegis.ContextWithRequestTimeout(outer, time.Second), timeoutOf, time.Second},
 		"no timeout": {taegis.ContextWithRequestTimeout(outer, 0), timeoutOf, time.Duration(0)},
@@ -87,9 +87,9 @@ func TestContextSettingsReachTheRequest(t *testing.T) {
 		"inner headers":        {taegis.ContextWithHeader(taegis.ContextWithHeader(headers, "X-A", "2"), "x-b", ""), headerOf, http.Header{"X-A": {"2"}}},
 		"link":                 {linked, headerOf, http.Header{"X-Amzn-Trace-Id": {"id-1"}}},
 		"link beside a header": {taegis.ContextWithHeader(linked, "X-A", "1"), headerOf, http.Header{"X-A": {"1"}, "X-Amzn-Trace-Id": {"id-1"}}},
-		"link taken away":      {taegis.ContextWithLink(linked, ""), headerOf, http.Header(nil)},
+		"link taken away":      {taegis.ContextWithTraceID(linked, ""), headerOf, http.Header(nil)},
 
-		"several": {taegis.ContextWithHeader(taegis.ContextWithOutput(tenant2, "{ status }"), "X-A", "1"), func(r *core.Request) any {
+		"several": {taegis.ContextWithHeader(taegis.ContextWithSelection(tenant2, "{ status }"), "X-A", "1"), func(r *core.Request) any {
 			return []any{r.Tenant, r.Selection, r.Header}
 		}, []any{"2", "{ status }", http.Header{"X-A": {"1"}}}},
 	} {
@@ -120,7 +120,7 @@ func tokenOf(r *core.Request) any     { return r.Token.Reveal() }
 
 func TestARequestsOwnFieldsComeBeforeTheContext(t *testing.T) {
 	client, fake := faked(t)
-	ctx := taegis.ContextWithTenant(taegis.ContextWithOutput(t.Context(), "status"), "of the context")
+	ctx := taegis.ContextWithTenant(taegis.ContextWithSelection(t.Context(), "status"), "of the context")
 	ctx = taegis.ContextWithHeader(taegis.ContextWithHeader(ctx, "X-A", "context"), "X-B", "context")
 	own := &core.Request{
 		Operation: &core.Operation{Name: "alertsServiceSearch"}, Tenant: "own", Selection: "{ own }", Header: http.Header{"x-a": {"own"}},
@@ -138,28 +138,28 @@ func TestARequestsOwnFieldsComeBeforeTheContext(t *testing.T) {
 }
 
 func TestSettingsThatCannotBeUsedSendNothing(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	c := d.client(t)
 	secret := "s3cr3t\ntoken"
 	for name, ctx := range map[string]context.Context{
-		"braces that do not match": taegis.ContextWithOutput(t.Context(), "alerts { list { id }"),
-		"a brace too many":         taegis.ContextWithOutput(t.Context(), "status } other { id"),
-		"empty braces":             taegis.ContextWithOutput(t.Context(), "{ }"),
-		"blank":                    taegis.ContextWithOutput(t.Context(), "  "),
+		"braces that do not match": taegis.ContextWithSelection(t.Context(), "alerts { list { id }"),
+		"a brace too many":         taegis.ContextWithSelection(t.Context(), "status } other { id"),
+		"empty braces":             taegis.ContextWithSelection(t.Context(), "{ }"),
+		"blank":                    taegis.ContextWithSelection(t.Context(), "  "),
 		"name of a header":         taegis.ContextWithHeader(t.Context(), "X A", "1"),
 		"value of a header":        taegis.ContextWithHeader(t.Context(), "X-A", "1\r\nX-B: 2"),
 		"negative timeout":         taegis.ContextWithRequestTimeout(t.Context(), -time.Second),
 		"access token":             taegis.ContextWithAccessToken(t.Context(), core.NewSecret(secret)),
-		"request id":               taegis.ContextWithLink(t.Context(), "1\n2"),
-		"inherited":                taegis.ContextWithTenant(taegis.ContextWithOutput(t.Context(), "}"), "1"),
+		"request id":               taegis.ContextWithTraceID(t.Context(), "1\n2"),
+		"inherited":                taegis.ContextWithTenant(taegis.ContextWithSelection(t.Context(), "}"), "1"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := search(ctx, c)
 			if fault, ok := errors.AsType[*core.ArgumentError](err); !ok || fault.Operation != "alertsServiceSearch" || strings.Contains(err.Error(), "s3cr3t") {
 				t.Errorf("error: %v", err)
 			}
-			for _, err := range c.Subscribe(ctx, &core.Request{Operation: &core.Operation{Name: "eventPage", Kind: core.Subscription}}) {
+			for _, err := range c.Subscribe(ctx, &core.Request{Operation: &core.Operation{Name: "eventPage", Kind: core.KindSubscription}}) {
 				if _, ok := errors.AsType[*core.ArgumentError](err); !ok {
 					t.Errorf("subscription: %v", err)
 				}
@@ -173,7 +173,7 @@ func TestSettingsThatCannotBeUsedSendNothing(t *testing.T) {
 	if token, err := c.TokenSource(given).Token(); err == nil {
 		t.Errorf("TokenSource: %q", token.AccessToken)
 	}
-	_, err := authz.New(c).AuthzCanSubjectAssumeAllTenants(taegis.ContextWithOutput(t.Context(), "id"))
+	_, err := authz.New(c).AuthzCanSubjectAssumeAllTenants(taegis.ContextWithSelection(t.Context(), "id"))
 	if _, ok := errors.AsType[*core.ArgumentError](err); !ok {
 		t.Errorf("fields of a plain value: %v", err)
 	}
@@ -183,11 +183,11 @@ func TestSettingsThatCannotBeUsedSendNothing(t *testing.T) {
 }
 
 func TestSettingsOnTheWire(t *testing.T) {
-	d := newDesk(t, func(c *emulator.Config) { c.RecordSecrets = true })
+	d := newLoginServer(t, func(c *emulator.Config) { c.RecordSecrets = true })
 	d.asClient()
 	ctx := taegis.ContextWithTenant(t.Context(), "00000")
 	ctx = taegis.ContextWithHeader(taegis.ContextWithHeader(ctx, "X-Ticket", "4711"), "Authorization", "Bearer other")
-	ctx = taegis.ContextWithOutput(ctx, "alerts { list { id } }")
+	ctx = taegis.ContextWithSelection(ctx, "alerts { list { id } }")
 	found, err := alerts.New(d.client(t)).AlertsServiceSearch(ctx, alerts.AlertsServiceSearchArgs{})
 	if err != nil || len(found.Alerts.List) == 0 || found.Alerts.List[0].ID == "" || found.Alerts.List[0].Status != "" || found.Status != "" {
 		t.Fatalf("%+v, %v", found, err)
@@ -204,7 +204,7 @@ func TestMiddlewareSeesTheContextsSettingsButNoToken(t *testing.T) {
 	spy := func(next ports.Transport) ports.Transport { return spying{next, &seen} }
 	client, fake := faked(t, taegis.WithMiddleware(spy))
 	ctx := taegis.ContextWithTenant(taegis.ContextWithEnvironment(t.Context(), "us2"), "2")
-	ctx = taegis.ContextWithAccessToken(taegis.ContextWithOutput(ctx, "{ status }"), core.NewSecret("given"))
+	ctx = taegis.ContextWithAccessToken(taegis.ContextWithSelection(ctx, "{ status }"), core.NewSecret("given"))
 	if err := search(ctx, client); err != nil {
 		t.Fatal(err)
 	}
@@ -217,8 +217,8 @@ func TestMiddlewareSeesTheContextsSettingsButNoToken(t *testing.T) {
 }
 
 func TestAnAccessTokenOfTheContext(t *testing.T) {
-	d := newDesk(t)
-	c := d.client(t) // has nobody to sign in
+	d := newLoginServer(t)
+	c := d.client(t) // has nobody to log in
 	own := d.Token(emulator.DemoUser)
 	ctx := taegis.ContextWithAccessToken(t.Context(), core.NewSecret(own))
 	if err := search(ctx, c); err != nil {
@@ -233,14 +233,14 @@ func TestAnAccessTokenOfTheContext(t *testing.T) {
 	d.asClient() // a chain that must not be asked
 	d.Revoke(own)
 	err := search(ctx, c)
-	if !errors.Is(err, core.ErrUnauthorized) || !strings.Contains(core.Remedy(err), "ContextWithAccessToken") || strings.Contains(err.Error(), own) {
+	if !errors.Is(err, core.ErrUnauthorized) || !strings.Contains(core.Hint(err), "ContextWithAccessToken") || strings.Contains(err.Error(), own) {
 		t.Errorf("rejected: %v", err)
 	}
 	if _, ok := errors.AsType[*core.ResponseError](err); !ok {
 		t.Errorf("the answer is lost: %v", err)
 	}
 	for _, err := range c.Subscribe(ctx, pages) {
-		if !errors.Is(err, core.ErrUnauthorized) || !strings.Contains(core.Remedy(err), "ContextWithAccessToken") {
+		if !errors.Is(err, core.ErrUnauthorized) || !strings.Contains(core.Hint(err), "ContextWithAccessToken") {
 			t.Errorf("subscription: %v", err)
 		}
 	}
@@ -263,12 +263,12 @@ func TestAnAccessTokenOfTheContext(t *testing.T) {
 
 // pages is a subscription.
 var pages = &core.Request{
-	Operation: &core.Operation{Name: "eventPage", Kind: core.Subscription, Gateway: "/events/query"},
+	Operation: &core.Operation{Name: "eventPage", Kind: core.KindSubscription, Gateway: "/events/query"},
 	Document:  `subscription eventPage { eventPage(id: "1") { next } }`,
 }
 
 func TestSubscriptionsCarryTheContextsTenantAndToken(t *testing.T) {
-	d := newDesk(t, func(c *emulator.Config) { c.RecordSecrets = true })
+	d := newLoginServer(t, func(c *emulator.Config) { c.RecordSecrets = true })
 	own := d.Token(emulator.DemoUser)
 	ctx := taegis.ContextWithAccessToken(taegis.ContextWithTenant(t.Context(), "00000"), core.NewSecret(own))
 	n := 0
@@ -284,16 +284,16 @@ func TestSubscriptionsCarryTheContextsTenantAndToken(t *testing.T) {
 	}
 }
 
-func TestLinksAndResponses(t *testing.T) {
-	d := newDesk(t)
+func TestTracesAndResponses(t *testing.T) {
+	d := newLoginServer(t)
 	d.asClient()
 	c := d.client(t)
-	call(t, c) // signs in
+	call(t, c) // logs in
 	d.AddFault("clientsSearch", emulator.Fault{Status: http.StatusTooManyRequests, RetryAfter: "0", Times: 1})
 
 	var inner, outer []core.Response
 	ctx := taegis.ContextWithResponses(t.Context(), func(r core.Response) { outer = append(outer, r) })
-	ctx = taegis.ContextWithLinks(taegis.ContextWithResponses(ctx, func(r core.Response) { inner = append(inner, r) }))
+	ctx = taegis.ContextWithTrace(taegis.ContextWithResponses(ctx, func(r core.Response) { inner = append(inner, r) }))
 	for range 2 {
 		if _, err := clients.New(c).ClientsSearch(ctx, clients.ClientsSearchArgs{}); err != nil {
 			t.Fatal(err)
@@ -333,7 +333,7 @@ func TestAnUnknownEnvironmentIsThatOfNew(t *testing.T) {
 	_, loginErr := client.Login(ctx)
 	_, explainErr := client.Explain(ctx)
 	for name, err := range map[string]error{
-		"call": search(ctx, client), "Token": tokenErr, "Login": loginErr, "Explain": explainErr, "ClearToken": client.ClearToken(ctx),
+		"call": search(ctx, client), "Token": tokenErr, "Login": loginErr, "Explain": explainErr, "ClearToken": client.ClearTokens(ctx),
 	} {
 		if unknown, ok := errors.AsType[*core.UnknownEnvironmentError](err); !ok || unknown.Name != "carlie" || err.Error() != want.Error() {
 			t.Errorf("%s: %v", name, err)
@@ -357,7 +357,7 @@ func TestAFakeWithoutAClientSeesNoSettings(t *testing.T) {
 
 func TestACallWithoutSettingsAllocatesNothingForThem(t *testing.T) {
 	client, err := taegis.New(append(in(t, nil), taegis.WithTransport(idle{}),
-		taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("x")}))...)
+		taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("x")}))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,19 +374,19 @@ type idle struct{ ports.Transport }
 
 func (idle) Execute(context.Context, *core.Request, any) error { return nil }
 
-func TestRepairsAreTold(t *testing.T) {
+func TestAdaptationsAreReported(t *testing.T) {
 	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // where repairs are remembered
 		t.Setenv(name, t.TempDir())
 	}
-	d := newDesk(t, func(c *emulator.Config) { c.Drift = emulator.Drift{Seed: 1} })
+	d := newLoginServer(t, func(c *emulator.Config) { c.Drift = emulator.Drift{Seed: 1} })
 	d.asClient()
-	var inner, outer []core.Repair
-	ctx := taegis.ContextWithRepairs(t.Context(), func(r core.Repair) { outer = append(outer, r) })
-	ctx = taegis.ContextWithRepairs(ctx, func(r core.Repair) { inner = append(inner, r) })
+	var inner, outer []core.Adaptation
+	ctx := taegis.ContextWithAdaptations(t.Context(), func(r core.Adaptation) { outer = append(outer, r) })
+	ctx = taegis.ContextWithAdaptations(ctx, func(r core.Adaptation) { inner = append(inner, r) })
 	if err := search(ctx, d.client(t)); err != nil {
 		t.Fatal(err)
 	}
-	if len(inner) != 1 || inner[0].Operation != "alertsServiceSearch" || len(inner[0].Cut) == 0 || !reflect.DeepEqual(inner, outer) {
+	if len(inner) != 1 || inner[0].Operation != "alertsServiceSearch" || len(inner[0].Omitted) == 0 || !reflect.DeepEqual(inner, outer) {
 		t.Errorf("told of %+v and %+v", inner, outer)
 	}
 }
@@ -395,11 +395,11 @@ func TestRequiredFields(t *testing.T) {
 	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // where repairs are remembered
 		t.Setenv(name, t.TempDir())
 	}
-	d := newDesk(t, func(c *emulator.Config) { c.Drift = emulator.Drift{Seed: 1} })
+	d := newLoginServer(t, func(c *emulator.Config) { c.Drift = emulator.Drift{Seed: 1} })
 	d.asClient()
 	client := d.client(t)
 	var cut []string
-	ctx := taegis.ContextWithRepairs(t.Context(), func(r core.Repair) { cut = r.Cut })
+	ctx := taegis.ContextWithAdaptations(t.Context(), func(r core.Adaptation) { cut = r.Omitted })
 	err := search(taegis.ContextWithRequiredFields(ctx, "nonsense"), client)
 	if _, ok := errors.AsType[*core.ArgumentError](err); !ok {
 		t.Error(err)
@@ -412,7 +412,7 @@ func TestRequiredFields(t *testing.T) {
 	for _, field := range []string{lost, lost[strings.LastIndex(lost, ".")+1:]} {
 		required := taegis.ContextWithRequiredFields(ctx, "alerts", field)
 		schema, ok := errors.AsType[*core.SchemaError](search(required, client))
-		if !ok || !slices.Contains(schema.Cut, lost) {
+		if !ok || !slices.Contains(schema.Omitted, lost) {
 			t.Errorf("%s: %v", field, schema)
 		}
 		if err := search(taegis.ContextWithRequiredFields(required, "alerts"), client); err != nil {

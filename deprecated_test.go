@@ -10,7 +10,7 @@ import (
 
 // Whatever way a deprecated operation is called, the client's logger hears of it once.
 func TestDeprecatedOperationsAreLoggedByTheClient(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	c := d.client(t)
 	for range 2 {

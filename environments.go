@@ -31,7 +31,7 @@ func (c *Client) find(t target) (core.Environment, error) {
 	own := c.Environment()
 	switch {
 	case t.custom != nil:
-		return c.config.signingIn(*t.custom), nil
+		return c.config.withLoginHost(*t.custom), nil
 	case t.name == "" || strings.EqualFold(t.name, own.Name):
 		return own, nil
 	}
@@ -39,7 +39,7 @@ func (c *Client) find(t target) (core.Environment, error) {
 }
 
 // belongs returns a [*core.LoginError] where the context's access token was given for an
-// environment that signs in elsewhere: neither that token nor another identity is to be used then.
+// environment that logs in elsewhere: neither that token nor another identity is to be used then.
 func (c *Client) belongs(s *callSettings, environment core.Environment) error {
 	if s.token.IsZero() {
 		return nil
@@ -49,14 +49,14 @@ func (c *Client) belongs(s *callSettings, environment core.Environment) error {
 		return err
 	}
 	return &core.LoginError{
-		Link:   contextLink,
-		Reason: fmt.Sprintf("the access token of the context is for %s, not for %s", its.Name, environment.Name),
-		Remedy: "give ContextWithAccessToken the context that has the environment",
+		Authenticator: contextAuthenticator,
+		Reason:        fmt.Sprintf("the access token of the context is for %s, not for %s", its.Name, environment.Name),
+		HintText:      "give ContextWithAccessToken the context that has the environment",
 	}
 }
 
-// contextLink is what errors call the context where it takes the place of the chain.
-const contextLink = "context"
+// contextAuthenticator is what errors call the context where it takes the place of the chain.
+const contextAuthenticator = "context"
 
 // givenToken returns the context's access token for an environment.
 func (c *Client) givenToken(s *callSettings, environment core.Environment) (core.Token, error) {
@@ -64,6 +64,6 @@ func (c *Client) givenToken(s *callSettings, environment core.Environment) (core
 		return core.Token{}, err
 	}
 	token := core.NewToken(s.token.Reveal(), c.config.now())
-	token.Host, token.Origin = environment.AuthHost(), contextLink
+	token.Host, token.Origin = environment.AuthHost(), contextAuthenticator
 	return token, nil
 }

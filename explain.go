@@ -15,10 +15,10 @@ type ChainStep struct {
 	Authenticator string
 	// Account is the account that the authenticator would log in to; empty if it cannot tell in
 	// advance.
-	Account core.Credential
+	Account core.Account
 	// Stored is the stored token that would be used instead of a login; zero if there is none.
 	Stored core.Token
-	// Err says why the authenticator would not be tried: [core.ErrNotApplicable], after which the
+	// Err says why the authenticator would not be tried: [core.ErrUnavailable], after which the
 	// chain asks the next one, or a failure that ends the chain. It is nil if it would be tried.
 	Err error
 	// Settings are the settings that the authenticator looked up, set or not, in that order.
@@ -31,7 +31,7 @@ type ChainStep struct {
 // EndsChain reports whether the chain would end with this authenticator if it came to it: with a
 // stored token, a login or a failure.
 func (s ChainStep) EndsChain() bool {
-	return !s.Stored.IsZero() || !errors.Is(s.Err, core.ErrNotApplicable)
+	return !s.Stored.IsZero() || !errors.Is(s.Err, core.ErrUnavailable)
 }
 
 // ChainSetting is a setting that an authenticator looked up.
@@ -68,8 +68,8 @@ func chainStep(step session.Step) ChainStep {
 		settings[i] = ChainSetting(looked)
 	}
 	return ChainStep{
-		Authenticator: step.Link,
-		Account:       step.Credential,
+		Authenticator: step.Authenticator,
+		Account:       step.Account,
 		Stored:        step.Stored,
 		Err:           step.Err,
 		Settings:      settings,

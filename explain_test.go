@@ -8,14 +8,14 @@ import (
 )
 
 func TestExplainNamesTheAuthenticatorThatEndsTheChain(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	steps, err := d.client(t).Explain(t.Context())
 	if err != nil || len(steps) != 3 {
 		t.Fatalf("%+v, %v", steps, err)
 	}
 	static, client, interactive := steps[0], steps[1], steps[2]
-	if static.EndsChain() || !static.Reached || !errors.Is(static.Err, core.ErrNotApplicable) {
+	if static.EndsChain() || !static.Reached || !errors.Is(static.Err, core.ErrUnavailable) {
 		t.Errorf("without an access token: %+v", static)
 	}
 	if !client.EndsChain() || !client.Reached || client.Err != nil || client.Account == "" {

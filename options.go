@@ -23,31 +23,31 @@ type Option func(*config) error
 
 // config is what the options say; a zero field means that they said nothing.
 type config struct {
-	environment string
-	custom      *core.Environment
-	own         []core.Environment
-	baseURL     string
-	universal   bool
-	tenant      string
-	links       []ports.Authenticator
-	store       ports.TokenStore
-	transport   ports.Transport
-	middleware  []ports.Middleware
-	prompt      *core.Prompt
-	noInput     string
-	configFile  string
-	caBundle    string
-	http        *http.Client
-	retry       core.RetryLimits
-	limits      core.Limits
-	timeout     *time.Duration
-	keepAlive   time.Duration
-	repairs     *string
-	application core.Application
-	logger      *slog.Logger
-	now         func() time.Time
-	lookupEnv   func(string) (string, bool)
-	shared      *shared // what the configuration file says; nil until it was read
+	environment    string
+	custom         *core.Environment
+	own            []core.Environment
+	baseURL        string
+	universal      bool
+	tenant         string
+	authenticators []ports.Authenticator
+	store          ports.TokenStore
+	transport      ports.Transport
+	middleware     []ports.Middleware
+	prompt         *core.Prompt
+	noInput        string
+	configFile     string
+	caBundle       string
+	http           *http.Client
+	retry          core.RetryLimits
+	limits         core.Limits
+	timeout        *time.Duration
+	keepAlive      time.Duration
+	driftCache     *string
+	application    core.Application
+	logger         *slog.Logger
+	now            func() time.Time
+	lookupEnv      func(string) (string, bool)
+	shared         *shared // what the configuration file says; nil until it was read
 
 	said map[*string]bool // the fields whose variables do not apply because an option has set them
 }
@@ -87,7 +87,7 @@ func WithBaseURL(url string) Option {
 	return func(c *config) error { c.sayOrNone(&c.baseURL, url); return nil }
 }
 
-// WithUniversalAuth signs in at the universal authentication host; calls stay in the region.
+// WithUniversalAuth logs in at the universal authentication host; calls stay in the region.
 func WithUniversalAuth() Option {
 	return func(c *config) error { c.universal = true; return nil }
 }
@@ -98,11 +98,11 @@ func WithTenant(id string) Option {
 	return func(c *config) error { c.sayOrNone(&c.tenant, id); return nil }
 }
 
-// WithAuthenticators replaces the chain. Links that ask a person come after those that do not.
-func WithAuthenticators(links ...ports.Authenticator) Option {
+// WithAuthenticators replaces the chain. Links that ask a user come after those that do not.
+func WithAuthenticators(authenticators ...ports.Authenticator) Option {
 	return func(c *config) error {
-		c.links = slices.Clone(links)
-		return presentAll("WithAuthenticators", links)
+		c.authenticators = slices.Clone(authenticators)
+		return presentAll("WithAuthenticators", authenticators)
 	}
 }
 
@@ -112,7 +112,7 @@ func WithTokenStore(store ports.TokenStore) Option {
 }
 
 // WithTransport replaces the wire: calls go to t with a token, and neither HTTP nor retries are
-// used for them. Signing in still uses HTTP. Calls to all environments go to t, each with its own
+// used for them. Logging in still uses HTTP. Calls to all environments go to t, each with its own
 // environment and token.
 func WithTransport(t ports.Transport) Option {
 	return func(c *config) error { c.transport = t; return present("WithTransport", t) }
@@ -127,23 +127,23 @@ func WithMiddleware(middleware ...ports.Middleware) Option {
 	}
 }
 
-// WithRepairFolder names the folder in which repairs of operations are kept for other processes, in
+// WithDriftCache names the folder in which repairs of operations are kept for other processes, in
 // place of taegis/repairs in the user's cache folder. An empty one keeps them in memory alone. The
 // folder may hold other files: only those whose names begin with "taegis-adaptation-" are removed.
-// See [core.Repair].
-func WithRepairFolder(dir string) Option {
-	return func(c *config) error { c.repairs = &dir; return nil }
+// See [core.Adaptation].
+func WithDriftCache(dir string) Option {
+	return func(c *config) error { c.driftCache = &dir; return nil }
 }
 
-// WithPrompt says how a person can be asked, in place of the terminal. With the zero Prompt the client cannot
+// WithPrompt says how a user can be asked, in place of the terminal. With the zero Prompt the client cannot
 // prompt.
 func WithPrompt(prompt core.Prompt) Option {
 	return func(c *config) error { c.prompt = &prompt; return nil }
 }
 
-// WithoutInput forbids asking a person; reason says why in errors, in words of the SDK's if it is
+// WithNonInteractive forbids asking a user; reason says why in errors, in words of the SDK's if it is
 // empty. Its variable is TAEGIS_NO_INPUT=1.
-func WithoutInput(reason string) Option {
+func WithNonInteractive(reason string) Option {
 	return func(c *config) error {
 		if c.noInput = reason; reason == "" {
 			c.noInput = "the program does not allow it"
@@ -224,7 +224,7 @@ func WithKeepAlive(d time.Duration) Option {
 
 // WithLimits bounds what a server can make the client do with an answer, such as its size; a zero
 // field means that of [core.DefaultLimits]. What passes a limit gives a [*core.LimitError] that names
-// the field to raise. Answers of sign-in endpoints end at 1 MiB, whatever the limits are.
+// the field to raise. Answers of login endpoints end at 1 MiB, whatever the limits are.
 func WithLimits(limits core.Limits) Option {
 	return func(c *config) error {
 		if limits.ResponseBytes < 0 || limits.MessageBytes < 0 || limits.ValueBytes < 0 || limits.Depth < 0 {
@@ -288,7 +288,7 @@ func configure(options []Option) (*config, error) {
 // ownEnvironment finds the environment that the options mean.
 func (c *config) ownEnvironment() (core.Environment, error) {
 	if c.custom != nil {
-		return c.signingIn(*c.custom), nil
+		return c.withLoginHost(*c.custom), nil
 	}
 	return c.environmentNamed(c.environment)
 }
@@ -313,7 +313,7 @@ func (c *config) environmentNamed(name string) (core.Environment, error) {
 	if err != nil {
 		return env, err
 	}
-	return c.signingIn(env), nil
+	return c.withLoginHost(env), nil
 }
 
 // regionNamed finds an environment that is known to the configuration file alone. If that has none
@@ -329,8 +329,8 @@ func (c *config) regionNamed(name string, unknown error) (core.Environment, erro
 	return env, unknown
 }
 
-// signingIn returns the environment with the way to sign in that the options ask for.
-func (c *config) signingIn(env core.Environment) core.Environment {
+// withLoginHost returns the environment with the way to log in that the options ask for.
+func (c *config) withLoginHost(env core.Environment) core.Environment {
 	if c.universal {
 		return env.WithUniversalAuth()
 	}

@@ -39,7 +39,7 @@ func TestNewRefusesOptionsWithoutAValue(t *testing.T) {
 		"no authenticators":  {taegis.WithAuthenticators(), "WithAuthenticators: at least one"},
 		"nil list":           {taegis.WithAuthenticators([]ports.Authenticator(nil)...), "WithAuthenticators: at least one"},
 		"nil authenticator":  {taegis.WithAuthenticators(nil), "WithAuthenticators: number 1 of 1 is nil"},
-		"nil plugin":         {taegis.WithAuthenticators(&authn.Static{}, (*plugins.Plugin)(nil)), "number 2 of 2 is nil"},
+		"nil plugin":         {taegis.WithAuthenticators(&authn.StaticToken{}, (*plugins.Plugin)(nil)), "number 2 of 2 is nil"},
 		"nil pointer":        {taegis.WithAuthenticators((*none)(nil)), "number 1 of 1 is nil"},
 		"store":              {taegis.WithTokenStore(nil), "WithTokenStore: it is nil"},
 		"nil file":           {taegis.WithTokenStore((*tokenstore.File)(nil)), "WithTokenStore: it is nil"},
@@ -78,7 +78,7 @@ func TestNewRefusesOptionsWithoutAValue(t *testing.T) {
 
 // An option that says nothing explicitly comes before its variable.
 func TestAnEmptyOptionOverridesItsVariable(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	d.env["TAEGIS_TENANT_ID"] = "of-the-variable"
 	call(t, d.client(t))
@@ -159,7 +159,7 @@ func TestACABundleIsAddedToTheCallersHTTPClient(t *testing.T) {
 				}
 				before := *client
 				options := append(in(t, map[string]string{}), taegis.WithBaseURL(url), taegis.WithHTTPClient(client),
-					taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("x")}))
+					taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("x")}))
 				if by == "option" {
 					options = append(options, taegis.WithCABundle(bundle))
 				} else {
@@ -193,7 +193,7 @@ func TestACABundleIsAddedToTheCallersHTTPClient(t *testing.T) {
 			t.Fatal(err)
 		}
 		c, err := taegis.New(append(in(t, nil), taegis.WithBaseURL(url), taegis.WithHTTPClient(client), taegis.WithCABundle(other),
-			taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("x")}))...)
+			taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("x")}))...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,7 +243,7 @@ func TestANilStoreIsNotThePlainFile(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "config")
 	var store *tokenstore.Memory
 	client, err := taegis.New(taegis.WithConfigFile(config), taegis.WithTokenStore(store),
-		taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("x")}))
+		taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("x")}))
 	if err == nil {
 		_, _ = client.Login(context.Background())
 		client.Close()

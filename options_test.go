@@ -120,7 +120,7 @@ func TestABadConfigFileStopsOnlyWhoNeedsIt(t *testing.T) {
 			"the same, tokens in memory":   {given, []taegis.Option{taegis.WithTokenStore(&tokenstore.Memory{})}, false, 1},
 			"credentials, tokens there":    {client, nil, true, 0},
 			"nothing, tokens there":        {nil, nil, true, 0},
-			"a link of its own, in memory": {nil, []taegis.Option{taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("x")}), taegis.WithTokenStore(&tokenstore.Memory{})}, false, 1},
+			"a link of its own, in memory": {nil, []taegis.Option{taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("x")}), taegis.WithTokenStore(&tokenstore.Memory{})}, false, 1},
 		} {
 			var log strings.Builder
 			options := append(in(t, c.env), taegis.WithConfigFile(path), taegis.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
@@ -151,8 +151,8 @@ func TestWithoutInput(t *testing.T) {
 		option taegis.Option
 		want   string
 	}{
-		"option":   {option: taegis.WithoutInput("because"), want: "because"},
-		"no words": {option: taegis.WithoutInput(""), want: "the program does not allow it"},
+		"option":   {option: taegis.WithNonInteractive("because"), want: "because"},
+		"no words": {option: taegis.WithNonInteractive(""), want: "the program does not allow it"},
 		"variable": {env: map[string]string{"TAEGIS_NO_INPUT": "1"}, option: taegis.WithTenant(""), want: "TAEGIS_NO_INPUT"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -161,7 +161,7 @@ func TestWithoutInput(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer client.Close()
-			if _, err := client.Token(t.Context()); !errors.Is(err, core.ErrNotApplicable) || !strings.Contains(err.Error(), c.want) {
+			if _, err := client.Token(t.Context()); !errors.Is(err, core.ErrUnavailable) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error: %v", err)
 			}
 		})
@@ -169,7 +169,7 @@ func TestWithoutInput(t *testing.T) {
 }
 
 func TestRetryLimitsFromTheConfigFile(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	if err := os.WriteFile(d.config, []byte("[backoff.retry]\nmax_tries = 2\nmax_time = 30\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestRetryLimitsFromTheConfigFile(t *testing.T) {
 
 // What a neighbour's key says that is not understood is one warning, and the default holds: 0 means
 // "no limit" to the vendor's notebook tool, which writes it.
-func TestWhatANeighbourSaysStopsNothing(t *testing.T) {
+func TestSettingsOfTheNotebookToolStopNothing(t *testing.T) {
 	for text, want := range map[string]struct {
 		requests, warnings int
 	}{
@@ -202,7 +202,7 @@ func TestWhatANeighbourSaysStopsNothing(t *testing.T) {
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newLoginServer(t)
 			d.asClient()
 			if err := os.WriteFile(d.config, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
@@ -213,7 +213,7 @@ func TestWhatANeighbourSaysStopsNothing(t *testing.T) {
 				t.Error("a token from a failing server")
 			}
 			d.wantCount(t, tokenRoute, want.requests)
-			if err := client.ClearToken(t.Context()); err != nil {
+			if err := client.ClearTokens(t.Context()); err != nil {
 				t.Errorf("logout: %v", err)
 			}
 			if n := strings.Count(d.log.String(), "level=WARN"); n != want.warnings {
@@ -228,19 +228,19 @@ const universalKey = "use_universal_authentication"
 // Universal authentication of the notebook tool's is named where nobody is logged in, and a region
 // of its own is known by its name.
 func TestTheNotebookToolsSettings(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	text := "[magics.auth]\n" + universalKey + " = true\n\n[magics.regions]\nlab = " + d.URL + "/\nbad = http://taegis.example\ncharlie = https://evil.example\nempty =\n"
 	if err := os.WriteFile(d.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	delete(d.env, "TAEGIS_API_URL")
-	_, err := d.client(t, taegis.WithoutInput("a test")).Token(t.Context())
+	_, err := d.client(t, taegis.WithNonInteractive("a test")).Token(t.Context())
 	for _, part := range []string{"taegis-magic", "[magics.auth] " + universalKey + " in " + d.config, "--universal-auth"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is missing in: %v", part, err)
 		}
 	}
-	if _, err := d.client(t, taegis.WithoutInput("a test"), taegis.WithUniversalAuth()).Token(t.Context()); err == nil || strings.Contains(err.Error(), "taegis-magic") {
+	if _, err := d.client(t, taegis.WithNonInteractive("a test"), taegis.WithUniversalAuth()).Token(t.Context()); err == nil || strings.Contains(err.Error(), "taegis-magic") {
 		t.Errorf("with universal authentication: %v", err)
 	}
 	d.asClient()

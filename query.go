@@ -13,7 +13,7 @@ import (
 )
 
 // Query runs a query or mutation, such as [alerts.OpAlertsServiceSearch], with a selection of the
-// caller's own, written as for [ContextWithOutput], and decodes the result into T. An empty
+// caller's own, written as for [ContextWithSelection], and decodes the result into T. An empty
 // selection means all that T decodes: the fields of its structs by the names in their json tags,
 // at any depth. So a struct says both what to ask for and where it goes:
 //

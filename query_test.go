@@ -32,7 +32,7 @@ type found struct {
 }
 
 func TestQueryDecodesASelectionOfOnesOwn(t *testing.T) {
-	d := newDesk(t, func(c *emulator.Config) { c.RecordSecrets = true })
+	d := newLoginServer(t, func(c *emulator.Config) { c.RecordSecrets = true })
 	d.asClient()
 	c := d.client(t)
 	for name, selection := range map[string]string{
@@ -41,7 +41,7 @@ func TestQueryDecodesASelectionOfOnesOwn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			// Query's selection comes before the context's.
-			ctx := taegis.ContextWithOutput(taegis.ContextWithTenant(t.Context(), "00000"), "status")
+			ctx := taegis.ContextWithSelection(taegis.ContextWithTenant(t.Context(), "00000"), "status")
 			page, err := taegis.Query[found](ctx, c, &alerts.OpAlertsServiceSearch, alerts.AlertsServiceSearchArgs{}, selection)
 			if err != nil || page.Alerts == nil || len(page.Alerts.List) == 0 || page.Alerts.List[0].ID == "" || page.Alerts.List[0].Status == "" {
 				t.Fatalf("%+v, %v", page, err)
@@ -56,7 +56,7 @@ func TestQueryDecodesASelectionOfOnesOwn(t *testing.T) {
 }
 
 func TestQueryRunsMutationsAndPlainValues(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	c := d.client(t)
 	made, err := taegis.Query[*struct {
@@ -71,7 +71,7 @@ func TestQueryRunsMutationsAndPlainValues(t *testing.T) {
 }
 
 func TestSubscribeDecodesASelectionOfOnesOwn(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	type progress struct {
 		Query *struct {
@@ -339,7 +339,7 @@ func TestSelectedIsWhatIsDecoded(t *testing.T) {
 }
 
 func TestACommentInASelectionEndsWithItsLine(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	c := d.client(t)
 	for _, selection := range []string{
@@ -352,7 +352,7 @@ func TestACommentInASelectionEndsWithItsLine(t *testing.T) {
 		if err != nil {
 			t.Errorf("Query with %q: %v", selection, err)
 		}
-		if _, err := alerts.New(c).AlertsServiceSearch(taegis.ContextWithOutput(t.Context(), selection), alerts.AlertsServiceSearchArgs{}); err != nil {
+		if _, err := alerts.New(c).AlertsServiceSearch(taegis.ContextWithSelection(t.Context(), selection), alerts.AlertsServiceSearchArgs{}); err != nil {
 			t.Errorf("the context's %q: %v", selection, err)
 		}
 		req := &core.Request{Operation: &alerts.OpAlertsServiceSearch, Selection: "{ reason } " + "# note"}

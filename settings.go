@@ -17,7 +17,7 @@ import (
 // readSettings cleans what the options say, and reads the variables for what they leave open.
 func (c *config) readSettings() error {
 	variables := envvar.Variables{Lookup: c.lookupEnv, OnQuoted: func(name string) { setting.WarnOfQuotes(c.logger, name) }}
-	if err := c.refuseProfile(variables); err != nil {
+	if err := c.rejectProfile(variables); err != nil {
 		return err
 	}
 	for _, s := range []struct {
@@ -39,7 +39,7 @@ func (c *config) readSettings() error {
 		return &core.ArgumentError{Operation: "New", Argument: "tenant", Reason: reason}
 	}
 	if c.noInput == "" {
-		c.noInput = core.InputForbidden(c.lookupEnv)
+		c.noInput = core.PromptForbidden(c.lookupEnv)
 	}
 	return c.chooseStore(variables)
 }
@@ -74,15 +74,15 @@ const (
 // byProfile is how a program uses what New alone cannot provide.
 const byProfile = `give New the options of profile.Options("")`
 
-// refuseProfile returns an error if TAEGIS_PROFILE names a profile, which New does not read, unless
+// rejectProfile returns an error if TAEGIS_PROFILE names a profile, which New does not read, unless
 // the options choose all that a profile chooses.
-func (c *config) refuseProfile(variables envvar.Variables) error {
-	chosen := c.links != nil && c.store != nil && c.said[&c.tenant] && (c.said[&c.environment] || c.custom != nil)
+func (c *config) rejectProfile(variables envvar.Variables) error {
+	chosen := c.authenticators != nil && c.store != nil && c.said[&c.tenant] && (c.said[&c.environment] || c.custom != nil)
 	if variables.Text(profileVariable) == "" || chosen {
 		return nil
 	}
 	return &core.SettingError{
-		Setting: profileVariable, Reason: "it names a profile, and New does not read profiles", Advice: byProfile + ", or unset it",
+		Setting: profileVariable, Reason: "it names a profile, and New does not read profiles", HintText: byProfile + ", or unset it",
 	}
 }
 
@@ -103,11 +103,11 @@ func (c *config) chooseStore(variables envvar.Variables) error {
 	case slices.Contains([]string{"auto", "keyring", "encrypted-file"}, name):
 		return &core.SettingError{
 			Setting: storeVariable, Reason: fmt.Sprintf("New alone does not provide the token store %q", name),
-			Advice: byProfile + ", or WithTokenStore(&keyring.Store{}), or set it to file or memory",
+			HintText: byProfile + ", or WithTokenStore(&keyring.Store{}), or set it to file or memory",
 		}
 	}
 	return &core.SettingError{
-		Setting: storeVariable, Reason: "it names no token store", Advice: "use one of auto, keyring, encrypted-file, file, memory",
+		Setting: storeVariable, Reason: "it names no token store", HintText: "use one of auto, keyring, encrypted-file, file, memory",
 	}
 }
 
@@ -155,7 +155,7 @@ func (s *settings) clean(clean func(string) (string, bool), variable, value stri
 
 var conventional = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 
-// presentable returns a variable's name for people to read. One that does not look like a name
+// presentable returns a variable's name for users to read. One that does not look like a name
 // may be a secret that somebody has put into the file in its place, and is not shown.
 func presentable(variable, where string) string {
 	if conventional.MatchString(variable) {

@@ -34,7 +34,7 @@ var dirt = map[string]func(string) string{
 func TestVariablesAreCleaned(t *testing.T) {
 	for name, soil := range dirt {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newLoginServer(t)
 			d.env = map[string]string{}
 			for variable, value := range map[string]string{
 				"TAEGIS_API_URL": d.URL, "TAEGIS_ENVIRONMENT": "us2", "TAEGIS_TENANT_ID": "4711", "TAEGIS_TOKEN_STORE": "memory",
@@ -75,7 +75,7 @@ func TestVariablesAreCleaned(t *testing.T) {
 
 // A token is found in whatever form it was copied.
 func TestTokensAreCleaned(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	token := d.Token(emulator.DemoUser)
 	forms := map[string]string{"bearer": "Bearer " + token, "header": "authorization: bearer\t" + token + "\r\n", "quoted": `Bearer "` + token + `"`}
 	for name, soil := range dirt {
@@ -86,7 +86,7 @@ func TestTokensAreCleaned(t *testing.T) {
 			d.env["TAEGIS_ACCESS_TOKEN"] = form
 			call(t, d.client(t))
 			delete(d.env, "TAEGIS_ACCESS_TOKEN")
-			call(t, d.client(t, taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret(form)})))
+			call(t, d.client(t, taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret(form)})))
 			ctx := taegis.ContextWithAccessToken(t.Context(), core.NewSecret(form))
 			if _, err := clients.New(d.client(t)).ClientsSearch(ctx, clients.ClientsSearchArgs{}); err != nil {
 				t.Error(err)
@@ -106,7 +106,7 @@ func TestTokensAreCleaned(t *testing.T) {
 }
 
 func TestOptionsAreCleaned(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	home := t.TempDir()
 	t.Setenv("HOME", home)
@@ -131,7 +131,7 @@ func TestOptionsAreCleaned(t *testing.T) {
 }
 
 func TestTheNamesOfVariablesInTheSharedFileAreCleaned(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.env["MY_ID"], d.env["MY_SECRET"] = emulator.DemoClientID, emulator.DemoClientSecret
 	text := "[charlie]\nclient_id = \"MY_ID\"\nclient_secret =\u00a0'MY_SECRET' \n[backoff.retry]\nmax_tries = \"2\"\nmax_time = '30'\n"
 	if err := os.WriteFile(d.config, []byte(text), 0o600); err != nil {
@@ -147,12 +147,12 @@ func TestPathsInVariables(t *testing.T) {
 	for _, variable := range []string{"TAEGIS_CONFIG_FILE", "TAEGIS_CA_BUNDLE"} {
 		for _, value := range []string{"~ann/x", "~", "$HOME/x", "${HOME}/x", "/srv/~/x", "file:///x", "/a\n/b"} {
 			_, err := taegis.New(taegis.WithLookupEnv(func(name string) (string, bool) { return value, name == variable }))
-			if fault, ok := errors.AsType[*core.SettingError](err); !ok || fault.Setting != variable || core.Remedy(err) == "" {
+			if fault, ok := errors.AsType[*core.SettingError](err); !ok || fault.Setting != variable || core.Hint(err) == "" {
 				t.Errorf("%s=%q: %v", variable, value, err)
 			}
 		}
 	}
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	d.env["TAEGIS_CONFIG_FILE"] = "~/there/config\n"
 	call(t, d.fromVariables(t))
@@ -163,7 +163,7 @@ func TestPathsInVariables(t *testing.T) {
 
 // What a program sets in code can hold any character: it may come from the system.
 func TestAPathFromCodeMayHoldAnyCharacter(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	path := filepath.Join(t.TempDir(), "a$b~c", "config")
 	call(t, d.client(t, taegis.WithConfigFile(path)))
@@ -215,7 +215,7 @@ func TestTheTokenStoreOfTheVariable(t *testing.T) {
 		"a token instead": {"eyJ.eyJ.x", "use one of auto", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newLoginServer(t)
 			d.asClient()
 			d.env["TAEGIS_TOKEN_STORE"] = test.value
 			lookup := taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := d.env[name]; return value, ok })
@@ -244,7 +244,7 @@ func TestTheProfileOfTheVariable(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	all := []taegis.Option{
-		taegis.WithEnvironment("us1"), taegis.WithTenant("1"), taegis.WithTokenStore(&tokenstore.Memory{}), taegis.WithAuthenticators(&authn.Static{}),
+		taegis.WithEnvironment("us1"), taegis.WithTenant("1"), taegis.WithTokenStore(&tokenstore.Memory{}), taegis.WithAuthenticators(&authn.StaticToken{}),
 	}
 	if _, err := taegis.New(append(in(t, env), all...)...); err != nil {
 		t.Errorf("code chooses all that a profile chooses: %v", err)
@@ -263,7 +263,7 @@ func TestTheProfileOfTheVariable(t *testing.T) {
 // A proxy that is no URL ends a call before anything is sent.
 func TestAProxyVariableThatHoldsNoURL(t *testing.T) {
 	for _, variable := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "ALL_PROXY"} {
-		d := newDesk(t)
+		d := newLoginServer(t)
 		d.asClient()
 		d.env[variable] = "http://ann:Sesame#@proxy:3128"
 		c := d.client(t)
@@ -274,14 +274,14 @@ func TestAProxyVariableThatHoldsNoURL(t *testing.T) {
 		if n := len(d.Requests()); n != 0 {
 			t.Errorf("%s: %d requests were sent", variable, n)
 		}
-		if err := c.ClearToken(t.Context()); err != nil { // which needs no proxy
+		if err := c.ClearTokens(t.Context()); err != nil { // which needs no proxy
 			t.Errorf("%s: %v", variable, err)
 		}
 	}
 }
 
 func TestA407AtTheLoginIsNotRepeated(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	d.AddFault(tokenRoute, emulator.Fault{Status: 407})
 	_, err := d.client(t).Token(t.Context())
@@ -296,7 +296,7 @@ func TestWhatSwitchesInputOff(t *testing.T) {
 		"": false, "0": false, "false": false, "False": false, "no": false, "NO": false, "off": false, " n\n": false, `"0"`: false,
 		"1": true, "true": true, "yes": true, " 1\r\n": true,
 	} {
-		d := newDesk(t)
+		d := newLoginServer(t)
 		d.answers(t)
 		maps.Copy(d.env, map[string]string{"TAEGIS_NO_INPUT": value})
 		steps, err := d.client(t).Explain(t.Context())
@@ -316,7 +316,7 @@ func TestWhatSwitchesInputOff(t *testing.T) {
 // A secret of two lines is not sent: the server would only count it as a wrong one.
 func TestCredentialsOfTwoLinesAreNotSent(t *testing.T) {
 	for _, variable := range []string{"CLIENT_ID", "CLIENT_SECRET"} {
-		d := newDesk(t)
+		d := newLoginServer(t)
 		d.asClient()
 		d.env[variable] += "\nSesame"
 		_, err := d.client(t).Token(t.Context())
@@ -329,7 +329,7 @@ func TestCredentialsOfTwoLinesAreNotSent(t *testing.T) {
 
 // A variable that is not the SDK's own, such as a plugin's, reaches its authenticator as it is.
 func TestVariablesOfOthersAreNotCleaned(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.env["ACME_BADGE"] = ` "badge" `
 	var log bytes.Buffer
 	reads := &reading{name: "ACME_BADGE"}
@@ -343,19 +343,19 @@ func TestVariablesOfOthersAreNotCleaned(t *testing.T) {
 // reading is an authenticator that only reads a setting.
 type reading struct{ name, value string }
 
-func (r *reading) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+func (r *reading) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	s, _ := req.Setting(r.name)
 	r.value = s.Value.Reveal()
-	return "", core.ErrNotApplicable
+	return "", core.ErrUnavailable
 }
 
 func (r *reading) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
-	_, err := r.Credential(ctx, req)
+	_, err := r.Account(ctx, req)
 	return core.Token{}, err
 }
 
 // fromVariables starts a program that only knows its variables.
-func (d *desk) fromVariables(t *testing.T) *taegis.Client {
+func (d *loginServer) fromVariables(t *testing.T) *taegis.Client {
 	t.Helper()
 	c, err := taegis.New(taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := d.env[name]; return value, ok }),
 		taegis.WithLogger(slog.New(slog.NewTextHandler(&d.log, nil))))

@@ -59,20 +59,20 @@ func (s *shared) get(section, key string) (value string, ok bool) {
 // The sections of neighbours, and the keys that matter here. The vendor's notebook tool has
 // magics.auth and magics.regions, and fills in backoff.retry at its start.
 const (
-	retrySection   = "backoff.retry"
-	maxTriesKey    = "max_tries"
-	maxTimeKey     = "max_time"
-	magicsAuth     = "magics.auth"
-	universalKey   = "use_universal_authentication"
-	magicsRegions  = "magics.regions"
-	notebookTool   = "the vendor's notebook tool, taegis-magic,"
-	neighbourRules = "give each a value that both programs know, or remove it"
+	retrySection  = "backoff.retry"
+	maxTriesKey   = "max_tries"
+	maxTimeKey    = "max_time"
+	magicsAuth    = "magics.auth"
+	universalKey  = "use_universal_authentication"
+	magicsRegions = "magics.regions"
+	notebookTool  = "the vendor's notebook tool, taegis-magic,"
+	notebookRules = "give each a value that both programs know, or remove it"
 )
 
-// neighbours completes limits with those of the file, and returns a hint about what the notebook
+// notebookSettings completes limits with those of the file, and returns a hint about what the notebook
 // tool does differently, nil if there is nothing to say. What a neighbour's key says that is not
 // understood is one warning, and the default holds.
-func (s *shared) neighbours(limits core.RetryLimits, logger *slog.Logger) (core.RetryLimits, *neighbourHint) {
+func (s *shared) notebookSettings(limits core.RetryLimits, logger *slog.Logger) (core.RetryLimits, *notebookHint) {
 	var odd []string
 	if text, ok := s.get(retrySection, maxTriesKey); ok && limits.MaxTries == 0 {
 		if limits.MaxTries, ok = tries(text); !ok {
@@ -84,18 +84,18 @@ func (s *shared) neighbours(limits core.RetryLimits, logger *slog.Logger) (core.
 			odd = append(odd, "["+retrySection+"] "+maxTimeKey)
 		}
 	}
-	var hint *neighbourHint
+	var hint *notebookHint
 	if text, ok := s.get(magicsAuth, universalKey); ok {
 		switch isTrue, ok := boolean(text); {
 		case !ok:
 			odd = append(odd, "["+magicsAuth+"] "+universalKey)
 		case isTrue:
-			hint = &neighbourHint{file: s.path}
+			hint = &notebookHint{file: s.path}
 		}
 	}
 	if odd != nil { // their values may be secrets in the wrong place
 		logger.Warn("settings of another program are not used, and the defaults hold",
-			"file", s.path, "keys", strings.Join(odd, ", "), "hint", neighbourRules)
+			"file", s.path, "keys", strings.Join(odd, ", "), "hint", notebookRules)
 	}
 	return limits, hint
 }
@@ -145,24 +145,24 @@ func (s *shared) region(name string) (env core.Environment, ok bool, err error) 
 	return env, true, nil
 }
 
-// neighbourHint stands in the chain to say in its errors what the notebook tool does differently. It
+// notebookHint stands in the chain to say in its errors what the notebook tool does differently. It
 // never gives a token. To log in at the universal host because another program does so was
 // rejected: credentials of one region may mean nothing there.
-type neighbourHint struct{ file string }
+type notebookHint struct{ file string }
 
-// Link returns "universal-auth".
-func (h *neighbourHint) Link() string { return "universal-auth" }
+// Name returns "universal-auth".
+func (h *notebookHint) Name() string { return "universal-auth" }
 
-// Credential names no account, and returns a [*core.NotApplicableError].
-func (h *neighbourHint) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
-	return "", &core.NotApplicableError{
-		Reason: fmt.Sprintf("%s uses universal authentication ([%s] %s in %s), and this login does not", notebookTool, magicsAuth, universalKey, h.file),
-		Remedy: "use WithUniversalAuth or --universal-auth to share its token",
+// Account names no account, and returns a [*core.UnavailableError].
+func (h *notebookHint) Account(context.Context, core.LoginRequest) (core.Account, error) {
+	return "", &core.UnavailableError{
+		Reason:   fmt.Sprintf("%s uses universal authentication ([%s] %s in %s), and this login does not", notebookTool, magicsAuth, universalKey, h.file),
+		HintText: "use WithUniversalAuth or --universal-auth to share its token",
 	}
 }
 
 // Authenticate returns the error of Credential.
-func (h *neighbourHint) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
-	_, err := h.Credential(ctx, req)
+func (h *notebookHint) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+	_, err := h.Account(ctx, req)
 	return core.Token{}, err
 }

@@ -1,14 +1,14 @@
-// Package taegis signs in to the Taegis XDR platform and carries calls to its GraphQL APIs.
+// Package taegis logs in to the Taegis XDR platform and carries calls to its GraphQL APIs.
 //
 //	client, err := taegis.New(taegis.WithEnvironment("charlie"))
 //	if err != nil { … }
 //	defer client.Close()
 //	made, err := clients.New(client).CreateClient(ctx, clients.CreateClientArgs{Name: "my_awesome_app"})
 //
-// # Signing in
+// # Logging in
 //
-// Signing in is an ordered chain: a cached token, then OAuth client credentials from CLIENT_ID
-// and CLIENT_SECRET, then a person at the terminal, by single sign-on or by user name, password
+// Logging in is an ordered chain: a cached token, then OAuth client credentials from CLIENT_ID
+// and CLIENT_SECRET, then a user at the terminal, by single sign-on or by user name, password
 // and MFA code. Every part of it can be chosen with an [Option]: the links, the place where
 // tokens rest, the wire. The cached tokens lie in the file that the Python SDK uses too.
 //
@@ -17,7 +17,7 @@
 // What a client says for all its calls, a context says for single ones:
 //
 //	ctx = taegis.ContextWithTenant(ctx, "00000")
-//	ctx = taegis.ContextWithOutput(ctx, "alerts { list { id } }")
+//	ctx = taegis.ContextWithSelection(ctx, "alerts { list { id } }")
 //	page, err := alerts.New(client).AlertsServiceSearch(ctx, args)
 //
 // These settings cascade: an inner one replaces the outer of its kind, headers one by one, and the
@@ -29,7 +29,7 @@
 // It is the [Client] that reads them, before its middleware, which sees the request as it will go
 // out; a transport that is used without a client, such as a fake, does not see them.
 //
-// [Query] and [Subscribe] go further than [ContextWithOutput] and decode into a type of the caller's
+// [Query] and [Subscribe] go further than [ContextWithSelection] and decode into a type of the caller's
 // own, from which the selection follows.
 //
 // # Variables
@@ -63,27 +63,27 @@ import (
 // Version is the version of this SDK. The servers see it in the User-Agent header.
 const Version = "0.1.0"
 
-// DefaultEnvironment is where a client signs in that is told nothing else.
+// DefaultEnvironment is where a client logs in that is told nothing else.
 const DefaultEnvironment = "charlie"
 
-// DefaultTimeout bounds each request, but never a person, a held device request or a stream.
+// DefaultTimeout bounds each request, but never a user, a held device request or a stream.
 const DefaultTimeout = 60 * time.Second
 
-// Client signs in and carries calls. It is a [ports.Transport], safe for concurrent use; make
+// Client logs in and carries calls. It is a [ports.Transport], safe for concurrent use; make
 // one and keep it.
 type Client struct {
-	config    *config
-	branches  *branches
-	transport ports.Transport // the caller's middleware over the branches
-	links     []ports.Authenticator
-	http      *http.Client // nil if it is the caller's own
-	calls     calls
+	config         *config
+	branches       *branches
+	transport      ports.Transport // the caller's middleware over the branches
+	authenticators []ports.Authenticator
+	http           *http.Client // nil if it is the caller's own
+	calls          calls
 
 	deprecated sync.Map // the deprecated operations that were logged, by [operationKey]
 }
 
 // New returns a client. It checks its options and reads the configuration file, but sends
-// nothing: signing in happens with the first call that needs it.
+// nothing: logging in happens with the first call that needs it.
 //
 // It returns a [*core.UnknownEnvironmentError], a [*core.BaseURLError], a [*core.SettingError] for a
 // variable that cannot be used, a [*core.ArgumentError] for a tenant that no header can carry, a
@@ -97,7 +97,7 @@ func New(options ...Option) (*Client, error) {
 	return c.build()
 }
 
-// Environment is where the client signs in and sends its calls, unless their context says
+// Environment is where the client logs in and sends its calls, unless their context says
 // otherwise.
 func (c *Client) Environment() core.Environment { return c.branches.home.environment }
 
@@ -203,7 +203,7 @@ func (c *Client) Token(ctx context.Context) (core.Token, error) {
 	return branch.session.Token(ctx)
 }
 
-// Login signs in anew, whatever is cached, and caches the token. Its errors are those of Token.
+// Login logs in anew, whatever is cached, and caches the token. Its errors are those of Token.
 func (c *Client) Login(ctx context.Context) (core.Token, error) {
 	branch, err := c.branch(ctx)
 	if err != nil {
@@ -212,15 +212,15 @@ func (c *Client) Login(ctx context.Context) (core.Token, error) {
 	return branch.session.Login(ctx)
 }
 
-// ClearToken forgets the token and deletes every stored token of the environment, whoever's it
-// is and under whichever of its names. A renewal under way is ended. Its error is that of the
+// ClearTokens forgets the token and deletes every stored token of the environment, whoever's it
+// is and under whichever of its names. A refresh under way is ended. Its error is that of the
 // store, or the cause of ctx.
-func (c *Client) ClearToken(ctx context.Context) error {
+func (c *Client) ClearTokens(ctx context.Context) error {
 	branch, err := c.branch(ctx)
 	if err != nil {
 		return err
 	}
-	for _, other := range c.branches.besides(branch) {
+	for _, other := range c.branches.sharing(branch) {
 		err = errors.Join(err, other.session.Clear(ctx))
 	}
 	return errors.Join(branch.session.Clear(ctx), err)
@@ -235,7 +235,7 @@ func (c *Client) Close() (err error) {
 		return nil
 	}
 	defer c.closeConnections()
-	defer func() { err = errors.Join(err, closeAll(c.links)) }()
+	defer func() { err = errors.Join(err, closeAll(c.authenticators)) }()
 	return c.branches.close()
 }
 

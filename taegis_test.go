@@ -24,12 +24,12 @@ import (
 
 const (
 	tokenRoute  = "/auth/api/v2/auth/token"
-	personRoute = "/universal-auth/token"
+	userRoute   = "/universal-auth/token"
 	deviceRoute = "/universal-auth/device/code/token"
 )
 
-// desk is a place where programs run: a server, a configuration file, variables and a person.
-type desk struct {
+// loginServer is a place where programs run: a server, a configuration file, variables and a user.
+type loginServer struct {
 	*emulator.Server
 	config string
 	env    map[string]string
@@ -37,17 +37,17 @@ type desk struct {
 	log    strings.Builder
 }
 
-func newDesk(t *testing.T, changes ...func(*emulator.Config)) *desk {
+func newLoginServer(t *testing.T, changes ...func(*emulator.Config)) *loginServer {
 	t.Helper()
 	server := taegistest.NewServer(t, changes...)
-	return &desk{
+	return &loginServer{
 		Server: server, config: filepath.Join(t.TempDir(), "config"),
 		env: map[string]string{"TAEGIS_API_URL": server.URL},
 	}
 }
 
 // client starts a program.
-func (d *desk) client(t *testing.T, options ...taegis.Option) *taegis.Client {
+func (d *loginServer) client(t *testing.T, options ...taegis.Option) *taegis.Client {
 	t.Helper()
 	defaults := []taegis.Option{
 		taegis.WithConfigFile(d.config),
@@ -67,12 +67,12 @@ func (d *desk) client(t *testing.T, options ...taegis.Option) *taegis.Client {
 }
 
 // asClient sets the variables of the server's demo client.
-func (d *desk) asClient() {
+func (d *loginServer) asClient() {
 	d.env["CLIENT_ID"], d.env["CLIENT_SECRET"] = emulator.DemoClientID, emulator.DemoClientSecret
 }
 
 // wantCount fails the test unless a route has had so many requests.
-func (d *desk) wantCount(t *testing.T, route string, want int) {
+func (d *loginServer) wantCount(t *testing.T, route string, want int) {
 	t.Helper()
 	if n := d.Count(route); n != want {
 		t.Errorf("%d requests to %s, want %d", n, route, want)
@@ -87,8 +87,8 @@ func call(t *testing.T, c *taegis.Client) {
 	}
 }
 
-// answers is a person who types the given lines and approves every link.
-func (d *desk) answers(t *testing.T, lines ...string) {
+// answers is a user who types the given lines and approves every link.
+func (d *loginServer) answers(t *testing.T, lines ...string) {
 	next := func() string {
 		if len(lines) == 0 {
 			t.Error("one question too many")
@@ -99,14 +99,14 @@ func (d *desk) answers(t *testing.T, lines ...string) {
 		return line
 	}
 	d.prompt = core.Prompt{
-		AskText:   func(context.Context, string) (string, error) { return next(), nil },
-		AskSecret: func(context.Context, string) (core.Secret, error) { return core.NewSecret(next()), nil },
-		ShowLink:  func(_ context.Context, link core.Link) error { return d.Approve(link.Code, "") },
+		AskText:          func(context.Context, string) (string, error) { return next(), nil },
+		AskSecret:        func(context.Context, string) (core.Secret, error) { return core.NewSecret(next()), nil },
+		ShowVerification: func(_ context.Context, link core.Verification) error { return d.Approve(link.UserCode, "") },
 	}
 }
 
-func TestCreateAClientAndSignInAsIt(t *testing.T) {
-	d := newDesk(t)
+func TestCreateAClientAndLogInAsIt(t *testing.T) {
+	d := newLoginServer(t)
 	d.asClient()
 	made, err := clients.New(d.client(t)).CreateClient(t.Context(), clients.CreateClientArgs{Name: "my_awesome_app"})
 	if err != nil || made.ClientSecret == "" || made.Client.ClientID == "" || made.Client.Name != "my_awesome_app" {
@@ -118,7 +118,7 @@ func TestCreateAClientAndSignInAsIt(t *testing.T) {
 }
 
 func TestClientCredentialsOnceThenTheCache(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	call(t, d.client(t))
 	call(t, d.client(t))
@@ -129,7 +129,7 @@ func TestClientCredentialsOnceThenTheCache(t *testing.T) {
 }
 
 func TestVariablesRenamedPerEnvironment(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	file := &tokenstore.File{Path: d.config}
 	for key, value := range map[string]string{"CLIENT_ID": "CHARLIE_CLIENT_ID", "CLIENT_SECRET": "CHARLIE_CLIENT_SECRET"} {
 		if err := file.Set(t.Context(), "charlie", key, value); err != nil {
@@ -147,7 +147,7 @@ func TestVariablesRenamedPerEnvironment(t *testing.T) {
 }
 
 func TestASecretInPlaceOfAVariablesNameIsNotShown(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	if err := (&tokenstore.File{Path: d.config}).Set(t.Context(), "charlie", "client_secret", "s3cr3t-itself"); err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestASecretInPlaceOfAVariablesNameIsNotShown(t *testing.T) {
 	}
 }
 
-func TestAPersonBySingleSignOn(t *testing.T) {
+func TestUserBySingleSignOn(t *testing.T) {
 	for name, device := range map[string]emulator.Device{"held": {}, "polling": {Poll: true, SlowDown: 1}} {
 		for generation, endpoints := range map[string]func(*emulator.Config){
 			"newer": func(c *emulator.Config) { c.Endpoints = emulator.EndpointsCurrent },
@@ -165,7 +165,7 @@ func TestAPersonBySingleSignOn(t *testing.T) {
 		} {
 			t.Run(name+"/"+generation, func(t *testing.T) {
 				t.Parallel()
-				d := newDesk(t, endpoints, func(c *emulator.Config) { c.Device = device })
+				d := newLoginServer(t, endpoints, func(c *emulator.Config) { c.Device = device })
 				d.answers(t, emulator.DemoSSOUser)
 				call(t, d.client(t))
 				d.prompt = core.Prompt{} // the next program finds nobody, and the token
@@ -175,7 +175,7 @@ func TestAPersonBySingleSignOn(t *testing.T) {
 	}
 }
 
-func TestAPersonByPassword(t *testing.T) {
+func TestUserByPassword(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines  []string
 		change func(*emulator.Config)
@@ -198,7 +198,7 @@ func TestAPersonByPassword(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, func(config *emulator.Config) {
+			d := newLoginServer(t, func(config *emulator.Config) {
 				if c.change != nil {
 					c.change(config)
 				}
@@ -210,19 +210,19 @@ func TestAPersonByPassword(t *testing.T) {
 }
 
 func TestAWrongPasswordGoesOutOnce(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.answers(t, emulator.DemoUser, "wrong")
 	_, err := d.client(t).Token(t.Context())
-	if login, ok := errors.AsType[*core.LoginError](err); !ok || !login.Refused || !errors.Is(err, core.ErrRefused) {
+	if login, ok := errors.AsType[*core.LoginError](err); !ok || !login.Denied || !errors.Is(err, core.ErrDenied) {
 		t.Errorf("error: %v", err)
 	}
-	d.wantCount(t, personRoute, 1)
+	d.wantCount(t, userRoute, 1)
 }
 
-func TestARevokedTokenCostsOneRenewalAndNoCall(t *testing.T) {
+func TestARevokedTokenCostsOneRefreshAndNoCall(t *testing.T) {
 	for name, inBand := range map[string]bool{"status 401": false, "status 200": true} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, func(c *emulator.Config) { c.RejectInBand = inBand })
+			d := newLoginServer(t, func(c *emulator.Config) { c.RejectInBand = inBand })
 			d.asClient()
 			c := d.client(t)
 			call(t, c)
@@ -235,8 +235,8 @@ func TestARevokedTokenCostsOneRenewalAndNoCall(t *testing.T) {
 	}
 }
 
-func TestADroppedTokenCostsOneRenewal(t *testing.T) {
-	d := newDesk(t)
+func TestADroppedTokenCostsOneRefresh(t *testing.T) {
+	d := newLoginServer(t)
 	d.asClient()
 	call(t, d.client(t))
 	if err := os.WriteFile(d.config, nil, 0o600); err != nil { // as a neighbour may
@@ -247,7 +247,7 @@ func TestADroppedTokenCostsOneRenewal(t *testing.T) {
 }
 
 func TestAnotherClientIDDoesNotUseTheOldToken(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	call(t, d.client(t))
 	d.AddClient(emulator.Client{ID: "second", Secret: "second-secret"})
@@ -268,11 +268,11 @@ func TestAnotherClientIDDoesNotUseTheOldToken(t *testing.T) {
 }
 
 func TestClearToken(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	c := d.client(t)
 	call(t, c)
-	if err := c.ClearToken(t.Context()); err != nil {
+	if err := c.ClearTokens(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(d.config)
@@ -283,15 +283,15 @@ func TestClearToken(t *testing.T) {
 	d.wantCount(t, tokenRoute, 2)
 }
 
-func TestNobodyToAsk(t *testing.T) {
-	d := newDesk(t)
+func TestNoPrompt(t *testing.T) {
+	d := newLoginServer(t)
 	start := time.Now()
 	_, err := d.client(t).Token(t.Context())
 	chain, ok := errors.AsType[*core.ChainError](err)
 	if !ok || chain.Failed() != nil || len(chain.Attempts) != 3 || time.Since(start) > 10*time.Second {
 		t.Fatalf("after %v: %v", time.Since(start), err)
 	}
-	for _, part := range []string{"nobody is signed in to charlie", "CLIENT_ID", "client-credentials", "user", "taegis auth login"} {
+	for _, part := range []string{"nobody is logged in to charlie", "CLIENT_ID", "client-credentials", "user", "taegis auth login"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is missing in: %v", part, err)
 		}
@@ -300,7 +300,7 @@ func TestNobodyToAsk(t *testing.T) {
 }
 
 func TestTokenFromAVariableIsNeverStored(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.env["TAEGIS_ACCESS_TOKEN"] = d.Token(emulator.DemoUser)
 	call(t, d.client(t))
 	if _, err := os.Stat(d.config); !os.IsNotExist(err) {
@@ -309,7 +309,7 @@ func TestTokenFromAVariableIsNeverStored(t *testing.T) {
 }
 
 func TestTokenSource(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	c := d.client(t)
 	token, err := c.Token(t.Context())
@@ -328,15 +328,15 @@ func TestTokenSource(t *testing.T) {
 	}
 }
 
-func TestCloseClosesTheLinks(t *testing.T) {
-	link := &closable{Static: authn.Static{Token: core.NewSecret("x")}}
-	if err := newDesk(t).client(t, taegis.WithAuthenticators(link)).Close(); err == nil || !link.closed {
+func TestCloseClosesTheAuthenticators(t *testing.T) {
+	link := &closable{StaticToken: authn.StaticToken{Token: core.NewSecret("x")}}
+	if err := newLoginServer(t).client(t, taegis.WithAuthenticators(link)).Close(); err == nil || !link.closed {
 		t.Errorf("closed %v, %v", link.closed, err)
 	}
 }
 
 type closable struct {
-	authn.Static
+	authn.StaticToken
 	closed bool
 }
 
@@ -346,7 +346,7 @@ func (c *closable) Close() error {
 }
 
 func TestTenantTimeoutAndMiddleware(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	var seen *core.Request
 	spy := func(next ports.Transport) ports.Transport { return spying{next, &seen} }
@@ -372,7 +372,7 @@ func (s spying) Execute(ctx context.Context, req *core.Request, out any) error {
 }
 
 func TestATimeoutBoundsARequest(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	d.AddFault("clientsSearch", emulator.Fault{Delay: time.Minute})
 	c := d.client(t, taegis.WithTimeout(50*time.Millisecond), taegis.WithRetry(core.RetryLimits{MaxTries: 1}))
@@ -383,9 +383,9 @@ func TestATimeoutBoundsARequest(t *testing.T) {
 }
 
 func TestASubscription(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
-	operation := &core.Operation{Name: "eventPage", Kind: core.Subscription, Gateway: "/events/query"}
+	operation := &core.Operation{Name: "eventPage", Kind: core.KindSubscription, Gateway: "/events/query"}
 	req := &core.Request{Operation: operation, Document: `subscription eventPage { eventPage(id: "1") { next } }`}
 	n := 0
 	for message, err := range d.client(t).Subscribe(t.Context(), req) {
@@ -400,7 +400,7 @@ func TestASubscription(t *testing.T) {
 }
 
 func TestManyCallersStartTogether(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	c := d.client(t)
 	var callers sync.WaitGroup

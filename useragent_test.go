@@ -20,16 +20,16 @@ func TestEveryRequestNamesTheApplication(t *testing.T) {
 	for name, c := range map[string]struct {
 		authenticator interface {
 			Authenticate(context.Context, core.LoginRequest) (core.Token, error)
-			Credential(context.Context, core.LoginRequest) (core.Credential, error)
+			Account(context.Context, core.LoginRequest) (core.Account, error)
 		}
 		routes []string
 	}{
 		"client credentials": {&authn.ClientCredentials{}, []string{tokenRoute}},
 		"single sign-on":     {&authn.DeviceCode{}, []string{"/universal-auth/device/code/auth", deviceRoute}},
-		"password and code":  {&authn.Password{}, []string{"/auth/userLogin", personRoute, personRoute}},
+		"password and code":  {&authn.Password{}, []string{"/auth/userLogin", userRoute, userRoute}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newLoginServer(t)
 			d.asClient()
 			d.answers(t, "ann@example.com", "correct horse", "123456")
 			client := d.client(t, taegis.WithApplication("acme-soc", "1.2"), taegis.WithAuthenticators(c.authenticator))
@@ -83,7 +83,7 @@ func TestApplicationsThatNoHeaderCanHold(t *testing.T) {
 			t.Errorf("%q %q: %v", name, version, err)
 		}
 	}
-	d := newDesk(t)
+	d := newLoginServer(t)
 	d.asClient()
 	call(t, d.client(t, taegis.WithApplication("acme", "")))
 	requests := d.Requests()

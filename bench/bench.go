@@ -77,7 +77,7 @@ func (b *bench) page(n int) string { return b.server + "/page/" + strconv.Itoa(n
 
 // client returns a client of the SDK with a cached token.
 func (b *bench) client(baseURL string) (*taegis.Client, error) {
-	return taegis.New(taegis.WithBaseURL(baseURL), taegis.WithConfigFile(b.tokenFile()), taegis.WithoutInput(""))
+	return taegis.New(taegis.WithBaseURL(baseURL), taegis.WithConfigFile(b.tokenFile()), taegis.WithNonInteractive(""))
 }
 
 // floor returns a client without the SDK.

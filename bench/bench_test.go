@@ -46,7 +46,7 @@ func TestTheFloorSendsTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	ours, err := alerts.New(client).AlertsServiceSearch(taegis.ContextWithOutput(t.Context(), floor.Selection), search(0, 3))
+	ours, err := alerts.New(client).AlertsServiceSearch(taegis.ContextWithSelection(t.Context(), floor.Selection), search(0, 3))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func healing(b *bench) error {
 		{"healing, the server says what is wrong", false, 1},
 		{"healing, the server says that something is wrong", true, 2},
 	} {
-		first, later, healed, err := b.heal(way.vague)
+		first, later, healed, err := b.drift(way.vague)
 		if err != nil {
 			return err
 		}
@@ -46,11 +46,11 @@ func healing(b *bench) error {
 	return nil
 }
 
-// heal calls servers of different schemas twice. It returns by how many requests the calls took more
+// drift calls servers of different schemas twice. It returns by how many requests the calls took more
 // than one, at most, and with how many servers they had to.
-func (b *bench) heal(vague bool) (first, later, healed int, err error) {
+func (b *bench) drift(vague bool) (first, later, healed int, err error) {
 	for seed := range uint64(b.scale(20, 5)) {
-		counts, err := b.drift(seed+1, vague)
+		counts, err := b.driftOnce(seed+1, vague)
 		_, gone := errors.AsType[*core.SchemaError](err)
 		if _, refused := errors.AsType[*core.ResponseError](err); gone || refused {
 			continue // what was asked for is not there, or nothing tells what is wrong
@@ -66,8 +66,8 @@ func (b *bench) heal(vague bool) (first, later, healed int, err error) {
 	return first, later, healed, nil
 }
 
-// drift makes two calls to a server whose schema has drifted, and counts the requests of each.
-func (b *bench) drift(seed uint64, vague bool) (counts [2]int, err error) {
+// driftOnce makes two calls to a server whose schema has drifted, and counts the requests of each.
+func (b *bench) driftOnce(seed uint64, vague bool) (counts [2]int, err error) {
 	e := emulator.New(emulator.Config{Drift: emulator.Drift{Seed: seed}})
 	defer e.Close()
 	requests := 0
@@ -86,7 +86,7 @@ func (b *bench) drift(seed uint64, vague bool) (counts [2]int, err error) {
 	defer restore("XDG_CACHE_HOME", cache)()
 	token := core.NewSecret(e.Token(emulator.DemoClientID))
 	client, err := taegis.New(taegis.WithBaseURL(host.URL), taegis.WithConfigFile(b.tokenFile()),
-		taegis.WithAuthenticators(&authn.Static{Token: token}), taegis.WithLogger(slog.New(slog.DiscardHandler)))
+		taegis.WithAuthenticators(&authn.StaticToken{Token: token}), taegis.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return counts, err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/taegis-go/taegis/plugins"
 )
 
-// plugin measures a plugin from its start to its first answer, and a sign-in of one that runs.
+// plugin measures a plugin from its start to its first answer, and a login of one that runs.
 func plugin(b *bench) error {
 	ours, err := b.openPlugin()
 	if err != nil {
@@ -50,7 +50,7 @@ func plugin(b *bench) error {
 	return nil
 }
 
-// login is one sign-in.
+// login is one login.
 type login func(context.Context) error
 
 // opening opens a plugin; done closes it.
@@ -80,7 +80,7 @@ func (b *bench) openPlugin() (opening, error) {
 	if err != nil {
 		return nil, err
 	}
-	pin, err := plugins.Pin(path)
+	pin, err := plugins.Checksum(path)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (b *bench) openPlugin() (opening, error) {
 	}
 	request := core.LoginRequest{Environment: environment, Lookup: func(string) (core.Setting, bool) { return core.Setting{}, false }}
 	return func() (login, func(), error) {
-		p, err := plugins.Open(plugins.Config{Name: "bench", Path: path, SHA256: pin})
+		p, err := plugins.New(plugins.Config{Name: "bench", Path: path, SHA256: pin})
 		if err != nil {
 			return nil, nil, err
 		}

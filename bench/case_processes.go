@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// processes measures processes that start together without a token, where signing in takes 200 ms:
-// one of them signs in, the others wait for its token.
+// processes measures processes that start together without a token, where logging in takes 200 ms:
+// one of them logs in, the others wait for its token.
 func processes(b *bench) error {
 	program, err := b.build("programs/library")
 	if err != nil {
@@ -60,7 +60,7 @@ func (b *bench) together(n int, program string) contender {
 		s.time = time.Since(start)
 		after, countErr := b.logins()
 		if after-before != 1 {
-			err = errors.Join(err, fmt.Errorf("%d sign-ins", after-before))
+			err = errors.Join(err, fmt.Errorf("%d logins", after-before))
 		}
 		return s, errors.Join(err, countErr)
 	}}

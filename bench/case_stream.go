@@ -142,7 +142,7 @@ func paged(b *bench, url string, n int) error {
 		return err
 	}
 	defer client.Close()
-	ctx := taegis.ContextWithOutput(b.ctx, floor.Selection)
+	ctx := taegis.ContextWithSelection(b.ctx, floor.Selection)
 	seen := 0
 	for seen < n {
 		page, err := alerts.New(client).AlertsServiceSearch(ctx, search(seen, alertsPerPage))

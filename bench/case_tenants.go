@@ -21,7 +21,7 @@ func tenants(b *bench) error {
 	}
 	defer client.Close()
 	service, least := alerts.New(client), b.floor(b.page(warmAlerts))
-	ctx := taegis.ContextWithOutput(b.ctx, floor.Selection)
+	ctx := taegis.ContextWithSelection(b.ctx, floor.Selection)
 	ours := func(tenant string) func() error {
 		ctx := taegis.ContextWithTenant(ctx, tenant)
 		return func() error {

@@ -70,7 +70,7 @@ func (b *bench) callers(n int) ([]caller, func(), error) {
 		return nil, nil, err
 	}
 	service := alerts.New(client)
-	ctx := taegis.ContextWithOutput(b.ctx, floor.Selection)
+	ctx := taegis.ContextWithSelection(b.ctx, floor.Selection)
 	least := b.floor(b.page(n))
 	one, other := genqlient.New(least), gqlgenc.New(least)
 	return []caller{

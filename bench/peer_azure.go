@@ -14,7 +14,7 @@ import (
 // azureTokens is how a program that uses azidentity comes by a token that it has already.
 func azureTokens(token string) (tokens, error) {
 	ctx := context.Background()
-	credential, err := azidentity.NewClientSecretCredential("tenant", "client", "secret", &azidentity.ClientSecretCredentialOptions{
+	account, err := azidentity.NewClientSecretCredential("tenant", "client", "secret", &azidentity.ClientSecretCredentialOptions{
 		ClientOptions:            azcore.ClientOptions{Transport: azureHost(token)},
 		DisableInstanceDiscovery: true,
 	})
@@ -23,7 +23,7 @@ func azureTokens(token string) (tokens, error) {
 	}
 	return func(n int) error {
 		for range n {
-			if _, err := credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{"scope/.default"}}); err != nil {
+			if _, err := account.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{"scope/.default"}}); err != nil {
 				return err
 			}
 		}

@@ -21,7 +21,7 @@ func (b *bench) openBare() (opening, error) {
 	if err != nil {
 		return nil, err
 	}
-	pin, err := plugins.Pin(path)
+	pin, err := plugins.Checksum(path)
 	if err != nil {
 		return nil, err
 	}

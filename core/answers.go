@@ -9,7 +9,7 @@ import (
 
 // IsForbidden reports whether the server denied the operation to the account: HTTP 403, an error
 // with the code FORBIDDEN, PERMISSION_DENIED or 403, or the close code 4403. Another token of the
-// same account does not help. A rejected token is [ErrUnauthorized], a denied login [ErrRefused].
+// same account does not help. A rejected token is [ErrUnauthorized], a denied login [ErrDenied].
 func IsForbidden(err error) bool {
 	answer, ok := errors.AsType[*ResponseError](err)
 	return ok && (answer.Status == http.StatusForbidden || answer.closedWith(4403) ||

@@ -34,7 +34,7 @@ func TestKindsOfAnswers(t *testing.T) {
 		{name: "close code 4403", err: closed(4403), forbidden: true},
 		{name: "below other errors", err: fmt.Errorf("page 2: %w", coded(200, "FORBIDDEN", "no")), forbidden: true},
 		{name: "a rejected token", err: &core.ResponseError{Status: 401, Err: core.ErrUnauthorized}},
-		{name: "a denied login", err: &core.LoginError{Status: 403, Refused: true}},
+		{name: "a denied login", err: &core.LoginError{Status: 403, Denied: true}},
 		{name: "code NOT_FOUND", err: coded(200, "NOT_FOUND", "no such case"), notFound: true},
 		{name: "message", err: coded(200, "DOWNSTREAM_SERVICE_ERROR", "Record not found"), notFound: true},
 		{name: "no such gateway", err: &core.ResponseError{Status: 404, Reason: "an HTML page"}},
@@ -51,7 +51,7 @@ func TestKindsOfAnswers(t *testing.T) {
 		{
 			name: "status 429 of a login",
 			err: &core.ChainError{Attempts: []core.Attempt{
-				{Link: "client-credentials", Err: &core.LoginError{Status: 429}},
+				{Authenticator: "client-credentials", Err: &core.LoginError{Status: 429}},
 			}},
 			rateLimited: true,
 		},

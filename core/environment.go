@@ -24,7 +24,7 @@ type Environment struct {
 	Canonical string
 	// Aliases are the other names of the region.
 	Aliases []string
-	// APIURL, AuthURL and TenantsURL are the bases for calls, for signing in and for the
+	// APIURL, AuthURL and TenantsURL are the bases for calls, for logging in and for the
 	// services of the tenants host, without a slash at the end.
 	APIURL, AuthURL, TenantsURL string
 	// Universal marks universal authentication; see [Environment.WithUniversalAuth].
@@ -146,14 +146,14 @@ func (e Environment) WithBaseURL(baseURL string) (Environment, error) {
 // without user information, query or fragment. It returns a [*BaseURLError].
 func (e Environment) Validate() error {
 	for _, base := range []string{e.APIURL, e.AuthURL, e.TenantsURL} {
-		if reason := baseURLFault(base); reason != "" {
+		if reason := baseURLError(base); reason != "" {
 			return &BaseURLError{Name: e.Name, URL: base, Reason: reason}
 		}
 	}
 	return nil
 }
 
-func baseURLFault(base string) string {
+func baseURLError(base string) string {
 	u, err := url.Parse(base)
 	switch {
 	case err != nil:
@@ -173,8 +173,8 @@ func baseURLFault(base string) string {
 }
 
 // BaseURL returns the base URL for services that live on b.
-func (e Environment) BaseURL(b Base) string {
-	if b == BaseTenants {
+func (e Environment) BaseURL(b Host) string {
+	if b == HostTenants {
 		return e.TenantsURL
 	}
 	return e.APIURL

@@ -36,7 +36,7 @@ func TestEnvironmentsOfTaegis(t *testing.T) {
 		for _, name := range names {
 			e, err := core.FindEnvironment(name)
 			if err != nil || e.Canonical != canonical || e.Name != name || e.Section() != name ||
-				e.BaseURL(core.BaseAPI) != api || e.AuthURL != api || e.BaseURL(core.BaseTenants) != tenants {
+				e.BaseURL(core.HostAPI) != api || e.AuthURL != api || e.BaseURL(core.HostTenants) != tenants {
 				t.Errorf("FindEnvironment(%q) = %+v, %v", name, e, err)
 			}
 		}

@@ -11,27 +11,27 @@ import (
 
 // Sentinels to test for with [errors.Is].
 var (
-	// ErrNotApplicable marks a link of the chain that cannot try here: the next one may.
-	ErrNotApplicable = errors.New("not applicable")
+	// ErrUnavailable marks a link of the chain that cannot try here: the next one may.
+	ErrUnavailable = errors.New("unavailable")
 	// ErrNoToken marks the absence of a usable stored token.
 	ErrNoToken = errors.New("no token")
 	// ErrUnauthorized marks an access token that the server rejected: HTTP 401, or an error with
 	// the code UNAUTHENTICATED whose path has at most one step, in an answer that does not prove
 	// that the operation was executed. Never 403 by itself.
 	ErrUnauthorized = errors.New("the access token was rejected")
-	// ErrRefused marks a sign-in that the server refused.
-	ErrRefused = errors.New("sign-in refused")
-	// ErrCancelled marks a person who gave up.
+	// ErrDenied marks a login that the server refused.
+	ErrDenied = errors.New("login refused")
+	// ErrCancelled marks a user who gave up.
 	ErrCancelled = errors.New("cancelled")
 	// ErrClosed marks the use of a closed client.
 	ErrClosed = errors.New("the client is closed")
 )
 
-// Remedy returns what to do about err: that of the first error in its tree that has one, else "".
-func Remedy(err error) string {
-	var r interface{ remedy() string }
+// Hint returns what to do about err: that of the first error in its tree that has one, else "".
+func Hint(err error) string {
+	var r interface{ Hint() string }
 	if errors.As(err, &r) {
-		return r.remedy()
+		return r.Hint()
 	}
 	var h interface{ Hint() string }
 	if errors.As(err, &h) {
@@ -41,11 +41,11 @@ func Remedy(err error) string {
 }
 
 // sentence joins what happened and what to do about it. Both may repeat words of others.
-func sentence(what, remedy string) string {
-	if remedy == "" {
+func sentence(what, hint string) string {
+	if hint == "" {
 		return redact.Message(what)
 	}
-	return redact.Message(what) + ": " + redact.Message(remedy)
+	return redact.Message(what) + ": " + redact.Message(hint)
 }
 
 // SettingError is returned for an environment variable, a flag or an option that cannot be used. It
@@ -56,22 +56,22 @@ type SettingError struct {
 	Setting string
 	// Reason says why the value cannot be used.
 	Reason string
-	// Advice says what the user can do about it; it may be empty.
-	Advice string
+	// HintText says what the user can do about it; it may be empty.
+	HintText string
 	// Err is the cause, nil if there is none.
 	Err error
 }
 
 func (e *SettingError) Error() string {
 	message := e.Setting + ": " + e.Reason
-	if e.Advice != "" {
-		message += ": " + e.Advice
+	if e.HintText != "" {
+		message += ": " + e.HintText
 	}
 	return message
 }
 
 // Hint returns Advice.
-func (e *SettingError) Hint() string { return e.Advice }
+func (e *SettingError) Hint() string { return e.HintText }
 
 // Unwrap returns the cause.
 func (e *SettingError) Unwrap() error { return e.Err }
@@ -80,10 +80,10 @@ func (e *SettingError) Unwrap() error { return e.Err }
 type UnknownEnvironmentError struct{ Name string }
 
 func (e *UnknownEnvironmentError) Error() string {
-	return sentence(fmt.Sprintf("unknown environment %q", e.Name), e.remedy())
+	return sentence(fmt.Sprintf("unknown environment %q", e.Name), e.Hint())
 }
 
-func (e *UnknownEnvironmentError) remedy() string {
+func (e *UnknownEnvironmentError) Hint() string {
 	var names []string
 	for _, r := range regions {
 		names = append(names, fmt.Sprintf("%s (%s)", r.Canonical, strings.Join(r.Aliases, ", ")))
@@ -99,42 +99,42 @@ func (e *BaseURLError) Error() string {
 	return redact.Message(fmt.Sprintf("environment %q: base URL %q: %s", e.Name, redact.Address(e.URL), e.Reason))
 }
 
-// NotApplicableError says why a link of the chain cannot try here, and what would let it. It
-// is [ErrNotApplicable].
-type NotApplicableError struct {
-	Reason string
-	Remedy string
-	Err    error // the cause, nil where there is none
+// UnavailableError says why a link of the chain cannot try here, and what would let it. It
+// is [ErrUnavailable].
+type UnavailableError struct {
+	Reason   string
+	HintText string
+	Err      error // the cause, nil where there is none
 }
 
-func (e *NotApplicableError) Error() string { return sentence(e.Reason, e.Remedy) }
+func (e *UnavailableError) Error() string { return sentence(e.Reason, e.HintText) }
 
-func (e *NotApplicableError) remedy() string { return e.Remedy }
+func (e *UnavailableError) Hint() string { return e.HintText }
 
 // Unwrap returns ErrNotApplicable and the cause.
-func (e *NotApplicableError) Unwrap() []error { return withCause(ErrNotApplicable, e.Err) }
+func (e *UnavailableError) Unwrap() []error { return withCause(ErrUnavailable, e.Err) }
 
-// LoginError says why signing in failed: the chain ends with it. Where the server refused, it
-// is [ErrRefused].
+// LoginError says why logging in failed: the chain ends with it. Where the server refused, it
+// is [ErrDenied].
 type LoginError struct {
-	Link    string // the link that failed, such as "client-credentials"
-	Reason  string
-	Remedy  string
-	Status  int  // the HTTP status of the server's answer, 0 where there was none
-	Refused bool // the server understood and said no
-	Err     error
+	Authenticator string // the link that failed, such as "client-credentials"
+	Reason        string
+	HintText      string
+	Status        int  // the HTTP status of the server's answer, 0 where there was none
+	Denied        bool // the server understood and said no
+	Err           error
 }
 
 func (e *LoginError) Error() string {
-	return redact.Message(e.Link) + ": " + sentence(e.Reason, e.Remedy)
+	return redact.Message(e.Authenticator) + ": " + sentence(e.Reason, e.HintText)
 }
 
-func (e *LoginError) remedy() string { return e.Remedy }
+func (e *LoginError) Hint() string { return e.HintText }
 
 // Unwrap returns the cause, and ErrRefused where the server refused.
 func (e *LoginError) Unwrap() []error {
-	if e.Refused {
-		return withCause(ErrRefused, e.Err)
+	if e.Denied {
+		return withCause(ErrDenied, e.Err)
 	}
 	return withCause(nil, e.Err)
 }
@@ -151,8 +151,8 @@ func withCause(causes ...error) []error {
 
 // Attempt is what one link of the chain answered.
 type Attempt struct {
-	Link string
-	Err  error
+	Authenticator string
+	Err           error
 }
 
 // ChainError is returned where no link of the chain gave a token. It holds every attempt in
@@ -163,25 +163,25 @@ type ChainError struct {
 }
 
 // Failed returns the attempt that ended the chain: a link that was configured and failed. It
-// returns nil where every link was not applicable.
+// returns nil where every link was unavailable.
 func (e *ChainError) Failed() *Attempt {
 	for i, a := range e.Attempts {
-		if !errors.Is(a.Err, ErrNotApplicable) {
+		if !errors.Is(a.Err, ErrUnavailable) {
 			return &e.Attempts[i]
 		}
 	}
 	return nil
 }
 
-// Error has the failed link as its headline, else that nobody is signed in, and then a line
+// Error has the failed link as its headline, else that nobody is logged in, and then a line
 // for each other attempt.
 func (e *ChainError) Error() string {
 	var b strings.Builder
 	failed := e.Failed()
 	if failed != nil {
-		fmt.Fprintf(&b, "sign-in to %s failed: %s", redact.Message(e.Environment), failed.describe())
+		fmt.Fprintf(&b, "login to %s failed: %s", redact.Message(e.Environment), failed.describe())
 	} else {
-		fmt.Fprintf(&b, "nobody is signed in to %s", redact.Message(e.Environment))
+		fmt.Fprintf(&b, "nobody is logged in to %s", redact.Message(e.Environment))
 	}
 	for i := range e.Attempts {
 		if a := &e.Attempts[i]; a != failed {
@@ -193,7 +193,7 @@ func (e *ChainError) Error() string {
 
 // describe puts the link's name before its answer, unless the answer begins with it already.
 func (a *Attempt) describe() string {
-	link, answer := redact.Message(a.Link), redact.Message(a.Err.Error())
+	link, answer := redact.Message(a.Authenticator), redact.Message(a.Err.Error())
 	if strings.HasPrefix(answer, link+": ") {
 		return answer
 	}
@@ -212,12 +212,12 @@ func (e *ChainError) Unwrap() []error {
 // SaveError is returned beside a token that was obtained but could not be stored. The token is
 // good.
 type SaveError struct {
-	Where string // path or name of the store
+	Store string // path or name of the store
 	Err   error
 }
 
 func (e *SaveError) Error() string {
-	return redact.Message(fmt.Sprintf("the token works but could not be saved to %s: %v", text.Escape(e.Where), e.Err))
+	return redact.Message(fmt.Sprintf("the token works but could not be saved to %s: %v", text.Escape(e.Store), e.Err))
 }
 
 // Unwrap returns the cause.
@@ -225,15 +225,15 @@ func (e *SaveError) Unwrap() error { return e.Err }
 
 // StoreError says why a place where tokens rest cannot be used, and what to do about it.
 type StoreError struct {
-	Where  string // path or name of the store, or of what it depends on
-	Reason string
-	Remedy string
-	Err    error // the cause, nil where there is none
+	Store    string // path or name of the store, or of what it depends on
+	Reason   string
+	HintText string
+	Err      error // the cause, nil where there is none
 }
 
-func (e *StoreError) Error() string { return sentence(text.Escape(e.Where)+": "+e.Reason, e.Remedy) }
+func (e *StoreError) Error() string { return sentence(text.Escape(e.Store)+": "+e.Reason, e.HintText) }
 
-func (e *StoreError) remedy() string { return e.Remedy }
+func (e *StoreError) Hint() string { return e.HintText }
 
 // Unwrap returns the cause.
 func (e *StoreError) Unwrap() error { return e.Err }
@@ -241,11 +241,11 @@ func (e *StoreError) Unwrap() error { return e.Err }
 // FileError says what is wrong with a file of the user's, and what to do about it. The file was
 // left as it was.
 type FileError struct {
-	Path   string
-	Line   int // 0 where no line is to blame
-	Reason string
-	Remedy string
-	Err    error
+	Path     string
+	Line     int // 0 where no line is to blame
+	Reason   string
+	HintText string
+	Err      error
 }
 
 func (e *FileError) Error() string {
@@ -253,10 +253,10 @@ func (e *FileError) Error() string {
 	if e.Line > 0 {
 		where = fmt.Sprintf("%s:%d", where, e.Line)
 	}
-	return sentence(where+": "+e.Reason, e.Remedy)
+	return sentence(where+": "+e.Reason, e.HintText)
 }
 
-func (e *FileError) remedy() string { return e.Remedy }
+func (e *FileError) Hint() string { return e.HintText }
 
 // Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Err }

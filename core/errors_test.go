@@ -10,11 +10,11 @@ import (
 
 func TestErrorsSayWhatWhereAndWhatToDo(t *testing.T) {
 	for want, err := range map[string]error{
-		"CLIENT_ID is not set: set it":                                        &core.NotApplicableError{Reason: "CLIENT_ID is not set", Remedy: "set it"},
-		"sso: denied":                                                         &core.LoginError{Link: "sso", Reason: "denied"},
-		"config:7: not a section: mend it":                                    &core.FileError{Path: "config", Line: 7, Reason: "not a section", Remedy: "mend it"},
+		"CLIENT_ID is not set: set it":                                        &core.UnavailableError{Reason: "CLIENT_ID is not set", HintText: "set it"},
+		"sso: denied":                                                         &core.LoginError{Authenticator: "sso", Reason: "denied"},
+		"config:7: not a section: mend it":                                    &core.FileError{Path: "config", Line: 7, Reason: "not a section", HintText: "mend it"},
 		"config: unreadable":                                                  &core.FileError{Path: "config", Reason: "unreadable"},
-		"the token works but could not be saved to config: EOF":               &core.SaveError{Where: "config", Err: io.EOF},
+		"the token works but could not be saved to config: EOF":               &core.SaveError{Store: "config", Err: io.EOF},
 		"ping: no connection to h: EOF":                                       &core.ConnectionError{Operation: "ping", Host: "h", Err: io.EOF},
 		"ping: no answer from h: EOF":                                         &core.ConnectionError{Operation: "ping", Host: "h", Sent: true, Err: io.EOF},
 		"ping: h answered 502: an HTML page (request 7)":                      &core.ResponseError{Operation: "ping", Host: "h", Status: 502, Reason: "an HTML page", RequestID: "7"},
@@ -22,7 +22,7 @@ func TestErrorsSayWhatWhereAndWhatToDo(t *testing.T) {
 		`environment "lab": base URL "x": it is not a URL`:                    &core.BaseURLError{Name: "lab", URL: "x", Reason: "it is not a URL"},
 		`environment "lab": base URL "https://[redacted]@x/y?[redacted]": no`: &core.BaseURLError{Name: "lab", URL: "https://ann:p/w%ord@x/y?key=k", Reason: "no"},
 		`environment "lab": base URL "[redacted]@x": no`:                      &core.BaseURLError{Name: "lab", URL: "ann:pw@x", Reason: "no"},
-		"nobody is signed in to charlie\n  user: no terminal: open":           &core.ChainError{Environment: "charlie", Attempts: []core.Attempt{{Link: "user", Err: &core.NotApplicableError{Reason: "no terminal", Remedy: "open"}}}},
+		"nobody is logged in to charlie\n  user: no terminal: open":           &core.ChainError{Environment: "charlie", Attempts: []core.Attempt{{Authenticator: "user", Err: &core.UnavailableError{Reason: "no terminal", HintText: "open"}}}},
 	} {
 		if err.Error() != want {
 			t.Errorf("%T:\n got %s\nwant %s", err, err, want)
@@ -31,11 +31,11 @@ func TestErrorsSayWhatWhereAndWhatToDo(t *testing.T) {
 }
 
 func TestSettingError(t *testing.T) {
-	err := error(&core.SettingError{Setting: "--dir", Reason: "it is a URL", Advice: "write a path", Err: io.EOF})
+	err := error(&core.SettingError{Setting: "--dir", Reason: "it is a URL", HintText: "write a path", Err: io.EOF})
 	if err.Error() != "--dir: it is a URL: write a path" || !errors.Is(err, io.EOF) {
 		t.Errorf("error %v", err)
 	}
-	if hint := core.Remedy(err); hint != "write a path" {
+	if hint := core.Hint(err); hint != "write a path" {
 		t.Errorf("hint %q", hint)
 	}
 	if err := (&core.SettingError{Setting: "--dir", Reason: "it is a URL"}); err.Error() != "--dir: it is a URL" {
@@ -44,22 +44,22 @@ func TestSettingError(t *testing.T) {
 }
 
 func TestErrorsUnwrap(t *testing.T) {
-	refused := &core.LoginError{Link: "a", Refused: true, Err: io.EOF}
-	chain := &core.ChainError{Attempts: []core.Attempt{{Err: &core.NotApplicableError{Err: io.ErrNoProgress, Remedy: "r"}}, {Err: refused}}}
-	for _, target := range []error{core.ErrNotApplicable, io.ErrNoProgress, core.ErrRefused, io.EOF} {
+	refused := &core.LoginError{Authenticator: "a", Denied: true, Err: io.EOF}
+	chain := &core.ChainError{Attempts: []core.Attempt{{Err: &core.UnavailableError{Err: io.ErrNoProgress, HintText: "r"}}, {Err: refused}}}
+	for _, target := range []error{core.ErrUnavailable, io.ErrNoProgress, core.ErrDenied, io.EOF} {
 		if !errors.Is(chain, target) {
 			t.Errorf("the chain's error is not %v", target)
 		}
 	}
-	if chain.Failed().Err != error(refused) || core.Remedy(chain) != "r" || core.Remedy(io.EOF) != "" {
-		t.Errorf("failed %v, remedy %q", chain.Failed(), core.Remedy(chain))
+	if chain.Failed().Err != error(refused) || core.Hint(chain) != "r" || core.Hint(io.EOF) != "" {
+		t.Errorf("failed %v, hint %q", chain.Failed(), core.Hint(chain))
 	}
 	for _, err := range []error{&core.SaveError{Err: io.EOF}, &core.FileError{Err: io.EOF}, &core.ResponseError{Err: io.EOF}, &core.ConnectionError{Err: io.EOF}} {
 		if !errors.Is(err, io.EOF) {
 			t.Errorf("%T hides its cause", err)
 		}
 	}
-	if errors.Is(&core.LoginError{}, core.ErrRefused) {
+	if errors.Is(&core.LoginError{}, core.ErrDenied) {
 		t.Error("a login that was not refused says it was")
 	}
 }

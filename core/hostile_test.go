@@ -18,7 +18,7 @@ const hostileText = "x\x1b[2J\u009b31m\u202e\u200b\U000e0041\x9b\r\ntaegis: warn
 // secrets, and only a list has more than one, which are indented.
 func TestErrorsAreFitToBeShown(t *testing.T) {
 	for _, err := range []error{
-		&core.UnknownEnvironmentError{}, &core.BaseURLError{}, &core.NotApplicableError{}, &core.LoginError{}, &core.SaveError{},
+		&core.UnknownEnvironmentError{}, &core.BaseURLError{}, &core.UnavailableError{}, &core.LoginError{}, &core.SaveError{},
 		&core.StoreError{}, &core.FileError{}, &core.ResponseError{}, &core.ConnectionError{}, &core.ArgumentError{}, &core.DecodeError{},
 		&core.SchemaError{}, &core.LimitError{}, &core.TLSError{}, &core.ChainError{},
 		core.GraphQLError{},

@@ -48,9 +48,9 @@ type LimitError struct {
 	Err    error // [context.DeadlineExceeded] for a limit of time, else nil
 }
 
-func (e *LimitError) Error() string { return sentence(e.What, e.remedy()) }
+func (e *LimitError) Error() string { return sentence(e.What, e.Hint()) }
 
-func (e *LimitError) remedy() string {
+func (e *LimitError) Hint() string {
 	if e.Err != nil {
 		return fmt.Sprintf("raise %s if the server needs longer", e.Option)
 	}

@@ -15,9 +15,9 @@ const (
 	SettingAccessToken  = "TAEGIS_ACCESS_TOKEN"
 )
 
-// InputForbidden returns why nobody may be asked, for [LoginRequest.NoInput], where the variable
+// PromptForbidden returns why nobody may be asked, for [LoginRequest.NonInteractive], where the variable
 // TAEGIS_NO_INPUT says so; else "". Empty, 0, false, no and off, in any case, count as unset.
-func InputForbidden(lookupEnv func(name string) (string, bool)) string {
+func PromptForbidden(lookupEnv func(name string) (string, bool)) string {
 	if value, ok := lookupEnv("TAEGIS_NO_INPUT"); !ok || !setting.Bool(value) {
 		return ""
 	}
@@ -27,17 +27,17 @@ func InputForbidden(lookupEnv func(name string) (string, bool)) string {
 // LoginRequest is all that an authenticator may know: it reads neither disk nor process
 // environment. A test passes a literal.
 type LoginRequest struct {
-	// Environment says where to sign in.
+	// Environment says where to log in.
 	Environment Environment
 	// HomeEnvironment names the client's own environment where a call asked for another one that
-	// signs in at another host: what was given for one environment alone, such as a token, does
+	// logs in at another host: what was given for one environment alone, such as a token, does
 	// not belong to this one. Else it is empty.
 	HomeEnvironment string
-	// Prompt is how a person can be asked; its zero value means that nobody is there.
+	// Prompt is how a user can be asked; its zero value means that nobody is there.
 	Prompt Prompt
 	// NoInput, when not empty, says why nobody may be asked although somebody may be there,
 	// such as "--no-input was given".
-	NoInput string
+	NonInteractive string
 	// Lookup finds a setting by its name, such as "CLIENT_ID". The Setting tells where the
 	// value would have come from even when ok is false. A nil Lookup finds nothing.
 	Lookup func(name string) (s Setting, ok bool)
@@ -47,8 +47,8 @@ type LoginRequest struct {
 	// UserAgent is the header of that name of login requests; see [UserAgent]. Empty means that of a
 	// program without a name.
 	UserAgent string
-	// Timeout bounds one request; zero means no bound. It never bounds a person, nor a
-	// request that the server holds until a person has acted.
+	// Timeout bounds one request; zero means no bound. It never bounds a user, nor a
+	// request that the server holds until a user has acted.
 	Timeout time.Duration
 	// Retry bounds the repetition of requests that may be repeated.
 	Retry RetryLimits
@@ -82,19 +82,19 @@ func (r LoginRequest) Time() time.Time {
 	return r.Now()
 }
 
-// CanAsk returns nil if a person may be asked, else an error that wraps [ErrNotApplicable] and
+// CanPrompt returns nil if a user may be asked, else an error that wraps [ErrUnavailable] and
 // says why not.
-func (r LoginRequest) CanAsk() error {
+func (r LoginRequest) CanPrompt() error {
 	switch {
-	case r.NoInput != "":
-		return &NotApplicableError{
-			Reason: "asking a person is switched off: " + r.NoInput,
-			Remedy: "allow input, or set CLIENT_ID and CLIENT_SECRET",
+	case r.NonInteractive != "":
+		return &UnavailableError{
+			Reason:   "asking a user is switched off: " + r.NonInteractive,
+			HintText: "allow input, or set CLIENT_ID and CLIENT_SECRET",
 		}
-	case !r.Prompt.CanAsk():
-		return &NotApplicableError{
-			Reason: "nobody can be asked: there is no terminal",
-			Remedy: "run `taegis auth login` in a terminal, or set CLIENT_ID and CLIENT_SECRET",
+	case !r.Prompt.CanPrompt():
+		return &UnavailableError{
+			Reason:   "nobody can be asked: there is no terminal",
+			HintText: "run `taegis auth login` in a terminal, or set CLIENT_ID and CLIENT_SECRET",
 		}
 	}
 	return nil
@@ -121,11 +121,11 @@ func (l RetryLimits) OrDefault() RetryLimits {
 	return l
 }
 
-// Prompt is how a person can be asked: a struct of optional functions. All of them obey ctx
-// and return an error that wraps [ErrCancelled] when the person gives up.
+// Prompt is how a user can be asked: a struct of optional functions. All of them obey ctx
+// and return an error that wraps [ErrCancelled] when the user gives up.
 type Prompt struct {
-	// ShowLink shows a link that the person is to open, at once and without waiting.
-	ShowLink func(ctx context.Context, link Link) error
+	// ShowVerification shows a link that the user is to open, at once and without waiting.
+	ShowVerification func(ctx context.Context, link Verification) error
 	// AskText asks for one line, such as "Username: ".
 	AskText func(ctx context.Context, label string) (string, error)
 	// AskSecret asks for one line that is not shown, such as "Password: ".
@@ -137,8 +137,8 @@ type Prompt struct {
 	Countdown func(ctx context.Context, left time.Duration)
 }
 
-// CanAsk reports whether somebody is there to follow a link or to answer.
-func (p Prompt) CanAsk() bool { return p.ShowLink != nil || p.AskText != nil }
+// CanPrompt reports whether somebody is there to follow a link or to answer.
+func (p Prompt) CanPrompt() bool { return p.ShowVerification != nil || p.AskText != nil }
 
 // Tell reports message if there is a way to.
 func (p Prompt) Tell(ctx context.Context, message string) {
@@ -147,9 +147,9 @@ func (p Prompt) Tell(ctx context.Context, message string) {
 	}
 }
 
-// Link is a page that a person opens to sign in.
-type Link struct {
-	URL     string    // the whole address, with the code in it where the server offers that
-	Code    string    // the code to compare or to type, "" where there is none
-	Expires time.Time // when the link stops working; zero where the server does not say
+// Verification is a page that a user opens to log in.
+type Verification struct {
+	URI       string    // the whole address, with the code in it where the server offers that
+	UserCode  string    // the code to compare or to type, "" where there is none
+	ExpiresAt time.Time // when the link stops working; zero where the server does not say
 }

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// Kind is the kind of a GraphQL operation.
-type Kind string
+// OperationKind is the kind of a GraphQL operation.
+type OperationKind string
 
 // The three kinds of operations.
 const (
-	Query        Kind = "query"
-	Mutation     Kind = "mutation"
-	Subscription Kind = "subscription"
+	KindQuery        OperationKind = "query"
+	KindMutation     OperationKind = "mutation"
+	KindSubscription OperationKind = "subscription"
 )
 
-// Base says on which of an environment's base URLs a service lives.
-type Base string
+// Host says on which of an environment's base URLs a service lives.
+type Host string
 
 // The bases that services use.
 const (
-	BaseAPI     Base = ""
-	BaseTenants Base = "tenants"
+	HostAPI     Host = ""
+	HostTenants Host = "tenants"
 )
 
 // DefaultGateway is the path below the base URL at which most services answer.
@@ -36,25 +36,25 @@ type Operation struct {
 	Service string
 	// Name is the root field and the operation name, such as "createClient".
 	Name string
-	Kind Kind
+	Kind OperationKind
 	// Gateway is the path below the base URL; empty means [DefaultGateway].
 	Gateway string
-	Base    Base
+	Host    Host
 	// Arguments are the root field's arguments in the order of the schema.
 	Arguments []Argument
 	// Selection is the default selection of the result with its braces, on one line, such as
 	// "{ id name }"; empty for a scalar result. Transports write it as the second line of the
 	// document, so that the locations of a server's errors lead back into it.
 	Selection string
-	// Twins are the selected fields that the schema has under a deprecated name as well, which an
+	// DeprecatedAliases are the selected fields that the schema has under a deprecated name as well, which an
 	// older server may know alone.
-	Twins []Twin
+	DeprecatedAliases []DeprecatedAlias
 	// Deprecated says what replaces a deprecated operation; empty for all others.
 	Deprecated string
 }
 
-// Twin is a field and the deprecated field of the same type that means the same.
-type Twin struct{ Type, Field, Deprecated string }
+// DeprecatedAlias is a field and the deprecated field of the same type that means the same.
+type DeprecatedAlias struct{ Type, Field, Deprecated string }
 
 // Argument is one argument of an operation.
 type Argument struct {
@@ -94,11 +94,11 @@ type Request struct {
 	Token Secret
 	// Timeout bounds one attempt; zero means no bound. It does not bind subscriptions.
 	Timeout time.Duration
-	// Answered is told of every answer, of each try, before its data is read; nil for nobody.
-	Answered func(Response) `json:"-"`
-	// Repaired is called before the call returns where the operation was changed for a server
+	// OnResponse is told of every answer, of each try, before its data is read; nil for nobody.
+	OnResponse func(Response) `json:"-"`
+	// OnAdapt is called before the call returns where the operation was changed for a server
 	// whose schema differs; nil means that nobody wants to know.
-	Repaired func(Repair) `json:"-"`
+	OnAdapt func(Adaptation) `json:"-"`
 }
 
 // Clone returns a copy whose Header can be changed without touching r's.
@@ -114,5 +114,5 @@ func (r *Request) URL() string {
 	if gateway == "" {
 		gateway = DefaultGateway
 	}
-	return r.Environment.BaseURL(r.Operation.Base) + gateway
+	return r.Environment.BaseURL(r.Operation.Host) + gateway
 }

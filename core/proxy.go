@@ -11,16 +11,16 @@ type ProxyError struct {
 	// Address is the proxy's scheme, host and port; empty if that is not known.
 	Address string
 	// Status is the HTTP status with which the proxy refused, 0 if it was not asked.
-	Status int
-	Reason string
-	Advice string
-	Err    error // the cause, nil if there is none
+	Status   int
+	Reason   string
+	HintText string
+	Err      error // the cause, nil if there is none
 }
 
-func (e *ProxyError) Error() string { return sentence(e.Reason, e.Advice) }
+func (e *ProxyError) Error() string { return sentence(e.Reason, e.HintText) }
 
 // Hint returns what the user can do about it.
-func (e *ProxyError) Hint() string { return e.Advice }
+func (e *ProxyError) Hint() string { return e.HintText }
 
 // Unwrap returns the cause.
 func (e *ProxyError) Unwrap() error { return e.Err }

@@ -68,7 +68,7 @@ type Response struct {
 	RequestID string
 	// Adaptations say how the operation was changed before it was sent to this server, whose schema
 	// differs. Nil means that it was sent as it was written.
-	Adaptations []Repair
+	Adaptations []Adaptation
 }
 
 // ResponseError is returned for an answer that is not a full success. The data that did arrive
@@ -140,7 +140,7 @@ func (e *ResponseError) Unwrap() error { return e.Err }
 
 // ConnectionError is returned where a request got no answer.
 type ConnectionError struct {
-	Operation string // the operation's name, or the sign-in request
+	Operation string // the operation's name, or the login request
 	Host      string
 	// Sent reports whether the request may have reached the server: if not, nothing was
 	// executed and repeating is safe.

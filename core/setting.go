@@ -1,6 +1,6 @@
 package core
 
-// Setting is one value that a person or a program configured, with where it came from.
+// Setting is one value that a user or a program configured, with where it came from.
 type Setting struct {
 	// Value is the configured value, as it is; empty where it is not set.
 	Value Secret

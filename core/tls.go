@@ -13,15 +13,15 @@ import (
 // TLSError is returned where a server, or a proxy on the way, shows a certificate that is not accepted, or agrees
 // to no TLS that this SDK speaks. Nothing was sent.
 type TLSError struct {
-	Host   string // whose certificate it is
-	Reason string
-	Remedy string
-	Err    error // such as a [*tls.CertificateVerificationError], with the errors of crypto/x509 in it
+	Host     string // whose certificate it is
+	Reason   string
+	HintText string
+	Err      error // such as a [*tls.CertificateVerificationError], with the errors of crypto/x509 in it
 }
 
-func (e *TLSError) Error() string { return sentence(e.Reason, e.Remedy) }
+func (e *TLSError) Error() string { return sentence(e.Reason, e.HintText) }
 
-func (e *TLSError) remedy() string { return e.Remedy }
+func (e *TLSError) Hint() string { return e.HintText }
 
 // Unwrap returns the cause.
 func (e *TLSError) Unwrap() error { return e.Err }
@@ -40,10 +40,10 @@ func ExplainTLS(host string, err error) error {
 		e.explain(refused)
 	case isPlain, errors.Is(err, http.ErrSchemeMismatch):
 		e.Reason = fmt.Sprintf("%s does not speak TLS: %v", host, err)
-		e.Remedy = "check the base URL and the proxy"
+		e.HintText = "check the base URL and the proxy"
 	case isOperation && operation.Op == "remote error": // so crypto/tls calls an alert, whose type it keeps to itself
 		e.Reason = host + " refused the TLS handshake: " + operation.Err.Error()
-		e.Remedy = "check the base URL and the proxy: TLS 1.2 is the least that is spoken"
+		e.HintText = "check the base URL and the proxy: TLS 1.2 is the least that is spoken"
 	default:
 		return err
 	}
@@ -53,7 +53,7 @@ func ExplainTLS(host string, err error) error {
 func (e *TLSError) explain(refused *tls.CertificateVerificationError) {
 	shown := refused.UnverifiedCertificates
 	e.Reason = fmt.Sprintf("the certificate of %s is refused: %v", e.Host, refused.Err)
-	e.Remedy = "check the base URL and the proxy; whoever runs " + e.Host + " has to replace the certificate"
+	e.HintText = "check the base URL and the proxy; whoever runs " + e.Host + " has to replace the certificate"
 	var (
 		name    x509.HostnameError
 		unknown x509.UnknownAuthorityError
@@ -62,13 +62,13 @@ func (e *TLSError) explain(refused *tls.CertificateVerificationError) {
 	switch {
 	case errors.As(refused.Err, &name):
 		e.Reason = fmt.Sprintf("the certificate of %s is for %s and not for it", e.Host, namesIn(shown[0]))
-		e.Remedy = "check the base URL and the proxy"
+		e.HintText = "check the base URL and the proxy"
 	case errors.As(refused.Err, &invalid) && invalid.Reason == x509.Expired:
 		e.Reason = fmt.Sprintf("the certificate of %s, or of who signed it, is not valid at this time: %s", e.Host, invalid.Detail)
-		e.Remedy = "check the clock of this machine; if it is right, whoever runs " + e.Host + " has to renew the certificate"
+		e.HintText = "check the clock of this machine; if it is right, whoever runs " + e.Host + " has to refresh the certificate"
 	case errors.As(refused.Err, &unknown):
 		e.Reason = fmt.Sprintf("the certificate of %s is signed by %q, which is not trusted here", e.Host, shown[len(shown)-1].Issuer)
-		e.Remedy = "if a proxy of yours inspects TLS, name its certificates in TAEGIS_CA_BUNDLE"
+		e.HintText = "if a proxy of yours inspects TLS, name its certificates in TAEGIS_CA_BUNDLE"
 	}
 }
 

@@ -24,7 +24,7 @@ func TestExplainTLS(t *testing.T) {
 		"h refused the TLS handshake: EOF: check the base URL": &net.OpError{Op: "remote error", Err: io.EOF},
 	} {
 		explained := core.ExplainTLS("h", err)
-		if _, ok := errors.AsType[*core.TLSError](explained); !ok || !errors.Is(explained, err) || !strings.Contains(explained.Error(), says) || core.Remedy(explained) == "" {
+		if _, ok := errors.AsType[*core.TLSError](explained); !ok || !errors.Is(explained, err) || !strings.Contains(explained.Error(), says) || core.Hint(explained) == "" {
 			t.Errorf("%v, want %q", explained, says)
 		}
 	}

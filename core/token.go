@@ -22,11 +22,11 @@ type Token struct {
 	Expiry time.Time
 	// IssuedAt is when its life began, from the iat claim or the moment of receipt.
 	IssuedAt time.Time
-	// Credential names whose token it is; empty where that is not known.
-	Credential Credential
+	// Account names whose token it is; empty where that is not known.
+	Account Account
 	// Host is the authentication host that minted it; empty where that is not known.
 	Host string
-	// Origin says for people where the token was found or how it was obtained, such as
+	// Origin says for users where the token was found or how it was obtained, such as
 	// "client-credentials" or "/home/ann/.taegis_sdk_python/config [charlie]".
 	Origin string
 }

@@ -74,18 +74,18 @@ func TestValidNeedsFifteenSeconds(t *testing.T) {
 	}
 }
 
-func TestCredentials(t *testing.T) {
-	a, b := core.ClientCredential("api.ctpx.secureworks.com", "id"), core.ClientCredential("api.delta.taegis.secureworks.com", "id")
-	if a == b || len(a) != len("client-credentials/")+16 || a.Person() || !a.Named() {
+func TestAccounts(t *testing.T) {
+	a, b := core.ClientAccount("api.ctpx.secureworks.com", "id"), core.ClientAccount("api.delta.taegis.secureworks.com", "id")
+	if a == b || len(a) != len("client-credentials/")+16 || a.IsUser() || !a.Named() {
 		t.Errorf("%s, %s", a, b)
 	}
-	if u := core.UserCredential("h", ""); u != core.AnyUser || u.Named() || !u.Person() {
+	if u := core.UserAccount("h", ""); u != core.AnyUserAccount || u.Named() || !u.IsUser() {
 		t.Errorf("%s", u)
 	}
-	if u := core.UserCredential("h", "Ann@example.com"); u != core.UserCredential("h", "ann@example.com") || !u.Named() || !u.Person() {
+	if u := core.UserAccount("h", "Ann@example.com"); u != core.UserAccount("h", "ann@example.com") || !u.Named() || !u.IsUser() {
 		t.Errorf("%s", u)
 	}
-	if p := core.PluginCredential("acme", "k", "v"); p == core.PluginCredential("acme", "kv") || p.Person() {
+	if p := core.PluginAccount("acme", "k", "v"); p == core.PluginAccount("acme", "kv") || p.IsUser() {
 		t.Errorf("%s", p)
 	}
 }

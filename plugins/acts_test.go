@@ -27,9 +27,9 @@ var acts = map[string]func(){
 	"opaque":   serve(func(context.Context, core.LoginRequest) (core.Token, error) { return opaque("opaque") }),
 	"client":   func() { plugins.Serve(&authn.ClientCredentials{}) },
 	"device":   func() { plugins.Serve(&authn.DeviceCode{}) },
-	"given":    func() { plugins.Serve(&authn.Static{Token: core.NewSecret("opaque")}) },
+	"given":    func() { plugins.Serve(&authn.StaticToken{Token: core.NewSecret("opaque")}) },
 	"password": func() { plugins.Serve(&authn.Password{}) },
-	"wanting":  func() { plugins.Serve(wanting{}) },
+	"wanting":  func() { plugins.Serve(requiring{}) },
 	"asker":    serve(ask),
 	"fetcher":  serve(fetch),
 	"agent": serve(func(_ context.Context, req core.LoginRequest) (core.Token, error) {
@@ -51,7 +51,7 @@ var acts = map[string]func(){
 	"hang-at-start":   func() { select {} },
 	"silent-at-start": func() { os.Stdout.Close(); select {} },
 	"rubbish": func() {
-		fmt.Println("Welcome to \x1b[31mACME\x07 sign-in!")
+		fmt.Println("Welcome to \x1b[31mACME\x07 login!")
 		select {}
 	},
 	"rubbish-without-end": func() {
@@ -102,13 +102,13 @@ func opaque(token string) (core.Token, error) {
 	return core.Token{AccessToken: core.NewSecret(token)}, nil
 }
 
-// serve is a plugin that signs in with f.
+// serve is a plugin that logs in with f.
 func serve(f authenticate) func() { return func() { plugins.Serve(f) } }
 
 // authenticate is an authenticator that names nobody.
 type authenticate func(context.Context, core.LoginRequest) (core.Token, error)
 
-func (authenticate) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
+func (authenticate) Account(context.Context, core.LoginRequest) (core.Account, error) {
 	return "", nil
 }
 
@@ -116,30 +116,30 @@ func (f authenticate) Authenticate(ctx context.Context, req core.LoginRequest) (
 	return f(ctx, req)
 }
 
-// wanting says what it looks up, and that it cannot try.
-type wanting struct{}
+// requiring says what it looks up, and that it cannot try.
+type requiring struct{}
 
-func (wanting) Wants() plugins.Wants {
-	return plugins.Wants{Settings: []string{"broker_url"}, Env: []string{"ACME_BADGE"}}
+func (requiring) Requirements() plugins.Requirements {
+	return plugins.Requirements{Settings: []string{"broker_url"}, Env: []string{"ACME_BADGE"}}
 }
 
-func (wanting) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
-	return "", &core.NotApplicableError{Reason: "ACME_BADGE is not set", Remedy: "set it"}
+func (requiring) Account(context.Context, core.LoginRequest) (core.Account, error) {
+	return "", &core.UnavailableError{Reason: "ACME_BADGE is not set", HintText: "set it"}
 }
 
-func (wanting) Authenticate(context.Context, core.LoginRequest) (core.Token, error) {
+func (requiring) Authenticate(context.Context, core.LoginRequest) (core.Token, error) {
 	return opaque("never")
 }
 
 // ask asks everything that can be asked, and makes a token of the answers.
 func ask(ctx context.Context, req core.LoginRequest) (core.Token, error) {
-	if err := req.CanAsk(); err != nil {
+	if err := req.CanPrompt(); err != nil {
 		return core.Token{}, err
 	}
 	p := req.Prompt
 	p.Tell(ctx, "looking for the reader\x1b[2J")
 	if link, ok := req.Setting("link"); ok {
-		if err := p.ShowLink(ctx, core.Link{URL: link.Value.Reveal(), Code: "AB-12"}); err != nil {
+		if err := p.ShowVerification(ctx, core.Verification{URI: link.Value.Reveal(), UserCode: "AB-12"}); err != nil {
 			return core.Token{}, err
 		}
 		if wait, ok := req.Setting("wait"); ok {
@@ -173,7 +173,7 @@ func fetch(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	address, _ := req.Setting("address")
 	res, err := req.Client().Get(address.Value.Reveal())
 	if err != nil {
-		return core.Token{}, &core.LoginError{Link: "x", Reason: err.Error(), Err: &core.ConnectionError{Operation: "x", Host: "broker", Err: err}}
+		return core.Token{}, &core.LoginError{Authenticator: "x", Reason: err.Error(), Err: &core.ConnectionError{Operation: "x", Host: "broker", Err: err}}
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
@@ -186,12 +186,12 @@ func fetch(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 // outcome fails as the setting says.
 func outcome(_ context.Context, req core.LoginRequest) (core.Token, error) {
 	which, _ := req.Setting("outcome")
-	failure := &core.LoginError{Link: "acme", Reason: "the reason", Remedy: "the remedy", Status: 418}
+	failure := &core.LoginError{Authenticator: "acme", Reason: "the reason", HintText: "the hint", Status: 418}
 	switch which.Value.Reveal() {
-	case "not applicable":
-		return core.Token{}, &core.NotApplicableError{Reason: "the reason", Remedy: "the remedy"}
+	case "unavailable":
+		return core.Token{}, &core.UnavailableError{Reason: "the reason", HintText: "the hint"}
 	case "refused":
-		failure.Refused = true
+		failure.Denied = true
 	case "transient":
 		failure.Err = &core.ConnectionError{Operation: "x", Host: "broker.example", Err: io.ErrUnexpectedEOF}
 	case "cancelled":
@@ -293,11 +293,11 @@ func host() {
 	if err != nil {
 		panic(err)
 	}
-	sum, err := plugins.Pin(path)
+	sum, err := plugins.Checksum(path)
 	if err != nil {
 		panic(err)
 	}
-	p, err := plugins.Open(plugins.Config{
+	p, err := plugins.New(plugins.Config{
 		Name: "held", Path: path, SHA256: sum, Env: []string{actVariable},
 		Settings: map[string]string{"address": os.Getenv("ADDRESS"), "asks": os.Getenv("ASKS"), "deaf": os.Getenv("DEAF")},
 	})

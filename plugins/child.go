@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// startLimit stands for no limit: the clock of the sign-in ends the start.
+	// startLimit stands for no limit: the clock of the login ends the start.
 	startLimit = 24 * time.Hour
 	// stopTime is how long a plugin that is asked to end may take before it is killed.
 	stopTime = time.Second
@@ -118,9 +118,9 @@ func (c *child) kill() {
 	c.stop()
 }
 
-// authenticate has the plugin sign in. For as long as that takes it can ask the person, unless
+// authenticate has the plugin log in. For as long as that takes it can ask the user, unless
 // that is nil.
-func (c *child) authenticate(ctx context.Context, m *contract.AuthenticateRequest, p *person) (*contract.AuthenticateResponse, error) {
+func (c *child) authenticate(ctx context.Context, m *contract.AuthenticateRequest, p *promptServer) (*contract.AuthenticateResponse, error) {
 	if p == nil {
 		return c.Authenticate(ctx, m)
 	}
@@ -133,7 +133,7 @@ func (c *child) authenticate(ctx context.Context, m *contract.AuthenticateReques
 		// go-plugin has put there what it made for mutual TLS with this process.
 		grpc.Creds(credentials.NewTLS(c.config.TLSConfig)),
 		grpc.MaxRecvMsgSize(maxMessage),
-		grpc.WaitForHandlers(true), // so that no question outlives the sign-in
+		grpc.WaitForHandlers(true), // so that no question outlives the login
 	)
 	contract.RegisterPersonServer(server, p)
 	go func() { _ = server.Serve(listener) }() // ends with Stop

@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// clock bounds one sign-in by two budgets: time in which the plugin works, and time in which it
-// waits for the person. It spends neither while the plugin waits for its turn to ask.
+// clock bounds one login by two budgets: time in which the plugin works, and time in which it
+// waits for the user. It spends neither while the plugin waits for its turn to ask.
 type clock struct {
-	late func(person bool) // called once, when a budget is used up
+	late func(user bool) // called once, when a budget is used up
 
-	mu     sync.Mutex
-	work   time.Duration // what is left
-	person time.Duration
-	asked  int // open questions, and links that the person may be following
-	queued int // questions that wait for their turn
-	since  time.Time
-	timer  *time.Timer
+	mu          sync.Mutex
+	work        time.Duration // what is left
+	interaction time.Duration
+	asked       int // open questions, and links that the user may be following
+	queued      int // questions that wait for their turn
+	since       time.Time
+	timer       *time.Timer
 }
 
-func newClock(work, person time.Duration, late func(person bool)) *clock {
-	c := &clock{work: work, person: person, late: late, since: time.Now()}
+func newClock(work, user time.Duration, late func(user bool)) *clock {
+	c := &clock{work: work, interaction: user, late: late, since: time.Now()}
 	c.timer = time.AfterFunc(work, func() { late(false) })
 	return c
 }
@@ -29,7 +29,7 @@ func newClock(work, person time.Duration, late func(person bool)) *clock {
 func (c *clock) running() *time.Duration {
 	switch {
 	case c.asked > 0:
-		return &c.person
+		return &c.interaction
 	case c.queued > 0:
 		return nil
 	}
@@ -49,8 +49,8 @@ func (c *clock) change(asked, queued int) {
 	c.queued += queued
 	c.timer.Stop()
 	if next := c.running(); next != nil {
-		person := next == &c.person
-		c.timer = time.AfterFunc(*next, func() { c.late(person) })
+		user := next == &c.interaction
+		c.timer = time.AfterFunc(*next, func() { c.late(user) })
 	}
 }
 

@@ -43,13 +43,13 @@ func TestConformance(t *testing.T) {
 				req := s.request()
 				req.Environment = server.Environment
 				req.Prompt = core.Prompt{
-					ShowLink: func(_ context.Context, link core.Link) error { return server.Approve(link.Code, "") },
-					AskText:  func(context.Context, string) (string, error) { return next(), nil },
+					ShowVerification: func(_ context.Context, link core.Verification) error { return server.Approve(link.UserCode, "") },
+					AskText:          func(context.Context, string) (string, error) { return next(), nil },
 					AskSecret: func(context.Context, string) (core.Secret, error) {
 						return core.NewSecret(next()), nil
 					},
 				}
-				return portstest.Login{Link: s.open(t), Request: req, Secrets: secrets}
+				return portstest.Login{Authenticator: s.open(t), Request: req, Secrets: secrets}
 			})
 		})
 	}
@@ -63,7 +63,7 @@ func TestAPluginKnowsTheClientsOwnEnvironment(t *testing.T) {
 		t.Errorf("%+v, %v", token, err)
 	}
 	req.HomeEnvironment = "delta"
-	if token, err := s.open(t).Authenticate(t.Context(), req); !errors.Is(err, core.ErrNotApplicable) || !strings.Contains(err.Error(), "is for delta") {
+	if token, err := s.open(t).Authenticate(t.Context(), req); !errors.Is(err, core.ErrUnavailable) || !strings.Contains(err.Error(), "is for delta") {
 		t.Errorf("%+v, %v", token, err)
 	}
 }
@@ -87,17 +87,17 @@ func TestOutcomes(t *testing.T) {
 		kind      error
 		transient bool
 	}{
-		"not applicable": {kind: core.ErrNotApplicable},
-		"refused":        {kind: core.ErrRefused},
-		"transient":      {transient: true},
-		"cancelled":      {kind: core.ErrCancelled},
-		"failed":         {},
-		"plain":          {},
+		"unavailable": {kind: core.ErrUnavailable},
+		"refused":     {kind: core.ErrDenied},
+		"transient":   {transient: true},
+		"cancelled":   {kind: core.ErrCancelled},
+		"failed":      {},
+		"plain":       {},
 	} {
 		t.Run(outcome, func(t *testing.T) {
 			s.Settings = map[string]string{"outcome": outcome}
 			_, err := s.open(t).Authenticate(t.Context(), s.request())
-			for _, kind := range []error{core.ErrNotApplicable, core.ErrRefused, core.ErrCancelled} {
+			for _, kind := range []error{core.ErrUnavailable, core.ErrDenied, core.ErrCancelled} {
 				if errors.Is(err, kind) != (kind == want.kind) {
 					t.Errorf("%v is %v: %v", err, kind, kind != want.kind)
 				}
@@ -106,61 +106,61 @@ func TestOutcomes(t *testing.T) {
 			if transient != want.transient || transient && connection.Host != "broker.example" {
 				t.Errorf("%#v wraps a connection error: %v", err, transient)
 			}
-			if login, ok := errors.AsType[*core.LoginError](err); ok && (login.Link != "plugin:outcomes" || login.Reason != "the reason") {
+			if login, ok := errors.AsType[*core.LoginError](err); ok && (login.Authenticator != "plugin:outcomes" || login.Reason != "the reason") {
 				t.Errorf("%+v", login)
 			}
-			if remedy := core.Remedy(err); remedy == "" || outcome != "plain" && remedy != "the remedy" {
-				t.Errorf("the remedy is %q", remedy)
+			if hint := core.Hint(err); hint == "" || outcome != "plain" && hint != "the hint" {
+				t.Errorf("the hint is %q", hint)
 			}
 		})
 	}
 }
 
-func TestCredential(t *testing.T) {
-	credential := func(settings map[string]string) core.Credential {
+func TestAccount(t *testing.T) {
+	account := func(settings map[string]string) core.Account {
 		t.Helper()
-		p, err := plugins.Open(plugins.Config{Name: "acme", Path: "/nonexistent", Settings: settings})
+		p, err := plugins.New(plugins.Config{Name: "acme", Path: "/nonexistent", Settings: settings})
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := p.Credential(t.Context(), core.LoginRequest{})
+		c, err := p.Account(t.Context(), core.LoginRequest{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return c
 	}
-	one := credential(map[string]string{"a": "1", "b": "2"})
-	if want := core.PluginCredential("acme", "a", "1", "b", "2"); one != want {
+	one := account(map[string]string{"a": "1", "b": "2"})
+	if want := core.PluginAccount("acme", "a", "1", "b", "2"); one != want {
 		t.Errorf("the credential is %s, want %s", one, want)
 	}
-	if other := credential(map[string]string{"a": "1", "b": "3"}); other == one {
+	if other := account(map[string]string{"a": "1", "b": "3"}); other == one {
 		t.Error("other settings have the same credential")
 	}
 }
 
-// TestCredentialOfVariables checks that two badges are two accounts, also for a plugin that runs.
-func TestCredentialOfVariables(t *testing.T) {
+// TestAccountOfVariables checks that two badges are two accounts, also for a plugin that runs.
+func TestAccountOfVariables(t *testing.T) {
 	s := play(t, "badge")
 	s.Env = append(s.Env, "ACME_BADGE", "PATH")
 	p := s.open(t)
-	of := map[core.Credential]string{}
+	of := map[core.Account]string{}
 	for _, badge := range []string{"4711", "4712", "", "4711"} {
 		for _, path := range []string{"/bin", "/usr/bin"} {
 			s.variables["ACME_BADGE"], s.variables["PATH"] = badge, path
-			credential, err := p.Credential(t.Context(), s.request())
+			account, err := p.Account(t.Context(), s.request())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if other, seen := of[credential]; seen && other != badge {
+			if other, seen := of[account]; seen && other != badge {
 				t.Errorf("the badges %q and %q have one account", badge, other)
 			}
-			of[credential] = badge
-			if strings.Contains(string(credential), "471") {
-				t.Errorf("the credential %s shows the badge", credential)
+			of[account] = badge
+			if strings.Contains(string(account), "471") {
+				t.Errorf("the credential %s shows the badge", account)
 			}
 			token, err := p.Authenticate(t.Context(), s.request())
-			if want := "badge-" + badge; err != nil || token.AccessToken.Reveal() != want || token.Credential != credential {
-				t.Errorf("%+v of %q, %v; want %s of %s", token, token.AccessToken.Reveal(), err, want, credential)
+			if want := "badge-" + badge; err != nil || token.AccessToken.Reveal() != want || token.Account != account {
+				t.Errorf("%+v of %q, %v; want %s of %s", token, token.AccessToken.Reveal(), err, want, account)
 			}
 		}
 	}
@@ -174,28 +174,28 @@ func TestOpen(t *testing.T) {
 		"Name":                    {Name: "a/b", Path: "/a"},
 		"Path":                    {Name: "a", Path: "a"},
 		"SHA256":                  {Name: "a", Path: "/a", SHA256: "12"},
-		"WorkTime and PersonTime": {Name: "a", Path: "/a", WorkTime: -1},
+		"WorkTime and PersonTime": {Name: "a", Path: "/a", Timeout: -1},
 	} {
-		_, err := plugins.Open(config)
+		_, err := plugins.New(config)
 		if e, ok := errors.AsType[*plugins.ConfigError](err); !ok || e.Field != field {
 			t.Errorf("%+v: %v", config, err)
 		}
 	}
-	p, err := plugins.Open(plugins.Config{Path: "/opt/acme/taegis-plugin-acme.exe"})
-	if err != nil || p.Link() != "plugin:acme" {
+	p, err := plugins.New(plugins.Config{Path: "/opt/acme/taegis-plugin-acme.exe"})
+	if err != nil || p.Name() != "plugin:acme" {
 		t.Errorf("the name of the program gives %v, %v", p, err)
 	}
 }
 
-func TestWants(t *testing.T) {
+func TestRequirements(t *testing.T) {
 	s := play(t, "wanting")
 	p := s.open(t)
-	wants, err := p.Wants(t.Context(), s.request())
-	want := plugins.Wants{Settings: []string{"broker_url"}, Env: []string{"ACME_BADGE"}}
-	if diff := cmp.Diff(want, wants); diff != "" || err != nil {
+	requirements, err := p.Requirements(t.Context(), s.request())
+	want := plugins.Requirements{Settings: []string{"broker_url"}, Env: []string{"ACME_BADGE"}}
+	if diff := cmp.Diff(want, requirements); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	if _, err := p.Authenticate(t.Context(), s.request()); !errors.Is(err, core.ErrNotApplicable) || core.Remedy(err) != "set it" {
+	if _, err := p.Authenticate(t.Context(), s.request()); !errors.Is(err, core.ErrUnavailable) || core.Hint(err) != "set it" {
 		t.Errorf("a Credential that cannot try gives %v", err)
 	}
 }

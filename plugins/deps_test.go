@@ -9,8 +9,8 @@ import (
 	_ "github.com/taegis-go/taegis/adapters/authn"
 )
 
-// TestNobodyElseLinksGRPC checks that a program without plugins is without what they need.
-func TestNobodyElseLinksGRPC(t *testing.T) {
+// TestNoOtherPackageLinksGRPC checks that a program without plugins is without what they need.
+func TestNoOtherPackageLinksGRPC(t *testing.T) {
 	cmd := exec.Command("go", "list", "-deps", "github.com/taegis-go/taegis", "github.com/taegis-go/taegis/adapters/authn")
 	list, err := cmd.Output()
 	if err != nil {

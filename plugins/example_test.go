@@ -10,9 +10,9 @@ import (
 	"github.com/taegis-go/taegis/plugins"
 )
 
-// A program that signs in with a plugin, and by single sign-on where the plugin cannot try.
+// A program that logs in with a plugin, and by single sign-on where the plugin cannot try.
 func ExampleOpen() {
-	acme, err := plugins.Open(plugins.Config{
+	acme, err := plugins.New(plugins.Config{
 		Name:     "acme",
 		Path:     "/usr/local/lib/taegis/taegis-plugin-acme",
 		SHA256:   "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9",
@@ -32,7 +32,7 @@ func ExampleOpen() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("signed in until", token.Expiry)
+	fmt.Println("logged in until", token.Expiry)
 }
 
 // A plugin is a main function of one line.

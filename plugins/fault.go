@@ -25,47 +25,47 @@ var (
 	ErrVersion = errors.New("the plugin speaks another version")
 	// ErrCrashed marks a plugin that ended, or broke its connection, while it was needed.
 	ErrCrashed = errors.New("the plugin crashed")
-	// ErrHung marks a plugin that used up its time without waiting for the person. It was told to
+	// ErrTimeout marks a plugin that used up its time without waiting for the user. It was told to
 	// end, and is killed where it does not within a second.
-	ErrHung = errors.New("the plugin hung")
+	ErrTimeout = errors.New("the plugin hung")
 	// ErrMalformed marks a plugin that answered with something that is no token.
 	ErrMalformed = errors.New("the plugin's answer is malformed")
-	// ErrSuspended marks a plugin that is left alone because it failed twice in a row.
-	ErrSuspended = errors.New("the plugin is suspended")
+	// ErrCircuitOpen marks a plugin that is left alone because it failed twice in a row.
+	ErrCircuitOpen = errors.New("the plugin is suspended")
 )
 
-// remedyAuthor is for what only the author can mend.
-const remedyAuthor = "tell the author of the plugin"
+// hintAuthor is for what only the author can mend.
+const hintAuthor = "tell the author of the plugin"
 
 // fault is a failure of the plugin itself.
-func (p *Plugin) fault(kind error, reason, remedy string) error {
-	return &core.LoginError{Link: p.link, Reason: reason, Remedy: remedy, Err: kind}
+func (p *Plugin) fault(kind error, reason, hint string) error {
+	return &core.LoginError{Authenticator: p.name, Reason: reason, HintText: hint, Err: kind}
 }
 
-// late is the failure of a sign-in whose time is up.
-func (p *Plugin) late(person bool) error {
-	if person {
+// late is the failure of a login whose time is up.
+func (p *Plugin) late(user bool) error {
+	if user {
 		return &core.LoginError{
-			Link: p.link, Reason: fmt.Sprintf("nobody answered within %v", p.config.PersonTime),
-			Remedy: "run `taegis auth login` to try again", Err: context.DeadlineExceeded,
+			Authenticator: p.name, Reason: fmt.Sprintf("nobody answered within %v", p.config.InteractionTimeout),
+			HintText: "run `taegis auth login` to try again", Err: context.DeadlineExceeded,
 		}
 	}
-	return p.fault(ErrHung, fmt.Sprintf("it did not answer within %v", p.config.WorkTime), remedyAuthor)
+	return p.fault(ErrTimeout, fmt.Sprintf("it did not answer within %v", p.config.Timeout), hintAuthor)
 }
 
 // unstartable is the failure of a program that was not run.
 func (p *Plugin) unstartable(err error) error {
-	e := &core.LoginError{Link: p.link, Reason: err.Error(), Remedy: "correct its path", Err: errors.Join(ErrStart, err)}
+	e := &core.LoginError{Authenticator: p.name, Reason: err.Error(), HintText: "correct its path", Err: errors.Join(ErrStart, err)}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		e.Remedy = "make it readable and executable for you, on a file system that allows programs"
+		e.HintText = "make it readable and executable for you, on a file system that allows programs"
 	case errors.Is(err, syscall.ETXTBSY):
 		e.Reason = "its file is being written: " + err.Error()
-		e.Remedy = "try again once the program is installed"
+		e.HintText = "try again once the program is installed"
 	}
-	if pin, ok := errors.AsType[*PinError](err); ok {
-		e.Remedy = "if you trust the program, run `taegis plugin pin " + p.config.Name + "`"
-		e.Refused, e.Err = true, pin
+	if checksum, ok := errors.AsType[*ChecksumError](err); ok {
+		e.HintText = "if you trust the program, run `taegis plugin pin " + p.config.Name + "`"
+		e.Denied, e.Err = true, checksum
 	}
 	return e
 }
@@ -79,18 +79,18 @@ func (p *Plugin) unstarted(run *program, err error) error {
 	version, isPlugin := versionOf(run.line)
 	switch {
 	case run.line == "":
-		remedy := remedyAuthor
+		hint := hintAuthor
 		if run.image.script {
-			remedy += "; as a script it has to be one file, which its interpreter reads by the name /proc/self/fd/3 (node: with --preserve-symlinks-main)"
+			hint += "; as a script it has to be one file, which its interpreter reads by the name /proc/self/fd/3 (node: with --preserve-symlinks-main)"
 		}
-		return p.fault(ErrCrashed, "it ended before it was ready ("+run.status+")"+run.printed.tail(), remedy)
+		return p.fault(ErrCrashed, "it ended before it was ready ("+run.status+")"+run.printed.tail(), hint)
 	case !isPlugin:
 		return p.fault(ErrStart, "it does not speak as a plugin does"+run.printed.tail(), "make sure that the path names a plugin")
 	case version != protocolVersion:
 		reason := fmt.Sprintf("it speaks version %d of the contract, this program version %d", version, protocolVersion)
 		return p.fault(ErrVersion, reason, "update the older of the two")
 	}
-	return p.fault(ErrStart, "it cannot be reached: "+run.printed.fit(err.Error()), remedyAuthor)
+	return p.fault(ErrStart, "it cannot be reached: "+run.printed.fit(err.Error()), hintAuthor)
 }
 
 // versionOf returns the version of the contract in the first line of a program's output, if that
@@ -110,7 +110,7 @@ const exitTime = 200 * time.Millisecond
 // broken is the failure of a call that got no answer.
 func (p *Plugin) broken(ctx context.Context, c *child, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
-		if errors.Is(cause, ErrHung) {
+		if errors.Is(cause, ErrTimeout) {
 			p.discard(c)
 		}
 		return cause
@@ -120,16 +120,16 @@ func (p *Plugin) broken(ctx context.Context, c *child, err error) error {
 	select {
 	case <-c.exited:
 		p.discard(c)
-		return p.fault(ErrCrashed, "it ended while it was needed ("+c.status+")"+c.printed.tail(), remedyAuthor)
+		return p.fault(ErrCrashed, "it ended while it was needed ("+c.status+")"+c.printed.tail(), hintAuthor)
 	case <-timer.C:
 		p.discard(c)
 	}
 	switch s := status.Convert(err); s.Code() {
 	case codes.ResourceExhausted:
-		return p.fault(ErrMalformed, fmt.Sprintf("it answered with more than %d bytes", maxMessage), remedyAuthor)
+		return p.fault(ErrMalformed, fmt.Sprintf("it answered with more than %d bytes", maxMessage), hintAuthor)
 	case codes.Unimplemented:
-		return p.fault(ErrVersion, "it does not know what it was asked", remedyAuthor)
+		return p.fault(ErrVersion, "it does not know what it was asked", hintAuthor)
 	default:
-		return p.fault(ErrCrashed, "the connection broke: "+c.printed.fit(s.Message())+c.printed.tail(), remedyAuthor)
+		return p.fault(ErrCrashed, "the connection broke: "+c.printed.fit(s.Message())+c.printed.tail(), hintAuthor)
 	}
 }

@@ -26,7 +26,7 @@ import (
 func wantFault(t *testing.T, err, kind error, words ...string) {
 	t.Helper()
 	login, ok := errors.AsType[*core.LoginError](err)
-	if !ok || !errors.Is(err, kind) || errors.Is(err, core.ErrNotApplicable) || !strings.HasPrefix(login.Link, "plugin:") || login.Remedy == "" {
+	if !ok || !errors.Is(err, kind) || errors.Is(err, core.ErrUnavailable) || !strings.HasPrefix(login.Authenticator, "plugin:") || login.HintText == "" {
 		t.Fatalf("the error is %v (%#v), want a *core.LoginError that is: %v", err, err, kind)
 	}
 	for _, word := range words {
@@ -63,7 +63,7 @@ func TestAbsent(t *testing.T) {
 	if err := os.WriteFile(s.Path, []byte("no program"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if s.SHA256, err = plugins.Pin(s.Path); err != nil {
+	if s.SHA256, err = plugins.Checksum(s.Path); err != nil {
 		t.Fatal(err)
 	}
 	_, err = s.open(t).Authenticate(t.Context(), s.request())
@@ -77,8 +77,8 @@ func TestWrongHash(t *testing.T) {
 		start := time.Now()
 		_, err := s.open(t).Authenticate(t.Context(), s.request())
 		within(t, "wrong hash", time.Since(start), 100*time.Millisecond)
-		wantFault(t, err, core.ErrRefused, "taegis plugin pin opaque", right)
-		if e, ok := errors.AsType[*plugins.PinError](err); !ok || e.Want != s.SHA256 || e.Got != right || e.Path != s.Path {
+		wantFault(t, err, core.ErrDenied, "taegis plugin pin opaque", right)
+		if e, ok := errors.AsType[*plugins.ChecksumError](err); !ok || e.Want != s.SHA256 || e.Got != right || e.Path != s.Path {
 			t.Errorf("%#v", e)
 		}
 	}
@@ -106,7 +106,7 @@ func TestChangedWhileRunning(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = s.open(t).Authenticate(t.Context(), s.request())
-	if _, ok := errors.AsType[*plugins.PinError](err); !ok {
+	if _, ok := errors.AsType[*plugins.ChecksumError](err); !ok {
 		t.Errorf("a changed program gives %v", err)
 	}
 }
@@ -140,8 +140,8 @@ func TestStartFaults(t *testing.T) {
 	}{
 		"crash-at-start":      {plugins.ErrCrashed, []string{"exit status 3", "cannot find the badge reader; key [40 characters]"}},
 		"silent-at-start":     {plugins.ErrCrashed, []string{"killed by this program"}},
-		"hang-at-start":       {plugins.ErrHung, []string{"did not answer within"}},
-		"rubbish":             {plugins.ErrStart, []string{"does not speak as a plugin", `Welcome to \x1b[31mACME\x07 sign-in!`}},
+		"hang-at-start":       {plugins.ErrTimeout, []string{"did not answer within"}},
+		"rubbish":             {plugins.ErrStart, []string{"does not speak as a plugin", `Welcome to \x1b[31mACME\x07 login!`}},
 		"rubbish-without-end": {plugins.ErrStart, []string{"does not speak as a plugin", "rubbish"}},
 		"not-a-listener":      {plugins.ErrCrashed, []string{"the connection broke"}},
 		"newer":               {plugins.ErrVersion, []string{"version 7", "version 1"}},
@@ -149,9 +149,9 @@ func TestStartFaults(t *testing.T) {
 	} {
 		t.Run(act, func(t *testing.T) {
 			s := play(t, act)
-			s.WorkTime = time.Minute
+			s.Timeout = time.Minute
 			if act == "hang-at-start" {
-				s.WorkTime = 200 * time.Millisecond
+				s.Timeout = 200 * time.Millisecond
 			}
 			start := time.Now()
 			_, err := s.open(t).Authenticate(t.Context(), s.request())
@@ -171,37 +171,37 @@ func TestCrashAndSuspension(t *testing.T) {
 	start := time.Now()
 	_, err := p.Authenticate(t.Context(), s.request())
 	within(t, "suspended", time.Since(start), time.Millisecond)
-	wantFault(t, err, plugins.ErrSuspended, "2 times in a row")
+	wantFault(t, err, plugins.ErrCircuitOpen, "2 times in a row")
 }
 
 func TestHang(t *testing.T) {
 	s := play(t, "hang")
-	s.WorkTime = 300 * time.Millisecond
+	s.Timeout = 300 * time.Millisecond
 	start := time.Now()
 	_, err := s.open(t).Authenticate(t.Context(), s.request())
-	within(t, "a plugin that hangs, after its 300ms", time.Since(start)-s.WorkTime, 100*time.Millisecond)
-	wantFault(t, err, plugins.ErrHung)
+	within(t, "a plugin that hangs, after its 300ms", time.Since(start)-s.Timeout, 100*time.Millisecond)
+	wantFault(t, err, plugins.ErrTimeout)
 }
 
-// TestHungProgram lets a plugin hang over a program that it has started: that ends, too, though it
+// TestProgramThatDoesNotAnswer lets a plugin hang over a program that it has started: that ends, too, though it
 // has a session of its own.
-func TestHungProgram(t *testing.T) {
+func TestProgramThatDoesNotAnswer(t *testing.T) {
 	h := newHolder(t)
 	s := play(t, "launch")
 	s.Settings = map[string]string{"address": h.listener.Addr().String()}
-	for s.WorkTime = 500 * time.Millisecond; h.conn == nil; s.WorkTime *= 2 { // until it can start within that
+	for s.Timeout = 500 * time.Millisecond; h.conn == nil; s.Timeout *= 2 { // until it can start within that
 		start := time.Now()
 		_, err := s.open(t).Authenticate(t.Context(), s.request())
-		within(t, "a program that hangs, after its plugin's time", time.Since(start)-s.WorkTime, 100*time.Millisecond)
-		wantFault(t, err, plugins.ErrHung)
+		within(t, "a program that hangs, after its plugin's time", time.Since(start)-s.Timeout, 100*time.Millisecond)
+		wantFault(t, err, plugins.ErrTimeout)
 		h.listener.(*net.TCPListener).SetDeadline(time.Now().Add(100 * time.Millisecond))
 		h.conn, _ = h.listener.Accept()
 	}
 	h.lines = bufio.NewScanner(h.conn)
 	defer h.conn.Close()
-	h.hear()
+	h.read()
 	h.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
-	if heard := h.hear(); heard != "" || h.lines.Err() != nil {
+	if heard := h.read(); heard != "" || h.lines.Err() != nil {
 		t.Errorf("the program is still there: %q, %v", heard, h.lines.Err())
 	}
 }
@@ -266,13 +266,13 @@ func (h *holder) meet(t *testing.T) {
 	}
 	t.Cleanup(func() { conn.Close() })
 	h.conn, h.lines = conn, bufio.NewScanner(conn)
-	if _, err := fmt.Sscan(h.hear(), &h.pid, &h.sockets); err != nil {
+	if _, err := fmt.Sscan(h.read(), &h.pid, &h.sockets); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// hear returns the next line, "" at the end of the process.
-func (h *holder) hear() string {
+// read returns the next line, "" at the end of the process.
+func (h *holder) read() string {
 	h.lines.Scan()
 	return h.lines.Text()
 }
@@ -334,7 +334,7 @@ func TestCancelledCall(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 	within(t, "the host gives up", time.Since(start), 10*time.Millisecond)
-	if heard := h.hear(); heard != "the context ended" {
+	if heard := h.read(); heard != "the context ended" {
 		t.Errorf("the plugin heard %q", heard)
 	}
 	within(t, "the plugin hears of it", time.Since(start), 10*time.Millisecond)
@@ -358,7 +358,7 @@ func TestCloseDuringACall(t *testing.T) {
 	if err := <-failed; !errors.Is(err, core.ErrClosed) {
 		t.Errorf("the call gives %v", err)
 	}
-	if heard := h.hear(); heard != "" {
+	if heard := h.read(); heard != "" {
 		t.Errorf("the plugin still says %q", heard)
 	}
 	wantNoFolder(t, h.sockets)
@@ -378,9 +378,9 @@ func TestCloseAwaitsACall(t *testing.T) {
 	h.meet(t)
 	heard := make(chan []string)
 	go func() {
-		lines := []string{h.hear()}
+		lines := []string{h.read()}
 		fmt.Fprint(h.conn, "x") // lets it tidy up, after Close has begun
-		heard <- append(lines, h.hear(), h.hear())
+		heard <- append(lines, h.read(), h.read())
 	}()
 	p.Close()
 	if err := <-failed; !errors.Is(err, core.ErrClosed) {

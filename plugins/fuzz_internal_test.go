@@ -32,10 +32,10 @@ func wire(t testing.TB, m proto.Message) []byte {
 	return text
 }
 
-// target is a plugin that is not started, and a sign-in.
+// target is a plugin that is not started, and a login.
 func target(t testing.TB) (*Plugin, core.LoginRequest) {
 	t.Helper()
-	p, err := Open(Config{Name: "acme", Path: "/acme", Settings: map[string]string{"a": "b"}, Env: []string{"SECRET"}})
+	p, err := New(Config{Name: "acme", Path: "/acme", Settings: map[string]string{"a": "b"}, Env: []string{"SECRET"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func target(t testing.TB) (*Plugin, core.LoginRequest) {
 
 // FuzzPluginAnswers has a plugin answer any message. A token is of the environment, the credential
 // and the link that were asked, and lives no longer than the message and the token say; an error has
-// a type, a remedy and one line without secrets.
+// a type, a hint and one line without secrets.
 func FuzzPluginAnswers(f *testing.F) {
 	for _, expiry := range []*timestamppb.Timestamp{nil, {}, {Seconds: 1_800_000_000}, {Seconds: -1}, {Seconds: 1 << 62}, {Nanos: -1}, {Seconds: -62135596800}} {
 		for _, access := range []string{"", "opaque", "e30.eyJleHAiOjE3MDAwMDAwMDB9.x", "e30.eyJleHAiOi01fQ.x", "a b", "\u2028"} {
@@ -57,7 +57,7 @@ func FuzzPluginAnswers(f *testing.F) {
 	}
 	for code := range contract.Failure_Code_name {
 		f.Add(wire(f, &contract.AuthenticateResponse{Outcome: &contract.AuthenticateResponse_Failure{Failure: &contract.Failure{
-			Code: contract.Failure_Code(code), Reason: "no\u00a0badge\u3000" + hostsSecret + "\x1b[2J\n", Remedy: hostsSecret, Host: "\r" + hostsSecret, Status: -5,
+			Code: contract.Failure_Code(code), Reason: "no\u00a0badge\u3000" + hostsSecret + "\x1b[2J\n", HintText: hostsSecret, Host: "\r" + hostsSecret, Status: -5,
 		}}}))
 	}
 	f.Add([]byte{})
@@ -78,7 +78,7 @@ func FuzzPluginAnswers(f *testing.F) {
 		if access != m.GetToken().GetAccessToken() || access == "" || strings.ContainsFunc(access, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			t.Fatalf("the token %q", access)
 		}
-		if token.Credential != p.credential(req) || token.Host != req.Environment.AuthHost() || token.Origin != p.link {
+		if token.Account != p.account(req) || token.Host != req.Environment.AuthHost() || token.Origin != p.name {
 			t.Fatalf("the token is of another: %+v", token)
 		}
 		claims, _ := token.Claims()
@@ -97,10 +97,10 @@ func FuzzPluginAnswers(f *testing.F) {
 func presentable(t *testing.T, token core.Token, err error) {
 	t.Helper()
 	_, isLogin := errors.AsType[*core.LoginError](err)
-	_, isNotApplicable := errors.AsType[*core.NotApplicableError](err)
-	text := fmt.Sprintf("%v %v", err, core.Remedy(err))
-	if !token.IsZero() || !isLogin && !isNotApplicable || core.Remedy(err) == "" {
-		t.Fatalf("error %v (%T), want one of a type and with a remedy", err, err)
+	_, isUnavailable := errors.AsType[*core.UnavailableError](err)
+	text := fmt.Sprintf("%v %v", err, core.Hint(err))
+	if !token.IsZero() || !isLogin && !isUnavailable || core.Hint(err) == "" {
+		t.Fatalf("error %v (%T), want one of a type and with a hint", err, err)
 	}
 	if strings.ContainsFunc(text, hidden) || len([]rune(text)) > 4*shownOutput {
 		t.Fatalf("the error is not fit to be shown: %q", text)
@@ -113,7 +113,7 @@ func presentable(t *testing.T, token core.Token, err error) {
 // hidden reports whether a character is neither visible nor a space of any language.
 func hidden(r rune) bool { return !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) }
 
-// FuzzPluginQuestions has a plugin ask a person anything. What the person sees is one line that says
+// FuzzPluginQuestions has a plugin ask a user anything. What the user sees is one line that says
 // who asks, a link that is safe to open, and a time that is one.
 func FuzzPluginQuestions(f *testing.F) {
 	for _, address := range []string{"https://a.example/?code=x", "http://localhost:1", "http://a.example", "javascript:1", "https://u:p@a.example", "https://", "file:///etc", "https://a\n", "HTTPS://a", "http://127.0.0.1.a.example"} {
@@ -127,12 +127,12 @@ func FuzzPluginQuestions(f *testing.F) {
 		f.Add(uint8(kind), wire(f, m))
 	}
 	f.Fuzz(func(t *testing.T, kind uint8, text []byte) {
-		p := &person{link: "plugin:acme", told: func(core.Secret) {}, clock: newClock(time.Hour, time.Hour, func(bool) {})}
+		p := &promptServer{name: "plugin:acme", told: func(core.Secret) {}, clock: newClock(time.Hour, time.Hour, func(bool) {})}
 		defer p.clock.stop()
 		p.prompt = seeing(t)
 		switch ctx := t.Context(); kind % 5 {
 		case 0:
-			ask(ctx, text, new(contract.ShowLinkRequest), p.ShowLink)
+			ask(ctx, text, new(contract.ShowLinkRequest), p.ShowVerification)
 		case 1:
 			ask(ctx, text, new(contract.AskRequest), p.AskText)
 		case 2:
@@ -148,26 +148,26 @@ func FuzzPluginQuestions(f *testing.F) {
 // ask passes a message on, if it is one.
 func ask[M proto.Message, A any](ctx context.Context, text []byte, m M, method func(context.Context, M) (A, error)) {
 	if proto.Unmarshal(text, m) == nil {
-		_, _ = method(ctx, m) // what matters is what the person sees
+		_, _ = method(ctx, m) // what matters is what the user sees
 	}
 }
 
-// seeing is a prompt that checks what is put before the person.
+// seeing is a prompt that checks what is put before the user.
 func seeing(t *testing.T) core.Prompt {
 	said := func(text string) {
 		if !strings.HasPrefix(text, "[plugin:acme] ") || strings.ContainsFunc(text, hidden) || len([]rune(text)) > maxLabel+20 {
-			t.Errorf("the person reads %q", text)
+			t.Errorf("the user reads %q", text)
 		}
 	}
 	return core.Prompt{
-		ShowLink: func(_ context.Context, link core.Link) error {
-			u, err := url.Parse(link.URL)
+		ShowVerification: func(_ context.Context, link core.Verification) error {
+			u, err := url.Parse(link.URI)
 			safe := err == nil && u.User == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http" && core.IsLoopback(u.Hostname()))
-			shown := link.URL + link.Code
+			shown := link.URI + link.UserCode
 			if !safe || strings.ContainsFunc(shown, hidden) || len(shown) > maxAddress+8*maxCode {
-				t.Errorf("the person is shown %+v", link)
+				t.Errorf("the user is shown %+v", link)
 			}
-			if year := link.Expires.Year(); year < 1 || year > 9999 {
+			if year := link.ExpiresAt.Year(); year < 1 || year > 9999 {
 				t.Errorf("the link expires in the year %d", year)
 			}
 			return nil
@@ -198,7 +198,7 @@ func FuzzPluginContract(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, address, value, reason string, expiry int64, kind uint8) {
 		p, req := target(t)
 		p.config.Settings = map[string]string{name: reason}
-		req.Environment.APIURL, req.NoInput, req.Timeout = address, reason, time.Duration(expiry)
+		req.Environment.APIURL, req.NonInteractive, req.Timeout = address, reason, time.Duration(expiry)
 		req.Lookup = func(name string) (core.Setting, bool) {
 			if name != "SECRET" {
 				return core.Setting{Variable: name}, false
@@ -207,7 +207,7 @@ func FuzzPluginContract(f *testing.F) {
 		}
 		m, err := p.request(req)
 		if err != nil {
-			if _, ok := errors.AsType[*core.LoginError](err); !ok || core.Remedy(err) == "" || len(value) > 5 && strings.Contains(err.Error(), value) {
+			if _, ok := errors.AsType[*core.LoginError](err); !ok || core.Hint(err) == "" || len(value) > 5 && strings.Contains(err.Error(), value) {
 				t.Fatalf("error %v", err)
 			}
 			return
@@ -239,7 +239,7 @@ func FuzzPluginContract(f *testing.F) {
 func sameRequest(a, b core.LoginRequest) bool {
 	x, y := a.Environment, b.Environment
 	return x.Name == y.Name && x.Canonical == y.Canonical && slices.Equal(x.Aliases, y.Aliases) && x.APIURL == y.APIURL &&
-		x.AuthURL == y.AuthURL && x.TenantsURL == y.TenantsURL && a.NoInput == b.NoInput && a.Timeout == b.Timeout
+		x.AuthURL == y.AuthURL && x.TenantsURL == y.TenantsURL && a.NonInteractive == b.NonInteractive && a.Timeout == b.Timeout
 }
 
 // signedIn is an authenticator that comes to an outcome.
@@ -248,7 +248,7 @@ type signedIn struct {
 	err   error
 }
 
-func (s signedIn) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
+func (s signedIn) Account(context.Context, core.LoginRequest) (core.Account, error) {
 	return "", nil
 }
 
@@ -261,9 +261,9 @@ func outcomeOf(kind uint8, access, reason string, expiry int64) signedIn {
 	case 0:
 		return signedIn{token: core.Token{AccessToken: core.NewSecret(access), Expiry: time.Unix(expiry, 0)}}
 	case 1:
-		return signedIn{err: &core.NotApplicableError{Reason: reason, Remedy: reason}}
+		return signedIn{err: &core.UnavailableError{Reason: reason, HintText: reason}}
 	case 2:
-		return signedIn{err: &core.LoginError{Reason: reason, Refused: true}}
+		return signedIn{err: &core.LoginError{Reason: reason, Denied: true}}
 	case 3:
 		return signedIn{err: fmt.Errorf("%s: %w", reason, core.ErrCancelled)}
 	case 4:
@@ -294,7 +294,7 @@ func sendBack(t *testing.T, p *Plugin, req core.LoginRequest, sent signedIn) {
 		}
 		return
 	}
-	for _, mark := range []error{core.ErrNotApplicable, core.ErrRefused, core.ErrCancelled} {
+	for _, mark := range []error{core.ErrUnavailable, core.ErrDenied, core.ErrCancelled} {
 		if errors.Is(err, mark) != errors.Is(sent.err, mark) {
 			t.Fatalf("%v arrives as %v", sent.err, err)
 		}

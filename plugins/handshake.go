@@ -13,7 +13,7 @@ import (
 // the newest that both do is used.
 const protocolVersion = 1
 
-// cookie tells a program that it was started as a plugin and not by a person. It protects nothing.
+// cookie tells a program that it was started as a plugin and not by a user. It protects nothing.
 var cookie = goplugin.HandshakeConfig{
 	ProtocolVersion:  protocolVersion,
 	MagicCookieKey:   "TAEGIS_PLUGIN",

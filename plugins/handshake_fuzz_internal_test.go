@@ -98,7 +98,7 @@ func tryHandshake(t *testing.T, output []byte, stays bool) {
 	if want := faultsOf(output, stays); !slices.ContainsFunc(want, func(kind error) bool { return errors.Is(err, kind) }) {
 		t.Fatalf("error %v, want one of %v", err, want)
 	}
-	if took > p.config.WorkTime+2*stopTime {
+	if took > p.config.Timeout+2*stopTime {
 		t.Fatalf("it took %v", took)
 	}
 	if _, err := os.Stat(c.dir); !errors.Is(err, os.ErrNotExist) {
@@ -111,7 +111,7 @@ func faultsOf(output []byte, stays bool) []error {
 	head := output[:min(len(output), maxHandshake)]
 	line, _, complete := bytes.Cut(head, []byte("\n"))
 	if !complete && len(head) < maxHandshake && stays {
-		return []error{ErrHung}
+		return []error{ErrTimeout}
 	}
 	if !complete && len(line) == 0 {
 		return []error{ErrCrashed}

@@ -27,7 +27,7 @@ func TestProgramsThatAreNoPlugins(t *testing.T) {
 	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	sum, err := plugins.Pin(program)
+	sum, err := plugins.Checksum(program)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestProgramsThatAreNoPlugins(t *testing.T) {
 			token, err := s.open(t).Authenticate(t.Context(), s.request())
 			within(t, "an error", time.Since(start), 2*time.Second)
 			login, ok := errors.AsType[*core.LoginError](err)
-			if !token.IsZero() || !ok || login.Remedy == "" || !isFault(err) {
+			if !token.IsZero() || !ok || login.HintText == "" || !isFault(err) {
 				t.Fatalf("token of %q, error %v (%T)", token.Origin, err, err)
 			}
 			words := err.Error()
@@ -61,7 +61,7 @@ func TestProgramsThatAreNoPlugins(t *testing.T) {
 
 // isFault reports whether err says what a plugin did wrong.
 func isFault(err error) bool {
-	for _, kind := range []error{plugins.ErrStart, plugins.ErrVersion, plugins.ErrCrashed, plugins.ErrHung, plugins.ErrMalformed} {
+	for _, kind := range []error{plugins.ErrStart, plugins.ErrVersion, plugins.ErrCrashed, plugins.ErrTimeout, plugins.ErrMalformed} {
 		if errors.Is(err, kind) {
 			return true
 		}

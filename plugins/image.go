@@ -15,22 +15,22 @@ import (
 	"time"
 )
 
-// PinError says that a program is not the one that was pinned. It was not started.
-type PinError struct {
+// ChecksumError says that a program is not the one that was pinned. It was not started.
+type ChecksumError struct {
 	Path string
 	Want string // the SHA-256 that was pinned, in hex; empty where none was
 	Got  string // the program's own
 }
 
-func (e *PinError) Error() string {
+func (e *ChecksumError) Error() string {
 	if e.Want == "" {
 		return fmt.Sprintf("%s is not pinned; its SHA-256 is %s", e.Path, e.Got)
 	}
 	return fmt.Sprintf("%s has the SHA-256 %s, pinned is %s", e.Path, e.Got, e.Want)
 }
 
-// Pin returns the SHA-256 of a program, in hex, for Config.SHA256. The error is that of reading it.
-func Pin(path string) (string, error) {
+// Checksum returns the SHA-256 of a program, in hex, for Config.SHA256. The error is that of reading it.
+func Checksum(path string) (string, error) {
 	file, err := openProgram(path)
 	if err != nil {
 		return "", err
@@ -109,9 +109,9 @@ func (i *image) ended() {
 	i.loaded() // on Windows, where a program that runs cannot be removed, it could not before
 }
 
-// newImage secures the program and compares it with the pin. It returns a [*PinError] where they
+// newImage secures the program and compares it with the pin. It returns a [*ChecksumError] where they
 // differ, and leaves nothing behind then.
-func newImage(path, pin string) (*image, error) {
+func newImage(path, checksum string) (*image, error) {
 	program, err := openProgram(path)
 	if err != nil {
 		return nil, err
@@ -124,9 +124,9 @@ func newImage(path, pin string) (*image, error) {
 	if err != nil {
 		return nil, err
 	}
-	if sum != pin {
+	if sum != checksum {
 		image.ended()
-		return nil, &PinError{Path: path, Want: pin, Got: sum}
+		return nil, &ChecksumError{Path: path, Want: checksum, Got: sum}
 	}
 	return image, nil
 }

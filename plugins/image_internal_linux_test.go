@@ -16,7 +16,7 @@ import (
 )
 
 // writeELF writes a program that the kernel loads itself, as far as its beginning tells.
-func writeELF(t *testing.T) (path, pin string) {
+func writeELF(t *testing.T) (path, checksum string) {
 	t.Helper()
 	self, err := os.Open("/proc/self/exe")
 	if err != nil {
@@ -30,23 +30,23 @@ func writeELF(t *testing.T) (path, pin string) {
 	return writeProgram(t, header)
 }
 
-func writeProgram(t *testing.T, text []byte) (path, pin string) {
+func writeProgram(t *testing.T, text []byte) (path, checksum string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "program")
 	if err := os.WriteFile(path, text, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	pin, err := Pin(path)
+	checksum, err := Checksum(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return path, pin
+	return path, checksum
 }
 
-// TestNobodyCanWrite checks both ways to keep a program from being changed between the comparison
+// TestNoOtherUserCanWrite checks both ways to keep a program from being changed between the comparison
 // and the start.
-func TestNobodyCanWrite(t *testing.T) {
-	path, pin := writeELF(t)
+func TestNoOtherUserCanWrite(t *testing.T) {
+	path, checksum := writeELF(t)
 	write := func() error {
 		fd, err := unix.Open(path, unix.O_WRONLY|unix.O_NONBLOCK, 0)
 		if err == nil {
@@ -55,7 +55,7 @@ func TestNobodyCanWrite(t *testing.T) {
 		return err
 	}
 
-	leased, err := newImage(path, pin)
+	leased, err := newImage(path, checksum)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestNobodyCanWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer writer.Close()
-	sealed, err := newImage(path, pin)
+	sealed, err := newImage(path, checksum)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,11 +80,11 @@ func TestNobodyCanWrite(t *testing.T) {
 	if _, err := writer.WriteString("evil"); err != nil {
 		t.Fatal(err)
 	}
-	wantSealed(t, sealed, pin)
+	wantSealed(t, sealed, checksum)
 }
 
 // wantSealed checks that nobody can change an image, as by the descriptor that its process inherits.
-func wantSealed(t *testing.T, image *image, pin string) {
+func wantSealed(t *testing.T, image *image, checksum string) {
 	t.Helper()
 	if len(image.files) != 1 {
 		t.Fatalf("the process inherits %d files", len(image.files))
@@ -95,7 +95,7 @@ func wantSealed(t *testing.T, image *image, pin string) {
 	if err := image.files[0].Truncate(1 << 20); !errors.Is(err, unix.EPERM) {
 		t.Errorf("truncating the copy gives %v", err)
 	}
-	if sum, err := pour(io.Discard, image.files[0]); sum != pin || err != nil {
+	if sum, err := pour(io.Discard, image.files[0]); sum != checksum || err != nil {
 		t.Errorf("the copy has the sum %s, %v", sum, err)
 	}
 }
@@ -129,8 +129,8 @@ func TestWhatIsSealed(t *testing.T) {
 		"program of Windows":        {"MZ" + string(elf), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			path, pin := writeProgram(t, []byte(c.text))
-			image, err := newImage(path, pin)
+			path, checksum := writeProgram(t, []byte(c.text))
+			image, err := newImage(path, checksum)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -138,7 +138,7 @@ func TestWhatIsSealed(t *testing.T) {
 			if image.script != c.script {
 				t.Errorf("script: %v", image.script)
 			}
-			wantSealed(t, image, pin)
+			wantSealed(t, image, checksum)
 			writer, err := unix.Open(path, unix.O_WRONLY|unix.O_NONBLOCK, 0)
 			if err != nil {
 				t.Fatalf("there is a lease: %v", err)
@@ -155,8 +155,8 @@ func TestWriterThatWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, pin := writeProgram(t, self)
-	image, err := newImage(path, pin)
+	path, checksum := writeProgram(t, self)
+	image, err := newImage(path, checksum)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,8 +188,8 @@ func TestWriterThatWaits(t *testing.T) {
 // TestWriterThatWasFaster takes the lease away before the program starts, as the system does from
 // a process that stands still: what was written since is not run.
 func TestWriterThatWasFaster(t *testing.T) {
-	path, pin := writeELF(t)
-	image, err := newImage(path, pin)
+	path, checksum := writeELF(t)
+	image, err := newImage(path, checksum)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestWriterThatWasFaster(t *testing.T) {
 	}
 	out := &printed{}
 	_, err = startChild(t.Context(), newProgram(image, path, out), nil)
-	if e, ok := errors.AsType[*PinError](err); !ok || e.Want != pin || e.Got == pin || e.Path != path {
+	if e, ok := errors.AsType[*ChecksumError](err); !ok || e.Want != checksum || e.Got == checksum || e.Path != path {
 		t.Errorf("the start gives %v", err)
 	}
 	if text := out.tail(); text != "" {
@@ -212,11 +212,11 @@ func TestWriterThatWasFaster(t *testing.T) {
 
 // TestNotExecutable checks that a program that its file does not let run is not run from a copy.
 func TestNotExecutable(t *testing.T) {
-	path, pin := writeProgram(t, []byte("#!/bin/sh\n"))
+	path, checksum := writeProgram(t, []byte("#!/bin/sh\n"))
 	if err := os.Chmod(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newImage(path, pin); !errors.Is(err, fs.ErrPermission) {
+	if _, err := newImage(path, checksum); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -227,7 +227,7 @@ func TestPipeInPlaceOfAProgram(t *testing.T) {
 	if err := unix.Mkfifo(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Pin(path); err == nil || !strings.Contains(err.Error(), "regular file") {
+	if _, err := Checksum(path); err == nil || !strings.Contains(err.Error(), "regular file") {
 		t.Errorf("the error is %v", err)
 	}
 }

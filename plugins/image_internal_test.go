@@ -20,7 +20,7 @@ func TestPrivateCopy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pin, err := Pin(path)
+	checksum, err := Checksum(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,8 +30,8 @@ func TestPrivateCopy(t *testing.T) {
 	}
 	defer program.Close()
 	image, sum, err := privateCopy(program)
-	if err != nil || sum != pin {
-		t.Fatalf("the copy has the sum %s, %v; want %s", sum, err, pin)
+	if err != nil || sum != checksum {
+		t.Fatalf("the copy has the sum %s, %v; want %s", sum, err, checksum)
 	}
 	for path, want := range map[string]fs.FileMode{image.path: 0o500, filepath.Dir(image.path): 0o700} {
 		info, err := os.Stat(path)

@@ -108,8 +108,8 @@ func TestNetwork(t *testing.T) {
 			if got := token.AccessToken.Reveal(); got != test.want || (err == nil) != (test.want != "") {
 				t.Errorf("the plugin got %q, %v; want %q", got, err, test.want)
 			}
-			if err != nil && core.Remedy(err) == "" {
-				t.Errorf("the error has no remedy: %v", err)
+			if err != nil && core.Hint(err) == "" {
+				t.Errorf("the error has no hint: %v", err)
 			}
 		})
 	}

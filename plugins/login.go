@@ -52,7 +52,7 @@ func (p *Plugin) withhold(req core.LoginRequest, out *printed) {
 func (p *Plugin) request(req core.LoginRequest) (*contract.AuthenticateRequest, error) {
 	reach, err := network(p.config.CABundle, req)
 	if err != nil {
-		return nil, &core.LoginError{Link: p.link, Reason: err.Error(), Remedy: core.Remedy(err), Err: err}
+		return nil, &core.LoginError{Authenticator: p.name, Reason: err.Error(), HintText: core.Hint(err), Err: err}
 	}
 	env := req.Environment
 	m := &contract.AuthenticateRequest{
@@ -64,14 +64,14 @@ func (p *Plugin) request(req core.LoginRequest) (*contract.AuthenticateRequest, 
 		UserAgent:       req.UserAgent,
 
 		Settings: p.settings(req),
-		Asking:   &contract.Asking{NoInput: req.NoInput},
+		Asking:   &contract.Asking{NonInteractive: req.NonInteractive},
 		Network:  reach,
 		Timeout:  durationpb.New(req.Timeout),
 		MaxTries: int32(req.Retry.MaxTries),
 		MaxTime:  durationpb.New(req.Retry.MaxTime),
 	}
 	if reason := unsendable(m); reason != "" {
-		return nil, &core.LoginError{Link: p.link, Reason: reason, Remedy: "write it in UTF-8, or encode it"}
+		return nil, &core.LoginError{Authenticator: p.name, Reason: reason, HintText: "write it in UTF-8, or encode it"}
 	}
 	return m, nil
 }
@@ -130,9 +130,9 @@ func (p *Plugin) token(m *contract.Token, req core.LoginRequest) (core.Token, er
 		wrong = "an expiry that is no time"
 	}
 	if wrong != "" {
-		return core.Token{}, p.fault(ErrMalformed, "it answered with "+wrong, remedyAuthor)
+		return core.Token{}, p.fault(ErrMalformed, "it answered with "+wrong, hintAuthor)
 	}
 	t := core.NewToken(access, req.Time(), expiry)
-	t.Credential, t.Host, t.Origin = p.credential(req), req.Environment.AuthHost(), p.link
+	t.Account, t.Host, t.Origin = p.account(req), req.Environment.AuthHost(), p.name
 	return t, nil
 }

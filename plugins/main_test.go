@@ -31,7 +31,7 @@ var pin = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return plugins.Pin(path)
+	return plugins.Checksum(path)
 })
 
 // stage is a plugin that this binary plays, and what its host knows.
@@ -65,7 +65,7 @@ func play(t testing.TB, act string) *stage {
 // open opens the plugin, and closes it with the test.
 func (s *stage) open(t testing.TB) *plugins.Plugin {
 	t.Helper()
-	p, err := plugins.Open(s.Config)
+	p, err := plugins.New(s.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func (s *stage) open(t testing.TB) *plugins.Plugin {
 	return p
 }
 
-// request signs in to an environment that no act asks.
+// request logs in to an environment that no act asks.
 func (s *stage) request() core.LoginRequest {
 	env, err := core.FindEnvironment("charlie")
 	if err != nil {

@@ -36,7 +36,7 @@ func network(caBundle string, req core.LoginRequest) (*contract.Network, error) 
 	}
 	pem, err := os.ReadFile(caBundle)
 	if err != nil {
-		return nil, &core.FileError{Path: caBundle, Reason: "the CA bundle cannot be read", Remedy: "correct its path", Err: err}
+		return nil, &core.FileError{Path: caBundle, Reason: "the CA bundle cannot be read", HintText: "correct its path", Err: err}
 	}
 	n.CaPem = pem
 	return n, nil
@@ -52,8 +52,8 @@ func lookupIn(req core.LoginRequest) func(string) (string, bool) {
 	}
 }
 
-// web keeps the HTTP client from one sign-in to the next, for as long as the network is the same.
-// To make one takes half as long as the rest of a sign-in that needs none.
+// web keeps the HTTP client from one login to the next, for as long as the network is the same.
+// To make one takes half as long as the rest of a login that needs none.
 type web struct {
 	mu   sync.Mutex
 	made *http.Client

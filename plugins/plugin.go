@@ -20,8 +20,8 @@ import (
 
 // The limits of a Config that sets none.
 const (
-	DefaultWorkTime   = 30 * time.Second
-	DefaultPersonTime = 10 * time.Minute
+	DefaultTimeout            = 30 * time.Second
+	DefaultInteractionTimeout = 10 * time.Minute
 )
 
 // Config names a plugin and says what it may know.
@@ -31,7 +31,7 @@ type Config struct {
 	Name string
 	// Path is where the program is, absolute. Nothing is ever searched for.
 	Path string
-	// SHA256 is the program's hash in hex, from [Pin]. It is compared at each start with the very
+	// SHA256 is the program's hash in hex, from [Checksum]. It is compared at each start with the very
 	// bytes that will run. Without it the plugin does not start.
 	SHA256 string
 	// Settings are the plugin's own. Together with the values of the variables of Env they name its
@@ -45,10 +45,10 @@ type Config struct {
 	// the setting TAEGIS_CA_BUNDLE. The plugin is given the certificates and the host's proxies
 	// (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY).
 	CABundle string
-	// WorkTime bounds one sign-in, from the start of the program on; PersonTime bounds what of it
-	// the plugin waits for the person, during which WorkTime stands still. Zero means
-	// [DefaultWorkTime] and [DefaultPersonTime].
-	WorkTime, PersonTime time.Duration
+	// Timeout bounds one login, from the start of the program on; PersonTime bounds what of it
+	// the plugin waits for the user, during which WorkTime stands still. Zero means
+	// [DefaultTimeout] and [DefaultInteractionTimeout].
+	Timeout, InteractionTimeout time.Duration
 	// Logger gets what the plugin prints, at debug level; nil means nobody.
 	Logger *slog.Logger
 }
@@ -63,7 +63,7 @@ func (e *ConfigError) Error() string {
 // Plugin is a link of the chain whose work is done by a program. Close ends the program.
 type Plugin struct {
 	config Config
-	link   string
+	name   string
 
 	life context.Context // ends with Close
 	end  context.CancelFunc
@@ -85,15 +85,15 @@ func nameOf(path string) string {
 	return strings.TrimPrefix(strings.TrimSuffix(filepath.Base(path), ".exe"), "taegis-plugin-")
 }
 
-// Open returns the plugin as a link of the chain. It starts nothing and reads no file, so that a
+// New returns the plugin as a link of the chain. It starts nothing and reads no file, so that a
 // plugin that is missing or changed does no harm to a chain that does not come to it. A Config
 // that cannot be used gives a [*ConfigError].
-func Open(config Config) (*Plugin, error) {
+func New(config Config) (*Plugin, error) {
 	c := config
 	c.Name = cmp.Or(c.Name, nameOf(c.Path))
 	c.SHA256 = strings.ToLower(c.SHA256)
-	c.WorkTime = cmp.Or(c.WorkTime, DefaultWorkTime)
-	c.PersonTime = cmp.Or(c.PersonTime, DefaultPersonTime)
+	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
+	c.InteractionTimeout = cmp.Or(c.InteractionTimeout, DefaultInteractionTimeout)
 	c.Settings, c.Env = maps.Clone(c.Settings), slices.Clone(c.Env)
 	switch {
 	case !validName.MatchString(c.Name):
@@ -102,25 +102,25 @@ func Open(config Config) (*Plugin, error) {
 		return nil, &ConfigError{c.Name, "Path", "must be absolute: nothing is searched for"}
 	case c.SHA256 != "" && !validHash.MatchString(c.SHA256):
 		return nil, &ConfigError{c.Name, "SHA256", "must be 64 hex digits, as `taegis plugin pin` writes them"}
-	case c.WorkTime < 0 || c.PersonTime < 0:
+	case c.Timeout < 0 || c.InteractionTimeout < 0:
 		return nil, &ConfigError{c.Name, "WorkTime and PersonTime", "must not be negative"}
 	}
-	p := &Plugin{config: c, link: "plugin:" + c.Name, running: running{slot: make(chan struct{}, 1)}}
+	p := &Plugin{config: c, name: "plugin:" + c.Name, running: running{slot: make(chan struct{}, 1)}}
 	p.life, p.end = context.WithCancel(context.Background())
 	return p, nil
 }
 
-// Link returns "plugin:NAME".
-func (p *Plugin) Link() string { return p.link }
+// Name returns "plugin:NAME".
+func (p *Plugin) Name() string { return p.name }
 
-// Credential names the plugin with its settings and the values of the variables that it may see, as
+// Account names the plugin with its settings and the values of the variables that it may see, as
 // a digest. Left out are variables that describe a session and its machine, for example PATH, LANG
 // and DISPLAY. It does not start the plugin and returns no error.
-func (p *Plugin) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
-	return p.credential(req), nil
+func (p *Plugin) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
+	return p.account(req), nil
 }
 
-func (p *Plugin) credential(req core.LoginRequest) core.Credential {
+func (p *Plugin) account(req core.LoginRequest) core.Account {
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(p.config.Settings)) {
 		parts = append(parts, key, p.config.Settings[key])
@@ -128,13 +128,13 @@ func (p *Plugin) credential(req core.LoginRequest) core.Credential {
 	if identifying := subprocess.Identifying(p.env(req)); len(identifying) > 0 {
 		parts = append(parts, "", core.Digest(identifying...))
 	}
-	return core.PluginCredential(p.config.Name, parts...)
+	return core.PluginAccount(p.config.Name, parts...)
 }
 
-// Wants says what the plugin looks up. It starts the program, and its errors are those of
+// Requirements says what the plugin looks up. It starts the program, and its errors are those of
 // Authenticate.
-func (p *Plugin) Wants(ctx context.Context, req core.LoginRequest) (Wants, error) {
-	var wants Wants
+func (p *Plugin) Requirements(ctx context.Context, req core.LoginRequest) (Requirements, error) {
+	var requirements Requirements
 	err := p.call(ctx, func(ctx context.Context, _ *clock) error {
 		c, err := p.acquire(ctx, req)
 		if err != nil {
@@ -144,23 +144,23 @@ func (p *Plugin) Wants(ctx context.Context, req core.LoginRequest) (Wants, error
 		if err != nil {
 			return p.broken(ctx, c, err)
 		}
-		wants = Wants{Settings: m.GetSettings(), Env: m.GetEnv()}
+		requirements = Requirements{Settings: m.GetSettings(), Env: m.GetEnv()}
 		return nil
 	})
-	return wants, err
+	return requirements, err
 }
 
-// Authenticate has the plugin sign in, and starts it where it is not running. How the sign-in
-// went decides the error: a [*core.NotApplicableError], or a [*core.LoginError] that is
-// [core.ErrRefused], [core.ErrCancelled], wraps a [*core.ConnectionError], or is none of these.
+// Authenticate has the plugin log in, and starts it where it is not running. How the login
+// went decides the error: a [*core.UnavailableError], or a [*core.LoginError] that is
+// [core.ErrDenied], [core.ErrCancelled], wraps a [*core.ConnectionError], or is none of these.
 //
-// Where the plugin itself is at fault the [*core.LoginError] wraps a [*PinError], an error of
+// Where the plugin itself is at fault the [*core.LoginError] wraps a [*ChecksumError], an error of
 // [io/fs] where there is no program, or one of the sentinels of this package. After [Close] it
 // returns [core.ErrClosed].
 func (p *Plugin) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	var token core.Token
 	err := p.call(ctx, func(ctx context.Context, clock *clock) (err error) {
-		token, err = p.signIn(ctx, req, clock)
+		token, err = p.logIn(ctx, req, clock)
 		return err
 	})
 	return token, err
@@ -174,7 +174,7 @@ func (p *Plugin) call(ctx context.Context, f func(context.Context, *clock) error
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(p.life, func() { cancel(core.ErrClosed) })()
-	clock := newClock(p.config.WorkTime, p.config.PersonTime, func(person bool) { cancel(p.late(person)) })
+	clock := newClock(p.config.Timeout, p.config.InteractionTimeout, func(user bool) { cancel(p.late(user)) })
 	defer clock.stop()
 	err := f(ctx, clock)
 	if err != nil && ctx.Err() != nil {
@@ -183,7 +183,7 @@ func (p *Plugin) call(ctx context.Context, f func(context.Context, *clock) error
 	return err
 }
 
-func (p *Plugin) signIn(ctx context.Context, req core.LoginRequest, clock *clock) (core.Token, error) {
+func (p *Plugin) logIn(ctx context.Context, req core.LoginRequest, clock *clock) (core.Token, error) {
 	m, err := p.request(req)
 	if err != nil {
 		return core.Token{}, err
@@ -193,9 +193,9 @@ func (p *Plugin) signIn(ctx context.Context, req core.LoginRequest, clock *clock
 		return core.Token{}, err
 	}
 	p.withhold(req, c.printed)
-	var asked *person
-	if req.CanAsk() == nil {
-		asked = &person{link: p.link, prompt: req.Prompt, clock: clock, told: c.printed.withhold}
+	var asked *promptServer
+	if req.CanPrompt() == nil {
+		asked = &promptServer{name: p.name, prompt: req.Prompt, clock: clock, told: c.printed.withhold}
 	}
 	answer, err := c.authenticate(ctx, m, asked)
 	if err != nil {
@@ -208,14 +208,14 @@ func (p *Plugin) signIn(ctx context.Context, req core.LoginRequest, clock *clock
 // outcome is what the chain makes of an answer.
 func (p *Plugin) outcome(answer *contract.AuthenticateResponse, req core.LoginRequest, said *printed) (core.Token, error) {
 	if failure := answer.GetFailure(); failure != nil {
-		return core.Token{}, decodeFailure(p.link, failure, said.fit)
+		return core.Token{}, decodeFailure(p.name, failure, said.fit)
 	}
 	token, err := p.token(answer.GetToken(), req)
 	said.withhold(token.AccessToken)
 	return token, err
 }
 
-// Close ends the program, if it is running, within two seconds, and the sign-ins that are under
+// Close ends the program, if it is running, within two seconds, and the logins that are under
 // way. The plugin cannot be used any more.
 func (p *Plugin) Close() error {
 	p.end()

@@ -72,7 +72,7 @@ func (p *Plugin) acquire(ctx context.Context, req core.LoginRequest) (*child, er
 	}
 	if until, is := p.past.suspended(); is {
 		reason := fmt.Sprintf("it failed %d times in a row and is left alone until %s", maxCrashes, until.Format(time.TimeOnly))
-		return nil, p.fault(ErrSuspended, reason, "correct the plugin, or take it out of the chain")
+		return nil, p.fault(ErrCircuitOpen, reason, "correct the plugin, or take it out of the chain")
 	}
 	c, err := p.start(ctx, req, env)
 	if err != nil {
@@ -96,7 +96,7 @@ func (p *Plugin) start(ctx context.Context, req core.LoginRequest, env []string)
 	program := newProgram(image, p.config.Path, out)
 	c, err := startChild(ctx, program, env)
 	if err != nil {
-		if gaveUp := context.Cause(ctx); gaveUp == nil || errors.Is(gaveUp, ErrHung) {
+		if gaveUp := context.Cause(ctx); gaveUp == nil || errors.Is(gaveUp, ErrTimeout) {
 			p.past.crashed()
 		}
 		return nil, p.unstarted(program, err)

@@ -5,10 +5,10 @@ import (
 	"testing/synctest"
 )
 
-// TestDiscardWaitsForNobody discards a child while somebody starts the next one.
-func TestDiscardWaitsForNobody(t *testing.T) {
+// TestDiscardWaitsForNothing discards a child while somebody starts the next one.
+func TestDiscardWaitsForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, err := Open(Config{Name: "acme", Path: "/nonexistent"})
+		p, err := New(Config{Name: "acme", Path: "/nonexistent"})
 		if err != nil {
 			t.Fatal(err)
 		}

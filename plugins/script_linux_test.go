@@ -58,7 +58,7 @@ func TestScriptThatIsReadLater(t *testing.T) {
 				t.Fatal(err)
 			}
 			var err error
-			if s.SHA256, err = plugins.Pin(s.Path); err != nil {
+			if s.SHA256, err = plugins.Checksum(s.Path); err != nil {
 				t.Fatal(err)
 			}
 			listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -88,9 +88,9 @@ func TestScriptThatIsReadLater(t *testing.T) {
 	}
 }
 
-// TestScriptBesideAWriter starts a script of the shell many times beside a writer that changes it,
+// TestScriptWithAConcurrentWriter starts a script of the shell many times beside a writer that changes it,
 // as soon as a lease ends if there is one, else at any moment. What runs is what was pinned.
-func TestScriptBesideAWriter(t *testing.T) {
+func TestScriptWithAConcurrentWriter(t *testing.T) {
 	const rounds = 15
 	s := play(t, "opaque")
 	self := s.Path
@@ -104,7 +104,7 @@ func TestScriptBesideAWriter(t *testing.T) {
 			t.Fatal(err)
 		}
 		var err error
-		if s.SHA256, err = plugins.Pin(s.Path); err != nil {
+		if s.SHA256, err = plugins.Checksum(s.Path); err != nil {
 			t.Fatal(err)
 		}
 		started, written := make(chan struct{}), make(chan error, 1)
@@ -132,9 +132,9 @@ func TestScriptBesideAWriter(t *testing.T) {
 		if err := <-written; err != nil {
 			t.Fatal(err)
 		}
-		_, pinned := errors.AsType[*plugins.PinError](err)
+		_, checksum := errors.AsType[*plugins.ChecksumError](err)
 		switch {
-		case pinned:
+		case checksum:
 			refused++
 		case err == nil && token.AccessToken.Reveal() == "opaque":
 			ran++
@@ -152,9 +152,9 @@ func TestScriptBesideAWriter(t *testing.T) {
 	}
 }
 
-// TestProgramBesideAWriter starts a program that the kernel loads beside writers that open it while
+// TestProgramWithAConcurrentWriter starts a program that the kernel loads beside writers that open it while
 // it is hashed, and wait for the end of the lease: it starts all the same.
-func TestProgramBesideAWriter(t *testing.T) {
+func TestProgramWithAConcurrentWriter(t *testing.T) {
 	s := play(t, "opaque")
 	program, err := os.ReadFile(s.Path)
 	if err != nil {

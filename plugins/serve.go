@@ -14,24 +14,24 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Wants says what an authenticator looks up, so that a host can be told what to grant.
-type Wants struct {
+// Requirements says what an authenticator looks up, so that a host can be told what to grant.
+type Requirements struct {
 	Settings []string // names of settings of the plugin, such as "broker_url"
 	Env      []string // names of environment variables, such as "ACME_BADGE"
 }
 
-// Wanting is implemented by an authenticator that says what it looks up.
-type Wanting interface {
-	Wants() Wants
+// Requirer is implemented by an authenticator that says what it looks up.
+type Requirer interface {
+	Requirements() Requirements
 }
 
-// Serve makes this program a plugin that signs in as a does. Call it in main and nothing after
+// Serve makes this program a plugin that logs in as a does. Call it in main and nothing after
 // it: it returns when the host has closed the connection and a, whose context ends with that, is
-// done. The process ends a second later than the connection at the latest. Started by a person
+// done. The process ends a second later than the connection at the latest. Started by a user
 // it says what the program is for, and exits with code 2.
 //
 // The request that a is given finds the plugin's settings and the granted variables by Lookup,
-// asks the person whom the host can ask, and has an HTTP client with the host's proxies and
+// asks the user whom the host can ask, and has an HTTP client with the host's proxies and
 // certificate authorities. What a writes to stdout or stderr goes to the host's log. The process
 // leaves no core file, which would hold what a has looked up.
 func Serve(a ports.Authenticator) {
@@ -40,7 +40,7 @@ func Serve(a ports.Authenticator) {
 		os.Exit(2)
 	}
 	coredump.Off()
-	alive := newLifeline()
+	alive := newConnectionMonitor()
 	defer removeSockets()
 	defer alive.await()
 	goplugin.Serve(&goplugin.ServeConfig{
@@ -55,13 +55,13 @@ func Serve(a ports.Authenticator) {
 	})
 }
 
-// introduce tells a person who has started a plugin by hand what to do with it.
+// introduce tells a user who has started a plugin by hand what to do with it.
 func introduce(a ports.Authenticator) {
 	name := filepath.Base(os.Args[0])
-	fmt.Fprintf(os.Stderr, "%s signs in to Taegis as a plugin; it does nothing by itself.\n", name)
-	if w, ok := a.(Wanting); ok {
-		wants := w.Wants()
-		for what, names := range map[string][]string{"settings": wants.Settings, "variables": wants.Env} {
+	fmt.Fprintf(os.Stderr, "%s logs in to Taegis as a plugin; it does nothing by itself.\n", name)
+	if w, ok := a.(Requirer); ok {
+		requirements := w.Requirements()
+		for what, names := range map[string][]string{"settings": requirements.Settings, "variables": requirements.Env} {
 			if len(names) > 0 {
 				fmt.Fprintf(os.Stderr, "It looks up the %s %s.\n", what, strings.Join(names, ", "))
 			}

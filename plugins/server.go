@@ -26,15 +26,15 @@ type server struct {
 
 // Describe says what the authenticator looks up.
 func (s *server) Describe(context.Context, *contract.DescribeRequest) (*contract.DescribeResponse, error) {
-	w, ok := s.authenticator.(Wanting)
+	w, ok := s.authenticator.(Requirer)
 	if !ok {
 		return &contract.DescribeResponse{}, nil
 	}
-	wants := w.Wants()
-	return &contract.DescribeResponse{Settings: wants.Settings, Env: wants.Env}, nil
+	requirements := w.Requirements()
+	return &contract.DescribeResponse{Settings: requirements.Settings, Env: requirements.Env}, nil
 }
 
-// Authenticate signs in, and puts what came of it into the answer.
+// Authenticate logs in, and puts what came of it into the answer.
 func (s *server) Authenticate(ctx context.Context, m *contract.AuthenticateRequest) (*contract.AuthenticateResponse, error) {
 	token, err := s.authenticate(ctx, m)
 	switch {
@@ -60,14 +60,14 @@ func (s *server) authenticate(ctx context.Context, m *contract.AuthenticateReque
 		return core.Token{}, err
 	}
 	defer client.CloseIdleConnections()
-	prompt, hangUp, err := dialPerson(s.broker, m.GetAsking())
+	prompt, hangUp, err := dialPromptServer(s.broker, m.GetAsking())
 	if err != nil {
 		return core.Token{}, err
 	}
 	defer hangUp()
 	req := decodeLogin(m, client, prompt)
 	// An authenticator may say here that it cannot try, and leave it at that.
-	if _, err := s.authenticator.Credential(ctx, req); err != nil {
+	if _, err := s.authenticator.Account(ctx, req); err != nil {
 		return core.Token{}, err
 	}
 	return s.authenticator.Authenticate(ctx, req)
@@ -89,8 +89,8 @@ func decodeLogin(m *contract.AuthenticateRequest, client *http.Client, prompt co
 		HomeEnvironment: m.GetHomeEnvironment(),
 		UserAgent:       m.GetUserAgent(),
 
-		Prompt:  prompt,
-		NoInput: m.GetAsking().GetNoInput(),
+		Prompt:         prompt,
+		NonInteractive: m.GetAsking().GetNoInput(),
 		Lookup: func(name string) (core.Setting, bool) {
 			s, ok := settings[name]
 			if !ok {

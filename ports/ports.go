@@ -1,4 +1,4 @@
-// Package ports says what the SDK needs from outside: a way to sign in, a place for tokens, a
+// Package ports says what the SDK needs from outside: a way to log in, a place for tokens, a
 // wire. Adapters implement these interfaces; ports/portstest holds a conformance test for each.
 // A port has at most three methods and grows only by a second interface.
 package ports
@@ -11,19 +11,19 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Authenticator is one link of the chain: one way to sign in.
+// Authenticator is one link of the chain: one way to log in.
 type Authenticator interface {
-	// Credential names whose token Authenticate would return, without revealing it. It reads
+	// Account names whose token Authenticate would return, without revealing it. It reads
 	// settings only: no network, prompt, lock or child process.
 	//
-	// A link that cannot try here returns an error that wraps [core.ErrNotApplicable] and
-	// holds the reason and the remedy; any other error ends the chain. Beside an error the
+	// A link that cannot try here returns an error that wraps [core.ErrUnavailable] and
+	// holds the reason and the hint; any other error ends the chain. Beside an error the
 	// link still returns the credential where it knows it: a stored token of that credential
 	// is used even where the link cannot obtain a new one. The empty credential names nobody:
 	// its tokens are never stored.
-	Credential(ctx context.Context, req core.LoginRequest) (core.Credential, error)
+	Account(ctx context.Context, req core.LoginRequest) (core.Account, error)
 
-	// Authenticate obtains a new token. Its error wraps [core.ErrNotApplicable] where the link
+	// Authenticate obtains a new token. Its error wraps [core.ErrUnavailable] where the link
 	// turns out to be unable to try; any other error ends the chain.
 	Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error)
 }
@@ -31,22 +31,22 @@ type Authenticator interface {
 // Named is implemented by an authenticator that has a name in the vocabulary of links:
 // "client-credentials", "user", "sso", "password", "plugin:NAME", "exec:PROGRAM".
 type Named interface {
-	Link() string
+	Name() string
 }
 
 // TokenStore keeps tokens between calls and, where it is shared, between processes.
 type TokenStore interface {
 	// Load returns the stored token for key if it is still valid, else an error that wraps
 	// [core.ErrNoToken]. It takes no lock and is always asked first. A key whose credential is
-	// not Named gets the token of whoever signed in last.
+	// not Named gets the token of whoever logged in last.
 	Load(ctx context.Context, key core.TokenKey) (core.Token, error)
 
-	// Update holds key's lock, across processes where the store is shared, calls renew with
+	// Update holds key's lock, across processes where the store is shared, calls refresh with
 	// the stored token (the zero Token if there is no valid one) and stores the result if it
-	// differs. Of many processes that start together, one signs in. Waiting obeys ctx. An
-	// error of renew comes back wrapped, and nothing is written. If storing fails, Update
+	// differs. Of many processes that start together, one logs in. Waiting obeys ctx. An
+	// error of refresh comes back wrapped, and nothing is written. If storing fails, Update
 	// returns the token and a [*core.SaveError].
-	Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error)
+	Update(ctx context.Context, key core.TokenKey, refresh func(context.Context, core.Token) (core.Token, error)) (core.Token, error)
 
 	// Delete clears the token of key; with an empty credential, every token of the
 	// environment, whoever's and whichever host's it is. Clearing what is not there is no error.

@@ -14,37 +14,37 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// links returns the chain of a profile.
-func (f *File) links(p Profile, logger *slog.Logger) ([]ports.Authenticator, error) {
+// authenticators returns the chain of a profile.
+func (f *File) authenticators(p Profile, logger *slog.Logger) ([]ports.Authenticator, error) {
 	chain := p.Chain
 	if chain == nil {
 		chain = Chain{{Name: "client-credentials"}, {Name: "user"}}
 	}
-	var links []ports.Authenticator
+	var authenticators []ports.Authenticator
 	for _, l := range chain {
-		link, err := f.link(l.Name, p, logger)
+		method, err := f.authenticator(l.Name, p, logger)
 		if err != nil {
 			return nil, err
 		}
-		if l.Next {
-			link = &forgiving{link}
+		if l.ContinueOnError {
+			method = &forgiving{method}
 		}
-		links = append(links, link)
+		authenticators = append(authenticators, method)
 	}
-	return links, nil
+	return authenticators, nil
 }
 
-// link returns one link of a chain by its name, as the profile has it.
-func (f *File) link(name string, p Profile, logger *slog.Logger) (ports.Authenticator, error) {
+// authenticator returns one link of a chain by its name, as the profile has it.
+func (f *File) authenticator(name string, p Profile, logger *slog.Logger) (ports.Authenticator, error) {
 	switch name {
 	case "client-credentials":
 		client := &authn.ClientCredentials{ID: p.ClientID}
 		if p.ClientSecretVariable != "" {
-			return &secretElsewhere{client, p.ClientSecretVariable, f.Path + ": client-secret-variable"}, nil
+			return &indirectSecret{client, p.ClientSecretVariable, f.Path + ": client-secret-variable"}, nil
 		}
 		return client, nil
 	case "user":
-		return &authn.UserLogin{Username: p.Username}, nil
+		return &authn.Interactive{Username: p.Username}, nil
 	case "sso":
 		return &authn.DeviceCode{Username: p.Username}, nil
 	case "password":
@@ -52,7 +52,7 @@ func (f *File) link(name string, p Profile, logger *slog.Logger) (ports.Authenti
 	}
 	if name, ok := strings.CutPrefix(name, "exec:"); ok {
 		program := f.Programs[name]
-		return &authn.Exec{Name: name, Argv: program.Command, Env: program.Variables, Timeout: time.Duration(program.Time)}, nil
+		return &authn.CredentialProcess{Label: name, Command: program.Command, Env: program.Env, Timeout: time.Duration(program.Timeout)}, nil
 	}
 	plugin, err := f.OpenPlugin(strings.TrimPrefix(name, "plugin:"), logger)
 	if err != nil {
@@ -65,9 +65,9 @@ func (f *File) link(name string, p Profile, logger *slog.Logger) (ports.Authenti
 // debug level. Where the file says of it what cannot be used, that is a [*core.FileError].
 func (f *File) OpenPlugin(name string, logger *slog.Logger) (*plugins.Plugin, error) {
 	p := f.Plugins[name]
-	plugin, err := plugins.Open(plugins.Config{
-		Name: name, Path: p.Path, SHA256: p.SHA256, Settings: p.Settings, Env: p.Variables,
-		WorkTime: time.Duration(p.WorkTime), PersonTime: time.Duration(p.PersonTime), Logger: logger,
+	plugin, err := plugins.New(plugins.Config{
+		Name: name, Path: p.Path, SHA256: p.SHA256, Settings: p.Settings, Env: p.Env,
+		Timeout: time.Duration(p.Timeout), InteractionTimeout: time.Duration(p.InteractionTimeout), Logger: logger,
 	})
 	if wrong, ok := errors.AsType[*plugins.ConfigError](err); ok {
 		return nil, f.fault("plugins."+name, wrong.Error(), "correct it, or install the plugin anew with `taegis plugin install`")
@@ -75,25 +75,25 @@ func (f *File) OpenPlugin(name string, logger *slog.Logger) (*plugins.Plugin, er
 	return plugin, err
 }
 
-// secretElsewhere is an OAuth client whose secret is in a variable that its profile names. Where that is not set
+// indirectSecret is an OAuth client whose secret is in a variable that its profile names. Where that is not set
 // there is none: CLIENT_SECRET is another client's.
-type secretElsewhere struct {
+type indirectSecret struct {
 	*authn.ClientCredentials
 	variable, namedBy string
 }
 
-// Credential names the client.
-func (l *secretElsewhere) Credential(ctx context.Context, req core.LoginRequest) (core.Credential, error) {
-	return l.ClientCredentials.Credential(ctx, l.renamed(req))
+// Account names the client.
+func (l *indirectSecret) Account(ctx context.Context, req core.LoginRequest) (core.Account, error) {
+	return l.ClientCredentials.Account(ctx, l.renamed(req))
 }
 
-// Authenticate signs in.
-func (l *secretElsewhere) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+// Authenticate logs in.
+func (l *indirectSecret) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	return l.ClientCredentials.Authenticate(ctx, l.renamed(req))
 }
 
 // renamed finds the secret where the profile says.
-func (l *secretElsewhere) renamed(req core.LoginRequest) core.LoginRequest {
+func (l *indirectSecret) renamed(req core.LoginRequest) core.LoginRequest {
 	asked := req
 	req.Lookup = func(name string) (core.Setting, bool) {
 		if name != core.SettingClientSecret {
@@ -106,17 +106,17 @@ func (l *secretElsewhere) renamed(req core.LoginRequest) core.LoginRequest {
 	return req
 }
 
-// forgiving is a link whose failure lets the next one try. A person who gives up ends the chain
+// forgiving is a link whose failure lets the next one try. A user who gives up ends the chain
 // all the same.
 type forgiving struct{ ports.Authenticator }
 
-// Credential names the credential of the link.
-func (l *forgiving) Credential(ctx context.Context, req core.LoginRequest) (core.Credential, error) {
-	credential, err := l.Authenticator.Credential(ctx, req)
-	return credential, forgive(ctx, err)
+// Account names the credential of the link.
+func (l *forgiving) Account(ctx context.Context, req core.LoginRequest) (core.Account, error) {
+	account, err := l.Authenticator.Account(ctx, req)
+	return account, forgive(ctx, err)
 }
 
-// Authenticate signs in.
+// Authenticate logs in.
 func (l *forgiving) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	token, err := l.Authenticator.Authenticate(ctx, req)
 	return token, forgive(ctx, err)
@@ -124,16 +124,16 @@ func (l *forgiving) Authenticate(ctx context.Context, req core.LoginRequest) (co
 
 // forgive turns a failure into a reason to ask the next link.
 func forgive(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil || errors.Is(err, core.ErrNotApplicable) || errors.Is(err, core.ErrCancelled) {
+	if err == nil || ctx.Err() != nil || errors.Is(err, core.ErrUnavailable) || errors.Is(err, core.ErrCancelled) {
 		return err
 	}
-	return &core.NotApplicableError{Reason: err.Error(), Remedy: core.Remedy(err), Err: err}
+	return &core.UnavailableError{Reason: err.Error(), HintText: core.Hint(err), Err: err}
 }
 
-// Link is the link's name.
-func (l *forgiving) Link() string {
+// Name is the link's name.
+func (l *forgiving) Name() string {
 	if named, ok := l.Authenticator.(ports.Named); ok {
-		return named.Link()
+		return named.Name()
 	}
 	return ""
 }

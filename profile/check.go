@@ -89,19 +89,19 @@ func (f *File) checkProfile(name string) error {
 	if p.Chain != nil && len(p.Chain) == 0 {
 		return f.fault(key+".chain", "it has no links", "leave it out for the usual chain")
 	}
-	for _, link := range p.Chain {
-		if reason, remedy := link.check(f); reason != "" {
-			return f.fault(key+".chain", reason, remedy)
+	for _, method := range p.Chain {
+		if reason, hint := method.check(f); reason != "" {
+			return f.fault(key+".chain", reason, hint)
 		}
 	}
-	if p.TokenStore != "" && !slices.Contains(Stores(), p.TokenStore) {
-		return f.fault(key+".token-store", `there is no token store "`+p.TokenStore+`"`, "use one of "+strings.Join(Stores(), ", "))
+	if p.TokenStore != "" && !slices.Contains(Backends(), p.TokenStore) {
+		return f.fault(key+".token-store", `there is no token store "`+p.TokenStore+`"`, "use one of "+strings.Join(Backends(), ", "))
 	}
 	return nil
 }
 
 // named returns the environment as the SDK knows it.
-func (e Environment) named(name string) (core.Environment, error) {
+func (e EnvironmentConfig) named(name string) (core.Environment, error) {
 	env, err := core.NewEnvironment(name, e.API)
 	if err != nil {
 		return env, err
@@ -119,7 +119,7 @@ func (e Environment) named(name string) (core.Environment, error) {
 var ErrUnknown = errors.New("there is no such profile")
 
 func (f *File) unknown(name string) error {
-	return &core.FileError{Path: f.Path, Reason: fmt.Sprintf("there is no profile %q", name), Remedy: f.instead(name), Err: ErrUnknown}
+	return &core.FileError{Path: f.Path, Reason: fmt.Sprintf("there is no profile %q", name), HintText: f.instead(name), Err: ErrUnknown}
 }
 
 // instead says which profile may be meant.

@@ -36,7 +36,7 @@ func (f *File) clean() {
 		p, key := f.Plugins[name], "plugins."+name+"."
 		f.path(key+"path", &p.Path)
 		f.text(key+"sha256", &p.SHA256)
-		f.texts(key+"variables", p.Variables)
+		f.texts(key+"variables", p.Env)
 		f.Plugins[name] = p
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Programs)) {
@@ -44,7 +44,7 @@ func (f *File) clean() {
 		if len(p.Command) > 0 {
 			f.path(key+"command", &p.Command[0])
 		}
-		f.texts(key+"variables", p.Variables)
+		f.texts(key+"variables", p.Env)
 	}
 }
 

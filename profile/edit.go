@@ -21,8 +21,8 @@ import (
 	"github.com/taegis-go/taegis/internal/atomicfile"
 )
 
-// Starter is the file that `taegis profile init` writes.
-const Starter = `# Profiles of the taegis command line. ` + "`taegis profile show`" + ` says what they come to.
+// Template is the file that `taegis profile init` writes.
+const Template = `# Profiles of the taegis command line. ` + "`taegis profile show`" + ` says what they come to.
 version = 1
 profile = "default"
 
@@ -37,18 +37,18 @@ environment = "charlie"
 // Init writes the starter file. Where there is a file already it is left alone, which is a
 // [*core.FileError].
 func Init(path string) (*File, error) {
-	f, err := parse(path, []byte(Starter))
+	f, err := parse(path, []byte(Template))
 	if err != nil {
 		return nil, err
 	}
 	if info, err := os.Lstat(path); err == nil {
-		remedy := "edit it, or move it away"
+		hint := "edit it, or move it away"
 		if !info.Mode().IsRegular() {
-			remedy = "name another file in " + PathVariable
+			hint = "name another file in " + PathVariable
 		}
-		return nil, &core.FileError{Path: path, Reason: "it is there already", Remedy: remedy, Err: fs.ErrExist}
+		return nil, &core.FileError{Path: path, Reason: "it is there already", HintText: hint, Err: fs.ErrExist}
 	}
-	if err := write(path, []byte(Starter)); err != nil {
+	if err := write(path, []byte(Template)); err != nil {
 		return nil, unwritable(path, err)
 	}
 	return f, nil
@@ -87,15 +87,15 @@ func cutTables(text string) (head, tables string) {
 }
 
 // SetPlugin adds a plugin to the file, or replaces it.
-func (f *File) SetPlugin(name string, p Plugin) error {
+func (f *File) SetPlugin(name string, p PluginConfig) error {
 	if err := f.checkName("plugins", name); err != nil {
 		return err
 	}
 	if !p.isText() {
 		return f.fault("plugins."+name, "its path, settings or variables are not UTF-8, as the file has to be", "rename what they name")
 	}
-	if len(p.Variables) == 0 {
-		p.Variables = nil // as the file has it
+	if len(p.Env) == 0 {
+		p.Env = nil // as the file has it
 	}
 	if len(p.Settings) == 0 {
 		p.Settings = nil
@@ -104,15 +104,15 @@ func (f *File) SetPlugin(name string, p Plugin) error {
 		return strings.TrimRight(withoutPlugin(text, name), "\n") + "\n\n" + p.table(name)
 	}, func(want *File) {
 		if want.Plugins == nil {
-			want.Plugins = map[string]Plugin{}
+			want.Plugins = map[string]PluginConfig{}
 		}
 		want.Plugins[name] = p
 	})
 }
 
 // isText reports whether a file can hold the plugin.
-func (p Plugin) isText() bool {
-	all := slices.Concat([]string{p.Path, p.SHA256}, p.Variables, slices.Collect(maps.Keys(p.Settings)), slices.Collect(maps.Values(p.Settings)))
+func (p PluginConfig) isText() bool {
+	all := slices.Concat([]string{p.Path, p.SHA256}, p.Env, slices.Collect(maps.Keys(p.Settings)), slices.Collect(maps.Values(p.Settings)))
 	return !slices.ContainsFunc(all, func(s string) bool { return !utf8.ValidString(s) })
 }
 
@@ -154,17 +154,17 @@ func withoutPlugin(text, name string) string {
 }
 
 // table writes a plugin as the file has it.
-func (p Plugin) table(name string) string {
+func (p PluginConfig) table(name string) string {
 	var b strings.Builder
 	head := "[plugins." + quote(name)
 	b.WriteString(head + "]\npath = " + quote(p.Path) + "\nsha256 = " + quote(p.SHA256) + "\n")
-	if len(p.Variables) > 0 {
-		b.WriteString("variables = [" + quoted(p.Variables) + "]\n")
+	if len(p.Env) > 0 {
+		b.WriteString("variables = [" + quoted(p.Env) + "]\n")
 	}
 	for _, limit := range []struct {
 		key string
 		d   Duration
-	}{{"work-time", p.WorkTime}, {"person-time", p.PersonTime}} {
+	}{{"work-time", p.Timeout}, {"person-time", p.InteractionTimeout}} {
 		if limit.d > 0 {
 			b.WriteString(limit.key + " = " + quote(time.Duration(limit.d).String()) + "\n")
 		}
@@ -209,7 +209,7 @@ func quoted(list []string) string {
 // file with that one change, because it is written in a way that edit does not know, is not written.
 func (f *File) edit(change func(string) string, effect func(*File)) error {
 	if info, err := os.Stat(f.Path); err == nil && !info.Mode().IsRegular() {
-		return &core.FileError{Path: f.Path, Reason: "it is no file that can be edited", Remedy: "name a file in " + PathVariable}
+		return &core.FileError{Path: f.Path, Reason: "it is no file that can be edited", HintText: "name a file in " + PathVariable}
 	}
 	before, err := read(context.Background(), f.Path) // a file, which nothing makes wait
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -226,7 +226,7 @@ func (f *File) edit(change func(string) string, effect func(*File)) error {
 	text := change(string(before))
 	got, err := decode(f.Path, []byte(text))
 	if err != nil || !reflect.DeepEqual(got, want) { // a line of err would be one of a text that nobody sees
-		return &core.FileError{Path: f.Path, Reason: "it is written in a way that cannot be edited by a program", Remedy: "edit it by hand"}
+		return &core.FileError{Path: f.Path, Reason: "it is written in a way that cannot be edited by a program", HintText: "edit it by hand"}
 	}
 	got.clean()
 	if err := got.check(); err != nil {
@@ -258,5 +258,5 @@ func unwritable(path string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		return unreadable(path, err)
 	}
-	return &core.FileError{Path: path, Reason: "it cannot be written", Remedy: "name another file in " + PathVariable, Err: err}
+	return &core.FileError{Path: path, Reason: "it cannot be written", HintText: "name another file in " + PathVariable, Err: err}
 }

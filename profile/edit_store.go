@@ -10,7 +10,7 @@ import (
 // there is none.
 const DefaultProfile = "default"
 
-// SetTokenStore makes a profile keep tokens in a place, see [Stores]. An empty name means the
+// SetTokenStore makes a profile keep tokens in a place, see [Backends]. An empty name means the
 // profile in use; where there is none, [DefaultProfile] is made and used.
 func (f *File) SetTokenStore(name, store string) error {
 	use := name == "" && f.Current == ""

@@ -62,8 +62,8 @@ func TestPluginsComeAndGo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	acme := profile.Plugin{
-		Path: `C:\plugins\acme "1"`, SHA256: hash, Variables: []string{"A", "B"}, WorkTime: profile.Duration(5e9),
+	acme := profile.PluginConfig{
+		Path: `C:\plugins\acme "1"`, SHA256: hash, Env: []string{"A", "B"}, Timeout: profile.Duration(5e9),
 		Settings: map[string]string{"url": "https://x", "a b": "ü"},
 	}
 	for range 2 { // the second time replaces it
@@ -71,7 +71,7 @@ func TestPluginsComeAndGo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := f.SetPlugin("other", profile.Plugin{Path: "/other", SHA256: hash}); err != nil {
+	if err := f.SetPlugin("other", profile.PluginConfig{Path: "/other", SHA256: hash}); err != nil {
 		t.Fatal(err)
 	}
 	again, err := profile.Load(path)
@@ -118,7 +118,7 @@ func TestAFileThatCannotBeEdited(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = f.SetPlugin("acme", profile.Plugin{Path: "/y", SHA256: hash})
+		err = f.SetPlugin("acme", profile.PluginConfig{Path: "/y", SHA256: hash})
 		if f.Current != "" {
 			err = f.Use("work")
 		}
@@ -141,7 +141,7 @@ func TestInit(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	// What is commented out is right as well.
-	uncommented := strings.NewReplacer("# tenant", "tenant", "# username", "username", "# token-store", "token-store", "# chain", "chain").Replace(profile.Starter)
+	uncommented := strings.NewReplacer("# tenant", "tenant", "# username", "username", "# token-store", "token-store", "# chain", "chain").Replace(profile.Template)
 	if _, err := profile.Load(write(t, uncommented)); err != nil {
 		t.Error(err)
 	}
@@ -163,7 +163,7 @@ func TestAPluginThatAChainWaitsFor(t *testing.T) {
 	if f == nil || err == nil || !strings.Contains(err.Error(), "taegis plugin install") {
 		t.Fatal(f, err)
 	}
-	if err := f.SetPlugin("acme", profile.Plugin{Path: "/x", SHA256: hash}); err != nil {
+	if err := f.SetPlugin("acme", profile.PluginConfig{Path: "/x", SHA256: hash}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := profile.Load(path); err != nil {

@@ -35,7 +35,7 @@ func TestAnotherEncodingThanUTF8IsNamed(t *testing.T) {
 		}
 		_, err := profile.Load(path)
 		fault, ok := errors.AsType[*core.FileError](err)
-		if !ok || !strings.Contains(fault.Reason, "not encoded in UTF-8") || !strings.Contains(fault.Remedy, "UTF-8") {
+		if !ok || !strings.Contains(fault.Reason, "not encoded in UTF-8") || !strings.Contains(fault.HintText, "UTF-8") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

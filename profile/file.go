@@ -36,11 +36,11 @@ type File struct {
 	// Version is that of the format; a file that has none is of [Version].
 	Version int `toml:"version"`
 	// Current names the profile that is used where nothing else names one.
-	Current      string                 `toml:"profile"`
-	Profiles     map[string]Profile     `toml:"profiles"`
-	Environments map[string]Environment `toml:"environments"`
-	Plugins      map[string]Plugin      `toml:"plugins"`
-	Programs     map[string]Program     `toml:"programs"`
+	Current      string                       `toml:"profile"`
+	Profiles     map[string]Profile           `toml:"profiles"`
+	Environments map[string]EnvironmentConfig `toml:"environments"`
+	Plugins      map[string]PluginConfig      `toml:"plugins"`
+	Programs     map[string]ProcessConfig     `toml:"programs"`
 
 	quoted []string // the keys whose values were in quotes within those of TOML
 }
@@ -52,43 +52,43 @@ type Profile struct {
 	Environment   string `toml:"environment"`
 	UniversalAuth bool   `toml:"universal-auth"`
 	Tenant        string `toml:"tenant"`
-	// Username is that of the person who signs in. It keeps accounts apart.
+	// Username is that of the user who logs in. It keeps accounts apart.
 	Username string `toml:"username"`
 	// ClientID is the id of an OAuth client, and ClientSecretVariable the name of the variable
 	// that holds its secret. A secret itself has no place in the file.
 	ClientID             string `toml:"client-id"`
 	ClientSecretVariable string `toml:"client-secret-variable"`
-	// TokenStore is where tokens rest, see [Stores]; empty means the shared file.
+	// TokenStore is where tokens rest, see [Backends]; empty means the shared file.
 	TokenStore string `toml:"token-store"`
 	// Chain are the links of the chain, in order. Nil means the chain that the SDK has by itself.
 	Chain Chain `toml:"chain"`
 }
 
-// Environment is an environment of the user's own.
-type Environment struct {
-	// API is its base URL, also for signing in and for the tenants host where these are empty.
+// EnvironmentConfig is an environment of the user's own.
+type EnvironmentConfig struct {
+	// API is its base URL, also for logging in and for the tenants host where these are empty.
 	API     string `toml:"api"`
 	Auth    string `toml:"auth"`
 	Tenants string `toml:"tenants"`
 }
 
-// Plugin is an installed plugin; see plugins.Config for the meaning of the fields.
-type Plugin struct {
-	Path       string            `toml:"path"`
-	SHA256     string            `toml:"sha256"`
-	Settings   map[string]string `toml:"settings"`
-	Variables  []string          `toml:"variables"`
-	WorkTime   Duration          `toml:"work-time"`
-	PersonTime Duration          `toml:"person-time"`
+// PluginConfig is an installed plugin; see plugins.Config for the meaning of the fields.
+type PluginConfig struct {
+	Path               string            `toml:"path"`
+	SHA256             string            `toml:"sha256"`
+	Settings           map[string]string `toml:"settings"`
+	Env                []string          `toml:"variables"`
+	Timeout            Duration          `toml:"work-time"`
+	InteractionTimeout Duration          `toml:"person-time"`
 }
 
-// Program is one that prints a token or client credentials; see authn.Exec for the meaning of the
+// ProcessConfig is one that prints a token or client credentials; see authn.CredentialProcess for the meaning of the
 // fields.
-type Program struct {
+type ProcessConfig struct {
 	// Command is the program and its arguments. There is no shell.
-	Command   []string `toml:"command"`
-	Variables []string `toml:"variables"`
-	Time      Duration `toml:"time"`
+	Command []string `toml:"command"`
+	Env     []string `toml:"variables"`
+	Timeout Duration `toml:"time"`
 }
 
 // Duration is written as text, such as "30s".
@@ -118,7 +118,7 @@ func DefaultPath() (string, error) {
 	}
 	dir, err := homedir.Config()
 	if err != nil {
-		return "", &core.FileError{Path: "config.toml", Reason: "there is no folder for configuration", Remedy: "set HOME, or name the file in " + PathVariable, Err: err}
+		return "", &core.FileError{Path: "config.toml", Reason: "there is no folder for configuration", HintText: "set HOME, or name the file in " + PathVariable, Err: err}
 	}
 	return filepath.Join(dir, "taegis", "config.toml"), nil
 }
@@ -150,7 +150,7 @@ func OpenContext(ctx context.Context) (*File, error) {
 	}
 	return &File{Path: path, Version: Version}, &core.FileError{
 		Path: path, Reason: "there is no such file, but " + PathVariable + " names it",
-		Remedy: "correct or unset " + PathVariable + ", or create the file with `taegis profile init`", Err: noFile(absent),
+		HintText: "correct or unset " + PathVariable + ", or create the file with `taegis profile init`", Err: noFile(absent),
 	}
 }
 
@@ -201,21 +201,21 @@ func read(ctx context.Context, path string) ([]byte, error) {
 	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, fileperm.ErrUnsafe):
 		return text, err
 	case ctx.Err() != nil:
-		return nil, &core.FileError{Path: path, Reason: "nothing was written to it in time", Remedy: "write the profiles to that pipe, or name a file", Err: context.Cause(ctx)}
+		return nil, &core.FileError{Path: path, Reason: "nothing was written to it in time", HintText: "write the profiles to that pipe, or name a file", Err: context.Cause(ctx)}
 	}
 	return nil, unreadable(path, err)
 }
 
 // unreadable says who denies access to the file, and what to do about it.
 func unreadable(path string, err error) *core.FileError {
-	f := &core.FileError{Path: path, Reason: "it cannot be read", Remedy: "name another file in " + PathVariable, Err: err}
+	f := &core.FileError{Path: path, Reason: "it cannot be read", HintText: "name another file in " + PathVariable, Err: err}
 	if cause, ok := errors.AsType[syscall.Errno](err); ok {
 		f.Reason += ": " + cause.Error()
 	}
 	if errors.Is(err, fs.ErrPermission) {
 		var hint string
 		if f.Reason, hint = fileperm.Denied(path); hint != "" {
-			f.Remedy = hint + ", or " + f.Remedy
+			f.HintText = hint + ", or " + f.HintText
 		}
 	}
 	return f
@@ -233,7 +233,7 @@ func parse(path string, text []byte) (*File, error) {
 
 func decode(path string, text []byte) (*File, error) {
 	if line := slices.IndexFunc(bytes.Split(text, []byte("\n")), func(line []byte) bool { return !utf8.Valid(line) }); line >= 0 {
-		return nil, &core.FileError{Path: path, Line: line + 1, Reason: "it is not encoded in UTF-8", Remedy: "save it as UTF-8"}
+		return nil, &core.FileError{Path: path, Line: line + 1, Reason: "it is not encoded in UTF-8", HintText: "save it as UTF-8"}
 	}
 	f := &File{Path: path, Version: Version}
 	d := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().EnableUnmarshalerInterface()
@@ -248,15 +248,15 @@ func decode(path string, text []byte) (*File, error) {
 
 // syntaxFault tells what the decoder found, with the line.
 func syntaxFault(path string, err error) error {
-	fault := &core.FileError{Path: path, Reason: strings.TrimPrefix(err.Error(), "toml: "), Remedy: "correct it"}
+	fault := &core.FileError{Path: path, Reason: strings.TrimPrefix(err.Error(), "toml: "), HintText: "correct it"}
 	if missing, ok := errors.AsType[*toml.StrictMissingError](err); ok {
 		first := missing.Errors[0]
 		fault.Line, _ = first.Position()
 		key := first.Key()
 		fault.Reason = fmt.Sprintf("there is no key %q", strings.Join(key, "."))
-		fault.Remedy = "use one of " + strings.Join(keysBeside(key), ", ")
+		fault.HintText = "use one of " + strings.Join(keysBeside(key), ", ")
 		if near := nearest(key[len(key)-1], keysBeside(key)); near != "" {
-			fault.Remedy = "did you mean " + near + "?"
+			fault.HintText = "did you mean " + near + "?"
 		}
 	} else if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
 		fault.Line, _ = wrong.Position()
@@ -268,6 +268,6 @@ func syntaxFault(path string, err error) error {
 }
 
 // fault is about the value of a key.
-func (f *File) fault(key, reason, remedy string) error {
-	return &core.FileError{Path: f.Path, Reason: key + ": " + reason, Remedy: remedy}
+func (f *File) fault(key, reason, hint string) error {
+	return &core.FileError{Path: f.Path, Reason: key + ": " + reason, HintText: hint}
 }

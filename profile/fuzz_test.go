@@ -33,7 +33,7 @@ func FuzzProfiles(f *testing.F) {
 	quoted := strings.ReplaceAll(commented, `profile = "work"`, `"profile" = '''work'''`)
 	plugin := "[plugins.\"acme\"] # c\npath = \"/x\"\nsha256 = \"" + hash + "\"\nwork-time = \"5s\"\n# d\n[plugins.acme.settings]\n\"a b\" = '''\n[profiles.work]\n'''\n"
 	for i, text := range []string{
-		"", commented, profile.Starter, quoted, plugin, commented + plugin, plugin + commented,
+		"", commented, profile.Template, quoted, plugin, commented + plugin, plugin + commented,
 		strings.ReplaceAll(commented+plugin, "\n", "\r\n"), "\ufeff" + commented, "[profiles.work]\nchain = [\"plugin:acme\"]",
 		"[profiles]\nwork = { environment = 'lab', chain = [{ link = 'sso', failure = 'next' }, 'exec:x'] }\n[environments.lab]\napi = 'https://x.example'\n[programs.x]\ncommand = ['a']\ntime = '1h'\n",
 		"version = 2", "profile = 1", "[profiles.work]\nx = 1", "[profiles.'']\n", "[profiles.work]\nchain = [{}]\n", "\"\" = 1\n", "[[profiles.work]]",
@@ -93,7 +93,7 @@ func FuzzProfiles(f *testing.F) {
 func located(t *testing.T, path string, err error) {
 	t.Helper()
 	fault, ok := errors.AsType[*core.FileError](err)
-	if !ok || fault.Path != path || fault.Remedy == "" || fault.Line == 0 && !aboutKey.MatchString(fault.Reason) {
+	if !ok || fault.Path != path || fault.HintText == "" || fault.Line == 0 && !aboutKey.MatchString(fault.Reason) {
 		t.Fatalf("error %v (%T) says neither line nor key", err, err)
 	}
 }
@@ -102,7 +102,7 @@ func located(t *testing.T, path string, err error) {
 func editOf(f *profile.File, edit uint8, name, value string) (apply func() error, change func(map[string]any)) {
 	switch edit % 4 {
 	case 0:
-		p := profile.Plugin{Path: value, SHA256: hash, Settings: map[string]string{name: value}, Variables: []string{value}}
+		p := profile.PluginConfig{Path: value, SHA256: hash, Settings: map[string]string{name: value}, Env: []string{value}}
 		return func() error { return f.SetPlugin(name, p) }, func(all map[string]any) {
 			table(all, "plugins")[name] = map[string]any{
 				"path": value, "sha256": hash, "settings": map[string]any{name: value}, "variables": []any{value},

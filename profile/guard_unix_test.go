@@ -53,7 +53,7 @@ func TestGuard(t *testing.T) {
 		must(t, os.MkdirAll(path, 0o700), os.Chmod(path, mode))
 		return path
 	}
-	link := func(t *testing.T, target, path string) string {
+	method := func(t *testing.T, target, path string) string {
 		t.Helper()
 		must(t, os.Symlink(target, path))
 		return path
@@ -99,46 +99,46 @@ func TestGuard(t *testing.T) {
 			must(t, os.Chown(dir+"/f", other, -1))
 			return path
 		}, "another user, number 1234"},
-		"a link": {false, func(t *testing.T, dir string) string { return link(t, put(t, dir+"/own", 0o600), dir+"/c") }, ""},
+		"a link": {false, func(t *testing.T, dir string) string { return method(t, put(t, dir+"/own", 0o600), dir+"/c") }, ""},
 		"a link to a link, relative and upwards": {false, func(t *testing.T, dir string) string {
 			put(t, dir+"/a/own", 0o600)
-			link(t, "a/own", dir+"/second")
-			return link(t, "../second", folder(t, dir+"/b", 0o700)+"/c")
+			method(t, "a/own", dir+"/second")
+			return method(t, "../second", folder(t, dir+"/b", 0o700)+"/c")
 		}, ""},
 		"a link to a folder": {false, func(t *testing.T, dir string) string {
 			put(t, dir+"/a/c", 0o600)
-			return link(t, "a", dir+"/b") + "/c"
+			return method(t, "a", dir+"/b") + "/c"
 		}, ""},
 		"a link in a sticky folder": {false, func(t *testing.T, dir string) string {
-			return link(t, put(t, dir+"/own", 0o600), folder(t, dir+"/f", 0o777|fs.ModeSticky)+"/c")
+			return method(t, put(t, dir+"/own", 0o600), folder(t, dir+"/f", 0o777|fs.ModeSticky)+"/c")
 		}, ""},
 		"a link in a folder that all can write": {false, func(t *testing.T, dir string) string {
-			return link(t, put(t, dir+"/own", 0o600), folder(t, dir+"/f", 0o777)+"/c")
+			return method(t, put(t, dir+"/own", 0o600), folder(t, dir+"/f", 0o777)+"/c")
 		}, "others can put files there"},
 		"a link into a folder that all can write": {false, func(t *testing.T, dir string) string {
-			return link(t, put(t, folder(t, dir+"/f", 0o777)+"/own", 0o600), dir+"/c")
+			return method(t, put(t, folder(t, dir+"/f", 0o777)+"/own", 0o600), dir+"/c")
 		}, "others can put files there"},
 		"another user's link": {true, func(t *testing.T, dir string) string {
-			path := link(t, put(t, dir+"/own", 0o600), dir+"/c")
+			path := method(t, put(t, dir+"/own", 0o600), dir+"/c")
 			must(t, os.Lchown(path, other, -1))
 			return path
 		}, "symbolic link of another user, number 1234"},
 		"another user's link in a sticky folder": {true, func(t *testing.T, dir string) string {
-			path := link(t, put(t, dir+"/own", 0o600), folder(t, dir+"/f", 0o777|fs.ModeSticky)+"/c")
+			path := method(t, put(t, dir+"/own", 0o600), folder(t, dir+"/f", 0o777|fs.ModeSticky)+"/c")
 			must(t, os.Lchown(path, other, -1))
 			return path
 		}, "symbolic link of another user, number 1234"},
 		"a link to another user's link": {true, func(t *testing.T, dir string) string {
-			second := link(t, put(t, dir+"/own", 0o600), dir+"/second")
+			second := method(t, put(t, dir+"/own", 0o600), dir+"/second")
 			must(t, os.Lchown(second, other, -1))
-			return link(t, second, dir+"/c")
+			return method(t, second, dir+"/c")
 		}, "symbolic link of another user, number 1234"},
 		"another user's link to a folder": {true, func(t *testing.T, dir string) string {
 			put(t, dir+"/a/c", 0o600)
-			must(t, os.Lchown(link(t, "a", dir+"/b"), other, -1))
+			must(t, os.Lchown(method(t, "a", dir+"/b"), other, -1))
 			return dir + "/b/c"
 		}, "symbolic link of another user, number 1234"},
-		"a ring of links": {false, func(t *testing.T, dir string) string { return link(t, "c", dir+"/c") }, "cannot be read"},
+		"a ring of links": {false, func(t *testing.T, dir string) string { return method(t, "c", dir+"/c") }, "cannot be read"},
 		"a folder":        {false, func(t *testing.T, dir string) string { return dir }, "it is a folder"},
 		"a socket": {false, func(t *testing.T, dir string) string {
 			listener, err := net.Listen("unix", dir+"/c")
@@ -180,7 +180,7 @@ func TestGuard(t *testing.T) {
 				return
 			}
 			fault, ok := errors.AsType[*core.FileError](err)
-			if !ok || !strings.Contains(err.Error(), c.reason) || fault.Remedy == "" {
+			if !ok || !strings.Contains(err.Error(), c.reason) || fault.HintText == "" {
 				t.Errorf("%+v, %v; want: %s", f, err, c.reason)
 			}
 		})
@@ -219,7 +219,7 @@ func TestGuardAsAnotherUser(t *testing.T) {
 			t.Errorf("%s: %q, want %q", filepath.Base(path), said, want)
 		}
 		if want != "work" && !strings.Contains(said, "sudo ") {
-			t.Errorf("%s: the remedy is not for a user: %q", filepath.Base(path), said)
+			t.Errorf("%s: the hint is not for a user: %q", filepath.Base(path), said)
 		}
 	}
 }
@@ -330,7 +330,7 @@ func TestGuardOfPipes(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(50*time.Millisecond, func() { cancel(gaveUp) })
 		_, err := profile.LoadContext(ctx, fifo)
-		if fault, ok := errors.AsType[*core.FileError](err); !ok || !errors.Is(err, gaveUp) || fault.Remedy == "" {
+		if fault, ok := errors.AsType[*core.FileError](err); !ok || !errors.Is(err, gaveUp) || fault.HintText == "" {
 			t.Errorf("the error is %v", err)
 		}
 	})

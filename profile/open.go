@@ -17,7 +17,7 @@ import (
 // OpenFor reads the file at [DefaultPath] for a choice. If that does not need a profile, a file that
 // the system does not let this user read is a warning, and counts as empty: no profile is named, and
 // variables hold what authenticates. The errors are otherwise those of [LoadContext].
-func OpenFor(ctx context.Context, c Choice) (*File, error) {
+func OpenFor(ctx context.Context, c Overrides) (*File, error) {
 	file, err := OpenContext(ctx)
 	if _, unread := errors.AsType[syscall.Errno](err); !unread || errors.Is(err, fs.ErrNotExist) || c.needsProfile() {
 		return file, err
@@ -33,7 +33,7 @@ func OpenFor(ctx context.Context, c Choice) (*File, error) {
 }
 
 // needsProfile reports whether a choice cannot do without the file of profiles.
-func (c Choice) needsProfile() bool {
+func (c Overrides) needsProfile() bool {
 	lookup := c.LookupEnv
 	if lookup == nil {
 		lookup = os.LookupEnv

@@ -96,12 +96,12 @@ func TestAnAbsentFileSaysNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resolved, err := f.Resolve(profile.Choice{LookupEnv: variables(nil)})
+	resolved, err := f.Resolve(profile.Overrides{LookupEnv: variables(nil)})
 	if err != nil || resolved.Profile != "" {
 		t.Errorf("%+v, %v", resolved, err)
 	}
-	for _, s := range resolved.Settings {
-		if s.From != "default" || s.Value != "" {
+	for _, s := range resolved.Values {
+		if s.From != "default" || s.Text != "" {
 			t.Errorf("setting %+v", s)
 		}
 	}
@@ -121,36 +121,36 @@ api = "https://lab.example.com"
 auth = "https://sign-in.example.com"
 `)
 	for name, test := range map[string]struct {
-		choice                  profile.Choice
+		choice                  profile.Overrides
 		variables               map[string]string
 		environment, tenant, at string
 		from                    []string
 	}{
 		"the file alone": {
-			profile.Choice{},
+			profile.Overrides{},
 			nil, "delta", "1", "https://api.delta.taegis.secureworks.com",
 			[]string{f.Path, "profile work", "profile work", "profile work"},
 		},
 		"variables before the file": {
-			profile.Choice{},
+			profile.Overrides{},
 			map[string]string{"TAEGIS_ENVIRONMENT": "echo", "TAEGIS_TENANT_ID": "2"},
 			"echo", "2", "https://api.echo.taegis.secureworks.com",
 			[]string{f.Path, "TAEGIS_ENVIRONMENT", "TAEGIS_TENANT_ID", "profile work"},
 		},
 		"flags before variables": {
-			profile.Choice{Environment: "golf", Tenant: "3"},
+			profile.Overrides{Environment: "golf", Tenant: "3"},
 			map[string]string{"TAEGIS_ENVIRONMENT": "echo", "TAEGIS_TENANT_ID": "2"},
 			"golf", "3", "https://api.golf.taegis.secureworks.com",
 			[]string{f.Path, "flag", "flag", "profile work"},
 		},
 		"a profile by variable, with an environment of the user's own": {
-			profile.Choice{},
+			profile.Overrides{},
 			map[string]string{"TAEGIS_PROFILE": "home"},
 			"lab", "", "https://sign-in.example.com",
 			[]string{"TAEGIS_PROFILE", "profile home", "default", "default"},
 		},
 		"an environment of the user's own by flag": {
-			profile.Choice{Environment: "lab"},
+			profile.Overrides{Environment: "lab"},
 			nil, "lab", "1", "https://sign-in.example.com",
 			[]string{f.Path, "flag", "profile work", "profile work"},
 		},
@@ -163,12 +163,12 @@ auth = "https://sign-in.example.com"
 			}
 			var from []string
 			chosen := map[string]string{}
-			for _, s := range resolved.Settings {
+			for _, s := range resolved.Values {
 				from = append(from, s.From)
-				chosen[s.Name] = s.Value
+				chosen[s.Name] = s.Text
 			}
 			if !slices.Equal(from, test.from) || chosen["environment"] != test.environment || chosen["tenant"] != test.tenant {
-				t.Errorf("settings %+v", resolved.Settings)
+				t.Errorf("settings %+v", resolved.Values)
 			}
 			client, err := taegis.New(append(resolved.Options, taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")))...)
 			if err != nil {
@@ -180,11 +180,11 @@ auth = "https://sign-in.example.com"
 			}
 		})
 	}
-	if _, err := f.Resolve(profile.Choice{Profile: "wrok", LookupEnv: variables(nil)}); err == nil || !strings.Contains(err.Error(), "did you mean work?") {
+	if _, err := f.Resolve(profile.Overrides{Profile: "wrok", LookupEnv: variables(nil)}); err == nil || !strings.Contains(err.Error(), "did you mean work?") {
 		t.Errorf("error %v", err)
 	}
-	_, err := f.Resolve(profile.Choice{TokenStore: "fiel", LookupEnv: variables(nil)})
-	if wrong, ok := errors.AsType[*profile.StoreError](err); !ok || !strings.Contains(wrong.Error(), "did you mean file?") {
+	_, err := f.Resolve(profile.Overrides{TokenStore: "fiel", LookupEnv: variables(nil)})
+	if wrong, ok := errors.AsType[*profile.UnknownBackendError](err); !ok || !strings.Contains(wrong.Error(), "did you mean file?") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -205,14 +205,14 @@ func TestChain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := load(t, "[profiles.work]\nenvironment = \"lab\"\nchain = "+test.chain+base)
-			resolved, err := f.Resolve(profile.Choice{Profile: "work", LookupEnv: variables(map[string]string{
+			resolved, err := f.Resolve(profile.Overrides{Profile: "work", LookupEnv: variables(map[string]string{
 				"CLIENT_ID": emulator.DemoClientID, "CLIENT_SECRET": emulator.DemoClientSecret,
 			})})
 			if err != nil {
 				t.Fatal(err)
 			}
 			client, err := taegis.New(append(resolved.Options,
-				taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")), taegis.WithoutInput("a test"))...)
+				taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")), taegis.WithNonInteractive("a test"))...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -228,12 +228,12 @@ func TestChain(t *testing.T) {
 			if !ok {
 				t.Fatalf("error %v", err)
 			}
-			var links []string
+			var authenticators []string
 			for _, a := range fault.Attempts {
-				links = append(links, a.Link)
+				authenticators = append(authenticators, a.Authenticator)
 			}
-			if !slices.Equal(links, test.links) {
-				t.Errorf("links %v: %v", links, err)
+			if !slices.Equal(authenticators, test.links) {
+				t.Errorf("links %v: %v", authenticators, err)
 			}
 		})
 	}
@@ -259,7 +259,7 @@ client-secret-variable = "TWO_SECRET"
 	shared := filepath.Join(t.TempDir(), "config")
 	token := func(name string) core.Token {
 		t.Helper()
-		resolved, err := f.Resolve(profile.Choice{Profile: name, LookupEnv: variables(map[string]string{
+		resolved, err := f.Resolve(profile.Overrides{Profile: name, LookupEnv: variables(map[string]string{
 			"ONE_SECRET": emulator.DemoClientSecret, "TWO_SECRET": "other-secret",
 		})})
 		if err != nil {
@@ -277,8 +277,8 @@ client-secret-variable = "TWO_SECRET"
 		return token
 	}
 	one, two := token("one"), token("two")
-	if again := token("one"); !again.AccessToken.Equal(one.AccessToken) || again.Credential == two.Credential {
-		t.Errorf("the accounts displace each other: %s, %s", one.Credential, two.Credential)
+	if again := token("one"); !again.AccessToken.Equal(one.AccessToken) || again.Account == two.Account {
+		t.Errorf("the accounts displace each other: %s, %s", one.Account, two.Account)
 	}
 }
 
@@ -294,16 +294,16 @@ environment = "lab"
 client-id = "`+emulator.DemoClientID+`"
 client-secret-variable = "ONE_SECRET"
 `)
-	resolved, err := f.Resolve(profile.Choice{Profile: "one", LookupEnv: variables(map[string]string{"CLIENT_SECRET": "another's"})})
+	resolved, err := f.Resolve(profile.Overrides{Profile: "one", LookupEnv: variables(map[string]string{"CLIENT_SECRET": "another's"})})
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := taegis.New(append(resolved.Options, taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")), taegis.WithoutInput("a test"))...)
+	client, err := taegis.New(append(resolved.Options, taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")), taegis.WithNonInteractive("a test"))...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = client.Close() }()
-	if _, err := client.Token(t.Context()); err == nil || !strings.Contains(err.Error(), "ONE_SECRET (named by "+f.Path) || strings.Contains(core.Remedy(err), "CLIENT_SECRET") {
+	if _, err := client.Token(t.Context()); err == nil || !strings.Contains(err.Error(), "ONE_SECRET (named by "+f.Path) || strings.Contains(core.Hint(err), "CLIENT_SECRET") {
 		t.Errorf("error: %v", err)
 	}
 	if n := len(server.Requests()); n != 0 {
@@ -321,7 +321,7 @@ func TestAPassphraseIsNotAskedForWithoutInput(t *testing.T) {
 		return core.NewSecret("correct horse battery staple"), nil
 	}}
 	for value, want := range map[string]bool{"": true, "0": true, "1": false} {
-		resolved, err := f.Resolve(profile.Choice{TokenStore: keyring.EncryptedFile, Prompt: prompt, LookupEnv: variables(map[string]string{"TAEGIS_NO_INPUT": value})})
+		resolved, err := f.Resolve(profile.Overrides{TokenStore: keyring.EncryptedFile, Prompt: prompt, LookupEnv: variables(map[string]string{"TAEGIS_NO_INPUT": value})})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -334,7 +334,7 @@ func TestAPassphraseIsNotAskedForWithoutInput(t *testing.T) {
 }
 
 // A program of the user's own is a link by the name of its table.
-func TestAProgramIsALink(t *testing.T) {
+func TestACredentialProcessIsAMethod(t *testing.T) {
 	shell := testutil.Program(t, "sh")
 	server := taegistest.NewServer(t)
 	f := load(t, `
@@ -348,7 +348,7 @@ command = ["`+shell+`", "-c", "echo '{\"client_id\":\"`+emulator.DemoClientID+`\
 variables = ["IN_VAULT"]
 time = "20s"
 `)
-	resolved, err := f.Resolve(profile.Choice{Profile: "work", LookupEnv: variables(map[string]string{"IN_VAULT": emulator.DemoClientSecret})})
+	resolved, err := f.Resolve(profile.Overrides{Profile: "work", LookupEnv: variables(map[string]string{"IN_VAULT": emulator.DemoClientSecret})})
 	if err != nil {
 		t.Fatal(err)
 	}

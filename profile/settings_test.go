@@ -33,7 +33,7 @@ func TestAFileThatIsNamedHasToExist(t *testing.T) {
 		t.Setenv(profile.PathVariable, path)
 		_, err := profile.Options("")
 		fault, ok := errors.AsType[*core.FileError](err)
-		if !ok || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), profile.PathVariable) || fault.Remedy == "" {
+		if !ok || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), profile.PathVariable) || fault.HintText == "" {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -93,7 +93,7 @@ command = ["~/vault ", " as it is "]
 	if f.Current != "work" || p.Environment != "lab" || p.Tenant != "4711" || p.Username != "ann@example.com" || p.TokenStore != "memory" {
 		t.Errorf("%+v", f)
 	}
-	if f.Plugins["acme"].Path != filepath.Join(home, "acme") || f.Plugins["acme"].Variables[0] != "BADGE" {
+	if f.Plugins["acme"].Path != filepath.Join(home, "acme") || f.Plugins["acme"].Env[0] != "BADGE" {
 		t.Errorf("%+v", f.Plugins)
 	}
 	if command := f.Programs["vault"].Command; command[0] != filepath.Join(home, "vault") || command[1] != " as it is " {
@@ -101,11 +101,11 @@ command = ["~/vault ", " as it is "]
 	}
 	var log strings.Builder
 	logger := slog.New(slog.NewTextHandler(&log, nil))
-	resolved, err := f.Resolve(profile.Choice{Logger: logger, LookupEnv: variables(map[string]string{"TAEGIS_TENANT_ID": "'815'\n"})})
+	resolved, err := f.Resolve(profile.Overrides{Logger: logger, LookupEnv: variables(map[string]string{"TAEGIS_TENANT_ID": "'815'\n"})})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tenant := resolved.Setting("tenant"); tenant.Value != "815" || tenant.From != "TAEGIS_TENANT_ID" {
+	if tenant := resolved.Value("tenant"); tenant.Text != "815" || tenant.From != "TAEGIS_TENANT_ID" {
 		t.Errorf("%+v", tenant)
 	}
 	for _, name := range []string{"profiles.work.tenant", "environments.lab.api", "setting=TAEGIS_TENANT_ID"} {
@@ -113,8 +113,8 @@ command = ["~/vault ", " as it is "]
 			t.Errorf("no warning of the quotes of %s:\n%s", name, &log)
 		}
 	}
-	resolved, err = f.Resolve(profile.Choice{Profile: " work\n", Environment: "\"us2\"", Logger: logger, LookupEnv: variables(nil)})
-	if err != nil || resolved.Setting("environment").Value != "us2" || resolved.Profile != "work" {
+	resolved, err = f.Resolve(profile.Overrides{Profile: " work\n", Environment: "\"us2\"", Logger: logger, LookupEnv: variables(nil)})
+	if err != nil || resolved.Value("environment").Text != "us2" || resolved.Profile != "work" {
 		t.Errorf("%+v, %v", resolved, err)
 	}
 }
@@ -131,8 +131,8 @@ func TestATenantThatNoHeaderCanCarry(t *testing.T) {
 func TestTheVariablesThatNewRefuses(t *testing.T) {
 	f := load(t, "[profiles.work]\nenvironment = \"us2\"\n[profiles.home]\nenvironment = \"us3\"\n")
 	for _, store := range []string{"memory", " file\n", "keyring", "auto", "encrypted-file"} {
-		env := variables(map[string]string{profile.NameVariable: `"work"`, profile.StoreVariable: store, "TAEGIS_CONFIG_FILE": filepath.Join(t.TempDir(), "config")})
-		resolved, err := f.Resolve(profile.Choice{LookupEnv: env, Logger: slog.New(slog.DiscardHandler)})
+		env := variables(map[string]string{profile.NameVariable: `"work"`, profile.BackendVariable: store, "TAEGIS_CONFIG_FILE": filepath.Join(t.TempDir(), "config")})
+		resolved, err := f.Resolve(profile.Overrides{LookupEnv: env, Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,8 +141,8 @@ func TestTheVariablesThatNewRefuses(t *testing.T) {
 			t.Errorf("%q: %v", store, err)
 			continue
 		}
-		if client.Environment().Name != "us2" || resolved.Setting("token-store").Value != strings.TrimSpace(store) {
-			t.Errorf("%q: %+v", store, resolved.Settings)
+		if client.Environment().Name != "us2" || resolved.Value("token-store").Text != strings.TrimSpace(store) {
+			t.Errorf("%q: %+v", store, resolved.Values)
 		}
 		if _, isMemory := resolved.Store.(*tokenstore.Memory); isMemory != (store == "memory") {
 			t.Errorf("%q: %T", store, resolved.Store)
@@ -151,8 +151,8 @@ func TestTheVariablesThatNewRefuses(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	_, err := f.Resolve(profile.Choice{LookupEnv: variables(map[string]string{profile.StoreVariable: "keyrnig"})})
-	if _, ok := errors.AsType[*profile.StoreError](err); !ok {
+	_, err := f.Resolve(profile.Overrides{LookupEnv: variables(map[string]string{profile.BackendVariable: "keyrnig"})})
+	if _, ok := errors.AsType[*profile.UnknownBackendError](err); !ok {
 		t.Errorf("error %v", err)
 	}
 }

@@ -46,21 +46,21 @@ func TestADefaultFileThatCannotBeRead(t *testing.T) {
 				t.Fatal(err)
 			}
 			var log bytes.Buffer
-			choice := profile.Choice{
+			overrides := profile.Overrides{
 				Logger: slog.New(slog.NewTextHandler(&log, nil)),
 				LookupEnv: func(name string) (string, bool) {
 					value, ok := map[string]string{core.SettingAccessToken: "abc", profile.NameVariable: " "}[name]
 					return value, ok
 				},
 			}
-			if f, err := profile.OpenFor(t.Context(), choice); err != nil || f == nil || f.Path != path {
+			if f, err := profile.OpenFor(t.Context(), overrides); err != nil || f == nil || f.Path != path {
 				t.Errorf("with a token: %v, %v", f, err)
 			}
 			if said := log.String(); (said != "") != (c.reason != "") || !strings.Contains(said, c.reason) {
 				t.Errorf("the warning is %q", said)
 			}
-			choice.LookupEnv = func(string) (string, bool) { return "", false }
-			_, err = profile.OpenFor(t.Context(), choice)
+			overrides.LookupEnv = func(string) (string, bool) { return "", false }
+			_, err = profile.OpenFor(t.Context(), overrides)
 			if fault, ok := errors.AsType[*core.FileError](err); c.reason != "" && (!ok || !strings.Contains(fault.Reason, c.reason)) {
 				t.Errorf("without a token: %v", err)
 			} else if c.reason == "" && err != nil {
@@ -83,7 +83,7 @@ func TestANamedFileBelowAFileDoesNotExist(t *testing.T) {
 
 func TestInitNeverAdvisesToMoveADevice(t *testing.T) {
 	_, err := profile.Init(os.DevNull)
-	if !errors.Is(err, fs.ErrExist) || strings.Contains(core.Remedy(err), "move") || !strings.Contains(core.Remedy(err), profile.PathVariable) {
+	if !errors.Is(err, fs.ErrExist) || strings.Contains(core.Hint(err), "move") || !strings.Contains(core.Hint(err), profile.PathVariable) {
 		t.Error(err)
 	}
 }

@@ -143,7 +143,7 @@ func TestUnionsAreChecked(t *testing.T) {
 		`{"currentSubject":null}`:                          `has no member "currentSubject"`,
 		`{"identity":{"__typename":"Client","name":"n"}}`:  "",
 		`{"identity":{"__typename":"Client","email":"e"}}`: `type Client has no member "email"`,
-		`{"identity":{"__typename":"Person"}}`:             `identity has no type Person`,
+		`{"identity":{"__typename":"User"}}`:               `identity has no type User`,
 		`{"identity":{"email":"e"}}`:                       "",
 		`{"identity":{"mail":"e"}}`:                        `has no member "mail": did you mean email`,
 	} {

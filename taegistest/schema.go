@@ -33,7 +33,7 @@ var operations = sync.OnceValue(func() map[string][]result {
 	}
 	sources := []string{schema.Merged}
 	for _, s := range services {
-		if s.Gateway != core.DefaultGateway || s.Base != core.BaseAPI {
+		if s.Gateway != core.DefaultGateway || s.Host != core.HostAPI {
 			sources = append(sources, s.Name)
 		}
 	}

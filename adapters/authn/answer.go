@@ -152,36 +152,36 @@ func (a answer) echoes(said string) bool {
 }
 
 // failure is the failure that an answer means where nothing more special is known.
-func (w wire) failure(a answer) *core.LoginError {
+func (w loginWire) failure(a answer) *core.LoginError {
 	said := a.explanation()
 	if said != "" {
 		said = ": " + said
 	}
 	e := &core.LoginError{
-		Link:    w.link,
-		Reason:  fmt.Sprintf("%s: %s answered %d%s", a.what, a.host, a.status, said),
-		Remedy:  "try again later",
-		Status:  a.status,
-		Refused: a.denied(),
+		Authenticator: w.name,
+		Reason:        fmt.Sprintf("%s: %s answered %d%s", a.what, a.host, a.status, said),
+		HintText:      "try again later",
+		Status:        a.status,
+		Denied:        a.denied(),
 	}
 	switch {
 	case a.status == http.StatusProxyAuthRequired:
-		refused := proxy.RefusedElsewhere(a.header)
-		e.Remedy, e.Err = refused.Advice, refused
+		refused := proxy.RejectedElsewhere(a.header)
+		e.HintText, e.Err = refused.HintText, refused
 	case a.ok():
-		e.Remedy = "check the base URL, and whether a proxy answers in the place of Taegis"
+		e.HintText = "check the base URL, and whether a proxy answers in the place of Taegis"
 	case a.status >= 300 && a.status <= 399:
 		e.Reason += ", a redirect"
-		e.Remedy = "check the base URL: credentials are not sent after a redirect"
+		e.HintText = "check the base URL: credentials are not sent after a redirect"
 	case !a.passing():
-		e.Remedy = "check the environment and the base URL"
+		e.HintText = "check the environment and the base URL"
 	}
 	return e
 }
 
 // token reads the access token of a successful answer. Its expiry is the earliest of the exp
 // claim, expiry, and expires_in from now. Where there is none it returns a [*core.LoginError].
-func (w wire) token(a answer) (core.Token, error) {
+func (w loginWire) token(a answer) (core.Token, error) {
 	access := a.text("access_token")
 	fault := ""
 	switch {
@@ -203,6 +203,6 @@ func (w wire) token(a answer) (core.Token, error) {
 		fromNow = now.Add(life)
 	}
 	t := core.NewToken(access, now, fromNow, a.instant("expiry"))
-	t.Host, t.Origin = w.Environment.AuthHost(), w.link
+	t.Host, t.Origin = w.Environment.AuthHost(), w.name
 	return t, nil
 }

@@ -17,19 +17,19 @@ import (
 // tokenPath is the endpoint for client credentials, and the older one for passwords.
 const tokenPath = "/auth/api/v2/auth/token"
 
-// Style is the form in which client id and secret are sent. A refused request is never sent
+// AuthStyle is the form in which client id and secret are sent. A refused request is never sent
 // again in another one.
-type Style string
+type AuthStyle string
 
 // The styles that the service is known to take; the empty Style means BasicForm.
 const (
-	BasicForm Style = "basic-form" // Authorization: Basic, and a form with the grant type
-	BasicJSON Style = "basic-json" // Authorization: Basic, and JSON with the grant type
-	BodyForm  Style = "body-form"  // all in a form
-	BodyJSON  Style = "body-json"  // all in JSON
+	AuthStyleBasicForm AuthStyle = "basic-form" // Authorization: Basic, and a form with the grant type
+	AuthStyleBasicJSON AuthStyle = "basic-json" // Authorization: Basic, and JSON with the grant type
+	AuthStyleBodyForm  AuthStyle = "body-form"  // all in a form
+	AuthStyleBodyJSON  AuthStyle = "body-json"  // all in JSON
 )
 
-// ClientCredentials signs in as an OAuth client (RFC 6749, section 4.4). A client is valid for
+// ClientCredentials logs in as an OAuth client (RFC 6749, section 4.4). A client is valid for
 // one tenant and one region, and there are no refresh tokens.
 type ClientCredentials struct {
 	// ID and Secret are the client's; one that is empty is the setting CLIENT_ID or
@@ -37,27 +37,27 @@ type ClientCredentials struct {
 	// are usually pasted. One that holds a control character is not sent.
 	ID     string
 	Secret core.Secret
-	// Style is the form in which they are sent; empty means [BasicForm].
-	Style Style
+	// AuthStyle is the form in which they are sent; empty means [AuthStyleBasicForm].
+	AuthStyle AuthStyle
 }
 
-// Link returns "client-credentials".
-func (c *ClientCredentials) Link() string { return linkClientCredentials }
+// Name returns "client-credentials".
+func (c *ClientCredentials) Name() string { return nameClientCredentials }
 
-// Credential names the client. It returns a [*core.NotApplicableError] where neither id nor
+// Account names the client. It returns a [*core.UnavailableError] where neither id nor
 // secret is set, and a [*core.LoginError] that names the missing one where the other is, or for
 // an unknown Style.
-func (c *ClientCredentials) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+func (c *ClientCredentials) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	client, err := c.resolve(req)
 	if client.id.value == "" {
 		return "", err
 	}
-	return core.ClientCredential(req.Environment.AuthHost(), client.id.value), err
+	return core.ClientAccount(req.Environment.AuthHost(), client.id.value), err
 }
 
 // Authenticate requests a token, repeatedly within the retry limits while no answer comes or the
 // answer is 408, 429 or 5xx. Its errors are those of Credential, and a
-// [*core.LoginError]: [core.ErrRefused] after 400, 401 or 403, wrapping a
+// [*core.LoginError]: [core.ErrDenied] after 400, 401 or 403, wrapping a
 // [*core.ConnectionError] where no answer came, and without either for any other answer that
 // holds no token.
 func (c *ClientCredentials) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
@@ -65,24 +65,24 @@ func (c *ClientCredentials) Authenticate(ctx context.Context, req core.LoginRequ
 	if err != nil {
 		return core.Token{}, err
 	}
-	t, err := wire{req, linkClientCredentials}.exchange(ctx, client, c.Style)
+	t, err := loginWire{req, nameClientCredentials}.exchange(ctx, client, c.AuthStyle)
 	if err != nil {
 		return core.Token{}, err
 	}
-	t.Credential = core.ClientCredential(req.Environment.AuthHost(), client.id.value)
+	t.Account = core.ClientAccount(req.Environment.AuthHost(), client.id.value)
 	return t, nil
 }
 
 // exchange gets a token for a client.
-func (w wire) exchange(ctx context.Context, c client, s Style) (core.Token, error) {
-	a, err := w.postPatiently(ctx, tokenPath, s.message(c.id.value, c.secret.value))
+func (w loginWire) exchange(ctx context.Context, c client, s AuthStyle) (core.Token, error) {
+	a, err := w.postWithRetry(ctx, tokenPath, s.message(c.id.value, c.secret.value))
 	if err != nil {
 		return core.Token{}, err
 	}
 	if !a.ok() {
 		e := w.failure(a)
-		if e.Refused {
-			e.Remedy = c.remedy()
+		if e.Denied {
+			e.HintText = c.Hint()
 		}
 		return core.Token{}, e
 	}
@@ -91,19 +91,19 @@ func (w wire) exchange(ctx context.Context, c client, s Style) (core.Token, erro
 
 // message is the token request in this style. Basic holds id and secret as they are, not
 // form-encoded as RFC 6749 asks: so the service was observed to want it.
-func (s Style) message(id, secret string) message {
+func (s AuthStyle) message(id, secret string) message {
 	m := message{what: "the token request", secrets: []string{secret}}
 	form := url.Values{"grant_type": {"client_credentials"}}
 	object := map[string]string{"grant_type": "client_credentials"}
 	switch s {
-	case BodyForm, BodyJSON:
+	case AuthStyleBodyForm, AuthStyleBodyJSON:
 		form["client_id"], object["client_id"] = []string{id}, id
 		form["client_secret"], object["client_secret"] = []string{secret}, secret
 	default:
 		m.basic = base64.StdEncoding.EncodeToString([]byte(id + ":" + secret))
 	}
 	switch s {
-	case BasicJSON, BodyJSON:
+	case AuthStyleBasicJSON, AuthStyleBodyJSON:
 		m.contentType = "application/json"
 		m.body, _ = json.Marshal(object) // strings always can be
 	default:
@@ -113,18 +113,18 @@ func (s Style) message(id, secret string) message {
 	return m
 }
 
-func (s Style) valid() bool {
+func (s AuthStyle) valid() bool {
 	switch s {
-	case "", BasicForm, BasicJSON, BodyForm, BodyJSON:
+	case "", AuthStyleBasicForm, AuthStyleBasicJSON, AuthStyleBodyForm, AuthStyleBodyJSON:
 		return true
 	}
 	return false
 }
 
-func (s Style) unknown(link string) error {
+func (s AuthStyle) unknown(link string) error {
 	return &core.LoginError{
-		Link: link, Reason: fmt.Sprintf("unknown style %q", string(s)),
-		Remedy: fmt.Sprintf("use one of %s, %s, %s, %s", BasicForm, BasicJSON, BodyForm, BodyJSON),
+		Authenticator: link, Reason: fmt.Sprintf("unknown style %q", string(s)),
+		HintText: fmt.Sprintf("use one of %s, %s, %s, %s", AuthStyleBasicForm, AuthStyleBasicJSON, AuthStyleBodyForm, AuthStyleBodyJSON),
 	}
 }
 
@@ -146,16 +146,16 @@ func (c *ClientCredentials) resolve(req core.LoginRequest) (client, error) {
 	id, secret := found.id, found.secret
 	switch {
 	case id.value == "" && secret.value == "":
-		return found, &core.NotApplicableError{
-			Reason: fmt.Sprintf("%s and %s are not set", id, secret),
-			Remedy: "set both to sign in as an OAuth client",
+		return found, &core.UnavailableError{
+			Reason:   fmt.Sprintf("%s and %s are not set", id, secret),
+			HintText: "set both to log in as an OAuth client",
 		}
 	case id.value == "":
 		return found, incomplete(secret, id)
 	case secret.value == "":
 		return found, incomplete(id, secret)
-	case !c.Style.valid():
-		return found, c.Style.unknown(linkClientCredentials)
+	case !c.AuthStyle.valid():
+		return found, c.AuthStyle.unknown(nameClientCredentials)
 	case strings.ContainsFunc(id.value, unicode.IsControl):
 		return found, broken(id)
 	case strings.ContainsFunc(secret.value, unicode.IsControl):
@@ -184,28 +184,28 @@ func (h half) String() string {
 }
 
 func incomplete(set, missing half) error {
-	remedy := "set " + missing.variable
+	hint := "set " + missing.variable
 	if set.variable != "" {
-		remedy += ", or unset " + set.variable
+		hint += ", or unset " + set.variable
 	}
 	return &core.LoginError{
-		Link:   linkClientCredentials,
-		Reason: fmt.Sprintf("%s is set but %s is not", set, missing),
-		Remedy: remedy,
+		Authenticator: nameClientCredentials,
+		Reason:        fmt.Sprintf("%s is set but %s is not", set, missing),
+		HintText:      hint,
 	}
 }
 
 // broken is the error for a half that holds more than itself, for example a second line.
 func broken(h half) error {
 	return &core.LoginError{
-		Link: linkClientCredentials, Reason: fmt.Sprintf("%s holds a line break or another control character", h),
-		Remedy: "give the value alone, on one line",
+		Authenticator: nameClientCredentials, Reason: fmt.Sprintf("%s holds a line break or another control character", h),
+		HintText: "give the value alone, on one line",
 	}
 }
 
-// remedy says what to do about a refused client.
-func (c client) remedy() string {
-	const person = "`taegis auth login --method user` to sign in as a person"
+// Hint says what to do about a refused client.
+func (c client) Hint() string {
+	const user = "`taegis auth login --method user` to log in as a user"
 	var variables []string
 	for _, h := range []half{c.id, c.secret} {
 		if h.variable != "" {
@@ -213,8 +213,8 @@ func (c client) remedy() string {
 		}
 	}
 	if len(variables) == 0 {
-		return "check client id and secret, and that the client belongs to this environment; or run " + person
+		return "check client id and secret, and that the client belongs to this environment; or run " + user
 	}
 	return fmt.Sprintf("check %s, and that the client belongs to this environment; or `unset %s`, and run %s",
-		strings.Join(variables, " and "), strings.Join(variables, " "), person)
+		strings.Join(variables, " and "), strings.Join(variables, " "), user)
 }

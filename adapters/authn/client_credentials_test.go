@@ -35,9 +35,9 @@ func TestClientCredentials(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := core.ClientCredential(server.Environment.AuthHost(), emulator.DemoClientID)
+			want := core.ClientAccount(server.Environment.AuthHost(), emulator.DemoClientID)
 			claims, _ := token.Claims()
-			if token.Credential != want || claims.ClientID != emulator.DemoClientID || token.Host != server.Environment.AuthHost() || token.Expiry.IsZero() {
+			if token.Account != want || claims.ClientID != emulator.DemoClientID || token.Host != server.Environment.AuthHost() || token.Expiry.IsZero() {
 				t.Errorf("%+v of %+v", token, claims)
 			}
 		})
@@ -47,9 +47,9 @@ func TestClientCredentials(t *testing.T) {
 func TestOneHalfOfAClientIsAFailure(t *testing.T) {
 	server := taegistest.NewServer(t)
 	link := &authn.ClientCredentials{}
-	_, err := link.Credential(t.Context(), request(server, map[string]string{"CLIENT_ID": "x"}))
+	_, err := link.Account(t.Context(), request(server, map[string]string{"CLIENT_ID": "x"}))
 	wantFailure(t, err, false, "CLIENT_ID is set but CLIENT_SECRET is not", "set CLIENT_SECRET")
-	_, err = link.Credential(t.Context(), request(server, map[string]string{"CLIENT_SECRET": "hidden", "CLIENT_ID": " "}))
+	_, err = link.Account(t.Context(), request(server, map[string]string{"CLIENT_SECRET": "hidden", "CLIENT_ID": " "}))
 	wantFailure(t, err, false, "CLIENT_SECRET is set but CLIENT_ID is not")
 	renamed := request(server, nil)
 	renamed.Lookup = func(name string) (core.Setting, bool) {
@@ -67,7 +67,7 @@ func TestOneHalfOfAClientIsAFailure(t *testing.T) {
 	}
 }
 
-func TestARefusedClientEndsTheChain(t *testing.T) {
+func TestADeniedClientEndsTheChain(t *testing.T) {
 	server := taegistest.NewServer(t)
 	settings := demo()
 	settings["CLIENT_SECRET"] = "not-the-secret"
@@ -123,7 +123,7 @@ func TestLastingFailuresOfAClient(t *testing.T) {
 	if connection, ok := errors.AsType[*core.ConnectionError](err); !ok || connection.Sent {
 		t.Errorf("error %v", err)
 	}
-	_, err = (&authn.ClientCredentials{Style: "guess"}).Authenticate(t.Context(), request(server, demo()))
+	_, err = (&authn.ClientCredentials{AuthStyle: "guess"}).Authenticate(t.Context(), request(server, demo()))
 	wantFailure(t, err, false, `"guess"`, "basic-form")
 }
 
@@ -146,18 +146,18 @@ func answering(t *testing.T, status int, answer string) (core.LoginRequest, *htt
 	return core.LoginRequest{Environment: environment, Retry: core.RetryLimits{MaxTries: 1}}, &last, &body
 }
 
-func TestStyles(t *testing.T) {
+func TestAuthStyles(t *testing.T) {
 	const id, secret = "the id", "sec ret/+%ö"
 	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(id+":"+secret))
-	for style, want := range map[authn.Style][2]string{ // Authorization and body
-		"":              {basic, "grant_type=client_credentials"},
-		authn.BasicForm: {basic, "grant_type=client_credentials"},
-		authn.BasicJSON: {basic, `{"grant_type":"client_credentials"}`},
-		authn.BodyForm:  {"", "client_id=the+id&client_secret=sec+ret%2F%2B%25%C3%B6&grant_type=client_credentials"},
-		authn.BodyJSON:  {"", `{"client_id":"the id","client_secret":"sec ret/+%ö","grant_type":"client_credentials"}`},
+	for style, want := range map[authn.AuthStyle][2]string{ // Authorization and body
+		"":                       {basic, "grant_type=client_credentials"},
+		authn.AuthStyleBasicForm: {basic, "grant_type=client_credentials"},
+		authn.AuthStyleBasicJSON: {basic, `{"grant_type":"client_credentials"}`},
+		authn.AuthStyleBodyForm:  {"", "client_id=the+id&client_secret=sec+ret%2F%2B%25%C3%B6&grant_type=client_credentials"},
+		authn.AuthStyleBodyJSON:  {"", `{"client_id":"the id","client_secret":"sec ret/+%ö","grant_type":"client_credentials"}`},
 	} {
 		req, last, body := answering(t, 200, `{"access_token":"opaque","expires_in":60}`)
-		token, err := (&authn.ClientCredentials{ID: id, Secret: core.NewSecret(secret), Style: style}).Authenticate(t.Context(), req)
+		token, err := (&authn.ClientCredentials{ID: id, Secret: core.NewSecret(secret), AuthStyle: style}).Authenticate(t.Context(), req)
 		if err != nil || token.AccessToken.Reveal() != "opaque" {
 			t.Errorf("%q: %v, %v", style, token, err)
 		}
@@ -190,12 +190,12 @@ func TestExpiryIsTheEarliest(t *testing.T) {
 
 func TestAnswersWithoutAToken(t *testing.T) {
 	for answer, word := range map[string]string{
-		``:                                "nothing",
-		`<html>Sign in to the guest WLAN`: "an HTML page",
-		`[]`:                              "no JSON object",
-		`{}`:                              "without an access_token",
-		`{"access_token":"a b"}`:          "no header can hold",
-		`{"access_token":7}`:              "without an access_token",
+		``:                               "nothing",
+		`<html>Log in to the guest WLAN`: "an HTML page",
+		`[]`:                             "no JSON object",
+		`{}`:                             "without an access_token",
+		`{"access_token":"a b"}`:         "no header can hold",
+		`{"access_token":7}`:             "without an access_token",
 		`{"access_token":"` + strings.Repeat("x", 1<<20) + `"}`: "more than 1 MiB",
 	} {
 		req, _, _ := answering(t, 200, answer)

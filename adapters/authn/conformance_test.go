@@ -19,21 +19,21 @@ func TestConformance(t *testing.T) {
 		settings map[string]string
 		answers  []string
 	}{
-		"static":               {link: &authn.Static{Token: core.NewSecret("opaque")}},
-		"static, by a setting": {link: &authn.Static{}, settings: map[string]string{"TAEGIS_ACCESS_TOKEN": "opaque"}},
+		"static":               {link: &authn.StaticToken{Token: core.NewSecret("opaque")}},
+		"static, by a setting": {link: &authn.StaticToken{}, settings: map[string]string{"TAEGIS_ACCESS_TOKEN": "opaque"}},
 		"client credentials":   {link: &authn.ClientCredentials{}, settings: demo()},
 		"client in code":       {link: &authn.ClientCredentials{ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret)}},
 		"device code":          {link: &authn.DeviceCode{}},
 		"password":             {link: &authn.Password{}, answers: []string{emulator.DemoMFAUser, emulator.DemoPassword, emulator.DemoMFACode}},
 		"password of somebody": {link: &authn.Password{Username: emulator.DemoUser}, answers: []string{emulator.DemoPassword}},
-		"user login":           {link: &authn.UserLogin{}, answers: []string{emulator.DemoUser, emulator.DemoPassword}},
+		"user login":           {link: &authn.Interactive{}, answers: []string{emulator.DemoUser, emulator.DemoPassword}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			portstest.Authenticator(t, func(t *testing.T) portstest.Login {
 				server := taegistest.NewServer(t)
 				req := request(server, test.settings)
-				req.Prompt = newPerson(t, server, test.answers...).prompt()
-				return portstest.Login{Link: test.link, Request: req, Secrets: secrets}
+				req.Prompt = newTestUser(t, server, test.answers...).prompt()
+				return portstest.Login{Authenticator: test.link, Request: req, Secrets: secrets}
 			})
 		})
 	}
@@ -42,14 +42,14 @@ func TestConformance(t *testing.T) {
 func TestStatic(t *testing.T) {
 	server := taegistest.NewServer(t)
 	expired := taegistest.NewServer(t, func(c *emulator.Config) { c.TokenLifetime = -time.Minute })
-	_, err := (&authn.Static{}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": " "}))
+	_, err := (&authn.StaticToken{}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": " "}))
 	wantNext(t, err, "TAEGIS_ACCESS_TOKEN is not set")
-	_, err = (&authn.Static{Token: core.NewSecret(expired.Token(emulator.DemoUser))}).Authenticate(t.Context(), request(server, nil))
+	_, err = (&authn.StaticToken{Token: core.NewSecret(expired.Token(emulator.DemoUser))}).Authenticate(t.Context(), request(server, nil))
 	wantFailure(t, err, false, "expired at")
-	_, err = (&authn.Static{}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": "two words"}))
+	_, err = (&authn.StaticToken{}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": "two words"}))
 	wantFailure(t, err, false, "no header can hold")
-	token, err := (&authn.Static{Name: "vault"}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": "\ufeffopaque\n"}))
-	if err != nil || token.AccessToken.Reveal() != "opaque" || token.Credential != "" || token.Origin != "TAEGIS_ACCESS_TOKEN" || !token.Expiry.IsZero() {
+	token, err := (&authn.StaticToken{Label: "vault"}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": "\ufeffopaque\n"}))
+	if err != nil || token.AccessToken.Reveal() != "opaque" || token.Account != "" || token.Origin != "TAEGIS_ACCESS_TOKEN" || !token.Expiry.IsZero() {
 		t.Errorf("%+v, %v", token, err)
 	}
 }

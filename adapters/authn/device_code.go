@@ -22,46 +22,46 @@ const (
 	slowDown        = 5 * time.Second // RFC 8628, section 3.5
 )
 
-// DeviceCode signs a person in by single sign-on: it shows a link, and the person signs in with
+// DeviceCode signs a user in by single sign-on: it shows a link, and the user logs in with
 // a browser on whatever device (RFC 8628). It understands servers that hold the request for the
-// token until the person has finished and servers that want to be polled.
+// token until the user has finished and servers that want to be polled.
 type DeviceCode struct {
-	// Username names the person for the credential, so that tokens of several people are kept
-	// apart. It is not sent: who signs in is decided in the browser.
+	// Username names the user for the credential, so that tokens of several users are kept
+	// apart. It is not sent: who logs in is decided in the browser.
 	Username string
 }
 
-// Link returns "sso".
-func (d *DeviceCode) Link() string { return linkSSO }
+// Name returns "sso".
+func (d *DeviceCode) Name() string { return nameSSO }
 
-// Credential returns "user", or "user/DIGEST" where Username is set, and a
-// [*core.NotApplicableError] where nobody can be shown a link.
-func (d *DeviceCode) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+// Account returns "user", or "user/DIGEST" where Username is set, and a
+// [*core.UnavailableError] where nobody can be shown a link.
+func (d *DeviceCode) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	name := setting.Text(d.Username)
-	return core.UserCredential(req.Environment.AuthHost(), name), canAsk(req, true, false, false)
+	return core.UserAccount(req.Environment.AuthHost(), name), canPrompt(req, true, false, false)
 }
 
-// Authenticate shows a link and waits until the person has signed in, with a fresh link each
+// Authenticate shows a link and waits until the user has logged in, with a fresh link each
 // time one expires, three in all. Passing failures of the network and of the server are waited
-// out. It returns a [*core.NotApplicableError] where nobody can be shown a link or the server
-// has no endpoint for device codes; and a [*core.LoginError] where the person declines
-// ([core.ErrRefused]), three links expire, the server offers no usable link, or it cannot be
+// out. It returns a [*core.UnavailableError] where nobody can be shown a link or the server
+// has no endpoint for device codes; and a [*core.LoginError] where the user declines
+// ([core.ErrDenied]), three links expire, the server offers no usable link, or it cannot be
 // reached (wrapping a [*core.ConnectionError]).
 func (d *DeviceCode) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
-	credential, err := d.Credential(ctx, req)
+	account, err := d.Account(ctx, req)
 	if err != nil {
 		return core.Token{}, err
 	}
-	t, err := wire{req, linkSSO}.signInWithLink(ctx)
-	t.Credential = credential
+	t, err := loginWire{req, nameSSO}.logInWithDeviceCode(ctx)
+	t.Account = account
 	return t, err
 }
 
 // errCodeExpired ends the wait for one link.
 var errCodeExpired = errors.New("the link expired")
 
-func (w wire) signInWithLink(ctx context.Context) (core.Token, error) {
-	if err := canAsk(w.LoginRequest, true, false, false); err != nil {
+func (w loginWire) logInWithDeviceCode(ctx context.Context) (core.Token, error) {
+	if err := canPrompt(w.LoginRequest, true, false, false); err != nil {
 		return core.Token{}, err
 	}
 	for left := maxTries - 1; ; left-- {
@@ -75,35 +75,35 @@ func (w wire) signInWithLink(ctx context.Context) (core.Token, error) {
 			return t, err
 		case left == 0:
 			return core.Token{}, &core.LoginError{
-				Link: w.link, Reason: fmt.Sprintf("%d links expired before anybody signed in", maxTries),
-				Remedy: "run `taegis auth login` again and open its link at once",
+				Authenticator: w.name, Reason: fmt.Sprintf("%d links expired before anybody logged in", maxTries),
+				HintText: "run `taegis auth login` again and open its link at once",
 			}
 		}
 		w.Prompt.Tell(ctx, "The link has expired. Here is a new one.")
 	}
 }
 
-// deviceCode is one offer of the server to sign in with a browser.
+// deviceCode is one offer of the server to log in with a browser.
 type deviceCode struct {
-	secret    string // device_code: whoever has it gets the token
-	link      core.Link
-	life      time.Duration
-	interval  time.Duration
-	tokenPath string
+	secret       string // device_code: whoever has it gets the token
+	verification core.Verification
+	life         time.Duration
+	interval     time.Duration
+	tokenPath    string
 }
 
 // deviceCode requests an offer.
-func (w wire) deviceCode(ctx context.Context) (deviceCode, error) {
+func (w loginWire) deviceCode(ctx context.Context) (deviceCode, error) {
 	paths := []string{"/universal-auth/device/code", "/auth/device/code"}
 	a, generation, err := w.postNewest(ctx, message{what: "the request for a link"}, paths[0]+"/auth", paths[1]+"/auth")
 	switch {
 	case err != nil:
 		return deviceCode{}, err
 	case a.absent():
-		return deviceCode{}, &core.NotApplicableError{
-			Reason: a.host + " has no endpoint for single sign-on",
-			Remedy: "check the environment and the base URL",
-			Err:    w.failure(a),
+		return deviceCode{}, &core.UnavailableError{
+			Reason:   a.host + " has no endpoint for single sign-on",
+			HintText: "check the environment and the base URL",
+			Err:      w.failure(a),
 		}
 	case !a.ok() || a.fields == nil:
 		return deviceCode{}, w.failure(a)
@@ -114,13 +114,13 @@ func (w wire) deviceCode(ctx context.Context) (deviceCode, error) {
 		interval:  orElse(a.seconds("interval"), defaultInterval),
 		tokenPath: paths[generation] + "/token",
 	}
-	address := a.link()
+	address := a.verificationURI()
 	if code.secret == "" || address == "" {
 		e := w.failure(a)
 		e.Reason = fmt.Sprintf("%s: %s answered without a device_code and a link that is safe to open", a.what, a.host)
 		return deviceCode{}, e
 	}
-	code.link = core.Link{URL: address, Code: text.Short(a.text("user_code"), 40), Expires: w.Time().Add(code.life)}
+	code.verification = core.Verification{URI: address, UserCode: text.Short(a.text("user_code"), 40), ExpiresAt: w.Time().Add(code.life)}
 	return code, nil
 }
 
@@ -131,20 +131,20 @@ func orElse(d, otherwise time.Duration) time.Duration {
 	return d
 }
 
-// longestLink bounds the address of a page to sign in at, in bytes.
-const longestLink = 2 << 10
+// maxURILength bounds the address of a page to log in at, in bytes.
+const maxURILength = 2 << 10
 
-// link is the address that the person is to open, "" where the server offers none that can be shown
+// verificationURI is the address that the user is to open, "" where the server offers none that can be shown
 // as it is and is reached over https;
 // plain http is for this machine only, and anything else could start another program.
-func (a answer) link() string {
+func (a answer) verificationURI() string {
 	complete := a.text("verification_uri_complete")
 	address := complete
 	if complete == "" {
 		address = a.text("verification_uri")
 	}
 	u, err := url.Parse(address)
-	if err != nil || len(address) > longestLink || text.Escape(address) != address || u.User != nil {
+	if err != nil || len(address) > maxURILength || text.Escape(address) != address || u.User != nil {
 		return ""
 	}
 	if u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !core.IsLoopback(u.Hostname())) {
@@ -160,10 +160,10 @@ func (a answer) link() string {
 
 // follow shows the link and waits for the token, until the code's life is over: then the error
 // is errCodeExpired.
-func (w wire) follow(ctx context.Context, code deviceCode) (core.Token, error) {
+func (w loginWire) follow(ctx context.Context, code deviceCode) (core.Token, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, code.life, errCodeExpired)
 	defer cancel()
-	if err := w.Prompt.ShowLink(ctx, code.link); err != nil {
+	if err := w.Prompt.ShowVerification(ctx, code.verification); err != nil {
 		return core.Token{}, w.unasked(err)
 	}
 	defer w.countdown(ctx, code.life)()
@@ -178,31 +178,31 @@ func (w wire) follow(ctx context.Context, code deviceCode) (core.Token, error) {
 			}
 			pause = max(code.interval, a.retryAfter(w.Time()))
 		case distrusted(err):
-			return core.Token{}, w.unanswered(err)
+			return core.Token{}, w.connectionError(err)
 		}
 		switch err := sleep(ctx, pause); {
 		case errors.Is(err, errCodeExpired):
 			return core.Token{}, err
 		case err != nil:
-			return core.Token{}, &core.LoginError{Link: w.link, Reason: "given up: " + err.Error(), Err: err}
+			return core.Token{}, &core.LoginError{Authenticator: w.name, Reason: "given up: " + err.Error(), Err: err}
 		}
 	}
 }
 
-func (w wire) postDeviceCode(ctx context.Context, code deviceCode) (answer, error) {
-	m := message{what: "waiting for the sign-in", contentType: "application/json", secrets: []string{code.secret}, held: true}
+func (w loginWire) postDeviceCode(ctx context.Context, code deviceCode) (answer, error) {
+	m := message{what: "waiting for the login", contentType: "application/json", secrets: []string{code.secret}, longPoll: true}
 	m.body, _ = json.Marshal(map[string]any{ // a string and a number always can be
 		"device_code": code.secret, "interval": max(1, int(code.interval/time.Second)),
 	})
 	return w.post(ctx, code.tokenPath, m)
 }
 
-// errPending says that the person has not finished.
+// errPending says that the user has not finished.
 var errPending = errors.New("authorization pending")
 
 // verdict reads the answer to a request for the token: a token, a failure, errCodeExpired, or
 // errPending where it is to be asked again.
-func (w wire) verdict(a answer, code *deviceCode) (core.Token, error) {
+func (w loginWire) verdict(a answer, code *deviceCode) (core.Token, error) {
 	switch a.text("error") {
 	case "slow_down":
 		code.interval += slowDown
@@ -213,8 +213,8 @@ func (w wire) verdict(a answer, code *deviceCode) (core.Token, error) {
 		return core.Token{}, errCodeExpired
 	case "access_denied":
 		e := w.failure(a)
-		e.Reason, e.Refused = "the sign-in was declined in the browser", true
-		e.Remedy = "run `taegis auth login` to try again"
+		e.Reason, e.Denied = "the login was declined in the browser", true
+		e.HintText = "run `taegis auth login` to try again"
 		return core.Token{}, e
 	}
 	switch {
@@ -227,7 +227,7 @@ func (w wire) verdict(a answer, code *deviceCode) (core.Token, error) {
 }
 
 // countdown shows every second how much of life is left. The returned function ends it.
-func (w wire) countdown(ctx context.Context, life time.Duration) (end func()) {
+func (w loginWire) countdown(ctx context.Context, life time.Duration) (end func()) {
 	if w.Prompt.Countdown == nil {
 		return func() {}
 	}

@@ -50,13 +50,13 @@ func reply(status int, body string) *http.Response {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
 }
 
-// signIn follows the script; countdown gets what is shown of the time left.
-func (s *script) signIn(ctx context.Context, countdown func(time.Duration)) (core.Token, error) {
+// logIn follows the script; countdown gets what is shown of the time left.
+func (s *script) logIn(ctx context.Context, countdown func(time.Duration)) (core.Token, error) {
 	environment, err := core.FindEnvironment("charlie")
 	if err != nil {
 		return core.Token{}, err
 	}
-	prompt := core.Prompt{ShowLink: func(context.Context, core.Link) error { return nil }}
+	prompt := core.Prompt{ShowVerification: func(context.Context, core.Verification) error { return nil }}
 	if countdown != nil {
 		prompt.Countdown = func(_ context.Context, left time.Duration) { countdown(left) }
 	}
@@ -68,7 +68,7 @@ func (s *script) signIn(ctx context.Context, countdown func(time.Duration)) (cor
 func TestPollingKeepsTheIntervalAndSlowsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{life: "600", answers: []string{"authorization_pending", "slow_down", "authorization_pending", "break", "token"}}
-		if token, err := s.signIn(t.Context(), nil); err != nil || token.AccessToken.Reveal() != "opaque" {
+		if token, err := s.logIn(t.Context(), nil); err != nil || token.AccessToken.Reveal() != "opaque" {
 			t.Fatal(err)
 		}
 		want := []time.Duration{2 * time.Second, 7 * time.Second, 7 * time.Second, 7 * time.Second}
@@ -83,11 +83,11 @@ func TestPollingKeepsTheIntervalAndSlowsDown(t *testing.T) {
 	})
 }
 
-func TestAHeldRequestHasNoTimeLimitButTheCode(t *testing.T) {
+func TestALongPollHasNoTimeLimitButTheCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		s := &script{life: "300", answers: []string{"hold", "hold", "token"}}
-		if _, err := s.signIn(t.Context(), nil); err != nil {
+		if _, err := s.logIn(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(begin); took != 600*time.Second || s.codes != 3 {
@@ -99,7 +99,7 @@ func TestAHeldRequestHasNoTimeLimitButTheCode(t *testing.T) {
 func TestThreeExpiredCodesEndTheChain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{life: "60", answers: []string{"authorization_pending", "expired_token", "hold"}}
-		_, err := s.signIn(t.Context(), nil)
+		_, err := s.logIn(t.Context(), nil)
 		wantFailure(t, err, false, "3 links expired")
 		if s.codes != 3 {
 			t.Errorf("%d codes", s.codes)
@@ -111,7 +111,7 @@ func TestCountdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shown []time.Duration
 		s := &script{life: "300", answers: []string{"authorization_pending", "token"}}
-		if _, err := s.signIn(t.Context(), func(left time.Duration) { shown = append(shown, left) }); err != nil {
+		if _, err := s.logIn(t.Context(), func(left time.Duration) { shown = append(shown, left) }); err != nil {
 			t.Fatal(err)
 		}
 		if len(shown) < 3 || shown[0] != 5*time.Minute || shown[1] != 299*time.Second || shown[len(shown)-1] != 0 {
@@ -120,14 +120,14 @@ func TestCountdown(t *testing.T) {
 	})
 }
 
-func TestWhoeverStopsWaitingForAPersonIsHeardAtOnce(t *testing.T) {
+func TestCancellingTheWaitForAUserEndsAtOnce(t *testing.T) {
 	for _, answer := range []string{"hold", "authorization_pending"} {
 		synctest.Test(t, func(t *testing.T) {
 			gaveUp := errors.New("gave up")
 			ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Second, gaveUp)
 			defer cancel()
 			begin := time.Now()
-			_, err := (&script{life: "300", answers: []string{answer}}).signIn(ctx, nil)
+			_, err := (&script{life: "300", answers: []string{answer}}).logIn(ctx, nil)
 			if took := time.Since(begin); !errors.Is(err, gaveUp) || took != 3*time.Second {
 				t.Errorf("%s: after %v: %v", answer, took, err)
 			}

@@ -1,9 +1,9 @@
-// Package authn holds the ways to sign in to Taegis, one file each: [Static] uses a token that
-// is there already, [ClientCredentials] an OAuth client, [UserLogin] asks a person and then the
-// server which of the two ways for people it is to be, [DeviceCode] (single sign-on) or
-// [Password]; and [Exec] uses what another program prints.
+// Package authn holds the ways to log in to Taegis, one file each: [StaticToken] uses a token that
+// is there already, [ClientCredentials] an OAuth client, [Interactive] asks a user and then the
+// server which of the two ways for users it is to be, [DeviceCode] (single sign-on) or
+// [Password]; and [CredentialProcess] uses what another program prints.
 //
-// Each is a [ports.Authenticator] whose zero value works, but for [Exec], which needs a program.
+// Each is a [ports.Authenticator] whose zero value works, but for [CredentialProcess], which needs a program.
 // None reads the disk or the process environment: all they know is in their fields and in the
 // [core.LoginRequest].
 package authn
@@ -12,15 +12,15 @@ import "github.com/taegis-go/taegis/ports"
 
 // The names of the links; see [ports.Named].
 const (
-	linkStatic            = "static"
-	linkClientCredentials = "client-credentials"
-	linkUser              = "user"
-	linkSSO               = "sso"
-	linkPassword          = "password"
-	linkExec              = "exec" // followed by a colon and the program's name
+	nameStaticToken       = "static"
+	nameClientCredentials = "client-credentials"
+	nameInteractive       = "user"
+	nameSSO               = "sso"
+	namePassword          = "password"
+	nameProcess           = "exec" // followed by a colon and the program's name
 )
 
 var _ = []interface {
 	ports.Authenticator
 	ports.Named
-}{&Static{}, &ClientCredentials{}, &UserLogin{}, &DeviceCode{}, &Password{}, &Exec{}}
+}{&StaticToken{}, &ClientCredentials{}, &Interactive{}, &DeviceCode{}, &Password{}, &CredentialProcess{}}

@@ -8,9 +8,9 @@ import (
 )
 
 // A token from another program, and single sign-on behind it.
-func ExampleExec() {
+func ExampleCredentialProcess() {
 	client, err := taegis.New(taegis.WithAuthenticators(
-		&authn.Exec{Argv: []string{"/usr/local/bin/acme-token", "--json"}, Env: []string{"HOME"}},
+		&authn.CredentialProcess{Command: []string{"/usr/local/bin/acme-token", "--json"}, Env: []string{"HOME"}},
 		&authn.DeviceCode{},
 	))
 	if err != nil {

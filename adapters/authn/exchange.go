@@ -21,30 +21,30 @@ import (
 // maxAnswer bounds what is read of an answer, in bytes; real ones have a few thousand.
 const maxAnswer = 1 << 20
 
-// wire carries the sign-in requests of one link.
-type wire struct {
+// loginWire carries the login requests of one link.
+type loginWire struct {
 	core.LoginRequest
-	link string
+	name string
 }
 
-// message is one sign-in request.
+// message is one login request.
 type message struct {
 	what        string // for errors, such as "the token request"
 	contentType string // empty where there is no body
 	body        []byte
 	basic       string   // user and password of the Authorization header, in base64
 	secrets     []string // what an answer could echo and no error may repeat
-	held        bool     // the server may hold the answer until a person has acted
+	longPoll    bool     // the server may hold the answer until a user has acted
 	anew        bool     // goes over a connection of its own; see newConnection
 }
 
 // post sends m once and reads the answer, whatever its status. A redirect is an answer too:
 // credentials go to the authentication host alone. Without an answer it returns a
 // [*core.ConnectionError].
-func (w wire) post(ctx context.Context, path string, m message) (answer, error) {
+func (w loginWire) post(ctx context.Context, path string, m message) (answer, error) {
 	client := *w.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	if m.held {
+	if m.longPoll {
 		client.Timeout = 0
 	} else if w.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -83,7 +83,7 @@ func newConnection(client *http.Client) (end func()) {
 	return own.CloseIdleConnections
 }
 
-func (w wire) roundTrip(ctx context.Context, client *http.Client, path string, m message) (status int, header http.Header, body []byte, err error) {
+func (w loginWire) roundTrip(ctx context.Context, client *http.Client, path string, m message) (status int, header http.Header, body []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.Environment.AuthURL+path, bytes.NewReader(m.body))
 	if err != nil {
 		return 0, nil, nil, err
@@ -115,9 +115,9 @@ func (w wire) roundTrip(ctx context.Context, client *http.Client, path string, m
 	return res.StatusCode, res.Header, body, err
 }
 
-// postPatiently repeats m within the retry limits until it is answered with something other
+// postWithRetry repeats m within the retry limits until it is answered with something other
 // than 408, 429 or 5xx. Its error is a [*core.LoginError].
-func (w wire) postPatiently(ctx context.Context, path string, m message) (answer, error) {
+func (w loginWire) postWithRetry(ctx context.Context, path string, m message) (answer, error) {
 	var a answer
 	err := retry.Do(ctx, w.Retry, func(ctx context.Context) (err error) {
 		a, err = w.post(ctx, path, m)
@@ -130,16 +130,16 @@ func (w wire) postPatiently(ctx context.Context, path string, m message) (answer
 		return err
 	})
 	if _, ok := errors.AsType[*core.LoginError](err); err != nil && !ok {
-		err = w.unanswered(err)
+		err = w.connectionError(err)
 	}
 	return a, err
 }
 
 // postNewest sends m patiently to the first of paths, the newest first, that the server has,
 // and returns its index. Where it has none the answer is that of the last.
-func (w wire) postNewest(ctx context.Context, m message, paths ...string) (a answer, generation int, err error) {
+func (w loginWire) postNewest(ctx context.Context, m message, paths ...string) (a answer, generation int, err error) {
 	for generation = range paths {
-		if a, err = w.postPatiently(ctx, paths[generation], m); err != nil || !a.absent() {
+		if a, err = w.postWithRetry(ctx, paths[generation], m); err != nil || !a.absent() {
 			break
 		}
 	}
@@ -157,13 +157,13 @@ func distrusted(err error) bool {
 	return is
 }
 
-// unanswered is the failure of a request that got no answer.
-func (w wire) unanswered(err error) *core.LoginError {
+// connectionError is the failure of a request that got no answer.
+func (w loginWire) connectionError(err error) *core.LoginError {
 	if handshake, ok := errors.AsType[*core.TLSError](err); ok {
-		return &core.LoginError{Link: w.link, Reason: handshake.Reason, Remedy: handshake.Remedy, Err: err}
+		return &core.LoginError{Authenticator: w.name, Reason: handshake.Reason, HintText: handshake.HintText, Err: err}
 	}
 	if refused, ok := errors.AsType[*core.ProxyError](err); ok {
-		return &core.LoginError{Link: w.link, Reason: refused.Reason, Remedy: refused.Advice, Err: err}
+		return &core.LoginError{Authenticator: w.name, Reason: refused.Reason, HintText: refused.HintText, Err: err}
 	}
-	return &core.LoginError{Link: w.link, Reason: err.Error(), Remedy: "check the network, the proxy and the base URL", Err: err}
+	return &core.LoginError{Authenticator: w.name, Reason: err.Error(), HintText: "check the network, the proxy and the base URL", Err: err}
 }

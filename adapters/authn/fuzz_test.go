@@ -21,11 +21,11 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// What the client and the person of the fuzz test know. A secret of a server has the same mark.
+// What the client and the user of the fuzz test know. A secret of a server has the same mark.
 const (
 	mark           = "c4nary"
 	markedSecret   = mark + "-of-the-client"
-	markedPassword = mark + " of \"the\" person"
+	markedPassword = mark + " of \"the\" user"
 	markedCode     = mark + "123456"
 )
 
@@ -37,10 +37,10 @@ type scripted struct {
 	broken bool   // the connection breaks behind the body
 }
 
-// FuzzSignInAnswers signs in, in every way that there is, at a server that answers anything. A token
+// FuzzLoginAnswers logs in, in every way that there is, at a server that answers anything. A token
 // comes from an answer of success, and lives no longer than that says; an error is typed, has a
-// remedy and holds no secret.
-func FuzzSignInAnswers(f *testing.F) {
+// hint and holds no secret.
+func FuzzLoginAnswers(f *testing.F) {
 	const device = `{"device_code":"c4nary-device","user_code":"AB-CD","verification_uri":"https://a.example/x","interval":1e300,"expires_in":1e300}`
 	for _, seed := range []struct {
 		first  int
@@ -58,7 +58,7 @@ func FuzzSignInAnswers(f *testing.F) {
 		{200, [3]string{`{"login_type":"sso"}`, device, `{"error":"access_denied","error_description":"c4nary-device"}`}},
 		{200, [3]string{`{"login_type":"c4nary-of-the-client"}`, "<html>", " \n"}},
 		{401, [3]string{`{"error":"invalid_client","error_description":"c4nary-of-the-client is wrong"}`, "", ""}},
-		{403, [3]string{`{"mfa_token":"c4nary-mfa","message":"c4nary of \"the\" person"}`, `{"mfa_token":"c4nary-again"}`, `{"message":"c4nary-again c4nary-mfa"}`}},
+		{403, [3]string{`{"mfa_token":"c4nary-mfa","message":"c4nary of \"the\" user"}`, `{"mfa_token":"c4nary-again"}`, `{"message":"c4nary-again c4nary-mfa"}`}},
 		{429, [3]string{`{"error":"x"}`, `{"access_token":"c4nary-opaque"}`, ""}},
 		{302, [3]string{"", "", ""}},
 		{404, [3]string{"{", device, `{"access_token":["c4nary"]}`}},
@@ -69,17 +69,17 @@ func FuzzSignInAnswers(f *testing.F) {
 		}
 	}
 	f.Add(uint8(0), uint16(201), `{"access_token":"c4nary-opaque","message":"not c4nary-opaque"}`, "", uint16(0), "", "", uint16(0), "", "", false)
-	patient := strings.Replace(device, "1e300", "1", 1)
-	f.Add(uint8(1), uint16(0), patient, "", uint16(303), "", "18446744074", uint16(0), `{"access_token":"c4nary-opaque"}`, "", false)
+	withRetry := strings.Replace(device, "1e300", "1", 1)
+	f.Add(uint8(1), uint16(0), withRetry, "", uint16(303), "", "18446744074", uint16(0), `{"access_token":"c4nary-opaque"}`, "", false)
 	f.Fuzz(func(t *testing.T, link uint8, status1 uint16, body1, after1 string, status2 uint16, body2, after2 string, status3 uint16, body3, after3 string, broken bool) {
 		replies := []scripted{
 			{200 + int(status1)%400, body1, after1, false}, {200 + int(status2)%400, body2, after2, false}, {200 + int(status3)%400, body3, after3, broken},
 		}
-		synctest.Test(t, func(t *testing.T) { signIn(t, link, replies) })
+		synctest.Test(t, func(t *testing.T) { logIn(t, link, replies) })
 	})
 }
 
-func signIn(t *testing.T, link uint8, replies []scripted) {
+func logIn(t *testing.T, link uint8, replies []scripted) {
 	env, err := core.NewEnvironment("lab", "https://lab.example")
 	if err != nil {
 		t.Fatal(err)
@@ -87,13 +87,13 @@ func signIn(t *testing.T, link uint8, replies []scripted) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	server := &hostile{t: t, replies: replies, cancel: cancel}
-	var links []core.Link
+	var links []core.Verification
 	req := core.LoginRequest{
 		Environment: env, HTTP: &http.Client{Transport: server}, Timeout: time.Minute,
 		Retry: core.RetryLimits{MaxTries: 3, MaxTime: time.Minute},
 		Prompt: core.Prompt{
-			ShowLink: func(_ context.Context, l core.Link) error { links = append(links, l); return nil },
-			AskText:  func(context.Context, string) (string, error) { return "ann", nil },
+			ShowVerification: func(_ context.Context, l core.Verification) error { links = append(links, l); return nil },
+			AskText:          func(context.Context, string) (string, error) { return "ann", nil },
 			AskSecret: func(_ context.Context, label string) (core.Secret, error) {
 				if strings.Contains(label, "MFA") {
 					return core.NewSecret(markedCode), nil
@@ -103,14 +103,14 @@ func signIn(t *testing.T, link uint8, replies []scripted) {
 		},
 	}
 	authenticator := []ports.Authenticator{
-		&authn.ClientCredentials{ID: "id", Secret: core.NewSecret(markedSecret), Style: []authn.Style{authn.BasicForm, authn.BodyJSON}[link/4%2]},
-		&authn.DeviceCode{}, &authn.Password{}, &authn.UserLogin{},
+		&authn.ClientCredentials{ID: "id", Secret: core.NewSecret(markedSecret), AuthStyle: []authn.AuthStyle{authn.AuthStyleBasicForm, authn.AuthStyleBodyJSON}[link/4%2]},
+		&authn.DeviceCode{}, &authn.Password{}, &authn.Interactive{},
 	}[link%4]
 	token, err := authenticator.Authenticate(ctx, req)
 	for _, l := range links {
-		u, parseErr := url.Parse(l.URL)
-		if parseErr != nil || u.Scheme != "https" && !core.IsLoopback(u.Hostname()) || l.Expires.Before(time.Now().AddDate(-200, 0, 0)) {
-			t.Errorf("the person is shown %+v", l)
+		u, parseErr := url.Parse(l.URI)
+		if parseErr != nil || u.Scheme != "https" && !core.IsLoopback(u.Hostname()) || l.ExpiresAt.Before(time.Now().AddDate(-200, 0, 0)) {
+			t.Errorf("the user is shown %+v", l)
 		}
 	}
 	if err != nil {
@@ -118,12 +118,12 @@ func signIn(t *testing.T, link uint8, replies []scripted) {
 		return
 	}
 	server.minted(token)
-	if token.Host != env.AuthHost() || token.Origin == "" || token.Credential == "" {
+	if token.Host != env.AuthHost() || token.Origin == "" || token.Account == "" {
 		t.Errorf("token %+v", token)
 	}
 }
 
-// hostile is a server that gives replies in turn, the last one again and again until the person
+// hostile is a server that gives replies in turn, the last one again and again until the user
 // gives up.
 type hostile struct {
 	t       *testing.T
@@ -191,12 +191,12 @@ func (s *hostile) RoundTrip(req *http.Request) (*http.Response, error) {
 // passes reports whether a request may be repeated after an answer with that status.
 func passes(status int) bool { return status == 408 || status == 429 || status >= 500 }
 
-// failed checks the error of a sign-in, which may be due to the person's having given up.
+// failed checks the error of a login, which may be due to the user's having given up.
 func (s *hostile) failed(token core.Token, err error, gaveUp bool) {
 	_, isLogin := errors.AsType[*core.LoginError](err)
-	_, isNotApplicable := errors.AsType[*core.NotApplicableError](err)
-	if !token.IsZero() || !isLogin && !isNotApplicable || core.Remedy(err) == "" && !gaveUp {
-		s.t.Errorf("error %v (%T), want one of a type and with a remedy", err, err)
+	_, isUnavailable := errors.AsType[*core.UnavailableError](err)
+	if !token.IsZero() || !isLogin && !isUnavailable || core.Hint(err) == "" && !gaveUp {
+		s.t.Errorf("error %v (%T), want one of a type and with a hint", err, err)
 	}
 	text := err.Error()
 	if strings.ContainsAny(text, "\n\r\x1b") {
@@ -209,7 +209,7 @@ func (s *hostile) failed(token core.Token, err error, gaveUp bool) {
 	}
 }
 
-// minted checks a token that a sign-in came to.
+// minted checks a token that a login came to.
 func (s *hostile) minted(token core.Token) {
 	access := token.AccessToken.Reveal()
 	at := slices.IndexFunc(s.served, func(r scripted) bool {

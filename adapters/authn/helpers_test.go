@@ -24,7 +24,7 @@ const (
 func newer(c *emulator.Config) { c.Endpoints = emulator.EndpointsCurrent }
 func older(c *emulator.Config) { c.Endpoints = emulator.EndpointsLegacy }
 
-// request signs in at the server, with settings and nobody to ask.
+// request logs in at the server, with settings and nobody to ask.
 func request(server *emulator.Server, settings map[string]string) core.LoginRequest {
 	return core.LoginRequest{
 		Environment: server.Environment,
@@ -36,22 +36,22 @@ func request(server *emulator.Server, settings map[string]string) core.LoginRequ
 	}
 }
 
-// person answers questions in turn and approves every link.
-type person struct {
-	t       *testing.T
-	server  *emulator.Server
-	answers []string
-	labels  []string
-	links   []core.Link
-	told    []string
-	follow  func(core.Link) error // what to do with a link; nil approves it
+// testUser answers questions in turn and approves every link.
+type testUser struct {
+	t             *testing.T
+	server        *emulator.Server
+	answers       []string
+	labels        []string
+	verifications []core.Verification
+	told          []string
+	follow        func(core.Verification) error // what to do with a link; nil approves it
 }
 
-func newPerson(t *testing.T, server *emulator.Server, answers ...string) *person {
-	return &person{t: t, server: server, answers: answers}
+func newTestUser(t *testing.T, server *emulator.Server, answers ...string) *testUser {
+	return &testUser{t: t, server: server, answers: answers}
 }
 
-func (p *person) next(label string) string {
+func (p *testUser) next(label string) string {
 	p.labels = append(p.labels, label)
 	if len(p.answers) == 0 {
 		p.t.Errorf("one question too many: %s", label)
@@ -62,28 +62,28 @@ func (p *person) next(label string) string {
 	return answer
 }
 
-func (p *person) prompt() core.Prompt {
+func (p *testUser) prompt() core.Prompt {
 	return core.Prompt{
 		AskText: func(ctx context.Context, label string) (string, error) { return p.next(label), context.Cause(ctx) },
 		AskSecret: func(ctx context.Context, label string) (core.Secret, error) {
 			return core.NewSecret(p.next(label)), context.Cause(ctx)
 		},
-		ShowLink: func(ctx context.Context, link core.Link) error {
-			p.links = append(p.links, link)
+		ShowVerification: func(ctx context.Context, link core.Verification) error {
+			p.verifications = append(p.verifications, link)
 			switch {
 			case ctx.Err() != nil:
 				return context.Cause(ctx)
 			case p.follow != nil:
 				return p.follow(link)
 			}
-			return p.server.Approve(link.Code, "")
+			return p.server.Approve(link.UserCode, "")
 		},
 		Report: func(_ context.Context, message string) { p.told = append(p.told, message) },
 	}
 }
 
-// signIn signs the person in.
-func (p *person) signIn(link ports.Authenticator) (core.Token, error) {
+// logIn signs the user in.
+func (p *testUser) logIn(link ports.Authenticator) (core.Token, error) {
 	req := request(p.server, nil)
 	req.Prompt = p.prompt()
 	return link.Authenticate(p.t.Context(), req)
@@ -103,8 +103,8 @@ func wantUser(t *testing.T, token core.Token, err error, user string) {
 func wantFailure(t *testing.T, err error, refused bool, words ...string) {
 	t.Helper()
 	login, ok := errors.AsType[*core.LoginError](err)
-	if !ok || errors.Is(err, core.ErrNotApplicable) || errors.Is(err, core.ErrRefused) != refused || login.Remedy == "" {
-		t.Fatalf("error %v (%T), want a *core.LoginError with a remedy, refused: %v", err, err, refused)
+	if !ok || errors.Is(err, core.ErrUnavailable) || errors.Is(err, core.ErrDenied) != refused || login.HintText == "" {
+		t.Fatalf("error %v (%T), want a *core.LoginError with a hint, refused: %v", err, err, refused)
 	}
 	wantWords(t, err, words)
 }
@@ -112,8 +112,8 @@ func wantFailure(t *testing.T, err error, refused bool, words ...string) {
 // wantNext checks that the chain would go on, with these words in the error.
 func wantNext(t *testing.T, err error, words ...string) {
 	t.Helper()
-	if !errors.Is(err, core.ErrNotApplicable) || core.Remedy(err) == "" {
-		t.Fatalf("error %v (%T), want core.ErrNotApplicable with a remedy", err, err)
+	if !errors.Is(err, core.ErrUnavailable) || core.Hint(err) == "" {
+		t.Fatalf("error %v (%T), want core.ErrNotApplicable with a hint", err, err)
 	}
 	wantWords(t, err, words)
 }

@@ -11,35 +11,35 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Password signs a person in by user name, password and, where the server wants one, an MFA
+// Password signs a user in by user name, password and, where the server wants one, an MFA
 // code. A password goes out once, whatever happens to it on the way: repeating it could lock
 // the account.
 type Password struct {
-	// Username is the person's user name; empty means that it is asked for.
+	// Username is the user's user name; empty means that it is asked for.
 	Username string
 }
 
-// Link returns "password".
-func (p *Password) Link() string { return linkPassword }
+// Name returns "password".
+func (p *Password) Name() string { return namePassword }
 
-// Credential returns "user", or "user/DIGEST" where Username is set, and a
-// [*core.NotApplicableError] where nobody can be asked.
-func (p *Password) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+// Account returns "user", or "user/DIGEST" where Username is set, and a
+// [*core.UnavailableError] where nobody can be asked.
+func (p *Password) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	name := setting.Text(p.Username)
-	return core.UserCredential(req.Environment.AuthHost(), name), canAsk(req, false, name == "", true)
+	return core.UserAccount(req.Environment.AuthHost(), name), canPrompt(req, false, name == "", true)
 }
 
 // Authenticate asks for what is needed and requests a token. It returns a
-// [*core.NotApplicableError] where nobody can be asked, the person's organisation uses single
+// [*core.UnavailableError] where nobody can be asked, the user's organisation uses single
 // sign-on, or the server has no endpoint for passwords; and a [*core.LoginError] where the
-// person cancels, the server refuses the password or three codes ([core.ErrRefused]), no answer
+// user cancels, the server refuses the password or three codes ([core.ErrDenied]), no answer
 // comes (wrapping a [*core.ConnectionError]), or the answer holds no token.
 func (p *Password) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
-	credential, err := p.Credential(ctx, req)
+	account, err := p.Account(ctx, req)
 	if err != nil {
 		return core.Token{}, err
 	}
-	w := wire{req, linkPassword}
+	w := loginWire{req, namePassword}
 	name, err := w.username(ctx, p.Username)
 	if err != nil {
 		return core.Token{}, err
@@ -49,19 +49,19 @@ func (p *Password) Authenticate(ctx context.Context, req core.LoginRequest) (cor
 		return core.Token{}, err
 	}
 	if way == waySSO {
-		return core.Token{}, &core.NotApplicableError{
-			Reason: "the organisation of " + text.Short(name, 80) + " uses single sign-on",
-			Remedy: "run `taegis auth login --method sso`",
+		return core.Token{}, &core.UnavailableError{
+			Reason:   "the organisation of " + text.Short(name, 80) + " uses single sign-on",
+			HintText: "run `taegis auth login --method sso`",
 		}
 	}
-	t, err := w.signInWithPassword(ctx, name)
-	t.Credential = credential
+	t, err := w.logInWithPassword(ctx, name)
+	t.Account = account
 	return t, err
 }
 
-// signInWithPassword asks for the password and requests a token.
-func (w wire) signInWithPassword(ctx context.Context, username string) (core.Token, error) {
-	if err := canAsk(w.LoginRequest, false, false, true); err != nil {
+// logInWithPassword asks for the password and requests a token.
+func (w loginWire) logInWithPassword(ctx context.Context, username string) (core.Token, error) {
+	if err := canPrompt(w.LoginRequest, false, false, true); err != nil {
 		return core.Token{}, err
 	}
 	password, err := w.password(ctx)
@@ -77,10 +77,10 @@ func (w wire) signInWithPassword(ctx context.Context, username string) (core.Tok
 	case a.challenge() != "":
 		return w.secondFactor(ctx, path, a.challenge())
 	case a.absent():
-		return core.Token{}, &core.NotApplicableError{
-			Reason: a.host + " has no endpoint for passwords",
-			Remedy: "run `taegis auth login --method sso`",
-			Err:    w.failure(a),
+		return core.Token{}, &core.UnavailableError{
+			Reason:   a.host + " has no endpoint for passwords",
+			HintText: "run `taegis auth login --method sso`",
+			Err:      w.failure(a),
 		}
 	case a.ok():
 		_, err = w.token(a)
@@ -91,15 +91,15 @@ func (w wire) signInWithPassword(ctx context.Context, username string) (core.Tok
 
 // postPassword sends the password once: to the older endpoint only where the newer one answers
 // 404 or 405, and so has not taken it. It returns the path that did.
-func (w wire) postPassword(ctx context.Context, username, password string) (a answer, path string, err error) {
-	m := message{what: "the sign-in", contentType: "application/json", secrets: []string{password}, anew: true}
+func (w loginWire) postPassword(ctx context.Context, username, password string) (a answer, path string, err error) {
+	m := message{what: "the login", contentType: "application/json", secrets: []string{password}, anew: true}
 	m.body, _ = json.Marshal(map[string]string{ // strings always can be
 		"username": username, "password": password, "grant_type": "password",
 	})
 	for _, path = range []string{"/universal-auth/token", tokenPath} {
 		a, err = w.post(ctx, path, m)
 		if err != nil {
-			return a, path, w.unanswered(err)
+			return a, path, w.connectionError(err)
 		}
 		if a.challenge() != "" || a.status != http.StatusNotFound && a.status != http.StatusMethodNotAllowed {
 			break
@@ -118,49 +118,49 @@ func (a answer) challenge() string {
 	return ""
 }
 
-func (w wire) passwordFailure(a answer) error {
+func (w loginWire) passwordFailure(a answer) error {
 	e := w.failure(a)
 	switch {
-	case e.Refused:
-		e.Remedy = "check user name and password and run `taegis auth login` again"
+	case e.Denied:
+		e.HintText = "check user name and password and run `taegis auth login` again"
 	case a.status == http.StatusTooManyRequests:
-		e.Remedy = "wait before you try again: the account may be locked otherwise"
+		e.HintText = "wait before you try again: the account may be locked otherwise"
 	case a.passing():
-		e.Remedy = "the password was not sent again; run `taegis auth login` later"
+		e.HintText = "the password was not sent again; run `taegis auth login` later"
 	}
 	return e
 }
 
 // secondFactor asks for codes until one is right, at most three for one challenge. A code, like
 // a password, is never sent again by itself.
-func (w wire) secondFactor(ctx context.Context, path, challenge string) (core.Token, error) {
+func (w loginWire) secondFactor(ctx context.Context, path, challenge string) (core.Token, error) {
 	for left := maxTries - 1; ; left-- {
 		code, err := w.code(ctx)
 		if err != nil {
 			return core.Token{}, err
 		}
 		a, err := w.postCode(ctx, path, challenge, code)
-		renewed := a.challenge()
+		refreshed := a.challenge()
 		switch {
 		case err != nil:
-			return core.Token{}, w.unanswered(err)
-		case a.ok() && renewed == "":
+			return core.Token{}, w.connectionError(err)
+		case a.ok() && refreshed == "":
 			return w.token(a)
-		case !a.denied() && renewed == "", a.text("error") == "expired_token":
+		case !a.denied() && refreshed == "", a.text("error") == "expired_token":
 			return core.Token{}, w.passwordFailure(a)
 		case left == 0:
 			e := w.failure(a)
-			e.Reason, e.Refused = fmt.Sprintf("%d wrong MFA codes; the last time %s", maxTries, e.Reason), true
-			e.Remedy = "check the clock of the device that shows the code and run `taegis auth login` again"
+			e.Reason, e.Denied = fmt.Sprintf("%d wrong MFA codes; the last time %s", maxTries, e.Reason), true
+			e.HintText = "check the clock of the device that shows the code and run `taegis auth login` again"
 			return core.Token{}, e
-		case renewed != "":
-			challenge = renewed
+		case refreshed != "":
+			challenge = refreshed
 		}
 		w.Prompt.Tell(ctx, fmt.Sprintf("Wrong code, %d %s left.", left, plural(left, "try", "tries")))
 	}
 }
 
-func (w wire) postCode(ctx context.Context, path, challenge, code string) (answer, error) {
+func (w loginWire) postCode(ctx context.Context, path, challenge, code string) (answer, error) {
 	m := message{what: "the second factor", contentType: "application/json", secrets: []string{challenge, code}, anew: true}
 	m.body, _ = json.Marshal(map[string]string{ // strings always can be
 		"mfa_token": challenge, "otp": code, "grant_type": "http://ctpx.secureworks.com/grant-type/mfa-otp",

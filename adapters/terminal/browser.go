@@ -9,14 +9,14 @@ import (
 	"github.com/taegis-go/taegis/internal/subprocess"
 )
 
-// openBrowser opens address in the person's browser if there is one on this machine. Nothing is
+// openBrowser opens address in the user's browser if there is one on this machine. Nothing is
 // said where that fails: the link is on the screen.
 func (s *screen) openBrowser(address string) {
 	command := s.browserCommand(runtime.GOOS, address)
 	if len(command) == 0 {
 		return
 	}
-	// The browser outlives the sign-in: it writes nothing into our streams, and keeps no secrets in
+	// The browser outlives the login: it writes nothing into our streams, and keeps no secrets in
 	// its environment.
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Env = subprocess.WithoutSecrets(os.Environ())

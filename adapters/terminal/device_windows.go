@@ -91,7 +91,7 @@ func (d *device) read(ctx context.Context, p []byte) (int, error) {
 	case r := <-done:
 		return copy(p, typed[:r.n]), r.err
 	case <-ctx.Done():
-		if d.pressEnter() == nil { // else the person has to
+		if d.pressEnter() == nil { // else the user has to
 			<-done
 			d.discardInput()
 		}
@@ -101,7 +101,7 @@ func (d *device) read(ctx context.Context, p []byte) (int, error) {
 
 var writeConsoleInput = windows.NewLazySystemDLL("kernel32.dll").NewProc("WriteConsoleInputW")
 
-// pressEnter types an Enter as if the person had.
+// pressEnter types an Enter as if the user had.
 func (d *device) pressEnter() error {
 	enter := struct { // an INPUT_RECORD that holds a KEY_EVENT_RECORD
 		eventType       uint16

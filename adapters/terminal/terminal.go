@@ -1,4 +1,4 @@
-// Package terminal asks a person at the controlling terminal of the process, however its
+// Package terminal asks a user at the controlling terminal of the process, however its
 // standard streams are redirected: questions go to the terminal itself, so that piped input
 // stays data, and links and messages go to standard error.
 package terminal
@@ -23,7 +23,7 @@ import (
 type Options struct {
 	// NoBrowser shows links without opening a browser.
 	NoBrowser bool
-	// QR shows links as a QR code too, for signing in with a phone.
+	// QR shows links as a QR code too, for logging in with a phone.
 	QR bool
 	// Stderr is where links, messages and the countdown go; nil means [os.Stderr].
 	Stderr io.Writer
@@ -32,14 +32,14 @@ type Options struct {
 	Getenv func(string) string
 }
 
-// Open returns how the person at the controlling terminal can be asked. Without a terminal, and
+// New returns how the user at the controlling terminal can be asked. Without a terminal, and
 // in a background job, which the system would stop at the first question, it returns the zero
 // Prompt: nobody is there.
 //
 // Questions are asked one at a time in the whole process. A question that is answered with
 // Ctrl-C, Ctrl-D or a signal to end returns [core.ErrCancelled], one whose context ends the
 // context's cause; in each case the terminal is as it was before.
-func Open(o Options) core.Prompt {
+func New(o Options) core.Prompt {
 	d, err := openDevice()
 	if err != nil {
 		return core.Prompt{}
@@ -54,7 +54,7 @@ func Open(o Options) core.Prompt {
 		s.stderrIsTerminal = term.IsTerminal(int(f.Fd()))
 	}
 	return core.Prompt{
-		ShowLink: s.showLink,
+		ShowVerification: s.showVerification,
 		AskText: func(ctx context.Context, label string) (string, error) {
 			return ask(ctx, text.Message(label), shown)
 		},
@@ -67,7 +67,7 @@ func Open(o Options) core.Prompt {
 	}
 }
 
-// screen is what the person reads, questions aside.
+// screen is what the user reads, questions aside.
 type screen struct {
 	Options
 	stderrIsTerminal bool
@@ -76,24 +76,24 @@ type screen struct {
 	width int // of the countdown that stands on the last line, 0 for none
 }
 
-// showLink prints the link at once and then opens a browser where one can be seen.
-func (s *screen) showLink(ctx context.Context, link core.Link) error {
+// showVerification prints the link at once and then opens a browser where one can be seen.
+func (s *screen) showVerification(ctx context.Context, verification core.Verification) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
 	var page strings.Builder
-	fmt.Fprintf(&page, "Open this link to sign in:\n\n  %s\n\n", text.Escape(link.URL))
-	if link.Code != "" {
-		fmt.Fprintf(&page, "The page must show the code %s.\n", text.Escape(link.Code))
+	fmt.Fprintf(&page, "Open this link to log in:\n\n  %s\n\n", text.Escape(verification.URI))
+	if verification.UserCode != "" {
+		fmt.Fprintf(&page, "The page must show the code %s.\n", text.Escape(verification.UserCode))
 	}
 	if s.QR {
-		page.WriteString(qrCode(link.URL))
+		page.WriteString(qrCode(verification.URI))
 	}
 	err := s.print(page.String())
-	if !s.stderrIsTerminal { // a person has to see the link even where a log collects stderr
+	if !s.stderrIsTerminal { // a user has to see the link even where a log collects stderr
 		err = onDevice(page.String())
 	}
-	s.openBrowser(link.URL)
+	s.openBrowser(verification.URI)
 	return err
 }
 
@@ -119,7 +119,7 @@ func (s *screen) countdown(_ context.Context, left time.Duration) {
 	shown := s.blank()
 	if left > 0 {
 		seconds := int(left.Round(time.Second) / time.Second)
-		line := fmt.Sprintf("Waiting for you to sign in, %d:%02d left ", seconds/60, seconds%60)
+		line := fmt.Sprintf("Waiting for you to log in, %d:%02d left ", seconds/60, seconds%60)
 		shown += line
 		s.width = len(line)
 	}

@@ -21,7 +21,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// questionVariable makes this test binary a program that asks a person: its value says what.
+// questionVariable makes this test binary a program that asks a user: its value says what.
 const questionVariable = "TAEGIS_TEST_QUESTION"
 
 func TestMain(m *testing.M) {
@@ -46,8 +46,8 @@ var errGaveUp = errors.New("gave up")
 
 // program asks; descriptor 4 ends when it is to give up.
 func program(what string) outcome {
-	prompt := terminal.Open(terminal.Options{NoBrowser: true, QR: what == "link"})
-	result := outcome{CanAsk: prompt.CanAsk()}
+	prompt := terminal.New(terminal.Options{NoBrowser: true, QR: what == "link"})
+	result := outcome{CanAsk: prompt.CanPrompt()}
 	if !result.CanAsk {
 		return result
 	}
@@ -74,7 +74,7 @@ func program(what string) outcome {
 		note(answer.Reveal(), err)
 		note(prompt.AskText(context.Background(), "Username: "))
 	case "link":
-		note("", prompt.ShowLink(ctx, core.Link{URL: "https://taegis.example/device?user_code=A-B", Code: "A-B"}))
+		note("", prompt.ShowVerification(ctx, core.Verification{URI: "https://taegis.example/device?user_code=A-B", UserCode: "A-B"}))
 	}
 	stdin, _ := io.ReadAll(os.Stdin)
 	result.Stdin = string(stdin)
@@ -220,7 +220,7 @@ func TestHalfASecretIsForgotten(t *testing.T) {
 	}
 }
 
-func TestALinkIsShownAtOnce(t *testing.T) {
+func TestAVerificationIsShownAtOnce(t *testing.T) {
 	r := start(t, "link")
 	begin := time.Now()
 	r.await("https://taegis.example/device?user_code=A-B\r\n")
@@ -235,7 +235,7 @@ func TestALinkIsShownAtOnce(t *testing.T) {
 	}
 }
 
-func TestWithoutATerminalNobodyIsThere(t *testing.T) {
+func TestWithoutATerminalThereIsNoPrompt(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

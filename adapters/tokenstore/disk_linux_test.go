@@ -13,21 +13,21 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// asNobody runs work without the rights of root over files, in a folder of its own.
-func asNobody(t *testing.T, folder string, work func()) {
+// noAccount runs work without the rights of root over files, in a folder of its own.
+func noAccount(t *testing.T, folder string, work func()) {
 	t.Helper()
 	if os.Getuid() != 0 {
 		work()
 		return
 	}
-	const nobody = 65534
+	const noAccount = 65534
 	runtime.LockOSThread() // for good: the thread ends with the test's goroutine
 	for _, dir := range []string{folder, filepath.Dir(folder)} {
-		if err := os.Chown(dir, nobody, nobody); err != nil {
+		if err := os.Chown(dir, noAccount, noAccount); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := syscall.Setfsuid(nobody); err != nil {
+	if err := syscall.Setfsuid(noAccount); err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = syscall.Setfsuid(0) }()
@@ -47,7 +47,7 @@ func TestPermissions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
-			asNobody(t, folder, func() {
+			noAccount(t, folder, func() {
 				f := &tokenstore.File{Path: filepath.Join(folder, "home", "config"), Logger: newLogger(&bytes.Buffer{})}
 				if err := os.Mkdir(filepath.Dir(f.Path), 0o755); err != nil {
 					t.Fatal(err)

@@ -38,29 +38,29 @@ func fault(path string, err error) *core.FileError {
 	f := &core.FileError{Path: path, Err: err}
 	switch {
 	case errors.Is(err, errIsDirectory), errors.Is(err, errIrregular):
-		f.Reason, f.Remedy = err.Error(), "name a regular file with TAEGIS_CONFIG_FILE"
+		f.Reason, f.HintText = err.Error(), "name a regular file with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, fs.ErrPermission):
-		f.Reason, f.Remedy = denied(path)
+		f.Reason, f.HintText = denied(path)
 		if fileperm.IsHidden(path) {
 			f.Err = fmt.Errorf("%w: %w", ErrHidden, err)
 		}
 	case errors.Is(err, filelock.ErrNone):
-		f.Reason, f.Remedy = filelock.ErrNone.Error(), "name a file on another file system with TAEGIS_CONFIG_FILE"
+		f.Reason, f.HintText = filelock.ErrNone.Error(), "name a file on another file system with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, syscall.EROFS):
-		f.Reason, f.Remedy = "the file system is read-only", "name a file elsewhere with TAEGIS_CONFIG_FILE"
+		f.Reason, f.HintText = "the file system is read-only", "name a file elsewhere with TAEGIS_CONFIG_FILE"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		f.Reason, f.Remedy = "the disk is full; the file is as it was", "free some space, then try again"
+		f.Reason, f.HintText = "the disk is full; the file is as it was", "free some space, then try again"
 	case errors.Is(err, syscall.ENOTDIR):
-		f.Reason, f.Remedy = fileperm.NotFolder(path)+" is not a folder", "name a file in a folder with TAEGIS_CONFIG_FILE"
+		f.Reason, f.HintText = fileperm.NotFolder(path)+" is not a folder", "name a file in a folder with TAEGIS_CONFIG_FILE"
 		f.Err = fmt.Errorf("%w: %w", ErrHidden, err) // a caller without need of the file misses nothing
 	case errors.Is(err, syscall.EBUSY):
-		f.Reason, f.Remedy = "it cannot be replaced, as where a file is mounted by itself", "mount its folder, or name another file with TAEGIS_CONFIG_FILE"
+		f.Reason, f.HintText = "it cannot be replaced, as where a file is mounted by itself", "mount its folder, or name another file with TAEGIS_CONFIG_FILE"
 	default:
 		f.Reason = err.Error()
 		if cause, ok := errors.AsType[syscall.Errno](err); ok {
 			f.Reason = cause.Error() // which leaves out paths
 		}
-		f.Remedy = "see what is wrong with it, or name another file with TAEGIS_CONFIG_FILE"
+		f.HintText = "see what is wrong with it, or name another file with TAEGIS_CONFIG_FILE"
 	}
 	return f
 }
@@ -82,12 +82,12 @@ const elsewhere = "name another file with TAEGIS_CONFIG_FILE"
 
 // syntaxFault says which line configparser would reject.
 func syntaxFault(path string, err error) *core.FileError {
-	f := &core.FileError{Path: path, Remedy: "correct the line or remove it", Err: err}
+	f := &core.FileError{Path: path, HintText: "correct the line or remove it", Err: err}
 	if syntax, ok := errors.AsType[*inifile.SyntaxError](err); ok {
 		f.Line, f.Reason = syntax.Line, syntax.Reason
 	}
 	if errors.Is(err, inifile.ErrEncoding) {
-		f.Line, f.Reason, f.Remedy = 0, inifile.ErrEncoding.Error(), "save it as UTF-8"
+		f.Line, f.Reason, f.HintText = 0, inifile.ErrEncoding.Error(), "save it as UTF-8"
 	}
 	return f
 }

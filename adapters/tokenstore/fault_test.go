@@ -29,7 +29,7 @@ func wantFault(t *testing.T, err error, path string, parts ...string) {
 		return
 	}
 	text := fault.Error()
-	if !strings.HasPrefix(text, path) || fault.Remedy == "" || strings.Contains(text, "\n") || strings.Count(text, path) > 2 {
+	if !strings.HasPrefix(text, path) || fault.HintText == "" || strings.Contains(text, "\n") || strings.Count(text, path) > 2 {
 		t.Errorf("not one clear sentence: %s", text)
 	}
 	for _, part := range parts {
@@ -47,7 +47,7 @@ func wantUnusable(t *testing.T, f *tokenstore.File, parts ...string) {
 	_, err := f.Load(ctx, anybody)
 	wantFault(t, err, f.Path, parts...)
 	_, err = f.Update(ctx, clientKey("mine"), func(context.Context, core.Token) (core.Token, error) {
-		t.Error("a person would have signed in for nothing")
+		t.Error("a user would have logged in for nothing")
 		return core.Token{}, nil
 	})
 	wantFault(t, err, f.Path, parts...)
@@ -72,7 +72,7 @@ func wantUnwritable(t *testing.T, f *tokenstore.File, parts ...string) {
 		return core.NewToken(access, time.Now()), nil
 	})
 	unsaved, ok := errors.AsType[*core.SaveError](err)
-	if !ok || unsaved.Where != f.Path || token.AccessToken.Reveal() != access || strings.Contains(err.Error(), access) {
+	if !ok || unsaved.Store != f.Path || token.AccessToken.Reveal() != access || strings.Contains(err.Error(), access) {
 		t.Errorf("Update: %v, want a core.SaveError beside the token", err)
 	}
 	wantFault(t, errors.Unwrap(err), f.Path, parts...)
@@ -154,7 +154,7 @@ func TestALinkIsFollowedAndKept(t *testing.T) {
 	}
 }
 
-// The locks of sign-ins lie where all meet who share the file, whatever they call it.
+// The locks of logins lie where all meet who share the file, whatever they call it.
 func TestALinkLeadsToTheLocksOfTheFile(t *testing.T) {
 	target := fileWith(t, "")
 	link := &tokenstore.File{Path: linkTo(t, linkTo(t, target.Path))}
@@ -327,7 +327,7 @@ func TestALogoutGoesOnWithoutTheLock(t *testing.T) {
 	}
 }
 
-func TestReadingAgainObeysTheContext(t *testing.T) {
+func TestReadingAgainEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := fileWith(t, "").Load(ctx, anybody); !errors.Is(err, context.Canceled) {

@@ -35,7 +35,7 @@ import (
 type File struct {
 	// Path is where the file is; empty means [DefaultPath]. Beside it lie the lock that is
 	// shared with Python, "config.lock" for "config" and for "config.ini", and PATH.logins, a
-	// folder with the locks of those who are signing in: there, because all who share the file
+	// folder with the locks of those who are logging in: there, because all who share the file
 	// must share its locks. Where Path is a symbolic link, that folder lies beside the file that it
 	// leads to, because others may know it by another name.
 	Path string
@@ -62,10 +62,10 @@ func DefaultPath() (string, error) {
 	home, err := homedir.Dir()
 	if err != nil {
 		return "", &core.FileError{
-			Path:   filepath.Join("~", ".taegis_sdk_python", "config"),
-			Reason: "the home directory is not known",
-			Remedy: "set HOME, or name the file with TAEGIS_CONFIG_FILE",
-			Err:    err,
+			Path:     filepath.Join("~", ".taegis_sdk_python", "config"),
+			Reason:   "the home directory is not known",
+			HintText: "set HOME, or name the file with TAEGIS_CONFIG_FILE",
+			Err:      err,
 		}
 	}
 	return filepath.Join(home, ".taegis_sdk_python", "config"), nil
@@ -97,13 +97,13 @@ func (f *File) Load(ctx context.Context, key core.TokenKey) (core.Token, error) 
 	return token, nil
 }
 
-// Update renews the token of key; see [ports.TokenStore]. Of the processes that share the file,
-// one at a time renews the token of a key; that is a lock of this SDK's own, because a person
+// Update refreshes the token of key; see [ports.TokenStore]. Of the processes that share the file,
+// one at a time refreshes the token of a key; that is a lock of this SDK's own, because a user
 // may take minutes. A token that is not worth storing is returned all the same.
-func (f *File) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
+func (f *File) Update(ctx context.Context, key core.TokenKey, refresh func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
 	path, err := f.path()
 	if err != nil {
-		return f.memory(err).Update(ctx, key, renew)
+		return f.memory(err).Update(ctx, key, refresh)
 	}
 	if _, err := f.read(path); err != nil {
 		return core.Token{}, err // before anything is made beside it, and before anyone logs in
@@ -117,7 +117,7 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, renew func(context
 	if err != nil && !errors.Is(err, core.ErrNoToken) {
 		return core.Token{}, err
 	}
-	token, err := renew(ctx, stored)
+	token, err := refresh(ctx, stored)
 	if err != nil {
 		return core.Token{}, err
 	}
@@ -125,12 +125,12 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, renew func(context
 	if token.AccessToken.Equal(stored.AccessToken) || !core.NewToken(access, now).Valid(now) {
 		return token, nil
 	}
-	// Who gives up now has the token nevertheless, so that the next one need not sign in again.
+	// Who gives up now has the token nevertheless, so that the next one need not log in again.
 	err = f.edit(context.WithoutCancel(ctx), func(content *inifile.File) error {
 		return put(content, key, owner(key, token), access, now)
 	})
 	if err != nil {
-		return token, &core.SaveError{Where: path, Err: err}
+		return token, &core.SaveError{Store: path, Err: err}
 	}
 	return token, nil
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // markOf is the mark of an access token.
-func markOf(access, host string, c core.Credential) string {
+func markOf(access, host string, c core.Account) string {
 	return fmt.Sprintf("access_token_owner = %s %s %s\n", core.Digest(access), host, c)
 }
 
@@ -30,8 +30,8 @@ func TestWhichTokenIsUsed(t *testing.T) {
 		someone = jwt(time.Hour, map[string]any{"email": "Ann@acme.example", "azp": "the-console"})
 		stale   = jwt(14*time.Second, nil)
 	)
-	at := func(section, host string, c core.Credential) core.TokenKey {
-		return core.TokenKey{Section: section, Host: host, Credential: c}
+	at := func(section, host string, c core.Account) core.TokenKey {
+		return core.TokenKey{Section: section, Host: host, Account: c}
 	}
 	holding := func(section, access string) string { return "[" + section + "]\naccess_token = " + access + "\n" }
 	for name, c := range map[string]struct {
@@ -41,25 +41,25 @@ func TestWhichTokenIsUsed(t *testing.T) {
 	}{
 		"Python's, its claims name the client":     {holding("charlie", access), mine, access},
 		"Python's, its claims name another client": {holding("charlie", access), clientKey("other"), ""},
-		"Python's, its claims name the person":     {holding("charlie", someone), at("charlie", host, core.UserCredential(host, "ann@acme.example")), someone},
-		"Python's, its claims name another person": {holding("charlie", someone), at("charlie", host, core.UserCredential(host, "bob@acme.example")), ""},
+		"Python's, its claims name the user":       {holding("charlie", someone), at("charlie", host, core.UserAccount(host, "ann@acme.example")), someone},
+		"Python's, its claims name another user":   {holding("charlie", someone), at("charlie", host, core.UserAccount(host, "bob@acme.example")), ""},
 		"Python's, nobody is named":                {holding("charlie", access), anybody, access},
-		"Python's, any person":                     {holding("charlie", access), at("charlie", host, core.AnyUser), access},
+		"Python's, any user":                       {holding("charlie", access), at("charlie", host, core.AnyUserAccount), access},
 		"Python's, for another host":               {holding("charlie", access), at("charlie", "taegis.example", ""), ""},
 		"Python's, for loopback":                   {holding("charlie", access), at("charlie", "127.0.0.1:8080", ""), access},
 		"Python's, of an environment of one's own": {holding("lab", access), at("lab", "taegis.example", ""), ""},
 		"Python's, universal":                      {holding("universal", access), at("universal", "api.taegis.secureworks.com", ""), access},
 		"Python's, universal, for a region":        {holding("universal", access), at("universal", host, ""), ""},
-		"marked":                                   {holding("charlie", access) + markOf(access, host, mine.Credential), mine, access},
+		"marked":                                   {holding("charlie", access) + markOf(access, host, mine.Account), mine, access},
 		"marked, opposed to its claims":            {holding("charlie", access) + markOf(access, host, "user"), mine, ""},
-		"marked, nobody is named":                  {holding("charlie", access) + markOf(access, host, mine.Credential), anybody, access},
-		"marked, of another host":                  {holding("charlie", access) + markOf(access, "taegis.example", mine.Credential), anybody, ""},
-		"marked, of another host, for loopback":    {holding("charlie", access) + markOf(access, host, mine.Credential), at("charlie", "localhost", ""), ""},
+		"marked, nobody is named":                  {holding("charlie", access) + markOf(access, host, mine.Account), anybody, access},
+		"marked, of another host":                  {holding("charlie", access) + markOf(access, "taegis.example", mine.Account), anybody, ""},
+		"marked, of another host, for loopback":    {holding("charlie", access) + markOf(access, host, mine.Account), at("charlie", "localhost", ""), ""},
 		"marked, environment of one's own":         {holding("lab", access) + markOf(access, "taegis.example", "user"), at("lab", "taegis.example", ""), access},
 		"void mark: Python has replaced the token": {holding("charlie", access) + markOf("another", host, "user"), mine, access},
 		"rubbish for a mark":                       {holding("charlie", access) + "access_token_owner = ?\n", mine, access},
-		"aside":                                    {holding("charlie", someone) + holding("charlie/"+string(mine.Credential), access) + markOf(access, host, mine.Credential), mine, access},
-		"aside, void":                              {holding("charlie", someone) + holding("charlie/"+string(mine.Credential), access) + markOf("x", host, mine.Credential), mine, ""},
+		"aside":                                    {holding("charlie", someone) + holding("charlie/"+string(mine.Account), access) + markOf(access, host, mine.Account), mine, access},
+		"aside, void":                              {holding("charlie", someone) + holding("charlie/"+string(mine.Account), access) + markOf("x", host, mine.Account), mine, ""},
 		"canonical name for an alias":              {holding("charlie", access), at("us1", host, ""), access},
 		"alias for the canonical name":             {holding("production", access), anybody, access},
 		"a name without a token hides no other":    {"[us1]\nclient_id = A\n" + holding("charlie", access), at("us1", host, ""), access},
@@ -70,9 +70,9 @@ func TestWhichTokenIsUsed(t *testing.T) {
 		"the vendor's case":                        {holding("US1", access), at("us1", host, ""), access},
 		"an alias in the vendor's case":            {"[charlie]\nclient_id = A\n" + holding("US1", access), anybody, access},
 		"another case of one's own":                {holding("Lab", access) + markOf(access, "taegis.example", "user"), at("lab", "taegis.example", ""), access},
-		"another case, aside":                      {holding("US1", someone) + holding("US1/"+string(mine.Credential), access) + markOf(access, host, mine.Credential), mine, access},
-		"aside, after Python's logout":             {"[charlie]\naccess_token = \n" + holding("charlie/"+string(mine.Credential), access) + markOf(access, host, mine.Credential), mine, ""},
-		"aside, after Python's logout of another":  {"[us1]\naccess_token = \n[charlie]\n" + holding("charlie/"+string(mine.Credential), access) + markOf(access, host, mine.Credential), mine, access},
+		"another case, aside":                      {holding("US1", someone) + holding("US1/"+string(mine.Account), access) + markOf(access, host, mine.Account), mine, access},
+		"aside, after Python's logout":             {"[charlie]\naccess_token = \n" + holding("charlie/"+string(mine.Account), access) + markOf(access, host, mine.Account), mine, ""},
+		"aside, after Python's logout of another":  {"[us1]\naccess_token = \n[charlie]\n" + holding("charlie/"+string(mine.Account), access) + markOf(access, host, mine.Account), mine, access},
 		"another region":                           {holding("delta", access), anybody, ""},
 		"within 15 s of its expiry":                {holding("charlie", stale), anybody, ""},
 		"no JWT":                                   {holding("charlie", "opaque"), anybody, ""},
@@ -93,7 +93,7 @@ func TestWhichTokenIsUsed(t *testing.T) {
 func TestOriginOfAToken(t *testing.T) {
 	f := fileWith(t, "[charlie]\naccess_token = "+ofClient("mine")+"\n")
 	token, err := f.Load(t.Context(), core.TokenKey{Section: "us1", Host: host})
-	if err != nil || token.Origin != f.Path+" [charlie]" || token.Host != "" || token.Credential != "" {
+	if err != nil || token.Origin != f.Path+" [charlie]" || token.Host != "" || token.Account != "" {
 		t.Errorf("%+v, %v", token, err)
 	}
 }
@@ -104,15 +104,15 @@ func TestHowTokensAreWritten(t *testing.T) {
 	one, two := ofClient("one"), ofClient("two")
 	keep(t, f, clientKey("one"), one)
 	want := "# mine\n[charlie]\nclient_id = CHARLIE_CLIENT_ID\naccess_token = " + one + "\n" +
-		markOf(one, host, clientKey("one").Credential) + "\n[other]\nKey: value\n"
+		markOf(one, host, clientKey("one").Account) + "\n[other]\nKey: value\n"
 	if diff := cmp.Diff(want, textOf(t, f)); diff != "" {
 		t.Error(diff)
 	}
 	keep(t, f, clientKey("two"), two)
 	want = "# mine\n[charlie]\nclient_id = CHARLIE_CLIENT_ID\naccess_token = " + two + "\n" +
-		markOf(two, host, clientKey("two").Credential) + "\n[other]\nKey: value\n\n" +
-		"[charlie/" + string(clientKey("one").Credential) + "]\naccess_token = " + one + "\n" +
-		markOf(one, host, clientKey("one").Credential) + "\n"
+		markOf(two, host, clientKey("two").Account) + "\n[other]\nKey: value\n\n" +
+		"[charlie/" + string(clientKey("one").Account) + "]\naccess_token = " + one + "\n" +
+		markOf(one, host, clientKey("one").Account) + "\n"
 	if diff := cmp.Diff(want, textOf(t, f)); diff != "" {
 		t.Error(diff)
 	}
@@ -143,14 +143,14 @@ func TestWhatIsDisplaced(t *testing.T) {
 }
 
 func TestExpiredTokensAsideAreSweptButForWhatOthersKeepThere(t *testing.T) {
-	dead := jwt(-time.Hour, nil)
-	mine, yours := clientKey("mine").Credential, clientKey("yours").Credential
+	expired := jwt(-time.Hour, nil)
+	mine, yours := clientKey("mine").Account, clientKey("yours").Account
 	f := fileWith(t, "[charlie]\n\n"+
-		"[charlie/"+string(mine)+"]\naccess_token = "+dead+"\n"+markOf(dead, host, mine)+"\n"+
-		"[charlie/"+string(yours)+"]\naccess_token = "+dead+"\n"+markOf(dead, host, yours)+"note = keep\n\n")
+		"[charlie/"+string(mine)+"]\naccess_token = "+expired+"\n"+markOf(expired, host, mine)+"\n"+
+		"[charlie/"+string(yours)+"]\naccess_token = "+expired+"\n"+markOf(expired, host, yours)+"note = keep\n\n")
 	access := ofClient("new")
 	keep(t, f, clientKey("new"), access)
-	want := "[charlie]\naccess_token = " + access + "\n" + markOf(access, host, clientKey("new").Credential) +
+	want := "[charlie]\naccess_token = " + access + "\n" + markOf(access, host, clientKey("new").Account) +
 		"\n[charlie/" + string(yours) + "]\nnote = keep\n\n"
 	if diff := cmp.Diff(want, textOf(t, f)); diff != "" {
 		t.Error(diff)
@@ -206,7 +206,7 @@ func wantModes(t *testing.T, f *tokenstore.File) {
 }
 
 // The folder is as open as where Python makes it, whichever comes first.
-func TestModesOfAFirstSignIn(t *testing.T) {
+func TestModesOfAFirstLogin(t *testing.T) {
 	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "home", "config")}
 	keep(t, f, clientKey("mine"), ofClient("mine"))
 	wantModes(t, f)
@@ -238,7 +238,7 @@ func TestListNamesWhatIsKnown(t *testing.T) {
 	access, mine := ofClient("x"), clientKey("mine")
 	holding := "access_token = " + access + "\n"
 	f := fileWith(t, "[charlie]\n"+holding+markOf("another", host, "user")+
-		"[charlie/"+string(mine.Credential)+"]\n"+holding+markOf(access, host, mine.Credential)+
+		"[charlie/"+string(mine.Account)+"]\n"+holding+markOf(access, host, mine.Account)+
 		"[delta]\naccess_token =\n[lab/eu]\n"+holding)
 	var keys []core.TokenKey
 	for key, err := range f.List(t.Context()) {
@@ -253,18 +253,18 @@ func TestListNamesWhatIsKnown(t *testing.T) {
 	}
 }
 
-func TestAPersonsOwnNameIsLearntFromTheLogin(t *testing.T) {
-	ann := core.TokenKey{Section: "charlie", Host: host, Credential: core.UserCredential(host, "ann")}
+func TestAUserNameIsLearntFromTheLogin(t *testing.T) {
+	ann := core.TokenKey{Section: "charlie", Host: host, Account: core.UserAccount(host, "ann")}
 	access := jwt(time.Hour, nil)
 	for name, store := range map[string]interface {
 		Update(context.Context, core.TokenKey, func(context.Context, core.Token) (core.Token, error)) (core.Token, error)
 		Load(context.Context, core.TokenKey) (core.Token, error)
 	}{"memory": &tokenstore.Memory{}, "file": fileWith(t, "")} {
 		anyone := ann
-		anyone.Credential = core.AnyUser
+		anyone.Account = core.AnyUserAccount
 		_, err := store.Update(t.Context(), anyone, func(context.Context, core.Token) (core.Token, error) {
 			token := core.NewToken(access, time.Now())
-			token.Credential = ann.Credential
+			token.Account = ann.Account
 			return token, nil
 		})
 		if err != nil {

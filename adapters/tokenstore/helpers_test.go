@@ -33,10 +33,10 @@ func ofClient(id string) string { return jwt(time.Hour, map[string]any{"sub": id
 
 // clientKey is the key of a client's token in charlie.
 func clientKey(id string) core.TokenKey {
-	return core.TokenKey{Section: "charlie", Host: host, Credential: core.ClientCredential(host, id)}
+	return core.TokenKey{Section: "charlie", Host: host, Account: core.ClientAccount(host, id)}
 }
 
-// anybody is the key of whoever signed in last to charlie.
+// anybody is the key of whoever logged in last to charlie.
 var anybody = core.TokenKey{Section: "charlie", Host: host}
 
 // fileWith returns a file on the disk that holds text.
@@ -73,7 +73,7 @@ func keep(t testing.TB, f *tokenstore.File, key core.TokenKey, access string) {
 	t.Helper()
 	_, err := f.Update(t.Context(), key, func(context.Context, core.Token) (core.Token, error) {
 		token := core.NewToken(access, time.Now())
-		token.Credential, token.Host = key.Credential, key.Host
+		token.Account, token.Host = key.Account, key.Host
 		return token, nil
 	})
 	if err != nil {

@@ -32,7 +32,7 @@ func entryIn(f *inifile.File, section string) (entry, bool) {
 	access, _ := setting.Token(stored) // one that a user pasted may be in quotes, or behind "Bearer "
 	owner, _ := f.Get(section, ownerKey)
 	e := entry{section: section, home: section, access: access, mark: parseMark(owner)}
-	if c := string(e.mark.credential); c != "" {
+	if c := string(e.mark.account); c != "" {
 		e.home = strings.TrimSuffix(section, "/"+c)
 	}
 	if !e.mark.fits(access) {
@@ -42,7 +42,7 @@ func entryIn(f *inifile.File, section string) (entry, bool) {
 }
 
 // aside is where a token goes that another one displaces from section.
-func aside(section string, c core.Credential) string { return section + "/" + string(c) }
+func aside(section string, c core.Account) string { return section + "/" + string(c) }
 
 func (e entry) isAside() bool { return e.home != e.section }
 
@@ -53,25 +53,25 @@ func (e entry) isMarked() bool { return e.mark != mark{} }
 func (e entry) serves(key core.TokenKey) bool {
 	switch {
 	case e.isMarked():
-		return e.mark.host == key.Host && (e.mark.credential == key.Credential || !key.Credential.Named())
+		return e.mark.host == key.Host && (e.mark.account == key.Account || !key.Account.Named())
 	case e.isAside() || !e.mayGoTo(key.Host):
 		return false
 	}
-	return !key.Credential.Named() || e.claims(key)
+	return !key.Account.Named() || e.claims(key)
 }
 
 // claims reports whether the token's claims name the credential of key.
 func (e entry) claims(key core.TokenKey) bool {
 	c, err := core.ParseClaims(e.access)
-	return err == nil && (c.ClientID != "" && core.ClientCredential(key.Host, c.ClientID) == key.Credential ||
-		c.Username != "" && core.UserCredential(key.Host, c.Username) == key.Credential)
+	return err == nil && (c.ClientID != "" && core.ClientAccount(key.Host, c.ClientID) == key.Account ||
+		c.Username != "" && core.UserAccount(key.Host, c.Username) == key.Account)
 }
 
 // token is the entry's token, with the time of its expiry from its claims: an opaque one has
 // expired as far as the file can tell.
 func (e entry) token() core.Token {
 	t := core.NewToken(e.access, time.Time{})
-	t.Credential, t.Host = e.mark.credential, e.mark.host
+	t.Account, t.Host = e.mark.account, e.mark.host
 	return t
 }
 
@@ -81,8 +81,8 @@ func entriesFor(f *inifile.File, key core.TokenKey) []entry {
 	var list []entry
 	for _, section := range sectionsOf(f, key.Section) {
 		places := []string{section}
-		if key.Credential != "" && !isEmptied(f, section) {
-			places = append(places, aside(section, key.Credential))
+		if key.Account != "" && !isEmptied(f, section) {
+			places = append(places, aside(section, key.Account))
 		}
 		for _, place := range places {
 			if e, ok := entryIn(f, place); ok && e.serves(key) {
@@ -134,25 +134,25 @@ func find(f *inifile.File, key core.TokenKey, now time.Time) entry {
 
 // put stores the access token for key, as credential's. A valid token of another credential that
 // stands in its place moves aside. From there go the one that it replaces and all that have expired.
-func put(f *inifile.File, key core.TokenKey, credential core.Credential, access string, now time.Time) error {
+func put(f *inifile.File, key core.TokenKey, account core.Account, access string, now time.Time) error {
 	dropVoid(f, key.Section)
 	if old, ok := entryIn(f, key.Section); ok && old.token().Valid(now) {
 		m := old.mark
 		if !old.isMarked() {
 			m = old.claimedMark(key.Host)
 		}
-		isOthers := m.credential != credential || m.host != key.Host
-		if m.credential != "" && isOthers {
-			if err := write(f, aside(key.Section, m.credential), old.access, m); err != nil {
+		isOthers := m.account != account || m.host != key.Host
+		if m.account != "" && isOthers {
+			if err := write(f, aside(key.Section, m.account), old.access, m); err != nil {
 				return err
 			}
 		}
 	}
-	if err := write(f, key.Section, access, newMark(access, key.Host, credential)); err != nil {
+	if err := write(f, key.Section, access, newMark(access, key.Host, account)); err != nil {
 		return err
 	}
 	for _, e := range asidesOf(f, key.Section) {
-		replaced := e.mark.credential == credential && e.mark.host == key.Host
+		replaced := e.mark.account == account && e.mark.host == key.Host
 		if replaced || !e.token().Valid(now) {
 			drop(f, e.section)
 		}
@@ -195,7 +195,7 @@ func clearTokens(f *inifile.File, key core.TokenKey) error {
 	for _, section := range sectionsOf(f, key.Section) {
 		dropVoid(f, section)
 	}
-	if key.Credential != "" {
+	if key.Account != "" {
 		return erase(f, entriesFor(f, key))
 	}
 	var all []entry
@@ -259,7 +259,7 @@ func keysIn(f *inifile.File) []core.TokenKey {
 	var keys []core.TokenKey
 	for _, section := range f.Sections() {
 		if e, ok := entryIn(f, section); ok {
-			keys = append(keys, core.TokenKey{Section: e.home, Host: e.mark.host, Credential: e.mark.credential})
+			keys = append(keys, core.TokenKey{Section: e.home, Host: e.mark.host, Account: e.mark.account})
 		}
 	}
 	return keys

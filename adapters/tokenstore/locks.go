@@ -105,7 +105,7 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 }
 
 // Locks returns where the locks are: the file that is locked to rewrite this one, and the folder
-// with a file NAME.lock for each who signs in or has done so. Neither need exist. Both are empty
+// with a file NAME.lock for each who logs in or has done so. Neither need exist. Both are empty
 // if the file is the null device, which needs none. The error is that of [DefaultPath].
 func (f *File) Locks() (file, logins string, err error) {
 	path, err := f.path()
@@ -135,10 +135,10 @@ func sharedLock(path string) string {
 	return strings.TrimSuffix(path, extension) + ".lock"
 }
 
-// lockLogin takes the lock of whoever renews the token of key, and says after a while for whom
+// lockLogin takes the lock of whoever refreshes the token of key, and says after a while for whom
 // it waits. Its file is never removed, and closed to other users, who could hold the lock for as long
-// as they like; a place where they can is not used. A process that may not ask a person does not come here
-// for a person's key: its link is not applicable.
+// as they like; a place where they can is not used. A process that may not ask a user does not come here
+// for a user's key: its link is unavailable.
 func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (unlock func(), err error) {
 	if !f.onDisk() || f.isNull(path) {
 		return f.logins.lock(ctx, key)
@@ -146,13 +146,13 @@ func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (u
 	if err := f.makeFolder(path); err != nil {
 		return f.unlocked(path, err), nil
 	}
-	name, err := fileperm.Place(f.ownLocks(path), core.Digest(key.Section, key.Host, string(key.Credential))+".lock")
+	name, err := fileperm.Place(f.ownLocks(path), core.Digest(key.Section, key.Host, string(key.Account))+".lock")
 	if err != nil {
 		return f.unlocked(name, err), nil
 	}
 	l, err := filelock.WaitNoted(ctx, name, fileperm.FileMode, func(pid string) {
-		f.logger().Warn("waiting for another program that is signing in; interrupt to give up",
-			"pid", pid, "environment", key.Section, "credential", string(key.Credential))
+		f.logger().Warn("waiting for another program that is logging in; interrupt to give up",
+			"pid", pid, "environment", key.Section, "credential", string(key.Account))
 	})
 	return f.taken(ctx, name, l, err)
 }
@@ -178,7 +178,7 @@ func (f *File) unlocked(name string, err error) (unlock func()) {
 	if !errors.Is(err, fileperm.ErrUnsafe) {
 		err = fault(filepath.Dir(name), err)
 	}
-	f.warn("no lock can be had, so programs that start together each sign in", "error", err)
+	f.warn("no lock can be had, so programs that start together each log in", "error", err)
 	return func() {}
 }
 

@@ -11,27 +11,27 @@ import (
 // is void once somebody who knows nothing of marks has replaced the token.
 type mark struct {
 	digest, host string
-	credential   core.Credential
+	account      core.Account
 }
 
 // newMark marks the access token of key.
-func newMark(access, host string, credential core.Credential) mark {
-	return mark{core.Digest(access), host, credential}
+func newMark(access, host string, account core.Account) mark {
+	return mark{core.Digest(access), host, account}
 }
 
 // parseMark reads a mark. What is none gives the zero mark, which fits no token.
 func parseMark(text string) mark {
 	digest, rest, _ := strings.Cut(text, " ")
-	host, credential, _ := strings.Cut(rest, " ")
+	host, account, _ := strings.Cut(rest, " ")
 	if digest == "" || host == "" {
 		return mark{}
 	}
-	return mark{digest, host, core.Credential(credential)}
+	return mark{digest, host, core.Account(account)}
 }
 
 // fits reports whether the mark belongs to the access token beside it.
 func (m mark) fits(access string) bool { return m.digest != "" && m.digest == core.Digest(access) }
 
 func (m mark) String() string {
-	return strings.TrimRight(m.digest+" "+m.host+" "+string(m.credential), " ")
+	return strings.TrimRight(m.digest+" "+m.host+" "+string(m.account), " ")
 }

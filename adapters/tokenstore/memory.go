@@ -12,7 +12,7 @@ import (
 
 // Memory keeps tokens as long as the process lives. Its zero value is ready to use. It is a
 // [ports.TokenStore], a [ports.TokenLister] and a [CompareDeleter], and its errors are theirs:
-// [core.ErrNoToken], the error of renew, and the cause of a context that ended.
+// [core.ErrNoToken], the error of refresh, and the cause of a context that ended.
 type Memory struct {
 	// Now tells the time; nil means [time.Now].
 	Now func() time.Time
@@ -33,15 +33,15 @@ func (m *Memory) Load(_ context.Context, key core.TokenKey) (core.Token, error) 
 	return core.Token{}, core.ErrNoToken
 }
 
-// Update renews the token of key; see [ports.TokenStore].
-func (m *Memory) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
+// Update refreshes the token of key; see [ports.TokenStore].
+func (m *Memory) Update(ctx context.Context, key core.TokenKey, refresh func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
 	unlock, err := m.logins.lock(ctx, key)
 	if err != nil {
 		return core.Token{}, err
 	}
 	defer unlock()
 	stored, _ := m.Load(ctx, key) // the zero token where there is none
-	token, err := renew(ctx, stored)
+	token, err := refresh(ctx, stored)
 	if err != nil {
 		return core.Token{}, err
 	}
@@ -55,7 +55,7 @@ func (m *Memory) Update(ctx context.Context, key core.TokenKey, renew func(conte
 func (m *Memory) Delete(_ context.Context, key core.TokenKey) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if key.Credential == "" {
+	if key.Account == "" {
 		maps.DeleteFunc(m.tokens, func(k core.TokenKey, _ core.Token) bool { return k.Section == key.Section })
 		return nil
 	}
@@ -105,10 +105,10 @@ func (m *Memory) find(key core.TokenKey) core.Token {
 }
 
 // meant returns where the token of key is kept: for a credential that is not Named, first that
-// of whoever signed in last. The caller holds m.mu.
+// of whoever logged in last. The caller holds m.mu.
 func (m *Memory) meant(key core.TokenKey) []core.TokenKey {
 	latest := m.latest[key.Section]
-	if key.Credential.Named() || latest.Host != key.Host {
+	if key.Account.Named() || latest.Host != key.Host {
 		return []core.TokenKey{key}
 	}
 	return []core.TokenKey{latest, key}
@@ -117,8 +117,8 @@ func (m *Memory) meant(key core.TokenKey) []core.TokenKey {
 func (m *Memory) put(key core.TokenKey, token core.Token) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	key.Credential = owner(key, token)
-	token.Credential, token.Host = key.Credential, key.Host
+	key.Account = owner(key, token)
+	token.Account, token.Host = key.Account, key.Host
 	if m.tokens == nil {
 		m.tokens, m.latest = map[core.TokenKey]core.Token{}, map[string]core.TokenKey{}
 	}
@@ -126,12 +126,12 @@ func (m *Memory) put(key core.TokenKey, token core.Token) {
 }
 
 // owner is whose token it is that was obtained for key: a link without a user name may learn
-// from the server who has signed in.
-func owner(key core.TokenKey, token core.Token) core.Credential {
-	if key.Credential.Named() || token.Credential == "" {
-		return key.Credential
+// from the server who has logged in.
+func owner(key core.TokenKey, token core.Token) core.Account {
+	if key.Account.Named() || token.Account == "" {
+		return key.Account
 	}
-	return token.Credential
+	return token.Account
 }
 
 // now tells the time by clock, or by the system's where it is nil.

@@ -18,11 +18,11 @@ import (
 func TestFileAnswersAsMemoryDoes(t *testing.T) {
 	keys := []core.TokenKey{
 		{Section: "charlie", Host: host},
-		{Section: "charlie", Host: host, Credential: core.AnyUser},
-		{Section: "charlie", Host: host, Credential: core.UserCredential(host, "ann")},
-		{Section: "charlie", Host: host, Credential: core.ClientCredential(host, "one")},
-		{Section: "charlie", Host: "taegis.example", Credential: core.ClientCredential("taegis.example", "one")},
-		{Section: "delta", Host: host, Credential: core.ClientCredential(host, "one")},
+		{Section: "charlie", Host: host, Account: core.AnyUserAccount},
+		{Section: "charlie", Host: host, Account: core.UserAccount(host, "ann")},
+		{Section: "charlie", Host: host, Account: core.ClientAccount(host, "one")},
+		{Section: "charlie", Host: "taegis.example", Account: core.ClientAccount("taegis.example", "one")},
+		{Section: "delta", Host: host, Account: core.ClientAccount(host, "one")},
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		elapsed := time.Duration(0)
@@ -43,7 +43,7 @@ func TestFileAnswersAsMemoryDoes(t *testing.T) {
 					}
 				}
 			default:
-				if key.Credential == "" {
+				if key.Account == "" {
 					continue // nobody's token is never stored
 				}
 				life := time.Duration(rapid.IntRange(0, 5).Draw(t, "hours"))*time.Hour + time.Minute
@@ -58,9 +58,9 @@ func TestFileAnswersAsMemoryDoes(t *testing.T) {
 			for _, key := range keys {
 				want, wantErr := stores[0].Load(t.Context(), key)
 				got, err := stores[1].Load(t.Context(), key)
-				if !got.AccessToken.Equal(want.AccessToken) || got.Credential != want.Credential || got.Host != want.Host ||
+				if !got.AccessToken.Equal(want.AccessToken) || got.Account != want.Account || got.Host != want.Host ||
 					!errors.Is(err, wantErr) {
-					t.Fatalf("for %v Memory has the token of %v (%v), File that of %v (%v)", key, want.Credential, wantErr, got.Credential, err)
+					t.Fatalf("for %v Memory has the token of %v (%v), File that of %v (%v)", key, want.Account, wantErr, got.Account, err)
 				}
 			}
 		}

@@ -29,13 +29,13 @@ type CompareDeleter interface {
 
 // Move moves every token from one store to another and returns how many it has moved. A token
 // is cleared in the old store only once the new one has returned it, so Move can be interrupted at
-// any moment and called again, and a token that somebody renews meanwhile is moved as well: even at the
+// any moment and called again, and a token that somebody refreshes meanwhile is moved as well: even at the
 // very moment of clearing, if the old store is a [CompareDeleter]. Of two tokens for one credential the
 // one that expires later stays; expired ones are cleared.
 //
 // A token that cannot be moved stays where it is, with an error that says why: a
 // [*core.StoreError], or what one of the stores returned; all others are moved nevertheless.
-// Both stores being the same place is such an error. Where a person without a user name has a
+// Both stores being the same place is such an error. Where a user without a user name has a
 // token beside those of others, it counts as the latest afterwards.
 func Move(ctx context.Context, from Source, to ports.TokenStore) (moved int, err error) {
 	var failures []error
@@ -66,7 +66,7 @@ func Move(ctx context.Context, from Source, to ports.TokenStore) (moved int, err
 	if failures != nil {
 		return moved, errors.Join(failures...) // these are what is in the way
 	}
-	return moved, &core.StoreError{Where: "the old store", Reason: errChanged.Error(), Remedy: "end the programs that sign in, then try again", Err: errChanged}
+	return moved, &core.StoreError{Store: "the old store", Reason: errChanged.Error(), HintText: "end the programs that log in, then try again", Err: errChanged}
 }
 
 // rounds is how often tokens are looked for that were stored meanwhile.
@@ -77,8 +77,8 @@ var (
 	errExpired = errors.New("the token has expired")
 )
 
-// movable returns the keys of the tokens in a store. Those of a person without a user name come
-// last, because as long as somebody has signed in later, such a key means that one's token; the
+// movable returns the keys of the tokens in a store. Those of a user without a user name come
+// last, because as long as somebody has logged in later, such a key means that one's token; the
 // latest ones come before them, so that they stay the latest.
 func movable(ctx context.Context, from Source) (keys []core.TokenKey, err error) {
 	rank := map[core.TokenKey]int{}
@@ -93,13 +93,13 @@ func movable(ctx context.Context, from Source) (keys []core.TokenKey, err error)
 		if err != nil && !errors.Is(err, core.ErrNoToken) {
 			return nil, err
 		}
-		if key.Credential == "" {
-			key.Credential = claimant(latest, key.Host)
+		if key.Account == "" {
+			key.Account = claimant(latest, key.Host)
 		}
 		switch {
-		case !key.Credential.Named():
+		case !key.Account.Named():
 			rank[key] = 2
-		case key.Credential == latest.Credential:
+		case key.Account == latest.Account:
 			rank[key] = 1
 		}
 		keys = append(keys, key)
@@ -109,15 +109,15 @@ func movable(ctx context.Context, from Source) (keys []core.TokenKey, err error)
 }
 
 // claimant is whose token it is by its own claims.
-func claimant(token core.Token, host string) core.Credential {
+func claimant(token core.Token, host string) core.Account {
 	claims, err := token.Claims()
 	switch {
 	case err == nil && claims.ClientID != "":
-		return core.ClientCredential(host, claims.ClientID)
+		return core.ClientAccount(host, claims.ClientID)
 	case err == nil && claims.Username != "":
-		return core.UserCredential(host, claims.Username)
+		return core.UserAccount(host, claims.Username)
 	}
-	return core.AnyUser
+	return core.AnyUserAccount
 }
 
 // move moves the token of key. It returns errExpired for one that it has cleared instead, and
@@ -125,8 +125,8 @@ func claimant(token core.Token, host string) core.Credential {
 func move(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) error {
 	if key.Host == "" {
 		return &core.StoreError{
-			Where: "[" + key.Section + "]", Reason: "the token there does not say which host it is for",
-			Remedy: "sign in to it anew, then try again, or clear it with `taegis auth logout --environment " + key.Section + "`",
+			Store: "[" + key.Section + "]", Reason: "the token there does not say which host it is for",
+			HintText: "log in to it anew, then try again, or clear it with `taegis auth logout --environment " + key.Section + "`",
 		}
 	}
 	token, err := from.Load(ctx, key)
@@ -136,8 +136,8 @@ func move(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) err
 	if err != nil {
 		return err
 	}
-	if !key.Credential.Named() && token.Credential.Named() {
-		return errChanged // somebody else has signed in meanwhile
+	if !key.Account.Named() && token.Account.Named() {
+		return errChanged // somebody else has logged in meanwhile
 	}
 	if err := copyTo(ctx, to, key, token); err != nil {
 		return err
@@ -158,7 +158,7 @@ func move(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) err
 }
 
 // forget clears the token of key in the old store, or with the zero Token what has expired there. It returns
-// errChanged where another one has taken its place. The lock of key does not prevent that: who signs in as
+// errChanged where another one has taken its place. The lock of key does not prevent that: who logs in as
 // somebody else takes another one, and a key without a name means the token of whoever came last.
 func forget(ctx context.Context, from ports.TokenStore, key core.TokenKey, token core.Token) error {
 	store, ok := from.(CompareDeleter)
@@ -173,12 +173,12 @@ func forget(ctx context.Context, from ports.TokenStore, key core.TokenKey, token
 }
 
 // errSamePlace is returned where clearing the token in one store clears it in the other.
-var errSamePlace = &core.StoreError{Where: "the two stores", Reason: "they are one and the same place", Remedy: "nothing is to be done"}
+var errSamePlace = &core.StoreError{Store: "the two stores", Reason: "they are one and the same place", HintText: "nothing is to be done"}
 
 // copyTo stores the token, unless there is one that expires later, and looks whether it is there.
 func copyTo(ctx context.Context, to ports.TokenStore, key core.TokenKey, token core.Token) error {
 	_, err := to.Update(ctx, key, func(_ context.Context, stored core.Token) (core.Token, error) {
-		if stored.Expiry.After(token.Expiry) && (stored.Credential == token.Credential || key.Credential.Named()) {
+		if stored.Expiry.After(token.Expiry) && (stored.Account == token.Account || key.Account.Named()) {
 			return stored, nil
 		}
 		return token, nil
@@ -188,8 +188,8 @@ func copyTo(ctx context.Context, to ports.TokenStore, key core.TokenKey, token c
 	}
 	if _, err := to.Load(ctx, key); err != nil {
 		return &core.StoreError{
-			Where: "the new store", Reason: "it does not keep the token, which is good until " + token.Expiry.Format(time.RFC3339),
-			Remedy: "choose another store, or sign in anew", Err: err,
+			Store: "the new store", Reason: "it does not keep the token, which is good until " + token.Expiry.Format(time.RFC3339),
+			HintText: "choose another store, or log in anew", Err: err,
 		}
 	}
 	return nil

@@ -20,7 +20,7 @@ func put(t *testing.T, s ports.TokenStore, key core.TokenKey, access string) {
 	t.Helper()
 	_, err := s.Update(t.Context(), key, func(context.Context, core.Token) (core.Token, error) {
 		token := core.NewToken(access, time.Now())
-		token.Credential, token.Host = key.Credential, key.Host
+		token.Account, token.Host = key.Account, key.Host
 		return token, nil
 	})
 	if err != nil {
@@ -63,15 +63,15 @@ func TestMove(t *testing.T) {
 		"memory": func(*testing.T) tokenstore.Source { return &tokenstore.Memory{} },
 		"file":   func(t *testing.T) tokenstore.Source { return newFile(t) },
 	}
-	person := core.TokenKey{Section: "charlie", Host: host, Credential: core.AnyUser}
-	elsewhere := core.TokenKey{Section: "delta", Host: "api.delta.taegis.secureworks.com", Credential: core.AnyUser}
-	own := core.TokenKey{Section: "mine", Host: "taegis.example", Credential: core.ClientCredential("taegis.example", "own")}
+	user := core.TokenKey{Section: "charlie", Host: host, Account: core.AnyUserAccount}
+	elsewhere := core.TokenKey{Section: "delta", Host: "api.delta.taegis.secureworks.com", Account: core.AnyUserAccount}
+	own := core.TokenKey{Section: "mine", Host: "taegis.example", Account: core.ClientAccount("taegis.example", "own")}
 	for fromName, from := range stores {
 		for toName, to := range stores {
 			t.Run(fromName+" to "+toName, func(t *testing.T) {
 				from, to := from(t), to(t)
 				tokens := map[core.TokenKey]string{}
-				for i, key := range []core.TokenKey{person, clientKey("a"), clientKey("b"), elsewhere, own} {
+				for i, key := range []core.TokenKey{user, clientKey("a"), clientKey("b"), elsewhere, own} {
 					tokens[key] = jwt(time.Hour, map[string]any{"jti": fmt.Sprint(i)})
 					put(t, from, key, tokens[key])
 				}
@@ -88,7 +88,7 @@ func TestMove(t *testing.T) {
 	}
 }
 
-func TestMoveKeepsWhoseTokenIsTheLatest(t *testing.T) {
+func TestMoveKeepsTheAccountOfTheLatestToken(t *testing.T) {
 	from, to := newFile(t), &tokenstore.Memory{}
 	for _, id := range []string{"a", "b", "c"} {
 		put(t, from, clientKey(id), ofClient(id))
@@ -101,8 +101,8 @@ func TestMoveKeepsWhoseTokenIsTheLatest(t *testing.T) {
 }
 
 func TestMoveOfTokensThatPythonWrote(t *testing.T) {
-	byClient, byNobody := ofClient("theirs"), jwt(time.Hour, nil)
-	from := fileWith(t, "[charlie]\naccess_token = "+byClient+"\n[delta]\naccess_token = "+byNobody+
+	byClient, withoutAccount := ofClient("theirs"), jwt(time.Hour, nil)
+	from := fileWith(t, "[charlie]\naccess_token = "+byClient+"\n[delta]\naccess_token = "+withoutAccount+
 		"\n[echo]\naccess_token = "+jwt(-time.Hour, nil)+"\n[foxtrot]\nclient_id = KEPT\n")
 	to := &tokenstore.Memory{}
 	wantMoved(t, from, to, 2)
@@ -110,7 +110,7 @@ func TestMoveOfTokensThatPythonWrote(t *testing.T) {
 	if accessOf(t, to, clientKey("theirs")) != byClient {
 		t.Error("the claims do not say whose it is")
 	}
-	if accessOf(t, to, core.TokenKey{Section: "delta", Host: "api.delta.taegis.secureworks.com"}) != byNobody {
+	if accessOf(t, to, core.TokenKey{Section: "delta", Host: "api.delta.taegis.secureworks.com"}) != withoutAccount {
 		t.Error("nobody's token is lost")
 	}
 	if !strings.Contains(textOf(t, from), "client_id = KEPT") {
@@ -139,16 +139,16 @@ func TestATokenThatCannotBeMovedStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, from, clientKey("a"), ofClient("a"))
-	put(t, from, core.TokenKey{Section: "charlie", Host: host, Credential: core.AnyUser}, jwt(time.Hour, nil))
+	put(t, from, core.TokenKey{Section: "charlie", Host: host, Account: core.AnyUserAccount}, jwt(time.Hour, nil))
 	moved, err := tokenstore.Move(t.Context(), from, to)
-	if _, ok := errors.AsType[*core.StoreError](err); !ok || core.Remedy(err) == "" || moved != 2 || strings.Contains(err.Error(), "opaque") {
+	if _, ok := errors.AsType[*core.StoreError](err); !ok || core.Hint(err) == "" || moved != 2 || strings.Contains(err.Error(), "opaque") {
 		t.Errorf("Move: %d, %v", moved, err)
 	}
 	if accessOf(t, from, clientKey("opaque")) != "opaque" || accessOf(t, to, clientKey("a")) != ofClient("a") {
 		t.Error("a token is in neither store")
 	}
 	nowhere := fileWith(t, "[mine]\naccess_token = "+ofClient("mine")+"\n")
-	if moved, err := tokenstore.Move(t.Context(), nowhere, to); moved != 0 || !strings.Contains(fmt.Sprint(err), "[mine]") || core.Remedy(err) == "" {
+	if moved, err := tokenstore.Move(t.Context(), nowhere, to); moved != 0 || !strings.Contains(fmt.Sprint(err), "[mine]") || core.Hint(err) == "" {
 		t.Errorf("Move of a token for nobody knows where: %d, %v", moved, err)
 	}
 }
@@ -185,9 +185,9 @@ func (i *interrupted) Load(ctx context.Context, key core.TokenKey) (core.Token, 
 	return i.TokenStore.Load(ctx, key)
 }
 
-func (i *interrupted) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
+func (i *interrupted) Update(ctx context.Context, key core.TokenKey, refresh func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
 	i.tick()
-	return i.TokenStore.Update(ctx, key, renew)
+	return i.TokenStore.Update(ctx, key, refresh)
 }
 
 func TestAnInterruptedMoveLosesNothing(t *testing.T) {
@@ -236,9 +236,9 @@ func (o *overtaken) CompareAndDelete(ctx context.Context, key core.TokenKey, old
 	return o.source.CompareAndDelete(ctx, key, old)
 }
 
-// Who signs in as somebody else does not wait for the lock of the token that is being moved.
+// Who logs in as somebody else does not wait for the lock of the token that is being moved.
 func TestATokenThatIsStoredAtTheMomentOfClearingIsMovedToo(t *testing.T) {
-	person := core.TokenKey{Section: "charlie", Host: host, Credential: core.AnyUser}
+	user := core.TokenKey{Section: "charlie", Host: host, Account: core.AnyUserAccount}
 	stores := map[string]func(t *testing.T, now func() time.Time) source{
 		"memory": func(_ *testing.T, now func() time.Time) source { return &tokenstore.Memory{Now: now} },
 		"file": func(t *testing.T, now func() time.Time) source {
@@ -249,56 +249,56 @@ func TestATokenThatIsStoredAtTheMomentOfClearingIsMovedToo(t *testing.T) {
 	}
 	for name, open := range stores {
 		for state, c := range map[string]struct {
-			age   time.Duration // of the person's token, which is good for an hour
+			age   time.Duration // of the user's token, which is good for an hour
 			moved int
 		}{"valid": {0, 2}, "expired": {2 * time.Hour, 1}} {
 			t.Run(name+", "+state, func(t *testing.T) {
-				now, persons, clients := time.Now(), jwt(time.Hour, nil), jwt(4*time.Hour, nil)
+				now, users, clients := time.Now(), jwt(time.Hour, nil), jwt(4*time.Hour, nil)
 				from, to := open(t, func() time.Time { return now }), &tokenstore.Memory{}
-				put(t, from, person, persons)
+				put(t, from, user, users)
 				now = now.Add(c.age)
-				signIn := sync.OnceFunc(func() { put(t, from, clientKey("a"), clients) })
-				wantMoved(t, &overtaken{from, signIn}, to, c.moved)
+				logIn := sync.OnceFunc(func() { put(t, from, clientKey("a"), clients) })
+				wantMoved(t, &overtaken{from, logIn}, to, c.moved)
 				wantEmpty(t, from)
 				if accessOf(t, to, clientKey("a")) != clients {
 					t.Error("the client's token is lost")
 				}
-				if c.age == 0 && accessOf(t, to, person) != persons {
-					t.Error("the person's token is lost")
+				if c.age == 0 && accessOf(t, to, user) != users {
+					t.Error("the user's token is lost")
 				}
 			})
 		}
 	}
 }
 
-// renewing is a store whose tokens somebody renews while they are being moved.
-type renewing struct {
+// refreshUnderLock is a store whose tokens somebody refreshes while they are being moved.
+type refreshUnderLock struct {
 	tokenstore.Source
-	renew func()
+	refresh func()
 }
 
-func (r *renewing) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
-	r.renew()
-	return r.Source.Update(ctx, key, renew)
+func (r *refreshUnderLock) Update(ctx context.Context, key core.TokenKey, refresh func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
+	r.refresh()
+	return r.Source.Update(ctx, key, refresh)
 }
 
-func TestATokenThatIsRenewedMeanwhileIsMovedToo(t *testing.T) {
+func TestATokenThatIsRefreshedMeanwhileIsMovedToo(t *testing.T) {
 	from, to := newFile(t), &tokenstore.Memory{}
 	put(t, from, clientKey("a"), ofClient("a"))
-	once, renewed := false, jwt(3*time.Hour, nil)
-	wantMoved(t, &renewing{from, func() {
+	once, refreshed := false, jwt(3*time.Hour, nil)
+	wantMoved(t, &refreshUnderLock{from, func() {
 		if !once {
 			once = true
-			put(t, from, clientKey("a"), renewed)
+			put(t, from, clientKey("a"), refreshed)
 		}
 	}}, to, 1)
 	wantEmpty(t, from)
-	if accessOf(t, to, clientKey("a")) != renewed {
-		t.Error("the renewed token was lost")
+	if accessOf(t, to, clientKey("a")) != refreshed {
+		t.Error("the refreshed token was lost")
 	}
 	put(t, from, clientKey("a"), ofClient("a"))
 	n := 0
-	_, err := tokenstore.Move(t.Context(), &renewing{from, func() {
+	_, err := tokenstore.Move(t.Context(), &refreshUnderLock{from, func() {
 		n++
 		put(t, from, clientKey("a"), jwt(time.Duration(4+n)*time.Hour, nil))
 	}}, to)

@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 }
 
 var roles = map[string]func(ctx context.Context, f *tokenstore.File, args []string) error{
-	// login signs in unless another process already has, and says whether it did.
+	// login logs in unless another process already has, and says whether it did.
 	"login": func(ctx context.Context, f *tokenstore.File, _ []string) error {
 		key := clientKey("mine")
 		if _, err := f.Load(ctx, key); !errors.Is(err, core.ErrNoToken) {
@@ -47,14 +47,14 @@ var roles = map[string]func(ctx context.Context, f *tokenstore.File, args []stri
 			if !stored.IsZero() {
 				return stored, nil
 			}
-			fmt.Println("signed in")
+			fmt.Println("logged in")
 			return core.NewToken(ofClient("mine"), time.Now()), nil
 		})
 		return err
 	},
-	// hold begins to sign in as a credential of charlie and never ends.
+	// hold begins to log in as a credential of charlie and never ends.
 	"hold": func(ctx context.Context, f *tokenstore.File, args []string) error {
-		key := core.TokenKey{Section: "charlie", Host: host, Credential: core.Credential(args[0])}
+		key := core.TokenKey{Section: "charlie", Host: host, Account: core.Account(args[0])}
 		_, err := f.Update(ctx, key, func(context.Context, core.Token) (core.Token, error) {
 			fmt.Println("held")
 			select {}
@@ -99,8 +99,8 @@ func start(t *testing.T, gun io.Reader, role, path string, args ...string) *prog
 	return p
 }
 
-// hold starts a process that is signing in as c, and waits until it is.
-func hold(t *testing.T, path string, c core.Credential) *program {
+// hold starts a process that is logging in as c, and waits until it is.
+func hold(t *testing.T, path string, c core.Account) *program {
 	t.Helper()
 	wait, fire := gun(t)
 	holder := start(t, wait, "hold", path, string(c))
@@ -152,17 +152,17 @@ func ofManyOneSignsIn(t *testing.T, names ...string) {
 	fire()
 	logins := 0
 	for _, p := range programs {
-		logins += strings.Count(p.end(t), "signed in")
+		logins += strings.Count(p.end(t), "logged in")
 	}
 	t.Logf("done after %v", time.Since(begin))
 	if logins != 1 {
-		t.Errorf("%d of 64 processes signed in, want one", logins)
+		t.Errorf("%d of 64 processes logged in, want one", logins)
 	}
 }
 
 func TestAKilledHolderIsTakenOver(t *testing.T) {
 	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "config")}
-	holder := hold(t, f.Path, clientKey("mine").Credential)
+	holder := hold(t, f.Path, clientKey("mine").Account)
 	gaveUp := errors.New("gave up")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(gaveUp)
@@ -278,7 +278,7 @@ func (n *notes) String() string {
 func TestAWaiterSaysForWhomItWaits(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config")
-	holder := hold(t, path, clientKey("mine").Credential)
+	holder := hold(t, path, clientKey("mine").Account)
 	log := newNotes()
 	f := &tokenstore.File{Path: path, Logger: newLogger(log)}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -298,21 +298,21 @@ func TestAWaiterSaysForWhomItWaits(t *testing.T) {
 	}
 }
 
-func TestWhoMayNotAskDoesNotWaitForAPerson(t *testing.T) {
+func TestANonInteractiveCallerDoesNotWaitForAUser(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config")
-	hold(t, path, core.AnyUser)
+	hold(t, path, core.AnyUserAccount)
 	env, err := core.FindEnvironment("charlie")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := session.New(session.Config{
-		Links: []ports.Authenticator{&authn.UserLogin{}},
-		Store: &tokenstore.File{Path: path},
-		Login: core.LoginRequest{Environment: env, NoInput: "this is a test"},
+		Authenticators: []ports.Authenticator{&authn.Interactive{}},
+		Store:          &tokenstore.File{Path: path},
+		Login:          core.LoginRequest{Environment: env, NonInteractive: "this is a test"},
 	})
 	defer s.Close()
 	begin := time.Now()
-	if _, err := s.Token(t.Context()); !errors.Is(err, core.ErrNotApplicable) {
+	if _, err := s.Token(t.Context()); !errors.Is(err, core.ErrUnavailable) {
 		t.Errorf("Token: %v", err)
 	}
 	t.Logf("said so after %v", time.Since(begin))

@@ -88,7 +88,7 @@ func TestEveryFileOfOursIsPythons(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		for range rapid.IntRange(1, 12).Draw(r, "steps") {
 			section := names.Draw(r, "section")
-			key := core.TokenKey{Section: section, Host: host, Credential: core.ClientCredential(host, names.Draw(r, "client"))}
+			key := core.TokenKey{Section: section, Host: host, Account: core.ClientAccount(host, names.Draw(r, "client"))}
 			switch rapid.IntRange(0, 4).Draw(r, "step") {
 			case 0:
 				keep(t, f, key, ofClient(names.Draw(r, "of")))

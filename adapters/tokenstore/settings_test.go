@@ -46,7 +46,7 @@ func TestWhatTheFileCannotHold(t *testing.T) {
 		"bracket in the section":   {"a]", "k", "v"},
 		"line break in section":    {"a\nb", "k", "v"},
 		"no key":                   {"s", "", "v"},
-		"equals sign in the key":   {"s", "a=b", "v"},
+		"equals log in the key":    {"s", "a=b", "v"},
 		"colon in the key":         {"s", "a:b", "v"},
 		"key like a comment":       {"s", "#k", "v"},
 		"key like a section":       {"s", "[k", "v"},

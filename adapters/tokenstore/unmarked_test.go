@@ -64,10 +64,10 @@ func TestWhereAnUnmarkedTokenGoes(t *testing.T) {
 			var log bytes.Buffer
 			f := fileWith(t, "["+c.section+"]\naccess_token = "+access+"\n")
 			f.Logger = newLogger(&log)
-			for _, credential := range []core.Credential{"", core.AnyUser, core.ClientCredential(c.host, "mine")} {
-				key := core.TokenKey{Section: c.section, Host: c.host, Credential: credential}
+			for _, account := range []core.Account{"", core.AnyUserAccount, core.ClientAccount(c.host, "mine")} {
+				key := core.TokenKey{Section: c.section, Host: c.host, Account: account}
 				if got := loaded(t, f, key); (got == access) != c.goes || got != "" && got != access {
-					t.Errorf("credential %q: goes: %v, want %v", credential, got == access, c.goes)
+					t.Errorf("credential %q: goes: %v, want %v", account, got == access, c.goes)
 				}
 			}
 			if n := strings.Count(log.String(), "does not say who minted it"); n != map[bool]int{true: 1}[c.warns] {
@@ -85,7 +85,7 @@ func TestAMarkedTokenOnLoopbackIsNotWarnedOf(t *testing.T) {
 	var log bytes.Buffer
 	f := fileWith(t, "")
 	f.Logger = newLogger(&log)
-	key := core.TokenKey{Section: "charlie", Host: loopback, Credential: core.ClientCredential(loopback, "mine")}
+	key := core.TokenKey{Section: "charlie", Host: loopback, Account: core.ClientAccount(loopback, "mine")}
 	keep(t, f, key, ofClient("mine"))
 	if loaded(t, f, key) == "" || log.Len() > 0 {
 		t.Errorf("log %q", log.String())
@@ -96,18 +96,18 @@ func TestAMarkedTokenOnLoopbackIsNotWarnedOf(t *testing.T) {
 // for the host that minted it.
 func TestAnUnmarkedTokenIsKeptAside(t *testing.T) {
 	const example = "taegis.example"
-	client := func(host string) core.Credential { return core.ClientCredential(host, "python") }
-	ann := func(host string) core.Credential { return core.UserCredential(host, "ann@acme.example") }
+	client := func(host string) core.Account { return core.ClientAccount(host, "python") }
+	ann := func(host string) core.Account { return core.UserAccount(host, "ann@acme.example") }
 	for name, c := range map[string]struct {
 		section string
 		claims  map[string]any
-		login   string          // the host of the login that displaces it
-		at      string          // the host for which it is found again, "" if it is not kept
-		as      core.Credential // under this
+		login   string       // the host of the login that displaces it
+		at      string       // the host for which it is found again, "" if it is not kept
+		as      core.Account // under this
 	}{
 		"a client's":                   {"charlie", map[string]any{"sub": "python@clients"}, host, host, client(host)},
-		"a person's":                   {"charlie", map[string]any{"email": "Ann@acme.example"}, host, host, ann(host)},
-		"of somebody unknown":          {"charlie", map[string]any{"sub": "auth0|5f7c"}, host, host, core.AnyUser},
+		"a user's":                     {"charlie", map[string]any{"email": "Ann@acme.example"}, host, host, ann(host)},
+		"of somebody unknown":          {"charlie", map[string]any{"sub": "auth0|5f7c"}, host, host, core.AnyUserAccount},
 		"by a login at loopback":       {"charlie", map[string]any{"sub": "python@clients"}, loopback, host, client(host)},
 		"minted elsewhere":             {"charlie", map[string]any{"email": "ann@acme.example", "iss": "https://" + deltaHost}, host, deltaHost, ann(deltaHost)},
 		"universal":                    {"universal", map[string]any{"email": "ann@acme.example"}, universalHost, universalHost, ann(universalHost)},
@@ -118,9 +118,9 @@ func TestAnUnmarkedTokenIsKeptAside(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			access := jwt(time.Hour, c.claims)
 			f := fileWith(t, "["+c.section+"]\naccess_token = "+access+"\n")
-			login := core.TokenKey{Section: c.section, Host: c.login, Credential: core.ClientCredential(c.login, "new")}
+			login := core.TokenKey{Section: c.section, Host: c.login, Account: core.ClientAccount(c.login, "new")}
 			keep(t, f, login, ofClient("new"))
-			kept := core.TokenKey{Section: c.section, Host: c.at, Credential: c.as}
+			kept := core.TokenKey{Section: c.section, Host: c.at, Account: c.as}
 			if c.at == "" {
 				kept.Host = c.login
 				if got := loaded(t, f, kept); got != "" {
@@ -128,7 +128,7 @@ func TestAnUnmarkedTokenIsKeptAside(t *testing.T) {
 				}
 				return
 			}
-			if c.as == core.AnyUser && c.at == c.login {
+			if c.as == core.AnyUserAccount && c.at == c.login {
 				if err := f.Delete(t.Context(), login); err != nil { // it would come first, as the latest
 					t.Fatal(err)
 				}
@@ -137,7 +137,7 @@ func TestAnUnmarkedTokenIsKeptAside(t *testing.T) {
 				t.Errorf("it was lost: %s", textOf(t, f))
 			}
 			for _, other := range []string{c.login, host, deltaHost, loopback, example} {
-				key := core.TokenKey{Section: c.section, Host: other, Credential: c.as}
+				key := core.TokenKey{Section: c.section, Host: other, Account: c.as}
 				if other != c.at && loaded(t, f, key) == access {
 					t.Errorf("it is sent to %s", other)
 				}
@@ -210,10 +210,10 @@ func TestClearingOneAccountLeavesTheOthers(t *testing.T) {
 func TestALogoutClearsEveryName(t *testing.T) {
 	f := fileWith(t, "")
 	for _, section := range []string{"charlie", "US1", "us1", "Production", "CHARLIE"} {
-		keep(t, f, core.TokenKey{Section: section, Host: host, Credential: clientKey("one").Credential}, ofClient("one"))
-		keep(t, f, core.TokenKey{Section: section, Host: host, Credential: clientKey("two").Credential}, ofClient("two"))
+		keep(t, f, core.TokenKey{Section: section, Host: host, Account: clientKey("one").Account}, ofClient("one"))
+		keep(t, f, core.TokenKey{Section: section, Host: host, Account: clientKey("two").Account}, ofClient("two"))
 	}
-	keep(t, f, core.TokenKey{Section: "Lab", Host: loopback, Credential: core.AnyUser}, ofClient("lab"))
+	keep(t, f, core.TokenKey{Section: "Lab", Host: loopback, Account: core.AnyUserAccount}, ofClient("lab"))
 	if err := f.Delete(t.Context(), core.TokenKey{Section: "Us1", Host: host}); err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func (f *File) change(ctx context.Context, change func(*inifile.File) error, cle
 	if errors.Is(err, errBusy) {
 		return &core.FileError{
 			Path: path, Reason: err.Error(), Err: err,
-			Remedy: "end the program that holds " + sharedLock(path) + ", then try again",
+			HintText: "end the program that holds " + sharedLock(path) + ", then try again",
 		}
 	}
 	if err != nil {
@@ -70,7 +70,7 @@ func (f *File) makeFolder(path string) error { return f.fs().MkdirAll(filepath.D
 // rewrite changes what was read and writes it, unless nothing changes. What configparser would
 // reject becomes comments, so that Python can read the file again.
 func (f *File) rewrite(path string, r reading, change func(*inifile.File) error) error {
-	repaired := r.content.Repair()
+	repaired := r.content.Normalize()
 	before := r.content.Bytes()
 	if err := change(r.content); err != nil {
 		return err
@@ -162,9 +162,9 @@ func (f *File) dangling(path string) error {
 		return nil //nolint:nilerr // it is no link
 	}
 	return &core.FileError{
-		Path:   path,
-		Reason: "it is a link to " + target + ", which does not exist",
-		Remedy: "create that file, or remove the link",
-		Err:    fs.ErrNotExist,
+		Path:     path,
+		Reason:   "it is a link to " + target + ", which does not exist",
+		HintText: "create that file, or remove the link",
+		Err:      fs.ErrNotExist,
 	}
 }

@@ -35,9 +35,9 @@ type verdict struct {
 	fails    bool
 }
 
-// judge reads a text with encoding/json alone. What has a member twice is not judged, nor is an
+// decide reads a text with encoding/json alone. What has a member twice is not judged, nor is an
 // answer with more text behind it that does not end, nor one with errors in several places.
-func judge(status int, text []byte, name string) (v verdict, ok bool) {
+func decide(status int, text []byte, name string) (v verdict, ok bool) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	var whole json.RawMessage
 	if d.Decode(&whole) != nil || whole[0] != '{' {
@@ -127,7 +127,7 @@ func FuzzGraphQLAnswers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status uint16, text []byte, contentType string, whole, broken bool) {
 		server := answerer{status: 200 + int(status)%400, text: text, contentType: contentType, broken: broken}
-		req := greet(env, core.Query)
+		req := greet(env, core.KindQuery)
 		name := req.Operation.Name
 		if whole {
 			req.Document, req.Args, name = "query greet { greet }", nil, ""
@@ -139,7 +139,7 @@ func FuzzGraphQLAnswers(f *testing.F) {
 			wantNoValue(t, server, value, err)
 			return
 		}
-		want, ok := judge(server.status, text, name)
+		want, ok := decide(server.status, text, name)
 		if !ok {
 			return
 		}

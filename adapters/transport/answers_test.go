@@ -20,7 +20,7 @@ import (
 // execute has a server of one answer asked once.
 func execute(t *testing.T, handler http.HandlerFunc, out any) error {
 	t.Helper()
-	return new(transport.HTTP).Execute(t.Context(), greet(serve(t, handler), core.Query), out)
+	return new(transport.HTTP).Execute(t.Context(), greet(serve(t, handler), core.KindQuery), out)
 }
 
 func TestAnswersThatAreNoSuccess(t *testing.T) {
@@ -261,7 +261,7 @@ func TestResponseBytesBoundsTheDecompressedAnswer(t *testing.T) {
 		_ = z.Close()
 	})
 	for limit, fits := range map[int64]bool{int64(len(hello)): true, int64(len(hello)) - 1: false, 1: false, math.MaxInt64: true} {
-		err := (&transport.HTTP{Limits: core.Limits{ResponseBytes: limit}}).Execute(t.Context(), greet(env, core.Query), nil)
+		err := (&transport.HTTP{Limits: core.Limits{ResponseBytes: limit}}).Execute(t.Context(), greet(env, core.KindQuery), nil)
 		exceeded, ok := errors.AsType[*core.LimitError](err)
 		if fits != (err == nil) || !fits && (!ok || exceeded.Option != "Limits.ResponseBytes" || err.Error() != "greet: "+exceeded.Error() || !strings.Contains(err.Error(), fmt.Sprintf("more than %d bytes", limit))) {
 			t.Errorf("limit %d: %v", limit, err)
@@ -274,7 +274,7 @@ func TestAnswersWithSpaces(t *testing.T) {
 	for _, data := range []string{`null`, ` null`, "\n7", ` []`, ` {"other": 1}`} {
 		env := serve(t, answering(200, `{"data":`+data+`, "errors": [{"message": "no", "extensions": {"code": "UNAUTHENTICATED"}}]}`))
 		for _, document := range []string{"", "query greet { greet }"} {
-			req := greet(env, core.Query)
+			req := greet(env, core.KindQuery)
 			req.Document = document
 			answer, ok := errors.AsType[*core.ResponseError](new(transport.HTTP).Execute(t.Context(), req, nil))
 			if !ok || len(answer.Errors) != 1 || errors.Is(answer, core.ErrUnauthorized) != strings.Contains(data, "null") {
@@ -291,7 +291,7 @@ func TestAnswersWithSpaces(t *testing.T) {
 func TestAPageIsNotReadToItsEnd(t *testing.T) {
 	for _, page := range []string{"<html>", " \n\n<html>", strings.Repeat(" ", 5000) + "<html>"} {
 		env := serve(t, answering(502, page+strings.Repeat("x", 1<<20), "Content-Length", strconv.Itoa(len(page)+1<<20)))
-		err := (&transport.HTTP{Limits: core.Limits{ResponseBytes: 1 << 16}}).Execute(t.Context(), greet(env, core.Query), nil)
+		err := (&transport.HTTP{Limits: core.Limits{ResponseBytes: 1 << 16}}).Execute(t.Context(), greet(env, core.KindQuery), nil)
 		if answer, ok := errors.AsType[*core.ResponseError](err); !ok || !strings.Contains(answer.Reason, "an HTML page") {
 			t.Errorf("%.10q: %v", page, err)
 		}
@@ -356,7 +356,7 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 		`{"message":"bad token %[1]s and %[2]s, 123456 and in-a-list"}`,
 		`{"errors":[{"message":"bad token %[1]s","extensions":{"got":["%[2]s",{"deep":"%[1]s"}]}}]}`,
 	} {
-		req := greet(serve(t, answering(400, fmt.Sprintf(echo, canary, secret))), core.Query)
+		req := greet(serve(t, answering(400, fmt.Sprintf(echo, canary, secret))), core.KindQuery)
 		req.Operation.Arguments = append(req.Operation.Arguments, core.Argument{Name: "otp", Type: "Int"}, core.Argument{Name: "tokens", Type: "[String]"})
 		req.Args = map[string]any{"name": "ann", "clientSecret": secret, "otp": 123456, "tokens": []string{listed}}
 		err := new(transport.HTTP).Execute(t.Context(), req, nil)

@@ -40,7 +40,7 @@ const (
 	pingAnswerTimeout = 15 * time.Second
 )
 
-// NewClient returns the SDK's HTTP client, for calls and for signing in. It takes proxies from
+// NewClient returns the SDK's HTTP client, for calls and for logging in. It takes proxies from
 // the environment (HTTPS_PROXY, HTTP_PROXY, else ALL_PROXY, and NO_PROXY; never for loopback), speaks
 // HTTP/2 and
 // TLS 1.2 or newer, reads compressed answers, keeps connections for 256 concurrent callers, and
@@ -119,7 +119,7 @@ func loadRoots(path string, known *x509.CertPool) (*x509.CertPool, error) {
 	if path == "" {
 		return nil, nil
 	}
-	fault := &core.FileError{Path: path, Remedy: "give a PEM file with the certificates of the authorities to trust, or unset it"}
+	fault := &core.FileError{Path: path, HintText: "give a PEM file with the certificates of the authorities to trust, or unset it"}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		fault.Reason, fault.Err = fmt.Sprintf("the CA bundle cannot be read: %v", cause(err)), err

@@ -88,7 +88,7 @@ func TestTheCABundleIsTrusted(t *testing.T) {
 		}
 		_, _ = w.Write([]byte(hello))
 	})
-	req := greet(environment(t, server.URL), core.Query)
+	req := greet(environment(t, server.URL), core.KindQuery)
 	if err := (&transport.HTTP{Client: client(t, bundle)}).Execute(t.Context(), req, nil); err != nil {
 		t.Error(err)
 	}
@@ -107,7 +107,7 @@ func TestCABundlesThatCannotBeUsed(t *testing.T) {
 	for path, reason := range map[string]string{empty: "no certificate", filepath.Join(dir, "absent.pem"): "cannot be read", dir: "cannot be read"} {
 		_, err := transport.NewClient(transport.ClientConfig{CABundle: path})
 		fault, ok := errors.AsType[*core.FileError](err)
-		if !ok || fault.Path != path || !strings.Contains(fault.Reason, reason) || core.Remedy(err) == "" || strings.Count(err.Error(), path) != 1 {
+		if !ok || fault.Path != path || !strings.Contains(fault.Reason, reason) || core.Hint(err) == "" || strings.Count(err.Error(), path) != 1 {
 			t.Errorf("%v", err)
 		}
 	}
@@ -125,7 +125,7 @@ func TestProxies(t *testing.T) {
 	})
 	proxiedHosts["example.com:443"] = server.Listener.Addr().String() // the certificate names it
 	h := &transport.HTTP{Client: client(t, bundle)}
-	req := greet(environment(t, "https://example.com"), core.Query)
+	req := greet(environment(t, "https://example.com"), core.KindQuery)
 	before := proxied.Load()
 	if err := h.Execute(t.Context(), req, nil); err != nil || proxied.Load() != before+1 {
 		t.Errorf("%v, %d connections", err, proxied.Load()-before)
@@ -139,7 +139,7 @@ func TestProxies(t *testing.T) {
 	if messages != 1 || proxied.Load() != before+2 {
 		t.Errorf("%d messages, %d connections", messages, proxied.Load()-before)
 	}
-	loopback := greet(serve(t, answering(200, hello)), core.Query)
+	loopback := greet(serve(t, answering(200, hello)), core.KindQuery)
 	if err := h.Execute(t.Context(), loopback, nil); err != nil || proxied.Load() != before+2 {
 		t.Errorf("loopback went through the proxy: %v", err)
 	}
@@ -158,7 +158,7 @@ func TestEncryptionIsNotGivenUp(t *testing.T) {
 	server, bundle := secure(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://"+r.Host+"/graphql", http.StatusPermanentRedirect)
 	})
-	err := (&transport.HTTP{Client: client(t, bundle)}).Execute(t.Context(), greet(environment(t, server.URL), core.Query), nil)
+	err := (&transport.HTTP{Client: client(t, bundle)}).Execute(t.Context(), greet(environment(t, server.URL), core.KindQuery), nil)
 	if redirect, ok := errors.AsType[*transport.RedirectError](err); !ok || redirect.Reason != "it gives up encryption" {
 		t.Errorf("%v", err)
 	}
@@ -184,7 +184,7 @@ func TestDecodingIsAsFastAsEncodingJSON(t *testing.T) {
 	h := &transport.HTTP{Client: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(string(text))), Request: r}, nil
 	})}}
-	req := greet(core.Environment{APIURL: "https://taegis.example"}, core.Query)
+	req := greet(core.Environment{APIURL: "https://taegis.example"}, core.KindQuery)
 	ours := testing.Benchmark(func(b *testing.B) {
 		for b.Loop() {
 			var out rows

@@ -60,7 +60,7 @@ func inBubble(t *testing.T, talk func(*peer), test func(*testing.T, *fixture)) {
 
 // subscribe subscribes with the default repetition, and returns what comes of it.
 func (f *fixture) subscribe(t *testing.T) (values []string, err error) {
-	for value, e := range transport.Retry(core.RetryLimits{})(f.http).Subscribe(t.Context(), greet(f.env, core.Subscription)) {
+	for value, e := range transport.Retry(core.RetryLimits{})(f.http).Subscribe(t.Context(), greet(f.env, core.KindSubscription)) {
 		if err = e; value != nil {
 			values = append(values, string(value))
 		}
@@ -169,7 +169,7 @@ func TestReservedCloseCodes(t *testing.T) {
 			_, _ = c.Write([]byte{0x88, 2, byte(code >> 8), byte(code)})
 			_, _ = io.Copy(io.Discard, c) // until the client has gone
 		})
-		_, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+		_, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 		if gone, ok := errors.AsType[*core.ConnectionError](errs[0]); !ok || gone.Sent || !strings.Contains(errs[0].Error(), "invalid status code") {
 			t.Errorf("%d: %v", code, errs[0])
 		}
@@ -190,7 +190,7 @@ func TestADroppedStreamIsAnUnexpectedEnd(t *testing.T) {
 		"within a text":  func(c net.Conn) { _, _ = c.Write([]byte{0x81, 100, '{'}); _ = c.Close() },
 	} {
 		for _, point := range []string{"", "connection_init", "start", "value"} {
-			_, errs := received(t.Context(), &transport.HTTP{}, greet(raw(t, point, end), core.Subscription))
+			_, errs := received(t.Context(), &transport.HTTP{}, greet(raw(t, point, end), core.KindSubscription))
 			err := errs[len(errs)-1]
 			gone, ok := errors.AsType[*core.ConnectionError](err)
 			if !ok || gone.Sent != (point == "start" || point == "value") || !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
@@ -203,8 +203,8 @@ func TestADroppedStreamIsAnUnexpectedEnd(t *testing.T) {
 // A connection that ends before the answer is no good end either.
 func TestARequestWithoutAnAnswerIsAnUnexpectedEnd(t *testing.T) {
 	env := serve(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	call := new(transport.HTTP).Execute(t.Context(), greet(env, core.Mutation), nil)
-	_, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+	call := new(transport.HTTP).Execute(t.Context(), greet(env, core.KindMutation), nil)
+	_, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 	for _, err := range append(errs, call) {
 		if !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 			t.Errorf("%#v: %v", err, err)
@@ -238,7 +238,7 @@ func TestWhatIsSaidBeforeACloseIsRead(t *testing.T) {
 				dead.Store(true)
 				talk(w, r)
 			})
-			_, errs := received(t.Context(), &transport.HTTP{Client: &http.Client{Transport: own}}, greet(env, core.Subscription))
+			_, errs := received(t.Context(), &transport.HTTP{Client: &http.Client{Transport: own}}, greet(env, core.KindSubscription))
 			if len(errs) != 1 || !strings.Contains(errs[0].Error(), test.want) {
 				t.Errorf("%v", errs)
 			}
@@ -281,7 +281,7 @@ func TestTheOtherProtocol(t *testing.T) {
 			{current, "/other", []string{current}},
 		} {
 			speaks, f.offered = step.speaks, nil
-			req := greet(f.env, core.Subscription)
+			req := greet(f.env, core.KindSubscription)
 			req.Operation.Gateway = step.gateway
 			values, errs := received(t.Context(), f.http, req)
 			if !slices.Equal(values, []string{"1"}) || errs[0] != nil || !slices.Equal(f.offered, step.connections) {

@@ -16,7 +16,7 @@ import (
 // mutate executes a mutation over a RoundTripper, repeated as by default.
 func mutate(t *testing.T, env core.Environment, through roundTripper) error {
 	wire := &transport.HTTP{Client: &http.Client{Transport: through}}
-	return transport.Retry(core.RetryLimits{})(wire).Execute(t.Context(), greet(env, core.Mutation), nil)
+	return transport.Retry(core.RetryLimits{})(wire).Execute(t.Context(), greet(env, core.KindMutation), nil)
 }
 
 // pooled returns a RoundTripper with connections of its own.
@@ -89,11 +89,11 @@ func TestAMutationThatWasNotSentIsRepeated(t *testing.T) {
 // mortal is a connection that takes nothing any more once it is dead, which nobody has noticed yet.
 type mortal struct {
 	net.Conn
-	dead *atomic.Bool
+	ended *atomic.Bool
 }
 
 func (m mortal) Write(p []byte) (int, error) {
-	if m.dead.Load() {
+	if m.ended.Load() {
 		return 0, net.ErrClosed
 	}
 	return m.Conn.Write(p)
@@ -112,11 +112,11 @@ func TestAKeptConnectionThatTakesNothingProvesThatNothingWasSent(t *testing.T) {
 		return mortal{conn, &dead}, err
 	}
 	wire := &transport.HTTP{Client: &http.Client{Transport: own}}
-	if err := wire.Execute(t.Context(), greet(env, core.Mutation), nil); err != nil {
+	if err := wire.Execute(t.Context(), greet(env, core.KindMutation), nil); err != nil {
 		t.Fatal(err)
 	}
 	dead.Store(true)
-	err := wire.Execute(t.Context(), greet(env, core.Mutation), nil)
+	err := wire.Execute(t.Context(), greet(env, core.KindMutation), nil)
 	if gone, ok := errors.AsType[*core.ConnectionError](err); !ok || gone.Sent || gone.Err.Error() != "refused" {
 		t.Errorf("%#v", err)
 	}
@@ -127,7 +127,7 @@ func TestARedirectThatTheClientRefusesWasSent(t *testing.T) {
 	env := serve(t, answering(http.StatusTemporaryRedirect, "", "Location", "/v2"))
 	refused := errors.New("not there")
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return refused }}
-	err := (&transport.HTTP{Client: client}).Execute(t.Context(), greet(env, core.Mutation), nil)
+	err := (&transport.HTTP{Client: client}).Execute(t.Context(), greet(env, core.KindMutation), nil)
 	if gone, ok := errors.AsType[*core.ConnectionError](err); !ok || !gone.Sent || !errors.Is(err, refused) {
 		t.Errorf("%#v", err)
 	}

@@ -28,7 +28,7 @@ func newDocument(req *core.Request, args arguments) document {
 	var d document
 	var b strings.Builder
 	b.Grow(len(selection) + 256) // it is nearly all of the text
-	b.WriteString(string(cmp.Or(op.Kind, core.Query)) + " " + op.Name)
+	b.WriteString(string(cmp.Or(op.Kind, core.KindQuery)) + " " + op.Name)
 
 	variables := list{b: &b}
 	for _, a := range op.Arguments {

@@ -48,7 +48,7 @@ func TestDocuments(t *testing.T) {
 	}{
 		"no arguments, scalar": {core.Request{Operation: &core.Operation{Name: "op"}}, `query op { op }`, `map[]`},
 		"absent arguments are left out, null is not": {
-			core.Request{Operation: &core.Operation{Name: "op", Kind: core.Mutation, Arguments: arguments, Selection: "{ id }"}, Args: map[string]any{"c": nil}},
+			core.Request{Operation: &core.Operation{Name: "op", Kind: core.KindMutation, Arguments: arguments, Selection: "{ id }"}, Args: map[string]any{"c": nil}},
 			"mutation op($c: Int) { op(c: $c)\n{ id } }", `map[c:null]`,
 		},
 		"variables and literals": {

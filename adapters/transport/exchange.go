@@ -45,7 +45,7 @@ func noteResponse(ctx context.Context, req *core.Request, resp *http.Response) {
 	if e, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
 		e.status, e.requestID = resp.StatusCode, id
 	}
-	if req.Answered != nil {
-		req.Answered(core.Response{Operation: nameOf(req), Host: hostOf(req), Status: resp.StatusCode, RequestID: id})
+	if req.OnResponse != nil {
+		req.OnResponse(core.Response{Operation: nameOf(req), Host: hostOf(req), Status: resp.StatusCode, RequestID: id})
 	}
 }

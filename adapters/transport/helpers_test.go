@@ -53,7 +53,7 @@ func answering(status int, body string, header ...string) http.HandlerFunc {
 }
 
 // greet is a request of an operation of that kind.
-func greet(env core.Environment, kind core.Kind) *core.Request {
+func greet(env core.Environment, kind core.OperationKind) *core.Request {
 	return &core.Request{
 		Operation: &core.Operation{
 			Name: "greet", Kind: kind, Selection: "{ text }",
@@ -120,8 +120,8 @@ type said struct {
 	Payload  asked
 }
 
-// hear reads a message; its type is empty when the client has gone.
-func (p *peer) hear() (m said) {
+// read reads a message; its type is empty when the client has gone.
+func (p *peer) read() (m said) {
 	_, text, err := p.conn.Read(p.request.Context())
 	if err == nil && json.Unmarshal(text, &m) != nil {
 		p.Errorf("heard %s", text)
@@ -131,7 +131,7 @@ func (p *peer) hear() (m said) {
 
 // want reads a message of that type.
 func (p *peer) want(kind string) said {
-	m := p.hear()
+	m := p.read()
 	if m.Type != kind {
 		p.Errorf("heard %q, want %q", m.Type, kind)
 	}
@@ -147,7 +147,7 @@ func (p *peer) say(messages ...string) {
 // drain reads until the client has gone, and returns the types of what it said.
 func (p *peer) drain() (types []string) {
 	for {
-		m := p.hear()
+		m := p.read()
 		if m.Type == "" {
 			return types
 		}

@@ -98,7 +98,7 @@ func (h *HTTP) client() *http.Client {
 // addressOf returns where req goes, or a [*core.BaseURLError]: nothing is sent in the clear
 // beyond this machine, nor to another host than that of the base URL.
 func addressOf(req *core.Request) (*url.URL, error) {
-	fault := &core.BaseURLError{Name: req.Environment.Name, URL: req.Environment.BaseURL(req.Operation.Base)}
+	fault := &core.BaseURLError{Name: req.Environment.Name, URL: req.Environment.BaseURL(req.Operation.Host)}
 	base, _ := url.Parse(fault.URL) // what is wrong with it is wrong with u
 	u, err := url.Parse(req.URL())
 	switch {

@@ -40,7 +40,7 @@ func TestARequestOnTheWire(t *testing.T) {
 			}
 		}
 		_, _ = w.Write([]byte(hello))
-	}), core.Query)
+	}), core.KindQuery)
 	req.Operation.Gateway = "/alerts/query"
 	req.Header = http.Header{"x-amzn-trace-id": {"earlier"}, "Authorization": {"mine"}, "x-tenant-context": {"1"}, "Accept": {"text/html"}}
 	var out greeting
@@ -56,7 +56,7 @@ func TestWithoutTokenTenantOrName(t *testing.T) {
 			t.Errorf("%s %v", r.URL, r.Header)
 		}
 		_, _ = w.Write([]byte(hello))
-	}), core.Query)
+	}), core.KindQuery)
 	req.Token, req.Tenant = core.Secret{}, ""
 	if err := new(transport.HTTP).Execute(t.Context(), req, nil); err != nil {
 		t.Error(err)
@@ -71,7 +71,7 @@ func TestBaseURLsThatCannotBeUsed(t *testing.T) {
 		"":                      "https://",
 		"https://api.ctpx.secureworks.com:443@evil.example": "user name or password",
 	} {
-		req := greet(core.Environment{Name: "lab", APIURL: url}, core.Query)
+		req := greet(core.Environment{Name: "lab", APIURL: url}, core.KindQuery)
 		errs := []error{new(transport.HTTP).Execute(t.Context(), req, nil)}
 		for _, err := range new(transport.HTTP).Subscribe(t.Context(), req) {
 			errs = append(errs, err)
@@ -90,7 +90,7 @@ func TestBaseURLsThatCannotBeUsed(t *testing.T) {
 // What is put behind a base URL must not make it another host's.
 func TestGatewaysThatLeadElsewhere(t *testing.T) {
 	for _, gateway := range []string{"@evil.example/graphql", ".evil.example/graphql", ":pass@evil.example/graphql", "evil"} {
-		req := greet(core.Environment{Name: "lab", APIURL: "https://api.ctpx.secureworks.com"}, core.Query)
+		req := greet(core.Environment{Name: "lab", APIURL: "https://api.ctpx.secureworks.com"}, core.KindQuery)
 		operation := *req.Operation
 		operation.Gateway = gateway
 		req.Operation = &operation
@@ -103,12 +103,12 @@ func TestGatewaysThatLeadElsewhere(t *testing.T) {
 	}
 }
 
-func TestNobodyListens(t *testing.T) {
+func TestNothingListens(t *testing.T) {
 	server := httptest.NewServer(nil)
 	env := environment(t, server.URL)
 	server.Close()
 	for _, subscribe := range []bool{false, true} {
-		err := call(t.Context(), new(transport.HTTP), greet(env, core.Query), subscribe)
+		err := call(t.Context(), new(transport.HTTP), greet(env, core.KindQuery), subscribe)
 		if gone, ok := errors.AsType[*core.ConnectionError](err); !ok || gone.Sent || gone.Host == "" || gone.Operation != "greet" {
 			t.Errorf("%#v", err)
 		}
@@ -127,7 +127,7 @@ func call(ctx context.Context, h *transport.HTTP, req *core.Request, subscribe b
 
 func TestTheServerHangsUp(t *testing.T) {
 	env := serve(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	err := new(transport.HTTP).Execute(t.Context(), greet(env, core.Mutation), nil)
+	err := new(transport.HTTP).Execute(t.Context(), greet(env, core.KindMutation), nil)
 	if gone, ok := errors.AsType[*core.ConnectionError](err); !ok || !gone.Sent {
 		t.Errorf("%#v", err)
 	}
@@ -153,7 +153,7 @@ func TestTheTimeLimitOfARequest(t *testing.T) {
 			_, _ = io.Copy(io.Discard, r.Body) // only then the server notices that the client has gone
 			<-r.Context().Done()
 		})
-		req := greet(env, core.Query)
+		req := greet(env, core.KindQuery)
 		req.Timeout = time.Minute
 		err := (&transport.HTTP{Client: client}).Execute(t.Context(), req, nil)
 		gone, ok := errors.AsType[*core.ConnectionError](err)
@@ -170,7 +170,7 @@ func TestTheContextsCauseComesBack(t *testing.T) {
 		env, arrived := hang(t)
 		ctx, cancel := context.WithCancelCause(t.Context())
 		go func() { <-arrived; cancel(errStopped) }()
-		err := call(ctx, new(transport.HTTP), greet(env, core.Query), subscribe)
+		err := call(ctx, new(transport.HTTP), greet(env, core.KindQuery), subscribe)
 		if _, ok := errors.AsType[*core.ConnectionError](err); !ok || !errors.Is(err, errStopped) || !errors.Is(err, context.Canceled) {
 			t.Errorf("%#v", err)
 		}
@@ -195,7 +195,7 @@ func TestRedirectsThatAreRefused(t *testing.T) {
 			env := serve(t, answering(test.status, "", "Location", test.to, "X-Request-Id", "r-1"))
 			for _, client := range []*http.Client{nil, {CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}} {
 				for _, subscribe := range []bool{false, test.status != http.StatusSeeOther} { // a handshake is a GET
-					err := call(t.Context(), &transport.HTTP{Client: client}, greet(env, core.Query), subscribe)
+					err := call(t.Context(), &transport.HTTP{Client: client}, greet(env, core.KindQuery), subscribe)
 					redirect, isRedirect := errors.AsType[*transport.RedirectError](err)
 					answer, isAnswer := errors.AsType[*core.ResponseError](err)
 					if !isRedirect || !strings.Contains(redirect.Reason, test.reason) || !isAnswer || answer.Status != test.status || answer.RequestID != "r-1" {
@@ -224,14 +224,14 @@ func TestARedirectOnTheHostIsFollowed(t *testing.T) {
 	})
 	asks := 0
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { asks++; return nil }}
-	if err := (&transport.HTTP{Client: client}).Execute(t.Context(), greet(env, core.Query), nil); err != nil || asks != 1 {
+	if err := (&transport.HTTP{Client: client}).Execute(t.Context(), greet(env, core.KindQuery), nil); err != nil || asks != 1 {
 		t.Errorf("%v, the client's own rule was asked %d times", err, asks)
 	}
 }
 
 // A test's RoundTripper seldom says what its answer belongs to.
 func TestAnAnswerThatDoesNotNameItsRequest(t *testing.T) {
-	req := greet(core.Environment{Name: "lab", APIURL: "https://taegis.example"}, core.Query)
+	req := greet(core.Environment{Name: "lab", APIURL: "https://taegis.example"}, core.KindQuery)
 	for body, status := range map[string]int{"busy": http.StatusServiceUnavailable, `{"data":`: http.StatusOK} {
 		h := &transport.HTTP{Client: &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(body))}, nil

@@ -11,15 +11,15 @@ import (
 
 func TestLeavingStopsAndCloses(t *testing.T) {
 	for selected, want := range map[string]string{"graphql-ws": "stop connection_terminate", "graphql-transport-ws": "complete"} {
-		env, rest := overheard(t, selected, func(p *peer) {
+		env, rest := observed(t, selected, func(p *peer) {
 			p.want("connection_init")
 			p.say(ack)
-			p.hear()
+			p.read()
 			for range 3 {
 				p.say(strings.Replace(data("1"), `"data"`, map[bool]string{true: `"next"`, false: `"data"`}[selected != "graphql-ws"], 1))
 			}
 		})
-		for range (&transport.HTTP{}).Subscribe(t.Context(), greet(env, core.Subscription)) {
+		for range (&transport.HTTP{}).Subscribe(t.Context(), greet(env, core.KindSubscription)) {
 			break
 		}
 		if last := strings.Join(<-rest, " "); last != want {
@@ -37,7 +37,7 @@ func TestLeavingAServerThatDoesNotAnswer(t *testing.T) {
 		<-left // without reading
 	}))
 	began := time.Now()
-	for range (&transport.HTTP{}).Subscribe(t.Context(), greet(env, core.Subscription)) {
+	for range (&transport.HTTP{}).Subscribe(t.Context(), greet(env, core.KindSubscription)) {
 		break
 	}
 	close(left)

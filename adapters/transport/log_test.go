@@ -25,19 +25,19 @@ func logged(t *testing.T, req *core.Request, status int, body string) (line stri
 	return text(), entry
 }
 
-func TestLogTellsWhatHappened(t *testing.T) {
-	_, entry := logged(t, greet(core.Environment{}, core.Query), 200, `{"data":{"greet":{"text":"hello"}}}`)
+func TestLogSaysWhatHappened(t *testing.T) {
+	_, entry := logged(t, greet(core.Environment{}, core.KindQuery), 200, `{"data":{"greet":{"text":"hello"}}}`)
 	if entry["operation"] != "greet" || entry["status"] != 200.0 || entry["request_id"] != "r-1" || entry["error"] != nil || entry["took"] == nil {
 		t.Errorf("%v", entry)
 	}
-	if _, entry = logged(t, greet(core.Environment{}, core.Query), 500, `oops`); entry["status"] != 500.0 || entry["error"] == nil {
+	if _, entry = logged(t, greet(core.Environment{}, core.KindQuery), 500, `oops`); entry["status"] != 500.0 || entry["error"] == nil {
 		t.Errorf("%v", entry)
 	}
 }
 
 // A record is short at debug level: the document of a default selection has many KB.
 func TestLogIsShortUnlessAskedFor(t *testing.T) {
-	req := greet(serve(t, answering(200, `{"data":{"greet":null}}`)), core.Query)
+	req := greet(serve(t, answering(200, `{"data":{"greet":null}}`)), core.KindQuery)
 	req.Selection = "{ " + strings.Repeat("text ", 5000) + "}"
 	for level, long := range map[slog.Level]bool{slog.LevelDebug: false, transport.LevelTrace: true} {
 		var log lockedBuffer
@@ -54,7 +54,7 @@ func TestLogIsShortUnlessAskedFor(t *testing.T) {
 
 func TestLogShowsNoSecret(t *testing.T) {
 	const secret = "v3ry-s3cret"
-	nested := greet(core.Environment{}, core.Mutation)
+	nested := greet(core.Environment{}, core.KindMutation)
 	nested.Operation.Arguments = append(nested.Operation.Arguments, core.Argument{Name: "input", Type: "In"}, core.Argument{Name: "password", Type: "ID", Inline: true})
 	nested.Args = map[string]any{
 		"name": "ann", "clientSecret": secret, "password": secret,
@@ -78,7 +78,7 @@ func TestLogShowsNoSecret(t *testing.T) {
 func TestLogShowsNoSecretOfAnyShape(t *testing.T) {
 	const number, quoted = 73519264, `pass "word"`
 	argument := func(name string, value any) *core.Request {
-		req := greet(core.Environment{}, core.Query)
+		req := greet(core.Environment{}, core.KindQuery)
 		req.Operation.Arguments = []core.Argument{{Name: name, Type: "JSON"}, {Name: "page", Type: "Int"}}
 		req.Args = map[string]any{name: value, "page": 4711}
 		return req
@@ -135,7 +135,7 @@ func TestLogShowsNoSecretOfAnyShape(t *testing.T) {
 func TestLogShowsNoPasswordOfABaseURL(t *testing.T) {
 	for _, url := range []string{"https://ann:v3ry-s3cret@taegis.example", "http://ann:v3ry-s3cret@127.0.0.1:1"} {
 		logger, text := record()
-		err := transport.Log(logger)(&transport.HTTP{}).Execute(t.Context(), greet(core.Environment{Name: "lab", APIURL: url}, core.Query), nil)
+		err := transport.Log(logger)(&transport.HTTP{}).Execute(t.Context(), greet(core.Environment{Name: "lab", APIURL: url}, core.KindQuery), nil)
 		if _, refused := errors.AsType[*core.BaseURLError](err); !refused || !strings.Contains(text(), `"operation":"greet"`) || strings.Contains(text(), "s3cret") {
 			t.Errorf("%v: %s", err, text())
 		}
@@ -158,7 +158,7 @@ func TestLogShowsWhatIsNoSecret(t *testing.T) {
 // The line must survive a shell, whatever is in the arguments.
 func TestTheCurlLineCanBePasted(t *testing.T) {
 	shell := testutil.Program(t, "sh")
-	req := greet(core.Environment{}, core.Query)
+	req := greet(core.Environment{}, core.KindQuery)
 	const odd = "it's $HOME `id` \"quoted\" \\ \n %s ü"
 	req.Args = map[string]any{"name": odd}
 	_, entry := logged(t, req, 200, `{"data":{"greet":null}}`)
@@ -190,7 +190,7 @@ func TestTheCurlLineCanBePasted(t *testing.T) {
 }
 
 func TestLogCostsNothingWhereItIsOff(t *testing.T) {
-	wire, req := &failing{}, greet(core.Environment{}, core.Query)
+	wire, req := &failing{}, greet(core.Environment{}, core.KindQuery)
 	quiet := transport.Log(slog.New(slog.DiscardHandler))(wire)
 	wire.tries = nil
 	bare := testing.AllocsPerRun(100, func() { wire.tries = nil; _ = wire.Execute(t.Context(), req, nil) })

@@ -19,7 +19,7 @@ func conversing(t *testing.T, messages ...string) (values []string, errs []error
 		p.say(messages...)
 		p.drain()
 	}))
-	return received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+	return received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 }
 
 // TestWhatEndsNoSubscription has each message between two values.
@@ -154,7 +154,7 @@ func TestWhatAServerSaysOfAnErrorIsKept(t *testing.T) {
 				p.say(ka, message)
 				p.drain()
 			}))
-			_, before := received(t.Context(), &transport.HTTP{}, greet(early, core.Subscription))
+			_, before := received(t.Context(), &transport.HTTP{}, greet(early, core.KindSubscription))
 			values, after := conversing(t, data("1"), message)
 			if len(before) != 1 || len(after) != 2 || values[1] != "" {
 				t.Fatalf("%s: %v, %v", message, before, after)
@@ -185,7 +185,7 @@ func TestWhatEndsASubscriptionBeforeTheAcknowledgement(t *testing.T) {
 			p.say(ka, message)
 			p.drain()
 		}))
-		values, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+		values, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 		if len(values) != 1 || !strings.Contains(errs[0].Error(), want) {
 			t.Errorf("%s: %v", message, errs)
 		}
@@ -213,7 +213,7 @@ func TestRejectionsBeforeTheAcknowledgement(t *testing.T) {
 			p.say(`{"type":"connection_error","payload":` + payload + `}`)
 			p.drain()
 		}))
-		_, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+		_, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 		if errors.Is(errs[0], core.ErrUnauthorized) != rejected {
 			t.Errorf("%s: %v, want a rejection: %v", payload, errs[0], rejected)
 		}

@@ -34,10 +34,10 @@ func throughProxy(t *testing.T, variable, value string) ports.Transport {
 // each calls f with the error of a query and of a subscription.
 func each(t *testing.T, wire ports.Transport, url string, f func(t *testing.T, err error)) {
 	t.Run("query", func(t *testing.T) {
-		f(t, wire.Execute(t.Context(), greet(environment(t, url), core.Query), nil))
+		f(t, wire.Execute(t.Context(), greet(environment(t, url), core.KindQuery), nil))
 	})
 	t.Run("subscription", func(t *testing.T) {
-		for _, err := range wire.Subscribe(t.Context(), greet(environment(t, url), core.Subscription)) {
+		for _, err := range wire.Subscribe(t.Context(), greet(environment(t, url), core.KindSubscription)) {
 			f(t, err)
 		}
 	})
@@ -70,7 +70,7 @@ func TestAProxyThatRefuses(t *testing.T) {
 				if !ok || refused.Status != test.status || refused.Address != proxy.URL || refused.Variable != "HTTPS_PROXY" {
 					t.Fatalf("%v", err)
 				}
-				if gone, ok := errors.AsType[*core.ConnectionError](err); !ok || gone.Sent || core.Remedy(err) == "" {
+				if gone, ok := errors.AsType[*core.ConnectionError](err); !ok || gone.Sent || core.Hint(err) == "" {
 					t.Errorf("%#v", err)
 				}
 				for _, word := range test.want {
@@ -97,7 +97,7 @@ func TestAVariableThatHoldsNoProxy(t *testing.T) {
 		for _, value := range []string{"http://[::1", "ann:" + proxySecret + "#1@proxy:3128", "htp://proxy", "none"} {
 			each(t, throughProxy(t, variable, value), server.APIURL, func(t *testing.T, err error) {
 				wrong, ok := errors.AsType[*core.ProxyError](err)
-				if !ok || wrong.Variable != variable || strings.Contains(err.Error(), proxySecret) || core.Remedy(err) == "" {
+				if !ok || wrong.Variable != variable || strings.Contains(err.Error(), proxySecret) || core.Hint(err) == "" {
 					t.Errorf("%s=%s: %v", variable, value, err)
 				}
 			})
@@ -107,7 +107,7 @@ func TestAVariableThatHoldsNoProxy(t *testing.T) {
 		t.Errorf("%d requests were sent", n)
 	}
 	for _, value := range []string{"", " \n", `""`} {
-		if err := throughProxy(t, "HTTPS_PROXY", value).Execute(t.Context(), greet(server, core.Query), nil); err != nil {
+		if err := throughProxy(t, "HTTPS_PROXY", value).Execute(t.Context(), greet(server, core.KindQuery), nil); err != nil {
 			t.Errorf("HTTPS_PROXY=%q: %v", value, err)
 		}
 	}
@@ -167,7 +167,7 @@ func TestTenantsThatNoHeaderCanCarry(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); _, _ = w.Write([]byte(hello)) })
 	wire := throughProxy(t, "", "")
 	for _, tenant := range []string{"1\r\nX-Evil: 1", "1\n", "a,b", "é", "\x00", "\x7f"} {
-		req := greet(server, core.Query)
+		req := greet(server, core.KindQuery)
 		req.Tenant = tenant
 		errs := []error{wire.Execute(t.Context(), req, nil)}
 		for _, err := range wire.Subscribe(t.Context(), req) {

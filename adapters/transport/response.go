@@ -77,7 +77,7 @@ func (a *answer) fault(req *core.Request, status int) *core.ResponseError {
 	case rejected:
 		e.Err = core.ErrUnauthorized
 	case status == http.StatusProxyAuthRequired:
-		e.Err = proxy.RefusedElsewhere(nil)
+		e.Err = proxy.RejectedElsewhere(nil)
 	case a.misfit != nil:
 		e.Reason, e.Err = "the answer does not have the expected shape", a.misfit
 	case len(a.errors) > 0:

@@ -34,7 +34,7 @@ type retrying struct {
 }
 
 func (r *retrying) Execute(ctx context.Context, req *core.Request, out any) error {
-	repeatable := req.Operation.Kind == core.Query || req.Operation.Kind == "" && req.Document == ""
+	repeatable := req.Operation.Kind == core.KindQuery || req.Operation.Kind == "" && req.Document == ""
 	restore := keep(out)
 	tries := 0
 	return retry.Do(ctx, r.limits, func(ctx context.Context) error {

@@ -92,7 +92,7 @@ func TestWhatIsRepeated(t *testing.T) {
 	} {
 		raw := &core.Request{Operation: &core.Operation{Name: "greet"}, Document: "mutation greet { greet }"}
 		for kind, req := range map[string]*core.Request{
-			"query": greet(core.Environment{}, core.Query), "mutation": greet(core.Environment{}, core.Mutation), "raw document": raw,
+			"query": greet(core.Environment{}, core.KindQuery), "mutation": greet(core.Environment{}, core.KindMutation), "raw document": raw,
 		} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestRepetitionHasLimits(t *testing.T) {
 			for range times {
 				wire.errs = append(wire.errs, err)
 			}
-			return wire, transport.Retry(limits)(wire).Execute(t.Context(), greet(core.Environment{}, core.Query), nil)
+			return wire, transport.Retry(limits)(wire).Execute(t.Context(), greet(core.Environment{}, core.KindQuery), nil)
 		}
 		wire, err := ask(core.RetryLimits{}, answered(503), 100)
 		if failure, ok := errors.AsType[*core.ResponseError](err); len(wire.tries) != 4 || !ok || failure.Status != 503 {
@@ -149,7 +149,7 @@ func TestACallerWhoGivesUpIsNotKeptWaiting(t *testing.T) {
 		defer cancel()
 		begin := time.Now()
 		wire := &failing{errs: []error{&core.ResponseError{Status: 429, RetryAfter: 10 * time.Second}}}
-		err := transport.Retry(core.RetryLimits{})(wire).Execute(ctx, greet(core.Environment{}, core.Query), nil)
+		err := transport.Retry(core.RetryLimits{})(wire).Execute(ctx, greet(core.Environment{}, core.KindQuery), nil)
 		if !errors.Is(err, gaveUp) || time.Since(begin) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(begin))
 		}
@@ -160,7 +160,7 @@ func TestAValueIsNeverAMixtureOfTwoAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out struct{ Text, Other string }
 		wire := &failing{errs: []error{unanswered(true)}, leave: `{"text":"torn","other":"torn"}`}
-		if err := transport.Retry(core.RetryLimits{})(wire).Execute(t.Context(), greet(core.Environment{}, core.Query), &out); err != nil || out.Text != "hello" || out.Other != "" {
+		if err := transport.Retry(core.RetryLimits{})(wire).Execute(t.Context(), greet(core.Environment{}, core.KindQuery), &out); err != nil || out.Text != "hello" || out.Other != "" {
 			t.Errorf("%+v, %v", out, err)
 		}
 	})
@@ -186,7 +186,7 @@ func TestASubscriptionIsRepeatedOnlyBeforeItBegins(t *testing.T) {
 				}
 				var last error
 				messages := 0
-				for message, err := range transport.Retry(core.RetryLimits{})(wire).Subscribe(t.Context(), greet(core.Environment{}, core.Subscription)) {
+				for message, err := range transport.Retry(core.RetryLimits{})(wire).Subscribe(t.Context(), greet(core.Environment{}, core.KindSubscription)) {
 					if last = err; message != nil {
 						messages++
 					}
@@ -218,7 +218,7 @@ func TestAMutationWithAnIdempotencyKeyIsSentOnce(t *testing.T) {
 			})
 			wire := transport.Retry(core.RetryLimits{})(&transport.HTTP{})
 			call := func() error {
-				req := greet(env, core.Mutation)
+				req := greet(env, core.KindMutation)
 				req.Header = http.Header{header: {"k-1"}}
 				return wire.Execute(t.Context(), req, nil)
 			}
@@ -248,7 +248,7 @@ func TestWhatProvesExecutionIsNotRepeated(t *testing.T) {
 				answering(status, body)(w, r)
 			})
 			var value struct{ Text string }
-			err := transport.Retry(core.RetryLimits{})(&transport.HTTP{}).Execute(t.Context(), greet(env, core.Mutation), &value)
+			err := transport.Retry(core.RetryLimits{})(&transport.HTTP{}).Execute(t.Context(), greet(env, core.KindMutation), &value)
 			answer, _ := errors.AsType[*core.ResponseError](err)
 			if body == `{"data":{"greet":null}}` && status == 401 {
 				if !errors.Is(err, core.ErrUnauthorized) {

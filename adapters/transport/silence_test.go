@@ -65,7 +65,7 @@ func onSlowLine(t *testing.T, message string, dies int, keepAlive time.Duration)
 		p.say(message, complete)
 		p.drain() // and answers the pings
 	}))
-	values, errs = received(t.Context(), &transport.HTTP{Client: client, KeepAlive: keepAlive}, greet(env, core.Subscription))
+	values, errs = received(t.Context(), &transport.HTTP{Client: client, KeepAlive: keepAlive}, greet(env, core.KindSubscription))
 	end()
 	return values, errs, line.died
 }

@@ -60,9 +60,9 @@ func (s *stream) start(ctx context.Context, ask payload) error {
 		case err != nil:
 			return err
 		case f.isError():
-			return s.refused(f.stated())
+			return s.rejected(f.stated())
 		case f.kind == "complete" && f.isOurs():
-			return s.refused(nil)
+			return s.rejected(nil)
 		case f.kind != "connection_ack":
 			continue // keep-alives may come before it
 		}
@@ -89,7 +89,7 @@ func (s *stream) next(ctx context.Context) (json.RawMessage, error) {
 			return nil, err
 		case f.isError():
 			s.ended = true
-			return nil, s.refused(f.stated())
+			return nil, s.rejected(f.stated())
 		case !f.isOurs():
 			continue
 		case f.kind == legacy.data, f.kind == current.data:
@@ -138,8 +138,8 @@ func (s *stream) unreadable(err error) error {
 	return fault
 }
 
-// refused returns the error for what a server states when it ends the subscription.
-func (s *stream) refused(text json.RawMessage) error {
+// rejected returns the error for what a server states when it ends the subscription.
+func (s *stream) rejected(text json.RawMessage) error {
 	var list errorList
 	d := lenientjson.NewDecoder(text, s.limits)
 	_ = d.Decode(&list) // it never fails
@@ -280,8 +280,8 @@ func (s *stream) watch(waiting context.Context, cancel context.CancelCauseFunc) 
 	}
 }
 
-// farewell bounds the leaving of a subscription.
-const farewell = time.Second
+// closeTimeout bounds the leaving of a subscription.
+const closeTimeout = time.Second
 
 // close stops what is not ended and closes the connection.
 func (s *stream) close() {
@@ -289,7 +289,7 @@ func (s *stream) close() {
 	if s.lost {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	if s.started && !s.ended {
 		_ = s.send(ctx, message{ID: streamID, Type: s.dialect.stop})
@@ -298,6 +298,6 @@ func (s *stream) close() {
 		_ = s.send(ctx, message{Type: s.dialect.terminate})
 	}
 	// Once it has begun, nothing but the end of the wire shortens the 5 s that Close waits for an answer.
-	defer time.AfterFunc(farewell, func() { _ = s.wire.Close() }).Stop()
+	defer time.AfterFunc(closeTimeout, func() { _ = s.wire.Close() }).Stop()
 	_ = s.conn.Close(websocket.StatusNormalClosure, "")
 }

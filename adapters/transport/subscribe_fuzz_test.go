@@ -76,7 +76,7 @@ func listen(t *testing.T, subprotocol string, c conversation, most int) {
 	serveConversation(t, there, subprotocol, c)
 	client := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return here, nil }}}
 	defer client.CloseIdleConnections()
-	req := greet(environment(t, "http://localhost"), core.Subscription)
+	req := greet(environment(t, "http://localhost"), core.KindSubscription)
 	want, completed := expect(c, req.Operation.Name)
 	begin, count := time.Now(), 0
 	var last error
@@ -111,15 +111,15 @@ func listen(t *testing.T, subprotocol string, c conversation, most int) {
 	}
 }
 
-// judged is a value that a subscription is to yield.
-type judged struct {
+// decided is a value that a subscription is to yield.
+type decided struct {
 	verdict
 	once bool // the message can be judged
 }
 
 // expect returns what comes of a conversation, and whether it ends as it should. Its messages are
 // read by encoding/json; those with a member twice are not judged.
-func expect(c conversation, name string) (values []judged, completed bool) {
+func expect(c conversation, name string) (values []decided, completed bool) {
 	acknowledged, flowing := false, false
 	for _, text := range c.messages {
 		m, usable := parse(text)
@@ -135,7 +135,7 @@ func expect(c conversation, name string) (values []judged, completed bool) {
 			acknowledged = m.kind == "connection_ack"
 		case !ours:
 		case m.kind == "data", m.kind == "next":
-			v, once := judge(http.StatusOK, m.payload, name)
+			v, once := decide(http.StatusOK, m.payload, name)
 			if len(m.payload) == 0 || m.payload[0] != '{' || v.rejected && !flowing {
 				return values, false
 			}
@@ -143,7 +143,7 @@ func expect(c conversation, name string) (values []judged, completed bool) {
 			if v.value == nil {
 				v.value = json.RawMessage("null")
 			}
-			if values = append(values, judged{v, once}); !once {
+			if values = append(values, decided{v, once}); !once {
 				return values, false
 			}
 		case m.kind == "complete":

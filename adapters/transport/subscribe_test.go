@@ -48,8 +48,8 @@ func received(ctx context.Context, h *transport.HTTP, req *core.Request) (values
 	return values, errs
 }
 
-// overheard collects what a client says until it goes.
-func overheard(t *testing.T, subprotocol string, talk func(*peer)) (core.Environment, <-chan []string) {
+// observed collects what a client says until it goes.
+func observed(t *testing.T, subprotocol string, talk func(*peer)) (core.Environment, <-chan []string) {
 	rest := make(chan []string, 1)
 	return serve(t, socket(t, subprotocol, func(p *peer) {
 		talk(p)
@@ -78,7 +78,7 @@ func TestTheHandshake(t *testing.T) {
 				t.Errorf("path %s", p.request.URL.Path)
 			}
 			oneGreeting(p)
-		})), core.Subscription)
+		})), core.KindSubscription)
 		req.Operation.Gateway, req.Tenant, req.Header = "/events", tenant, http.Header{"X-Own": {"mine"}}
 		if values, errs := received(t.Context(), &transport.HTTP{}, req); len(values) != 1 || errs[0] != nil {
 			t.Errorf("%q, %v", values, errs)
@@ -94,7 +94,7 @@ func TestDialects(t *testing.T) {
 		{"access-token-" + canary, "start", "data", "connection_terminate"},
 		{"graphql-transport-ws", "subscribe", "next", ""},
 	} {
-		env, rest := overheard(t, test.selected, func(p *peer) {
+		env, rest := observed(t, test.selected, func(p *peer) {
 			p.say(ka)
 			if init := p.want("connection_init"); init.ID != "" {
 				t.Errorf("connection_init has an id: %+v", init)
@@ -115,7 +115,7 @@ func TestDialects(t *testing.T) {
 			}
 			p.say(complete)
 		})
-		values, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+		values, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 		if !slices.Equal(values, []string{`{"text":"one"}`, `null`}) || errs[0] != nil || errs[1] != nil {
 			t.Errorf("%s: %q, %v", test.selected, values, errs)
 		}
@@ -126,7 +126,7 @@ func TestDialects(t *testing.T) {
 }
 
 func TestADocumentGetsAllOfTheData(t *testing.T) {
-	req := greet(serve(t, socket(t, "", oneGreeting)), core.Subscription)
+	req := greet(serve(t, socket(t, "", oneGreeting)), core.KindSubscription)
 	req.Document = "subscription greet { greet { text } }"
 	if values, errs := received(t.Context(), &transport.HTTP{}, req); len(values) != 1 || values[0] != `{"greet":{"text":"hello"}}` || errs[0] != nil {
 		t.Errorf("%q, %v", values, errs)
@@ -164,7 +164,7 @@ func TestHowSubscriptionsFail(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			env := serve(t, socket(t, "graphql-ws", test.talk))
-			values, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+			values, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 			if len(values) != test.values+1 || values[test.values] != "" {
 				t.Fatalf("%q, %v", values, errs)
 			}
@@ -183,7 +183,7 @@ func TestPartialMessagesDoNotEndASubscription(t *testing.T) {
 		p.say(ack, `{"id":"1","type":"data","payload":{"data":{"greet":null},"errors":[{"message":"hidden","path":["greet",0]}]}}`, data("2"), complete)
 		p.drain()
 	}))
-	values, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+	values, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 	if !slices.Equal(values, []string{"null", "2"}) || errs[1] != nil {
 		t.Fatalf("%q, %v", values, errs)
 	}
@@ -208,7 +208,7 @@ func TestHowConnectionsEnd(t *testing.T) {
 		"normally, but early": {func(p *peer) { p.say(ack); p.want("connection_init"); p.want("start"); _ = p.conn.Close(1000, "") }, true, false, "closed the connection"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			values, errs := received(t.Context(), &transport.HTTP{}, greet(serve(t, socket(t, "", test.talk)), core.Subscription))
+			values, errs := received(t.Context(), &transport.HTTP{}, greet(serve(t, socket(t, "", test.talk)), core.KindSubscription))
 			if len(values) != 1 || errors.Is(errs[0], core.ErrUnauthorized) != test.rejected || !strings.Contains(errs[0].Error(), test.text) {
 				t.Fatalf("%q, %v", values, errs)
 			}
@@ -228,13 +228,13 @@ func TestHandshakesThatAreRefused(t *testing.T) {
 	}{
 		"rejected":                   {401, "", true, "rejected"},
 		"forbidden":                  {403, `{"message":"Forbidden"}`, false, "Forbidden"},
-		"forbidden as not signed in": {403, `{"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}`, false, "no"},
+		"forbidden as not logged in": {403, `{"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}`, false, "no"},
 		"busy":                       {503, "<html>", false, "an HTML page"},
 		"no WebSocket here":          {200, hello, false, "did not open a WebSocket"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			env := serve(t, answering(test.status, test.body, "X-Request-Id", "r-1", "Retry-After", "3"))
-			values, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+			values, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 			if len(values) != 1 {
 				t.Fatalf("%q, %v", values, errs)
 			}
@@ -251,7 +251,7 @@ func TestAHandshakeThatIsLedAstray(t *testing.T) {
 	env := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "https://"+r.Host+r.URL.Path, http.StatusFound) // where nobody speaks TLS
 	})
-	_, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+	_, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 	if _, ok := errors.AsType[*core.TLSError](errs[0]); !ok {
 		t.Errorf("%#v", errs[0])
 	}
@@ -263,7 +263,7 @@ func TestAHandshakeThatIsNoWebSocket(t *testing.T) {
 		w.Header().Set("Upgrade", "websocket")
 		w.WriteHeader(http.StatusSwitchingProtocols)
 	})
-	_, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+	_, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 	if gone, ok := errors.AsType[*core.ConnectionError](errs[0]); !ok || gone.Sent || strings.Contains(errs[0].Error(), canary) {
 		t.Errorf("%#v", errs[0])
 	}
@@ -277,7 +277,7 @@ func TestMessagesHaveNoLimitButMessageBytes(t *testing.T) {
 		p.drain()
 	}))
 	for limit, fits := range map[int64]bool{0: true, int64(len(data(long))): true, int64(len(data(long))) - 1: false} {
-		values, errs := received(t.Context(), &transport.HTTP{Limits: core.Limits{MessageBytes: limit}}, greet(env, core.Subscription))
+		values, errs := received(t.Context(), &transport.HTTP{Limits: core.Limits{MessageBytes: limit}}, greet(env, core.KindSubscription))
 		if len(values) != 1 || fits != (errs[0] == nil) || fits != (values[0] == long) {
 			t.Fatalf("limit %d: %d values, %v", limit, len(values), errs)
 		}
@@ -295,7 +295,7 @@ func TestASilentServerIsGivenUp(t *testing.T) {
 			begin(p)
 			<-over // reads nothing, so answers no ping
 		}))
-		_, errs := received(t.Context(), &transport.HTTP{Client: client, KeepAlive: time.Minute}, greet(env, core.Subscription))
+		_, errs := received(t.Context(), &transport.HTTP{Client: client, KeepAlive: time.Minute}, greet(env, core.KindSubscription))
 		if gone, ok := errors.AsType[*core.ConnectionError](errs[0]); !ok || !gone.Sent || errors.Is(errs[0], context.Canceled) || !strings.Contains(errs[0].Error(), "silent") {
 			t.Errorf("%#v", errs[0])
 		}
@@ -327,7 +327,7 @@ func TestAServerThatAnswersPingsIsWaitedFor(t *testing.T) {
 			}()
 			p.drain()
 		})
-		values, errs := received(t.Context(), &transport.HTTP{Client: client, KeepAlive: time.Minute}, greet(env, core.Subscription))
+		values, errs := received(t.Context(), &transport.HTTP{Client: client, KeepAlive: time.Minute}, greet(env, core.KindSubscription))
 		if !slices.Equal(values, []string{"1"}) || errs[0] != nil {
 			t.Errorf("%q, %v", values, errs)
 		}
@@ -351,7 +351,7 @@ func TestKeepAliveBoundsTheHandshake(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			client, env, end := inMemory(t, handler(t))
-			_, errs := received(t.Context(), &transport.HTTP{Client: client, KeepAlive: time.Minute}, greet(env, core.Subscription))
+			_, errs := received(t.Context(), &transport.HTTP{Client: client, KeepAlive: time.Minute}, greet(env, core.KindSubscription))
 			if gone, ok := errors.AsType[*core.ConnectionError](errs[0]); !ok || gone.Sent || !errors.Is(errs[0], context.DeadlineExceeded) {
 				t.Errorf("%s: %#v", name, errs[0])
 			}
@@ -370,7 +370,7 @@ func TestTheContextEndsAWaitingSubscription(t *testing.T) {
 		cancel(errStopped)
 		p.drain()
 	}))
-	_, errs := received(ctx, &transport.HTTP{}, greet(env, core.Subscription))
+	_, errs := received(ctx, &transport.HTTP{}, greet(env, core.KindSubscription))
 	if gone, ok := errors.AsType[*core.ConnectionError](errs[0]); !ok || !gone.Sent || !errors.Is(errs[0], errStopped) {
 		t.Errorf("%#v", errs[0])
 	}
@@ -400,7 +400,7 @@ func TestNothingLeaks(t *testing.T) {
 	h := &transport.HTTP{Client: client, KeepAlive: time.Minute}
 	env := environment(t, server.URL)
 	for _, name := range []string{"greet", "refuse", "wait"} {
-		req := greet(env, core.Subscription)
+		req := greet(env, core.KindSubscription)
 		req.Operation.Name = name
 		for _, end := range []string{"itself", "leaving", "context", "panic"} {
 			if name == "wait" && end != "context" {
@@ -441,7 +441,7 @@ func TestMessagesAreJSONAsTheServerSentIt(t *testing.T) {
 		p.say(ack, data(value), complete)
 		p.drain()
 	}))
-	values, _ := received(t.Context(), &transport.HTTP{}, greet(env, core.Subscription))
+	values, _ := received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 	if len(values) != 1 || values[0] != value || !json.Valid([]byte(values[0])) {
 		t.Errorf("%q", values)
 	}

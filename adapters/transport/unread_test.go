@@ -33,7 +33,7 @@ func TestAnAnswerThatCannotBeReadProvesNothing(t *testing.T) {
 					_, _ = fmt.Fprint(w, body)
 				}
 				wire := transport.Retry(core.RetryLimits{MaxTries: 2})(&transport.HTTP{Limits: core.Limits{ResponseBytes: 1000}})
-				err := wire.Execute(t.Context(), greet(serve(t, server), core.Mutation), nil)
+				err := wire.Execute(t.Context(), greet(serve(t, server), core.KindMutation), nil)
 				fault, ok := errors.AsType[*core.ResponseError](err)
 				if !ok || fault.Evidence != core.EvidenceUnread || tries != 1 || errors.Is(err, core.ErrUnauthorized) != (status == 401) {
 					t.Errorf("%d %.40s, broken: %v: %d tries, %#v", status, body, broken, tries, err)

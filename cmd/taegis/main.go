@@ -1,4 +1,4 @@
-// The command taegis signs in to Taegis XDR and calls its APIs.
+// The command taegis logs in to Taegis XDR and calls its APIs.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Adapters chooses each part of a client: who signs in, where tokens rest, what sees each call.
+// Adapters chooses each part of a client: who logs in, where tokens rest, what sees each call.
 package main
 
 import (
@@ -27,7 +27,7 @@ func main() {
 func run(ctx context.Context) error {
 	client, err := taegis.New(
 		taegis.WithEnvironment("us2"),
-		taegis.WithAuthenticators( // in this order; a person last
+		taegis.WithAuthenticators( // in this order; a user last
 			&authn.ClientCredentials{},
 			&authn.DeviceCode{},
 		),
@@ -44,11 +44,11 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("signed in as", me.ID)
+	fmt.Println("logged in as", me.ID)
 	return nil
 }
 
-// timed is middleware that logs how long each call takes, signing in included.
+// timed is middleware that logs how long each call takes, logging in included.
 func timed(next ports.Transport) ports.Transport { return timer{next} }
 
 type timer struct{ next ports.Transport }

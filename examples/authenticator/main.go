@@ -1,4 +1,4 @@
-// Authenticator signs in with a link of its own: a token that another program leaves in a file.
+// Authenticator logs in with a link of its own: a token that another program leaves in a file.
 package main
 
 import (
@@ -36,7 +36,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("signed in until", token.Expiry)
+	fmt.Println("logged in until", token.Expiry)
 	return nil
 }
 
@@ -47,11 +47,11 @@ type TokenFile struct {
 
 var _ ports.Authenticator = (*TokenFile)(nil)
 
-// Link names the link in errors and in `taegis auth explain`.
-func (f *TokenFile) Link() string { return "token-file" }
+// Name names the link in errors and in `taegis auth explain`.
+func (f *TokenFile) Name() string { return "token-file" }
 
-// Credential names nobody, so that the token is never stored a second time.
-func (f *TokenFile) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
+// Account names nobody, so that the token is never stored a second time.
+func (f *TokenFile) Account(context.Context, core.LoginRequest) (core.Account, error) {
 	return "", nil
 }
 
@@ -59,14 +59,14 @@ func (f *TokenFile) Credential(context.Context, core.LoginRequest) (core.Credent
 // environment than the one that the file has a token for.
 func (f *TokenFile) Authenticate(_ context.Context, req core.LoginRequest) (core.Token, error) {
 	if req.HomeEnvironment != "" {
-		return core.Token{}, &core.NotApplicableError{Reason: "the token in " + f.Path + " is for " + req.HomeEnvironment}
+		return core.Token{}, &core.UnavailableError{Reason: "the token in " + f.Path + " is for " + req.HomeEnvironment}
 	}
 	text, err := os.ReadFile(f.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return core.Token{}, &core.NotApplicableError{Reason: "there is no " + f.Path, Err: err}
+		return core.Token{}, &core.UnavailableError{Reason: "there is no " + f.Path, Err: err}
 	case err != nil:
-		return core.Token{}, &core.LoginError{Link: f.Link(), Reason: "the file cannot be read", Err: err}
+		return core.Token{}, &core.LoginError{Authenticator: f.Name(), Reason: "the file cannot be read", Err: err}
 	}
 	return core.NewToken(strings.TrimSpace(string(text)), req.Time()), nil
 }

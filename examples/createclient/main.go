@@ -1,5 +1,5 @@
-// Createclient signs in as the environment says and creates an OAuth client: with CLIENT_ID and
-// CLIENT_SECRET where they are set, else a person is asked at the terminal.
+// Createclient logs in as the environment says and creates an OAuth client: with CLIENT_ID and
+// CLIENT_SECRET where they are set, else a user is asked at the terminal.
 package main
 
 import (

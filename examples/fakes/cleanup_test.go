@@ -32,7 +32,7 @@ func TestDeleteClientsStopsAtAFailure(t *testing.T) {
 	}
 }
 
-// A server is for the whole: signing in, HTTP, and clients that are really kept.
+// A server is for the whole: logging in, HTTP, and clients that are really kept.
 func TestDeleteClientsAgainstAServer(t *testing.T) {
 	server := taegistest.NewServer(t)
 	client, err := taegis.New(

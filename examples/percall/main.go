@@ -27,7 +27,7 @@ func run(ctx context.Context) error {
 	defer client.Close()
 
 	// All of it is linked for support, and says under which ids.
-	ctx = taegis.ContextWithLinks(ctx)
+	ctx = taegis.ContextWithTrace(ctx)
 	ctx = taegis.ContextWithResponses(ctx, func(r core.Response) {
 		log.Printf("%s: %d from %s, request %s", r.Operation, r.Status, r.Host, r.RequestID)
 	})
@@ -36,7 +36,7 @@ func run(ctx context.Context) error {
 			return err
 		}
 	}
-	// The same in another region: the client signs in there by itself.
+	// The same in another region: the client logs in there by itself.
 	return report(taegis.ContextWithEnvironment(ctx, "delta"), client)
 }
 

@@ -84,7 +84,7 @@ func below(modules []string, name string) bool {
 	return slices.ContainsFunc(modules, func(m string) bool { return matches(m+"/...", name) })
 }
 
-// checkSize finds files that are too long to be read by a person who has to.
+// checkSize finds files that are too long to be read by a user who has to.
 func (t *Table) checkSize(src *source) []Violation {
 	if ast.IsGenerated(src.file) || src.lines <= t.MaxLines {
 		return nil

@@ -11,25 +11,12 @@ import (
 	"testing"
 )
 
-// renamed are errors that docs/errors.md calls by the name that they are about to get.
-var renamed = map[string]string{
-	"core.ErrNotApplicable":   "core.ErrUnavailable",
-	"core.NotApplicableError": "core.UnavailableError",
-	"core.ErrRefused":         "core.ErrDenied",
-	"plugins.PinError":        "plugins.ChecksumError",
-	"plugins.ErrHung":         "plugins.ErrTimeout",
-	"plugins.ErrSuspended":    "plugins.ErrCircuitOpen",
-}
-
 // TestErrorsPage checks that docs/errors.md names each exported error type and sentinel of the
 // public packages, and no other one.
 func TestErrorsPage(t *testing.T) {
 	page := read(t, root+"/docs/errors.md")
 	known := map[string]bool{}
 	for name := range publicErrors(t) {
-		if later, ok := renamed[name]; ok {
-			name = later
-		}
 		known[name] = true
 		if !regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`).MatchString(page) {
 			t.Errorf("docs/errors.md does not name %s", name)

@@ -34,11 +34,11 @@ var sleepers = map[string]string{
 	"internal/stress/leaks/children_linux_test.go":   "is the time of a slow server, which no test depends on",
 	"internal/stress/week/graphql_test.go":           "is the time of a slow server, which no test depends on",
 	"internal/stress/servers/footprint_test.go":      "counts of goroutines and descriptors have no event",
-	"internal/stress/week/vitals_test.go":            "counts of goroutines and descriptors have no event",
+	"internal/stress/week/metrics_test.go":            "counts of goroutines and descriptors have no event",
 	"plugins/image_internal_linux_test.go":           "the kernel has no event for a writer that waits for a lease",
 	"plugins/script_linux_test.go":                   "the kernel has no event for a lease",
 	"profile/guard_unix_test.go":                     "moves the moments at which a writer acts; the test passes at any speed",
-	"plugins/person_test.go":                         "gives another process the time to break the rule; the test passes at any speed",
+	"plugins/prompt_server_test.go":                         "gives another process the time to break the rule; the test passes at any speed",
 }
 
 // Tests wait for events, or sleep in bubbles of testing/synctest: a time that is long enough today is too

@@ -12,7 +12,7 @@ import (
 const twoOperations = `query Me { currentSubject { id } } query One($id: String!, $n: Int = 1) { client(id: $id) @include(if: true) { name } }`
 
 func TestAPIPrintsTheData(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	path := filepath.Join(t.TempDir(), "query.graphql")
 	if err := os.WriteFile(path, []byte("{ client(id: \"demo-client\") { name } }\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -27,7 +27,7 @@ func TestAPIPrintsTheData(t *testing.T) {
 }
 
 func TestAPIReadsVariablesByTheTypesOfTheDocument(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	document := `query ($id: ID, $n: Int, $f: Float, $b: Boolean, $l: [String!], $o: Filter) { client(id: $id) { name } }`
 	for _, test := range []struct {
 		flags []string
@@ -51,7 +51,7 @@ func TestAPIReadsVariablesByTheTypesOfTheDocument(t *testing.T) {
 }
 
 func TestAPIChoosesTheOperation(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	answerWith(server, "One", `{"data":{}}`)
 	invoke(t, "", "api", twoOperations, "--operation", "One", "--var", "id=1").want(t, 0, "{}\n", "")
 	if body := lastBody(server); !strings.Contains(body, `"operationName":"One"`) {
@@ -60,13 +60,13 @@ func TestAPIChoosesTheOperation(t *testing.T) {
 }
 
 func TestAPISendsToTheGateway(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	server.AddFault("/elsewhere", emulator.Fault{Status: 200, Body: `{"data":{"x":1}}`})
 	invoke(t, "", "api", "{ x }", "--gateway", "/elsewhere").want(t, 0, `{"x":1}`+"\n", "")
 }
 
 func TestAPIRefusesBeforeAnythingIsSent(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	for _, test := range []struct {
 		args []string
 		says string

@@ -32,8 +32,8 @@ func (i invocation) want(t *testing.T, code int, out, stderr string) {
 	}
 }
 
-// signedInServer starts an emulator, at which the environment variables sign in.
-func signedInServer(t *testing.T) *emulator.Server {
+// loggedInServer starts an emulator, at which the environment variables log in.
+func loggedInServer(t *testing.T) *emulator.Server {
 	t.Helper()
 	server, err := emulator.Start("127.0.0.1:0", emulator.Config{RecordSecrets: true})
 	if err != nil {

@@ -63,7 +63,7 @@ func TestASubscriptionWhoseTokenIsRejected(t *testing.T) {
 		"no error":                          {false, 1000, []string{value, complete}, 0, `{"a":1}` + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			signedInServer(t)
+			loggedInServer(t)
 			socketServer(t, test.early, test.close, test.messages...)
 			run := invoke(t, "", "api", "subscription { a }")
 			if run.code != test.code || run.out != test.out || (run.stderr == "") != (test.code == 0) {

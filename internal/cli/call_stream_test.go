@@ -14,13 +14,13 @@ import (
 const events = `subscription { eventPage(id: "1") { __typename } }`
 
 func TestAPIStreamsASubscriptionUntilItCompletes(t *testing.T) {
-	signedInServer(t)
+	loggedInServer(t)
 	line := `{"eventPage":{"__typename":"EventQueryResults"}}` + "\n"
 	invoke(t, "", "api", events, "--gateway", "/events/query").want(t, 0, line+line, "")
 }
 
 func TestAPIStreamEndsWithAnInterrupt(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	server.AddFault("/events/query eventPage", emulator.Fault{Delay: time.Hour})
 	ctx, interrupt := context.WithCancel(t.Context())
 	go func() {
@@ -35,7 +35,7 @@ func TestAPIStreamEndsWithAnInterrupt(t *testing.T) {
 }
 
 func TestAPIStreamFails(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	server.AddFault("/events/query eventPage", emulator.Fault{Status: 500})
 	run := invoke(t, "", "api", events, "--gateway", "/events/query")
 	if run.code != 1 || !strings.Contains(run.stderr, "Internal Server Error") {

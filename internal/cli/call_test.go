@@ -10,7 +10,7 @@ import (
 )
 
 func TestCallPrintsTheValueAsTheServerSentIt(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	for _, value := range []string{
 		`{"totalCount": 12345678901234567890, "a":1.50, "A":"<é>"}`,
 		"[\n  {\"id\": \"1\"}\n]",
@@ -23,7 +23,7 @@ func TestCallPrintsTheValueAsTheServerSentIt(t *testing.T) {
 }
 
 func TestCallPrintsPartialDataAndFails(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	answerWith(server, "clientsSearch", `{"data":{"clientsSearch":{"totalCount":1,"results":null}},"errors":[{"message":"no results today"}]}`)
 	invoke(t, "", "call", "clients", "clientsSearch").
 		want(t, 1, `{"totalCount":1,"results":null}`+"\n", "no results today")
@@ -33,7 +33,7 @@ func TestCallPrintsPartialDataAndFails(t *testing.T) {
 }
 
 func TestCallReadsArgumentsByTheirTypes(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	folder := t.TempDir()
 	file := func(name, text string) string {
 		path := filepath.Join(folder, name)
@@ -76,7 +76,7 @@ func TestCallReadsArgumentsByTheirTypes(t *testing.T) {
 }
 
 func TestCallSelectsFields(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	for _, selection := range []string{"totalCount", "{ totalCount }", "totalCount # all", "{totalCount}"} {
 		invoke(t, "", "call", "clients", "clientsSearch", "--select", selection).want(t, 0, `{"totalCount":1}`+"\n", "")
 	}
@@ -86,7 +86,7 @@ func TestCallSelectsFields(t *testing.T) {
 }
 
 func TestCallRefusesBeforeAnythingIsSent(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	for _, test := range []struct{ line, says string }{
 		{"call", "SERVICE and OPERATION are missing"},
 		{"call clients", "OPERATION is missing"},
@@ -127,7 +127,7 @@ func TestCallRefusesBeforeAnythingIsSent(t *testing.T) {
 }
 
 func TestCallLogsACurlLineWithoutTheToken(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	run := invoke(t, "", "call", "clients", "clientsSearch", "--verbose")
 	if run.code != 0 || !strings.Contains(run.stderr, "curl") {
 		t.Errorf("exit code %d, stderr %s", run.code, run.stderr)
@@ -183,7 +183,7 @@ func TestCallCompletesValues(t *testing.T) {
 func takes(t *testing.T, typ string) (service, operation, argument string) {
 	t.Helper()
 	for _, service := range catalog.Services() {
-		s, err := catalog.Of(service)
+		s, err := catalog.SchemaFor(service)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -79,8 +79,8 @@ func (c *canary) taegis(a asked, stdin string, args ...string) string {
 	return c.exec(a, stdin, "taegis", append([]string{"--verbose"}, args...)...)
 }
 
-// person runs the command line at a terminal, where questions are answered.
-func (c *canary) person(answers []string, args ...string) {
+// user runs the command line at a terminal, where questions are answered.
+func (c *canary) user(answers []string, args ...string) {
 	c.exec(false, "", "answer", append(append(answers, "--", "taegis", "--verbose"), args...)...)
 	shown, err := os.ReadFile(filepath.Join(c.dir, "terminal"))
 	if err != nil {
@@ -149,9 +149,9 @@ func (c *canary) broken(route, secret string, f func()) {
 // harvest adds what only the server knows: tokens, challenges and device codes.
 func (c *canary) harvest() {
 	for i, r := range c.server.Requests() {
-		if scheme, credential, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok {
-			c.secrets[fmt.Sprintf("the %s credential of request %d", scheme, i)] = credential
-			if parts := strings.Split(credential, "."); len(parts) == 3 {
+		if scheme, account, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok {
+			c.secrets[fmt.Sprintf("the %s credential of request %d", scheme, i)] = account
+			if parts := strings.Split(account, "."); len(parts) == 3 {
 				c.secrets[fmt.Sprintf("the signature of request %d", i)] = parts[2]
 			}
 		}
@@ -178,11 +178,11 @@ func (c *canary) created(stdout string) {
 	c.t.Errorf("no secret in %q", stdout)
 }
 
-func TestNoSecretIsShownWhereNobodyAsksForIt(t *testing.T) {
+func TestNoSecretIsShownUnasked(t *testing.T) {
 	needTerminal(t)
 	c := newCanary(t)
 	c.asClient()
-	c.asPerson()
+	c.asUser()
 	c.withTokens()
 	c.withSlips()
 	c.harvest()
@@ -258,18 +258,18 @@ func (c *canary) look() {
 	c.run("version")
 }
 
-// asPerson signs in in every way, well and badly.
-func (c *canary) asPerson() {
+// asUser logs in in every way, well and badly.
+func (c *canary) asUser() {
 	login := []string{"auth", "login", "--username", canaryUser}
-	c.person([]string{"Password: ", canaryPassword, "MFA code: ", "11112222", "MFA code: ", canaryCode}, login...)
+	c.user([]string{"Password: ", canaryPassword, "MFA code: ", "11112222", "MFA code: ", canaryCode}, login...)
 	c.look()
-	c.person([]string{"Password: ", canaryWrong}, login...)
-	c.person([]string{"Password: ", canaryPassword, "MFA code: ", "^C"}, login...)
-	c.person([]string{"Open this link", ""}, "auth", "login", "--method", "sso", "--no-browser")
+	c.user([]string{"Password: ", canaryWrong}, login...)
+	c.user([]string{"Password: ", canaryPassword, "MFA code: ", "^C"}, login...)
+	c.user([]string{"Open this link", ""}, "auth", "login", "--method", "sso", "--no-browser")
 	c.look()
-	c.person(nil, "auth", "login", "--method", "sso", "--username", "x", "--no-input")
+	c.user(nil, "auth", "login", "--method", "sso", "--username", "x", "--no-input")
 	c.broken("/universal-auth/token", canaryPassword, func() {
-		c.person([]string{"Password: ", canaryPassword}, "auth", "login", "--method", "password", "--username", canaryUser)
+		c.user([]string{"Password: ", canaryPassword}, "auth", "login", "--method", "password", "--username", canaryUser)
 	})
 	c.run("auth", "logout", "--all")
 }

@@ -86,7 +86,7 @@ func run(ctx context.Context, settle func(), args []string, stdin io.Reader, std
 
 // command returns the tree of commands.
 func command(a *cmdutil.App) *cobra.Command {
-	root := cmdutil.NewGroup("taegis", "Sign in to Taegis XDR and call its APIs",
+	root := cmdutil.NewGroup("taegis", "Log in to Taegis XDR and call its APIs",
 		auth.NewCommand(a),
 		profile.NewCommand(a),
 		plugin.NewCommand(a),

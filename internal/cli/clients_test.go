@@ -11,7 +11,7 @@ import (
 const storeIt = "Store the secret in a vault now: it cannot be shown again.\n"
 
 func TestClientsCreatePrintsWhatSignsIn(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	run := invoke(t, "", "clients", "create", "my_awesome_app", "--role", "a", "--role", "b")
 	lines := strings.Split(run.out, "\n")
 	if run.code != 0 || run.stderr != storeIt || len(lines) != 3 {
@@ -27,18 +27,18 @@ func TestClientsCreatePrintsWhatSignsIn(t *testing.T) {
 	invoke(t, "", "call", "clients", "clientsSearch", "--arg", `filters:={"name":"my_awesome"}`, "--select", "totalCount").
 		want(t, 0, `{"totalCount":1}`+"\n", "")
 	if asked := server.Count("/auth/api/v2/auth/token"); asked != 2 {
-		t.Errorf("%d sign-ins, want one as the demo client and one as the new client", asked)
+		t.Errorf("%d logins, want one as the demo client and one as the new client", asked)
 	}
 }
 
 func TestClientsCreateQuotesForAShell(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	answerWith(server, "createClient", `{"data":{"createClient":{"clientSecret":"a'b $c","client":{"clientID":"x-1_.~"}}}}`)
 	invoke(t, "", "clients", "create", "x").want(t, 0, `CLIENT_ID='x-1_.~'`+"\n"+`CLIENT_SECRET='a'\''b $c'`+"\n", storeIt)
 }
 
 func TestClientsCreateAsJSON(t *testing.T) {
-	signedInServer(t)
+	loggedInServer(t)
 	run := invoke(t, "", "clients", "create", "x", "--json")
 	var made struct {
 		ClientSecret string
@@ -53,7 +53,7 @@ func TestClientsCreateAsJSON(t *testing.T) {
 }
 
 func TestClientsCreateNeverLosesASecret(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	answerWith(server, "createClient", `{"data":{"createClient":{"clientSecret":"s","client":null}},"errors":[{"message":"no details"}]}`)
 	invoke(t, "", "clients", "create", "x").want(t, 1, "CLIENT_ID=''\nCLIENT_SECRET=s\n", "no details")
 
@@ -65,7 +65,7 @@ func TestClientsCreateNeverLosesASecret(t *testing.T) {
 }
 
 func TestClientsCreateRefuses(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	invoke(t, "", "clients", "create", " ").want(t, 2, "", "needs a name")
 	invoke(t, "", "clients", "create").want(t, 2, "", "NAME is missing")
 	if sent := len(server.Requests()); sent != 0 {

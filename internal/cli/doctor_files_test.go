@@ -68,8 +68,8 @@ func profiles(t *testing.T, home, text string) string {
 	return path
 }
 
-// What the remedy says is done in a shell, and then all is well.
-func TestARemedyOfDoctorMends(t *testing.T) {
+// What the hint says is done in a shell, and then all is well.
+func TestAHintOfDoctorHelps(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes are not those of Windows")
 	}
@@ -88,9 +88,9 @@ func TestARemedyOfDoctorMends(t *testing.T) {
 			if e.code != 1 {
 				t.Errorf("exit code %d", e.code)
 			}
-			remedy := e.want(id, test.status, "its mode is 0").Remedy
-			if out, err := exec.CommandContext(t.Context(), testutil.Program(t, "sh"), "-c", remedy).CombinedOutput(); err != nil {
-				t.Fatalf("%s: %v: %s", remedy, err, out)
+			hint := e.want(id, test.status, "its mode is 0").HintText
+			if out, err := exec.CommandContext(t.Context(), testutil.Program(t, "sh"), "-c", hint).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v: %s", hint, err, out)
 			}
 			doctor(t).want(id, "ok")
 		})
@@ -104,7 +104,7 @@ func chmod(t *testing.T, path string, mode os.FileMode) {
 	}
 }
 
-func TestDoctorOfLinks(t *testing.T) {
+func TestDoctorOfAuthenticators(t *testing.T) {
 	_, dir := well(t, emulator.Config{})
 	target := filepath.Join(dir, "elsewhere")
 	if err := os.Rename(sharedFile(dir), target); err != nil {

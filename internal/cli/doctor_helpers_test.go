@@ -14,7 +14,7 @@ import (
 )
 
 // checked is one check of doctor.
-type checked struct{ ID, Status, Found, Remedy string }
+type checked struct{ ID, Status, Found, HintText string }
 
 // examined is what doctor has said.
 type examined struct {
@@ -24,7 +24,7 @@ type examined struct {
 	order  []string
 }
 
-// doctor runs taegis doctor --json. Whatever is not well has a remedy, and only that.
+// doctor runs taegis doctor --json. Whatever is not well has a hint, and only that.
 func doctor(t *testing.T, args ...string) examined {
 	t.Helper()
 	run := invoke(t, "", append([]string{"doctor", "--json"}, args...)...)
@@ -41,8 +41,8 @@ func doctor(t *testing.T, args ...string) examined {
 		e.checks[c.ID], e.order = c, append(e.order, c.ID)
 		troubled := c.Status == "warning" || c.Status == "failure"
 		failed = failed || troubled
-		if troubled != (c.Remedy != "") || c.Found == "" || strings.Contains(c.Found+c.Remedy, "\n") {
-			t.Errorf("not one line, with a remedy where it is needed: %+v", c)
+		if troubled != (c.HintText != "") || c.Found == "" || strings.Contains(c.Found+c.HintText, "\n") {
+			t.Errorf("not one line, with a hint where it is needed: %+v", c)
 		}
 	}
 	if failed == report.Healthy || failed != (run.code == 1) || run.code > 1 {
@@ -102,7 +102,7 @@ func write(t *testing.T, path, text string) string {
 	return path
 }
 
-// asClient makes the variables sign in at a server.
+// asClient makes the variables log in at a server.
 func asClient(t *testing.T, url string) {
 	t.Helper()
 	t.Setenv("TAEGIS_API_URL", url)
@@ -110,8 +110,8 @@ func asClient(t *testing.T, url string) {
 	t.Setenv("CLIENT_SECRET", emulator.DemoClientSecret)
 }
 
-// signIn caches a token.
-func signIn(t *testing.T, args ...string) {
+// logIn caches a token.
+func logIn(t *testing.T, args ...string) {
 	t.Helper()
 	var stderr bytes.Buffer
 	if code := cli.Run(t.Context(), append([]string{"auth", "login"}, args...), strings.NewReader(""), &stderr, &stderr); code != 0 {
@@ -119,7 +119,7 @@ func signIn(t *testing.T, args ...string) {
 	}
 }
 
-// well starts an emulator and signs in to it from a home of its own.
+// well starts an emulator and logs in to it from a home of its own.
 func well(t *testing.T, config emulator.Config) (*emulator.Server, string) {
 	t.Helper()
 	dir := home(t)
@@ -129,7 +129,7 @@ func well(t *testing.T, config emulator.Config) (*emulator.Server, string) {
 	}
 	t.Cleanup(server.Close)
 	asClient(t, server.URL)
-	signIn(t)
+	logIn(t)
 	return server, dir
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// runHold takes a lock as who signs in does, says so, and holds it until its stdin ends.
+// runHold takes a lock as who logs in does, says so, and holds it until its stdin ends.
 func runHold() {
 	l, err := filelock.Try(os.Args[1], 0o600)
 	if err == nil {
@@ -65,7 +65,7 @@ func TestDoctorOfLocks(t *testing.T) {
 
 	holder := hold(t, logins[0])
 	process := fmt.Sprintf("process %d holds it for ", holder.Process.Pid)
-	doctor(t).want("locks", "ok", process, "is signing in")
+	doctor(t).want("locks", "ok", process, "is logging in")
 	long := time.Now().Add(-time.Hour)
 	if err := os.Chtimes(logins[0], long, long); err != nil {
 		t.Fatal(err)

@@ -53,7 +53,7 @@ func TestDoctorOfTheClock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			home(t)
 			asClient(t, dated(t, c.by, emulator.Config{TokenLifetime: c.life}).URL)
-			signIn(t)
+			logIn(t)
 			doctor(t).want("clock", c.status, c.found)
 		})
 	}
@@ -106,7 +106,7 @@ func TestDoctorOfCertificates(t *testing.T) {
 	expired := certified(t, now.Add(-48*time.Hour), now.Add(-24*time.Hour))
 	otherName := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 	for name, c := range map[string]struct {
-		url, bundle, status, found, remedy, certificates, counted string
+		url, bundle, status, found, hint, certificates, counted string
 	}{
 		"of an unknown authority": {server.URL, "", "failure", `signed by "O=Acme Co", which is not trusted here`, "export TAEGIS_CA_BUNDLE=AUTHORITIES.pem", "ok", "adds none"},
 		"of the bundle":           {server.URL, bundle(t, server.Certificate().Raw), "ok", "answers in", "", "ok", "1 certificate beside"},
@@ -123,8 +123,8 @@ func TestDoctorOfCertificates(t *testing.T) {
 				t.Setenv("TAEGIS_CA_BUNDLE", c.bundle)
 			}
 			e := doctor(t)
-			if got := e.want("network:api", c.status, c.found); got.Remedy != c.remedy {
-				t.Errorf("remedy %q, want %q", got.Remedy, c.remedy)
+			if got := e.want("network:api", c.status, c.found); got.HintText != c.hint {
+				t.Errorf("hint %q, want %q", got.HintText, c.hint)
 			}
 			e.want("certificates", c.certificates, c.counted)
 		})
@@ -144,7 +144,7 @@ func TestDoctorOfTheNetwork(t *testing.T) {
 	t.Cleanup(ill.Close)
 	moved := httptest.NewServer(http.RedirectHandler("https://nowhere.invalid/", http.StatusFound))
 	t.Cleanup(moved.Close)
-	for name, c := range map[string]struct{ url, status, found, remedy string }{
+	for name, c := range map[string]struct{ url, status, found, hint string }{
 		"nobody listens": {"https://" + gone, "failure", "cannot be reached", "curl -sv -o /dev/null https://" + gone + "/"},
 		"no such name":   {"https://taegis.invalid", "failure", "the name taegis.invalid is not resolved", "nslookup taegis.invalid"},
 		"no TLS":         {strings.Replace(plain.URL, "http:", "https:", 1), "failure", "server gave HTTP response", ""},
@@ -156,8 +156,8 @@ func TestDoctorOfTheNetwork(t *testing.T) {
 			t.Setenv("TAEGIS_API_URL", c.url)
 			t.Setenv("TAEGIS_ACCESS_TOKEN", "opaque")
 			e := doctor(t)
-			if got := e.want("network:api", c.status, c.found); c.remedy != "" && got.Remedy != c.remedy {
-				t.Errorf("remedy %q, want %q", got.Remedy, c.remedy)
+			if got := e.want("network:api", c.status, c.found); c.hint != "" && got.HintText != c.hint {
+				t.Errorf("hint %q, want %q", got.HintText, c.hint)
 			}
 			if c.status == "failure" {
 				e.want("call", "skipped", "the API was not reached")

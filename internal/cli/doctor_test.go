@@ -47,8 +47,8 @@ func TestDoctorOnANewMachine(t *testing.T) {
 	dir := home(t)
 	e := doctor(t, "--offline")
 	e.want("profiles", "ok", "there is none")
-	e.want("configuration", "ok", "the first sign-in makes it")
-	e.want("credentials", "failure", "nobody can sign in", "client-credentials (CLIENT_ID and CLIENT_SECRET are not set)")
+	e.want("configuration", "ok", "the first login makes it")
+	e.want("credentials", "failure", "nobody can log in", "client-credentials (CLIENT_ID and CLIENT_SECRET are not set)")
 	e.want("token", "skipped")
 	e.want("variables", "ok", "TAEGIS_NO_INPUT is set")
 	if names, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(names) != 0 {
@@ -121,7 +121,7 @@ func silentServer(t *testing.T) (url string) {
 	return "http://" + listener.Addr().String()
 }
 
-func TestDoctorOfCredentials(t *testing.T) {
+func TestDoctorOfAccounts(t *testing.T) {
 	server, err := emulator.Start("127.0.0.1:0", emulator.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -131,13 +131,13 @@ func TestDoctorOfCredentials(t *testing.T) {
 		env         map[string]string
 		id, status  string
 		found       string
-		remedy      string
+		hint        string
 		tokenStatus string
 	}{
 		"id alone":    {map[string]string{"CLIENT_ID": "x"}, "credentials", "failure", "CLIENT_ID is set but CLIENT_SECRET is not", "export CLIENT_SECRET=VALUE", "skipped"},
 		"an empty id": {map[string]string{"CLIENT_ID": "", "CLIENT_SECRET": "y"}, "variables", "warning", "CLIENT_ID is set but empty", "unset CLIENT_ID", "skipped"},
 		"two empty":   {map[string]string{"CLIENT_ID": "", "TAEGIS_TENANT_ID": ""}, "variables", "warning", "CLIENT_ID and TAEGIS_TENANT_ID are set", "unset CLIENT_ID TAEGIS_TENANT_ID", "skipped"},
-		"both":        {map[string]string{"CLIENT_ID": "x", "CLIENT_SECRET": "y"}, "token", "ok", "none is cached; the next call signs in by client-credentials", "", "ok"},
+		"both":        {map[string]string{"CLIENT_ID": "x", "CLIENT_SECRET": "y"}, "token", "ok", "none is cached; the next call logs in by client-credentials", "", "ok"},
 		"a token":     {map[string]string{"TAEGIS_ACCESS_TOKEN": server.Token(emulator.DemoUser)}, "call", "ok", "currentSubject was answered", "", "ok"},
 		"rejected":    {map[string]string{"TAEGIS_ACCESS_TOKEN": "opaque"}, "call", "failure", "rejects the token", "unset TAEGIS_ACCESS_TOKEN", "ok"},
 	} {
@@ -148,8 +148,8 @@ func TestDoctorOfCredentials(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			e := doctor(t)
-			if got := e.want(c.id, c.status, c.found); got.Remedy != c.remedy {
-				t.Errorf("remedy %q, want %q", got.Remedy, c.remedy)
+			if got := e.want(c.id, c.status, c.found); got.HintText != c.hint {
+				t.Errorf("hint %q, want %q", got.HintText, c.hint)
 			}
 			e.want("token", c.tokenStatus)
 		})
@@ -168,7 +168,7 @@ func TestDoctorOfTokenStores(t *testing.T) {
 
 	doctor(t, "--token-store", "encrypted-file").want("token-store", "ok", "sealed with a passphrase")
 	t.Setenv("TAEGIS_KEYRING_PASSPHRASE", "correct-horse")
-	signIn(t, "--token-store", "encrypted-file")
+	logIn(t, "--token-store", "encrypted-file")
 	e := doctor(t, "--token-store", "encrypted-file")
 	e.want("token-store", "ok")
 	e.want("call", "ok")
@@ -193,9 +193,9 @@ func TestDoctorOfTokenStores(t *testing.T) {
 		t.Fatalf("%d files, %v", spoilt, err)
 	}
 	e = doctor(t, "--token-store", "encrypted-file")
-	if got := e.want("token-store", "warning", ".sealed"); got.Remedy != "taegis auth login --token-store encrypted-file" {
-		t.Errorf("remedy %q", got.Remedy)
+	if got := e.want("token-store", "warning", ".sealed"); got.HintText != "taegis auth login --token-store encrypted-file" {
+		t.Errorf("hint %q", got.HintText)
 	}
-	e.want("token", "ok", "the next call signs in")
+	e.want("token", "ok", "the next call logs in")
 	doctor(t, "--token-store", "fil").want("profiles", "failure", `no token store "fil"`)
 }

@@ -17,11 +17,11 @@ const hostile = "Hostile\x1b[2J\x1b]0;title\x07\x1b]8;;https://evil.example\x1b\
 // hostilePlugin says hostile things wherever a plugin can say something.
 type hostilePlugin struct{}
 
-func (hostilePlugin) Wants() plugins.Wants {
-	return plugins.Wants{Settings: []string{hostile}, Env: []string{hostile}}
+func (hostilePlugin) Requirements() plugins.Requirements {
+	return plugins.Requirements{Settings: []string{hostile}, Env: []string{hostile}}
 }
 
-func (hostilePlugin) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
+func (hostilePlugin) Account(context.Context, core.LoginRequest) (core.Account, error) {
 	return "", nil
 }
 
@@ -29,5 +29,5 @@ func (hostilePlugin) Authenticate(ctx context.Context, req core.LoginRequest) (c
 	fmt.Fprint(os.Stderr, hostile)
 	fmt.Print(hostile)
 	req.Prompt.Tell(ctx, hostile)
-	return core.Token{}, &core.LoginError{Link: hostile, Reason: hostile, Remedy: hostile, Refused: true}
+	return core.Token{}, &core.LoginError{Authenticator: hostile, Reason: hostile, HintText: hostile, Denied: true}
 }

@@ -102,7 +102,7 @@ func hostileAnswers(t *testing.T) map[string]emulator.Fault {
 
 func TestNoTextOfAServerReachesTheTerminalAsItIs(t *testing.T) {
 	needTerminal(t)
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	invoke(t, "", "config", "set", "backoff.retry", "max_tries", "1")
 	mutation := `mutation { createClient(name: "x") { clientSecret } }`
 	for _, route := range []string{"/graphql", "/auth/api/v2/auth/token"} {
@@ -141,7 +141,7 @@ func TestNoTextOfAServerReachesTheTerminalAsItIs(t *testing.T) {
 // What a program reads from a pipe is what the server sent, byte by byte.
 func TestAPipeGetsTheServersBytes(t *testing.T) {
 	needTerminal(t)
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	value := `{"id":"a\u001b` + "\u009b\u202e\u200b\U000e0041\u2028\x7f<&>" + `","n":1.50}`
 	for _, args := range [][]string{{"call", "subjects", "currentSubject"}, {"api", "{ currentSubject { id } }"}} {
 		body, want := `{"data":{"currentSubject":`+value+`}}`, value+"\n"
@@ -160,7 +160,7 @@ func TestAPipeGetsTheServersBytes(t *testing.T) {
 
 // A message of any length leaves room on the screen.
 func TestMessagesOfServersAreShort(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	long := strings.Repeat(`x\n`, 1<<19)
 	for name, body := range map[string]string{
 		"one":     `{"errors":[{"message":"` + long + `"}]}`,
@@ -178,7 +178,7 @@ func TestMessagesOfServersAreShort(t *testing.T) {
 
 func TestNoTextOfAPluginReachesTheTerminalAsItIs(t *testing.T) {
 	needTerminal(t)
-	signedInServer(t)
+	loggedInServer(t)
 	dir := t.TempDir()
 	t.Setenv("HOME", dir)
 	t.Setenv("TAEGIS_PROFILES_FILE", filepath.Join(dir, "config.toml"))
@@ -219,7 +219,7 @@ func TestNoTextOfAPluginReachesTheTerminalAsItIs(t *testing.T) {
 
 func TestNoTextOfAFileReachesTheTerminalAsItIs(t *testing.T) {
 	needTerminal(t)
-	signedInServer(t)
+	loggedInServer(t)
 	dir := filepath.Join(t.TempDir(), "Hostile\x1b[2J\u009b\u202e\ntaegis: forged")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
@@ -302,7 +302,7 @@ func testToken(t *testing.T, claims map[string]any) string {
 func TestTheCurlLineOfATerminalCanBePasted(t *testing.T) {
 	needTerminal(t)
 	sh := testutil.Program(t, "sh")
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	bin := t.TempDir()
 	if err := os.WriteFile(filepath.Join(bin, "curl"), []byte("#!"+sh+"\nprintf '%s\\0' \"$@\"\n"), 0o700); err != nil {
 		t.Fatal(err)

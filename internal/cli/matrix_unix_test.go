@@ -257,7 +257,7 @@ func give(t *testing.T, path string, uid int, mode os.FileMode) {
 }
 
 // What a call does not need cannot break it: explicit credentials, with a store that is not what is
-// broken, work with at most one warning. What cannot work says so in one line, with a remedy that
+// broken, work with at most one warning. What cannot work says so in one line, with a hint that
 // this user can follow. All of it as another user than root, for whom nothing is closed.
 func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
 	taegis, library := testutil.PublicProgram(t, "taegis"), testutil.PublicProgram(t, "library")
@@ -290,7 +290,7 @@ func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
 	}
 }
 
-// An unset HOME is a doubt with a remedy, and no failure.
+// An unset HOME is a doubt with a hint, and no failure.
 func TestDoctorWithoutAHome(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), testutil.PublicProgram(t, "taegis"), "doctor", "--offline")
 	cmd.Dir, cmd.Env = "/", []string{"PATH=" + os.Getenv("PATH"), "GORACE=" + raceOptions, "CLIENT_ID=a", "CLIENT_SECRET=b"}

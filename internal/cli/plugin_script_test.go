@@ -95,7 +95,7 @@ func actAsPlugin() {
 	case strings.HasPrefix(name, "newer"):
 		fmt.Println("1|7|unix|/nowhere|grpc|")
 	default:
-		fmt.Println("Welcome to ACME sign-in!")
+		fmt.Println("Welcome to ACME login!")
 	}
 	// The race detector would sleep for a second before any other end.
 	if p, err := os.FindProcess(os.Getpid()); err == nil {
@@ -104,30 +104,30 @@ func actAsPlugin() {
 	time.Sleep(time.Minute) // the signal is under way
 }
 
-// badge signs in as the demo client, with a secret that a variable holds or a person knows.
+// badge logs in as the demo client, with a secret that a variable holds or a user knows.
 type badge struct{}
 
-func (badge) Wants() plugins.Wants {
-	return plugins.Wants{Settings: []string{"reader"}, Env: []string{"BADGE"}}
+func (badge) Requirements() plugins.Requirements {
+	return plugins.Requirements{Settings: []string{"reader"}, Env: []string{"BADGE"}}
 }
 
-func (badge) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+func (badge) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	_, found := req.Setting("BADGE")
 	if reader, _ := req.Setting("reader"); !found && reader.Value.Reveal() != "keyboard" {
-		return "", &core.NotApplicableError{Reason: "BADGE is not set", Remedy: "set it"}
+		return "", &core.UnavailableError{Reason: "BADGE is not set", HintText: "set it"}
 	}
 	return "", nil
 }
 
 func (b badge) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
-	if _, err := b.Credential(ctx, req); err != nil {
+	if _, err := b.Account(ctx, req); err != nil {
 		return core.Token{}, err
 	}
 	fmt.Fprintln(os.Stderr, "the reader is warm")
 	req.Prompt.Tell(ctx, "looking at the badge")
 	secret, found := req.Setting("BADGE")
 	if !found {
-		if err := req.CanAsk(); err != nil {
+		if err := req.CanPrompt(); err != nil {
 			return core.Token{}, err
 		}
 		typed, err := req.Prompt.AskSecret(ctx, "Badge code:")

@@ -17,7 +17,7 @@ import (
 )
 
 // A new plugin passes its own tests as it is, and goes the whole way of one: it is built, twice to
-// the same bytes, installed and signed in with.
+// the same bytes, installed and logged in with.
 func TestTheSkeletonIsAPlugin(t *testing.T) {
 	toolchain(t)
 	const secret = "the-secret-of-the-broker"

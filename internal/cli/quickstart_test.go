@@ -42,7 +42,7 @@ func TestQuickstartShowsTheWholeJobAndTouchesNothing(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(run.out, "\n"), "\n")
 	for i, what := range []string{
 		"Taegis runs at http://127.0.0.1:", "OAuth", "cached token", "SSO", "password and MFA",
-		"created the client my_awesome_app", "signed in as my_awesome_app", "cleared",
+		"created the client my_awesome_app", "logged in as my_awesome_app", "cleared",
 	} {
 		if i >= len(lines) || !step.MatchString(lines[i]) || !strings.Contains(lines[i], what) {
 			t.Fatalf("line %d is no step about %q:\n%s", i+1, what, run.out)

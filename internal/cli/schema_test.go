@@ -15,7 +15,7 @@ import (
 
 // The ready-made line of every operation works when it is pasted into a shell.
 func TestEveryUsageRuns(t *testing.T) {
-	server := signedInServer(t)
+	server := loggedInServer(t)
 	start := time.Now()
 	lines := shellWords(t, everyUsage(t))
 	for _, words := range lines {
@@ -43,7 +43,7 @@ func everyUsage(t *testing.T) string {
 			t.Fatal(err)
 		}
 		for _, op := range operations {
-			script.WriteString(catalog.Usage(op) + "\n")
+			script.WriteString(catalog.CommandLine(op) + "\n")
 		}
 	}
 	return script.String()

@@ -110,7 +110,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	older := flags.Bool("older", false, "the older endpoints alone")
 	flags.BoolVar(&config.Device.Poll, "poll", false, "let devices poll")
 	flags.IntVar(&config.Device.SlowDown, "slow-down", 0, "first polls to answer with slow_down")
-	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "do not tell which way a person signs in")
+	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "do not tell which way a user logs in")
 	flags.IntVar(&config.MFAStatus, "mfa-status", http.StatusOK, "status that asks for a second factor")
 	flags.DurationVar(&config.TokenLifetime, "token-life", time.Hour, "life of a token")
 	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "tell no schema")
@@ -141,7 +141,7 @@ func requests(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// mint sets a variable to a new access token of a person or client: mint VARIABLE NAME
+// mint sets a variable to a new access token of a user or client: mint VARIABLE NAME
 func mint(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], serverOf(ts).Token(args[1]))
 }
@@ -198,7 +198,7 @@ func TestVersionStartsQuickly(t *testing.T) {
 
 // An interrupted command ends although nobody closes the pipe that it reads.
 func TestWithTokenCanBeInterrupted(t *testing.T) {
-	signedInServer(t)
+	loggedInServer(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
 	var stderr bytes.Buffer

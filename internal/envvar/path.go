@@ -26,7 +26,7 @@ func Path(name, value string) (string, error) {
 		rest = path[len("~/"):] // the home itself may hold what a setting may not
 	}
 	if reason, advice := pathFault(runtime.GOOS, rest); reason != "" {
-		return "", &core.SettingError{Setting: name, Reason: reason, Advice: advice}
+		return "", &core.SettingError{Setting: name, Reason: reason, HintText: advice}
 	}
 	return expanded, nil
 }
@@ -46,7 +46,7 @@ func Home(name, value string) (string, error) {
 	if err != nil {
 		return "", &core.SettingError{
 			Setting: name, Reason: "~ cannot be expanded: the home directory is not known",
-			Advice: "write the whole path", Err: err,
+			HintText: "write the whole path", Err: err,
 		}
 	}
 	return filepath.Join(home, filepath.FromSlash(rest)), nil

@@ -10,12 +10,12 @@ import (
 	"github.com/taegis-go/taegis/internal/filelock"
 )
 
-func TestHeld(t *testing.T) {
+func TestLocked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	wantHeld := func(want bool) {
 		t.Helper()
-		if held, err := filelock.Held(path); held != want || err != nil {
-			t.Errorf("Held: %v, %v, want %v", held, err, want)
+		if locked, err := filelock.Locked(path); locked != want || err != nil {
+			t.Errorf("Held: %v, %v, want %v", locked, err, want)
 		}
 	}
 	wantHeld(false)

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// ErrHeld is returned by [Try] while another holds the lock.
-var ErrHeld = errors.New("the lock is held")
+// ErrLocked is returned by [Try] while another holds the lock.
+var ErrLocked = errors.New("the lock is held")
 
 // ErrNone is wrapped by the errors of a file system that has no locks.
 var ErrNone = errors.New("its file system has no locks")
@@ -25,7 +25,7 @@ var ErrNone = errors.New("its file system has no locks")
 type Lock struct{ file *os.File }
 
 // Try takes the lock on the file at path, which it creates with the mode where there is none, but
-// does not wait: it returns [ErrHeld] while another holds it. It does not follow a symbolic link
+// does not wait: it returns [ErrLocked] while another holds it. It does not follow a symbolic link
 // at path. Any other error means that there can be no lock: the file cannot be opened, or, with
 // [ErrNone], locked.
 //
@@ -61,7 +61,7 @@ var errUnstable = errors.New("the file is another one each time")
 func Wait(ctx context.Context, path string, mode fs.FileMode) (*Lock, error) {
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
 		l, err := Try(path, mode)
-		if !errors.Is(err, ErrHeld) {
+		if !errors.Is(err, ErrLocked) {
 			return l, err
 		}
 		select {
@@ -101,9 +101,9 @@ const (
 // another file of the same name while a second one waits for this.
 func (l *Lock) Unlock() error { return l.file.Close() }
 
-// Held reports whether somebody holds the lock on the file at path. It makes no file: where there
+// Locked reports whether somebody holds the lock on the file at path. It makes no file: where there
 // is none, nobody does. To find out it takes the lock for a moment.
-func Held(path string) (bool, error) {
+func Locked(path string) (bool, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -113,7 +113,7 @@ func Held(path string) (bool, error) {
 	}
 	err = tryLock(file)
 	_ = file.Close() // which releases it
-	if errors.Is(err, ErrHeld) {
+	if errors.Is(err, ErrLocked) {
 		return true, nil
 	}
 	return false, failure(path, err)
@@ -123,7 +123,7 @@ func Held(path string) (bool, error) {
 // they do not know such a thing.
 func failure(path string, err error) error {
 	switch {
-	case err == nil, errors.Is(err, ErrHeld):
+	case err == nil, errors.Is(err, ErrLocked):
 		return err
 	case errors.Is(err, syscall.ENOLCK), errors.Is(err, errors.ErrUnsupported):
 		err = fmt.Errorf("%w: %w", ErrNone, err)

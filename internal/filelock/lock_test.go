@@ -16,14 +16,14 @@ import (
 
 func TestOneHolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
-	held, err := filelock.Try(path, 0o600)
+	locked, err := filelock.Try(path, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := filelock.Try(path, 0o600); !errors.Is(err, filelock.ErrHeld) {
+	if _, err := filelock.Try(path, 0o600); !errors.Is(err, filelock.ErrLocked) {
 		t.Errorf("a second Try: %v", err)
 	}
-	if err := held.Unlock(); err != nil {
+	if err := locked.Unlock(); err != nil {
 		t.Error(err)
 	}
 	again, err := filelock.Try(path, 0o600)
@@ -65,11 +65,11 @@ func TestWaitTurnsUpWhenTheLockIsFree(t *testing.T) {
 
 func TestWaitObeysItsContext(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
-	held, err := filelock.Try(path, 0o600)
+	locked, err := filelock.Try(path, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer held.Unlock()
+	defer locked.Unlock()
 	gaveUp := errors.New("gave up")
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Millisecond, gaveUp)
 	defer cancel()
@@ -101,7 +101,7 @@ func TestARemovedFileIsNoLock(t *testing.T) {
 	}
 	waiter.Wait()
 	defer second.Unlock()
-	if _, err := filelock.Try(path, 0o600); !errors.Is(err, filelock.ErrHeld) {
+	if _, err := filelock.Try(path, 0o600); !errors.Is(err, filelock.ErrLocked) {
 		t.Errorf("a third one: %v", err)
 	}
 }
@@ -111,7 +111,7 @@ func TestALinkIsNotFollowed(t *testing.T) {
 	if err := os.Symlink(filepath.Join(t.TempDir(), "elsewhere"), path); err != nil {
 		t.Skip("no symbolic links here:", err)
 	}
-	if l, err := filelock.Try(path, 0o600); err == nil || errors.Is(err, filelock.ErrHeld) {
+	if l, err := filelock.Try(path, 0o600); err == nil || errors.Is(err, filelock.ErrLocked) {
 		t.Errorf("%v, %v", l, err)
 	}
 }

@@ -17,7 +17,7 @@ func tryLock(file *os.File) error {
 		case err == nil:
 			return nil
 		case errors.Is(err, syscall.EWOULDBLOCK):
-			return ErrHeld
+			return ErrLocked
 		case !errors.Is(err, syscall.EINTR):
 			return err
 		}

@@ -66,7 +66,7 @@ func drain(ctx context.Context, path string, file *os.File, awaited bool) ([]byt
 	for {
 		n, err := file.Read(piece)
 		if text = append(text, piece[:n]...); len(text) > MaxTrusted {
-			return nil, &core.FileError{Path: path, Reason: "it has more than 1 MiB", Remedy: "name another file", Err: ErrUnsafe}
+			return nil, &core.FileError{Path: path, Reason: "it has more than 1 MiB", HintText: "name another file", Err: ErrUnsafe}
 		}
 		switch {
 		case ctx.Err() != nil:

@@ -1,7 +1,7 @@
 // Package fileperm refuses files and folders of this SDK's own that others than their user could
 // have written, or can read.
 //
-// What it refuses comes back as a [*core.FileError] that wraps [ErrUnsafe] and whose remedy is one
+// What it refuses comes back as a [*core.FileError] that wraps [ErrUnsafe] and whose hint is one
 // command to paste. Other errors are those of the file system. It never follows a symbolic link in the place of such a file or folder, and mends nothing by itself:
 // what was open to others may have been read or changed already, which its user should hear.
 package fileperm
@@ -115,11 +115,11 @@ func ReadFile(path string) ([]byte, error) {
 	return io.ReadAll(file)
 }
 
-// isLink refuses a link. Its remedy leaves what it leads to alone.
+// isLink refuses a link. Its hint leaves what it leads to alone.
 func isLink(path string) error { return irregular(path, "it is a symbolic link") }
 
 func irregular(path, reason string) error {
-	return &core.FileError{Path: path, Reason: reason, Remedy: "mv " + shellquote.Word(path) + " " + shellquote.Word(path+".aside"), Err: ErrUnsafe}
+	return &core.FileError{Path: path, Reason: reason, HintText: "mv " + shellquote.Word(path) + " " + shellquote.Word(path+".aside"), Err: ErrUnsafe}
 }
 
 // NotFolder returns what is on the way to path in place of a folder, after an error that wraps

@@ -39,7 +39,7 @@ func ReadTrusted(_ context.Context, path string) ([]byte, error) {
 		return nil, nil
 	}
 	another := func(reason string) error {
-		return &core.FileError{Path: path, Reason: reason, Remedy: "name another file", Err: ErrUnsafe}
+		return &core.FileError{Path: path, Reason: reason, HintText: "name another file", Err: ErrUnsafe}
 	}
 	var file *os.File
 	err := atomicfile.Reading(func() (err error) {

@@ -40,7 +40,7 @@ func exposed(path string, info fs.FileInfo, mode fs.FileMode) error {
 	}
 	return &core.FileError{
 		Path: path, Reason: fmt.Sprintf("others can use it: its mode is %#o", info.Mode().Perm()),
-		Remedy: fmt.Sprintf("chmod %o %s", mode, shellquote.Word(path)), Err: ErrUnsafe,
+		HintText: fmt.Sprintf("chmod %o %s", mode, shellquote.Word(path)), Err: ErrUnsafe,
 	}
 }
 
@@ -55,7 +55,7 @@ func Trusted(path string, info fs.FileInfo) error {
 	}
 	return &core.FileError{
 		Path: path, Reason: fmt.Sprintf("others can write it: its mode is %#o", info.Mode().Perm()),
-		Remedy: "chmod go-w " + shellquote.Word(path), Err: ErrUnsafe,
+		HintText: "chmod go-w " + shellquote.Word(path), Err: ErrUnsafe,
 	}
 }
 
@@ -71,6 +71,6 @@ func owner(info fs.FileInfo) (uid uint32, own bool) {
 func foreign(path string, uid uint32, mode fs.FileMode) error {
 	return &core.FileError{
 		Path: path, Reason: fmt.Sprintf("it belongs to another user, number %d", uid), Err: ErrUnsafe,
-		Remedy: fmt.Sprintf("%schown %d %s && chmod %o %s", sudo(), os.Geteuid(), shellquote.Word(path), mode, shellquote.Word(path)),
+		HintText: fmt.Sprintf("%schown %d %s && chmod %o %s", sudo(), os.Geteuid(), shellquote.Word(path), mode, shellquote.Word(path)),
 	}
 }

@@ -35,7 +35,7 @@ func ReadTrusted(ctx context.Context, path string) ([]byte, error) {
 			return text, err
 		}
 	}
-	return nil, &core.FileError{Path: path, Reason: "it is being replaced all the time", Remedy: "try again", Err: errReplaced}
+	return nil, &core.FileError{Path: path, Reason: "it is being replaced all the time", HintText: "try again", Err: errReplaced}
 }
 
 // maxTraces bounds how often a file is looked for that is replaced between the check and the opening.
@@ -118,7 +118,7 @@ func followed(folder, link string, info fs.FileInfo) (target string, err error) 
 	if uid, ok := keeper(info); !ok && (shared || !unmapped(uid)) {
 		return "", &core.FileError{
 			Path: link, Reason: fmt.Sprintf("it is a symbolic link of another user, number %d", uid), Err: ErrUnsafe,
-			Remedy: sudo() + "mv " + shellquote.Word(link) + " " + shellquote.Word(link+".aside"),
+			HintText: sudo() + "mv " + shellquote.Word(link) + " " + shellquote.Word(link+".aside"),
 		}
 	}
 	if uid, ok := keeper(around); ok || !unmapped(uid) {
@@ -137,13 +137,13 @@ func closedFolder(path string, info fs.FileInfo) error {
 	if info.Mode().Perm()&0o022 == 0 || info.Mode()&fs.ModeSticky != 0 || readOnly(path) {
 		return nil
 	}
-	remedy := "chmod go-w " + shellquote.Word(path)
+	hint := "chmod go-w " + shellquote.Word(path)
 	if _, own := owner(info); !own {
-		remedy = sudo() + remedy
+		hint = sudo() + hint
 	}
 	return &core.FileError{
 		Path: path, Reason: fmt.Sprintf("others can put files there: its mode is %#o", info.Mode().Perm()),
-		Remedy: remedy, Err: ErrUnsafe,
+		HintText: hint, Err: ErrUnsafe,
 	}
 }
 
@@ -151,7 +151,7 @@ func closedFolder(path string, info fs.FileInfo) error {
 // path by which it was found.
 func (p place) check(asked string) error {
 	another := func(reason string) error {
-		return &core.FileError{Path: asked, Reason: reason, Remedy: "name another file", Err: ErrUnsafe}
+		return &core.FileError{Path: asked, Reason: reason, HintText: "name another file", Err: ErrUnsafe}
 	}
 	if empty, err := os.Stat(os.DevNull); err == nil && os.SameFile(p.info, empty) {
 		return nil // all can write it, and nobody can put anything there

@@ -79,9 +79,9 @@ func (f *File) Remove(section string) bool {
 	return true
 }
 
-// Repair turns the lines that configparser rejects into comments and reports how many they were.
+// Normalize turns the lines that configparser rejects into comments and reports how many they were.
 // What the File reads does not change.
-func (f *File) Repair() int {
+func (f *File) Normalize() int {
 	n := len(f.faults)
 	for _, i := range f.faults {
 		f.lines[i] = "# " + f.lines[i]

@@ -11,7 +11,7 @@ import (
 	"github.com/taegis-go/taegis/internal/inifile"
 )
 
-// A file that people, programs of Windows and Python have all had in hand: odd white space, every
+// A file that users, programs of Windows and Python have all had in hand: odd white space, every
 // line ending, references, repeated and broken lines.
 var (
 	oddIndents = []string{"", "", "", " ", "\t", "  ", "    ", "\u00a0", "\x0c", "\u3000 "}
@@ -66,7 +66,7 @@ func TestEditsInARowAsPython(t *testing.T) {
 		if file == nil {
 			return
 		}
-		file.Repair()
+		file.Normalize()
 		start := bytes.Clone(file.Bytes())
 		before := python.ask(t, withoutMark(start))
 		if !isComparable(start, before) {

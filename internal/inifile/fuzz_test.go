@@ -102,16 +102,16 @@ func FuzzConfigurationFileEdit(f *testing.F) {
 			return
 		}
 		before := content(file)
-		file.Repair()
+		file.Normalize()
 		if diff := cmp.Diff(before, content(file)); diff != "" {
 			t.Fatalf("repairing changed what is read: %s", diff)
 		}
-		repaired := bytes.Clone(file.Bytes())
+		normalized := bytes.Clone(file.Bytes())
 		comments := commentLines(file)
 		switch edit % 4 {
 		case 0, 1:
 			if err := file.Set(section, key, value); err != nil {
-				if !bytes.Equal(file.Bytes(), repaired) {
+				if !bytes.Equal(file.Bytes(), normalized) {
 					t.Fatalf("what was refused changed the file to %q", file.Bytes())
 				}
 				return
@@ -130,19 +130,19 @@ func FuzzConfigurationFileEdit(f *testing.F) {
 		if !utf8.Valid(text) {
 			return // Python reads nothing of it
 		}
-		old := python.ask(t, bytes.TrimPrefix(repaired, []byte("\ufeff")))
+		old := python.ask(t, bytes.TrimPrefix(normalized, []byte("\ufeff")))
 		now := python.ask(t, bytes.TrimPrefix(file.Bytes(), []byte("\ufeff")))
-		if !isComparable(file.Bytes(), now) || !isComparable(repaired, old) {
+		if !isComparable(file.Bytes(), now) || !isComparable(normalized, old) {
 			return
 		}
 		if old.Error != "" || now.Error != "" {
-			t.Fatalf("%q: Python says %q, and of %q %q", repaired, old.Error, file.Bytes(), now.Error)
+			t.Fatalf("%q: Python says %q, and of %q %q", normalized, old.Error, file.Bytes(), now.Error)
 		}
 		compare(t, now, file)
 		want := old.own()
 		change(want, edit, section, strings.ToLower(key), value)
 		if diff := cmp.Diff(want, now.own()); diff != "" {
-			t.Fatalf("%q became %q: %s", repaired, file.Bytes(), diff)
+			t.Fatalf("%q became %q: %s", normalized, file.Bytes(), diff)
 		}
 	})
 }

@@ -172,7 +172,7 @@ func TestFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string
 		line       int
-		repaired   string // "" where it is no INI file
+		normalized string // "" where it is no INI file
 	}{
 		{"no section", "# c\nk = v\n[a]\n", 2, ""},
 		{"no INI file", "{\"a\": 1}", 1, ""},
@@ -191,7 +191,7 @@ func TestFaults(t *testing.T) {
 			if !ok || syntax.Line != tt.line || !strings.HasPrefix(err.Error(), fmt.Sprintf("line %d: ", tt.line)) {
 				t.Fatalf("error %v, want one for line %d", err, tt.line)
 			}
-			if tt.repaired == "" {
+			if tt.normalized == "" {
 				if f != nil {
 					t.Error("a File for what is no INI file")
 				}
@@ -201,10 +201,10 @@ func TestFaults(t *testing.T) {
 				t.Error("reading changed the file")
 			}
 			before := content(f)
-			if n := f.Repair(); n != strings.Count(tt.repaired, "# ") {
+			if n := f.Normalize(); n != strings.Count(tt.normalized, "# ") {
 				t.Errorf("Repair = %d", n)
 			}
-			if diff := cmp.Diff(tt.repaired, string(f.Bytes())); diff != "" {
+			if diff := cmp.Diff(tt.normalized, string(f.Bytes())); diff != "" {
 				t.Error(diff)
 			}
 			if diff := cmp.Diff(before, content(parse(t, string(f.Bytes())))); diff != "" {

@@ -21,7 +21,7 @@ func values(references bool) []string {
 	return list
 }
 
-// texts generates files as people and programs write them: right for the most part.
+// texts generates files as users and programs write them: right for the most part.
 func texts(references bool) *rapid.Generator[string] {
 	indents := rapid.SampledFrom([]string{"", "", "", "", " ", "  ", "\t", "\u2003"})
 	keys := rapid.Custom(func(t *rapid.T) string {
@@ -107,7 +107,7 @@ func TestEditForPython(t *testing.T) {
 			if f == nil {
 				continue
 			}
-			f.Repair()
+			f.Normalize()
 			want := content(f)
 			s, k := section.Draw(t, "section"), key.Draw(t, "key")
 			_, existed := want[s]

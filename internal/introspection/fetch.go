@@ -37,7 +37,7 @@ func (e *UnavailableError) Unwrap() error { return e.Err }
 func Fetch(ctx context.Context, t ports.Transport, req *core.Request) (*ast.Schema, error) {
 	ask := req.Clone()
 	ask.Operation = &core.Operation{
-		Name: operationName, Kind: core.Query, Gateway: req.Operation.Gateway, Base: req.Operation.Base,
+		Name: operationName, Kind: core.KindQuery, Gateway: req.Operation.Gateway, Host: req.Operation.Host,
 	}
 	ask.Args, ask.Selection = nil, ""
 

@@ -73,7 +73,7 @@ func newRules(https, http source, no string) *Rules {
 			r.fault = &core.ProxyError{
 				Variable: s.variable,
 				Reason:   s.variable + " holds no URL of a proxy",
-				Advice: "set it to http://USER:PASSWORD@HOST:PORT, https://… or socks5://…, with special characters " +
+				HintText: "set it to http://USER:PASSWORD@HOST:PORT, https://… or socks5://…, with special characters " +
 					"of the password escaped, for example %40 for @, or unset it",
 			}
 		}
@@ -124,7 +124,7 @@ func (r *Rules) OnConnect(_ context.Context, proxy *url.URL, _ *http.Request, an
 	if r.https.url == nil || r.https.url.Host != proxy.Host {
 		variable = r.http.variable
 	}
-	return refused(variable, proxy, answer)
+	return rejected(variable, proxy, answer)
 }
 
 // Final reports whether err means that a proxy will refuse the same request again: what it refuses
@@ -138,12 +138,12 @@ func Final(err error) bool {
 	return ok && operation.Op == "socks connect" && strings.Contains(operation.Err.Error(), "authentication")
 }
 
-// RefusedElsewhere returns the error for status 407 from a proxy that is not known here.
-func RefusedElsewhere(answer http.Header) *core.ProxyError {
-	return refused("", nil, &http.Response{StatusCode: http.StatusProxyAuthRequired, Header: answer})
+// RejectedElsewhere returns the error for status 407 from a proxy that is not known here.
+func RejectedElsewhere(answer http.Header) *core.ProxyError {
+	return rejected("", nil, &http.Response{StatusCode: http.StatusProxyAuthRequired, Header: answer})
 }
 
-func refused(variable string, proxy *url.URL, answer *http.Response) *core.ProxyError {
+func rejected(variable string, proxy *url.URL, answer *http.Response) *core.ProxyError {
 	e := &core.ProxyError{Variable: variable, Status: answer.StatusCode}
 	who, where := "a proxy", "the settings of the HTTP client"
 	if proxy != nil {
@@ -153,16 +153,16 @@ func refused(variable string, proxy *url.URL, answer *http.Response) *core.Proxy
 	e.Reason = who + " answered " + strconv.Itoa(answer.StatusCode)
 	switch {
 	case answer.StatusCode != http.StatusProxyAuthRequired:
-		e.Advice = "ask the administrator of the proxy whether it may connect to this host"
+		e.HintText = "ask the administrator of the proxy whether it may connect to this host"
 	case !offersBasic(answer.Header.Values("Proxy-Authenticate")):
 		e.Reason += ": it wants a login of the proxy, by another method than a user name and password"
-		e.Advice = "use a proxy that accepts Basic authentication; the credentials of Taegis are not concerned"
+		e.HintText = "use a proxy that accepts Basic authentication; the credentials of Taegis are not concerned"
 	case proxy != nil && proxy.User != nil:
 		e.Reason += ": it does not accept the user name and password of the proxy in " + variable
-		e.Advice = "correct them there; they are those of the proxy, not those of Taegis"
+		e.HintText = "correct them there; they are those of the proxy, not those of Taegis"
 	default:
 		e.Reason += ": it wants a user name and password of the proxy"
-		e.Advice = "write them into " + where + " as http://USER:PASSWORD@HOST:PORT; they are those of the proxy, not those of Taegis"
+		e.HintText = "write them into " + where + " as http://USER:PASSWORD@HOST:PORT; they are those of the proxy, not those of Taegis"
 	}
 	return e
 }

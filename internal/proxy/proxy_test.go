@@ -69,7 +69,7 @@ func TestValuesThatAreNoProxies(t *testing.T) {
 			for _, to := range []string{"https://api.example", "http://api.example", "https://127.0.0.1"} {
 				got, err := rules.For(target(t, to))
 				fault, ok := errors.AsType[*core.ProxyError](err)
-				if got != nil || !ok || fault.Variable != name || fault.Temporary() || core.Remedy(err) == "" {
+				if got != nil || !ok || fault.Variable != name || fault.Temporary() || core.Hint(err) == "" {
 					t.Errorf("%s=%q, %s: %v, %v", name, value, to, got, err)
 				} else if strings.Contains(err.Error(), secret) || strings.Contains(err.Error(), "ann") {
 					t.Errorf("%s=%q is shown: %v", name, value, err)

@@ -15,7 +15,7 @@ var forms = sync.OnceValue(func() (list []*regexp.Regexp) {
 })
 
 var patterns = []string{
-	// The key of a certificate, a host or a person.
+	// The key of a certificate, a host or a user.
 	`-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)`,
 	// JSON Web Tokens (RFC 7515, 7516): signed with three parts, encrypted with five.
 	`\beyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){2,4}`,

@@ -121,7 +121,7 @@ func withToken(req *core.Request, token *cachedToken) *core.Request {
 // has said so.
 func repeatable(req *core.Request, rejection error) bool {
 	answer, ok := errors.AsType[*core.ResponseError](rejection)
-	return !ok || req.Operation.Kind == core.Query || answer.Evidence != core.EvidenceExecuted && answer.Evidence != core.EvidenceUnread
+	return !ok || req.Operation.Kind == core.KindQuery || answer.Evidence != core.EvidenceExecuted && answer.Evidence != core.EvidenceUnread
 }
 
 // learn notes what the outcome of a call says in favor of its token.
@@ -194,7 +194,7 @@ func (s *Session) planFor(try attempt, now time.Time) (*plan, error) {
 		return nil, s.backoff.err
 	}
 	p := plan{replaces: try.token, rejected: try.n}
-	switch s.rejections.judge(try.token, try.n, try.op, now) {
+	switch s.rejections.decide(try.token, try.n, try.op, now) {
 	case denied:
 		return nil, nil
 	case refreshSilent:

@@ -57,7 +57,7 @@ func (s *server) Subscribe(_ context.Context, req *core.Request) iter.Seq2[json.
 
 func request() *core.Request { return &core.Request{Operation: &core.Operation{Name: "ping"}} }
 
-func TestARejectedTokenCostsOneRenewalAndNoCall(t *testing.T) {
+func TestARejectedTokenCostsOneRefreshAndNoCall(t *testing.T) {
 	wire, a := &server{}, client("a")
 	tr := newSession(t, &tokenstore.Memory{}, a).Authorize(wire)
 	req := request()
@@ -78,7 +78,7 @@ func TestARejectedTokenCostsOneRenewalAndNoCall(t *testing.T) {
 	}
 	callers.Wait()
 	if n := a.asked.Load(); n != 2 {
-		t.Errorf("%d sign-ins, want 2", n)
+		t.Errorf("%d logins, want 2", n)
 	}
 }
 
@@ -92,17 +92,17 @@ func TestAServerThatRejectsEveryTokenIsNotHammered(t *testing.T) {
 		}
 	}
 	if n := a.asked.Load(); n > 3 {
-		t.Errorf("%d sign-ins for 10 calls", n)
+		t.Errorf("%d logins for 10 calls", n)
 	}
 	if n := wire.calls.Load(); n > 12 {
 		t.Errorf("%d requests for 10 calls", n)
 	}
 }
 
-func TestARejectedTokenThatNobodyCanReplace(t *testing.T) {
+func TestARejectedTokenThatCannotBeReplaced(t *testing.T) {
 	wire := &server{}
 	wire.revoke("static-1")
-	static := &link{name: "static"}
+	static := &testAuthenticator{name: "static"}
 	static.login = func(context.Context, int, core.LoginRequest) (core.Token, error) {
 		return core.Token{AccessToken: core.NewSecret("static-1")}, nil
 	}
@@ -128,7 +128,7 @@ func TestARequestWithItsOwnTokenIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestASubscriptionIsRenewedBeforeItsFirstMessage(t *testing.T) {
+func TestASubscriptionIsRepeatedBeforeItsFirstMessage(t *testing.T) {
 	wire, a := &server{}, client("a")
 	tr := newSession(t, &tokenstore.Memory{}, a).Authorize(wire)
 	wire.revoke("a-1")
@@ -194,7 +194,7 @@ func TestAServerThatRejectsEveryTokenIsAskedLessAndLess(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 		}
 		if n := a.asked.Load(); n > 9 {
-			t.Errorf("%d sign-ins in a minute, want two at first and then one after pauses of 0.5, 1, 2, 4, 8, 16 and 30 s", n)
+			t.Errorf("%d logins in a minute, want two at first and then one after pauses of 0.5, 1, 2, 4, 8, 16 and 30 s", n)
 		}
 		wire.revoke()
 		time.Sleep(30 * time.Second)
@@ -212,7 +212,7 @@ func TestAServerThatRejectsEveryTokenIsAskedLessAndLess(t *testing.T) {
 // the last.
 func TestATokenThatWasRejectedEarlierIsKnownAgain(t *testing.T) {
 	store, a := &tokenstore.Memory{}, client("a")
-	key := core.TokenKey{Section: "charlie", Host: "api.ctpx.secureworks.com", Credential: a.credential}
+	key := core.TokenKey{Section: "charlie", Host: "api.ctpx.secureworks.com", Account: a.account}
 	first := a.mint(0, time.Hour)
 	if _, err := store.Update(t.Context(), key, func(context.Context, core.Token) (core.Token, error) { return first, nil }); err != nil {
 		t.Fatal(err)
@@ -232,21 +232,21 @@ func TestATokenThatWasRejectedEarlierIsKnownAgain(t *testing.T) {
 	gateway.revoke("a-0", "a-1")
 	call() // with the third: the store offers the first one again
 	if n := a.asked.Load(); n != 2 {
-		t.Errorf("%d sign-ins, want 2", n)
+		t.Errorf("%d logins, want 2", n)
 	}
 }
 
 // frozen is a store that nothing more can be written to.
 type frozen struct{ ports.TokenStore }
 
-func (f frozen) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
+func (f frozen) Update(ctx context.Context, key core.TokenKey, refresh func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
 	stored, err := f.Load(ctx, key)
 	if err != nil {
 		return core.Token{}, err
 	}
-	token, err := renew(ctx, stored)
+	token, err := refresh(ctx, stored)
 	if err != nil {
 		return core.Token{}, err
 	}
-	return token, &core.SaveError{Where: "ice", Err: errors.New("frozen")}
+	return token, &core.SaveError{Store: "ice", Err: errors.New("frozen")}
 }

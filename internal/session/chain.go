@@ -26,14 +26,14 @@ const (
 func (s *Session) obtain(ctx context.Context, req core.LoginRequest, r requirement, same *core.Token) (core.Token, error) {
 	failure := &core.ChainError{Environment: req.Environment.Name}
 	named := false
-	for _, link := range s.links {
-		account, err := link.Credential(ctx, req)
+	for _, authenticator := range s.authenticators {
+		account, err := authenticator.Account(ctx, req)
 		named = named || account != ""
 		var token core.Token
-		if same != nil && !sameAccount(same.Credential, account) {
-			err = &core.NotApplicableError{Reason: "it would log in to another account than the one in use"}
+		if same != nil && !sameAccount(same.Account, account) {
+			err = &core.UnavailableError{Reason: "it would log in to another account than the one in use"}
 		} else {
-			token, err = s.try(ctx, link, req, account, err, r)
+			token, err = s.try(ctx, authenticator, req, account, err, r)
 		}
 		if err == nil {
 			return token, nil
@@ -44,15 +44,15 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, r requireme
 		if fault, ok := errors.AsType[*storeFault](err); ok {
 			return core.Token{}, fault.err
 		}
-		s.logFailure(ctx, link, err, req.NoInput == inBackground)
-		failure.Attempts = append(failure.Attempts, core.Attempt{Link: LinkName(link), Err: err})
-		if !errors.Is(err, core.ErrNotApplicable) {
+		s.logFailure(ctx, authenticator, err, req.NonInteractive == inBackground)
+		failure.Attempts = append(failure.Attempts, core.Attempt{Authenticator: AuthenticatorName(authenticator), Err: err})
+		if !errors.Is(err, core.ErrUnavailable) {
 			return core.Token{}, failure
 		}
 	}
 	if !named {
 		token, err := s.stored(ctx, s.key(req, ""), r)
-		if err == nil && same != nil && !sameAccount(same.Credential, token.Credential) {
+		if err == nil && same != nil && !sameAccount(same.Account, token.Account) {
 			err = core.ErrNoToken
 		}
 		if err == nil {
@@ -67,17 +67,17 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, r requireme
 
 // sameAccount reports whether an authenticator with the account offered can refresh a token of the
 // account in use. A user whose name is not known in advance can be any.
-func sameAccount(inUse, offered core.Credential) bool {
-	return inUse == offered || inUse.Person() && offered == core.AnyUser || inUse == core.AnyUser && offered.Person()
+func sameAccount(inUse, offered core.Account) bool {
+	return inUse == offered || inUse.IsUser() && offered == core.AnyUserAccount || inUse == core.AnyUserAccount && offered.IsUser()
 }
 
 // try gets a token of one authenticator, whose answer to Credential it is passed.
-func (s *Session) try(ctx context.Context, link ports.Authenticator, req core.LoginRequest, account core.Credential, accountErr error, r requirement) (core.Token, error) {
+func (s *Session) try(ctx context.Context, authenticator ports.Authenticator, req core.LoginRequest, account core.Account, accountErr error, r requirement) (core.Token, error) {
 	if account == "" {
 		if accountErr != nil {
 			return core.Token{}, accountErr
 		}
-		return s.authenticate(ctx, link, req, account)
+		return s.authenticate(ctx, authenticator, req, account)
 	}
 	key := s.key(req, account)
 	token, err := s.stored(ctx, key, r)
@@ -93,11 +93,11 @@ func (s *Session) try(ctx context.Context, link ports.Authenticator, req core.Lo
 		if s.meets(stored, r) {
 			return stored, nil // another process was faster
 		}
-		return s.authenticate(ctx, link, req, account)
+		return s.authenticate(ctx, authenticator, req, account)
 	})
 	var unsaved *core.SaveError
 	if errors.As(err, &unsaved) && !token.IsZero() {
-		s.logger.Warn("the token works but was not saved; the next process logs in again", "store", unsaved.Where, "error", unsaved.Err)
+		s.logger.Warn("the token works but was not saved; the next process logs in again", "store", unsaved.Store, "error", unsaved.Err)
 		return token, nil
 	}
 	if !opened {
@@ -113,7 +113,7 @@ type storeFault struct{ err error }
 func (e *storeFault) Error() string { return e.err.Error() }
 
 // ofStore marks what is wrong with the file of a store. A keyring that is locked counts as a
-// failure of the chain, which is remembered: it may ask a person each time.
+// failure of the chain, which is remembered: it may ask a user each time.
 func ofStore(err error) error {
 	if _, ok := errors.AsType[*core.FileError](err); ok {
 		return &storeFault{err}
@@ -150,61 +150,61 @@ func (s *Session) meets(token core.Token, r requirement) bool {
 }
 
 // authenticate asks the authenticator for a new token of the account that it has announced.
-func (s *Session) authenticate(ctx context.Context, link ports.Authenticator, req core.LoginRequest, announced core.Credential) (core.Token, error) {
-	token, err := link.Authenticate(ctx, req)
+func (s *Session) authenticate(ctx context.Context, authenticator ports.Authenticator, req core.LoginRequest, announced core.Account) (core.Token, error) {
+	token, err := authenticator.Authenticate(ctx, req)
 	switch {
 	case err != nil:
 		return core.Token{}, err
 	case token.IsZero():
 		return core.Token{}, &core.LoginError{
-			Link: LinkName(link), Reason: "it returned neither a token nor an error",
-			Remedy: "this is a defect of the authenticator: tell its author",
+			Authenticator: AuthenticatorName(authenticator), Reason: "it returned neither a token nor an error",
+			HintText: "this is a defect of the authenticator: tell its author",
 		}
-	case token.Credential == "":
-		token.Credential = announced
-	case announced.Named() && token.Credential != announced, announced == core.AnyUser && !token.Credential.Person():
+	case token.Account == "":
+		token.Account = announced
+	case announced.Named() && token.Account != announced, announced == core.AnyUserAccount && !token.Account.IsUser():
 		return core.Token{}, &core.LoginError{
-			Link: LinkName(link), Reason: "it returned a token of another account than the one that it announced",
-			Remedy: "log in to the announced account, or correct the authenticator's settings",
+			Authenticator: AuthenticatorName(authenticator), Reason: "it returned a token of another account than the one that it announced",
+			HintText: "log in to the announced account, or correct the authenticator's settings",
 		}
 	}
 	s.logger.LogAttrs(ctx, slog.LevelDebug, "logged in",
-		slog.String("environment", req.Environment.Name), slog.String("method", LinkName(link)),
-		slog.String("account", string(token.Credential)), slog.Time("expiry", token.Expiry))
+		slog.String("environment", req.Environment.Name), slog.String("method", AuthenticatorName(authenticator)),
+		slog.String("account", string(token.Account)), slog.Time("expiry", token.Expiry))
 	return token, nil
 }
 
 // logFailure logs an authenticator without a token. It is a warning if no caller would learn of it:
 // in the background, and if the authenticator is skipped after a failure and a later one succeeds.
-func (s *Session) logFailure(ctx context.Context, link ports.Authenticator, err error, background bool) {
+func (s *Session) logFailure(ctx context.Context, authenticator ports.Authenticator, err error, background bool) {
 	level, what := slog.LevelInfo, "login failed"
 	if background {
 		level = slog.LevelWarn
 	}
-	if errors.Is(err, core.ErrRefused) {
+	if errors.Is(err, core.ErrDenied) {
 		what = "login denied"
 	}
 	switch {
 	case errors.Is(err, core.ErrCancelled), ctx.Err() != nil:
 		level, what = slog.LevelDebug, "login cancelled"
-	case errors.Is(err, core.ErrNotApplicable):
+	case errors.Is(err, core.ErrUnavailable):
 		level, what = slog.LevelDebug, "authenticator unavailable"
-		if unavailable, ok := errors.AsType[*core.NotApplicableError](err); ok && unavailable.Err != nil && !errors.Is(unavailable.Err, core.ErrNotApplicable) {
+		if unavailable, ok := errors.AsType[*core.UnavailableError](err); ok && unavailable.Err != nil && !errors.Is(unavailable.Err, core.ErrUnavailable) {
 			level, what = slog.LevelWarn, "authenticator skipped after a failure"
 		}
 	}
 	s.logger.LogAttrs(ctx, level, what, slog.String("environment", s.login.Environment.Name),
-		slog.String("method", LinkName(link)), slog.Any("error", err))
+		slog.String("method", AuthenticatorName(authenticator)), slog.Any("error", err))
 }
 
-func (s *Session) key(req core.LoginRequest, account core.Credential) core.TokenKey {
-	return core.TokenKey{Section: req.Environment.Section(), Host: req.Environment.AuthHost(), Credential: account}
+func (s *Session) key(req core.LoginRequest, account core.Account) core.TokenKey {
+	return core.TokenKey{Section: req.Environment.Section(), Host: req.Environment.AuthHost(), Account: account}
 }
 
-// LinkName is the authenticator's name in the vocabulary of [ports.Named], otherwise its Go type.
-func LinkName(link ports.Authenticator) string {
-	if named, ok := link.(ports.Named); ok {
-		return named.Link()
+// AuthenticatorName is the authenticator's name in the vocabulary of [ports.Named], otherwise its Go type.
+func AuthenticatorName(authenticator ports.Authenticator) string {
+	if named, ok := authenticator.(ports.Named); ok {
+		return named.Name()
 	}
-	return fmt.Sprintf("%T", link)
+	return fmt.Sprintf("%T", authenticator)
 }

@@ -23,9 +23,9 @@ func TestClear(t *testing.T) {
 	wantToken(t, s, "a-2")
 }
 
-// A renewal that nobody waits for would bring back what is cleared, in memory and in the store.
-func TestClearEndsARenewal(t *testing.T) {
-	for name, obeys := range map[string]bool{"that ends with its context": true, "that comes to its end all the same": false} {
+// A refresh that nobody waits for would bring back what is cleared, in memory and in the store.
+func TestClearEndsARefresh(t *testing.T) {
+	for name, follows := range map[string]bool{"that ends with its context": true, "that comes to its end all the same": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := client("a")
@@ -33,7 +33,7 @@ func TestClearEndsARenewal(t *testing.T) {
 					if n == 2 {
 						select {
 						case <-ctx.Done():
-							if obeys {
+							if follows {
 								return core.Token{}, context.Cause(ctx)
 							}
 							time.Sleep(time.Second)
@@ -46,7 +46,7 @@ func TestClearEndsARenewal(t *testing.T) {
 				s := newSession(t, store, a)
 				wantToken(t, s, "a-1")
 				time.Sleep(time.Hour - time.Minute)
-				wantToken(t, s, "a-1") // and renews it in the background
+				wantToken(t, s, "a-1") // and refreshes it in the background
 				synctest.Wait()
 				if err := s.Clear(t.Context()); err != nil {
 					t.Fatal(err)
@@ -60,7 +60,7 @@ func TestClearEndsARenewal(t *testing.T) {
 	}
 }
 
-// Who waits for a renewal that is ended signs in anew.
+// Who waits for a refresh that is ended logs in anew.
 func TestWhoWaitedBeforeClear(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := client("a")

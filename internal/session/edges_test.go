@@ -30,11 +30,11 @@ func (s brokenStore) Load(ctx context.Context, key core.TokenKey) (core.Token, e
 	return s.TokenStore.Load(ctx, key)
 }
 
-func (s brokenStore) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
+func (s brokenStore) Update(ctx context.Context, key core.TokenKey, refresh func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
 	if s.update != nil {
 		s.update()
 	}
-	return s.TokenStore.Update(ctx, key, renew)
+	return s.TokenStore.Update(ctx, key, refresh)
 }
 
 // Code of others that panics or ends its goroutine is an error of the callers, and Close returns.
@@ -44,22 +44,22 @@ func TestCodeThatPanicsOrExits(t *testing.T) {
 		"panic": func() { panic(errBoom) }, "panic with nil": func() { panic(nil) }, //nolint:govet // it is the case
 		"Goexit": runtime.Goexit,
 	} {
-		for where, build := range map[string]func(*link) (ports.TokenStore, core.Prompt){
-			"authenticator": func(l *link) (ports.TokenStore, core.Prompt) {
+		for where, build := range map[string]func(*testAuthenticator) (ports.TokenStore, core.Prompt){
+			"authenticator": func(l *testAuthenticator) (ports.TokenStore, core.Prompt) {
 				l.login = func(context.Context, int, core.LoginRequest) (core.Token, error) { fail(); return core.Token{}, nil }
 				return &tokenstore.Memory{}, core.Prompt{}
 			},
-			"prompt": func(l *link) (ports.TokenStore, core.Prompt) {
+			"prompt": func(l *testAuthenticator) (ports.TokenStore, core.Prompt) {
 				l.login = func(ctx context.Context, _ int, req core.LoginRequest) (core.Token, error) {
 					_, err := req.Prompt.AskText(ctx, "?")
 					return core.Token{}, err
 				}
 				return &tokenstore.Memory{}, core.Prompt{AskText: func(context.Context, string) (string, error) { fail(); return "", nil }}
 			},
-			"Load": func(*link) (ports.TokenStore, core.Prompt) {
+			"Load": func(*testAuthenticator) (ports.TokenStore, core.Prompt) {
 				return brokenStore{&tokenstore.Memory{}, fail, nil}, core.Prompt{}
 			},
-			"Update": func(*link) (ports.TokenStore, core.Prompt) {
+			"Update": func(*testAuthenticator) (ports.TokenStore, core.Prompt) {
 				return brokenStore{&tokenstore.Memory{}, nil, fail}, core.Prompt{}
 			},
 		} {
@@ -71,7 +71,7 @@ func TestCodeThatPanicsOrExits(t *testing.T) {
 					t.Fatal(err)
 				}
 				s := session.New(session.Config{
-					Links: []ports.Authenticator{a}, Store: store, Logger: slog.New(slog.DiscardHandler),
+					Authenticators: []ports.Authenticator{a}, Store: store, Logger: slog.New(slog.DiscardHandler),
 					Login: core.LoginRequest{Environment: env, Prompt: prompt},
 				})
 				for name, call := range map[string]func() error{
@@ -148,15 +148,15 @@ func TestALoginEnds(t *testing.T) {
 
 // A refresh in the background never moves to another account.
 func TestABackgroundRefreshStaysWithItsAccount(t *testing.T) {
-	for name, change := range map[string]func(first, second *link){
-		"the first has lost its settings": func(first, _ *link) {
-			first.credential, first.cannot = "", &core.NotApplicableError{Reason: "nothing is configured"}
+	for name, change := range map[string]func(first, second *testAuthenticator){
+		"the first has lost its settings": func(first, _ *testAuthenticator) {
+			first.account, first.cannot = "", &core.UnavailableError{Reason: "nothing is configured"}
 		},
-		"the first has changed": func(first, _ *link) {
-			first.credential = core.ClientCredential("api.ctpx.secureworks.com", "changed")
+		"the first has changed": func(first, _ *testAuthenticator) {
+			first.account = core.ClientAccount("api.ctpx.secureworks.com", "changed")
 		},
-		"the first has become unavailable": func(first, _ *link) {
-			first.cannot = &core.NotApplicableError{Reason: "its secret is gone"}
+		"the first has become unavailable": func(first, _ *testAuthenticator) {
+			first.cannot = &core.UnavailableError{Reason: "its secret is gone"}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -185,30 +185,30 @@ func TestABackgroundRefreshStaysWithItsAccount(t *testing.T) {
 // An authenticator that returns a token of another account than it announced is an error.
 func TestATokenOfAnotherAccountThanAnnounced(t *testing.T) {
 	host := "api.ctpx.secureworks.com"
-	ann, bob, acme := core.UserCredential(host, "ann"), core.UserCredential(host, "bob"), core.ClientCredential(host, "acme")
+	ann, bob, acme := core.UserAccount(host, "ann"), core.UserAccount(host, "bob"), core.ClientAccount(host, "acme")
 	for name, test := range map[string]struct {
-		announced, of, want core.Credential
+		announced, of, want core.Account
 		fails               bool
 	}{
 		"the same":                     {ann, ann, ann, false},
 		"none":                         {ann, "", ann, false},
 		"another user":                 {ann, bob, "", true},
 		"a client for a user":          {ann, acme, "", true},
-		"any user":                     {core.AnyUser, bob, bob, false},
-		"a client for any user":        {core.AnyUser, acme, "", true},
-		"an unnamed user":              {ann, core.AnyUser, "", true},
+		"any user":                     {core.AnyUserAccount, bob, bob, false},
+		"a client for any user":        {core.AnyUserAccount, acme, "", true},
+		"an unnamed user":              {ann, core.AnyUserAccount, "", true},
 		"announced nothing, has an id": {"", acme, acme, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			store, a := &tokenstore.Memory{}, &link{name: "a", credential: test.announced}
+			store, a := &tokenstore.Memory{}, &testAuthenticator{name: "a", account: test.announced}
 			a.login = func(_ context.Context, n int, _ core.LoginRequest) (core.Token, error) {
 				token := a.mint(n, time.Hour)
-				token.Credential = test.of
+				token.Account = test.of
 				return token, nil
 			}
 			token, err := newSession(t, store, a).Token(t.Context())
-			if _, ok := errors.AsType[*core.LoginError](err); ok != test.fails || (err != nil) != test.fails || token.Credential != test.want {
-				t.Errorf("account %q, %v", token.Credential, err)
+			if _, ok := errors.AsType[*core.LoginError](err); ok != test.fails || (err != nil) != test.fails || token.Account != test.want {
+				t.Errorf("account %q, %v", token.Account, err)
 			}
 			for key := range store.List(t.Context()) {
 				if test.fails {
@@ -221,22 +221,22 @@ func TestATokenOfAnotherAccountThanAnnounced(t *testing.T) {
 
 // Logins, denied, unavailable and skipped authenticators are logged, and no secret with them.
 func TestWhatIsLogged(t *testing.T) {
-	refused := &core.LoginError{Link: "refused", Reason: "the server said no", Refused: true}
+	refused := &core.LoginError{Authenticator: "refused", Reason: "the server said no", Denied: true}
 	denied := client("refused")
 	denied.login = func(context.Context, int, core.LoginRequest) (core.Token, error) { return core.Token{}, refused }
 	skipped := client("skipped")
 	skipped.login = func(context.Context, int, core.LoginRequest) (core.Token, error) {
-		return core.Token{}, &core.NotApplicableError{Reason: "the checksum does not fit", Err: refused}
+		return core.Token{}, &core.UnavailableError{Reason: "the checksum does not fit", Err: refused}
 	}
 	var out bytes.Buffer
 	env, err := core.FindEnvironment("charlie")
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := func(links ...ports.Authenticator) string {
+	run := func(authenticators ...ports.Authenticator) string {
 		out.Reset()
 		s := session.New(session.Config{
-			Links: links, Store: &tokenstore.Memory{}, Login: core.LoginRequest{Environment: env},
+			Authenticators: authenticators, Store: &tokenstore.Memory{}, Login: core.LoginRequest{Environment: env},
 			Logger: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		})
 		_, _ = s.Token(t.Context())
@@ -244,8 +244,8 @@ func TestWhatIsLogged(t *testing.T) {
 		return out.String()
 	}
 	for name, test := range map[string]struct {
-		links []ports.Authenticator
-		want  []string
+		authenticators []ports.Authenticator
+		want           []string
 	}{
 		"login":       {[]ports.Authenticator{client("a")}, []string{`level=DEBUG msg="logged in" environment=charlie method=a account=client-credentials/`}},
 		"unavailable": {[]ports.Authenticator{notConfigured("b"), client("a")}, []string{`level=DEBUG msg="authenticator unavailable" environment=charlie method=b`, "logged in"}},
@@ -253,7 +253,7 @@ func TestWhatIsLogged(t *testing.T) {
 		"skipped":     {[]ports.Authenticator{skipped, client("a")}, []string{`level=WARN msg="authenticator skipped after a failure" environment=charlie method=skipped`, "checksum", "logged in"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			log := run(test.links...)
+			log := run(test.authenticators...)
 			for _, want := range test.want {
 				if !strings.Contains(log, want) {
 					t.Errorf("want %s in\n%s", want, log)

@@ -9,13 +9,13 @@ import (
 
 // Step is what [Session.Explain] says of one link of the chain.
 type Step struct {
-	// Link is the link's name, such as "client-credentials".
-	Link string
-	// Credential names whose token the link would obtain; empty where it cannot tell.
-	Credential core.Credential
+	// Authenticator is the link's name, such as "client-credentials".
+	Authenticator string
+	// Account names whose token the link would obtain; empty where it cannot tell.
+	Account core.Account
 	// Stored is the stored token that would be used in the link's place; zero for none.
 	Stored core.Token
-	// Err says why the link would not be tried: [core.ErrNotApplicable], or a failure that
+	// Err says why the link would not be tried: [core.ErrUnavailable], or a failure that
 	// would end the chain. Nil means that it would be.
 	Err error
 	// Settings are those that the link looked up, set or not, in that order.
@@ -33,9 +33,9 @@ type Looked struct {
 }
 
 // Answers reports whether the chain would end here: with a stored token, with an attempt to
-// sign in, or with a failure.
+// log in, or with a failure.
 func (p Step) Answers() bool {
-	return !p.Stored.IsZero() || !errors.Is(p.Err, core.ErrNotApplicable)
+	return !p.Stored.IsZero() || !errors.Is(p.Err, core.ErrUnavailable)
 }
 
 // Explain says what [Session.Token] would do without doing it: it reads settings and stored
@@ -44,12 +44,12 @@ func (p Step) Answers() bool {
 func (s *Session) Explain(ctx context.Context) ([]Step, error) {
 	var steps []Step
 	reached, named := true, false
-	for _, link := range s.links {
-		step := Step{Link: LinkName(link), Reached: reached}
+	for _, authenticator := range s.authenticators {
+		step := Step{Authenticator: AuthenticatorName(authenticator), Reached: reached}
 		req := s.login
 		req.Lookup = recordLookups(req.Lookup, &step.Settings)
-		step.Credential, step.Err = link.Credential(ctx, req)
-		if step.Credential != "" {
+		step.Account, step.Err = authenticator.Account(ctx, req)
+		if step.Account != "" {
 			named = true
 			if err := s.loadInto(ctx, &step); err != nil {
 				return steps, err
@@ -59,7 +59,7 @@ func (s *Session) Explain(ctx context.Context) ([]Step, error) {
 		steps = append(steps, step)
 	}
 	if !named {
-		last := Step{Reached: reached, Err: core.ErrNotApplicable}
+		last := Step{Reached: reached, Err: core.ErrUnavailable}
 		if err := s.loadInto(ctx, &last); err != nil {
 			return steps, err
 		}
@@ -69,7 +69,7 @@ func (s *Session) Explain(ctx context.Context) ([]Step, error) {
 }
 
 func (s *Session) loadInto(ctx context.Context, step *Step) error {
-	token, err := s.stored(ctx, s.key(s.login, step.Credential), usableToken)
+	token, err := s.stored(ctx, s.key(s.login, step.Account), usableToken)
 	if errors.Is(err, core.ErrNoToken) {
 		return nil
 	}

@@ -16,7 +16,7 @@ func TestExplainSaysWhatTheChainWouldDo(t *testing.T) {
 	if err != nil || len(steps) != 3 {
 		t.Fatalf("%v, %v", steps, err)
 	}
-	if steps[0].Answers() || !errors.Is(steps[0].Err, core.ErrNotApplicable) {
+	if steps[0].Answers() || !errors.Is(steps[0].Err, core.ErrUnavailable) {
 		t.Errorf("first: %+v", steps[0])
 	}
 	if !steps[1].Answers() || !steps[1].Reached || !steps[1].Stored.IsZero() {
@@ -26,7 +26,7 @@ func TestExplainSaysWhatTheChainWouldDo(t *testing.T) {
 		t.Errorf("third is behind one that answers: %+v", steps[2])
 	}
 	if a.asked.Load() != 0 {
-		t.Error("a link was asked to sign in")
+		t.Error("a link was asked to log in")
 	}
 
 	wantToken(t, s, "a-1")
@@ -35,11 +35,11 @@ func TestExplainSaysWhatTheChainWouldDo(t *testing.T) {
 	}
 }
 
-func TestExplainShowsTheTokenOfWhoeverSignedInLast(t *testing.T) {
+func TestExplainShowsTheTokenOfTheLatestLogin(t *testing.T) {
 	store := &tokenstore.Memory{}
 	wantToken(t, newSession(t, store, client("a")), "a-1")
 	steps, err := newSession(t, store, notConfigured("client-credentials")).Explain(t.Context())
-	if err != nil || len(steps) != 2 || steps[1].Link != "" || steps[1].Stored.IsZero() || !steps[1].Reached {
+	if err != nil || len(steps) != 2 || steps[1].Authenticator != "" || steps[1].Stored.IsZero() || !steps[1].Reached {
 		t.Errorf("%+v, %v", steps, err)
 	}
 }

@@ -120,7 +120,7 @@ func (s *Session) start(ctx context.Context, p plan) *refresh {
 	req, keep := s.login, (*core.Token)(nil)
 	req.Prompt = s.watched(r, req.Prompt)
 	if p.silent != "" {
-		req.NoInput = p.silent
+		req.NonInteractive = p.silent
 		if c := s.cached.Load(); c != nil {
 			keep = &c.token
 		}
@@ -296,12 +296,12 @@ func (s *Session) watched(r *refresh, p core.Prompt) core.Prompt {
 		}
 		return nil
 	}
-	if show := p.ShowLink; show != nil {
-		p.ShowLink = func(ctx context.Context, link core.Link) error {
+	if show := p.ShowVerification; show != nil {
+		p.ShowVerification = func(ctx context.Context, authenticator core.Verification) error {
 			if err := asks(ctx); err != nil {
 				return err
 			}
-			return show(ctx, link)
+			return show(ctx, authenticator)
 		}
 	}
 	if ask := p.AskText; ask != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-func TestCallersInAHurryShareARenewalAndGetItsToken(t *testing.T) {
+func TestCallersWithDeadlinesShareARefreshAndGetItsToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := client("a")
 		a.login = func(ctx context.Context, n int, _ core.LoginRequest) (core.Token, error) {
@@ -37,9 +37,9 @@ func TestCallersInAHurryShareARenewalAndGetItsToken(t *testing.T) {
 				t.Fatal("they never got a token")
 			}
 		}
-		// One renewal stays for 1 s, one for 2 s, and one would for 4 s.
+		// One refresh stays for 1 s, one for 2 s, and one would for 4 s.
 		if n := a.asked.Load(); n != 3 {
-			t.Errorf("%d sign-ins, want 3", n)
+			t.Errorf("%d logins, want 3", n)
 		}
 	})
 }
@@ -56,7 +56,7 @@ func TestACallerThatHasGoneAlreadyBeginsNothing(t *testing.T) {
 		t.Error(err)
 	}
 	if n := a.asked.Load(); n != 0 {
-		t.Errorf("%d sign-ins", n)
+		t.Errorf("%d logins", n)
 	}
 }
 
@@ -70,8 +70,8 @@ func TestAQuestionEndsWithItsLastWaiter(t *testing.T) {
 			return "", context.Cause(ctx)
 		}}
 		slow := time.Duration(0)
-		person := &link{name: "user", credential: core.AnyUser}
-		person.login = func(ctx context.Context, _ int, req core.LoginRequest) (core.Token, error) {
+		user := &testAuthenticator{name: "user", account: core.AnyUserAccount}
+		user.login = func(ctx context.Context, _ int, req core.LoginRequest) (core.Token, error) {
 			time.Sleep(slow)
 			_, err := req.Prompt.AskText(ctx, "Username: ")
 			return core.Token{}, err
@@ -81,7 +81,7 @@ func TestAQuestionEndsWithItsLastWaiter(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := session.New(session.Config{
-			Links: []ports.Authenticator{person}, Store: &tokenstore.Memory{},
+			Authenticators: []ports.Authenticator{user}, Store: &tokenstore.Memory{},
 			Login: core.LoginRequest{Environment: environment, Prompt: prompt},
 		})
 		defer s.Close()
@@ -105,7 +105,7 @@ func TestAQuestionEndsWithItsLastWaiter(t *testing.T) {
 	})
 }
 
-func TestACallerThatSawAStaleTokenTooLongAgoRenewsNothing(t *testing.T) {
+func TestACallerThatSawAStaleTokenTooLongAgoRefreshesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		env, err := core.FindEnvironment("charlie")
 		if err != nil {
@@ -122,7 +122,7 @@ func TestACallerThatSawAStaleTokenTooLongAgoRenewsNothing(t *testing.T) {
 			return time.Now()
 		}
 		s := session.New(session.Config{
-			Links: []ports.Authenticator{a}, Store: &tokenstore.Memory{}, Login: core.LoginRequest{Environment: env, Now: now},
+			Authenticators: []ports.Authenticator{a}, Store: &tokenstore.Memory{}, Login: core.LoginRequest{Environment: env, Now: now},
 		})
 		defer func() { _ = s.Close() }()
 		wantToken(t, s, "a-1")
@@ -132,7 +132,7 @@ func TestACallerThatSawAStaleTokenTooLongAgoRenewsNothing(t *testing.T) {
 			_, _ = s.Token(t.Context())
 		}()
 		<-pause
-		wantToken(t, s, "a-1") // renews it
+		wantToken(t, s, "a-1") // refreshes it
 		synctest.Wait()
 		wantToken(t, s, "a-2")
 		close(resume)
@@ -146,7 +146,7 @@ func TestACallerThatSawAStaleTokenTooLongAgoRenewsNothing(t *testing.T) {
 
 // A program that keeps its token until that expires gives the same one again. It is not asked with every call, and its
 // token serves to the end.
-func TestALinkWithoutABetterTokenIsLeftAlone(t *testing.T) {
+func TestAnAuthenticatorWithoutABetterTokenIsNotAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := client("a")
 		same := a.mint(1, time.Hour)
@@ -164,7 +164,7 @@ func TestALinkWithoutABetterTokenIsLeftAlone(t *testing.T) {
 			synctest.Wait()
 		}
 		if n := a.asked.Load(); n < 5 || n > 13 { // once a half minute in the last 4 to 5 minutes
-			t.Errorf("%d sign-ins", n)
+			t.Errorf("%d logins", n)
 		}
 	})
 }

@@ -82,9 +82,9 @@ const (
 	refreshAny                   // a refresh
 )
 
-// judge decides what to do about the rejection of the nth call with a token. The caller holds
+// decide decides what to do about the rejection of the nth call with a token. The caller holds
 // Session.mu.
-func (j *rejections) judge(c *cachedToken, n int64, op operation, now time.Time) verdict {
+func (j *rejections) decide(c *cachedToken, n int64, op operation, now time.Time) verdict {
 	good := c.accepted.Load()
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -233,11 +233,11 @@ func TestARevokedTokenAfterOtherRejections(t *testing.T) {
 // A fixed token after passing rejections: the calls in between are sent and return the server's
 // error, the next ones succeed.
 func TestAFixedTokenOutlivesPassingRejections(t *testing.T) {
-	for name, origin := range map[string]core.Credential{"of no account": "", "of an account": "exec/acme"} {
+	for name, origin := range map[string]core.Account{"of no account": "", "of an account": "exec/acme"} {
 		for _, lasting := range []time.Duration{0, time.Minute} {
 			t.Run(fmt.Sprintf("%s %v", name, lasting), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					g, fixed := newGateway(), &link{name: "fixed", credential: origin}
+					g, fixed := newGateway(), &testAuthenticator{name: "fixed", account: origin}
 					fixed.login = func(context.Context, int, core.LoginRequest) (core.Token, error) {
 						return fixed.mint(1, 10*time.Hour), nil
 					}
@@ -310,11 +310,11 @@ func TestAServerThatRejectsEverything(t *testing.T) {
 	}
 }
 
-// person is an authenticator that prompts its user.
-func person() *link {
-	p := &link{name: "user", credential: core.UserCredential("api.ctpx.secureworks.com", "ann")}
+// user is an authenticator that prompts its user.
+func user() *testAuthenticator {
+	p := &testAuthenticator{name: "user", account: core.UserAccount("api.ctpx.secureworks.com", "ann")}
 	p.login = func(ctx context.Context, n int, req core.LoginRequest) (core.Token, error) {
-		if err := req.CanAsk(); err != nil {
+		if err := req.CanPrompt(); err != nil {
 			return core.Token{}, err
 		}
 		if _, err := req.Prompt.AskText(ctx, "Password: "); err != nil {
@@ -325,13 +325,13 @@ func person() *link {
 	return p
 }
 
-func newPersonSession(t *testing.T, prompts *int, ask func(context.Context) error) *session.Session {
+func newUserSession(t *testing.T, prompts *int, ask func(context.Context) error) *session.Session {
 	env, err := core.FindEnvironment("charlie")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := session.New(session.Config{
-		Links: []ports.Authenticator{person()}, Store: &tokenstore.Memory{},
+		Authenticators: []ports.Authenticator{user()}, Store: &tokenstore.Memory{},
 		Login: core.LoginRequest{Environment: env, Prompt: core.Prompt{AskText: func(ctx context.Context, _ string) (string, error) {
 			*prompts++
 			return "secret", ask(ctx)
@@ -369,7 +369,7 @@ func TestAUserIsPromptedOnceForARejectedToken(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				prompts := 0
 				g, ask := newGateway(test.denied), func(context.Context) error { return nil }
-				tr := newPersonSession(t, &prompts, func(ctx context.Context) error { return ask(ctx) }).Authorize(g)
+				tr := newUserSession(t, &prompts, func(ctx context.Context) error { return ask(ctx) }).Authorize(g)
 				fails(t, false)(g.call(t.Context(), tr, "healthy", ""))
 				ask, prompts = test.ask, 0
 				ctx, stop := context.WithCancel(t.Context())
@@ -399,7 +399,7 @@ func TestAUserIsPromptedOnceForARejectedToken(t *testing.T) {
 func TestAUserLogsInOnceForARevokedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, prompts := newGateway("denied"), 0
-		tr := newPersonSession(t, &prompts, func(context.Context) error { time.Sleep(10 * time.Second); return nil }).Authorize(g)
+		tr := newUserSession(t, &prompts, func(context.Context) error { time.Sleep(10 * time.Second); return nil }).Authorize(g)
 		for n := range 3 {
 			var callers sync.WaitGroup
 			for range 20 {

@@ -24,8 +24,8 @@ import (
 
 // Config is what a session is made of.
 type Config struct {
-	// Links are the authenticators of the chain, in the order in which they are tried.
-	Links []ports.Authenticator
+	// Authenticators are the authenticators of the chain, in the order in which they are tried.
+	Authenticators []ports.Authenticator
 	// Store keeps tokens between processes.
 	Store ports.TokenStore
 	// Login is passed to the authenticators; its Environment is the session's.
@@ -36,11 +36,11 @@ type Config struct {
 
 // Session gives out the token of one environment. It is safe for concurrent use.
 type Session struct {
-	links  []ports.Authenticator
-	store  ports.TokenStore
-	login  core.LoginRequest
-	now    func() time.Time
-	logger *slog.Logger
+	authenticators []ports.Authenticator
+	store          ports.TokenStore
+	login          core.LoginRequest
+	now            func() time.Time
+	logger         *slog.Logger
 
 	cached     atomic.Pointer[cachedToken] // the token in use, nil for none
 	rejections rejections
@@ -64,7 +64,7 @@ func New(c Config) *Session {
 	if now == nil {
 		now = time.Now
 	}
-	return &Session{links: c.Links, store: c.Store, login: c.Login, now: now, logger: c.Logger}
+	return &Session{authenticators: c.Authenticators, store: c.Store, login: c.Login, now: now, logger: c.Logger}
 }
 
 // Environment returns the environment that the session logs in to.

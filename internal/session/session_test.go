@@ -18,22 +18,22 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// link is an authenticator that a test scripts.
-type link struct {
-	name       string
-	credential core.Credential
-	cannot     error
-	login      func(ctx context.Context, n int, req core.LoginRequest) (core.Token, error)
-	asked      atomic.Int64
+// testAuthenticator is an authenticator that a test scripts.
+type testAuthenticator struct {
+	name    string
+	account core.Account
+	cannot  error
+	login   func(ctx context.Context, n int, req core.LoginRequest) (core.Token, error)
+	asked   atomic.Int64
 }
 
-func (l *link) Link() string { return l.name }
+func (l *testAuthenticator) Name() string { return l.name }
 
-func (l *link) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
-	return l.credential, l.cannot
+func (l *testAuthenticator) Account(context.Context, core.LoginRequest) (core.Account, error) {
+	return l.account, l.cannot
 }
 
-func (l *link) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+func (l *testAuthenticator) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	n := int(l.asked.Add(1))
 	if l.login != nil {
 		return l.login(ctx, n, req)
@@ -42,31 +42,31 @@ func (l *link) Authenticate(ctx context.Context, req core.LoginRequest) (core.To
 }
 
 // mint returns the n-th token of the link, good for life.
-func (l *link) mint(n int, life time.Duration) core.Token {
+func (l *testAuthenticator) mint(n int, life time.Duration) core.Token {
 	now := time.Now()
 	return core.Token{
 		AccessToken: core.NewSecret(fmt.Sprintf("%s-%d", l.name, n)), IssuedAt: now, Expiry: now.Add(life),
-		Credential: l.credential, Host: "api.ctpx.secureworks.com", Origin: l.name,
+		Account: l.account, Host: "api.ctpx.secureworks.com", Origin: l.name,
 	}
 }
 
-func client(name string) *link {
-	return &link{name: name, credential: core.ClientCredential("api.ctpx.secureworks.com", name)}
+func client(name string) *testAuthenticator {
+	return &testAuthenticator{name: name, account: core.ClientAccount("api.ctpx.secureworks.com", name)}
 }
 
-func notConfigured(name string) *link {
-	return &link{name: name, cannot: &core.NotApplicableError{Reason: "nothing is configured", Remedy: "configure it"}}
+func notConfigured(name string) *testAuthenticator {
+	return &testAuthenticator{name: name, cannot: &core.UnavailableError{Reason: "nothing is configured", HintText: "configure it"}}
 }
 
-func newSession(t *testing.T, store ports.TokenStore, links ...*link) *session.Session {
+func newSession(t *testing.T, store ports.TokenStore, authenticators ...*testAuthenticator) *session.Session {
 	t.Helper()
 	env, err := core.FindEnvironment("charlie")
 	if err != nil {
 		t.Fatal(err)
 	}
 	config := session.Config{Store: store, Login: core.LoginRequest{Environment: env}, Logger: slog.New(slog.DiscardHandler)}
-	for _, l := range links {
-		config.Links = append(config.Links, l)
+	for _, l := range authenticators {
+		config.Authenticators = append(config.Authenticators, l)
 	}
 	s := session.New(config)
 	t.Cleanup(func() { _ = s.Close() })
@@ -81,7 +81,7 @@ func wantToken(t *testing.T, s *session.Session, want string) {
 	}
 }
 
-func TestTokenComesFromMemoryThenStoreThenLink(t *testing.T) {
+func TestATokenComesFromMemoryThenStoreThenAuthenticator(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, a := &tokenstore.Memory{}, client("a")
 		s := newSession(t, store, a)
@@ -106,10 +106,10 @@ func TestNoLockOrAllocationInMemory(t *testing.T) {
 	}
 }
 
-func TestChainGoesOnOnlyPastWhatIsNotApplicable(t *testing.T) {
+func TestTheChainContinuesOnlyAfterUnavailable(t *testing.T) {
 	broken := client("broken")
 	broken.login = func(context.Context, int, core.LoginRequest) (core.Token, error) {
-		return core.Token{}, &core.LoginError{Link: "broken", Reason: "refused", Remedy: "unset it", Refused: true}
+		return core.Token{}, &core.LoginError{Authenticator: "broken", Reason: "refused", HintText: "unset it", Denied: true}
 	}
 	last := client("last")
 
@@ -117,44 +117,44 @@ func TestChainGoesOnOnlyPastWhatIsNotApplicable(t *testing.T) {
 
 	_, err := newSession(t, &tokenstore.Memory{}, notConfigured("first"), broken, last).Token(t.Context())
 	chain, ok := errors.AsType[*core.ChainError](err)
-	if !ok || len(chain.Attempts) != 2 || chain.Failed().Link != "broken" || !errors.Is(err, core.ErrRefused) || !errors.Is(err, core.ErrNotApplicable) {
+	if !ok || len(chain.Attempts) != 2 || chain.Failed().Authenticator != "broken" || !errors.Is(err, core.ErrDenied) || !errors.Is(err, core.ErrUnavailable) {
 		t.Fatalf("error %v: want both attempts and their causes", err)
 	}
-	if text := err.Error(); !strings.HasPrefix(text, "sign-in to charlie failed: broken: refused: unset it") {
+	if text := err.Error(); !strings.HasPrefix(text, "login to charlie failed: broken: refused: unset it") {
 		t.Errorf("headline: %s", text)
 	}
-	if core.Remedy(err) != "configure it" {
-		t.Errorf("remedy: %q", core.Remedy(err))
+	if core.Hint(err) != "configure it" {
+		t.Errorf("hint: %q", core.Hint(err))
 	}
 }
 
-func TestStoredTokenServesALinkThatCannotTry(t *testing.T) {
+func TestAStoredTokenServesAnUnavailableAuthenticator(t *testing.T) {
 	store := &tokenstore.Memory{}
-	person := &link{name: "user", credential: core.AnyUser}
-	wantToken(t, newSession(t, store, person), "user-1")
+	user := &testAuthenticator{name: "user", account: core.AnyUserAccount}
+	wantToken(t, newSession(t, store, user), "user-1")
 
-	nobody := &link{name: "user", credential: core.AnyUser, cannot: &core.NotApplicableError{Reason: "nobody there"}}
-	wantToken(t, newSession(t, store, nobody), "user-1")
+	noAccount := &testAuthenticator{name: "user", account: core.AnyUserAccount, cannot: &core.UnavailableError{Reason: "nobody there"}}
+	wantToken(t, newSession(t, store, noAccount), "user-1")
 	wantToken(t, newSession(t, store, notConfigured("client-credentials")), "user-1")
 	wantToken(t, newSession(t, store, client("other")), "other-1")
 }
 
-func TestALinkWithoutCredentialIsNeverStored(t *testing.T) {
+func TestATokenWithoutAnAccountIsNeverStored(t *testing.T) {
 	store := &tokenstore.Memory{}
-	wantToken(t, newSession(t, store, &link{name: "static"}), "static-1")
+	wantToken(t, newSession(t, store, &testAuthenticator{name: "static"}), "static-1")
 	for key := range store.List(t.Context()) {
 		t.Errorf("stored %v", key)
 	}
 }
 
-func TestStaleTokenIsUsedWhileOneGoroutineRenews(t *testing.T) {
+func TestAStaleTokenIsUsedDuringItsRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := client("a")
 		release := make(chan struct{})
 		a.login = func(_ context.Context, n int, req core.LoginRequest) (core.Token, error) {
 			if n > 1 {
-				if req.CanAsk() == nil || req.NoInput == "" {
-					t.Error("a renewal in the background may ask nobody")
+				if req.CanPrompt() == nil || req.NonInteractive == "" {
+					t.Error("a refresh in the background may ask nobody")
 				}
 				<-release
 			}
@@ -166,7 +166,7 @@ func TestStaleTokenIsUsedWhileOneGoroutineRenews(t *testing.T) {
 		wantToken(t, s, "a-1")
 		synctest.Wait()
 		if n := a.asked.Load(); n != 1 {
-			t.Fatalf("a fresh token was renewed")
+			t.Fatalf("a fresh token was refreshed")
 		}
 		time.Sleep(3 * time.Minute)
 		for range 100 {
@@ -174,7 +174,7 @@ func TestStaleTokenIsUsedWhileOneGoroutineRenews(t *testing.T) {
 		}
 		synctest.Wait()
 		if n := a.asked.Load(); n != 2 {
-			t.Fatalf("%d sign-ins for one stale token, want 2 in all", n)
+			t.Fatalf("%d logins for one stale token, want 2 in all", n)
 		}
 		close(release)
 		synctest.Wait()
@@ -182,7 +182,7 @@ func TestStaleTokenIsUsedWhileOneGoroutineRenews(t *testing.T) {
 	})
 }
 
-func TestExpiredTokenIsRenewedOnceForAllAndWaitersMayGiveUp(t *testing.T) {
+func TestExpiredTokenIsRefreshedOnceForAllAndWaitersMayCancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := client("a")
 		a.login = func(ctx context.Context, n int, _ core.LoginRequest) (core.Token, error) {
@@ -195,12 +195,12 @@ func TestExpiredTokenIsRenewedOnceForAllAndWaitersMayGiveUp(t *testing.T) {
 		}
 		s := newSession(t, &tokenstore.Memory{}, a)
 		gaveUp := errors.New("no patience")
-		impatient, cancel := context.WithTimeoutCause(t.Context(), time.Second, gaveUp)
+		withDeadline, cancel := context.WithTimeoutCause(t.Context(), time.Second, gaveUp)
 		defer cancel()
 		var waiters sync.WaitGroup
 		waiters.Go(func() {
 			start := time.Now()
-			if _, err := s.Token(impatient); !errors.Is(err, gaveUp) || time.Since(start) != time.Second {
+			if _, err := s.Token(withDeadline); !errors.Is(err, gaveUp) || time.Since(start) != time.Second {
 				t.Errorf("after %v: %v", time.Since(start), err)
 			}
 		})
@@ -209,12 +209,12 @@ func TestExpiredTokenIsRenewedOnceForAllAndWaitersMayGiveUp(t *testing.T) {
 		}
 		waiters.Wait()
 		if n := a.asked.Load(); n != 1 {
-			t.Errorf("%d sign-ins, want 1", n)
+			t.Errorf("%d logins, want 1", n)
 		}
 	})
 }
 
-func TestARenewalEndsWithItsLastWaiter(t *testing.T) {
+func TestARefreshEndsWithItsLastWaiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := client("a")
 		ended := make(chan struct{})
@@ -233,7 +233,7 @@ func TestARenewalEndsWithItsLastWaiter(t *testing.T) {
 			t.Fatal(err)
 		}
 		<-ended
-		wantToken(t, s, "a-2") // at once: a cancelled renewal is no setback
+		wantToken(t, s, "a-2") // at once: a cancelled refresh is no setback
 	})
 }
 
@@ -242,7 +242,7 @@ func TestAnOutageMeetsFewAttempts(t *testing.T) {
 		a := client("a")
 		a.login = func(_ context.Context, n int, _ core.LoginRequest) (core.Token, error) {
 			if n <= 5 {
-				return core.Token{}, &core.LoginError{Link: "a", Reason: "503"}
+				return core.Token{}, &core.LoginError{Authenticator: "a", Reason: "503"}
 			}
 			return a.mint(n, time.Hour), nil
 		}
@@ -273,12 +273,12 @@ func TestFailedSaveKeepsTheToken(t *testing.T) {
 // unsavable is a store on a full disk.
 type unsavable struct{ ports.TokenStore }
 
-func (unsavable) Update(ctx context.Context, _ core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
-	token, err := renew(ctx, core.Token{})
+func (unsavable) Update(ctx context.Context, _ core.TokenKey, refresh func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
+	token, err := refresh(ctx, core.Token{})
 	if err != nil {
 		return token, err
 	}
-	return token, &core.SaveError{Where: "nowhere", Err: errors.New("disk full")}
+	return token, &core.SaveError{Store: "nowhere", Err: errors.New("disk full")}
 }
 
 func TestClockAheadOfTheServer(t *testing.T) {
@@ -298,7 +298,7 @@ func TestTokenWithoutExpiryIsKeptInMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := client("a")
 		a.login = func(_ context.Context, n int, _ core.LoginRequest) (core.Token, error) {
-			return core.Token{AccessToken: core.NewSecret(fmt.Sprintf("opaque-%d", n)), Credential: a.credential}, nil
+			return core.Token{AccessToken: core.NewSecret(fmt.Sprintf("opaque-%d", n)), Account: a.account}, nil
 		}
 		s := newSession(t, &tokenstore.Memory{}, a)
 		wantToken(t, s, "opaque-1")
@@ -319,7 +319,7 @@ func TestLoginIgnoresWhatIsStored(t *testing.T) {
 	wantToken(t, newSession(t, store, a), "a-2")
 }
 
-func TestCloseEndsARenewalAndAllUse(t *testing.T) {
+func TestCloseEndsARefreshAndAllUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := client("a")
 		a.login = func(ctx context.Context, _ int, _ core.LoginRequest) (core.Token, error) {

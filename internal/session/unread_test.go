@@ -26,7 +26,7 @@ func (*unreadable) Subscribe(context.Context, *core.Request) iter.Seq2[json.RawM
 
 // The token is refreshed all the same, so the next call works.
 func TestAMutationIsNotRepeatedAfterAnAnswerThatCannotBeRead(t *testing.T) {
-	for kind, calls := range map[core.Kind]int{core.Query: 2, core.Mutation: 1, "": 1} {
+	for kind, calls := range map[core.OperationKind]int{core.KindQuery: 2, core.KindMutation: 1, "": 1} {
 		wire := &unreadable{}
 		tr := newSession(t, &tokenstore.Memory{}, client("a")).Authorize(wire)
 		req := &core.Request{Operation: &core.Operation{Name: "ping", Kind: kind}}

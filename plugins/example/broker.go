@@ -21,7 +21,7 @@ type broker struct {
 	client  *http.Client
 }
 
-// token asks the broker for a token. A wrong code is [core.ErrRefused].
+// token asks the broker for a token. A wrong code is [core.ErrDenied].
 func (b broker) token(ctx context.Context, req core.LoginRequest, badge string, code core.Secret) (core.Token, error) {
 	body, err := json.Marshal(map[string]string{
 		"badge": badge, "code": code.Reveal(), "environment": req.Environment.Canonical,
@@ -31,21 +31,21 @@ func (b broker) token(ctx context.Context, req core.LoginRequest, badge string, 
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, b.address, bytes.NewReader(body))
 	if err != nil {
-		return core.Token{}, &core.LoginError{Reason: "the broker's address is no URL", Remedy: "correct " + settingBroker}
+		return core.Token{}, &core.LoginError{Reason: "the broker's address is no URL", HintText: "correct " + settingBroker}
 	}
 	r.Header.Set("Content-Type", "application/json")
 	res, err := b.client.Do(r)
 	if err != nil {
 		return core.Token{}, &core.LoginError{
-			Reason: "the broker does not answer", Remedy: "check " + settingBroker + " and the network",
+			Reason: "the broker does not answer", HintText: "check " + settingBroker + " and the network",
 			Err: &core.ConnectionError{Operation: "the badge's token", Host: r.URL.Host, Err: err},
 		}
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusOK {
 		return core.Token{}, &core.LoginError{
-			Reason: fmt.Sprintf("the broker answered %d", res.StatusCode), Remedy: "ask the owner of the broker",
-			Status: res.StatusCode, Refused: res.StatusCode == http.StatusForbidden,
+			Reason: fmt.Sprintf("the broker answered %d", res.StatusCode), HintText: "ask the owner of the broker",
+			Status: res.StatusCode, Denied: res.StatusCode == http.StatusForbidden,
 		}
 	}
 	var answer struct {
@@ -53,7 +53,7 @@ func (b broker) token(ctx context.Context, req core.LoginRequest, badge string, 
 		ExpiresIn   int    `json:"expires_in"` // seconds
 	}
 	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(&answer); err != nil {
-		return core.Token{}, &core.LoginError{Reason: "the broker answered with something that is no token", Remedy: "ask the owner of the broker"}
+		return core.Token{}, &core.LoginError{Reason: "the broker answered with something that is no token", HintText: "ask the owner of the broker"}
 	}
 	now := req.Time()
 	return core.NewToken(answer.AccessToken, now, now.Add(time.Duration(answer.ExpiresIn)*time.Second)), nil

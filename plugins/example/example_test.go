@@ -40,7 +40,7 @@ func newBroker(t *testing.T) *httptest.Server {
 	return broker
 }
 
-// situation is a host in front of a person who knows the badge and types these codes.
+// situation is a host in front of a user who knows the badge and types these codes.
 type situation struct {
 	config   plugins.Config
 	request  core.LoginRequest
@@ -49,7 +49,7 @@ type situation struct {
 
 func newSituation(t *testing.T, program, broker string, codes ...string) *situation {
 	t.Helper()
-	sum, err := plugins.Pin(program)
+	sum, err := plugins.Checksum(program)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func newSituation(t *testing.T, program, broker string, codes ...string) *situat
 
 func (s *situation) open(t *testing.T) *plugins.Plugin {
 	t.Helper()
-	p, err := plugins.Open(s.config)
+	p, err := plugins.New(s.config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestExample(t *testing.T) {
 	t.Run("conformance", func(t *testing.T) {
 		portstest.Authenticator(t, func(t *testing.T) portstest.Login {
 			s := newSituation(t, program, broker.URL, code)
-			return portstest.Login{Link: s.open(t), Request: s.request, Secrets: []string{code}}
+			return portstest.Login{Authenticator: s.open(t), Request: s.request, Secrets: []string{code}}
 		})
 	})
 	t.Run("a code that is right at last", func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestExample(t *testing.T) {
 		}
 		want := []string{"[plugin:example] Wrong code, tries left: 2.", "[plugin:example] Wrong code, tries left: 1."}
 		if !slices.Equal(s.reported, want) {
-			t.Errorf("the person was told %q, want %q", s.reported, want)
+			t.Errorf("the user was told %q, want %q", s.reported, want)
 		}
 	})
 	for name, test := range map[string]struct {
@@ -115,15 +115,15 @@ func TestExample(t *testing.T) {
 		kind   error
 		words  string
 	}{
-		"three wrong codes":       {broker.URL, []string{"1", "2", "3"}, core.ErrRefused, "the broker answered 403"},
-		"a person who gives up":   {broker.URL, []string{"1"}, core.ErrCancelled, "cancelled"},
-		"no broker is set":        {"", nil, core.ErrNotApplicable, "no broker is set"},
+		"three wrong codes":       {broker.URL, []string{"1", "2", "3"}, core.ErrDenied, "the broker answered 403"},
+		"a user who gives up":     {broker.URL, []string{"1"}, core.ErrCancelled, "cancelled"},
+		"no broker is set":        {"", nil, core.ErrUnavailable, "no broker is set"},
 		"a broker that is absent": {"http://127.0.0.1:1/", []string{code}, nil, "the broker does not answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSituation(t, program, test.broker, test.codes...)
 			_, err := s.open(t).Authenticate(t.Context(), s.request)
-			if err == nil || test.kind != nil && !errors.Is(err, test.kind) || !strings.Contains(err.Error(), test.words) || core.Remedy(err) == "" {
+			if err == nil || test.kind != nil && !errors.Is(err, test.kind) || !strings.Contains(err.Error(), test.words) || core.Hint(err) == "" {
 				t.Errorf("the error is %v", err)
 			}
 			_, transient := errors.AsType[*core.ConnectionError](err)

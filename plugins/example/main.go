@@ -1,4 +1,4 @@
-// Example is a plugin that signs in as a company of this world might: it asks the person for a
+// Example is a plugin that logs in as a company of this world might: it asks the user for a
 // badge and its code, and gets a token for them from the company's own broker. docs/plugins.md
 // builds it step by step.
 package main
@@ -18,28 +18,28 @@ func main() { plugins.Serve(&Badge{}) }
 // What the plugin looks up.
 const (
 	settingBroker = "broker_url" // where the broker is
-	settingBadge  = "ACME_BADGE" // the number of the badge; without it the person is asked
+	settingBadge  = "ACME_BADGE" // the number of the badge; without it the user is asked
 )
 
-// maxTries is how many wrong codes a person is allowed.
+// maxTries is how many wrong codes a user is allowed.
 const maxTries = 3
 
-// Badge signs in with a badge and its code.
+// Badge logs in with a badge and its code.
 type Badge struct{}
 
 var _ ports.Authenticator = (*Badge)(nil)
 
-// Wants says what the plugin looks up.
-func (*Badge) Wants() plugins.Wants {
-	return plugins.Wants{Settings: []string{settingBroker}, Env: []string{settingBadge}}
+// Requirements says what the plugin looks up.
+func (*Badge) Requirements() plugins.Requirements {
+	return plugins.Requirements{Settings: []string{settingBroker}, Env: []string{settingBadge}}
 }
 
-// Credential says whether the plugin can try. Whose token it is, the host decides.
-func (*Badge) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+// Account says whether the plugin can try. Whose token it is, the host decides.
+func (*Badge) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	if _, ok := req.Setting(settingBroker); !ok {
-		return "", &core.NotApplicableError{Reason: "no broker is set", Remedy: "add " + settingBroker + " to the settings of the plugin"}
+		return "", &core.UnavailableError{Reason: "no broker is set", HintText: "add " + settingBroker + " to the settings of the plugin"}
 	}
-	return "", req.CanAsk()
+	return "", req.CanPrompt()
 }
 
 // Authenticate asks for the code, and again where it is wrong.
@@ -56,7 +56,7 @@ func (b *Badge) Authenticate(ctx context.Context, req core.LoginRequest) (core.T
 			return core.Token{}, err
 		}
 		token, err := broker.token(ctx, req, badge, code)
-		if !errors.Is(err, core.ErrRefused) || left == 0 {
+		if !errors.Is(err, core.ErrDenied) || left == 0 {
 			return token, err
 		}
 		req.Prompt.Tell(ctx, fmt.Sprintf("Wrong code, tries left: %d.", left))

@@ -37,18 +37,18 @@ var variables = []string{
 	"DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS",
 }
 
-// Store signs in with a client of the password store.
+// Store logs in with a client of the password store.
 type Store struct{}
 
 var _ ports.Authenticator = (*Store)(nil)
 
-// Wants says what the plugin looks up.
-func (*Store) Wants() plugins.Wants {
-	return plugins.Wants{Settings: []string{settingEntry}, Env: variables}
+// Requirements says what the plugin looks up.
+func (*Store) Requirements() plugins.Requirements {
+	return plugins.Requirements{Settings: []string{settingEntry}, Env: variables}
 }
 
-// Credential cannot say whose token it is without opening the store.
-func (*Store) Credential(context.Context, core.LoginRequest) (core.Credential, error) { return "", nil }
+// Account cannot say whose token it is without opening the store.
+func (*Store) Account(context.Context, core.LoginRequest) (core.Account, error) { return "", nil }
 
 // Authenticate reads the client from the store and exchanges it for a token.
 func (*Store) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
@@ -84,11 +84,11 @@ func show(ctx context.Context, entry string) ([]byte, error) {
 	case err == nil || errors.Is(err, exec.ErrWaitDelay): // gpg may leave its agent behind
 		return out.Bytes(), nil
 	case errors.Is(err, exec.ErrNotFound):
-		return nil, &core.LoginError{Reason: "the program pass is not there", Remedy: "install pass, and let the plugin see PATH", Err: err}
+		return nil, &core.LoginError{Reason: "the program pass is not there", HintText: "install pass, and let the plugin see PATH", Err: err}
 	}
 	return nil, &core.LoginError{
-		Reason: fmt.Sprintf("pass does not show %s (%v): %s", entry, err, strings.TrimSpace(said.String())),
-		Remedy: "try `pass show " + entry + "`, and let the plugin see HOME and what else pass needs", Err: err,
+		Reason:   fmt.Sprintf("pass does not show %s (%v): %s", entry, err, strings.TrimSpace(said.String())),
+		HintText: "try `pass show " + entry + "`, and let the plugin see HOME and what else pass needs", Err: err,
 	}
 }
 
@@ -104,7 +104,7 @@ func parse(entry string, text []byte) (*authn.ClientCredentials, error) {
 	}
 	if c.ID == "" || c.Secret.IsZero() {
 		return nil, &core.LoginError{
-			Reason: entry + " holds no client", Remedy: "its first line has to be the secret, another one `client_id: ID`; run `pass edit " + entry + "`",
+			Reason: entry + " holds no client", HintText: "its first line has to be the secret, another one `client_id: ID`; run `pass edit " + entry + "`",
 		}
 	}
 	return c, nil

@@ -63,7 +63,7 @@ func (s *store) insert(entry, text string) {
 	s.run(text, "pass", "insert", "--multiline", entry)
 }
 
-// request signs in at the server, with the store's variables.
+// request logs in at the server, with the store's variables.
 func (s *store) request(server *emulator.Server) core.LoginRequest {
 	return core.LoginRequest{
 		Environment: server.Environment,
@@ -82,13 +82,13 @@ func TestPass(t *testing.T) {
 	s.insert("work/taegis/--client", client)
 	s.insert("work/half", secret+"\n")
 	s.insert("work/wrong", secret+"\nclient_id: "+emulator.DemoClientID+"\n")
-	sum, err := plugins.Pin(program)
+	sum, err := plugins.Checksum(program)
 	if err != nil {
 		t.Fatal(err)
 	}
 	open := func(t *testing.T, settings map[string]string, env ...string) *plugins.Plugin {
 		t.Helper()
-		p, err := plugins.Open(plugins.Config{Name: "pass", Path: program, SHA256: sum, Settings: settings, Env: env})
+		p, err := plugins.New(plugins.Config{Name: "pass", Path: program, SHA256: sum, Settings: settings, Env: env})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestPass(t *testing.T) {
 
 	t.Run("conformance", func(t *testing.T) {
 		portstest.Authenticator(t, func(t *testing.T) portstest.Login {
-			return portstest.Login{Link: open(t, nil, all...), Request: s.request(server), Secrets: []string{emulator.DemoClientSecret}}
+			return portstest.Login{Authenticator: open(t, nil, all...), Request: s.request(server), Secrets: []string{emulator.DemoClientSecret}}
 		})
 	})
 	t.Run("an entry that is named", func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestPass(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := open(t, map[string]string{"entry": test.entry}, test.env...).Authenticate(t.Context(), s.request(server))
 			login, ok := errors.AsType[*core.LoginError](err)
-			if !ok || login.Refused != test.refused || !strings.Contains(err.Error(), test.words) || login.Remedy == "" || strings.Contains(err.Error(), secret) {
+			if !ok || login.Denied != test.refused || !strings.Contains(err.Error(), test.words) || login.HintText == "" || strings.Contains(err.Error(), secret) {
 				t.Errorf("the error is %v", err)
 			}
 		})

@@ -1,5 +1,5 @@
 // Vault is a plugin that keeps client credentials in HashiCorp Vault: in a secret of a KV version
-// 2 mount, under the keys client_id and client_secret. It signs in to Vault with a token
+// 2 mount, under the keys client_id and client_secret. It logs in to Vault with a token
 // (VAULT_TOKEN) or as an AppRole (the setting role_id, and VAULT_SECRET_ID).
 package main
 
@@ -27,34 +27,34 @@ const (
 	settingNamespace = "VAULT_NAMESPACE" // of Vault Enterprise
 )
 
-// Client signs in with an OAuth client that Vault keeps.
+// Client logs in with an OAuth client that Vault keeps.
 type Client struct{}
 
 var _ ports.Authenticator = (*Client)(nil)
 
-// Wants says what the plugin looks up.
-func (*Client) Wants() plugins.Wants {
-	return plugins.Wants{
+// Requirements says what the plugin looks up.
+func (*Client) Requirements() plugins.Requirements {
+	return plugins.Requirements{
 		Settings: []string{settingPath, settingMount, settingRole, settingRoleMount},
 		Env:      []string{settingAddress, settingToken, settingSecretID, settingNamespace},
 	}
 }
 
-// Credential says whether the plugin can try. Whose token it is, only Vault knows.
-func (*Client) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+// Account says whether the plugin can try. Whose token it is, only Vault knows.
+func (*Client) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	_, hasToken := req.Setting(settingToken)
 	_, hasRole := req.Setting(settingRole)
 	_, hasSecret := req.Setting(settingSecretID)
 	switch _, hasAddress := req.Setting(settingAddress); {
 	case !hasAddress:
-		return "", &core.NotApplicableError{Reason: settingAddress + " is not set", Remedy: "set it to Vault's address, and let the plugin see it"}
+		return "", &core.UnavailableError{Reason: settingAddress + " is not set", HintText: "set it to Vault's address, and let the plugin see it"}
 	case !hasToken && !hasRole:
-		return "", &core.NotApplicableError{
-			Reason: "neither " + settingToken + " nor the setting " + settingRole + " is there",
-			Remedy: "set one of them, and let the plugin see " + settingToken,
+		return "", &core.UnavailableError{
+			Reason:   "neither " + settingToken + " nor the setting " + settingRole + " is there",
+			HintText: "set one of them, and let the plugin see " + settingToken,
 		}
 	case !hasToken && !hasSecret:
-		return "", &core.LoginError{Reason: settingRole + " is set but " + settingSecretID + " is not", Remedy: "set it, and let the plugin see it"}
+		return "", &core.LoginError{Reason: settingRole + " is set but " + settingSecretID + " is not", HintText: "set it, and let the plugin see it"}
 	}
 	return "", nil
 }
@@ -82,7 +82,7 @@ func (*Client) Authenticate(ctx context.Context, req core.LoginRequest) (core.To
 	}
 	id, code := secret["client_id"], secret["client_secret"]
 	if id == "" || code == "" {
-		return core.Token{}, &core.LoginError{Reason: path + " holds no client", Remedy: "give it the keys client_id and client_secret"}
+		return core.Token{}, &core.LoginError{Reason: path + " holds no client", HintText: "give it the keys client_id and client_secret"}
 	}
 	return (&authn.ClientCredentials{ID: id, Secret: core.NewSecret(code)}).Authenticate(ctx, req)
 }

@@ -17,7 +17,7 @@ import (
 const (
 	// maxAnswer bounds what is read of an answer, in bytes; Vault's secrets are smaller.
 	maxAnswer = 1 << 20
-	// signOutTime bounds signing out, which nobody should have to wait for.
+	// signOutTime bounds logging out, which nobody should have to wait for.
 	signOutTime = 2 * time.Second
 )
 
@@ -32,7 +32,7 @@ type vault struct {
 func newVault(address, namespace string, client *http.Client) (*vault, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !core.IsLoopback(u.Hostname())) {
-		return nil, &core.LoginError{Reason: settingAddress + " cannot be used", Remedy: "it has to start with https://, but for loopback"}
+		return nil, &core.LoginError{Reason: settingAddress + " cannot be used", HintText: "it has to start with https://, but for loopback"}
 	}
 	return &vault{address: u, namespace: namespace, client: client}, nil
 }
@@ -93,7 +93,7 @@ func (v *vault) do(ctx context.Context, method string, body, out any, path ...st
 	where := strings.Join(path, "/")
 	r, err := http.NewRequestWithContext(ctx, method, v.address.JoinPath("v1", where).String(), sent)
 	if err != nil {
-		return &core.LoginError{Reason: "Vault has no such path: " + where, Remedy: "correct the settings of the plugin"}
+		return &core.LoginError{Reason: "Vault has no such path: " + where, HintText: "correct the settings of the plugin"}
 	}
 	r.Header.Set("X-Vault-Request", "true") // Vault's agents may insist on it
 	if v.token != "" {
@@ -105,7 +105,7 @@ func (v *vault) do(ctx context.Context, method string, body, out any, path ...st
 	res, err := v.client.Do(r)
 	if err != nil {
 		return &core.LoginError{
-			Reason: "Vault does not answer", Remedy: "check " + settingAddress + " and the network",
+			Reason: "Vault does not answer", HintText: "check " + settingAddress + " and the network",
 			Err: &core.ConnectionError{Operation: where, Host: v.address.Host, Err: err},
 		}
 	}
@@ -115,7 +115,7 @@ func (v *vault) do(ctx context.Context, method string, body, out any, path ...st
 		return v.failure(res.StatusCode, where, text)
 	}
 	if out != nil && json.Unmarshal(text, out) != nil {
-		return &core.LoginError{Reason: where + ": the answer is not Vault's", Remedy: "check " + settingAddress, Status: res.StatusCode}
+		return &core.LoginError{Reason: where + ": the answer is not Vault's", HintText: "check " + settingAddress, Status: res.StatusCode}
 	}
 	return nil
 }
@@ -127,19 +127,19 @@ func (v *vault) failure(status int, where string, text []byte) error {
 	}
 	_ = json.Unmarshal(text, &answer) // a proxy's page has none
 	e := &core.LoginError{
-		Reason: fmt.Sprintf("%s: Vault answered %d", where, status),
-		Remedy: "try again later",
-		Status: status,
+		Reason:   fmt.Sprintf("%s: Vault answered %d", where, status),
+		HintText: "try again later",
+		Status:   status,
 	}
 	if len(answer.Errors) > 0 {
 		e.Reason += ": " + strings.Join(answer.Errors, "; ")
 	}
 	switch status {
 	case http.StatusBadRequest, http.StatusForbidden:
-		e.Refused = true
-		e.Remedy = "check " + settingToken + ", or the role and " + settingSecretID + ", and the policy"
+		e.Denied = true
+		e.HintText = "check " + settingToken + ", or the role and " + settingSecretID + ", and the policy"
 	case http.StatusNotFound:
-		e.Remedy = "check mount and path, and that the latest version of the secret is not deleted"
+		e.HintText = "check mount and path, and that the latest version of the secret is not deleted"
 	}
 	return e
 }

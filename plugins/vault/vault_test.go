@@ -115,7 +115,7 @@ func TestVault(t *testing.T) {
 	program, server, vault := testutil.Build(t), taegistest.NewServer(t), newVault(t)
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<html>")) }))
 	defer page.Close()
-	sum, err := plugins.Pin(program)
+	sum, err := plugins.Checksum(program)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestVault(t *testing.T) {
 		t.Helper()
 		all := map[string]string{"VAULT_ADDR": vault.URL}
 		maps.Copy(all, variables)
-		p, err := plugins.Open(plugins.Config{
+		p, err := plugins.New(plugins.Config{
 			Name: "vault", Path: program, SHA256: sum, Settings: settings,
 			Env: []string{"VAULT_ADDR", "VAULT_TOKEN", "VAULT_SECRET_ID", "VAULT_NAMESPACE"},
 		})
@@ -145,7 +145,7 @@ func TestVault(t *testing.T) {
 	t.Run("conformance", func(t *testing.T) {
 		portstest.Authenticator(t, func(t *testing.T) portstest.Login {
 			link, req := prepare(t, token, nil)
-			return portstest.Login{Link: link, Request: req, Secrets: []string{emulator.DemoClientSecret, rootToken}}
+			return portstest.Login{Authenticator: link, Request: req, Secrets: []string{emulator.DemoClientSecret, rootToken}}
 		})
 	})
 	t.Run("AppRole", func(t *testing.T) {
@@ -172,7 +172,7 @@ func TestVault(t *testing.T) {
 		words               string
 	}{
 		"no address":             {variables: map[string]string{"VAULT_ADDR": ""}, notApplicable: true, words: "VAULT_ADDR is not set"},
-		"no way to sign in":      {notApplicable: true, words: "neither VAULT_TOKEN nor the setting role_id"},
+		"no way to log in":       {notApplicable: true, words: "neither VAULT_TOKEN nor the setting role_id"},
 		"half an AppRole":        {settings: role, words: "VAULT_SECRET_ID is not"},
 		"plain http":             {variables: map[string]string{"VAULT_ADDR": "http://vault.acme.example:8200", "VAULT_TOKEN": rootToken}, words: "VAULT_ADDR cannot be used"},
 		"no Vault":               {variables: map[string]string{"VAULT_ADDR": "http://127.0.0.1:1", "VAULT_TOKEN": rootToken}, words: "does not answer"},
@@ -187,7 +187,7 @@ func TestVault(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			link, req := prepare(t, test.variables, test.settings)
 			_, err := link.Authenticate(t.Context(), req)
-			if err == nil || errors.Is(err, core.ErrNotApplicable) != test.notApplicable || errors.Is(err, core.ErrRefused) != test.refused || !strings.Contains(err.Error(), test.words) || core.Remedy(err) == "" {
+			if err == nil || errors.Is(err, core.ErrUnavailable) != test.notApplicable || errors.Is(err, core.ErrDenied) != test.refused || !strings.Contains(err.Error(), test.words) || core.Hint(err) == "" {
 				t.Errorf("the error is %v", err)
 			}
 		})
@@ -197,7 +197,7 @@ func TestVault(t *testing.T) {
 		vault.sealed = true
 		vault.mu.Unlock()
 		link, req := prepare(t, token, nil)
-		if _, err := link.Authenticate(t.Context(), req); err == nil || !strings.Contains(err.Error(), "503: Vault is sealed") || errors.Is(err, core.ErrRefused) {
+		if _, err := link.Authenticate(t.Context(), req); err == nil || !strings.Contains(err.Error(), "503: Vault is sealed") || errors.Is(err, core.ErrDenied) {
 			t.Errorf("the error is %v", err)
 		}
 	})

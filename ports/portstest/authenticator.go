@@ -12,10 +12,10 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Login is a situation in which an authenticator can sign in.
+// Login is a situation in which an authenticator can log in.
 type Login struct {
-	// Link is the authenticator, ready to sign in.
-	Link ports.Authenticator
+	// Authenticator is the authenticator, ready to log in.
+	Authenticator ports.Authenticator
 	// Request is what it is told. Its HTTP client may lead to a server of the test's own.
 	Request core.LoginRequest
 	// Secrets are the values that must not show: passwords, codes, client secrets.
@@ -29,45 +29,45 @@ func Authenticator(t *testing.T, prepare func(t *testing.T) Login) {
 		name string
 		run  func(*testing.T, Login)
 	}{
-		{"its credential comes from settings alone", testCredential},
+		{"its credential comes from settings alone", testAccount},
 		{"its token is whole", testToken},
 		{"it obeys the context", testContext},
-		{"it says why it cannot try", testNobody},
+		{"it says why it cannot try", testNoAccount},
 		{"its name is one word", testName},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, prepare(t)) })
 	}
 }
 
-// testCredential asks for the credential where every other way out is a failure.
-func testCredential(t *testing.T, login Login) {
+// testAccount asks for the credential where every other way out is a failure.
+func testAccount(t *testing.T, login Login) {
 	req := login.Request
 	req.HTTP = &http.Client{Transport: noNetwork{t}}
 	req.Prompt = silent(t, req.Prompt)
-	first, err := login.Link.Credential(t.Context(), req)
+	first, err := login.Authenticator.Account(t.Context(), req)
 	if err != nil {
 		t.Fatalf("Credential: %v", err)
 	}
-	if again, err := login.Link.Credential(t.Context(), req); again != first || err != nil {
+	if again, err := login.Authenticator.Account(t.Context(), req); again != first || err != nil {
 		t.Errorf("Credential gave %q and then %q, %v", first, again, err)
 	}
 	wantNoSecret(t, login, string(first))
 }
 
 func testToken(t *testing.T, login Login) {
-	credential, err := login.Link.Credential(t.Context(), login.Request)
+	account, err := login.Authenticator.Account(t.Context(), login.Request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := login.Link.Authenticate(t.Context(), login.Request)
+	token, err := login.Authenticator.Authenticate(t.Context(), login.Request)
 	if err != nil {
 		t.Fatalf("Authenticate: %v", err)
 	}
 	if token.IsZero() {
 		t.Fatal("neither a token nor an error")
 	}
-	if token.Credential != credential {
-		t.Errorf("the token's credential is %q, that of the link %q", token.Credential, credential)
+	if token.Account != account {
+		t.Errorf("the token's credential is %q, that of the link %q", token.Account, account)
 	}
 	if !token.Expiry.IsZero() && token.Expiry.Before(login.Request.Time()) {
 		t.Errorf("the token expired at %v", token.Expiry)
@@ -75,19 +75,19 @@ func testToken(t *testing.T, login Login) {
 	wantNoSecret(t, login, fmt.Sprintf("%+v %#v", token, token))
 }
 
-// testContext signs in with a context that has ended: whoever needs nothing from outside may
+// testContext logs in with a context that has ended: whoever needs nothing from outside may
 // give a token all the same.
 func testContext(t *testing.T, login Login) {
 	gaveUp := errors.New("gave up")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(gaveUp)
-	token, err := login.Link.Authenticate(ctx, login.Request)
+	token, err := login.Authenticator.Authenticate(ctx, login.Request)
 	switch {
 	case err == nil && token.IsZero():
 		t.Error("neither a token nor an error")
 	case err != nil && !errors.Is(err, gaveUp) && !errors.Is(err, context.Canceled):
 		t.Errorf("the error does not say that the context ended: %v", err)
-	case err != nil && errors.Is(err, core.ErrNotApplicable):
+	case err != nil && errors.Is(err, core.ErrUnavailable):
 		t.Errorf("a context that ended is no reason to ask the next link: %v", err)
 	}
 	if err != nil {
@@ -95,29 +95,29 @@ func testContext(t *testing.T, login Login) {
 	}
 }
 
-// testNobody asks where there are no settings and nobody to ask.
-func testNobody(t *testing.T, login Login) {
+// testNoAccount asks where there are no settings and nobody to ask.
+func testNoAccount(t *testing.T, login Login) {
 	req := login.Request
 	req.Lookup, req.Prompt = nil, core.Prompt{}
 	req.HTTP = &http.Client{Transport: noNetwork{t}}
-	_, err := login.Link.Credential(t.Context(), req)
+	_, err := login.Authenticator.Account(t.Context(), req)
 	if err == nil {
 		return // all that it needs is in its fields
 	}
-	if !errors.Is(err, core.ErrNotApplicable) || core.Remedy(err) == "" {
-		t.Errorf("the error is %v with the remedy %q, want one that wraps core.ErrNotApplicable and has a remedy", err, core.Remedy(err))
+	if !errors.Is(err, core.ErrUnavailable) || core.Hint(err) == "" {
+		t.Errorf("the error is %v with the hint %q, want one that wraps core.ErrNotApplicable and has a hint", err, core.Hint(err))
 	}
-	if token, err := login.Link.Authenticate(t.Context(), req); err == nil || !token.IsZero() {
+	if token, err := login.Authenticator.Authenticate(t.Context(), req); err == nil || !token.IsZero() {
 		t.Error("Authenticate gave a token where Credential said that it cannot try")
 	}
 }
 
 func testName(t *testing.T, login Login) {
-	named, ok := login.Link.(ports.Named)
+	named, ok := login.Authenticator.(ports.Named)
 	if !ok {
 		t.Skip("it has no name")
 	}
-	if name := named.Link(); name == "" || strings.ContainsAny(name, " \t\n") {
+	if name := named.Name(); name == "" || strings.ContainsAny(name, " \t\n") {
 		t.Errorf("the name is %q", name)
 	}
 }
@@ -133,9 +133,9 @@ func (n noNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 // silent returns a prompt that can do what p can, but at which nobody may be asked.
 func silent(t *testing.T, p core.Prompt) core.Prompt {
 	none := errors.New("nobody is to be asked")
-	asked := func(what string) { t.Errorf("a person was asked: %s", what) }
-	if p.ShowLink != nil {
-		p.ShowLink = func(context.Context, core.Link) error { asked("a link"); return none }
+	asked := func(what string) { t.Errorf("a user was asked: %s", what) }
+	if p.ShowVerification != nil {
+		p.ShowVerification = func(context.Context, core.Verification) error { asked("a link"); return none }
 	}
 	if p.AskText != nil {
 		p.AskText = func(_ context.Context, label string) (string, error) { asked(label); return "", none }

@@ -27,24 +27,24 @@ import (
 func TokenStore(t *testing.T, open func(t *testing.T) ports.TokenStore) {
 	for _, test := range []struct {
 		name string
-		run  func(*shop)
+		run  func(*storeTest)
 	}{
-		{"an empty store has no token", (*shop).testEmpty},
-		{"a stored token comes back", (*shop).testStored},
-		{"a stored token is shown to renew", (*shop).testShown},
-		{"a new token replaces the old one", (*shop).testReplaced},
-		{"an error of renew comes back", (*shop).testRenewFails},
-		{"what is not valid is not kept", (*shop).testInvalid},
-		{"a token is its credential's own", (*shop).testCredentials},
-		{"a token is its host's own", (*shop).testHosts},
-		{"a token is its section's own", (*shop).testSections},
-		{"deleting one token", (*shop).testDeleteOne},
-		{"deleting all of an environment", (*shop).testDeleteAll},
-		{"many start together, one renews", (*shop).testTogether},
-		{"waiting obeys the context", (*shop).testWaiting},
-		{"listing", (*shop).testList},
+		{"an empty store has no token", (*storeTest).testEmpty},
+		{"a stored token comes back", (*storeTest).testStored},
+		{"a stored token is shown to refresh", (*storeTest).testShown},
+		{"a new token replaces the old one", (*storeTest).testReplaced},
+		{"an error of refresh comes back", (*storeTest).testRefreshFails},
+		{"what is not valid is not kept", (*storeTest).testInvalid},
+		{"a token is its credential's own", (*storeTest).testAccounts},
+		{"a token is its host's own", (*storeTest).testHosts},
+		{"a token is its section's own", (*storeTest).testSections},
+		{"deleting one token", (*storeTest).testDeleteOne},
+		{"deleting all of an environment", (*storeTest).testDeleteAll},
+		{"many start together, one refreshes", (*storeTest).testTogether},
+		{"waiting obeys the context", (*storeTest).testWaiting},
+		{"listing", (*storeTest).testList},
 	} {
-		t.Run(test.name, func(t *testing.T) { test.run(&shop{t, open(t)}) })
+		t.Run(test.name, func(t *testing.T) { test.run(&storeTest{t, open(t)}) })
 	}
 }
 
@@ -55,13 +55,13 @@ const (
 )
 
 var (
-	first  = core.TokenKey{Section: section, Host: host, Credential: core.ClientCredential(host, "first")}
-	second = core.TokenKey{Section: section, Host: host, Credential: core.ClientCredential(host, "second")}
-	person = core.TokenKey{Section: section, Host: host, Credential: core.AnyUser}
+	first  = core.TokenKey{Section: section, Host: host, Account: core.ClientAccount(host, "first")}
+	second = core.TokenKey{Section: section, Host: host, Account: core.ClientAccount(host, "second")}
+	user   = core.TokenKey{Section: section, Host: host, Account: core.AnyUserAccount}
 )
 
-// shop is a store under test.
-type shop struct {
+// storeTest is a store under test.
+type storeTest struct {
 	*testing.T
 	ports.TokenStore
 }
@@ -77,14 +77,14 @@ func mint(key core.TokenKey, life time.Duration) core.Token {
 		"exp": now.Add(life).Unix(), "iat": now.Unix(), "jti": serial.Add(1),
 	}) + ".c2lnbmF0dXJl"
 	t := core.NewToken(access, now)
-	t.Credential, t.Host, t.Origin = key.Credential, key.Host, "portstest"
+	t.Account, t.Host, t.Origin = key.Account, key.Host, "portstest"
 	return t
 }
 
 var serial atomic.Int64
 
 // keep stores token under key and returns it.
-func (s *shop) keep(key core.TokenKey, token core.Token) core.Token {
+func (s *storeTest) keep(key core.TokenKey, token core.Token) core.Token {
 	s.Helper()
 	got, err := s.Update(s.Context(), key, func(context.Context, core.Token) (core.Token, error) { return token, nil })
 	if err != nil || !got.AccessToken.Equal(token.AccessToken) {
@@ -93,41 +93,41 @@ func (s *shop) keep(key core.TokenKey, token core.Token) core.Token {
 	return token
 }
 
-func (s *shop) want(key core.TokenKey, token core.Token) {
+func (s *storeTest) want(key core.TokenKey, token core.Token) {
 	s.Helper()
 	if got, err := s.Load(s.Context(), key); err != nil || !got.AccessToken.Equal(token.AccessToken) {
 		s.Errorf("Load of %v: %v; want the token expiring %v, got the one expiring %v", key, err, token.Expiry, got.Expiry)
 	}
 }
 
-func (s *shop) wantNone(key core.TokenKey) {
+func (s *storeTest) wantNone(key core.TokenKey) {
 	s.Helper()
 	if got, err := s.Load(s.Context(), key); !errors.Is(err, core.ErrNoToken) || !got.IsZero() {
 		s.Errorf("Load of %v: %v, want core.ErrNoToken and no token", key, err)
 	}
 }
 
-func (s *shop) testEmpty() {
+func (s *storeTest) testEmpty() {
 	s.wantNone(first)
-	s.wantNone(person)
+	s.wantNone(user)
 }
 
-func (s *shop) testStored() {
+func (s *storeTest) testStored() {
 	token := s.keep(first, mint(first, time.Hour))
 	got, err := s.Load(s.Context(), first)
 	if err != nil || !got.AccessToken.Equal(token.AccessToken) {
 		s.Fatalf("Load: %v", err)
 	}
-	if !got.Expiry.Equal(token.Expiry) || got.Credential != first.Credential || got.Host != host || got.Origin == "" {
+	if !got.Expiry.Equal(token.Expiry) || got.Account != first.Account || got.Host != host || got.Origin == "" {
 		s.Errorf("Load: %+v, want %+v", got, token)
 	}
 }
 
-func (s *shop) testShown() {
+func (s *storeTest) testShown() {
 	token := s.keep(first, mint(first, time.Hour))
 	got, err := s.Update(s.Context(), first, func(_ context.Context, stored core.Token) (core.Token, error) {
 		if !stored.AccessToken.Equal(token.AccessToken) {
-			s.Error("renew got another token than the stored one")
+			s.Error("refresh got another token than the stored one")
 		}
 		return stored, nil
 	})
@@ -137,63 +137,63 @@ func (s *shop) testShown() {
 	s.want(first, token)
 }
 
-func (s *shop) testReplaced() {
+func (s *storeTest) testReplaced() {
 	s.keep(first, mint(first, time.Hour))
 	s.want(first, s.keep(first, mint(first, 2*time.Hour)))
 }
 
-func (s *shop) testRenewFails() {
+func (s *storeTest) testRefreshFails() {
 	cause := errors.New("the server said no")
 	_, err := s.Update(s.Context(), first, func(_ context.Context, stored core.Token) (core.Token, error) {
 		if !stored.IsZero() {
-			s.Error("renew got a token from an empty store")
+			s.Error("refresh got a token from an empty store")
 		}
 		return mint(first, time.Hour), cause
 	})
 	if !errors.Is(err, cause) {
-		s.Errorf("Update: %v, want the error of renew", err)
+		s.Errorf("Update: %v, want the error of refresh", err)
 	}
 	s.wantNone(first)
 }
 
-func (s *shop) testInvalid() {
+func (s *storeTest) testInvalid() {
 	s.keep(first, mint(first, -time.Hour))
 	s.wantNone(first)
 	s.keep(first, mint(first, core.ExpiryMargin/2))
 	s.wantNone(first)
-	s.keep(first, core.Token{AccessToken: core.NewSecret("opaque"), Credential: first.Credential, Host: host})
+	s.keep(first, core.Token{AccessToken: core.NewSecret("opaque"), Account: first.Account, Host: host})
 	s.wantNone(first)
 }
 
-func (s *shop) testCredentials() {
+func (s *storeTest) testAccounts() {
 	one := s.keep(first, mint(first, time.Hour))
 	s.wantNone(second)
-	s.want(person, one) // who is not named takes whose it is
+	s.want(user, one) // who is not named takes whose it is
 	two := s.keep(second, mint(second, time.Hour))
 	s.want(second, two)
 	s.want(first, one) // displaced, not lost
-	s.want(person, two)
-	someone := s.keep(person, mint(person, time.Hour))
-	s.want(person, someone)
+	s.want(user, two)
+	someone := s.keep(user, mint(user, time.Hour))
+	s.want(user, someone)
 	s.want(first, one)
 	s.want(second, two)
 }
 
-func (s *shop) testHosts() {
+func (s *storeTest) testHosts() {
 	elsewhere := first
 	elsewhere.Host = "taegis.example"
 	token := s.keep(elsewhere, mint(elsewhere, time.Hour))
 	s.wantNone(first)
-	s.wantNone(person)
+	s.wantNone(user)
 	s.keep(first, mint(first, time.Hour))
 	s.want(elsewhere, token)
 	anyone := elsewhere
-	anyone.Credential = ""
+	anyone.Account = ""
 	s.wantNone(anyone)
 }
 
-func (s *shop) testSections() {
-	other := core.TokenKey{Section: "delta", Host: host, Credential: first.Credential}
+func (s *storeTest) testSections() {
+	other := core.TokenKey{Section: "delta", Host: host, Account: first.Account}
 	s.keep(first, mint(first, time.Hour))
 	s.wantNone(other)
 	token := s.keep(other, mint(other, time.Hour))
@@ -203,7 +203,7 @@ func (s *shop) testSections() {
 	s.want(other, token)
 }
 
-func (s *shop) testDeleteOne() {
+func (s *storeTest) testDeleteOne() {
 	if err := s.Delete(s.Context(), first); err != nil {
 		s.Errorf("clearing what is not there: %v", err)
 	}
@@ -214,29 +214,29 @@ func (s *shop) testDeleteOne() {
 	}
 	s.wantNone(first)
 	s.want(second, two)
-	if err := s.Delete(s.Context(), person); err != nil { // that of whoever signed in last
+	if err := s.Delete(s.Context(), user); err != nil { // that of whoever logged in last
 		s.Error(err)
 	}
-	s.wantNone(person)
+	s.wantNone(user)
 	s.wantNone(second)
 }
 
-func (s *shop) testDeleteAll() {
+func (s *storeTest) testDeleteAll() {
 	elsewhere := first
 	elsewhere.Host = "taegis.example"
-	for _, key := range []core.TokenKey{first, second, elsewhere, person} {
+	for _, key := range []core.TokenKey{first, second, elsewhere, user} {
 		s.keep(key, mint(key, time.Hour))
 	}
 	if err := s.Delete(s.Context(), core.TokenKey{Section: section, Host: host}); err != nil {
 		s.Error(err)
 	}
-	for _, key := range []core.TokenKey{first, second, elsewhere, person} {
+	for _, key := range []core.TokenKey{first, second, elsewhere, user} {
 		s.wantNone(key)
 	}
 }
 
-func (s *shop) testTogether() {
-	var renewals atomic.Int64
+func (s *storeTest) testTogether() {
+	var refreshes atomic.Int64
 	var callers sync.WaitGroup
 	for range 32 {
 		callers.Go(func() {
@@ -244,7 +244,7 @@ func (s *shop) testTogether() {
 				if !stored.IsZero() {
 					return stored, nil
 				}
-				renewals.Add(1)
+				refreshes.Add(1)
 				return mint(first, time.Hour), nil
 			})
 			if err != nil {
@@ -253,17 +253,17 @@ func (s *shop) testTogether() {
 		})
 	}
 	callers.Wait()
-	if n := renewals.Load(); n != 1 {
-		s.Errorf("%d callers signed in, want one", n)
+	if n := refreshes.Load(); n != 1 {
+		s.Errorf("%d callers logged in, want one", n)
 	}
 }
 
-func (s *shop) testWaiting() {
-	renewing, release := make(chan struct{}), make(chan struct{})
+func (s *storeTest) testWaiting() {
+	refreshing, release := make(chan struct{}), make(chan struct{})
 	var holder sync.WaitGroup
 	holder.Go(func() {
 		_, err := s.Update(s.Context(), first, func(context.Context, core.Token) (core.Token, error) {
-			close(renewing)
+			close(refreshing)
 			<-release
 			return mint(first, time.Hour), nil
 		})
@@ -271,14 +271,14 @@ func (s *shop) testWaiting() {
 			s.Error(err)
 		}
 	})
-	<-renewing
+	<-refreshing
 	s.wantNone(first) // loading does not wait
 	s.keep(second, mint(second, time.Hour))
 	gaveUp := errors.New("gave up")
 	ctx, cancel := context.WithCancelCause(s.Context())
 	time.AfterFunc(10*time.Millisecond, func() { cancel(gaveUp) })
 	_, err := s.Update(ctx, first, func(context.Context, core.Token) (core.Token, error) {
-		s.Error("two renew at once")
+		s.Error("two refresh at once")
 		return core.Token{}, nil
 	})
 	if !errors.Is(err, gaveUp) {
@@ -288,7 +288,7 @@ func (s *shop) testWaiting() {
 	holder.Wait()
 }
 
-func (s *shop) testList() {
+func (s *storeTest) testList() {
 	lister, ok := s.TokenStore.(ports.TokenLister)
 	if !ok {
 		s.Skip("the store cannot list")

@@ -117,25 +117,25 @@ type wire struct {
 	environment core.Environment
 }
 
-func (w *wire) request(kind core.Kind, name string) *core.Request {
+func (w *wire) request(kind core.OperationKind, name string) *core.Request {
 	return &core.Request{Operation: &core.Operation{Name: name, Kind: kind}, Environment: w.environment}
 }
 
 func (w *wire) testValue() {
 	var out struct{ Text string }
-	if err := w.Execute(w.Context(), w.request(core.Query, "greet"), &out); err != nil || out.Text != "hello" {
+	if err := w.Execute(w.Context(), w.request(core.KindQuery, "greet"), &out); err != nil || out.Text != "hello" {
 		w.Errorf("%+v, %v", out, err)
 	}
 }
 
 func (w *wire) testDiscarded() {
-	if err := w.Execute(w.Context(), w.request(core.Mutation, "greet"), nil); err != nil {
+	if err := w.Execute(w.Context(), w.request(core.KindMutation, "greet"), nil); err != nil {
 		w.Error(err)
 	}
 }
 
 func (w *wire) testDocument() {
-	req := w.request(core.Query, "greet")
+	req := w.request(core.KindQuery, "greet")
 	req.Document = "query greet { greet { text } }"
 	var out struct{ Greet struct{ Text string } }
 	if err := w.Execute(w.Context(), req, &out); err != nil || out.Greet.Text != "hello" {
@@ -145,7 +145,7 @@ func (w *wire) testDocument() {
 
 func (w *wire) testPartial() {
 	var out []string
-	w.isPartial(w.Execute(w.Context(), w.request(core.Query, "partial"), &out))
+	w.isPartial(w.Execute(w.Context(), w.request(core.KindQuery, "partial"), &out))
 	if !slices.Equal(out, []string{"one", ""}) {
 		w.Errorf("value %q", out)
 	}
@@ -161,21 +161,21 @@ func (w *wire) isPartial(err error) {
 }
 
 func (w *wire) testErrors() {
-	err := w.Execute(w.Context(), w.request(core.Query, "fail"), nil)
+	err := w.Execute(w.Context(), w.request(core.KindQuery, "fail"), nil)
 	if answer, ok := errors.AsType[*core.ResponseError](err); !ok || len(answer.Errors) != 1 || answer.Errors[0].Code() != "INTERNAL_SERVER_ERROR" {
 		w.Errorf("error %#v", err)
 	}
 }
 
 func (w *wire) testRejected() {
-	err := w.Execute(w.Context(), w.request(core.Query, "reject"), nil)
+	err := w.Execute(w.Context(), w.request(core.KindQuery, "reject"), nil)
 	if _, ok := errors.AsType[*core.ResponseError](err); !ok || !errors.Is(err, core.ErrUnauthorized) {
 		w.Errorf("error %#v", err)
 	}
 }
 
 func (w *wire) testForbidden() {
-	err := w.Execute(w.Context(), w.request(core.Query, "forbid"), nil)
+	err := w.Execute(w.Context(), w.request(core.KindQuery, "forbid"), nil)
 	if _, ok := errors.AsType[*core.ResponseError](err); !ok || errors.Is(err, core.ErrUnauthorized) {
 		w.Errorf("error %#v", err)
 	}
@@ -184,7 +184,7 @@ func (w *wire) testForbidden() {
 func (w *wire) testEnded() {
 	ctx, cancel := context.WithCancel(w.Context())
 	cancel()
-	w.isEnded(w.Execute(ctx, w.request(core.Query, "greet"), nil))
+	w.isEnded(w.Execute(ctx, w.request(core.KindQuery, "greet"), nil))
 }
 
 func (w *wire) isEnded(err error) {
@@ -195,7 +195,7 @@ func (w *wire) isEnded(err error) {
 }
 
 func (w *wire) testUntouched() {
-	req := w.request(core.Query, "greet")
+	req := w.request(core.KindQuery, "greet")
 	before := *req.Clone()
 	if err := w.Execute(w.Context(), req, nil); err != nil || !reflect.DeepEqual(*req, before) {
 		w.Errorf("%+v became %+v, %v", before, *req, err)
@@ -214,7 +214,7 @@ func (w *wire) testTogether() {
 // received returns what a subscription yields, a line for each message: its value, and "error"
 // where one stands beside it.
 func (w *wire) received(ctx context.Context, name string) (lines []string, last error) {
-	for value, err := range w.Subscribe(ctx, w.request(core.Subscription, name)) {
+	for value, err := range w.Subscribe(ctx, w.request(core.KindSubscription, name)) {
 		line := string(compact(value))
 		if err != nil {
 			line += " error"
@@ -275,7 +275,7 @@ func (w *wire) testRejectedSubscription() {
 
 func (w *wire) testLeft() {
 	for range 2 {
-		for value, err := range w.Subscribe(w.Context(), w.request(core.Subscription, "count")) {
+		for value, err := range w.Subscribe(w.Context(), w.request(core.KindSubscription, "count")) {
 			if fmt.Sprint(string(value), err) != "1<nil>" {
 				w.Errorf("first message %s, %v", value, err)
 			}
@@ -289,7 +289,7 @@ func (w *wire) testEndedSubscription() {
 	defer cancel()
 	var last error
 	count := 0
-	for _, err := range w.Subscribe(ctx, w.request(core.Subscription, "count")) {
+	for _, err := range w.Subscribe(ctx, w.request(core.KindSubscription, "count")) {
 		cancel()
 		count, last = count+1, err
 	}

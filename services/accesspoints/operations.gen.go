@@ -20,34 +20,34 @@ func Operations() []*core.Operation {
 var (
 	// OpGetAccessPoint describes [Service.GetAccessPoint].
 	OpGetAccessPoint = core.Operation{
-		Service: "access_points", Name: "getAccessPoint", Kind: core.Query,
+		Service: "access_points", Name: "getAccessPoint", Kind: core.KindQuery,
 		Selection: "{ tenantID arn alias principal }",
 	}
 	// OpGetAccessPointTemplate describes [Service.GetAccessPointTemplate].
 	OpGetAccessPointTemplate = core.Operation{
-		Service: "access_points", Name: "getAccessPointTemplate", Kind: core.Query,
+		Service: "access_points", Name: "getAccessPointTemplate", Kind: core.KindQuery,
 		Selection: "{ downloadURL redirectURL }",
 	}
 	// OpGetAccessPointPrefixes describes [Service.GetAccessPointPrefixes].
 	OpGetAccessPointPrefixes = core.Operation{
-		Service: "access_points", Name: "getAccessPointPrefixes", Kind: core.Query,
+		Service: "access_points", Name: "getAccessPointPrefixes", Kind: core.KindQuery,
 		Selection: "{ prefixes }",
 	}
 	// OpCreateAccessPoint describes [Service.CreateAccessPoint].
 	OpCreateAccessPoint = core.Operation{
-		Service: "access_points", Name: "createAccessPoint", Kind: core.Mutation,
+		Service: "access_points", Name: "createAccessPoint", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "principal", Type: "String!", Inline: true}},
 		Selection: "{ tenantID arn alias principal }",
 	}
 	// OpUpdateAccessPoint describes [Service.UpdateAccessPoint].
 	OpUpdateAccessPoint = core.Operation{
-		Service: "access_points", Name: "updateAccessPoint", Kind: core.Mutation,
+		Service: "access_points", Name: "updateAccessPoint", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "principal", Type: "String!", Inline: true}},
 		Selection: "{ tenantID arn alias principal }",
 	}
 	// OpDeleteAccessPoint describes [Service.DeleteAccessPoint].
 	OpDeleteAccessPoint = core.Operation{
-		Service: "access_points", Name: "deleteAccessPoint", Kind: core.Mutation,
+		Service: "access_points", Name: "deleteAccessPoint", Kind: core.KindMutation,
 		Selection: "{ tenantID arn alias principal }",
 	}
 )

@@ -18,25 +18,25 @@ func Operations() []*core.Operation {
 var (
 	// OpAgentPackages describes [Service.AgentPackages].
 	OpAgentPackages = core.Operation{
-		Service: "agent", Name: "agentPackages", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "agent", Name: "agentPackages", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "args", Type: "PackageSearchInput"}},
 		Selection: "{ id name version modifiedTime checksum size supportedLanguages platform pkgType architecture metaData { key value } }",
 	}
 	// OpAgentPackageSignedURL describes [Service.AgentPackageSignedURL].
 	OpAgentPackageSignedURL = core.Operation{
-		Service: "agent", Name: "agentPackageSignedUrl", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "agent", Name: "agentPackageSignedUrl", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "args", Type: "PackageDownloadInput"}},
 		Selection: "{ id name modifiedTime checksum size signedUrl }",
 	}
 	// OpAgentPackageSignedURLByID describes [Service.AgentPackageSignedURLByID].
 	OpAgentPackageSignedURLByID = core.Operation{
-		Service: "agent", Name: "agentPackageSignedUrlByID", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "agent", Name: "agentPackageSignedUrlByID", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id name modifiedTime checksum size signedUrl }",
 	}
 	// OpAvailableChannels describes [Service.AvailableChannels].
 	OpAvailableChannels = core.Operation{
-		Service: "agent", Name: "availableChannels", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "agent", Name: "availableChannels", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Selection: "{ name displayName description internal }",
 	}
 )

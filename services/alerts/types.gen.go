@@ -50,7 +50,7 @@ type AggregationKeys struct {
 
 // AggregationResponse is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AggregationResponse struct {
-	// Deprecated: use Keys. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use Keys. Not selected by default; use taegis.ContextWithSelection.
 	Key   string             `json:"key"`
 	Value float64            `json:"value"`
 	Keys  []*AggregationKeys `json:"keys"`
@@ -61,7 +61,7 @@ type Alert2 struct {
 	ID                 string   `json:"id"`
 	GroupKey           []string `json:"group_key"`
 	AttackTechniqueIDs []string `json:"attack_technique_ids"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	TenantID         string   `json:"tenant_id"`
 	ParentTenantID   string   `json:"parent_tenant_id"`
 	MDRProvider      string   `json:"mdr_provider"`
@@ -72,7 +72,7 @@ type Alert2 struct {
 	ThreatScore      float64  `json:"threat_score"`
 	ThreatScoreV2    float64  `json:"threat_score_v2"`
 	Vids             []int    `json:"vids"`
-	// Deprecated: use ThreatScoreV2. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use ThreatScoreV2. Not selected by default; use taegis.ContextWithSelection.
 	Observation       bool                  `json:"observation"`
 	Metadata          *AlertsMetadata       `json:"metadata"`
 	Visibility        Visibility            `json:"visibility"`
@@ -241,7 +241,7 @@ type AuthScanDetail struct {
 // AuthScanLogonAttempt is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AuthScanLogonAttempt struct {
 	TargetUserName string `json:"target_user_name"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	HasLogonSuccess bool `json:"has_logon_success"`
 	NumAttempts     int  `json:"num_attempts"`
 }
@@ -290,7 +290,7 @@ type BulkInvestigationsResponse struct {
 	Events []string       `json:"events"`
 	Assets []string       `json:"assets"`
 	Status ResponseStatus `json:"status"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	AccessVectorInfo []*AlertsInvestigationInfo `json:"access_vector_info"`
 }
 
@@ -870,7 +870,7 @@ type InitialAccessVectorInfo struct {
 // Investigation is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Investigation struct {
 	ID string `json:"id"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	GenesisAlertsFlag string `json:"GenesisAlertsFlag"`
 }
 
@@ -1268,7 +1268,7 @@ type UpdateInvestigationResponse struct {
 	Events []string       `json:"events"`
 	Assets []string       `json:"assets"`
 	Status ResponseStatus `json:"status"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	AccessVectorInfo []*AlertsInvestigationInfo `json:"access_vector_info"`
 }
 

@@ -66,7 +66,7 @@ type AlertSnapshot struct {
 	ID                 string   `json:"id"`
 	GroupKey           []string `json:"group_key"`
 	AttackTechniqueIDs []string `json:"attack_technique_ids"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	TenantID          string                       `json:"tenant_id"`
 	ParentTenantID    string                       `json:"parent_tenant_id"`
 	Suppressed        bool                         `json:"suppressed"`
@@ -131,7 +131,7 @@ type AuthScanDetail struct {
 // AuthScanLogonAttempt is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type AuthScanLogonAttempt struct {
 	TargetUserName string `json:"target_user_name"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	HasLogonSuccess bool `json:"has_logon_success"`
 	NumAttempts     int  `json:"num_attempts"`
 }
@@ -851,7 +851,7 @@ type Relationship struct {
 // ResolutionMetadataHistory is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type ResolutionMetadataHistory struct {
 	ID string `json:"id"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	UserID            string           `json:"user_id"`
 	Reason            string           `json:"reason"`
 	NumAlertsAffected int              `json:"num_alerts_affected"`

@@ -46,187 +46,187 @@ func Operations() []*core.Operation {
 var (
 	// OpFacetsV2 describes [Service.FacetsV2].
 	OpFacetsV2 = core.Operation{
-		Service: "assets2", Name: "facetsV2", Kind: core.Query,
+		Service: "assets2", Name: "facetsV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "endpointType", Type: "[EndpointTypeV2!]"}},
 		Selection: "{ label facet searchOnly }",
 	}
 	// OpFacetInfoV2 describes [Service.FacetInfoV2].
 	OpFacetInfoV2 = core.Operation{
-		Service: "assets2", Name: "facetInfoV2", Kind: core.Query,
+		Service: "assets2", Name: "facetInfoV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "facets", Type: "[String!]!", Inline: true}, {Name: "orderBy", Type: "FacetInfoOrderByInputV2"}, {Name: "filter", Type: "AssetFilter"}},
 		Selection: "{ facet fields { field count } }",
 	}
 	// OpAssetsV2 describes [Service.AssetsV2].
 	OpAssetsV2 = core.Operation{
-		Service: "assets2", Name: "assetsV2", Kind: core.Query,
+		Service: "assets2", Name: "assetsV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "AssetFilter"}, {Name: "orderBy", Type: "AssetSearchOrderByInputV2"}},
 		Selection: "{ totalCount assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osVersionNormalized osDistributor osRelease systemType osCodename kernelRelease kernelVersion isolationStatus desiredIsolationStatus model cloudProviderName cloudInstanceId unInstallable agentPolicyVersion uninstall vendorProvidedHealthRaw rebootRequired agentMode pendingUninstall hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag isVendorTag isSophosTag } endpointGroup { id name } investigations { id investigationId createdAt updatedAt hostId } vulnerabilityDetails { highCps highCvss vulnerabilityStatus vdrInstance vdrAssetId vdrOrganizationId vdrHostname createdAt updatedAt } agentSettings { id isDefault tenantId name policyName description channel skipUpgrade createdAt updatedAt fileAnalysis { enabled } autoArchive { enabled periodDays } tamperProtection { enabled } maintenanceWindow { enabled } advancedKernelTelemetry { enabled } } connectionDetails { connectionStatus updatedAt lastConnectedTS lastDisconnectedTS lastDisconnectReason lastSeenAt usingSSL remoteIP remotePort } vendorProvidedHealth archivedStatus } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
 	}
 	// OpExportAssetsV2 describes [Service.ExportAssetsV2].
 	OpExportAssetsV2 = core.Operation{
-		Service: "assets2", Name: "exportAssetsV2", Kind: core.Query,
+		Service: "assets2", Name: "exportAssetsV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "filter", Type: "AssetFilter"}, {Name: "orderBy", Type: "AssetSearchOrderByInputV2"}},
 		Selection: "{ columnDef rows totalCount pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
 	}
 	// OpTagKeysV2 describes [Service.TagKeysV2].
 	OpTagKeysV2 = core.Operation{
-		Service: "assets2", Name: "tagKeysV2", Kind: core.Query,
+		Service: "assets2", Name: "tagKeysV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "filter", Type: "TagFilter"}},
 	}
 	// OpTagValuesV2 describes [Service.TagValuesV2].
 	OpTagValuesV2 = core.Operation{
-		Service: "assets2", Name: "tagValuesV2", Kind: core.Query,
+		Service: "assets2", Name: "tagValuesV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "filter", Type: "TagFilter"}},
 	}
 	// OpUpdateTagsForEndpointStatusV2 describes [Service.UpdateTagsForEndpointStatusV2].
 	OpUpdateTagsForEndpointStatusV2 = core.Operation{
-		Service: "assets2", Name: "updateTagsForEndpointStatusV2", Kind: core.Query,
+		Service: "assets2", Name: "updateTagsForEndpointStatusV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
 	}
 	// OpDeleteAssetsStatusV2 describes [Service.DeleteAssetsStatusV2].
 	OpDeleteAssetsStatusV2 = core.Operation{
-		Service: "assets2", Name: "deleteAssetsStatusV2", Kind: core.Query,
+		Service: "assets2", Name: "deleteAssetsStatusV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
 	}
 	// OpRestoreAssetsStatusV2 describes [Service.RestoreAssetsStatusV2].
 	OpRestoreAssetsStatusV2 = core.Operation{
-		Service: "assets2", Name: "restoreAssetsStatusV2", Kind: core.Query,
+		Service: "assets2", Name: "restoreAssetsStatusV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
 	}
 	// OpAssignBulkAssetsToGroupStatus describes [Service.AssignBulkAssetsToGroupStatus].
 	OpAssignBulkAssetsToGroupStatus = core.Operation{
-		Service: "assets2", Name: "assignBulkAssetsToGroupStatus", Kind: core.Query,
+		Service: "assets2", Name: "assignBulkAssetsToGroupStatus", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
 	}
 	// OpBulkUpdateTagsForEndpointsStatusV2 describes [Service.BulkUpdateTagsForEndpointsStatusV2].
 	OpBulkUpdateTagsForEndpointsStatusV2 = core.Operation{
-		Service: "assets2", Name: "bulkUpdateTagsForEndpointsStatusV2", Kind: core.Query,
+		Service: "assets2", Name: "bulkUpdateTagsForEndpointsStatusV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
 	}
 	// OpBulkDeleteTagsForEndpointsStatusV2 describes [Service.BulkDeleteTagsForEndpointsStatusV2].
 	OpBulkDeleteTagsForEndpointsStatusV2 = core.Operation{
-		Service: "assets2", Name: "bulkDeleteTagsForEndpointsStatusV2", Kind: core.Query,
+		Service: "assets2", Name: "bulkDeleteTagsForEndpointsStatusV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
 	}
 	// OpBulkReconnectNativeAssetsStatus describes [Service.BulkReconnectNativeAssetsStatus].
 	OpBulkReconnectNativeAssetsStatus = core.Operation{
-		Service: "assets2", Name: "bulkReconnectNativeAssetsStatus", Kind: core.Query,
+		Service: "assets2", Name: "bulkReconnectNativeAssetsStatus", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
 	}
 	// OpBulkUninstallNativeAssetsStatus describes [Service.BulkUninstallNativeAssetsStatus].
 	OpBulkUninstallNativeAssetsStatus = core.Operation{
-		Service: "assets2", Name: "bulkUninstallNativeAssetsStatus", Kind: core.Query,
+		Service: "assets2", Name: "bulkUninstallNativeAssetsStatus", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
 	}
 	// OpBulkReconnectByScopeStatus describes [Service.BulkReconnectByScopeStatus].
 	OpBulkReconnectByScopeStatus = core.Operation{
-		Service: "assets2", Name: "bulkReconnectByScopeStatus", Kind: core.Query,
+		Service: "assets2", Name: "bulkReconnectByScopeStatus", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id status metadata { numEndpoints numSucceeded numFailed syncSucceeded } }",
 	}
 	// OpAssetDeadPeriod describes [Service.AssetDeadPeriod].
 	OpAssetDeadPeriod = core.Operation{
-		Service: "assets2", Name: "assetDeadPeriod", Kind: core.Query,
+		Service: "assets2", Name: "assetDeadPeriod", Kind: core.KindQuery,
 	}
 	// OpSubjectCanIsolate describes [Service.SubjectCanIsolate].
 	OpSubjectCanIsolate = core.Operation{
-		Service: "assets2", Name: "subjectCanIsolate", Kind: core.Query,
+		Service: "assets2", Name: "subjectCanIsolate", Kind: core.KindQuery,
 	}
 	// OpAssetsHostname describes [Service.AssetsHostname].
 	OpAssetsHostname = core.Operation{
-		Service: "assets2", Name: "assetsHostname", Kind: core.Query,
+		Service: "assets2", Name: "assetsHostname", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "AssetHostnameFilter"}, {Name: "orderBy", Type: "AssetHostnameSearchOrderByInput"}},
 		Selection: "{ totalCount assetsHostnames { hostId tenantId hostname createdAt updatedAt deletedAt } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
 	}
 	// OpAssetsIPAddress describes [Service.AssetsIPAddress].
 	OpAssetsIPAddress = core.Operation{
-		Service: "assets2", Name: "assetsIPAddress", Kind: core.Query,
+		Service: "assets2", Name: "assetsIPAddress", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "AssetIPAddressFilter"}, {Name: "orderBy", Type: "AssetIPAddressSearchOrderByInput"}},
 		Selection: "{ totalCount assetsIPAddresses { hostId tenantId ip createdAt updatedAt deletedAt } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
 	}
 	// OpAssetsMACAddress describes [Service.AssetsMACAddress].
 	OpAssetsMACAddress = core.Operation{
-		Service: "assets2", Name: "assetsMacAddress", Kind: core.Query,
+		Service: "assets2", Name: "assetsMacAddress", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "AssetMacAddressFilter"}, {Name: "orderBy", Type: "AssetMacAddressSearchOrderByInput"}},
 		Selection: "{ totalCount assetsMacAddresses { hostId tenantId mac createdAt updatedAt deletedAt } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
 	}
 	// OpNetworkInfoByHostID describes [Service.NetworkInfoByHostID].
 	OpNetworkInfoByHostID = core.Operation{
-		Service: "assets2", Name: "networkInfoByHostID", Kind: core.Query,
+		Service: "assets2", Name: "networkInfoByHostID", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "hostId", Type: "String!", Inline: true}},
 		Selection: "{ hostId hostName ipAddresses ethernetAddresses }",
 	}
 	// OpNetworkInfoByHostname describes [Service.NetworkInfoByHostname].
 	OpNetworkInfoByHostname = core.Operation{
-		Service: "assets2", Name: "networkInfoByHostname", Kind: core.Query,
+		Service: "assets2", Name: "networkInfoByHostname", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "eventTime", Type: "String!", Inline: true}, {Name: "hostName", Type: "String!", Inline: true}, {Name: "exactMatchCount", Type: "Int!", Inline: true}, {Name: "endpointTypes", Type: "EndpointTypeV2!"}},
 		Selection: "{ hostId hostName ipAddresses ethernetAddresses }",
 	}
 	// OpNetworkInfoByIPAddress describes [Service.NetworkInfoByIPAddress].
 	OpNetworkInfoByIPAddress = core.Operation{
-		Service: "assets2", Name: "networkInfoByIpAddress", Kind: core.Query,
+		Service: "assets2", Name: "networkInfoByIpAddress", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "eventTime", Type: "String!", Inline: true}, {Name: "ipAddress", Type: "String!", Inline: true}, {Name: "exactMatchCount", Type: "Int!", Inline: true}, {Name: "endpointTypes", Type: "EndpointTypeV2!"}},
 		Selection: "{ hostId hostName ipAddresses ethernetAddresses }",
 	}
 	// OpUpdateTagsForEndpointV2 describes [Service.UpdateTagsForEndpointV2].
 	OpUpdateTagsForEndpointV2 = core.Operation{
-		Service: "assets2", Name: "updateTagsForEndpointV2", Kind: core.Mutation,
+		Service: "assets2", Name: "updateTagsForEndpointV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateTagsForEndpointInputV2!"}},
 		Selection: "{ id status }",
 	}
 	// OpBulkUpdateTagsForEndpointsV2 describes [Service.BulkUpdateTagsForEndpointsV2].
 	OpBulkUpdateTagsForEndpointsV2 = core.Operation{
-		Service: "assets2", Name: "bulkUpdateTagsForEndpointsV2", Kind: core.Mutation,
+		Service: "assets2", Name: "bulkUpdateTagsForEndpointsV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "BulkUpdateTagsForEndpointsInputV2!"}},
 		Selection: "{ id status }",
 	}
 	// OpDeleteAssetsV2 describes [Service.DeleteAssetsV2].
 	OpDeleteAssetsV2 = core.Operation{
-		Service: "assets2", Name: "deleteAssetsV2", Kind: core.Mutation,
+		Service: "assets2", Name: "deleteAssetsV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteAssetsInputV2!"}},
 		Selection: "{ id status }",
 	}
 	// OpRestoreAssetsV2 describes [Service.RestoreAssetsV2].
 	OpRestoreAssetsV2 = core.Operation{
-		Service: "assets2", Name: "restoreAssetsV2", Kind: core.Mutation,
+		Service: "assets2", Name: "restoreAssetsV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RestoreAssetsInputV2!"}},
 		Selection: "{ id status }",
 	}
 	// OpAssignBulkAssetsToGroup describes [Service.AssignBulkAssetsToGroup].
 	OpAssignBulkAssetsToGroup = core.Operation{
-		Service: "assets2", Name: "assignBulkAssetsToGroup", Kind: core.Mutation,
+		Service: "assets2", Name: "assignBulkAssetsToGroup", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "AssignBulkAssetsToGroupInput!"}},
 		Selection: "{ id status }",
 	}
 	// OpBulkDeleteTagsForEndpointsV2 describes [Service.BulkDeleteTagsForEndpointsV2].
 	OpBulkDeleteTagsForEndpointsV2 = core.Operation{
-		Service: "assets2", Name: "bulkDeleteTagsForEndpointsV2", Kind: core.Mutation,
+		Service: "assets2", Name: "bulkDeleteTagsForEndpointsV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "BulkDeleteTagsForEndpointsInputV2!"}},
 		Selection: "{ id status }",
 	}
 	// OpBulkReconnectNativeAssets describes [Service.BulkReconnectNativeAssets].
 	OpBulkReconnectNativeAssets = core.Operation{
-		Service: "assets2", Name: "bulkReconnectNativeAssets", Kind: core.Mutation,
+		Service: "assets2", Name: "bulkReconnectNativeAssets", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "BulkReconnectNativeAssetsInput!"}},
 		Selection: "{ id status }",
 	}
 	// OpBulkUninstallNativeAssets describes [Service.BulkUninstallNativeAssets].
 	OpBulkUninstallNativeAssets = core.Operation{
-		Service: "assets2", Name: "bulkUninstallNativeAssets", Kind: core.Mutation,
+		Service: "assets2", Name: "bulkUninstallNativeAssets", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "BulkUninstallNativeAssetsInput!"}},
 		Selection: "{ id status }",
 	}
 	// OpBulkReconnectByScope describes [Service.BulkReconnectByScope].
 	OpBulkReconnectByScope = core.Operation{
-		Service: "assets2", Name: "bulkReconnectByScope", Kind: core.Mutation,
+		Service: "assets2", Name: "bulkReconnectByScope", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "BulkReconnectByScopeInput!"}},
 		Selection: "{ id status }",
 	}

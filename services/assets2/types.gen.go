@@ -57,7 +57,7 @@ type AssetHostname struct {
 	CreatedAt string `json:"createdAt"`
 	UpdatedAt string `json:"updatedAt"`
 	DeletedAt string `json:"deletedAt"`
-	// Deprecated: use UpdatedAt. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use UpdatedAt. Not selected by default; use taegis.ContextWithSelection.
 	LastSeenAt string `json:"lastSeenAt"`
 }
 
@@ -131,7 +131,7 @@ type AssetIPAddress struct {
 	CreatedAt string `json:"createdAt"`
 	UpdatedAt string `json:"updatedAt"`
 	DeletedAt string `json:"deletedAt"`
-	// Deprecated: use UpdatedAt. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use UpdatedAt. Not selected by default; use taegis.ContextWithSelection.
 	LastSeenAt string `json:"lastSeenAt"`
 }
 
@@ -214,7 +214,7 @@ type AssetMACAddress struct {
 	CreatedAt string `json:"createdAt"`
 	UpdatedAt string `json:"updatedAt"`
 	DeletedAt string `json:"deletedAt"`
-	// Deprecated: use UpdatedAt. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use UpdatedAt. Not selected by default; use taegis.ContextWithSelection.
 	LastSeenAt string `json:"lastSeenAt"`
 }
 
@@ -384,14 +384,14 @@ type AssetV2 struct {
 	OSCodename          string `json:"osCodename"`
 	KernelRelease       string `json:"kernelRelease"`
 	KernelVersion       string `json:"kernelVersion"`
-	// Deprecated: use ConnectionDetails.ConnectionStatus. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use ConnectionDetails.ConnectionStatus. Not selected by default; use taegis.ContextWithSelection.
 	ConnectionStatus       string `json:"connectionStatus"`
 	IsolationStatus        string `json:"isolationStatus"`
 	DesiredIsolationStatus string `json:"desiredIsolationStatus"`
 	Model                  string `json:"model"`
 	CloudProviderName      string `json:"cloudProviderName"`
 	CloudInstanceID        string `json:"cloudInstanceId"`
-	// Deprecated: use VendorProvidedHealth. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use VendorProvidedHealth. Not selected by default; use taegis.ContextWithSelection.
 	Status                  string                `json:"status"`
 	UnInstallable           bool                  `json:"unInstallable"`
 	AgentPolicyVersion      string                `json:"agentPolicyVersion"`
@@ -542,7 +542,7 @@ func (in AssignBulkAssetsToGroupInput) MarshalJSON() ([]byte, error) { return ca
 // AutoArchive is an object of the assets2 service, returned by [Service.AssetsV2].
 type AutoArchive struct {
 	Enabled bool `json:"enabled"`
-	// Deprecated: use PeriodDays. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use PeriodDays. Not selected by default; use taegis.ContextWithSelection.
 	Period     int `json:"period"`
 	PeriodDays int `json:"periodDays"`
 }
@@ -806,9 +806,9 @@ type TagV2 struct {
 	CreatedAt string `json:"createdAt"`
 	UpdatedAt string `json:"updatedAt"`
 	Tag       string `json:"tag"`
-	// Deprecated: use Tag. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use Tag. Not selected by default; use taegis.ContextWithSelection.
 	Key string `json:"key"`
-	// Deprecated: use Tag. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use Tag. Not selected by default; use taegis.ContextWithSelection.
 	Value       string `json:"value"`
 	IsVendorTag bool   `json:"isVendorTag"`
 	IsSophosTag bool   `json:"isSophosTag"`

@@ -20,37 +20,37 @@ func Operations() []*core.Operation {
 var (
 	// OpAudit describes [Service.Audit].
 	OpAudit = core.Operation{
-		Service: "audits", Name: "audit", Kind: core.Query,
+		Service: "audits", Name: "audit", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "AuditID", Type: "String!", Inline: true}},
 		Selection: "{ id logType application requestType username email token source targetRn action timestamp eventName eventDesc tenantId traceId metadata responseCode url headers requestParams beforeState afterState extras ccdpStatus partnerInternalLog sophosAccountId sophosAccountType subject { id } }",
 	}
 	// OpAllAudits describes [Service.AllAudits].
 	OpAllAudits = core.Operation{
-		Service: "audits", Name: "allAudits", Kind: core.Query,
+		Service: "audits", Name: "allAudits", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "allAuditsInput", Type: "AllAuditsInput"}},
 		Selection: "{ totalResults relation offset limit audits { id logType application requestType username email token source targetRn action timestamp eventName eventDesc tenantId traceId metadata responseCode url headers requestParams beforeState afterState extras ccdpStatus partnerInternalLog sophosAccountId sophosAccountType subject { id } } }",
 	}
 	// OpSearchAudits describes [Service.SearchAudits].
 	OpSearchAudits = core.Operation{
-		Service: "audits", Name: "searchAudits", Kind: core.Query,
+		Service: "audits", Name: "searchAudits", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "auditSearchInput", Type: "AuditSearchInput!"}},
 		Selection: "{ totalResults relation offset limit audits { id logType application requestType username email token source targetRn action timestamp eventName eventDesc tenantId traceId metadata responseCode url headers requestParams beforeState afterState extras ccdpStatus partnerInternalLog sophosAccountId sophosAccountType subject { id } } }",
 	}
 	// OpListApplicationEvents describes [Service.ListApplicationEvents].
 	OpListApplicationEvents = core.Operation{
-		Service: "audits", Name: "ListApplicationEvents", Kind: core.Query,
+		Service: "audits", Name: "ListApplicationEvents", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "application", Type: "AuditEventEnum!"}},
 		Selection: "{ totalEvents auditEvents { name desc } }",
 	}
 	// OpAggregateByApplications describes [Service.AggregateByApplications].
 	OpAggregateByApplications = core.Operation{
-		Service: "audits", Name: "aggregateByApplications", Kind: core.Query,
+		Service: "audits", Name: "aggregateByApplications", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "aggregationInput", Type: "ApplicationAggregationInput!"}, {Name: "auditSearchInput", Type: "AuditSearchInput!"}},
 		Selection: "{ timeZone intervals { intervalKeyInMills intervalKey totalCount applicationMetrics { applicationName count } } }",
 	}
 	// OpCreateAudit describes [Service.CreateAudit].
 	OpCreateAudit = core.Operation{
-		Service: "audits", Name: "createAudit", Kind: core.Mutation,
+		Service: "audits", Name: "createAudit", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "audit", Type: "AuditInput!"}},
 		Selection: "{ id logType application requestType username email token source targetRn action timestamp eventName eventDesc tenantId traceId metadata responseCode url headers requestParams beforeState afterState extras ccdpStatus partnerInternalLog sophosAccountId sophosAccountType subject { id } }",
 	}

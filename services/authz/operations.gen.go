@@ -44,162 +44,162 @@ func Operations() []*core.Operation {
 var (
 	// OpAuthzRole describes [Service.AuthzRole].
 	OpAuthzRole = core.Operation{
-		Service: "authz", Name: "authzRole", Kind: core.Query,
+		Service: "authz", Name: "authzRole", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
 	}
 	// OpAuthzAssignableRoles describes [Service.AuthzAssignableRoles].
 	OpAuthzAssignableRoles = core.Operation{
-		Service: "authz", Name: "authzAssignableRoles", Kind: core.Query,
+		Service: "authz", Name: "authzAssignableRoles", Kind: core.KindQuery,
 		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
 	}
 	// OpAuthzSubjectAssignableRoles describes [Service.AuthzSubjectAssignableRoles].
 	OpAuthzSubjectAssignableRoles = core.Operation{
-		Service: "authz", Name: "authzSubjectAssignableRoles", Kind: core.Query,
+		Service: "authz", Name: "authzSubjectAssignableRoles", Kind: core.KindQuery,
 		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
 	}
 	// OpAuthzAssignableInternalRoles describes [Service.AuthzAssignableInternalRoles].
 	OpAuthzAssignableInternalRoles = core.Operation{
-		Service: "authz", Name: "authzAssignableInternalRoles", Kind: core.Query,
+		Service: "authz", Name: "authzAssignableInternalRoles", Kind: core.KindQuery,
 		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
 	}
 	// OpAuthzObjectActions describes [Service.AuthzObjectActions].
 	OpAuthzObjectActions = core.Operation{
-		Service: "authz", Name: "authzObjectActions", Kind: core.Query,
+		Service: "authz", Name: "authzObjectActions", Kind: core.KindQuery,
 		Selection: "{ id object action description createdAt updatedAt }",
 	}
 	// OpAuthzPolicy describes [Service.AuthzPolicy].
 	OpAuthzPolicy = core.Operation{
-		Service: "authz", Name: "authzPolicy", Kind: core.Query,
+		Service: "authz", Name: "authzPolicy", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect }",
 	}
 	// OpAuthzPolicies describes [Service.AuthzPolicies].
 	OpAuthzPolicies = core.Operation{
-		Service: "authz", Name: "authzPolicies", Kind: core.Query,
+		Service: "authz", Name: "authzPolicies", Kind: core.KindQuery,
 		Selection: "{ id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect }",
 	}
 	// OpAuthzCheckPermission describes [Service.AuthzCheckPermission].
 	OpAuthzCheckPermission = core.Operation{
-		Service: "authz", Name: "authzCheckPermission", Kind: core.Query,
+		Service: "authz", Name: "authzCheckPermission", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "AuthzObjectActionInput!"}},
 		Selection: "{ id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect }",
 	}
 	// OpAuthzCheckPermissions describes [Service.AuthzCheckPermissions].
 	OpAuthzCheckPermissions = core.Operation{
-		Service: "authz", Name: "authzCheckPermissions", Kind: core.Query,
+		Service: "authz", Name: "authzCheckPermissions", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "[AuthzObjectActionInput!]!"}},
 		Selection: "{ object action policy { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } }",
 	}
 	// OpAuthzCheckTenants describes [Service.AuthzCheckTenants].
 	OpAuthzCheckTenants = core.Operation{
-		Service: "authz", Name: "authzCheckTenants", Kind: core.Query,
+		Service: "authz", Name: "authzCheckTenants", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "AuthzObjectActionInput!"}, {Name: "tenants", Type: "[String!]!", Inline: true}},
 	}
 	// OpAuthzPermittedTenants describes [Service.AuthzPermittedTenants].
 	OpAuthzPermittedTenants = core.Operation{
-		Service: "authz", Name: "authzPermittedTenants", Kind: core.Query,
+		Service: "authz", Name: "authzPermittedTenants", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "AuthzPermittedTenantsInput!"}},
 		Selection: "{ totalCount count tenantIDs }",
 	}
 	// OpAuthzPermissions describes [Service.AuthzPermissions].
 	OpAuthzPermissions = core.Operation{
-		Service: "authz", Name: "authzPermissions", Kind: core.Query,
+		Service: "authz", Name: "authzPermissions", Kind: core.KindQuery,
 		Selection: "{ object actions { action effect } }",
 	}
 	// OpAuthzCanSubjectAssumeTenant describes [Service.AuthzCanSubjectAssumeTenant].
 	OpAuthzCanSubjectAssumeTenant = core.Operation{
-		Service: "authz", Name: "authzCanSubjectAssumeTenant", Kind: core.Query,
+		Service: "authz", Name: "authzCanSubjectAssumeTenant", Kind: core.KindQuery,
 	}
 	// OpAuthzCanSubjectAssumeTenantDetailed describes [Service.AuthzCanSubjectAssumeTenantDetailed].
 	OpAuthzCanSubjectAssumeTenantDetailed = core.Operation{
-		Service: "authz", Name: "authzCanSubjectAssumeTenantDetailed", Kind: core.Query,
+		Service: "authz", Name: "authzCanSubjectAssumeTenantDetailed", Kind: core.KindQuery,
 		Selection: "{ tenantID parentTenantID subjectCanAssumeTenant subjectIsScwx tenantHierarchy { tenantID organizationID partnerID isOrganization isPartner } }",
 	}
 	// OpAuthzCanSubjectIDAssumeTenant describes [Service.AuthzCanSubjectIDAssumeTenant].
 	OpAuthzCanSubjectIDAssumeTenant = core.Operation{
-		Service: "authz", Name: "authzCanSubjectIDAssumeTenant", Kind: core.Query,
+		Service: "authz", Name: "authzCanSubjectIDAssumeTenant", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "subjectID", Type: "String!", Inline: true}, {Name: "subjectType", Type: "AuthzSubjectIDType"}, {Name: "includeMDRProvider", Type: "Boolean"}},
 	}
 	// OpAuthzCanSubjectAssumeTenants describes [Service.AuthzCanSubjectAssumeTenants].
 	OpAuthzCanSubjectAssumeTenants = core.Operation{
-		Service: "authz", Name: "authzCanSubjectAssumeTenants", Kind: core.Query,
+		Service: "authz", Name: "authzCanSubjectAssumeTenants", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "tenants", Type: "[String!]!", Inline: true}},
 	}
 	// OpAuthzCanSubjectAssumeAllTenants describes [Service.AuthzCanSubjectAssumeAllTenants].
 	OpAuthzCanSubjectAssumeAllTenants = core.Operation{
-		Service: "authz", Name: "authzCanSubjectAssumeAllTenants", Kind: core.Query,
+		Service: "authz", Name: "authzCanSubjectAssumeAllTenants", Kind: core.KindQuery,
 	}
 	// OpAuthzCanSubjectAssignRole describes [Service.AuthzCanSubjectAssignRole].
 	OpAuthzCanSubjectAssignRole = core.Operation{
-		Service: "authz", Name: "authzCanSubjectAssignRole", Kind: core.Query,
+		Service: "authz", Name: "authzCanSubjectAssignRole", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "targetSubjectID", Type: "String", Inline: true}},
 		Selection: "{ subjectCanAssign subjectCanDeactivate role { id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } } absentPermissions { object actions { action effect } } }",
 	}
 	// OpAuthzInternalPermissions describes [Service.AuthzInternalPermissions].
 	OpAuthzInternalPermissions = core.Operation{
-		Service: "authz", Name: "authzInternalPermissions", Kind: core.Query,
+		Service: "authz", Name: "authzInternalPermissions", Kind: core.KindQuery,
 		Selection: "{ object actions { action effect } }",
 	}
 	// OpAuthzManagementPermissionsTenant describes [Service.AuthzManagementPermissionsTenant].
 	OpAuthzManagementPermissionsTenant = core.Operation{
-		Service: "authz", Name: "authzManagementPermissionsTenant", Kind: core.Query,
+		Service: "authz", Name: "authzManagementPermissionsTenant", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
 		Selection: "{ object actions { action effect } }",
 	}
 	// OpAuthzObjectActionStatus describes [Service.AuthzObjectActionStatus].
 	OpAuthzObjectActionStatus = core.Operation{
-		Service: "authz", Name: "authzObjectActionStatus", Kind: core.Query,
-		Selection: "{ id object action description managedOnly subjectPermitted requiredForUiLogin featureEnabled }",
-		Twins:     []core.Twin{{Type: "AuthzObjectActionStatusResponse", Field: "managedOnly", Deprecated: "managed_only"}, {Type: "AuthzObjectActionStatusResponse", Field: "subjectPermitted", Deprecated: "subject_permitted"}, {Type: "AuthzObjectActionStatusResponse", Field: "requiredForUiLogin", Deprecated: "required_for_ui_login"}, {Type: "AuthzObjectActionStatusResponse", Field: "featureEnabled", Deprecated: "feature_enabled"}},
+		Service: "authz", Name: "authzObjectActionStatus", Kind: core.KindQuery,
+		Selection:         "{ id object action description managedOnly subjectPermitted requiredForUiLogin featureEnabled }",
+		DeprecatedAliases: []core.DeprecatedAlias{{Type: "AuthzObjectActionStatusResponse", Field: "managedOnly", Deprecated: "managed_only"}, {Type: "AuthzObjectActionStatusResponse", Field: "subjectPermitted", Deprecated: "subject_permitted"}, {Type: "AuthzObjectActionStatusResponse", Field: "requiredForUiLogin", Deprecated: "required_for_ui_login"}, {Type: "AuthzObjectActionStatusResponse", Field: "featureEnabled", Deprecated: "feature_enabled"}},
 	}
 	// OpAuthzSupportedFeatures describes [Service.AuthzSupportedFeatures].
 	OpAuthzSupportedFeatures = core.Operation{
-		Service: "authz", Name: "authzSupportedFeatures", Kind: core.Query,
+		Service: "authz", Name: "authzSupportedFeatures", Kind: core.KindQuery,
 		Selection: "{ object featureDisplayName featureDescription updatedAt updatedBy featureState { enabledInTenant enabledInChildTenants enabledInPartnerTenants } updatedBySubject { id } }",
 	}
 	// OpAuthzSubjectCentralRole describes [Service.AuthzSubjectCentralRole].
 	OpAuthzSubjectCentralRole = core.Operation{
-		Service: "authz", Name: "authzSubjectCentralRole", Kind: core.Query,
+		Service: "authz", Name: "authzSubjectCentralRole", Kind: core.KindQuery,
 		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
 	}
 	// OpAuthzCanUserAssumeTenant describes [Service.AuthzCanUserAssumeTenant].
 	OpAuthzCanUserAssumeTenant = core.Operation{
-		Service: "authz", Name: "authzCanUserAssumeTenant", Kind: core.Query,
+		Service: "authz", Name: "authzCanUserAssumeTenant", Kind: core.KindQuery,
 	}
 	// OpAuthzTrustedRoles describes [Service.AuthzTrustedRoles].
 	OpAuthzTrustedRoles = core.Operation{
-		Service: "authz", Name: "authzTrustedRoles", Kind: core.Query,
+		Service: "authz", Name: "authzTrustedRoles", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "roleIDs", Type: "[String!]!", Inline: true}},
 		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
 	}
 	// OpAuthzCheckStepUp describes [Service.AuthzCheckStepUp].
 	OpAuthzCheckStepUp = core.Operation{
-		Service: "authz", Name: "authzCheckStepUp", Kind: core.Query,
+		Service: "authz", Name: "authzCheckStepUp", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "AuthzStepUpInput!"}},
 		Selection: "{ operation tenantID result }",
 	}
 	// OpAuthzCustomRoleCreate describes [Service.AuthzCustomRoleCreate].
 	OpAuthzCustomRoleCreate = core.Operation{
-		Service: "authz", Name: "authzCustomRoleCreate", Kind: core.Mutation,
+		Service: "authz", Name: "authzCustomRoleCreate", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "AuthzCustomRoleCreateInput!"}},
 		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
 	}
 	// OpAuthzCustomRoleUpdate describes [Service.AuthzCustomRoleUpdate].
 	OpAuthzCustomRoleUpdate = core.Operation{
-		Service: "authz", Name: "authzCustomRoleUpdate", Kind: core.Mutation,
+		Service: "authz", Name: "authzCustomRoleUpdate", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "AuthzCustomRoleUpdateInput!"}},
 		Selection: "{ id name displayName description tenant managed createdAt updatedAt createdBy updatedBy deleted centralRole policies { id tenant description managed createdAt updatedAt deleted objectActions { id object action description createdAt updatedAt } effect } createdBySubject { id } updatedBySubject { id } }",
 	}
 	// OpAuthzCustomRoleDelete describes [Service.AuthzCustomRoleDelete].
 	OpAuthzCustomRoleDelete = core.Operation{
-		Service: "authz", Name: "authzCustomRoleDelete", Kind: core.Mutation,
+		Service: "authz", Name: "authzCustomRoleDelete", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ deleted }",
 	}
 	// OpAuthzUpdateSupportedFeatureState describes [Service.AuthzUpdateSupportedFeatureState].
 	OpAuthzUpdateSupportedFeatureState = core.Operation{
-		Service: "authz", Name: "authzUpdateSupportedFeatureState", Kind: core.Mutation,
+		Service: "authz", Name: "authzUpdateSupportedFeatureState", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "AuthzUpdateSupportedFeatureStateInput!"}},
 		Selection: "{ object featureDisplayName featureDescription updatedAt updatedBy featureState { enabledInTenant enabledInChildTenants enabledInPartnerTenants } updatedBySubject { id } }",
 	}

@@ -140,7 +140,7 @@ type AuthzRole struct {
 	DisplayName string `json:"displayName"`
 	Description string `json:"description"`
 	Tenant      string `json:"tenant"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	TrustedRoles     []string       `json:"trustedRoles"`
 	Managed          bool           `json:"managed"`
 	CreatedAt        string         `json:"createdAt"`

@@ -20,37 +20,37 @@ func Operations() []*core.Operation {
 var (
 	// OpSearchIndicators describes [Service.SearchIndicators].
 	OpSearchIndicators = core.Operation{
-		Service: "byoti", Name: "searchIndicators", Kind: core.Query,
+		Service: "byoti", Name: "searchIndicators", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "SearchIndicatorsInput!"}},
 		Selection: "{ page per_page offset total_pages current_entries_returned total_entries_size cursor indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
 	}
 	// OpGetIndicators describes [Service.GetIndicators].
 	OpGetIndicators = core.Operation{
-		Service: "byoti", Name: "getIndicators", Kind: core.Query,
+		Service: "byoti", Name: "getIndicators", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "GetIndicatorsInput"}},
 		Selection: "{ page per_page offset total_pages current_entries_returned total_entries_size cursor indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
 	}
 	// OpPaginateIndicators describes [Service.PaginateIndicators].
 	OpPaginateIndicators = core.Operation{
-		Service: "byoti", Name: "paginateIndicators", Kind: core.Query,
+		Service: "byoti", Name: "paginateIndicators", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "PaginateIndicatorsInput"}},
 		Selection: "{ page per_page offset total_pages current_entries_returned total_entries_size cursor indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
 	}
 	// OpUpsertSTIXDocuments describes [Service.UpsertSTIXDocuments].
 	OpUpsertSTIXDocuments = core.Operation{
-		Service: "byoti", Name: "upsertSTIXDocuments", Kind: core.Mutation,
+		Service: "byoti", Name: "upsertSTIXDocuments", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "[STIXDocumentInput!]!"}},
 		Selection: "{ accepted_indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } rejected_indicators { value reason } }",
 	}
 	// OpUpsertIndicators describes [Service.UpsertIndicators].
 	OpUpsertIndicators = core.Operation{
-		Service: "byoti", Name: "upsertIndicators", Kind: core.Mutation,
+		Service: "byoti", Name: "upsertIndicators", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "[IndicatorInput!]!"}},
 		Selection: "{ accepted_indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } rejected_indicators { value reason } }",
 	}
 	// OpDeleteIndicators describes [Service.DeleteIndicators].
 	OpDeleteIndicators = core.Operation{
-		Service: "byoti", Name: "deleteIndicators", Kind: core.Mutation,
+		Service: "byoti", Name: "deleteIndicators", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}},
 		Selection: "{ status indicators { id name description tenant_id value reference_url source_name integration_id created_at updated_at deleted_at object_type object_subtype severity } }",
 	}

@@ -1,5 +1,5 @@
 // Package catalog finds services, operations and types of Taegis. It is for programs that learn a
-// name at run time, and for people who look for one. It links every service and reads no schema
+// name at run time, and for users who look for one. It links every service and reads no schema
 // before it is asked; who knows which service to call imports that service's package instead.
 package catalog
 
@@ -29,7 +29,7 @@ func Operations(service string) ([]*core.Operation, error) {
 //
 // It returns an [*UnknownServiceError], an [*UnknownOperationError], or an [*AmbiguousError] where
 // several operations have the name.
-func Operation(name string, kinds ...core.Kind) (*core.Operation, error) {
+func Operation(name string, kinds ...core.OperationKind) (*core.Operation, error) {
 	var candidates []*core.Operation
 	service, plain, qualified := strings.Cut(name, ".")
 	if qualified {
@@ -45,7 +45,7 @@ func Operation(name string, kinds ...core.Kind) (*core.Operation, error) {
 }
 
 // choose returns the one candidate of that name and of one of the kinds.
-func choose(candidates []*core.Operation, service, name string, kinds []core.Kind) (*core.Operation, error) {
+func choose(candidates []*core.Operation, service, name string, kinds []core.OperationKind) (*core.Operation, error) {
 	var found []*core.Operation
 	var names []string
 	for _, op := range candidates {
@@ -67,7 +67,7 @@ func choose(candidates []*core.Operation, service, name string, kinds []core.Kin
 func gatewayOf(op *core.Operation) string { return cmp.Or(op.Gateway, core.DefaultGateway) }
 
 // kinds are the kinds of operations in the order in which schemas list them.
-var kinds = []core.Kind{core.Query, core.Mutation, core.Subscription}
+var kinds = []core.OperationKind{core.KindQuery, core.KindMutation, core.KindSubscription}
 
 func everyOperation() []*core.Operation {
 	var all []*core.Operation

@@ -25,16 +25,16 @@ func TestOperations(t *testing.T) {
 func TestOperation(t *testing.T) {
 	for _, test := range []struct {
 		name    string
-		kinds   []core.Kind
+		kinds   []core.OperationKind
 		service string
-		kind    core.Kind
+		kind    core.OperationKind
 	}{
-		{"createClient", nil, "clients", core.Mutation},
-		{"clients.createClient", nil, "clients", core.Mutation},
-		{"alertshistory.alertHistoryByID", nil, "alerts_history", core.Query},
-		{"notifications2.notifications", nil, "notifications2", core.Subscription},
-		{"eventQuery", []core.Kind{core.Subscription}, "events", core.Subscription},
-		{"events.eventQuery", []core.Kind{core.Query}, "events", core.Query},
+		{"createClient", nil, "clients", core.KindMutation},
+		{"clients.createClient", nil, "clients", core.KindMutation},
+		{"alertshistory.alertHistoryByID", nil, "alerts_history", core.KindQuery},
+		{"notifications2.notifications", nil, "notifications2", core.KindSubscription},
+		{"eventQuery", []core.OperationKind{core.KindSubscription}, "events", core.KindSubscription},
+		{"events.eventQuery", []core.OperationKind{core.KindQuery}, "events", core.KindQuery},
 	} {
 		op, err := catalog.Operation(test.name, test.kinds...)
 		if err != nil || op.Service != test.service || op.Kind != test.kind {
@@ -95,7 +95,7 @@ func TestFind(t *testing.T) {
 		}
 		got := found[0]
 		if got.Service != test.first.Service || got.Name != test.first.Name || got.Kind != test.first.Kind ||
-			test.where == "" && len(got.Where) > 0 || test.where != "" && !slices.Contains(got.Where, test.where) {
+			test.where == "" && len(got.MatchedIn) > 0 || test.where != "" && !slices.Contains(got.MatchedIn, test.where) {
 			t.Errorf("%q: %+v", test.words, got)
 		}
 	}

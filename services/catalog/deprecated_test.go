@@ -23,7 +23,7 @@ func TestDeprecatedOperationsAreLoggedOnce(t *testing.T) {
 	defer slog.SetDefault(before)
 	w := &wire{answer: "null"}
 	client, err := taegis.New(taegis.WithTransport(w), taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")),
-		taegis.WithAuthenticators(&authn.Static{Token: core.NewSecret("x")}),
+		taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("x")}),
 		taegis.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	if err != nil {
 		t.Fatal(err)

@@ -10,13 +10,13 @@ import (
 
 // Description is all that is to be said about an operation.
 type Description struct {
-	Service     string    `json:"service,omitempty"`
-	Name        string    `json:"name"`
-	Kind        core.Kind `json:"kind"`
-	Gateway     string    `json:"gateway"`
-	Base        core.Base `json:"base,omitempty"`
-	Description string    `json:"description,omitempty"`
-	Arguments   []Field   `json:"arguments,omitempty"`
+	Service     string             `json:"service,omitempty"`
+	Name        string             `json:"name"`
+	Kind        core.OperationKind `json:"kind"`
+	Gateway     string             `json:"gateway"`
+	Host        core.Host          `json:"base,omitempty"`
+	Description string             `json:"description,omitempty"`
+	Arguments   []Field            `json:"arguments,omitempty"`
 	// Inputs are the inputs and enums that the arguments are of.
 	Inputs []*Type `json:"inputs,omitempty"`
 	// Result is the type of the result as GraphQL writes it, such as "[Client]".
@@ -27,8 +27,8 @@ type Description struct {
 	Selection string `json:"selection,omitempty"`
 	// Deprecated says what replaces a deprecated operation; empty for all others.
 	Deprecated string `json:"deprecated,omitempty"`
-	// Usage is a line of the command line that calls the operation; see [Schema.Usage].
-	Usage string `json:"usage"`
+	// CommandLine is a line of the command line that calls the operation; see [Schema.CommandLine].
+	CommandLine string `json:"usage"`
 }
 
 // Describe returns what the schema says about an operation of it. An operation that the schema
@@ -40,8 +40,8 @@ func (s *Schema) Describe(op *core.Operation) (*Description, error) {
 	}
 	d := &Description{
 		Service: op.Service, Name: op.Name, Kind: op.Kind, Gateway: gatewayOf(op),
-		Base: op.Base, Description: root.Description, Arguments: describeArguments(root.Arguments),
-		Result: root.Type.String(), Selection: op.Selection, Deprecated: op.Deprecated, Usage: s.Usage(op),
+		Host: op.Host, Description: root.Description, Arguments: describeArguments(root.Arguments),
+		Result: root.Type.String(), Selection: op.Selection, Deprecated: op.Deprecated, CommandLine: s.CommandLine(op),
 	}
 	for _, a := range root.Arguments {
 		def := s.types.Types[a.Type.Name()]

@@ -33,7 +33,7 @@ func TestDefaultDocuments(t *testing.T) {
 		}
 		for _, op := range operations {
 			total++
-			root := map[core.Kind]*ast.Definition{core.Query: sdl.Query, core.Mutation: sdl.Mutation, core.Subscription: sdl.Subscription}[op.Kind]
+			root := map[core.OperationKind]*ast.Definition{core.KindQuery: sdl.Query, core.KindMutation: sdl.Mutation, core.KindSubscription: sdl.Subscription}[op.Kind]
 			result := root.Fields.ForName(op.Name).Type.Name()
 			if op.Selection == "" {
 				if def := sdl.Types[result]; def.Kind != ast.Scalar && def.Kind != ast.Enum {
@@ -53,9 +53,9 @@ func TestDefaultDocuments(t *testing.T) {
 }
 
 type documents struct {
-	t     *testing.T
-	sdl   *ast.Schema
-	where string
+	t         *testing.T
+	sdl       *ast.Schema
+	matchedIn string
 }
 
 // check compares a selection with its type. Above are the types around it: one of these is not
@@ -76,7 +76,7 @@ func (d documents) check(def *ast.Definition, set ast.SelectionSet, above []stri
 		declared := def.Fields.ForName(field.Name)
 		selected[folded(field.Name)] = true
 		if declared == nil || current && deprecated(declared) {
-			d.t.Errorf("%s: %s.%s is absent or deprecated", d.where, def.Name, field.Name)
+			d.t.Errorf("%s: %s.%s is absent or deprecated", d.matchedIn, def.Name, field.Name)
 			continue
 		}
 		if len(field.SelectionSet) > 0 {
@@ -88,9 +88,9 @@ func (d documents) check(def *ast.Definition, set ast.SelectionSet, above []stri
 			continue
 		}
 		if result := d.sdl.Types[f.Type.Name()]; result.IsLeafType() {
-			d.t.Errorf("%s: %s.%s is not selected", d.where, def.Name, f.Name)
+			d.t.Errorf("%s: %s.%s is not selected", d.matchedIn, def.Name, f.Name)
 		} else if !d.leadsBack(result, above, map[string]bool{}) {
-			d.t.Errorf("%s: %s.%s is not selected, though %s leads to none of %v", d.where, def.Name, f.Name, result.Name, above)
+			d.t.Errorf("%s: %s.%s is not selected, though %s leads to none of %v", d.matchedIn, def.Name, f.Name, result.Name, above)
 		}
 	}
 }
@@ -108,7 +108,7 @@ func (d documents) checkUnion(def *ast.Definition, set ast.SelectionSet, above [
 		}
 	}
 	if !typename || len(members) > 0 {
-		d.t.Errorf("%s: the union %s lacks __typename or %v", d.where, def.Name, members)
+		d.t.Errorf("%s: the union %s lacks __typename or %v", d.matchedIn, def.Name, members)
 	}
 }
 
@@ -145,7 +145,7 @@ func TestUncertainArguments(t *testing.T) {
 	for service, list := range uncertain {
 		for _, entry := range list.Arguments {
 			kind, name, _ := strings.Cut(entry.On, ".")
-			op, err := catalog.Operation(service+"."+name, core.Kind(strings.ToLower(kind)))
+			op, err := catalog.Operation(service+"."+name, core.OperationKind(strings.ToLower(kind)))
 			if err != nil {
 				t.Errorf("%s: %v", entry.On, err)
 				continue

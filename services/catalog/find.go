@@ -15,9 +15,9 @@ type Match struct {
 	Name string `json:"name,omitempty"`
 	// Kind is "service", a kind of operation such as "mutation", or one of types such as "input".
 	Kind string `json:"kind"`
-	// Where names the parts that hold a word, such as "argument filters" or "value OPEN"; empty
+	// MatchedIn names the parts that hold a word, such as "argument filters" or "value OPEN"; empty
 	// where all words are in the names of the service and of the match.
-	Where []string `json:"where,omitempty"`
+	MatchedIn []string `json:"where,omitempty"`
 	// Deprecated says what replaces a deprecated operation; empty for all others.
 	Deprecated string `json:"deprecated,omitempty"`
 
@@ -103,15 +103,15 @@ func (f *finder) look(m Match, parts []part) {
 			if len(where) == 0 {
 				return
 			}
-			m.Where = append(m.Where, where...)
+			m.MatchedIn = append(m.MatchedIn, where...)
 		}
 	}
 	switch {
-	case !byName && len(m.Where) == 0:
+	case !byName && len(m.MatchedIn) == 0:
 		return
 	case m.Deprecated != "":
 		m.rank = rankDeprecated
-	case len(m.Where) > 0:
+	case len(m.MatchedIn) > 0:
 		m.rank = rankPart
 	case own == strings.Join(f.words, ""):
 		m.rank = rankExact

@@ -243,7 +243,7 @@ func TestUncertainSecretsStayOutOfTheLog(t *testing.T) {
 		for _, entry := range uncertain[c.op.Service].Arguments {
 			kind, name, _ := strings.Cut(entry.On, ".")
 			i := slices.IndexFunc(c.op.Arguments, func(a core.Argument) bool { return a.Name == entry.Name })
-			if name != c.op.Name || core.Kind(strings.ToLower(kind)) != c.op.Kind || i < 0 || c.op.Arguments[i].Inline {
+			if name != c.op.Name || core.OperationKind(strings.ToLower(kind)) != c.op.Kind || i < 0 || c.op.Arguments[i].Inline {
 				continue
 			}
 			checked++

@@ -12,22 +12,22 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Live returns the schema of a service as its gateway tells it by introspection. The transport says
+// FetchSchema returns the schema of a service as its gateway tells it by introspection. The transport says
 // of which environment and as whom; a client is one.
 //
 // Of a gateway that several services share, the service has those operations that the SDK knows as
 // its own and that are there, and those that also names. What else is new there says
-// [Schema.Unclaimed].
+// [Schema.UnknownOperations].
 //
 // Live returns an [*UnknownServiceError], an [*UnknownOperationError] for a name of also that the
 // gateway does not have, an [*UnavailableError], or what the transport returned.
-func Live(ctx context.Context, t ports.Transport, service string, also ...string) (*Schema, error) {
+func FetchSchema(ctx context.Context, t ports.Transport, service string, also ...string) (*Schema, error) {
 	known, err := Operations(service)
 	if err != nil {
 		return nil, err
 	}
 	home := known[0]
-	g, err := fetch(ctx, t, home.Gateway, home.Base)
+	g, err := fetch(ctx, t, home.Gateway, home.Host)
 	if err != nil {
 		return nil, err
 	}
@@ -41,12 +41,12 @@ func Live(ctx context.Context, t ports.Transport, service string, also ...string
 		case named, len(claims) == 0 && len(g.services) == 1:
 			s.operations = append(s.operations, g.operation(f, &core.Operation{Service: home.Service}))
 		case len(claims) == 0:
-			s.unclaimed = append(s.unclaimed, f.def.Name)
+			s.unknown = append(s.unknown, f.def.Name)
 		}
 	}
 	for _, name := range also {
 		if !slices.ContainsFunc(s.operations, func(op *core.Operation) bool { return op.Name == name }) {
-			return nil, &UnknownOperationError{Service: home.Service, Name: name, Similar: similar(name, s.unclaimed)}
+			return nil, &UnknownOperationError{Service: home.Service, Name: name, Similar: similar(name, s.unknown)}
 		}
 	}
 	s.types = prune(g.types, s.operations, nil)
@@ -58,10 +58,10 @@ func Live(ctx context.Context, t ports.Transport, service string, also ...string
 	return s, nil
 }
 
-// LiveGateway returns the whole schema of a gateway, such as "/graphql", with the errors of [Live].
+// FetchGatewaySchema returns the whole schema of a gateway, such as "/graphql", with the errors of [FetchSchema].
 // Its operations name the service to which they belong, where the SDK knows one.
-func LiveGateway(ctx context.Context, t ports.Transport, gateway string, base core.Base) (*Schema, error) {
-	g, err := fetch(ctx, t, gateway, base)
+func FetchGatewaySchema(ctx context.Context, t ports.Transport, gateway string, host core.Host) (*Schema, error) {
+	g, err := fetch(ctx, t, gateway, host)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func LiveGateway(ctx context.Context, t ports.Transport, gateway string, base co
 	for _, f := range g.fields() {
 		claims := g.claims[claim{f.kind, f.def.Name}]
 		if len(claims) == 0 {
-			s.unclaimed = append(s.unclaimed, f.def.Name)
+			s.unknown = append(s.unknown, f.def.Name)
 			claims = []*core.Operation{{}}
 		}
 		for _, op := range claims {
@@ -82,29 +82,29 @@ func LiveGateway(ctx context.Context, t ports.Transport, gateway string, base co
 // gateway is what a gateway says, beside what the SDK knows of it.
 type gateway struct {
 	path     string
-	base     core.Base
+	host     core.Host
 	types    *ast.Schema
 	services []string
 	claims   map[claim][]*core.Operation // the operations that services of the SDK have there
 }
 
 type claim struct {
-	kind core.Kind
+	kind core.OperationKind
 	name string
 }
 
-func fetch(ctx context.Context, t ports.Transport, path string, base core.Base) (*gateway, error) {
+func fetch(ctx context.Context, t ports.Transport, path string, host core.Host) (*gateway, error) {
 	if path == "" {
 		path = core.DefaultGateway
 	}
-	types, err := introspection.Fetch(ctx, t, &core.Request{Operation: &core.Operation{Gateway: path, Base: base}})
+	types, err := introspection.Fetch(ctx, t, &core.Request{Operation: &core.Operation{Gateway: path, Host: host}})
 	if unavailable, ok := errors.AsType[*introspection.UnavailableError](err); ok {
 		return nil, (*UnavailableError)(unavailable)
 	}
 	if err != nil {
 		return nil, err
 	}
-	g := &gateway{path: path, base: base, types: types, services: Behind(path, base), claims: map[claim][]*core.Operation{}}
+	g := &gateway{path: path, host: host, types: types, services: ServicesAt(path, host), claims: map[claim][]*core.Operation{}}
 	for _, service := range g.services {
 		for _, op := range operations(service) {
 			key := claim{op.Kind, op.Name}
@@ -114,12 +114,12 @@ func fetch(ctx context.Context, t ports.Transport, path string, base core.Base) 
 	return g, nil
 }
 
-// Behind returns the wire names of the services that answer at a gateway.
-func Behind(gateway string, base core.Base) []string {
+// ServicesAt returns the wire names of the services that answer at a gateway.
+func ServicesAt(gateway string, host core.Host) []string {
 	var names []string
 	for _, service := range Services() {
 		op := operations(service)[0]
-		if gatewayOf(op) == gateway && op.Base == base {
+		if gatewayOf(op) == gateway && op.Host == host {
 			names = append(names, service)
 		}
 	}
@@ -128,7 +128,7 @@ func Behind(gateway string, base core.Base) []string {
 
 // rootField is an operation as the gateway declares it.
 type rootField struct {
-	kind core.Kind
+	kind core.OperationKind
 	def  *ast.FieldDefinition
 }
 
@@ -149,13 +149,13 @@ func (g *gateway) fields() []rootField {
 // has from other services behind the gateway and not from this one. They lead into those services'
 // types, and default selections would grow by all of these.
 func (g *gateway) foreign(service string) (func(def *ast.Definition, part string) bool, error) {
-	own, err := Of(service)
+	own, err := SchemaFor(service)
 	if err != nil {
 		return nil, err
 	}
 	others := map[claimedPart]bool{}
 	for _, name := range g.services {
-		other, err := Of(name)
+		other, err := SchemaFor(name)
 		if err != nil {
 			return nil, err
 		}
@@ -182,8 +182,8 @@ type claimedPart struct{ typ, name string }
 // such as the default selection, comes from the description that the SDK has.
 func (g *gateway) operation(f rootField, known *core.Operation) *core.Operation {
 	op := &core.Operation{
-		Service: known.Service, Name: f.def.Name, Kind: f.kind, Gateway: g.path, Base: g.base,
-		Selection: known.Selection, Twins: known.Twins, Deprecated: deprecation(f.def.Directives),
+		Service: known.Service, Name: f.def.Name, Kind: f.kind, Gateway: g.path, Host: g.host,
+		Selection: known.Selection, DeprecatedAliases: known.DeprecatedAliases, Deprecated: deprecation(f.def.Directives),
 	}
 	if known.Deprecated != "" && op.Deprecated != "" {
 		op.Deprecated = known.Deprecated // it says of which service the replacement is

@@ -45,7 +45,7 @@ func TestEveryOperationRuns(t *testing.T) {
 				continue
 			}
 			req := &core.Request{Operation: op, Args: arguments(sdl, op), Environment: server.Environment, Token: token}
-			if op.Kind != core.Subscription {
+			if op.Kind != core.KindSubscription {
 				if err := wire.Execute(t.Context(), req, nil); err != nil {
 					t.Errorf("%s %s: %v", service, op.Name, err)
 				}

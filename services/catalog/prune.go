@@ -12,9 +12,9 @@ import (
 // that are foreign, where that is given.
 func prune(whole *ast.Schema, operations []*core.Operation, foreign func(def *ast.Definition, part string) bool) *ast.Schema {
 	p := &pruner{whole: whole, foreign: foreign, part: &ast.Schema{Types: map[string]*ast.Definition{}, PossibleTypes: map[string][]*ast.Definition{}}}
-	p.part.Query = p.root(core.Query, operations)
-	p.part.Mutation = p.root(core.Mutation, operations)
-	p.part.Subscription = p.root(core.Subscription, operations)
+	p.part.Query = p.root(core.KindQuery, operations)
+	p.part.Mutation = p.root(core.KindMutation, operations)
+	p.part.Subscription = p.root(core.KindSubscription, operations)
 	for name := range p.part.Types {
 		for _, possible := range whole.PossibleTypes[name] {
 			if kept := p.part.Types[possible.Name]; kept != nil {
@@ -31,7 +31,7 @@ type pruner struct {
 }
 
 // root keeps the operations of one kind, and what they refer to.
-func (p *pruner) root(kind core.Kind, operations []*core.Operation) *ast.Definition {
+func (p *pruner) root(kind core.OperationKind, operations []*core.Operation) *ast.Definition {
 	whole := rootType(p.whole, kind)
 	if whole == nil {
 		return nil

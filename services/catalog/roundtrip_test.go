@@ -67,7 +67,7 @@ type roundTrip struct {
 }
 
 func (r *roundTrip) run(t *testing.T, round int) error {
-	root := map[core.Kind]*ast.Definition{core.Query: r.sdl.Query, core.Mutation: r.sdl.Mutation, core.Subscription: r.sdl.Subscription}[r.op.Kind]
+	root := map[core.OperationKind]*ast.Definition{core.KindQuery: r.sdl.Query, core.KindMutation: r.sdl.Mutation, core.KindSubscription: r.sdl.Subscription}[r.op.Kind]
 	field := root.Fields.ForName(r.op.Name)
 	given := map[string]any{}
 	for _, a := range field.Arguments {

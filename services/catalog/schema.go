@@ -14,21 +14,21 @@ import (
 )
 
 // Schema says what the operations of a service take and return: as this SDK was generated from it,
-// see [Of], or as a gateway tells it, see [Live]. It is safe for concurrent use.
+// see [SchemaFor], or as a gateway tells it, see [FetchSchema]. It is safe for concurrent use.
 type Schema struct {
 	service    string // the wire name; empty for a whole gateway
 	operations []*core.Operation
 	types      *ast.Schema
 	sdl        func() string
-	unclaimed  []string
+	unknown    []string
 }
 
 // parsed keeps the schemas that were asked for: programs that explore come back to them.
 var parsed sync.Map // of wire names to *Schema
 
-// Of returns the schema that the SDK has of a service. A name that no service has gives an
+// SchemaFor returns the schema that the SDK has of a service. A name that no service has gives an
 // [*UnknownServiceError].
-func Of(service string) (*Schema, error) {
+func SchemaFor(service string) (*Schema, error) {
 	list, err := Operations(service)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func parse(name, text string) (*ast.Schema, error) {
 func everySchema() []*Schema {
 	var all []*Schema
 	for _, service := range Services() {
-		s, err := Of(service)
+		s, err := SchemaFor(service)
 		if err != nil {
 			panic(err) // embedded, and read by this package's tests
 		}
@@ -84,32 +84,32 @@ func (s *Schema) Operations() []*core.Operation { return slices.Clone(s.operatio
 
 // Operation returns the description of one operation; see the function [Operation] for kinds and
 // errors.
-func (s *Schema) Operation(name string, kinds ...core.Kind) (*core.Operation, error) {
+func (s *Schema) Operation(name string, kinds ...core.OperationKind) (*core.Operation, error) {
 	return choose(s.operations, s.service, name, kinds)
 }
 
-// Unclaimed returns the names of the operations that the gateway has and no service of this SDK:
-// what is new there. It is empty for a schema from [Of].
-func (s *Schema) Unclaimed() []string { return slices.Clone(s.unclaimed) }
+// UnknownOperations returns the names of the operations that the gateway has and no service of this SDK:
+// what is new there. It is empty for a schema from [SchemaFor].
+func (s *Schema) UnknownOperations() []string { return slices.Clone(s.unknown) }
 
 // SDL returns the schema in GraphQL's schema definition language, as services/schema holds it. That
-// of a service from [Live] leaves out the fields by which its types lead into other services, as far
+// of a service from [FetchSchema] leaves out the fields by which its types lead into other services, as far
 // as the SDK knows them as theirs.
 func (s *Schema) SDL() string { return s.sdl() }
 
 // root returns the root field of an operation, nil where there is none.
-func (s *Schema) root(kind core.Kind, name string) *ast.FieldDefinition {
+func (s *Schema) root(kind core.OperationKind, name string) *ast.FieldDefinition {
 	if def := rootType(s.types, kind); def != nil {
 		return def.Fields.ForName(name)
 	}
 	return nil
 }
 
-func rootType(types *ast.Schema, kind core.Kind) *ast.Definition {
+func rootType(types *ast.Schema, kind core.OperationKind) *ast.Definition {
 	switch kind {
-	case core.Mutation:
+	case core.KindMutation:
 		return types.Mutation
-	case core.Subscription:
+	case core.KindSubscription:
 		return types.Subscription
 	}
 	return types.Query

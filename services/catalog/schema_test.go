@@ -24,14 +24,14 @@ import (
 func TestEveryOperationIsDescribed(t *testing.T) {
 	total := 0
 	for _, service := range catalog.Services() {
-		s, err := catalog.Of(service)
+		s, err := catalog.SchemaFor(service)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, op := range s.Operations() {
 			total++
 			d, err := s.Describe(op)
-			if err != nil || d.Result == "" || d.Usage == "" || d.Gateway == "" || len(d.Arguments) != len(op.Arguments) ||
+			if err != nil || d.Result == "" || d.CommandLine == "" || d.Gateway == "" || len(d.Arguments) != len(op.Arguments) ||
 				(d.ResultType == nil) != (op.Selection == "") && (d.ResultType == nil || d.ResultType.Kind != "enum") && !strings.Contains(d.Result, "JSON") {
 				t.Errorf("%s %s: %+v, %v", service, op.Name, d, err)
 			}
@@ -43,7 +43,7 @@ func TestEveryOperationIsDescribed(t *testing.T) {
 }
 
 func TestDescribe(t *testing.T) {
-	s, err := catalog.Of("clients")
+	s, err := catalog.SchemaFor("clients")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestDescribe(t *testing.T) {
 	got.ResultType = &catalog.Type{Name: got.ResultType.Name, Kind: got.ResultType.Kind, Fields: got.ResultType.Fields[2:4]}
 	got.Selection, got.Inputs[0].Fields = got.Selection[:4], got.Inputs[0].Fields[:1]
 	want := &catalog.Description{
-		Service: "clients", Name: "appendClientRoles", Kind: core.Mutation, Gateway: "/graphql", Result: "Client", Selection: "{ id",
+		Service: "clients", Name: "appendClientRoles", Kind: core.KindMutation, Gateway: "/graphql", Result: "Client", Selection: "{ id",
 		Arguments: []catalog.Field{{Name: "id", Type: "String!", Required: true}, {Name: "roles", Type: "[ClientRoleAssignmentInput!]!", Required: true}},
 		Inputs: []*catalog.Type{{Service: "clients", Name: "ClientRoleAssignmentInput", Kind: "input", Fields: []catalog.Field{
 			{Name: "tenant_id", Type: "String", Deprecated: "Use tenantId."},
@@ -66,7 +66,7 @@ func TestDescribe(t *testing.T) {
 		ResultType: &catalog.Type{Name: "Client", Kind: "type", Fields: []catalog.Field{
 			{Name: "client_id", Type: "String", Deprecated: "Use clientId."}, {Name: "clientID", Type: "String"},
 		}},
-		Usage: `taegis call clients appendClientRoles --arg id=ID --arg 'roles:=[{"tenantID":"TENANT_ID","roleID":"ROLE_ID","expiresAt":"2026-01-02T15:04:05Z"}]'`,
+		CommandLine: `taegis call clients appendClientRoles --arg id=ID --arg 'roles:=[{"tenantID":"TENANT_ID","roleID":"ROLE_ID","expiresAt":"2026-01-02T15:04:05Z"}]'`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -81,7 +81,7 @@ func isUnknownOperation(err error) bool {
 	return ok
 }
 
-func TestUsage(t *testing.T) {
+func TestCommandLine(t *testing.T) {
 	for name, want := range map[string]string{
 		"clients.clientsSearch":     "taegis call clients clientsSearch",
 		"clients.createClient":      "taegis call clients createClient --arg name=NAME",
@@ -91,18 +91,18 @@ func TestUsage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := catalog.Usage(op); got != want {
+		if got := catalog.CommandLine(op); got != want {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	op, err := catalog.Operation("events.eventQuery", core.Subscription)
+	op, err := catalog.Operation("events.eventQuery", core.KindSubscription)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := catalog.Usage(op); !strings.HasPrefix(got, "taegis call events eventQuery --kind subscription ") {
+	if got := catalog.CommandLine(op); !strings.HasPrefix(got, "taegis call events eventQuery --kind subscription ") {
 		t.Error(got)
 	}
-	if got := catalog.Usage(&core.Operation{Name: "createClient"}); got != "" {
+	if got := catalog.CommandLine(&core.Operation{Name: "createClient"}); got != "" {
 		t.Error(got)
 	}
 }
@@ -160,24 +160,24 @@ func transportTo(server *emulator.Server) ports.Transport {
 func TestLiveSchemasAreTheEmbeddedOnes(t *testing.T) {
 	wire := transportTo(taegistest.NewServer(t))
 	for _, service := range []string{"clients", "events", "tenants", "agent", "alerts", "investigations2"} {
-		live, err := catalog.Live(t.Context(), wire, service)
+		live, err := catalog.FetchSchema(t.Context(), wire, service)
 		if err != nil {
 			t.Fatal(err)
 		}
-		known, err := catalog.Of(service)
+		known, err := catalog.SchemaFor(service)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(live.Unclaimed()) != 0 || live.Service() != service || len(live.Operations()) != len(known.Operations()) {
-			t.Errorf("%s: %d operations, want %d; unclaimed %q", service, len(live.Operations()), len(known.Operations()), live.Unclaimed())
+		if len(live.UnknownOperations()) != 0 || live.Service() != service || len(live.Operations()) != len(known.Operations()) {
+			t.Errorf("%s: %d operations, want %d; unclaimed %q", service, len(live.Operations()), len(known.Operations()), live.UnknownOperations())
 		}
 		for _, op := range known.Operations() {
 			got, err := live.Operation(op.Name, op.Kind)
 			if err != nil || got.Selection != op.Selection || got.Deprecated != op.Deprecated || len(got.Arguments) != len(op.Arguments) {
 				t.Errorf("%s %s: %+v, %v", service, op.Name, got, err)
 			}
-			a, _, _ := strings.Cut(live.Usage(op), ":=") // the services of a gateway share inputs
-			if b, _, _ := strings.Cut(known.Usage(op), ":="); a != b {
+			a, _, _ := strings.Cut(live.CommandLine(op), ":=") // the services of a gateway share inputs
+			if b, _, _ := strings.Cut(known.CommandLine(op), ":="); a != b {
 				t.Errorf("usage %s\nwant  %s", a, b)
 			}
 		}
@@ -214,12 +214,12 @@ func fieldsOf(def *ast.Definition) []string {
 }
 
 func TestLiveGateway(t *testing.T) {
-	s, err := catalog.LiveGateway(t.Context(), transportTo(taegistest.NewServer(t)), "/graphql", core.BaseAPI)
+	s, err := catalog.FetchGatewaySchema(t.Context(), transportTo(taegistest.NewServer(t)), "/graphql", core.HostAPI)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Service() != "" || len(s.Unclaimed()) != 0 {
-		t.Errorf("service %q, unclaimed %q", s.Service(), s.Unclaimed())
+	if s.Service() != "" || len(s.UnknownOperations()) != 0 {
+		t.Errorf("service %q, unclaimed %q", s.Service(), s.UnknownOperations())
 	}
 	op, err := s.Operation("createClient")
 	if err != nil || op.Service != "clients" {
@@ -245,16 +245,16 @@ const newer = `{"__schema": {"queryType": {"name": "Query"}, "types": [
 	{"kind": "SCALAR", "name": "Timestamp"}, {"kind": "SCALAR", "name": "Int"}, {"kind": "SCALAR", "name": "ID"}
 ]}}`
 
-func TestLiveTellsWhatIsNew(t *testing.T) {
+func TestFetchSchemaNamesWhatIsNew(t *testing.T) {
 	fake := taegistest.NewTransport(t)
 	fake.Unchecked("IntrospectionQuery")
 	fake.Reply("IntrospectionQuery", json.RawMessage(newer))
-	s, err := catalog.Live(t.Context(), fake, "clients")
+	s, err := catalog.FetchSchema(t.Context(), fake, "clients")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Operations()) != 1 || !slices.Equal(s.Unclaimed(), []string{"brandNew"}) {
-		t.Errorf("%d operations, unclaimed %q", len(s.Operations()), s.Unclaimed())
+	if len(s.Operations()) != 1 || !slices.Equal(s.UnknownOperations(), []string{"brandNew"}) {
+		t.Errorf("%d operations, unclaimed %q", len(s.Operations()), s.UnknownOperations())
 	}
 	for _, name := range []string{"Other", "Timestamp"} { // which only the new one needs
 		if _, err := s.Type(name); err == nil {
@@ -262,16 +262,16 @@ func TestLiveTellsWhatIsNew(t *testing.T) {
 		}
 	}
 
-	s, err = catalog.Live(t.Context(), fake, "clients", "brandNew")
+	s, err = catalog.FetchSchema(t.Context(), fake, "clients", "brandNew")
 	if err != nil {
 		t.Fatal(err)
 	}
 	op, err := s.Operation("brandNew")
-	if err != nil || op.Service != "clients" || len(s.Unclaimed()) != 0 {
-		t.Fatalf("%+v, %v, unclaimed %q", op, err, s.Unclaimed())
+	if err != nil || op.Service != "clients" || len(s.UnknownOperations()) != 0 {
+		t.Fatalf("%+v, %v, unclaimed %q", op, err, s.UnknownOperations())
 	}
-	const usage = `taegis api 'query ($when: Timestamp!) { brandNew(when: $when) { __typename } }' --gateway /graphql --var 'when:="2026-01-02T15:04:05Z"'`
-	if got := s.Usage(op); got != usage {
+	const commandLine = `taegis api 'query ($when: Timestamp!) { brandNew(when: $when) { __typename } }' --gateway /graphql --var 'when:="2026-01-02T15:04:05Z"'`
+	if got := s.CommandLine(op); got != commandLine {
 		t.Error(got)
 	}
 	node, err := s.Type("Node")
@@ -279,10 +279,10 @@ func TestLiveTellsWhatIsNew(t *testing.T) {
 		t.Errorf("%+v, %v", node, err)
 	}
 
-	if _, err := catalog.Live(t.Context(), fake, "clients", "brandnew"); !isUnknownOperation(err) || !strings.Contains(err.Error(), "did you mean brandNew?") {
+	if _, err := catalog.FetchSchema(t.Context(), fake, "clients", "brandnew"); !isUnknownOperation(err) || !strings.Contains(err.Error(), "did you mean brandNew?") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := catalog.Live(t.Context(), fake, "client"); !isUnknownService(err) {
+	if _, err := catalog.FetchSchema(t.Context(), fake, "client"); !isUnknownService(err) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -291,7 +291,7 @@ func TestLiveFails(t *testing.T) {
 	fake := taegistest.NewTransport(t)
 	fake.Unchecked("IntrospectionQuery")
 	fake.Reply("IntrospectionQuery", json.RawMessage(`null`))
-	_, err := catalog.Live(t.Context(), fake, "agent")
+	_, err := catalog.FetchSchema(t.Context(), fake, "agent")
 	unavailable, ok := errors.AsType[*catalog.UnavailableError](err)
 	if !ok || unavailable.Gateway != "/agent-graphql" || !errors.Is(err, unavailable.Err) ||
 		!strings.Contains(err.Error(), "/agent-graphql") {

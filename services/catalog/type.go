@@ -57,7 +57,7 @@ type Value struct {
 // It returns an [*UnknownServiceError], an [*UnknownTypeError] or an [*AmbiguousTypeError].
 func TypeOf(service, name string) (*Type, error) {
 	if service != "" {
-		s, err := Of(service)
+		s, err := SchemaFor(service)
 		if err != nil {
 			return nil, err
 		}

@@ -9,22 +9,22 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Usage returns a line for a shell that calls an operation of the SDK by the command line `taegis`;
-// see [Schema.Usage]. Any other operation gives "".
-func Usage(op *core.Operation) string {
-	s, err := Of(op.Service)
+// CommandLine returns a line for a shell that calls an operation of the SDK by the command line `taegis`;
+// see [Schema.CommandLine]. Any other operation gives "".
+func CommandLine(op *core.Operation) string {
+	s, err := SchemaFor(op.Service)
 	if err != nil {
 		return ""
 	}
-	return s.Usage(op)
+	return s.CommandLine(op)
 }
 
-// Usage returns a line for a shell that calls an operation by the command line `taegis`, with a
+// CommandLine returns a line for a shell that calls an operation by the command line `taegis`, with a
 // placeholder of the right shape for each required argument: NAME for a text, a value of the enum,
 // JSON with the required fields of an input. Of an input that marks none as required it has the
 // first few, to show the shape. An operation that no service of the SDK has is sent by `taegis
 // api`; one that the schema does not have gives "".
-func (s *Schema) Usage(op *core.Operation) string {
+func (s *Schema) CommandLine(op *core.Operation) string {
 	root := s.root(op.Kind, op.Name)
 	if root == nil {
 		return ""

@@ -81,398 +81,398 @@ func Operations() []*core.Operation {
 var (
 	// OpGetCluster describes [Service.GetCluster].
 	OpGetCluster = core.Operation{
-		Service: "collector", Name: "getCluster", Kind: core.Query,
+		Service: "collector", Name: "getCluster", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
 		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
 	}
 	// OpGetClusterBacklogCount describes [Service.GetClusterBacklogCount].
 	OpGetClusterBacklogCount = core.Operation{
-		Service: "collector", Name: "getClusterBacklogCount", Kind: core.Query,
+		Service: "collector", Name: "getClusterBacklogCount", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
 		Selection: "{ clusterID tenant nodeId nodeName ipAddress val { time unixTime value } }",
 	}
 	// OpGetClusterBacklogAge describes [Service.GetClusterBacklogAge].
 	OpGetClusterBacklogAge = core.Operation{
-		Service: "collector", Name: "getClusterBacklogAge", Kind: core.Query,
+		Service: "collector", Name: "getClusterBacklogAge", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
 		Selection: "{ clusterID tenant nodeId nodeName ipAddress val { time unixTime value } }",
 	}
 	// OpGetClusterTransmitBytes describes [Service.GetClusterTransmitBytes].
 	OpGetClusterTransmitBytes = core.Operation{
-		Service: "collector", Name: "getClusterTransmitBytes", Kind: core.Query,
+		Service: "collector", Name: "getClusterTransmitBytes", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
 		Selection: "{ clusterID tenant nodeId nodeName ipAddress val { time unixTime value } }",
 	}
 	// OpGetClusterReceiveBytes describes [Service.GetClusterReceiveBytes].
 	OpGetClusterReceiveBytes = core.Operation{
-		Service: "collector", Name: "getClusterReceiveBytes", Kind: core.Query,
+		Service: "collector", Name: "getClusterReceiveBytes", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
 		Selection: "{ clusterID tenant nodeId nodeName ipAddress val { time unixTime value } }",
 	}
 	// OpGetClustersByIDs describes [Service.GetClustersByIDs].
 	OpGetClustersByIDs = core.Operation{
-		Service: "collector", Name: "getClustersByIDs", Kind: core.Query,
+		Service: "collector", Name: "getClustersByIDs", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterIDs", Type: "[String!]!", Inline: true}},
 		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
 	}
 	// OpGetClusterNode describes [Service.GetClusterNode].
 	OpGetClusterNode = core.Operation{
-		Service: "collector", Name: "getClusterNode", Kind: core.Query,
+		Service: "collector", Name: "getClusterNode", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "clusterNodeInput", Type: "ClusterNodeInput"}},
 		Selection: "{ createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } }",
 	}
 	// OpGetAllClusters describes [Service.GetAllClusters].
 	OpGetAllClusters = core.Operation{
-		Service: "collector", Name: "getAllClusters", Kind: core.Query,
+		Service: "collector", Name: "getAllClusters", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}},
 		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
 	}
 	// OpGetClusterConfig describes [Service.GetClusterConfig].
 	OpGetClusterConfig = core.Operation{
-		Service: "collector", Name: "getClusterConfig", Kind: core.Query,
+		Service: "collector", Name: "getClusterConfig", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
 	}
 	// OpGetClusterImageV2 describes [Service.GetClusterImageV2].
 	OpGetClusterImageV2 = core.Operation{
-		Service: "collector", Name: "getClusterImageV2", Kind: core.Query,
+		Service: "collector", Name: "getClusterImageV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "ClusterImageInput!"}},
 		Selection: "{ location }",
 	}
 	// OpGetClusterImage describes [Service.GetClusterImage].
 	OpGetClusterImage = core.Operation{
-		Service: "collector", Name: "getClusterImage", Kind: core.Query,
+		Service: "collector", Name: "getClusterImage", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "imageType", Type: "ImageType!"}, {Name: "launchConsole", Type: "Boolean"}, {Name: "awsDetails", Type: "AWSDetails"}, {Name: "gcpDetails", Type: "GCPDetails"}},
 		Selection:  "{ location }",
 		Deprecated: "use getClusterImageV2",
 	}
 	// OpGetCloudZones describes [Service.GetCloudZones].
 	OpGetCloudZones = core.Operation{
-		Service: "collector", Name: "getCloudZones", Kind: core.Query,
+		Service: "collector", Name: "getCloudZones", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "imageType", Type: "ImageType!"}},
 		Selection: "{ region zones }",
 	}
 	// OpGetClusterCredentials describes [Service.GetClusterCredentials].
 	OpGetClusterCredentials = core.Operation{
-		Service: "collector", Name: "getClusterCredentials", Kind: core.Query,
+		Service: "collector", Name: "getClusterCredentials", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
 		Selection: "{ password passwordHash privateKey publicKey setDate passwordHistory { password passwordHash setDate } }",
 	}
 	// OpGetHosts describes [Service.GetHosts].
 	OpGetHosts = core.Operation{
-		Service: "collector", Name: "getHosts", Kind: core.Query,
+		Service: "collector", Name: "getHosts", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
 		Deprecated: "no replacement is known",
 	}
 	// OpGetClusterActivationDetails describes [Service.GetClusterActivationDetails].
 	OpGetClusterActivationDetails = core.Operation{
-		Service: "collector", Name: "getClusterActivationDetails", Kind: core.Query,
+		Service: "collector", Name: "getClusterActivationDetails", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
 		Selection:  "{ code id region }",
 		Deprecated: "no replacement is known",
 	}
 	// OpGetSystemByRole describes [Service.GetSystemByRole].
 	OpGetSystemByRole = core.Operation{
-		Service: "collector", Name: "getSystemByRole", Kind: core.Query,
+		Service: "collector", Name: "getSystemByRole", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}},
 		Selection: "{ updatedAt id deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } }",
 	}
 	// OpGetOSConfig describes [Service.GetOSConfig].
 	OpGetOSConfig = core.Operation{
-		Service: "collector", Name: "getOSConfig", Kind: core.Query,
+		Service: "collector", Name: "getOSConfig", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "nodeName", Type: "String", Inline: true}},
 		Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
 	}
 	// OpGetAllOSConfigs describes [Service.GetAllOSConfigs].
 	OpGetAllOSConfigs = core.Operation{
-		Service: "collector", Name: "getAllOSConfigs", Kind: core.Query,
+		Service: "collector", Name: "getAllOSConfigs", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
 		Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
 	}
 	// OpGetClusterStatuses describes [Service.GetClusterStatuses].
 	OpGetClusterStatuses = core.Operation{
-		Service: "collector", Name: "getClusterStatuses", Kind: core.Query,
+		Service: "collector", Name: "getClusterStatuses", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
 		Selection: "{ name createdAt updatedAt id status }",
 	}
 	// OpGetClusterDeploymentStatus describes [Service.GetClusterDeploymentStatus].
 	OpGetClusterDeploymentStatus = core.Operation{
-		Service: "collector", Name: "getClusterDeploymentStatus", Kind: core.Query,
+		Service: "collector", Name: "getClusterDeploymentStatus", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
 	}
 	// OpGetChart describes [Service.GetChart].
 	OpGetChart = core.Operation{
-		Service: "collector", Name: "getChart", Kind: core.Query,
+		Service: "collector", Name: "getChart", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "chartName", Type: "String!", Inline: true}},
 		Selection: "{ apiVersion appVersion name description icon home keywords annotations version digest urls metaData }",
 	}
 	// OpGetAllCharts describes [Service.GetAllCharts].
 	OpGetAllCharts = core.Operation{
-		Service: "collector", Name: "getAllCharts", Kind: core.Query,
+		Service: "collector", Name: "getAllCharts", Kind: core.KindQuery,
 		Selection: "{ APIVersion Entries Generated }",
 	}
 	// OpGetBillOfMaterials describes [Service.GetBillOfMaterials].
 	OpGetBillOfMaterials = core.Operation{
-		Service: "collector", Name: "getBillOfMaterials", Kind: core.Query,
+		Service: "collector", Name: "getBillOfMaterials", Kind: core.KindQuery,
 		Selection: "{ location }",
 	}
 	// OpGetClusterDeployment describes [Service.GetClusterDeployment].
 	OpGetClusterDeployment = core.Operation{
-		Service: "collector", Name: "getClusterDeployment", Kind: core.Query,
+		Service: "collector", Name: "getClusterDeployment", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpGetAllClusterDeployments describes [Service.GetAllClusterDeployments].
 	OpGetAllClusterDeployments = core.Operation{
-		Service: "collector", Name: "getAllClusterDeployments", Kind: core.Query,
+		Service: "collector", Name: "getAllClusterDeployments", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpGetDeploymentEndpoint describes [Service.GetDeploymentEndpoint].
 	OpGetDeploymentEndpoint = core.Operation{
-		Service: "collector", Name: "getDeploymentEndpoint", Kind: core.Query,
+		Service: "collector", Name: "getDeploymentEndpoint", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}},
 		Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
 	}
 	// OpGetAllDeploymentEndpoints describes [Service.GetAllDeploymentEndpoints].
 	OpGetAllDeploymentEndpoints = core.Operation{
-		Service: "collector", Name: "getAllDeploymentEndpoints", Kind: core.Query,
+		Service: "collector", Name: "getAllDeploymentEndpoints", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
 		Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
 	}
 	// OpGetDeploymentEndpointCredentialsValidityPeriod describes [Service.GetDeploymentEndpointCredentialsValidityPeriod].
 	OpGetDeploymentEndpointCredentialsValidityPeriod = core.Operation{
-		Service: "collector", Name: "getDeploymentEndpointCredentialsValidityPeriod", Kind: core.Query,
+		Service: "collector", Name: "getDeploymentEndpointCredentialsValidityPeriod", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}},
 		Selection: "{ from until }",
 	}
 	// OpGetAWSRegions describes [Service.GetAWSRegions].
 	OpGetAWSRegions = core.Operation{
-		Service: "collector", Name: "getAWSRegions", Kind: core.Query,
+		Service: "collector", Name: "getAWSRegions", Kind: core.KindQuery,
 	}
 	// OpGetRoleDeployments describes [Service.GetRoleDeployments].
 	OpGetRoleDeployments = core.Operation{
-		Service: "collector", Name: "getRoleDeployments", Kind: core.Query,
+		Service: "collector", Name: "getRoleDeployments", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpGetRoleDeployment describes [Service.GetRoleDeployment].
 	OpGetRoleDeployment = core.Operation{
-		Service: "collector", Name: "getRoleDeployment", Kind: core.Query,
+		Service: "collector", Name: "getRoleDeployment", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Inline: true}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpGetAllRoles describes [Service.GetAllRoles].
 	OpGetAllRoles = core.Operation{
-		Service: "collector", Name: "getAllRoles", Kind: core.Query,
+		Service: "collector", Name: "getAllRoles", Kind: core.KindQuery,
 	}
 	// OpGetAllCollectorsOverview describes [Service.GetAllCollectorsOverview].
 	OpGetAllCollectorsOverview = core.Operation{
-		Service: "collector", Name: "getAllCollectorsOverview", Kind: core.Query,
+		Service: "collector", Name: "getAllCollectorsOverview", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
 		Selection: "{ lastSeen averageRate cluster { createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } } }",
 	}
 	// OpGetCollectorMetrics describes [Service.GetCollectorMetrics].
 	OpGetCollectorMetrics = core.Operation{
-		Service: "collector", Name: "getCollectorMetrics", Kind: core.Query,
+		Service: "collector", Name: "getCollectorMetrics", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "timeRange", Type: "TimeRange!"}},
 		Selection: "{ lastSeen averageRate }",
 	}
 	// OpGetAggregateRateByCollector describes [Service.GetAggregateRateByCollector].
 	OpGetAggregateRateByCollector = core.Operation{
-		Service: "collector", Name: "getAggregateRateByCollector", Kind: core.Query,
+		Service: "collector", Name: "getAggregateRateByCollector", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
 		Selection: "{ aggregateRate }",
 	}
 	// OpGetFlowRate describes [Service.GetFlowRate].
 	OpGetFlowRate = core.Operation{
-		Service: "collector", Name: "getFlowRate", Kind: core.Query,
+		Service: "collector", Name: "getFlowRate", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
 		Selection: "{ perFlowMax perFlowAverage }",
 	}
 	// OpGetLogLastSeenMetrics describes [Service.GetLogLastSeenMetrics].
 	OpGetLogLastSeenMetrics = core.Operation{
-		Service: "collector", Name: "getLogLastSeenMetrics", Kind: core.Query,
+		Service: "collector", Name: "getLogLastSeenMetrics", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "clusterID", Type: "String", Inline: true}},
 		Selection:  "{ logMetrics { clusterID clusterName sourceID aliases service sensorType lastSeen health } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpGetDataSourceMetrics describes [Service.GetDataSourceMetrics].
 	OpGetDataSourceMetrics = core.Operation{
-		Service: "collector", Name: "getDataSourceMetrics", Kind: core.Query,
+		Service: "collector", Name: "getDataSourceMetrics", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "in", Type: "GetDataSourceMetricsArguments!"}},
 		Selection:  "{ metrics { clusterID clusterName sourceID aliases service sensorTypes lastSeen health } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpSyslogMessageCountV2 describes [Service.SyslogMessageCountV2].
 	OpSyslogMessageCountV2 = core.Operation{
-		Service: "collector", Name: "syslogMessageCountV2", Kind: core.Query,
+		Service: "collector", Name: "syslogMessageCountV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "SyslogMessageCountV2Arguments!"}},
 		Selection: "{ sourceID schema sensorTypes services collectors count }",
 	}
 	// OpGetScheduledService describes [Service.GetScheduledService].
 	OpGetScheduledService = core.Operation{
-		Service: "collector", Name: "getScheduledService", Kind: core.Query,
+		Service: "collector", Name: "getScheduledService", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}},
 		Selection: "{ id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } }",
 	}
 	// OpGetClustersPasswordHash describes [Service.GetClustersPasswordHash].
 	OpGetClustersPasswordHash = core.Operation{
-		Service: "collector", Name: "getClustersPasswordHash", Kind: core.Query,
+		Service: "collector", Name: "getClustersPasswordHash", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
 	}
 	// OpGetDataCollectors describes [Service.GetDataCollectors].
 	OpGetDataCollectors = core.Operation{
-		Service: "collector", Name: "getDataCollectors", Kind: core.Query,
+		Service: "collector", Name: "getDataCollectors", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "CollectorsQlQueryInput!"}},
 		Selection: "{ aggregation dataCollectors { id name type collectorHealth isHa tenant nodes { nodeHealth network { dhcp hostname hosts address mask gateway dns ntp proxy } } applications { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } } pagination { nextCursor previousCursor cursor count totalCount } }",
 	}
 	// OpCreateCluster describes [Service.CreateCluster].
 	OpCreateCluster = core.Operation{
-		Service: "collector", Name: "createCluster", Kind: core.Mutation,
+		Service: "collector", Name: "createCluster", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterInput", Type: "ClusterInput!"}},
 		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
 	}
 	// OpCreateHAClusterStaticConfig describes [Service.CreateHAClusterStaticConfig].
 	OpCreateHAClusterStaticConfig = core.Operation{
-		Service: "collector", Name: "createHAClusterStaticConfig", Kind: core.Mutation,
+		Service: "collector", Name: "createHAClusterStaticConfig", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterInput", Type: "HAStaticClusterInput!"}},
 		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
 	}
 	// OpUpdateCluster describes [Service.UpdateCluster].
 	OpUpdateCluster = core.Operation{
-		Service: "collector", Name: "updateCluster", Kind: core.Mutation,
+		Service: "collector", Name: "updateCluster", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "clusterInput", Type: "ClusterInput!"}},
 		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
 	}
 	// OpDeleteCluster describes [Service.DeleteCluster].
 	OpDeleteCluster = core.Operation{
-		Service: "collector", Name: "deleteCluster", Kind: core.Mutation,
+		Service: "collector", Name: "deleteCluster", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
 		Selection: "{ type id successful }",
 	}
 	// OpCreateOSConfig describes [Service.CreateOSConfig].
 	OpCreateOSConfig = core.Operation{
-		Service: "collector", Name: "createOSConfig", Kind: core.Mutation,
+		Service: "collector", Name: "createOSConfig", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "OSConfigInput!"}},
 		Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
 	}
 	// OpUpdateOSConfig describes [Service.UpdateOSConfig].
 	OpUpdateOSConfig = core.Operation{
-		Service: "collector", Name: "updateOSConfig", Kind: core.Mutation,
+		Service: "collector", Name: "updateOSConfig", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "OSConfigInput!"}},
 		Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
 	}
 	// OpDeleteOSConfig describes [Service.DeleteOSConfig].
 	OpDeleteOSConfig = core.Operation{
-		Service: "collector", Name: "deleteOSConfig", Kind: core.Mutation,
+		Service: "collector", Name: "deleteOSConfig", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "nodeName", Type: "String", Inline: true}},
 	}
 	// OpAddHost describes [Service.AddHost].
 	OpAddHost = core.Operation{
-		Service: "collector", Name: "addHost", Kind: core.Mutation,
+		Service: "collector", Name: "addHost", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "hostInput", Type: "HostsInput!"}},
 		Deprecated: "no replacement is known",
 	}
 	// OpDeleteHost describes [Service.DeleteHost].
 	OpDeleteHost = core.Operation{
-		Service: "collector", Name: "deleteHost", Kind: core.Mutation,
+		Service: "collector", Name: "deleteHost", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "address", Type: "String!", Inline: true}},
 		Selection:  "{ type id successful }",
 		Deprecated: "no replacement is known",
 	}
 	// OpCreateClusterStatus describes [Service.CreateClusterStatus].
 	OpCreateClusterStatus = core.Operation{
-		Service: "collector", Name: "createClusterStatus", Kind: core.Mutation,
+		Service: "collector", Name: "createClusterStatus", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "statusInput", Type: "StatusInput!"}},
 		Selection: "{ name createdAt updatedAt id status }",
 	}
 	// OpUpdateClusterStatus describes [Service.UpdateClusterStatus].
 	OpUpdateClusterStatus = core.Operation{
-		Service: "collector", Name: "updateClusterStatus", Kind: core.Mutation,
+		Service: "collector", Name: "updateClusterStatus", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "statusInput", Type: "StatusInput!"}},
 		Selection: "{ name createdAt updatedAt id status }",
 	}
 	// OpDeleteClusterStatus describes [Service.DeleteClusterStatus].
 	OpDeleteClusterStatus = core.Operation{
-		Service: "collector", Name: "deleteClusterStatus", Kind: core.Mutation,
+		Service: "collector", Name: "deleteClusterStatus", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
 		Selection: "{ type id successful }",
 	}
 	// OpCreateClusterDeployment describes [Service.CreateClusterDeployment].
 	OpCreateClusterDeployment = core.Operation{
-		Service: "collector", Name: "createClusterDeployment", Kind: core.Mutation,
+		Service: "collector", Name: "createClusterDeployment", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpUpdateClusterDeployment describes [Service.UpdateClusterDeployment].
 	OpUpdateClusterDeployment = core.Operation{
-		Service: "collector", Name: "updateClusterDeployment", Kind: core.Mutation,
+		Service: "collector", Name: "updateClusterDeployment", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpUpdateClusterDeploymentV2 describes [Service.UpdateClusterDeploymentV2].
 	OpUpdateClusterDeploymentV2 = core.Operation{
-		Service: "collector", Name: "updateClusterDeploymentV2", Kind: core.Mutation,
+		Service: "collector", Name: "updateClusterDeploymentV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "updateDeploymentInput", Type: "UpdateDeploymentInput!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpDeleteClusterDeployment describes [Service.DeleteClusterDeployment].
 	OpDeleteClusterDeployment = core.Operation{
-		Service: "collector", Name: "deleteClusterDeployment", Kind: core.Mutation,
+		Service: "collector", Name: "deleteClusterDeployment", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
 		Selection: "{ type id successful }",
 	}
 	// OpCreateEndpoint describes [Service.CreateEndpoint].
 	OpCreateEndpoint = core.Operation{
-		Service: "collector", Name: "createEndpoint", Kind: core.Mutation,
+		Service: "collector", Name: "createEndpoint", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointInput", Type: "EndpointInput!"}},
 		Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
 	}
 	// OpUpdateEndpoint describes [Service.UpdateEndpoint].
 	OpUpdateEndpoint = core.Operation{
-		Service: "collector", Name: "updateEndpoint", Kind: core.Mutation,
+		Service: "collector", Name: "updateEndpoint", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}, {Name: "endpointInput", Type: "EndpointInput!"}},
 		Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
 	}
 	// OpDeleteEndpoint describes [Service.DeleteEndpoint].
 	OpDeleteEndpoint = core.Operation{
-		Service: "collector", Name: "deleteEndpoint", Kind: core.Mutation,
+		Service: "collector", Name: "deleteEndpoint", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}},
 		Selection: "{ type id successful }",
 	}
 	// OpCreateRoleDeployment describes [Service.CreateRoleDeployment].
 	OpCreateRoleDeployment = core.Operation{
-		Service: "collector", Name: "createRoleDeployment", Kind: core.Mutation,
+		Service: "collector", Name: "createRoleDeployment", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpUpdateRoleDeployment describes [Service.UpdateRoleDeployment].
 	OpUpdateRoleDeployment = core.Operation{
-		Service: "collector", Name: "updateRoleDeployment", Kind: core.Mutation,
+		Service: "collector", Name: "updateRoleDeployment", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpDeleteRoleDeployment describes [Service.DeleteRoleDeployment].
 	OpDeleteRoleDeployment = core.Operation{
-		Service: "collector", Name: "deleteRoleDeployment", Kind: core.Mutation,
+		Service: "collector", Name: "deleteRoleDeployment", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Inline: true}},
 		Selection: "{ type id successful }",
 	}
 	// OpUpdateScheduledService describes [Service.UpdateScheduledService].
 	OpUpdateScheduledService = core.Operation{
-		Service: "collector", Name: "updateScheduledService", Kind: core.Mutation,
+		Service: "collector", Name: "updateScheduledService", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "scheduledServiceInput", Type: "ScheduledServiceInput"}},
 		Selection: "{ id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } }",
 	}
 	// OpCreateService describes [Service.CreateService].
 	OpCreateService = core.Operation{
-		Service: "collector", Name: "createService", Kind: core.Mutation,
+		Service: "collector", Name: "createService", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "serviceInput", Type: "CreateServiceInput"}},
 		Selection: "{ id createdAt updatedAt upgradeVersion installFile verificationFile name reboot }",
 	}
 	// OpUpdateClusterNetwork describes [Service.UpdateClusterNetwork].
 	OpUpdateClusterNetwork = core.Operation{
-		Service: "collector", Name: "updateClusterNetwork", Kind: core.Mutation,
+		Service: "collector", Name: "updateClusterNetwork", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "updateNetworkInput", Type: "UpdateNetworkInput!"}},
 		Selection: "{ dhcp hostname hosts address mask gateway dns ntp proxy }",
 	}

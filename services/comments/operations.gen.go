@@ -28,98 +28,98 @@ func Operations() []*core.Operation {
 var (
 	// OpComment describes [Service.Comment].
 	OpComment = core.Operation{
-		Service: "comments", Name: "comment", Kind: core.Query,
+		Service: "comments", Name: "comment", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpCommentsByParent describes [Service.CommentsByParent].
 	OpCommentsByParent = core.Operation{
-		Service: "comments", Name: "commentsByParent", Kind: core.Query,
+		Service: "comments", Name: "commentsByParent", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_id", Type: "String!", Inline: true}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpCommentsByParentSection describes [Service.CommentsByParentSection].
 	OpCommentsByParentSection = core.Operation{
-		Service: "comments", Name: "commentsByParentSection", Kind: core.Query,
+		Service: "comments", Name: "commentsByParentSection", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_id", Type: "String!", Inline: true}, {Name: "section_type", Type: "String!", Inline: true}, {Name: "section_id", Type: "String!", Inline: true}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpCommentsCountByParent describes [Service.CommentsCountByParent].
 	OpCommentsCountByParent = core.Operation{
-		Service: "comments", Name: "commentsCountByParent", Kind: core.Query,
+		Service: "comments", Name: "commentsCountByParent", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_id", Type: "String!", Inline: true}},
 		Selection:  "{ parent_id parent_type total unread }",
 		Deprecated: "no replacement is known",
 	}
 	// OpCommentsCountByParentType describes [Service.CommentsCountByParentType].
 	OpCommentsCountByParentType = core.Operation{
-		Service: "comments", Name: "commentsCountByParentType", Kind: core.Query,
+		Service: "comments", Name: "commentsCountByParentType", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}},
 		Selection:  "{ parent_id parent_type total unread }",
 		Deprecated: "no replacement is known",
 	}
 	// OpUnreadCommentsByParents describes [Service.UnreadCommentsByParents].
 	OpUnreadCommentsByParents = core.Operation{
-		Service: "comments", Name: "unreadCommentsByParents", Kind: core.Query,
+		Service: "comments", Name: "unreadCommentsByParents", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "parents", Type: "[Parent!]!"}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpLatestBulkCommentsByParent describes [Service.LatestBulkCommentsByParent].
 	OpLatestBulkCommentsByParent = core.Operation{
-		Service: "comments", Name: "latestBulkCommentsByParent", Kind: core.Query,
+		Service: "comments", Name: "latestBulkCommentsByParent", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_ids", Type: "[String!]!", Inline: true}},
 		Selection:  "{ parent_id comment updated_at }",
 		Deprecated: "no replacement is known",
 	}
 	// OpCommentsCountByParentIDs describes [Service.CommentsCountByParentIDs].
 	OpCommentsCountByParentIDs = core.Operation{
-		Service: "comments", Name: "commentsCountByParentIds", Kind: core.Query,
+		Service: "comments", Name: "commentsCountByParentIds", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "parent_type", Type: "String!", Inline: true}, {Name: "parent_ids", Type: "[String!]!", Inline: true}},
 		Selection:  "{ parent_id parent_type total unread }",
 		Deprecated: "no replacement is known",
 	}
 	// OpMarkCommentRead describes [Service.MarkCommentRead].
 	OpMarkCommentRead = core.Operation{
-		Service: "comments", Name: "markCommentRead", Kind: core.Mutation,
+		Service: "comments", Name: "markCommentRead", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpMarkParentCommentsRead describes [Service.MarkParentCommentsRead].
 	OpMarkParentCommentsRead = core.Operation{
-		Service: "comments", Name: "markParentCommentsRead", Kind: core.Mutation,
+		Service: "comments", Name: "markParentCommentsRead", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "parents", Type: "[Parent!]!"}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpCreateComment describes [Service.CreateComment].
 	OpCreateComment = core.Operation{
-		Service: "comments", Name: "createComment", Kind: core.Mutation,
+		Service: "comments", Name: "createComment", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "comment", Type: "CommentInput!"}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpUpdateComment describes [Service.UpdateComment].
 	OpUpdateComment = core.Operation{
-		Service: "comments", Name: "updateComment", Kind: core.Mutation,
+		Service: "comments", Name: "updateComment", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}, {Name: "comment", Type: "CommentUpdate!"}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpDeleteComment describes [Service.DeleteComment].
 	OpDeleteComment = core.Operation{
-		Service: "comments", Name: "deleteComment", Kind: core.Mutation,
+		Service: "comments", Name: "deleteComment", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpBulkRestoreComments describes [Service.BulkRestoreComments].
 	OpBulkRestoreComments = core.Operation{
-		Service: "comments", Name: "bulkRestoreComments", Kind: core.Mutation,
+		Service: "comments", Name: "bulkRestoreComments", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
 		Deprecated: "no replacement is known",
 	}

@@ -22,48 +22,48 @@ func Operations() []*core.Operation {
 var (
 	// OpGenerativeAIMonthlyBilling describes [Service.GenerativeAIMonthlyBilling].
 	OpGenerativeAIMonthlyBilling = core.Operation{
-		Service: "context_summarizer", Name: "generativeAIMonthlyBilling", Kind: core.Query,
+		Service: "context_summarizer", Name: "generativeAIMonthlyBilling", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "beginYear", Type: "Int!", Inline: true}, {Name: "beginMonth", Type: "Int!", Inline: true}, {Name: "endYear", Type: "Int", Inline: true}, {Name: "endMonth", Type: "Int", Inline: true}},
 		Selection: "{ beginYear beginMonth endYear endMonth usdTotal usdPerTenantId { tenantId amount } }",
 	}
 	// OpGenerativeAIAlertDescription describes [Service.GenerativeAIAlertDescription].
 	OpGenerativeAIAlertDescription = core.Operation{
-		Service: "context_summarizer", Name: "generativeAIAlertDescription", Kind: core.Query,
+		Service: "context_summarizer", Name: "generativeAIAlertDescription", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "alertId", Type: "String!", Inline: true}},
 	}
 	// OpGenerativeAIAlertEventExplain describes [Service.GenerativeAIAlertEventExplain].
 	OpGenerativeAIAlertEventExplain = core.Operation{
-		Service: "context_summarizer", Name: "generativeAIAlertEventExplain", Kind: core.Query,
+		Service: "context_summarizer", Name: "generativeAIAlertEventExplain", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "alertId", Type: "String!", Inline: true}},
 		Deprecated: "use generativeAIEventExplain",
 	}
 	// OpGenerativeAIEventExplain describes [Service.GenerativeAIEventExplain].
 	OpGenerativeAIEventExplain = core.Operation{
-		Service: "context_summarizer", Name: "generativeAIEventExplain", Kind: core.Query,
+		Service: "context_summarizer", Name: "generativeAIEventExplain", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "EventExplanationInput!"}},
 		Selection: "{ explanation error event }",
 	}
 	// OpExplainCommandLines describes [Service.ExplainCommandLines].
 	OpExplainCommandLines = core.Operation{
-		Service: "context_summarizer", Name: "explainCommandLines", Kind: core.Query,
+		Service: "context_summarizer", Name: "explainCommandLines", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "input", Type: "CommandLineExplanationInput!"}},
 		Selection:  "{ command explanation event }",
 		Deprecated: "use generativeAIEventExplain",
 	}
 	// OpGenerativeAIAlertAnalysis describes [Service.GenerativeAIAlertAnalysis].
 	OpGenerativeAIAlertAnalysis = core.Operation{
-		Service: "context_summarizer", Name: "generativeAIAlertAnalysis", Kind: core.Query,
+		Service: "context_summarizer", Name: "generativeAIAlertAnalysis", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "alertId", Type: "String!", Inline: true}, {Name: "fetchUnconditionally", Type: "Boolean"}, {Name: "followUpPrompt", Type: "String", Inline: true}},
 	}
 	// OpGenerativeAICaseSummary describes [Service.GenerativeAICaseSummary].
 	OpGenerativeAICaseSummary = core.Operation{
-		Service: "context_summarizer", Name: "generativeAICaseSummary", Kind: core.Query,
+		Service: "context_summarizer", Name: "generativeAICaseSummary", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "caseId", Type: "String!", Inline: true}, {Name: "cacheOptions", Type: "ContextSummarizerCacheOptions"}},
 		Selection: "{ summary cacheResults { generatedAt generatedAtStr cacheState } }",
 	}
 	// OpGenerativeAIKeyFindings describes [Service.GenerativeAIKeyFindings].
 	OpGenerativeAIKeyFindings = core.Operation{
-		Service: "context_summarizer", Name: "generativeAIKeyFindings", Kind: core.Query,
+		Service: "context_summarizer", Name: "generativeAIKeyFindings", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "caseId", Type: "String!", Inline: true}, {Name: "cacheOptions", Type: "ContextSummarizerCacheOptions"}, {Name: "outputFormat", Type: "OutputFormat"}},
 		Selection: "{ summary keyFindings cacheResults { generatedAt generatedAtStr cacheState } outputFormat }",
 	}

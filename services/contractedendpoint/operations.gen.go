@@ -17,18 +17,18 @@ func Operations() []*core.Operation {
 var (
 	// OpEndpointCountForTenantID describes [Service.EndpointCountForTenantID].
 	OpEndpointCountForTenantID = core.Operation{
-		Service: "contracted_endpoint", Name: "endpointCountForTenantID", Kind: core.Query,
+		Service: "contracted_endpoint", Name: "endpointCountForTenantID", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "serviceDate", Type: "String", Inline: true}},
 		Selection: "{ id tenantId endpointCount serviceDate created_at updated_at }",
 	}
 	// OpProjectIRHoursForTenantID describes [Service.ProjectIRHoursForTenantID].
 	OpProjectIRHoursForTenantID = core.Operation{
-		Service: "contracted_endpoint", Name: "projectIRHoursForTenantID", Kind: core.Query,
+		Service: "contracted_endpoint", Name: "projectIRHoursForTenantID", Kind: core.KindQuery,
 		Deprecated: "use endpointCountForTenantID",
 	}
 	// OpGetHistoricalEndpointCountForTenantID describes [Service.GetHistoricalEndpointCountForTenantID].
 	OpGetHistoricalEndpointCountForTenantID = core.Operation{
-		Service: "contracted_endpoint", Name: "getHistoricalEndpointCountForTenantID", Kind: core.Query,
+		Service: "contracted_endpoint", Name: "getHistoricalEndpointCountForTenantID", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "startDate", Type: "String!", Inline: true}, {Name: "endDate", Type: "String!", Inline: true}},
 		Selection: "{ serviceDate endpointCount error }",
 	}

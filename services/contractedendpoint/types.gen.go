@@ -7,7 +7,7 @@ type ContractedEndpoints struct {
 	ID            string `json:"id"`
 	TenantID      string `json:"tenantId"`
 	EndpointCount int    `json:"endpointCount"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	Service     []string `json:"service"`
 	ServiceDate string   `json:"serviceDate"`
 	CreatedAt   string   `json:"created_at"`

@@ -16,13 +16,13 @@ func Operations() []*core.Operation {
 var (
 	// OpValidateEventQuery describes [Service.ValidateEventQuery].
 	OpValidateEventQuery = core.Operation{
-		Service: "cql_metadata", Name: "validateEventQuery", Kind: core.Query, Gateway: "/cql-metadata/query",
+		Service: "cql_metadata", Name: "validateEventQuery", Kind: core.KindQuery, Gateway: "/cql-metadata/query",
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "options", Type: "EventQueryOptions"}},
 		Selection: "{ types errors { description startLine stopLine startColumn stopColumn } warnings { description startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
 	}
 	// OpValidateEventQuerySubscription describes [Service.ValidateEventQuerySubscription].
 	OpValidateEventQuerySubscription = core.Operation{
-		Service: "cql_metadata", Name: "validateEventQuery", Kind: core.Subscription, Gateway: "/cql-metadata/query",
+		Service: "cql_metadata", Name: "validateEventQuery", Kind: core.KindSubscription, Gateway: "/cql-metadata/query",
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "options", Type: "EventQueryOptions"}},
 		Selection: "{ types errors { description startLine stopLine startColumn stopColumn } warnings { description startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
 	}

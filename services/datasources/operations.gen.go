@@ -26,70 +26,70 @@ func Operations() []*core.Operation {
 var (
 	// OpGetDataSourceLastSeenAsset describes [Service.GetDataSourceLastSeenAsset].
 	OpGetDataSourceLastSeenAsset = core.Operation{
-		Service: "datasources", Name: "getDataSourceLastSeenAsset", Kind: core.Query,
+		Service: "datasources", Name: "getDataSourceLastSeenAsset", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "input", Type: "GetDataSourceInput"}},
 		Selection:  "{ assetId sourceId service sensorType collectorID lastSeen tenantID health collector { id name } source { id name } tags { id tenant key value } }",
 		Deprecated: "use getDataSourceLastSeenAssetsV2",
 	}
 	// OpGetDataSourceLastSeenAssetsV2 describes [Service.GetDataSourceLastSeenAssetsV2].
 	OpGetDataSourceLastSeenAssetsV2 = core.Operation{
-		Service: "datasources", Name: "getDataSourceLastSeenAssetsV2", Kind: core.Query,
+		Service: "datasources", Name: "getDataSourceLastSeenAssetsV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "last", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "filter", Type: "DataSourceAssetsFilter"}, {Name: "sort", Type: "LastSeenAssetsSort"}},
 		Selection: "{ totalCount assets { assetId sourceId service sensorType collectorID lastSeen tenantID health collector { id name } source { id name } tags { id tenant key value } } pageInfo { endCursor startCursor hasNextPage hasPreviousPage } }",
 	}
 	// OpGetDataSourceLastSeenAssetFilterValues describes [Service.GetDataSourceLastSeenAssetFilterValues].
 	OpGetDataSourceLastSeenAssetFilterValues = core.Operation{
-		Service: "datasources", Name: "getDataSourceLastSeenAssetFilterValues", Kind: core.Query,
+		Service: "datasources", Name: "getDataSourceLastSeenAssetFilterValues", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "[FilterCriteria!]!"}},
 		Selection: "{ filter values { __typename ... on FilterValue { value } ... on ClusterIdentity { id name } ... on SourceIdentity { id name } } }",
 	}
 	// OpDataSourceLastSeenAssetsQuery describes [Service.DataSourceLastSeenAssetsQuery].
 	OpDataSourceLastSeenAssetsQuery = core.Operation{
-		Service: "datasources", Name: "dataSourceLastSeenAssetsQuery", Kind: core.Query,
+		Service: "datasources", Name: "dataSourceLastSeenAssetsQuery", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "LastSeenQueryInput!"}},
 		Selection: "{ aggregations assets { assetId sourceId service sensorType collectorID lastSeen tenantID health collector { id name } source { id name } tags { id tenant key value } } pagination { nextCursor previousCursor cursor count totalCount } }",
 	}
 	// OpGetDataSourceTags describes [Service.GetDataSourceTags].
 	OpGetDataSourceTags = core.Operation{
-		Service: "datasources", Name: "getDataSourceTags", Kind: core.Query,
+		Service: "datasources", Name: "getDataSourceTags", Kind: core.KindQuery,
 		Selection: "{ id tenant key value }",
 	}
 	// OpGetDataSourceTag describes [Service.GetDataSourceTag].
 	OpGetDataSourceTag = core.Operation{
-		Service: "datasources", Name: "getDataSourceTag", Kind: core.Query,
+		Service: "datasources", Name: "getDataSourceTag", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "tagId", Type: "String!", Inline: true}},
 		Selection: "{ id tenant key value }",
 	}
 	// OpGetUnhealthyAssetsSummary describes [Service.GetUnhealthyAssetsSummary].
 	OpGetUnhealthyAssetsSummary = core.Operation{
-		Service: "datasources", Name: "getUnhealthyAssetsSummary", Kind: core.Query,
+		Service: "datasources", Name: "getUnhealthyAssetsSummary", Kind: core.KindQuery,
 		Selection: "{ tenant unhealthyCount }",
 	}
 	// OpDeleteDataSourceAssets describes [Service.DeleteDataSourceAssets].
 	OpDeleteDataSourceAssets = core.Operation{
-		Service: "datasources", Name: "deleteDataSourceAssets", Kind: core.Mutation,
+		Service: "datasources", Name: "deleteDataSourceAssets", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "deleteAssetInput", Type: "[DeleteAssetInput!]!"}},
 		Selection: "{ sourceId collectorID successful }",
 	}
 	// OpDeleteDataSourceTag describes [Service.DeleteDataSourceTag].
 	OpDeleteDataSourceTag = core.Operation{
-		Service: "datasources", Name: "deleteDataSourceTag", Kind: core.Mutation,
+		Service: "datasources", Name: "deleteDataSourceTag", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "tagId", Type: "String!", Inline: true}},
 	}
 	// OpDetachDataSourceTag describes [Service.DetachDataSourceTag].
 	OpDetachDataSourceTag = core.Operation{
-		Service: "datasources", Name: "detachDataSourceTag", Kind: core.Mutation,
+		Service: "datasources", Name: "detachDataSourceTag", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DataSourceTagOperationInput!"}},
 	}
 	// OpCreateDataSourceTag describes [Service.CreateDataSourceTag].
 	OpCreateDataSourceTag = core.Operation{
-		Service: "datasources", Name: "createDataSourceTag", Kind: core.Mutation,
+		Service: "datasources", Name: "createDataSourceTag", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateDataSourceTagInput!"}},
 		Selection: "{ id tenant key value }",
 	}
 	// OpAttachDataSourceTag describes [Service.AttachDataSourceTag].
 	OpAttachDataSourceTag = core.Operation{
-		Service: "datasources", Name: "attachDataSourceTag", Kind: core.Mutation,
+		Service: "datasources", Name: "attachDataSourceTag", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DataSourceTagOperationInput!"}},
 	}
 )

@@ -18,24 +18,24 @@ func Operations() []*core.Operation {
 var (
 	// OpDetector describes [Service.Detector].
 	OpDetector = core.Operation{
-		Service: "detector_registry", Name: "detector", Kind: core.Query,
+		Service: "detector_registry", Name: "detector", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id creatorName displayName tags maintainers archived alertingRule shouldCompact createdAt updatedAt attackCategories cve vid state }",
 	}
 	// OpDetectors describes [Service.Detectors].
 	OpDetectors = core.Operation{
-		Service: "detector_registry", Name: "detectors", Kind: core.Query,
+		Service: "detector_registry", Name: "detectors", Kind: core.KindQuery,
 		Selection: "{ id creatorName displayName tags maintainers archived alertingRule shouldCompact createdAt updatedAt attackCategories cve vid state }",
 	}
 	// OpSearchDetectors describes [Service.SearchDetectors].
 	OpSearchDetectors = core.Operation{
-		Service: "detector_registry", Name: "searchDetectors", Kind: core.Query,
+		Service: "detector_registry", Name: "searchDetectors", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "SearchDetectors!"}},
 		Selection: "{ id creatorName displayName tags maintainers archived alertingRule shouldCompact createdAt updatedAt attackCategories cve vid state }",
 	}
 	// OpDetectorByName describes [Service.DetectorByName].
 	OpDetectorByName = core.Operation{
-		Service: "detector_registry", Name: "detectorByName", Kind: core.Query,
+		Service: "detector_registry", Name: "detectorByName", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "displayName", Type: "String!", Inline: true}},
 	}
 )

@@ -31,101 +31,101 @@ func Operations() []*core.Operation {
 var (
 	// OpEndpointUninstallStatus describes [Service.EndpointUninstallStatus].
 	OpEndpointUninstallStatus = core.Operation{
-		Service: "endpoint_command_manager", Name: "endpointUninstallStatus", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "endpointUninstallStatus", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "arguments", Type: "UninstallStateArguments!"}},
 	}
 	// OpEndpointCommandHistory describes [Service.EndpointCommandHistory].
 	OpEndpointCommandHistory = core.Operation{
-		Service: "endpoint_command_manager", Name: "endpointCommandHistory", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "endpointCommandHistory", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "arguments", Type: "CommandHistoryArguments!"}},
 		Selection: "{ Command UpdatedAt IssuedAt ResponseAt Success UserID RequestReason FailureReason Status User { FamilyName GivenName Email } }",
 	}
 	// OpEndpointCommandHistoryPaged describes [Service.EndpointCommandHistoryPaged].
 	OpEndpointCommandHistoryPaged = core.Operation{
-		Service: "endpoint_command_manager", Name: "endpointCommandHistoryPaged", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "endpointCommandHistoryPaged", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "arguments", Type: "CommandHistoryPagedArguments!"}},
 		Selection: "{ history { Command UpdatedAt IssuedAt ResponseAt Success UserID RequestReason FailureReason Status User { FamilyName GivenName Email } } partialPageInfo { hasNextPage endCursor } }",
 	}
 	// OpEndpointIsolationExclusionRules describes [Service.EndpointIsolationExclusionRules].
 	OpEndpointIsolationExclusionRules = core.Operation{
-		Service: "endpoint_command_manager", Name: "endpointIsolationExclusionRules", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "endpointIsolationExclusionRules", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Selection: "{ Name RuleID CreateTime Description Type Values UserID User { FamilyName GivenName Email } }",
 	}
 	// OpCreateIsolationExclusionRule describes [Service.CreateIsolationExclusionRule].
 	OpCreateIsolationExclusionRule = core.Operation{
-		Service: "endpoint_command_manager", Name: "createIsolationExclusionRule", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "createIsolationExclusionRule", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "CreateIsolationExclusionRuleArguments!"}},
 		Selection: "{ RuleID Success Reason }",
 	}
 	// OpUpdateIsolationExclusionRule describes [Service.UpdateIsolationExclusionRule].
 	OpUpdateIsolationExclusionRule = core.Operation{
-		Service: "endpoint_command_manager", Name: "updateIsolationExclusionRule", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "updateIsolationExclusionRule", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateIsolationExclusionRuleArguments!"}},
 		Selection: "{ RuleID Success Reason }",
 	}
 	// OpDeleteIsolationExclusionRule describes [Service.DeleteIsolationExclusionRule].
 	OpDeleteIsolationExclusionRule = core.Operation{
-		Service: "endpoint_command_manager", Name: "deleteIsolationExclusionRule", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "deleteIsolationExclusionRule", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "RuleID", Type: "String!", Inline: true}},
 		Selection: "{ Success Reason requestID }",
 	}
 	// OpRequestResourceFromEndpoint describes [Service.RequestResourceFromEndpoint].
 	OpRequestResourceFromEndpoint = core.Operation{
-		Service: "endpoint_command_manager", Name: "requestResourceFromEndpoint", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "requestResourceFromEndpoint", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "FetchRequestInput!"}},
 		Selection: "{ Success Reason requestID }",
 	}
 	// OpSendReconnect describes [Service.SendReconnect].
 	OpSendReconnect = core.Operation{
-		Service: "endpoint_command_manager", Name: "sendReconnect", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "sendReconnect", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "CommandRequestInput!"}},
 		Selection: "{ Success Reason requestID }",
 	}
 	// OpSendIsolate describes [Service.SendIsolate].
 	OpSendIsolate = core.Operation{
-		Service: "endpoint_command_manager", Name: "sendIsolate", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "sendIsolate", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "CommandRequestInput!"}},
 		Selection: "{ Success Reason requestID }",
 	}
 	// OpSendDeIsolate describes [Service.SendDeIsolate].
 	OpSendDeIsolate = core.Operation{
-		Service: "endpoint_command_manager", Name: "sendDeIsolate", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "sendDeIsolate", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "CommandRequestInput!"}},
 		Selection: "{ Success Reason requestID }",
 	}
 	// OpMarkForUninstall describes [Service.MarkForUninstall].
 	OpMarkForUninstall = core.Operation{
-		Service: "endpoint_command_manager", Name: "markForUninstall", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "markForUninstall", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "CommandRequestInput!"}},
 		Selection: "{ Success Reason requestID }",
 	}
 	// OpSendBlockUser describes [Service.SendBlockUser].
 	OpSendBlockUser = core.Operation{
-		Service: "endpoint_command_manager", Name: "sendBlockUser", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "sendBlockUser", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "BlockUserCommandInput!"}},
 		Selection: "{ Success Reason requestID }",
 	}
 	// OpSendUnblockUser describes [Service.SendUnblockUser].
 	OpSendUnblockUser = core.Operation{
-		Service: "endpoint_command_manager", Name: "sendUnblockUser", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "sendUnblockUser", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "BlockUserCommandInput!"}},
 		Selection: "{ Success Reason requestID }",
 	}
 	// OpReleaseFile describes [Service.ReleaseFile].
 	OpReleaseFile = core.Operation{
-		Service: "endpoint_command_manager", Name: "releaseFile", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "releaseFile", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "QuarantinedFileCommandInput!"}},
 		Selection: "{ Success Reason requestID }",
 	}
 	// OpDeleteFile describes [Service.DeleteFile].
 	OpDeleteFile = core.Operation{
-		Service: "endpoint_command_manager", Name: "deleteFile", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "deleteFile", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "QuarantinedFileCommandInput!"}},
 		Selection: "{ Success Reason requestID }",
 	}
 	// OpInsertCommandHistory describes [Service.InsertCommandHistory].
 	OpInsertCommandHistory = core.Operation{
-		Service: "endpoint_command_manager", Name: "insertCommandHistory", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_command_manager", Name: "insertCommandHistory", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "arguments", Type: "CommandHistoryInput!"}},
 		Selection: "{ Success Reason requestID }",
 	}

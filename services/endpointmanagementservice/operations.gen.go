@@ -41,161 +41,161 @@ func Operations() []*core.Operation {
 var (
 	// OpAllEndpointGroups describes [Service.AllEndpointGroups].
 	OpAllEndpointGroups = core.Operation{
-		Service: "endpoint_management_service", Name: "allEndpointGroups", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "allEndpointGroups", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
 	}
 	// OpAllEndpointGroupsPaged describes [Service.AllEndpointGroupsPaged].
 	OpAllEndpointGroupsPaged = core.Operation{
-		Service: "endpoint_management_service", Name: "allEndpointGroupsPaged", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "allEndpointGroupsPaged", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}},
 		Selection: "{ groups { id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } } partialPageInfo { lastEvaluatedKey } }",
 	}
 	// OpEndpointGroupByID describes [Service.EndpointGroupByID].
 	OpEndpointGroupByID = core.Operation{
-		Service: "endpoint_management_service", Name: "endpointGroupByID", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "endpointGroupByID", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "arguments", Type: "EndpointGroupArguments!"}},
 		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
 	}
 	// OpEndpointGroupByRegistrationKey describes [Service.EndpointGroupByRegistrationKey].
 	OpEndpointGroupByRegistrationKey = core.Operation{
-		Service: "endpoint_management_service", Name: "endpointGroupByRegistrationKey", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "endpointGroupByRegistrationKey", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "registrationKey", Type: "String!"}},
 		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
 	}
 	// OpPolicyByName describes [Service.PolicyByName].
 	OpPolicyByName = core.Operation{
-		Service: "endpoint_management_service", Name: "policyByName", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "policyByName", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "arguments", Type: "PolicyArguments!"}},
 		Selection: "{ name platform format value createdAt updatedAt }",
 	}
 	// OpBulkAssignmentStatusByRequestID describes [Service.BulkAssignmentStatusByRequestID].
 	OpBulkAssignmentStatusByRequestID = core.Operation{
-		Service: "endpoint_management_service", Name: "bulkAssignmentStatusByRequestID", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "bulkAssignmentStatusByRequestID", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "requestId", Type: "String!", Inline: true}},
 		Selection: "{ id status }",
 	}
 	// OpBulkAssignmentStatusByID describes [Service.BulkAssignmentStatusByID].
 	OpBulkAssignmentStatusByID = core.Operation{
-		Service: "endpoint_management_service", Name: "bulkAssignmentStatusByID", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "bulkAssignmentStatusByID", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id status }",
 	}
 	// OpDefaultAgentSetting describes [Service.DefaultAgentSetting].
 	OpDefaultAgentSetting = core.Operation{
-		Service: "endpoint_management_service", Name: "defaultAgentSetting", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "defaultAgentSetting", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
 	}
 	// OpAgentSetting describes [Service.AgentSetting].
 	OpAgentSetting = core.Operation{
-		Service: "endpoint_management_service", Name: "agentSetting", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "agentSetting", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
 	}
 	// OpAgentSettings describes [Service.AgentSettings].
 	OpAgentSettings = core.Operation{
-		Service: "endpoint_management_service", Name: "agentSettings", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "agentSettings", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "first", Type: "Int", Inline: true}, {Name: "after", Type: "String", Inline: true}},
 		Selection: "{ totalCount settings { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } pageInfo { lastEvaluatedKey } }",
 	}
 	// OpGetSettingsForProfile describes [Service.GetSettingsForProfile].
 	OpGetSettingsForProfile = core.Operation{
-		Service: "endpoint_management_service", Name: "getSettingsForProfile", Kind: core.Query, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "getSettingsForProfile", Kind: core.KindQuery, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "profileName", Type: "AgentSettingsProfile"}},
 		Selection: "{ channel profileName advancedKernelTelemetry { name description enabled platforms shellcodeOptions { value name description } selectedShellcodeOption } autoArchive { name description enabled periodDays platforms } fileAnalysis { name description enabled platforms } maintenanceWindow { name description enabled platforms windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { name description enabled platforms } policyType ngav { name description enabled platforms modes { value name description } selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
 	}
 	// OpCreateEndpointGroup describes [Service.CreateEndpointGroup].
 	OpCreateEndpointGroup = core.Operation{
-		Service: "endpoint_management_service", Name: "createEndpointGroup", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "createEndpointGroup", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "CreateEndpointGroupInput!"}},
 		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
 	}
 	// OpUpdateEndpointGroup describes [Service.UpdateEndpointGroup].
 	OpUpdateEndpointGroup = core.Operation{
-		Service: "endpoint_management_service", Name: "updateEndpointGroup", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "updateEndpointGroup", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateEndpointGroupInput!"}},
 		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
 	}
 	// OpDeleteEndpointGroup describes [Service.DeleteEndpointGroup].
 	OpDeleteEndpointGroup = core.Operation{
-		Service: "endpoint_management_service", Name: "deleteEndpointGroup", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "deleteEndpointGroup", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteEndpointGrpInput!"}},
 	}
 	// OpCreatePolicy describes [Service.CreatePolicy].
 	OpCreatePolicy = core.Operation{
-		Service: "endpoint_management_service", Name: "createPolicy", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "createPolicy", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "CreatePolicyInput!"}},
 		Selection: "{ name platform format value createdAt updatedAt }",
 	}
 	// OpAssignBulkAssetsToGroup describes [Service.AssignBulkAssetsToGroup].
 	OpAssignBulkAssetsToGroup = core.Operation{
-		Service: "endpoint_management_service", Name: "assignBulkAssetsToGroup", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "assignBulkAssetsToGroup", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "BulkAssignRequestInput"}},
 		Selection: "{ id status }",
 	}
 	// OpRotateRegistrationKey describes [Service.RotateRegistrationKey].
 	OpRotateRegistrationKey = core.Operation{
-		Service: "endpoint_management_service", Name: "rotateRegistrationKey", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "rotateRegistrationKey", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "endpointGroupID", Type: "String!", Inline: true}},
 		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
 	}
 	// OpCreateAgentSetting describes [Service.CreateAgentSetting].
 	OpCreateAgentSetting = core.Operation{
-		Service: "endpoint_management_service", Name: "createAgentSetting", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "createAgentSetting", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "AgentSettingsInput!"}},
 		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
 	}
 	// OpUpdateAgentSetting describes [Service.UpdateAgentSetting].
 	OpUpdateAgentSetting = core.Operation{
-		Service: "endpoint_management_service", Name: "updateAgentSetting", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "updateAgentSetting", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "AgentSettingsInput!"}},
 		Selection:  "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpUpdateAgentSettingV2 describes [Service.UpdateAgentSettingV2].
 	OpUpdateAgentSettingV2 = core.Operation{
-		Service: "endpoint_management_service", Name: "updateAgentSettingV2", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "updateAgentSettingV2", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "UpdateAgentSettingsInput!"}},
 		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
 	}
 	// OpUpdateDefaultAgentSetting describes [Service.UpdateDefaultAgentSetting].
 	OpUpdateDefaultAgentSetting = core.Operation{
-		Service: "endpoint_management_service", Name: "updateDefaultAgentSetting", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "updateDefaultAgentSetting", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments:  []core.Argument{{Name: "input", Type: "AgentSettingsInput!"}},
 		Selection:  "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpUpdateDefaultAgentSettingV2 describes [Service.UpdateDefaultAgentSettingV2].
 	OpUpdateDefaultAgentSettingV2 = core.Operation{
-		Service: "endpoint_management_service", Name: "updateDefaultAgentSettingV2", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "updateDefaultAgentSettingV2", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateAgentSettingsInput!"}},
 		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
 	}
 	// OpDeleteAgentSetting describes [Service.DeleteAgentSetting].
 	OpDeleteAgentSetting = core.Operation{
-		Service: "endpoint_management_service", Name: "deleteAgentSetting", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "deleteAgentSetting", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 	}
 	// OpUpdateGroupPolicyOverride describes [Service.UpdateGroupPolicyOverride].
 	OpUpdateGroupPolicyOverride = core.Operation{
-		Service: "endpoint_management_service", Name: "updateGroupPolicyOverride", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "updateGroupPolicyOverride", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "UpdatePolicyOverrideInput!"}},
 		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
 	}
 	// OpDeleteGroupPolicyOverride describes [Service.DeleteGroupPolicyOverride].
 	OpDeleteGroupPolicyOverride = core.Operation{
-		Service: "endpoint_management_service", Name: "deleteGroupPolicyOverride", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "deleteGroupPolicyOverride", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id tenantId groupId name description registrationKey registrationKeyExpiresAt isSystemGenerated isDefault desiredAgentVersion channel createdAt updatedAt skipUpgrade settingId agentSetting { id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } } }",
 	}
 	// OpUpdateAgentSettingPolicyOverride describes [Service.UpdateAgentSettingPolicyOverride].
 	OpUpdateAgentSettingPolicyOverride = core.Operation{
-		Service: "endpoint_management_service", Name: "updateAgentSettingPolicyOverride", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "updateAgentSettingPolicyOverride", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "input", Type: "UpdatePolicyOverrideInput!"}},
 		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
 	}
 	// OpDeleteAgentSettingPolicyOverride describes [Service.DeleteAgentSettingPolicyOverride].
 	OpDeleteAgentSettingPolicyOverride = core.Operation{
-		Service: "endpoint_management_service", Name: "deleteAgentSettingPolicyOverride", Kind: core.Mutation, Gateway: "/agent-graphql",
+		Service: "endpoint_management_service", Name: "deleteAgentSettingPolicyOverride", Kind: core.KindMutation, Gateway: "/agent-graphql",
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id name description channel isDefault skipUpgrade createdAt updatedAt profileName advancedKernelTelemetry { enabled shellcodeOption } autoArchive { enabled periodDays } fileAnalysis { enabled } maintenanceWindow { enabled windows { monday { enabled startTimeHour endTimeHour } tuesday { enabled startTimeHour endTimeHour } wednesday { enabled startTimeHour endTimeHour } thursday { enabled startTimeHour endTimeHour } friday { enabled startTimeHour endTimeHour } saturday { enabled startTimeHour endTimeHour } sunday { enabled startTimeHour endTimeHour } } } tamperProtection { enabled } policyType policyOverride { format value } ngav { enabled selectedMode } experimentalSettings { path name description moduleName fieldType range value platforms enumValues { value name description } } }",
 	}

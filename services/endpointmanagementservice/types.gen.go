@@ -265,7 +265,7 @@ type EndpointGroup struct {
 	Description              string `json:"description"`
 	RegistrationKey          string `json:"registrationKey"`
 	RegistrationKeyExpiresAt string `json:"registrationKeyExpiresAt"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	PolicyName          string `json:"policyName"`
 	IsSystemGenerated   bool   `json:"isSystemGenerated"`
 	IsDefault           bool   `json:"isDefault"`
@@ -274,19 +274,19 @@ type EndpointGroup struct {
 	CreatedAt           string `json:"createdAt"`
 	UpdatedAt           string `json:"updatedAt"`
 	SkipUpgrade         bool   `json:"skipUpgrade"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	ArchiveEndpointAfterDays int `json:"ArchiveEndpointAfterDays"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	IsArchiveEndpointEnabled bool `json:"IsArchiveEndpointEnabled"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	FileAnalysisFlag bool `json:"fileAnalysisFlag"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	MaintenanceWindow string `json:"maintenanceWindow"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	AdvancedKernelTelemetryEnabled bool          `json:"advancedKernelTelemetryEnabled"`
 	SettingID                      string        `json:"settingId"`
 	AgentSetting                   *AgentSetting `json:"agentSetting"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	PolicyOverride *PolicyOverride `json:"policyOverride"`
 }
 

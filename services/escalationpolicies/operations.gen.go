@@ -21,43 +21,43 @@ func Operations() []*core.Operation {
 var (
 	// OpEscalationPolicy describes [Service.EscalationPolicy].
 	OpEscalationPolicy = core.Operation{
-		Service: "escalation_policies", Name: "escalationPolicy", Kind: core.Query,
+		Service: "escalation_policies", Name: "escalationPolicy", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "EscalationPolicyArguments!"}},
 		Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
 	}
 	// OpEscalationPolicies describes [Service.EscalationPolicies].
 	OpEscalationPolicies = core.Operation{
-		Service: "escalation_policies", Name: "escalationPolicies", Kind: core.Query,
+		Service: "escalation_policies", Name: "escalationPolicies", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "EscalationPoliciesArguments!"}},
 		Selection: "{ totalCount escalationPolicies { id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } } }",
 	}
 	// OpWalkEscalationPolicy describes [Service.WalkEscalationPolicy].
 	OpWalkEscalationPolicy = core.Operation{
-		Service: "escalation_policies", Name: "walkEscalationPolicy", Kind: core.Query,
+		Service: "escalation_policies", Name: "walkEscalationPolicy", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "WalkEscalationPolicyArguments!"}},
 		Selection: "{ stepIndex step { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
 	}
 	// OpContactMethodOptions describes [Service.ContactMethodOptions].
 	OpContactMethodOptions = core.Operation{
-		Service: "escalation_policies", Name: "contactMethodOptions", Kind: core.Query,
+		Service: "escalation_policies", Name: "contactMethodOptions", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "ContactMethodOptionsArguments"}},
 		Selection: "{ methods { name title } }",
 	}
 	// OpCreateEscalationPolicy describes [Service.CreateEscalationPolicy].
 	OpCreateEscalationPolicy = core.Operation{
-		Service: "escalation_policies", Name: "createEscalationPolicy", Kind: core.Mutation,
+		Service: "escalation_policies", Name: "createEscalationPolicy", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateEscalationPolicyInput!"}},
 		Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
 	}
 	// OpUpdateEscalationPolicy describes [Service.UpdateEscalationPolicy].
 	OpUpdateEscalationPolicy = core.Operation{
-		Service: "escalation_policies", Name: "updateEscalationPolicy", Kind: core.Mutation,
+		Service: "escalation_policies", Name: "updateEscalationPolicy", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateEscalationPolicyInput!"}},
 		Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
 	}
 	// OpDeleteEscalationPolicy describes [Service.DeleteEscalationPolicy].
 	OpDeleteEscalationPolicy = core.Operation{
-		Service: "escalation_policies", Name: "deleteEscalationPolicy", Kind: core.Mutation,
+		Service: "escalation_policies", Name: "deleteEscalationPolicy", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteEscalationPolicyInput!"}},
 		Selection: "{ id name description tenantId createdById createdAt updatedById updatedAt delay createdBySubject { id } updatedBySubject { id } steps { description userId activeFrom activeUntil contactMethods filter userSubject { id } externalContact { primaryPhone primaryPhoneExtension secondaryPhone secondaryPhoneExtension email firstName lastName } activeDays } }",
 	}

@@ -139,7 +139,7 @@ type EventQueryResult struct {
 	Submitted string `json:"submitted"`
 	Completed string `json:"completed"`
 	Expires   string `json:"expires"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	Backend    string              `json:"backend"`
 	Facets     json.RawMessage     `json:"facets"`
 	Rows       []json.RawMessage   `json:"rows"`
@@ -159,7 +159,7 @@ type EventQueryResults struct {
 
 // EventUser is an object of the events service, returned by [Service.EventQuery] and 2 more.
 type EventUser struct {
-	// Deprecated: use UserID. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use UserID. Not selected by default; use taegis.ContextWithSelection.
 	Name   string `json:"name"`
 	Role   string `json:"role"`
 	Email  string `json:"email"`

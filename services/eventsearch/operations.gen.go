@@ -17,19 +17,19 @@ func Operations() []*core.Operation {
 var (
 	// OpAuxiliaryEventsByID describes [Service.AuxiliaryEventsByID].
 	OpAuxiliaryEventsByID = core.Operation{
-		Service: "event_search", Name: "auxiliaryEventsById", Kind: core.Query,
+		Service: "event_search", Name: "auxiliaryEventsById", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "GetEventByIDRequestInput"}},
 		Selection: "{ total_hits search_id events { id event_data observation_ids { id } investigations_resource_id { id } alerts_resource_id { id } } }",
 	}
 	// OpAuxiliaryEventsSearch describes [Service.AuxiliaryEventsSearch].
 	OpAuxiliaryEventsSearch = core.Operation{
-		Service: "event_search", Name: "auxiliaryEventsSearch", Kind: core.Query,
+		Service: "event_search", Name: "auxiliaryEventsSearch", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "AuxiliaryEventsSearchInput!"}},
 		Selection: "{ total_hits search_id events { id event_data observation_ids { id } investigations_resource_id { id } alerts_resource_id { id } } }",
 	}
 	// OpAlertIDsFromAuxEventsSearch describes [Service.AlertIDsFromAuxEventsSearch].
 	OpAlertIDsFromAuxEventsSearch = core.Operation{
-		Service: "event_search", Name: "alertIdsFromAuxEventsSearch", Kind: core.Query,
+		Service: "event_search", Name: "alertIdsFromAuxEventsSearch", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "AuxiliaryEventsSearchInput!"}},
 	}
 )

@@ -15,7 +15,7 @@ func Operations() []*core.Operation {
 var (
 	// OpEffectiveAgents describes [Service.EffectiveAgents].
 	OpEffectiveAgents = core.Operation{
-		Service: "event_stats", Name: "effectiveAgents", Kind: core.Query,
+		Service: "event_stats", Name: "effectiveAgents", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "args", Type: "EffectiveAgentsQuery!"}},
 		Selection:  "{ startDate endDate count }",
 		Deprecated: "use eventStatsQuery",

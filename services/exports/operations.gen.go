@@ -54,241 +54,241 @@ func Operations() []*core.Operation {
 var (
 	// OpAllExports describes [Service.AllExports].
 	OpAllExports = core.Operation{
-		Service: "exports", Name: "allExports", Kind: core.Query,
+		Service: "exports", Name: "allExports", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "includeConnectedExports", Type: "Boolean"}},
 		Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
 		Deprecated: "use searchReportsV2",
 	}
 	// OpSingleExport describes [Service.SingleExport].
 	OpSingleExport = core.Operation{
-		Service: "exports", Name: "singleExport", Kind: core.Query,
+		Service: "exports", Name: "singleExport", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
 		Deprecated: "use reportV2",
 	}
 	// OpGetExportURL describes [Service.GetExportURL].
 	OpGetExportURL = core.Operation{
-		Service: "exports", Name: "getExportURL", Kind: core.Query,
+		Service: "exports", Name: "getExportURL", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "input", Type: "String!", Inline: true}},
 		Deprecated: "use downloadReportArtifactV2",
 	}
 	// OpGetReportsFromSchedule describes [Service.GetReportsFromSchedule].
 	OpGetReportsFromSchedule = core.Operation{
-		Service: "exports", Name: "getReportsFromSchedule", Kind: core.Query,
+		Service: "exports", Name: "getReportsFromSchedule", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "cursor", Type: "Cursor"}, {Name: "filters", Type: "ReportsFilters"}},
 		Selection: "{ totalCount reports { id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } } }",
 	}
 	// OpAllReports describes [Service.AllReports].
 	OpAllReports = core.Operation{
-		Service: "exports", Name: "allReports", Kind: core.Query,
+		Service: "exports", Name: "allReports", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "cursor", Type: "Cursor"}, {Name: "filters", Type: "ReportsFilters"}},
 		Selection: "{ totalCount reports { id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } } }",
 	}
 	// OpAllSchedules describes [Service.AllSchedules].
 	OpAllSchedules = core.Operation{
-		Service: "exports", Name: "allSchedules", Kind: core.Query,
+		Service: "exports", Name: "allSchedules", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "cursor", Type: "Cursor"}, {Name: "filters", Type: "SchedulesFilters"}},
 		Selection: "{ totalCount schedules { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } }",
 	}
 	// OpSingleSchedule describes [Service.SingleSchedule].
 	OpSingleSchedule = core.Operation{
-		Service: "exports", Name: "singleSchedule", Kind: core.Query,
+		Service: "exports", Name: "singleSchedule", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
 	}
 	// OpSingleReport describes [Service.SingleReport].
 	OpSingleReport = core.Operation{
-		Service: "exports", Name: "singleReport", Kind: core.Query,
+		Service: "exports", Name: "singleReport", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
 	}
 	// OpGetReportURL describes [Service.GetReportURL].
 	OpGetReportURL = core.Operation{
-		Service: "exports", Name: "getReportURL", Kind: core.Query,
+		Service: "exports", Name: "getReportURL", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 	}
 	// OpGetConnectedExportURL describes [Service.GetConnectedExportURL].
 	OpGetConnectedExportURL = core.Operation{
-		Service: "exports", Name: "getConnectedExportURL", Kind: core.Query,
+		Service: "exports", Name: "getConnectedExportURL", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 	}
 	// OpCreateAbsoluteTimeRedQLQuery describes [Service.CreateAbsoluteTimeRedQLQuery].
 	OpCreateAbsoluteTimeRedQLQuery = core.Operation{
-		Service: "exports", Name: "createAbsoluteTimeRedQLQuery", Kind: core.Query,
+		Service: "exports", Name: "createAbsoluteTimeRedQLQuery", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "referenceTime", Type: "String!", Inline: true}, {Name: "currentTime", Type: "String!", Inline: true}},
 	}
 	// OpGetReportsFromScheduleV2 describes [Service.GetReportsFromScheduleV2].
 	OpGetReportsFromScheduleV2 = core.Operation{
-		Service: "exports", Name: "getReportsFromScheduleV2", Kind: core.Query,
+		Service: "exports", Name: "getReportsFromScheduleV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "ReportsFromScheduleInput!"}},
 		Selection: "{ totalCount reports { id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } } }",
 	}
 	// OpAllReportsV2 describes [Service.AllReportsV2].
 	OpAllReportsV2 = core.Operation{
-		Service: "exports", Name: "allReportsV2", Kind: core.Query,
+		Service: "exports", Name: "allReportsV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "AllReportsInput"}},
 		Selection: "{ totalCount reports { id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } } }",
 	}
 	// OpAllSchedulesV2 describes [Service.AllSchedulesV2].
 	OpAllSchedulesV2 = core.Operation{
-		Service: "exports", Name: "allSchedulesV2", Kind: core.Query,
+		Service: "exports", Name: "allSchedulesV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "AllSchedulesInput"}},
 		Selection: "{ totalCount schedules { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } }",
 	}
 	// OpCreateAbsoluteTimeRedQLQueryV2 describes [Service.CreateAbsoluteTimeRedQLQueryV2].
 	OpCreateAbsoluteTimeRedQLQueryV2 = core.Operation{
-		Service: "exports", Name: "createAbsoluteTimeRedQLQueryV2", Kind: core.Query,
+		Service: "exports", Name: "createAbsoluteTimeRedQLQueryV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "AbsoluteTimeRedQLQueryInput!"}},
 	}
 	// OpGetRedQLQueryWithTimeRange describes [Service.GetRedQLQueryWithTimeRange].
 	OpGetRedQLQueryWithTimeRange = core.Operation{
-		Service: "exports", Name: "getRedQLQueryWithTimeRange", Kind: core.Query,
+		Service: "exports", Name: "getRedQLQueryWithTimeRange", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "QueryWithTimeRangeInput!"}},
 	}
 	// OpGetAllUnsubscriptions describes [Service.GetAllUnsubscriptions].
 	OpGetAllUnsubscriptions = core.Operation{
-		Service: "exports", Name: "getAllUnsubscriptions", Kind: core.Query,
+		Service: "exports", Name: "getAllUnsubscriptions", Kind: core.KindQuery,
 		Selection: "{ userID scheduleID scheduleCreator scheduleName }",
 	}
 	// OpNewExport describes [Service.NewExport].
 	OpNewExport = core.Operation{
-		Service: "exports", Name: "newExport", Kind: core.Mutation,
+		Service: "exports", Name: "newExport", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "input", Type: "NewExportInput!"}},
 		Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
 		Deprecated: "use createReportSpecV2",
 	}
 	// OpCancelExport describes [Service.CancelExport].
 	OpCancelExport = core.Operation{
-		Service: "exports", Name: "cancelExport", Kind: core.Mutation,
+		Service: "exports", Name: "cancelExport", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "input", Type: "String!", Inline: true}},
 		Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
 		Deprecated: "use cancelReportArtifactV2",
 	}
 	// OpDeleteExport describes [Service.DeleteExport].
 	OpDeleteExport = core.Operation{
-		Service: "exports", Name: "deleteExport", Kind: core.Mutation,
+		Service: "exports", Name: "deleteExport", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
 		Deprecated: "use deleteReportArtifactV2",
 	}
 	// OpRetryExport describes [Service.RetryExport].
 	OpRetryExport = core.Operation{
-		Service: "exports", Name: "retryExport", Kind: core.Mutation,
+		Service: "exports", Name: "retryExport", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection:  "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
 		Deprecated: "use retryReportArtifactV2",
 	}
 	// OpScheduleReport describes [Service.ScheduleReport].
 	OpScheduleReport = core.Operation{
-		Service: "exports", Name: "scheduleReport", Kind: core.Mutation,
+		Service: "exports", Name: "scheduleReport", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "NewScheduleInput!"}},
 		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
 	}
 	// OpDeleteSchedule describes [Service.DeleteSchedule].
 	OpDeleteSchedule = core.Operation{
-		Service: "exports", Name: "deleteSchedule", Kind: core.Mutation,
+		Service: "exports", Name: "deleteSchedule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
 	}
 	// OpEditSchedule describes [Service.EditSchedule].
 	OpEditSchedule = core.Operation{
-		Service: "exports", Name: "editSchedule", Kind: core.Mutation,
+		Service: "exports", Name: "editSchedule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "edits", Type: "ScheduleEditInput!"}},
 		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
 	}
 	// OpReportFromSchedule describes [Service.ReportFromSchedule].
 	OpReportFromSchedule = core.Operation{
-		Service: "exports", Name: "reportFromSchedule", Kind: core.Mutation,
+		Service: "exports", Name: "reportFromSchedule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "runAt", Type: "String!", Inline: true}, {Name: "manualRun", Type: "Boolean"}, {Name: "timeframe", Type: "ReportTimeframeInput"}},
 		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
 	}
 	// OpAttachExportToReport describes [Service.AttachExportToReport].
 	OpAttachExportToReport = core.Operation{
-		Service: "exports", Name: "attachExportToReport", Kind: core.Mutation,
+		Service: "exports", Name: "attachExportToReport", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "exportID", Type: "String!", Inline: true}},
 		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
 	}
 	// OpRetryReport describes [Service.RetryReport].
 	OpRetryReport = core.Operation{
-		Service: "exports", Name: "retryReport", Kind: core.Mutation,
+		Service: "exports", Name: "retryReport", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
 	}
 	// OpArchiveReport describes [Service.ArchiveReport].
 	OpArchiveReport = core.Operation{
-		Service: "exports", Name: "archiveReport", Kind: core.Mutation,
+		Service: "exports", Name: "archiveReport", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
 	}
 	// OpUnarchiveReport describes [Service.UnarchiveReport].
 	OpUnarchiveReport = core.Operation{
-		Service: "exports", Name: "unarchiveReport", Kind: core.Mutation,
+		Service: "exports", Name: "unarchiveReport", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
 	}
 	// OpDeleteReport describes [Service.DeleteReport].
 	OpDeleteReport = core.Operation{
-		Service: "exports", Name: "deleteReport", Kind: core.Mutation,
+		Service: "exports", Name: "deleteReport", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
 	}
 	// OpDeleteReports describes [Service.DeleteReports].
 	OpDeleteReports = core.Operation{
-		Service: "exports", Name: "deleteReports", Kind: core.Mutation,
+		Service: "exports", Name: "deleteReports", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "reportIDs", Type: "[String!]!", Inline: true}},
 		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
 	}
 	// OpPauseSchedule describes [Service.PauseSchedule].
 	OpPauseSchedule = core.Operation{
-		Service: "exports", Name: "pauseSchedule", Kind: core.Mutation,
+		Service: "exports", Name: "pauseSchedule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}},
 		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
 	}
 	// OpResumeSchedule describes [Service.ResumeSchedule].
 	OpResumeSchedule = core.Operation{
-		Service: "exports", Name: "resumeSchedule", Kind: core.Mutation,
+		Service: "exports", Name: "resumeSchedule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}},
 		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
 	}
 	// OpCreateExportsZip describes [Service.CreateExportsZip].
 	OpCreateExportsZip = core.Operation{
-		Service: "exports", Name: "createExportsZip", Kind: core.Mutation,
+		Service: "exports", Name: "createExportsZip", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "name", Type: "String!", Inline: true}, {Name: "exportsInput", Type: "[NewExportInput!]!"}},
 		Selection: "{ id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType }",
 	}
 	// OpManuallyRunReportFromSchedule describes [Service.ManuallyRunReportFromSchedule].
 	OpManuallyRunReportFromSchedule = core.Operation{
-		Service: "exports", Name: "manuallyRunReportFromSchedule", Kind: core.Mutation,
+		Service: "exports", Name: "manuallyRunReportFromSchedule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "NewReportFromSchedule!"}},
 		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
 	}
 	// OpAttachExportToReportV2 describes [Service.AttachExportToReportV2].
 	OpAttachExportToReportV2 = core.Operation{
-		Service: "exports", Name: "attachExportToReportV2", Kind: core.Mutation,
+		Service: "exports", Name: "attachExportToReportV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "AttachExportToReportInput!"}},
 		Selection: "{ id createdAt updatedAt runAt runFrom status previousStatus tenant fileName fileSize fileRequested errorDescription generated manualRun chartType retryCount beginAt endAt locale creator { id } creatorV2 { id } schedule { id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } } export { id dataset createdAt updatedAt filters name userID tenant fileName descriptiveFileName fileSize fileRequested errorDescription exportGenerated inProgressAsOf retryCount selectedColumns renamedColumns locale creator { id } creatorV2 { id } status exportType } }",
 	}
 	// OpUnsubscribe describes [Service.Unsubscribe].
 	OpUnsubscribe = core.Operation{
-		Service: "exports", Name: "unsubscribe", Kind: core.Mutation,
+		Service: "exports", Name: "unsubscribe", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}},
 		Selection: "{ userID scheduleID scheduleCreator scheduleName }",
 	}
 	// OpResubscribe describes [Service.Resubscribe].
 	OpResubscribe = core.Operation{
-		Service: "exports", Name: "resubscribe", Kind: core.Mutation,
+		Service: "exports", Name: "resubscribe", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}},
 		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
 	}
 	// OpShareWithUsers describes [Service.ShareWithUsers].
 	OpShareWithUsers = core.Operation{
-		Service: "exports", Name: "shareWithUsers", Kind: core.Mutation,
+		Service: "exports", Name: "shareWithUsers", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}, {Name: "userIDs", Type: "[String!]!", Inline: true}},
 		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
 	}
 	// OpUnshareWithUsers describes [Service.UnshareWithUsers].
 	OpUnshareWithUsers = core.Operation{
-		Service: "exports", Name: "unshareWithUsers", Kind: core.Mutation,
+		Service: "exports", Name: "unshareWithUsers", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "scheduleID", Type: "String!", Inline: true}, {Name: "userIDs", Type: "[String!]!", Inline: true}},
 		Selection: "{ id createdAt updatedAt name filters tenant status description interval lastRun firstRun redQLQuery generateCSVExport customReportPath shareWithAdminGroup locale chartType reportType cadence recipients { id } recipientsV2 { id } creator { id } creatorV2 { id } exportTypes visualizations { id visualization_type source config } }",
 	}

@@ -28,81 +28,81 @@ func Operations() []*core.Operation {
 var (
 	// OpFileInfo describes [Service.FileInfo].
 	OpFileInfo = core.Operation{
-		Service: "file_info", Name: "fileInfo", Kind: core.Query,
+		Service: "file_info", Name: "fileInfo", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "fileHash", Type: "String!", Inline: true}, {Name: "includeAllRules", Type: "Boolean"}},
 		Selection: "{ id size sha256 sha1 md5 ssdeep tlsh createdAt updatedAt malicious fileType fileSource peMetadata { peSha256 virtualSize isPie hasNX hasTLS numExports numImports numSymbols importHash byteHistogram byteEntropyHistogram imports exports sections signatures { version digestAlgorithm signerInfoVersion signerInfoIssuer signerInfoDigestAlgorithm signerInfoSignatureAlgorithm signerInfoProgramName signerInfoMessageDigest signerInfoURL signerInfoEncryptedDigest contentType contentDigestAlgorithm } debug { characteristics timestamp majorVersion minorVersion type sizeOfData addressRawData pointerRawData codeViewSignature signature codeViewAge codeViewFilename } coffHeader { signature machine numSections timestamp pointerToSymbols numSymbols sizeOptionalHeader characteristics } dosHeader { magic usedBytesInLastPage fileSizeInPages numberOfRelocations headerSizeInParagraphs minExtraParagraphs maxExtraParagraphs initialRelativeSS initialSP initialIP initialRelativeCS addressRelocationTable overlayNumber oemID oemInfo addressOptionalHeader checksum } optionalHeader { magic majorLinkerVersion minorLinkerVersion sizeOfCode sizeInitializedData sizeUninitializedData entrypoint baseOfCode baseOfData imageBase sectionAlignment fileAlignment majorOSVersion minorOSVersion majorImageVersion minorImageVersion majorSubsytemVersion minorSubsystemVersion win32VersionValue sizeOfImage sizeOfHeaders checksum subsystem dllCharacteristics sizeOfStackReserve sizeOfStackCommit sizeOfHeapCommit sizeOfHeapReserve loaderFlags numberOfRvaAndSize } richHeader { xorKey ssdeep md5 sha256 sha1 } strings { numStrings averageLength printableDist numberPrintable entropy paths urls registry mz histogram } dataDirectories { sectionName directoryType rva size } certificates { signatureId version serialNumber signatureAlgorithm validFrom validTo issuer subject } } lnkMetadata { showWindowValue description relativePath iconLocation arguments } yaraMetadata { sha256 matchedRules attackTechniqueIDs maxSeverity maxConfidence mssEnabled } }",
 	}
 	// OpFileInfoCounts describes [Service.FileInfoCounts].
 	OpFileInfoCounts = core.Operation{
-		Service: "file_info", Name: "fileInfoCounts", Kind: core.Query,
+		Service: "file_info", Name: "fileInfoCounts", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "fileHash", Type: "String!", Inline: true}},
 		Selection: "{ hostCount tenantCount hosts { hostID path executed } }",
 	}
 	// OpSearchFileInfo describes [Service.SearchFileInfo].
 	OpSearchFileInfo = core.Operation{
-		Service: "file_info", Name: "searchFileInfo", Kind: core.Query,
+		Service: "file_info", Name: "searchFileInfo", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "includeAllRules", Type: "Boolean"}},
 		Selection: "{ id size sha256 sha1 md5 ssdeep tlsh createdAt updatedAt malicious fileType fileSource peMetadata { peSha256 virtualSize isPie hasNX hasTLS numExports numImports numSymbols importHash byteHistogram byteEntropyHistogram imports exports sections signatures { version digestAlgorithm signerInfoVersion signerInfoIssuer signerInfoDigestAlgorithm signerInfoSignatureAlgorithm signerInfoProgramName signerInfoMessageDigest signerInfoURL signerInfoEncryptedDigest contentType contentDigestAlgorithm } debug { characteristics timestamp majorVersion minorVersion type sizeOfData addressRawData pointerRawData codeViewSignature signature codeViewAge codeViewFilename } coffHeader { signature machine numSections timestamp pointerToSymbols numSymbols sizeOptionalHeader characteristics } dosHeader { magic usedBytesInLastPage fileSizeInPages numberOfRelocations headerSizeInParagraphs minExtraParagraphs maxExtraParagraphs initialRelativeSS initialSP initialIP initialRelativeCS addressRelocationTable overlayNumber oemID oemInfo addressOptionalHeader checksum } optionalHeader { magic majorLinkerVersion minorLinkerVersion sizeOfCode sizeInitializedData sizeUninitializedData entrypoint baseOfCode baseOfData imageBase sectionAlignment fileAlignment majorOSVersion minorOSVersion majorImageVersion minorImageVersion majorSubsytemVersion minorSubsystemVersion win32VersionValue sizeOfImage sizeOfHeaders checksum subsystem dllCharacteristics sizeOfStackReserve sizeOfStackCommit sizeOfHeapCommit sizeOfHeapReserve loaderFlags numberOfRvaAndSize } richHeader { xorKey ssdeep md5 sha256 sha1 } strings { numStrings averageLength printableDist numberPrintable entropy paths urls registry mz histogram } dataDirectories { sectionName directoryType rva size } certificates { signatureId version serialNumber signatureAlgorithm validFrom validTo issuer subject } } lnkMetadata { showWindowValue description relativePath iconLocation arguments } yaraMetadata { sha256 matchedRules attackTechniqueIDs maxSeverity maxConfidence mssEnabled } }",
 	}
 	// OpEventHasFetchableFileAppearances describes [Service.EventHasFetchableFileAppearances].
 	OpEventHasFetchableFileAppearances = core.Operation{
-		Service: "file_info", Name: "eventHasFetchableFileAppearances", Kind: core.Query,
+		Service: "file_info", Name: "eventHasFetchableFileAppearances", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "eventID", Type: "String!", Inline: true}},
 		Selection: "{ eventID fetchableAppearances }",
 	}
 	// OpFileInfoExists describes [Service.FileInfoExists].
 	OpFileInfoExists = core.Operation{
-		Service: "file_info", Name: "fileInfoExists", Kind: core.Query,
+		Service: "file_info", Name: "fileInfoExists", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "fileHash", Type: "String!", Inline: true}},
 	}
 	// OpGetFileMarkingStatus describes [Service.GetFileMarkingStatus].
 	OpGetFileMarkingStatus = core.Operation{
-		Service: "file_info", Name: "getFileMarkingStatus", Kind: core.Query,
+		Service: "file_info", Name: "getFileMarkingStatus", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "fileHash", Type: "String!", Inline: true}, {Name: "fileMetadataId", Type: "String", Inline: true}},
 		Selection: "{ fileResource explanation isGlobalAlerting createdAt }",
 	}
 	// OpCreateFileInfo describes [Service.CreateFileInfo].
 	OpCreateFileInfo = core.Operation{
-		Service: "file_info", Name: "createFileInfo", Kind: core.Mutation,
+		Service: "file_info", Name: "createFileInfo", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "file", Type: "FileInput!"}},
 		Selection: "{ id size sha256 sha1 md5 ssdeep tlsh createdAt updatedAt malicious fileType fileSource peMetadata { peSha256 virtualSize isPie hasNX hasTLS numExports numImports numSymbols importHash byteHistogram byteEntropyHistogram imports exports sections signatures { version digestAlgorithm signerInfoVersion signerInfoIssuer signerInfoDigestAlgorithm signerInfoSignatureAlgorithm signerInfoProgramName signerInfoMessageDigest signerInfoURL signerInfoEncryptedDigest contentType contentDigestAlgorithm } debug { characteristics timestamp majorVersion minorVersion type sizeOfData addressRawData pointerRawData codeViewSignature signature codeViewAge codeViewFilename } coffHeader { signature machine numSections timestamp pointerToSymbols numSymbols sizeOptionalHeader characteristics } dosHeader { magic usedBytesInLastPage fileSizeInPages numberOfRelocations headerSizeInParagraphs minExtraParagraphs maxExtraParagraphs initialRelativeSS initialSP initialIP initialRelativeCS addressRelocationTable overlayNumber oemID oemInfo addressOptionalHeader checksum } optionalHeader { magic majorLinkerVersion minorLinkerVersion sizeOfCode sizeInitializedData sizeUninitializedData entrypoint baseOfCode baseOfData imageBase sectionAlignment fileAlignment majorOSVersion minorOSVersion majorImageVersion minorImageVersion majorSubsytemVersion minorSubsystemVersion win32VersionValue sizeOfImage sizeOfHeaders checksum subsystem dllCharacteristics sizeOfStackReserve sizeOfStackCommit sizeOfHeapCommit sizeOfHeapReserve loaderFlags numberOfRvaAndSize } richHeader { xorKey ssdeep md5 sha256 sha1 } strings { numStrings averageLength printableDist numberPrintable entropy paths urls registry mz histogram } dataDirectories { sectionName directoryType rva size } certificates { signatureId version serialNumber signatureAlgorithm validFrom validTo issuer subject } } lnkMetadata { showWindowValue description relativePath iconLocation arguments } yaraMetadata { sha256 matchedRules attackTechniqueIDs maxSeverity maxConfidence mssEnabled } }",
 	}
 	// OpDeleteFileInfo describes [Service.DeleteFileInfo].
 	OpDeleteFileInfo = core.Operation{
-		Service: "file_info", Name: "deleteFileInfo", Kind: core.Mutation,
+		Service: "file_info", Name: "deleteFileInfo", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "fileHash", Type: "String!", Inline: true}},
 	}
 	// OpSetMalicious describes [Service.SetMalicious].
 	OpSetMalicious = core.Operation{
-		Service: "file_info", Name: "setMalicious", Kind: core.Mutation,
+		Service: "file_info", Name: "setMalicious", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String", Inline: true}, {Name: "fileHash", Type: "String", Inline: true}, {Name: "malicious", Type: "Boolean"}},
 		Selection: "{ id size sha256 sha1 md5 ssdeep tlsh createdAt updatedAt malicious fileType fileSource peMetadata { peSha256 virtualSize isPie hasNX hasTLS numExports numImports numSymbols importHash byteHistogram byteEntropyHistogram imports exports sections signatures { version digestAlgorithm signerInfoVersion signerInfoIssuer signerInfoDigestAlgorithm signerInfoSignatureAlgorithm signerInfoProgramName signerInfoMessageDigest signerInfoURL signerInfoEncryptedDigest contentType contentDigestAlgorithm } debug { characteristics timestamp majorVersion minorVersion type sizeOfData addressRawData pointerRawData codeViewSignature signature codeViewAge codeViewFilename } coffHeader { signature machine numSections timestamp pointerToSymbols numSymbols sizeOptionalHeader characteristics } dosHeader { magic usedBytesInLastPage fileSizeInPages numberOfRelocations headerSizeInParagraphs minExtraParagraphs maxExtraParagraphs initialRelativeSS initialSP initialIP initialRelativeCS addressRelocationTable overlayNumber oemID oemInfo addressOptionalHeader checksum } optionalHeader { magic majorLinkerVersion minorLinkerVersion sizeOfCode sizeInitializedData sizeUninitializedData entrypoint baseOfCode baseOfData imageBase sectionAlignment fileAlignment majorOSVersion minorOSVersion majorImageVersion minorImageVersion majorSubsytemVersion minorSubsystemVersion win32VersionValue sizeOfImage sizeOfHeaders checksum subsystem dllCharacteristics sizeOfStackReserve sizeOfStackCommit sizeOfHeapCommit sizeOfHeapReserve loaderFlags numberOfRvaAndSize } richHeader { xorKey ssdeep md5 sha256 sha1 } strings { numStrings averageLength printableDist numberPrintable entropy paths urls registry mz histogram } dataDirectories { sectionName directoryType rva size } certificates { signatureId version serialNumber signatureAlgorithm validFrom validTo issuer subject } } lnkMetadata { showWindowValue description relativePath iconLocation arguments } yaraMetadata { sha256 matchedRules attackTechniqueIDs maxSeverity maxConfidence mssEnabled } }",
 	}
 	// OpCreateAppearances describes [Service.CreateAppearances].
 	OpCreateAppearances = core.Operation{
-		Service: "file_info", Name: "createAppearances", Kind: core.Mutation,
+		Service: "file_info", Name: "createAppearances", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "appearances", Type: "[AppearanceInput!]!"}},
 		Selection: "{ sha256 md5 sha1 tenantID }",
 	}
 	// OpCreateYaraMetadata describes [Service.CreateYaraMetadata].
 	OpCreateYaraMetadata = core.Operation{
-		Service: "file_info", Name: "createYaraMetadata", Kind: core.Mutation,
+		Service: "file_info", Name: "createYaraMetadata", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "metadata", Type: "[YaraMetadataInput!]!"}},
 		Selection: "{ sha256 matchedRules attackTechniqueIDs maxSeverity maxConfidence mssEnabled }",
 	}
 	// OpCreateFilePathMetadata describes [Service.CreateFilePathMetadata].
 	OpCreateFilePathMetadata = core.Operation{
-		Service: "file_info", Name: "createFilePathMetadata", Kind: core.Mutation,
+		Service: "file_info", Name: "createFilePathMetadata", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "metadata", Type: "FilePathMetadataInput!"}},
 	}
 	// OpSubmitFileFetchRequest describes [Service.SubmitFileFetchRequest].
 	OpSubmitFileFetchRequest = core.Operation{
-		Service: "file_info", Name: "submitFileFetchRequest", Kind: core.Mutation,
+		Service: "file_info", Name: "submitFileFetchRequest", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "eventID", Type: "String!", Inline: true}},
 	}
 	// OpCreateFileMarking describes [Service.CreateFileMarking].
 	OpCreateFileMarking = core.Operation{
-		Service: "file_info", Name: "createFileMarking", Kind: core.Mutation,
+		Service: "file_info", Name: "createFileMarking", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "FileMarkingInput!"}},
 		Selection: "{ id fileMetadataId userId tenantId explanation isGlobalAlerting createdAt }",
 	}

@@ -427,7 +427,7 @@ type PEMetadata struct {
 	Imports              json.RawMessage `json:"imports"`
 	Exports              json.RawMessage `json:"exports"`
 	Sections             json.RawMessage `json:"sections"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	Signature       *Signature              `json:"signature"`
 	Signatures      []*Signature            `json:"signatures"`
 	Debug           *Debug                  `json:"debug"`

@@ -19,30 +19,30 @@ func Operations() []*core.Operation {
 var (
 	// OpNdrHealthLastEvent describes [Service.NdrHealthLastEvent].
 	OpNdrHealthLastEvent = core.Operation{
-		Service: "health", Name: "ndrHealthLastEvent", Kind: core.Query,
+		Service: "health", Name: "ndrHealthLastEvent", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "deviceName", Type: "String!", Inline: true}},
 		Selection: "{ heartbeat security }",
 	}
 	// OpNdrHealthStatus describes [Service.NdrHealthStatus].
 	OpNdrHealthStatus = core.Operation{
-		Service: "health", Name: "ndrHealthStatus", Kind: core.Query,
+		Service: "health", Name: "ndrHealthStatus", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "deviceName", Type: "String!", Inline: true}},
 		Selection: "{ alertName timestamp tenantId details status overAllstatus }",
 	}
 	// OpNdrHealthStatuses describes [Service.NdrHealthStatuses].
 	OpNdrHealthStatuses = core.Operation{
-		Service: "health", Name: "ndrHealthStatuses", Kind: core.Query,
+		Service: "health", Name: "ndrHealthStatuses", Kind: core.KindQuery,
 		Selection: "{ deviceName healthStatus { alertName timestamp tenantId details status overAllstatus } }",
 	}
 	// OpNdrHealthMetrics describes [Service.NdrHealthMetrics].
 	OpNdrHealthMetrics = core.Operation{
-		Service: "health", Name: "ndrHealthMetrics", Kind: core.Query,
+		Service: "health", Name: "ndrHealthMetrics", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "ndrHealthMetricsQuery", Type: "NDRHealthMetricsQuery!"}},
 		Selection: "{ metrics { metricName metricsList { name min max avg last metricSeries { time value } } } }",
 	}
 	// OpNdrHealthClearHealthStatus describes [Service.NdrHealthClearHealthStatus].
 	OpNdrHealthClearHealthStatus = core.Operation{
-		Service: "health", Name: "ndrHealthClearHealthStatus", Kind: core.Mutation,
+		Service: "health", Name: "ndrHealthClearHealthStatus", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "deviceName", Type: "String!", Inline: true}, {Name: "alertName", Type: "String!", Inline: true}},
 		Selection: "{ alertName timestamp tenantId details status overAllstatus }",
 	}

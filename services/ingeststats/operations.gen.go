@@ -19,31 +19,31 @@ func Operations() []*core.Operation {
 var (
 	// OpTenantVolume describes [Service.TenantVolume].
 	OpTenantVolume = core.Operation{
-		Service: "ingest_stats", Name: "TenantVolume", Kind: core.Query,
+		Service: "ingest_stats", Name: "TenantVolume", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}},
 		Selection: "{ id tenantId date totalBytesCompressed totalRecords totalDistinctRecords }",
 	}
 	// OpHostVolume describes [Service.HostVolume].
 	OpHostVolume = core.Operation{
-		Service: "ingest_stats", Name: "HostVolume", Kind: core.Query,
+		Service: "ingest_stats", Name: "HostVolume", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}},
 		Selection: "{ id tenantId sensorType host date totalBytesUncompressed }",
 	}
 	// OpTopSchemas describes [Service.TopSchemas].
 	OpTopSchemas = core.Operation{
-		Service: "ingest_stats", Name: "TopSchemas", Kind: core.Query,
+		Service: "ingest_stats", Name: "TopSchemas", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}, {Name: "topK", Type: "Int!", Inline: true}},
 		Selection: "{ schema totalBytesCompressed totalRecords totalDistinctRecords }",
 	}
 	// OpTopSchemasByDate describes [Service.TopSchemasByDate].
 	OpTopSchemasByDate = core.Operation{
-		Service: "ingest_stats", Name: "TopSchemasByDate", Kind: core.Query,
+		Service: "ingest_stats", Name: "TopSchemasByDate", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}, {Name: "topK", Type: "Int!", Inline: true}},
 		Selection: "{ date schemas { schema totalBytesCompressed totalRecords totalDistinctRecords } }",
 	}
 	// OpTenantSensorTypes describes [Service.TenantSensorTypes].
 	OpTenantSensorTypes = core.Operation{
-		Service: "ingest_stats", Name: "TenantSensorTypes", Kind: core.Query,
+		Service: "ingest_stats", Name: "TenantSensorTypes", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "range", Type: "DateRange!"}},
 		Selection: "{ tenantId sensorTypes }",
 	}

@@ -77,423 +77,423 @@ func Operations() []*core.Operation {
 var (
 	// OpInvestigationSummary describes [Service.InvestigationSummary].
 	OpInvestigationSummary = core.Operation{
-		Service: "investigations", Name: "investigationSummary", Kind: core.Query,
+		Service: "investigations", Name: "investigationSummary", Kind: core.KindQuery,
 		Selection:  "{ tag count }",
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigation describes [Service.Investigation].
 	OpInvestigation = core.Operation{
-		Service: "investigations", Name: "investigation", Kind: core.Query,
+		Service: "investigations", Name: "investigation", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use investigationV2 of investigations2",
 	}
 	// OpInvestigations describes [Service.Investigations].
 	OpInvestigations = core.Operation{
-		Service: "investigations", Name: "investigations", Kind: core.Query,
+		Service: "investigations", Name: "investigations", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "investigation_ids", Type: "[String!]", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use investigationsV2 of investigations2",
 	}
 	// OpAllInvestigations describes [Service.AllInvestigations].
 	OpAllInvestigations = core.Operation{
-		Service: "investigations", Name: "allInvestigations", Kind: core.Query,
+		Service: "investigations", Name: "allInvestigations", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "status", Type: "[String!]", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "createdAfter", Type: "String", Inline: true}, {Name: "createdBefore", Type: "String", Inline: true}, {Name: "updatedAfter", Type: "String", Inline: true}, {Name: "updatedBefore", Type: "String", Inline: true}, {Name: "orderByField", Type: "OrderFieldInput"}, {Name: "orderDirection", Type: "OrderDirectionInput"}, {Name: "isDeleted", Type: "Boolean"}, {Name: "hideThreatHuntingInvestigations", Type: "Boolean"}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use investigationsV2 of investigations2",
 	}
 	// OpInvestigationCountOverTime describes [Service.InvestigationCountOverTime].
 	OpInvestigationCountOverTime = core.Operation{
-		Service: "investigations", Name: "investigationCountOverTime", Kind: core.Query,
+		Service: "investigations", Name: "investigationCountOverTime", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "transition_status", Type: "String", Inline: true}, {Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}},
 		Selection:  "{ count }",
 		Deprecated: "no replacement is known",
 	}
 	// OpMeanTimeSummaryOverPeriod describes [Service.MeanTimeSummaryOverPeriod].
 	OpMeanTimeSummaryOverPeriod = core.Operation{
-		Service: "investigations", Name: "meanTimeSummaryOverPeriod", Kind: core.Query,
+		Service: "investigations", Name: "meanTimeSummaryOverPeriod", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "after", Type: "String", Inline: true}, {Name: "before", Type: "String", Inline: true}, {Name: "includeThreatHuntTypes", Type: "Boolean"}},
 		Selection:  "{ mean_time_to_handoff mean_time_to_acknowledge mean_time_to_resolution time_summaries { time_to_handoff time_to_acknowledge time_to_resolution is_closed investigation { id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } } } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationAssets describes [Service.InvestigationAssets].
 	OpInvestigationAssets = core.Operation{
-		Service: "investigations", Name: "investigationAssets", Kind: core.Query,
+		Service: "investigations", Name: "investigationAssets", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}},
 		Selection:  "{ totalCount assets { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationEvents describes [Service.InvestigationEvents].
 	OpInvestigationEvents = core.Operation{
-		Service: "investigations", Name: "investigationEvents", Kind: core.Query,
+		Service: "investigations", Name: "investigationEvents", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}},
 		Selection:  "{ totalCount events { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationAlerts describes [Service.InvestigationAlerts].
 	OpInvestigationAlerts = core.Operation{
-		Service: "investigations", Name: "investigationAlerts", Kind: core.Query,
+		Service: "investigations", Name: "investigationAlerts", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "filterQuery", Type: "String", Inline: true}, {Name: "orderByField", Type: "String", Inline: true}, {Name: "orderDirection", Type: "OrderDirection"}},
 		Selection:  "{ totalCount alerts { id } alerts2 { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationGenesisEvents describes [Service.InvestigationGenesisEvents].
 	OpInvestigationGenesisEvents = core.Operation{
-		Service: "investigations", Name: "investigationGenesisEvents", Kind: core.Query,
+		Service: "investigations", Name: "investigationGenesisEvents", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
 		Selection:  "{ id }",
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationGenesisAlerts describes [Service.InvestigationGenesisAlerts].
 	OpInvestigationGenesisAlerts = core.Operation{
-		Service: "investigations", Name: "investigationGenesisAlerts", Kind: core.Query,
+		Service: "investigations", Name: "investigationGenesisAlerts", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
 		Selection:  "{ id }",
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationAuthCredentials describes [Service.InvestigationAuthCredentials].
 	OpInvestigationAuthCredentials = core.Operation{
-		Service: "investigations", Name: "investigationAuthCredentials", Kind: core.Query,
+		Service: "investigations", Name: "investigationAuthCredentials", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationSearchQueries describes [Service.InvestigationSearchQueries].
 	OpInvestigationSearchQueries = core.Operation{
-		Service: "investigations", Name: "investigationSearchQueries", Kind: core.Query,
+		Service: "investigations", Name: "investigationSearchQueries", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
 		Selection:  "{ id }",
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationsBulkEventsAlerts describes [Service.InvestigationsBulkEventsAlerts].
 	OpInvestigationsBulkEventsAlerts = core.Operation{
-		Service: "investigations", Name: "investigationsBulkEventsAlerts", Kind: core.Query,
+		Service: "investigations", Name: "investigationsBulkEventsAlerts", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "queryStrings", Type: "[String!]!", Inline: true}},
 		Selection:  "{ query investigations { id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationsBulkUpdateAlerts describes [Service.InvestigationsBulkUpdateAlerts].
 	OpInvestigationsBulkUpdateAlerts = core.Operation{
-		Service: "investigations", Name: "investigationsBulkUpdateAlerts", Kind: core.Query,
+		Service: "investigations", Name: "investigationsBulkUpdateAlerts", Kind: core.KindQuery,
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationStatusSummary describes [Service.InvestigationStatusSummary].
 	OpInvestigationStatusSummary = core.Operation{
-		Service: "investigations", Name: "investigationStatusSummary", Kind: core.Query,
+		Service: "investigations", Name: "investigationStatusSummary", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "updatedAfter", Type: "String", Inline: true}, {Name: "updatedBefore", Type: "String", Inline: true}},
 		Selection:  "{ status count date }",
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationsSearch describes [Service.InvestigationsSearch].
 	OpInvestigationsSearch = core.Operation{
-		Service: "investigations", Name: "investigationsSearch", Kind: core.Query,
+		Service: "investigations", Name: "investigationsSearch", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "query", Type: "String", Inline: true}, {Name: "filterText", Type: "String", Inline: true}, {Name: "orderByField", Type: "OrderFieldInput"}, {Name: "orderDirection", Type: "OrderDirectionInput"}},
 		Selection:  "{ totalCount investigations { id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } } }",
 		Deprecated: "use investigationsV2 of investigations2",
 	}
 	// OpInvestigationsAdvancedSearch describes [Service.InvestigationsAdvancedSearch].
 	OpInvestigationsAdvancedSearch = core.Operation{
-		Service: "investigations", Name: "investigationsAdvancedSearch", Kind: core.Query,
+		Service: "investigations", Name: "investigationsAdvancedSearch", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "cql", Type: "String!", Inline: true}},
 		Deprecated: "use investigationsV2 of investigations2",
 	}
 	// OpInvestigationProcessingStatus describes [Service.InvestigationProcessingStatus].
 	OpInvestigationProcessingStatus = core.Operation{
-		Service: "investigations", Name: "investigationProcessingStatus", Kind: core.Query,
+		Service: "investigations", Name: "investigationProcessingStatus", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
 		Selection:  "{ assets events alerts }",
 		Deprecated: "no replacement is known",
 	}
 	// OpGetFalsePositives describes [Service.GetFalsePositives].
 	OpGetFalsePositives = core.Operation{
-		Service: "investigations", Name: "getFalsePositives", Kind: core.Query,
+		Service: "investigations", Name: "getFalsePositives", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "after", Type: "String!", Inline: true}, {Name: "before", Type: "String!", Inline: true}},
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationsCount describes [Service.InvestigationsCount].
 	OpInvestigationsCount = core.Operation{
-		Service: "investigations", Name: "investigationsCount", Kind: core.Query,
+		Service: "investigations", Name: "investigationsCount", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "query", Type: "String", Inline: true}},
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationsStatusCount describes [Service.InvestigationsStatusCount].
 	OpInvestigationsStatusCount = core.Operation{
-		Service: "investigations", Name: "investigationsStatusCount", Kind: core.Query,
+		Service: "investigations", Name: "investigationsStatusCount", Kind: core.KindQuery,
 		Selection:  "{ open closed active awaiting_action suspended total }",
 		Deprecated: "no replacement is known",
 	}
 	// OpExportInvestigationsSearch describes [Service.ExportInvestigationsSearch].
 	OpExportInvestigationsSearch = core.Operation{
-		Service: "investigations", Name: "exportInvestigationsSearch", Kind: core.Query,
+		Service: "investigations", Name: "exportInvestigationsSearch", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "query", Type: "String", Inline: true}, {Name: "filterText", Type: "String", Inline: true}, {Name: "orderByField", Type: "OrderFieldInput"}, {Name: "orderDirection", Type: "OrderDirectionInput"}},
 		Selection:  "{ columnDef rows totalCount }",
 		Deprecated: "use investigationsV2 of investigations2",
 	}
 	// OpInvestigationFile describes [Service.InvestigationFile].
 	OpInvestigationFile = core.Operation{
-		Service: "investigations", Name: "investigationFile", Kind: core.Query,
+		Service: "investigations", Name: "investigationFile", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "file_id", Type: "String!", Inline: true}},
 		Selection:  "{ id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata }",
 		Deprecated: "use investigationFileV2 of investigations2",
 	}
 	// OpInvestigationFiles describes [Service.InvestigationFiles].
 	OpInvestigationFiles = core.Operation{
-		Service: "investigations", Name: "investigationFiles", Kind: core.Query,
+		Service: "investigations", Name: "investigationFiles", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
 		Selection:  "{ id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata }",
 		Deprecated: "use investigationFilesV2 of investigations2",
 	}
 	// OpDownloadInvestigationFile describes [Service.DownloadInvestigationFile].
 	OpDownloadInvestigationFile = core.Operation{
-		Service: "investigations", Name: "downloadInvestigationFile", Kind: core.Query,
+		Service: "investigations", Name: "downloadInvestigationFile", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "file_id", Type: "String!", Inline: true}},
 		Deprecated: "use investigationFileV2 of investigations2",
 	}
 	// OpInvestigationsBySession describes [Service.InvestigationsBySession].
 	OpInvestigationsBySession = core.Operation{
-		Service: "investigations", Name: "investigationsBySession", Kind: core.Query,
+		Service: "investigations", Name: "investigationsBySession", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "session_id", Type: "String!", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use investigationsV2 of investigations2",
 	}
 	// OpGetHandoffInvestigations describes [Service.GetHandoffInvestigations].
 	OpGetHandoffInvestigations = core.Operation{
-		Service: "investigations", Name: "getHandoffInvestigations", Kind: core.Query,
+		Service: "investigations", Name: "getHandoffInvestigations", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}, {Name: "createdAfter", Type: "String", Inline: true}, {Name: "createdBefore", Type: "String", Inline: true}, {Name: "includeThreatHuntTypesOnly", Type: "Boolean"}, {Name: "excludeThreatHuntTypes", Type: "Boolean"}},
 		Selection:  "{ totalCount investigations { id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } } }",
 		Deprecated: "use investigationsV2 of investigations2",
 	}
 	// OpInvestigationTypes describes [Service.InvestigationTypes].
 	OpInvestigationTypes = core.Operation{
-		Service: "investigations", Name: "investigationTypes", Kind: core.Query,
+		Service: "investigations", Name: "investigationTypes", Kind: core.KindQuery,
 		Selection:  "{ key value description }",
 		Deprecated: "use investigationV2Types of investigations2",
 	}
 	// OpInvestigationStatusList describes [Service.InvestigationStatusList].
 	OpInvestigationStatusList = core.Operation{
-		Service: "investigations", Name: "investigationStatusList", Kind: core.Query,
+		Service: "investigations", Name: "investigationStatusList", Kind: core.KindQuery,
 		Selection:  "{ key value description }",
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationPriorityList describes [Service.InvestigationPriorityList].
 	OpInvestigationPriorityList = core.Operation{
-		Service: "investigations", Name: "investigationPriorityList", Kind: core.Query,
+		Service: "investigations", Name: "investigationPriorityList", Kind: core.KindQuery,
 		Selection:  "{ key value description }",
 		Deprecated: "no replacement is known",
 	}
 	// OpInvestigationTimeline describes [Service.InvestigationTimeline].
 	OpInvestigationTimeline = core.Operation{
-		Service: "investigations", Name: "investigationTimeline", Kind: core.Query,
+		Service: "investigations", Name: "investigationTimeline", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "arguments", Type: "InvestigationTimelineArguments!"}},
 		Selection:  "{ totalEntities entities { type id subtype document creationTimestamp investigationId tenantId } }",
 		Deprecated: "use investigationV2Types of investigations2",
 	}
 	// OpInvestigationEntities describes [Service.InvestigationEntities].
 	OpInvestigationEntities = core.Operation{
-		Service: "investigations", Name: "investigationEntities", Kind: core.Query,
+		Service: "investigations", Name: "investigationEntities", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "arguments", Type: "InvestigationEntitiesArguments!"}},
 		Selection:  "{ entities { type value rn } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpCreateInvestigation describes [Service.CreateInvestigation].
 	OpCreateInvestigation = core.Operation{
-		Service: "investigations", Name: "createInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "createInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation", Type: "InvestigationInput!"}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use createInvestigationV2 of investigations2",
 	}
 	// OpUpdateInvestigation describes [Service.UpdateInvestigation].
 	OpUpdateInvestigation = core.Operation{
-		Service: "investigations", Name: "updateInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "updateInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "investigation", Type: "UpdateInvestigationInput!"}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use updateInvestigationV2 of investigations2",
 	}
 	// OpArchiveInvestigation describes [Service.ArchiveInvestigation].
 	OpArchiveInvestigation = core.Operation{
-		Service: "investigations", Name: "archiveInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "archiveInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use archiveInvestigationV2 of investigations2",
 	}
 	// OpBulkArchiveInvestigations describes [Service.BulkArchiveInvestigations].
 	OpBulkArchiveInvestigations = core.Operation{
-		Service: "investigations", Name: "bulkArchiveInvestigations", Kind: core.Mutation,
+		Service: "investigations", Name: "bulkArchiveInvestigations", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
 		Deprecated: "use archiveInvestigationsV2 of investigations2",
 	}
 	// OpUnArchiveInvestigation describes [Service.UnArchiveInvestigation].
 	OpUnArchiveInvestigation = core.Operation{
-		Service: "investigations", Name: "unArchiveInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "unArchiveInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use unarchiveInvestigationV2 of investigations2",
 	}
 	// OpBulkUnArchiveInvestigations describes [Service.BulkUnArchiveInvestigations].
 	OpBulkUnArchiveInvestigations = core.Operation{
-		Service: "investigations", Name: "bulkUnArchiveInvestigations", Kind: core.Mutation,
+		Service: "investigations", Name: "bulkUnArchiveInvestigations", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
 		Deprecated: "use unarchiveInvestigationsV2 of investigations2",
 	}
 	// OpCreateActivityLogForInvestigation describes [Service.CreateActivityLogForInvestigation].
 	OpCreateActivityLogForInvestigation = core.Operation{
-		Service: "investigations", Name: "createActivityLogForInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "createActivityLogForInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "activityLog", Type: "ActivityLogInput!"}},
 		Selection:  "{ id created_at updated_at tenant_id user_id description type comment target investigation_id }",
 		Deprecated: "no replacement is known",
 	}
 	// OpAddAssetsToInvestigation describes [Service.AddAssetsToInvestigation].
 	OpAddAssetsToInvestigation = core.Operation{
-		Service: "investigations", Name: "addAssetsToInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "addAssetsToInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "assets", Type: "[String!]!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use addEvidenceToInvestigation of investigations2",
 	}
 	// OpAddEventsToInvestigation describes [Service.AddEventsToInvestigation].
 	OpAddEventsToInvestigation = core.Operation{
-		Service: "investigations", Name: "addEventsToInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "addEventsToInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "events", Type: "[String!]!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use addEvidenceToInvestigation of investigations2",
 	}
 	// OpAddAlertsToInvestigation describes [Service.AddAlertsToInvestigation].
 	OpAddAlertsToInvestigation = core.Operation{
-		Service: "investigations", Name: "addAlertsToInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "addAlertsToInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "alerts", Type: "[String!]!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use addEvidenceToInvestigation of investigations2",
 	}
 	// OpAddGenesisEventsToInvestigation describes [Service.AddGenesisEventsToInvestigation].
 	OpAddGenesisEventsToInvestigation = core.Operation{
-		Service: "investigations", Name: "addGenesisEventsToInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "addGenesisEventsToInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "genesis_events", Type: "[String!]!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use addEvidenceToInvestigation of investigations2",
 	}
 	// OpAddGenesisAlertsToInvestigation describes [Service.AddGenesisAlertsToInvestigation].
 	OpAddGenesisAlertsToInvestigation = core.Operation{
-		Service: "investigations", Name: "addGenesisAlertsToInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "addGenesisAlertsToInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "genesis_alerts", Type: "[String!]!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use addEvidenceToInvestigation of investigations2",
 	}
 	// OpAddAuthCredentialsToInvestigation describes [Service.AddAuthCredentialsToInvestigation].
 	OpAddAuthCredentialsToInvestigation = core.Operation{
-		Service: "investigations", Name: "addAuthCredentialsToInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "addAuthCredentialsToInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "auth_credentials", Type: "[String!]!"}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use addEvidenceToInvestigation of investigations2",
 	}
 	// OpAddSearchQueriesToInvestigation describes [Service.AddSearchQueriesToInvestigation].
 	OpAddSearchQueriesToInvestigation = core.Operation{
-		Service: "investigations", Name: "addSearchQueriesToInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "addSearchQueriesToInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "search_queries", Type: "[String!]!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use addEvidenceToInvestigation of investigations2",
 	}
 	// OpAddAccessVector describes [Service.AddAccessVector].
 	OpAddAccessVector = core.Operation{
-		Service: "investigations", Name: "addAccessVector", Kind: core.Mutation,
+		Service: "investigations", Name: "addAccessVector", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "vectorName", Type: "String!", Inline: true}, {Name: "created_at", Type: "String", Inline: true}, {Name: "updated_at", Type: "String", Inline: true}},
 		Selection:  "{ id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpRemoveAccessVector describes [Service.RemoveAccessVector].
 	OpRemoveAccessVector = core.Operation{
-		Service: "investigations", Name: "removeAccessVector", Kind: core.Mutation,
+		Service: "investigations", Name: "removeAccessVector", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection:  "{ id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpRemoveAssetsFromInvestigation describes [Service.RemoveAssetsFromInvestigation].
 	OpRemoveAssetsFromInvestigation = core.Operation{
-		Service: "investigations", Name: "removeAssetsFromInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "removeAssetsFromInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "assets", Type: "[String!]!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use removeEvidenceFromInvestigation of investigations2",
 	}
 	// OpRemoveEventsFromInvestigation describes [Service.RemoveEventsFromInvestigation].
 	OpRemoveEventsFromInvestigation = core.Operation{
-		Service: "investigations", Name: "removeEventsFromInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "removeEventsFromInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "events", Type: "[String!]!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use removeEvidenceFromInvestigation of investigations2",
 	}
 	// OpRemoveAlertsFromInvestigation describes [Service.RemoveAlertsFromInvestigation].
 	OpRemoveAlertsFromInvestigation = core.Operation{
-		Service: "investigations", Name: "removeAlertsFromInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "removeAlertsFromInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "alerts", Type: "[String!]!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use removeEvidenceFromInvestigation of investigations2",
 	}
 	// OpRemoveSearchQueriesFromInvestigation describes [Service.RemoveSearchQueriesFromInvestigation].
 	OpRemoveSearchQueriesFromInvestigation = core.Operation{
-		Service: "investigations", Name: "removeSearchQueriesFromInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "removeSearchQueriesFromInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "search_queries", Type: "[String!]!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use removeEvidenceFromInvestigation of investigations2",
 	}
 	// OpAddBulkAlertsToInvestigation describes [Service.AddBulkAlertsToInvestigation].
 	OpAddBulkAlertsToInvestigation = core.Operation{
-		Service: "investigations", Name: "addBulkAlertsToInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "addBulkAlertsToInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String", Inline: true}, {Name: "new_investigation", Type: "InvestigationInput"}, {Name: "search_query", Type: "String!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use addEvidenceToInvestigation of investigations2",
 	}
 	// OpAddBulkAlerts2ToInvestigation describes [Service.AddBulkAlerts2ToInvestigation].
 	OpAddBulkAlerts2ToInvestigation = core.Operation{
-		Service: "investigations", Name: "addBulkAlerts2ToInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "addBulkAlerts2ToInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "new_investigation", Type: "InvestigationInput!"}, {Name: "cql", Type: "String!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use addEvidenceToInvestigation of investigations2",
 	}
 	// OpAddBulkAlerts2ToExistingInvestigation describes [Service.AddBulkAlerts2ToExistingInvestigation].
 	OpAddBulkAlerts2ToExistingInvestigation = core.Operation{
-		Service: "investigations", Name: "addBulkAlerts2ToExistingInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "addBulkAlerts2ToExistingInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "cql", Type: "String!", Inline: true}},
 		Selection:  "{ id tenant_id tags auth_credentials key_findings description created_at updated_at notified_at first_notified_at first_notified_at_scwx created_by status contributors service_desk_id service_desk_type assignee_id latest_activity archived_at deleted_at created_by_scwx created_by_partner draft_promoted_at investigationType priority type genesis_alerts_count genesis_events_count alerts_count events_count assets_count files_count rn shortId closeReason genesis_alerts { id } genesis_alerts2 { id } genesis_events { id } alerts { id } alerts2 { id } events { id } assets { id } search_queries { id } created_by_user { id } contributed_users { id } assignee_user { id } access_vectors { id investigation_id name created_at updated_at mitre_info { technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version } } transition_state { handed_off_at_least_once initial_handoff_time acknowledged_at_least_once initial_acknowledge_time resolved_at_least_once initial_resolution_time handed_off handoff_time acknowledged acknowledge_time resolved resolution_time } processing_status { assets events alerts } comments_count { parent_id parent_type total unread } alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } }",
 		Deprecated: "use addEvidenceToInvestigation of investigations2",
 	}
 	// OpReProcessInvestigationBackgroundJob describes [Service.ReProcessInvestigationBackgroundJob].
 	OpReProcessInvestigationBackgroundJob = core.Operation{
-		Service: "investigations", Name: "reProcessInvestigationBackgroundJob", Kind: core.Mutation,
+		Service: "investigations", Name: "reProcessInvestigationBackgroundJob", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "process_only_events", Type: "Boolean"}},
 		Selection: "{ assets events alerts }",
 	}
 	// OpDeleteInvestigation describes [Service.DeleteInvestigation].
 	OpDeleteInvestigation = core.Operation{
-		Service: "investigations", Name: "deleteInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "deleteInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
 		Deprecated: "no replacement is known",
 	}
 	// OpAcknowledgeInvestigation describes [Service.AcknowledgeInvestigation].
 	OpAcknowledgeInvestigation = core.Operation{
-		Service: "investigations", Name: "acknowledgeInvestigation", Kind: core.Mutation,
+		Service: "investigations", Name: "acknowledgeInvestigation", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}},
 		Deprecated: "use investigationV2 of investigations2",
 	}
 	// OpFileUpload describes [Service.FileUpload].
 	OpFileUpload = core.Operation{
-		Service: "investigations", Name: "fileUpload", Kind: core.Mutation,
+		Service: "investigations", Name: "fileUpload", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "input", Type: "FileUploadInput!"}},
 		Selection:  "{ id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata }",
 		Deprecated: "use initInvestigationFileUpload of investigations2",
 	}
 	// OpDeleteFile describes [Service.DeleteFile].
 	OpDeleteFile = core.Operation{
-		Service: "investigations", Name: "deleteFile", Kind: core.Mutation,
+		Service: "investigations", Name: "deleteFile", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "file_id", Type: "String!", Inline: true}},
 		Deprecated: "use deleteInvestigationFile of investigations2",
 	}
 	// OpInitFileUpload describes [Service.InitFileUpload].
 	OpInitFileUpload = core.Operation{
-		Service: "investigations", Name: "initFileUpload", Kind: core.Mutation,
+		Service: "investigations", Name: "initFileUpload", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "input", Type: "FileUploadRequest!"}},
 		Selection:  "{ presignedUrl investigationFile { id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata } }",
 		Deprecated: "use initInvestigationFileUpload of investigations2",
 	}
 	// OpUpdateFileStatus describes [Service.UpdateFileStatus].
 	OpUpdateFileStatus = core.Operation{
-		Service: "investigations", Name: "updateFileStatus", Kind: core.Mutation,
+		Service: "investigations", Name: "updateFileStatus", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "investigation_id", Type: "String!", Inline: true}, {Name: "file_id", Type: "String!", Inline: true}, {Name: "status", Type: "String!", Inline: true}},
 		Selection:  "{ id investigation_id tenant_id created_at updated_at deleted_at name path size status uploaded_by deleted_by additional_metadata }",
 		Deprecated: "no replacement is known",

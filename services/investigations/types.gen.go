@@ -200,12 +200,12 @@ type Investigation struct {
 	Events              []*Event       `json:"events"`
 	Assets              []*Asset       `json:"assets"`
 	SearchQueries       []*SearchQuery `json:"search_queries"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	ActivityLogs     []*ActivityLog `json:"activity_logs"`
 	CreatedByUser    *TDRUser       `json:"created_by_user"`
 	ContributedUsers []*TDRUser     `json:"contributed_users"`
 	AssigneeUser     *TDRUser       `json:"assignee_user"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	Assignee         *Assignee                        `json:"assignee"`
 	AccessVectors    []*AccessVector                  `json:"access_vectors"`
 	TransitionState  *TransitionState                 `json:"transition_state"`

@@ -85,433 +85,433 @@ func Operations() []*core.Operation {
 var (
 	// OpCase describes [Service.Case].
 	OpCase = core.Operation{
-		Service: "investigations2", Name: "case", Kind: core.Query,
+		Service: "investigations2", Name: "case", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseArguments!"}},
 		Selection: "{ id shortId title severity secondaryStatusReason tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closedAt closeReason riskScore ruleId incidentAdvisorId isCreatedByPartner isCreatedByMDRProvider isCreatedByParent detectionsCount eventsCount assetsCount keyFindings { documentVersion content documentType } type { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } primaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } secondaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } primaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } secondaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt } processingStatus { assets events detections } source { id name title description tenantId } links { id caseId reference url title type createdAt createdById updatedAt updatedById isInternal } managedBy incidentAdvisor { id email givenName familyName } queue { referenceId name } }",
 	}
 	// OpCases describes [Service.Cases].
 	OpCases = core.Operation{
-		Service: "investigations2", Name: "cases", Kind: core.Query,
+		Service: "investigations2", Name: "cases", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CasesArguments!"}},
 		Selection: "{ totalCount cases { id shortId title severity secondaryStatusReason tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closedAt closeReason riskScore ruleId incidentAdvisorId isCreatedByPartner isCreatedByMDRProvider isCreatedByParent detectionsCount eventsCount assetsCount keyFindings { documentVersion content documentType } type { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } primaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } secondaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } primaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } secondaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt } processingStatus { assets events detections } source { id name title description tenantId } links { id caseId reference url title type createdAt createdById updatedAt updatedById isInternal } managedBy incidentAdvisor { id email givenName familyName } queue { referenceId name } } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } }",
 	}
 	// OpCaseEvidence describes [Service.CaseEvidence].
 	OpCaseEvidence = core.Operation{
-		Service: "investigations2", Name: "caseEvidence", Kind: core.Query,
+		Service: "investigations2", Name: "caseEvidence", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseEvidenceArguments!"}},
 		Selection: "{ id detectionsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount detectionsEvidence { id caseId tenantId createdAt createdBy detectionId isGenesis } assetsEvidence { id caseId tenantId createdAt createdBy assetId } eventsEvidence { id caseId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id caseId tenantId createdAt createdBy searchQueryId isGenesis } }",
 	}
 	// OpCaseRule describes [Service.CaseRule].
 	OpCaseRule = core.Operation{
-		Service: "investigations2", Name: "caseRule", Kind: core.Query,
+		Service: "investigations2", Name: "caseRule", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseRuleArguments!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
 	}
 	// OpCaseRules describes [Service.CaseRules].
 	OpCaseRules = core.Operation{
-		Service: "investigations2", Name: "caseRules", Kind: core.Query,
+		Service: "investigations2", Name: "caseRules", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseRulesArguments!"}},
 		Selection: "{ totalCount rules { id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } } }",
 	}
 	// OpCaseTemplate describes [Service.CaseTemplate].
 	OpCaseTemplate = core.Operation{
-		Service: "investigations2", Name: "caseTemplate", Kind: core.Query,
+		Service: "investigations2", Name: "caseTemplate", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseTemplateArguments!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages }",
 	}
 	// OpCaseTemplates describes [Service.CaseTemplates].
 	OpCaseTemplates = core.Operation{
-		Service: "investigations2", Name: "caseTemplates", Kind: core.Query,
+		Service: "investigations2", Name: "caseTemplates", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseTemplatesArguments!"}},
 		Selection: "{ totalCount templates { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
 	}
 	// OpCaseComments describes [Service.CaseComments].
 	OpCaseComments = core.Operation{
-		Service: "investigations2", Name: "caseComments", Kind: core.Query,
+		Service: "investigations2", Name: "caseComments", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseCommentsArguments!"}},
 		Selection: "{ totalCount totalUnreadCount comments { id authorId createdAt updatedAt comment caseId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } } }",
 	}
 	// OpCaseTypes describes [Service.CaseTypes].
 	OpCaseTypes = core.Operation{
-		Service: "investigations2", Name: "caseTypes", Kind: core.Query,
+		Service: "investigations2", Name: "caseTypes", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseTypesArguments!"}},
 		Selection: "{ types { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } }",
 	}
 	// OpCaseSecondaryStatuses describes [Service.CaseSecondaryStatuses].
 	OpCaseSecondaryStatuses = core.Operation{
-		Service: "investigations2", Name: "caseSecondaryStatuses", Kind: core.Query,
+		Service: "investigations2", Name: "caseSecondaryStatuses", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseSecondaryStatusesArguments!"}},
 		Selection: "{ secondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } }",
 	}
 	// OpCasePrimaryStatuses describes [Service.CasePrimaryStatuses].
 	OpCasePrimaryStatuses = core.Operation{
-		Service: "investigations2", Name: "casePrimaryStatuses", Kind: core.Query,
+		Service: "investigations2", Name: "casePrimaryStatuses", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CasePrimaryStatusesArguments!"}},
 		Selection: "{ primaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } }",
 	}
 	// OpCasePrimaryVerdicts describes [Service.CasePrimaryVerdicts].
 	OpCasePrimaryVerdicts = core.Operation{
-		Service: "investigations2", Name: "casePrimaryVerdicts", Kind: core.Query,
+		Service: "investigations2", Name: "casePrimaryVerdicts", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CasePrimaryVerdictsArguments!"}},
 		Selection: "{ primaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } }",
 	}
 	// OpCaseSecondaryVerdicts describes [Service.CaseSecondaryVerdicts].
 	OpCaseSecondaryVerdicts = core.Operation{
-		Service: "investigations2", Name: "caseSecondaryVerdicts", Kind: core.Query,
+		Service: "investigations2", Name: "caseSecondaryVerdicts", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseSecondaryVerdictsArguments!"}},
 		Selection: "{ secondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } }",
 	}
 	// OpCaseSources describes [Service.CaseSources].
 	OpCaseSources = core.Operation{
-		Service: "investigations2", Name: "caseSources", Kind: core.Query,
+		Service: "investigations2", Name: "caseSources", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseSourcesArguments!"}},
 		Selection: "{ sources { id name title description tenantId } }",
 	}
 	// OpCaseFile describes [Service.CaseFile].
 	OpCaseFile = core.Operation{
-		Service: "investigations2", Name: "caseFile", Kind: core.Query,
+		Service: "investigations2", Name: "caseFile", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseFileArguments!"}},
 		Selection: "{ id caseId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status isEmbedded downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } }",
 	}
 	// OpCaseFiles describes [Service.CaseFiles].
 	OpCaseFiles = core.Operation{
-		Service: "investigations2", Name: "caseFiles", Kind: core.Query,
+		Service: "investigations2", Name: "caseFiles", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CaseFilesArguments!"}},
 		Selection: "{ totalCount files { id caseId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status isEmbedded downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } } }",
 	}
 	// OpCasesAggregation describes [Service.CasesAggregation].
 	OpCasesAggregation = core.Operation{
-		Service: "investigations2", Name: "casesAggregation", Kind: core.Query,
+		Service: "investigations2", Name: "casesAggregation", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CasesAggregationArguments!"}},
 		Selection: "{ aggregation }",
 	}
 	// OpInvestigationV2 describes [Service.InvestigationV2].
 	OpInvestigationV2 = core.Operation{
-		Service: "investigations2", Name: "investigationV2", Kind: core.Query,
-		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationV2Arguments!"}},
-		Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
-		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+		Service: "investigations2", Name: "investigationV2", Kind: core.KindQuery,
+		Arguments:         []core.Argument{{Name: "arguments", Type: "InvestigationV2Arguments!"}},
+		Selection:         "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
+		DeprecatedAliases: []core.DeprecatedAlias{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
 	}
 	// OpInvestigationsV2 describes [Service.InvestigationsV2].
 	OpInvestigationsV2 = core.Operation{
-		Service: "investigations2", Name: "investigationsV2", Kind: core.Query,
-		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationsV2Arguments!"}},
-		Selection: "{ totalCount investigations { id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } } aggregatedCounts { archivedCount status { count status } type { count type } priority { priority count } tenant { tenantId count tenant { id } } assignee { assigneeId count subject { id } } creator { creatorId count subject { id } } } metrics { meanTimeToHandoff meanTimeToAcknowledgement meanTimeToResolution meanTimeToDraftPromotion } }",
-		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+		Service: "investigations2", Name: "investigationsV2", Kind: core.KindQuery,
+		Arguments:         []core.Argument{{Name: "arguments", Type: "InvestigationsV2Arguments!"}},
+		Selection:         "{ totalCount investigations { id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } } aggregatedCounts { archivedCount status { count status } type { count type } priority { priority count } tenant { tenantId count tenant { id } } assignee { assigneeId count subject { id } } creator { creatorId count subject { id } } } metrics { meanTimeToHandoff meanTimeToAcknowledgement meanTimeToResolution meanTimeToDraftPromotion } }",
+		DeprecatedAliases: []core.DeprecatedAlias{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
 	}
 	// OpInvestigationRule describes [Service.InvestigationRule].
 	OpInvestigationRule = core.Operation{
-		Service: "investigations2", Name: "investigationRule", Kind: core.Query,
+		Service: "investigations2", Name: "investigationRule", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationRuleArguments!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
 	}
 	// OpInvestigationRules describes [Service.InvestigationRules].
 	OpInvestigationRules = core.Operation{
-		Service: "investigations2", Name: "investigationRules", Kind: core.Query,
+		Service: "investigations2", Name: "investigationRules", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationRulesArguments!"}},
 		Selection: "{ totalCount rules { id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } } }",
 	}
 	// OpInvestigationTemplate describes [Service.InvestigationTemplate].
 	OpInvestigationTemplate = core.Operation{
-		Service: "investigations2", Name: "investigationTemplate", Kind: core.Query,
+		Service: "investigations2", Name: "investigationTemplate", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationTemplateArguments!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages }",
 	}
 	// OpInvestigationTemplates describes [Service.InvestigationTemplates].
 	OpInvestigationTemplates = core.Operation{
-		Service: "investigations2", Name: "investigationTemplates", Kind: core.Query,
+		Service: "investigations2", Name: "investigationTemplates", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationTemplatesArguments!"}},
 		Selection: "{ totalCount templates { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
 	}
 	// OpExportInvestigationResources describes [Service.ExportInvestigationResources].
 	OpExportInvestigationResources = core.Operation{
-		Service: "investigations2", Name: "exportInvestigationResources", Kind: core.Query,
+		Service: "investigations2", Name: "exportInvestigationResources", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "ExportInvestigationResourcesArguments!"}},
 		Selection: "{ export }",
 	}
 	// OpInvestigationV2Timeline describes [Service.InvestigationV2Timeline].
 	OpInvestigationV2Timeline = core.Operation{
-		Service: "investigations2", Name: "investigationV2Timeline", Kind: core.Query,
+		Service: "investigations2", Name: "investigationV2Timeline", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationV2TimelineArguments!"}},
 		Selection: "{ totalEntities entities { id investigationId type tenantId createdAt resourceId resourceCreatedAt description descriptor subjectId isPartnerOnly subject { id } } }",
 	}
 	// OpCommentsV2 describes [Service.CommentsV2].
 	OpCommentsV2 = core.Operation{
-		Service: "investigations2", Name: "commentsV2", Kind: core.Query,
+		Service: "investigations2", Name: "commentsV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "CommentsV2Arguments!"}},
 		Selection: "{ totalCount comments { id authorId createdAt updatedAt comment investigationId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } } }",
 	}
 	// OpInvestigationV2Types describes [Service.InvestigationV2Types].
 	OpInvestigationV2Types = core.Operation{
-		Service: "investigations2", Name: "investigationV2Types", Kind: core.Query,
+		Service: "investigations2", Name: "investigationV2Types", Kind: core.KindQuery,
 		Selection: "{ description type }",
 	}
 	// OpInvestigationV2Statuses describes [Service.InvestigationV2Statuses].
 	OpInvestigationV2Statuses = core.Operation{
-		Service: "investigations2", Name: "investigationV2Statuses", Kind: core.Query,
+		Service: "investigations2", Name: "investigationV2Statuses", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationV2StatusesArguments!"}},
 		Selection: "{ status }",
 	}
 	// OpInvestigationFileV2 describes [Service.InvestigationFileV2].
 	OpInvestigationFileV2 = core.Operation{
-		Service: "investigations2", Name: "investigationFileV2", Kind: core.Query,
+		Service: "investigations2", Name: "investigationFileV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationFileV2Arguments!"}},
 		Selection: "{ id investigationId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } }",
 	}
 	// OpInvestigationFilesV2 describes [Service.InvestigationFilesV2].
 	OpInvestigationFilesV2 = core.Operation{
-		Service: "investigations2", Name: "investigationFilesV2", Kind: core.Query,
+		Service: "investigations2", Name: "investigationFilesV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "InvestigationFilesV2Arguments!"}},
 		Selection: "{ totalCount files { id investigationId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } } }",
 	}
 	// OpCreateCase describes [Service.CreateCase].
 	OpCreateCase = core.Operation{
-		Service: "investigations2", Name: "createCase", Kind: core.Mutation,
+		Service: "investigations2", Name: "createCase", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateCaseInput!"}},
 		Selection: "{ id shortId title severity secondaryStatusReason tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closedAt closeReason riskScore ruleId incidentAdvisorId isCreatedByPartner isCreatedByMDRProvider isCreatedByParent detectionsCount eventsCount assetsCount keyFindings { documentVersion content documentType } type { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } primaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } secondaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } primaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } secondaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt } processingStatus { assets events detections } source { id name title description tenantId } links { id caseId reference url title type createdAt createdById updatedAt updatedById isInternal } managedBy incidentAdvisor { id email givenName familyName } queue { referenceId name } }",
 	}
 	// OpUpdateCase describes [Service.UpdateCase].
 	OpUpdateCase = core.Operation{
-		Service: "investigations2", Name: "updateCase", Kind: core.Mutation,
+		Service: "investigations2", Name: "updateCase", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseInput!"}},
 		Selection: "{ id shortId title severity secondaryStatusReason tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closedAt closeReason riskScore ruleId incidentAdvisorId isCreatedByPartner isCreatedByMDRProvider isCreatedByParent detectionsCount eventsCount assetsCount keyFindings { documentVersion content documentType } type { id name title description tenantId createdById createdAt updatedById updatedAt supportedPrimaryStatusIds supportedSecondaryStatusIds supportedPrimaryVerdictIds supportedPrimaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } supportedPrimaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } managedBy } primaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt isCaseVisibleToCustomers isClosed supportedSecondaryStatuses { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } } secondaryStatus { id name title description tenantId createdById createdAt updatedById updatedAt allowedSubstatusReasons } contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } primaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt supportedSecondaryVerdicts { id name title description tenantId createdById createdAt updatedById updatedAt } } secondaryVerdict { id name title description tenantId createdById createdAt updatedById updatedAt } processingStatus { assets events detections } source { id name title description tenantId } links { id caseId reference url title type createdAt createdById updatedAt updatedById isInternal } managedBy incidentAdvisor { id email givenName familyName } queue { referenceId name } }",
 	}
 	// OpAddEvidenceToCase describes [Service.AddEvidenceToCase].
 	OpAddEvidenceToCase = core.Operation{
-		Service: "investigations2", Name: "addEvidenceToCase", Kind: core.Mutation,
+		Service: "investigations2", Name: "addEvidenceToCase", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "AddEvidenceToCaseInput!"}},
 		Selection: "{ caseId detectionIds detectionsSearchQuery eventIds searchQueries hostIds }",
 	}
 	// OpRemoveEvidenceFromCase describes [Service.RemoveEvidenceFromCase].
 	OpRemoveEvidenceFromCase = core.Operation{
-		Service: "investigations2", Name: "removeEvidenceFromCase", Kind: core.Mutation,
+		Service: "investigations2", Name: "removeEvidenceFromCase", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RemoveEvidenceFromCaseInput!"}},
 		Selection: "{ caseId detectionIds eventIds assetIds searchQueries }",
 	}
 	// OpSplitCase describes [Service.SplitCase].
 	OpSplitCase = core.Operation{
-		Service: "investigations2", Name: "splitCase", Kind: core.Mutation,
+		Service: "investigations2", Name: "splitCase", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "SplitCaseInput!"}},
 		Selection: "{ caseId destinationCaseId detectionIds eventIds searchQueries fileIds }",
 	}
 	// OpCreateCaseRule describes [Service.CreateCaseRule].
 	OpCreateCaseRule = core.Operation{
-		Service: "investigations2", Name: "createCaseRule", Kind: core.Mutation,
+		Service: "investigations2", Name: "createCaseRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateCaseRuleInput!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
 	}
 	// OpUpdateCaseRule describes [Service.UpdateCaseRule].
 	OpUpdateCaseRule = core.Operation{
-		Service: "investigations2", Name: "updateCaseRule", Kind: core.Mutation,
+		Service: "investigations2", Name: "updateCaseRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseRuleInput!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
 	}
 	// OpDeleteCaseRule describes [Service.DeleteCaseRule].
 	OpDeleteCaseRule = core.Operation{
-		Service: "investigations2", Name: "deleteCaseRule", Kind: core.Mutation,
+		Service: "investigations2", Name: "deleteCaseRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseRuleInput!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipDetectionPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages } }",
 	}
 	// OpCreateCaseTemplate describes [Service.CreateCaseTemplate].
 	OpCreateCaseTemplate = core.Operation{
-		Service: "investigations2", Name: "createCaseTemplate", Kind: core.Mutation,
+		Service: "investigations2", Name: "createCaseTemplate", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateCaseTemplateInput!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages }",
 	}
 	// OpUpdateCaseTemplate describes [Service.UpdateCaseTemplate].
 	OpUpdateCaseTemplate = core.Operation{
-		Service: "investigations2", Name: "updateCaseTemplate", Kind: core.Mutation,
+		Service: "investigations2", Name: "updateCaseTemplate", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseTemplateInput!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages }",
 	}
 	// OpDeleteCaseTemplate describes [Service.DeleteCaseTemplate].
 	OpDeleteCaseTemplate = core.Operation{
-		Service: "investigations2", Name: "deleteCaseTemplate", Kind: core.Mutation,
+		Service: "investigations2", Name: "deleteCaseTemplate", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseTemplateInput!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags caseTypeId caseSeverity caseTitle caseTags caseKeyFindingsPrompts caseAssignee casePrimaryStatusId caseSecondaryStatusId caseSecondaryStatusReason casePrimaryVerdictId caseSecondaryVerdictId isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } caseKeyFindings { documentVersion contentTemplate documentType } caseAssigneeSubject { id } CaseManagedBy queue { referenceId name } usages }",
 	}
 	// OpAddCaseComment describes [Service.AddCaseComment].
 	OpAddCaseComment = core.Operation{
-		Service: "investigations2", Name: "addCaseComment", Kind: core.Mutation,
+		Service: "investigations2", Name: "addCaseComment", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "AddCaseComment!"}},
 		Selection: "{ id authorId createdAt updatedAt comment caseId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
 	}
 	// OpUpdateCaseComment describes [Service.UpdateCaseComment].
 	OpUpdateCaseComment = core.Operation{
-		Service: "investigations2", Name: "updateCaseComment", Kind: core.Mutation,
+		Service: "investigations2", Name: "updateCaseComment", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseCommentInput!"}},
 		Selection: "{ id authorId createdAt updatedAt comment caseId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
 	}
 	// OpDeleteCaseComment describes [Service.DeleteCaseComment].
 	OpDeleteCaseComment = core.Operation{
-		Service: "investigations2", Name: "deleteCaseComment", Kind: core.Mutation,
+		Service: "investigations2", Name: "deleteCaseComment", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseCommentInput!"}},
 		Selection: "{ id authorId createdAt updatedAt comment caseId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
 	}
 	// OpStartCaseFileUpload describes [Service.StartCaseFileUpload].
 	OpStartCaseFileUpload = core.Operation{
-		Service: "investigations2", Name: "startCaseFileUpload", Kind: core.Mutation,
+		Service: "investigations2", Name: "startCaseFileUpload", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "StartCaseFileUploadInput!"}},
 		Selection: "{ presignedUrl file { id caseId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status isEmbedded downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } } }",
 	}
 	// OpDeleteCaseFile describes [Service.DeleteCaseFile].
 	OpDeleteCaseFile = core.Operation{
-		Service: "investigations2", Name: "deleteCaseFile", Kind: core.Mutation,
+		Service: "investigations2", Name: "deleteCaseFile", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseFileInput!"}},
 		Selection: "{ id caseId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status isEmbedded downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } }",
 	}
 	// OpCreateCaseLink describes [Service.CreateCaseLink].
 	OpCreateCaseLink = core.Operation{
-		Service: "investigations2", Name: "createCaseLink", Kind: core.Mutation,
+		Service: "investigations2", Name: "createCaseLink", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateCaseLinkInput!"}},
 		Selection: "{ id caseId reference url title type createdAt createdById updatedAt updatedById isInternal }",
 	}
 	// OpUpdateCaseLink describes [Service.UpdateCaseLink].
 	OpUpdateCaseLink = core.Operation{
-		Service: "investigations2", Name: "updateCaseLink", Kind: core.Mutation,
+		Service: "investigations2", Name: "updateCaseLink", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateCaseLinkInput!"}},
 		Selection: "{ id caseId reference url title type createdAt createdById updatedAt updatedById isInternal }",
 	}
 	// OpDeleteCaseLink describes [Service.DeleteCaseLink].
 	OpDeleteCaseLink = core.Operation{
-		Service: "investigations2", Name: "deleteCaseLink", Kind: core.Mutation,
+		Service: "investigations2", Name: "deleteCaseLink", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteCaseLinkInput!"}},
 		Selection: "{ id caseId reference url title type createdAt createdById updatedAt updatedById isInternal }",
 	}
 	// OpCreateInvestigationV2 describes [Service.CreateInvestigationV2].
 	OpCreateInvestigationV2 = core.Operation{
-		Service: "investigations2", Name: "createInvestigationV2", Kind: core.Mutation,
-		Arguments: []core.Argument{{Name: "input", Type: "CreateInvestigationInput!"}},
-		Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
-		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+		Service: "investigations2", Name: "createInvestigationV2", Kind: core.KindMutation,
+		Arguments:         []core.Argument{{Name: "input", Type: "CreateInvestigationInput!"}},
+		Selection:         "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
+		DeprecatedAliases: []core.DeprecatedAlias{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
 	}
 	// OpUpdateInvestigationV2 describes [Service.UpdateInvestigationV2].
 	OpUpdateInvestigationV2 = core.Operation{
-		Service: "investigations2", Name: "updateInvestigationV2", Kind: core.Mutation,
-		Arguments: []core.Argument{{Name: "input", Type: "UpdateInvestigationV2Input!"}},
-		Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
-		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+		Service: "investigations2", Name: "updateInvestigationV2", Kind: core.KindMutation,
+		Arguments:         []core.Argument{{Name: "input", Type: "UpdateInvestigationV2Input!"}},
+		Selection:         "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
+		DeprecatedAliases: []core.DeprecatedAlias{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
 	}
 	// OpAddEvidenceToInvestigation describes [Service.AddEvidenceToInvestigation].
 	OpAddEvidenceToInvestigation = core.Operation{
-		Service: "investigations2", Name: "addEvidenceToInvestigation", Kind: core.Mutation,
+		Service: "investigations2", Name: "addEvidenceToInvestigation", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "AddEvidenceToInvestigationInput!"}},
 		Selection: "{ investigationId alerts alertsSearchQuery events searchQueries }",
 	}
 	// OpRemoveEvidenceFromInvestigation describes [Service.RemoveEvidenceFromInvestigation].
 	OpRemoveEvidenceFromInvestigation = core.Operation{
-		Service: "investigations2", Name: "removeEvidenceFromInvestigation", Kind: core.Mutation,
+		Service: "investigations2", Name: "removeEvidenceFromInvestigation", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RemoveEvidenceFromInvestigationInput!"}},
 		Selection: "{ investigationId alerts events assets searchQueries }",
 	}
 	// OpCloseInvestigation describes [Service.CloseInvestigation].
 	OpCloseInvestigation = core.Operation{
-		Service: "investigations2", Name: "closeInvestigation", Kind: core.Mutation,
-		Arguments: []core.Argument{{Name: "input", Type: "CloseInvestigationInput!"}},
-		Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
-		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+		Service: "investigations2", Name: "closeInvestigation", Kind: core.KindMutation,
+		Arguments:         []core.Argument{{Name: "input", Type: "CloseInvestigationInput!"}},
+		Selection:         "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
+		DeprecatedAliases: []core.DeprecatedAlias{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
 	}
 	// OpBulkSetInvestigationStatus describes [Service.BulkSetInvestigationStatus].
 	OpBulkSetInvestigationStatus = core.Operation{
-		Service: "investigations2", Name: "bulkSetInvestigationStatus", Kind: core.Mutation,
+		Service: "investigations2", Name: "bulkSetInvestigationStatus", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "BulkSetInvestigationStatusInput!"}},
 		Selection: "{ ids reason status alertsResolutionStatus }",
 	}
 	// OpCreateInvestigationRule describes [Service.CreateInvestigationRule].
 	OpCreateInvestigationRule = core.Operation{
-		Service: "investigations2", Name: "createInvestigationRule", Kind: core.Mutation,
+		Service: "investigations2", Name: "createInvestigationRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateInvestigationRuleInput!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
 	}
 	// OpUpdateInvestigationRule describes [Service.UpdateInvestigationRule].
 	OpUpdateInvestigationRule = core.Operation{
-		Service: "investigations2", Name: "updateInvestigationRule", Kind: core.Mutation,
+		Service: "investigations2", Name: "updateInvestigationRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateInvestigationRuleInput!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
 	}
 	// OpDeleteInvestigationRule describes [Service.DeleteInvestigationRule].
 	OpDeleteInvestigationRule = core.Operation{
-		Service: "investigations2", Name: "deleteInvestigationRule", Kind: core.Mutation,
+		Service: "investigations2", Name: "deleteInvestigationRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteInvestigationRuleInput!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } }",
 	}
 	// OpCreateInvestigationTemplate describes [Service.CreateInvestigationTemplate].
 	OpCreateInvestigationTemplate = core.Operation{
-		Service: "investigations2", Name: "createInvestigationTemplate", Kind: core.Mutation,
+		Service: "investigations2", Name: "createInvestigationTemplate", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateInvestigationTemplateInput!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages }",
 	}
 	// OpUpdateInvestigationTemplate describes [Service.UpdateInvestigationTemplate].
 	OpUpdateInvestigationTemplate = core.Operation{
-		Service: "investigations2", Name: "updateInvestigationTemplate", Kind: core.Mutation,
+		Service: "investigations2", Name: "updateInvestigationTemplate", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateInvestigationTemplateInput!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages }",
 	}
 	// OpDeleteInvestigationTemplate describes [Service.DeleteInvestigationTemplate].
 	OpDeleteInvestigationTemplate = core.Operation{
-		Service: "investigations2", Name: "deleteInvestigationTemplate", Kind: core.Mutation,
+		Service: "investigations2", Name: "deleteInvestigationTemplate", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteInvestigationTemplateInput!"}},
 		Selection: "{ id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages }",
 	}
 	// OpImportInvestigationResources describes [Service.ImportInvestigationResources].
 	OpImportInvestigationResources = core.Operation{
-		Service: "investigations2", Name: "importInvestigationResources", Kind: core.Mutation,
+		Service: "investigations2", Name: "importInvestigationResources", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "ImportInvestigationResourcesInput!"}},
 		Selection: "{ __typename ... on InvestigationTemplate { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } ... on InvestigationRule { id createdById createdAt updatedById updatedAt tenantId name title description tags order filter appendFilter appendComment groupBy groupCount groupDuration groupExtendOnAppend searchQueries searchWindow tenantFilter skipAlertPrioritization isGlobal createdBySubject { id } updatedBySubject { id } type state template { id createdById createdAt updatedById updatedAt tenantId name title description tags investigationType investigationPriority investigationTitle investigationTags investigationKeyFindings investigationKeyFindingsPrompts investigationAssignee investigationStatus isSharedWithChildTenants generateKeyFindings createdBySubject { id } updatedBySubject { id } investigationAssigneeSubject { id } usages } } }",
 	}
 	// OpAddCommentToInvestigation describes [Service.AddCommentToInvestigation].
 	OpAddCommentToInvestigation = core.Operation{
-		Service: "investigations2", Name: "addCommentToInvestigation", Kind: core.Mutation,
+		Service: "investigations2", Name: "addCommentToInvestigation", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "AddCommentToInvestigationInput!"}},
 		Selection: "{ id authorId createdAt updatedAt comment investigationId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
 	}
 	// OpUpdateInvestigationComment describes [Service.UpdateInvestigationComment].
 	OpUpdateInvestigationComment = core.Operation{
-		Service: "investigations2", Name: "updateInvestigationComment", Kind: core.Mutation,
+		Service: "investigations2", Name: "updateInvestigationComment", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateInvestigationCommentInput!"}},
 		Selection: "{ id authorId createdAt updatedAt comment investigationId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
 	}
 	// OpDeleteInvestigationComment describes [Service.DeleteInvestigationComment].
 	OpDeleteInvestigationComment = core.Operation{
-		Service: "investigations2", Name: "deleteInvestigationComment", Kind: core.Mutation,
+		Service: "investigations2", Name: "deleteInvestigationComment", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteInvestigationCommentInput!"}},
 		Selection: "{ id authorId createdAt updatedAt comment investigationId tenantId mentionsIds readByIds isInternal authorSubject { id } mentionsSubjects { id } readBySubjects { id } }",
 	}
 	// OpArchiveInvestigationV2 describes [Service.ArchiveInvestigationV2].
 	OpArchiveInvestigationV2 = core.Operation{
-		Service: "investigations2", Name: "archiveInvestigationV2", Kind: core.Mutation,
-		Arguments: []core.Argument{{Name: "input", Type: "ArchiveInvestigationInput!"}},
-		Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
-		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+		Service: "investigations2", Name: "archiveInvestigationV2", Kind: core.KindMutation,
+		Arguments:         []core.Argument{{Name: "input", Type: "ArchiveInvestigationInput!"}},
+		Selection:         "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
+		DeprecatedAliases: []core.DeprecatedAlias{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
 	}
 	// OpUnarchiveInvestigationV2 describes [Service.UnarchiveInvestigationV2].
 	OpUnarchiveInvestigationV2 = core.Operation{
-		Service: "investigations2", Name: "unarchiveInvestigationV2", Kind: core.Mutation,
-		Arguments: []core.Argument{{Name: "input", Type: "UnarchiveInvestigationInput!"}},
-		Selection: "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
-		Twins:     []core.Twin{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
+		Service: "investigations2", Name: "unarchiveInvestigationV2", Kind: core.KindMutation,
+		Arguments:         []core.Argument{{Name: "input", Type: "UnarchiveInvestigationInput!"}},
+		Selection:         "{ id shortId title keyFindings alertsEvidenceCount assetsEvidenceCount eventsEvidenceCount searchQueriesEvidenceCount priority tags contributorIds assigneeId tenantId createdById createdAt updatedById updatedAt archivedAt closeReason ruleId serviceDeskId serviceDeskType riskScore isCreatedByPartner alertsEvidence { id investigationId tenantId createdAt createdBy alertId isGenesis } assetsEvidence { id investigationId tenantId createdAt createdBy assetId } eventsEvidence { id investigationId tenantId createdAt createdBy eventId isGenesis } searchQueriesEvidence { id investigationId tenantId createdAt createdBy searchQuery isGenesis } type status contributorSubjects { id } assigneeSubject { id } tenant { id } createdBySubject { id } updatedBySubject { id } processingStatus { assets events alerts } commentsCount { total unread } metrics { draftCreatedAt draftPromotedAt timeToDraftPromotion draftPromotedBy handedOffAt timeToHandOff handedOffBy acknowledgedAt timeToAcknowledgement acknowledgedBy resolvedAt timeToResolution resolvedBy } }",
+		DeprecatedAliases: []core.DeprecatedAlias{{Type: "InvestigationV2", Field: "contributorIds", Deprecated: "contributorIDs"}},
 	}
 	// OpArchiveInvestigationsV2 describes [Service.ArchiveInvestigationsV2].
 	OpArchiveInvestigationsV2 = core.Operation{
-		Service: "investigations2", Name: "archiveInvestigationsV2", Kind: core.Mutation,
+		Service: "investigations2", Name: "archiveInvestigationsV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "ArchiveInvestigationsInput!"}},
 		Selection: "{ ids }",
 	}
 	// OpUnarchiveInvestigationsV2 describes [Service.UnarchiveInvestigationsV2].
 	OpUnarchiveInvestigationsV2 = core.Operation{
-		Service: "investigations2", Name: "unarchiveInvestigationsV2", Kind: core.Mutation,
+		Service: "investigations2", Name: "unarchiveInvestigationsV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UnarchiveInvestigationsInput!"}},
 		Selection: "{ ids }",
 	}
 	// OpInitInvestigationFileUpload describes [Service.InitInvestigationFileUpload].
 	OpInitInvestigationFileUpload = core.Operation{
-		Service: "investigations2", Name: "initInvestigationFileUpload", Kind: core.Mutation,
+		Service: "investigations2", Name: "initInvestigationFileUpload", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "InitInvestigationFileUploadInput!"}},
 		Selection: "{ presignedUrl file { id investigationId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } } }",
 	}
 	// OpDeleteInvestigationFile describes [Service.DeleteInvestigationFile].
 	OpDeleteInvestigationFile = core.Operation{
-		Service: "investigations2", Name: "deleteInvestigationFile", Kind: core.Mutation,
+		Service: "investigations2", Name: "deleteInvestigationFile", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteInvestigationFileInput!"}},
 		Selection: "{ id investigationId tenantId createdAt updatedAt deletedAt uploadedById deletedById name path size status downloadURL uploadedBySubject { id } deletedBySubject { id } metadata { contentType contentMD5 } }",
 	}

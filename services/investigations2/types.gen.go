@@ -645,7 +645,7 @@ type CaseSource struct {
 	Title       string `json:"title"`
 	Description string `json:"description"`
 	TenantID    string `json:"tenantId"`
-	// AllowedNextSources is recursive and not selected by default; use taegis.ContextWithOutput.
+	// AllowedNextSources is recursive and not selected by default; use taegis.ContextWithSelection.
 	AllowedNextSources []*CaseSource `json:"allowedNextSources"`
 }
 
@@ -741,7 +741,7 @@ type CaseType struct {
 	SupportedPrimaryStatuses    []*CasePrimaryStatus   `json:"supportedPrimaryStatuses"`
 	SupportedSecondaryStatuses  []*CaseSecondaryStatus `json:"supportedSecondaryStatuses"`
 	SupportedPrimaryVerdicts    []*CasePrimaryVerdict  `json:"supportedPrimaryVerdicts"`
-	// AllowedNextTypes is recursive and not selected by default; use taegis.ContextWithOutput.
+	// AllowedNextTypes is recursive and not selected by default; use taegis.ContextWithSelection.
 	AllowedNextTypes []*CaseType   `json:"allowedNextTypes"`
 	ManagedBy        CaseManagedBy `json:"managedBy"`
 }
@@ -830,11 +830,11 @@ type CommentV2 struct {
 	AuthorSubject    *Subject   `json:"authorSubject"`
 	MentionsSubjects []*Subject `json:"mentionsSubjects"`
 	ReadBySubjects   []*Subject `json:"readBySubjects"`
-	// Deprecated: use AuthorSubject. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use AuthorSubject. Not selected by default; use taegis.ContextWithSelection.
 	Author *TDRUser `json:"author"`
-	// Deprecated: use MentionsSubjects. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use MentionsSubjects. Not selected by default; use taegis.ContextWithSelection.
 	MentionsUsers []*TDRUser `json:"mentionsUsers"`
-	// Deprecated: use ReadBySubjects. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use ReadBySubjects. Not selected by default; use taegis.ContextWithSelection.
 	ReadBy []*TDRUser `json:"readBy"`
 }
 
@@ -1326,9 +1326,9 @@ type InvestigationFileV2 struct {
 	UploadedBySubject *Subject               `json:"uploadedBySubject"`
 	DeletedBySubject  *Subject               `json:"deletedBySubject"`
 	Metadata          *InvestigationFileMeta `json:"metadata"`
-	// Deprecated: use UploadedBySubject. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use UploadedBySubject. Not selected by default; use taegis.ContextWithSelection.
 	UploadedBy *TDRUser `json:"uploadedBy"`
-	// Deprecated: use DeletedBySubject. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use DeletedBySubject. Not selected by default; use taegis.ContextWithSelection.
 	DeletedBy *TDRUser `json:"deletedBy"`
 }
 
@@ -1436,20 +1436,20 @@ type InvestigationRule struct {
 	TenantFilter            string   `json:"tenantFilter"`
 	SkipAlertPrioritization bool     `json:"skipAlertPrioritization"`
 	IsGlobal                bool     `json:"isGlobal"`
-	// Deprecated: use AppendComment. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use AppendComment. Not selected by default; use taegis.ContextWithSelection.
 	Comment string `json:"comment"`
-	// Deprecated: use TenantFilter. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use TenantFilter. Not selected by default; use taegis.ContextWithSelection.
 	ExcludeChildTenants bool `json:"excludeChildTenants"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	IsCentralTenantsOnly bool                   `json:"isCentralTenantsOnly"`
 	CreatedBySubject     *Subject               `json:"createdBySubject"`
 	UpdatedBySubject     *Subject               `json:"updatedBySubject"`
 	Type                 InvestigationRuleType  `json:"type"`
 	State                InvestigationRuleState `json:"state"`
 	Template             *InvestigationTemplate `json:"template"`
-	// Deprecated: use CreatedBySubject. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use CreatedBySubject. Not selected by default; use taegis.ContextWithSelection.
 	CreatedBy *TDRUser `json:"createdBy"`
-	// Deprecated: use UpdatedBySubject. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use UpdatedBySubject. Not selected by default; use taegis.ContextWithSelection.
 	UpdatedBy *TDRUser `json:"updatedBy"`
 }
 
@@ -1557,11 +1557,11 @@ type InvestigationTemplate struct {
 	UpdatedBySubject                *Subject        `json:"updatedBySubject"`
 	InvestigationAssigneeSubject    *Subject        `json:"investigationAssigneeSubject"`
 	Usages                          []TemplateUsage `json:"usages"`
-	// Deprecated: use CreatedBySubject. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use CreatedBySubject. Not selected by default; use taegis.ContextWithSelection.
 	CreatedBy *TDRUser `json:"createdBy"`
-	// Deprecated: use UpdatedBySubject. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use UpdatedBySubject. Not selected by default; use taegis.ContextWithSelection.
 	UpdatedBy *TDRUser `json:"updatedBy"`
-	// Deprecated: use InvestigationAssignee. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use InvestigationAssignee. Not selected by default; use taegis.ContextWithSelection.
 	InvestigationAssigneeUser *TDRUser `json:"investigationAssigneeUser"`
 }
 
@@ -1655,15 +1655,15 @@ type InvestigationV2 struct {
 	ServiceDeskType            string   `json:"serviceDeskType"`
 	RiskScore                  float64  `json:"riskScore"`
 	IsCreatedByPartner         bool     `json:"isCreatedByPartner"`
-	// Deprecated: use AlertsEvidence. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use AlertsEvidence. Not selected by default; use taegis.ContextWithSelection.
 	Alerts []string `json:"alerts"`
-	// Deprecated: use AssetsEvidence. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use AssetsEvidence. Not selected by default; use taegis.ContextWithSelection.
 	Assets []string `json:"assets"`
-	// Deprecated: use EventsEvidence. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use EventsEvidence. Not selected by default; use taegis.ContextWithSelection.
 	Events []string `json:"events"`
-	// Deprecated: use SearchQueriesEvidence. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use SearchQueriesEvidence. Not selected by default; use taegis.ContextWithSelection.
 	SearchQueries []string `json:"searchQueries"`
-	// Deprecated: use AlertsEvidence. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use AlertsEvidence. Not selected by default; use taegis.ContextWithSelection.
 	EntitiesEvidenceCount int                            `json:"entitiesEvidenceCount"`
 	AlertsEvidence        []*AlertEvidence               `json:"alertsEvidence"`
 	AssetsEvidence        []*AssetEvidence               `json:"assetsEvidence"`
@@ -1679,17 +1679,17 @@ type InvestigationV2 struct {
 	ProcessingStatus      *InvestigationProcessingStatus `json:"processingStatus"`
 	CommentsCount         *InvestigationCommentsCount    `json:"commentsCount"`
 	Metrics               *Metric                        `json:"metrics"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	EntitiesEvidence []*EntityEvidence `json:"entitiesEvidence"`
-	// Deprecated: use AssigneeSubject. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use AssigneeSubject. Not selected by default; use taegis.ContextWithSelection.
 	Assignee *TDRUser `json:"assignee"`
-	// Deprecated: use ContributorSubjects. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use ContributorSubjects. Not selected by default; use taegis.ContextWithSelection.
 	Contributors []*TDRUser `json:"contributors"`
-	// Deprecated: use CreatedBySubject. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use CreatedBySubject. Not selected by default; use taegis.ContextWithSelection.
 	CreatedBy *TDRUser `json:"createdBy"`
-	// Deprecated: use UpdatedBySubject. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use UpdatedBySubject. Not selected by default; use taegis.ContextWithSelection.
 	UpdatedBy *TDRUser `json:"updatedBy"`
-	// Deprecated: use Metrics. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use Metrics. Not selected by default; use taegis.ContextWithSelection.
 	Metric *Metric `json:"metric"`
 }
 
@@ -1754,16 +1754,16 @@ type InvestigationV2TimelineEntity struct {
 	Descriptor        string `json:"descriptor"`
 	SubjectID         string `json:"subjectId"`
 	IsPartnerOnly     bool   `json:"isPartnerOnly"`
-	// Deprecated: use ResourceID. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use ResourceID. Not selected by default; use taegis.ContextWithSelection.
 	EntityID string `json:"entityId"`
-	// Deprecated: use ResourceCreatedAt. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use ResourceCreatedAt. Not selected by default; use taegis.ContextWithSelection.
 	Timestamp string `json:"timestamp"`
-	// Deprecated: use SubjectID. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use SubjectID. Not selected by default; use taegis.ContextWithSelection.
 	UserID  string   `json:"userId"`
 	Subject *Subject `json:"subject"`
-	// Deprecated: use Subject. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use Subject. Not selected by default; use taegis.ContextWithSelection.
 	User *TDRUser `json:"user"`
-	// Deprecated: use Subject. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use Subject. Not selected by default; use taegis.ContextWithSelection.
 	UserSubject *Subject `json:"userSubject"`
 }
 

@@ -35,124 +35,124 @@ func Operations() []*core.Operation {
 var (
 	// OpISensorDetails describes [Service.ISensorDetails].
 	OpISensorDetails = core.Operation{
-		Service: "isensor", Name: "iSensorDetails", Kind: core.Query,
+		Service: "isensor", Name: "iSensorDetails", Kind: core.KindQuery,
 		Selection: "{ id name type uin ruleSetVersion subscriptionType homeNet externalNet httpPorts dhcp ipAddress tenantName tenantId isPartner ndrSoftwareVersion ipsEngineVersion hwType mode health }",
 	}
 	// OpISensorDetailsByID describes [Service.ISensorDetailsByID].
 	OpISensorDetailsByID = core.Operation{
-		Service: "isensor", Name: "iSensorDetailsByID", Kind: core.Query,
+		Service: "isensor", Name: "iSensorDetailsByID", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id name type uin ruleSetVersion subscriptionType homeNet externalNet httpPorts dhcp ipAddress tenantName tenantId isPartner ndrSoftwareVersion ipsEngineVersion hwType mode health }",
 	}
 	// OpISensorFirewallRules describes [Service.ISensorFirewallRules].
 	OpISensorFirewallRules = core.Operation{
-		Service: "isensor", Name: "iSensorFirewallRules", Kind: core.Query,
+		Service: "isensor", Name: "iSensorFirewallRules", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id shuns { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } trusts { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } bypasses { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } }",
 	}
 	// OpISensorJobStatus describes [Service.ISensorJobStatus].
 	OpISensorJobStatus = core.Operation{
-		Service: "isensor", Name: "iSensorJobStatus", Kind: core.Query,
+		Service: "isensor", Name: "iSensorJobStatus", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id name status }",
 	}
 	// OpISensorJobLogs describes [Service.ISensorJobLogs].
 	OpISensorJobLogs = core.Operation{
-		Service: "isensor", Name: "iSensorJobLogs", Kind: core.Query,
+		Service: "isensor", Name: "iSensorJobLogs", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id text timeStamp moreEntries }",
 	}
 	// OpISensorOpenSourceZip describes [Service.ISensorOpenSourceZip].
 	OpISensorOpenSourceZip = core.Operation{
-		Service: "isensor", Name: "iSensorOpenSourceZip", Kind: core.Query,
+		Service: "isensor", Name: "iSensorOpenSourceZip", Kind: core.KindQuery,
 		Selection: "{ location }",
 	}
 	// OpISensorVmwareOVA describes [Service.ISensorVmwareOVA].
 	OpISensorVmwareOVA = core.Operation{
-		Service: "isensor", Name: "iSensorVmwareOVA", Kind: core.Query,
+		Service: "isensor", Name: "iSensorVmwareOVA", Kind: core.KindQuery,
 		Selection: "{ location }",
 	}
 	// OpISensorChangeMgmtReportList describes [Service.ISensorChangeMgmtReportList].
 	OpISensorChangeMgmtReportList = core.Operation{
-		Service: "isensor", Name: "iSensorChangeMgmtReportList", Kind: core.Query,
+		Service: "isensor", Name: "iSensorChangeMgmtReportList", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "limit", Type: "Int", Inline: true}, {Name: "offset", Type: "Int", Inline: true}, {Name: "sortBy", Type: "IsensorReportResultSortBy"}, {Name: "sortOrder", Type: "IsensorReportResultSortOrder"}},
 		Selection: "{ ackRequired acknowledged isShared isViewed reportCategory reportId reportName reportTime reportType runFrequency startTime submissionTime state }",
 	}
 	// OpISensorChangeMgmtReportResult describes [Service.ISensorChangeMgmtReportResult].
 	OpISensorChangeMgmtReportResult = core.Operation{
-		Service: "isensor", Name: "iSensorChangeMgmtReportResult", Kind: core.Query,
+		Service: "isensor", Name: "iSensorChangeMgmtReportResult", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "reportId", Type: "String!", Inline: true}},
 		Selection: "{ reportId endDate locale reportVariation startDate userTimeZone isensorRuleChanges { deviceIp deviceName rulesAdded rulesChanged rulesDeleted rulesetRollouts rulesets { rolloutDate rulesAdded rulesChanged rulesDeleted rulesetVersion rules { description type } } } }",
 	}
 	// OpISensorChangeMgmtReportLocation describes [Service.ISensorChangeMgmtReportLocation].
 	OpISensorChangeMgmtReportLocation = core.Operation{
-		Service: "isensor", Name: "iSensorChangeMgmtReportLocation", Kind: core.Query,
+		Service: "isensor", Name: "iSensorChangeMgmtReportLocation", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "reportId", Type: "String!", Inline: true}, {Name: "format", Type: "IsensorReportFormat!"}},
 		Selection: "{ location }",
 	}
 	// OpNdrMaintenanceWindows describes [Service.NdrMaintenanceWindows].
 	OpNdrMaintenanceWindows = core.Operation{
-		Service: "isensor", Name: "ndrMaintenanceWindows", Kind: core.Query,
+		Service: "isensor", Name: "ndrMaintenanceWindows", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "idn", Type: "String!", Inline: true}},
 		Selection: "{ internalDeviceName name description deviceId startHour timezone startDate duration allTenantDevices outagePermitted noDevice freq weekDay }",
 	}
 	// OpNdrMaintenanceEventDevices describes [Service.NdrMaintenanceEventDevices].
 	OpNdrMaintenanceEventDevices = core.Operation{
-		Service: "isensor", Name: "ndrMaintenanceEventDevices", Kind: core.Query,
+		Service: "isensor", Name: "ndrMaintenanceEventDevices", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "idn", Type: "String!", Inline: true}},
 		Selection: "{ eventDeviceId internalDeviceName name description startDate deferrable status }",
 	}
 	// OpNdrDevicePolicy describes [Service.NdrDevicePolicy].
 	OpNdrDevicePolicy = core.Operation{
-		Service: "isensor", Name: "ndrDevicePolicy", Kind: core.Query,
+		Service: "isensor", Name: "ndrDevicePolicy", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "policyInput", Type: "NdrPolicyInput!"}},
 		Selection: "{ applicationName applicationComponent itemName itemValue technicalDescription tenantDescription }",
 	}
 	// OpNdrZeekPolicy describes [Service.NdrZeekPolicy].
 	OpNdrZeekPolicy = core.Operation{
-		Service: "isensor", Name: "ndrZeekPolicy", Kind: core.Query,
+		Service: "isensor", Name: "ndrZeekPolicy", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "idn", Type: "String!", Inline: true}, {Name: "itemName", Type: "String", Inline: true}},
 		Selection: "{ applicationName applicationComponent itemName itemValue technicalDescription tenantDescription }",
 	}
 	// OpISensorCreateFirewallRules describes [Service.ISensorCreateFirewallRules].
 	OpISensorCreateFirewallRules = core.Operation{
-		Service: "isensor", Name: "iSensorCreateFirewallRules", Kind: core.Mutation,
+		Service: "isensor", Name: "iSensorCreateFirewallRules", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "action", Type: "IsensorRuleActionInput!"}, {Name: "input", Type: "[IsensorFirewallRuleInput!]!"}},
 		Selection: "{ jobName firewallRules { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } }",
 	}
 	// OpISensorDeleteFirewallRules describes [Service.ISensorDeleteFirewallRules].
 	OpISensorDeleteFirewallRules = core.Operation{
-		Service: "isensor", Name: "iSensorDeleteFirewallRules", Kind: core.Mutation,
+		Service: "isensor", Name: "iSensorDeleteFirewallRules", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "action", Type: "IsensorRuleActionInput!"}, {Name: "input", Type: "[IsensorFirewallRuleInput!]!"}},
 		Selection: "{ jobName firewallRules { id srcAddr dstAddr srcPort dstPort protocol endDate startDate optional rule } }",
 	}
 	// OpISensorCreateChangeMgmtReport describes [Service.ISensorCreateChangeMgmtReport].
 	OpISensorCreateChangeMgmtReport = core.Operation{
-		Service: "isensor", Name: "iSensorCreateChangeMgmtReport", Kind: core.Mutation,
+		Service: "isensor", Name: "iSensorCreateChangeMgmtReport", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "IsensorChangeMgmtReportInput!"}},
 		Selection: "{ scheduleName fromDate toDate recurrenceType includeDetails preferredReportOutput location timePeriod }",
 	}
 	// OpISensorDeployCustomizations describes [Service.ISensorDeployCustomizations].
 	OpISensorDeployCustomizations = core.Operation{
-		Service: "isensor", Name: "iSensorDeployCustomizations", Kind: core.Mutation,
+		Service: "isensor", Name: "iSensorDeployCustomizations", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "uin", Type: "String!", Inline: true}},
 		Selection: "{ jobName }",
 	}
 	// OpISensorRuleVariableCustomizations describes [Service.ISensorRuleVariableCustomizations].
 	OpISensorRuleVariableCustomizations = core.Operation{
-		Service: "isensor", Name: "iSensorRuleVariableCustomizations", Kind: core.Mutation,
+		Service: "isensor", Name: "iSensorRuleVariableCustomizations", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "uin", Type: "String!", Inline: true}, {Name: "policy", Type: "String!", Inline: true}, {Name: "input", Type: "[IsensorRuleVariableCustomizationsInput!]!"}},
 		Selection: "{ ruleVariableName ruleVariableNewValue message status }",
 	}
 	// OpNdrSaveMaintenanceWindow describes [Service.NdrSaveMaintenanceWindow].
 	OpNdrSaveMaintenanceWindow = core.Operation{
-		Service: "isensor", Name: "ndrSaveMaintenanceWindow", Kind: core.Mutation,
+		Service: "isensor", Name: "ndrSaveMaintenanceWindow", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "NdrMaintenanceWindowInput!"}},
 		Selection: "{ internalDeviceName name description deviceId startHour timezone startDate duration allTenantDevices outagePermitted noDevice freq weekDay }",
 	}
 	// OpNdrDeferMaintenanceEventDevice describes [Service.NdrDeferMaintenanceEventDevice].
 	OpNdrDeferMaintenanceEventDevice = core.Operation{
-		Service: "isensor", Name: "ndrDeferMaintenanceEventDevice", Kind: core.Mutation,
+		Service: "isensor", Name: "ndrDeferMaintenanceEventDevice", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "idn", Type: "String!", Inline: true}},
 		Selection: "{ eventDeviceId internalDeviceName startDate name description status }",
 	}

@@ -18,23 +18,23 @@ func Operations() []*core.Operation {
 var (
 	// OpNlSearchV2 describes [Service.NlSearchV2].
 	OpNlSearchV2 = core.Operation{
-		Service: "llm_service", Name: "nlSearchV2", Kind: core.Query,
+		Service: "llm_service", Name: "nlSearchV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "NLSearchInputsV2!"}},
 		Selection: "{ id ql reason types status }",
 	}
 	// OpExamplePromptCatalog describes [Service.ExamplePromptCatalog].
 	OpExamplePromptCatalog = core.Operation{
-		Service: "llm_service", Name: "examplePromptCatalog", Kind: core.Query,
+		Service: "llm_service", Name: "examplePromptCatalog", Kind: core.KindQuery,
 		Selection: "{ categories { category description prompts { prompt description priority } } }",
 	}
 	// OpExamplePrompts describes [Service.ExamplePrompts].
 	OpExamplePrompts = core.Operation{
-		Service: "llm_service", Name: "examplePrompts", Kind: core.Query,
+		Service: "llm_service", Name: "examplePrompts", Kind: core.KindQuery,
 		Selection: "{ prompt description priority }",
 	}
 	// OpNlSearchFeedbackV2 describes [Service.NlSearchFeedbackV2].
 	OpNlSearchFeedbackV2 = core.Operation{
-		Service: "llm_service", Name: "nlSearchFeedbackV2", Kind: core.Mutation,
+		Service: "llm_service", Name: "nlSearchFeedbackV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "in", Type: "NLSearchFeedbackV2!"}},
 		Selection: "{ id }",
 	}

@@ -26,72 +26,72 @@ func Operations() []*core.Operation {
 var (
 	// OpGetMITREAttackInfoByTechniqueName describes [Service.GetMITREAttackInfoByTechniqueName].
 	OpGetMITREAttackInfoByTechniqueName = core.Operation{
-		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueName", Kind: core.Query,
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueName", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
 		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
 	}
 	// OpGetMITREAttackInfoByTechniqueNames describes [Service.GetMITREAttackInfoByTechniqueNames].
 	OpGetMITREAttackInfoByTechniqueNames = core.Operation{
-		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueNames", Kind: core.Query,
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueNames", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
 		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
 	}
 	// OpGetMITREAttackInfoByTechniqueID describes [Service.GetMITREAttackInfoByTechniqueID].
 	OpGetMITREAttackInfoByTechniqueID = core.Operation{
-		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueId", Kind: core.Query,
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueId", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
 		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
 	}
 	// OpGetMITREAttackInfoByTechniqueIDs describes [Service.GetMITREAttackInfoByTechniqueIDs].
 	OpGetMITREAttackInfoByTechniqueIDs = core.Operation{
-		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueIds", Kind: core.Query,
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTechniqueIds", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
 		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
 	}
 	// OpGetMITREAttackInfoByDataSource describes [Service.GetMITREAttackInfoByDataSource].
 	OpGetMITREAttackInfoByDataSource = core.Operation{
-		Service: "mitre_attack_info", Name: "getMitreAttackInfoByDataSource", Kind: core.Query,
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByDataSource", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
 		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
 	}
 	// OpGetMITREAttackInfoByDataSources describes [Service.GetMITREAttackInfoByDataSources].
 	OpGetMITREAttackInfoByDataSources = core.Operation{
-		Service: "mitre_attack_info", Name: "getMitreAttackInfoByDataSources", Kind: core.Query,
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByDataSources", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
 		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
 	}
 	// OpGetMITREAttackInfoByType describes [Service.GetMITREAttackInfoByType].
 	OpGetMITREAttackInfoByType = core.Operation{
-		Service: "mitre_attack_info", Name: "getMitreAttackInfoByType", Kind: core.Query,
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByType", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
 		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
 	}
 	// OpGetMITREAttackInfoByTypes describes [Service.GetMITREAttackInfoByTypes].
 	OpGetMITREAttackInfoByTypes = core.Operation{
-		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTypes", Kind: core.Query,
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByTypes", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
 		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
 	}
 	// OpGetMITREAttackInfoByContributor describes [Service.GetMITREAttackInfoByContributor].
 	OpGetMITREAttackInfoByContributor = core.Operation{
-		Service: "mitre_attack_info", Name: "getMitreAttackInfoByContributor", Kind: core.Query,
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByContributor", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "String", Inline: true}},
 		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
 	}
 	// OpGetMITREAttackInfoByContributors describes [Service.GetMITREAttackInfoByContributors].
 	OpGetMITREAttackInfoByContributors = core.Operation{
-		Service: "mitre_attack_info", Name: "getMitreAttackInfoByContributors", Kind: core.Query,
+		Service: "mitre_attack_info", Name: "getMitreAttackInfoByContributors", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "Ids"}},
 		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
 	}
 	// OpGetAllMITREAttackInfo describes [Service.GetAllMITREAttackInfo].
 	OpGetAllMITREAttackInfo = core.Operation{
-		Service: "mitre_attack_info", Name: "getAllMitreAttackInfo", Kind: core.Query,
+		Service: "mitre_attack_info", Name: "getAllMitreAttackInfo", Kind: core.KindQuery,
 		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
 	}
 	// OpSearchMITREInfoByRegexPattern describes [Service.SearchMITREInfoByRegexPattern].
 	OpSearchMITREInfoByRegexPattern = core.Operation{
-		Service: "mitre_attack_info", Name: "searchMitreInfoByRegexPattern", Kind: core.Query,
+		Service: "mitre_attack_info", Name: "searchMitreInfoByRegexPattern", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "SearchMitreAttackInput"}},
 		Selection: "{ id technique_id technique tactics type description platform system_requirements url data_sources defence_bypassed contributors version deprecated revoked alternate_technique alternate_url }",
 	}

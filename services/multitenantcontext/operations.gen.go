@@ -26,70 +26,70 @@ func Operations() []*core.Operation {
 var (
 	// OpGetSession describes [Service.GetSession].
 	OpGetSession = core.Operation{
-		Service: "multi_tenant_context", Name: "getSession", Kind: core.Query,
+		Service: "multi_tenant_context", Name: "getSession", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "keys", Type: "[String!]"}},
 		Selection: "{ id key subject tenantIDs tenants { id name claims { subject tenantID email firstName lastName } services { id name description } } }",
 	}
 	// OpGetTenantHistory describes [Service.GetTenantHistory].
 	OpGetTenantHistory = core.Operation{
-		Service: "multi_tenant_context", Name: "getTenantHistory", Kind: core.Query,
+		Service: "multi_tenant_context", Name: "getTenantHistory", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
 		Selection: "{ key tenantID tenantName visited }",
 	}
 	// OpGetClaimsForTenant describes [Service.GetClaimsForTenant].
 	OpGetClaimsForTenant = core.Operation{
-		Service: "multi_tenant_context", Name: "getClaimsForTenant", Kind: core.Query,
+		Service: "multi_tenant_context", Name: "getClaimsForTenant", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
 		Selection: "{ subject tenantID email firstName lastName }",
 	}
 	// OpGetClaimsForTenants describes [Service.GetClaimsForTenants].
 	OpGetClaimsForTenants = core.Operation{
-		Service: "multi_tenant_context", Name: "getClaimsForTenants", Kind: core.Query,
+		Service: "multi_tenant_context", Name: "getClaimsForTenants", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "tenantIDs", Type: "[String!]!", Inline: true}},
 		Selection: "{ tenantID subjects { subject email firstName lastName } }",
 	}
 	// OpGetClaimedTenants describes [Service.GetClaimedTenants].
 	OpGetClaimedTenants = core.Operation{
-		Service: "multi_tenant_context", Name: "getClaimedTenants", Kind: core.Query,
+		Service: "multi_tenant_context", Name: "getClaimedTenants", Kind: core.KindQuery,
 		Selection: "{ subject tenantID email firstName lastName }",
 	}
 	// OpGetTenantServiceFilters describes [Service.GetTenantServiceFilters].
 	OpGetTenantServiceFilters = core.Operation{
-		Service: "multi_tenant_context", Name: "getTenantServiceFilters", Kind: core.Query,
+		Service: "multi_tenant_context", Name: "getTenantServiceFilters", Kind: core.KindQuery,
 	}
 	// OpCreateSession describes [Service.CreateSession].
 	OpCreateSession = core.Operation{
-		Service: "multi_tenant_context", Name: "createSession", Kind: core.Mutation,
+		Service: "multi_tenant_context", Name: "createSession", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateSessionInput!"}},
 		Selection: "{ id key subject tenantIDs tenants { id name claims { subject tenantID email firstName lastName } services { id name description } } }",
 	}
 	// OpSetSession describes [Service.SetSession].
 	OpSetSession = core.Operation{
-		Service: "multi_tenant_context", Name: "setSession", Kind: core.Mutation,
+		Service: "multi_tenant_context", Name: "setSession", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "inputs", Type: "[SessionInput!]"}},
 		Selection: "{ id key subject tenantIDs tenants { id name claims { subject tenantID email firstName lastName } services { id name description } } }",
 	}
 	// OpAddToTenantHistory describes [Service.AddToTenantHistory].
 	OpAddToTenantHistory = core.Operation{
-		Service: "multi_tenant_context", Name: "addToTenantHistory", Kind: core.Mutation,
+		Service: "multi_tenant_context", Name: "addToTenantHistory", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "SessionInput!"}},
 		Selection: "{ key tenantID tenantName visited }",
 	}
 	// OpDeleteSession describes [Service.DeleteSession].
 	OpDeleteSession = core.Operation{
-		Service: "multi_tenant_context", Name: "deleteSession", Kind: core.Mutation,
+		Service: "multi_tenant_context", Name: "deleteSession", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
 		Selection: "{ id key subject tenantIDs tenants { id name claims { subject tenantID email firstName lastName } services { id name description } } }",
 	}
 	// OpClaimTenant describes [Service.ClaimTenant].
 	OpClaimTenant = core.Operation{
-		Service: "multi_tenant_context", Name: "claimTenant", Kind: core.Mutation,
+		Service: "multi_tenant_context", Name: "claimTenant", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
 		Selection: "{ subject tenantID email firstName lastName }",
 	}
 	// OpDeleteTenantClaim describes [Service.DeleteTenantClaim].
 	OpDeleteTenantClaim = core.Operation{
-		Service: "multi_tenant_context", Name: "deleteTenantClaim", Kind: core.Mutation,
+		Service: "multi_tenant_context", Name: "deleteTenantClaim", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
 		Selection: "{ subject tenantID email firstName lastName }",
 	}

@@ -17,19 +17,19 @@ func Operations() []*core.Operation {
 var (
 	// OpEventWindow describes [Service.EventWindow].
 	OpEventWindow = core.Operation{
-		Service: "multi_tenant_ioc", Name: "eventWindow", Kind: core.Query, Gateway: "/multi-tenant-ioc/query",
+		Service: "multi_tenant_ioc", Name: "eventWindow", Kind: core.KindQuery, Gateway: "/multi-tenant-ioc/query",
 		Arguments: []core.Argument{{Name: "arguments", Type: "EventAggregationArguments!"}},
 		Selection: "{ earliestEvent latestEvent backendStrategy }",
 	}
 	// OpEventCountByLogicalType describes [Service.EventCountByLogicalType].
 	OpEventCountByLogicalType = core.Operation{
-		Service: "multi_tenant_ioc", Name: "eventCountByLogicalType", Kind: core.Query, Gateway: "/multi-tenant-ioc/query",
+		Service: "multi_tenant_ioc", Name: "eventCountByLogicalType", Kind: core.KindQuery, Gateway: "/multi-tenant-ioc/query",
 		Arguments: []core.Argument{{Name: "arguments", Type: "EventAggregationArguments!"}},
 		Selection: "{ next results { matchingValue eventType date count countsByTenant { tenantId count } } backendStrategy error { message unavailableDates } }",
 	}
 	// OpEventCountPage describes [Service.EventCountPage].
 	OpEventCountPage = core.Operation{
-		Service: "multi_tenant_ioc", Name: "eventCountPage", Kind: core.Query, Gateway: "/multi-tenant-ioc/query",
+		Service: "multi_tenant_ioc", Name: "eventCountPage", Kind: core.KindQuery, Gateway: "/multi-tenant-ioc/query",
 		Arguments: []core.Argument{{Name: "nextToken", Type: "String!"}, {Name: "sessionKey", Type: "String"}, {Name: "limit", Type: "Int", Inline: true}},
 		Selection: "{ next results { matchingValue eventType date count countsByTenant { tenantId count } } backendStrategy error { message unavailableDates } }",
 	}

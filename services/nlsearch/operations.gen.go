@@ -16,13 +16,13 @@ func Operations() []*core.Operation {
 var (
 	// OpNlSearch describes [Service.NlSearch].
 	OpNlSearch = core.Operation{
-		Service: "nl_search", Name: "nlSearch", Kind: core.Query,
+		Service: "nl_search", Name: "nlSearch", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "in", Type: "NLSearchInputs!"}},
 		Selection: "{ id ql reason status }",
 	}
 	// OpNlSearchFeedback describes [Service.NlSearchFeedback].
 	OpNlSearchFeedback = core.Operation{
-		Service: "nl_search", Name: "nlSearchFeedback", Kind: core.Mutation,
+		Service: "nl_search", Name: "nlSearchFeedback", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "in", Type: "NLSearchFeedback!"}},
 		Selection: "{ id }",
 	}

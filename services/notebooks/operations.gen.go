@@ -19,27 +19,27 @@ func Operations() []*core.Operation {
 var (
 	// OpNotebook describes [Service.Notebook].
 	OpNotebook = core.Operation{
-		Service: "notebooks", Name: "notebook", Kind: core.Query,
+		Service: "notebooks", Name: "notebook", Kind: core.KindQuery,
 		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
 	}
 	// OpCreateNotebook describes [Service.CreateNotebook].
 	OpCreateNotebook = core.Operation{
-		Service: "notebooks", Name: "createNotebook", Kind: core.Mutation,
+		Service: "notebooks", Name: "createNotebook", Kind: core.KindMutation,
 		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
 	}
 	// OpStartNotebook describes [Service.StartNotebook].
 	OpStartNotebook = core.Operation{
-		Service: "notebooks", Name: "startNotebook", Kind: core.Mutation,
+		Service: "notebooks", Name: "startNotebook", Kind: core.KindMutation,
 		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
 	}
 	// OpShutdownNotebook describes [Service.ShutdownNotebook].
 	OpShutdownNotebook = core.Operation{
-		Service: "notebooks", Name: "shutdownNotebook", Kind: core.Mutation,
+		Service: "notebooks", Name: "shutdownNotebook", Kind: core.KindMutation,
 		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
 	}
 	// OpDeleteNotebook describes [Service.DeleteNotebook].
 	OpDeleteNotebook = core.Operation{
-		Service: "notebooks", Name: "deleteNotebook", Kind: core.Mutation,
+		Service: "notebooks", Name: "deleteNotebook", Kind: core.KindMutation,
 		Selection: "{ id status failureReason instanceType url createdAt updatedAt }",
 	}
 )

@@ -25,67 +25,67 @@ func Operations() []*core.Operation {
 var (
 	// OpNotifications describes [Service.Notifications].
 	OpNotifications = core.Operation{
-		Service: "notifications", Name: "notifications", Kind: core.Query,
+		Service: "notifications", Name: "notifications", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "per_page", Type: "Int", Inline: true}, {Name: "is_deleted", Type: "Boolean"}, {Name: "is_read", Type: "Boolean"}, {Name: "order_direction", Type: "NotificationsOrderDirection"}},
 		Selection: "{ totalCount notifications { id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } } }",
 	}
 	// OpNotification describes [Service.Notification].
 	OpNotification = core.Operation{
-		Service: "notifications", Name: "notification", Kind: core.Query,
+		Service: "notifications", Name: "notification", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "notification_id", Type: "String!", Inline: true}},
 		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
 	}
 	// OpCreateNotification describes [Service.CreateNotification].
 	OpCreateNotification = core.Operation{
-		Service: "notifications", Name: "createNotification", Kind: core.Mutation,
+		Service: "notifications", Name: "createNotification", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "notification", Type: "NotificationInput!"}},
 		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
 	}
 	// OpCreateNotificationViaTemplate describes [Service.CreateNotificationViaTemplate].
 	OpCreateNotificationViaTemplate = core.Operation{
-		Service: "notifications", Name: "createNotificationViaTemplate", Kind: core.Mutation,
+		Service: "notifications", Name: "createNotificationViaTemplate", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "notification", Type: "NotificationTemplateInput!"}},
 		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
 	}
 	// OpCreateNotificationWithExistingHTML describes [Service.CreateNotificationWithExistingHTML].
 	OpCreateNotificationWithExistingHTML = core.Operation{
-		Service: "notifications", Name: "createNotificationWithExistingHTML", Kind: core.Mutation,
+		Service: "notifications", Name: "createNotificationWithExistingHTML", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "notification", Type: "NotificationInput!"}},
 		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
 	}
 	// OpUpdateNotification describes [Service.UpdateNotification].
 	OpUpdateNotification = core.Operation{
-		Service: "notifications", Name: "updateNotification", Kind: core.Mutation,
+		Service: "notifications", Name: "updateNotification", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "notification_id", Type: "String!", Inline: true}, {Name: "notification", Type: "UpdateNotificationInput!"}},
 		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
 	}
 	// OpDeleteNotification describes [Service.DeleteNotification].
 	OpDeleteNotification = core.Operation{
-		Service: "notifications", Name: "deleteNotification", Kind: core.Mutation,
+		Service: "notifications", Name: "deleteNotification", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "notification_id", Type: "String!", Inline: true}},
 		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
 	}
 	// OpBulkDeleteNotification describes [Service.BulkDeleteNotification].
 	OpBulkDeleteNotification = core.Operation{
-		Service: "notifications", Name: "bulkDeleteNotification", Kind: core.Mutation,
+		Service: "notifications", Name: "bulkDeleteNotification", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}},
 		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
 	}
 	// OpReadNotification describes [Service.ReadNotification].
 	OpReadNotification = core.Operation{
-		Service: "notifications", Name: "readNotification", Kind: core.Mutation,
+		Service: "notifications", Name: "readNotification", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "notification_id", Type: "String!", Inline: true}},
 		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
 	}
 	// OpBulkReadNotification describes [Service.BulkReadNotification].
 	OpBulkReadNotification = core.Operation{
-		Service: "notifications", Name: "bulkReadNotification", Kind: core.Mutation,
+		Service: "notifications", Name: "bulkReadNotification", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}, {Name: "mark_all_as_read", Type: "Boolean"}},
 		Selection: "{ id created_at updated_at read_at title message messageHTML sender sender_type recipient recipient_type notification_url reference_id reference_type reference_name section_id section_type notification_type tenant_id user_id deleted_at notification_vars { key value } }",
 	}
 	// OpBulkRestoreNotifications describes [Service.BulkRestoreNotifications].
 	OpBulkRestoreNotifications = core.Operation{
-		Service: "notifications", Name: "bulkRestoreNotifications", Kind: core.Mutation,
+		Service: "notifications", Name: "bulkRestoreNotifications", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
 	}
 )

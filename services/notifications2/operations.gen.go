@@ -40,156 +40,156 @@ func Operations() []*core.Operation {
 var (
 	// OpNotificationsV2 describes [Service.NotificationsV2].
 	OpNotificationsV2 = core.Operation{
-		Service: "notifications2", Name: "notificationsV2", Kind: core.Query,
+		Service: "notifications2", Name: "notificationsV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationsV2Arguments!"}},
 		Selection: "{ totalCount notifications { id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } } }",
 	}
 	// OpNotificationV2 describes [Service.NotificationV2].
 	OpNotificationV2 = core.Operation{
-		Service: "notifications2", Name: "notificationV2", Kind: core.Query,
+		Service: "notifications2", Name: "notificationV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationV2Arguments!"}},
 		Selection: "{ id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } }",
 	}
 	// OpPushSubscriptions describes [Service.PushSubscriptions].
 	OpPushSubscriptions = core.Operation{
-		Service: "notifications2", Name: "pushSubscriptions", Kind: core.Query,
+		Service: "notifications2", Name: "pushSubscriptions", Kind: core.KindQuery,
 		Selection: "{ id userId tenantId endpoint p256dh auth expirationTime subscriptionStatus deviceType createdAt updatedAt }",
 	}
 	// OpNotificationRules describes [Service.NotificationRules].
 	OpNotificationRules = core.Operation{
-		Service: "notifications2", Name: "notificationRules", Kind: core.Query,
+		Service: "notifications2", Name: "notificationRules", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationRulesArguments!"}},
 		Selection: "{ totalCount rules { id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } } }",
 	}
 	// OpNotificationRule describes [Service.NotificationRule].
 	OpNotificationRule = core.Operation{
-		Service: "notifications2", Name: "notificationRule", Kind: core.Query,
+		Service: "notifications2", Name: "notificationRule", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationRuleArguments!"}},
 		Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
 	}
 	// OpNotificationPolicyAssignments describes [Service.NotificationPolicyAssignments].
 	OpNotificationPolicyAssignments = core.Operation{
-		Service: "notifications2", Name: "notificationPolicyAssignments", Kind: core.Query,
+		Service: "notifications2", Name: "notificationPolicyAssignments", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationEscalationsArguments"}},
 		Selection: "{ totalCount assignments { tenantId createdBy updatedBy createdAt updatedAt escalationPolicy { id } notificationRule { id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } } } }",
 	}
 	// OpNotificationsSearch describes [Service.NotificationsSearch].
 	OpNotificationsSearch = core.Operation{
-		Service: "notifications2", Name: "notificationsSearch", Kind: core.Query,
+		Service: "notifications2", Name: "notificationsSearch", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationsSearchArguments!"}},
 		Selection: "{ totalCount notifications { id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } } }",
 	}
 	// OpNotificationRuleSourceDetails describes [Service.NotificationRuleSourceDetails].
 	OpNotificationRuleSourceDetails = core.Operation{
-		Service: "notifications2", Name: "notificationRuleSourceDetails", Kind: core.Query,
+		Service: "notifications2", Name: "notificationRuleSourceDetails", Kind: core.KindQuery,
 		Selection: "{ source types templates events }",
 	}
 	// OpNotificationTemplates describes [Service.NotificationTemplates].
 	OpNotificationTemplates = core.Operation{
-		Service: "notifications2", Name: "notificationTemplates", Kind: core.Query,
+		Service: "notifications2", Name: "notificationTemplates", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationTemplatesArguments!"}},
 		Selection: "{ totalCount mapping { id name description group tenantId userPreferenceKey source createdAt updatedAt createdBy updatedBy } templates { id templateMappingId content language createdAt updatedAt createdBy updatedBy type } }",
 	}
 	// OpCreateEmailNotification describes [Service.CreateEmailNotification].
 	OpCreateEmailNotification = core.Operation{
-		Service: "notifications2", Name: "createEmailNotification", Kind: core.Mutation,
+		Service: "notifications2", Name: "createEmailNotification", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "input", Type: "CreateEmailNotificationInput!"}},
 		Selection:  "{ id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } }",
 		Deprecated: "use createNotificationV2",
 	}
 	// OpReadNotifications describes [Service.ReadNotifications].
 	OpReadNotifications = core.Operation{
-		Service: "notifications2", Name: "readNotifications", Kind: core.Mutation,
+		Service: "notifications2", Name: "readNotifications", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "ReadNotificationsInput!"}},
 		Selection: "{ id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } }",
 	}
 	// OpReplayEmailNotifications describes [Service.ReplayEmailNotifications].
 	OpReplayEmailNotifications = core.Operation{
-		Service: "notifications2", Name: "replayEmailNotifications", Kind: core.Mutation,
+		Service: "notifications2", Name: "replayEmailNotifications", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "ReplayEmailNotificationInput!"}},
 		Selection: "{ totalCount notifications { id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } } }",
 	}
 	// OpCreateNotificationV2 describes [Service.CreateNotificationV2].
 	OpCreateNotificationV2 = core.Operation{
-		Service: "notifications2", Name: "createNotificationV2", Kind: core.Mutation,
+		Service: "notifications2", Name: "createNotificationV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateNotificationInput!"}},
 		Selection: "{ id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } }",
 	}
 	// OpRegisterPushSubscription describes [Service.RegisterPushSubscription].
 	OpRegisterPushSubscription = core.Operation{
-		Service: "notifications2", Name: "registerPushSubscription", Kind: core.Mutation,
+		Service: "notifications2", Name: "registerPushSubscription", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RegisterPushSubscriptionInput!"}},
 		Selection: "{ id userId tenantId endpoint p256dh auth expirationTime subscriptionStatus deviceType createdAt updatedAt }",
 	}
 	// OpUnRegisterPushSubscription describes [Service.UnRegisterPushSubscription].
 	OpUnRegisterPushSubscription = core.Operation{
-		Service: "notifications2", Name: "unRegisterPushSubscription", Kind: core.Mutation,
+		Service: "notifications2", Name: "unRegisterPushSubscription", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UnRegisterPushSubscriptionInput!"}},
 		Selection: "{ id userId tenantId endpoint p256dh auth expirationTime subscriptionStatus deviceType createdAt updatedAt }",
 	}
 	// OpAcknowledgeNotification describes [Service.AcknowledgeNotification].
 	OpAcknowledgeNotification = core.Operation{
-		Service: "notifications2", Name: "acknowledgeNotification", Kind: core.Mutation,
+		Service: "notifications2", Name: "acknowledgeNotification", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateAcknowledgmentInput!"}},
 		Selection: "{ id userId tenantId workflowId notificationId notificationType isAck isNack createdAt }",
 	}
 	// OpCreateNotificationRule describes [Service.CreateNotificationRule].
 	OpCreateNotificationRule = core.Operation{
-		Service: "notifications2", Name: "createNotificationRule", Kind: core.Mutation,
+		Service: "notifications2", Name: "createNotificationRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateNotificationRuleInput!"}},
 		Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
 	}
 	// OpUpdateNotificationRule describes [Service.UpdateNotificationRule].
 	OpUpdateNotificationRule = core.Operation{
-		Service: "notifications2", Name: "updateNotificationRule", Kind: core.Mutation,
+		Service: "notifications2", Name: "updateNotificationRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateNotificationRuleInput!"}},
 		Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
 	}
 	// OpDeleteNotificationRule describes [Service.DeleteNotificationRule].
 	OpDeleteNotificationRule = core.Operation{
-		Service: "notifications2", Name: "deleteNotificationRule", Kind: core.Mutation,
+		Service: "notifications2", Name: "deleteNotificationRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteNotificationRuleInput!"}},
 		Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
 	}
 	// OpSetEscalationPolicyForNotificationRule describes [Service.SetEscalationPolicyForNotificationRule].
 	OpSetEscalationPolicyForNotificationRule = core.Operation{
-		Service: "notifications2", Name: "setEscalationPolicyForNotificationRule", Kind: core.Mutation,
+		Service: "notifications2", Name: "setEscalationPolicyForNotificationRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "SetEscalationPolicyForNotificationRuleInput!"}},
 		Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
 	}
 	// OpRemoveEscalationPolicyFromNotificationRule describes [Service.RemoveEscalationPolicyFromNotificationRule].
 	OpRemoveEscalationPolicyFromNotificationRule = core.Operation{
-		Service: "notifications2", Name: "removeEscalationPolicyFromNotificationRule", Kind: core.Mutation,
+		Service: "notifications2", Name: "removeEscalationPolicyFromNotificationRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RemoveEscalationPolicyFromNotificationRuleInput!"}},
 		Selection: "{ id tenantID name title description filter createdBy updatedBy createdAt updatedAt template source events isVisibleToChildren serviceLabelIds robocallPlaybookInstanceID supportsAcknowledgement featureCodes type supportedContactMethods { languages contactMethod } excludedContactMethods escalationPolicy { id } robocallPlaybookInstance { id } }",
 	}
 	// OpCreateNotificationTemplatesMapping describes [Service.CreateNotificationTemplatesMapping].
 	OpCreateNotificationTemplatesMapping = core.Operation{
-		Service: "notifications2", Name: "createNotificationTemplatesMapping", Kind: core.Mutation,
+		Service: "notifications2", Name: "createNotificationTemplatesMapping", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateNotificationTemplatesMappingInput!"}},
 		Selection: "{ id name description group tenantId userPreferenceKey source createdAt updatedAt createdBy updatedBy }",
 	}
 	// OpCreateNotificationTemplates describes [Service.CreateNotificationTemplates].
 	OpCreateNotificationTemplates = core.Operation{
-		Service: "notifications2", Name: "createNotificationTemplates", Kind: core.Mutation,
+		Service: "notifications2", Name: "createNotificationTemplates", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateNotificationTemplatesInput!"}},
 		Selection: "{ id templateMappingId content language createdAt updatedAt createdBy updatedBy type }",
 	}
 	// OpUpdateNotificationTemplatesMapping describes [Service.UpdateNotificationTemplatesMapping].
 	OpUpdateNotificationTemplatesMapping = core.Operation{
-		Service: "notifications2", Name: "updateNotificationTemplatesMapping", Kind: core.Mutation,
+		Service: "notifications2", Name: "updateNotificationTemplatesMapping", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateNotificationTemplatesMappingInput!"}},
 		Selection: "{ id name description group tenantId userPreferenceKey source createdAt updatedAt createdBy updatedBy }",
 	}
 	// OpUpdateNotificationTemplates describes [Service.UpdateNotificationTemplates].
 	OpUpdateNotificationTemplates = core.Operation{
-		Service: "notifications2", Name: "updateNotificationTemplates", Kind: core.Mutation,
+		Service: "notifications2", Name: "updateNotificationTemplates", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "inputs", Type: "[UpdateNotificationTemplateInput!]!"}},
 		Selection: "{ id templateMappingId content language createdAt updatedAt createdBy updatedBy type }",
 	}
 	// OpNotifications describes [Service.Notifications].
 	OpNotifications = core.Operation{
-		Service: "notifications2", Name: "notifications", Kind: core.Subscription,
+		Service: "notifications2", Name: "notifications", Kind: core.KindSubscription,
 		Arguments: []core.Argument{{Name: "arguments", Type: "NotificationSubscriptionArguments"}},
 		Selection: "{ totalCount isNewNotification notifications { id tenantID title message recipients ccRecipients bccRecipients emailTemplate emailTemplateVariables createdAt updatedAt createdBy referenceType referenceID link replyTo inputs tenant { id } processingStatus recipientNotifications { userId emailAddress inAppReadAt createdAt updatedAt sesMessageID emailStatus } notificationTypes acknowledgements { id userId tenantId workflowId notificationId notificationType isAck isNack createdAt } } pageInfo { endCursor hasNextPage startCursor hasPreviousPage } }",
 	}

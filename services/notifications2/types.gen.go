@@ -456,7 +456,7 @@ type NotificationV2 struct {
 	CreatedAt              string            `json:"createdAt"`
 	UpdatedAt              string            `json:"updatedAt"`
 	CreatedBy              string            `json:"createdBy"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	Reference              string                        `json:"reference"`
 	ReferenceType          string                        `json:"referenceType"`
 	ReferenceID            string                        `json:"referenceID"`

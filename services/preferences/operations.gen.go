@@ -37,135 +37,135 @@ func Operations() []*core.Operation {
 var (
 	// OpUserPreferenceByID describes [Service.UserPreferenceByID].
 	OpUserPreferenceByID = core.Operation{
-		Service: "preferences", Name: "userPreferenceByID", Kind: core.Query,
+		Service: "preferences", Name: "userPreferenceByID", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
 	}
 	// OpUserNotificationPreference describes [Service.UserNotificationPreference].
 	OpUserNotificationPreference = core.Operation{
-		Service: "preferences", Name: "userNotificationPreference", Kind: core.Query,
+		Service: "preferences", Name: "userNotificationPreference", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "userID", Type: "String!", Inline: true}},
 		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
 	}
 	// OpUserNotificationPreferences describes [Service.UserNotificationPreferences].
 	OpUserNotificationPreferences = core.Operation{
-		Service: "preferences", Name: "userNotificationPreferences", Kind: core.Query,
+		Service: "preferences", Name: "userNotificationPreferences", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "UserNotificationPreferencesArguments!"}},
 		Selection: "{ totalCount userPreferences { taegis_user_id error user_notification_preference { id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } } } }",
 	}
 	// OpUserPreferenceByKey describes [Service.UserPreferenceByKey].
 	OpUserPreferenceByKey = core.Operation{
-		Service: "preferences", Name: "userPreferenceByKey", Kind: core.Query,
+		Service: "preferences", Name: "userPreferenceByKey", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
 		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
 	}
 	// OpTenantPreferenceByID describes [Service.TenantPreferenceByID].
 	OpTenantPreferenceByID = core.Operation{
-		Service: "preferences", Name: "tenantPreferenceByID", Kind: core.Query,
+		Service: "preferences", Name: "tenantPreferenceByID", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
 	}
 	// OpTenantPreferenceByKey describes [Service.TenantPreferenceByKey].
 	OpTenantPreferenceByKey = core.Operation{
-		Service: "preferences", Name: "tenantPreferenceByKey", Kind: core.Query,
+		Service: "preferences", Name: "tenantPreferenceByKey", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
 		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
 	}
 	// OpListTenantPreferencesByKey describes [Service.ListTenantPreferencesByKey].
 	OpListTenantPreferencesByKey = core.Operation{
-		Service: "preferences", Name: "listTenantPreferencesByKey", Kind: core.Query,
+		Service: "preferences", Name: "listTenantPreferencesByKey", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
 		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
 	}
 	// OpListAllTenantPreferences describes [Service.ListAllTenantPreferences].
 	OpListAllTenantPreferences = core.Operation{
-		Service: "preferences", Name: "listAllTenantPreferences", Kind: core.Query,
+		Service: "preferences", Name: "listAllTenantPreferences", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "filter", Type: "listAllTenantPreferencesInput!"}},
 		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
 	}
 	// OpTicketingSettings describes [Service.TicketingSettings].
 	OpTicketingSettings = core.Operation{
-		Service: "preferences", Name: "ticketingSettings", Kind: core.Query,
+		Service: "preferences", Name: "ticketingSettings", Kind: core.KindQuery,
 		Selection: "{ id tenantID lang displayName viewTicketURL partnerViewTicketURL createTicketURL partnerCreateTicketURL chatURL enabled ticketingType optionType configuration { key value } }",
 	}
 	// OpPartnerPreferences describes [Service.PartnerPreferences].
 	OpPartnerPreferences = core.Operation{
-		Service: "preferences", Name: "partnerPreferences", Kind: core.Query,
+		Service: "preferences", Name: "partnerPreferences", Kind: core.KindQuery,
 		Selection: "{ id tenantID partnerID requestedTenantPartnerID displayName supportPhoneNumber documentationLink emailDomain mention faqLink mentionEmailInbox }",
 	}
 	// OpProviderPreferences describes [Service.ProviderPreferences].
 	OpProviderPreferences = core.Operation{
-		Service: "preferences", Name: "providerPreferences", Kind: core.Query,
+		Service: "preferences", Name: "providerPreferences", Kind: core.KindQuery,
 		Selection: "{ id tenantID partnerID requestedTenantPartnerID displayName supportPhoneNumber documentationLink emailDomain mention faqLink mentionEmailInbox }",
 	}
 	// OpGetPreferences describes [Service.GetPreferences].
 	OpGetPreferences = core.Operation{
-		Service: "preferences", Name: "getPreferences", Kind: core.Query,
+		Service: "preferences", Name: "getPreferences", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "getPreferenceSelector", Type: "GetPreferenceSelector"}},
 		Selection: "{ id taegisUserID category subKey preferences environment createdAt updatedAt }",
 	}
 	// OpCreateUserPreference describes [Service.CreateUserPreference].
 	OpCreateUserPreference = core.Operation{
-		Service: "preferences", Name: "createUserPreference", Kind: core.Mutation,
+		Service: "preferences", Name: "createUserPreference", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "newUserPreference", Type: "NewUserPreferenceInput"}},
 		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
 	}
 	// OpUpdateUserPreference describes [Service.UpdateUserPreference].
 	OpUpdateUserPreference = core.Operation{
-		Service: "preferences", Name: "updateUserPreference", Kind: core.Mutation,
+		Service: "preferences", Name: "updateUserPreference", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "updatedUserPreference", Type: "UpdateUserPreferenceInput"}},
 		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
 	}
 	// OpResetUserPreferences describes [Service.ResetUserPreferences].
 	OpResetUserPreferences = core.Operation{
-		Service: "preferences", Name: "resetUserPreferences", Kind: core.Mutation,
+		Service: "preferences", Name: "resetUserPreferences", Kind: core.KindMutation,
 		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
 	}
 	// OpCreateTenantPreference describes [Service.CreateTenantPreference].
 	OpCreateTenantPreference = core.Operation{
-		Service: "preferences", Name: "createTenantPreference", Kind: core.Mutation,
+		Service: "preferences", Name: "createTenantPreference", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "newTenantPreference", Type: "NewTenantPreferenceInput"}},
 		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
 	}
 	// OpUpdateTenantPreference describes [Service.UpdateTenantPreference].
 	OpUpdateTenantPreference = core.Operation{
-		Service: "preferences", Name: "updateTenantPreference", Kind: core.Mutation,
+		Service: "preferences", Name: "updateTenantPreference", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "updatedTenantPreference", Type: "UpdateTenantPreferenceInput"}},
 		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
 	}
 	// OpDeleteTenantPreference describes [Service.DeleteTenantPreference].
 	OpDeleteTenantPreference = core.Operation{
-		Service: "preferences", Name: "deleteTenantPreference", Kind: core.Mutation,
+		Service: "preferences", Name: "deleteTenantPreference", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
 		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
 	}
 	// OpSaveTicketingSettings describes [Service.SaveTicketingSettings].
 	OpSaveTicketingSettings = core.Operation{
-		Service: "preferences", Name: "saveTicketingSettings", Kind: core.Mutation,
+		Service: "preferences", Name: "saveTicketingSettings", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ticketingSettingsInput", Type: "TicketingSettingsInput!"}},
 		Selection: "{ id tenantID lang displayName viewTicketURL partnerViewTicketURL createTicketURL partnerCreateTicketURL chatURL enabled ticketingType optionType configuration { key value } }",
 	}
 	// OpSavePartnerPreferences describes [Service.SavePartnerPreferences].
 	OpSavePartnerPreferences = core.Operation{
-		Service: "preferences", Name: "savePartnerPreferences", Kind: core.Mutation,
+		Service: "preferences", Name: "savePartnerPreferences", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "partnerPreferenceInput", Type: "PartnerPreferenceInput!"}},
 		Selection: "{ id tenantID partnerID requestedTenantPartnerID displayName supportPhoneNumber documentationLink emailDomain mention faqLink mentionEmailInbox }",
 	}
 	// OpSetUserPreferences describes [Service.SetUserPreferences].
 	OpSetUserPreferences = core.Operation{
-		Service: "preferences", Name: "setUserPreferences", Kind: core.Mutation,
+		Service: "preferences", Name: "setUserPreferences", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "userPreferenceInput", Type: "UserPreferenceInput!"}},
 		Selection: "{ id taegisUserID category subKey preferences environment createdAt updatedAt }",
 	}
 	// OpUnsetUserPreferences describes [Service.UnsetUserPreferences].
 	OpUnsetUserPreferences = core.Operation{
-		Service: "preferences", Name: "unsetUserPreferences", Kind: core.Mutation,
+		Service: "preferences", Name: "unsetUserPreferences", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "unsetPreferenceSelector", Type: "UnsetPreferenceSelector"}},
 		Selection: "{ id taegisUserID category subKey preferences environment createdAt updatedAt }",
 	}
 	// OpUpdateUserNotificationPreference describes [Service.UpdateUserNotificationPreference].
 	OpUpdateUserNotificationPreference = core.Operation{
-		Service: "preferences", Name: "updateUserNotificationPreference", Kind: core.Mutation,
+		Service: "preferences", Name: "updateUserNotificationPreference", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "updateUserNotificationPreferenceInput", Type: "UpdateUserNotificationPreferenceInput!"}},
 		Selection: "{ taegis_user_id error user_notification_preference { id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } } }",
 	}

@@ -242,7 +242,7 @@ func (in UserNotificationPreferencesArguments) MarshalJSON() ([]byte, error) {
 
 // UserNotificationPreferencesResponse is an object of the preferences service, returned by [Service.UpdateUserNotificationPreference] and 1 more.
 type UserNotificationPreferencesResponse struct {
-	// Deprecated: use TaegisUserID. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use TaegisUserID. Not selected by default; use taegis.ContextWithSelection.
 	UserID                     string          `json:"user_id"`
 	TaegisUserID               string          `json:"taegis_user_id"`
 	Error                      string          `json:"error"`
@@ -254,7 +254,7 @@ type UserPreference struct {
 	ID        string `json:"id"`
 	CreatedAt string `json:"created_at"`
 	UpdatedAt string `json:"updated_at"`
-	// Deprecated: use TaegisUserID. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use TaegisUserID. Not selected by default; use taegis.ContextWithSelection.
 	UserID          string                `json:"user_id"`
 	TaegisUserID    string                `json:"taegis_user_id"`
 	Key             string                `json:"key"`
@@ -265,7 +265,7 @@ type UserPreference struct {
 // UserPreferenceDictionary is an object of the preferences service, returned by [Service.GetPreferences] and 2 more.
 type UserPreferenceDictionary struct {
 	ID string `json:"id"`
-	// Deprecated: use TaegisUserID. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use TaegisUserID. Not selected by default; use taegis.ContextWithSelection.
 	UserID       string          `json:"userID"`
 	TaegisUserID string          `json:"taegisUserID"`
 	Category     string          `json:"category"`

@@ -19,32 +19,32 @@ func Operations() []*core.Operation {
 var (
 	// OpProcessChildren describes [Service.ProcessChildren].
 	OpProcessChildren = core.Operation{
-		Service: "process_trees", Name: "processChildren", Kind: core.Query,
+		Service: "process_trees", Name: "processChildren", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}, {Name: "hostID", Type: "String!", Inline: true}, {Name: "processCorrelationID", Type: "String!", Inline: true}, {Name: "resourceID", Type: "String", Inline: true}, {Name: "orderByInput", Type: "[OrderByInput!]"}, {Name: "nextToken", Type: "String"}, {Name: "pageSize", Type: "Int", Inline: true}, {Name: "maxResults", Type: "Int", Inline: true}, {Name: "startDate", Type: "String", Inline: true}, {Name: "endDate", Type: "String", Inline: true}},
 		Selection: "{ childrenCount nextToken processList { tenantID hostID processCorrelationID resourceID parentProcessCorrelationID processID parentProcessID processTimeWindow processCreationTime processIsAdmin realPid commandline imagePath username userIsAdmin wasBlocked normalizer sensorType eventTimeUsec childrenCount programHash { md5 sha1 sha256 sha512 } } }",
 	}
 	// OpProcessParent describes [Service.ProcessParent].
 	OpProcessParent = core.Operation{
-		Service: "process_trees", Name: "processParent", Kind: core.Query,
+		Service: "process_trees", Name: "processParent", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}, {Name: "hostID", Type: "String!", Inline: true}, {Name: "parentProcessCorrelationID", Type: "String!", Inline: true}, {Name: "resourceID", Type: "String", Inline: true}},
 		Selection: "{ tenantID hostID processCorrelationID resourceID parentProcessCorrelationID processID parentProcessID processTimeWindow processCreationTime processIsAdmin realPid commandline imagePath username userIsAdmin wasBlocked normalizer sensorType eventTimeUsec childrenCount programHash { md5 sha1 sha256 sha512 } }",
 	}
 	// OpProcessLineage describes [Service.ProcessLineage].
 	OpProcessLineage = core.Operation{
-		Service: "process_trees", Name: "processLineage", Kind: core.Query,
+		Service: "process_trees", Name: "processLineage", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}, {Name: "hostID", Type: "String!", Inline: true}, {Name: "processCorrelationID", Type: "String!", Inline: true}, {Name: "resourceID", Type: "String", Inline: true}, {Name: "processCreateTime", Type: "Int", Inline: true}},
 		Selection: "{ depth lineage { tenantID hostID processCorrelationID resourceID parentProcessCorrelationID processID parentProcessID processTimeWindow processCreationTime processIsAdmin realPid commandline imagePath username userIsAdmin wasBlocked normalizer sensorType eventTimeUsec childrenCount programHash { md5 sha1 sha256 sha512 } } }",
 	}
 	// OpGetProcessChildren describes [Service.GetProcessChildren].
 	OpGetProcessChildren = core.Operation{
-		Service: "process_trees", Name: "GetProcessChildren", Kind: core.Query,
+		Service: "process_trees", Name: "GetProcessChildren", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}, {Name: "hostID", Type: "String!", Inline: true}, {Name: "processCorrelationID", Type: "String!", Inline: true}, {Name: "resourceID", Type: "String", Inline: true}, {Name: "orderByInput", Type: "[OrderByInput!]"}, {Name: "nextToken", Type: "String"}},
 		Selection:  "{ childrenCount nextToken processList { tenantID hostID processCorrelationID resourceID parentProcessCorrelationID processID parentProcessID processTimeWindow processCreationTime processIsAdmin realPid commandline imagePath username userIsAdmin wasBlocked normalizer sensorType eventTimeUsec childrenCount programHash { md5 sha1 sha256 sha512 } } }",
 		Deprecated: "use processChildren",
 	}
 	// OpGetProcessParent describes [Service.GetProcessParent].
 	OpGetProcessParent = core.Operation{
-		Service: "process_trees", Name: "GetProcessParent", Kind: core.Query,
+		Service: "process_trees", Name: "GetProcessParent", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}, {Name: "hostID", Type: "String!", Inline: true}, {Name: "parentProcessCorrelationID", Type: "String!", Inline: true}, {Name: "resourceID", Type: "String", Inline: true}},
 		Selection:  "{ tenantID hostID processCorrelationID resourceID parentProcessCorrelationID processID parentProcessID processTimeWindow processCreationTime processIsAdmin realPid commandline imagePath username userIsAdmin wasBlocked normalizer sensorType eventTimeUsec childrenCount programHash { md5 sha1 sha256 sha512 } }",
 		Deprecated: "use processParent",

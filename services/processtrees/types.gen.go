@@ -60,7 +60,7 @@ type ProcessEvent struct {
 	SensorType                 string `json:"sensorType"`
 	EventTimeUsec              int    `json:"eventTimeUsec"`
 	ChildrenCount              int    `json:"childrenCount"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	Alerts      []string     `json:"alerts"`
 	ProgramHash *ProgramHash `json:"programHash"`
 }

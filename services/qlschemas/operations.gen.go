@@ -17,18 +17,18 @@ func Operations() []*core.Operation {
 var (
 	// OpQLSchemaMapV1 describes [Service.QLSchemaMapV1].
 	OpQLSchemaMapV1 = core.Operation{
-		Service: "ql_schemas", Name: "qlSchemaMapV1", Kind: core.Query,
+		Service: "ql_schemas", Name: "qlSchemaMapV1", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "schemasQuery", Type: "QLQueryInputV1"}},
 	}
 	// OpValidateQLQueryV1 describes [Service.ValidateQLQueryV1].
 	OpValidateQLQueryV1 = core.Operation{
-		Service: "ql_schemas", Name: "validateQLQueryV1", Kind: core.Query,
+		Service: "ql_schemas", Name: "validateQLQueryV1", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "schemasQuery", Type: "QLQueryInputV1"}},
 		Selection: "{ valid types timeFrameEarliest timeFrameEarliestRelative timeFrameLatest timeFrameLatestRelative errors { description syntactical startLine stopLine startColumn stopColumn } warnings { description syntactical startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
 	}
 	// OpValidateQLQueriesV1 describes [Service.ValidateQLQueriesV1].
 	OpValidateQLQueriesV1 = core.Operation{
-		Service: "ql_schemas", Name: "validateQLQueriesV1", Kind: core.Subscription,
+		Service: "ql_schemas", Name: "validateQLQueriesV1", Kind: core.KindSubscription,
 		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "schemasQuery", Type: "QLQueryInputV1"}},
 		Selection: "{ valid types timeFrameEarliest timeFrameEarliestRelative timeFrameLatest timeFrameLatestRelative errors { description syntactical startLine stopLine startColumn stopColumn } warnings { description syntactical startLine stopLine startColumn stopColumn } pipeline { head tail fields aggregate { aggregations { type field alias } by { value isInterval } } sort { ident ascending } } }",
 	}

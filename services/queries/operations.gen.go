@@ -25,69 +25,69 @@ func Operations() []*core.Operation {
 var (
 	// OpQLQueries describes [Service.QLQueries].
 	OpQLQueries = core.Operation{
-		Service: "queries", Name: "qlQueries", Kind: core.Query,
+		Service: "queries", Name: "qlQueries", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "QLQueriesInput!"}},
 		Selection: "{ error queries { rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } } }",
 	}
 	// OpListQLQueries describes [Service.ListQLQueries].
 	OpListQLQueries = core.Operation{
-		Service: "queries", Name: "listQLQueries", Kind: core.Query,
+		Service: "queries", Name: "listQLQueries", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "ListQLQueriesInput"}},
 		Selection: "{ totalRecords queries { rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } } pageInfo { endCursor hasNextPage startCursor hasPreviousPage } }",
 	}
 	// OpQLQuery describes [Service.QLQuery].
 	OpQLQuery = core.Operation{
-		Service: "queries", Name: "qlQuery", Kind: core.Query,
+		Service: "queries", Name: "qlQuery", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "rn", Type: "String!", Inline: true}},
 		Selection:  "{ rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } }",
 		Deprecated: "use qlQueries",
 	}
 	// OpSavedQLQuery describes [Service.SavedQLQuery].
 	OpSavedQLQuery = core.Operation{
-		Service: "queries", Name: "savedQLQuery", Kind: core.Query,
+		Service: "queries", Name: "savedQLQuery", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "rn", Type: "String!", Inline: true}},
 		Selection:  "{ rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } }",
 		Deprecated: "use savedQLQueries",
 	}
 	// OpSavedQLQueries describes [Service.SavedQLQueries].
 	OpSavedQLQueries = core.Operation{
-		Service: "queries", Name: "savedQLQueries", Kind: core.Query,
+		Service: "queries", Name: "savedQLQueries", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "rns", Type: "[String!]!", Inline: true}},
 		Selection: "{ error queries { rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } } }",
 	}
 	// OpListSavedQLQueries describes [Service.ListSavedQLQueries].
 	OpListSavedQLQueries = core.Operation{
-		Service: "queries", Name: "listSavedQLQueries", Kind: core.Query,
+		Service: "queries", Name: "listSavedQLQueries", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "ListQLQueriesInput"}},
 		Selection: "{ totalRecords queries { rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } } pageInfo { endCursor hasNextPage startCursor hasPreviousPage } }",
 	}
 	// OpAddQLQueryToHistory describes [Service.AddQLQueryToHistory].
 	OpAddQLQueryToHistory = core.Operation{
-		Service: "queries", Name: "addQLQueryToHistory", Kind: core.Mutation,
+		Service: "queries", Name: "addQLQueryToHistory", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "AddQLQueryToHistoryInput!"}},
 		Selection: "{ rn rawQuery callerName savedName isSaved metadata tenantIds createdAt updatedAt status { queryId } user { id } }",
 	}
 	// OpDeleteQLQueries describes [Service.DeleteQLQueries].
 	OpDeleteQLQueries = core.Operation{
-		Service: "queries", Name: "deleteQLQueries", Kind: core.Mutation,
+		Service: "queries", Name: "deleteQLQueries", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteQLQueriesInput!"}},
 		Selection: "{ deletedCount error }",
 	}
 	// OpCreateSavedQLQuery describes [Service.CreateSavedQLQuery].
 	OpCreateSavedQLQuery = core.Operation{
-		Service: "queries", Name: "createSavedQLQuery", Kind: core.Mutation,
+		Service: "queries", Name: "createSavedQLQuery", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateSavedQLQueryInput!"}},
 		Selection: "{ rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } }",
 	}
 	// OpUpdateSavedQLQuery describes [Service.UpdateSavedQLQuery].
 	OpUpdateSavedQLQuery = core.Operation{
-		Service: "queries", Name: "updateSavedQLQuery", Kind: core.Mutation,
+		Service: "queries", Name: "updateSavedQLQuery", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateSavedQLQueryInput!"}},
 		Selection: "{ rn name rawQuery callerName metadata tenantIds createdAt updatedAt user { id } }",
 	}
 	// OpDeleteSavedQLQueries describes [Service.DeleteSavedQLQueries].
 	OpDeleteSavedQLQueries = core.Operation{
-		Service: "queries", Name: "deleteSavedQLQueries", Kind: core.Mutation,
+		Service: "queries", Name: "deleteSavedQLQueries", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteQLQueriesInput!"}},
 		Selection: "{ deletedCount error }",
 	}

@@ -16,13 +16,13 @@ func Operations() []*core.Operation {
 var (
 	// OpFetchQueryRelayResults describes [Service.FetchQueryRelayResults].
 	OpFetchQueryRelayResults = core.Operation{
-		Service: "query_relay", Name: "fetchQueryRelayResults", Kind: core.Query,
+		Service: "query_relay", Name: "fetchQueryRelayResults", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "FetchQueryRelayResultsInput!"}},
 		Selection: "{ token createdAt finishedAt rows status result error { error message code } metadata { columns { name type } } pages { fromKey nextKey size total items maxSize } }",
 	}
 	// OpExecuteQueryRelay describes [Service.ExecuteQueryRelay].
 	OpExecuteQueryRelay = core.Operation{
-		Service: "query_relay", Name: "executeQueryRelay", Kind: core.Mutation,
+		Service: "query_relay", Name: "executeQueryRelay", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "ExecuteQueryRelayInput!"}},
 		Selection: "{ token status error { error message code } }",
 	}

@@ -18,25 +18,25 @@ func Operations() []*core.Operation {
 var (
 	// OpSearchResults describes [Service.SearchResults].
 	OpSearchResults = core.Operation{
-		Service: "results", Name: "searchResults", Kind: core.Query,
+		Service: "results", Name: "searchResults", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}, {Name: "cursor", Type: "String", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
 		Selection: "{ values nextCursor previousCursor fields { name filterable sortable enumValues originResourceTypes baseType logicalType } totals { total { value } subtotals { resourceType value } } }",
 	}
 	// OpSearchResultsTotals describes [Service.SearchResultsTotals].
 	OpSearchResultsTotals = core.Operation{
-		Service: "results", Name: "searchResultsTotals", Kind: core.Query,
+		Service: "results", Name: "searchResultsTotals", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "historyRNs", Type: "[String!]", Inline: true}},
 		Selection: "{ historyRN total { value } }",
 	}
 	// OpSearchResultHistogram describes [Service.SearchResultHistogram].
 	OpSearchResultHistogram = core.Operation{
-		Service: "results", Name: "searchResultHistogram", Kind: core.Query,
+		Service: "results", Name: "searchResultHistogram", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}, {Name: "bucketWidth", Type: "HistogramDurationInput!"}},
 		Selection: "{ rn start end values bucketDuration { value unit } }",
 	}
 	// OpSearchResultFacets describes [Service.SearchResultFacets].
 	OpSearchResultFacets = core.Operation{
-		Service: "results", Name: "searchResultFacets", Kind: core.Query,
+		Service: "results", Name: "searchResultFacets", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}, {Name: "fields", Type: "[String!]", Inline: true}, {Name: "filter", Type: "String", Inline: true}, {Name: "cursor", Type: "String", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
 		Selection: "{ rn facets { field baseType resultFacetValues { facetValues { data count } } } }",
 	}

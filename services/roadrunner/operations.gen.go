@@ -33,113 +33,113 @@ func Operations() []*core.Operation {
 var (
 	// OpSyslogSample describes [Service.SyslogSample].
 	OpSyslogSample = core.Operation{
-		Service: "roadrunner", Name: "syslogSample", Kind: core.Query,
+		Service: "roadrunner", Name: "syslogSample", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "filter", Type: "SyslogSampleFilter!"}},
 		Selection: "{ id tenantId collector service sourceFile ingestTime eventTime message schema sensorType sendingHost parsers keyField appVersion parserLibVersion }",
 	}
 	// OpAllParsers describes [Service.AllParsers].
 	OpAllParsers = core.Operation{
-		Service: "roadrunner", Name: "allParsers", Kind: core.Query,
+		Service: "roadrunner", Name: "allParsers", Kind: core.KindQuery,
 		Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
 	}
 	// OpParser describes [Service.Parser].
 	OpParser = core.Operation{
-		Service: "roadrunner", Name: "parser", Kind: core.Query,
+		Service: "roadrunner", Name: "parser", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "filter", Type: "ParserFilterInput!"}},
 		Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
 	}
 	// OpNativeSensorTypes describes [Service.NativeSensorTypes].
 	OpNativeSensorTypes = core.Operation{
-		Service: "roadrunner", Name: "nativeSensorTypes", Kind: core.Query,
+		Service: "roadrunner", Name: "nativeSensorTypes", Kind: core.KindQuery,
 	}
 	// OpValidateParser describes [Service.ValidateParser].
 	OpValidateParser = core.Operation{
-		Service: "roadrunner", Name: "validateParser", Kind: core.Query,
+		Service: "roadrunner", Name: "validateParser", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "unvalidatedParser", Type: "UnvalidatedParserInput!"}},
 		Selection: "{ ok message }",
 	}
 	// OpSampleParser describes [Service.SampleParser].
 	OpSampleParser = core.Operation{
-		Service: "roadrunner", Name: "sampleParser", Kind: core.Query,
+		Service: "roadrunner", Name: "sampleParser", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "messages", Type: "[String!]!", Inline: true}, {Name: "parser", Type: "UnvalidatedParserInput"}, {Name: "runIsolated", Type: "Boolean"}, {Name: "runDisabled", Type: "Boolean"}},
 		Selection: "{ message results { schema extractors errors fields variables } }",
 	}
 	// OpParserSchemas describes [Service.ParserSchemas].
 	OpParserSchemas = core.Operation{
-		Service: "roadrunner", Name: "parserSchemas", Kind: core.Query,
+		Service: "roadrunner", Name: "parserSchemas", Kind: core.KindQuery,
 	}
 	// OpDirectory describes [Service.Directory].
 	OpDirectory = core.Operation{
-		Service: "roadrunner", Name: "directory", Kind: core.Query,
+		Service: "roadrunner", Name: "directory", Kind: core.KindQuery,
 		Arguments:  []core.Argument{{Name: "filter", Type: "DirectoryFilterInput"}},
 		Selection:  "{ id tenantId name parentId }",
 		Deprecated: "no replacement is known",
 	}
 	// OpAllSamples describes [Service.AllSamples].
 	OpAllSamples = core.Operation{
-		Service: "roadrunner", Name: "allSamples", Kind: core.Query,
+		Service: "roadrunner", Name: "allSamples", Kind: core.KindQuery,
 		Selection: "{ id tenantId name sampleText parserId }",
 	}
 	// OpSample describes [Service.Sample].
 	OpSample = core.Operation{
-		Service: "roadrunner", Name: "sample", Kind: core.Query,
+		Service: "roadrunner", Name: "sample", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "filter", Type: "SampleFilterInput!"}},
 		Selection: "{ id tenantId name sampleText parserId }",
 	}
 	// OpCreateParser describes [Service.CreateParser].
 	OpCreateParser = core.Operation{
-		Service: "roadrunner", Name: "createParser", Kind: core.Mutation,
+		Service: "roadrunner", Name: "createParser", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "parser", Type: "ParserInput!"}},
 		Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
 	}
 	// OpUpdateParser describes [Service.UpdateParser].
 	OpUpdateParser = core.Operation{
-		Service: "roadrunner", Name: "updateParser", Kind: core.Mutation,
+		Service: "roadrunner", Name: "updateParser", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}, {Name: "updatedParser", Type: "UpdatedParserInput!"}},
 		Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
 	}
 	// OpDeleteParser describes [Service.DeleteParser].
 	OpDeleteParser = core.Operation{
-		Service: "roadrunner", Name: "deleteParser", Kind: core.Mutation,
+		Service: "roadrunner", Name: "deleteParser", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
 		Selection: "{ id tenantId name parentId code disabled overrideGlobal }",
 	}
 	// OpCreateDirectory describes [Service.CreateDirectory].
 	OpCreateDirectory = core.Operation{
-		Service: "roadrunner", Name: "createDirectory", Kind: core.Mutation,
+		Service: "roadrunner", Name: "createDirectory", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "directory", Type: "DirectoryInput!"}},
 		Selection:  "{ id tenantId name parentId }",
 		Deprecated: "no replacement is known",
 	}
 	// OpUpdateDirectory describes [Service.UpdateDirectory].
 	OpUpdateDirectory = core.Operation{
-		Service: "roadrunner", Name: "updateDirectory", Kind: core.Mutation,
+		Service: "roadrunner", Name: "updateDirectory", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "id", Type: "Int!", Inline: true}, {Name: "updatedDirectory", Type: "UpdatedDirectoryInput!"}},
 		Selection:  "{ id tenantId name parentId }",
 		Deprecated: "no replacement is known",
 	}
 	// OpDeleteDirectory describes [Service.DeleteDirectory].
 	OpDeleteDirectory = core.Operation{
-		Service: "roadrunner", Name: "deleteDirectory", Kind: core.Mutation,
+		Service: "roadrunner", Name: "deleteDirectory", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
 		Selection:  "{ id tenantId name parentId }",
 		Deprecated: "no replacement is known",
 	}
 	// OpCreateSample describes [Service.CreateSample].
 	OpCreateSample = core.Operation{
-		Service: "roadrunner", Name: "createSample", Kind: core.Mutation,
+		Service: "roadrunner", Name: "createSample", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "sample", Type: "CreateSampleInput!"}},
 		Selection: "{ id tenantId name sampleText parserId }",
 	}
 	// OpUpdateSample describes [Service.UpdateSample].
 	OpUpdateSample = core.Operation{
-		Service: "roadrunner", Name: "updateSample", Kind: core.Mutation,
+		Service: "roadrunner", Name: "updateSample", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}, {Name: "updatedSample", Type: "UpdatedSampleInput!"}},
 		Selection: "{ id tenantId name sampleText parserId }",
 	}
 	// OpDeleteSample describes [Service.DeleteSample].
 	OpDeleteSample = core.Operation{
-		Service: "roadrunner", Name: "deleteSample", Kind: core.Mutation,
+		Service: "roadrunner", Name: "deleteSample", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
 		Selection: "{ id tenantId name sampleText parserId }",
 	}

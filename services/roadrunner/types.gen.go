@@ -53,7 +53,7 @@ type Parser struct {
 	Name     string `json:"name"`
 	ParentID int    `json:"parentId"`
 	Code     string `json:"code"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	DirectoryID    int  `json:"directoryId"`
 	Disabled       bool `json:"disabled"`
 	OverrideGlobal bool `json:"overrideGlobal"`

@@ -60,266 +60,266 @@ func Operations() []*core.Operation {
 var (
 	// OpRules describes [Service.Rules].
 	OpRules = core.Operation{
-		Service: "rules", Name: "rules", Kind: core.Query,
+		Service: "rules", Name: "rules", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "ruleType", Type: "RuleType"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpAllRules describes [Service.AllRules].
 	OpAllRules = core.Operation{
-		Service: "rules", Name: "allRules", Kind: core.Query,
+		Service: "rules", Name: "allRules", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpSuppressionRules describes [Service.SuppressionRules].
 	OpSuppressionRules = core.Operation{
-		Service: "rules", Name: "suppressionRules", Kind: core.Query,
+		Service: "rules", Name: "suppressionRules", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "kind", Type: "RuleQueryKind"}, {Name: "ruleType", Type: "RuleType"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpEventTaggingRules describes [Service.EventTaggingRules].
 	OpEventTaggingRules = core.Operation{
-		Service: "rules", Name: "eventTaggingRules", Kind: core.Query,
+		Service: "rules", Name: "eventTaggingRules", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "EventTaggingRulesInput"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpDeletedRules describes [Service.DeletedRules].
 	OpDeletedRules = core.Operation{
-		Service: "rules", Name: "deletedRules", Kind: core.Query,
+		Service: "rules", Name: "deletedRules", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "ruleType", Type: "RuleType"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpRulesCount describes [Service.RulesCount].
 	OpRulesCount = core.Operation{
-		Service: "rules", Name: "rulesCount", Kind: core.Query,
+		Service: "rules", Name: "rulesCount", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "ruleType", Type: "RuleType"}},
 	}
 	// OpSuppressionRulesCount describes [Service.SuppressionRulesCount].
 	OpSuppressionRulesCount = core.Operation{
-		Service: "rules", Name: "suppressionRulesCount", Kind: core.Query,
+		Service: "rules", Name: "suppressionRulesCount", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "kind", Type: "RuleQueryKind"}, {Name: "ruleType", Type: "RuleType"}},
 	}
 	// OpEventTaggingRulesCount describes [Service.EventTaggingRulesCount].
 	OpEventTaggingRulesCount = core.Operation{
-		Service: "rules", Name: "eventTaggingRulesCount", Kind: core.Query,
+		Service: "rules", Name: "eventTaggingRulesCount", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "kind", Type: "RuleQueryKind"}},
 	}
 	// OpDetailedRulesCount describes [Service.DetailedRulesCount].
 	OpDetailedRulesCount = core.Operation{
-		Service: "rules", Name: "detailedRulesCount", Kind: core.Query,
+		Service: "rules", Name: "detailedRulesCount", Kind: core.KindQuery,
 		Selection: "{ suppression { enabled disabled deleted } custom { enabled disabled deleted } }",
 	}
 	// OpRulesForEvent describes [Service.RulesForEvent].
 	OpRulesForEvent = core.Operation{
-		Service: "rules", Name: "rulesForEvent", Kind: core.Query,
+		Service: "rules", Name: "rulesForEvent", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "ruleType", Type: "RuleType"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpRulesForEventCount describes [Service.RulesForEventCount].
 	OpRulesForEventCount = core.Operation{
-		Service: "rules", Name: "rulesForEventCount", Kind: core.Query,
+		Service: "rules", Name: "rulesForEventCount", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}, {Name: "ruleType", Type: "RuleType"}},
 	}
 	// OpRule describes [Service.Rule].
 	OpRule = core.Operation{
-		Service: "rules", Name: "rule", Kind: core.Query,
+		Service: "rules", Name: "rule", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpFilterKeys describes [Service.FilterKeys].
 	OpFilterKeys = core.Operation{
-		Service: "rules", Name: "filterKeys", Kind: core.Query,
+		Service: "rules", Name: "filterKeys", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}},
 	}
 	// OpChangesSince describes [Service.ChangesSince].
 	OpChangesSince = core.Operation{
-		Service: "rules", Name: "changesSince", Kind: core.Query,
+		Service: "rules", Name: "changesSince", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "timestamp", Type: "String!", Inline: true}, {Name: "eventType", Type: "RuleEventType"}, {Name: "ruleType", Type: "RuleType"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpTestFilters describes [Service.TestFilters].
 	OpTestFilters = core.Operation{
-		Service: "rules", Name: "testFilters", Kind: core.Query,
+		Service: "rules", Name: "testFilters", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}, {Name: "filters", Type: "[RuleFilterInput!]"}, {Name: "sampleCount", Type: "Int", Inline: true}},
 		Selection: "{ total matches duration filter { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } samples { data { key value } } }",
 	}
 	// OpRuleMetrics describes [Service.RuleMetrics].
 	OpRuleMetrics = core.Operation{
-		Service: "rules", Name: "ruleMetrics", Kind: core.Query,
+		Service: "rules", Name: "ruleMetrics", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ totalCount lastHitDate last30DaysCount dailyCounts { count date timestamp } }",
 	}
 	// OpEntityPrefixes describes [Service.EntityPrefixes].
 	OpEntityPrefixes = core.Operation{
-		Service: "rules", Name: "entityPrefixes", Kind: core.Query,
+		Service: "rules", Name: "entityPrefixes", Kind: core.KindQuery,
 	}
 	// OpValidateQLFilter describes [Service.ValidateQLFilter].
 	OpValidateQLFilter = core.Operation{
-		Service: "rules", Name: "validateQLFilter", Kind: core.Query,
+		Service: "rules", Name: "validateQLFilter", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "qlFilter", Type: "RuleQLFilterInput!"}, {Name: "optionalEventType", Type: "RuleEventType"}},
 		Selection: "{ originalQuery expandedQuery eventType errors { description startLine stopLine startColumn stopColumn } }",
 	}
 	// OpSearchRules describes [Service.SearchRules].
 	OpSearchRules = core.Operation{
-		Service: "rules", Name: "searchRules", Kind: core.Query,
+		Service: "rules", Name: "searchRules", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "query", Type: "SearchRulesInput!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}},
 		Selection: "{ rules { id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } } pageInfo { page perPage offset totalEntriesSize currentEntriesSize totalPages } }",
 	}
 	// OpSearchRulesByField describes [Service.SearchRulesByField].
 	OpSearchRulesByField = core.Operation{
-		Service: "rules", Name: "SearchRulesByField", Kind: core.Query,
+		Service: "rules", Name: "SearchRulesByField", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "filters", Type: "SearchRulesByFieldInput!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}},
 		Selection: "{ rules { id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } } pageInfo { page perPage offset totalEntriesSize currentEntriesSize totalPages } }",
 	}
 	// OpUpdatedWatchlistRules describes [Service.UpdatedWatchlistRules].
 	OpUpdatedWatchlistRules = core.Operation{
-		Service: "rules", Name: "updatedWatchlistRules", Kind: core.Query,
+		Service: "rules", Name: "updatedWatchlistRules", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "query", Type: "WatchlistRuleQueryInput!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}},
 		Selection: "{ rules { id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } } pageInfo { page perPage offset totalEntriesSize currentEntriesSize totalPages } }",
 	}
 	// OpRuleFacetAggregations describes [Service.RuleFacetAggregations].
 	OpRuleFacetAggregations = core.Operation{
-		Service: "rules", Name: "ruleFacetAggregations", Kind: core.Query,
+		Service: "rules", Name: "ruleFacetAggregations", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "query", Type: "RuleFacetAggregationsInput"}},
 		Selection: "{ vid { key value } cve { key value } severity { key value } mitreTechnique { key value } mitreAttack { name count techniques { id name count } } ruleType { key value } }",
 	}
 	// OpQLRulesTenantsDetails describes [Service.QLRulesTenantsDetails].
 	OpQLRulesTenantsDetails = core.Operation{
-		Service: "rules", Name: "qlRulesTenantsDetails", Kind: core.Query,
+		Service: "rules", Name: "qlRulesTenantsDetails", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}},
 		Selection: "{ tenant tenantType }",
 	}
 	// OpQLRulesTenants describes [Service.QLRulesTenants].
 	OpQLRulesTenants = core.Operation{
-		Service: "rules", Name: "qlRulesTenants", Kind: core.Query,
+		Service: "rules", Name: "qlRulesTenants", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}},
 	}
 	// OpCreateCustomQLRule describes [Service.CreateCustomQLRule].
 	OpCreateCustomQLRule = core.Operation{
-		Service: "rules", Name: "createCustomQLRule", Kind: core.Mutation,
+		Service: "rules", Name: "createCustomQLRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "qlFilter", Type: "RuleQLFilterInput!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpCreateCustomSuppressionRule describes [Service.CreateCustomSuppressionRule].
 	OpCreateCustomSuppressionRule = core.Operation{
-		Service: "rules", Name: "createCustomSuppressionRule", Kind: core.Mutation,
+		Service: "rules", Name: "createCustomSuppressionRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "filters", Type: "[RuleFilterInput!]!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpCreateRule describes [Service.CreateRule].
 	OpCreateRule = core.Operation{
-		Service: "rules", Name: "createRule", Kind: core.Mutation,
+		Service: "rules", Name: "createRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "filters", Type: "[RuleFilterInput!]"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpCreateSuppressionRule describes [Service.CreateSuppressionRule].
 	OpCreateSuppressionRule = core.Operation{
-		Service: "rules", Name: "createSuppressionRule", Kind: core.Mutation,
+		Service: "rules", Name: "createSuppressionRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "filters", Type: "[RuleFilterInput!]!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpCreateEventTaggingRule describes [Service.CreateEventTaggingRule].
 	OpCreateEventTaggingRule = core.Operation{
-		Service: "rules", Name: "createEventTaggingRule", Kind: core.Mutation,
+		Service: "rules", Name: "createEventTaggingRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "filters", Type: "[RuleFilterInput!]!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpCreateQLEventTaggingRule describes [Service.CreateQLEventTaggingRule].
 	OpCreateQLEventTaggingRule = core.Operation{
-		Service: "rules", Name: "createQLEventTaggingRule", Kind: core.Mutation,
+		Service: "rules", Name: "createQLEventTaggingRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "qlFilter", Type: "RuleQLFilterInput!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpAddFilterToRule describes [Service.AddFilterToRule].
 	OpAddFilterToRule = core.Operation{
-		Service: "rules", Name: "addFilterToRule", Kind: core.Mutation,
+		Service: "rules", Name: "addFilterToRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "filter", Type: "RuleFilterInput!"}},
 		Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
 	}
 	// OpUpdateRule describes [Service.UpdateRule].
 	OpUpdateRule = core.Operation{
-		Service: "rules", Name: "updateRule", Kind: core.Mutation,
+		Service: "rules", Name: "updateRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "rule", Type: "RuleInput!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpDeleteRule describes [Service.DeleteRule].
 	OpDeleteRule = core.Operation{
-		Service: "rules", Name: "deleteRule", Kind: core.Mutation,
+		Service: "rules", Name: "deleteRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "hard", Type: "Boolean"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpRestoreRule describes [Service.RestoreRule].
 	OpRestoreRule = core.Operation{
-		Service: "rules", Name: "restoreRule", Kind: core.Mutation,
+		Service: "rules", Name: "restoreRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpUpdateFilter describes [Service.UpdateFilter].
 	OpUpdateFilter = core.Operation{
-		Service: "rules", Name: "updateFilter", Kind: core.Mutation,
+		Service: "rules", Name: "updateFilter", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}, {Name: "filter", Type: "RuleFilterInput!"}},
 		Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
 	}
 	// OpUpdateFilters describes [Service.UpdateFilters].
 	OpUpdateFilters = core.Operation{
-		Service: "rules", Name: "updateFilters", Kind: core.Mutation,
+		Service: "rules", Name: "updateFilters", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "filters", Type: "[RuleFilterInput!]!"}, {Name: "replace", Type: "Boolean"}},
 		Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
 	}
 	// OpDeleteFilter describes [Service.DeleteFilter].
 	OpDeleteFilter = core.Operation{
-		Service: "rules", Name: "deleteFilter", Kind: core.Mutation,
+		Service: "rules", Name: "deleteFilter", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}},
 		Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
 	}
 	// OpCreateQLRule describes [Service.CreateQLRule].
 	OpCreateQLRule = core.Operation{
-		Service: "rules", Name: "createQLRule", Kind: core.Mutation,
+		Service: "rules", Name: "createQLRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "qlFilter", Type: "RuleQLFilterInput!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpCreateDWLRule describes [Service.CreateDWLRule].
 	OpCreateDWLRule = core.Operation{
-		Service: "rules", Name: "createDWLRule", Kind: core.Mutation,
+		Service: "rules", Name: "createDWLRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpUpdateQLFilter describes [Service.UpdateQLFilter].
 	OpUpdateQLFilter = core.Operation{
-		Service: "rules", Name: "updateQLFilter", Kind: core.Mutation,
+		Service: "rules", Name: "updateQLFilter", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}, {Name: "qlFilter", Type: "RuleQLFilterInput!"}},
 		Selection: "{ id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } }",
 	}
 	// OpDisableRule describes [Service.DisableRule].
 	OpDisableRule = core.Operation{
-		Service: "rules", Name: "disableRule", Kind: core.Mutation,
+		Service: "rules", Name: "disableRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpEnableRule describes [Service.EnableRule].
 	OpEnableRule = core.Operation{
-		Service: "rules", Name: "enableRule", Kind: core.Mutation,
+		Service: "rules", Name: "enableRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpApprovePendingSuppressionRule describes [Service.ApprovePendingSuppressionRule].
 	OpApprovePendingSuppressionRule = core.Operation{
-		Service: "rules", Name: "approvePendingSuppressionRule", Kind: core.Mutation,
+		Service: "rules", Name: "approvePendingSuppressionRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}},
 	}
 	// OpCancelPendingSuppressionRule describes [Service.CancelPendingSuppressionRule].
 	OpCancelPendingSuppressionRule = core.Operation{
-		Service: "rules", Name: "cancelPendingSuppressionRule", Kind: core.Mutation,
+		Service: "rules", Name: "cancelPendingSuppressionRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}},
 	}
 	// OpCreateRedQLRule describes [Service.CreateRedQLRule].
 	OpCreateRedQLRule = core.Operation{
-		Service: "rules", Name: "createRedQLRule", Kind: core.Mutation,
+		Service: "rules", Name: "createRedQLRule", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "RuleInput!"}, {Name: "redQLFilter", Type: "RuleRedQLFilterInput!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpUpdateRedQLFilter describes [Service.UpdateRedQLFilter].
 	OpUpdateRedQLFilter = core.Operation{
-		Service: "rules", Name: "updateRedQLFilter", Kind: core.Mutation,
+		Service: "rules", Name: "updateRedQLFilter", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}, {Name: "redQLFilter", Type: "RuleRedQLFilterInput!"}},
 		Selection: "{ id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } }",
 	}

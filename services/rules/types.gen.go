@@ -110,7 +110,7 @@ type Rule struct {
 	ID           string   `json:"id"`
 	TenantID     string   `json:"tenantID"`
 	MDRProviders []string `json:"mdrProviders"`
-	// Deprecated: use User.ID. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use User.ID. Not selected by default; use taegis.ContextWithSelection.
 	UserID                      string                  `json:"userID"`
 	GroupKeyTemplate            string                  `json:"groupKeyTemplate"`
 	Name                        string                  `json:"name"`

@@ -21,7 +21,7 @@ type Service struct {
 	Name string // the wire name, such as "alerts_history"
 	// Gateway is the path below the base URL, such as "/graphql".
 	Gateway string
-	Base    core.Base
+	Host    core.Host
 	// InputValueDeprecation reports whether the gateway accepts includeDeprecated on arguments
 	// and input fields in an introspection query.
 	InputValueDeprecation bool
@@ -36,7 +36,7 @@ type Service struct {
 // Operation is a root field of a service.
 type Operation struct {
 	Name       string
-	Kind       core.Kind
+	Kind       core.OperationKind
 	Deprecated bool
 	// Use names what replaces a deprecated operation; empty where that is not known.
 	Use string
@@ -86,19 +86,19 @@ func (s *Service) UnmarshalJSON(text []byte) error {
 	s.InputValueDeprecation = entry.InputValueDeprecation == nil || *entry.InputValueDeprecation
 	switch entry.BaseURL {
 	case "default":
-		s.Base = core.BaseAPI
+		s.Host = core.HostAPI
 	case "tenants":
-		s.Base = core.BaseTenants
+		s.Host = core.HostTenants
 	default:
 		return fmt.Errorf("service %s: unknown base %q", entry.Name, entry.BaseURL)
 	}
-	s.add(core.Query, entry.Queries)
-	s.add(core.Mutation, entry.Mutations)
-	s.add(core.Subscription, entry.Subscriptions)
+	s.add(core.KindQuery, entry.Queries)
+	s.add(core.KindMutation, entry.Mutations)
+	s.add(core.KindSubscription, entry.Subscriptions)
 	return nil
 }
 
-func (s *Service) add(kind core.Kind, operations []Operation) {
+func (s *Service) add(kind core.OperationKind, operations []Operation) {
 	for _, op := range operations {
 		op.Kind = kind
 		s.Operations = append(s.Operations, op)

@@ -26,11 +26,11 @@ func load(t *testing.T, name string) *ast.Schema {
 	return s
 }
 
-func root(s *ast.Schema, kind core.Kind) *ast.Definition {
+func root(s *ast.Schema, kind core.OperationKind) *ast.Definition {
 	switch kind {
-	case core.Mutation:
+	case core.KindMutation:
 		return s.Mutation
-	case core.Subscription:
+	case core.KindSubscription:
 		return s.Subscription
 	}
 	return s.Query
@@ -83,7 +83,7 @@ func TestServiceDetails(t *testing.T) {
 	}
 	tenantsBase, withoutInputDeprecation := 0, 0
 	for _, s := range services {
-		if s.Base == core.BaseTenants {
+		if s.Host == core.HostTenants {
 			tenantsBase++
 		}
 		if !s.InputValueDeprecation {

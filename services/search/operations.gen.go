@@ -21,41 +21,41 @@ func Operations() []*core.Operation {
 var (
 	// OpSearch describes [Service.Search].
 	OpSearch = core.Operation{
-		Service: "search", Name: "search", Kind: core.Query,
+		Service: "search", Name: "search", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "rn", Type: "String!", Inline: true}},
 		Selection: "{ rn historyRN errors queryText querySpec createTime startTime endTime expireTime metadata state searchPartitions { rn historyRN resourceType queryText querySpec createTime startTime endTime expireTime errors createdBy state } }",
 	}
 	// OpSearchV2s describes [Service.SearchV2s].
 	OpSearchV2s = core.Operation{
-		Service: "search", Name: "searchV2s", Kind: core.Query,
+		Service: "search", Name: "searchV2s", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "historyRNs", Type: "[String!]", Inline: true}},
 		Selection: "{ rn historyRN errors queryText querySpec createTime startTime endTime expireTime metadata state searchPartitions { rn historyRN resourceType queryText querySpec createTime startTime endTime expireTime errors createdBy state } }",
 	}
 	// OpValidateSearch describes [Service.ValidateSearch].
 	OpValidateSearch = core.Operation{
-		Service: "search", Name: "validateSearch", Kind: core.Query,
+		Service: "search", Name: "validateSearch", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "ValidateSearchInput!"}},
 		Selection: "{ queryText querySpec resolvedTypes errors { description location { startLine stopLine startColumn stopColumn } } warnings { description location { startLine stopLine startColumn stopColumn } } }",
 	}
 	// OpQuerySpec describes [Service.QuerySpec].
 	OpQuerySpec = core.Operation{
-		Service: "search", Name: "querySpec", Kind: core.Query,
+		Service: "search", Name: "querySpec", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "text", Type: "String!", Inline: true}},
 	}
 	// OpQueryText describes [Service.QueryText].
 	OpQueryText = core.Operation{
-		Service: "search", Name: "queryText", Kind: core.Query,
+		Service: "search", Name: "queryText", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "spec", Type: "JSON!", Inline: true}},
 	}
 	// OpCreateSearch describes [Service.CreateSearch].
 	OpCreateSearch = core.Operation{
-		Service: "search", Name: "createSearch", Kind: core.Mutation,
+		Service: "search", Name: "createSearch", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateSearchInput"}},
 		Selection: "{ rn historyRN errors queryText querySpec createTime startTime endTime expireTime metadata state searchPartitions { rn historyRN resourceType queryText querySpec createTime startTime endTime expireTime errors createdBy state } }",
 	}
 	// OpGetOrCreateSearch describes [Service.GetOrCreateSearch].
 	OpGetOrCreateSearch = core.Operation{
-		Service: "search", Name: "getOrCreateSearch", Kind: core.Mutation,
+		Service: "search", Name: "getOrCreateSearch", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateSearchInput"}},
 		Selection: "{ rn historyRN errors queryText querySpec createTime startTime endTime expireTime metadata state searchPartitions { rn historyRN resourceType queryText querySpec createTime startTime endTime expireTime errors createdBy state } }",
 	}

@@ -17,19 +17,19 @@ func Operations() []*core.Operation {
 var (
 	// OpShareLinkByID describes [Service.ShareLinkByID].
 	OpShareLinkByID = core.Operation{
-		Service: "sharelinks", Name: "shareLinkById", Kind: core.Query,
+		Service: "sharelinks", Name: "shareLinkById", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id tenantId linkType linkRef linkTarget eventType createdTime extraParameters { key value } }",
 	}
 	// OpCreateShareLink describes [Service.CreateShareLink].
 	OpCreateShareLink = core.Operation{
-		Service: "sharelinks", Name: "createShareLink", Kind: core.Mutation,
+		Service: "sharelinks", Name: "createShareLink", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "ShareLinkCreateInput!"}},
 		Selection: "{ id tenantId linkType linkRef linkTarget eventType createdTime extraParameters { key value } }",
 	}
 	// OpCreateShareLinks describes [Service.CreateShareLinks].
 	OpCreateShareLinks = core.Operation{
-		Service: "sharelinks", Name: "createShareLinks", Kind: core.Mutation,
+		Service: "sharelinks", Name: "createShareLinks", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "[ShareLinkCreateInput!]!"}},
 		Selection: "{ id tenantId linkType linkRef linkTarget eventType createdTime extraParameters { key value } }",
 	}

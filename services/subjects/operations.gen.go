@@ -16,13 +16,13 @@ func Operations() []*core.Operation {
 var (
 	// OpCurrentSubject describes [Service.CurrentSubject].
 	OpCurrentSubject = core.Operation{
-		Service: "subjects", Name: "currentSubject", Kind: core.Query,
+		Service: "subjects", Name: "currentSubject", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "selector", Type: "SubjectSelector"}},
 		Selection: "{ id name displayName identity { __typename ... on TDRUser { id } ... on Client { id } ... on CentralUser { id } ... on CentralClient { id } ... on SSAv2 { id } } }",
 	}
 	// OpInvalidateSubjectCache describes [Service.InvalidateSubjectCache].
 	OpInvalidateSubjectCache = core.Operation{
-		Service: "subjects", Name: "invalidateSubjectCache", Kind: core.Mutation,
+		Service: "subjects", Name: "invalidateSubjectCache", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CacheInvalidateInput!"}},
 	}
 )

@@ -42,7 +42,7 @@ type Subject struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	DisplayName string `json:"displayName"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	RoleAssignmentData *SubjectRoleAssignmentData `json:"roleAssignmentData"`
 	Identity           *SubjectIdentity           `json:"identity"`
 }

@@ -51,215 +51,215 @@ func Operations() []*core.Operation {
 var (
 	// OpManagedTenantProfile describes [Service.ManagedTenantProfile].
 	OpManagedTenantProfile = core.Operation{
-		Service: "tenant_profiles", Name: "managedTenantProfile", Kind: core.Query,
+		Service: "tenant_profiles", Name: "managedTenantProfile", Kind: core.KindQuery,
 		Selection: "{ id tenantId createdAt updatedAt networkRanges { id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType } note { id tenantId profileId createdAt updatedAt contents } securityControls { id tenantId profileId createdAt updatedAt ip details service source } mfaAccesses { id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service } }",
 	}
 	// OpVersionMtp describes [Service.VersionMtp].
 	OpVersionMtp = core.Operation{
-		Service: "tenant_profiles", Name: "versionMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "versionMtp", Kind: core.KindQuery,
 		Selection: "{ tag revision timestamp }",
 	}
 	// OpNetworkRangesMtp describes [Service.NetworkRangesMtp].
 	OpNetworkRangesMtp = core.Operation{
-		Service: "tenant_profiles", Name: "networkRangesMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "networkRangesMtp", Kind: core.KindQuery,
 		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
 	}
 	// OpSearchNetworkRangesMtp describes [Service.SearchNetworkRangesMtp].
 	OpSearchNetworkRangesMtp = core.Operation{
-		Service: "tenant_profiles", Name: "searchNetworkRangesMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "searchNetworkRangesMtp", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "ipAddress", Type: "String!", Inline: true}},
 		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
 	}
 	// OpFindNetworkRangeCIDRMtp describes [Service.FindNetworkRangeCIDRMtp].
 	OpFindNetworkRangeCIDRMtp = core.Operation{
-		Service: "tenant_profiles", Name: "findNetworkRangeCidrMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "findNetworkRangeCidrMtp", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "cidr", Type: "String!", Inline: true}},
 		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
 	}
 	// OpNoteMtp describes [Service.NoteMtp].
 	OpNoteMtp = core.Operation{
-		Service: "tenant_profiles", Name: "noteMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "noteMtp", Kind: core.KindQuery,
 		Selection: "{ id tenantId profileId createdAt updatedAt contents }",
 	}
 	// OpSecurityControlsMtp describes [Service.SecurityControlsMtp].
 	OpSecurityControlsMtp = core.Operation{
-		Service: "tenant_profiles", Name: "securityControlsMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "securityControlsMtp", Kind: core.KindQuery,
 		Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
 	}
 	// OpMFAAccessesMtp describes [Service.MFAAccessesMtp].
 	OpMFAAccessesMtp = core.Operation{
-		Service: "tenant_profiles", Name: "mfaAccessesMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "mfaAccessesMtp", Kind: core.KindQuery,
 		Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
 	}
 	// OpFileAttachmentsMtp describes [Service.FileAttachmentsMtp].
 	OpFileAttachmentsMtp = core.Operation{
-		Service: "tenant_profiles", Name: "fileAttachmentsMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "fileAttachmentsMtp", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "includeAllVersions", Type: "Boolean"}},
 		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
 	}
 	// OpFileAttachmentMtp describes [Service.FileAttachmentMtp].
 	OpFileAttachmentMtp = core.Operation{
-		Service: "tenant_profiles", Name: "fileAttachmentMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "fileAttachmentMtp", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
 	}
 	// OpFileAttachmentByNameMtp describes [Service.FileAttachmentByNameMtp].
 	OpFileAttachmentByNameMtp = core.Operation{
-		Service: "tenant_profiles", Name: "fileAttachmentByNameMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "fileAttachmentByNameMtp", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "filename", Type: "String!", Inline: true}, {Name: "version", Type: "Int", Inline: true}},
 		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
 	}
 	// OpFileVersionsByNameMtp describes [Service.FileVersionsByNameMtp].
 	OpFileVersionsByNameMtp = core.Operation{
-		Service: "tenant_profiles", Name: "fileVersionsByNameMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "fileVersionsByNameMtp", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "filename", Type: "String!", Inline: true}},
 		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
 	}
 	// OpDownloadAttachmentsMtp describes [Service.DownloadAttachmentsMtp].
 	OpDownloadAttachmentsMtp = core.Operation{
-		Service: "tenant_profiles", Name: "downloadAttachmentsMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "downloadAttachmentsMtp", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
 		Selection: "{ downloadUrl fileInfo { id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status } }",
 	}
 	// OpEntityOfInterestMtp describes [Service.EntityOfInterestMtp].
 	OpEntityOfInterestMtp = core.Operation{
-		Service: "tenant_profiles", Name: "entityOfInterestMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "entityOfInterestMtp", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
 	}
 	// OpTenantEntitiesOfInterestMtp describes [Service.TenantEntitiesOfInterestMtp].
 	OpTenantEntitiesOfInterestMtp = core.Operation{
-		Service: "tenant_profiles", Name: "tenantEntitiesOfInterestMtp", Kind: core.Query,
+		Service: "tenant_profiles", Name: "tenantEntitiesOfInterestMtp", Kind: core.KindQuery,
 		Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
 	}
 	// OpListAllTenantEntitiesOfInterestMTP describes [Service.ListAllTenantEntitiesOfInterestMTP].
 	OpListAllTenantEntitiesOfInterestMTP = core.Operation{
-		Service: "tenant_profiles", Name: "listAllTenantEntitiesOfInterestMTP", Kind: core.Query,
+		Service: "tenant_profiles", Name: "listAllTenantEntitiesOfInterestMTP", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "ListAllTenantEntitiesOfInterestMtpInput!"}},
 		Selection: "{ totalCount entitiesOfInterest { id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType } }",
 	}
 	// OpCreateProfileMtp describes [Service.CreateProfileMtp].
 	OpCreateProfileMtp = core.Operation{
-		Service: "tenant_profiles", Name: "createProfileMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "createProfileMtp", Kind: core.KindMutation,
 		Selection: "{ id tenantId createdAt updatedAt networkRanges { id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType } note { id tenantId profileId createdAt updatedAt contents } securityControls { id tenantId profileId createdAt updatedAt ip details service source } mfaAccesses { id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service } }",
 	}
 	// OpCreateNetworkRangeMtp describes [Service.CreateNetworkRangeMtp].
 	OpCreateNetworkRangeMtp = core.Operation{
-		Service: "tenant_profiles", Name: "createNetworkRangeMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "createNetworkRangeMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "NetworkRangeCreateMtpInput"}},
 		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
 	}
 	// OpUpdateNetworkRangeMtp describes [Service.UpdateNetworkRangeMtp].
 	OpUpdateNetworkRangeMtp = core.Operation{
-		Service: "tenant_profiles", Name: "updateNetworkRangeMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "updateNetworkRangeMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "network", Type: "NetworkRangeUpdateMtpInput"}},
 		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
 	}
 	// OpDeleteNetworkRangeMtp describes [Service.DeleteNetworkRangeMtp].
 	OpDeleteNetworkRangeMtp = core.Operation{
-		Service: "tenant_profiles", Name: "deleteNetworkRangeMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "deleteNetworkRangeMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
 	}
 	// OpBulkDeleteNetworkRangeMtp describes [Service.BulkDeleteNetworkRangeMtp].
 	OpBulkDeleteNetworkRangeMtp = core.Operation{
-		Service: "tenant_profiles", Name: "bulkDeleteNetworkRangeMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "bulkDeleteNetworkRangeMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
 		Selection: "{ id tenantId profileId createdAt updatedAt cidr cidrFamily description isCritical addedBy dateAdded networkType }",
 	}
 	// OpUpdateNoteMtp describes [Service.UpdateNoteMtp].
 	OpUpdateNoteMtp = core.Operation{
-		Service: "tenant_profiles", Name: "updateNoteMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "updateNoteMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "contents", Type: "String!", Inline: true}},
 		Selection: "{ id tenantId profileId createdAt updatedAt contents }",
 	}
 	// OpCreateSecurityControlMtp describes [Service.CreateSecurityControlMtp].
 	OpCreateSecurityControlMtp = core.Operation{
-		Service: "tenant_profiles", Name: "createSecurityControlMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "createSecurityControlMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "SecurityControlCreateMtpInput!"}},
 		Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
 	}
 	// OpUpdateSecurityControlMtp describes [Service.UpdateSecurityControlMtp].
 	OpUpdateSecurityControlMtp = core.Operation{
-		Service: "tenant_profiles", Name: "updateSecurityControlMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "updateSecurityControlMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "SecurityControlUpdateMtpInput!"}},
 		Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
 	}
 	// OpDeleteSecurityControlMtp describes [Service.DeleteSecurityControlMtp].
 	OpDeleteSecurityControlMtp = core.Operation{
-		Service: "tenant_profiles", Name: "deleteSecurityControlMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "deleteSecurityControlMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
 	}
 	// OpBulkDeleteSecurityControlMtp describes [Service.BulkDeleteSecurityControlMtp].
 	OpBulkDeleteSecurityControlMtp = core.Operation{
-		Service: "tenant_profiles", Name: "bulkDeleteSecurityControlMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "bulkDeleteSecurityControlMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
 		Selection: "{ id tenantId profileId createdAt updatedAt ip details service source }",
 	}
 	// OpCreateMFAAccessMtp describes [Service.CreateMFAAccessMtp].
 	OpCreateMFAAccessMtp = core.Operation{
-		Service: "tenant_profiles", Name: "createMfaAccessMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "createMfaAccessMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "MfaAccessCreateMtpInput!"}},
 		Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
 	}
 	// OpUpdateMFAAccessMtp describes [Service.UpdateMFAAccessMtp].
 	OpUpdateMFAAccessMtp = core.Operation{
-		Service: "tenant_profiles", Name: "updateMfaAccessMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "updateMfaAccessMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "MfaAccessUpdateMtpInput!"}},
 		Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
 	}
 	// OpDeleteMFAAccessMtp describes [Service.DeleteMFAAccessMtp].
 	OpDeleteMFAAccessMtp = core.Operation{
-		Service: "tenant_profiles", Name: "deleteMfaAccessMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "deleteMfaAccessMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
 	}
 	// OpBulkDeleteMFAAccessMtp describes [Service.BulkDeleteMFAAccessMtp].
 	OpBulkDeleteMFAAccessMtp = core.Operation{
-		Service: "tenant_profiles", Name: "bulkDeleteMfaAccessMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "bulkDeleteMfaAccessMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
 		Selection: "{ id tenantId profileId createdAt updatedAt ip mfa_required exceptions details service }",
 	}
 	// OpUploadAttachmentMtp describes [Service.UploadAttachmentMtp].
 	OpUploadAttachmentMtp = core.Operation{
-		Service: "tenant_profiles", Name: "uploadAttachmentMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "uploadAttachmentMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "file", Type: "FileUploadInputMtp!"}},
 		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
 	}
 	// OpDeleteAttachmentsMtp describes [Service.DeleteAttachmentsMtp].
 	OpDeleteAttachmentsMtp = core.Operation{
-		Service: "tenant_profiles", Name: "deleteAttachmentsMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "deleteAttachmentsMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
 		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
 	}
 	// OpRestoreAttachmentsMtp describes [Service.RestoreAttachmentsMtp].
 	OpRestoreAttachmentsMtp = core.Operation{
-		Service: "tenant_profiles", Name: "restoreAttachmentsMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "restoreAttachmentsMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}},
 		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
 	}
 	// OpUpdateAttachmentsMtp describes [Service.UpdateAttachmentsMtp].
 	OpUpdateAttachmentsMtp = core.Operation{
-		Service: "tenant_profiles", Name: "updateAttachmentsMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "updateAttachmentsMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "inputs", Type: "[FileUpdateInputMtp!]!"}},
 		Selection: "{ id profileID tenantID uploadedBy createdAt createdBy updatedAt updatedBy filename filesize filetype version clientVisible status }",
 	}
 	// OpCreateEntityOfInterestMtp describes [Service.CreateEntityOfInterestMtp].
 	OpCreateEntityOfInterestMtp = core.Operation{
-		Service: "tenant_profiles", Name: "createEntityOfInterestMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "createEntityOfInterestMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "EntityOfInterestCreateMtpInput!"}},
 		Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
 	}
 	// OpUpdateEntityOfInterestMtp describes [Service.UpdateEntityOfInterestMtp].
 	OpUpdateEntityOfInterestMtp = core.Operation{
-		Service: "tenant_profiles", Name: "updateEntityOfInterestMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "updateEntityOfInterestMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "input", Type: "EntityOfInterestUpdateMtpInput!"}},
 		Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
 	}
 	// OpDeleteEntityOfInterestMtp describes [Service.DeleteEntityOfInterestMtp].
 	OpDeleteEntityOfInterestMtp = core.Operation{
-		Service: "tenant_profiles", Name: "deleteEntityOfInterestMtp", Kind: core.Mutation,
+		Service: "tenant_profiles", Name: "deleteEntityOfInterestMtp", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id profileId tenantId name description identifierValue metadata createdAt updatedAt identifierType }",
 	}

@@ -46,191 +46,191 @@ func Operations() []*core.Operation {
 var (
 	// OpAssignableServices describes [Service.AssignableServices].
 	OpAssignableServices = core.Operation{
-		Service: "tenants", Name: "assignableServices", Kind: core.Query, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "assignableServices", Kind: core.KindQuery, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String", Inline: true}, {Name: "serviceIDs", Type: "[String!]", Inline: true}},
 		Selection: "{ id created_at updated_at name description owner_tenant_id requires_present_ids requires_absent_ids }",
 	}
 	// OpTenants describes [Service.Tenants].
 	OpTenants = core.Operation{
-		Service: "tenants", Name: "tenants", Kind: core.Query, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "tenants", Kind: core.KindQuery, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "tenantsQuery", Type: "TenantsQuery!"}},
 		Selection: "{ cursorPos count hasMore totalCount results { id created_at updated_at enabled name name_normalized domain domain_normalized description allow_response_actions actions_approver expires_at parent partner organization partner_name organization_name is_partner is_organization support_enabled enabled_in_production enabled_in_pilot post_disablement_complete data_retention_months mdr_provider_id labels { id tenant_id name value owner_partner_tenant_id } environments { id created_at updated_at tenant_id name enabled } granted_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } requested_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } all_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } licenseLevel mdr_provider_type } }",
 	}
 	// OpGetSSOConnection describes [Service.GetSSOConnection].
 	OpGetSSOConnection = core.Operation{
-		Service: "tenants", Name: "getSSOConnection", Kind: core.Query, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "getSSOConnection", Kind: core.KindQuery, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id name externalName externalID tenantID updatedAt createdAt metadataFileName certName expiresAt notBefore issuer subject domains testers noPromptLoginURL type status environment externalProvider ssoConnectionParameters { postBackURL entityID metadataURL callbackURL inputMetadataURL } ssoConnectionIDPConfig { samlConnectionConfiguration { metadataURL signingCert signInEndpoint inputMetadataURL } } }",
 	}
 	// OpSSOConnections describes [Service.SSOConnections].
 	OpSSOConnections = core.Operation{
-		Service: "tenants", Name: "SSOConnections", Kind: core.Query, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "SSOConnections", Kind: core.KindQuery, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "connectionQuery", Type: "TenantSSOConnectionQueryInput!"}},
 		Selection: "{ id name externalName externalID tenantID updatedAt createdAt metadataFileName certName expiresAt notBefore issuer subject domains testers noPromptLoginURL type status environment externalProvider ssoConnectionParameters { postBackURL entityID metadataURL callbackURL inputMetadataURL } ssoConnectionIDPConfig { samlConnectionConfiguration { metadataURL signingCert signInEndpoint inputMetadataURL } } }",
 	}
 	// OpGetSSOConnectionConfig describes [Service.GetSSOConnectionConfig].
 	OpGetSSOConnectionConfig = core.Operation{
-		Service: "tenants", Name: "getSSOConnectionConfig", Kind: core.Query, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "getSSOConnectionConfig", Kind: core.KindQuery, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "metadataURL", Type: "String", Inline: true}, {Name: "metadataXML", Type: "String", Inline: true}, {Name: "cert", Type: "String"}},
 		Selection: "{ expiresAt notBefore issuer subject ssoConnectionConfiguration { samlConnectionConfiguration { metadataURL signingCert signInEndpoint inputMetadataURL } } }",
 	}
 	// OpAudits describes [Service.Audits].
 	OpAudits = core.Operation{
-		Service: "tenants", Name: "audits", Kind: core.Query, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "audits", Kind: core.KindQuery, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "auditsQuery", Type: "TenantAuditsQuery!"}},
 		Selection: "{ cursorPos count hasMore totalCount results { id created_at updated_at tenant_id action who event_name before after owner_tenant_id } }",
 	}
 	// OpServiceEvents describes [Service.ServiceEvents].
 	OpServiceEvents = core.Operation{
-		Service: "tenants", Name: "serviceEvents", Kind: core.Query, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "serviceEvents", Kind: core.KindQuery, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "eventsQuery", Type: "ServiceEventQuery!"}},
 		Selection: "{ tenantID serviceName addedTimestamp removedTimestamp addedEvent removedEvent }",
 	}
 	// OpRequestableServices describes [Service.RequestableServices].
 	OpRequestableServices = core.Operation{
-		Service: "tenants", Name: "requestableServices", Kind: core.Query, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "requestableServices", Kind: core.KindQuery, Gateway: "/public/query", Host: core.HostTenants,
 		Selection: "{ id created_at updated_at name description owner_tenant_id requires_present_ids requires_absent_ids }",
 	}
 	// OpRegisteredDomains describes [Service.RegisteredDomains].
 	OpRegisteredDomains = core.Operation{
-		Service: "tenants", Name: "registeredDomains", Kind: core.Query, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "registeredDomains", Kind: core.KindQuery, Gateway: "/public/query", Host: core.HostTenants,
 		Selection: "{ id tenantID domain verified verificationTxt createdAt updatedAt createdBy updatedBy ssoConnections { id name externalName externalID tenantID updatedAt createdAt metadataFileName certName expiresAt notBefore issuer subject domains testers noPromptLoginURL type status environment externalProvider ssoConnectionParameters { postBackURL entityID metadataURL callbackURL inputMetadataURL } ssoConnectionIDPConfig { samlConnectionConfiguration { metadataURL signingCert signInEndpoint inputMetadataURL } } } }",
 	}
 	// OpCreateSubscription describes [Service.CreateSubscription].
 	OpCreateSubscription = core.Operation{
-		Service: "tenants", Name: "createSubscription", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "createSubscription", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "input", Type: "NewSubscription!"}},
 		Selection: "{ id created_at updated_at name description owner_tenant_id requires_present_ids requires_absent_ids }",
 	}
 	// OpUpdateSubscription describes [Service.UpdateSubscription].
 	OpUpdateSubscription = core.Operation{
-		Service: "tenants", Name: "updateSubscription", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "updateSubscription", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "input", Type: "SubscriptionUpdate!"}},
 		Selection: "{ id created_at updated_at name description owner_tenant_id requires_present_ids requires_absent_ids }",
 	}
 	// OpDeleteSubscription describes [Service.DeleteSubscription].
 	OpDeleteSubscription = core.Operation{
-		Service: "tenants", Name: "deleteSubscription", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "deleteSubscription", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id created_at updated_at name description owner_tenant_id requires_present_ids requires_absent_ids }",
 	}
 	// OpAssignSubscription describes [Service.AssignSubscription].
 	OpAssignSubscription = core.Operation{
-		Service: "tenants", Name: "assignSubscription", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "assignSubscription", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "tenant_id", Type: "String!", Inline: true}, {Name: "subscription_id", Type: "String!", Inline: true}},
 		Selection: "{ id created_at updated_at enabled name name_normalized domain domain_normalized description allow_response_actions actions_approver expires_at parent partner organization partner_name organization_name is_partner is_organization support_enabled enabled_in_production enabled_in_pilot post_disablement_complete data_retention_months mdr_provider_id labels { id tenant_id name value owner_partner_tenant_id } environments { id created_at updated_at tenant_id name enabled } granted_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } requested_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } all_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } licenseLevel mdr_provider_type }",
 	}
 	// OpUnassignSubscription describes [Service.UnassignSubscription].
 	OpUnassignSubscription = core.Operation{
-		Service: "tenants", Name: "unassignSubscription", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "unassignSubscription", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "tenant_id", Type: "String!", Inline: true}, {Name: "subscription_id", Type: "String!", Inline: true}},
 		Selection: "{ id created_at updated_at enabled name name_normalized domain domain_normalized description allow_response_actions actions_approver expires_at parent partner organization partner_name organization_name is_partner is_organization support_enabled enabled_in_production enabled_in_pilot post_disablement_complete data_retention_months mdr_provider_id labels { id tenant_id name value owner_partner_tenant_id } environments { id created_at updated_at tenant_id name enabled } granted_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } requested_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } all_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } licenseLevel mdr_provider_type }",
 	}
 	// OpCreateTenantLabel describes [Service.CreateTenantLabel].
 	OpCreateTenantLabel = core.Operation{
-		Service: "tenants", Name: "createTenantLabel", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "createTenantLabel", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "tenant_id", Type: "String!", Inline: true}, {Name: "label_input", Type: "InputTenantLabel!"}},
 		Selection: "{ id tenant_id name value owner_partner_tenant_id }",
 	}
 	// OpUpdateTenantLabel describes [Service.UpdateTenantLabel].
 	OpUpdateTenantLabel = core.Operation{
-		Service: "tenants", Name: "updateTenantLabel", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "updateTenantLabel", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "label_id", Type: "String!", Inline: true}, {Name: "tenant_id", Type: "String!", Inline: true}, {Name: "label_input", Type: "InputTenantLabel!"}},
 		Selection: "{ id tenant_id name value owner_partner_tenant_id }",
 	}
 	// OpDeleteTenantLabel describes [Service.DeleteTenantLabel].
 	OpDeleteTenantLabel = core.Operation{
-		Service: "tenants", Name: "deleteTenantLabel", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "deleteTenantLabel", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "label_id", Type: "String!", Inline: true}, {Name: "tenant_id", Type: "String!", Inline: true}},
 		Selection: "{ id tenant_id name value owner_partner_tenant_id }",
 	}
 	// OpCreateTenant describes [Service.CreateTenant].
 	OpCreateTenant = core.Operation{
-		Service: "tenants", Name: "createTenant", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "createTenant", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "newTenant", Type: "TenantCreateInput!"}},
 		Selection: "{ id created_at updated_at enabled name name_normalized domain domain_normalized description allow_response_actions actions_approver expires_at parent partner organization partner_name organization_name is_partner is_organization support_enabled enabled_in_production enabled_in_pilot post_disablement_complete data_retention_months mdr_provider_id labels { id tenant_id name value owner_partner_tenant_id } environments { id created_at updated_at tenant_id name enabled } granted_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } requested_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } all_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } licenseLevel mdr_provider_type }",
 	}
 	// OpUpdateTenant describes [Service.UpdateTenant].
 	OpUpdateTenant = core.Operation{
-		Service: "tenants", Name: "updateTenant", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "updateTenant", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}, {Name: "tenantUpdate", Type: "TenantUpdateInput!"}},
 		Selection: "{ id created_at updated_at enabled name name_normalized domain domain_normalized description allow_response_actions actions_approver expires_at parent partner organization partner_name organization_name is_partner is_organization support_enabled enabled_in_production enabled_in_pilot post_disablement_complete data_retention_months mdr_provider_id labels { id tenant_id name value owner_partner_tenant_id } environments { id created_at updated_at tenant_id name enabled } granted_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } requested_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } all_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } licenseLevel mdr_provider_type }",
 	}
 	// OpCreateSSOConnection describes [Service.CreateSSOConnection].
 	OpCreateSSOConnection = core.Operation{
-		Service: "tenants", Name: "createSSOConnection", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "createSSOConnection", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "newConnection", Type: "NewSSOConnectionInput!"}},
 		Selection: "{ id name externalName externalID tenantID updatedAt createdAt metadataFileName certName expiresAt notBefore issuer subject domains testers noPromptLoginURL type status environment externalProvider ssoConnectionParameters { postBackURL entityID metadataURL callbackURL inputMetadataURL } ssoConnectionIDPConfig { samlConnectionConfiguration { metadataURL signingCert signInEndpoint inputMetadataURL } } }",
 	}
 	// OpUpdateSSOConnection describes [Service.UpdateSSOConnection].
 	OpUpdateSSOConnection = core.Operation{
-		Service: "tenants", Name: "updateSSOConnection", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "updateSSOConnection", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "updatedConnection", Type: "UpdateSSOConnectionInput!"}},
 		Selection: "{ id name externalName externalID tenantID updatedAt createdAt metadataFileName certName expiresAt notBefore issuer subject domains testers noPromptLoginURL type status environment externalProvider ssoConnectionParameters { postBackURL entityID metadataURL callbackURL inputMetadataURL } ssoConnectionIDPConfig { samlConnectionConfiguration { metadataURL signingCert signInEndpoint inputMetadataURL } } }",
 	}
 	// OpDeleteSSOConnection describes [Service.DeleteSSOConnection].
 	OpDeleteSSOConnection = core.Operation{
-		Service: "tenants", Name: "deleteSSOConnection", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "deleteSSOConnection", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "connectionID", Type: "String!", Inline: true}},
 		Selection: "{ id name externalName externalID tenantID updatedAt createdAt metadataFileName certName expiresAt notBefore issuer subject domains testers noPromptLoginURL type status environment externalProvider ssoConnectionParameters { postBackURL entityID metadataURL callbackURL inputMetadataURL } ssoConnectionIDPConfig { samlConnectionConfiguration { metadataURL signingCert signInEndpoint inputMetadataURL } } }",
 	}
 	// OpUpdateAllowResponseAction describes [Service.UpdateAllowResponseAction].
 	OpUpdateAllowResponseAction = core.Operation{
-		Service: "tenants", Name: "updateAllowResponseAction", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "updateAllowResponseAction", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "tenant_id", Type: "String!", Inline: true}, {Name: "allowed", Type: "Boolean!"}},
 		Selection: "{ id created_at updated_at enabled name name_normalized domain domain_normalized description allow_response_actions actions_approver expires_at parent partner organization partner_name organization_name is_partner is_organization support_enabled enabled_in_production enabled_in_pilot post_disablement_complete data_retention_months mdr_provider_id labels { id tenant_id name value owner_partner_tenant_id } environments { id created_at updated_at tenant_id name enabled } granted_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } requested_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } all_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } licenseLevel mdr_provider_type }",
 	}
 	// OpEnableTenantSupport describes [Service.EnableTenantSupport].
 	OpEnableTenantSupport = core.Operation{
-		Service: "tenants", Name: "enableTenantSupport", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "enableTenantSupport", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
 		Selection: "{ id created_at updated_at enabled name name_normalized domain domain_normalized description allow_response_actions actions_approver expires_at parent partner organization partner_name organization_name is_partner is_organization support_enabled enabled_in_production enabled_in_pilot post_disablement_complete data_retention_months mdr_provider_id labels { id tenant_id name value owner_partner_tenant_id } environments { id created_at updated_at tenant_id name enabled } granted_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } requested_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } all_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } licenseLevel mdr_provider_type }",
 	}
 	// OpDisableTenantSupport describes [Service.DisableTenantSupport].
 	OpDisableTenantSupport = core.Operation{
-		Service: "tenants", Name: "disableTenantSupport", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "disableTenantSupport", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
 		Selection: "{ id created_at updated_at enabled name name_normalized domain domain_normalized description allow_response_actions actions_approver expires_at parent partner organization partner_name organization_name is_partner is_organization support_enabled enabled_in_production enabled_in_pilot post_disablement_complete data_retention_months mdr_provider_id labels { id tenant_id name value owner_partner_tenant_id } environments { id created_at updated_at tenant_id name enabled } granted_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } requested_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } all_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } licenseLevel mdr_provider_type }",
 	}
 	// OpSetTenantsLicenseLevel describes [Service.SetTenantsLicenseLevel].
 	OpSetTenantsLicenseLevel = core.Operation{
-		Service: "tenants", Name: "setTenantsLicenseLevel", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "setTenantsLicenseLevel", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "input", Type: "TenantsLicenseLevelInput!"}},
 		Selection: "{ id created_at updated_at enabled name name_normalized domain domain_normalized description allow_response_actions actions_approver expires_at parent partner organization partner_name organization_name is_partner is_organization support_enabled enabled_in_production enabled_in_pilot post_disablement_complete data_retention_months mdr_provider_id labels { id tenant_id name value owner_partner_tenant_id } environments { id created_at updated_at tenant_id name enabled } granted_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } requested_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } all_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } licenseLevel mdr_provider_type }",
 	}
 	// OpChangeTenantHierarchy describes [Service.ChangeTenantHierarchy].
 	OpChangeTenantHierarchy = core.Operation{
-		Service: "tenants", Name: "changeTenantHierarchy", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "changeTenantHierarchy", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}, {Name: "newPartnerTenantID", Type: "String!", Inline: true}},
 		Selection: "{ id created_at updated_at enabled name name_normalized domain domain_normalized description allow_response_actions actions_approver expires_at parent partner organization partner_name organization_name is_partner is_organization support_enabled enabled_in_production enabled_in_pilot post_disablement_complete data_retention_months mdr_provider_id labels { id tenant_id name value owner_partner_tenant_id } environments { id created_at updated_at tenant_id name enabled } granted_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } requested_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } all_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } licenseLevel mdr_provider_type }",
 	}
 	// OpUpdateTenantHierarchy describes [Service.UpdateTenantHierarchy].
 	OpUpdateTenantHierarchy = core.Operation{
-		Service: "tenants", Name: "updateTenantHierarchy", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "updateTenantHierarchy", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateTenantHierarchyInput!"}},
 		Selection: "{ id created_at updated_at enabled name name_normalized domain domain_normalized description allow_response_actions actions_approver expires_at parent partner organization partner_name organization_name is_partner is_organization support_enabled enabled_in_production enabled_in_pilot post_disablement_complete data_retention_months mdr_provider_id labels { id tenant_id name value owner_partner_tenant_id } environments { id created_at updated_at tenant_id name enabled } granted_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } requested_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } all_services { id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by } licenseLevel mdr_provider_type }",
 	}
 	// OpRequestService describes [Service.RequestService].
 	OpRequestService = core.Operation{
-		Service: "tenants", Name: "requestService", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "requestService", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "tenantServiceInput", Type: "TenantServiceInput!"}},
 		Selection: "{ id service_id name description service_owner_id owned_by_partner created_at updated_at requested_at granted_at revoked_at requested_by }",
 	}
 	// OpRegisterDomain describes [Service.RegisterDomain].
 	OpRegisterDomain = core.Operation{
-		Service: "tenants", Name: "registerDomain", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "registerDomain", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "input", Type: "RegisterDomainInput!"}},
 		Selection: "{ id tenantID domain verified verificationTxt createdAt updatedAt createdBy updatedBy ssoConnections { id name externalName externalID tenantID updatedAt createdAt metadataFileName certName expiresAt notBefore issuer subject domains testers noPromptLoginURL type status environment externalProvider ssoConnectionParameters { postBackURL entityID metadataURL callbackURL inputMetadataURL } ssoConnectionIDPConfig { samlConnectionConfiguration { metadataURL signingCert signInEndpoint inputMetadataURL } } } }",
 	}
 	// OpVerifyRegisteredDomain describes [Service.VerifyRegisteredDomain].
 	OpVerifyRegisteredDomain = core.Operation{
-		Service: "tenants", Name: "verifyRegisteredDomain", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "verifyRegisteredDomain", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "input", Type: "VerifyRegisteredDomainInput!"}},
 		Selection: "{ id tenantID domain verified verificationTxt createdAt updatedAt createdBy updatedBy ssoConnections { id name externalName externalID tenantID updatedAt createdAt metadataFileName certName expiresAt notBefore issuer subject domains testers noPromptLoginURL type status environment externalProvider ssoConnectionParameters { postBackURL entityID metadataURL callbackURL inputMetadataURL } ssoConnectionIDPConfig { samlConnectionConfiguration { metadataURL signingCert signInEndpoint inputMetadataURL } } } }",
 	}
 	// OpDeleteRegisteredDomain describes [Service.DeleteRegisteredDomain].
 	OpDeleteRegisteredDomain = core.Operation{
-		Service: "tenants", Name: "deleteRegisteredDomain", Kind: core.Mutation, Gateway: "/public/query", Base: core.BaseTenants,
+		Service: "tenants", Name: "deleteRegisteredDomain", Kind: core.KindMutation, Gateway: "/public/query", Host: core.HostTenants,
 		Arguments: []core.Argument{{Name: "domain", Type: "String!", Inline: true}},
 		Selection: "{ id tenantID domain verified verificationTxt createdAt updatedAt createdBy updatedBy ssoConnections { id name externalName externalID tenantID updatedAt createdAt metadataFileName certName expiresAt notBefore issuer subject domains testers noPromptLoginURL type status environment externalProvider ssoConnectionParameters { postBackURL entityID metadataURL callbackURL inputMetadataURL } ssoConnectionIDPConfig { samlConnectionConfiguration { metadataURL signingCert signInEndpoint inputMetadataURL } } } }",
 	}

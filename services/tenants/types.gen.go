@@ -287,7 +287,7 @@ type SSOConnection struct {
 	ExternalProvider        ExternalProvider            `json:"externalProvider"`
 	SSOConnectionParameters *SSOConnectionParameters    `json:"ssoConnectionParameters"`
 	SSOConnectionIDPConfig  *SSOConnectionConfiguration `json:"ssoConnectionIDPConfig"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	Auth0DomainType Auth0DomainType `json:"auth0DomainType"`
 }
 
@@ -418,12 +418,12 @@ type Tenant struct {
 	MDRProviderID           string         `json:"mdr_provider_id"`
 	Labels                  []*TenantLabel `json:"labels"`
 	Environments            []*Environment `json:"environments"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	Services          []*ServiceType   `json:"services"`
 	GrantedServices   []*TenantService `json:"granted_services"`
 	RequestedServices []*TenantService `json:"requested_services"`
 	AllServices       []*TenantService `json:"all_services"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	Partnership     *Partnership    `json:"partnership"`
 	LicenseLevel    LicenseLevel    `json:"licenseLevel"`
 	MDRProviderType MDRProviderType `json:"mdr_provider_type"`

@@ -24,57 +24,57 @@ func Operations() []*core.Operation {
 var (
 	// OpTenants describes [Service.Tenants].
 	OpTenants = core.Operation{
-		Service: "tenants4", Name: "tenants", Kind: core.Query,
+		Service: "tenants4", Name: "tenants", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "tenantsQuery", Type: "TenantsQuery!"}},
 		Selection: "{ cursorPos count hasMore totalCount firstIndex lastIndex tenants { id parentTenantID partnerTenantID partnerName organizationTenantID organizationName mdrProviderID name enabled isOrganization isPartner isSophosMDRProvider hasSupportEnabled supportInherited allowResponseActions actionsApprover expiresAt createdAt updatedAt mdrProviderType enabledAtEnvironments labels { id name value ownerPartnerId } subscriptions { granted { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } requested { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } revoked { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } } centralTenant { id region dataRegion accountType accountOrigin authzOwnership xdrOwnership hydrateTo lastRefresh } dataRetentionPolicy { months period } licenseLevel licenseCapabilities } }",
 	}
 	// OpTenant describes [Service.Tenant].
 	OpTenant = core.Operation{
-		Service: "tenants4", Name: "tenant", Kind: core.Query,
+		Service: "tenants4", Name: "tenant", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id parentTenantID partnerTenantID partnerName organizationTenantID organizationName mdrProviderID name enabled isOrganization isPartner isSophosMDRProvider hasSupportEnabled supportInherited allowResponseActions actionsApprover expiresAt createdAt updatedAt mdrProviderType enabledAtEnvironments labels { id name value ownerPartnerId } subscriptions { granted { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } requested { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } revoked { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } } centralTenant { id region dataRegion accountType accountOrigin authzOwnership xdrOwnership hydrateTo lastRefresh } dataRetentionPolicy { months period } licenseLevel licenseCapabilities }",
 	}
 	// OpAvailableRegions describes [Service.AvailableRegions].
 	OpAvailableRegions = core.Operation{
-		Service: "tenants4", Name: "availableRegions", Kind: core.Query,
+		Service: "tenants4", Name: "availableRegions", Kind: core.KindQuery,
 		Deprecated: "use availableEnvironmentsV2",
 	}
 	// OpAvailableEnvironments describes [Service.AvailableEnvironments].
 	OpAvailableEnvironments = core.Operation{
-		Service: "tenants4", Name: "availableEnvironments", Kind: core.Query,
+		Service: "tenants4", Name: "availableEnvironments", Kind: core.KindQuery,
 		Deprecated: "use availableEnvironmentsV2",
 	}
 	// OpAvailableEnvironmentsV2 describes [Service.AvailableEnvironmentsV2].
 	OpAvailableEnvironmentsV2 = core.Operation{
-		Service: "tenants4", Name: "availableEnvironmentsV2", Kind: core.Query,
+		Service: "tenants4", Name: "availableEnvironmentsV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "tenantID", Type: "String!", Inline: true}},
 	}
 	// OpTenantLicenses describes [Service.TenantLicenses].
 	OpTenantLicenses = core.Operation{
-		Service: "tenants4", Name: "tenantLicenses", Kind: core.Query,
+		Service: "tenants4", Name: "tenantLicenses", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "tenantLicenses", Type: "TenantLicensesInput!"}},
 		Selection: "{ count totalCount licenses { id licenseIdentifier type product { code genericCode name licenseCode features } } subscriptions { granted { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } requested { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } revoked { id serviceID serviceName serviceDescription ownerPartnerId requestedAt requestedBy grantedAt revokedAt } } }",
 	}
 	// OpProductCatalog describes [Service.ProductCatalog].
 	OpProductCatalog = core.Operation{
-		Service: "tenants4", Name: "productCatalog", Kind: core.Query,
+		Service: "tenants4", Name: "productCatalog", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "productCatalog", Type: "ProductCatalogInput!"}},
 		Selection: "{ count totalCount products { code genericCode name description features family attributes { name value } } }",
 	}
 	// OpRequestTenantContext describes [Service.RequestTenantContext].
 	OpRequestTenantContext = core.Operation{
-		Service: "tenants4", Name: "requestTenantContext", Kind: core.Query,
+		Service: "tenants4", Name: "requestTenantContext", Kind: core.KindQuery,
 		Selection: "{ partnerTenantID organizationTenantID tenantIDs }",
 	}
 	// OpDeleteCachedEntries describes [Service.DeleteCachedEntries].
 	OpDeleteCachedEntries = core.Operation{
-		Service: "tenants4", Name: "deleteCachedEntries", Kind: core.Mutation,
+		Service: "tenants4", Name: "deleteCachedEntries", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "DeleteCachedEntriesInput!"}},
 		Selection: "{ success message }",
 	}
 	// OpSyncTenantLicenseCapabilities describes [Service.SyncTenantLicenseCapabilities].
 	OpSyncTenantLicenseCapabilities = core.Operation{
-		Service: "tenants4", Name: "syncTenantLicenseCapabilities", Kind: core.Mutation,
+		Service: "tenants4", Name: "syncTenantLicenseCapabilities", Kind: core.KindMutation,
 		Selection: "{ tenantID }",
 	}
 )

@@ -388,7 +388,7 @@ type TenantV4 struct {
 	MDRProviderID        string `json:"mdrProviderID"`
 	Name                 string `json:"name"`
 	Enabled              bool   `json:"enabled"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	HierarchyPath        string          `json:"hierarchyPath"`
 	IsOrganization       bool            `json:"isOrganization"`
 	IsPartner            bool            `json:"isPartner"`
@@ -401,7 +401,7 @@ type TenantV4 struct {
 	CreatedAt            string          `json:"createdAt"`
 	UpdatedAt            string          `json:"updatedAt"`
 	MDRProviderType      MDRProviderType `json:"mdrProviderType"`
-	// Deprecated: use EnabledAtEnvironments. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use EnabledAtEnvironments. Not selected by default; use taegis.ContextWithSelection.
 	EnabledAtRegions      []TenantRegion            `json:"enabledAtRegions"`
 	EnabledAtEnvironments []TenantEnvironment       `json:"enabledAtEnvironments"`
 	Labels                []*TenantLabel            `json:"labels"`

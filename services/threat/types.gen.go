@@ -454,15 +454,15 @@ type ThreatMalware struct {
 	IsPriorityThreat bool     `json:"is_priority_threat"`
 	Family           string   `json:"family"`
 	Aliases          []string `json:"aliases"`
-	// Deprecated: use FirstDiscovered. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use FirstDiscovered. Not selected by default; use taegis.ContextWithSelection.
 	FirstSeen string `json:"first_seen"`
-	// Deprecated: use LastUpdated. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use LastUpdated. Not selected by default; use taegis.ContextWithSelection.
 	LastSeen            string   `json:"last_seen"`
 	OperatingSystemRefs []string `json:"operating_system_refs"`
 	SampleRefs          []string `json:"sample_refs"`
 	Label               string   `json:"label"`
 	Tags                []string `json:"tags"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	PublicSummary             string                            `json:"public_summary"`
 	Solution                  string                            `json:"solution"`
 	TechnicalDetails          string                            `json:"technical_details"`
@@ -686,7 +686,7 @@ type ThreatReport struct {
 	Modified    string `json:"modified"`
 	Published   string `json:"published"`
 	Category    string `json:"category"`
-	// Deprecated: use ThreatTypes. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use ThreatTypes. Not selected by default; use taegis.ContextWithSelection.
 	ThreatType      string           `json:"threatType"`
 	ThreatTypes     []string         `json:"threatTypes"`
 	ThreatActorType []string         `json:"threatActorType"`

@@ -65,9 +65,9 @@ type APIVoidData struct {
 
 // APIVoidDomain is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidDomain struct {
-	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithSelection.
 	CreditsRemained float64 `json:"credits_remained"`
-	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithSelection.
 	EstimatedQueries string             `json:"estimated_queries"`
 	ElapsedTime      string             `json:"elapsed_time"`
 	Success          bool               `json:"success"`
@@ -162,9 +162,9 @@ type APIVoidHTMLForms struct {
 
 // APIVoidIP is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidIP struct {
-	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithSelection.
 	CreditsRemained float64 `json:"credits_remained"`
-	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithSelection.
 	EstimatedQueries string        `json:"estimated_queries"`
 	ElapsedTime      string        `json:"elapsed_time"`
 	Success          bool          `json:"success"`
@@ -258,16 +258,16 @@ type APIVoidSiteCategory struct {
 // APIVoidStats is an object of the threat_context service, returned by [Service.APIVoidStats].
 type APIVoidStats struct {
 	CreditsRemained float64 `json:"credits_remained"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	EstimatedQueries string `json:"estimated_queries"`
 	Error            string `json:"error"`
 }
 
 // APIVoidURL is an object of the threat_context service, returned by [Service.Reputation] and 1 more.
 type APIVoidURL struct {
-	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithSelection.
 	CreditsRemained float64 `json:"credits_remained"`
-	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use apiVoidStats. Not selected by default; use taegis.ContextWithSelection.
 	EstimatedQueries string          `json:"estimated_queries"`
 	ElapsedTime      string          `json:"elapsed_time"`
 	Success          bool            `json:"success"`

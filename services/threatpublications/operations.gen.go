@@ -19,31 +19,31 @@ func Operations() []*core.Operation {
 var (
 	// OpThreatPublication describes [Service.ThreatPublication].
 	OpThreatPublication = core.Operation{
-		Service: "threat_publications", Name: "threatPublication", Kind: core.Query,
+		Service: "threat_publications", Name: "threatPublication", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
 		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
 	}
 	// OpThreatPublications describes [Service.ThreatPublications].
 	OpThreatPublications = core.Operation{
-		Service: "threat_publications", Name: "threatPublications", Kind: core.Query,
+		Service: "threat_publications", Name: "threatPublications", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "text", Type: "String!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
 		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
 	}
 	// OpThreatLatestPublications describes [Service.ThreatLatestPublications].
 	OpThreatLatestPublications = core.Operation{
-		Service: "threat_publications", Name: "threatLatestPublications", Kind: core.Query,
+		Service: "threat_publications", Name: "threatLatestPublications", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "from", Type: "Int!", Inline: true}, {Name: "size", Type: "Int!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
 		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
 	}
 	// OpThreatPublicationsSearch describes [Service.ThreatPublicationsSearch].
 	OpThreatPublicationsSearch = core.Operation{
-		Service: "threat_publications", Name: "threatPublicationsSearch", Kind: core.Query,
+		Service: "threat_publications", Name: "threatPublicationsSearch", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "text", Type: "[String!]!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
 		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
 	}
 	// OpResendPublication describes [Service.ResendPublication].
 	OpResendPublication = core.Operation{
-		Service: "threat_publications", Name: "resendPublication", Kind: core.Mutation,
+		Service: "threat_publications", Name: "resendPublication", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "ID", Type: "String!", Inline: true}, {Name: "language", Type: "languageType!"}, {Name: "dryRun", Type: "Boolean!"}, {Name: "mode", Type: "ResendMode"}, {Name: "emailAddresses", Type: "[String!]", Inline: true}},
 		Selection: "{ emails count sent }",
 	}

@@ -16,13 +16,13 @@ func Operations() []*core.Operation {
 var (
 	// OpAlertPrioritizationByID describes [Service.AlertPrioritizationByID].
 	OpAlertPrioritizationByID = core.Operation{
-		Service: "threat_score", Name: "alertPrioritizationById", Kind: core.Query,
+		Service: "threat_score", Name: "alertPrioritizationById", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id tenantId alertCreatedTime createdTime probability investigationPredictorRawScore threatIntelRawScore investigationPredictorEvidence { tenantScope { summary text days evidenceType parameters { key value } } globalScope { summary text days evidenceType parameters { key value } } entityScope { summary text days evidenceType parameters { key value } } entityAll { name evidenceList { summary text days evidenceType parameters { key value } } } } threatIntelEvidence { entityEvidenceData { name entityId entityType vtMaliciousFlag vtSuspiciousFlag blocklistRateFlag entityInPastTpbOrFpAlert } } }",
 	}
 	// OpAlertPrioritizationByIDs describes [Service.AlertPrioritizationByIDs].
 	OpAlertPrioritizationByIDs = core.Operation{
-		Service: "threat_score", Name: "alertPrioritizationByIds", Kind: core.Query,
+		Service: "threat_score", Name: "alertPrioritizationByIds", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}},
 		Selection: "{ id tenantId alertCreatedTime createdTime probability investigationPredictorRawScore threatIntelRawScore investigationPredictorEvidence { tenantScope { summary text days evidenceType parameters { key value } } globalScope { summary text days evidenceType parameters { key value } } entityScope { summary text days evidenceType parameters { key value } } entityAll { name evidenceList { summary text days evidenceType parameters { key value } } } } threatIntelEvidence { entityEvidenceData { name entityId entityType vtMaliciousFlag vtSuspiciousFlag blocklistRateFlag entityInPastTpbOrFpAlert } } }",
 	}

@@ -27,79 +27,79 @@ func Operations() []*core.Operation {
 var (
 	// OpPlaybookActionCategory describes [Service.PlaybookActionCategory].
 	OpPlaybookActionCategory = core.Operation{
-		Service: "trigger_action", Name: "playbookActionCategory", Kind: core.Query,
+		Service: "trigger_action", Name: "playbookActionCategory", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ value title description }",
 	}
 	// OpPlaybookActionCategories describes [Service.PlaybookActionCategories].
 	OpPlaybookActionCategories = core.Operation{
-		Service: "trigger_action", Name: "playbookActionCategories", Kind: core.Query,
+		Service: "trigger_action", Name: "playbookActionCategories", Kind: core.KindQuery,
 		Selection: "{ value title description }",
 	}
 	// OpPlaybookActionContext describes [Service.PlaybookActionContext].
 	OpPlaybookActionContext = core.Operation{
-		Service: "trigger_action", Name: "playbookActionContext", Kind: core.Query,
+		Service: "trigger_action", Name: "playbookActionContext", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ value title description categories }",
 	}
 	// OpPlaybookActionContexts describes [Service.PlaybookActionContexts].
 	OpPlaybookActionContexts = core.Operation{
-		Service: "trigger_action", Name: "playbookActionContexts", Kind: core.Query,
+		Service: "trigger_action", Name: "playbookActionContexts", Kind: core.KindQuery,
 		Selection: "{ value title description categories }",
 	}
 	// OpPlaybookActions describes [Service.PlaybookActions].
 	OpPlaybookActions = core.Operation{
-		Service: "trigger_action", Name: "playbookActions", Kind: core.Query,
+		Service: "trigger_action", Name: "playbookActions", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "playbookActionIds", Type: "[String!]", Inline: true}, {Name: "playbookActionContext", Type: "String", Inline: true}, {Name: "playbookActionCategory", Type: "String", Inline: true}, {Name: "inputs", Type: "JSON", Inline: true}, {Name: "sort", Type: "PlaybookActionSortInput"}, {Name: "responseModes", Type: "[PlaybookActionResponseMode!]"}},
 		Selection: "{ id name tenant description isEnabled isPreApproved approvedBy additionalInputsRequired isMDRProviderInternalResponseAction category { value title description } context { value title description categories } responseMode }",
 	}
 	// OpPlaybookActionsConfigured describes [Service.PlaybookActionsConfigured].
 	OpPlaybookActionsConfigured = core.Operation{
-		Service: "trigger_action", Name: "playbookActionsConfigured", Kind: core.Query,
+		Service: "trigger_action", Name: "playbookActionsConfigured", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "PlaybookActionsConfiguredArguments"}},
 		Selection: "{ id name tenant description isEnabled isPreApproved approvedBy additionalInputsRequired isMDRProviderInternalResponseAction category { value title description } context { value title description categories } responseMode }",
 	}
 	// OpPlaybookActionsV2 describes [Service.PlaybookActionsV2].
 	OpPlaybookActionsV2 = core.Operation{
-		Service: "trigger_action", Name: "playbookActionsV2", Kind: core.Query,
+		Service: "trigger_action", Name: "playbookActionsV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "PlaybookActionsV2Arguments!"}},
 		Selection: "{ totalCount actions { id name tenant description isEnabled isPreApproved approvedBy additionalInputsRequired isMDRProviderInternalResponseAction category { value title description } context { value title description categories } responseMode } }",
 	}
 	// OpEvaluateExpr describes [Service.EvaluateExpr].
 	OpEvaluateExpr = core.Operation{
-		Service: "trigger_action", Name: "evaluateExpr", Kind: core.Query,
+		Service: "trigger_action", Name: "evaluateExpr", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "input", Type: "ExprInput!"}},
 		Selection: "{ resolvedInputs output errorMessage }",
 	}
 	// OpExecuteAction describes [Service.ExecuteAction].
 	OpExecuteAction = core.Operation{
-		Service: "trigger_action", Name: "executeAction", Kind: core.Mutation,
+		Service: "trigger_action", Name: "executeAction", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "ExecuteActionInput!"}},
 		Selection: "{ id }",
 	}
 	// OpExecuteBulkAction describes [Service.ExecuteBulkAction].
 	OpExecuteBulkAction = core.Operation{
-		Service: "trigger_action", Name: "executeBulkAction", Kind: core.Mutation,
+		Service: "trigger_action", Name: "executeBulkAction", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "ExecuteBulkActionInput!"}},
 		Selection: "{ executionGroupId executions { id } }",
 	}
 	// OpExecutePlaybookAction describes [Service.ExecutePlaybookAction].
 	OpExecutePlaybookAction = core.Operation{
-		Service: "trigger_action", Name: "executePlaybookAction", Kind: core.Mutation,
+		Service: "trigger_action", Name: "executePlaybookAction", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "playbookAction", Type: "String!", Inline: true}, {Name: "inputs", Type: "JSON!", Inline: true}, {Name: "targetResource", Type: "String", Inline: true}, {Name: "reason", Type: "String", Inline: true}},
 		Selection:  "{ id }",
 		Deprecated: "use executeBulkAction",
 	}
 	// OpExecutePlaybookActions describes [Service.ExecutePlaybookActions].
 	OpExecutePlaybookActions = core.Operation{
-		Service: "trigger_action", Name: "executePlaybookActions", Kind: core.Mutation,
+		Service: "trigger_action", Name: "executePlaybookActions", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "input", Type: "[ExecutePlaybookActionInput!]!"}},
 		Selection:  "{ id }",
 		Deprecated: "use executeBulkAction",
 	}
 	// OpExecutePlaybookActionsV2 describes [Service.ExecutePlaybookActionsV2].
 	OpExecutePlaybookActionsV2 = core.Operation{
-		Service: "trigger_action", Name: "executePlaybookActionsV2", Kind: core.Mutation,
+		Service: "trigger_action", Name: "executePlaybookActionsV2", Kind: core.KindMutation,
 		Arguments:  []core.Argument{{Name: "input", Type: "[ExecutePlaybookActionV2Input!]!"}},
 		Selection:  "{ id }",
 		Deprecated: "use executeBulkAction",

@@ -89,7 +89,7 @@ type PlaybookAction struct {
 	Tenant      string `json:"tenant"`
 	Description string `json:"description"`
 	IsEnabled   bool   `json:"isEnabled"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	IsProactive                         bool                       `json:"isProactive"`
 	IsPreApproved                       bool                       `json:"isPreApproved"`
 	ApprovedBy                          string                     `json:"approvedBy"`
@@ -105,9 +105,9 @@ type PlaybookActionCategory struct {
 	Value       string `json:"value"`
 	Title       string `json:"title"`
 	Description string `json:"description"`
-	// Deprecated: use Value. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use Value. Not selected by default; use taegis.ContextWithSelection.
 	ID string `json:"id"`
-	// Deprecated: use Title. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use Title. Not selected by default; use taegis.ContextWithSelection.
 	Name string `json:"name"`
 }
 
@@ -117,9 +117,9 @@ type PlaybookActionContext struct {
 	Title       string   `json:"title"`
 	Description string   `json:"description"`
 	Categories  []string `json:"categories"`
-	// Deprecated: use Value. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use Value. Not selected by default; use taegis.ContextWithSelection.
 	ID string `json:"id"`
-	// Deprecated: use Title. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use Title. Not selected by default; use taegis.ContextWithSelection.
 	Name string `json:"name"`
 }
 

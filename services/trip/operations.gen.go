@@ -32,105 +32,105 @@ func Operations() []*core.Operation {
 var (
 	// OpListActiveAPIProducts describes [Service.ListActiveAPIProducts].
 	OpListActiveAPIProducts = core.Operation{
-		Service: "trip", Name: "listActiveApiProducts", Kind: core.Query,
+		Service: "trip", Name: "listActiveApiProducts", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "application", Type: "ApiProductGroup!"}},
 		Selection: "{ id name productGroup status }",
 	}
 	// OpListAPIIntegrations describes [Service.ListAPIIntegrations].
 	OpListAPIIntegrations = core.Operation{
-		Service: "trip", Name: "listApiIntegrations", Kind: core.Query,
+		Service: "trip", Name: "listApiIntegrations", Kind: core.KindQuery,
 		Selection: "{ id name integrationUuid createdAt product { id name productGroup status } status }",
 	}
 	// OpListAPIIntegrationsV2 describes [Service.ListAPIIntegrationsV2].
 	OpListAPIIntegrationsV2 = core.Operation{
-		Service: "trip", Name: "listApiIntegrationsV2", Kind: core.Query,
+		Service: "trip", Name: "listApiIntegrationsV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "filter", Type: "ListApiIntegrationsFilter"}},
 		Selection: "{ id name integrationUuid createdAt product { id name productGroup status } status }",
 	}
 	// OpAPIIntegration describes [Service.APIIntegration].
 	OpAPIIntegration = core.Operation{
-		Service: "trip", Name: "apiIntegration", Kind: core.Query,
+		Service: "trip", Name: "apiIntegration", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
 		Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
 	}
 	// OpAPIIntegrationV2 describes [Service.APIIntegrationV2].
 	OpAPIIntegrationV2 = core.Operation{
-		Service: "trip", Name: "apiIntegrationV2", Kind: core.Query,
+		Service: "trip", Name: "apiIntegrationV2", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
 	}
 	// OpListAPIIntegrationHistory describes [Service.ListAPIIntegrationHistory].
 	OpListAPIIntegrationHistory = core.Operation{
-		Service: "trip", Name: "listApiIntegrationHistory", Kind: core.Query,
+		Service: "trip", Name: "listApiIntegrationHistory", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}, {Name: "startTime", Type: "String!", Inline: true}, {Name: "endTime", Type: "String!", Inline: true}, {Name: "pageNumber", Type: "Int!", Inline: true}, {Name: "pageSize", Type: "Int!", Inline: true}},
 		Selection: "{ startTime endTime pageNumber pageSize totalPages totalRows results { id createdAt startTime heartbeatTime endTime startCheckpoint endCheckpoint summary status } }",
 	}
 	// OpGetFormOptions describes [Service.GetFormOptions].
 	OpGetFormOptions = core.Operation{
-		Service: "trip", Name: "getFormOptions", Kind: core.Query,
+		Service: "trip", Name: "getFormOptions", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "productId", Type: "Int!", Inline: true}, {Name: "formItemName", Type: "String!", Inline: true}},
 	}
 	// OpGetEnvConfig describes [Service.GetEnvConfig].
 	OpGetEnvConfig = core.Operation{
-		Service: "trip", Name: "getEnvConfig", Kind: core.Query,
+		Service: "trip", Name: "getEnvConfig", Kind: core.KindQuery,
 		Selection: "{ key value }",
 	}
 	// OpListAllowedProductsForTenant describes [Service.ListAllowedProductsForTenant].
 	OpListAllowedProductsForTenant = core.Operation{
-		Service: "trip", Name: "listAllowedProductsForTenant", Kind: core.Query,
+		Service: "trip", Name: "listAllowedProductsForTenant", Kind: core.KindQuery,
 		Selection: "{ id name productGroup status }",
 	}
 	// OpAPIProductDetails describes [Service.APIProductDetails].
 	OpAPIProductDetails = core.Operation{
-		Service: "trip", Name: "apiProductDetails", Kind: core.Query,
+		Service: "trip", Name: "apiProductDetails", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "productId", Type: "Int!", Inline: true}},
 		Selection: "{ id name isOptional productGroup status }",
 	}
 	// OpCreateAPIIntegration describes [Service.CreateAPIIntegration].
 	OpCreateAPIIntegration = core.Operation{
-		Service: "trip", Name: "createApiIntegration", Kind: core.Mutation,
+		Service: "trip", Name: "createApiIntegration", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "productId", Type: "Int!", Inline: true}, {Name: "name", Type: "String!", Inline: true}, {Name: "parameters", Type: "[ApiIntegrationParameterInput!]!"}},
 		Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
 	}
 	// OpUpdateAPIIntegration describes [Service.UpdateAPIIntegration].
 	OpUpdateAPIIntegration = core.Operation{
-		Service: "trip", Name: "updateApiIntegration", Kind: core.Mutation,
+		Service: "trip", Name: "updateApiIntegration", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "integrationId", Type: "Int!", Inline: true}, {Name: "name", Type: "String!", Inline: true}, {Name: "parameters", Type: "[ApiIntegrationParameterInput!]!"}},
 		Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
 	}
 	// OpDeleteAPIIntegration describes [Service.DeleteAPIIntegration].
 	OpDeleteAPIIntegration = core.Operation{
-		Service: "trip", Name: "deleteApiIntegration", Kind: core.Mutation,
+		Service: "trip", Name: "deleteApiIntegration", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
 		Selection: "{ id name integrationUuid createdAt product { id name productGroup status } status }",
 	}
 	// OpPauseAPIIntegration describes [Service.PauseAPIIntegration].
 	OpPauseAPIIntegration = core.Operation{
-		Service: "trip", Name: "pauseApiIntegration", Kind: core.Mutation,
+		Service: "trip", Name: "pauseApiIntegration", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
 		Selection: "{ success }",
 	}
 	// OpResumeAPIIntegration describes [Service.ResumeAPIIntegration].
 	OpResumeAPIIntegration = core.Operation{
-		Service: "trip", Name: "resumeApiIntegration", Kind: core.Mutation,
+		Service: "trip", Name: "resumeApiIntegration", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
 		Selection: "{ success }",
 	}
 	// OpRetryAPIIntegrationProvisioning describes [Service.RetryAPIIntegrationProvisioning].
 	OpRetryAPIIntegrationProvisioning = core.Operation{
-		Service: "trip", Name: "retryApiIntegrationProvisioning", Kind: core.Mutation,
+		Service: "trip", Name: "retryApiIntegrationProvisioning", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "Int!", Inline: true}},
 		Selection: "{ success }",
 	}
 	// OpCreateAPIIntegrationV2 describes [Service.CreateAPIIntegrationV2].
 	OpCreateAPIIntegrationV2 = core.Operation{
-		Service: "trip", Name: "createApiIntegrationV2", Kind: core.Mutation,
+		Service: "trip", Name: "createApiIntegrationV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateApiIntegrationV2Input!"}},
 		Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
 	}
 	// OpUpdateAPIIntegrationV2 describes [Service.UpdateAPIIntegrationV2].
 	OpUpdateAPIIntegrationV2 = core.Operation{
-		Service: "trip", Name: "updateApiIntegrationV2", Kind: core.Mutation,
+		Service: "trip", Name: "updateApiIntegrationV2", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateApiIntegrationV2Input!"}},
 		Selection: "{ id name createdAt integrationUuid startDateTime startCheckpoint product { id name productGroup status } status parameters { name caption value } }",
 	}

@@ -13,9 +13,9 @@ type APIIntegration struct {
 	StartDateTime   string      `json:"startDateTime"`
 	StartCheckpoint string      `json:"startCheckpoint"`
 	Product         *APIProduct `json:"product"`
-	// ParentIntegration is recursive and not selected by default; use taegis.ContextWithOutput.
+	// ParentIntegration is recursive and not selected by default; use taegis.ContextWithSelection.
 	ParentIntegration *APIIntegration `json:"parentIntegration"`
-	// ChildIntegrations is recursive and not selected by default; use taegis.ContextWithOutput.
+	// ChildIntegrations is recursive and not selected by default; use taegis.ContextWithSelection.
 	ChildIntegrations []*APIIntegration          `json:"childIntegrations"`
 	Status            APIIntegrationStatus       `json:"status"`
 	Parameters        []*APIIntegrationParameter `json:"parameters"`
@@ -103,7 +103,7 @@ type APIIntegrationSummary struct {
 	CreatedAt       string                     `json:"createdAt"`
 	Product         *APIProduct                `json:"product"`
 	Status          APIIntegrationHealthStatus `json:"status"`
-	// ChildSummaries is recursive and not selected by default; use taegis.ContextWithOutput.
+	// ChildSummaries is recursive and not selected by default; use taegis.ContextWithSelection.
 	ChildSummaries []*APIIntegrationSummary `json:"childSummaries"`
 }
 
@@ -127,7 +127,7 @@ type APIProductDetail struct {
 	IsOptional   bool             `json:"isOptional"`
 	ProductGroup APIProductGroup  `json:"productGroup"`
 	Status       APIProductStatus `json:"status"`
-	// ChildProducts is recursive and not selected by default; use taegis.ContextWithOutput.
+	// ChildProducts is recursive and not selected by default; use taegis.ContextWithSelection.
 	ChildProducts []*APIProductDetail `json:"childProducts"`
 }
 

@@ -41,160 +41,160 @@ func Operations() []*core.Operation {
 var (
 	// OpTdruser describes [Service.Tdruser].
 	OpTdruser = core.Operation{
-		Service: "users", Name: "tdruser", Kind: core.Query,
+		Service: "users", Name: "tdruser", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "excludeDeactivatedRoleAssignments", Type: "Boolean"}, {Name: "includeMaskedRelatedUsers", Type: "Boolean"}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpTdrusers describes [Service.Tdrusers].
 	OpTdrusers = core.Operation{
-		Service: "users", Name: "tdrusers", Kind: core.Query,
+		Service: "users", Name: "tdrusers", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "email", Type: "String", Inline: true}, {Name: "role", Type: "String", Inline: true}, {Name: "tenantID", Type: "String", Inline: true}, {Name: "role_IDs", Type: "[String!]", Inline: true}, {Name: "tenant_IDs", Type: "[String!]", Inline: true}, {Name: "status", Type: "String", Inline: true}, {Name: "page", Type: "Int", Inline: true}, {Name: "perPage", Type: "Int", Inline: true}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpTdrusersByIDs describes [Service.TdrusersByIDs].
 	OpTdrusersByIDs = core.Operation{
-		Service: "users", Name: "tdrusersByIDs", Kind: core.Query,
+		Service: "users", Name: "tdrusersByIDs", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "userIDs", Type: "[String!]", Inline: true}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpSearchTDRUsersByIDs describes [Service.SearchTDRUsersByIDs].
 	OpSearchTDRUsersByIDs = core.Operation{
-		Service: "users", Name: "searchTDRUsersByIDs", Kind: core.Query,
+		Service: "users", Name: "searchTDRUsersByIDs", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "userIDs", Type: "[String!]", Inline: true}, {Name: "includeMaskedRelatedUsers", Type: "Boolean"}},
 		Selection: "{ error user { id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language } }",
 	}
 	// OpGetSupportPin describes [Service.GetSupportPin].
 	OpGetSupportPin = core.Operation{
-		Service: "users", Name: "getSupportPin", Kind: core.Query,
+		Service: "users", Name: "getSupportPin", Kind: core.KindQuery,
 		Selection: "{ code user { id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language } }",
 	}
 	// OpGetSupportPinVerification describes [Service.GetSupportPinVerification].
 	OpGetSupportPinVerification = core.Operation{
-		Service: "users", Name: "getSupportPinVerification", Kind: core.Query,
+		Service: "users", Name: "getSupportPinVerification", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "supportPin", Type: "String!"}},
 		Selection: "{ emailAddress }",
 	}
 	// OpTDRUsersSearch describes [Service.TDRUsersSearch].
 	OpTDRUsersSearch = core.Operation{
-		Service: "users", Name: "tdrUsersSearch", Kind: core.Query,
+		Service: "users", Name: "tdrUsersSearch", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "filters", Type: "TDRUsersSearchInput"}},
 		Selection: "{ result_count cursor_pos pageOffset has_next_page total_count total_unfiltered_count results { id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language } }",
 	}
 	// OpCurrentTDRUser describes [Service.CurrentTDRUser].
 	OpCurrentTDRUser = core.Operation{
-		Service: "users", Name: "currentTDRUser", Kind: core.Query,
+		Service: "users", Name: "currentTDRUser", Kind: core.KindQuery,
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpInviteTDRUser describes [Service.InviteTDRUser].
 	OpInviteTDRUser = core.Operation{
-		Service: "users", Name: "inviteTDRUser", Kind: core.Mutation,
+		Service: "users", Name: "inviteTDRUser", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "invite", Type: "TDRUserInviteInput!"}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpInviteTDRUsers describes [Service.InviteTDRUsers].
 	OpInviteTDRUsers = core.Operation{
-		Service: "users", Name: "inviteTDRUsers", Kind: core.Mutation,
+		Service: "users", Name: "inviteTDRUsers", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "invites", Type: "[TDRUserInviteInput!]!"}},
 		Selection: "{ error user { id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language } }",
 	}
 	// OpInviteTrialTDRUser describes [Service.InviteTrialTDRUser].
 	OpInviteTrialTDRUser = core.Operation{
-		Service: "users", Name: "inviteTrialTDRUser", Kind: core.Mutation,
+		Service: "users", Name: "inviteTrialTDRUser", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "invite", Type: "TDRUserTrialInviteInput!"}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpUpdateTDRUser describes [Service.UpdateTDRUser].
 	OpUpdateTDRUser = core.Operation{
-		Service: "users", Name: "updateTDRUser", Kind: core.Mutation,
+		Service: "users", Name: "updateTDRUser", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "patch", Type: "TDRUserUpdateInput!"}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpChangeTDRUserEmail describes [Service.ChangeTDRUserEmail].
 	OpChangeTDRUserEmail = core.Operation{
-		Service: "users", Name: "changeTDRUserEmail", Kind: core.Mutation,
+		Service: "users", Name: "changeTDRUserEmail", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "newEmailAddress", Type: "String!", Inline: true}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpCurrentTDRUserChangeEmailAddress describes [Service.CurrentTDRUserChangeEmailAddress].
 	OpCurrentTDRUserChangeEmailAddress = core.Operation{
-		Service: "users", Name: "currentTDRUserChangeEmailAddress", Kind: core.Mutation,
+		Service: "users", Name: "currentTDRUserChangeEmailAddress", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "newEmailAddress", Type: "String!", Inline: true}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpCurrentTDRUserChangeEmailValidate describes [Service.CurrentTDRUserChangeEmailValidate].
 	OpCurrentTDRUserChangeEmailValidate = core.Operation{
-		Service: "users", Name: "currentTDRUserChangeEmailValidate", Kind: core.Mutation,
+		Service: "users", Name: "currentTDRUserChangeEmailValidate", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "changeEmailInput", Type: "ChangeEmailAddressValidationInput!"}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpRemoveTDRUserRoles describes [Service.RemoveTDRUserRoles].
 	OpRemoveTDRUserRoles = core.Operation{
-		Service: "users", Name: "removeTDRUserRoles", Kind: core.Mutation,
+		Service: "users", Name: "removeTDRUserRoles", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "roles", Type: "[String!]!", Inline: true}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpAppendTDRUserInternalRoles describes [Service.AppendTDRUserInternalRoles].
 	OpAppendTDRUserInternalRoles = core.Operation{
-		Service: "users", Name: "appendTDRUserInternalRoles", Kind: core.Mutation,
+		Service: "users", Name: "appendTDRUserInternalRoles", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "roles", Type: "[String!]!", Inline: true}, {Name: "expires_at", Type: "String", Inline: true}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpRemoveTDRUserInternalRoles describes [Service.RemoveTDRUserInternalRoles].
 	OpRemoveTDRUserInternalRoles = core.Operation{
-		Service: "users", Name: "removeTDRUserInternalRoles", Kind: core.Mutation,
+		Service: "users", Name: "removeTDRUserInternalRoles", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "roles", Type: "[String!]!", Inline: true}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpValidateSupportPin describes [Service.ValidateSupportPin].
 	OpValidateSupportPin = core.Operation{
-		Service: "users", Name: "validateSupportPin", Kind: core.Mutation,
+		Service: "users", Name: "validateSupportPin", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "email", Type: "String!", Inline: true}, {Name: "supportPin", Type: "String!"}},
 		Selection: "{ successful user { id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language } }",
 	}
 	// OpUpdateTDRUserInfo describes [Service.UpdateTDRUserInfo].
 	OpUpdateTDRUserInfo = core.Operation{
-		Service: "users", Name: "updateTDRUserInfo", Kind: core.Mutation,
+		Service: "users", Name: "updateTDRUserInfo", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "userInfo", Type: "TDRUserInfoInput!"}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpCurrentUserResetMFA describes [Service.CurrentUserResetMFA].
 	OpCurrentUserResetMFA = core.Operation{
-		Service: "users", Name: "currentUserResetMFA", Kind: core.Mutation,
+		Service: "users", Name: "currentUserResetMFA", Kind: core.KindMutation,
 		Selection: "{ barcode_uri secret mfa_token challenge_session challenge_name }",
 	}
 	// OpRegisterPartnerUser describes [Service.RegisterPartnerUser].
 	OpRegisterPartnerUser = core.Operation{
-		Service: "users", Name: "registerPartnerUser", Kind: core.Mutation,
+		Service: "users", Name: "registerPartnerUser", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "registrationInput", Type: "PartnerRegistrationInput!"}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpResendMigrationEmail describes [Service.ResendMigrationEmail].
 	OpResendMigrationEmail = core.Operation{
-		Service: "users", Name: "resendMigrationEmail", Kind: core.Mutation,
+		Service: "users", Name: "resendMigrationEmail", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ id idp_user_id created_at updated_at created_by updated_by last_login last_ip invited_date registered_date deactivated_date status status_localized email email_normalized family_name given_name phone_number phone_extension secondary_phone_number secondary_phone_extension environments timezone tenant_status tenant_status_localized entitlement_channel allowed_entitlement_channels masked community_role is_scwx is_partner pre_verified managed_by_central is_sophos_mdr accessible_tenants { id name name_normalized enabled allow_response_actions actions_approver expires_at is_partner is_organization partner parent environments { name enabled } labels { id tenant_id name value owner_partner_tenant_id } services { id name description } } role_assignments { id tenant_id role_id deactivated role_name role_display_name expires_at created_at updated_at created_by updated_by allowed_environments } eula { date version } preferred_language }",
 	}
 	// OpForgotPassword describes [Service.ForgotPassword].
 	OpForgotPassword = core.Operation{
-		Service: "users", Name: "forgotPassword", Kind: core.Mutation,
+		Service: "users", Name: "forgotPassword", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "email", Type: "String!", Inline: true}, {Name: "app", Type: "String", Inline: true}},
 		Selection: "{ message }",
 	}
 	// OpResetPassword describes [Service.ResetPassword].
 	OpResetPassword = core.Operation{
-		Service: "users", Name: "resetPassword", Kind: core.Mutation,
+		Service: "users", Name: "resetPassword", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "resetInput", Type: "PasswordResetInput!"}},
 		Selection: "{ message }",
 	}
 	// OpRegisterTDRUser describes [Service.RegisterTDRUser].
 	OpRegisterTDRUser = core.Operation{
-		Service: "users", Name: "registerTDRUser", Kind: core.Mutation,
+		Service: "users", Name: "registerTDRUser", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "registrationInput", Type: "UserRegistrationInput!"}},
 		Selection: "{ barcode_uri secret mfa_token challenge_session challenge_name }",
 	}
 	// OpVerifyMFARegistration describes [Service.VerifyMFARegistration].
 	OpVerifyMFARegistration = core.Operation{
-		Service: "users", Name: "verifyMFARegistration", Kind: core.Mutation,
+		Service: "users", Name: "verifyMFARegistration", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "verifyMFAInput", Type: "VerifyMFARegistrationInput!"}},
 		Selection: "{ status }",
 	}

@@ -95,11 +95,11 @@ type SupportPinDetails struct {
 type TDRUser struct {
 	ID        string `json:"id"`
 	IDPUserID string `json:"idp_user_id"`
-	// Deprecated: use ID. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use ID. Not selected by default; use taegis.ContextWithSelection.
 	IDUUID string `json:"id_uuid"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	UserID string `json:"user_id"`
-	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: no replacement is known. Not selected by default; use taegis.ContextWithSelection.
 	UserIDV1                string `json:"user_id_v1"`
 	CreatedAt               string `json:"created_at"`
 	UpdatedAt               string `json:"updated_at"`
@@ -120,7 +120,7 @@ type TDRUser struct {
 	PhoneExtension          string `json:"phone_extension"`
 	SecondaryPhoneNumber    string `json:"secondary_phone_number"`
 	SecondaryPhoneExtension string `json:"secondary_phone_extension"`
-	// Deprecated: use RoleAssignments. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use RoleAssignments. Not selected by default; use taegis.ContextWithSelection.
 	Roles                      []string `json:"roles"`
 	Environments               []string `json:"environments"`
 	Timezone                   string   `json:"timezone"`
@@ -135,9 +135,9 @@ type TDRUser struct {
 	PreVerified                bool     `json:"pre_verified"`
 	ManagedByCentral           bool     `json:"managed_by_central"`
 	IsSophosMDR                bool     `json:"is_sophos_mdr"`
-	// Deprecated: use RoleAssignments. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use RoleAssignments. Not selected by default; use taegis.ContextWithSelection.
 	Tenants []*TDRUserTenant `json:"tenants"`
-	// Deprecated: use RoleAssignments. Not selected by default; use taegis.ContextWithOutput.
+	// Deprecated: use RoleAssignments. Not selected by default; use taegis.ContextWithSelection.
 	TenantsV2         []*TDRUserTenantV2         `json:"tenants_v2"`
 	AccessibleTenants []*TDRUserAccessibleTenant `json:"accessible_tenants"`
 	RoleAssignments   []*TDRUserRoleAssignment   `json:"role_assignments"`

@@ -25,65 +25,65 @@ func Operations() []*core.Operation {
 var (
 	// OpVDRAsset describes [Service.VDRAsset].
 	OpVDRAsset = core.Operation{
-		Service: "vdr", Name: "vdrAsset", Kind: core.Query,
+		Service: "vdr", Name: "vdrAsset", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "VdrAssetInputArgs!"}},
 		Selection: "{ id authenticationStatus contactInformation creationDate creationType daysUntilAutoremove description deterrents exposure highCps highCvss hostIds hostname ip isActive isDiscovered lastReportDate lastSeenDate location macVendor osFamily osName osType scanDuration status tags teamID url hasPing hasDefaultResponseHar startURL staticIPAddress type links { defaultResponse delete edit history logs reports scan schedule self tag } features { contentType recognizedResponse scheme } fingerprints { creationDate type value } schedule { killTime monthday period retryCount retryDelay startTime weekday } }",
 	}
 	// OpVDRAssets describes [Service.VDRAssets].
 	OpVDRAssets = core.Operation{
-		Service: "vdr", Name: "vdrAssets", Kind: core.Query,
+		Service: "vdr", Name: "vdrAssets", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "VdrAssetsInputArgs!"}},
 		Selection: "{ totalCount assets { id authenticationStatus contactInformation creationDate creationType daysUntilAutoremove description deterrents exposure highCps highCvss hostIds hostname ip isActive isDiscovered lastReportDate lastSeenDate location macVendor osFamily osName osType scanDuration status tags teamID url hasPing hasDefaultResponseHar startURL staticIPAddress type links { defaultResponse delete edit history logs reports scan schedule self tag } features { contentType recognizedResponse scheme } fingerprints { creationDate type value } schedule { killTime monthday period retryCount retryDelay startTime weekday } } }",
 	}
 	// OpVDRVulnerabilities describes [Service.VDRVulnerabilities].
 	OpVDRVulnerabilities = core.Operation{
-		Service: "vdr", Name: "vdrVulnerabilities", Kind: core.Query,
+		Service: "vdr", Name: "vdrVulnerabilities", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "VdrVulnerabilitiesInputArgs!"}},
 		Selection: "{ totalCount vulnerabilities { id affectedTCPPorts affectedUDPPorts aggregateGroup assessmentDate assessmentUserIds attackClass classification columns cveNumber definitionHash description detail differentiator firstDiscoveryDate fixedInVersion hasNote hasThreatIntel hasVerified host hostIds hostname httpCode httpMethod identity isVerified lastSeenDate noteDate param payload planAssignDate planId planUserIds port priority protocol relatedExploitUrls scoreBase scoreFinalNormalized severity threatIntelIds topCveNumbers url verifyDate verifyUserIds score { base codes path40 sortable stepBase stepFinal } scoreSteps { score segment } scoreExplanations { category code label extraData { key value } } } }",
 	}
 	// OpVDRVulnerabilityDetails describes [Service.VDRVulnerabilityDetails].
 	OpVDRVulnerabilityDetails = core.Operation{
-		Service: "vdr", Name: "vdrVulnerabilityDetails", Kind: core.Query,
+		Service: "vdr", Name: "vdrVulnerabilityDetails", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "VdrVulnerabilityDetailsInputArgs!"}},
 		Selection: "{ totalCount vulnerabilityGroupDetails { id affectedTCPPorts affectedUDPPorts aggregateGroup assessmentDate assessmentUserIds attackClass classification columns cveNumber definitionHash description detail differentiator firstDiscoveryDate fixedInVersion hasNote hasThreatIntel hasVerified host hostIds hostname httpCode httpMethod identity isVerified lastSeenDate noteDate param payload planAssignDate planId planUserIds port priority protocol relatedExploitUrls scoreBase scoreFinalNormalized severity threatIntelIds topCveNumbers url verifyDate verifyUserIds score { base codes path40 sortable stepBase stepFinal } scoreSteps { score segment } scoreExplanations { category code label extraData { key value } } } vulnerabilityDetails { id assessmentDate assessmentUserId classification cveNumber definitionHash description detail detectionHash detectionIdentity firstDiscoveryDate fixedInVersion host hostIds hostname httpCode httpMethod installedVersion isVerified kbNumber lastSeenDate param payload planAssignDate planNumber planUserID port protocol scoreBase scoreFinalNormalized severity snoozeUntilDate software threatIntelIds url verifyDate verifyUserId vulnerabilityIdentity vulnerableRange scoreSteps { score segment } scoreExplanations { category code label extraData { key value } } } }",
 	}
 	// OpVDRTenant describes [Service.VDRTenant].
 	OpVDRTenant = core.Operation{
-		Service: "vdr", Name: "vdrTenant", Kind: core.Query,
+		Service: "vdr", Name: "vdrTenant", Kind: core.KindQuery,
 		Selection: "{ id instance xdrTenantId hostUrl }",
 	}
 	// OpVDRInspectHost describes [Service.VDRInspectHost].
 	OpVDRInspectHost = core.Operation{
-		Service: "vdr", Name: "vdrInspectHost", Kind: core.Query,
+		Service: "vdr", Name: "vdrInspectHost", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "VdrInspectHostArgs!"}},
 		Selection: "{ definitions { id url description cvssv2 cvssv3 references isDetectableExternally isDetectableInternally affectedHosts { hostId address } } matchingVulnerabilityGroups { id classification cvenumber description differentiator host hostId severity scores { stepBase stepFinal } } }",
 	}
 	// OpVDREdgeServices describes [Service.VDREdgeServices].
 	OpVDREdgeServices = core.Operation{
-		Service: "vdr", Name: "vdrEdgeServices", Kind: core.Query,
+		Service: "vdr", Name: "vdrEdgeServices", Kind: core.KindQuery,
 		Selection: "{ totalCount edgeServices { id concurrencyLimit creationDate creationStatus description downloadURL identifier isAssigned isAvailable isConnected keysStatus label lastConnectDate platform port scanCluster currentNetConfig { dns ip gateway netmask staticIP useDHCP } netConfig { dns ip gateway netmask staticIP useDHCP } statistics { cpuCount cpuLoadAverage deployMode memoryAvailable memoryTotal } } }",
 	}
 	// OpVDRVulnerabilityMetrics describes [Service.VDRVulnerabilityMetrics].
 	OpVDRVulnerabilityMetrics = core.Operation{
-		Service: "vdr", Name: "vdrVulnerabilityMetrics", Kind: core.Query,
+		Service: "vdr", Name: "vdrVulnerabilityMetrics", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "VdrVulnerabilityMetricsInputArgs"}},
 		Selection: "{ attackClass { count label value } exploitability { count label value } firstDiscovered { severity series { data label } period } lastSeen { severity series { data label } period } scorePath40 { count label value } severity { count label value } threatIntel { count label value } }",
 	}
 	// OpVDRScans describes [Service.VDRScans].
 	OpVDRScans = core.Operation{
-		Service: "vdr", Name: "vdrScans", Kind: core.Query,
+		Service: "vdr", Name: "vdrScans", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "arguments", Type: "VdrScanInputArgs"}},
 		Selection: "{ totalCount scans { id requestDate status } }",
 	}
 	// OpVDRVulnerabilityDefinition describes [Service.VDRVulnerabilityDefinition].
 	OpVDRVulnerabilityDefinition = core.Operation{
-		Service: "vdr", Name: "vdrVulnerabilityDefinition", Kind: core.Query,
+		Service: "vdr", Name: "vdrVulnerabilityDefinition", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "definitionHash", Type: "String!", Inline: true}},
 		Selection: "{ id description longDescription references remedy }",
 	}
 	// OpVDRThreatIntel describes [Service.VDRThreatIntel].
 	OpVDRThreatIntel = core.Operation{
-		Service: "vdr", Name: "vdrThreatIntel", Kind: core.Query,
+		Service: "vdr", Name: "vdrThreatIntel", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "threatIntelIds", Type: "[String!]!", Inline: true}},
 		Selection: "{ id content publicationDate source title }",
 	}

@@ -28,84 +28,84 @@ func Operations() []*core.Operation {
 var (
 	// OpCixaEndpointDetails describes [Service.CixaEndpointDetails].
 	OpCixaEndpointDetails = core.Operation{
-		Service: "xdr_central_connector", Name: "cixaEndpointDetails", Kind: core.Query,
+		Service: "xdr_central_connector", Name: "cixaEndpointDetails", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
 		Selection: "{ sensorTenant hostname ipv4Addresses ipv6Addresses macAddresses tamperProtectionEnabled lastSeenAt online type health { overall threats { status } services { status serviceDetails { name status } } } os { isServer name majorVersion minorVersion build platform } group { name id } associatedPerson { name viaLogin id } assignedProducts { version code status } encryption { volumes { volumeID status } } lockdown { status } cloud { instanceId provider } isolation { adminIsolated selfIsolated status } sensorMode }",
 	}
 	// OpCixaEndpointDownloads describes [Service.CixaEndpointDownloads].
 	OpCixaEndpointDownloads = core.Operation{
-		Service: "xdr_central_connector", Name: "cixaEndpointDownloads", Kind: core.Query,
+		Service: "xdr_central_connector", Name: "cixaEndpointDownloads", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "args", Type: "PackageDownloadInput"}},
 		Selection: "{ sensorTenant licensedProducts installers { productName downloadUrl platform type supportedProducts } }",
 	}
 	// OpCixaEndpointForensicLogsStatus describes [Service.CixaEndpointForensicLogsStatus].
 	OpCixaEndpointForensicLogsStatus = core.Operation{
-		Service: "xdr_central_connector", Name: "cixaEndpointForensicLogsStatus", Kind: core.Query,
+		Service: "xdr_central_connector", Name: "cixaEndpointForensicLogsStatus", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "endpointID", Type: "String!", Inline: true}, {Name: "forensicLogRequestId", Type: "String!", Inline: true}},
 		Selection: "{ id receivedAt expiresAt errorMessage status forensicLogFile { fileName sha256 size } }",
 	}
 	// OpLaunchLiveTerminalCheck describes [Service.LaunchLiveTerminalCheck].
 	OpLaunchLiveTerminalCheck = core.Operation{
-		Service: "xdr_central_connector", Name: "launchLiveTerminalCheck", Kind: core.Query,
+		Service: "xdr_central_connector", Name: "launchLiveTerminalCheck", Kind: core.KindQuery,
 		Arguments: []core.Argument{{Name: "endpointID", Type: "String!", Inline: true}},
 		Selection: "{ shouldRender enabled disabledReason }",
 	}
 	// OpCentralAccessTokens describes [Service.CentralAccessTokens].
 	OpCentralAccessTokens = core.Operation{
-		Service: "xdr_central_connector", Name: "centralAccessTokens", Kind: core.Query,
+		Service: "xdr_central_connector", Name: "centralAccessTokens", Kind: core.KindQuery,
 		Selection: "{ items { id token label createdAt expiresAt url type createdBy { id name accountID type accountType } } }",
 	}
 	// OpCixaIsolateEndpoint describes [Service.CixaIsolateEndpoint].
 	OpCixaIsolateEndpoint = core.Operation{
-		Service: "xdr_central_connector", Name: "cixaIsolateEndpoint", Kind: core.Mutation,
+		Service: "xdr_central_connector", Name: "cixaIsolateEndpoint", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "IsolateEndpointInput!"}},
 		Selection: "{ enabled lastEnabledAt lastDisabledAt comment lastEnabledBy { id name accountID type accountType } lastDisabledBy { id name accountID type accountType } }",
 	}
 	// OpCixaIsolateEndpoints describes [Service.CixaIsolateEndpoints].
 	OpCixaIsolateEndpoints = core.Operation{
-		Service: "xdr_central_connector", Name: "cixaIsolateEndpoints", Kind: core.Mutation,
+		Service: "xdr_central_connector", Name: "cixaIsolateEndpoints", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "IsolateEndpointsInput!"}},
 		Selection: "{ items { id payload { enabled lastEnabledAt lastDisabledAt comment lastEnabledBy { id name accountID type accountType } lastDisabledBy { id name accountID type accountType } } } }",
 	}
 	// OpCixaEndpointForensicLogs describes [Service.CixaEndpointForensicLogs].
 	OpCixaEndpointForensicLogs = core.Operation{
-		Service: "xdr_central_connector", Name: "cixaEndpointForensicLogs", Kind: core.Mutation,
+		Service: "xdr_central_connector", Name: "cixaEndpointForensicLogs", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "ForensicLogsInput!"}},
 		Selection: "{ id receivedAt expiresAt errorMessage status forensicLogFile { fileName sha256 size } }",
 	}
 	// OpLaunchLiveTerminalServer describes [Service.LaunchLiveTerminalServer].
 	OpLaunchLiveTerminalServer = core.Operation{
-		Service: "xdr_central_connector", Name: "launchLiveTerminalServer", Kind: core.Mutation,
+		Service: "xdr_central_connector", Name: "launchLiveTerminalServer", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "LiveResponseInput!"}},
 		Selection: "{ sessionUrl certFingerprint }",
 	}
 	// OpLaunchLiveTerminalEndpoint describes [Service.LaunchLiveTerminalEndpoint].
 	OpLaunchLiveTerminalEndpoint = core.Operation{
-		Service: "xdr_central_connector", Name: "launchLiveTerminalEndpoint", Kind: core.Mutation,
+		Service: "xdr_central_connector", Name: "launchLiveTerminalEndpoint", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "LiveResponseInput!"}},
 		Selection: "{ sessionUrl certFingerprint }",
 	}
 	// OpEndLiveTerminalSessionServer describes [Service.EndLiveTerminalSessionServer].
 	OpEndLiveTerminalSessionServer = core.Operation{
-		Service: "xdr_central_connector", Name: "endLiveTerminalSessionServer", Kind: core.Mutation,
+		Service: "xdr_central_connector", Name: "endLiveTerminalSessionServer", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "EndLiveResponseInput!"}},
 		Selection: "{ success }",
 	}
 	// OpEndLiveTerminalSessionEndpoint describes [Service.EndLiveTerminalSessionEndpoint].
 	OpEndLiveTerminalSessionEndpoint = core.Operation{
-		Service: "xdr_central_connector", Name: "endLiveTerminalSessionEndpoint", Kind: core.Mutation,
+		Service: "xdr_central_connector", Name: "endLiveTerminalSessionEndpoint", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "EndLiveResponseInput!"}},
 		Selection: "{ success }",
 	}
 	// OpCreateCentralAccessToken describes [Service.CreateCentralAccessToken].
 	OpCreateCentralAccessToken = core.Operation{
-		Service: "xdr_central_connector", Name: "createCentralAccessToken", Kind: core.Mutation,
+		Service: "xdr_central_connector", Name: "createCentralAccessToken", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "CreateCentralAccessTokenInput"}},
 		Selection: "{ id token label createdAt expiresAt url type createdBy { id name accountID type accountType } }",
 	}
 	// OpUpdateCentralAccessToken describes [Service.UpdateCentralAccessToken].
 	OpUpdateCentralAccessToken = core.Operation{
-		Service: "xdr_central_connector", Name: "updateCentralAccessToken", Kind: core.Mutation,
+		Service: "xdr_central_connector", Name: "updateCentralAccessToken", Kind: core.KindMutation,
 		Arguments: []core.Argument{{Name: "input", Type: "UpdateCreateCentralAccessTokenInput!"}},
 		Selection: "{ id token label createdAt expiresAt url type createdBy { id name accountID type accountType } }",
 	}

@@ -25,7 +25,7 @@ type eventMessage struct {
 func subscribe(t *testing.T, s *emulator.Server, access, field string) []eventMessage {
 	t.Helper()
 	req := events(t, s, access)
-	req.Operation = &core.Operation{Kind: core.Subscription, Gateway: "/events/query"}
+	req.Operation = &core.Operation{Kind: core.KindSubscription, Gateway: "/events/query"}
 	req.Document = "subscription { answer: " + field + " { next prev query { status reasons { reason } } result { rows } } }"
 	var list []eventMessage
 	for text, err := range (&transport.HTTP{}).Subscribe(t.Context(), req) {

@@ -38,7 +38,7 @@ func TestClientsAreKept(t *testing.T) {
 		t.Errorf("created: %v", client)
 	}
 	if a := logIn(t, s, id, secret); a.status != http.StatusOK {
-		t.Fatalf("the new client cannot sign in: %s", a.text)
+		t.Fatalf("the new client cannot log in: %s", a.text)
 	}
 	found := value(t, s, access, "clientsSearch", `{ clientsSearch(filters: {name: "my a"}) { totalCount results { clientID tokenRequestCount } } }`)
 	if found["totalCount"] != 1.0 || found["results"].([]any)[0].(map[string]any)["tokenRequestCount"] != 1.0 {
@@ -66,7 +66,7 @@ func TestClientsAreKept(t *testing.T) {
 	}
 	call("deleteClient", "", "id")
 	if a := logIn(t, s, id, rotated); a.status != http.StatusUnauthorized {
-		t.Errorf("a deleted client signs in: %s", a.text)
+		t.Errorf("a deleted client logs in: %s", a.text)
 	}
 	a := graphQL(t, s, gateway, access, `mutation { deleteClient(id: "nobody") { id } }`, nil)
 	if a.status != http.StatusOK || !strings.Contains(a.text, "NOT_FOUND") || !strings.Contains(a.text, `"path":["deleteClient"]`) {
@@ -144,7 +144,7 @@ func TestFaultsOfOperations(t *testing.T) {
 
 func TestFaultsOfConnections(t *testing.T) {
 	s := start(t, emulator.Config{})
-	create := &core.Request{Operation: &core.Operation{Name: "createClient", Kind: core.Mutation}, Document: `mutation createClient { createClient(name: "x") { clientSecret } }`, Token: core.NewSecret(token(t, s))}
+	create := &core.Request{Operation: &core.Operation{Name: "createClient", Kind: core.KindMutation}, Document: `mutation createClient { createClient(name: "x") { clientSecret } }`, Token: core.NewSecret(token(t, s))}
 	create.Environment, _ = core.NewEnvironment("loopback", s.URL)
 	for name, test := range map[string]struct {
 		fault    emulator.Fault
@@ -174,7 +174,7 @@ func events(t *testing.T, s *emulator.Server, access string) *core.Request {
 		t.Fatal(err)
 	}
 	return &core.Request{
-		Operation:   &core.Operation{Name: "eventPage", Kind: core.Subscription, Gateway: "/events/query"},
+		Operation:   &core.Operation{Name: "eventPage", Kind: core.KindSubscription, Gateway: "/events/query"},
 		Document:    `subscription eventPage { eventPage(id: "1") { next prev } }`,
 		Environment: environment, Token: core.NewSecret(access),
 	}

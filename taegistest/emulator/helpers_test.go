@@ -92,7 +92,7 @@ func token(t *testing.T, s *emulator.Server) string {
 	t.Helper()
 	a := logIn(t, s, emulator.DemoClientID, emulator.DemoClientSecret)
 	if a.status != http.StatusOK {
-		t.Fatalf("sign-in: %d %s", a.status, a.text)
+		t.Fatalf("login: %d %s", a.status, a.text)
 	}
 	return a.string("access_token")
 }

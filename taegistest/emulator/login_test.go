@@ -85,7 +85,7 @@ func TestDecisionsOnUnknownCodesAndUsers(t *testing.T) {
 	}
 }
 
-// The page is what a person sees: it shows the code and has a button.
+// The page is what a user sees: it shows the code and has a button.
 func TestTheDevicePageApproves(t *testing.T) {
 	s := start(t, emulator.Config{})
 	offer := postJSON(t, s.URL+"/universal-auth/device/code/auth", nil)

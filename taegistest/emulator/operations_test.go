@@ -32,7 +32,7 @@ func TestEveryOperationAnswers(t *testing.T) {
 	total := 0
 	for _, service := range services {
 		def := sdl(t, service.Name)
-		for kind, root := range map[core.Kind]*ast.Definition{core.Query: def.Query, core.Mutation: def.Mutation, core.Subscription: def.Subscription} {
+		for kind, root := range map[core.OperationKind]*ast.Definition{core.KindQuery: def.Query, core.KindMutation: def.Mutation, core.KindSubscription: def.Subscription} {
 			if root == nil {
 				continue
 			}
@@ -50,7 +50,7 @@ func TestEveryOperationAnswers(t *testing.T) {
 					Environment: environment, Token: core.NewSecret(access),
 				}
 				first := run(t, req)
-				if kind != core.Query || service.Name == "clients" || service.Name == "subjects" {
+				if kind != core.KindQuery || service.Name == "clients" || service.Name == "subjects" {
 					continue
 				}
 				req.Environment, _ = core.NewEnvironment("loopback", again.URL)
@@ -73,7 +73,7 @@ func run(t *testing.T, req *core.Request) json.RawMessage {
 	t.Helper()
 	wire := &transport.HTTP{}
 	var value json.RawMessage
-	if req.Operation.Kind != core.Subscription {
+	if req.Operation.Kind != core.KindSubscription {
 		if err := wire.Execute(t.Context(), req, &value); err != nil {
 			t.Errorf("%s: %v\n%s", req.Operation.Name, err, req.Document)
 		}

@@ -27,7 +27,7 @@ import (
 // MPL-2.0 asks for the source of the files under it alone, which are public and unchanged.
 var accepted = []string{"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "MPL-2.0"}
 
-// read are licences that were read by a person, since the detector does not know their wording.
+// read are licences that were read by a user, since the detector does not know their wording.
 var read = map[string]string{
 	"github.com/cenkalti/backoff/v5": "MIT",
 	"github.com/fatih/color":         "MIT",

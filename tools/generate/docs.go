@@ -9,7 +9,7 @@ import (
 )
 
 // selectionFunc is the function of the SDK that replaces a default selection.
-const selectionFunc = "taegis.ContextWithOutput"
+const selectionFunc = "taegis.ContextWithSelection"
 
 // operationDoc is the first sentence about a method: what the schema says, else a general one.
 func (b *builder) operationDoc(op *operation, description string) string {

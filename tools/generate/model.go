@@ -21,17 +21,17 @@ type model struct {
 
 // operation is a root field.
 type operation struct {
-	Wire, Go   string
-	Kind       string // Query, Mutation or Subscription, as core names them
-	Arguments  []argument
-	Doc        string  // the first sentence of its documentation
-	Args       *goType // the arguments' struct; nil if there are none
-	Result     string  // the result's Go type
-	ResultName string  // the result's GraphQL type
-	ResultDoc  string  // the result in words, with a link if Go documentation can have one
-	Selection  string
-	Twins      []twin
-	Deprecated string // what replaces it, in words
+	Wire, Go          string
+	Kind              string // Query, Mutation or Subscription, as core names them
+	Arguments         []argument
+	Doc               string  // the first sentence of its documentation
+	Args              *goType // the arguments' struct; nil if there are none
+	Result            string  // the result's Go type
+	ResultName        string  // the result's GraphQL type
+	ResultDoc         string  // the result in words, with a link if Go documentation can have one
+	Selection         string
+	DeprecatedAliases []alias
+	Deprecated        string // what replaces it, in words
 	// DeprecatedDoc is the same with a link if Go documentation can have one.
 	DeprecatedDoc string
 	document      string
@@ -161,7 +161,7 @@ func (b *builder) analyse() (map[string]bool, error) {
 			return nil, err
 		}
 		operations = append(operations, parsed.Operations...)
-		op.Twins = twinsIn(parsed.Operations[0])
+		op.DeprecatedAliases = aliasesIn(parsed.Operations[0])
 	}
 	documents, err := querydocument.QueryDocumentsByOperations(b.schema, operations)
 	if err != nil {

@@ -39,9 +39,9 @@ func TestGoName(t *testing.T) {
 	}
 }
 
-// TestTwins holds the naming rule against the real API: 22 pairs of wire names become one Go
+// TestDeprecatedAliases holds the naming rule against the real API: 22 pairs of wire names become one Go
 // name each, and of every pair one is deprecated.
-func TestTwins(t *testing.T) {
+func TestDeprecatedAliases(t *testing.T) {
 	a, err := readAPI(os.DirFS("../../services/schema"))
 	if err != nil {
 		t.Fatal(err)

@@ -129,8 +129,8 @@ func (b *builder) goType(def *ast.Definition) *goType {
 // addOutputFields leaves out the deprecated one of two wire names that become one Go name.
 func (b *builder) addOutputFields(t *goType, def *ast.Definition) {
 	taken := names{}
-	for _, twins := range byGoName(def.Fields) {
-		for i, field := range twins {
+	for _, aliases := range byGoName(def.Fields) {
+		for i, field := range aliases {
 			if i > 0 && isDeprecated(field.Directives) || strings.HasPrefix(field.Name, "__") {
 				continue
 			}
@@ -146,8 +146,8 @@ func (b *builder) addOutputFields(t *goType, def *ast.Definition) {
 func (b *builder) addInputFields(t *goType, fields ast.FieldList) {
 	taken := names{}
 	taken.reserve("NullFields")
-	for _, twins := range byGoName(fields) {
-		for i, field := range twins {
+	for _, aliases := range byGoName(fields) {
+		for i, field := range aliases {
 			name := goName(field.Name)
 			if i > 0 && isDeprecated(field.Directives) {
 				name = "Deprecated" + name

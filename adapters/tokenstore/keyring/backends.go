@@ -10,7 +10,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Names of the keyrings, for [Store.Backends].
+// Names of the keyrings, for [Store.Keyrings].
 const (
 	SecretService = "secret-service" // GNOME Keyring, KWallet, KeePassXC and others, over D-Bus
 	Keychain      = "keychain"       // macOS; only in programs that are built with cgo
@@ -20,13 +20,13 @@ const (
 	EncryptedFile = "encrypted-file" // a file that is encrypted with a passphrase; works everywhere
 )
 
-// DefaultBackends returns the keyrings that are tried on this platform where a [Store] names
+// DefaultKeyrings returns the keyrings that are tried on this platform where a [Store] names
 // none: all that it offers but [EncryptedFile], which is for those who choose it.
-func DefaultBackends() []string { return slices.Clone(offered) }
+func DefaultKeyrings() []string { return slices.Clone(offered) }
 
-// newKeeper returns the keyring of that name. Nothing is opened yet.
-func (s *Store) newKeeper(backend string) (Keeper, error) {
-	known := append(DefaultBackends(), EncryptedFile)
+// newKeyStore returns the keyring of that name. Nothing is opened yet.
+func (s *Store) newKeyStore(backend string) (KeyStore, error) {
+	known := append(DefaultKeyrings(), EncryptedFile)
 	switch {
 	case backend == "kwallet":
 		return nil, trouble(ErrAbsent, backend, "KWallet is used through "+SecretService, fmt.Sprintf("allow %q", SecretService), nil)
@@ -48,7 +48,7 @@ func nowhere(absent []error) error {
 	var reasons []string
 	for _, err := range absent {
 		if e, ok := errors.AsType[*core.StoreError](err); ok {
-			reasons = append(reasons, strings.TrimPrefix(e.Where, "keyring ")+": "+e.Reason)
+			reasons = append(reasons, strings.TrimPrefix(e.Store, "keyring ")+": "+e.Reason)
 		}
 	}
 	return trouble(ErrAbsent, "of any kind", "none can be used; "+strings.Join(reasons, "; "),

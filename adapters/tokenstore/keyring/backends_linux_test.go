@@ -41,7 +41,7 @@ func onPass(t *testing.T) *keyring.Store {
 		_ = os.RemoveAll(home)
 	})
 	s := newStore(t, nil)
-	s.Backends = []string{keyring.Pass}
+	s.Keyrings = []string{keyring.Pass}
 	wantError(t, s.Prepare(t.Context()), keyring.ErrAbsent, "pass init")
 	for _, command := range [][]string{
 		{"gpg", "--batch", "--quiet", "--passphrase", "", "--quick-gen-key", "throw-away", "default", "default", "never"},
@@ -73,7 +73,7 @@ func TestPass(t *testing.T) {
 		t.Fatalf("%v %s", err, out)
 	}
 	_, err := again(s).Load(t.Context(), keyOf("mine"))
-	wantError(t, err, keyring.ErrRefused, "keyring pass", "pass ls")
+	wantError(t, err, keyring.ErrDenied, "keyring pass", "pass ls")
 	if out, err := exec.Command("sh", "-c", `cd "$0" && for f in taegis-sdk/acme/*.gpg; do echo "no key" | pass insert -m -f "${f%.gpg}"; done`, store).CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, out)
 	}
@@ -89,7 +89,7 @@ func TestPass(t *testing.T) {
 func TestPassThatIsNotInstalled(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	s := newStore(t, nil)
-	s.Backends = []string{keyring.Pass}
+	s.Keyrings = []string{keyring.Pass}
 	wantError(t, s.Prepare(t.Context()), keyring.ErrAbsent, "not installed")
 }
 
@@ -107,7 +107,7 @@ func TestAPassThatHangs(t *testing.T) {
 	t.Setenv("PASSWORD_STORE_DIR", dir)
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	s := newStore(t, nil)
-	s.Backends = []string{keyring.Pass}
+	s.Keyrings = []string{keyring.Pass}
 	var started []string
 	for s.UnlockTimeout = 300 * time.Millisecond; len(started) < 3; s.UnlockTimeout *= 2 { // until programs start within that
 		if s.UnlockTimeout > time.Minute {
@@ -132,7 +132,7 @@ func TestAPassThatHangs(t *testing.T) {
 // A call of the library that never returns is left alone, and no second one joins it.
 func TestAPassphraseThatNeverComes(t *testing.T) {
 	s := newStore(t, nil)
-	s.Backends, s.UnlockTimeout = []string{keyring.EncryptedFile}, 300*time.Millisecond
+	s.Keyrings, s.UnlockTimeout = []string{keyring.EncryptedFile}, 300*time.Millisecond
 	var asked atomic.Int32
 	never := make(chan struct{})
 	defer close(never)
@@ -152,7 +152,7 @@ func givesUp(t *testing.T, s *keyring.Store) {
 	t.Helper()
 	for range 3 {
 		begin := time.Now()
-		wantError(t, s.Prepare(t.Context()), keyring.ErrLocked, "keyring "+s.Backends[0], s.UnlockTimeout.String())
+		wantError(t, s.Prepare(t.Context()), keyring.ErrLocked, "keyring "+s.Keyrings[0], s.UnlockTimeout.String())
 		testutil.Within(t, "giving up", time.Since(begin), s.UnlockTimeout)
 	}
 }
@@ -162,7 +162,7 @@ func TestKeyCtl(t *testing.T) {
 		testutil.Missing(t, "a kernel that allows keyrings: "+out)
 	}
 	s := newStore(t, nil)
-	s.Service, s.Backends = "test-"+strconv.Itoa(os.Getpid()), []string{keyring.KeyCtl}
+	s.Service, s.Keyrings = "test-"+strconv.Itoa(os.Getpid()), []string{keyring.KeyCtl}
 	t.Cleanup(func() {
 		if id, err := run(t, "keyctl", "search", "@u", "keyring", "taegis-sdk/"+s.Service); err == nil {
 			_, _ = run(t, "keyctl", "unlink", id, "@u")

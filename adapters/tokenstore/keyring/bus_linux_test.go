@@ -128,12 +128,12 @@ func suspend(t *testing.T, p *os.Process) {
 
 // secretService is a stand-in that does what no real one does when it is wanted to.
 type secretService struct {
-	hangs   bool   // never answers
-	deaf    bool   // keeps nothing
-	lacks   bool   // has no default collection
-	lies    bool   // agrees to an algorithm that it does not know
-	refuses string // the name of the error that it answers CreateItem with
-	prompt  func(emit func(dismissed bool))
+	hangs  bool   // never answers
+	deaf   bool   // keeps nothing
+	lacks  bool   // has no default collection
+	lies   bool   // agrees to an algorithm that it does not know
+	denies string // the name of the error that it answers CreateItem with
+	prompt func(emit func(dismissed bool))
 
 	conn      *dbus.Conn
 	mu        sync.Mutex
@@ -208,8 +208,8 @@ func (s *secretService) serve(t *testing.T) *secretService {
 			name := properties["org.freedesktop.Secret.Item.Attributes"].Value().(map[string]string)["key"]
 			item := login + "/" + dbus.ObjectPath(name)
 			switch {
-			case s.refuses != "":
-				return "/", "/", dbus.NewError(s.refuses, []any{"no"})
+			case s.denies != "":
+				return "/", "/", dbus.NewError(s.denies, []any{"no"})
 			case !s.deaf:
 				s.mu.Lock()
 				s.items[name] = secret.Value

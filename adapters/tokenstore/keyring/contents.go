@@ -16,13 +16,13 @@ type contents struct {
 // record is one token. Its access token is a plain string, because a [core.Secret] would be
 // redacted by the encoder.
 type record struct {
-	Environment string          `json:"environment"`
-	Host        string          `json:"host"`
-	Credential  core.Credential `json:"credential"`
-	AccessToken string          `json:"access_token"`
-	Expiry      time.Time       `json:"expiry"`
-	IssuedAt    time.Time       `json:"issued_at"`
-	// Latest marks the token of whoever signed in last to the environment.
+	Environment string       `json:"environment"`
+	Host        string       `json:"host"`
+	Account     core.Account `json:"credential"`
+	AccessToken string       `json:"access_token"`
+	Expiry      time.Time    `json:"expiry"`
+	IssuedAt    time.Time    `json:"issued_at"`
+	// Latest marks the token of whoever logged in last to the environment.
 	Latest bool `json:"latest,omitempty"`
 }
 
@@ -46,22 +46,22 @@ func canonical(section string) string {
 }
 
 func (r record) key() core.TokenKey {
-	return core.TokenKey{Section: r.Environment, Host: r.Host, Credential: r.Credential}
+	return core.TokenKey{Section: r.Environment, Host: r.Host, Account: r.Account}
 }
 
 func (r record) token(origin string) core.Token {
 	return core.Token{
 		AccessToken: core.NewSecret(r.AccessToken), Expiry: r.Expiry, IssuedAt: r.IssuedAt,
-		Credential: r.Credential, Host: r.Host, Origin: origin + " [" + r.Environment + "]",
+		Account: r.Account, Host: r.Host, Origin: origin + " [" + r.Environment + "]",
 	}
 }
 
 // serves reports whether the token is one that key means: for a credential that is not Named
-// also that of whoever signed in last.
+// also that of whoever logged in last.
 func (r record) serves(key core.TokenKey) bool {
 	key.Section = canonical(key.Section)
-	if r.Latest && !key.Credential.Named() {
-		key.Credential = r.Credential
+	if r.Latest && !key.Account.Named() {
+		key.Account = r.Account
 	}
 	return r.key() == key
 }
@@ -79,11 +79,11 @@ func (c *contents) find(key core.TokenKey, now time.Time, origin string) core.To
 	return core.Token{}
 }
 
-// put stores the token as that of whoever signed in last. The one that it replaces goes, and so
+// put stores the token as that of whoever logged in last. The one that it replaces goes, and so
 // do all that have expired.
 func (c *contents) put(key core.TokenKey, token core.Token, now time.Time) {
-	if !key.Credential.Named() && token.Credential != "" {
-		key.Credential = token.Credential // the link has learned from the server who signed in
+	if !key.Account.Named() && token.Account != "" {
+		key.Account = token.Account // the link has learned from the server who logged in
 	}
 	key.Section = canonical(key.Section)
 	c.Tokens = slices.DeleteFunc(c.Tokens, func(r record) bool {
@@ -95,7 +95,7 @@ func (c *contents) put(key core.TokenKey, token core.Token, now time.Time) {
 		}
 	}
 	c.Tokens = append(c.Tokens, record{
-		Environment: key.Section, Host: key.Host, Credential: key.Credential,
+		Environment: key.Section, Host: key.Host, Account: key.Account,
 		AccessToken: token.AccessToken.Reveal(), Expiry: token.Expiry, IssuedAt: token.IssuedAt, Latest: true,
 	})
 }
@@ -103,7 +103,7 @@ func (c *contents) put(key core.TokenKey, token core.Token, now time.Time) {
 // remove clears the tokens that key means; with an empty credential all of its environment.
 func (c *contents) remove(key core.TokenKey) {
 	c.Tokens = slices.DeleteFunc(c.Tokens, func(r record) bool {
-		if key.Credential == "" {
+		if key.Account == "" {
 			return r.Environment == canonical(key.Section)
 		}
 		return r.serves(key)

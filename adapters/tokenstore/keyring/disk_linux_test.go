@@ -37,7 +37,7 @@ func TestAFullDisk(t *testing.T) {
 
 	// An empty file still finds a place, and so does the key's, but not the key.
 	s = &keyring.Store{
-		Service: "another", Dir: s.Dir, Backends: []string{keyring.EncryptedFile}, Logger: newLogger(t.Output()),
+		Service: "another", Dir: s.Dir, Keyrings: []string{keyring.EncryptedFile}, Logger: newLogger(t.Output()),
 		Passphrase: func(context.Context, string) (core.Secret, error) { return core.NewSecret("correct horse"), nil },
 	}
 	wantFault(t, s.Prepare(t.Context()), s.Dir, "the disk is full")

@@ -4,7 +4,7 @@
 //	client, err := taegis.New(taegis.WithTokenStore(&keyring.Store{Service: "acme-soc"}))
 //
 // The keyring holds 32 random bytes and the file holds the tokens, so the limits that keyrings
-// set to the size of an item do not matter, and a person unlocks one item.
+// set to the size of an item do not matter, and a user unlocks one item.
 package keyring
 
 import (

@@ -13,8 +13,8 @@ var (
 	ErrAbsent = errors.New("the keyring is absent")
 	// ErrLocked marks a keyring that is locked, or did not answer in time.
 	ErrLocked = errors.New("the keyring is locked")
-	// ErrRefused marks a keyring that said no, or a person who did.
-	ErrRefused = errors.New("the keyring refused")
+	// ErrDenied marks a keyring that said no, or a user who did.
+	ErrDenied = errors.New("the keyring refused")
 	// ErrNoKey marks a key that a keyring, which works, does not have.
 	ErrNoKey = errors.New("the keyring does not have the key")
 	// ErrDamaged marks a sealed file that nobody can open any more.
@@ -22,8 +22,8 @@ var (
 )
 
 // trouble says what is the matter with a keyring. The cause may be nil.
-func trouble(kind error, backend, reason, remedy string, cause error) error {
-	return &core.StoreError{Where: "keyring " + backend, Reason: reason, Remedy: remedy, Err: withCause(kind, cause)}
+func trouble(kind error, backend, reason, hint string, cause error) error {
+	return &core.StoreError{Store: "keyring " + backend, Reason: reason, HintText: hint, Err: withCause(kind, cause)}
 }
 
 // isTrouble reports whether err says already what is the matter.
@@ -49,10 +49,10 @@ func (e *caused) Error() string { return e.kind.Error() + ": " + e.cause.Error()
 func (e *caused) Unwrap() []error { return []error{e.kind, e.cause} }
 
 // lost says that the file at path holds tokens that nobody can read any more. It is
-// [core.ErrNoToken] too, so that whoever looks for a token signs in anew.
+// [core.ErrNoToken] too, so that whoever looks for a token logs in anew.
 func lost(path string, kind error, reason string) error {
 	return &core.FileError{
 		Path: path, Reason: reason, Err: withCause(core.ErrNoToken, kind),
-		Remedy: "sign in anew, which keeps this file beside the new one under another name",
+		HintText: "log in anew, which keeps this file beside the new one under another name",
 	}
 }

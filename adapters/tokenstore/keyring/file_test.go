@@ -20,7 +20,7 @@ import (
 func onPassphrase(t testing.TB, answers ...string) *keyring.Store {
 	t.Setenv(keyring.PassphraseVariable, "")
 	s := newStore(t, nil)
-	s.Backends = []string{keyring.EncryptedFile}
+	s.Keyrings = []string{keyring.EncryptedFile}
 	s.Passphrase = func(_ context.Context, label string) (core.Secret, error) {
 		if len(answers) == 0 {
 			t.Errorf("asked once too often: %s", label)
@@ -41,7 +41,7 @@ func TestPassphraseFromAVariable(t *testing.T) {
 	})
 }
 
-func TestPassphraseFromAPerson(t *testing.T) {
+func TestPassphraseFromAUser(t *testing.T) {
 	s := onPassphrase(t, "correct horse", "correct horse", "correct horse")
 	token := keep(t, s, "mine") // asks twice
 	want(t, s, "mine", token)   // asks no more
@@ -66,20 +66,20 @@ func TestPassphrases(t *testing.T) {
 		want  error
 		part  string
 	}{
-		"a wrong one":      {ask: answer("battery staple", nil), want: keyring.ErrRefused, part: "the passphrase is wrong"},
+		"a wrong one":      {ask: answer("battery staple", nil), want: keyring.ErrDenied, part: "the passphrase is wrong"},
 		"nobody to ask":    {want: keyring.ErrLocked, part: keyring.PassphraseVariable},
 		"asking forbidden": {ask: answer("correct horse", nil), quiet: true, want: keyring.ErrLocked, part: keyring.PassphraseVariable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			other := again(s)
-			other.Passphrase, other.NoInput = c.ask, c.quiet
+			other.Passphrase, other.NonInteractive = c.ask, c.quiet
 			_, err := other.Load(t.Context(), keyOf("mine"))
 			wantError(t, err, c.want, "keyring encrypted-file", c.part)
 		})
 	}
 	for name, ask := range map[string]func(context.Context, string) (core.Secret, error){
-		"a person who gives up": answer("", core.ErrCancelled),
-		"an empty one":          answer("", nil),
+		"a user who gives up": answer("", core.ErrCancelled),
+		"an empty one":        answer("", nil),
 	} {
 		other := again(s)
 		other.Passphrase = ask
@@ -97,13 +97,13 @@ func answer(text string, err error) func(context.Context, string) (core.Secret, 
 
 func TestTwoPassphrasesThatDiffer(t *testing.T) {
 	s := onPassphrase(t, "correct horse", "correct hoarse")
-	wantError(t, s.Prepare(t.Context()), keyring.ErrRefused, "passphrase")
+	wantError(t, s.Prepare(t.Context()), keyring.ErrDenied, "passphrase")
 	if _, err := os.Stat(fileOf(s)); !os.IsNotExist(err) {
 		t.Errorf("a file was sealed: %v", err)
 	}
 }
 
-func TestAPersonWhoDoesNotAnswer(t *testing.T) {
+func TestAUserWhoDoesNotAnswer(t *testing.T) {
 	s := onPassphrase(t)
 	s.UnlockTimeout = 50 * time.Millisecond
 	s.Passphrase = func(ctx context.Context, _ string) (core.Secret, error) {
@@ -131,7 +131,7 @@ func TestACallerWhoGivesUpForAReason(t *testing.T) {
 		reason := errors.New("the shift is over")
 		for _, waitingFor := range []string{"the answer", "the call that still waits for it"} {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, reason)
-			if err := s.Prepare(ctx); !errors.Is(err, reason) || errors.Is(err, keyring.ErrRefused) {
+			if err := s.Prepare(ctx); !errors.Is(err, reason) || errors.Is(err, keyring.ErrDenied) {
 				t.Errorf("waiting for %s: %v", waitingFor, err)
 			}
 			cancel()
@@ -146,13 +146,13 @@ func TestKeyringsThatCannotBeUsed(t *testing.T) {
 		keyring.SecretService + "s": "no such keyring",
 	} {
 		s := newStore(t, nil)
-		s.Backends = []string{backend}
+		s.Keyrings = []string{backend}
 		wantError(t, s.Prepare(t.Context()), keyring.ErrAbsent, part)
 	}
 	s := newStore(t, nil)
-	s.Backends = []string{"kwallet", "post-it"}
+	s.Keyrings = []string{"kwallet", "post-it"}
 	err := s.Prepare(t.Context())
 	wantError(t, err, keyring.ErrAbsent, "kwallet", "post-it", keyring.EncryptedFile)
-	s.Backends = []string{}
+	s.Keyrings = []string{}
 	wantError(t, s.Prepare(t.Context()), keyring.ErrAbsent)
 }

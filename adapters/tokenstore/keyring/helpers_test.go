@@ -24,14 +24,14 @@ const host = "api.ctpx.secureworks.com"
 
 // keyOf is the key of a client's token in charlie.
 func keyOf(client string) core.TokenKey {
-	return core.TokenKey{Section: "charlie", Host: host, Credential: core.ClientCredential(host, client)}
+	return core.TokenKey{Section: "charlie", Host: host, Account: core.ClientAccount(host, client)}
 }
 
 // mint returns a token of a client that is good for life.
 func mint(client string, life time.Duration) core.Token {
 	payload, _ := json.Marshal(map[string]any{"exp": time.Now().Add(life).Unix(), "client_id": client})
 	t := core.NewToken("e30."+base64.RawURLEncoding.EncodeToString(payload)+".s3cr3t", time.Now())
-	t.Credential, t.Host = keyOf(client).Credential, host
+	t.Account, t.Host = keyOf(client).Account, host
 	return t
 }
 
@@ -79,16 +79,16 @@ func (d *drawer) Set(_ context.Context, name string, key []byte) error {
 }
 
 // newStore returns a store in a folder of its own.
-func newStore(t testing.TB, keeper keyring.Keeper) *keyring.Store {
+func newStore(t testing.TB, keyStore keyring.KeyStore) *keyring.Store {
 	t.Helper()
-	return &keyring.Store{Service: "acme", Keeper: keeper, Dir: filepath.Join(t.TempDir(), "tokens"), Logger: newLogger(t.Output())}
+	return &keyring.Store{Service: "acme", KeyStore: keyStore, Dir: filepath.Join(t.TempDir(), "tokens"), Logger: newLogger(t.Output())}
 }
 
 // again returns a store as another process would open it.
 func again(s *keyring.Store) *keyring.Store {
 	return &keyring.Store{
-		Service: s.Service, Keeper: s.Keeper, Dir: s.Dir, Backends: s.Backends, Logger: s.Logger,
-		Passphrase: s.Passphrase, NoInput: s.NoInput, AnswerTimeout: s.AnswerTimeout, UnlockTimeout: s.UnlockTimeout,
+		Service: s.Service, KeyStore: s.KeyStore, Dir: s.Dir, Keyrings: s.Keyrings, Logger: s.Logger,
+		Passphrase: s.Passphrase, NonInteractive: s.NonInteractive, AnswerTimeout: s.AnswerTimeout, UnlockTimeout: s.UnlockTimeout,
 	}
 }
 
@@ -135,8 +135,8 @@ func wantError(t testing.TB, err, kind error, parts ...string) {
 		return
 	}
 	text := err.Error()
-	if core.Remedy(err) == "" || strings.Contains(text, "\n") || strings.Contains(text, "s3cr3t") {
-		t.Errorf("not one clear sentence with a remedy: %s", text)
+	if core.Hint(err) == "" || strings.Contains(text, "\n") || strings.Contains(text, "s3cr3t") {
+		t.Errorf("not one clear sentence with a hint: %s", text)
 	}
 	for _, part := range parts {
 		if !strings.Contains(text, part) {
@@ -145,10 +145,10 @@ func wantError(t testing.TB, err, kind error, parts ...string) {
 	}
 }
 
-// nobodySignsIn is a renew that must not be called.
-func nobodySignsIn(t testing.TB) func(context.Context, core.Token) (core.Token, error) {
+// noLogin is a refresh that must not be called.
+func noLogin(t testing.TB) func(context.Context, core.Token) (core.Token, error) {
 	return func(context.Context, core.Token) (core.Token, error) {
-		t.Error("somebody signed in for nothing")
+		t.Error("somebody logged in for nothing")
 		return core.Token{}, nil
 	}
 }

@@ -44,13 +44,13 @@ func TestAKeychainThatDoesNotGiveItsKey(t *testing.T) {
 			s = again(s)
 			chain.locked, chain.listing = true, listing
 			_, err := s.Load(t.Context(), keyOf("mine"))
-			wantError(t, err, keyring.ErrRefused, "keyring keychain", reason)
+			wantError(t, err, keyring.ErrDenied, "keyring keychain", reason)
 			if errors.Is(err, core.ErrNoToken) {
 				t.Errorf("it counts as no token: %v", err)
 			}
-			_, err = s.Update(t.Context(), keyOf("mine"), nobodySignsIn(t))
-			wantError(t, err, keyring.ErrRefused, reason)
-			wantError(t, s.Delete(t.Context(), keyOf("mine")), keyring.ErrRefused, reason)
+			_, err = s.Update(t.Context(), keyOf("mine"), noLogin(t))
+			wantError(t, err, keyring.ErrDenied, reason)
+			wantError(t, s.Delete(t.Context(), keyOf("mine")), keyring.ErrDenied, reason)
 			if kept := asides(t, s); len(kept) != 0 {
 				t.Errorf("set aside: %v", kept)
 			}
@@ -62,7 +62,7 @@ func TestAKeychainThatDoesNotGiveItsKey(t *testing.T) {
 
 func TestAKeychainThatTakesAKeyAndDoesNotGiveIt(t *testing.T) {
 	chain := &keychain{ArrayKeyring: lib.NewArrayKeyring(nil), locked: true}
-	wantError(t, newStore(t, keyring.OnLibrary(keyring.Keychain, chain)).Prepare(t.Context()), keyring.ErrRefused)
+	wantError(t, newStore(t, keyring.OnLibrary(keyring.Keychain, chain)).Prepare(t.Context()), keyring.ErrDenied)
 }
 
 func TestAKeychainThatHasLostItsKey(t *testing.T) {
@@ -75,7 +75,7 @@ func TestAKeychainThatHasLostItsKey(t *testing.T) {
 	}
 	s = again(s)
 	_, err := s.Load(t.Context(), keyOf("mine"))
-	wantError(t, err, keyring.ErrNoKey, fileOf(s), "sign in anew")
+	wantError(t, err, keyring.ErrNoKey, fileOf(s), "log in anew")
 	token := keep(t, s, "mine")
 	want(t, again(s), "mine", token)
 	if kept := asides(t, s); len(kept) != 1 {

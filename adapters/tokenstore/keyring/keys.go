@@ -15,9 +15,9 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Keeper keeps keys under names, as a keyring does. Both methods obey ctx and return errors that
-// wrap [ErrAbsent], [ErrLocked] or [ErrRefused].
-type Keeper interface {
+// KeyStore keeps keys under names, as a keyring does. Both methods obey ctx and return errors that
+// wrap [ErrAbsent], [ErrLocked] or [ErrDenied].
+type KeyStore interface {
 	// Get returns a key. Its error wraps [ErrNoKey] if the keeper works and has none of that name.
 	Get(ctx context.Context, name string) (key []byte, err error)
 	// Set keeps a key under a name that is new.
@@ -29,11 +29,11 @@ const custom = "custom"
 
 // keys are what a store has learned from keyrings.
 type keys struct {
-	once    sync.Once
-	asking  chan struct{}          // one slot: who holds it asks a keyring
-	known   map[string]core.Secret // hidden: a store may be printed
-	keepers map[string]Keeper
-	failed  failure // the latest one
+	once      sync.Once
+	asking    chan struct{}          // one slot: who holds it asks a keyring
+	known     map[string]core.Secret // hidden: a store may be printed
+	keyStores map[string]KeyStore
+	failed    failure // the latest one
 }
 
 // failure is what came of asking for a key in vain.
@@ -46,7 +46,7 @@ type failure struct {
 // enter waits until nobody else asks a keyring, or ctx ends.
 func (k *keys) enter(ctx context.Context) error {
 	k.once.Do(func() {
-		k.asking, k.known, k.keepers = make(chan struct{}, 1), map[string]core.Secret{}, map[string]Keeper{}
+		k.asking, k.known, k.keyStores = make(chan struct{}, 1), map[string]core.Secret{}, map[string]KeyStore{}
 	})
 	select {
 	case k.asking <- struct{}{}:
@@ -59,7 +59,7 @@ func (k *keys) enter(ctx context.Context) error {
 func (k *keys) leave() { <-k.asking }
 
 // key returns the key of a sealed file. A keyring is asked by one caller at a time, and who has
-// waited for its answer about the same key shares it, so that a person sees one prompt and not one
+// waited for its answer about the same key shares it, so that a user sees one prompt and not one
 // for each caller.
 func (s *Store) key(ctx context.Context, h header) ([]byte, error) {
 	began := time.Now()
@@ -73,11 +73,11 @@ func (s *Store) key(ctx context.Context, h header) ([]byte, error) {
 	if latest := s.keys.failed; latest.of == h && latest.at.After(began) {
 		return nil, latest.err
 	}
-	keeper, err := s.keeper(h.backend)
+	keyStore, err := s.keyStore(h.backend)
 	if err != nil {
 		return nil, err
 	}
-	key, err := keeper.Get(ctx, h.key)
+	key, err := keyStore.Get(ctx, h.key)
 	if ctx.Err() != nil && err != nil {
 		return nil, err // the failure of this caller alone
 	}
@@ -105,9 +105,9 @@ func (s *Store) newKey(ctx context.Context) (h header, key []byte, err error) {
 	id, key := hex.EncodeToString(random[:8]), random[8:]
 	var absent []error
 	for _, backend := range s.allowed() {
-		keeper, err := s.keeper(backend)
+		keyStore, err := s.keyStore(backend)
 		if err == nil {
-			err = probe(ctx, keeper, backend, id, key)
+			err = probe(ctx, keyStore, backend, id, key)
 		}
 		if err == nil {
 			s.keys.known[id] = core.NewSecret(string(key))
@@ -123,44 +123,44 @@ func (s *Store) newKey(ctx context.Context) (h header, key []byte, err error) {
 
 // probe gives the keeper a key and looks whether it has it. There are keyrings that accept what
 // they do not return.
-func probe(ctx context.Context, keeper Keeper, backend, id string, key []byte) error {
-	if err := keeper.Set(ctx, id, key); err != nil {
+func probe(ctx context.Context, keyStore KeyStore, backend, id string, key []byte) error {
+	if err := keyStore.Set(ctx, id, key); err != nil {
 		return err
 	}
-	got, err := keeper.Get(ctx, id)
+	got, err := keyStore.Get(ctx, id)
 	if errors.Is(err, ErrNoKey) || err == nil && !bytes.Equal(got, key) {
 		return trouble(ErrAbsent, backend, "it does not return what it was given", "see whether it works for other programs", err)
 	}
 	return err
 }
 
-// keeper returns the keyring of that name. The caller has entered.
-func (s *Store) keeper(backend string) (Keeper, error) {
+// keyStore returns the keyring of that name. The caller has entered.
+func (s *Store) keyStore(backend string) (KeyStore, error) {
 	if !slices.Contains(s.allowed(), backend) {
-		return nil, trouble(ErrRefused, backend, "the tokens are sealed with a key that is in it, and it is not among those that may be used: "+strings.Join(s.allowed(), ", "),
+		return nil, trouble(ErrDenied, backend, "the tokens are sealed with a key that is in it, and it is not among those that may be used: "+strings.Join(s.allowed(), ", "),
 			fmt.Sprintf("allow %q, or move the file of tokens away and log in again", backend), nil)
 	}
-	if s.Keeper != nil {
-		return s.Keeper, nil
+	if s.KeyStore != nil {
+		return s.KeyStore, nil
 	}
-	keeper, ok := s.keys.keepers[backend]
+	keyStore, ok := s.keys.keyStores[backend]
 	if !ok {
 		var err error
-		if keeper, err = s.newKeeper(backend); err != nil {
+		if keyStore, err = s.newKeyStore(backend); err != nil {
 			return nil, err
 		}
-		s.keys.keepers[backend] = keeper
+		s.keys.keyStores[backend] = keyStore
 	}
-	return keeper, nil
+	return keyStore, nil
 }
 
 // allowed returns the names of the keyrings that may be used.
 func (s *Store) allowed() []string {
 	switch {
-	case s.Keeper != nil:
+	case s.KeyStore != nil:
 		return []string{custom}
-	case s.Backends != nil:
-		return s.Backends
+	case s.Keyrings != nil:
+		return s.Keyrings
 	}
-	return DefaultBackends()
+	return DefaultKeyrings()
 }

@@ -34,7 +34,7 @@ type library struct {
 }
 
 // newLibrary returns a keyring of the library; the name is one of its names.
-func (s *Store) newLibrary(backend string) (Keeper, error) {
+func (s *Store) newLibrary(backend string) (KeyStore, error) {
 	if err := usable(backend); err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *Store) newLibrary(backend string) (Keeper, error) {
 // anything; see keyctl_setperm(3).
 const keyctlPermissions = 0x3f3f0000
 
-// Get returns a key; see [Keeper].
+// Get returns a key; see [KeyStore].
 func (l *library) Get(ctx context.Context, name string) ([]byte, error) {
 	return l.call(ctx, "Passphrase for the tokens: ", func(ring lib.Keyring) ([]byte, error) {
 		item, err := ring.Get(name)
@@ -76,7 +76,7 @@ func (l *library) Get(ctx context.Context, name string) ([]byte, error) {
 	})
 }
 
-// Set keeps a key; see [Keeper].
+// Set keeps a key; see [KeyStore].
 func (l *library) Set(ctx context.Context, name string, key []byte) error {
 	_, err := l.call(ctx, "New passphrase for the tokens: ", func(ring lib.Keyring) ([]byte, error) {
 		err := ring.Set(lib.Item{
@@ -93,7 +93,7 @@ func (l *library) Set(ctx context.Context, name string, key []byte) error {
 	return err
 }
 
-// Remove takes a key away; see [Remover].
+// Remove takes a key away; see [KeyDeleter].
 func (l *library) Remove(ctx context.Context, name string) error {
 	_, err := l.call(ctx, "Passphrase for the tokens: ", func(ring lib.Keyring) ([]byte, error) {
 		return nil, ring.Remove(name)
@@ -180,9 +180,9 @@ func (l *library) trouble(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, lib.ErrKeyNotFound):
-		return trouble(ErrNoKey, l.backend, "it does not have the key", "sign in anew", nil)
+		return trouble(ErrNoKey, l.backend, "it does not have the key", "log in anew", nil)
 	case errors.Is(err, errWithheld):
-		return trouble(ErrRefused, l.backend, err.Error(), "unlock it and allow this program to use the key, then try again", nil)
+		return trouble(ErrDenied, l.backend, err.Error(), "unlock it and allow this program to use the key, then try again", nil)
 	case errors.Is(err, lib.ErrNoAvailImpl), errors.Is(err, syscall.ENOSYS):
 		return trouble(ErrAbsent, l.backend, "it cannot be opened", "see whether it works for other programs", err)
 	case errors.Is(err, errNoAnswer):
@@ -194,9 +194,9 @@ func (l *library) trouble(err error) error {
 	case l.backend == EncryptedFile && errors.As(err, &file):
 		return l.place.fault(file.Path, file)
 	case l.backend == EncryptedFile:
-		return trouble(ErrRefused, l.backend, "the passphrase is wrong", "try again, or remove "+l.config.FileDir+" and sign in anew", err)
+		return trouble(ErrDenied, l.backend, "the passphrase is wrong", "try again, or remove "+l.config.FileDir+" and log in anew", err)
 	}
-	return trouble(ErrRefused, l.backend, err.Error(), "see whether other programs may use it", err)
+	return trouble(ErrDenied, l.backend, err.Error(), "see whether other programs may use it", err)
 }
 
 // nameInLibrary is what the library calls a keyring: as we do, but for one, which in a list of
@@ -225,13 +225,13 @@ func usable(backend string) error {
 // process may read it.
 const PassphraseVariable = "TAEGIS_KEYRING_PASSPHRASE"
 
-// askPassphrase returns the passphrase from the variable, else from a person. For a new key it is
+// askPassphrase returns the passphrase from the variable, else from a user. For a new key it is
 // asked twice, because the probe reads what was written.
 func (s *Store) askPassphrase(ctx context.Context, label string) (core.Secret, error) {
 	if value := os.Getenv(PassphraseVariable); value != "" {
 		return core.NewSecret(value), nil
 	}
-	if s.Passphrase == nil || s.NoInput {
+	if s.Passphrase == nil || s.NonInteractive {
 		return core.Secret{}, errNoPassphrase
 	}
 	secret, err := s.Passphrase(ctx, label)

@@ -26,7 +26,7 @@ type password struct {
 }
 
 // newPass looks for the program and for a store that `pass init` has made.
-func (s *Store) newPass() (Keeper, error) {
+func (s *Store) newPass() (KeyStore, error) {
 	if _, err := exec.LookPath("pass"); err != nil {
 		return nil, trouble(ErrAbsent, Pass, "the program pass is not installed", "install it and run `pass init`", err)
 	}
@@ -44,10 +44,10 @@ func (s *Store) newPass() (Keeper, error) {
 	return &password{dir: dir, group: "taegis-sdk/" + s.name(), limit: s.unlockTimeout()}, nil
 }
 
-// Get returns a key; see [Keeper].
+// Get returns a key; see [KeyStore].
 func (p *password) Get(ctx context.Context, name string) ([]byte, error) {
 	if !p.has(name) {
-		return nil, trouble(ErrNoKey, Pass, "it does not have the key", "sign in anew", nil)
+		return nil, trouble(ErrNoKey, Pass, "it does not have the key", "log in anew", nil)
 	}
 	shown, err := p.run(ctx, "", "show", "--", p.entry(name))
 	if err != nil {
@@ -55,18 +55,18 @@ func (p *password) Get(ctx context.Context, name string) ([]byte, error) {
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(shown))
 	if err != nil {
-		return nil, trouble(ErrNoKey, Pass, "what it holds as "+p.entry(name)+" is no key", "sign in anew", nil)
+		return nil, trouble(ErrNoKey, Pass, "what it holds as "+p.entry(name)+" is no key", "log in anew", nil)
 	}
 	return key, nil
 }
 
-// Set keeps a key; see [Keeper].
+// Set keeps a key; see [KeyStore].
 func (p *password) Set(ctx context.Context, name string, key []byte) error {
 	_, err := p.run(ctx, base64.StdEncoding.EncodeToString(key)+"\n", "insert", "--multiline", "--force", "--", p.entry(name))
 	return err
 }
 
-// Remove takes a key away; see [Remover].
+// Remove takes a key away; see [KeyDeleter].
 func (p *password) Remove(ctx context.Context, name string) error {
 	if !p.has(name) {
 		return nil
@@ -82,7 +82,7 @@ func (p *password) has(name string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// run runs pass, which may have GnuPG ask a person.
+// run runs pass, which may have GnuPG ask a user.
 func (p *password) run(ctx context.Context, stdin string, args ...string) (string, error) {
 	waiting, cancel := context.WithTimeoutCause(ctx, p.limit, errNoAnswer)
 	defer cancel()
@@ -100,5 +100,5 @@ func (p *password) run(ctx context.Context, stdin string, args ...string) (strin
 	}
 	// What it says on stderr is about an entry, never from it.
 	reason := text.OneLine("the program failed: " + err.Error() + ": " + said.String())
-	return "", trouble(ErrRefused, Pass, reason, "see what `pass ls` says, and whether GnuPG can use its key", err)
+	return "", trouble(ErrDenied, Pass, reason, "see what `pass ls` says, and whether GnuPG can use its key", err)
 }

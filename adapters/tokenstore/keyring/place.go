@@ -30,7 +30,7 @@ func (p place) lock() string   { return p.file + ".lock" }
 func (p place) logins() string { return p.file + ".logins" }
 
 // Locks returns where the locks are: the file that is locked to replace the sealed one, and the
-// folder with a file for each who signs in or has done so. Neither need exist. Its error is that
+// folder with a file for each who logs in or has done so. Neither need exist. Its error is that
 // of [DefaultDir].
 func (s *Store) Locks() (file, logins string, err error) {
 	p, err := s.place()
@@ -61,7 +61,7 @@ func DefaultDir() (string, error) {
 	if err != nil {
 		return "", &core.FileError{
 			Path: filepath.Join("~", "taegis", "tokens"), Reason: "the home directory is not known",
-			Remedy: "set HOME", Err: errors.Join(errHomeless, err),
+			HintText: "set HOME", Err: errors.Join(errHomeless, err),
 		}
 	}
 	return filepath.Join(base, "taegis", "tokens"), nil
@@ -135,22 +135,22 @@ func (p place) fault(path string, err error) error {
 		return err
 	}
 	elsewhere := p.elsewhere()
-	f := &core.FileError{Path: path, Reason: err.Error(), Err: err, Remedy: "see what is wrong with it, or " + elsewhere}
+	f := &core.FileError{Path: path, Reason: err.Error(), Err: err, HintText: "see what is wrong with it, or " + elsewhere}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		var hint string
 		if f.Reason, hint = fileperm.Denied(path); hint != "" {
 			hint += ", or "
 		}
-		f.Remedy = hint + elsewhere
+		f.HintText = hint + elsewhere
 	case errors.Is(err, filelock.ErrNone):
-		f.Reason, f.Remedy = filelock.ErrNone.Error(), elsewhere+" on another file system"
+		f.Reason, f.HintText = filelock.ErrNone.Error(), elsewhere+" on another file system"
 	case errors.Is(err, syscall.EROFS):
-		f.Reason, f.Remedy = "the file system is read-only", elsewhere
+		f.Reason, f.HintText = "the file system is read-only", elsewhere
 	case errors.Is(err, syscall.ENOTDIR):
-		f.Reason, f.Remedy = fileperm.NotFolder(path)+" is not a folder", elsewhere
+		f.Reason, f.HintText = fileperm.NotFolder(path)+" is not a folder", elsewhere
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		f.Reason, f.Remedy = "the disk is full; the file is as it was", "free some space, then try again"
+		f.Reason, f.HintText = "the disk is full; the file is as it was", "free some space, then try again"
 	default:
 		if cause, ok := errors.AsType[syscall.Errno](err); ok {
 			f.Reason = cause.Error() // which leaves out paths

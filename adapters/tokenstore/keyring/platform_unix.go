@@ -2,5 +2,5 @@
 
 package keyring
 
-// The order is that of how well a person is protected and knows it.
+// The order is that of how well a user is protected and knows it.
 var offered = []string{SecretService, Pass, KeyCtl}

@@ -24,7 +24,7 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// TestWhatOthersCouldHaveWritten spoils the place of the tokens; then it runs the remedy.
+// TestWhatOthersCouldHaveWritten spoils the place of the tokens; then it runs the hint.
 func TestWhatOthersCouldHaveWritten(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(s *keyring.Store) error
@@ -51,10 +51,10 @@ func TestWhatOthersCouldHaveWritten(t *testing.T) {
 			}
 			_, err := s.Load(t.Context(), keyOf("mine"))
 			wantFault(t, err, s.Dir, c.parts...)
-			_, updating := s.Update(t.Context(), keyOf("mine"), nobodySignsIn(t))
+			_, updating := s.Update(t.Context(), keyOf("mine"), noLogin(t))
 			wantFault(t, updating, s.Dir, c.parts...)
 			wantFault(t, s.Delete(t.Context(), keyOf("mine")), s.Dir, c.parts...)
-			command := core.Remedy(err)
+			command := core.Hint(err)
 			if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v %s", command, err, out)
 			}

@@ -8,8 +8,8 @@ import (
 	"io/fs"
 )
 
-// Remover is implemented by a [Keeper] that can take a key away again, as all of ours can.
-type Remover interface {
+// KeyDeleter is implemented by a [KeyStore] that can take a key away again, as all of ours can.
+type KeyDeleter interface {
 	// Remove takes a key away. One that is not there is no error.
 	Remove(ctx context.Context, name string) error
 }
@@ -17,9 +17,9 @@ type Remover interface {
 // Probe looks whether tokens can be kept, and leaves everything as it was. It gets the key of the
 // sealed file; where there is no such file, it gives a keyring a key, reads it and takes it away.
 // It returns the name of the keyring. Its errors are those of [Store.Prepare], and it may ask a
-// person as that does.
+// user as that does.
 //
-// For a new file, the backend [EncryptedFile] counts as working, and so does a Keeper that is no [Remover].
+// For a new file, the backend [EncryptedFile] counts as working, and so does a Keeper that is no [KeyDeleter].
 // Where nobody may be asked, so does [Pass]: GnuPG does not let it be known beforehand whether it
 // would ask.
 func (s *Store) Probe(ctx context.Context) (backend string, err error) {
@@ -27,14 +27,14 @@ func (s *Store) Probe(ctx context.Context) (backend string, err error) {
 	if err != nil {
 		return "", err
 	}
-	box, err := s.unseal(ctx, p)
+	file, err := s.unseal(ctx, p)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return s.try(ctx)
 	case err != nil:
 		return "", err
 	}
-	return box.backend, nil
+	return file.backend, nil
 }
 
 // try returns the name of the first keyring that keeps a key, as newKey would find it.
@@ -45,9 +45,9 @@ func (s *Store) try(ctx context.Context) (backend string, err error) {
 	defer s.keys.leave()
 	var absent []error
 	for _, backend := range s.allowed() {
-		keeper, err := s.keeper(backend)
+		keyStore, err := s.keyStore(backend)
 		if err == nil {
-			err = s.lend(ctx, keeper, backend)
+			err = s.lend(ctx, keyStore, backend)
 		}
 		if err == nil || !errors.Is(err, ErrAbsent) {
 			return backend, err
@@ -58,9 +58,9 @@ func (s *Store) try(ctx context.Context) (backend string, err error) {
 }
 
 // lend gives the keeper a key and takes it away, whatever comes in between.
-func (s *Store) lend(ctx context.Context, keeper Keeper, backend string) (err error) {
-	remover, ok := keeper.(Remover)
-	if !ok || backend == EncryptedFile || backend == Pass && s.NoInput {
+func (s *Store) lend(ctx context.Context, keyStore KeyStore, backend string) (err error) {
+	remover, ok := keyStore.(KeyDeleter)
+	if !ok || backend == EncryptedFile || backend == Pass && s.NonInteractive {
 		return nil
 	}
 	random := make([]byte, 8+keySize)
@@ -73,5 +73,5 @@ func (s *Store) lend(ctx context.Context, keeper Keeper, backend string) (err er
 			err = failed
 		}
 	}()
-	return probe(ctx, keeper, backend, name, random[8:])
+	return probe(ctx, keyStore, backend, name, random[8:])
 }

@@ -22,7 +22,7 @@ func TestAProbeOfGnomeKeyring(t *testing.T) {
 	}
 	lockCollection(t)
 	s = again(s)
-	s.NoInput = true
+	s.NonInteractive = true
 	_, err := s.Probe(t.Context())
 	wantError(t, err, keyring.ErrLocked, "nobody may be asked")
 }
@@ -31,7 +31,7 @@ func TestAProbeOfPass(t *testing.T) {
 	s := onPass(t)
 	probe := func(ctx context.Context, noInput bool) {
 		t.Helper()
-		s.NoInput = noInput
+		s.NonInteractive = noInput
 		if backend, err := s.Probe(ctx); backend != keyring.Pass || err != nil {
 			t.Errorf("Probe: %q, %v", backend, err)
 		}

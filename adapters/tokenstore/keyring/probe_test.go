@@ -52,18 +52,18 @@ func TestAProbeLeavesNothingBehind(t *testing.T) {
 }
 
 func TestAProbeOfASealedFile(t *testing.T) {
-	keeper := &lender{}
-	s := newStore(t, keeper)
+	keyStore := &lender{}
+	s := newStore(t, keyStore)
 	token := keep(t, s, "mine")
 	before := contentOf(t, fileOf(s))
-	if backend, err := again(s).Probe(t.Context()); backend != "custom" || err != nil || keeper.removed != 0 {
-		t.Errorf("Probe: %q, %v, %d removals", backend, err, keeper.removed)
+	if backend, err := again(s).Probe(t.Context()); backend != "custom" || err != nil || keyStore.removed != 0 {
+		t.Errorf("Probe: %q, %v, %d removals", backend, err, keyStore.removed)
 	}
 	if contentOf(t, fileOf(s)) != before {
 		t.Error("the file was changed")
 	}
 	want(t, again(s), "mine", token)
-	clear(keeper.keys)
+	clear(keyStore.keys)
 	_, err := again(s).Probe(t.Context())
 	wantError(t, err, keyring.ErrNoKey, fileOf(s))
 }
@@ -75,7 +75,7 @@ func TestWhatIsNotProbed(t *testing.T) {
 		t.Errorf("a plain Keeper: %q, %v, %d reads", backend, err, plain.gets)
 	}
 	s := newStore(t, nil)
-	s.Backends = []string{keyring.EncryptedFile}
+	s.Keyrings = []string{keyring.EncryptedFile}
 	if backend, err := s.Probe(t.Context()); backend != keyring.EncryptedFile || err != nil {
 		t.Errorf("a file with a passphrase: %q, %v", backend, err)
 	}

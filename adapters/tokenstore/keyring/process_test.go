@@ -23,7 +23,7 @@ import (
 func TestMain(m *testing.M) {
 	if role, ok := roles[os.Getenv("KEYRING_ROLE")]; ok {
 		_, _ = io.Copy(io.Discard, os.Stdin) // the starting gun: all wait for the end of their input
-		if err := role(context.Background(), &keyring.Store{Dir: os.Getenv("KEYRING_DIR"), Service: "acme", Backends: []string{keyring.EncryptedFile}}); err != nil {
+		if err := role(context.Background(), &keyring.Store{Dir: os.Getenv("KEYRING_DIR"), Service: "acme", Keyrings: []string{keyring.EncryptedFile}}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -39,7 +39,7 @@ var roles = map[string]func(ctx context.Context, s *keyring.Store) error{
 		fmt.Println(address, ok)
 		return nil
 	},
-	// login signs in unless another process already has, and says whether it did.
+	// login logs in unless another process already has, and says whether it did.
 	"login": func(ctx context.Context, s *keyring.Store) error {
 		if _, err := s.Load(ctx, keyOf("mine")); !errors.Is(err, core.ErrNoToken) {
 			return err
@@ -48,7 +48,7 @@ var roles = map[string]func(ctx context.Context, s *keyring.Store) error{
 			if !stored.IsZero() {
 				return stored, nil
 			}
-			fmt.Println("signed in")
+			fmt.Println("logged in")
 			return mint("mine", time.Hour), nil
 		})
 		return err
@@ -114,11 +114,11 @@ func TestOf16ProcessesOneSignsIn(t *testing.T) {
 	}
 	logins := 0
 	for _, c := range children {
-		logins += strings.Count(c.end(t), "signed in")
+		logins += strings.Count(c.end(t), "logged in")
 	}
 	t.Logf("16 processes started together were done after %v", time.Since(begin))
 	if logins != 1 {
-		t.Errorf("%d processes signed in, want one", logins)
+		t.Errorf("%d processes logged in, want one", logins)
 	}
 	keys, err := os.ReadDir(filepath.Join(dir, "acme.sealed.keys"))
 	if err != nil || len(keys) != 1 {

@@ -18,7 +18,7 @@ import (
 // onSecretService returns a store that uses nothing but the Secret Service.
 func onSecretService(t testing.TB) *keyring.Store {
 	s := newStore(t, nil)
-	s.Backends = []string{keyring.SecretService}
+	s.Keyrings = []string{keyring.SecretService}
 	return s
 }
 
@@ -41,14 +41,14 @@ func TestALockedGnomeKeyring(t *testing.T) {
 	lockCollection(t)
 	want(t, s, "mine", token) // who has the key goes on
 	silent := again(s)
-	silent.NoInput = true
+	silent.NonInteractive = true
 	begin := time.Now()
 	_, err := silent.Load(t.Context(), keyOf("mine"))
 	wantError(t, err, keyring.ErrLocked, "secret-service", "nobody may be asked")
 	t.Logf("locked, and nobody may be asked: said so after %v", time.Since(begin))
 	begin = time.Now()
 	_, err = again(s).Load(t.Context(), keyOf("mine")) // there is no program that could show a prompt
-	wantError(t, err, keyring.ErrRefused, "secret-service", "the prompt was dismissed, or could not be shown")
+	wantError(t, err, keyring.ErrDenied, "secret-service", "the prompt was dismissed, or could not be shown")
 	t.Logf("locked, and no prompt can be shown: said so after %v", time.Since(begin))
 }
 
@@ -58,7 +58,7 @@ func TestALockedKeyringAsksItsUser(t *testing.T) {
 		want   error
 	}{
 		"who unlocks it":  {func(emit func(bool)) { emit(false) }, nil},
-		"who dismisses":   {func(emit func(bool)) { emit(true) }, keyring.ErrRefused},
+		"who dismisses":   {func(emit func(bool)) { emit(true) }, keyring.ErrDenied},
 		"who is not here": {func(func(bool)) {}, keyring.ErrLocked},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestALockedKeyringAsksItsUser(t *testing.T) {
 				return
 			}
 			begin := time.Now()
-			_, err := s.Update(t.Context(), keyOf("mine"), nobodySignsIn(t))
+			_, err := s.Update(t.Context(), keyOf("mine"), noLogin(t))
 			wantError(t, err, c.want, "secret-service")
 			t.Logf("said so after %v", time.Since(begin))
 			if errors.Is(c.want, keyring.ErrLocked) {
@@ -124,14 +124,14 @@ func TestAnAbsentSecretService(t *testing.T) {
 	}
 }
 
-func TestASecretServiceThatRefuses(t *testing.T) {
+func TestASecretServiceThatDenies(t *testing.T) {
 	for _, name := range []string{"org.freedesktop.DBus.Error.AccessDenied", "org.example.No"} {
-		(&secretService{refuses: name}).serve(t)
-		wantError(t, onSecretService(t).Prepare(t.Context()), keyring.ErrRefused, "secret-service")
+		(&secretService{denies: name}).serve(t)
+		wantError(t, onSecretService(t).Prepare(t.Context()), keyring.ErrDenied, "secret-service")
 	}
 	(&secretService{lies: true}).serve(t)
-	wantError(t, onSecretService(t).Prepare(t.Context()), keyring.ErrRefused, "does not keep to the algorithm")
-	(&secretService{refuses: "org.freedesktop.Secret.Error.IsLocked"}).serve(t)
+	wantError(t, onSecretService(t).Prepare(t.Context()), keyring.ErrDenied, "does not keep to the algorithm")
+	(&secretService{denies: "org.freedesktop.Secret.Error.IsLocked"}).serve(t)
 	wantError(t, onSecretService(t).Prepare(t.Context()), keyring.ErrLocked, "secret-service")
 }
 
@@ -166,7 +166,7 @@ func TestALostKeyOfGnomeKeyring(t *testing.T) {
 	startGnomeKeyring(t) // another one, with nothing in it
 	s = again(s)
 	_, err := s.Load(t.Context(), keyOf("mine"))
-	wantError(t, err, keyring.ErrNoKey, fileOf(s), "sign in anew")
+	wantError(t, err, keyring.ErrNoKey, fileOf(s), "log in anew")
 	token := keep(t, s, "mine")
 	want(t, again(s), "mine", token)
 	if len(asides(t, s)) != 1 {

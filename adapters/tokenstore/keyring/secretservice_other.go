@@ -3,4 +3,4 @@
 package keyring
 
 // newSecretService is never called here: the platform does not offer it.
-func (s *Store) newSecretService() Keeper { return nil }
+func (s *Store) newSecretService() KeyStore { return nil }

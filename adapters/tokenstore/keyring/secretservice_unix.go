@@ -22,8 +22,8 @@ type secretService struct {
 	answer, unlock time.Duration
 }
 
-func (s *Store) newSecretService() Keeper {
-	return &secretService{service: s.name(), noInput: s.NoInput, answer: s.answerTimeout(), unlock: s.unlockTimeout()}
+func (s *Store) newSecretService() KeyStore {
+	return &secretService{service: s.name(), noInput: s.NonInteractive, answer: s.answerTimeout(), unlock: s.unlockTimeout()}
 }
 
 // Names of the Secret Service API.
@@ -49,13 +49,13 @@ type wireSecret struct {
 	ContentType string
 }
 
-// Get returns a key; see [Keeper].
+// Get returns a key; see [KeyStore].
 func (s *secretService) Get(ctx context.Context, name string) ([]byte, error) {
 	var text []byte
-	err := s.use(ctx, func(v *visit) error {
+	err := s.use(ctx, func(v *busSession) error {
 		items := v.search(s.attributes(name))
 		if v.err == nil && len(items) == 0 {
-			return trouble(ErrNoKey, SecretService, "it does not have the key", "sign in anew", nil)
+			return trouble(ErrNoKey, SecretService, "it does not have the key", "log in anew", nil)
 		}
 		if v.err == nil {
 			var secret wireSecret
@@ -71,14 +71,14 @@ func (s *secretService) Get(ctx context.Context, name string) ([]byte, error) {
 	}
 	key, err := base64.StdEncoding.DecodeString(string(text))
 	if err != nil {
-		return nil, trouble(ErrNoKey, SecretService, "what it holds as "+name+" is no key", "sign in anew", err)
+		return nil, trouble(ErrNoKey, SecretService, "what it holds as "+name+" is no key", "log in anew", err)
 	}
 	return key, nil
 }
 
-// Set keeps a key; see [Keeper]. Its text is Base64, which other programs can show.
+// Set keeps a key; see [KeyStore]. Its text is Base64, which other programs can show.
 func (s *secretService) Set(ctx context.Context, name string, key []byte) error {
-	return s.use(ctx, func(v *visit) error {
+	return s.use(ctx, func(v *busSession) error {
 		secret, err := v.session.seal([]byte(base64.StdEncoding.EncodeToString(key)))
 		if err != nil {
 			return err
@@ -93,9 +93,9 @@ func (s *secretService) Set(ctx context.Context, name string, key []byte) error 
 	})
 }
 
-// Remove takes a key away; see [Remover].
+// Remove takes a key away; see [KeyDeleter].
 func (s *secretService) Remove(ctx context.Context, name string) error {
-	return s.use(ctx, func(v *visit) error {
+	return s.use(ctx, func(v *busSession) error {
 		for _, item := range v.search(s.attributes(name)) {
 			var prompt dbus.ObjectPath
 			v.call(item, itemInterface+".Delete").store(&prompt)
@@ -111,7 +111,7 @@ func (s *secretService) attributes(name string) map[string]string {
 }
 
 // use connects, unlocks the default collection and runs what with it.
-func (s *secretService) use(ctx context.Context, what func(*visit) error) error {
+func (s *secretService) use(ctx context.Context, what func(*busSession) error) error {
 	address := sessionBus()
 	if address == "" {
 		return trouble(ErrAbsent, SecretService, "there is no D-Bus session bus",
@@ -127,7 +127,7 @@ func (s *secretService) use(ctx context.Context, what func(*visit) error) error 
 	if err == nil && !stop() {
 		err = context.Cause(silent)
 	}
-	v := &visit{ctx: silent, whole: ctx, service: s, conn: conn, err: err}
+	v := &busSession{ctx: silent, whole: ctx, service: s, conn: conn, err: err}
 	if err == nil {
 		defer func() { _ = conn.Close() }()
 		v.open()

@@ -47,7 +47,7 @@ type secretSession struct {
 }
 
 // openSession begins a session, an encrypted one unless the service does not know how.
-func (v *visit) openSession() {
+func (v *busSession) openSession() {
 	private, public := exchangeKey()
 	var output dbus.Variant
 	v.call(secretsPath, serviceInterface+".OpenSession", algorithmDH, dbus.MakeVariant(public)).store(&output, &v.session.path)

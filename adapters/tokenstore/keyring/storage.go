@@ -15,17 +15,17 @@ import (
 
 // The kinds of storage, for [Open]. [EncryptedFile] is one more: a [Store] with a passphrase.
 const (
-	Auto      = "auto"    // a [Store] with whatever keyring there is; never plain text
-	Sealed    = "keyring" // a [Store] with a keyring of the operating system
-	PlainFile = "file"    // a [tokenstore.File]: plain text that only its owner can read
-	Memory    = "memory"  // a [tokenstore.Memory]
+	Auto    = "auto"    // a [Store] with whatever keyring there is; never plain text
+	Keyring = "keyring" // a [Store] with a keyring of the operating system
+	File    = "file"    // a [tokenstore.File]: plain text that only its owner can read
+	Memory  = "memory"  // a [tokenstore.Memory]
 )
 
-// Kinds returns the names of all kinds of storage.
-func Kinds() []string { return []string{Auto, Sealed, EncryptedFile, PlainFile, Memory} }
+// Backends returns the names of all kinds of storage.
+func Backends() []string { return []string{Auto, Keyring, EncryptedFile, File, Memory} }
 
-// KindVariable is the environment variable that names the kind of storage where nothing else does.
-const KindVariable = "TAEGIS_TOKEN_STORE"
+// BackendVariable is the environment variable that names the kind of storage where nothing else does.
+const BackendVariable = "TAEGIS_TOKEN_STORE"
 
 // Open returns the store of that kind. It touches nothing yet:
 //
@@ -42,21 +42,21 @@ const KindVariable = "TAEGIS_TOKEN_STORE"
 func Open(kind string, s *Store) (ports.TokenStore, error) {
 	variables := envvar.Variables{Lookup: os.LookupEnv}
 	if kind = setting.Text(kind); kind == "" {
-		kind = variables.Text(KindVariable)
+		kind = variables.Text(BackendVariable)
 	}
 	switch kind {
 	case "", Auto:
 		s.isAuto = true
-		if s.Backends == nil && os.Getenv(PassphraseVariable) != "" {
-			s.Backends = append(DefaultBackends(), EncryptedFile)
+		if s.Keyrings == nil && os.Getenv(PassphraseVariable) != "" {
+			s.Keyrings = append(DefaultKeyrings(), EncryptedFile)
 		}
 		return s, nil
-	case Sealed:
+	case Keyring:
 		return s, nil
 	case EncryptedFile:
-		s.Backends, s.Service = []string{EncryptedFile}, s.name()+"-encrypted"
+		s.Keyrings, s.Service = []string{EncryptedFile}, s.name()+"-encrypted"
 		return s, nil
-	case PlainFile:
+	case File:
 		path, err := variables.Path("TAEGIS_CONFIG_FILE")
 		if err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func Open(kind string, s *Store) (ports.TokenStore, error) {
 		return &tokenstore.Memory{Now: s.Now}, nil
 	}
 	return nil, &core.StoreError{
-		Where: "token store", Reason: fmt.Sprintf("there is no kind %q", kind), Remedy: "use one of " + strings.Join(Kinds(), ", "),
+		Store: "token store", Reason: fmt.Sprintf("there is no kind %q", kind), HintText: "use one of " + strings.Join(Backends(), ", "),
 	}
 }
 
@@ -78,8 +78,8 @@ func (s *Store) undecided(err error) error {
 		return err
 	}
 	return &core.StoreError{
-		Where: "token store", Reason: "tokens cannot be sealed here (" + absent.Where + ": " + absent.Reason + ")", Err: err,
-		Remedy: fmt.Sprintf("choose with `export %[1]s=%[2]s`, which asks for a passphrase, or with `export %[1]s=%[3]s`, which keeps them as plain text that only you can read",
-			KindVariable, EncryptedFile, PlainFile),
+		Store: "token store", Reason: "tokens cannot be sealed here (" + absent.Store + ": " + absent.Reason + ")", Err: err,
+		HintText: fmt.Sprintf("choose with `export %[1]s=%[2]s`, which asks for a passphrase, or with `export %[1]s=%[3]s`, which keeps them as plain text that only you can read",
+			BackendVariable, EncryptedFile, File),
 	}
 }

@@ -15,27 +15,27 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-func TestKinds(t *testing.T) {
+func TestBackends(t *testing.T) {
 	t.Setenv(keyring.PassphraseVariable, "correct horse")
 	t.Setenv("TAEGIS_CONFIG_FILE", filepath.Join(t.TempDir(), "config"))
 	want := map[string]string{
 		keyring.Auto:          "*keyring.Store",
-		keyring.Sealed:        "*keyring.Store",
+		keyring.Keyring:       "*keyring.Store",
 		keyring.EncryptedFile: "*keyring.Store",
-		keyring.PlainFile:     "*tokenstore.File",
+		keyring.File:          "*tokenstore.File",
 		keyring.Memory:        "*tokenstore.Memory",
 	}
-	for _, kind := range keyring.Kinds() {
+	for _, kind := range keyring.Backends() {
 		for _, fromVariable := range []bool{false, true} {
 			given := kind
-			t.Setenv(keyring.KindVariable, "post-it")
+			t.Setenv(keyring.BackendVariable, "post-it")
 			if fromVariable {
 				given = ""
-				t.Setenv(keyring.KindVariable, kind)
+				t.Setenv(keyring.BackendVariable, kind)
 			}
 			s := newStore(t, &drawer{})
 			if kind == keyring.EncryptedFile {
-				s.Keeper = nil
+				s.KeyStore = nil
 			}
 			store, err := keyring.Open(given, s)
 			if err != nil || fmt.Sprintf("%T", store) != want[kind] {
@@ -50,7 +50,7 @@ func TestKinds(t *testing.T) {
 		}
 	}
 	_, err := keyring.Open("post-it", newStore(t, nil))
-	if _, ok := errors.AsType[*core.StoreError](err); !ok || core.Remedy(err) == "" {
+	if _, ok := errors.AsType[*core.StoreError](err); !ok || core.Hint(err) == "" {
 		t.Errorf("no such kind: %v", err)
 	}
 }
@@ -69,22 +69,22 @@ func noKeyrings(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:")
 	t.Setenv("PATH", t.TempDir())
 	t.Setenv(keyring.PassphraseVariable, "")
-	t.Setenv(keyring.KindVariable, "")
+	t.Setenv(keyring.BackendVariable, "")
 }
 
 func TestAutoNeverStepsDownToPlainText(t *testing.T) {
 	noKeyrings(t)
 	s := newStore(t, nil)
-	s.Backends = []string{keyring.SecretService, keyring.Pass}
+	s.Keyrings = []string{keyring.SecretService, keyring.Pass}
 	s.Passphrase = func(context.Context, string) (core.Secret, error) {
-		t.Error("a person was asked for a passphrase")
+		t.Error("a user was asked for a passphrase")
 		return core.Secret{}, core.ErrCancelled
 	}
 	store, err := keyring.Open(keyring.Auto, s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = store.Update(t.Context(), keyOf("mine"), nobodySignsIn(t))
+	_, err = store.Update(t.Context(), keyOf("mine"), noLogin(t))
 	wantError(t, err, keyring.ErrAbsent, "export TAEGIS_TOKEN_STORE=encrypted-file", "export TAEGIS_TOKEN_STORE=file")
 	t.Log(err)
 	if len(sealedFiles(t, s)) != 0 {
@@ -96,15 +96,15 @@ func TestAutoTakesAPassphraseThatIsThere(t *testing.T) {
 	noKeyrings(t)
 	t.Setenv(keyring.PassphraseVariable, "correct horse")
 	s := newStore(t, nil)
-	s.Backends = nil
+	s.Keyrings = nil
 	store, err := keyring.Open("", s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last := s.Backends[len(s.Backends)-1]; last != keyring.EncryptedFile {
+	if last := s.Keyrings[len(s.Keyrings)-1]; last != keyring.EncryptedFile {
 		t.Errorf("last comes %s", last)
 	}
-	s.Backends = []string{keyring.SecretService, keyring.EncryptedFile} // others may be there
+	s.Keyrings = []string{keyring.SecretService, keyring.EncryptedFile} // others may be there
 	token := keep(t, store, "mine")
 	want(t, again(s), "mine", token)
 }
@@ -172,23 +172,23 @@ func (o *overtaken) CompareAndDelete(ctx context.Context, key core.TokenKey, old
 	return o.Store.CompareAndDelete(ctx, key, old)
 }
 
-// Who signs in as somebody else does not wait for the lock of the token that is being moved.
+// Who logs in as somebody else does not wait for the lock of the token that is being moved.
 func TestATokenThatIsStoredAtTheMomentOfClearingIsMovedToo(t *testing.T) {
 	from, to := newStore(t, &drawer{}), &tokenstore.Memory{}
-	person, persons := keyOf(""), mint("", time.Hour)
-	person.Credential, persons.Credential = core.AnyUser, core.AnyUser
-	_, err := from.Update(t.Context(), person, func(context.Context, core.Token) (core.Token, error) { return persons, nil })
+	user, users := keyOf(""), mint("", time.Hour)
+	user.Account, users.Account = core.AnyUserAccount, core.AnyUserAccount
+	_, err := from.Update(t.Context(), user, func(context.Context, core.Token) (core.Token, error) { return users, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
 	var clients core.Token
-	signIn := sync.OnceFunc(func() { clients = keep(t, from, "mine") })
-	if moved, err := tokenstore.Move(t.Context(), &overtaken{from, signIn}, to); moved != 2 || err != nil {
+	logIn := sync.OnceFunc(func() { clients = keep(t, from, "mine") })
+	if moved, err := tokenstore.Move(t.Context(), &overtaken{from, logIn}, to); moved != 2 || err != nil {
 		t.Errorf("moved %d: %v", moved, err)
 	}
 	want(t, to, "mine", clients)
-	if got, err := to.Load(t.Context(), person); err != nil || !got.AccessToken.Equal(persons.AccessToken) {
-		t.Errorf("the person's token: %v", err)
+	if got, err := to.Load(t.Context(), user); err != nil || !got.AccessToken.Equal(users.AccessToken) {
+		t.Errorf("the user's token: %v", err)
 	}
 	for key, err := range from.List(t.Context()) {
 		t.Errorf("left behind: %v, %v", key, err)
@@ -200,7 +200,7 @@ func TestAutoSaysThatAKeyringIsLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Update(t.Context(), keyOf("mine"), nobodySignsIn(t)); !errors.Is(err, keyring.ErrLocked) {
+	if _, err := store.Update(t.Context(), keyOf("mine"), noLogin(t)); !errors.Is(err, keyring.ErrLocked) {
 		t.Errorf("Update: %v", err)
 	}
 }

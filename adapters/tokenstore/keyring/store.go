@@ -18,7 +18,7 @@ import (
 // there is a token to read or to write, and then once in the life of a Store.
 //
 // Errors say whether a keyring is absent, locked or has refused: [ErrAbsent], [ErrLocked],
-// [ErrRefused]. A file whose key is gone ([ErrNoKey]) or that is damaged ([ErrDamaged]) counts as
+// [ErrDenied]. A file whose key is gone ([ErrNoKey]) or that is damaged ([ErrDamaged]) counts as
 // one without tokens: with the next login it is kept beside the new one under another name.
 //
 // It is a [ports.TokenStore], a [ports.TokenLister] and a [tokenstore.CompareDeleter].
@@ -26,24 +26,24 @@ type Store struct {
 	// Service names the file and its key, such as "acme-soc", so that programs which are to
 	// share tokens share the name. Empty means "taegis".
 	Service string
-	// Backends are the keyrings that may hold the key, in the order in which they are tried for
-	// a new one; nil means [DefaultBackends]. A sealed file names its keyring, and no other is
+	// Keyrings are the keyrings that may hold the key, in the order in which they are tried for
+	// a new one; nil means [DefaultKeyrings]. A sealed file names its keyring, and no other is
 	// asked for that file's key.
-	Backends []string
-	// Keeper is a keyring of the user's own, such as a TPM. Then Backends is not used.
-	Keeper Keeper
+	Keyrings []string
+	// KeyStore is a keyring of the user's own, such as a TPM. Then Backends is not used.
+	KeyStore KeyStore
 	// Dir is the folder of the sealed file; empty means [DefaultDir]. It is made where there is
 	// none, must be the user's own and closed to others, and holds the locks too.
 	Dir string
-	// Passphrase asks a person for the passphrase of the backend [EncryptedFile], where the variable
+	// Passphrase asks a user for the passphrase of the backend [EncryptedFile], where the variable
 	// TAEGIS_KEYRING_PASSPHRASE does not hold it; a [core.Prompt] has such a function.
 	Passphrase func(ctx context.Context, label string) (core.Secret, error)
-	// NoInput says that nobody may be asked: a locked keyring is then an error at once, as far
+	// NonInteractive says that nobody may be asked: a locked keyring is then an error at once, as far
 	// as the keyring lets that be known beforehand.
-	NoInput bool
+	NonInteractive bool
 	// AnswerTimeout bounds what a keyring does without asking anybody; 0 means 3 s.
 	AnswerTimeout time.Duration
-	// UnlockTimeout bounds how long a person is waited for; 0 means a minute.
+	// UnlockTimeout bounds how long a user is waited for; 0 means a minute.
 	UnlockTimeout time.Duration
 	// Logger gets warnings; nil means [slog.Default].
 	Logger *slog.Logger
@@ -62,7 +62,7 @@ func (s *Store) Load(ctx context.Context, key core.TokenKey) (core.Token, error)
 	if err != nil {
 		return core.Token{}, withCause(core.ErrNoToken, err)
 	}
-	box, err := s.unseal(ctx, p)
+	file, err := s.unseal(ctx, p)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return core.Token{}, core.ErrNoToken
@@ -74,27 +74,27 @@ func (s *Store) Load(ctx context.Context, key core.TokenKey) (core.Token, error)
 	case err != nil:
 		return core.Token{}, err
 	}
-	token := box.find(key, s.now(), p.file)
+	token := file.find(key, s.now(), p.file)
 	if token.IsZero() {
 		return core.Token{}, core.ErrNoToken
 	}
 	return token, nil
 }
 
-// Update renews the token of key; see [ports.TokenStore]. Whatever is wrong with the keyring is
-// found before renew is called: nobody signs in for a token that could not be kept. A folder that
+// Update refreshes the token of key; see [ports.TokenStore]. Whatever is wrong with the keyring is
+// found before refresh is called: nobody logs in for a token that could not be kept. A folder that
 // cannot be written is no such reason: then the token comes with a [*core.SaveError].
-func (s *Store) Update(ctx context.Context, key core.TokenKey, renew func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
+func (s *Store) Update(ctx context.Context, key core.TokenKey, refresh func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
 	p, err := s.place()
 	if err == nil {
 		err = s.Prepare(ctx)
 	}
 	if isUnkept(err) {
-		token, failure := renew(ctx, core.Token{})
+		token, failure := refresh(ctx, core.Token{})
 		if failure != nil || !token.Valid(s.now()) {
 			return token, failure
 		}
-		return token, &core.SaveError{Where: cmp.Or(p.file, "a sealed file"), Err: err}
+		return token, &core.SaveError{Store: cmp.Or(p.file, "a sealed file"), Err: err}
 	}
 	if err != nil {
 		return core.Token{}, err
@@ -108,17 +108,17 @@ func (s *Store) Update(ctx context.Context, key core.TokenKey, renew func(contex
 	if err != nil && !errors.Is(err, core.ErrNoToken) {
 		return core.Token{}, err
 	}
-	token, err := renew(ctx, stored)
+	token, err := refresh(ctx, stored)
 	if err != nil {
 		return core.Token{}, err
 	}
 	if token.AccessToken.Equal(stored.AccessToken) || !token.Valid(s.now()) {
 		return token, nil
 	}
-	// Who gives up now has the token nevertheless, so that the next one need not sign in again.
+	// Who gives up now has the token nevertheless, so that the next one need not log in again.
 	err = s.edit(context.WithoutCancel(ctx), p, func(c *contents) { c.put(key, token, s.now()) })
 	if err != nil {
-		return token, &core.SaveError{Where: p.file, Err: err}
+		return token, &core.SaveError{Store: p.file, Err: err}
 	}
 	return token, nil
 }
@@ -161,14 +161,14 @@ func (s *Store) List(ctx context.Context) iter.Seq2[core.TokenKey, error] {
 			}
 			return
 		}
-		box, err := s.unseal(ctx, p)
+		file, err := s.unseal(ctx, p)
 		if err != nil {
 			if !errors.Is(err, fs.ErrNotExist) {
 				yield(core.TokenKey{}, err)
 			}
 			return
 		}
-		for _, r := range box.Tokens {
+		for _, r := range file.Tokens {
 			if !yield(r.key(), nil) {
 				return
 			}
@@ -177,7 +177,7 @@ func (s *Store) List(ctx context.Context) iter.Seq2[core.TokenKey, error] {
 }
 
 // Prepare makes sure that tokens can be kept: it gets the key of the sealed file or, where
-// there is none that can be opened, makes a key and an empty file. That may ask a person to unlock the
+// there is none that can be opened, makes a key and an empty file. That may ask a user to unlock the
 // keyring. A key counts as made once the keyring has returned it. Update does this by itself.
 func (s *Store) Prepare(ctx context.Context) error {
 	p, err := s.place()

@@ -51,7 +51,7 @@ func TestAStoreThatIsPrintedShowsNoKey(t *testing.T) {
 	for name, key := range d.keys {
 		secrets["the key "+name] = string(key)
 	}
-	made.Keeper, read.Keeper = nil, nil // fmt may look into it, and it hides nothing
+	made.KeyStore, read.KeyStore = nil, nil // fmt may look into it, and it hides nothing
 	var outputs []testutil.Output
 	for origin, s := range map[string]*keyring.Store{"made": made, "read": read} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
@@ -125,11 +125,11 @@ func whoWaitsForAnAnswerSharesIt(t *testing.T) {
 	d := &drawer{}
 	s := newStore(t, d)
 	keep(t, s, "mine")
-	s, d.gets, d.wait, d.err = again(s), 0, make(chan struct{}), keyring.ErrRefused
+	s, d.gets, d.wait, d.err = again(s), 0, make(chan struct{}), keyring.ErrDenied
 	var callers sync.WaitGroup
 	for range 8 {
 		callers.Go(func() {
-			if _, err := s.Load(t.Context(), keyOf("mine")); !errors.Is(err, keyring.ErrRefused) {
+			if _, err := s.Load(t.Context(), keyOf("mine")); !errors.Is(err, keyring.ErrDenied) {
 				t.Errorf("Load: %v", err)
 			}
 		})
@@ -144,7 +144,7 @@ func whoWaitsForAnAnswerSharesIt(t *testing.T) {
 	close(d.wait)
 	callers.Wait()
 	if d.gets > 1 {
-		t.Errorf("a person was asked %d times", d.gets)
+		t.Errorf("a user was asked %d times", d.gets)
 	}
 	d.err = nil
 	if _, err := s.Load(t.Context(), keyOf("mine")); err != nil {
@@ -186,19 +186,19 @@ func TestTheAnswerAboutOneKeyIsNotThatAboutAnother(t *testing.T) {
 	})
 }
 
-func TestNobodySignsInForATokenThatCannotBeKept(t *testing.T) {
+func TestNoLoginForATokenThatCannotBeStored(t *testing.T) {
 	for name, c := range map[string]struct {
 		keeper *drawer
 		want   error
 	}{
 		"absent":  {&drawer{err: keyring.ErrAbsent}, keyring.ErrAbsent},
 		"locked":  {&drawer{err: keyring.ErrLocked}, keyring.ErrLocked},
-		"refused": {&drawer{err: keyring.ErrRefused}, keyring.ErrRefused},
+		"refused": {&drawer{err: keyring.ErrDenied}, keyring.ErrDenied},
 		"deaf":    {&drawer{deaf: true}, keyring.ErrAbsent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStore(t, c.keeper)
-			if _, err := s.Update(t.Context(), keyOf("mine"), nobodySignsIn(t)); !errors.Is(err, c.want) {
+			if _, err := s.Update(t.Context(), keyOf("mine"), noLogin(t)); !errors.Is(err, c.want) {
 				t.Errorf("Update: %v, want %v", err, c.want)
 			}
 			if _, err := os.Stat(fileOf(s)); !os.IsNotExist(err) {
@@ -218,7 +218,7 @@ func TestALockedKeyringLosesNothing(t *testing.T) {
 	if _, err := locked.Load(t.Context(), keyOf("mine")); !errors.Is(err, keyring.ErrLocked) || errors.Is(err, core.ErrNoToken) {
 		t.Errorf("Load: %v", err)
 	}
-	if _, err := locked.Update(t.Context(), keyOf("mine"), nobodySignsIn(t)); !errors.Is(err, keyring.ErrLocked) {
+	if _, err := locked.Update(t.Context(), keyOf("mine"), noLogin(t)); !errors.Is(err, keyring.ErrLocked) {
 		t.Errorf("Update: %v", err)
 	}
 	if err := locked.Delete(t.Context(), keyOf("mine")); !errors.Is(err, keyring.ErrLocked) {
@@ -273,8 +273,8 @@ func TestAFileThatCannotBeOpened(t *testing.T) {
 			s = again(s)
 			s.Logger = newLogger(&log)
 			_, err := s.Load(t.Context(), keyOf("mine"))
-			wantError(t, err, c.want, fileOf(s), "sign in anew")
-			wantError(t, err, core.ErrNoToken) // so that a session signs in
+			wantError(t, err, c.want, fileOf(s), "log in anew")
+			wantError(t, err, core.ErrNoToken) // so that a session logs in
 			if len(asides(t, s)) != 0 || contentOf(t, fileOf(s)) != spoilt {
 				t.Error("reading has changed something")
 			}
@@ -302,15 +302,15 @@ func flipKey(text string, d *drawer) string {
 // full is a keyring that takes no more keys.
 type full struct{ *drawer }
 
-func (full) Set(context.Context, string, []byte) error { return keyring.ErrRefused }
+func (full) Set(context.Context, string, []byte) error { return keyring.ErrDenied }
 
 func TestWhatCannotBeOpenedStaysUntilThereIsANewKey(t *testing.T) {
 	s := newStore(t, &drawer{})
 	token := keep(t, s, "mine")
 	before := contentOf(t, fileOf(s))
 	lost := again(s)
-	lost.Keeper = full{&drawer{}}
-	if _, err := lost.Update(t.Context(), keyOf("mine"), nobodySignsIn(t)); !errors.Is(err, keyring.ErrRefused) {
+	lost.KeyStore = full{&drawer{}}
+	if _, err := lost.Update(t.Context(), keyOf("mine"), noLogin(t)); !errors.Is(err, keyring.ErrDenied) {
 		t.Errorf("Update: %v", err)
 	}
 	if kept := asides(t, s); len(kept) != 0 || contentOf(t, fileOf(s)) != before {
@@ -340,7 +340,7 @@ func TestAFileOfANewerVersionIsLeftAlone(t *testing.T) {
 	if err := os.WriteFile(fileOf(s), []byte(newer), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := s.Update(t.Context(), keyOf("mine"), nobodySignsIn(t))
+	_, err := s.Update(t.Context(), keyOf("mine"), noLogin(t))
 	if _, ok := errors.AsType[*core.FileError](err); !ok || !strings.Contains(err.Error(), "newer version") || errors.Is(err, core.ErrNoToken) {
 		t.Errorf("Update: %v", err)
 	}
@@ -353,9 +353,9 @@ func TestAKeyringThatIsNotAllowed(t *testing.T) {
 	s := newStore(t, &drawer{})
 	keep(t, s, "mine")
 	s = again(s)
-	s.Keeper, s.Backends = nil, []string{keyring.Pass}
+	s.KeyStore, s.Keyrings = nil, []string{keyring.Pass}
 	_, err := s.Load(t.Context(), keyOf("mine"))
-	wantError(t, err, keyring.ErrRefused, "custom", keyring.Pass)
+	wantError(t, err, keyring.ErrDenied, "custom", keyring.Pass)
 }
 
 func TestAServiceIsNoPath(t *testing.T) {

@@ -45,14 +45,14 @@ func newFleet(t *testing.T, dir string, old func() bool) *fleet {
 
 // start begins another process.
 func (f *fleet) start(dir string) {
-	f.wire = healing(drift.Config{Dir: dir, Now: func() time.Time { return f.now }})
+	f.wire = newMiddleware(drift.Config{Dir: dir, Now: func() time.Time { return f.now }})
 }
 
 // call makes one call, and returns the number of its requests and whether a field was left out.
 func (f *fleet) call(t *testing.T) (requests int, cut bool) {
 	t.Helper()
 	req := request(f.gateway, client, map[string]any{"id": "1"})
-	req.Repaired = func(r core.Repair) { cut = len(r.Cut) > 0 }
+	req.OnAdapt = func(r core.Adaptation) { cut = len(r.Omitted) > 0 }
 	if err := f.wire.Execute(t.Context(), req, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -282,7 +282,7 @@ func TestACallThatDoesNotFitConfirmsNothing(t *testing.T) {
 		return decide(document, variables)
 	})
 	now := time.Now()
-	wire := healing(drift.Config{Now: func() time.Time { return now }})
+	wire := newMiddleware(drift.Config{Now: func() time.Time { return now }})
 	good := request(g, client, map[string]any{"id": "1"})
 	bad := request(g, client, map[string]any{"id": "1", "note": "x"})
 	if err := wire.Execute(t.Context(), good, nil); err != nil {
@@ -298,7 +298,7 @@ func TestACallThatDoesNotFitConfirmsNothing(t *testing.T) {
 	g.sent()
 	now = now.Add(2 * time.Minute)
 	cut := false
-	good.Repaired = func(core.Repair) { cut = true }
+	good.OnAdapt = func(core.Adaptation) { cut = true }
 	if err := wire.Execute(t.Context(), good, nil); err != nil || cut || len(g.sent()) != 1 {
 		t.Errorf("the whole operation was not tried: %v", err)
 	}

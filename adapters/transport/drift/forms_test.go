@@ -80,16 +80,16 @@ func TestForms(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			refused := false
+			rejected := false
 			g := newGateway(t, 200, func(string, map[string]any) string {
-				if refused {
+				if rejected {
 					return ""
 				}
-				refused = true
+				rejected = true
 				return string(text)
 			})
 			args := map[string]any{"id": "1", "filter": map[string]any{"order": "SIDEWAYS"}}
-			err = healing(drift.Config{}).Execute(t.Context(), request(g, client, args), nil)
+			err = newMiddleware(drift.Config{}).Execute(t.Context(), request(g, client, args), nil)
 			if test.refused != "" {
 				if fault, ok := errors.AsType[*core.SchemaError](err); !ok || !strings.Contains(fault.Error(), test.refused) {
 					t.Errorf("error %v", err)

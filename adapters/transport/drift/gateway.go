@@ -36,7 +36,7 @@ type fetched struct {
 
 // of returns the schema of the gateway that a request goes to. Its errors are those of
 // [introspection.Fetch].
-func (s *schemas) of(ctx context.Context, next ports.Transport, p *patient) (*ast.Schema, error) {
+func (s *schemas) of(ctx context.Context, next ports.Transport, p *call) (*ast.Schema, error) {
 	f := s.entry(p.host + p.gateway)
 	select {
 	case f.slot <- struct{}{}:
@@ -94,7 +94,7 @@ func (s *schemas) entry(key string) *fetched {
 
 // complete reports whether the gateway shows its schema with what is deprecated. One that hides
 // that can still know what its schema does not list, so there the errors are the better guide.
-func (s *schemas) complete(ctx context.Context, next ports.Transport, p *patient) bool {
+func (s *schemas) complete(ctx context.Context, next ports.Transport, p *call) bool {
 	schema, err := s.of(ctx, next, p)
 	if err != nil {
 		return false

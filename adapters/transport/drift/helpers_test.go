@@ -28,10 +28,10 @@ type gateway struct {
 	questions int // for the schema
 }
 
-// refuse decides about a document: the body of an answer that refuses it, "" to accept it.
-type refuse func(document string, variables map[string]any) string
+// reject decides about a document: the body of an answer that refuses it, "" to accept it.
+type reject func(document string, variables map[string]any) string
 
-func newGateway(t testing.TB, status int, decide refuse) *gateway {
+func newGateway(t testing.TB, status int, decide reject) *gateway {
 	t.Helper()
 	g := &gateway{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -50,9 +50,9 @@ func newGateway(t testing.TB, status int, decide refuse) *gateway {
 			g.documents = append(g.documents, ask.Query)
 		}
 		g.mu.Unlock()
-		if refusal := decide(ask.Query, ask.Variables); refusal != "" {
+		if rejection := decide(ask.Query, ask.Variables); rejection != "" {
 			w.WriteHeader(status)
-			_, _ = io.WriteString(w, refusal)
+			_, _ = io.WriteString(w, rejection)
 			return
 		}
 		_, _ = io.WriteString(w, `{"data":{"client":{"clientID":"c1"}}}`)
@@ -75,7 +75,7 @@ func (g *gateway) sent() []string {
 }
 
 // validating refuses what does not fit an SDL, in gqlparser's words.
-func validating(t testing.TB, sdl string) refuse {
+func validating(t testing.TB, sdl string) reject {
 	t.Helper()
 	schema, err := gqlparser.LoadSchema(&ast.Source{Input: sdl})
 	if err != nil {
@@ -94,8 +94,8 @@ func validating(t testing.TB, sdl string) refuse {
 	}
 }
 
-// healing returns the wire with healing around it.
-func healing(config drift.Config) ports.Transport {
+// newMiddleware returns the wire with healing around it.
+func newMiddleware(config drift.Config) ports.Transport {
 	if config.Logger == nil {
 		config.Logger = discard
 	}
@@ -104,10 +104,10 @@ func healing(config drift.Config) ports.Transport {
 
 // client is a query with all that can be repaired.
 var client = core.Operation{
-	Name: "client", Kind: core.Query,
-	Arguments: []core.Argument{{Name: "id", Type: "String!"}, {Name: "filter", Type: "Filter"}, {Name: "note", Type: "String", Inline: true}},
-	Selection: "{ clientID name child { name note } pet { __typename ... on Cat { name } ... on Dog { name age } } }",
-	Twins:     []core.Twin{{Type: "Client", Field: "clientID", Deprecated: "client_id"}},
+	Name: "client", Kind: core.KindQuery,
+	Arguments:         []core.Argument{{Name: "id", Type: "String!"}, {Name: "filter", Type: "Filter"}, {Name: "note", Type: "String", Inline: true}},
+	Selection:         "{ clientID name child { name note } pet { __typename ... on Cat { name } ... on Dog { name age } } }",
+	DeprecatedAliases: []core.DeprecatedAlias{{Type: "Client", Field: "clientID", Deprecated: "client_id"}},
 }
 
 func request(g *gateway, op core.Operation, args map[string]any) *core.Request {

@@ -15,7 +15,7 @@ import (
 // place says what a repair is for.
 type place struct {
 	host, gateway string
-	kind          core.Kind
+	kind          core.OperationKind
 	operation     string
 	selection     string // as it was written
 }
@@ -38,7 +38,7 @@ type remembered struct {
 	Host      string `json:"host"`
 	Gateway   string `json:"gateway"`
 	Operation string `json:"operation"`
-	repair
+	adaptation
 	belief // guarded by memory.mu
 	warned sync.Once
 }
@@ -84,14 +84,14 @@ func (m *memory) recall(p place, op *core.Operation) *remembered {
 func (m *memory) remember(p place, r *remembered) {
 	if _, seen := m.known[p]; !seen && len(m.known) >= most {
 		var oldest place
-		var refused time.Time
+		var rejected time.Time
 		for p, r := range m.known {
 			if r == nil {
 				oldest = p
 				break
 			}
-			if refused.IsZero() || r.Refused.Before(refused) {
-				oldest, refused = p, r.Refused
+			if rejected.IsZero() || r.Rejected.Before(rejected) {
+				oldest, rejected = p, r.Rejected
 			}
 		}
 		delete(m.known, oldest)
@@ -126,7 +126,7 @@ func (m *memory) lookAround() {
 }
 
 // keep remembers a repair that worked. What is known about the whole operation stays known.
-func (m *memory) keep(p place, op *core.Operation, what *repair) *remembered {
+func (m *memory) keep(p place, op *core.Operation, what *adaptation) *remembered {
 	m.mu.Lock()
 	m.lookAround()
 	known := m.known[p]
@@ -134,11 +134,11 @@ func (m *memory) keep(p place, op *core.Operation, what *repair) *remembered {
 		m.mu.Unlock()
 		return known
 	}
-	r := &remembered{Version: version, Host: p.host, Gateway: p.gateway, Operation: p.operation, repair: *what}
+	r := &remembered{Version: version, Host: p.host, Gateway: p.gateway, Operation: p.operation, adaptation: *what}
 	if known != nil {
 		r.belief = known.belief
 	} else {
-		r.refuse(m.now())
+		r.reject(m.now())
 	}
 	m.remember(p, r)
 	write := m.writer(p, op, r)
@@ -167,10 +167,10 @@ func (m *memory) accepted(p place, op *core.Operation) {
 	m.change(p, op, (*belief).accept)
 }
 
-// refused notes that the whole operation of a call was refused, and the repair accepted.
-func (m *memory) refused(p place, op *core.Operation) {
+// rejected notes that the whole operation of a call was refused, and the repair accepted.
+func (m *memory) rejected(p place, op *core.Operation) {
 	now := m.now()
-	m.change(p, op, func(b *belief) { b.refuse(now) })
+	m.change(p, op, func(b *belief) { b.reject(now) })
 }
 
 // asksTwice reports whether a call whose whole operation is refused sends it once more.

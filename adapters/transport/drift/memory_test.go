@@ -14,7 +14,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/transport/drift"
 )
 
-func TestRepairsAreKept(t *testing.T) {
+func TestAdaptationsAreStored(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "repairs")
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	sdl := schemaOf("name: String note: String }", "name: String }")
@@ -29,7 +29,7 @@ func TestRepairsAreKept(t *testing.T) {
 	// call makes a call as another process would, and returns the number of its requests.
 	call := func() int {
 		t.Helper()
-		wire := healing(drift.Config{Dir: dir, Now: func() time.Time { return now }, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		wire := newMiddleware(drift.Config{Dir: dir, Now: func() time.Time { return now }, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		for range 2 {
 			if err := wire.Execute(t.Context(), request(g, client, map[string]any{"id": "1"}), nil); err != nil {
 				t.Fatal(err)
@@ -89,13 +89,13 @@ func TestRepairsAreKept(t *testing.T) {
 	}
 }
 
-func TestARepairThatCannotBeKeptIsUsed(t *testing.T) {
+func TestAnAdaptationThatCannotBeStoredIsUsed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	g := newGateway(t, 422, validating(t, schemaOf("age: Int", "")))
-	wire := healing(drift.Config{Dir: dir})
+	wire := newMiddleware(drift.Config{Dir: dir})
 	for range 2 {
 		if err := wire.Execute(t.Context(), request(g, client, map[string]any{"id": "1"}), nil); err != nil {
 			t.Fatal(err)
@@ -109,7 +109,7 @@ func TestARepairThatCannotBeKeptIsUsed(t *testing.T) {
 // Only the first call of an operation pays, whatever the caller's arguments are.
 func TestManyCallers(t *testing.T) {
 	g := newGateway(t, 422, validating(t, schemaOf("age: Int", "", "id: String!", "id: ID!")))
-	wire := healing(drift.Config{Dir: t.TempDir()})
+	wire := newMiddleware(drift.Config{Dir: t.TempDir()})
 	call := func() {
 		if err := wire.Execute(t.Context(), request(g, client, map[string]any{"id": "1"}), nil); err != nil {
 			t.Error(err)
@@ -128,11 +128,11 @@ func TestManyCallers(t *testing.T) {
 }
 
 // A program that makes up its operations does not fill the memory with repairs.
-func TestTheOldestRepairMakesRoomInMemory(t *testing.T) {
+func TestTheOldestAdaptationMakesRoomInMemory(t *testing.T) {
 	const most = 1024
 	g := newGateway(t, 422, validating(t, schemaOf("age: Int", "")))
 	now := time.Now()
-	wire := healing(drift.Config{Now: func() time.Time { now = now.Add(time.Millisecond); return now }})
+	wire := newMiddleware(drift.Config{Now: func() time.Time { now = now.Add(time.Millisecond); return now }})
 	// call returns the number of requests that a call of the nth operation took.
 	call := func(n int) int {
 		op := client
@@ -175,7 +175,7 @@ func TestTheOldestFilesMakeRoom(t *testing.T) {
 	}
 	g := newGateway(t, 422, validating(t, schemaOf("age: Int", "")))
 	for want := range 2 { // another process needs no repair
-		wire := healing(drift.Config{Dir: dir})
+		wire := newMiddleware(drift.Config{Dir: dir})
 		if err := wire.Execute(t.Context(), request(g, client, map[string]any{"id": "1"}), nil); err != nil {
 			t.Fatal(err)
 		}

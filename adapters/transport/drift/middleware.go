@@ -50,7 +50,7 @@ func Middleware(config Config) ports.Middleware {
 		now = time.Now
 	}
 	return func(next ports.Transport) ports.Transport {
-		return &healer{
+		return &adapter{
 			next:    next,
 			logger:  logger,
 			memory:  memory{dir: config.Dir, now: now, logger: logger},
@@ -59,16 +59,16 @@ func Middleware(config Config) ports.Middleware {
 	}
 }
 
-type healer struct {
-	next    ports.Transport
-	logger  *slog.Logger
-	memory  memory
-	schemas schemas
-	flights flights
+type adapter struct {
+	next       ports.Transport
+	logger     *slog.Logger
+	memory     memory
+	schemas    schemas
+	inProgress attempts
 }
 
 // Execute sends a query or mutation; see [ports.Transport] and [Middleware].
-func (h *healer) Execute(ctx context.Context, req *core.Request, out any) error {
+func (h *adapter) Execute(ctx context.Context, req *core.Request, out any) error {
 	return h.run(ctx, req, func(req *core.Request, works func()) error {
 		err := h.next.Execute(ctx, req, out)
 		if executed(err) {
@@ -88,12 +88,12 @@ func executed(err error) bool {
 }
 
 // Subscribe starts a subscription; see [ports.Transport] and [Middleware].
-func (h *healer) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+func (h *adapter) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		err := h.run(ctx, req, func(req *core.Request, works func()) error {
 			begun := false
 			for message, err := range h.next.Subscribe(ctx, req) {
-				if !begun && err != nil && (message == nil || refusal(err) != nil) {
+				if !begun && err != nil && (message == nil || rejection(err) != nil) {
 					return err
 				}
 				if !begun {
@@ -116,33 +116,33 @@ func (h *healer) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[jso
 type send func(req *core.Request, works func()) error
 
 // run sends a request, and repairs it where the server refuses its document.
-func (h *healer) run(ctx context.Context, req *core.Request, send send) error {
+func (h *adapter) run(ctx context.Context, req *core.Request, send send) error {
 	if req.Document != "" {
 		return send(req, func() {})
 	}
 	h.schemas.expire()
 	if h.memory.idle() {
 		err := send(req, func() {})
-		if refusal(err) == nil {
+		if rejection(err) == nil {
 			return err
 		}
-		return h.refused(ctx, newPatient(req), use{}, err, send)
+		return h.rejected(ctx, newCall(req), use{}, err, send)
 	}
-	p := newPatient(req)
+	p := newCall(req)
 	u := use{known: h.memory.recall(p.place, p.op)}
-	u.fits = u.known != nil && p.lost(&u.known.repair) == nil
+	u.fits = u.known != nil && p.lost(&u.known.adaptation) == nil
 	u.trial = u.fits && h.memory.claim(u.known)
 	if u.fits && !u.trial {
 		err := h.reuse(p, u.known, send)
-		if refusal(err) == nil {
+		if rejection(err) == nil {
 			return err
 		}
 	}
 	err := h.sendWhole(p, send)
-	if refusal(err) == nil {
+	if rejection(err) == nil {
 		return err
 	}
-	return h.refused(ctx, p, u, err, send)
+	return h.rejected(ctx, p, u, err, send)
 }
 
 // use is what a call makes of a repair that is known.
@@ -154,42 +154,42 @@ type use struct {
 
 // sendWhole sends an operation as it was written. That it is accepted says something about a repair
 // that is known.
-func (h *healer) sendWhole(p *patient, send send) error {
+func (h *adapter) sendWhole(p *call, send send) error {
 	return send(p.req, func() { h.memory.accepted(p.place, p.op) })
 }
 
-// refused goes on after a server has refused the whole operation with err. It sends the operation
+// rejected goes on after a server has refused the whole operation with err. It sends the operation
 // once more if another server is likely to accept it, or may at least have the fields that the call
 // requires. A repair that is accepted next confirms that the refusal was about the schema.
-func (h *healer) refused(ctx context.Context, p *patient, u use, err error, send send) error {
+func (h *adapter) rejected(ctx context.Context, p *call, u use, err error, send send) error {
 	again := len(p.req.Required) > 0
 	if u.known != nil {
 		again = (u.trial || !u.fits) && h.memory.asksTwice(u.known)
 	}
 	if again {
-		if err = h.sendWhole(p, send); refusal(err) == nil {
+		if err = h.sendWhole(p, send); rejection(err) == nil {
 			return err
 		}
 	}
 	if u.trial {
-		adapted := send(p.with(&u.known.repair), func() {
-			h.memory.refused(p.place, p.op)
-			h.tell(p, u.known)
+		adapted := send(p.with(&u.known.adaptation), func() {
+			h.memory.rejected(p.place, p.op)
+			h.report(p, u.known)
 		})
-		if refusal(adapted) == nil {
+		if rejection(adapted) == nil {
 			return adapted
 		}
 	}
-	return h.heal(ctx, p, u.known, err, send)
+	return h.execute(ctx, p, u.known, err, send)
 }
 
 // reuse sends a request with a repair that is known.
-func (h *healer) reuse(p *patient, known *remembered, send send) error {
-	return send(p.with(&known.repair), func() { h.tell(p, known) })
+func (h *adapter) reuse(p *call, known *remembered, send send) error {
+	return send(p.with(&known.adaptation), func() { h.report(p, known) })
 }
 
-// patient is a request whose operation the server may not understand.
-type patient struct {
+// call is a request whose operation the server may not understand.
+type call struct {
 	place
 	req *core.Request
 	// op is the operation as far as the SDK wrote it: without a selection where the caller brings
@@ -197,14 +197,14 @@ type patient struct {
 	op *core.Operation
 }
 
-func newPatient(req *core.Request) *patient {
+func newCall(req *core.Request) *call {
 	op := req.Operation
 	if req.Selection != "" {
 		own := *op
 		own.Selection = ""
 		op = &own
 	}
-	p := &patient{req: req, op: op}
+	p := &call{req: req, op: op}
 	p.place = place{gateway: op.Gateway, kind: op.Kind, operation: op.Name, selection: op.Selection}
 	if address, err := url.Parse(req.URL()); err == nil {
 		p.host = address.Host
@@ -213,12 +213,12 @@ func newPatient(req *core.Request) *patient {
 }
 
 // with returns the request with a repaired operation. Who observes its answers learns of the repair.
-func (p *patient) with(r *repair) *core.Request {
+func (p *call) with(r *adaptation) *core.Request {
 	req := *p.req
 	req.Operation = r.apply(p.op)
-	if observe := req.Answered; observe != nil {
+	if observe := req.OnResponse; observe != nil {
 		told := r.report(p.op, p.host)
-		req.Answered = func(answer core.Response) {
+		req.OnResponse = func(answer core.Response) {
 			answer.Adaptations = append(answer.Adaptations, told)
 			observe(answer)
 		}
@@ -227,7 +227,7 @@ func (p *patient) with(r *repair) *core.Request {
 }
 
 // given returns the arguments that the caller set.
-func (p *patient) given() (args map[string]json.RawMessage) {
+func (p *call) given() (args map[string]json.RawMessage) {
 	text, err := json.Marshal(p.req.Args)
 	if err != nil || json.Unmarshal(text, &args) != nil {
 		return nil // the wire has sent them, so they do encode to an object
@@ -235,13 +235,13 @@ func (p *patient) given() (args map[string]json.RawMessage) {
 	return args
 }
 
-// refusal returns what a server's validation found wrong; nil where err is something else.
-func refusal(err error) []complaint {
+// rejection returns what a server's validation found wrong; nil where err is something else.
+func rejection(err error) []schemaProblem {
 	answer, ok := errors.AsType[*core.ResponseError](err)
 	if !ok || answer.Partial || answer.Err != nil || answer.Evidence != core.EvidenceInvalid && answer.Evidence != core.EvidenceUnknown {
 		return nil
 	}
-	return complaints(answer.Errors)
+	return schemaProblems(answer.Errors)
 }
 
 // maxRounds bounds how often one call is repaired. Servers report all that they find at once, so
@@ -249,19 +249,19 @@ func refusal(err error) []complaint {
 // hundred errors.
 const maxRounds = 12
 
-// mend repairs and sends until the server accepts, or nothing more can be done: first by what the
+// adapt repairs and sends until the server accepts, or nothing more can be done: first by what the
 // server says, and where it still refuses by its schema. It calls landed once a repair works.
-func (h *healer) mend(ctx context.Context, p *patient, err error, send send, landed func()) error {
-	fixed := &repair{Selection: p.op.Selection}
-	bySchema := sync.OnceValues(func() (*repair, error) { return h.fit(ctx, p) })
+func (h *adapter) adapt(ctx context.Context, p *call, err error, send send, landed func()) error {
+	fixed := &adaptation{Selection: p.op.Selection}
+	bySchema := sync.OnceValues(func() (*adaptation, error) { return h.fit(ctx, p) })
 	for round := range maxRounds {
-		var better *repair
+		var better *adaptation
 		var unfit error
 		if round == 1 && h.schemas.complete(ctx, h.next, p) {
 			better, unfit = bySchema()
 		}
 		if unfit == nil && (better == nil || better.equal(fixed)) {
-			better, unfit = fixed.mend(p.op, refusal(err))
+			better, unfit = fixed.extend(p.op, rejection(err))
 		}
 		if unfit == nil && better.equal(fixed) {
 			better, unfit = bySchema()
@@ -280,9 +280,9 @@ func (h *healer) mend(ctx context.Context, p *patient, err error, send send, lan
 		err = send(p.with(fixed), func() {
 			kept := h.memory.keep(p.place, p.op, fixed)
 			landed()
-			h.tell(p, kept)
+			h.report(p, kept)
 		})
-		if refusal(err) == nil {
+		if rejection(err) == nil {
 			return err
 		}
 	}
@@ -290,7 +290,7 @@ func (h *healer) mend(ctx context.Context, p *patient, err error, send send, lan
 }
 
 // fit returns a repair made from the server's schema, else an error.
-func (h *healer) fit(ctx context.Context, p *patient) (*repair, error) {
+func (h *adapter) fit(ctx context.Context, p *call) (*adaptation, error) {
 	schema, err := h.schemas.of(ctx, h.next, p)
 	if err != nil {
 		return nil, err
@@ -298,18 +298,18 @@ func (h *healer) fit(ctx context.Context, p *patient) (*repair, error) {
 	return fit(p.op, p.given(), schema)
 }
 
-// tell lets the log know of a repair once, and the caller each time.
-func (h *healer) tell(p *patient, r *remembered) {
+// report lets the log know of a repair once, and the caller each time.
+func (h *adapter) report(p *call, r *remembered) {
 	told := r.report(p.op, p.host)
 	r.warned.Do(func() {
 		level := slog.LevelInfo
-		if len(told.Cut) > 0 {
+		if len(told.Omitted) > 0 {
 			level = slog.LevelWarn
 		}
 		h.logger.Log(context.Background(), level, "the server's schema differs: the operation was repaired",
-			"operation", told.Operation, "host", told.Host, "cut", told.Cut, "renamed", told.Renamed, "retyped", told.Retyped)
+			"operation", told.Operation, "host", told.Host, "cut", told.Omitted, "renamed", told.Renamed, "retyped", told.Retyped)
 	})
-	if p.req.Repaired != nil {
-		p.req.Repaired(told)
+	if p.req.OnAdapt != nil {
+		p.req.OnAdapt(told)
 	}
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // What the reference implementation of GraphQL says today is understood, wherever it points.
-func TestRepairsByTheReferenceImplementation(t *testing.T) {
+func TestAdaptationsByTheReferenceImplementation(t *testing.T) {
 	node := testutil.Program(t, "node")
 	if err := exec.CommandContext(t.Context(), node, "-e", "require('graphql')").Run(); err != nil {
 		testutil.Missing(t, "the npm package graphql in NODE_PATH")
@@ -26,10 +26,10 @@ func TestRepairsByTheReferenceImplementation(t *testing.T) {
 		"name: String child: Child", "name: Child child: String", // each has become what the other was
 		"type Dog { name: String age", "type Dog { name: Int age", "DOWN", "")
 	g := newGateway(t, 400, referee(t, node, sdl))
-	var told core.Repair
+	var told core.Adaptation
 	req := request(g, client, map[string]any{"id": "1", "note": "ü", "filter": map[string]any{"order": "UP"}})
-	req.Repaired = func(r core.Repair) { told = r }
-	wire := healing(drift.Config{})
+	req.OnAdapt = func(r core.Adaptation) { told = r }
+	wire := newMiddleware(drift.Config{})
 	if err := wire.Execute(t.Context(), req, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestRepairsByTheReferenceImplementation(t *testing.T) {
 }
 
 // referee lets a program validate documents.
-func referee(t *testing.T, node, sdl string) refuse {
+func referee(t *testing.T, node, sdl string) reject {
 	t.Helper()
 	program := exec.CommandContext(t.Context(), node, "testdata/validate.js", sdl)
 	program.Stderr = os.Stderr

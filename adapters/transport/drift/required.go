@@ -128,7 +128,7 @@ func isStep(around, node ast.Selection, name string) bool {
 }
 
 // lost returns the paths of the fields that the call requires and a repair cuts.
-func (p *patient) lost(r *repair) (paths []string) {
+func (p *call) lost(r *adaptation) (paths []string) {
 	if len(p.req.Required) == 0 || len(r.Cut) == 0 {
 		return nil
 	}
@@ -136,7 +136,7 @@ func (p *patient) lost(r *repair) (paths []string) {
 	if err != nil {
 		return nil // there is no repair then, either
 	}
-	w := &workshop{op: p.op, selection: s}
+	w := &adaptationBuilder{op: p.op, selection: s}
 	s.each(func(way []ast.Selection) {
 		if slices.ContainsFunc(p.req.Required, func(field string) bool {
 			return leadsTo(way, p.op.Name, strings.Split(field, "."))
@@ -149,14 +149,14 @@ func (p *patient) lost(r *repair) (paths []string) {
 }
 
 // require returns a [*core.SchemaError] if a repair cuts a field that the call requires.
-func (p *patient) require(r *repair) error {
+func (p *call) require(r *adaptation) error {
 	lost := p.lost(r)
 	if len(lost) == 0 {
 		return nil
 	}
 	return &core.SchemaError{
-		Operation: p.op.Name, Cut: lost,
-		Reason: "the server does not have what the call requires of the result: " + strings.Join(lost, ", "),
-		Remedy: "require less, or ask a server with another version of the schema",
+		Operation: p.op.Name, Omitted: lost,
+		Reason:   "the server does not have what the call requires of the result: " + strings.Join(lost, ", "),
+		HintText: "require less, or ask a server with another version of the schema",
 	}
 }

@@ -87,7 +87,7 @@ func TestAFieldThatIsRequiredIsNotLeftOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, known := range []bool{false, true} {
 				g := newGateway(t, http.StatusUnprocessableEntity, validating(t, test.sdl))
-				wire := healing(drift.Config{})
+				wire := newMiddleware(drift.Config{})
 				req := request(g, client, map[string]any{"id": "1"})
 				if known {
 					if err := wire.Execute(t.Context(), req, nil); err != nil {
@@ -97,12 +97,12 @@ func TestAFieldThatIsRequiredIsNotLeftOut(t *testing.T) {
 				req.Required = []string{test.required}
 				err := wire.Execute(t.Context(), req, nil)
 				g.sent()
-				schema, refused := errors.AsType[*core.SchemaError](err)
-				if test.lost == nil && err != nil || test.lost != nil && !refused {
+				schema, rejected := errors.AsType[*core.SchemaError](err)
+				if test.lost == nil && err != nil || test.lost != nil && !rejected {
 					t.Fatalf("known %t: error %v", known, err)
 				}
-				if refused && (!slices.Equal(schema.Cut, test.lost) || schema.Host == "" || !strings.Contains(err.Error(), test.lost[0])) {
-					t.Errorf("known %t: lost %v: %v", known, schema.Cut, err)
+				if rejected && (!slices.Equal(schema.Omitted, test.lost) || schema.Host == "" || !strings.Contains(err.Error(), test.lost[0])) {
+					t.Errorf("known %t: lost %v: %v", known, schema.Omitted, err)
 				}
 				// Another call is not told what this one could not do without.
 				req.Required = nil
@@ -126,7 +126,7 @@ func TestARequiredFieldInAMixedFleet(t *testing.T) {
 			for range 1000 {
 				req := request(f.gateway, client, map[string]any{"id": "1"})
 				req.Required = []string{"age"}
-				req.Repaired = func(r core.Repair) { t.Errorf("adapted: %v", r.Cut) }
+				req.OnAdapt = func(r core.Adaptation) { t.Errorf("adapted: %v", r.Omitted) }
 				if err := f.wire.Execute(t.Context(), req, nil); err != nil {
 					if _, ok := errors.AsType[*core.SchemaError](err); !ok {
 						t.Fatal(err)
@@ -165,7 +165,7 @@ func TestARequiredFieldInAnOldRegion(t *testing.T) {
 
 func TestARequiredFieldOfASubscription(t *testing.T) {
 	op := client
-	op.Kind = core.Subscription
+	op.Kind = core.KindSubscription
 	wire := drift.Middleware(drift.Config{Logger: discard})(new(quiet))
 	req := &core.Request{Operation: &op, Required: []string{"age"}, Environment: core.Environment{APIURL: "https://taegis.example"}}
 	next, stop := iter.Pull2(wire.Subscribe(t.Context(), req))
@@ -179,14 +179,14 @@ func TestARequiredFieldOfASubscription(t *testing.T) {
 // Answers tell how the operation that they answer was adapted.
 func TestAnswersNameAdaptations(t *testing.T) {
 	g := newGateway(t, http.StatusUnprocessableEntity, validating(t, oldSchema))
-	wire := healing(drift.Config{})
+	wire := newMiddleware(drift.Config{})
 	for _, want := range [][]int{{0, 1}, {1}} {
 		var got []int
 		req := request(g, client, map[string]any{"id": "1"})
-		req.Answered = func(answer core.Response) {
+		req.OnResponse = func(answer core.Response) {
 			got = append(got, len(answer.Adaptations))
 			for _, a := range answer.Adaptations {
-				if !slices.Equal(a.Cut, []string{"client.pet.Dog.age"}) || a.Operation != "client" || a.Host == "" {
+				if !slices.Equal(a.Omitted, []string{"client.pet.Dog.age"}) || a.Operation != "client" || a.Host == "" {
 					t.Errorf("%+v", a)
 				}
 			}

@@ -11,8 +11,8 @@ import (
 
 // fit returns what makes an operation fit a schema, or a [*core.SchemaError]. Given are the
 // arguments of the call: one that the schema lacks does no harm where the caller leaves it out.
-func fit(op *core.Operation, given map[string]json.RawMessage, schema *ast.Schema) (*repair, error) {
-	w, err := new(repair).open(op)
+func fit(op *core.Operation, given map[string]json.RawMessage, schema *ast.Schema) (*adaptation, error) {
+	w, err := new(adaptation).open(op)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func fit(op *core.Operation, given map[string]json.RawMessage, schema *ast.Schem
 	for _, a := range op.Arguments {
 		declared := field.Arguments.ForName(a.Name)
 		if _, set := given[a.Name]; declared == nil && set {
-			return nil, w.refuseArgument(complaint{kind: absentArgument, name: a.Name})
+			return nil, w.rejectArgument(schemaProblem{kind: absentArgument, name: a.Name})
 		}
 		if declared != nil && !a.Inline && declared.Type.String() != a.Type {
 			w.declare(a.Name, declared.Type.String())
@@ -41,12 +41,12 @@ func fit(op *core.Operation, given map[string]json.RawMessage, schema *ast.Schem
 
 // rootOf returns the type whose fields are the operations of a kind; one without fields where
 // the schema has none.
-func rootOf(schema *ast.Schema, kind core.Kind) *ast.Definition {
+func rootOf(schema *ast.Schema, kind core.OperationKind) *ast.Definition {
 	root := schema.Query
 	switch kind {
-	case core.Mutation:
+	case core.KindMutation:
 		root = schema.Mutation
-	case core.Subscription:
+	case core.KindSubscription:
 		root = schema.Subscription
 	}
 	if root == nil {
@@ -60,7 +60,7 @@ func isComposite(def *ast.Definition) bool {
 }
 
 // fit marks or renames what of a selection the type does not have.
-func (w *workshop) fit(schema *ast.Schema, def *ast.Definition, above []ast.Selection, set ast.SelectionSet) {
+func (w *adaptationBuilder) fit(schema *ast.Schema, def *ast.Definition, above []ast.Selection, set ast.SelectionSet) {
 	for _, node := range set {
 		way := append(slices.Clone(above), node)
 		switch node := node.(type) {
@@ -77,7 +77,7 @@ func (w *workshop) fit(schema *ast.Schema, def *ast.Definition, above []ast.Sele
 	}
 }
 
-func (w *workshop) fitField(schema *ast.Schema, def *ast.Definition, way []ast.Selection, node *ast.Field) {
+func (w *adaptationBuilder) fitField(schema *ast.Schema, def *ast.Definition, way []ast.Selection, node *ast.Field) {
 	if node.Name == "__typename" {
 		return
 	}
@@ -87,9 +87,9 @@ func (w *workshop) fitField(schema *ast.Schema, def *ast.Definition, way []ast.S
 		for _, f := range def.Fields {
 			names = append(names, f.Name)
 		}
-		if twin := w.twin(node, def.Name, names); twin != "" {
-			if field = def.Fields.ForName(twin); field != nil {
-				w.rename(way, twin)
+		if alias := w.deprecatedAlias(node, def.Name, names); alias != "" {
+			if field = def.Fields.ForName(alias); field != nil {
+				w.rename(way, alias)
 			}
 		}
 	}

@@ -29,7 +29,7 @@ func (m mumbling) Execute(ctx context.Context, req *core.Request, out any) error
 }
 
 // Where the errors cannot be understood the schema is asked for, once for all operations.
-func TestRepairsByTheSchema(t *testing.T) {
+func TestAdaptationsByTheSchema(t *testing.T) {
 	for name, change := range map[string]func(*emulator.Config){
 		"introspection": func(*emulator.Config) {},
 		"introspection without what is deprecated": func(c *emulator.Config) { c.Drift.NoIncludeDeprecated = true },
@@ -37,8 +37,8 @@ func TestRepairsByTheSchema(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := taegistest.NewServer(t, func(c *emulator.Config) { c.Drift.Seed = 3 }, change)
 			wire := &recorder{next: mumbling{&transport.HTTP{}}}
-			healing := drift.Middleware(drift.Config{Logger: discard})(wire)
-			repaired := 0
+			middleware := drift.Middleware(drift.Config{Logger: discard})(wire)
+			adapted := 0
 			for _, name := range []string{"alertsServiceSearch", "alertsServicePoll", "detectionSearch"} {
 				op, err := catalog.Operation("alerts." + name)
 				if err != nil {
@@ -46,16 +46,16 @@ func TestRepairsByTheSchema(t *testing.T) {
 				}
 				req := &core.Request{
 					Operation: op, Environment: server.Environment, Args: map[string]any{"in": map[string]any{}},
-					Token:    core.NewSecret(server.Token(emulator.DemoClientID)),
-					Repaired: func(core.Repair) { repaired++ },
+					Token:   core.NewSecret(server.Token(emulator.DemoClientID)),
+					OnAdapt: func(core.Adaptation) { adapted++ },
 				}
-				if err := healing.Execute(t.Context(), req, nil); err != nil {
+				if err := middleware.Execute(t.Context(), req, nil); err != nil {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
-			t.Logf("%d requests, %d operations repaired", wire.requests, repaired)
-			if repaired != 3 || wire.requests > 6+3 { // the schema takes up to three questions
-				t.Errorf("%d repaired with %d requests", repaired, wire.requests)
+			t.Logf("%d requests, %d operations repaired", wire.requests, adapted)
+			if adapted != 3 || wire.requests > 6+3 { // the schema takes up to three questions
+				t.Errorf("%d repaired with %d requests", adapted, wire.requests)
 			}
 		})
 	}
@@ -77,8 +77,8 @@ func TestRepairsByTheSchema(t *testing.T) {
 }
 
 // A subscription is repaired before its first message, and the caller hears of it then.
-func TestASubscriptionIsRepaired(t *testing.T) {
-	op, err := catalog.Operation("cql_metadata.validateEventQuery", core.Subscription)
+func TestASubscriptionIsAdapted(t *testing.T) {
+	op, err := catalog.Operation("cql_metadata.validateEventQuery", core.KindSubscription)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,8 +89,8 @@ func TestASubscriptionIsRepaired(t *testing.T) {
 			Operation: op, Environment: server.Environment, Args: map[string]any{"query": "from process"},
 			Token: core.NewSecret(server.Token(emulator.DemoClientID)),
 		}
-		repaired := false
-		req.Repaired = func(core.Repair) { repaired = true; told++ }
+		adapted := false
+		req.OnAdapt = func(core.Adaptation) { adapted = true; told++ }
 		wire := &recorder{next: &transport.HTTP{}}
 		for message, err := range drift.Middleware(drift.Config{Logger: discard})(wire).Subscribe(t.Context(), req) {
 			if fault, lost := errors.AsType[*core.SchemaError](err); lost && fault.Argument == "query" {
@@ -99,8 +99,8 @@ func TestASubscriptionIsRepaired(t *testing.T) {
 			if err != nil || len(message) == 0 {
 				t.Errorf("seed %d: %s, %v", seed, message, err)
 			}
-			if repaired != (wire.requests > 1) {
-				t.Errorf("seed %d: repaired %t after %d requests", seed, repaired, wire.requests)
+			if adapted != (wire.requests > 1) {
+				t.Errorf("seed %d: repaired %t after %d requests", seed, adapted, wire.requests)
 			}
 		}
 	}

@@ -46,8 +46,8 @@ func TestEveryOperationUnderDrift(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		t.Logf("%d operations, %d seeds, %d calls, %d failures (%d answered, %d of them repaired with %.2f requests more; %d refused with the reason)",
-			len(operations), seeds, sum.calls, sum.failures, sum.answered, sum.repaired, float64(sum.more)/float64(max(1, sum.repaired)), sum.refused)
-		if len(operations) != 950 || sum.failures > 0 || sum.repaired == 0 || sum.refused == 0 {
+			len(operations), seeds, sum.calls, sum.failures, sum.answered, sum.adapted, float64(sum.more)/float64(max(1, sum.adapted)), sum.rejected)
+		if len(operations) != 950 || sum.failures > 0 || sum.adapted == 0 || sum.rejected == 0 {
 			t.Fail()
 		}
 	})
@@ -116,14 +116,14 @@ func exampleOf(sdl *ast.Schema, typeName string, lists int) any {
 	return "x"
 }
 
-type tally struct{ calls, answered, repaired, more, refused, failures int }
+type tally struct{ calls, answered, adapted, more, rejected, failures int }
 
 // runAll calls every operation once on one server.
 func runAll(t *testing.T, operations []described, deviation emulator.Drift) (sum tally) {
 	server := taegistest.NewServer(t, func(c *emulator.Config) { c.Drift = deviation })
 	server.AddClient(emulator.Client{ID: "x", Secret: "s", Tenant: emulator.DemoTenant})
 	wire := &recorder{next: &transport.HTTP{}}
-	healing := drift.Middleware(drift.Config{Logger: discard})(wire)
+	middleware := drift.Middleware(drift.Config{Logger: discard})(wire)
 	for _, op := range operations {
 		live, err := server.Schema(cmpGateway(op.Operation))
 		if err != nil {
@@ -135,22 +135,22 @@ func runAll(t *testing.T, operations []described, deviation emulator.Drift) (sum
 			Operation: op.Operation, Args: op.args, Environment: server.Environment,
 			Token: core.NewSecret(server.Token(emulator.DemoClientID)), Timeout: time.Minute,
 		}
-		err = callOnce(t.Context(), healing, req)
+		err = callOnce(t.Context(), middleware, req)
 		sum.calls++
 		got := leaves(t, op.Name, wire.selection)
 		switch fault, unfit := errors.AsType[*core.SchemaError](err); {
-		case unfit && expect.refuses(fault):
-			sum.refused++
-		case err != nil, expect.refusals != nil && !expect.open:
+		case unfit && expect.rejects(fault):
+			sum.rejected++
+		case err != nil, expect.rejections != nil && !expect.open:
 			sum.failures++
-			t.Errorf("%s %s: %v; want %q", op.Service, op.Name, err, expect.refusals)
+			t.Errorf("%s %s: %v; want %q", op.Service, op.Name, err, expect.rejections)
 		case !expect.leads(got):
 			sum.failures++
 			t.Errorf("%s %s: did not ask for %v", op.Service, op.Name, without(expect.leaves, got))
 		default:
 			sum.answered++
 			if wire.requests > 1 {
-				sum.repaired++
+				sum.adapted++
 				sum.more += wire.requests - 1
 			}
 			if deviation.Seed == 0 && wire.requests != 1 {
@@ -163,7 +163,7 @@ func runAll(t *testing.T, operations []described, deviation emulator.Drift) (sum
 
 // callOnce runs an operation, or takes the first message of a subscription.
 func callOnce(ctx context.Context, through ports.Transport, req *core.Request) error {
-	if req.Operation.Kind != core.Subscription {
+	if req.Operation.Kind != core.KindSubscription {
 		var out json.RawMessage
 		return through.Execute(ctx, req, &out)
 	}
@@ -200,14 +200,14 @@ func (r *recorder) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[j
 // selection that it still has, and others that it has in another spelling, which a client finds
 // only where the server suggests it; or words of the error, any of these.
 type expected struct {
-	leaves   []string
-	respelt  []string
-	refusals []string
-	open     bool // a field in another spelling decides whether it is refused
+	leaves     []string
+	respelt    []string
+	rejections []string
+	open       bool // a field in another spelling decides whether it is refused
 }
 
-func (e expected) refuses(err error) bool {
-	return slices.ContainsFunc(e.refusals, func(words string) bool { return strings.Contains(err.Error(), words) })
+func (e expected) rejects(err error) bool {
+	return slices.ContainsFunc(e.rejections, func(words string) bool { return strings.Contains(err.Error(), words) })
 }
 
 // leads reports whether the leaves asked for are those that are expected. What the server lacks
@@ -217,24 +217,24 @@ func (e expected) leads(got []string) bool {
 }
 
 func expectation(live *ast.Schema, op described) (e expected) {
-	root := map[core.Kind]*ast.Definition{core.Query: live.Query, core.Mutation: live.Mutation, core.Subscription: live.Subscription}[op.Kind]
+	root := map[core.OperationKind]*ast.Definition{core.KindQuery: live.Query, core.KindMutation: live.Mutation, core.KindSubscription: live.Subscription}[op.Kind]
 	if root == nil || root.Fields.ForName(op.Name) == nil {
-		e.refusals = []string{"does not have this operation"}
+		e.rejections = []string{"does not have this operation"}
 		return e
 	}
 	field := root.Fields.ForName(op.Name)
 	for _, name := range slices.Sorted(maps.Keys(op.args)) {
 		if declared := field.Arguments.ForName(name); declared == nil {
-			e.refusals = append(e.refusals, "argument "+name+": the server does not know it")
+			e.rejections = append(e.rejections, "argument "+name+": the server does not know it")
 		} else {
-			e.refusals = append(e.refusals, unknownIn(live, declared.Type, op.args[name], name)...)
+			e.rejections = append(e.rejections, unknownIn(live, declared.Type, op.args[name], name)...)
 		}
 	}
 	result := live.Types[field.Type.Name()]
 	if composite(result) != (op.Selection != "") {
-		e.refusals = append(e.refusals, "has another shape")
+		e.rejections = append(e.rejections, "has another shape")
 	}
-	if e.refusals != nil || op.Selection == "" {
+	if e.rejections != nil || op.Selection == "" {
 		return e
 	}
 	doc, err := parser.ParseQuery(&ast.Source{Input: op.Selection})
@@ -242,7 +242,7 @@ func expectation(live *ast.Schema, op described) (e expected) {
 		panic(err)
 	}
 	sure := func(typ, field, other string) bool {
-		return slices.Contains(op.Twins, core.Twin{Type: typ, Field: field, Deprecated: other})
+		return slices.Contains(op.DeprecatedAliases, core.DeprecatedAlias{Type: typ, Field: field, Deprecated: other})
 	}
 	e.leaves = offered(live, sure, result, op.Name, doc.Operations[0].SelectionSet)
 	alike := func(_, field, other string) bool { return plain(field) == plain(other) }
@@ -250,10 +250,10 @@ func expectation(live *ast.Schema, op described) (e expected) {
 	lost := without(leavesOf(op.Name, "", doc.Operations[0].SelectionSet), e.leaves)
 	switch {
 	case e.leaves == nil:
-		e.refusals = []string{"has no field of the result"}
+		e.rejections = []string{"has no field of the result"}
 		e.open = e.respelt != nil
-	case op.Kind == core.Mutation && slices.ContainsFunc(lost, holdsSecret):
-		e.refusals = []string{"does not return the secret"}
+	case op.Kind == core.KindMutation && slices.ContainsFunc(lost, holdsSecret):
+		e.rejections = []string{"does not return the secret"}
 		e.open = !slices.ContainsFunc(without(lost, e.respelt), holdsSecret)
 	}
 	return e
@@ -384,9 +384,9 @@ func cmpGateway(op *core.Operation) string { return cmpOr(op.Gateway, core.Defau
 func (s *tally) add(other tally) {
 	s.calls += other.calls
 	s.answered += other.answered
-	s.repaired += other.repaired
+	s.adapted += other.adapted
 	s.more += other.more
-	s.refused += other.refused
+	s.rejected += other.rejected
 	s.failures += other.failures
 }
 

@@ -24,7 +24,7 @@ func run() error {
 		return err
 	}
 	defer client.Close()
-	ctx := taegis.ContextWithOutput(context.Background(), floor.Selection)
+	ctx := taegis.ContextWithSelection(context.Background(), floor.Selection)
 	page, err := alerts.New(client).AlertsServiceSearch(ctx, alerts.AlertsServiceSearchArgs{
 		In: &alerts.SearchRequestInput{CQLQuery: new(floor.CQL), Offset: new(0), Limit: new(10)},
 	})

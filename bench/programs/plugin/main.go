@@ -9,14 +9,14 @@ import (
 	"github.com/taegis-go/taegis/plugins"
 )
 
-func main() { plugins.Serve(link{core.NewSecret(server.Token())}) }
+func main() { plugins.Serve(authenticator{core.NewSecret(server.Token())}) }
 
-type link struct{ token core.Secret }
+type authenticator struct{ token core.Secret }
 
-func (link) Credential(context.Context, core.LoginRequest) (core.Credential, error) {
+func (authenticator) Account(context.Context, core.LoginRequest) (core.Account, error) {
 	return "bench", nil
 }
 
-func (l link) Authenticate(context.Context, core.LoginRequest) (core.Token, error) {
+func (l authenticator) Authenticate(context.Context, core.LoginRequest) (core.Token, error) {
 	return core.Token{AccessToken: l.token}, nil
 }

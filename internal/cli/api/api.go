@@ -80,7 +80,7 @@ func apiRequest(ctx context.Context, a *cmdutil.App, source string, flags apiFla
 		return nil, err
 	}
 	return &core.Request{
-		Operation: &core.Operation{Name: op.Name, Kind: core.Kind(op.Operation), Gateway: flags.gateway},
+		Operation: &core.Operation{Name: op.Name, Kind: core.OperationKind(op.Operation), Gateway: flags.gateway},
 		Document:  text,
 		Args:      args,
 	}, nil

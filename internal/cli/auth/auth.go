@@ -10,7 +10,7 @@ import (
 
 // NewCommand returns the command group auth.
 func NewCommand(a *cmdutil.App) *cobra.Command {
-	return cmdutil.NewGroup("auth", "Sign in and out, and see how",
+	return cmdutil.NewGroup("auth", "Log in and out, and see how",
 		loginCommand(a),
 		statusCommand(a),
 		tokenCommand(a),
@@ -23,8 +23,8 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 func tokenCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "token",
-		Short: "Print an access token, signing in where none is cached",
-		Long: `Print an access token alone, for programs that send it themselves. Where none is cached, sign in
+		Short: "Print an access token, logging in where none is cached",
+		Long: `Print an access token alone, for programs that send it themselves. Where none is cached, log in
 as any call would.`,
 		Example: `  curl -H "Authorization: Bearer $(taegis auth token)" …`,
 		Args:    cobra.NoArgs,

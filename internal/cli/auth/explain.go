@@ -20,7 +20,7 @@ func explainCommand(a *cmdutil.App) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "explain",
-		Short: "Show what each way to sign in would do, and why",
+		Short: "Show what each way to log in would do, and why",
 		Long: `Show, for each link of the chain in order, whether it would be tried, why not, and which settings
 decide that. Nothing is sent, asked or changed.`,
 		Args: cobra.NoArgs,
@@ -35,7 +35,7 @@ decide that. Nothing is sent, asked or changed.`,
 					return err
 				}
 				explained := explain(client.Environment(), steps)
-				explained.Settings = cmdutil.RedactSettings(chosen.Settings)
+				explained.Settings = cmdutil.RedactSettings(chosen.Values)
 				if asJSON {
 					return a.PrintJSON(explained)
 				}
@@ -52,27 +52,27 @@ type explanation struct {
 	Environment string `json:"environment"`
 	AuthURL     string `json:"auth_url"`
 	// Settings say who decided what: a flag, a variable, the profile, or nobody.
-	Settings []profile.Setting `json:"settings"`
-	Links    []explainedLink   `json:"links"`
+	Settings       []profile.Value          `json:"settings"`
+	Authenticators []explainedAuthenticator `json:"links"`
 }
 
 // What a link would come to.
 const (
-	outcomeCached        = "cached"         // its cached token would be used
-	outcomeTried         = "tried"          // it would sign in
-	outcomeNotApplicable = "not_applicable" // the next link would be asked
-	outcomeFails         = "fails"          // the chain would end with an error
+	outcomeCached      = "cached"         // its cached token would be used
+	outcomeTried       = "tried"          // it would log in
+	outcomeUnavailable = "not_applicable" // the next link would be asked
+	outcomeFails       = "fails"          // the chain would end with an error
 )
 
-// explainedLink is one link of the chain.
-type explainedLink struct {
-	Link    string `json:"link"`
-	Outcome string `json:"outcome"`
+// explainedAuthenticator is one link of the chain.
+type explainedAuthenticator struct {
+	Authenticator string `json:"link"`
+	Outcome       string `json:"outcome"`
 	// ShadowedBy is the earlier link that answers, so that the chain never comes to this one.
 	ShadowedBy string             `json:"shadowed_by,omitempty"`
 	Reason     string             `json:"reason,omitempty"`
-	Remedy     string             `json:"remedy,omitempty"`
-	Credential string             `json:"credential,omitempty"`
+	Hint       string             `json:"hint,omitempty"`
+	Account    string             `json:"credential,omitempty"`
 	Cached     *cachedToken       `json:"cached,omitempty"`
 	Settings   []explainedSetting `json:"settings,omitempty"`
 }
@@ -94,71 +94,71 @@ func explain(env core.Environment, steps []taegis.ChainStep) explanation {
 	e := explanation{Environment: env.Name, AuthURL: env.AuthURL}
 	answers := "" // the first link that does
 	for _, step := range steps {
-		link := explainLink(step)
+		authenticator := explainAuthenticator(step)
 		if !step.Reached {
-			link.ShadowedBy = answers
+			authenticator.ShadowedBy = answers
 		} else if step.EndsChain() {
-			answers = link.Link
+			answers = authenticator.Authenticator
 		}
-		e.Links = append(e.Links, link)
+		e.Authenticators = append(e.Authenticators, authenticator)
 	}
 	return e
 }
 
-func explainLink(step taegis.ChainStep) explainedLink {
-	link := explainedLink{
-		Link:       cmp.Or(step.Authenticator, "cached token"),
-		Outcome:    outcomeTried,
-		Credential: string(step.Account),
-		Remedy:     redact.Message(core.Remedy(step.Err)),
-		Reason:     cmdutil.Reason(step.Err),
+func explainAuthenticator(step taegis.ChainStep) explainedAuthenticator {
+	authenticator := explainedAuthenticator{
+		Authenticator: cmp.Or(step.Authenticator, "cached token"),
+		Outcome:       outcomeTried,
+		Account:       string(step.Account),
+		Hint:          redact.Message(core.Hint(step.Err)),
+		Reason:        cmdutil.Reason(step.Err),
 	}
 	switch {
 	case !step.Stored.IsZero():
-		link.Outcome = outcomeCached
-		link.Cached = &cachedToken{Who: cmdutil.AccountName(step.Stored), Source: step.Stored.Origin, Expires: step.Stored.Expiry}
-	case errors.Is(step.Err, core.ErrNotApplicable):
-		link.Outcome = outcomeNotApplicable
+		authenticator.Outcome = outcomeCached
+		authenticator.Cached = &cachedToken{Who: cmdutil.AccountName(step.Stored), Source: step.Stored.Origin, Expires: step.Stored.Expiry}
+	case errors.Is(step.Err, core.ErrUnavailable):
+		authenticator.Outcome = outcomeUnavailable
 	case step.Err != nil:
-		link.Outcome = outcomeFails
+		authenticator.Outcome = outcomeFails
 	}
 	if step.Authenticator == "" && step.Stored.IsZero() {
-		link.Reason = "there is none"
+		authenticator.Reason = "there is none"
 	}
 	for _, s := range step.Settings {
-		link.Settings = append(link.Settings, explainedSetting{s.Name, s.Variable, s.NamedBy, s.Set})
+		authenticator.Settings = append(authenticator.Settings, explainedSetting{s.Name, s.Variable, s.NamedBy, s.Set})
 	}
-	return link
+	return authenticator
 }
 
-// String is the explanation as people read it.
+// String is the explanation as users read it.
 func (e explanation) String() string {
 	var b strings.Builder
-	_ = redact.Fprintf(&b, "%s, signing in at %s\n", e.Environment, e.AuthURL)
+	_ = redact.Fprintf(&b, "%s, logging in at %s\n", e.Environment, e.AuthURL)
 	for _, setting := range e.Settings {
-		if setting.Value != "" {
+		if setting.Text != "" {
 			_ = redact.Fprintf(&b, "%s %s\n", setting.Name, cmdutil.DescribeSetting(setting))
 		}
 	}
-	for i, link := range e.Links {
-		_ = redact.Fprintf(&b, "%d. %s: %s\n", i+1, link.Link, link.verdict())
-		if link.Remedy != "" && link.Outcome != outcomeCached {
-			_ = redact.Fprintf(&b, "     to change that: %s\n", link.Remedy)
+	for i, authenticator := range e.Authenticators {
+		_ = redact.Fprintf(&b, "%d. %s: %s\n", i+1, authenticator.Authenticator, authenticator.verdict())
+		if authenticator.Hint != "" && authenticator.Outcome != outcomeCached {
+			_ = redact.Fprintf(&b, "     to change that: %s\n", authenticator.Hint)
 		}
-		for _, setting := range link.Settings {
+		for _, setting := range authenticator.Settings {
 			_ = redact.Fprintf(&b, "     %s\n", setting)
 		}
 	}
 	return b.String()
 }
 
-func (l explainedLink) verdict() string {
+func (l explainedAuthenticator) verdict() string {
 	var text string
 	switch l.Outcome {
 	case outcomeCached:
 		text = fmt.Sprintf("the cached token of %s in %s, until %s", l.Cached.Who, l.Cached.Source, cmdutil.FormatExpiry(l.Cached.Expires, time.Now()))
 	case outcomeTried:
-		text = "would sign in"
+		text = "would log in"
 	case outcomeFails:
 		text = "would fail: " + l.Reason
 	default:

@@ -41,10 +41,10 @@ func loginCommand(a *cmdutil.App) *cobra.Command {
 	var flags loginFlags
 	cmd := &cobra.Command{
 		Use:   "login",
-		Short: "Sign in anew and cache the token",
-		Long: `Sign in, whatever is cached, and cache the token: with CLIENT_ID and CLIENT_SECRET where they are
-set, otherwise as a person. --method chooses one way: ` + strings.Join(methods, ", ") + `, or
-plugin:NAME or exec:NAME of the file of profiles. A user name means a person, so --username without
+		Short: "Log in anew and cache the token",
+		Long: `Log in, whatever is cached, and cache the token: with CLIENT_ID and CLIENT_SECRET where they are
+set, otherwise as a user. --method chooses one way: ` + strings.Join(methods, ", ") + `, or
+plugin:NAME or exec:NAME of the file of profiles. A user name means a user, so --username without
 --method is --method user.`,
 		Example: `  taegis auth login
   taegis auth login --username ann@example.com
@@ -57,15 +57,15 @@ plugin:NAME or exec:NAME of the file of profiles. A user name means a person, so
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			links, err := loginLinks(a, cmd, flags)
+			authenticators, err := loginAuthenticators(a, cmd, flags)
 			if err != nil {
 				return err
 			}
-			prompt := terminal.Open(terminal.Options{NoBrowser: flags.noBrowser, QR: flags.qr, Stderr: a.Screen})
-			return login(cmd.Context(), a, taegis.WithAuthenticators(links...), taegis.WithPrompt(prompt))
+			prompt := terminal.New(terminal.Options{NoBrowser: flags.noBrowser, QR: flags.qr, Stderr: a.Screen})
+			return login(cmd.Context(), a, taegis.WithAuthenticators(authenticators...), taegis.WithPrompt(prompt))
 		},
 	}
-	a.Global.TextFlag(cmd.Flags(), &flags.method, "method", "one way to sign in: "+strings.Join(methods, ", ")+", plugin:NAME, exec:NAME")
+	a.Global.TextFlag(cmd.Flags(), &flags.method, "method", "one way to log in: "+strings.Join(methods, ", ")+", plugin:NAME, exec:NAME")
 	a.Global.TextFlag(cmd.Flags(), &flags.username, "username", "user name, in place of being asked")
 	cmd.Flags().BoolVar(&flags.withToken, "with-token", false, "cache an access token that stdin holds")
 	cmd.Flags().BoolVar(&flags.noBrowser, "no-browser", false, "show the link without opening a browser")
@@ -83,7 +83,7 @@ plugin:NAME or exec:NAME of the file of profiles. A user name means a person, so
 	return cmd
 }
 
-// completeMethod completes a way to sign in, those of the file of profiles too.
+// completeMethod completes a way to log in, those of the file of profiles too.
 func completeMethod(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	names := slices.Clone(methods)
 	if file, _ := cmdutil.OpenProfiles(cmd.Context()); file != nil { // comes beside an error, too
@@ -100,9 +100,9 @@ func completeMethod(cmd *cobra.Command, _ []string, begun string) ([]cobra.Compl
 // errMisplacedToken does not repeat what is too much, because it may be the token.
 var errMisplacedToken = errors.New("it takes no argument: --with-token reads the token from stdin")
 
-// loginLinks are the links that the flags ask for. TAEGIS_ACCESS_TOKEN is not among them: a token
+// loginAuthenticators are the links that the flags ask for. TAEGIS_ACCESS_TOKEN is not among them: a token
 // that is there already is no way to get one.
-func loginLinks(a *cmdutil.App, cmd *cobra.Command, flags loginFlags) ([]ports.Authenticator, error) {
+func loginAuthenticators(a *cmdutil.App, cmd *cobra.Command, flags loginFlags) ([]ports.Authenticator, error) {
 	if flags.withToken {
 		token, err := readToken(a, cmd)
 		return []ports.Authenticator{&pastedToken{token}}, err
@@ -113,37 +113,37 @@ func loginLinks(a *cmdutil.App, cmd *cobra.Command, flags loginFlags) ([]ports.A
 	}
 	method := flags.method
 	switch {
-	case method == "" && flags.username == "" && chosen.Links != nil:
-		return chosen.Links, nil
+	case method == "" && flags.username == "" && chosen.Authenticators != nil:
+		return chosen.Authenticators, nil
 	case method == "" && flags.username == "":
-		return []ports.Authenticator{&authn.ClientCredentials{}, &authn.UserLogin{}}, nil
+		return []ports.Authenticator{&authn.ClientCredentials{}, &authn.Interactive{}}, nil
 	case method == "":
 		method = cmdutil.MethodUser
 	}
 	if flags.username != "" {
-		return personLinks(a, cmd, method, flags.username)
+		return userAuthenticators(cmd, method, flags.username)
 	}
 	if !slices.Contains(methods, method) && !strings.HasPrefix(method, methodPlugin) && !strings.HasPrefix(method, methodExec) {
 		return nil, cmdutil.UsageErrorf(cmd, "--method %q: use one of %s, %sNAME, %sNAME", method, strings.Join(methods, ", "), methodPlugin, methodExec)
 	}
-	link, err := chosen.Link(method)
-	return []ports.Authenticator{link}, err
+	authenticator, err := chosen.Authenticator(method)
+	return []ports.Authenticator{authenticator}, err
 }
 
-// personLinks are the links of a person with that user name, whoever the profile is for.
-func personLinks(a *cmdutil.App, cmd *cobra.Command, method, username string) ([]ports.Authenticator, error) {
+// userAuthenticators are the links of a user with that user name, whoever the profile is for.
+func userAuthenticators(cmd *cobra.Command, method, username string) ([]ports.Authenticator, error) {
 	switch method {
 	case cmdutil.MethodUser:
-		return []ports.Authenticator{&authn.UserLogin{Username: username}}, nil
+		return []ports.Authenticator{&authn.Interactive{Username: username}}, nil
 	case cmdutil.MethodSSO:
 		return []ports.Authenticator{&authn.DeviceCode{Username: username}}, nil
 	case cmdutil.MethodPassword:
 		return []ports.Authenticator{&authn.Password{Username: username}}, nil
 	}
-	return nil, cmdutil.UsageErrorf(cmd, "--username is for a person, and --method %s is not", method)
+	return nil, cmdutil.UsageErrorf(cmd, "--username is for a user, and --method %s is not", method)
 }
 
-// login signs in, and says as whom and what calls will make of it.
+// login logs in, and says as whom and what calls will make of it.
 func login(ctx context.Context, a *cmdutil.App, options ...taegis.Option) error {
 	return a.WithClient(ctx, func(client *taegis.Client) error {
 		token, err := client.Login(ctx)
@@ -151,7 +151,7 @@ func login(ctx context.Context, a *cmdutil.App, options ...taegis.Option) error 
 			return err
 		}
 		env := client.Environment()
-		a.Infof("Signed in to %s as %s, until %s.", env.Name, cmdutil.AccountName(token), cmdutil.FormatExpiry(token.Expiry, time.Now()))
+		a.Infof("Logged in to %s as %s, until %s.", env.Name, cmdutil.AccountName(token), cmdutil.FormatExpiry(token.Expiry, time.Now()))
 		if err := checkStored(ctx, a, env, token); err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func login(ctx context.Context, a *cmdutil.App, options ...taegis.Option) error 
 // checkStored returns an error where the login was of no use, because the next command will not
 // find its token.
 func checkStored(ctx context.Context, a *cmdutil.App, env core.Environment, token core.Token) error {
-	key := core.TokenKey{Section: env.Section(), Host: env.AuthHost(), Credential: token.Credential}
+	key := core.TokenKey{Section: env.Section(), Host: env.AuthHost(), Account: token.Account}
 	store, err := a.TokenStore(ctx)
 	if err != nil {
 		return err
@@ -176,10 +176,10 @@ func checkStored(ctx context.Context, a *cmdutil.App, env core.Environment, toke
 	case !core.NewToken(token.AccessToken.Reveal(), time.Time{}).Valid(time.Now()):
 		return errors.New("the token was not cached: it does not say that it is still valid; look at this machine's clock")
 	}
-	return errors.New("the token was not cached, so the next command signs in again")
+	return errors.New("the token was not cached, so the next command logs in again")
 }
 
-// warnOfOthers says so where calls will not use the token of this login, as that of a person
+// warnOfOthers says so where calls will not use the token of this login, as that of a user
 // while CLIENT_ID is set.
 func warnOfOthers(ctx context.Context, a *cmdutil.App, next *taegis.Client, token core.Token) error {
 	step, answered, err := cmdutil.ExplainEnd(ctx, next)

@@ -27,7 +27,7 @@ Python SDK the key access_token stays with an empty value, which Python understa
 	return cmd
 }
 
-// logout clears tokens, and says which and what signs in all the same.
+// logout clears tokens, and says which and what logs in all the same.
 func logout(ctx context.Context, a *cmdutil.App, client *taegis.Client, all bool) error {
 	env := client.Environment()
 	store, err := a.TokenStore(ctx)
@@ -38,7 +38,7 @@ func logout(ctx context.Context, a *cmdutil.App, client *taegis.Client, all bool
 	if err != nil {
 		return err
 	}
-	if err := client.ClearToken(ctx); err != nil { // an empty mark too, which no list has
+	if err := client.ClearTokens(ctx); err != nil { // an empty mark too, which no list has
 		return err
 	}
 	for _, section := range sections {
@@ -81,14 +81,14 @@ func sameEnvironment(section string, env core.Environment) bool {
 	return core.SameEnvironment(section, env.Section())
 }
 
-// warnOfVariables says so where the next call signs in without asking anybody.
+// warnOfVariables says so where the next call logs in without asking anybody.
 func warnOfVariables(ctx context.Context, a *cmdutil.App, client *taegis.Client) error {
 	step, answered, err := cmdutil.ExplainEnd(ctx, client)
 	if err != nil || !answered {
 		return err
 	}
 	if names := variablesOf(step); len(names) > 0 {
-		a.Warnf("%s set, so calls still sign in by %s; unset %s to end that", cmdutil.IsOrAre(names), step.Authenticator, cmdutil.JoinNames(names))
+		a.Warnf("%s set, so calls still log in by %s; unset %s to end that", cmdutil.IsOrAre(names), step.Authenticator, cmdutil.JoinNames(names))
 	}
 	return nil
 }

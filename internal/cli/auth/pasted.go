@@ -30,45 +30,45 @@ func readToken(a *cmdutil.App, cmd *cobra.Command) (core.Secret, error) {
 	return core.NewSecret(token), err
 }
 
-// pastedToken is a link that has its token already and, other than [authn.Static], has it stored.
+// pastedToken is a link that has its token already and, other than [authn.StaticToken], has it stored.
 type pastedToken struct{ token core.Secret }
 
-// Link is the name of the flag.
-func (p *pastedToken) Link() string { return "with-token" }
+// Name is the name of the flag.
+func (p *pastedToken) Name() string { return "with-token" }
 
-// Credential is what the token's claims name. A token that names a person is that person's: the
+// Account is what the token's claims name. A token that names a user is that user's: the
 // client beside the name is the application that it was issued to.
-func (p *pastedToken) Credential(_ context.Context, req core.LoginRequest) (core.Credential, error) {
+func (p *pastedToken) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	claims, err := core.ParseClaims(p.token.Reveal())
 	host := req.Environment.AuthHost()
 	switch {
 	case p.token.IsZero():
-		return "", p.refuse("stdin holds no token", giveAlone, nil)
+		return "", p.reject("stdin holds no token", giveAlone, nil)
 	case err != nil:
-		return "", p.refuse("what stdin holds is not a JSON Web Token", giveAlone, err)
+		return "", p.reject("what stdin holds is not a JSON Web Token", giveAlone, err)
 	case claims.Expiry.IsZero():
-		return "", p.refuse("the token does not say when it expires", giveAlone, nil)
+		return "", p.reject("the token does not say when it expires", giveAlone, nil)
 	case claims.Expiry.Before(req.Time().Add(core.ExpiryMargin)):
-		return "", p.refuse("the token expired at "+claims.Expiry.Format(time.RFC3339), "give one that is still valid", nil)
+		return "", p.reject("the token expired at "+claims.Expiry.Format(time.RFC3339), "give one that is still valid", nil)
 	case claims.Username == "" && claims.ClientID != "":
-		return core.ClientCredential(host, claims.ClientID), nil
+		return core.ClientAccount(host, claims.ClientID), nil
 	}
-	return core.UserCredential(host, claims.Username), nil
+	return core.UserAccount(host, claims.Username), nil
 }
 
 // Authenticate returns the token.
 func (p *pastedToken) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
-	credential, err := p.Credential(ctx, req)
+	account, err := p.Account(ctx, req)
 	if err != nil {
 		return core.Token{}, err
 	}
 	token := core.NewToken(p.token.Reveal(), req.Time())
-	token.Credential, token.Host, token.Origin = credential, req.Environment.AuthHost(), "stdin"
+	token.Account, token.Host, token.Origin = account, req.Environment.AuthHost(), "stdin"
 	return token, nil
 }
 
 const giveAlone = "give the access token alone, as `taegis auth token` prints it"
 
-func (p *pastedToken) refuse(reason, remedy string, err error) error {
-	return &core.LoginError{Link: p.Link(), Reason: reason, Remedy: remedy, Err: err}
+func (p *pastedToken) reject(reason, hint string, err error) error {
+	return &core.LoginError{Authenticator: p.Name(), Reason: reason, HintText: hint, Err: err}
 }

@@ -20,7 +20,7 @@ func statusCommand(a *cmdutil.App) *cobra.Command {
 	var asJSON, verify bool
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show who is signed in, where that comes from and until when",
+		Short: "Show who is logged in, where that comes from and until when",
 		Long: `Show whose token the next call would use, where it comes from and until when it is valid. The
 exit code is 0 for a valid token, 4 where there is none or it has expired, and 1 where that
 cannot be told. Nothing is sent, unless --verify is given.`,
@@ -43,12 +43,12 @@ const (
 	stateRejected = "rejected"
 )
 
-// signedIn is what auth status prints.
-type signedIn struct {
+// loggedIn is what auth status prints.
+type loggedIn struct {
 	Environment string `json:"environment"`
 	State       string `json:"state"`
 	Who         string `json:"who,omitempty"`
-	Credential  string `json:"credential,omitempty"`
+	Account     string `json:"credential,omitempty"`
 	Source      string `json:"source,omitempty"`
 	// Store is where tokens rest, and StoreFrom who decided that.
 	Store     string    `json:"token_store"`
@@ -66,13 +66,13 @@ func showStatus(ctx context.Context, a *cmdutil.App, client *taegis.Client, asJS
 	if err != nil {
 		return err
 	}
-	kept := chosen.Setting("token-store")
-	s := signedIn{Environment: env.Name, State: stateNone, Store: cmp.Or(kept.Value, profile.StoreFile), StoreFrom: kept.From}
+	kept := chosen.Value("token-store")
+	s := loggedIn{Environment: env.Name, State: stateNone, Store: cmp.Or(kept.Text, profile.DefaultBackend), StoreFrom: kept.From}
 	token, problem := currentToken(ctx, a, client)
 	if problem == nil {
 		claims, _ := token.Claims() // an opaque token has none
 		s.State, s.Who, s.Source, s.Tenants = stateValid, cmdutil.AccountName(token), token.Origin, claims.Tenants
-		s.Credential, s.Expires = string(token.Credential), token.Expiry
+		s.Account, s.Expires = string(token.Account), token.Expiry
 		if verify {
 			problem = verifyToken(ctx, a, token)
 			s.Verified = problem == nil
@@ -96,7 +96,7 @@ func showStatus(ctx context.Context, a *cmdutil.App, client *taegis.Client, asJS
 	return printStatus(a, s)
 }
 
-func printStatus(a *cmdutil.App, s signedIn) error {
+func printStatus(a *cmdutil.App, s loggedIn) error {
 	verified := ""
 	if s.Verified {
 		verified = ", accepted by the server"
@@ -105,7 +105,7 @@ func printStatus(a *cmdutil.App, s signedIn) error {
 		s.Environment, s.Who, s.Source, cmdutil.FormatExpiry(s.Expires, time.Now()), verified, s.Store, s.StoreFrom)
 }
 
-// currentToken returns the token that the next call would use, if there is one without signing in;
+// currentToken returns the token that the next call would use, if there is one without logging in;
 // else an error that wraps [core.ErrNoToken], or says why that cannot be told.
 func currentToken(ctx context.Context, a *cmdutil.App, client *taegis.Client) (core.Token, error) {
 	step, answered, err := cmdutil.ExplainEnd(ctx, client)
@@ -114,10 +114,10 @@ func currentToken(ctx context.Context, a *cmdutil.App, client *taegis.Client) (c
 		return core.Token{}, err
 	case !step.Stored.IsZero():
 		return step.Stored, nil
-	case answered && step.Authenticator == (&authn.Static{}).Link():
+	case answered && step.Authenticator == (&authn.StaticToken{}).Name():
 		return givenToken(ctx, a)
 	}
-	return core.Token{}, &notSignedInError{
+	return core.Token{}, &notLoggedInError{
 		environment: client.Environment().Name,
 		expired:     a.ExpiredToken(ctx, client.Environment()),
 		next:        nextLogin(a, step, answered),
@@ -129,7 +129,7 @@ func givenToken(ctx context.Context, a *cmdutil.App) (token core.Token, err erro
 	err = a.WithClient(ctx, func(client *taegis.Client) error {
 		token, err = client.Token(ctx)
 		return err
-	}, taegis.WithAuthenticators(&authn.Static{}))
+	}, taegis.WithAuthenticators(&authn.StaticToken{}))
 	return token, err
 }
 
@@ -141,7 +141,7 @@ func nextLogin(a *cmdutil.App, step taegis.ChainStep, answered bool) string {
 	case step.Err != nil:
 		return step.Err.Error()
 	}
-	return "the next call signs in by " + step.Authenticator
+	return "the next call logs in by " + step.Authenticator
 }
 
 // verifyToken asks the server whether it accepts the token. Where it does not, the error wraps
@@ -151,20 +151,20 @@ func verifyToken(ctx context.Context, a *cmdutil.App, token core.Token) error {
 	err := a.WithClient(ctx, func(client *taegis.Client) error {
 		host = client.Environment().AuthHost()
 		return client.Execute(ctx, cmdutil.CurrentSubject(), nil)
-	}, taegis.WithAuthenticators(&authn.Static{Token: token.AccessToken}))
+	}, taegis.WithAuthenticators(&authn.StaticToken{Token: token.AccessToken}))
 	if errors.Is(err, core.ErrUnauthorized) {
 		return fmt.Errorf("%w by %s, the one of %s: run `%s`", core.ErrUnauthorized, host, cmdutil.AccountName(token), a.ReplaceCommandLine(token))
 	}
 	return err
 }
 
-// notSignedInError says that no token is there that a call could use. It is [core.ErrNoToken].
-type notSignedInError struct {
+// notLoggedInError says that no token is there that a call could use. It is [core.ErrNoToken].
+type notLoggedInError struct {
 	environment, expired, next string
 }
 
-func (e *notSignedInError) Error() string {
-	text := "nobody is signed in to " + e.environment + ": "
+func (e *notLoggedInError) Error() string {
+	text := "nobody is logged in to " + e.environment + ": "
 	if e.expired != "" {
 		text += e.expired + "; "
 	}
@@ -172,4 +172,4 @@ func (e *notSignedInError) Error() string {
 }
 
 // Unwrap returns [core.ErrNoToken].
-func (e *notSignedInError) Unwrap() error { return core.ErrNoToken }
+func (e *notLoggedInError) Unwrap() error { return core.ErrNoToken }

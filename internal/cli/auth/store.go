@@ -15,7 +15,7 @@ import (
 )
 
 func storeCommand(a *cmdutil.App) *cobra.Command {
-	kinds := profile.Stores()
+	kinds := profile.Backends()
 	return &cobra.Command{
 		Use:   "store [" + strings.Join(kinds, "|") + "]",
 		Short: "Show where tokens rest, or move them and remember it",
@@ -44,8 +44,8 @@ func showStore(ctx context.Context, a *cmdutil.App) error {
 	if err != nil {
 		return err
 	}
-	kept := chosen.Setting("token-store")
-	return a.Printf("%s (%s)\n", cmp.Or(kept.Value, profile.StoreFile), kept.From)
+	kept := chosen.Value("token-store")
+	return a.Printf("%s (%s)\n", cmp.Or(kept.Text, profile.DefaultBackend), kept.From)
 }
 
 // moveTokens moves all tokens to another place, and remembers it.
@@ -64,7 +64,7 @@ func moveTokens(ctx context.Context, a *cmdutil.App, kind string) error {
 	if err != nil {
 		return err
 	}
-	before := cmp.Or(chosen.Setting("token-store").Value, profile.StoreFile)
+	before := cmp.Or(chosen.Value("token-store").Text, profile.DefaultBackend)
 	moved := 0
 	if !samePlace(from, to) {
 		if moved, err = tokenstore.Move(ctx, from, to); err != nil {
@@ -75,7 +75,7 @@ func moveTokens(ctx context.Context, a *cmdutil.App, kind string) error {
 		return fmt.Errorf("the tokens are in %s now, which could not be remembered: use --token-store %s: %w", kind, kind, err)
 	}
 	a.Infof("Moved %d %s from %s to %s.", moved, cmdutil.Plural(moved, "token", "tokens"), before, kind)
-	a.WarnIfOverridden(profile.StoreVariable, kind)
+	a.WarnIfOverridden(profile.BackendVariable, kind)
 	return nil
 }
 

@@ -9,9 +9,9 @@ import (
 // What is sealed with whatever keyring there is lies in the file of the keyring: there is nothing to move.
 func TestSamePlace(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
-	same := map[[2]string]bool{{keyring.Auto, keyring.Sealed}: true, {keyring.Sealed, keyring.Auto}: true}
-	for _, from := range keyring.Kinds() {
-		for _, to := range keyring.Kinds() {
+	same := map[[2]string]bool{{keyring.Auto, keyring.Keyring}: true, {keyring.Keyring, keyring.Auto}: true}
+	for _, from := range keyring.Backends() {
+		for _, to := range keyring.Backends() {
 			one, err := keyring.Open(from, &keyring.Store{})
 			if err != nil {
 				t.Fatal(err)

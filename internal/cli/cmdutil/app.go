@@ -65,8 +65,8 @@ func (a *App) Client(ctx context.Context, further ...taegis.Option) (*taegis.Cli
 	if a.Global.universalAuth {
 		options = append(options, taegis.WithUniversalAuth())
 	}
-	if a.Global.NoInput {
-		options = append(options, taegis.WithoutInput("--no-input was given"))
+	if a.Global.NonInteractive {
+		options = append(options, taegis.WithNonInteractive("--no-input was given"))
 	}
 	return ctxio.Do(ctx, func() (*taegis.Client, error) { return taegis.New(append(options, further...)...) })
 }
@@ -82,26 +82,26 @@ func (a *App) WithClient(ctx context.Context, work func(*taegis.Client) error, f
 
 // Resolve returns the settings that flags, variables and the profile come to. Its token store, if
 // it has one, is the same for all calls with one backend.
-func (a *App) Resolve(ctx context.Context) (*profile.Resolved, error) {
-	choice := profile.Choice{
-		Profile:     a.Global.Profile,
-		Environment: a.Global.environment,
-		Tenant:      a.Global.tenant,
-		TokenStore:  a.Global.TokenStore,
-		Prompt:      terminal.Open(terminal.Options{Stderr: a.Screen}),
-		NoInput:     a.Global.NoInput,
-		Logger:      a.Logger(),
+func (a *App) Resolve(ctx context.Context) (*profile.Settings, error) {
+	overrides := profile.Overrides{
+		Profile:        a.Global.Profile,
+		Environment:    a.Global.environment,
+		Tenant:         a.Global.tenant,
+		TokenStore:     a.Global.TokenStore,
+		Prompt:         terminal.New(terminal.Options{Stderr: a.Screen}),
+		NonInteractive: a.Global.NonInteractive,
+		Logger:         a.Logger(),
 	}
-	file, err := ctxio.Do(ctx, func() (*profile.File, error) { return profile.OpenFor(ctx, choice) })
+	file, err := ctxio.Do(ctx, func() (*profile.File, error) { return profile.OpenFor(ctx, overrides) })
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := file.Resolve(choice)
+	chosen, err := file.Resolve(overrides)
 	if err != nil || chosen.Store == nil {
 		return chosen, err
 	}
 	// One command opens a store once, so that a passphrase is asked for once.
-	kind := chosen.Setting("token-store").Value
+	kind := chosen.Value("token-store").Text
 	if a.stores == nil {
 		a.stores = map[string]ports.TokenStore{}
 	}

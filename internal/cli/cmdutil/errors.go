@@ -20,13 +20,13 @@ func JoinErrors(err, more error) error {
 // Reason returns what an error of an authenticator says without its hint, "" if it says
 // only that the authenticator is unavailable.
 func Reason(err error) string {
-	if e, ok := errors.AsType[*core.NotApplicableError](err); ok {
+	if e, ok := errors.AsType[*core.UnavailableError](err); ok {
 		return redact.Message(e.Reason)
 	}
 	if e, ok := errors.AsType[*core.LoginError](err); ok {
 		return redact.Message(e.Reason)
 	}
-	if err == nil || errors.Is(err, core.ErrNotApplicable) {
+	if err == nil || errors.Is(err, core.ErrUnavailable) {
 		return ""
 	}
 	return redact.Message(err.Error())

@@ -61,7 +61,7 @@ func wrongUsage(err error) bool {
 	var usage *usageError
 	var environment *core.UnknownEnvironmentError
 	var base *core.BaseURLError
-	var store *profile.StoreError
+	var store *profile.UnknownBackendError
 	var setting *core.SettingError
 	var argument *core.ArgumentError
 	if errors.As(err, &setting) || errors.As(err, &argument) {
@@ -76,13 +76,13 @@ func wrongUsage(err error) bool {
 func NotLoggedIn(err error) bool {
 	var chain *core.ChainError
 	if !errors.As(err, &chain) {
-		return errors.Is(err, core.ErrUnauthorized) || errors.Is(err, core.ErrRefused) || errors.Is(err, core.ErrNoToken)
+		return errors.Is(err, core.ErrUnauthorized) || errors.Is(err, core.ErrDenied) || errors.Is(err, core.ErrNoToken)
 	}
 	failed := chain.Failed()
 	return failed == nil || !outage(failed.Err)
 }
 
-// outage reports whether a sign-in came to no answer: the network, the server, a file or the keyring
+// outage reports whether a login came to no answer: the network, the server, a file or the keyring
 // failed.
 func outage(err error) bool {
 	var connection *core.ConnectionError

@@ -27,7 +27,7 @@ func (f cleanedFlag) Set(value string) error {
 	}
 	cleaned, err := f.check(cleaned)
 	if fault, ok := errors.AsType[*core.SettingError](err); ok {
-		return errors.New(fault.Reason + ": " + fault.Advice) // pflag names the flag
+		return errors.New(fault.Reason + ": " + fault.HintText) // pflag names the flag
 	}
 	if err == nil {
 		*f.value = cleaned

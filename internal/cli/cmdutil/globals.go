@@ -16,10 +16,10 @@ import (
 // GlobalFlags are the flags that all commands share. Most of them come before an environment
 // variable, which the library reads.
 type GlobalFlags struct {
-	Profile    string // --profile
-	TokenStore string // --token-store
-	NoInput    bool   // --no-input
-	Verbose    bool   // --verbose
+	Profile        string // --profile
+	TokenStore     string // --token-store
+	NonInteractive bool   // --no-input
+	Verbose        bool   // --verbose
 
 	environment   string
 	apiURL        string
@@ -34,7 +34,7 @@ func (a *App) RegisterGlobalFlags(root *cobra.Command) {
 	a.Global.register(root.PersistentFlags())
 	CompleteFlag(root, "environment", completeEnvironment)
 	CompleteFlag(root, "profile", CompleteProfile)
-	CompleteFlag(root, "token-store", cobra.FixedCompletions(profile.Stores(), cobra.ShellCompDirectiveNoFileComp))
+	CompleteFlag(root, "token-store", cobra.FixedCompletions(profile.Backends(), cobra.ShellCompDirectiveNoFileComp))
 }
 
 func (g *GlobalFlags) register(flags *pflag.FlagSet) {
@@ -43,11 +43,11 @@ func (g *GlobalFlags) register(flags *pflag.FlagSet) {
 	g.TextFlag(flags, &g.environment, "environment", "environment of Taegis, or one of your own with --api-url (TAEGIS_ENVIRONMENT; default charlie)")
 	g.TextFlag(flags, &g.apiURL, "api-url", "base URL in place of the environment's (TAEGIS_API_URL)")
 	g.checkedFlag(flags, &g.tenant, "tenant", "", "tenant in whose context calls are made (TAEGIS_TENANT_ID)", tenantID)
-	g.TextFlag(flags, &g.TokenStore, "token-store", "where tokens rest: "+strings.Join(profile.Stores(), ", ")+" (TAEGIS_TOKEN_STORE; default file)")
-	flags.BoolVar(&g.universalAuth, "universal-auth", false, "sign in at the universal authentication host")
-	flags.BoolVar(&g.NoInput, "no-input", false, "never ask a person (TAEGIS_NO_INPUT=1)")
+	g.TextFlag(flags, &g.TokenStore, "token-store", "where tokens rest: "+strings.Join(profile.Backends(), ", ")+" (TAEGIS_TOKEN_STORE; default file)")
+	flags.BoolVar(&g.universalAuth, "universal-auth", false, "log in at the universal authentication host")
+	flags.BoolVar(&g.NonInteractive, "no-input", false, "never ask a user (TAEGIS_NO_INPUT=1)")
 	flags.BoolVarP(&g.Verbose, "verbose", "v", false, "log each request to stderr, without secrets")
-	flags.Var(&g.timeout, "timeout", "bound on each request, 0 for none; a person and a stream have none")
+	flags.Var(&g.timeout, "timeout", "bound on each request, 0 for none; a user and a stream have none")
 }
 
 // bound is a flag's duration that must not be negative.

@@ -23,7 +23,7 @@ func (a *App) Logger() *slog.Logger {
 	return slog.New(&warnings{out: a.Err, mu: new(sync.Mutex), told: a.told})
 }
 
-// warnings is a [slog.Handler] for people: one line a warning, without time and level.
+// warnings is a [slog.Handler] for users: one line a warning, without time and level.
 type warnings struct {
 	out   io.Writer
 	mu    *sync.Mutex // guards out; shared by the handlers that WithAttrs makes

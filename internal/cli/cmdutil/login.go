@@ -94,5 +94,5 @@ func (a *App) ReplaceCommandLine(token core.Token) string {
 // CurrentSubject returns a request that every account may send.
 func CurrentSubject() *core.Request {
 	const document = "query currentSubject { currentSubject { id } }"
-	return &core.Request{Operation: &core.Operation{Name: "currentSubject", Kind: core.Query}, Document: document}
+	return &core.Request{Operation: &core.Operation{Name: "currentSubject", Kind: core.KindQuery}, Document: document}
 }

@@ -19,7 +19,7 @@ func IsTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// encodeJSON encodes a value as people read it.
+// encodeJSON encodes a value as users read it.
 func encodeJSON(value any) ([]byte, error) {
 	var document bytes.Buffer
 	encoder := json.NewEncoder(&document)
@@ -39,8 +39,8 @@ func AccountName(token core.Token) string {
 		return "client " + shown(claims.ClientID)
 	case claims.Subject != "":
 		return shown(claims.Subject)
-	case token.Credential != "":
-		return shown(string(token.Credential))
+	case token.Account != "":
+		return shown(string(token.Account))
 	}
 	return "somebody whom it does not name"
 }

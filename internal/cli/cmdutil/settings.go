@@ -13,20 +13,20 @@ import (
 )
 
 // RedactSettings returns the settings without the secrets that an address can hold.
-func RedactSettings(settings []profile.Setting) []profile.Setting {
+func RedactSettings(settings []profile.Value) []profile.Value {
 	shown := slices.Clone(settings)
 	for i := range shown {
-		shown[i].Value = redact.Text(shown[i].Value)
+		shown[i].Text = redact.Text(shown[i].Text)
 	}
 	return shown
 }
 
 // DescribeSetting returns the value of a setting and its source.
-func DescribeSetting(s profile.Setting) string {
-	if s.Value == "" {
+func DescribeSetting(s profile.Value) string {
+	if s.Text == "" {
 		return "- (default)"
 	}
-	return fmt.Sprintf("%s (%s)", s.Value, s.From)
+	return fmt.Sprintf("%s (%s)", s.Text, s.From)
 }
 
 // WarnIfOverridden warns if an environment variable has another value than the one that was written

@@ -12,7 +12,7 @@ import (
 // Streams are the outputs of a command. Much of what it writes comes from servers, plugins and
 // files, none of which may steer the terminal or look like a message of the command.
 type Streams struct {
-	// Out and Err are standard output and standard error for people: what a terminal would not
+	// Out and Err are standard output and standard error for users: what a terminal would not
 	// show is escaped.
 	Out, Err *text.Writer
 	// Screen is standard error as it is, for a prompt that moves the cursor.
@@ -49,7 +49,7 @@ func (s *Streams) Warnf(format string, args ...any) { s.Infof("taegis: warning: 
 // PrintError writes what went wrong to Err.
 func (s *Streams) PrintError(err error) { fmt.Fprintln(s.Err, "taegis:", wordsOf(err)) }
 
-// wordsOf is an error as people are given it: some of its words come from others. How to find the
+// wordsOf is an error as users are given it: some of its words come from others. How to find the
 // help is a line of ours.
 func wordsOf(err error) string {
 	if usage, ok := err.(*usageError); ok { //nolint:errorlint // one that wraps it says more

@@ -25,7 +25,7 @@ type account struct {
 	token    core.Token // that of the next call; zero where there is none yet
 }
 
-// account checks the token store, what could sign in, and the token that the next call would use.
+// account checks the token store, what could log in, and the token that the next call would use.
 func (e *examination) account(ctx context.Context) account {
 	err := errors.Join(e.profilesErr, e.environErr)
 	if err == nil && e.chosen.Store == nil {
@@ -37,7 +37,7 @@ func (e *examination) account(ctx context.Context) account {
 	}
 	kept := timed(ctx, e.tokenStore)
 	readable := kept.Status == fine || kept.Status == warning
-	who, inTime := within(ctx, func(ctx context.Context) account { return e.signIns(ctx, readable) })
+	who, inTime := within(ctx, func(ctx context.Context) account { return e.logins(ctx, readable) })
 	if !inTime {
 		who = account{findings: []finding{bad("taegis auth explain", "it has not come to an end in time").named("credentials")}}
 	}
@@ -45,8 +45,8 @@ func (e *examination) account(ctx context.Context) account {
 	return who
 }
 
-// signIns checks what the chain would do. A store that cannot be read is left out.
-func (e *examination) signIns(ctx context.Context, readable bool) account {
+// logins checks what the chain would do. A store that cannot be read is left out.
+func (e *examination) logins(ctx context.Context, readable bool) account {
 	store := e.store()
 	if !readable {
 		store = &tokenstore.Memory{}
@@ -62,7 +62,7 @@ func (e *examination) signIns(ctx context.Context, readable bool) account {
 	}
 	token, found := e.token(ctx, steps, readable)
 	return account{
-		findings: []finding{emptyVariables(steps).named("variables"), credentials(steps).named("credentials"), found.named("token")},
+		findings: []finding{emptyVariables(steps).named("variables"), accounts(steps).named("credentials"), found.named("token")},
 		token:    token,
 	}
 }
@@ -71,7 +71,7 @@ func (e *examination) signIns(ctx context.Context, readable bool) account {
 var ownVariables = []string{
 	core.SettingClientID, core.SettingClientSecret, core.SettingAccessToken,
 	"TAEGIS_ENVIRONMENT", "TAEGIS_API_URL", "TAEGIS_TENANT_ID", "TAEGIS_CONFIG_FILE", "TAEGIS_CA_BUNDLE", "TAEGIS_NO_INPUT",
-	profile.NameVariable, profile.PathVariable, profile.StoreVariable,
+	profile.NameVariable, profile.PathVariable, profile.BackendVariable,
 }
 
 // emptyVariables finds variables that are set to nothing, which is mostly a slip of a script.
@@ -107,8 +107,8 @@ func emptyVariables(steps []taegis.ChainStep) finding {
 	return ok("%s %s set", cmdutil.JoinNames(set), cmdutil.Plural(len(set), "is", "are"))
 }
 
-// credentials says which links of the chain could try.
-func credentials(steps []taegis.ChainStep) finding {
+// accounts says which links of the chain could try.
+func accounts(steps []taegis.ChainStep) finding {
 	var could, not []string
 	for _, step := range steps {
 		switch {
@@ -125,7 +125,7 @@ func credentials(steps []taegis.ChainStep) finding {
 	case answered && step.Stored.IsZero() && step.Err != nil:
 		return bad(completion(step), "%s would fail: %s", step.Authenticator, cmdutil.Reason(step.Err))
 	case !answered:
-		return bad(cmdutil.ExportLine(core.SettingClientID, "ID")+"; "+cmdutil.ExportLine(core.SettingClientSecret, "SECRET"), "nobody can sign in%s", said)
+		return bad(cmdutil.ExportLine(core.SettingClientID, "ID")+"; "+cmdutil.ExportLine(core.SettingClientSecret, "SECRET"), "nobody can log in%s", said)
 	}
 	return ok("could try: %s%s", strings.Join(could, ", "), said)
 }
@@ -144,10 +144,10 @@ func completion(step taegis.ChainStep) string {
 	return "taegis auth explain"
 }
 
-// token returns the token that the next call would use, if there is one without signing in.
+// token returns the token that the next call would use, if there is one without logging in.
 func (e *examination) token(ctx context.Context, steps []taegis.ChainStep, readable bool) (core.Token, finding) {
 	step, answered := cmdutil.EndOfChain(steps)
-	static := step.Authenticator == (&authn.Static{}).Link()
+	static := step.Authenticator == (&authn.StaticToken{}).Name()
 	switch {
 	case answered && !step.Stored.IsZero():
 		return step.Stored, ok("%s, until %s, from %s", cmdutil.AccountName(step.Stored), cmdutil.FormatExpiry(step.Stored.Expiry, time.Now()), step.Stored.Origin)
@@ -156,21 +156,21 @@ func (e *examination) token(ctx context.Context, steps []taegis.ChainStep, reada
 	case !readable:
 		return core.Token{}, skip("the token store was not read")
 	case !answered || step.Err != nil:
-		return core.Token{}, skip("there is none, and nobody could sign in")
+		return core.Token{}, skip("there is none, and nobody could log in")
 	}
 	none := "none is cached"
 	if expired := e.app.ExpiredToken(ctx, e.environment); expired != "" {
 		none = expired
 	}
 	if slices.Contains([]string{cmdutil.MethodUser, cmdutil.MethodSSO, cmdutil.MethodPassword}, step.Authenticator) {
-		return core.Token{}, doubtful(e.app.LoginCommandLine(), "%s; a person has to sign in, by %s", none, step.Authenticator)
+		return core.Token{}, doubtful(e.app.LoginCommandLine(), "%s; a user has to log in, by %s", none, step.Authenticator)
 	}
-	return core.Token{}, ok("%s; the next call signs in by %s", none, step.Authenticator)
+	return core.Token{}, ok("%s; the next call logs in by %s", none, step.Authenticator)
 }
 
 // givenToken is that of TAEGIS_ACCESS_TOKEN.
 func (e *examination) givenToken(ctx context.Context) (core.Token, finding) {
-	client, err := e.openBare(ctx, &authn.Static{})
+	client, err := e.openBare(ctx, &authn.StaticToken{})
 	if err != nil {
 		return core.Token{}, wrong(err, "taegis auth explain")
 	}
@@ -182,7 +182,7 @@ func (e *examination) givenToken(ctx context.Context) (core.Token, finding) {
 	return token, ok("%s, until %s, from %s", cmdutil.AccountName(token), cmdutil.FormatExpiry(token.Expiry, time.Now()), token.Origin)
 }
 
-// call makes one cheap call with the token, by itself: it is not repeated, healed or renewed.
+// call makes one cheap call with the token, by itself: it is not repeated, healed or refreshed.
 func (e *examination) call(ctx context.Context, sites []site, token core.Token) finding {
 	switch {
 	case e.offline:
@@ -192,7 +192,7 @@ func (e *examination) call(ctx context.Context, sites []site, token core.Token) 
 	case len(sites) == 0 || sites[0].finding.Status == failure || sites[0].finding.Status == skipped:
 		return skip("the API was not reached")
 	}
-	client, err := e.openBare(ctx, &authn.Static{Token: token.AccessToken},
+	client, err := e.openBare(ctx, &authn.StaticToken{Token: token.AccessToken},
 		taegis.WithTransport(&transport.HTTP{Client: e.http, Version: taegis.Version}))
 	if err != nil {
 		return wrong(err, "taegis auth status --verify")

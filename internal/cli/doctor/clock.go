@@ -22,7 +22,7 @@ func (e *examination) clock(sites []site, token core.Token) finding {
 		}
 		// The server tells whole seconds: on average it is half a second later.
 		ahead := s.at.Sub(s.date.Add(time.Second / 2))
-		return judge(ahead, s.url, token, s.at)
+		return assess(ahead, s.url, token, s.at)
 	}
 	if e.offline {
 		return skip("--offline was given")
@@ -30,7 +30,7 @@ func (e *examination) clock(sites []site, token core.Token) finding {
 	return skip("no server has told the time")
 }
 
-func judge(ahead time.Duration, server string, token core.Token, now time.Time) finding {
+func assess(ahead time.Duration, server string, token core.Token, now time.Time) finding {
 	off := ahead.Abs()
 	if off <= skewWarned {
 		return ok("within %v of %s", max(off.Round(time.Second), time.Second), server)

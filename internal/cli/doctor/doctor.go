@@ -64,7 +64,7 @@ func printDiagnosis(a *cmdutil.App, found []finding, asJSON bool) error {
 	return err
 }
 
-// String is a line for each check, with the remedy below it.
+// String is a line for each check, with the hint below it.
 func (d diagnosis) String() string {
 	width := 0
 	for _, f := range d.Checks {
@@ -73,8 +73,8 @@ func (d diagnosis) String() string {
 	var b strings.Builder
 	for _, f := range d.Checks {
 		fmt.Fprintf(&b, "%-4s  %-*s  %s\n", f.Status.mark(), width, f.ID, f.Found)
-		if f.Remedy != "" {
-			fmt.Fprintf(&b, "        %s\n", f.Remedy)
+		if f.Hint != "" {
+			fmt.Fprintf(&b, "        %s\n", f.Hint)
 		}
 	}
 	return b.String()

@@ -37,7 +37,7 @@ type examination struct {
 	app     *cmdutil.App // its stderr is nobody's
 	offline bool
 
-	chosen      *profile.Resolved
+	chosen      *profile.Settings
 	profilesErr error
 	environment core.Environment
 	environErr  error
@@ -69,7 +69,7 @@ func examine(ctx context.Context, a *cmdutil.App, offline bool) []finding {
 	all.Go(func() { locks = []finding{timed(ctx, e.locks).named("locks")} })
 	all.Go(func() { who = e.account(ctx) })
 	all.Go(func() { plugins = e.plugins(ctx) })
-	all.Go(func() { sites = e.visitAll(ctx) })
+	all.Go(func() { sites = e.connectAll(ctx) })
 	all.Wait()
 	findings = slices.Concat(findings, locks, who.findings, plugins)
 	for _, s := range sites {
@@ -124,7 +124,7 @@ func newExamination(ctx context.Context, a *cmdutil.App, offline bool) *examinat
 // read makes the parts. A client that was made only to find out is closed again.
 func (e *examination) read(ctx context.Context) {
 	unasking := *e.app
-	unasking.Global.NoInput = true
+	unasking.Global.NonInteractive = true
 	e.chosen, e.profilesErr = unasking.Resolve(ctx)
 	if e.bundle, e.bundleErr = cmdutil.Env.Path("TAEGIS_CA_BUNDLE"); e.bundleErr == nil {
 		e.http, e.bundleErr = transport.NewClient(transport.ClientConfig{CABundle: e.bundle})
@@ -141,7 +141,7 @@ func (e *examination) read(ctx context.Context) {
 		return
 	}
 	// Where the environment is depends on no file but that of the profiles.
-	bare, err := e.openBare(ctx, &authn.Static{}, taegis.WithConfigFile(os.DevNull))
+	bare, err := e.openBare(ctx, &authn.StaticToken{}, taegis.WithConfigFile(os.DevNull))
 	if err != nil {
 		e.environErr = err
 		return
@@ -200,9 +200,9 @@ func (e *examination) open(ctx context.Context, further ...taegis.Option) (*taeg
 }
 
 // openBare makes a client with a link of its own and without a store, so that no file decides.
-func (e *examination) openBare(ctx context.Context, link ports.Authenticator, further ...taegis.Option) (*taegis.Client, error) {
+func (e *examination) openBare(ctx context.Context, authenticator ports.Authenticator, further ...taegis.Option) (*taegis.Client, error) {
 	return e.open(ctx, append([]taegis.Option{
-		taegis.WithAuthenticators(link),
+		taegis.WithAuthenticators(authenticator),
 		taegis.WithTokenStore(&tokenstore.Memory{}),
 	}, further...)...)
 }

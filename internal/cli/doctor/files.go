@@ -48,7 +48,7 @@ func (e *examination) profiles() finding {
 	}
 	switch {
 	case errors.Is(err, fileperm.ErrUnsafe):
-		return bad(core.Remedy(err), "%s", cmdutil.Problem(err))
+		return bad(core.Hint(err), "%s", cmdutil.Problem(err))
 	case errors.Is(err, fs.ErrPermission):
 		return wrong(err, opening(path, err))
 	case err != nil:
@@ -77,8 +77,8 @@ func (e *examination) whereTo() finding {
 	case e.environErr != nil:
 		return wrong(e.environErr, "taegis profile show")
 	}
-	from := e.chosen.Setting("environment").From
-	return ok("%s (%s), calls go to %s, sign-ins to %s", e.environment.Name, from, e.environment.APIURL, e.environment.AuthURL)
+	from := e.chosen.Value("environment").From
+	return ok("%s (%s), calls go to %s, logins to %s", e.environment.Name, from, e.environment.APIURL, e.environment.AuthURL)
 }
 
 // file is the file that is shared with the Python SDK, which nothing here can write. So no lock
@@ -100,7 +100,7 @@ func (e *examination) configuration(ctx context.Context) finding {
 	info, err := os.Lstat(e.sharedPath)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && e.sharedErr == nil:
-		return ok("%s: there is none yet; the first sign-in makes it", e.sharedPath)
+		return ok("%s: there is none yet; the first login makes it", e.sharedPath)
 	case errors.Is(err, syscall.ENOTDIR):
 		folder := fileperm.NotFolder(e.sharedPath)
 		return bad("ls -ld "+shellquote.Word(folder), "%s: there is none, and none can be made: %s is not a folder", e.sharedPath, folder)
@@ -109,10 +109,10 @@ func (e *examination) configuration(ctx context.Context) finding {
 	case err != nil:
 		return wrong(err, opening(e.sharedPath, err))
 	}
-	link := ""
+	authenticator := ""
 	if info.Mode()&fs.ModeSymlink != 0 {
 		target, _ := filepath.EvalSymlinks(e.sharedPath)
-		link = ", a link to " + target
+		authenticator = ", a link to " + target
 		info, err = os.Stat(e.sharedPath)
 	}
 	data, readErr := ctxio.ReadFile(ctx, e.sharedPath)
@@ -124,13 +124,13 @@ func (e *examination) configuration(ctx context.Context) finding {
 		return doubtful(editor(e.sharedPath, syntax.Line), "%s:%d: %s; the Python SDK cannot read the file", e.sharedPath, syntax.Line, syntax.Reason)
 	}
 	if err := fileperm.Closed(e.sharedPath, info); err != nil {
-		return doubtful(core.Remedy(err), "%s; it is for access tokens", cmdutil.Problem(err))
+		return doubtful(core.Hint(err), "%s; it is for access tokens", cmdutil.Problem(err))
 	}
 	if len(e.odd) > 0 {
 		return doubtful(editor(e.sharedPath, 0), "%s", strings.Join(e.odd, "; "))
 	}
 	number := len(parsed.Sections())
-	return ok("%s: %d %s, mode %#o%s", e.sharedPath, number, cmdutil.Plural(number, "section", "sections"), info.Mode().Perm(), link)
+	return ok("%s: %d %s, mode %#o%s", e.sharedPath, number, cmdutil.Plural(number, "section", "sections"), info.Mode().Perm(), authenticator)
 }
 
 // opening is the command that opens a file which this user may not read, else one that shows more.

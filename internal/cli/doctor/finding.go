@@ -24,7 +24,7 @@ const (
 	skipped status = "skipped"
 )
 
-// mark is the status as people read it.
+// mark is the status as users read it.
 func (s status) mark() string {
 	switch s {
 	case warning:
@@ -45,8 +45,8 @@ type finding struct {
 	Status status `json:"status"`
 	// Found is what was found in one line; of a check that was skipped, why.
 	Found string `json:"found"`
-	// Remedy is a command to paste, empty where all is well.
-	Remedy string `json:"remedy,omitempty"`
+	// Hint is a command to paste, empty where all is well.
+	Hint string `json:"hint,omitempty"`
 }
 
 func ok(format string, args ...any) finding {
@@ -57,22 +57,22 @@ func skip(format string, args ...any) finding {
 	return finding{Status: skipped, Found: fmt.Sprintf(format, args...)}
 }
 
-func doubtful(remedy, format string, args ...any) finding {
-	return finding{Status: warning, Found: fmt.Sprintf(format, args...), Remedy: remedy}
+func doubtful(hint, format string, args ...any) finding {
+	return finding{Status: warning, Found: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-func bad(remedy, format string, args ...any) finding {
-	return finding{Status: failure, Found: fmt.Sprintf(format, args...), Remedy: remedy}
+func bad(hint, format string, args ...any) finding {
+	return finding{Status: failure, Found: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-// wrong is the failure that an error is. Where it is about a line of a file, the remedy opens that.
-func wrong(err error, remedy string) finding {
-	f := bad(remedy, "%v", err)
+// wrong is the failure that an error is. Where it is about a line of a file, the hint opens that.
+func wrong(err error, hint string) finding {
+	f := bad(hint, "%v", err)
 	file, isFile := errors.AsType[*core.FileError](err)
 	if isFile && file.Line > 0 {
-		f.Remedy = editor(file.Path, file.Line)
+		f.Hint = editor(file.Path, file.Line)
 	}
-	f.Remedy = cmp.Or(f.Remedy, core.Remedy(err))
+	f.Hint = cmp.Or(f.Hint, core.Hint(err))
 	return f
 }
 
@@ -81,7 +81,7 @@ func wrong(err error, remedy string) finding {
 func (f finding) named(id string) finding {
 	f.ID = text.OneLine(id)
 	f.Found = cmdutil.OneLine(f.Found)
-	f.Remedy = redact.Message(f.Remedy)
+	f.Hint = redact.Message(f.Hint)
 	return f
 }
 

@@ -21,10 +21,10 @@ import (
 )
 
 // How long locks are held when all is well: that of a file until it is rewritten, that of a
-// sign-in until a person has acted.
+// login until a user has acted.
 const (
-	rewriteTime = time.Second
-	personTime  = 10 * time.Minute
+	rewriteTime        = time.Second
+	interactionTimeout = 10 * time.Minute
 )
 
 // locks checks who holds a lock, and whether there can be any.
@@ -52,29 +52,29 @@ func (e *examination) locks(ctx context.Context) finding {
 		return wrong(err, "")
 	}
 	if where, err := closed(logins); err != nil {
-		return doubtful("ls -ld "+shellquote.Word(where), "%s: no lock can be made there (%v), so programs that start together each sign in", where, cmdutil.Cause(err))
+		return doubtful("ls -ld "+shellquote.Word(where), "%s: no lock can be made there (%v), so programs that start together each log in", where, cmdutil.Cause(err))
 	}
 	if err := fileperm.Folder(logins); errors.Is(err, fileperm.ErrUnsafe) {
-		return doubtful(core.Remedy(err), "%s, so it is not used, and programs that start together each sign in", cmdutil.Problem(err))
+		return doubtful(core.Hint(err), "%s, so it is not used, and programs that start together each log in", cmdutil.Problem(err))
 	}
 	if held, err := heldFor(ctx, file, rewriteTime); held || err != nil {
 		return heldLock(file, err, rewriteTime)
 	}
 	names, _ := filepath.Glob(filepath.Join(logins, "*.lock")) // the pattern is well-formed but for odd folders
-	var signingIn []string
+	var loggingIn []string
 	for _, name := range names {
 		held, err := heldFor(ctx, name, 0)
 		if !held && err == nil {
 			continue
 		}
-		f := heldLock(name, err, personTime)
+		f := heldLock(name, err, interactionTimeout)
 		if f.Status != fine {
 			return f
 		}
-		signingIn = append(signingIn, f.Found)
+		loggingIn = append(loggingIn, f.Found)
 	}
-	if len(signingIn) > 0 {
-		return ok("%s", strings.Join(signingIn, "; "))
+	if len(loggingIn) > 0 {
+		return ok("%s", strings.Join(loggingIn, "; "))
 	}
 	return ok("nobody holds one in %s", logins)
 }
@@ -85,7 +85,7 @@ func heldFor(ctx context.Context, path string, patience time.Duration) (bool, er
 	const looks, pause = 4, 15 * time.Millisecond
 	end := time.Now().Add(patience)
 	for look := 1; ; look++ {
-		held, err := filelock.Held(path)
+		held, err := filelock.Locked(path)
 		if !held || err != nil || look >= looks && !time.Now().Before(end) {
 			return held, err
 		}
@@ -100,7 +100,7 @@ func heldFor(ctx context.Context, path string, patience time.Duration) (bool, er
 // heldLock says who holds a lock, and since when.
 func heldLock(path string, err error, usual time.Duration) finding {
 	if err != nil {
-		return doubtful("ls -l "+shellquote.Word(path), "%s: it cannot be locked (%v), so programs that start together each sign in", path, cmdutil.Cause(err))
+		return doubtful("ls -l "+shellquote.Word(path), "%s: it cannot be locked (%v), so programs that start together each log in", path, cmdutil.Cause(err))
 	}
 	note, _ := filelock.Note(path) // without one its holder is not known
 	pid, _ := strconv.Atoi(note)
@@ -120,7 +120,7 @@ func heldLock(path string, err error, usual time.Duration) finding {
 	case age > usual:
 		return doubtful(processLine(pid), "%s, and still runs", said)
 	}
-	return ok("%s, and is signing in", said)
+	return ok("%s, and is logging in", said)
 }
 
 // processLine shows a process.

@@ -46,34 +46,34 @@ func (e *examination) sites() []site {
 	return sites
 }
 
-// visitAll visits all hosts beside each other.
-func (e *examination) visitAll(ctx context.Context) []site {
+// connectAll visits all hosts beside each other.
+func (e *examination) connectAll(ctx context.Context) []site {
 	sites := e.sites()
 	var all sync.WaitGroup
 	for i := range sites {
-		all.Go(func() { sites[i] = e.visitSite(ctx, sites[i]) })
+		all.Go(func() { sites[i] = e.connectSite(ctx, sites[i]) })
 	}
 	all.Wait()
 	return sites
 }
 
-// visitSite visits one host, in time.
-func (e *examination) visitSite(ctx context.Context, s site) site {
-	visited, inTime := within(ctx, func(ctx context.Context) site {
+// connectSite visits one host, in time.
+func (e *examination) connectSite(ctx context.Context, s site) site {
+	connected, inTime := within(ctx, func(ctx context.Context) site {
 		there := s
-		there.finding = e.visit(ctx, &there)
+		there.finding = e.connect(ctx, &there)
 		return there
 	})
 	if !inTime {
-		visited = s
-		visited.finding = bad(visitor(s.url), "%s: no answer within %v", s.url, checkLimit)
+		connected = s
+		connected.finding = bad(connection(s.url), "%s: no answer within %v", s.url, checkLimit)
 	}
-	visited.finding = visited.finding.named("network:" + s.roles[0])
-	return visited
+	connected.finding = connected.finding.named("network:" + s.roles[0])
+	return connected
 }
 
-// visit asks the host for its front page. Any answer will do.
-func (e *examination) visit(ctx context.Context, s *site) finding {
+// connect asks the host for its front page. Any answer will do.
+func (e *examination) connect(ctx context.Context, s *site) finding {
 	switch {
 	case e.environment.APIURL == "":
 		return skip("the environment is not known")
@@ -103,7 +103,7 @@ func (e *examination) visit(ctx context.Context, s *site) finding {
 	said := fmt.Sprintf("%s (%s) answers in %v%s%s", s.url, strings.Join(s.roles, ", "), took.Round(time.Millisecond),
 		tlsVersion(response.TLS), e.through(request))
 	if response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusProxyAuthRequired {
-		return doubtful(visitor(s.url), "%s, but with status %s", said, response.Status)
+		return doubtful(connection(s.url), "%s, but with status %s", said, response.Status)
 	}
 	return ok("%s", said)
 }
@@ -115,8 +115,8 @@ func tlsVersion(state *tls.ConnectionState) string {
 	return ", " + tls.VersionName(state.Version)
 }
 
-// visitor shows all of a visit, through the same proxy.
-func visitor(base string) string { return "curl -sv -o /dev/null " + shellquote.Word(base+"/") }
+// connection shows all of a visit, through the same proxy.
+func connection(base string) string { return "curl -sv -o /dev/null " + shellquote.Word(base+"/") }
 
 // proxyOf returns the proxy for a request, nil for none.
 func (e *examination) proxyOf(request *http.Request) (*url.URL, error) {
@@ -186,5 +186,5 @@ func (e *examination) unreachable(request *http.Request, err error) finding {
 	if _, isRecord := errors.AsType[tls.RecordHeaderError](err); isRecord {
 		reason = "it does not speak TLS: " + reason
 	}
-	return bad(visitor(base), "%s cannot be reached%s: %s", base, e.through(request), reason)
+	return bad(connection(base), "%s cannot be reached%s: %s", base, e.through(request), reason)
 }

@@ -39,27 +39,27 @@ func (e *examination) plugin(ctx context.Context, name string) finding {
 	if err == nil {
 		err = pinned(p.Path, p.SHA256)
 	}
-	switch _, changed := errors.AsType[*plugins.PinError](err); {
+	switch _, changed := errors.AsType[*plugins.ChecksumError](err); {
 	case changed:
 		return bad("taegis plugin pin "+name, "%v", err)
 	case err != nil:
-		remedy := cmp.Or(core.Remedy(err), "ls -l "+shellquote.Word(p.Path))
-		return bad(remedy, "%s", cmdutil.Problem(err))
+		hint := cmp.Or(core.Hint(err), "ls -l "+shellquote.Word(p.Path))
+		return bad(hint, "%s", cmdutil.Problem(err))
 	case e.offline:
 		return ok("%s: it is the program that was pinned; --offline was given, so it was not started", p.Path)
 	}
-	wants, err := plugincheck.Requirements(ctx, e.chosen.File, name, e.app.Logger())
+	requirements, err := plugincheck.Requirements(ctx, e.chosen.File, name, e.app.Logger())
 	if err != nil {
 		return bad("taegis plugin run "+name, "%s", cmdutil.Problem(err))
 	}
-	return ok("%s: it starts and speaks this version of the contract%s", p.Path, plugincheck.Missing(p, wants))
+	return ok("%s: it starts and speaks this version of the contract%s", p.Path, plugincheck.Missing(p, requirements))
 }
 
-// pinned returns a [*plugins.PinError] where a program is not the one that was pinned.
-func pinned(path, pin string) error {
-	sum, err := plugins.Pin(path)
-	if err == nil && !strings.EqualFold(sum, pin) {
-		err = &plugins.PinError{Path: path, Want: pin, Got: sum}
+// pinned returns a [*plugins.ChecksumError] where a program is not the one that was pinned.
+func pinned(path, checksum string) error {
+	sum, err := plugins.Checksum(path)
+	if err == nil && !strings.EqualFold(sum, checksum) {
+		err = &plugins.ChecksumError{Path: path, Want: checksum, Got: sum}
 	}
 	return err
 }

@@ -34,7 +34,7 @@ func (e *examination) store() ports.TokenStore {
 
 // tokenStore checks that tokens can be read and kept.
 func (e *examination) tokenStore(ctx context.Context) finding {
-	kind := cmp.Or(e.chosen.Setting("token-store").Value, profile.StoreFile)
+	kind := cmp.Or(e.chosen.Value("token-store").Text, profile.DefaultBackend)
 	switch store := e.store().(type) {
 	case *tokenstore.File:
 		return e.fileStore(ctx, store)
@@ -64,7 +64,7 @@ func (e *examination) unsealed(kind string, err error) finding {
 	case errors.Is(err, core.ErrNoToken):
 		return doubtful(e.app.LoginCommandLine(), "%s: %v", kind, err)
 	case errors.Is(err, keyring.ErrAbsent):
-		return bad(cmdutil.ExportLine(profile.StoreVariable, keyring.EncryptedFile), "%s: %v", kind, err)
+		return bad(cmdutil.ExportLine(profile.BackendVariable, keyring.EncryptedFile), "%s: %v", kind, err)
 	}
 	return wrong(err, "taegis auth status")
 }

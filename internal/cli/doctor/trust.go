@@ -15,17 +15,17 @@ import (
 
 // distrust says why a certificate was refused; the zero finding where that is not what went wrong.
 func distrust(base, host string, err error) finding {
-	refused, isRefused := errors.AsType[*tls.CertificateVerificationError](err)
-	if !isRefused || len(refused.UnverifiedCertificates) == 0 {
+	refused, isDenied := errors.AsType[*tls.CertificateVerificationError](err)
+	if !isDenied || len(refused.UnverifiedCertificates) == 0 {
 		return finding{}
 	}
 	shown := refused.UnverifiedCertificates[0]
 	if _, isName := errors.AsType[x509.HostnameError](err); isName {
-		remedy := "env | grep -i _proxy"
+		hint := "env | grep -i _proxy"
 		if cmdutil.Env.Text("TAEGIS_API_URL") != "" {
-			remedy = cmdutil.UnsetLine("TAEGIS_API_URL")
+			hint = cmdutil.UnsetLine("TAEGIS_API_URL")
 		}
-		return bad(remedy, "%s: its certificate is for %s and not for %s", base, strings.Join(namesIn(shown), ", "), host)
+		return bad(hint, "%s: its certificate is for %s and not for %s", base, strings.Join(namesIn(shown), ", "), host)
 	}
 	if invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err); isInvalid && invalid.Reason == x509.Expired {
 		valid := invalid.Cert
@@ -36,7 +36,7 @@ func distrust(base, host string, err error) finding {
 		return bad(cmdutil.ExportLine("TAEGIS_CA_BUNDLE", "AUTHORITIES.pem"), "%s: its certificate is signed by %s, which is not trusted here; "+
 			"where that is your company's proxy, name a file with its authority", base, signers(refused.UnverifiedCertificates))
 	}
-	return bad(visitor(base), "%s: its certificate is refused: %v", base, refused.Err)
+	return bad(connection(base), "%s: its certificate is refused: %v", base, refused.Err)
 }
 
 // namesIn are the names and addresses that a certificate is for.

@@ -49,9 +49,9 @@ func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
 		{"200", 0}, {"401", http.StatusUnauthorized}, {"403", http.StatusForbidden},
 	}}
 	flags.DurationVar(&config.TokenLifetime, "token-life", emulator.DefaultTokenLifetime, "life of an access token; negative for expired ones")
-	flags.Var(&expiry, "expiry", "how a sign-in answer tells the token's life: "+expiry.names())
-	flags.Var(&endpoints, "endpoints", "generation of the sign-in endpoints: "+endpoints.names())
-	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "have no endpoint that tells which way a person signs in")
+	flags.Var(&expiry, "expiry", "how a login answer tells the token's life: "+expiry.names())
+	flags.Var(&endpoints, "endpoints", "generation of the login endpoints: "+endpoints.names())
+	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "have no endpoint that tells which way a user logs in")
 	flags.Var(&mfaStatus, "mfa-status", "status of an answer that asks for a second factor: "+mfaStatus.names())
 	flags.BoolVar(&config.Device.Poll, "poll", false, "let devices poll, in place of holding their requests")
 	flags.DurationVar(&config.Device.Interval, "poll-interval", emulator.DefaultDeviceInterval, "pause between polls that is asked for")
@@ -107,7 +107,7 @@ func reachable(base string) string {
 	return u.String()
 }
 
-// introduce prints the URL, and for people how to use it.
+// introduce prints the URL, and for users how to use it.
 func introduce(a *cmdutil.App, base string) error {
 	if _, err := fmt.Fprintln(a.Out, base); err != nil {
 		return err
@@ -129,7 +129,7 @@ func introduce(a *cmdutil.App, base string) error {
 	return err
 }
 
-// waysOf says how a person signs in.
+// waysOf says how a user logs in.
 func waysOf(u emulator.User) string {
 	switch {
 	case u.SSO:

@@ -11,10 +11,10 @@ import (
 )
 
 // KindFlag is a flag for the kind of an operation; empty for any.
-type KindFlag core.Kind
+type KindFlag core.OperationKind
 
 // kindNames are the kinds of operations.
-var kindNames = []string{string(core.Query), string(core.Mutation), string(core.Subscription)}
+var kindNames = []string{string(core.KindQuery), string(core.KindMutation), string(core.KindSubscription)}
 
 // Register adds the flag --kind to a command, with its completion.
 func (k *KindFlag) Register(cmd *cobra.Command, usage string) {
@@ -40,9 +40,9 @@ func (k *KindFlag) String() string { return string(*k) }
 func (k *KindFlag) Type() string { return "kind" }
 
 // Kinds returns the kinds to look among; nil for all.
-func (k *KindFlag) Kinds() []core.Kind {
+func (k *KindFlag) Kinds() []core.OperationKind {
 	if *k == "" {
 		return nil
 	}
-	return []core.Kind{core.Kind(*k)}
+	return []core.OperationKind{core.OperationKind(*k)}
 }

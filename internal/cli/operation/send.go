@@ -21,7 +21,7 @@ func Send(a *cmdutil.App, cmd *cobra.Command, req *core.Request) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	if req.Operation.Kind == core.Subscription {
+	if req.Operation.Kind == core.KindSubscription {
 		return stream(a, cmd, client, req)
 	}
 	var value json.RawMessage

@@ -37,7 +37,7 @@ Prints the hash and the path.`,
 			if err != nil {
 				return err
 			}
-			sum, err := plugins.Pin(path)
+			sum, err := plugins.Checksum(path)
 			if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ func buildPlugin(ctx context.Context, a *cmdutil.App, dir, output string) (strin
 	}
 	name, target, _ := strings.Cut(strings.TrimSpace(described), "\n")
 	if name != "main" {
-		return "", &core.FileError{Path: dir, Reason: "package " + name + " is no program", Remedy: "name the folder of a plugin's package main"}
+		return "", &core.FileError{Path: dir, Reason: "package " + name + " is no program", HintText: "name the folder of a plugin's package main"}
 	}
 	output, err = filepath.Abs(cmp.Or(output, filepath.Join(dir, filepath.Base(target))))
 	if err != nil {
@@ -71,7 +71,7 @@ func buildPlugin(ctx context.Context, a *cmdutil.App, dir, output string) (strin
 var errNoToolchain = errors.New("there is no go command on PATH: install Go from https://go.dev/dl")
 
 // goCommand runs the go command in a folder and returns what it prints to stdout. The rest is for
-// the person.
+// the user.
 func goCommand(ctx context.Context, a *cmdutil.App, dir string, args ...string) (string, error) {
 	program, err := exec.LookPath("go")
 	if err != nil {

@@ -27,7 +27,7 @@ type programFolder string
 func findPrograms() (programFolder, error) {
 	data, err := dataFolder()
 	if err != nil {
-		return "", &core.FileError{Path: "plugins", Reason: "there is no folder for data", Remedy: "set HOME, or XDG_DATA_HOME", Err: err}
+		return "", &core.FileError{Path: "plugins", Reason: "there is no folder for data", HintText: "set HOME, or XDG_DATA_HOME", Err: err}
 	}
 	return programFolder(filepath.Join(data, "taegis", "plugins")), nil
 }
@@ -140,7 +140,7 @@ func checkPlace(path string) error {
 	case err != nil:
 		return unwritable(path, err)
 	case !info.Mode().IsRegular():
-		return &core.FileError{Path: path, Reason: "it is no regular file", Remedy: "mv " + shellquote.Word(path) + " " + shellquote.Word(path+".aside")}
+		return &core.FileError{Path: path, Reason: "it is no regular file", HintText: "mv " + shellquote.Word(path) + " " + shellquote.Word(path+".aside")}
 	}
 	return fileperm.Trusted(path, info)
 }
@@ -156,11 +156,11 @@ func openRegular(path string) (*os.File, error) {
 		file, err = os.Open(path)
 	}
 	if err != nil {
-		return nil, &core.FileError{Path: path, Reason: cmdutil.Cause(err).Error(), Remedy: "name the program of a plugin, as `taegis plugin build` prints it", Err: err}
+		return nil, &core.FileError{Path: path, Reason: cmdutil.Cause(err).Error(), HintText: "name the program of a plugin, as `taegis plugin build` prints it", Err: err}
 	}
 	return file, nil
 }
 
 func unwritable(path string, err error) error {
-	return &core.FileError{Path: path, Reason: "it cannot be written: " + cmdutil.Cause(err).Error(), Remedy: "make room, and the folder writable for you", Err: err}
+	return &core.FileError{Path: path, Reason: "it cannot be written: " + cmdutil.Cause(err).Error(), HintText: "make room, and the folder writable for you", Err: err}
 }

@@ -47,15 +47,15 @@ next one is installed, for programs that run and still use it.`,
 			if err != nil {
 				return err
 			}
-			wants, err := installPlugin(cmd.Context(), a, file, flags.name, args[0], &p)
+			requirements, err := installPlugin(cmd.Context(), a, file, flags.name, args[0], &p)
 			if err != nil {
 				return err
 			}
 			if err := a.Printf("%s  %s\n", p.SHA256, p.Path); err != nil {
 				return err
 			}
-			tellWants(a, flags.name, p, wants)
-			tellChain(a, file, flags.name)
+			printRequirements(a, flags.name, p, requirements)
+			printChain(a, file, flags.name)
 			return nil
 		},
 	}
@@ -72,27 +72,27 @@ var pluginName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 var settingName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 // apply returns the file of profiles and the plugin as it is to be, still without its program.
-func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profile.Plugin, error) {
+func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profile.PluginConfig, error) {
 	g.name = cmp.Or(g.name, strings.TrimPrefix(strings.TrimSuffix(filepath.Base(program), ".exe"), programPrefix))
 	if !pluginName.MatchString(g.name) {
-		return nil, profile.Plugin{}, cmdutil.UsageErrorf(cmd, "%q cannot be a name: give one of letters, digits, dots, underscores and hyphens with --name", g.name)
+		return nil, profile.PluginConfig{}, cmdutil.UsageErrorf(cmd, "%q cannot be a name: give one of letters, digits, dots, underscores and hyphens with --name", g.name)
 	}
 	path, err := profile.DefaultPath()
 	if err != nil {
-		return nil, profile.Plugin{}, err
+		return nil, profile.PluginConfig{}, err
 	}
 	file, err := profile.LoadContext(cmd.Context(), path)
 	if file == nil {
-		return nil, profile.Plugin{}, err // other faults the plugin may mend
+		return nil, profile.PluginConfig{}, err // other faults the plugin may mend
 	}
 	p := file.Plugins[g.name]
-	p.Variables, p.Settings = slices.Clone(p.Variables), maps.Clone(p.Settings)
+	p.Env, p.Settings = slices.Clone(p.Env), maps.Clone(p.Settings)
 	for _, name := range g.variables {
 		if !settingName.MatchString(name) { // maybe NAME=SECRET, which is not repeated
 			return nil, p, cmdutil.UsageErrorf(cmd, "--var takes the name of a variable alone; its value stays in the environment")
 		}
-		if !slices.Contains(p.Variables, name) {
-			p.Variables = append(p.Variables, name)
+		if !slices.Contains(p.Env, name) {
+			p.Env = append(p.Env, name)
 		}
 	}
 	for _, setting := range g.settings {
@@ -111,18 +111,18 @@ func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profi
 // installPlugin puts the program in its place and into the file, once it has shown that it is a plugin.
 // What it replaces stays, for programs that have read the file before and start the plugin again;
 // older versions are removed.
-func installPlugin(ctx context.Context, a *cmdutil.App, file *profile.File, name, program string, p *profile.Plugin) (plugins.Wants, error) {
+func installPlugin(ctx context.Context, a *cmdutil.App, file *profile.File, name, program string, p *profile.PluginConfig) (plugins.Requirements, error) {
 	folder, err := findPrograms()
 	if err != nil {
-		return plugins.Wants{}, err
+		return plugins.Requirements{}, err
 	}
 	before := p.Path
 	var isNew bool
 	if p.Path, p.SHA256, isNew, err = folder.put(name, program); err != nil {
-		return plugins.Wants{}, err
+		return plugins.Requirements{}, err
 	}
-	candidate := &profile.File{Path: file.Path, Plugins: map[string]profile.Plugin{name: *p}}
-	wants, err := plugincheck.Requirements(ctx, candidate, name, a.Logger())
+	candidate := &profile.File{Path: file.Path, Plugins: map[string]profile.PluginConfig{name: *p}}
+	requirements, err := plugincheck.Requirements(ctx, candidate, name, a.Logger())
 	if err == nil {
 		err = file.SetPlugin(name, *p)
 	}
@@ -131,12 +131,12 @@ func installPlugin(ctx context.Context, a *cmdutil.App, file *profile.File, name
 			_, removing := folder.remove(p.Path)
 			err = cmdutil.JoinErrors(err, removing)
 		}
-		return wants, fmt.Errorf("nothing was installed: %w", err)
+		return requirements, fmt.Errorf("nothing was installed: %w", err)
 	}
 	if p.Path != before {
 		removeVersions(a, folder, file, name, p.Path, before)
 	}
-	return wants, nil
+	return requirements, nil
 }
 
 // removeVersions removes the programs of a plugin but for those that are kept or that the file names.
@@ -161,11 +161,11 @@ func hasProgram(file *profile.File, path string) bool {
 	return false
 }
 
-// tellWants says what the plugin looks up, and how it is granted what it lacks.
-func tellWants(a *cmdutil.App, name string, p profile.Plugin, wants plugins.Wants) {
+// printRequirements says what the plugin looks up, and how it is granted what it lacks.
+func printRequirements(a *cmdutil.App, name string, p profile.PluginConfig, requirements plugins.Requirements) {
 	a.Infof("Installed %s.", name)
 	var missing []string
-	for _, key := range wants.Settings {
+	for _, key := range requirements.Settings {
 		state := "set"
 		if _, ok := p.Settings[key]; !ok {
 			state = "missing"
@@ -173,9 +173,9 @@ func tellWants(a *cmdutil.App, name string, p profile.Plugin, wants plugins.Want
 		}
 		a.Infof("  it looks up the setting %s: %s", key, state)
 	}
-	for _, variable := range wants.Env {
+	for _, variable := range requirements.Env {
 		state := "granted"
-		if !slices.Contains(p.Variables, variable) {
+		if !slices.Contains(p.Env, variable) {
 			state = "not granted"
 			missing = append(missing, "--var "+variable)
 		} else if os.Getenv(variable) == "" {
@@ -193,12 +193,12 @@ func tellWants(a *cmdutil.App, name string, p profile.Plugin, wants plugins.Want
 	}
 }
 
-// tellChain says where the plugin is used, or how it comes to be.
-func tellChain(a *cmdutil.App, file *profile.File, name string) {
+// printChain says where the plugin is used, or how it comes to be.
+func printChain(a *cmdutil.App, file *profile.File, name string) {
 	if profiles := profilesWith(file, name); len(profiles) > 0 {
 		a.Infof("It is in the chain of %s. Try it alone: taegis plugin run %s", cmdutil.JoinNames(profiles), name)
 		return
 	}
 	a.Infof("Try it alone: taegis plugin run %s\nUse it in the chain of a profile, in %s:\n  chain = [%q, %q, %q]",
-		name, file.Path, cmdutil.MethodClientCredentials, pluginLink(name), cmdutil.MethodUser)
+		name, file.Path, cmdutil.MethodClientCredentials, pluginMethod(name), cmdutil.MethodUser)
 }

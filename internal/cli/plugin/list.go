@@ -65,7 +65,7 @@ func listPlugins(file *profile.File) []listedPlugin {
 			settings[key] = cmdutil.RedactValue(strings.ToLower(key), value)
 		}
 		profiles := append([]string{}, profilesWith(file, name)...)
-		list = append(list, listedPlugin{name, p.Path, p.SHA256, settings, p.Variables, profiles})
+		list = append(list, listedPlugin{name, p.Path, p.SHA256, settings, p.Env, profiles})
 	}
 	return list
 }

@@ -88,7 +88,7 @@ func checkout(ctx context.Context, dir string) (string, error) {
 		err = errors.New("it is not module " + sdkModule)
 	}
 	if err != nil {
-		return "", &core.FileError{Path: dir, Reason: cmdutil.Cause(err).Error(), Remedy: "name a checkout of the SDK, or leave --sdk out", Err: err}
+		return "", &core.FileError{Path: dir, Reason: cmdutil.Cause(err).Error(), HintText: "name a checkout of the SDK, or leave --sdk out", Err: err}
 	}
 	return filepath.Abs(dir)
 }
@@ -99,10 +99,10 @@ const sdkModule = "github.com/taegis-go/taegis"
 func writeSkeleton(dir string, data newPlugin) error {
 	entries, err := os.ReadDir(dir)
 	if err == nil && len(entries) > 0 {
-		return &core.FileError{Path: dir, Reason: "there are files in it", Remedy: "name another folder with --dir"}
+		return &core.FileError{Path: dir, Reason: "there are files in it", HintText: "name another folder with --dir"}
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return &core.FileError{Path: dir, Reason: cmdutil.Cause(err).Error(), Remedy: "name another folder with --dir", Err: err}
+		return &core.FileError{Path: dir, Reason: cmdutil.Cause(err).Error(), HintText: "name another folder with --dir", Err: err}
 	}
 	templates := template.Must(template.ParseFS(skeleton, "skeleton/*.tmpl"))
 	if err := os.MkdirAll(dir, 0o750); err != nil {

@@ -15,24 +15,24 @@ import (
 
 // NewCommand returns the command group plugin.
 func NewCommand(a *cmdutil.App) *cobra.Command {
-	cmd := cmdutil.NewGroup("plugin", "Sign in with programs of your own or your company's",
+	cmd := cmdutil.NewGroup("plugin", "Log in with programs of your own or your company's",
 		createCommand(a),
 		buildCommand(a),
 		installCommand(a),
 		listCommand(a),
 		verifyCommand(a),
-		pinCommand(a),
+		checksumCommand(a),
 		removeCommand(a),
 		runCommand(a),
 	)
-	cmd.Long = `A plugin is a program that signs in, as a link "plugin:NAME" of a chain. It is run only where the
+	cmd.Long = `A plugin is a program that logs in, as a link "plugin:NAME" of a chain. It is run only where the
 file of profiles names it by path and SHA-256, and it sees nothing but the settings and variables
 that are granted to it there.`
 	return cmd
 }
 
 // installed returns what the file says of a plugin.
-func installed(cmd *cobra.Command, file *profile.File, name string) (profile.Plugin, error) {
+func installed(cmd *cobra.Command, file *profile.File, name string) (profile.PluginConfig, error) {
 	p, ok := file.Plugins[name]
 	if ok {
 		return p, nil
@@ -41,14 +41,14 @@ func installed(cmd *cobra.Command, file *profile.File, name string) (profile.Plu
 	return p, cmdutil.UsageErrorf(cmd, "%w", cmdutil.DidYouMean(err, "there is no plugin", name, plugincheck.Names(file)))
 }
 
-// pluginLink is the name of a plugin in chains.
-func pluginLink(name string) string { return "plugin:" + name }
+// pluginMethod is the name of a plugin in chains.
+func pluginMethod(name string) string { return "plugin:" + name }
 
 // profilesWith are the profiles that have the plugin in their chain.
 func profilesWith(file *profile.File, name string) []string {
 	var profiles []string
 	for _, holder := range slices.Sorted(maps.Keys(file.Profiles)) {
-		if slices.ContainsFunc(file.Profiles[holder].Chain, func(l profile.Link) bool { return l.Name == pluginLink(name) }) {
+		if slices.ContainsFunc(file.Profiles[holder].Chain, func(l profile.Method) bool { return l.Name == pluginMethod(name) }) {
 			profiles = append(profiles, holder)
 		}
 	}

@@ -21,8 +21,8 @@ import (
 func runCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run NAME",
-		Short: "Sign in once with one plugin alone, and show how that goes",
-		Long: `Sign in with one plugin, whatever the chain is, with its grants as in any chain, and show what it
+		Short: "Log in once with one plugin alone, and show how that goes",
+		Long: `Log in with one plugin, whatever the chain is, with its grants as in any chain, and show what it
 prints, what it asks and how long each step takes. The token is neither shown nor cached. The exit
 codes are those of auth login.`,
 		Args:              cmdutil.ExactArgs("NAME"),
@@ -43,39 +43,39 @@ codes are those of auth login.`,
 			}
 			watch := &stopwatch{start: time.Now()}
 			return a.WithClient(cmd.Context(), func(client *taegis.Client) error {
-				a.Infof("%s is %s", plugin.Link(), p.Path)
+				a.Infof("%s is %s", plugin.Name(), p.Path)
 				return tryPlugin(cmd.Context(), a, client, plugin, p, watch)
 			},
 				taegis.WithAuthenticators(plugin),
 				taegis.WithTokenStore(&tokenstore.Memory{}),
-				taegis.WithPrompt(watch.timed(terminal.Open(terminal.Options{Stderr: a.Screen}), a.Infof)))
+				taegis.WithPrompt(watch.timed(terminal.New(terminal.Options{Stderr: a.Screen}), a.Infof)))
 		},
 	}
 }
 
-// tryPlugin signs in with a plugin.
-func tryPlugin(ctx context.Context, a *cmdutil.App, client *taegis.Client, plugin *plugins.Plugin, p profile.Plugin, watch *stopwatch) error {
-	wants, err := plugin.Wants(ctx, plugincheck.EnvironmentOnly)
+// tryPlugin logs in with a plugin.
+func tryPlugin(ctx context.Context, a *cmdutil.App, client *taegis.Client, plugin *plugins.Plugin, p profile.PluginConfig, watch *stopwatch) error {
+	requirements, err := plugin.Requirements(ctx, plugincheck.EnvironmentOnly)
 	if err != nil {
 		return err
 	}
-	watch.say(a.Infof, "it has started%s", plugincheck.Missing(p, wants))
+	watch.say(a.Infof, "it has started%s", plugincheck.Missing(p, requirements))
 	began := time.Now()
 	token, err := client.Login(ctx)
 	if err != nil {
 		watch.say(a.Infof, "it has failed")
 		return err
 	}
-	took, person := time.Since(began), time.Duration(watch.person.Load())
-	watch.say(a.Infof, "it has signed in, with %v of work and %v of waiting for answers", round(took-person), round(person))
+	took, interaction := time.Since(began), time.Duration(watch.interaction.Load())
+	watch.say(a.Infof, "it has logged in, with %v of work and %v of waiting for answers", round(took-interaction), round(interaction))
 	return a.Printf("environment  %s\nwho          %s\nuntil        %s\ntoken        %d characters, neither shown nor cached\n",
 		client.Environment().Name, cmdutil.AccountName(token), cmdutil.FormatExpiry(token.Expiry, time.Now()), len(token.AccessToken.Reveal()))
 }
 
-// stopwatch tells the time since a start, and how much of it went by while a person was asked.
+// stopwatch tells the time since a start, and how much of it went by while a user was asked.
 type stopwatch struct {
-	start  time.Time
-	person atomic.Int64 // nanoseconds
+	start       time.Time
+	interaction atomic.Int64 // nanoseconds
 }
 
 // say writes a line with the time since the start.
@@ -87,7 +87,7 @@ func (w *stopwatch) say(say func(string, ...any), format string, args ...any) {
 func (w *stopwatch) timed(p core.Prompt, say func(string, ...any)) core.Prompt {
 	pause := func() func() {
 		began := time.Now()
-		return func() { w.person.Add(int64(time.Since(began))) }
+		return func() { w.interaction.Add(int64(time.Since(began))) }
 	}
 	if ask := p.AskText; ask != nil {
 		p.AskText = func(ctx context.Context, label string) (string, error) {

@@ -20,7 +20,7 @@ type verifiedPlugin struct {
 	Name    string `json:"name"`
 	OK      bool   `json:"ok"`
 	Problem string `json:"problem,omitempty"`
-	Remedy  string `json:"remedy,omitempty"`
+	Hint    string `json:"hint,omitempty"`
 }
 
 func verifyCommand(a *cmdutil.App) *cobra.Command {
@@ -30,7 +30,7 @@ func verifyCommand(a *cmdutil.App) *cobra.Command {
 		Short: "Check that plugins are what was pinned, and start",
 		Long: `Check each plugin, or those named: that its program is there and nobody else can change it, that it
 is the one that was pinned, that it starts and speaks this version of the contract. Nothing is
-signed in. The exit code is 1 where one of them is not well.`,
+logged in. The exit code is 1 where one of them is not well.`,
 		ValidArgsFunction: completePlugin(math.MaxInt),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, err := cmdutil.OpenProfiles(cmd.Context())
@@ -71,12 +71,12 @@ func printVerified(a *cmdutil.App, found []verifiedPlugin, asJSON bool) error {
 	return err
 }
 
-// String is the finding as people read it.
+// String is the finding as users read it.
 func (v verifiedPlugin) String() string {
 	if v.OK {
 		return redact.Sprintf("%s: ok", v.Name)
 	}
-	return redact.Sprintf("%s: %s\n    to mend that: %s", v.Name, v.Problem, v.Remedy)
+	return redact.Sprintf("%s: %s\n    to mend that: %s", v.Name, v.Problem, v.Hint)
 }
 
 // verifyPlugin finds the first thing that is wrong with a plugin. A program that others can change
@@ -89,5 +89,5 @@ func verifyPlugin(ctx context.Context, a *cmdutil.App, file *profile.File, name 
 	if err == nil {
 		return verifiedPlugin{Name: name, OK: true}
 	}
-	return verifiedPlugin{Name: name, Problem: cmdutil.Problem(err), Remedy: cmp.Or(core.Remedy(err), "taegis plugin install FILE --name "+name)}
+	return verifiedPlugin{Name: name, Problem: cmdutil.Problem(err), Hint: cmp.Or(core.Hint(err), "taegis plugin install FILE --name "+name)}
 }

@@ -20,13 +20,13 @@ import (
 func Names(file *profile.File) []string { return slices.Sorted(maps.Keys(file.Plugins)) }
 
 // Requirements starts a plugin and returns what it looks up.
-func Requirements(ctx context.Context, file *profile.File, name string, logger *slog.Logger) (plugins.Wants, error) {
+func Requirements(ctx context.Context, file *profile.File, name string, logger *slog.Logger) (plugins.Requirements, error) {
 	plugin, err := file.OpenPlugin(name, logger)
 	if err != nil {
-		return plugins.Wants{}, err
+		return plugins.Requirements{}, err
 	}
 	defer plugin.Close() //nolint:errcheck // it is of no more use
-	return plugin.Wants(ctx, EnvironmentOnly)
+	return plugin.Requirements(ctx, EnvironmentOnly)
 }
 
 // EnvironmentOnly finds environment variables alone. A plugin gets those that it is granted.
@@ -39,7 +39,7 @@ var EnvironmentOnly = core.LoginRequest{Lookup: func(name string) (core.Setting,
 // and the administrator can change it.
 func CheckProgram(name, path string) error {
 	info, err := os.Stat(path)
-	fault := &core.FileError{Path: path, Remedy: "taegis plugin install FILE --name " + name, Err: err}
+	fault := &core.FileError{Path: path, HintText: "taegis plugin install FILE --name " + name, Err: err}
 	if err != nil {
 		fault.Reason = cmdutil.Cause(err).Error()
 		return fault
@@ -53,15 +53,15 @@ func CheckProgram(name, path string) error {
 
 // Missing returns what the plugin looks up and will not find, as the end of a sentence; "" if it finds
 // all.
-func Missing(p profile.Plugin, wants plugins.Wants) string {
+func Missing(p profile.PluginConfig, requirements plugins.Requirements) string {
 	var missing []string
-	for _, key := range wants.Settings {
+	for _, key := range requirements.Settings {
 		if _, ok := p.Settings[key]; !ok {
 			missing = append(missing, "setting "+key)
 		}
 	}
-	for _, name := range wants.Env {
-		if !slices.Contains(p.Variables, name) || os.Getenv(name) == "" {
+	for _, name := range requirements.Env {
+		if !slices.Contains(p.Env, name) || os.Getenv(name) == "" {
 			missing = append(missing, "variable "+name)
 		}
 	}

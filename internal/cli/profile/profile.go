@@ -22,7 +22,7 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 		useCommand(a),
 		initCommand(a),
 	)
-	cmd.Long = `A profile names an environment, a tenant, the place for tokens and the chain: the ways to sign in and
+	cmd.Long = `A profile names an environment, a tenant, the place for tokens and the chain: the ways to log in and
 their order. Profiles stand in a file, which ` + "`taegis profile init`" + ` begins and ` + "`taegis profile show`" + `
 names. What a flag says comes first, then a variable, then the profile, then the file that is shared
 with the Python SDK, then the default.`
@@ -32,7 +32,7 @@ with the Python SDK, then the default.`
 // listedProfile is a line of profile list.
 type listedProfile struct {
 	Name        string `json:"name"`
-	InUse       bool   `json:"in_use"`
+	Active      bool   `json:"in_use"`
 	Environment string `json:"environment,omitempty"`
 	Tenant      string `json:"tenant,omitempty"`
 	TokenStore  string `json:"token_store,omitempty"`
@@ -47,11 +47,11 @@ func listCommand(a *cmdutil.App) *cobra.Command {
 			if file == nil {
 				return err
 			}
-			used, unknown := file.InUse(profile.Choice{Profile: a.Global.Profile})
+			used, unknown := file.Active(profile.Overrides{Profile: a.Global.Profile})
 			list := []listedProfile{}
 			for _, name := range slices.Sorted(maps.Keys(file.Profiles)) {
 				p := file.Profiles[name]
-				list = append(list, listedProfile{name, name == used.Value, p.Environment, p.Tenant, p.TokenStore})
+				list = append(list, listedProfile{name, name == used.Text, p.Environment, p.Tenant, p.TokenStore})
 			}
 			// Who chose one that is not there, or wrote one wrong, needs the list to set that right.
 			return cmdutil.JoinErrors(cmp.Or(err, unknown), printProfiles(a, list, asJSON))
@@ -70,7 +70,7 @@ func printProfiles(a *cmdutil.App, list []listedProfile, asJSON bool) error {
 	}
 	for _, p := range list {
 		mark := " "
-		if p.InUse {
+		if p.Active {
 			mark = "*"
 		}
 		if err := a.Printf("%s %s\n", mark, strings.TrimRight(redact.Sprintf("%-16s %-12s %s", p.Name, cmp.Or(p.Environment, "-"), p.Tenant), " ")); err != nil {
@@ -82,10 +82,10 @@ func printProfiles(a *cmdutil.App, list []listedProfile, asJSON bool) error {
 
 // shownProfile is what profile show prints.
 type shownProfile struct {
-	Path     string            `json:"path"`
-	Profile  string            `json:"profile,omitempty"`
-	Settings []profile.Setting `json:"settings"`
-	Chain    []string          `json:"chain"`
+	Path     string          `json:"path"`
+	Profile  string          `json:"profile,omitempty"`
+	Settings []profile.Value `json:"settings"`
+	Chain    []string        `json:"chain"`
 }
 
 func showCommand(a *cmdutil.App) *cobra.Command {
@@ -101,7 +101,7 @@ func showCommand(a *cmdutil.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			shown := shownProfile{Path: chosen.File.Path, Profile: chosen.Profile, Settings: cmdutil.RedactSettings(chosen.Settings), Chain: chainOf(chosen)}
+			shown := shownProfile{Path: chosen.File.Path, Profile: chosen.Profile, Settings: cmdutil.RedactSettings(chosen.Values), Chain: chainOf(chosen)}
 			if asJSON {
 				return a.PrintJSON(shown)
 			}
@@ -113,15 +113,15 @@ func showCommand(a *cmdutil.App) *cobra.Command {
 }
 
 // chainOf writes the links of the chain as the file does.
-func chainOf(chosen *profile.Resolved) []string {
+func chainOf(chosen *profile.Settings) []string {
 	chain := chosen.File.Profiles[chosen.Profile].Chain
 	if chain == nil {
 		return []string{cmdutil.MethodClientCredentials, cmdutil.MethodUser}
 	}
 	var names []string
-	for _, link := range chain {
-		name := link.Name
-		if link.Next {
+	for _, method := range chain {
+		name := method.Name
+		if method.ContinueOnError {
 			name += " (a failure lets the next one try)"
 		}
 		names = append(names, name)
@@ -129,15 +129,15 @@ func chainOf(chosen *profile.Resolved) []string {
 	return names
 }
 
-// String is the profile as people read it.
+// String is the profile as users read it.
 func (s shownProfile) String() string {
 	var b strings.Builder
 	_ = redact.Fprintf(&b, "%-14s %s\n", "file", s.Path)
 	for _, setting := range s.Settings {
 		_ = redact.Fprintf(&b, "%-14s %s\n", setting.Name, cmdutil.DescribeSetting(setting))
 	}
-	for i, link := range s.Chain {
-		_ = redact.Fprintf(&b, "%-14s %d. %s\n", map[bool]string{true: "chain"}[i == 0], i+1, link)
+	for i, method := range s.Chain {
+		_ = redact.Fprintf(&b, "%-14s %d. %s\n", map[bool]string{true: "chain"}[i == 0], i+1, method)
 	}
 	return b.String()
 }

@@ -21,7 +21,7 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "quickstart",
 		Short: "Show the whole job against Taegis on loopback",
-		Long: `Start Taegis on loopback and sign in to it in every way, then create an OAuth client and sign
+		Long: `Start Taegis on loopback and log in to it in every way, then create an OAuth client and sign
 in as that. Nothing outside a temporary folder is read or written, no variable of yours is
 obeyed, and nobody is asked.`,
 		Args: cobra.NoArgs,
@@ -29,7 +29,7 @@ obeyed, and nobody is asked.`,
 	}
 }
 
-// approvalTime is how long the person of the quickstart needs to approve the link.
+// approvalTime is how long the user of the quickstart needs to approve the link.
 const approvalTime = 50 * time.Millisecond
 
 func quickstart(ctx context.Context, a *cmdutil.App) (err error) {
@@ -91,11 +91,11 @@ func (t *tour) client(variables map[string]string, further ...taegis.Option) (*t
 	options := []taegis.Option{
 		taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := variables[name]; return value, ok }),
 		taegis.WithConfigFile(filepath.Join(t.home, "config")),
-		taegis.WithRepairFolder(""),
+		taegis.WithDriftCache(""),
 		taegis.WithEnvironment(taegis.DefaultEnvironment),
 		taegis.WithBaseURL(t.server.URL),
 		taegis.WithLogger(t.Logger()),
-		taegis.WithPrompt(t.person()),
+		taegis.WithPrompt(t.user()),
 	}
 	return taegis.New(append(options, further...)...)
 }

@@ -16,7 +16,7 @@ import (
 type step func(context.Context) (string, error)
 
 func (t *tour) steps() []step {
-	return []step{t.start, t.oauth, t.cached, t.singleSignOn, t.password, t.createClient, t.signInAsCreated, t.clear}
+	return []step{t.start, t.oauth, t.cached, t.singleSignOn, t.password, t.createClient, t.logInAsCreated, t.clear}
 }
 
 func (t *tour) start(context.Context) (what string, err error) {
@@ -29,15 +29,15 @@ func (t *tour) start(context.Context) (what string, err error) {
 
 var demoClient = clientCredentials{id: emulator.DemoClientID, secret: emulator.DemoClientSecret}
 
-// oauth signs in as the chain does where CLIENT_ID and CLIENT_SECRET are set.
+// oauth logs in as the chain does where CLIENT_ID and CLIENT_SECRET are set.
 func (t *tour) oauth(ctx context.Context) (string, error) {
-	return "OAuth: signed in with CLIENT_ID and CLIENT_SECRET", t.use(demoClient.variables(), func(c *taegis.Client) error {
+	return "OAuth: logged in with CLIENT_ID and CLIENT_SECRET", t.use(demoClient.variables(), func(c *taegis.Client) error {
 		_, err := c.Token(ctx)
 		return err
 	})
 }
 
-// cached shows that another program, or the same one later, needs no sign-in.
+// cached shows that another program, or the same one later, needs no login.
 func (t *tour) cached(ctx context.Context) (string, error) {
 	before := len(t.server.Requests())
 	return "cached token: a second client found it in the file and asked nobody", t.use(demoClient.variables(), func(c *taegis.Client) error {
@@ -45,7 +45,7 @@ func (t *tour) cached(ctx context.Context) (string, error) {
 			return err
 		}
 		if len(t.server.Requests()) != before {
-			return errors.New("the second client signed in again instead of using the cached token")
+			return errors.New("the second client logged in again instead of using the cached token")
 		}
 		return nil
 	})
@@ -59,18 +59,18 @@ func (t *tour) password(ctx context.Context) (string, error) {
 	return t.login(ctx, emulator.DemoMFAUser, "password and MFA: %s typed both")
 }
 
-// login signs a person in, whichever way the server has for that person.
+// login signs a user in, whichever way the server has for that user.
 func (t *tour) login(ctx context.Context, name, what string) (string, error) {
 	return fmt.Sprintf(what, name), t.use(nil, func(c *taegis.Client) error {
 		_, err := c.Login(ctx)
 		return err
-	}, taegis.WithAuthenticators(&authn.UserLogin{Username: name}))
+	}, taegis.WithAuthenticators(&authn.Interactive{Username: name}))
 }
 
-// person stands in for somebody at the terminal, who follows every link and knows the answers.
-func (t *tour) person() core.Prompt {
+// user stands in for somebody at the terminal, who follows every link and knows the answers.
+func (t *tour) user() core.Prompt {
 	return core.Prompt{
-		ShowLink: func(context.Context, core.Link) error { return nil }, // the emulator approves by itself
+		ShowVerification: func(context.Context, core.Verification) error { return nil }, // the emulator approves by itself
 		AskSecret: func(_ context.Context, label string) (core.Secret, error) {
 			if label == "Password: " {
 				return core.NewSecret(emulator.DemoPassword), nil
@@ -92,9 +92,9 @@ func (t *tour) createClient(ctx context.Context) (string, error) {
 	})
 }
 
-// signInAsCreated shows that the new client works.
-func (t *tour) signInAsCreated(ctx context.Context) (string, error) {
-	return "signed in as my_awesome_app and made a call", t.use(t.created.variables(), func(client *taegis.Client) error {
+// logInAsCreated shows that the new client works.
+func (t *tour) logInAsCreated(ctx context.Context) (string, error) {
+	return "logged in as my_awesome_app and made a call", t.use(t.created.variables(), func(client *taegis.Client) error {
 		found, err := clients.New(client).ClientsSearch(ctx, clients.ClientsSearchArgs{
 			Filters: &clients.ClientsSearchInput{Name: new("my_awesome_app")},
 		})
@@ -109,7 +109,7 @@ func (t *tour) signInAsCreated(ctx context.Context) (string, error) {
 }
 
 func (t *tour) clear(ctx context.Context) (string, error) {
-	return "cleared the cached tokens", t.use(nil, func(c *taegis.Client) error { return c.ClearToken(ctx) })
+	return "cleared the cached tokens", t.use(nil, func(c *taegis.Client) error { return c.ClearTokens(ctx) })
 }
 
 // use makes a client, works with it and closes it.

@@ -65,7 +65,7 @@ func namesOf(operations []*core.Operation) []string {
 }
 
 func typesOf(service string) []string {
-	s, err := catalog.Of(service)
+	s, err := catalog.SchemaFor(service)
 	if err != nil {
 		return nil
 	}

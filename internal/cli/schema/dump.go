@@ -86,22 +86,22 @@ func dump(a *cmdutil.App, cmd *cobra.Command, service string, flags dumpFlags) (
 	case service != "" && flags.live:
 		s, err = liveService(a, cmd, service, flags.also...)
 	case service != "":
-		s, err = catalog.Of(service)
+		s, err = catalog.SchemaFor(service)
 	case flags.live:
 		s, err = liveGateway(a, cmd, gateway)
 	default:
-		return dumpGateway(a, cmd, gateway)
+		return dumpGateway(cmd, gateway)
 	}
 	if err != nil {
 		return nil, operation.LookupError(cmd, err)
 	}
-	tellUnclaimed(a, s)
+	printUnknown(a, s)
 	return &dumped{Service: s.Service(), Gateway: gateway, SDL: s.SDL()}, nil
 }
 
 // dumpGateway is the schema that this program has of a gateway.
-func dumpGateway(a *cmdutil.App, cmd *cobra.Command, gateway string) (*dumped, error) {
-	services := catalog.Behind(gateway, baseOf(gateway))
+func dumpGateway(cmd *cobra.Command, gateway string) (*dumped, error) {
+	services := catalog.ServicesAt(gateway, baseOf(gateway))
 	switch {
 	case gateway == core.DefaultGateway:
 		services = []string{schema.Merged}

@@ -19,7 +19,7 @@ import (
 type listedService struct {
 	Name          string    `json:"name"`
 	Gateway       string    `json:"gateway"`
-	Base          core.Base `json:"base,omitempty"`
+	Base          core.Host `json:"base,omitempty"`
 	Queries       int       `json:"queries"`
 	Mutations     int       `json:"mutations"`
 	Subscriptions int       `json:"subscriptions"`
@@ -41,7 +41,7 @@ func servicesCommand(a *cmdutil.App) *cobra.Command {
 					return err
 				}
 				services = append(services, listService(name, operations))
-				rows = append(rows, []string{name, placeOf(operations[0].Gateway, operations[0].Base), strconv.Itoa(len(operations))})
+				rows = append(rows, []string{name, placeOf(operations[0].Gateway, operations[0].Host), strconv.Itoa(len(operations))})
 			}
 			if flags.asJSON {
 				return a.PrintJSON(services)
@@ -54,14 +54,14 @@ func servicesCommand(a *cmdutil.App) *cobra.Command {
 }
 
 func listService(name string, operations []*core.Operation) listedService {
-	s := listedService{Name: name, Gateway: cmp.Or(operations[0].Gateway, core.DefaultGateway), Base: operations[0].Base}
+	s := listedService{Name: name, Gateway: cmp.Or(operations[0].Gateway, core.DefaultGateway), Base: operations[0].Host}
 	for _, op := range operations {
 		switch op.Kind {
-		case core.Query:
+		case core.KindQuery:
 			s.Queries++
-		case core.Mutation:
+		case core.KindMutation:
 			s.Mutations++
-		case core.Subscription:
+		case core.KindSubscription:
 			s.Subscriptions++
 		}
 	}
@@ -69,9 +69,9 @@ func listService(name string, operations []*core.Operation) listedService {
 }
 
 // placeOf says where a gateway is.
-func placeOf(gateway string, base core.Base) string {
+func placeOf(gateway string, base core.Host) string {
 	gateway = cmp.Or(gateway, core.DefaultGateway)
-	if base == core.BaseTenants {
+	if base == core.HostTenants {
 		return gateway + " of the tenants host"
 	}
 	return gateway
@@ -85,12 +85,12 @@ func printTable(a *cmdutil.App, rows [][]string) error {
 
 // listedOperation is what schema operations prints of an operation.
 type listedOperation struct {
-	Service    string          `json:"service,omitempty"`
-	Name       string          `json:"name"`
-	Kind       core.Kind       `json:"kind"`
-	Arguments  []catalog.Field `json:"arguments,omitempty"`
-	Result     string          `json:"result"`
-	Deprecated string          `json:"deprecated,omitempty"`
+	Service    string             `json:"service,omitempty"`
+	Name       string             `json:"name"`
+	Kind       core.OperationKind `json:"kind"`
+	Arguments  []catalog.Field    `json:"arguments,omitempty"`
+	Result     string             `json:"result"`
+	Deprecated string             `json:"deprecated,omitempty"`
 }
 
 func operationsCommand(a *cmdutil.App) *cobra.Command {
@@ -138,14 +138,14 @@ func schemasOf(a *cmdutil.App, cmd *cobra.Command, args []string, live bool) ([]
 	if live {
 		s, err := askGateway(a, cmd, func(ctx context.Context, t ports.Transport) (*catalog.Schema, error) {
 			if len(args) > 0 {
-				return catalog.Live(ctx, t, args[0])
+				return catalog.FetchSchema(ctx, t, args[0])
 			}
-			return catalog.LiveGateway(ctx, t, core.DefaultGateway, core.BaseAPI)
+			return catalog.FetchGatewaySchema(ctx, t, core.DefaultGateway, core.HostAPI)
 		})
 		if err != nil {
 			return nil, err
 		}
-		tellUnclaimed(a, s)
+		printUnknown(a, s)
 		return []*catalog.Schema{s}, nil
 	}
 	if len(args) == 0 {
@@ -153,7 +153,7 @@ func schemasOf(a *cmdutil.App, cmd *cobra.Command, args []string, live bool) ([]
 	}
 	var schemas []*catalog.Schema
 	for _, service := range args {
-		s, err := catalog.Of(service)
+		s, err := catalog.SchemaFor(service)
 		if err != nil {
 			return nil, operation.LookupError(cmd, err)
 		}
@@ -162,7 +162,7 @@ func schemasOf(a *cmdutil.App, cmd *cobra.Command, args []string, live bool) ([]
 	return schemas, nil
 }
 
-func listOperations(schemas []*catalog.Schema, kinds []core.Kind) ([]listedOperation, error) {
+func listOperations(schemas []*catalog.Schema, kinds []core.OperationKind) ([]listedOperation, error) {
 	operations := []listedOperation{}
 	for _, s := range schemas {
 		for _, op := range s.Operations() {

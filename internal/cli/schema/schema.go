@@ -65,7 +65,7 @@ func split(args []string) (service, name string) {
 	return "", name
 }
 
-// askGateway asks a gateway for its schema, signed in by the usual chain.
+// askGateway asks a gateway for its schema, logged in by the usual chain.
 func askGateway(a *cmdutil.App, cmd *cobra.Command, ask func(context.Context, ports.Transport) (*catalog.Schema, error)) (s *catalog.Schema, err error) {
 	err = a.WithClient(cmd.Context(), func(client *taegis.Client) error {
 		s, err = ask(cmd.Context(), client)
@@ -77,28 +77,28 @@ func askGateway(a *cmdutil.App, cmd *cobra.Command, ask func(context.Context, po
 // liveService asks the gateway of a service.
 func liveService(a *cmdutil.App, cmd *cobra.Command, service string, also ...string) (*catalog.Schema, error) {
 	return askGateway(a, cmd, func(ctx context.Context, t ports.Transport) (*catalog.Schema, error) {
-		return catalog.Live(ctx, t, service, also...)
+		return catalog.FetchSchema(ctx, t, service, also...)
 	})
 }
 
 // liveGateway asks a gateway, on the base where the services behind it are.
 func liveGateway(a *cmdutil.App, cmd *cobra.Command, gateway string) (*catalog.Schema, error) {
 	return askGateway(a, cmd, func(ctx context.Context, t ports.Transport) (*catalog.Schema, error) {
-		return catalog.LiveGateway(ctx, t, gateway, baseOf(gateway))
+		return catalog.FetchGatewaySchema(ctx, t, gateway, baseOf(gateway))
 	})
 }
 
-func baseOf(gateway string) core.Base {
-	if len(catalog.Behind(gateway, core.BaseTenants)) > 0 {
-		return core.BaseTenants
+func baseOf(gateway string) core.Host {
+	if len(catalog.ServicesAt(gateway, core.HostTenants)) > 0 {
+		return core.HostTenants
 	}
-	return core.BaseAPI
+	return core.HostAPI
 }
 
-// tellUnclaimed says, beside the schema of a service, which operations its gateway has and nobody
+// printUnknown says, beside the schema of a service, which operations its gateway has and nobody
 // here.
-func tellUnclaimed(a *cmdutil.App, s *catalog.Schema) {
-	if names := s.Unclaimed(); len(names) > 0 && s.Service() != "" {
+func printUnknown(a *cmdutil.App, s *catalog.Schema) {
+	if names := s.UnknownOperations(); len(names) > 0 && s.Service() != "" {
 		a.Infof("The gateway has %d %s that no service has here: %s", len(names), cmdutil.Plural(len(names), "operation", "operations"), cmdutil.JoinNames(names))
 	}
 }

@@ -41,7 +41,7 @@ first. The exit code is 1 where nothing is found.`,
 				if m.Name != "" {
 					name += "." + m.Name
 				}
-				rows = append(rows, []string{name, m.Kind, remark(m.Where, m.Deprecated, "")})
+				rows = append(rows, []string{name, m.Kind, remark(m.MatchedIn, m.Deprecated, "")})
 			}
 			return printTable(a, rows)
 		},

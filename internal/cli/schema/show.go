@@ -53,7 +53,7 @@ func describe(a *cmdutil.App, cmd *cobra.Command, args []string, flags schemaFla
 	}
 	var s *catalog.Schema
 	if !flags.live {
-		s, err = catalog.Of(service)
+		s, err = catalog.SchemaFor(service)
 	} else if known != nil {
 		s, err = liveService(a, cmd, service)
 	} else { // one that only the gateway may know
@@ -83,14 +83,14 @@ func otherwise(cmd *cobra.Command, name string, err error) error {
 	return operation.LookupError(cmd, err)
 }
 
-// page is an operation for people.
+// page is an operation for users.
 func page(d *catalog.Description) string {
 	var b strings.Builder
 	title := string(d.Kind) + " " + d.Name
 	if d.Service != "" {
 		title += " of " + d.Service
 	}
-	section(&b, title+", at "+placeOf(d.Gateway, d.Base))
+	section(&b, title+", at "+placeOf(d.Gateway, d.Host))
 	if d.Deprecated != "" {
 		wrap(&b, "", "deprecated: "+d.Deprecated)
 	}
@@ -112,6 +112,6 @@ func page(d *catalog.Description) string {
 		wrap(&b, "  ", d.Selection)
 	}
 	section(&b, "Call")
-	b.WriteString("  " + text.Lines(d.Usage) + "\n")
+	b.WriteString("  " + text.Lines(d.CommandLine) + "\n")
 	return b.String()
 }

@@ -68,7 +68,7 @@ func typeOf(a *cmdutil.App, cmd *cobra.Command, service, name string, live bool)
 	return t, operation.LookupError(cmd, err)
 }
 
-// typePage is a type for people.
+// typePage is a type for users.
 func typePage(t *catalog.Type) string {
 	var b strings.Builder
 	title := t.Kind + " " + t.Name

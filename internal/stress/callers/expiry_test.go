@@ -10,11 +10,11 @@ import (
 )
 
 // TestExpiry lets callers call through the lives of many tokens: without a pause, each when the token is
-// stale, and all at once after it has expired. Signing in takes 3 s.
+// stale, and all at once after it has expired. Logging in takes 3 s.
 func TestExpiry(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, seed := newStage(t, 2*time.Second), stress.Seed(t)
-		s.desk.slow.Store(int64(3 * time.Second))
+		s, seed := newFixture(t, 2*time.Second), stress.Seed(t)
+		s.loginServer.slow.Store(int64(3 * time.Second))
 		var calls, failed, waited atomic.Int64
 		call := func(mayWait bool) {
 			before := time.Now()
@@ -30,8 +30,8 @@ func TestExpiry(t *testing.T) {
 		call(true)
 		times := stress.Scale(5, 10, 100)
 		for i := range times {
-			// Over the border in the stream of calls: the token is renewed before it expires.
-			expires := s.ledger.latest().expires
+			// Over the border in the stream of calls: the token is refreshed before it expires.
+			expires := s.counters.latest().expires
 			time.Sleep(time.Until(expires.Add(-6 * time.Minute)))
 			crowd(seed+uint64(i), many(), func(_ int, random *rand.Rand) {
 				for time.Until(expires) > -time.Minute {
@@ -47,9 +47,9 @@ func TestExpiry(t *testing.T) {
 				}
 			})
 		}
-		due, logins := 2*times, s.ledger.granted()-1
-		stress.Report(t, stress.Callers, "tokens expire under way, and while nobody calls", "1 sign-in for each, 0 calls with an expired token, 0 calls fail, 0 wait while the token can be used",
-			"%d callers, %d calls, %d tokens expired: %d sign-ins, %d calls with an expired token, %d failed, %d waited",
+		due, logins := 2*times, s.counters.granted()-1
+		stress.Report(t, stress.Callers, "tokens expire under way, and while nobody calls", "1 login for each, 0 calls with an expired token, 0 calls fail, 0 wait while the token can be used",
+			"%d callers, %d calls, %d tokens expired: %d logins, %d calls with an expired token, %d failed, %d waited",
 			many(), calls.Load(), due, logins, s.gateway.expired.Load(), failed.Load(), waited.Load())
 		if logins != due || s.attempts.since(time.Time{}) != due+1 || s.gateway.expired.Load()+s.gateway.strange.Load()+failed.Load()+waited.Load() != 0 {
 			t.Error("not as promised")

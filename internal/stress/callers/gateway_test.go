@@ -22,14 +22,14 @@ type call struct {
 }
 
 var (
-	query    = &core.Operation{Name: "callers", Kind: core.Query}
-	mutation = &core.Operation{Name: "call", Kind: core.Mutation}
-	denied   = &core.Operation{Name: "denied", Kind: core.Mutation}
+	query    = &core.Operation{Name: "callers", Kind: core.KindQuery}
+	mutation = &core.Operation{Name: "call", Kind: core.KindMutation}
+	denied   = &core.Operation{Name: "denied", Kind: core.KindMutation}
 )
 
 // gateway is the wire of calls: it accepts the tokens of the ledger.
 type gateway struct {
-	ledger     *ledger
+	counters   *counters
 	slowest    time.Duration // the way to it, and the way back, take up to this
 	rejectsAll atomic.Bool
 
@@ -46,7 +46,7 @@ func (g *gateway) Execute(ctx context.Context, req *core.Request, _ any) error {
 	if err := g.travel(ctx, req); err != nil {
 		return err
 	}
-	rejection := g.judge(token, req, c)
+	rejection := g.check(token, req, c)
 	if err := g.travel(ctx, req); err != nil {
 		return err
 	}
@@ -78,9 +78,9 @@ func (g *gateway) travel(ctx context.Context, req *core.Request) error {
 	}
 }
 
-// judge executes a call, or returns its rejection.
-func (g *gateway) judge(token string, req *core.Request, c *call) error {
-	l := g.ledger
+// check executes a call, or returns its rejection.
+func (g *gateway) check(token string, req *core.Request, c *call) error {
+	l := g.counters
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known, ok := l.grants[token]

@@ -12,13 +12,13 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// TestHasty has callers with less patience than signing in takes: they must not begin anew each time.
+// TestHasty has callers with less patience than logging in takes: they must not begin anew each time.
 func TestHasty(t *testing.T) {
 	for _, takes := range []time.Duration{400 * time.Millisecond, 3 * time.Second} {
 		t.Run(fmt.Sprint(takes), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				s, seed := newStage(t, 0), stress.Seed(t)
-				s.desk.slow.Store(int64(takes))
+				s, seed := newFixture(t, 0), stress.Seed(t)
+				s.loginServer.slow.Store(int64(takes))
 				began := time.Now()
 				var first atomic.Int64
 				first.Store(int64(time.Hour))
@@ -31,7 +31,7 @@ func TestHasty(t *testing.T) {
 					}
 				})
 				early, all := s.attempts.between(began, began.Add(time.Second)), s.attempts.since(began)
-				stress.Report(t, stress.Callers, fmt.Sprintf("signing in takes %v, and no caller waits longer than 10 ms", takes),
+				stress.Report(t, stress.Callers, fmt.Sprintf("logging in takes %v, and no caller waits longer than 10 ms", takes),
 					"at most 3 attempts in the first second; the callers get a token in the end",
 					"%d callers in 20 s: %d attempts, %d in all, a token after %v", many(), early, all, time.Duration(first.Load()).Round(time.Millisecond))
 				if early > 3 || first.Load() == int64(time.Hour) {
@@ -45,7 +45,7 @@ func TestHasty(t *testing.T) {
 // TestCallersWhoseContextHasEnded ask for nothing.
 func TestCallersWhoseContextHasEnded(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, gone := newStage(t, 0), errors.New("gone")
+		s, gone := newFixture(t, 0), errors.New("gone")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(gone)
 		var wrong atomic.Int64
@@ -55,8 +55,8 @@ func TestCallersWhoseContextHasEnded(t *testing.T) {
 			}
 		})
 		made := s.attempts.since(time.Time{})
-		stress.Report(t, stress.Callers, "calls whose contexts have ended already", "0 sign-ins, each gets the cause",
-			"%d callers: %d sign-ins, %d without the cause", many(), made, wrong.Load())
+		stress.Report(t, stress.Callers, "calls whose contexts have ended already", "0 logins, each gets the cause",
+			"%d callers: %d logins, %d without the cause", many(), made, wrong.Load())
 		if made != 0 || wrong.Load() != 0 {
 			t.Error("not as promised")
 		}

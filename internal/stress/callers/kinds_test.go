@@ -13,28 +13,28 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// outage is a way in which signing in fails.
+// outage is a way in which logging in fails.
 type outage struct {
-	name    string
-	refusal error            // there is no connection
-	foreign bool             // the certificate is not the right one
-	serve   http.HandlerFunc // what is answered
-	cause   func(error) bool // whether an error names this outage
+	name      string
+	rejection error            // there is no connection
+	foreign   bool             // the certificate is not the right one
+	serve     http.HandlerFunc // what is answered
+	cause     func(error) bool // whether an error names this outage
 }
 
 var outages = []*outage{
-	{name: "connection refused", refusal: syscall.ECONNREFUSED, cause: is(syscall.ECONNREFUSED)},
-	{name: "name not found", refusal: &net.DNSError{Err: "no such host", Name: us, IsNotFound: true}, cause: as[*net.DNSError]},
+	{name: "connection refused", rejection: syscall.ECONNREFUSED, cause: is(syscall.ECONNREFUSED)},
+	{name: "name not found", rejection: &net.DNSError{Err: "no such host", Name: us, IsNotFound: true}, cause: as[*net.DNSError]},
 	{name: "certificate of another", foreign: true, cause: as[*tls.CertificateVerificationError]},
 	{name: "no answer", serve: func(_ http.ResponseWriter, r *http.Request) { hang(r) }, cause: is(context.DeadlineExceeded)},
-	{name: "answer of one byte a second", serve: drip, cause: is(context.DeadlineExceeded)},
+	{name: "answer of one byte a second", serve: trickle, cause: is(context.DeadlineExceeded)},
 	{name: "connection dropped", serve: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, cause: is(io.EOF)},
 	{name: "500", serve: answer(500, "", "oops"), cause: status(500)},
 	{name: "503 with Retry-After", serve: answer(503, "1", ""), cause: status(503)},
 	{name: "429 with Retry-After of an hour", serve: answer(429, "3600", `{"error":"slow_down"}`), cause: status(429)},
 	{name: "page of a proxy", serve: answer(200, "", "<html>hotel</html>"), cause: status(200)},
 	{name: "half of the JSON", serve: answer(200, "", `{"access_token":"`), cause: status(200)},
-	{name: "401 for a wrong secret", serve: answer(401, "", `{"error":"invalid_client"}`), cause: is(core.ErrRefused)},
+	{name: "401 for a wrong secret", serve: answer(401, "", `{"error":"invalid_client"}`), cause: is(core.ErrDenied)},
 }
 
 func is(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
@@ -68,7 +68,7 @@ func hang(r *http.Request) {
 	<-r.Context().Done()
 }
 
-func drip(w http.ResponseWriter, r *http.Request) {
+func trickle(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	for r.Context().Err() == nil {
 		_, _ = io.WriteString(w, " ")

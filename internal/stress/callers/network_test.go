@@ -28,9 +28,9 @@ type host struct {
 	*testutil.Pipes
 	name string
 
-	mu      sync.Mutex
-	refusal error // what who connects gets, nil for a connection
-	open    []net.Conn
+	mu        sync.Mutex
+	rejection error // what who connects gets, nil for a connection
+	open      []net.Conn
 }
 
 func (n *network) listen(name string) *host {
@@ -50,8 +50,8 @@ func (n *network) dial(ctx context.Context, _, address string) (net.Conn, error)
 	n.mu.Unlock()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.refusal != nil {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: h.refusal}
+	if h.rejection != nil {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: h.rejection}
 	}
 	c, err := h.DialContext(ctx)
 	if err == nil {
@@ -60,11 +60,11 @@ func (n *network) dial(ctx context.Context, _, address string) (net.Conn, error)
 	return c, err
 }
 
-// refuse makes who connects get err, nil for a connection again, and cuts all connections.
-func (h *host) refuse(err error) {
+// reject makes who connects get err, nil for a connection again, and cuts all connections.
+func (h *host) reject(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.refusal = err
+	h.rejection = err
 	for _, c := range h.open {
 		_ = c.Close()
 	}

@@ -26,21 +26,21 @@ func TestOutages(t *testing.T) {
 func suffer(t *testing.T, o *outage) {
 	var e endurance
 	seed := stress.Seed(t)
-	cold := newStage(t, 0)
-	cold.desk.fail(o)
+	cold := newFixture(t, 0)
+	cold.loginServer.fail(o)
 	began := time.Now()
 	cold.endure(t, o, seed, time.Second, &e)
 	none := cold.attempts.between(began, began.Add(time.Second))
 
-	s := newStage(t, 0)
+	s := newFixture(t, 0)
 	if _, err := s.call(t.Context(), query); err != nil {
 		t.Fatal(err)
 	}
-	expires := s.ledger.latest().expires
-	time.Sleep(time.Until(expires.Add(-2 * time.Minute))) // it is stale, and to be renewed
-	s.desk.fail(o)
+	expires := s.counters.latest().expires
+	time.Sleep(time.Until(expires.Add(-2 * time.Minute))) // it is stale, and to be refreshed
+	s.loginServer.fail(o)
 	began = time.Now()
-	held := s.goOn(t, seed+1)
+	held := s.resume(t, seed+1)
 	stale := s.attempts.between(began, began.Add(time.Second))
 
 	time.Sleep(time.Until(expires.Add(time.Minute)))
@@ -51,7 +51,7 @@ func suffer(t *testing.T, o *outage) {
 	during := s.attempts.since(began)
 
 	recovery, back := s.recover(t, seed+4)
-	stress.Report(t, stress.Callers, "sign-in out of order: "+o.name,
+	stress.Report(t, stress.Callers, "login out of order: "+o.name,
 		"at most 3 attempts in the first second; callers with a good token go on; each other learns the cause, or ends with its context at once; 1 attempt after the end",
 		"%d callers: %d attempts without a token, %d with a stale, %d with an expired one, %d in a minute; %d held up; %d learned the cause, %d another, %d ended with their contexts, the latest %v late; %d after the end, all back after %v",
 		many(), none, stale, expired, during, held, e.learned.Load(), e.other.Load(), e.ended.Load(), time.Duration(e.latest.Load()), recovery, back)
@@ -64,8 +64,8 @@ func suffer(t *testing.T, o *outage) {
 // longestPause is the longest that the chain makes after failures, and a second in which a caller does not ask.
 const longestPause = 31 * time.Second
 
-// goOn lets callers call within a second that have a good token, and returns how many failed or were delayed.
-func (s *stage) goOn(t *testing.T, seed uint64) int64 {
+// resume lets callers call within a second that have a good token, and returns how many failed or were delayed.
+func (s *fixture) resume(t *testing.T, seed uint64) int64 {
 	var held atomic.Int64
 	crowd(seed, many(), func(_ int, random *rand.Rand) {
 		time.Sleep(upTo(random, time.Second))
@@ -84,7 +84,7 @@ type endurance struct {
 }
 
 // endure lets callers without a token call during a part of an outage. Half of them have no patience.
-func (s *stage) endure(t *testing.T, o *outage, seed uint64, lasting time.Duration, e *endurance) {
+func (s *fixture) endure(t *testing.T, o *outage, seed uint64, lasting time.Duration, e *endurance) {
 	tired := errors.New("tired")
 	crowd(seed, many(), func(i int, random *rand.Rand) {
 		time.Sleep(upTo(random, lasting))
@@ -101,7 +101,7 @@ func (s *stage) endure(t *testing.T, o *outage, seed uint64, lasting time.Durati
 		switch chain, _ := errors.AsType[*core.ChainError](err); {
 		case errors.Is(err, tired):
 			e.ended.Add(1)
-		case chain != nil && chain.Failed() != nil && chain.Failed().Link == "client-credentials" && o.cause(err):
+		case chain != nil && chain.Failed() != nil && chain.Failed().Authenticator == "client-credentials" && o.cause(err):
 			e.learned.Add(1)
 		default:
 			if e.other.Add(1) == 1 {
@@ -115,8 +115,8 @@ func (s *stage) endure(t *testing.T, o *outage, seed uint64, lasting time.Durati
 
 // recover ends the outage under callers that do not give up, and returns how many attempts they took and
 // how long.
-func (s *stage) recover(t *testing.T, seed uint64) (attempts int, back time.Duration) {
-	s.desk.fail(nil)
+func (s *fixture) recover(t *testing.T, seed uint64) (attempts int, back time.Duration) {
+	s.loginServer.fail(nil)
 	over := time.Now()
 	var last atomic.Int64
 	crowd(seed, many(), func(_ int, random *rand.Rand) {

@@ -46,7 +46,7 @@ func (o *outcomes) note(c *call, err error) {
 }
 
 // mutate lets every caller make calls one after the other for so long.
-func (s *stage) mutate(t *testing.T, seed uint64, lasting time.Duration) *outcomes {
+func (s *fixture) mutate(t *testing.T, seed uint64, lasting time.Duration) *outcomes {
 	var o outcomes
 	end := time.Now().Add(lasting)
 	crowd(seed, many(), func(_ int, random *rand.Rand) {
@@ -71,22 +71,22 @@ func at(after time.Duration, happens func()) (done <-chan struct{}) {
 // TestRejection revokes the token under way.
 func TestRejection(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, seed := newStage(t, 500*time.Millisecond), stress.Seed(t)
-		s.desk.slow.Store(int64(200 * time.Millisecond))
+		s, seed := newFixture(t, 500*time.Millisecond), stress.Seed(t)
+		s.loginServer.slow.Store(int64(200 * time.Millisecond))
 		times := stress.Scale(3, 5, 50)
 		done := at(5*time.Second, func() {
 			for range times {
-				s.ledger.revoke()
+				s.counters.revoke()
 				time.Sleep(5 * time.Second)
 			}
 		})
 		o := s.mutate(t, seed, time.Duration(times)*5*time.Second+5*time.Second)
 		<-done
-		renewals := s.ledger.granted() - 1
-		stress.Report(t, stress.Callers, "the token is revoked under way", "1 renewal for all, each mutation once, no call fails, none is sent a third time",
-			"%d callers, %d mutations, %d tokens revoked: %d renewals, %d executed twice, %d lost, %d failed, %d sent a third time",
-			many(), o.calls.Load(), times, renewals, o.twice.Load(), o.lost.Load(), o.failed.Load(), o.thrice.Load())
-		if renewals != times || o.twice.Load()+o.lost.Load()+o.failed.Load()+o.thrice.Load() != 0 {
+		refreshes := s.counters.granted() - 1
+		stress.Report(t, stress.Callers, "the token is revoked under way", "1 refresh for all, each mutation once, no call fails, none is sent a third time",
+			"%d callers, %d mutations, %d tokens revoked: %d refreshes, %d executed twice, %d lost, %d failed, %d sent a third time",
+			many(), o.calls.Load(), times, refreshes, o.twice.Load(), o.lost.Load(), o.failed.Load(), o.thrice.Load())
+		if refreshes != times || o.twice.Load()+o.lost.Load()+o.failed.Load()+o.thrice.Load() != 0 {
 			t.Error("not as promised")
 		}
 	})
@@ -95,17 +95,17 @@ func TestRejection(t *testing.T) {
 // TestRejectionAgain revokes the new token as well, while calls with the one before are still under way.
 func TestRejectionAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, seed := newStage(t, time.Second), stress.Seed(t)
-		s.desk.slow.Store(int64(200 * time.Millisecond))
+		s, seed := newFixture(t, time.Second), stress.Seed(t)
+		s.loginServer.slow.Store(int64(200 * time.Millisecond))
 		times := stress.Scale(10, 20, 100)
 		var calls, failed, twice, thrice int64
 		var longest time.Duration // from the second rejection to the last call that failed
 		for i := range times {
 			var again time.Time
 			done := at(5*time.Second, func() {
-				s.ledger.revoke()
+				s.counters.revoke()
 				time.Sleep(700 * time.Millisecond)
-				s.ledger.revoke()
+				s.counters.revoke()
 				again = time.Now()
 			})
 			o := s.mutate(t, seed+uint64(i), 15*time.Second)
@@ -114,21 +114,21 @@ func TestRejectionAgain(t *testing.T) {
 			thrice += o.thrice.Load()
 			longest = max(longest, o.last.Sub(again))
 		}
-		renewals := s.ledger.granted() - 1
+		refreshes := s.counters.granted() - 1
 		stress.Report(t, stress.Callers, "the new token is revoked too, while answers about the old one are under way",
 			"2 refreshes, no mutation twice, none is sent a third time, no call fails later than 5 s after",
 			"%d callers, %d mutations, %d times: %d refreshes, %d executed twice or lost, %d sent a third time, %d failed, the last after %v",
-			many(), calls, times, renewals, twice, thrice, failed, longest.Round(time.Millisecond))
-		if renewals != 2*times || twice+thrice != 0 || longest > 5*time.Second {
+			many(), calls, times, refreshes, twice, thrice, failed, longest.Round(time.Millisecond))
+		if refreshes != 2*times || twice+thrice != 0 || longest > 5*time.Second {
 			t.Error("not as promised")
 		}
 	})
 }
 
-// TestRejectionOfEverything lets the gateway reject every token for a while, though signing in works.
+// TestRejectionOfEverything lets the gateway reject every token for a while, though logging in works.
 func TestRejectionOfEverything(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, seed := newStage(t, 50*time.Millisecond), stress.Seed(t)
+		s, seed := newFixture(t, 50*time.Millisecond), stress.Seed(t)
 		s.mutate(t, seed, 5*time.Second)
 		s.gateway.rejectsAll.Store(true)
 		began, before := time.Now(), s.gateway.calls.Load()
@@ -138,8 +138,8 @@ func TestRejectionOfEverything(t *testing.T) {
 		s.gateway.rejectsAll.Store(false)
 		over := time.Now()
 		after := s.mutate(t, seed+2, time.Minute)
-		stress.Report(t, stress.Callers, "every token is rejected for 2 minutes", "at most 3 sign-ins in the first second, and ever fewer; none is executed; each call learns why; calls work within 31 s of the end, after 1 sign-in at most",
-			"%d callers, %d calls: %d sign-ins in the first second, %d in all, %d requests sent, %d without the reason, %d executed; the last failed within %v of the end, %d sign-ins after it",
+		stress.Report(t, stress.Callers, "every token is rejected for 2 minutes", "at most 3 logins in the first second, and ever fewer; none is executed; each call learns why; calls work within 31 s of the end, after 1 login at most",
+			"%d callers, %d calls: %d logins in the first second, %d in all, %d requests sent, %d without the reason, %d executed; the last failed within %v of the end, %d logins after it",
 			many(), o.calls.Load(), first, all, sent, o.untyped.Load(), o.calls.Load()-o.failed.Load(), max(0, after.last.Sub(over)).Round(time.Millisecond), s.attempts.since(over))
 		if first > 3 || all > 12 || o.untyped.Load() != 0 || o.failed.Load() != o.calls.Load() || after.last.Sub(over) > 31*time.Second || s.attempts.since(over) > 1 {
 			t.Error("not as promised")
@@ -151,7 +151,7 @@ func TestRejectionOfEverything(t *testing.T) {
 // another one.
 func TestDeniedOperation(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, seed := newStage(t, 50*time.Millisecond), stress.Seed(t)
+		s, seed := newFixture(t, 50*time.Millisecond), stress.Seed(t)
 		s.mutate(t, seed, 5*time.Second)
 		began := time.Now()
 		ctx, stop := context.WithCancel(t.Context())

@@ -14,14 +14,14 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// TestWaiters lets callers wait for a sign-in that is not answered, by the real clock. Beside each, another
+// TestWaiters lets callers wait for a login that is not answered, by the real clock. Beside each, another
 // goroutine waits for a context of the same kind alone: what that one is late by is the machine's.
 func TestWaiters(t *testing.T) {
 	none(t)
-	s, seed := newStage(t, 0), stress.Seed(t)
+	s, seed := newFixture(t, 0), stress.Seed(t)
 	hangs := make(chan struct{})
 	hangsNow := sync.OnceFunc(func() { close(hangs) })
-	s.desk.fail(&outage{serve: func(_ http.ResponseWriter, r *http.Request) {
+	s.loginServer.fail(&outage{serve: func(_ http.ResponseWriter, r *http.Request) {
 		hangsNow()
 		hang(r)
 	}})
@@ -54,8 +54,8 @@ func TestWaiters(t *testing.T) {
 	}
 	slices.Sort(late)
 	slices.Sort(control)
-	stress.Report(t, stress.Callers, "callers wait for a sign-in that hangs", "each back within 10 ms of its context's end, with its cause; 1 sign-in",
-		"%d callers, half of them cancelled: late by %s; as many that wait for their contexts alone: %s; %d without the cause; %d sign-in",
+	stress.Report(t, stress.Callers, "callers wait for a login that hangs", "each back within 10 ms of its context's end, with its cause; 1 login",
+		"%d callers, half of them cancelled: late by %s; as many that wait for their contexts alone: %s; %d without the cause; %d login",
 		n, spread(late), spread(control), strangers, made)
 	// A busy machine is not a defect.
 	if excess := late[n-1] - control[n-1]; excess > 10*time.Second || strangers != 0 || made != 1 {

@@ -87,22 +87,22 @@ func (lenient) Fail() {}
 func TestCarelessWritersAreCaught(t *testing.T) {
 	for _, w := range careless {
 		t.Run(w.name, func(t *testing.T) {
-			damage := func(work func(j *judge, versions []state)) int64 {
-				j := &judge{TB: lenient{t}} // without Python, which has no say in it
+			damage := func(work func(j *checker, versions []state)) int64 {
+				j := &checker{TB: lenient{t}} // without Python, which has no say in it
 				work(j, j.versions(w.writer))
 				return j.unreadable.Load() + j.lost.Load()
 			}
-			if damage(func(j *judge, versions []state) {
+			if damage(func(j *checker, versions []state) {
 				for _, f := range record(j, w.writer) {
-					f.judge(j, w.writer, versions)
+					f.checker(j, w.writer, versions)
 				}
 			}) == 0 {
 				t.Error("no power failure has done any damage")
 			}
-			byKills := damage(func(j *judge, versions []state) {
+			byKills := damage(func(j *checker, versions []state) {
 				stops := undisturbed(j, w.writer)
 				for n := range stops {
-					killAndJudge(j, w.writer, versions, stops, n)
+					killAndCheck(j, w.writer, versions, stops, n)
 				}
 			})
 			if (byKills == 0) != w.survivesKills {

@@ -19,7 +19,7 @@ func TestKilledAtRandom(t *testing.T) {
 	for _, c := range crowds {
 		t.Run(c.name, func(t *testing.T) {
 			const lanes = 4 // folders at once
-			j := newJudge(t)
+			j := newChecker(t)
 			kills := stress.Scale(10, 200, 1000)
 			var finished, left, slowest atomic.Int64
 			inParallel(lanes, func(lane int) {
@@ -32,7 +32,7 @@ func TestKilledAtRandom(t *testing.T) {
 					said, first := killSoon(j, c, dir)
 					finished.Add(int64(len(said)))
 					raise(&slowest, int64(first))
-					c.judge(j, fmt.Sprint("kill ", i), dir, said)
+					c.checker(j, fmt.Sprint("kill ", i), dir, said)
 				}
 				left.Add(int64(j.proceed("after all kills", c.name, c.next, dir)))
 			})
@@ -45,7 +45,7 @@ func TestKilledAtRandom(t *testing.T) {
 
 // killSoon starts a crowd and kills it while it writes. It returns what the crowd said to have finished, and after
 // what time it said so for the first time.
-func killSoon(j *judge, c crowd, dir string) (said []string, first time.Duration) {
+func killSoon(j *checker, c crowd, dir string) (said []string, first time.Duration) {
 	j.Helper()
 	p, err := launch(c.name, dir, j.Output())
 	if err != nil {
@@ -77,9 +77,9 @@ func killSoon(j *judge, c crowd, dir string) (said []string, first time.Duration
 	return said, first
 }
 
-// judge looks at what a killed crowd has left. Of each worker the last finished number is there, or the one after
+// checker looks at what a killed crowd has left. Of each worker the last finished number is there, or the one after
 // that, whose end it did not live to see.
-func (c crowd) judge(j *judge, what, dir string, said []string) {
+func (c crowd) checker(j *checker, what, dir string, said []string) {
 	j.Helper()
 	found := j.look(what, c.name, c.look, dir)
 	if found == nil {

@@ -13,13 +13,13 @@ import (
 func TestPowerFailure(t *testing.T) {
 	for _, w := range writers {
 		t.Run(w.name, func(t *testing.T) {
-			j := newJudge(t)
+			j := newChecker(t)
 			failures := record(j, w)
 			versions := j.versions(w)
 			chosen := stress.Scale(min(30, len(failures)), len(failures), len(failures))
 			inParallel(chosen, func(i int) {
 				f := failures[i*len(failures)/chosen]
-				dir := f.judge(j, w, versions)
+				dir := f.checker(j, w, versions)
 				if i%stress.Scale(5, 1, 1) == 0 {
 					j.proceed(f.what(), w.name, w.next, dir)
 				}
@@ -38,19 +38,19 @@ type failure struct {
 
 func (f failure) what() string { return "power failure after " + f.after }
 
-// judge looks at what is left of a writer's work in dir.
-func (f failure) judge(j *judge, w writer, versions []state) (dir string) {
+// checker looks at what is left of a writer's work in dir.
+func (f failure) checker(j *checker, w writer, versions []state) (dir string) {
 	j.Helper()
 	dir = j.TempDir()
 	if err := f.left.write(dir); err != nil {
 		j.Errorf("%v", err)
 	}
-	j.judge(f.what(), w, dir, versions, f.finished)
+	j.check(f.what(), w, dir, versions, f.finished)
 	return dir
 }
 
 // record returns all power failures that may befall a writer, without those that come to the same.
-func record(j *judge, w writer) (failures []failure) {
+func record(j *checker, w writer) (failures []failure) {
 	j.Helper()
 	dir := j.prepared(w)
 	m, err := newModel(dir)

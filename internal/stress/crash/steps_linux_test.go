@@ -19,14 +19,14 @@ import (
 func TestKilledAtEverySystemCall(t *testing.T) {
 	for _, w := range writers {
 		t.Run(w.name, func(t *testing.T) {
-			j := newJudge(t)
+			j := newChecker(t)
 			versions := j.versions(w)
 			stops := undisturbed(j, w)
 			chosen := stress.Scale(6, len(stops)/3, len(stops))
 			var killed, left atomic.Int64
 			inParallel(chosen, func(i int) {
 				n := i * len(stops) / chosen
-				dir, ok := killAndJudge(j, w, versions, stops, n)
+				dir, ok := killAndCheck(j, w, versions, stops, n)
 				if ok {
 					killed.Add(1)
 					left.Add(int64(j.proceed("killed "+stops[n], w.name, w.next, dir)))
@@ -38,8 +38,8 @@ func TestKilledAtEverySystemCall(t *testing.T) {
 	}
 }
 
-// killAndJudge kills a writer at its n-th stop, and looks at what it has left in dir.
-func killAndJudge(j *judge, w writer, versions []state, stops []string, n int) (dir string, ok bool) {
+// killAndCheck kills a writer at its n-th stop, and looks at what it has left in dir.
+func killAndCheck(j *checker, w writer, versions []state, stops []string, n int) (dir string, ok bool) {
 	j.Helper()
 	dir = j.prepared(w)
 	finished, ended := killAt(j, w, dir, n)
@@ -47,12 +47,12 @@ func killAndJudge(j *judge, w writer, versions []state, stops []string, n int) (
 		j.Errorf("%s: it came to its end before stop %d", w.name, n)
 		return dir, false
 	}
-	j.judge("killed "+stops[n], w, dir, versions, finished)
+	j.check("killed "+stops[n], w, dir, versions, finished)
 	return dir, true
 }
 
 // undisturbed returns the stops of a writer whom nobody kills.
-func undisturbed(j *judge, w writer) (stops []string) {
+func undisturbed(j *checker, w writer) (stops []string) {
 	j.Helper()
 	_, ended, err := trace(w.name, j.prepared(w), j.Output(), func(c call, before bool) bool {
 		if c.name == "say" {
@@ -83,7 +83,7 @@ func requireTracing(t testing.TB, err error) {
 }
 
 // killAt kills a writer at its n-th stop, and returns how many steps it has finished.
-func killAt(j *judge, w writer, dir string, n int) (finished int, ended bool) {
+func killAt(j *checker, w writer, dir string, n int) (finished int, ended bool) {
 	j.Helper()
 	said, ended, err := trace(w.name, dir, j.Output(), func(c call, before bool) bool {
 		if c.name != "say" {

@@ -85,7 +85,7 @@ func (n *node) remnants(path string) ([]tree, error) {
 	}
 	contents := map[string]bool{}
 	for edits := range subsets(n.edits) {
-		for _, torn := range tear(edits) {
+		for _, torn := range truncate(edits) {
 			contents[string(edited(n.data, torn))] = true
 		}
 	}
@@ -96,9 +96,9 @@ func (n *node) remnants(path string) ([]tree, error) {
 	return all, nil
 }
 
-// tear returns the edits whole, and with a part of the last one, with its length and a part of its bytes, and with
+// truncate returns the edits whole, and with a part of the last one, with its length and a part of its bytes, and with
 // its length alone.
-func tear(edits []edit) [][]edit {
+func truncate(edits []edit) [][]edit {
 	all := [][]edit{edits}
 	if len(edits) == 0 {
 		return all

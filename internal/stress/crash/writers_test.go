@@ -27,7 +27,7 @@ type writer struct {
 	setup func(dir string) error // what is there before
 	steps []func(ctx context.Context, dir string) error
 	look  looking
-	next  writing // of somebody else's, who also needs the lock of one who signs in
+	next  writing // of somebody else's, who also needs the lock of one who logs in
 }
 
 // What can be done to a store in a folder.
@@ -141,7 +141,7 @@ func setPlugin(dir, name string) error {
 	if err != nil {
 		return err
 	}
-	return file.SetPlugin(name, profile.Plugin{Path: "/bin/" + name})
+	return file.SetPlugin(name, profile.PluginConfig{Path: "/bin/" + name})
 }
 
 func lookProfiles(_ context.Context, dir string, _ *slog.Logger) (state, error) {
@@ -164,10 +164,10 @@ const host = "api.ctpx.secureworks.com"
 
 // keyOf is the key of a client's token in charlie.
 func keyOf(client string) core.TokenKey {
-	return core.TokenKey{Section: "charlie", Host: host, Credential: core.ClientCredential(host, client)}
+	return core.TokenKey{Section: "charlie", Host: host, Account: core.ClientAccount(host, client)}
 }
 
-// clients are those who sign in.
+// clients are those who log in.
 var clients = []string{"one", "two", "three", "four"}
 
 // claims are those of a client's token with a number.
@@ -181,7 +181,7 @@ type claims struct {
 func mint(client string, number int) core.Token {
 	payload, _ := json.Marshal(claims{Expires: time.Now().Add(24 * time.Hour).Unix(), Subject: client + "@clients", Number: number})
 	token := core.NewToken("eyJhbGciOiJub25lIn0."+base64.RawURLEncoding.EncodeToString(payload)+".c2lnbmF0dXJl", time.Now())
-	token.Credential, token.Host = keyOf(client).Credential, host
+	token.Account, token.Host = keyOf(client).Account, host
 	return token
 }
 
@@ -225,7 +225,7 @@ func sealedPath(dir string) string { return filepath.Join(dir, "state", "taegis"
 
 func sealed(dir string, log *slog.Logger) *keyring.Store {
 	return &keyring.Store{
-		Dir: filepath.Dir(sealedPath(dir)), Service: "acme", Backends: []string{keyring.EncryptedFile}, Logger: log,
+		Dir: filepath.Dir(sealedPath(dir)), Service: "acme", Keyrings: []string{keyring.EncryptedFile}, Logger: log,
 		Passphrase: func(context.Context, string) (core.Secret, error) { return core.NewSecret("correct horse"), nil },
 	}
 }
@@ -235,7 +235,7 @@ func lookSealed(ctx context.Context, dir string, log *slog.Logger) (state, error
 	return s, s.tokens(ctx, sealed(dir, log))
 }
 
-// lookDamaged takes a file that cannot be opened for one without tokens, as whoever signs in does.
+// lookDamaged takes a file that cannot be opened for one without tokens, as whoever logs in does.
 func lookDamaged(ctx context.Context, dir string, log *slog.Logger) (state, error) {
 	s, err := lookSealed(ctx, dir, log)
 	if errors.Is(err, keyring.ErrDamaged) {

@@ -16,7 +16,7 @@ var flagWithValue = regexp.MustCompile(`(?m)^\s+(?:-\w, )?--([a-z-]+) [a-zA-Z]+ 
 
 // No flag takes a secret. What takes values of any name warns of those that are secrets.
 func TestSecretsAsArguments(t *testing.T) {
-	s := newStage(t).asClient()
+	s := newFixture(t).asClient()
 	s.must("auth", "login")
 	commands, flags := s.tree(), 0
 	for _, command := range commands {

@@ -28,7 +28,7 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 
 // A monitor listens on the session bus while tokens are sealed with a key of GNOME's keyring.
 func TestKeysOnTheSessionBus(t *testing.T) {
-	s := newStage(t).asClient()
+	s := newFixture(t).asClient()
 	conn := s.startBus()
 	s.startKeyring(conn)
 	heard, stop := s.monitor()
@@ -61,7 +61,7 @@ func TestKeysOnTheSessionBus(t *testing.T) {
 }
 
 // startBus starts a session bus of the stage's own.
-func (s *stage) startBus() *dbus.Conn {
+func (s *fixture) startBus() *dbus.Conn {
 	s.Helper()
 	bus := exec.CommandContext(s.Context(), testutil.Program(s, "dbus-daemon"), "--config-file="+s.write(0o600, "bus.conf", busConfig), "--print-address=1", "--nofork")
 	out, err := bus.StdoutPipe()
@@ -78,7 +78,7 @@ func (s *stage) startBus() *dbus.Conn {
 	return s.connect()
 }
 
-func (s *stage) connect() *dbus.Conn {
+func (s *fixture) connect() *dbus.Conn {
 	s.Helper()
 	conn, err := dbus.Connect(s.env["DBUS_SESSION_BUS_ADDRESS"])
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *stage) connect() *dbus.Conn {
 const secretsName = "org.freedesktop.secrets"
 
 // startKeyring starts GNOME's keyring on the bus, unlocked.
-func (s *stage) startKeyring(conn *dbus.Conn) {
+func (s *fixture) startKeyring(conn *dbus.Conn) {
 	s.Helper()
 	owners := make(chan *dbus.Signal, 16)
 	conn.Signal(owners)
@@ -118,7 +118,7 @@ func (s *stage) startKeyring(conn *dbus.Conn) {
 
 // monitor hears everything that goes over the bus. heard returns what has come since it was last
 // called, once the bus has passed on all that was sent before.
-func (s *stage) monitor() (heard func() []testutil.Output, stop func()) {
+func (s *fixture) monitor() (heard func() []testutil.Output, stop func()) {
 	s.Helper()
 	conn := s.connect()
 	if err := conn.BusObject().Call("org.freedesktop.DBus.Monitoring.BecomeMonitor", 0, []string{}, uint32(0)).Err; err != nil {
@@ -152,7 +152,7 @@ func (s *stage) monitor() (heard func() []testutil.Output, stop func()) {
 }
 
 // keyOf asks the keyring for the key of the stage, without encryption.
-func (s *stage) keyOf(conn *dbus.Conn) string {
+func (s *fixture) keyOf(conn *dbus.Conn) string {
 	s.Helper()
 	service := conn.Object(secretsName, "/org/freedesktop/secrets")
 	var output dbus.Variant

@@ -30,7 +30,7 @@ var mayHave = map[string][]string{
 
 // Every program that the command line or a plugin starts is looked at while it lives.
 func TestChildProcesses(t *testing.T) {
-	s := newStage(t).asClient()
+	s := newFixture(t).asClient()
 	s.env["TAEGIS_KEYRING_PASSPHRASE"], s.env["ACME_TOKEN"], s.env["VAULT_TOKEN"] = passphrase, sideSecret, vaultToken
 	vault := slowVault(t)
 	s.env["VAULT_ADDR"] = vault.URL
@@ -105,12 +105,12 @@ variables = ["PATH"]
 }
 
 // staying begins a script that stays until it was seen, or for 10 s.
-func (s *stage) staying(name string) string {
+func (s *fixture) staying(name string) string {
 	return fmt.Sprintf("#!/bin/sh\nfor i in $(seq 1000); do [ -e %s ] && break; sleep 0.01; done\n", s.seen(name))
 }
 
 // seen is the file that tells a script that it was seen.
-func (s *stage) seen(name string) string { return filepath.Join(s.root, "bin", name+".seen") }
+func (s *fixture) seen(name string) string { return filepath.Join(s.root, "bin", name+".seen") }
 
 // letGo lets scripts go on that stay, as soon as they were seen.
 func (w *watcher) letGo(names ...string) {
@@ -122,12 +122,12 @@ func (w *watcher) letGo(names ...string) {
 			case <-time.After(4 * time.Millisecond):
 			}
 		}
-		_ = os.WriteFile(w.stage.seen(name), nil, 0o600) // else the script goes on by itself
+		_ = os.WriteFile(w.fixture.seen(name), nil, 0o600) // else the script goes on by itself
 	}
 }
 
-// browse signs in by a link, at a terminal, with a browser that stays for a while.
-func (s *stage) browse() {
+// browse logs in by a link, at a terminal, with a browser that stays for a while.
+func (s *fixture) browse() {
 	s.Helper()
 	person := s.with("TAEGIS_NO_INPUT=", "DISPLAY=:0", "BROWSER="+filepath.Join(s.root, "bin", "browser"))
 	terminal, err := pty.Start(person.command(s.taegis, "--verbose", "auth", "login", "--method", "sso"))
@@ -146,7 +146,7 @@ func (s *stage) browse() {
 type planted struct{ arguments, environments, files []testutil.Output }
 
 // plant watches the planter.
-func (s *stage) plant(cmd *exec.Cmd) (found planted) {
+func (s *fixture) plant(cmd *exec.Cmd) (found planted) {
 	s.Helper()
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -191,7 +191,7 @@ func grantee(program string) string {
 }
 
 // build begins to build plugins that ship with the SDK.
-func (s *stage) build(names ...string) (wait func()) {
+func (s *fixture) build(names ...string) (wait func()) {
 	args := []string{"build", "-o", filepath.Join(s.root, "built") + "/"}
 	for _, name := range names {
 		args = append(args, "github.com/taegis-go/taegis/plugins/"+name)
@@ -209,7 +209,7 @@ func (s *stage) build(names ...string) (wait func()) {
 }
 
 // install installs a plugin that was built.
-func (s *stage) install(name string, variables ...string) {
+func (s *fixture) install(name string, variables ...string) {
 	s.Helper()
 	args := []string{"plugin", "install", filepath.Join(s.root, "built", name), "--name", name}
 	for _, v := range variables {
@@ -229,7 +229,7 @@ func slowVault(t testing.TB) *httptest.Server {
 }
 
 // passwordStore makes a store of pass with the client of the stage.
-func (s *stage) passwordStore() {
+func (s *fixture) passwordStore() {
 	s.Helper()
 	testutil.Program(s, "pass")
 	s.env["GNUPGHOME"], s.env["PASSWORD_STORE_DIR"] = filepath.Join(s.root, "gpg"), filepath.Join(s.root, "passwords")
@@ -255,7 +255,7 @@ func (s *stage) passwordStore() {
 	s.Cleanup(func() { _ = bare.command("gpgconf", "--kill", "all").Run() })
 }
 
-func (s *stage) append(name, text string) {
+func (s *fixture) append(name, text string) {
 	s.Helper()
 	s.write(0o600, name, read(s.root, name)+"\n"+text)
 }

@@ -23,7 +23,7 @@ func careless() {
 // The limit of core files is raised for a command and a plugin, which are then aborted while they
 // hold a secret. Where cores are files here, none may be there.
 func TestNoCoreFiles(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.acme("[profiles.p]\nchain = [\"plugin:acme\"]\n")
 	s = s.with("ACME_TOKEN="+sideSecret, "VAULT_TOKEN="+vaultToken, "ACT=exchange", "GOTRACEBACK=crash")
 	pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
@@ -97,7 +97,7 @@ func TestNoCoreFiles(t *testing.T) {
 }
 
 // unlimited is a command whose limit of core files is as high as may be, in a folder for cores.
-func (s *stage) unlimited(dir, path string, args ...string) *exec.Cmd {
+func (s *fixture) unlimited(dir, path string, args ...string) *exec.Cmd {
 	cmd := s.command("/bin/sh", append([]string{"-c", `ulimit -c "$(ulimit -Hc)"; exec "$@"`, "sh", path}, args...)...)
 	cmd.Dir = dir
 	return cmd

@@ -35,7 +35,7 @@ func actAsPlugin() {
 
 type act string
 
-func (act) Credential(context.Context, core.LoginRequest) (core.Credential, error) { return "", nil }
+func (act) Account(context.Context, core.LoginRequest) (core.Account, error) { return "", nil }
 
 // Authenticate writes its secrets in every form, and then crashes, fails or waits.
 func (a act) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
@@ -66,13 +66,13 @@ func (a act) Authenticate(ctx context.Context, req core.LoginRequest) (core.Toke
 }
 
 // acme writes a file of profiles with this test binary as its plugin.
-func (s *stage) acme(more string) {
+func (s *fixture) acme(more string) {
 	s.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		s.Fatal(err)
 	}
-	sum, err := plugins.Pin(self)
+	sum, err := plugins.Checksum(self)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -80,8 +80,8 @@ func (s *stage) acme(more string) {
 }
 
 // A plugin writes what it was told into every place that the host reads.
-func TestPluginsThatTellTheirSecrets(t *testing.T) {
-	s := newStage(t)
+func TestPluginsThatRevealTheirSecrets(t *testing.T) {
+	s := newFixture(t)
 	s.acme("")
 	s = s.with("ACME_TOKEN="+sideSecret, "VAULT_TOKEN="+vaultToken)
 	acts := []string{"panic", "fail", "exit", "pieces", "print"}
@@ -110,7 +110,7 @@ func TestPluginsThatTellTheirSecrets(t *testing.T) {
 func panicker() {
 	var store ports.TokenStore = &tokenstore.Memory{}
 	if os.Getenv("ACT") == "store" {
-		store = &keyring.Store{Dir: filepath.Join(os.TempDir(), "tokens"), Keeper: folder(os.Getenv("XDG_RUNTIME_DIR"))}
+		store = &keyring.Store{Dir: filepath.Join(os.TempDir(), "tokens"), KeyStore: folder(os.Getenv("XDG_RUNTIME_DIR"))}
 	}
 	client, err := taegis.New(taegis.WithTokenStore(store), taegis.WithEnvironment("charlie"))
 	if err != nil {
@@ -148,7 +148,7 @@ func (f folder) Set(_ context.Context, name string, key []byte) error {
 }
 
 // keptKey is the key that a panicker has given to its folder.
-func (s *stage) keptKey() string {
+func (s *fixture) keptKey() string {
 	s.Helper()
 	paths, _ := filepath.Glob(filepath.Join(s.env["XDG_RUNTIME_DIR"], "*")) // the pattern is a good one
 	if len(paths) != 1 {
@@ -162,10 +162,10 @@ func (s *stage) keptKey() string {
 }
 
 func TestPanicsAndDumps(t *testing.T) {
-	s := newStage(t).asClient()
+	s := newFixture(t).asClient()
 	path := program(t, "panicker")
 	acts := []string{"token", "text", "client", "store", "error", "map"}
-	crash := func(s *stage, act string) {
+	crash := func(s *fixture, act string) {
 		cmd := s.with("ACT="+act, "GOTRACEBACK=all").command(path)
 		out, err := cmd.CombinedOutput()
 		if err == nil || !bytes.Contains(out, []byte("goroutine ")) {
@@ -189,7 +189,7 @@ func TestPanicsAndDumps(t *testing.T) {
 	s.harvest()
 	s.secrets["the key"] = s.keptKey()
 	found := s.mustBeClean(s.outputs)
-	stress.Report(t, stress.Leaks, "panics with tokens, clients, stores and errors; SIGQUIT and SIGABRT in a sign-in", "0 secrets in traces of goroutines",
+	stress.Report(t, stress.Leaks, "panics with tokens, clients, stores and errors; SIGQUIT and SIGABRT in a login", "0 secrets in traces of goroutines",
 		"%d panics, %d signals, %d secrets x %d forms: %d", len(acts), len(signals), len(s.secrets), forms, found)
 	leak := s.with()
 	leak.outputs = nil
@@ -210,8 +210,8 @@ func tokenOf(text string) string {
 	return "no token"
 }
 
-// dump sends a signal to a command that is signing in, and keeps what the Go run time says.
-func (s *stage) dump(signal syscall.Signal) {
+// dump sends a signal to a command that is logging in, and keeps what the Go run time says.
+func (s *fixture) dump(signal syscall.Signal) {
 	s.Helper()
 	server := newHolder(s)
 	cmd := s.with("GOTRACEBACK=system", "TAEGIS_API_URL="+server.URL).command(s.taegis, "--verbose", "auth", "login")

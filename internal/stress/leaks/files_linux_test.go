@@ -15,7 +15,7 @@ import (
 // All that is written while everything is done once lies below one folder, which is read while that
 // goes on, at its end, and where writers were killed.
 func TestFiles(t *testing.T) {
-	s := newStage(t).asClient()
+	s := newFixture(t).asClient()
 	s.env["TAEGIS_KEYRING_PASSPHRASE"] = passphrase
 	s.acme("[profiles.p]\nchain = [\"plugin:acme\"]\n")
 	s.env["ACME_TOKEN"], s.env["VAULT_TOKEN"], s.env["ACT"] = sideSecret, vaultToken, "exchange"
@@ -67,7 +67,7 @@ func holdsTokens(path string) bool {
 }
 
 // anyToken is a token that is in the shared file.
-func (s *stage) anyToken() string {
+func (s *fixture) anyToken() string {
 	for line := range strings.Lines(read(s.root, "home/.taegis_sdk_python/config")) {
 		if token, ok := strings.CutPrefix(line, "access_token = "); ok {
 			return strings.TrimSpace(token)
@@ -77,8 +77,8 @@ func (s *stage) anyToken() string {
 	return ""
 }
 
-// kill kills a sign-in at some moment.
-func (s *stage) kill(i int) {
+// kill kills a login at some moment.
+func (s *fixture) kill(i int) {
 	stores := []string{"file", "encrypted-file"}
 	cmd := s.command(s.taegis, "--token-store", stores[i%len(stores)], "auth", "login")
 	start(s, cmd)
@@ -89,7 +89,7 @@ func (s *stage) kill(i int) {
 
 // modes counts what lies below the user's folders and is open to others, but for what Python makes
 // as openly.
-func (s *stage) modes() (wide int) {
+func (s *fixture) modes() (wide int) {
 	_ = filepath.WalkDir(s.root, func(path string, entry fs.DirEntry, err error) error {
 		below, _ := filepath.Rel(s.root, path)
 		switch {

@@ -108,11 +108,11 @@ func (n *network) client(options ...taegis.Option) (*taegis.Client, error) {
 		taegis.WithHTTPClient(&http.Client{Transport: n}), taegis.WithTokenStore(&tokenstore.Memory{}),
 		taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := variables[name]; return value, ok }),
 		taegis.WithConfigFile("/nonexistent/config"), taegis.WithRetry(core.RetryLimits{MaxTries: 1}),
-		taegis.WithoutInput("this is a test"), taegis.WithPrompt(core.Prompt{}),
+		taegis.WithNonInteractive("this is a test"), taegis.WithPrompt(core.Prompt{}),
 	}, options...)...)
 }
 
-var subject = &core.Operation{Kind: core.Query}
+var subject = &core.Operation{Kind: core.KindQuery}
 
 func query(operation *core.Operation) *core.Request {
 	return &core.Request{Operation: operation, Document: "{ currentSubject { id } }"}
@@ -122,7 +122,7 @@ func query(operation *core.Operation) *core.Request {
 func try(ctx context.Context, client *taegis.Client, operation *core.Operation) (failed bool) {
 	err := client.Execute(ctx, query(operation), nil)
 	stream := *operation
-	stream.Kind = core.Subscription
+	stream.Kind = core.KindSubscription
 	for _, streaming := range client.Subscribe(ctx, &core.Request{Operation: &stream, Document: "subscription { x }"}) {
 		_ = streaming // a handshake that nobody answers
 	}
@@ -142,8 +142,8 @@ func hostsOf(e core.Environment) (hosts []string) {
 // addresses counts what is tried with addresses.
 type addresses struct {
 	*testing.T
-	charlie                []string // its hosts
-	tried, refused, strays int
+	charlie                 []string // its hosts
+	tried, rejected, strays int
 }
 
 // check counts one way that was tried, and the secrets that went astray.
@@ -179,7 +179,7 @@ func TestSecretsStayWithTheirHosts(t *testing.T) {
 	a.headers()
 	a.otherEnvironments()
 	stress.Report(t, stress.Leaks, "redirects, tricks in base URLs and gateways, headers, other environments", "0 secrets at hosts that they are not for",
-		"%d ways tried, %d of them refused: %d", a.tried, a.refused, a.strays)
+		"%d ways tried, %d of them refused: %d", a.tried, a.rejected, a.strays)
 
 	// A program that sends the token elsewhere by itself is found.
 	n := new(network)
@@ -199,9 +199,9 @@ func TestSecretsStayWithTheirHosts(t *testing.T) {
 // environments calls each of Taegis' own, which works.
 func (a *addresses) environments() {
 	for _, environment := range core.Environments() {
-		for _, base := range []core.Base{"", core.BaseTenants} {
+		for _, base := range []core.Host{"", core.HostTenants} {
 			n := new(network)
-			if try(a.Context(), a.client(n, taegis.WithEnvironment(environment.Name)), &core.Operation{Kind: core.Query, Base: base}) {
+			if try(a.Context(), a.client(n, taegis.WithEnvironment(environment.Name)), &core.Operation{Kind: core.KindQuery, Host: base}) {
 				a.Errorf("%s: the call failed", environment.Name)
 			}
 			a.check(environment.Name, n, hostsOf(environment)...)
@@ -212,7 +212,7 @@ func (a *addresses) environments() {
 	}
 }
 
-// redirects lead elsewhere, while signing in and while calling.
+// redirects lead elsewhere, while logging in and while calling.
 func (a *addresses) redirects() {
 	for _, status := range allRedirects {
 		for _, to := range []string{
@@ -237,7 +237,7 @@ func (a *addresses) redirect(status int, at, to string) {
 	if !try(a.Context(), a.client(n), subject) {
 		a.Errorf("%d at %s to %s: the call did not fail", status, at, to)
 	}
-	a.refused++
+	a.rejected++
 	for _, s := range n.sent {
 		if s.host != "api.ctpx.secureworks.com" || strings.Contains(s.text, " http:") {
 			a.Errorf("%d at %s to %s was followed", status, at, to)
@@ -262,7 +262,7 @@ func (a *addresses) bases() {
 		client, err := n.client(taegis.WithTokenStore(store), taegis.WithBaseURL(trick),
 			taegis.WithLookupEnv(func(string) (string, bool) { return "", false })) // for nobody has set this base for a secret
 		if err != nil {
-			a.refused++
+			a.rejected++
 		} else {
 			try(a.Context(), client, subject)
 		}
@@ -277,8 +277,8 @@ func (a *addresses) gateways() {
 		`/\evil.example`, "/../../evil", "/?x=//evil.example", "/#@evil.example",
 	} {
 		n := new(network)
-		if try(a.Context(), a.client(n), &core.Operation{Kind: core.Query, Gateway: gateway}) {
-			a.refused++
+		if try(a.Context(), a.client(n), &core.Operation{Kind: core.KindQuery, Gateway: gateway}) {
+			a.rejected++
 		}
 		a.check("gateway "+gateway, n, a.charlie...)
 	}
@@ -290,7 +290,7 @@ func (a *addresses) headers() {
 	client := a.client(n)
 	for _, name := range []string{"Host", "Authorization", "X-Forwarded-Host", "Sec-WebSocket-Protocol", "Referer", ":authority", "Location"} {
 		if try(taegis.ContextWithHeader(a.Context(), name, "evil.example"), client, subject) {
-			a.refused++
+			a.rejected++
 		}
 		a.check("header "+name, n, a.charlie...)
 	}
@@ -309,7 +309,7 @@ func (a *addresses) otherEnvironments() {
 		client := a.client(n)
 		try(ctx, client, subject)
 		if try(taegis.ContextWithEnvironment(ctx, "delta"), client, subject) {
-			a.refused++
+			a.rejected++
 		}
 		a.tried++
 		for _, s := range n.sent {

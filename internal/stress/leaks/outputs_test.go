@@ -13,10 +13,10 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// Every command of the tree is run, as shell completion tells it, signed in and not, with all the
+// Every command of the tree is run, as shell completion tells it, logged in and not, with all the
 // secrets in reach; and so is completion itself.
 func TestOutputsOfEveryCommand(t *testing.T) {
-	s := newStage(t).asClient()
+	s := newFixture(t).asClient()
 	s.env["TAEGIS_KEYRING_PASSPHRASE"], s.env["ACME_TOKEN"], s.env["VAULT_TOKEN"] = passphrase, sideSecret, vaultToken
 	s.env["HTTPS_PROXY"] = "http://ann:" + "leak5-proxy" + "@127.0.0.1:1"
 	s.secrets["the password of the proxy"] = "leak5-proxy"
@@ -66,7 +66,7 @@ variables = ["ACME_TOKEN"]
 }
 
 // asked runs a command that prints a secret because it is asked for it, and returns that.
-func (s *stage) asked(args ...string) string {
+func (s *fixture) asked(args ...string) string {
 	s.Helper()
 	before := len(s.outputs)
 	out, log := s.run(args...)
@@ -78,7 +78,7 @@ func (s *stage) asked(args ...string) string {
 }
 
 // tree returns every command that can be run, from what shell completion offers.
-func (s *stage) tree() [][]string {
+func (s *fixture) tree() [][]string {
 	var all [][]string
 	var descend func(path []string)
 	descend = func(path []string) {
@@ -107,8 +107,8 @@ var isGroup = map[string]bool{
 	"auth": true, "clients": true, "completion": true, "config": true, "plugin": true, "profile": true, "schema": true,
 }
 
-// mistakes are what people type wrong, and sign-ins that fail, beside calls that work.
-func (s *stage) mistakes() [][]string {
+// mistakes are what users type wrong, and logins that fail, beside calls that work.
+func (s *fixture) mistakes() [][]string {
 	return [][]string{
 		{"--api-url", "https://ann:" + sideSecret + "@api.example", "auth", "login"},
 		{"--api-url", "https://api.example/?key=" + sideSecret, "auth", "login"},
@@ -136,7 +136,7 @@ func (s *stage) mistakes() [][]string {
 }
 
 // stores are the runs again, each with the other places for tokens.
-func (s *stage) stores(runs [][]string) (more [][]string) {
+func (s *fixture) stores(runs [][]string) (more [][]string) {
 	for _, store := range []string{"file", "memory", "keyring", "auto"} {
 		for _, run := range runs {
 			if run[0] != "__complete" {
@@ -148,9 +148,9 @@ func (s *stage) stores(runs [][]string) (more [][]string) {
 }
 
 // all makes the runs, two at a time.
-func (s *stage) all(runs [][]string) {
+func (s *fixture) all(runs [][]string) {
 	const hands = 2
-	parts := make([]*stage, hands)
+	parts := make([]*fixture, hands)
 	var working sync.WaitGroup
 	for hand := range hands {
 		part := s.with()

@@ -71,7 +71,7 @@ func TestPathsThatOthersCouldHaveChanged(t *testing.T) {
 	if os.Geteuid() != 0 {
 		testutil.Missing(t, "root, to give files away")
 	}
-	all := newStage(t).asClient()
+	all := newFixture(t).asClient()
 	all.env["TAEGIS_KEYRING_PASSPHRASE"] = passphrase
 	all.settle()
 	refused, mended, allowed := 0, 0, 0
@@ -95,16 +95,16 @@ func TestPathsThatOthersCouldHaveChanged(t *testing.T) {
 					}
 					return
 				}
-				remedy := remedyIn(said)
-				if strings.Count(said, remedy) != 1 || !strings.Contains(said, path) || strings.Contains(said, "warning") != p.warns {
-					t.Fatalf("it says %q, of which the remedy is %q", said, remedy)
+				hint := hintIn(said)
+				if strings.Count(said, hint) != 1 || !strings.Contains(said, path) || strings.Contains(said, "warning") != p.warns {
+					t.Fatalf("it says %q, of which the hint is %q", said, hint)
 				}
 				refused++
-				if out, err := exec.CommandContext(t.Context(), "sh", "-c", remedy).CombinedOutput(); err != nil {
-					t.Fatalf("%s: %v: %s", remedy, err, out)
+				if out, err := exec.CommandContext(t.Context(), "sh", "-c", hint).CombinedOutput(); err != nil {
+					t.Fatalf("%s: %v: %s", hint, err, out)
 				}
 				if _, said := s.quietly(p.command...); strings.Contains(said, path) {
-					t.Errorf("mended with %q, and yet: %s", remedy, said)
+					t.Errorf("mended with %q, and yet: %s", hint, said)
 				}
 				mended++
 			})
@@ -115,7 +115,7 @@ func TestPathsThatOthersCouldHaveChanged(t *testing.T) {
 }
 
 // settle makes what the command line makes by and by.
-func (s *stage) settle() {
+func (s *fixture) settle() {
 	s.Helper()
 	s.profiles("")
 	s.must("auth", "login")
@@ -128,7 +128,7 @@ func (s *stage) settle() {
 }
 
 // prepare returns the path of the place.
-func (s *stage) prepare(p place) string {
+func (s *fixture) prepare(p place) string {
 	s.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -159,8 +159,8 @@ func restore(path string) error {
 	return errors.Join(err, os.Chown(path, os.Geteuid(), -1), os.Chmod(path, 0o600))
 }
 
-// remedyIn finds the command in what was said: it stands at the end, or before the end of a bracket.
-func remedyIn(said string) string {
+// hintIn finds the command in what was said: it stands at the end, or before the end of a bracket.
+func hintIn(said string) string {
 	for _, begin := range []string{"chmod ", "chown ", "mv "} {
 		if _, rest, ok := strings.Cut(said, ": "+begin); ok {
 			rest, _, _ = strings.Cut(rest, "\n")
@@ -171,7 +171,7 @@ func remedyIn(said string) string {
 }
 
 // The errors are typed, for programs.
-func TestRefusalsAreTyped(t *testing.T) {
+func TestRejectionsAreTyped(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -186,7 +186,7 @@ func TestRefusalsAreTyped(t *testing.T) {
 	_, loading := profile.Load(path)
 	for _, err := range []error{(&keyring.Store{Dir: dir}).Prepare(t.Context()), loading} {
 		file, ok := errors.AsType[*core.FileError](err)
-		if !ok || !errors.Is(err, fileperm.ErrUnsafe) || !strings.HasPrefix(file.Remedy, "chmod ") {
+		if !ok || !errors.Is(err, fileperm.ErrUnsafe) || !strings.HasPrefix(file.HintText, "chmod ") {
 			t.Errorf("%v", fmt.Sprintf("%#v", err))
 		}
 	}

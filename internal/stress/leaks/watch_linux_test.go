@@ -18,9 +18,9 @@ import (
 // environment of every process that descends from this one or has the stage in its environment, and
 // every file below the stage.
 type watcher struct {
-	stage *stage
-	end   chan struct{}
-	done  sync.WaitGroup
+	fixture *fixture
+	end     chan struct{}
+	done    sync.WaitGroup
 
 	mu        sync.Mutex             // guards processes
 	processes map[string]sighting    // by number and arguments
@@ -38,8 +38,8 @@ type observation struct {
 	text string
 }
 
-func (s *stage) watch(what ...func(*watcher)) *watcher {
-	w := &watcher{stage: s, end: make(chan struct{}), processes: map[string]sighting{}, files: map[string]observation{}, strangers: map[string]bool{}}
+func (s *fixture) watch(what ...func(*watcher)) *watcher {
+	w := &watcher{fixture: s, end: make(chan struct{}), processes: map[string]sighting{}, files: map[string]observation{}, strangers: map[string]bool{}}
 	look := func() {
 		for _, at := range what {
 			at(w)
@@ -94,7 +94,7 @@ func (w *watcher) lookAtProcesses() {
 			ancestor = parents[ancestor]
 		}
 		environment := read("/proc", strconv.Itoa(pid), "environ")
-		if ancestor != os.Getpid() && !strings.Contains(environment, w.stage.root) {
+		if ancestor != os.Getpid() && !strings.Contains(environment, w.fixture.root) {
 			w.strangers[birth] = true
 			continue
 		}
@@ -115,8 +115,8 @@ func (w *watcher) see(pid int, arguments, environment string) {
 }
 
 func (w *watcher) lookAtFiles() {
-	_ = filepath.WalkDir(w.stage.root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() || strings.HasPrefix(path, filepath.Join(w.stage.root, "bin")) {
+	_ = filepath.WalkDir(w.fixture.root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() || strings.HasPrefix(path, filepath.Join(w.fixture.root, "bin")) {
 			return nil //nolint:nilerr // it has gone
 		}
 		info, err := entry.Info()
@@ -124,7 +124,7 @@ func (w *watcher) lookAtFiles() {
 			return nil //nolint:nilerr // it has gone, or is a program
 		}
 		text := read(path)
-		below, _ := filepath.Rel(w.stage.root, path)
+		below, _ := filepath.Rel(w.fixture.root, path)
 		w.files[below+"\x00"+text] = observation{below, info.Mode().Perm(), text}
 		return nil
 	})
@@ -164,7 +164,7 @@ func (w *watcher) written(granted func(path string) bool) (outputs []testutil.Ou
 		if granted(f.path) {
 			tokens++
 			if f.mode != 0o600 {
-				w.stage.Errorf("%s has the mode %#o", f.path, f.mode)
+				w.fixture.Errorf("%s has the mode %#o", f.path, f.mode)
 			}
 			continue
 		}

@@ -69,7 +69,7 @@ func (l *listener) requests() []testutil.Output {
 
 // The built program, with its plugin, before a server that sends it elsewhere, and behind a proxy.
 func TestRedirectsAndProxiesOfTheProgram(t *testing.T) {
-	s := newStage(t).asClient()
+	s := newFixture(t).asClient()
 	s.acme("[profiles.p]\nchain = [\"plugin:acme\"]\n")
 	s.must("auth", "login") // there is a token, too
 	s.env["ACME_TOKEN"], s.env["VAULT_TOKEN"], s.env["ACT"] = sideSecret, vaultToken, "exchange"

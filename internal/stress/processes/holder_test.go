@@ -15,7 +15,7 @@ import (
 // waiting is what a process writes that has waited for a second for another one.
 const waiting = "waiting for another program"
 
-// holder returns the process that signs in, as the note in the lock says.
+// holder returns the process that logs in, as the note in the lock says.
 func (h *home) holder(t testing.TB, processes []*process) (i int) {
 	t.Helper()
 	_, logins, err := h.file().Locks()
@@ -57,21 +57,21 @@ func wantOneLine(t testing.TB, stderr []string, words string) {
 	}
 }
 
-// The process that signs in is killed, the one that takes its place too, and so on.
+// The process that logs in is killed, the one that takes its place too, and so on.
 func TestHolderIsKilled(t *testing.T) {
 	t.Parallel()
 	n, kills := stress.Scale(8, 64, 64), stress.Scale(3, 30, 60)
-	h := newHome(t, newDesk(t))
+	h := newHome(t, newServer(t))
 	h.writeForeign(t)
 	processes := h.crowd(t, n, nil)
-	admit := h.desk.close()
+	admit := h.server.close()
 	var waits []func() outcome
 	for _, p := range processes {
 		waits = append(waits, p.begin(order{Do: calling}))
 	}
 	var slowest time.Duration
 	for kill := range kills {
-		h.desk.await(t, kill+1)
+		h.server.await(t, kill+1)
 		i := h.holder(t, processes)
 		if kill == 0 {
 			awaitNamed(t, processes, i)
@@ -80,7 +80,7 @@ func TestHolderIsKilled(t *testing.T) {
 		if err := processes[i].Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		slowest = max(slowest, h.desk.await(t, kill+2).Sub(killed))
+		slowest = max(slowest, h.server.await(t, kill+2).Sub(killed))
 		waits[i]() // which fails
 		processes = append(processes[:i:i], processes[i+1:]...)
 		waits = append(waits[:i:i], waits[i+1:]...)
@@ -92,24 +92,24 @@ func TestHolderIsKilled(t *testing.T) {
 	}
 	wantOneLine(t, end(t, processes...), waiting)
 	h.lostForeign(t)
-	stress.Report(t, stress.Processes, "who signs in is killed", "1 more sign-in for each, 1 token, 0 failures",
-		"%d of %d processes killed: %d sign-ins, %d tokens, %d failures; the next began after %v at most",
-		kills, n, h.desk.logins(), len(all.tokens), all.failed, slowest.Round(10*time.Microsecond))
-	if h.desk.logins() != kills+1 || len(all.tokens) != 1 {
+	stress.Report(t, stress.Processes, "who logs in is killed", "1 more login for each, 1 token, 0 failures",
+		"%d of %d processes killed: %d logins, %d tokens, %d failures; the next began after %v at most",
+		kills, n, h.server.logins(), len(all.tokens), all.failed, slowest.Round(10*time.Microsecond))
+	if h.server.logins() != kills+1 || len(all.tokens) != 1 {
 		t.Error("not as promised")
 	}
 	wantSoon(t, slowest)
 }
 
-// Signing in takes longer than some can wait.
+// Logging in takes longer than some can wait.
 func TestHolderIsSlow(t *testing.T) {
 	t.Parallel()
 	n, slow := stress.Scale(8, 64, 64), stress.Scale(600*time.Millisecond, 5*time.Second, 30*time.Second)
-	h := newHome(t, newDesk(t))
+	h := newHome(t, newServer(t))
 	processes := h.crowd(t, n, nil)
-	admit := h.desk.close()
+	admit := h.server.close()
 	first := processes[0].begin(order{Do: calling})
-	h.desk.await(t, 1)
+	h.server.await(t, 1)
 	time.AfterFunc(slow, admit)
 
 	var waits []func() outcome
@@ -135,10 +135,10 @@ func TestHolderIsSlow(t *testing.T) {
 	}
 	all.count(t, first())
 	end(t, processes...)
-	stress.Report(t, stress.Processes, "who signs in is slow", "1 sign-in, 1 token, 0 failures, each context obeyed within 10 ms",
-		"%d processes, a sign-in of %v, %d gave up and tried again: %d sign-in, %d token, %d failures, at most %v late",
-		n, slow, gaveUp, h.desk.logins(), len(all.tokens), all.failed, late.Round(10*time.Microsecond))
-	if h.desk.logins() != 1 || len(all.tokens) != 1 {
+	stress.Report(t, stress.Processes, "who logs in is slow", "1 login, 1 token, 0 failures, each context obeyed within 10 ms",
+		"%d processes, a login of %v, %d gave up and tried again: %d login, %d token, %d failures, at most %v late",
+		n, slow, gaveUp, h.server.logins(), len(all.tokens), all.failed, late.Round(10*time.Microsecond))
+	if h.server.logins() != 1 || len(all.tokens) != 1 {
 		t.Error("not as promised")
 	}
 	wantPunctual(t, late)

@@ -43,10 +43,10 @@ type order struct {
 
 // What there is to do. All take the client that is open, and open one if none is.
 const (
-	open    = "open"  // another client, as a new process has
-	getting = "token" // a token
-	calling = "call"  // a token and a call
-	signing = "login" // a new token, whatever is stored
+	open      = "open"  // another client, as a new process has
+	getting   = "token" // a token
+	calling   = "call"  // a token and a call
+	loggingIn = "login" // a new token, whatever is stored
 )
 
 // outcome is what came of an order, a line of its output.
@@ -114,7 +114,7 @@ func (o order) carryOut(client *taegis.Client) (came outcome) {
 	switch o.Do {
 	case getting, calling:
 		token, err = client.Token(ctx)
-	case signing:
+	case loggingIn:
 		token, err = client.Login(ctx)
 	default:
 		return came
@@ -150,7 +150,7 @@ func options() (all []taegis.Option, err error) {
 	}
 	if dir := os.Getenv(sealedVariable); dir != "" {
 		all = append(all, taegis.WithTokenStore(&keyring.Store{
-			Dir: dir, Backends: []string{keyring.EncryptedFile},
+			Dir: dir, Keyrings: []string{keyring.EncryptedFile},
 			Passphrase: func(context.Context, string) (core.Secret, error) { return core.NewSecret("correct horse"), nil },
 		}))
 	}

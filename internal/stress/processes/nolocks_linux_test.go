@@ -55,11 +55,11 @@ func TestWithoutLocks(t *testing.T) {
 	t.Parallel()
 	many := stress.Scale(8, 64, 64)
 	for _, c := range []struct {
-		store  string
-		name   string
-		errno  syscall.Errno
-		n      int
-		remedy string
+		store string
+		name  string
+		errno syscall.Errno
+		n     int
+		Hint  string
 	}{
 		{"shared file", "ENOLCK", unix.ENOLCK, many, "TAEGIS_CONFIG_FILE"},
 		{"shared file", "EOPNOTSUPP", unix.EOPNOTSUPP, many, "TAEGIS_CONFIG_FILE"},
@@ -67,7 +67,7 @@ func TestWithoutLocks(t *testing.T) {
 		{"sealed file", "ENOLCK", unix.ENOLCK, 8, "Store.Dir"},
 	} {
 		t.Run(c.store+" "+c.name, func(t *testing.T) {
-			h := newHome(t, newDesk(t), fmt.Sprint(noLocksVariable, "=", int(c.errno)))
+			h := newHome(t, newServer(t), fmt.Sprint(noLocksVariable, "=", int(c.errno)))
 			if c.store == "sealed file" {
 				h.vars = append(h.vars, sealedVariable+"="+h.dir+"/sealed")
 			}
@@ -75,23 +75,23 @@ func TestWithoutLocks(t *testing.T) {
 			processes := h.crowd(t, c.n, nil)
 			var first, second tally
 			first.count(t, together(processes, order{Do: calling})...)
-			logins := h.desk.logins()
+			logins := h.server.logins()
 			together(processes, order{Do: open})
 			second.count(t, together(processes, order{Do: calling})...)
-			more := h.desk.logins() - logins
+			more := h.server.logins() - logins
 			warned := 0
 			for _, text := range end(t, processes...) {
 				switch lines := strings.Count(text, "\n"); {
 				case lines == 0:
-				case lines == 1 && strings.Contains(text, h.dir) && strings.Contains(text, "its file system has no locks") && strings.Contains(text, c.remedy):
+				case lines == 1 && strings.Contains(text, h.dir) && strings.Contains(text, "its file system has no locks") && strings.Contains(text, c.Hint):
 					warned++
 				default:
-					t.Errorf("want one warning with the folder and the remedy: %s", text)
+					t.Errorf("want one warning with the folder and the hint: %s", text)
 				}
 			}
 			stress.Report(t, stress.Processes, c.store+" without locks ("+c.name+")",
-				"no more sign-ins than processes, then none; each that signs in is told once, with folder and remedy; 0 failures, 0 lost foreign lines",
-				"%d processes: %d sign-ins, then %d; %d told; %d failures, %d lost foreign lines; all had called after %v at most",
+				"no more logins than processes, then none; each that logs in is told once, with folder and hint; 0 failures, 0 lost foreign lines",
+				"%d processes: %d logins, then %d; %d told; %d failures, %d lost foreign lines; all had called after %v at most",
 				c.n, logins, more, warned, first.failed+second.failed, h.lostForeign(t), first.slowest.Round(time.Millisecond))
 			if logins > c.n || more > 0 || warned < logins || len(second.tokens) != 1 {
 				t.Error("not as promised")

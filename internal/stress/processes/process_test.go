@@ -17,16 +17,16 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// home is the home of a user, whose processes sign in at a desk.
+// home is the home of a user, whose processes log in at a desk.
 type home struct {
-	desk *desk
-	dir  string
-	vars []string
+	server *server
+	dir    string
+	vars   []string
 }
 
-func newHome(t testing.TB, d *desk, vars ...string) *home {
+func newHome(t testing.TB, d *server, vars ...string) *home {
 	t.Helper()
-	h := &home{desk: d, dir: t.TempDir()}
+	h := &home{server: d, dir: t.TempDir()}
 	h.vars = append([]string{
 		programVariable + "=yes", "GORACE=atexit_sleep_ms=0", "HOME=" + h.dir, "TAEGIS_NO_INPUT=1",
 		"TAEGIS_API_URL=" + d.URL, "CLIENT_ID=" + emulator.DemoClientID, "CLIENT_SECRET=" + emulator.DemoClientSecret,

@@ -17,17 +17,17 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// neighbour is a Python process that does something until it is ended.
-type neighbour struct {
+// peerProcess is a Python process that does something until it is ended.
+type peerProcess struct {
 	*exec.Cmd
 	in  io.Closer
 	out *bufio.Reader
 }
 
-// startNeighbour returns once the neighbour does it.
-func startNeighbour(t testing.TB, does, path string) *neighbour {
+// startPeerProcess returns once the neighbour does it.
+func startPeerProcess(t testing.TB, does, path string) *peerProcess {
 	t.Helper()
-	n := &neighbour{Cmd: exec.CommandContext(t.Context(), testutil.Program(t, "python3"), filepath.Join("testdata", "neighbour.py"), does, path)}
+	n := &peerProcess{Cmd: exec.CommandContext(t.Context(), testutil.Program(t, "python3"), filepath.Join("testdata", "neighbour.py"), does, path)}
 	n.Stderr = t.Output()
 	in, inErr := n.StdinPipe()
 	out, outErr := n.StdoutPipe()
@@ -42,7 +42,7 @@ func startNeighbour(t testing.TB, does, path string) *neighbour {
 }
 
 // end ends it, and returns what it has to say in the end.
-func (n *neighbour) end(t testing.TB) string {
+func (n *peerProcess) end(t testing.TB) string {
 	t.Helper()
 	_ = n.in.Close()
 	last, readErr := io.ReadAll(n.out)
@@ -53,7 +53,7 @@ func (n *neighbour) end(t testing.TB) string {
 }
 
 // unlinked ends a neighbour that unlinks, and returns how often it did.
-func (n *neighbour) unlinked(t testing.TB) (times int) {
+func (n *peerProcess) unlinked(t testing.TB) (times int) {
 	t.Helper()
 	if _, err := fmt.Sscan(n.end(t), &times); err != nil || times == 0 {
 		t.Errorf("it unlinked nothing: %v", err)
@@ -65,38 +65,38 @@ func (n *neighbour) unlinked(t testing.TB) (times int) {
 // waited for, and between the two.
 func TestLockFileIsUnlinked(t *testing.T) {
 	t.Parallel()
-	n, rounds, signIns := stress.Scale(8, 64, 64), stress.Scale(2, 5, 20), stress.Scale(200, 5000, 20_000)
+	n, rounds, loginCount := stress.Scale(8, 64, 64), stress.Scale(2, 5, 20), stress.Scale(200, 5000, 20_000)
 	var logins, unlinked int
 	var all tally
 	for range rounds {
-		h := newHome(t, newDesk(t))
+		h := newHome(t, newServer(t))
 		h.writeForeign(t)
-		python := startNeighbour(t, "unlink", h.sharedLock(t))
+		python := startPeerProcess(t, "unlink", h.sharedLock(t))
 		processes := h.crowd(t, n, nil)
 		all.count(t, together(processes, order{Do: calling})...)
 		unlinked += python.unlinked(t)
-		logins += h.desk.logins()
+		logins += h.server.logins()
 		end(t, processes...)
 		h.lostForeign(t)
 	}
-	stress.Report(t, stress.Processes, "Python unlinks the lock file while processes start together", "1 sign-in, 1 token, 0 failures",
-		"%d times %d processes, %d times unlinked: %d sign-ins, %d tokens, %d failures", rounds, n, unlinked, logins, len(all.tokens), all.failed)
+	stress.Report(t, stress.Processes, "Python unlinks the lock file while processes start together", "1 login, 1 token, 0 failures",
+		"%d times %d processes, %d times unlinked: %d logins, %d tokens, %d failures", rounds, n, unlinked, logins, len(all.tokens), all.failed)
 	if logins != rounds || len(all.tokens) != rounds {
 		t.Error("not as promised")
 	}
 
 	n = stress.Scale(4, 16, 16)
-	h := newHome(t, newDesk(t))
+	h := newHome(t, newServer(t))
 	h.writeForeign(t)
-	python := startNeighbour(t, "unlink", h.sharedLock(t))
+	python := startPeerProcess(t, "unlink", h.sharedLock(t))
 	processes := h.crowd(t, n, as)
 	w := sign(t, processes)
-	h.desk.await(t, signIns)
+	h.server.await(t, loginCount)
 	written, lost, failed := w.end(t)
 	unlinked = python.unlinked(t)
 	wantSilence(t, end(t, processes...))
-	stress.Report(t, stress.Processes, "Python unlinks the lock file while processes sign in", "0 failures, 0 lost tokens, 0 lost foreign lines",
-		"%d sign-ins of %d clients, %d times unlinked: %d failures, %d lost tokens, %d lost foreign lines",
+	stress.Report(t, stress.Processes, "Python unlinks the lock file while processes log in", "0 failures, 0 lost tokens, 0 lost foreign lines",
+		"%d logins of %d clients, %d times unlinked: %d failures, %d lost tokens, %d lost foreign lines",
 		written, n, unlinked, failed, lost, h.lostForeign(t))
 }
 
@@ -115,7 +115,7 @@ func TestPythonWrites(t *testing.T) {
 	script := filepath.Join("..", "..", "inifile", "testdata", "python_config.py")
 	pythons, n, writes := stress.Scale(4, 8, 8), stress.Scale(4, 8, 8), stress.Scale(100, 1000, 4000)
 	python := testutil.Program(t, "python3")
-	h := newHome(t, newDesk(t))
+	h := newHome(t, newServer(t))
 	processes := h.crowd(t, n, nil)
 	var running sync.WaitGroup
 	var left, written atomic.Int64
@@ -148,7 +148,7 @@ func TestPythonWrites(t *testing.T) {
 	running.Wait()
 	end(t, processes...) // they say which lines of Python's they could not read
 	stress.Report(t, stress.Processes, "Python processes write the file in place", "0 failures",
-		"%d Python processes, %d writes: of %d clients of %d processes %d signed in, %d failures", pythons, written.Load(), calls, n, h.desk.logins(), all.failed)
+		"%d Python processes, %d writes: of %d clients of %d processes %d logged in, %d failures", pythons, written.Load(), calls, n, h.server.logins(), all.failed)
 	if calls == 0 || written.Load() == 0 {
 		t.Error("nobody called beside the writers, or nobody wrote")
 	}

@@ -31,23 +31,23 @@ func stop(t testing.TB, p *os.Process) {
 	}
 }
 
-func goOn(t testing.TB, p *os.Process) {
+func resume(t testing.TB, p *os.Process) {
 	t.Helper()
 	if err := p.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// The process that signs in is stopped. Whoever needs its token waits, as long as they like; nobody else does.
+// The process that logs in is stopped. Whoever needs its token waits, as long as they like; nobody else does.
 func TestHolderIsStopped(t *testing.T) {
 	t.Parallel()
 	n := stress.Scale(8, 64, 64)
-	h := newHome(t, newDesk(t))
+	h := newHome(t, newServer(t))
 	h.writeForeign(t)
 	processes, other := h.crowd(t, n, nil), h.start(t, as(0)...)
-	admit := h.desk.close()
+	admit := h.server.close()
 	holder := processes[0].begin(order{Do: calling})
-	h.desk.await(t, 1)
+	h.server.await(t, 1)
 	stop(t, processes[0].Process)
 	admit() // the answer waits for it
 
@@ -74,8 +74,8 @@ func TestHolderIsStopped(t *testing.T) {
 		waits[i] = processes[1+i].begin(order{Do: calling})
 	}
 	awaitNamed(t, processes, 0)
-	stopped := h.desk.logins()
-	goOn(t, processes[0].Process)
+	stopped := h.server.logins()
+	resume(t, processes[0].Process)
 	all.count(t, holder())
 	for _, wait := range waits {
 		all.count(t, wait())
@@ -84,22 +84,22 @@ func TestHolderIsStopped(t *testing.T) {
 	all.count(t, together(processes, order{Do: calling})...)
 	unconcerned.count(t, other.do(order{Do: calling}))
 	wantSilence(t, end(t, append(processes, other)...))
-	stress.Report(t, stress.Processes, "who signs in is stopped, and goes on", "1 sign-in, 1 token, 0 failures, 0 lost foreign lines, each context obeyed, another client not held up",
-		"%d processes, %d gave up and tried again, at most %v late: %d sign-in, %d token, %d failures, %d lost foreign lines; another client called after %v",
-		n, gaveUp, late.Round(10*time.Microsecond), h.desk.logins()-1, len(all.tokens), all.failed+unconcerned.failed, h.lostForeign(t), unconcerned.slowest.Round(time.Millisecond))
-	if stopped != 2 || h.desk.logins() != 2 || len(all.tokens) != 1 || len(unconcerned.tokens) != 1 {
+	stress.Report(t, stress.Processes, "who logs in is stopped, and goes on", "1 login, 1 token, 0 failures, 0 lost foreign lines, each context obeyed, another client not held up",
+		"%d processes, %d gave up and tried again, at most %v late: %d login, %d token, %d failures, %d lost foreign lines; another client called after %v",
+		n, gaveUp, late.Round(10*time.Microsecond), h.server.logins()-1, len(all.tokens), all.failed+unconcerned.failed, h.lostForeign(t), unconcerned.slowest.Round(time.Millisecond))
+	if stopped != 2 || h.server.logins() != 2 || len(all.tokens) != 1 || len(unconcerned.tokens) != 1 {
 		t.Error("not as promised")
 	}
 	wantPunctual(t, late)
 	wantSoon(t, unconcerned.slowest)
 }
 
-// Processes of different clients sign in again and again, and one after the other is stopped for a moment that
+// Processes of different clients log in again and again, and one after the other is stopped for a moment that
 // nobody has chosen: some while they rewrite the file.
 func TestStoppedAtRandom(t *testing.T) {
 	t.Parallel()
 	n, stops := stress.Scale(4, 16, 16), stress.Scale(20, 300, 2000)
-	h := newHome(t, newDesk(t))
+	h := newHome(t, newServer(t))
 	h.writeForeign(t)
 	processes := h.crowd(t, n, as)
 	w := sign(t, processes)
@@ -107,27 +107,27 @@ func TestStoppedAtRandom(t *testing.T) {
 		p := processes[rand.IntN(n)]
 		stop(t, p.Process)
 		time.Sleep(rand.N(20 * time.Millisecond)) // how long it stands still
-		goOn(t, p.Process)
+		resume(t, p.Process)
 	}
 	written, lost, failed := w.end(t)
 	wantSilence(t, end(t, processes...))
-	stress.Report(t, stress.Processes, "stopped at random while they sign in, and go on", "0 failures, 0 lost tokens, 0 lost foreign lines",
-		"%d stops of %d processes among %d sign-ins: %d failures, %d lost tokens, %d lost foreign lines",
+	stress.Report(t, stress.Processes, "stopped at random while they log in, and go on", "0 failures, 0 lost tokens, 0 lost foreign lines",
+		"%d stops of %d processes among %d logins: %d failures, %d lost tokens, %d lost foreign lines",
 		stops, n, written, failed, lost, h.lostForeign(t))
 }
 
 // Python is stopped while it holds the lock that it shares with this SDK. Nobody notices who has a token. Who needs one
 // waits for a second to read and for ten to write, unless Python goes on before that.
-func TestNeighbourIsStopped(t *testing.T) {
+func TestPeerProcessIsStopped(t *testing.T) {
 	t.Parallel()
 	n, stays := stress.Scale(4, 32, 32), stress.Scale(false, true, true)
-	h := newHome(t, newDesk(t))
+	h := newHome(t, newServer(t))
 	h.writeForeign(t)
 	processes, newcomer := h.crowd(t, n, nil), h.start(t, as(0)...)
 	var before, meanwhile, without tally
 	before.count(t, together(processes, order{Do: calling})...)
 	together(processes, order{Do: open})
-	python := startNeighbour(t, "hold", h.file().Path)
+	python := startPeerProcess(t, "hold", h.file().Path)
 	stop(t, python.Process)
 
 	meanwhile.count(t, together(processes, order{Do: calling})...)
@@ -137,19 +137,19 @@ func TestNeighbourIsStopped(t *testing.T) {
 		newcomer.stderr.await(t, "was not saved")
 		without.count(t, waits())
 	}
-	goOn(t, python.Process)
+	resume(t, python.Process)
 	python.end(t)
 	if !stays {
 		without.count(t, waits())
 	}
-	saved := h.desk.logins()
+	saved := h.server.logins()
 	newcomer.do(order{Do: open})
 	without.count(t, newcomer.do(order{Do: calling}))
-	again := h.desk.logins() - saved
+	again := h.server.logins() - saved
 	wantSilence(t, end(t, processes...))
 	end(t, newcomer)
 	stress.Report(t, stress.Processes, "Python is stopped while it holds the shared lock", "0 failures, nobody waits who has a token; who needs one waits for the lock for 12 s at most; 0 lost foreign lines",
-		"%d processes with a token, 1 without: %d failures; the former had called after %v, the latter after %v; %d signed in again as its token could not be saved; %d lost foreign lines",
+		"%d processes with a token, 1 without: %d failures; the former had called after %v, the latter after %v; %d logged in again as its token could not be saved; %d lost foreign lines",
 		n, before.failed+meanwhile.failed+without.failed, meanwhile.slowest.Round(time.Millisecond), without.slowest.Round(time.Millisecond), again, h.lostForeign(t))
 	if len(meanwhile.tokens) != 1 || again != len(without.tokens)-1 || stays != (again == 1) || without.slowest > 120*time.Second {
 		t.Error("not as promised")

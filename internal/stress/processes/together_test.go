@@ -8,14 +8,14 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// Processes start together where nobody has signed in, every other time on a machine where there is not even a file.
+// Processes start together where nobody has logged in, every other time on a machine where there is not even a file.
 func TestStartTogether(t *testing.T) {
 	t.Parallel()
 	n, rounds := stress.Scale(16, 64, 64), stress.Scale(2, 6, 40)
 	var logins, tokens int
 	var all tally
 	for round := range rounds {
-		h := newHome(t, newDesk(t))
+		h := newHome(t, newServer(t))
 		if round%2 == 1 {
 			h.writeForeign(t)
 		}
@@ -24,17 +24,17 @@ func TestStartTogether(t *testing.T) {
 		var here tally
 		here.count(t, came...)
 		all.failed, all.slowest = all.failed+here.failed, max(all.slowest, here.slowest)
-		logins, tokens = logins+h.desk.logins(), tokens+len(here.tokens)
+		logins, tokens = logins+h.server.logins(), tokens+len(here.tokens)
 		end(t, processes...) // on a busy machine some say that they wait
 		if round%2 == 1 {
 			h.lostForeign(t)
 		}
 	}
-	stress.Report(t, stress.Processes, "cold: processes start together", "1 sign-in, 1 token, 0 failures",
-		"%d times %d processes: %d sign-ins, %d tokens, %d failures; all had called after %v at most",
+	stress.Report(t, stress.Processes, "cold: processes start together", "1 login, 1 token, 0 failures",
+		"%d times %d processes: %d logins, %d tokens, %d failures; all had called after %v at most",
 		rounds, n, logins, tokens, all.failed, all.slowest.Round(time.Millisecond))
 	if logins != rounds || tokens != rounds {
-		t.Errorf("%d sign-ins and %d tokens", logins, tokens)
+		t.Errorf("%d logins and %d tokens", logins, tokens)
 	}
 	wantSoon(t, all.slowest)
 }
@@ -60,13 +60,13 @@ func wantSoon(t testing.TB, took time.Duration) {
 const (
 	tokenLife = 10 * time.Minute
 	step      = 20 * time.Second
-	// ahead is how long before its expiry a token may be renewed, and the second that the exp claim cuts off.
+	// ahead is how long before its expiry a token may be refreshed, and the second that the exp claim cuts off.
 	ahead = tokenLife/10 + time.Second
 )
 
-// Processes call for hours, which pass step by step. Of two tokens one is renewed while all of them call; in the
+// Processes call for hours, which pass step by step. Of two tokens one is refreshed while all of them call; in the
 // last minute of the other nobody calls, so that all find it expired at once. Then one process gives way to a new one.
-func TestRenewTogether(t *testing.T) {
+func TestRefreshTogether(t *testing.T) {
 	t.Parallel()
 	n, hours := stress.Scale(8, 64, 64), stress.Scale(1, 1, 12)
 	start := time.Now().Truncate(time.Second)
@@ -75,7 +75,7 @@ func TestRenewTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := newDesk(t, func(config *emulator.Config) { config.Now, config.TokenLifetime = c.time, tokenLife })
+	d := newServer(t, func(config *emulator.Config) { config.Now, config.TokenLifetime = c.time, tokenLife })
 	h := newHome(t, d, clockVariable+"="+clockPath)
 	h.writeForeign(t)
 	processes := h.crowd(t, n, nil)
@@ -112,16 +112,16 @@ func TestRenewTogether(t *testing.T) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	due := len(d.granted) - 1 - d.needless
-	stress.Report(t, stress.Processes, "warm: processes renew together", "sign-ins = 1 + renewals due, 0 calls fail or have an expired token",
-		"%d processes and %d newcomers, %d h of tokens that live %v, %d calls: %d sign-ins, %d renewals due, %d calls failed, %d expired tokens",
+	stress.Report(t, stress.Processes, "warm: processes refresh together", "logins = 1 + refreshes due, 0 calls fail or have an expired token",
+		"%d processes and %d newcomers, %d h of tokens that live %v, %d calls: %d logins, %d refreshes due, %d calls failed, %d expired tokens",
 		n, newcomers, hours, tokenLife, calls*n, len(d.arrivals), due, all.failed, all.expired+d.rejected)
 	if least := int(time.Duration(hours) * time.Hour / (tokenLife + 2*step)); len(d.arrivals) != 1+due || due < least || d.rejected > 0 {
-		t.Errorf("%d sign-ins, %d of them needless, %d rejected calls", len(d.arrivals), d.needless, d.rejected)
+		t.Errorf("%d logins, %d of them needless, %d rejected calls", len(d.arrivals), d.needless, d.rejected)
 	}
 }
 
 // latest returns how many tokens were granted, and when the last one expires.
-func (d *desk) latest() (granted int, expires time.Time) {
+func (d *server) latest() (granted int, expires time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if granted = len(d.granted); granted > 0 {
@@ -130,8 +130,8 @@ func (d *desk) latest() (granted int, expires time.Time) {
 	return granted, expires
 }
 
-// isDue reports whether the last token may be renewed now.
-func (d *desk) isDue(now time.Time) bool {
+// isDue reports whether the last token may be refreshed now.
+func (d *server) isDue(now time.Time) bool {
 	_, expires := d.latest()
 	return !now.Before(expires.Add(-ahead))
 }

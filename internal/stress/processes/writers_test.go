@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// writing is a crowd whose processes, each another client, sign in again and again. After each time another client
+// writing is a crowd whose processes, each another client, log in again and again. After each time another client
 // of the process looks for the token.
 type writing struct {
 	processes []*process
@@ -20,14 +20,14 @@ type writing struct {
 	failed []string
 }
 
-// sign lets processes sign in until its end is called, or one fails.
+// sign lets processes log in until its end is called, or one fails.
 func sign(t testing.TB, processes []*process) *writing {
 	w := &writing{processes: processes, last: make([]outcome, len(processes))}
 	t.Cleanup(func() { w.stop.Store(true) })
 	for i, p := range processes {
 		w.running.Go(func() {
 			for again := true; again; again = again && !w.stop.Load() {
-				came := p.do(order{Do: signing})
+				came := p.do(order{Do: loggingIn})
 				w.mu.Lock()
 				w.count++
 				w.last[i] = came

@@ -23,21 +23,21 @@ type act struct {
 	way  way
 	// operation is what its mutation, if it has one, is called by the server.
 	operation string
-	// calls is set where signing in is not what the act is about.
+	// calls is set where logging in is not what the act is about.
 	calls bool
 	// messages are the routes of its subscriptions' messages, which a handshake does not name.
 	messages []string
 	// run returns what came of it. The key goes into an argument.
-	run func(ctx context.Context, v *visit, key string) (any, error)
+	run func(ctx context.Context, v *session, key string) (any, error)
 }
 
-// acts returns all of them: each way to sign in, each kind of operation on each gateway of the SDK, and those
+// acts returns all of them: each way to log in, each kind of operation on each gateway of the SDK, and those
 // that take several answers.
 func acts(t testing.TB) []act {
 	t.Helper()
 	var all []act
 	for _, w := range ways {
-		all = append(all, act{name: "sign in by " + w.name, way: w, run: whoami})
+		all = append(all, act{name: "log in by " + w.name, way: w, run: whoami})
 	}
 	all = append(all,
 		act{name: "create a client", way: ways[0], calls: true, operation: "createClient", run: createClient},
@@ -46,7 +46,7 @@ func acts(t testing.TB) []act {
 	)
 	type kind struct {
 		gateway string
-		kind    core.Kind
+		kind    core.OperationKind
 	}
 	var seen []kind
 	for _, service := range catalog.Services() {
@@ -65,7 +65,7 @@ func acts(t testing.TB) []act {
 	return all
 }
 
-// tokenRoute is where clients sign in.
+// tokenRoute is where clients log in.
 const tokenRoute = "/auth/api/v2/auth/token"
 
 // takesTexts reports whether texts are all that an operation needs, of which a mutation needs one for the key.
@@ -79,7 +79,7 @@ func takesTexts(op *core.Operation) bool {
 			return false
 		}
 	}
-	return texts > 0 || op.Kind != core.Mutation
+	return texts > 0 || op.Kind != core.KindMutation
 }
 
 // call is the act of one call.
@@ -94,17 +94,17 @@ func call(op *core.Operation) act {
 		}
 		return &core.Request{Operation: op, Args: args}
 	}
-	a.run = func(ctx context.Context, v *visit, key string) (any, error) {
+	a.run = func(ctx context.Context, v *session, key string) (any, error) {
 		var out any
 		err := v.Execute(ctx, request(key), &out)
 		return out, err
 	}
 	switch op.Kind {
-	case core.Mutation:
+	case core.KindMutation:
 		a.operation = op.Name
-	case core.Subscription:
+	case core.KindSubscription:
 		a.messages = []string{op.Name}
-		a.run = func(ctx context.Context, v *visit, key string) (any, error) {
+		a.run = func(ctx context.Context, v *session, key string) (any, error) {
 			var messages []string
 			var failure error
 			for message, err := range v.Subscribe(ctx, request(key)) {
@@ -124,8 +124,8 @@ func call(op *core.Operation) act {
 // numbered are the ids that differ from call to call.
 var numbered = regexp.MustCompile(`\b(event-query|key)-\d+`)
 
-// whoami returns who the server says has signed in.
-func whoami(ctx context.Context, v *visit, _ string) (any, error) {
+// whoami returns who the server says has logged in.
+func whoami(ctx context.Context, v *session, _ string) (any, error) {
 	subject, err := subjects.New(v).CurrentSubject(ctx, subjects.CurrentSubjectArgs{})
 	if subject == nil {
 		return "", err
@@ -134,16 +134,16 @@ func whoami(ctx context.Context, v *visit, _ string) (any, error) {
 }
 
 // createClient returns whether the client that was made is the one that was asked for, and exists.
-func createClient(ctx context.Context, v *visit, key string) (any, error) {
+func createClient(ctx context.Context, v *session, key string) (any, error) {
 	made, err := clients.New(v).CreateClient(ctx, clients.CreateClientArgs{Name: key})
 	if made == nil || made.Client == nil {
 		return false, err
 	}
-	return made.Client.Name == key && made.ClientSecret != "" && v.world.Token(made.Client.ClientID) != "", err
+	return made.Client.Name == key && made.ClientSecret != "" && v.env.Token(made.Client.ClientID) != "", err
 }
 
 // searchAlerts returns the ids of all alerts.
-func searchAlerts(ctx context.Context, v *visit, _ string) (any, error) {
+func searchAlerts(ctx context.Context, v *session, _ string) (any, error) {
 	service := alerts.New(v)
 	var ids []string
 	take := func(answer *alerts.AlertsResponse) {
@@ -167,7 +167,7 @@ func searchAlerts(ctx context.Context, v *visit, _ string) (any, error) {
 }
 
 // queryEvents returns the ids of all events, of which each page is a subscription.
-func queryEvents(ctx context.Context, v *visit, _ string) (any, error) {
+func queryEvents(ctx context.Context, v *session, _ string) (any, error) {
 	service := events.New(v)
 	var ids []string
 	next, failure := "", error(nil)
@@ -198,7 +198,7 @@ func queryEvents(ctx context.Context, v *visit, _ string) (any, error) {
 }
 
 // prepare makes the world the one that the act is for.
-func (w *world) prepare(a act) {
+func (w *env) prepare(a act) {
 	w.Configure(func(c *emulator.Config) {
 		c.Endpoints = emulator.EndpointsBoth
 		if a.way.older {

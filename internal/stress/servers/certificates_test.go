@@ -122,27 +122,27 @@ func TestCertificates(t *testing.T) {
 	old := shows(good)
 	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 
-	all := visits{bundle: bundle}
-	all.visit(t, "right", shows(good), nil, "")
-	all.visit(t, "right, with one between", shows(sign(t, between(asItIs), asItIs)), nil, "")
-	all.visit(t, "expired", shows(sign(t, root, past)), is[x509.CertificateInvalidError], "check the clock")
-	all.visit(t, "not yet valid", shows(sign(t, root, func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) })), is[x509.CertificateInvalidError], "check the clock")
-	all.visit(t, "another host's", shows(sign(t, root, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"evil.example"} })), is[x509.HostnameError], "for evil.example")
-	all.visit(t, "nobody's", shows(sign(t, root, func(c *x509.Certificate) { c.IPAddresses = nil })), is[x509.HostnameError], "no name at all")
-	all.visit(t, "of an unknown authority", shows(sign(t, stranger, asItIs)), is[x509.UnknownAuthorityError], "TAEGIS_CA_BUNDLE")
-	all.visit(t, "signed by itself", shows(sign(t, nil, asItIs)), is[x509.UnknownAuthorityError], "TAEGIS_CA_BUNDLE")
-	all.visit(t, "a client's", shows(sign(t, root, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })), is[x509.CertificateInvalidError], "has to replace")
-	all.visit(t, "signed by one that is no authority", shows(sign(t, good, asItIs)), is[x509.UnknownAuthorityError], "TAEGIS_CA_BUNDLE")
-	all.visit(t, "signed by one that has expired", shows(sign(t, between(past), asItIs)), is[x509.CertificateInvalidError], "check the clock")
-	all.visit(t, "signed by one for other hosts", shows(sign(t, between(func(c *x509.Certificate) {
+	all := sessions{bundle: bundle}
+	all.session(t, "right", shows(good), nil, "")
+	all.session(t, "right, with one between", shows(sign(t, between(asItIs), asItIs)), nil, "")
+	all.session(t, "expired", shows(sign(t, root, past)), is[x509.CertificateInvalidError], "check the clock")
+	all.session(t, "not yet valid", shows(sign(t, root, func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) })), is[x509.CertificateInvalidError], "check the clock")
+	all.session(t, "another host's", shows(sign(t, root, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"evil.example"} })), is[x509.HostnameError], "for evil.example")
+	all.session(t, "nobody's", shows(sign(t, root, func(c *x509.Certificate) { c.IPAddresses = nil })), is[x509.HostnameError], "no name at all")
+	all.session(t, "of an unknown authority", shows(sign(t, stranger, asItIs)), is[x509.UnknownAuthorityError], "TAEGIS_CA_BUNDLE")
+	all.session(t, "signed by itself", shows(sign(t, nil, asItIs)), is[x509.UnknownAuthorityError], "TAEGIS_CA_BUNDLE")
+	all.session(t, "a client's", shows(sign(t, root, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })), is[x509.CertificateInvalidError], "has to replace")
+	all.session(t, "signed by one that is no authority", shows(sign(t, good, asItIs)), is[x509.UnknownAuthorityError], "TAEGIS_CA_BUNDLE")
+	all.session(t, "signed by one that has expired", shows(sign(t, between(past), asItIs)), is[x509.CertificateInvalidError], "check the clock")
+	all.session(t, "signed by one for other hosts", shows(sign(t, between(func(c *x509.Certificate) {
 		c.ExcludedIPRanges = []*net.IPNet{{IP: net.IPv4(127, 0, 0, 0), Mask: net.CIDRMask(8, 32)}}
 	}), asItIs)), is[x509.CertificateInvalidError], "has to replace")
-	all.visit(t, "TLS 1.1", old, is[*net.OpError], "TLS 1.2 is the least")
-	all.visit(t, "no TLS", nil, func(err error) bool { return errors.Is(err, http.ErrSchemeMismatch) }, "does not speak TLS")
+	all.session(t, "TLS 1.1", old, is[*net.OpError], "TLS 1.2 is the least")
+	all.session(t, "no TLS", nil, func(err error) bool { return errors.Is(err, http.ErrSchemeMismatch) }, "does not speak TLS")
 	all.Wait()
-	stress.Report(t, stress.Servers, "certificates and TLS that are wrong: expired, too early, another host's, untrusted, a client's, badly signed, TLS 1.1, no TLS; for calls, subscriptions and signing in",
+	stress.Report(t, stress.Servers, "certificates and TLS that are wrong: expired, too early, another host's, untrusted, a client's, badly signed, TLS 1.1, no TLS; for calls, subscriptions and logging in",
 		"0 requests, a core.TLSError that says what is wrong and what to do, 1 attempt for a certificate",
-		"%d visits to %d servers: %d requests, %d attempts of %d for certificates; at most %d for other failures", all.refusals, all.servers, all.requests, all.attempts, all.distrusted, all.most)
+		"%d visits to %d servers: %d requests, %d attempts of %d for certificates; at most %d for other failures", all.rejections, all.servers, all.requests, all.attempts, all.distrusted, all.most)
 }
 
 // is reports whether an error is one of a type.
@@ -151,23 +151,23 @@ func is[E error](err error) bool {
 	return ok
 }
 
-// visits are made beside each other.
-type visits struct {
+// sessions are made beside each other.
+type sessions struct {
 	sync.WaitGroup
 	bundle string
 
-	mu                                                      sync.Mutex
-	servers, refusals, requests, distrusted, attempts, most int64
+	mu                                                        sync.Mutex
+	servers, rejections, requests, distrusted, attempts, most int64
 }
 
-// visit calls, subscribes and signs in at a server with a configuration of TLS. The error is to be one that
+// session calls, subscribes and logs in at a server with a configuration of TLS. The error is to be one that
 // refuses has, and say what; without refuses all is to go well.
-func (v *visits) visit(t *testing.T, name string, config *tls.Config, refuses func(error) bool, says string) {
+func (v *sessions) session(t *testing.T, name string, config *tls.Config, refuses func(error) bool, says string) {
 	v.servers++
 	for ask := range asks {
 		url, connections, requests := guarded(t, config)
 		v.Go(func() {
-			client, err := newClient(url, taegis.WithCABundle(v.bundle), taegis.WithRetry(core.RetryLimits{MaxTries: 2}), taegis.WithAuthenticators(links["client-credentials"]))
+			client, err := newClient(url, taegis.WithCABundle(v.bundle), taegis.WithRetry(core.RetryLimits{MaxTries: 2}), taegis.WithAuthenticators(authenticators["client-credentials"]))
 			if err != nil {
 				t.Error(err)
 				return
@@ -182,7 +182,7 @@ func (v *visits) visit(t *testing.T, name string, config *tls.Config, refuses fu
 				}
 				return
 			}
-			v.refusals++
+			v.rejections++
 			v.requests += requests.Load()
 			if is[*tls.CertificateVerificationError](err) {
 				v.distrusted++
@@ -190,8 +190,8 @@ func (v *visits) visit(t *testing.T, name string, config *tls.Config, refuses fu
 			} else {
 				v.most = max(v.most, connections.Load())
 			}
-			if !is[*core.TLSError](err) || !is[*core.ConnectionError](err) || !refuses(err) || core.Remedy(err) == "" ||
-				!strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), core.Remedy(err)) || strings.Contains(err.Error(), canary) {
+			if !is[*core.TLSError](err) || !is[*core.ConnectionError](err) || !refuses(err) || core.Hint(err) == "" ||
+				!strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), core.Hint(err)) || strings.Contains(err.Error(), canary) {
 				t.Errorf("%s, %s: %v", name, ask, err)
 			}
 			if requests.Load() > 0 || v.attempts != v.distrusted || v.most > 2 {

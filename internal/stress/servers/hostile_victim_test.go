@@ -37,7 +37,7 @@ type order struct {
 
 // outcome is what became of it.
 type outcome struct {
-	Error, Remedy                         string
+	Error, HintText                       string
 	Option                                string // of the limit that was reached
 	Response, Connection, Login, TimedOut bool   // what the error is
 	Values                                int    // records or messages that arrived
@@ -58,11 +58,11 @@ type record struct {
 var asks = map[string]func(context.Context, *taegis.Client) (int, error){
 	"query": func(ctx context.Context, client *taegis.Client) (int, error) {
 		var out struct{ Records []record }
-		err := client.Execute(withToken(ctx), &core.Request{Operation: &core.Operation{Kind: core.Query}, Document: "{ records { id } }"}, &out)
+		err := client.Execute(withToken(ctx), &core.Request{Operation: &core.Operation{Kind: core.KindQuery}, Document: "{ records { id } }"}, &out)
 		return len(out.Records), err
 	},
 	"subscription": func(ctx context.Context, client *taegis.Client) (n int, err error) {
-		req := &core.Request{Operation: &core.Operation{Kind: core.Subscription}, Document: "subscription { records { id } }"}
+		req := &core.Request{Operation: &core.Operation{Kind: core.KindSubscription}, Document: "subscription { records { id } }"}
 		for message, failure := range client.Subscribe(withToken(ctx), req) {
 			if err = failure; message != nil {
 				n++
@@ -76,8 +76,8 @@ var asks = map[string]func(context.Context, *taegis.Client) (int, error){
 	},
 }
 
-// links are the ways to sign in, by name.
-var links = map[string]ports.Authenticator{
+// authenticators are the ways to log in, by name.
+var authenticators = map[string]ports.Authenticator{
 	"client-credentials": &authn.ClientCredentials{ID: "client", Secret: core.NewSecret(canary)},
 	"password":           &authn.Password{Username: "ann"},
 	"sso":                &authn.DeviceCode{},
@@ -100,11 +100,11 @@ func newClient(url string, options ...taegis.Option) (*taegis.Client, error) {
 	}, options...)...)
 }
 
-// everything is a person who answers every question.
+// everything is a user who answers every question.
 var everything = core.Prompt{
-	ShowLink:  func(context.Context, core.Link) error { return nil },
-	AskText:   func(context.Context, string) (string, error) { return "123456", nil },
-	AskSecret: func(context.Context, string) (core.Secret, error) { return core.NewSecret(canary), nil },
+	ShowVerification: func(context.Context, core.Verification) error { return nil },
+	AskText:          func(context.Context, string) (string, error) { return "123456", nil },
+	AskSecret:        func(context.Context, string) (core.Secret, error) { return core.NewSecret(canary), nil },
 }
 
 // suffer carries the order out and prints the outcome.
@@ -126,8 +126,8 @@ func suffer(told string) {
 }
 
 func (o order) run() (outcome, error) {
-	ask, way := asks[o.Ask], links["client-credentials"]
-	if link, ok := links[o.Ask]; ok {
+	ask, way := asks[o.Ask], authenticators["client-credentials"]
+	if link, ok := authenticators[o.Ask]; ok {
 		ask, way = asks["login"], link
 	}
 	options := []taegis.Option{taegis.WithLimits(o.Limits), taegis.WithRetry(core.RetryLimits{MaxTries: max(o.Tries, 1)}), taegis.WithAuthenticators(way)}
@@ -150,7 +150,7 @@ func (o order) run() (outcome, error) {
 }
 
 func outcomeOf(n int, err error, took time.Duration, peak int64) outcome {
-	r := outcome{Values: n, Took: took, Peak: peak, Remedy: core.Remedy(err), TimedOut: errors.Is(err, context.DeadlineExceeded)}
+	r := outcome{Values: n, Took: took, Peak: peak, HintText: core.Hint(err), TimedOut: errors.Is(err, context.DeadlineExceeded)}
 	if err == nil {
 		return r
 	}
@@ -217,7 +217,7 @@ func (o order) carryOut(t *testing.T) outcome {
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
 		t.Fatalf("%v: %s", err, out.Bytes())
 	}
-	if strings.Contains(result.Error+result.Remedy, canary) {
+	if strings.Contains(result.Error+result.HintText, canary) {
 		t.Errorf("the error holds a secret: %s", result.Error)
 	}
 	return result

@@ -91,35 +91,35 @@ func TestAnswersThatAreNoHTTP(t *testing.T) {
 		"a core.ConnectionError, memory of at most 64 MiB", "%d answers: %d requests, %s, the slowest %v", all.n, all.requests, mebibytes(all.peak), all.slowest)
 }
 
-// dripping says text and then a byte at a time for as long as somebody listens.
-func dripping(text string, drip byte) func(net.Conn, *http.Request) {
+// trickling says text and then a byte at a time for as long as somebody listens.
+func trickling(text string, trickle byte) func(net.Conn, *http.Request) {
 	return func(conn net.Conn, _ *http.Request) {
 		if _, err := io.WriteString(conn, text); err != nil {
 			return
 		}
 		for tick := time.Tick(5 * time.Millisecond); ; <-tick {
-			if _, err := conn.Write([]byte{drip}); err != nil {
+			if _, err := conn.Write([]byte{trickle}); err != nil {
 				return
 			}
 		}
 	}
 }
 
-func TestSlowDrip(t *testing.T) {
+func TestTrickle(t *testing.T) {
 	t.Parallel()
 	length, silence := okay+"Content-Length: 1000000000\r\n\r\n", make([]byte, 1)
-	drips := map[string]func(net.Conn, *http.Request){
-		"a body":      dripping(length+"{", ' '),
-		"a header":    dripping(okay+"X-Pad: ", 'x'),
-		"a status":    dripping("HTTP/1.1 200 ", 'x'),
-		"1xx":         dripping("HTTP/1.1 103 Early", 'x'),
-		"a handshake": dripping("HTTP/1.1 101 Switching Protocols\r\nX-Pad: ", 'x'),
+	trickles := map[string]func(net.Conn, *http.Request){
+		"a body":      trickling(length+"{", ' '),
+		"a header":    trickling(okay+"X-Pad: ", 'x'),
+		"a status":    trickling("HTTP/1.1 200 ", 'x'),
+		"1xx":         trickling("HTTP/1.1 103 Early", 'x'),
+		"a handshake": trickling("HTTP/1.1 101 Switching Protocols\r\nX-Pad: ", 'x'),
 		"nothing":     func(conn net.Conn, _ *http.Request) { _, _ = conn.Read(silence) },
 	}
 	patience := stress.Scale(200*time.Millisecond, 5*time.Second, 20*time.Second)
 	others := 20 * (patience + time.Second) // the limits that are not to be reached
 	var all drops
-	for name, say := range drips {
+	for name, say := range trickles {
 		url, _ := speaking(t, say)
 		for _, ask := range []string{"query", "subscription", "client-credentials", "password", "sso"} {
 			option := "WithTimeout"
@@ -131,7 +131,7 @@ func TestSlowDrip(t *testing.T) {
 		}
 	}
 	all.Wait()
-	stress.Report(t, stress.Servers, "answers that drip, a byte at a time, to calls, subscriptions and every way to sign in", "the time limit, which the error names, or the deadline ends them",
+	stress.Report(t, stress.Servers, "answers that drip, a byte at a time, to calls, subscriptions and every way to log in", "the time limit, which the error names, or the deadline ends them",
 		"%d answers, limit %v: at most %v late", all.n, patience, all.latest.Round(time.Millisecond))
 }
 

@@ -18,15 +18,15 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// elsewhere are servers that nothing is for. They count what they are sent, and what of it holds a secret.
-type elsewhere struct {
+// otherHost are servers that nothing is for. They count what they are sent, and what of it holds a secret.
+type otherHost struct {
 	plain, secure     *httptest.Server
 	requests, secrets atomic.Int64
 }
 
-func newElsewhere(t *testing.T) *elsewhere {
+func newOtherHost(t *testing.T) *otherHost {
 	t.Helper()
-	e := new(elsewhere)
+	e := new(otherHost)
 	secrets := map[string]string{"token": canary, "basic": base64.StdEncoding.EncodeToString([]byte("client:" + canary))}
 	note := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var text bytes.Buffer
@@ -42,7 +42,7 @@ func newElsewhere(t *testing.T) *elsewhere {
 }
 
 // addresses lead elsewhere, from a server at an address.
-func (e *elsewhere) addresses(from string) []string {
+func (e *otherHost) addresses(from string) []string {
 	here, there := strings.TrimPrefix(from, "http://"), e.plain.Listener.Addr().String()
 	_, port, _ := strings.Cut(here, ":")
 	return []string{
@@ -58,14 +58,14 @@ var redirects = []int{
 // Redirects to hosts of the real world, of calls and of client credentials, are in package leaks.
 func TestRedirectsToElsewhere(t *testing.T) {
 	t.Parallel()
-	e := newElsewhere(t)
+	e := newOtherHost(t)
 	tried, sent, calls := 0, int64(0), []struct{ name, path, holds, way string }{
 		{"query", "/graphql", "", "query"}, {"subscription", "/graphql", "", "subscription"},
 	}
-	for _, stage := range append(calls, stages...) {
+	for _, stage := range append(calls, phases...) {
 		for _, status := range redirects {
 			var to atomic.Pointer[string]
-			from, reached := deskWith(t, stage.path, stage.holds, func(w http.ResponseWriter, _ *http.Request) {
+			from, reached := serverWith(t, stage.path, stage.holds, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Location", *to.Load())
 				w.WriteHeader(status)
 			})
@@ -83,8 +83,8 @@ func TestRedirectsToElsewhere(t *testing.T) {
 	if e.requests.Load() > 0 || e.secrets.Load() > 0 || sent != int64(tried) {
 		t.Errorf("%d requests elsewhere, %d with a secret; %d of %d redirects", e.requests.Load(), e.secrets.Load(), sent, tried)
 	}
-	stress.Report(t, stress.Servers, "redirects to another host, port, name, or scheme, of calls, handshakes and every request of a sign-in",
-		"0 requests elsewhere, 1 where it was meant for, a typed error with a remedy",
+	stress.Report(t, stress.Servers, "redirects to another host, port, name, or scheme, of calls, handshakes and every request of a login",
+		"0 requests elsewhere, 1 where it was meant for, a typed error with a hint",
 		"%d redirects: %d requests elsewhere, %d with a secret; %d requests", tried, e.requests.Load(), e.secrets.Load(), sent)
 
 	// What goes elsewhere is counted.
@@ -100,9 +100,9 @@ func TestRedirectsToElsewhere(t *testing.T) {
 // attempt asks a server for something once, and returns the error that there has to be.
 func attempt(t *testing.T, url, way string, options ...taegis.Option) error {
 	t.Helper()
-	ask, link := asks[way], links["client-credentials"]
+	ask, link := asks[way], authenticators["client-credentials"]
 	if ask == nil {
-		ask, link = asks["login"], links[way]
+		ask, link = asks["login"], authenticators[way]
 	}
 	client, err := newClient(url, append(options, taegis.WithAuthenticators(link))...)
 	if err != nil {
@@ -132,7 +132,7 @@ func TestRedirectsWithoutEnd(t *testing.T) {
 				server.Close()
 				rings++
 				followed += requests.Load() - 1
-				// A POST that would become a GET is not repeated as one, and a sign-in is never sent on.
+				// A POST that would become a GET is not repeated as one, and a login is never sent on.
 				stays := way == "subscription" || way == "query" && status >= http.StatusTemporaryRedirect
 				if !stays {
 					most = 1
@@ -144,6 +144,6 @@ func TestRedirectsWithoutEnd(t *testing.T) {
 			}
 		}
 	}
-	stress.Report(t, stress.Servers, "rings of redirects, of calls, handshakes and sign-ins", "as many as Limits.Redirects, none for a sign-in or a changed method, an error that names the limit",
+	stress.Report(t, stress.Servers, "rings of redirects, of calls, handshakes and logins", "as many as Limits.Redirects, none for a login or a changed method, an error that names the limit",
 		"%d rings: %d followed", rings, followed)
 }

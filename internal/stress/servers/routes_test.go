@@ -23,7 +23,7 @@ type place struct {
 
 // places performs every act undisturbed, which tells what comes of it and what routes it takes. It makes sure
 // that all routes of the server are taken.
-func (w *world) places(t testing.TB) []place {
+func (w *env) places(t testing.TB) []place {
 	t.Helper()
 	var all []place
 	untaken := w.Routes()
@@ -34,14 +34,14 @@ func (w *world) places(t testing.TB) []place {
 		for i, route := range routes {
 			before[i] = w.Count(route)
 		}
-		v := w.enter(a.way.link)
+		v := w.enter(a.way.authenticator)
 		result, err := a.run(t.Context(), v, v.key())
 		_ = v.leave() // is a matter of the cases
 		if who, isName := result.(string); err != nil || isName && who != a.way.who {
 			t.Fatalf("%s, undisturbed: %v, %v", a.name, result, err)
 		}
 		for i, route := range routes {
-			// One act is enough for the client's token, and one for the call after signing in.
+			// One act is enough for the client's token, and one for the call after logging in.
 			elsewhere := a.calls && route == tokenRoute || !a.calls && a.way != ways[0] && route == core.DefaultGateway
 			if n := w.Count(route) - before[i]; n > 0 && !elsewhere {
 				all = append(all, place{a, route, n, result})
@@ -55,7 +55,7 @@ func (w *world) places(t testing.TB) []place {
 	return all
 }
 
-// spoils reports whether a fault that comes each time lets nothing succeed. A sign-in may find another way.
+// spoils reports whether a fault that comes each time lets nothing succeed. A login may find another way.
 func (p place) spoils(d disturbance) bool {
 	f := d.fault
 	switch {
@@ -94,9 +94,9 @@ func disturb(places []place) []disturbed {
 }
 
 // suffer lets a client of its own act, and returns the promises that this breaks.
-func (w *world) suffer(t testing.TB, d disturbed, j *judgement) []string {
+func (w *env) suffer(t testing.TB, d disturbed, j *verdict) []string {
 	w.prepare(d.act)
-	v := w.enter(d.way.link)
+	v := w.enter(d.way.authenticator)
 	if d.after > 0 {
 		w.AddFault(d.route, emulator.Fault{Times: d.after}) // lets them pass
 	}
@@ -110,10 +110,10 @@ func (w *world) suffer(t testing.TB, d disturbed, j *judgement) []string {
 // TestEveryRouteUnderEveryFault has each act disturbed on each route that it takes by each fault.
 func TestEveryRouteUnderEveryFault(t *testing.T) {
 	alone(t)
-	var judged judgement
+	var checked verdict
 	var runs, routes int
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, memory)
+		w := newEnv(t, memory)
 		places := w.places(t)
 		w.end()
 		all := disturb(places)
@@ -126,10 +126,10 @@ func TestEveryRouteUnderEveryFault(t *testing.T) {
 		var working sync.WaitGroup
 		for range 2 {
 			working.Go(func() {
-				w := newWorld(t, memory)
+				w := newEnv(t, memory)
 				defer w.end()
 				for d := range queue {
-					for _, broken := range w.suffer(t, d, &judged) {
+					for _, broken := range w.suffer(t, d, &checked) {
 						t.Errorf("%s, %s, %s, after %d, times %d: %s", d.act.name, d.route, d.name, d.after, d.times, broken)
 					}
 				}
@@ -137,6 +137,6 @@ func TestEveryRouteUnderEveryFault(t *testing.T) {
 		}
 		working.Wait()
 	})
-	stress.Report(t, stress.Servers, "every route under every fault", promise, "%d routes, %d faults, %d runs: %v", routes, len(disturbances), runs, &judged)
-	judged.check(t)
+	stress.Report(t, stress.Servers, "every route under every fault", promise, "%d routes, %d faults, %d runs: %v", routes, len(disturbances), runs, &checked)
+	checked.check(t)
 }

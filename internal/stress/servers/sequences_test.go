@@ -58,7 +58,7 @@ func (c *chaos) draw(number uint64) sequence {
 	return s
 }
 
-// drawStep returns a step for a client that signs in in one way. Each third is a mutation.
+// drawStep returns a step for a client that logs in in one way. Each third is a mutation.
 func (c *chaos) drawStep(random *rand.Rand, w way) step {
 	mutates := random.IntN(3) == 0
 	var p place
@@ -91,10 +91,10 @@ func (n network) limit(random *rand.Rand) time.Duration {
 }
 
 // play has a client go through a sequence, and returns the promises that this breaks, by step.
-func (w *world) play(t testing.TB, s sequence, j *judgement) []string {
+func (w *env) play(t testing.TB, s sequence, j *verdict) []string {
 	w.prepare(act{way: s.way})
 	w.Configure(s.server)
-	v := w.enter(s.way.link)
+	v := w.enter(s.way.authenticator)
 	var all []string
 	for i, step := range s.steps {
 		time.Sleep(step.pause) // which is no time in a bubble, and zero elsewhere
@@ -117,7 +117,7 @@ func (w *world) play(t testing.TB, s sequence, j *judgement) []string {
 // String tells a sequence as it has to be repeated.
 func (s sequence) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "sign in by %s", s.way.name)
+	fmt.Fprintf(&b, "log in by %s", s.way.name)
 	for i, step := range s.steps {
 		fmt.Fprintf(&b, "\n\t%d. %s, in %v", i+1, step.name, step.limit)
 		if step.pause > 0 {
@@ -147,7 +147,7 @@ type chaos struct {
 	count   int
 	at      int // once
 	places  []place
-	judged  judgement
+	checked verdict
 	steps   int
 }
 
@@ -161,7 +161,7 @@ func (c *chaos) run(t *testing.T, part int) {
 	var working sync.WaitGroup
 	for range c.at {
 		working.Go(func() {
-			w := newWorld(t, c.network)
+			w := newEnv(t, c.network)
 			defer w.end()
 			for n := range queue {
 				c.one(t, w, n)
@@ -172,12 +172,12 @@ func (c *chaos) run(t *testing.T, part int) {
 }
 
 // one plays the sequence of a number.
-func (c *chaos) one(t *testing.T, w *world, number uint64) {
+func (c *chaos) one(t *testing.T, w *env, number uint64) {
 	s := c.draw(number)
-	c.judged.mu.Lock()
+	c.checked.mu.Lock()
 	c.steps += len(s.steps)
-	c.judged.mu.Unlock()
-	if broken := w.play(t, s, &c.judged); len(broken) > 0 {
+	c.checked.mu.Unlock()
+	if broken := w.play(t, s, &c.checked); len(broken) > 0 {
 		t.Errorf("TAEGIS_STRESS_SEED=%d %s=%d: %s\n%s\n", c.seed, sequenceVariable, number, s, strings.Join(broken, "\n"))
 	}
 }
@@ -199,7 +199,7 @@ func testSequences(t *testing.T, c *chaos, around func(*testing.T, func(*testing
 	alone(t)
 	c.seed = stress.Seed(t)
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, memory)
+		w := newEnv(t, memory)
 		defer w.end()
 		c.places = w.places(t)
 	})
@@ -220,14 +220,14 @@ func testSequences(t *testing.T, c *chaos, around func(*testing.T, func(*testing
 	}
 	stress.Report(t, stress.Servers, fmt.Sprintf("random sequences of calls and faults, %s", c.network),
 		promise+"; heap, goroutines and descriptors as after the first tenth",
-		"%d sequences, %d calls: %v; from %v to %v", c.count, c.steps, &c.judged, first, last)
-	c.judged.check(t)
+		"%d sequences, %d calls: %v; from %v to %v", c.count, c.steps, &c.checked, first, last)
+	c.checked.check(t)
 	last.wantLike(t, first)
 }
 
 // alone plays one sequence, with a place to see what becomes of it.
 func (c *chaos) alone(t *testing.T, number uint64) {
-	w := newWorld(t, c.network)
+	w := newEnv(t, c.network)
 	defer w.end()
 	t.Log(c.draw(number))
 	c.one(t, w, number)

@@ -44,7 +44,7 @@ func socketOf(write func(io.Writer) error, deaf bool, header ...string) func(net
 		go func() {
 			defer close(gone)
 			if !deaf {
-				_ = hear(conn)
+				_ = observe(conn)
 			}
 		}()
 		if err := write(conn); err != nil {
@@ -54,8 +54,8 @@ func socketOf(write func(io.Writer) error, deaf bool, header ...string) func(net
 	}
 }
 
-// hear hears the client until it says goodbye, and hangs up then.
-func hear(conn net.Conn) error {
+// observe hears the client until it says goodbye, and hangs up then.
+func observe(conn net.Conn) error {
 	defer conn.Close()
 	client, head := bufio.NewReader(conn), make([]byte, 2)
 	for {
@@ -175,7 +175,7 @@ func TestSocketMessagesWithoutEnd(t *testing.T) {
 	lists, objects := strings.Repeat("[", deep)+strings.Repeat("]", deep), strings.Repeat(`{"a":`, deep)+"0"+strings.Repeat("}", deep)
 	ack := once(acknowledged)
 	all := tally{most: 8 * limits.OrDefault().ValueBytes}
-	wants := func(option string, attacks map[string]func(io.Writer) error) {
+	requirements := func(option string, attacks map[string]func(io.Writer) error) {
 		for name, write := range attacks {
 			t.Run(name, func(t *testing.T) {
 				url, requests := speaking(t, socketOf(write, false))
@@ -185,12 +185,12 @@ func TestSocketMessagesWithoutEnd(t *testing.T) {
 			})
 		}
 	}
-	wants("Limits.MessageBytes", map[string]func(io.Writer) error{
+	requirements("Limits.MessageBytes", map[string]func(io.Writer) error{
 		"a frame":               then(ack, endless(frame(whole|opText, 1<<62, `{"type":"`), "x")),
 		"a frame before an ack": endless(frame(whole|opText, 1<<62, `{"type":"`), "x"),
 		"fragments":             then(ack, once(frame(opText, 1, "{")), endless("", frame(0, 1000, strings.Repeat(" ", 1000)))),
 	})
-	wants("Limits.Depth", map[string]func(io.Writer) error{
+	requirements("Limits.Depth", map[string]func(io.Writer) error{
 		"deep data":             then(ack, once(data(lists))),
 		"deep objects":          then(ack, once(data(`{"records":`+objects+`}`))),
 		"a deep payload":        then(ack, once(text(`{"type":"data","payload":`+lists+`}`))),
@@ -209,7 +209,7 @@ func TestSocketMessagesWithoutEnd(t *testing.T) {
 				return err
 			}, once(end))
 	}
-	wants("Limits.ValueBytes", map[string]func(io.Writer) error{
+	requirements("Limits.ValueBytes", map[string]func(io.Writer) error{
 		"a bomb of errors":         then(ack, large(`{"type":"error","payload":[{}`, `]}`)),
 		"a bomb of a refusal":      large(`{"type":"connection_error","payload":[{}`, `]}`),
 		"a bomb of errors in data": then(ack, large(`{"type":"data","payload":{"errors":[{}`, `]}}`)),

@@ -15,8 +15,8 @@ import (
 // job. Each calls once.
 func TestClientsThatComeAndGo(t *testing.T) {
 	clients := stress.Scale(100, 10_000, 30_000)
-	d := newDesk(t, plan{Start: time.Now().Truncate(time.Second), Rounds: 1, PerRound: 1})
-	var first vitals
+	d := newFixture(t, plan{Start: time.Now().Truncate(time.Second), Rounds: 1, PerRound: 1})
+	var first metrics
 	for n := range clients {
 		client, err := taegis.New(d.options()...)
 		if err != nil {
@@ -33,12 +33,12 @@ func TestClientsThatComeAndGo(t *testing.T) {
 		}
 		if n == clients/10 {
 			d.platform.control.CloseIdleConnections()
-			first = takeVitals(t, d.folder, nil)
+			first = takeMetrics(t, d.folder, nil)
 		}
 	}
 	d.platform.control.CloseIdleConnections()
-	last := takeVitals(t, d.folder, &first)
-	l := d.platform.ledger()
+	last := takeMetrics(t, d.folder, &first)
+	l := d.platform.counters()
 	stress.Report(t, stress.Week, "clients opened and closed, one after the other", "one login in all, nothing left of them",
 		"%d clients, %d calls, %d logins; heap %.2f MB after a tenth and %.2f at the end, goroutines %d and %d, descriptors %d and %d",
 		clients, l.Calls, l.logins(), mega(first.heap), mega(last.heap),

@@ -102,11 +102,11 @@ func (s *server) graphQL(w http.ResponseWriter, r *http.Request) {
 func (s *server) fault() fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ledger.Calls++
+	s.counters.Calls++
 	f := s.faults[s.request]
 	s.request++
 	if f != none {
-		s.ledger.Faults[f]++
+		s.counters.Faults[f]++
 	}
 	return f
 }
@@ -117,9 +117,9 @@ func (s *server) respond(r *http.Request, body []byte) *httptest.ResponseRecorde
 	if err := json.Unmarshal(body, &q); err != nil || strings.Contains(q.Query, "__schema") {
 		return s.emulate(r, body)
 	}
-	a := s.judged(r, &q)
-	if a.refusal != nil {
-		return a.refusal
+	a := s.checked(r, &q)
+	if a.rejection != nil {
+		return a.rejection
 	}
 	value := maps.Clone(a.value)
 	switch q.OperationName {
@@ -208,9 +208,9 @@ func (s *server) part(f search, part int, a *answer, value map[string]any) {
 
 // answer is what the emulator has said to a document, from which further answers are made.
 type answer struct {
-	once    sync.Once
-	refusal *httptest.ResponseRecorder
-	value   map[string]any
+	once      sync.Once
+	rejection *httptest.ResponseRecorder
+	value     map[string]any
 	// before and after stand around an alert's id.
 	before, after []byte
 }
@@ -235,8 +235,8 @@ func (a *answer) page(value map[string]any, id string, part, parts, total int, i
 	value["alerts"] = page
 }
 
-// judged returns what the emulator says to a document, which it is asked once for each version of the schema.
-func (s *server) judged(r *http.Request, q *question) *answer {
+// checked returns what the emulator says to a document, which it is asked once for each version of the schema.
+func (s *server) checked(r *http.Request, q *question) *answer {
 	s.mu.Lock()
 	a := s.answers[q.Query]
 	if a == nil {
@@ -244,17 +244,17 @@ func (s *server) judged(r *http.Request, q *question) *answer {
 		s.answers[q.Query] = a
 	}
 	s.mu.Unlock()
-	a.once.Do(func() { s.judge(r, q, a) })
-	if a.refusal != nil {
+	a.once.Do(func() { s.check(r, q, a) })
+	if a.rejection != nil {
 		s.mu.Lock()
-		s.ledger.Documents++
+		s.counters.Documents++
 		s.mu.Unlock()
 	}
 	return a
 }
 
-// judge asks the emulator, for alerts that it has.
-func (s *server) judge(r *http.Request, q *question, a *answer) {
+// check asks the emulator, for alerts that it has.
+func (s *server) check(r *http.Request, q *question, a *answer) {
 	asked := *q
 	asked.Variables.In = maps.Clone(q.Variables.In)
 	switch q.OperationName {
@@ -272,7 +272,7 @@ func (s *server) judge(r *http.Request, q *question, a *answer) {
 		Data map[string]map[string]any
 	}
 	if err := json.Unmarshal(record.Body.Bytes(), &said); err != nil || said.Data[q.OperationName] == nil {
-		a.refusal = record
+		a.rejection = record
 		return
 	}
 	a.value = said.Data[q.OperationName]

@@ -74,8 +74,8 @@ func start(t testing.TB, told assignment) *platform {
 	return &platform{t: t, url: url, control: &http.Client{Transport: &http.Transport{}}}
 }
 
-// tell asks the server for something beside the API, and decodes its answer where there is to be one.
-func (p *platform) tell(path string, ask, answer any) {
+// report asks the server for something beside the API, and decodes its answer where there is to be one.
+func (p *platform) report(path string, ask, answer any) {
 	p.t.Helper()
 	text, err := json.Marshal(ask)
 	if err != nil {
@@ -99,13 +99,13 @@ func (p *platform) tell(path string, ask, answer any) {
 }
 
 // announce tells the server of a round before the client's clock is set to it.
-func (p *platform) announce(n int) { p.tell("/week/announcement", n, nil) }
+func (p *platform) announce(n int) { p.report("/week/announcement", n, nil) }
 
 // round makes the server's clock that of a round. Faults are those of the plan, unless calm is set.
-func (p *platform) round(n int, calm bool) { p.tell("/week/round", turn{n, calm}, nil) }
+func (p *platform) round(n int, calm bool) { p.report("/week/round", turn{n, calm}, nil) }
 
-// ledger returns what the server has counted.
-func (p *platform) ledger() (l ledger) {
-	p.tell("/week/ledger", nil, &l)
+// counters returns what the server has counted.
+func (p *platform) counters() (l counters) {
+	p.report("/week/ledger", nil, &l)
 	return l
 }

@@ -53,11 +53,13 @@ func (p plan) within(round, from, to int) bool {
 }
 
 // What goes wrong beside single requests.
-func (p plan) revoked(round int) bool   { return p.about(14, round, "revoked") }
-func (p plan) hungUp(round int) bool    { return p.about(40, round, "hung up") }
-func (p plan) neighbour(round int) bool { return p.about(40, round, "neighbour") && !p.readOnly(round) }
+func (p plan) revoked(round int) bool { return p.about(14, round, "revoked") }
+func (p plan) hungUp(round int) bool  { return p.about(40, round, "hung up") }
+func (p plan) peerProcess(round int) bool {
+	return p.about(40, round, "neighbour") && !p.readOnly(round)
+}
 
-func (p plan) noSignIn(round int) bool { return p.within(round, 74, 77) || p.within(round, 122, 127) }
+func (p plan) noLogin(round int) bool  { return p.within(round, 74, 77) || p.within(round, 122, 127) }
 func (p plan) fullDisk(round int) bool { return p.within(round, 29, 33) }
 func (p plan) readOnly(round int) bool { return p.within(round, 98, 102) }
 
@@ -112,7 +114,7 @@ func (p plan) faultsOf(round int) map[int]fault {
 }
 
 // stuck reports whether a request of a round gets no answer. Only then is the service in a hurry: on a busy machine
-// it would give up sign-ins that go well, and the server take the next one for needless.
+// it would give up logins that go well, and the server take the next one for needless.
 func (p plan) stuck(round int) bool {
 	for _, fault := range p.faultsOf(round) {
 		if fault == stuck {

@@ -29,8 +29,8 @@ type turn struct {
 	Calm  bool
 }
 
-// ledger is what the server counts.
-type ledger struct {
+// counters is what the server counts.
+type counters struct {
 	Calls    int // that came for data
 	Rejected int // for their token
 	Faults   map[fault]int
@@ -46,7 +46,7 @@ type ledger struct {
 	Rewrites  int // of the shared file
 }
 
-// server is Taegis for a week: the emulator signs in and judges documents, alerts come from here.
+// server is Taegis for a week: the emulator logs in and judges documents, alerts come from here.
 type server struct {
 	assignment
 	emulator *emulator.Emulator
@@ -64,7 +64,7 @@ type server struct {
 	executed map[string]int
 	answers  map[string]*answer // by document, for this drift
 	searchID string             // of the emulator's, for recording polls
-	ledger   ledger
+	counters counters
 }
 
 // serve runs the server until its input ends.
@@ -76,13 +76,13 @@ func serve(told string) error {
 	for n := range tenants {
 		s.alerts = append(s.alerts, s.Plan.alertTimes(n))
 	}
-	s.now, s.answers, s.ledger.Faults = s.Plan.Start, map[string]*answer{}, map[fault]int{}
+	s.now, s.answers, s.counters.Faults = s.Plan.Start, map[string]*answer{}, map[fault]int{}
 	s.emulator = emulator.New(emulator.Config{Now: s.time})
 	defer s.emulator.Close()
 
 	mux := http.NewServeMux()
 	mux.Handle("/", s.emulator)
-	mux.HandleFunc("/auth/api/v2/auth/token", s.signIn)
+	mux.HandleFunc("/auth/api/v2/auth/token", s.logIn)
 	mux.HandleFunc("/graphql", s.graphQL)
 	mux.HandleFunc("/week/announcement", s.announce)
 	mux.HandleFunc("/week/round", s.begin)
@@ -139,7 +139,7 @@ func (s *server) begin(_ http.ResponseWriter, r *http.Request) {
 		s.faults = s.Plan.faultsOf(t.Round)
 		if s.Plan.revoked(t.Round) && s.token.good(s.now) {
 			s.token.revoked = true
-			s.ledger.Revoked++
+			s.counters.Revoked++
 		}
 	}
 	close(s.next)
@@ -147,16 +147,16 @@ func (s *server) begin(_ http.ResponseWriter, r *http.Request) {
 }
 
 // logins is how many there were.
-func (l *ledger) logins() int { return l.First + l.Due + l.Forced + l.GivenUp + l.Needless }
+func (l *counters) logins() int { return l.First + l.Due + l.Forced + l.GivenUp + l.Needless }
 
 func (s *server) account(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ledger.Mutations, s.ledger.Twice = len(s.executed), nil
+	s.counters.Mutations, s.counters.Twice = len(s.executed), nil
 	for key, times := range s.executed {
 		if times > 1 {
-			s.ledger.Twice = append(s.ledger.Twice, key)
+			s.counters.Twice = append(s.counters.Twice, key)
 		}
 	}
-	_ = json.NewEncoder(w).Encode(s.ledger) // the test would miss it
+	_ = json.NewEncoder(w).Encode(s.counters) // the test would miss it
 }

@@ -30,10 +30,10 @@ type service struct {
 	tenants [tenants]tenant // each is one caller's at a time
 	stream  follower
 
-	mu       sync.Mutex
-	again    []int // tenants whose poll failed
-	failures map[string]int
-	repairs  int
+	mu          sync.Mutex
+	again       []int // tenants whose poll failed
+	failures    map[string]int
+	adaptations int
 }
 
 // tenant is how far a tenant has come.
@@ -63,10 +63,10 @@ func newService(client *taegis.Client, clock *clock) *service {
 
 // poll polls tenants, and those again whose last poll failed.
 func (s *service) poll(ctx context.Context, due []int) {
-	ctx = taegis.ContextWithRepairs(ctx, func(core.Repair) {
+	ctx = taegis.ContextWithAdaptations(ctx, func(core.Adaptation) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.repairs++
+		s.adaptations++
 	})
 	s.mu.Lock()
 	s.again, due = nil, distinct(due, s.again)
@@ -208,7 +208,7 @@ func (s *service) note(err error) {
 	connection, isConnection := errors.AsType[*core.ConnectionError](err)
 	switch {
 	case isChain:
-		kind = "no token: " + chain.Attempts[len(chain.Attempts)-1].Link
+		kind = "no token: " + chain.Attempts[len(chain.Attempts)-1].Authenticator
 	case isAnswer && len(answer.Errors) > 0:
 		kind = "answer: " + answer.Errors[0].Message
 	case isAnswer:

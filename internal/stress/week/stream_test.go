@@ -94,13 +94,13 @@ func (s *server) introduced(ctx context.Context, conn *websocket.Conn, q *questi
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(faults) > 0 {
-		s.ledger.Documents++
+		s.counters.Documents++
 		_ = wsjson.Write(ctx, conn, message{"1", "error", faults}) // else it is asked again
 		return false
 	}
 	if !strings.Contains(q.Query, "total_done") {
 		panic("nobody asks for what is sent: " + q.Query)
 	}
-	s.ledger.Opened++
+	s.counters.Opened++
 	return true
 }

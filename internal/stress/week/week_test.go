@@ -21,8 +21,8 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// desk is where a service runs.
-type desk struct {
+// fixture is where a service runs.
+type fixture struct {
 	t        testing.TB
 	folder   string // of all that is written
 	file     string
@@ -30,9 +30,9 @@ type desk struct {
 	platform *platform
 }
 
-func newDesk(t testing.TB, p plan) *desk {
+func newFixture(t testing.TB, p plan) *fixture {
 	t.Helper()
-	d := &desk{t: t, folder: t.TempDir(), clock: newClock(p.Start)}
+	d := &fixture{t: t, folder: t.TempDir(), clock: newClock(p.Start)}
 	d.file = filepath.Join(d.folder, "shared", "config")
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(d.folder, "cache"))
 	d.platform = start(t, assignment{Plan: p, File: d.file})
@@ -40,7 +40,7 @@ func newDesk(t testing.TB, p plan) *desk {
 }
 
 // options are those of a client at the desk, with more of them.
-func (d *desk) options(more ...taegis.Option) []taegis.Option {
+func (d *fixture) options(more ...taegis.Option) []taegis.Option {
 	d.t.Helper()
 	environment, err := core.NewEnvironment("week", d.platform.url)
 	if err != nil {
@@ -48,7 +48,7 @@ func (d *desk) options(more ...taegis.Option) []taegis.Option {
 	}
 	return append([]taegis.Option{
 		taegis.WithCustomEnvironment(environment), taegis.WithConfigFile(d.file), taegis.WithClock(d.clock.time),
-		taegis.WithoutInput("nobody is there"), taegis.WithLogger(slog.New(slog.DiscardHandler)),
+		taegis.WithNonInteractive("nobody is there"), taegis.WithLogger(slog.New(slog.DiscardHandler)),
 		taegis.WithLookupEnv(func(name string) (string, bool) {
 			switch name {
 			case core.SettingClientID:
@@ -72,7 +72,7 @@ func TestWeek(t *testing.T) {
 		Alerts:    stress.Scale(3, 10, 40),
 	}
 	began := time.Now()
-	d := newDesk(t, p)
+	d := newFixture(t, p)
 	disk := newDisk(t, filepath.Dir(d.file))
 	connections, err := transport.NewClient(transport.ClientConfig{})
 	if err != nil {
@@ -89,7 +89,7 @@ func TestWeek(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := &run{desk: d, plan: p, service: newService(client, d.clock), disk: disk}
+	run := &run{fixture: d, plan: p, service: newService(client, d.clock), disk: disk}
 	run.rest = func() {
 		connections.CloseIdleConnections()
 		d.platform.control.CloseIdleConnections()
@@ -103,12 +103,12 @@ func TestWeek(t *testing.T) {
 
 // run is a week in the making.
 type run struct {
-	*desk
+	*fixture
 	plan    plan
 	service *service
 	disk    *disk
 	rest    func() // closes the connections that are idle
-	series  []vitals
+	series  []metrics
 }
 
 func (r *run) week() {
@@ -146,8 +146,8 @@ func (r *run) round(ctx context.Context, n int) {
 	r.disk.be(r.plan.fullDisk(n), r.plan.readOnly(n))
 	r.service.stream.retry()
 	var neighbour sync.WaitGroup
-	if r.plan.neighbour(n) {
-		neighbour.Go(func() { r.platform.tell("/week/neighbour", nil, nil) })
+	if r.plan.peerProcess(n) {
+		neighbour.Go(func() { r.platform.report("/week/neighbour", nil, nil) })
 	}
 	due := make([]int, r.plan.PerRound)
 	for i := range due {
@@ -179,18 +179,18 @@ func (r *run) sample(round int) {
 		}
 	}
 	r.rest()
-	var most *vitals
+	var most *metrics
 	if len(r.series) > 0 {
 		most = &r.series[0]
 	}
-	r.series = append(r.series, takeVitals(r.t, r.folder, most))
+	r.series = append(r.series, takeMetrics(r.t, r.folder, most))
 	r.t.Logf("%3.0f h: %v", r.clock.time().Sub(r.plan.Start).Hours(), r.series[len(r.series)-1])
 }
 
 // report compares what was seen with what there was.
 func (r *run) report(took time.Duration) {
 	r.t.Helper()
-	l := r.platform.ledger()
+	l := r.platform.counters()
 	var seen, lost, misplaced, wanted, resolved int
 	var longest time.Duration
 	for n := range r.service.tenants {
@@ -207,7 +207,7 @@ func (r *run) report(took time.Duration) {
 	misplaced += s.misplaced
 	logins := l.logins()
 	r.t.Logf("%d calls in %v, %.0f a second; %d repaired, %d documents refused; stream opened %d times; longest pause of a tenant %v",
-		l.Calls, took.Round(time.Second), float64(l.Calls)/took.Seconds(), r.service.repairs, l.Documents, l.Opened, longest)
+		l.Calls, took.Round(time.Second), float64(l.Calls)/took.Seconds(), r.service.adaptations, l.Documents, l.Opened, longest)
 	r.t.Logf("went wrong: %v, %d tokens revoked, %d logins turned away, %d rewrites by another process", l.Faults, l.Revoked, l.TurnedAway, l.Rewrites)
 	for _, kind := range slices.Sorted(maps.Keys(r.service.failures)) {
 		r.t.Logf("%6d polls failed: %s", r.service.failures[kind], kind)
@@ -227,7 +227,7 @@ func (r *run) report(took time.Duration) {
 	if len(l.Twice) != 0 || l.Mutations != wanted || resolved != wanted {
 		r.t.Errorf("of %d mutations, %d were executed and %d finished, twice %v", wanted, l.Mutations, resolved, l.Twice)
 	}
-	// A token lives for an hour, and there are none for the eight hours without sign-in.
+	// A token lives for an hour, and there are none for the eight hours without login.
 	if least := int(week/time.Hour) - 8; l.Needless != 0 || l.First != 1 || l.Forced != l.Revoked || logins < least {
 		r.t.Errorf("logins: %+v, want at least %d", l, least)
 	}
@@ -245,11 +245,11 @@ func (r *run) report(took time.Duration) {
 func (r *run) wantFile(rewrites int) {
 	r.t.Helper()
 	file := &tokenstore.File{Path: r.file, Now: r.clock.time}
-	count, _, err := file.Get(r.t.Context(), neighbourSection, neighbourKey)
+	count, _, err := file.Get(r.t.Context(), peerSection, peerKey)
 	if err != nil || count != strconv.Itoa(rewrites) {
 		r.t.Errorf("the file has rewrite %q of %d, %v", count, rewrites, err)
 	}
-	before := r.platform.ledger()
+	before := r.platform.counters()
 	client, err := taegis.New(r.options()...)
 	if err != nil {
 		r.t.Fatal(err)
@@ -260,8 +260,8 @@ func (r *run) wantFile(rewrites int) {
 	if err := client.Close(); err != nil {
 		r.t.Error(err)
 	}
-	if after := r.platform.ledger(); after.Due != before.Due || after.Needless != before.Needless {
-		r.t.Error("the next process signs in")
+	if after := r.platform.counters(); after.Due != before.Due || after.Needless != before.Needless {
+		r.t.Error("the next process logs in")
 	}
 }
 

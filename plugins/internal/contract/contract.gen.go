@@ -458,7 +458,7 @@ type Asking struct {
 	Report    bool   `protobuf:"varint,5,opt,name=report,proto3" json:"report,omitempty"`
 	Countdown bool   `protobuf:"varint,6,opt,name=countdown,proto3" json:"countdown,omitempty"`
 	// Why nobody may be asked, empty where that is allowed.
-	NoInput       string `protobuf:"bytes,7,opt,name=no_input,json=noInput,proto3" json:"no_input,omitempty"`
+	NonInteractive       string `protobuf:"bytes,7,opt,name=no_input,json=noInput,proto3" json:"no_input,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -537,7 +537,7 @@ func (x *Asking) GetCountdown() bool {
 
 func (x *Asking) GetNoInput() string {
 	if x != nil {
-		return x.NoInput
+		return x.NonInteractive
 	}
 	return ""
 }
@@ -752,7 +752,7 @@ type Failure struct {
 	Code  Failure_Code           `protobuf:"varint,1,opt,name=code,proto3,enum=taegis.plugin.v1.Failure_Code" json:"code,omitempty"`
 	// For people: what happened, and what to do about it.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	Remedy string `protobuf:"bytes,3,opt,name=remedy,proto3" json:"remedy,omitempty"`
+	HintText string `protobuf:"bytes,3,opt,name=remedy,proto3" json:"remedy,omitempty"`
 	// The HTTP status of whoever answered, 0 where nobody did.
 	Status int32 `protobuf:"varint,4,opt,name=status,proto3" json:"status,omitempty"`
 	// Who did not answer, for CODE_TRANSIENT.
@@ -807,7 +807,7 @@ func (x *Failure) GetReason() string {
 
 func (x *Failure) GetRemedy() string {
 	if x != nil {
-		return x.Remedy
+		return x.HintText
 	}
 	return ""
 }

@@ -1,0 +1,158 @@
+package plugins
+
+import (
+	"context"
+	"errors"
+	"net/url"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/text"
+	"github.com/taegis-go/taegis/plugins/internal/contract"
+)
+
+// turn is held while a user is asked: a process has one terminal, and its plugins share it.
+var turn = make(chan struct{}, 1)
+
+// promptServer is the host's side of the service that asks. It lives as long as one login.
+type promptServer struct {
+	contract.UnimplementedPersonServer
+
+	name   string // labels what the plugin says
+	prompt core.Prompt
+	clock  *clock
+	told   func(core.Secret) // hears what the plugin was told in confidence
+}
+
+func (p *promptServer) asking(id uint32) *contract.Asking {
+	return &contract.Asking{
+		Person:    id,
+		ShowLink:  p.prompt.ShowVerification != nil,
+		AskText:   p.prompt.AskText != nil,
+		AskSecret: p.prompt.AskSecret != nil,
+		Report:    true,
+		Countdown: p.prompt.Countdown != nil,
+	}
+}
+
+// atTurn runs ask when nobody else is asking.
+func (p *promptServer) atTurn(ctx context.Context, ask func() error) error {
+	p.clock.change(0, +1)
+	select {
+	case turn <- struct{}{}:
+		p.clock.change(+1, -1)
+	case <-ctx.Done():
+		p.clock.change(0, -1)
+		return status.FromContextError(ctx.Err()).Err()
+	}
+	err := ask()
+	p.clock.change(-1, 0)
+	<-turn
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, core.ErrCancelled):
+		return status.Error(codes.Aborted, "the user gave up")
+	case ctx.Err() != nil:
+		return status.FromContextError(ctx.Err()).Err()
+	}
+	return status.Error(codes.Unavailable, "asking failed")
+}
+
+// ShowVerification shows a link. From then on the plugin waits for the user, though nothing says so.
+func (p *promptServer) ShowVerification(ctx context.Context, m *contract.ShowLinkRequest) (*contract.Done, error) {
+	if p.prompt.ShowVerification == nil {
+		return nil, status.Error(codes.Unimplemented, "no link can be shown")
+	}
+	link := core.Verification{URI: m.GetUrl(), UserCode: text.Short(m.GetCode(), maxCode)}
+	if m.GetExpires().IsValid() {
+		link.ExpiresAt = m.GetExpires().AsTime()
+	}
+	if !showable(link.URI) {
+		return nil, status.Error(codes.InvalidArgument, "a link has to start with https://")
+	}
+	err := p.atTurn(ctx, func() error {
+		p.prompt.Tell(ctx, p.label("open this link to log in:"))
+		return p.prompt.ShowVerification(ctx, link)
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.clock.change(+1, 0)
+	return &contract.Done{}, nil
+}
+
+// AskText asks for a line.
+func (p *promptServer) AskText(ctx context.Context, m *contract.AskRequest) (*contract.AskResponse, error) {
+	if p.prompt.AskText == nil {
+		return nil, status.Error(codes.Unimplemented, "nobody can be asked")
+	}
+	var answer string
+	err := p.atTurn(ctx, func() (err error) {
+		answer, err = p.prompt.AskText(ctx, p.label(m.GetLabel())+" ")
+		return err
+	})
+	return &contract.AskResponse{Answer: answer}, err
+}
+
+// AskSecret asks for a line that is not shown.
+func (p *promptServer) AskSecret(ctx context.Context, m *contract.AskRequest) (*contract.AskResponse, error) {
+	if p.prompt.AskSecret == nil {
+		return nil, status.Error(codes.Unimplemented, "nobody can be asked for a secret")
+	}
+	var answer core.Secret
+	err := p.atTurn(ctx, func() (err error) {
+		answer, err = p.prompt.AskSecret(ctx, p.label(m.GetLabel())+" ")
+		return err
+	})
+	p.told(answer)
+	return &contract.AskResponse{Answer: answer.Reveal()}, err
+}
+
+// Report tells what is going on, between the questions.
+func (p *promptServer) Report(ctx context.Context, m *contract.ReportRequest) (*contract.Done, error) {
+	err := p.atTurn(ctx, func() error {
+		p.prompt.Tell(ctx, p.label(m.GetMessage()))
+		return nil
+	})
+	return &contract.Done{}, err
+}
+
+// Countdown shows the time that is left, unless a question stands there.
+func (p *promptServer) Countdown(ctx context.Context, m *contract.CountdownRequest) (*contract.Done, error) {
+	if p.prompt.Countdown == nil {
+		return &contract.Done{}, nil
+	}
+	select {
+	case turn <- struct{}{}:
+		p.prompt.Countdown(ctx, max(0, m.GetLeft().AsDuration()))
+		<-turn
+	default:
+	}
+	return &contract.Done{}, nil
+}
+
+// The longest text that a plugin may put before a user, in characters, and the longest code
+// and address.
+const (
+	maxLabel   = 300
+	maxCode    = 64
+	maxAddress = 2048
+)
+
+// label says who speaks. A plugin cannot pass for the SDK, nor steer the terminal.
+func (p *promptServer) label(said string) string {
+	return "[" + p.name + "] " + text.Short(said, maxLabel)
+}
+
+// showable reports whether an address may be put before a user, whose browser may be opened
+// with it.
+func showable(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || len(address) > maxAddress || text.Short(address, maxAddress) != address || u.User != nil {
+		return false
+	}
+	return u.Scheme == "https" && u.Hostname() != "" || u.Scheme == "http" && core.IsLoopback(u.Hostname())
+}
