@@ -86,6 +86,6 @@ func newClient(url, dir string) (*taegis.Client, error) {
 		taegis.WithBaseURL(url),
 		taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := environ[name]; return value, ok }),
 		taegis.WithConfigFile(filepath.Join(dir, "config")),
-		taegis.WithRepairFolder(""),
+		taegis.WithDriftCache(""),
 	)
 }

@@ -52,8 +52,8 @@ func TestDoctorNamesTheOtherCommandOfThisName(t *testing.T) {
 			}
 			t.Setenv("PATH", path)
 			got := doctor(t, "--offline").want("command", c.status, c.texts...)
-			if want := "alias taegis-go=" + self; (c.status == "warning") != (got.HintText == want) {
-				t.Errorf("hint %q", got.HintText)
+			if want := "alias taegis-go=" + self; (c.status == "warning") != (got.Hint == want) {
+				t.Errorf("hint %q", got.Hint)
 			}
 		})
 	}

@@ -88,7 +88,7 @@ func TestAHintOfDoctorHelps(t *testing.T) {
 			if e.code != 1 {
 				t.Errorf("exit code %d", e.code)
 			}
-			hint := e.want(id, test.status, "its mode is 0").HintText
+			hint := e.want(id, test.status, "its mode is 0").Hint
 			if out, err := exec.CommandContext(t.Context(), testutil.Program(t, "sh"), "-c", hint).CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v: %s", hint, err, out)
 			}

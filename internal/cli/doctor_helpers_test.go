@@ -14,7 +14,7 @@ import (
 )
 
 // checked is one check of doctor.
-type checked struct{ ID, Status, Found, HintText string }
+type checked struct{ ID, Status, Found, Hint string }
 
 // examined is what doctor has said.
 type examined struct {
@@ -41,7 +41,7 @@ func doctor(t *testing.T, args ...string) examined {
 		e.checks[c.ID], e.order = c, append(e.order, c.ID)
 		troubled := c.Status == "warning" || c.Status == "failure"
 		failed = failed || troubled
-		if troubled != (c.HintText != "") || c.Found == "" || strings.Contains(c.Found+c.HintText, "\n") {
+		if troubled != (c.Hint != "") || c.Found == "" || strings.Contains(c.Found+c.Hint, "\n") {
 			t.Errorf("not one line, with a hint where it is needed: %+v", c)
 		}
 	}

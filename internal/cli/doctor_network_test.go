@@ -123,8 +123,8 @@ func TestDoctorOfCertificates(t *testing.T) {
 				t.Setenv("TAEGIS_CA_BUNDLE", c.bundle)
 			}
 			e := doctor(t)
-			if got := e.want("network:api", c.status, c.found); got.HintText != c.hint {
-				t.Errorf("hint %q, want %q", got.HintText, c.hint)
+			if got := e.want("network:api", c.status, c.found); got.Hint != c.hint {
+				t.Errorf("hint %q, want %q", got.Hint, c.hint)
 			}
 			e.want("certificates", c.certificates, c.counted)
 		})
@@ -156,8 +156,8 @@ func TestDoctorOfTheNetwork(t *testing.T) {
 			t.Setenv("TAEGIS_API_URL", c.url)
 			t.Setenv("TAEGIS_ACCESS_TOKEN", "opaque")
 			e := doctor(t)
-			if got := e.want("network:api", c.status, c.found); c.hint != "" && got.HintText != c.hint {
-				t.Errorf("hint %q, want %q", got.HintText, c.hint)
+			if got := e.want("network:api", c.status, c.found); c.hint != "" && got.Hint != c.hint {
+				t.Errorf("hint %q, want %q", got.Hint, c.hint)
 			}
 			if c.status == "failure" {
 				e.want("call", "skipped", "the API was not reached")

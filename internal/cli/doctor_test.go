@@ -148,8 +148,8 @@ func TestDoctorOfAccounts(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			e := doctor(t)
-			if got := e.want(c.id, c.status, c.found); got.HintText != c.hint {
-				t.Errorf("hint %q, want %q", got.HintText, c.hint)
+			if got := e.want(c.id, c.status, c.found); got.Hint != c.hint {
+				t.Errorf("hint %q, want %q", got.Hint, c.hint)
 			}
 			e.want("token", c.tokenStatus)
 		})
@@ -193,8 +193,8 @@ func TestDoctorOfTokenStores(t *testing.T) {
 		t.Fatalf("%d files, %v", spoilt, err)
 	}
 	e = doctor(t, "--token-store", "encrypted-file")
-	if got := e.want("token-store", "warning", ".sealed"); got.HintText != "taegis auth login --token-store encrypted-file" {
-		t.Errorf("hint %q", got.HintText)
+	if got := e.want("token-store", "warning", ".sealed"); got.Hint != "taegis auth login --token-store encrypted-file" {
+		t.Errorf("hint %q", got.Hint)
 	}
 	e.want("token", "ok", "the next call logs in")
 	doctor(t, "--token-store", "fil").want("profiles", "failure", `no token store "fil"`)
