@@ -1,15 +1,11 @@
-//go:build !taegis_keyring_bus
+//go:build linux && !taegis_keyring_bus
 
-// Package hiddenbus keeps the address of the D-Bus session bus from 99designs/keyring while the
-// program starts. That library dials the bus in its init, which costs each start milliseconds
-// and, where no address is set, starts a bus that nobody ever ends.
+// Package hiddenbus hides the address of the D-Bus session bus from 99designs/keyring while the
+// program starts. The comment of package keyring says why, and what a program notices.
 //
-// It works because Go initialises packages by their import path, each once what it imports is
-// ready: this one imports os alone and is ready before that library, which needs os/exec.
-// [Restore] puts back what was there; the package that imports both calls it from its init.
-//
-// The library then offers a host program that uses it too neither secret-service nor kwallet.
-// Such a program is to be built with the tag taegis_keyring_bus, and pays at each start.
+// Go initializes packages in the order of their import paths, each when its imports are
+// initialized. This package imports only os, so it comes before that library, which imports
+// os/exec. Package keyring imports both and calls [Restore] in its init.
 package hiddenbus
 
 import "os"
@@ -20,11 +16,10 @@ const variable = "DBUS_SESSION_BUS_ADDRESS"
 var address, wasSet = os.LookupEnv(variable)
 
 func init() {
-	_ = os.Setenv(variable, "disabled:") // no transport of that name: an error at once
+	_ = os.Setenv(variable, "disabled:") // no transport has that name, so dialing fails at once
 }
 
-// Restore puts the address back. Nobody else may have set another one meanwhile, since only
-// packages have been initialised.
+// Restore sets the address to its former value, or removes it if there was none.
 func Restore() {
 	if wasSet {
 		_ = os.Setenv(variable, address)
