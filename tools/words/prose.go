@@ -12,8 +12,8 @@ var excluded = regexp.MustCompile(`^docs/evidence/`)
 // included are the pages to check: docs and the pages at the root.
 var included = regexp.MustCompile(`^(docs/.+|[^/]+)\.md$`)
 
-// readProse reads the documentation below dir, without the targets of links and what commands
-// wrote.
+// readProse reads the documentation below dir, without the targets of links, what commands wrote
+// and the glossary.
 func readProse(dir string) ([]line, error) {
 	var lines []line
 	err := walk(dir, func(path, name string) error {
@@ -31,29 +31,29 @@ func readProse(dir string) ([]line, error) {
 }
 
 var (
-	generatedPage  = regexp.MustCompile(`^<!-- Code generated .* DO NOT EDIT\. -->`)
-	generatedBegin = regexp.MustCompile(`^<!-- ([a-z-]+): written by `)
-	generatedEnd   = regexp.MustCompile(`^<!-- end of ([a-z-]+) -->`)
-	fence          = regexp.MustCompile("^ *(?:```+|~~~+)")
-	linkTarget     = regexp.MustCompile(`\]\([^)]*\)`)
+	generatedPage = regexp.MustCompile(`^<!-- Code generated .* DO NOT EDIT\. -->`)
+	skippedBegin  = regexp.MustCompile(`^<!-- ([a-z-]+): (written by |lists old words )`)
+	skippedEnd    = regexp.MustCompile(`^<!-- end of ([a-z-]+) -->`)
+	fence         = regexp.MustCompile("^ *(?:```+|~~~+)")
+	linkTarget    = regexp.MustCompile(`\]\([^)]*\)`)
 )
 
-// markdown returns the lines of a page that were written by hand.
+// markdown returns the lines of a page that were written by hand and do not list old words.
 func markdown(name, page string) []line {
 	if generatedPage.MatchString(page) {
 		return nil
 	}
 	var lines []line
-	var code, generated bool
+	var code, skipped bool
 	for i, text := range strings.Split(page, "\n") {
 		switch {
-		case generatedBegin.MatchString(text):
-			generated = true
-		case generatedEnd.MatchString(text):
-			generated = false
+		case skippedBegin.MatchString(text):
+			skipped = true
+		case skippedEnd.MatchString(text):
+			skipped = false
 		case fence.MatchString(text):
 			code = !code
-		case !generated:
+		case !skipped:
 			lines = append(lines, line{name, i + 1, linkTarget.ReplaceAllString(text, "]"), code})
 		}
 	}

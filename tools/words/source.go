@@ -77,12 +77,27 @@ func (s *source) read(path, name string) error {
 		if !is || literal.Kind != token.STRING {
 			return true
 		}
-		if text, err := strconv.Unquote(literal.Value); err == nil {
-			s.strings = append(s.strings, line{file: name, number: number(literal.Pos()), text: text})
-		}
+		s.strings = append(s.strings, literalLines(literal.Value, name, number(literal.Pos()))...)
 		return true
 	})
 	return nil
+}
+
+// literalLines returns the lines of a string literal that begins on the line start.
+func literalLines(literal, name string, start int) []line {
+	text, err := strconv.Unquote(literal)
+	if err != nil {
+		return nil
+	}
+	var lines []line
+	for i, l := range strings.Split(text, "\n") {
+		number := start
+		if strings.HasPrefix(literal, "`") {
+			number += i
+		}
+		lines = append(lines, line{file: name, number: number, text: l})
+	}
+	return lines
 }
 
 // directive matches comments for tools, for example //go:build and //nolint:gosec.
