@@ -165,7 +165,7 @@ func TestATokenThatWasGivenStaysInItsEnvironment(t *testing.T) {
 		"variable": {inVariable.client(t), elsewhere},
 		"context":  {d.client(t), taegis.ContextWithCustomEnvironment(taegis.ContextWithAccessToken(t.Context(), own), abroad)},
 		"context, and taken back": {
-			d.client(t, taegis.WithCustomEnvironment(abroad)),
+			d.client(t, taegis.WithEnvironments(abroad), taegis.WithEnvironment(abroad.Name), taegis.WithBaseURL("")),
 			taegis.ContextWithEnvironment(taegis.ContextWithAccessToken(taegis.ContextWithCustomEnvironment(t.Context(), d.Environment), own), ""),
 		},
 	} {

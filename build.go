@@ -20,7 +20,7 @@ import (
 func (c *config) build() (*Client, error) {
 	file, shared := c.openShared()
 	c.shared = shared
-	own, err := c.ownEnvironment()
+	own, err := c.environmentNamed(c.environment)
 	if err != nil {
 		return nil, err
 	}

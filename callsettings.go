@@ -127,9 +127,3 @@ func both[T any](first, second func(T)) func(T) {
 	}
 	return func(value T) { first(value); second(value) }
 }
-
-// target is an environment that a context asks for: the zero target is the client's own.
-type target struct {
-	name   string
-	custom *core.Environment
-}

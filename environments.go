@@ -3,18 +3,94 @@ package taegis
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
 )
 
-// branch returns the branch for the environment of ctx.
+// target is the environment that a context chooses. The zero target means the client's own.
+type target struct {
+	name   string
+	custom *core.Environment
+}
+
+// environmentNamed returns the environment that a name means with the client's options: a custom
+// one, one of Taegis, or one that the configuration file has.
+func (c *config) environmentNamed(name string) (core.Environment, error) {
+	env, err := c.lookUpEnvironment(name)
+	switch {
+	case c.baseURL == "":
+	case err != nil:
+		env, err = core.NewEnvironment(name, c.baseURL)
+	default:
+		env, err = env.WithBaseURL(c.baseURL)
+	}
+	if err != nil {
+		return env, err
+	}
+	return c.withAuthHost(env), nil
+}
+
+// lookUpEnvironment finds an environment by its name alone.
+func (c *config) lookUpEnvironment(name string) (core.Environment, error) {
+	for _, custom := range slices.Backward(c.custom) {
+		if strings.EqualFold(custom.Name, name) {
+			custom.Name = name // tokens are stored under the name as the user spelled it
+			return custom, nil
+		}
+	}
+	env, err := core.FindEnvironment(name)
+	if err != nil && c.baseURL == "" && c.shared != nil {
+		return c.shared.environment(name, err)
+	}
+	return env, err
+}
+
+// withAuthHost returns env with universal authentication if an option asks for it.
+func (c *config) withAuthHost(env core.Environment) core.Environment {
+	if c.universal {
+		return env.WithUniversalAuth()
+	}
+	return env
+}
+
+// environment returns an environment that the vendor's notebook tool keeps in the configuration
+// file by name and URL. It returns the error unknown if the file has none of that name.
+func (s *shared) environment(name string, unknown error) (core.Environment, error) {
+	if s.unread != nil {
+		return core.Environment{}, fmt.Errorf("%w; the configuration file, which may name it, cannot be read: %w", unknown, s.unread)
+	}
+	url, _ := s.get(magicsRegions, name)
+	if url == "" {
+		return core.Environment{}, unknown
+	}
+	env, err := core.NewEnvironment(name, url)
+	if err != nil {
+		return env, fmt.Errorf("%s [%s]: %w", s.path, magicsRegions, err)
+	}
+	return env, nil
+}
+
+// find returns the environment that a context chooses.
+func (c *Client) find(t target) (core.Environment, error) {
+	own := c.Environment()
+	switch {
+	case t.custom != nil:
+		return c.config.withAuthHost(*t.custom), nil
+	case t.name == "" || strings.EqualFold(t.name, own.Name):
+		return own, nil
+	}
+	return c.config.environmentNamed(t.name)
+}
+
+// branch returns the branch of the environment that ctx chooses.
 func (c *Client) branch(ctx context.Context) (*branch, error) {
 	return c.branchFor(settingsOf(ctx).environment)
 }
 
-// branchFor returns the branch for what a context says. Most say nothing, and then there is nothing
-// to look up.
+// branchFor returns the branch of an environment. Most contexts choose none, and then there is
+// nothing to look up.
 func (c *Client) branchFor(t target) (*branch, error) {
 	if t == (target{}) {
 		return c.branches.home, nil
@@ -26,20 +102,8 @@ func (c *Client) branchFor(t target) (*branch, error) {
 	return c.branches.at(environment)
 }
 
-// find returns the environment that a context asks for.
-func (c *Client) find(t target) (core.Environment, error) {
-	own := c.Environment()
-	switch {
-	case t.custom != nil:
-		return c.config.withLoginHost(*t.custom), nil
-	case t.name == "" || strings.EqualFold(t.name, own.Name):
-		return own, nil
-	}
-	return c.config.environmentNamed(t.name)
-}
-
-// belongs returns a [*core.LoginError] where the context's access token was given for an
-// environment that logs in elsewhere: neither that token nor another identity is to be used then.
+// belongs returns a [*core.LoginError] if the context's access token was given for an environment
+// with another authentication host: neither that token nor another identity may be used then.
 func (c *Client) belongs(s *callSettings, environment core.Environment) error {
 	if s.token.IsZero() {
 		return nil
@@ -51,11 +115,11 @@ func (c *Client) belongs(s *callSettings, environment core.Environment) error {
 	return &core.LoginError{
 		Authenticator: contextAuthenticator,
 		Reason:        fmt.Sprintf("the access token of the context is for %s, not for %s", its.Name, environment.Name),
-		HintText:      "give ContextWithAccessToken the context that has the environment",
+		HintText:      "call ContextWithAccessToken with the context that has the environment",
 	}
 }
 
-// contextAuthenticator is what errors call the context where it takes the place of the chain.
+// contextAuthenticator is the context's name in errors if its token takes the place of the chain.
 const contextAuthenticator = "context"
 
 // givenToken returns the context's access token for an environment.

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/taegis-go/taegis/core"
@@ -24,8 +23,7 @@ type Option func(*config) error
 // config is what the options say; a zero field means that they said nothing.
 type config struct {
 	environment    string
-	custom         *core.Environment
-	own            []core.Environment
+	custom         []core.Environment // those of WithEnvironments
 	baseURL        string
 	universal      bool
 	tenant         string
@@ -52,31 +50,33 @@ type config struct {
 	said map[*string]bool // the fields whose variables do not apply because an option has set them
 }
 
-// WithEnvironment chooses an environment of Taegis by name or alias. Together with
-// [WithBaseURL], any other name makes an environment of the user's own.
+// WithEnvironment chooses an environment of Taegis by its name or alias, or a custom one by the name
+// under which [WithEnvironments] registers it. Together with [WithBaseURL], any other name makes a
+// custom environment. Its variable is TAEGIS_ENVIRONMENT; the default is [DefaultEnvironment].
 func WithEnvironment(name string) Option {
-	return func(c *config) error {
-		c.custom = nil
-		return c.say("WithEnvironment", &c.environment, name)
-	}
+	return func(c *config) error { return c.say("WithEnvironment", &c.environment, name) }
 }
 
-// WithCustomEnvironment chooses an environment of the user's own; see [core.NewEnvironment]. New
-// fails with a [*core.BaseURLError] where its base URLs cannot be used.
-func WithCustomEnvironment(environment core.Environment) Option {
+// WithEnvironments registers custom environments by their names; see [core.NewEnvironment].
+// [WithEnvironment], TAEGIS_ENVIRONMENT and [ContextWithEnvironment] choose one of them by its name,
+// in any case. It comes before an environment of Taegis with the same name, and the last of several
+// with one name is used. [WithBaseURL] and TAEGIS_API_URL replace its base URLs, too. New returns a
+// [*core.BaseURLError] if a base URL cannot be used.
+func WithEnvironments(environments ...core.Environment) Option {
 	return func(c *config) error {
-		c.custom = &environment
-		return environment.Validate()
-	}
-}
-
-// WithOwnEnvironment makes an environment of the user's own known by its name, beside those of
-// Taegis: to [WithEnvironment], TAEGIS_ENVIRONMENT and [ContextWithEnvironment]. New fails with a
-// [*core.BaseURLError] where its base URLs cannot be used.
-func WithOwnEnvironment(environment core.Environment) Option {
-	return func(c *config) error {
-		c.own = append(c.own, environment)
-		return environment.Validate()
+		if len(environments) == 0 {
+			return unusable("WithEnvironments", "at least one is needed")
+		}
+		for i, environment := range environments {
+			if environment.Name == "" {
+				return unusable("WithEnvironments", fmt.Sprintf("number %d of %d has no name", i+1, len(environments)))
+			}
+			if err := environment.Validate(); err != nil {
+				return err
+			}
+		}
+		c.custom = append(c.custom, environments...)
+		return nil
 	}
 }
 
@@ -283,56 +283,4 @@ func configure(options []Option) (*config, error) {
 		c.timeout = new(DefaultTimeout)
 	}
 	return c, nil
-}
-
-// ownEnvironment finds the environment that the options mean.
-func (c *config) ownEnvironment() (core.Environment, error) {
-	if c.custom != nil {
-		return c.withLoginHost(*c.custom), nil
-	}
-	return c.environmentNamed(c.environment)
-}
-
-// environmentNamed finds the environment that the options mean by a name.
-func (c *config) environmentNamed(name string) (core.Environment, error) {
-	env, err := core.FindEnvironment(name)
-	if i := slices.IndexFunc(c.own, func(own core.Environment) bool { return strings.EqualFold(own.Name, name) }); i >= 0 {
-		env, err = c.own[i], nil
-		env.Name = name // the case that the user gave it names the section of its tokens
-	}
-	if err != nil && c.baseURL == "" && c.shared != nil {
-		env, err = c.regionNamed(name, err)
-	}
-	switch {
-	case c.baseURL == "":
-	case err != nil:
-		env, err = core.NewEnvironment(name, c.baseURL)
-	default:
-		env, err = env.WithBaseURL(c.baseURL)
-	}
-	if err != nil {
-		return env, err
-	}
-	return c.withLoginHost(env), nil
-}
-
-// regionNamed finds an environment that is known to the configuration file alone. If that has none
-// of that name it returns unknown.
-func (c *config) regionNamed(name string, unknown error) (core.Environment, error) {
-	env, ok, err := c.shared.region(name)
-	switch {
-	case ok:
-		return env, err
-	case c.shared.unread != nil:
-		return env, fmt.Errorf("%w; the configuration file, which may name it, cannot be read: %w", unknown, c.shared.unread)
-	}
-	return env, unknown
-}
-
-// withLoginHost returns the environment with the way to log in that the options ask for.
-func (c *config) withLoginHost(env core.Environment) core.Environment {
-	if c.universal {
-		return env.WithUniversalAuth()
-	}
-	return env
 }

@@ -27,28 +27,33 @@ import (
 // Every option that has no value is an error of New, with the option's name.
 func TestNewRefusesOptionsWithoutAValue(t *testing.T) {
 	type none struct{ ports.Authenticator }
+	lab, err := core.NewEnvironment("lab", "https://lab.example")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		option taegis.Option
 		want   string
 	}{
-		"option":             {nil, "option 3: it is nil"},
-		"environment":        {taegis.WithEnvironment(""), "WithEnvironment: it is empty"},
-		"blank environment":  {taegis.WithEnvironment(" \t"), "WithEnvironment: it is empty"},
-		"custom environment": {taegis.WithCustomEnvironment(core.Environment{}), "environment"},
-		"own environment":    {taegis.WithOwnEnvironment(core.Environment{}), "environment"},
-		"no authenticators":  {taegis.WithAuthenticators(), "WithAuthenticators: at least one"},
-		"nil list":           {taegis.WithAuthenticators([]ports.Authenticator(nil)...), "WithAuthenticators: at least one"},
-		"nil authenticator":  {taegis.WithAuthenticators(nil), "WithAuthenticators: number 1 of 1 is nil"},
-		"nil plugin":         {taegis.WithAuthenticators(&authn.StaticToken{}, (*plugins.Plugin)(nil)), "number 2 of 2 is nil"},
-		"nil pointer":        {taegis.WithAuthenticators((*none)(nil)), "number 1 of 1 is nil"},
-		"store":              {taegis.WithTokenStore(nil), "WithTokenStore: it is nil"},
-		"nil file":           {taegis.WithTokenStore((*tokenstore.File)(nil)), "WithTokenStore: it is nil"},
-		"nil memory":         {taegis.WithTokenStore((*tokenstore.Memory)(nil)), "WithTokenStore: it is nil"},
-		"nil keyring":        {taegis.WithTokenStore((*keyring.Store)(nil)), "WithTokenStore: it is nil"},
-		"transport":          {taegis.WithTransport(nil), "WithTransport: it is nil"},
-		"nil transport":      {taegis.WithTransport((*transport.HTTP)(nil)), "WithTransport: it is nil"},
-		"no middleware":      {taegis.WithMiddleware(), "WithMiddleware: at least one"},
-		"middleware":         {taegis.WithMiddleware(nil), "WithMiddleware: number 1 of 1 is nil"},
+		"option":            {nil, "option 3: it is nil"},
+		"environment":       {taegis.WithEnvironment(""), "WithEnvironment: it is empty"},
+		"blank environment": {taegis.WithEnvironment(" \t"), "WithEnvironment: it is empty"},
+		"no environments":   {taegis.WithEnvironments(), "WithEnvironments: at least one"},
+		"no name":           {taegis.WithEnvironments(lab, core.Environment{}), "WithEnvironments: number 2 of 2 has no name"},
+		"no base URL":       {taegis.WithEnvironments(core.Environment{Name: "lab"}), `environment "lab"`},
+		"no authenticators": {taegis.WithAuthenticators(), "WithAuthenticators: at least one"},
+		"nil list":          {taegis.WithAuthenticators([]ports.Authenticator(nil)...), "WithAuthenticators: at least one"},
+		"nil authenticator": {taegis.WithAuthenticators(nil), "WithAuthenticators: number 1 of 1 is nil"},
+		"nil plugin":        {taegis.WithAuthenticators(&authn.StaticToken{}, (*plugins.Plugin)(nil)), "number 2 of 2 is nil"},
+		"nil pointer":       {taegis.WithAuthenticators((*none)(nil)), "number 1 of 1 is nil"},
+		"store":             {taegis.WithTokenStore(nil), "WithTokenStore: it is nil"},
+		"nil file":          {taegis.WithTokenStore((*tokenstore.File)(nil)), "WithTokenStore: it is nil"},
+		"nil memory":        {taegis.WithTokenStore((*tokenstore.Memory)(nil)), "WithTokenStore: it is nil"},
+		"nil keyring":       {taegis.WithTokenStore((*keyring.Store)(nil)), "WithTokenStore: it is nil"},
+		"transport":         {taegis.WithTransport(nil), "WithTransport: it is nil"},
+		"nil transport":     {taegis.WithTransport((*transport.HTTP)(nil)), "WithTransport: it is nil"},
+		"no middleware":     {taegis.WithMiddleware(), "WithMiddleware: at least one"},
+		"middleware":        {taegis.WithMiddleware(nil), "WithMiddleware: number 1 of 1 is nil"},
 		"middleware of nothing": {taegis.WithMiddleware(func(t ports.Transport) ports.Transport { return t },
 			func(ports.Transport) ports.Transport { return nil }), "WithMiddleware: number 2 of 2 returns no transport"},
 		"middleware of nil": {taegis.WithMiddleware(func(ports.Transport) ports.Transport { return (*transport.HTTP)(nil) }), "number 1 of 1 returns no transport"},

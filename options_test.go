@@ -47,7 +47,7 @@ func TestEnvironmentFromOptionsAndVariables(t *testing.T) {
 		"base URL makes an environment": {
 			options: []taegis.Option{taegis.WithEnvironment("lab"), taegis.WithBaseURL("https://lab.example")}, section: "lab", api: "https://lab.example",
 		},
-		"of the user's own": {options: []taegis.Option{taegis.WithCustomEnvironment(lab)}, section: "lab", api: "https://lab.example"},
+		"of the user's own": {options: []taegis.Option{taegis.WithEnvironments(lab), taegis.WithEnvironment(lab.Name)}, section: "lab", api: "https://lab.example"},
 		"universal authentication": {
 			options: []taegis.Option{taegis.WithUniversalAuth()}, section: "universal",
 			api: "https://api.ctpx.secureworks.com", auth: "https://api.taegis.secureworks.com",
@@ -86,7 +86,7 @@ func TestNewRefusesWhatCannotBeUsed(t *testing.T) {
 	}{
 		"unknown environment": {taegis.WithEnvironment("carlie"), `unknown environment "carlie"`},
 		"plain http":          {taegis.WithBaseURL("http://taegis.example"), "loopback only"},
-		"custom environment":  {taegis.WithCustomEnvironment(core.Environment{Name: "lab"}), `environment "lab"`},
+		"custom environment":  {taegis.WithEnvironments(core.Environment{Name: "lab"}), `environment "lab"`},
 		"no CA bundle":        {taegis.WithCABundle(filepath.Join(directory, "none.pem")), "none.pem"},
 		"empty CA bundle":     {taegis.WithCABundle(rubbish), "holds no certificate"},
 	} {

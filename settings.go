@@ -77,7 +77,7 @@ const byProfile = `give New the options of profile.Options("")`
 // rejectProfile returns an error if TAEGIS_PROFILE names a profile, which New does not read, unless
 // the options choose all that a profile chooses.
 func (c *config) rejectProfile(variables envvar.Variables) error {
-	chosen := c.authenticators != nil && c.store != nil && c.said[&c.tenant] && (c.said[&c.environment] || c.custom != nil)
+	chosen := c.authenticators != nil && c.store != nil && c.said[&c.tenant] && c.said[&c.environment]
 	if variables.Text(profileVariable) == "" || chosen {
 		return nil
 	}

@@ -131,20 +131,6 @@ func boolean(text string) (isTrue, ok bool) {
 	return false, false
 }
 
-// region returns an environment that the notebook tool was given by name and URL, and false if the
-// file has none of that name.
-func (s *shared) region(name string) (env core.Environment, ok bool, err error) {
-	url, ok := s.get(magicsRegions, name)
-	if !ok || url == "" {
-		return core.Environment{}, false, nil
-	}
-	env, err = core.NewEnvironment(name, url)
-	if err != nil {
-		return env, true, fmt.Errorf("%s [%s]: %w", s.path, magicsRegions, err)
-	}
-	return env, true, nil
-}
-
 // notebookHint stands in the chain to say in its errors what the notebook tool does differently. It
 // never gives a token. To log in at the universal host because another program does so was
 // rejected: credentials of one region may mean nothing there.

@@ -29,10 +29,6 @@ var (
 
 // Hint returns what to do about err: that of the first error in its tree that has one, else "".
 func Hint(err error) string {
-	var r interface{ Hint() string }
-	if errors.As(err, &r) {
-		return r.Hint()
-	}
 	var h interface{ Hint() string }
 	if errors.As(err, &h) {
 		return h.Hint()

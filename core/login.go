@@ -82,6 +82,13 @@ func (r LoginRequest) Time() time.Time {
 	return r.Now()
 }
 
+// Notify shows message to the user. It does nothing if the prompt has no Notify.
+func (r LoginRequest) Notify(ctx context.Context, message string) {
+	if r.Prompt.Notify != nil {
+		r.Prompt.Notify(ctx, message)
+	}
+}
+
 // CanPrompt returns nil if a user may be asked, else an error that wraps [ErrUnavailable] and
 // says why not.
 func (r LoginRequest) CanPrompt() error {
@@ -130,8 +137,8 @@ type Prompt struct {
 	AskText func(ctx context.Context, label string) (string, error)
 	// AskSecret asks for one line that is not shown, such as "Password: ".
 	AskSecret func(ctx context.Context, label string) (Secret, error)
-	// Report tells what is going on, such as "Wrong code, 2 tries left.".
-	Report func(ctx context.Context, message string)
+	// Notify shows a message, for example "Wrong code, 2 tries left.".
+	Notify func(ctx context.Context, message string)
 	// Countdown shows how much time is left to follow a link; each call replaces the one
 	// before, and zero ends it.
 	Countdown func(ctx context.Context, left time.Duration)
@@ -139,13 +146,6 @@ type Prompt struct {
 
 // CanPrompt reports whether somebody is there to follow a link or to answer.
 func (p Prompt) CanPrompt() bool { return p.ShowVerification != nil || p.AskText != nil }
-
-// Tell reports message if there is a way to.
-func (p Prompt) Tell(ctx context.Context, message string) {
-	if p.Report != nil {
-		p.Report(ctx, message)
-	}
-}
 
 // Verification is a page that a user opens to log in.
 type Verification struct {

@@ -137,7 +137,7 @@ func ask(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 		return core.Token{}, err
 	}
 	p := req.Prompt
-	p.Tell(ctx, "looking for the reader\x1b[2J")
+	p.Notify(ctx, "looking for the reader\x1b[2J")
 	if link, ok := req.Setting("link"); ok {
 		if err := p.ShowVerification(ctx, core.Verification{URI: link.Value.Reveal(), UserCode: "AB-12"}); err != nil {
 			return core.Token{}, err

@@ -177,7 +177,7 @@ func seeing(t *testing.T) core.Prompt {
 			said(label)
 			return core.NewSecret(""), nil
 		},
-		Report: func(_ context.Context, message string) { said(message) },
+		Notify: func(_ context.Context, message string) { said(message) },
 		Countdown: func(_ context.Context, left time.Duration) {
 			if left < 0 {
 				t.Errorf("there are %v left", left)

@@ -74,7 +74,7 @@ func (p *promptServer) ShowVerification(ctx context.Context, m *contract.ShowLin
 		return nil, status.Error(codes.InvalidArgument, "a link has to start with https://")
 	}
 	err := p.atTurn(ctx, func() error {
-		p.prompt.Tell(ctx, p.label("open this link to log in:"))
+		p.notify(ctx, p.label("open this link to log in:"))
 		return p.prompt.ShowVerification(ctx, link)
 	})
 	if err != nil {
@@ -82,6 +82,11 @@ func (p *promptServer) ShowVerification(ctx context.Context, m *contract.ShowLin
 	}
 	p.clock.change(+1, 0)
 	return &contract.Done{}, nil
+}
+
+// notify shows message if the prompt can.
+func (p *promptServer) notify(ctx context.Context, message string) {
+	core.LoginRequest{Prompt: p.prompt}.Notify(ctx, message)
 }
 
 // AskText asks for a line.
@@ -114,7 +119,7 @@ func (p *promptServer) AskSecret(ctx context.Context, m *contract.AskRequest) (*
 // Report tells what is going on, between the questions.
 func (p *promptServer) Report(ctx context.Context, m *contract.ReportRequest) (*contract.Done, error) {
 	err := p.atTurn(ctx, func() error {
-		p.prompt.Tell(ctx, p.label(m.GetMessage()))
+		p.notify(ctx, p.label(m.GetMessage()))
 		return nil
 	})
 	return &contract.Done{}, err

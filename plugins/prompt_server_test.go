@@ -39,7 +39,7 @@ func (a *audience) prompt() core.Prompt {
 			a.see("secret %s", label)
 			return core.NewSecret("swordfish"), nil
 		},
-		Report:    func(_ context.Context, message string) { a.see("report %s", message) },
+		Notify:    func(_ context.Context, message string) { a.see("report %s", message) },
 		Countdown: func(_ context.Context, left time.Duration) { a.see("countdown %v", left) },
 	}
 }

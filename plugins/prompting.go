@@ -57,7 +57,7 @@ func remotePrompt(user contract.PersonClient, asking *contract.Asking) core.Prom
 		}
 	}
 	if asking.GetReport() {
-		p.Report = func(ctx context.Context, message string) {
+		p.Notify = func(ctx context.Context, message string) {
 			_, _ = user.Report(ctx, &contract.ReportRequest{Message: message}) // nothing waits for it
 		}
 	}

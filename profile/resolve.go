@@ -109,7 +109,7 @@ func (f *File) Resolve(c Overrides) (*Settings, error) {
 		if err != nil {
 			return nil, f.fault("environments."+name, err.Error(), "correct its base URLs")
 		}
-		r.Options = append(r.Options, taegis.WithOwnEnvironment(own))
+		r.Options = append(r.Options, taegis.WithEnvironments(own))
 	}
 	if environment.Text != "" {
 		r.Options = append(r.Options, taegis.WithEnvironment(environment.Text))

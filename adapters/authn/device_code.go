@@ -79,7 +79,7 @@ func (w loginWire) logInWithDeviceCode(ctx context.Context) (core.Token, error) 
 				HintText: "run `taegis auth login` again and open its link at once",
 			}
 		}
-		w.Prompt.Tell(ctx, "The link has expired. Here is a new one.")
+		w.Notify(ctx, "The link has expired. Here is a new one.")
 	}
 }
 

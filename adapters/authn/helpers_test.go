@@ -78,7 +78,7 @@ func (p *testUser) prompt() core.Prompt {
 			}
 			return p.server.Approve(link.UserCode, "")
 		},
-		Report: func(_ context.Context, message string) { p.told = append(p.told, message) },
+		Notify: func(_ context.Context, message string) { p.told = append(p.told, message) },
 	}
 }
 

@@ -156,7 +156,7 @@ func (w loginWire) secondFactor(ctx context.Context, path, challenge string) (co
 		case refreshed != "":
 			challenge = refreshed
 		}
-		w.Prompt.Tell(ctx, fmt.Sprintf("Wrong code, %d %s left.", left, plural(left, "try", "tries")))
+		w.Notify(ctx, fmt.Sprintf("Wrong code, %d %s left.", left, plural(left, "try", "tries")))
 	}
 }
 

@@ -62,7 +62,7 @@ func New(o Options) core.Prompt {
 			answer, err := ask(ctx, text.Message(label), hidden)
 			return core.NewSecret(answer), err
 		},
-		Report:    s.report,
+		Notify:    s.report,
 		Countdown: s.countdown,
 	}
 }

@@ -36,7 +36,7 @@ func TestDeleteClientsStopsAtAFailure(t *testing.T) {
 func TestDeleteClientsAgainstAServer(t *testing.T) {
 	server := taegistest.NewServer(t)
 	client, err := taegis.New(
-		taegis.WithCustomEnvironment(server.Environment),
+		taegis.WithEnvironments(server.Environment), taegis.WithEnvironment(server.Environment.Name),
 		taegis.WithTokenStore(&tokenstore.Memory{}),
 		taegis.WithAuthenticators(&authn.ClientCredentials{
 			ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret),

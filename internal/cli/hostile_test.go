@@ -28,6 +28,6 @@ func (hostilePlugin) Account(context.Context, core.LoginRequest) (core.Account, 
 func (hostilePlugin) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	fmt.Fprint(os.Stderr, hostile)
 	fmt.Print(hostile)
-	req.Prompt.Tell(ctx, hostile)
+	req.Notify(ctx, hostile)
 	return core.Token{}, &core.LoginError{Authenticator: hostile, Reason: hostile, HintText: hostile, Denied: true}
 }

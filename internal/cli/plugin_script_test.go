@@ -124,7 +124,7 @@ func (b badge) Authenticate(ctx context.Context, req core.LoginRequest) (core.To
 		return core.Token{}, err
 	}
 	fmt.Fprintln(os.Stderr, "the reader is warm")
-	req.Prompt.Tell(ctx, "looking at the badge")
+	req.Notify(ctx, "looking at the badge")
 	secret, found := req.Setting("BADGE")
 	if !found {
 		if err := req.CanPrompt(); err != nil {

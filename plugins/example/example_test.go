@@ -74,7 +74,7 @@ func newSituation(t *testing.T, program, broker string, codes ...string) *situat
 				codes = codes[1:]
 				return core.NewSecret(next), nil
 			},
-			Report: func(_ context.Context, message string) { s.reported = append(s.reported, message) },
+			Notify: func(_ context.Context, message string) { s.reported = append(s.reported, message) },
 		},
 	}
 	return s

@@ -59,7 +59,7 @@ func (b *Badge) Authenticate(ctx context.Context, req core.LoginRequest) (core.T
 		if !errors.Is(err, core.ErrDenied) || left == 0 {
 			return token, err
 		}
-		req.Prompt.Tell(ctx, fmt.Sprintf("Wrong code, tries left: %d.", left))
+		req.Notify(ctx, fmt.Sprintf("Wrong code, tries left: %d.", left))
 	}
 }
 

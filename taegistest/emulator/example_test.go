@@ -16,7 +16,7 @@ import (
 // connect returns a client that logs in to the server as the demo client.
 func connect(server *emulator.Server) (*taegis.Client, error) {
 	return taegis.New(
-		taegis.WithCustomEnvironment(server.Environment),
+		taegis.WithEnvironments(server.Environment), taegis.WithEnvironment(server.Environment.Name),
 		taegis.WithTokenStore(&tokenstore.Memory{}),
 		taegis.WithAuthenticators(&authn.ClientCredentials{
 			ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret),

@@ -101,8 +101,8 @@ func (w *stopwatch) timed(p core.Prompt, say func(string, ...any)) core.Prompt {
 			return ask(ctx, label)
 		}
 	}
-	report := p.Report
-	p.Report = func(ctx context.Context, message string) {
+	report := p.Notify
+	p.Notify = func(ctx context.Context, message string) {
 		if report == nil {
 			w.say(say, "%s", message)
 			return

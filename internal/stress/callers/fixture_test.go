@@ -59,8 +59,9 @@ func newFixture(t testing.TB, slowest time.Duration) *fixture {
 		counters: l, loginServer: newLoginServer(t, n, l, us, "caller"),
 		gateway: &gateway{counters: l, slowest: slowest}, attempts: n.client(), us: identity{us, "caller"},
 	}
-	s.Client = newClient(t, s.attempts,
-		taegis.WithCustomEnvironment(s.loginServer.environment(t)), taegis.WithTransport(s.gateway),
+	environment := s.loginServer.environment(t)
+	s.Client = newClient(t, s.attempts, taegis.WithEnvironments(environment),
+		taegis.WithEnvironment(environment.Name), taegis.WithTransport(s.gateway),
 		taegis.WithTokenStore(&tokenstore.Memory{}),
 		taegis.WithAuthenticators(&authn.ClientCredentials{ID: "caller", Secret: core.NewSecret("caller")}))
 	return s

@@ -128,7 +128,8 @@ func (w *env) enter(link ports.Authenticator) *session {
 	v := &session{env: w, secrets: map[string]string{}}
 	v.http = &http.Client{Transport: v}
 	client, err := taegis.New(
-		taegis.WithCustomEnvironment(w.environment), taegis.WithAuthenticators(link), taegis.WithHTTPClient(v.http),
+		taegis.WithEnvironments(w.environment), taegis.WithEnvironment(w.environment.Name),
+		taegis.WithAuthenticators(link), taegis.WithHTTPClient(v.http),
 		taegis.WithTokenStore(&tokenstore.Memory{}), taegis.WithConfigFile(filepath.Join(w.folder, "none")),
 		taegis.WithLookupEnv(func(string) (string, bool) { return "", false }), taegis.WithPrompt(v.prompt()),
 		taegis.WithLogger(slog.New(slog.NewJSONHandler(v, &slog.HandlerOptions{Level: slog.LevelDebug}))),

@@ -47,7 +47,8 @@ func (d *fixture) options(more ...taegis.Option) []taegis.Option {
 		d.t.Fatal(err)
 	}
 	return append([]taegis.Option{
-		taegis.WithCustomEnvironment(environment), taegis.WithConfigFile(d.file), taegis.WithClock(d.clock.time),
+		taegis.WithEnvironments(environment), taegis.WithEnvironment(environment.Name),
+		taegis.WithConfigFile(d.file), taegis.WithClock(d.clock.time),
 		taegis.WithNonInteractive("nobody is there"), taegis.WithLogger(slog.New(slog.DiscardHandler)),
 		taegis.WithLookupEnv(func(name string) (string, bool) {
 			switch name {
