@@ -29,7 +29,7 @@ type Authenticator interface {
 }
 
 // Named is implemented by an authenticator that has a name in the vocabulary of links:
-// "client-credentials", "user", "sso", "password", "plugin:NAME", "exec:PROGRAM".
+// "client-credentials", "interactive", "sso", "password", "plugin:NAME", "exec:PROGRAM".
 type Named interface {
 	Name() string
 }

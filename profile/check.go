@@ -15,11 +15,11 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// namePattern is that of profiles, environments, plugins and programs: a name is typed in a shell and
-// becomes part of a link.
+// namePattern matches the names of profiles, environments, plugins and credential processes. Such a
+// name needs no quotes in a shell and can be part of a method.
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// check returns the first thing that is wrong with the file, in the order of their names.
+// check returns the first fault of the file, in the order of names.
 func (f *File) check() error {
 	for _, name := range slices.Sorted(maps.Keys(f.Environments)) {
 		if err := f.checkEnvironment(name); err != nil {
@@ -31,12 +31,12 @@ func (f *File) check() error {
 			return err
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(f.Programs)) {
-		if err := f.checkName("programs", name); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(f.Processes)) {
+		if err := f.checkName("exec", name); err != nil {
 			return err
 		}
-		if len(f.Programs[name].Command) == 0 {
-			return f.fault("programs."+name, "it has no command", `write command = ["/path/of/the/program"]`)
+		if len(f.Processes[name].Command) == 0 {
+			return f.fault("exec."+name, "no command", `write command = ["/path/of/the/program"]`)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Profiles)) {
@@ -45,11 +45,12 @@ func (f *File) check() error {
 		}
 	}
 	if _, ok := f.Profiles[f.Current]; f.Current != "" && !ok {
-		return f.fault("profile", `there is no profile "`+f.Current+`"`, f.instead(f.Current))
+		return f.fault("profile", `unknown profile "`+f.Current+`"`, f.suggestProfile(f.Current))
 	}
 	return nil
 }
 
+// checkName returns an error if a name does not match namePattern.
 func (f *File) checkName(table, name string) error {
 	if namePattern.MatchString(name) {
 		return nil
@@ -62,7 +63,7 @@ func (f *File) checkEnvironment(name string) error {
 		return err
 	}
 	if known, err := core.FindEnvironment(name); err == nil {
-		return f.fault("environments."+name, "that is "+known.Canonical+" of Taegis", "choose another name")
+		return f.fault("environments."+name, "the name is taken by the Taegis environment "+known.Canonical, "choose another name")
 	}
 	if _, err := f.Environments[name].named(name); err != nil {
 		return f.fault("environments."+name, err.Error(), "correct its base URLs")
@@ -77,7 +78,7 @@ func (f *File) checkProfile(name string) error {
 	}
 	p := f.Profiles[name]
 	if p.Environment != "" {
-		if _, own := f.Environments[p.Environment]; !own {
+		if _, isCustom := f.Environments[p.Environment]; !isCustom {
 			if _, err := core.FindEnvironment(p.Environment); err != nil {
 				return f.fault(key+".environment", err.Error(), "or add a table [environments."+p.Environment+"]")
 			}
@@ -87,7 +88,7 @@ func (f *File) checkProfile(name string) error {
 		return f.fault(key+".tenant", reason, "correct it")
 	}
 	if p.Chain != nil && len(p.Chain) == 0 {
-		return f.fault(key+".chain", "it has no links", "leave it out for the usual chain")
+		return f.fault(key+".chain", "no methods", "remove the key to use the default chain")
 	}
 	for _, method := range p.Chain {
 		if reason, hint := method.check(f); reason != "" {
@@ -95,12 +96,12 @@ func (f *File) checkProfile(name string) error {
 		}
 	}
 	if p.TokenStore != "" && !slices.Contains(Backends(), p.TokenStore) {
-		return f.fault(key+".token-store", `there is no token store "`+p.TokenStore+`"`, "use one of "+strings.Join(Backends(), ", "))
+		return f.fault(key+".token-store", `unknown token store "`+p.TokenStore+`"`, "use one of "+strings.Join(Backends(), ", "))
 	}
 	return nil
 }
 
-// named returns the environment as the SDK knows it.
+// named returns the environment under its name.
 func (e EnvironmentConfig) named(name string) (core.Environment, error) {
 	env, err := core.NewEnvironment(name, e.API)
 	if err != nil {
@@ -115,21 +116,21 @@ func (e EnvironmentConfig) named(name string) (core.Environment, error) {
 	return env, env.Validate()
 }
 
-// ErrUnknown marks the name of a profile that there is not, given by a flag, a variable or an argument.
-var ErrUnknown = errors.New("there is no such profile")
+// ErrUnknown marks errors about an unknown profile that a flag, a variable or an argument names.
+var ErrUnknown = errors.New("unknown profile")
 
 func (f *File) unknown(name string) error {
-	return &core.FileError{Path: f.Path, Reason: fmt.Sprintf("there is no profile %q", name), HintText: f.instead(name), Err: ErrUnknown}
+	return &core.FileError{Path: f.Path, Reason: fmt.Sprintf("unknown profile %q", name), HintText: f.suggestProfile(name), Err: ErrUnknown}
 }
 
-// instead says which profile may be meant.
-func (f *File) instead(name string) string {
+// suggestProfile returns a hint that names the profile of a similar name, else all profiles.
+func (f *File) suggestProfile(name string) string {
 	names := slices.Sorted(maps.Keys(f.Profiles))
 	switch near := nearest(name, names); {
 	case near != "":
 		return "did you mean " + near + "?"
 	case len(names) == 0:
-		return "make one with `taegis profile init`"
+		return "create one with `taegis profile init`"
 	}
 	return "use one of " + strings.Join(names, ", ")
 }
@@ -142,7 +143,7 @@ func prefixed[T any](prefix string, table map[string]T) []string {
 	return names
 }
 
-// nearest returns the name that is spelled most like the given one, "" where none is like it.
+// nearest returns the name that is spelled most like the given one, "" if none is similar.
 func nearest(given string, names []string) string {
 	best, distance := "", 1+len(given)/3
 	for _, name := range names {
@@ -153,8 +154,8 @@ func nearest(given string, names []string) string {
 	return best
 }
 
-// keysBeside returns the keys that the table of a key may have.
-func keysBeside(key []string) []string {
+// siblingKeys returns the valid keys of the table that holds a key.
+func siblingKeys(key []string) []string {
 	table := reflect.TypeFor[File]()
 	for _, step := range key[:len(key)-1] {
 		switch table.Kind() {

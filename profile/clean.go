@@ -8,8 +8,8 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// clean cleans the values of the file, except those that belong to a plugin or a program. Editing
-// compares files before that.
+// clean removes white space and quotes around the values of the file, except the settings of
+// plugins and the arguments of credential processes. File.edit compares files that are not cleaned.
 func (f *File) clean() {
 	f.text("profile", &f.Current)
 	for _, name := range slices.Sorted(maps.Keys(f.Profiles)) {
@@ -36,18 +36,19 @@ func (f *File) clean() {
 		p, key := f.Plugins[name], "plugins."+name+"."
 		f.path(key+"path", &p.Path)
 		f.text(key+"sha256", &p.SHA256)
-		f.texts(key+"variables", p.Env)
+		f.texts(key+"env", p.Env)
 		f.Plugins[name] = p
 	}
-	for _, name := range slices.Sorted(maps.Keys(f.Programs)) {
-		p, key := f.Programs[name], "programs."+name+"."
+	for _, name := range slices.Sorted(maps.Keys(f.Processes)) {
+		p, key := f.Processes[name], "exec."+name+"."
 		if len(p.Command) > 0 {
 			f.path(key+"command", &p.Command[0])
 		}
-		f.texts(key+"variables", p.Env)
+		f.texts(key+"env", p.Env)
 	}
 }
 
+// text cleans a value, and notes its key if quotes were removed.
 func (f *File) text(key string, field *string) {
 	cleaned, quoted := setting.Clean(*field)
 	if *field = cleaned; quoted {
@@ -61,7 +62,8 @@ func (f *File) texts(key string, list []string) {
 	}
 }
 
-// path also expands a leading "~/". One that cannot be expanded stays, and is refused as relative.
+// path also expands a leading "~/". A path that cannot be expanded stays relative, and is rejected
+// later.
 func (f *File) path(key string, field *string) {
 	f.text(key, field)
 	if expanded, err := envvar.Home(key, *field); err == nil {

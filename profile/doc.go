@@ -1,29 +1,29 @@
-// Package profile turns a configuration file into the options of a client, so that the chain, its
-// order and the place for tokens change without recompiling:
+// Package profile reads the profile file and turns a profile into the options of a client. A change
+// of the environment, the chain or the token store then needs no new build:
 //
 //	options, err := profile.Options("work")
 //	client, err := taegis.New(options...)
 //
-// The file is config.toml in the folder taegis of the user's configuration folder, see
-// [DefaultPath]. It has profiles, environments of the user's own, plugins and other programs:
+// The file is taegis/config.toml in the user's configuration folder, see [DefaultPath]. It defines
+// profiles, custom environments, plugins and credential processes:
 //
 //	version = 1
-//	profile = "work" # the one in use
+//	profile = "work" # the active profile
 //
 //	[profiles.work]
 //	environment = "charlie"
 //	tenant = "145831"
 //	token-store = "keyring"
-//	chain = ["client-credentials", { link = "plugin:acme", failure = "next" }, "sso", "password"]
+//	chain = ["client-credentials", { method = "plugin:acme", continue-on-error = true }, "sso"]
 //
 //	[plugins.acme]
 //	path = "/usr/local/lib/taegis/taegis-plugin-acme"
 //	sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-//	variables = ["ACME_BADGE"]
+//	env = ["ACME_BADGE"]
 //
-//	[programs.vault] # as the link "exec:vault"
+//	[exec.vault] # the method "exec:vault"
 //	command = ["/usr/local/bin/taegis-token", "--json"]
 //
-// What a program sets in code or a flag says comes first, then an environment variable, then the
-// profile, then the file that is shared with the Python SDK, then the default.
+// A setting comes from the first of these that has it: code or a flag, an environment variable, the
+// profile, the configuration file shared with the Python SDK, the default.
 package profile

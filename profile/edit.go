@@ -22,7 +22,7 @@ import (
 )
 
 // Template is the file that `taegis profile init` writes.
-const Template = `# Profiles of the taegis command line. ` + "`taegis profile show`" + ` says what they come to.
+const Template = `# Profiles of the Taegis SDK. ` + "`taegis profile show`" + ` prints the active settings.
 version = 1
 profile = "default"
 
@@ -31,11 +31,11 @@ environment = "charlie"
 # tenant = "145831"
 # username = "ann@example.com"
 # token-store = "keyring" # auto, keyring, encrypted-file, file or memory
-# chain = ["client-credentials", { link = "sso", failure = "next" }, "password"]
+# chain = ["client-credentials", { method = "sso", continue-on-error = true }, "password"]
 `
 
-// Init writes the starter file. Where there is a file already it is left alone, which is a
-// [*core.FileError].
+// Init writes [Template] to path and returns it as a File. If the file exists, Init leaves it as it
+// is and returns a [*core.FileError] that wraps [fs.ErrExist].
 func Init(path string) (*File, error) {
 	f, err := parse(path, []byte(Template))
 	if err != nil {
@@ -46,7 +46,7 @@ func Init(path string) (*File, error) {
 		if !info.Mode().IsRegular() {
 			hint = "name another file in " + PathVariable
 		}
-		return nil, &core.FileError{Path: path, Reason: "it is there already", HintText: hint, Err: fs.ErrExist}
+		return nil, &core.FileError{Path: path, Reason: "already exists", HintText: hint, Err: fs.ErrExist}
 	}
 	if err := write(path, []byte(Template)); err != nil {
 		return nil, unwritable(path, err)
@@ -54,7 +54,9 @@ func Init(path string) (*File, error) {
 	return f, nil
 }
 
-// Use makes a profile the one in use. The rest of the file stays as it is, comments too.
+// Use sets the active profile in the file. It keeps the rest of the file, comments included. An
+// unknown profile returns a [*core.FileError] that wraps [ErrUnknown]; a file that cannot be edited
+// or written returns a [*core.FileError].
 func (f *File) Use(name string) error {
 	if _, ok := f.Profiles[name]; !ok {
 		return f.unknown(name)
@@ -62,7 +64,7 @@ func (f *File) Use(name string) error {
 	return f.edit(func(text string) string { return withCurrent(text, name) }, func(want *File) { want.Current = name })
 }
 
-// withCurrent sets the line that says which profile is in use, or adds it as the first.
+// withCurrent sets the line of the key profile, or adds it as the first line.
 func withCurrent(text, name string) string {
 	line := "profile = " + quote(name)
 	head, tables := cutTables(text)
@@ -72,10 +74,10 @@ func withCurrent(text, name string) string {
 	return line + "\n" + head + tables
 }
 
-// currentLine is the line that says which profile is in use, but for a comment behind it.
+// currentLine matches the line of the key profile, up to a comment after the value.
 var currentLine = regexp.MustCompile(`(?m)^[ \t]*profile[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*')`)
 
-// tableLine begins a table.
+// tableLine matches the first line of a table.
 var tableLine = regexp.MustCompile(`(?m)^[ \t]*\[`)
 
 // cutTables splits the text before its first table.
@@ -86,16 +88,17 @@ func cutTables(text string) (head, tables string) {
 	return text, ""
 }
 
-// SetPlugin adds a plugin to the file, or replaces it.
+// SetPlugin adds a plugin to the file, or replaces it. An invalid name or value, or a file that
+// cannot be edited or written, returns a [*core.FileError].
 func (f *File) SetPlugin(name string, p PluginConfig) error {
 	if err := f.checkName("plugins", name); err != nil {
 		return err
 	}
 	if !p.isText() {
-		return f.fault("plugins."+name, "its path, settings or variables are not UTF-8, as the file has to be", "rename what they name")
+		return f.fault("plugins."+name, "path, settings or env are not valid UTF-8", "use names in UTF-8")
 	}
 	if len(p.Env) == 0 {
-		p.Env = nil // as the file has it
+		p.Env = nil // as a decoded file has it
 	}
 	if len(p.Settings) == 0 {
 		p.Settings = nil
@@ -110,23 +113,24 @@ func (f *File) SetPlugin(name string, p PluginConfig) error {
 	})
 }
 
-// isText reports whether a file can hold the plugin.
+// isText reports whether all strings are valid UTF-8, as TOML requires.
 func (p PluginConfig) isText() bool {
 	all := slices.Concat([]string{p.Path, p.SHA256}, p.Env, slices.Collect(maps.Keys(p.Settings)), slices.Collect(maps.Values(p.Settings)))
 	return !slices.ContainsFunc(all, func(s string) bool { return !utf8.ValidString(s) })
 }
 
-// RemovePlugin takes a plugin out of the file. A chain that still has it is a [*core.FileError].
+// RemovePlugin removes a plugin from the file. If a chain still contains the plugin, or the file
+// cannot be edited or written, RemovePlugin returns a [*core.FileError].
 func (f *File) RemovePlugin(name string) error {
 	return f.edit(func(text string) string { return withoutPlugin(text, name) },
 		func(want *File) { delete(want.Plugins, name) })
 }
 
-// withoutPlugin takes the tables of a plugin out of the text. Comments above the table that
-// follows belong to that one.
+// withoutPlugin removes the tables of a plugin from the text. It keeps the comments directly above
+// the next table.
 func withoutPlugin(text, name string) string {
 	if !utf8.ValidString(name) {
-		return text // no key of TOML is such a name, and no pattern either
+		return text // neither a TOML key nor a pattern can hold such a name
 	}
 	var kept, above []string
 	inside := false
@@ -153,18 +157,18 @@ func withoutPlugin(text, name string) string {
 	return strings.Join(kept, "")
 }
 
-// table writes a plugin as the file has it.
+// table returns the TOML of a plugin.
 func (p PluginConfig) table(name string) string {
 	var b strings.Builder
 	head := "[plugins." + quote(name)
 	b.WriteString(head + "]\npath = " + quote(p.Path) + "\nsha256 = " + quote(p.SHA256) + "\n")
 	if len(p.Env) > 0 {
-		b.WriteString("variables = [" + quoted(p.Env) + "]\n")
+		b.WriteString("env = [" + quoted(p.Env) + "]\n")
 	}
 	for _, limit := range []struct {
 		key string
 		d   Duration
-	}{{"work-time", p.Timeout}, {"person-time", p.InteractionTimeout}} {
+	}{{"timeout", p.Timeout}, {"interaction-timeout", p.InteractionTimeout}} {
 		if limit.d > 0 {
 			b.WriteString(limit.key + " = " + quote(time.Duration(limit.d).String()) + "\n")
 		}
@@ -178,7 +182,7 @@ func (p PluginConfig) table(name string) string {
 	return b.String()
 }
 
-// quote writes a string of TOML, which knows fewer escapes than Go.
+// quote returns a TOML string, which has fewer escapes than a Go string.
 func quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -205,13 +209,14 @@ func quoted(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-// edit changes the text of the file, which may be in need of that change. A result that is not the
-// file with that one change, because it is written in a way that edit does not know, is not written.
+// edit applies a change to the text of the file, which may be invalid without that change. The file
+// that results must be the old one with the effect applied; if the file's syntax is one that the
+// change does not handle, edit writes nothing and returns an error.
 func (f *File) edit(change func(string) string, effect func(*File)) error {
 	if info, err := os.Stat(f.Path); err == nil && !info.Mode().IsRegular() {
-		return &core.FileError{Path: f.Path, Reason: "it is no file that can be edited", HintText: "name a file in " + PathVariable}
+		return &core.FileError{Path: f.Path, Reason: "not a regular file, so it cannot be edited", HintText: "name a file in " + PathVariable}
 	}
-	before, err := read(context.Background(), f.Path) // a file, which nothing makes wait
+	before, err := read(context.Background(), f.Path) // a regular file never blocks
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -225,8 +230,8 @@ func (f *File) edit(change func(string) string, effect func(*File)) error {
 	}
 	text := change(string(before))
 	got, err := decode(f.Path, []byte(text))
-	if err != nil || !reflect.DeepEqual(got, want) { // a line of err would be one of a text that nobody sees
-		return &core.FileError{Path: f.Path, Reason: "it is written in a way that cannot be edited by a program", HintText: "edit it by hand"}
+	if err != nil || !reflect.DeepEqual(got, want) { // err is dropped: its line is one of a text that is never written
+		return &core.FileError{Path: f.Path, Reason: "its syntax is too unusual for an automatic edit", HintText: "edit it by hand"}
 	}
 	got.clean()
 	if err := got.check(); err != nil {
@@ -239,7 +244,7 @@ func (f *File) edit(change func(string) string, effect func(*File)) error {
 	return nil
 }
 
-// write puts the text in the place of the file. A link is followed and kept.
+// write replaces the file's text. It follows and keeps a symbolic link.
 func write(path string, text []byte) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -258,5 +263,5 @@ func unwritable(path string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		return unreadable(path, err)
 	}
-	return &core.FileError{Path: path, Reason: "it cannot be written", HintText: "name another file in " + PathVariable, Err: err}
+	return &core.FileError{Path: path, Reason: "cannot be written", HintText: "name another file in " + PathVariable, Err: err}
 }

@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// DefaultProfile is the name of the profile that is made where a setting is to be remembered and
-// there is none.
+// DefaultProfile is the name of the profile that [File.SetTokenStore] creates if none is active.
 const DefaultProfile = "default"
 
-// SetTokenStore makes a profile keep tokens in a place, see [Backends]. An empty name means the
-// profile in use; where there is none, [DefaultProfile] is made and used.
+// SetTokenStore sets the token store of a profile to one of [Backends]. An empty name means the
+// active profile; if none is active, SetTokenStore creates and activates [DefaultProfile]. An
+// unknown profile or store, or a file that cannot be edited or written, returns a
+// [*core.FileError].
 func (f *File) SetTokenStore(name, store string) error {
 	use := name == "" && f.Current == ""
 	name = cmp.Or(name, f.Current, DefaultProfile)
@@ -40,7 +41,7 @@ func (f *File) SetTokenStore(name, store string) error {
 	})
 }
 
-// withTable adds the table of a profile.
+// withTable appends the empty table of a profile.
 func withTable(text, name string) string {
 	if text = strings.TrimRight(text, "\n"); text != "" {
 		text += "\n\n"
@@ -48,15 +49,15 @@ func withTable(text, name string) string {
 	return text + "[profiles." + name + "]\n"
 }
 
-// storeLine is the line that says where tokens rest, but for a comment behind it.
+// storeLine matches the line of the key token-store, up to a comment after the value.
 var storeLine = regexp.MustCompile(`^[ \t]*token-store[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*')`)
 
-// withStore sets the line in the table of a profile, or adds it as the table's first.
+// withStore sets the line of the key token-store in a profile's table, or adds it as the first.
 func withStore(text, name, store string) string {
 	line := "token-store = " + quote(store)
 	table := regexp.MustCompile(`^[ \t]*\[profiles\.("` + regexp.QuoteMeta(name) + `"|` + regexp.QuoteMeta(name) + `)\]`)
 	var lines []string
-	at := -1 // the line behind the table's own
+	at := -1 // the index of the first line in the table
 	done := false
 	for l := range strings.Lines(text) {
 		inside := at >= 0 && !done

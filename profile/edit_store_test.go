@@ -20,7 +20,7 @@ func TestSetTokenStore(t *testing.T) {
 			if test.before != "" {
 				path = write(t, test.before)
 			}
-			f, err := profile.Load(path)
+			f, err := profile.LoadFile(t.Context(), path)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -34,9 +34,9 @@ func TestSetTokenStore(t *testing.T) {
 	}
 	f := load(t, "[profiles.work]\n")
 	if err := f.SetTokenStore("wrok", "memory"); err == nil {
-		t.Error("an unknown profile is taken")
+		t.Error("an unknown profile is accepted")
 	}
 	if err := f.SetTokenStore("work", "nowhere"); err == nil {
-		t.Error("an unknown store is taken")
+		t.Error("an unknown store is accepted")
 	}
 }

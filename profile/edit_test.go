@@ -26,7 +26,7 @@ tenant = "7"
 
 func TestUseKeepsTheFile(t *testing.T) {
 	path := write(t, commented)
-	f, err := profile.Load(path)
+	f, err := profile.LoadFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,11 +43,11 @@ func TestUseKeepsTheFile(t *testing.T) {
 
 func TestUseInAFileThatNamesNone(t *testing.T) {
 	path := write(t, "[profiles.home]\nprofile = \"x\"\n")
-	if _, err := profile.Load(path); err == nil {
+	if _, err := profile.LoadFile(t.Context(), path); err == nil {
 		t.Fatal("a profile has no key profile")
 	}
 	path = write(t, "[profiles.home]\n")
-	f, err := profile.Load(path)
+	f, err := profile.LoadFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,9 +56,9 @@ func TestUseInAFileThatNamesNone(t *testing.T) {
 	}
 }
 
-func TestPluginsComeAndGo(t *testing.T) {
+func TestSetAndRemovePlugins(t *testing.T) {
 	path := write(t, commented)
-	f, err := profile.Load(path)
+	f, err := profile.LoadFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestPluginsComeAndGo(t *testing.T) {
 	if err := f.SetPlugin("other", profile.PluginConfig{Path: "/other", SHA256: hash}); err != nil {
 		t.Fatal(err)
 	}
-	again, err := profile.Load(path)
+	again, err := profile.LoadFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,10 +94,10 @@ func TestPluginsComeAndGo(t *testing.T) {
 	}
 }
 
-func TestAPluginThatAChainHasIsNotRemoved(t *testing.T) {
+func TestAPluginInAChainIsNotRemoved(t *testing.T) {
 	text := "[profiles.work]\nchain = [\"plugin:acme\"]\n[plugins.acme]\npath = \"/x\"\nsha256 = \"" + hash + "\"\n"
 	path := write(t, text)
-	f, err := profile.Load(path)
+	f, err := profile.LoadFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,14 +107,14 @@ func TestAPluginThatAChainHasIsNotRemoved(t *testing.T) {
 	}
 }
 
-// A file that is written in a way that edit does not know is left alone.
+// A file with a syntax that edit does not handle stays as it is.
 func TestAFileThatCannotBeEdited(t *testing.T) {
 	for _, text := range []string{
 		"profiles = { work = {} }\nprofile = \"\"\"work\"\"\"\n",
 		"plugins.acme = { path = \"/x\", sha256 = \"" + hash + "\" }\n[profiles.work]\n",
 	} {
 		path := write(t, text)
-		f, err := profile.Load(path)
+		f, err := profile.LoadFile(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,15 +134,15 @@ func TestInit(t *testing.T) {
 	if err != nil || f.Current != "default" {
 		t.Fatal(err)
 	}
-	if _, err := profile.Load(path); err != nil {
+	if _, err := profile.LoadFile(t.Context(), path); err != nil {
 		t.Error(err)
 	}
-	if _, err := profile.Init(path); err == nil || !strings.Contains(err.Error(), "it is there already") {
+	if _, err := profile.Init(path); err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("error %v", err)
 	}
-	// What is commented out is right as well.
+	// The commented lines are valid too.
 	uncommented := strings.NewReplacer("# tenant", "tenant", "# username", "username", "# token-store", "token-store", "# chain", "chain").Replace(profile.Template)
-	if _, err := profile.Load(write(t, uncommented)); err != nil {
+	if _, err := profile.LoadFile(t.Context(), write(t, uncommented)); err != nil {
 		t.Error(err)
 	}
 }
@@ -156,25 +156,25 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-// A chain may name a plugin before it is installed: the error says to install it, and that works.
-func TestAPluginThatAChainWaitsFor(t *testing.T) {
+// A chain may name a plugin before it is installed. The hint is to install it, which then succeeds.
+func TestAPluginThatAChainNamesFirst(t *testing.T) {
 	path := write(t, "[profiles.work]\nchain = [\"plugin:acme\"]\n")
-	f, err := profile.Load(path)
+	f, err := profile.LoadFile(t.Context(), path)
 	if f == nil || err == nil || !strings.Contains(err.Error(), "taegis plugin install") {
 		t.Fatal(f, err)
 	}
 	if err := f.SetPlugin("acme", profile.PluginConfig{Path: "/x", SHA256: hash}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := profile.Load(path); err != nil {
+	if _, err := profile.LoadFile(t.Context(), path); err != nil {
 		t.Error(err)
 	}
 }
 
-// What stands above the table after a plugin is not the plugin's.
+// Comments above the table that follows a plugin belong to that table.
 func TestRemovingAPluginKeepsTheCommentsOfOthers(t *testing.T) {
 	path := write(t, "version = 1\n\n# gone soon? no\n[plugins.acme]\npath = \"/x\"\n# the pin\nsha256 = \""+hash+"\"\n\n[plugins.acme.settings]\na = \"b\"\n# the end\n\n# how I work\n# at work\n[profiles.work]\n")
-	f, err := profile.Load(path)
+	f, err := profile.LoadFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

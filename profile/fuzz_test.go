@@ -21,23 +21,23 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// aboutKey is how a reason begins that is about the value of a key.
+// aboutKey matches a reason that begins with a key.
 var aboutKey = regexp.MustCompile(`^[a-z0-9][^ :]*: `)
 
-// isName is the name of a plugin.
+// isName matches the valid names of plugins.
 var isName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// FuzzProfiles loads any text and edits what can be loaded. An error says where; an edit either
-// leaves the file alone or changes the one thing that it is for, comments included.
+// FuzzProfiles loads any text and edits the files that load. Each error has a line or key. An edit
+// either leaves the file as it is or changes only its own key, and keeps comments.
 func FuzzProfiles(f *testing.F) {
 	quoted := strings.ReplaceAll(commented, `profile = "work"`, `"profile" = '''work'''`)
-	plugin := "[plugins.\"acme\"] # c\npath = \"/x\"\nsha256 = \"" + hash + "\"\nwork-time = \"5s\"\n# d\n[plugins.acme.settings]\n\"a b\" = '''\n[profiles.work]\n'''\n"
+	plugin := "[plugins.\"acme\"] # c\npath = \"/x\"\nsha256 = \"" + hash + "\"\ntimeout = \"5s\"\n# d\n[plugins.acme.settings]\n\"a b\" = '''\n[profiles.work]\n'''\n"
 	for i, text := range []string{
 		"", commented, profile.Template, quoted, plugin, commented + plugin, plugin + commented,
 		strings.ReplaceAll(commented+plugin, "\n", "\r\n"), "\ufeff" + commented, "[profiles.work]\nchain = [\"plugin:acme\"]",
-		"[profiles]\nwork = { environment = 'lab', chain = [{ link = 'sso', failure = 'next' }, 'exec:x'] }\n[environments.lab]\napi = 'https://x.example'\n[programs.x]\ncommand = ['a']\ntime = '1h'\n",
+		"[profiles]\nwork = { environment = 'lab', chain = [{ method = 'sso', continue-on-error = true }, 'exec:x'] }\n[environments.lab]\napi = 'https://x.example'\n[exec.x]\ncommand = ['a']\ntimeout = '1h'\n",
 		"version = 2", "profile = 1", "[profiles.work]\nx = 1", "[profiles.'']\n", "[profiles.work]\nchain = [{}]\n", "\"\" = 1\n", "[[profiles.work]]",
-		"[profiles.\"work\"]\n\"token-store\" = 'file'\n[profiles.home]\ntoken-store = \"file\" # c\n", "[plugins.a]\nwork-time = \"-1s\"\n",
+		"[profiles.\"work\"]\n\"token-store\" = 'file'\n[profiles.home]\ntoken-store = \"file\" # c\n", "[plugins.a]\ntimeout = \"-1s\"\n",
 		"profiles.work.tenant = \"1\"\nprofile=\"work\"\n", "[profiles.work]\nusername = \"\"\"\nprofile = \"home\"\n[x]\"\"\"\n[profiles.home]\n", "[profiles.default]\n[plugins]\n",
 	} {
 		for edit := range uint8(4) {
@@ -49,7 +49,7 @@ func FuzzProfiles(f *testing.F) {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		file, err := profile.Load(path)
+		file, err := profile.LoadFile(t.Context(), path)
 		if err != nil {
 			located(t, path, err)
 		}
@@ -57,7 +57,7 @@ func FuzzProfiles(f *testing.F) {
 			return
 		}
 		original := string(text)
-		text = bytes.TrimPrefix(text, []byte("\ufeff")) // which an edit may drop
+		text = bytes.TrimPrefix(text, []byte("\ufeff")) // an edit may drop it
 		want := tables(t, text)
 		apply, change := editOf(file, edit, name, value)
 		err = apply()
@@ -68,7 +68,7 @@ func FuzzProfiles(f *testing.F) {
 				t.Fatalf("error %v (%T), and the file is %q", err, err, now)
 			}
 			if fault.Line > 0 || edit%4 == 0 && len(text) == 0 && isName.MatchString(name) && utf8.ValidString(value) {
-				t.Fatalf("%v: that is about a text which nobody sees", err)
+				t.Fatalf("%v: the error is about a text that was never written", err)
 			}
 			return
 		}
@@ -76,12 +76,12 @@ func FuzzProfiles(f *testing.F) {
 		if diff := gocmp.Diff(want, tables(t, []byte(now))); diff != "" {
 			t.Fatalf("the file became %q: %s", now, diff)
 		}
-		again, err := profile.Load(path)
+		again, err := profile.LoadFile(t.Context(), path)
 		if err != nil {
 			t.Fatalf("the file became %q: %v", now, err)
 		}
 		if !reflect.DeepEqual(file, again) {
-			t.Fatalf("the file became %q, which does not read as what is in memory: %+v, want %+v", now, again, file)
+			t.Fatalf("the file became %q, which differs from the File: %+v, want %+v", now, again, file)
 		}
 		if lost := lostLines(string(text), now); edit%4 > 1 && lost > 1 {
 			t.Fatalf("the file became %q, which lost %d lines", now, lost)
@@ -89,23 +89,23 @@ func FuzzProfiles(f *testing.F) {
 	})
 }
 
-// located checks that an error of Load is of its type, and says where.
+// located checks the type of an error of LoadFile, and that it has a line or key.
 func located(t *testing.T, path string, err error) {
 	t.Helper()
 	fault, ok := errors.AsType[*core.FileError](err)
 	if !ok || fault.Path != path || fault.HintText == "" || fault.Line == 0 && !aboutKey.MatchString(fault.Reason) {
-		t.Fatalf("error %v (%T) says neither line nor key", err, err)
+		t.Fatalf("error %v (%T) has neither line nor key", err, err)
 	}
 }
 
-// editOf returns an edit, and what it has to change in the tables of the file.
+// editOf returns an edit, and the change that it must make to the tables of the file.
 func editOf(f *profile.File, edit uint8, name, value string) (apply func() error, change func(map[string]any)) {
 	switch edit % 4 {
 	case 0:
 		p := profile.PluginConfig{Path: value, SHA256: hash, Settings: map[string]string{name: value}, Env: []string{value}}
 		return func() error { return f.SetPlugin(name, p) }, func(all map[string]any) {
 			table(all, "plugins")[name] = map[string]any{
-				"path": value, "sha256": hash, "settings": map[string]any{name: value}, "variables": []any{value},
+				"path": value, "sha256": hash, "settings": map[string]any{name: value}, "env": []any{value},
 			}
 		}
 	case 1:
@@ -127,7 +127,7 @@ func editOf(f *profile.File, edit uint8, name, value string) (apply func() error
 	}
 }
 
-// table returns the table of a name, which it adds where there is none.
+// table returns the table of a name, and adds the table if it is missing.
 func table(all map[string]any, name string) map[string]any {
 	inner, ok := all[name].(map[string]any)
 	if !ok {
@@ -137,7 +137,7 @@ func table(all map[string]any, name string) map[string]any {
 	return inner
 }
 
-// tables returns all that the text says, an empty table of plugins left out.
+// tables decodes the text, without an empty table of plugins.
 func tables(t *testing.T, text []byte) map[string]any {
 	t.Helper()
 	all := map[string]any{}

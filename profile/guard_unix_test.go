@@ -22,14 +22,14 @@ import (
 
 const guarded = "profile = \"work\"\n[profiles.work]\ntenant = \"1\"\n"
 
-// other is a user who is neither this one nor the administrator.
+// other is the uid of a user that is neither this one nor the administrator.
 const other = 1234
 
-// asRoot skips a test that gives files away.
+// asRoot skips a test that changes the owner of files if it cannot.
 func asRoot(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("root alone can give files away")
+		t.Skip("only root can change the owner of a file")
 	}
 }
 
@@ -40,8 +40,8 @@ func must(t *testing.T, errs ...error) {
 	}
 }
 
-// TestGuard puts the file of profiles where others can have decided what it says, and where not.
-// Each case gets a folder that is closed to others, and returns the path to load.
+// TestGuard loads profile files that other users can and cannot have written. Each case gets a
+// folder that is closed to others, and returns the path to load.
 func TestGuard(t *testing.T) {
 	put := func(t *testing.T, path string, mode fs.FileMode) string {
 		t.Helper()
@@ -53,7 +53,7 @@ func TestGuard(t *testing.T) {
 		must(t, os.MkdirAll(path, 0o700), os.Chmod(path, mode))
 		return path
 	}
-	method := func(t *testing.T, target, path string) string {
+	symlink := func(t *testing.T, target, path string) string {
 		t.Helper()
 		must(t, os.Symlink(target, path))
 		return path
@@ -99,46 +99,46 @@ func TestGuard(t *testing.T) {
 			must(t, os.Chown(dir+"/f", other, -1))
 			return path
 		}, "another user, number 1234"},
-		"a link": {false, func(t *testing.T, dir string) string { return method(t, put(t, dir+"/own", 0o600), dir+"/c") }, ""},
+		"a link": {false, func(t *testing.T, dir string) string { return symlink(t, put(t, dir+"/own", 0o600), dir+"/c") }, ""},
 		"a link to a link, relative and upwards": {false, func(t *testing.T, dir string) string {
 			put(t, dir+"/a/own", 0o600)
-			method(t, "a/own", dir+"/second")
-			return method(t, "../second", folder(t, dir+"/b", 0o700)+"/c")
+			symlink(t, "a/own", dir+"/second")
+			return symlink(t, "../second", folder(t, dir+"/b", 0o700)+"/c")
 		}, ""},
 		"a link to a folder": {false, func(t *testing.T, dir string) string {
 			put(t, dir+"/a/c", 0o600)
-			return method(t, "a", dir+"/b") + "/c"
+			return symlink(t, "a", dir+"/b") + "/c"
 		}, ""},
 		"a link in a sticky folder": {false, func(t *testing.T, dir string) string {
-			return method(t, put(t, dir+"/own", 0o600), folder(t, dir+"/f", 0o777|fs.ModeSticky)+"/c")
+			return symlink(t, put(t, dir+"/own", 0o600), folder(t, dir+"/f", 0o777|fs.ModeSticky)+"/c")
 		}, ""},
 		"a link in a folder that all can write": {false, func(t *testing.T, dir string) string {
-			return method(t, put(t, dir+"/own", 0o600), folder(t, dir+"/f", 0o777)+"/c")
+			return symlink(t, put(t, dir+"/own", 0o600), folder(t, dir+"/f", 0o777)+"/c")
 		}, "others can put files there"},
 		"a link into a folder that all can write": {false, func(t *testing.T, dir string) string {
-			return method(t, put(t, folder(t, dir+"/f", 0o777)+"/own", 0o600), dir+"/c")
+			return symlink(t, put(t, folder(t, dir+"/f", 0o777)+"/own", 0o600), dir+"/c")
 		}, "others can put files there"},
 		"another user's link": {true, func(t *testing.T, dir string) string {
-			path := method(t, put(t, dir+"/own", 0o600), dir+"/c")
+			path := symlink(t, put(t, dir+"/own", 0o600), dir+"/c")
 			must(t, os.Lchown(path, other, -1))
 			return path
 		}, "symbolic link of another user, number 1234"},
 		"another user's link in a sticky folder": {true, func(t *testing.T, dir string) string {
-			path := method(t, put(t, dir+"/own", 0o600), folder(t, dir+"/f", 0o777|fs.ModeSticky)+"/c")
+			path := symlink(t, put(t, dir+"/own", 0o600), folder(t, dir+"/f", 0o777|fs.ModeSticky)+"/c")
 			must(t, os.Lchown(path, other, -1))
 			return path
 		}, "symbolic link of another user, number 1234"},
 		"a link to another user's link": {true, func(t *testing.T, dir string) string {
-			second := method(t, put(t, dir+"/own", 0o600), dir+"/second")
+			second := symlink(t, put(t, dir+"/own", 0o600), dir+"/second")
 			must(t, os.Lchown(second, other, -1))
-			return method(t, second, dir+"/c")
+			return symlink(t, second, dir+"/c")
 		}, "symbolic link of another user, number 1234"},
 		"another user's link to a folder": {true, func(t *testing.T, dir string) string {
 			put(t, dir+"/a/c", 0o600)
-			must(t, os.Lchown(method(t, "a", dir+"/b"), other, -1))
+			must(t, os.Lchown(symlink(t, "a", dir+"/b"), other, -1))
 			return dir + "/b/c"
 		}, "symbolic link of another user, number 1234"},
-		"a ring of links": {false, func(t *testing.T, dir string) string { return method(t, "c", dir+"/c") }, "cannot be read"},
+		"a ring of links": {false, func(t *testing.T, dir string) string { return symlink(t, "c", dir+"/c") }, "cannot be read"},
 		"a folder":        {false, func(t *testing.T, dir string) string { return dir }, "it is a folder"},
 		"a socket": {false, func(t *testing.T, dir string) string {
 			listener, err := net.Listen("unix", dir+"/c")
@@ -172,7 +172,7 @@ func TestGuard(t *testing.T) {
 			dir, err := os.MkdirTemp("", "guard") //nolint:usetesting // short, as a socket's path has to be
 			must(t, err)
 			t.Cleanup(func() { os.RemoveAll(dir) })
-			f, err := profile.LoadContext(t.Context(), c.path(t, dir))
+			f, err := profile.LoadFile(t.Context(), c.path(t, dir))
 			if c.reason == "" {
 				if err != nil || f.Current != "work" {
 					t.Errorf("%+v, %v", f, err)
@@ -187,7 +187,7 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// TestGuardAsAnotherUser checks as a user who is not root what root has made, and the other way round.
+// TestGuardAsAnotherUser loads files of root as another user, and the other way round.
 func TestGuardAsAnotherUser(t *testing.T) {
 	asRoot(t)
 	dir, err := os.MkdirTemp("", "guard") //nolint:usetesting // others cannot enter that of t.TempDir
@@ -214,17 +214,17 @@ func TestGuardAsAnotherUser(t *testing.T) {
 		to("linkOfThird", own, other+1):        "symbolic link of another user, number 1235",
 		to("linkToThird", dir+"/third", other): "it belongs to another user, number 1235",
 	} {
-		said := asUser(t, other, path)
-		if !strings.Contains(said, want) {
-			t.Errorf("%s: %q, want %q", filepath.Base(path), said, want)
+		output := asUser(t, other, path)
+		if !strings.Contains(output, want) {
+			t.Errorf("%s: %q, want %q", filepath.Base(path), output, want)
 		}
-		if want != "work" && !strings.Contains(said, "sudo ") {
-			t.Errorf("%s: the hint is not for a user: %q", filepath.Base(path), said)
+		if want != "work" && !strings.Contains(output, "sudo ") {
+			t.Errorf("%s: the hint is not for a user: %q", filepath.Base(path), output)
 		}
 	}
 }
 
-// guardVariable names a file that this binary is to load in place of running the tests.
+// guardVariable names the file that this binary loads in place of running the tests.
 const guardVariable = "TAEGIS_TEST_GUARD"
 
 func init() {
@@ -232,7 +232,7 @@ func init() {
 	if path == "" {
 		return
 	}
-	f, err := profile.Load(path)
+	f, err := profile.LoadFile(context.Background(), path)
 	if err != nil {
 		os.Stdout.WriteString(err.Error())
 	} else {
@@ -241,7 +241,7 @@ func init() {
 	os.Exit(0)
 }
 
-// asUser loads a file in a process of a user.
+// asUser loads a file in a process of another user.
 func asUser(t *testing.T, uid uint32, path string, files ...*os.File) string {
 	t.Helper()
 	self, err := os.ReadFile("/proc/self/exe") // the test's own folder is closed to others
@@ -263,8 +263,8 @@ func asUser(t *testing.T, uid uint32, path string, files ...*os.File) string {
 	return string(out)
 }
 
-// TestGuardOfWhatIsOpen names files that are open already, as a shell does with <( ).
-func TestGuardOfWhatIsOpen(t *testing.T) {
+// TestGuardOfOpenFiles loads files by their descriptors, as a shell's <( ) passes them.
+func TestGuardOfOpenFiles(t *testing.T) {
 	if _, err := os.Stat("/dev/fd/0"); err != nil {
 		t.Skip("there is no /dev/fd")
 	}
@@ -312,8 +312,8 @@ func TestGuardOfWhatIsOpen(t *testing.T) {
 				cmd := exec.Command(self)
 				cmd.Env, cmd.ExtraFiles = []string{guardVariable + "=" + path}, []*os.File{c.file(t)}
 				out, err := cmd.CombinedOutput()
-				if said := string(out); err != nil || !strings.Contains(said, c.want) || c.want == "" && said != "" {
-					t.Errorf("%s: %q, %v; want %q", path, said, err, c.want)
+				if got := string(out); err != nil || !strings.Contains(got, c.want) || c.want == "" && got != "" {
+					t.Errorf("%s: %q, %v; want %q", path, got, err, c.want)
 				}
 			}
 		})
@@ -329,7 +329,7 @@ func TestGuardOfPipes(t *testing.T) {
 	t.Run("never", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(50*time.Millisecond, func() { cancel(gaveUp) })
-		_, err := profile.LoadContext(ctx, fifo)
+		_, err := profile.LoadFile(ctx, fifo)
 		if fault, ok := errors.AsType[*core.FileError](err); !ok || !errors.Is(err, gaveUp) || fault.HintText == "" {
 			t.Errorf("the error is %v", err)
 		}
@@ -341,12 +341,12 @@ func TestGuardOfPipes(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			time.Sleep(50 * time.Millisecond) // most likely the reading waits by then; it need not
+			time.Sleep(50 * time.Millisecond) // the read most likely waits by then, but the test does not depend on it
 			cancel(gaveUp)
 			<-t.Context().Done()
 			writer.Close()
 		}()
-		if _, err := profile.LoadContext(ctx, fifo); !errors.Is(err, gaveUp) {
+		if _, err := profile.LoadFile(ctx, fifo); !errors.Is(err, gaveUp) {
 			t.Errorf("the error is %v", err)
 		}
 	})
@@ -365,7 +365,7 @@ func TestGuardOfPipes(t *testing.T) {
 			}
 			writer.Close()
 		}()
-		if f, err := profile.LoadContext(t.Context(), fifo); err != nil || f.Current != "work" || f.Profiles["work"].Tenant != "1" {
+		if f, err := profile.LoadFile(t.Context(), fifo); err != nil || f.Current != "work" || f.Profiles["work"].Tenant != "1" {
 			t.Errorf("%+v, %v", f, err)
 		}
 	})
@@ -381,14 +381,14 @@ func TestGuardOfPipes(t *testing.T) {
 				_, err = io.WriteString(writer, strings.Repeat("#", 4096)+"\n")
 			}
 		}()
-		if _, err := profile.LoadContext(t.Context(), fifo); err == nil || !strings.Contains(err.Error(), "more than 1 MiB") {
+		if _, err := profile.LoadFile(t.Context(), fifo); err == nil || !strings.Contains(err.Error(), "more than 1 MiB") {
 			t.Errorf("the error is %v", err)
 		}
 	})
 	t.Run("edited", func(t *testing.T) {
 		f := &profile.File{Path: fifo}
 		f.Profiles = map[string]profile.Profile{"work": {}}
-		if err := f.Use("work"); err == nil || !strings.Contains(err.Error(), "no file that can be edited") {
+		if err := f.Use("work"); err == nil || !strings.Contains(err.Error(), "cannot be edited") {
 			t.Errorf("the error is %v", err)
 		}
 		if info, err := os.Lstat(fifo); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
@@ -397,9 +397,9 @@ func TestGuardOfPipes(t *testing.T) {
 	})
 }
 
-// TestGuardOfNothing takes /dev/null for a file that says nothing.
-func TestGuardOfNothing(t *testing.T) {
-	if f, err := profile.LoadContext(t.Context(), os.DevNull); err != nil || len(f.Profiles) > 0 {
+// TestGuardOfDevNull loads /dev/null, which is an empty file.
+func TestGuardOfDevNull(t *testing.T) {
+	if f, err := profile.LoadFile(t.Context(), os.DevNull); err != nil || len(f.Profiles) > 0 {
 		t.Errorf("%+v, %v", f, err)
 	}
 }

@@ -9,36 +9,37 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// Method is one link of a chain: "client-credentials", "user", "sso", "password",
-// "plugin:NAME" or "exec:NAME", with the names that the file gives to plugins and programs.
+// Method is one element of a chain: "client-credentials", "interactive", "sso", "password",
+// "plugin:NAME" or "exec:NAME", with NAME from the file's tables plugins and exec.
 type Method struct {
 	Name string
-	// ContinueOnError says that a failure of the link lets the next one try. Without it the chain ends,
-	// except where the link is unavailable.
+	// ContinueOnError lets the chain try the next method after an error. If it is false, the chain
+	// continues only if the method is unavailable.
 	ContinueOnError bool
 
-	wrong string // with the way in which it is written, "" for nothing
+	syntaxFault string // why its TOML is invalid, "" if it is valid
 }
 
-// The links that need no table of their own.
-var builtin = []string{"client-credentials", "user", "sso", "password"}
+// builtin are the methods that need no table of their own.
+var builtin = []string{"client-credentials", "interactive", "sso", "password"}
 
-// What a failure of a link can mean.
+// The keys of a method that is written as a table.
 const (
-	failureStops = "stop"
-	failureNext  = "next"
+	keyMethod          = "method"
+	keyContinueOnError = "continue-on-error"
 )
 
-// Chain are links in order.
+// Chain is the ordered list of methods.
 type Chain []Method
 
-// UnmarshalTOML reads a list of links: "sso", or { link = "sso", failure = "next" }. What is wrong
-// with one is found by the check of the file: an error here would not say where.
+// UnmarshalTOML reads an array of methods. Each is a name, for example "sso", or a table, for
+// example { method = "sso", continue-on-error = true }. File.check reports invalid methods, because
+// an error of UnmarshalTOML would lack the key.
 func (c *Chain) UnmarshalTOML(text []byte) error {
 	var doc struct{ Chain []any }
 	*c = Chain{}
 	if toml.Unmarshal(append([]byte("Chain = "), text...), &doc) != nil {
-		*c = Chain{{wrong: "a chain is a list of links"}}
+		*c = Chain{{syntaxFault: "a chain is an array of methods"}}
 	}
 	for _, value := range doc.Chain {
 		*c = append(*c, newMethod(value))
@@ -52,33 +53,33 @@ func newMethod(value any) Method {
 	}
 	table, ok := value.(map[string]any)
 	if !ok {
-		return Method{wrong: fmt.Sprintf("%v is no link", value)}
+		return Method{syntaxFault: fmt.Sprintf("%v is not a method", value)}
 	}
 	var method Method
 	for _, key := range slices.Sorted(maps.Keys(table)) {
-		text, ok := table[key].(string)
-		switch {
-		case key != "link" && key != "failure":
-			method.wrong = fmt.Sprintf("there is no key %q", key)
-		case !ok:
-			method.wrong = fmt.Sprintf("%s = %v: it is no text", key, table[key])
-		case key == "link":
-			method.Name = text
-		case text == failureStops, text == failureNext:
-			method.ContinueOnError = text == failureNext
+		var ok bool
+		switch key {
+		case keyMethod:
+			if method.Name, ok = table[key].(string); !ok {
+				method.syntaxFault = fmt.Sprintf("%s = %v: not a string", key, table[key])
+			}
+		case keyContinueOnError:
+			if method.ContinueOnError, ok = table[key].(bool); !ok {
+				method.syntaxFault = fmt.Sprintf("%s = %v: neither true nor false", key, table[key])
+			}
 		default:
-			method.wrong = fmt.Sprintf("failure = %q: use %q or %q", text, failureStops, failureNext)
+			method.syntaxFault = fmt.Sprintf("unknown key %q", key)
 		}
 	}
 	return method
 }
 
-// check returns what is wrong with the link, "" for nothing.
-func (l Method) check(f *File) (reason, hint string) {
-	if l.wrong != "" {
-		return l.wrong, fmt.Sprintf("write the name of a link, or { link = %q, failure = %q }", "sso", failureNext)
+// check returns why the method is invalid, and a hint; "" if it is valid.
+func (m Method) check(f *File) (reason, hint string) {
+	if m.syntaxFault != "" {
+		return m.syntaxFault, fmt.Sprintf("write the name of a method, or { %s = %q, %s = true }", keyMethod, "sso", keyContinueOnError)
 	}
-	kind, name, compound := strings.Cut(l.Name, ":")
+	kind, name, compound := strings.Cut(m.Name, ":")
 	var names []string
 	switch {
 	case kind == "plugin" && compound:
@@ -88,19 +89,19 @@ func (l Method) check(f *File) (reason, hint string) {
 		names = prefixed("plugin:", f.Plugins)
 		hint = "install it with `taegis plugin install`, or add a table [plugins." + name + "]"
 	case kind == "exec" && compound:
-		if _, ok := f.Programs[name]; ok {
+		if _, ok := f.Processes[name]; ok {
 			return "", ""
 		}
-		names = prefixed("exec:", f.Programs)
-		hint = "add a table [programs." + name + "] with its command"
-	case slices.Contains(builtin, l.Name):
+		names = prefixed("exec:", f.Processes)
+		hint = "add a table [exec." + name + "] with its command"
+	case slices.Contains(builtin, m.Name):
 		return "", ""
 	default:
-		names = slices.Concat(builtin, prefixed("plugin:", f.Plugins), prefixed("exec:", f.Programs))
+		names = slices.Concat(builtin, prefixed("plugin:", f.Plugins), prefixed("exec:", f.Processes))
 		hint = "use one of " + strings.Join(names, ", ")
 	}
-	if near := nearest(l.Name, names); near != "" {
+	if near := nearest(m.Name, names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
-	return fmt.Sprintf("there is no link %q", l.Name), hint
+	return fmt.Sprintf("unknown method %q", m.Name), hint
 }

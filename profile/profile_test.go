@@ -33,7 +33,7 @@ func write(t *testing.T, text string) string {
 
 func load(t *testing.T, text string) *profile.File {
 	t.Helper()
-	f, err := profile.Load(write(t, text))
+	f, err := profile.LoadFile(t.Context(), write(t, text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,42 +47,43 @@ func variables(pairs map[string]string) func(string) (string, bool) {
 
 const hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
-func TestBadFiles(t *testing.T) {
+func TestInvalidFiles(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
-		"a key that there is not": {
+		"an unknown key": {
 			"version = 1\n[profiles.work]\nenvironmnet = \"delta\"\n",
-			`:3: there is no key "profiles.work.environmnet": did you mean environment?`,
+			`:3: unknown key "profiles.work.environmnet": did you mean environment?`,
 		},
-		"a table that there is not": {
+		"an unknown table": {
 			"[profile.work]\nenvironment = \"delta\"\n", ":1: ",
 		},
 		"no TOML":           {"version = \n", ":1: "},
 		"another type":      {"[profiles.work]\ntenant = 145831\n", ":2: "},
-		"a newer format":    {"version = 2\n", "version: version 2 of the format is not known: use a newer version"},
-		"an absent profile": {"profile = \"wrok\"\n[profiles.work]\n", `profile: there is no profile "wrok": did you mean work?`},
+		"a newer format":    {"version = 2\n", "version: version 2 of the format is not supported: update the SDK"},
+		"an absent profile": {"profile = \"wrok\"\n[profiles.work]\n", `profile: unknown profile "wrok": did you mean work?`},
 		"an unknown environment": {
 			"[profiles.work]\nenvironment = \"dleta\"\n", `profiles.work.environment: unknown environment "dleta"`,
 		},
-		"an environment of Taegis": {"[environments.us2]\napi = \"https://example.com\"\n", "environments.us2: that is delta of Taegis: choose another name"},
-		"a base URL in the clear":  {"[environments.lab]\napi = \"http://example.com\"\n", "environments.lab: "},
-		"an unknown link":          {"[profiles.work]\nchain = [\"passwrod\"]\n", `profiles.work.chain: there is no link "passwrod": did you mean password?`},
-		"an unknown plugin":        {"[profiles.work]\nchain = [\"plugin:acme\"]\n", "install it with `taegis plugin install`, or add a table [plugins.acme]"},
-		"an unknown program":       {"[profiles.work]\nchain = [\"exec:x\"]\n", "add a table [programs.x] with its command"},
-		"a program without one":    {"[programs.x]\ncommand = []\n", "programs.x: it has no command"},
-		"no links":                 {"[profiles.work]\nchain = []\n", "profiles.work.chain: it has no links: leave it out"},
-		"a link that is a number":  {"[profiles.work]\nchain = [7]\n", "profiles.work.chain: 7 is no link: write the name of a link"},
-		"a chain that is no list":  {"[profiles.work]\nchain = \"sso\"\n", "profiles.work.chain: a chain is a list of links"},
-		"a link with a key":        {"[profiles.work]\nchain = [{ lnk = \"sso\" }]\n", `profiles.work.chain: there is no key "lnk": write`},
-		"a failure that means nothing": {
-			"[profiles.work]\nchain = [{ link = \"sso\", failure = \"retry\" }]\n", `failure = "retry": use "stop" or "next"`,
+		"an environment of Taegis":     {"[environments.us2]\napi = \"https://example.com\"\n", "environments.us2: the name is taken by the Taegis environment delta: choose another name"},
+		"a base URL in the clear":      {"[environments.lab]\napi = \"http://example.com\"\n", "environments.lab: "},
+		"an unknown method":            {"[profiles.work]\nchain = [\"passwrod\"]\n", `profiles.work.chain: unknown method "passwrod": did you mean password?`},
+		"an unknown plugin":            {"[profiles.work]\nchain = [\"plugin:acme\"]\n", "install it with `taegis plugin install`, or add a table [plugins.acme]"},
+		"an unknown process":           {"[profiles.work]\nchain = [\"exec:x\"]\n", "add a table [exec.x] with its command"},
+		"a process without a command":  {"[exec.x]\ncommand = []\n", "exec.x: no command"},
+		"no methods":                   {"[profiles.work]\nchain = []\n", "profiles.work.chain: no methods: remove the key"},
+		"a method that is a number":    {"[profiles.work]\nchain = [7]\n", "profiles.work.chain: 7 is not a method: write the name of a method"},
+		"a chain that is not an array": {"[profiles.work]\nchain = \"sso\"\n", "profiles.work.chain: a chain is an array of methods"},
+		"a method with an unknown key": {"[profiles.work]\nchain = [{ lnk = \"sso\" }]\n", `profiles.work.chain: unknown key "lnk": write`},
+		"a method that is no string":   {"[profiles.work]\nchain = [{ method = 7 }]\n", "method = 7: not a string"},
+		"continue-on-error as text": {
+			"[profiles.work]\nchain = [{ method = \"sso\", continue-on-error = \"yes\" }]\n", "continue-on-error = yes: neither true nor false",
 		},
-		"an unknown store": {"[profiles.work]\ntoken-store = \"keyrin\"\n", `profiles.work.token-store: there is no token store "keyrin"`},
-		"a bad name":       {"[plugins.\"a b\"]\npath = \"/x\"\n", `plugins: "a b" cannot be a name`},
-		"a bad time":       {"[plugins.acme]\nwork-time = \"soon\"\n", `"soon" is no time such as 30s or 2m`},
+		"an unknown store":    {"[profiles.work]\ntoken-store = \"keyrin\"\n", `profiles.work.token-store: unknown token store "keyrin"`},
+		"a bad name":          {"[plugins.\"a b\"]\npath = \"/x\"\n", `plugins: "a b" cannot be a name`},
+		"an invalid duration": {"[plugins.acme]\ntimeout = \"soon\"\n", `"soon" is not a duration`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, test.text)
-			_, err := profile.Load(path)
+			_, err := profile.LoadFile(t.Context(), path)
 			fault, ok := errors.AsType[*core.FileError](err)
 			if !ok || fault.Path != path || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v", err)
@@ -91,8 +92,8 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-func TestAnAbsentFileSaysNothing(t *testing.T) {
-	f, err := profile.Load(filepath.Join(t.TempDir(), "none"))
+func TestAMissingFileIsEmpty(t *testing.T) {
+	f, err := profile.LoadFile(t.Context(), filepath.Join(t.TempDir(), "none"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,10 +119,10 @@ token-store = "memory"
 environment = "lab"
 [environments.lab]
 api = "https://lab.example.com"
-auth = "https://sign-in.example.com"
+auth = "https://login.example.com"
 `)
 	for name, test := range map[string]struct {
-		choice                  profile.Overrides
+		overrides               profile.Overrides
 		variables               map[string]string
 		environment, tenant, at string
 		from                    []string
@@ -143,21 +144,21 @@ auth = "https://sign-in.example.com"
 			"golf", "3", "https://api.golf.taegis.secureworks.com",
 			[]string{f.Path, "flag", "flag", "profile work"},
 		},
-		"a profile by variable, with an environment of the user's own": {
+		"a profile by variable, with a custom environment": {
 			profile.Overrides{},
 			map[string]string{"TAEGIS_PROFILE": "home"},
-			"lab", "", "https://sign-in.example.com",
+			"lab", "", "https://login.example.com",
 			[]string{"TAEGIS_PROFILE", "profile home", "default", "default"},
 		},
-		"an environment of the user's own by flag": {
+		"a custom environment by flag": {
 			profile.Overrides{Environment: "lab"},
-			nil, "lab", "1", "https://sign-in.example.com",
+			nil, "lab", "1", "https://login.example.com",
 			[]string{f.Path, "flag", "profile work", "profile work"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			test.choice.LookupEnv = variables(test.variables)
-			resolved, err := f.Resolve(test.choice)
+			test.overrides.LookupEnv = variables(test.variables)
+			resolved, err := f.Resolve(test.overrides)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -189,19 +190,19 @@ auth = "https://sign-in.example.com"
 	}
 }
 
-// The chain is what the file says: its links, their order, and what a failure of each means.
+// The file sets the methods of the chain, their order, and whether an error of one ends it.
 func TestChain(t *testing.T) {
 	server := taegistest.NewServer(t)
 	base := "\n[environments.lab]\napi = \"" + server.URL + "\"\n[plugins.acme]\npath = \"/nowhere/plugin\"\nsha256 = \"" + hash + "\"\n"
 	for name, test := range map[string]struct {
-		chain string
-		links []string // that were tried or passed over, up to the one that decides
-		fails bool
+		chain   string
+		methods []string // that were tried or unavailable, up to the one that decides
+		fails   bool
 	}{
-		"a client":                     {`["client-credentials"]`, []string{"client-credentials"}, false},
-		"nobody there to ask":          {`["sso", "password"]`, []string{"static", "sso", "password"}, true},
-		"a plugin that cannot start":   {`["plugin:acme", "client-credentials"]`, []string{"static", "plugin:acme"}, true},
-		"the same, and the next links": {`[{ link = "plugin:acme", failure = "next" }, "client-credentials"]`, []string{"client-credentials"}, false},
+		"a client":                        {`["client-credentials"]`, []string{"client-credentials"}, false},
+		"no prompt":                       {`["sso", "password"]`, []string{"access-token", "sso", "password"}, true},
+		"a plugin that cannot start":      {`["plugin:acme", "client-credentials"]`, []string{"access-token", "plugin:acme"}, true},
+		"the same with continue-on-error": {`[{ method = "plugin:acme", continue-on-error = true }, "client-credentials"]`, []string{"client-credentials"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := load(t, "[profiles.work]\nenvironment = \"lab\"\nchain = "+test.chain+base)
@@ -219,7 +220,7 @@ func TestChain(t *testing.T) {
 			defer func() { _ = client.Close() }()
 			token, err := client.Token(t.Context())
 			if !test.fails {
-				if err != nil || token.Origin != test.links[0] {
+				if err != nil || token.Origin != test.methods[0] {
 					t.Errorf("token of %q, %v", token.Origin, err)
 				}
 				return
@@ -232,16 +233,15 @@ func TestChain(t *testing.T) {
 			for _, a := range fault.Attempts {
 				authenticators = append(authenticators, a.Authenticator)
 			}
-			if !slices.Equal(authenticators, test.links) {
-				t.Errorf("links %v: %v", authenticators, err)
+			if !slices.Equal(authenticators, test.methods) {
+				t.Errorf("methods %v: %v", authenticators, err)
 			}
 		})
 	}
 }
 
-// A client's id and the name of its secret's variable can differ from profile to profile, so that
-// accounts lie side by side.
-func TestAccountsSideBySide(t *testing.T) {
+// Profiles with different client ids store their tokens apart.
+func TestAccountsAreStoredApart(t *testing.T) {
 	server := taegistest.NewServer(t)
 	server.AddClient(emulator.Client{ID: "other", Secret: "other-secret", Tenant: emulator.DemoTenant})
 	f := load(t, `
@@ -278,13 +278,13 @@ client-secret-variable = "TWO_SECRET"
 	}
 	one, two := token("one"), token("two")
 	if again := token("one"); !again.AccessToken.Equal(one.AccessToken) || again.Account == two.Account {
-		t.Errorf("the accounts displace each other: %s, %s", one.Account, two.Account)
+		t.Errorf("one account replaces the other: %s, %s", one.Account, two.Account)
 	}
 }
 
-// CLIENT_SECRET is another client's where the profile names a variable: it is not sent in that one's place, and the
-// error names the variable that is missing.
-func TestAForgottenSecretIsNotReplacedByAnothers(t *testing.T) {
+// If the profile names a variable for the secret, CLIENT_SECRET belongs to another client: it is not
+// sent, and the error names the missing variable.
+func TestClientSecretDoesNotReplaceTheNamedVariable(t *testing.T) {
 	server := taegistest.NewServer(t)
 	f := load(t, `
 [environments.lab]
@@ -311,8 +311,8 @@ client-secret-variable = "ONE_SECRET"
 	}
 }
 
-// TAEGIS_NO_INPUT holds for the passphrase of a token store too.
-func TestAPassphraseIsNotAskedForWithoutInput(t *testing.T) {
+// TAEGIS_NO_INPUT also forbids the prompt for the passphrase of a token store.
+func TestNoPassphrasePromptWithoutInput(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	f := load(t, "")
 	asked := 0
@@ -333,7 +333,7 @@ func TestAPassphraseIsNotAskedForWithoutInput(t *testing.T) {
 	}
 }
 
-// A program of the user's own is a link by the name of its table.
+// The method exec:NAME runs the credential process of the table exec.NAME.
 func TestACredentialProcessIsAMethod(t *testing.T) {
 	shell := testutil.Program(t, "sh")
 	server := taegistest.NewServer(t)
@@ -343,10 +343,10 @@ environment = "lab"
 chain = ["exec:vault"]
 [environments.lab]
 api = "`+server.URL+`"
-[programs.vault]
+[exec.vault]
 command = ["`+shell+`", "-c", "echo '{\"client_id\":\"`+emulator.DemoClientID+`\",\"client_secret\":\"'$IN_VAULT'\"}'"]
-variables = ["IN_VAULT"]
-time = "20s"
+env = ["IN_VAULT"]
+timeout = "20s"
 `)
 	resolved, err := f.Resolve(profile.Overrides{Profile: "work", LookupEnv: variables(map[string]string{"IN_VAULT": emulator.DemoClientSecret})})
 	if err != nil {

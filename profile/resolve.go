@@ -17,75 +17,77 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// NameVariable names the profile that is used.
+// NameVariable is the environment variable that names the active profile.
 const NameVariable = "TAEGIS_PROFILE"
 
-// BackendVariable names the place for tokens.
+// BackendVariable is the environment variable that names the token store, see [Backends].
 const BackendVariable = "TAEGIS_TOKEN_STORE"
 
-// Overrides says what a program wants of the file. Its zero value wants what the environment
-// variables and the file say.
+// Overrides are settings that take precedence over environment variables and the profile file. The
+// zero value overrides nothing.
 type Overrides struct {
-	// Profile is its name. Empty means that of TAEGIS_PROFILE, else the one that the file says is
-	// in use, else none.
+	// Profile is the name of the profile. If it is empty, TAEGIS_PROFILE names the profile, else
+	// the file's key profile.
 	Profile string
-	// Environment, Tenant and TokenStore come before variable and profile where they are set.
+	// Environment, Tenant and TokenStore override the variables and the profile if they are set.
 	Environment, Tenant, TokenStore string
-	// Prompt asks a user; it is needed for a passphrase alone.
+	// Prompt asks the user for the passphrase of a token store.
 	Prompt core.Prompt
-	// NonInteractive says that nobody may be asked; so does the variable TAEGIS_NO_INPUT.
+	// NonInteractive forbids prompts, as the variable TAEGIS_NO_INPUT does.
 	NonInteractive bool
-	// Logger gets warnings, and at debug level what plugins print; nil means [slog.Default].
+	// Logger gets warnings, and the output of plugins at debug level; nil means [slog.Default].
 	Logger *slog.Logger
 	// LookupEnv looks environment variables up; nil means [os.LookupEnv].
 	LookupEnv func(string) (string, bool)
 }
 
-// Settings is what a profile comes to.
+// Settings are the result of [File.Resolve].
 type Settings struct {
 	File *File
-	// Profile is the name of the profile in use, "" for none.
+	// Profile is the name of the active profile, "" for none.
 	Profile string
-	// Options make the client. A later option wins over them.
+	// Options are the options for [taegis.New]. Options after them take precedence.
 	Options []taegis.Option
-	// Authenticators are the profile's ways to log in, nil without a profile. In the client's chain a token
-	// that is there already, from TAEGIS_ACCESS_TOKEN, comes before them.
+	// Authenticators are those of the profile's chain, nil without a profile. In the client's chain
+	// the access token of TAEGIS_ACCESS_TOKEN comes before them.
 	Authenticators []ports.Authenticator
-	// Store is where tokens rest; nil is the file that is shared with the Python SDK.
+	// Store is the token store; nil means the file that is shared with the Python SDK.
 	Store ports.TokenStore
-	// Values say what was chosen and by whom.
+	// Values are the settings that were chosen, each with its source.
 	Values []Value
 
 	overrides Overrides
 }
 
-// Value is one choice.
+// Value is a setting and its source.
 type Value struct {
-	Name string `json:"name"`  // such as "environment"
-	Text string `json:"value"` // empty where nothing was chosen
-	// From is "flag", the name of a variable, "profile NAME", or "default".
+	Name string `json:"name"`  // "profile", "environment", "tenant" or "token-store"
+	Text string `json:"value"` // "" for the default
+	// From is the path of the profile file, "flag", the name of a variable, "profile NAME", or "default".
 	From string `json:"from"`
 }
 
-// Options returns the options of a profile; an empty name means the one in use. Environment
-// variables come before it. A file or profile that cannot be used gives a [*core.FileError].
+// Options returns the options of a profile for [taegis.New]; an empty name means the active one.
+// Environment variables take precedence over the profile. If the file or the profile is invalid or
+// missing, Options returns a [*core.FileError]; for an unknown backend an [*UnknownBackendError].
+// It reads a pipe in place of the file for at most ten seconds.
 func Options(name string) ([]taegis.Option, error) {
 	overrides := Overrides{Profile: name}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	file, err := OpenFor(ctx, overrides)
+	file, err := LoadFor(ctx, overrides)
 	if err != nil {
 		return nil, err
 	}
-	resolved, err := file.Resolve(overrides)
+	settings, err := file.Resolve(overrides)
 	if err != nil {
 		return nil, err
 	}
-	return resolved.Options, nil
+	return settings.Options, nil
 }
 
-// Resolve returns what a choice comes to with this file: the choice, then variables, then the
-// profile. Its errors are those of [Options].
+// Resolve combines the overrides, the environment variables and the active profile, in this order
+// of precedence. Its errors are those of [Options].
 func (f *File) Resolve(c Overrides) (*Settings, error) {
 	if c.LookupEnv == nil {
 		c.LookupEnv = os.LookupEnv
@@ -105,16 +107,16 @@ func (f *File) Resolve(c Overrides) (*Settings, error) {
 	store := c.choose("token-store", c.TokenStore, BackendVariable, p.TokenStore, from)
 	r := &Settings{File: f, Profile: used.Text, Values: []Value{used, environment, tenant, store}, overrides: c}
 	for _, name := range slices.Sorted(maps.Keys(f.Environments)) {
-		own, err := f.Environments[name].named(name)
+		custom, err := f.Environments[name].named(name)
 		if err != nil {
 			return nil, f.fault("environments."+name, err.Error(), "correct its base URLs")
 		}
-		r.Options = append(r.Options, taegis.WithEnvironments(own))
+		r.Options = append(r.Options, taegis.WithEnvironments(custom))
 	}
 	if environment.Text != "" {
 		r.Options = append(r.Options, taegis.WithEnvironment(environment.Text))
 	}
-	r.Options = append(r.Options, taegis.WithTenant(tenant.Text), taegis.WithLookupEnv(c.settings), taegis.WithLogger(c.Logger))
+	r.Options = append(r.Options, taegis.WithTenant(tenant.Text), taegis.WithLookupEnv(c.clientEnv), taegis.WithLogger(c.Logger))
 	if p.UniversalAuth {
 		r.Options = append(r.Options, taegis.WithUniversalAuth())
 	}
@@ -125,7 +127,7 @@ func (f *File) Resolve(c Overrides) (*Settings, error) {
 		chain := append([]ports.Authenticator{&authn.StaticToken{}}, r.Authenticators...)
 		r.Options = append(r.Options, taegis.WithAuthenticators(chain...))
 	}
-	if r.Store, err = openStore(store.Text, c); err != nil {
+	if r.Store, err = newStore(store.Text, c); err != nil {
 		return nil, err
 	}
 	if r.Store != nil {
@@ -134,8 +136,8 @@ func (f *File) Resolve(c Overrides) (*Settings, error) {
 	return r, nil
 }
 
-// Active returns which profile a choice comes to; a value of "" for none. A name that the file does not
-// have gives a [*core.FileError] that wraps [ErrUnknown], beside whose it is.
+// Active returns the name of the active profile, "" for none. If the file lacks that profile, Active
+// returns the name together with a [*core.FileError] that wraps [ErrUnknown].
 func (f *File) Active(c Overrides) (Value, error) {
 	if c.LookupEnv == nil {
 		c.LookupEnv = os.LookupEnv
@@ -147,7 +149,7 @@ func (f *File) Active(c Overrides) (Value, error) {
 	return used, nil
 }
 
-// Value returns what was chosen, by its name.
+// Value returns the setting of a name, for example "tenant".
 func (r *Settings) Value(name string) Value {
 	for _, s := range r.Values {
 		if s.Name == name {
@@ -157,8 +159,8 @@ func (r *Settings) Value(name string) Value {
 	return Value{Name: name, From: "default"}
 }
 
-// Authenticator returns one way to log in by its name, such as "sso" or "plugin:acme", as the profile has
-// it. A name that there is not gives a [*core.FileError].
+// Authenticator returns the authenticator of a method, for example "sso" or "plugin:acme", configured
+// by the active profile. An unknown method returns a [*core.FileError].
 func (r *Settings) Authenticator(name string) (ports.Authenticator, error) {
 	if reason, hint := (Method{Name: name}).check(r.File); reason != "" {
 		return nil, r.File.fault("chain", reason, hint)
@@ -166,7 +168,7 @@ func (r *Settings) Authenticator(name string) (ports.Authenticator, error) {
 	return r.File.authenticator(name, r.File.Profiles[r.Profile], r.overrides.Logger)
 }
 
-// choose returns the first value that is set, and whose it is.
+// choose returns the first value that is set, and its source.
 func (c Overrides) choose(name, flag, variable, file, from string) Value {
 	variables := envvar.Variables{Lookup: c.LookupEnv, OnQuoted: c.warnOfQuotes}
 	given, quoted := setting.Clean(flag)
@@ -191,9 +193,9 @@ func (c Overrides) warnOfQuotes(name string) {
 	}
 }
 
-// settings looks up variables for the client, except those that the options follow already: alone,
-// taegis.New refuses them.
-func (c Overrides) settings(name string) (string, bool) {
+// clientEnv looks variables up for the client, except those that the options replace: [taegis.New]
+// rejects them without such options.
+func (c Overrides) clientEnv(name string) (string, bool) {
 	if name == NameVariable || name == BackendVariable {
 		return "", false
 	}

@@ -15,9 +15,9 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// Only the default file may be absent: a name that leads nowhere is a slip, and its user would work in
-// another environment and tenant.
-func TestAFileThatIsNamedHasToExist(t *testing.T) {
+// Only the default file may be missing. A variable that names a missing file is a mistake that would
+// otherwise select another environment and tenant.
+func TestANamedFileMustExist(t *testing.T) {
 	home := t.TempDir()
 	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "AppData"} {
 		t.Setenv(name, home)
@@ -25,7 +25,7 @@ func TestAFileThatIsNamedHasToExist(t *testing.T) {
 	t.Setenv(profile.NameVariable, "")
 	for _, unset := range []string{"", " \n", `""`} {
 		t.Setenv(profile.PathVariable, unset)
-		if f, err := profile.Open(); err != nil || f == nil {
+		if f, err := profile.Load(t.Context()); err != nil || f == nil {
 			t.Errorf("the default one, with %q: %v", unset, err)
 		}
 	}
@@ -41,15 +41,15 @@ func TestAFileThatIsNamedHasToExist(t *testing.T) {
 	if err != nil || path != filepath.Join(home, "none.toml") {
 		t.Fatalf("%q, %v", path, err)
 	}
-	if _, err := profile.Init(path); err != nil { // the way out that the error names
+	if _, err := profile.Init(path); err != nil { // as the hint suggests
 		t.Fatal(err)
 	}
-	if _, err := profile.Open(); err != nil {
+	if _, err := profile.Load(t.Context()); err != nil {
 		t.Error(err)
 	}
 	for _, path := range []string{"~ann/config.toml", "$HOME/config.toml", "file:///config.toml"} {
 		t.Setenv(profile.PathVariable, path)
-		f, err := profile.Open()
+		f, err := profile.Load(t.Context())
 		if fault, ok := errors.AsType[*core.SettingError](err); !ok || fault.Setting != profile.PathVariable || f != nil {
 			t.Errorf("%s: %v", path, err)
 		}
@@ -60,13 +60,13 @@ func TestTheNamedFileIsFoundUnderItsCleanedName(t *testing.T) {
 	path := write(t, "profile = \"work\"\n[profiles.work]\ntenant = \"815\"\n")
 	for _, value := range []string{path + "\r\n", `"` + path + `"`, "\ufeff " + path + "\u00a0"} {
 		t.Setenv(profile.PathVariable, value)
-		if f, err := profile.Open(); err != nil || f.Current != "work" {
+		if f, err := profile.Load(t.Context()); err != nil || f.Current != "work" {
 			t.Errorf("%q: %v", value, err)
 		}
 	}
 }
 
-// Choices, variables and the file itself are cleaned alike.
+// Overrides, variables and the file are cleaned in the same way.
 func TestSettingsAreCleaned(t *testing.T) {
 	f := load(t, `
 profile = " work\u00a0"
@@ -75,14 +75,14 @@ environment = "\ufefflab "
 tenant = '"4711"'
 username = " ann@example.com\n"
 token-store = "memory\u200b"
-chain = [" client-credentials ", { link = "plugin:acme\n" }, "exec:vault"]
+chain = [" client-credentials ", { method = "plugin:acme\n" }, "exec:vault"]
 [environments.lab]
 api = "'https://lab.example/'"
 [plugins.acme]
 path = "~/acme\n"
 sha256 = " 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-variables = [" BADGE "]
-[programs.vault]
+env = [" BADGE "]
+[exec.vault]
 command = ["~/vault ", " as it is "]
 `)
 	home, err := os.UserHomeDir()
@@ -96,7 +96,7 @@ command = ["~/vault ", " as it is "]
 	if f.Plugins["acme"].Path != filepath.Join(home, "acme") || f.Plugins["acme"].Env[0] != "BADGE" {
 		t.Errorf("%+v", f.Plugins)
 	}
-	if command := f.Programs["vault"].Command; command[0] != filepath.Join(home, "vault") || command[1] != " as it is " {
+	if command := f.Processes["vault"].Command; command[0] != filepath.Join(home, "vault") || command[1] != " as it is " {
 		t.Errorf("%q", command)
 	}
 	var log strings.Builder
@@ -119,16 +119,16 @@ command = ["~/vault ", " as it is "]
 	}
 }
 
-func TestATenantThatNoHeaderCanCarry(t *testing.T) {
+func TestATenantThatCannotBeSent(t *testing.T) {
 	path := write(t, "[profiles.work]\ntenant = \"1\\r\\n2\"\n")
-	_, err := profile.Load(path)
+	_, err := profile.LoadFile(t.Context(), path)
 	if fault, ok := errors.AsType[*core.FileError](err); !ok || !strings.Contains(err.Error(), "profiles.work.tenant: no header can carry") || fault.Path != path {
 		t.Errorf("error %v", err)
 	}
 }
 
-// The options of a profile follow the variables that New alone refuses.
-func TestTheVariablesThatNewRefuses(t *testing.T) {
+// Resolve applies the variables that New rejects without the options of a profile.
+func TestOptionsReplaceTheVariablesThatNewRejects(t *testing.T) {
 	f := load(t, "[profiles.work]\nenvironment = \"us2\"\n[profiles.home]\nenvironment = \"us3\"\n")
 	for _, store := range []string{"memory", " file\n", "keyring", "auto", "encrypted-file"} {
 		env := variables(map[string]string{profile.NameVariable: `"work"`, profile.BackendVariable: store, "TAEGIS_CONFIG_FILE": filepath.Join(t.TempDir(), "config")})

@@ -16,12 +16,12 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// Explicit credentials need no profile. So a default file that cannot exist or be read is at most a
-// warning, and an error that says why if a profile is needed.
+// Explicit credentials need no profile: a default file that cannot be read is then a warning, and
+// otherwise an error with its reason.
 func TestADefaultFileThatCannotBeRead(t *testing.T) {
 	for name, c := range map[string]struct {
 		breaks func(home, path string) error
-		reason string // of the error, and of the warning; "" if that place counts as no file
+		reason string // of the error and the warning; "" if the file counts as missing
 	}{
 		"the home is a file": {breaks: func(home, _ string) error {
 			return errors.Join(os.RemoveAll(home), os.WriteFile(home, nil, 0o600))
@@ -53,14 +53,14 @@ func TestADefaultFileThatCannotBeRead(t *testing.T) {
 					return value, ok
 				},
 			}
-			if f, err := profile.OpenFor(t.Context(), overrides); err != nil || f == nil || f.Path != path {
+			if f, err := profile.LoadFor(t.Context(), overrides); err != nil || f == nil || f.Path != path {
 				t.Errorf("with a token: %v, %v", f, err)
 			}
-			if said := log.String(); (said != "") != (c.reason != "") || !strings.Contains(said, c.reason) {
-				t.Errorf("the warning is %q", said)
+			if logged := log.String(); (logged != "") != (c.reason != "") || !strings.Contains(logged, c.reason) {
+				t.Errorf("the warning is %q", logged)
 			}
 			overrides.LookupEnv = func(string) (string, bool) { return "", false }
-			_, err = profile.OpenFor(t.Context(), overrides)
+			_, err = profile.LoadFor(t.Context(), overrides)
 			if fault, ok := errors.AsType[*core.FileError](err); c.reason != "" && (!ok || !strings.Contains(fault.Reason, c.reason)) {
 				t.Errorf("without a token: %v", err)
 			} else if c.reason == "" && err != nil {
@@ -76,12 +76,12 @@ func TestANamedFileBelowAFileDoesNotExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv(profile.PathVariable, filepath.Join(file, "config.toml"))
-	if _, err := profile.Open(); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), profile.PathVariable) {
+	if _, err := profile.Load(t.Context()); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), profile.PathVariable) {
 		t.Error(err)
 	}
 }
 
-func TestInitNeverAdvisesToMoveADevice(t *testing.T) {
+func TestInitDoesNotSuggestMovingADevice(t *testing.T) {
 	_, err := profile.Init(os.DevNull)
 	if !errors.Is(err, fs.ErrExist) || strings.Contains(core.Hint(err), "move") || !strings.Contains(core.Hint(err), profile.PathVariable) {
 		t.Error(err)

@@ -205,7 +205,7 @@ func broken(h half) error {
 
 // Hint says what to do about a refused client.
 func (c client) Hint() string {
-	const user = "`taegis auth login --method user` to log in as a user"
+	const user = "`taegis auth login --method interactive` to log in as a user"
 	var variables []string
 	for _, h := range []half{c.id, c.secret} {
 		if h.variable != "" {

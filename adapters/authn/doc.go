@@ -12,9 +12,9 @@ import "github.com/taegis-go/taegis/ports"
 
 // The names of the links; see [ports.Named].
 const (
-	nameStaticToken       = "static"
+	nameStaticToken       = "access-token"
 	nameClientCredentials = "client-credentials"
-	nameInteractive       = "user"
+	nameInteractive       = "interactive"
 	nameSSO               = "sso"
 	namePassword          = "password"
 	nameProcess           = "exec" // followed by a colon and the program's name

@@ -29,7 +29,7 @@ func TestDoctorOfFiles(t *testing.T) {
 		"no such profile": {func(t *testing.T, home string) {
 			profiles(t, home, "[profiles.work]\n")
 			t.Setenv("TAEGIS_PROFILE", "wrok")
-		}, "profiles", "failure", `no profile "wrok"`},
+		}, "profiles", "failure", `unknown profile "wrok"`},
 		"a profile": {func(t *testing.T, home string) {
 			profiles(t, home, "profile = 'work'\n[profiles.work]\nenvironment = 'delta'\n")
 		}, "environment", "ok", "delta (profile work)"},

@@ -197,5 +197,5 @@ func TestDoctorOfTokenStores(t *testing.T) {
 		t.Errorf("hint %q", got.Hint)
 	}
 	e.want("token", "ok", "the next call logs in")
-	doctor(t, "--token-store", "fil").want("profiles", "failure", `no token store "fil"`)
+	doctor(t, "--token-store", "fil").want("profiles", "failure", `unknown token store "fil"`)
 }

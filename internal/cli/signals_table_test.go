@@ -67,7 +67,7 @@ var commandWaits = map[string]waits{
 		args: line("auth", "login"), on: settingsAnd(forServer),
 		with: map[waited][][]string{
 			forStdin:  {line("auth", "login", "--with-token")},
-			forPrompt: {line("auth", "login", "--method", "user")},
+			forPrompt: {line("auth", "login", "--method", "interactive")},
 			forPlugin: {line("auth", "login", "--method", "plugin:hang")},
 		},
 	},

@@ -29,7 +29,7 @@ type loginFlags struct {
 	qr        bool
 }
 
-var methods = []string{cmdutil.MethodClientCredentials, cmdutil.MethodUser, cmdutil.MethodSSO, cmdutil.MethodPassword}
+var methods = []string{cmdutil.MethodClientCredentials, cmdutil.MethodInteractive, cmdutil.MethodSSO, cmdutil.MethodPassword}
 
 // The beginnings of names that the configuration file has.
 const (
@@ -45,7 +45,7 @@ func loginCommand(a *cmdutil.App) *cobra.Command {
 		Long: `Log in, whatever is cached, and cache the token: with CLIENT_ID and CLIENT_SECRET where they are
 set, otherwise as a user. --method chooses one way: ` + strings.Join(methods, ", ") + `, or
 plugin:NAME or exec:NAME of the file of profiles. A user name means a user, so --username without
---method is --method user.`,
+--method is --method interactive.`,
 		Example: `  taegis auth login
   taegis auth login --username ann@example.com
   taegis auth login --method sso --qr --no-browser
@@ -90,7 +90,7 @@ func completeMethod(cmd *cobra.Command, _ []string, begun string) ([]cobra.Compl
 		for _, name := range slices.Sorted(maps.Keys(file.Plugins)) {
 			names = append(names, methodPlugin+name)
 		}
-		for _, name := range slices.Sorted(maps.Keys(file.Programs)) {
+		for _, name := range slices.Sorted(maps.Keys(file.Processes)) {
 			names = append(names, methodExec+name)
 		}
 	}
@@ -118,7 +118,7 @@ func loginAuthenticators(a *cmdutil.App, cmd *cobra.Command, flags loginFlags) (
 	case method == "" && flags.username == "":
 		return []ports.Authenticator{&authn.ClientCredentials{}, &authn.Interactive{}}, nil
 	case method == "":
-		method = cmdutil.MethodUser
+		method = cmdutil.MethodInteractive
 	}
 	if flags.username != "" {
 		return userAuthenticators(cmd, method, flags.username)
@@ -133,7 +133,7 @@ func loginAuthenticators(a *cmdutil.App, cmd *cobra.Command, flags loginFlags) (
 // userAuthenticators are the links of a user with that user name, whoever the profile is for.
 func userAuthenticators(cmd *cobra.Command, method, username string) ([]ports.Authenticator, error) {
 	switch method {
-	case cmdutil.MethodUser:
+	case cmdutil.MethodInteractive:
 		return []ports.Authenticator{&authn.Interactive{Username: username}}, nil
 	case cmdutil.MethodSSO:
 		return []ports.Authenticator{&authn.DeviceCode{Username: username}}, nil

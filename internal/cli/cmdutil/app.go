@@ -92,7 +92,7 @@ func (a *App) Resolve(ctx context.Context) (*profile.Settings, error) {
 		NonInteractive: a.Global.NonInteractive,
 		Logger:         a.Logger(),
 	}
-	file, err := ctxio.Do(ctx, func() (*profile.File, error) { return profile.OpenFor(ctx, overrides) })
+	file, err := ctxio.Do(ctx, func() (*profile.File, error) { return profile.LoadFor(ctx, overrides) })
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (a *App) Resolve(ctx context.Context) (*profile.Settings, error) {
 // OpenProfiles reads the profile file, which may be a FIFO. It may return a file together with an
 // error.
 func OpenProfiles(ctx context.Context) (*profile.File, error) {
-	return ctxio.Do(ctx, func() (*profile.File, error) { return profile.OpenContext(ctx) })
+	return ctxio.Do(ctx, func() (*profile.File, error) { return profile.Load(ctx) })
 }
 
 // ConfigFile returns the configuration file that is shared with the Python SDK.

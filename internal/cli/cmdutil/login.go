@@ -14,7 +14,7 @@ import (
 // The methods of `taegis auth login --method` that need no configuration.
 const (
 	MethodClientCredentials = "client-credentials"
-	MethodUser              = "user"
+	MethodInteractive       = "interactive"
 	MethodSSO               = "sso"
 	MethodPassword          = "password"
 )

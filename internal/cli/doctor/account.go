@@ -162,7 +162,7 @@ func (e *examination) token(ctx context.Context, steps []taegis.ChainStep, reada
 	if expired := e.app.ExpiredToken(ctx, e.environment); expired != "" {
 		none = expired
 	}
-	if slices.Contains([]string{cmdutil.MethodUser, cmdutil.MethodSSO, cmdutil.MethodPassword}, step.Authenticator) {
+	if slices.Contains([]string{cmdutil.MethodInteractive, cmdutil.MethodSSO, cmdutil.MethodPassword}, step.Authenticator) {
 		return core.Token{}, doubtful(e.app.LoginCommandLine(), "%s; a user has to log in, by %s", none, step.Authenticator)
 	}
 	return core.Token{}, ok("%s; the next call logs in by %s", none, step.Authenticator)

@@ -81,7 +81,7 @@ func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profi
 	if err != nil {
 		return nil, profile.PluginConfig{}, err
 	}
-	file, err := profile.LoadContext(cmd.Context(), path)
+	file, err := profile.LoadFile(cmd.Context(), path)
 	if file == nil {
 		return nil, profile.PluginConfig{}, err // other faults the plugin may mend
 	}
@@ -200,5 +200,5 @@ func printChain(a *cmdutil.App, file *profile.File, name string) {
 		return
 	}
 	a.Infof("Try it alone: taegis plugin run %s\nUse it in the chain of a profile, in %s:\n  chain = [%q, %q, %q]",
-		name, file.Path, cmdutil.MethodClientCredentials, pluginMethod(name), cmdutil.MethodUser)
+		name, file.Path, cmdutil.MethodClientCredentials, pluginMethod(name), cmdutil.MethodInteractive)
 }

@@ -37,7 +37,7 @@ codes are those of auth login.`,
 			if err != nil {
 				return err
 			}
-			plugin, err := file.OpenPlugin(args[0], a.Logger())
+			plugin, err := file.NewPlugin(args[0], a.Logger())
 			if err != nil {
 				return err
 			}

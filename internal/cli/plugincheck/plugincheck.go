@@ -21,7 +21,7 @@ func Names(file *profile.File) []string { return slices.Sorted(maps.Keys(file.Pl
 
 // Requirements starts a plugin and returns what it looks up.
 func Requirements(ctx context.Context, file *profile.File, name string, logger *slog.Logger) (plugins.Requirements, error) {
-	plugin, err := file.OpenPlugin(name, logger)
+	plugin, err := file.NewPlugin(name, logger)
 	if err != nil {
 		return plugins.Requirements{}, err
 	}

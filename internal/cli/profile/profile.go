@@ -116,7 +116,7 @@ func showCommand(a *cmdutil.App) *cobra.Command {
 func chainOf(chosen *profile.Settings) []string {
 	chain := chosen.File.Profiles[chosen.Profile].Chain
 	if chain == nil {
-		return []string{cmdutil.MethodClientCredentials, cmdutil.MethodUser}
+		return []string{cmdutil.MethodClientCredentials, cmdutil.MethodInteractive}
 	}
 	var names []string
 	for _, method := range chain {

@@ -137,15 +137,15 @@ func profilesPath(dir string) string {
 }
 
 func setPlugin(dir, name string) error {
-	file, err := profile.Load(profilesPath(dir))
+	file, err := profile.LoadFile(context.Background(), profilesPath(dir))
 	if err != nil {
 		return err
 	}
 	return file.SetPlugin(name, profile.PluginConfig{Path: "/bin/" + name})
 }
 
-func lookProfiles(_ context.Context, dir string, _ *slog.Logger) (state, error) {
-	file, err := profile.Load(profilesPath(dir))
+func lookProfiles(ctx context.Context, dir string, _ *slog.Logger) (state, error) {
+	file, err := profile.LoadFile(ctx, profilesPath(dir))
 	if err != nil {
 		return nil, err
 	}

@@ -48,9 +48,9 @@ chain = ["plugin:vault"]
 chain = ["plugin:pass"]
 [profiles.exec]
 chain = ["exec:tool"]
-[programs.tool]
+[exec.tool]
 command = [%q]
-variables = ["PATH"]
+env = ["PATH"]
 `, filepath.Join(s.root, "bin", "tool")))
 
 	w := s.watch(processes)

@@ -29,10 +29,10 @@ chain = ["client-credentials", "plugin:acme", "exec:tool"]
 [plugins.acme]
 path = "/nowhere/taegis-plugin-acme"
 sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
-variables = ["ACME_TOKEN"]
-[programs.tool]
+env = ["ACME_TOKEN"]
+[exec.tool]
 command = ["/nowhere/tool"]
-variables = ["ACME_TOKEN"]
+env = ["ACME_TOKEN"]
 `)
 	s.secrets["the token"] = s.asked("auth", "token")
 	commands := s.tree()

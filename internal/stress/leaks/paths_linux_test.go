@@ -183,7 +183,7 @@ func TestRejectionsAreTyped(t *testing.T) {
 	if err := os.Chmod(path, 0o622); err != nil {
 		t.Fatal(err)
 	}
-	_, loading := profile.Load(path)
+	_, loading := profile.LoadFile(t.Context(), path)
 	for _, err := range []error{(&keyring.Store{Dir: dir}).Prepare(t.Context()), loading} {
 		file, ok := errors.AsType[*core.FileError](err)
 		if !ok || !errors.Is(err, fileperm.ErrUnsafe) || !strings.HasPrefix(file.HintText, "chmod ") {

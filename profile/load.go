@@ -1,0 +1,91 @@
+package profile
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"syscall"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/fileperm"
+	"github.com/taegis-go/taegis/internal/setting"
+)
+
+// Load reads the file at [DefaultPath]. If that is the default path and the file or the user's home
+// does not exist, Load returns an empty File. If TAEGIS_PROFILES_FILE names a missing file, Load
+// returns an empty File together with a [*core.FileError] that wraps [fs.ErrNotExist]. The other
+// errors are those of [DefaultPath] and [LoadFile].
+func Load(ctx context.Context) (*File, error) {
+	path, err := DefaultPath()
+	if _, ok := errors.AsType[*core.SettingError](err); ok {
+		return nil, err
+	}
+	if err != nil {
+		return &File{Version: Version}, nil //nolint:nilerr // a user without a home has no profiles
+	}
+	_, absent := os.Stat(path)
+	if setting.Text(os.Getenv(PathVariable)) == "" || !errors.Is(noFile(absent), fs.ErrNotExist) {
+		return LoadFile(ctx, path)
+	}
+	return &File{Path: path, Version: Version}, &core.FileError{
+		Path: path, Reason: "there is no such file, but " + PathVariable + " names it",
+		HintText: "correct or unset " + PathVariable + ", or create the file with `taegis profile init`", Err: noFile(absent),
+	}
+}
+
+// LoadFor is [Load] for given overrides. If these and the environment variables need no profile,
+// because they name none and hold an access token or client credentials, a file that the system
+// does not let the process read is not an error: LoadFor logs a warning and returns an empty File.
+func LoadFor(ctx context.Context, c Overrides) (*File, error) {
+	file, err := Load(ctx)
+	if _, unread := errors.AsType[syscall.Errno](err); !unread || errors.Is(err, fs.ErrNotExist) || c.needsProfile() {
+		return file, err
+	}
+	path, pathErr := DefaultPath()
+	if pathErr != nil {
+		return nil, err
+	}
+	if !fileperm.IsHidden(path) { // a hidden path may hold no file at all
+		cmp.Or(c.Logger, slog.Default()).Warn("no profile is used: the profile file cannot be read", "error", err)
+	}
+	return &File{Path: path, Version: Version}, nil
+}
+
+// LoadFile reads the file at path. A missing file is not an error: LoadFile returns an empty File.
+// A syntax error returns a [*core.FileError] with the line, an invalid value one with its key. For
+// an invalid value, for example an unknown method, LoadFile returns the File together with the
+// error, so that a program can correct it.
+//
+// The file names programs to run. LoadFile therefore rejects it if users other than its owner and
+// the administrator can write it, can replace it in its folder, or have made a symbolic link on its
+// path. Others may read it. The file may be a pipe under the same conditions; LoadFile reads a pipe
+// to its end, until ctx ends.
+func LoadFile(ctx context.Context, path string) (*File, error) {
+	text, err := read(ctx, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &File{Path: path, Version: Version}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parse(path, text)
+}
+
+// needsProfile reports whether the overrides and variables name a profile, or hold no credentials.
+func (c Overrides) needsProfile() bool {
+	lookup := c.LookupEnv
+	if lookup == nil {
+		lookup = os.LookupEnv
+	}
+	isSet := func(name string) bool {
+		value, _ := lookup(name)
+		return setting.Text(value) != ""
+	}
+	if c.Profile != "" || isSet(NameVariable) {
+		return true
+	}
+	return !isSet(core.SettingAccessToken) && (!isSet(core.SettingClientID) || !isSet(core.SettingClientSecret))
+}
