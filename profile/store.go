@@ -26,7 +26,7 @@ func newStore(name string, c Overrides) (ports.TokenStore, error) {
 	case !slices.Contains(Backends(), name):
 		return nil, &UnknownBackendError{Name: name}
 	}
-	return keyring.Open(name, &keyring.Store{Passphrase: c.Prompt.AskSecret, NonInteractive: c.NonInteractive, Logger: c.Logger})
+	return keyring.New(name, &keyring.Store{Passphrase: c.Prompt.AskSecret, NonInteractive: c.NonInteractive, Logger: c.Logger})
 }
 
 // UnknownBackendError reports a token store that is none of [Backends].

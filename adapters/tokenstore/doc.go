@@ -1,5 +1,5 @@
-// Package tokenstore is where tokens rest between calls: [Memory] for one process, [File] for
-// all of a user's programs, the Python SDK among them.
+// Package tokenstore stores tokens between calls: [Memory] within one process, [File] in a file
+// that all programs of a user share, including the Python SDK.
 package tokenstore
 
 import "github.com/taegis-go/taegis/ports"

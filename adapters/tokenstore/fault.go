@@ -18,9 +18,8 @@ var (
 	errIrregular   = errors.New("it is no regular file")
 )
 
-// ErrHidden marks the error of a file that cannot or may not exist: there is a file in place of a
-// folder on the way to it, or a folder further up than its own cannot be
-// entered.
+// ErrHidden marks the error of a file whose existence is unknown: a parent of the path is not a
+// folder, or a folder above its own cannot be entered.
 var ErrHidden = errors.New("it is not known whether there is such a file")
 
 func checkRegular(info fs.FileInfo) error {
@@ -33,7 +32,7 @@ func checkRegular(info fs.FileInfo) error {
 	return nil
 }
 
-// fault says what is wrong with the file at path, and what to do about it.
+// fault returns the error for the file at path, with a reason and a hint.
 func fault(path string, err error) *core.FileError {
 	f := &core.FileError{Path: path, Err: err}
 	switch {
@@ -54,7 +53,7 @@ func fault(path string, err error) *core.FileError {
 		f.Reason, f.HintText = fileperm.NotFolder(path)+" is not a folder", "name a file in a folder with TAEGIS_CONFIG_FILE"
 		f.Err = fmt.Errorf("%w: %w", ErrHidden, err) // a caller without need of the file misses nothing
 	case errors.Is(err, syscall.EBUSY):
-		f.Reason, f.HintText = "it cannot be replaced, as where a file is mounted by itself", "mount its folder, or name another file with TAEGIS_CONFIG_FILE"
+		f.Reason, f.HintText = "it cannot be replaced, for example because it is a mount point", "mount its folder, or name another file with TAEGIS_CONFIG_FILE"
 	default:
 		f.Reason = err.Error()
 		if cause, ok := errors.AsType[syscall.Errno](err); ok {
@@ -65,7 +64,7 @@ func fault(path string, err error) *core.FileError {
 	return f
 }
 
-// denied says who denies access to the file, and what can be done about it here.
+// denied returns the reason why access to the file is denied, and a hint.
 func denied(path string) (reason, hint string) {
 	reason, hint = fileperm.Denied(path)
 	if hint != "" {
@@ -77,10 +76,10 @@ func denied(path string) (reason, hint string) {
 	return reason, elsewhere
 }
 
-// elsewhere is the advice that helps if nothing else does.
+// elsewhere is the hint if no other applies.
 const elsewhere = "name another file with TAEGIS_CONFIG_FILE"
 
-// syntaxFault says which line configparser would reject.
+// syntaxFault returns the error for a file that configparser would reject, with its line.
 func syntaxFault(path string, err error) *core.FileError {
 	f := &core.FileError{Path: path, HintText: "correct the line or remove it", Err: err}
 	if syntax, ok := errors.AsType[*inifile.SyntaxError](err); ok {

@@ -19,45 +19,46 @@ import (
 	"github.com/taegis-go/taegis/internal/inifile"
 )
 
-// File keeps tokens, beside settings, in the INI file that the Python SDK uses too. It reads
-// all that Python writes, writes what Python reads, and keeps comments, order and the keys of
-// others. Its zero value is ready to use; it is safe for concurrent use, by many processes too.
+// File stores tokens and settings in the INI file that the Python SDK uses too. It reads everything
+// that Python writes, writes what Python reads, and keeps comments, order and unknown keys. The
+// zero value is ready to use. A File is safe for concurrent use, also by several processes.
 //
-// A token in the file is marked with the host that minted it and the credential it was obtained
-// by. Of a token that Python wrote, its claims say whose it is. A token has a place there only
-// if it says itself when it expires: an opaque one is not stored.
+// A stored token is marked with the host that issued it and the account that obtained it. If a
+// token has no mark because Python wrote it, its claims name the account. File does not store an
+// opaque token, because its expiry is unknown.
 //
-// Whatever is wrong with the file comes back as a [*core.FileError]. If Path is empty and the user
-// has no home folder, tokens are kept in memory, with one warning. [os.DevNull] as Path is an empty
-// file that keeps nothing.
+// Errors of the file are [*core.FileError]. If Path is empty and the user has no home folder,
+// tokens are kept in memory, with one warning. If Path is [os.DevNull], the file is empty and
+// stores nothing.
 //
-// It is a [ports.TokenStore], a [ports.TokenLister] and a [CompareDeleter].
+// File implements [ports.TokenStore], [ports.TokenLister] and [CompareDeleter].
 type File struct {
-	// Path is where the file is; empty means [DefaultPath]. Beside it lie the lock that is
-	// shared with Python, "config.lock" for "config" and for "config.ini", and PATH.logins, a
-	// folder with the locks of those who are logging in: there, because all who share the file
-	// must share its locks. Where Path is a symbolic link, that folder lies beside the file that it
-	// leads to, because others may know it by another name.
+	// Path is the path of the file; empty means [DefaultPath]. The same folder holds the lock that
+	// is shared with Python ("config.lock" for "config" and "config.ini") and PATH.logins, a folder
+	// with the locks of processes that log in. All processes that share the file share these locks.
+	// If Path is a symbolic link, PATH.logins is in the folder of its target, because other
+	// processes may use another name.
 	Path string
-	// FS is the file system; nil means the operating system's. On any other there are no locks
-	// between processes, but only those of this File.
+	// FS is the file system; nil means the operating system's. On any other file system there are
+	// no locks between processes, only those within this File.
 	FS afero.Fs
-	// Logger gets warnings; nil means [slog.Default].
+	// Logger logs warnings; nil means [slog.Default].
 	Logger *slog.Logger
-	// Now tells the time; nil means [time.Now].
+	// Now returns the current time; nil means [time.Now].
 	Now func() time.Time
 
-	logins, rewrites keyed    // the locks on a file system of somebody else's
+	logins, rewrites keyed    // the locks if FS is not the operating system's
 	warned           sync.Map // the warnings that were given already
-	homeless         struct { // where tokens are kept if there is no home folder
+	homeless         struct { // stores tokens if there is no home folder
 		once   sync.Once
 		memory Memory
 	}
-	stuck atomic.Bool // the shared lock was waited for in vain
+	stuck atomic.Bool // waiting for the shared lock timed out
 }
 
-// DefaultPath returns the place of the file that the Python SDK uses: ~/.taegis_sdk_python/config.
-// If HOME is not set, the user database says where the home folder is.
+// DefaultPath returns the path of the file that the Python SDK uses: ~/.taegis_sdk_python/config.
+// If HOME is not set, the home folder comes from the user database. If that has none, DefaultPath
+// returns a [*core.FileError].
 func DefaultPath() (string, error) {
 	home, err := homedir.Dir()
 	if err != nil {
@@ -71,8 +72,8 @@ func DefaultPath() (string, error) {
 	return filepath.Join(home, ".taegis_sdk_python", "config"), nil
 }
 
-// Load returns the token of key; see [ports.TokenStore]. It waits for a lock only where there
-// seems to be no token, because the Python SDK writes the file in place.
+// Load returns the token of key; see [ports.TokenStore]. It waits for a lock only if it finds no
+// token, because the Python SDK writes the file in place.
 func (f *File) Load(ctx context.Context, key core.TokenKey) (core.Token, error) {
 	path, err := f.path()
 	if err != nil {
@@ -89,7 +90,7 @@ func (f *File) Load(ctx context.Context, key core.TokenKey) (core.Token, error) 
 	case found.access == "":
 		return core.Token{}, core.ErrNoToken
 	case found.isDoubtful(key.Host):
-		f.warn("a token that does not say who minted it goes to this machine in place of its environment",
+		f.warn("a token without a known issuer is sent to this machine instead of its environment",
 			"environment", key.Section, "host", key.Host)
 	}
 	token := found.token()
@@ -98,15 +99,15 @@ func (f *File) Load(ctx context.Context, key core.TokenKey) (core.Token, error) 
 }
 
 // Update refreshes the token of key; see [ports.TokenStore]. Of the processes that share the file,
-// one at a time refreshes the token of a key; that is a lock of this SDK's own, because a user
-// may take minutes. A token that is not worth storing is returned all the same.
+// one at a time refreshes the token of a key. The lock for that is this SDK's own, because an
+// interactive login may take minutes. Update returns an opaque or expired token without storing it.
 func (f *File) Update(ctx context.Context, key core.TokenKey, refresh func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
 	path, err := f.path()
 	if err != nil {
 		return f.memory(err).Update(ctx, key, refresh)
 	}
 	if _, err := f.read(path); err != nil {
-		return core.Token{}, err // before anything is made beside it, and before anyone logs in
+		return core.Token{}, err // before Update creates locks or logs in
 	}
 	unlock, err := f.lockLogin(ctx, path, key)
 	if err != nil {
@@ -125,7 +126,7 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, refresh func(conte
 	if token.AccessToken.Equal(stored.AccessToken) || !core.NewToken(access, now).Valid(now) {
 		return token, nil
 	}
-	// Who gives up now has the token nevertheless, so that the next one need not log in again.
+	// The token is stored even if ctx has ended, so that the next caller does not log in again.
 	err = f.edit(context.WithoutCancel(ctx), func(content *inifile.File) error {
 		return put(content, key, owner(key, token), access, now)
 	})
@@ -135,8 +136,8 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, refresh func(conte
 	return token, nil
 }
 
-// Delete clears the token of key, or every token of the environment under any of its names; see
-// [ports.TokenStore].
+// Delete clears the token of key, or if key has no account every token of the environment, under
+// all of its names; see [ports.TokenStore].
 func (f *File) Delete(ctx context.Context, key core.TokenKey) error {
 	if _, err := f.path(); err != nil {
 		return f.memory(err).Delete(ctx, key)
@@ -163,8 +164,8 @@ func (f *File) CompareAndDelete(ctx context.Context, key core.TokenKey, old core
 	return deleted, f.sweep()
 }
 
-// List yields the keys of all tokens in the file; see [ports.TokenLister]. Where the token does
-// not say so by a valid mark, Host and Credential are empty.
+// List yields the keys of all tokens in the file; see [ports.TokenLister]. If a token has no valid
+// mark, Host and Account of its key are empty.
 func (f *File) List(ctx context.Context) iter.Seq2[core.TokenKey, error] {
 	if _, err := f.path(); err != nil {
 		return f.memory(err).List(ctx)
@@ -190,7 +191,7 @@ func (f *File) path() (string, error) {
 	return DefaultPath()
 }
 
-// memory is where tokens are kept if there is no place for the file.
+// memory returns the store that is used if the file has no path.
 func (f *File) memory(reason error) *Memory {
 	f.homeless.once.Do(func() {
 		f.homeless.memory.Now = f.Now
@@ -201,12 +202,10 @@ func (f *File) memory(reason error) *Memory {
 	return &f.homeless.memory
 }
 
-// toldHomeless is done once that was warned of: a program may open several files, and there is but
-// one user.
+// toldHomeless limits that warning to one per process, which may open several files.
 var toldHomeless sync.Once
 
-// isNull reports whether the file at path is the null device, under whatever name: an empty file
-// that keeps nothing.
+// isNull reports whether the file at path is the null device, under any name.
 func (f *File) isNull(path string) bool {
 	if path == os.DevNull {
 		return true
@@ -229,7 +228,7 @@ func (f *File) logger() *slog.Logger {
 	return f.Logger
 }
 
-// warn gives a warning once.
+// warn logs a warning once.
 func (f *File) warn(message string, args ...any) {
 	if _, given := f.warned.LoadOrStore(message, true); !given {
 		f.logger().Warn(message, args...)

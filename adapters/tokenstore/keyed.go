@@ -7,8 +7,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// keyed is a lock per key, within this process. A waiter can give up, which a mutex would not
-// let it do.
+// keyed is a lock per key within this process. Unlike with a mutex, waiting ends with a context.
 type keyed struct {
 	mu    sync.Mutex
 	slots map[core.TokenKey]chan struct{}

@@ -10,23 +10,23 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// The keys of a token in the file. The Python SDK knows only the first and keeps the second.
+// The keys of a token in the file. The Python SDK uses only the first and preserves the second.
 const (
 	accessKey = "access_token"
 	ownerKey  = "access_token_owner"
 )
 
-// entry is a token in the file. The environment's own section, [charlie], holds the latest
-// login's, which is the one that the Python SDK sees; one that it displaced stands in a section
-// aside, [charlie/CREDENTIAL].
+// entry is a token in the file. The environment's own section, [charlie], holds the token of the
+// latest login, which the Python SDK uses. A token that it displaced moves to a section aside,
+// [charlie/ACCOUNT].
 type entry struct {
-	section string // where it stands
+	section string // the section that holds it
 	home    string // the section of its environment; another one for a token aside
 	access  string
-	mark    mark // zero where there is none, or a void one
+	mark    mark // zero if it is missing or void
 }
 
-// entryIn returns the token in section, and false where there is none.
+// entryIn returns the token in section, and false if there is none.
 func entryIn(f *inifile.File, section string) (entry, bool) {
 	stored, _ := f.Get(section, accessKey)
 	access, _ := setting.Token(stored) // one that a user pasted may be in quotes, or behind "Bearer "
@@ -41,15 +41,15 @@ func entryIn(f *inifile.File, section string) (entry, bool) {
 	return e, access != ""
 }
 
-// aside is where a token goes that another one displaces from section.
+// aside returns the section for a token that another one displaces from section.
 func aside(section string, c core.Account) string { return section + "/" + string(c) }
 
 func (e entry) isAside() bool { return e.home != e.section }
 
 func (e entry) isMarked() bool { return e.mark != mark{} }
 
-// serves reports whether the token is one that key means. Without a mark it says itself whose
-// it is.
+// serves reports whether key means this token. The account of an unmarked token comes from its
+// claims.
 func (e entry) serves(key core.TokenKey) bool {
 	switch {
 	case e.isMarked():
@@ -60,15 +60,15 @@ func (e entry) serves(key core.TokenKey) bool {
 	return !key.Account.Named() || e.claims(key)
 }
 
-// claims reports whether the token's claims name the credential of key.
+// claims reports whether the token's claims name the account of key.
 func (e entry) claims(key core.TokenKey) bool {
 	c, err := core.ParseClaims(e.access)
 	return err == nil && (c.ClientID != "" && core.ClientAccount(key.Host, c.ClientID) == key.Account ||
 		c.Username != "" && core.UserAccount(key.Host, c.Username) == key.Account)
 }
 
-// token is the entry's token, with the time of its expiry from its claims: an opaque one has
-// expired as far as the file can tell.
+// token returns the entry's token with the expiry from its claims. An opaque token counts as
+// expired.
 func (e entry) token() core.Token {
 	t := core.NewToken(e.access, time.Time{})
 	t.Account, t.Host = e.mark.account, e.mark.host
@@ -132,8 +132,8 @@ func find(f *inifile.File, key core.TokenKey, now time.Time) entry {
 	return entry{}
 }
 
-// put stores the access token for key, as credential's. A valid token of another credential that
-// stands in its place moves aside. From there go the one that it replaces and all that have expired.
+// put stores the access token for key and account. A valid token of another account in the same
+// section moves aside. The token that it replaces and all expired ones are deleted from there.
 func put(f *inifile.File, key core.TokenKey, account core.Account, access string, now time.Time) error {
 	dropVoid(f, key.Section)
 	if old, ok := entryIn(f, key.Section); ok && old.token().Valid(now) {
@@ -171,8 +171,8 @@ func asidesOf(f *inifile.File, home string) []entry {
 	return list
 }
 
-// dropVoid removes the tokens aside of a section whose token was cleared by a program that does
-// not know them: they must not come back with that program's next login.
+// dropVoid deletes the tokens aside of a section if another program has cleared its token: they
+// must not become valid again with that program's next login.
 func dropVoid(f *inifile.File, home string) {
 	if !isEmptied(f, home) {
 		return
@@ -189,8 +189,8 @@ func write(f *inifile.File, section, access string, m mark) error {
 	return f.Set(section, ownerKey, m.String())
 }
 
-// clearTokens clears the tokens that key means; with an empty credential, every token of the
-// environment under any of its names.
+// clearTokens clears the tokens that key means; with an empty account, every token of the
+// environment under all of its names.
 func clearTokens(f *inifile.File, key core.TokenKey) error {
 	for _, section := range sectionsOf(f, key.Section) {
 		dropVoid(f, section)
@@ -209,8 +209,8 @@ func clearTokens(f *inifile.File, key core.TokenKey) error {
 	return erase(f, all)
 }
 
-// clearToken clears the token that key means and what of it has expired, but only if that token is this one, or
-// there is none where access is empty. It reports whether that was so.
+// clearToken clears the token that key means and its expired tokens, if access is that token, or if
+// access is empty and there is none. It reports whether it cleared.
 func clearToken(f *inifile.File, key core.TokenKey, access string, now time.Time) (cleared bool, err error) {
 	if find(f, key, now).access != access {
 		return false, nil
@@ -220,8 +220,8 @@ func clearToken(f *inifile.File, key core.TokenKey, access string, now time.Time
 	}))
 }
 
-// erase clears tokens as the Python SDK does: the key stays, with an empty value. Where a section
-// still has tokens aside, the key goes, because an empty value would make them void.
+// erase clears tokens as the Python SDK does: the key stays, with an empty value. If the section
+// still has tokens aside, erase removes the key, because an empty value would make them void.
 func erase(f *inifile.File, entries []entry) error {
 	for _, e := range entries {
 		if e.isAside() {
@@ -244,7 +244,7 @@ func erase(f *inifile.File, entries []entry) error {
 	return nil
 }
 
-// drop removes a token aside, and its section unless somebody keeps more in it.
+// drop deletes a token aside, and its section if nothing else is in it.
 func drop(f *inifile.File, section string) {
 	f.Unset(section, accessKey)
 	f.Unset(section, ownerKey)
@@ -253,8 +253,8 @@ func drop(f *inifile.File, section string) {
 	}
 }
 
-// keysIn returns the keys of all tokens in the file. Of one without a valid mark neither the
-// host nor the credential is known.
+// keysIn returns the keys of all tokens in the file. Without a valid mark, host and account are
+// empty.
 func keysIn(f *inifile.File) []core.TokenKey {
 	var keys []core.TokenKey
 	for _, section := range f.Sections() {

@@ -15,28 +15,30 @@ import (
 	"github.com/taegis-go/taegis/internal/fileperm"
 )
 
-// How long the lock that is shared with Python is waited for. Nobody needs it for longer than
-// reading and rewriting a small file takes.
+// The time limits for taking the lock that is shared with Python. Its holder only reads and
+// rewrites a small file.
 const (
 	readPatience  = time.Second
 	writePatience = 10 * time.Second
 )
 
-// pythonsMode is that of the shared lock, less the umask, as Python makes it: who shares the file can
-// share its lock.
+// pythonsMode is the mode with which Python creates the shared lock, less the umask: all users that
+// share the file can share its lock.
 const pythonsMode fs.FileMode = 0o666
 
-// errBusy is returned where somebody keeps the shared lock.
+// errBusy is returned if another program holds the shared lock.
 var errBusy = errors.New("another program keeps it locked")
 
 // rewriteLock is the file in the folder of locks that is locked to rewrite the shared one.
 const rewriteLock = "rewrite"
 
-// lockRewrite takes the locks of whoever rewrites the file, and fails as lockFile does. The one that is shared with
-// Python does not keep the programs of this SDK apart: Python removes its file after releasing it, and who took it in
-// between holds one that nobody else can find. So they have one of their own first, which nobody removes.
+// lockRewrite takes the locks for rewriting the file, and fails as lockFile does. The lock that is
+// shared with Python does not exclude other programs of this SDK: Python removes the lock file
+// after releasing it, and a process that locked it in between holds a lock that no other process
+// can find. Programs of this SDK therefore take a lock of their own first, which is never removed.
 //
-// With clears it returns without the locks once it has waited for them, with a warning.
+// If clears is set and waiting times out, lockRewrite logs a warning and returns without the shared
+// lock.
 func (f *File) lockRewrite(ctx context.Context, path string, clears bool) (unlock func(), err error) {
 	waiting, cancel := context.WithTimeoutCause(ctx, f.patience(clears), errBusy)
 	defer cancel()
@@ -65,8 +67,8 @@ func (f *File) lockRewrite(ctx context.Context, path string, clears bool) (unloc
 	}, nil
 }
 
-// patience is how long the locks are waited for. A logout clears more than once, and waits for a
-// lock that is stuck only the first time.
+// patience returns the time limit for taking the locks. A logout clears more than once, and waits
+// for a stuck lock in full only the first time.
 func (f *File) patience(clears bool) time.Duration {
 	if clears && f.stuck.Load() {
 		return readPatience
@@ -74,8 +76,8 @@ func (f *File) patience(clears bool) time.Duration {
 	return writePatience
 }
 
-// lockOwn takes the lock of this SDK's own, or fails with the cause of ctx. Where it cannot be had, the shared one has
-// to do.
+// lockOwn takes this SDK's own lock, or fails with the cause of ctx. If the lock cannot be created,
+// the shared lock has to suffice.
 func (f *File) lockOwn(ctx context.Context, path string) (unlock func(), err error) {
 	name, err := fileperm.Place(f.ownLocks(path), rewriteLock)
 	if err != nil {
@@ -91,8 +93,8 @@ func (f *File) lockOwn(ctx context.Context, path string) (unlock func(), err err
 	return func() {}, nil
 }
 
-// lockFile takes the lock that is shared with Python. It fails with errBusy, or the cause of
-// ctx; where no lock can be had, the work goes on with a warning.
+// lockFile takes the lock that is shared with Python. It fails with errBusy or the cause of ctx. If
+// locks are impossible, it logs a warning and succeeds.
 func (f *File) lockFile(ctx context.Context, path string, patience time.Duration) (unlock func(), err error) {
 	waiting, cancel := context.WithTimeoutCause(ctx, patience, errBusy)
 	defer cancel()
@@ -104,9 +106,9 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 	return f.taken(waiting, name, l, err)
 }
 
-// Locks returns where the locks are: the file that is locked to rewrite this one, and the folder
-// with a file NAME.lock for each who logs in or has done so. Neither need exist. Both are empty
-// if the file is the null device, which needs none. The error is that of [DefaultPath].
+// Locks returns the paths of the locks: the file that is locked to rewrite this one, and the folder
+// with a file NAME.lock for each login. They need not exist. Both are empty if the file is the null
+// device, which needs no locks. The error is that of [DefaultPath].
 func (f *File) Locks() (file, logins string, err error) {
 	path, err := f.path()
 	if err != nil || f.isNull(path) {
@@ -115,8 +117,8 @@ func (f *File) Locks() (file, logins string, err error) {
 	return sharedLock(path), f.ownLocks(path), nil
 }
 
-// ownLocks is the folder of the locks that are this SDK's own. It lies beside the file that path leads
-// to: programs that know it by different names have only the file itself in common.
+// ownLocks returns the folder of this SDK's own locks. It is next to the target of path, because
+// programs that use different names for the file have only the target in common.
 func (f *File) ownLocks(path string) string {
 	target, err := f.follow(path)
 	if err != nil {
@@ -125,8 +127,8 @@ func (f *File) ownLocks(path string) string {
 	return target + ".logins"
 }
 
-// sharedLock is the file that Python locks for the file at path: its name with the extension
-// ".lock" in place of its own. Python follows no link for that, so neither does this.
+// sharedLock returns the file that Python locks for the file at path: its name with the extension
+// ".lock". Python does not resolve symbolic links for that, and neither does sharedLock.
 func sharedLock(path string) string {
 	extension := filepath.Ext(strings.TrimLeft(filepath.Base(path), "."))
 	if extension == ".lock" {
@@ -135,10 +137,11 @@ func sharedLock(path string) string {
 	return strings.TrimSuffix(path, extension) + ".lock"
 }
 
-// lockLogin takes the lock of whoever refreshes the token of key, and says after a while for whom
-// it waits. Its file is never removed, and closed to other users, who could hold the lock for as long
-// as they like; a place where they can is not used. A process that may not ask a user does not come here
-// for a user's key: its link is unavailable.
+// lockLogin takes the lock for refreshing the token of key. If that takes a while, it logs a
+// warning that names the process it waits for. The lock file is never removed. Only its owner can
+// use it, because other users could hold the lock indefinitely; a folder that other users can write
+// to is not used. A non-interactive process does not get here for a user's key, because its
+// authenticator is unavailable.
 func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (unlock func(), err error) {
 	if !f.onDisk() || f.isNull(path) {
 		return f.logins.lock(ctx, key)
@@ -152,12 +155,12 @@ func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (u
 	}
 	l, err := filelock.WaitNoted(ctx, name, fileperm.FileMode, func(pid string) {
 		f.logger().Warn("waiting for another program that is logging in; interrupt to give up",
-			"pid", pid, "environment", key.Section, "credential", string(key.Account))
+			"pid", pid, "environment", key.Section, "account", string(key.Account))
 	})
 	return f.taken(ctx, name, l, err)
 }
 
-// taken turns what came of waiting for a lock into the way to release it.
+// taken converts the result of waiting for a lock into an unlock function.
 func (f *File) taken(ctx context.Context, name string, l *filelock.Lock, err error) (unlock func(), _ error) {
 	switch {
 	case err == nil:
@@ -169,8 +172,8 @@ func (f *File) taken(ctx context.Context, name string, l *filelock.Lock, err err
 	}
 }
 
-// unlocked goes on without a lock. It does not say so if nothing can be saved there either: that
-// one failure is to be told once.
+// unlocked logs a warning and continues without a lock. It logs nothing if the folder is not
+// writable, because that failure is reported when the token is stored.
 func (f *File) unlocked(name string, err error) (unlock func()) {
 	if path, pathErr := f.path(); pathErr == nil && f.onDisk() && fileperm.Writable(filepath.Dir(path)) != nil {
 		return func() {}
@@ -182,7 +185,7 @@ func (f *File) unlocked(name string, err error) (unlock func()) {
 	return func() {}
 }
 
-// onDisk reports whether there are files that can be locked.
+// onDisk reports whether the file system supports locks.
 func (f *File) onDisk() bool {
 	_, ok := f.fs().(*afero.OsFs)
 	return ok

@@ -6,9 +6,9 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// mark is what stands beside a token in the file, as `access_token_owner = DIGEST HOST
-// CREDENTIAL`: whose token it is and who minted it. The digest is the token's, so that a mark
-// is void once somebody who knows nothing of marks has replaced the token.
+// mark follows a token in the file, as `access_token_owner = DIGEST HOST ACCOUNT`: the token's
+// account and the host that issued it. The digest is that of the token, so that a mark becomes void
+// when a program that does not use marks replaces the token.
 type mark struct {
 	digest, host string
 	account      core.Account
@@ -19,7 +19,7 @@ func newMark(access, host string, account core.Account) mark {
 	return mark{core.Digest(access), host, account}
 }
 
-// parseMark reads a mark. What is none gives the zero mark, which fits no token.
+// parseMark reads a mark. If text is not a mark, it returns the zero mark, which fits no token.
 func parseMark(text string) mark {
 	digest, rest, _ := strings.Cut(text, " ")
 	host, account, _ := strings.Cut(rest, " ")
@@ -29,7 +29,7 @@ func parseMark(text string) mark {
 	return mark{digest, host, core.Account(account)}
 }
 
-// fits reports whether the mark belongs to the access token beside it.
+// fits reports whether the mark belongs to the access token.
 func (m mark) fits(access string) bool { return m.digest != "" && m.digest == core.Digest(access) }
 
 func (m mark) String() string {

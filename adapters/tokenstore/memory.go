@@ -10,17 +10,17 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Memory keeps tokens as long as the process lives. Its zero value is ready to use. It is a
-// [ports.TokenStore], a [ports.TokenLister] and a [CompareDeleter], and its errors are theirs:
-// [core.ErrNoToken], the error of refresh, and the cause of a context that ended.
+// Memory stores tokens in the memory of the process. Its zero value is ready to use. It implements
+// [ports.TokenStore], [ports.TokenLister] and [CompareDeleter]. Its errors are [core.ErrNoToken],
+// the error of refresh, and the cause of a context that ended.
 type Memory struct {
-	// Now tells the time; nil means [time.Now].
+	// Now returns the current time; nil means [time.Now].
 	Now func() time.Time
 
 	logins keyed
 	mu     sync.Mutex
 	tokens map[core.TokenKey]core.Token
-	latest map[string]core.TokenKey // by section: whose token was stored last
+	latest map[string]core.TokenKey // by section: the key of the token that was stored last
 }
 
 // Load returns the token of key; see [ports.TokenStore].
@@ -40,7 +40,7 @@ func (m *Memory) Update(ctx context.Context, key core.TokenKey, refresh func(con
 		return core.Token{}, err
 	}
 	defer unlock()
-	stored, _ := m.Load(ctx, key) // the zero token where there is none
+	stored, _ := m.Load(ctx, key) // the zero token if there is none
 	token, err := refresh(ctx, stored)
 	if err != nil {
 		return core.Token{}, err
@@ -94,7 +94,7 @@ func (m *Memory) List(context.Context) iter.Seq2[core.TokenKey, error] {
 	}
 }
 
-// find returns the valid token that key means, the zero token for none. The caller holds m.mu.
+// find returns the valid token that key means, or the zero token. The caller holds m.mu.
 func (m *Memory) find(key core.TokenKey) core.Token {
 	for _, k := range m.meant(key) {
 		if token := m.tokens[k]; token.Valid(now(m.Now)) {
@@ -104,8 +104,8 @@ func (m *Memory) find(key core.TokenKey) core.Token {
 	return core.Token{}
 }
 
-// meant returns where the token of key is kept: for a credential that is not Named, first that
-// of whoever logged in last. The caller holds m.mu.
+// meant returns the keys under which the token of key may be stored: if its account is not Named,
+// first that of the latest login. The caller holds m.mu.
 func (m *Memory) meant(key core.TokenKey) []core.TokenKey {
 	latest := m.latest[key.Section]
 	if key.Account.Named() || latest.Host != key.Host {
@@ -125,8 +125,8 @@ func (m *Memory) put(key core.TokenKey, token core.Token) {
 	m.tokens[key], m.latest[key.Section] = token, key
 }
 
-// owner is whose token it is that was obtained for key: a link without a user name may learn
-// from the server who has logged in.
+// owner returns the account of a token that was obtained for key: an authenticator without a user
+// name may receive the account from the server.
 func owner(key core.TokenKey, token core.Token) core.Account {
 	if key.Account.Named() || token.Account == "" {
 		return key.Account
@@ -134,7 +134,7 @@ func owner(key core.TokenKey, token core.Token) core.Account {
 	return token.Account
 }
 
-// now tells the time by clock, or by the system's where it is nil.
+// now returns the time of clock, or the system's if clock is nil.
 func now(clock func() time.Time) time.Time {
 	if clock == nil {
 		return time.Now()

@@ -12,31 +12,32 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Source is a store that tokens can be moved out of.
+// Source is a store from which [Move] can move tokens.
 type Source interface {
 	ports.TokenStore
 	ports.TokenLister
 }
 
-// CompareDeleter is implemented by a store that can clear a token without clearing another one that
-// somebody has stored in its place meanwhile. All stores of this SDK are such.
+// CompareDeleter is implemented by stores that can clear a token without clearing another one that
+// a concurrent caller has stored in its place. All stores of this SDK implement it.
 type CompareDeleter interface {
-	// CompareAndDelete clears the token of key, and what of it has expired, if Load would still return
-	// old, where the zero Token stands for none. It clears no other valid token, and reports whether
-	// it has cleared. Its errors are those of Delete.
+	// CompareAndDelete clears the token of key and its expired tokens if Load would still return
+	// old; the zero Token means that Load would return none. It clears no other valid token, and
+	// reports whether it has cleared. Its errors are those of Delete.
 	CompareAndDelete(ctx context.Context, key core.TokenKey, old core.Token) (deleted bool, err error)
 }
 
-// Move moves every token from one store to another and returns how many it has moved. A token
-// is cleared in the old store only once the new one has returned it, so Move can be interrupted at
-// any moment and called again, and a token that somebody refreshes meanwhile is moved as well: even at the
-// very moment of clearing, if the old store is a [CompareDeleter]. Of two tokens for one credential the
-// one that expires later stays; expired ones are cleared.
+// Move moves every token from one store to another and returns the number of moved tokens. It
+// clears a token in the old store only after the new store has returned it, so Move can be
+// interrupted at any moment and called again. A token that is refreshed during the move is moved
+// too; if the old store is a [CompareDeleter], also one that is refreshed at the moment of
+// clearing. Of two tokens for one account the one that expires later is kept. Expired tokens are
+// cleared.
 //
-// A token that cannot be moved stays where it is, with an error that says why: a
-// [*core.StoreError], or what one of the stores returned; all others are moved nevertheless.
-// Both stores being the same place is such an error. Where a user without a user name has a
-// token beside those of others, it counts as the latest afterwards.
+// If a token cannot be moved, it stays in the old store and Move returns an error with the reason:
+// a [*core.StoreError], or the error of one of the stores. All other tokens are moved nevertheless.
+// It is an error if both stores are the same place. If a token of [core.AnyUserAccount] is moved
+// together with others of its environment, it counts as the latest afterwards.
 func Move(ctx context.Context, from Source, to ports.TokenStore) (moved int, err error) {
 	var failures []error
 	for range rounds {
@@ -64,12 +65,12 @@ func Move(ctx context.Context, from Source, to ports.TokenStore) (moved int, err
 		}
 	}
 	if failures != nil {
-		return moved, errors.Join(failures...) // these are what is in the way
+		return moved, errors.Join(failures...) // they explain why tokens are left
 	}
 	return moved, &core.StoreError{Store: "the old store", Reason: errChanged.Error(), HintText: "end the programs that log in, then try again", Err: errChanged}
 }
 
-// rounds is how often tokens are looked for that were stored meanwhile.
+// rounds is the number of times that Move looks for tokens that were stored meanwhile.
 const rounds = 5
 
 var (
@@ -77,9 +78,9 @@ var (
 	errExpired = errors.New("the token has expired")
 )
 
-// movable returns the keys of the tokens in a store. Those of a user without a user name come
-// last, because as long as somebody has logged in later, such a key means that one's token; the
-// latest ones come before them, so that they stay the latest.
+// movable returns the keys of the tokens in a store. Keys of [core.AnyUserAccount] come last,
+// because such a key means the token of the latest login. The latest tokens come before them, so
+// that they stay the latest.
 func movable(ctx context.Context, from Source) (keys []core.TokenKey, err error) {
 	rank := map[core.TokenKey]int{}
 	for key, err := range from.List(ctx) {
@@ -87,7 +88,7 @@ func movable(ctx context.Context, from Source) (keys []core.TokenKey, err error)
 			return nil, err
 		}
 		if env, err := core.FindEnvironment(key.Section); key.Host == "" && err == nil {
-			key.Host = env.AuthHost() // of a token that does not say it
+			key.Host = env.AuthHost() // the token does not name its host
 		}
 		latest, err := from.Load(ctx, core.TokenKey{Section: key.Section, Host: key.Host})
 		if err != nil && !errors.Is(err, core.ErrNoToken) {
@@ -108,7 +109,7 @@ func movable(ctx context.Context, from Source) (keys []core.TokenKey, err error)
 	return keys, nil
 }
 
-// claimant is whose token it is by its own claims.
+// claimant returns the account that the token's claims name.
 func claimant(token core.Token, host string) core.Account {
 	claims, err := token.Claims()
 	switch {
@@ -120,13 +121,13 @@ func claimant(token core.Token, host string) core.Account {
 	return core.AnyUserAccount
 }
 
-// move moves the token of key. It returns errExpired for one that it has cleared instead, and
-// errChanged where another one has taken its place.
+// move moves the token of key. It returns errExpired if it has cleared an expired token instead,
+// and errChanged if another token has replaced it.
 func move(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) error {
 	if key.Host == "" {
 		return &core.StoreError{
-			Store: "[" + key.Section + "]", Reason: "the token there does not say which host it is for",
-			HintText: "log in to it anew, then try again, or clear it with `taegis auth logout --environment " + key.Section + "`",
+			Store: "[" + key.Section + "]", Reason: "the token does not name its host",
+			HintText: "log in to this environment again and retry, or log out of it",
 		}
 	}
 	token, err := from.Load(ctx, key)
@@ -137,7 +138,7 @@ func move(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) err
 		return err
 	}
 	if !key.Account.Named() && token.Account.Named() {
-		return errChanged // somebody else has logged in meanwhile
+		return errChanged // another user has logged in meanwhile
 	}
 	if err := copyTo(ctx, to, key, token); err != nil {
 		return err
@@ -157,9 +158,10 @@ func move(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) err
 	return nil
 }
 
-// forget clears the token of key in the old store, or with the zero Token what has expired there. It returns
-// errChanged where another one has taken its place. The lock of key does not prevent that: who logs in as
-// somebody else takes another one, and a key without a name means the token of whoever came last.
+// forget clears the token of key in the old store, or with the zero Token the expired tokens there.
+// It returns errChanged if another token has replaced it. The lock of key does not prevent that: a
+// login with another account takes another lock, and a key without an account means the token of
+// the latest login.
 func forget(ctx context.Context, from ports.TokenStore, key core.TokenKey, token core.Token) error {
 	store, ok := from.(CompareDeleter)
 	if !ok {
@@ -172,10 +174,11 @@ func forget(ctx context.Context, from ports.TokenStore, key core.TokenKey, token
 	return err
 }
 
-// errSamePlace is returned where clearing the token in one store clears it in the other.
-var errSamePlace = &core.StoreError{Store: "the two stores", Reason: "they are one and the same place", HintText: "nothing is to be done"}
+// errSamePlace is returned if clearing the token in one store clears it in the other.
+var errSamePlace = &core.StoreError{Store: "the two stores", Reason: "they are the same place", HintText: "choose another store"}
 
-// copyTo stores the token, unless there is one that expires later, and looks whether it is there.
+// copyTo stores the token, unless the store has one that expires later, and checks that it is
+// stored.
 func copyTo(ctx context.Context, to ports.TokenStore, key core.TokenKey, token core.Token) error {
 	_, err := to.Update(ctx, key, func(_ context.Context, stored core.Token) (core.Token, error) {
 		if stored.Expiry.After(token.Expiry) && (stored.Account == token.Account || key.Account.Named()) {
@@ -188,8 +191,8 @@ func copyTo(ctx context.Context, to ports.TokenStore, key core.TokenKey, token c
 	}
 	if _, err := to.Load(ctx, key); err != nil {
 		return &core.StoreError{
-			Store: "the new store", Reason: "it does not keep the token, which is good until " + token.Expiry.Format(time.RFC3339),
-			HintText: "choose another store, or log in anew", Err: err,
+			Store: "the new store", Reason: "it does not return the token, which is valid until " + token.Expiry.Format(time.RFC3339),
+			HintText: "choose another store, or log in again", Err: err,
 		}
 	}
 	return nil

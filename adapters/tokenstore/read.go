@@ -16,21 +16,21 @@ import (
 	"github.com/taegis-go/taegis/internal/inifile"
 )
 
-// reading is the file as it was read once.
+// reading is one reading of the file.
 type reading struct {
 	data    []byte
 	missing bool
-	content *inifile.File // nil where the data is no INI file
-	err     error         // what configparser would reject
+	content *inifile.File // nil if the data is not an INI file
+	err     error         // the syntax error that configparser would report
 }
 
-// look shows the file to seen. It takes no lock, unless the file looks torn or seen does not
-// find what it looks for: then a neighbour may be writing in place, and look reads the file
-// again under the lock. A missing file is empty, and that is certain, because nobody removes it.
+// look passes the file to seen. It takes no lock, unless the file looks incomplete or seen returns
+// false: then another process may be writing in place, and look reads the file again under the
+// lock. A missing file counts as empty without a second look, because no program removes it.
 func (f *File) look(ctx context.Context, seen func(*inifile.File) (found bool)) error {
 	path, err := f.path()
 	if err != nil {
-		f.memory(err) // which says so
+		f.memory(err) // which logs a warning
 		path = os.DevNull
 	}
 	r, err := f.read(path)
@@ -91,8 +91,8 @@ func (f *File) read(path string) (reading, error) {
 	return r, nil
 }
 
-// warnExposed says once in a process that others can use a file with tokens. The mode is the user's
-// choice, as it is with Python: a group may share the file.
+// warnExposed logs once per process that other users can access a file with tokens. The mode is the
+// user's choice, as with Python: a group may share the file.
 func (f *File) warnExposed(path string, info fs.FileInfo) {
 	if !f.onDisk() {
 		return
@@ -104,10 +104,10 @@ func (f *File) warnExposed(path string, info fs.FileInfo) {
 	}
 }
 
-// toldExposed has the paths that were warned of: a program may open the same file several times.
+// toldExposed holds the paths that were logged, because a program may open a file several times.
 var toldExposed sync.Map
 
-// readFile refuses what is no regular file: opening a pipe would wait for somebody to write.
+// readFile returns an error for anything but a regular file: opening a pipe would block.
 func readFile(files afero.Fs, path string) ([]byte, fs.FileInfo, error) {
 	info, err := files.Stat(path)
 	if err != nil {
@@ -122,24 +122,23 @@ func readFile(files afero.Fs, path string) ([]byte, fs.FileInfo, error) {
 	}
 	defer func() { _ = file.Close() }() // nothing was written
 	var text bytes.Buffer
-	text.Grow(int(min(info.Size(), usualSize)) + bytes.MinRead) // which it wants to see the end
+	text.Grow(int(min(info.Size(), usualSize)) + bytes.MinRead) // which ReadFrom needs to find the end
 	_, err = text.ReadFrom(file)
 	return text.Bytes(), info, err
 }
 
-// usualSize is more than a file with a few tokens has.
+// usualSize is larger than a file with a few tokens.
 const usualSize = 64 << 10
 
-// isTorn reports whether the file may be one that is being written: whoever writes it ends it
-// with a line break.
+// isTorn reports whether the file may be incomplete: every writer ends the file with a line break.
 func (r reading) isTorn() bool { return r.isBroken() || !bytes.HasSuffix(r.data, []byte("\n")) }
 
-// isBroken reports whether the file may have been caught between its truncation and its last
-// byte although the lock is held: a neighbour that waited for a lock file that was removed
-// believes to hold the lock too.
+// isBroken reports whether the file may have been read between its truncation and its last byte
+// although the lock is held: another process that waited for a lock file that was removed can hold
+// a lock on that removed file.
 func (r reading) isBroken() bool { return !r.missing && (r.err != nil || len(r.data) == 0) }
 
-// settle reads the file until it is whole, or stays as it is.
+// settle reads the file until it is complete or no longer changes.
 func (f *File) settle(ctx context.Context, path string) (reading, error) {
 	r, err := f.read(path)
 	for same := 0; err == nil && r.isBroken() && same < r.settled(); {
@@ -158,9 +157,9 @@ func (f *File) settle(ctx context.Context, path string) (reading, error) {
 	return r, err
 }
 
-// settled is in how many readings in a row a broken file must be the same before it counts as one
-// that is not being written. A file that cannot be read at all is worth a longer look: on a busy
-// machine a neighbour is stopped between its truncation and its last byte for longer.
+// settled returns the number of equal consecutive readings after which a broken file counts as not
+// being written. If the file cannot be parsed at all, settle waits longer: on a busy machine a
+// writer may be suspended between truncation and last byte.
 func (r reading) settled() int {
 	if r.content == nil {
 		return 10

@@ -10,11 +10,11 @@ import (
 )
 
 // InvalidError is returned by [File.Set] for a section, key or value that the file cannot store. It
-// does not contain the value, which may be a secret.
+// does not contain the value, which may be secret.
 type InvalidError struct {
 	// What is "section", "key" or "value".
 	What string
-	// Reason says why the file cannot store it.
+	// Reason is why the file cannot store it.
 	Reason string
 }
 
@@ -40,7 +40,7 @@ func (f *File) Set(ctx context.Context, section, key, value string) error {
 	return err
 }
 
-// Unset removes a key from its section. Removing what is not there is no error.
+// Unset removes a key from its section. Removing a missing key is not an error.
 func (f *File) Unset(ctx context.Context, section, key string) error {
 	return f.edit(ctx, func(content *inifile.File) error {
 		content.Unset(section, key)
@@ -48,7 +48,7 @@ func (f *File) Unset(ctx context.Context, section, key string) error {
 	})
 }
 
-// Snapshot reads the whole file at once. Where there is none, the snapshot is empty.
+// Snapshot reads the whole file at once. If there is no file, the snapshot is empty.
 func (f *File) Snapshot(ctx context.Context) (Snapshot, error) {
 	var s Snapshot
 	err := f.look(ctx, func(content *inifile.File) bool {
@@ -58,7 +58,7 @@ func (f *File) Snapshot(ctx context.Context) (Snapshot, error) {
 	return s, err
 }
 
-// Snapshot is the file as it was at one moment. Its zero value is an empty file.
+// Snapshot is the content of the file at one moment. Its zero value is an empty file.
 type Snapshot struct{ file *inifile.File }
 
 // Get returns the value of a key, from its section or else from [DEFAULT], and whether there is

@@ -7,8 +7,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// An unmarked token was written by a program that knows no marks, such as the Python SDK. Where
-// it was minted follows from its iss claim, else from its section.
+// An unmarked token was written by a program that does not use marks, for example the Python SDK.
+// Its issuer follows from its iss claim, or else from its section.
 
 // issuer returns the host in the token's iss claim, "" if it names none.
 func (e entry) issuer() string {
@@ -19,8 +19,8 @@ func (e entry) issuer() string {
 	return claims.IssuerHost()
 }
 
-// mayGoTo reports whether an unmarked token may be sent to host. Where its issuer is an
-// environment of Taegis it goes only there. To loopback goes a token of no issuer, or of one on
+// mayGoTo reports whether an unmarked token may be sent to host. If an environment of Taegis issued
+// it, it is sent only there. A token without an issuer, or with a loopback issuer, may be sent to
 // loopback.
 func (e entry) mayGoTo(host string) bool {
 	issuer := e.issuer()
@@ -33,14 +33,14 @@ func (e entry) mayGoTo(host string) bool {
 	return core.Trusts(e.section, host)
 }
 
-// isDoubtful reports whether an unmarked token of one of Taegis's environments is about to be sent to
-// loopback, although nothing in it says that it belongs there.
+// isDoubtful reports whether an unmarked token of one of Taegis's environments is about to be sent
+// to loopback, although its claims do not name a loopback issuer.
 func (e entry) isDoubtful(host string) bool {
 	return e.access != "" && !e.isMarked() && isLoopback(host) && e.issuer() == "" && vendorHost(e.section) != ""
 }
 
-// claimedMark returns the mark of an unmarked token as its claims and its section tell it. host is
-// that of the login which displaces the token. The mark is zero if nothing says who minted it.
+// claimedMark returns the mark that the claims and the section of an unmarked token imply. host is
+// that of the login that displaces the token. The mark is zero if the issuer is unknown.
 func (e entry) claimedMark(host string) mark {
 	minted := vendorHost(e.section)
 	issuer := e.issuer()

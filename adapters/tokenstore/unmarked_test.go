@@ -70,7 +70,7 @@ func TestWhereAnUnmarkedTokenGoes(t *testing.T) {
 					t.Errorf("credential %q: goes: %v, want %v", account, got == access, c.goes)
 				}
 			}
-			if n := strings.Count(log.String(), "does not say who minted it"); n != map[bool]int{true: 1}[c.warns] {
+			if n := strings.Count(log.String(), "without a known issuer"); n != map[bool]int{true: 1}[c.warns] {
 				t.Errorf("%d warnings: %s", n, log.String())
 			}
 			if strings.Contains(log.String(), access) {

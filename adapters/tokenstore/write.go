@@ -15,14 +15,14 @@ import (
 	"github.com/taegis-go/taegis/internal/inifile"
 )
 
-// edit changes the file under the lock that is shared with Python, and replaces it at once, so
-// that no reader meets half of it. The lock is held for no longer than that takes.
+// edit changes the file under the lock that is shared with Python, and replaces it atomically, so
+// that no reader sees a part of it. The lock is held only for that time.
 func (f *File) edit(ctx context.Context, change func(*inifile.File) error) error {
 	return f.change(ctx, change, false)
 }
 
-// clear is edit for the removal of tokens. If another program keeps the lock it goes on after the
-// wait: any local user could otherwise prevent a logout.
+// clear is edit for the removal of tokens. If another program keeps the lock, clear continues
+// without it after the time limit: otherwise any local user could prevent a logout.
 func (f *File) clear(ctx context.Context, change func(*inifile.File) error) error {
 	return f.change(ctx, change, true)
 }
@@ -64,11 +64,11 @@ func (f *File) change(ctx context.Context, change func(*inifile.File) error, cle
 	return f.rewrite(path, r, change)
 }
 
-// makeFolder makes the folder of the file where there is none, with the mode that Python gives it.
+// makeFolder creates the folder of the file if it is missing, with the mode that Python uses.
 func (f *File) makeFolder(path string) error { return f.fs().MkdirAll(filepath.Dir(path), 0o755) }
 
-// rewrite changes what was read and writes it, unless nothing changes. What configparser would
-// reject becomes comments, so that Python can read the file again.
+// rewrite changes what was read and writes it, unless nothing changes. Lines that configparser
+// would reject become comments, so that Python can read the file again.
 func (f *File) rewrite(path string, r reading, change func(*inifile.File) error) error {
 	repaired := r.content.Normalize()
 	before := r.content.Bytes()
@@ -89,8 +89,8 @@ func (f *File) rewrite(path string, r reading, change func(*inifile.File) error)
 	return nil
 }
 
-// replace puts a new file in the place of the one at path. A link is followed and kept, and so
-// are the permissions.
+// replace replaces the file at path atomically. It follows a symbolic link, and keeps the link and
+// the permissions.
 func (f *File) replace(path string, data []byte) error {
 	target, err := f.follow(path)
 	if err != nil {
@@ -111,7 +111,7 @@ func (f *File) replace(path string, data []byte) error {
 	return nil
 }
 
-// sweep removes what killed writers have left, where nothing else is to be written.
+// sweep removes files that killed writers have left, if nothing is to be written.
 func (f *File) sweep() error {
 	path, err := f.path()
 	if err != nil || f.isNull(path) {
@@ -124,7 +124,7 @@ func (f *File) sweep() error {
 	return err
 }
 
-// checkWritable keeps a file that its owner has made read-only, which a rename would not.
+// checkWritable protects a file that its owner has made read-only, which a rename would not.
 func (f *File) checkWritable(target string, info fs.FileInfo) error {
 	if err := checkRegular(info); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (f *File) checkWritable(target string, info fs.FileInfo) error {
 	return file.Close()
 }
 
-// follow returns the file that path leads to, through symbolic links of the user's own.
+// follow returns the file that path leads to through the user's symbolic links.
 func (f *File) follow(path string) (string, error) {
 	if !f.onDisk() {
 		return path, nil
@@ -151,7 +151,7 @@ func (f *File) follow(path string) (string, error) {
 	return target, nil
 }
 
-// dangling returns an error if path, which leads nowhere, is a symbolic link.
+// dangling returns an error if path is a symbolic link to a missing target.
 func (f *File) dangling(path string) error {
 	links, ok := f.fs().(afero.LinkReader)
 	if !ok {

@@ -10,18 +10,18 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Names of the keyrings, for [Store.Keyrings].
+// The keyrings of operating systems, for [Store.Keyrings].
 const (
 	SecretService = "secret-service" // GNOME Keyring, KWallet, KeePassXC and others, over D-Bus
 	Keychain      = "keychain"       // macOS; only in programs that are built with cgo
 	WinCred       = "wincred"        // Windows Credential Manager
 	Pass          = "pass"           // the password store, with GnuPG
-	KeyCtl        = "keyctl"         // the Linux kernel; it forgets at the latest with a restart
+	KeyCtl        = "keyctl"         // the Linux kernel; keys are lost with a restart or before
 	EncryptedFile = "encrypted-file" // a file that is encrypted with a passphrase; works everywhere
 )
 
-// DefaultKeyrings returns the keyrings that are tried on this platform where a [Store] names
-// none: all that it offers but [EncryptedFile], which is for those who choose it.
+// DefaultKeyrings returns the keyrings that a [Store] tries if its Keyrings are nil: all keyrings
+// of this platform except [EncryptedFile].
 func DefaultKeyrings() []string { return slices.Clone(offered) }
 
 // newKeyStore returns the keyring of that name. Nothing is opened yet.
@@ -40,7 +40,7 @@ func (s *Store) newKeyStore(backend string) (KeyStore, error) {
 	return s.newLibrary(backend)
 }
 
-// nowhere says that no keyring took the key, and why.
+// nowhere returns the error for a key that no keyring stores, with the reason of each keyring.
 func nowhere(absent []error) error {
 	if len(absent) == 1 {
 		return absent[0]

@@ -2,5 +2,6 @@ package keyring
 
 import "github.com/taegis-go/taegis/adapters/tokenstore/keyring/internal/hiddenbus"
 
-// The library is initialized now. From here on, this package and child processes find the bus.
+// 99designs/keyring is initialized now. From here on, this package and child processes see the
+// address of the session bus.
 func init() { hiddenbus.Restore() }

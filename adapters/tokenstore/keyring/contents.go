@@ -22,7 +22,7 @@ type record struct {
 	AccessToken string       `json:"access_token"`
 	Expiry      time.Time    `json:"expiry"`
 	IssuedAt    time.Time    `json:"issued_at"`
-	// Latest marks the token of whoever logged in last to the environment.
+	// Latest marks the token of the environment's latest login.
 	Latest bool `json:"latest,omitempty"`
 }
 
@@ -56,8 +56,8 @@ func (r record) token(origin string) core.Token {
 	}
 }
 
-// serves reports whether the token is one that key means: for a credential that is not Named
-// also that of whoever logged in last.
+// serves reports whether key means this token. A key whose account is not Named also means the
+// token of the latest login.
 func (r record) serves(key core.TokenKey) bool {
 	key.Section = canonical(key.Section)
 	if r.Latest && !key.Account.Named() {
@@ -79,11 +79,11 @@ func (c *contents) find(key core.TokenKey, now time.Time, origin string) core.To
 	return core.Token{}
 }
 
-// put stores the token as that of whoever logged in last. The one that it replaces goes, and so
-// do all that have expired.
+// put stores the token as that of the latest login. It deletes the token that it replaces and all
+// expired ones.
 func (c *contents) put(key core.TokenKey, token core.Token, now time.Time) {
 	if !key.Account.Named() && token.Account != "" {
-		key.Account = token.Account // the link has learned from the server who logged in
+		key.Account = token.Account // the server has named the account
 	}
 	key.Section = canonical(key.Section)
 	c.Tokens = slices.DeleteFunc(c.Tokens, func(r record) bool {
@@ -100,7 +100,7 @@ func (c *contents) put(key core.TokenKey, token core.Token, now time.Time) {
 	})
 }
 
-// remove clears the tokens that key means; with an empty credential all of its environment.
+// remove deletes the tokens that key means; with an empty account all tokens of its environment.
 func (c *contents) remove(key core.TokenKey) {
 	c.Tokens = slices.DeleteFunc(c.Tokens, func(r record) bool {
 		if key.Account == "" {
@@ -110,8 +110,8 @@ func (c *contents) remove(key core.TokenKey) {
 	})
 }
 
-// removeOne clears the token that key means and what of it has expired, but only if that token is this one, or
-// there is none where access is empty. It reports whether that was so.
+// removeOne deletes the token that key means and its expired tokens, if access is that token, or if
+// access is empty and there is none. It reports whether it deleted.
 func (c *contents) removeOne(key core.TokenKey, access string, now time.Time) bool {
 	if c.find(key, now, "").AccessToken.Reveal() != access {
 		return false

@@ -75,7 +75,7 @@ func TestAKeychainThatHasLostItsKey(t *testing.T) {
 	}
 	s = again(s)
 	_, err := s.Load(t.Context(), keyOf("mine"))
-	wantError(t, err, keyring.ErrNoKey, fileOf(s), "log in anew")
+	wantError(t, err, keyring.ErrNoKey, fileOf(s), "log in again")
 	token := keep(t, s, "mine")
 	want(t, again(s), "mine", token)
 	if kept := asides(t, s); len(kept) != 1 {

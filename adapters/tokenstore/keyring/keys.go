@@ -15,8 +15,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// KeyStore keeps keys under names, as a keyring does. Both methods obey ctx and return errors that
-// wrap [ErrAbsent], [ErrLocked] or [ErrDenied].
+// KeyStore stores keys under names, as a keyring does. Both methods return when ctx ends. Their
+// errors wrap [ErrAbsent], [ErrLocked] or [ErrDenied].
 type KeyStore interface {
 	// Get returns a key. Its error wraps [ErrNoKey] if the keeper works and has none of that name.
 	Get(ctx context.Context, name string) (key []byte, err error)
@@ -24,26 +24,26 @@ type KeyStore interface {
 	Set(ctx context.Context, name string, key []byte) error
 }
 
-// custom stands in a sealed file for a Store's own Keeper.
+// custom stands in a sealed file for a custom KeyStore.
 const custom = "custom"
 
-// keys are what a store has learned from keyrings.
+// keys caches what a store has read from keyrings.
 type keys struct {
 	once      sync.Once
-	asking    chan struct{}          // one slot: who holds it asks a keyring
+	asking    chan struct{}          // one slot, held while a keyring is asked
 	known     map[string]core.Secret // hidden: a store may be printed
 	keyStores map[string]KeyStore
 	failed    failure // the latest one
 }
 
-// failure is what came of asking for a key in vain.
+// failure is the result of a failed request for a key.
 type failure struct {
 	of  header
 	at  time.Time
 	err error
 }
 
-// enter waits until nobody else asks a keyring, or ctx ends.
+// enter waits until no other caller asks a keyring, or ctx ends.
 func (k *keys) enter(ctx context.Context) error {
 	k.once.Do(func() {
 		k.asking, k.known, k.keyStores = make(chan struct{}, 1), map[string]core.Secret{}, map[string]KeyStore{}
@@ -58,9 +58,8 @@ func (k *keys) enter(ctx context.Context) error {
 
 func (k *keys) leave() { <-k.asking }
 
-// key returns the key of a sealed file. A keyring is asked by one caller at a time, and who has
-// waited for its answer about the same key shares it, so that a user sees one prompt and not one
-// for each caller.
+// key returns the key of a sealed file. One caller at a time asks a keyring. Callers that wait for
+// the same key share its answer, so that the user sees a single prompt.
 func (s *Store) key(ctx context.Context, h header) ([]byte, error) {
 	began := time.Now()
 	if err := s.keys.enter(ctx); err != nil {

@@ -19,8 +19,8 @@ import (
 	"github.com/taegis-go/taegis/internal/fileperm"
 )
 
-// library is a keyring of 99designs/keyring, whose calls know neither a context nor an end: each
-// runs in a goroutine that is left alone once its time is up.
+// library is a keyring of 99designs/keyring, whose calls accept no context and may never return.
+// Each call runs in a goroutine that is abandoned when the time limit passes.
 type library struct {
 	backend    string
 	place      place
@@ -59,13 +59,13 @@ func (s *Store) newLibrary(backend string) (KeyStore, error) {
 		},
 	}
 	if backend == WinCred || backend == KeyCtl {
-		l.limit = s.answerTimeout() // they ask nobody
+		l.limit = s.answerTimeout() // they never prompt
 	}
 	return l, nil
 }
 
-// keyctlPermissions lets the key's possessor and its user do everything with it, and nobody else
-// anything; see keyctl_setperm(3).
+// keyctlPermissions grants all rights to the key's possessor and its user, and none to others; see
+// keyctl_setperm(3).
 const keyctlPermissions = 0x3f3f0000
 
 // Get returns a key; see [KeyStore].
@@ -104,8 +104,8 @@ func (l *library) Remove(ctx context.Context, name string) error {
 	return err
 }
 
-// call opens the keyring and runs what within the limit. Opening costs no more than a look-up,
-// and an open keyring would remember a wrong passphrase. A folder that others can use is refused.
+// call opens the keyring and runs what within the time limit. Opening is as cheap as a lookup, and
+// an open keyring would keep a wrong passphrase. A folder that other users can access is an error.
 func (l *library) call(ctx context.Context, label string, what func(lib.Keyring) ([]byte, error)) ([]byte, error) {
 	if l.backend == EncryptedFile {
 		if err := fileperm.Folder(l.config.FileDir); errors.Is(err, fileperm.ErrUnsafe) {
@@ -151,7 +151,7 @@ func (l *library) call(ctx context.Context, label string, what func(lib.Keyring)
 	select {
 	case a := <-answered:
 		if waiting.Err() != nil && a.err != nil {
-			return nil, l.ended(ctx) // the passphrase was waited for in vain
+			return nil, l.ended(ctx) // the passphrase did not come in time
 		}
 		return a.data, l.trouble(a.err)
 	case <-waiting.Done():
@@ -159,8 +159,7 @@ func (l *library) call(ctx context.Context, label string, what func(lib.Keyring)
 	}
 }
 
-// ended says why there is no more waiting: the caller gives up, for a reason of its own, or the
-// limit has passed.
+// ended returns the reason for the end of waiting: the cause of ctx, or the time limit.
 func (l *library) ended(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -170,17 +169,17 @@ func (l *library) ended(ctx context.Context) error {
 
 var (
 	errNoAnswer     = errors.New("it has not answered in time")
-	errNoPassphrase = errors.New("nobody can be asked for a passphrase")
+	errNoPassphrase = errors.New("cannot prompt for a passphrase")
 )
 
-// trouble says what an error of the library means.
+// trouble converts an error of the library.
 func (l *library) trouble(err error) error {
 	file := &fs.PathError{}
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, lib.ErrKeyNotFound):
-		return trouble(ErrNoKey, l.backend, "it does not have the key", "log in anew", nil)
+		return trouble(ErrNoKey, l.backend, "it does not have the key", "log in again", nil)
 	case errors.Is(err, errWithheld):
 		return trouble(ErrDenied, l.backend, err.Error(), "unlock it and allow this program to use the key, then try again", nil)
 	case errors.Is(err, lib.ErrNoAvailImpl), errors.Is(err, syscall.ENOSYS):
@@ -194,7 +193,7 @@ func (l *library) trouble(err error) error {
 	case l.backend == EncryptedFile && errors.As(err, &file):
 		return l.place.fault(file.Path, file)
 	case l.backend == EncryptedFile:
-		return trouble(ErrDenied, l.backend, "the passphrase is wrong", "try again, or remove "+l.config.FileDir+" and log in anew", err)
+		return trouble(ErrDenied, l.backend, "the passphrase is wrong", "try again, or remove "+l.config.FileDir+" and log in again", err)
 	}
 	return trouble(ErrDenied, l.backend, err.Error(), "see whether other programs may use it", err)
 }
@@ -208,7 +207,7 @@ func nameInLibrary(backend string) lib.BackendType {
 	return lib.BackendType(backend)
 }
 
-// usable says what is known before anything is opened.
+// usable returns an error if the backend is known to be missing before anything is opened.
 func usable(backend string) error {
 	switch {
 	case backend == Keychain && !slices.Contains(lib.AvailableBackends(), lib.KeychainBackend):
@@ -221,8 +220,8 @@ func usable(backend string) error {
 }
 
 // PassphraseVariable is the environment variable that may hold the passphrase of the backend
-// [EncryptedFile]. It is for machines where nobody can be asked: whoever may read the environment of the
-// process may read it.
+// [EncryptedFile]. It is for machines without a user: every process that can read this process's
+// environment can read it.
 const PassphraseVariable = "TAEGIS_KEYRING_PASSPHRASE"
 
 // askPassphrase returns the passphrase from the variable, else from a user. For a new key it is

@@ -47,7 +47,7 @@ func (s *Store) newPass() (KeyStore, error) {
 // Get returns a key; see [KeyStore].
 func (p *password) Get(ctx context.Context, name string) ([]byte, error) {
 	if !p.has(name) {
-		return nil, trouble(ErrNoKey, Pass, "it does not have the key", "log in anew", nil)
+		return nil, trouble(ErrNoKey, Pass, "it does not have the key", "log in again", nil)
 	}
 	shown, err := p.run(ctx, "", "show", "--", p.entry(name))
 	if err != nil {
@@ -55,7 +55,7 @@ func (p *password) Get(ctx context.Context, name string) ([]byte, error) {
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(shown))
 	if err != nil {
-		return nil, trouble(ErrNoKey, Pass, "what it holds as "+p.entry(name)+" is no key", "log in anew", nil)
+		return nil, trouble(ErrNoKey, Pass, "what it holds as "+p.entry(name)+" is not a key", "log in again", nil)
 	}
 	return key, nil
 }
@@ -98,7 +98,7 @@ func (p *password) run(ctx context.Context, stdin string, args ...string) (strin
 	case waiting.Err() != nil:
 		return "", trouble(ErrLocked, Pass, "it has not answered within "+p.limit.String(), "unlock it, then try again", errNoAnswer)
 	}
-	// What it says on stderr is about an entry, never from it.
+	// The standard error is about an entry and never contains its content.
 	reason := text.OneLine("the program failed: " + err.Error() + ": " + said.String())
-	return "", trouble(ErrDenied, Pass, reason, "see what `pass ls` says, and whether GnuPG can use its key", err)
+	return "", trouble(ErrDenied, Pass, reason, "run `pass ls`, and check whether GnuPG can use its key", err)
 }

@@ -20,7 +20,7 @@ import (
 // defaultService names the file and the keys of a Store without a Service.
 const defaultService = "taegis"
 
-// place is where a store has its sealed file: in a folder of its own, with its locks.
+// place is the location of a store's sealed file: a folder of its own, with its locks.
 type place struct {
 	dir, file string
 	chosen    bool // the program chose the folder, not the user
@@ -29,18 +29,17 @@ type place struct {
 func (p place) lock() string   { return p.file + ".lock" }
 func (p place) logins() string { return p.file + ".logins" }
 
-// Locks returns where the locks are: the file that is locked to replace the sealed one, and the
-// folder with a file for each who logs in or has done so. Neither need exist. Its error is that
-// of [DefaultDir].
+// Locks returns the paths of the locks: the file that is locked to replace the sealed file, and the
+// folder with a file for each login. They need not exist. Its error is that of [DefaultDir].
 func (s *Store) Locks() (file, logins string, err error) {
 	p, err := s.place()
 	return p.lock(), p.logins(), err
 }
 
 // DefaultDir returns the folder for sealed tokens: $XDG_STATE_HOME/taegis/tokens or else
-// ~/.local/state/taegis/tokens, on macOS ~/Library/Application Support/taegis/tokens, on
-// Windows %LocalAppData%\taegis\tokens. What is sealed with a key of this machine does not
-// belong where settings are synchronised.
+// ~/.local/state/taegis/tokens, on macOS ~/Library/Application Support/taegis/tokens, on Windows
+// %LocalAppData%\taegis\tokens. Tokens that are sealed with a key of this machine do not belong in
+// a folder that is synchronised. If the home folder is unknown, DefaultDir returns an error.
 func DefaultDir() (string, error) {
 	var base string
 	var err error
@@ -50,7 +49,7 @@ func DefaultDir() (string, error) {
 	case "darwin":
 		base, err = os.UserConfigDir()
 	default:
-		if base = os.Getenv("XDG_STATE_HOME"); !filepath.IsAbs(base) { // as the XDG specification wants it
+		if base = os.Getenv("XDG_STATE_HOME"); !filepath.IsAbs(base) { // as the XDG specification requires
 			base, err = homedir.Dir()
 			base = filepath.Join(base, ".local", "state")
 		}
@@ -70,7 +69,7 @@ func DefaultDir() (string, error) {
 // errHomeless marks a store that has no folder because its user has no home.
 var errHomeless = errors.New("the home directory is not known")
 
-// place returns where the store has its file.
+// place returns the location of the store's file.
 func (s *Store) place() (place, error) {
 	dir := s.Dir
 	if dir == "" {
@@ -94,8 +93,8 @@ func (s *Store) name() string {
 	return name
 }
 
-// read returns the bytes of the sealed file, and an error that wraps [fs.ErrNotExist] where
-// there is none. A file that others could have written, or can read, is refused.
+// read returns the content of the sealed file, or an error that wraps [fs.ErrNotExist] if the file
+// is missing. A file that other users can read or could have written is an error.
 func (p place) read() ([]byte, error) {
 	if err := p.checkDir(); err != nil {
 		return nil, err
@@ -104,15 +103,15 @@ func (p place) read() ([]byte, error) {
 	return data, p.unlessAbsent(p.file, err)
 }
 
-// checkDir refuses a folder in which others could put files, and returns an error that wraps
-// [fs.ErrNotExist] where there is none.
+// checkDir returns an error if other users can create files in the folder, and one that wraps
+// [fs.ErrNotExist] if the folder is missing.
 func (p place) checkDir() error { return p.unlessAbsent(p.dir, fileperm.Folder(p.dir)) }
 
-// make creates the folder where there is none.
+// make creates the folder if it is missing.
 func (p place) make() error { return p.fault(p.dir, fileperm.MakeFolder(p.dir)) }
 
-// setAside renames the sealed file, so that a new one finds its place and what it holds is not
-// lost. Its new name tells when.
+// setAside renames the sealed file, so that a new file can replace it and its content is not lost.
+// The new name contains the time.
 func (p place) setAside(now time.Time) (string, error) {
 	aside := p.file + now.UTC().Format(".20060102T150405.000000000Z")
 	if err := os.Rename(p.file, aside); err != nil {
@@ -129,7 +128,7 @@ func (p place) unlessAbsent(path string, err error) error {
 	return p.fault(path, err)
 }
 
-// fault says what is wrong at path, and what to do about it.
+// fault returns the error for the file at path, with a reason and a hint.
 func (p place) fault(path string, err error) error {
 	if err == nil || errors.Is(err, fileperm.ErrUnsafe) {
 		return err

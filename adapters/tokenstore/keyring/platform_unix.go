@@ -2,5 +2,5 @@
 
 package keyring
 
-// The order is that of how well a user is protected and knows it.
+// The order is by how well the keyring protects the user.
 var offered = []string{SecretService, Pass, KeyCtl}

@@ -14,14 +14,14 @@ type KeyDeleter interface {
 	Remove(ctx context.Context, name string) error
 }
 
-// Probe looks whether tokens can be kept, and leaves everything as it was. It gets the key of the
-// sealed file; where there is no such file, it gives a keyring a key, reads it and takes it away.
-// It returns the name of the keyring. Its errors are those of [Store.Prepare], and it may ask a
-// user as that does.
+// Probe checks whether tokens can be stored, and changes nothing. It reads the key of the sealed
+// file. If there is no such file, Probe stores a key in a keyring, reads it and deletes it. It
+// returns the name of the keyring. Its errors are those of [Store.Prepare], and like that it may
+// prompt the user.
 //
-// For a new file, the backend [EncryptedFile] counts as working, and so does a Keeper that is no [KeyDeleter].
-// Where nobody may be asked, so does [Pass]: GnuPG does not let it be known beforehand whether it
-// would ask.
+// For a new file, the backend [EncryptedFile] counts as working, and so does a KeyStore that is not
+// a [KeyDeleter]. If NonInteractive is set, so does [Pass], because GnuPG does not report
+// beforehand whether it would prompt.
 func (s *Store) Probe(ctx context.Context) (backend string, err error) {
 	p, err := s.place()
 	if err != nil {

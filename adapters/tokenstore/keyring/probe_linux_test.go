@@ -24,7 +24,7 @@ func TestAProbeOfGnomeKeyring(t *testing.T) {
 	s = again(s)
 	s.NonInteractive = true
 	_, err := s.Probe(t.Context())
-	wantError(t, err, keyring.ErrLocked, "nobody may be asked")
+	wantError(t, err, keyring.ErrLocked, "prompting is disabled")
 }
 
 func TestAProbeOfPass(t *testing.T) {

@@ -72,7 +72,7 @@ func TestAProbeOfASealedFile(t *testing.T) {
 func TestWhatIsNotProbed(t *testing.T) {
 	plain := &drawer{}
 	if backend, err := newStore(t, plain).Probe(t.Context()); backend != "custom" || err != nil || plain.gets != 0 {
-		t.Errorf("a plain Keeper: %q, %v, %d reads", backend, err, plain.gets)
+		t.Errorf("a plain KeyStore: %q, %v, %d reads", backend, err, plain.gets)
 	}
 	s := newStore(t, nil)
 	s.Keyrings = []string{keyring.EncryptedFile}

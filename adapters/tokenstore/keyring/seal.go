@@ -12,13 +12,13 @@ import (
 // keySize is the size of a key in bytes: AES-256.
 const keySize = 32
 
-// A sealed file is one line of text, such as
+// A sealed file is one line of text, for example
 //
 //	taegis-sealed 1 secret-service 8f14e45fceea167a
 //
-// which names the version of the format, the keyring and the key in it, and then, to the end
-// of the file, what AES-256-GCM makes of the contents: nonce, ciphertext, tag. The line is the
-// associated data, so none of it can be changed unnoticed.
+// with the version of the format, the keyring and the name of the key in it. The rest of the file
+// is the contents, sealed with AES-256-GCM: nonce, ciphertext, tag. The line is the associated
+// data, so a change of it is detected.
 const (
 	magic   = "taegis-sealed"
 	version = "1"

@@ -24,9 +24,9 @@ type sealedFile struct {
 	secret []byte // the key
 }
 
-// unseal reads and opens the sealed file, without a lock: it is only ever replaced as a whole.
-// The error wraps [fs.ErrNotExist] where there is none, and [core.ErrNoToken] where nobody can
-// open it any more.
+// unseal reads and opens the sealed file. It takes no lock, because the file is replaced only as a
+// whole. The error wraps [fs.ErrNotExist] if the file is missing, and [core.ErrNoToken] if it
+// cannot be opened any more.
 func (s *Store) unseal(ctx context.Context, p place) (*sealedFile, error) {
 	data, err := p.read()
 	if err != nil {
@@ -57,8 +57,8 @@ func (s *Store) unseal(ctx context.Context, p place) (*sealedFile, error) {
 	return &sealedFile{h, c, secret}, nil
 }
 
-// edit changes what is sealed and replaces the file, unless nothing changes. A file that nobody
-// can open any more is set aside. A nil change makes sure that there is a file.
+// edit changes the contents and replaces the file, unless nothing changes. A file that cannot be
+// opened any more is set aside. A nil change makes sure that the file exists.
 func (s *Store) edit(ctx context.Context, p place, change func(*contents)) error {
 	if err := p.make(); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (s *Store) edit(ctx context.Context, p place, change func(*contents)) error
 	}
 	isChanged := change == nil || !bytes.Equal(before, b.bytes())
 	if isChanged && b.secret == nil {
-		// Before the old file makes room: without a new key it stays where it is.
+		// Make the new key before setting the old file aside: if there is none, the file stays.
 		if b.header, b.secret, err = s.newKey(ctx); err != nil {
 			return s.undecided(err)
 		}
@@ -114,10 +114,10 @@ func (b *sealedFile) replace(p place) error {
 
 var disk = afero.NewOsFs()
 
-// lockFile takes the lock on the file, which is held while it is read and rewritten. Where no
-// lock can be had, the work goes on with a warning.
+// lockFile takes the lock on the file, which is held while it is read and rewritten. If locks are
+// impossible, it logs a warning and succeeds.
 func (s *Store) lockFile(ctx context.Context, p place) (unlock func(), err error) {
-	// The first one may have to wait for a user who unlocks the keyring.
+	// The first holder may have to wait for the user to unlock the keyring.
 	waiting, cancel := context.WithTimeoutCause(ctx, s.unlockTimeout()+writePatience, errBusy)
 	defer cancel()
 	if err := fileperm.File(p.lock()); err != nil {
@@ -134,8 +134,8 @@ const writePatience = 10 * time.Second
 
 var errBusy = errors.New("another program keeps it locked")
 
-// lockLogin takes the lock of whoever refreshes the token of key, and says after a while for whom
-// it waits. Its file is never removed.
+// lockLogin takes the lock for refreshing the token of key. If that takes a while, it logs a
+// warning that names the process it waits for. The lock file is never removed.
 func (s *Store) lockLogin(ctx context.Context, p place, key core.TokenKey) (unlock func(), err error) {
 	name, err := fileperm.Place(p.logins(), core.Digest(canonical(key.Section), key.Host, string(key.Account))+".lock")
 	if err != nil {
@@ -143,13 +143,13 @@ func (s *Store) lockLogin(ctx context.Context, p place, key core.TokenKey) (unlo
 	}
 	l, err := filelock.WaitNoted(ctx, name, fileperm.FileMode, func(pid string) {
 		s.logger().Warn("waiting for another program that is logging in; interrupt to give up",
-			"pid", pid, "environment", key.Section, "credential", string(key.Account))
+			"pid", pid, "environment", key.Section, "account", string(key.Account))
 	})
 	return s.locked(ctx, p, name, l, err)
 }
 
-// locked turns what came of waiting for a lock into the way to release it. It does not say that there
-// is none if nothing can be saved there either: that one failure is to be told once.
+// locked converts the result of waiting for a lock into an unlock function. It logs no warning if
+// the folder is not writable, because that failure is reported when the token is stored.
 func (s *Store) locked(ctx context.Context, p place, name string, l *filelock.Lock, err error) (unlock func(), _ error) {
 	switch {
 	case err == nil:

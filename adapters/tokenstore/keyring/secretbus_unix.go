@@ -19,7 +19,7 @@ type busSession struct {
 	service *secretService
 	conn    *dbus.Conn
 	session secretSession
-	// collection is where the user's programs keep their secrets, unlocked.
+	// collection is the unlocked collection that stores the user's secrets.
 	collection dbus.ObjectPath
 	err        error
 }
@@ -29,7 +29,7 @@ func (v *busSession) open() {
 	v.openSession()
 	v.call(secretsPath, serviceInterface+".ReadAlias", "default").store(&v.collection)
 	if v.err == nil && v.collection == noObject {
-		v.collection = loginPath // some daemons know it without the alias
+		v.collection = loginPath // some daemons have it without the alias
 	}
 	var locked bool
 	if v.err == nil {
@@ -59,14 +59,14 @@ func (v *busSession) unlock() {
 	v.prompt(prompt)
 }
 
-// prompt lets a prompt be shown and waits for its end. The time for that is a user's, and what
-// comes after it starts with new patience.
+// prompt shows a prompt and waits for its end within the unlock limit. Afterwards the answer limit
+// starts again.
 func (v *busSession) prompt(path dbus.ObjectPath) {
 	if v.err != nil || path == noObject || path == "" {
 		return
 	}
 	if v.service.noInput {
-		v.err = trouble(ErrLocked, SecretService, "it is locked, and nobody may be asked", "unlock it, then try again", nil)
+		v.err = trouble(ErrLocked, SecretService, "it is locked, and prompting is disabled", "unlock it, then try again", nil)
 		return
 	}
 	signals := make(chan *dbus.Signal, 16)
@@ -102,7 +102,7 @@ func (v *busSession) completed(path dbus.ObjectPath, signals <-chan *dbus.Signal
 			return nil
 		case <-waiting.Done():
 			v.conn.Object(secretsName, path).Go(promptInterface+".Dismiss", dbus.FlagNoReplyExpected, nil)
-			return trouble(ErrLocked, SecretService, fmt.Sprintf("nobody has unlocked it within %v", v.service.unlock), "unlock it, then try again", errNoAnswer)
+			return trouble(ErrLocked, SecretService, fmt.Sprintf("it was not unlocked within %v", v.service.unlock), "unlock it, then try again", errNoAnswer)
 		}
 	}
 }
@@ -145,7 +145,7 @@ func (r reply) store(values ...any) {
 	}
 }
 
-// trouble says what the error of the visit means: one of a context, of the bus, or of the service.
+// trouble converts the session's error: one of a context, of the bus, or of the service.
 func (v *busSession) trouble() error {
 	var told dbus.Error
 	switch {
@@ -164,7 +164,7 @@ func (v *busSession) trouble() error {
 	case told.Name == errorIsLocked:
 		return trouble(ErrLocked, SecretService, "it is locked", "unlock it, then try again", v.err)
 	case told.Name == errorNoSuchObject, told.Name != errorAccessDenied && strings.HasPrefix(told.Name, "org.freedesktop.DBus.Error."):
-		return trouble(ErrAbsent, SecretService, "no program on the session bus provides it", "start one, such as gnome-keyring-daemon or KeePassXC", v.err)
+		return trouble(ErrAbsent, SecretService, "no program on the session bus provides it", "start one, for example gnome-keyring-daemon or KeePassXC", v.err)
 	}
 	return trouble(ErrDenied, SecretService, told.Error(), "see whether `secret-tool store` works", v.err)
 }

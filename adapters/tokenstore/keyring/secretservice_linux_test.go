@@ -44,7 +44,7 @@ func TestALockedGnomeKeyring(t *testing.T) {
 	silent.NonInteractive = true
 	begin := time.Now()
 	_, err := silent.Load(t.Context(), keyOf("mine"))
-	wantError(t, err, keyring.ErrLocked, "secret-service", "nobody may be asked")
+	wantError(t, err, keyring.ErrLocked, "secret-service", "prompting is disabled")
 	t.Logf("locked, and nobody may be asked: said so after %v", time.Since(begin))
 	begin = time.Now()
 	_, err = again(s).Load(t.Context(), keyOf("mine")) // there is no program that could show a prompt
@@ -166,7 +166,7 @@ func TestALostKeyOfGnomeKeyring(t *testing.T) {
 	startGnomeKeyring(t) // another one, with nothing in it
 	s = again(s)
 	_, err := s.Load(t.Context(), keyOf("mine"))
-	wantError(t, err, keyring.ErrNoKey, fileOf(s), "log in anew")
+	wantError(t, err, keyring.ErrNoKey, fileOf(s), "log in again")
 	token := keep(t, s, "mine")
 	want(t, again(s), "mine", token)
 	if len(asides(t, s)) != 1 {

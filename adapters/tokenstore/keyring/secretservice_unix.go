@@ -12,10 +12,10 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// secretService is a keyring that speaks the Secret Service API of freedesktop.org, as GNOME
-// Keyring, KWallet and KeePassXC do. The library's own client knows no context, keeps one
-// connection for ever and takes a dismissed prompt for an answer; this one is told by name what
-// is the matter. See https://specifications.freedesktop.org/secret-service-spec/latest.
+// secretService is a keyring with the Secret Service API of freedesktop.org, for example GNOME
+// Keyring, KWallet or KeePassXC. The library's own client accepts no context, keeps one connection
+// forever and treats a dismissed prompt as an answer; this client distinguishes these errors. See
+// https://specifications.freedesktop.org/secret-service-spec/latest.
 type secretService struct {
 	service        string
 	noInput        bool
@@ -55,7 +55,7 @@ func (s *secretService) Get(ctx context.Context, name string) ([]byte, error) {
 	err := s.use(ctx, func(v *busSession) error {
 		items := v.search(s.attributes(name))
 		if v.err == nil && len(items) == 0 {
-			return trouble(ErrNoKey, SecretService, "it does not have the key", "log in anew", nil)
+			return trouble(ErrNoKey, SecretService, "it does not have the key", "log in again", nil)
 		}
 		if v.err == nil {
 			var secret wireSecret
@@ -71,7 +71,7 @@ func (s *secretService) Get(ctx context.Context, name string) ([]byte, error) {
 	}
 	key, err := base64.StdEncoding.DecodeString(string(text))
 	if err != nil {
-		return nil, trouble(ErrNoKey, SecretService, "what it holds as "+name+" is no key", "log in anew", err)
+		return nil, trouble(ErrNoKey, SecretService, "what it holds as "+name+" is not a key", "log in again", err)
 	}
 	return key, nil
 }
@@ -138,7 +138,7 @@ func (s *secretService) use(ctx context.Context, what func(*busSession) error) e
 	return v.trouble()
 }
 
-// sessionBus returns the address of the session bus, "" where there is none. It never starts one.
+// sessionBus returns the address of the session bus, "" if there is none. It never starts a bus.
 func sessionBus() string {
 	if address := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" && address != "autolaunch:" {
 		return address

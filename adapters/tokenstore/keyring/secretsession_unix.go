@@ -15,8 +15,8 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// The two algorithms of the Secret Service API for a session. The first keeps secrets from who
-// only listens, such as a trace of the bus that somebody keeps or sends along with a bug report. It
+// The two algorithms of the Secret Service API for a session. The first hides secrets from a
+// process that only listens, for example one that records a trace of the bus for a bug report. It
 // is no protection from programs of the same user, which can ask for the secrets themselves.
 const (
 	algorithmDH    = "dh-ietf1024-sha256-aes128-cbc-pkcs7"
@@ -43,10 +43,10 @@ var errSession = errors.New("the Secret Service does not keep to the algorithm t
 // secretSession is how secrets go over the bus.
 type secretSession struct {
 	path dbus.ObjectPath
-	key  []byte // AES-128; nil where they go as they are
+	key  []byte // AES-128; nil if secrets are sent unencrypted
 }
 
-// openSession begins a session, an encrypted one unless the service does not know how.
+// openSession opens a session, encrypted if the service supports that.
 func (v *busSession) openSession() {
 	private, public := exchangeKey()
 	var output dbus.Variant

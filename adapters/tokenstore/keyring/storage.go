@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
@@ -13,38 +14,43 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// The kinds of storage, for [Open]. [EncryptedFile] is one more: a [Store] with a passphrase.
+// Backends of token stores, for [New]. [EncryptedFile] is one more.
 const (
-	Auto    = "auto"    // a [Store] with whatever keyring there is; never plain text
+	Auto    = "auto"    // a [Store] with any available keyring; never plain text
 	Keyring = "keyring" // a [Store] with a keyring of the operating system
 	File    = "file"    // a [tokenstore.File]: plain text that only its owner can read
 	Memory  = "memory"  // a [tokenstore.Memory]
 )
 
-// Backends returns the names of all kinds of storage.
+// Backends returns the names of all backends.
 func Backends() []string { return []string{Auto, Keyring, EncryptedFile, File, Memory} }
 
-// BackendVariable is the environment variable that names the kind of storage where nothing else does.
+// BackendVariable is the environment variable that names the backend if [New] gets no name.
 const BackendVariable = "TAEGIS_TOKEN_STORE"
 
-// Open returns the store of that kind. It touches nothing yet:
+// New returns a token store with the given backend, one of [Backends]. An empty name means that
+// of TAEGIS_TOKEN_STORE, or else [Auto]:
 //
-//	store, err := keyring.Open("", &keyring.Store{Service: "acme-soc"})
+//	store, err := keyring.New(keyring.Auto, &keyring.Store{Service: "acme-soc"})
 //
-// An empty kind means that of TAEGIS_TOKEN_STORE, or else [Auto]; a name that is none gives a
-// [*core.StoreError], a variable that holds no path a [*core.SettingError]. What s says applies to sealed tokens, its Logger and Now to all; Open may
-// change it. A plain file is that of TAEGIS_CONFIG_FILE or else [tokenstore.DefaultPath]. What is
-// sealed with a passphrase has a file of its own beside the one that is sealed with a keyring.
+// The options apply to sealed tokens; Logger and Now apply to all backends. New copies them and
+// does not change them. Nil means the zero Store.
 //
-// Auto takes the passphrase of TAEGIS_KEYRING_PASSPHRASE where there is no keyring. Where there
-// is neither, the store fails with a [*core.StoreError] that wraps [ErrAbsent] and names the two
-// choices: it never steps down to plain text. [Store.Prepare] tells that at once.
-func Open(kind string, s *Store) (ports.TokenStore, error) {
+// [File] uses the file of TAEGIS_CONFIG_FILE or else [tokenstore.DefaultPath]. [EncryptedFile] has
+// a sealed file of its own. [Auto] uses the passphrase of TAEGIS_KEYRING_PASSPHRASE if there is no
+// keyring. If there is neither, the store's methods return a [*core.StoreError] that wraps
+// [ErrAbsent] and names the choices; [Store.Prepare] returns it early. Auto never stores plain
+// text.
+//
+// New does not read or write anything. It returns a [*core.StoreError] for an unknown backend, and
+// a [*core.SettingError] if TAEGIS_CONFIG_FILE is not a path.
+func New(backend string, options *Store) (ports.TokenStore, error) {
 	variables := envvar.Variables{Lookup: os.LookupEnv}
-	if kind = setting.Text(kind); kind == "" {
-		kind = variables.Text(BackendVariable)
+	if backend = setting.Text(backend); backend == "" {
+		backend = variables.Text(BackendVariable)
 	}
-	switch kind {
+	s := options.copy()
+	switch backend {
 	case "", Auto:
 		s.isAuto = true
 		if s.Keyrings == nil && os.Getenv(PassphraseVariable) != "" {
@@ -66,20 +72,35 @@ func Open(kind string, s *Store) (ports.TokenStore, error) {
 		return &tokenstore.Memory{Now: s.Now}, nil
 	}
 	return nil, &core.StoreError{
-		Store: "token store", Reason: fmt.Sprintf("there is no kind %q", kind), HintText: "use one of " + strings.Join(Backends(), ", "),
+		Store: "token store", Reason: fmt.Sprintf("unknown backend %q", backend),
+		HintText: "use one of " + strings.Join(Backends(), ", "),
 	}
 }
 
-// undecided leaves the choice to the user where tokens cannot be sealed and nobody has said
-// where else they may rest.
+// copy returns a new store with the options of s.
+func (s *Store) copy() *Store {
+	if s == nil {
+		return &Store{}
+	}
+	return &Store{
+		Service: s.Service, Keyrings: slices.Clone(s.Keyrings), KeyStore: s.KeyStore, Dir: s.Dir,
+		Passphrase: s.Passphrase, NonInteractive: s.NonInteractive,
+		AnswerTimeout: s.AnswerTimeout, UnlockTimeout: s.UnlockTimeout,
+		Logger: s.Logger, Now: s.Now,
+	}
+}
+
+// undecided returns an error with the user's choices if [Auto] finds no keyring.
 func (s *Store) undecided(err error) error {
 	absent, ok := errors.AsType[*core.StoreError](err)
 	if !s.isAuto || !ok || !errors.Is(err, ErrAbsent) {
 		return err
 	}
 	return &core.StoreError{
-		Store: "token store", Reason: "tokens cannot be sealed here (" + absent.Store + ": " + absent.Reason + ")", Err: err,
-		HintText: fmt.Sprintf("choose with `export %[1]s=%[2]s`, which asks for a passphrase, or with `export %[1]s=%[3]s`, which keeps them as plain text that only you can read",
+		Store: "token store", Err: err,
+		Reason: "tokens cannot be sealed here (" + absent.Store + ": " + absent.Reason + ")",
+		HintText: fmt.Sprintf("choose with `export %[1]s=%[2]s`, which asks for a passphrase, "+
+			"or with `export %[1]s=%[3]s`, which stores plain text that only you can read",
 			BackendVariable, EncryptedFile, File),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -25,33 +26,33 @@ func TestBackends(t *testing.T) {
 		keyring.File:          "*tokenstore.File",
 		keyring.Memory:        "*tokenstore.Memory",
 	}
-	for _, kind := range keyring.Backends() {
+	for _, backend := range keyring.Backends() {
 		for _, fromVariable := range []bool{false, true} {
-			given := kind
+			given := backend
 			t.Setenv(keyring.BackendVariable, "post-it")
 			if fromVariable {
 				given = ""
-				t.Setenv(keyring.BackendVariable, kind)
+				t.Setenv(keyring.BackendVariable, backend)
 			}
 			s := newStore(t, &drawer{})
-			if kind == keyring.EncryptedFile {
+			if backend == keyring.EncryptedFile {
 				s.KeyStore = nil
 			}
-			store, err := keyring.Open(given, s)
-			if err != nil || fmt.Sprintf("%T", store) != want[kind] {
-				t.Errorf("%s: %T, %v", kind, store, err)
+			store, err := keyring.New(given, s)
+			if err != nil || fmt.Sprintf("%T", store) != want[backend] {
+				t.Errorf("%s: %T, %v", backend, store, err)
 				continue
 			}
 			keep(t, store, "mine")
 			_, isFile := store.(*tokenstore.File)
-			if sealed := len(sealedFiles(t, s)) == 1; sealed != (want[kind] == "*keyring.Store") {
-				t.Errorf("%s: sealed: %v, plain file: %v", kind, sealed, isFile)
+			if sealed := len(sealedFiles(t, s)) == 1; sealed != (want[backend] == "*keyring.Store") {
+				t.Errorf("%s: sealed: %v, plain file: %v", backend, sealed, isFile)
 			}
 		}
 	}
-	_, err := keyring.Open("post-it", newStore(t, nil))
+	_, err := keyring.New("post-it", newStore(t, nil))
 	if _, ok := errors.AsType[*core.StoreError](err); !ok || core.Hint(err) == "" {
-		t.Errorf("no such kind: %v", err)
+		t.Errorf("an unknown backend: %v", err)
 	}
 }
 
@@ -80,7 +81,7 @@ func TestAutoNeverStepsDownToPlainText(t *testing.T) {
 		t.Error("a user was asked for a passphrase")
 		return core.Secret{}, core.ErrCancelled
 	}
-	store, err := keyring.Open(keyring.Auto, s)
+	store, err := keyring.New(keyring.Auto, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,16 +98,18 @@ func TestAutoTakesAPassphraseThatIsThere(t *testing.T) {
 	t.Setenv(keyring.PassphraseVariable, "correct horse")
 	s := newStore(t, nil)
 	s.Keyrings = nil
-	store, err := keyring.Open("", s)
+	store, err := keyring.New("", s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last := s.Keyrings[len(s.Keyrings)-1]; last != keyring.EncryptedFile {
+	sealed := store.(*keyring.Store)
+	if last := sealed.Keyrings[len(sealed.Keyrings)-1]; last != keyring.EncryptedFile {
 		t.Errorf("last comes %s", last)
 	}
-	s.Keyrings = []string{keyring.SecretService, keyring.EncryptedFile} // others may be there
+	// The machine may have other keyrings.
+	sealed.Keyrings = []string{keyring.SecretService, keyring.EncryptedFile}
 	token := keep(t, store, "mine")
-	want(t, again(s), "mine", token)
+	want(t, again(sealed), "mine", token)
 }
 
 func TestWhatIsSealedInTwoWaysHasTwoFiles(t *testing.T) {
@@ -115,7 +118,7 @@ func TestWhatIsSealedInTwoWaysHasTwoFiles(t *testing.T) {
 	token := keep(t, s, "mine")
 	other := newStore(t, nil)
 	other.Dir = s.Dir
-	store, err := keyring.Open(keyring.EncryptedFile, other)
+	store, err := keyring.New(keyring.EncryptedFile, other)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,11 +199,58 @@ func TestATokenThatIsStoredAtTheMomentOfClearingIsMovedToo(t *testing.T) {
 }
 
 func TestAutoSaysThatAKeyringIsLocked(t *testing.T) {
-	store, err := keyring.Open(keyring.Auto, newStore(t, &drawer{err: keyring.ErrLocked}))
+	store, err := keyring.New(keyring.Auto, newStore(t, &drawer{err: keyring.ErrLocked}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.Update(t.Context(), keyOf("mine"), noLogin(t)); !errors.Is(err, keyring.ErrLocked) {
 		t.Errorf("Update: %v", err)
 	}
+}
+
+// TestNewDoesNotChangeItsOptions checks that New copies every option and changes none.
+func TestNewDoesNotChangeItsOptions(t *testing.T) {
+	t.Setenv(keyring.PassphraseVariable, "correct horse")
+	options := &keyring.Store{
+		Service: "acme-soc", Keyrings: []string{keyring.Pass}, KeyStore: &drawer{}, Dir: t.TempDir(),
+		Passphrase:     func(context.Context, string) (core.Secret, error) { return core.Secret{}, nil },
+		NonInteractive: true, AnswerTimeout: time.Second, UnlockTimeout: time.Hour,
+		Logger: newLogger(t.Output()), Now: time.Now,
+	}
+	before := exported(options)
+	for name, value := range before {
+		if reflect.ValueOf(value).IsZero() {
+			t.Errorf("the test does not set %s", name)
+		}
+	}
+	for _, backend := range keyring.Backends() {
+		store, err := keyring.New(backend, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := exported(options); fmt.Sprint(got) != fmt.Sprint(before) {
+			t.Errorf("%s: the options are %v, want %v", backend, got, before)
+		}
+		if backend != keyring.Auto && backend != keyring.Keyring {
+			continue
+		}
+		if got := exported(store.(*keyring.Store)); fmt.Sprint(got) != fmt.Sprint(before) {
+			t.Errorf("%s: the store has %v, want %v", backend, got, before)
+		}
+	}
+	if store, err := keyring.New(keyring.Keyring, nil); err != nil || store == nil {
+		t.Errorf("without options: %v, %v", store, err)
+	}
+}
+
+// exported returns the exported fields of a store.
+func exported(s *keyring.Store) map[string]any {
+	fields := map[string]any{}
+	v := reflect.ValueOf(s).Elem()
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.IsExported() {
+			fields[f.Name] = v.Field(i).Interface()
+		}
+	}
+	return fields
 }

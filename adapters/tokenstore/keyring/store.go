@@ -13,41 +13,41 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Store keeps tokens in a file that is sealed with a key from a keyring. Its zero value is ready
-// to use; it is safe for concurrent use, by many processes too. The keyring is not touched until
-// there is a token to read or to write, and then once in the life of a Store.
+// Store keeps tokens in a file that is sealed with a key from a keyring. Its zero value is ready to
+// use. A Store is safe for concurrent use, also by several processes. It uses the keyring only when
+// a token is read or written, and then once in its lifetime.
 //
-// Errors say whether a keyring is absent, locked or has refused: [ErrAbsent], [ErrLocked],
-// [ErrDenied]. A file whose key is gone ([ErrNoKey]) or that is damaged ([ErrDamaged]) counts as
-// one without tokens: with the next login it is kept beside the new one under another name.
+// Errors name the keyring's failure: [ErrAbsent], [ErrLocked] or [ErrDenied]. A file that is
+// damaged ([ErrDamaged]) or has lost its key ([ErrNoKey]) counts as having no tokens: the next
+// login renames it and writes a new one.
 //
-// It is a [ports.TokenStore], a [ports.TokenLister] and a [tokenstore.CompareDeleter].
+// Store implements [ports.TokenStore], [ports.TokenLister] and [tokenstore.CompareDeleter].
 type Store struct {
-	// Service names the file and its key, such as "acme-soc", so that programs which are to
-	// share tokens share the name. Empty means "taegis".
+	// Service names the file and its key, for example "acme-soc". Programs with the same Service
+	// share tokens. Empty means "taegis".
 	Service string
-	// Keyrings are the keyrings that may hold the key, in the order in which they are tried for
-	// a new one; nil means [DefaultKeyrings]. A sealed file names its keyring, and no other is
-	// asked for that file's key.
+	// Keyrings are the keyrings that may hold the key, in the order in which they are tried for a
+	// new one; nil means [DefaultKeyrings]. A sealed file names its keyring, and no other keyring
+	// is asked for that file's key.
 	Keyrings []string
-	// KeyStore is a keyring of the user's own, such as a TPM. Then Backends is not used.
+	// KeyStore is a custom keyring, for example a TPM. If it is set, Keyrings is not used.
 	KeyStore KeyStore
-	// Dir is the folder of the sealed file; empty means [DefaultDir]. It is made where there is
-	// none, must be the user's own and closed to others, and holds the locks too.
+	// Dir is the folder of the sealed file and its locks; empty means [DefaultDir]. It is created
+	// if it is missing. The user must own it, and no other user may have access to it.
 	Dir string
-	// Passphrase asks a user for the passphrase of the backend [EncryptedFile], where the variable
-	// TAEGIS_KEYRING_PASSPHRASE does not hold it; a [core.Prompt] has such a function.
+	// Passphrase prompts the user for the passphrase of the backend [EncryptedFile], if the
+	// variable TAEGIS_KEYRING_PASSPHRASE is not set; [core.Prompt] has such a function.
 	Passphrase func(ctx context.Context, label string) (core.Secret, error)
-	// NonInteractive says that nobody may be asked: a locked keyring is then an error at once, as far
-	// as the keyring lets that be known beforehand.
+	// NonInteractive disables prompts: a locked keyring is an error at once, if the keyring reports
+	// that it is locked.
 	NonInteractive bool
-	// AnswerTimeout bounds what a keyring does without asking anybody; 0 means 3 s.
+	// AnswerTimeout limits what a keyring does without a prompt; 0 means 3 s.
 	AnswerTimeout time.Duration
-	// UnlockTimeout bounds how long a user is waited for; 0 means a minute.
+	// UnlockTimeout limits the wait for the user; 0 means a minute.
 	UnlockTimeout time.Duration
-	// Logger gets warnings; nil means [slog.Default].
+	// Logger logs warnings; nil means [slog.Default].
 	Logger *slog.Logger
-	// Now tells the time; nil means [time.Now].
+	// Now returns the current time; nil means [time.Now].
 	Now func() time.Time
 
 	isAuto bool // an absent keyring leaves its user the choice
@@ -55,8 +55,8 @@ type Store struct {
 	warned sync.Map // the warnings that were given already
 }
 
-// Load returns the token of key; see [ports.TokenStore]. Where there is no sealed file it does
-// not touch the keyring.
+// Load returns the token of key; see [ports.TokenStore]. If there is no sealed file, it does not
+// use the keyring.
 func (s *Store) Load(ctx context.Context, key core.TokenKey) (core.Token, error) {
 	p, err := s.place()
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Store) Load(ctx context.Context, key core.TokenKey) (core.Token, error)
 	case errors.Is(err, fs.ErrNotExist):
 		return core.Token{}, core.ErrNoToken
 	case isUnkept(err):
-		return core.Token{}, withCause(core.ErrNoToken, err) // the next login says so
+		return core.Token{}, withCause(core.ErrNoToken, err) // the next login reports it
 	case errors.Is(err, core.ErrNoToken):
 		s.warn("stored tokens cannot be read", "error", err)
 		return core.Token{}, err
@@ -81,9 +81,9 @@ func (s *Store) Load(ctx context.Context, key core.TokenKey) (core.Token, error)
 	return token, nil
 }
 
-// Update refreshes the token of key; see [ports.TokenStore]. Whatever is wrong with the keyring is
-// found before refresh is called: nobody logs in for a token that could not be kept. A folder that
-// cannot be written is no such reason: then the token comes with a [*core.SaveError].
+// Update refreshes the token of key; see [ports.TokenStore]. It checks the keyring before it calls
+// refresh, so that no login is wasted on a token that cannot be stored. If only the folder is not
+// writable, Update returns the token together with a [*core.SaveError].
 func (s *Store) Update(ctx context.Context, key core.TokenKey, refresh func(context.Context, core.Token) (core.Token, error)) (core.Token, error) {
 	p, err := s.place()
 	if err == nil {
@@ -115,7 +115,7 @@ func (s *Store) Update(ctx context.Context, key core.TokenKey, refresh func(cont
 	if token.AccessToken.Equal(stored.AccessToken) || !token.Valid(s.now()) {
 		return token, nil
 	}
-	// Who gives up now has the token nevertheless, so that the next one need not log in again.
+	// The token is stored even if ctx has ended, so that the next caller does not log in again.
 	err = s.edit(context.WithoutCancel(ctx), p, func(c *contents) { c.put(key, token, s.now()) })
 	if err != nil {
 		return token, &core.SaveError{Store: p.file, Err: err}
@@ -135,11 +135,11 @@ func (s *Store) CompareAndDelete(ctx context.Context, key core.TokenKey, old cor
 	return err == nil && deleted, err
 }
 
-// clear changes what is sealed. Where there is no file, there is nothing to clear, and none is made.
+// clear changes the contents. If there is no file, it creates none.
 func (s *Store) clear(ctx context.Context, change func(*contents)) error {
 	p, err := s.place()
 	if errors.Is(err, errHomeless) {
-		return nil // there is none
+		return nil // there is no file
 	}
 	if err != nil {
 		return err
@@ -176,9 +176,9 @@ func (s *Store) List(ctx context.Context) iter.Seq2[core.TokenKey, error] {
 	}
 }
 
-// Prepare makes sure that tokens can be kept: it gets the key of the sealed file or, where
-// there is none that can be opened, makes a key and an empty file. That may ask a user to unlock the
-// keyring. A key counts as made once the keyring has returned it. Update does this by itself.
+// Prepare makes sure that tokens can be stored: it reads the key of the sealed file. If there is no
+// file that can be opened, it makes a key and an empty file, and reads the key back from the
+// keyring. The keyring may prompt the user to unlock it. Update calls Prepare itself.
 func (s *Store) Prepare(ctx context.Context) error {
 	p, err := s.place()
 	if err != nil {

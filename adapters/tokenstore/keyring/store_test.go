@@ -273,7 +273,7 @@ func TestAFileThatCannotBeOpened(t *testing.T) {
 			s = again(s)
 			s.Logger = newLogger(&log)
 			_, err := s.Load(t.Context(), keyOf("mine"))
-			wantError(t, err, c.want, fileOf(s), "log in anew")
+			wantError(t, err, c.want, fileOf(s), "log in again")
 			wantError(t, err, core.ErrNoToken) // so that a session logs in
 			if len(asides(t, s)) != 0 || contentOf(t, fileOf(s)) != spoilt {
 				t.Error("reading has changed something")

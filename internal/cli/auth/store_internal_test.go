@@ -12,11 +12,11 @@ func TestSamePlace(t *testing.T) {
 	same := map[[2]string]bool{{keyring.Auto, keyring.Keyring}: true, {keyring.Keyring, keyring.Auto}: true}
 	for _, from := range keyring.Backends() {
 		for _, to := range keyring.Backends() {
-			one, err := keyring.Open(from, &keyring.Store{})
+			one, err := keyring.New(from, &keyring.Store{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			other, err := keyring.Open(to, &keyring.Store{})
+			other, err := keyring.New(to, &keyring.Store{})
 			if err != nil {
 				t.Fatal(err)
 			}
