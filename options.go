@@ -128,7 +128,7 @@ func WithMiddleware(middleware ...ports.Middleware) Option {
 }
 
 // WithDriftCache names the folder in which repairs of operations are kept for other processes, in
-// place of taegis/repairs in the user's cache folder. An empty one keeps them in memory alone. The
+// place of taegis/drift in the user's cache folder. An empty one keeps them in memory alone. The
 // folder may hold other files: only those whose names begin with "taegis-adaptation-" are removed.
 // See [core.Adaptation].
 func WithDriftCache(dir string) Option {

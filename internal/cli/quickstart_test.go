@@ -24,7 +24,7 @@ func TestQuickstartShowsTheWholeJobAndTouchesNothing(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	// What is remembered for too long is removed by whoever looks.
-	repair := filepath.Join(home, "cache", "taegis", "repairs", "old")
+	repair := filepath.Join(home, "cache", "taegis", "drift", "old")
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
 	t.Setenv("LocalAppData", filepath.Join(home, "cache"))
 	old := time.Now().AddDate(-1, 0, 0)

@@ -8,83 +8,84 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// attempts are the repairs under way. Many callers can learn at once that an operation is refused:
-// one of them repairs it, and the others wait for that.
+// attempts holds the attempts to adapt operations that are in progress. If the server rejects an
+// operation of many concurrent calls, one call adapts it and the others wait for the result.
 type attempts struct {
 	mu   sync.Mutex
-	open map[place]*attempt
+	open map[operationKey]*attempt
 }
 
-// attempt is a repair under way.
+// attempt is an attempt in progress.
 type attempt struct {
-	landed    chan struct{} // closed when it is known what came of it
-	abandoned bool          // its caller gave up; to be read once it has landed
+	done      chan struct{} // closed when the result is known
+	abandoned bool          // the leading call's context ended; read it only after done is closed
 }
 
-// join returns the repair of an operation that is under way, or a new one that the caller leads
-// and has to land. A subscription always gets a new one that nobody joins: that its repair works is
-// known with its first message, which may never come.
-func (fs *attempts) join(p place) (f *attempt, leads bool) {
-	if p.kind == core.KindSubscription {
+// join returns the attempt in progress for an operation, or a new one that the caller leads and must
+// finish. A subscription always gets a new attempt that no other call joins: its first message
+// proves that the adaptation works, and that message may never arrive.
+func (fs *attempts) join(key operationKey) (f *attempt, leads bool) {
+	if key.kind == core.KindSubscription {
 		return new(attempt), true
 	}
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	if f := fs.open[p]; f != nil {
+	if f := fs.open[key]; f != nil {
 		return f, false
 	}
 	if fs.open == nil {
-		fs.open = map[place]*attempt{}
+		fs.open = map[operationKey]*attempt{}
 	}
-	f = &attempt{landed: make(chan struct{})}
-	fs.open[p] = f
+	f = &attempt{done: make(chan struct{})}
+	fs.open[key] = f
 	return f, true
 }
 
-// land ends a repair. Only its first call counts.
-func (fs *attempts) land(p place, f *attempt, abandoned bool) {
+// finish ends an attempt. Calls after the first have no effect.
+func (fs *attempts) finish(key operationKey, f *attempt, abandoned bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	if fs.open[p] != f {
+	if fs.open[key] != f {
 		return
 	}
-	delete(fs.open, p)
+	delete(fs.open, key)
 	f.abandoned = abandoned
-	close(f.landed)
+	close(f.done)
 }
 
-// execute repairs an operation that was refused with err, or waits for whoever does so already. A
-// repair that has been tried and refused is no answer. Where no repair was found, each caller looks
-// for one by itself: what the server refuses can be an argument of the other's.
-func (h *adapter) execute(ctx context.Context, p *call, tried *remembered, err error, send send) error {
+// execute adapts an operation that the server rejected with err, or waits for another call that is
+// adapting it. It does not use the adaptation tried, which the server rejected too. If the other
+// call found no adaptation, each call tries to find one: the server may have rejected an argument
+// that only the other call has.
+func (a *adapter) execute(ctx context.Context, p *call, tried *remembered, err error, send send) error {
 	for {
-		f, leads := h.inProgress.join(p.place)
+		f, leads := a.inProgress.join(p.key)
 		if !leads {
 			select {
-			case <-f.landed:
+			case <-f.done:
 			case <-ctx.Done():
-				return fmt.Errorf("%w; waiting for its repair by another call: %w", err, context.Cause(ctx))
+				return fmt.Errorf("%w; waiting for its adaptation by another call: %w", err, context.Cause(ctx))
 			}
 		}
-		known := h.memory.recall(p.place, p.op)
+		known := a.memory.recall(p.key, p.op)
 		switch {
 		case known != nil && known != tried && p.lost(&known.adaptation) == nil:
-			h.inProgress.land(p.place, f, false)
-			if again := h.reuse(p, known, send); rejection(again) == nil {
+			a.inProgress.finish(p.key, f, false)
+			if again := a.reuse(p, known, send); rejection(again) == nil {
 				return again
 			}
-			return h.adapt(ctx, p, err, send, func() {})
+			return a.adapt(ctx, p, err, send, func() {})
 		case leads:
-			return h.lead(ctx, p, f, err, send)
+			return a.lead(ctx, p, f, err, send)
 		case !f.abandoned:
-			return h.adapt(ctx, p, err, send, func() {})
+			return a.adapt(ctx, p, err, send, func() {})
 		}
 	}
 }
 
-// lead repairs for all that wait. They go on as soon as the repair works, whatever its caller does
-// when told of it.
-func (h *adapter) lead(ctx context.Context, p *call, f *attempt, err error, send send) error {
-	defer func() { h.inProgress.land(p.place, f, ctx.Err() != nil) }()
-	return h.adapt(ctx, p, err, send, func() { h.inProgress.land(p.place, f, false) })
+// lead adapts the operation for all waiting calls. They continue as soon as the adaptation works,
+// even if the leading call's OnAdapt blocks.
+func (a *adapter) lead(ctx context.Context, p *call, f *attempt, err error, send send) error {
+	defer func() { a.inProgress.finish(p.key, f, ctx.Err() != nil) }()
+	return a.adapt(ctx, p, err, send, func() { a.inProgress.finish(p.key, f, false) })
 }

@@ -18,20 +18,20 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// crowd calls one operation from many callers at once, on a server whose schema takes two rounds
-// to repair it for: every caller is refused before any is told so.
+// crowd makes concurrent calls of one operation to a server that requires two adaptations of it. The
+// server responds when it has received all calls.
 type crowd struct {
 	*gateway
 	wire     ports.Transport
 	contexts []context.Context
-	give     func(i int) map[string]any // the arguments beside the id; nil for none
+	give     func(i int) map[string]any // the arguments except the id; nil for none
 }
 
-// twoRounds lacks a field and its deprecated twin, which a repair tries first.
+// twoRounds lacks a field and its deprecated alias, which the first adaptation selects.
 var twoRounds = schemaOf("{ clientID", "{ other", ", note: String", "")
 
-// newCrowd returns a crowd. repairing is called for each document that is not the original, with
-// the caller's number; it can hold the answer back.
+// newCrowd returns a crowd. adapting is called with the caller's number for each document that is not
+// the original; it can delay the response.
 func newCrowd(t *testing.T, callers int, adapting func(caller int)) *crowd {
 	t.Helper()
 	decide := validating(t, twoRounds)
@@ -85,7 +85,7 @@ func TestConcurrentFirstCallsShareAnAdaptation(t *testing.T) {
 			t.Errorf("caller %d: %v", i, err)
 		}
 	}
-	// Each is refused once, one tries two repairs, the others use the second.
+	// Each call is rejected once, one tries two adaptations, the others use the second.
 	if n := len(c.sent()); n != callers+2+callers-1 {
 		t.Errorf("%d requests of %d callers", n, callers)
 	}
@@ -107,13 +107,13 @@ func TestACancelledAdaptationFailsNoOtherCall(t *testing.T) {
 	}
 	for i, err := range c.call() {
 		if i == int(leader.Load()) {
-			continue // its answer may have been faster than its end
+			continue // its response may have arrived before the cancellation
 		}
 		if err != nil {
 			t.Errorf("caller %d: %v", i, err)
 		}
 	}
-	// Of the others too only one repairs.
+	// Only one of the other calls adapts the operation.
 	if n := len(c.sent()); n > callers+2+2+callers-2 {
 		t.Errorf("%d requests of %d callers", n, callers)
 	}
@@ -159,36 +159,37 @@ func TestWaitingForAnAdaptationEndsWithTheContext(t *testing.T) {
 	leader := <-held
 	ends[1-leader](gone)
 	if err := <-results; !errors.Is(err, gone) {
-		t.Errorf("who gave up got %v", err)
+		t.Errorf("the cancelled call returned %v", err)
 	}
 	close(release)
 	if err := <-results; err != nil {
-		t.Errorf("who repaired got %v", err)
+		t.Errorf("the adapting call returned %v", err)
 	}
 }
 
-// A repair that one caller's arguments do not fit stays for the others.
+// A call with an argument that the server lacks does not remove the adaptation.
 func TestAnAdaptationSurvivesACallThatDoesNotFit(t *testing.T) {
 	g := newGateway(t, 422, validating(t, schemaOf("age: Int", "", ", note: String", "")))
-	wire := newMiddleware(drift.Config{Dir: t.TempDir() + "/repairs"})
+	wire := newMiddleware(drift.Config{Dir: t.TempDir() + "/drift"})
 	good := request(g, client, map[string]any{"id": "1"})
 	bad := request(g, client, map[string]any{"id": "1", "note": "x"})
 	if err := wire.Execute(t.Context(), good, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := errors.AsType[*core.SchemaError](wire.Execute(t.Context(), bad, nil)); !ok {
-		t.Error("the argument was not refused")
+		t.Error("the argument was not rejected")
 	}
 	g.sent()
 	if err := wire.Execute(t.Context(), good, nil); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(g.sent()); n != 1 {
-		t.Errorf("%d requests for a call that had been repaired", n)
+		t.Errorf("%d requests for a call with a stored adaptation", n)
 	}
 }
 
-// quiet is a server of subscriptions without the field "age". The first that it accepts never gets a message.
+// quiet is a server of subscriptions without the field "age". The first accepted subscription never
+// receives a message.
 type quiet struct{ accepted atomic.Int64 }
 
 func (q *quiet) Execute(context.Context, *core.Request, any) error { return errors.New("no schema") }

@@ -14,48 +14,47 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// errNoSelection marks an operation whose selection cannot be read.
-var errNoSelection = errors.New("the operation's selection cannot be read")
+// errNoSelection is returned for a selection that does not parse.
+var errNoSelection = errors.New("the operation's selection does not parse")
 
-// probe stands for the type of an argument that the server calls by a name yet unknown. It is a
-// type that every server has and that fits no input object, so the server refuses it and names
-// the right one.
+// probe is a placeholder for a type that has another, still unknown name on the server. Every
+// server has this type and accepts it for no input object, so its error names the right type.
 const probe = "Boolean"
 
-// adaptationBuilder is an operation under repair.
+// adaptationBuilder collects the changes to one operation.
 type adaptationBuilder struct {
-	op        *core.Operation // as it was written
-	selection *selection      // as it is so far
+	op        *core.Operation // the original
+	selection *selection      // with the changes so far
 	build     adaptation
 }
 
-// open returns a workshop that goes on from r.
-func (r *adaptation) open(op *core.Operation) (*adaptationBuilder, error) {
+// builder returns a builder that starts with the changes of r. Its error is errNoSelection.
+func (r *adaptation) builder(op *core.Operation) (*adaptationBuilder, error) {
 	s, err := parseSelection(cmp.Or(r.Selection, op.Selection))
 	if err != nil {
 		return nil, errNoSelection
 	}
 	w := &adaptationBuilder{op: op, selection: s, build: *r}
 	w.build.Types = maps.Clone(r.Types)
-	w.build.Cut, w.build.Renamed = slices.Clone(r.Cut), slices.Clone(r.Renamed)
+	w.build.Omitted, w.build.Renamed = slices.Clone(r.Omitted), slices.Clone(r.Renamed)
 	return w, nil
 }
 
-// extend returns r, changed as the complaints demand: a [*core.SchemaError] where they are about
-// something that the call cannot do without.
+// extend returns r with further changes that avoid the problems. It returns a [*core.SchemaError] if
+// a problem is about something that the call needs.
 func (r *adaptation) extend(op *core.Operation, list []schemaProblem) (*adaptation, error) {
-	w, err := r.open(op)
+	w, err := r.builder(op)
 	if err != nil {
 		return nil, err
 	}
-	// The type that is expected of a variable is worth more than the news that it has another.
+	// A message with the expected type of a variable overrides one that only names a wrong type.
 	slices.SortStableFunc(list, func(a, b schemaProblem) int { return cmp.Compare(rank(a), rank(b)) })
 	for _, c := range list {
-		if err := w.heed(c); err != nil {
+		if err := w.solve(c); err != nil {
 			return nil, err
 		}
 	}
-	return w.close()
+	return w.finish()
 }
 
 func rank(c schemaProblem) int {
@@ -65,8 +64,8 @@ func rank(c schemaProblem) int {
 	return 0
 }
 
-// heed changes what a complaint is about.
-func (w *adaptationBuilder) heed(c schemaProblem) error {
+// solve changes the operation so that the problem does not occur.
+func (w *adaptationBuilder) solve(c schemaProblem) error {
 	switch c.kind {
 	case absentOperation:
 		return w.lacks()
@@ -96,7 +95,7 @@ func (w *adaptationBuilder) heed(c schemaProblem) error {
 	return nil
 }
 
-// named matches the fields with a wire name.
+// named matches fields by their name in the schema.
 func named(name string) func(ast.Selection) bool {
 	return func(node ast.Selection) bool {
 		field, ok := node.(*ast.Field)
@@ -104,7 +103,7 @@ func named(name string) func(ast.Selection) bool {
 	}
 }
 
-// declare gives an argument the type that the server expects.
+// declare declares an argument with the server's type.
 func (w *adaptationBuilder) declare(argument, typ string) {
 	if w.build.Types == nil {
 		w.build.Types = map[string]string{}
@@ -112,8 +111,8 @@ func (w *adaptationBuilder) declare(argument, typ string) {
 	w.build.Types[argument] = typ
 }
 
-// isRoot reports whether a complaint means the operation's own field: by its place, the brace
-// that opens the selection included, else by its name.
+// isRoot reports whether a problem is about the operation's root field. It compares the location,
+// including the opening brace of the selection, or the name if there is no location.
 func (w *adaptationBuilder) isRoot(c schemaProblem) bool {
 	if c.name != w.op.Name {
 		return false
@@ -126,16 +125,16 @@ func (w *adaptationBuilder) isRoot(c schemaProblem) bool {
 	return len(c.at) > 0 || len(w.selection.set) == 0 || slices.Contains(roots, c.on)
 }
 
-// roots are the types whose fields are operations.
+// roots are the names of the types with the operations.
 var roots = []string{"Query", "Mutation", "Subscription"}
 
-// withoutField asks for a field by the name that the server has for it, else not at all.
+// withoutField replaces an absent field by its alias on the server, or removes it if there is none.
 func (w *adaptationBuilder) withoutField(c schemaProblem) error {
 	if w.isRoot(c) {
 		return w.lacks()
 	}
 	for _, way := range w.meant(c, named(c.name)) {
-		field := way[len(way)-1].(*ast.Field) // named sees to that
+		field := way[len(way)-1].(*ast.Field) // named matches fields only
 		if alias := w.deprecatedAlias(field, c.on, c.suggested); alias != "" {
 			w.rename(way, alias)
 		} else {
@@ -145,9 +144,9 @@ func (w *adaptationBuilder) withoutField(c schemaProblem) error {
 	return nil
 }
 
-// deprecatedAlias returns the name under which a type may have an absent field: that of its deprecated twin,
-// or one of those that the server offers where only the spelling differs. A field that goes by
-// another name already has none.
+// deprecatedAlias returns another name under which a type may have an absent field: its deprecated
+// alias, or an offered name that differs in spelling only. It returns "" for a field that is already
+// renamed.
 func (w *adaptationBuilder) deprecatedAlias(field *ast.Field, typ string, offered []string) string {
 	if field.Alias != field.Name && !strings.HasSuffix(field.Alias, "_"+field.Name) {
 		return ""
@@ -165,7 +164,7 @@ func (w *adaptationBuilder) deprecatedAlias(field *ast.Field, typ string, offere
 	return ""
 }
 
-// rename asks for the last field of way by another name, under an alias that answers as before.
+// rename selects the last field of way by another name. Its alias keeps the response key.
 func (w *adaptationBuilder) rename(way []ast.Selection, name string) {
 	way[len(way)-1].(*ast.Field).Name = name
 	w.build.Renamed = append(w.build.Renamed, w.path(way)+": "+name)
@@ -181,8 +180,8 @@ func (w *adaptationBuilder) path(way []ast.Selection) string {
 	return strings.Join(steps, ".")
 }
 
-// meant returns the ways to the nodes that a complaint is about: at its locations, and where the
-// server does not tell any, everywhere.
+// meant returns the ways to the nodes that a problem is about: those at its locations, or all that
+// match if the error has no locations.
 func (w *adaptationBuilder) meant(c schemaProblem, is func(ast.Selection) bool) (ways [][]ast.Selection) {
 	for _, at := range c.at {
 		if way := w.selection.find(at, is); way != nil {
@@ -207,14 +206,14 @@ func (w *adaptationBuilder) cutAt(c schemaProblem, is func(ast.Selection) bool) 
 
 func (w *adaptationBuilder) cutAll(is func(ast.Selection) bool) { w.cutAt(schemaProblem{}, is) }
 
-// separate gives a field of a union's member, or the one around it, an alias that begins with the
-// member's name, as the generated types decode it.
+// separate gives a field of a union's member, or the field around it, an alias that begins with the
+// member's name. The generated types decode this alias.
 func (w *adaptationBuilder) separate(c schemaProblem) {
 	key := func(node ast.Selection) bool { return !isFragment(node) && nameOf(node) == c.name }
 	for _, way := range w.meant(c, key) {
 		for i := len(way) - 1; i > 0; i-- {
 			if isFragment(way[i-1]) {
-				field := way[i].(*ast.Field) // fragments hold fields alone
+				field := way[i].(*ast.Field) // fragments contain fields only
 				field.Alias = nameOf(way[i-1]) + "_" + field.Alias
 				return
 			}
@@ -223,26 +222,26 @@ func (w *adaptationBuilder) separate(c schemaProblem) {
 	w.cutAt(c, key)
 }
 
-// close cuts and returns what became of the repair, or a [*core.SchemaError] where the rest is not
-// worth asking for.
-func (w *adaptationBuilder) close() (*adaptation, error) {
+// finish removes the fields and returns the adaptation, or a [*core.SchemaError] if the remaining
+// operation is useless to the caller.
+func (w *adaptationBuilder) finish() (*adaptation, error) {
 	secrets := w.secrets()
 	cut := w.selection.prune(w.op.Name)
 	r := &w.build
 	r.Selection = w.selection.String()
-	r.Cut = append(outside(cut, r.Cut), cut...)
-	r.Renamed = outside(r.Cut, r.Renamed)
+	r.Omitted = append(outside(cut, r.Omitted), cut...)
+	r.Renamed = outside(r.Omitted, r.Renamed)
 	switch {
 	case w.op.Selection != "" && w.selection.empty():
 		return nil, w.unfit("the server has no field of the result")
 	case w.op.Kind == core.KindMutation && len(w.secrets()) < len(secrets):
-		return nil, w.unfit("the server does not return the secret that it would make")
+		return nil, w.unfit("the server does not return the secret that it would create")
 	}
 	return r, nil
 }
 
-// outside returns the entries that are neither one of the paths nor below one. An entry is a path,
-// or a path with what follows a colon.
+// outside returns the entries that are neither one of the paths nor below one. An entry is a path
+// that a colon and a name can follow.
 func outside(paths, entries []string) (list []string) {
 	for _, entry := range entries {
 		at, _, _ := strings.Cut(entry, ":")
@@ -253,8 +252,8 @@ func outside(paths, entries []string) (list []string) {
 	return list
 }
 
-// secrets returns the fields of the selection that hold a secret. What a mutation makes of these is
-// shown once, so it is not to be run without them.
+// secrets returns the fields of the selection that hold a secret. A mutation must not run without
+// them, because the server shows a new secret only once.
 func (w *adaptationBuilder) secrets() (list []ast.Selection) {
 	w.selection.each(func(way []ast.Selection) {
 		if node := way[len(way)-1]; !isFragment(node) && redact.Holds(nameOf(node)) {
@@ -264,9 +263,9 @@ func (w *adaptationBuilder) secrets() (list []ast.Selection) {
 	return list
 }
 
-// rejectArgument returns the error for something that the caller set and the server lacks.
+// rejectArgument returns the error for an argument or value that the caller set and the server lacks.
 func (w *adaptationBuilder) rejectArgument(c schemaProblem) error {
-	e := w.unfit("the server does not know it")
+	e := w.unfit("the server does not have it")
 	e.Argument, e.HintText = cmp.Or(c.argument, c.name), "leave it out"
 	if c.kind == absentEnumValue {
 		e.Argument = c.argument
@@ -280,7 +279,7 @@ func (w *adaptationBuilder) rejectArgument(c schemaProblem) error {
 
 func (w *adaptationBuilder) lacks() error { return w.unfit("the server does not have this operation") }
 
-// unfit returns the error for an operation that cannot be repaired.
+// unfit returns the error for an operation that cannot be adapted.
 func (w *adaptationBuilder) unfit(reason string) *core.SchemaError {
-	return &core.SchemaError{Operation: w.op.Name, Reason: reason, Omitted: w.build.Cut}
+	return &core.SchemaError{Operation: w.op.Name, Reason: reason, Omitted: w.build.Omitted}
 }

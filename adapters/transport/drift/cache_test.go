@@ -14,8 +14,8 @@ import (
 	"github.com/taegis-go/taegis/adapters/transport/drift"
 )
 
-// TestFolderOfOtherFiles keeps adaptations in a folder that has other files, all old: only what
-// this package has written is removed, by age or to make room.
+// TestFolderOfOtherFiles stores adaptations in a folder with other, old files. Only files of this
+// package are removed, if they are expired or too many.
 func TestFolderOfOtherFiles(t *testing.T) {
 	const hash = "d41d8cd98f00b204e9800998ecf8427e"
 	dir := t.TempDir()
@@ -43,12 +43,12 @@ func TestFolderOfOtherFiles(t *testing.T) {
 	for _, name := range kept {
 		write(name)
 	}
-	for n := range 1100 { // more than the folder may hold of adaptations
+	for n := range 1100 { // more adaptations than the limit
 		name := fmt.Sprintf("page-%04d.json", n)
 		write(name)
 		kept = append(kept, name)
 	}
-	// Names of this package that something else has: a folder, and a link to a file.
+	// A folder and a link to a file with names of this package.
 	folder := "taegis-adaptation-" + strings.Repeat("a", 32) + ".json"
 	if err := os.Mkdir(filepath.Join(dir, folder), 0o700); err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestFolderOfOtherFiles(t *testing.T) {
 	}
 	kept = append(kept, folder)
 	link := "taegis-adaptation-" + strings.Repeat("b", 32) + ".json"
-	if err := os.Symlink(filepath.Join(dir, "users.db"), filepath.Join(dir, link)); err == nil { // on Windows it takes a privilege
+	if err := os.Symlink(filepath.Join(dir, "users.db"), filepath.Join(dir, link)); err == nil { // Windows requires a privilege
 		kept = append(kept, link)
 	}
 	gone := []string{"taegis-adaptation-" + hash + ".json", ".taegis-adaptation-" + hash + ".json-123.new"}
@@ -67,7 +67,7 @@ func TestFolderOfOtherFiles(t *testing.T) {
 	}
 
 	g := newGateway(t, 422, validating(t, schemaOf("age: Int", "")))
-	now := time.Now().Add(48 * time.Hour) // for which even the link is old
+	now := time.Now().Add(48 * time.Hour) // at which even the link has expired
 	wire := newMiddleware(drift.Config{Dir: dir, Now: func() time.Time { return now }})
 	if err := wire.Execute(t.Context(), request(g, client, map[string]any{"id": "1"}), nil); err != nil {
 		t.Fatal(err)
@@ -96,14 +96,14 @@ func TestFolderOfOtherFiles(t *testing.T) {
 	}
 }
 
-// TestSomethingElseInPlaceOfAnAdaptation puts a link and a folder where the adaptation of an
-// operation would be: neither is read, and neither is removed by a call that has no new adaptation.
+// TestSomethingElseInPlaceOfAnAdaptation creates a link and a folder with the name of an adaptation's
+// file. A call without a new adaptation neither reads nor removes them.
 func TestSomethingElseInPlaceOfAnAdaptation(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	var current atomic.Bool // whether the server has caught up
+	var current atomic.Bool // reports whether the server has the current schema
 	older := validating(t, schemaOf("age: Int", ""))
 	g := newGateway(t, 422, func(document string, variables map[string]any) string {
 		if current.Load() {

@@ -1,18 +1,17 @@
-// Package drift lets calls work where a server runs another version of the schema than the one
-// the operation was written for.
+// Package drift adapts operations to a server that has another version of the schema than the SDK.
 //
-// A server that does not know a field, a type or an argument refuses the whole document before
-// it executes anything. [Middleware] then repairs the operation: from what the server says, and
-// where that is not enough from the server's schema, if it shows that. Fields that the server
-// lacks are asked for by their deprecated name or cut, arguments are declared with the server's
-// types. What worked is remembered, in memory and on disk, so that the next calls pay nothing; a
-// call on a schema that has not drifted never does. It is trusted for minutes at first, because one
-// old server among many may have answered, and for longer each time that the operation as it was
-// written is refused again.
+// A server that lacks a field, a type or an argument rejects the whole document before it executes
+// anything. [Middleware] then adapts the operation: first by the validation errors of the response,
+// and if they are not enough, by the server's schema, if introspection is enabled. A field that the
+// server lacks is selected by its deprecated alias or omitted, and arguments are declared with the
+// server's types. An adaptation that worked is stored in memory and on disk, so that further calls
+// need no additional request. If the schema has not drifted, no call needs one. An adaptation is
+// used for minutes at first, because the rejection may come from one old server among many. Each
+// further rejection of the original operation extends that time.
 //
-// Only what the SDK wrote itself is repaired: the selection and the types of arguments of an
-// operation. What the caller chose is not: an argument or enum value that the server lacks gives a
-// [*core.SchemaError], a selection or document of the caller's own the server's own error. A field
-// that the caller requires ([core.Request], Required) is not left out: that is a
+// The middleware changes only what the SDK generated: the selection and the types of arguments. It
+// does not change the caller's choices. An argument or enum value that the server lacks returns a
+// [*core.SchemaError]. If the caller provided the selection or the document, the server's error is
+// returned. A missing field that the caller requires ([core.Request], Required) returns a
 // [*core.SchemaError] too.
 package drift

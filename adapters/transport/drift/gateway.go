@@ -13,20 +13,20 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// schemaLifetime is how long a gateway's schema, or that it shows none, is believed.
+// schemaLifetime is how long a gateway's schema is used, or the fact that it does not return one.
 const schemaLifetime = time.Hour
 
-// schemas are the schemas of gateways, each asked for once.
+// schemas caches the schemas of gateways, each of which is fetched once.
 type schemas struct {
 	now func() time.Time
-	// end is when the first of them is believed no more, in Unix nanoseconds; 0 while there is none.
+	// end is the time at which the first schema expires, in Unix nanoseconds; 0 if there is none.
 	end atomic.Int64
 
 	mu      sync.Mutex
 	fetched map[string]*fetched // by host and gateway
 }
 
-// fetched is what a gateway answered. Its slot is held while it is asked, by one for all.
+// fetched is the result for one gateway. A call holds its slot while it fetches the schema.
 type fetched struct {
 	slot   chan struct{}
 	at     time.Time
@@ -34,10 +34,10 @@ type fetched struct {
 	err    error
 }
 
-// of returns the schema of the gateway that a request goes to. Its errors are those of
-// [introspection.Fetch].
+// of returns the schema of the request's gateway. Its errors are those of [introspection.Fetch], or
+// the context's cause.
 func (s *schemas) of(ctx context.Context, next ports.Transport, p *call) (*ast.Schema, error) {
-	f := s.entry(p.host + p.gateway)
+	f := s.entry(p.key.host + p.key.gateway)
 	select {
 	case f.slot <- struct{}{}:
 		defer func() { <-f.slot }()
@@ -55,8 +55,7 @@ func (s *schemas) of(ctx context.Context, next ports.Transport, p *call) (*ast.S
 	return schema, err
 }
 
-// expire lets go of schemas that are believed no more: one takes some MB, and may not be asked
-// for again for long.
+// expire removes expired schemas, because each takes some MB and may not be used again for long.
 func (s *schemas) expire() {
 	end := s.end.Load()
 	if end == 0 || s.now().UnixNano() < end || !s.end.CompareAndSwap(end, 0) {
@@ -73,7 +72,7 @@ func (s *schemas) expire() {
 				s.end.Store(f.at.Add(schemaLifetime).UnixNano())
 			}
 			<-f.slot
-		default: // it is being asked for
+		default: // a call is fetching it
 		}
 	}
 }
@@ -92,8 +91,8 @@ func (s *schemas) entry(key string) *fetched {
 	return f
 }
 
-// complete reports whether the gateway shows its schema with what is deprecated. One that hides
-// that can still know what its schema does not list, so there the errors are the better guide.
+// complete reports whether the gateway's schema includes deprecated fields. A gateway that hides
+// them may accept fields that its schema does not list, so its validation errors are more reliable.
 func (s *schemas) complete(ctx context.Context, next ports.Transport, p *call) bool {
 	schema, err := s.of(ctx, next, p)
 	if err != nil {

@@ -20,15 +20,16 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// gateway is a server that records documents and answers those that it accepts with an empty value.
+// gateway is a server that records documents and responds with an empty value to those that it
+// accepts.
 type gateway struct {
 	core.Environment
-	mu        sync.Mutex
-	documents []string
-	questions int // for the schema
+	mu             sync.Mutex
+	documents      []string
+	introspections int // requests for the schema
 }
 
-// reject decides about a document: the body of an answer that refuses it, "" to accept it.
+// reject returns the body of a response that rejects a document, or "" to accept it.
 type reject func(document string, variables map[string]any) string
 
 func newGateway(t testing.TB, status int, decide reject) *gateway {
@@ -45,7 +46,7 @@ func newGateway(t testing.TB, status int, decide reject) *gateway {
 		}
 		g.mu.Lock()
 		if strings.Contains(ask.Query, "__schema") {
-			g.questions++
+			g.introspections++
 		} else {
 			g.documents = append(g.documents, ask.Query)
 		}
@@ -65,7 +66,7 @@ func newGateway(t testing.TB, status int, decide reject) *gateway {
 	return g
 }
 
-// sent returns the documents so far, and forgets them.
+// sent returns the recorded documents and clears the record.
 func (g *gateway) sent() []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -74,7 +75,7 @@ func (g *gateway) sent() []string {
 	return list
 }
 
-// validating refuses what does not fit an SDL, in gqlparser's words.
+// validating rejects documents that are not valid for an SDL, with the messages of gqlparser.
 func validating(t testing.TB, sdl string) reject {
 	t.Helper()
 	schema, err := gqlparser.LoadSchema(&ast.Source{Input: sdl})
@@ -94,7 +95,7 @@ func validating(t testing.TB, sdl string) reject {
 	}
 }
 
-// newMiddleware returns the wire with healing around it.
+// newMiddleware returns an HTTP transport with [drift.Middleware].
 func newMiddleware(config drift.Config) ports.Transport {
 	if config.Logger == nil {
 		config.Logger = discard
@@ -102,7 +103,7 @@ func newMiddleware(config drift.Config) ports.Transport {
 	return drift.Middleware(config)(&transport.HTTP{})
 }
 
-// client is a query with all that can be repaired.
+// client is a query with every feature that can be adapted.
 var client = core.Operation{
 	Name: "client", Kind: core.KindQuery,
 	Arguments:         []core.Argument{{Name: "id", Type: "String!"}, {Name: "filter", Type: "Filter"}, {Name: "note", Type: "String", Inline: true}},
@@ -114,7 +115,7 @@ func request(g *gateway, op core.Operation, args map[string]any) *core.Request {
 	return &core.Request{Operation: &op, Args: args, Environment: g.Environment}
 }
 
-// parts takes a document apart: what is declared, and the selection.
+// parts returns the declared variables and the selection of a document.
 func parts(document string) (declared, selection string) {
 	head, selection, _ := strings.Cut(document, "\n")
 	_, declared, _ = strings.Cut(head, "(")

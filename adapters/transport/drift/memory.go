@@ -12,52 +12,52 @@ import (
 	"github.com/taegis-go/taegis/internal/fileperm"
 )
 
-// place says what a repair is for.
-type place struct {
+// operationKey identifies the server and the operation of an adaptation.
+type operationKey struct {
 	host, gateway string
 	kind          core.OperationKind
 	operation     string
-	selection     string // as it was written
+	selection     string // the original
 }
 
-// memory keeps repairs while the process runs and, in files, beyond.
+// memory stores adaptations in the process and, for other processes, in files.
 type memory struct {
-	dir    string // empty: nowhere; guarded by mu
+	dir    string // no files if empty; guarded by mu
 	now    func() time.Time
 	logger *slog.Logger
 
 	mu    sync.RWMutex
-	read  bool                  // the folder has been looked into
-	files map[string]bool       // its files that have not been read yet
-	known map[place]*remembered // nil for what is known to need no repair
+	read  bool                         // the folder has been listed
+	files map[string]bool              // its files that have not been read yet
+	known map[operationKey]*remembered // nil if the operation has no file
 }
 
-// remembered is a repair as it is kept.
+// remembered is a stored adaptation.
 type remembered struct {
 	Version   int    `json:"version"`
 	Host      string `json:"host"`
 	Gateway   string `json:"gateway"`
 	Operation string `json:"operation"`
 	adaptation
-	belief // guarded by memory.mu
-	warned sync.Once
+	history // guarded by memory.mu
+	warned  sync.Once
 }
 
-// version is that of the files' format.
-const version = 2
+// version is the version of the files' format.
+const version = 3
 
-// most is how many repairs are remembered, in memory and in the folder. There are 950 operations;
-// beyond are programs that make up operations, or speak to many regions.
-const most = 1024
+// maxAdaptations is the maximum number of adaptations in memory and in the folder. There are 950
+// operations; only programs that generate operations or use many regions have more.
+const maxAdaptations = 1024
 
-// recall returns what is known for an operation, nil for nothing.
-func (m *memory) recall(p place, op *core.Operation) *remembered {
+// recall returns the adaptation of an operation, or nil.
+func (m *memory) recall(key operationKey, op *core.Operation) *remembered {
 	m.mu.RLock()
-	r, seen := m.known[p]
-	over := r != nil && r.over(m.now())
+	r, seen := m.known[key]
+	expired := r != nil && r.expired(m.now())
 	m.mu.RUnlock()
-	if over {
-		m.forget(p, op, r)
+	if expired {
+		m.forget(key, op, r)
 		return nil
 	}
 	if seen {
@@ -65,91 +65,91 @@ func (m *memory) recall(p place, op *core.Operation) *remembered {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lookAround()
+	m.listFolder()
 	if len(m.files) == 0 {
 		return nil
 	}
-	if r, seen := m.known[p]; seen {
-		return r // another call was faster
+	if r, seen := m.known[key]; seen {
+		return r // another call has read it meanwhile
 	}
-	if name := fileName(p, op); m.files[name] {
-		r = load(m.dir, name, p, m.now())
+	if name := fileName(key, op); m.files[name] {
+		r = load(m.dir, name, key, m.now())
 	}
-	m.remember(p, r)
+	m.remember(key, r)
 	return r
 }
 
-// remember holds what is known for an operation. Where there is no room, what needs no repair goes,
-// else the oldest repair. The caller holds m.mu.
-func (m *memory) remember(p place, r *remembered) {
-	if _, seen := m.known[p]; !seen && len(m.known) >= most {
-		var oldest place
+// remember stores the adaptation of an operation in memory. If there are too many entries, it removes
+// one without an adaptation, or else the oldest. The caller holds m.mu.
+func (m *memory) remember(key operationKey, r *remembered) {
+	if _, seen := m.known[key]; !seen && len(m.known) >= maxAdaptations {
+		var oldest operationKey
 		var rejected time.Time
-		for p, r := range m.known {
+		for known, r := range m.known {
 			if r == nil {
-				oldest = p
+				oldest = known
 				break
 			}
 			if rejected.IsZero() || r.Rejected.Before(rejected) {
-				oldest, rejected = p, r.Rejected
+				oldest, rejected = known, r.Rejected
 			}
 		}
 		delete(m.known, oldest)
 	}
-	m.known[p] = r
+	m.known[key] = r
 }
 
-// idle reports whether there is nothing to recall, as long as no schema has drifted.
+// idle reports whether no adaptation is stored, so that recall need not be called.
 func (m *memory) idle() bool {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return m.read && len(m.files) == 0 && len(m.known) == 0
 }
 
-// lookAround lists the folder, once.
-func (m *memory) lookAround() {
+// listFolder lists the folder's files when it is first called. The caller holds m.mu.
+func (m *memory) listFolder() {
 	if m.read {
 		return
 	}
-	m.read, m.files, m.known = true, map[string]bool{}, map[place]*remembered{}
+	m.read, m.files, m.known = true, map[string]bool{}, map[operationKey]*remembered{}
 	if m.dir == "" {
 		return
 	}
-	if err := fileperm.Folder(m.dir); errors.Is(err, fileperm.ErrUnsafe) { // others could choose what is sent
-		m.logger.Warn("the folder of repaired operations is not used", "error", err)
+	if err := fileperm.Folder(m.dir); errors.Is(err, fileperm.ErrUnsafe) { // other users could change what is sent
+		m.logger.Warn("the drift cache is not used", "error", err)
 		m.dir = ""
 		return
 	}
-	for _, name := range list(m.dir, m.now()) {
+	for _, name := range listFiles(m.dir, m.now()) {
 		m.files[name] = true
 	}
 }
 
-// keep remembers a repair that worked. What is known about the whole operation stays known.
-func (m *memory) keep(p place, op *core.Operation, what *adaptation) *remembered {
+// keep stores an adaptation that worked. It keeps the operation's history.
+func (m *memory) keep(key operationKey, op *core.Operation, worked *adaptation) *remembered {
 	m.mu.Lock()
-	m.lookAround()
-	known := m.known[p]
-	if known != nil && known.equal(what) {
+	m.listFolder()
+	known := m.known[key]
+	if known != nil && known.equal(worked) {
 		m.mu.Unlock()
 		return known
 	}
-	r := &remembered{Version: version, Host: p.host, Gateway: p.gateway, Operation: p.operation, adaptation: *what}
+	r := &remembered{Version: version, Host: key.host, Gateway: key.gateway, Operation: key.operation, adaptation: *worked}
 	if known != nil {
-		r.belief = known.belief
+		r.history = known.history
 	} else {
 		r.reject(m.now())
 	}
-	m.remember(p, r)
-	write := m.writer(p, op, r)
+	m.remember(key, r)
+	write := m.writer(key, op, r)
 	m.mu.Unlock()
 	write()
 	return r
 }
 
-// claim reports whether a call is to try the whole operation, although a repair is known. If that is
-// due, one call tries it and the others use the repair.
-func (m *memory) claim(r *remembered) bool {
+// startTrial reports whether the call tries the original operation although an adaptation is stored.
+// If a trial is due, it returns true to one call; the others use the adaptation.
+func (m *memory) startTrial(r *remembered) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
@@ -162,45 +162,45 @@ func (m *memory) claim(r *remembered) bool {
 	return true
 }
 
-// accepted notes that the whole operation was accepted, if a repair for it is known.
-func (m *memory) accepted(p place, op *core.Operation) {
-	m.change(p, op, (*belief).accept)
+// accepted records that the original operation was accepted, if an adaptation for it is stored.
+func (m *memory) accepted(key operationKey, op *core.Operation) {
+	m.change(key, op, (*history).accept)
 }
 
-// rejected notes that the whole operation of a call was refused, and the repair accepted.
-func (m *memory) rejected(p place, op *core.Operation) {
+// rejected records that a call's original operation was rejected and its adaptation accepted.
+func (m *memory) rejected(key operationKey, op *core.Operation) {
 	now := m.now()
-	m.change(p, op, func(b *belief) { b.reject(now) })
+	m.change(key, op, func(b *history) { b.reject(now) })
 }
 
-// asksTwice reports whether a call whose whole operation is refused sends it once more.
-func (m *memory) asksTwice(r *remembered) bool {
+// confirms reports whether a call sends the original operation a second time after a rejection.
+func (m *memory) confirms(r *remembered) bool {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return r.asksTwice()
+	return r.confirms()
 }
 
-// change changes what is known about an operation, and writes news to its file.
-func (m *memory) change(p place, op *core.Operation, how func(*belief)) {
+// change changes the history of an operation, and stores the change if it matters to other processes.
+func (m *memory) change(key operationKey, op *core.Operation, update func(*history)) {
 	m.mu.Lock()
-	r := m.known[p]
+	r := m.known[key]
 	if r == nil {
 		m.mu.Unlock()
 		return
 	}
-	before := r.belief
-	how(&r.belief)
+	before := r.history
+	update(&r.history)
 	write := func() {}
-	if r.belief != before && r.isNews(before) {
-		write = m.writer(p, op, r)
+	if r.history != before && r.worthStoring(before) {
+		write = m.writer(key, op, r)
 	}
 	m.mu.Unlock()
 	write()
 }
 
-// writer returns a function that writes a repair as it is now to its file. The caller holds m.mu,
-// and calls the function after unlocking it.
-func (m *memory) writer(p place, op *core.Operation, r *remembered) func() {
+// writer returns a function that writes the current state of an adaptation to its file. The caller
+// holds m.mu, and calls the function after unlocking it.
+func (m *memory) writer(key operationKey, op *core.Operation, r *remembered) func() {
 	dir := m.dir
 	if dir == "" {
 		return func() {}
@@ -208,23 +208,23 @@ func (m *memory) writer(p place, op *core.Operation, r *remembered) func() {
 	text, err := json.Marshal(r)
 	return func() {
 		if err == nil {
-			err = save(dir, fileName(p, op), text)
+			err = save(dir, fileName(key, op), text)
 		}
 		if err != nil {
-			m.logger.Debug("a repaired operation could not be kept for later", "operation", p.operation, "error", err)
+			m.logger.Debug("cannot store an adaptation in the drift cache", "operation", key.operation, "error", err)
 		}
 	}
 }
 
-// forget drops a repair that is too old, unless another call has found a better one.
-func (m *memory) forget(p place, op *core.Operation, r *remembered) {
+// forget removes an expired adaptation, unless another call has replaced it.
+func (m *memory) forget(key operationKey, op *core.Operation, r *remembered) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.known[p] != r {
+	if m.known[key] != r {
 		return
 	}
-	m.known[p] = nil
+	m.known[key] = nil
 	if m.dir != "" {
-		drop(filepath.Join(m.dir, fileName(p, op)))
+		drop(filepath.Join(m.dir, fileName(key, op)))
 	}
 }

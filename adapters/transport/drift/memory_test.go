@@ -15,7 +15,7 @@ import (
 )
 
 func TestAdaptationsAreStored(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "repairs")
+	dir := filepath.Join(t.TempDir(), "drift")
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	sdl := schemaOf("name: String note: String }", "name: String }")
 	var mu sync.Mutex
@@ -26,7 +26,7 @@ func TestAdaptationsAreStored(t *testing.T) {
 		return decide(document, variables)
 	})
 	var log bytes.Buffer
-	// call makes a call as another process would, and returns the number of its requests.
+	// call makes a call of a new process, and returns the number of its requests.
 	call := func() int {
 		t.Helper()
 		wire := newMiddleware(drift.Config{Dir: dir, Now: func() time.Time { return now }, Logger: slog.New(slog.NewTextHandler(&log, nil))})
@@ -35,7 +35,7 @@ func TestAdaptationsAreStored(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		return len(g.sent()) - 1 // the second call of a process is free
+		return len(g.sent()) - 1 // the second call of a process needs one
 	}
 	files := func() []string {
 		names, err := filepath.Glob(filepath.Join(dir, "*"))
@@ -52,7 +52,7 @@ func TestAdaptationsAreStored(t *testing.T) {
 		t.Errorf("the second process took %d requests", n)
 	}
 	if said := strings.Count(log.String(), "client.child.note"); said != 2 {
-		t.Errorf("said %d times by two processes:\n%s", said, log.String())
+		t.Errorf("logged %d times by two processes:\n%s", said, log.String())
 	}
 	if list := files(); len(list) != 1 {
 		t.Fatalf("files %v", list)
@@ -82,7 +82,7 @@ func TestAdaptationsAreStored(t *testing.T) {
 	decide = validating(t, schemaOf("age: Int", ""))
 	mu.Unlock()
 	if n := call(); n != 3 {
-		t.Errorf("with a repair that no longer fits %d requests", n)
+		t.Errorf("with an outdated adaptation %d requests", n)
 	}
 	if n := call(); n != 1 {
 		t.Errorf("and then %d", n)
@@ -106,7 +106,7 @@ func TestAnAdaptationThatCannotBeStoredIsUsed(t *testing.T) {
 	}
 }
 
-// Only the first call of an operation pays, whatever the caller's arguments are.
+// Only the first call of an operation needs additional requests, even with other arguments.
 func TestManyCallers(t *testing.T) {
 	g := newGateway(t, 422, validating(t, schemaOf("age: Int", "", "id: String!", "id: ID!")))
 	wire := newMiddleware(drift.Config{Dir: t.TempDir()})
@@ -127,8 +127,8 @@ func TestManyCallers(t *testing.T) {
 	}
 }
 
-// A program that makes up its operations does not fill the memory with repairs.
-func TestTheOldestAdaptationMakesRoomInMemory(t *testing.T) {
+// A program that generates its operations does not fill the memory with adaptations.
+func TestTheOldestAdaptationIsRemovedFromMemory(t *testing.T) {
 	const most = 1024
 	g := newGateway(t, 422, validating(t, schemaOf("age: Int", "")))
 	now := time.Now()
@@ -157,14 +157,14 @@ func TestTheOldestAdaptationMakesRoomInMemory(t *testing.T) {
 	}
 }
 
-func TestTheOldestFilesMakeRoom(t *testing.T) {
+func TestTheOldestFilesAreRemoved(t *testing.T) {
 	const most = 1024
-	dir := filepath.Join(t.TempDir(), "repairs")
+	dir := filepath.Join(t.TempDir(), "drift")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	for n := range most + 2 { // what many programs have left, the first of them the oldest
+	for n := range most + 2 { // files of other programs, the first of them the oldest
 		path := filepath.Join(dir, fmt.Sprintf("taegis-adaptation-%032d.json", n))
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Fatal(err)
@@ -174,7 +174,7 @@ func TestTheOldestFilesMakeRoom(t *testing.T) {
 		}
 	}
 	g := newGateway(t, 422, validating(t, schemaOf("age: Int", "")))
-	for want := range 2 { // another process needs no repair
+	for want := range 2 { // another process uses the stored adaptation
 		wire := newMiddleware(drift.Config{Dir: dir})
 		if err := wire.Execute(t.Context(), request(g, client, map[string]any{"id": "1"}), nil); err != nil {
 			t.Fatal(err)

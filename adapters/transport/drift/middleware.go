@@ -17,32 +17,33 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Config is what can be chosen about healing. The zero value keeps repairs in memory only.
+// Config configures [Middleware]. The zero value stores adaptations in memory only.
 type Config struct {
-	// Dir is the folder in which repairs are kept for other processes; it is made when the first
-	// is. Empty means nowhere. See [DefaultDir].
+	// Dir is the folder in which adaptations are stored for other processes. It is created when the
+	// first adaptation is stored. Empty disables it. See [DefaultDir].
 	Dir string
-	// Logger hears of each repaired operation once; nil means [slog.Default].
+	// Logger logs each adapted operation once. Nil selects [slog.Default].
 	Logger *slog.Logger
-	// Now tells the time; nil means [time.Now].
+	// Now returns the time. Nil selects [time.Now].
 	Now func() time.Time
 }
 
-// DefaultDir returns the folder for repairs in the user's cache folder, or "" where there is none.
+// DefaultDir returns the folder taegis/drift in the user's cache folder, or "" if the user has none.
 func DefaultDir() string {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(cache, "taegis", "repairs")
+	return filepath.Join(cache, "taegis", "drift")
 }
 
-// Middleware returns middleware that repairs operations for servers whose schema differs. It
-// belongs below what adds the token, which asking for the schema needs, and below what repeats
-// requests: some servers refuse a document with a status that reads like a passing failure.
+// Middleware returns middleware that adapts operations to servers with another schema. Place it below
+// the middleware that adds the token, because fetching the schema needs one, and below the
+// middleware that retries requests, because some servers reject a document with a status that looks
+// like a temporary failure.
 //
-// Where an operation cannot be repaired without leaving out something that the caller set, or
-// cannot return what it is called for, it returns a [*core.SchemaError] and nothing was executed.
+// If an operation cannot be adapted without omitting something that the caller set, or cannot return
+// the result that it is called for, calls return a [*core.SchemaError] and nothing was executed.
 func Middleware(config Config) ports.Middleware {
 	logger := cmp.Or(config.Logger, slog.Default())
 	now := config.Now
@@ -68,9 +69,9 @@ type adapter struct {
 }
 
 // Execute sends a query or mutation; see [ports.Transport] and [Middleware].
-func (h *adapter) Execute(ctx context.Context, req *core.Request, out any) error {
-	return h.run(ctx, req, func(req *core.Request, works func()) error {
-		err := h.next.Execute(ctx, req, out)
+func (a *adapter) Execute(ctx context.Context, req *core.Request, out any) error {
+	return a.run(ctx, req, func(req *core.Request, works func()) error {
+		err := a.next.Execute(ctx, req, out)
 		if executed(err) {
 			works()
 		}
@@ -88,11 +89,11 @@ func executed(err error) bool {
 }
 
 // Subscribe starts a subscription; see [ports.Transport] and [Middleware].
-func (h *adapter) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+func (a *adapter) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
-		err := h.run(ctx, req, func(req *core.Request, works func()) error {
+		err := a.run(ctx, req, func(req *core.Request, works func()) error {
 			begun := false
-			for message, err := range h.next.Subscribe(ctx, req) {
+			for message, err := range a.next.Subscribe(ctx, req) {
 				if !begun && err != nil && (message == nil || rejection(err) != nil) {
 					return err
 				}
@@ -115,85 +116,84 @@ func (h *adapter) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[js
 // send sends a request and calls works when the server has accepted the document.
 type send func(req *core.Request, works func()) error
 
-// run sends a request, and repairs it where the server refuses its document.
-func (h *adapter) run(ctx context.Context, req *core.Request, send send) error {
+// run sends a request, and adapts its operation if the server rejects the document.
+func (a *adapter) run(ctx context.Context, req *core.Request, send send) error {
 	if req.Document != "" {
 		return send(req, func() {})
 	}
-	h.schemas.expire()
-	if h.memory.idle() {
+	a.schemas.expire()
+	if a.memory.idle() {
 		err := send(req, func() {})
 		if rejection(err) == nil {
 			return err
 		}
-		return h.rejected(ctx, newCall(req), use{}, err, send)
+		return a.rejected(ctx, newCall(req), use{}, err, send)
 	}
 	p := newCall(req)
-	u := use{known: h.memory.recall(p.place, p.op)}
+	u := use{known: a.memory.recall(p.key, p.op)}
 	u.fits = u.known != nil && p.lost(&u.known.adaptation) == nil
-	u.trial = u.fits && h.memory.claim(u.known)
+	u.trial = u.fits && a.memory.startTrial(u.known)
 	if u.fits && !u.trial {
-		err := h.reuse(p, u.known, send)
+		err := a.reuse(p, u.known, send)
 		if rejection(err) == nil {
 			return err
 		}
 	}
-	err := h.sendWhole(p, send)
+	err := a.sendOriginal(p, send)
 	if rejection(err) == nil {
 		return err
 	}
-	return h.rejected(ctx, p, u, err, send)
+	return a.rejected(ctx, p, u, err, send)
 }
 
-// use is what a call makes of a repair that is known.
+// use is how a call uses a stored adaptation.
 type use struct {
-	known *remembered // nil if none is
-	fits  bool        // it leaves the call what it requires
-	trial bool        // the call tries the whole operation all the same
+	known *remembered // nil if none is stored
+	fits  bool        // it keeps the fields that the call requires
+	trial bool        // the call tries the original operation although it fits
 }
 
-// sendWhole sends an operation as it was written. That it is accepted says something about a repair
-// that is known.
-func (h *adapter) sendWhole(p *call, send send) error {
-	return send(p.req, func() { h.memory.accepted(p.place, p.op) })
+// sendOriginal sends the original operation, and records if the server accepts it.
+func (a *adapter) sendOriginal(p *call, send send) error {
+	return send(p.req, func() { a.memory.accepted(p.key, p.op) })
 }
 
-// rejected goes on after a server has refused the whole operation with err. It sends the operation
-// once more if another server is likely to accept it, or may at least have the fields that the call
-// requires. A repair that is accepted next confirms that the refusal was about the schema.
-func (h *adapter) rejected(ctx context.Context, p *call, u use, err error, send send) error {
+// rejected continues after a server has rejected the original operation with err. It sends the
+// operation once more if another server is likely to accept it, or may have the fields that the call
+// requires. If the server then accepts the adaptation, the rejection was about the schema.
+func (a *adapter) rejected(ctx context.Context, p *call, u use, err error, send send) error {
 	again := len(p.req.Required) > 0
 	if u.known != nil {
-		again = (u.trial || !u.fits) && h.memory.asksTwice(u.known)
+		again = (u.trial || !u.fits) && a.memory.confirms(u.known)
 	}
 	if again {
-		if err = h.sendWhole(p, send); rejection(err) == nil {
+		if err = a.sendOriginal(p, send); rejection(err) == nil {
 			return err
 		}
 	}
 	if u.trial {
 		adapted := send(p.with(&u.known.adaptation), func() {
-			h.memory.rejected(p.place, p.op)
-			h.report(p, u.known)
+			a.memory.rejected(p.key, p.op)
+			a.report(p, u.known)
 		})
 		if rejection(adapted) == nil {
 			return adapted
 		}
 	}
-	return h.execute(ctx, p, u.known, err, send)
+	return a.execute(ctx, p, u.known, err, send)
 }
 
-// reuse sends a request with a repair that is known.
-func (h *adapter) reuse(p *call, known *remembered, send send) error {
-	return send(p.with(&known.adaptation), func() { h.report(p, known) })
+// reuse sends a request with a stored adaptation.
+func (a *adapter) reuse(p *call, known *remembered, send send) error {
+	return send(p.with(&known.adaptation), func() { a.report(p, known) })
 }
 
-// call is a request whose operation the server may not understand.
+// call is a request with an operation that the server may reject.
 type call struct {
-	place
+	key operationKey
 	req *core.Request
-	// op is the operation as far as the SDK wrote it: without a selection where the caller brings
-	// one.
+	// op is the part of the operation that the SDK generated. If the caller provides the selection,
+	// op has none.
 	op *core.Operation
 }
 
@@ -205,21 +205,22 @@ func newCall(req *core.Request) *call {
 		op = &own
 	}
 	p := &call{req: req, op: op}
-	p.place = place{gateway: op.Gateway, kind: op.Kind, operation: op.Name, selection: op.Selection}
+	p.key = operationKey{gateway: op.Gateway, kind: op.Kind, operation: op.Name, selection: op.Selection}
 	if address, err := url.Parse(req.URL()); err == nil {
-		p.host = address.Host
+		p.key.host = address.Host
 	}
 	return p
 }
 
-// with returns the request with a repaired operation. Who observes its answers learns of the repair.
+// with returns the request with an adapted operation. Responses that OnResponse receives name the
+// adaptation.
 func (p *call) with(r *adaptation) *core.Request {
 	req := *p.req
 	req.Operation = r.apply(p.op)
 	if observe := req.OnResponse; observe != nil {
-		told := r.report(p.op, p.host)
+		adapted := r.report(p.op, p.key.host)
 		req.OnResponse = func(answer core.Response) {
-			answer.Adaptations = append(answer.Adaptations, told)
+			answer.Adaptations = append(answer.Adaptations, adapted)
 			observe(answer)
 		}
 	}
@@ -230,12 +231,12 @@ func (p *call) with(r *adaptation) *core.Request {
 func (p *call) given() (args map[string]json.RawMessage) {
 	text, err := json.Marshal(p.req.Args)
 	if err != nil || json.Unmarshal(text, &args) != nil {
-		return nil // the wire has sent them, so they do encode to an object
+		return nil // not possible: they were sent, so they encode to an object
 	}
 	return args
 }
 
-// rejection returns what a server's validation found wrong; nil where err is something else.
+// rejection returns the validation errors of a response; nil if err is not about validation.
 func rejection(err error) []schemaProblem {
 	answer, ok := errors.AsType[*core.ResponseError](err)
 	if !ok || answer.Partial || answer.Err != nil || answer.Evidence != core.EvidenceInvalid && answer.Evidence != core.EvidenceUnknown {
@@ -244,43 +245,44 @@ func rejection(err error) []schemaProblem {
 	return schemaProblems(answer.Errors)
 }
 
-// maxRounds bounds how often one call is repaired. Servers report all that they find at once, so
-// more than two are rare: a cut can lay bare what it hid, and some servers stop counting at a
-// hundred errors.
+// maxRounds is the maximum number of adaptations that one call tries. Servers report all errors at
+// once, so more than two are rare: a removed field can hide further errors, and some servers stop
+// after a hundred errors.
 const maxRounds = 12
 
-// adapt repairs and sends until the server accepts, or nothing more can be done: first by what the
-// server says, and where it still refuses by its schema. It calls landed once a repair works.
-func (h *adapter) adapt(ctx context.Context, p *call, err error, send send, landed func()) error {
-	fixed := &adaptation{Selection: p.op.Selection}
-	bySchema := sync.OnceValues(func() (*adaptation, error) { return h.fit(ctx, p) })
+// adapt changes and sends the operation until the server accepts it or no further change is known. It
+// uses the validation errors first, then the server's schema. It calls works when an adaptation
+// works.
+func (a *adapter) adapt(ctx context.Context, p *call, err error, send send, works func()) error {
+	current := &adaptation{Selection: p.op.Selection}
+	bySchema := sync.OnceValues(func() (*adaptation, error) { return a.fit(ctx, p) })
 	for round := range maxRounds {
 		var better *adaptation
 		var unfit error
-		if round == 1 && h.schemas.complete(ctx, h.next, p) {
+		if round == 1 && a.schemas.complete(ctx, a.next, p) {
 			better, unfit = bySchema()
 		}
-		if unfit == nil && (better == nil || better.equal(fixed)) {
-			better, unfit = fixed.extend(p.op, rejection(err))
+		if unfit == nil && (better == nil || better.equal(current)) {
+			better, unfit = current.extend(p.op, rejection(err))
 		}
-		if unfit == nil && better.equal(fixed) {
+		if unfit == nil && better.equal(current) {
 			better, unfit = bySchema()
 		}
 		if unfit == nil {
 			unfit = p.require(better)
 		}
 		if schema, ok := errors.AsType[*core.SchemaError](unfit); ok {
-			schema.Host, schema.Err = p.host, err
+			schema.Host, schema.Err = p.key.host, err
 			return schema
 		}
-		if unfit != nil || better.equal(fixed) {
-			return err // the server's own words are the best that can be said
+		if unfit != nil || better.equal(current) {
+			return err // no error of the SDK explains more than the server's own
 		}
-		fixed = better
-		err = send(p.with(fixed), func() {
-			kept := h.memory.keep(p.place, p.op, fixed)
-			landed()
-			h.report(p, kept)
+		current = better
+		err = send(p.with(current), func() {
+			kept := a.memory.keep(p.key, p.op, current)
+			works()
+			a.report(p, kept)
 		})
 		if rejection(err) == nil {
 			return err
@@ -289,27 +291,28 @@ func (h *adapter) adapt(ctx context.Context, p *call, err error, send send, land
 	return err
 }
 
-// fit returns a repair made from the server's schema, else an error.
-func (h *adapter) fit(ctx context.Context, p *call) (*adaptation, error) {
-	schema, err := h.schemas.of(ctx, h.next, p)
+// fit fetches the server's schema and adapts the operation to it.
+func (a *adapter) fit(ctx context.Context, p *call) (*adaptation, error) {
+	schema, err := a.schemas.of(ctx, a.next, p)
 	if err != nil {
 		return nil, err
 	}
 	return fit(p.op, p.given(), schema)
 }
 
-// report lets the log know of a repair once, and the caller each time.
-func (h *adapter) report(p *call, r *remembered) {
-	told := r.report(p.op, p.host)
+// report logs an adaptation once, and calls the request's OnAdapt each time.
+func (a *adapter) report(p *call, r *remembered) {
+	adapted := r.report(p.op, p.key.host)
 	r.warned.Do(func() {
 		level := slog.LevelInfo
-		if len(told.Omitted) > 0 {
+		if len(adapted.Omitted) > 0 {
 			level = slog.LevelWarn
 		}
-		h.logger.Log(context.Background(), level, "the server's schema differs: the operation was repaired",
-			"operation", told.Operation, "host", told.Host, "cut", told.Omitted, "renamed", told.Renamed, "retyped", told.Retyped)
+		a.logger.Log(context.Background(), level, "the server's schema differs: the operation was adapted",
+			"operation", adapted.Operation, "host", adapted.Host,
+			"omitted", adapted.Omitted, "renamed", adapted.Renamed, "retyped", adapted.Retyped)
 	})
 	if p.req.OnAdapt != nil {
-		p.req.OnAdapt(told)
+		p.req.OnAdapt(adapted)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 const whole = "{ clientID name child { name note } pet { __typename ... on Cat { name } ... on Dog { name age } } }"
 
-// schemaOf is the SDL of a server: everything that client asks for, but for the lines replaced.
+// schemaOf returns an SDL that has everything that client selects, with replaced lines.
 func schemaOf(replacements ...string) string {
 	return strings.NewReplacer(replacements...).Replace(`
 type Query { client(id: String!, filter: Filter, note: String): Client }
@@ -34,76 +34,76 @@ func TestAdaptations(t *testing.T) {
 		args      map[string]any
 		declared  string
 		selection string
-		repair    core.Adaptation
+		want      core.Adaptation
 		requests  int
 	}{
-		"nothing to repair": {
+		"nothing to adapt": {
 			sdl: schemaOf(), selection: whole, requests: 1,
 		},
 		"an absent field": {
 			sdl:       schemaOf("name: String note: String }", "name: String }"),
 			selection: "{ clientID name child { name } pet { __typename ... on Cat { name } ... on Dog { name age } } }",
-			repair:    core.Adaptation{Omitted: []string{"client.child.note"}},
+			want:      core.Adaptation{Omitted: []string{"client.child.note"}},
 			requests:  2,
 		},
 		"a field whose name stays elsewhere": {
 			sdl:       schemaOf("type Child { name: String", "type Child {"),
 			selection: "{ clientID name child { note } pet { __typename ... on Cat { name } ... on Dog { name age } } }",
-			repair:    core.Adaptation{Omitted: []string{"client.child.name"}},
+			want:      core.Adaptation{Omitted: []string{"client.child.name"}},
 			requests:  2,
 		},
 		"an object of which nothing is left": {
 			sdl:       schemaOf("name: String note: String", "other: String"),
 			selection: "{ clientID name pet { __typename ... on Cat { name } ... on Dog { name age } } }",
-			repair:    core.Adaptation{Omitted: []string{"client.child"}},
+			want:      core.Adaptation{Omitted: []string{"client.child"}},
 			requests:  2,
 		},
 		"a deprecated twin": {
 			sdl:       schemaOf("{ clientID", "{ client_id"),
 			selection: strings.Replace(whole, "clientID", "clientID: client_id", 1),
-			repair:    core.Adaptation{Renamed: []string{"client.clientID: client_id"}},
+			want:      core.Adaptation{Renamed: []string{"client.clientID: client_id"}},
 			requests:  2,
 		},
 		"a twin that is absent as well": {
 			sdl:       schemaOf("{ clientID", "{ other"),
 			selection: strings.Replace(whole, "clientID ", "", 1),
-			repair:    core.Adaptation{Omitted: []string{"client.clientID"}},
+			want:      core.Adaptation{Omitted: []string{"client.clientID"}},
 			requests:  3,
 		},
 		"another spelling that the server suggests": {
 			sdl:       schemaOf("name: String child", "Name: String child"),
 			selection: strings.Replace(whole, "name", "name: Name", 1),
-			repair:    core.Adaptation{Renamed: []string{"client.name: Name"}},
+			want:      core.Adaptation{Renamed: []string{"client.name: Name"}},
 			requests:  2,
 		},
 		"an absent type": {
 			sdl:       schemaOf("| Dog", "", "type Dog { name: String age: Int }", ""),
 			selection: "{ clientID name child { name note } pet { __typename ... on Cat { name } } }",
-			repair:    core.Adaptation{Omitted: []string{"client.pet.Dog"}},
+			want:      core.Adaptation{Omitted: []string{"client.pet.Dog"}},
 			requests:  2,
 		},
 		"an absent member of a union": {
 			sdl:       schemaOf("| Dog", ""),
 			selection: "{ clientID name child { name note } pet { __typename ... on Cat { name } } }",
-			repair:    core.Adaptation{Omitted: []string{"client.pet.Dog"}},
+			want:      core.Adaptation{Omitted: []string{"client.pet.Dog"}},
 			requests:  2,
 		},
 		"a member that has become a scalar": {
 			sdl:       schemaOf("| Dog", "", "type Dog { name: String age: Int }", "scalar Dog"),
 			selection: "{ clientID name child { name note } pet { __typename ... on Cat { name } } }",
-			repair:    core.Adaptation{Omitted: []string{"client.pet.Dog"}},
+			want:      core.Adaptation{Omitted: []string{"client.pet.Dog"}},
 			requests:  2,
 		},
 		"an object that has become a scalar": {
 			sdl:       schemaOf("child: Child", "child: String"),
 			selection: "{ clientID name pet { __typename ... on Cat { name } ... on Dog { name age } } }",
-			repair:    core.Adaptation{Omitted: []string{"client.child"}},
+			want:      core.Adaptation{Omitted: []string{"client.child"}},
 			requests:  2,
 		},
 		"a scalar that has become an object": {
 			sdl:       schemaOf("name: String child", "name: Child child"),
 			selection: "{ clientID child { name note } pet { __typename ... on Cat { name } ... on Dog { name age } } }",
-			repair:    core.Adaptation{Omitted: []string{"client.name"}},
+			want:      core.Adaptation{Omitted: []string{"client.name"}},
 			requests:  2,
 		},
 		"members whose fields have come to differ": {
@@ -114,14 +114,14 @@ func TestAdaptations(t *testing.T) {
 		"an argument of another type": {
 			sdl:      schemaOf("id: String!", "id: ID!"),
 			declared: "$id: ID!", selection: whole,
-			repair:   core.Adaptation{Retyped: []string{"id: ID!"}},
+			want:     core.Adaptation{Retyped: []string{"id: ID!"}},
 			requests: 2,
 		},
 		"an input type of another name": {
 			sdl:      schemaOf("Filter", "Criteria"),
 			args:     map[string]any{"filter": map[string]any{"text": "x"}},
 			declared: "$id: String!, $filter: Criteria", selection: whole,
-			repair:   core.Adaptation{Retyped: []string{"filter: Criteria"}},
+			want:     core.Adaptation{Retyped: []string{"filter: Criteria"}},
 			requests: 2,
 		},
 		"a literal of another type": {
@@ -134,7 +134,7 @@ func TestAdaptations(t *testing.T) {
 			args:      map[string]any{"note": "日本\n \"x\""},
 			declared:  "$id: ID!",
 			selection: "{ clientID: client_id name child { note } pet { __typename ... on Cat { name } ... on Dog { name } } }",
-			repair: core.Adaptation{
+			want: core.Adaptation{
 				Omitted: []string{"client.child.name", "client.pet.Dog.age"}, Renamed: []string{"client.clientID: client_id"},
 				Retyped: []string{"id: ID!"},
 			},
@@ -147,10 +147,10 @@ func TestAdaptations(t *testing.T) {
 				args := map[string]any{"id": "1"}
 				maps.Copy(args, test.args)
 				req := request(g, client, args)
-				var told []core.Adaptation
-				req.OnAdapt = func(r core.Adaptation) { told = append(told, r) }
+				var reported []core.Adaptation
+				req.OnAdapt = func(r core.Adaptation) { reported = append(reported, r) }
 				wire := newMiddleware(drift.Config{})
-				for range 2 { // the second call is repaired from the start
+				for range 2 { // the second call sends the adapted operation first
 					var out struct{ ClientID string }
 					if err := wire.Execute(t.Context(), req, &out); err != nil || out.ClientID != "c1" {
 						t.Fatalf("status %d: %+v, %v", status, out, err)
@@ -165,13 +165,13 @@ func TestAdaptations(t *testing.T) {
 					t.Errorf("status %d: %d requests for two calls:\n%s", status, len(documents), strings.Join(documents, "\n"))
 				}
 				if test.requests == 1 {
-					if told != nil {
-						t.Errorf("told %+v", told)
+					if reported != nil {
+						t.Errorf("reported %+v", reported)
 					}
 					continue
 				}
-				test.repair.Operation, test.repair.Host = "client", strings.TrimPrefix(g.APIURL, "http://")
-				if diff := gocmp.Diff([]core.Adaptation{test.repair, test.repair}, told); diff != "" {
+				test.want.Operation, test.want.Host = "client", strings.TrimPrefix(g.APIURL, "http://")
+				if diff := gocmp.Diff([]core.Adaptation{test.want, test.want}, reported); diff != "" {
 					t.Errorf("status %d: %s", status, diff)
 				}
 			}

@@ -10,13 +10,13 @@ import (
 	"github.com/taegis-go/taegis/internal/evidence"
 )
 
-// kind is what a server's validation finds wrong with a document.
+// kind is the kind of a validation error.
 type kind int
 
 const (
 	unclear            kind = iota // a validation error that no form below describes
 	absentField                    // the type on has no field name
-	absentType                     // there is no type name, or it cannot have fields
+	absentType                     // the type name does not exist or has no fields
 	impossibleFragment             // a value at this place can never be of the type name
 	absentArgument                 // the field on has no argument name
 	absentInputField               // the input type on has no field name
@@ -28,23 +28,23 @@ const (
 	absentOperation                // there are no operations of this kind
 )
 
-// schemaProblem is one validation error, understood.
+// schemaProblem is a parsed validation error.
 type schemaProblem struct {
 	kind      kind
 	name, on  string   // see kind
-	suggested []string // names that the server proposes instead
+	suggested []string // names that the server suggests instead
 	at        []core.Location
-	argument  string // the path of the argument that is meant, where the server tells it
+	argument  string // the path of the affected argument, if the error contains it
 }
 
-// form is a way in which a server words a complaint.
+// form is the text of a validation error of one or several servers.
 type form struct {
 	kind    kind
 	pattern string
 }
 
-// forms are the validation messages of servers, the only texts of theirs that are ever matched.
-// Names stand in double quotes (graphql-js and Apollo, gqlparser, graph-gophers), in single ones
+// forms are the validation messages of servers, the only texts of servers that the SDK matches.
+// Names are in double quotes (graphql-js and Apollo, gqlparser, graph-gophers), in single quotes
 // (graphql-java, graphql-ruby) or in backquotes (apollo-compiler); Q is any of these.
 var forms = []form{
 	{absentField, `Cannot query field Q(?<name>\w+)Q on type Q(?<on>\w+)Q`},
@@ -79,7 +79,7 @@ var forms = []form{
 	{absentOperation, `Schema (?:does not support operation type|is not configured (?:to execute|for)) `},
 }
 
-// patterns are the forms compiled, when a server complains for the first time.
+// patterns are the compiled forms. The first validation error compiles them.
 var patterns = sync.OnceValue(func() []*regexp.Regexp {
 	list := make([]*regexp.Regexp, len(forms))
 	for i, f := range forms {
@@ -88,7 +88,7 @@ var patterns = sync.OnceValue(func() []*regexp.Regexp {
 	return list
 })
 
-// suggestions finds the names in "Did you mean …?", and argumentPath the place within a variable.
+// suggestions matches the names in "Did you mean …?", and argumentPath the path within a variable.
 var (
 	suggestions  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("[\"'`](\\w+)[\"'`]") })
 	argumentPath = sync.OnceValue(func() *regexp.Regexp {
@@ -96,27 +96,27 @@ var (
 	})
 )
 
-// schemaProblems returns what the errors of an answer find wrong with the document; none unless they
-// come from validation, which runs before anything is executed.
+// schemaProblems parses the errors of a response. It returns nil unless they come from validation,
+// which runs before anything is executed.
 func schemaProblems(errors []core.GraphQLError) []schemaProblem {
 	var list []schemaProblem
-	understood := false
+	known := false
 	for _, e := range errors {
 		if len(e.Path) > 0 && !evidence.OfVariables(e) {
-			return nil // it leads into the result
+			return nil // the path is one of the result, so the operation was executed
 		}
-		c := understand(e)
-		understood = understood || c.kind != unclear || e.Code() == evidence.CodeInvalid
+		c := parseProblem(e)
+		known = known || c.kind != unclear || e.Code() == evidence.CodeInvalid
 		list = append(list, c)
 	}
-	if !understood {
+	if !known {
 		return nil
 	}
 	return list
 }
 
-// understand matches a message with the forms.
-func understand(e core.GraphQLError) schemaProblem {
+// parseProblem matches a message with the forms.
+func parseProblem(e core.GraphQLError) schemaProblem {
 	c := schemaProblem{at: e.Locations, argument: argumentOf(e)}
 	for i, pattern := range patterns() {
 		found := pattern.FindStringSubmatch(e.Message)
@@ -143,7 +143,7 @@ func understand(e core.GraphQLError) schemaProblem {
 	return c
 }
 
-// argumentOf returns the path of the argument that an error about variables means.
+// argumentOf returns the path of the argument that an error about variables is about, or "".
 func argumentOf(e core.GraphQLError) string {
 	if len(e.Path) > 1 {
 		steps := make([]string, len(e.Path)-1)

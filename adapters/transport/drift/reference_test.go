@@ -15,7 +15,7 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// What the reference implementation of GraphQL says today is understood, wherever it points.
+// The messages and locations of the reference implementation of GraphQL are understood.
 func TestAdaptationsByTheReferenceImplementation(t *testing.T) {
 	node := testutil.Program(t, "node")
 	if err := exec.CommandContext(t.Context(), node, "-e", "require('graphql')").Run(); err != nil {
@@ -23,12 +23,12 @@ func TestAdaptationsByTheReferenceImplementation(t *testing.T) {
 	}
 	sdl := schemaOf(
 		"id: String!", "id: ID!", "Filter", "Criteria", "{ clientID", "{ client_id",
-		"name: String child: Child", "name: Child child: String", // each has become what the other was
+		"name: String child: Child", "name: Child child: String", // each has the other's type
 		"type Dog { name: String age", "type Dog { name: Int age", "DOWN", "")
 	g := newGateway(t, 400, referee(t, node, sdl))
-	var told core.Adaptation
+	var reported core.Adaptation
 	req := request(g, client, map[string]any{"id": "1", "note": "ü", "filter": map[string]any{"order": "UP"}})
-	req.OnAdapt = func(r core.Adaptation) { told = r }
+	req.OnAdapt = func(r core.Adaptation) { reported = r }
 	wire := newMiddleware(drift.Config{})
 	if err := wire.Execute(t.Context(), req, nil); err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestAdaptationsByTheReferenceImplementation(t *testing.T) {
 	declared, selection := parts(documents[len(documents)-1])
 	const want = "{ clientID: client_id pet { __typename ... on Cat { Cat_name: name } ... on Dog { name age } } }"
 	if declared != "$id: ID!, $filter: Criteria" || strings.ReplaceAll(selection, "Dog_name: name", "name") != want {
-		t.Errorf("%s\n%s\n%+v", declared, selection, told)
+		t.Errorf("%s\n%s\n%+v", declared, selection, reported)
 	}
 	t.Logf("%d requests", len(documents))
 
@@ -46,7 +46,7 @@ func TestAdaptationsByTheReferenceImplementation(t *testing.T) {
 		want string
 	}{
 		"enum value":  {map[string]any{"id": "1", "filter": map[string]any{"order": "DOWN"}}, "client: argument filter.order: the server's enum Order has no value DOWN"},
-		"input field": {map[string]any{"id": "1", "filter": map[string]any{"words": "x"}}, "client: argument filter.words: the server does not know it"},
+		"input field": {map[string]any{"id": "1", "filter": map[string]any{"words": "x"}}, "client: argument filter.words: the server does not have it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := wire.Execute(t.Context(), request(g, client, test.args), nil)
@@ -57,7 +57,7 @@ func TestAdaptationsByTheReferenceImplementation(t *testing.T) {
 	}
 }
 
-// referee lets a program validate documents.
+// referee validates documents with the reference implementation.
 func referee(t *testing.T, node, sdl string) reject {
 	t.Helper()
 	program := exec.CommandContext(t.Context(), node, "testdata/validate.js", sdl)

@@ -14,8 +14,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// What the caller set is never left out, and what is called for neither.
-func TestWhatCannotBeAdapted(t *testing.T) {
+// Arguments that the caller set are never omitted, nor is the result of the call.
+func TestOperationsThatCannotBeAdapted(t *testing.T) {
 	create := core.Operation{
 		Name: "create", Kind: core.KindMutation, Arguments: client.Arguments,
 		Selection:         "{ clientSecret client { clientID tokenRequestCount } }",
@@ -37,12 +37,12 @@ type Client { clientID: String tokenRequestCount: Int }
 		"an absent argument": {
 			client, schemaOf(", filter: Filter", ""),
 			map[string]any{"filter": nil},
-			"filter", "client: argument filter: the server does not know it: leave it out",
+			"filter", "client: argument filter: the server does not have it: leave it out",
 		},
 		"a renamed argument": {
 			client, schemaOf("note: String)", "notes: String)"),
 			map[string]any{"note": "x"},
-			"note", "client: argument note: the server does not know it: leave it out, or use notes",
+			"note", "client: argument note: the server does not have it: leave it out, or use notes",
 		},
 		"an absent operation": {
 			client, schemaOf("client(", "customer("), nil,
@@ -62,7 +62,7 @@ type Client { clientID: String tokenRequestCount: Int }
 		},
 		"a mutation without its secret": {
 			create, strings.Replace(mutations, "clientSecret: String", "", 1), nil,
-			"", "create: the server does not return the secret that it would make",
+			"", "create: the server does not return the secret that it would create",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -82,7 +82,7 @@ type Client { clientID: String tokenRequestCount: Int }
 	t.Run("a mutation whose secret has another name", func(t *testing.T) {
 		g := newGateway(t, 422, validating(t, strings.NewReplacer("clientSecret:", "client_secret:", "tokenRequestCount: Int", "").Replace(mutations)))
 		if err := newMiddleware(drift.Config{}).Execute(t.Context(), request(g, create, map[string]any{"id": "1"}), nil); err == nil || !strings.Contains(err.Error(), "without create") {
-			t.Error(err) // this server answers about client
+			t.Error(err) // this server's error is about client
 		}
 		documents := g.sent()
 		if _, selection := parts(documents[len(documents)-1]); selection != "{ clientSecret: client_secret client { clientID } }" {
@@ -91,9 +91,9 @@ type Client { clientID: String tokenRequestCount: Int }
 	})
 }
 
-// What does not come from validation is not repaired, and a selection of the caller's own only as
-// far as its arguments go.
-func TestWhatIsLeftAlone(t *testing.T) {
+// Errors that are not from validation do not adapt the operation. If the caller provides the
+// selection, only the arguments are adapted.
+func TestOperationsThatAreNotAdapted(t *testing.T) {
 	rejection := `{"message":"Cannot query field \"name\" on type \"Client\".","locations":[{"line":2,"column":12}]`
 	for name, body := range map[string]string{
 		"an error of execution": `{"errors":[` + rejection + `,"path":["client"]}],"data":null}`,
@@ -136,8 +136,8 @@ func TestWhatIsLeftAlone(t *testing.T) {
 	})
 }
 
-// A server that goes on finding fault is not asked for ever.
-func TestAServerThatIsNeverContent(t *testing.T) {
+// A server that always reports further errors is not called for ever.
+func TestAServerThatAlwaysRejects(t *testing.T) {
 	n := 0
 	g := newGateway(t, 422, func(string, map[string]any) string {
 		n++

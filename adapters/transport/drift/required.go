@@ -13,8 +13,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// CheckRequired returns a [*core.ArgumentError] if a required field of a request is not one that the
-// request selects.
+// CheckRequired returns a [*core.ArgumentError] if the request does not select one of its required
+// fields.
 func CheckRequired(req *core.Request) error {
 	if len(req.Required) == 0 {
 		return nil
@@ -27,7 +27,7 @@ func CheckRequired(req *core.Request) error {
 		root, text = "", req.Document
 	}
 	if text == "" {
-		return fault(fmt.Sprintf("the required field %q is not there: the result is a plain value", req.Required[0]), nil)
+		return fault(fmt.Sprintf("the required field %q does not exist: the result is a scalar", req.Required[0]), nil)
 	}
 	var doc *ast.QueryDocument
 	for _, field := range req.Required {
@@ -37,7 +37,7 @@ func CheckRequired(req *core.Request) error {
 		if doc == nil {
 			var err error
 			if doc, err = parser.ParseQuery(&ast.Source{Input: text}); err != nil {
-				return fault("the selection that has to contain the required fields cannot be read", err)
+				return fault("the selection that must contain the required fields does not parse", err)
 			}
 		}
 		if !selects(doc, root, strings.Split(field, ".")) {
@@ -48,8 +48,8 @@ func CheckRequired(req *core.Request) error {
 	return nil
 }
 
-// selected are fields that were found to be selected, because parsing a selection takes ten times
-// as long as a call.
+// selected caches the fields that are known to be selected, because parsing a selection takes ten
+// times as long as a call.
 var selected fieldCache
 
 type fieldCache struct {
@@ -63,12 +63,12 @@ func (c *fieldCache) has(root, text, field string) bool {
 	return c.fields[[3]string{root, text, field}]
 }
 
-// add remembers a field. If there are too many, because a program makes up its selections, it
-// forgets all others.
+// add stores a field. If there are too many, because a program generates its selections, it removes
+// all others.
 func (c *fieldCache) add(root, text, field string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.fields == nil || len(c.fields) >= most {
+	if c.fields == nil || len(c.fields) >= maxAdaptations {
 		c.fields = map[[3]string]bool{}
 	}
 	c.fields[[3]string{root, text, field}] = true
@@ -76,7 +76,7 @@ func (c *fieldCache) add(root, text, field string) {
 
 // selects reports whether an operation of a document selects a field.
 func selects(doc *ast.QueryDocument, root string, steps []string) bool {
-	var spread []string // the named fragments around, which must not contain themselves
+	var spread []string // the enclosing named fragments; a fragment must not contain itself
 	var search func(way []ast.Selection, set ast.SelectionSet) bool
 	search = func(way []ast.Selection, set ast.SelectionSet) bool {
 		for _, node := range set {
@@ -102,8 +102,8 @@ func selects(doc *ast.QueryDocument, root string, steps []string) bool {
 	return slices.ContainsFunc(doc.Operations, func(op *ast.OperationDefinition) bool { return search(nil, op.SelectionSet) })
 }
 
-// leadsTo reports whether the way to a node ends with these steps. The types of a union's members
-// are steps that may be left out, and the name of the operation is a step before the first.
+// leadsTo reports whether the way to a node ends with these steps. The steps may omit the types of a
+// union's members, and may begin with the name of the operation.
 func leadsTo(way []ast.Selection, root string, steps []string) bool {
 	rest := len(steps)
 	for i := len(way) - 1; i >= 0 && rest > 0; i-- {
@@ -121,20 +121,20 @@ func leadsTo(way []ast.Selection, root string, steps []string) bool {
 	return rest == 0 || rest == 1 && root != "" && steps[0] == root && len(steps) > 1
 }
 
-// isStep reports whether a node has a name, that of the answer or that of the schema.
+// isStep reports whether a node has a name, either in the response or in the schema.
 func isStep(around, node ast.Selection, name string) bool {
 	field, ok := node.(*ast.Field)
 	return stepOf(around, node) == name || ok && field.Name == name
 }
 
-// lost returns the paths of the fields that the call requires and a repair cuts.
+// lost returns the paths of the fields that the call requires and an adaptation omits.
 func (p *call) lost(r *adaptation) (paths []string) {
-	if len(p.req.Required) == 0 || len(r.Cut) == 0 {
+	if len(p.req.Required) == 0 || len(r.Omitted) == 0 {
 		return nil
 	}
 	s, err := parseSelection(p.op.Selection)
 	if err != nil {
-		return nil // there is no repair then, either
+		return nil // such an operation has no adaptation
 	}
 	w := &adaptationBuilder{op: p.op, selection: s}
 	s.each(func(way []ast.Selection) {
@@ -144,11 +144,11 @@ func (p *call) lost(r *adaptation) (paths []string) {
 			paths = append(paths, w.path(way))
 		}
 	})
-	kept := outside(r.Cut, paths)
+	kept := outside(r.Omitted, paths)
 	return slices.DeleteFunc(paths, func(path string) bool { return slices.Contains(kept, path) })
 }
 
-// require returns a [*core.SchemaError] if a repair cuts a field that the call requires.
+// require returns a [*core.SchemaError] if an adaptation omits a field that the call requires.
 func (p *call) require(r *adaptation) error {
 	lost := p.lost(r)
 	if len(lost) == 0 {
@@ -156,7 +156,7 @@ func (p *call) require(r *adaptation) error {
 	}
 	return &core.SchemaError{
 		Operation: p.op.Name, Omitted: lost,
-		Reason:   "the server does not have what the call requires of the result: " + strings.Join(lost, ", "),
-		HintText: "require less, or ask a server with another version of the schema",
+		Reason:   "the server does not have required fields of the result: " + strings.Join(lost, ", "),
+		HintText: "require fewer fields, or call a server with another version of the schema",
 	}
 }

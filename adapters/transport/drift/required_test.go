@@ -65,7 +65,7 @@ func TestCheckRequired(t *testing.T) {
 	}
 }
 
-func TestAFieldThatIsRequiredIsNotLeftOut(t *testing.T) {
+func TestARequiredFieldIsNotOmitted(t *testing.T) {
 	for name, test := range map[string]struct {
 		sdl      string
 		required string
@@ -104,7 +104,7 @@ func TestAFieldThatIsRequiredIsNotLeftOut(t *testing.T) {
 				if rejected && (!slices.Equal(schema.Omitted, test.lost) || schema.Host == "" || !strings.Contains(err.Error(), test.lost[0])) {
 					t.Errorf("known %t: lost %v: %v", known, schema.Omitted, err)
 				}
-				// Another call is not told what this one could not do without.
+				// Another call, which does not require the fields, succeeds.
 				req.Required = nil
 				if err := wire.Execute(t.Context(), req, nil); err != nil {
 					t.Errorf("known %t: then %v", known, err)
@@ -114,7 +114,7 @@ func TestAFieldThatIsRequiredIsNotLeftOut(t *testing.T) {
 	}
 }
 
-// With one old server among ten, a call that requires the field that this one lacks hardly ever fails.
+// If one server of ten lacks the required field, calls rarely fail.
 func TestARequiredFieldInAMixedFleet(t *testing.T) {
 	for name, warm := range map[string]bool{"no other calls": false, "after other calls": true} {
 		t.Run(name, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestARequiredFieldInAMixedFleet(t *testing.T) {
 	}
 }
 
-// In an old region, a call that requires the field fails with one request once that is known for sure.
+// If all servers lack the required field, calls soon fail after one request.
 func TestARequiredFieldInAnOldRegion(t *testing.T) {
 	f := newFleet(t, "", always(true))
 	f.run(t, 500, time.Second)
@@ -176,8 +176,8 @@ func TestARequiredFieldOfASubscription(t *testing.T) {
 	}
 }
 
-// Answers tell how the operation that they answer was adapted.
-func TestAnswersNameAdaptations(t *testing.T) {
+// OnResponse receives the adaptations of the operation.
+func TestResponsesNameAdaptations(t *testing.T) {
 	g := newGateway(t, http.StatusUnprocessableEntity, validating(t, oldSchema))
 	wire := newMiddleware(drift.Config{})
 	for _, want := range [][]int{{0, 1}, {1}} {

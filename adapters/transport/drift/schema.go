@@ -9,10 +9,10 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// fit returns what makes an operation fit a schema, or a [*core.SchemaError]. Given are the
-// arguments of the call: one that the schema lacks does no harm where the caller leaves it out.
+// fit adapts an operation to a schema, or returns a [*core.SchemaError]. given holds the arguments of
+// the call: if the schema lacks an argument that the call does not set, that is not an error.
 func fit(op *core.Operation, given map[string]json.RawMessage, schema *ast.Schema) (*adaptation, error) {
-	w, err := new(adaptation).open(op)
+	w, err := new(adaptation).builder(op)
 	if err != nil {
 		return nil, err
 	}
@@ -36,11 +36,11 @@ func fit(op *core.Operation, given map[string]json.RawMessage, schema *ast.Schem
 		}
 		w.fit(schema, result, nil, w.selection.set)
 	}
-	return w.close()
+	return w.finish()
 }
 
-// rootOf returns the type whose fields are the operations of a kind; one without fields where
-// the schema has none.
+// rootOf returns the type with the operations of a kind. If the schema has none, the type has no
+// fields.
 func rootOf(schema *ast.Schema, kind core.OperationKind) *ast.Definition {
 	root := schema.Query
 	switch kind {
@@ -59,7 +59,7 @@ func isComposite(def *ast.Definition) bool {
 	return def.Kind == ast.Object || def.Kind == ast.Interface || def.Kind == ast.Union
 }
 
-// fit marks or renames what of a selection the type does not have.
+// fit renames the fields of a selection that the type does not have, or marks them for removal.
 func (w *adaptationBuilder) fit(schema *ast.Schema, def *ast.Definition, above []ast.Selection, set ast.SelectionSet) {
 	for _, node := range set {
 		way := append(slices.Clone(above), node)
@@ -104,7 +104,7 @@ func (w *adaptationBuilder) fitField(schema *ast.Schema, def *ast.Definition, wa
 	w.fit(schema, result, way, node.SelectionSet)
 }
 
-// overlap reports whether a value of one type can be of the other as well.
+// overlap reports whether a value can have both types.
 func overlap(schema *ast.Schema, a, b *ast.Definition) bool {
 	for _, possible := range schema.GetPossibleTypes(a) {
 		if slices.Contains(schema.GetPossibleTypes(b), possible) {

@@ -15,7 +15,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// mumbling hides what a server says about documents; its code still tells that they are invalid.
+// mumbling replaces the messages of validation errors. Their code still marks documents as invalid.
 type mumbling struct{ ports.Transport }
 
 func (m mumbling) Execute(ctx context.Context, req *core.Request, out any) error {
@@ -28,7 +28,7 @@ func (m mumbling) Execute(ctx context.Context, req *core.Request, out any) error
 	return err
 }
 
-// Where the errors cannot be understood the schema is asked for, once for all operations.
+// If the errors have an unknown form, the schema is fetched once for all operations.
 func TestAdaptationsByTheSchema(t *testing.T) {
 	for name, change := range map[string]func(*emulator.Config){
 		"introspection": func(*emulator.Config) {},
@@ -53,9 +53,9 @@ func TestAdaptationsByTheSchema(t *testing.T) {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
-			t.Logf("%d requests, %d operations repaired", wire.requests, adapted)
-			if adapted != 3 || wire.requests > 6+3 { // the schema takes up to three questions
-				t.Errorf("%d repaired with %d requests", adapted, wire.requests)
+			t.Logf("%d requests, %d operations adapted", wire.requests, adapted)
+			if adapted != 3 || wire.requests > 6+3 { // fetching the schema takes up to three requests
+				t.Errorf("%d adapted with %d requests", adapted, wire.requests)
 			}
 		})
 	}
@@ -76,13 +76,13 @@ func TestAdaptationsByTheSchema(t *testing.T) {
 	})
 }
 
-// A subscription is repaired before its first message, and the caller hears of it then.
+// A subscription is adapted before its first message, and OnAdapt is called then.
 func TestASubscriptionIsAdapted(t *testing.T) {
 	op, err := catalog.Operation("cql_metadata.validateEventQuery", core.KindSubscription)
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := 0
+	reported := 0
 	for seed := range uint64(10) {
 		server := taegistest.NewServer(t, func(c *emulator.Config) { c.Drift.Seed = seed })
 		req := &core.Request{
@@ -90,21 +90,21 @@ func TestASubscriptionIsAdapted(t *testing.T) {
 			Token: core.NewSecret(server.Token(emulator.DemoClientID)),
 		}
 		adapted := false
-		req.OnAdapt = func(core.Adaptation) { adapted = true; told++ }
+		req.OnAdapt = func(core.Adaptation) { adapted = true; reported++ }
 		wire := &recorder{next: &transport.HTTP{}}
 		for message, err := range drift.Middleware(drift.Config{Logger: discard})(wire).Subscribe(t.Context(), req) {
 			if fault, lost := errors.AsType[*core.SchemaError](err); lost && fault.Argument == "query" {
-				continue // as some seeds have it
+				continue // with some seeds
 			}
 			if err != nil || len(message) == 0 {
 				t.Errorf("seed %d: %s, %v", seed, message, err)
 			}
 			if adapted != (wire.requests > 1) {
-				t.Errorf("seed %d: repaired %t after %d requests", seed, adapted, wire.requests)
+				t.Errorf("seed %d: adapted %t after %d requests", seed, adapted, wire.requests)
 			}
 		}
 	}
-	if told == 0 {
+	if reported == 0 {
 		t.Error("no seed made a difference")
 	}
 }

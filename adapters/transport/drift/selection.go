@@ -9,17 +9,18 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// selectionLine is the line of a document that an operation's selection is: see [core.Operation].
+// selectionLine is the line of an operation's selection in a document; see [core.Operation].
 const selectionLine = 2
 
-// selection is an operation's selection as a tree, with what is to be cut of it.
+// selection is an operation's selection as a tree, with the nodes to remove.
 type selection struct {
 	text string
 	set  ast.SelectionSet
 	cut  map[ast.Selection]bool
 }
 
-// parseSelection reads "{ id name }"; an empty text is the selection of a scalar.
+// parseSelection parses a selection, for example "{ id name }". An empty text is the selection of a
+// scalar.
 func parseSelection(text string) (*selection, error) {
 	s := &selection{text: text, cut: map[ast.Selection]bool{}}
 	if text == "" {
@@ -69,7 +70,7 @@ func setOf(node ast.Selection) *ast.SelectionSet {
 	return new(ast.SelectionSet)
 }
 
-// nameOf returns the response key of a field, and the type of a fragment.
+// nameOf returns the response key of a field, or the type of a fragment.
 func nameOf(node ast.Selection) string {
 	switch node := node.(type) {
 	case *ast.Field:
@@ -85,9 +86,9 @@ func isFragment(node ast.Selection) bool {
 	return ok
 }
 
-// stepOf returns the step that a node is in a path of the result, below the node around it: the
-// name that it has in Go, but for the spelling. There a union's member is reached by its type, and
-// an alias that begins with that type does not show.
+// stepOf returns the node's step in a path of the result, below the node around it: the name that it
+// has in Go, in the schema's spelling. A union's member has the name of its type, and a prefix of an
+// alias that repeats this name is removed.
 func stepOf(around, node ast.Selection) string {
 	name := nameOf(node)
 	if around != nil && isFragment(around) {
@@ -105,8 +106,8 @@ func (s *selection) startOf(node ast.Selection) int {
 	return start
 }
 
-// find returns the innermost node at a location for which is holds, with the nodes around it,
-// outermost first; nil where there is none.
+// find returns the innermost node at a location that matches, with the nodes around it, outermost
+// first. It returns nil if there is none.
 func (s *selection) find(at core.Location, is func(ast.Selection) bool) []ast.Selection {
 	if at.Line != selectionLine {
 		return nil
@@ -133,21 +134,20 @@ func (s *selection) find(at core.Location, is func(ast.Selection) bool) []ast.Se
 	return nil
 }
 
-// each calls visit with the way to every node, outermost first. The slice is used again.
-func (s *selection) each(visit func(way []ast.Selection)) {
+// each calls f with the way to every node, outermost first. The slice is valid until f returns.
+func (s *selection) each(f func(way []ast.Selection)) {
 	var walk func(way []ast.Selection, set ast.SelectionSet)
 	walk = func(way []ast.Selection, set ast.SelectionSet) {
 		for _, node := range set {
 			here := append(way, node)
-			visit(here)
+			f(here)
 			walk(here, *setOf(node))
 		}
 	}
 	walk(nil, s.set)
 }
 
-// prune takes out what is to be cut, and what has nothing left in it, and returns the paths of
-// both.
+// prune removes the marked nodes and the nodes that become empty, and returns the paths of both.
 func (s *selection) prune(root string) (paths []string) {
 	s.set = s.pruned(nil, s.set, root, &paths)
 	return paths
@@ -176,7 +176,7 @@ func (s *selection) pruned(around ast.Selection, set ast.SelectionSet, path stri
 	return kept
 }
 
-// empty reports whether nothing of the result is asked for.
+// empty reports whether the selection has no field but __typename.
 func (s *selection) empty() bool {
 	for _, node := range s.set {
 		if nameOf(node) != "__typename" {

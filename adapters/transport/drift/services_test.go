@@ -26,8 +26,8 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// Every operation runs on schemas that have drifted, and returns what they still offer. What that
-// is, and which calls cannot succeed, is found out from the server's schema independently.
+// TestEveryOperationUnderDrift calls every operation on drifted schemas. It computes the expected
+// fields and the expected errors from the server's schema independently of the package.
 func TestEveryOperationUnderDrift(t *testing.T) {
 	operations, seeds := allOperations(t), 20
 	if testing.Short() { // the race detector takes ten times as long
@@ -45,7 +45,7 @@ func TestEveryOperationUnderDrift(t *testing.T) {
 		}
 	}
 	t.Cleanup(func() {
-		t.Logf("%d operations, %d seeds, %d calls, %d failures (%d answered, %d of them repaired with %.2f requests more; %d refused with the reason)",
+		t.Logf("%d operations, %d seeds, %d calls, %d failures (%d succeeded, %d of them adapted with %.2f additional requests; %d rejected with the reason)",
 			len(operations), seeds, sum.calls, sum.failures, sum.answered, sum.adapted, float64(sum.more)/float64(max(1, sum.adapted)), sum.rejected)
 		if len(operations) != 950 || sum.failures > 0 || sum.adapted == 0 || sum.rejected == 0 {
 			t.Fail()
@@ -80,7 +80,7 @@ func allOperations(t *testing.T) (list []described) {
 					args[a.Name] = exampleOf(sdl, strings.Trim(a.Type, "[]!"), strings.Count(a.Type, "["))
 				}
 			}
-			if op.Name == "appendClientRoles" { // the emulator really keeps roles
+			if op.Name == "appendClientRoles" { // the emulator stores roles
 				args["roles"] = []any{map[string]any{"roleID": "r"}}
 			}
 			list = append(list, described{op, args})
@@ -146,7 +146,7 @@ func runAll(t *testing.T, operations []described, deviation emulator.Drift) (sum
 			t.Errorf("%s %s: %v; want %q", op.Service, op.Name, err, expect.rejections)
 		case !expect.leads(got):
 			sum.failures++
-			t.Errorf("%s %s: did not ask for %v", op.Service, op.Name, without(expect.leaves, got))
+			t.Errorf("%s %s: did not select %v", op.Service, op.Name, without(expect.leaves, got))
 		default:
 			sum.answered++
 			if wire.requests > 1 {
@@ -154,7 +154,7 @@ func runAll(t *testing.T, operations []described, deviation emulator.Drift) (sum
 				sum.more += wire.requests - 1
 			}
 			if deviation.Seed == 0 && wire.requests != 1 {
-				t.Errorf("%s %s: %d requests on the schema that it was written for", op.Service, op.Name, wire.requests)
+				t.Errorf("%s %s: %d requests on the original schema", op.Service, op.Name, wire.requests)
 			}
 		}
 	}
@@ -173,7 +173,7 @@ func callOnce(ctx context.Context, through ports.Transport, req *core.Request) e
 	return errors.New("no message")
 }
 
-// recorder keeps the selection that was sent last, and counts requests.
+// recorder records the latest selection and counts requests.
 type recorder struct {
 	next      ports.Transport
 	requests  int
@@ -196,22 +196,22 @@ func (r *recorder) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[j
 	return r.next.Subscribe(ctx, req)
 }
 
-// expected is what a call of an operation comes to on a schema: the leaves of the default
-// selection that it still has, and others that it has in another spelling, which a client finds
-// only where the server suggests it; or words of the error, any of these.
+// expected is the expected result of a call on a schema: the leaves of the default selection that the
+// schema has, and leaves in another spelling, which a client finds only if the server suggests them.
+// Alternatively it lists parts of the error, of which one must match.
 type expected struct {
 	leaves     []string
 	respelt    []string
 	rejections []string
-	open       bool // a field in another spelling decides whether it is refused
+	open       bool // depends on a field in another spelling
 }
 
 func (e expected) rejects(err error) bool {
 	return slices.ContainsFunc(e.rejections, func(words string) bool { return strings.Contains(err.Error(), words) })
 }
 
-// leads reports whether the leaves asked for are those that are expected. What the server lacks
-// cannot be among them, or it would have refused.
+// leads reports whether the selected leaves are the expected ones. The server has all of them, since
+// it rejects others.
 func (e expected) leads(got []string) bool {
 	return len(without(e.leaves, got)) == 0 && len(without(without(got, e.leaves), e.respelt)) == 0
 }
@@ -225,7 +225,7 @@ func expectation(live *ast.Schema, op described) (e expected) {
 	field := root.Fields.ForName(op.Name)
 	for _, name := range slices.Sorted(maps.Keys(op.args)) {
 		if declared := field.Arguments.ForName(name); declared == nil {
-			e.rejections = append(e.rejections, "argument "+name+": the server does not know it")
+			e.rejections = append(e.rejections, "argument "+name+": the server does not have it")
 		} else {
 			e.rejections = append(e.rejections, unknownIn(live, declared.Type, op.args[name], name)...)
 		}
@@ -263,7 +263,7 @@ func composite(def *ast.Definition) bool {
 	return def.Kind == ast.Object || def.Kind == ast.Union || def.Kind == ast.Interface
 }
 
-// holdsSecret is true of leaves that end in the words of secrets that the schemas have.
+// holdsSecret reports whether a leaf's name ends like the secrets of the schemas.
 func holdsSecret(leaf string) bool {
 	name := strings.ToLower(strings.ReplaceAll(leaf[strings.LastIndex(leaf, ".")+1:], "_", ""))
 	for _, word := range []string{"secret", "token", "registrationkey"} {
@@ -274,7 +274,7 @@ func holdsSecret(leaf string) bool {
 	return false
 }
 
-// unknownIn returns words of the errors for what of a value a type does not know.
+// unknownIn returns parts of the errors for fields and values that a type does not have.
 func unknownIn(live *ast.Schema, typ *ast.Type, value any, path string) (list []string) {
 	def := live.Types[typ.Name()]
 	switch value := value.(type) {
@@ -285,7 +285,7 @@ func unknownIn(live *ast.Schema, typ *ast.Type, value any, path string) (list []
 			if field := def.Fields.ForName(name); field != nil {
 				list = append(list, unknownIn(live, field.Type, value[name], path+"."+name)...)
 			} else if def.Kind == ast.InputObject {
-				list = append(list, name+": the server does not know it")
+				list = append(list, name+": the server does not have it")
 			}
 		}
 	case string:
@@ -296,7 +296,7 @@ func unknownIn(live *ast.Schema, typ *ast.Type, value any, path string) (list []
 	return list
 }
 
-// sameField says whether a field of a type may be had under another name.
+// sameField reports whether a type may have a field under another name.
 type sameField func(typ, field, other string) bool
 
 // offered returns the leaves of a selection that a type has, under their own or another name.
@@ -351,7 +351,7 @@ func leaves(t *testing.T, name, text string) []string {
 	return leavesOf(name, "", doc.Operations[0].SelectionSet)
 }
 
-// leavesOf names a field of a union's member by its own name where it has an alias.
+// leavesOf uses the name of a union member's field, not its alias.
 func leavesOf(path, member string, set ast.SelectionSet) (list []string) {
 	for _, node := range set {
 		switch node := node.(type) {

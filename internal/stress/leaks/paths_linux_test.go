@@ -58,7 +58,7 @@ var places = map[string]place{
 	"locks of logins":         {path: "home/.taegis_sdk_python/config.logins", command: []string{"auth", "login"}, warns: true},
 	"lock of a login":         {path: "home/.taegis_sdk_python/config.logins/*.lock", command: []string{"auth", "login"}, warns: true},
 	"folder of programs":      {path: "data/taegis/plugins", command: []string{"plugin", "install", "SELF", "--name", "acme", "--var", "GORACE"}},
-	"repairs":                 {path: "cache/taegis/repairs", command: []string{"call", "clients", "client", "--arg", "id=1"}, warns: true},
+	"repairs":                 {path: "cache/taegis/drift", command: []string{"call", "clients", "client", "--arg", "id=1"}, warns: true},
 	"profiles":                {path: "config/taegis/config.toml", command: []string{"profile", "list"}, allows: []string{"others can read it", "a link"}},
 	"shared file":             {path: "home/.taegis_sdk_python/config", command: []string{"auth", "status", "--verify"}, warns: true, allows: []string{"another's", "a link"}},
 }
@@ -120,7 +120,7 @@ func (s *fixture) settle() {
 	s.profiles("")
 	s.must("auth", "login")
 	s.must(sealed...)
-	for _, folder := range []string{"cache/taegis/repairs", "data/taegis/plugins"} {
+	for _, folder := range []string{"cache/taegis/drift", "data/taegis/plugins"} {
 		if err := os.MkdirAll(filepath.Join(s.root, folder), 0o700); err != nil {
 			s.Fatal(err)
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// oldSchema lacks a field that decides something.
+// oldSchema lacks a field.
 var oldSchema = schemaOf("age: Int", "")
 
 // fleet is a gateway with servers of two versions.
@@ -23,7 +23,7 @@ type fleet struct {
 	*gateway
 	wire ports.Transport
 	now  time.Time
-	old  func() bool // whether the server that gets the next request is an old one
+	old  func() bool // reports whether the server of the next request has the old schema
 }
 
 func newFleet(t *testing.T, dir string, old func() bool) *fleet {
@@ -43,12 +43,12 @@ func newFleet(t *testing.T, dir string, old func() bool) *fleet {
 	return f
 }
 
-// start begins another process.
+// start replaces the middleware, as a new process does.
 func (f *fleet) start(dir string) {
 	f.wire = newMiddleware(drift.Config{Dir: dir, Now: func() time.Time { return f.now }})
 }
 
-// call makes one call, and returns the number of its requests and whether a field was left out.
+// call makes one call. It returns the number of its requests and whether a field was omitted.
 func (f *fleet) call(t *testing.T) (requests int, cut bool) {
 	t.Helper()
 	req := request(f.gateway, client, map[string]any{"id": "1"})
@@ -59,8 +59,8 @@ func (f *fleet) call(t *testing.T) (requests int, cut bool) {
 	return len(f.sent()), cut
 }
 
-// run makes calls at an interval, and returns how many requests they took beyond one each, and in
-// how many a field was left out.
+// run makes calls at an interval. It returns the number of additional requests, and the number of
+// calls without the field.
 func (f *fleet) run(t *testing.T, calls int, interval time.Duration) (extra, cuts int) {
 	t.Helper()
 	for range calls {
@@ -74,7 +74,7 @@ func (f *fleet) run(t *testing.T, calls int, interval time.Duration) (extra, cut
 	return extra, cuts
 }
 
-// among returns servers of which some are old, one after the other or at random.
+// among selects servers, of which some are old, in turn or at random.
 func among(servers, old int, random bool) func() bool {
 	r, next := rand.New(rand.NewPCG(1, 2)), 0
 	return func() bool {
@@ -88,7 +88,7 @@ func among(servers, old int, random bool) func() bool {
 
 func always(old bool) func() bool { return func() bool { return old } }
 
-func TestAMixedFleetComesBackToTheWholeSelection(t *testing.T) {
+func TestAMixedFleetReturnsToTheOriginalSelection(t *testing.T) {
 	for name, test := range map[string]struct {
 		old         func() bool
 		extra, cuts int // at most, of 1,000 calls that begin five minutes after the first one
@@ -101,12 +101,12 @@ func TestAMixedFleetComesBackToTheWholeSelection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFleet(t, "", test.old)
 			extra, cuts := f.run(t, 300, time.Second)
-			t.Logf("first 5 minutes, 300 calls: %d further requests, %d calls without a field", extra, cuts)
+			t.Logf("first 5 minutes, 300 calls: %d additional requests, %d calls without a field", extra, cuts)
 			if cuts > 250 {
 				t.Errorf("%d of the first 300 calls were without a field", cuts)
 			}
 			extra, cuts = f.run(t, 1000, time.Second)
-			t.Logf("then of 1,000 calls: %d further requests, %d calls without a field", extra, cuts)
+			t.Logf("then of 1,000 calls: %d additional requests, %d calls without a field", extra, cuts)
 			if extra > test.extra || cuts > test.cuts {
 				t.Errorf("more than %d or %d", test.extra, test.cuts)
 			}
@@ -114,7 +114,7 @@ func TestAMixedFleetComesBackToTheWholeSelection(t *testing.T) {
 	}
 }
 
-func TestAnOldRegionRarelyCostsAFurtherRequest(t *testing.T) {
+func TestAnOldRegionRarelyNeedsAnAdditionalRequest(t *testing.T) {
 	for _, test := range []struct {
 		calls    int
 		interval time.Duration
@@ -126,15 +126,15 @@ func TestAnOldRegionRarelyCostsAFurtherRequest(t *testing.T) {
 	} {
 		f := newFleet(t, "", always(true))
 		extra, cuts := f.run(t, test.calls, test.interval)
-		t.Logf("%d calls, one each %s: %d further requests, %.2f of 1,000 calls", test.calls, test.interval, extra, 1000*float64(extra)/float64(test.calls))
+		t.Logf("%d calls, one each %s: %d additional requests, %.2f of 1,000 calls", test.calls, test.interval, extra, 1000*float64(extra)/float64(test.calls))
 		if extra > test.extra || cuts != test.calls {
 			t.Errorf("more than %d, or %d calls without the field", test.extra, cuts)
 		}
 	}
 }
 
-// The same holds for programs that make one call each.
-func TestProcessesShareWhatIsKnown(t *testing.T) {
+// Processes that make one call each have the same limits.
+func TestProcessesShareAdaptations(t *testing.T) {
 	for name, test := range map[string]struct {
 		old         func() bool
 		extra, cuts int // at most, of 500 calls
@@ -143,7 +143,7 @@ func TestProcessesShareWhatIsKnown(t *testing.T) {
 		"one old server of ten": {among(10, 1, true), 70, 40},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir() + "/repairs"
+			dir := t.TempDir() + "/drift"
 			f := newFleet(t, dir, test.old)
 			extra, cuts := 0, 0
 			for range 500 {
@@ -151,7 +151,7 @@ func TestProcessesShareWhatIsKnown(t *testing.T) {
 				extra, cuts = extra+e, cuts+c
 				f.start(dir)
 			}
-			t.Logf("500 processes: %d further requests, %d calls without a field", extra, cuts)
+			t.Logf("500 processes: %d additional requests, %d calls without a field", extra, cuts)
 			if extra > test.extra || cuts > test.cuts {
 				t.Errorf("more than %d or %d", test.extra, test.cuts)
 			}
@@ -159,8 +159,8 @@ func TestProcessesShareWhatIsKnown(t *testing.T) {
 	}
 }
 
-// After a time, the trust lasts longer, but never more than four hours.
-func TestAServerThatCatchesUpIsNoticed(t *testing.T) {
+// An adaptation is used longer over time, but never for more than four hours.
+func TestAnUpgradedServerIsNoticed(t *testing.T) {
 	for _, test := range []struct{ old, within time.Duration }{
 		{time.Second, 2 * time.Minute},
 		{5 * time.Minute, 4 * time.Minute},
@@ -191,20 +191,20 @@ func TestAServerThatCatchesUpIsNoticed(t *testing.T) {
 	}
 }
 
-// Servers of several versions may all be set back to the old one.
+// All servers of a mixed fleet can be reset to the old version.
 func TestAMixedFleetCanBecomeOld(t *testing.T) {
 	current := among(10, 1, true)
 	f := newFleet(t, "", func() bool { return current() })
 	f.run(t, 1000, time.Second)
 	current = always(true)
 	extra, _ := f.run(t, 1000, time.Second)
-	t.Logf("1,000 calls after all servers became old: %d further requests", extra)
+	t.Logf("1,000 calls after all servers became old: %d additional requests", extra)
 	if extra > 16 {
-		t.Errorf("%d further requests", extra)
+		t.Errorf("%d additional requests", extra)
 	}
 }
 
-func TestOneOfManyCallsTriesTheWholeOperation(t *testing.T) {
+func TestOneOfManyCallsTriesTheOriginalOperation(t *testing.T) {
 	const callers = 1000
 	f := newFleet(t, "", always(true))
 	f.call(t)
@@ -223,8 +223,8 @@ func TestOneOfManyCallsTriesTheWholeOperation(t *testing.T) {
 	}
 }
 
-// A trial that does not reach validation says nothing about the schema.
-func TestWhatProvesNothingChangesNothing(t *testing.T) {
+// A trial that does not reach validation does not change the history.
+func TestAFailedTrialChangesNothing(t *testing.T) {
 	for name, fault := range map[string]error{
 		"busy":         &core.ResponseError{Status: http.StatusServiceUnavailable, Reason: "busy"},
 		"rejected":     &core.ResponseError{Status: http.StatusUnauthorized, Err: core.ErrUnauthorized},
@@ -261,7 +261,7 @@ func TestWhatProvesNothingChangesNothing(t *testing.T) {
 	}
 }
 
-// faulty answers with an error while it has one.
+// faulty returns its error, if it is set.
 type faulty struct {
 	ports.Transport
 	fault error
@@ -274,8 +274,8 @@ func (f *faulty) Execute(ctx context.Context, req *core.Request, out any) error 
 	return f.Transport.Execute(ctx, req, out)
 }
 
-// An argument that no server knows does not confirm that a field is absent.
-func TestACallThatDoesNotFitConfirmsNothing(t *testing.T) {
+// The rejection of an argument does not confirm that a field is absent.
+func TestARejectedArgumentDoesNotConfirmTheDrift(t *testing.T) {
 	noNote := []string{", note: String", ""}
 	decide := validating(t, schemaOf(append(noNote, "age: Int", "")...))
 	g := newGateway(t, http.StatusUnprocessableEntity, func(document string, variables map[string]any) string {
@@ -292,7 +292,7 @@ func TestACallThatDoesNotFitConfirmsNothing(t *testing.T) {
 	for range 20 {
 		now = now.Add(3 * time.Minute)
 		if _, ok := errors.AsType[*core.SchemaError](wire.Execute(t.Context(), bad, nil)); !ok {
-			t.Fatal("the argument was not refused")
+			t.Fatal("the argument was not rejected")
 		}
 	}
 	g.sent()
@@ -300,6 +300,6 @@ func TestACallThatDoesNotFitConfirmsNothing(t *testing.T) {
 	cut := false
 	good.OnAdapt = func(core.Adaptation) { cut = true }
 	if err := wire.Execute(t.Context(), good, nil); err != nil || cut || len(g.sent()) != 1 {
-		t.Errorf("the whole operation was not tried: %v", err)
+		t.Errorf("the original operation was not tried: %v", err)
 	}
 }
