@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// Account names whose token a link of the chain obtains, without revealing it:
-// "client-credentials/8f14e45fceea167a", "user", "user/0a1b2c3d4e5f6071", or
-// "plugin/acme/5f60718293a4b5c6". The empty Credential names nobody; a token of such a link is
-// never stored.
+// Account identifies what an authenticator logs in to, without revealing names: for example
+// "client-credentials/8f14e45fceea167a", "user", "user/0a1b2c3d4e5f6071" or
+// "plugin/acme/5f60718293a4b5c6". The empty Account means that it is not known; tokens of an
+// authenticator that returns it are never stored.
 type Account string
 
-// AnyUserAccount is the credential of a user of whom no user name is set.
+// AnyUserAccount is the account for a login as any user, if no user name is set.
 const AnyUserAccount Account = "user"
 
-// ClientAccount names the OAuth client clientID of the authentication host authHost.
+// ClientAccount returns the account of the OAuth client clientID at the authentication host authHost.
 func ClientAccount(authHost, clientID string) Account {
 	return Account("client-credentials/" + Digest(authHost, clientID))
 }
 
-// UserAccount names the user username of the authentication host authHost; an empty
-// username gives [AnyUserAccount].
+// UserAccount returns the account of the user username at the authentication host authHost. The
+// case of username does not matter; an empty one returns [AnyUserAccount].
 func UserAccount(authHost, username string) Account {
 	if username == "" {
 		return AnyUserAccount
@@ -29,16 +29,17 @@ func UserAccount(authHost, username string) Account {
 	return AnyUserAccount + Account("/"+Digest(authHost, strings.ToLower(username)))
 }
 
-// PluginAccount names a plugin with its settings, given as alternating keys and values.
+// PluginAccount returns the account of a plugin with these settings, which are alternating keys and
+// values.
 func PluginAccount(name string, settings ...string) Account {
 	return Account("plugin/" + name + "/" + Digest(settings...))
 }
 
-// Named reports whether the credential identifies somebody: neither empty nor [AnyUserAccount]. Only a
-// named credential insists on a token of its own; any other takes the environment's latest.
+// Named reports whether the account is neither empty nor [AnyUserAccount]. A named account uses only
+// its own tokens; any other uses the environment's latest.
 func (c Account) Named() bool { return c != "" && c != AnyUserAccount }
 
-// IsUser reports whether a user is behind the credential.
+// IsUser reports whether the account is that of a user, named or not.
 func (c Account) IsUser() bool {
 	return c == AnyUserAccount || strings.HasPrefix(string(c), string(AnyUserAccount)+"/")
 }
@@ -49,14 +50,14 @@ func Digest(parts ...string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// TokenKey says which token is meant: of which environment, minted by which host, of whom. It
-// is comparable.
+// TokenKey identifies a stored token by its environment, authentication host and account. It is
+// comparable.
 type TokenKey struct {
-	// Section is the environment's section in a token file, [Environment.Section].
+	// Section is the environment's section in the token file, [Environment.Section].
 	Section string
-	// Host is the authentication host, [Environment.AuthHost]. A token is never handed out for
-	// another host than the one that minted it.
+	// Host is the authentication host, [Environment.AuthHost]. A token is used only with the host
+	// that issued it.
 	Host string
-	// Account names whose token it is; one that is not Named stands for whoever logged in last.
+	// Account is the token's account. One that is not [Account.Named] means the latest login.
 	Account Account
 }

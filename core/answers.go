@@ -16,10 +16,11 @@ func IsForbidden(err error) bool {
 		answer.hasCode("FORBIDDEN", "PERMISSION_DENIED", "403"))
 }
 
-// IsNotFound reports whether the server answered that what an argument names does not exist: an
+// IsNotFound reports whether the server answered that the object of an argument does not exist: an
 // error with the code NOT_FOUND or 404, or with "not found" in its message. The services have no
-// common code for it. HTTP 404 without such an error is a gateway that does not exist, and a name
-// that the schema lacks is no answer of the operation: IsNotFound returns false for both.
+// common code for it. HTTP 404 without such an error means that the gateway does not
+// exist, and a name that the schema lacks is not an answer of the operation: IsNotFound returns
+// false for both.
 func IsNotFound(err error) bool {
 	answer, ok := errors.AsType[*ResponseError](err)
 	if !ok || answer.Evidence == EvidenceInvalid {

@@ -9,15 +9,16 @@ import (
 // [*ResponseError] if connecting again would end in the same way, for example 4403, and of a
 // [*ConnectionError] if it may not, for example 1012.
 type CloseError struct {
-	// Code is the close code: of RFC 6455, section 7.4, or from 4000 on one of the protocol above
-	// it, for example 4401 for a token that is not accepted. 1005 means that there was none.
+	// Code is the close code of RFC 6455, section 7.4, or from 4000 on one of the subscription
+	// protocol (docs/protocol.md#subscriptions), for example 4401 for a rejected token. 1005 means
+	// that there was none.
 	Code int
-	// Reason is what the server says about it, without the request's secrets; often empty.
+	// Reason is the server's reason, without the request's secrets; often empty.
 	Reason string
 	Err    error // the error of the WebSocket library, with the same code and reason; nil if there is none
 }
 
-// closeCodes are the meanings of close codes, which servers seldom say themselves.
+// closeCodes are the meanings of close codes, because servers seldom send a reason.
 var closeCodes = map[int]string{
 	1000: "normal closure", 1001: "going away", 1002: "protocol error", 1003: "unsupported data",
 	1007: "invalid data", 1008: "policy violation", 1009: "message too big", 1010: "missing extension",
@@ -29,7 +30,7 @@ var closeCodes = map[int]string{
 
 const closeNoCode = 1005
 
-// Error says the code, and the server's reason or else the meaning of the code.
+// Error returns the code, and the server's reason or else the meaning of the code.
 func (e *CloseError) Error() string {
 	what := fmt.Sprintf("the server closed the connection with code %d", e.Code)
 	if e.Code == closeNoCode {
@@ -48,7 +49,7 @@ func (e *CloseError) Error() string {
 // Unwrap returns the error of the WebSocket library.
 func (e *CloseError) Unwrap() error { return e.Err }
 
-// isClose reports whether err is about a close message, which names its subject itself.
+// isClose reports whether err is a close message, the text of which already names the connection.
 func isClose(err error) bool {
 	_, ok := errors.AsType[*CloseError](err)
 	return ok

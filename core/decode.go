@@ -7,22 +7,22 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// DecodeError says which part of an answer did not fit its Go type. Everything beside that part
-// has been decoded.
+// DecodeError names the part of an answer that did not fit its Go type. All other parts were
+// decoded.
 type DecodeError struct {
 	// Path leads from the operation's value to the part; its elements are strings and ints. It is
-	// empty where the value as a whole does not fit.
+	// empty if the value as a whole does not fit.
 	Path []any
 	Err  error // usually a [*encoding/json.UnmarshalTypeError]
 }
 
-// Error puts the path before what was wrong there.
+// Error returns the path and what is wrong there.
 func (e *DecodeError) Error() string { return redact.Message(atPath(e.Path, e.Err.Error())) }
 
-// Unwrap returns what was wrong.
+// Unwrap returns the cause.
 func (e *DecodeError) Unwrap() error { return e.Err }
 
-// atPath puts a path such as "alerts.list[3].title" before a text about what is there.
+// atPath puts a path, for example "alerts.list[3].title", before a text.
 func atPath(path []any, text string) string {
 	if len(path) == 0 {
 		return text

@@ -1,4 +1,4 @@
-// Package core holds the words of the SDK: environments, tokens, secrets, credentials,
-// operations, requests and errors. It does no input or output and imports nothing but the
-// standard library, so that every other package can speak in its terms.
+// Package core defines the SDK's shared types and errors: environments, accounts, tokens, secrets,
+// operations, requests and responses. It does no input or output and needs no third-party module,
+// so every other package can import it.
 package core

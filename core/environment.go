@@ -9,29 +9,30 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// UniversalSection is the section of the token file for tokens of universal authentication.
+// UniversalSection is the section of the token file for tokens of universal authentication
+// (docs/protocol.md#universal-authentication).
 const UniversalSection = "universal"
 
-// universalAuthURL mints tokens that every region accepts.
+// universalAuthURL issues tokens that every region accepts.
 const universalAuthURL = "https://api.taegis.secureworks.com"
 
-// Environment is one region of Taegis, or one of the user's own: a name and base URLs. Get one
-// from [FindEnvironment] or [NewEnvironment].
+// Environment is a region of Taegis or a custom environment: a name and base URLs. Get one from
+// [FindEnvironment] or [NewEnvironment].
 type Environment struct {
-	// Name is the name as the user gave it, case kept. Token files use it as their section.
+	// Name is the name as the user spelled it. The token file uses it as the section.
 	Name string
-	// Canonical is the region's own name, such as "charlie"; Name for one of the user's own.
+	// Canonical is the region's main name, for example "charlie"; Name for a custom environment.
 	Canonical string
 	// Aliases are the other names of the region.
 	Aliases []string
-	// APIURL, AuthURL and TenantsURL are the bases for calls, for logging in and for the
-	// services of the tenants host, without a slash at the end.
+	// APIURL, AuthURL and TenantsURL are the base URLs for calls, for logins and for the services
+	// of the tenants host, without a slash at the end.
 	APIURL, AuthURL, TenantsURL string
 	// Universal marks universal authentication; see [Environment.WithUniversalAuth].
 	Universal bool
 }
 
-// regions are the ten environments of Taegis.
+// regions are the ten environments of Taegis (docs/protocol.md#environments).
 var regions = []Environment{
 	{Canonical: "charlie", Aliases: []string{"us1", "production"}, APIURL: "https://api.ctpx.secureworks.com", TenantsURL: "https://api.tenants.ctpx.secureworks.com"},
 	region("delta", "us2"),
@@ -45,7 +46,7 @@ var regions = []Environment{
 	region("quebec", "cac1"),
 }
 
-// region describes an environment whose hosts follow the rule that all but charlie follow.
+// region returns a region with the host names that all regions but charlie have.
 func region(name string, aliases ...string) Environment {
 	host := "." + name + ".taegis.secureworks.com"
 	return Environment{Canonical: name, Aliases: aliases, APIURL: "https://api" + host, TenantsURL: "https://api-tenants" + host}
@@ -60,14 +61,14 @@ func Environments() []Environment {
 	return list
 }
 
-// named returns a copy of the region under the name that the user gave.
+// named returns a copy of the region under one of its names.
 func (e Environment) named(name string) Environment {
 	e.Name, e.AuthURL, e.Aliases = name, e.APIURL, slices.Clone(e.Aliases)
 	return e
 }
 
-// FindEnvironment returns the environment of Taegis with that name or alias, whatever its
-// case. Any other name gives an [*UnknownEnvironmentError].
+// FindEnvironment returns the environment of Taegis with that name or alias, in any case. For any
+// other name it returns an [*UnknownEnvironmentError].
 func FindEnvironment(name string) (Environment, error) {
 	for _, r := range regions {
 		for _, known := range r.Names() {
@@ -79,8 +80,8 @@ func FindEnvironment(name string) (Environment, error) {
 	return Environment{}, &UnknownEnvironmentError{Name: name}
 }
 
-// EnvironmentAt returns the environment of Taegis that has the host, given without a port, as
-// that of one of its base URLs, and false for any other host.
+// EnvironmentAt returns the environment of Taegis that has a base URL with this host, which has no
+// port. It returns false for any other host.
 func EnvironmentAt(host string) (Environment, bool) {
 	for _, r := range regions {
 		if strings.EqualFold(hostOf(r.APIURL), host) || strings.EqualFold(hostOf(r.TenantsURL), host) {
@@ -90,8 +91,8 @@ func EnvironmentAt(host string) (Environment, bool) {
 	return Environment{}, false
 }
 
-// SameEnvironment reports whether two sections of a token file belong to one environment: they
-// have the same name, in any case, or are two names of a region.
+// SameEnvironment reports whether two sections of the token file belong to one environment: whether
+// they have the same name, in any case, or are two names of a region.
 func SameEnvironment(a, b string) bool {
 	if strings.EqualFold(a, b) {
 		return true
@@ -101,12 +102,16 @@ func SameEnvironment(a, b string) bool {
 	return errOne == nil && errOther == nil && one.Canonical == other.Canonical
 }
 
-// NewEnvironment returns an environment of the user's own with one base URL for everything;
-// set its other bases where they differ. An unusable name or URL gives a [*BaseURLError].
+// NewEnvironment returns a custom environment with one base URL for calls, logins and tenants. Set
+// AuthURL or TenantsURL if they differ. It returns a [*BaseURLError] if the name or the URL cannot
+// be used.
 func NewEnvironment(name, baseURL string) (Environment, error) {
 	name = setting.Text(name)
 	if name == "" || name == "DEFAULT" || strings.ContainsAny(name, "[]\r\n") {
-		return Environment{}, &BaseURLError{Name: name, URL: baseURL, Reason: "an environment's name must not be empty, DEFAULT, or hold brackets or line breaks"}
+		return Environment{}, &BaseURLError{
+			Name: name, URL: baseURL,
+			Reason: "an environment's name must not be empty, DEFAULT, or hold brackets or line breaks",
+		}
 	}
 	return Environment{Name: name, Canonical: name}.WithBaseURL(baseURL)
 }
@@ -114,8 +119,8 @@ func NewEnvironment(name, baseURL string) (Environment, error) {
 // Names returns the canonical name and the aliases.
 func (e Environment) Names() []string { return append([]string{e.Canonical}, e.Aliases...) }
 
-// Section is the section of a token file that belongs to the environment: its name as the user
-// gave it, or [UniversalSection].
+// Section returns the environment's section in the token file: its name as the user spelled it, or
+// [UniversalSection] (docs/protocol.md#its-contents).
 func (e Environment) Section() string {
 	if e.Universal {
 		return UniversalSection
@@ -123,9 +128,9 @@ func (e Environment) Section() string {
 	return e.Name
 }
 
-// WithUniversalAuth returns the environment with tokens minted by the universal authentication
-// host and cached under [UniversalSection]; calls stay on the regional base. A base that was
-// set in place of the environment's keeps minting the tokens itself.
+// WithUniversalAuth returns the environment with tokens of the universal authentication host, which
+// are stored under [UniversalSection]. Calls go to the region. If AuthURL is not that of the region,
+// for example after [Environment.WithBaseURL], it does not change.
 func (e Environment) WithUniversalAuth() Environment {
 	e.Universal = true
 	if own, err := FindEnvironment(e.Canonical); err == nil && own.AuthURL == e.AuthURL {
@@ -134,16 +139,17 @@ func (e Environment) WithUniversalAuth() Environment {
 	return e
 }
 
-// WithBaseURL returns the environment with all its bases replaced, under universal
-// authentication too, as for an emulator or a proxy. An unusable URL gives a [*BaseURLError].
+// WithBaseURL returns the environment with all its base URLs replaced, also with universal
+// authentication, for example by an emulator's. It returns a [*BaseURLError] if the URL cannot be
+// used.
 func (e Environment) WithBaseURL(baseURL string) (Environment, error) {
 	base := strings.TrimRight(setting.Text(baseURL), "/")
 	e.APIURL, e.AuthURL, e.TenantsURL = base, base, base
 	return e, e.Validate()
 }
 
-// Validate checks the base URLs: https, or plain http for loopback only, with a host and
-// without user information, query or fragment. It returns a [*BaseURLError].
+// Validate returns a [*BaseURLError] for a base URL that cannot be used. Each must be https, or http
+// to this machine, with a host and without user information, query or fragment.
 func (e Environment) Validate() error {
 	for _, base := range []string{e.APIURL, e.AuthURL, e.TenantsURL} {
 		if reason := baseURLError(base); reason != "" {
@@ -172,18 +178,19 @@ func baseURLError(base string) string {
 	return ""
 }
 
-// BaseURL returns the base URL for services that live on b.
-func (e Environment) BaseURL(b Host) string {
-	if b == HostTenants {
+// BaseURL returns the base URL of a host.
+func (e Environment) BaseURL(host Host) string {
+	if host == HostTenants {
 		return e.TenantsURL
 	}
 	return e.APIURL
 }
 
-// AuthHost is the host, with its port where one is given, that mints the tokens.
+// AuthHost returns the host of AuthURL in lower case, with its port if it has one. It issues the
+// environment's tokens.
 func (e Environment) AuthHost() string { return hostOf(e.AuthURL) }
 
-// ConsoleURL is the address of the web console: the API host without its leading "api.".
+// ConsoleURL returns the URL of the web console: that of the API without the leading "api.".
 func (e Environment) ConsoleURL() string {
 	u, err := url.Parse(e.APIURL)
 	if err != nil {
@@ -193,8 +200,8 @@ func (e Environment) ConsoleURL() string {
 	return u.Scheme + "://" + u.Host
 }
 
-// Trusts reports whether a token that does not say who minted it, found under section, may be
-// sent to host: only where host is that section's own, or on this machine.
+// Trusts reports whether a token of unknown origin that is stored under section may be sent to host:
+// only if host is the section's authentication host, or this machine.
 func Trusts(section, host string) bool {
 	if name, _, err := net.SplitHostPort(host); IsLoopback(host) || err == nil && IsLoopback(name) {
 		return true
@@ -215,7 +222,8 @@ func IsLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// hostOf lowers the case of ASCII alone. Unicode makes an i of an İ, which is another host's name.
+// hostOf returns the host of a URL, with ASCII letters in lower case. It leaves other letters alone:
+// in Unicode, İ in lower case is i, which is the name of another host.
 func hostOf(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {

@@ -11,23 +11,24 @@ import (
 
 // Sentinels to test for with [errors.Is].
 var (
-	// ErrUnavailable marks a link of the chain that cannot try here: the next one may.
+	// ErrUnavailable marks an authenticator that cannot be used here. The chain tries the next one.
 	ErrUnavailable = errors.New("unavailable")
-	// ErrNoToken marks the absence of a usable stored token.
+	// ErrNoToken means that no valid token is stored.
 	ErrNoToken = errors.New("no token")
-	// ErrUnauthorized marks an access token that the server rejected: HTTP 401, or an error with
-	// the code UNAUTHENTICATED whose path has at most one step, in an answer that does not prove
-	// that the operation was executed. Never 403 by itself.
+	// ErrUnauthorized means that the server rejected the access token: HTTP 401, or an error with
+	// the code UNAUTHENTICATED and a path of at most one step, if the answer does not prove that
+	// the operation was executed. HTTP 403 alone is [IsForbidden]. See docs/protocol.md#error-forms.
 	ErrUnauthorized = errors.New("the access token was rejected")
-	// ErrDenied marks a login that the server refused.
-	ErrDenied = errors.New("login refused")
-	// ErrCancelled marks a user who gave up.
+	// ErrDenied means that the server denied the login.
+	ErrDenied = errors.New("login denied")
+	// ErrCancelled means that the user cancelled a prompt or a login.
 	ErrCancelled = errors.New("cancelled")
-	// ErrClosed marks the use of a closed client.
+	// ErrClosed means that the client is closed.
 	ErrClosed = errors.New("the client is closed")
 )
 
-// Hint returns what to do about err: that of the first error in its tree that has one, else "".
+// Hint returns what the user can do about err: the result of the first error in its tree that has a
+// method Hint() string, else "".
 func Hint(err error) string {
 	var h interface{ Hint() string }
 	if errors.As(err, &h) {
@@ -36,7 +37,7 @@ func Hint(err error) string {
 	return ""
 }
 
-// sentence joins what happened and what to do about it. Both may repeat words of others.
+// sentence joins what happened and the hint, without secrets and control characters.
 func sentence(what, hint string) string {
 	if hint == "" {
 		return redact.Message(what)
@@ -52,82 +53,81 @@ type SettingError struct {
 	Setting string
 	// Reason says why the value cannot be used.
 	Reason string
-	// HintText says what the user can do about it; it may be empty.
+	// HintText is what the user can do about it; it may be empty. See [SettingError.Hint].
 	HintText string
 	// Err is the cause, nil if there is none.
 	Err error
 }
 
 func (e *SettingError) Error() string {
-	message := e.Setting + ": " + e.Reason
-	if e.HintText != "" {
-		message += ": " + e.HintText
-	}
-	return message
+	return sentence(e.Setting+": "+e.Reason, e.HintText)
 }
 
-// Hint returns Advice.
+// Hint returns what the user can do about it.
 func (e *SettingError) Hint() string { return e.HintText }
 
 // Unwrap returns the cause.
 func (e *SettingError) Unwrap() error { return e.Err }
 
-// UnknownEnvironmentError is returned for a name that no environment of Taegis has.
+// UnknownEnvironmentError is returned for a name that no known environment has.
 type UnknownEnvironmentError struct{ Name string }
 
 func (e *UnknownEnvironmentError) Error() string {
 	return sentence(fmt.Sprintf("unknown environment %q", e.Name), e.Hint())
 }
 
+// Hint returns the names of all environments of Taegis.
 func (e *UnknownEnvironmentError) Hint() string {
 	var names []string
 	for _, r := range regions {
 		names = append(names, fmt.Sprintf("%s (%s)", r.Canonical, strings.Join(r.Aliases, ", ")))
 	}
-	return "use one of " + strings.Join(names, ", ") + ", or give the base URL of one of your own"
+	return "use one of " + strings.Join(names, ", ") + ", or set the base URL of a custom environment"
 }
 
-// BaseURLError is returned for an environment whose name or base URL cannot be used. Its text leaves
-// out what of the URL may be a secret: user information and the query.
+// BaseURLError is returned if the name or a base URL of an environment cannot be used. Its text
+// leaves out the parts of the URL that may be secrets: user information and query.
 type BaseURLError struct{ Name, URL, Reason string }
 
 func (e *BaseURLError) Error() string {
 	return redact.Message(fmt.Sprintf("environment %q: base URL %q: %s", e.Name, redact.Address(e.URL), e.Reason))
 }
 
-// UnavailableError says why a link of the chain cannot try here, and what would let it. It
-// is [ErrUnavailable].
+// UnavailableError is returned by an authenticator that cannot be used here. The chain tries the
+// next one. It wraps [ErrUnavailable].
 type UnavailableError struct {
 	Reason   string
-	HintText string
-	Err      error // the cause, nil where there is none
+	HintText string // what makes it available; see [UnavailableError.Hint]
+	Err      error  // the cause, nil if there is none
 }
 
 func (e *UnavailableError) Error() string { return sentence(e.Reason, e.HintText) }
 
+// Hint returns what the user can do to make the authenticator available.
 func (e *UnavailableError) Hint() string { return e.HintText }
 
-// Unwrap returns ErrNotApplicable and the cause.
+// Unwrap returns ErrUnavailable and the cause.
 func (e *UnavailableError) Unwrap() []error { return withCause(ErrUnavailable, e.Err) }
 
-// LoginError says why logging in failed: the chain ends with it. Where the server refused, it
-// is [ErrDenied].
+// LoginError is returned if a login failed. It ends the chain. If the server denied the login, it
+// wraps [ErrDenied].
 type LoginError struct {
-	Authenticator string // the link that failed, such as "client-credentials"
+	Authenticator string // the name of the authenticator, for example "client-credentials"
 	Reason        string
-	HintText      string
-	Status        int  // the HTTP status of the server's answer, 0 where there was none
-	Denied        bool // the server understood and said no
-	Err           error
+	HintText      string // see [LoginError.Hint]
+	Status        int    // the HTTP status of the server's answer, 0 if there was none
+	Denied        bool   // whether the server denied the login, for example for a wrong password
+	Err           error  // the cause, nil if there is none
 }
 
 func (e *LoginError) Error() string {
 	return redact.Message(e.Authenticator) + ": " + sentence(e.Reason, e.HintText)
 }
 
+// Hint returns what the user can do about it.
 func (e *LoginError) Hint() string { return e.HintText }
 
-// Unwrap returns the cause, and ErrRefused where the server refused.
+// Unwrap returns the cause, and ErrDenied if the server denied the login.
 func (e *LoginError) Unwrap() []error {
 	if e.Denied {
 		return withCause(ErrDenied, e.Err)
@@ -145,21 +145,21 @@ func withCause(causes ...error) []error {
 	return list
 }
 
-// Attempt is what one link of the chain answered.
+// Attempt is the error of one authenticator of the chain.
 type Attempt struct {
-	Authenticator string
+	Authenticator string // its name
 	Err           error
 }
 
-// ChainError is returned where no link of the chain gave a token. It holds every attempt in
-// order and unwraps to every cause.
+// ChainError is returned if no authenticator of the chain returned a token. It has the attempts in
+// order, and wraps the error of each.
 type ChainError struct {
-	Environment string
+	Environment string // the name of the environment
 	Attempts    []Attempt
 }
 
-// Failed returns the attempt that ended the chain: a link that was configured and failed. It
-// returns nil where every link was unavailable.
+// Failed returns the attempt that ended the chain: an authenticator that was available and failed.
+// It returns nil if every authenticator was unavailable.
 func (e *ChainError) Failed() *Attempt {
 	for i, a := range e.Attempts {
 		if !errors.Is(a.Err, ErrUnavailable) {
@@ -169,7 +169,7 @@ func (e *ChainError) Failed() *Attempt {
 	return nil
 }
 
-// Error has the failed link as its headline, else that nobody is logged in, and then a line
+// Error returns a line about the failed attempt, or that the user is not logged in, and then a line
 // for each other attempt.
 func (e *ChainError) Error() string {
 	var b strings.Builder
@@ -177,7 +177,7 @@ func (e *ChainError) Error() string {
 	if failed != nil {
 		fmt.Fprintf(&b, "login to %s failed: %s", redact.Message(e.Environment), failed.describe())
 	} else {
-		fmt.Fprintf(&b, "nobody is logged in to %s", redact.Message(e.Environment))
+		fmt.Fprintf(&b, "not logged in to %s", redact.Message(e.Environment))
 	}
 	for i := range e.Attempts {
 		if a := &e.Attempts[i]; a != failed {
@@ -187,13 +187,13 @@ func (e *ChainError) Error() string {
 	return b.String()
 }
 
-// describe puts the link's name before its answer, unless the answer begins with it already.
+// describe puts the authenticator's name before its error, unless the error begins with it already.
 func (a *Attempt) describe() string {
-	link, answer := redact.Message(a.Authenticator), redact.Message(a.Err.Error())
-	if strings.HasPrefix(answer, link+": ") {
-		return answer
+	name, reason := redact.Message(a.Authenticator), redact.Message(a.Err.Error())
+	if strings.HasPrefix(reason, name+": ") {
+		return reason
 	}
-	return link + ": " + answer
+	return name + ": " + reason
 }
 
 // Unwrap returns the error of every attempt.
@@ -205,8 +205,7 @@ func (e *ChainError) Unwrap() []error {
 	return list
 }
 
-// SaveError is returned beside a token that was obtained but could not be stored. The token is
-// good.
+// SaveError is returned together with a valid token that could not be stored.
 type SaveError struct {
 	Store string // path or name of the store
 	Err   error
@@ -219,29 +218,29 @@ func (e *SaveError) Error() string {
 // Unwrap returns the cause.
 func (e *SaveError) Unwrap() error { return e.Err }
 
-// StoreError says why a place where tokens rest cannot be used, and what to do about it.
+// StoreError is returned if a token store cannot be used.
 type StoreError struct {
 	Store    string // path or name of the store, or of what it depends on
 	Reason   string
-	HintText string
-	Err      error // the cause, nil where there is none
+	HintText string // see [StoreError.Hint]
+	Err      error  // the cause, nil if there is none
 }
 
 func (e *StoreError) Error() string { return sentence(text.Escape(e.Store)+": "+e.Reason, e.HintText) }
 
+// Hint returns what the user can do about it.
 func (e *StoreError) Hint() string { return e.HintText }
 
 // Unwrap returns the cause.
 func (e *StoreError) Unwrap() error { return e.Err }
 
-// FileError says what is wrong with a file of the user's, and what to do about it. The file was
-// left as it was.
+// FileError is returned if a file of the user cannot be used. The file was not changed.
 type FileError struct {
 	Path     string
-	Line     int // 0 where no line is to blame
+	Line     int // the number of the line at fault, from 1; 0 for the whole file
 	Reason   string
-	HintText string
-	Err      error
+	HintText string // see [FileError.Hint]
+	Err      error  // the cause, nil if there is none
 }
 
 func (e *FileError) Error() string {
@@ -252,6 +251,7 @@ func (e *FileError) Error() string {
 	return sentence(where+": "+e.Reason, e.HintText)
 }
 
+// Hint returns what the user can do about it.
 func (e *FileError) Hint() string { return e.HintText }
 
 // Unwrap returns the cause.

@@ -1,7 +1,7 @@
 package core
 
-// Evidence says what an answer proves about the execution of its operation. It decides what may
-// be repeated: only an operation that was not executed, or a query.
+// Evidence is what an answer proves about the execution of its operation. It decides what may be
+// repeated: only an operation that was not executed, or a query.
 type Evidence int
 
 // What an answer can prove.
@@ -12,7 +12,7 @@ const (
 	EvidenceExecuted
 	// EvidenceRejected: the access token was rejected before anything was executed.
 	EvidenceRejected
-	// EvidenceThrottled: the request was turned away because there are too many.
+	// EvidenceThrottled: the request was not executed because there are too many.
 	EvidenceThrottled
 	// EvidenceInvalid: the document or its variables did not pass validation.
 	EvidenceInvalid

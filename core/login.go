@@ -15,8 +15,8 @@ const (
 	SettingAccessToken  = "TAEGIS_ACCESS_TOKEN"
 )
 
-// PromptForbidden returns why nobody may be asked, for [LoginRequest.NonInteractive], where the variable
-// TAEGIS_NO_INPUT says so; else "". Empty, 0, false, no and off, in any case, count as unset.
+// PromptForbidden returns the reason for [LoginRequest.NonInteractive] if the variable
+// TAEGIS_NO_INPUT is set, else "". Empty, 0, false, no and off, in any case, count as unset.
 func PromptForbidden(lookupEnv func(name string) (string, bool)) string {
 	if value, ok := lookupEnv("TAEGIS_NO_INPUT"); !ok || !setting.Bool(value) {
 		return ""
@@ -24,40 +24,39 @@ func PromptForbidden(lookupEnv func(name string) (string, bool)) string {
 	return "TAEGIS_NO_INPUT is set"
 }
 
-// LoginRequest is all that an authenticator may know: it reads neither disk nor process
-// environment. A test passes a literal.
+// LoginRequest is the input of an authenticator, which reads neither files nor the process
+// environment itself. Tests can pass a literal.
 type LoginRequest struct {
-	// Environment says where to log in.
+	// Environment is the environment to log in to.
 	Environment Environment
-	// HomeEnvironment names the client's own environment where a call asked for another one that
-	// logs in at another host: what was given for one environment alone, such as a token, does
-	// not belong to this one. Else it is empty.
+	// HomeEnvironment names the client's own environment if a call chose another one with another
+	// authentication host: settings for one environment alone, for example a token, do not apply
+	// to this one. Otherwise it is empty.
 	HomeEnvironment string
-	// Prompt is how a user can be asked; its zero value means that nobody is there.
+	// Prompt prompts the user. The zero Prompt cannot.
 	Prompt Prompt
-	// NoInput, when not empty, says why nobody may be asked although somebody may be there,
-	// such as "--no-input was given".
+	// NonInteractive, if not empty, disables prompts and is the reason, for example "--no-input
+	// was given".
 	NonInteractive string
-	// Lookup finds a setting by its name, such as "CLIENT_ID". The Setting tells where the
-	// value would have come from even when ok is false. A nil Lookup finds nothing.
+	// Lookup returns a setting by its name, for example "CLIENT_ID". If ok is false, the Setting
+	// still names the source of the value. A nil Lookup finds nothing.
 	Lookup func(name string) (s Setting, ok bool)
-	// HTTP carries the SDK's proxy, certificate authorities, limits and redirect rule. Nil
-	// means [http.DefaultClient].
+	// HTTP sends login requests, with the SDK's proxy, certificate authorities and redirect rule.
+	// Nil means [http.DefaultClient].
 	HTTP *http.Client
-	// UserAgent is the header of that name of login requests; see [UserAgent]. Empty means that of a
+	// UserAgent is the User-Agent header of login requests; see [UserAgent]. Empty means that of a
 	// program without a name.
 	UserAgent string
-	// Timeout bounds one request; zero means no bound. It never bounds a user, nor a
-	// request that the server holds until a user has acted.
+	// Timeout is the time limit of one request; zero disables it. It applies neither to prompts
+	// nor to requests that the server holds until the user has acted.
 	Timeout time.Duration
-	// Retry bounds the repetition of requests that may be repeated.
+	// Retry limits retries of requests that may be repeated.
 	Retry RetryLimits
-	// Now tells the time; nil means [time.Now].
+	// Now returns the current time; nil means [time.Now].
 	Now func() time.Time
 }
 
-// Setting finds a setting by name; it is Lookup made safe for a nil function. An empty value
-// counts as unset.
+// Setting returns a setting by its name, also if Lookup is nil. An empty value counts as unset.
 func (r LoginRequest) Setting(name string) (Setting, bool) {
 	if r.Lookup == nil {
 		return Setting{Variable: name}, false
@@ -89,28 +88,27 @@ func (r LoginRequest) Notify(ctx context.Context, message string) {
 	}
 }
 
-// CanPrompt returns nil if a user may be asked, else an error that wraps [ErrUnavailable] and
-// says why not.
+// CanPrompt returns nil if the user can be prompted, else an [*UnavailableError] with the reason.
 func (r LoginRequest) CanPrompt() error {
 	switch {
 	case r.NonInteractive != "":
 		return &UnavailableError{
-			Reason:   "asking a user is switched off: " + r.NonInteractive,
-			HintText: "allow input, or set CLIENT_ID and CLIENT_SECRET",
+			Reason:   "prompts are disabled: " + r.NonInteractive,
+			HintText: "allow prompts, or set CLIENT_ID and CLIENT_SECRET",
 		}
 	case !r.Prompt.CanPrompt():
 		return &UnavailableError{
-			Reason:   "nobody can be asked: there is no terminal",
+			Reason:   "cannot prompt: not a terminal",
 			HintText: "run `taegis auth login` in a terminal, or set CLIENT_ID and CLIENT_SECRET",
 		}
 	}
 	return nil
 }
 
-// RetryLimits bounds how often and how long a request is repeated. The zero value means
+// RetryLimits limits how often and how long a request is retried. A field that is zero means that of
 // [DefaultRetryLimits].
 type RetryLimits struct {
-	MaxTries int           // attempts in all; 1 means no repetition
+	MaxTries int           // attempts in all; 1 means no retry
 	MaxTime  time.Duration // from the first attempt to the start of the last
 }
 
@@ -128,28 +126,28 @@ func (l RetryLimits) OrDefault() RetryLimits {
 	return l
 }
 
-// Prompt is how a user can be asked: a struct of optional functions. All of them obey ctx
-// and return an error that wraps [ErrCancelled] when the user gives up.
+// Prompt is a set of optional functions that prompt the user. Each of them returns when ctx ends,
+// and returns an error that wraps [ErrCancelled] if the user cancels.
 type Prompt struct {
-	// ShowVerification shows a link that the user is to open, at once and without waiting.
-	ShowVerification func(ctx context.Context, link Verification) error
-	// AskText asks for one line, such as "Username: ".
+	// ShowVerification shows a page that the user has to open. It does not wait for the user.
+	ShowVerification func(ctx context.Context, verification Verification) error
+	// AskText prompts for one line with a label, for example "Username: ".
 	AskText func(ctx context.Context, label string) (string, error)
-	// AskSecret asks for one line that is not shown, such as "Password: ".
+	// AskSecret prompts for one line that is not shown, for example "Password: ".
 	AskSecret func(ctx context.Context, label string) (Secret, error)
 	// Notify shows a message, for example "Wrong code, 2 tries left.".
 	Notify func(ctx context.Context, message string)
-	// Countdown shows how much time is left to follow a link; each call replaces the one
-	// before, and zero ends it.
+	// Countdown shows how much time is left to open the verification page. Each call replaces the
+	// one before, and zero ends the countdown.
 	Countdown func(ctx context.Context, left time.Duration)
 }
 
-// CanPrompt reports whether somebody is there to follow a link or to answer.
+// CanPrompt reports whether the prompt can show a verification page or ask for text.
 func (p Prompt) CanPrompt() bool { return p.ShowVerification != nil || p.AskText != nil }
 
-// Verification is a page that a user opens to log in.
+// Verification is a page that the user opens to log in, with its code (RFC 8628).
 type Verification struct {
-	URI       string    // the whole address, with the code in it where the server offers that
-	UserCode  string    // the code to compare or to type, "" where there is none
-	ExpiresAt time.Time // when the link stops working; zero where the server does not say
+	URI       string    // the whole address, including the code if the server offers that
+	UserCode  string    // the code to compare or to type, "" if there is none
+	ExpiresAt time.Time // when the page expires; zero if the server does not say
 }

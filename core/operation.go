@@ -16,25 +16,25 @@ const (
 	KindSubscription OperationKind = "subscription"
 )
 
-// Host says on which of an environment's base URLs a service lives.
+// Host selects one of an environment's base URLs.
 type Host string
 
-// The bases that services use.
+// The hosts that services use.
 const (
-	HostAPI     Host = ""
-	HostTenants Host = "tenants"
+	HostAPI     Host = ""        // [Environment.APIURL]
+	HostTenants Host = "tenants" // [Environment.TenantsURL]
 )
 
-// DefaultGateway is the path below the base URL at which most services answer.
+// DefaultGateway is the path below the base URL of most services.
 const DefaultGateway = "/graphql"
 
-// Operation describes a GraphQL operation: all of it that stays the same from call to call.
-// Generated services keep one for each of theirs; values are read only.
+// Operation describes a GraphQL operation: the part that is the same for each call. Generated
+// services have one for each of their operations. An Operation must not be changed once it is used.
 type Operation struct {
-	// Service is the wire name of the service, such as "alerts_history"; empty for a document
-	// of the caller's own.
+	// Service is the name of the service on the wire, for example "alerts_history"; empty for a
+	// document of the caller.
 	Service string
-	// Name is the root field and the operation name, such as "createClient".
+	// Name is the root field and the operation name, for example "createClient".
 	Name string
 	Kind OperationKind
 	// Gateway is the path below the base URL; empty means [DefaultGateway].
@@ -42,27 +42,28 @@ type Operation struct {
 	Host    Host
 	// Arguments are the root field's arguments in the order of the schema.
 	Arguments []Argument
-	// Selection is the default selection of the result with its braces, on one line, such as
+	// Selection is the default selection of the result with its braces, on one line, for example
 	// "{ id name }"; empty for a scalar result. Transports write it as the second line of the
-	// document, so that the locations of a server's errors lead back into it.
+	// document, so that locations in a server's errors can be mapped back to it.
 	Selection string
-	// DeprecatedAliases are the selected fields that the schema has under a deprecated name as well, which an
-	// older server may know alone.
+	// DeprecatedAliases are the selected fields that also have a deprecated name in the schema. An
+	// older server may have the deprecated name only.
 	DeprecatedAliases []DeprecatedAlias
-	// Deprecated says what replaces a deprecated operation; empty for all others.
+	// Deprecated is the reason of a deprecated operation, which names its replacement; empty for
+	// all others.
 	Deprecated string
 }
 
-// DeprecatedAlias is a field and the deprecated field of the same type that means the same.
+// DeprecatedAlias is a field of a type and its deprecated name.
 type DeprecatedAlias struct{ Type, Field, Deprecated string }
 
 // Argument is one argument of an operation.
 type Argument struct {
 	Name string
-	// Type is the argument's type as GraphQL writes it, such as "[String!]!".
+	// Type is the argument's type in GraphQL syntax, for example "[String!]!".
 	Type string
-	// Inline marks an argument whose scalar type the schema does not settle: it is written
-	// into the document as a literal, which is right whatever the server calls its type.
+	// Inline marks an argument of a scalar type that is not known for certain. It is written into
+	// the document as a literal, which needs no type name.
 	Inline bool
 }
 
@@ -75,8 +76,8 @@ type Request struct {
 	Args any
 	// Selection replaces the operation's own, with its braces.
 	Selection string
-	// Document is a whole GraphQL document, sent as it is. Where it is set, the operation's
-	// Arguments and Selection play no part and the result is all of `data`.
+	// Document is a whole GraphQL document, which is sent unchanged. If it is set, the operation's
+	// Arguments and Selection are ignored and the result is all of `data`.
 	Document string
 	// Required are fields of the result that must not be left out for a server whose schema lacks
 	// them: the call returns a [*SchemaError] instead. A field is given by its name, which means
@@ -84,31 +85,32 @@ type Request struct {
 	// "list.severity". The client returns an [*ArgumentError] for one that is not selected.
 	Required []string
 
-	// Environment says where to; the client fills it in.
+	// Environment is the environment to send to; the client fills it in.
 	Environment Environment
-	// Tenant goes into X-Tenant-Context where it is set.
+	// Tenant is the tenant's id, sent as X-Tenant-Context; empty for none.
 	Tenant string
-	// Header holds further headers; it cannot replace those of the protocol.
+	// Header holds additional headers. Those of the protocol cannot be replaced.
 	Header http.Header
 	// Token is the access token; the session fills it in.
 	Token Secret
-	// Timeout bounds one attempt; zero means no bound. It does not bind subscriptions.
+	// Timeout is the time limit of one attempt; zero disables it. It does not apply to
+	// subscriptions.
 	Timeout time.Duration
-	// OnResponse is told of every answer, of each try, before its data is read; nil for nobody.
+	// OnResponse, if not nil, is called for the answer to each attempt, before its data is read.
 	OnResponse func(Response) `json:"-"`
-	// OnAdapt is called before the call returns where the operation was changed for a server
-	// whose schema differs; nil means that nobody wants to know.
+	// OnAdapt, if not nil, is called before the call returns if the operation was adapted to the
+	// server's schema.
 	OnAdapt func(Adaptation) `json:"-"`
 }
 
-// Clone returns a copy whose Header can be changed without touching r's.
+// Clone returns a copy of r with a Header of its own.
 func (r *Request) Clone() *Request {
 	c := *r
 	c.Header = maps.Clone(r.Header)
 	return &c
 }
 
-// URL returns the address of the request's gateway.
+// URL returns the URL of the request's gateway.
 func (r *Request) URL() string {
 	gateway := r.Operation.Gateway
 	if gateway == "" {

@@ -27,8 +27,8 @@ type Location struct {
 	Column int `json:"column"`
 }
 
-// Code returns extensions.code, for example "UNAUTHENTICATED", a number as it is written; "" if there
-// is none.
+// Code returns extensions.code, for example "UNAUTHENTICATED", also if it is a number; "" if there is
+// none.
 func (e GraphQLError) Code() string {
 	switch code := e.Extensions["code"].(type) {
 	case string:
@@ -39,72 +39,74 @@ func (e GraphQLError) Code() string {
 	return ""
 }
 
-// Error returns the message, or else the code, on one line, without control characters and secrets,
-// with the path before it if there is one. Message has it as the server sent it.
-func (e GraphQLError) Error() string { return redact.Message(atPath(e.Path, e.said())) }
+// Error returns the path, and the message or else the code, on one line without control characters
+// and secrets. Message is unchanged.
+func (e GraphQLError) Error() string { return redact.Message(atPath(e.Path, e.description())) }
 
-// said returns the message, or what stands in for it.
-func (e GraphQLError) said() string {
+// description returns the message or its replacement.
+func (e GraphQLError) description() string {
 	return cmp.Or(e.Message, e.Code(), "an error that the server does not describe")
 }
 
-// of returns the error's text for an error that names the operation itself.
+// of returns the error's text without the operation's name at its beginning.
 func (e GraphQLError) of(operation string) string {
 	path := e.Path
 	if len(path) > 0 && path[0] == operation {
 		path = path[1:]
 	}
-	return redact.Message(strings.TrimPrefix(atPath(path, e.said()), operation+": "))
+	return redact.Message(strings.TrimPrefix(atPath(path, e.description()), operation+": "))
 }
 
-// Response is what an answer says beside its data.
+// Response is an answer of the server, without its data.
 type Response struct {
 	Operation string // the operation's name
 	Host      string // the API host that answered
 	// Status is the HTTP status; 101 for a subscription that was opened.
 	Status int
-	// RequestID is the X-Request-Id of the answer, by which support finds the call; empty where
-	// there was none.
+	// RequestID is the X-Request-Id of the answer, which support can look up; empty if there was
+	// none.
 	RequestID string
-	// Adaptations say how the operation was changed before it was sent to this server, whose schema
-	// differs. Nil means that it was sent as it was written.
+	// Adaptations describe how the operation was adapted to this server's schema before it was
+	// sent. Nil means that it was sent unchanged.
 	Adaptations []Adaptation
 }
 
-// ResponseError is returned for an answer that is not a full success. The data that did arrive
-// has been decoded all the same.
+// ResponseError is returned for an answer that is not a complete success. The data that arrived was
+// decoded.
 type ResponseError struct {
 	Operation string // the operation's name
 	Host      string // the API host that answered
 	Status    int    // the HTTP status
-	// Partial reports that there was a value as well, which has been decoded.
+	// Partial reports whether the answer also had a value, which was decoded.
 	Partial bool
 	// Evidence is what the answer proves about the execution of the operation.
 	Evidence Evidence
-	// RequestID is the X-Request-Id of the answer, by which support finds the call.
+	// RequestID is the X-Request-Id of the answer, which support can look up.
 	RequestID string
 	Errors    []GraphQLError
-	// Reason says what was wrong where the answer was no GraphQL, such as "an HTML page".
+	// Reason describes an answer that is not GraphQL, for example "an HTML page".
 	Reason string
-	// RetryAfter is how long the server asked to wait before trying again; 0 where it did not.
+	// RetryAfter is how long the server asked to wait before the next attempt; 0 if it did not.
 	RetryAfter time.Duration
-	Err        error // the cause: ErrUnauthorized for a rejected token, decoding errors ([DecodeError]), or nil
+	// Err is the cause: ErrUnauthorized for a rejected token, decoding errors ([DecodeError]), or
+	// nil.
+	Err error
 }
 
-// Error names the operation, the status, what the server said, and the request's id, on one line
-// without control characters and secrets. Of what the server said it has at most 2 KiB.
+// Error returns the operation, the status, the server's errors and the request's id, on one line
+// without control characters and secrets. It has at most 2 KiB of the server's errors.
 func (e *ResponseError) Error() string {
 	parts := []string{redact.Message(e.Operation)}
 	if e.Status != 200 {
 		parts = append(parts, redact.Message(cmp.Or(e.Host, theServer))+" answered "+strconv.Itoa(e.Status))
 	}
-	if said := e.said(); said != "" {
-		parts = append(parts, said)
+	if description := e.description(); description != "" {
+		parts = append(parts, description)
 	}
 	if e.Err != nil {
 		parts = append(parts, redact.Message(strings.TrimPrefix(e.Err.Error(), e.Operation+": ")))
 	}
-	if e.Status == 200 && e.Err == nil && e.said() == "" {
+	if e.Status == 200 && e.Err == nil && e.description() == "" {
 		parts = append(parts, "not a full success")
 	}
 	what := joined(parts...)
@@ -114,38 +116,38 @@ func (e *ResponseError) Error() string {
 	return what
 }
 
-// longestID is how much of a request's id an error repeats, in bytes.
+// longestID is how much of a request's id an error shows, in bytes.
 const longestID = 128
 
-// said is what the server said, as it is shown.
-func (e *ResponseError) said() string {
+// description returns the reason and the server's errors.
+func (e *ResponseError) description() string {
 	var parts []string
 	if e.Reason != "" {
 		parts = append(parts, e.Reason)
 	}
 	for i, g := range e.Errors {
 		if i == shownErrors {
-			break // more do not fit
+			break // more would be cut off
 		}
 		parts = append(parts, g.of(e.Operation))
 	}
 	return redact.Message(strings.Join(parts, ": "))
 }
 
-// shownErrors bounds how many errors of an answer are put into words.
+// shownErrors is how many errors of an answer are looked at for a text.
 const shownErrors = 100
 
 // Unwrap returns the cause.
 func (e *ResponseError) Unwrap() error { return e.Err }
 
-// ConnectionError is returned where a request got no answer.
+// ConnectionError is returned if a request got no answer.
 type ConnectionError struct {
 	Operation string // the operation's name, or the login request
 	Host      string
-	// Sent reports whether the request may have reached the server: if not, nothing was
-	// executed and repeating is safe.
+	// Sent reports whether the request may have reached the server. If it is false, nothing was
+	// executed, and a retry is safe.
 	Sent bool
-	Err  error // the cause: a [*TLSError] where there was no agreement on TLS
+	Err  error // the cause, for example a [*TLSError]
 }
 
 func (e *ConnectionError) Error() string {
@@ -166,7 +168,7 @@ func (e *ConnectionError) Error() string {
 // theServer stands for a host that is not known.
 const theServer = "the server"
 
-// joined joins the parts of an error's text, those that there are.
+// joined joins the parts of an error's text that are not empty.
 func joined(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
 }
@@ -176,10 +178,12 @@ func (e *ConnectionError) Unwrap() error { return e.Err }
 
 // ArgumentError is returned for arguments that do not fit the operation. Nothing was sent.
 type ArgumentError struct {
-	Operation string // the operation's name; empty if the argument is one of all operations, such as the tenant
-	Argument  string // the argument's name; empty where all of them are meant
+	// Operation is the operation's name; empty if all operations have the argument, for example
+	// the tenant.
+	Operation string
+	Argument  string // the argument's name; empty for all of them
 	Reason    string
-	Err       error // the cause, nil where there is none
+	Err       error // the cause, nil if there is none
 }
 
 func (e *ArgumentError) Error() string {

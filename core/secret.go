@@ -11,16 +11,16 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// Secret is a value that must not be shown: a token, a password, a client secret, a code.
-// Everything that prints, encodes or logs it writes "[redacted]"; [Secret.Reveal] is the only
-// way to the value. The zero Secret is empty. Two Secrets of the same value are equal, also for ==
-// and [reflect.DeepEqual].
+// Secret is a value that must not be shown: a token, a password, a client secret, a code. Printing,
+// encoding and logging write "[redacted]" in its place; only [Secret.Reveal] returns the value. The
+// zero Secret is empty. Two Secrets of the same value are equal, also for == and
+// [reflect.DeepEqual].
 //
-// Printers that follow pointers and read unexported fields, such as those of test libraries, ignore
-// the methods of a Secret. They find a function there and print its address, never the value.
+// Printers that follow pointers and read unexported fields, for example those of test libraries,
+// ignore the methods of a Secret. They print the address of a function, never the value.
 type Secret struct{ hidden *hidden }
 
-// hidden keeps a value behind a function, which reflection cannot look into.
+// hidden keeps a value in the closure of a function, which reflection cannot read.
 type hidden struct{ reveal func() string }
 
 // secrets holds the hidden value of each Secret in use, so that equal Secrets share a pointer and
@@ -46,7 +46,7 @@ func NewSecret(value string) Secret {
 	return Secret{h}
 }
 
-// forgetSecret removes a value that no Secret holds, unless a new one has come to hold it.
+// forgetSecret removes a value that no Secret holds, unless a new Secret holds it since.
 func forgetSecret(value string) {
 	secrets.Lock()
 	defer secrets.Unlock()
@@ -80,7 +80,7 @@ func (s Secret) String() string {
 // Format writes String under every verb, so that no verb reaches the value.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// MarshalText encodes String; JSON, YAML and the like use it.
+// MarshalText encodes String; encoders of JSON, YAML and other formats use it.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // LogValue logs String.

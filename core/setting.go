@@ -1,13 +1,13 @@
 package core
 
-// Setting is one value that a user or a program configured, with where it came from.
+// Setting is a configured value with its source.
 type Setting struct {
-	// Value is the configured value, as it is; empty where it is not set.
+	// Value is the configured value; empty if it is not set.
 	Value Secret
-	// Variable is the environment variable that holds, or would hold, the value; empty for a
-	// value given in code.
+	// Variable is the environment variable that the value comes from, or would come from; empty
+	// for a value that was set in code.
 	Variable string
-	// NamedBy says where the variable's name was configured, such as
+	// NamedBy is the place that configures the variable's name, for example
 	// "/home/ann/.taegis_sdk_python/config [charlie] client_id"; empty for the default name.
 	NamedBy string
 }

@@ -21,7 +21,7 @@ func TestExplainTLS(t *testing.T) {
 		"h does not speak TLS":                                 tls.RecordHeaderError{Msg: "SSH"},
 		"is for a, b, c, others and not for it: check":         many,
 		"the certificate of the proxy is for":                  &net.OpError{Op: "proxyconnect", Err: many},
-		"h refused the TLS handshake: EOF: check the base URL": &net.OpError{Op: "remote error", Err: io.EOF},
+		"h rejected the TLS handshake: EOF: check the base URL": &net.OpError{Op: "remote error", Err: io.EOF},
 	} {
 		explained := core.ExplainTLS("h", err)
 		if _, ok := errors.AsType[*core.TLSError](explained); !ok || !errors.Is(explained, err) || !strings.Contains(explained.Error(), says) || core.Hint(explained) == "" {

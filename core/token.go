@@ -10,34 +10,34 @@ import (
 	"time"
 )
 
-// ExpiryMargin is how far ahead the expiry of a usable token must be. The Python SDK uses the
-// same margin for the file that both share.
+// ExpiryMargin is the least time before its expiry at which a stored token is valid. The Python SDK
+// has the same margin for the shared file (docs/protocol.md#its-contents).
 const ExpiryMargin = 15 * time.Second
 
-// Token is an access token with what is known about it.
+// Token is an access token with its times and its origin.
 type Token struct {
-	// AccessToken goes into the Authorization header.
+	// AccessToken is the value for the Authorization header.
 	AccessToken Secret
-	// Expiry is when the server stops accepting the token; zero where nothing says it.
+	// Expiry is when the token expires; zero if that is not known.
 	Expiry time.Time
-	// IssuedAt is when its life began, from the iat claim or the moment of receipt.
+	// IssuedAt is when the token was issued, by its iat claim, or received.
 	IssuedAt time.Time
-	// Account names whose token it is; empty where that is not known.
+	// Account is the token's account; empty if it is not known.
 	Account Account
-	// Host is the authentication host that minted it; empty where that is not known.
+	// Host is the authentication host that issued the token; empty if it is not known.
 	Host string
-	// Origin says for users where the token was found or how it was obtained, such as
+	// Origin describes to users where the token was found or how it was obtained, for example
 	// "client-credentials" or "/home/ann/.taegis_sdk_python/config [charlie]".
 	Origin string
 }
 
-// NewToken returns the token access as received at now. Its expiry is the earliest of the exp
-// claim and those of expiries that are not zero, in UTC; its beginning the iat claim, else now. A
-// date beyond the year 9999, which no store can write down, counts as none.
+// NewToken returns the token access, received at now. Its Expiry is the earliest of the exp claim and
+// the times in expiries that are not zero, in UTC. Its IssuedAt is the iat claim, or else now. A
+// date after the year 9999, which stores cannot write, counts as none.
 func NewToken(access string, now time.Time, expiries ...time.Time) Token {
 	t := Token{AccessToken: NewSecret(access), IssuedAt: now}
-	claims, _ := ParseClaims(access) // an opaque token has none, and works all the same
-	if claims.IssuedAt.Unix() > 0 {  // else it is absent, or nonsense
+	claims, _ := ParseClaims(access) // an opaque token has none
+	if claims.IssuedAt.Unix() > 0 {  // otherwise it is absent or invalid
 		t.IssuedAt = claims.IssuedAt
 	}
 	for _, e := range append(expiries, claims.Expiry) {
@@ -51,33 +51,33 @@ func NewToken(access string, now time.Time, expiries ...time.Time) Token {
 // IsZero reports whether there is no token.
 func (t Token) IsZero() bool { return t.AccessToken.IsZero() }
 
-// Valid reports whether a stored token is worth using at now: its expiry is known and at least
+// Valid reports whether a stored token can be used at now: whether its expiry is known and at least
 // [ExpiryMargin] ahead.
 func (t Token) Valid(now time.Time) bool {
 	return !t.IsZero() && !t.Expiry.Before(now.Add(ExpiryMargin))
 }
 
-// Claims reads what the token says of itself; see [ParseClaims].
+// Claims returns the token's claims; see [ParseClaims].
 func (t Token) Claims() (Claims, error) { return ParseClaims(t.AccessToken.Reveal()) }
 
-// Claims are the parts of a JWT's payload that a client reads. Signatures are the server's
-// business.
+// Claims are the claims of a JWT that a client reads (docs/protocol.md#claims). Its signature is not
+// verified.
 type Claims struct {
-	Expiry   time.Time // exp; zero where absent
-	IssuedAt time.Time // iat; zero where absent
+	Expiry   time.Time // exp; zero if absent
+	IssuedAt time.Time // iat; zero if absent
 	Subject  string    // sub
 	Issuer   string    // iss
-	ClientID string    // client_id, else azp, else sub where it ends in "@clients", without that suffix
+	ClientID string    // client_id, else azp, else sub if it ends in "@clients", without that suffix
 	Username string    // email, else preferred_username, else username
 	Tenants  []string  // https://missione/octolabs/io/tenantIds
 }
 
-// ErrNotJWT is returned for an access token that is not a JSON Web Token. Servers may accept
-// such a token; only its claims cannot be read.
+// ErrNotJWT is returned for an access token that is not a JSON Web Token. A server may accept it, but
+// its claims cannot be read.
 var ErrNotJWT = errors.New("the access token is not a JSON Web Token")
 
-// ParseClaims reads the payload of a JWT without verifying it. It returns [ErrNotJWT] for
-// anything else; a claim of an unexpected type is left zero.
+// ParseClaims reads the claims of a JWT without verifying it. A claim of an unexpected type stays
+// zero. It returns [ErrNotJWT] for any other text.
 func ParseClaims(jwt string) (Claims, error) {
 	parts := strings.Split(jwt, ".")
 	if len(parts) != 3 {
@@ -131,12 +131,12 @@ func (c Claims) IssuerHost() string {
 	if strings.Contains(host, ".") || IsLoopback(host) {
 		return host
 	}
-	return "" // a word, such as the name of a program
+	return "" // a word, for example the name of a program
 }
 
 // numericDate reads a JWT's NumericDate: seconds since 1970, possibly with a fraction
-// (RFC 7519, section 2). Anything else, and dates beyond the year 9999, give the zero time; one
-// before 1970 counts as 1970, which is past, and not as unknown.
+// (RFC 7519, section 2). Anything else, and dates after the year 9999, return the zero time. A time
+// before 1970 counts as 1970, which is expired and not unknown.
 func numericDate(raw json.RawMessage) time.Time {
 	seconds, err := strconv.ParseFloat(string(raw), 64)
 	if errors.Is(err, strconv.ErrSyntax) || seconds > 253402300799 {
@@ -154,7 +154,7 @@ func stringList(raw json.RawMessage) []string {
 		return []string{one}
 	}
 	var many []json.RawMessage
-	_ = json.Unmarshal(raw, &many) // left empty where it is neither
+	_ = json.Unmarshal(raw, &many) // it stays empty for any other value
 	var list []string
 	for _, item := range many {
 		var s string

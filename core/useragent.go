@@ -24,11 +24,18 @@ func (a Application) Validate() error {
 	case a.Name == "":
 		return &ArgumentError{Operation: "the application", Reason: "its name is empty"}
 	case !isToken(a.Name):
-		return &ArgumentError{Operation: "the application", Argument: "name", Reason: fmt.Sprintf("%q is not one word of at most %d ASCII characters", a.Name, maxApplication)}
+		return notToken("name", a.Name)
 	case a.Version != "" && !isToken(a.Version):
-		return &ArgumentError{Operation: "the application", Argument: "version", Reason: fmt.Sprintf("%q is not one word of at most %d ASCII characters", a.Version, maxApplication)}
+		return notToken("version", a.Version)
 	}
 	return nil
+}
+
+func notToken(argument, value string) error {
+	return &ArgumentError{
+		Operation: "the application", Argument: argument,
+		Reason: fmt.Sprintf("%q is not one word of at most %d ASCII characters", value, maxApplication),
+	}
 }
 
 // isToken reports whether text is a token of RFC 9110, section 5.6.2.
@@ -38,8 +45,8 @@ func isToken(text string) bool {
 	})
 }
 
-// UserAgent returns what the User-Agent header of calls and of login requests says: the SDK, what it
-// runs on, and the application if it has a name, for example
+// UserAgent returns the User-Agent header of calls and login requests: the SDK, its platform, and
+// the application if it has a name, for example
 // "taegis-go/0.1.0 (go1.26.0; linux/amd64) acme-soc/1.2". An empty name is "taegis-go", an empty
 // version "dev".
 func UserAgent(name, version string, application Application) string {
@@ -54,5 +61,6 @@ func UserAgent(name, version string, application Application) string {
 	return agent
 }
 
-// platform is the comment of the header. A Go version of one's own has a space in it.
+// platform is the comment of the header. The version of a Go toolchain built from source may contain
+// a space.
 var platform = fmt.Sprintf(" (%s; %s/%s)", strings.Fields(runtime.Version() + " ")[0], runtime.GOOS, runtime.GOARCH)

@@ -73,7 +73,7 @@ func TestNoPrompt(t *testing.T) {
 	p := s.open(t)
 	req := s.request()
 	_, err := p.Authenticate(t.Context(), req)
-	if !errors.Is(err, core.ErrUnavailable) || !strings.Contains(err.Error(), "there is no terminal") {
+	if !errors.Is(err, core.ErrUnavailable) || !strings.Contains(err.Error(), "not a terminal") {
 		t.Errorf("without a terminal: %v", err)
 	}
 	var a audience

@@ -1,6 +1,7 @@
-// Package ports says what the SDK needs from outside: a way to log in, a place for tokens, a
-// wire. Adapters implement these interfaces; ports/portstest holds a conformance test for each.
-// A port has at most three methods and grows only by a second interface.
+// Package ports defines the interfaces that adapters implement: an authenticator, a token store and
+// a transport. Package portstest has a conformance test for each.
+//
+// A port has at most three methods. Optional features are interfaces of their own.
 package ports
 
 import (
@@ -11,69 +12,72 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Authenticator is one link of the chain: one way to log in.
+// Authenticator logs in. A client tries the authenticators of its chain in order.
 type Authenticator interface {
-	// Account names whose token Authenticate would return, without revealing it. It reads
-	// settings only: no network, prompt, lock or child process.
+	// Account returns the account that Authenticate would log in to. It only reads settings: it
+	// uses no network, prompt, lock or child process.
 	//
-	// A link that cannot try here returns an error that wraps [core.ErrUnavailable] and
-	// holds the reason and the hint; any other error ends the chain. Beside an error the
-	// link still returns the credential where it knows it: a stored token of that credential
-	// is used even where the link cannot obtain a new one. The empty credential names nobody:
-	// its tokens are never stored.
+	// If the authenticator cannot be used here, the error is a [*core.UnavailableError], or
+	// another that wraps [core.ErrUnavailable], with reason and hint. Any other error ends the
+	// chain. Account may return a non-empty account together with an error: a stored token of
+	// that account is used even if the authenticator cannot obtain a new one. Tokens of an
+	// authenticator that returns an empty account are never stored.
 	Account(ctx context.Context, req core.LoginRequest) (core.Account, error)
 
-	// Authenticate obtains a new token. Its error wraps [core.ErrUnavailable] where the link
-	// turns out to be unable to try; any other error ends the chain.
+	// Authenticate obtains a new token. Its error wraps [core.ErrUnavailable] if the authenticator
+	// cannot be used after all; any other error ends the chain.
 	Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error)
 }
 
-// Named is implemented by an authenticator that has a name in the vocabulary of links:
-// "client-credentials", "interactive", "sso", "password", "plugin:NAME", "exec:PROGRAM".
+// Named is implemented by an authenticator with a name for errors and logs.
 type Named interface {
+	// Name returns one word, for example "client-credentials", "interactive" or "plugin:NAME".
 	Name() string
 }
 
-// TokenStore keeps tokens between calls and, where it is shared, between processes.
+// TokenStore stores tokens between calls and, if it is shared, between processes.
 type TokenStore interface {
-	// Load returns the stored token for key if it is still valid, else an error that wraps
-	// [core.ErrNoToken]. It takes no lock and is always asked first. A key whose credential is
-	// not Named gets the token of whoever logged in last.
+	// Load returns the stored token for key if it is valid, else an error that wraps
+	// [core.ErrNoToken]. It takes no lock. A key with an account that is not Named matches the
+	// token of the latest login.
 	Load(ctx context.Context, key core.TokenKey) (core.Token, error)
 
-	// Update holds key's lock, across processes where the store is shared, calls refresh with
-	// the stored token (the zero Token if there is no valid one) and stores the result if it
-	// differs. Of many processes that start together, one logs in. Waiting obeys ctx. An
-	// error of refresh comes back wrapped, and nothing is written. If storing fails, Update
+	// Update locks key, across processes if the store is shared. It calls refresh with the stored
+	// token, or the zero Token if there is no valid one, and stores the result if it differs. So
+	// one of many processes that start together logs in. Waiting for the lock ends with ctx. If
+	// refresh fails, Update returns its error wrapped and writes nothing. If storing fails, it
 	// returns the token and a [*core.SaveError].
-	Update(ctx context.Context, key core.TokenKey, refresh func(context.Context, core.Token) (core.Token, error)) (core.Token, error)
+	Update(
+		ctx context.Context, key core.TokenKey,
+		refresh func(context.Context, core.Token) (core.Token, error),
+	) (core.Token, error)
 
-	// Delete clears the token of key; with an empty credential, every token of the
-	// environment, whoever's and whichever host's it is. Clearing what is not there is no error.
+	// Delete deletes the token of key. If the account of key is empty, it deletes every token of
+	// the environment, for all accounts and hosts. Deleting a missing token is not an error.
 	Delete(ctx context.Context, key core.TokenKey) error
 }
 
-// TokenLister is implemented by stores that can say which tokens they hold.
+// TokenLister is implemented by token stores that can list their tokens.
 type TokenLister interface {
 	// List yields the key of every stored token, valid or expired. An error ends it.
 	List(ctx context.Context) iter.Seq2[core.TokenKey, error]
 }
 
-// Transport carries requests to Taegis. Transports wrap each other like [net/http.RoundTripper].
+// Transport sends requests to Taegis. Transports wrap each other like [net/http.RoundTripper].
 type Transport interface {
 	// Execute sends a query or mutation and decodes the operation's value into out: `data.NAME`,
-	// or all of `data` for a request with a document of its own. A nil out discards it.
+	// or all of `data` for a request with a document. A nil out discards it.
 	//
-	// It returns a [*core.ResponseError] for an answer that is no full success, after
-	// decoding what data there was; one that wraps [core.ErrUnauthorized] for a rejected
-	// token; and a [*core.ConnectionError] where no answer came.
+	// If the answer is not a complete success, it decodes the data that arrived and returns a
+	// [*core.ResponseError], which wraps [core.ErrUnauthorized] for a rejected token. If there is
+	// no answer, it returns a [*core.ConnectionError].
 	Execute(ctx context.Context, req *core.Request, out any) error
 
-	// Subscribe starts a subscription and yields each message's value, as Execute would decode
-	// it, until the server completes it, the context ends or the caller leaves the loop. An error
-	// without a value is the last thing it yields. An error with a value is a
-	// [*core.ResponseError] with status 200 about that one message: its value is partial, or null
-	// if the message had no data.
+	// Subscribe starts a subscription and yields the value of each message, as Execute would
+	// decode it, until the server completes the subscription, ctx ends or the caller leaves the
+	// loop. An error without a value ends the sequence. An error with a value is a
+	// [*core.ResponseError] with status 200 about that message: its value is partial, or null if
+	// the message had no data.
 	Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error]
 }
 

@@ -234,7 +234,7 @@ func TestNoPrompt(t *testing.T) {
 	links := []ports.Authenticator{&authn.Interactive{}, &authn.DeviceCode{}, &authn.Password{}}
 	for _, link := range links {
 		_, err := link.Authenticate(t.Context(), request(server, nil))
-		wantNext(t, err, "nobody can be asked", "CLIENT_ID")
+		wantNext(t, err, "cannot prompt", "CLIENT_ID")
 		forbidden := request(server, nil)
 		forbidden.Prompt, forbidden.NonInteractive = newTestUser(t, server).prompt(), "--no-input was given"
 		account, err := link.Account(t.Context(), forbidden)

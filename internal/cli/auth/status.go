@@ -164,7 +164,7 @@ type notLoggedInError struct {
 }
 
 func (e *notLoggedInError) Error() string {
-	text := "nobody is logged in to " + e.environment + ": "
+	text := "not logged in to " + e.environment + ": "
 	if e.expired != "" {
 		text += e.expired + "; "
 	}
