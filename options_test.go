@@ -225,7 +225,7 @@ func TestSettingsOfTheNotebookToolStopNothing(t *testing.T) {
 
 const universalKey = "use_universal_authentication"
 
-// Universal authentication of the notebook tool's is named where nobody is logged in, and a region
+// Universal authentication of the notebook tool's is named if there is no login, and a region
 // of its own is known by its name.
 func TestTheNotebookToolsSettings(t *testing.T) {
 	d := newLoginServer(t)

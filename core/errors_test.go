@@ -22,7 +22,7 @@ func TestErrorsSayWhatWhereAndWhatToDo(t *testing.T) {
 		`environment "lab": base URL "x": it is not a URL`:                    &core.BaseURLError{Name: "lab", URL: "x", Reason: "it is not a URL"},
 		`environment "lab": base URL "https://[redacted]@x/y?[redacted]": no`: &core.BaseURLError{Name: "lab", URL: "https://ann:p/w%ord@x/y?key=k", Reason: "no"},
 		`environment "lab": base URL "[redacted]@x": no`:                      &core.BaseURLError{Name: "lab", URL: "ann:pw@x", Reason: "no"},
-		"not logged in to charlie\n  interactive: no terminal: open":           &core.ChainError{Environment: "charlie", Attempts: []core.Attempt{{Authenticator: "interactive", Err: &core.UnavailableError{Reason: "no terminal", HintText: "open"}}}},
+		"not logged in to charlie\n  interactive: no terminal: open":          &core.ChainError{Environment: "charlie", Attempts: []core.Attempt{{Authenticator: "interactive", Err: &core.UnavailableError{Reason: "no terminal", HintText: "open"}}}},
 	} {
 		if err.Error() != want {
 			t.Errorf("%T:\n got %s\nwant %s", err, err, want)

@@ -64,7 +64,7 @@ func (p *Plugin) unstartable(err error) error {
 		e.HintText = "try again once the program is installed"
 	}
 	if checksum, ok := errors.AsType[*ChecksumError](err); ok {
-		e.HintText = "if you trust the program, run `taegis plugin pin " + p.config.Name + "`"
+		e.HintText = "if you trust the program, run `taegis plugin checksum " + p.config.Name + "`"
 		e.Denied, e.Err = true, checksum
 	}
 	return e

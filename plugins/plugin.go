@@ -101,7 +101,7 @@ func New(config Config) (*Plugin, error) {
 	case !filepath.IsAbs(c.Path):
 		return nil, &ConfigError{c.Name, "Path", "must be absolute: nothing is searched for"}
 	case c.SHA256 != "" && !validHash.MatchString(c.SHA256):
-		return nil, &ConfigError{c.Name, "SHA256", "must be 64 hex digits, as `taegis plugin pin` writes them"}
+		return nil, &ConfigError{c.Name, "SHA256", "must be 64 hex digits, as `taegis plugin checksum` writes them"}
 	case c.Timeout < 0 || c.InteractionTimeout < 0:
 		return nil, &ConfigError{c.Name, "WorkTime and PersonTime", "must not be negative"}
 	}

@@ -67,5 +67,5 @@ func introduce(a ports.Authenticator) {
 			}
 		}
 	}
-	fmt.Fprintf(os.Stderr, "Name it in a configuration, then run: taegis plugin pin %s\n", nameOf(name))
+	fmt.Fprintf(os.Stderr, "Name it in a configuration, then run: taegis plugin checksum %s\n", nameOf(name))
 }

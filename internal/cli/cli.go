@@ -1,7 +1,7 @@
-// Package cli assembles the command line of its command groups, which are the packages below it.
+// Package cli assembles the command line from its command groups, which are the packages below it.
 // Data goes to stdout and everything else to stderr. The exit codes are 0 for success, 1 for a
-// failure, 2 for wrong usage, 4 if there is no login or the login was denied, 130 for interrupted
-// and 143 for terminated.
+// failure, 2 for wrong usage, 4 if there is no login or the login was denied, 130 for an interrupt
+// and 143 for a termination.
 package cli
 
 import (
@@ -30,7 +30,8 @@ import (
 )
 
 // Main runs the command line of this process and returns its exit code. The first SIGINT or SIGTERM
-// ends what is under way, a second one the process. It leaves no core file, which would hold tokens.
+// cancels the running command, the second one ends the process. Main disables core files, because
+// they would contain tokens.
 func Main() int {
 	coredump.Off()
 	ctx, settle := cmdutil.CatchSignals(context.Background())
@@ -52,8 +53,8 @@ func Main() int {
 	}
 }
 
-// endLimit is how long a command may take to end after a signal. All that is known to wait ends by
-// itself, with a message; this is for the rest, for example a standard error that takes no more.
+// endLimit is how long a command may take to end after a signal. Commands normally end by themselves
+// with a message; the limit is for everything else, for example a standard error that blocks.
 const endLimit = 5 * time.Second
 
 // Run runs the command line with the given arguments and streams and returns its exit code.
@@ -61,7 +62,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return run(ctx, func() {}, args, stdin, stdout, stderr)
 }
 
-// run is Run with a function after which ctx has ended if a signal has come; see [cmdutil.CatchSignals].
+// run is Run with the settle function of [cmdutil.CatchSignals].
 func run(ctx context.Context, settle func(), args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := cmdutil.NewApp(stdin, stdout, stderr)
 	defer a.Flush()
@@ -84,7 +85,7 @@ func run(ctx context.Context, settle func(), args []string, stdin io.Reader, std
 	return code
 }
 
-// command returns the tree of commands.
+// command returns the root command with all command groups.
 func command(a *cmdutil.App) *cobra.Command {
 	root := cmdutil.NewGroup("taegis", "Log in to Taegis XDR and call its APIs",
 		auth.NewCommand(a),
@@ -100,6 +101,12 @@ func command(a *cmdutil.App) *cobra.Command {
 		emulator.NewCommand(a),
 		version.NewCommand(a),
 	)
+	root.Long = `Log in to Taegis XDR and call its GraphQL APIs. Data goes to stdout, messages go to stderr. The exit
+code is 0 for success, 1 for a failure, 2 for wrong usage, 4 if there is no login or the login was
+denied, 130 for an interrupt and 143 for a termination.`
+	root.Example = `  taegis quickstart
+  taegis auth login
+  taegis call subjects currentSubject`
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.Version = version.Line()
 	root.SetVersionTemplate("{{.Version}}\n")

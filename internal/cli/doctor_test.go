@@ -137,7 +137,7 @@ func TestDoctorOfAccounts(t *testing.T) {
 		"id alone":    {map[string]string{"CLIENT_ID": "x"}, "credentials", "failure", "CLIENT_ID is set but CLIENT_SECRET is not", "export CLIENT_SECRET=VALUE", "skipped"},
 		"an empty id": {map[string]string{"CLIENT_ID": "", "CLIENT_SECRET": "y"}, "variables", "warning", "CLIENT_ID is set but empty", "unset CLIENT_ID", "skipped"},
 		"two empty":   {map[string]string{"CLIENT_ID": "", "TAEGIS_TENANT_ID": ""}, "variables", "warning", "CLIENT_ID and TAEGIS_TENANT_ID are set", "unset CLIENT_ID TAEGIS_TENANT_ID", "skipped"},
-		"both":        {map[string]string{"CLIENT_ID": "x", "CLIENT_SECRET": "y"}, "token", "ok", "none is cached; the next call logs in by client-credentials", "", "ok"},
+		"both":        {map[string]string{"CLIENT_ID": "x", "CLIENT_SECRET": "y"}, "token", "ok", "none is cached; the next call logs in with client-credentials", "", "ok"},
 		"a token":     {map[string]string{"TAEGIS_ACCESS_TOKEN": server.Token(emulator.DemoUser)}, "call", "ok", "currentSubject was answered", "", "ok"},
 		"rejected":    {map[string]string{"TAEGIS_ACCESS_TOKEN": "opaque"}, "call", "failure", "rejects the token", "unset TAEGIS_ACCESS_TOKEN", "ok"},
 	} {

@@ -74,7 +74,7 @@ func TestEmulatorServesUntilInterrupted(t *testing.T) {
 }
 
 func TestEmulatorObeysItsFlags(t *testing.T) {
-	running := runEmulator(t, "--endpoints", "older", "--poll", "--token-life", "90s")
+	running := runEmulator(t, "--endpoints", "legacy", "--poll", "--token-lifetime", "90s")
 	post := func(path string) int {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, running.url+path, http.NoBody)
 		if err != nil {
@@ -87,8 +87,8 @@ func TestEmulatorObeysItsFlags(t *testing.T) {
 		defer resp.Body.Close()
 		return resp.StatusCode
 	}
-	if newer, older := post("/universal-auth/device/code/auth"), post("/auth/device/code/auth"); newer != 404 || older != 200 {
-		t.Errorf("newer endpoint %d, older endpoint %d", newer, older)
+	if current, legacy := post("/universal-auth/device/code/auth"), post("/auth/device/code/auth"); current != 404 || legacy != 200 {
+		t.Errorf("current endpoint %d, legacy endpoint %d", current, legacy)
 	}
 	if code, _ := running.interrupt(); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -107,7 +107,7 @@ func TestEmulatorWarnsWhereOthersCanReachIt(t *testing.T) {
 
 func TestEmulatorRefuses(t *testing.T) {
 	invoke(t, "", "emulator", "--listen", "8080").want(t, 2, "", "give an address and a port")
-	invoke(t, "", "emulator", "--endpoints", "oldest").want(t, 2, "", "use one of both, newer, older")
+	invoke(t, "", "emulator", "--endpoints", "oldest").want(t, 2, "", "use one of both, current, legacy")
 	invoke(t, "", "emulator", "--mfa-status", "500").want(t, 2, "", "use one of 200, 401, 403")
 	running := runEmulator(t)
 	invoke(t, "", "emulator", "--listen", strings.TrimPrefix(running.url, "http://")).want(t, 1, "", "emulator: ")

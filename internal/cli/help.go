@@ -8,11 +8,13 @@ import (
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 )
 
-// helpCommand is cobra's, except that asking for a command that does not exist is an error.
+// helpCommand returns a help command that, unlike cobra's, returns an error for an unknown command.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Explain a command",
+		Use:     "help [COMMAND]",
+		Short:   "Show the help of a command",
+		Long:    "Show the help of a command, or of taegis itself if no command is given.",
+		Example: "  taegis help auth login",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {

@@ -99,7 +99,7 @@ func serverOf(ts *testscript.TestScript) *emulator.Server {
 	return server.(*emulator.Server)
 }
 
-// serve starts an emulator and points the script at it: serve [--older] [--poll] …
+// serve starts an emulator and points the script at it: serve [--legacy] [--poll] …
 func serve(ts *testscript.TestScript, _ bool, args []string) {
 	config := emulator.Config{
 		Device: emulator.Device{ApproveAfter: 50 * time.Millisecond},
@@ -107,17 +107,17 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 			emulator.Client{ID: "other-client", Secret: "other-client-secret"}),
 	}
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	older := flags.Bool("older", false, "the older endpoints alone")
+	legacy := flags.Bool("legacy", false, "serve only the legacy endpoints")
 	flags.BoolVar(&config.Device.Poll, "poll", false, "let devices poll")
 	flags.IntVar(&config.Device.SlowDown, "slow-down", 0, "first polls to answer with slow_down")
 	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "do not tell which way a user logs in")
 	flags.IntVar(&config.MFAStatus, "mfa-status", http.StatusOK, "status that asks for a second factor")
-	flags.DurationVar(&config.TokenLifetime, "token-life", time.Hour, "life of a token")
+	flags.DurationVar(&config.TokenLifetime, "token-lifetime", time.Hour, "lifetime of a token")
 	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "tell no schema")
 	drift := flags.Bool("drift", false, "another version of the schema")
 	never := flags.Bool("nobody-approves", false, "leave links unanswered")
 	ts.Check(flags.Parse(args))
-	if *older {
+	if *legacy {
 		config.Endpoints = emulator.EndpointsLegacy
 	}
 	if *drift {

@@ -29,12 +29,12 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 	var flags apiFlags
 	cmd := &cobra.Command{
 		Use:   "api QUERY|@FILE|-",
-		Short: "Send a GraphQL document of your own",
-		Long: `Send a GraphQL document and print its data, JSON, as the server sent it. A subscription
-prints one document a line until it completes. The document is the argument itself, or in a
-file, or on stdin.
+		Short: "Send a GraphQL document",
+		Long: `Send a GraphQL document and print its data as JSON, as the server sent it. A subscription prints one
+document per line until it completes. The document is the argument, a file or stdin.
 
-Variables are given as in "taegis call", and read by the types that the document declares.`,
+Variables have the same forms as the arguments of "taegis call" and are converted to the types that
+the document declares.`,
 		Example: `  taegis api '{ currentSubject { id } }'
   taegis api 'query ($id: String!) { client(id: $id) { name } }' --var id=c0ffee
   taegis api @report.graphql --variables @variables.json`,
@@ -48,16 +48,16 @@ Variables are given as in "taegis call", and read by the types that the document
 		},
 	}
 	cmd.Flags().StringArrayVar(&flags.vars, "var", nil, "variable: name=value, name:=JSON or name=@FILE; repeatable")
-	cmd.Flags().StringVar(&flags.variables, "variables", "", "variables as one JSON object, or @FILE; --var comes before it")
-	cmd.Flags().StringVar(&flags.gateway, "gateway", core.DefaultGateway, "path below the base URL")
-	cmd.Flags().StringVar(&flags.operation, "operation", "", "name of the operation, where the document has several")
+	cmd.Flags().StringVar(&flags.variables, "variables", "", "variables as one JSON object, or @FILE; --var overrides it")
+	cmd.Flags().StringVar(&flags.gateway, "gateway", core.DefaultGateway, "path of the gateway below the base URL")
+	cmd.Flags().StringVar(&flags.operation, "operation", "", "name of the operation, if the document has several")
 	return cmd
 }
 
-// apiRequest is what the command line asks for.
+// apiRequest returns the request that the command line describes.
 func apiRequest(ctx context.Context, a *cmdutil.App, source string, flags apiFlags) (*core.Request, error) {
 	if !strings.HasPrefix(flags.gateway, "/") {
-		return nil, fmt.Errorf("--gateway %q: give a path, such as %s", flags.gateway, core.DefaultGateway)
+		return nil, fmt.Errorf("--gateway %q: give a path, for example %s", flags.gateway, core.DefaultGateway)
 	}
 	text, err := document(ctx, a, source)
 	if err != nil {
@@ -86,10 +86,10 @@ func apiRequest(ctx context.Context, a *cmdutil.App, source string, flags apiFla
 	}, nil
 }
 
-// fromStdin reports whether a document comes from there, as an argument "-" says, or the "@-" of all other values.
+// fromStdin reports whether a document is read from stdin, as "-" or "@-".
 func fromStdin(source string) bool { return source == "-" || source == "@-" }
 
-// document returns the text that the argument is, or names.
+// document returns the argument, or the contents of the file that it names.
 func document(ctx context.Context, a *cmdutil.App, source string) (string, error) {
 	path, isFile := strings.CutPrefix(source, "@")
 	var text []byte
@@ -105,7 +105,7 @@ func document(ctx context.Context, a *cmdutil.App, source string) (string, error
 	return string(text), err
 }
 
-// chooseOperation returns the operation of that name, or the only one.
+// chooseOperation returns the operation with a name, or the only one if name is empty.
 func chooseOperation(doc *ast.QueryDocument, name string) (*ast.OperationDefinition, error) {
 	var names []string
 	for _, op := range doc.Operations {

@@ -10,7 +10,7 @@ import (
 
 // NewCommand returns the command group auth.
 func NewCommand(a *cmdutil.App) *cobra.Command {
-	return cmdutil.NewGroup("auth", "Log in and out, and see how",
+	return cmdutil.NewGroup("auth", "Log in, log out, and show authentication status",
 		loginCommand(a),
 		statusCommand(a),
 		tokenCommand(a),
@@ -23,9 +23,9 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 func tokenCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "token",
-		Short: "Print an access token, logging in where none is cached",
-		Long: `Print an access token alone, for programs that send it themselves. Where none is cached, log in
-as any call would.`,
+		Short: "Print an access token",
+		Long: `Print an access token and nothing else, for programs that send it themselves. If no token is cached,
+log in first, as a call does.`,
 		Example: `  curl -H "Authorization: Bearer $(taegis auth token)" …`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -40,12 +40,12 @@ as any call would.`,
 	}
 }
 
-// variablesOf are the variables that are set for the step, such as CLIENT_ID and CLIENT_SECRET.
+// variablesOf returns the variables of a step that are set, for example CLIENT_ID and CLIENT_SECRET.
 func variablesOf(step taegis.ChainStep) []string {
 	var names []string
-	for _, looked := range step.Settings {
-		if looked.Set {
-			names = append(names, looked.Variable)
+	for _, setting := range step.Settings {
+		if setting.Set {
+			names = append(names, setting.Variable)
 		}
 	}
 	return names

@@ -20,9 +20,11 @@ func explainCommand(a *cmdutil.App) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "explain",
-		Short: "Show what each way to log in would do, and why",
-		Long: `Show, for each link of the chain in order, whether it would be tried, why not, and which settings
-decide that. Nothing is sent, asked or changed.`,
+		Short: "Explain which authenticator a call would use",
+		Long: `Show for each authenticator of the chain, in order, whether a call would try it, why not, and which
+settings decide that. The command sends nothing, does not prompt and changes nothing.`,
+		Example: `  taegis auth explain
+  taegis auth explain --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.WithClient(cmd.Context(), func(client *taegis.Client) error {
@@ -47,40 +49,40 @@ decide that. Nothing is sent, asked or changed.`,
 	return cmd
 }
 
-// explanation is what auth explain prints.
+// explanation is the output of auth explain.
 type explanation struct {
 	Environment string `json:"environment"`
 	AuthURL     string `json:"auth_url"`
-	// Settings say who decided what: a flag, a variable, the profile, or nobody.
+	// Settings are the settings with their sources: a flag, a variable, the profile or the default.
 	Settings       []profile.Value          `json:"settings"`
-	Authenticators []explainedAuthenticator `json:"links"`
+	Authenticators []explainedAuthenticator `json:"authenticators"`
 }
 
-// What a link would come to.
+// The outcomes of an authenticator.
 const (
-	outcomeCached      = "cached"         // its cached token would be used
-	outcomeTried       = "tried"          // it would log in
-	outcomeUnavailable = "not_applicable" // the next link would be asked
-	outcomeFails       = "fails"          // the chain would end with an error
+	outcomeCached      = "cached"      // the call would use its cached token
+	outcomeTried       = "tried"       // it would log in
+	outcomeUnavailable = "unavailable" // the next authenticator would be tried
+	outcomeFails       = "fails"       // the chain would end with its error
 )
 
-// explainedAuthenticator is one link of the chain.
+// explainedAuthenticator is one element of the chain.
 type explainedAuthenticator struct {
-	Authenticator string `json:"link"`
+	Authenticator string `json:"authenticator"`
 	Outcome       string `json:"outcome"`
-	// ShadowedBy is the earlier link that answers, so that the chain never comes to this one.
+	// ShadowedBy is the earlier authenticator that ends the chain, so that this one is never tried.
 	ShadowedBy string             `json:"shadowed_by,omitempty"`
 	Reason     string             `json:"reason,omitempty"`
 	Hint       string             `json:"hint,omitempty"`
-	Account    string             `json:"credential,omitempty"`
+	Account    string             `json:"account,omitempty"`
 	Cached     *cachedToken       `json:"cached,omitempty"`
 	Settings   []explainedSetting `json:"settings,omitempty"`
 }
 
 type cachedToken struct {
-	Who     string    `json:"who"`
-	Source  string    `json:"source"`
-	Expires time.Time `json:"expires,omitzero"`
+	AccountName string    `json:"account_name"`
+	Source      string    `json:"source"`
+	Expires     time.Time `json:"expires,omitzero"`
 }
 
 type explainedSetting struct {
@@ -92,13 +94,13 @@ type explainedSetting struct {
 
 func explain(env core.Environment, steps []taegis.ChainStep) explanation {
 	e := explanation{Environment: env.Name, AuthURL: env.AuthURL}
-	answers := "" // the first link that does
+	last := "" // the authenticator that ends the chain
 	for _, step := range steps {
 		authenticator := explainAuthenticator(step)
 		if !step.Reached {
-			authenticator.ShadowedBy = answers
+			authenticator.ShadowedBy = last
 		} else if step.EndsChain() {
-			answers = authenticator.Authenticator
+			last = authenticator.Authenticator
 		}
 		e.Authenticators = append(e.Authenticators, authenticator)
 	}
@@ -116,14 +118,14 @@ func explainAuthenticator(step taegis.ChainStep) explainedAuthenticator {
 	switch {
 	case !step.Stored.IsZero():
 		authenticator.Outcome = outcomeCached
-		authenticator.Cached = &cachedToken{Who: cmdutil.AccountName(step.Stored), Source: step.Stored.Origin, Expires: step.Stored.Expiry}
+		authenticator.Cached = &cachedToken{AccountName: cmdutil.AccountName(step.Stored), Source: step.Stored.Origin, Expires: step.Stored.Expiry}
 	case errors.Is(step.Err, core.ErrUnavailable):
 		authenticator.Outcome = outcomeUnavailable
 	case step.Err != nil:
 		authenticator.Outcome = outcomeFails
 	}
 	if step.Authenticator == "" && step.Stored.IsZero() {
-		authenticator.Reason = "there is none"
+		authenticator.Reason = "no token is cached"
 	}
 	for _, s := range step.Settings {
 		authenticator.Settings = append(authenticator.Settings, explainedSetting{s.Name, s.Variable, s.NamedBy, s.Set})
@@ -131,7 +133,7 @@ func explainAuthenticator(step taegis.ChainStep) explainedAuthenticator {
 	return authenticator
 }
 
-// String is the explanation as users read it.
+// String returns the explanation as text.
 func (e explanation) String() string {
 	var b strings.Builder
 	_ = redact.Fprintf(&b, "%s, logging in at %s\n", e.Environment, e.AuthURL)
@@ -143,7 +145,7 @@ func (e explanation) String() string {
 	for i, authenticator := range e.Authenticators {
 		_ = redact.Fprintf(&b, "%d. %s: %s\n", i+1, authenticator.Authenticator, authenticator.verdict())
 		if authenticator.Hint != "" && authenticator.Outcome != outcomeCached {
-			_ = redact.Fprintf(&b, "     to change that: %s\n", authenticator.Hint)
+			_ = redact.Fprintf(&b, "     hint: %s\n", authenticator.Hint)
 		}
 		for _, setting := range authenticator.Settings {
 			_ = redact.Fprintf(&b, "     %s\n", setting)
@@ -152,25 +154,25 @@ func (e explanation) String() string {
 	return b.String()
 }
 
-func (l explainedAuthenticator) verdict() string {
+func (e explainedAuthenticator) verdict() string {
 	var text string
-	switch l.Outcome {
+	switch e.Outcome {
 	case outcomeCached:
-		text = fmt.Sprintf("the cached token of %s in %s, until %s", l.Cached.Who, l.Cached.Source, cmdutil.FormatExpiry(l.Cached.Expires, time.Now()))
+		text = fmt.Sprintf("the cached token of %s in %s, until %s", e.Cached.AccountName, e.Cached.Source, cmdutil.FormatExpiry(e.Cached.Expires, time.Now()))
 	case outcomeTried:
 		text = "would log in"
 	case outcomeFails:
-		text = "would fail: " + l.Reason
+		text = "would fail: " + e.Reason
 	default:
-		text = "not used: " + l.Reason
+		text = "not used: " + e.Reason
 	}
-	if l.ShadowedBy != "" {
-		text = fmt.Sprintf("shadowed by %s; otherwise %s", l.ShadowedBy, text)
+	if e.ShadowedBy != "" {
+		text = fmt.Sprintf("shadowed by %s; otherwise %s", e.ShadowedBy, text)
 	}
 	return text
 }
 
-// String says whether the setting is set, and where its name comes from; never its value.
+// String returns whether the setting is set and the source of its name, but not its value.
 func (s explainedSetting) String() string {
 	text := s.Variable + " is not set"
 	if s.Set {

@@ -31,7 +31,7 @@ type loginFlags struct {
 
 var methods = []string{cmdutil.MethodClientCredentials, cmdutil.MethodInteractive, cmdutil.MethodSSO, cmdutil.MethodPassword}
 
-// The beginnings of names that the configuration file has.
+// The prefixes of methods that the profile file configures.
 const (
 	methodPlugin = "plugin:"
 	methodExec   = "exec:"
@@ -41,11 +41,12 @@ func loginCommand(a *cmdutil.App) *cobra.Command {
 	var flags loginFlags
 	cmd := &cobra.Command{
 		Use:   "login",
-		Short: "Log in anew and cache the token",
-		Long: `Log in, whatever is cached, and cache the token: with CLIENT_ID and CLIENT_SECRET where they are
-set, otherwise as a user. --method chooses one way: ` + strings.Join(methods, ", ") + `, or
-plugin:NAME or exec:NAME of the file of profiles. A user name means a user, so --username without
---method is --method interactive.`,
+		Short: "Log in and cache the token",
+		Long: `Log in, even if a token is cached, and cache the new token. Without --method the chain of the profile
+is used; without a profile, the client credentials in CLIENT_ID and CLIENT_SECRET if they are set,
+otherwise an interactive login. --method chooses one method: ` + strings.Join(methods, ", ") + `,
+or plugin:NAME or exec:NAME of the profile file. --username without --method chooses an interactive
+login.`,
 		Example: `  taegis auth login
   taegis auth login --username ann@example.com
   taegis auth login --method sso --qr --no-browser
@@ -65,11 +66,11 @@ plugin:NAME or exec:NAME of the file of profiles. A user name means a user, so -
 			return login(cmd.Context(), a, taegis.WithAuthenticators(authenticators...), taegis.WithPrompt(prompt))
 		},
 	}
-	a.Global.TextFlag(cmd.Flags(), &flags.method, "method", "one way to log in: "+strings.Join(methods, ", ")+", plugin:NAME, exec:NAME")
-	a.Global.TextFlag(cmd.Flags(), &flags.username, "username", "user name, in place of being asked")
-	cmd.Flags().BoolVar(&flags.withToken, "with-token", false, "cache an access token that stdin holds")
-	cmd.Flags().BoolVar(&flags.noBrowser, "no-browser", false, "show the link without opening a browser")
-	cmd.Flags().BoolVar(&flags.qr, "qr", false, "show the link as a QR code too")
+	a.Global.TextFlag(cmd.Flags(), &flags.method, "method", "login method: "+strings.Join(methods, ", ")+", plugin:NAME, exec:NAME")
+	a.Global.TextFlag(cmd.Flags(), &flags.username, "username", "user name, in place of a prompt")
+	cmd.Flags().BoolVar(&flags.withToken, "with-token", false, "read an access token from stdin and cache it")
+	cmd.Flags().BoolVar(&flags.noBrowser, "no-browser", false, "show the verification page's URL without opening a browser")
+	cmd.Flags().BoolVar(&flags.qr, "qr", false, "show the verification page's URL as a QR code too")
 	for _, other := range []string{"method", "username", "no-browser", "qr"} {
 		cmd.MarkFlagsMutuallyExclusive("with-token", other)
 	}
@@ -83,10 +84,10 @@ plugin:NAME or exec:NAME of the file of profiles. A user name means a user, so -
 	return cmd
 }
 
-// completeMethod completes a way to log in, those of the file of profiles too.
+// completeMethod completes a login method, including those of the profile file.
 func completeMethod(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	names := slices.Clone(methods)
-	if file, _ := cmdutil.OpenProfiles(cmd.Context()); file != nil { // comes beside an error, too
+	if file, _ := cmdutil.OpenProfiles(cmd.Context()); file != nil { // it may come with an error
 		for _, name := range slices.Sorted(maps.Keys(file.Plugins)) {
 			names = append(names, methodPlugin+name)
 		}
@@ -97,11 +98,11 @@ func completeMethod(cmd *cobra.Command, _ []string, begun string) ([]cobra.Compl
 	return cmdutil.FilterCompletions(names, begun), cobra.ShellCompDirectiveNoFileComp
 }
 
-// errMisplacedToken does not repeat what is too much, because it may be the token.
-var errMisplacedToken = errors.New("it takes no argument: --with-token reads the token from stdin")
+// errMisplacedToken does not repeat the argument, because it may be the token.
+var errMisplacedToken = errors.New("the command takes no argument: --with-token reads the token from stdin")
 
-// loginAuthenticators are the links that the flags ask for. TAEGIS_ACCESS_TOKEN is not among them: a token
-// that is there already is no way to get one.
+// loginAuthenticators returns the authenticators that the flags choose. TAEGIS_ACCESS_TOKEN is not among
+// them, because it is a token and not a way to obtain one.
 func loginAuthenticators(a *cmdutil.App, cmd *cobra.Command, flags loginFlags) ([]ports.Authenticator, error) {
 	if flags.withToken {
 		token, err := readToken(a, cmd)
@@ -130,7 +131,7 @@ func loginAuthenticators(a *cmdutil.App, cmd *cobra.Command, flags loginFlags) (
 	return []ports.Authenticator{authenticator}, err
 }
 
-// userAuthenticators are the links of a user with that user name, whoever the profile is for.
+// userAuthenticators returns the authenticator of a method with a user name. It ignores the profile.
 func userAuthenticators(cmd *cobra.Command, method, username string) ([]ports.Authenticator, error) {
 	switch method {
 	case cmdutil.MethodInteractive:
@@ -140,10 +141,10 @@ func userAuthenticators(cmd *cobra.Command, method, username string) ([]ports.Au
 	case cmdutil.MethodPassword:
 		return []ports.Authenticator{&authn.Password{Username: username}}, nil
 	}
-	return nil, cmdutil.UsageErrorf(cmd, "--username is for a user, and --method %s is not", method)
+	return nil, cmdutil.UsageErrorf(cmd, "--username cannot be used with --method %s", method)
 }
 
-// login logs in, and says as whom and what calls will make of it.
+// login logs in, prints the account and warns if calls will not use the new token.
 func login(ctx context.Context, a *cmdutil.App, options ...taegis.Option) error {
 	return a.WithClient(ctx, func(client *taegis.Client) error {
 		token, err := client.Login(ctx)
@@ -159,8 +160,7 @@ func login(ctx context.Context, a *cmdutil.App, options ...taegis.Option) error 
 	}, options...)
 }
 
-// checkStored returns an error where the login was of no use, because the next command will not
-// find its token.
+// checkStored returns an error if the next command will not find the token of the login.
 func checkStored(ctx context.Context, a *cmdutil.App, env core.Environment, token core.Token) error {
 	key := core.TokenKey{Section: env.Section(), Host: env.AuthHost(), Account: token.Account}
 	store, err := a.TokenStore(ctx)
@@ -174,16 +174,16 @@ func checkStored(ctx context.Context, a *cmdutil.App, env core.Environment, toke
 	case err != nil && !errors.Is(err, core.ErrNoToken):
 		return fmt.Errorf("the token was not cached: %w", err)
 	case !core.NewToken(token.AccessToken.Reveal(), time.Time{}).Valid(time.Now()):
-		return errors.New("the token was not cached: it does not say that it is still valid; look at this machine's clock")
+		return errors.New("the token was not cached: its expiry is missing or past: check the clock of this machine")
 	}
-	return errors.New("the token was not cached, so the next command logs in again")
+	return errors.New("the token was not cached: the next command logs in again")
 }
 
-// warnOfOthers says so where calls will not use the token of this login, as that of a user
-// while CLIENT_ID is set.
+// warnOfOthers warns if calls will not use the token of this login, for example a user's token while
+// CLIENT_ID is set.
 func warnOfOthers(ctx context.Context, a *cmdutil.App, next *taegis.Client, token core.Token) error {
-	step, answered, err := cmdutil.ExplainEnd(ctx, next)
-	if err != nil || !answered || step.Stored.AccessToken.Equal(token.AccessToken) {
+	step, ended, err := cmdutil.ExplainEnd(ctx, next)
+	if err != nil || !ended || step.Stored.AccessToken.Equal(token.AccessToken) {
 		return err
 	}
 	names := variablesOf(step)

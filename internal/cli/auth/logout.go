@@ -15,19 +15,21 @@ func logoutCommand(a *cmdutil.App) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use:   "logout",
-		Short: "Clear the cached tokens of the environment",
-		Long: `Clear the cached tokens of the environment, whoever's they are. In the file that is shared with the
-Python SDK the key access_token stays with an empty value, which Python understands.`,
+		Short: "Delete the cached tokens of the environment",
+		Long: `Delete the cached tokens of all accounts of the environment. In the file that is shared with the Python
+SDK, the key access_token stays with an empty value, which the Python SDK accepts.`,
+		Example: `  taegis auth logout
+  taegis auth logout --all`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.WithClient(cmd.Context(), func(client *taegis.Client) error { return logout(cmd.Context(), a, client, all) })
 		},
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "clear the tokens of every environment")
+	cmd.Flags().BoolVar(&all, "all", false, "delete the tokens of all environments")
 	return cmd
 }
 
-// logout clears tokens, and says which and what logs in all the same.
+// logout deletes tokens, prints their sections and warns if calls will still log in.
 func logout(ctx context.Context, a *cmdutil.App, client *taegis.Client, all bool) error {
 	env := client.Environment()
 	store, err := a.TokenStore(ctx)
@@ -38,7 +40,7 @@ func logout(ctx context.Context, a *cmdutil.App, client *taegis.Client, all bool
 	if err != nil {
 		return err
 	}
-	if err := client.ClearTokens(ctx); err != nil { // an empty mark too, which no list has
+	if err := client.ClearTokens(ctx); err != nil { // this includes an empty token, which List does not return
 		return err
 	}
 	for _, section := range sections {
@@ -57,7 +59,7 @@ func logout(ctx context.Context, a *cmdutil.App, client *taegis.Client, all bool
 	return warnOfVariables(ctx, a, client)
 }
 
-// tokens returns the sections, each once, that hold tokens and are wanted, and how many these are.
+// tokens returns the wanted sections that have tokens, without duplicates, and the number of tokens.
 func tokens(ctx context.Context, store ports.TokenLister, wanted func(section string) bool) (sections []string, count int, err error) {
 	seen := map[string]bool{}
 	for key, err := range store.List(ctx) {
@@ -76,19 +78,19 @@ func tokens(ctx context.Context, store ports.TokenLister, wanted func(section st
 	return sections, count, nil
 }
 
-// sameEnvironment reports whether a section is the environment's, under any of its names.
+// sameEnvironment reports whether a section is the environment under any of its names.
 func sameEnvironment(section string, env core.Environment) bool {
 	return core.SameEnvironment(section, env.Section())
 }
 
-// warnOfVariables says so where the next call logs in without asking anybody.
+// warnOfVariables warns if the next call logs in without a prompt.
 func warnOfVariables(ctx context.Context, a *cmdutil.App, client *taegis.Client) error {
-	step, answered, err := cmdutil.ExplainEnd(ctx, client)
-	if err != nil || !answered {
+	step, ended, err := cmdutil.ExplainEnd(ctx, client)
+	if err != nil || !ended {
 		return err
 	}
 	if names := variablesOf(step); len(names) > 0 {
-		a.Warnf("%s set, so calls still log in by %s; unset %s to end that", cmdutil.IsOrAre(names), step.Authenticator, cmdutil.JoinNames(names))
+		a.Warnf("%s set, so calls still log in with %s; unset %s to prevent that", cmdutil.IsOrAre(names), step.Authenticator, cmdutil.JoinNames(names))
 	}
 	return nil
 }

@@ -13,14 +13,14 @@ import (
 	clean "github.com/taegis-go/taegis/internal/setting"
 )
 
-// maxToken bounds what is read in search of a token; real ones have a few kilobytes.
+// maxToken is the number of bytes that are read at most; real tokens have a few kilobytes.
 const maxToken = 1 << 20
 
-// readToken reads an access token from stdin. At a terminal it would be shown while it is typed,
-// so there it is refused.
+// readToken reads an access token from stdin. It returns an error if stdin is a terminal, which would
+// show the token while it is typed.
 func readToken(a *cmdutil.App, cmd *cobra.Command) (core.Secret, error) {
 	if cmdutil.IsTerminal(a.In) {
-		return core.Secret{}, cmdutil.UsageErrorf(cmd, "--with-token takes the token from a file or a pipe, as in `%s --with-token < FILE`", cmd.CommandPath())
+		return core.Secret{}, cmdutil.UsageErrorf(cmd, "--with-token reads the token from a file or a pipe: use `%s --with-token < FILE`", cmd.CommandPath())
 	}
 	text, err := ctxio.ReadAll(cmd.Context(), io.LimitReader(a.In, maxToken))
 	token, quoted := clean.Token(string(text))
@@ -30,14 +30,15 @@ func readToken(a *cmdutil.App, cmd *cobra.Command) (core.Secret, error) {
 	return core.NewSecret(token), err
 }
 
-// pastedToken is a link that has its token already and, other than [authn.StaticToken], has it stored.
+// pastedToken is an authenticator that has a token already. Unlike the token of [authn.StaticToken], its
+// token is stored.
 type pastedToken struct{ token core.Secret }
 
-// Name is the name of the flag.
+// Name returns "with-token".
 func (p *pastedToken) Name() string { return "with-token" }
 
-// Account is what the token's claims name. A token that names a user is that user's: the
-// client beside the name is the application that it was issued to.
+// Account returns the account that the token's claims name. If they name a user and a client, the
+// account is the user; the client is the application that the token was issued to.
 func (p *pastedToken) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	claims, err := core.ParseClaims(p.token.Reveal())
 	host := req.Environment.AuthHost()
@@ -45,11 +46,11 @@ func (p *pastedToken) Account(_ context.Context, req core.LoginRequest) (core.Ac
 	case p.token.IsZero():
 		return "", p.reject("stdin holds no token", giveAlone, nil)
 	case err != nil:
-		return "", p.reject("what stdin holds is not a JSON Web Token", giveAlone, err)
+		return "", p.reject("stdin holds no JSON Web Token", giveAlone, err)
 	case claims.Expiry.IsZero():
-		return "", p.reject("the token does not say when it expires", giveAlone, nil)
+		return "", p.reject("the token has no expiry", giveAlone, nil)
 	case claims.Expiry.Before(req.Time().Add(core.ExpiryMargin)):
-		return "", p.reject("the token expired at "+claims.Expiry.Format(time.RFC3339), "give one that is still valid", nil)
+		return "", p.reject("the token expired at "+claims.Expiry.Format(time.RFC3339), "use one that is still valid", nil)
 	case claims.Username == "" && claims.ClientID != "":
 		return core.ClientAccount(host, claims.ClientID), nil
 	}
@@ -67,7 +68,7 @@ func (p *pastedToken) Authenticate(ctx context.Context, req core.LoginRequest) (
 	return token, nil
 }
 
-const giveAlone = "give the access token alone, as `taegis auth token` prints it"
+const giveAlone = "pass only the access token, as `taegis auth token` prints it"
 
 func (p *pastedToken) reject(reason, hint string, err error) error {
 	return &core.LoginError{Authenticator: p.Name(), Reason: reason, HintText: hint, Err: err}

@@ -20,10 +20,12 @@ func statusCommand(a *cmdutil.App) *cobra.Command {
 	var asJSON, verify bool
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show who is logged in, where that comes from and until when",
-		Long: `Show whose token the next call would use, where it comes from and until when it is valid. The
-exit code is 0 for a valid token, 4 where there is none or it has expired, and 1 where that
-cannot be told. Nothing is sent, unless --verify is given.`,
+		Short: "Show the account, source and expiry of the token",
+		Long: `Show the account, source and expiry of the token that the next call would use. The exit code is 0 for
+a valid token, 4 if there is none or it has expired, and 1 if the state cannot be determined. The
+command sends nothing unless --verify is given.`,
+		Example: `  taegis auth status
+  taegis auth status --verify --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.WithClient(cmd.Context(), func(client *taegis.Client) error {
@@ -43,35 +45,35 @@ const (
 	stateRejected = "rejected"
 )
 
-// loggedIn is what auth status prints.
+// loggedIn is the output of auth status.
 type loggedIn struct {
 	Environment string `json:"environment"`
 	State       string `json:"state"`
-	Who         string `json:"who,omitempty"`
-	Account     string `json:"credential,omitempty"`
+	AccountName string `json:"account_name,omitempty"` // for display
+	Account     string `json:"account,omitempty"`
 	Source      string `json:"source,omitempty"`
-	// Store is where tokens rest, and StoreFrom who decided that.
+	// Store is the backend of the token store, StoreFrom the source of that setting.
 	Store     string    `json:"token_store"`
 	StoreFrom string    `json:"token_store_from"`
 	Expires   time.Time `json:"expires,omitzero"`
 	Tenants   []string  `json:"tenants,omitempty"`
-	Verified  bool      `json:"verified"` // the server has accepted the token just now
+	Verified  bool      `json:"verified"` // the server accepted the token during this command
 	Reason    string    `json:"reason,omitempty"`
 }
 
-// showStatus prints what there is to know of the token, and returns an error where it is no good.
+// showStatus prints the status of the token and returns an error if the token cannot be used.
 func showStatus(ctx context.Context, a *cmdutil.App, client *taegis.Client, asJSON, verify bool) error {
 	env := client.Environment()
 	chosen, err := a.Resolve(ctx)
 	if err != nil {
 		return err
 	}
-	kept := chosen.Value("token-store")
-	s := loggedIn{Environment: env.Name, State: stateNone, Store: cmp.Or(kept.Text, profile.DefaultBackend), StoreFrom: kept.From}
+	store := chosen.Value("token-store")
+	s := loggedIn{Environment: env.Name, State: stateNone, Store: cmp.Or(store.Text, profile.DefaultBackend), StoreFrom: store.From}
 	token, problem := currentToken(ctx, a, client)
 	if problem == nil {
 		claims, _ := token.Claims() // an opaque token has none
-		s.State, s.Who, s.Source, s.Tenants = stateValid, cmdutil.AccountName(token), token.Origin, claims.Tenants
+		s.State, s.AccountName, s.Source, s.Tenants = stateValid, cmdutil.AccountName(token), token.Origin, claims.Tenants
 		s.Account, s.Expires = string(token.Account), token.Expiry
 		if verify {
 			problem = verifyToken(ctx, a, token)
@@ -80,7 +82,7 @@ func showStatus(ctx context.Context, a *cmdutil.App, client *taegis.Client, asJS
 	}
 	if problem != nil {
 		if !cmdutil.NotLoggedIn(problem) {
-			return problem // nothing can be told
+			return problem // the state cannot be determined
 		}
 		s.Reason = problem.Error()
 		if token.AccessToken.Reveal() != "" {
@@ -101,30 +103,30 @@ func printStatus(a *cmdutil.App, s loggedIn) error {
 	if s.Verified {
 		verified = ", accepted by the server"
 	}
-	return a.Printf("environment  %s\nwho          %s\nfrom         %s\nuntil        %s%s\ntoken store  %s (%s)\n",
-		s.Environment, s.Who, s.Source, cmdutil.FormatExpiry(s.Expires, time.Now()), verified, s.Store, s.StoreFrom)
+	return a.Printf("environment  %s\naccount      %s\nsource       %s\nexpires      %s%s\ntoken store  %s (%s)\n",
+		s.Environment, s.AccountName, s.Source, cmdutil.FormatExpiry(s.Expires, time.Now()), verified, s.Store, s.StoreFrom)
 }
 
-// currentToken returns the token that the next call would use, if there is one without logging in;
-// else an error that wraps [core.ErrNoToken], or says why that cannot be told.
+// currentToken returns the token that the next call would use without a login. If there is none, it
+// returns an error that wraps [core.ErrNoToken].
 func currentToken(ctx context.Context, a *cmdutil.App, client *taegis.Client) (core.Token, error) {
-	step, answered, err := cmdutil.ExplainEnd(ctx, client)
+	step, ended, err := cmdutil.ExplainEnd(ctx, client)
 	switch {
 	case err != nil:
 		return core.Token{}, err
 	case !step.Stored.IsZero():
 		return step.Stored, nil
-	case answered && step.Authenticator == (&authn.StaticToken{}).Name():
+	case ended && step.Authenticator == (&authn.StaticToken{}).Name():
 		return givenToken(ctx, a)
 	}
 	return core.Token{}, &notLoggedInError{
 		environment: client.Environment().Name,
 		expired:     a.ExpiredToken(ctx, client.Environment()),
-		next:        nextLogin(a, step, answered),
+		next:        nextLogin(a, step, ended),
 	}
 }
 
-// givenToken returns the access token that a variable holds.
+// givenToken returns the access token of TAEGIS_ACCESS_TOKEN.
 func givenToken(ctx context.Context, a *cmdutil.App) (token core.Token, err error) {
 	err = a.WithClient(ctx, func(client *taegis.Client) error {
 		token, err = client.Token(ctx)
@@ -133,18 +135,18 @@ func givenToken(ctx context.Context, a *cmdutil.App) (token core.Token, err erro
 	return token, err
 }
 
-// nextLogin says what a call would do now that there is no token.
-func nextLogin(a *cmdutil.App, step taegis.ChainStep, answered bool) string {
+// nextLogin returns what the next call would do, as the end of a sentence.
+func nextLogin(a *cmdutil.App, step taegis.ChainStep, ended bool) string {
 	switch {
-	case !answered:
+	case !ended:
 		return "run `" + a.LoginCommandLine() + "`"
 	case step.Err != nil:
 		return step.Err.Error()
 	}
-	return "the next call logs in by " + step.Authenticator
+	return "the next call logs in with " + step.Authenticator
 }
 
-// verifyToken asks the server whether it accepts the token. Where it does not, the error wraps
+// verifyToken calls the server with the token. If the server rejects it, the error wraps
 // [core.ErrUnauthorized].
 func verifyToken(ctx context.Context, a *cmdutil.App, token core.Token) error {
 	var host string
@@ -153,12 +155,12 @@ func verifyToken(ctx context.Context, a *cmdutil.App, token core.Token) error {
 		return client.Execute(ctx, cmdutil.CurrentSubject(), nil)
 	}, taegis.WithAuthenticators(&authn.StaticToken{Token: token.AccessToken}))
 	if errors.Is(err, core.ErrUnauthorized) {
-		return fmt.Errorf("%w by %s, the one of %s: run `%s`", core.ErrUnauthorized, host, cmdutil.AccountName(token), a.ReplaceCommandLine(token))
+		return fmt.Errorf("%w by %s, the token of %s: run `%s`", core.ErrUnauthorized, host, cmdutil.AccountName(token), a.ReplaceCommandLine(token))
 	}
 	return err
 }
 
-// notLoggedInError says that no token is there that a call could use. It is [core.ErrNoToken].
+// notLoggedInError is returned if there is no token that a call could use. It wraps [core.ErrNoToken].
 type notLoggedInError struct {
 	environment, expired, next string
 }

@@ -15,24 +15,26 @@ import (
 )
 
 func storeCommand(a *cmdutil.App) *cobra.Command {
-	kinds := profile.Backends()
+	backends := profile.Backends()
 	return &cobra.Command{
-		Use:   "store [" + strings.Join(kinds, "|") + "]",
-		Short: "Show where tokens rest, or move them and remember it",
-		Long: `Show where tokens rest and who decided it. With an argument, move every token there, so that none is
-left behind, and remember the place in the profile in use:
-  auto            sealed with whatever keyring there is; never plain text
-  keyring         sealed with a key from the operating system's keyring
-  encrypted-file  sealed with a key that a passphrase opens
+		Use:   "store [" + strings.Join(backends, "|") + "]",
+		Short: "Show or change the token store",
+		Long: `Show the backend of the token store and the source of that setting. With an argument, move all tokens
+to that backend and write it to the active profile:
+  auto            encrypted with a key from an available keyring; never plain text
+  keyring         encrypted with a key from the operating system's keyring
+  encrypted-file  encrypted with a key that a passphrase protects
   file            the file that is shared with the Python SDK, mode 0600`,
+		Example: `  taegis auth store
+  taegis auth store keyring`,
 		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: cobra.FixedCompletions(kinds, cobra.ShellCompDirectiveNoFileComp),
+		ValidArgsFunction: cobra.FixedCompletions(backends, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return showStore(cmd.Context(), a)
 			}
 			if args[0] == keyring.Memory {
-				return cmdutil.UsageErrorf(cmd, "memory lasts as long as one command: choose it with --token-store")
+				return cmdutil.UsageErrorf(cmd, "memory lasts for one command: choose it with --token-store")
 			}
 			return moveTokens(cmd.Context(), a, args[0])
 		},
@@ -44,12 +46,12 @@ func showStore(ctx context.Context, a *cmdutil.App) error {
 	if err != nil {
 		return err
 	}
-	kept := chosen.Value("token-store")
-	return a.Printf("%s (%s)\n", cmp.Or(kept.Text, profile.DefaultBackend), kept.From)
+	store := chosen.Value("token-store")
+	return a.Printf("%s (%s)\n", cmp.Or(store.Text, profile.DefaultBackend), store.From)
 }
 
-// moveTokens moves all tokens to another place, and remembers it.
-func moveTokens(ctx context.Context, a *cmdutil.App, kind string) error {
+// moveTokens moves all tokens to another backend and writes it to the profile.
+func moveTokens(ctx context.Context, a *cmdutil.App, backend string) error {
 	chosen, err := a.Resolve(ctx)
 	if err != nil {
 		return err
@@ -58,29 +60,29 @@ func moveTokens(ctx context.Context, a *cmdutil.App, kind string) error {
 	if err != nil {
 		return err
 	}
-	there := *a
-	there.Global.TokenStore = kind
-	to, err := there.TokenStore(ctx)
+	target := *a
+	target.Global.TokenStore = backend
+	to, err := target.TokenStore(ctx)
 	if err != nil {
 		return err
 	}
 	before := cmp.Or(chosen.Value("token-store").Text, profile.DefaultBackend)
 	moved := 0
-	if !samePlace(from, to) {
+	if !sameFile(from, to) {
 		if moved, err = tokenstore.Move(ctx, from, to); err != nil {
-			return fmt.Errorf("moved %d %s from %s to %s, but not all: %w", moved, cmdutil.Plural(moved, "token", "tokens"), before, kind, err)
+			return fmt.Errorf("moved %d %s from %s to %s, but not all: %w", moved, cmdutil.Plural(moved, "token", "tokens"), before, backend, err)
 		}
 	}
-	if err := chosen.File.SetTokenStore(chosen.Profile, kind); err != nil {
-		return fmt.Errorf("the tokens are in %s now, which could not be remembered: use --token-store %s: %w", kind, kind, err)
+	if err := chosen.File.SetTokenStore(chosen.Profile, backend); err != nil {
+		return fmt.Errorf("the tokens are in %s, but the profile could not be written: use --token-store %s: %w", backend, backend, err)
 	}
-	a.Infof("Moved %d %s from %s to %s.", moved, cmdutil.Plural(moved, "token", "tokens"), before, kind)
-	a.WarnIfOverridden(profile.BackendVariable, kind)
+	a.Infof("Moved %d %s from %s to %s.", moved, cmdutil.Plural(moved, "token", "tokens"), before, backend)
+	a.WarnIfOverridden(profile.BackendVariable, backend)
 	return nil
 }
 
-// samePlace reports whether two stores keep their tokens in one file: auto and keyring do.
-func samePlace(a, b any) bool {
+// sameFile reports whether two stores keep their tokens in the same file, as auto and keyring do.
+func sameFile(a, b any) bool {
 	one, ok := a.(cmdutil.LockedStore)
 	other, too := b.(cmdutil.LockedStore)
 	if !ok || !too {

@@ -6,8 +6,8 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 )
 
-// What is sealed with whatever keyring there is lies in the file of the keyring: there is nothing to move.
-func TestSamePlace(t *testing.T) {
+// TestSameFile checks that auto and keyring use one file, so that there is nothing to move.
+func TestSameFile(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	same := map[[2]string]bool{{keyring.Auto, keyring.Keyring}: true, {keyring.Keyring, keyring.Auto}: true}
 	for _, from := range keyring.Backends() {
@@ -21,7 +21,7 @@ func TestSamePlace(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := same[[2]string{from, to}] || from == to && from != keyring.Memory
-			if got := samePlace(one, other); got != want {
+			if got := sameFile(one, other); got != want {
 				t.Errorf("%s and %s: %v, want %v", from, to, got, want)
 			}
 		}

@@ -19,16 +19,19 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "call SERVICE OPERATION",
 		Short: "Call an operation of a service",
-		Long: `Call one operation of a service and print its value, JSON, as the server sent it. A
-subscription prints one document a line until it completes.
+		Long: `Call one operation of a service and print its result as JSON, as the server sent it. A subscription
+prints one document per line until it completes.
 
-An argument is given as name=value, where value is read by the argument's type and a list by
-repeating it; as name:=JSON; as name=@FILE, the text of a file, or JSON where the type is an
-object; or as name:=@FILE, JSON in a file. The file - is stdin.
+The forms of an argument are:
+  name=value    value is converted to the argument's type; repeat it for a list
+  name:=JSON    JSON
+  name=@FILE    the text of a file, or JSON if the type is an object
+  name:=@FILE   JSON from a file
+The file - is stdin.
 
-If the server's schema lacks a field that the call asks for, the field is left out and a warning
-names it. --require FIELD makes that an error: FIELD is a name, which means every field of that
-name, or a path of names that ends with it.`,
+If the server's schema lacks a selected field, the field is left out and a warning names it.
+--require FIELD makes that an error. FIELD is a name, which matches every field with that name, or
+a path of names.`,
 		Example: `  taegis call clients clientsSearch --arg filters:='{"name":"my_awesome_app"}' --select 'results { id name }'
   taegis call clients createClient --arg name=my_awesome_app --arg roles=ROLE1 --arg roles=ROLE2`,
 		Args:              cmdutil.ExactArgs("SERVICE", "OPERATION"),
@@ -53,9 +56,9 @@ name, or a path of names that ends with it.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&given, "arg", nil, "argument: name=value, name:=JSON or name=@FILE; repeatable")
-	cmd.Flags().StringVar(&selection, "select", "", "fields of the result, such as 'id name', in place of all of them")
-	cmd.Flags().StringArrayVar(&required, "require", nil, "field of the result without which the call fails, such as enabled or list.severity; repeatable")
-	kind.Register(cmd, "query, mutation or subscription, for a name that is several")
+	cmd.Flags().StringVar(&selection, "select", "", "selection: fields of the result, for example 'id name', in place of the default selection")
+	cmd.Flags().StringArrayVar(&required, "require", nil, "fail if the server lacks this field of the result, for example enabled or list.severity; repeatable")
+	kind.Register(cmd, "query, mutation or subscription, if the name is ambiguous")
 	cmdutil.CompleteFlag(cmd, "arg", operation.CompleteArgument)
 	return cmd
 }

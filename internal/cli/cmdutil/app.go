@@ -1,6 +1,6 @@
-// Package cmdutil defines what the command groups of the command line share: one run of it ([App])
-// with its streams and global flags, exit codes, usage errors, signals, completion and the words
-// of its messages. It imports no command group.
+// Package cmdutil defines what the command groups share: one run of the command line ([App]) with its
+// streams and global flags, exit codes, usage errors, signals, completion and the format of messages.
+// It imports no command group.
 package cmdutil
 
 import (
@@ -30,14 +30,14 @@ type App struct {
 	// In is standard input.
 	In io.Reader
 	Streams
-	// Global are the flags that all commands share.
+	// Global holds the flags that all commands share.
 	Global GlobalFlags
-	// Started reports whether flags and arguments were valid, so that the command itself ran. An
-	// error before that is one of usage.
+	// Started is true once the flags and arguments were valid and the command itself runs. An error
+	// before that is a usage error.
 	Started bool
 
-	stores map[string]ports.TokenStore // those that are open, by backend
-	told   *sync.Map                   // the warnings that were given
+	stores map[string]ports.TokenStore // open stores by backend
+	warned *sync.Map                   // the warnings that were written
 }
 
 // NewApp returns an App with the given streams.
@@ -50,8 +50,8 @@ func NewApp(stdin io.Reader, stdout, stderr io.Writer) *App {
 	return a
 }
 
-// Client returns a client with the settings of the profile and the global flags; the options of
-// the call come before these. The caller closes it. The error is that of reading the files, or of
+// Client returns a client with the settings of the profile and the global flags; further options
+// override them. The caller closes the client. The error comes from reading the profile file or from
 // [taegis.New].
 func (a *App) Client(ctx context.Context, further ...taegis.Option) (*taegis.Client, error) {
 	chosen, err := a.Resolve(ctx)
@@ -71,7 +71,7 @@ func (a *App) Client(ctx context.Context, further ...taegis.Option) (*taegis.Cli
 	return ctxio.Do(ctx, func() (*taegis.Client, error) { return taegis.New(append(options, further...)...) })
 }
 
-// WithClient passes a new client to work and closes it. It returns the errors of all three.
+// WithClient creates a client, passes it to work and closes it. It returns the errors of all three.
 func (a *App) WithClient(ctx context.Context, work func(*taegis.Client) error, further ...taegis.Option) error {
 	client, err := a.Client(ctx, further...)
 	if err != nil {
@@ -80,8 +80,8 @@ func (a *App) WithClient(ctx context.Context, work func(*taegis.Client) error, f
 	return JoinErrors(work(client), client.Close())
 }
 
-// Resolve returns the settings that flags, variables and the profile come to. Its token store, if
-// it has one, is the same for all calls with one backend.
+// Resolve returns the settings from flags, variables and the profile. All calls with one backend
+// return the same token store, if the settings have one.
 func (a *App) Resolve(ctx context.Context) (*profile.Settings, error) {
 	overrides := profile.Overrides{
 		Profile:        a.Global.Profile,
@@ -100,7 +100,7 @@ func (a *App) Resolve(ctx context.Context) (*profile.Settings, error) {
 	if err != nil || chosen.Store == nil {
 		return chosen, err
 	}
-	// One command opens a store once, so that a passphrase is asked for once.
+	// One command opens a store once, so that the user is prompted for a passphrase once.
 	kind := chosen.Value("token-store").Text
 	if a.stores == nil {
 		a.stores = map[string]ports.TokenStore{}
@@ -119,7 +119,8 @@ func OpenProfiles(ctx context.Context) (*profile.File, error) {
 	return ctxio.Do(ctx, func() (*profile.File, error) { return profile.Load(ctx) })
 }
 
-// ConfigFile returns the configuration file that is shared with the Python SDK.
+// ConfigFile returns the configuration file, which is shared with the Python SDK. It may return a file
+// together with an error.
 func (a *App) ConfigFile() (*tokenstore.File, error) {
 	path, err := Env.Path("TAEGIS_CONFIG_FILE")
 	return &tokenstore.File{Path: path, Logger: a.Logger()}, err
@@ -131,23 +132,23 @@ func (a *App) TokenStore(ctx context.Context) (ListedStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	if store, ok := chosen.Store.(ListedStore); ok { // as all of ours are
+	if store, ok := chosen.Store.(ListedStore); ok { // true for all stores of this module
 		return store, nil
 	}
 	file, err := a.ConfigFile()
 	if err != nil {
-		return nil, err // else it would be a store that is not nil
+		return nil, err // returning file here would make a non-nil interface
 	}
 	return file, nil
 }
 
-// ListedStore is a token store that lists what it holds.
+// ListedStore is a token store that can list its tokens.
 type ListedStore interface {
 	ports.TokenStore
 	ports.TokenLister
 }
 
-// LockedStore is a token store with lock files, as all are that processes share.
+// LockedStore is a token store with lock files. Every store that processes share is one.
 type LockedStore interface {
 	Locks() (file, logins string, err error)
 }
@@ -155,15 +156,15 @@ type LockedStore interface {
 // Env reads the environment variables of this process.
 var Env = envvar.Variables{Lookup: os.LookupEnv}
 
-// NewGroup returns a command that only holds others. Without one of them it shows its help.
+// NewGroup returns a command that has only subcommands. If none is given, it shows its help.
 func NewGroup(use, short string, commands ...*cobra.Command) *cobra.Command {
 	group := &cobra.Command{Use: use, Short: short}
 	group.AddCommand(commands...)
 	return group
 }
 
-// Watch prepares a command and all below it: each sets Started when it runs and warns about quotes
-// around the values of flags, and a group returns an error for a command that it does not have.
+// Watch prepares a command and its subcommands. Each sets Started when it runs and warns about quotes
+// around flag values; a group returns an error for an unknown subcommand.
 func (a *App) Watch(cmd *cobra.Command) {
 	if !cmd.Runnable() {
 		cmd.Args = noSuchCommand
@@ -183,7 +184,7 @@ func (a *App) Watch(cmd *cobra.Command) {
 	}
 }
 
-// noSuchCommand refuses the argument of a command that only has subcommands.
+// noSuchCommand rejects the argument of a command that has only subcommands.
 func noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil

@@ -13,10 +13,10 @@ import (
 
 // CompleteFlag sets the completion of a flag.
 func CompleteFlag(cmd *cobra.Command, flag string, with cobra.CompletionFunc) {
-	_ = cmd.RegisterFlagCompletionFunc(flag, with) // fails only for a flag that does not exist
+	_ = cmd.RegisterFlagCompletionFunc(flag, with) // it fails only for an unknown flag
 }
 
-// completeEnvironment completes the names of environments.
+// completeEnvironment completes the name of an environment.
 func completeEnvironment(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return FilterCompletions(EnvironmentNames(), begun), cobra.ShellCompDirectiveNoFileComp
 }
@@ -30,14 +30,14 @@ func EnvironmentNames() []string {
 	return names
 }
 
-// Distinct returns the names in order, each once. It changes its argument.
+// Distinct returns the names in order without duplicates. It changes its argument.
 func Distinct(names []string) []string {
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// FilterCompletions returns the names that begin with a prefix, without those that a shell could not
-// show as they are.
+// FilterCompletions returns the names that begin with begun, without names that a shell cannot show
+// unescaped.
 func FilterCompletions(names []cobra.Completion, begun string) []cobra.Completion {
 	var matching []cobra.Completion
 	for _, name := range names {

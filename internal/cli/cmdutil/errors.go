@@ -17,8 +17,8 @@ func JoinErrors(err, more error) error {
 	return errors.Join(err, more)
 }
 
-// Reason returns what an error of an authenticator says without its hint, "" if it says
-// only that the authenticator is unavailable.
+// Reason returns the message of an authenticator's error without its hint. It returns "" for nil and
+// for an error that gives no reason for being unavailable.
 func Reason(err error) string {
 	if e, ok := errors.AsType[*core.UnavailableError](err); ok {
 		return redact.Message(e.Reason)
@@ -32,7 +32,7 @@ func Reason(err error) string {
 	return redact.Message(err.Error())
 }
 
-// Problem returns what an error says without its hint.
+// Problem returns the message of an error without its hint.
 func Problem(err error) string {
 	_, login := errors.AsType[*core.LoginError](err)
 	if file, ok := errors.AsType[*core.FileError](err); ok && !login {
@@ -41,7 +41,7 @@ func Problem(err error) string {
 	return Reason(err)
 }
 
-// Cause returns the error of the operating system without the path.
+// Cause returns the operating system's error without the path. It returns other errors unchanged.
 func Cause(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err

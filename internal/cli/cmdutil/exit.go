@@ -23,9 +23,9 @@ const (
 	ExitTerminated  = exitSignal + int(syscall.SIGTERM)
 )
 
-// ExitCode returns the exit code for err, which may be nil. A prompt at the terminal receives a
-// signal by itself, maybe before the context does, and Ctrl-D cancels it too: settle, the function
-// that [CatchSignals] returns, tells these apart.
+// ExitCode returns the exit code for err, which may be nil. A signal can cancel a prompt before it
+// cancels ctx, and Ctrl-D cancels a prompt too; settle, the function that [CatchSignals] returns,
+// distinguishes the two.
 func ExitCode(ctx context.Context, settle func(), err error) int {
 	if errors.Is(err, core.ErrCancelled) {
 		settle()
@@ -46,8 +46,7 @@ func ExitCode(ctx context.Context, settle func(), err error) int {
 	return ExitFailed
 }
 
-// Ending returns the signal that has ended ctx. A context that was cancelled in another way counts
-// as interrupted.
+// Ending returns the signal that ended ctx. If something else cancelled ctx, it returns an interrupt.
 func Ending(ctx context.Context) *SignalError {
 	if ending, ok := errors.AsType[*SignalError](context.Cause(ctx)); ok {
 		return ending
@@ -55,8 +54,8 @@ func Ending(ctx context.Context) *SignalError {
 	return &SignalError{os.Interrupt}
 }
 
-// wrongUsage reports whether the command line, or a variable that stands for one of its flags, is
-// to blame.
+// wrongUsage reports whether the cause of err is the command line, or a variable that sets one of its
+// flags.
 func wrongUsage(err error) bool {
 	var usage *usageError
 	var environment *core.UnknownEnvironmentError
@@ -71,8 +70,8 @@ func wrongUsage(err error) bool {
 		errors.Is(err, profile.ErrUnknown)
 }
 
-// NotLoggedIn reports whether err means that there is no login or that it was denied, rather than
-// that it could not be carried out.
+// NotLoggedIn reports whether err means that there is no login or that the login was denied. It
+// returns false if the login could not be completed, for example because of a network error.
 func NotLoggedIn(err error) bool {
 	var chain *core.ChainError
 	if !errors.As(err, &chain) {
@@ -82,8 +81,8 @@ func NotLoggedIn(err error) bool {
 	return failed == nil || !outage(failed.Err)
 }
 
-// outage reports whether a login came to no answer: the network, the server, a file or the keyring
-// failed.
+// outage reports whether a login failed without a decision of the server: the network, the server, a
+// file or the keyring failed.
 func outage(err error) bool {
 	var connection *core.ConnectionError
 	var file *core.FileError
@@ -93,13 +92,13 @@ func outage(err error) bool {
 		errors.As(err, &login) && (login.Status >= 500 || login.Status == http.StatusTooManyRequests || login.Status == http.StatusRequestTimeout)
 }
 
-// ExitError ends the process with its code. The command has printed all that there is to say.
+// ExitError ends the process with its code. The command has printed its message already.
 type ExitError struct{ Code int }
 
-// Error names the code.
+// Error implements error.
 func (e *ExitError) Error() string { return fmt.Sprintf("exit code %d", e.Code) }
 
-// Reported reports whether the command has already printed what err means.
+// Reported reports whether the command has already printed the message of err.
 func Reported(err error) bool {
 	var exit *ExitError
 	return errors.As(err, &exit)

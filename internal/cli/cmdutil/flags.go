@@ -12,14 +12,14 @@ import (
 	clean "github.com/taegis-go/taegis/internal/setting"
 )
 
-// cleanedFlag is a flag with a text, which is cleaned as a variable is.
+// cleanedFlag is a text flag. Its value is cleaned in the same way as an environment variable.
 type cleanedFlag struct {
 	value  *string
 	check  func(value string) (string, error)
-	quoted func() // is called if the value was in quotes
+	quoted func() // called if the value was in quotes
 }
 
-// Set cleans the flag's value.
+// Set cleans, checks and stores the flag's value.
 func (f cleanedFlag) Set(value string) error {
 	cleaned, quoted := clean.Clean(value)
 	if quoted {
@@ -35,23 +35,23 @@ func (f cleanedFlag) Set(value string) error {
 	return err
 }
 
-// String is the value as the help shows it.
+// String returns the value that the help shows.
 func (f cleanedFlag) String() string {
-	if f.value == nil { // pflag asks a zero one for the default
+	if f.value == nil { // pflag calls String on a zero value
 		return ""
 	}
 	return *f.value
 }
 
-// Type is the value's kind as the help shows it.
+// Type returns the type that the help shows.
 func (f cleanedFlag) Type() string { return "string" }
 
-// TextFlag adds a flag for a text, from which white space and quotes around it are removed.
+// TextFlag adds a text flag. White space and quotes around the value are removed.
 func (g *GlobalFlags) TextFlag(flags *pflag.FlagSet, value *string, name, usage string) {
 	g.checkedFlag(flags, value, name, "", usage, func(value string) (string, error) { return value, nil })
 }
 
-// PathFlag adds a flag for a path, in which a leading "~/" is the home directory.
+// PathFlag adds a path flag. A leading "~/" in the value is the home directory.
 func (g *GlobalFlags) PathFlag(flags *pflag.FlagSet, value *string, name, short, usage string) {
 	g.checkedFlag(flags, value, name, short, usage, func(value string) (string, error) { return envvar.Path("--"+name, value) })
 }
@@ -60,7 +60,7 @@ func (g *GlobalFlags) checkedFlag(flags *pflag.FlagSet, value *string, name, sho
 	flags.VarP(cleanedFlag{value, check, func() { g.quoted = append(g.quoted, "--"+name) }}, name, short, usage)
 }
 
-// tenantID is a tenant that a header can carry.
+// tenantID returns an error if a header cannot carry the tenant.
 func tenantID(value string) (string, error) {
 	if reason := clean.TenantFault(value); reason != "" {
 		return "", errors.New(reason)
@@ -68,7 +68,7 @@ func tenantID(value string) (string, error) {
 	return value, nil
 }
 
-// ReadFile reads the file of a value @FILE, in which no shell has expanded a leading "~/".
+// ReadFile reads the file of a value @FILE. It expands a leading "~/", because no shell does.
 func ReadFile(ctx context.Context, path string) ([]byte, error) {
 	path, err := envvar.Path("@FILE", path)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// GlobalFlags are the flags that all commands share. Most of them come before an environment
-// variable, which the library reads.
+// GlobalFlags are the flags that all commands share. Most of them override an environment variable,
+// which the library reads.
 type GlobalFlags struct {
 	Profile        string // --profile
 	TokenStore     string // --token-store
@@ -25,7 +25,7 @@ type GlobalFlags struct {
 	apiURL        string
 	tenant        string
 	universalAuth bool
-	timeout       bound
+	timeout       timeout
 	quoted        []string // the flags whose values were in quotes
 }
 
@@ -38,36 +38,36 @@ func (a *App) RegisterGlobalFlags(root *cobra.Command) {
 }
 
 func (g *GlobalFlags) register(flags *pflag.FlagSet) {
-	g.timeout = bound(taegis.DefaultTimeout)
-	g.TextFlag(flags, &g.Profile, "profile", "profile of the configuration file (TAEGIS_PROFILE; see \"taegis profile\")")
-	g.TextFlag(flags, &g.environment, "environment", "environment of Taegis, or one of your own with --api-url (TAEGIS_ENVIRONMENT; default charlie)")
-	g.TextFlag(flags, &g.apiURL, "api-url", "base URL in place of the environment's (TAEGIS_API_URL)")
-	g.checkedFlag(flags, &g.tenant, "tenant", "", "tenant in whose context calls are made (TAEGIS_TENANT_ID)", tenantID)
-	g.TextFlag(flags, &g.TokenStore, "token-store", "where tokens rest: "+strings.Join(profile.Backends(), ", ")+" (TAEGIS_TOKEN_STORE; default file)")
+	g.timeout = timeout(taegis.DefaultTimeout)
+	g.TextFlag(flags, &g.Profile, "profile", "profile of the profile file (TAEGIS_PROFILE; see \"taegis profile\")")
+	g.TextFlag(flags, &g.environment, "environment", "environment, or the name of a custom one with --api-url (TAEGIS_ENVIRONMENT; default charlie)")
+	g.TextFlag(flags, &g.apiURL, "api-url", "base URL of the API, in place of the environment's (TAEGIS_API_URL)")
+	g.checkedFlag(flags, &g.tenant, "tenant", "", "tenant ID sent with each call (TAEGIS_TENANT_ID)", tenantID)
+	g.TextFlag(flags, &g.TokenStore, "token-store", "token store: "+strings.Join(profile.Backends(), ", ")+" (TAEGIS_TOKEN_STORE; default file)")
 	flags.BoolVar(&g.universalAuth, "universal-auth", false, "log in at the universal authentication host")
-	flags.BoolVar(&g.NonInteractive, "no-input", false, "never ask a user (TAEGIS_NO_INPUT=1)")
+	flags.BoolVar(&g.NonInteractive, "no-input", false, "do not prompt (TAEGIS_NO_INPUT=1)")
 	flags.BoolVarP(&g.Verbose, "verbose", "v", false, "log each request to stderr, without secrets")
-	flags.Var(&g.timeout, "timeout", "bound on each request, 0 for none; a user and a stream have none")
+	flags.Var(&g.timeout, "timeout", "timeout for each request, 0 disables it; does not apply to prompts or streams")
 }
 
-// bound is a flag's duration that must not be negative.
-type bound time.Duration
+// timeout is the value of a duration flag. It must not be negative.
+type timeout time.Duration
 
 // Set parses the flag's value.
-func (b *bound) Set(text string) error {
+func (t *timeout) Set(text string) error {
 	d, err := time.ParseDuration(clean.Text(text))
 	switch {
 	case err != nil:
-		return errors.New("give a number with its unit, such as 30s or 2m")
+		return errors.New("give a number with its unit, for example 30s or 2m")
 	case d < 0:
 		return errors.New("it must not be negative")
 	}
-	*b = bound(d)
+	*t = timeout(d)
 	return nil
 }
 
-// String is the value as the help shows it.
-func (b *bound) String() string { return time.Duration(*b).String() }
+// String returns the value that the help shows.
+func (t *timeout) String() string { return time.Duration(*t).String() }
 
-// Type is the value's kind as the help shows it.
-func (b *bound) Type() string { return "duration" }
+// Type returns the type that the help shows.
+func (t *timeout) Type() string { return "duration" }

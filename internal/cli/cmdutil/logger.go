@@ -11,31 +11,32 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// Logger writes to stderr: everything with --verbose, else warnings, a line each and each once. A
-// command makes more than one client, and each of them reads the files.
+// Logger returns a logger that writes to stderr: everything if --verbose is given, otherwise warnings,
+// one line each. It writes a warning once, although a command can create several clients that each
+// read the same files.
 func (a *App) Logger() *slog.Logger {
 	if a.Global.Verbose {
 		return slog.New(newVerbose(a.Err))
 	}
-	if a.told == nil {
-		a.told = new(sync.Map)
+	if a.warned == nil {
+		a.warned = new(sync.Map)
 	}
-	return slog.New(&warnings{out: a.Err, mu: new(sync.Mutex), told: a.told})
+	return slog.New(&warnings{out: a.Err, mu: new(sync.Mutex), written: a.warned})
 }
 
-// warnings is a [slog.Handler] for users: one line a warning, without time and level.
+// warnings is a [slog.Handler] that writes one line for each warning, without time and level.
 type warnings struct {
-	out   io.Writer
-	mu    *sync.Mutex // guards out; shared by the handlers that WithAttrs makes
-	told  *sync.Map   // the lines that were written
-	group string      // prefix of the attributes' names
-	attrs string      // those of WithAttrs, formatted
+	out     io.Writer
+	mu      *sync.Mutex // guards out; shared with the handlers that WithAttrs returns
+	written *sync.Map   // the lines that were written
+	group   string      // prefix of the attribute names
+	attrs   string      // formatted attributes of WithAttrs
 }
 
-// Enabled is part of [slog.Handler].
+// Enabled implements [slog.Handler].
 func (w *warnings) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
 
-// Handle is part of [slog.Handler].
+// Handle implements [slog.Handler].
 func (w *warnings) Handle(_ context.Context, r slog.Record) error {
 	attrs := w.attrs
 	r.Attrs(func(attr slog.Attr) bool {
@@ -47,7 +48,7 @@ func (w *warnings) Handle(_ context.Context, r slog.Record) error {
 		line += " (" + strings.TrimPrefix(attrs, ", ") + ")"
 	}
 	line = OneLine(line)
-	if _, told := w.told.LoadOrStore(line, true); told {
+	if _, written := w.written.LoadOrStore(line, true); written {
 		return nil
 	}
 	w.mu.Lock()
@@ -56,7 +57,7 @@ func (w *warnings) Handle(_ context.Context, r slog.Record) error {
 	return err
 }
 
-// WithAttrs is part of [slog.Handler].
+// WithAttrs implements [slog.Handler].
 func (w *warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
 	with := *w
 	for _, attr := range attrs {
@@ -65,7 +66,7 @@ func (w *warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &with
 }
 
-// WithGroup is part of [slog.Handler].
+// WithGroup implements [slog.Handler].
 func (w *warnings) WithGroup(name string) slog.Handler {
 	with := *w
 	if name != "" {
@@ -74,7 +75,7 @@ func (w *warnings) WithGroup(name string) slog.Handler {
 	return &with
 }
 
-// format writes an attribute as ", name value", and the members of a group one after the other.
+// format returns an attribute as ", name value", and a group as its members.
 func format(group string, attr slog.Attr) string {
 	value := attr.Value.Resolve()
 	if value.Kind() != slog.KindGroup {
@@ -90,7 +91,7 @@ func format(group string, attr slog.Attr) string {
 	return b.String()
 }
 
-// OneLine is a message on one line, whose own lines semicolons part.
+// OneLine returns a message as one redacted line. Semicolons replace its line breaks.
 func OneLine(message string) string {
 	lines := strings.FieldsFunc(message, func(r rune) bool { return r == '\n' || r == '\r' })
 	return redact.Message(strings.Join(lines, "; "))

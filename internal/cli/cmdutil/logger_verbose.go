@@ -11,12 +11,13 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// verbose is the [slog.Handler] of --verbose: slog's text, and on a line of its own, as it is, the
-// curl line of a request. Within the text it would be quoted again, and no shell could read it.
+// verbose is the [slog.Handler] of --verbose. It writes slog's text format, and the curl line of a
+// request unquoted on a separate line. The text format would quote it again, so that it could not be
+// pasted into a shell.
 type verbose struct {
 	text slog.Handler
 	out  io.Writer
-	mu   *sync.Mutex // keeps both lines together; shared by the handlers that WithAttrs makes
+	mu   *sync.Mutex // keeps both lines together; shared with the handlers that WithAttrs returns
 }
 
 func newVerbose(out io.Writer) *verbose {
@@ -24,7 +25,7 @@ func newVerbose(out io.Writer) *verbose {
 	return &verbose{text: slog.NewTextHandler(out, &options), out: out, mu: new(sync.Mutex)}
 }
 
-// withoutSecrets redacts what has the form of a secret.
+// withoutSecrets redacts values that look like secrets.
 func withoutSecrets(_ []string, attr slog.Attr) slog.Attr {
 	switch value := attr.Value.Any().(type) {
 	case string:
@@ -35,15 +36,15 @@ func withoutSecrets(_ []string, attr slog.Attr) slog.Attr {
 	return attr
 }
 
-// curlKey is the attribute that holds a curl line.
+// curlKey is the key of the attribute with the curl line.
 const curlKey = "curl"
 
-// Enabled is part of [slog.Handler].
+// Enabled implements [slog.Handler].
 func (v *verbose) Enabled(ctx context.Context, level slog.Level) bool {
 	return v.text.Enabled(ctx, level)
 }
 
-// Handle is part of [slog.Handler].
+// Handle implements [slog.Handler].
 func (v *verbose) Handle(ctx context.Context, r slog.Record) error {
 	curl := ""
 	rest := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
@@ -64,14 +65,14 @@ func (v *verbose) Handle(ctx context.Context, r slog.Record) error {
 	return err
 }
 
-// WithAttrs is part of [slog.Handler].
+// WithAttrs implements [slog.Handler].
 func (v *verbose) WithAttrs(attrs []slog.Attr) slog.Handler {
 	with := *v
 	with.text = v.text.WithAttrs(attrs)
 	return &with
 }
 
-// WithGroup is part of [slog.Handler].
+// WithGroup implements [slog.Handler].
 func (v *verbose) WithGroup(name string) slog.Handler {
 	with := *v
 	with.text = v.text.WithGroup(name)

@@ -19,19 +19,17 @@ const (
 	MethodPassword          = "password"
 )
 
-// ExplainEnd returns the step at which the client's chain would end, and false if no authenticator
-// would end it.
+// ExplainEnd returns the step that would end the client's chain. It returns false if no step would.
 func ExplainEnd(ctx context.Context, client *taegis.Client) (taegis.ChainStep, bool, error) {
 	steps, err := client.Explain(ctx)
 	if err != nil {
 		return taegis.ChainStep{}, false, err
 	}
-	step, answered := EndOfChain(steps)
-	return step, answered, nil
+	step, ended := EndOfChain(steps)
+	return step, ended, nil
 }
 
-// EndOfChain returns the step at which the chain would end, and false if no authenticator would end
-// it.
+// EndOfChain returns the step that would end the chain. It returns false if no step would.
 func EndOfChain(steps []taegis.ChainStep) (taegis.ChainStep, bool) {
 	for _, step := range steps {
 		if step.Reached && step.EndsChain() {
@@ -42,7 +40,7 @@ func EndOfChain(steps []taegis.ChainStep) (taegis.ChainStep, bool) {
 }
 
 // ExpiredToken describes an expired token of the environment in the configuration file. It returns
-// "" if there is none or if another token store is used.
+// "" if there is none, or if another token store is used.
 func (a *App) ExpiredToken(ctx context.Context, env core.Environment) string {
 	chosen, err := a.Resolve(ctx)
 	if err != nil || chosen.Store != nil {
@@ -66,8 +64,8 @@ func (a *App) ExpiredToken(ctx context.Context, env core.Environment) string {
 	return ""
 }
 
-// LoginCommandLine returns the command that logs in with the global flags of this run. It finds
-// variables and the profile file by itself.
+// LoginCommandLine returns the command that logs in with the global flags of this run. Variables and
+// the profile file are not repeated in it, because that command reads them too.
 func (a *App) LoginCommandLine() string {
 	words := []string{"taegis auth login"}
 	for _, flag := range []struct{ name, value string }{
@@ -83,7 +81,7 @@ func (a *App) LoginCommandLine() string {
 	return strings.Join(words, " ")
 }
 
-// ReplaceCommandLine returns the command after which another token than this one is used.
+// ReplaceCommandLine returns the command that makes calls use another token than this one.
 func (a *App) ReplaceCommandLine(token core.Token) string {
 	if token.Origin == core.SettingAccessToken {
 		return UnsetLine(core.SettingAccessToken)
@@ -91,7 +89,7 @@ func (a *App) ReplaceCommandLine(token core.Token) string {
 	return a.LoginCommandLine()
 }
 
-// CurrentSubject returns a request that every account may send.
+// CurrentSubject returns a request that every account is allowed to send.
 func CurrentSubject() *core.Request {
 	const document = "query currentSubject { currentSubject { id } }"
 	return &core.Request{Operation: &core.Operation{Name: "currentSubject", Kind: core.KindQuery}, Document: document}

@@ -19,7 +19,7 @@ func IsTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// encodeJSON encodes a value as users read it.
+// encodeJSON returns a value as indented JSON.
 func encodeJSON(value any) ([]byte, error) {
 	var document bytes.Buffer
 	encoder := json.NewEncoder(&document)
@@ -29,7 +29,7 @@ func encodeJSON(value any) ([]byte, error) {
 	return document.Bytes(), err
 }
 
-// AccountName returns the account of a token as its claims name it, fit to be shown.
+// AccountName returns the account that the claims of a token name, escaped for display.
 func AccountName(token core.Token) string {
 	claims, _ := token.Claims() // an opaque token has none
 	switch {
@@ -42,16 +42,17 @@ func AccountName(token core.Token) string {
 	case token.Account != "":
 		return shown(string(token.Account))
 	}
-	return "somebody whom it does not name"
+	return "an unnamed account"
 }
 
-// longestName is how much of a name in a token is shown, in characters.
+// longestName is how many characters of a name are shown.
 const longestName = 200
 
-// shown is a name in a token as it is shown.
+// shown returns a name escaped for display.
 func shown(name string) string { return text.Short(name, longestName) }
 
-// FormatExpiry returns the time at which a token expires and how long it is until then.
+// FormatExpiry returns the time of expiry with the time that is left. It returns "unknown" for a zero
+// expiry.
 func FormatExpiry(expiry, now time.Time) string {
 	if expiry.IsZero() {
 		return "unknown"
@@ -59,7 +60,7 @@ func FormatExpiry(expiry, now time.Time) string {
 	return fmt.Sprintf("%s (%s left)", FormatTime(expiry), expiry.Sub(now).Round(time.Second))
 }
 
-// FormatTime returns a time as the commands print it.
+// FormatTime returns a time in UTC in the format of RFC 3339.
 func FormatTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // JoinNames returns "a, b and c".

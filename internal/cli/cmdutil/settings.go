@@ -12,7 +12,7 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// RedactSettings returns the settings without the secrets that an address can hold.
+// RedactSettings returns the settings without secrets, which a URL can contain.
 func RedactSettings(settings []profile.Value) []profile.Value {
 	shown := slices.Clone(settings)
 	for i := range shown {
@@ -29,16 +29,16 @@ func DescribeSetting(s profile.Value) string {
 	return fmt.Sprintf("%s (%s)", s.Text, s.From)
 }
 
-// WarnIfOverridden warns if an environment variable has another value than the one that was written
-// to the profile file, because the variable comes first.
+// WarnIfOverridden warns if an environment variable overrides the value that was written to the
+// profile file.
 func (a *App) WarnIfOverridden(name, value string) {
 	if set := Env.Text(name); set != "" && set != value {
-		a.Warnf("%s is set to %s, which comes before the file of profiles; unset it", name, set)
+		a.Warnf("%s is set to %s, which overrides the profile file; unset it", name, set)
 	}
 }
 
-// RedactValue returns the value of a key of the configuration file if it may be shown, otherwise a
-// text in its place.
+// RedactValue returns the value of a key of the configuration file. If the value must not be shown, it
+// returns a text in its place.
 func RedactValue(key, value string) string {
 	switch {
 	case value == "":
@@ -49,7 +49,7 @@ func RedactValue(key, value string) string {
 		if IsVariableName(value) {
 			return value
 		}
-		return "(set, but to no name of a variable; not shown)"
+		return "(set, but not the name of a variable; not shown)"
 	case redact.Sure(key):
 		return "(set, not shown)"
 	}
@@ -65,11 +65,11 @@ func NamesVariable(key string) bool {
 
 var variableName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 
-// IsVariableName reports whether a text looks like the name of an environment variable. Most secrets
-// have lower-case letters.
+// IsVariableName reports whether a text looks like the name of an environment variable: it has no
+// lower-case letters, which most secrets have.
 func IsVariableName(text string) bool { return variableName.MatchString(text) }
 
-// ExportLine returns the command of the user's shell that sets an environment variable.
+// ExportLine returns the shell command that sets an environment variable.
 func ExportLine(name, value string) string {
 	if runtime.GOOS == "windows" {
 		return "$env:" + name + ` = "` + value + `"`
@@ -77,7 +77,7 @@ func ExportLine(name, value string) string {
 	return "export " + name + "=" + shellquote.Word(value)
 }
 
-// UnsetLine returns the command of the user's shell that unsets environment variables.
+// UnsetLine returns the shell command that unsets environment variables.
 func UnsetLine(names ...string) string {
 	if runtime.GOOS == "windows" {
 		return "Remove-Item Env:" + strings.Join(names, ", Env:")
@@ -85,8 +85,8 @@ func UnsetLine(names ...string) string {
 	return "unset " + strings.Join(names, " ")
 }
 
-// accessTokenKey is the key of a section's access token, and accessTokenOwnerKey that of the mark
-// beside it, which is no secret.
+// accessTokenKey is the key of a section's access token. accessTokenOwnerKey is the key of the token's
+// account, which is not a secret.
 const (
 	accessTokenKey      = "access_token"
 	accessTokenOwnerKey = "access_token_owner"

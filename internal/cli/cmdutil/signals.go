@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// SignalError is the cause of a context that a signal has ended.
+// SignalError is the cause of a context that a signal cancelled.
 type SignalError struct{ signal os.Signal }
 
-// Error is what the signal has done to the command.
+// Error returns "terminated" or "interrupted".
 func (e *SignalError) Error() string {
 	if e.signal == syscall.SIGTERM {
 		return "terminated"
@@ -19,10 +19,10 @@ func (e *SignalError) Error() string {
 	return "interrupted"
 }
 
-// Unwrap makes the error one of cancellation.
+// Unwrap returns [context.Canceled].
 func (e *SignalError) Unwrap() error { return context.Canceled }
 
-// exitCode is the one that shells use: 128 and the number of the signal.
+// exitCode returns the exit code that shells use: 128 plus the number of the signal.
 func (e *SignalError) exitCode() int {
 	if number, ok := e.signal.(syscall.Signal); ok {
 		return exitSignal + int(number)
@@ -30,12 +30,12 @@ func (e *SignalError) exitCode() int {
 	return ExitInterrupted
 }
 
-// CatchSignals returns a context that the first SIGINT or SIGTERM ends. The second one has its default
-// action, which ends the process.
+// CatchSignals returns a context that the first SIGINT or SIGTERM cancels. The second one has its
+// default action, which ends the process.
 //
-// settle stops that. After it has returned, the context has ended if a signal had reached any part of
-// the process before the call: the runtime hands a signal to all its receivers at once, and
-// [signal.Stop] waits for that.
+// The function settle stops catching signals. If a signal reached any part of the process before the
+// call, the context is cancelled when settle returns: the runtime sends a signal to all its receivers
+// at once, and [signal.Stop] waits for that.
 func CatchSignals(parent context.Context) (ctx context.Context, settle func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	received, ended := make(chan os.Signal, 1), make(chan struct{})

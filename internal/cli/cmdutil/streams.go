@@ -9,50 +9,49 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Streams are the outputs of a command. Much of what it writes comes from servers, plugins and
-// files, none of which may steer the terminal or look like a message of the command.
+// Streams are the outputs of a command. Text from servers, plugins and files is escaped, so that it
+// cannot control the terminal or imitate a message of the command.
 type Streams struct {
-	// Out and Err are standard output and standard error for users: what a terminal would not
-	// show is escaped.
+	// Out and Err are standard output and standard error. They escape control characters.
 	Out, Err *text.Writer
-	// Screen is standard error as it is, for a prompt that moves the cursor.
+	// Screen is standard error without escaping, for a prompt that moves the cursor.
 	Screen io.Writer
 
-	data       io.Writer // standard output for programs, which gets every byte as it is
-	atTerminal bool      // standard output is a terminal; data then escapes as Out does
+	data       io.Writer // standard output without escaping, for data
+	atTerminal bool      // standard output is a terminal; data then escapes like Out
 }
 
-// Flush writes what waits for the rest of a character.
+// Flush writes incomplete characters that are still buffered.
 func (s *Streams) Flush() {
-	_, _ = s.Out.Close(), s.Err.Close() // nobody is left to tell
+	_, _ = s.Out.Close(), s.Err.Close() // there is no stream left to report to
 }
 
-// Printf writes to Out. Each argument stays on its line.
+// Printf writes to Out. Line breaks in arguments are escaped.
 func (s *Streams) Printf(format string, args ...any) error {
 	return redact.Fprintf(s.Out, format, args...)
 }
 
-// PrintPage writes lines to Out that were put together before.
+// PrintPage writes complete lines to Out.
 func (s *Streams) PrintPage(lines string) error {
 	_, err := io.WriteString(s.Out, lines)
 	return err
 }
 
-// Infof writes a message to Err, with a line break.
+// Infof writes a message and a line break to Err.
 func (s *Streams) Infof(format string, args ...any) {
-	_ = redact.Fprintf(s.Err, format+"\n", args...) // nobody is left to tell of a stderr that is gone
+	_ = redact.Fprintf(s.Err, format+"\n", args...) // an error of stderr cannot be reported
 }
 
 // Warnf writes a warning to Err.
 func (s *Streams) Warnf(format string, args ...any) { s.Infof("taegis: warning: "+format, args...) }
 
-// PrintError writes what went wrong to Err.
-func (s *Streams) PrintError(err error) { fmt.Fprintln(s.Err, "taegis:", wordsOf(err)) }
+// PrintError writes an error to Err.
+func (s *Streams) PrintError(err error) { fmt.Fprintln(s.Err, "taegis:", errorText(err)) }
 
-// wordsOf is an error as users are given it: some of its words come from others. How to find the
-// help is a line of ours.
-func wordsOf(err error) string {
-	if usage, ok := err.(*usageError); ok { //nolint:errorlint // one that wraps it says more
+// errorText returns the redacted message of an error. A usage error has a second line that names the
+// help.
+func errorText(err error) string {
+	if usage, ok := err.(*usageError); ok { //nolint:errorlint // an error that wraps it has its own message
 		return redact.Block(usage.err.Error()) + "\n" + usage.help()
 	}
 	return redact.Block(err.Error())
@@ -67,18 +66,18 @@ func (s *Streams) PrintJSON(value any) error {
 	return err
 }
 
-// PrintText writes a text of several lines as it is.
+// PrintText writes text without escaping.
 func (s *Streams) PrintText(lines string) error {
 	_, err := io.WriteString(s.data, lines)
 	return err
 }
 
-// PrintRaw writes a line as it is, for example a secret that the user asked for.
+// PrintRaw writes a line without escaping, for example a secret that the user requested.
 func (s *Streams) PrintRaw(line string) error {
 	return s.PrintText(line + "\n")
 }
 
-// PrintData writes the JSON of a server as it is, on a terminal with escapes.
+// PrintData writes the JSON of a server unchanged, or escaped if standard output is a terminal.
 func (s *Streams) PrintData(document json.RawMessage) error {
 	if s.atTerminal {
 		document = text.JSON(document)

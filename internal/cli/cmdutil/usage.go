@@ -8,9 +8,9 @@ import (
 	names "github.com/vektah/gqlparser/v2/validator/core"
 )
 
-// usageError is a command line that cannot be understood.
+// usageError is an error in the flags or arguments of a command.
 type usageError struct {
-	command string // the command's path, such as "taegis auth login"
+	command string // the command's path, for example "taegis auth login"
 	err     error
 }
 
@@ -18,18 +18,18 @@ func (e *usageError) Error() string {
 	return fmt.Sprintf("%v\n%s", e.err, e.help())
 }
 
-// help says where the command explains itself.
+// help returns the command that shows the help.
 func (e *usageError) help() string { return "see `" + e.command + " --help`" }
 
 func (e *usageError) Unwrap() error { return e.err }
 
-// UsageErrorf returns an error for a flag or argument that the command itself finds wrong.
+// UsageErrorf returns a usage error for a flag or argument that the command itself rejects.
 func UsageErrorf(cmd *cobra.Command, format string, args ...any) error {
 	return &usageError{command: cmd.CommandPath(), err: fmt.Errorf(format, args...)}
 }
 
-// ExactArgs accepts exactly the arguments of these names. Its errors repeat no argument: one too many
-// may be a secret.
+// ExactArgs accepts exactly one argument for each name. Its errors do not repeat arguments, because a
+// surplus one may be a secret.
 func ExactArgs(names ...string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		switch missing := names[min(len(args), len(names)):]; {
@@ -42,8 +42,8 @@ func ExactArgs(names ...string) cobra.PositionalArgs {
 	}
 }
 
-// DidYouMean returns an error that names the similar names among all. If there are none it returns
-// err.
+// DidYouMean returns an error that suggests the names of all that are similar to given. If there are
+// none, it returns err.
 func DidYouMean(err error, what, given string, all []string) error {
 	similar := names.SuggestionList(given, all)
 	if len(similar) == 0 {

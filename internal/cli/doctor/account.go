@@ -163,9 +163,9 @@ func (e *examination) token(ctx context.Context, steps []taegis.ChainStep, reada
 		none = expired
 	}
 	if slices.Contains([]string{cmdutil.MethodInteractive, cmdutil.MethodSSO, cmdutil.MethodPassword}, step.Authenticator) {
-		return core.Token{}, doubtful(e.app.LoginCommandLine(), "%s; a user has to log in, by %s", none, step.Authenticator)
+		return core.Token{}, doubtful(e.app.LoginCommandLine(), "%s; a user has to log in with %s", none, step.Authenticator)
 	}
-	return core.Token{}, ok("%s; the next call logs in by %s", none, step.Authenticator)
+	return core.Token{}, ok("%s; the next call logs in with %s", none, step.Authenticator)
 }
 
 // givenToken is that of TAEGIS_ACCESS_TOKEN.

@@ -41,7 +41,7 @@ func (e *examination) plugin(ctx context.Context, name string) finding {
 	}
 	switch _, changed := errors.AsType[*plugins.ChecksumError](err); {
 	case changed:
-		return bad("taegis plugin pin "+name, "%v", err)
+		return bad("taegis plugin checksum "+name, "%v", err)
 	case err != nil:
 		hint := cmp.Or(core.Hint(err), "ls -l "+shellquote.Word(p.Path))
 		return bad(hint, "%s", cmdutil.Problem(err))

@@ -40,7 +40,7 @@ operations answer generated values.`,
 // registerEmulator makes flags of what can be configured.
 func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
 	endpoints := choice[emulator.Endpoints]{into: &config.Endpoints, values: []option[emulator.Endpoints]{
-		{"both", emulator.EndpointsBoth}, {"newer", emulator.EndpointsCurrent}, {"older", emulator.EndpointsLegacy},
+		{"both", emulator.EndpointsBoth}, {"current", emulator.EndpointsCurrent}, {"legacy", emulator.EndpointsLegacy},
 	}}
 	expiry := choice[emulator.ExpiryFormat]{into: &config.Expiry, values: []option[emulator.ExpiryFormat]{
 		{"expires_in", emulator.ExpirySeconds}, {"expiry", emulator.ExpiryTime}, {"none", emulator.ExpiryNone},
@@ -48,7 +48,7 @@ func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
 	mfaStatus := choice[int]{into: &config.MFAStatus, values: []option[int]{
 		{"200", 0}, {"401", http.StatusUnauthorized}, {"403", http.StatusForbidden},
 	}}
-	flags.DurationVar(&config.TokenLifetime, "token-life", emulator.DefaultTokenLifetime, "life of an access token; negative for expired ones")
+	flags.DurationVar(&config.TokenLifetime, "token-lifetime", emulator.DefaultTokenLifetime, "life of an access token; negative for expired ones")
 	flags.Var(&expiry, "expiry", "how a login answer tells the token's life: "+expiry.names())
 	flags.Var(&endpoints, "endpoints", "generation of the login endpoints: "+endpoints.names())
 	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "have no endpoint that tells which way a user logs in")
@@ -56,7 +56,7 @@ func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
 	flags.BoolVar(&config.Device.Poll, "poll", false, "let devices poll, in place of holding their requests")
 	flags.DurationVar(&config.Device.Interval, "poll-interval", emulator.DefaultDeviceInterval, "pause between polls that is asked for")
 	flags.IntVar(&config.Device.SlowDown, "slow-down", 0, "first polls of a code that are answered with slow_down")
-	flags.DurationVar(&config.Device.CodeLifetime, "code-life", emulator.DefaultDeviceCodeLifetime, "life of a device code")
+	flags.DurationVar(&config.Device.CodeLifetime, "code-lifetime", emulator.DefaultDeviceCodeLifetime, "life of a device code")
 	flags.DurationVar(&config.Device.ApproveAfter, "approve-after", 0, "approve each device code by itself after that time; 0 for never")
 	flags.BoolVar(&config.RejectInBand, "reject-in-band", false, "reject tokens with status 200 and the code UNAUTHENTICATED")
 	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "switch introspection off")

@@ -14,7 +14,7 @@ import (
 
 func checksumCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
-		Use:   "pin NAME",
+		Use:   "checksum NAME",
 		Short: "Trust the program of a plugin as it is now",
 		Long: `Show the SHA-256 that was pinned and that of the program as it is now, and pin the latter. The
 program is not started.`,

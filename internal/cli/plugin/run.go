@@ -68,7 +68,7 @@ func tryPlugin(ctx context.Context, a *cmdutil.App, client *taegis.Client, plugi
 	}
 	took, interaction := time.Since(began), time.Duration(watch.interaction.Load())
 	watch.say(a.Infof, "it has logged in, with %v of work and %v of waiting for answers", round(took-interaction), round(interaction))
-	return a.Printf("environment  %s\nwho          %s\nuntil        %s\ntoken        %d characters, neither shown nor cached\n",
+	return a.Printf("environment  %s\naccount      %s\nexpires      %s\ntoken        %d characters, neither shown nor cached\n",
 		client.Environment().Name, cmdutil.AccountName(token), cmdutil.FormatExpiry(token.Expiry, time.Now()), len(token.AccessToken.Reveal()))
 }
 
