@@ -15,22 +15,22 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// branch is the part of a client that belongs to one environment: its token, and the wire for
-// requests that are to carry it.
+// branch is the part of a client for one environment: the session with its token, and the transport
+// for requests with that token.
 type branch struct {
 	environment core.Environment
 	session     *session.Session
 	wire        ports.Transport
 }
 
-// branches are a client's: one at home and one more for each environment that calls ask for, made
-// when the first of them does. As a transport they send a request with the token of the
-// environment that it goes to, and with no other.
+// branches are the branches of a client: one for its own environment, and one for each environment
+// that a call chooses, created by the first such call. As a transport they send each request with the
+// token of its environment only.
 type branches struct {
 	home *branch
 	wire ports.Transport // without a token
 	open func(core.Environment) *branch
-	// belongs returns an error where the context's access token is not for the environment.
+	// belongs returns an error if the context's access token is not for the environment.
 	belongs func(*callSettings, core.Environment) error
 
 	mu     sync.Mutex
@@ -38,8 +38,8 @@ type branches struct {
 	closed bool
 }
 
-// branchKey is what tells environments apart. Two names of one region are two environments,
-// because the configuration file may have other settings for each.
+// branchKey identifies an environment. Two names of one region are two environments, because the
+// configuration file may have different settings for each.
 type branchKey struct {
 	name, api, auth, tenants string
 	universal                bool
@@ -49,12 +49,12 @@ func keyOf(e core.Environment) branchKey {
 	return branchKey{e.Name, e.APIURL, e.AuthURL, e.TenantsURL, e.Universal}
 }
 
-// at returns the branch for an environment. It returns a [*core.BaseURLError] for one that cannot
-// be used, and [core.ErrClosed] after close.
+// at returns the branch of an environment. It returns a [*core.BaseURLError] if a base URL cannot be
+// used, and [core.ErrClosed] after close.
 func (b *branches) at(environment core.Environment) (*branch, error) {
 	key := keyOf(environment)
 	if key == keyOf(b.home.environment) {
-		return b.home, nil // without a lock; its session knows when it is closed
+		return b.home, nil // without a lock; its session returns ErrClosed itself
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -74,8 +74,8 @@ func (b *branches) at(environment core.Environment) (*branch, error) {
 	return b.others[key], nil
 }
 
-// sharing returns the other branches that have the tokens of one in memory: those of the same region
-// under another name, and of others that log in at the same universal host.
+// sharing returns the other branches with the same stored tokens as one: those of the same region
+// under another name, and those with universal authentication.
 func (b *branches) sharing(one *branch) (others []*branch) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -87,11 +87,11 @@ func (b *branches) sharing(one *branch) (others []*branch) {
 	return others
 }
 
-// close closes every session, those of a first call that comes too late as well.
+// close closes every session. Later calls do not create any.
 func (b *branches) close() error {
 	b.mu.Lock()
 	b.closed = true
-	b.mu.Unlock() // from here on abroad does not change
+	b.mu.Unlock() // others does not change any more
 	err := b.home.session.Close()
 	for _, other := range b.others {
 		err = errors.Join(err, other.session.Close())
@@ -137,8 +137,8 @@ func (b *branches) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[j
 	return branch.wire.Subscribe(ctx, req)
 }
 
-// given returns a copy of req with the context's access token, nil where there is none. It is
-// taken here, below the middleware, which never sees a token but may send the request elsewhere.
+// given returns a copy of req with the context's access token, nil if there is none. The token is
+// added below the middleware, which never gets a token but may change the environment.
 func (b *branches) given(ctx context.Context, req *core.Request) (*core.Request, error) {
 	s := settingsOf(ctx)
 	if s.token.IsZero() || !req.Token.IsZero() {
@@ -159,11 +159,11 @@ func notRefreshed(err error) error {
 	}
 	return fmt.Errorf("%w\n%w", err, &core.LoginError{
 		Authenticator: contextAuthenticator, Reason: "the access token of the context is not refreshed",
-		HintText: "give ContextWithAccessToken a new one, or leave it out so that the client logs in",
+		HintText: "pass a new one to ContextWithAccessToken, or leave it out so that the client logs in",
 	})
 }
 
-// failing is a stream of nothing but an error.
+// failing returns a sequence of one error.
 func failing(err error) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) { yield(nil, err) }
 }

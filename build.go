@@ -16,7 +16,7 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// build puts the parts together that the options chose, and defaults for the others.
+// build creates a client from the parts that the options chose, and defaults for the others.
 func (c *config) build() (*Client, error) {
 	file, shared := c.openShared()
 	c.shared = shared
@@ -76,13 +76,13 @@ func (c *config) build() (*Client, error) {
 	return made, nil
 }
 
-// openShared returns the configuration file and what it holds. If it cannot be read, that is a
-// warning for a client that keeps its tokens elsewhere. Otherwise the first use of the store returns
-// the error: a client that is given a token needs neither.
+// openShared returns the configuration file and its content. If it cannot be read and the client
+// stores tokens elsewhere, it logs a warning. Otherwise the first use of the store returns the error:
+// a client with an access token needs neither.
 func (c *config) openShared() (*tokenstore.File, *shared) {
 	file := &tokenstore.File{Path: c.configFile, Logger: c.logger, Now: c.now}
 	if _, err := tokenstore.DefaultPath(); err != nil && file.Path == "" && c.store != nil {
-		return file, &shared{} // no home, so there is no file, nor is any needed
+		return file, &shared{} // without a home folder there is no file, and none is needed
 	}
 	held, err := readShared(file)
 	if err == nil {
@@ -94,7 +94,7 @@ func (c *config) openShared() (*tokenstore.File, *shared) {
 	return file, &shared{unread: err}
 }
 
-// httpClient returns the HTTP client to use, and whether its connections are ours to close.
+// httpClient returns the HTTP client, and whether Close closes its connections.
 func (c *config) httpClient() (client *http.Client, ours bool, err error) {
 	switch {
 	case c.http == nil:
@@ -114,7 +114,7 @@ func (c *config) httpClient() (client *http.Client, ours bool, err error) {
 	return client, true, err
 }
 
-// userPrompt is how somebody can be asked: at the terminal, unless an option says otherwise.
+// userPrompt returns the prompt of WithPrompt, or else that of the terminal.
 func (c *config) userPrompt() core.Prompt {
 	if c.prompt != nil {
 		return *c.prompt
@@ -122,14 +122,14 @@ func (c *config) userPrompt() core.Prompt {
 	return terminal.New(terminal.Options{Getenv: c.getenv})
 }
 
-// wire is what carries requests that have their token.
+// wire returns the transport for requests that have a token.
 func (c *config) wire(client *http.Client, limits core.RetryLimits) ports.Transport {
 	if c.transport != nil {
 		return c.transport
 	}
 	var wire ports.Transport = &transport.HTTP{Client: client, Version: Version, Application: c.application, Limits: c.limits, KeepAlive: c.keepAlive}
 	wire = transport.Log(c.logger)(wire)
-	wire = drift.Middleware(drift.Config{Dir: or(c.driftCache, drift.DefaultDir()), Logger: c.logger, Now: c.now})(wire)
+	wire = drift.Middleware(drift.Config{Dir: valueOr(c.driftCache, drift.DefaultDir()), Logger: c.logger, Now: c.now})(wire)
 	return transport.Retry(limits)(wire)
 }
 

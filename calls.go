@@ -15,11 +15,11 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// calls holds the calls and streams of a client that are in progress, so that Close can end them.
+// calls are the calls and subscriptions of a client in progress, so that Close can end them.
 type calls struct {
-	shards [32]callShard // by chance, so that calls that run at the same time seldom share a lock
+	shards [32]callShard // chosen at random, so that concurrent calls seldom share a lock
 	closed atomic.Bool
-	// late runs after a call that ends after Close, and closes the connection that the call has left.
+	// late is called when a call ends after Close; it closes the idle connection of the call.
 	late func()
 }
 
@@ -29,7 +29,7 @@ type callShard struct {
 	first *openCall
 }
 
-// openCall is a call in progress, an element of its shard's list. Its end has to be reported.
+// openCall is a call in progress, an element of its shard's list. Its end must be called.
 type openCall struct {
 	calls          *calls
 	shard          *callShard
@@ -37,8 +37,8 @@ type openCall struct {
 	cancel         context.CancelCauseFunc
 }
 
-// begin returns the context of a call, which Close ends with [core.ErrClosed]. After Close the error
-// is [core.ErrClosed].
+// begin returns a context for a call, which Close cancels with [core.ErrClosed]. After Close it
+// returns [core.ErrClosed].
 func (c *calls) begin(ctx context.Context) (context.Context, *openCall, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	call := &openCall{calls: c, shard: &c.shards[rand.N(len(c.shards))], cancel: cancel} //nolint:gosec // it chooses a lock
@@ -126,8 +126,8 @@ func (c *calls) stream(ctx context.Context, t ports.Transport, req *core.Request
 	}
 }
 
-// closeAll closes all that can be closed, also if one of them panics or ends its goroutine: that goes
-// on where Close was called.
+// closeAll closes every authenticator that is an [io.Closer], also if one of them panics or ends its
+// goroutine, which then continues in the caller of Close.
 func closeAll(authenticators []ports.Authenticator) (err error) {
 	if len(authenticators) == 0 {
 		return nil

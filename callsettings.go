@@ -11,26 +11,26 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// callSettings are what a context says about the calls that are made with it. A context holds one
-// of them, complete; what is in a context does not change any more, so it can be read by all.
+// callSettings are the settings of a context for the calls that are made with it. A context has one
+// complete set, which is never changed, so any goroutine may read it.
 type callSettings struct {
 	environment target
-	tenant      *string // nil where nothing is said, as everywhere here
+	tenant      *string // nil if it is not set, like the other pointers
 	selection   string
 	required    []string
 	header      http.Header
 	token       core.Secret
-	tokenFor    target // whose token it is
+	tokenFor    target // the environment of the token
 	timeout     *time.Duration
 	trace       *trace
 	onResponse  func(core.Response)
 	onAdapt     func(core.Adaptation)
-	fault       *core.ArgumentError // what cannot be used
+	fault       *core.ArgumentError // a setting that cannot be used
 }
 
 type callSettingsKey struct{}
 
-// settingsOf returns the settings of ctx, which are not to be changed.
+// settingsOf returns the settings of ctx, which must not be changed.
 func settingsOf(ctx context.Context) *callSettings {
 	if s, ok := ctx.Value(callSettingsKey{}).(*callSettings); ok {
 		return s
@@ -47,13 +47,13 @@ func with(ctx context.Context, change func(*callSettings)) context.Context {
 	return context.WithValue(ctx, callSettingsKey{}, &s)
 }
 
-// reject notes down what cannot be used; calls fail with it.
+// reject records a setting that cannot be used; calls return it as an error.
 func (s *callSettings) reject(reason string, err error) {
 	s.fault = &core.ArgumentError{Reason: reason, Err: err}
 }
 
-// fill sets what the request leaves open and the context says, but for environment and token.
-// It returns a [*core.ArgumentError] for a setting that cannot be used.
+// fill sets the fields of a request that are not set, except environment and token, from the
+// context. It returns a [*core.ArgumentError] for a setting that cannot be used.
 func (s *callSettings) fill(r *core.Request) error {
 	if s.fault != nil {
 		fault := *s.fault
@@ -62,7 +62,7 @@ func (s *callSettings) fill(r *core.Request) error {
 	}
 	if s.selection != "" && r.Selection == "" && r.Document == "" {
 		if isPlain(r.Operation) {
-			return &core.ArgumentError{Operation: r.Operation.Name, Reason: "ContextWithOutput selects fields of a plain value, which has none"}
+			return &core.ArgumentError{Operation: r.Operation.Name, Reason: "ContextWithSelection selects fields of a plain value, which has none"}
 		}
 		r.Selection = s.selection
 	}
@@ -80,10 +80,11 @@ func (s *callSettings) fill(r *core.Request) error {
 	return nil
 }
 
-// isPlain reports whether the result of an operation is a plain value. Only a generated one tells.
+// isPlain reports whether the result of an operation is known to be a plain value: only generated
+// operations have a selection.
 func isPlain(op *core.Operation) bool { return op.Service != "" && op.Selection == "" }
 
-// headers returns the context's headers with those of a request before them.
+// headers returns the headers of the context and of a request, which come first.
 func (s *callSettings) headers(own http.Header) http.Header {
 	var id *string
 	if s.trace != nil {
@@ -108,16 +109,16 @@ func (s *callSettings) headers(own http.Header) http.Header {
 // traceHeader carries the id of an earlier answer (docs/protocol.md#graphql).
 const traceHeader = "X-Amzn-Trace-Id"
 
-// trace is the answer to which calls are linked: the first that is noted.
+// trace is the id of the first answer, which later calls send.
 type trace struct{ id atomic.Pointer[string] }
 
-func (l *trace) note(r core.Response) {
+func (t *trace) note(r core.Response) {
 	if r.RequestID != "" {
-		l.id.CompareAndSwap(nil, &r.RequestID)
+		t.id.CompareAndSwap(nil, &r.RequestID)
 	}
 }
 
-// both returns a function that tells both, either of which may be nil.
+// both returns a function that calls first and second, either of which may be nil.
 func both[T any](first, second func(T)) func(T) {
 	switch {
 	case first == nil:

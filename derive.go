@@ -20,10 +20,10 @@ func deriveSelection(t reflect.Type) (string, error) {
 	return strings.TrimSpace(d.text.String()), nil
 }
 
-// derivation is a selection in the making.
+// derivation is the state of [deriveSelection].
 type derivation struct {
 	text   strings.Builder
-	within []reflect.Type // what is around the place that is being written
+	within []reflect.Type // the types around the current one
 }
 
 var (
@@ -37,18 +37,18 @@ func (d *derivation) value(t reflect.Type) error {
 	case pointer.Implements(textUnmarshaler):
 		return nil // from a JSON string, for example a time
 	case pointer.Implements(jsonUnmarshaler):
-		return fmt.Errorf("%v decodes itself and does not say from what", t)
+		return fmt.Errorf("%v has its own UnmarshalJSON, so its fields are not known", t)
 	}
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Struct:
 		return d.composite(t)
 	case reflect.Map, reflect.Interface, reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
-		return fmt.Errorf("%v does not say what it holds", t)
+		return fmt.Errorf("%v has no known fields", t)
 	}
 	return nil
 }
 
-// composite writes the selection of a struct, or of what a pointer or a list leads to.
+// composite writes the selection of a struct, or of the element of a pointer or a list.
 func (d *derivation) composite(t reflect.Type) error {
 	if slices.Contains(d.within, t) {
 		return fmt.Errorf("%v contains itself", t)
@@ -80,8 +80,8 @@ func (d *derivation) object(t reflect.Type) error {
 	return nil
 }
 
-// selectable returns an error if the fields of t cannot be selected by their names: GraphQL tells
-// names apart by case, of which encoding/json makes nothing where one of them is absent.
+// selectable returns an error if the fields of t cannot be selected by their names. Names in GraphQL
+// differ by case, which encoding/json ignores if only one of them is present.
 func selectable(t reflect.Type, fields []wireField) error {
 	if len(fields) == 0 {
 		return fmt.Errorf("%v has no field to select", t)

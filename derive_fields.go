@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// wireField is a field of a struct under the name that encoding/json decodes it from.
+// wireField is a field of a struct with its name for encoding/json.
 type wireField struct {
 	reflect.StructField
 	name   string
@@ -108,11 +108,11 @@ func embeddedStruct(f reflect.StructField) reflect.Type {
 	return t
 }
 
-// checked holds the answer of unambiguous for each type: an error or nil.
+// checked caches the result of unambiguous for each type: an error or nil.
 var checked sync.Map
 
-// unambiguous returns an error if encoding/json cannot decode a field that a value of type t holds,
-// because another one has its name.
+// unambiguous returns an error if encoding/json cannot decode a field of a value of type t because
+// another one has the same name.
 func unambiguous(t reflect.Type) error {
 	known, ok := checked.Load(t)
 	if !ok {
@@ -122,8 +122,8 @@ func unambiguous(t reflect.Type) error {
 	return err
 }
 
-// ambiguous returns an error if some struct that a value of type t can hold has fields that
-// encoding/json cannot tell apart. Types that decode themselves are left to themselves.
+// ambiguous returns an error if a struct in a value of type t has fields with the same name for
+// encoding/json. It does not look into types with an unmarshaler.
 func ambiguous(t reflect.Type, visited map[reflect.Type]bool) error {
 	if visited[t] || decodesItself(t) {
 		return nil
@@ -144,7 +144,7 @@ func ambiguous(t reflect.Type, visited map[reflect.Type]bool) error {
 	return nil
 }
 
-// decodesItself reports whether a type has an unmarshaler of its own.
+// decodesItself reports whether a type has an unmarshaler.
 func decodesItself(t reflect.Type) bool {
 	pointer := reflect.PointerTo(t)
 	return pointer.Implements(textUnmarshaler) || pointer.Implements(jsonUnmarshaler)

@@ -13,13 +13,14 @@ type ChainStep struct {
 	// Authenticator is the authenticator's name, for example "client-credentials". It is empty in
 	// a last step that stands for the environment's stored token, whichever account it is of.
 	Authenticator string
-	// Account is the account that the authenticator would log in to; empty if it cannot tell in
+	// Account is the account that the authenticator would log in to; empty if that is not known in
 	// advance.
 	Account core.Account
 	// Stored is the stored token that would be used instead of a login; zero if there is none.
 	Stored core.Token
-	// Err says why the authenticator would not be tried: [core.ErrUnavailable], after which the
-	// chain asks the next one, or a failure that ends the chain. It is nil if it would be tried.
+	// Err is the reason if the authenticator would not be tried: an error that wraps
+	// [core.ErrUnavailable], after which the chain tries the next one, or a failure that ends the
+	// chain. It is nil if the authenticator would be tried.
 	Err error
 	// Settings are the settings that the authenticator looked up, set or not, in that order.
 	Settings []ChainSetting

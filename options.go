@@ -12,15 +12,16 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Option chooses one part of a client. Options are applied in order; a later one wins.
+// Option sets one part of a client. Options are applied in order, and a later one replaces an
+// earlier one. An option comes before its environment variable.
 //
-// The same rule holds for all of them: [New] returns a [*core.ArgumentError] for an option without a
-// value, which is a nil pointer, function or interface, a list that is empty or holds one of these,
-// and an empty name or path. An option that may be empty says what that means: an empty tenant, base
-// URL or CA bundle means none, even if the option's variable has one.
+// [New] returns a [*core.ArgumentError] for an option without a value: a nil pointer, function or
+// interface, a list that is empty or contains one of these, and an empty name or path. The options
+// that may be empty document it: an empty tenant, base URL or CA bundle means none, even if the
+// option's variable is set.
 type Option func(*config) error
 
-// config is what the options say; a zero field means that they said nothing.
+// config is the result of the options; a zero field means that no option has set it.
 type config struct {
 	environment    string
 	custom         []core.Environment // those of WithEnvironments
@@ -45,7 +46,7 @@ type config struct {
 	logger         *slog.Logger
 	now            func() time.Time
 	lookupEnv      func(string) (string, bool)
-	shared         *shared // what the configuration file says; nil until it was read
+	shared         *shared // the configuration file; nil until it is read
 
 	said map[*string]bool // the fields whose variables do not apply because an option has set them
 }
@@ -80,25 +81,27 @@ func WithEnvironments(environments ...core.Environment) Option {
 	}
 }
 
-// WithBaseURL puts one base URL, such as an emulator's or a proxy's, in place of all those of
-// the environment, and of any other that [ContextWithEnvironment] names. Its variable is
-// TAEGIS_API_URL. An empty one means those of the environment.
+// WithBaseURL replaces all base URLs of the environment by one, for example an emulator's, and those
+// of any other environment that [ContextWithEnvironment] chooses. Its variable is TAEGIS_API_URL. An
+// empty URL means those of the environment.
 func WithBaseURL(url string) Option {
 	return func(c *config) error { c.sayOrNone(&c.baseURL, url); return nil }
 }
 
-// WithUniversalAuth logs in at the universal authentication host; calls stay in the region.
+// WithUniversalAuth logs in at the universal authentication host
+// (docs/protocol.md#universal-authentication). Calls go to the region.
 func WithUniversalAuth() Option {
 	return func(c *config) error { c.universal = true; return nil }
 }
 
-// WithTenant sets the tenant in whose context calls are made. Its variable is TAEGIS_TENANT_ID. An
-// empty id makes them without a tenant.
+// WithTenant sets the tenant of calls, by its id. Its variable is TAEGIS_TENANT_ID. An empty id means
+// no tenant.
 func WithTenant(id string) Option {
 	return func(c *config) error { c.sayOrNone(&c.tenant, id); return nil }
 }
 
-// WithAuthenticators replaces the chain. Links that ask a user come after those that do not.
+// WithAuthenticators replaces the chain, which is tried in this order. Authenticators that prompt
+// come last.
 func WithAuthenticators(authenticators ...ports.Authenticator) Option {
 	return func(c *config) error {
 		c.authenticators = slices.Clone(authenticators)
@@ -106,20 +109,20 @@ func WithAuthenticators(authenticators ...ports.Authenticator) Option {
 	}
 }
 
-// WithTokenStore replaces the file that is shared with the Python SDK as the place for tokens.
+// WithTokenStore stores tokens in store instead of the file that is shared with the Python SDK. Its
+// variable is TAEGIS_TOKEN_STORE.
 func WithTokenStore(store ports.TokenStore) Option {
 	return func(c *config) error { c.store = store; return present("WithTokenStore", store) }
 }
 
-// WithTransport replaces the wire: calls go to t with a token, and neither HTTP nor retries are
-// used for them. Logging in still uses HTTP. Calls to all environments go to t, each with its own
-// environment and token.
+// WithTransport sends calls through t, with a token, instead of HTTP with retries. Logins still use
+// HTTP. Calls to all environments go through t, each with its own environment and token.
 func WithTransport(t ports.Transport) Option {
 	return func(c *config) error { c.transport = t; return present("WithTransport", t) }
 }
 
-// WithMiddleware wraps the client's transport; the first one given is the outermost. Middleware
-// sees requests without their tokens.
+// WithMiddleware wraps the client's transport; the first middleware is the outermost. Middleware
+// gets requests without their tokens.
 func WithMiddleware(middleware ...ports.Middleware) Option {
 	return func(c *config) error {
 		c.middleware = append(c.middleware, middleware...)
@@ -127,22 +130,22 @@ func WithMiddleware(middleware ...ports.Middleware) Option {
 	}
 }
 
-// WithDriftCache names the folder in which repairs of operations are kept for other processes, in
-// place of taegis/drift in the user's cache folder. An empty one keeps them in memory alone. The
-// folder may hold other files: only those whose names begin with "taegis-adaptation-" are removed.
-// See [core.Adaptation].
+// WithDriftCache sets the folder that stores adaptations of operations for other processes; the
+// default is taegis/drift in the user's cache folder. An empty dir keeps them in memory only. The
+// folder may contain other files: only files with names that begin with "taegis-adaptation-" are
+// removed. See [core.Adaptation].
 func WithDriftCache(dir string) Option {
 	return func(c *config) error { c.driftCache = &dir; return nil }
 }
 
-// WithPrompt says how a user can be asked, in place of the terminal. With the zero Prompt the client cannot
-// prompt.
+// WithPrompt prompts the user by prompt instead of the terminal. With the zero Prompt the client
+// cannot prompt.
 func WithPrompt(prompt core.Prompt) Option {
 	return func(c *config) error { c.prompt = &prompt; return nil }
 }
 
-// WithNonInteractive forbids asking a user; reason says why in errors, in words of the SDK's if it is
-// empty. Its variable is TAEGIS_NO_INPUT=1.
+// WithNonInteractive disables prompts. Errors contain reason, or a default if it is empty. Its
+// variable is TAEGIS_NO_INPUT=1.
 func WithNonInteractive(reason string) Option {
 	return func(c *config) error {
 		if c.noInput = reason; reason == "" {
@@ -152,8 +155,8 @@ func WithNonInteractive(reason string) Option {
 	}
 }
 
-// WithConfigFile names the configuration file that is shared with the Python SDK, in place of
-// ~/.taegis_sdk_python/config. Its variable is TAEGIS_CONFIG_FILE.
+// WithConfigFile sets the path of the configuration file that is shared with the Python SDK; the
+// default is ~/.taegis_sdk_python/config. Its variable is TAEGIS_CONFIG_FILE.
 func WithConfigFile(path string) Option {
 	return func(c *config) error { return c.say("WithConfigFile", &c.configFile, path) }
 }
@@ -164,19 +167,19 @@ func WithCABundle(path string) Option {
 	return func(c *config) error { c.sayOrNone(&c.caBundle, path); return nil }
 }
 
-// WithHTTPClient replaces the SDK's HTTP client, for login and for calls. It is not changed, and
-// [Client.Close] leaves its connections alone. Redirects to another host are refused in any case.
+// WithHTTPClient replaces the SDK's HTTP client, for logins and calls. It is not changed, and
+// [Client.Close] does not close its connections. Redirects to another host are never followed.
 //
-// Together with [WithCABundle] its transport has to be an [*http.Transport], of which the client then
-// uses a copy that trusts these certificates too; for any other transport New returns a
-// [*core.ArgumentError]. If only the variable names a CA bundle, that is a warning.
+// Together with [WithCABundle] its transport has to be an [*http.Transport]. The client then uses a
+// copy that also trusts these certificates. For any other transport, New returns a
+// [*core.ArgumentError], or logs a warning if only the variable TAEGIS_CA_BUNDLE is set.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error { c.http = client; return present("WithHTTPClient", client) }
 }
 
-// WithApplication names the program at the end of the User-Agent header of calls and login requests,
-// so that support can tell its calls apart; see [core.UserAgent]. The version may be empty. Each of
-// them is one word of at most 50 ASCII characters.
+// WithApplication adds the program's name and version to the User-Agent header of calls and login
+// requests, so that support can find its calls; see [core.UserAgent]. The version may be empty. Each
+// is one word of at most 50 ASCII characters.
 func WithApplication(name, version string) Option {
 	return func(c *config) error {
 		c.application = core.Application{Name: name, Version: version}
@@ -187,8 +190,8 @@ func WithApplication(name, version string) Option {
 	}
 }
 
-// WithRetry bounds repetition. The configuration file's [backoff.retry] is its counterpart; a limit
-// of zero is taken from there, then from [core.DefaultRetryLimits].
+// WithRetry limits retries. A limit of zero means that of section backoff.retry of the configuration
+// file, or else that of [core.DefaultRetryLimits].
 func WithRetry(limits core.RetryLimits) Option {
 	return func(c *config) error {
 		if limits.MaxTries < 0 || limits.MaxTime < 0 {
@@ -199,7 +202,7 @@ func WithRetry(limits core.RetryLimits) Option {
 	}
 }
 
-// WithTimeout bounds each request in place of [DefaultTimeout]; zero removes the bound.
+// WithTimeout sets the time limit of each request instead of [DefaultTimeout]; zero disables it.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 {
@@ -210,8 +213,8 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithKeepAlive says how long a subscription may be silent before the server is asked for a sign of
-// life, and how long that and the handshake may take, in place of 30 s.
+// WithKeepAlive sets how long a subscription may be silent before the client pings the server, and how
+// long the answer and the handshake may take. The default is 30 s.
 func WithKeepAlive(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -222,9 +225,9 @@ func WithKeepAlive(d time.Duration) Option {
 	}
 }
 
-// WithLimits bounds what a server can make the client do with an answer, such as its size; a zero
-// field means that of [core.DefaultLimits]. What passes a limit gives a [*core.LimitError] that names
-// the field to raise. Answers of login endpoints end at 1 MiB, whatever the limits are.
+// WithLimits limits the resources that an answer can use, for example its size. A field that is zero
+// means that of [core.DefaultLimits]. An answer beyond a limit returns a [*core.LimitError] that
+// names the field to raise. Answers of login endpoints are limited to 1 MiB in any case.
 func WithLimits(limits core.Limits) Option {
 	return func(c *config) error {
 		if limits.ResponseBytes < 0 || limits.MessageBytes < 0 || limits.ValueBytes < 0 || limits.Depth < 0 {
@@ -235,31 +238,31 @@ func WithLimits(limits core.Limits) Option {
 	}
 }
 
-// WithLogger sends warnings, and each call at debug level, to logger in place of [slog.Default]. A
-// logger with [transport.LevelTrace] enabled gets a curl line of each call too. Secrets are redacted.
+// WithLogger logs warnings, and each call at debug level, to logger instead of [slog.Default]. At
+// [transport.LevelTrace] it also logs each call as a curl command. Secrets are redacted.
 //
 // [transport.LevelTrace]: https://pkg.go.dev/github.com/taegis-go/taegis/adapters/transport#LevelTrace
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error { c.logger = logger; return present("WithLogger", logger) }
 }
 
-// WithClock tells the time in place of [time.Now].
+// WithClock returns the time from now instead of [time.Now].
 func WithClock(now func() time.Time) Option {
 	return func(c *config) error { c.now = now; return present("WithClock", now) }
 }
 
-// WithLookupEnv looks environment variables up in place of [os.LookupEnv].
+// WithLookupEnv reads environment variables by lookup instead of [os.LookupEnv].
 func WithLookupEnv(lookup func(string) (string, bool)) Option {
 	return func(c *config) error { c.lookupEnv = lookup; return present("WithLookupEnv", lookup) }
 }
 
-// getenv returns a variable's value, "" where it is unset.
+// getenv returns a variable's value, "" if it is unset.
 func (c *config) getenv(name string) string {
 	value, _ := c.lookupEnv(name)
 	return value
 }
 
-// configure applies the options, and the environment variables behind them.
+// configure applies the options, then their environment variables and defaults.
 func configure(options []Option) (*config, error) {
 	c := &config{lookupEnv: os.LookupEnv, now: time.Now, said: map[*string]bool{}}
 	for i, option := range options {

@@ -8,12 +8,12 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// unusable is the error of New for an option that cannot be used.
+// unusable returns the error of New for an option that cannot be used.
 func unusable(option, reason string) error {
 	return &core.ArgumentError{Operation: "New", Argument: option, Reason: reason}
 }
 
-// say sets a field whose option must not be empty. Its variable does not apply any more.
+// say sets a field, the option of which must not be empty, and marks its variable as overridden.
 func (c *config) say(option string, field *string, value string) error {
 	if setting.Text(value) == "" {
 		return unusable(option, "it is empty; leave the option out for the default")
@@ -22,11 +22,11 @@ func (c *config) say(option string, field *string, value string) error {
 	return nil
 }
 
-// sayOrNone sets a field for which an empty value means none. Its variable does not apply any more.
+// sayOrNone is say for an option that may be empty, which means none.
 func (c *config) sayOrNone(field *string, value string) { *field, c.said[field] = value, true }
 
 // present returns an error if the value of an option is nil, or an interface that holds a nil
-// pointer, which fails only when it is used.
+// pointer, which would fail only when it is used.
 func present(option string, value any) error {
 	if isNil(value) {
 		return unusable(option, "it is nil; leave the option out for the default")
@@ -34,7 +34,7 @@ func present(option string, value any) error {
 	return nil
 }
 
-// presentAll is present for each value of a list, which must not be empty.
+// presentAll returns an error if a list is empty or one of its values is nil.
 func presentAll[T any](option string, values []T) error {
 	if len(values) == 0 {
 		return unusable(option, "at least one is needed")

@@ -12,10 +12,10 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Query runs a query or mutation, such as [alerts.OpAlertsServiceSearch], with a selection of the
-// caller's own, written as for [ContextWithSelection], and decodes the result into T. An empty
-// selection means all that T decodes: the fields of its structs by the names in their json tags,
-// at any depth. So a struct says both what to ask for and where it goes:
+// Query runs a query or mutation, for example [alerts.OpAlertsServiceSearch], with a selection as in
+// [ContextWithSelection], and decodes the result into T. An empty selection means all fields that T
+// decodes: those of its structs by the names in their json tags, at any depth. So a struct defines
+// both the selection and the result:
 //
 //	type found struct {
 //		Alerts struct {
@@ -26,12 +26,11 @@ import (
 //	}
 //	page, err := taegis.Query[found](ctx, client, &alerts.OpAlertsServiceSearch, args, "")
 //
-// It returns a [*core.ArgumentError] for a selection that is wrong or cannot be derived: what maps,
-// interfaces and types with an UnmarshalJSON of their own, [json.RawMessage] included, are to hold
-// has to be said, and so has how deep a type goes that contains itself. It returns one too if two
-// fields of a struct have the same name at the same depth, for example in two embedded structs:
-// encoding/json would decode neither. Its other errors are those of t; together with them it returns
-// what was understood of the answer.
+// It returns a [*core.ArgumentError] for a selection that is invalid or cannot be derived: T must not
+// contain itself, maps, interfaces, or types with an UnmarshalJSON, for example [json.RawMessage],
+// unless selection is set. It also returns one if two fields of a struct have the same name at the
+// same depth, for example in two embedded structs, because encoding/json decodes neither. Its other
+// errors are those of t; together with them it returns the data that was decoded.
 //
 // [alerts.OpAlertsServiceSearch]: https://pkg.go.dev/github.com/taegis-go/taegis/services/alerts#OpAlertsServiceSearch
 func Query[T any](ctx context.Context, t ports.Transport, op *core.Operation, args any, selection string) (T, error) {
@@ -43,9 +42,9 @@ func Query[T any](ctx context.Context, t ports.Transport, op *core.Operation, ar
 	return value, err
 }
 
-// Subscribe runs a subscription as [Query] runs a query, and yields each message. A message that
-// does not fit T is yielded as far as it was understood, beside a [*core.ResponseError] with status
-// 200, and does not end the stream.
+// Subscribe runs a subscription as [Query] runs a query, and yields each message. If a message does
+// not fit T, it yields the data that was decoded together with a [*core.ResponseError] with status
+// 200, and continues.
 func Subscribe[T any](ctx context.Context, t ports.Transport, op *core.Operation, args any, selection string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		req, err := requestFor[T](op, args, selection)
@@ -76,14 +75,14 @@ func requestFor[T any](op *core.Operation, args any, selection string) (*core.Re
 	err := unambiguous(reflect.TypeFor[T]())
 	switch {
 	case err != nil:
-		return nil, fault("the result's type is ambiguous: give each field a json tag of its own", err)
+		return nil, fault("the result's type is ambiguous: give each field another json tag", err)
 	case selection == "" && isPlain(op):
 	case isPlain(op):
 		return nil, fault("the selection names fields of a plain value, which has none", nil)
 	case selection == "":
 		t := reflect.TypeFor[T]()
 		if req.Selection, err = deriveSelection(t); err != nil {
-			return nil, fault("no selection follows from "+t.String()+", so one has to be given", err)
+			return nil, fault("no selection follows from "+t.String()+", so it has to be set", err)
 		}
 		if req.Selection == "" && op.Selection != "" {
 			return nil, fault("the result has fields, and "+t.String()+" has none", nil)

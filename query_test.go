@@ -227,17 +227,17 @@ func TestSelectionsThatDoNotFollow(t *testing.T) {
 		derive func(*testing.T) (string, error)
 		want   string
 	}{
-		"any": {derived[any], "interface {} does not say what it holds"},
+		"any": {derived[any], "interface {} has no known fields"},
 		"map": {derived[struct {
 			A map[string]int `json:"a"`
-		}], "field A: map[string]int does not say"},
-		"raw": {derived[[]json.RawMessage], "json.RawMessage decodes itself"},
+		}], "field A: map[string]int has no known fields"},
+		"raw": {derived[[]json.RawMessage], "json.RawMessage has its own UnmarshalJSON"},
 		"union": {derived[struct {
 			A alerts.Properties `json:"a"`
-		}], "decodes itself"},
+		}], "has its own UnmarshalJSON"},
 		"function": {derived[struct {
 			A func() `json:"a"`
-		}], "field A: func() does not say"},
+		}], "field A: func() has no known fields"},
 		"no tag": {derived[struct{ ID string }], "field ID of struct { ID string } has no json tag"},
 		"odd tag": {derived[struct {
 			A int `json:"a } b {"`
@@ -249,7 +249,7 @@ func TestSelectionsThatDoNotFollow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := c.derive(t)
-			if fault, ok := errors.AsType[*core.ArgumentError](err); !ok || fault.Operation != "any" || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "has to be given") {
+			if fault, ok := errors.AsType[*core.ArgumentError](err); !ok || fault.Operation != "any" || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "has to be set") {
 				t.Errorf("error: %v", err)
 			}
 		})

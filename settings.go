@@ -14,7 +14,7 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// readSettings cleans what the options say, and reads the variables for what they leave open.
+// readSettings cleans the values of options, and reads the variables of those that are not set.
 func (c *config) readSettings() error {
 	variables := envvar.Variables{Lookup: c.lookupEnv, OnQuoted: func(name string) { setting.WarnOfQuotes(c.logger, name) }}
 	if err := c.rejectProfile(variables); err != nil {
@@ -44,8 +44,8 @@ func (c *config) readSettings() error {
 	return c.chooseStore(variables)
 }
 
-// readSetting cleans one setting in its field, which an option has filled, or else fills it from the
-// variable. Variables expand nothing but "~/"; a path from code may hold any character.
+// readSetting cleans one setting in its field if an option has set it, or else sets it from the
+// variable. Only "~/" is expanded. A path from an option may contain any character.
 func (c *config) readSetting(variables envvar.Variables, field *string, option, variable string, isPath bool) (err error) {
 	given, quoted := setting.Clean(*field)
 	if quoted {
@@ -65,14 +65,14 @@ func (c *config) readSetting(variables envvar.Variables, field *string, option, 
 	return err
 }
 
-// The variables that package profile reads, and New reads as far as it can.
+// Variables that package profile supports, and New only in part.
 const (
 	storeVariable   = "TAEGIS_TOKEN_STORE"
 	profileVariable = "TAEGIS_PROFILE"
 )
 
-// byProfile is how a program uses what New alone cannot provide.
-const byProfile = `give New the options of profile.Options("")`
+// byProfile is the hint for settings that only package profile supports.
+const byProfile = `pass to New the options of profile.Options("")`
 
 // rejectProfile returns an error if TAEGIS_PROFILE names a profile, which New does not read, unless
 // the options choose all that a profile chooses.
@@ -86,9 +86,9 @@ func (c *config) rejectProfile(variables envvar.Variables) error {
 	}
 }
 
-// chooseStore chooses the token store that TAEGIS_TOKEN_STORE names if no option does. Those that
-// need a keyring are not linked into every program, so New returns an error for them: a token must
-// not end up in plain text if the user wants it sealed.
+// chooseStore sets the token store that TAEGIS_TOKEN_STORE names if no option has set one. Stores
+// that need a keyring are not linked into every program, so New returns an error for them: tokens
+// must not be stored in plain text if the user wants them encrypted.
 func (c *config) chooseStore(variables envvar.Variables) error {
 	if c.store != nil {
 		return nil
@@ -111,19 +111,19 @@ func (c *config) chooseStore(variables envvar.Variables) error {
 	}
 }
 
-// settings finds what is configured for one environment: the environment's variables, under
-// the names that the configuration file gives them.
+// settings looks up the settings of one environment in variables, under the names that the
+// configuration file sets for it.
 type settings struct {
 	lookupEnv func(string) (string, bool)
-	// renamed returns the variable's name that the configuration file has for a key, and where
-	// it stands.
+	// renamed returns the variable's name that the configuration file has for a key, and its place
+	// in the file.
 	renamed func(key string) (variable, where string, ok bool)
 	logger  *slog.Logger
 	warned  sync.Map // the variables whose quotes were logged
 }
 
-// lookup finds a setting by name; see [core.LoginRequest]. What is not the SDK's own, such as a
-// plugin's, is returned as it is.
+// lookup returns a setting by name; see [core.LoginRequest]. It cleans only the SDK's own settings,
+// not for example those of a plugin.
 func (s *settings) lookup(name string) (core.Setting, bool) {
 	variable, found := name, core.Setting{Variable: name}
 	if name == core.SettingClientID || name == core.SettingClientSecret {
@@ -142,7 +142,7 @@ func (s *settings) lookup(name string) (core.Setting, bool) {
 	return found, ok
 }
 
-// clean cleans a variable's value, and logs once if it was in quotes.
+// clean cleans a variable's value, and logs the first time that it was in quotes.
 func (s *settings) clean(clean func(string) (string, bool), variable, value string) string {
 	cleaned, quoted := clean(value)
 	if quoted {
@@ -155,8 +155,8 @@ func (s *settings) clean(clean func(string) (string, bool), variable, value stri
 
 var conventional = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 
-// presentable returns a variable's name for users to read. One that does not look like a name
-// may be a secret that somebody has put into the file in its place, and is not shown.
+// presentable returns a variable's name for messages. A name of an unusual form is not shown: it may
+// be a secret that was written into the file by mistake.
 func presentable(variable, where string) string {
 	if conventional.MatchString(variable) {
 		return variable

@@ -13,16 +13,16 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// shared is the configuration file as it was when the client was made. Its zero value is an
+// shared is the content of the configuration file when the client was created. Its zero value is an
 // empty file.
 type shared struct {
 	path   string
 	file   tokenstore.Snapshot
-	unread error // why it could not be read
+	unread error // the error of reading it
 }
 
-// readShared fills in where the file is, and reads it. A file that does not exist is empty, and so
-// is that of a user without a home folder; one that cannot be read gives a [*core.FileError].
+// readShared sets the file's default path and reads it. A missing file is empty, and so is the file
+// of a user without a home folder. If it cannot be read, readShared returns a [*core.FileError].
 func readShared(file *tokenstore.File) (*shared, error) {
 	if path, err := tokenstore.DefaultPath(); err == nil && file.Path == "" {
 		file.Path = path
@@ -34,9 +34,9 @@ func readShared(file *tokenstore.File) (*shared, error) {
 	return &shared{path: file.Path, file: snapshot}, nil
 }
 
-// renamed returns how to find the variable that the file names in place of a key's own, such as
-// client_id, for the environment: in its section, else in those of the region's other names.
-// The search goes key by key, because the first login under an alias makes a section for it.
+// renamed returns a function that finds the variable that the file names for a key, for example
+// client_id: in the environment's section, or else in those of the region's other names. It searches
+// key by key, because the first login under an alias creates a section for it.
 func (s *shared) renamed(env core.Environment) func(key string) (variable, where string, ok bool) {
 	sections := s.file.SectionsFor(env)
 	return func(key string) (string, string, bool) {
@@ -56,8 +56,8 @@ func (s *shared) get(section, key string) (value string, ok bool) {
 	return setting.Text(value), ok
 }
 
-// The sections of neighbours, and the keys that matter here. The vendor's notebook tool has
-// magics.auth and magics.regions, and fills in backoff.retry at its start.
+// Sections and keys of other programs that are read. The vendor's notebook tool has magics.auth and
+// magics.regions, and writes backoff.retry when it starts.
 const (
 	retrySection  = "backoff.retry"
 	maxTriesKey   = "max_tries"
@@ -66,12 +66,12 @@ const (
 	universalKey  = "use_universal_authentication"
 	magicsRegions = "magics.regions"
 	notebookTool  = "the vendor's notebook tool, taegis-magic,"
-	notebookRules = "give each a value that both programs know, or remove it"
+	notebookRules = "set each to a value that both programs accept, or remove it"
 )
 
-// notebookSettings completes limits with those of the file, and returns a hint about what the notebook
-// tool does differently, nil if there is nothing to say. What a neighbour's key says that is not
-// understood is one warning, and the default holds.
+// notebookSettings fills limits that are not set from the file, and returns an authenticator that
+// explains a different setting of the notebook tool, nil if there is none. It logs one warning for
+// values that it does not understand, for which it uses the defaults.
 func (s *shared) notebookSettings(limits core.RetryLimits, logger *slog.Logger) (core.RetryLimits, *notebookHint) {
 	var odd []string
 	if text, ok := s.get(retrySection, maxTriesKey); ok && limits.MaxTries == 0 {
@@ -94,13 +94,13 @@ func (s *shared) notebookSettings(limits core.RetryLimits, logger *slog.Logger) 
 		}
 	}
 	if odd != nil { // their values may be secrets in the wrong place
-		logger.Warn("settings of another program are not used, and the defaults hold",
+		logger.Warn("settings of another program are not used; the defaults apply",
 			"file", s.path, "keys", strings.Join(odd, ", "), "hint", notebookRules)
 	}
 	return limits, hint
 }
 
-// tries reads a limit of at least 1. To the Python SDK 0 means no limit, which nothing here has.
+// tries parses a limit of at least 1. In the Python SDK 0 means no limit, which is not supported.
 func tries(text string) (int, bool) {
 	n, err := strconv.Atoi(setting.Text(text))
 	if err != nil || n < 1 {
@@ -109,8 +109,7 @@ func tries(text string) (int, bool) {
 	return n, true
 }
 
-// seconds reads a time of more than none, and of at most a day: more is a slip, and would overflow
-// at the far end.
+// seconds parses a positive time of at most a day. A longer time is taken for a mistake.
 func seconds(text string) (time.Duration, bool) {
 	const day = 24 * 60 * 60
 	n, err := strconv.ParseFloat(setting.Text(text), 64)
@@ -120,7 +119,7 @@ func seconds(text string) (time.Duration, bool) {
 	return max(time.Duration(n*float64(time.Second)), 1), true
 }
 
-// boolean reads what configparser takes for a boolean.
+// boolean parses a boolean as Python's configparser does.
 func boolean(text string) (isTrue, ok bool) {
 	switch strings.ToLower(setting.Text(text)) {
 	case "1", "yes", "true", "on":
@@ -131,15 +130,15 @@ func boolean(text string) (isTrue, ok bool) {
 	return false, false
 }
 
-// notebookHint stands in the chain to say in its errors what the notebook tool does differently. It
-// never gives a token. To log in at the universal host because another program does so was
-// rejected: credentials of one region may mean nothing there.
+// notebookHint is an authenticator that is never available. Its error explains that the notebook tool
+// uses universal authentication. Logging in at the universal host because another program does was
+// rejected: credentials of a region may not be valid there.
 type notebookHint struct{ file string }
 
 // Name returns "universal-auth".
 func (h *notebookHint) Name() string { return "universal-auth" }
 
-// Account names no account, and returns a [*core.UnavailableError].
+// Account returns a [*core.UnavailableError].
 func (h *notebookHint) Account(context.Context, core.LoginRequest) (core.Account, error) {
 	return "", &core.UnavailableError{
 		Reason:   fmt.Sprintf("%s uses universal authentication ([%s] %s in %s), and this login does not", notebookTool, magicsAuth, universalKey, h.file),
@@ -147,7 +146,7 @@ func (h *notebookHint) Account(context.Context, core.LoginRequest) (core.Account
 	}
 }
 
-// Authenticate returns the error of Credential.
+// Authenticate returns the error of Account.
 func (h *notebookHint) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	_, err := h.Account(ctx, req)
 	return core.Token{}, err

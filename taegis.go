@@ -1,4 +1,4 @@
-// Package taegis logs in to the Taegis XDR platform and carries calls to its GraphQL APIs.
+// Package taegis logs in to the Taegis XDR platform and sends calls to its GraphQL APIs.
 //
 //	client, err := taegis.New(taegis.WithEnvironment("charlie"))
 //	if err != nil { … }
@@ -7,34 +7,33 @@
 //
 // # Logging in
 //
-// Logging in is an ordered chain: a cached token, then OAuth client credentials from CLIENT_ID
-// and CLIENT_SECRET, then a user at the terminal, by single sign-on or by user name, password
-// and MFA code. Every part of it can be chosen with an [Option]: the links, the place where
-// tokens rest, the wire. The cached tokens lie in the file that the Python SDK uses too.
+// A client logs in by an ordered chain: a stored token, then OAuth client credentials from CLIENT_ID
+// and CLIENT_SECRET, then a prompt at the terminal, for single sign-on or for user name, password and
+// MFA code. An [Option] replaces any part of it: authenticators, token store, transport. Tokens are
+// stored in the file that the Python SDK uses, too.
 //
 // # Settings per call
 //
-// What a client says for all its calls, a context says for single ones:
+// Options apply to all calls of a client, a context to the calls that are made with it:
 //
 //	ctx = taegis.ContextWithTenant(ctx, "00000")
 //	ctx = taegis.ContextWithSelection(ctx, "alerts { list { id } }")
 //	page, err := alerts.New(client).AlertsServiceSearch(ctx, args)
 //
-// These settings cascade: an inner one replaces the outer of its kind, headers one by one, and the
-// outer ones hold again where the derived context ends. An empty value takes a setting away, that of
-// the client too. What a [core.Request] says itself comes before its context, and the context before
-// the client's options. A setting that cannot be used, such as a selection with a syntax error, gives
-// a [*core.ArgumentError] and nothing is sent, also where a context inside replaces it.
+// A setting replaces the same setting of the contexts around it, headers one by one. An empty value
+// removes a setting, including that of the client. A field of a [core.Request] comes before its
+// context, and the context before the client's options. If a setting cannot be used, for example a
+// selection with a syntax error, the call returns a [*core.ArgumentError] and sends nothing, even if
+// an inner context replaces the setting.
 //
-// It is the [Client] that reads them, before its middleware, which sees the request as it will go
-// out; a transport that is used without a client, such as a fake, does not see them.
+// The [Client] applies these settings before its middleware. A transport that is used without a
+// client, for example a fake, ignores them.
 //
-// [Query] and [Subscribe] go further than [ContextWithSelection] and decode into a type of the caller's
-// own, from which the selection follows.
+// [Query] and [Subscribe] decode into a type of the caller and derive the selection from that type.
 //
 // # Variables
 //
-// A program that sets nothing obeys these environment variables, as the command line does:
+// If an option is not set, New reads its environment variable, as the command line does:
 // TAEGIS_ENVIRONMENT, TAEGIS_API_URL, TAEGIS_TENANT_ID, TAEGIS_ACCESS_TOKEN, TAEGIS_NO_INPUT,
 // TAEGIS_CONFIG_FILE, TAEGIS_CA_BUNDLE, TAEGIS_TOKEN_STORE, and the proxies HTTPS_PROXY, HTTP_PROXY,
 // ALL_PROXY and NO_PROXY. An option comes before its variable. [New] provides the token stores "file"
@@ -42,8 +41,9 @@
 // that names the package profile, which reads both.
 //
 // White space, invisible characters and quotes around a value are ignored, as is "Bearer " before a
-// token; quotes are logged. A variable that is empty then counts as unset. In a path a leading "~/"
-// is the home directory; any other "~", and "$", in a path from a variable is an error.
+// token. If there were quotes, New logs a warning. A variable that is then empty counts as unset. In a
+// path, a leading "~/" is the home directory; any other "~", and "$", in a path from a variable
+// returns an error.
 package taegis
 
 import (
@@ -60,35 +60,36 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Version is the version of this SDK. The servers see it in the User-Agent header.
+// Version is the version of this SDK, which is sent in the User-Agent header.
 const Version = "0.1.0"
 
-// DefaultEnvironment is where a client logs in that is told nothing else.
+// DefaultEnvironment is the environment of a client without [WithEnvironment] and TAEGIS_ENVIRONMENT.
 const DefaultEnvironment = "charlie"
 
-// DefaultTimeout bounds each request, but never a user, a held device request or a stream.
+// DefaultTimeout is the time limit of each request. It does not apply to prompts, to device
+// authorization and to subscriptions.
 const DefaultTimeout = 60 * time.Second
 
-// Client logs in and carries calls. It is a [ports.Transport], safe for concurrent use; make
-// one and keep it.
+// Client logs in and sends calls. It implements [ports.Transport] and is safe for concurrent use.
+// Create one client and reuse it.
 type Client struct {
 	config         *config
 	branches       *branches
 	transport      ports.Transport // the caller's middleware over the branches
 	authenticators []ports.Authenticator
-	http           *http.Client // nil if it is the caller's own
+	http           *http.Client // nil if it is that of WithHTTPClient
 	calls          calls
 
 	deprecated sync.Map // the deprecated operations that were logged, by [operationKey]
 }
 
-// New returns a client. It checks its options and reads the configuration file, but sends
-// nothing: logging in happens with the first call that needs it.
+// New returns a client. It checks the options and reads the configuration file, but sends nothing:
+// the first call that needs a token logs in.
 //
-// It returns a [*core.UnknownEnvironmentError], a [*core.BaseURLError], a [*core.SettingError] for a
-// variable that cannot be used, a [*core.ArgumentError] for a tenant that no header can carry, a
-// [*core.FileError] for a certificate bundle that cannot be used, or an option's own error. What is
-// wrong with the configuration file stops only what needs a token from it.
+// It returns a [*core.UnknownEnvironmentError] or a [*core.BaseURLError] for an environment, a
+// [*core.SettingError] for a variable, a [*core.ArgumentError] for an option or a tenant, or a
+// [*core.FileError] for a certificate bundle that cannot be used. If the configuration file cannot be
+// read, only calls that need a token from it fail.
 func New(options ...Option) (*Client, error) {
 	c, err := configure(options)
 	if err != nil {
@@ -97,11 +98,11 @@ func New(options ...Option) (*Client, error) {
 	return c.build()
 }
 
-// Environment is where the client logs in and sends its calls, unless their context says
-// otherwise.
+// Environment returns the environment that the client logs in and sends calls to, unless a context
+// chooses another one.
 func (c *Client) Environment() core.Environment { return c.branches.home.environment }
 
-// Execute sends a query or mutation; see [ports.Transport]. Before its own errors come those of
+// Execute sends a query or mutation; see [ports.Transport]. It also returns the errors of
 // [Client.Token], and a [*core.ArgumentError] for a setting of the context that cannot be used.
 func (c *Client) Execute(ctx context.Context, req *core.Request, out any) error {
 	addressed, err := c.addressed(ctx, req)
@@ -126,8 +127,8 @@ func (c *Client) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[jso
 	return c.calls.stream(ctx, c.transport, addressed)
 }
 
-// addressed returns a copy of req with what the caller left open: from the context, else from the
-// client's options.
+// addressed returns a copy of req in which the context, or else the client's options, fill the fields
+// that are not set.
 func (c *Client) addressed(ctx context.Context, req *core.Request) (*core.Request, error) {
 	c.warnDeprecated(ctx, req.Operation)
 	r, s := *req, settingsOf(ctx)
@@ -142,20 +143,20 @@ func (c *Client) addressed(ctx context.Context, req *core.Request) (*core.Reques
 		r.Environment = environment
 	}
 	if r.Tenant == "" {
-		r.Tenant = or(s.tenant, c.config.tenant)
+		r.Tenant = valueOr(s.tenant, c.config.tenant)
 	} else if reason := setting.TenantFault(r.Tenant); reason != "" {
 		return nil, &core.ArgumentError{Operation: r.Operation.Name, Argument: "tenant", Reason: reason}
 	}
 	if r.Timeout == 0 {
-		r.Timeout = or(s.timeout, *c.config.timeout)
+		r.Timeout = valueOr(s.timeout, *c.config.timeout)
 	}
 	return &r, nil
 }
 
-// operationKey names an operation. A program may describe the same one many times.
+// operationKey identifies an operation, of which a program may have many values.
 type operationKey struct{ service, name string }
 
-// warnDeprecated logs the first call of a deprecated operation: one warning is help, more are noise.
+// warnDeprecated logs the first call of each deprecated operation.
 func (c *Client) warnDeprecated(ctx context.Context, op *core.Operation) {
 	if op.Deprecated == "" {
 		return
@@ -166,25 +167,27 @@ func (c *Client) warnDeprecated(ctx context.Context, op *core.Operation) {
 	}
 }
 
-// or returns a setting where there is one, else what holds without it.
-func or[T any](setting *T, otherwise T) T {
+// valueOr returns a setting if it is set, else the default.
+func valueOr[T any](setting *T, otherwise T) T {
 	if setting == nil {
 		return otherwise
 	}
 	return *setting
 }
 
-// Token returns a token that is good at this moment: from memory, from the store, or from the
-// chain; that of [ContextWithAccessToken] is returned as it is. It returns a [*core.ChainError]
-// where no link gave one, a [*core.FileError] where the store cannot be read, an
-// [*core.ArgumentError] for a setting of the context that cannot be used, [core.ErrClosed] after
-// Close, and the cause of ctx where that ends first.
+// Token returns a valid token from memory, from the token store or from the chain. The token of
+// [ContextWithAccessToken] is returned unchanged.
 //
-// Like the methods below it obeys the environment of the context, which can be an
-// [*core.UnknownEnvironmentError] or a [*core.BaseURLError].
+// If no authenticator returns a token, Token returns a [*core.ChainError]. If the token store cannot
+// be read, it returns a [*core.FileError] or a [*core.StoreError]; for a setting of the context that
+// cannot be used, a [*core.ArgumentError]; after Close, [core.ErrClosed]; and if ctx ends first, its
+// cause.
+//
+// Like the methods below, Token uses the environment of ctx, and returns an
+// [*core.UnknownEnvironmentError] or a [*core.BaseURLError] if that cannot be used.
 func (c *Client) Token(ctx context.Context) (core.Token, error) {
 	s := settingsOf(ctx)
-	if s.fault != nil { // it may be what its token is wrong for
+	if s.fault != nil { // it may be about the token
 		return core.Token{}, s.fault
 	}
 	if !s.token.IsZero() && c.calls.isClosed() {
@@ -203,7 +206,8 @@ func (c *Client) Token(ctx context.Context) (core.Token, error) {
 	return branch.session.Token(ctx)
 }
 
-// Login logs in anew, whatever is cached, and caches the token. Its errors are those of Token.
+// Login logs in, also if a valid token is stored, and stores the new token. It returns the errors of
+// [Client.Token].
 func (c *Client) Login(ctx context.Context) (core.Token, error) {
 	branch, err := c.branch(ctx)
 	if err != nil {
@@ -212,9 +216,9 @@ func (c *Client) Login(ctx context.Context) (core.Token, error) {
 	return branch.session.Login(ctx)
 }
 
-// ClearTokens forgets the token and deletes every stored token of the environment, whoever's it
-// is and under whichever of its names. A refresh under way is ended. Its error is that of the
-// store, or the cause of ctx.
+// ClearTokens deletes every token of the environment from memory and from the token store, for all
+// accounts and all names of the environment. It ends a refresh under way. It returns the error of
+// the token store, or the cause of ctx.
 func (c *Client) ClearTokens(ctx context.Context) error {
 	branch, err := c.branch(ctx)
 	if err != nil {
@@ -226,10 +230,10 @@ func (c *Client) ClearTokens(ctx context.Context) error {
 	return errors.Join(branch.session.Clear(ctx), err)
 }
 
-// Close ends the calls and streams that are under way, those that wait for their next try too, the
-// refresh of tokens and every authenticator that can be closed, for example a plugin. These calls, and
-// calls after Close, fail with [core.ErrClosed]. The connections of an HTTP client of
-// [WithHTTPClient] are left alone. A second Close does nothing.
+// Close ends calls, subscriptions and token refreshes under way, and closes every authenticator that
+// is an [io.Closer], for example a plugin. These calls, and calls after Close, return
+// [core.ErrClosed]. Close does not close the connections of [WithHTTPClient]. A second Close does
+// nothing.
 func (c *Client) Close() (err error) {
 	if !c.calls.close() {
 		return nil

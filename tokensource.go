@@ -6,16 +6,16 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// TokenSource gives the client's token to anything that takes an [oauth2.TokenSource]. Its
-// Token method waits no longer than ctx and fails as [Client.Token] does. It is not to be
-// wrapped in [oauth2.ReuseTokenSource]: the client knows better when a token ends.
+// TokenSource returns the client's tokens as an [oauth2.TokenSource] for other libraries. Its Token
+// method returns the errors of [Client.Token], and the cause of ctx once ctx has ended. Do not wrap
+// it in [oauth2.ReuseTokenSource], which would return a token that the client has replaced.
 func (c *Client) TokenSource(ctx context.Context) oauth2.TokenSource {
 	return tokenSource{client: c, ctx: ctx}
 }
 
 type tokenSource struct {
 	client *Client
-	ctx    context.Context // oauth2.TokenSource has no way to pass one per call
+	ctx    context.Context // oauth2.TokenSource has no parameter for it
 }
 
 func (s tokenSource) Token() (*oauth2.Token, error) {

@@ -1,4 +1,4 @@
-// Adapters chooses each part of a client: who logs in, where tokens rest, what sees each call.
+// Adapters replaces parts of a client: authenticators, token store, retries and middleware.
 package main
 
 import (
@@ -27,7 +27,7 @@ func main() {
 func run(ctx context.Context) error {
 	client, err := taegis.New(
 		taegis.WithEnvironment("us2"),
-		taegis.WithAuthenticators( // in this order; a user last
+		taegis.WithAuthenticators( // in this order; prompts last
 			&authn.ClientCredentials{},
 			&authn.DeviceCode{},
 		),
@@ -48,7 +48,7 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// timed is middleware that logs how long each call takes, logging in included.
+// timed is middleware that logs how long each call takes, including the login.
 func timed(next ports.Transport) ports.Transport { return timer{next} }
 
 type timer struct{ next ports.Transport }

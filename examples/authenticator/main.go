@@ -1,4 +1,4 @@
-// Authenticator logs in with a link of its own: a token that another program leaves in a file.
+// Authenticator logs in with an authenticator of its own, which reads a token from a file.
 package main
 
 import (
@@ -25,7 +25,7 @@ func main() {
 func run(ctx context.Context) error {
 	client, err := taegis.New(taegis.WithAuthenticators(
 		&TokenFile{Path: "/run/secrets/taegis-token"},
-		&authn.ClientCredentials{}, // where there is no such file
+		&authn.ClientCredentials{}, // if there is no such file
 	))
 	if err != nil {
 		return err
@@ -40,23 +40,23 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// TokenFile is a link of the chain that reads an access token from a file.
+// TokenFile is an authenticator that reads an access token from a file.
 type TokenFile struct {
 	Path string
 }
 
 var _ ports.Authenticator = (*TokenFile)(nil)
 
-// Name names the link in errors and in `taegis auth explain`.
+// Name returns the name for errors and `taegis auth explain`.
 func (f *TokenFile) Name() string { return "token-file" }
 
-// Account names nobody, so that the token is never stored a second time.
+// Account returns no account, so that the token is not stored a second time.
 func (f *TokenFile) Account(context.Context, core.LoginRequest) (core.Account, error) {
 	return "", nil
 }
 
-// Authenticate reads the token. Without the file the next link may try, and so it may where a call asks for another
-// environment than the one that the file has a token for.
+// Authenticate reads the token. If there is no file, or a call chooses another environment than that
+// of the token, the chain tries the next authenticator.
 func (f *TokenFile) Authenticate(_ context.Context, req core.LoginRequest) (core.Token, error) {
 	if req.HomeEnvironment != "" {
 		return core.Token{}, &core.UnavailableError{Reason: "the token in " + f.Path + " is for " + req.HomeEnvironment}

@@ -1,5 +1,5 @@
-// Createclient logs in as the environment says and creates an OAuth client: with CLIENT_ID and
-// CLIENT_SECRET where they are set, else a user is asked at the terminal.
+// Createclient creates an OAuth client. It logs in with CLIENT_ID and CLIENT_SECRET if they are set,
+// else it prompts at the terminal.
 package main
 
 import (
@@ -22,7 +22,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	client, err := taegis.New() // obeys TAEGIS_ENVIRONMENT; sends nothing yet
+	client, err := taegis.New() // reads TAEGIS_ENVIRONMENT; sends nothing yet
 	if err != nil {
 		return err
 	}
@@ -32,6 +32,6 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("created", made.Client.ClientID) // made.ClientSecret belongs in a vault
+	fmt.Println("created", made.Client.ClientID) // made.ClientSecret belongs in a secret store
 	return nil
 }

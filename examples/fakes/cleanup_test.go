@@ -32,7 +32,7 @@ func TestDeleteClientsStopsAtAFailure(t *testing.T) {
 	}
 }
 
-// A server is for the whole: logging in, HTTP, and clients that are really kept.
+// The emulator tests the whole program: login, HTTP, and clients that are stored.
 func TestDeleteClientsAgainstAServer(t *testing.T) {
 	server := taegistest.NewServer(t)
 	client, err := taegis.New(

@@ -1,5 +1,5 @@
-// Percall says for single calls what a client says for all: tenant, region, output; and asks for no
-// more than its own type holds.
+// Percall sets tenant, environment and trace for single calls, and selects only the fields of its own
+// type.
 package main
 
 import (
@@ -26,7 +26,7 @@ func run(ctx context.Context) error {
 	}
 	defer client.Close()
 
-	// All of it is linked for support, and says under which ids.
+	// All calls have one trace for support, and their ids are logged.
 	ctx = taegis.ContextWithTrace(ctx)
 	ctx = taegis.ContextWithResponses(ctx, func(r core.Response) {
 		log.Printf("%s: %d from %s, request %s", r.Operation, r.Status, r.Host, r.RequestID)
@@ -40,7 +40,7 @@ func run(ctx context.Context) error {
 	return report(taegis.ContextWithEnvironment(ctx, "delta"), client)
 }
 
-// severe is what the report needs of an alert, and so what is asked for.
+// severe has the fields of an alert for the report, which are the selection.
 type severe struct {
 	Alerts struct {
 		Total int `json:"total_results"`
@@ -54,7 +54,7 @@ type severe struct {
 	} `json:"alerts"`
 }
 
-// report knows nothing of tenants and regions: they come with the context.
+// report prints severe alerts. Tenant and environment come with ctx.
 func report(ctx context.Context, t ports.Transport) error {
 	args := alerts.AlertsServiceSearchArgs{In: &alerts.SearchRequestInput{
 		CQLQuery: new("FROM alert WHERE severity >= 0.8 EARLIEST=-1d"), Limit: new(10),

@@ -1,4 +1,4 @@
-// Quickstart logs in to an emulated Taegis on loopback, shows that a second client takes the cached
+// Quickstart logs in to an emulated Taegis on loopback, shows that a second client uses the stored
 // token, and makes an API call:
 //
 //	go run ./examples/quickstart

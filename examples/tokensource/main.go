@@ -1,4 +1,4 @@
-// Tokensource gives the client's token to a library that knows oauth2 and nothing of Taegis.
+// Tokensource passes the client's tokens to a library that uses oauth2.
 package main
 
 import (

@@ -29,7 +29,7 @@ type authorized struct {
 type attempt struct {
 	op    operation
 	token *cachedToken
-	n     int64 // which call it is that the token carries
+	n     int64 // the number of the call, counted by token
 }
 
 func (a *authorized) Execute(ctx context.Context, req *core.Request, out any) error {
@@ -116,15 +116,14 @@ func withToken(req *core.Request, token *cachedToken) *core.Request {
 	return &r
 }
 
-// repeatable reports whether a rejected call may be repeated. An answer can say that a service
-// rejected the token and prove all the same that the operation was executed, or break off before it
-// has said so.
+// repeatable reports whether a rejected call may be repeated. An answer can contain the
+// rejection of a service and still prove that the operation was executed, or end before that part.
 func repeatable(req *core.Request, rejection error) bool {
 	answer, ok := errors.AsType[*core.ResponseError](rejection)
 	return !ok || req.Operation.Kind == core.KindQuery || answer.Evidence != core.EvidenceExecuted && answer.Evidence != core.EvidenceUnread
 }
 
-// learn notes what the outcome of a call says in favor of its token.
+// learn records that the server accepted a token, if the outcome of a call shows it.
 func (s *Session) learn(try attempt, err error) {
 	if !accepted(err) {
 		return
@@ -181,7 +180,7 @@ func (s *Session) replaced(ctx context.Context, try attempt, rejection error) (*
 		}
 		s.rejections.failed(try.op, c.accepted.Load() > 0, s.now())
 		if r.silent == notAgain || errors.Is(err, errNeedless) {
-			err = nil // the server's answer is all there is to say
+			err = nil // only the server's answer is returned
 		}
 		return nil, withReason(rejection, err)
 	}

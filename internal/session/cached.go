@@ -8,8 +8,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// cachedToken is a token in memory with the times at which it changes zone, and with what the
-// server made of it.
+// cachedToken is a token in memory with the times at which it becomes stale and expires, and with the
+// server's responses to it.
 type cachedToken struct {
 	token                   core.Token
 	refreshAfter, expiresAt time.Time
@@ -23,13 +23,13 @@ type cachedToken struct {
 	prompted    bool // the user has been asked for another one because it was rejected
 }
 
-// never stands for "not before the server says so".
+// never is the time for a token that is used until the server rejects it.
 var never = time.Unix(1<<40, 0)
 
-// newCachedToken works out the zones of a token that was obtained at now. A token is stale within
+// newCachedToken computes the times of a token that was obtained at now. A token is stale within
 // min(5 min, 10 % of its life) of its expiry, less some jitter so that many processes do not
-// refresh at once, and counts as expired a little before its expiry so that it survives the way to
-// the server.
+// refresh at once, and counts as expired a little before its expiry so that it does not expire on the
+// way to the server.
 func newCachedToken(token core.Token, now time.Time) *cachedToken {
 	c := &cachedToken{token: token, refreshAfter: never, expiresAt: never}
 	if token.Expiry.IsZero() {
@@ -43,7 +43,7 @@ func newCachedToken(token core.Token, now time.Time) *cachedToken {
 	c.refreshAfter = token.Expiry.Add(-window + jitter(window/5))
 	c.expiresAt = token.Expiry.Add(-min(core.ExpiryMargin, window/2))
 	if !now.Before(c.expiresAt) {
-		c.expiresAt = token.Expiry // an authenticator that returns it at the last moment has no other
+		c.expiresAt = token.Expiry // an authenticator that returns it this late has no other
 	}
 	return c
 }

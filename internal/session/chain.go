@@ -10,12 +10,12 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// requirement says which stored token will do in place of a new one.
+// requirement defines which stored token can be used instead of a new one.
 type requirement int
 
 const (
 	usableToken requirement = iota // one that is valid at this moment
-	freshToken                     // one that is not stale: a refresh ahead of time is to bring more life
+	freshToken                     // one that is not stale, for a refresh before expiry
 	newToken                       // none
 )
 
@@ -71,7 +71,7 @@ func sameAccount(inUse, offered core.Account) bool {
 	return inUse == offered || inUse.IsUser() && offered == core.AnyUserAccount || inUse == core.AnyUserAccount && offered.IsUser()
 }
 
-// try gets a token of one authenticator, whose answer to Credential it is passed.
+// try gets a token of one authenticator. account and accountErr are the results of its Account.
 func (s *Session) try(ctx context.Context, authenticator ports.Authenticator, req core.LoginRequest, account core.Account, accountErr error, r requirement) (core.Token, error) {
 	if account == "" {
 		if accountErr != nil {
@@ -106,14 +106,14 @@ func (s *Session) try(ctx context.Context, authenticator ports.Authenticator, re
 	return token, err
 }
 
-// storeFault is the error of a store whose file cannot be used. No authenticator is to blame, and no
-// other one would do better.
+// storeFault is the error of a store if its file cannot be used. It is not the fault of an
+// authenticator, so the chain does not try the next one.
 type storeFault struct{ err error }
 
 func (e *storeFault) Error() string { return e.err.Error() }
 
-// ofStore marks what is wrong with the file of a store. A keyring that is locked counts as a
-// failure of the chain, which is remembered: it may ask a user each time.
+// ofStore marks an error about the file of a store. A keyring that is locked counts as a
+// failure of the chain, which is remembered: it may prompt the user each time.
 func ofStore(err error) error {
 	if _, ok := errors.AsType[*core.FileError](err); ok {
 		return &storeFault{err}
@@ -158,7 +158,7 @@ func (s *Session) authenticate(ctx context.Context, authenticator ports.Authenti
 	case token.IsZero():
 		return core.Token{}, &core.LoginError{
 			Authenticator: AuthenticatorName(authenticator), Reason: "it returned neither a token nor an error",
-			HintText: "this is a defect of the authenticator: tell its author",
+			HintText: "this is a defect of the authenticator: report it to its author",
 		}
 	case token.Account == "":
 		token.Account = announced
@@ -174,7 +174,7 @@ func (s *Session) authenticate(ctx context.Context, authenticator ports.Authenti
 	return token, nil
 }
 
-// logFailure logs an authenticator without a token. It is a warning if no caller would learn of it:
+// logFailure logs an authenticator without a token. It is a warning if no caller gets the error:
 // in the background, and if the authenticator is skipped after a failure and a later one succeeds.
 func (s *Session) logFailure(ctx context.Context, authenticator ports.Authenticator, err error, background bool) {
 	level, what := slog.LevelInfo, "login failed"
@@ -201,7 +201,7 @@ func (s *Session) key(req core.LoginRequest, account core.Account) core.TokenKey
 	return core.TokenKey{Section: req.Environment.Section(), Host: req.Environment.AuthHost(), Account: account}
 }
 
-// AuthenticatorName is the authenticator's name in the vocabulary of [ports.Named], otherwise its Go type.
+// AuthenticatorName returns the authenticator's name if it is a [ports.Named], else its Go type.
 func AuthenticatorName(authenticator ports.Authenticator) string {
 	if named, ok := authenticator.(ports.Named); ok {
 		return named.Name()

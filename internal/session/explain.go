@@ -7,40 +7,38 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Step is what [Session.Explain] says of one link of the chain.
+// Step is the result of [Session.Explain] for one authenticator of the chain.
 type Step struct {
-	// Authenticator is the link's name, such as "client-credentials".
+	// Authenticator is the authenticator's name, for example "client-credentials".
 	Authenticator string
-	// Account names whose token the link would obtain; empty where it cannot tell.
+	// Account is the account that it would log in to; empty if that is not known in advance.
 	Account core.Account
-	// Stored is the stored token that would be used in the link's place; zero for none.
+	// Stored is the stored token that would be used instead of a login; zero if there is none.
 	Stored core.Token
-	// Err says why the link would not be tried: [core.ErrUnavailable], or a failure that
-	// would end the chain. Nil means that it would be.
+	// Err is the reason if the authenticator would not be tried: an error that wraps
+	// [core.ErrUnavailable], or a failure that would end the chain. Nil means that it would be.
 	Err error
-	// Settings are those that the link looked up, set or not, in that order.
+	// Settings are the settings that the authenticator looked up, set or not, in that order.
 	Settings []Looked
-	// Reached reports whether the chain would come to this link at all; the links behind the
-	// first that answers are shadowed by it.
+	// Reached reports whether the chain would come to this authenticator.
 	Reached bool
 }
 
-// Looked is a setting that a link looked up.
+// Looked is a setting that an authenticator looked up.
 type Looked struct {
 	Name string
 	core.Setting
 	Set bool
 }
 
-// Answers reports whether the chain would end here: with a stored token, with an attempt to
-// log in, or with a failure.
-func (p Step) Answers() bool {
+// EndsChain reports whether the chain would end here: with a stored token, a login or a failure.
+func (p Step) EndsChain() bool {
 	return !p.Stored.IsZero() || !errors.Is(p.Err, core.ErrUnavailable)
 }
 
-// Explain says what [Session.Token] would do without doing it: it reads settings and stored
-// tokens only. A last step without a Link stands for the environment's stored token where no
-// link names a credential. Its error is that of the store.
+// Explain returns what [Session.Token] would do. It only reads settings and stored tokens. If no
+// authenticator returns an account, a last step without a name stands for the environment's stored
+// token. It returns the error of the store.
 func (s *Session) Explain(ctx context.Context) ([]Step, error) {
 	var steps []Step
 	reached, named := true, false
@@ -55,7 +53,7 @@ func (s *Session) Explain(ctx context.Context) ([]Step, error) {
 				return steps, err
 			}
 		}
-		reached = reached && !step.Answers()
+		reached = reached && !step.EndsChain()
 		steps = append(steps, step)
 	}
 	if !named {

@@ -16,10 +16,10 @@ func TestExplainSaysWhatTheChainWouldDo(t *testing.T) {
 	if err != nil || len(steps) != 3 {
 		t.Fatalf("%v, %v", steps, err)
 	}
-	if steps[0].Answers() || !errors.Is(steps[0].Err, core.ErrUnavailable) {
+	if steps[0].EndsChain() || !errors.Is(steps[0].Err, core.ErrUnavailable) {
 		t.Errorf("first: %+v", steps[0])
 	}
-	if !steps[1].Answers() || !steps[1].Reached || !steps[1].Stored.IsZero() {
+	if !steps[1].EndsChain() || !steps[1].Reached || !steps[1].Stored.IsZero() {
 		t.Errorf("second: %+v", steps[1])
 	}
 	if steps[2].Reached {

@@ -10,7 +10,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// plan says what a refresh is for.
+// plan is the purpose of a refresh.
 type plan struct {
 	requirement requirement
 	silent      string       // why the user is not prompted, "" if prompting is allowed
@@ -244,8 +244,8 @@ func (s *Session) noteFailure(r *refresh) {
 }
 
 // leave takes a caller that gave up off the refresh. With its last one the refresh ends too, but
-// not before its time: otherwise callers with less patience than a login takes would each begin it
-// again, and never get a token. A question is taken off the screen at once, and an explicit login
+// not before its time: otherwise callers with time limits shorter than a login would each start it
+// again, and never get a token. A prompt is removed from the screen at once, and an explicit login
 // ends with its caller, after it has cleaned up.
 func (s *Session) leave(r *refresh, cause error) {
 	s.mu.Lock()
@@ -281,8 +281,8 @@ func (s *Session) endIfLeft(r *refresh) {
 	}
 }
 
-// watched returns the prompt for a refresh, which then knows when the user is prompted. A prompt
-// that no caller waits for ends.
+// watched returns the prompt for a refresh, which records that the user is prompted. A prompt that no
+// caller waits for ends.
 func (s *Session) watched(r *refresh, p core.Prompt) core.Prompt {
 	asks := func(ctx context.Context) error {
 		s.mu.Lock()
@@ -297,11 +297,11 @@ func (s *Session) watched(r *refresh, p core.Prompt) core.Prompt {
 		return nil
 	}
 	if show := p.ShowVerification; show != nil {
-		p.ShowVerification = func(ctx context.Context, authenticator core.Verification) error {
+		p.ShowVerification = func(ctx context.Context, verification core.Verification) error {
 			if err := asks(ctx); err != nil {
 				return err
 			}
-			return show(ctx, authenticator)
+			return show(ctx, verification)
 		}
 	}
 	if ask := p.AskText; ask != nil {

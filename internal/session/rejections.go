@@ -29,7 +29,7 @@ type rejections struct {
 
 	mu         sync.RWMutex
 	operations map[operation]*record
-	proven     int           // of operations: those that were accepted
+	proven     int           // how many of operations were accepted
 	distrusted []core.Secret // tokens that were rejected and replaced, the latest last
 	refreshes  int           // that were caused by rejections
 	inVain     int           // of the latest of these in a row, those whose token was not accepted
@@ -205,7 +205,7 @@ func (j *rejections) recordOf(op operation) *record {
 	return r
 }
 
-// distrust remembers a rejected token: a store that offers it again is not believed.
+// distrust remembers a rejected token, so that it is not used again if a store returns it.
 func (j *rejections) distrust(token core.Secret) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

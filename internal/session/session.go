@@ -3,8 +3,8 @@
 //
 // In memory a token is fresh, stale or expired. A fresh token is returned without a lock, an
 // allocation or a system call. A stale token is returned while one goroutine refreshes it without
-// prompting. If the token has expired, one caller's need refreshes it and the others wait; each of
-// them may give up by its own context.
+// prompting. If the token has expired, one caller refreshes it and the others wait, each until its
+// own context ends.
 //
 // A rejected call is not a rejected token: see rejections.
 package session
@@ -22,7 +22,7 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Config is what a session is made of.
+// Config is the configuration of a session.
 type Config struct {
 	// Authenticators are the authenticators of the chain, in the order in which they are tried.
 	Authenticators []ports.Authenticator
@@ -34,7 +34,7 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Session gives out the token of one environment. It is safe for concurrent use.
+// Session returns the token of one environment. It is safe for concurrent use.
 type Session struct {
 	authenticators []ports.Authenticator
 	store          ports.TokenStore
@@ -55,7 +55,7 @@ type Session struct {
 	closed    bool
 }
 
-// New returns a session. It obtains nothing before it is asked to.
+// New returns a session, which logs in when a token is first needed.
 func New(c Config) *Session {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -92,7 +92,7 @@ func (s *Session) Fresh() *core.Token {
 	return nil
 }
 
-// current is Token for callers that report back what the server made of it.
+// current is Token for callers that report the server's response to the token.
 func (s *Session) current(ctx context.Context) (*cachedToken, error) {
 	c := s.cached.Load()
 	switch now := s.now(); {
@@ -143,7 +143,7 @@ func (s *Session) Clear(ctx context.Context) error {
 	return s.store.Delete(ctx, core.TokenKey{Section: env.Section(), Host: env.AuthHost()})
 }
 
-// Close ends refreshes and logins under way and waits for them. The session gives out no more
+// Close ends refreshes and logins under way and waits for them. The session returns no more
 // tokens.
 func (s *Session) Close() error {
 	s.mu.Lock()
@@ -165,7 +165,7 @@ func (s *Session) keep(token core.Token) *cachedToken {
 	s.backoff, s.restUntil, s.abandoned = backoffState{}, time.Time{}, 0
 	before := s.cached.Load()
 	if before != nil && before.token.AccessToken.Equal(token.AccessToken) && s.now().Before(before.expiresAt) {
-		return before // with all that is known about it
+		return before // with its record
 	}
 	c := newCachedToken(token, s.now())
 	if s.closed {

@@ -16,40 +16,40 @@ import (
 type Login struct {
 	// Authenticator is the authenticator, ready to log in.
 	Authenticator ports.Authenticator
-	// Request is what it is told. Its HTTP client may lead to a server of the test's own.
+	// Request is passed to it. Its HTTP client may lead to a server of the test.
 	Request core.LoginRequest
-	// Secrets are the values that must not show: passwords, codes, client secrets.
+	// Secrets are the values that must not be shown: passwords, codes, client secrets.
 	Secrets []string
 }
 
-// Authenticator tests that an authenticator keeps the contract of [ports.Authenticator] and, if
-// it has a name, of [ports.Named]. The function prepare returns a fresh situation each time.
+// Authenticator tests that an authenticator fulfills the contract of [ports.Authenticator] and, if it
+// has a name, of [ports.Named]. The function prepare returns a new Login for each test.
 func Authenticator(t *testing.T, prepare func(t *testing.T) Login) {
 	for _, test := range []struct {
 		name string
 		run  func(*testing.T, Login)
 	}{
-		{"its credential comes from settings alone", testAccount},
-		{"its token is whole", testToken},
-		{"it obeys the context", testContext},
-		{"it says why it cannot try", testNoAccount},
+		{"its account comes from settings alone", testAccount},
+		{"its token is complete", testToken},
+		{"it ends with the context", testContext},
+		{"it explains why it is unavailable", testNoAccount},
 		{"its name is one word", testName},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, prepare(t)) })
 	}
 }
 
-// testAccount asks for the credential where every other way out is a failure.
+// testAccount calls Account with a network and a prompt that fail the test.
 func testAccount(t *testing.T, login Login) {
 	req := login.Request
 	req.HTTP = &http.Client{Transport: noNetwork{t}}
 	req.Prompt = silent(t, req.Prompt)
 	first, err := login.Authenticator.Account(t.Context(), req)
 	if err != nil {
-		t.Fatalf("Credential: %v", err)
+		t.Fatalf("Account: %v", err)
 	}
 	if again, err := login.Authenticator.Account(t.Context(), req); again != first || err != nil {
-		t.Errorf("Credential gave %q and then %q, %v", first, again, err)
+		t.Errorf("Account returned %q and then %q, %v", first, again, err)
 	}
 	wantNoSecret(t, login, string(first))
 }
@@ -67,7 +67,7 @@ func testToken(t *testing.T, login Login) {
 		t.Fatal("neither a token nor an error")
 	}
 	if token.Account != account {
-		t.Errorf("the token's credential is %q, that of the link %q", token.Account, account)
+		t.Errorf("the token's account is %q, that of the authenticator %q", token.Account, account)
 	}
 	if !token.Expiry.IsZero() && token.Expiry.Before(login.Request.Time()) {
 		t.Errorf("the token expired at %v", token.Expiry)
@@ -75,8 +75,8 @@ func testToken(t *testing.T, login Login) {
 	wantNoSecret(t, login, fmt.Sprintf("%+v %#v", token, token))
 }
 
-// testContext logs in with a context that has ended: whoever needs nothing from outside may
-// give a token all the same.
+// testContext logs in with a context that has ended. An authenticator that does no input or output
+// may still return a token.
 func testContext(t *testing.T, login Login) {
 	gaveUp := errors.New("gave up")
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -86,16 +86,16 @@ func testContext(t *testing.T, login Login) {
 	case err == nil && token.IsZero():
 		t.Error("neither a token nor an error")
 	case err != nil && !errors.Is(err, gaveUp) && !errors.Is(err, context.Canceled):
-		t.Errorf("the error does not say that the context ended: %v", err)
+		t.Errorf("the error does not wrap the cause of the context: %v", err)
 	case err != nil && errors.Is(err, core.ErrUnavailable):
-		t.Errorf("a context that ended is no reason to ask the next link: %v", err)
+		t.Errorf("after the context ended, the next authenticator must not be tried: %v", err)
 	}
 	if err != nil {
 		wantNoSecret(t, login, err.Error())
 	}
 }
 
-// testNoAccount asks where there are no settings and nobody to ask.
+// testNoAccount calls Account without settings and without a prompt.
 func testNoAccount(t *testing.T, login Login) {
 	req := login.Request
 	req.Lookup, req.Prompt = nil, core.Prompt{}
@@ -105,10 +105,10 @@ func testNoAccount(t *testing.T, login Login) {
 		return // all that it needs is in its fields
 	}
 	if !errors.Is(err, core.ErrUnavailable) || core.Hint(err) == "" {
-		t.Errorf("the error is %v with the hint %q, want one that wraps core.ErrNotApplicable and has a hint", err, core.Hint(err))
+		t.Errorf("the error is %v with the hint %q, want one that wraps core.ErrUnavailable and has a hint", err, core.Hint(err))
 	}
 	if token, err := login.Authenticator.Authenticate(t.Context(), req); err == nil || !token.IsZero() {
-		t.Error("Authenticate gave a token where Credential said that it cannot try")
+		t.Error("Authenticate returned a token though Account returned ErrUnavailable")
 	}
 }
 
@@ -122,7 +122,7 @@ func testName(t *testing.T, login Login) {
 	}
 }
 
-// noNetwork fails the test where somebody uses the network.
+// noNetwork fails the test if the network is used.
 type noNetwork struct{ t *testing.T }
 
 func (n noNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -130,12 +130,12 @@ func (n noNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, errors.New("there is no network")
 }
 
-// silent returns a prompt that can do what p can, but at which nobody may be asked.
+// silent returns a prompt with the functions of p that fails the test if one is called.
 func silent(t *testing.T, p core.Prompt) core.Prompt {
-	none := errors.New("nobody is to be asked")
-	asked := func(what string) { t.Errorf("a user was asked: %s", what) }
+	none := errors.New("prompts are not allowed")
+	asked := func(what string) { t.Errorf("the user was prompted: %s", what) }
 	if p.ShowVerification != nil {
-		p.ShowVerification = func(context.Context, core.Verification) error { asked("a link"); return none }
+		p.ShowVerification = func(context.Context, core.Verification) error { asked("a verification page"); return none }
 	}
 	if p.AskText != nil {
 		p.AskText = func(_ context.Context, label string) (string, error) { asked(label); return "", none }
@@ -150,7 +150,7 @@ func wantNoSecret(t *testing.T, login Login, text string) {
 	t.Helper()
 	for _, secret := range login.Secrets {
 		if secret != "" && strings.Contains(text, secret) {
-			t.Error("a secret shows")
+			t.Error("a secret is shown")
 		}
 	}
 }

@@ -1,3 +1,3 @@
-// Package portstest says as tests what the SDK expects of an adapter: one function per port,
-// for the SDK's own adapters and for authors of others.
+// Package portstest tests that an adapter fulfills the contract of its port, with one function for
+// each port. The SDK's own adapters and those of other authors use it.
 package portstest

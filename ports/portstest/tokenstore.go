@@ -15,15 +15,15 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// TokenStore tests that a store keeps the contract of [ports.TokenStore] and, if it can list,
-// of [ports.TokenLister]:
+// TokenStore tests that a store fulfills the contract of [ports.TokenStore] and, if it can list, of
+// [ports.TokenLister]:
 //
 //	func TestStore(t *testing.T) {
 //		portstest.TokenStore(t, func(t *testing.T) ports.TokenStore { return &Store{Dir: t.TempDir()} })
 //	}
 //
-// The function open returns a store with nothing in it. The tokens that the test stores are
-// JSON Web Tokens, so that a store may rely on their claims.
+// The function open returns an empty store. The tokens of the tests are JSON Web Tokens, so a store
+// may read their claims.
 func TokenStore(t *testing.T, open func(t *testing.T) ports.TokenStore) {
 	for _, test := range []struct {
 		name string
@@ -31,24 +31,24 @@ func TokenStore(t *testing.T, open func(t *testing.T) ports.TokenStore) {
 	}{
 		{"an empty store has no token", (*storeTest).testEmpty},
 		{"a stored token comes back", (*storeTest).testStored},
-		{"a stored token is shown to refresh", (*storeTest).testShown},
+		{"a stored token is passed to refresh", (*storeTest).testShown},
 		{"a new token replaces the old one", (*storeTest).testReplaced},
-		{"an error of refresh comes back", (*storeTest).testRefreshFails},
-		{"what is not valid is not kept", (*storeTest).testInvalid},
-		{"a token is its credential's own", (*storeTest).testAccounts},
-		{"a token is its host's own", (*storeTest).testHosts},
-		{"a token is its section's own", (*storeTest).testSections},
+		{"an error of refresh is returned", (*storeTest).testRefreshFails},
+		{"an invalid token is not stored", (*storeTest).testInvalid},
+		{"a token belongs to its account", (*storeTest).testAccounts},
+		{"a token belongs to its host", (*storeTest).testHosts},
+		{"a token belongs to its section", (*storeTest).testSections},
 		{"deleting one token", (*storeTest).testDeleteOne},
 		{"deleting all of an environment", (*storeTest).testDeleteAll},
 		{"many start together, one refreshes", (*storeTest).testTogether},
-		{"waiting obeys the context", (*storeTest).testWaiting},
+		{"waiting ends with the context", (*storeTest).testWaiting},
 		{"listing", (*storeTest).testList},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(&storeTest{t, open(t)}) })
 	}
 }
 
-// A section of the SDK's, the host that mints its tokens, and three credentials.
+// A section, the authentication host that issues its tokens, and three accounts.
 const (
 	section = "charlie"
 	host    = "api.ctpx.secureworks.com"
@@ -66,11 +66,11 @@ type storeTest struct {
 	ports.TokenStore
 }
 
-// mint returns a token for key that is good for life. Each is different.
+// mint returns a new token for key that expires after life.
 func mint(key core.TokenKey, life time.Duration) core.Token {
 	now := time.Now().Truncate(time.Second)
 	part := func(v any) string {
-		text, _ := json.Marshal(v) // maps of strings and numbers always can be
+		text, _ := json.Marshal(v) // maps of strings and numbers have no errors
 		return base64.RawURLEncoding.EncodeToString(text)
 	}
 	access := part(map[string]any{"alg": "none"}) + "." + part(map[string]any{
@@ -143,7 +143,7 @@ func (s *storeTest) testReplaced() {
 }
 
 func (s *storeTest) testRefreshFails() {
-	cause := errors.New("the server said no")
+	cause := errors.New("login denied")
 	_, err := s.Update(s.Context(), first, func(_ context.Context, stored core.Token) (core.Token, error) {
 		if !stored.IsZero() {
 			s.Error("refresh got a token from an empty store")
@@ -168,7 +168,7 @@ func (s *storeTest) testInvalid() {
 func (s *storeTest) testAccounts() {
 	one := s.keep(first, mint(first, time.Hour))
 	s.wantNone(second)
-	s.want(user, one) // who is not named takes whose it is
+	s.want(user, one) // an account that is not named matches any token
 	two := s.keep(second, mint(second, time.Hour))
 	s.want(second, two)
 	s.want(first, one) // displaced, not lost
@@ -205,7 +205,7 @@ func (s *storeTest) testSections() {
 
 func (s *storeTest) testDeleteOne() {
 	if err := s.Delete(s.Context(), first); err != nil {
-		s.Errorf("clearing what is not there: %v", err)
+		s.Errorf("deleting a missing token: %v", err)
 	}
 	s.keep(first, mint(first, time.Hour))
 	two := s.keep(second, mint(second, time.Hour))
@@ -214,7 +214,7 @@ func (s *storeTest) testDeleteOne() {
 	}
 	s.wantNone(first)
 	s.want(second, two)
-	if err := s.Delete(s.Context(), user); err != nil { // that of whoever logged in last
+	if err := s.Delete(s.Context(), user); err != nil { // the token of the latest login
 		s.Error(err)
 	}
 	s.wantNone(user)

@@ -14,17 +14,17 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Answer is what the other side of a transport under test says: the answer to a query or
-// mutation, or one message of a subscription. It encodes to the JSON of a GraphQL answer.
+// Answer is an answer of the server to a transport under test: to a query or mutation, or one message
+// of a subscription. It encodes to the JSON of a GraphQL answer.
 type Answer struct {
 	// Data is all of `data`; nil means null.
 	Data map[string]any `json:"data"`
-	// Errors may stand beside data, which is then partial.
+	// Errors are the answer's errors. Data together with errors is partial.
 	Errors []core.GraphQLError `json:"errors,omitempty"`
 }
 
-// Value returns what a transport makes of the answer to req: the operation's value, or all of
-// the data for a request with a document of its own; nil where there is no data.
+// Value returns the value that a transport decodes from the answer to req: the operation's value, or
+// all of the data for a request with a document; nil if there is no data.
 func (a Answer) Value(req *core.Request) any {
 	switch {
 	case a.Data == nil:
@@ -35,8 +35,8 @@ func (a Answer) Value(req *core.Request) any {
 	return a.Data[req.Operation.Name]
 }
 
-// Err returns the error that a transport makes of the answer to req: nil, or a
-// [*core.ResponseError], which for a rejected token wraps [core.ErrUnauthorized].
+// Err returns the error of a transport for the answer to req: nil, or a [*core.ResponseError], which
+// wraps [core.ErrUnauthorized] for a rejected token.
 func (a Answer) Err(req *core.Request) error {
 	if len(a.Errors) == 0 {
 		return nil
@@ -48,12 +48,12 @@ func (a Answer) Err(req *core.Request) error {
 	return e
 }
 
-// Answers are those to each operation, by its name. A subscription receives all of them and
+// Answers are the answers to each operation, by its name. A subscription receives all of them and
 // completes; one without data comes last, so that it may end it. A query or mutation receives the
 // first, each time.
 type Answers map[string][]Answer
 
-// Transport tests that a transport keeps the contract of [ports.Transport]:
+// Transport tests that a transport fulfills the contract of [ports.Transport]:
 //
 //	func TestTransport(t *testing.T) {
 //		portstest.Transport(t, func(t *testing.T, answers portstest.Answers) (ports.Transport, core.Environment) {
@@ -61,10 +61,10 @@ type Answers map[string][]Answer
 //		})
 //	}
 //
-// The function open returns a transport whose other side gives the answers, and the environment
-// where that is. It is called once.
+// The function open returns a transport with a server that returns the answers, and the server's
+// environment. It is called once.
 func Transport(t *testing.T, open func(*testing.T, Answers) (ports.Transport, core.Environment)) {
-	transport, environment := open(t, spoken())
+	transport, environment := open(t, testAnswers())
 	for _, test := range []struct {
 		name string
 		run  func(*wire)
@@ -72,15 +72,15 @@ func Transport(t *testing.T, open func(*testing.T, Answers) (ports.Transport, co
 		{"a value is decoded", (*wire).testValue},
 		{"a value can be discarded", (*wire).testDiscarded},
 		{"a document gets all of the data", (*wire).testDocument},
-		{"partial data stands beside its error", (*wire).testPartial},
+		{"partial data comes with its error", (*wire).testPartial},
 		{"errors without data", (*wire).testErrors},
 		{"a rejected token", (*wire).testRejected},
-		{"a forbidden operation is no rejected token", (*wire).testForbidden},
+		{"a forbidden operation is not a rejected token", (*wire).testForbidden},
 		{"an ended context", (*wire).testEnded},
 		{"a request stays as it is", (*wire).testUntouched},
 		{"many calls at once", (*wire).testTogether},
 		{"messages come in order", (*wire).testMessages},
-		{"a message's partial data stands beside its error", (*wire).testPartialMessage},
+		{"partial data of a message comes with its error", (*wire).testPartialMessage},
 		{"errors without data come after the messages before them", (*wire).testErrorIsLast},
 		{"a rejected token is the first message", (*wire).testRejectedSubscription},
 		{"a subscription can be left", (*wire).testLeft},
@@ -94,8 +94,8 @@ func Transport(t *testing.T, open func(*testing.T, Answers) (ports.Transport, co
 // partialErrors have a path of names and list indexes.
 var partialErrors = []core.GraphQLError{{Message: "hidden", Path: []any{"partial", 1, "text"}}}
 
-// spoken are the answers that the tests expect.
-func spoken() Answers {
+// testAnswers returns the answers that the tests expect.
+func testAnswers() Answers {
 	failed := func(code string) []core.GraphQLError {
 		return []core.GraphQLError{{Message: "no", Extensions: map[string]any{"code": code}}}
 	}
@@ -211,8 +211,8 @@ func (w *wire) testTogether() {
 	calls.Wait()
 }
 
-// received returns what a subscription yields, a line for each message: its value, and "error"
-// where one stands beside it.
+// received returns a line for each message of a subscription: its value, and "error" if it came with
+// one.
 func (w *wire) received(ctx context.Context, name string) (lines []string, last error) {
 	for value, err := range w.Subscribe(ctx, w.request(core.KindSubscription, name)) {
 		line := string(compact(value))
