@@ -5,7 +5,13 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/adapters/tokenstore"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/alerts"
 	"github.com/taegis-go/taegis/services/clients"
+	"github.com/taegis-go/taegis/services/events"
 	"github.com/taegis-go/taegis/taegistest"
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
@@ -26,10 +32,41 @@ func ExampleTransport() {
 }
 
 func ExampleNewServer() {
-	TestReport := func(t *testing.T) {
-		server := taegistest.NewServer(t, func(c *emulator.Config) { c.Alerts = 10_000 })
-		server.AddFault("alertsServiceSearch", emulator.Fault{Times: 1, Status: 429, RetryAfter: "1"})
-		// Connect a client to server.Environment and test the program.
+	t := new(testing.T) // the parameter of the test function
+	server := taegistest.NewServer(t, func(c *emulator.Config) { c.Alerts = 10_000 })
+	defer server.Close() // a real t does this
+
+	client, err := taegis.New(
+		taegis.WithEnvironments(server.Environment),
+		taegis.WithEnvironment(server.Environment.Name),
+		taegis.WithTokenStore(&tokenstore.Memory{}),
+		taegis.WithAuthenticators(&authn.ClientCredentials{
+			ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret),
+		}),
+	)
+	if err != nil {
+		t.Fatal(err)
 	}
-	_ = TestReport
+	defer client.Close()
+
+	query := "from alert"
+	found, err := alerts.New(client).AlertsServiceSearch(
+		context.Background(), alerts.AlertsServiceSearchArgs{In: &alerts.SearchRequestInput{CQLQuery: &query}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println(found.Alerts.TotalResults, server.Executed("alertsServiceSearch"))
+	// Output: 10000 1
+}
+
+func ExampleTransport_Stream() {
+	t := new(testing.T)
+	fake := taegistest.NewTransport(t)
+	fake.Stream("eventQuery", map[string]any{"queryId": "q-1"})
+
+	ctx := context.Background()
+	for event, err := range events.New(fake).EventQuerySubscription(ctx, events.EventQuerySubscriptionArgs{}) {
+		fmt.Println(event.QueryID, err)
+	}
+	// Output: q-1 <nil>
 }

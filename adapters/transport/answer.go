@@ -10,22 +10,23 @@ import (
 	"github.com/taegis-go/taegis/internal/lenientjson"
 )
 
-// answer is what a GraphQL answer says beside the value, which went where the caller wants it.
+// answer holds the parts of a GraphQL response except the result, which was decoded into the caller's
+// variable.
 type answer struct {
 	errors   []core.GraphQLError
-	nested   errorList // the member `errors` of `data`, where some servers write them
+	nested   errorList // the member `errors` of `data`, which some servers send
 	hasData  bool      // `data` is there and not null
 	hasValue bool      // `data` has the operation's member; it may be null
 	data     evidence.Data
-	misfit   error  // why the value did not decode in full
-	message  string // what is said in place of data and errors, as by a gateway that speaks no GraphQL
+	misfit   error  // the error if the value did not decode completely
+	message  string // the text of a response without data and errors, for example of a gateway
 }
 
-// errTrailing is noted for an answer with more text behind it.
-var errTrailing = errors.New("something follows it")
+// errTrailing is recorded for a response that is followed by further text.
+var errTrailing = errors.New("unexpected text after the response")
 
-// readAnswer reads an answer of size bytes, or of unknown size where that is negative, to its end and
-// decodes it.
+// readAnswer reads a response to its end and decodes it. size is its length in bytes, negative if
+// unknown.
 func readAnswer(b *body, size int64, name string, out any, limits core.Limits) (answer, error) {
 	text := buffers.Get().(*bytes.Buffer)
 	defer release(text)
@@ -35,11 +36,10 @@ func readAnswer(b *body, size int64, name string, out any, limits core.Limits) (
 	return decodeAnswer(text.Bytes(), name, out, limits)
 }
 
-// decodeAnswer decodes the text of an answer: the member called name of `data`, or all of `data`
-// where name is empty, goes into out, which may be nil. What does not fit its type, or follows the
-// answer, is noted, and the rest is decoded all the same. An error means that the text is no answer;
-// it is [io.ErrUnexpectedEOF] where the rest of one is missing, and a [*core.LimitError] for one that
-// is too much.
+// decodeAnswer decodes the text of a response. It decodes the member name of `data`, or all of `data`
+// if name is empty, into out, which may be nil. It records a value that does not fit its type and
+// text after the response, and decodes the rest. It returns an error if the text is not a response:
+// [io.ErrUnexpectedEOF] if its end is missing, a [*core.LimitError] if it exceeds a limit.
 func decodeAnswer(text []byte, name string, out any, limits core.Limits) (answer, error) {
 	var a answer
 	text = withoutMark(bytes.TrimLeft(text, " \t\r\n"))
@@ -76,24 +76,24 @@ func (a *answer) decode(text []byte, name string, out any, limits core.Limits) e
 	return d.End()
 }
 
-// longestAnswer bounds what is kept of an answer that is shown as it is.
+// longestAnswer is the maximum length of a response that an error shows unparsed.
 const longestAnswer = 4 << 10
 
-// addMessage notes what an answer says that has neither data nor errors.
+// addMessage records the text of a response without data and errors.
 func (a *answer) addMessage(text []byte, limits core.Limits) {
 	if a.hasData || len(a.errors) > 0 {
 		return
 	}
 	var stated statedError
 	if lenientjson.NewDecoder(text, limits).Decode(&stated) != nil {
-		return // it passes a limit
+		return // it exceeds a limit
 	}
 	if a.message = stated.sentence(); a.message == "" && !saysNothing(text) {
 		a.message = string(text[:min(len(text), longestAnswer)])
 	}
 }
 
-// saysNothing reports whether an answer has no members but those of GraphQL.
+// saysNothing reports whether a response has only the members of GraphQL.
 func saysNothing(text []byte) bool {
 	d := lenientjson.NewDecoder(text, core.Limits{})
 	for key := range d.Members() {
@@ -140,7 +140,7 @@ func (a *answer) decodeData(d *lenientjson.Decoder, name string, out any) {
 	}
 }
 
-// noteRoot notes a member of `data` whose value begins with begin.
+// noteRoot records a member of `data`. begin is the first token of its value.
 func (a *answer) noteRoot(name string, begin byte) {
 	switch {
 	case name == "__typename" || begin == 0:
@@ -153,7 +153,7 @@ func (a *answer) noteRoot(name string, begin byte) {
 
 // decodeErrors decodes the value of `errors`.
 func decodeErrors(d *lenientjson.Decoder) (list errorList) {
-	_ = d.Decode(&list) // it takes everything
+	_ = d.Decode(&list) // its UnmarshalJSON accepts everything
 	return list
 }
 
@@ -163,7 +163,7 @@ func (a *answer) decodeValue(d *lenientjson.Decoder, out any) {
 	}
 }
 
-// note keeps the first error about what does not fit.
+// note records the first error about a value that does not fit its type.
 func (a *answer) note(err error) {
 	if a.misfit == nil {
 		a.misfit = err

@@ -31,26 +31,26 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 		reason, text string // of the error
 		rejected     bool
 	}{
-		"nothing":                      {200, "", "an empty answer", "", false},
-		"white space":                  {200, " \n", "an empty answer", "", false},
+		"nothing":                      {200, "", "the response is empty", "", false},
+		"white space":                  {200, " \n", "the response is empty", "", false},
 		"a page":                       {200, "<html>Please log in</html>", "an HTML page", "", false},
-		"text":                         {200, "hello", "no GraphQL", "", false},
-		"a list":                       {200, "[]", "no GraphQL", "", false},
-		"rubbish after the value":      {200, `{"data":{"greet":{}}x`, "no GraphQL", "", false},
-		"no data":                      {200, `{}`, "without data", "", false},
-		"null data":                    {200, `{"data":null}`, "without data", "", false},
-		"another field":                {200, `{"data":{"other":1}}`, "without greet", "", false},
+		"text":                         {200, "hello", "not GraphQL", "", false},
+		"a list":                       {200, "[]", "not GraphQL", "", false},
+		"rubbish after the value":      {200, `{"data":{"greet":{}}x`, "not GraphQL", "", false},
+		"no data":                      {200, `{}`, "has no data", "", false},
+		"null data":                    {200, `{"data":null}`, "has no data", "", false},
+		"another field":                {200, `{"data":{"other":1}}`, "has no greet", "", false},
 		"data of another shape":        {200, `{"data":{"greet":{"text":[7]}}}`, "expected shape", "Text", false},
 		"data that is no object":       {200, `{"data":7}`, "expected shape", "not a JSON object", false},
-		"rubbish after the answer":     {200, hello + " }", "expected shape", "something follows it", false},
-		"two answers":                  {200, hello + hello, "expected shape", "something follows it", false},
+		"rubbish after the answer":     {200, hello + " }", "expected shape", "unexpected text after the response", false},
+		"two answers":                  {200, hello + hello, "expected shape", "unexpected text after the response", false},
 		"GraphQL with a status":        {400, denied, "", "answered 400: no", false},
 		"other JSON":                   {400, `{"message":"bad\n  \u0007query"}`, `bad \x07query`, "", false},
 		"other JSON, otherwise":        {500, `{"error":"broken"}`, "broken", "", false},
 		"a status and a page":          {502, "<html>", "an HTML page", "answered 502", false},
-		"a status alone":               {503, "", "an empty answer", "answered 503", false},
-		"a status and a number":        {503, "7", "no GraphQL", "", false},
-		"a status and an empty object": {503, "{}", "no GraphQL", "", false},
+		"a status alone":               {503, "", "the response is empty", "answered 503", false},
+		"a status and a number":        {503, "7", "not GraphQL", "", false},
+		"a status and an empty object": {503, "{}", "not GraphQL", "", false},
 		"rejected":                     {401, "", "", "rejected", true},
 		"rejected by a gateway":        {401, `{"message":"Unauthorized"}`, "", "rejected", true},
 		"rejected, with a page":        {401, "<html>", "", "rejected", true},
@@ -141,7 +141,7 @@ func TestAByteOrderMark(t *testing.T) {
 	if err := execute(t, answering(502, "\ufeff<html>"), nil); !strings.Contains(err.Error(), "an HTML page") {
 		t.Error(err)
 	}
-	if err := execute(t, answering(200, "\ufeff"), nil); !strings.Contains(err.Error(), "an empty answer") {
+	if err := execute(t, answering(200, "\ufeff"), nil); !strings.Contains(err.Error(), "the response is empty") {
 		t.Error(err)
 	}
 }
@@ -231,7 +231,7 @@ func TestTornAnswers(t *testing.T) {
 				defer conn.Close()
 				_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%s%s", begin, text)
 			}, nil)
-			if gone, ok := errors.AsType[*core.ConnectionError](err); !ok || !gone.Sent || !strings.Contains(err.Error(), "broke off") {
+			if gone, ok := errors.AsType[*core.ConnectionError](err); !ok || !gone.Sent || !strings.Contains(err.Error(), "incomplete") {
 				t.Errorf("%s after %s: %#v", name, text, err)
 			}
 		}
@@ -282,7 +282,7 @@ func TestAnswersWithSpaces(t *testing.T) {
 			}
 		}
 	}
-	if err := execute(t, answering(200, `{"data": }`), nil); err == nil || !strings.Contains(err.Error(), "no GraphQL") {
+	if err := execute(t, answering(200, `{"data": }`), nil); err == nil || !strings.Contains(err.Error(), "not GraphQL") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -18,20 +18,20 @@ import (
 	"github.com/taegis-go/taegis/internal/proxy"
 )
 
-// ClientConfig is what can be set about connections. The zero value is a good default.
+// ClientConfig configures [NewClient]. The zero value is a good default.
 type ClientConfig struct {
-	// CABundle is the path of a PEM file with certificate authorities to trust beside those
-	// of the system; empty means none.
+	// CABundle is the path of a PEM file with certificate authorities to trust in addition to the
+	// system's. Empty adds none.
 	CABundle string
-	// Redirects is how many in a row are followed, see [core.Limits].
+	// Redirects is the maximum number of redirects that one request follows; see [core.Limits].
 	Redirects int
-	// LookupEnv looks up the variables that name proxies; nil means [os.LookupEnv].
+	// LookupEnv looks up the environment variables of proxies. Nil selects [os.LookupEnv].
 	LookupEnv func(name string) (string, bool)
 }
 
-// The connections of one client.
+// The limits of a client's connections.
 const (
-	// idleConnections suffices for 256 callers of one host over HTTP/1.1 to keep theirs.
+	// idleConnections lets 256 concurrent callers of one host reuse their HTTP/1.1 connections.
 	idleConnections   = 256
 	idleTimeout       = 90 * time.Second
 	dialTimeout       = 10 * time.Second
@@ -40,14 +40,15 @@ const (
 	pingAnswerTimeout = 15 * time.Second
 )
 
-// NewClient returns the SDK's HTTP client, for calls and for logging in. It takes proxies from
-// the environment (HTTPS_PROXY, HTTP_PROXY, else ALL_PROXY, and NO_PROXY; never for loopback), speaks
-// HTTP/2 and
-// TLS 1.2 or newer, reads compressed answers, keeps connections for 256 concurrent callers, and
-// refuses redirects with a [*RedirectError] where they leave the host, the encryption or the
-// method, or are too many. A CA bundle that cannot be used gives a [*core.FileError]. If a variable
-// holds no URL of a proxy, or a proxy refuses, requests return a [*core.ProxyError], and nothing is
-// sent to the server.
+// NewClient returns the SDK's HTTP client, for calls and for logins. It uses the proxies of the
+// environment (HTTPS_PROXY, HTTP_PROXY, otherwise ALL_PROXY, and NO_PROXY), but none for loopback. It
+// uses HTTP/2, TLS 1.2 or newer and compressed responses, and keeps connections for 256 concurrent
+// callers.
+//
+// It returns a [*core.FileError] if it cannot use the CA bundle. The client's requests return a
+// [*RedirectError] for a redirect that changes the host or the method, gives up encryption, or
+// exceeds the limit. They return a [*core.ProxyError] if a variable is not the URL of a proxy or the
+// proxy rejects the connection; nothing was sent to the server then.
 func NewClient(config ClientConfig) (*http.Client, error) {
 	roots, err := loadRoots(config.CABundle, nil)
 	if err != nil {
@@ -66,7 +67,7 @@ func NewClient(config ClientConfig) (*http.Client, error) {
 			DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 			TLSHandshakeTimeout:    handshakeTimeout,
-			ForceAttemptHTTP2:      true, // else a dialer and a TLS configuration of one's own switch it off
+			ForceAttemptHTTP2:      true, // otherwise a custom dialer and TLS configuration disable it
 			HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfterSilence, PingTimeout: pingAnswerTimeout},
 			MaxIdleConns:           2 * idleConnections,
 			MaxIdleConnsPerHost:    idleConnections,
@@ -79,25 +80,25 @@ func NewClient(config ClientConfig) (*http.Client, error) {
 var sharedClient = sync.OnceValue(func() *http.Client {
 	client, err := NewClient(ClientConfig{})
 	if err != nil {
-		panic(err) // only a CA bundle can be wrong, and there is none
+		panic(err) // only a CA bundle can cause an error, and there is none
 	}
 	return client
 })
 
-// ErrNotTrusted is wrapped by the errors of [TrustAlso] for a client that no certificates can be
-// added to.
-var ErrNotTrusted = errors.New("no certificates can be added")
+// ErrNotTrusted is wrapped by the errors of [TrustAlso] for a client to which it cannot add
+// certificates.
+var ErrNotTrusted = errors.New("cannot add certificates to the HTTP client")
 
-// TrustAlso returns a copy of client, with connections of its own, that trusts the certificate
-// authorities of a PEM file in addition to those that client trusts. Its transport has to be an
-// [*http.Transport] that makes its TLS connections itself; for any other the error wraps
-// [ErrNotTrusted]. A file that cannot be used gives a [*core.FileError].
+// TrustAlso returns a copy of client with its own connections, which trusts the certificate
+// authorities of a PEM file in addition to those that client trusts. If the client's transport is not
+// an [*http.Transport], or has its own function for TLS connections, the error wraps [ErrNotTrusted].
+// If the file cannot be used, the error is a [*core.FileError].
 func TrustAlso(client *http.Client, caBundle string) (*http.Client, error) {
 	own, err := httpcopy.Of(client)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrNotTrusted, err)
-	case own.DialTLSContext != nil || own.DialTLS != nil: //nolint:staticcheck // the older one counts too
+	case own.DialTLSContext != nil || own.DialTLS != nil: //nolint:staticcheck // the deprecated field works too
 		return nil, fmt.Errorf("%w: its DialTLSContext makes the TLS connections", ErrNotTrusted)
 	}
 	if own.TLSClientConfig == nil {
@@ -113,13 +114,13 @@ func TrustAlso(client *http.Client, caBundle string) (*http.Client, error) {
 	return &trusting, nil
 }
 
-// loadRoots returns known certificate authorities, nil for the system's, with those of the bundle; or
-// nil, which means the system's, if path is empty.
+// loadRoots adds the certificate authorities of a bundle to known, for which nil selects the system's.
+// If path is empty, it returns nil, which also selects the system's.
 func loadRoots(path string, known *x509.CertPool) (*x509.CertPool, error) {
 	if path == "" {
 		return nil, nil
 	}
-	fault := &core.FileError{Path: path, HintText: "give a PEM file with the certificates of the authorities to trust, or unset it"}
+	fault := &core.FileError{Path: path, HintText: "use a PEM file with the certificates of the authorities to trust, or unset it"}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		fault.Reason, fault.Err = fmt.Sprintf("the CA bundle cannot be read: %v", cause(err)), err
@@ -129,7 +130,7 @@ func loadRoots(path string, known *x509.CertPool) (*x509.CertPool, error) {
 	if known != nil {
 		roots = known.Clone()
 	} else if roots, err = x509.SystemCertPool(); err != nil {
-		roots = x509.NewCertPool() // a system without a list of its own: the bundle is all there is
+		roots = x509.NewCertPool() // the system has no list: use the bundle alone
 	}
 	if !roots.AppendCertsFromPEM(text) {
 		fault.Reason = "the CA bundle holds no certificate"
@@ -138,7 +139,7 @@ func loadRoots(path string, known *x509.CertPool) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// cause takes the path off err, which says it again.
+// cause returns err without the path, which the FileError contains already.
 func cause(err error) error {
 	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathError.Err

@@ -14,15 +14,15 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Close codes of the protocols above WebSocket.
+// Close codes of the subprotocols (docs/protocol.md#subscriptions).
 const (
-	closeUnauthorized          = 4401 // the token is not accepted
-	closeSubprotocolNotAllowed = 4406 // the server does not speak what the handshake offered
+	closeUnauthorized          = 4401 // the token is rejected
+	closeSubprotocolNotAllowed = 4406 // the server does not support the offered protocol
 	closeInitTimeout           = 4408
 )
 
-// isFinal reports whether connecting again would end with the same close code: the server has
-// understood the client and does not want it, or one of the two breaks the protocol.
+// isFinal reports whether another connection would end with the same close code, because the server
+// rejects the client or one of them violates the protocol.
 func isFinal(code int) bool {
 	switch websocket.StatusCode(code) {
 	case websocket.StatusNormalClosure, websocket.StatusGoingAway, websocket.StatusNoStatusRcvd,
@@ -33,7 +33,7 @@ func isFinal(code int) bool {
 	return code < 2000 || 4400 <= code && code < 4500
 }
 
-// closeCode returns the close code that err is about, 0 for none.
+// closeCode returns the close code in err, 0 for none.
 func closeCode(err error) int {
 	if closed, ok := errors.AsType[*core.CloseError](err); ok {
 		return closed.Code
@@ -72,15 +72,15 @@ func (s *stream) closedWith(ctx context.Context, closed websocket.CloseError) er
 	return fault
 }
 
-// droppedError is for a connection that ended without a close message.
+// droppedError is returned for a connection that ended without a close message.
 type droppedError struct{ cause error }
 
 func (e droppedError) Error() string { return "the connection was dropped: " + e.cause.Error() }
 
-// Unwrap returns the cause, and [io.ErrUnexpectedEOF] by which callers recognise it.
+// Unwrap returns the cause, and [io.ErrUnexpectedEOF] for callers.
 func (e droppedError) Unwrap() []error { return []error{io.ErrUnexpectedEOF, e.cause} }
 
-// dropped marks err if it means that the connection is gone.
+// dropped wraps err in a droppedError if it means that the connection has ended.
 func dropped(err error) error {
 	_, ofNetwork := errors.AsType[*net.OpError](err)
 	switch {

@@ -14,19 +14,19 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// outgoing is the body of one request, and the witness of its fate: whatever an [http.RoundTripper] is
-// made of, it has to read the body to send it, and no server executes what has not reached it. The
-// hooks of [net/http/httptrace] prove less, because nobody owes them a call.
+// outgoing is the body of one request. It records whether the body was read: every
+// [http.RoundTripper] must read it before a server can execute the request. The hooks of
+// [net/http/httptrace] prove less, because a RoundTripper need not call them.
 type outgoing struct {
 	text []byte
 	fate atomic.Int32
 }
 
-// The fates of a body.
+// The states of a body.
 const (
 	untouched int32 = iota
-	touched         // a byte of it may be on its way
-	withheld        // it was given up untouched, and stays so
+	touched         // a byte of it may have been sent
+	withheld        // it was not read and cannot be read any more
 )
 
 // attach makes o the body of a request.
@@ -35,21 +35,21 @@ func (o *outgoing) attach(post *http.Request) {
 	post.GetBody = func() (io.ReadCloser, error) { return o.open(), nil }
 }
 
-// open returns the body from its beginning. Who opens it again says nothing about what became of it before.
+// open returns a reader from the beginning of the body. Opening it again does not reset the state.
 func (o *outgoing) open() io.ReadCloser { return &reading{of: o, rest: o.text} }
 
-// withhold reports whether anything of the body may have been sent. If not, nothing ever will be,
-// since a RoundTripper may return before it is done with the body.
+// withhold reports whether a part of the body may have been sent. If not, it prevents further reads,
+// because a RoundTripper may return before it has finished with the body.
 func (o *outgoing) withhold() (sent bool) { return !o.fate.CompareAndSwap(untouched, withheld) }
 
-// reading is an open body.
+// reading is an open reader of the body.
 type reading struct {
 	of   *outgoing
 	rest []byte
 }
 
-// errWithheld is for who reads a body that has been given up.
-var errWithheld = errors.New("the request was given up before its body was read")
+// errWithheld is returned by reads after withhold.
+var errWithheld = errors.New("the request was cancelled before its body was read")
 
 // Read reads the body.
 func (r *reading) Read(p []byte) (int, error) {
@@ -67,8 +67,8 @@ func (r *reading) Read(p []byte) (int, error) {
 // Close does nothing.
 func (*reading) Close() error { return nil }
 
-// failure returns the error for a request that client.Do gave up. Where a redirect was refused,
-// resp is the answer that holds it.
+// failure returns the error for a request for which client.Do returned an error. If a redirect was
+// not followed, resp is the response with the redirect.
 func failure(ctx context.Context, req *core.Request, host string, resp *http.Response, sent bool, err error) error {
 	if redirect, ok := errors.AsType[*RedirectError](err); ok && resp != nil {
 		noteResponse(ctx, req, resp)
@@ -80,8 +80,8 @@ func failure(ctx context.Context, req *core.Request, host string, resp *http.Res
 	return &core.ConnectionError{Operation: nameOf(req), Host: host, Sent: sent, Err: core.ExplainTLS(host, reason(ctx, err))}
 }
 
-// reason returns what is behind err: why the context ended, if it did, else the cause without
-// the method and address that net/http puts around it.
+// reason returns the cause of err: that of the context, if it has ended, otherwise the error without
+// the method and URL that net/http adds.
 func reason(ctx context.Context, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		cause := context.Cause(ctx)
@@ -96,18 +96,18 @@ func reason(ctx context.Context, err error) error {
 	return notEOF(err)
 }
 
-// notEOF replaces [io.EOF], which reads like a good end, by [io.ErrUnexpectedEOF].
+// notEOF replaces [io.EOF], which means a regular end, by [io.ErrUnexpectedEOF].
 func notEOF(err error) error {
 	switch {
 	case !errors.Is(err, io.EOF):
 		return err
-	case err == io.EOF: //nolint:errorlint // nothing is wrapped around it
+	case err == io.EOF: //nolint:errorlint // it is not wrapped
 		return io.ErrUnexpectedEOF
 	}
 	return fmt.Errorf("%s: %w", strings.TrimSuffix(err.Error(), ": "+io.EOF.Error()), io.ErrUnexpectedEOF)
 }
 
-// late is the cause of a context that ends after a limit of time, which an option sets.
+// late returns the cause of a context that ends after a time limit, which an option sets.
 func late(limit time.Duration, option string) error {
 	return &core.LimitError{What: fmt.Sprintf("the time limit of %v has passed", limit), Option: option, Err: context.DeadlineExceeded}
 }

@@ -14,14 +14,13 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// curl returns a line for a POSIX shell that sends what req asks, with its secrets redacted and
-// nothing in it that a terminal would not show. A
-// subscription needs a WebSocket, which curl does not speak: there it shows the payload. It is empty for
-// what cannot be sent.
+// curl returns a command for a POSIX shell that sends req, with redacted secrets and without control
+// characters. For a subscription, which curl cannot run, it returns the payload. It returns "" for a
+// request that cannot be sent.
 func curl(req *core.Request) string {
 	address, err := addressOf(req)
 	if err != nil {
-		return "" // nothing was sent either, and it may hold a password
+		return "" // nothing was sent, and the URL may contain a password
 	}
 	args, err := parseArguments(req.Args)
 	if err != nil {
@@ -62,8 +61,8 @@ func curl(req *core.Request) string {
 // lexeme is a name, a literal, a comment or a colon of a GraphQL document.
 var lexeme = regexp.MustCompile(`[_A-Za-z][_0-9A-Za-z]*|"""(?s:\\"""|.)*?"""|"(?:[^"\\\n]|\\.)*"|-?[0-9][0-9.eE+-]*|#[^\n]*|:`)
 
-// redactLiterals redacts every text and number, and leaves out the comments, of a document in
-// which a value has the name of a secret: which of them belong to it only a parser could tell.
+// redactLiterals redacts all strings and numbers of a document in which a value has the name of a
+// secret, and removes its comments. Only a parser could find the literals of that value.
 func redactLiterals(document string) string {
 	if !namesSecret(document) {
 		return document
@@ -79,7 +78,7 @@ func redactLiterals(document string) string {
 	})
 }
 
-// secretLiterals returns the values that redactLiterals redacts.
+// secretLiterals returns the values that redactLiterals would redact.
 func secretLiterals(document string) (values []string) {
 	if !namesSecret(document) {
 		return nil
@@ -102,8 +101,8 @@ func secretLiterals(document string) (values []string) {
 	return values
 }
 
-// namesSecret reports whether an argument, a field of an input or a variable of the document has
-// the name of a secret. The fields that it selects hold no values.
+// namesSecret reports whether an argument, an input field or a variable of the document has the name
+// of a secret. Selected fields do not count, because they have no values.
 func namesSecret(document string) bool {
 	secret := false
 	for _, word := range lexeme.FindAllString(document, -1) {

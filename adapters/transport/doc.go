@@ -1,3 +1,3 @@
-// Package transport is the wire: GraphQL over HTTP and subscriptions over WebSocket, with
-// repetition and logging as middleware around them.
+// Package transport sends GraphQL requests over HTTP and subscriptions over WebSocket. Retries and
+// logging are middleware.
 package transport

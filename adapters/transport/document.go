@@ -7,27 +7,26 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// document is the text of an operation before values are written into it. Where an inline value
-// goes there is a hole that reads like a variable, "$name": so the text is GraphQL with the
-// holes as well, and the same whatever the values are.
+// document is the text of an operation without its inline values. Each inline value is a hole with
+// the form of a variable, "$name", so the text is valid GraphQL and does not depend on the values.
 type document struct {
 	text  string
 	holes []hole // in the order of the text
 }
 
-// hole is the place of one inline value: text[start:end] is "$argument".
+// hole is the position of an inline value: text[start:end] is "$argument".
 type hole struct {
 	argument   string
 	start, end int
 }
 
-// newDocument writes the operation of req with those of its arguments that args has.
+// newDocument writes the operation of req with the arguments that are in args.
 func newDocument(req *core.Request, args arguments) document {
 	op := req.Operation
 	selection := cmp.Or(req.Selection, op.Selection)
 	var d document
 	var b strings.Builder
-	b.Grow(len(selection) + 256) // it is nearly all of the text
+	b.Grow(len(selection) + 256) // most of the text
 	b.WriteString(string(cmp.Or(op.Kind, core.KindQuery)) + " " + op.Name)
 
 	variables := list{b: &b}
@@ -52,10 +51,10 @@ func newDocument(req *core.Request, args arguments) document {
 	given.end()
 
 	if selection != "" {
-		b.WriteByte('\n') // so that it is on the second line: see core.Operation
+		b.WriteByte('\n') // the selection is on the second line; see core.Operation
 		b.WriteString(selection)
 		if strings.Contains(selection[strings.LastIndexAny(selection, "\r\n")+1:], "#") {
-			b.WriteByte('\n') // so that a comment at its end does not hide the brace
+			b.WriteByte('\n') // a comment at the end must not hide the brace
 		}
 	}
 	b.WriteString(" }")
@@ -63,7 +62,7 @@ func newDocument(req *core.Request, args arguments) document {
 	return d
 }
 
-// fill writes the inline values into the holes.
+// fill replaces the holes by the inline values.
 func (d document) fill(args arguments) (string, error) {
 	if len(d.holes) == 0 {
 		return d.text, nil
@@ -74,14 +73,14 @@ func (d document) fill(args arguments) (string, error) {
 		text = append(text, d.text[last:h.start]...)
 		var err error
 		if text, err = appendLiteral(text, args[h.argument]); err != nil {
-			return "", &core.ArgumentError{Argument: h.argument, Reason: "it cannot be written as a GraphQL literal", Err: err}
+			return "", &core.ArgumentError{Argument: h.argument, Reason: "it cannot be encoded as a GraphQL literal", Err: err}
 		}
 		last = h.end
 	}
 	return string(append(text, d.text[last:]...)), nil
 }
 
-// list writes "(a, b)", and nothing at all without items.
+// list writes "(a, b)", or nothing if there are no items.
 type list struct {
 	b     *strings.Builder
 	begun bool

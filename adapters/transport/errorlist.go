@@ -10,18 +10,18 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// errorList reads the errors of an answer in every form that servers write: a list of errors, one
-// error, texts in place of errors, and another object or value, which is kept as it is written. The
-// errors within an error follow it. It is empty for what says nothing: null, false, "", {} and [].
+// errorList decodes the errors of a response in every form that servers use: a list of errors, a
+// single error, strings, and other objects or values. The text of those becomes the message. The errors
+// within an error follow it. It is empty for null, false, "", {} and [].
 type errorList []core.GraphQLError
 
-// UnmarshalJSON never returns an error.
+// UnmarshalJSON accepts every value and never returns an error.
 func (l *errorList) UnmarshalJSON(text []byte) error {
 	*l = parseErrors(text, mostLevels)
 	return nil
 }
 
-// mostLevels bounds how deep errors are looked for within errors, since each level is read again.
+// mostLevels is the maximum depth of errors within errors, because each level is parsed again.
 const mostLevels = 4
 
 func parseErrors(text json.RawMessage, levels int) errorList {
@@ -34,7 +34,7 @@ func parseErrors(text json.RawMessage, levels int) errorList {
 		return nil
 	case '[':
 		var items []json.RawMessage
-		_ = json.Unmarshal(text, &items) // it is a list
+		_ = json.Unmarshal(text, &items) // it is a valid list
 		var list errorList
 		for _, item := range items {
 			list = append(list, parseItem(item, levels)...)
@@ -48,8 +48,8 @@ func parseErrors(text json.RawMessage, levels int) errorList {
 	return list
 }
 
-// parseItem reads one error and the errors within it, which alone may prove that the operation was
-// executed. An error that has nothing to say but these is left out.
+// parseItem decodes one error and the errors within it, which may be the only evidence that the
+// operation was executed. It omits an error that contains nothing but other errors.
 func parseItem(text json.RawMessage, levels int) errorList {
 	var nested errorList
 	var within statedError
@@ -67,8 +67,8 @@ func parseItem(text json.RawMessage, levels int) errorList {
 	return append(errorList{parseError(text)}, nested...)
 }
 
-// statedError holds the members by which servers say what is wrong: those of GraphQL, of RFC 6749,
-// of RFC 9457 and of gateways.
+// statedError holds the members with which servers describe an error: those of GraphQL, RFC 6749,
+// RFC 9457 and gateways.
 type statedError struct {
 	Message     json.RawMessage `json:"message"`
 	Error       json.RawMessage `json:"error"`
@@ -85,7 +85,8 @@ type statedError struct {
 	Extensions  json.RawMessage `json:"extensions"`
 }
 
-// parseError reads one error. It has a message, a code or extensions, unless text says nothing.
+// parseError decodes one error. The result has a message, a code or extensions, unless text is empty
+// or has an empty value.
 func parseError(text json.RawMessage) (e core.GraphQLError) {
 	text = bytes.TrimSpace(text)
 	var stated statedError
@@ -98,7 +99,7 @@ func parseError(text json.RawMessage) (e core.GraphQLError) {
 	if json.Unmarshal(stated.Locations, &e.Locations) != nil {
 		e.Locations = nil
 	}
-	_ = json.Unmarshal(stated.Extensions, &e.Extensions) // what is no object has no code
+	_ = json.Unmarshal(stated.Extensions, &e.Extensions) // a value that is not an object has no code
 	stated.addCode(&e)
 	if e.Message = stated.text(stated.Message); e.Message == "" {
 		e.Message = stated.sentence()
@@ -109,7 +110,7 @@ func parseError(text json.RawMessage) (e core.GraphQLError) {
 	return e
 }
 
-// addCode gives e the code that a server wrote beside the message and not into the extensions.
+// addCode adds a code that the server sent next to the message instead of in the extensions.
 func (s *statedError) addCode(e *core.GraphQLError) {
 	if e.Code() != "" {
 		return
@@ -125,7 +126,7 @@ func (s *statedError) addCode(e *core.GraphQLError) {
 	}
 }
 
-// sentence joins all that is said.
+// sentence joins the parts of the description.
 func (s *statedError) sentence() string {
 	var parts []string
 	for _, part := range []json.RawMessage{s.Error, s.Title, s.Message, s.Description, s.Detail, s.Reason} {
@@ -136,8 +137,8 @@ func (s *statedError) sentence() string {
 	return strings.Join(parts, ": ")
 }
 
-// text returns a member as a text: a string's own, the sentence of an object that has one, and
-// anything else as it is written. It is empty for what says nothing.
+// text returns a member as text: the value of a string, the sentence of an object that has one, or
+// the JSON text of another value. It returns "" for empty values.
 func (*statedError) text(member json.RawMessage) string {
 	switch string(member) {
 	case "", "null", "{}", "[]", "false":
@@ -158,12 +159,12 @@ func (*statedError) text(member json.RawMessage) string {
 		}
 	}
 	var compact bytes.Buffer
-	_ = json.Compact(&compact, member) // it is JSON
+	_ = json.Compact(&compact, member) // it is valid JSON
 	return compact.String()
 }
 
-// parsePath reads a path, whose list indexes become ints. A server that writes it as one string
-// separates the steps with dots.
+// parsePath decodes a path, with list indexes as ints. Some servers send a string with dots between
+// the steps.
 func parsePath(text json.RawMessage) (path []any) {
 	var joined string
 	if json.Unmarshal(text, &path) == nil {

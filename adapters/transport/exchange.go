@@ -7,7 +7,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// exchange is what [Log] wants to know of an answer and the port does not return.
+// exchange holds the parts of a response that [Log] needs and the port does not return.
 type exchange struct {
 	status    int
 	requestID string
@@ -15,7 +15,7 @@ type exchange struct {
 
 type exchangeKey struct{}
 
-// withExchange returns a context in which the next answer notes itself down.
+// withExchange returns a context in which the next response is recorded.
 func withExchange(ctx context.Context) (context.Context, *exchange) {
 	e := new(exchange)
 	return context.WithValue(ctx, exchangeKey{}, e), e
@@ -23,7 +23,7 @@ func withExchange(ctx context.Context) (context.Context, *exchange) {
 
 type tryKey struct{}
 
-// withTry returns a context for the nth try of a request. The first needs no telling.
+// withTry returns a context for the nth attempt of a request. The first attempt does not need it.
 func withTry(ctx context.Context, n int) context.Context {
 	if n == 1 {
 		return ctx
@@ -31,7 +31,7 @@ func withTry(ctx context.Context, n int) context.Context {
 	return context.WithValue(ctx, tryKey{}, n)
 }
 
-// tryOf returns which try of a request ctx belongs to, from 1.
+// tryOf returns the number of the attempt that ctx belongs to, from 1.
 func tryOf(ctx context.Context) int {
 	if n, ok := ctx.Value(tryKey{}).(int); ok {
 		return n
@@ -39,7 +39,7 @@ func tryOf(ctx context.Context) int {
 	return 1
 }
 
-// noteResponse fills in the exchange of ctx, if there is one, and tells the request of its answer.
+// noteResponse fills in the exchange of ctx, if there is one, and calls the request's OnResponse.
 func noteResponse(ctx context.Context, req *core.Request, resp *http.Response) {
 	id := resp.Header.Get("X-Request-Id")
 	if e, ok := ctx.Value(exchangeKey{}).(*exchange); ok {

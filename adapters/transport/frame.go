@@ -11,32 +11,31 @@ import (
 	"github.com/taegis-go/taegis/internal/lenientjson"
 )
 
-// message is what a client sends.
+// message is a message of the client.
 type message struct {
 	ID      string          `json:"id,omitempty"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
-// frame is what a server sends. Its parts belong to the buffer that it was read into, and are nil if
-// it does not have them, or has null.
+// frame is a message of the server. Its parts refer to the buffer that it was read into. A missing
+// part or null is nil.
 type frame struct {
 	id      string // empty if it has none
 	kind    string // its "type"; empty if it has none
 	payload json.RawMessage
-	// These are for a frame without a payload. Gateways in front of a server write them.
+	// These are members of a frame without a payload, which gateways send.
 	errors, fault, message json.RawMessage
 }
 
-// byteOrderMark may stand before a text; JSON does not allow it, and some servers write it.
+// byteOrderMark precedes the messages of some servers, although JSON does not allow it.
 const byteOrderMark = "\ufeff"
 
-// withoutMark returns text without the byte order mark.
+// withoutMark removes a byte order mark.
 func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte(byteOrderMark)) }
 
-// parseFrame reads a frame. Members that are not known, or of another type, are ignored, and so is a
-// frame without any text. An error means that it is not a JSON object, or that its type is not a
-// string.
+// parseFrame parses a frame. It ignores unknown members, members of another type, and an empty frame.
+// It returns an error if the frame is not a JSON object, or its type is not a string.
 func parseFrame(text []byte, limits core.Limits) (f frame, err error) {
 	text = withoutMark(text)
 	if len(bytes.TrimSpace(text)) == 0 {
@@ -77,18 +76,18 @@ func parseFrame(text []byte, limits core.Limits) (f frame, err error) {
 	return frame{}, errNoType
 }
 
-// errNoType is for a frame whose type is not a text.
+// errNoType is returned for a frame with a type that is not a string.
 var errNoType = errors.New("its type is not a string")
 
-// parseText reads a string, and returns "" for what is none.
+// parseText decodes a string, and returns "" for any other value.
 func parseText(d *lenientjson.Decoder) (text string) {
 	if d.Peek() == '"' {
-		_ = d.Decode(&text) // a string fits
+		_ = d.Decode(&text) // a string decodes
 	}
 	return text
 }
 
-// parseID reads the id of a subscription, which some servers write as a number.
+// parseID decodes the ID of a subscription, which some servers send as a number.
 func parseID(d *lenientjson.Decoder) string {
 	switch d.Peek() {
 	case '"':
@@ -103,11 +102,11 @@ func parseID(d *lenientjson.Decoder) string {
 	return text
 }
 
-// isOurs reports whether a frame is about the subscription of its connection. One without an id can
-// be about no other.
+// isOurs reports whether a frame is about the subscription of its connection. A frame without an ID
+// is.
 func (f *frame) isOurs() bool { return f.id == "" || f.id == streamID }
 
-// parseValue returns a value as it is written, nil for null.
+// parseValue returns the text of a value, or nil for null.
 func parseValue(d *lenientjson.Decoder) json.RawMessage {
 	if begin := d.Peek(); begin == 'n' {
 		return nil
@@ -115,8 +114,8 @@ func parseValue(d *lenientjson.Decoder) json.RawMessage {
 	return d.Value()
 }
 
-// isError reports whether a frame says that the connection or its subscription has failed. One
-// without a type does if it has a message: a gateway wrote it.
+// isError reports whether a frame reports that the connection or its subscription failed. A frame
+// without a type does if it has a message, because gateways send such errors.
 func (f *frame) isError() bool {
 	switch f.kind {
 	case "connection_error":
@@ -129,7 +128,7 @@ func (f *frame) isError() bool {
 	return false
 }
 
-// stated returns where a frame says what has failed: its payload, or members of its own.
+// stated returns the part of a frame with the error: its payload, or else its own members.
 func (f *frame) stated() json.RawMessage {
 	switch {
 	case f.payload != nil:

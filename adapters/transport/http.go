@@ -13,34 +13,35 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// DefaultKeepAlive is 30 s.
+// DefaultKeepAlive is the default of [HTTP].KeepAlive, 30 seconds.
 const DefaultKeepAlive = 30 * time.Second
 
-// HTTP sends queries and mutations as POST requests, and subscriptions over WebSocket. The zero
-// value works. Fields must not change while it is in use.
+// HTTP sends queries and mutations as POST requests, and subscriptions over WebSocket. The zero value
+// is ready to use. Fields must not change while it is in use. It is safe for concurrent use.
 //
-// A base URL that cannot be used, such as one of plain http beyond loopback, gives a
-// [*core.BaseURLError], arguments that do not fit the operation a [*core.ArgumentError]; in both
-// cases nothing was sent. A redirect that is refused is a [*core.ResponseError] that wraps a
-// [*RedirectError], an answer that passes a limit one that wraps a [*core.LimitError].
+// An invalid base URL, for example plain http to another host than loopback, returns a
+// [*core.BaseURLError]. Arguments that the operation does not have, or that are missing, return a
+// [*core.ArgumentError]. In both cases nothing was sent. A redirect that is not followed returns a
+// [*core.ResponseError] that wraps a [*RedirectError]. A response that exceeds a limit returns a
+// [*core.ResponseError] that wraps a [*core.LimitError].
 type HTTP struct {
-	// Client makes the connections; nil means one from [NewClient] that all share. Whatever
-	// its own rule is, redirects to another host are refused, see [RedirectError].
+	// Client makes the connections. Nil selects a client from [NewClient] that all HTTP values
+	// share. Redirects to another host are never followed, even if its CheckRedirect allows them;
+	// see [RedirectError].
 	Client *http.Client
-	// Name and Version say in the headers which program calls: "taegis-go" and "dev" where
-	// they are empty.
+	// Name and Version identify the SDK in the headers of a request. Empty selects "taegis-go" and
+	// "dev".
 	Name, Version string
-	// Application names the program that uses the SDK at the end of the User-Agent header; see
-	// [core.UserAgent].
+	// Application names the program at the end of the User-Agent header; see [core.UserAgent].
 	Application core.Application
-	// Limits bounds answers, messages and redirects; zero fields mean [core.DefaultLimits].
+	// Limits limits responses, messages and redirects. Zero fields select [core.DefaultLimits].
 	Limits core.Limits
-	// KeepAlive is how long a subscription may be silent before it asks the server for a sign
-	// of life, and how long that may take; 0 means [DefaultKeepAlive]. Whatever arrives is such
-	// a sign, if only a part of a message. It bounds the handshake too.
+	// KeepAlive is the time without data from the server after which a subscription sends a ping,
+	// and the time that the response to the ping can take. Any data counts, even a part of a
+	// message. It is also the timeout of the handshake. Zero selects [DefaultKeepAlive].
 	KeepAlive time.Duration
 
-	spoken protocols // by subscriptions
+	spoken protocols // the subprotocols of subscriptions
 }
 
 var _ ports.Transport = (*HTTP)(nil)
@@ -81,7 +82,7 @@ func (h *HTTP) Execute(ctx context.Context, req *core.Request, out any) error {
 	return read(ctx, req, resp, h.Limits.OrDefault(), out)
 }
 
-// discard reads what little may be left, so that the connection can be used again.
+// discard reads a small rest of the body, so that the connection can be reused.
 func discard(body io.ReadCloser) {
 	_, _ = io.CopyN(io.Discard, body, 64<<10)
 	_ = body.Close()
@@ -95,17 +96,17 @@ func (h *HTTP) client() *http.Client {
 	return guard(client, h.Limits.OrDefault().Redirects)
 }
 
-// addressOf returns where req goes, or a [*core.BaseURLError]: nothing is sent in the clear
-// beyond this machine, nor to another host than that of the base URL.
+// addressOf returns the URL of req, or a [*core.BaseURLError] if the URL is not encrypted and not
+// loopback, or has another host than the base URL.
 func addressOf(req *core.Request) (*url.URL, error) {
 	fault := &core.BaseURLError{Name: req.Environment.Name, URL: req.Environment.BaseURL(req.Operation.Host)}
-	base, _ := url.Parse(fault.URL) // what is wrong with it is wrong with u
+	base, _ := url.Parse(fault.URL) // if it does not parse, neither does u
 	u, err := url.Parse(req.URL())
 	switch {
 	case err != nil:
 		fault.Reason = "it is not a URL"
 	case base == nil || u.Host != base.Host || base.User == nil && u.User != nil:
-		fault.Reason = "the gateway leads to another host: begin it with a slash"
+		fault.Reason = "the gateway changes the host: begin it with a slash"
 	case u.User != nil:
 		fault.Reason = "it must not hold a user name or password"
 	case u.Scheme == "http" && !core.IsLoopback(u.Hostname()):
@@ -118,8 +119,8 @@ func addressOf(req *core.Request) (*url.URL, error) {
 	return nil, fault
 }
 
-// reserved are the headers that belong to the protocol and to the connection. In a request's
-// own Header they are ignored.
+// reserved are the headers of the protocol and of the connection. They are ignored in a request's
+// Header.
 var reserved = map[string]bool{
 	"Accept": true, "Accept-Encoding": true, "Apollographql-Client-Name": true,
 	"Apollographql-Client-Version": true, "Authorization": true, "Connection": true,
@@ -129,9 +130,9 @@ var reserved = map[string]bool{
 	"User-Agent": true, "X-Tenant-Context": true,
 }
 
-// unreplayed returns a spelling of a header's name by which net/http does not know it. With one
-// of these headers it repeats a POST by itself if the connection breaks after the request was sent,
-// and whether a mutation may be repeated is for [Retry] to decide. Servers ignore the case.
+// unreplayed returns a spelling of a header's name that net/http does not recognize. If a request has
+// one of these headers, net/http repeats a POST when the connection breaks after the request was
+// sent, but only [Retry] decides whether a mutation is repeated. Servers ignore the case.
 func unreplayed(key string) string {
 	switch key {
 	case "Idempotency-Key", "X-Idempotency-Key":
@@ -140,11 +141,11 @@ func unreplayed(key string) string {
 	return key
 }
 
-// header returns the headers of a request, those of docs/protocol.md#graphql and the caller's own.
+// header returns the headers of a request: those of docs/protocol.md#graphql and the caller's.
 func (h *HTTP) header(req *core.Request) http.Header {
 	name, version := cmp.Or(h.Name, "taegis-go"), cmp.Or(h.Version, "dev")
 	header := make(http.Header, 8+len(req.Header))
-	values := make([]string, 0, 8) // in one piece, as http.Header.Clone has them
+	values := make([]string, 0, 8) // one allocation, as in http.Header.Clone
 	set := func(key, value string) {
 		n := len(values)
 		values = append(values, value)

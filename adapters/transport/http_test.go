@@ -187,8 +187,8 @@ func TestRedirectsThatAreRefused(t *testing.T) {
 		status     int
 		to, reason string
 	}{
-		"another host":   {http.StatusTemporaryRedirect, other.APIURL + "/graphql", "another host"},
-		"another method": {http.StatusSeeOther, "/other", "turns POST into GET"},
+		"another host":   {http.StatusTemporaryRedirect, other.APIURL + "/graphql", "changes the host"},
+		"another method": {http.StatusSeeOther, "/other", "changes the method from POST to GET"},
 		"without end":    {http.StatusPermanentRedirect, "/graphql", "in a row"},
 	} {
 		t.Run(name, func(t *testing.T) {

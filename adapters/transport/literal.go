@@ -6,10 +6,10 @@ import (
 	"fmt"
 )
 
-// appendLiteral appends value, which is valid JSON, to text as a GraphQL literal. The two
-// notations share numbers, strings with their escapes, lists, true, false and null; they differ
-// in the names of an object's members, which GraphQL writes without quotes. So everything else
-// is kept, numbers of any length to the byte.
+// appendLiteral appends value, which is valid JSON, to text as a GraphQL literal. Both notations have
+// the same numbers, strings with escapes, lists, true, false and null. Only the names of an object's
+// members differ: GraphQL has no quotes there. Everything else is copied, including numbers of any
+// length.
 //
 // Sources: RFC 8259 and the GraphQL specification (October 2021), section 2.9.
 func appendLiteral(text []byte, value json.RawMessage) ([]byte, error) {
@@ -46,8 +46,8 @@ func appendLiteral(text []byte, value json.RawMessage) ([]byte, error) {
 	return text, nil
 }
 
-// unescaped rewrites a JSON string with no more escapes than it needs: JSON writes a character
-// beyond U+FFFF as two of them, which GraphQL servers of before 2021 read as two characters.
+// unescaped rewrites a JSON string with as few escapes as possible: JSON escapes a character beyond
+// U+FFFF as two, which GraphQL servers before 2021 decode as two characters.
 func unescaped(quoted json.RawMessage) ([]byte, error) {
 	var text string
 	if err := json.Unmarshal(quoted, &text); err != nil {
@@ -56,7 +56,7 @@ func unescaped(quoted json.RawMessage) ([]byte, error) {
 	return encode(text)
 }
 
-// stringSize returns the length of the JSON string that text begins with, quotes included.
+// stringSize returns the length of the JSON string at the beginning of text, including its quotes.
 func stringSize(text []byte) int {
 	for i := 1; i < len(text); i++ {
 		switch text[i] {
@@ -69,7 +69,7 @@ func stringSize(text []byte) int {
 	return len(text)
 }
 
-// isName reports whether s is a Name of GraphQL.
+// isName reports whether s is a GraphQL Name.
 func isName(s string) bool {
 	for i, c := range []byte(s) {
 		if !isNameStart(c) && (i == 0 || c < '0' || c > '9') {

@@ -11,17 +11,17 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// LevelTrace is the level of a logger to which [Log] adds the whole request. It is below
+// LevelTrace is the level at which [Log] adds the whole request to its records. It is below
 // [slog.LevelDebug].
 const LevelTrace = slog.LevelDebug - 4
 
-// Log returns middleware that logs each request at debug level: operation, host, status, request
-// id, time taken, and which try of [Retry] around it this is. If the logger has [LevelTrace] enabled,
-// the record has a curl line too, of many KB for a large selection, that can be pasted into a shell in
-// which TAEGIS_ACCESS_TOKEN holds a token. Secrets are redacted: the token always, and
-// values whose name or form is that of a secret, for example "client_secret". The attribute "curl" holds
-// the curl line as it is; slog's TextHandler quotes it again. Where debug is not enabled it
-// costs nothing. A nil logger means [slog.Default].
+// Log returns middleware that logs each request at debug level: operation, host, status, request ID,
+// duration, and the number of the attempt if [Retry] is around it. If the logger has [LevelTrace]
+// enabled, the attribute "curl" holds a curl command for the request, of many KB for a large
+// selection. A shell can run it if TAEGIS_ACCESS_TOKEN holds a token; slog's TextHandler adds quotes
+// that must be removed. Secrets are redacted: the token, and values with the name or form of a
+// secret, for example "client_secret". If debug is not enabled, the middleware costs nothing. A nil
+// logger selects [slog.Default].
 func Log(logger *slog.Logger) ports.Middleware {
 	if logger == nil {
 		logger = slog.Default()
@@ -87,7 +87,7 @@ func (l *logging) log(ctx context.Context, req *core.Request, seen *exchange, be
 func hostOf(req *core.Request) string {
 	address, err := addressOf(req)
 	if err != nil {
-		return "" // nothing was sent either
+		return "" // nothing was sent
 	}
 	return address.Host
 }

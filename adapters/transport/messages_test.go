@@ -43,7 +43,7 @@ func TestWhatIsNoMessage(t *testing.T) {
 	for _, message := range []string{"[]", "7", "{", `{"type":7}`, `{"type":["data"]}`, `{"id":"1","type":{}}`} {
 		values, errs := conversing(t, data("1"), message, data("2"), complete)
 		answer, ok := errors.AsType[*core.ResponseError](errs[len(errs)-1])
-		if len(values) != 2 || values[0] != "1" || !ok || !strings.Contains(answer.Reason, "no GraphQL") {
+		if len(values) != 2 || values[0] != "1" || !ok || !strings.Contains(answer.Reason, "not GraphQL") {
 			t.Errorf("%q: %q, %v", message, values, errs)
 		}
 	}
@@ -76,8 +76,8 @@ func TestMessagesWithoutDataEndNothing(t *testing.T) {
 		{`{"errors":"late"}`, "greet: late"},
 		{`{"errors":["late",null]}`, "greet: late"},
 		{`{"data":null,"errors":[{"message":null,"extensions":{"code":"LATE"}}]}`, "greet: LATE"},
-		{`{"data":null}`, "without data"},
-		{`{"data":{}}`, "without greet"},
+		{`{"data":null}`, "has no data"},
+		{`{"data":{}}`, "has no greet"},
 		{`{"data":{"greet":null},"errors":[{"message":"late","path":["greet",0]}]}`, "late"},
 		{`{"data":null,"errors":[{"message":"a","path":["greet",1,"x"],"extensions":{"code":"UNAUTHORIZED"}}]}`, "a"},
 		{`{"message":"late"}`, "late"},
@@ -132,10 +132,10 @@ var errorPayloads = map[string]string{
 	`,"payload":{"message":{"text":"broken"}}`:                       `greet: {"text":"broken"}`,
 	`,"payload":42`:                    "greet: 42",
 	`,"payload":[null]`:                "greet: an error that the server does not describe",
-	`,"payload":null`:                  "that it does not describe",
-	`,"payload":{}`:                    "that it does not describe",
-	`,"payload":""`:                    "that it does not describe",
-	``:                                 "that it does not describe",
+	`,"payload":null`:                  "without a description",
+	`,"payload":{}`:                    "without a description",
+	`,"payload":""`:                    "without a description",
+	``:                                 "without a description",
 	`,"message":"broken"`:              "greet: broken",
 	`,"errors":[{"message":"broken"}]`: "greet: broken",
 	`,"error":"Broken","message":"by a deployment"`:                          "greet: Broken: by a deployment",
@@ -175,7 +175,7 @@ func TestWhatEndsASubscriptionBeforeTheAcknowledgement(t *testing.T) {
 		`{"type":"error","payload":{"message":"early"}}`:           "early",
 		`{"id":null,"type":"error","payload":{"message":"early"}}`: "early",
 		`{"id":1,"type":"error","payload":"early"}`:                "early",
-		complete: "does not describe",
+		complete: "without a description",
 		`{"message":"Internal server error","connectionId":"x","requestId":"y"}`: "Internal server error",
 		`{"errors":["early"]}`: "early",
 		`{"error":"early"}`:    "early",

@@ -14,15 +14,14 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// payload is what a request asks: the body of a POST, and of the message that starts a
-// subscription.
+// payload is the body of a POST request, and of the message that starts a subscription.
 type payload struct {
 	Query         string    `json:"query"`
 	OperationName string    `json:"operationName,omitempty"`
 	Variables     arguments `json:"variables,omitempty"`
 }
 
-// newPayload returns what req asks, or a [*core.ArgumentError].
+// newPayload returns the payload of req, or a [*core.ArgumentError].
 func newPayload(req *core.Request) (payload, error) {
 	if reason := setting.TenantFault(req.Tenant); reason != "" {
 		return payload{}, &core.ArgumentError{Operation: nameOf(req), Argument: "tenant", Reason: reason}
@@ -60,10 +59,10 @@ func compose(req *core.Request, args arguments) (payload, error) {
 	return payload{Query: text, OperationName: op.Name, Variables: args}, nil
 }
 
-// nameOf returns what errors call the request.
+// nameOf returns the name of the request in errors.
 func nameOf(req *core.Request) string { return cmp.Or(req.Operation.Name, "GraphQL") }
 
-// arguments are the members of a request's Args, each as JSON.
+// arguments holds the members of a request's Args as JSON.
 type arguments map[string]json.RawMessage
 
 func parseArguments(args any) (arguments, error) {
@@ -94,8 +93,8 @@ func (args arguments) has(name string) bool {
 	return ok
 }
 
-// fit checks that the operation has every argument that is given, and that every argument that
-// the operation requires is given.
+// fit returns an error if an argument is given that the operation does not have, or a required one is
+// missing.
 func (args arguments) fit(op *core.Operation) error {
 	known := 0
 	for _, a := range op.Arguments {
@@ -129,8 +128,8 @@ func takes(names []string) string {
 	return "the operation takes " + strings.Join(names, ", ")
 }
 
-// encode is [json.Marshal] without escapes for HTML, which no server needs and which make
-// queries such as "severity > 0.6" hard to read in logs.
+// encode is [json.Marshal] without escapes for HTML, which no server needs and which make queries
+// hard to read in logs, for example "severity > 0.6".
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -11,22 +11,22 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// RedirectError is returned for a redirect that is not followed, because what was sent to one
-// host, a token or a password, is not for another, and never for the clear.
+// RedirectError is returned for a redirect that is not followed, because it would send a token or a
+// password to another host or without encryption, or exceeds the limit.
 type RedirectError struct {
-	From, To string // scheme and host
+	From, To string // scheme and host of both URLs
 	Reason   string
-	Err      error // a [*core.LimitError] where it is one too many, else nil
+	Err      error // a [*core.LimitError] if there were too many redirects, otherwise nil
 }
 
 func (e *RedirectError) Error() string {
-	return redact.Message(fmt.Sprintf("the redirect from %s to %s was refused: %s; check the base URL", e.From, e.To, e.Reason))
+	return redact.Message(fmt.Sprintf("the redirect from %s to %s was not followed: %s; check the base URL", e.From, e.To, e.Reason))
 }
 
 // Unwrap returns the cause.
 func (e *RedirectError) Unwrap() error { return e.Err }
 
-// guard returns client with the rule for redirects in front of its own.
+// guard returns a client that applies checkRedirect before the client's own check.
 func guard(client *http.Client, limit int) *http.Client {
 	guarded, rule := *client, atMost(limit)
 	guarded.CheckRedirect = func(req *http.Request, via []*http.Request) error {
@@ -38,25 +38,26 @@ func guard(client *http.Client, limit int) *http.Client {
 	return &guarded
 }
 
-// checkRedirect is an [http.Client.CheckRedirect]: a request stays on its host, keeps its
-// encryption and its method.
+// checkRedirect is an [http.Client.CheckRedirect]. It rejects a redirect that changes the host or the
+// method, or gives up encryption.
 func checkRedirect(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	refused := ""
 	switch {
 	case !strings.EqualFold(address(req.URL), address(first.URL)):
-		refused = "it leads to another host"
+		refused = "it changes the host"
 	case first.URL.Scheme == "https" && req.URL.Scheme != "https":
 		refused = "it gives up encryption"
 	case req.Method != first.Method:
-		refused = "it turns " + first.Method + " into " + req.Method
+		refused = "it changes the method from " + first.Method + " to " + req.Method
 	default:
 		return nil
 	}
 	return &RedirectError{From: origin(first.URL), To: origin(req.URL), Reason: refused}
 }
 
-// atMost is an [http.Client.CheckRedirect] that is [checkRedirect] and bounds their number in a row.
+// atMost returns an [http.Client.CheckRedirect] that is [checkRedirect] with a limit on the number of
+// redirects.
 func atMost(limit int) func(*http.Request, []*http.Request) error {
 	limit = max(limit, 0)
 	return func(req *http.Request, via []*http.Request) error {
@@ -68,7 +69,7 @@ func atMost(limit int) func(*http.Request, []*http.Request) error {
 	}
 }
 
-// address returns host and port, the port of the scheme where the URL has none.
+// address returns host and port. If the URL has no port, it is that of the scheme.
 func address(u *url.URL) string {
 	port := u.Port()
 	if port == "" && u.Scheme == "http" {

@@ -14,8 +14,8 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// read decodes the answer to req into out. Where it is not a full success it returns a
-// [*core.ResponseError], or a [*core.ConnectionError] if the answer broke off.
+// read decodes the response to req into out. If it is not a full success, it returns a
+// [*core.ResponseError], or a [*core.ConnectionError] if the connection broke.
 func read(ctx context.Context, req *core.Request, resp *http.Response, limits core.Limits, out any) error {
 	succeeded := resp.StatusCode/100 == 2
 	text := &body{r: resp.Body, limit: limits.ResponseBytes, left: limits.ResponseBytes}
@@ -23,7 +23,7 @@ func read(ctx context.Context, req *core.Request, resp *http.Response, limits co
 	if succeeded && brokenOff(err) && text.first != '<' {
 		return &core.ConnectionError{
 			Operation: nameOf(req), Host: hostOf(req), Sent: true,
-			Err: fmt.Errorf("the answer broke off: %w", reason(ctx, err)),
+			Err: fmt.Errorf("the response is incomplete: %w", reason(ctx, err)),
 		}
 	}
 	fault := a.fault(req, resp.StatusCode)
@@ -39,8 +39,8 @@ func read(ctx context.Context, req *core.Request, resp *http.Response, limits co
 	return fault
 }
 
-// unread returns the error for an answer that err kept from being read to its end or understood. The
-// rest may be the operation's result, so no status proves then that the operation was not executed.
+// unread returns the error for a response that could not be read to its end or decoded because of
+// err. The rest may be the operation's result, so no status proves that it was not executed.
 func (a *answer) unread(req *core.Request, resp *http.Response, text *body, err error) *core.ResponseError {
 	fault := a.fault(req, resp.StatusCode)
 	if fault == nil {
@@ -50,8 +50,8 @@ func (a *answer) unread(req *core.Request, resp *http.Response, text *body, err 
 	switch {
 	case !exceeded:
 		fault.Reason = text.describe(resp.Header.Get("Content-Type"))
-	case fault.Err == nil: // a token that is rejected at length is rejected
-		fault.Reason, fault.Err = "", limit // nothing else is known of the answer
+	case fault.Err == nil: // a long response that rejects the token still rejects it
+		fault.Reason, fault.Err = "", limit // nothing else is known about the response
 	}
 	if text.isJSON() {
 		fault.Evidence = core.EvidenceUnread
@@ -59,7 +59,7 @@ func (a *answer) unread(req *core.Request, resp *http.Response, text *body, err 
 	return fault
 }
 
-// valueName is the member of `data` that is the value of req; empty for all of it.
+// valueName returns the member of `data` with the result of req, or "" for all of `data`.
 func valueName(req *core.Request) string {
 	if req.Document != "" {
 		return ""
@@ -67,8 +67,8 @@ func valueName(req *core.Request) string {
 	return req.Operation.Name
 }
 
-// fault returns what keeps the answer from being a full success, nil for nothing. What the
-// server says is shown without the request's secrets, which some servers repeat.
+// fault returns the error of a response, or nil for a full success. The request's secrets, which some
+// servers repeat, are removed from the server's messages.
 func (a *answer) fault(req *core.Request, status int) *core.ResponseError {
 	proves, rejected := evidence.Of(evidence.Answer{Status: status, Data: a.data, Errors: a.errors})
 	e := &core.ResponseError{Operation: nameOf(req), Status: status, Partial: a.data == evidence.DataValue, Evidence: proves}
@@ -79,20 +79,20 @@ func (a *answer) fault(req *core.Request, status int) *core.ResponseError {
 	case status == http.StatusProxyAuthRequired:
 		e.Err = proxy.RejectedElsewhere(nil)
 	case a.misfit != nil:
-		e.Reason, e.Err = "the answer does not have the expected shape", a.misfit
+		e.Reason, e.Err = "the response does not have the expected shape", a.misfit
 	case len(a.errors) > 0:
 	case !succeeded && a.hasData:
 	case !succeeded && a.message == "":
-		e.Reason = "an answer that is no GraphQL"
+		e.Reason = "the response is not GraphQL"
 	case !succeeded:
 		e.Reason = text.Short(secretsOf(req).removeFrom(a.message), longestMessage)
 	case !a.hasData:
-		e.Reason = "an answer without data"
+		e.Reason = "the response has no data"
 		if a.message != "" {
 			e.Reason += ": " + text.Short(secretsOf(req).removeFrom(a.message), longestMessage)
 		}
 	case !a.hasValue:
-		e.Reason = "an answer without " + valueName(req)
+		e.Reason = "the response has no " + valueName(req)
 	default:
 		return nil
 	}
@@ -102,14 +102,14 @@ func (a *answer) fault(req *core.Request, status int) *core.ResponseError {
 	return e
 }
 
-// longestMessage bounds what is shown of a text that a server wrote, in characters.
+// longestMessage is the maximum length of a server's text in an error, in characters.
 const longestMessage = 200
 
-// retryAfter reads a Retry-After: seconds or an HTTP date (RFC 9110, section 10.2.3). A date is
-// compared with the server's own clock where the answer tells it.
+// retryAfter parses a Retry-After header: seconds or an HTTP date (RFC 9110, section 10.2.3). It
+// compares a date with the response's Date header, if there is one.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	value := header.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // then 68 years
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // out of range means 68 years
 		return max(0, time.Duration(seconds)*time.Second)
 	}
 	date, err := http.ParseTime(value)

@@ -17,13 +17,13 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Retry returns middleware that repeats what failed for a passing reason, within limits and with
-// growing pauses, or after the time that the server asked for.
+// Retry returns middleware that retries requests after temporary failures, within limits, after
+// growing pauses or after the time of the response's Retry-After header.
 //
-// A query is repeated after the statuses 408, 429, 500, 502, 503 and 504 and where no answer
-// came; a mutation, and a document that does not say what it is, only where it was provably not
-// executed: after 429 without a value or an error of its execution, or if nothing was sent. A subscription is repeated only until it is
-// asked for: what refuses or breaks off the handshake proves that it was not executed.
+// It retries a query after the statuses 408, 429, 500, 502, 503 and 504 and if there was no response.
+// It retries a mutation, or a document of unknown kind, only if it was certainly not executed: after
+// status 429 without a value or an error of the execution, or if nothing was sent. It retries a
+// subscription only if the handshake failed, because the operation was not executed then.
 func Retry(limits core.RetryLimits) ports.Middleware {
 	return func(next ports.Transport) ports.Transport { return &retrying{next, limits} }
 }
@@ -67,8 +67,8 @@ func (r *retrying) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[j
 	}
 }
 
-// keep returns a function that makes *out what it is now, so that what a torn answer left in it
-// does not mix with the next one.
+// keep returns a function that restores the current value of *out, so that the parts of an incomplete
+// response do not mix with the next response.
 func keep(out any) (restore func()) {
 	v := reflect.ValueOf(out)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
@@ -83,9 +83,9 @@ func keep(out any) (restore func()) {
 	return func() { v.Set(before) }
 }
 
-// marked marks err as passing where repeating the request can help and does no harm: whether a
-// request may be repeated after a status that proves nothing, and where one that was sent got no
-// answer, is for the caller to say. If ctx has ended, the error holds its cause too and is not marked.
+// marked marks err as temporary if a retry can help and is safe. The caller decides whether a request
+// is retried after a status that does not prove that it was not executed, or after it was sent
+// without a response. If ctx has ended, marked wraps its cause instead and does not mark the error.
 func marked(ctx context.Context, err error, afterStatus, afterSending bool) error {
 	if err == nil {
 		return nil
@@ -98,18 +98,18 @@ func marked(ctx context.Context, err error, afterStatus, afterSending bool) erro
 		if errors.Is(err, cause) {
 			return err
 		}
-		return fmt.Errorf("%w; not tried again: %w", err, cause)
+		return fmt.Errorf("%w; not retried: %w", err, cause)
 	}
 	return retry.Transient(err, after)
 }
 
 func passes(err error, afterStatus, afterSending bool) (after time.Duration, passing bool) {
-	if limit, exceeded := errors.AsType[*core.LimitError](err); exceeded && limit.Err == nil { // none of time
-		return 0, false // the next answer would be as large
+	if limit, exceeded := errors.AsType[*core.LimitError](err); exceeded && limit.Err == nil { // not a time limit
+		return 0, false // the next response would be as large
 	}
 	if answer, ok := errors.AsType[*core.ResponseError](err); ok {
 		if answer.Evidence == core.EvidenceRejected {
-			return 0, false // with another token, if at all
+			return 0, false // only another token could help
 		}
 		switch answer.Status {
 		case http.StatusTooManyRequests:
@@ -125,10 +125,10 @@ func passes(err error, afterStatus, afterSending bool) (after time.Duration, pas
 		return 0, false
 	}
 	if proxy.Final(err) {
-		return 0, false // and the account of the proxy may be locked
+		return 0, false // and repeated attempts may lock the account at the proxy
 	}
 	if _, distrusted := errors.AsType[*tls.CertificateVerificationError](err); distrusted {
-		return 0, false // it will not become another certificate
+		return 0, false // the certificate stays the same
 	}
 	return 0, afterSending || !connection.Sent
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// redact returns the arguments without the values whose name, at any depth, is that of a secret, and
-// without what has the form of one.
+// redact returns the arguments without the values that have the name of a secret, at any depth, or the
+// form of one.
 func (args arguments) redact() arguments {
 	shown := make(arguments, len(args))
 	for name, value := range args {
@@ -49,15 +49,14 @@ func redactMembers(value any) any {
 	return value
 }
 
-// secrets are the values of a request that must not be shown, even where a server repeats them.
+// secrets holds the values of a request that must not be shown, even if a server repeats them.
 type secrets []string
 
-// shortestSecret keeps words of everyday text from being taken for a secret.
+// shortestSecret is the minimum length of a secret, so that common words are not redacted.
 const shortestSecret = 4
 
-// secretsOf collects the token, the texts and numbers of arguments with the name of a secret, and
-// those of a document in which there is such a name. It is costly and meant for the way of an
-// error.
+// secretsOf collects the token, the strings and numbers of arguments with the name of a secret, and
+// all literals of a document with such a name. It is slow, so only errors use it.
 func secretsOf(req *core.Request) secrets {
 	found := secrets{}.add(req.Token.Reveal())
 	for _, text := range []string{req.Document, req.Selection} {
@@ -68,17 +67,17 @@ func secretsOf(req *core.Request) secrets {
 	if text, err := encode(req.Args); err == nil {
 		found = found.collect(decodeArgument(text), false)
 	}
-	// The longest first: it may hold another.
+	// The longest first, because it may contain another.
 	slices.SortFunc(found, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	return found
 }
 
-// add adds a value, also as servers quote it.
+// add adds a value and its JSON form, because servers quote values.
 func (s secrets) add(value string) secrets {
 	if len(value) < shortestSecret {
 		return s
 	}
-	quoted, _ := encode(value) // a string can be encoded
+	quoted, _ := encode(value) // a string always encodes
 	if plain := strings.Trim(string(quoted), `"`); plain != value {
 		s = append(s, plain)
 	}
@@ -107,7 +106,7 @@ func (s secrets) collect(value any, secret bool) secrets {
 	return s
 }
 
-// decodeArgument decodes what was encoded here, so it is JSON. Numbers stay as they are written.
+// decodeArgument decodes valid JSON. Numbers keep their text.
 func decodeArgument(text json.RawMessage) (value any) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -123,7 +122,7 @@ func (s secrets) removeFrom(text string) string {
 	return text
 }
 
-// removeFromErrors takes the secrets out of messages, paths and extensions.
+// removeFromErrors removes the secrets from messages, paths and extensions.
 func (s secrets) removeFromErrors(list []core.GraphQLError) []core.GraphQLError {
 	for i := range list {
 		e := &list[i]

@@ -10,14 +10,13 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
-// ParseSelection returns a selection that somebody wrote as a [core.Request] carries it: with its
-// braces, which may be left out. Its error says what is wrong with the syntax, which includes a
-// selection of nothing and anything outside the braces. Whether there are such fields is for the
-// server to say.
+// ParseSelection parses a selection, for example "id name" or "{ id name }", and returns it with its
+// braces, as [core.Request] requires it. It returns an error for invalid syntax, an empty selection,
+// or text outside the braces. It does not check whether the fields exist.
 func ParseSelection(given string) (string, error) {
 	text := trimIgnored(given)
 	if !strings.HasPrefix(text, "{") {
-		text = "{ " + text + "\n}" // a comment ends with its line
+		text = "{ " + text + "\n}" // the line break ends a comment
 	}
 	doc, err := parser.ParseQuery(&ast.Source{Input: "{ root " + text + "\n}"})
 	if err != nil {
@@ -29,8 +28,8 @@ func ParseSelection(given string) (string, error) {
 	return text, nil
 }
 
-// trimIgnored cuts what GraphQL ignores off the beginning of a text, comments included, and white
-// space off its end.
+// trimIgnored removes white space, commas and comments from the beginning of a text, and white space
+// from its end.
 func trimIgnored(text string) string {
 	for {
 		text = strings.TrimLeft(text, "\ufeff \t\r\n,")
@@ -45,7 +44,7 @@ func trimIgnored(text string) string {
 	}
 }
 
-// reasonOf is a syntax error without a position, which would be that in a text that nobody sees.
+// reasonOf returns a syntax error without its position, which is not that in the caller's text.
 func reasonOf(err error) string {
 	if syntax, ok := errors.AsType[*gqlerror.Error](err); ok {
 		return syntax.Message

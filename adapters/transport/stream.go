@@ -18,10 +18,10 @@ import (
 	"github.com/taegis-go/taegis/internal/lenientjson"
 )
 
-// dialect is the vocabulary of a subprotocol.
+// dialect holds the message types of a subprotocol.
 type dialect struct {
 	subprotocol                  string
-	start, data, stop, terminate string // terminate is empty where closing is enough
+	start, data, stop, terminate string // terminate is empty if closing the connection is enough
 }
 
 var (
@@ -29,10 +29,10 @@ var (
 	current = dialect{"graphql-transport-ws", "subscribe", "next", "complete", ""}
 )
 
-// streamID names the one subscription of a connection.
+// streamID is the ID of the only subscription of a connection.
 const streamID = "1"
 
-// stream is one subscription on a connection of its own.
+// stream is one subscription on its own connection.
 type stream struct {
 	conn      *websocket.Conn
 	wire      *wire // under conn
@@ -41,17 +41,17 @@ type stream struct {
 	dialect   dialect
 	keepAlive time.Duration
 	limits    core.Limits
-	text      bytes.Buffer // of the latest message
+	text      bytes.Buffer // the latest message
 	started   bool         // the server may execute the operation
 	flowing   bool         // the server has sent a value
 	ended     bool         // the server has ended it
-	lost      bool         // the connection is of no use any more
-	unsent    error        // why a message could not be sent
+	lost      bool         // the connection cannot be used any more
+	unsent    error        // the error of the first message that could not be sent
 }
 
-// start introduces itself, waits for the acknowledgement, and asks. That a message cannot be sent is
-// not the end: the server may have closed the connection, and what it says about that is still to be
-// read.
+// start initializes the connection, waits for the acknowledgement, and starts the operation. If it
+// cannot send a message, it continues to read: the server may have sent the reason before it closed
+// the connection.
 func (s *stream) start(ctx context.Context, ask payload) error {
 	s.unsent = s.send(ctx, message{Type: "connection_init", Payload: json.RawMessage("{}")})
 	for {
@@ -64,7 +64,7 @@ func (s *stream) start(ctx context.Context, ask payload) error {
 		case f.kind == "complete" && f.isOurs():
 			return s.rejected(nil)
 		case f.kind != "connection_ack":
-			continue // keep-alives may come before it
+			continue // keep-alive messages may precede it
 		}
 		text, err := encode(ask)
 		if err != nil {
@@ -76,10 +76,10 @@ func (s *stream) start(ctx context.Context, ask payload) error {
 	}
 }
 
-// errCompleted is the end of a subscription.
+// errCompleted marks the regular end of a subscription.
 var errCompleted = errors.New("completed")
 
-// next returns the next value, with an error if it is a partial one. Without a value the error ends
+// next returns the next value, with an error if the value is partial. An error without a value ends
 // the subscription.
 func (s *stream) next(ctx context.Context) (json.RawMessage, error) {
 	for {
@@ -101,9 +101,10 @@ func (s *stream) next(ctx context.Context) (json.RawMessage, error) {
 	}
 }
 
-// value reads an answer as it comes over HTTP. A message without data ends nothing: its value is
-// null, and its error says what is wrong. There is no value if the message is no answer, or if its
-// token is rejected before any value came: then the operation was not executed.
+// value decodes the response of a message, which has the form of a response over HTTP. A message
+// without data has the value null and an error. It returns no value if the message is not a GraphQL
+// response, or if the server rejects the token before the first value, in which case the operation
+// was not executed.
 func (s *stream) value(text json.RawMessage) (json.RawMessage, error) {
 	var value json.RawMessage
 	a, err := decodeAnswer(text, valueName(s.req), &value, s.limits)
@@ -127,10 +128,10 @@ func (s *stream) value(text json.RawMessage) (json.RawMessage, error) {
 	return value, fault
 }
 
-// unreadable returns the error for a message that breaks the protocol, or a limit.
+// unreadable returns the error for a message that violates the protocol or exceeds a limit.
 func (s *stream) unreadable(err error) error {
 	fault := &core.ResponseError{
-		Operation: nameOf(s.req), Host: s.host, Status: http.StatusOK, Reason: "a message that is no GraphQL", Err: err,
+		Operation: nameOf(s.req), Host: s.host, Status: http.StatusOK, Reason: "the message is not GraphQL", Err: err,
 	}
 	if limit, exceeded := errors.AsType[*core.LimitError](err); exceeded {
 		fault.Reason, fault.Err = "", limit
@@ -138,7 +139,7 @@ func (s *stream) unreadable(err error) error {
 	return fault
 }
 
-// rejected returns the error for what a server states when it ends the subscription.
+// rejected returns the error for a server's error message that ends the subscription.
 func (s *stream) rejected(text json.RawMessage) error {
 	var list errorList
 	d := lenientjson.NewDecoder(text, s.limits)
@@ -152,18 +153,18 @@ func (s *stream) rejected(text json.RawMessage) error {
 	a := answer{errors: list}
 	fault := a.fault(s.req, http.StatusOK)
 	if len(list) == 0 {
-		fault.Reason = "the server ended the subscription with an error that it does not describe"
+		fault.Reason = "the server ended the subscription with an error without a description"
 	}
 	fault.Host = s.host
 	return fault
 }
 
 // rejections are the messages and codes with which servers reject a token in a connection_error that
-// does not have the code UNAUTHENTICATED: that of Apollo's servers has a message and nothing else.
-// They count only before the acknowledgement, when nothing can have been executed.
+// does not have the code UNAUTHENTICATED: Apollo's servers send a message only. They apply only
+// before the acknowledgement, when nothing can have been executed.
 var rejections = []string{"unauthenticated", "unauthorized", "unauthorizedexception", "401"}
 
-// addCode gives the code UNAUTHENTICATED to an error that says the same in another form.
+// addCode adds the code UNAUTHENTICATED to an error that rejects the token in another form.
 func (s *stream) addCode(e *core.GraphQLError) {
 	word, _, _ := strings.Cut(e.Message, ":")
 	saysSo := e.Code() == "" && word == evidence.CodeUnauthenticated
@@ -211,28 +212,27 @@ func (s *stream) receive(ctx context.Context) (frame, error) {
 	}
 }
 
-// errDeaf ends a connection whose server asks for signs of life and does not hear them.
-var errDeaf = errors.New("the server does not take the answer to its ping")
+// errPongBlocked ends a connection on which the response to a ping cannot be sent.
+var errPongBlocked = errors.New("the server does not read the response to its ping")
 
-// pong answers a ping, in the time in which the server would have to answer one.
+// pong responds to a ping, with the timeout of the client's own pings.
 func (s *stream) pong(ctx context.Context) error {
-	soon, cancel := context.WithTimeoutCause(ctx, s.keepAlive, errDeaf)
+	soon, cancel := context.WithTimeoutCause(ctx, s.keepAlive, errPongBlocked)
 	defer cancel()
 	err := s.send(soon, message{Type: "pong"})
-	if err != nil && context.Cause(soon) == errDeaf { //nolint:errorlint // the cause is that very value
-		return s.broken(ctx, errDeaf)
+	if err != nil && context.Cause(soon) == errPongBlocked { //nolint:errorlint // the cause is that very value
+		return s.broken(ctx, errPongBlocked)
 	}
 	return err
 }
 
-// errSilent ends a connection that shows no sign of life.
-var errSilent = errors.New("the server is silent and does not answer a ping")
+// errSilent ends a connection without data from the server.
+var errSilent = errors.New("the server is silent and does not respond to a ping")
 
-// read reads a message, which is good until the next one. While it waits, a server that is silent
-// for long is asked for a sign of life; while the caller is busy with the last message it is not,
-// because nobody would hear it.
+// read reads a message, which is valid until the next call. While it waits, it pings a server that is
+// silent for long. It does not do so between calls, because the response would not be read.
 func (s *stream) read(ctx context.Context) ([]byte, error) {
-	if ctx.Err() != nil { // a message that has arrived already would be read all the same
+	if ctx.Err() != nil { // otherwise a message that has already arrived would be read
 		s.lost = true
 		return nil, s.broken(ctx, ctx.Err())
 	}
@@ -250,18 +250,18 @@ func (s *stream) read(ctx context.Context) ([]byte, error) {
 			err = errSilent
 		}
 		if s.unsent != nil && websocket.CloseStatus(err) < 0 {
-			return nil, s.unsent // it failed first
+			return nil, s.unsent // the first failure
 		}
 		return nil, s.broken(ctx, err)
 	}
 	return s.text.Bytes(), nil
 }
 
-// watch pings until waiting ends, and ends it where neither the answer nor anything else arrives: the answer
-// stands behind a message that is under way, and a long one takes its time on a slow line.
+// watch pings until waiting ends. It ends waiting if no data arrives after a ping. Any data counts,
+// because the response to the ping follows a message that may take long on a slow connection.
 func (s *stream) watch(waiting context.Context, cancel context.CancelCauseFunc) {
 	for waiting.Err() == nil {
-		// A ping whose context ends while it is written would close the connection.
+		// If a ping's context ended while it is written, the connection would be closed.
 		soon, done := context.WithTimeout(context.WithoutCancel(waiting), s.keepAlive)
 		arrived := s.wire.arrived.Load()
 		err := s.conn.Ping(soon)
@@ -271,7 +271,7 @@ func (s *stream) watch(waiting context.Context, cancel context.CancelCauseFunc) 
 			return
 		}
 		if err != nil {
-			continue // at once, so that a message that stops now is given up in time
+			continue // ping at once, so that a message that stops now is noticed in time
 		}
 		select {
 		case <-waiting.Done():
@@ -280,12 +280,12 @@ func (s *stream) watch(waiting context.Context, cancel context.CancelCauseFunc) 
 	}
 }
 
-// closeTimeout bounds the leaving of a subscription.
+// closeTimeout is the timeout for closing a subscription.
 const closeTimeout = time.Second
 
-// close stops what is not ended and closes the connection.
+// close stops the subscription if it has not ended, and closes the connection.
 func (s *stream) close() {
-	defer func() { _ = s.conn.CloseNow() }() // there is nobody to tell
+	defer func() { _ = s.conn.CloseNow() }() // the caller has ended the subscription
 	if s.lost {
 		return
 	}
@@ -297,7 +297,7 @@ func (s *stream) close() {
 	if s.dialect.terminate != "" {
 		_ = s.send(ctx, message{Type: s.dialect.terminate})
 	}
-	// Once it has begun, nothing but the end of the wire shortens the 5 s that Close waits for an answer.
+	// Close waits up to 5 s for a response; only closing the underlying connection shortens that.
 	defer time.AfterFunc(closeTimeout, func() { _ = s.wire.Close() }).Stop()
 	_ = s.conn.Close(websocket.StatusNormalClosure, "")
 }

@@ -18,15 +18,16 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Subscribe starts a subscription; see [ports.Transport]. It offers the legacy graphql-ws of Apollo
-// and speaks what the handshake selects: that, also if nothing is selected, or graphql-transport-ws.
-// If the server closes with code 4406, which means that it does not speak what was offered, it
-// connects once more and offers the other protocol, which it then offers first at that gateway. A
-// message is read when the caller asks for it, so a slow caller slows the server down.
+// Subscribe starts a subscription; see [ports.Transport]. The handshake offers graphql-ws, Apollo's
+// legacy protocol. If the server selects graphql-transport-ws, the subscription uses it, otherwise
+// graphql-ws. If the server closes with code 4406, it does not support the offered protocol; Subscribe
+// then connects again with the other protocol, and later offers it first to that gateway
+// (docs/protocol.md#subscriptions). It reads a message only when the caller asks for the next one, so
+// a slow caller slows the server down.
 //
-// A message without data ends nothing: its value is null and its error says what is wrong. A close
-// message is a [*core.CloseError] in the error's tree, a connection that ends without one is
-// [io.ErrUnexpectedEOF].
+// A message without data does not end the subscription: its value is null, with an error. If the
+// server closes the connection, the error wraps a [*core.CloseError]. If the connection ends without a
+// close message, it wraps [io.ErrUnexpectedEOF].
 func (h *HTTP) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		ask, err := newPayload(req)
@@ -49,8 +50,8 @@ func (h *HTTP) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.
 	}
 }
 
-// open connects and starts the subscription, in the protocol that the gateway is known to speak. All
-// of it is bound by KeepAlive.
+// open connects and starts the subscription, with the protocol that the gateway is known to support.
+// KeepAlive is the timeout of both steps.
 func (h *HTTP) open(ctx context.Context, req *core.Request, ask payload) (*stream, error) {
 	limit := cmp.Or(h.KeepAlive, DefaultKeepAlive)
 	soon, cancel := context.WithTimeoutCause(ctx, limit, late(limit, "WithKeepAlive"))
@@ -74,7 +75,7 @@ func (h *HTTP) open(ctx context.Context, req *core.Request, ask payload) (*strea
 	return s, err
 }
 
-// connect makes one connection, which offers the protocol speaks.
+// connect makes one connection, which offers the protocol of speaks.
 func (h *HTTP) connect(ctx context.Context, req *core.Request, ask payload, address *url.URL, speaks dialect) (*stream, error) {
 	conn, wire, speaks, err := h.handshake(ctx, req, address, speaks)
 	if err != nil {
@@ -93,7 +94,7 @@ func (h *HTTP) connect(ctx context.Context, req *core.Request, ask payload, addr
 	return s, nil
 }
 
-// protocols are the dialects that gateways are known to speak because they refused the other one.
+// protocols holds the protocols of gateways that rejected the other one.
 type protocols struct{ byGateway sync.Map }
 
 func (p *protocols) is(address *url.URL, speaks dialect) bool {
@@ -105,14 +106,14 @@ func (p *protocols) note(address *url.URL, speaks dialect) {
 	p.byGateway.Store(address.Host+address.Path, speaks)
 }
 
-// handshake opens a WebSocket that offers a protocol, and returns what it is made of and what is
-// spoken there: what the server selects, or else what was offered. Until it is open nothing is
-// executed.
+// handshake opens a WebSocket that offers a protocol. It returns the connection and its protocol: the
+// one that the server selects, or otherwise the offered one. No operation is executed before the
+// WebSocket is open.
 func (h *HTTP) handshake(ctx context.Context, req *core.Request, address *url.URL, offer dialect) (*websocket.Conn, *wire, dialect, error) {
 	header := h.header(req)
 	header.Set(subprotocolHeader, strings.Join(subprotocols(req, offer), ", "))
 	client, seen := watchHandshake(h.client())
-	conn, _, err := websocket.Dial(ctx, address.String(), &websocket.DialOptions{HTTPClient: client, HTTPHeader: header}) //nolint:bodyclose // it belongs to the connection
+	conn, _, err := websocket.Dial(ctx, address.String(), &websocket.DialOptions{HTTPClient: client, HTTPHeader: header}) //nolint:bodyclose // the connection owns it
 	if err != nil {
 		return nil, nil, dialect{}, h.unopened(ctx, req, address.Host, seen.answer, err)
 	}
@@ -126,8 +127,8 @@ func (h *HTTP) handshake(ctx context.Context, req *core.Request, address *url.UR
 	return conn, seen.wire, offer, nil
 }
 
-// unopened returns the error for a handshake that failed with err, and with answer if there was
-// one.
+// unopened returns the error for a handshake that failed with err. answer is nil if there was no
+// response.
 func (h *HTTP) unopened(ctx context.Context, req *core.Request, host string, answer *http.Response, err error) error {
 	if redirect, ok := errors.AsType[*RedirectError](err); ok {
 		return failure(ctx, req, host, answer, false, redirect)
@@ -139,7 +140,7 @@ func (h *HTTP) unopened(ctx context.Context, req *core.Request, host string, ans
 	if answer.StatusCode/100 != 2 {
 		refused := read(ctx, req, answer, h.Limits.OrDefault(), nil)
 		if fault, ok := errors.AsType[*core.ResponseError](refused); ok && fault.Evidence == core.EvidenceUnread {
-			fault.Evidence = core.EvidenceUnknown // nothing was executed, whatever the rest says
+			fault.Evidence = core.EvidenceUnknown // nothing was executed, even if the body is incomplete
 		}
 		return refused
 	}
@@ -151,7 +152,7 @@ func (h *HTTP) unopened(ctx context.Context, req *core.Request, host string, ans
 
 const subprotocolHeader = "Sec-WebSocket-Protocol"
 
-// subprotocols are what the handshake offers (docs/protocol.md#subscriptions).
+// subprotocols are the names that the handshake offers (docs/protocol.md#subscriptions).
 func subprotocols(req *core.Request, speaks dialect) []string {
 	offer := []string{speaks.subprotocol}
 	if !req.Token.IsZero() {
@@ -163,17 +164,17 @@ func subprotocols(req *core.Request, speaks dialect) []string {
 	return offer
 }
 
-// handshake is what a server answered, of which the WebSocket library tells too little. The
-// subprotocol is taken out of the answer: servers select graphql-transport-ws unasked, and the
-// library would hang up on them.
+// handshake records the response to a handshake, of which the WebSocket library returns too little.
+// It removes the subprotocol from the response: some servers select graphql-transport-ws although it
+// was not offered, and the library would close the connection.
 type handshake struct {
 	next        http.RoundTripper
 	answer      *http.Response
-	wire        *wire // the body of the answer, which the library takes out of it
+	wire        *wire // the body of the response, which the library removes from it
 	subprotocol string
 }
 
-// watchHandshake returns a copy of client, for one handshake.
+// watchHandshake returns a copy of client that records one handshake.
 func watchHandshake(client *http.Client) (*http.Client, *handshake) {
 	watched, h := *client, &handshake{next: client.Transport}
 	if h.next == nil {
@@ -185,7 +186,7 @@ func watchHandshake(client *http.Client) (*http.Client, *handshake) {
 
 // RoundTrip sends the request.
 func (h *handshake) RoundTrip(req *http.Request) (*http.Response, error) {
-	h.answer = nil // that of a redirect has been followed
+	h.answer = nil // the response so far was a followed redirect
 	answer, err := h.next.RoundTrip(req)
 	if err == nil {
 		h.answer, h.subprotocol = answer, answer.Header.Get(subprotocolHeader)
@@ -198,13 +199,13 @@ func (h *handshake) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// wire is what a WebSocket reads from and writes to.
+// wire is the connection under a WebSocket.
 type wire struct {
 	io.ReadWriteCloser
-	arrived atomic.Int64 // bytes so far
+	arrived atomic.Int64 // bytes read so far
 }
 
-// Read reads what arrives.
+// Read reads from the connection and counts the bytes.
 func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.ReadWriteCloser.Read(p)
 	w.arrived.Add(int64(n))

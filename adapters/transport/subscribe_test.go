@@ -150,7 +150,7 @@ func TestHowSubscriptionsFail(t *testing.T) {
 		rejected bool
 	}{
 		"refused":                   {say(`{"type":"connection_error","payload":{"message":"too many"}}`), 0, "too many", false},
-		"refused without a word":    {say(`{"type":"connection_error"}`), 0, "does not describe", false},
+		"refused without a word":    {say(`{"type":"connection_error"}`), 0, "without a description", false},
 		"rejected":                  {say(`{"type":"connection_error","payload":` + denied + `}`), 0, "rejected", true},
 		"rejected in the message":   {say(`{"type":"connection_error","payload":{"message":"UNAUTHENTICATED: expired"}}`), 0, "rejected", true},
 		"rejected after the start":  {say(ack, `{"id":"1","type":"error","payload":`+denied+`}`), 0, "rejected", true},
@@ -158,9 +158,9 @@ func TestHowSubscriptionsFail(t *testing.T) {
 		"an error":                  {say(ack, data("1"), `{"id":"1","type":"error","payload":{"message":"broken"}}`), 1, "broken", false},
 		"a list of errors":          {say(ack, `{"id":"1","type":"error","payload":[{"message":"one"},{"message":"two","path":["a",1]}]}`), 0, "one: a[1]: two", false},
 		"a late connection_error":   {say(ack, data("1"), `{"type":"connection_error","payload":{"message":"late"}}`), 1, "late", false},
-		"an answer of nothing":      {say(ack, `{"id":"1","type":"data"}`), 0, "no GraphQL", false},
-		"no JSON":                   {say(ack, data("1"), `hello`), 1, "no GraphQL", false},
-		"no JSON before the answer": {say(`hello`), 0, "no GraphQL", false},
+		"an answer of nothing":      {say(ack, `{"id":"1","type":"data"}`), 0, "not GraphQL", false},
+		"no JSON":                   {say(ack, data("1"), `hello`), 1, "not GraphQL", false},
+		"no JSON before the answer": {say(`hello`), 0, "not GraphQL", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			env := serve(t, socket(t, "graphql-ws", test.talk))

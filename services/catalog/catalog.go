@@ -1,6 +1,6 @@
-// Package catalog finds services, operations and types of Taegis. It is for programs that learn a
-// name at run time, and for users who look for one. It links every service and reads no schema
-// before it is asked; who knows which service to call imports that service's package instead.
+// Package catalog finds services, operations and types of Taegis. Use it if a program receives their
+// names at run time or searches for them. The package links every service, and parses a schema when
+// it is first used. A program that knows the service imports that service's package instead.
 package catalog
 
 import (
@@ -14,7 +14,7 @@ import (
 //go:generate go -C ../../tools run ./generate
 
 // Operations returns the descriptions of a service's operations, by its wire name with or without
-// the underscores: "alerts_history" or "alertshistory". Any other name gives an
+// the underscores: "alerts_history" or "alertshistory". An unknown name returns an
 // [*UnknownServiceError].
 func Operations(service string) ([]*core.Operation, error) {
 	if list := operations(service); list != nil {
@@ -23,11 +23,11 @@ func Operations(service string) ([]*core.Operation, error) {
 	return nil, &UnknownServiceError{Name: service, Similar: similar(service, Services())}
 }
 
-// Operation returns the description of an operation by its wire name, such as "createClient" or
-// "clients.createClient". Of one that is there as a query and as a subscription, the kinds choose;
-// none means any.
+// Operation returns the description of an operation by its wire name, for example "createClient" or
+// "clients.createClient". If an operation exists as a query and as a subscription, kinds selects one;
+// without kinds, any kind matches.
 //
-// It returns an [*UnknownServiceError], an [*UnknownOperationError], or an [*AmbiguousError] where
+// It returns an [*UnknownServiceError], an [*UnknownOperationError], or an [*AmbiguousError] if
 // several operations have the name.
 func Operation(name string, kinds ...core.OperationKind) (*core.Operation, error) {
 	var candidates []*core.Operation
@@ -44,7 +44,7 @@ func Operation(name string, kinds ...core.OperationKind) (*core.Operation, error
 	return choose(candidates, service, plain, kinds)
 }
 
-// choose returns the one candidate of that name and of one of the kinds.
+// choose returns the only candidate with that name and one of the kinds.
 func choose(candidates []*core.Operation, service, name string, kinds []core.OperationKind) (*core.Operation, error) {
 	var found []*core.Operation
 	var names []string
@@ -63,10 +63,10 @@ func choose(candidates []*core.Operation, service, name string, kinds []core.Ope
 	return nil, &AmbiguousError{Name: name, Candidates: found}
 }
 
-// gatewayOf returns the path below the base URL at which an operation answers, such as "/graphql".
+// gatewayOf returns the path of an operation's gateway below the base URL, for example "/graphql".
 func gatewayOf(op *core.Operation) string { return cmp.Or(op.Gateway, core.DefaultGateway) }
 
-// kinds are the kinds of operations in the order in which schemas list them.
+// kinds are the kinds of operations in the order of schemas.
 var kinds = []core.OperationKind{core.KindQuery, core.KindMutation, core.KindSubscription}
 
 func everyOperation() []*core.Operation {

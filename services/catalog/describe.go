@@ -8,31 +8,31 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Description is all that is to be said about an operation.
+// Description describes an operation: its arguments, its result and how to call it.
 type Description struct {
 	Service     string             `json:"service,omitempty"`
 	Name        string             `json:"name"`
 	Kind        core.OperationKind `json:"kind"`
 	Gateway     string             `json:"gateway"`
-	Host        core.Host          `json:"base,omitempty"`
+	Host        core.Host          `json:"host,omitempty"`
 	Description string             `json:"description,omitempty"`
 	Arguments   []Field            `json:"arguments,omitempty"`
-	// Inputs are the inputs and enums that the arguments are of.
+	// Inputs are the inputs and enums of the arguments' types.
 	Inputs []*Type `json:"inputs,omitempty"`
-	// Result is the type of the result as GraphQL writes it, such as "[Client]".
+	// Result is the type of the result in GraphQL notation, for example "[Client]".
 	Result string `json:"result"`
-	// ResultType is the result's type without its marks.
+	// ResultType is the result's type without lists and non-null marks. Nil for a scalar.
 	ResultType *Type `json:"resultType,omitempty"`
-	// Selection is what a call asks for unless it says otherwise; empty for a plain value.
+	// Selection is the default selection of a call. Empty for a scalar or an enum.
 	Selection string `json:"selection,omitempty"`
-	// Deprecated says what replaces a deprecated operation; empty for all others.
+	// Deprecated names the replacement of a deprecated operation. Empty for all others.
 	Deprecated string `json:"deprecated,omitempty"`
-	// CommandLine is a line of the command line that calls the operation; see [Schema.CommandLine].
-	CommandLine string `json:"usage"`
+	// CommandLine is a shell command that calls the operation; see [Schema.CommandLine].
+	CommandLine string `json:"commandLine"`
 }
 
-// Describe returns what the schema says about an operation of it. An operation that the schema
-// does not have gives an [*UnknownOperationError].
+// Describe describes an operation of the schema. An operation that the schema does not have returns
+// an [*UnknownOperationError].
 func (s *Schema) Describe(op *core.Operation) (*Description, error) {
 	root := s.root(op.Kind, op.Name)
 	if root == nil {

@@ -11,21 +11,21 @@ import (
 	"github.com/taegis-go/taegis/internal/introspection"
 )
 
-// UnknownServiceError is returned for a name that no service has.
+// UnknownServiceError is returned for an unknown name of a service.
 type UnknownServiceError struct {
 	Name    string
-	Similar []string // services whose names are alike, the likeliest first
+	Similar []string // services with similar names, the most similar first
 }
 
 func (e *UnknownServiceError) Error() string {
 	return fmt.Sprintf("unknown service %q", e.Name) + didYouMean(e.Similar)
 }
 
-// UnknownOperationError is returned for a name that no operation has.
+// UnknownOperationError is returned for an unknown name of an operation.
 type UnknownOperationError struct {
-	Service string // where it was looked for; empty for everywhere
+	Service string // the searched service; empty for all services
 	Name    string
-	Similar []string // operations whose names are alike, the likeliest first
+	Similar []string // operations with similar names, the most similar first
 }
 
 func (e *UnknownOperationError) Error() string {
@@ -36,7 +36,7 @@ func (e *UnknownOperationError) Error() string {
 	return fmt.Sprintf("%s %q", where, e.Name) + didYouMean(e.Similar)
 }
 
-// AmbiguousError is returned for the name of several operations.
+// AmbiguousError is returned for a name that several operations have.
 type AmbiguousError struct {
 	Name       string
 	Candidates []*core.Operation
@@ -54,11 +54,11 @@ func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("several services have an operation %q: use %s", e.Name, either(slices.Compact(names)))
 }
 
-// UnknownTypeError is returned for a name that no type has.
+// UnknownTypeError is returned for an unknown name of a type.
 type UnknownTypeError struct {
-	Service string // where it was looked for; empty for everywhere
+	Service string // the searched service; empty for all services
 	Name    string
-	Similar []string // types whose names are alike, the likeliest first
+	Similar []string // types with similar names, the most similar first
 }
 
 func (e *UnknownTypeError) Error() string {
@@ -69,8 +69,8 @@ func (e *UnknownTypeError) Error() string {
 	return fmt.Sprintf("%s %q", where, e.Name) + didYouMean(e.Similar)
 }
 
-// AmbiguousTypeError is returned for the name of types of several services. They may differ: a
-// service has of a type what its operations need.
+// AmbiguousTypeError is returned for a type's name that several services have. Their types may differ,
+// because a service has only the parts that its operations need.
 type AmbiguousTypeError struct {
 	Name     string
 	Services []string
@@ -101,12 +101,12 @@ func (e *UnavailableError) Error() string { return (*introspection.UnavailableEr
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
 const (
-	maxSimilar   = 3 // names that an error proposes
-	shortestPart = 3 // letters by which a name is recognised in another
+	maxSimilar   = 3 // maximum number of suggestions in an error
+	shortestPart = 3 // minimum length of a name that is searched in others
 )
 
-// similar returns the names that are spelled much like the given one, else those that hold it or
-// are held by it, whatever their case.
+// similar returns the names with a similar spelling. If there are none, it returns the names that
+// contain the given one or are part of it, ignoring case.
 func similar(given string, names []string) []string {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
 	alike := spelling.SuggestionList(given, names)
@@ -128,7 +128,7 @@ func didYouMean(similar []string) string {
 	return ": did you mean " + either(similar) + "?"
 }
 
-// either joins names as a choice.
+// either joins names with commas and "or".
 func either(names []string) string {
 	last := len(names) - 1
 	if last < 1 {

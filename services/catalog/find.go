@@ -8,26 +8,27 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Match is a service, an operation or a type in which words were found.
+// Match is a service, an operation or a type that [Find] found.
 type Match struct {
 	Service string `json:"service"`
-	// Name is the operation's or the type's; empty for a service.
+	// Name is the name of the operation or the type. Empty for a service.
 	Name string `json:"name,omitempty"`
-	// Kind is "service", a kind of operation such as "mutation", or one of types such as "input".
+	// Kind is "service", a kind of operation, for example "mutation", or a kind of type, for example
+	// "input".
 	Kind string `json:"kind"`
-	// MatchedIn names the parts that hold a word, such as "argument filters" or "value OPEN"; empty
-	// where all words are in the names of the service and of the match.
-	MatchedIn []string `json:"where,omitempty"`
-	// Deprecated says what replaces a deprecated operation; empty for all others.
+	// MatchedIn names the parts that contain a word, for example "argument filters" or "value OPEN".
+	// Empty if the names of the service and of the match contain all words.
+	MatchedIn []string `json:"matchedIn,omitempty"`
+	// Deprecated names the replacement of a deprecated operation. Empty for all others.
 	Deprecated string `json:"deprecated,omitempty"`
 
 	rank int
 }
 
-// Find returns what holds all of the words: services by their names; operations by theirs, their
-// arguments and the types of these and of the result; types by their names, fields, values and
-// members. Case and underscores do not matter, so both spellings of a service find it. Matches by
-// name come first, and of them those that are spelled as the words. No words find nothing.
+// Find returns the services, operations and types that contain all of the words. It searches the
+// names of services; the names of operations, their arguments, and the types of arguments and
+// results; and the names of types, their fields, values and members. Case and underscores do not
+// matter. Matches by name come first, exact matches before others. Without words it returns nil.
 func Find(words ...string) []Match {
 	var f finder
 	for _, word := range words {
@@ -50,7 +51,7 @@ type finder struct {
 	found []Match
 }
 
-// part is a text in which words are looked for.
+// part is a text that is searched.
 type part struct{ what, name string }
 
 func (f *finder) service(s *Schema) {
@@ -80,7 +81,7 @@ func (f *finder) service(s *Schema) {
 	}
 }
 
-// The ranks of matches.
+// The ranks of matches, the best first.
 const (
 	rankExact = iota
 	rankName
@@ -88,8 +89,8 @@ const (
 	rankDeprecated
 )
 
-// look notes a match that holds all words. The service's name counts beside another, but not alone:
-// else a service's name would find all that it has.
+// look records a match that contains all words. The service's name alone does not suffice: otherwise
+// it would match everything in the service.
 func (f *finder) look(m Match, parts []part) {
 	own := text.Fold(cmp.Or(m.Name, m.Service))
 	byName := false

@@ -12,15 +12,15 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// FetchSchema returns the schema of a service as its gateway tells it by introspection. The transport says
-// of which environment and as whom; a client is one.
+// FetchSchema returns the schema of a service, which it fetches from the service's gateway by
+// introspection. The transport, for example a client, selects the environment and the account.
 //
-// Of a gateway that several services share, the service has those operations that the SDK knows as
-// its own and that are there, and those that also names. What else is new there says
-// [Schema.UnknownOperations].
+// Several services can share a gateway. The schema contains the operations of the gateway that the
+// SDK assigns to the service, and those that also names. [Schema.UnknownOperations] returns the other
+// new operations of the gateway.
 //
-// Live returns an [*UnknownServiceError], an [*UnknownOperationError] for a name of also that the
-// gateway does not have, an [*UnavailableError], or what the transport returned.
+// FetchSchema returns an [*UnknownServiceError], an [*UnknownOperationError] for a name of also that
+// the gateway does not have, an [*UnavailableError], or an error of the transport.
 func FetchSchema(ctx context.Context, t ports.Transport, service string, also ...string) (*Schema, error) {
 	known, err := Operations(service)
 	if err != nil {
@@ -58,8 +58,8 @@ func FetchSchema(ctx context.Context, t ports.Transport, service string, also ..
 	return s, nil
 }
 
-// FetchGatewaySchema returns the whole schema of a gateway, such as "/graphql", with the errors of [FetchSchema].
-// Its operations name the service to which they belong, where the SDK knows one.
+// FetchGatewaySchema returns the whole schema of a gateway, for example "/graphql". Its errors are
+// those of [FetchSchema]. Operations name their service if the SDK knows it.
 func FetchGatewaySchema(ctx context.Context, t ports.Transport, gateway string, host core.Host) (*Schema, error) {
 	g, err := fetch(ctx, t, gateway, host)
 	if err != nil {
@@ -79,13 +79,13 @@ func FetchGatewaySchema(ctx context.Context, t ports.Transport, gateway string, 
 	return s, nil
 }
 
-// gateway is what a gateway says, beside what the SDK knows of it.
+// gateway is a gateway's schema, together with the operations that the SDK knows there.
 type gateway struct {
 	path     string
 	host     core.Host
 	types    *ast.Schema
 	services []string
-	claims   map[claim][]*core.Operation // the operations that services of the SDK have there
+	claims   map[claim][]*core.Operation // the operations of the SDK's services there
 }
 
 type claim struct {
@@ -114,7 +114,7 @@ func fetch(ctx context.Context, t ports.Transport, path string, host core.Host) 
 	return g, nil
 }
 
-// ServicesAt returns the wire names of the services that answer at a gateway.
+// ServicesAt returns the wire names of the services of a gateway, sorted.
 func ServicesAt(gateway string, host core.Host) []string {
 	var names []string
 	for _, service := range Services() {
@@ -126,7 +126,7 @@ func ServicesAt(gateway string, host core.Host) []string {
 	return names
 }
 
-// rootField is an operation as the gateway declares it.
+// rootField is the gateway's declaration of an operation.
 type rootField struct {
 	kind core.OperationKind
 	def  *ast.FieldDefinition
@@ -145,9 +145,9 @@ func (g *gateway) fields() []rootField {
 	return all
 }
 
-// foreign reports what a service's SDL leaves out: the fields and members of its types that the SDK
-// has from other services behind the gateway and not from this one. They lead into those services'
-// types, and default selections would grow by all of these.
+// foreign reports the parts that a service's SDL omits: the fields and members of its types that the
+// SDK knows from other services of the gateway only. They refer to types of those services, which
+// would make default selections very large.
 func (g *gateway) foreign(service string) (func(def *ast.Definition, part string) bool, error) {
 	own, err := SchemaFor(service)
 	if err != nil {
@@ -178,15 +178,15 @@ func (g *gateway) foreign(service string) (func(def *ast.Definition, part string
 // claimedPart is a field or a member of a type.
 type claimedPart struct{ typ, name string }
 
-// operation describes an operation as the gateway declares it now. What the gateway does not say,
-// such as the default selection, comes from the description that the SDK has.
+// operation describes an operation by the gateway's current declaration. Other parts, for example the
+// default selection, come from the SDK's description.
 func (g *gateway) operation(f rootField, known *core.Operation) *core.Operation {
 	op := &core.Operation{
 		Service: known.Service, Name: f.def.Name, Kind: f.kind, Gateway: g.path, Host: g.host,
 		Selection: known.Selection, DeprecatedAliases: known.DeprecatedAliases, Deprecated: deprecation(f.def.Directives),
 	}
 	if known.Deprecated != "" && op.Deprecated != "" {
-		op.Deprecated = known.Deprecated // it says of which service the replacement is
+		op.Deprecated = known.Deprecated // it names the service of the replacement
 	}
 	if def := g.types.Types[f.def.Type.Name()]; op.Selection == "" && def != nil && def.IsCompositeType() {
 		op.Selection = "{ __typename }"

@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// fieldsShown is how many fields stand for an input that marks none as required.
+	// fieldsShown is the number of fields in the placeholder of an input without required fields.
 	fieldsShown = 3
-	// deepestInput bounds inputs in inputs: some lead back to themselves.
+	// deepestInput is the maximum depth of inputs in inputs, because some are recursive.
 	deepestInput = 4
 )
 
-// placeholder is an argument as the command line takes it: name=TEXT, read by its type, or
-// name:=JSON where a type has no text.
+// placeholder returns an argument of the command line: name=TEXT, or name:=JSON if the type has no
+// text form.
 func (s *Schema) placeholder(name string, t *ast.Type) string {
 	inner := t
-	if inner.Elem != nil { // a list is given item by item
+	if inner.Elem != nil { // each item of a list is an argument
 		inner = inner.Elem
 	}
 	if text := s.text(name, inner); text != "" {
@@ -29,7 +29,7 @@ func (s *Schema) placeholder(name string, t *ast.Type) string {
 	return name + ":=" + s.json(name, t, 0)
 }
 
-// text is a value as a word; empty for a type that needs JSON.
+// text returns a value as a word, or "" for a type that requires JSON.
 func (s *Schema) text(name string, t *ast.Type) string {
 	if t.Elem != nil {
 		return ""
@@ -51,7 +51,7 @@ func (s *Schema) text(name string, t *ast.Type) string {
 	return ""
 }
 
-// json is a value as JSON.
+// json returns a value as JSON.
 func (s *Schema) json(name string, t *ast.Type, depth int) string {
 	if t.Elem != nil {
 		return "[" + s.json(name, t.Elem, depth) + "]"
@@ -70,8 +70,8 @@ func (s *Schema) json(name string, t *ast.Type, depth int) string {
 	return strconv.Quote(text)
 }
 
-// object is an input with its required fields, else with the first few of those that are neither
-// deprecated nor inputs.
+// object returns an input with its required fields. If there are none, it has the first few fields
+// that are neither deprecated nor inputs.
 func (s *Schema) object(def *ast.Definition, depth int) string {
 	if depth > deepestInput {
 		return "{}"
@@ -96,7 +96,7 @@ func (s *Schema) object(def *ast.Definition, depth int) string {
 	return "{" + strings.Join(members, ",") + "}"
 }
 
-// firstValue is the first value of an enum that is not deprecated.
+// firstValue returns the first value of an enum that is not deprecated.
 func firstValue(def *ast.Definition) string {
 	for _, v := range def.EnumValues {
 		if v.Directives.ForName("deprecated") == nil {
@@ -106,11 +106,11 @@ func firstValue(def *ast.Definition) string {
 	return def.EnumValues[0].Name
 }
 
-// exampleTime is what stands for a time, in the form of RFC 3339.
+// exampleTime is the placeholder of a time (RFC 3339).
 const exampleTime = "2026-01-02T15:04:05Z"
 
-// exampleText is what stands for a text: the name in capitals, so that nobody takes it for a value,
-// or a time.
+// exampleText returns the placeholder of a text: a time, or the name in capitals, which is clearly not
+// a value.
 func exampleText(name string) string {
 	if isTime(name) {
 		return exampleTime
@@ -118,7 +118,7 @@ func exampleText(name string) string {
 	return capitals(name)
 }
 
-// exampleScalar is JSON that stands for a scalar that GraphQL does not define.
+// exampleScalar returns the JSON placeholder of a custom scalar.
 func exampleScalar(name, scalar string) string {
 	lower := strings.ToLower(scalar)
 	switch {
@@ -132,7 +132,7 @@ func exampleScalar(name, scalar string) string {
 	return strconv.Quote(capitals(name))
 }
 
-// isTime reports whether a name is that of a time.
+// isTime reports whether a name is likely that of a time.
 func isTime(name string) bool {
 	for _, end := range []string{"At", "_at", "Time", "_time", "Date", "_date", "Timestamp", "_timestamp"} {
 		if strings.HasSuffix(name, end) {
@@ -142,7 +142,7 @@ func isTime(name string) bool {
 	return slices.Contains([]string{"time", "date", "timestamp", "earliest", "latest"}, name)
 }
 
-// capitals writes a name as placeholders are written: tenantID becomes TENANT_ID.
+// capitals converts a name to the form of placeholders: tenantID becomes TENANT_ID.
 func capitals(name string) string {
 	var b strings.Builder
 	runes := []rune(name)

@@ -8,8 +8,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// prune returns the part of a schema that operations need, without the fields and members of types
-// that are foreign, where that is given.
+// prune returns the part of a schema that operations need. If foreign is not nil, the fields and
+// members that it reports are omitted.
 func prune(whole *ast.Schema, operations []*core.Operation, foreign func(def *ast.Definition, part string) bool) *ast.Schema {
 	p := &pruner{whole: whole, foreign: foreign, part: &ast.Schema{Types: map[string]*ast.Definition{}, PossibleTypes: map[string][]*ast.Definition{}}}
 	p.part.Query = p.root(core.KindQuery, operations)
@@ -30,7 +30,7 @@ type pruner struct {
 	foreign     func(def *ast.Definition, part string) bool
 }
 
-// root keeps the operations of one kind, and what they refer to.
+// root keeps the operations of one kind and the types that they refer to.
 func (p *pruner) root(kind core.OperationKind, operations []*core.Operation) *ast.Definition {
 	whole := rootType(p.whole, kind)
 	if whole == nil {
@@ -46,7 +46,7 @@ func (p *pruner) root(kind core.OperationKind, operations []*core.Operation) *as
 	if len(root.Fields) == 0 {
 		return nil
 	}
-	p.part.Types[root.Name] = &root // before its fields: a type may lead back to it
+	p.part.Types[root.Name] = &root // before its fields, because a type may refer to it
 	p.fields(root.Fields)
 	return &root
 }
@@ -60,8 +60,8 @@ func (p *pruner) fields(list ast.FieldList) {
 	}
 }
 
-// keep keeps a type and all that it refers to. An interface that types merely implement does not
-// bring along what else implements it.
+// keep keeps a type and the types that it refers to. Other implementations of an interface are kept
+// only if a field has the interface's type.
 func (p *pruner) keep(name string, asValue bool) {
 	def := p.whole.Types[name]
 	if _, kept := p.part.Types[name]; def == nil || kept && def.Kind != ast.Interface {
@@ -86,7 +86,7 @@ func (p *pruner) keep(name string, asValue bool) {
 	}
 }
 
-// own returns a definition without what is foreign.
+// own returns a definition without its foreign parts.
 func (p *pruner) own(def *ast.Definition) *ast.Definition {
 	if p.foreign == nil {
 		return def
@@ -95,7 +95,7 @@ func (p *pruner) own(def *ast.Definition) *ast.Definition {
 	own.Fields = slices.DeleteFunc(slices.Clone(def.Fields), func(f *ast.FieldDefinition) bool { return p.foreign(def, f.Name) })
 	own.Types = slices.DeleteFunc(slices.Clone(def.Types), func(member string) bool { return p.foreign(def, member) })
 	if len(own.Fields) == 0 && len(own.Types) == 0 {
-		return def // all that was the service's has gone, and a type needs something
+		return def // every part is foreign, but a type must have one
 	}
 	return &own
 }

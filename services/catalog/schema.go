@@ -13,8 +13,8 @@ import (
 	"github.com/taegis-go/taegis/services/schema"
 )
 
-// Schema says what the operations of a service take and return: as this SDK was generated from it,
-// see [SchemaFor], or as a gateway tells it, see [FetchSchema]. It is safe for concurrent use.
+// Schema describes the arguments and results of a service's operations. [SchemaFor] returns the schema
+// from which the SDK was generated, [FetchSchema] that of a gateway. It is safe for concurrent use.
 type Schema struct {
 	service    string // the wire name; empty for a whole gateway
 	operations []*core.Operation
@@ -23,10 +23,10 @@ type Schema struct {
 	unknown    []string
 }
 
-// parsed keeps the schemas that were asked for: programs that explore come back to them.
+// parsed caches the parsed schemas, because programs use a schema repeatedly.
 var parsed sync.Map // of wire names to *Schema
 
-// SchemaFor returns the schema that the SDK has of a service. A name that no service has gives an
+// SchemaFor returns the SDK's schema of a service. An unknown name returns an
 // [*UnknownServiceError].
 func SchemaFor(service string) (*Schema, error) {
 	list, err := Operations(service)
@@ -51,7 +51,7 @@ func SchemaFor(service string) (*Schema, error) {
 	return s.(*Schema), nil
 }
 
-// parse reads SDL that is known to be valid, which costs a third of loading it.
+// parse parses SDL without validation, which takes a third of the time of loading it.
 func parse(name, text string) (*ast.Schema, error) {
 	doc, err := parser.ParseSchema(&ast.Source{Name: name, Input: text})
 	if err != nil {
@@ -63,20 +63,20 @@ func parse(name, text string) (*ast.Schema, error) {
 	return s, nil
 }
 
-// everySchema returns the schemas that the SDK has.
+// everySchema returns the SDK's schemas of all services.
 func everySchema() []*Schema {
 	var all []*Schema
 	for _, service := range Services() {
 		s, err := SchemaFor(service)
 		if err != nil {
-			panic(err) // embedded, and read by this package's tests
+			panic(err) // embedded, and parsed by this package's tests
 		}
 		all = append(all, s)
 	}
 	return all
 }
 
-// Service returns the wire name of the service; it is empty for a whole gateway.
+// Service returns the wire name of the service, or "" for the schema of a whole gateway.
 func (s *Schema) Service() string { return s.service }
 
 // Operations returns the descriptions of the operations.
@@ -88,16 +88,15 @@ func (s *Schema) Operation(name string, kinds ...core.OperationKind) (*core.Oper
 	return choose(s.operations, s.service, name, kinds)
 }
 
-// UnknownOperations returns the names of the operations that the gateway has and no service of this SDK:
-// what is new there. It is empty for a schema from [SchemaFor].
+// UnknownOperations returns the names of the gateway's operations that no service of the SDK has. It
+// returns nil for a schema from [SchemaFor].
 func (s *Schema) UnknownOperations() []string { return slices.Clone(s.unknown) }
 
-// SDL returns the schema in GraphQL's schema definition language, as services/schema holds it. That
-// of a service from [FetchSchema] leaves out the fields by which its types lead into other services, as far
-// as the SDK knows them as theirs.
+// SDL returns the schema in GraphQL's schema definition language. For a service from [FetchSchema] it
+// omits the fields that refer to other services, if the SDK knows that they do.
 func (s *Schema) SDL() string { return s.sdl() }
 
-// root returns the root field of an operation, nil where there is none.
+// root returns the root field of an operation, or nil if there is none.
 func (s *Schema) root(kind core.OperationKind, name string) *ast.FieldDefinition {
 	if def := rootType(s.types, kind); def != nil {
 		return def.Fields.ForName(name)
@@ -115,13 +114,13 @@ func rootType(types *ast.Schema, kind core.OperationKind) *ast.Definition {
 	return types.Query
 }
 
-// isRoot reports whether a definition holds operations.
+// isRoot reports whether a definition is one of the types with the operations.
 func (s *Schema) isRoot(def *ast.Definition) bool {
 	return def == s.types.Query || def == s.types.Mutation || def == s.types.Subscription
 }
 
-// Types returns the names of the types, sorted, without those of GraphQL itself and those that hold
-// the operations.
+// Types returns the names of the types, sorted, without GraphQL's own types and the types with the
+// operations.
 func (s *Schema) Types() []string {
 	var names []string
 	for name, def := range s.types.Types {

@@ -10,35 +10,35 @@ import (
 type Type struct {
 	Service string `json:"service,omitempty"`
 	Name    string `json:"name"`
-	// Kind is what the definition begins with: "type", "input", "enum", "union", "interface" or
+	// Kind is the keyword of the definition: "type", "input", "enum", "union", "interface" or
 	// "scalar".
 	Kind        string `json:"kind"`
 	Description string `json:"description,omitempty"`
-	// Fields are those of a type, an input or an interface.
+	// Fields are the fields of a type, an input or an interface.
 	Fields []Field `json:"fields,omitempty"`
-	// Values are those of an enum.
+	// Values are the values of an enum.
 	Values []Value `json:"values,omitempty"`
-	// Members are the types that a union or an interface can be.
+	// Members are the possible types of a union or an interface.
 	Members []string `json:"members,omitempty"`
-	// Interfaces are those that a type has.
+	// Interfaces are the names of the interfaces that a type implements.
 	Interfaces []string `json:"interfaces,omitempty"`
-	// UsedBy are the places that refer to the type, such as "createClient", "createClient(input:)"
-	// and "NewClient.client".
+	// UsedBy are the places that refer to the type, for example "createClient",
+	// "createClient(input:)" and "NewClient.client".
 	UsedBy []string `json:"usedBy,omitempty"`
 }
 
 // Field is a field of a type or an argument.
 type Field struct {
 	Name string `json:"name"`
-	// Type is as GraphQL writes it, such as "[String!]!".
+	// Type is the type in GraphQL notation, for example "[String!]!".
 	Type string `json:"type"`
-	// Required marks an argument or input field that cannot be left out, as far as the schema
-	// says: what the SDK has of input fields says it of none.
+	// Required is set for an argument or input field that must be set, if the schema contains that.
+	// The SDK's schema does not contain it for input fields.
 	Required bool `json:"required,omitempty"`
-	// Default is the default value as GraphQL writes it; empty for none.
+	// Default is the default value in GraphQL notation. Empty if there is none.
 	Default     string `json:"default,omitempty"`
 	Description string `json:"description,omitempty"`
-	// Deprecated says what replaces a deprecated field; empty for all others.
+	// Deprecated names the replacement of a deprecated field. Empty for all others.
 	Deprecated string  `json:"deprecated,omitempty"`
 	Arguments  []Field `json:"arguments,omitempty"`
 }
@@ -47,12 +47,12 @@ type Field struct {
 type Value struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
-	// Deprecated says what replaces a deprecated value; empty for all others.
+	// Deprecated names the replacement of a deprecated value. Empty for all others.
 	Deprecated string `json:"deprecated,omitempty"`
 }
 
-// TypeOf returns a type of a service of the SDK. Without a service the name says which, as in
-// "clients.Client", or has to be of one service alone.
+// TypeOf returns a type of a service of the SDK. If service is empty, the name must contain it, for
+// example "clients.Client", or only one service may have the type.
 //
 // It returns an [*UnknownServiceError], an [*UnknownTypeError] or an [*AmbiguousTypeError].
 func TypeOf(service, name string) (*Type, error) {
@@ -81,7 +81,7 @@ func TypeOf(service, name string) (*Type, error) {
 	return nil, &AmbiguousTypeError{Name: name, Services: owners}
 }
 
-// Type returns a type by its name. Any other name gives an [*UnknownTypeError].
+// Type returns a type by its name. An unknown name returns an [*UnknownTypeError].
 func (s *Schema) Type(name string) (*Type, error) {
 	if all := s.Types(); !slices.Contains(all, name) {
 		return nil, &UnknownTypeError{Service: s.service, Name: name, Similar: similar(name, all)}
@@ -137,7 +137,8 @@ func literal(value *ast.Value) string {
 	return value.String()
 }
 
-// deprecation says what replaces what the directives are about; empty where they do not deprecate.
+// deprecation returns the replacement that a deprecated directive names, or "" if there is no such
+// directive.
 func deprecation(directives ast.DirectiveList) string {
 	directive := directives.ForName("deprecated")
 	if directive == nil {
@@ -149,7 +150,7 @@ func deprecation(directives ast.DirectiveList) string {
 	return "no replacement is known"
 }
 
-// usedBy returns the places that refer to a type: operations first, and then other types.
+// usedBy returns the places that refer to a type, operations first.
 func (s *Schema) usedBy(name string) []string {
 	var places []string
 	refer := func(t *ast.Type, place string) {

@@ -8,18 +8,18 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// FS holds SERVICE.graphql for each service, merged.graphql, services.json and uncertain.json.
+// FS contains SERVICE.graphql for each service, merged.graphql, services.json and uncertain.json.
 //
 //go:embed *.graphql services.json uncertain.json
 var FS embed.FS
 
-// Merged names, for [SDL], the schema of all services behind the default gateway in one.
+// Merged is the name, for [SDL], of the merged schema of all services of the default gateway.
 const Merged = "merged"
 
-// Service says where a service lives and what it offers.
+// Service describes a service: its host, its gateway and its operations.
 type Service struct {
-	Name string // the wire name, such as "alerts_history"
-	// Gateway is the path below the base URL, such as "/graphql".
+	Name string // the wire name, for example "alerts_history"
+	// Gateway is the path below the base URL, for example "/graphql".
 	Gateway string
 	Host    core.Host
 	// InputValueDeprecation reports whether the gateway accepts includeDeprecated on arguments
@@ -27,7 +27,7 @@ type Service struct {
 	InputValueDeprecation bool
 	// Exposed reports whether the Python SDK has an attribute for the service on its client.
 	Exposed bool
-	// Operations are queries, mutations and subscriptions, each in the order of the SDL.
+	// Operations are the queries, mutations and subscriptions, each in the order of the SDL.
 	Operations []Operation
 	// Unreachable are the types that no operation reaches.
 	Unreachable []string
@@ -38,17 +38,17 @@ type Operation struct {
 	Name       string
 	Kind       core.OperationKind
 	Deprecated bool
-	// Use names what replaces a deprecated operation; empty where that is not known.
+	// Use names the replacement of a deprecated operation. Empty if it is unknown.
 	Use string
 }
 
-// UnknownServiceError is returned for a name that no service has.
+// UnknownServiceError is returned for an unknown name of a service.
 type UnknownServiceError struct{ Name string }
 
 func (e *UnknownServiceError) Error() string { return fmt.Sprintf("unknown service %q", e.Name) }
 
 // SDL returns the schema of a service by its wire name, or that of [Merged], in GraphQL's schema
-// definition language. Any other name gives an [*UnknownServiceError].
+// definition language. An unknown name returns an [*UnknownServiceError].
 func SDL(service string) (string, error) {
 	text, err := FS.ReadFile(service + ".graphql")
 	if err != nil {
@@ -105,26 +105,26 @@ func (s *Service) add(kind core.OperationKind, operations []Operation) {
 	}
 }
 
-// Uncertainty lists the positions of a service whose scalar type is not known for certain.
+// Uncertainty lists the positions of a service with a scalar type that is not certain.
 type Uncertainty struct {
 	Arguments   []Position `json:"arguments"`   // arguments of operations
 	InputFields []Position `json:"inputFields"` // fields of input objects
 }
 
-// Position is one argument or input field of which only the appearance is known.
+// Position is an argument or input field with an uncertain scalar type.
 type Position struct {
 	On   string `json:"on"` // "Query.client" for an argument, the input's name for a field
 	Name string `json:"name"`
-	// Type is what the SDL says, such as "[String!]!".
+	// Type is the type in the SDL, for example "[String!]!".
 	Type string `json:"emitted"`
 	// Python is the type in the Python SDK: "str", "int" or "dict".
 	Python string `json:"python"`
-	// LooksLike is a hint from the name, "ID" or "time"; empty where the name gives none.
+	// LooksLike is the likely type by the name: "ID", "time", or empty.
 	LooksLike string `json:"looksLike"`
 }
 
-// Uncertain returns what is not known for certain about each service, by its wire name. A
-// service without such positions is absent.
+// Uncertain returns the uncertain positions of each service by its wire name. It omits services
+// without such positions.
 func Uncertain() (map[string]Uncertainty, error) {
 	var services map[string]Uncertainty
 	err := decode("uncertain.json", &services)

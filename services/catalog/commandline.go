@@ -9,8 +9,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// CommandLine returns a line for a shell that calls an operation of the SDK by the command line `taegis`;
-// see [Schema.CommandLine]. Any other operation gives "".
+// CommandLine returns a shell command that calls an operation of the SDK with the program `taegis`;
+// see [Schema.CommandLine]. It returns "" for any other operation.
 func CommandLine(op *core.Operation) string {
 	s, err := SchemaFor(op.Service)
 	if err != nil {
@@ -19,11 +19,11 @@ func CommandLine(op *core.Operation) string {
 	return s.CommandLine(op)
 }
 
-// CommandLine returns a line for a shell that calls an operation by the command line `taegis`, with a
-// placeholder of the right shape for each required argument: NAME for a text, a value of the enum,
-// JSON with the required fields of an input. Of an input that marks none as required it has the
-// first few, to show the shape. An operation that no service of the SDK has is sent by `taegis
-// api`; one that the schema does not have gives "".
+// CommandLine returns a shell command that calls an operation with the program `taegis`. Each required
+// argument has a placeholder: NAME for a text, a value for an enum, and JSON with the required fields
+// for an input. An input without required fields has its first few fields. The command for an
+// operation that no service of the SDK has is `taegis api`. For an operation that the schema does not
+// have, CommandLine returns "".
 func (s *Schema) CommandLine(op *core.Operation) string {
 	root := s.root(op.Kind, op.Name)
 	if root == nil {
@@ -48,20 +48,21 @@ func (s *Schema) CommandLine(op *core.Operation) string {
 	return strings.Join(words, " ")
 }
 
-// callWords are the words that call an operation of the SDK, nil for one that it does not have.
+// callWords returns the words of a command that calls an operation of the SDK, or nil if the SDK does
+// not have it.
 func callWords(op *core.Operation) []string {
 	words := []string{"taegis", "call", op.Service, op.Name}
 	name := op.Service + "." + op.Name
 	if _, err := Operation(name, op.Kind); err != nil {
 		return nil
 	}
-	if _, err := Operation(name); err != nil { // there is another kind of that name
+	if _, err := Operation(name); err != nil { // an operation of another kind has the same name
 		words = append(words, "--kind", string(op.Kind))
 	}
 	return words
 }
 
-// document is the shortest that calls an operation with these arguments.
+// document returns the shortest document that calls an operation with these arguments.
 func document(op *core.Operation, arguments ast.ArgumentDefinitionList, composite bool) string {
 	var variables, values []string
 	for _, a := range arguments {
@@ -87,10 +88,10 @@ func (s *Schema) isComposite(t *ast.Type) bool {
 	return def != nil && def.IsCompositeType()
 }
 
-// plain are the words that no shell reads as anything else.
+// plain matches the words that need no quotes in any shell.
 var plain = regexp.MustCompile(`^[A-Za-z0-9_./:=@%+,-]+$`)
 
-// quote quotes a word for a POSIX shell, where it needs it.
+// quote quotes a word for a POSIX shell if necessary.
 func quote(word string) string {
 	if plain.MatchString(word) {
 		return word
