@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis"
-	"github.com/taegis-go/taegis/bench/floor"
+	"github.com/taegis-go/taegis/bench/baseline"
 	"github.com/taegis-go/taegis/bench/plot"
 	"github.com/taegis-go/taegis/bench/server"
 )
 
-// bench is what the cases share: a server, programs, a folder, and a place for what they find.
+// bench is shared by the cases: a server, programs, a folder, and the results.
 type bench struct {
 	ctx      context.Context
 	quick    bool
@@ -36,7 +36,7 @@ type chart struct {
 	plot.Chart
 }
 
-// newBench starts the server. It ends with ctx.
+// newBench starts the server, which stops when ctx ends.
 func newBench(ctx context.Context, quick bool, dir string) (*bench, error) {
 	b := &bench{ctx: ctx, quick: quick, dir: dir, token: server.Token(), programs: map[string]string{}}
 	if err := b.storeToken(); err != nil {
@@ -49,7 +49,7 @@ func newBench(ctx context.Context, quick bool, dir string) (*bench, error) {
 	cmd := exec.CommandContext(ctx, self)
 	cmd.Env = append(os.Environ(), roleVariable+"=server")
 	cmd.Stderr = os.Stderr
-	if _, err := cmd.StdinPipe(); err != nil { // held open: the server ends with it
+	if _, err := cmd.StdinPipe(); err != nil { // stays open, because the server stops when it is closed
 		return nil, err
 	}
 	out, err := cmd.StdoutPipe()
@@ -64,7 +64,7 @@ func newBench(ctx context.Context, quick bool, dir string) (*bench, error) {
 	return b, err
 }
 
-// scale chooses a number by how much time there is.
+// scale returns full, or less in a quick run.
 func (b *bench) scale(full, quick int) int {
 	if b.quick {
 		return quick
@@ -72,7 +72,7 @@ func (b *bench) scale(full, quick int) int {
 	return full
 }
 
-// page returns the base URL at which the server answers with pages of n alerts.
+// page returns the base URL of pages with n alerts.
 func (b *bench) page(n int) string { return b.server + "/page/" + strconv.Itoa(n) }
 
 // client returns a client of the SDK with a cached token.
@@ -80,21 +80,21 @@ func (b *bench) client(baseURL string) (*taegis.Client, error) {
 	return taegis.New(taegis.WithBaseURL(baseURL), taegis.WithConfigFile(b.tokenFile()), taegis.WithNonInteractive(""))
 }
 
-// floor returns a client without the SDK.
-func (b *bench) floor(baseURL string) *floor.Client {
-	return &floor.Client{HTTP: floor.NewHTTP(), URL: baseURL + "/graphql", Token: b.token}
+// baseline returns a client without the SDK.
+func (b *bench) baseline(baseURL string) *baseline.Client {
+	return &baseline.Client{HTTP: baseline.NewHTTP(), URL: baseURL + "/graphql", Token: b.token}
 }
 
 // tokenFile is the file with the cached token.
 func (b *bench) tokenFile() string { return filepath.Join(b.dir, "config") }
 
-// storeToken writes that file as the Python SDK writes it.
+// storeToken writes the file in the format of the Python SDK.
 func (b *bench) storeToken() error {
 	return os.WriteFile(b.tokenFile(), []byte("[charlie]\naccess_token = "+b.token+"\n\n"), 0o600)
 }
 
-// build returns the path of a program, built as one would deliver it. Its package is given as a
-// folder, from that of the benchmarks.
+// build builds a program with release settings and returns its path. The package is a folder relative
+// to that of the benchmarks.
 func (b *bench) build(folder string) (string, error) {
 	if path, ok := b.programs[folder]; ok {
 		return path, nil
@@ -108,22 +108,22 @@ func (b *bench) build(folder string) (string, error) {
 	return path, nil
 }
 
-// process makes a contender of a program, which another small one starts and waits for.
-func (b *bench) process(name, folder string, env []string, args ...string) (contender, error) {
+// process returns a candidate that runs a program. A small program starts it and measures it.
+func (b *bench) process(name, folder string, env []string, args ...string) (candidate, error) {
 	path, err := b.build(folder)
 	if err != nil {
-		return contender{}, err
+		return candidate{}, err
 	}
 	return b.launched(name, env, append([]string{path}, args...)...)
 }
 
-// launched makes a contender of a command.
-func (b *bench) launched(name string, env []string, command ...string) (contender, error) {
+// launched returns a candidate that runs a command.
+func (b *bench) launched(name string, env []string, command ...string) (candidate, error) {
 	launch, err := b.build("programs/launch")
 	if err != nil {
-		return contender{}, err
+		return candidate{}, err
 	}
-	return contender{name, func() (s sample, err error) {
+	return candidate{name, func() (s sample, err error) {
 		cmd := exec.CommandContext(b.ctx, launch, command...)
 		cmd.Env, cmd.Stderr = append(slices.Clone(env), "HOME="+b.dir), os.Stderr
 		out, err := cmd.Output()
@@ -136,5 +136,5 @@ func (b *bench) launched(name string, env []string, command ...string) (contende
 	}}, nil
 }
 
-// add puts rows into the table.
+// add adds rows to the table.
 func (b *bench) add(rows ...row) { b.rows = append(b.rows, rows...) }

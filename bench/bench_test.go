@@ -10,21 +10,21 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis"
-	"github.com/taegis-go/taegis/bench/floor"
+	"github.com/taegis-go/taegis/bench/baseline"
 	"github.com/taegis-go/taegis/bench/server"
 	"github.com/taegis-go/taegis/services/alerts"
 )
 
 func TestMain(m *testing.M) {
 	if role := roles[os.Getenv(roleVariable)]; role != nil {
-		_ = role() // the test sees that it is gone
+		_ = role() // the test notices its end
 		return
 	}
 	os.Exit(m.Run())
 }
 
-// The floor sends what the SDK sends, so that the two differ in their own work alone.
-func TestTheFloorSendsTheSame(t *testing.T) {
+// The baseline and the SDK send the same requests, so that only their own work differs.
+func TestTheBaselineSendsTheSame(t *testing.T) {
 	type sent struct {
 		header http.Header
 		body   string
@@ -46,11 +46,11 @@ func TestTheFloorSendsTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	ours, err := alerts.New(client).AlertsServiceSearch(taegis.ContextWithSelection(t.Context(), floor.Selection), search(0, 3))
+	ours, err := alerts.New(client).AlertsServiceSearch(taegis.ContextWithSelection(t.Context(), baseline.Selection), search(0, 3))
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := b.floor(b.page(3)).Search(t.Context(), 0, 3)
+	theirs, err := b.baseline(b.page(3)).Search(t.Context(), 0, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,14 +63,14 @@ func TestTheFloorSendsTheSame(t *testing.T) {
 	}
 	for i, a := range theirs.Alerts.List {
 		if o := ours.Alerts.List[i]; a.ID == "" || o.ID != a.ID || o.SourceEntities[0].Properties.EntityHost.Hostname != a.SourceEntities[0].Properties.Hostname {
-			t.Errorf("alert %d: %+v, the floor has %+v", i, o, a)
+			t.Errorf("alert %d: %+v, the baseline has %+v", i, o, a)
 		}
 	}
 }
 
 func equal(a, b []string) bool { return len(a) == len(b) && a[0] == b[0] }
 
-// The cases run; what they find on a busy machine is not judged.
+// The cases run. Their results on a busy machine are not checked.
 func TestCases(t *testing.T) {
 	b, err := newBench(t.Context(), true, t.TempDir())
 	if err != nil {

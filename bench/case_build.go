@@ -8,16 +8,15 @@ import (
 	"time"
 )
 
-// build measures what a program costs before it runs: the first build on a machine that has built
-// nothing yet, and the size of the program.
+// build measures the first build of a program with empty caches, and the size of the program.
 func build(b *bench) error {
-	if !b.quick { // it takes a minute, whatever is built
+	if !b.quick { // it takes a minute, even for a small program
 		if err := b.firstBuilds(); err != nil {
 			return err
 		}
 	}
-	size := func(folder string) contender {
-		return contender{folder, func() (s sample, err error) {
+	size := func(folder string) candidate {
+		return candidate{folder, func() (s sample, err error) {
 			path, err := b.build(folder)
 			if err != nil {
 				return s, err
@@ -29,18 +28,18 @@ func build(b *bench) error {
 			return s, err
 		}}
 	}
-	r, err := rounds(1, size("programs/library"), size("programs/floor"))
+	r, err := rounds(1, size("programs/library"), size("programs/baseline"))
 	if err != nil {
 		return err
 	}
-	b.add(atMost(1.35, "the floor's").row("size of that program, stripped", r, memory, megabytes))
+	b.add(atMost(1.35, "the baseline's").row("size of that program, stripped", r, memory, megabytes))
 	return nil
 }
 
 // firstBuilds builds a program with one service, and the quickstart with its emulator.
 func (b *bench) firstBuilds() error {
 	var wall, cpu []time.Duration
-	for _, folder := range []string{"programs/library", "../examples/quickstart", "programs/floor"} {
+	for _, folder := range []string{"programs/library", "../examples/quickstart", "programs/baseline"} {
 		w, c, err := b.cold(folder)
 		if err != nil {
 			return err
@@ -50,19 +49,19 @@ func (b *bench) firstBuilds() error {
 	const most = 15 * time.Second
 	b.add(row{
 		title: "first build of a program with one service, empty cache", reach: fmt.Sprintf("under %.0f s", most.Seconds()),
-		reached: duration(wall[0].Seconds()), peers: "floor " + duration(wall[2].Seconds()), met: wall[0] < most,
-		note: "the standard library, which an empty cache does not hold either, is compiled with it: see the floor",
+		reached: duration(wall[0].Seconds()), peers: "baseline " + duration(wall[2].Seconds()), met: wall[0] < most,
+		note: "an empty cache does not contain the standard library, so it is compiled too: see the baseline",
 	})
 	r := results{
-		names:   []string{"quickstart", "floor"},
+		names:   []string{"quickstart", "baseline"},
 		samples: [][]sample{{{time: cpu[1]}}, {{time: cpu[2]}}},
 	}
-	b.add(atMost(1.6, "the floor's").row("first build of the quickstart, empty cache, CPU time", r, seconds, duration))
+	b.add(atMost(1.6, "the baseline's").row("first build of the quickstart, empty cache, CPU time", r, seconds, duration))
 	return nil
 }
 
-// cold builds a program with an empty build cache. It returns how long that took, and the CPU time
-// of the go command and all that it started. Modules are not downloaded again.
+// cold builds a program with an empty build cache. It returns the duration, and the CPU time of the go
+// command and its child processes. Modules are not downloaded again.
 func (b *bench) cold(folder string) (wall, cpu time.Duration, err error) {
 	cache, err := os.MkdirTemp(b.dir, "cache-")
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 	"github.com/taegis-go/taegis/services/alerts"
 )
 
-// decode measures the decoding of pages of alerts with all of their fields, of which five an alert
-// are unions. The floor decodes into structs that have the fields of all members in place of each
-// union: all that arrives is there to be used, as with unions.
+// decode measures the decoding of pages of alerts with all fields, of which five are unions. The
+// baseline decodes into structs that have the fields of all members instead of unions, so that no
+// data is lost.
 func decode(b *bench) error {
 	load := scaling{
 		name: "decode", title: "Decoding a page of alerts", x: "MB", unit: 1e6,
@@ -22,12 +22,12 @@ func decode(b *bench) error {
 	if b.quick {
 		load.loads = []int{100_000, 1_000_000, 10_000_000}
 	}
-	sides := func(text []byte, n int) []contender {
-		plain := func(name string, of func([]reflect.Type) reflect.Type) contender {
+	sides := func(text []byte, n int) []candidate {
+		plain := func(name string, of func([]reflect.Type) reflect.Type) candidate {
 			t := plainOf(reflect.TypeFor[alerts.AlertsResponse](), of)
 			return turns(name, n, func() error { return json.Unmarshal(text, reflect.New(t).Interface()) })
 		}
-		return []contender{
+		return []candidate{
 			turns("taegis", n, func() error { return lenientjson.Unmarshal(text, new(alerts.AlertsResponse)) }),
 			plain("encoding/json", merged), plain("unions left as text", undecoded), plain("first member alone", first),
 			turns("go-json-experiment with unions", n, func() error { return decodeV2(text, new(alerts.AlertsResponse)) }),
@@ -42,7 +42,7 @@ func decode(b *bench) error {
 		return err
 	}
 	var failed error
-	large, err := b.scaled(load, func(size int) []contender {
+	large, err := b.scaled(load, func(size int) []candidate {
 		page, err := fullPage(size)
 		failed = err
 		return sides(page, load.loads[2]/size)
@@ -56,13 +56,13 @@ func decode(b *bench) error {
 	}{{small, "1 MB"}, {large[2], fmt.Sprint(load.loads[2]/1e6, " MB")}} {
 		b.add(
 			ahead("decoding an alerts page of "+size.name, size.results, seconds, duration),
-			ahead("what that allocates", size.results, memory, megabytes),
+			ahead("allocated memory", size.results, memory, megabytes),
 		)
 	}
 	return failed
 }
 
-// ahead is a row about being better than the floor.
+// ahead returns a row that requires less than the baseline.
 func ahead(title string, r results, f figure, unit func(float64) string) row {
 	compared := atMost(1, "").row(title, r, f, unit)
 	compared.reach = "less than json.Unmarshal into plain structs"
@@ -72,14 +72,14 @@ func ahead(title string, r results, f figure, unit func(float64) string) row {
 //go:embed alert.json
 var alertText []byte
 
-// fullPage returns the result of a search with alerts of all fields, of that size.
+// fullPage returns the result of a search, of that size, with all fields of each alert.
 func fullPage(size int) ([]byte, error) {
 	var alert alerts.Alert2
 	if err := json.Unmarshal(alertText, &alert); err != nil {
 		return nil, err
 	}
 	page := alerts.AlertsResponse{Status: alerts.RPCResponseStatusOk, Alerts: &alerts.AlertsList{}}
-	one, err := json.Marshal(alert) // with null where it has nothing, as servers send it
+	one, err := json.Marshal(alert) // missing values are null, as servers send them
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func fullPage(size int) ([]byte, error) {
 	return json.Marshal(page)
 }
 
-// plainOf returns t without methods, and with what of returns for its members in place of each union.
+// plainOf returns t without methods. It replaces each union by the result of of for its members.
 func plainOf(t reflect.Type, of func(members []reflect.Type) reflect.Type) reflect.Type {
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -119,7 +119,7 @@ func plainOf(t reflect.Type, of func(members []reflect.Type) reflect.Type) refle
 	return t
 }
 
-// What stands in the place of a union.
+// Replacements of a union.
 func first(members []reflect.Type) reflect.Type { return members[0] }
 
 func undecoded([]reflect.Type) reflect.Type { return reflect.TypeFor[json.RawMessage]() }

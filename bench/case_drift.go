@@ -17,56 +17,56 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// healing counts requests where the server's schema is another version than the SDK's: those of the
-// first call, whose document has to be repaired, and those of the calls after it.
-func healing(b *bench) error {
+// drift counts requests to a server that has another version of the schema than the SDK: those of the
+// first call, which is adapted, and those of the next call.
+func drift(b *bench) error {
 	for _, way := range []struct {
 		title string
 		vague bool
 		extra int
 	}{
-		{"healing, the server says what is wrong", false, 1},
-		{"healing, the server says that something is wrong", true, 2},
+		{"drift, the server names the fault", false, 1},
+		{"drift, the server does not name the fault", true, 2},
 	} {
-		first, later, healed, err := b.drift(way.vague)
+		first, later, adapted, err := b.driftAll(way.vague)
 		if err != nil {
 			return err
 		}
 		count := func(title, reach string, requests, most int) row {
 			return row{
-				title: title, reach: reach, met: healed > 0 && requests <= most,
-				reached: fmt.Sprintf("%d, the most of %d drifted schemas that could be repaired", requests, healed),
+				title: title, reach: reach, met: adapted > 0 && requests <= most,
+				reached: fmt.Sprintf("%d, the most of %d drifted schemas that could be adapted to", requests, adapted),
 			}
 		}
 		b.add(
-			count(way.title+", further requests of the first call", fmt.Sprint("at most ", way.extra), first, way.extra),
+			count(way.title+", additional requests of the first call", fmt.Sprint("at most ", way.extra), first, way.extra),
 			count("those of the next call", "none", later, 0),
 		)
 	}
 	return nil
 }
 
-// drift calls servers of different schemas twice. It returns by how many requests the calls took more
-// than one, at most, and with how many servers they had to.
-func (b *bench) drift(vague bool) (first, later, healed int, err error) {
+// driftAll calls servers with different schemas twice. It returns the maximum of the additional
+// requests of the first and the second call, and the number of servers that required any.
+func (b *bench) driftAll(vague bool) (first, later, adapted int, err error) {
 	for seed := range uint64(b.scale(20, 5)) {
 		counts, err := b.driftOnce(seed+1, vague)
 		_, gone := errors.AsType[*core.SchemaError](err)
-		if _, refused := errors.AsType[*core.ResponseError](err); gone || refused {
-			continue // what was asked for is not there, or nothing tells what is wrong
+		if _, rejected := errors.AsType[*core.ResponseError](err); gone || rejected {
+			continue // the server lacks the result, or the operation cannot be adapted
 		}
 		if err != nil {
 			return 0, 0, 0, err
 		}
 		first, later = max(first, counts[0]-1), max(later, counts[1]-1)
 		if counts[0] > 1 {
-			healed++
+			adapted++
 		}
 	}
-	return first, later, healed, nil
+	return first, later, adapted, nil
 }
 
-// driftOnce makes two calls to a server whose schema has drifted, and counts the requests of each.
+// driftOnce makes two calls to a server with a drifted schema, and counts the requests of each.
 func (b *bench) driftOnce(seed uint64, vague bool) (counts [2]int, err error) {
 	e := emulator.New(emulator.Config{Drift: emulator.Drift{Seed: seed}})
 	defer e.Close()
@@ -79,7 +79,7 @@ func (b *bench) driftOnce(seed uint64, vague bool) (counts [2]int, err error) {
 		e.ServeHTTP(w, r)
 	}))
 	defer host.Close()
-	cache, err := os.MkdirTemp(b.dir, "repairs-")
+	cache, err := os.MkdirTemp(b.dir, "drift-")
 	if err != nil {
 		return counts, err
 	}
@@ -101,31 +101,31 @@ func (b *bench) driftOnce(seed uint64, vague bool) (counts [2]int, err error) {
 	return counts, nil
 }
 
-// mumbling takes from a refusal what would say where the fault is.
+// mumbling replaces the messages of validation errors, so that they do not name the fault.
 type mumbling struct {
 	http.ResponseWriter
-	refuses bool
+	rejects bool
 }
 
 func (m *mumbling) WriteHeader(status int) {
-	if m.refuses = status == http.StatusUnprocessableEntity; m.refuses {
+	if m.rejects = status == http.StatusUnprocessableEntity; m.rejects {
 		m.Header().Del("Content-Length")
 	}
 	m.ResponseWriter.WriteHeader(status)
 }
 
 func (m *mumbling) Write(text []byte) (int, error) {
-	if !m.refuses {
+	if !m.rejects {
 		return m.ResponseWriter.Write(text)
 	}
 	_, err := io.Copy(m.ResponseWriter, strings.NewReader(`{"errors":[{"message":"the document is not valid","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}],"data":null}`))
 	return len(text), err
 }
 
-// restore sets a variable of this process and returns what puts back what it was.
+// restore sets an environment variable and returns a function that resets it.
 func restore(name, value string) func() {
 	old, set := os.LookupEnv(name)
-	_ = os.Setenv(name, value) // the name is good
+	_ = os.Setenv(name, value) // the name is valid
 	return func() {
 		if _ = os.Setenv(name, old); !set {
 			_ = os.Unsetenv(name)

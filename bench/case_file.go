@@ -7,8 +7,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// file measures the way to a token that lies in the file, for a client that has just been made and
-// knows nothing, beside reading the file's bytes.
+// file measures how long a new client needs to get a token from the file, compared with reading the
+// file's bytes.
 func file(b *bench) error {
 	path := b.tokenFile()
 	environment, err := core.NewEnvironment("charlie", b.page(0))

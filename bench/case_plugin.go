@@ -10,7 +10,7 @@ import (
 	"github.com/taegis-go/taegis/plugins"
 )
 
-// plugin measures a plugin from its start to its first answer, and a login of one that runs.
+// plugin measures the start of a plugin up to its first response, and a login of a running plugin.
 func plugin(b *bench) error {
 	ours, err := b.openPlugin()
 	if err != nil {
@@ -56,9 +56,9 @@ type login func(context.Context) error
 // opening opens a plugin; done closes it.
 type opening func() (call login, done func(), err error)
 
-// starting makes a contender of a start up to the first answer. How it is ended is not counted.
-func (b *bench) starting(name string, open opening) contender {
-	return contender{name, func() (s sample, err error) {
+// starting returns a candidate that measures a start up to the first response, without the stop.
+func (b *bench) starting(name string, open opening) candidate {
+	return candidate{name, func() (s sample, err error) {
 		runtime.GC()
 		start := time.Now()
 		call, done, err := open()
@@ -72,9 +72,9 @@ func (b *bench) starting(name string, open opening) contender {
 	}}
 }
 
-var errNoToken = errors.New("the plugin gave no token")
+var errNoToken = errors.New("the plugin returned no token")
 
-// openPlugin returns how to open a plugin of the SDK, pinned, with mutual TLS.
+// openPlugin returns a function that opens a plugin of the SDK with a checksum and mutual TLS.
 func (b *bench) openPlugin() (opening, error) {
 	path, err := b.build("programs/plugin")
 	if err != nil {

@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// processes measures processes that start together without a token, where logging in takes 200 ms:
-// one of them logs in, the others wait for its token.
+// processes measures processes that start together without a token. One of them logs in, which takes
+// 200 ms; the others wait for its token.
 func processes(b *bench) error {
 	program, err := b.build("programs/library")
 	if err != nil {
 		return err
 	}
 	load := scaling{name: "processes", title: "Processes that start together", x: "processes", loads: []int{1, 8, 64}, rounds: b.scale(7, 2)}
-	all, err := b.scaled(load, func(n int) []contender {
-		return []contender{b.together(n, program), b.together(1, program)}
+	all, err := b.scaled(load, func(n int) []candidate {
+		return []candidate{b.together(n, program), b.together(1, program)}
 	})
 	if err != nil {
 		return err
@@ -30,9 +30,9 @@ func processes(b *bench) error {
 	return nil
 }
 
-// together makes a contender of n processes, with a file of their own that has no token.
-func (b *bench) together(n int, program string) contender {
-	return contender{strconv.Itoa(n) + " processes", func() (s sample, err error) {
+// together returns a candidate that runs n processes with a new file without a token.
+func (b *bench) together(n int, program string) candidate {
+	return candidate{strconv.Itoa(n) + " processes", func() (s sample, err error) {
 		home, err := os.MkdirTemp(b.dir, "cold-")
 		if err != nil {
 			return s, err
@@ -66,7 +66,7 @@ func (b *bench) together(n int, program string) contender {
 	}}
 }
 
-// logins asks the server how many tokens it has given out.
+// logins returns the number of tokens that the server has issued.
 func (b *bench) logins() (int, error) {
 	resp, err := http.Get(b.server + "/logins")
 	if err != nil {

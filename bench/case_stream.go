@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"github.com/taegis-go/taegis"
-	"github.com/taegis-go/taegis/bench/floor"
+	"github.com/taegis-go/taegis/bench/baseline"
 	"github.com/taegis-go/taegis/bench/server"
 	"github.com/taegis-go/taegis/services/alerts"
 	"github.com/taegis-go/taegis/services/events"
@@ -17,8 +17,8 @@ import (
 // The sizes of what is streamed: the services' own defaults.
 const eventsPerMessage, alertsPerPage = 1000, 100
 
-// streams measures results that do not fit into one answer, in processes of their own, because it
-// is their memory that tells whether anything is kept.
+// streams measures results of many responses. Each runs in a separate process, because its memory
+// shows whether it keeps data.
 func streams(b *bench) error {
 	for _, s := range []struct {
 		name, title, x string
@@ -53,9 +53,9 @@ func streams(b *bench) error {
 		}
 		load := scaling{name: s.name, title: s.title, x: s.x, loads: loads, rounds: b.scale(4, 1)}
 		var failed error
-		all, err := b.scaled(load, func(n int) []contender {
-			var sides []contender
-			for _, side := range []string{"taegis", "floor"} {
+		all, err := b.scaled(load, func(n int) []candidate {
+			var sides []candidate
+			for _, side := range []string{"taegis", "baseline"} {
 				c, err := b.reading(side, s.name, s.url(n), n)
 				failed = errors.Join(failed, err)
 				sides = append(sides, c)
@@ -67,45 +67,45 @@ func streams(b *bench) error {
 		}
 		n := loads[2]
 		b.add(
-			atLeast(0.8, "the floor's rate").row(fmt.Sprintf("%s, %d", s.title, n), all[2], seconds, duration),
+			atLeast(0.8, "the baseline's rate").row(fmt.Sprintf("%s, %d", s.title, n), all[2], seconds, duration),
 			steady(fmt.Sprintf("its memory, %d and %d", loads[1], n), all[1], all[2]),
 		)
 	}
 	return nil
 }
 
-// swing is by how much the peaks of memory that does not grow differ: the collector runs beside the
-// program, and the more often it does, the later it is once.
-const swing = 1.5
+// variance is the ratio by which the peaks of constant memory differ, because the collector runs
+// concurrently with the program and is late at times.
+const variance = 1.5
 
-// steady is a row about memory that does not grow with the load.
+// steady returns a row that requires memory not to grow with the load.
 func steady(title string, less, more results) row {
 	a, z := less.of(0, memory), more.of(0, memory)
 	return row{
-		title: title, reach: fmt.Sprintf("at most %v times for 10 times the load", swing), met: z <= swing*a,
+		title: title, reach: fmt.Sprintf("at most %v times for 10 times the load", variance), met: z <= variance*a,
 		reached: fmt.Sprintf("%s times (%s to %s)", digits(z/a), megabytes(a), megabytes(z)),
-		peers:   "floor " + megabytes(more.of(1, memory)),
+		peers:   "baseline " + megabytes(more.of(1, memory)),
 	}
 }
 
 // reader reads n events or alerts.
 type reader func(b *bench, url string, n int) error
 
-var subscribers = map[string]reader{"taegis": subscribed, "floor": subscribedBare}
+var subscribers = map[string]reader{"taegis": subscribed, "baseline": subscribedBare}
 
-var pagers = map[string]reader{"taegis": paged, "floor": pagedBare}
+var pagers = map[string]reader{"taegis": paged, "baseline": pagedBare}
 
-// reading makes a contender of one side, as a process.
-func (b *bench) reading(side, what, url string, n int) (contender, error) {
+// reading returns a candidate that runs one side as a process.
+func (b *bench) reading(side, what, url string, n int) (candidate, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return contender{}, err
+		return candidate{}, err
 	}
 	env := []string{roleVariable + "=reader"}
 	return b.launched(side, env, self, side, what, url, strconv.Itoa(n), b.dir)
 }
 
-// read is the role of a process that reads.
+// read is the role of a reading process.
 func read() error {
 	args := os.Args[1:]
 	n, err := strconv.Atoi(args[3])
@@ -127,7 +127,7 @@ func subscribed(b *bench, url string, n int) error {
 	}
 	defer client.Close()
 	seen := 0
-	for message, err := range events.New(client).EventQuerySubscription(b.ctx, events.EventQuerySubscriptionArgs{Query: floor.CQL}) {
+	for message, err := range events.New(client).EventQuerySubscription(b.ctx, events.EventQuerySubscriptionArgs{Query: baseline.CQL}) {
 		if err != nil {
 			return err
 		}
@@ -142,7 +142,7 @@ func paged(b *bench, url string, n int) error {
 		return err
 	}
 	defer client.Close()
-	ctx := taegis.ContextWithSelection(b.ctx, floor.Selection)
+	ctx := taegis.ContextWithSelection(b.ctx, baseline.Selection)
 	seen := 0
 	for seen < n {
 		page, err := alerts.New(client).AlertsServiceSearch(ctx, search(seen, alertsPerPage))
@@ -155,7 +155,7 @@ func paged(b *bench, url string, n int) error {
 }
 
 func pagedBare(b *bench, url string, n int) error {
-	client := b.floor(url)
+	client := b.baseline(url)
 	seen := 0
 	for seen < n {
 		page, err := client.Search(b.ctx, seen, alertsPerPage)

@@ -6,11 +6,11 @@ import (
 	"sync"
 
 	"github.com/taegis-go/taegis"
-	"github.com/taegis-go/taegis/bench/floor"
+	"github.com/taegis-go/taegis/bench/baseline"
 	"github.com/taegis-go/taegis/services/alerts"
 )
 
-// callsPerTenant and tenantsAtOnce are how a provider goes through the tenants of its customers.
+// callsPerTenant and tenantsAtOnce are typical for a provider that calls for all of its tenants.
 const callsPerTenant, tenantsAtOnce = 3, 32
 
 // tenants measures one client that calls for many tenants.
@@ -20,8 +20,8 @@ func tenants(b *bench) error {
 		return err
 	}
 	defer client.Close()
-	service, least := alerts.New(client), b.floor(b.page(warmAlerts))
-	ctx := taegis.ContextWithSelection(b.ctx, floor.Selection)
+	service, least := alerts.New(client), b.baseline(b.page(warmAlerts))
+	ctx := taegis.ContextWithSelection(b.ctx, baseline.Selection)
 	ours := func(tenant string) func() error {
 		ctx := taegis.ContextWithTenant(ctx, tenant)
 		return func() error {
@@ -39,17 +39,17 @@ func tenants(b *bench) error {
 	}
 	const most = 1000
 	load := scaling{name: "tenants", title: "Tenants, 3 calls each, 32 at a time", x: "tenants", loads: []int{10, 100, most}, rounds: b.scale(7, 2), even: true}
-	all, err := b.scaled(load, func(n int) []contender {
-		return []contender{turns("taegis", most/n, forTenants(n, ours)), turns("floor", most/n, forTenants(n, theirs))}
+	all, err := b.scaled(load, func(n int) []candidate {
+		return []candidate{turns("taegis", most/n, forTenants(n, ours)), turns("baseline", most/n, forTenants(n, theirs))}
 	})
 	if err != nil {
 		return err
 	}
-	b.add(atLeast(0.9, "the floor's rate").row("1,000 tenants, 3 calls each, 32 at a time", all[2], seconds, duration))
+	b.add(atLeast(0.9, "the baseline's rate").row("1,000 tenants, 3 calls each, 32 at a time", all[2], seconds, duration))
 	return nil
 }
 
-// forTenants makes work of the calls of n tenants.
+// forTenants returns work that makes the calls of n tenants.
 func forTenants(n int, call func(tenant string) func() error) func() error {
 	return func() error {
 		ctx, fail := context.WithCancelCause(context.Background())

@@ -9,8 +9,8 @@ import (
 // tokens takes a token n times.
 type tokens func(n int) error
 
-// token measures taking a token that is in memory, beside a look at the clock, which tells whether
-// it is still good.
+// token measures getting a token from memory, compared with reading the clock, which is necessary to
+// check the token's expiry.
 func token(b *bench) error {
 	client, err := b.client(b.page(0))
 	if err != nil {
@@ -34,7 +34,7 @@ func token(b *bench) error {
 		return nil
 	}
 	n := b.scale(1_000_000, 100_000)
-	contenders := []contender{taking("taegis", n, ours), taking("time.Now", n, clock)}
+	candidates := []candidate{taking("taegis", n, ours), taking("time.Now", n, clock)}
 	for _, peer := range []struct {
 		name string
 		make func(token string) (tokens, error)
@@ -43,9 +43,9 @@ func token(b *bench) error {
 		if err != nil {
 			return err
 		}
-		contenders = append(contenders, taking(peer.name, n, take))
+		candidates = append(candidates, taking(peer.name, n, take))
 	}
-	r, err := rounds(b.scale(9, 3), contenders...)
+	r, err := rounds(b.scale(9, 3), candidates...)
 	if err != nil {
 		return err
 	}
@@ -55,28 +55,28 @@ func token(b *bench) error {
 		beforePeers(r, per(n)),
 	)
 
-	together := func(callers int) contender {
+	together := func(callers int) candidate {
 		return turn(fmt.Sprint(callers), atOnce(callers, 1, func() error { return ours(n / callers) }))
 	}
 	if r, err = rounds(b.scale(9, 3), together(16), together(1)); err != nil {
 		return err
 	}
-	// The callers share what one has to do, so with more cores it takes less.
+	// The callers share the work, so it takes less time with more cores.
 	b.add(atMost(1.05, "what one caller takes").row("as many tokens, 16 callers", r, seconds, per(n)))
 	return nil
 }
 
-// taking makes a contender of n tokens.
-func taking(name string, n int, take tokens) contender {
+// taking returns a candidate that gets n tokens.
+func taking(name string, n int, take tokens) candidate {
 	return turn(name, func() error { return take(n) })
 }
 
-// none is a row about what must not be; a few of a million are the measurement's own.
+// none returns a row that requires zero; a few in a million are caused by the measurement.
 func none(title string, each float64) row {
 	return row{title: title, reach: "none", reached: fmt.Sprintf("%.3f", each), met: each < 0.001}
 }
 
-// beforePeers is a row about the fastest of the peers, which come behind the floor.
+// beforePeers returns a row that requires less time than the fastest peer. Peers follow the baseline.
 func beforePeers(r results, unit func(float64) string) row {
 	best := 2
 	for i := range r.names[2:] {
@@ -86,7 +86,7 @@ func beforePeers(r results, unit func(float64) string) row {
 	}
 	ratio := r.ratio(0, best, seconds)
 	return row{
-		title: "its time beside the best of the peers", reach: "less", met: ratio < 1,
+		title: "its time compared with the fastest peer", reach: "less", met: ratio < 1,
 		reached: fmt.Sprintf("%s (%s to %s of %s)", digits(ratio), unit(r.of(0, seconds)), unit(r.of(best, seconds)), r.names[best]),
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"sync"
 
 	"github.com/taegis-go/taegis"
-	"github.com/taegis-go/taegis/bench/floor"
+	"github.com/taegis-go/taegis/bench/baseline"
 	"github.com/taegis-go/taegis/bench/peers/genqlient"
 	"github.com/taegis-go/taegis/bench/peers/gqlgenc"
 	"github.com/taegis-go/taegis/services/alerts"
 )
 
-// warmAlerts is how many alerts a page has, 11 KB.
+// warmAlerts is the number of alerts in a page of 11 KB.
 const warmAlerts = 10
 
 // caller makes one call.
@@ -24,7 +24,7 @@ type caller struct {
 	call func() error
 }
 
-// warm measures typed calls over open connections: one after the other, and many at once.
+// warm measures sequential and concurrent typed calls over open connections.
 func warm(b *bench) error {
 	callers, done, err := b.callers(warmAlerts)
 	if err != nil {
@@ -32,7 +32,7 @@ func warm(b *bench) error {
 	}
 	defer done()
 	calls := b.scale(400, 100)
-	var alone []contender
+	var alone []candidate
 	for _, c := range callers {
 		alone = append(alone, turn(c.name, times(calls, c.call)))
 	}
@@ -40,13 +40,13 @@ func warm(b *bench) error {
 	if err != nil {
 		return err
 	}
-	rate := atLeast(0.92, "the floor's rate")
+	rate := atLeast(0.92, "the baseline's rate")
 	b.add(rate.row("typed calls, one after the other", r, seconds, per(calls)))
 
 	load := scaling{name: "callers", title: "Typed calls at once", x: "callers", loads: []int{1, 16, 256}, rounds: b.scale(5, 2)}
 	each := b.scale(24, 2)
-	all, err := b.scaled(load, func(n int) []contender {
-		var side []contender
+	all, err := b.scaled(load, func(n int) []candidate {
+		var side []candidate
 		for _, c := range callers[:2] {
 			side = append(side, turn(c.name, atOnce(n, each, c.call)))
 		}
@@ -63,22 +63,22 @@ func warm(b *bench) error {
 	return nil
 }
 
-// callers are the SDK, the floor and the peers, in front of pages of n alerts.
+// callers returns the SDK, the baseline and the peers as callers for pages of n alerts.
 func (b *bench) callers(n int) ([]caller, func(), error) {
 	client, err := b.client(b.page(n))
 	if err != nil {
 		return nil, nil, err
 	}
 	service := alerts.New(client)
-	ctx := taegis.ContextWithSelection(b.ctx, floor.Selection)
-	least := b.floor(b.page(n))
+	ctx := taegis.ContextWithSelection(b.ctx, baseline.Selection)
+	least := b.baseline(b.page(n))
 	one, other := genqlient.New(least), gqlgenc.New(least)
 	return []caller{
 		{"taegis", func() error {
 			page, err := service.AlertsServiceSearch(ctx, search(0, n))
 			return checked(n, err, func() int { return len(page.Alerts.List) })
 		}},
-		{"floor", func() error {
+		{"baseline", func() error {
 			page, err := least.Search(b.ctx, 0, n)
 			return checked(n, err, func() int { return len(page.Alerts.List) })
 		}},
@@ -87,12 +87,12 @@ func (b *bench) callers(n int) ([]caller, func(), error) {
 	}, func() { client.Close() }, nil
 }
 
-// search are the arguments that the floor sends too.
+// search returns the arguments that the baseline sends too.
 func search(offset, limit int) alerts.AlertsServiceSearchArgs {
-	return alerts.AlertsServiceSearchArgs{In: &alerts.SearchRequestInput{CQLQuery: new(floor.CQL), Offset: new(offset), Limit: new(limit)}}
+	return alerts.AlertsServiceSearchArgs{In: &alerts.SearchRequestInput{CQLQuery: new(baseline.CQL), Offset: new(offset), Limit: new(limit)}}
 }
 
-// checked makes sure that the work was done.
+// checked returns an error if the work was not done.
 func checked(want int, err error, got func() int) error {
 	if err == nil && got() != want {
 		return fmt.Errorf("%d alerts, want %d", got(), want)
@@ -100,7 +100,7 @@ func checked(want int, err error, got func() int) error {
 	return err
 }
 
-// atOnce makes work of n callers with so many calls each.
+// atOnce returns work of n concurrent callers with so many calls each.
 func atOnce(n, each int, call func() error) func() error {
 	return func() error {
 		var callers sync.WaitGroup
@@ -118,7 +118,7 @@ func atOnce(n, each int, call func() error) func() error {
 	}
 }
 
-// contention lets 256 callers call and counts for how long they waited for locks of this module.
+// contention measures how long 256 concurrent callers wait for locks of this module.
 func contention(call func() error, each int) row {
 	r := row{title: "waiting for locks of the SDK, 256 callers", reach: "none in a mutex profile"}
 	before := runtime.SetMutexProfileFraction(1)
@@ -134,9 +134,8 @@ func contention(call func() error, each int) row {
 	return r
 }
 
-// waited returns where, in the profile of all locks, this module's own code has taken one that
-// somebody had to wait for, and how many places there are in all. What the standard library locks
-// on its behalf is not its own, nor what the runtime does to allocate and to collect.
+// waited returns the places in the mutex profile at which this module's code held a contended lock,
+// and the number of all places. It does not count locks of the standard library and of the runtime.
 func waited() (ours []string, all int) {
 	records := make([]runtime.BlockProfileRecord, pprof.Lookup("mutex").Count()+100)
 	n, _ := runtime.MutexProfile(records)

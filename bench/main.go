@@ -1,5 +1,5 @@
-// Bench compares the SDK with what one would otherwise use: each case lets all of them take turns on
-// the same server in the same run, and compares what they cost.
+// Bench compares the SDK with its alternatives. In each case all of them take turns on the same server
+// in the same run.
 //
 //	go run . -write ../docs/evidence  all cases, and docs/evidence/performance.md with plots
 //	go run . -case warm,token         some of them
@@ -20,7 +20,7 @@ import (
 	"github.com/taegis-go/taegis/bench/server"
 )
 
-// testCase measures one promise, or some that belong together.
+// testCase measures one target, or several related ones.
 type testCase struct {
 	name string
 	run  func(*bench) error
@@ -36,12 +36,12 @@ var cases = []testCase{
 	{"stream", streams},
 	{"tenants", tenants},
 	{"plugin", plugin},
-	{"healing", healing},
+	{"drift", drift},
 	{"build", build},
 }
 
-// roleVariable makes this program something else: a server, or one side of a case that needs a
-// process of its own.
+// roleVariable selects another role of this program: a server, or one side of a case that needs a
+// separate process.
 const roleVariable = "TAEGIS_BENCH_ROLE"
 
 var roles = map[string]func() error{
@@ -92,7 +92,7 @@ func compare() error {
 	return nil
 }
 
-// run runs the cases and prints their rows as they come.
+// run runs the cases and prints each row when it is complete.
 func (b *bench) run(chosen []testCase) error {
 	for _, c := range chosen {
 		began, known := time.Now(), len(b.rows)

@@ -15,7 +15,7 @@ import (
 func subscribedBare(b *bench, url string, n int) error {
 	address := "ws" + strings.TrimPrefix(url, "http") + "/events/query"
 	conn, _, err := websocket.Dial(b.ctx, address, &websocket.DialOptions{ //nolint:bodyclose // it is the connection's
-		HTTPHeader: b.floor(url).Header(), Subprotocols: []string{"graphql-ws", "access-token-" + b.token},
+		HTTPHeader: b.baseline(url).Header(), Subprotocols: []string{"graphql-ws", "access-token-" + b.token},
 	})
 	if err != nil {
 		return err

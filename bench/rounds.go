@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// contender is one side of a comparison. The first of a case is this SDK, the second the floor.
-type contender struct {
+// candidate is one side of a comparison. The first of a case is the SDK, the second the baseline.
+type candidate struct {
 	name string
 	run  func() (sample, error)
 }
 
-// sample is what one turn of a contender cost.
+// sample is the cost of one turn of a candidate.
 type sample struct {
 	time        time.Duration
-	memory      float64 // bytes: the peak of a process, or what a turn allocated
+	memory      float64 // bytes: the peak of a process, or the allocations of a turn
 	allocations float64
 }
 
@@ -27,10 +27,10 @@ func seconds(s sample) float64     { return s.time.Seconds() }
 func memory(s sample) float64      { return s.memory }
 func allocations(s sample) float64 { return s.allocations }
 
-// turn makes a contender of work in this process. The garbage of whoever had the last turn is
-// collected before it begins, and its own once it has ended, so that everybody pays for his own.
-func turn(name string, work func() error) contender {
-	return contender{name, func() (sample, error) {
+// turn returns a candidate that runs work in this process. Garbage is collected before and after the
+// turn, so that each candidate's sample includes only its own.
+func turn(name string, work func() error) candidate {
+	return candidate{name, func() (sample, error) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
@@ -42,17 +42,17 @@ func turn(name string, work func() error) contender {
 	}}
 }
 
-// turns makes a contender of so many turns without a pause, of which one is the sample. The garbage
-// of work that ends before the collector begins would cost nothing.
-func turns(name string, n int, work func() error) contender {
+// turns returns a candidate that runs so many turns without a pause; the sample is their average. So
+// garbage of work that is shorter than a collection is included.
+func turns(name string, n int, work func() error) candidate {
 	all := turn(name, times(n, work))
-	return contender{name, func() (sample, error) {
+	return candidate{name, func() (sample, error) {
 		s, err := all.run()
 		return sample{s.time / time.Duration(n), s.memory / float64(n), s.allocations / float64(n)}, err
 	}}
 }
 
-// times makes work of n repetitions.
+// times returns work that repeats n times.
 func times(n int, work func() error) func() error {
 	return func() error {
 		for range n {
@@ -64,27 +64,27 @@ func times(n int, work func() error) func() error {
 	}
 }
 
-// results are what the contenders cost, by contender and round.
+// results are the samples by candidate and round.
 type results struct {
 	names   []string
 	samples [][]sample
 }
 
-// rounds lets all contenders have their turn n times, each round in the other order than the one
-// before, so that a busy moment of the machine hits all. A first round warms up and is not counted.
-func rounds(n int, contenders ...contender) (results, error) {
-	r := results{samples: make([][]sample, len(contenders))}
-	order := make([]int, len(contenders))
-	for i, c := range contenders {
+// rounds runs n rounds with one turn of each candidate. Each round reverses the order, so that a busy
+// moment of the machine affects all. The first round is a warm-up and not counted.
+func rounds(n int, candidates ...candidate) (results, error) {
+	r := results{samples: make([][]sample, len(candidates))}
+	order := make([]int, len(candidates))
+	for i, c := range candidates {
 		r.names = append(r.names, c.name)
 		order[i] = i
 	}
 	for round := range n + 1 {
 		slices.Reverse(order)
 		for _, i := range order {
-			s, err := contenders[i].run()
+			s, err := candidates[i].run()
 			if err != nil {
-				return r, fmt.Errorf("%s: %w", contenders[i].name, err)
+				return r, fmt.Errorf("%s: %w", candidates[i].name, err)
 			}
 			if round > 0 {
 				r.samples[i] = append(r.samples[i], s)
@@ -94,7 +94,7 @@ func rounds(n int, contenders ...contender) (results, error) {
 	return r, nil
 }
 
-// of returns the median of a figure of contender i.
+// of returns the median of a figure of candidate i.
 func (r results) of(i int, f figure) float64 {
 	var list []float64
 	for _, s := range r.samples[i] {
@@ -103,8 +103,8 @@ func (r results) of(i int, f figure) float64 {
 	return median(list)
 }
 
-// ratio returns the median of the rounds' ratios of contender i to contender j. Two turns of one
-// round are neighbours, so what slows the machine down for longer drops out.
+// ratio returns the median of the rounds' ratios of candidate i to candidate j. The turns of a round
+// follow each other, so longer disturbances of the machine cancel out.
 func (r results) ratio(i, j int, f figure) float64 {
 	var list []float64
 	for round := range r.samples[i] {

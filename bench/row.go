@@ -11,13 +11,13 @@ import (
 type row struct {
 	title, reach, reached, peers string
 	met                          bool
-	note                         string // what stands in the way where it is missed
+	note                         string // the reason if the target is missed
 }
 
-// line is what has to be reached, a ratio to the floor.
+// line is a target, a ratio to the baseline.
 type line struct {
 	limit float64
-	rate  bool // at least that share of the floor's rate; else at most so many times its cost
+	rate  bool // a minimum share of the baseline's rate; otherwise a maximum multiple of its cost
 	of    string
 }
 
@@ -31,7 +31,7 @@ func (l line) String() string {
 	return fmt.Sprintf("at most %v times %s", l.limit, l.of)
 }
 
-// ratio returns how contender i stands to the floor, in the terms of the line.
+// ratio returns the ratio of candidate i to the baseline in the unit of the target.
 func (l line) ratio(r results, i int, f figure) float64 {
 	if l.rate {
 		return r.ratio(1, i, f)
@@ -46,7 +46,7 @@ func (l line) met(ratio float64) bool {
 	return ratio <= l.limit
 }
 
-// row compares the first contender with the floor, and shows where the peers stand to it.
+// row compares the first candidate and the peers with the baseline.
 func (l line) row(title string, r results, f figure, unit func(float64) string) row {
 	ratio := l.ratio(r, 0, f)
 	var peers []string
@@ -59,7 +59,7 @@ func (l line) row(title string, r results, f figure, unit func(float64) string) 
 	}
 }
 
-// digits writes a number with three significant digits.
+// digits formats a number with three significant digits.
 func digits(x float64) string {
 	if x == 0 || math.IsInf(x, 0) || math.IsNaN(x) {
 		return fmt.Sprint(x)
@@ -68,10 +68,10 @@ func digits(x float64) string {
 	return fmt.Sprintf("%.*f", min(decimals, 4), x)
 }
 
-// duration writes seconds.
+// duration formats seconds.
 func duration(s float64) string { return per(1)(s) }
 
-// per writes the seconds that one of n took.
+// per returns a function that formats the seconds of one of n.
 func per(n int) func(float64) string {
 	return func(s float64) string {
 		d := s / float64(n) * float64(time.Second)
@@ -87,5 +87,5 @@ func per(n int) func(float64) string {
 	}
 }
 
-// megabytes writes bytes.
+// megabytes formats bytes.
 func megabytes(n float64) string { return digits(n/1e6) + " MB" }

@@ -12,23 +12,23 @@ type scaling struct {
 	loads          []int // ascending
 	rounds         int
 	unit           float64 // of a load on the axis; 0 means 1
-	even           bool    // the turns of all loads have as much to do; else there are more of short ones
+	even           bool    // the turns of all loads have the same work; otherwise short ones are repeated more often
 }
 
-// noise is by how much two measurements of the same thing differ.
+// noise is the ratio by which two measurements of the same work can differ.
 const noise = 1.1
 
-// scaled measures contenders at each load, draws what they took, and adds a row that says how the
-// SDK's time grew from the first load to the last.
-func (b *bench) scaled(s scaling, contenders func(load int) []contender) ([]results, error) {
+// scaled measures candidates at each load, draws a chart, and adds a row with the growth of the SDK's
+// time from the first load to the last.
+func (b *bench) scaled(s scaling, candidates func(load int) []candidate) ([]results, error) {
 	var all []results
 	c := chart{s.name, plot.Chart{Title: s.title, X: s.x, Y: "seconds"}}
 	for _, load := range s.loads {
-		more := min(5, s.loads[len(s.loads)-1]/load) // a short turn says less
+		more := min(5, s.loads[len(s.loads)-1]/load) // short turns vary more
 		if s.even {
 			more = 1
 		}
-		r, err := rounds(s.rounds*more, contenders(load)...)
+		r, err := rounds(s.rounds*more, candidates(load)...)
 		if err != nil {
 			return nil, err
 		}
@@ -45,8 +45,9 @@ func (b *bench) scaled(s scaling, contenders func(load int) []contender) ([]resu
 	return all, nil
 }
 
-// growth compares how much more the last load costs than the first with how much more it is. Where
-// the floor, too, needs more than that, because the machine has no more to give, it is the measure.
+// growth compares the growth of the cost from the first load to the last with the growth of the load.
+// If the cost of the baseline grows faster than the load, because the machine is saturated, the
+// baseline's growth is the limit.
 func (s scaling) growth(all []results) row {
 	first, last := all[0], all[len(all)-1]
 	load := float64(s.loads[len(s.loads)-1]) / float64(s.loads[0])
@@ -57,7 +58,7 @@ func (s scaling) growth(all []results) row {
 		reached: fmt.Sprintf("%s times (%s to %s)", digits(grown(0)), duration(first.of(0, seconds)), duration(last.of(0, seconds))),
 	}
 	if len(first.names) > 1 {
-		r.reach += ", or the floor's"
+		r.reach += ", or the baseline's"
 		r.peers = first.names[1] + " " + digits(grown(1)) + " times"
 		load = max(load, grown(1))
 	}

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// The figures stand between these lines of performance.md; what is around them is written by hand.
+// The figures are between these lines of performance.md. The rest is hand-written.
 const (
 	beginMark = "<!-- figures: begin (make bench) -->"
 	endMark   = "<!-- figures: end -->"
 )
 
-// write replaces the figures and the plots in the folder that holds performance.md.
+// write replaces the figures and the plots in the folder of performance.md.
 func (b *bench) write(folder string) error {
 	path := filepath.Join(folder, "performance.md")
 	text, err := os.ReadFile(path)
@@ -28,7 +28,7 @@ func (b *bench) write(folder string) error {
 		return fmt.Errorf("%s: the marks around the figures are missing", path)
 	}
 	text = fmt.Appendf(nil, "%s%s\n\n%s\n%s%s", before, beginMark, b.figures(), endMark, after)
-	if err := os.WriteFile(path, text, 0o644); err != nil { //nolint:gosec // for everybody to read
+	if err := os.WriteFile(path, text, 0o644); err != nil { //nolint:gosec // world-readable
 		return err
 	}
 	if err := os.MkdirAll(filepath.Join(folder, "performance"), 0o755); err != nil {
@@ -42,7 +42,7 @@ func (b *bench) write(folder string) error {
 	return nil
 }
 
-// figures are the machine, the table and the plots as Markdown.
+// figures returns the machine, the table and the plots as Markdown.
 func (b *bench) figures() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "Measured on %s.\n\n", machine())
@@ -56,7 +56,7 @@ func (b *bench) figures() string {
 	return text.String()
 }
 
-// machine describes where the figures come from, without naming it.
+// machine describes the machine without its name.
 func machine() string {
 	cpu, kernel := "an unknown CPU", ""
 	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
@@ -80,7 +80,7 @@ func (r row) verdict() string {
 	return "**missed**: " + r.note
 }
 
-// String is the row for a terminal.
+// String returns the row for a terminal.
 func (r row) String() string {
 	s := fmt.Sprintf("%-9s %s: %s, to reach %s", strings.Trim(strings.SplitN(r.verdict(), ":", 2)[0], "*"), r.title, r.reached, r.reach)
 	if r.peers != "" {

@@ -1,4 +1,4 @@
-// Package bare is the least contract that go-plugin can carry: one call that returns a text.
+// Package bare is a minimal contract for go-plugin: one call that returns a text.
 package bare
 
 import (
@@ -11,13 +11,13 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// Handshake is what both sides agree on.
+// Handshake is the handshake of both sides.
 var Handshake = goplugin.HandshakeConfig{ProtocolVersion: 1, MagicCookieKey: "BARE", MagicCookieValue: "bare"}
 
-// Plugins is the one plugin, on both sides.
+// Plugins contains the only plugin, for both sides.
 var Plugins = goplugin.PluginSet{"bare": plugin{}}
 
-// Serve serves a token until the host leaves.
+// Serve serves a token until the host disconnects.
 func Serve(token string) {
 	goplugin.Serve(&goplugin.ServeConfig{
 		HandshakeConfig: Handshake,
@@ -27,7 +27,7 @@ func Serve(token string) {
 	})
 }
 
-// Call asks for the token.
+// Call returns the token.
 type Call func(context.Context) (string, error)
 
 const method = "/bare.Tokens/Token"

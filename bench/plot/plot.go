@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Chart is a drawing. X and Y say what its axes show; all values must be positive.
+// Chart is a drawing. X and Y are the labels of its axes; all values must be positive.
 type Chart struct {
 	Title, X, Y string
 	Series      []Series
@@ -20,7 +20,7 @@ type Series struct {
 	Points []Point
 }
 
-// Point is a place on a line.
+// Point is a point of a line.
 type Point struct{ X, Y float64 }
 
 const (
@@ -30,7 +30,7 @@ const (
 
 var colours = []string{"#0b62d6", "#8a8a8a", "#c2571a", "#2b8a3e", "#862e9c"}
 
-// axis maps a decade range onto a stretch of the drawing.
+// axis maps a range of decades to a part of the drawing.
 type axis struct{ low, high, from, to float64 }
 
 func newAxis(from, to float64, values []float64) axis {
@@ -48,7 +48,7 @@ func (a axis) at(v float64) float64 {
 	return a.from + (math.Log10(v)-a.low)/(a.high-a.low)*(a.to-a.from)
 }
 
-// SVG returns the drawing. Text and lines take the colours of the page around them where it is dark.
+// SVG returns the drawing. Text and lines have the colours of a dark page if the user prefers one.
 func (c Chart) SVG() string {
 	var xs, ys []float64
 	for _, s := range c.Series {
@@ -95,7 +95,7 @@ func (c Chart) SVG() string {
 	return b.String() + "</svg>\n"
 }
 
-// tick writes a power of ten.
+// tick formats a power of ten.
 func tick(exponent float64) string {
 	if exponent < -3 || exponent > 6 {
 		return fmt.Sprintf("1e%.0f", exponent)

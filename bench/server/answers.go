@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// alert is one of a page. Its verbs take the number of the alert.
+// alert is the format of an alert. Its verbs take the number of the alert.
 const alert = `{"id":"alert://priv:crowdstrike:145831:1767366245%06[1]d:5f0c1d2e-9a7b-4c35-8e1f-%012[1]d",` +
 	`"status":"OPEN","tags":["mitre:T1059.001","source:endpoint"],"threat_score_v2":7.%[1]d,` +
 	`"metadata":{"title":"Suspicious PowerShell: encoded command from an Office process","severity":0.8,"confidence":0.75,` +
@@ -20,7 +20,7 @@ const alert = `{"id":"alert://priv:crowdstrike:145831:1767366245%06[1]d:5f0c1d2e
 	`{"id":"ip:%[1]d","display_name":"10.20.30.40","properties":{"__typename":"EntityIpAddress","ip_address":"10.20.30.40"}},` +
 	`{"id":"user:%[1]d","display_name":"J. Doe","properties":{"__typename":"EntityUser","user_name":"j.doe%[1]d","domain_name":"CORP"}}]}`
 
-// Page returns an answer with n alerts, of some 1.1 KB each.
+// Page returns a response with n alerts of about 1.1 KB each.
 func Page(n int) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `{"data":{"alertsServiceSearch":{"status":"OK","search_id":null,"alerts":{"total_results":%d,"list":[`, n)
@@ -34,7 +34,7 @@ func Page(n int) []byte {
 	return b.Bytes()
 }
 
-// pages keeps the pages that were asked for.
+// pages caches the requested pages.
 type pages struct{ known sync.Map }
 
 func (p *pages) of(n int) []byte {
@@ -45,7 +45,7 @@ func (p *pages) of(n int) []byte {
 	return text.([]byte)
 }
 
-// Token returns an access token of a usual size that is valid for ten hours.
+// Token returns an access token of a typical size that is valid for ten hours.
 func Token() string {
 	now := time.Now()
 	claims := fmt.Sprintf(`{"sub":"bench@clients","iat":%d,"exp":%d,"scope":%q,"https://missione/octolabs/io/tenantIds":["145831"]}`,

@@ -1,6 +1,6 @@
-// Package server answers the benchmarks: recorded answers from memory, and as little work as
-// net/http allows, so that what is measured is the client. The first element of a request's path
-// says what the answer is, so a contender chooses it with its base URL.
+// Package server is the server of the benchmarks. It sends recorded responses from memory with as
+// little work as possible, so that the benchmarks measure the client. The first element of the path
+// selects the response, so a candidate selects it with its base URL.
 package server
 
 import (
@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Run serves on loopback until stdin ends. Its first line on stdout is the base URL.
+// Run serves on loopback until stdin ends. It prints the base URL first.
 func Run() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -30,12 +30,12 @@ func Run() error {
 	return <-failed
 }
 
-// New returns the handler of all answers:
+// New returns the handler of all responses:
 //
-//	/page/N/graphql     a page of N alerts with the fields of floor.Selection
+//	/page/N/graphql     a page of N alerts with the fields of baseline.Selection
 //	/events/N/M/...     a subscription with N messages of M events
 //	/.../auth/...       a token, after 200 ms
-//	/logins             how many tokens were given out
+//	/logins             the number of issued tokens
 func New() http.Handler {
 	var logins atomic.Int64
 	pages := &pages{}
@@ -58,7 +58,7 @@ func New() http.Handler {
 	return mux
 }
 
-// loginTime is what the authentication host takes for a token.
+// loginTime is the time that the authentication host takes to issue a token.
 const loginTime = 200 * time.Millisecond
 
 func answer(w http.ResponseWriter, text []byte) {
@@ -69,6 +69,6 @@ func answer(w http.ResponseWriter, text []byte) {
 }
 
 func number(r *http.Request, name string) int {
-	n, _ := strconv.Atoi(r.PathValue(name)) // no number is no alerts
+	n, _ := strconv.Atoi(r.PathValue(name)) // anything but a number selects no alerts
 	return n
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/coder/websocket/wsjson"
 )
 
-// stream sends n messages of eventQuery, with so many rows each, in the legacy protocol of Apollo.
+// stream sends n messages of eventQuery, with so many rows each, in Apollo's legacy protocol.
 func stream(w http.ResponseWriter, r *http.Request, n, rows int) error {
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"graphql-ws"}})
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.CloseNow() }() // it is closed already, or of no use
+	defer func() { _ = conn.CloseNow() }() // it may be closed already
 	ctx := r.Context()
 	var message struct {
 		ID   string `json:"id"`
@@ -42,7 +42,7 @@ func stream(w http.ResponseWriter, r *http.Request, n, rows int) error {
 	if err := conn.Write(ctx, websocket.MessageText, fmt.Appendf(nil, `{"type":"complete","id":%q}`, message.ID)); err != nil {
 		return err
 	}
-	for err == nil { // what the client says in parting
+	for err == nil { // the client's last messages
 		_, _, err = conn.Read(ctx)
 	}
 	if closed := new(websocket.CloseError); errors.As(err, closed) || errors.Is(err, io.EOF) {

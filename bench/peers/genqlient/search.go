@@ -7,14 +7,14 @@ import (
 
 	"github.com/Khan/genqlient/graphql"
 
-	"github.com/taegis-go/taegis/bench/floor"
+	"github.com/taegis-go/taegis/bench/baseline"
 )
 
 // New returns a function that asks for a page of n alerts.
-func New(c *floor.Client) func(ctx context.Context, n int) error {
+func New(c *baseline.Client) func(ctx context.Context, n int) error {
 	client := graphql.NewClient(c.URL, authorized{c})
 	return func(ctx context.Context, n int) error {
-		page, err := AlertsServiceSearch(ctx, client, SearchRequestInput{Cql_query: floor.CQL, Limit: n})
+		page, err := AlertsServiceSearch(ctx, client, SearchRequestInput{Cql_query: baseline.CQL, Limit: n})
 		if err != nil {
 			return err
 		}
@@ -26,7 +26,7 @@ func New(c *floor.Client) func(ctx context.Context, n int) error {
 }
 
 // authorized adds the headers, as the library's documentation has it.
-type authorized struct{ *floor.Client }
+type authorized struct{ *baseline.Client }
 
 func (a authorized) Do(req *http.Request) (*http.Response, error) {
 	req.Header = a.Header()

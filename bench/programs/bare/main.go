@@ -1,4 +1,4 @@
-// Bare is a plugin of go-plugin alone that gives out a token.
+// Bare is a plugin that uses go-plugin only and returns a token.
 package main
 
 import (

@@ -1,8 +1,8 @@
 //go:build unix
 
-// Launch runs a program and prints how many nanoseconds it took and how many bytes of memory it had
-// at most. It does nothing else, and so stays small: what the kernel tells of a child is never less
-// than what its parent had when it forked.
+// Launch runs a program and prints its duration in nanoseconds and its peak memory in bytes. It is
+// small, because the peak that the kernel reports for a child includes the parent's memory at the
+// fork.
 package main
 
 import (

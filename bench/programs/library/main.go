@@ -1,4 +1,4 @@
-// Library does with the SDK what its neighbour floor does without.
+// Library does the same as baseline, with the SDK.
 package main
 
 import (
@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"github.com/taegis-go/taegis"
-	"github.com/taegis-go/taegis/bench/floor"
+	"github.com/taegis-go/taegis/bench/baseline"
 	"github.com/taegis-go/taegis/services/alerts"
 )
 
@@ -24,9 +24,9 @@ func run() error {
 		return err
 	}
 	defer client.Close()
-	ctx := taegis.ContextWithSelection(context.Background(), floor.Selection)
+	ctx := taegis.ContextWithSelection(context.Background(), baseline.Selection)
 	page, err := alerts.New(client).AlertsServiceSearch(ctx, alerts.AlertsServiceSearchArgs{
-		In: &alerts.SearchRequestInput{CQLQuery: new(floor.CQL), Offset: new(0), Limit: new(10)},
+		In: &alerts.SearchRequestInput{CQLQuery: new(baseline.CQL), Offset: new(0), Limit: new(10)},
 	})
 	if err != nil {
 		return err

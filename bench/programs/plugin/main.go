@@ -1,4 +1,4 @@
-// Plugin is a plugin of the SDK that gives out a token and asks nobody.
+// Plugin is a plugin of the SDK that returns a token without a prompt.
 package main
 
 import (

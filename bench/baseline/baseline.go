@@ -1,6 +1,6 @@
-// Package floor is the least that a program has to do for a call: net/http, encoding/json and plain
-// structs. It sends what the SDK sends, byte for byte, and keeps to the same time limit.
-package floor
+// Package baseline makes calls with the least possible work: net/http, encoding/json and plain
+// structs. It sends the same bytes as the SDK and has the same timeout.
+package baseline
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Selection is what every contender asks of each alert: what a list of alerts on a screen shows.
+// Selection is the selection of every candidate: the fields of a list of alerts on a screen.
 const Selection = "{ status search_id alerts { total_results list { id status tags threat_score_v2 " +
 	"metadata { title severity confidence created_at { seconds } } tenant { id } entities { entities } " +
 	"source_entities { id display_name properties { __typename " +
@@ -21,7 +21,7 @@ const Selection = "{ status search_id alerts { total_results list { id status ta
 
 const document = "query alertsServiceSearch($in: SearchRequestInput) { alertsServiceSearch(in: $in)\n" + Selection + " }"
 
-// CQL is the query that every contender sends.
+// CQL is the query that every candidate sends.
 const CQL = "from alert severity >= 0.6 and status = 'OPEN' earliest=-1d"
 
 // Page is a page of alerts.
@@ -34,7 +34,7 @@ type Page struct {
 	} `json:"alerts"`
 }
 
-// Alert has what [Selection] names.
+// Alert has the fields of [Selection].
 type Alert struct {
 	ID          string   `json:"id"`
 	Status      string   `json:"status"`
@@ -57,7 +57,7 @@ type Alert struct {
 	SourceEntities []struct {
 		ID          string   `json:"id"`
 		DisplayName string   `json:"display_name"`
-		Properties  struct { // of all members: what tells them apart is left to the reader
+		Properties  struct { // the fields of all members; the reader distinguishes them
 			Typename   string `json:"__typename"`
 			Hostname   string `json:"hostname"`
 			OS         string `json:"os"`
@@ -74,10 +74,10 @@ type Client struct {
 	URL, Token, Tenant string
 }
 
-// Timeout bounds a call, as the SDK does by itself.
+// Timeout is the timeout of a call, that of the SDK.
 const Timeout = 60 * time.Second
 
-// NewHTTP returns a client that keeps connections for 256 callers, as the SDK's own does.
+// NewHTTP returns a client that keeps connections for 256 callers, as the SDK's client does.
 func NewHTTP() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 512, 256

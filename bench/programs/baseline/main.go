@@ -1,4 +1,4 @@
-// Floor takes a cached token and asks for a page of alerts, with the standard library alone.
+// Baseline reads a cached token and requests a page of alerts, with the standard library only.
 package main
 
 import (
@@ -7,7 +7,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/taegis-go/taegis/bench/floor"
+	"github.com/taegis-go/taegis/bench/baseline"
 )
 
 func main() {
@@ -24,7 +24,7 @@ func run() error {
 	}
 	_, token, _ := strings.Cut(string(text), "access_token = ")
 	token, _, _ = strings.Cut(token, "\n")
-	client := floor.Client{HTTP: floor.NewHTTP(), URL: os.Getenv("TAEGIS_API_URL") + "/graphql", Token: token}
+	client := baseline.Client{HTTP: baseline.NewHTTP(), URL: os.Getenv("TAEGIS_API_URL") + "/graphql", Token: token}
 	page, err := client.Search(context.Background(), 0, 10)
 	if err != nil {
 		return err
