@@ -22,7 +22,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// lab starts another server and returns it as an environment. It knows the same client, so that
+// lab starts another server and returns it as an environment. It has the same client, so that
 // only its tokens are its own.
 func lab(t *testing.T, name string) (*emulator.Server, core.Environment) {
 	t.Helper()
@@ -70,7 +70,7 @@ func TestEnvironmentsAndTenantsDoNotMix(t *testing.T) {
 			}
 			calls++
 			if !strings.HasPrefix(r.Tenant, side) || r.Tenant != r.Header.Get("X-Tenant-Copy") {
-				t.Errorf("%s: tenant %q beside %q", side, r.Tenant, r.Header.Get("X-Tenant-Copy"))
+				t.Errorf("%s: tenant %q with %q", side, r.Tenant, r.Header.Get("X-Tenant-Copy"))
 			}
 			token := r.Header.Get("Authorization")
 			if other, seen := tokens[token]; seen && other != side {
@@ -161,7 +161,7 @@ func TestATokenThatWasGivenStaysInItsEnvironment(t *testing.T) {
 		client *taegis.Client
 		ctx    context.Context
 	}{
-		"link":     {d.client(t, taegis.WithAuthenticators(&authn.StaticToken{Token: own})), elsewhere},
+		"static":   {d.client(t, taegis.WithAuthenticators(&authn.StaticToken{Token: own})), elsewhere},
 		"variable": {inVariable.client(t), elsewhere},
 		"context":  {d.client(t), taegis.ContextWithCustomEnvironment(taegis.ContextWithAccessToken(t.Context(), own), abroad)},
 		"context, and taken back": {
@@ -227,7 +227,7 @@ func (r rerouting) rerouted(req *core.Request) *core.Request {
 	return &changed
 }
 
-// Who logs out of a region is not to go on with the token that another of its names has in memory.
+// After a region is cleared, the token that another of its names has in memory must not be used.
 func TestClearingAnEnvironmentClearsItsOtherNames(t *testing.T) {
 	for name, options := range map[string][]taegis.Option{
 		"names of a region": nil, "one universal host": {taegis.WithUniversalAuth()},
@@ -284,7 +284,7 @@ func TestATransportOfOnesOwnServesAllEnvironments(t *testing.T) {
 	}
 }
 
-// A request that says itself where it goes does not take the client's token along.
+// A request with its own environment is not sent with the client's token.
 func TestARequestsOwnEnvironmentGetsItsOwnToken(t *testing.T) {
 	d := newLoginServer(t)
 	d.asClient()
@@ -322,7 +322,7 @@ func TestCloseClosesEveryEnvironment(t *testing.T) {
 	}
 }
 
-// trace is a link of the chain that gives a token for each environment.
+// trace is an authenticator that returns a token for each environment.
 type trace func(core.LoginRequest) core.Token
 
 func (trace) Account(context.Context, core.LoginRequest) (core.Account, error) { return "", nil }

@@ -17,7 +17,7 @@ import (
 )
 
 // BenchmarkCall is one warm call with a small answer, as a program makes it, and what a program does
-// that knows the endpoint, the document and the answer's type and writes it all with net/http.
+// that has the endpoint, the document and the answer's type and uses net/http.
 func BenchmarkCall(b *testing.B) {
 	const answer = `{"data":{"alertsServiceSearch":{"reason":"FEEDBACK_UPDATED","alerts":{"total_results":1,"list":[` +
 		`{"id":"alert://priv:event-filter:1","status":"OPEN","tenant_id":"00000","metadata":{"title":"a title"}}]}}}}`
@@ -51,7 +51,7 @@ func BenchmarkCall(b *testing.B) {
 	b.Run("floor", func(b *testing.B) { repeat(b, byHand(b, server.URL, document)) })
 }
 
-// byHand returns the call as a program writes it that knows what to send, which is document, and what
+// byHand returns the call as in a program that has what to send, which is document, and what
 // comes back.
 func byHand(b *testing.B, url string, document []byte) func() error {
 	var asked struct {

@@ -52,7 +52,7 @@ func TestContextSettingsReachTheRequest(t *testing.T) {
 	}
 	outer := t.Context()
 	tenant2 := taegis.ContextWithTenant(outer, "2")
-	linked := taegis.ContextWithTraceID(outer, "id-1")
+	traced := taegis.ContextWithTraceID(outer, "id-1")
 	headers := taegis.ContextWithHeader(taegis.ContextWithHeader(outer, "x-a", "1"), "X-B", "1")
 	given := taegis.ContextWithAccessToken(outer, core.NewSecret("given"))
 	for name, c := range map[string]struct {
@@ -71,7 +71,7 @@ func TestContextSettingsReachTheRequest(t *testing.T) {
 		"own environment by name":   {taegis.ContextWithEnvironment(outer, "Charlie"), apiOf, "https://api.ctpx.secureworks.com"},
 		"environment taken back":    {taegis.ContextWithEnvironment(taegis.ContextWithEnvironment(outer, "us2"), ""), apiOf, "https://api.ctpx.secureworks.com"},
 		"environment with a token":  {taegis.ContextWithAccessToken(taegis.ContextWithEnvironment(outer, "US2"), core.NewSecret("given")), apiOf, "https://api.delta.taegis.secureworks.com"},
-		"environment of one's own":  {taegis.ContextWithAccessToken(taegis.ContextWithCustomEnvironment(outer, lab), core.NewSecret("given")), apiOf, "https://lab.example"},
+		"custom environment":        {taegis.ContextWithAccessToken(taegis.ContextWithCustomEnvironment(outer, lab), core.NewSecret("given")), apiOf, "https://lab.example"},
 		"inner of two environments": {taegis.ContextWithAccessToken(taegis.ContextWithEnvironment(taegis.ContextWithCustomEnvironment(outer, lab), "us2"), core.NewSecret("given")), apiOf, "https://api.delta.taegis.secureworks.com"},
 		"access token":              {given, tokenOf, "given"},
 		"access token taken away":   {taegis.ContextWithAccessToken(given, core.Secret{}), tokenOf, "of-the-client"},
@@ -83,11 +83,11 @@ func TestContextSettingsReachTheRequest(t *testing.T) {
 		"timeout":    {taegis.ContextWithRequestTimeout(outer, time.Second), timeoutOf, time.Second},
 		"no timeout": {taegis.ContextWithRequestTimeout(outer, 0), timeoutOf, time.Duration(0)},
 
-		"headers":              {headers, headerOf, http.Header{"X-A": {"1"}, "X-B": {"1"}}},
-		"inner headers":        {taegis.ContextWithHeader(taegis.ContextWithHeader(headers, "X-A", "2"), "x-b", ""), headerOf, http.Header{"X-A": {"2"}}},
-		"link":                 {linked, headerOf, http.Header{"X-Amzn-Trace-Id": {"id-1"}}},
-		"link beside a header": {taegis.ContextWithHeader(linked, "X-A", "1"), headerOf, http.Header{"X-A": {"1"}, "X-Amzn-Trace-Id": {"id-1"}}},
-		"link taken away":      {taegis.ContextWithTraceID(linked, ""), headerOf, http.Header(nil)},
+		"headers":            {headers, headerOf, http.Header{"X-A": {"1"}, "X-B": {"1"}}},
+		"inner headers":      {taegis.ContextWithHeader(taegis.ContextWithHeader(headers, "X-A", "2"), "x-b", ""), headerOf, http.Header{"X-A": {"2"}}},
+		"trace":              {traced, headerOf, http.Header{"X-Amzn-Trace-Id": {"id-1"}}},
+		"trace and a header": {taegis.ContextWithHeader(traced, "X-A", "1"), headerOf, http.Header{"X-A": {"1"}, "X-Amzn-Trace-Id": {"id-1"}}},
+		"trace removed":      {taegis.ContextWithTraceID(traced, ""), headerOf, http.Header(nil)},
 
 		"several": {taegis.ContextWithHeader(taegis.ContextWithSelection(tenant2, "{ status }"), "X-A", "1"), func(r *core.Request) any {
 			return []any{r.Tenant, r.Selection, r.Header}
@@ -218,7 +218,7 @@ func TestMiddlewareSeesTheContextsSettingsButNoToken(t *testing.T) {
 
 func TestAnAccessTokenOfTheContext(t *testing.T) {
 	d := newLoginServer(t)
-	c := d.client(t) // has nobody to log in
+	c := d.client(t) // cannot log in
 	own := d.Token(emulator.DemoUser)
 	ctx := taegis.ContextWithAccessToken(t.Context(), core.NewSecret(own))
 	if err := search(ctx, c); err != nil {
@@ -316,11 +316,11 @@ func TestTracesAndResponses(t *testing.T) {
 		want[i].RequestID = sent[i].ID
 	}
 	if !reflect.DeepEqual(inner, want) || !reflect.DeepEqual(outer, want) {
-		t.Errorf("told of\n%+v and\n%+v, want\n%+v", inner, outer, want)
+		t.Errorf("observed\n%+v and\n%+v, want\n%+v", inner, outer, want)
 	}
-	for i, linked := range []string{"", "", want[0].RequestID, want[0].RequestID} {
-		if got := sent[i].Header.Get("X-Amzn-Trace-Id"); got != linked {
-			t.Errorf("request %d is linked to %q, want %q", i, got, linked)
+	for i, traced := range []string{"", "", want[0].RequestID, want[0].RequestID} {
+		if got := sent[i].Header.Get("X-Amzn-Trace-Id"); got != traced {
+			t.Errorf("request %d is traced to %q, want %q", i, got, traced)
 		}
 	}
 }
@@ -375,7 +375,7 @@ type idle struct{ ports.Transport }
 func (idle) Execute(context.Context, *core.Request, any) error { return nil }
 
 func TestAdaptationsAreReported(t *testing.T) {
-	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // where repairs are remembered
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // where adaptations are stored
 		t.Setenv(name, t.TempDir())
 	}
 	d := newLoginServer(t, func(c *emulator.Config) { c.Drift = emulator.Drift{Seed: 1} })
@@ -387,12 +387,12 @@ func TestAdaptationsAreReported(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(inner) != 1 || inner[0].Operation != "alertsServiceSearch" || len(inner[0].Omitted) == 0 || !reflect.DeepEqual(inner, outer) {
-		t.Errorf("told of %+v and %+v", inner, outer)
+		t.Errorf("observed %+v and %+v", inner, outer)
 	}
 }
 
 func TestRequiredFields(t *testing.T) {
-	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // where repairs are remembered
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // where adaptations are stored
 		t.Setenv(name, t.TempDir())
 	}
 	d := newLoginServer(t, func(c *emulator.Config) { c.Drift = emulator.Drift{Seed: 1} })

@@ -8,7 +8,7 @@ import (
 	"github.com/taegis-go/taegis/services/clients"
 )
 
-// Whatever way a deprecated operation is called, the client's logger hears of it once.
+// The client logs a deprecated operation once, in whichever way it is called.
 func TestDeprecatedOperationsAreLoggedByTheClient(t *testing.T) {
 	d := newLoginServer(t)
 	d.asClient()

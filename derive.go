@@ -11,7 +11,7 @@ import (
 )
 
 // deriveSelection returns the selection, with its braces, of all that encoding/json decodes into a
-// type; "" for a type without fields, such as a string or a list of numbers.
+// type; "" for a type without fields, for example a string or a list of numbers.
 func deriveSelection(t reflect.Type) (string, error) {
 	var d derivation
 	if err := d.value(t); err != nil {

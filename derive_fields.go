@@ -47,7 +47,7 @@ func wireFields(t reflect.Type) ([]wireField, error) {
 }
 
 // fieldsOf returns the fields that the structs of one depth declare, and the structs that they embed. A
-// struct that is embedded twice at one depth gives its fields twice; one of a lesser depth, none.
+// struct that is embedded twice at one depth adds its fields twice; one of a lesser depth, none.
 func fieldsOf(level []reflect.Type, visited map[reflect.Type]bool) (fields []wireField, embedded []reflect.Type) {
 	for _, t := range level {
 		if visited[t] {

@@ -48,7 +48,7 @@ type config struct {
 	lookupEnv      func(string) (string, bool)
 	shared         *shared // the configuration file; nil until it is read
 
-	said map[*string]bool // the fields whose variables do not apply because an option has set them
+	said map[*string]bool // the fields that an option has set, so that their variables do not apply
 }
 
 // WithEnvironment chooses an environment of Taegis by its name or alias, or a custom one by the name

@@ -47,7 +47,7 @@ func TestEnvironmentFromOptionsAndVariables(t *testing.T) {
 		"base URL makes an environment": {
 			options: []taegis.Option{taegis.WithEnvironment("lab"), taegis.WithBaseURL("https://lab.example")}, section: "lab", api: "https://lab.example",
 		},
-		"of the user's own": {options: []taegis.Option{taegis.WithEnvironments(lab), taegis.WithEnvironment(lab.Name)}, section: "lab", api: "https://lab.example"},
+		"custom": {options: []taegis.Option{taegis.WithEnvironments(lab), taegis.WithEnvironment(lab.Name)}, section: "lab", api: "https://lab.example"},
 		"universal authentication": {
 			options: []taegis.Option{taegis.WithUniversalAuth()}, section: "universal",
 			api: "https://api.ctpx.secureworks.com", auth: "https://api.taegis.secureworks.com",
@@ -99,9 +99,8 @@ func TestNewRefusesWhatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// A configuration file that cannot be used stops whoever needs a token from it, with its own error,
-// and nobody else.
-func TestABadConfigFileStopsOnlyWhoNeedsIt(t *testing.T) {
+// If the configuration file cannot be used, only calls that need a token from it fail, with its error.
+func TestABadConfigFileFailsOnlyCallsThatNeedIt(t *testing.T) {
 	directory := t.TempDir()
 	rubbish := filepath.Join(directory, "rubbish")
 	if err := os.WriteFile(rubbish, []byte("no section here\n"), 0o600); err != nil {
@@ -120,7 +119,7 @@ func TestABadConfigFileStopsOnlyWhoNeedsIt(t *testing.T) {
 			"the same, tokens in memory":   {given, []taegis.Option{taegis.WithTokenStore(&tokenstore.Memory{})}, false, 1},
 			"credentials, tokens there":    {client, nil, true, 0},
 			"nothing, tokens there":        {nil, nil, true, 0},
-			"a link of its own, in memory": {nil, []taegis.Option{taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("x")}), taegis.WithTokenStore(&tokenstore.Memory{})}, false, 1},
+			"own authenticator, in memory": {nil, []taegis.Option{taegis.WithAuthenticators(&authn.StaticToken{Token: core.NewSecret("x")}), taegis.WithTokenStore(&tokenstore.Memory{})}, false, 1},
 		} {
 			var log strings.Builder
 			options := append(in(t, c.env), taegis.WithConfigFile(path), taegis.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))

@@ -20,7 +20,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// found is what a program wants of a search for alerts.
+// found has the fields of a search for alerts that a program uses.
 type found struct {
 	Alerts *struct {
 		TotalResults int `json:"total_results"`
@@ -282,7 +282,7 @@ func TestQueryRefusesAmbiguousTypes(t *testing.T) {
 	)
 	for name, c := range map[string]struct {
 		query func(context.Context, ports.Transport, string) error
-		given bool // refused with a given selection too
+		given bool // rejected with a selection, too
 		want  string
 	}{
 		"two embedded structs":      {query[embeds], true, `taegis_test.Deeper.Name and taegis_test.Other.Name are both "name"`},
@@ -319,7 +319,7 @@ func query[T any](ctx context.Context, t ports.Transport, selection string) erro
 	return err
 }
 
-// The rules are those of encoding/json: what it decodes is selected, and what it drops is refused.
+// The rules are those of encoding/json: what it decodes is selected, and what it drops is rejected.
 func TestSelectedIsWhatIsDecoded(t *testing.T) {
 	text := []byte(`{"name":"n","shadowed":7,"id":"i"}`)
 	var kept struct {
@@ -334,7 +334,7 @@ func TestSelectedIsWhatIsDecoded(t *testing.T) {
 		t.Errorf("%+v, %v", kept, err)
 	}
 	if err := json.Unmarshal(text, &dropped); err != nil || dropped.Deeper != nil || dropped.Other != nil {
-		t.Errorf("encoding/json decodes what is refused: %+v, %v", dropped, err)
+		t.Errorf("encoding/json decodes what is rejected: %+v, %v", dropped, err)
 	}
 }
 

@@ -119,7 +119,7 @@ type settings struct {
 	// in the file.
 	renamed func(key string) (variable, where string, ok bool)
 	logger  *slog.Logger
-	warned  sync.Map // the variables whose quotes were logged
+	warned  sync.Map // variables with quotes that were logged
 }
 
 // lookup returns a setting by name; see [core.LoginRequest]. It cleans only the SDK's own settings,
@@ -157,9 +157,9 @@ var conventional = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 
 // presentable returns a variable's name for messages. A name of an unusual form is not shown: it may
 // be a secret that was written into the file by mistake.
-func presentable(variable, where string) string {
+func presentable(variable, place string) string {
 	if conventional.MatchString(variable) {
 		return variable
 	}
-	return "the variable that " + where + " names"
+	return "the variable that " + place + " names"
 }

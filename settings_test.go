@@ -198,7 +198,7 @@ func TestTenantsThatNoHeaderCanCarryAreRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// The token store that a user names is used, or New says who provides it. It is never ignored.
+// New uses the token store that the user names, or returns an error that names its package.
 func TestTheTokenStoreOfTheVariable(t *testing.T) {
 	for name, test := range map[string]struct {
 		value, advice string
@@ -327,7 +327,7 @@ func TestCredentialsOfTwoLinesAreNotSent(t *testing.T) {
 	}
 }
 
-// A variable that is not the SDK's own, such as a plugin's, reaches its authenticator as it is.
+// A variable that is not the SDK's own, for example a plugin's, reaches its authenticator unchanged.
 func TestVariablesOfOthersAreNotCleaned(t *testing.T) {
 	d := newLoginServer(t)
 	d.env["ACME_BADGE"] = ` "badge" `
@@ -354,7 +354,7 @@ func (r *reading) Authenticate(ctx context.Context, req core.LoginRequest) (core
 	return core.Token{}, err
 }
 
-// fromVariables starts a program that only knows its variables.
+// fromVariables starts a program that has only its variables.
 func (d *loginServer) fromVariables(t *testing.T) *taegis.Client {
 	t.Helper()
 	c, err := taegis.New(taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := d.env[name]; return value, ok }),

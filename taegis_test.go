@@ -28,7 +28,7 @@ const (
 	deviceRoute = "/universal-auth/device/code/token"
 )
 
-// loginServer is a place where programs run: a server, a configuration file, variables and a user.
+// loginServer is the environment of a program: a server, a configuration file, variables and a user.
 type loginServer struct {
 	*emulator.Server
 	config string
@@ -87,7 +87,7 @@ func call(t *testing.T, c *taegis.Client) {
 	}
 }
 
-// answers is a user who types the given lines and approves every link.
+// answers is a prompt that returns the given lines and approves every verification page.
 func (d *loginServer) answers(t *testing.T, lines ...string) {
 	next := func() string {
 		if len(lines) == 0 {
@@ -168,7 +168,7 @@ func TestUserBySingleSignOn(t *testing.T) {
 				d := newLoginServer(t, endpoints, func(c *emulator.Config) { c.Device = device })
 				d.answers(t, emulator.DemoSSOUser)
 				call(t, d.client(t))
-				d.prompt = core.Prompt{} // the next program finds nobody, and the token
+				d.prompt = core.Prompt{} // the next program cannot prompt, and uses the token
 				call(t, d.client(t))
 			})
 		}

@@ -5,7 +5,7 @@ import "strings"
 // Adaptation describes how an operation was changed for a server that runs another version of the
 // schema.
 type Adaptation struct {
-	// Operation is the operation's name, and Host the API host whose schema differs.
+	// Operation is the operation's name, and Host the API host with a different schema.
 	Operation, Host string
 	// Omitted are the paths of result fields that the server does not have, for example
 	// "createClient.client.roles", and of union members that its schema lacks, for example

@@ -60,7 +60,7 @@ func TestErrorsUnwrap(t *testing.T) {
 		}
 	}
 	if errors.Is(&core.LoginError{}, core.ErrDenied) {
-		t.Error("a login that was not refused says it was")
+		t.Error("a login that was not denied wraps ErrDenied")
 	}
 }
 

@@ -41,7 +41,7 @@ func FuzzTokenClaims(f *testing.F) {
 				t.Fatalf("error %v", err)
 			}
 			if encoded && isObject(body) && !strings.Contains(head+signature, ".") {
-				t.Fatal("a token was refused")
+				t.Fatal("a token was not accepted")
 			}
 			return
 		}
@@ -76,7 +76,7 @@ func isObject(text string) bool {
 	return json.Unmarshal([]byte(text), &object) == nil && object != nil
 }
 
-// statedExpiry is the number that exp is, seconds since 1970; nil where it is none, or one beyond
+// statedExpiry is the number that exp is, seconds since 1970; nil if it is none, or one beyond
 // the year 9999. Of several the last counts (RFC 7519, section 4).
 func statedExpiry(t *testing.T, payload []byte) *big.Float {
 	t.Helper()
@@ -101,7 +101,7 @@ func statedExpiry(t *testing.T, payload []byte) *big.Float {
 	return seconds
 }
 
-// isNear reports whether expiry is the earlier of received and stated, to the microsecond, where
+// isNear reports whether expiry is the earlier of received and stated, to the microsecond, if
 // what lies before 1970 counts as 1970.
 func isNear(expiry, received time.Time, stated *big.Float) bool {
 	if stated.Sign() < 0 {

@@ -79,8 +79,8 @@ type Request struct {
 	// Document is a whole GraphQL document, which is sent unchanged. If it is set, the operation's
 	// Arguments and Selection are ignored and the result is all of `data`.
 	Document string
-	// Required are fields of the result that must not be left out for a server whose schema lacks
-	// them: the call returns a [*SchemaError] instead. A field is given by its name, which means
+	// Required are fields of the result that must not be omitted. If the server's schema lacks one,
+	// the call returns a [*SchemaError]. A field is given by its name, which means
 	// every field of that name, or by a path of names that ends with it, for example
 	// "list.severity". The client returns an [*ArgumentError] for one that is not selected.
 	Required []string

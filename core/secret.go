@@ -30,7 +30,7 @@ var secrets = struct {
 	known map[string]weak.Pointer[hidden]
 }{known: map[string]weak.Pointer[hidden]{}}
 
-// NewSecret hides value. An empty value gives the zero Secret.
+// NewSecret returns a Secret that hides value. For an empty value it returns the zero Secret.
 func NewSecret(value string) Secret {
 	if value == "" {
 		return Secret{}

@@ -90,7 +90,7 @@ func TestEqualSecretsAreEqualForEveryComparison(t *testing.T) {
 	}
 }
 
-// A Secret that is collected and made again in between is the same to those who compare.
+// A Secret that is collected and created again in between compares as equal.
 func TestSecretsThatAreMadeAgainReveal(t *testing.T) {
 	for range 20 {
 		for i := range 100 {

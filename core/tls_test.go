@@ -18,9 +18,9 @@ func TestExplainTLS(t *testing.T) {
 		Err:                    x509.HostnameError{},
 	}
 	for says, err := range map[string]error{
-		"h does not speak TLS":                                 tls.RecordHeaderError{Msg: "SSH"},
-		"is for a, b, c, others and not for it: check":         many,
-		"the certificate of the proxy is for":                  &net.OpError{Op: "proxyconnect", Err: many},
+		"h does not speak TLS":                                  tls.RecordHeaderError{Msg: "SSH"},
+		"is for a, b, c, others and not for it: check":          many,
+		"the certificate of the proxy is for":                   &net.OpError{Op: "proxyconnect", Err: many},
 		"h rejected the TLS handshake: EOF: check the base URL": &net.OpError{Op: "remote error", Err: io.EOF},
 	} {
 		explained := core.ExplainTLS("h", err)

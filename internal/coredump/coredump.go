@@ -1,3 +1,3 @@
-// Package coredump keeps what a process holds in memory out of core files. It is for programs:
-// whether a process leaves a core is its program's to say, not that of a library in it.
+// Package coredump disables core files, which would contain the secrets in memory. Only programs use
+// it: a library must not decide this for a process.
 package coredump

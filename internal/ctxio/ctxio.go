@@ -1,6 +1,6 @@
 // Package ctxio ends waiting for files and streams when a context ends. The calls of the operating
-// system that read a pipe, or open one that has no writer, cannot be cancelled: they are left to
-// themselves. So the package is for programs that end soon after, not for a library.
+// system that read a pipe, or open one that has no writer, cannot be cancelled: they keep
+// running. So this package is for programs that exit soon after, not for a library.
 package ctxio
 
 import (

@@ -47,7 +47,7 @@ func TestPath(t *testing.T) {
 	}
 }
 
-// Without HOME the user database says where the home is.
+// Without HOME the home folder comes from the user database.
 func TestHomeWithoutItsVariable(t *testing.T) {
 	t.Setenv("USERPROFILE", "")
 	t.Setenv("HOME", "")

@@ -28,19 +28,19 @@ type Answer struct {
 	Errors []core.GraphQLError
 }
 
-// Data says what an answer's `data` holds. __typename, which needs no resolver, does not count.
+// Data describes an answer's `data`. __typename, which needs no resolver, does not count.
 type Data int
 
-// What `data` can hold.
+// Kinds of `data`.
 const (
 	DataNone  Data = iota // it is absent, null or empty
 	DataNull              // a root field, and all of them are null
 	DataValue             // a root field with a value
 )
 
-// Of returns what an answer proves, and whether it says that the access token was rejected.
+// Of returns what an answer proves, and whether it reports a rejected access token.
 //
-// Any proof of execution wins, whatever the status: a value, an error whose path leads below a
+// Any proof of execution wins, whatever the status: a value, an error with a path below a
 // root field, or an error that a service behind the gateway has sent (extensions.serviceName). An
 // answer that proves execution can still say that the token was rejected, by an error of such a
 // service that does not say what it belongs to: then the token is suspect, but a mutation must not
@@ -69,12 +69,12 @@ func Of(a Answer) (proves core.Evidence, rejected bool) {
 	return core.EvidenceUnknown, false
 }
 
-// findings is what the errors of an answer say together.
+// findings is the combined evidence of the errors of an answer.
 type findings struct {
 	executed bool // the operation was executed
 	ran      bool // a root field has an error
 	rejected bool // the token was rejected
-	vague    bool // so says a service, which does not say for what
+	vague    bool // by a service, without a path
 	invalid  bool // the document or its variables do not fit
 }
 

@@ -10,8 +10,8 @@ import (
 	"runtime"
 )
 
-// Dir returns the home folder: HOME, or USERPROFILE on Windows, else what the user database says.
-// It returns an error if neither knows it.
+// Dir returns the home folder: HOME, or USERPROFILE on Windows, else that of the user database.
+// It returns an error if neither has it.
 func Dir() (string, error) {
 	home, err := os.UserHomeDir()
 	if err == nil {

@@ -1,6 +1,6 @@
 // Package proxy chooses the proxy of a request from the environment variables, by the rules of
 // golang.org/x/net/http/httpproxy. Unlike that package it also reads ALL_PROXY, and returns an error
-// for a variable that holds no URL, where that package connects without a proxy.
+// for a variable that holds no URL, while that package connects without a proxy.
 package proxy
 
 import (
@@ -27,7 +27,7 @@ const (
 	noVariable    = "NO_PROXY"
 )
 
-// Rules are what the variables say.
+// Rules are the rules of the variables.
 type Rules struct {
 	https, http source
 	no          string
@@ -99,7 +99,7 @@ func (r *Rules) Set() []string {
 }
 
 // For returns the proxy for requests to target, nil for none. If a variable holds no URL it returns
-// a [*core.ProxyError] for every target: the user wants no direct connection.
+// a [*core.ProxyError] for every target: the user has asked for a proxy.
 func (r *Rules) For(target *url.URL) (*url.URL, error) {
 	if r.fault != nil {
 		return nil, r.fault
@@ -115,7 +115,7 @@ func (r *Rules) For(target *url.URL) (*url.URL, error) {
 }
 
 // OnConnect returns a [*core.ProxyError] if a proxy refused to connect; it is for the field of that
-// name of [http.Transport], whose own error has no type.
+// name of [http.Transport], which returns an error without a type.
 func (r *Rules) OnConnect(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil
@@ -127,14 +127,14 @@ func (r *Rules) OnConnect(_ context.Context, proxy *url.URL, _ *http.Request, an
 	return rejected(variable, proxy, answer)
 }
 
-// Final reports whether err means that a proxy will refuse the same request again: what it refuses
-// for good, or a rejected user name and password.
+// Final reports whether err means that a proxy will reject the same request again, for example
+// because of its user name and password.
 func Final(err error) bool {
 	if refused, ok := errors.AsType[*core.ProxyError](err); ok {
 		return !refused.Temporary()
 	}
 	operation, ok := errors.AsType[*net.OpError](err)
-	// net/http has no type for a refused login at a SOCKS proxy, only for the operation around it.
+	// net/http has no type for a denied login at a SOCKS proxy, only for the operation around it.
 	return ok && operation.Op == "socks connect" && strings.Contains(operation.Err.Error(), "authentication")
 }
 

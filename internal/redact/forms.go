@@ -22,7 +22,7 @@ var patterns = []string{
 	// The value of an Authorization header.
 	`\b((?i:bearer|basic|token) )[A-Za-z0-9._~+/-]{16,}=*`,
 	`\b((?i:bearer) )[A-Za-z._~+/-]*[0-9][A-Za-z0-9._~+/-]*=*`,
-	// Webhooks, whose address is the secret.
+	// Webhooks with a secret address.
 	`(\bhooks\.slack\.com/(?:services|workflows|triggers)/)[A-Za-z0-9/_-]+`,
 	`(\bdiscord(?:app)?\.com/api/webhooks/[0-9]+/)[A-Za-z0-9_-]+`,
 	`(\bwebhook\.office\.com/)[A-Za-z0-9/@_-]+`,
@@ -30,8 +30,7 @@ var patterns = []string{
 	`\b(?:` + strings.Join(prefixed, "|") + `)`,
 }
 
-// prefixed are the tokens that their issuers begin alike, so that they are found where they do not
-// belong.
+// prefixed are the tokens with a fixed prefix of their issuer.
 var prefixed = []string{
 	`gh[a-z]_[A-Za-z0-9]{8,}`, `github_pat_[A-Za-z0-9_]{16,}`, // GitHub
 	`gl(?:pat|oas|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|ffct|wt)-[A-Za-z0-9_-]{16,}`, `GR1348941[A-Za-z0-9_-]{16,}`, // GitLab
@@ -47,7 +46,7 @@ var prefixed = []string{
 	`pscale_[a-z]+_[A-Za-z0-9_.-]{16,}`, `tfp_[A-Za-z0-9_-]{16,}`, `AGE-SECRET-KEY-1[A-Z0-9]{16,}`,
 }
 
-// Text returns s without the secrets that can be told by their form: tokens and keys, and in
+// Text returns s without the secrets that have a known form: tokens and keys, and in
 // addresses the user information and what a query holds under the name of a secret.
 func Text(s string) string {
 	s = address().ReplaceAllStringFunc(s, withoutSecrets)

@@ -37,12 +37,12 @@ func listed(kind string) (names []string) {
 // nameWord is a word of a name: tenant_IDs has two, apiKey has two.
 var nameWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Z]+[a-z]*|[a-z]+`) })
 
-// Name reports whether name is, or may be, that of a value that must not be shown. A name too many
-// costs a readable line, a name too few a secret.
+// Name reports whether name is, or may be, that of a secret value. In doubt it returns true: a false
+// alarm only hides a value.
 func Name(name string) bool { return Sure(name) || hasWord(name, known().maybe) }
 
-// Sure reports whether name is that of a secret beyond doubt, for where a false alarm is worse than
-// a miss, as in a warning.
+// Sure reports whether name is certainly that of a secret, for uses in which a false alarm is worse
+// than a miss, for example a warning.
 func Sure(name string) bool {
 	plain := strings.TrimSuffix(folded(name), "s")
 	contains := func(part string) bool { return strings.Contains(plain, part) }
@@ -59,7 +59,7 @@ func hasWord(name string, words []string) bool {
 }
 
 // Holds reports whether a field of that name holds a secret that a service makes, for example a
-// client's, and does not only tell about one, as tokenRequestCount does.
+// client's, and is not only about one, like tokenRequestCount.
 func Holds(name string) bool {
 	plain := folded(name)
 	holds := func(end string) bool { return strings.HasSuffix(plain, end) }

@@ -7,7 +7,7 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Sprintf is [fmt.Sprintf] for a line that names things of others: each argument that is text, an
+// Sprintf is [fmt.Sprintf] for a line with untrusted values: each argument that is text, an
 // error or a [fmt.Stringer] is put on one line first, without secrets. A width counts what is shown.
 func Sprintf(format string, args ...any) string {
 	shown := make([]any, len(args))

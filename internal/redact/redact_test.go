@@ -65,7 +65,7 @@ func TestDocumentsWithSecrets(t *testing.T) {
 	}
 }
 
-// word is long enough for what a form wants behind its prefix.
+// word is long enough for every form with a prefix.
 var word = strings.Repeat("a1B2", 12)
 
 func TestFormsOfSecrets(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 var address = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'<>`]+") })
 
 // withoutSecrets redacts the user information of a URL, and the values of its query and its
-// fragment whose names are those of secrets.
+// fragment that have the name of a secret.
 func withoutSecrets(found string) string {
 	scheme, rest, _ := strings.Cut(found, "://")
 	end := strings.IndexAny(rest, "?#")
@@ -35,7 +35,7 @@ func withoutUser(hier string) string {
 	return Mark + hier[at:]
 }
 
-// placeholder stands in hints for what the user is to write there.
+// placeholder is a part of a hint that the user has to replace.
 const placeholder = "USER:PASSWORD"
 
 func isHost(authority string) bool {
@@ -63,7 +63,7 @@ func withoutValues(query string) string {
 }
 
 // Address returns what is, or should be, the URL of a server, without user information and without
-// the values of its query. It works on what is no URL, too.
+// the values of its query. It also accepts a text that is not a URL.
 func Address(s string) string {
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok {

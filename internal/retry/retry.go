@@ -1,5 +1,5 @@
-// Package retry repeats what failed for a passing reason: exponentially further apart, with
-// jitter, within limits of tries and time.
+// Package retry retries calls that failed for a temporary reason, with exponential backoff and
+// jitter, within limits of attempts and time.
 package retry
 
 import (
@@ -23,7 +23,7 @@ const (
 )
 
 // Transient marks err as worth repeating, after the time that the server asked for, or after
-// one that [Do] chooses where after is zero. The mark is transparent to [errors.Is] and
+// one that [Do] chooses if after is zero. The mark is transparent to [errors.Is] and
 // [errors.As], and does not change the text. A nil err stays nil.
 func Transient(err error, after time.Duration) error {
 	if err == nil {
@@ -59,7 +59,7 @@ func Do(ctx context.Context, limits core.RetryLimits, try func(context.Context) 
 			}
 			last = unmarked(err)
 			switch {
-			case mark.after > limits.MaxTime: // which may be centuries, whose sum with what has passed would overflow
+			case mark.after > limits.MaxTime: // for example centuries, which would overflow the sum
 				return none, backoff.Permanent(last)
 			case mark.after > 0:
 				return none, &backoff.RetryAfterError{Duration: mark.after}

@@ -12,8 +12,8 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Authorize returns a transport that sends requests through next with the session's token. A call
-// whose token is rejected is repeated once with another token, if there is one; if the operation
+// Authorize returns a transport that sends requests through next with the session's token. If
+// the token is rejected, the call is repeated once with another token, if there is one; if the operation
 // is denied, the server's own error is returned. A request that has a token of its own is passed on
 // as it is. Errors are those of [Session.Token] and of next.
 func (s *Session) Authorize(next ports.Transport) ports.Transport {
@@ -213,7 +213,7 @@ func (s *Session) conclude(first, second attempt, err error) {
 	}
 }
 
-// unrefreshed is the rejection of a call whose token could not be refreshed.
+// unrefreshed is the rejection of a call after which the token could not be refreshed.
 type unrefreshed struct {
 	rejection error
 	reason    error

@@ -152,7 +152,7 @@ func TestASubscriptionIsRepeatedBeforeItsFirstMessage(t *testing.T) {
 	}
 }
 
-// TestManyRejectionsOfOneTokenAreOneFailure has twenty callers whose new token is rejected as well.
+// TestManyRejectionsOfOneTokenAreOneFailure has twenty callers, for which the new token is rejected as well.
 func TestManyRejectionsOfOneTokenAreOneFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wire, a := &server{}, client("a")

@@ -66,7 +66,7 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, r requireme
 }
 
 // sameAccount reports whether an authenticator with the account offered can refresh a token of the
-// account in use. A user whose name is not known in advance can be any.
+// account in use. A user with a name that is not known in advance can be any.
 func sameAccount(inUse, offered core.Account) bool {
 	return inUse == offered || inUse.IsUser() && offered == core.AnyUserAccount || inUse == core.AnyUserAccount && offered.IsUser()
 }

@@ -23,7 +23,7 @@ func TestClear(t *testing.T) {
 	wantToken(t, s, "a-2")
 }
 
-// A refresh that nobody waits for would bring back what is cleared, in memory and in the store.
+// A refresh without waiting callers would restore cleared tokens, in memory and in the store.
 func TestClearEndsARefresh(t *testing.T) {
 	for name, follows := range map[string]bool{"that ends with its context": true, "that comes to its end all the same": false} {
 		t.Run(name, func(t *testing.T) {
@@ -60,8 +60,8 @@ func TestClearEndsARefresh(t *testing.T) {
 	}
 }
 
-// Who waits for a refresh that is ended logs in anew.
-func TestWhoWaitedBeforeClear(t *testing.T) {
+// Callers waiting for a refresh that is ended log in again.
+func TestCallersWaitingBeforeClear(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := client("a")
 		a.login = func(ctx context.Context, n int, _ core.LoginRequest) (core.Token, error) {
@@ -83,8 +83,8 @@ func TestWhoWaitedBeforeClear(t *testing.T) {
 	})
 }
 
-// Who calls while the store deletes does not get the token that is still there.
-func TestWhoCallsDuringClear(t *testing.T) {
+// A call while the store deletes does not get the token that is still there.
+func TestCallsDuringClear(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &slowToDelete{TokenStore: &tokenstore.Memory{}}
 		s := newSession(t, store, client("a"))
@@ -132,7 +132,7 @@ func TestClearWaitsNoLongerThanItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, release, gone := client("a"), make(chan struct{}), errors.New("gone")
 		a.login = func(context.Context, int, core.LoginRequest) (core.Token, error) {
-			<-release // it obeys nobody
+			<-release // it ignores its context
 			return a.mint(1, time.Hour), nil
 		}
 		s := newSession(t, &tokenstore.Memory{}, a)

@@ -17,7 +17,7 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// brokenStore is a store whose methods run what a test says.
+// brokenStore is a store with methods that a test sets.
 type brokenStore struct {
 	ports.TokenStore
 	load, update func()
@@ -221,7 +221,7 @@ func TestATokenOfAnotherAccountThanAnnounced(t *testing.T) {
 
 // Logins, denied, unavailable and skipped authenticators are logged, and no secret with them.
 func TestWhatIsLogged(t *testing.T) {
-	refused := &core.LoginError{Authenticator: "refused", Reason: "the server said no", Denied: true}
+	refused := &core.LoginError{Authenticator: "refused", Reason: "the server denied it", Denied: true}
 	denied := client("refused")
 	denied.login = func(context.Context, int, core.LoginRequest) (core.Token, error) { return core.Token{}, refused }
 	skipped := client("skipped")

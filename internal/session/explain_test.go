@@ -8,7 +8,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-func TestExplainSaysWhatTheChainWouldDo(t *testing.T) {
+func TestExplainReturnsWhatTheChainWouldDo(t *testing.T) {
 	store, a := &tokenstore.Memory{}, client("a")
 	s := newSession(t, store, notConfigured("first"), a, client("b"))
 
@@ -26,7 +26,7 @@ func TestExplainSaysWhatTheChainWouldDo(t *testing.T) {
 		t.Errorf("third is behind one that answers: %+v", steps[2])
 	}
 	if a.asked.Load() != 0 {
-		t.Error("a link was asked to log in")
+		t.Error("an authenticator logged in")
 	}
 
 	wantToken(t, s, "a-1")

@@ -243,7 +243,7 @@ func (s *Session) noteFailure(r *refresh) {
 	}
 }
 
-// leave takes a caller that gave up off the refresh. With its last one the refresh ends too, but
+// leave removes a caller that gave up from the refresh. With its last one the refresh ends too, but
 // not before its time: otherwise callers with time limits shorter than a login would each start it
 // again, and never get a token. A prompt is removed from the screen at once, and an explicit login
 // ends with its caller, after it has cleaned up.

@@ -99,7 +99,7 @@ func TestAQuestionEndsWithItsLastWaiter(t *testing.T) {
 				t.Errorf("the question stayed for %v after everybody had gone", removed.Sub(ended))
 			}
 			if removed != shown && slow > 0 {
-				t.Errorf("a question that nobody waits for stayed for %v", removed.Sub(shown))
+				t.Errorf("a prompt without waiting callers stayed for %v", removed.Sub(shown))
 			}
 		}
 	})
@@ -112,7 +112,7 @@ func TestACallerThatSawAStaleTokenTooLongAgoRefreshesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		a := client("a")
-		var pause, resume chan struct{} // where the next caller but one to look at the clock waits
+		var pause, resume chan struct{} // the second next caller waits here when it reads the clock
 		looks := 0
 		now := func() time.Time {
 			if looks++; pause != nil && looks == 2 {
@@ -139,12 +139,12 @@ func TestACallerThatSawAStaleTokenTooLongAgoRefreshesNothing(t *testing.T) {
 		synctest.Wait()
 		wantToken(t, s, "a-2")
 		if n := a.asked.Load(); n != 2 {
-			t.Errorf("the link was asked %d times, want 2", n)
+			t.Errorf("the authenticator was called %d times, want 2", n)
 		}
 	})
 }
 
-// A program that keeps its token until that expires gives the same one again. It is not asked with every call, and its
+// A program that keeps its token until that expires returns the same one again. It is not run for every call, and its
 // token serves to the end.
 func TestAnAuthenticatorWithoutABetterTokenIsNotAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 
 // rejections decides what a rejected call means: that its token has been revoked, that the server
 // rejects everything for a while, or that it denies this one operation whatever the token is. No
-// answer tells them apart, so the decision rests on what the server does with other calls:
+// answer distinguishes them, so the decision depends on the outcome of other calls:
 //
 //   - The token is refreshed once; without a prompt if a call that was sent after the rejected one
 //     has been accepted with the same token. That is no proof that the token is still good: calls
@@ -32,7 +32,7 @@ type rejections struct {
 	proven     int           // how many of operations were accepted
 	distrusted []core.Secret // tokens that were rejected and replaced, the latest last
 	refreshes  int           // that were caused by rejections
-	inVain     int           // of the latest of these in a row, those whose token was not accepted
+	inVain     int           // how many of the latest in a row obtained a token that was not accepted
 	until      time.Time     // no refresh before
 	alarms     int           // refreshes that did not help operations that had never been accepted
 	alarmedAt  int           // the latest of them, by the count of refreshes

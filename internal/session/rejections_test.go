@@ -122,10 +122,10 @@ func TestADeniedOperationHarmsNoOther(t *testing.T) {
 			pollers  int
 			every    time.Duration
 		}{
-			"beside other operations":    {"healthy", "", 9, 100 * time.Millisecond},
-			"beside slow ones":           {"healthy", "", 1, 10 * time.Second},
-			"beside its other arguments": {"denied", "y", 9, 100 * time.Millisecond},
-			"alone":                      {"healthy", "", 0, time.Second},
+			"among other operations": {"healthy", "", 9, 100 * time.Millisecond},
+			"among slow ones":        {"healthy", "", 1, 10 * time.Second},
+			"with other arguments":   {"denied", "y", 9, 100 * time.Millisecond},
+			"alone":                  {"healthy", "", 0, time.Second},
 		} {
 			t.Run(fmt.Sprintf("every %v %s", every, name), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -361,8 +361,8 @@ func TestAUserIsPromptedOnceForARejectedToken(t *testing.T) {
 	}{
 		"a denied operation alone, the user logs in":             {"denied", 0, answers, 1},
 		"a denied operation alone, the user cancels":             {"denied", 0, cancels, 1},
-		"a denied operation beside others":                       {"denied", 9, answers, 0},
-		"a denied operation beside others, with a slow user":     {"denied", 9, slow, 0},
+		"a denied operation among others":                        {"denied", 9, answers, 0},
+		"a denied operation among others, with a slow user":      {"denied", 9, slow, 0},
 		"everything is rejected, and the user logs in each time": {"", 0, answers, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

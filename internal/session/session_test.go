@@ -41,7 +41,7 @@ func (l *testAuthenticator) Authenticate(ctx context.Context, req core.LoginRequ
 	return l.mint(n, time.Hour), nil
 }
 
-// mint returns the n-th token of the link, good for life.
+// mint returns the n-th token of the authenticator, valid for life.
 func (l *testAuthenticator) mint(n int, life time.Duration) core.Token {
 	now := time.Now()
 	return core.Token{
@@ -90,7 +90,7 @@ func TestATokenComesFromMemoryThenStoreThenAuthenticator(t *testing.T) {
 		}
 		wantToken(t, newSession(t, store, a), "a-1")
 		if n := a.asked.Load(); n != 1 {
-			t.Errorf("the link was asked %d times, want once", n)
+			t.Errorf("the authenticator was called %d times, want once", n)
 		}
 	})
 }
@@ -133,7 +133,7 @@ func TestAStoredTokenServesAnUnavailableAuthenticator(t *testing.T) {
 	user := &testAuthenticator{name: "user", account: core.AnyUserAccount}
 	wantToken(t, newSession(t, store, user), "user-1")
 
-	noAccount := &testAuthenticator{name: "user", account: core.AnyUserAccount, cannot: &core.UnavailableError{Reason: "nobody there"}}
+	noAccount := &testAuthenticator{name: "user", account: core.AnyUserAccount, cannot: &core.UnavailableError{Reason: "no terminal"}}
 	wantToken(t, newSession(t, store, noAccount), "user-1")
 	wantToken(t, newSession(t, store, notConfigured("client-credentials")), "user-1")
 	wantToken(t, newSession(t, store, client("other")), "other-1")
@@ -154,7 +154,7 @@ func TestAStaleTokenIsUsedDuringItsRefresh(t *testing.T) {
 		a.login = func(_ context.Context, n int, req core.LoginRequest) (core.Token, error) {
 			if n > 1 {
 				if req.CanPrompt() == nil || req.NonInteractive == "" {
-					t.Error("a refresh in the background may ask nobody")
+					t.Error("a refresh in the background must not prompt")
 				}
 				<-release
 			}

@@ -1,5 +1,5 @@
-// Package setting cleans what users set: environment variables, flags, options and the values of
-// configuration files. It is the one place that decides what around a value does not belong to it.
+// Package setting cleans the values of environment variables, flags, options and configuration files.
+// It alone decides which characters around a value do not belong to it.
 package setting
 
 import (
@@ -44,7 +44,7 @@ func Token(value string) (token string, quoted bool) {
 	}
 }
 
-// Bool reports whether a value switches something on. Empty, 0, f, false, n, no and off, in any case,
+// Bool reports whether a value means true. Empty, 0, f, false, n, no and off, in any case,
 // do not; everything else does.
 func Bool(value string) bool {
 	switch strings.ToLower(Text(value)) {
@@ -116,7 +116,7 @@ func TenantFault(id string) string {
 	return "no header can carry this id: it may hold printable ASCII characters except commas"
 }
 
-// WarnOfQuotes logs that a setting was in quotes, which its users rarely see.
+// WarnOfQuotes logs that a setting was in quotes, which users rarely notice.
 func WarnOfQuotes(logger *slog.Logger, name string) {
 	logger.Warn("a setting is in quotes, which are ignored; remove them where it is set", "setting", name)
 }

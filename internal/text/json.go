@@ -8,7 +8,7 @@ import (
 )
 
 // JSON returns a JSON document that a terminal can show: what is not safe is written as JSON
-// escapes it, \u001b, so that the document says the same. Between its values, where JSON has no
+// escapes it, \u001b, so that the document has the same meaning. Between its values, in places without
 // escapes, a carriage return becomes a space.
 func JSON(document []byte) []byte {
 	if clean(string(document)) {

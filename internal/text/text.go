@@ -1,5 +1,5 @@
-// Package text makes text of others, from a server, a plugin or a file, fit for a terminal: nothing
-// in it moves the cursor, hides or reorders what is shown, or passes for a line of ours.
+// Package text makes untrusted text, from a server, a plugin or a file, safe for a terminal: it cannot
+// move the cursor, hide or reorder what is shown, or look like a line of this program.
 package text
 
 import (
@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// MessageBytes is how much of a message of others is shown, in bytes.
+// MessageBytes is how much of an untrusted message is shown, in bytes.
 const MessageBytes = 2 << 10
 
 // safe reports whether a terminal shows r as it is. Not safe are control characters (C0, C1), line
@@ -95,7 +95,7 @@ func OneLine(s string) string {
 func breaks(r rune) bool { return unicode.IsSpace(r) && !unicode.Is(unicode.Zs, r) }
 
 // Truncate returns at most the first limit bytes of s, cut between characters, and an ellipsis
-// where something is left out.
+// if something is left out.
 func Truncate(s string, limit int) string {
 	if len(s) <= limit {
 		return s
@@ -108,7 +108,7 @@ func Truncate(s string, limit int) string {
 }
 
 // Short returns at most the first limit characters of s on one line, as by [OneLine], and an
-// ellipsis where something is left out.
+// ellipsis if something is left out.
 func Short(s string, limit int) string {
 	s = OneLine(Truncate(s, 8*limit))
 	if utf8.RuneCountInString(s) <= limit {
@@ -117,16 +117,16 @@ func Short(s string, limit int) string {
 	return string([]rune(s)[:limit]) + "…"
 }
 
-// Message returns a message of others on one line, with at most [MessageBytes] of it.
+// Message returns an untrusted message on one line, with at most [MessageBytes] of it.
 func Message(s string) string {
 	return Truncate(OneLine(Truncate(s, 4*MessageBytes)), MessageBytes)
 }
 
-// blockBytes leaves room for words of ours around a message of others.
+// blockBytes leaves room for the text around an untrusted message.
 const blockBytes = MessageBytes + 512
 
 // Block returns an error of several lines, with little more than [MessageBytes] of it. Each line
-// after the first is indented, so that none can pass for a line of its own.
+// after the first is indented, so that none looks like a message of its own.
 func Block(s string) string {
 	var lines []string
 	for line := range strings.Lines(Truncate(s, 4*MessageBytes)) {
@@ -141,5 +141,5 @@ func Block(s string) string {
 	return Truncate(strings.Join(lines, "\n"), blockBytes)
 }
 
-// Fold returns a name as it is compared where case and underscores do not count.
+// Fold returns a name for comparisons that ignore case and underscores.
 func Fold(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }

@@ -10,13 +10,13 @@ import (
 type Writer struct {
 	to   io.Writer
 	mu   sync.Mutex
-	rest []byte // the beginning of a character whose end has not come yet
+	rest []byte // the beginning of an incomplete character
 }
 
 // NewWriter returns a writer to w.
 func NewWriter(w io.Writer) *Writer { return &Writer{to: w} }
 
-// Write writes p escaped, but for the beginning of a character at its end, which waits for the rest.
+// Write writes p escaped, except an incomplete character at its end, which waits for the rest.
 func (w *Writer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -32,7 +32,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Close writes what waits for the rest of a character. It does not close what is behind.
+// Close writes what waits for the rest of a character. It does not close the writer behind it.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
