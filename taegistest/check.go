@@ -35,7 +35,7 @@ func checkReply(operation string, value any) string {
 	}
 	var first string
 	for _, r := range results(operation) {
-		c := checker{result: r, seen: map[visit]bool{}}
+		c := checker{result: r, seen: map[typePair]bool{}}
 		reason := c.goType(reflect.TypeOf(value), r.typ, operation)
 		if reason == "" {
 			reason = c.value(decoded, r.typ, operation)
@@ -54,10 +54,10 @@ func checkReply(operation string, value any) string {
 // that is not an object or a list; JSON, the scalar for free-form values, matches any value.
 type checker struct {
 	result
-	seen map[visit]bool // the compared pairs of types, which can be recursive
+	seen map[typePair]bool // the compared pairs of types, which can be recursive
 }
 
-type visit struct {
+type typePair struct {
 	goType reflect.Type
 	typ    string
 }
@@ -128,7 +128,7 @@ func (c checker) goType(g reflect.Type, t *ast.Type, path string) string {
 		g = g.Elem()
 	}
 	def := c.definition(t.Name())
-	key := visit{goType: g, typ: t.Name()}
+	key := typePair{goType: g, typ: t.Name()}
 	if g == nil || g.Kind() != reflect.Struct || def == nil || encodesItself(g) || c.seen[key] {
 		return ""
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// bodies are answers of servers, of proxies, and of nobody yet.
+// bodies are responses of servers and proxies, and invented ones.
 var bodies = []string{
 	`{"data":{"greet":{"text":"hello"}}}`, `{"data":{"greet":null}}`, `{"data":null}`, `{"data":{}}`, `{}`, `null`, `[]`, ``, ` `, `{`, `<html>`,
 	`{"data":{"greet":[1.50,"\ud800"]},"errors":[{"message":"half of it","path":["greet",0,1.5],"extensions":{"code":"X"}}]}`,
@@ -28,7 +28,7 @@ var bodies = []string{
 
 // verdict is what is to come of an answer's text.
 type verdict struct {
-	value    json.RawMessage // nil where there is none
+	value    json.RawMessage // nil if there is none
 	partial  bool            // there is a value that is not null
 	errors   []core.GraphQLError
 	rejected bool // the token
@@ -153,7 +153,7 @@ func FuzzGraphQLAnswers(f *testing.F) {
 	})
 }
 
-// wantVerdict checks the error that stands for what an answer says beside its value.
+// wantVerdict checks the error for the parts of a response except its value.
 func wantVerdict(t *testing.T, want verdict, err error) {
 	t.Helper()
 	if (err != nil) != want.fails {

@@ -23,7 +23,7 @@ import (
 // proxied counts the connections that went through the proxy of this process's environment.
 var proxied atomic.Int32
 
-// proxiedHosts are where the proxy leads to, by the address that it is asked for.
+// proxiedHosts are the addresses to which the proxy connects, by the requested address.
 var proxiedHosts = map[string]string{}
 
 // TestMain sets a proxy before anything is sent: net/http reads the environment once.

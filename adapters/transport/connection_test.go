@@ -62,7 +62,7 @@ func TestAMutationIsExecutedOnceOverAnyRoundTripper(t *testing.T) {
 	}
 }
 
-// What failed before anybody read the body is repeated, and whoever still holds that body cannot send it any more.
+// A request that failed before its body was read is retried, and the body cannot be read any more.
 func TestAMutationThatWasNotSentIsRepeated(t *testing.T) {
 	var executed atomic.Int32
 	env := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -86,7 +86,7 @@ func TestAMutationThatWasNotSentIsRepeated(t *testing.T) {
 	}
 }
 
-// mortal is a connection that takes nothing any more once it is dead, which nobody has noticed yet.
+// mortal is a connection that fails all writes once it is dead; the client has not noticed that yet.
 type mortal struct {
 	net.Conn
 	ended *atomic.Bool

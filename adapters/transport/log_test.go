@@ -142,7 +142,7 @@ func TestLogShowsNoPasswordOfABaseURL(t *testing.T) {
 	}
 }
 
-// Names that only look like that of a secret cost nobody a readable line.
+// Values with names that are only similar to those of secrets are not redacted.
 func TestLogShowsWhatIsNoSecret(t *testing.T) {
 	for name, document := range map[string]string{
 		"a selected field": `{ greet(name: "seen") { tags { key value } tokenCount } }`,

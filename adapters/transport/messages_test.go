@@ -49,7 +49,7 @@ func TestWhatIsNoMessage(t *testing.T) {
 	}
 }
 
-// TestIdsInEveryForm has values and ends whose id is written otherwise than it was asked for.
+// TestIdsInEveryForm sends IDs in another JSON form than the client's.
 func TestIdsInEveryForm(t *testing.T) {
 	for _, id := range []string{`"id":1,`, `"id":1.0,`, `"id":"\u0031",`, `"id":null,`, `"id":"",`, ``} {
 		for _, kind := range []string{`"data"`, `"next"`} {

@@ -89,7 +89,7 @@ func TestAProxyThatRefuses(t *testing.T) {
 	}
 }
 
-// A user who names a proxy wants no direct connection, so a value that is no URL ends every request.
+// If the value of a proxy's variable is not a URL, every request fails instead of connecting directly.
 func TestAVariableThatHoldsNoProxy(t *testing.T) {
 	var asked atomic.Int32
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); _, _ = w.Write([]byte(hello)) })

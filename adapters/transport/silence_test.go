@@ -55,7 +55,8 @@ func (s slowly) Accept() (net.Conn, error) {
 	return &slowLine{conn, s.left, s.died}, nil
 }
 
-// onSlowLine subscribes, in a bubble, where the server sends one message over a line that dies after so many bytes.
+// onSlowLine subscribes in a bubble. The server sends one message over a connection that stops after so
+// many bytes.
 func onSlowLine(t *testing.T, message string, dies int, keepAlive time.Duration) (values []string, errs []error, died <-chan time.Time) {
 	line := slowly{testutil.NewPipes(), dies, make(chan time.Time, 1)}
 	client, env, end := inMemoryOn(t, line, socket(t, "graphql-ws", func(p *peer) {
@@ -70,7 +71,7 @@ func onSlowLine(t *testing.T, message string, dies int, keepAlive time.Duration)
 	return values, errs, line.died
 }
 
-// The answer to a ping stands behind the message that is under way, here for minutes: what is late is not silent.
+// The response to a ping follows a message that takes minutes. Such a server is not silent.
 func TestALongMessageOnASlowLineArrives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const keepAlive = 30 * time.Second

@@ -249,7 +249,7 @@ func TestHandshakesThatAreRefused(t *testing.T) {
 // A redirect that was followed is not what is wrong with the connection it led to.
 func TestAHandshakeThatIsLedAstray(t *testing.T) {
 	env := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "https://"+r.Host+r.URL.Path, http.StatusFound) // where nobody speaks TLS
+		http.Redirect(w, r, "https://"+r.Host+r.URL.Path, http.StatusFound) // a port without TLS
 	})
 	_, errs := received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 	if _, ok := errors.AsType[*core.TLSError](errs[0]); !ok {

@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// Violation is one place where a source tree breaks the table.
+// Violation is a violation of the table in a source tree.
 type Violation struct {
 	Path   string // a file or folder, relative to the tree, with slashes
-	Line   int    // 0 where the whole of it is meant
+	Line   int    // 0 for the whole file or folder
 	Reason string
 }
 
@@ -25,10 +25,9 @@ func (v Violation) String() string {
 	return fmt.Sprintf("%s:%d: %s", v.Path, v.Line, v.Reason)
 }
 
-// Check returns where the source tree in dir breaks the table, ordered by path. It reads every
-// file, whatever its build constraints, and leaves out what the go command leaves out: folders
-// named testdata and those whose name begins with a dot or an underscore. The error is about
-// files that cannot be read or parsed.
+// Check returns the violations of the table in the source tree in dir, ordered by path. It reads every
+// file, with any build constraints, except in folders that the go command ignores: testdata and names
+// with a leading dot or underscore. It returns an error if a file cannot be read or parsed.
 func (t *Table) Check(dir string) ([]Violation, error) {
 	folders, err := load(dir)
 	if err != nil {
@@ -66,7 +65,7 @@ func (t *Table) row(folder string) *Row {
 	return &t.Rows[i]
 }
 
-// matches reports whether a folder or package is meant by a pattern of the table.
+// matches reports whether a folder or package matches a pattern of the table.
 func matches(pattern, name string) bool {
 	if tree, ok := strings.CutSuffix(pattern, "/..."); ok {
 		return name == tree || strings.HasPrefix(name, tree+"/")
@@ -79,12 +78,12 @@ func matchesAny(patterns []string, name string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool { return matches(p, name) })
 }
 
-// below reports whether a package is of one of the modules.
+// below reports whether a package belongs to one of the modules.
 func below(modules []string, name string) bool {
 	return slices.ContainsFunc(modules, func(m string) bool { return matches(m+"/...", name) })
 }
 
-// checkSize finds files that are too long to be read by a user who has to.
+// checkSize finds hand-written files that are too long.
 func (t *Table) checkSize(src *source) []Violation {
 	if ast.IsGenerated(src.file) || src.lines <= t.MaxLines {
 		return nil
@@ -92,7 +91,7 @@ func (t *Table) checkSize(src *source) []Violation {
 	return []Violation{{Path: src.path, Reason: fmt.Sprintf("has %d lines, at most %d are allowed: split it by idea", src.lines, t.MaxLines)}}
 }
 
-// checkOrigin finds files that are not what their name says: generated, or written by hand.
+// checkOrigin finds files with a name that does not match their origin: generated or hand-written.
 func checkOrigin(row *Row, src *source) []Violation {
 	named := strings.HasSuffix(src.path, ".gen.go") || strings.HasSuffix(src.path, ".gen_test.go")
 	marked := ast.IsGenerated(src.file)
@@ -123,7 +122,7 @@ func (t *Table) checkImports(row *Row, src *source) []Violation {
 	return found
 }
 
-// importFault says why a file of the row must not import the package, "" if it may.
+// importFault returns the reason why a file of the row must not import the package, or "" if it may.
 func (t *Table) importFault(row *Row, src *source, name string) string {
 	notListed := "the row " + row.Folder + " of the table does not list it"
 	if folder, ours := t.folder(name); ours {
@@ -165,8 +164,8 @@ func (t *Table) folder(name string) (folder string, ours bool) {
 	return strings.CutPrefix(name, t.Module+"/")
 }
 
-// testModules are the modules of others that tests may import, without packages of a module that
-// is there as a whole: depguard would compare with the nearest entry alone, and miss the module.
+// testModules returns the third-party modules that tests may import. It omits packages of a listed
+// module, because depguard compares with the nearest entry only and would miss the module.
 func (t *Table) testModules() []string {
 	all := slices.Clone(t.TestModules)
 	for _, row := range t.Rows {
@@ -182,8 +181,8 @@ func (t *Table) testModules() []string {
 	return widest
 }
 
-// isOtherAdapter reports whether from and to lie in two different adapters. Packages below an
-// adapter belong to it.
+// isOtherAdapter reports whether from and to are in different adapters. Packages below an adapter
+// belong to it.
 func isOtherAdapter(from, to string) bool {
 	a, b := adapter(from), adapter(to)
 	return a != "" && b != "" && a != b
@@ -198,8 +197,8 @@ func adapter(folder string) string {
 	return name
 }
 
-// checkComments finds packages without a package comment, or with several. The comment of a
-// package stands in its shipping code; a folder that has only tests needs one there.
+// checkComments finds packages without a package comment, or with several. The comment
+// is in the shipping code; a folder with only tests needs one there.
 func checkComments(folder string, files []*source) []Violation {
 	if shipping := slices.DeleteFunc(slices.Clone(files), (*source).test); len(shipping) > 0 {
 		files = shipping

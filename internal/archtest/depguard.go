@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Depguard returns the rules of the table as the linter depguard takes them: the YAML below
-// its key "rules", indented by eight spaces. It says of imports what Check says, but for the
-// rules that a list of packages cannot express.
+// Depguard returns the rules of the table for the linter depguard: the YAML below its key "rules",
+// indented by eight spaces. They are the import rules of Check, except those that a list of packages
+// cannot express.
 func (t *Table) Depguard() string {
 	var b strings.Builder
 	shipping := []string{"$all", "!$test"}
@@ -32,7 +32,7 @@ func (t *Table) Depguard() string {
 	return b.String()
 }
 
-// ruleName avoids dots, at which the linter's configuration library splits keys.
+// ruleName returns a name without dots, at which the linter's configuration library splits keys.
 func ruleName(folder string) string {
 	if folder == "." {
 		return "root"
@@ -51,8 +51,8 @@ func writeRule(b *strings.Builder, name, mode string, files []string, key string
 	}
 }
 
-// files are the globs of a row's shipping files: those that match its pattern, without those
-// that an earlier row has claimed.
+// files returns the globs of a row's shipping files: those that match its pattern, without those of
+// earlier rows.
 func (t *Table) files(i int) []string {
 	globs := []string{glob(t.Rows[i].Folder), "!$test"}
 	for _, earlier := range t.Rows[:i] {
@@ -70,7 +70,7 @@ func glob(folder string) string {
 	return "${base-path}/" + strings.TrimPrefix(folder+"/", "./") + "*.go"
 }
 
-// allowed are the row's imports as prefixes; a "$" ends a name that is meant exactly.
+// allowed returns the row's imports as prefixes. A "$" ends an exact name.
 func (t *Table) allowed(row Row) []string {
 	var names []string
 	for _, folder := range row.Ours {

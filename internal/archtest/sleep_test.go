@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// inBubble is the reason of a file whose functions are called in a bubble of testing/synctest.
+// inBubble is the reason for a file with functions that run in a bubble of testing/synctest.
 const inBubble = "called in a bubble, where it takes no time"
 
 // sleepers are the test files that call time.Sleep outside of a function literal of synctest.Test, and why
@@ -34,11 +34,11 @@ var sleepers = map[string]string{
 	"internal/stress/leaks/children_linux_test.go":   "is the time of a slow server, which no test depends on",
 	"internal/stress/week/graphql_test.go":           "is the time of a slow server, which no test depends on",
 	"internal/stress/servers/footprint_test.go":      "counts of goroutines and descriptors have no event",
-	"internal/stress/week/metrics_test.go":            "counts of goroutines and descriptors have no event",
+	"internal/stress/week/metrics_test.go":           "counts of goroutines and descriptors have no event",
 	"plugins/image_internal_linux_test.go":           "the kernel has no event for a writer that waits for a lease",
 	"plugins/script_linux_test.go":                   "the kernel has no event for a lease",
 	"profile/guard_unix_test.go":                     "moves the moments at which a writer acts; the test passes at any speed",
-	"plugins/prompt_server_test.go":                         "gives another process the time to break the rule; the test passes at any speed",
+	"plugins/prompt_server_test.go":                  "gives another process the time to break the rule; the test passes at any speed",
 }
 
 // Tests wait for events, or sleep in bubbles of testing/synctest: a time that is long enough today is too
@@ -77,7 +77,7 @@ func TestNoTestSleeps(t *testing.T) {
 	}
 }
 
-// sleeps returns where a file calls time.Sleep outside of a function literal of synctest.Test.
+// sleeps returns the positions of calls of time.Sleep outside of a function literal of synctest.Test.
 func sleeps(file *ast.File) []token.Pos {
 	names := map[string]string{} // of packages, by their paths
 	for _, spec := range file.Imports {

@@ -1,42 +1,42 @@
-// Package archtest holds the architecture of the SDK as a table, and checks a source tree
-// against it.
+// Package archtest defines the architecture of the SDK as a table, and checks a source tree against
+// it.
 package archtest
 
-// Row is one line of the table: a folder, what it is for, and what its shipping code may import
-// beside the standard library. Test files are free to import anything of this module.
+// Row is one line of the table: a folder, its purpose, and the imports that its shipping code may have
+// in addition to the standard library. Test files can import any package of this module.
 //
-// Folders are written relative to the module, "." being the module itself; "*" stands for any
-// one element and a last element "..." for the folder and all below it, as in "core/...".
+// Folders are relative to the module, which is ".". The element "*" matches any one element, and a last
+// element "..." matches the folder and all below it, for example "core/...".
 type Row struct {
 	Folder  string
 	Purpose string
 	// Ours are the folders of this module that it may import.
 	Ours []string
-	// Others are the modules of others that it may import, or packages of theirs.
+	// Others are the third-party modules, or packages of them, that it may import.
 	Others []string
 	// Bans are packages of the standard library that it must not import.
 	Bans []string
 	// Testing allows Table.TestSupport in shipping code.
 	Testing bool
-	// Generated says that nothing but tests is written by hand.
+	// Generated marks a folder in which only tests are hand-written.
 	Generated bool
-	// Module marks a module of its own: its go.mod says what it may import.
+	// Module marks a separate module, with its imports in its go.mod.
 	Module bool
 }
 
-// Table says which folders a module has and what each of them may import.
+// Table lists the folders of a module and the imports that each of them may have.
 type Table struct {
 	Module string
-	// Rows are searched in order: a folder belongs to the first that matches.
+	// Rows are searched in order: a folder belongs to the first row that matches.
 	Rows []Row
 	// TestSupport are packages of the standard library that only tests may import.
 	TestSupport []string
-	// TestModules are the modules of others that tests may import beside those of any row.
+	// TestModules are the third-party modules that tests may import in addition to those of any row.
 	TestModules []string
 	// Aliases are the reasons for exported aliases of other packages' types, by the folder and the
 	// name of the alias, for example "core/SettingError".
 	Aliases map[string]string
-	// MaxLines bounds a file that is written by hand.
+	// MaxLines is the maximum number of lines of a hand-written file.
 	MaxLines int
 }
 
@@ -66,7 +66,7 @@ var House = Table{
 		Folder:  "core",
 		Purpose: "defines the shared types and errors: environments, tokens, secrets, requests",
 		Ours:    []string{"internal/redact", "internal/setting", "internal/text"},
-		Bans:    []string{"os/...", "syscall", "log"}, // log/slog is a vocabulary, log writes
+		Bans:    []string{"os/...", "syscall", "log"}, // log/slog defines types, log writes
 	}, {
 		Folder:  "internal/session",
 		Purpose: "manages the life of a token: login, refresh, rejection",

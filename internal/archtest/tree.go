@@ -22,11 +22,11 @@ type source struct {
 
 func (s *source) test() bool { return strings.HasSuffix(s.path, "_test.go") }
 
-// load returns the Go files of every folder below dir that holds any file.
+// load returns the Go files of every folder below dir that contains any file.
 func load(dir string) (map[string][]*source, error) {
 	folders := map[string][]*source{}
-	// The files are opened by name and not listed by the go command, so that `go test` sees
-	// when one of them changes and does not answer from its cache.
+	// The files are opened by name and not listed by the go command, so that `go test` notices changes
+	// and does not use a cached result.
 	err := filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -45,7 +45,7 @@ func load(dir string) (map[string][]*source, error) {
 		rel = filepath.ToSlash(rel)
 		folder := path.Dir(rel)
 		if path.Ext(rel) != ".go" {
-			folders[folder] = append(folders[folder], nil...) // a folder without Go counts too
+			folders[folder] = append(folders[folder], nil...) // also for a folder without Go files
 			return nil
 		}
 		src, err := parse(name, rel)

@@ -14,11 +14,10 @@ import (
 	"github.com/taegis-go/taegis/internal/lenientjson"
 )
 
-// BenchmarkDecode decodes pages of alerts with all kinds of entities in them, and beside that the same
-// text with encoding/json into plain structs of the same fields, which have the first member's fields
-// in place of each union: the text alone, and all that a call does with an answer beside
-// [json.Decoder] on its body. The figures are ours, and their ratios to what encoding/json needs of
-// time, bytes and allocations. Both take turns.
+// BenchmarkDecode decodes pages of alerts with all kinds of entities, and compares this with encoding/json
+// and plain structs of the same fields, which have the first member's fields instead of each union. It
+// measures decoding a text, and reading a whole response compared with [json.Decoder] on its body. It
+// reports the SDK's figures and their ratios of time, bytes and allocations. Both take turns.
 func BenchmarkDecode(b *testing.B) {
 	calls := everyCall(b)
 	c := calls[slices.IndexFunc(calls, func(c call) bool { return c.name == "alerts.AlertsServiceSearch" })]
@@ -82,7 +81,7 @@ func (c *cost) add(run func() error) error {
 	return err
 }
 
-// page returns the text of a result whose lists of alerts are repeated until it has that size.
+// page returns the text of a result of that size, in which alerts are repeated.
 func page(t testing.TB, result reflect.Type, size int) string {
 	t.Helper()
 	var items []string
@@ -96,8 +95,8 @@ func page(t testing.TB, result reflect.Type, size int) string {
 	return `{"alerts":{"total_results":1,"list":[` + strings.Join(items, ",") + `]}}`
 }
 
-// plain returns t with a struct of the first member's fields in place of each union, and without
-// the fields whose types come again below themselves.
+// plain returns t with a struct of the first member's fields instead of each union, and without
+// recursive fields.
 func plain(t reflect.Type, above []reflect.Type) reflect.Type {
 	if slices.Contains(above, t) {
 		return reflect.TypeFor[struct{}]()

@@ -20,7 +20,7 @@ type call struct {
 	name   string // service and method
 	op     *core.Operation
 	method reflect.Value
-	args   reflect.Type // nil where the operation has none
+	args   reflect.Type // nil if the operation has none
 	result reflect.Type
 	wire   *wire
 }
@@ -54,8 +54,8 @@ func everyCall(t testing.TB) []call {
 	return calls
 }
 
-// run has the call answered with that value, and returns what came of it. Arguments that are not
-// given are made up.
+// run makes the call with that value as the response, and returns its result. Missing arguments are
+// generated.
 func (c *call) run(t testing.TB, answer string, args reflect.Value) (reflect.Value, error) {
 	t.Helper()
 	c.wire.answer = answer
@@ -81,8 +81,8 @@ func asError(v reflect.Value) error {
 	return err
 }
 
-// wire is the HTTP transport with a server in its place that gives one answer. A subscription has
-// one message.
+// wire is the HTTP transport with a fake server that sends one response. A subscription has one
+// message.
 type wire struct {
 	answer string
 	req    *core.Request
@@ -112,7 +112,7 @@ func (w *wire) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.
 	}
 }
 
-// RoundTrip answers a request.
+// RoundTrip responds to a request.
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	var err error
 	if w.asked, err = payloadOf(r); err != nil {
@@ -122,15 +122,15 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: r, Body: body, ContentLength: length}, nil
 }
 
-// body returns the text of the answer to the last request, and its length.
+// body returns the text of the response to the last request, and its length.
 func (w *wire) body() (io.ReadCloser, int64) {
 	begin, end := `{"data":{"`+w.req.Operation.Name+`":`, "}}"
 	text := io.MultiReader(strings.NewReader(begin), strings.NewReader(w.answer), strings.NewReader(end))
 	return io.NopCloser(text), int64(len(begin) + len(w.answer) + len(end))
 }
 
-// sample returns a value of t in which nothing is zero, but for what would be endless: a struct
-// that has been there before has only scalars. Of a union, pick chooses the member.
+// sample returns a value of t without zero values. A recursive struct has scalars only. pick selects the
+// member of a union.
 func sample(t reflect.Type, pick int) reflect.Value {
 	v := reflect.New(t).Elem()
 	filler{pick: pick, seen: map[reflect.Type]bool{}}.fill(v)
@@ -195,7 +195,7 @@ func isComposite(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct
 }
 
-// membersOf returns the members of a union, none of another type.
+// membersOf returns the members of a union, or nil for another type.
 func membersOf(t reflect.Type) (members []reflect.StructField) {
 	if t.Kind() != reflect.Struct {
 		return nil

@@ -14,8 +14,8 @@ import (
 	"github.com/taegis-go/taegis/services/schema"
 )
 
-// Every default document asks for what its schema has and does not deprecate, and for nothing
-// else: this reads the SDL anew and knows nothing of the generator.
+// Every default document selects the fields of its schema that are not deprecated, and no others. The
+// test reads the SDL and does not use the generator.
 func TestDefaultDocuments(t *testing.T) {
 	total := 0
 	for _, service := range catalog.Services() {
@@ -135,7 +135,7 @@ func folded(name string) string { return strings.ToLower(strings.ReplaceAll(name
 // secretWords are in the names of the uncertain arguments that can be a secret.
 var secretWords = []string{"secret", "password", "token", "pin", "credential", "key", "cert"}
 
-// An argument whose type is not certain is a literal, unless it is a secret.
+// An argument with an uncertain type is a literal, unless it is a secret.
 func TestUncertainArguments(t *testing.T) {
 	uncertain, err := schema.Uncertain()
 	if err != nil {

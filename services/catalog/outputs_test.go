@@ -26,8 +26,8 @@ func everyOutput(t testing.TB) []call {
 	})
 }
 
-// Whatever an operation can result in arrives as it was sent: numbers with all their digits, enum
-// values and JSON that nobody knows, every member of every union.
+// Every possible result arrives unchanged: numbers with all digits, unknown enum values and JSON, every
+// member of every union.
 func TestEveryOutputArrives(t *testing.T) {
 	outputs := everyOutput(t)
 	for _, c := range outputs {
@@ -42,8 +42,8 @@ func TestEveryOutputArrives(t *testing.T) {
 	t.Logf("%d types", len(outputs))
 }
 
-// One damaged value costs itself and nothing else, and the error says where it is. Each field of
-// each type is damaged once, and an item of each list.
+// A damaged value does not affect others, and the error contains its path. Each field of each type is
+// damaged once, and an item of each list.
 func TestEveryDamageIsNamedAndCostsNothingElse(t *testing.T) {
 	type spot struct {
 		in   reflect.Type
@@ -196,8 +196,8 @@ func member(v reflect.Value, name string) reflect.Value {
 	panic(fmt.Sprintf("%s has no %s", v.Type(), name))
 }
 
-// FuzzOutputs answers operations with whatever JSON there is. Where encoding/json can tell what is
-// to come of it, the same has to; everywhere what has come of it encodes, and decodes to itself.
+// FuzzOutputs responds to operations with any JSON. If encoding/json can decode it, the results must be
+// equal. Every result encodes, and decodes to itself.
 func FuzzOutputs(f *testing.F) {
 	outputs := everyOutput(f)
 	for i, c := range outputs {

@@ -27,9 +27,9 @@ import (
 )
 
 // Every operation, with random arguments and a random answer: the document and its variables are
-// valid in the service's schema, the arguments reach the server unchanged, and the answer reaches the
-// caller unchanged. The values are made from the SDL, not from the Go types. An operation's values
-// depend on the seed and its own name alone.
+// valid in the service's schema, the arguments reach the server unchanged, and the response reaches
+// the caller unchanged. The values are generated from the SDL, not from the Go types. An operation's
+// values depend on the seed and its name only.
 func TestRoundTrips(t *testing.T) {
 	seed := testutil.Seed(t, testutil.SeedVariable)
 	schemas := map[string]*ast.Schema{}
@@ -58,7 +58,7 @@ func TestRoundTrips(t *testing.T) {
 	t.Logf("%d values", values.Load())
 }
 
-// roundTrip makes up values for one operation.
+// roundTrip generates values for one operation.
 type roundTrip struct {
 	call
 	sdl    *ast.Schema

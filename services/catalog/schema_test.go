@@ -155,8 +155,8 @@ func transportTo(server *emulator.Server) ports.Transport {
 	return as{&transport.HTTP{}, server.Environment, core.NewSecret(server.Token(emulator.DemoClientID))}
 }
 
-// What a gateway tells of a service is what the SDK has of it: the types of other services behind
-// the gateway, into which those of the service lead there, are left out.
+// A gateway's schema of a service equals the SDK's schema of it. It omits the types of the gateway's other
+// services.
 func TestLiveSchemasAreTheEmbeddedOnes(t *testing.T) {
 	wire := transportTo(taegistest.NewServer(t))
 	for _, service := range []string{"clients", "events", "tenants", "agent", "alerts", "investigations2"} {
@@ -230,7 +230,7 @@ func TestLiveGateway(t *testing.T) {
 	}
 }
 
-// newer is a gateway that has lost all of clients but one operation, and has a new one.
+// newer is a gateway with only one of the operations of clients, and a new one.
 const newer = `{"__schema": {"queryType": {"name": "Query"}, "types": [
 	{"kind": "OBJECT", "name": "Query", "fields": [
 		{"name": "client", "args": [{"name": "id", "type": {"kind": "NON_NULL", "ofType": {"kind": "SCALAR", "name": "ID"}}}], "type": {"kind": "OBJECT", "name": "Client"}},

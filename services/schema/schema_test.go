@@ -123,7 +123,7 @@ func TestUncertainPositionsExist(t *testing.T) {
 	}
 }
 
-// fieldOf returns a field of a type, nil where there is none.
+// fieldOf returns a field of a type, or nil if there is none.
 func fieldOf(s *ast.Schema, typeName, name string) *ast.FieldDefinition {
 	if def := s.Types[typeName]; def != nil {
 		return def.Fields.ForName(name)
@@ -131,7 +131,7 @@ func fieldOf(s *ast.Schema, typeName, name string) *ast.FieldDefinition {
 	return nil
 }
 
-// argument returns an argument of a field, nil where there is none.
+// argument returns an argument of a field, or nil if there is none.
 func argument(s *ast.Schema, typeName, field, name string) *ast.ArgumentDefinition {
 	if f := fieldOf(s, typeName, field); f != nil {
 		return f.Arguments.ForName(name)

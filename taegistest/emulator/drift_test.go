@@ -194,7 +194,7 @@ func diffType(base, drifted *ast.Schema, before, now *ast.Type) string {
 	return ""
 }
 
-// A caller who gives what the base requires is asked for nothing else.
+// A call with the arguments that the original schema requires succeeds.
 func TestDriftRequiresNothingNew(t *testing.T) {
 	e := emulator.New(emulator.Config{})
 	defer e.Close()

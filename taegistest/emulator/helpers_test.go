@@ -34,7 +34,7 @@ type answer struct {
 	status int
 	header http.Header
 	text   string
-	json   map[string]any // nil where the body is no JSON object
+	json   map[string]any // nil if the body is not a JSON object
 }
 
 func (a answer) string(name string) string {

@@ -45,7 +45,7 @@ func sdl(t *testing.T, name string) *ast.Schema {
 	return s
 }
 
-// The reference implementation of GraphQL asks every gateway for its schema, builds it anew and
+// The reference implementation of GraphQL asks every gateway for its schema, rebuilds it and
 // prints it; nothing of the services' SDL may be lost on the way.
 func TestTheReferenceClientBuildsItsSchema(t *testing.T) {
 	node := testutil.Program(t, "node")

@@ -3,8 +3,8 @@
 //
 //	go -C tools run ./dependencies -bill bill.cdx.json
 //
-// It fails where a dependency of go.mod has no reason in that document, or a reason no
-// dependency, and where a licence is unknown or not among the accepted ones.
+// It fails if a dependency of go.mod has no reason in that document, if a reason has no dependency, or
+// if a licence is not an accepted one.
 package main
 
 import (
@@ -23,11 +23,11 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// accepted are the licences that let anybody use the SDK and its program for any purpose. That of
-// MPL-2.0 asks for the source of the files under it alone, which are public and unchanged.
+// accepted are the licences that allow any use of the SDK and its program. MPL-2.0 requires the source
+// of its own files only, which are public and unchanged.
 var accepted = []string{"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "MPL-2.0"}
 
-// read are licences that were read by a user, since the detector does not know their wording.
+// read are licences that were checked by hand, because the detector does not recognize them.
 var read = map[string]string{
 	"github.com/cenkalti/backoff/v5": "MIT",
 	"github.com/fatih/color":         "MIT",
@@ -74,7 +74,7 @@ func save(document, text string) error {
 	if text == "" {
 		return nil
 	}
-	return os.WriteFile(document, []byte(text), 0o600) // it exists, and keeps its mode
+	return os.WriteFile(document, []byte(text), 0o600) // the existing file keeps its mode
 }
 
 // component is a module in a bill of materials.
@@ -85,7 +85,7 @@ type component struct {
 	}
 }
 
-// write makes the bill of what is linked into a program of this module, tests left out.
+// write creates the bill of the modules that programs of this module link, without those of tests.
 func write(dir, bill string) ([]component, error) {
 	tools, err := filepath.Abs("go.mod")
 	if err != nil {
@@ -123,7 +123,7 @@ func licences(components []component) (string, error) {
 			licence = found.License.ID
 		}
 		if !slices.Contains(accepted, licence) {
-			unknown = append(unknown, fmt.Errorf("%s: the licence %q is not among the accepted ones", c.Name, licence))
+			unknown = append(unknown, fmt.Errorf("%s: the licence %q is not an accepted one", c.Name, licence))
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", c.Name, c.Version, licence)
 	}
@@ -141,7 +141,7 @@ func insert(text, list string) (string, error) {
 	return before + begin + "\n" + list + "\n" + end + after, nil
 }
 
-// row is how the document gives a dependency's reason.
+// row matches a dependency and its reason in the document.
 var row = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| .+ \\|$")
 
 func reasons(text string) map[string]bool {

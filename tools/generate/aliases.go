@@ -7,10 +7,10 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// alias is a field and the deprecated field of the same type that means the same.
+// alias is a field and its deprecated alias in the same type.
 type alias struct{ Type, Field, Deprecated string }
 
-// aliasesIn returns the twins of the fields that a validated operation selects below its root.
+// aliasesIn returns the aliases of the fields that a validated operation selects below its root.
 func aliasesIn(op *ast.OperationDefinition) []alias {
 	var found []alias
 	var visit func(ast.SelectionSet)
@@ -33,8 +33,8 @@ func aliasesIn(op *ast.OperationDefinition) []alias {
 	return found
 }
 
-// aliasOf finds the deprecated field of a type that has the same name as one that is not, but for
-// case and underscores.
+// aliasOf returns the deprecated field of a type that has the name of another field except for case
+// and underscores.
 func aliasOf(def *ast.Definition, field *ast.FieldDefinition) (alias, bool) {
 	if isDeprecated(field.Directives) {
 		return alias{}, false

@@ -10,7 +10,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// api is what the schema folder says: services.json, uncertain.json and an SDL file a service.
+// api is the content of the schema folder: services.json, uncertain.json and an SDL file for each
+// service.
 type api struct {
 	files     fs.FS
 	services  []service
@@ -29,7 +30,7 @@ type rootField struct {
 	Use        string // the operation that replaces a deprecated one, if it is known
 }
 
-// position is an argument whose scalar type is not known for certain.
+// position is an argument with an uncertain scalar type.
 type position struct{ On, Name string }
 
 func readAPI(files fs.FS) (*api, error) {
@@ -69,7 +70,7 @@ func (a *api) load(name string) (*ast.Schema, error) {
 	return gqlparser.LoadSchema(&ast.Source{Name: name + ".graphql", Input: string(text)})
 }
 
-// isUncertain reports whether an argument's scalar type is not known for certain.
+// isUncertain reports whether an argument's scalar type is uncertain.
 func (a *api) isUncertain(service, root, field, argument string) bool {
 	return slices.Contains(a.uncertain[service].Arguments, position{On: root + "." + field, Name: argument})
 }
@@ -84,8 +85,8 @@ func (s service) rootField(kind ast.Operation, name string) rootField {
 	return rootField{Name: name}
 }
 
-// home finds the service that has an operation: the one that mentioned it, else the first
-// other one, else none.
+// home returns the service that has an operation: the one that mentioned it, or else the first other
+// service, or none.
 func (a *api) home(mentioned service, operation string) (service, bool) {
 	for _, s := range append([]service{mentioned}, a.services...) {
 		for _, f := range slices.Concat(s.Queries, s.Mutations, s.Subscriptions) {

@@ -11,7 +11,7 @@ import (
 // selectionFunc is the function of the SDK that replaces a default selection.
 const selectionFunc = "taegis.ContextWithSelection"
 
-// operationDoc is the first sentence about a method: what the schema says, else a general one.
+// operationDoc returns the first sentence about a method: that of the schema, or a general one.
 func (b *builder) operationDoc(op *operation, description string) string {
 	if text := firstSentence(op.Go, description); text != "" {
 		return text
@@ -25,7 +25,7 @@ func (b *builder) argsDoc(op *operation) string {
 	return fmt.Sprintf(text, op.Args.Go, op.Go, b.service.Name)
 }
 
-// kindDocs are the kinds of types in words, and what operations do with them.
+// kindDocs describe the kinds of types and their use by operations.
 var kindDocs = map[ast.DefinitionKind]struct{ article, noun, use string }{
 	ast.Object:      {"an", "object", "returned by"},
 	ast.Interface:   {"an", "interface", "returned by"},
@@ -34,7 +34,7 @@ var kindDocs = map[ast.DefinitionKind]struct{ article, noun, use string }{
 	ast.Enum:        {"an", "enum", "used by"},
 }
 
-// typeDoc is the sentence about a type: what the schema says, else a general one that names an
+// typeDoc returns the sentence about a type: that of the schema, or a general one that names an
 // operation.
 func (b *builder) typeDoc(name string, def *ast.Definition) string {
 	if text := firstSentence(name, def.Description); text != "" {
@@ -56,8 +56,8 @@ func (b *builder) typeDoc(name string, def *ast.Definition) string {
 	return fmt.Sprintf("%s%s [Service.%s].", text, kind.use, op.Go)
 }
 
-// firstSentence returns the first sentence of a description, behind the Go name that it is about;
-// nothing if there is no description.
+// firstSentence returns the first sentence of a description after the Go name that it describes, or ""
+// if there is no description.
 func firstSentence(name, description string) string {
 	text := strings.Join(strings.Fields(description), " ")
 	if text == "" {
@@ -71,14 +71,14 @@ func firstSentence(name, description string) string {
 	return name + ": " + text
 }
 
-// fieldDoc is the line about a field of an output: whether it is deprecated, and how to ask for it
-// if the default selections leave it out.
+// fieldDoc returns the line about a field of an output: whether it is deprecated, and how to select it
+// if the default selections omit it.
 func (b *builder) fieldDoc(name string, def *ast.Definition, field *ast.FieldDefinition) string {
 	text := deprecation(field.Directives, def.Fields)
 	all, selected := b.coverage.objects[def.Name], b.coverage.selected[field]
 	const use = "; use " + selectionFunc + "."
 	switch {
-	case all == selected: // both are 0 if the type says that it is not selected
+	case all == selected: // both are 0 if the line of the type reports it
 		return text
 	case text != "":
 		return text + " Not selected by default" + use
@@ -88,8 +88,8 @@ func (b *builder) fieldDoc(name string, def *ast.Definition, field *ast.FieldDef
 	return name + " is recursive and not always selected by default" + use
 }
 
-// deprecation says what to use in place of a deprecated field or enum value: by its Go name if it
-// is a sibling.
+// deprecation returns the replacement of a deprecated field or enum value, by its Go name if it is a
+// sibling.
 func deprecation(directives ast.DirectiveList, siblings ast.FieldList) string {
 	directive := directives.ForName("deprecated")
 	if directive == nil {
@@ -106,7 +106,7 @@ func deprecation(directives ast.DirectiveList, siblings ast.FieldList) string {
 	return "Deprecated: " + text + "."
 }
 
-// goPath writes the path of a field ("user.ID") with Go names, if it begins with a sibling.
+// goPath returns the path of a field ("user.ID") with Go names if it begins with a sibling.
 func goPath(path string, siblings ast.FieldList) string {
 	parts := strings.Split(path, ".")
 	for _, field := range siblings {
@@ -121,8 +121,8 @@ func goPath(path string, siblings ast.FieldList) string {
 	return strings.Join(parts, ".")
 }
 
-// nullExample returns an example of NullFields with types of the service, nothing if it has no
-// input with an optional field.
+// nullExample returns an example of NullFields with types of the service, or "" if it has no input with
+// an optional field.
 func nullExample(m *model) string {
 	var current, deprecated []*goType
 	for _, op := range m.Operations {

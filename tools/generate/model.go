@@ -11,7 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// model is a service as the templates see it.
+// model is the data of a service for the templates.
 type model struct {
 	Package string
 	service
@@ -31,7 +31,7 @@ type operation struct {
 	ResultDoc         string  // the result in words, with a link if Go documentation can have one
 	Selection         string
 	DeprecatedAliases []alias
-	Deprecated        string // what replaces it, in words
+	Deprecated        string // the replacement, in words
 	// DeprecatedDoc is the same with a link if Go documentation can have one.
 	DeprecatedDoc string
 	document      string
@@ -117,7 +117,7 @@ func (b *builder) addOperations(root *ast.Definition) {
 	}
 }
 
-// replacement says what to use in place of a deprecated operation.
+// replacement returns the replacement of a deprecated operation.
 func (b *builder) replacement(kind ast.Operation, name string) (plain, doc string) {
 	use := b.service.rootField(kind, name).Use
 	if use == "" {
@@ -133,8 +133,8 @@ func (b *builder) replacement(kind ast.Operation, name string) (plain, doc strin
 	return "use " + use + " of " + home.Name, "use " + goName(use) + " of package " + packageName(home.Name)
 }
 
-// document is the operation's default document as a transport writes it, but with a variable for
-// every argument.
+// document returns the operation's default document as a transport writes it, with a variable for every
+// argument.
 func document(op *operation) string {
 	var variables, arguments []string
 	for _, a := range op.Arguments {
@@ -179,7 +179,7 @@ func (b *builder) pick(scope names, what string, candidates ...string) string {
 	return name
 }
 
-// names are the identifiers of one scope, each with what it stands for.
+// names are the identifiers of one scope, each with its meaning.
 type names map[string]string
 
 func (n names) reserve(list ...string) {
@@ -188,7 +188,7 @@ func (n names) reserve(list ...string) {
 	}
 }
 
-// unique takes the first candidate that is free for what. It returns an error if none is.
+// unique reserves the first free candidate for what. It returns an error if there is none.
 func (n names) unique(what string, candidates ...string) (string, error) {
 	for _, name := range candidates {
 		if cmp.Or(n[name], what) == what {

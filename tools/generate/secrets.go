@@ -9,8 +9,8 @@ import (
 )
 
 // isSecret reports whether an argument is a secret, by its name. Servers and proxies log documents,
-// so the value of a secret is never a part of one. In doubt it returns true: a variable costs at
-// most one call that has to be adapted, a secret in a log cannot be called back.
+// so the value of a secret is never a part of one. In doubt it returns true: a variable may need
+// an adapted call, but a secret cannot be removed from a log.
 func isSecret(argument string) bool {
 	var lower []string
 	for _, word := range words(argument) {
@@ -21,8 +21,8 @@ func isSecret(argument string) bool {
 		slices.ContainsFunc(known.endings, func(end string) bool { return strings.HasSuffix(joined, end) })
 }
 
-// secrets are names of secrets: words match whole words of a name, endings also match a name that
-// is written as one word (clientsecret).
+// secrets holds names of secrets: words match whole words of a name, endings also match a name without
+// word boundaries (clientsecret).
 type secrets struct{ words, endings []string }
 
 // secretNames reads the project's list. Its parts are endings here, because the argument of a

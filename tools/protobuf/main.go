@@ -23,7 +23,7 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
-// source is the one contract that this module has, relative to its root.
+// source is the only contract of this module, relative to its root.
 const source = "plugins/internal/contract/contract.proto"
 
 // generators are the tools of go.mod that write Go code.
@@ -55,7 +55,7 @@ func run(ctx context.Context, root string) error {
 	return nil
 }
 
-// parse makes the request that protoc would make: the contract after all that it imports.
+// parse returns the request that protoc would send: the contract after its imports.
 func parse(ctx context.Context, root string) (*pluginpb.CodeGeneratorRequest, error) {
 	compiler := protocompile.Compiler{
 		Resolver:       protocompile.WithStandardImports(&protocompile.SourceResolver{ImportPaths: []string{root}}),
@@ -86,8 +86,8 @@ func parse(ctx context.Context, root string) (*pluginpb.CodeGeneratorRequest, er
 	return request, nil
 }
 
-// generate runs one generator and writes what it answers under names that end in .gen.go, as all
-// generated code of the repository does.
+// generate runs one generator and writes its output to files with names that end in .gen.go, as for all
+// generated code of the repository.
 func generate(ctx context.Context, root, generator string, input []byte) error {
 	cmd := exec.CommandContext(ctx, "go", "tool", generator)
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(input), os.Stderr

@@ -1,12 +1,11 @@
-// Command vulnerabilities looks for known vulnerabilities in what the module calls, with
+// Command vulnerabilities searches the code that the module calls for known vulnerabilities, with
 // govulncheck:
 //
 //	go -C tools run ./vulnerabilities
 //
-// It asks the public database at https://vuln.go.dev. Where that does not answer, it falls back on
-// a copy in the tree, vulndb.tar.gz, and says of which day it is: the Go vulnerability database
-// (https://github.com/golang/vulndb), licensed under CC BY 4.0. Replace it by a newer one from time
-// to time.
+// It uses the public database at https://vuln.go.dev. If that does not respond, it uses a copy in the
+// tree, vulndb.tar.gz, and prints the copy's date. The copy is the Go vulnerability database
+// (https://github.com/golang/vulndb), licensed under CC BY 4.0. Replace it by a newer one regularly.
 package main
 
 import (
@@ -27,7 +26,7 @@ import (
 
 const public = "https://vuln.go.dev"
 
-// copiedOn is the day of the copy.
+// copiedOn is the date of the copy.
 const copiedOn = "2026-08-20"
 
 //go:embed vulndb.tar.gz
@@ -75,7 +74,7 @@ func answers(url string) error {
 	return nil
 }
 
-// unpacked writes the copy of the database to a new folder, since govulncheck reads folders.
+// unpacked writes the copy of the database to a new folder, because govulncheck reads folders.
 func unpacked() (_ string, err error) {
 	folder, err := os.MkdirTemp("", "vulndb-")
 	if err != nil {
@@ -106,7 +105,7 @@ func unpacked() (_ string, err error) {
 
 func unpack(folder string, header *tar.Header, content io.Reader) error {
 	if !filepath.IsLocal(header.Name) {
-		return fmt.Errorf("%q lies outside of its archive", header.Name)
+		return fmt.Errorf("%q is outside of its archive", header.Name)
 	}
 	name := filepath.Join(folder, filepath.FromSlash(header.Name))
 	if header.Typeflag == tar.TypeDir {
