@@ -75,9 +75,9 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 	}
 }
 
-// TestWhatAServerSaysIsKept has errors in other forms than that of GraphQL, and answers that are not
+// TestTextsOfAServerAreKept has errors in other forms than that of GraphQL, and answers that are not
 // GraphQL, under every status and with a byte order mark.
-func TestWhatAServerSaysIsKept(t *testing.T) {
+func TestTextsOfAServerAreKept(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"errors":[{"message":"","extensions":{"code":"BROKEN"}}]}`:               "greet: BROKEN",
 		`{"errors":[{"message":null,"extensions":{"code":"BROKEN"}}],"data":null}`: "greet: BROKEN",

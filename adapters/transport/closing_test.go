@@ -212,9 +212,9 @@ func TestARequestWithoutAnAnswerIsAnUnexpectedEnd(t *testing.T) {
 	}
 }
 
-// TestWhatIsSaidBeforeACloseIsRead has a server that closes at once, so that nothing can be sent to it
+// TestMessagesBeforeACloseAreRead has a server that closes at once, so that nothing can be sent to it
 // any more.
-func TestWhatIsSaidBeforeACloseIsRead(t *testing.T) {
+func TestMessagesBeforeACloseAreRead(t *testing.T) {
 	for name, test := range map[string]struct {
 		messages []string
 		want     string

@@ -177,7 +177,7 @@ func TestTheContextsCauseComesBack(t *testing.T) {
 	}
 }
 
-func TestRedirectsThatAreRefused(t *testing.T) {
+func TestRedirectsThatAreNotFollowed(t *testing.T) {
 	var reached atomic.Int32
 	other := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		reached.Add(1)

@@ -22,8 +22,8 @@ func conversing(t *testing.T, messages ...string) (values []string, errs []error
 	return received(t.Context(), &transport.HTTP{}, greet(env, core.KindSubscription))
 }
 
-// TestWhatEndsNoSubscription has each message between two values.
-func TestWhatEndsNoSubscription(t *testing.T) {
+// TestMessagesThatDoNotEndASubscription has each message between two values.
+func TestMessagesThatDoNotEndASubscription(t *testing.T) {
 	for _, message := range []string{
 		"", " \r\n", "\ufeff", "\ufeff ", "null", "{}", `{"type":null}`, `{"type":"unheard of"}`,
 		`{"type":"ka","payload":[1]}`, `{"id":[],"type":"ka"}`, `{"id":1,"type":"ka"}`, "\ufeff" + ka, ack, `{"type":"pong"}`, `{"type":"ping","payload":7}`,
@@ -39,7 +39,7 @@ func TestWhatEndsNoSubscription(t *testing.T) {
 }
 
 // What is no message of the protocol ends the subscription, instead of leaving it to wait for ever.
-func TestWhatIsNoMessage(t *testing.T) {
+func TestInvalidMessages(t *testing.T) {
 	for _, message := range []string{"[]", "7", "{", `{"type":7}`, `{"type":["data"]}`, `{"id":"1","type":{}}`} {
 		values, errs := conversing(t, data("1"), message, data("2"), complete)
 		answer, ok := errors.AsType[*core.ResponseError](errs[len(errs)-1])
@@ -145,8 +145,8 @@ var errorPayloads = map[string]string{
 	`,"payload":[{"message":"broken","path":null,"extensions":"none"}]`:      "greet: broken",
 }
 
-// TestWhatAServerSaysOfAnErrorIsKept has every form before the acknowledgement, and after the start.
-func TestWhatAServerSaysOfAnErrorIsKept(t *testing.T) {
+// TestErrorsOfAServerAreKept has every form before the acknowledgement, and after the start.
+func TestErrorsOfAServerAreKept(t *testing.T) {
 	for members, want := range errorPayloads {
 		for _, message := range []string{`{"id":"1","type":"error"` + members + `}`, `{"type":"connection_error"` + members + `}`} {
 			early := serve(t, socket(t, "graphql-ws", func(p *peer) {
@@ -169,8 +169,8 @@ func TestWhatAServerSaysOfAnErrorIsKept(t *testing.T) {
 	}
 }
 
-// TestWhatEndsASubscriptionBeforeTheAcknowledgement has messages that took the time limit to end it.
-func TestWhatEndsASubscriptionBeforeTheAcknowledgement(t *testing.T) {
+// TestMessagesThatEndASubscriptionBeforeTheAcknowledgement has messages that took the time limit to end it.
+func TestMessagesThatEndASubscriptionBeforeTheAcknowledgement(t *testing.T) {
 	for message, want := range map[string]string{
 		`{"type":"error","payload":{"message":"early"}}`:           "early",
 		`{"id":null,"type":"error","payload":{"message":"early"}}`: "early",

@@ -66,7 +66,7 @@ func unanswered(sent bool) error {
 	return &core.ConnectionError{Operation: "greet", Sent: sent, Err: errors.New("reset")}
 }
 
-func TestWhatIsRepeated(t *testing.T) {
+func TestRetriedFailures(t *testing.T) {
 	untrusted := &core.ConnectionError{Operation: "greet", Err: &tls.CertificateVerificationError{Err: errors.New("unknown authority")}}
 	for name, test := range map[string]struct {
 		err             error
@@ -234,7 +234,7 @@ func TestAMutationWithAnIdempotencyKeyIsSentOnce(t *testing.T) {
 }
 
 // What proves that a mutation was executed wins over a status that says to try again.
-func TestWhatProvesExecutionIsNotRepeated(t *testing.T) {
+func TestExecutedMutationsAreNotRetried(t *testing.T) {
 	for _, body := range []string{
 		`{"data":{"greet":{"text":"hello"}}}`,
 		`{"data":{"greet":null}}`,

@@ -25,7 +25,7 @@ const (
 	breaks             // the connection
 	babbles            // bytes that are no frame
 	stays              // silent, but answers pings
-	isDeaf             // silent, and reads nothing
+	neverReads         // silent, and reads nothing
 	endingCount        // how many endings there are
 )
 
@@ -127,7 +127,7 @@ func expect(c conversation, name string) (values []decided, completed bool) {
 			return values, false
 		}
 		ours := m.id == "" || m.id == "1"
-		fails := m.kind == "connection_error" || m.kind == "error" && (ours || !acknowledged) || m.kind == "" && m.complains
+		fails := m.kind == "connection_error" || m.kind == "error" && (ours || !acknowledged) || m.kind == "" && m.hasMessage
 		switch {
 		case fails, !acknowledged && ours && m.kind == "complete":
 			return values, false
@@ -155,9 +155,9 @@ func expect(c conversation, name string) (values []decided, completed bool) {
 
 // parsed is a message in the eyes of encoding/json.
 type parsed struct {
-	id, kind  string
-	payload   json.RawMessage
-	complains bool // without a type
+	id, kind   string
+	payload    json.RawMessage
+	hasMessage bool // without a type
 }
 
 func parse(text []byte) (m parsed, usable bool) {
@@ -186,7 +186,7 @@ func parse(text []byte) (m parsed, usable bool) {
 	}
 	for _, name := range []string{"errors", "error", "message"} {
 		value, there := all[name]
-		m.complains = m.complains || there && string(value) != "null"
+		m.hasMessage = m.hasMessage || there && string(value) != "null"
 	}
 	return m, true
 }
@@ -238,7 +238,7 @@ func (c conversation) hold(socket *websocket.Conn, conn *ear) {
 	case babbles:
 		_, _ = conn.Write([]byte("\xff\xff babble"))
 		_ = socket.CloseNow()
-	case isDeaf:
+	case neverReads:
 		close(conn.deaf)
 		<-heard
 	case stays:

@@ -55,7 +55,7 @@ type env struct {
 // net/http does not print what a server sends unasked.
 func alone(t testing.TB) {
 	t.Helper()
-	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // where repairs are remembered
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // the folder of the drift cache
 		t.Setenv(name, "")
 	}
 	was := log.Writer()
