@@ -132,7 +132,7 @@ func FuzzPluginQuestions(f *testing.F) {
 		p.prompt = seeing(t)
 		switch ctx := t.Context(); kind % 5 {
 		case 0:
-			ask(ctx, text, new(contract.ShowLinkRequest), p.ShowVerification)
+			ask(ctx, text, new(contract.ShowLinkRequest), p.ShowLink)
 		case 1:
 			ask(ctx, text, new(contract.AskRequest), p.AskText)
 		case 2:

@@ -61,8 +61,8 @@ func (p *promptServer) atTurn(ctx context.Context, ask func() error) error {
 	return status.Error(codes.Unavailable, "asking failed")
 }
 
-// ShowVerification shows a link. From then on the plugin waits for the user, though nothing says so.
-func (p *promptServer) ShowVerification(ctx context.Context, m *contract.ShowLinkRequest) (*contract.Done, error) {
+// ShowLink shows a verification page. After it the plugin waits for the user, without further calls.
+func (p *promptServer) ShowLink(ctx context.Context, m *contract.ShowLinkRequest) (*contract.Done, error) {
 	if p.prompt.ShowVerification == nil {
 		return nil, status.Error(codes.Unimplemented, "no link can be shown")
 	}

@@ -46,8 +46,8 @@ func ReadFile(ctx context.Context, path string) ([]byte, error) {
 	return Do(ctx, func() ([]byte, error) { return os.ReadFile(path) })
 }
 
-// Output is a file whose writes end with a context, for example standard output when the reader of the
-// pipe has stopped reading. Get one from [NewOutput].
+// Output is a file with writes that end with a context, for example standard output if the reader of
+// the pipe has stopped reading. Get one from [NewOutput].
 type Output struct {
 	ctx  context.Context // io.Writer has no parameter for it
 	file *os.File

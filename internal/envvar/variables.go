@@ -8,7 +8,7 @@ import "github.com/taegis-go/taegis/internal/setting"
 type Variables struct {
 	// Lookup returns a variable's value, and whether it is set.
 	Lookup func(name string) (string, bool)
-	// OnQuoted, if not nil, is called with the name of a variable whose value was in quotes.
+	// OnQuoted, if not nil, is called with the name of a variable if its value was in quotes.
 	OnQuoted func(name string)
 }
 
