@@ -145,7 +145,7 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-func TestSignInRequestsAreNotRedirectedEither(t *testing.T) {
+func TestLoginRequestsAreNotRedirectedEither(t *testing.T) {
 	other := serve(t, answering(200, "{}"))
 	env := serve(t, answering(307, "", "Location", other.APIURL))
 	resp, err := client(t, "").Post(env.APIURL, "text/plain", strings.NewReader("grant_type=password"))

@@ -64,7 +64,7 @@ func TestDriftedSchemasAreValidAndDifferInEveryWay(t *testing.T) {
 		t.Logf("%-24s %6d", kind, differences[kind])
 	}
 	for _, kind := range []string{
-		"operation removed", "operation renamed", "field removed", "field renamed", "field retyped", "field reshaped", "twin removed",
+		"operation removed", "operation renamed", "field removed", "field renamed", "field retyped", "field reshaped", "alias removed",
 		"argument removed", "argument renamed", "argument retyped", "argument requalified",
 		"input field removed", "input field renamed", "input field retyped", "input field requalified",
 		"OBJECT removed", "OBJECT renamed", "INPUT_OBJECT renamed", "ENUM renamed",
@@ -163,7 +163,7 @@ func diffFields(count map[string]int, base, drifted *ast.Schema, def, other *ast
 		if how == " removed" && slices.ContainsFunc(other.Fields, func(g *ast.FieldDefinition) bool {
 			return g.Directives.ForName("deprecated") != nil && strings.EqualFold(strings.ReplaceAll(g.Name, "_", ""), f.Name)
 		}) {
-			count["twin removed"]++
+			count["alias removed"]++
 		}
 		if now == "" {
 			continue

@@ -80,7 +80,7 @@ func postJSON(t *testing.T, url string, members any) answer {
 	return do(t, request(t, http.MethodPost, url, "application/json", string(body)))
 }
 
-// signIn signs a client in the way the SDK does.
+// logIn logs in a client as the SDK does.
 func logIn(t *testing.T, s *emulator.Server, id, secret string) answer {
 	t.Helper()
 	r := request(t, http.MethodPost, s.URL+"/auth/api/v2/auth/token", "application/x-www-form-urlencoded", "grant_type=client_credentials")

@@ -34,7 +34,7 @@ func (s schemaObject) resolve(field string, _ map[string]any) (any, error) {
 	case "subscriptionType":
 		return typeOf(s.SubscriptionType()), nil
 	case "directives":
-		return list(s.Directives(), func(d *introspection.Directive) any { return directiveObject{d} }), nil
+		return listOf(s.Directives(), func(d *introspection.Directive) any { return directiveObject{d} }), nil
 	}
 	return optional(s.Description()), nil
 }
@@ -57,13 +57,13 @@ func (t typeObject) resolve(field string, args map[string]any) (any, error) {
 	// The specification requires null for lists that the kind of type does not have.
 	switch kind := t.Kind(); {
 	case field == "fields" && (kind == "OBJECT" || kind == "INTERFACE"):
-		return list(t.Fields(includeDeprecated(args)), func(v *introspection.Field) any { return fieldObject{v} }), nil
+		return listOf(t.Fields(includeDeprecated(args)), func(v *introspection.Field) any { return fieldObject{v} }), nil
 	case field == "interfaces" && (kind == "OBJECT" || kind == "INTERFACE"):
 		return typeList(t.Interfaces()), nil
 	case field == "possibleTypes" && (kind == "UNION" || kind == "INTERFACE"):
 		return typeList(t.PossibleTypes()), nil
 	case field == "enumValues" && kind == "ENUM":
-		return list(t.EnumValues(includeDeprecated(args)), func(v *introspection.EnumValue) any { return enumValueObject{v} }), nil
+		return listOf(t.EnumValues(includeDeprecated(args)), func(v *introspection.EnumValue) any { return enumValueObject{v} }), nil
 	case field == "inputFields" && kind == "INPUT_OBJECT":
 		return inputs(t.VisibleInputFields(includeDeprecated(args))), nil
 	}
@@ -121,7 +121,7 @@ func (d directiveObject) resolve(field string, args map[string]any) (any, error)
 	case "isRepeatable":
 		return d.IsRepeatable, nil
 	case "locations":
-		return list(d.Locations, func(l *string) any { return *l }), nil
+		return listOf(d.Locations, func(l *string) any { return *l }), nil
 	case "args":
 		return inputs(d.VisibleArgs(includeDeprecated(args))), nil
 	}
@@ -136,11 +136,11 @@ func includeDeprecated(args map[string]any) bool {
 }
 
 func inputs(values []introspection.InputValue) []any {
-	return list(values, func(v *introspection.InputValue) any { return inputObject{v} })
+	return listOf(values, func(v *introspection.InputValue) any { return inputObject{v} })
 }
 
 func typeList(types []introspection.Type) []any {
-	return list(types, typeOf)
+	return listOf(types, typeOf)
 }
 
 // typeOf wraps a type; a nil pointer becomes a plain nil.
@@ -159,7 +159,7 @@ func optional(text *string) any {
 	return *text
 }
 
-func list[T any](items []T, wrap func(*T) any) []any {
+func listOf[T any](items []T, wrap func(*T) any) []any {
 	wrapped := make([]any, len(items))
 	for i := range items {
 		wrapped[i] = wrap(&items[i])

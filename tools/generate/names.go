@@ -17,7 +17,7 @@ var initialisms = strings.Fields(`
 func goName(wire string) string {
 	screaming := strings.ToUpper(wire) == wire
 	var name strings.Builder
-	for _, word := range words(wire) {
+	for _, word := range splitWords(wire) {
 		name.WriteString(goWord(word, screaming))
 	}
 	if s := name.String(); s != "" && unicode.IsLetter(rune(s[0])) {
@@ -73,9 +73,9 @@ func cutNew(name string) (rest string, found bool) {
 	return rest, found
 }
 
-// words splits a name at everything that is no letter or digit, and before a capital that begins a
+// splitWords splits a name at everything that is no letter or digit, and before a capital that begins a
 // new word: "tenant_IDs" gives tenant and IDs, "HTTPServerURLs" gives HTTP, Server and URLs.
-func words(name string) []string {
+func splitWords(name string) []string {
 	var list []string
 	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		start := 0

@@ -13,7 +13,7 @@ import (
 // an adapted call, but a secret cannot be removed from a log.
 func isSecret(argument string) bool {
 	var lower []string
-	for _, word := range words(argument) {
+	for _, word := range splitWords(argument) {
 		lower = append(lower, strings.TrimSuffix(strings.ToLower(word), "s"))
 	}
 	joined, known := strings.Join(lower, ""), secretNames()

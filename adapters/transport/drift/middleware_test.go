@@ -58,13 +58,13 @@ func TestAdaptations(t *testing.T) {
 			want:      core.Adaptation{Omitted: []string{"client.child"}},
 			requests:  2,
 		},
-		"a deprecated twin": {
+		"a deprecated alias": {
 			sdl:       schemaOf("{ clientID", "{ client_id"),
 			selection: strings.Replace(whole, "clientID", "clientID: client_id", 1),
 			want:      core.Adaptation{Renamed: []string{"client.clientID: client_id"}},
 			requests:  2,
 		},
-		"a twin that is absent as well": {
+		"an alias that is absent as well": {
 			sdl:       schemaOf("{ clientID", "{ other"),
 			selection: strings.Replace(whole, "clientID ", "", 1),
 			want:      core.Adaptation{Omitted: []string{"client.clientID"}},
