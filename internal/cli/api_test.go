@@ -65,7 +65,7 @@ func TestAPISendsToTheGateway(t *testing.T) {
 	invoke(t, "", "api", "{ x }", "--gateway", "/elsewhere").want(t, 0, `{"x":1}`+"\n", "")
 }
 
-func TestAPIRefusesBeforeAnythingIsSent(t *testing.T) {
+func TestAPIUsage(t *testing.T) {
 	server := loggedInServer(t)
 	for _, test := range []struct {
 		args []string
@@ -78,7 +78,7 @@ func TestAPIRefusesBeforeAnythingIsSent(t *testing.T) {
 		{[]string{twoOperations, "--operation", "Two"}, "use one of Me, One"},
 		{[]string{twoOperations, "--operation", "One"}, "needs the variable id (String!)"},
 		{[]string{twoOperations, "--operation", "One", "--var", "i=1"}, `no variable "i": did you mean id`},
-		{[]string{"{ x }", "--var", "i=1"}, "it takes none"},
+		{[]string{"{ x }", "--var", "i=1"}, "it has none"},
 		{[]string{"{ x }", "--variables", "[]"}, "--variables: not a JSON object"},
 		{[]string{"{ x }", "--variables", "null"}, "--variables: not a JSON object"},
 		{[]string{"{ x }", "--variables", `{"y":1}`}, `no variable "y"`},

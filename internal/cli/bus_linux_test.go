@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// The program links a keyring library that dials the session bus when a program starts, unless
-// the address is hidden from it. So the bus hears nothing of a command that needs no keyring, and
-// no dbus-daemon is started where there is none.
+// TestTheBusIsNotDialled checks that a command without a keyring neither connects to the session bus nor
+// starts a dbus-daemon. The keyring library would do so at the start of a program.
 func TestTheBusIsNotDialled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program, whose order of initialisation is what counts; the race detector adds nothing")
@@ -31,7 +30,7 @@ func TestTheBusIsNotDialled(t *testing.T) {
 	run := func(args ...string) {
 		cmd := exec.CommandContext(ctx, program, args...)
 		cmd.Env = []string{"HOME=" + dir, "DBUS_SESSION_BUS_ADDRESS=unix:path=" + bus.Addr().String(), "CLIENT_ID=x", "CLIENT_SECRET=y"}
-		_ = cmd.Run() // it fails, which is no matter here
+		_ = cmd.Run() // its failure does not matter
 	}
 	dialled := func(within time.Duration) bool {
 		if err := bus.SetDeadline(time.Now().Add(within)); err != nil {
@@ -39,7 +38,7 @@ func TestTheBusIsNotDialled(t *testing.T) {
 		}
 		conn, err := bus.Accept()
 		if err == nil {
-			t.Cleanup(func() { _ = conn.Close() }) // not before: who is turned away tries another keyring
+			t.Cleanup(func() { _ = conn.Close() }) // closing it earlier would make the library try another keyring
 		}
 		return err == nil
 	}
@@ -54,7 +53,7 @@ func TestTheBusIsNotDialled(t *testing.T) {
 		run("auth", "login", "--no-input", "--token-store", "keyring", "--api-url", "http://127.0.0.1:1")
 	}()
 	if !dialled(10 * time.Second) {
-		t.Error("the keyring was not asked where it was chosen")
+		t.Error("the keyring was not used although it was chosen")
 	}
 	end()
 	<-ended

@@ -10,7 +10,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// invocation is what one run of the command line came to.
+// invocation is the result of one run of the command line.
 type invocation struct {
 	code        int
 	out, stderr string
@@ -24,7 +24,7 @@ func invoke(t *testing.T, stdin string, args ...string) invocation {
 	return invocation{code, out.String(), stderr.String()}
 }
 
-// want checks the exit code, all of stdout, and that stderr holds a text.
+// want checks the exit code, all of stdout, and that stderr contains a text.
 func (i invocation) want(t *testing.T, code int, out, stderr string) {
 	t.Helper()
 	if i.code != code || i.out != out || !strings.Contains(i.stderr, stderr) || stderr == "" && i.stderr != "" {
@@ -32,7 +32,7 @@ func (i invocation) want(t *testing.T, code int, out, stderr string) {
 	}
 }
 
-// loggedInServer starts an emulator, at which the environment variables log in.
+// loggedInServer starts an emulator and sets the environment variables that log in to it.
 func loggedInServer(t *testing.T) *emulator.Server {
 	t.Helper()
 	server, err := emulator.Start("127.0.0.1:0", emulator.Config{RecordSecrets: true})
@@ -50,12 +50,12 @@ func loggedInServer(t *testing.T) *emulator.Server {
 	return server
 }
 
-// answerWith makes the server answer an operation with a body as it stands.
+// answerWith makes the server return a body for an operation.
 func answerWith(server *emulator.Server, operation, body string) {
 	server.AddFault("/graphql "+operation, emulator.Fault{Times: 1, Status: 200, Body: body})
 }
 
-// lastBody is what the latest request sent.
+// lastBody returns the body of the last request.
 func lastBody(server *emulator.Server) string {
 	requests := server.Requests()
 	return string(requests[len(requests)-1].Body)

@@ -8,8 +8,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// socketServer serves subscriptions: it says the messages after the start, or before the
-// acknowledgement if early, and closes with the code.
+// socketServer serves subscriptions. It sends the messages after the start, or before the acknowledgement
+// if early, and closes with the code.
 func socketServer(t *testing.T, early bool, code websocket.StatusCode, messages ...string) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, nil)
@@ -18,14 +18,14 @@ func socketServer(t *testing.T, early bool, code websocket.StatusCode, messages 
 			return
 		}
 		defer conn.CloseNow()
-		say := func(text string) { _ = conn.Write(r.Context(), websocket.MessageText, []byte(text)) } // the client may have gone
+		send := func(text string) { _ = conn.Write(r.Context(), websocket.MessageText, []byte(text)) } // the client may have closed the connection
 		_, _, _ = conn.Read(r.Context())
 		if !early {
-			say(`{"type":"connection_ack"}`)
+			send(`{"type":"connection_ack"}`)
 			_, _, _ = conn.Read(r.Context())
 		}
 		for _, message := range messages {
-			say(message)
+			send(message)
 		}
 		_ = conn.Close(code, "")
 	}))

@@ -29,7 +29,7 @@ func TestCallPrintsPartialDataAndFails(t *testing.T) {
 		want(t, 1, `{"totalCount":1,"results":null}`+"\n", "no results today")
 
 	answerWith(server, "clientsSearch", `{"data":{"clientsSearch":null},"errors":[{"message":"nothing\u001b[2J today"}]}`)
-	invoke(t, "", "call", "clients", "clientsSearch").want(t, 1, "", `nothing\x1b[2J today`) // and the screen stays as it is
+	invoke(t, "", "call", "clients", "clientsSearch").want(t, 1, "", `nothing\x1b[2J today`) // the escape sequence is not executed
 }
 
 func TestCallReadsArgumentsByTheirTypes(t *testing.T) {
@@ -46,7 +46,7 @@ func TestCallReadsArgumentsByTheirTypes(t *testing.T) {
 	name := file("name.txt", "two\nlines\n")
 	number := file("number", "7\n")
 	for _, test := range []struct {
-		args []string // behind --arg
+		args []string // values of --arg
 		sent string   // a part of the request's body
 	}{
 		{[]string{"clients", "clients", "name=5"}, `name: \"5\"`},
@@ -85,7 +85,7 @@ func TestCallSelectsFields(t *testing.T) {
 	}
 }
 
-func TestCallRefusesBeforeAnythingIsSent(t *testing.T) {
+func TestCallUsage(t *testing.T) {
 	server := loggedInServer(t)
 	for _, test := range []struct{ line, says string }{
 		{"call", "SERVICE and OPERATION are missing"},
@@ -104,9 +104,9 @@ func TestCallRefusesBeforeAnythingIsSent(t *testing.T) {
 		{`call clients createClient --arg name=x --arg roles=a --arg roles:=["b"]`, "roles ([String!]) is given twice"},
 		{"call clients createClient --arg name:=x", "name (String!): not JSON"},
 		{"call clients createClient --arg name=@/no/such/file", "/no/such/file"},
-		{"call clients createClient --arg name=@- --arg roles=@-", "stdin can be read once"},
+		{"call clients createClient --arg name=@- --arg roles=@-", "stdin can be read only once"},
 		{"call clients createClient --arg name=x --arg input=y", "input (CreateClientInput): write it as JSON"},
-		{"call clients clients --arg page=five", `page (Int): "five" is no whole number`},
+		{"call clients clients --arg page=five", `page (Int): "five" is not an integer`},
 		{"call clients clients --arg page=3000000000", `page (Int): "3000000000"`},
 		{"call clients clients --arg page=1.5", `page (Int): "1.5"`},
 		{"call clients clients --select {", "--select"},
@@ -168,7 +168,7 @@ func TestCallCompletes(t *testing.T) {
 	}
 }
 
-// The values of an enum and of a Boolean are completed.
+// TestCallCompletesValues checks the completion of enum and Boolean values.
 func TestCallCompletesValues(t *testing.T) {
 	for _, test := range []struct{ typ, want string }{{"enum", "="}, {"Boolean", "=true\n"}} {
 		service, operation, argument := takes(t, test.typ)
@@ -179,7 +179,7 @@ func TestCallCompletesValues(t *testing.T) {
 	}
 }
 
-// takes finds an operation with an argument of a type, or of an enum.
+// takes returns an operation with an argument of a type, or of an enum.
 func takes(t *testing.T, typ string) (service, operation, argument string) {
 	t.Helper()
 	for _, service := range catalog.Services() {
@@ -200,7 +200,7 @@ func takes(t *testing.T, typ string) (service, operation, argument string) {
 	return "", "", ""
 }
 
-// lines are the completions, without the directive behind them.
+// lines returns the completions without the directive.
 func lines(out string) string {
 	before, _, _ := strings.Cut("\n"+out, "\n:")
 	if before == "" {

@@ -22,7 +22,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// What the canary plants. Each has characters that encodings change.
+// The secrets of the test. Each contains characters that encodings change.
 const (
 	canaryClientSecret = `canary/client+secret="42"&<a>`
 	canaryPassword     = `canary pass+word/"%41"\&<b>`
@@ -32,13 +32,13 @@ const (
 	canaryUser         = "bird@example.com"
 )
 
-// canary runs the command line, at full verbosity, and keeps what it writes.
+// canary runs the command line with full verbosity and keeps its output.
 type canary struct {
 	t       *testing.T
 	server  *emulator.Server
 	dir     string
 	env     map[string]string
-	secrets map[string]string // by what they are
+	secrets map[string]string // by description
 	outputs []testutil.Output
 }
 
@@ -68,7 +68,7 @@ func newCanary(t *testing.T) *canary {
 	return c
 }
 
-// asked says that the secret is to be on stdout.
+// asked expects the secret on stdout.
 type asked bool
 
 func (c *canary) run(args ...string) string { return c.taegis(false, "", args...) }
@@ -79,7 +79,7 @@ func (c *canary) taegis(a asked, stdin string, args ...string) string {
 	return c.exec(a, stdin, "taegis", append([]string{"--verbose"}, args...)...)
 }
 
-// user runs the command line at a terminal, where questions are answered.
+// user runs the command line at a terminal and answers its prompts.
 func (c *canary) user(answers []string, args ...string) {
 	c.exec(false, "", "answer", append(append(answers, "--", "taegis", "--verbose"), args...)...)
 	shown, err := os.ReadFile(filepath.Join(c.dir, "terminal"))
@@ -109,7 +109,7 @@ func (c *canary) exec(a asked, stdin, program string, args ...string) string {
 	}
 	words := make([]string, len(args))
 	for i, arg := range args {
-		words[i] = arg[:min(len(arg), 40)] // enough to find the run
+		words[i] = arg[:min(len(arg), 40)] // enough to identify the run
 	}
 	run := fmt.Sprintf("run %d, %s", len(c.outputs), strings.Join(words, " "))
 	c.outputs = append(c.outputs,
@@ -118,8 +118,8 @@ func (c *canary) exec(a asked, stdin, program string, args ...string) string {
 	return stdout.String()
 }
 
-// broken makes a route fail in every way while f runs, one way at a time. The answers repeat the
-// secret that the requests on it carry.
+// broken runs f once for each kind of failure of a route. The responses repeat the secret of the
+// requests.
 func (c *canary) broken(route, secret string, f func()) {
 	c.t.Helper()
 	echo, err := json.Marshal(map[string]any{
@@ -146,7 +146,7 @@ func (c *canary) broken(route, secret string, f func()) {
 	}
 }
 
-// harvest adds what only the server knows: tokens, challenges and device codes.
+// harvest adds the secrets of the server: tokens, challenges and device codes.
 func (c *canary) harvest() {
 	for i, r := range c.server.Requests() {
 		if scheme, account, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok {
@@ -167,7 +167,7 @@ func (c *canary) harvest() {
 	}
 }
 
-// created adds the secret that a command has printed.
+// created adds the secret that a command printed.
 func (c *canary) created(stdout string) {
 	for line := range strings.Lines(stdout) {
 		if secret, ok := strings.CutPrefix(strings.TrimSpace(line), "CLIENT_SECRET="); ok {
@@ -196,7 +196,7 @@ func TestNoSecretIsShownUnasked(t *testing.T) {
 		}
 	}
 
-	// What was asked for is there; were it not allowed, it would be found.
+	// A requested secret is on stdout, so the search finds secrets.
 	for i := range c.outputs {
 		c.outputs[i].Asked = false
 	}
@@ -208,7 +208,7 @@ func TestNoSecretIsShownUnasked(t *testing.T) {
 	}
 }
 
-// asClient does all that a client can, well and badly.
+// asClient runs all commands of a client, with success and with failures.
 func (c *canary) asClient() {
 	c.env["CLIENT_ID"], c.env["CLIENT_SECRET"] = "canary-client", canaryClientSecret
 	c.ask("auth", "token")
@@ -245,7 +245,7 @@ func (c *canary) asClient() {
 	delete(c.env, "CLIENT_SECRET")
 }
 
-// look runs what only looks.
+// look runs the commands that only read.
 func (c *canary) look() {
 	c.run("auth", "status")
 	c.run("auth", "status", "--json", "--verify")
@@ -258,7 +258,7 @@ func (c *canary) look() {
 	c.run("version")
 }
 
-// asUser logs in in every way, well and badly.
+// asUser logs in with each method, with success and with failures.
 func (c *canary) asUser() {
 	login := []string{"auth", "login", "--username", canaryUser}
 	c.user([]string{"Password: ", canaryPassword, "MFA code: ", "11112222", "MFA code: ", canaryCode}, login...)
@@ -274,7 +274,7 @@ func (c *canary) asUser() {
 	c.run("auth", "logout", "--all")
 }
 
-// withTokens gives tokens by variable and on stdin.
+// withTokens passes tokens in a variable and on stdin.
 func (c *canary) withTokens() {
 	token := c.server.Token(canaryUser)
 	c.secrets["a given token"] = token
@@ -294,7 +294,7 @@ func (c *canary) withTokens() {
 	delete(c.env, "TAEGIS_ACCESS_TOKEN")
 }
 
-// withSlips puts secrets where they do not belong.
+// withSlips puts secrets in wrong places.
 func (c *canary) withSlips() {
 	token := c.secrets["a given token"]
 	c.run("auth", "login", "--with-token", token)

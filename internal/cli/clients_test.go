@@ -10,7 +10,7 @@ import (
 
 const storeIt = "Store the secret in a vault now: it cannot be shown again.\n"
 
-func TestClientsCreatePrintsWhatSignsIn(t *testing.T) {
+func TestClientsCreatePrintsCredentials(t *testing.T) {
 	server := loggedInServer(t)
 	run := invoke(t, "", "clients", "create", "my_awesome_app", "--role", "a", "--role", "b")
 	lines := strings.Split(run.out, "\n")
@@ -64,9 +64,9 @@ func TestClientsCreateNeverLosesASecret(t *testing.T) {
 	invoke(t, "", "clients", "create", "x").want(t, 1, "", "rotate its secret")
 }
 
-func TestClientsCreateRefuses(t *testing.T) {
+func TestClientsCreateFails(t *testing.T) {
 	server := loggedInServer(t)
-	invoke(t, "", "clients", "create", " ").want(t, 2, "", "needs a name")
+	invoke(t, "", "clients", "create", " ").want(t, 2, "", "NAME is empty")
 	invoke(t, "", "clients", "create").want(t, 2, "", "NAME is missing")
 	if sent := len(server.Requests()); sent != 0 {
 		t.Errorf("%d requests were sent", sent)

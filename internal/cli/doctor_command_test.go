@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// The vendor's notebook tool installs a command of the same name, as a script of pip's.
-func TestDoctorNamesTheOtherCommandOfThisName(t *testing.T) {
+// TestDoctorFindsOtherCommands checks the finding for the vendor's notebook tool, which installs a
+// command with the same name as a script of pip.
+func TestDoctorFindsOtherCommands(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("what pip installs there is a program, not a script")
 	}
@@ -39,7 +40,7 @@ func TestDoctorNamesTheOtherCommandOfThisName(t *testing.T) {
 		"this program alone":       {[]string{own, own}, "ok", []string{"no other program"}},
 		"the tool alone":           {[]string{tool}, "warning", []string{"the vendor's notebook tool, taegis-magic", filepath.Join(tool, "taegis")}},
 		"the tool first":           {[]string{tool, own}, "warning", []string{"is another program than this one", "taegis-magic"}},
-		"the tool behind":          {[]string{own, tool}, "ok", []string{"found later in PATH", "taegis-magic"}},
+		"the tool behind":          {[]string{own, tool}, "ok", []string{"later in PATH", "taegis-magic"}},
 		"another script of Python": {[]string{script(t, "#!/usr/bin/env python3\nprint()\n", 0o755)}, "warning", []string{"(a Python program)"}},
 		"another program":          {[]string{script(t, "\x7fELF", 0o755)}, "warning", []string{"is another program"}},
 		"what cannot be started":   {[]string{script(t, magic, 0o644)}, "ok", []string{"no other program"}},
@@ -59,12 +60,13 @@ func TestDoctorNamesTheOtherCommandOfThisName(t *testing.T) {
 	}
 }
 
-// Where tokens are not kept in a file, doctor says so, and advises nothing about the null device.
+// TestDoctorWithTheNullDevice checks that doctor reports that tokens are not stored, without a hint about
+// the null device.
 func TestDoctorWithTheNullDevice(t *testing.T) {
 	home(t)
 	t.Setenv("TAEGIS_CONFIG_FILE", os.DevNull)
 	e := doctor(t, "--offline")
-	e.want("configuration", "ok", "keeps nothing")
+	e.want("configuration", "ok", "stores nothing")
 	e.want("locks", "ok", "needs none")
-	e.want("token-store", "ok", "keeps no tokens")
+	e.want("token-store", "ok", "stores no tokens")
 }

@@ -51,8 +51,8 @@ func TestDoctorOfFiles(t *testing.T) {
 			if c.status == "failure" {
 				e.want("credentials", "skipped", "the configuration cannot be used")
 			}
-			// A line that another program may be writing just now is read again under the lock that
-			// is shared with Python, whose file that makes.
+			// An incomplete line is read again under the lock that is shared with Python, which creates
+			// the lock file.
 			if tree(t, dir) != before && c.status != "warning" {
 				t.Error("something was changed")
 			}
@@ -60,7 +60,7 @@ func TestDoctorOfFiles(t *testing.T) {
 	}
 }
 
-// profiles writes the file of profiles.
+// profiles writes the profile file.
 func profiles(t *testing.T, home, text string) string {
 	t.Helper()
 	path := write(t, filepath.Join(home, "profiles", "config.toml"), text)
@@ -68,7 +68,7 @@ func profiles(t *testing.T, home, text string) string {
 	return path
 }
 
-// What the hint says is done in a shell, and then all is well.
+// TestAHintOfDoctorHelps checks that running the hint in a shell fixes the problem.
 func TestAHintOfDoctorHelps(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes are not those of Windows")

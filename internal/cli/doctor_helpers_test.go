@@ -13,10 +13,10 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// checked is one check of doctor.
+// checked is the result of one check.
 type checked struct{ ID, Status, Found, Hint string }
 
-// examined is what doctor has said.
+// examined is the output of doctor.
 type examined struct {
 	t      *testing.T
 	code   int
@@ -24,7 +24,7 @@ type examined struct {
 	order  []string
 }
 
-// doctor runs taegis doctor --json. Whatever is not well has a hint, and only that.
+// doctor runs taegis doctor --json. It checks that exactly the warnings and failures have hints.
 func doctor(t *testing.T, args ...string) examined {
 	t.Helper()
 	run := invoke(t, "", append([]string{"doctor", "--json"}, args...)...)
@@ -42,7 +42,7 @@ func doctor(t *testing.T, args ...string) examined {
 		troubled := c.Status == "warning" || c.Status == "failure"
 		failed = failed || troubled
 		if troubled != (c.Hint != "") || c.Found == "" || strings.Contains(c.Found+c.Hint, "\n") {
-			t.Errorf("not one line, with a hint where it is needed: %+v", c)
+			t.Errorf("not one line, with a hint if needed: %+v", c)
 		}
 	}
 	if failed == report.Healthy || failed != (run.code == 1) || run.code > 1 {
@@ -51,7 +51,7 @@ func doctor(t *testing.T, args ...string) examined {
 	return e
 }
 
-// want checks the status of a check, and that it has found what holds these texts.
+// want checks the status of a check, and that its result contains the texts.
 func (e examined) want(id, status string, texts ...string) checked {
 	e.t.Helper()
 	c, ok := e.checks[id]
@@ -66,7 +66,7 @@ func (e examined) want(id, status string, texts ...string) checked {
 	return c
 }
 
-// home gives the command line a home of its own, and none of our variables.
+// home sets a new home folder and unsets the variables of the developer.
 func home(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -77,7 +77,7 @@ func home(t *testing.T) string {
 		"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy",
 	} {
 		t.Setenv(name, "")
-		os.Unsetenv(name) // as t.Setenv will restore it
+		os.Unsetenv(name) // t.Setenv restores it
 	}
 	t.Setenv("HOME", dir)
 	t.Setenv("USERPROFILE", dir)
@@ -87,10 +87,10 @@ func home(t *testing.T) string {
 	return dir
 }
 
-// sharedFile is where the file is that is shared with the Python SDK.
+// sharedFile returns the path of the file that is shared with the Python SDK.
 func sharedFile(home string) string { return filepath.Join(home, ".taegis_sdk_python", "config") }
 
-// write makes a file with its folder.
+// write creates a file with its folder.
 func write(t *testing.T, path, text string) string {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -102,7 +102,7 @@ func write(t *testing.T, path, text string) string {
 	return path
 }
 
-// asClient makes the variables log in at a server.
+// asClient sets the variables that log in to a server.
 func asClient(t *testing.T, url string) {
 	t.Helper()
 	t.Setenv("TAEGIS_API_URL", url)
@@ -119,7 +119,7 @@ func logIn(t *testing.T, args ...string) {
 	}
 }
 
-// well starts an emulator and logs in to it from a home of its own.
+// well starts an emulator and logs in to it from a new home folder.
 func well(t *testing.T, config emulator.Config) (*emulator.Server, string) {
 	t.Helper()
 	dir := home(t)
@@ -133,7 +133,7 @@ func well(t *testing.T, config emulator.Config) (*emulator.Server, string) {
 	return server, dir
 }
 
-// tree is all below a folder: names, modes, times and contents.
+// tree returns the names, modes, times and contents of everything below a folder.
 func tree(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder

@@ -16,7 +16,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// runHold takes a lock as who logs in does, says so, and holds it until its stdin ends.
+// runHold takes a lock as a login does, prints a line, and holds the lock until its stdin ends.
 func runHold() {
 	l, err := filelock.Try(os.Args[1], 0o600)
 	if err == nil {
@@ -27,7 +27,7 @@ func runHold() {
 	os.Exit(0)
 }
 
-// hold has another process hold a lock.
+// hold starts a process that holds a lock.
 func hold(t *testing.T, path string) (holder *exec.Cmd) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -61,10 +61,10 @@ func TestDoctorOfLocks(t *testing.T) {
 	if err != nil || len(logins) != 1 {
 		t.Fatalf("%v, %v", logins, err)
 	}
-	doctor(t).want("locks", "ok", "nobody holds one")
+	doctor(t).want("locks", "ok", "no lock is held")
 
 	holder := hold(t, logins[0])
-	process := fmt.Sprintf("process %d holds it for ", holder.Process.Pid)
+	process := fmt.Sprintf("process %d has held it for ", holder.Process.Pid)
 	doctor(t).want("locks", "ok", process, "is logging in")
 	long := time.Now().Add(-time.Hour)
 	if err := os.Chtimes(logins[0], long, long); err != nil {
@@ -77,7 +77,7 @@ func TestDoctorOfLocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = holder.Wait()
-	doctor(t).want("locks", "ok", "nobody holds one")
+	doctor(t).want("locks", "ok", "no lock is held")
 
 	// A lock on a folder that several machines share may be held elsewhere.
 	held, err := filelock.Try(logins[0], 0o600)
@@ -91,12 +91,12 @@ func TestDoctorOfLocks(t *testing.T) {
 	if err := held.SetNote(""); err != nil {
 		t.Fatal(err)
 	}
-	doctor(t).want("locks", "warning", "a program that is not known holds it")
+	doctor(t).want("locks", "warning", "an unknown process has held it")
 	if err := held.Unlock(); err != nil {
 		t.Fatal(err)
 	}
 
-	// Nobody needs the file's own lock for longer than rewriting it takes.
+	// The lock of the file is held only during a rewrite.
 	rewriting, err := filelock.Try(sharedFile(dir)+".lock", 0o600)
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// dated serves an emulator whose clock is off.
+// dated serves an emulator with a wrong clock.
 func dated(t *testing.T, by time.Duration, config emulator.Config) *httptest.Server {
 	t.Helper()
 	e := emulator.New(config)
@@ -48,7 +48,7 @@ func TestDoctorOfTheClock(t *testing.T) {
 		"behind":             {2 * time.Minute, time.Hour, "warning", "behind http"},
 		"ahead":              {-2 * time.Minute, time.Hour, "warning", "ahead of http"},
 		"far ahead":          {-20 * time.Minute, time.Hour, "failure", "ahead of http"},
-		"too far for tokens": {time.Minute, 50 * time.Second, "failure", "the token counts as valid here and not there"},
+		"too far for tokens": {time.Minute, 50 * time.Second, "failure", "the token is valid by one clock and expired by the other"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			home(t)
@@ -91,7 +91,7 @@ func certified(t *testing.T, from, to time.Time) *httptest.Server {
 	return server
 }
 
-// silenced is a server that does not log refused handshakes.
+// silenced returns a server that does not log rejected handshakes.
 func silenced(handler http.Handler) *httptest.Server {
 	server := httptest.NewUnstartedServer(handler)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -108,11 +108,11 @@ func TestDoctorOfCertificates(t *testing.T) {
 	for name, c := range map[string]struct {
 		url, bundle, status, found, hint, certificates, counted string
 	}{
-		"of an unknown authority": {server.URL, "", "failure", `signed by "O=Acme Co", which is not trusted here`, "export TAEGIS_CA_BUNDLE=AUTHORITIES.pem", "ok", "adds none"},
-		"of the bundle":           {server.URL, bundle(t, server.Certificate().Raw), "ok", "answers in", "", "ok", "1 certificate beside"},
-		"for another name":        {otherName, bundle(t, server.Certificate().Raw), "failure", "127.0.0.1, ::1 and not for localhost", "unset TAEGIS_API_URL", "ok", "1 certificate"},
-		"out of date":             {expired.URL, bundle(t, expired.Certificate().Raw), "failure", `"CN=old" is valid from`, "date -u", "warning", "1 out of date"},
-		"with rubbish beside it":  {server.URL, bundle(t, server.Certificate().Raw, []byte("rubbish")), "ok", "answers in", "", "warning", "1 more that cannot be read"},
+		"of an unknown authority": {server.URL, "", "failure", `signed by "O=Acme Co", which is not trusted`, "export TAEGIS_CA_BUNDLE=AUTHORITIES.pem", "ok", "TAEGIS_CA_BUNDLE is not set"},
+		"of the bundle":           {server.URL, bundle(t, server.Certificate().Raw), "ok", "responded in", "", "ok", "1 certificate in addition"},
+		"for another name":        {otherName, bundle(t, server.Certificate().Raw), "failure", "127.0.0.1, ::1, not for localhost", "unset TAEGIS_API_URL", "ok", "1 certificate"},
+		"out of date":             {expired.URL, bundle(t, expired.Certificate().Raw), "failure", `"CN=old" is valid from`, "date -u", "warning", "1 expired or not yet valid"},
+		"with rubbish beside it":  {server.URL, bundle(t, server.Certificate().Raw, []byte("rubbish")), "ok", "responded in", "", "warning", "1 that cannot be read"},
 		"of a bundle that is not": {server.URL, filepath.Join(t.TempDir(), "none.pem"), "skipped", "certificates cannot be used", "", "failure", "none.pem"},
 		"of an empty bundle":      {server.URL, bundle(t), "skipped", "certificates cannot be used", "", "failure", "holds no certificate"},
 	} {
@@ -145,11 +145,11 @@ func TestDoctorOfTheNetwork(t *testing.T) {
 	moved := httptest.NewServer(http.RedirectHandler("https://nowhere.invalid/", http.StatusFound))
 	t.Cleanup(moved.Close)
 	for name, c := range map[string]struct{ url, status, found, hint string }{
-		"nobody listens": {"https://" + gone, "failure", "cannot be reached", "curl -sv -o /dev/null https://" + gone + "/"},
-		"no such name":   {"https://taegis.invalid", "failure", "the name taegis.invalid is not resolved", "nslookup taegis.invalid"},
-		"no TLS":         {strings.Replace(plain.URL, "http:", "https:", 1), "failure", "server gave HTTP response", ""},
-		"ill":            {ill.URL, "warning", "but with status 502", ""},
-		"a redirect":     {moved.URL, "ok", "answers in", ""},
+		"no listener":  {"https://" + gone, "failure", "cannot be reached", "curl -sv -o /dev/null https://" + gone + "/"},
+		"no such name": {"https://taegis.invalid", "failure", "the name taegis.invalid cannot be resolved", "nslookup taegis.invalid"},
+		"no TLS":       {strings.Replace(plain.URL, "http:", "https:", 1), "failure", "server gave HTTP response", ""},
+		"ill":          {ill.URL, "warning", "but with status 502", ""},
+		"a redirect":   {moved.URL, "ok", "responded in", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			home(t)

@@ -17,7 +17,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-func TestDoctorFindsAllWellAndChangesNothing(t *testing.T) {
+func TestDoctorPassesAndChangesNothing(t *testing.T) {
 	server, dir := well(t, emulator.Config{})
 	before := tree(t, dir)
 	start := time.Now()
@@ -34,21 +34,21 @@ func TestDoctorFindsAllWellAndChangesNothing(t *testing.T) {
 	}
 	e.want("environment", "ok", "charlie (default)", server.URL)
 	e.want("token", "ok", "client demo-client, until 20", "left)")
-	e.want("network:api", "ok", "(api, auth, tenants) answers in")
-	e.want("credentials", "ok", "could try: client-credentials, user; not: static (TAEGIS_ACCESS_TOKEN is not set)")
+	e.want("network:api", "ok", "(api, auth, tenants) responded in")
+	e.want("credentials", "ok", "available: client-credentials, interactive; unavailable: access-token (TAEGIS_ACCESS_TOKEN is not set)")
 	if after := tree(t, dir); after != before {
 		t.Errorf("something was changed:\n%s\n%s", before, after)
 	}
 	testutil.Within(t, "taegis doctor", took, 100*time.Millisecond)
 }
 
-// A new machine has nothing, and afterwards too.
+// TestDoctorOnANewMachine checks that doctor creates no files on a new machine.
 func TestDoctorOnANewMachine(t *testing.T) {
 	dir := home(t)
 	e := doctor(t, "--offline")
-	e.want("profiles", "ok", "there is none")
-	e.want("configuration", "ok", "the first login makes it")
-	e.want("credentials", "failure", "nobody can log in", "client-credentials (CLIENT_ID and CLIENT_SECRET are not set)")
+	e.want("profiles", "ok", "does not exist")
+	e.want("configuration", "ok", "the first login creates it")
+	e.want("credentials", "failure", "no authenticator is available", "client-credentials (CLIENT_ID and CLIENT_SECRET are not set)")
 	e.want("token", "skipped")
 	e.want("variables", "ok", "TAEGIS_NO_INPUT is set")
 	if names, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(names) != 0 {
@@ -71,7 +71,7 @@ func TestDoctorOfflineSendsNothing(t *testing.T) {
 	}
 }
 
-func TestDoctorForPeople(t *testing.T) {
+func TestDoctorPrintsText(t *testing.T) {
 	server, _ := well(t, emulator.Config{})
 	server.RevokeAll()
 	run := invoke(t, "", "doctor")
@@ -85,7 +85,7 @@ func TestDoctorForPeople(t *testing.T) {
 	}
 }
 
-// An interrupt ends the examination while a server keeps silent.
+// TestDoctorCanBeInterrupted checks that an interrupt ends doctor while a server does not respond.
 func TestDoctorCanBeInterrupted(t *testing.T) {
 	home(t)
 	asClient(t, silentServer(t))
@@ -101,7 +101,7 @@ func TestDoctorCanBeInterrupted(t *testing.T) {
 	testutil.Within(t, "ending taegis doctor", took, 100*time.Millisecond)
 }
 
-// silentServer accepts connections and says nothing.
+// silentServer accepts connections and sends nothing.
 func silentServer(t *testing.T) (url string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -138,7 +138,7 @@ func TestDoctorOfAccounts(t *testing.T) {
 		"an empty id": {map[string]string{"CLIENT_ID": "", "CLIENT_SECRET": "y"}, "variables", "warning", "CLIENT_ID is set but empty", "unset CLIENT_ID", "skipped"},
 		"two empty":   {map[string]string{"CLIENT_ID": "", "TAEGIS_TENANT_ID": ""}, "variables", "warning", "CLIENT_ID and TAEGIS_TENANT_ID are set", "unset CLIENT_ID TAEGIS_TENANT_ID", "skipped"},
 		"both":        {map[string]string{"CLIENT_ID": "x", "CLIENT_SECRET": "y"}, "token", "ok", "none is cached; the next call logs in with client-credentials", "", "ok"},
-		"a token":     {map[string]string{"TAEGIS_ACCESS_TOKEN": server.Token(emulator.DemoUser)}, "call", "ok", "currentSubject was answered", "", "ok"},
+		"a token":     {map[string]string{"TAEGIS_ACCESS_TOKEN": server.Token(emulator.DemoUser)}, "call", "ok", "currentSubject returned", "", "ok"},
 		"rejected":    {map[string]string{"TAEGIS_ACCESS_TOKEN": "opaque"}, "call", "failure", "rejects the token", "unset TAEGIS_ACCESS_TOKEN", "ok"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -164,9 +164,9 @@ func TestDoctorOfTokenStores(t *testing.T) {
 	t.Cleanup(server.Close)
 	dir := home(t)
 	asClient(t, server.URL)
-	doctor(t, "--token-store", "memory").want("token-store", "ok", "as long as the command")
+	doctor(t, "--token-store", "memory").want("token-store", "ok", "for one command")
 
-	doctor(t, "--token-store", "encrypted-file").want("token-store", "ok", "sealed with a passphrase")
+	doctor(t, "--token-store", "encrypted-file").want("token-store", "ok", "encrypted with a passphrase")
 	t.Setenv("TAEGIS_KEYRING_PASSPHRASE", "correct-horse")
 	logIn(t, "--token-store", "encrypted-file")
 	e := doctor(t, "--token-store", "encrypted-file")
@@ -174,8 +174,8 @@ func TestDoctorOfTokenStores(t *testing.T) {
 	e.want("call", "ok")
 	t.Setenv("TAEGIS_KEYRING_PASSPHRASE", "")
 	e = doctor(t, "--token-store", "encrypted-file")
-	e.want("token-store", "skipped", "passphrase is not asked for")
-	e.want("credentials", "ok", "could try: client-credentials")
+	e.want("token-store", "skipped", "doctor does not prompt for the passphrase")
+	e.want("credentials", "ok", "available: client-credentials")
 	e.want("token", "skipped", "was not read")
 	t.Setenv("TAEGIS_KEYRING_PASSPHRASE", "wrong")
 	doctor(t, "--token-store", "encrypted-file").want("token-store", "failure", "passphrase is wrong")

@@ -14,7 +14,8 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// A file that nobody can read to its end, as on a file server that is gone, holds up nobody.
+// TestDoctorCanBeInterruptedWhileItReads checks that a read that blocks, for example on a file server
+// that is down, does not block doctor.
 func TestDoctorCanBeInterruptedWhileItReads(t *testing.T) {
 	pipe := filepath.Join(home(t), "config.toml")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {

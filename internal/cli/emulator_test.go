@@ -13,7 +13,7 @@ import (
 	"github.com/taegis-go/taegis/internal/cli"
 )
 
-// runningEmulator is `taegis emulator` in process.
+// runningEmulator is `taegis emulator` in this process.
 type runningEmulator struct {
 	url       string
 	interrupt func() (code int, stderr string) // and waits for the end
@@ -73,7 +73,7 @@ func TestEmulatorServesUntilInterrupted(t *testing.T) {
 	}
 }
 
-func TestEmulatorObeysItsFlags(t *testing.T) {
+func TestEmulatorFlags(t *testing.T) {
 	running := runEmulator(t, "--endpoints", "legacy", "--poll", "--token-lifetime", "90s")
 	post := func(path string) int {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, running.url+path, http.NoBody)
@@ -95,17 +95,17 @@ func TestEmulatorObeysItsFlags(t *testing.T) {
 	}
 }
 
-func TestEmulatorWarnsWhereOthersCanReachIt(t *testing.T) {
+func TestEmulatorWarnsOfOtherMachines(t *testing.T) {
 	running := runEmulator(t, "--listen", "0.0.0.0:0")
 	if !strings.HasPrefix(running.url, "http://127.0.0.1:") {
 		t.Errorf("URL %s", running.url)
 	}
-	if _, stderr := running.interrupt(); !strings.Contains(stderr, "others can reach the emulator") {
+	if _, stderr := running.interrupt(); !strings.Contains(stderr, "other machines can reach the emulator") {
 		t.Errorf("no warning in %s", stderr)
 	}
 }
 
-func TestEmulatorRefuses(t *testing.T) {
+func TestEmulatorUsage(t *testing.T) {
 	invoke(t, "", "emulator", "--listen", "8080").want(t, 2, "", "give an address and a port")
 	invoke(t, "", "emulator", "--endpoints", "oldest").want(t, 2, "", "use one of both, current, legacy")
 	invoke(t, "", "emulator", "--mfa-status", "500").want(t, 2, "", "use one of 200, 401, 403")

@@ -6,13 +6,13 @@ import (
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 )
 
-// CommandPaths returns the names of all commands that do something, without the program's name.
+// CommandPaths returns the paths of all commands except groups, without the program's name.
 func CommandPaths() []string {
 	var paths []string
 	var walk func(prefix string, cmd *cobra.Command)
 	walk = func(prefix string, cmd *cobra.Command) {
 		for _, sub := range cmd.Commands() {
-			if sub.HasSubCommands() { // alone it shows its help
+			if sub.HasSubCommands() { // a group only shows its help
 				walk(prefix+sub.Name()+" ", sub)
 				continue
 			}
@@ -20,5 +20,5 @@ func CommandPaths() []string {
 		}
 	}
 	walk("", command(new(cmdutil.App)))
-	return append(paths, cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd) // which cobra makes when they are called
+	return append(paths, cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd) // cobra adds these when they are called
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/taegis-go/taegis/plugins"
 )
 
-// hostile is what a server, a plugin or a file can say to steer the terminal, to hide or reorder
-// what it shows, and to speak in the place of the command.
+// hostile is text that tries to control the terminal, to hide or reorder its contents, and to imitate a
+// message of the command.
 const hostile = "Hostile\x1b[2J\x1b]0;title\x07\x1b]8;;https://evil.example\x1b\\here\x1b]8;;\x1b\\\u009b31m\u009d0;t\u009c" +
 	"\u202e\u2066\u200f\u061c\u200b\u200d\u2060\ufeff\u00ad\u3164\ufe0f\U000e0041\x7f\b\v\f\t\u0085\u2028\u2029\r\ntaegis: warning: forged\ntaegis: forged\n[charlie]\n"
 
-// hostilePlugin says hostile things wherever a plugin can say something.
+// hostilePlugin returns hostile text in every value that a plugin can return.
 type hostilePlugin struct{}
 
 func (hostilePlugin) Requirements() plugins.Requirements {

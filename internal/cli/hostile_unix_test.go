@@ -24,24 +24,24 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// forged are lines that only hostile text has.
+// forged are lines that occur only in hostile text.
 var forged = []string{"taegis: warning: forged", "taegis: forged"}
 
-// onTerminal runs the command line with stdout and stderr at a terminal, and returns what that got.
+// onTerminal runs the command line with a terminal as stdout and stderr, and returns its output.
 func onTerminal(t *testing.T, stdin string, args ...string) (code int, got string) {
 	t.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := term.MakeRaw(int(slave.Fd())); err != nil { // which leaves line feeds alone
+	if _, err := term.MakeRaw(int(slave.Fd())); err != nil { // raw mode does not change line feeds
 		t.Fatal(err)
 	}
 	var shown bytes.Buffer
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_, _ = io.Copy(&shown, master) // ends with an error where the last writer is gone
+		_, _ = io.Copy(&shown, master) // ends with an error after the last writer has closed
 	}()
 	code = cli.Run(t.Context(), args, strings.NewReader(stdin), slave, slave)
 	slave.Close()
@@ -50,7 +50,7 @@ func onTerminal(t *testing.T, stdin string, args ...string) (code int, got strin
 	return code, shown.String()
 }
 
-// wantShowable reports what a terminal must not be sent, and lines that were forged.
+// wantShowable fails for characters that must not be sent to a terminal and for forged lines.
 func wantShowable(t *testing.T, what, got string) {
 	t.Helper()
 	for i, r := range got {
@@ -71,7 +71,7 @@ func wantShowable(t *testing.T, what, got string) {
 	}
 }
 
-// encoded is hostile within a JSON document, its controls as raw as JSON allows.
+// encoded is hostile in a JSON document, escaped only as JSON requires.
 func encoded(t *testing.T) string {
 	t.Helper()
 	text, err := json.Marshal(hostile)
@@ -81,7 +81,7 @@ func encoded(t *testing.T) string {
 	return strings.NewReplacer(`\u2028`, "\u2028", `\u2029`, "\u2029", `\u003c`, "<").Replace(string(text))
 }
 
-// hostileAnswers are answers of a server in every shape that the SDK reads.
+// hostileAnswers are responses of a server in every form that the SDK reads.
 func hostileAnswers(t *testing.T) map[string]emulator.Fault {
 	t.Helper()
 	h := encoded(t)
@@ -138,7 +138,7 @@ func TestNoTextOfAServerReachesTheTerminalAsItIs(t *testing.T) {
 	}
 }
 
-// What a program reads from a pipe is what the server sent, byte by byte.
+// TestAPipeGetsTheServersBytes checks that a pipe gets exactly the bytes that the server sent.
 func TestAPipeGetsTheServersBytes(t *testing.T) {
 	needTerminal(t)
 	server := loggedInServer(t)
@@ -158,7 +158,7 @@ func TestAPipeGetsTheServersBytes(t *testing.T) {
 	}
 }
 
-// A message of any length leaves room on the screen.
+// TestMessagesOfServersAreShort checks that long messages are shortened.
 func TestMessagesOfServersAreShort(t *testing.T) {
 	server := loggedInServer(t)
 	long := strings.Repeat(`x\n`, 1<<19)
@@ -224,7 +224,7 @@ func TestNoTextOfAFileReachesTheTerminalAsItIs(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	toml, err := json.Marshal(hostile) // TOML's strings are those of JSON, as far as this goes
+	toml, err := json.Marshal(hostile) // these strings are the same in TOML and JSON
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func TestNoTextOfAFileReachesTheTerminalAsItIs(t *testing.T) {
 		} {
 			_, got := onTerminal(t, "", args...)
 			what := name + ", " + strings.Join(args, " ")
-			if args[len(args)-1] == "client_id" { // lines that were asked for
+			if args[len(args)-1] == "client_id" { // requested lines
 				got = strings.ReplaceAll(got, "\n", "")
 				what = name + ", config list"
 			}
@@ -287,7 +287,7 @@ func TestNoTextOfAFileReachesTheTerminalAsItIs(t *testing.T) {
 	}
 }
 
-// testToken is a token with these claims, which only its server could check.
+// testToken returns a token with these claims and an invalid signature.
 func testToken(t *testing.T, claims map[string]any) string {
 	t.Helper()
 	text, err := json.Marshal(claims)
@@ -298,7 +298,8 @@ func testToken(t *testing.T, claims map[string]any) string {
 	return segment([]byte(`{"alg":"none"}`)) + "." + segment(text) + "." + segment([]byte("signature"))
 }
 
-// The curl line of --verbose, as a terminal shows it, makes a shell send what was sent.
+// TestTheCurlLineOfATerminalCanBePasted checks that the curl line of --verbose, as a terminal shows it,
+// sends the same request from a shell.
 func TestTheCurlLineOfATerminalCanBePasted(t *testing.T) {
 	needTerminal(t)
 	sh := testutil.Program(t, "sh")
@@ -340,7 +341,7 @@ func TestTheCurlLineOfATerminalCanBePasted(t *testing.T) {
 	}
 }
 
-// pasted returns the words that curl gets where a line is pasted into a shell.
+// pasted returns the arguments of curl when a line is pasted into a shell.
 func pasted(t *testing.T, sh, bin, line string) []string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), sh)

@@ -25,7 +25,7 @@ import (
 
 func init() { programs["library"] = runLibrary }
 
-// runLibrary is a program that says everything in code and keeps its tokens in memory.
+// runLibrary is a program that configures everything in code and keeps its tokens in memory.
 func runLibrary() {
 	client, err := sdk.New(
 		sdk.WithBaseURL(os.Getenv("SERVER")),
@@ -43,7 +43,7 @@ func runLibrary() {
 	}
 }
 
-// way is how a user says who calls, and where tokens are kept: a column of the matrix.
+// way is a configuration of credentials and token store: a column of the matrix.
 type way struct {
 	name, program string
 	args, env     []string
@@ -71,13 +71,12 @@ func ways(server *emulator.Server) []way {
 	}
 }
 
-// trouble is something broken in a user's home: a row of the matrix.
+// trouble is a problem in a user's home folder: a row of the matrix.
 type trouble struct {
 	breaks func(t *testing.T, home string) (env []string)
-	// fails has, for the ways that cannot work, what the error says.
+	// fails has the text of the error for each way that fails.
 	fails map[string][]string
-	// warns has, for the ways that work nevertheless, what the one warning says; a way that is not
-	// named gives none.
+	// warns has the text of the warning for each way that succeeds with one. Other ways write none.
 	warns map[string][]string
 }
 
@@ -100,7 +99,7 @@ func troubles() map[string]trouble {
 		}
 		return b.String()
 	}
-	// The file is not used for settings by the ways that keep their tokens elsewhere.
+	// Ways with another token store do not read settings from the file.
 	unusedBy := func(texts ...string) map[string][]string {
 		return map[string][]string{"client, memory": texts, "profile, sealed store": texts, "library options": texts}
 	}
@@ -172,7 +171,7 @@ func troubles() map[string]trouble {
 			fails:  map[string][]string{"client, default store": {"UTF-16", "save it as UTF-8"}},
 			warns:  unusedBy("UTF-16", "save it as UTF-8"),
 		},
-		"the file of profiles cannot be read": {
+		"the profile file cannot be read": {
 			breaks: func(t *testing.T, home string) []string {
 				make0(t, profiles(home), profileFile, 0o600, 0)
 				return homeOf(home)
@@ -224,7 +223,7 @@ func troubles() map[string]trouble {
 	}
 }
 
-// make0 makes a file of a user's with its folders, which are the stranger's.
+// make0 creates a file of a user with its folders, which belong to the stranger.
 func make0(t *testing.T, path, text string, mode os.FileMode, uid int) {
 	t.Helper()
 	var folders []string
@@ -256,9 +255,9 @@ func give(t *testing.T, path string, uid int, mode os.FileMode) {
 	}
 }
 
-// What a call does not need cannot break it: explicit credentials, with a store that is not what is
-// broken, work with at most one warning. What cannot work says so in one line, with a hint that
-// this user can follow. All of it as another user than root, for whom nothing is closed.
+// TestWhatIsBrokenBreaksNothingElse checks that a call works with at most one warning if the problem
+// concerns neither its credentials nor its store, and that otherwise the error is one line with a hint
+// that this user can follow. The calls run as a user other than root, which ignores permissions.
 func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
 	taegis, library := testutil.PublicProgram(t, "taegis"), testutil.PublicProgram(t, "library")
 	server, err := emulator.Start("127.0.0.1:0", emulator.Config{})
@@ -278,7 +277,7 @@ func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
 				}
 				env = append(env, trouble.breaks(t, home)...)
 				program := map[string]string{"taegis": taegis, "library": library}[way.program]
-				for run := range 2 { // the second one finds what the first has left
+				for run := range 2 { // the second run finds the files of the first
 					cmd := exec.CommandContext(t.Context(), program, way.args...)
 					var stderr bytes.Buffer
 					cmd.Dir, cmd.Env, cmd.Stderr = "/", env, &stderr
@@ -290,19 +289,19 @@ func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
 	}
 }
 
-// An unset HOME is a doubt with a hint, and no failure.
+// TestDoctorWithoutAHome checks that an unset HOME is a warning with a hint.
 func TestDoctorWithoutAHome(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), testutil.PublicProgram(t, "taegis"), "doctor", "--offline")
 	cmd.Dir, cmd.Env = "/", []string{"PATH=" + os.Getenv("PATH"), "GORACE=" + raceOptions, "CLIENT_ID=a", "CLIENT_SECRET=b"}
-	out, _ := testutil.AsUser(cmd, testutil.Stranger).Output() // what is warned of makes it end with 1
-	want := "there are none, because the home folder is not known\n        export HOME=FOLDER\n"
+	out, _ := testutil.AsUser(cmd, testutil.Stranger).Output() // the exit code is 1 because of the warnings
+	want := "there are none: the home folder is unknown\n        export HOME=FOLDER\n"
 	if !strings.HasPrefix(string(out), "warn  profiles ") || !strings.Contains(string(out), want) || strings.Contains(string(out), "FAIL") {
 		t.Errorf("%s", out)
 	}
 }
 
-// wantLines checks what a program said: the error that holds the texts of fails, else at most one
-// warning, that of warns.
+// wantLines checks the output of a program: the error that contains the texts of fails, otherwise at most
+// one warning, which contains the text of warns.
 func wantLines(t *testing.T, run int, err error, stderr string, fails, warns []string) {
 	t.Helper()
 	texts := append(slices.Clone(fails), warns...)

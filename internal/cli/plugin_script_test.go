@@ -17,8 +17,8 @@ import (
 	"github.com/taegis-go/taegis/plugins"
 )
 
-// plugin makes this test binary the program of a plugin: plugin FILE [VERSION]. Its name says what
-// it does; versions differ by bytes that no system looks at, but macOS.
+// plugin copies this test binary as the program of a plugin: plugin FILE [VERSION]. The name selects its
+// behaviour; versions differ in bytes that only macOS checks.
 func plugin(ts *testscript.TestScript, _ bool, args []string) {
 	self, err := os.Executable()
 	ts.Check(err)
@@ -28,7 +28,7 @@ func plugin(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), program, 0o700))
 }
 
-// programsUnder is the folder of installed programs of a user with this home.
+// programsUnder returns the folder of installed programs for a home folder.
 func programsUnder(env *testscript.Env, home string) string {
 	data := filepath.Join(home, ".local", "share")
 	switch runtime.GOOS {
@@ -41,13 +41,13 @@ func programsUnder(env *testscript.Env, home string) string {
 	return filepath.Join(data, "taegis", "plugins")
 }
 
-// appendTo appends to a file what another one holds, with its variables: append FILE FROM
+// appendTo appends the contents of a file, with variables expanded, to another: append FILE FROM
 func appendTo(ts *testscript.TestScript, _ bool, args []string) {
 	text := ts.ReadFile(args[0]) + os.Expand(ts.ReadFile(args[1]), func(name string) string { return filepath.ToSlash(ts.Getenv(name)) })
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
-// edit replaces a text of the file of profiles, which has it once, as an editor does: edit OLD NEW
+// edit replaces a text that occurs once in the profile file, as an editor does: edit OLD NEW
 func edit(ts *testscript.TestScript, _ bool, args []string) {
 	text := ts.ReadFile("config.toml")
 	if strings.Count(text, args[0]) != 1 {
@@ -56,7 +56,7 @@ func edit(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("config.toml"), []byte(strings.Replace(text, args[0], args[1], 1)), 0o600))
 }
 
-// spoil changes the programs of a folder: spoil FOLDER
+// spoil changes the programs in a folder: spoil FOLDER
 func spoil(ts *testscript.TestScript, _ bool, args []string) {
 	programs, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*"))
 	ts.Check(err)
@@ -69,7 +69,7 @@ func spoil(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// giveAway gives a file to a user who is somebody else: giveaway FILE
+// giveAway changes the owner of a file to another user: giveaway FILE
 func giveAway(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.Chown(ts.MkAbs(args[0]), 1234, -1))
 }
@@ -83,7 +83,7 @@ func count(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// actAsPlugin is what this binary does where it was started as a plugin.
+// actAsPlugin runs this binary as a plugin.
 func actAsPlugin() {
 	switch name := strings.TrimPrefix(filepath.Base(os.Args[0]), "taegis-plugin-"); {
 	case strings.HasPrefix(name, "badge"), strings.HasPrefix(name, "other"):
@@ -97,14 +97,14 @@ func actAsPlugin() {
 	default:
 		fmt.Println("Welcome to ACME login!")
 	}
-	// The race detector would sleep for a second before any other end.
+	// With any other end the race detector would sleep for a second.
 	if p, err := os.FindProcess(os.Getpid()); err == nil {
 		_ = p.Kill()
 	}
 	time.Sleep(time.Minute) // the signal is under way
 }
 
-// badge logs in as the demo client, with a secret that a variable holds or a user knows.
+// badge logs in as the demo client, with a secret from a variable or a prompt.
 type badge struct{}
 
 func (badge) Requirements() plugins.Requirements {

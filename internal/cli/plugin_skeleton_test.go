@@ -16,8 +16,8 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// A new plugin passes its own tests as it is, and goes the whole way of one: it is built, twice to
-// the same bytes, installed and logged in with.
+// TestTheSkeletonIsAPlugin checks that a new plugin passes its own tests, is built twice to the same
+// bytes, can be installed and logs in.
 func TestTheSkeletonIsAPlugin(t *testing.T) {
 	toolchain(t)
 	const secret = "the-secret-of-the-broker"
@@ -54,9 +54,8 @@ func TestTheSkeletonIsAPlugin(t *testing.T) {
 	taegis(t, 4, "plugin", "run", "acme")
 }
 
-// toolchain makes a home of the test's own, in which the go command finds what it has found in the developer's. In a
-// cache that was empty, what the skeleton's module requires is not all there: the go.mod files of old versions that
-// this module's graph leaves out. Those it fetches as it would for the developer.
+// toolchain creates a home folder in which the go command finds the caches of the developer. The module
+// cache may lack go.mod files that the graph of this module does not need; the go command fetches them.
 func toolchain(t *testing.T) {
 	t.Helper()
 	program := testutil.Program(t, "go")
@@ -75,7 +74,7 @@ func toolchain(t *testing.T) {
 	}
 }
 
-// begin begins the plugin acme with this SDK.
+// begin creates the plugin acme with this SDK.
 func begin(t *testing.T, folder string) string {
 	t.Helper()
 	sdk, err := filepath.Abs(filepath.Join("..", ".."))
@@ -115,14 +114,14 @@ func taegis(t *testing.T, code int, args ...string) string {
 	return stdout.String()
 }
 
-// What does not compile is the go command's to explain.
+// TestBuildFails checks that the errors of the go command are shown.
 func TestBuildFails(t *testing.T) {
 	toolchain(t)
 	dir := t.TempDir()
 	for name, c := range map[string]struct{ source, message string }{
-		"no program":   {"package acme\n", "package acme is no program"},
-		"no sources":   {"", "go list"},
-		"not compiled": {"package main\n\nfunc main() { nothing() }\n", "go build"},
+		"not a program": {"package acme\n", "package acme is not a program"},
+		"no sources":    {"", "go list"},
+		"not compiled":  {"package main\n\nfunc main() { nothing() }\n", "go build"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for file, text := range map[string]string{"go.mod": "module acme\n\ngo 1.26\n", "main.go": c.source} {

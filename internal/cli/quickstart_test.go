@@ -12,7 +12,7 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-func TestQuickstartShowsTheWholeJobAndTouchesNothing(t *testing.T) {
+func TestQuickstartTouchesNothing(t *testing.T) {
 	home, temporary := t.TempDir(), t.TempDir()
 	for name, value := range map[string]string{
 		"HOME": home, "USERPROFILE": home, "TMPDIR": temporary, "TMP": temporary, "TEMP": temporary,
@@ -23,7 +23,7 @@ func TestQuickstartShowsTheWholeJobAndTouchesNothing(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
-	// What is remembered for too long is removed by whoever looks.
+	// Expired adaptations are removed by any client that reads the cache.
 	repair := filepath.Join(home, "cache", "taegis", "drift", "old")
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
 	t.Setenv("LocalAppData", filepath.Join(home, "cache"))

@@ -13,13 +13,13 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// The ready-made line of every operation works when it is pasted into a shell.
-func TestEveryUsageRuns(t *testing.T) {
+// TestEveryCommandLineRuns checks that the command line of every operation works in a shell.
+func TestEveryCommandLineRuns(t *testing.T) {
 	server := loggedInServer(t)
 	start := time.Now()
-	lines := shellWords(t, everyUsage(t))
+	lines := shellWords(t, everyCommandLine(t))
 	for _, words := range lines {
-		if words[1] == "clients" { // these are really kept: there has to be one to work on
+		if words[1] == "clients" { // the emulator stores clients, so there must be one
 			server.AddClient(emulator.Client{ID: "ID", Secret: "SECRET"})
 		}
 		run := invoke(t, "", append(words, "--no-input")...)
@@ -33,8 +33,8 @@ func TestEveryUsageRuns(t *testing.T) {
 	testutil.Within(t, fmt.Sprintf("%d lines", len(lines)), time.Since(start), 20*time.Second)
 }
 
-// everyUsage is the line of every operation.
-func everyUsage(t *testing.T) string {
+// everyCommandLine returns the command lines of all operations.
+func everyCommandLine(t *testing.T) string {
 	t.Helper()
 	var script strings.Builder
 	for _, service := range catalog.Services() {
@@ -49,7 +49,7 @@ func everyUsage(t *testing.T) string {
 	return script.String()
 }
 
-// shellWords returns what a shell makes of lines that call taegis: the words behind it.
+// shellWords returns the arguments of taegis that a shell makes of command lines.
 func shellWords(t *testing.T, script string) [][]string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), testutil.Program(t, "sh"))

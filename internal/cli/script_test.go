@@ -24,7 +24,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// programs are what this test binary is under other names.
+// programs are the programs that this test binary is under other names.
 var programs = map[string]func(){
 	"taegis": func() {
 		leaveTerminal()
@@ -34,11 +34,11 @@ var programs = map[string]func(){
 	"print": func() { fmt.Println(strings.Join(os.Args[1:], " ")) }, // not every system has an echo
 }
 
-// raceOptions keep processes with the race detector from sleeping a second at their end.
+// raceOptions prevent processes with the race detector from sleeping for a second at their end.
 const raceOptions = "atexit_sleep_ms=0"
 
 func TestMain(m *testing.M) {
-	if os.Getenv("TAEGIS_PLUGIN") != "" { // whatever it is called
+	if os.Getenv("TAEGIS_PLUGIN") != "" { // under any name
 		actAsPlugin()
 		return
 	}
@@ -47,7 +47,8 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "script")) }
 
-// runScripts runs the scripts of a folder, each with a home of its own and no variables of ours.
+// runScripts runs the scripts of a folder, each with a new home folder and without the developer's
+// variables.
 func runScripts(t *testing.T, folder string) {
 	testscript.Run(t, testscript.Params{
 		Dir: folder,
@@ -115,7 +116,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	flags.DurationVar(&config.TokenLifetime, "token-lifetime", time.Hour, "lifetime of a token")
 	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "tell no schema")
 	drift := flags.Bool("drift", false, "another version of the schema")
-	never := flags.Bool("nobody-approves", false, "leave links unanswered")
+	never := flags.Bool("never-approve", false, "approve no device codes")
 	ts.Check(flags.Parse(args))
 	if *legacy {
 		config.Endpoints = emulator.EndpointsLegacy
@@ -176,7 +177,7 @@ func code(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// The command starts in a few milliseconds, because it builds nothing that it does not use.
+// TestVersionStartsQuickly checks that the command starts in a few milliseconds.
 func TestVersionStartsQuickly(t *testing.T) {
 	program, err := exec.LookPath("taegis")
 	if err != nil {
@@ -196,7 +197,7 @@ func TestVersionStartsQuickly(t *testing.T) {
 	testutil.Within(t, "taegis version", best, 100*time.Millisecond)
 }
 
-// An interrupted command ends although nobody closes the pipe that it reads.
+// TestWithTokenCanBeInterrupted checks that an interrupt ends the command while it reads from a pipe.
 func TestWithTokenCanBeInterrupted(t *testing.T) {
 	loggedInServer(t)
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -208,7 +209,7 @@ func TestWithTokenCanBeInterrupted(t *testing.T) {
 	}
 }
 
-// endless is a pipe that nobody writes to; it tells when somebody reads.
+// endless is a pipe that is never written to. It reports when it is read.
 type endless func()
 
 func (reading endless) Read([]byte) (int, error) {

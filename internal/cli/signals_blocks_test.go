@@ -21,7 +21,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// settle gives the command a home with a profile and a plugin, and variables that log in at an emulator.
+// settle creates a home folder with a profile and a plugin, and variables that log in to an emulator.
 func (w *wait) settle() {
 	server, err := emulator.Start("127.0.0.1:0", emulator.Config{})
 	w.check(err)
@@ -53,7 +53,7 @@ func (w *wait) replace(word, by string) {
 	}
 }
 
-// blocks make what a command will wait for.
+// blocks prepares what a command will wait for.
 var blocks = map[waited]func(*wait){
 	forStdin:    (*wait).blockStdin,
 	forFile:     (*wait).blockFile,
@@ -70,7 +70,7 @@ var blocks = map[waited]func(*wait){
 	forSignal: (*wait).blockStdout,
 }
 
-// blockStdout reads one byte of stdout, when the command waits for a reader or says that it serves.
+// blockStdout reads one byte of stdout: then the command waits for a reader, or it serves.
 func (w *wait) blockStdout() {
 	stdout, end := w.pipe()
 	w.cmd.Stdout = end
@@ -82,7 +82,7 @@ func (w *wait) blockStdout() {
 }
 
 func (w *wait) blockPlugin() {
-	w.link(w.plugin())
+	w.installBinary(w.plugin())
 	w.replace("PLUGIN", w.plugin())
 	w.watchLife(w.programs())
 }
@@ -108,7 +108,7 @@ func (w *wait) blockStdin() {
 	}()
 }
 
-// blockFile makes FIFO in the arguments the path of one, or that of a folder whose go.mod is one.
+// blockFile replaces FIFO in the arguments with the path of a FIFO, or of a folder with a FIFO as go.mod.
 func (w *wait) blockFile() {
 	if strings.Contains(strings.Join(w.cmd.Args, " "), "--sdk") {
 		dir := filepath.Join(w.dir, "sdk")
@@ -120,7 +120,7 @@ func (w *wait) blockFile() {
 	w.replace("FIFO", w.fifo(filepath.Join(w.dir, "fifo")))
 }
 
-// fifo makes a FIFO, which the test opens for writing once the command reads it, and returns its path.
+// fifo creates a FIFO and returns its path. The test opens it for writing when the command reads it.
 func (w *wait) fifo(path string) string {
 	w.check(syscall.Mkfifo(path, 0o600))
 	ends := make(chan *os.File, 1)
@@ -132,14 +132,14 @@ func (w *wait) fifo(path string) string {
 	}()
 	w.t.Cleanup(func() {
 		if file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0); err == nil {
-			defer file.Close() // lets the test's own opening end
+			defer file.Close() // ends the open of the test
 		}
 		(<-ends).Close()
 	})
 	return path
 }
 
-// hangingServer returns the URL of a server that never answers, and reports each request.
+// hangingServer returns the URL of a server that never responds. It reports each request.
 func (w *wait) hangingServer(asked func()) string {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // only then the server notices the end of the connection
@@ -150,7 +150,7 @@ func (w *wait) hangingServer(asked func()) string {
 	return server.URL
 }
 
-// otherLogin has another process hold the lock of the login.
+// otherLogin starts a process that holds the lock of the login.
 func (w *wait) otherLogin() {
 	asked := make(chan struct{})
 	w.setenv("TAEGIS_API_URL", w.hangingServer(sync.OnceFunc(func() { close(asked) })))
@@ -164,7 +164,7 @@ func (w *wait) otherLogin() {
 	<-asked
 }
 
-// atTerminal gives the command a terminal, at which it is to ask.
+// atTerminal gives the command a terminal for its prompt.
 func (w *wait) atTerminal() {
 	master, slave, err := pty.Open()
 	w.check(err)
@@ -178,35 +178,35 @@ func (w *wait) atTerminal() {
 	go w.noteText(watchScreen(master), ": ")
 }
 
-// noteText notes that the command waits when a text is shown.
+// noteText notes that the command waits when the terminal shows a text.
 func (w *wait) noteText(s *screen, text string) {
 	if s.await(text) {
 		close(w.begun)
 	}
 }
 
-// programs is the folder of installed plugins.
+// programs returns the folder of installed plugins.
 func (w *wait) programs() string { return filepath.Join(w.dir, "data", "taegis", "plugins") }
 
-// plugin is the path of a plugin that hangs, if it is there.
+// plugin returns the path of a plugin that hangs, if it exists.
 func (w *wait) plugin() string { return filepath.Join(w.programs(), "taegis-plugin-hang") }
 
-// link makes this test binary a program at path.
-func (w *wait) link(path string) {
+// installBinary makes this test binary a program at path.
+func (w *wait) installBinary(path string) {
 	self, err := os.Executable()
 	w.check(err)
 	if os.Link(self, path) == nil {
 		return
 	}
-	program, err := os.ReadFile(self) // on another file system
+	program, err := os.ReadFile(self) // path is on another file system
 	w.check(err)
 	w.check(os.WriteFile(path, program, 0o700))
 }
 
-// lifeFile is a FIFO beside a program, which the program holds open for as long as it lives.
+// lifeFile returns the path of a FIFO that a program holds open while it runs.
 const lifeFile = "life"
 
-// watchLife makes that FIFO: the command waits when the program has opened it.
+// watchLife creates that FIFO. The command waits when the program has opened it.
 func (w *wait) watchLife(dir string) {
 	path := filepath.Join(dir, lifeFile)
 	w.check(syscall.Mkfifo(path, 0o600))
@@ -228,15 +228,15 @@ func (w *wait) watchLife(dir string) {
 	})
 }
 
-// hang is a plugin that does not answer.
+// hang is a plugin that does not respond.
 func hang() {
 	life, err := os.OpenFile(filepath.Join(filepath.Dir(os.Args[0]), lifeFile), os.O_RDWR, 0)
 	if err == nil {
-		_, _ = life.Read(make([]byte, 1)) // which nothing is ever written to
+		_, _ = life.Read(make([]byte, 1)) // it is never written to
 	}
 }
 
-// blockGo puts a go command on PATH that has started another program, as the real one does.
+// blockGo puts a go command on PATH that starts another program, as the real one does.
 func (w *wait) blockGo() {
 	bin := filepath.Join(w.dir, "bin")
 	w.check(os.Mkdir(bin, 0o700))
@@ -246,7 +246,7 @@ func (w *wait) blockGo() {
 	w.setenv("PATH", bin+":"+os.Getenv("PATH"))
 }
 
-// selfSum is the SHA-256 of this test binary.
+// selfSum returns the SHA-256 of this test binary.
 var selfSum = sync.OnceValue(func() string {
 	path, err := os.Executable()
 	if err != nil {

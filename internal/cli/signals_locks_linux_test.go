@@ -9,7 +9,7 @@ import (
 	"github.com/taegis-go/taegis/internal/filelock"
 )
 
-// forLock is a wait for the lock that is shared with the Python SDK.
+// forLock is the lock that is shared with the Python SDK.
 const forLock waited = "a lock that another program holds"
 
 func init() {
@@ -40,7 +40,7 @@ func (w *wait) holdLock() {
 		close(w.begun)
 	}()
 	w.t.Cleanup(func() {
-		w.check(os.Chmod(path, 0o600)) // ends the read if the command has not come
+		w.check(os.Chmod(path, 0o600)) // ends the read if the command has not opened the file
 		<-read
 		unix.Close(events)
 		w.check(held.Unlock())

@@ -2,12 +2,12 @@
 
 package cli_test
 
-// waited is something that a command can wait for.
+// waited is an event that a command can wait for.
 type waited string
 
 const (
 	forStdin    waited = "stdin"
-	forFile     waited = "a FIFO as a file argument" // whose path replaces FIFO in the arguments
+	forFile     waited = "a FIFO as a file argument" // its path replaces FIFO in the arguments
 	forProfiles waited = "a FIFO as the profile file"
 	forBundle   waited = "a FIFO as the CA bundle"
 	forServer   waited = "a server that does not answer"
@@ -19,23 +19,23 @@ const (
 	forSignal   waited = "a signal" // that is its normal end
 )
 
-// waits are what one command can wait for, each with the arguments with which it does.
+// waits are the events that a command can wait for, with the arguments for each.
 type waits struct {
-	// args is a line that reads the settings, as any use of the command does.
+	// args are arguments that read the settings, as every use of the command does.
 	args []string
-	// on are the waits that need nothing more than these arguments.
+	// on are the waits with these arguments.
 	on []waited
 	// with are the waits that need other arguments.
 	with map[waited][][]string
-	// quiet says that a signal is a normal end: exit code 0, and no message.
+	// quiet is true if a signal is a normal end: exit code 0 and no message.
 	quiet bool
-	// never is the reason if the command waits for nothing.
+	// never is the reason why the command does not wait.
 	never string
 }
 
 func line(words ...string) []string { return words }
 
-// settingsAnd are the waits of a command that makes a client, and further ones.
+// settingsAnd returns the waits of a command that creates a client, and further ones.
 func settingsAnd(further ...waited) []waited {
 	return append([]waited{forProfiles, forBundle}, further...)
 }
@@ -46,7 +46,7 @@ const (
 	static    = "it prints what the program holds"
 )
 
-// commandWaits says of each command what it can wait for.
+// commandWaits has the waits of each command.
 var commandWaits = map[string]waits{
 	"api": {
 		args: line("api", query), on: settingsAnd(forServer, forLogin),
@@ -90,7 +90,7 @@ var commandWaits = map[string]waits{
 	"plugin list":    {args: line("plugin", "list"), on: []waited{forProfiles}},
 	"plugin new": {
 		args: line("plugin", "new", "acme"),
-		with: map[waited][][]string{forFile: {line("plugin", "new", "acme", "--sdk", "FIFO")}}, // as its go.mod
+		with: map[waited][][]string{forFile: {line("plugin", "new", "acme", "--sdk", "FIFO")}}, // the FIFO is the go.mod of the folder
 	},
 	"plugin checksum": {args: line("plugin", "checksum", "hang"), on: []waited{forProfiles}},
 	"plugin remove":   {args: line("plugin", "remove", "hang"), on: []waited{forProfiles}},
@@ -100,7 +100,7 @@ var commandWaits = map[string]waits{
 	"profile list":    {args: line("profile", "list"), on: []waited{forProfiles}},
 	"profile show":    {args: line("profile", "show"), on: []waited{forProfiles}},
 	"profile use":     {args: line("profile", "use", "work"), on: []waited{forProfiles}},
-	"quickstart":      {args: line("quickstart"), never: "it talks to an emulator of its own, which always answers"},
+	"quickstart":      {args: line("quickstart"), never: "it uses its own emulator, which always responds"},
 	"schema dump": {
 		args: line("schema", "dump"), on: []waited{forReader},
 		with: map[waited][][]string{forServer: {line("schema", "dump", "clients", "--live")}},

@@ -18,19 +18,19 @@ import (
 	"github.com/taegis-go/taegis/internal/cli"
 )
 
-// The time from the signal to the end of the command: what is aimed at, and what fails the test.
+// The time from the signal to the end of the command: the goal and the limit.
 const (
 	endGoal  = 100 * time.Millisecond
 	endLimit = 10 * time.Second
 )
 
-// awaitLimit guards the wait for an event, for example that the command opens a FIFO.
+// awaitLimit is the time limit of an event, for example that the command opens a FIFO.
 const awaitLimit = time.Minute
 
-// Every command obeys SIGTERM and the first SIGINT, whatever it waits for. A new command has to say what
-// that is.
+// TestEveryCommandEndsWithASignal checks that SIGTERM and the first SIGINT end every command during each
+// of its waits. A new command needs an entry in commandWaits.
 func TestEveryCommandEndsWithASignal(t *testing.T) {
-	// The commands inherit what this process ignores, as a job in the background does.
+	// The commands inherit ignored signals from this process, as a job in the background does.
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, os.Interrupt)
 	t.Cleanup(func() { signal.Stop(caught) })
@@ -102,7 +102,7 @@ func (e *endTimes) median() time.Duration {
 	return e.all[len(e.all)/2]
 }
 
-// wait is a command that comes to wait for something.
+// wait is a command that waits for an event.
 type wait struct {
 	t      *testing.T
 	on     waited
@@ -111,10 +111,10 @@ type wait struct {
 	stderr *screen
 	begun  chan struct{} // closed when the command waits; for a FIFO that is when it opens it
 	exited chan struct{} // closed when the command has ended
-	left   chan struct{} // if not nil, closed when nothing is left of what the command has started
+	left   chan struct{} // if not nil, closed when all processes of the command have ended
 }
 
-// newWait starts a command that is to wait for something.
+// newWait starts a command that is expected to wait.
 func newWait(t *testing.T, on waited, args []string) *wait {
 	t.Helper()
 	program, err := exec.LookPath("taegis")
@@ -139,7 +139,7 @@ func newWait(t *testing.T, on waited, args []string) *wait {
 	writer.Close()
 	go func() {
 		defer close(w.exited)
-		_ = w.cmd.Wait() // its code is looked at
+		_ = w.cmd.Wait() // the exit code is checked
 	}()
 	t.Cleanup(func() {
 		_ = w.cmd.Process.Kill()
@@ -157,10 +157,10 @@ func (w *wait) end(s syscall.Signal, quiet bool) time.Duration {
 	select {
 	case <-w.begun:
 	case <-w.exited:
-		w.showWhere()
+		w.printStacks()
 		w.t.Fatalf("it ends before it waits, %v; stderr %q", w.cmd.ProcessState, w.stderr)
 	case <-time.After(awaitLimit):
-		w.showWhere()
+		w.printStacks()
 		w.t.Fatalf("it does not come to wait; stderr %q", w.stderr)
 	}
 	sent := time.Now()
@@ -183,7 +183,7 @@ func (w *wait) end(s syscall.Signal, quiet bool) time.Duration {
 	return took
 }
 
-// endsAlone waits for the end of a command, which must not come to wait.
+// endsAlone waits for the end of a command that must not wait for the event.
 func (w *wait) endsAlone() {
 	w.t.Helper()
 	select {
@@ -191,7 +191,7 @@ func (w *wait) endsAlone() {
 	case <-w.begun:
 		w.t.Errorf("it waits for %s; say so in the table", w.on)
 	case <-time.After(awaitLimit):
-		w.showWhere()
+		w.printStacks()
 		w.t.Errorf("it does not end; stderr %q", w.stderr)
 	}
 }
@@ -202,14 +202,14 @@ func (w *wait) await(event <-chan struct{}, otherwise string) {
 	select {
 	case <-event:
 	case <-time.After(endLimit):
-		w.showWhere()
+		w.printStacks()
 		w.t.Fatalf("%s within %v; stderr %q", otherwise, endLimit, w.stderr)
 	}
 }
 
-// showWhere makes the command print the stacks of its goroutines to stderr.
-func (w *wait) showWhere() {
-	_ = w.cmd.Process.Signal(syscall.SIGQUIT) // one that has ended says nothing
+// printStacks makes the command print the stacks of its goroutines to stderr.
+func (w *wait) printStacks() {
+	_ = w.cmd.Process.Signal(syscall.SIGQUIT) // a command that has ended prints nothing
 	select {
 	case <-w.stderr.ended:
 	case <-time.After(endLimit):

@@ -44,31 +44,31 @@ func init() {
 	programs["session"] = func() { os.Exit(runSession(os.Args[1:])) }
 }
 
-// atTerminal marks processes that have a terminal of ours; all others leave that of the developer.
+// atTerminal marks processes with a terminal of the test. All others leave the developer's terminal.
 const atTerminal = "TAEGIS_TEST_AT_TERMINAL"
 
 func leaveTerminal() {
 	if os.Getenv(atTerminal) == "" {
-		_, _ = syscall.Setsid() // fails only for a leader, which has left already
+		_, _ = syscall.Setsid() // fails only for a session leader, which has left already
 	}
 }
 
-// Exit codes of answer for what is wrong with the test or the terminal.
+// Exit codes of answer for errors of the test or the terminal.
 const (
 	exitNoQuestion   = 124
 	exitModesChanged = 125
 	exitBroken       = 126
 )
 
-// answerLimit is how long a question may take to come.
+// answerLimit is the time limit for a prompt.
 const answerLimit = 20 * time.Second
 
-// runAnswer runs a program at a terminal of its own and answers its questions:
+// runAnswer runs a program at a new terminal and answers its prompts:
 //
 //	answer [QUESTION ANSWER]... -- PROGRAM ARGUMENT...
 //
-// The answers ^C and ^D are keys. The program's streams are answer's own; what stands on the
-// terminal at the end is written to the file "terminal".
+// The answers ^C and ^D are keys. The program inherits the streams of answer. The contents of the
+// terminal are written to the file "terminal" at the end.
 func runAnswer(args []string) int {
 	master, slave, err := pty.Open()
 	if err != nil {
@@ -108,10 +108,10 @@ func runAnswer(args []string) int {
 	return exitCodeOf(err)
 }
 
-// runSession is the leader of a terminal's session, as a shell is: it runs a program and looks
-// whether that leaves the terminal as it was.
+// runSession is the leader of a terminal's session, like a shell. It runs a program and checks that the
+// program restores the terminal.
 func runSession(args []string) int {
-	signal.Notify(make(chan os.Signal, 1), os.Interrupt) // is for the program alone
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt) // only the program handles it
 	const tty = 3
 	before, err := term.GetState(tty)
 	if err != nil {
@@ -142,7 +142,7 @@ func exitCodeOf(err error) int {
 	return 0
 }
 
-// keys is an answer as it is typed.
+// keys returns the bytes of an answer as typed.
 func keys(answer string) string {
 	switch answer {
 	case "^C":
@@ -153,11 +153,11 @@ func keys(answer string) string {
 	return answer + "\n"
 }
 
-// screen is what a terminal has shown.
+// screen is the output at a terminal.
 type screen struct {
 	mu      sync.Mutex
 	shown   bytes.Buffer
-	seen    int // of shown, up to the question that came last
+	seen    int // length of shown up to the last prompt
 	changed chan struct{}
 	ended   chan struct{}
 }
@@ -177,14 +177,14 @@ func watchScreen(master io.Reader) *screen {
 			default:
 			}
 			if err != nil {
-				return // the last process has closed it
+				return // the last process has closed the terminal
 			}
 		}
 	}()
 	return s
 }
 
-// await waits until the terminal shows a text after the one before.
+// await waits until the terminal shows a text after the previous one.
 func (s *screen) await(text string) bool {
 	limit := time.After(answerLimit)
 	for {

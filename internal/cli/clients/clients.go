@@ -24,14 +24,14 @@ func createCommand(a *cmdutil.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Create an OAuth client and print its id and secret",
-		Long: `Create an OAuth client for the tenant and print CLIENT_ID=… and CLIENT_SECRET=…, a line
-each, quoted for a shell where need be. The secret is shown this once.`,
+		Long: `Create an OAuth client for the tenant and print the lines CLIENT_ID=… and CLIENT_SECRET=…, quoted for
+a shell if necessary. The secret cannot be shown again.`,
 		Example: `  taegis clients create my_awesome_app --role ROLE_ID
   eval "$(taegis clients create my_awesome_app)"`,
 		Args: cmdutil.ExactArgs("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if strings.TrimSpace(args[0]) == "" {
-				return cmdutil.UsageErrorf(cmd, "a client needs a name")
+				return cmdutil.UsageErrorf(cmd, "NAME is empty")
 			}
 			client, err := a.Client(cmd.Context())
 			if err != nil {
@@ -42,19 +42,19 @@ each, quoted for a shell where need be. The secret is shown this once.`,
 			return cmdutil.JoinErrors(err, showClient(a, made, asJSON, err != nil))
 		},
 	}
-	cmd.Flags().StringArrayVar(&roles, "role", nil, "id of a role that the client gets; repeatable")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the answer as JSON")
+	cmd.Flags().StringArrayVar(&roles, "role", nil, "id of a role of the client; repeatable")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// showClient prints a new client. Of a partial answer it prints what there is, because the secret
-// cannot be had again.
+// showClient prints a new client, even from a partial response, because the server does not show the
+// secret again.
 func showClient(a *cmdutil.App, made *clients.CreatedClient, asJSON, partial bool) error {
 	if made == nil || made.ClientSecret == "" {
 		if partial {
-			return nil // the answer's own error says more
+			return nil // the error of the response is returned instead
 		}
-		return errors.New("the server answered without a client secret: look for the client and rotate its secret")
+		return errors.New("the response has no client secret: find the client and rotate its secret")
 	}
 	if err := printClient(a, made, asJSON); err != nil {
 		return err

@@ -26,7 +26,7 @@ type GlobalFlags struct {
 	tenant        string
 	universalAuth bool
 	timeout       timeout
-	quoted        []string // the flags whose values were in quotes
+	quoted        []string // flags with values in quotes
 }
 
 // RegisterGlobalFlags adds the global flags to the root command, with their completion.

@@ -18,7 +18,7 @@ import (
 
 // NewCommand returns the command group config.
 func NewCommand(a *cmdutil.App) *cobra.Command {
-	return cmdutil.NewGroup("config", "Read and write the configuration file that is shared with the Python SDK",
+	return cmdutil.NewGroup("config", "Read and write the configuration file",
 		setCommand(a),
 		getCommand(a),
 		unsetCommand(a),
@@ -29,9 +29,10 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 func setCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "set SECTION KEY VALUE",
-		Short: "Set a key of any section",
-		Long: `Set a key of any section. client_id and client_secret of an environment's section hold the names
-of the variables that hold the client's id and secret, never these themselves.`,
+		Short: "Set a key",
+		Long: `Set a key of a section in the configuration file, which is shared with the Python SDK. client_id and
+client_secret in the section of an environment are the names of the variables with the client's id and
+secret, not the id and secret themselves.`,
 		Example: `  taegis config set charlie CLIENT_ID CHARLIE_CLIENT_ID
   taegis config set backoff.retry max_tries 6`,
 		Args:              cmdutil.ExactArgs("SECTION", "KEY", "VALUE"),
@@ -47,8 +48,8 @@ of the variables that hold the client's id and secret, never these themselves.`,
 				return cmdutil.UsageErrorf(cmd, "%w", err)
 			}
 			if err == nil && cmdutil.NamesVariable(key) && !cmdutil.IsVariableName(value) {
-				a.Warnf("%s in [%s] is to hold the name of an environment variable, such as CHARLIE_%s, and what was set does not look like one; "+
-					"if it is the credential itself, remove it with `taegis config unset %s %s`: the file is no place for secrets",
+				a.Warnf("%s in [%s] must be the name of an environment variable, for example CHARLIE_%s, and the value does not look like one; "+
+					"if it is a secret, remove it from the file with `taegis config unset %s %s`",
 					strings.ToLower(key), section, strings.ToUpper(key), shellquote.Word(section), key)
 			}
 			return err
@@ -58,10 +59,10 @@ of the variables that hold the client's id and secret, never these themselves.`,
 
 func getCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
-		Use:   "get SECTION KEY",
-		Short: "Print the value of a key",
-		Long: `Print the value of a key as it stands in the file, an access token too. The exit code is 1 where
-there is none.`,
+		Use:               "get SECTION KEY",
+		Short:             "Print the value of a key",
+		Long:              `Print the value of a key, even if it is an access token. The exit code is 1 if the key is not set.`,
+		Example:           `  taegis config get charlie client_id`,
 		Args:              cmdutil.ExactArgs("SECTION", "KEY"),
 		ValidArgsFunction: completeSetting(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -84,7 +85,9 @@ there is none.`,
 func unsetCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
 		Use:               "unset SECTION KEY",
-		Short:             "Remove a key; one that is not there is no error",
+		Short:             "Remove a key",
+		Long:              "Remove a key of a section. Removing a missing key is not an error.",
+		Example:           "  taegis config unset charlie client_id",
 		Args:              cmdutil.ExactArgs("SECTION", "KEY"),
 		ValidArgsFunction: completeSetting(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -101,9 +104,11 @@ func listCommand(a *cmdutil.App) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "Print all sections and keys, without secrets",
-		Long: `Print all sections and keys. Values that are secret, or may be, are left out; "taegis config
-get" prints them.`,
+		Short: "Print all sections and keys without secrets",
+		Long: `Print all sections and keys. Values that are or may be secrets are left out; "taegis config get"
+prints them.`,
+		Example: `  taegis config list
+  taegis config list --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			shared, err := a.ConfigFile()
@@ -124,7 +129,7 @@ get" prints them.`,
 	return cmd
 }
 
-// settingsOf are the values that can be shown, by section and key.
+// settingsOf returns the redacted values by section and key.
 func settingsOf(file tokenstore.Snapshot) map[string]map[string]string {
 	sections := map[string]map[string]string{}
 	for _, section := range file.Sections() {
@@ -138,7 +143,7 @@ func settingsOf(file tokenstore.Snapshot) map[string]map[string]string {
 	return sections
 }
 
-// iniText is what can be shown in the order and the manner of the file.
+// iniText returns the redacted values in the order and format of the file.
 func iniText(file tokenstore.Snapshot) string {
 	var b strings.Builder
 	for i, section := range file.Sections() {

@@ -4,8 +4,8 @@ package doctor
 
 import "os"
 
-// writable returns an error where there is nothing at path. Who may write it is told by writing
-// alone here, and nothing is to be changed.
+// writable returns an error if path does not exist. This system reports permissions only for a write,
+// which doctor does not try.
 func writable(path string) error {
 	_, err := os.Stat(path)
 	return err

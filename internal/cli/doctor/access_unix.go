@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// writable returns an error where this user cannot write the file or folder at path. It changes
-// nothing, not even a time.
+// writable returns an error if this process cannot write the file or folder at path. It changes
+// nothing, not even a time stamp.
 func writable(path string) error {
 	if err := unix.Access(path, unix.W_OK); err != nil {
 		return &fs.PathError{Op: "access", Path: path, Err: err}

@@ -19,13 +19,13 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// account is what is known of who calls.
+// account is the result of the checks of the login.
 type account struct {
 	findings []finding
-	token    core.Token // that of the next call; zero where there is none yet
+	token    core.Token // the token that the next call uses; zero if there is none
 }
 
-// account checks the token store, what could log in, and the token that the next call would use.
+// account checks the token store, the variables, the chain and the token that the next call would use.
 func (e *examination) account(ctx context.Context) account {
 	err := errors.Join(e.profilesErr, e.environErr)
 	if err == nil && e.chosen.Store == nil {
@@ -35,17 +35,17 @@ func (e *examination) account(ctx context.Context) account {
 		none := skip("the configuration cannot be used")
 		return account{findings: []finding{none.named("token-store"), none.named("variables"), none.named("credentials"), none.named("token")}}
 	}
-	kept := timed(ctx, e.tokenStore)
-	readable := kept.Status == fine || kept.Status == warning
-	who, inTime := within(ctx, func(ctx context.Context) account { return e.logins(ctx, readable) })
+	store := timed(ctx, e.tokenStore)
+	readable := store.Status == fine || store.Status == warning
+	result, inTime := within(ctx, func(ctx context.Context) account { return e.logins(ctx, readable) })
 	if !inTime {
-		who = account{findings: []finding{bad("taegis auth explain", "it has not come to an end in time").named("credentials")}}
+		result = account{findings: []finding{failed("taegis auth explain", "the check did not end in time").named("credentials")}}
 	}
-	who.findings = append([]finding{kept.named("token-store")}, who.findings...)
-	return who
+	result.findings = append([]finding{store.named("token-store")}, result.findings...)
+	return result
 }
 
-// logins checks what the chain would do. A store that cannot be read is left out.
+// logins checks what the chain would do. It ignores a store that cannot be read.
 func (e *examination) logins(ctx context.Context, readable bool) account {
 	store := e.store()
 	if !readable {
@@ -67,19 +67,19 @@ func (e *examination) logins(ctx context.Context, readable bool) account {
 	}
 }
 
-// ownVariables are those that the SDK and the command line obey.
+// ownVariables are the variables that the SDK and the command line read.
 var ownVariables = []string{
 	core.SettingClientID, core.SettingClientSecret, core.SettingAccessToken,
 	"TAEGIS_ENVIRONMENT", "TAEGIS_API_URL", "TAEGIS_TENANT_ID", "TAEGIS_CONFIG_FILE", "TAEGIS_CA_BUNDLE", "TAEGIS_NO_INPUT",
 	profile.NameVariable, profile.PathVariable, profile.BackendVariable,
 }
 
-// emptyVariables finds variables that are set to nothing, which is mostly a slip of a script.
+// emptyVariables warns of variables that are empty or in quotes, which is usually a mistake in a script.
 func emptyVariables(steps []taegis.ChainStep) finding {
 	names := slices.Clone(ownVariables)
 	for _, step := range steps {
-		for _, looked := range step.Settings {
-			names = append(names, looked.Variable)
+		for _, setting := range step.Settings {
+			names = append(names, setting.Variable)
 		}
 	}
 	var empty, set, inQuotes []string
@@ -102,40 +102,44 @@ func emptyVariables(steps []taegis.ChainStep) finding {
 	case len(empty) > 0:
 		return doubtful(cmdutil.UnsetLine(empty...), "%s %s set but empty, which counts as unset", cmdutil.JoinNames(empty), cmdutil.Plural(len(empty), "is", "are"))
 	case len(set) == 0:
-		return ok("none is set")
+		return passed("none is set")
 	}
-	return ok("%s %s set", cmdutil.JoinNames(set), cmdutil.Plural(len(set), "is", "are"))
+	return passed("%s %s set", cmdutil.JoinNames(set), cmdutil.Plural(len(set), "is", "are"))
 }
 
-// accounts says which links of the chain could try.
+// accounts reports which authenticators of the chain could log in.
 func accounts(steps []taegis.ChainStep) finding {
-	var could, not []string
+	var available, unavailable []string
 	for _, step := range steps {
 		switch {
-		case step.Authenticator == "": // the stored token, whichever account it is of
+		case step.Authenticator == "": // the stored token of any account
 		case !step.Stored.IsZero(), step.Err == nil:
-			could = append(could, step.Authenticator)
+			available = append(available, step.Authenticator)
 		default:
-			not = append(not, fmt.Sprintf("%s (%s)", step.Authenticator, cmdutil.Reason(step.Err)))
+			unavailable = append(unavailable, fmt.Sprintf("%s (%s)", step.Authenticator, cmdutil.Reason(step.Err)))
 		}
 	}
-	said := strings.TrimPrefix("; not: "+strings.Join(not, ", "), map[bool]string{true: "; not: "}[len(not) == 0])
-	step, answered := cmdutil.EndOfChain(steps)
-	switch {
-	case answered && step.Stored.IsZero() && step.Err != nil:
-		return bad(completion(step), "%s would fail: %s", step.Authenticator, cmdutil.Reason(step.Err))
-	case !answered:
-		return bad(cmdutil.ExportLine(core.SettingClientID, "ID")+"; "+cmdutil.ExportLine(core.SettingClientSecret, "SECRET"), "nobody can log in%s", said)
+	rest := ""
+	if len(unavailable) > 0 {
+		rest = "; unavailable: " + strings.Join(unavailable, ", ")
 	}
-	return ok("could try: %s%s", strings.Join(could, ", "), said)
+	step, ended := cmdutil.EndOfChain(steps)
+	switch {
+	case ended && step.Stored.IsZero() && step.Err != nil:
+		return failed(completion(step), "%s would fail: %s", step.Authenticator, cmdutil.Reason(step.Err))
+	case !ended:
+		return failed(cmdutil.ExportLine(core.SettingClientID, "ID")+"; "+cmdutil.ExportLine(core.SettingClientSecret, "SECRET"), "no authenticator is available%s", rest)
+	}
+	return passed("available: %s%s", strings.Join(available, ", "), rest)
 }
 
-// completion sets the one variable that a link lacks, or says more of the link.
+// completion returns the command that sets the only variable that is missing, otherwise one that shows
+// more.
 func completion(step taegis.ChainStep) string {
 	var missing []string
-	for _, looked := range step.Settings {
-		if !looked.Set && cmdutil.IsVariableName(looked.Variable) {
-			missing = append(missing, looked.Variable)
+	for _, setting := range step.Settings {
+		if !setting.Set && cmdutil.IsVariableName(setting.Variable) {
+			missing = append(missing, setting.Variable)
 		}
 	}
 	if len(missing) == 1 {
@@ -146,17 +150,17 @@ func completion(step taegis.ChainStep) string {
 
 // token returns the token that the next call would use, if there is one without logging in.
 func (e *examination) token(ctx context.Context, steps []taegis.ChainStep, readable bool) (core.Token, finding) {
-	step, answered := cmdutil.EndOfChain(steps)
+	step, ended := cmdutil.EndOfChain(steps)
 	static := step.Authenticator == (&authn.StaticToken{}).Name()
 	switch {
-	case answered && !step.Stored.IsZero():
-		return step.Stored, ok("%s, until %s, from %s", cmdutil.AccountName(step.Stored), cmdutil.FormatExpiry(step.Stored.Expiry, time.Now()), step.Stored.Origin)
-	case answered && static:
+	case ended && !step.Stored.IsZero():
+		return step.Stored, passed("%s, until %s, from %s", cmdutil.AccountName(step.Stored), cmdutil.FormatExpiry(step.Stored.Expiry, time.Now()), step.Stored.Origin)
+	case ended && static:
 		return e.givenToken(ctx)
 	case !readable:
 		return core.Token{}, skip("the token store was not read")
-	case !answered || step.Err != nil:
-		return core.Token{}, skip("there is none, and nobody could log in")
+	case !ended || step.Err != nil:
+		return core.Token{}, skip("there is none, and no authenticator is available")
 	}
 	none := "none is cached"
 	if expired := e.app.ExpiredToken(ctx, e.environment); expired != "" {
@@ -165,10 +169,10 @@ func (e *examination) token(ctx context.Context, steps []taegis.ChainStep, reada
 	if slices.Contains([]string{cmdutil.MethodInteractive, cmdutil.MethodSSO, cmdutil.MethodPassword}, step.Authenticator) {
 		return core.Token{}, doubtful(e.app.LoginCommandLine(), "%s; a user has to log in with %s", none, step.Authenticator)
 	}
-	return core.Token{}, ok("%s; the next call logs in with %s", none, step.Authenticator)
+	return core.Token{}, passed("%s; the next call logs in with %s", none, step.Authenticator)
 }
 
-// givenToken is that of TAEGIS_ACCESS_TOKEN.
+// givenToken returns the token of TAEGIS_ACCESS_TOKEN.
 func (e *examination) givenToken(ctx context.Context) (core.Token, finding) {
 	client, err := e.openBare(ctx, &authn.StaticToken{})
 	if err != nil {
@@ -179,10 +183,10 @@ func (e *examination) givenToken(ctx context.Context) (core.Token, finding) {
 	if err != nil {
 		return core.Token{}, wrong(err, cmdutil.UnsetLine(core.SettingAccessToken))
 	}
-	return token, ok("%s, until %s, from %s", cmdutil.AccountName(token), cmdutil.FormatExpiry(token.Expiry, time.Now()), token.Origin)
+	return token, passed("%s, until %s, from %s", cmdutil.AccountName(token), cmdutil.FormatExpiry(token.Expiry, time.Now()), token.Origin)
 }
 
-// call makes one cheap call with the token, by itself: it is not repeated, healed or refreshed.
+// call makes one cheap call with the token, without retries, adaptation or a refresh.
 func (e *examination) call(ctx context.Context, sites []site, token core.Token) finding {
 	switch {
 	case e.offline:
@@ -202,9 +206,9 @@ func (e *examination) call(ctx context.Context, sites []site, token core.Token) 
 	err = client.Execute(ctx, cmdutil.CurrentSubject(), nil)
 	switch {
 	case errors.Is(err, core.ErrUnauthorized):
-		return bad(e.app.ReplaceCommandLine(token), "the server rejects the token of %s", cmdutil.AccountName(token))
+		return failed(e.app.ReplaceCommandLine(token), "the server rejects the token of %s", cmdutil.AccountName(token))
 	case err != nil:
 		return wrong(err, "taegis api --verbose '{ currentSubject { id } }'")
 	}
-	return ok("currentSubject was answered in %v", time.Since(began).Round(time.Millisecond))
+	return passed("currentSubject returned in %v", time.Since(began).Round(time.Millisecond))
 }

@@ -11,22 +11,22 @@ import (
 	"github.com/taegis-go/taegis/internal/shellquote"
 )
 
-// commandName is how this program is called, unless its user has given it another name.
+// commandName is the usual name of this program.
 const commandName = "taegis"
 
-// command finds other programs of this one's name. The vendor's notebook tool installs one.
+// command finds other programs with this program's name. The vendor's notebook tool installs one.
 func (e *examination) command() finding {
 	self, err := os.Executable()
 	if err != nil {
-		return skip("where this program lies is not known")
+		return skip("the path of this program is unknown")
 	}
 	own, err := os.Stat(self)
 	if err != nil {
-		return skip("where this program lies is not known")
+		return skip("the path of this program is unknown")
 	}
 	isFirst, found := false, 0
 	var others []string
-	first := "" // the other one that a shell would start
+	first := "" // the other program that a shell would start
 	for _, path := range commandsNamed(commandName) {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -44,14 +44,14 @@ func (e *examination) command() finding {
 	}
 	switch {
 	case len(others) == 0:
-		return ok("%s; no other program is called %s", self, commandName)
+		return passed("%s; no other program has the name %s", self, commandName)
 	case first == "":
-		return ok("%s; also called %s, and found later in PATH: %s", self, commandName, strings.Join(others, ", "))
+		return passed("%s; other programs called %s, later in PATH: %s", self, commandName, strings.Join(others, ", "))
 	}
 	return doubtful(secondName(self), "%s is another program than this one, %s: %s", commandName, self, strings.Join(others, ", "))
 }
 
-// secondName is the command that gives this program a name of its own.
+// secondName returns the command that defines another name for this program.
 func secondName(self string) string {
 	const name = commandName + "-go"
 	if runtime.GOOS == "windows" {
@@ -60,7 +60,8 @@ func secondName(self string) string {
 	return "alias " + name + "=" + shellquote.Word(shellquote.Word(self))
 }
 
-// commandsNamed returns the programs of a name in the folders of PATH, each once, in that order.
+// commandsNamed returns the programs with a name in the folders of PATH, in order and without
+// duplicates.
 func commandsNamed(name string) []string {
 	if runtime.GOOS == "windows" {
 		name += ".exe"
@@ -85,8 +86,8 @@ func commandsNamed(name string) []string {
 	return paths
 }
 
-// describeCommand says what a program is, as far as its first bytes tell: those of pip are short
-// scripts that import what they start.
+// describeCommand returns a description of a program from its first bytes, or "". Programs that pip
+// installs are short scripts that import the package that they start.
 func describeCommand(path string) string {
 	file, err := os.Open(path)
 	if err != nil {
@@ -95,7 +96,7 @@ func describeCommand(path string) string {
 	defer func() { _ = file.Close() }() // nothing was written
 	head, _ := io.ReadAll(io.LimitReader(file, 4<<10))
 	isScript := bytes.HasPrefix(head, []byte("#!"))
-	if !isScript && runtime.GOOS == "windows" { // there the script follows a program that starts it
+	if !isScript && runtime.GOOS == "windows" { // on Windows the script follows its launcher
 		if info, err := file.Stat(); err == nil {
 			head = make([]byte, min(info.Size(), 64<<10))
 			_, _ = file.ReadAt(head, info.Size()-int64(len(head)))

@@ -15,14 +15,13 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 	var asJSON, offline bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Find out what keeps Taegis from being reached, and how to mend it",
-		Long: `Check files and locks, the token store, credentials, plugins, the network, the clock and the token.
-Each check says what was found and, where that is not well, one command that mends it or shows more.
-Nobody is asked, and no setting, token or key is changed.
+		Short: "Diagnose configuration and connectivity problems",
+		Long: `Check files and locks, the token store, the login, plugins, the network, the clock and the token. Each
+check prints its result and, if there is a problem, a command that fixes it or shows more. The command
+does not prompt and changes no setting, token or key.
 
-The marks are ok, warn for what works and yet deserves a look, FAIL for what keeps something from
-working, and skip for what was not checked. The exit code is 0 only if all that was checked is well, and
-1 where something has failed or is warned of.`,
+The results are ok, warn for a problem that does not prevent calls, FAIL for one that does, and skip for
+a check that was not run. The exit code is 0 if no check failed or warned, otherwise 1.`,
 		Example: `  taegis doctor
   taegis doctor --offline --json`,
 		Args: cobra.NoArgs,
@@ -35,13 +34,13 @@ working, and skip for what was not checked. The exit code is 0 only if all that 
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().BoolVar(&offline, "offline", false, "skip what needs the network or starts programs")
+	cmd.Flags().BoolVar(&offline, "offline", false, "skip checks that use the network or start programs")
 	return cmd
 }
 
-// diagnosis is what doctor prints.
+// diagnosis is the output of doctor.
 type diagnosis struct {
-	Healthy bool      `json:"healthy"` // nothing has failed or is warned of
+	Healthy bool      `json:"healthy"` // no check failed or warned
 	Checks  []finding `json:"checks"`
 }
 
@@ -64,7 +63,7 @@ func printDiagnosis(a *cmdutil.App, found []finding, asJSON bool) error {
 	return err
 }
 
-// String is a line for each check, with the hint below it.
+// String returns a line for each check, with the hint below it.
 func (d diagnosis) String() string {
 	width := 0
 	for _, f := range d.Checks {

@@ -23,18 +23,17 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// The limits of time: of one check that waits for something, of what it may take to say why it gave
-// up, and of all.
+// The time limits of one check, of a cancelled check until it returns its reason, and of all checks.
 const (
 	checkLimit = 10 * time.Second
 	graceLimit = 200 * time.Millisecond
 	wholeLimit = 15*time.Second - 2*graceLimit
 )
 
-// examination is one run of doctor. What could not be made of the configuration is left zero, and
-// the checks that need it are skipped.
+// examination is one run of doctor. A part of the configuration that cannot be read is zero, and the
+// checks that need it are skipped.
 type examination struct {
-	app     *cmdutil.App // its stderr is nobody's
+	app     *cmdutil.App // its stderr is discarded
 	offline bool
 
 	chosen      *profile.Settings
@@ -43,44 +42,44 @@ type examination struct {
 	environErr  error
 	sharedPath  string
 	sharedErr   error
-	homeErr     error    // why there is no place for the shared file
-	odd         []string // what a client warns of that uses it
+	homeErr     error    // the reason why the shared file has no path
+	warnings    []string // warnings of a client that reads the shared file
 	http        *http.Client
-	bundle      string // path of further certificate authorities
+	bundle      string // path of additional certificate authorities
 	bundleErr   error
 
-	begun []finding // of the checks that need nothing more
+	begun []finding // findings of the local checks
 }
 
-// examine runs all checks. Those that may take a while run beside each other.
+// examine runs all checks. Checks that may be slow run concurrently.
 func examine(ctx context.Context, a *cmdutil.App, offline bool) []finding {
 	ctx, cancel := context.WithTimeout(ctx, wholeLimit)
 	defer cancel()
 	e, inTime := within(ctx, func(ctx context.Context) *examination { return newExamination(ctx, a, offline) })
 	if !inTime {
-		path, _ := profile.DefaultPath() // "" lists the folder, which does no harm
-		return []finding{bad("ls -lL "+shellquote.Word(path), "the files of the configuration cannot be read in time").named("configuration")}
+		path, _ := profile.DefaultPath() // an empty path lists the current folder
+		return []finding{failed("ls -lL "+shellquote.Word(path), "the files of the configuration cannot be read in time").named("configuration")}
 	}
 	findings := e.begun
 	var locks, plugins []finding
-	var who account
+	var login account
 	var sites []site
 	var all sync.WaitGroup
 	all.Go(func() { locks = []finding{timed(ctx, e.locks).named("locks")} })
-	all.Go(func() { who = e.account(ctx) })
+	all.Go(func() { login = e.account(ctx) })
 	all.Go(func() { plugins = e.plugins(ctx) })
 	all.Go(func() { sites = e.connectAll(ctx) })
 	all.Wait()
-	findings = slices.Concat(findings, locks, who.findings, plugins)
+	findings = slices.Concat(findings, locks, login.findings, plugins)
 	for _, s := range sites {
 		findings = append(findings, s.finding)
 	}
-	call := timed(ctx, func(ctx context.Context) finding { return e.call(ctx, sites, who.token) })
-	return append(findings, e.clock(sites, who.token).named("clock"), call.named("call"))
+	call := timed(ctx, func(ctx context.Context) finding { return e.call(ctx, sites, login.token) })
+	return append(findings, e.clock(sites, login.token).named("clock"), call.named("call"))
 }
 
-// within returns what f does, and false where that takes too long. Then f is left alone: there are
-// calls of the system that obey no context.
+// within returns the result of f, or false if f takes too long. Then f keeps running, because some
+// system calls ignore the context.
 func within[T any](ctx context.Context, f func(context.Context) T) (result T, inTime bool) {
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
@@ -91,27 +90,27 @@ func within[T any](ctx context.Context, f func(context.Context) T) (result T, in
 		return result, true
 	case <-ctx.Done():
 	}
-	if errors.Is(ctx.Err(), context.Canceled) { // the command has to end, and says nothing more
+	if errors.Is(ctx.Err(), context.Canceled) { // the command was interrupted
 		return result, false
 	}
 	select {
-	case result = <-results: // it gave up by itself, and can say why
+	case result = <-results: // f returned because of the context, with its reason
 		return result, true
 	case <-time.After(graceLimit):
 		return result, false
 	}
 }
 
-// timed returns what a check finds, in time.
+// timed returns the finding of a check, or a failure if the check takes too long.
 func timed(ctx context.Context, check func(context.Context) finding) finding {
 	f, inTime := within(ctx, check)
 	if !inTime {
-		return bad("taegis doctor --offline", "it has not come to an end in time")
+		return failed("taegis doctor --offline", "the check did not end in time")
 	}
 	return f
 }
 
-// newExamination makes of the configuration what can be made of it, and checks that.
+// newExamination reads the configuration and runs the local checks.
 func newExamination(ctx context.Context, a *cmdutil.App, offline bool) *examination {
 	quiet := *a
 	quiet.Err, quiet.Screen = text.NewWriter(io.Discard), io.Discard
@@ -121,11 +120,11 @@ func newExamination(ctx context.Context, a *cmdutil.App, offline bool) *examinat
 	return e
 }
 
-// read makes the parts. A client that was made only to find out is closed again.
+// read reads the configuration. It opens clients only to get their errors and warnings.
 func (e *examination) read(ctx context.Context) {
-	unasking := *e.app
-	unasking.Global.NonInteractive = true
-	e.chosen, e.profilesErr = unasking.Resolve(ctx)
+	silent := *e.app
+	silent.Global.NonInteractive = true
+	e.chosen, e.profilesErr = silent.Resolve(ctx)
 	if e.bundle, e.bundleErr = cmdutil.Env.Path("TAEGIS_CA_BUNDLE"); e.bundleErr == nil {
 		e.http, e.bundleErr = transport.NewClient(transport.ClientConfig{CABundle: e.bundle})
 	}
@@ -140,7 +139,7 @@ func (e *examination) read(ctx context.Context) {
 	if e.profilesErr != nil {
 		return
 	}
-	// Where the environment is depends on no file but that of the profiles.
+	// The environment depends only on the profile file.
 	bare, err := e.openBare(ctx, &authn.StaticToken{}, taegis.WithConfigFile(os.DevNull))
 	if err != nil {
 		e.environErr = err
@@ -158,18 +157,18 @@ func (e *examination) read(ctx context.Context) {
 		return
 	}
 	_ = whole.Close() // nor has this one
-	e.odd = warned.lines
+	e.warnings = warned.lines
 }
 
-// collector is a [slog.Handler] that keeps warnings, without the names of their attributes.
+// collector is a [slog.Handler] that collects warnings without the names of their attributes.
 type collector struct{ lines []string }
 
-// Enabled is part of [slog.Handler].
+// Enabled implements [slog.Handler].
 func (c *collector) Enabled(_ context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn
 }
 
-// Handle is part of [slog.Handler].
+// Handle implements [slog.Handler].
 func (c *collector) Handle(_ context.Context, r slog.Record) error {
 	line := r.Message
 	r.Attrs(func(attr slog.Attr) bool {
@@ -180,26 +179,26 @@ func (c *collector) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// WithAttrs is part of [slog.Handler].
+// WithAttrs implements [slog.Handler].
 func (c *collector) WithAttrs([]slog.Attr) slog.Handler { return c }
 
-// WithGroup is part of [slog.Handler].
+// WithGroup implements [slog.Handler].
 func (c *collector) WithGroup(string) slog.Handler { return c }
 
-// open makes a client that logs nowhere; further options win.
+// open returns a client that does not log. Further options override the others.
 func (e *examination) open(ctx context.Context, further ...taegis.Option) (*taegis.Client, error) {
 	client := e.http
 	if client == nil {
-		client = http.DefaultClient // nothing is sent without the certificates
+		client = http.DefaultClient // without the certificates nothing is sent
 	}
 	return e.app.Client(ctx, append([]taegis.Option{
 		taegis.WithLogger(slog.New(slog.DiscardHandler)),
 		taegis.WithHTTPClient(client),
-		taegis.WithCABundle(""), // the client has it already
+		taegis.WithCABundle(""), // e.http has it already
 	}, further...)...)
 }
 
-// openBare makes a client with a link of its own and without a store, so that no file decides.
+// openBare returns a client with one authenticator and an empty store, so that no file matters.
 func (e *examination) openBare(ctx context.Context, authenticator ports.Authenticator, further ...taegis.Option) (*taegis.Client, error) {
 	return e.open(ctx, append([]taegis.Option{
 		taegis.WithAuthenticators(authenticator),

@@ -26,7 +26,7 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// local are the checks that read a file or a variable and wait for nobody.
+// local runs the checks that read files and variables and do not wait.
 func (e *examination) local(ctx context.Context) []finding {
 	return []finding{
 		e.profiles().named("profiles"),
@@ -38,17 +38,17 @@ func (e *examination) local(ctx context.Context) []finding {
 	}
 }
 
-// profiles checks the file of profiles, and the choice that flags and variables make from it.
+// profiles checks the profile file and the profile that flags and variables choose.
 func (e *examination) profiles() finding {
 	path, err := profile.DefaultPath()
 	if err == nil {
 		err = e.profilesErr
 	} else if e.profilesErr == nil {
-		return doubtful(cmdutil.ExportLine("HOME", "FOLDER"), "there are none, because the home folder is not known")
+		return doubtful(cmdutil.ExportLine("HOME", "FOLDER"), "there are none: the home folder is unknown")
 	}
 	switch {
 	case errors.Is(err, fileperm.ErrUnsafe):
-		return bad(core.Hint(err), "%s", cmdutil.Problem(err))
+		return failed(core.Hint(err), "%s", cmdutil.Problem(err))
 	case errors.Is(err, fs.ErrPermission):
 		return wrong(err, opening(path, err))
 	case err != nil:
@@ -56,20 +56,20 @@ func (e *examination) profiles() finding {
 	}
 	_, err = os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		return ok("%s: there is none, and none is needed", path)
+		return passed("%s: does not exist and is not needed", path)
 	}
 	if err != nil {
 		return wrong(err, opening(path, err))
 	}
-	use := "none of them is in use"
+	active := "none is active"
 	if e.chosen.Profile != "" {
-		use = e.chosen.Profile + " is in use"
+		active = e.chosen.Profile + " is active"
 	}
 	number := len(e.chosen.File.Profiles)
-	return ok("%s: %d %s, %s", path, number, cmdutil.Plural(number, "profile", "profiles"), use)
+	return passed("%s: %d %s, %s", path, number, cmdutil.Plural(number, "profile", "profiles"), active)
 }
 
-// whereTo checks what environment flags, variables and the profile name.
+// whereTo checks the environment that flags, variables and the profile choose.
 func (e *examination) whereTo() finding {
 	switch {
 	case e.profilesErr != nil:
@@ -78,11 +78,11 @@ func (e *examination) whereTo() finding {
 		return wrong(e.environErr, "taegis profile show")
 	}
 	from := e.chosen.Value("environment").From
-	return ok("%s (%s), calls go to %s, logins to %s", e.environment.Name, from, e.environment.APIURL, e.environment.AuthURL)
+	return passed("%s (%s), calls go to %s, logins to %s", e.environment.Name, from, e.environment.APIURL, e.environment.AuthURL)
 }
 
-// file is the file that is shared with the Python SDK, which nothing here can write. So no lock
-// file is made beside it either.
+// file returns the file that is shared with the Python SDK, read-only, so that no lock file is created
+// either.
 func (e *examination) file() (*tokenstore.File, error) {
 	file, err := e.app.ConfigFile()
 	file.FS = afero.NewReadOnlyFs(afero.NewOsFs())
@@ -92,27 +92,27 @@ func (e *examination) file() (*tokenstore.File, error) {
 // configuration checks the file that is shared with the Python SDK.
 func (e *examination) configuration(ctx context.Context) finding {
 	if e.homeErr != nil {
-		return doubtful(cmdutil.ExportLine("HOME", "FOLDER"), "there is none, because the home folder is not known; tokens are kept in memory")
+		return doubtful(cmdutil.ExportLine("HOME", "FOLDER"), "there is none: the home folder is unknown; tokens are kept in memory")
 	}
 	if isNullDevice(e.sharedPath) {
-		return ok("%s: an empty file that keeps nothing", e.sharedPath)
+		return passed("%s: an empty file that stores nothing", e.sharedPath)
 	}
 	info, err := os.Lstat(e.sharedPath)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && e.sharedErr == nil:
-		return ok("%s: there is none yet; the first login makes it", e.sharedPath)
+		return passed("%s: does not exist yet; the first login creates it", e.sharedPath)
 	case errors.Is(err, syscall.ENOTDIR):
 		folder := fileperm.NotFolder(e.sharedPath)
-		return bad("ls -ld "+shellquote.Word(folder), "%s: there is none, and none can be made: %s is not a folder", e.sharedPath, folder)
+		return failed("ls -ld "+shellquote.Word(folder), "%s: cannot be created: %s is not a folder", e.sharedPath, folder)
 	case e.sharedErr != nil:
 		return wrong(e.sharedErr, opening(e.sharedPath, e.sharedErr))
 	case err != nil:
 		return wrong(err, opening(e.sharedPath, err))
 	}
-	authenticator := ""
+	target := ""
 	if info.Mode()&fs.ModeSymlink != 0 {
-		target, _ := filepath.EvalSymlinks(e.sharedPath)
-		authenticator = ", a link to " + target
+		resolved, _ := filepath.EvalSymlinks(e.sharedPath)
+		target = ", a link to " + resolved
 		info, err = os.Stat(e.sharedPath)
 	}
 	data, readErr := ctxio.ReadFile(ctx, e.sharedPath)
@@ -124,16 +124,17 @@ func (e *examination) configuration(ctx context.Context) finding {
 		return doubtful(editor(e.sharedPath, syntax.Line), "%s:%d: %s; the Python SDK cannot read the file", e.sharedPath, syntax.Line, syntax.Reason)
 	}
 	if err := fileperm.Closed(e.sharedPath, info); err != nil {
-		return doubtful(core.Hint(err), "%s; it is for access tokens", cmdutil.Problem(err))
+		return doubtful(core.Hint(err), "%s; the file holds access tokens", cmdutil.Problem(err))
 	}
-	if len(e.odd) > 0 {
-		return doubtful(editor(e.sharedPath, 0), "%s", strings.Join(e.odd, "; "))
+	if len(e.warnings) > 0 {
+		return doubtful(editor(e.sharedPath, 0), "%s", strings.Join(e.warnings, "; "))
 	}
 	number := len(parsed.Sections())
-	return ok("%s: %d %s, mode %#o%s", e.sharedPath, number, cmdutil.Plural(number, "section", "sections"), info.Mode().Perm(), authenticator)
+	return passed("%s: %d %s, mode %#o%s", e.sharedPath, number, cmdutil.Plural(number, "section", "sections"), info.Mode().Perm(), target)
 }
 
-// opening is the command that opens a file which this user may not read, else one that shows more.
+// opening returns the command that grants access to a file, or one that shows more if the problem is
+// another one.
 func opening(path string, err error) string {
 	if errors.Is(err, fs.ErrPermission) {
 		if _, hint := fileperm.Denied(path); hint != "" {
@@ -143,7 +144,7 @@ func opening(path string, err error) string {
 	return "ls -ld " + shellquote.Word(path)
 }
 
-// isNullDevice reports whether there is the null device at path.
+// isNullDevice reports whether path is the null device.
 func isNullDevice(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -153,35 +154,36 @@ func isNullDevice(path string) bool {
 	return err == nil && os.SameFile(info, null)
 }
 
-// certificates checks the bundle of further certificate authorities.
+// certificates checks the bundle of additional certificate authorities.
 func (e *examination) certificates(ctx context.Context) finding {
 	path := e.bundle
 	switch {
 	case e.bundleErr != nil:
 		return wrong(e.bundleErr, cmdutil.UnsetLine("TAEGIS_CA_BUNDLE"))
 	case path == "":
-		return ok("those of the system; TAEGIS_CA_BUNDLE adds none")
+		return passed("those of the system; TAEGIS_CA_BUNDLE is not set")
 	}
-	text, err := ctxio.ReadFile(ctx, path)
+	data, err := ctxio.ReadFile(ctx, path)
 	if err != nil {
 		return wrong(err, cmdutil.UnsetLine("TAEGIS_CA_BUNDLE"))
 	}
-	good, expired, unread := countCertificates(text, time.Now())
-	said := fmt.Sprintf("%s (TAEGIS_CA_BUNDLE): %d %s beside those of the system", path, good+expired, cmdutil.Plural(good+expired, "certificate", "certificates"))
-	var lacks []string
+	good, expired, unread := countCertificates(data, time.Now())
+	text := fmt.Sprintf("%s (TAEGIS_CA_BUNDLE): %d %s in addition to those of the system", path, good+expired, cmdutil.Plural(good+expired, "certificate", "certificates"))
+	var problems []string
 	if expired > 0 {
-		lacks = append(lacks, fmt.Sprintf("%d out of date", expired))
+		problems = append(problems, fmt.Sprintf("%d expired or not yet valid", expired))
 	}
 	if unread > 0 {
-		lacks = append(lacks, fmt.Sprintf("%d more that cannot be read", unread))
+		problems = append(problems, fmt.Sprintf("%d that cannot be read", unread))
 	}
-	if len(lacks) > 0 {
-		return doubtful(editor(path, 0), "%s, %s", said, strings.Join(lacks, ", "))
+	if len(problems) > 0 {
+		return doubtful(editor(path, 0), "%s, %s", text, strings.Join(problems, ", "))
 	}
-	return ok("%s", said)
+	return passed("%s", text)
 }
 
-// countCertificates counts the PEM blocks that are certificates, by what can be done with them.
+// countCertificates counts the valid certificates, those outside their validity and the PEM blocks that
+// cannot be read.
 func countCertificates(text []byte, now time.Time) (good, expired, unread int) {
 	for text = bytes.TrimSpace(text); ; {
 		var block *pem.Block

@@ -14,7 +14,7 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// status is what a check came to.
+// status is the outcome of a check.
 type status string
 
 const (
@@ -24,7 +24,7 @@ const (
 	skipped status = "skipped"
 )
 
-// mark is the status as users read it.
+// mark returns the status as text.
 func (s status) mark() string {
 	switch s {
 	case warning:
@@ -43,13 +43,13 @@ type finding struct {
 	// ID names the check and stays the same between versions.
 	ID     string `json:"id"`
 	Status status `json:"status"`
-	// Found is what was found in one line; of a check that was skipped, why.
+	// Found is the result on one line, or the reason why the check was skipped.
 	Found string `json:"found"`
-	// Hint is a command to paste, empty where all is well.
+	// Hint is a command to paste. It is empty if there is no problem.
 	Hint string `json:"hint,omitempty"`
 }
 
-func ok(format string, args ...any) finding {
+func passed(format string, args ...any) finding {
 	return finding{Status: fine, Found: fmt.Sprintf(format, args...)}
 }
 
@@ -61,13 +61,13 @@ func doubtful(hint, format string, args ...any) finding {
 	return finding{Status: warning, Found: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-func bad(hint, format string, args ...any) finding {
+func failed(hint, format string, args ...any) finding {
 	return finding{Status: failure, Found: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-// wrong is the failure that an error is. Where it is about a line of a file, the hint opens that.
+// wrong returns the failure for an error. If the error names a line of a file, the hint opens it there.
 func wrong(err error, hint string) finding {
-	f := bad(hint, "%v", err)
+	f := failed(hint, "%v", err)
 	file, isFile := errors.AsType[*core.FileError](err)
 	if isFile && file.Line > 0 {
 		f.Hint = editor(file.Path, file.Line)
@@ -76,8 +76,7 @@ func wrong(err error, hint string) finding {
 	return f
 }
 
-// named returns the finding as that of a check, fit to be shown: claims and names of files come
-// from elsewhere.
+// named returns the finding with the ID of its check, escaped and redacted for display.
 func (f finding) named(id string) finding {
 	f.ID = text.OneLine(id)
 	f.Found = cmdutil.OneLine(f.Found)
@@ -85,7 +84,7 @@ func (f finding) named(id string) finding {
 	return f
 }
 
-// editor opens a file at a line, at its beginning for line 0.
+// editor returns the command that opens a file at a line, or at its beginning if line is 0.
 func editor(path string, line int) string {
 	if runtime.GOOS == "windows" {
 		return `notepad "` + path + `"`

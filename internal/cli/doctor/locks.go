@@ -20,14 +20,14 @@ import (
 	"github.com/taegis-go/taegis/internal/shellquote"
 )
 
-// How long locks are held when all is well: that of a file until it is rewritten, that of a
-// login until a user has acted.
+// The usual times that a lock is held: the lock of a file during a rewrite, the lock of a login until
+// the user has answered.
 const (
 	rewriteTime        = time.Second
 	interactionTimeout = 10 * time.Minute
 )
 
-// locks checks who holds a lock, and whether there can be any.
+// locks checks whether locks can be created and whether one is held for too long.
 func (e *examination) locks(ctx context.Context) finding {
 	if e.profilesErr != nil {
 		return skip("the profiles cannot be used")
@@ -40,27 +40,27 @@ func (e *examination) locks(ctx context.Context) finding {
 	if e.chosen.Store != nil {
 		chosen, isLocked := e.chosen.Store.(cmdutil.LockedStore)
 		if !isLocked {
-			return ok("the token store needs none")
+			return passed("the token store needs none")
 		}
 		store = chosen
 	}
 	file, logins, err := store.Locks()
 	if err == nil && logins == "" || e.chosen.Store == nil && e.homeErr != nil {
-		return ok("the token store needs none")
+		return passed("the token store needs none")
 	}
 	if err != nil {
 		return wrong(err, "")
 	}
-	if where, err := closed(logins); err != nil {
-		return doubtful("ls -ld "+shellquote.Word(where), "%s: no lock can be made there (%v), so programs that start together each log in", where, cmdutil.Cause(err))
+	if path, err := unwritable(logins); err != nil {
+		return doubtful("ls -ld "+shellquote.Word(path), "%s: no lock can be created there (%v), so processes that start together each log in", path, cmdutil.Cause(err))
 	}
 	if err := fileperm.Folder(logins); errors.Is(err, fileperm.ErrUnsafe) {
-		return doubtful(core.Hint(err), "%s, so it is not used, and programs that start together each log in", cmdutil.Problem(err))
+		return doubtful(core.Hint(err), "%s, so it is not used, and processes that start together each log in", cmdutil.Problem(err))
 	}
 	if held, err := heldFor(ctx, file, rewriteTime); held || err != nil {
 		return heldLock(file, err, rewriteTime)
 	}
-	names, _ := filepath.Glob(filepath.Join(logins, "*.lock")) // the pattern is well-formed but for odd folders
+	names, _ := filepath.Glob(filepath.Join(logins, "*.lock")) // the pattern is invalid only for a folder with brackets
 	var loggingIn []string
 	for _, name := range names {
 		held, err := heldFor(ctx, name, 0)
@@ -74,19 +74,19 @@ func (e *examination) locks(ctx context.Context) finding {
 		loggingIn = append(loggingIn, f.Found)
 	}
 	if len(loggingIn) > 0 {
-		return ok("%s", strings.Join(loggingIn, "; "))
+		return passed("%s", strings.Join(loggingIn, "; "))
 	}
-	return ok("nobody holds one in %s", logins)
+	return passed("no lock is held in %s", logins)
 }
 
-// heldFor reports whether a lock is held all the time, looking several times: somebody else may
-// look just now too, which takes the lock for a moment.
-func heldFor(ctx context.Context, path string, patience time.Duration) (bool, error) {
-	const looks, pause = 4, 15 * time.Millisecond
-	end := time.Now().Add(patience)
-	for look := 1; ; look++ {
+// heldFor reports whether a lock is held at each of several checks. Another process that checks the
+// lock holds it for a moment too.
+func heldFor(ctx context.Context, path string, usual time.Duration) (bool, error) {
+	const checks, pause = 4, 15 * time.Millisecond
+	end := time.Now().Add(usual)
+	for check := 1; ; check++ {
 		held, err := filelock.Locked(path)
-		if !held || err != nil || look >= looks && !time.Now().Before(end) {
+		if !held || err != nil || check >= checks && !time.Now().Before(end) {
 			return held, err
 		}
 		select {
@@ -97,15 +97,15 @@ func heldFor(ctx context.Context, path string, patience time.Duration) (bool, er
 	}
 }
 
-// heldLock says who holds a lock, and since when.
+// heldLock returns the finding for a held lock: its process and how long it has been held.
 func heldLock(path string, err error, usual time.Duration) finding {
 	if err != nil {
-		return doubtful("ls -l "+shellquote.Word(path), "%s: it cannot be locked (%v), so programs that start together each log in", path, cmdutil.Cause(err))
+		return doubtful("ls -l "+shellquote.Word(path), "%s: cannot be locked (%v), so processes that start together each log in", path, cmdutil.Cause(err))
 	}
-	note, _ := filelock.Note(path) // without one its holder is not known
+	note, _ := filelock.Note(path) // without a note the process is unknown
 	pid, _ := strconv.Atoi(note)
 	if pid <= 0 {
-		return doubtful("lsof "+shellquote.Word(path), "%s: a program that is not known holds it for more than %v", path, usual)
+		return doubtful("lsof "+shellquote.Word(path), "%s: an unknown process has held it for more than %v", path, usual)
 	}
 	since := "an unknown time"
 	var age time.Duration
@@ -113,17 +113,17 @@ func heldLock(path string, err error, usual time.Duration) finding {
 		age = max(time.Since(info.ModTime()), 0)
 		since = age.Round(time.Second).String()
 	}
-	said := fmt.Sprintf("%s: process %d holds it for %s", path, pid, since)
+	text := fmt.Sprintf("%s: process %d has held it for %s", path, pid, since)
 	switch {
 	case !alive(pid):
-		return doubtful("lsof "+shellquote.Word(path), "%s, and does not run on this machine", said)
+		return doubtful("lsof "+shellquote.Word(path), "%s and does not run on this machine", text)
 	case age > usual:
-		return doubtful(processLine(pid), "%s, and still runs", said)
+		return doubtful(processLine(pid), "%s and still runs", text)
 	}
-	return ok("%s, and is logging in", said)
+	return passed("%s and is logging in", text)
 }
 
-// processLine shows a process.
+// processLine returns the command that shows a process.
 func processLine(pid int) string {
 	if runtime.GOOS == "windows" {
 		return fmt.Sprintf("Get-Process -Id %d", pid)
@@ -134,7 +134,7 @@ func processLine(pid int) string {
 // alive reports whether a process runs on this machine.
 func alive(pid int) bool {
 	process, err := os.FindProcess(pid)
-	if err != nil || runtime.GOOS == "windows" { // where finding it means that it is there
+	if err != nil || runtime.GOOS == "windows" { // on Windows it is found only if it runs
 		return err == nil
 	}
 	err = process.Signal(syscall.Signal(0))

@@ -20,17 +20,17 @@ import (
 	"github.com/taegis-go/taegis/internal/shellquote"
 )
 
-// site is a base URL of the environment, and what came of a visit.
+// site is a base URL of the environment with the result of a request.
 type site struct {
 	url     string
-	roles   []string // such as "api"
+	roles   []string // for example "api"
 	finding finding
-	// date is the time by the server's clock, in whole seconds, and at the same by this machine's;
-	// both are zero where the server did not say.
+	// date is the time of the server's clock in whole seconds, at the same moment of this machine's
+	// clock. Both are zero if the server sent no date.
 	date, at time.Time
 }
 
-// sites are the hosts of the environment. One that has several roles stands under the first.
+// sites returns the base URLs of the environment without duplicates.
 func (e *examination) sites() []site {
 	var sites []site
 	for _, base := range []struct{ role, url string }{
@@ -46,7 +46,7 @@ func (e *examination) sites() []site {
 	return sites
 }
 
-// connectAll visits all hosts beside each other.
+// connectAll sends a request to each site, concurrently.
 func (e *examination) connectAll(ctx context.Context) []site {
 	sites := e.sites()
 	var all sync.WaitGroup
@@ -57,26 +57,26 @@ func (e *examination) connectAll(ctx context.Context) []site {
 	return sites
 }
 
-// connectSite visits one host, in time.
+// connectSite sends a request to one site within the time limit.
 func (e *examination) connectSite(ctx context.Context, s site) site {
 	connected, inTime := within(ctx, func(ctx context.Context) site {
-		there := s
-		there.finding = e.connect(ctx, &there)
-		return there
+		connected := s
+		connected.finding = e.connect(ctx, &connected)
+		return connected
 	})
 	if !inTime {
 		connected = s
-		connected.finding = bad(connection(s.url), "%s: no answer within %v", s.url, checkLimit)
+		connected.finding = failed(connection(s.url), "%s: no response within %v", s.url, checkLimit)
 	}
 	connected.finding = connected.finding.named("network:" + s.roles[0])
 	return connected
 }
 
-// connect asks the host for its front page. Any answer will do.
+// connect requests the root page. Any response is a success.
 func (e *examination) connect(ctx context.Context, s *site) finding {
 	switch {
 	case e.environment.APIURL == "":
-		return skip("the environment is not known")
+		return skip("the environment is unknown")
 	case e.offline:
 		return skip("%s: --offline was given", s.url)
 	case e.http == nil:
@@ -87,7 +87,7 @@ func (e *examination) connect(ctx context.Context, s *site) finding {
 		return wrong(err, "taegis profile show")
 	}
 	request.Header.Set("User-Agent", core.UserAgent("", taegis.Version, core.Application{}))
-	request.Header.Set("Cache-Control", "no-store") // the date of a cache is of no use
+	request.Header.Set("Cache-Control", "no-store") // a cached response has an old date
 	client := *e.http
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	began := time.Now()
@@ -100,12 +100,12 @@ func (e *examination) connect(ctx context.Context, s *site) finding {
 	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
 		s.date, s.at = date, began.Add(took/2)
 	}
-	said := fmt.Sprintf("%s (%s) answers in %v%s%s", s.url, strings.Join(s.roles, ", "), took.Round(time.Millisecond),
+	text := fmt.Sprintf("%s (%s) responded in %v%s%s", s.url, strings.Join(s.roles, ", "), took.Round(time.Millisecond),
 		tlsVersion(response.TLS), e.through(request))
 	if response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusProxyAuthRequired {
-		return doubtful(connection(s.url), "%s, but with status %s", said, response.Status)
+		return doubtful(connection(s.url), "%s, but with status %s", text, response.Status)
 	}
-	return ok("%s", said)
+	return passed("%s", text)
 }
 
 func tlsVersion(state *tls.ConnectionState) string {
@@ -115,7 +115,7 @@ func tlsVersion(state *tls.ConnectionState) string {
 	return ", " + tls.VersionName(state.Version)
 }
 
-// connection shows all of a visit, through the same proxy.
+// connection returns the command that shows a request in detail, through the same proxy.
 func connection(base string) string { return "curl -sv -o /dev/null " + shellquote.Word(base+"/") }
 
 // proxyOf returns the proxy for a request, nil for none.
@@ -123,7 +123,7 @@ func (e *examination) proxyOf(request *http.Request) (*url.URL, error) {
 	return proxy.Read(os.LookupEnv).For(request.URL)
 }
 
-// through says that a request goes through a proxy.
+// through returns a text that names the proxy of a request, or "".
 func (e *examination) through(request *http.Request) string {
 	if by, err := e.proxyOf(request); err == nil && by != nil {
 		return ", through the proxy " + proxy.Address(by)
@@ -131,19 +131,19 @@ func (e *examination) through(request *http.Request) string {
 	return ""
 }
 
-// proxy says which proxies are used for which hosts.
+// proxy reports which proxy each host uses.
 func (e *examination) proxy() finding {
 	rules := proxy.Read(os.LookupEnv)
 	if len(rules.Set()) == 0 {
-		return ok("none: HTTPS_PROXY is not set")
+		return passed("none: HTTPS_PROXY is not set")
 	}
 	if wrong, isWrong := errors.AsType[*core.ProxyError](rules.Err()); isWrong {
 		return noProxy(wrong.Variable)
 	}
 	if e.environment.APIURL == "" {
-		return skip("the environment is not known")
+		return skip("the environment is unknown")
 	}
-	var said []string
+	var routes []string
 	for _, s := range e.sites() {
 		request, err := http.NewRequestWithContext(context.Background(), http.MethodHead, s.url, nil)
 		if err != nil {
@@ -153,21 +153,21 @@ func (e *examination) proxy() finding {
 		case err != nil:
 			return wrong(err, "")
 		case by == nil:
-			said = append(said, request.URL.Host+" directly, by NO_PROXY or because it is this machine")
+			routes = append(routes, request.URL.Host+" directly, by NO_PROXY or because it is this machine")
 		default:
-			said = append(said, request.URL.Host+" through "+proxy.Address(by))
+			routes = append(routes, request.URL.Host+" through "+proxy.Address(by))
 		}
 	}
-	return ok("%s (%s)", strings.Join(said, "; "), strings.Join(rules.Set(), ", "))
+	return passed("%s (%s)", strings.Join(routes, "; "), strings.Join(rules.Set(), ", "))
 }
 
-// noProxy keeps the value to itself: it may hold a password.
+// noProxy returns a finding without the value of the variable, which may contain a password.
 func noProxy(variable string) finding {
-	return bad(cmdutil.ExportLine(variable, "http://USER:PASSWORD@HOST:PORT"),
-		"what %s holds is no URL; special characters of a password are written as %%40 for @", variable)
+	return failed(cmdutil.ExportLine(variable, "http://USER:PASSWORD@HOST:PORT"),
+		"%s holds no URL; write special characters of a password in percent encoding, for example %%40 for @", variable)
 }
 
-// unreachable says why a host did not answer.
+// unreachable returns the reason why a host did not respond.
 func (e *examination) unreachable(request *http.Request, err error) finding {
 	base := strings.TrimSuffix(request.URL.String(), "/")
 	if wrapped, isURL := errors.AsType[*url.Error](err); isURL {
@@ -181,10 +181,10 @@ func (e *examination) unreachable(request *http.Request, err error) finding {
 	}
 	reason := err.Error()
 	if errors.Is(err, context.DeadlineExceeded) {
-		reason = fmt.Sprintf("no answer within %v", checkLimit)
+		reason = fmt.Sprintf("no response within %v", checkLimit)
 	}
 	if _, isRecord := errors.AsType[tls.RecordHeaderError](err); isRecord {
-		reason = "it does not speak TLS: " + reason
+		reason = "the server does not use TLS: " + reason
 	}
-	return bad(connection(base), "%s cannot be reached%s: %s", base, e.through(request), reason)
+	return failed(connection(base), "%s cannot be reached%s: %s", base, e.through(request), reason)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/taegis-go/taegis/plugins"
 )
 
-// plugins checks the installed plugins beside each other, in the chain or not.
+// plugins checks all installed plugins concurrently.
 func (e *examination) plugins(ctx context.Context) []finding {
 	if e.profilesErr != nil {
 		return nil
@@ -31,32 +31,32 @@ func (e *examination) plugins(ctx context.Context) []finding {
 	return findings
 }
 
-// plugin checks the program of a plugin, and whether it starts. One that others could have changed
-// is not started, whatever its hash.
+// plugin checks the program of a plugin and starts it. A program that other users can change is not
+// started, even if its checksum is right.
 func (e *examination) plugin(ctx context.Context, name string) finding {
 	p := e.chosen.File.Plugins[name]
 	err := plugincheck.CheckProgram(name, p.Path)
 	if err == nil {
-		err = pinned(p.Path, p.SHA256)
+		err = verifyChecksum(p.Path, p.SHA256)
 	}
 	switch _, changed := errors.AsType[*plugins.ChecksumError](err); {
 	case changed:
-		return bad("taegis plugin checksum "+name, "%v", err)
+		return failed("taegis plugin checksum "+name, "%v", err)
 	case err != nil:
 		hint := cmp.Or(core.Hint(err), "ls -l "+shellquote.Word(p.Path))
-		return bad(hint, "%s", cmdutil.Problem(err))
+		return failed(hint, "%s", cmdutil.Problem(err))
 	case e.offline:
-		return ok("%s: it is the program that was pinned; --offline was given, so it was not started", p.Path)
+		return passed("%s: the checksum is right; not started, because --offline was given", p.Path)
 	}
 	requirements, err := plugincheck.Requirements(ctx, e.chosen.File, name, e.app.Logger())
 	if err != nil {
-		return bad("taegis plugin run "+name, "%s", cmdutil.Problem(err))
+		return failed("taegis plugin run "+name, "%s", cmdutil.Problem(err))
 	}
-	return ok("%s: it starts and speaks this version of the contract%s", p.Path, plugincheck.Missing(p, requirements))
+	return passed("%s: starts and has this version of the contract%s", p.Path, plugincheck.Missing(p, requirements))
 }
 
-// pinned returns a [*plugins.ChecksumError] where a program is not the one that was pinned.
-func pinned(path, checksum string) error {
+// verifyChecksum returns a [*plugins.ChecksumError] if the program has another checksum.
+func verifyChecksum(path, checksum string) error {
 	sum, err := plugins.Checksum(path)
 	if err == nil && !strings.EqualFold(sum, checksum) {
 		err = &plugins.ChecksumError{Path: path, Want: checksum, Got: sum}

@@ -15,56 +15,56 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// probedStore is a store that can be tried out.
+// probedStore is a store that can be tested without a token.
 type probedStore interface {
 	Probe(ctx context.Context) (backend string, err error)
 }
 
-// store is where tokens rest. Nobody is asked for what opens it.
+// store returns the token store. It does not prompt for a passphrase.
 func (e *examination) store() ports.TokenStore {
 	if e.chosen.Store != nil {
 		return e.chosen.Store
 	}
 	file, err := e.file()
 	if err != nil {
-		return &tokenstore.Memory{} // the check of the configuration has said why
+		return &tokenstore.Memory{} // the check of the configuration reports it
 	}
 	return file
 }
 
-// tokenStore checks that tokens can be read and kept.
+// tokenStore checks that tokens can be read and stored.
 func (e *examination) tokenStore(ctx context.Context) finding {
-	kind := cmp.Or(e.chosen.Value("token-store").Text, profile.DefaultBackend)
+	name := cmp.Or(e.chosen.Value("token-store").Text, profile.DefaultBackend)
 	switch store := e.store().(type) {
 	case *tokenstore.File:
 		return e.fileStore(ctx, store)
 	case probedStore:
 		if e.offline {
-			return skip("%s: --offline was given", kind)
+			return skip("%s: --offline was given", name)
 		}
 		backend, err := store.Probe(ctx)
 		if err != nil {
-			return e.unsealed(kind, err)
+			return e.unsealed(name, err)
 		}
 		if backend == keyring.EncryptedFile {
-			return ok("%s: tokens are sealed with a passphrase", kind)
+			return passed("%s: tokens are encrypted with a passphrase", name)
 		}
-		return ok("%s: tokens are sealed with a key that %s keeps", kind, backend)
+		return passed("%s: tokens are encrypted with a key in %s", name, backend)
 	}
-	return ok("%s: tokens last as long as the command", kind)
+	return passed("%s: tokens last for one command", name)
 }
 
-// unsealed says why a keyring does not do.
-func (e *examination) unsealed(kind string, err error) finding {
+// unsealed returns the finding for a keyring that cannot be used.
+func (e *examination) unsealed(name string, err error) finding {
 	switch {
-	case errors.Is(err, keyring.ErrLocked) && kind == keyring.EncryptedFile:
-		return skip("%s: its passphrase is not asked for, and not in %s", kind, keyring.PassphraseVariable)
+	case errors.Is(err, keyring.ErrLocked) && name == keyring.EncryptedFile:
+		return skip("%s: doctor does not prompt for the passphrase, and %s is not set", name, keyring.PassphraseVariable)
 	case errors.Is(err, keyring.ErrLocked):
-		return doubtful("taegis auth status", "%s: %v", kind, err)
+		return doubtful("taegis auth status", "%s: %v", name, err)
 	case errors.Is(err, core.ErrNoToken):
-		return doubtful(e.app.LoginCommandLine(), "%s: %v", kind, err)
+		return doubtful(e.app.LoginCommandLine(), "%s: %v", name, err)
 	case errors.Is(err, keyring.ErrAbsent):
-		return bad(cmdutil.ExportLine(profile.BackendVariable, keyring.EncryptedFile), "%s: %v", kind, err)
+		return failed(cmdutil.ExportLine(profile.BackendVariable, keyring.EncryptedFile), "%s: %v", name, err)
 	}
 	return wrong(err, "taegis auth status")
 }
@@ -72,9 +72,9 @@ func (e *examination) unsealed(kind string, err error) finding {
 func (e *examination) fileStore(ctx context.Context, store *tokenstore.File) finding {
 	switch {
 	case e.homeErr != nil:
-		return doubtful(cmdutil.ExportLine("HOME", "FOLDER"), "file: tokens last as long as the command")
+		return doubtful(cmdutil.ExportLine("HOME", "FOLDER"), "file: tokens last for one command")
 	case isNullDevice(e.sharedPath):
-		return ok("file: %s keeps no tokens", e.sharedPath)
+		return passed("file: %s stores no tokens", e.sharedPath)
 	}
 	tokens := 0
 	for _, err := range store.List(ctx) {
@@ -84,16 +84,16 @@ func (e *examination) fileStore(ctx context.Context, store *tokenstore.File) fin
 		tokens++
 	}
 	for _, path := range []string{e.sharedPath, filepath.Dir(e.sharedPath)} {
-		if where, err := closed(path); err != nil {
-			return doubtful(opening(path, err), "file: %s cannot be written (%v), so tokens are not kept", where, cmdutil.Cause(err))
+		if denied, err := unwritable(path); err != nil {
+			return doubtful(opening(path, err), "file: %s cannot be written (%v), so tokens are not stored", denied, cmdutil.Cause(err))
 		}
 	}
-	return ok("file: %d %s in %s, which can be written", tokens, cmdutil.Plural(tokens, "token", "tokens"), e.sharedPath)
+	return passed("file: %d %s in %s, which is writable", tokens, cmdutil.Plural(tokens, "token", "tokens"), e.sharedPath)
 }
 
-// closed returns an error where this user cannot write path or, as long as there is nothing, the
-// folder that it would be made in, and which of them that is.
-func closed(path string) (where string, err error) {
+// unwritable returns an error if this process cannot write path. If path does not exist, it checks the
+// folder that path would be created in. It returns the path that it checked.
+func unwritable(path string) (checked string, err error) {
 	for {
 		err := writable(path)
 		parent := filepath.Dir(path)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// choice is a flag that takes one of a few names.
+// choice is a flag with a fixed set of values.
 type choice[T comparable] struct {
 	into   *T
 	values []option[T] // the first is the default
@@ -16,7 +16,7 @@ type option[T comparable] struct {
 	value T
 }
 
-// Set chooses by name.
+// Set stores the value with a name.
 func (c *choice[T]) Set(name string) error {
 	for _, o := range c.values {
 		if o.name == name {
@@ -27,7 +27,7 @@ func (c *choice[T]) Set(name string) error {
 	return errors.New("use one of " + c.names())
 }
 
-// String is the name of the present value.
+// String returns the name of the current value.
 func (c *choice[T]) String() string {
 	for _, o := range c.values {
 		if c.into != nil && o.value == *c.into {
@@ -37,7 +37,7 @@ func (c *choice[T]) String() string {
 	return ""
 }
 
-// Type is the value's kind as the help shows it.
+// Type returns the type that the help shows.
 func (c *choice[T]) Type() string { return "name" }
 
 func (c *choice[T]) names() string {

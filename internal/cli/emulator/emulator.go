@@ -1,4 +1,4 @@
-// Package emulator is the command that serves Taegis on loopback.
+// Package emulator is the command that serves an emulated Taegis on loopback.
 package emulator
 
 import (
@@ -24,10 +24,10 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 	var config emulator.Config
 	cmd := &cobra.Command{
 		Use:   "emulator",
-		Short: "Serve Taegis on loopback, to try things out",
-		Long: `Serve Taegis on loopback until interrupted, which is its normal end: the exit code is 0. The
-first line on stdout is the base URL. OAuth clients are really kept, until the end; other
-operations answer generated values.`,
+		Short: "Serve an emulated Taegis on loopback",
+		Long: `Serve an emulated Taegis on loopback until an interrupt, after which the exit code is 0. The first line
+on stdout is the base URL. OAuth clients are stored until the end; other operations return generated
+values.`,
 		Example: `  taegis emulator --listen 127.0.0.1:8080 --approve-after 5s --verbose`,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return emulate(a, cmd, listen, config) },
@@ -37,7 +37,7 @@ operations answer generated values.`,
 	return cmd
 }
 
-// registerEmulator makes flags of what can be configured.
+// registerEmulator adds the flags of the configuration.
 func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
 	endpoints := choice[emulator.Endpoints]{into: &config.Endpoints, values: []option[emulator.Endpoints]{
 		{"both", emulator.EndpointsBoth}, {"current", emulator.EndpointsCurrent}, {"legacy", emulator.EndpointsLegacy},
@@ -48,19 +48,19 @@ func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
 	mfaStatus := choice[int]{into: &config.MFAStatus, values: []option[int]{
 		{"200", 0}, {"401", http.StatusUnauthorized}, {"403", http.StatusForbidden},
 	}}
-	flags.DurationVar(&config.TokenLifetime, "token-lifetime", emulator.DefaultTokenLifetime, "life of an access token; negative for expired ones")
-	flags.Var(&expiry, "expiry", "how a login answer tells the token's life: "+expiry.names())
-	flags.Var(&endpoints, "endpoints", "generation of the login endpoints: "+endpoints.names())
-	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "have no endpoint that tells which way a user logs in")
-	flags.Var(&mfaStatus, "mfa-status", "status of an answer that asks for a second factor: "+mfaStatus.names())
-	flags.BoolVar(&config.Device.Poll, "poll", false, "let devices poll, in place of holding their requests")
-	flags.DurationVar(&config.Device.Interval, "poll-interval", emulator.DefaultDeviceInterval, "pause between polls that is asked for")
-	flags.IntVar(&config.Device.SlowDown, "slow-down", 0, "first polls of a code that are answered with slow_down")
-	flags.DurationVar(&config.Device.CodeLifetime, "code-lifetime", emulator.DefaultDeviceCodeLifetime, "life of a device code")
-	flags.DurationVar(&config.Device.ApproveAfter, "approve-after", 0, "approve each device code by itself after that time; 0 for never")
+	flags.DurationVar(&config.TokenLifetime, "token-lifetime", emulator.DefaultTokenLifetime, "lifetime of an access token; negative for expired tokens")
+	flags.Var(&expiry, "expiry", "member of a login response with the token's lifetime: "+expiry.names())
+	flags.Var(&endpoints, "endpoints", "login endpoints: "+endpoints.names())
+	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "serve no endpoint that returns the login method of a user")
+	flags.Var(&mfaStatus, "mfa-status", "status of a response that requests a second factor: "+mfaStatus.names())
+	flags.BoolVar(&config.Device.Poll, "poll", false, "let devices poll, in place of holding their requests open")
+	flags.DurationVar(&config.Device.Interval, "poll-interval", emulator.DefaultDeviceInterval, "pause between polls that the server requests")
+	flags.IntVar(&config.Device.SlowDown, "slow-down", 0, "number of first polls of a code that get slow_down")
+	flags.DurationVar(&config.Device.CodeLifetime, "code-lifetime", emulator.DefaultDeviceCodeLifetime, "lifetime of a device code")
+	flags.DurationVar(&config.Device.ApproveAfter, "approve-after", 0, "approve each device code after this time; 0 disables approval")
 	flags.BoolVar(&config.RejectInBand, "reject-in-band", false, "reject tokens with status 200 and the code UNAUTHENTICATED")
-	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "switch introspection off")
-	flags.Uint64Var(&config.Drift.Seed, "drift", 0, "serve another version of the schema, at random from that seed")
+	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "disable introspection")
+	flags.Uint64Var(&config.Drift.Seed, "drift", 0, "seed of a random drift of the schema; 0 disables it")
 	flags.BoolVar(&config.NoSubprotocol, "no-subprotocol", false, "select no subprotocol for subscriptions")
 }
 
@@ -68,12 +68,12 @@ func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
 func emulate(a *cmdutil.App, cmd *cobra.Command, listen string, config emulator.Config) error {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
-		return cmdutil.UsageErrorf(cmd, "--listen %q: give an address and a port, such as 127.0.0.1:8080", listen)
+		return cmdutil.UsageErrorf(cmd, "--listen %q: give an address and a port, for example 127.0.0.1:8080", listen)
 	}
 	if !core.IsLoopback(host) {
-		a.Logger().Warn("others can reach the emulator, and its passwords are public: listen on 127.0.0.1")
+		a.Logger().Warn("other machines can reach the emulator, and its passwords are public: listen on 127.0.0.1")
 	}
-	var printing sync.Mutex // requests come as soon as the URL is known, and are printed after it
+	var printing sync.Mutex // requests are printed after the URL
 	printing.Lock()
 	if a.Global.Verbose {
 		config.OnRequest = requestPrinter(a, &printing)
@@ -86,7 +86,7 @@ func emulate(a *cmdutil.App, cmd *cobra.Command, listen string, config emulator.
 	err = introduce(a, reachable(server.URL))
 	printing.Unlock()
 	if cmd.Context().Err() != nil {
-		return nil // a signal is the normal end, also while the introduction is printed
+		return nil // a signal is the normal end, even while the introduction is printed
 	}
 	if err == nil {
 		<-cmd.Context().Done()
@@ -94,8 +94,7 @@ func emulate(a *cmdutil.App, cmd *cobra.Command, listen string, config emulator.
 	return err
 }
 
-// reachable is a base URL that this machine can use, also where the server listens on all
-// addresses.
+// reachable returns a base URL that this machine can use, even if the server listens on all addresses.
 func reachable(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {
@@ -107,7 +106,7 @@ func reachable(base string) string {
 	return u.String()
 }
 
-// introduce prints the URL, and for users how to use it.
+// introduce prints the URL to stdout and instructions to stderr.
 func introduce(a *cmdutil.App, base string) error {
 	if _, err := fmt.Fprintln(a.Out, base); err != nil {
 		return err
@@ -121,26 +120,26 @@ func introduce(a *cmdutil.App, base string) error {
 	fmt.Fprintf(a.Err, variable, "TAEGIS_API_URL", base)
 	fmt.Fprintf(a.Err, variable, "CLIENT_ID", emulator.DemoClientID)
 	fmt.Fprintf(a.Err, variable, "CLIENT_SECRET", emulator.DemoClientSecret)
-	fmt.Fprintln(a.Err, "\nPeople, for `taegis auth login`:")
+	fmt.Fprintln(a.Err, "\nUsers for `taegis auth login`:")
 	for _, u := range emulator.DemoUsers() {
-		fmt.Fprintf(a.Err, "  %-22s %s\n", u.Name, waysOf(u))
+		fmt.Fprintf(a.Err, "  %-22s %s\n", u.Name, credentialsOf(u))
 	}
 	_, err := fmt.Fprintln(a.Err, "\nCtrl-C ends the emulator.")
 	return err
 }
 
-// waysOf says how a user logs in.
-func waysOf(u emulator.User) string {
+// credentialsOf returns how a user logs in.
+func credentialsOf(u emulator.User) string {
 	switch {
 	case u.SSO:
-		return "single sign-on: open the link and approve"
+		return "single sign-on: open the verification page and approve"
 	case len(u.MFACodes) > 0:
 		return "password " + u.Password + ", MFA code " + u.MFACodes[0]
 	}
 	return "password " + u.Password
 }
 
-// requestPrinter prints a line for each request while it holds mu, so that lines stay whole.
+// requestPrinter returns a function that prints a line for each request. It holds mu while it prints.
 func requestPrinter(a *cmdutil.App, mu *sync.Mutex) func(emulator.Request) {
 	return func(r emulator.Request) {
 		name := ""

@@ -18,25 +18,25 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// parameter is something that an operation takes by name: an argument or a variable.
+// parameter is an argument of an operation or a variable of a document.
 type parameter struct {
 	name     string
-	typ      string // as GraphQL writes it, such as "[String!]!"
+	typ      string // in GraphQL's notation, for example "[String!]!"
 	required bool
 }
 
-// argumentReader reads what the command line gives for the parameters of an operation.
+// argumentReader reads values for parameters from the command line.
 type argumentReader struct {
-	what     string // what they are called: "argument" or "variable"
-	owner    string // what takes them
+	what     string // "argument" or "variable"
+	owner    string // the operation or document that has the parameters
 	declared []parameter
 	kind     func(typeName string) kind
 	stdin    io.Reader
 
 	values map[string]json.RawMessage
-	lists  map[string][]json.RawMessage // of parameters that may be repeated
+	lists  map[string][]json.RawMessage // values of parameters that can be repeated
 	usedIn bool                         // stdin was read
-	inArgv []string                     // what of the command line holds a secret
+	inArgv []string                     // parts of the command line that contain a secret
 }
 
 // read reads one "name=value", "name:=JSON", "name=@FILE" or "name:=@FILE".
@@ -57,7 +57,7 @@ func (r *argumentReader) read(ctx context.Context, flag, text string) error {
 	case err != nil:
 		return fmt.Errorf("%s %s: %w", r.what, p.name, err)
 	}
-	if !utf8.ValidString(content) { // JSON would replace what is not, without a word
+	if !utf8.ValidString(content) { // JSON would silently replace invalid bytes
 		return fmt.Errorf("%s %s (%s): not text in UTF-8", r.what, p.name, p.typ)
 	}
 	if !isFile && (redact.Sure(name) || isJSON && redact.InDocument(content)) {
@@ -67,7 +67,7 @@ func (r *argumentReader) read(ctx context.Context, flag, text string) error {
 	case isJSON, isFile && r.kind(typeName(p.typ)) == objectKind:
 		return r.setJSON(p, content)
 	case isFile && baseKind(p.typ) != stringKind && r.kind(typeName(p.typ)) != scalarKind:
-		content = strings.TrimSpace(content) // a number or a name, not the newline behind it
+		content = strings.TrimSpace(content) // without the newline after a number or a name
 	}
 	return r.setText(p, content)
 }
@@ -81,13 +81,13 @@ func (r *argumentReader) find(name string) (parameter, error) {
 		names = append(names, p.name)
 	}
 	if len(names) == 0 {
-		return parameter{}, fmt.Errorf("%s has no %s %q: it takes none", r.owner, r.what, name)
+		return parameter{}, fmt.Errorf("%s has no %s %q: it has none", r.owner, r.what, name)
 	}
 	err := fmt.Errorf("%s has no %s %q: use one of %s", r.owner, r.what, name, strings.Join(names, ", "))
 	return parameter{}, cmdutil.DidYouMean(err, r.owner+" has no "+r.what, name, names)
 }
 
-// content returns the value itself, or what is in the file that it names.
+// content returns the value, or the contents of the file that it names.
 func (r *argumentReader) content(ctx context.Context, value string) (content string, isFile bool, err error) {
 	path, isFile := strings.CutPrefix(value, "@")
 	if !isFile {
@@ -96,7 +96,7 @@ func (r *argumentReader) content(ctx context.Context, value string) (content str
 	var text []byte
 	switch {
 	case path == "-" && r.usedIn:
-		return "", true, errors.New("stdin can be read once")
+		return "", true, errors.New("stdin can be read only once")
 	case path == "-":
 		r.usedIn = true
 		text, err = ctxio.ReadAll(ctx, r.stdin)
@@ -106,7 +106,7 @@ func (r *argumentReader) content(ctx context.Context, value string) (content str
 	return string(text), true, err
 }
 
-// setJSON takes a value as it is.
+// setJSON stores a value that is JSON.
 func (r *argumentReader) setJSON(p parameter, text string) error {
 	text = strings.TrimSpace(text)
 	var value json.RawMessage
@@ -116,7 +116,7 @@ func (r *argumentReader) setJSON(p parameter, text string) error {
 	return r.set(p, value)
 }
 
-// setText takes a value as the parameter's type says.
+// setText converts a value to the parameter's type and stores it.
 func (r *argumentReader) setText(p parameter, text string) error {
 	value, err := coerce(p.typ, r.kind, text)
 	if err != nil {
@@ -126,7 +126,7 @@ func (r *argumentReader) setText(p parameter, text string) error {
 		return r.set(p, value)
 	}
 	if r.values[p.name] != nil {
-		return r.twice(p)
+		return r.givenTwice(p)
 	}
 	if r.lists == nil {
 		r.lists = map[string][]json.RawMessage{}
@@ -137,7 +137,7 @@ func (r *argumentReader) setText(p parameter, text string) error {
 
 func (r *argumentReader) set(p parameter, value json.RawMessage) error {
 	if r.values[p.name] != nil || r.lists[p.name] != nil {
-		return r.twice(p)
+		return r.givenTwice(p)
 	}
 	if r.values == nil {
 		r.values = map[string]json.RawMessage{}
@@ -146,11 +146,11 @@ func (r *argumentReader) set(p parameter, value json.RawMessage) error {
 	return nil
 }
 
-func (r *argumentReader) twice(p parameter) error {
+func (r *argumentReader) givenTwice(p parameter) error {
 	return fmt.Errorf("%s %s (%s) is given twice", r.what, p.name, p.typ)
 }
 
-// merge takes the members of a JSON object as values; those that were read before win.
+// merge stores the members of a JSON object as values. Values that were read before override them.
 func (r *argumentReader) merge(flag, text string) error {
 	if !utf8.ValidString(text) {
 		return fmt.Errorf("%s: not text in UTF-8", flag)
@@ -174,7 +174,7 @@ func (r *argumentReader) merge(flag, text string) error {
 	return nil
 }
 
-// complete returns all values, or names those that are missing.
+// complete returns all values, or an error that names the missing ones.
 func (r *argumentReader) complete() (map[string]json.RawMessage, error) {
 	all := map[string]json.RawMessage{}
 	var missing []string
@@ -199,11 +199,10 @@ func (r *argumentReader) complete() (map[string]json.RawMessage, error) {
 	return all, nil
 }
 
-// errGiveJSON is for types that have no short form.
+// errGiveJSON is returned for types that have no short form.
 var errGiveJSON = errors.New("write it as JSON, with := in place of =")
 
-// Arguments reads the arguments of an operation from the values of --arg. It warns of secrets among
-// them.
+// Arguments reads the arguments of an operation from the values of --arg. It warns of secrets in them.
 func Arguments(ctx context.Context, a *cmdutil.App, op *core.Operation, given []string) (map[string]json.RawMessage, error) {
 	r := &argumentReader{what: "argument", owner: op.Service + " " + op.Name, stdin: a.In, kind: kindsOf(op.Service)}
 	for _, argument := range op.Arguments {
@@ -218,9 +217,9 @@ func Arguments(ctx context.Context, a *cmdutil.App, op *core.Operation, given []
 	return r.complete()
 }
 
-// warnOfArgv warns of secrets that were given as arguments of the command line.
+// warnOfArgv warns of secrets on the command line.
 func warnOfArgv(a *cmdutil.App, names []string) {
 	for _, name := range names {
-		a.Warnf("%s holds a secret, which the list of processes and the shell's history show: give it as @FILE, or as @- on stdin", name)
+		a.Warnf("%s holds a secret, which is visible in the list of processes and the shell's history: give it as @FILE, or as @- on stdin", name)
 	}
 }

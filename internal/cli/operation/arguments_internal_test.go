@@ -14,10 +14,10 @@ import (
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 )
 
-// argumentTypes are types of every kind; those with names of their own are of the service clients.
+// argumentTypes are types of every kind. The named types are types of the service clients.
 var argumentTypes = []string{
-	"String!", "String", "ID", "Int!", "Int", "Float", "Boolean", "ClientsSearchSortBy", "ClientsSearchInput", "Unheard",
-	"[String!]!", "[Int]", "[Float!]", "[ClientsSearchSortBy]", "[ClientsSearchInput!]", "[[String]]", "[Unheard]",
+	"String!", "String", "ID", "Int!", "Int", "Float", "Boolean", "ClientsSearchSortBy", "ClientsSearchInput", "Unknown",
+	"[String!]!", "[Int]", "[Float!]", "[ClientsSearchSortBy]", "[ClientsSearchInput!]", "[[String]]", "[Unknown]",
 }
 
 // The forms in which an argument is given.
@@ -27,13 +27,13 @@ var argumentForms = []struct {
 	isFile bool
 }{{"=", false, false}, {":=", true, false}, {"=@-", false, true}, {":=@-", true, true}}
 
-// argumentTexts are what is given for them, each of some types and not of others.
+// argumentTexts are values. Each is valid for some types and invalid for others.
 var argumentTexts = []string{
 	"", "x", "5", "+5", "-0", "2147483648", "1e400", "-1.50e3", "0x10", "NaN", "true", "NAME", "null", `"a"`, `{"name":"a"}`, `[1,2]`, `[[null]]`,
 	"\xff", "\"\xff\"", " 5\n", "@-", "a=b:=c", "\u2028\x00", `{"a":1,"a":2}`, "12345678901234567890", `"\ud800"`,
 }
 
-// Each text of each type in each form, alone and repeated.
+// TestCommandLineArguments tests each text with each type in each form, alone and repeated.
 func TestCommandLineArguments(t *testing.T) {
 	check := argumentCheck()
 	for i := range argumentTypes {
@@ -46,8 +46,8 @@ func TestCommandLineArguments(t *testing.T) {
 	}
 }
 
-// FuzzCommandLineArguments begins with each text once: fuzzing runs every seed before it begins, in a program as
-// large as this a hundred a second.
+// FuzzCommandLineArguments starts with each text once, because fuzzing runs all seeds first and a program
+// of this size runs about a hundred per second.
 func FuzzCommandLineArguments(f *testing.F) {
 	for i, text := range argumentTexts {
 		f.Add(uint8(i), uint8(i), text, "7", i%2 == 0)
@@ -55,8 +55,8 @@ func FuzzCommandLineArguments(f *testing.F) {
 	f.Fuzz(argumentCheck())
 }
 
-// argumentCheck reads an argument of any type in any form. Either it is refused, by name, or the value is the one
-// that was meant: the very text, the very number, the very JSON.
+// argumentCheck reads an argument of any type in any form. Either the error names it, or the value is
+// exactly the text, number or JSON that was given.
 func argumentCheck() func(t *testing.T, which, form uint8, text, more string, repeated bool) {
 	kinds := kindsOf("clients")
 	return func(t *testing.T, which, form uint8, text, more string, repeated bool) {
@@ -72,7 +72,7 @@ func argumentCheck() func(t *testing.T, which, form uint8, text, more string, re
 			all, items = append(all, "value="+more), append(items, more)
 		}
 		if strings.HasPrefix(text, "@") && !how.isFile || strings.HasPrefix(more, "@") && repeated {
-			return // that is the name of a file
+			return // the value is a file name
 		}
 		a := cmdutil.NewApp(strings.NewReader(text), io.Discard, io.Discard)
 		values, err := Arguments(t.Context(), a, op, all)
@@ -88,7 +88,7 @@ func argumentCheck() func(t *testing.T, which, form uint8, text, more string, re
 		}
 		switch k := kinds(typeName(typ)); {
 		case how.isJSON, how.isFile && k == objectKind:
-			if repeated || !equalJSON(got, []byte(strings.TrimSpace(text))) { // also what JSON takes for no space
+			if repeated || !equalJSON(got, []byte(strings.TrimSpace(text))) { // TrimSpace removes more than JSON's white space
 				t.Fatalf("%q of %s: %s", all, typ, got)
 			}
 		case isList(typ):
@@ -108,7 +108,7 @@ func argumentCheck() func(t *testing.T, which, form uint8, text, more string, re
 	}
 }
 
-// meant checks that a value is what a text of that kind stands for.
+// meant checks that a value is the JSON of a text of that kind.
 func meant(t *testing.T, k kind, value json.RawMessage, text string, isFile bool) {
 	t.Helper()
 	if isFile && k != stringKind && k != scalarKind {
@@ -132,7 +132,7 @@ func meant(t *testing.T, k kind, value json.RawMessage, text string, isFile bool
 	}
 }
 
-// equalJSON reports whether two texts are the same JSON, byte for byte but for white space.
+// equalJSON reports whether two texts are the same JSON except for white space.
 func equalJSON(a, b []byte) bool {
 	var x, y bytes.Buffer
 	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && reflect.DeepEqual(x.Bytes(), y.Bytes())

@@ -14,7 +14,7 @@ import (
 	"github.com/taegis-go/taegis/services/schema"
 )
 
-// kind is what sort of type a GraphQL type is, and for an enum its values.
+// kind is the kind of a GraphQL type, for an enum with its values.
 type kind struct {
 	name   string
 	values string // of an enum, separated by commas
@@ -26,10 +26,10 @@ var (
 	floatKind   = kind{name: "float"}
 	booleanKind = kind{name: "boolean"}
 	objectKind  = kind{name: "object"}
-	scalarKind  = kind{name: "scalar"} // one that only the server knows
+	scalarKind  = kind{name: "scalar"} // defined by the server
 )
 
-// baseKind is the kind of a type that GraphQL defines itself, else the zero kind.
+// baseKind returns the kind of a type that GraphQL itself defines, or the zero kind.
 func baseKind(typ string) kind {
 	switch typeName(typ) {
 	case "String", "ID":
@@ -44,8 +44,8 @@ func baseKind(typ string) kind {
 	return kind{}
 }
 
-// kindsOf returns the kinds of a service's types. Its schema is parsed when the first type is
-// asked for that GraphQL does not define.
+// kindsOf returns a function that returns the kind of a service's type. The function parses the schema
+// when it is first called for a type that GraphQL itself does not define.
 func kindsOf(service string) func(string) kind {
 	var doc *ast.SchemaDocument
 	return func(name string) kind {
@@ -71,8 +71,8 @@ func kindsOf(service string) func(string) kind {
 	}
 }
 
-// parseSchema returns the schema of a service, empty where there is none: then every type is a
-// scalar that only the server knows.
+// parseSchema returns the schema of a service. If there is none, it returns an empty schema, in which
+// every type is a scalar.
 func parseSchema(service string) *ast.SchemaDocument {
 	text, err := schema.SDL(service)
 	if err != nil {
@@ -85,14 +85,14 @@ func parseSchema(service string) *ast.SchemaDocument {
 	return doc
 }
 
-// typeName is a type without its list and non-null marks.
+// typeName returns a type without its list and non-null marks.
 func typeName(typ string) string { return strings.Trim(typ, "[]!") }
 
 func isList(typ string) bool { return strings.HasPrefix(typ, "[") }
 
 func isRequired(typ string) bool { return strings.HasSuffix(typ, "!") }
 
-// coerce turns a word of the command line into JSON of the type, or into one item of a list.
+// coerce converts a text to JSON of the type, or to one item if the type is a list.
 func coerce(typ string, kinds func(string) kind, text string) (json.RawMessage, error) {
 	if strings.HasPrefix(typ, "[[") {
 		return nil, errGiveJSON
@@ -101,12 +101,12 @@ func coerce(typ string, kinds func(string) kind, text string) (json.RawMessage, 
 	case "int":
 		n, err := strconv.ParseInt(text, 10, 32)
 		if err != nil {
-			return nil, fmt.Errorf("%q is no whole number from %d to %d", text, math.MinInt32, math.MaxInt32)
+			return nil, fmt.Errorf("%q is not an integer from %d to %d", text, math.MinInt32, math.MaxInt32)
 		}
 		return strconv.AppendInt(nil, n, 10), nil
 	case "float":
 		if strings.Trim(text, "+-.0123456789eE") != "" || !json.Valid([]byte(text)) {
-			return nil, fmt.Errorf("%q is no number", text)
+			return nil, fmt.Errorf("%q is not a number", text)
 		}
 		return json.RawMessage(text), nil
 	case "boolean":
@@ -116,7 +116,7 @@ func coerce(typ string, kinds func(string) kind, text string) (json.RawMessage, 
 		return json.RawMessage(text), nil
 	case "enum":
 		if !slices.Contains(strings.Split(k.values, ", "), text) {
-			return nil, fmt.Errorf("%q is none of %s; to send it all the same, write := and quotes", text, k.values)
+			return nil, fmt.Errorf("%q is none of %s; to send it anyway, write := and quotes", text, k.values)
 		}
 	case "object":
 		return nil, errGiveJSON

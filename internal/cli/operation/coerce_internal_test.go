@@ -2,7 +2,7 @@ package operation
 
 import "testing"
 
-// The services that are generated so far take no enum, Float or Boolean argument of their own.
+// TestCoerceOtherTypes tests types that the arguments of the generated operations rarely have.
 func TestCoerceOtherTypes(t *testing.T) {
 	kinds := kindsOf("clients")
 	for _, test := range []struct{ typ, text, want string }{
@@ -18,7 +18,7 @@ func TestCoerceOtherTypes(t *testing.T) {
 		{"[ClientsSearchSortBy!]", "CLIENT_ID", `"CLIENT_ID"`},
 		{"ClientsSearchInput", "x", ""},
 		{"[[String]]", "x", ""},
-		{"Unheard", "5", `"5"`},
+		{"Unknown", "5", `"5"`},
 	} {
 		got, err := coerce(test.typ, kinds, test.text)
 		if string(got) != test.want || (err != nil) != (test.want == "") {

@@ -10,7 +10,7 @@ import (
 	"github.com/taegis-go/taegis/services/catalog"
 )
 
-// CompleteOperation completes the name of a service, then that of one of its operations.
+// CompleteOperation completes the name of a service, then the name of one of its operations.
 func CompleteOperation(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	switch len(args) {
 	case 0:
@@ -28,8 +28,7 @@ func CompleteOperation(cmd *cobra.Command, args []string, begun string) ([]cobra
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
-// CompleteService completes the name of a service: as the gateway has it, or as the Go package has it
-// if the word begins like that.
+// CompleteService completes the name of a service, or of its Go package if that matches.
 func CompleteService(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -43,8 +42,8 @@ func CompleteService(_ *cobra.Command, args []string, begun string) ([]cobra.Com
 	return services, cobra.ShellCompDirectiveNoFileComp
 }
 
-// CompleteArgument completes the name of an argument of the operation, or its value if the type says
-// which there are.
+// CompleteArgument completes the name of an argument of the operation, or its value if the type has a
+// fixed set of values.
 func CompleteArgument(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) < 2 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -68,7 +67,7 @@ func CompleteArgument(cmd *cobra.Command, args []string, begun string) ([]cobra.
 	return cmdutil.FilterCompletions(names, begun), cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
-// completionOf is an argument with the sign by which it is given, := where only JSON will do.
+// completionOf returns an argument with "=", or with ":=" if its type has only the JSON form.
 func completionOf(argument core.Argument, kindOf func(string) kind) cobra.Completion {
 	sign := "="
 	if strings.HasPrefix(argument.Type, "[[") || kindOf(typeName(argument.Type)) == objectKind {
@@ -91,7 +90,7 @@ func isGiven(given []string, name string) bool {
 	return false
 }
 
-// completeValue completes the value of an enum or a Boolean, and names of files behind @.
+// completeValue completes the value of an enum or a Boolean, and file names after @.
 func completeValue(op *core.Operation, name, value string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if strings.HasPrefix(value, "@") {
 		return nil, cobra.ShellCompDirectiveDefault

@@ -10,7 +10,7 @@ import (
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 )
 
-// KindFlag is a flag for the kind of an operation; empty for any.
+// KindFlag is a flag for the kind of an operation. It is empty for any kind.
 type KindFlag core.OperationKind
 
 // kindNames are the kinds of operations.
@@ -24,7 +24,7 @@ func (k *KindFlag) Register(cmd *cobra.Command, usage string) {
 	})
 }
 
-// Set takes the flag's value.
+// Set checks and stores the flag's value.
 func (k *KindFlag) Set(text string) error {
 	if !slices.Contains(kindNames, text) {
 		return errors.New("use query, mutation or subscription")
@@ -33,13 +33,13 @@ func (k *KindFlag) Set(text string) error {
 	return nil
 }
 
-// String is the value as the help shows it.
+// String returns the value that the help shows.
 func (k *KindFlag) String() string { return string(*k) }
 
-// Type is the value's kind as the help shows it.
+// Type returns the type that the help shows.
 func (k *KindFlag) Type() string { return "kind" }
 
-// Kinds returns the kinds to look among; nil for all.
+// Kinds returns the kinds to search, or nil for all.
 func (k *KindFlag) Kinds() []core.OperationKind {
 	if *k == "" {
 		return nil

@@ -13,8 +13,8 @@ import (
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 )
 
-// Send sends a request and prints the value that comes back, of a subscription one document a line.
-// A partial value is printed too, and its errors are returned.
+// Send sends a request and prints its result, for a subscription one document per line. If the result
+// is partial, Send prints it and returns its errors.
 func Send(a *cmdutil.App, cmd *cobra.Command, req *core.Request) (err error) {
 	client, err := a.Client(cmd.Context())
 	if err != nil {
@@ -32,13 +32,13 @@ func Send(a *cmdutil.App, cmd *cobra.Command, req *core.Request) (err error) {
 	return cmdutil.JoinErrors(err, a.PrintData(value))
 }
 
-// stream prints each message on a line. One that has errors beside its data does not end it, but
-// decides the exit code. A null beside errors is not printed, as in a call.
+// stream prints each message on a line. A message with data and errors does not end the stream, but
+// determines the exit code. A null with errors is not printed, as in a call.
 func stream(a *cmdutil.App, cmd *cobra.Command, client *taegis.Client, req *core.Request) error {
 	ctx, code := cmd.Context(), cmdutil.ExitOK
 	for message, err := range client.Subscribe(ctx, req) {
 		if err != nil && message == nil {
-			return err // it has ended
+			return err // the stream has ended
 		}
 		if err == nil || !isNull(message) {
 			if err := printLine(a, message); err != nil {
@@ -61,7 +61,7 @@ func stream(a *cmdutil.App, cmd *cobra.Command, client *taegis.Client, req *core
 	return nil
 }
 
-// printLine prints a document without the line breaks that it may have.
+// printLine prints a document without line breaks.
 func printLine(a *cmdutil.App, document json.RawMessage) error {
 	var line bytes.Buffer
 	if err := json.Compact(&line, document); err != nil {

@@ -11,14 +11,14 @@ import (
 	"github.com/taegis-go/taegis/services/catalog"
 )
 
-// LookupError turns an error of the catalog into one of usage that names the command that helps. It
-// returns other errors as they are.
+// LookupError converts an error of the catalog to a usage error with a hint. It returns other errors
+// unchanged.
 func LookupError(cmd *cobra.Command, err error) error {
 	if service, ok := errors.AsType[*catalog.UnknownServiceError](err); ok {
-		return cmdutil.UsageErrorf(cmd, "%w%s", err, unless(service.Similar, "`taegis schema services` lists them"))
+		return cmdutil.UsageErrorf(cmd, "%w%s", err, hintUnless(service.Similar, "`taegis schema services` lists them"))
 	}
 	if op, ok := errors.AsType[*catalog.UnknownOperationError](err); ok {
-		return cmdutil.UsageErrorf(cmd, "%w%s", err, unless(op.Similar, instead(op)))
+		return cmdutil.UsageErrorf(cmd, "%w%s", err, hintUnless(op.Similar, searchHint(op)))
 	}
 	if ambiguous, ok := errors.AsType[*catalog.AmbiguousError](err); ok {
 		hint := ""
@@ -28,7 +28,7 @@ func LookupError(cmd *cobra.Command, err error) error {
 		return cmdutil.UsageErrorf(cmd, "%w%s", err, hint)
 	}
 	if unknown, ok := errors.AsType[*catalog.UnknownTypeError](err); ok {
-		return cmdutil.UsageErrorf(cmd, "%w%s", err, unless(unknown.Similar, "`taegis schema search "+unknown.Name+"` looks for it"))
+		return cmdutil.UsageErrorf(cmd, "%w%s", err, hintUnless(unknown.Similar, "`taegis schema search "+unknown.Name+"` looks for it"))
 	}
 	if _, ok := errors.AsType[*catalog.AmbiguousTypeError](err); ok {
 		return cmdutil.UsageErrorf(cmd, "%w", err)
@@ -36,16 +36,16 @@ func LookupError(cmd *cobra.Command, err error) error {
 	return err
 }
 
-// instead says what else a name may be that no operation has.
-func instead(op *catalog.UnknownOperationError) string {
+// searchHint returns the command that finds the name of an operation.
+func searchHint(op *catalog.UnknownOperationError) string {
 	if op.Service != "" {
 		return "`taegis schema operations " + op.Service + "` lists them"
 	}
 	return "`taegis schema search " + op.Name + "` looks for it"
 }
 
-// unless is a hint for where no name is alike.
-func unless(similar []string, hint string) string {
+// hintUnless returns a hint if there are no similar names.
+func hintUnless(similar []string, hint string) string {
 	if len(similar) > 0 {
 		return ""
 	}

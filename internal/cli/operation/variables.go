@@ -12,8 +12,8 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// documentKinds returns the kind of a type of a document: only the server knows other types than those
-// of GraphQL itself.
+// documentKinds returns the kind of a type in a document. Types that GraphQL itself does not define are
+// scalars, because only the server has their definitions.
 func documentKinds(name string) kind {
 	if base := baseKind(name); base != (kind{}) {
 		return base
@@ -21,16 +21,16 @@ func documentKinds(name string) kind {
 	return scalarKind
 }
 
-// Variables are the values that the command line gives for the variables of a document.
+// Variables are the values of the command line for the variables of a document.
 type Variables struct {
 	Values    []string // of --var
 	Object    string   // of --variables, "" for none
-	Document  string   // the document, if an argument holds it; it may hold a secret
+	Document  string   // the document, if it is an argument, which may contain a secret
 	StdinRead bool     // the document was read from stdin
 }
 
 // DocumentVariables reads the variables that an operation of a document declares. It warns of secrets
-// that were given as arguments.
+// on the command line.
 func DocumentVariables(ctx context.Context, a *cmdutil.App, op *ast.OperationDefinition, given Variables) (map[string]json.RawMessage, error) {
 	r := &argumentReader{what: "variable", owner: "the document", stdin: a.In, kind: documentKinds, usedIn: given.StdinRead}
 	for _, v := range op.VariableDefinitions {

@@ -23,10 +23,12 @@ func buildCommand(a *cmdutil.App) *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
 		Use:   "build [DIR]",
-		Short: "Build a plugin so that the same sources give the same bytes",
-		Long: `Build the program in DIR, the current folder by default, without paths and version control in it:
-the same sources and the same Go give the same bytes, so that the hash can be published and compared.
-Prints the hash and the path.`,
+		Short: "Build a plugin reproducibly",
+		Long: `Build the program in DIR, by default in the current folder, without paths and version control data.
+The same sources and the same version of Go produce the same bytes, so that the checksum can be
+published and compared. The command prints the checksum and the path.`,
+		Example: `  taegis plugin build
+  taegis plugin build ./taegis-plugin-acme --output ./acme`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := "."
@@ -45,11 +47,11 @@ Prints the hash and the path.`,
 			return a.Printf("%s  %s\n", sum, path)
 		},
 	}
-	a.Global.PathFlag(cmd.Flags(), &output, "output", "o", "the program's file (default: DIR with the program's name)")
+	a.Global.PathFlag(cmd.Flags(), &output, "output", "o", "path of the program (default: the program's name in DIR)")
 	return cmd
 }
 
-// buildPlugin returns where the program is.
+// buildPlugin builds a plugin and returns the path of the program.
 func buildPlugin(ctx context.Context, a *cmdutil.App, dir, output string) (string, error) {
 	described, err := goCommand(ctx, a, dir, "list", "-f", "{{.Name}}\n{{.Target}}", ".")
 	if err != nil {
@@ -57,7 +59,7 @@ func buildPlugin(ctx context.Context, a *cmdutil.App, dir, output string) (strin
 	}
 	name, target, _ := strings.Cut(strings.TrimSpace(described), "\n")
 	if name != "main" {
-		return "", &core.FileError{Path: dir, Reason: "package " + name + " is no program", HintText: "name the folder of a plugin's package main"}
+		return "", &core.FileError{Path: dir, Reason: "package " + name + " is not a program", HintText: "name the folder of a plugin's package main"}
 	}
 	output, err = filepath.Abs(cmp.Or(output, filepath.Join(dir, filepath.Base(target))))
 	if err != nil {
@@ -67,17 +69,16 @@ func buildPlugin(ctx context.Context, a *cmdutil.App, dir, output string) (strin
 	return output, err
 }
 
-// errNoToolchain is returned where there is nothing to build with.
+// errNoToolchain is returned if the go command is not found.
 var errNoToolchain = errors.New("there is no go command on PATH: install Go from https://go.dev/dl")
 
-// goCommand runs the go command in a folder and returns what it prints to stdout. The rest is for
-// the user.
+// goCommand runs the go command in a folder and returns its stdout. Its stderr is shown to the user.
 func goCommand(ctx context.Context, a *cmdutil.App, dir string, args ...string) (string, error) {
 	program, err := exec.LookPath("go")
 	if err != nil {
 		return "", errNoToolchain
 	}
-	cmd := subprocess.Command(ctx, append([]string{program}, args...), os.Environ()) // which ends the compilers too
+	cmd := subprocess.Command(ctx, append([]string{program}, args...), os.Environ()) // it also ends the compilers
 	cmd.Dir, cmd.Stderr = dir, a.Err
 	out, err := cmd.Output()
 	if err != nil {

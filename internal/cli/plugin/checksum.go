@@ -15,9 +15,10 @@ import (
 func checksumCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "checksum NAME",
-		Short: "Trust the program of a plugin as it is now",
-		Long: `Show the SHA-256 that was pinned and that of the program as it is now, and pin the latter. The
-program is not started.`,
+		Short: "Pin the checksum of a plugin's program",
+		Long: `Show the pinned checksum (SHA-256) of a plugin and the checksum of its program, and pin the latter.
+The program is not started.`,
+		Example:           `  taegis plugin checksum acme`,
 		Args:              cmdutil.ExactArgs("NAME"),
 		ValidArgsFunction: completePlugin(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,14 +41,14 @@ program is not started.`,
 				return err
 			}
 			if strings.EqualFold(sum, p.SHA256) {
-				a.Infof("Nothing has changed.")
+				a.Infof("The checksum is unchanged.")
 				return nil
 			}
 			p.SHA256 = sum
 			if err := file.SetPlugin(args[0], p); err != nil {
 				return err
 			}
-			a.Infof("Pinned %s as it is now. `taegis plugin verify %s` starts it once.", args[0], args[0])
+			a.Infof("Pinned the checksum of %s. `taegis plugin verify %s` starts the program once.", args[0], args[0])
 			return nil
 		},
 	}
@@ -56,9 +57,10 @@ program is not started.`,
 func removeCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove NAME",
-		Short: "Take a plugin out of the file of profiles, and remove its program",
-		Long: `Take a plugin out of the file of profiles, and remove its program where plugin install has put it.
-A plugin that a chain has is not removed.`,
+		Short: "Remove a plugin and its program",
+		Long: `Remove a plugin from the profile file, and its program if plugin install copied it. A plugin that is in
+a chain is not removed.`,
+		Example:           `  taegis plugin remove acme`,
 		Args:              cmdutil.ExactArgs("NAME"),
 		ValidArgsFunction: completePlugin(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,7 +75,7 @@ A plugin that a chain has is not removed.`,
 			if profiles := profilesWith(file, args[0]); len(profiles) > 0 {
 				return &core.FileError{
 					Path: file.Path, Reason: pluginMethod(args[0]) + " is in the chain of " + cmdutil.JoinNames(profiles),
-					HintText: "take it out of there first",
+					HintText: "remove it from there first",
 				}
 			}
 			return removePlugin(a, file, args[0], p.Path)
@@ -81,7 +83,8 @@ A plugin that a chain has is not removed.`,
 	}
 }
 
-// removePlugin takes the plugin out of the file first: from then on nothing runs the program.
+// removePlugin removes the plugin from the file before it removes the program, so that no process runs
+// a missing program.
 func removePlugin(a *cmdutil.App, file *profile.File, name, program string) error {
 	folder, err := findPrograms()
 	if err != nil {
@@ -96,7 +99,7 @@ func removePlugin(a *cmdutil.App, file *profile.File, name, program string) erro
 		removed, err = folder.remove(program)
 	}
 	if err == nil && !removed {
-		a.Infof("Removed %s; what is at %s was left alone.", name, program)
+		a.Infof("Removed %s, but not the program %s.", name, program)
 	} else if err == nil {
 		a.Infof("Removed %s and its program.", name)
 	}

@@ -19,15 +19,15 @@ import (
 	"github.com/taegis-go/taegis/internal/shellquote"
 )
 
-// programFolder is where the programs of installed plugins lie, closed to other users.
+// programFolder is the folder of the programs of installed plugins. Other users cannot access it.
 type programFolder string
 
-// findPrograms returns the folder taegis/plugins of the user's data: $XDG_DATA_HOME or
+// findPrograms returns the folder taegis/plugins in the folder for the user's data: $XDG_DATA_HOME or
 // ~/.local/share, on macOS ~/Library/Application Support, on Windows %LocalAppData%.
 func findPrograms() (programFolder, error) {
 	data, err := dataFolder()
 	if err != nil {
-		return "", &core.FileError{Path: "plugins", Reason: "there is no folder for data", HintText: "set HOME, or XDG_DATA_HOME", Err: err}
+		return "", &core.FileError{Path: "plugins", Reason: "the folder for data is unknown", HintText: "set HOME, or XDG_DATA_HOME", Err: err}
 	}
 	return programFolder(filepath.Join(data, "taegis", "plugins")), nil
 }
@@ -46,9 +46,9 @@ func dataFolder() (string, error) {
 	return filepath.Join(home, ".local", "share"), err
 }
 
-// put copies a program into the folder and returns where it is, its SHA-256, in hex, and whether it
-// is new there. The hash is part of the name, so that another version lies next to the one that is in
-// use until the file of profiles names it, path and hash at once.
+// put copies a program into the folder. It returns the path, the SHA-256 in hex and whether the path is
+// new. The name contains a part of the checksum, so that a new version does not overwrite the one in
+// use before the profile file names the new path and checksum.
 func (d programFolder) put(name, from string) (path, sum string, isNew bool, err error) {
 	if err := d.prepare(); err != nil {
 		return "", "", false, err
@@ -62,7 +62,7 @@ func (d programFolder) put(name, from string) (path, sum string, isNew bool, err
 	if err != nil {
 		return "", "", false, unwritable(string(d), err)
 	}
-	defer func() { _ = os.Remove(temp.Name()) }() // it is gone where it was renamed
+	defer func() { _ = os.Remove(temp.Name()) }() // after the rename it does not exist
 	hash := sha256.New()
 	_, err = io.Copy(io.MultiWriter(temp, hash), program)
 	if err = errors.Join(err, temp.Chmod(0o700), temp.Sync(), temp.Close()); err != nil {
@@ -81,12 +81,12 @@ func (d programFolder) put(name, from string) (path, sum string, isNew bool, err
 	return path, sum, isNew, nil
 }
 
-// versionMark is what follows a plugin's name in that of its program: the beginning of the hash.
+// versionMark is the suffix of a program's name: the beginning of its checksum.
 var versionMark = regexp.MustCompile(`^-[0-9a-f]{12}$`)
 
-// versions returns the programs that put has made for a plugin and that are still there.
+// versions returns the programs of a plugin that put copied and that still exist.
 func (d programFolder) versions(name string) (paths []string) {
-	entries, _ := os.ReadDir(string(d)) // a folder that is missing has none
+	entries, _ := os.ReadDir(string(d)) // a missing folder has no versions
 	for _, entry := range entries {
 		mark, ours := strings.CutPrefix(strings.TrimSuffix(entry.Name(), programSuffix()), programPrefix+name)
 		if ours && versionMark.MatchString(mark) && entry.Type().IsRegular() {
@@ -96,7 +96,7 @@ func (d programFolder) versions(name string) (paths []string) {
 	return paths
 }
 
-// programPrefix begins the names of programs that are plugins.
+// programPrefix is the prefix of the names of plugins' programs.
 const programPrefix = "taegis-plugin-"
 
 func programSuffix() string {
@@ -106,7 +106,7 @@ func programSuffix() string {
 	return ""
 }
 
-// prepare makes the folder, and refuses one in which others could put programs.
+// prepare creates the folder. It returns an error if other users could write to it.
 func (d programFolder) prepare() error {
 	err := fileperm.MakeFolder(string(d))
 	if err == nil || errors.Is(err, fileperm.ErrUnsafe) {
@@ -115,7 +115,8 @@ func (d programFolder) prepare() error {
 	return unwritable(string(d), err)
 }
 
-// remove removes a program of the folder. One that lies elsewhere, or is gone, is left alone.
+// remove removes a program from the folder. It returns false if the program is in another folder or
+// does not exist.
 func (d programFolder) remove(path string) (removed bool, err error) {
 	if filepath.Dir(path) != string(d) {
 		return false, nil
@@ -130,8 +131,8 @@ func (d programFolder) remove(path string) (removed bool, err error) {
 	return true, nil
 }
 
-// checkPlace refuses a place for a program where something else lies than a program of the user's.
-// The folder around it is closed to others.
+// checkPlace returns an error if path exists and is not a program of this user. Other users cannot
+// access the folder.
 func checkPlace(path string) error {
 	info, err := os.Lstat(path)
 	switch {
@@ -140,12 +141,12 @@ func checkPlace(path string) error {
 	case err != nil:
 		return unwritable(path, err)
 	case !info.Mode().IsRegular():
-		return &core.FileError{Path: path, Reason: "it is no regular file", HintText: "mv " + shellquote.Word(path) + " " + shellquote.Word(path+".aside")}
+		return &core.FileError{Path: path, Reason: "it is not a regular file", HintText: "mv " + shellquote.Word(path) + " " + shellquote.Word(path+".aside")}
 	}
 	return fileperm.Trusted(path, info)
 }
 
-// openRegular opens a file, and nothing that may never end.
+// openRegular opens a regular file. It rejects other files, from which a read may block.
 func openRegular(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
@@ -162,5 +163,5 @@ func openRegular(path string) (*os.File, error) {
 }
 
 func unwritable(path string, err error) error {
-	return &core.FileError{Path: path, Reason: "it cannot be written: " + cmdutil.Cause(err).Error(), HintText: "make room, and the folder writable for you", Err: err}
+	return &core.FileError{Path: path, Reason: "it cannot be written: " + cmdutil.Cause(err).Error(), HintText: "free some space, or allow writing to the folder", Err: err}
 }

@@ -32,14 +32,14 @@ func installCommand(a *cmdutil.App) *cobra.Command {
 	var flags grants
 	cmd := &cobra.Command{
 		Use:   "install FILE",
-		Short: "Install the program of a plugin, and say what it wants",
-		Long: `Copy a program into a folder that is closed to other users, start it once to ask what it looks up,
-and name it by path and SHA-256 in the file of profiles. Where it is no plugin nothing is changed.
-Prints the hash and the path.
+		Short: "Install the program of a plugin",
+		Long: `Copy a program into a folder that other users cannot access, start it once to read the settings and
+variables that it requires, and write its path and checksum (SHA-256) to the profile file. If the
+program is not a plugin, nothing is changed. The command prints the checksum and the path.
 
-Installing another program under the same name replaces the first at once. Its settings and
-variables stay; those given are added. The program that was replaced stays in the folder until the
-next one is installed, for programs that run and still use it.`,
+If a plugin with the name is installed, it is replaced. Its settings and variables are kept, and those
+given are added. The replaced program stays in the folder until the next installation, for processes
+that still use it.`,
 		Example: `  taegis plugin install ./taegis-plugin-acme --set broker_url=https://broker.acme.example --var ACME_SECRET`,
 		Args:    cmdutil.ExactArgs("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,19 +59,19 @@ next one is installed, for programs that run and still use it.`,
 			return nil
 		},
 	}
-	a.Global.TextFlag(cmd.Flags(), &flags.name, "name", "what the plugin is called (default: FILE without "+programPrefix+")")
-	cmd.Flags().StringArrayVar(&flags.variables, "var", nil, "let it see this environment variable")
-	cmd.Flags().StringArrayVar(&flags.settings, "set", nil, "set KEY=VALUE for it")
+	a.Global.TextFlag(cmd.Flags(), &flags.name, "name", "name of the plugin (default: FILE without "+programPrefix+")")
+	cmd.Flags().StringArrayVar(&flags.variables, "var", nil, "grant the plugin this environment variable; repeatable")
+	cmd.Flags().StringArrayVar(&flags.settings, "set", nil, "setting KEY=VALUE of the plugin; repeatable")
 	return cmd
 }
 
-// pluginName is what the file and a shell can hold, as in profiles.
+// pluginName matches names that the profile file and a shell can contain unquoted.
 var pluginName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// settingName is a name that a plugin may look up.
+// settingName matches names of settings and variables.
 var settingName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
-// apply returns the file of profiles and the plugin as it is to be, still without its program.
+// apply returns the profile file and the configuration of the plugin with the flags, without its program.
 func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profile.PluginConfig, error) {
 	g.name = cmp.Or(g.name, strings.TrimPrefix(strings.TrimSuffix(filepath.Base(program), ".exe"), programPrefix))
 	if !pluginName.MatchString(g.name) {
@@ -83,13 +83,13 @@ func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profi
 	}
 	file, err := profile.LoadFile(cmd.Context(), path)
 	if file == nil {
-		return nil, profile.PluginConfig{}, err // other faults the plugin may mend
+		return nil, profile.PluginConfig{}, err // installing the plugin may fix other errors
 	}
 	p := file.Plugins[g.name]
 	p.Env, p.Settings = slices.Clone(p.Env), maps.Clone(p.Settings)
 	for _, name := range g.variables {
-		if !settingName.MatchString(name) { // maybe NAME=SECRET, which is not repeated
-			return nil, p, cmdutil.UsageErrorf(cmd, "--var takes the name of a variable alone; its value stays in the environment")
+		if !settingName.MatchString(name) { // it may be NAME=SECRET, so it is not repeated
+			return nil, p, cmdutil.UsageErrorf(cmd, "--var takes the name of a variable, without its value")
 		}
 		if !slices.Contains(p.Env, name) {
 			p.Env = append(p.Env, name)
@@ -108,9 +108,8 @@ func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profi
 	return file, p, nil
 }
 
-// installPlugin puts the program in its place and into the file, once it has shown that it is a plugin.
-// What it replaces stays, for programs that have read the file before and start the plugin again;
-// older versions are removed.
+// installPlugin copies the program, checks that it is a plugin and writes it to the file. The replaced
+// program stays, for processes that read the file before; older versions are removed.
 func installPlugin(ctx context.Context, a *cmdutil.App, file *profile.File, name, program string, p *profile.PluginConfig) (plugins.Requirements, error) {
 	folder, err := findPrograms()
 	if err != nil {
@@ -139,19 +138,19 @@ func installPlugin(ctx context.Context, a *cmdutil.App, file *profile.File, name
 	return requirements, nil
 }
 
-// removeVersions removes the programs of a plugin but for those that are kept or that the file names.
+// removeVersions removes the programs of a plugin, except for kept and those that the file names.
 func removeVersions(a *cmdutil.App, folder programFolder, file *profile.File, name string, kept ...string) {
 	for _, path := range folder.versions(name) {
 		if slices.Contains(kept, path) || hasProgram(file, path) {
 			continue
 		}
 		if _, err := folder.remove(path); err != nil {
-			a.Warnf("an older version of the program is still there: %v", err)
+			a.Warnf("an older version of the program was not removed: %v", err)
 		}
 	}
 }
 
-// hasProgram reports whether a plugin of the file has its program there.
+// hasProgram reports whether a plugin of the file has the program at path.
 func hasProgram(file *profile.File, path string) bool {
 	for _, p := range file.Plugins {
 		if p.Path == path {
@@ -161,7 +160,7 @@ func hasProgram(file *profile.File, path string) bool {
 	return false
 }
 
-// printRequirements says what the plugin looks up, and how it is granted what it lacks.
+// printRequirements prints the requirements of the plugin and the command that grants the missing ones.
 func printRequirements(a *cmdutil.App, name string, p profile.PluginConfig, requirements plugins.Requirements) {
 	a.Infof("Installed %s.", name)
 	var missing []string
@@ -171,7 +170,7 @@ func printRequirements(a *cmdutil.App, name string, p profile.PluginConfig, requ
 			state = "missing"
 			missing = append(missing, "--set "+key+"=…")
 		}
-		a.Infof("  it looks up the setting %s: %s", key, state)
+		a.Infof("  requires the setting %s: %s", key, state)
 	}
 	for _, variable := range requirements.Env {
 		state := "granted"
@@ -181,24 +180,24 @@ func printRequirements(a *cmdutil.App, name string, p profile.PluginConfig, requ
 		} else if os.Getenv(variable) == "" {
 			state = "granted, but not set here"
 		}
-		a.Infof("  it looks up the variable %s: %s", variable, state)
+		a.Infof("  requires the variable %s: %s", variable, state)
 	}
 	for key := range p.Settings {
 		if redact.Sure(key) {
-			a.Warnf("the setting %s may be a secret, and the file is no place for one: put it into a variable and grant that with --var", key)
+			a.Warnf("the setting %s may be a secret, which does not belong in the file: put it into a variable and grant that with --var", key)
 		}
 	}
 	if len(missing) > 0 {
-		a.Infof("Grant what it needs of that:\n  taegis plugin install %s --name %s %s", shellquote.Word(p.Path), name, strings.Join(missing, " "))
+		a.Infof("Grant the missing requirements:\n  taegis plugin install %s --name %s %s", shellquote.Word(p.Path), name, strings.Join(missing, " "))
 	}
 }
 
-// printChain says where the plugin is used, or how it comes to be.
+// printChain prints the profiles that use the plugin, or how to use it.
 func printChain(a *cmdutil.App, file *profile.File, name string) {
 	if profiles := profilesWith(file, name); len(profiles) > 0 {
-		a.Infof("It is in the chain of %s. Try it alone: taegis plugin run %s", cmdutil.JoinNames(profiles), name)
+		a.Infof("It is in the chain of %s. Test it alone: taegis plugin run %s", cmdutil.JoinNames(profiles), name)
 		return
 	}
-	a.Infof("Try it alone: taegis plugin run %s\nUse it in the chain of a profile, in %s:\n  chain = [%q, %q, %q]",
+	a.Infof("Test it alone: taegis plugin run %s\nUse it in the chain of a profile, in %s:\n  chain = [%q, %q, %q]",
 		name, file.Path, cmdutil.MethodClientCredentials, pluginMethod(name), cmdutil.MethodInteractive)
 }

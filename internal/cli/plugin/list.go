@@ -13,22 +13,25 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// listedPlugin is what plugin list prints.
+// listedPlugin is a plugin in the output of plugin list.
 type listedPlugin struct {
 	Name      string            `json:"name"`
 	Path      string            `json:"path"`
 	SHA256    string            `json:"sha256"`
 	Settings  map[string]string `json:"settings,omitempty"`
 	Variables []string          `json:"variables,omitempty"`
-	Profiles  []string          `json:"profiles"` // those that have it in their chain
+	Profiles  []string          `json:"profiles"` // profiles with the plugin in their chain
 }
 
 func listCommand(a *cmdutil.App) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the installed plugins, and the profiles that use them",
-		Args:  cobra.NoArgs,
+		Short: "List the installed plugins",
+		Long:  "List the installed plugins with their checksums, profiles and paths.",
+		Example: `  taegis plugin list
+  taegis plugin list --json`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			file, err := cmdutil.OpenProfiles(cmd.Context())
 			if errors.Is(err, fs.ErrNotExist) {
@@ -41,7 +44,7 @@ func listCommand(a *cmdutil.App) *cobra.Command {
 				return a.PrintJSON(list)
 			}
 			if len(list) == 0 {
-				a.Infof("No plugin is installed; `taegis plugin install FILE` installs one, `taegis plugin new NAME` begins one.")
+				a.Infof("No plugin is installed; `taegis plugin install FILE` installs one, `taegis plugin new NAME` creates one.")
 			}
 			for _, p := range list {
 				err := a.Printf("%-16s %-12.12s %-16s %s\n", p.Name, cmp.Or(p.SHA256, "-"), cmp.Or(strings.Join(p.Profiles, ","), "-"), p.Path)

@@ -27,23 +27,23 @@ import (
 //go:embed skeleton/*.tmpl
 var skeleton embed.FS
 
-// newPlugin is what the templates are filled with.
+// newPlugin is the data of the templates.
 type newPlugin struct {
 	Name     string
-	Variable string // that holds the plugin's secret
-	Version  string // of the SDK
-	SDK      string // a folder in place of the published SDK, "" for none
+	Variable string // variable with the plugin's secret
+	Version  string // version of the SDK
+	SDK      string // folder to use in place of the published SDK, or ""
 }
 
 func createCommand(a *cmdutil.App) *cobra.Command {
 	var dir, sdk string
 	cmd := &cobra.Command{
 		Use:   "new NAME",
-		Short: "Begin a plugin: a program with its test, ready to build",
-		Long: `Write a module with a plugin that exchanges a secret for a token at a broker, to be changed into what
-you need, with a test that it keeps the contract of an authenticator.
+		Short: "Create the source code of a plugin",
+		Long: `Create a module with a plugin that exchanges a secret for a token at a broker, and with a test of the
+authenticator's contract. Change the plugin as needed.
 
---sdk names a checkout of the SDK to build with in place of the published version.`,
+--sdk names a checkout of the SDK to build with, in place of the published version.`,
 		Example: `  taegis plugin new acme
   cd taegis-plugin-acme && go mod tidy && go test ./...`,
 		Args: cmdutil.ExactArgs("NAME"),
@@ -67,20 +67,20 @@ you need, with a test that it keeps the contract of an authenticator.
 			return a.Printf("%s\n", dir)
 		},
 	}
-	a.Global.PathFlag(cmd.Flags(), &dir, "dir", "", "folder to write to, which must be empty or absent (default "+programPrefix+"NAME)")
+	a.Global.PathFlag(cmd.Flags(), &dir, "dir", "", "folder to create, or an empty one (default "+programPrefix+"NAME)")
 	a.Global.PathFlag(cmd.Flags(), &sdk, "sdk", "", "checkout of the SDK to build with")
 	return cmd
 }
 
-// moduleName can be part of a module's path and of a variable's name.
+// moduleName matches names that can be part of a module path and of a variable's name.
 var moduleName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
-// variableOf is ACME_SECRET for acme.
+// variableOf returns the variable for a name, for example ACME_SECRET for acme.
 func variableOf(name string) string {
 	return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) + "_SECRET"
 }
 
-// checkout returns the absolute path of a folder that has the SDK.
+// checkout returns the absolute path of a checkout of the SDK.
 func checkout(ctx context.Context, dir string) (string, error) {
 	text, err := ctxio.ReadFile(ctx, filepath.Join(dir, "go.mod"))
 	first, _, _ := strings.Cut(string(text), "\n")
@@ -95,11 +95,12 @@ func checkout(ctx context.Context, dir string) (string, error) {
 
 const sdkModule = "github.com/taegis-go/taegis"
 
-// writeSkeleton writes the files of a new plugin into a folder, which must not have any yet.
+// writeSkeleton writes the files of a new plugin into a folder. It returns an error if the folder is not
+// empty.
 func writeSkeleton(dir string, data newPlugin) error {
 	entries, err := os.ReadDir(dir)
 	if err == nil && len(entries) > 0 {
-		return &core.FileError{Path: dir, Reason: "there are files in it", HintText: "name another folder with --dir"}
+		return &core.FileError{Path: dir, Reason: "the folder is not empty", HintText: "name another folder with --dir"}
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &core.FileError{Path: dir, Reason: cmdutil.Cause(err).Error(), HintText: "name another folder with --dir", Err: err}

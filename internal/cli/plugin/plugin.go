@@ -15,7 +15,7 @@ import (
 
 // NewCommand returns the command group plugin.
 func NewCommand(a *cmdutil.App) *cobra.Command {
-	cmd := cmdutil.NewGroup("plugin", "Log in with programs of your own or your company's",
+	cmd := cmdutil.NewGroup("plugin", "Build, install and check plugins that log in",
 		createCommand(a),
 		buildCommand(a),
 		installCommand(a),
@@ -25,26 +25,28 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 		removeCommand(a),
 		runCommand(a),
 	)
-	cmd.Long = `A plugin is a program that logs in, as a link "plugin:NAME" of a chain. It is run only where the
-file of profiles names it by path and SHA-256, and it sees nothing but the settings and variables
-that are granted to it there.`
+	cmd.Long = `Build, install and check plugins. A plugin is a program that logs in, as the authenticator plugin:NAME of
+a chain. It is started only if the profile file has its path and checksum (SHA-256), and it gets only
+the settings and variables that the file grants.`
+	cmd.Example = `  taegis plugin new acme
+  taegis plugin install ./taegis-plugin-acme`
 	return cmd
 }
 
-// installed returns what the file says of a plugin.
+// installed returns the configuration of a plugin, or a usage error if it is not installed.
 func installed(cmd *cobra.Command, file *profile.File, name string) (profile.PluginConfig, error) {
 	p, ok := file.Plugins[name]
 	if ok {
 		return p, nil
 	}
-	err := errors.New(`there is no plugin "` + name + "\": `taegis plugin list` lists them")
-	return p, cmdutil.UsageErrorf(cmd, "%w", cmdutil.DidYouMean(err, "there is no plugin", name, plugincheck.Names(file)))
+	err := errors.New(`unknown plugin "` + name + "\": `taegis plugin list` lists them")
+	return p, cmdutil.UsageErrorf(cmd, "%w", cmdutil.DidYouMean(err, "unknown plugin", name, plugincheck.Names(file)))
 }
 
-// pluginMethod is the name of a plugin in chains.
+// pluginMethod returns the method of a plugin.
 func pluginMethod(name string) string { return "plugin:" + name }
 
-// profilesWith are the profiles that have the plugin in their chain.
+// profilesWith returns the profiles with the plugin in their chain.
 func profilesWith(file *profile.File, name string) []string {
 	var profiles []string
 	for _, holder := range slices.Sorted(maps.Keys(file.Profiles)) {
@@ -55,10 +57,11 @@ func profilesWith(file *profile.File, name string) []string {
 	return profiles
 }
 
-// completePlugin completes the names of installed plugins that the line does not have yet.
+// completePlugin completes the names of installed plugins for at most most arguments, without those that
+// are already given.
 func completePlugin(most int) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		file, _ := cmdutil.OpenProfiles(cmd.Context()) // comes beside an error, too
+		file, _ := cmdutil.OpenProfiles(cmd.Context()) // it may come with an error
 		if file == nil || len(args) >= most {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

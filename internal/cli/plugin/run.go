@@ -21,10 +21,11 @@ import (
 func runCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run NAME",
-		Short: "Log in once with one plugin alone, and show how that goes",
-		Long: `Log in with one plugin, whatever the chain is, with its grants as in any chain, and show what it
-prints, what it asks and how long each step takes. The token is neither shown nor cached. The exit
-codes are those of auth login.`,
+		Short: "Log in once with one plugin",
+		Long: `Log in with one plugin, independently of the chain but with the same settings and variables. Show its
+output, its prompts and the time of each step. The token is neither shown nor cached. The exit codes
+are those of auth login.`,
+		Example:           `  taegis plugin run acme`,
 		Args:              cmdutil.ExactArgs("NAME"),
 		ValidArgsFunction: completePlugin(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,32 +60,32 @@ func tryPlugin(ctx context.Context, a *cmdutil.App, client *taegis.Client, plugi
 	if err != nil {
 		return err
 	}
-	watch.say(a.Infof, "it has started%s", plugincheck.Missing(p, requirements))
+	watch.log(a.Infof, "started%s", plugincheck.Missing(p, requirements))
 	began := time.Now()
 	token, err := client.Login(ctx)
 	if err != nil {
-		watch.say(a.Infof, "it has failed")
+		watch.log(a.Infof, "failed")
 		return err
 	}
 	took, interaction := time.Since(began), time.Duration(watch.interaction.Load())
-	watch.say(a.Infof, "it has logged in, with %v of work and %v of waiting for answers", round(took-interaction), round(interaction))
+	watch.log(a.Infof, "logged in: %v of work, %v of waiting for answers", round(took-interaction), round(interaction))
 	return a.Printf("environment  %s\naccount      %s\nexpires      %s\ntoken        %d characters, neither shown nor cached\n",
 		client.Environment().Name, cmdutil.AccountName(token), cmdutil.FormatExpiry(token.Expiry, time.Now()), len(token.AccessToken.Reveal()))
 }
 
-// stopwatch tells the time since a start, and how much of it went by while a user was asked.
+// stopwatch measures the time since a start and the time of prompts.
 type stopwatch struct {
 	start       time.Time
 	interaction atomic.Int64 // nanoseconds
 }
 
-// say writes a line with the time since the start.
-func (w *stopwatch) say(say func(string, ...any), format string, args ...any) {
-	say("%8s  %s", round(time.Since(w.start)), fmt.Sprintf(format, args...))
+// log writes a line with the time since the start.
+func (w *stopwatch) log(write func(string, ...any), format string, args ...any) {
+	write("%8s  %s", round(time.Since(w.start)), fmt.Sprintf(format, args...))
 }
 
-// timed is a prompt whose questions are timed, and whose reports carry the time.
-func (w *stopwatch) timed(p core.Prompt, say func(string, ...any)) core.Prompt {
+// timed returns a prompt that measures the time of its questions and adds the time to messages.
+func (w *stopwatch) timed(p core.Prompt, write func(string, ...any)) core.Prompt {
 	pause := func() func() {
 		began := time.Now()
 		return func() { w.interaction.Add(int64(time.Since(began))) }
@@ -104,10 +105,10 @@ func (w *stopwatch) timed(p core.Prompt, say func(string, ...any)) core.Prompt {
 	report := p.Notify
 	p.Notify = func(ctx context.Context, message string) {
 		if report == nil {
-			w.say(say, "%s", message)
+			w.log(write, "%s", message)
 			return
 		}
-		w.say(func(format string, args ...any) { report(ctx, fmt.Sprintf(format, args...)) }, "%s", message)
+		w.log(func(format string, args ...any) { report(ctx, fmt.Sprintf(format, args...)) }, "%s", message)
 	}
 	return p
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// verifiedPlugin is what plugin verify prints.
+// verifiedPlugin is a plugin in the output of plugin verify.
 type verifiedPlugin struct {
 	Name    string `json:"name"`
 	OK      bool   `json:"ok"`
@@ -27,10 +27,12 @@ func verifyCommand(a *cmdutil.App) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify [NAME]...",
-		Short: "Check that plugins are what was pinned, and start",
-		Long: `Check each plugin, or those named: that its program is there and nobody else can change it, that it
-is the one that was pinned, that it starts and speaks this version of the contract. Nothing is
-logged in. The exit code is 1 where one of them is not well.`,
+		Short: "Check the installed plugins",
+		Long: `Check all plugins, or those named: the program exists, other users cannot change it, it has the pinned
+checksum, it starts, and it has this version of the contract. The command does not log in. The exit
+code is 1 if a check fails.`,
+		Example: `  taegis plugin verify
+  taegis plugin verify acme --json`,
 		ValidArgsFunction: completePlugin(math.MaxInt),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, err := cmdutil.OpenProfiles(cmd.Context())
@@ -71,16 +73,16 @@ func printVerified(a *cmdutil.App, found []verifiedPlugin, asJSON bool) error {
 	return err
 }
 
-// String is the finding as users read it.
+// String returns the result as text.
 func (v verifiedPlugin) String() string {
 	if v.OK {
 		return redact.Sprintf("%s: ok", v.Name)
 	}
-	return redact.Sprintf("%s: %s\n    to mend that: %s", v.Name, v.Problem, v.Hint)
+	return redact.Sprintf("%s: %s\n    hint: %s", v.Name, v.Problem, v.Hint)
 }
 
-// verifyPlugin finds the first thing that is wrong with a plugin. A program that others can change
-// is not started, whatever its hash.
+// verifyPlugin returns the first problem of a plugin. A program that other users can change is not
+// started, even if its checksum is right.
 func verifyPlugin(ctx context.Context, a *cmdutil.App, file *profile.File, name string) verifiedPlugin {
 	err := plugincheck.CheckProgram(name, file.Plugins[name].Path)
 	if err == nil {

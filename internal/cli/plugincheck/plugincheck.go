@@ -19,23 +19,24 @@ import (
 // Names returns the names of the installed plugins in order.
 func Names(file *profile.File) []string { return slices.Sorted(maps.Keys(file.Plugins)) }
 
-// Requirements starts a plugin and returns what it looks up.
+// Requirements starts a plugin and returns the settings and variables that it requires.
 func Requirements(ctx context.Context, file *profile.File, name string, logger *slog.Logger) (plugins.Requirements, error) {
 	plugin, err := file.NewPlugin(name, logger)
 	if err != nil {
 		return plugins.Requirements{}, err
 	}
-	defer plugin.Close() //nolint:errcheck // it is of no more use
+	defer plugin.Close() //nolint:errcheck // it is not used any more
 	return plugin.Requirements(ctx, EnvironmentOnly)
 }
 
-// EnvironmentOnly finds environment variables alone. A plugin gets those that it is granted.
+// EnvironmentOnly is a request that looks up only environment variables. A plugin gets those that the
+// profile file grants.
 var EnvironmentOnly = core.LoginRequest{Lookup: func(name string) (core.Setting, bool) {
 	value, ok := os.LookupEnv(name)
 	return core.Setting{Value: core.NewSecret(value), Variable: name}, ok
 }}
 
-// CheckProgram returns an error if the program of a plugin is missing or if other users than its owner
+// CheckProgram returns an error if the program of a plugin is missing, or if users other than its owner
 // and the administrator can change it.
 func CheckProgram(name, path string) error {
 	info, err := os.Stat(path)
@@ -51,8 +52,8 @@ func CheckProgram(name, path string) error {
 	return fileperm.Trusted(path, info)
 }
 
-// Missing returns what the plugin looks up and will not find, as the end of a sentence; "" if it finds
-// all.
+// Missing returns the requirements that are not granted or not set, as the end of a sentence. It returns
+// "" if there are none.
 func Missing(p profile.PluginConfig, requirements plugins.Requirements) string {
 	var missing []string
 	for _, key := range requirements.Settings {
@@ -68,5 +69,5 @@ func Missing(p profile.PluginConfig, requirements plugins.Requirements) string {
 	if len(missing) == 0 {
 		return ""
 	}
-	return "; it looks up and will not find: " + strings.Join(missing, ", ")
+	return "; missing: " + strings.Join(missing, ", ")
 }

@@ -16,23 +16,25 @@ import (
 
 // NewCommand returns the command group profile.
 func NewCommand(a *cmdutil.App) *cobra.Command {
-	cmd := cmdutil.NewGroup("profile", "Choose environment, token store and chain by name",
+	cmd := cmdutil.NewGroup("profile", "Show and choose profiles",
 		listCommand(a),
 		showCommand(a),
 		useCommand(a),
 		initCommand(a),
 	)
-	cmd.Long = `A profile names an environment, a tenant, the place for tokens and the chain: the ways to log in and
-their order. Profiles stand in a file, which ` + "`taegis profile init`" + ` begins and ` + "`taegis profile show`" + `
-names. What a flag says comes first, then a variable, then the profile, then the file that is shared
-with the Python SDK, then the default.`
+	cmd.Long = `Show and choose profiles. A profile has an environment, a tenant, a token store and a chain, which is
+the ordered list of login methods. ` + "`taegis profile init`" + ` creates the profile file, and
+` + "`taegis profile show`" + ` prints its path. A flag overrides a variable, which overrides the profile, which
+overrides the file that is shared with the Python SDK, which overrides the default.`
+	cmd.Example = `  taegis profile init
+  taegis profile use work`
 	return cmd
 }
 
-// listedProfile is a line of profile list.
+// listedProfile is a profile in the output of profile list.
 type listedProfile struct {
 	Name        string `json:"name"`
-	Active      bool   `json:"in_use"`
+	Active      bool   `json:"active"`
 	Environment string `json:"environment,omitempty"`
 	Tenant      string `json:"tenant,omitempty"`
 	TokenStore  string `json:"token_store,omitempty"`
@@ -41,19 +43,23 @@ type listedProfile struct {
 func listCommand(a *cmdutil.App) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the profiles; a star marks the one in use", Args: cobra.NoArgs,
+		Use:     "list",
+		Short:   "List the profiles",
+		Long:    "List the profiles with their environments and tenants. A star marks the active one.",
+		Example: "  taegis profile list --json",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			file, err := cmdutil.OpenProfiles(cmd.Context())
 			if file == nil {
 				return err
 			}
-			used, unknown := file.Active(profile.Overrides{Profile: a.Global.Profile})
+			active, unknown := file.Active(profile.Overrides{Profile: a.Global.Profile})
 			list := []listedProfile{}
 			for _, name := range slices.Sorted(maps.Keys(file.Profiles)) {
 				p := file.Profiles[name]
-				list = append(list, listedProfile{name, name == used.Text, p.Environment, p.Tenant, p.TokenStore})
+				list = append(list, listedProfile{name, name == active.Text, p.Environment, p.Tenant, p.TokenStore})
 			}
-			// Who chose one that is not there, or wrote one wrong, needs the list to set that right.
+			// The list helps to fix an unknown name, so it is printed together with an error.
 			return cmdutil.JoinErrors(cmp.Or(err, unknown), printProfiles(a, list, asJSON))
 		},
 	}
@@ -66,7 +72,7 @@ func printProfiles(a *cmdutil.App, list []listedProfile, asJSON bool) error {
 		return a.PrintJSON(list)
 	}
 	if len(list) == 0 {
-		a.Infof("There are no profiles; `taegis profile init` begins a file.")
+		a.Infof("There are no profiles; `taegis profile init` creates a profile file.")
 	}
 	for _, p := range list {
 		mark := " "
@@ -80,7 +86,7 @@ func printProfiles(a *cmdutil.App, list []listedProfile, asJSON bool) error {
 	return nil
 }
 
-// shownProfile is what profile show prints.
+// shownProfile is the output of profile show.
 type shownProfile struct {
 	Path     string          `json:"path"`
 	Profile  string          `json:"profile,omitempty"`
@@ -91,7 +97,13 @@ type shownProfile struct {
 func showCommand(a *cmdutil.App) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "show [NAME]", Short: "Show what a profile comes to, and who decides each setting", Args: cobra.MaximumNArgs(1),
+		Use:   "show [NAME]",
+		Short: "Show the settings of a profile and their sources",
+		Long: `Show the settings that result from flags, variables and a profile, by default the active one, with the
+source of each setting.`,
+		Example: `  taegis profile show
+  taegis profile show work --json`,
+		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cmdutil.CompleteProfile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -112,7 +124,7 @@ func showCommand(a *cmdutil.App) *cobra.Command {
 	return cmd
 }
 
-// chainOf writes the links of the chain as the file does.
+// chainOf returns the methods of the chain.
 func chainOf(chosen *profile.Settings) []string {
 	chain := chosen.File.Profiles[chosen.Profile].Chain
 	if chain == nil {
@@ -122,14 +134,14 @@ func chainOf(chosen *profile.Settings) []string {
 	for _, method := range chain {
 		name := method.Name
 		if method.ContinueOnError {
-			name += " (a failure lets the next one try)"
+			name += " (continues on error)"
 		}
 		names = append(names, name)
 	}
 	return names
 }
 
-// String is the profile as users read it.
+// String returns the profile as text.
 func (s shownProfile) String() string {
 	var b strings.Builder
 	_ = redact.Fprintf(&b, "%-14s %s\n", "file", s.Path)
@@ -144,17 +156,21 @@ func (s shownProfile) String() string {
 
 func useCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
-		Use: "use NAME", Short: "Make a profile the one in use", Args: cobra.ExactArgs(1),
+		Use:               "use NAME",
+		Short:             "Choose the active profile",
+		Long:              "Choose the active profile by writing its name to the profile file.",
+		Example:           "  taegis profile use work",
+		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cmdutil.CompleteProfile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, err := cmdutil.OpenProfiles(cmd.Context())
 			if file == nil {
-				return err // other faults this may mend
+				return err // choosing a profile may fix other errors
 			}
 			if err := file.Use(args[0]); err != nil {
 				return err
 			}
-			a.Infof("Profile %s is in use.", args[0])
+			a.Infof("Profile %s is active.", args[0])
 			a.WarnIfOverridden(profile.NameVariable, args[0])
 			return nil
 		},
@@ -163,7 +179,11 @@ func useCommand(a *cmdutil.App) *cobra.Command {
 
 func initCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
-		Use: "init", Short: "Begin a file with a profile and all that it can say", Args: cobra.NoArgs,
+		Use:     "init",
+		Short:   "Create a profile file",
+		Long:    "Create a profile file with one profile and with all keys explained, and print its path.",
+		Example: "  taegis profile init",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, err := profile.DefaultPath()
 			if err != nil {

@@ -1,4 +1,4 @@
-// Package quickstart is the command that shows a login and a call against Taegis on loopback.
+// Package quickstart is the command that shows logins and calls against an emulated Taegis.
 package quickstart
 
 import (
@@ -20,16 +20,17 @@ import (
 func NewCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "quickstart",
-		Short: "Show the whole job against Taegis on loopback",
-		Long: `Start Taegis on loopback and log in to it in every way, then create an OAuth client and sign
-in as that. Nothing outside a temporary folder is read or written, no variable of yours is
-obeyed, and nobody is asked.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return quickstart(cmd.Context(), a) },
+		Short: "Show logins and calls against an emulated Taegis",
+		Long: `Start an emulated Taegis on loopback, log in with each method, create an OAuth client and log in with
+it. The command reads and writes only a temporary folder, ignores environment variables and does not
+prompt.`,
+		Example: `  taegis quickstart`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return quickstart(cmd.Context(), a) },
 	}
 }
 
-// approvalTime is how long the user of the quickstart needs to approve the link.
+// approvalTime is the time until the emulator approves a device code.
 const approvalTime = 50 * time.Millisecond
 
 func quickstart(ctx context.Context, a *cmdutil.App) (err error) {
@@ -71,10 +72,10 @@ type tour struct {
 	created clientCredentials // the client that the tour has created
 }
 
-// clientCredentials are those of an OAuth client.
+// clientCredentials are the credentials of an OAuth client.
 type clientCredentials struct{ id, secret string }
 
-// variables are the environment variables that a client gets to see.
+// variables returns the environment variables with the credentials.
 func (c clientCredentials) variables() map[string]string {
 	return map[string]string{"CLIENT_ID": c.id, "CLIENT_SECRET": c.secret}
 }
@@ -85,8 +86,8 @@ func (t *tour) end() {
 	}
 }
 
-// client returns a client that knows nothing of the user's: neither variables nor the
-// configuration file, neither the cache nor the terminal.
+// client returns a client that uses only the given variables and the temporary folder, and neither the
+// user's files nor the terminal.
 func (t *tour) client(variables map[string]string, further ...taegis.Option) (*taegis.Client, error) {
 	options := []taegis.Option{
 		taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := variables[name]; return value, ok }),

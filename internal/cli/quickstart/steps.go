@@ -12,7 +12,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// step does one thing and says what it was.
+// step performs one step of the tour and returns its description.
 type step func(context.Context) (string, error)
 
 func (t *tour) steps() []step {
@@ -29,7 +29,7 @@ func (t *tour) start(context.Context) (what string, err error) {
 
 var demoClient = clientCredentials{id: emulator.DemoClientID, secret: emulator.DemoClientSecret}
 
-// oauth logs in as the chain does where CLIENT_ID and CLIENT_SECRET are set.
+// oauth logs in with CLIENT_ID and CLIENT_SECRET.
 func (t *tour) oauth(ctx context.Context) (string, error) {
 	return "OAuth: logged in with CLIENT_ID and CLIENT_SECRET", t.use(demoClient.variables(), func(c *taegis.Client) error {
 		_, err := c.Token(ctx)
@@ -37,10 +37,10 @@ func (t *tour) oauth(ctx context.Context) (string, error) {
 	})
 }
 
-// cached shows that another program, or the same one later, needs no login.
+// cached shows that a second client uses the cached token.
 func (t *tour) cached(ctx context.Context) (string, error) {
 	before := len(t.server.Requests())
-	return "cached token: a second client found it in the file and asked nobody", t.use(demoClient.variables(), func(c *taegis.Client) error {
+	return "cached token: a second client read it from the file without a login", t.use(demoClient.variables(), func(c *taegis.Client) error {
 		if _, err := c.Token(ctx); err != nil {
 			return err
 		}
@@ -52,14 +52,14 @@ func (t *tour) cached(ctx context.Context) (string, error) {
 }
 
 func (t *tour) singleSignOn(ctx context.Context) (string, error) {
-	return t.login(ctx, emulator.DemoSSOUser, "SSO: %s opened the link and approved")
+	return t.login(ctx, emulator.DemoSSOUser, "SSO: %s opened the verification page and approved")
 }
 
 func (t *tour) password(ctx context.Context) (string, error) {
 	return t.login(ctx, emulator.DemoMFAUser, "password and MFA: %s typed both")
 }
 
-// login signs a user in, whichever way the server has for that user.
+// login logs a user in with the method that the server returns for the user.
 func (t *tour) login(ctx context.Context, name, what string) (string, error) {
 	return fmt.Sprintf(what, name), t.use(nil, func(c *taegis.Client) error {
 		_, err := c.Login(ctx)
@@ -67,10 +67,10 @@ func (t *tour) login(ctx context.Context, name, what string) (string, error) {
 	}, taegis.WithAuthenticators(&authn.Interactive{Username: name}))
 }
 
-// user stands in for somebody at the terminal, who follows every link and knows the answers.
+// user returns a prompt that answers in place of a user.
 func (t *tour) user() core.Prompt {
 	return core.Prompt{
-		ShowVerification: func(context.Context, core.Verification) error { return nil }, // the emulator approves by itself
+		ShowVerification: func(context.Context, core.Verification) error { return nil }, // the emulator approves without a user
 		AskSecret: func(_ context.Context, label string) (core.Secret, error) {
 			if label == "Password: " {
 				return core.NewSecret(emulator.DemoPassword), nil
@@ -80,7 +80,7 @@ func (t *tour) user() core.Prompt {
 	}
 }
 
-// createClient does what the README shows.
+// createClient creates an OAuth client.
 func (t *tour) createClient(ctx context.Context) (string, error) {
 	return "created the client my_awesome_app", t.use(demoClient.variables(), func(client *taegis.Client) error {
 		made, err := clients.New(client).CreateClient(ctx, clients.CreateClientArgs{Name: "my_awesome_app"})
@@ -112,7 +112,7 @@ func (t *tour) clear(ctx context.Context) (string, error) {
 	return "cleared the cached tokens", t.use(nil, func(c *taegis.Client) error { return c.ClearTokens(ctx) })
 }
 
-// use makes a client, works with it and closes it.
+// use creates a client, passes it to work and closes it.
 func (t *tour) use(variables map[string]string, work func(*taegis.Client) error, further ...taegis.Option) error {
 	client, err := t.client(variables, further...)
 	if err != nil {

@@ -11,8 +11,7 @@ import (
 	"github.com/taegis-go/taegis/services/catalog"
 )
 
-// completeAnyOperation completes the name of an operation of any service, with the service's name
-// before it where the word begins with one.
+// completeAnyOperation completes OPERATION, SERVICE.OPERATION or SERVICE OPERATION.
 func completeAnyOperation(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) == 1 { // SERVICE OPERATION
 		return operation.CompleteOperation(cmd, args, begun)
@@ -26,8 +25,8 @@ func completeAnyOperation(cmd *cobra.Command, args []string, begun string) ([]co
 	})
 }
 
-// completeType completes the name of a type, with the service's name before it where the word
-// begins with one, or --service names it.
+// completeType completes TYPE or SERVICE.TYPE. If --service is given, it completes the types of that
+// service.
 func completeType(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -38,7 +37,7 @@ func completeType(cmd *cobra.Command, args []string, begun string) ([]cobra.Comp
 	return dottedNames(begun, typesOf)
 }
 
-// dottedNames completes "NAME" among what all services have, and "SERVICE.NAME".
+// dottedNames completes NAME from all services, and SERVICE.NAME.
 func dottedNames(begun string, of func(service string) []string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var names []cobra.Completion
 	if service, _, found := strings.Cut(begun, "."); found {
@@ -53,7 +52,7 @@ func dottedNames(begun string, of func(service string) []string) ([]cobra.Comple
 	return cmdutil.Distinct(cmdutil.FilterCompletions(names, begun)), cobra.ShellCompDirectiveNoFileComp
 }
 
-// namesOf are the names of operations that are not deprecated.
+// namesOf returns the names of the operations that are not deprecated.
 func namesOf(operations []*core.Operation) []string {
 	var names []string
 	for _, op := range operations {

@@ -22,7 +22,7 @@ type dumpFlags struct {
 	output  string
 }
 
-// dumped is what schema dump prints as JSON.
+// dumped is the JSON output of schema dump.
 type dumped struct {
 	Service string `json:"service,omitempty"`
 	Gateway string `json:"gateway,omitempty"`
@@ -33,12 +33,12 @@ func dumpCommand(a *cmdutil.App) *cobra.Command {
 	var flags dumpFlags
 	cmd := &cobra.Command{
 		Use:   "dump [SERVICE]",
-		Short: "Print a schema in GraphQL's schema definition language",
-		Long: `Print the schema of a service, or of a whole gateway, in GraphQL's schema definition language.
+		Short: "Print a schema in the schema definition language",
+		Long: `Print the schema of a service or of a gateway in GraphQL's schema definition language (SDL).
 
-With --live it comes from the environment's gateway by introspection. Of a gateway that services
-share, a service has the operations that are known as its own; others that the gateway has are
-named on stderr, and --also takes one in.`,
+With --live the schema comes from the environment's gateway by introspection. If several services share
+a gateway, the schema of a service contains its known operations. Unknown operations of the gateway are
+listed on stderr; --also adds one to the service.`,
 		Example: `  taegis schema dump clients
   taegis schema dump alerts --live --output services/schema/alerts.graphql
   taegis schema dump --gateway /graphql --live`,
@@ -53,14 +53,14 @@ named on stderr, and --also takes one in.`,
 			case flags.asJSON:
 				return a.PrintJSON(d)
 			case flags.output != "":
-				return os.WriteFile(flags.output, []byte(d.SDL), 0o644) //nolint:gosec // it is no secret
+				return os.WriteFile(flags.output, []byte(d.SDL), 0o644) //nolint:gosec // a schema is not a secret
 			}
 			return a.PrintText(d.SDL)
 		},
 	}
-	a.Global.TextFlag(cmd.Flags(), &flags.gateway, "gateway", "path below the base URL, for all that is behind it (default "+core.DefaultGateway+")")
-	cmd.Flags().StringArrayVar(&flags.also, "also", nil, "operation of the gateway to count as the service's, with --live; repeatable")
-	a.Global.PathFlag(cmd.Flags(), &flags.output, "output", "", "file to write, in place of stdout; left alone if the schema cannot be had")
+	a.Global.TextFlag(cmd.Flags(), &flags.gateway, "gateway", "path of the gateway below the base URL, in place of SERVICE (default "+core.DefaultGateway+")")
+	cmd.Flags().StringArrayVar(&flags.also, "also", nil, "operation of the gateway to add to the service, with --live; repeatable")
+	a.Global.PathFlag(cmd.Flags(), &flags.output, "output", "", "file to write, in place of stdout; unchanged if the schema cannot be read")
 	flags.registerLive(cmd)
 	flags.registerJSON(cmd)
 	return cmd
@@ -74,9 +74,9 @@ func dump(a *cmdutil.App, cmd *cobra.Command, service string, flags dumpFlags) (
 	case flags.output != "" && flags.asJSON:
 		return nil, cmdutil.UsageErrorf(cmd, "--output is for SDL: redirect stdout for JSON")
 	case len(flags.also) > 0 && (service == "" || !flags.live):
-		return nil, cmdutil.UsageErrorf(cmd, "--also goes with SERVICE and --live")
+		return nil, cmdutil.UsageErrorf(cmd, "--also needs SERVICE and --live")
 	case gateway != "" && !strings.HasPrefix(gateway, "/"):
-		return nil, cmdutil.UsageErrorf(cmd, "--gateway %q: give a path, such as %s", gateway, core.DefaultGateway)
+		return nil, cmdutil.UsageErrorf(cmd, "--gateway %q: give a path, for example %s", gateway, core.DefaultGateway)
 	case service == "" && gateway == "":
 		gateway = core.DefaultGateway
 	}
@@ -99,7 +99,7 @@ func dump(a *cmdutil.App, cmd *cobra.Command, service string, flags dumpFlags) (
 	return &dumped{Service: s.Service(), Gateway: gateway, SDL: s.SDL()}, nil
 }
 
-// dumpGateway is the schema that this program has of a gateway.
+// dumpGateway returns the built-in schema of a gateway.
 func dumpGateway(cmd *cobra.Command, gateway string) (*dumped, error) {
 	services := catalog.ServicesAt(gateway, baseOf(gateway))
 	switch {
@@ -108,7 +108,7 @@ func dumpGateway(cmd *cobra.Command, gateway string) (*dumped, error) {
 	case len(services) == 0:
 		return nil, cmdutil.UsageErrorf(cmd, "no service is behind the gateway %s: `taegis schema services` lists them", gateway)
 	case len(services) > 1:
-		return nil, cmdutil.UsageErrorf(cmd, "several services are behind the gateway %s: name one of %s, or ask the gateway with --live", gateway, strings.Join(services, ", "))
+		return nil, cmdutil.UsageErrorf(cmd, "several services are behind the gateway %s: name one of %s, or use --live", gateway, strings.Join(services, ", "))
 	}
 	text, err := schema.SDL(services[0])
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/taegis-go/taegis/services/catalog"
 )
 
-// listedService is what schema services prints of a service.
+// listedService is a service in the output of schema services.
 type listedService struct {
 	Name          string    `json:"name"`
 	Gateway       string    `json:"gateway"`
@@ -30,8 +30,10 @@ func servicesCommand(a *cmdutil.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "services",
 		Short: "List the services",
-		Long:  "List the services, each with its gateway and the number of its operations.",
-		Args:  cobra.NoArgs,
+		Long:  "List the services with their gateways and numbers of operations.",
+		Example: `  taegis schema services
+  taegis schema services --json`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			var services []listedService
 			rows := [][]string{{"SERVICE", "GATEWAY", "OPERATIONS"}}
@@ -68,7 +70,7 @@ func listService(name string, operations []*core.Operation) listedService {
 	return s
 }
 
-// placeOf says where a gateway is.
+// placeOf returns the path of a gateway, with its host if that is not the API's.
 func placeOf(gateway string, base core.Host) string {
 	gateway = cmp.Or(gateway, core.DefaultGateway)
 	if base == core.HostTenants {
@@ -83,7 +85,7 @@ func printTable(a *cmdutil.App, rows [][]string) error {
 	return a.PrintPage(b.String())
 }
 
-// listedOperation is what schema operations prints of an operation.
+// listedOperation is an operation in the output of schema operations.
 type listedOperation struct {
 	Service    string             `json:"service,omitempty"`
 	Name       string             `json:"name"`
@@ -97,7 +99,9 @@ func operationsCommand(a *cmdutil.App) *cobra.Command {
 	var flags schemaFlags
 	cmd := &cobra.Command{
 		Use:   "operations [SERVICE]",
-		Short: "List the operations of a service, or of all",
+		Short: "List the operations of a service, or of all services",
+		Long: `List the operations of a service, or of all services, with their kinds and results. With --live the
+list comes from the environment's gateway by introspection.`,
 		Example: `  taegis schema operations clients
   taegis schema operations --kind subscription
   taegis schema operations alerts --live`,
@@ -126,14 +130,14 @@ func operationsCommand(a *cmdutil.App) *cobra.Command {
 			return printTable(a, rows)
 		},
 	}
-	flags.kind.Register(cmd, "list only queries, mutations or subscriptions")
+	flags.kind.Register(cmd, "list only query, mutation or subscription operations")
 	flags.registerLive(cmd)
 	flags.registerJSON(cmd)
 	return cmd
 }
 
-// schemasOf returns the schema of the service that is named, or of all; live, of its gateway or of
-// the default one.
+// schemasOf returns the schema of the service in args, or of all services. If live, it returns the schema
+// from the service's gateway, or from the default gateway.
 func schemasOf(a *cmdutil.App, cmd *cobra.Command, args []string, live bool) ([]*catalog.Schema, error) {
 	if live {
 		s, err := askGateway(a, cmd, func(ctx context.Context, t ports.Transport) (*catalog.Schema, error) {

@@ -40,10 +40,10 @@ func (f *schemaFlags) registerJSON(cmd *cobra.Command) {
 }
 
 func (f *schemaFlags) registerLive(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.live, "live", false, "ask the environment's gateway, in place of what this program knows")
+	cmd.Flags().BoolVar(&f.live, "live", false, "read the schema from the environment's gateway, in place of the built-in one")
 }
 
-// dotted are the arguments of a command that takes "NAME", "SERVICE.NAME" or "SERVICE NAME".
+// dotted accepts the arguments "NAME", "SERVICE.NAME" or "SERVICE NAME".
 func dotted(what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		switch {
@@ -56,7 +56,7 @@ func dotted(what string) cobra.PositionalArgs {
 	}
 }
 
-// split returns the service, where one is named, and the name.
+// split returns the service, which may be empty, and the name.
 func split(args []string) (service, name string) {
 	name = strings.Join(args, ".")
 	if before, after, found := strings.Cut(name, "."); found {
@@ -65,7 +65,7 @@ func split(args []string) (service, name string) {
 	return "", name
 }
 
-// askGateway asks a gateway for its schema, logged in by the usual chain.
+// askGateway logs in and passes a transport to ask, which fetches a schema.
 func askGateway(a *cmdutil.App, cmd *cobra.Command, ask func(context.Context, ports.Transport) (*catalog.Schema, error)) (s *catalog.Schema, err error) {
 	err = a.WithClient(cmd.Context(), func(client *taegis.Client) error {
 		s, err = ask(cmd.Context(), client)
@@ -74,14 +74,14 @@ func askGateway(a *cmdutil.App, cmd *cobra.Command, ask func(context.Context, po
 	return s, operation.LookupError(cmd, err)
 }
 
-// liveService asks the gateway of a service.
+// liveService fetches the schema of a service from its gateway.
 func liveService(a *cmdutil.App, cmd *cobra.Command, service string, also ...string) (*catalog.Schema, error) {
 	return askGateway(a, cmd, func(ctx context.Context, t ports.Transport) (*catalog.Schema, error) {
 		return catalog.FetchSchema(ctx, t, service, also...)
 	})
 }
 
-// liveGateway asks a gateway, on the base where the services behind it are.
+// liveGateway fetches the schema of a gateway from the host of its services.
 func liveGateway(a *cmdutil.App, cmd *cobra.Command, gateway string) (*catalog.Schema, error) {
 	return askGateway(a, cmd, func(ctx context.Context, t ports.Transport) (*catalog.Schema, error) {
 		return catalog.FetchGatewaySchema(ctx, t, gateway, baseOf(gateway))
@@ -95,10 +95,9 @@ func baseOf(gateway string) core.Host {
 	return core.HostAPI
 }
 
-// printUnknown says, beside the schema of a service, which operations its gateway has and nobody
-// here.
+// printUnknown prints the operations of a service's gateway that no built-in service has.
 func printUnknown(a *cmdutil.App, s *catalog.Schema) {
 	if names := s.UnknownOperations(); len(names) > 0 && s.Service() != "" {
-		a.Infof("The gateway has %d %s that no service has here: %s", len(names), cmdutil.Plural(len(names), "operation", "operations"), cmdutil.JoinNames(names))
+		a.Infof("The gateway has %d %s of no known service: %s", len(names), cmdutil.Plural(len(names), "operation", "operations"), cmdutil.JoinNames(names))
 	}
 }

@@ -15,22 +15,22 @@ func searchCommand(a *cmdutil.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "search WORD...",
 		Short: "Find services, operations and types by words",
-		Long: `Find what holds all of the words: services, operations with their arguments and types, and types
-with their fields, values and members. Case and underscores do not matter. Matches by name come
-first. The exit code is 1 where nothing is found.`,
+		Long: `Find services, operations with their arguments and types, and types with their fields, values and
+members that contain all of the words. Case and underscores are ignored. Matches by name come first.
+The exit code is 1 if there is no match.`,
 		Example: `  taegis schema search rotate secret
   taegis schema search ASSIGNEE_ID`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(words(args)) == 0 {
+			if len(splitWords(args)) == 0 {
 				return fmt.Errorf("WORD is missing")
 			}
 			return nil
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(_ *cobra.Command, args []string) error {
-			found := catalog.Find(words(args)...)
+			found := catalog.Find(splitWords(args)...)
 			if len(found) == 0 {
-				return fmt.Errorf("nothing is found that holds %s", cmdutil.JoinNames(words(args)))
+				return fmt.Errorf("no match for %s", cmdutil.JoinNames(splitWords(args)))
 			}
 			if flags.asJSON {
 				return a.PrintJSON(found)
@@ -50,5 +50,5 @@ first. The exit code is 1 where nothing is found.`,
 	return cmd
 }
 
-// words are the words of arguments, which may be quoted together.
-func words(args []string) []string { return strings.Fields(strings.Join(args, " ")) }
+// splitWords returns the words of the arguments, which may be quoted together.
+func splitWords(args []string) []string { return strings.Fields(strings.Join(args, " ")) }

@@ -16,10 +16,10 @@ func showCommand(a *cmdutil.App) *cobra.Command {
 	var flags schemaFlags
 	cmd := &cobra.Command{
 		Use:   "show [SERVICE] OPERATION",
-		Short: "Show an operation: arguments, result, and a line that calls it",
-		Long: `Show what an operation takes and returns, what it asks for unless told otherwise, and a line that
-calls it, with placeholders for the arguments that it needs. Where several services have an
-operation of that name, write SERVICE.OPERATION.`,
+		Short: "Show an operation with its arguments, result and command line",
+		Long: `Show the arguments, result and default selection of an operation, and a command line that calls it,
+with placeholders for the required arguments. If several services have an operation with the name,
+write SERVICE.OPERATION.`,
 		Example: `  taegis schema show createClient
   taegis schema show events eventQuery --kind subscription`,
 		Args:              dotted("OPERATION"),
@@ -35,7 +35,7 @@ operation of that name, write SERVICE.OPERATION.`,
 			return a.PrintPage(page(d))
 		},
 	}
-	flags.kind.Register(cmd, "query, mutation or subscription, for a name that is several")
+	flags.kind.Register(cmd, "query, mutation or subscription, if the name is ambiguous")
 	flags.registerLive(cmd)
 	flags.registerJSON(cmd)
 	return cmd
@@ -49,14 +49,14 @@ func describe(a *cmdutil.App, cmd *cobra.Command, args []string, flags schemaFla
 	case err == nil:
 		service = known.Service
 	case !flags.live || service == "":
-		return nil, otherwise(cmd, args[0], err)
+		return nil, notAnOperation(cmd, args[0], err)
 	}
 	var s *catalog.Schema
 	if !flags.live {
 		s, err = catalog.SchemaFor(service)
 	} else if known != nil {
 		s, err = liveService(a, cmd, service)
-	} else { // one that only the gateway may know
+	} else { // only the gateway may have the operation
 		s, err = liveService(a, cmd, service, name)
 	}
 	if err != nil {
@@ -69,8 +69,8 @@ func describe(a *cmdutil.App, cmd *cobra.Command, args []string, flags schemaFla
 	return s.Describe(op)
 }
 
-// otherwise says what the name is that no operation has.
-func otherwise(cmd *cobra.Command, name string, err error) error {
+// notAnOperation returns an error that suggests the command for a name of a service or type.
+func notAnOperation(cmd *cobra.Command, name string, err error) error {
 	if _, ok := errors.AsType[*catalog.UnknownOperationError](err); ok {
 		if _, noService := catalog.Operations(name); noService == nil {
 			return cmdutil.UsageErrorf(cmd, "%s is a service: `taegis schema operations %s` lists its operations", name, name)
@@ -83,7 +83,7 @@ func otherwise(cmd *cobra.Command, name string, err error) error {
 	return operation.LookupError(cmd, err)
 }
 
-// page is an operation for users.
+// page returns an operation as text.
 func page(d *catalog.Description) string {
 	var b strings.Builder
 	title := string(d.Kind) + " " + d.Name
@@ -108,7 +108,7 @@ func page(d *catalog.Description) string {
 		table(&b, "  ", typeRows(d.ResultType))
 	}
 	if d.Selection != "" {
-		section(&b, "Selected, unless --select says otherwise")
+		section(&b, "Default selection")
 		wrap(&b, "  ", d.Selection)
 	}
 	section(&b, "Call")

@@ -8,7 +8,7 @@ import (
 	"github.com/taegis-go/taegis/services/catalog"
 )
 
-// table writes rows in columns. What servers say in them stays on its line.
+// table writes rows in columns. It escapes line breaks in cells.
 func table(b *strings.Builder, indent string, rows [][]string) {
 	var widths []int
 	for _, row := range rows {
@@ -29,7 +29,7 @@ func table(b *strings.Builder, indent string, rows [][]string) {
 	}
 }
 
-// wrap breaks prose into lines that fit beside the indent.
+// wrap writes prose in indented lines of limited length.
 func wrap(b *strings.Builder, indent, prose string) {
 	const width = 96
 	line := indent
@@ -45,7 +45,7 @@ func wrap(b *strings.Builder, indent, prose string) {
 	}
 }
 
-// section begins a part of a page.
+// section writes a heading.
 func section(b *strings.Builder, title string) {
 	if b.Len() > 0 {
 		b.WriteByte('\n')
@@ -53,7 +53,7 @@ func section(b *strings.Builder, title string) {
 	b.WriteString(text.OneLine(title) + "\n")
 }
 
-// fieldRows are fields or arguments, one a row.
+// fieldRows returns a row for each field or argument.
 func fieldRows(fields []catalog.Field) [][]string {
 	var rows [][]string
 	for _, f := range fields {
@@ -77,7 +77,7 @@ func fieldRows(fields []catalog.Field) [][]string {
 	return rows
 }
 
-// remark joins what is to be said behind a name.
+// remark joins the notes, the deprecation and the description of a name.
 func remark(notes []string, deprecated, description string) string {
 	if deprecated != "" {
 		notes = append(notes, "deprecated: "+deprecated)
@@ -88,7 +88,7 @@ func remark(notes []string, deprecated, description string) string {
 	return strings.Join(notes, "; ")
 }
 
-// typeRows are what a type consists of.
+// typeRows returns the rows for the fields, values and members of a type.
 func typeRows(t *catalog.Type) [][]string {
 	rows := fieldRows(t.Fields)
 	for _, v := range t.Values {

@@ -17,9 +17,10 @@ func typeCommand(a *cmdutil.App) *cobra.Command {
 	var service string
 	cmd := &cobra.Command{
 		Use:   "type [SERVICE] TYPE",
-		Short: "Show a type: its fields, values or members, and where it is used",
-		Long: `Show a type and the operations and types that use it. Where several services have a type of that
-name, write SERVICE.TYPE: each has of it what its operations need.`,
+		Short: "Show a type and its uses",
+		Long: `Show the fields, values or members of a type, and the operations and types that use it. If several
+services have a type with the name, write SERVICE.TYPE: each service has the part of the type that its
+operations need.`,
 		Example: `  taegis schema type ClientsSearchInput
   taegis schema type clients.Client`,
 		Args:              dotted("TYPE"),
@@ -27,7 +28,7 @@ name, write SERVICE.TYPE: each has of it what its operations need.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			of, name := split(args)
 			if of != "" && service != "" && of != service {
-				return cmdutil.UsageErrorf(cmd, "the type is to be of %s and of %s: name one service", of, service)
+				return cmdutil.UsageErrorf(cmd, "the type has two services, %s and %s: name one service", of, service)
 			}
 			t, err := typeOf(a, cmd, cmp.Or(of, service), name, flags.live)
 			if err != nil {
@@ -46,7 +47,8 @@ name, write SERVICE.TYPE: each has of it what its operations need.`,
 	return cmd
 }
 
-// typeOf finds a type; live, at the gateway of the service or at the default one.
+// typeOf returns a type. If live, it reads the type from the gateway of the service, or from the default
+// gateway.
 func typeOf(a *cmdutil.App, cmd *cobra.Command, service, name string, live bool) (*catalog.Type, error) {
 	if !live {
 		t, err := catalog.TypeOf(service, name)
@@ -68,7 +70,7 @@ func typeOf(a *cmdutil.App, cmd *cobra.Command, service, name string, live bool)
 	return t, operation.LookupError(cmd, err)
 }
 
-// typePage is a type for users.
+// typePage returns a type as text.
 func typePage(t *catalog.Type) string {
 	var b strings.Builder
 	title := t.Kind + " " + t.Name

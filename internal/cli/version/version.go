@@ -14,16 +14,18 @@ import (
 // NewCommand returns the command version.
 func NewCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Use:     "version",
+		Short:   "Print the version",
+		Long:    "Print the versions of taegis and Go, the operating system and the architecture.",
+		Example: "  taegis version",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return a.Printf("%s\n", Line())
 		},
 	}
 }
 
-// Line returns what version and --version print.
+// Line returns the output of version and --version.
 func Line() string {
 	return fmt.Sprintf("taegis %s %s %s/%s", taegis.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
