@@ -24,11 +24,11 @@ func TestQuickstartTouchesNothing(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	// Expired adaptations are removed by any client that reads the cache.
-	repair := filepath.Join(home, "cache", "taegis", "drift", "old")
+	adaptation := filepath.Join(home, "cache", "taegis", "drift", "old")
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
 	t.Setenv("LocalAppData", filepath.Join(home, "cache"))
 	old := time.Now().AddDate(-1, 0, 0)
-	if err := errors.Join(os.MkdirAll(filepath.Dir(repair), 0o700), os.WriteFile(repair, nil, 0o600), os.Chtimes(repair, old, old)); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Dir(adaptation), 0o700), os.WriteFile(adaptation, nil, 0o600), os.Chtimes(adaptation, old, old)); err != nil {
 		t.Fatal(err)
 	}
 	start := time.Now()
@@ -48,7 +48,7 @@ func TestQuickstartTouchesNothing(t *testing.T) {
 			t.Fatalf("line %d is no step about %q:\n%s", i+1, what, run.out)
 		}
 	}
-	if _, err := os.Stat(repair); err != nil {
+	if _, err := os.Stat(adaptation); err != nil {
 		t.Error(err)
 	}
 	for folder, own := range map[string]int{home: 1, temporary: 0} {
