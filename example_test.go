@@ -198,8 +198,7 @@ func Example_errors() {
 	defer client.Close()
 
 	_, err := clients.New(client).DeleteClient(context.Background(), clients.DeleteClientArgs{ID: "1"})
-	var first *core.GraphQLError
-	if errors.As(err, &first) {
+	if first, ok := errors.AsType[*core.GraphQLError](err); ok {
 		fmt.Println(first.Message)
 	}
 	fmt.Println(core.IsNotFound(err), core.IsForbidden(err))
