@@ -16,11 +16,11 @@ func TestPatience(t *testing.T) {
 		want  error
 		after time.Duration
 	}{
-		"at once":         {0, nil, nil, 0},
-		"refused at once": {0, errOther, errOther, 0},
-		"busy":            {35 * time.Millisecond, nil, nil, 40 * time.Millisecond},
-		"then refused":    {35 * time.Millisecond, errOther, errOther, 40 * time.Millisecond},
-		"for ever":        {time.Hour, nil, errBusy, 490 * time.Millisecond},
+		"at once":        {0, nil, nil, 0},
+		"denied at once": {0, errOther, errOther, 0},
+		"busy":           {35 * time.Millisecond, nil, nil, 40 * time.Millisecond},
+		"then denied":    {35 * time.Millisecond, errOther, errOther, 40 * time.Millisecond},
+		"for ever":       {time.Hour, nil, errBusy, 490 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/afero"
 )
 
-// inUse finds nothing: a file is replaced and opened whoever else has it open.
+// inUse returns false: an open file can be replaced and opened.
 func inUse(error) bool { return false }
 
 // keepOwner gives a new file the group and the owner of the one that it replaces, as far as that

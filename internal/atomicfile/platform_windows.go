@@ -11,8 +11,8 @@ import (
 // sharingViolation is Windows' ERROR_SHARING_VIOLATION.
 const sharingViolation = syscall.Errno(32)
 
-// inUse reports whether somebody else has the file open, or is just replacing it: then Windows also says that
-// access is denied, as it does where this user may not have it at all.
+// inUse reports whether another process may have the file open or be replacing it. Windows then
+// returns the same error as for a file that this user may not access.
 func inUse(err error) bool {
 	return errors.Is(err, sharingViolation) || errors.Is(err, syscall.ERROR_ACCESS_DENIED)
 }

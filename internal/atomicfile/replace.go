@@ -1,5 +1,5 @@
-// Package atomicfile puts a new file in the place of an old one at once: who reads it meets the one
-// or the other, never half of either, and a process that is killed meanwhile damages neither.
+// Package atomicfile replaces files atomically: a reader sees the old file or the new one, never a
+// part of either, and a process that is killed meanwhile damages neither.
 package atomicfile
 
 import (
@@ -13,11 +13,11 @@ import (
 	"github.com/spf13/afero"
 )
 
-// File writes data down to the disk and then puts it in the place of the file at path. Once it
-// has returned, the file stays, even where the power fails, if the file system can promise that. A nil
-// old gives the new file the mode 0600; otherwise it gets the permissions of old, which the
-// caller has found there. The folder must exist, and path must be no link. What killed writers
-// have left beside it is removed.
+// File writes data to the disk and then replaces the file at path. Once File has returned, the new
+// file survives a power failure, if the file system guarantees that. If old is nil, the new file
+// has mode 0600; otherwise it gets the permissions of old, the file that the caller has found at
+// path. The folder must exist, and path must not be a symbolic link. File removes what killed
+// writers have left in the folder.
 func File(disk afero.Fs, path string, data []byte, old fs.FileInfo) error {
 	_, err := disk.Stat(path)
 	isNew := errors.Is(err, fs.ErrNotExist)
@@ -35,12 +35,13 @@ func File(disk afero.Fs, path string, data []byte, old fs.FileInfo) error {
 		if temp == "" || !errors.Is(disk.Remove(temp), fs.ErrNotExist) {
 			return err
 		}
-		// It was taken for a dead writer's, because this process stood still or Sweep was called.
+		// Another process took the new file for abandoned, because this process was suspended or
+		// Sweep was called.
 	}
 	return err
 }
 
-// Sync makes the file at path last that somebody else has written, and the folders above it.
+// Sync makes a file that another process has written, and the folders above it, durable.
 func Sync(disk afero.Fs, path string) error {
 	file, err := disk.OpenFile(path, os.O_RDWR, 0) // Windows syncs nothing that was opened to be read
 	if err != nil {
@@ -53,10 +54,10 @@ func Sync(disk afero.Fs, path string) error {
 	return nil
 }
 
-// attempts is how often in a row a new file may be taken for a dead writer's.
+// attempts is the number of times in a row that a new file may be removed as abandoned.
 const attempts = 10
 
-// The names of new files begin and end so, with digits between.
+// The prefix and the suffix of the names of new files, with digits between them.
 func tempPrefix(path string) string { return "." + filepath.Base(path) + "-" }
 
 const tempSuffix = ".new"
@@ -66,19 +67,19 @@ func isTemp(name, path string) bool {
 	return ours && strings.HasSuffix(name, tempSuffix) && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
-// Sweep removes what processes left beside the file at path that were killed while they wrote:
-// there may be tokens in it. Whoever is writing now has to write once more. What cannot be removed
-// is left to the next one.
+// Sweep removes the new files that killed writers left in the folder of path, because they may
+// contain tokens. A process that is writing now has to write again. Files that cannot be removed
+// are left for the next call.
 func Sweep(disk afero.Fs, path string) {
 	sweep(disk, path, func(string) bool { return true })
 }
 
-// abandoned is the age at which a new file is nobody's any more: writing one takes milliseconds.
+// abandoned is the age at which a new file counts as abandoned: writing one takes milliseconds.
 const abandoned = 10 * time.Second
 
-// sweepAbandoned spares those who are writing now, which only happens where no lock can be had:
-// they would keep each other from ever coming to an end. What tells the time is the file that was
-// just written, as a file server's clock may be another one than ours.
+// sweepAbandoned spares the files of concurrent writers, which exist only if locks are impossible;
+// otherwise the writers could remove each other's files forever. The current time is that of the
+// file that was just written, because a file server's clock may differ.
 func sweepAbandoned(disk afero.Fs, path string) {
 	written, err := disk.Stat(path)
 	if err != nil {
@@ -104,8 +105,8 @@ func sweep(disk afero.Fs, path string, goes func(temp string) bool) {
 	}
 }
 
-// writeTemp writes a new file beside path. Its name comes back beside an error too, once there
-// is one.
+// writeTemp writes a new file in the folder of path. It returns the file's name together with an
+// error if it has created the file.
 func writeTemp(disk afero.Fs, path string, data []byte, old fs.FileInfo) (name string, err error) {
 	temp, err := afero.TempFile(disk, filepath.Dir(path), tempPrefix(path)+"*"+tempSuffix)
 	if err != nil {
@@ -122,8 +123,9 @@ func writeTemp(disk afero.Fs, path string, data []byte, old fs.FileInfo) (name s
 	return temp.Name(), errors.Join(err, temp.Close())
 }
 
-// syncDirs makes what happened in a folder last. If above, the folders above it may be as new as
-// the file, so that they are synced too. Not every file system can, and the file is whole either way.
+// syncDirs makes the entries of a folder durable. If above is set, it also syncs the folders above,
+// which may be as new as the file. Not every file system supports this, and the file is complete
+// either way.
 func syncDirs(disk afero.Fs, dir string, above bool) {
 	for {
 		if d, err := disk.Open(dir); err == nil {

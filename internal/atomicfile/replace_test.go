@@ -11,7 +11,7 @@ import (
 	"github.com/taegis-go/taegis/internal/atomicfile"
 )
 
-// Writers that know nothing of each other do not take each other's new files for those of the dead.
+// Concurrent writers do not remove each other's new files as abandoned.
 func TestManyWritersWithoutALock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	var writers sync.WaitGroup
@@ -33,7 +33,7 @@ func TestManyWritersWithoutALock(t *testing.T) {
 	}
 }
 
-// sweeping is a disk on which somebody logs out just before a new file takes its place.
+// sweeping is a file system on which a logout happens just before a new file replaces the old one.
 type sweeping struct {
 	afero.Fs
 	once sync.Once

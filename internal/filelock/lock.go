@@ -1,5 +1,5 @@
-// Package filelock gives exclusive locks between processes. The operating system releases a lock
-// when its process ends, however it ends, so a lock that was left behind does not exist.
+// Package filelock provides exclusive locks between processes. The operating system releases a lock
+// when its process ends, however it ends, so there are no abandoned locks.
 package filelock
 
 import (
@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// ErrLocked is returned by [Try] while another holds the lock.
+// ErrLocked is returned by [Try] while another process holds the lock.
 var ErrLocked = errors.New("the lock is held")
 
 // ErrNone is wrapped by the errors of a file system that has no locks.
@@ -24,12 +24,12 @@ var ErrNone = errors.New("its file system has no locks")
 // Lock is an exclusive lock on a file, in effect between processes and within one.
 type Lock struct{ file *os.File }
 
-// Try takes the lock on the file at path, which it creates with the mode where there is none, but
-// does not wait: it returns [ErrLocked] while another holds it. It does not follow a symbolic link
-// at path. Any other error means that there can be no lock: the file cannot be opened, or, with
-// [ErrNone], locked.
+// Try takes the lock on the file at path, which it creates with the mode if it is missing. It does
+// not wait: it returns [ErrLocked] while another process holds the lock. It does not follow a
+// symbolic link at path. Any other error means that locking is impossible: the file cannot be
+// opened or, with [ErrNone], not locked.
 //
-// Whoever can read the file can hold its lock for as long as they like.
+// Every process that can read the file can hold its lock for any time.
 func Try(path string, mode fs.FileMode) (*Lock, error) {
 	for range attempts {
 		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, mode)
@@ -40,8 +40,8 @@ func Try(path string, mode fs.FileMode) (*Lock, error) {
 			_ = file.Close()
 			return nil, failure(path, err)
 		}
-		// A former holder may have removed the file between the opening and the locking: then
-		// this lock is on a file that nobody else will find.
+		// A former holder may have removed the file after it was opened: then this lock is on a
+		// file that no other process can find.
 		if names(path, file) {
 			return &Lock{file}, nil
 		}
@@ -50,14 +50,13 @@ func Try(path string, mode fs.FileMode) (*Lock, error) {
 	return nil, &fs.PathError{Op: "lock", Path: path, Err: errUnstable}
 }
 
-// attempts is how often in a row a file is found replaced before its file system is not
-// believed any more.
+// attempts is the number of times in a row that the file may be found replaced before Try gives up.
 const attempts = 100
 
 var errUnstable = errors.New("the file is another one each time")
 
-// Wait takes the lock as [Try] does, and waits for it while it is held. Where ctx ends first it
-// returns its cause.
+// Wait takes the lock as [Try] does, and waits while another process holds it. If ctx ends first,
+// it returns the cause of ctx.
 func Wait(ctx context.Context, path string, mode fs.FileMode) (*Lock, error) {
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
 		l, err := Try(path, mode)
@@ -72,8 +71,9 @@ func Wait(ctx context.Context, path string, mode fs.FileMode) (*Lock, error) {
 	}
 }
 
-// WaitNoted takes the lock as [Wait] does and leaves this process's id as its note. Where that
-// takes longer than a second it calls waiting once, with the holder's id, or "" where it left none.
+// WaitNoted takes the lock as [Wait] does and leaves this process's id as its note. If that takes
+// longer than a second, it calls waiting once, with the id of the holder, or "" if the holder left
+// none.
 func WaitNoted(ctx context.Context, path string, mode fs.FileMode, waiting func(pid string)) (*Lock, error) {
 	report := time.AfterFunc(silence, func() {
 		pid, _ := Note(path)
@@ -87,11 +87,11 @@ func WaitNoted(ctx context.Context, path string, mode fs.FileMode, waiting func(
 	return l, err
 }
 
-// silence is how long a lock is waited for before saying so.
+// silence is the time for which WaitNoted waits before it calls waiting.
 const silence = time.Second
 
 // The pauses between two attempts to take a lock. The kernel would wake a waiter sooner, but a
-// thread that waits in the kernel cannot give up.
+// thread that blocks in the kernel cannot be cancelled.
 const (
 	shortestPause = time.Millisecond
 	longestPause  = 20 * time.Millisecond
@@ -101,8 +101,8 @@ const (
 // another file of the same name while a second one waits for this.
 func (l *Lock) Unlock() error { return l.file.Close() }
 
-// Locked reports whether somebody holds the lock on the file at path. It makes no file: where there
-// is none, nobody does. To find out it takes the lock for a moment.
+// Locked reports whether a process holds the lock on the file at path. It creates no file; a
+// missing file is not locked. Locked takes the lock for a moment to find out.
 func Locked(path string) (bool, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -119,8 +119,8 @@ func Locked(path string) (bool, error) {
 	return false, failure(path, err)
 }
 
-// failure says of an error of tryLock what could not be locked. NFS without its lock service says ENOLCK, others that
-// they do not know such a thing.
+// failure wraps an error of tryLock with the path. A file system without locks returns ENOLCK, for
+// example NFS without its lock service, or another error for unsupported operations.
 func failure(path string, err error) error {
 	switch {
 	case err == nil, errors.Is(err, ErrLocked):
@@ -131,7 +131,7 @@ func failure(path string, err error) error {
 	return &fs.PathError{Op: "lock", Path: path, Err: err}
 }
 
-// SetNote leaves text in the locked file for whoever waits.
+// SetNote writes text to the locked file for processes that wait.
 func (l *Lock) SetNote(text string) error {
 	if err := l.file.Truncate(0); err != nil {
 		return err
@@ -148,7 +148,7 @@ func Note(path string) (string, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxNote))
 	if err := errors.Join(err, file.Close()); err != nil {
-		return "", fmt.Errorf("reading who holds the lock: %w", err)
+		return "", fmt.Errorf("reading the lock's holder: %w", err)
 	}
 	return strings.TrimSpace(string(text)), nil
 }

@@ -78,7 +78,7 @@ func TestWaitObeysItsContext(t *testing.T) {
 	}
 }
 
-// Who removes the file while others wait for it must not let two of them in.
+// If a process removes the file while others wait for its lock, only one of them gets it.
 func TestARemovedFileIsNoLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	first, err := filelock.Try(path, 0o600)

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// noFollow is nothing here: symbolic links take a privilege to create.
+// noFollow is 0: creating symbolic links requires a privilege.
 const noFollow = 0
 
 // beyond is the byte that is locked: far behind the note, because Windows keeps others from

@@ -14,9 +14,9 @@ import (
 	"github.com/taegis-go/taegis/internal/shellquote"
 )
 
-// Denied says why this process may not read and write what is at path, or make it there, and what
-// the user can do about that. The hint is empty if no command of the user's helps, for example
-// because another user's home folder is in the way.
+// Denied returns the reason why this process may not read, write or create the file at path, and a
+// hint. The hint is empty if no command of the user helps, for example because another user's home
+// folder denies access.
 func Denied(path string) (reason, hint string) {
 	where, info := obstacle(path)
 	if info == nil {
@@ -35,16 +35,16 @@ func Denied(path string) (reason, hint string) {
 	return "permission denied: " + is, openingCommand(where, info)
 }
 
-// IsHidden reports whether a folder further up than the one of path denies access, so that nothing
-// tells whether there is anything at path.
+// IsHidden reports whether a folder above that of path denies access, so that it is unknown whether
+// path exists.
 func IsHidden(path string) bool {
 	where, info := obstacle(path)
 	absolute, err := filepath.Abs(path)
 	return err == nil && info != nil && where != absolute && where != filepath.Dir(absolute)
 }
 
-// Writable returns an error if this process may not make files in the folder at path or, where
-// there is none yet, make that folder.
+// Writable returns an error if this process may not create files in the folder at path or, if the
+// folder is missing, may not create it.
 func Writable(path string) error {
 	for {
 		err := access(path, unix.W_OK|unix.X_OK)
@@ -56,7 +56,7 @@ func Writable(path string) error {
 	}
 }
 
-// obstacle returns the file or folder whose permissions are in the way, nil if none is.
+// obstacle returns the file or folder that denies access, nil if none does.
 func obstacle(path string) (where string, info fs.FileInfo) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -79,8 +79,8 @@ func obstacle(path string) (where string, info fs.FileInfo) {
 	}
 }
 
-// openingCommand returns the command that opens what is in the way, "" if there is none that the
-// user can be advised to run.
+// openingCommand returns the command that permits access, "" if no command can be recommended to
+// the user.
 func openingCommand(where string, info fs.FileInfo) string {
 	uid, own := owner(info)
 	switch {

@@ -24,11 +24,11 @@ var overflow = sync.OnceValue(func() int64 {
 	return uid
 })
 
-// unmapped reports whether nothing tells whose a file of that user's number is.
+// unmapped reports whether the owner with that number is unknown in this user namespace.
 func unmapped(uid uint32) bool { return int64(uid) == overflow() }
 
-// readOnly reports whether the file system is mounted so that nobody here can write, whatever the
-// modes of its files are. Kubernetes mounts configuration so, with folders of mode 0777.
+// readOnly reports whether the file system is mounted read-only, regardless of the modes of its
+// files. Kubernetes mounts configuration read-only, with folders of mode 0777.
 func readOnly(path string) bool {
 	var stat unix.Statfs_t
 	return unix.Statfs(path, &stat) == nil && stat.Flags&unix.ST_RDONLY != 0

@@ -14,13 +14,13 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// MaxTrusted bounds what is read of a trusted file, in bytes. A pipe may have no end.
+// MaxTrusted is the largest size of a trusted file that is read, in bytes. A pipe may have no end.
 const MaxTrusted = 1 << 20
 
-// pipePause is how often it is looked whether somebody has begun to write to a pipe.
+// pipePause is the interval at which a pipe is checked for a writer.
 const pipePause = 10 * time.Millisecond
 
-// read returns what is in the file, if it is still the one that was found.
+// read returns the content of the file, if it is still the one that was found.
 func (p place) read(ctx context.Context) ([]byte, error) {
 	flags := os.O_RDONLY | syscall.O_NONBLOCK
 	if !p.inherited {
@@ -57,8 +57,8 @@ func (p place) open(ctx context.Context, flags int) (*os.File, error) {
 	}
 }
 
-// drain reads a file that was opened without waiting, until its end or that of ctx. If awaited, the
-// file is a pipe that nobody need have opened for writing yet: its end counts once it gave something.
+// drain reads a file that was opened without blocking, until its end or that of ctx. If awaited is
+// set, the file is a pipe that may have no writer yet: its end counts only after it returned data.
 func drain(ctx context.Context, path string, file *os.File, awaited bool) ([]byte, error) {
 	defer context.AfterFunc(ctx, func() { _ = file.SetReadDeadline(time.Unix(1, 0)) })() // some files have no deadlines
 	var text []byte
@@ -85,7 +85,7 @@ func drain(ctx context.Context, path string, file *os.File, awaited bool) ([]byt
 	}
 }
 
-// pause waits for a moment, or for the end of ctx, which is the error then.
+// pause waits for a moment. If ctx ends first, it returns the cause of ctx.
 func pause(ctx context.Context) error {
 	timer := time.NewTimer(pipePause)
 	defer timer.Stop()

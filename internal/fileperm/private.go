@@ -1,9 +1,10 @@
-// Package fileperm refuses files and folders of this SDK's own that others than their user could
-// have written, or can read.
+// Package fileperm rejects files and folders of this SDK that other users could have written, or
+// can read.
 //
-// What it refuses comes back as a [*core.FileError] that wraps [ErrUnsafe] and whose hint is one
-// command to paste. Other errors are those of the file system. It never follows a symbolic link in the place of such a file or folder, and mends nothing by itself:
-// what was open to others may have been read or changed already, which its user should hear.
+// The error for such a file is a [*core.FileError] that wraps [ErrUnsafe]; its hint is one command
+// to paste. Other errors are those of the file system. The package does not follow a symbolic link
+// in place of such a file or folder, and corrects nothing: other users may already have read or
+// changed the file, so its user must be informed.
 package fileperm
 
 import (
@@ -19,16 +20,16 @@ import (
 	"github.com/taegis-go/taegis/internal/shellquote"
 )
 
-// The modes of what is ours.
+// The modes of this SDK's files and folders.
 const (
 	FileMode   fs.FileMode = 0o600
 	FolderMode fs.FileMode = 0o700
 )
 
-// ErrUnsafe marks what others could have written, or can read.
+// ErrUnsafe marks a file that other users could have written, or can read.
 var ErrUnsafe = errors.New("others can use it")
 
-// Folder checks the folder at path. The error wraps [fs.ErrNotExist] where there is none.
+// Folder checks the folder at path. The error wraps [fs.ErrNotExist] if it is missing.
 func Folder(path string) error {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -47,7 +48,7 @@ func checkFolder(path string, info fs.FileInfo) error {
 	return closed(path, info, FolderMode)
 }
 
-// MakeFolder checks the folder at path, and makes it where there is none.
+// MakeFolder checks the folder at path, and creates it if it is missing.
 func MakeFolder(path string) error {
 	if err := Folder(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -58,7 +59,7 @@ func MakeFolder(path string) error {
 	return Folder(path)
 }
 
-// File checks the file at path. Where there is none, nothing is wrong with it.
+// File checks the file at path. A missing file is not an error.
 func File(path string) error {
 	info, err := os.Lstat(path)
 	switch {
@@ -72,8 +73,8 @@ func File(path string) error {
 	return checkFile(path, info)
 }
 
-// Place returns the path of a file of that name in a folder, which it makes where there is none.
-// Both are checked.
+// Place returns the path of a file of that name in a folder, which it creates if it is missing. It
+// checks both.
 func Place(folder, name string) (path string, err error) {
 	if err := MakeFolder(folder); err != nil {
 		return folder, err
@@ -89,12 +90,12 @@ func checkFile(path string, info fs.FileInfo) error {
 	return closed(path, info, FileMode)
 }
 
-// ReadFile returns what is in the file at path; what was checked is what is read. Somebody may be
-// replacing it meanwhile. The error wraps [fs.ErrNotExist] where there is none.
+// ReadFile returns the content of the file at path. It checks the file that it reads, because
+// another process may replace it. The error wraps [fs.ErrNotExist] if it is missing.
 func ReadFile(path string) ([]byte, error) {
 	var file *os.File
 	err := atomicfile.Reading(func() (err error) {
-		// Not to wait for somebody to write, should it be a pipe.
+		// O_NONBLOCK: opening a pipe must not block.
 		file, err = os.OpenFile(path, os.O_RDONLY|noFollow|syscall.O_NONBLOCK, 0)
 		return err
 	})
@@ -115,14 +116,14 @@ func ReadFile(path string) ([]byte, error) {
 	return io.ReadAll(file)
 }
 
-// isLink refuses a link. Its hint leaves what it leads to alone.
+// isLink returns the error for a symbolic link. Its hint does not touch the link's target.
 func isLink(path string) error { return irregular(path, "it is a symbolic link") }
 
 func irregular(path, reason string) error {
 	return &core.FileError{Path: path, Reason: reason, HintText: "mv " + shellquote.Word(path) + " " + shellquote.Word(path+".aside"), Err: ErrUnsafe}
 }
 
-// NotFolder returns what is on the way to path in place of a folder, after an error that wraps
+// NotFolder returns the file on the way to path that is not a folder, after an error that wraps
 // [syscall.ENOTDIR].
 func NotFolder(path string) string {
 	for folder := path; ; folder = filepath.Dir(folder) {

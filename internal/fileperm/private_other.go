@@ -13,27 +13,27 @@ import (
 	"github.com/taegis-go/taegis/internal/atomicfile"
 )
 
-// noFollow is nothing here: symbolic links take a privilege to create.
+// noFollow is 0: creating symbolic links requires a privilege.
 const noFollow = 0
 
 func wasLink(error) bool { return false }
 
-// Closed finds nothing. Whose a file is follows from the user's profile, where it lies.
+// Closed returns nil. On this system access follows from the user's profile that contains the file.
 func Closed(string, fs.FileInfo) error { return nil }
 
 func closed(string, fs.FileInfo, fs.FileMode) error { return nil }
 
-// Exposed finds nothing: permissions are the folder's.
+// Exposed returns nil: permissions are the folder's.
 func Exposed(string, fs.FileInfo) error { return nil }
 
-// Trusted finds nothing: permissions are the folder's.
+// Trusted returns nil: permissions are the folder's.
 func Trusted(string, fs.FileInfo) error { return nil }
 
-// MaxTrusted bounds what is read of a trusted file, in bytes.
+// MaxTrusted is the largest size of a trusted file that is read, in bytes.
 const MaxTrusted = 1 << 20
 
-// ReadTrusted returns what is in the file at path. Who can write it follows from the folder. The
-// error wraps [fs.ErrNotExist] if there is no file.
+// ReadTrusted returns the content of the file at path. On this system write access follows from the
+// folder. The error wraps [fs.ErrNotExist] if there is no file.
 func ReadTrusted(_ context.Context, path string) ([]byte, error) {
 	if strings.EqualFold(path, os.DevNull) {
 		return nil, nil

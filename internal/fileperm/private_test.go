@@ -10,7 +10,7 @@ import (
 	"github.com/taegis-go/taegis/internal/fileperm"
 )
 
-// Whoever reads a file meets it at every moment, on Windows too, however often it is replaced.
+// A reader always finds the file, also on Windows, regardless of how often it is replaced.
 func TestReadingWhatIsBeingReplaced(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	write := func() {

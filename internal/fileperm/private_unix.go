@@ -15,15 +15,15 @@ import (
 
 const noFollow = syscall.O_NOFOLLOW
 
-// wasLink reports whether opening failed because of noFollow. FreeBSD says EMLINK.
+// wasLink reports whether opening failed because of noFollow. FreeBSD returns EMLINK.
 func wasLink(err error) bool { return errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.EMLINK) }
 
-// Closed refuses a file that is another user's, or that others can use. A link to it is followed:
-// info is the file's own.
+// Closed returns an error for a file that another user owns or that other users can access. Links
+// are followed: info is that of the file.
 func Closed(path string, info fs.FileInfo) error { return closed(path, info, FileMode) }
 
-// closed refuses what is another user's, or open to others than its owner. mode is what it should
-// be.
+// closed returns an error for a file that another user owns, or that gives rights to other users.
+// mode is the recommended mode.
 func closed(path string, info fs.FileInfo, mode fs.FileMode) error {
 	if uid, own := owner(info); !own {
 		return foreign(path, uid, mode)
@@ -44,8 +44,8 @@ func exposed(path string, info fs.FileInfo, mode fs.FileMode) error {
 	}
 }
 
-// Trusted refuses a file that somebody else than its user and the administrator can change. Others
-// may read it, and a link to it is followed: info is the file's own.
+// Trusted returns an error for a file that other users than its owner and the administrator can
+// change. Other users may read it. Links are followed: info is that of the file.
 func Trusted(path string, info fs.FileInfo) error {
 	if uid, own := owner(info); !own && uid != 0 {
 		return foreign(path, uid, FileMode)
@@ -59,7 +59,7 @@ func Trusted(path string, info fs.FileInfo) error {
 	}
 }
 
-// owner returns the number of the user whose it is, and whether that is ours.
+// owner returns the number of the file's owner, and whether that is the current user.
 func owner(info fs.FileInfo) (uid uint32, own bool) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

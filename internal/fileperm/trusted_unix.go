@@ -56,7 +56,7 @@ type place struct {
 // descriptors is the folder with the open files of a process.
 var descriptors = regexp.MustCompile(`^(/proc/[0-9]+(/task/[0-9]+)?|/dev)/fd$`)
 
-// trace follows path to its file, and refuses links that others can have made.
+// trace follows path to its file, and rejects links that other users can have made.
 func trace(path string) (place, error) {
 	if !filepath.IsAbs(path) {
 		here, err := os.Getwd()
@@ -129,7 +129,7 @@ func followed(folder, link string, info fs.FileInfo) (target string, err error) 
 	return os.Readlink(link)
 }
 
-// closedFolder refuses a folder in which others can put a file in place of one that is there.
+// closedFolder returns an error for a folder in which other users can replace a file.
 func closedFolder(path string, info fs.FileInfo) error {
 	if uid, ok := keeper(info); !ok {
 		return foreign(path, uid, FolderMode)
@@ -147,14 +147,14 @@ func closedFolder(path string, info fs.FileInfo) error {
 	}
 }
 
-// check refuses a file that others can have written or put there, and what is no file. asked is the
-// path by which it was found.
+// check returns an error for a file that other users can have written or put there, and for
+// anything but a file. asked is the path by which it was found.
 func (p place) check(asked string) error {
 	another := func(reason string) error {
 		return &core.FileError{Path: asked, Reason: reason, HintText: "name another file", Err: ErrUnsafe}
 	}
 	if empty, err := os.Stat(os.DevNull); err == nil && os.SameFile(p.info, empty) {
-		return nil // all can write it, and nobody can put anything there
+		return nil // all users can write to it, and none can replace it
 	}
 	switch mode := p.info.Mode(); {
 	case mode.IsDir():
@@ -171,7 +171,7 @@ func (p place) check(asked string) error {
 		return err
 	}
 	if p.inherited {
-		return nil // whoever has opened it has decided
+		return nil // the process that has opened it is responsible
 	}
 	folder := filepath.Dir(p.path)
 	around, err := os.Lstat(folder)
@@ -187,13 +187,14 @@ func (p place) check(asked string) error {
 	return nil
 }
 
-// owned says whose a file is and what others may do with it.
+// owned describes the file's owner and the rights of other users.
 func (p place) owned() string {
 	uid, _ := owner(p.info)
 	return fmt.Sprintf("its owner is user number %d, its mode %#o", uid, p.info.Mode().Perm())
 }
 
-// keeper returns the number of the user whose it is, and whether that is ours or the administrator.
+// keeper returns the number of the file's owner, and whether that is the current user or the
+// administrator.
 func keeper(info fs.FileInfo) (uid uint32, ok bool) {
 	uid, own := owner(info)
 	return uid, own || uid == 0

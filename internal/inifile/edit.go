@@ -16,9 +16,9 @@ type InvalidError struct {
 
 func (e *InvalidError) Error() string { return "the " + e.What + " " + e.Reason }
 
-// Set gives key a value, in lower case as configparser writes it, and adds the section where
-// there is none. Lines of others stay as they are. It returns an [*InvalidError] for a section,
-// key or value that would not be read back the same.
+// Set sets key to a value, in lower case as configparser writes it, and adds the section if it is
+// missing. All other lines stay as they are. It returns an [*InvalidError] for a section, key or
+// value that would not be read back unchanged.
 func (f *File) Set(section, key, value string) error {
 	if err := check(section, key, value); err != nil {
 		return err
@@ -144,7 +144,7 @@ func (f *File) newIndent(s *section) string {
 	return indent
 }
 
-// below returns the first line after s that means something, 0 if there is none.
+// below returns the first line after s that is neither blank nor a comment, 0 if there is none.
 func (f *File) below(s *section) int {
 	for n := s.last + 1; n < len(f.lines); n++ {
 		if text := trim(f.lines[n]); text != "" && !isComment(text) && !slices.Contains(f.faults, n) {

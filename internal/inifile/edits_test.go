@@ -59,7 +59,7 @@ func oddText(t *rapid.T) string {
 // However often a file is edited, Python reads what was edited as it was meant, and all else as it was.
 func TestEditsInARowAsPython(t *testing.T) {
 	python := newOracle(t)
-	withoutMark := func(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) } // Python is to be told of it
+	withoutMark := func(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) } // Python gets a flag for it
 	compared := 0
 	rapid.Check(t, func(t *rapid.T) {
 		file, _ := inifile.Parse([]byte(oddText(t)))
@@ -73,7 +73,7 @@ func TestEditsInARowAsPython(t *testing.T) {
 			return
 		}
 		if before.Error != "" {
-			t.Fatalf("%q was repaired, and Python says %s", start, before.Error)
+			t.Fatalf("%q was corrected, but Python returns %s", start, before.Error)
 		}
 		want := before.own()
 		for range rapid.IntRange(1, 5).Draw(t, "edits") {
@@ -97,7 +97,7 @@ func TestEditsInARowAsPython(t *testing.T) {
 			return
 		}
 		if after.Error != "" {
-			t.Fatalf("%q became %q, and Python says %s", start, file.Bytes(), after.Error)
+			t.Fatalf("%q became %q, but Python returns %s", start, file.Bytes(), after.Error)
 		}
 		if diff := cmp.Diff(want, after.own()); diff != "" {
 			t.Fatalf("%q became %q: %s", start, file.Bytes(), diff)

@@ -21,9 +21,9 @@ var files = []string{
 	"[a]\nk = %(k0)s%(k0)s\nk0 = %(k1)s\nk1 = %%(k)s\n",
 }
 
-// isComparable reports whether the text can be compared with Python's reading. Python refuses what is
-// no UTF-8 as a whole, and lowers two letters of keys by the letters around them or to two
-// characters, which no program's keys have.
+// isComparable reports whether the text can be compared with Python's reading. Python rejects text
+// that is not UTF-8 as a whole, and lowers two letters of keys by the letters around them or to two
+// characters, which no program's keys contain.
 func isComparable(text []byte, r reading) bool {
 	return utf8.Valid(text) && !r.Unassigned && !bytes.ContainsAny(text, "\u0130\u03a3")
 }
@@ -39,12 +39,12 @@ func FuzzConfigurationFile(f *testing.F) {
 		if file != nil && !bytes.Equal(file.Bytes(), text) {
 			t.Fatalf("reading changed the file to %q", file.Bytes())
 		}
-		want := python.ask(t, bytes.TrimPrefix(text, []byte("\ufeff"))) // Python is to be told of the mark
+		want := python.ask(t, bytes.TrimPrefix(text, []byte("\ufeff"))) // Python gets a flag for the mark
 		if !isComparable(text, want) {
 			return
 		}
 		if (err != nil) != (want.Error != "") {
-			t.Fatalf("error %v, but Python says %q", err, want.Error)
+			t.Fatalf("error %v, but Python returns %q", err, want.Error)
 		}
 		if err == nil {
 			compare(t, want, file)
@@ -52,8 +52,8 @@ func FuzzConfigurationFile(f *testing.F) {
 	})
 }
 
-// compare checks that file has the sections, keys and values that Python reads. Where references
-// make Python raise, any value will do.
+// compare checks that file has the sections, keys and values that Python reads. If references make
+// Python raise an exception, any value is accepted.
 func compare(t *testing.T, want reading, file *inifile.File) {
 	t.Helper()
 	names := []string{inifile.DefaultSection}
@@ -112,7 +112,7 @@ func FuzzConfigurationFileEdit(f *testing.F) {
 		case 0, 1:
 			if err := file.Set(section, key, value); err != nil {
 				if !bytes.Equal(file.Bytes(), normalized) {
-					t.Fatalf("what was refused changed the file to %q", file.Bytes())
+					t.Fatalf("a rejected value changed the file to %q", file.Bytes())
 				}
 				return
 			}
@@ -136,7 +136,7 @@ func FuzzConfigurationFileEdit(f *testing.F) {
 			return
 		}
 		if old.Error != "" || now.Error != "" {
-			t.Fatalf("%q: Python says %q, and of %q %q", normalized, old.Error, file.Bytes(), now.Error)
+			t.Fatalf("%q: Python returns %q, and for %q %q", normalized, old.Error, file.Bytes(), now.Error)
 		}
 		compare(t, now, file)
 		want := old.own()

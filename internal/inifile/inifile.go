@@ -40,7 +40,7 @@ type entry struct {
 	first, last int    // its lines, with comments among them
 }
 
-// place is where an entry is found: the index of its section, and its key.
+// place is the position of an entry: the index of its section, and its key.
 type place struct {
 	section int
 	key     string

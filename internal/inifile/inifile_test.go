@@ -59,7 +59,7 @@ func TestGet(t *testing.T) {
 	}
 }
 
-// A value whose references multiply must not cost more than a bounded amount of work.
+// A value with references that multiply must not cost more than a bounded amount of work.
 func TestGetBoundsExpansion(t *testing.T) {
 	text := "[a]\n"
 	for i := range 9 {
@@ -117,7 +117,7 @@ func TestEdit(t *testing.T) {
 		{"in default", "[DEFAULT]\nk = v\n[a]\n", set("DEFAULT", "l", "w"), "[DEFAULT]\nk = v\nl = w\n[a]\n"},
 		{"unset", "[a]\nk = 1\n  # c\n  2\n\nl=w\n", unset("a", "K"), "[a]\n  # c\n\nl=w\n"},
 		{"unset what is not there", "[a]\nk = 1\n", unset("a", "l"), "[a]\nk = 1\n"},
-		{"unset where nothing is", "[a]\nk = 1\n", unset("b", "l"), "[a]\nk = 1\n"},
+		{"unset a missing key", "[a]\nk = 1\n", unset("b", "l"), "[a]\nk = 1\n"},
 		{"remove", "[a]\nk = 1\n\n[b]\nl = 2\n# c\nm = 3\n\n[c]\n", remove("b"), "[a]\nk = 1\n\n# c\n[c]\n"},
 		{"remove before a deeper header", "[a]\nk = 1\n[b]\n  l = 2\n  [c]\n", remove("b"), "[a]\nk = 1\n[c]\n"},
 		{"remove what is not there", "[a]\nk = 1\n", remove("b"), "[a]\nk = 1\n"},
@@ -160,7 +160,7 @@ func TestSetRejects(t *testing.T) {
 		err := f.Set(tt.section, tt.key, tt.value)
 		invalid, ok := errors.AsType[*inifile.InvalidError](err)
 		if !ok || invalid.What != tt.what || !strings.HasPrefix(err.Error(), "the "+tt.what+" ") {
-			t.Errorf("Set(%q, %q, %q) = %v, want a complaint about the %s", tt.section, tt.key, tt.value, err, tt.what)
+			t.Errorf("Set(%q, %q, %q) = %v, want an error about the %s", tt.section, tt.key, tt.value, err, tt.what)
 		}
 		if string(f.Bytes()) != python {
 			t.Errorf("Set(%q, %q, %q) changed the file", tt.section, tt.key, tt.value)
@@ -172,7 +172,7 @@ func TestFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string
 		line       int
-		normalized string // "" where it is no INI file
+		normalized string // "" if it is not an INI file
 	}{
 		{"no section", "# c\nk = v\n[a]\n", 2, ""},
 		{"no INI file", "{\"a\": 1}", 1, ""},

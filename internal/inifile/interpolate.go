@@ -12,8 +12,9 @@ const (
 // escape makes configparser read value as it is.
 func escape(value string) string { return strings.ReplaceAll(value, "%", "%%") }
 
-// expand resolves "%%" and "%(key)s" as configparser's BasicInterpolation does. What makes
-// configparser raise, such as a lone "%" or a reference to nothing, stays as it is.
+// expand resolves "%%" and "%(key)s" as configparser's BasicInterpolation does. If configparser
+// would raise an exception, for example for a lone "%" or an unknown reference, the text stays as
+// it is.
 func (f *File) expand(section, raw string) string {
 	x := expansion{file: f, section: section, left: maxExpansion}
 	x.write(raw, 1)

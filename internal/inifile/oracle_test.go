@@ -14,7 +14,7 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// oracle is a Python process that says what configparser makes of a text.
+// oracle is a Python process that returns what configparser reads in a text.
 type oracle struct {
 	in      io.Writer
 	answers *bufio.Reader
@@ -25,9 +25,9 @@ type reading struct {
 	Error    string // the exception that the text as a whole raises, "" for none
 	Sections map[string]struct {
 		Raw    map[string]string  // the section's own keys
-		Values map[string]*string // all keys, with references resolved; nil where that raises
+		Values map[string]*string // all keys, with references resolved; nil if that raises
 	}
-	Unassigned bool // the text holds characters that Python's Unicode does not know
+	Unassigned bool // the text holds characters that Python's Unicode does not define
 }
 
 func newOracle(t testing.TB) *oracle {
@@ -93,7 +93,7 @@ func (o *oracle) read(t fataler, text []byte) (sections map[string]map[string]st
 	return sections, ""
 }
 
-// own returns the keys of each section as they stand there, DEFAULT where it has some.
+// own returns the keys of each section itself, and DEFAULT if it has any.
 func (r reading) own() map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for name, s := range r.Sections {

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Parse reads a file. Where configparser would reject it, Parse returns a [*SyntaxError] for the
-// first bad line, beside a File that reads as if the bad lines were comments. A repeated section
-// or key is bad from its second appearance on. The File is nil where something stands before the
-// first section: then data is no INI file.
+// Parse reads a file. If configparser would reject the file, Parse returns a [*SyntaxError] for the
+// first bad line together with a File in which the bad lines are comments. A repeated section or
+// key is bad from its second appearance on. The File is nil if a line precedes the first section:
+// then data is not an INI file.
 func Parse(data []byte) (*File, error) {
 	f, err := parse(splitLines(string(data)))
 	if f == nil && isUTF16(data) {
@@ -30,7 +30,7 @@ func isUTF16(data []byte) bool {
 	return a == 0xff && b == 0xfe || a == 0xfe && b == 0xff || (a == 0) != (b == 0)
 }
 
-// splitLines splits after LF, CR LF and CR, the line endings that Python's text files know.
+// splitLines splits after LF, CR LF and CR, the line endings of Python's text files.
 func splitLines(text string) []string {
 	lines := make([]string, 0, strings.Count(text, "\n")+1)
 	for len(text) > 0 {
@@ -79,7 +79,7 @@ func parse(lines []string) (*File, *SyntaxError) {
 	return p.File, p.err
 }
 
-// line takes line n. It reports false where reading cannot go on.
+// line reads line n. It returns false if parsing cannot continue.
 func (p *parser) line(n int, line string) bool {
 	if n == 0 {
 		line = strings.TrimPrefix(line, byteOrderMark)

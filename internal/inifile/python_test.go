@@ -76,7 +76,7 @@ func TestParseAsPython(t *testing.T) {
 				}
 			case exception != "":
 				if err == nil {
-					t.Fatalf("%q: no error, but Python says %s", text, exception)
+					t.Fatalf("%q: no error, but Python returns %s", text, exception)
 				}
 			case err != nil:
 				t.Fatalf("%q: %v, but Python reads it", text, err)
@@ -90,7 +90,7 @@ func TestParseAsPython(t *testing.T) {
 	})
 	t.Logf("Python accepted %d of the files", accepted)
 	if accepted < 100 {
-		t.Error("that is too few to say anything")
+		t.Error("too few texts were compared")
 	}
 }
 
@@ -145,7 +145,7 @@ func TestEditForPython(t *testing.T) {
 			}
 			got, exception := python.read(t, f.Bytes())
 			if exception != "" {
-				t.Fatalf("%q became %q: Python says %s", text, f.Bytes(), exception)
+				t.Fatalf("%q became %q: Python returns %s", text, f.Bytes(), exception)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("%q became %q: %s", text, f.Bytes(), diff)

@@ -7,7 +7,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// answer is what a gateway says about its schema.
+// answer is a gateway's response to the introspection query.
 type answer struct {
 	Schema *struct {
 		QueryType        *named

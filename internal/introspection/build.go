@@ -11,11 +11,11 @@ import (
 type builder struct {
 	referred []string // the types that were referred to
 	broken   bool     // a reference has no name below its marks
-	misnamed string   // what stands for a name and is none, quoted
+	misnamed string   // the first text that is not a valid name, quoted
 }
 
-// name takes a name. Names go into documents, SDL and command lines, where a server could say with
-// them what it likes.
+// name accepts a name. Names become part of documents, SDL and command lines, in which a server
+// could inject text.
 func (b *builder) name(text string) string {
 	named := text != ""
 	for i, r := range text {
@@ -36,7 +36,7 @@ var (
 	builtInDirectives = map[string]bool{"include": true, "skip": true, "deprecated": true, "specifiedBy": true, "oneOf": true, "defer": true}
 )
 
-// builtIn is the place of what nobody has to define.
+// builtIn is the position of predefined declarations.
 var builtIn = &ast.Position{Src: &ast.Source{Name: "introspection", BuiltIn: true}}
 
 func (b *builder) definition(t typeInfo) *ast.Definition {
@@ -67,7 +67,7 @@ func (b *builder) definition(t typeInfo) *ast.Definition {
 	for _, i := range t.Interfaces {
 		def.Interfaces = append(def.Interfaces, b.refer(i.Name))
 	}
-	if t.Kind == ast.Union { // those of an interface say themselves what they implement
+	if t.Kind == ast.Union { // types declare themselves which interfaces they implement
 		for _, member := range t.PossibleTypes {
 			def.Types = append(def.Types, b.refer(member.Name))
 		}
@@ -119,10 +119,10 @@ func (b *builder) refer(name string) string {
 	return name
 }
 
-// noReason is what the specification has servers say of what was deprecated without a reason.
+// noReason is the reason that the specification defines for a deprecation without a reason.
 const noReason = "No longer supported"
 
-// directives is @deprecated, where it is.
+// directives returns @deprecated if the value is deprecated.
 func (v valueInfo) directives() ast.DirectiveList {
 	if !v.IsDeprecated {
 		return nil

@@ -13,27 +13,28 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// UnavailableError is returned where a gateway answers, but not with its schema: introspection is
-// switched off, absent or broken there.
+// UnavailableError is returned if a gateway answers, but not with its schema: introspection is
+// disabled, unsupported or broken there.
 type UnavailableError struct {
 	Host    string
-	Gateway string // the path below the base URL, such as "/graphql"
+	Gateway string // the path below the base URL, for example "/graphql"
 	// Err is what the gateway answered, a [*core.ResponseError] in most cases.
 	Err error
 }
 
 func (e *UnavailableError) Error() string {
-	return fmt.Sprintf("%s%s does not tell its schema: %v", e.Host, e.Gateway, e.Err)
+	return fmt.Sprintf("%s%s does not return its schema: %v", e.Host, e.Gateway, e.Err)
 }
 
 // Unwrap returns what the gateway answered.
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
-// Fetch asks the gateway of req for its schema, through t. Where to and as whom comes from req:
-// environment, gateway, base, tenant, token, header and the bound on each attempt.
+// Fetch requests the schema of the gateway of req through t. req determines environment, gateway,
+// host, tenant, token, headers and the timeout of each attempt.
 //
-// A gateway that does not offer introspection gives an [*UnavailableError]. A missing answer, one
-// of 429 or 5xx, a rejected token and an ended context come back as t returned them.
+// If a gateway does not offer introspection, Fetch returns an [*UnavailableError]. A missing
+// response, status 429 or 5xx, a rejected token and an ended context are returned as t returned
+// them.
 func Fetch(ctx context.Context, t ports.Transport, req *core.Request) (*ast.Schema, error) {
 	ask := req.Clone()
 	ask.Operation = &core.Operation{
@@ -60,15 +61,15 @@ func Fetch(ctx context.Context, t ports.Transport, req *core.Request) (*ast.Sche
 	return nil, &UnavailableError{Host: hostOf(ask), Gateway: gatewayOf(ask), Err: err}
 }
 
-// refusedDocument reports whether the gateway may take the same question in simpler words: it
-// said no before it executed anything, as for a field or an argument that it does not know.
+// refusedDocument reports whether the gateway may answer a simpler query: it rejected this one
+// before execution, for example because of an unknown field or argument.
 func refusedDocument(err error) bool {
 	answer, ok := errors.AsType[*core.ResponseError](err)
 	return ok && len(answer.Errors) > 0 && !answer.Partial && unavailable(err)
 }
 
-// unavailable reports whether the gateway itself said no, rather than that it could not be asked
-// now, or not with this token.
+// unavailable reports whether the gateway itself denied introspection. Otherwise it could not be
+// reached, or not with this token.
 func unavailable(err error) bool {
 	answer, ok := errors.AsType[*core.ResponseError](err)
 	switch {

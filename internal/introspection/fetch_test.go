@@ -40,7 +40,7 @@ func load(t *testing.T, name, text string) *ast.Schema {
 	return s
 }
 
-// Every gateway tells all that its services' SDL says, and what is printed of it is SDL.
+// Every gateway returns everything in its services' SDL, and its printed form is SDL.
 func TestFetchFromEveryGateway(t *testing.T) {
 	server := taegistest.NewServer(t)
 	services, err := schema.Services()
@@ -68,8 +68,8 @@ func TestFetchFromEveryGateway(t *testing.T) {
 	}
 }
 
-// contains checks that got has all of want. Fields that several services of a gateway spell
-// differently are those of one of them, so only the names of types are compared.
+// contains checks that got has all of want. If several services of a gateway declare a field
+// differently, only one declaration is served, so only the names of types are compared.
 func contains(t *testing.T, service schema.Service, got, want *ast.Schema) {
 	t.Helper()
 	for name, def := range want.Types {

@@ -2,7 +2,7 @@ package introspection
 
 import "strings"
 
-// operationName is what the query goes by in every GraphQL client, so that gateways know it.
+// operationName is the name of the query in all GraphQL clients, so that gateways recognise it.
 const operationName = "IntrospectionQuery"
 
 // dialect is how much of introspection a server understands.

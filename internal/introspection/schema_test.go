@@ -14,7 +14,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest"
 )
 
-// answer has something of everything that introspection can say; printed is the same in SDL.
+// answer contains each construct of introspection; printed is the same in SDL.
 var (
 	//go:embed testdata/answer.json
 	answer string

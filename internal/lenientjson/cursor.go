@@ -1,8 +1,8 @@
 package lenientjson
 
-// cursor is a place in a text. What it passes it has found to be valid JSON. Where it finds
-// anything else it goes to the text's end and is broken, and whatever is asked of it from then on
-// returns nothing: so only who wants to know has to ask.
+// cursor is a position in a text. Everything before it is valid JSON. If it finds anything else, it
+// moves to the end of the text and is broken: from then on all its methods return nothing, so that
+// callers check only once.
 type cursor struct {
 	text   []byte
 	at     int
@@ -137,7 +137,7 @@ func (c *cursor) pass() {
 	}
 }
 
-// value passes the value at hand and returns it as it is written, nil where there is none.
+// value passes the current value and returns its text, nil if there is none.
 func (c *cursor) value() []byte {
 	c.peek()
 	begin := c.at

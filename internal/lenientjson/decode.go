@@ -74,7 +74,7 @@ func list(elem *plan) func(*Decoder, reflect.Value) {
 	}
 }
 
-// decode fills a struct. The prefix of names is ignored where it has to be, see the package.
+// decode fills a struct. The prefix of names is ignored if necessary, see the package comment.
 func (o *object) decode(d *Decoder, v reflect.Value, prefix string) {
 	switch {
 	case d.null():
@@ -104,8 +104,8 @@ func (o *object) decodeMembers(d *Decoder, v reflect.Value, prefix string) {
 	d.path = d.path[:top]
 }
 
-// find passes the name of a member and returns the field for it, -1 for none. The guess is right
-// where a server answers in the order in which it was asked.
+// find passes the name of a member and returns the field for it, -1 for none. The guess is right if
+// the server answers in the order of the selection.
 func (o *object) find(d *Decoder, guess int, prefix string) int {
 	d.peek()
 	if guess < len(o.fields) && d.follows(o.fields[guess].begin) {

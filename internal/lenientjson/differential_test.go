@@ -16,9 +16,8 @@ import (
 	"github.com/taegis-go/taegis/internal/lenientjson"
 )
 
-// asTyped writes a text as encoding/json needs it where this package takes more: a number for a
-// string as a string, and a number that is an integer without fraction and exponent. Texts that are
-// no JSON stay as they are.
+// asTyped rewrites a text for encoding/json if this package accepts more: a number for a string as
+// a string, and an integer without fraction and exponent. Invalid JSON stays as it is.
 func asTyped(text []byte, t reflect.Type) []byte {
 	if !json.Valid(text) {
 		return text

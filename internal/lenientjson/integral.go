@@ -9,9 +9,9 @@ import (
 // longestInteger is longer than any integer of Go.
 const longestInteger = 32
 
-// integral returns the integer that a number is, for example 3 for 3.0 and 1200 for 1.2e3, without
-// rounding: an integer of 19 digits is none that a float64 can hold. A number that is no integer, or
-// is too large, is returned as it is written.
+// integral returns the integer that a number denotes, for example 3 for 3.0 and 1200 for 1.2e3,
+// without rounding: it does not convert through float64, which cannot hold 19 digits. A number that
+// is not an integer, or is too large, is returned as it is written.
 func integral(number []byte) string {
 	if !bytes.ContainsAny(number, ".eE") {
 		return string(number)

@@ -27,8 +27,8 @@ func (m *misfits) Error() string {
 // Unwrap returns the first misfits.
 func (m *misfits) Unwrap() []error { return m.first }
 
-// step leads from a value into it: to the member of that name, or to the item at index where name
-// is empty.
+// step leads from a value into it: to the member with that name, or to the item at index if name is
+// empty.
 type step struct {
 	name  string
 	index int
@@ -63,8 +63,8 @@ func (d *Decoder) misfit(err error) {
 // longestNumber is what is shown of a number; one with a fraction that is exact has less.
 const longestNumber = 40
 
-// describe says what kind of value a text is that does not fit t, as encoding/json does: a number
-// is shown where it is one that t cannot hold, and is nobody's secret.
+// describe returns the kind of a value that does not fit t, as encoding/json does. It shows a
+// number that t cannot hold, because that is not a secret.
 func describe(value []byte, t reflect.Type) string {
 	switch value[0] {
 	case '{':

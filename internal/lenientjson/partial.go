@@ -1,22 +1,22 @@
-// Package lenientjson decodes JSON as far as it fits. It does what encoding/json does with the same
-// types, with four differences: a value that does not fit its type costs nothing but itself,
-// the error names each such value by its path, unions are decoded in the same pass, and numbers
-// are kept that servers write in another form than the schema says: a number for a string becomes
-// its text, as written, and a number such as 3.0 for an integer becomes that integer.
+// Package lenientjson decodes as much of a JSON value as fits. It does what encoding/json does with
+// the same types, with four differences: a value that does not fit its type affects only itself,
+// the error names each such value by its path, unions are decoded in the same pass, and numbers are
+// accepted that servers write in another form than the schema declares: a number for a string
+// becomes its text, as written, and a number like 3.0 for an integer becomes that integer.
 //
 // A union is a struct with the fields Typename (string), Raw (json.RawMessage) and a pointer for
-// each member, whose tag is the member's GraphQL type: `on:"Circle"`. The member that __typename
-// names is decoded. An object that names none of them goes to Raw, and is no error: members
-// arrive without notice, and a caller's own selection may leave __typename out. In the object of
-// a member the prefix "Circle_" of a name is ignored where the member has no such field: GraphQL
-// needs such aliases where the fields of two members have the same name and different types.
+// each member with the member's GraphQL type as its tag: `on:"Circle"`. The member that __typename
+// names is decoded. If an object names none of them, it is stored in Raw without an error: members
+// are added without notice, and a custom selection may omit __typename. In the object of a member,
+// the prefix "Circle_" of a name is ignored if the member has no such field: GraphQL needs such
+// aliases if the fields of two members have the same name and different types.
 //
-// A text is walked once: what is passed is checked on the way, also what no field wants. What is
-// decoded shares nothing with the text. Strings of up to 64 bytes share their memory with others,
-// 512 bytes in all, so who keeps one of them keeps as much.
+// A text is read in one pass, which also checks values that no field receives. Decoded values share
+// no memory with the text. Strings of up to 64 bytes share blocks of 512 bytes, so keeping one
+// string keeps its block.
 //
-// What encoding/json treats specially, such as types with methods of their own, maps and embedded
-// structs, is left to it.
+// Types that encoding/json treats specially are left to it, for example maps, embedded structs and
+// types with their own methods.
 package lenientjson
 
 import (
@@ -27,9 +27,9 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Unmarshal decodes data into what the pointer out leads to. Where data is no JSON it returns a
-// [*json.SyntaxError] and decodes nothing. What does not fit gives an error that unwraps to a
-// [*core.DecodeError] for each of the first few misfits. The limits are [core.DefaultLimits].
+// Unmarshal decodes data into the value that the pointer out points to. If data is not JSON, it
+// returns a [*json.SyntaxError] and decodes nothing. If values do not fit, the error unwraps to a
+// [*core.DecodeError] for each of the first few. The limits are [core.DefaultLimits].
 func Unmarshal(data []byte, out any) error {
 	d := NewDecoder(data, core.DefaultLimits)
 	misfit := d.Decode(out)
@@ -39,7 +39,7 @@ func Unmarshal(data []byte, out any) error {
 	return misfit
 }
 
-// Decoder walks the text of one JSON value, and decodes those parts that its caller wants.
+// Decoder reads the text of one JSON value and decodes the parts that its caller requests.
 type Decoder struct {
 	cursor
 	misfits *misfits // of the value that is being decoded, nil for none
@@ -52,7 +52,7 @@ type Decoder struct {
 }
 
 // NewDecoder returns a decoder at the beginning of text, which must not change while it is in use.
-// Of limits it obeys those on values and depth.
+// It applies the limits on values and depth.
 func NewDecoder(text []byte, limits core.Limits) *Decoder {
 	limits = limits.OrDefault()
 	return &Decoder{
@@ -74,10 +74,10 @@ func (d *Decoder) End() error {
 	if err := d.exceeded(); err != nil {
 		return err
 	}
-	return json.Unmarshal(d.text, new(json.RawMessage)) // it says what is wrong
+	return json.Unmarshal(d.text, new(json.RawMessage)) // it returns the syntax error
 }
 
-// Peek returns the byte that the value at hand begins with: 'n' means null, 0 that there is none.
+// Peek returns the first byte of the current value: 'n' means null, 0 means that there is none.
 func (d *Decoder) Peek() byte { return d.peek() }
 
 // Fork returns a decoder at the same place, which does not move this one.
@@ -86,7 +86,7 @@ func (d *Decoder) Fork() *Decoder {
 	return &fork
 }
 
-// Value passes the value at hand and returns the part of the text that it is, nil where it is no JSON.
+// Value passes the current value and returns its text, nil if it is not JSON.
 func (d *Decoder) Value() json.RawMessage { return d.value() }
 
 // Members yields the names of the members of the object at hand, with the value of each at hand,
@@ -101,7 +101,7 @@ func (d *Decoder) Members() iter.Seq[[]byte] {
 		for more := d.open('}'); more; more = d.next('}') {
 			name := d.key()
 			d.peek()
-			begin := d.at // whoever only looks at the value comes no further
+			begin := d.at // a caller that only peeks makes no progress
 			if wanted = wanted && yield(name); d.at == begin {
 				d.pass()
 			}

@@ -167,7 +167,8 @@ func TestDecoderWalksAnObject(t *testing.T) {
 	}
 }
 
-// What no caller wants is checked all the same, and what was decoded before the fault is not left.
+// Values that no caller requests are checked too, and nothing that was decoded before a fault is
+// kept.
 func TestDecoderChecksAll(t *testing.T) {
 	for _, text := range []string{`{"n":7,"x":[1,]}`, `{"n":7}}`, `{"n":7,}`, `{"x":"\q","n":7}`, `{"n":7`, `{"n" 7}`, `{"n":7 "x":1}`, ``, `[`, `{"n":7,7}`} {
 		d := lenientjson.NewDecoder([]byte(text), core.Limits{})
@@ -212,8 +213,8 @@ func TestNothingIsSharedWithTheText(t *testing.T) {
 	}
 }
 
-// Strings are looked at by eight bytes, so each byte is tried in each place of those, and where an
-// escape and a number have rules of their own.
+// Strings are scanned eight bytes at a time, so each byte is tried at each position of a block, and
+// in places in which escapes and numbers have their own rules.
 func TestEveryByteInEveryPlace(t *testing.T) {
 	for b := range 256 {
 		for _, text := range []string{`"01234567890123456789"`, `"\n"`, `"\u00e9"`, `"\ud83d\ude00"`, `-10.5e+7`, ` [ { "a" : true } , null ] `} {
@@ -289,7 +290,7 @@ func TestExtremesKeepTheirValue(t *testing.T) {
 	}
 }
 
-// FuzzUnmarshal compares with encoding/json, which does the same where there are no unions.
+// FuzzUnmarshal compares with encoding/json, which returns the same if there are no unions.
 func FuzzUnmarshal(f *testing.F) {
 	for _, seed := range []string{
 		"null", "{}", "[]", "7", `""`, `{"text":"\ud800\n\u00e9","TEXT":"again","teXt":7}`, "{\"text\":\"\xff\"}",

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// string passes the string at hand and returns its value: a part of the text where it is written
-// plainly, else of what the next call writes over.
+// string passes the current string and returns its value: a part of the text if it has no escapes,
+// otherwise a buffer that the next call overwrites.
 func (c *cursor) string() []byte {
 	begin := c.at
 	escapes, wide := c.quoted()
@@ -31,7 +31,7 @@ func (c *cursor) string() []byte {
 	return plain
 }
 
-// quoted passes the string at hand and reports what is in it beside plain ASCII.
+// quoted passes the current string and reports whether it contains escapes and non-ASCII bytes.
 func (c *cursor) quoted() (escapes, wide bool) {
 	c.at++
 	for {
@@ -63,9 +63,9 @@ func (c *cursor) quoted() (escapes, wide bool) {
 	return
 }
 
-// plainASCII returns how many bytes text begins with that are ASCII and stand for themselves in a
-// string. It looks at eight at a time: a byte's highest bit is set in special if it is none of them.
-// What carries over can set more bits above that one only, and the lowest counts.
+// plainASCII returns the number of leading bytes of text that are unescaped ASCII. It checks eight
+// bytes at a time: special has the highest bit of each other byte set. A carry can set more bits
+// above that one only, and the lowest bit counts.
 func plainASCII(text []byte) int {
 	const each = 0x0101010101010101
 	n := 0

@@ -78,8 +78,8 @@ func (u *union) decode(d *Decoder, v reflect.Value) {
 	m.plan.decode(d, value.Elem())
 }
 
-// typename looks up __typename in the value at hand; fits is false where the value is no object
-// or its __typename is no string.
+// typename looks up __typename in the current value; fits is false if the value is not an object or
+// its __typename is not a string.
 func (d *Decoder) typename() (name []byte, fits bool) {
 	if d.peek() != '{' {
 		return nil, false

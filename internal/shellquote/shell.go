@@ -1,4 +1,4 @@
-// Package shellquote writes text for a POSIX shell.
+// Package shellquote quotes text for a POSIX shell.
 package shellquote
 
 import (
@@ -8,8 +8,8 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Word is s as one word. A terminal shows all of it, on one line, unless s ends in line feeds: what
-// it would not show is written by printf.
+// Word returns s as one shell word. A terminal shows all of it on one line, unless s ends in line
+// feeds: characters that it would not show are written with printf.
 func Word(s string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.,:/@%+=", r)
@@ -30,7 +30,7 @@ func Word(s string) string {
 
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// format is the format with which printf prints s.
+// format returns the format with which printf prints s.
 func format(s string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {

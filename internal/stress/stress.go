@@ -1,7 +1,7 @@
-// Package stress is the frame of the reliability cases in the folders below it: how large a case
-// is, and where its figure goes. The cases are tests as all others; `make stress` and
-// `make stress-long` run them larger, and make the table of docs/evidence/reliability.md from what
-// they report.
+// Package stress supports the reliability cases in the packages below it: it determines the size of
+// a case and records its figures. The cases are ordinary tests; `make stress` and `make
+// stress-long` run them at a larger size and render the table of docs/evidence/reliability.md from
+// their figures.
 package stress
 
 import (
@@ -13,10 +13,10 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// Topic is a part of the table.
+// Topic is a section of the table.
 type Topic string
 
-// The topics. The table has them in the order of the command that makes it.
+// The topics, in the order of the table.
 const (
 	Crash     Topic = "Crash at every step"
 	Processes Topic = "Many processes"
@@ -26,15 +26,15 @@ const (
 	Week      Topic = "A week in an hour"
 )
 
-// The variables by which the command that makes the table speaks to the cases.
+// The variables with which the command that renders the table configures the cases.
 const (
 	scaleVariable   = "TAEGIS_STRESS"
 	figuresVariable = "TAEGIS_STRESS_FIGURES"
 	seedVariable    = "TAEGIS_STRESS_SEED"
 )
 
-// Scale returns how large a case is to be: quick for the tests of every day, minutes for
-// `make stress`, hour for `make stress-long`.
+// Scale returns the size of a case: quick for ordinary test runs, minutes for `make stress`, hour
+// for `make stress-long`.
 func Scale[T any](quick, minutes, hour T) T {
 	switch scale := os.Getenv(scaleVariable); scale {
 	case "":
@@ -48,8 +48,8 @@ func Scale[T any](quick, minutes, hour T) T {
 	}
 }
 
-// Seed returns and logs the seed of a case, a new one each time unless $TAEGIS_STRESS_SEED has one
-// that is to be repeated.
+// Seed returns and logs the seed of a case: that of $TAEGIS_STRESS_SEED, or a new one if the
+// variable is not set.
 func Seed(t testing.TB) uint64 {
 	t.Helper()
 	return testutil.Seed(t, seedVariable)
@@ -58,15 +58,15 @@ func Seed(t testing.TB) uint64 {
 // Figure is a row of the table: a line of JSON in the file that $TAEGIS_STRESS_FIGURES names.
 type Figure struct {
 	Topic Topic `json:"topic"`
-	// Case says what is done, Promise what has to come of it, Seen what the run counted.
+	// Case describes the action, Promise the expected result, Seen the counts of the run.
 	Case    string `json:"case"`
 	Promise string `json:"promise"`
 	Seen    string `json:"seen"`
 	Failed  bool   `json:"failed,omitempty"`
 }
 
-// Report logs the figure of a case, once, and keeps it in the file of figures, if there is one, when
-// the test ends. A case that fails later keeps its figure.
+// Report logs the figure of a case, once, and writes it to the file of figures, if there is one,
+// when the test ends. A case that fails later keeps its figure.
 func Report(t testing.TB, topic Topic, name, promise, seen string, args ...any) {
 	t.Helper()
 	figure := Figure{Topic: topic, Case: name, Promise: promise, Seen: fmt.Sprintf(seen, args...)}

@@ -7,12 +7,12 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// harmless matches those that sound like secrets and tell programs where to look.
+// harmless matches variables with names like secrets that only contain paths.
 var harmless = regexp.MustCompile(`^(PASSWORD_STORE|XDG)_`)
 
-// WithoutSecrets returns those variables that a program is to inherit which may live long, such as
-// a browser or an agent, and needs the user's surroundings but none of their secrets. What is one it
-// can tell by the name alone.
+// WithoutSecrets returns the variables for a program that may outlive this one, for example a
+// browser or an agent: it needs the user's environment without secrets. Secrets are recognised by
+// name.
 func WithoutSecrets(environ []string) []string {
 	var kept []string
 	for _, variable := range environ {

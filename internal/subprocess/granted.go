@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Granted returns the variables of these names, as NAME=VALUE, for a program that sees no others.
-// A variable that is not set is left out. The result is never nil, which would mean our own.
+// Granted returns the variables of these names as NAME=VALUE, for a program that gets no others. It
+// omits a variable that is not set. The result is never nil, because exec.Cmd would then use this
+// process's environment.
 func Granted(names []string, lookup func(name string) (value string, ok bool)) []string {
 	env := []string{}
 	for _, name := range names {
@@ -24,8 +25,8 @@ var ambient = regexp.MustCompile(`^(?i:PATH|PATHEXT|PWD|OLDPWD|SHLVL|SHELL|COMSP
 	`TERM|COLORTERM|NO_COLOR|COLUMNS|LINES|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_RUNTIME_DIR|DBUS_SESSION_BUS_ADDRESS|GPG_TTY|SSH_TTY|` +
 	`GORACE|GODEBUG|GOTRACEBACK|HTTPS_PROXY|HTTP_PROXY|ALL_PROXY|NO_PROXY|SSL_CERT_FILE|SSL_CERT_DIR)$`)
 
-// Identifying returns what of a program's variables can decide as whom it logs in, sorted: all but
-// those that describe a session and its machine.
+// Identifying returns, sorted, the variables of a program that may affect the account it logs in
+// with: all but those that describe a session and its machine.
 func Identifying(env []string) []string {
 	var kept []string
 	for _, variable := range env {

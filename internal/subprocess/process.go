@@ -1,5 +1,5 @@
-// Package subprocess starts programs that cannot reach our terminal, and ends them with all that
-// they have started.
+// Package subprocess starts programs that cannot access the terminal, and ends them with all their
+// descendants.
 package subprocess
 
 import (
@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// drainTime is how long [Command]'s output is still read after its end: what the program has
-// started may hold the pipes for ever.
+// drainTime is the time for which the output of a [Command] is still read after its end: its
+// descendants may hold the pipes open forever.
 const drainTime = 500 * time.Millisecond
 
-// Command is a program with exactly these variables: no shell, no stdin, no terminal. When ctx
-// ends it is killed with all that it has started. As always with WaitDelay, a program whose
-// descendants hold its output ends with [exec.ErrWaitDelay] and is complete otherwise.
+// Command returns a command with exactly these variables: no shell, no stdin, no terminal. When ctx
+// ends, it is killed with all its descendants. As always with WaitDelay, if descendants keep its
+// output open, the error is [exec.ErrWaitDelay] and the output is complete otherwise.
 func Command(ctx context.Context, argv, env []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Env = append([]string{}, env...) // never nil, which would mean our own

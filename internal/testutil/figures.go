@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Within prints how long something took, beside its goal. It fails the test only if that is ten times
-// the goal and more than ten seconds: a busy machine is not a defect.
+// Within logs the time that an action took and its goal. It fails the test only if that is ten
+// times the goal and more than ten seconds: a busy machine is not a defect.
 func Within(t testing.TB, what string, took, goal time.Duration) {
 	t.Helper()
 	t.Logf("%s: %v (goal %v)", what, took, goal)

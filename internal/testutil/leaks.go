@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// Output is a text in which there is to be no secret.
+// Output is a text that is searched for secrets.
 type Output struct {
-	Run, Text string // where it comes from, and what it is
+	Run, Text string // the source and the content
 	Asked     bool   // the secret was asked for, and is to be there
 }
 
-// Leaks describes the secrets that stand in outputs where nobody has asked for them.
+// Leaks describes the secrets in outputs that must not contain them.
 func Leaks(secrets map[string]string, outputs []Output) []string {
 	var found []string
 	for name, secret := range secrets {
@@ -34,7 +34,7 @@ func Leaks(secrets map[string]string, outputs []Output) []string {
 	return found
 }
 
-// SecretForms are the ways in which a secret may be written, by name.
+// SecretForms returns the encodings of a secret, by name.
 func SecretForms(secret string) map[string]string {
 	forms := map[string]string{
 		"as it is":             secret,
@@ -65,7 +65,7 @@ func inJSON(text string, forHTML bool) string {
 	return strings.TrimSuffix(strings.TrimPrefix(b.String(), `"`), "\"\n")
 }
 
-// inBase64 is the part of the encoding that depends on the secret alone, with so many bytes
+// inBase64 returns the part of the encoding that depends on the secret alone, with that many bytes
 // before it.
 func inBase64(encoding *base64.Encoding, before int, secret string) string {
 	text := encoding.WithPadding(base64.NoPadding).EncodeToString([]byte(strings.Repeat("\x00", before) + secret))

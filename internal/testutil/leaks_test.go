@@ -34,11 +34,11 @@ func TestEveryFormOfALeakIsFound(t *testing.T) {
 			t.Errorf("%s: not found in %s", name, text)
 		}
 		if found := testutil.Leaks(secrets, []testutil.Output{{Run: name, Text: text, Asked: true}}); len(found) > 0 {
-			t.Errorf("%s: found where it was asked for: %v", name, found)
+			t.Errorf("%s: reported an expected secret: %v", name, found)
 		}
 	}
 	if found := testutil.Leaks(secrets, []testutil.Output{{Text: "ca na ry, nothing secret, AAAA, aGVsbG8="}}); len(found) > 0 {
-		t.Errorf("found where there is none: %v", found)
+		t.Errorf("reported without a secret: %v", found)
 	}
 }
 

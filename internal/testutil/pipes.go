@@ -10,21 +10,22 @@ import (
 	"time"
 )
 
-// Pipes is a listener whose connections lie in memory, so that a bubble of [testing/synctest] can hold them. Get
-// one from [NewPipes].
+// Pipes is a listener with connections in memory, so that a bubble of [testing/synctest] can
+// contain them. [NewPipes] returns one.
 //
-// Neither of the usual pipes can carry net/http and WebSockets there: what both ends of a [net.Pipe] write at once
-// waits for ever, and a deadline of google.golang.org/grpc/test/bufconn can pass after it has been taken back.
+// The usual pipes cannot carry net/http and WebSockets there: if both ends of a [net.Pipe] write at
+// once, both block forever, and a deadline of google.golang.org/grpc/test/bufconn can pass after it
+// has been reset.
 type Pipes struct {
 	dialled chan net.Conn
 	closed  chan struct{}
 	once    sync.Once
 }
 
-// NewPipes returns a listener that listens.
+// NewPipes returns an open listener.
 func NewPipes() *Pipes { return &Pipes{dialled: make(chan net.Conn), closed: make(chan struct{})} }
 
-// DialContext connects, once the listener accepts.
+// DialContext connects as soon as the listener accepts.
 func (p *Pipes) DialContext(ctx context.Context) (net.Conn, error) {
 	up, down := newHalf(), newHalf()
 	select {
@@ -53,7 +54,7 @@ func (p *Pipes) Close() error {
 	return nil
 }
 
-// Addr returns an address that says no more than what it is.
+// Addr returns a placeholder address.
 func (p *Pipes) Addr() net.Addr { return pipeAddress{} }
 
 type pipeAddress struct{}

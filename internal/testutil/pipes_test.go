@@ -49,7 +49,7 @@ func TestPipesCarryWhatBothEndsWriteAtOnce(t *testing.T) {
 		t.Errorf("%q, %v", text, err)
 	}
 	if _, err := io.WriteString(client, "gone"); !errors.Is(err, syscall.EPIPE) {
-		t.Errorf("wrote to who has gone: %v", err)
+		t.Errorf("wrote to a closed connection: %v", err)
 	}
 	if _, err := server.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("read from what is closed: %v", err)

@@ -1,4 +1,4 @@
-// Package testutil holds what the tests of several packages share.
+// Package testutil provides helpers for the tests of several packages.
 package testutil
 
 import (
@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// Program returns the path of a program that a test needs; see [Missing] for where it is absent.
+// Program returns the path of a program that a test needs. If it is not installed, Program calls
+// [Missing].
 func Program(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -18,8 +19,8 @@ func Program(t testing.TB, name string) string {
 	return path
 }
 
-// Missing skips a test that lacks something of the machine, and says what. The test fails if
-// TAEGIS_TEST_REQUIRE=all is set, as CI does.
+// Missing skips a test because the machine lacks what. It fails the test if TAEGIS_TEST_REQUIRE=all
+// is set, as in CI.
 func Missing(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("TAEGIS_TEST_REQUIRE") == "all" {
@@ -28,8 +29,8 @@ func Missing(t testing.TB, what string) {
 	t.Skipf("needs %s", what)
 }
 
-// Build builds the main package of the test's folder, and returns the program's path. It ends with
-// the test.
+// Build builds the main package in the test's folder and returns the program's path. The program is
+// deleted after the test.
 func Build(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "program.exe") // Windows insists on the end

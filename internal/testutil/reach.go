@@ -7,8 +7,8 @@ import (
 )
 
 // Reachable returns every text that reflection finds in a value, one per line: through pointers,
-// interfaces and unexported fields, without calling any method. Printers such as go-spew, which
-// testify uses, find as much.
+// interfaces and unexported fields, without calling methods. Printers that use reflection find the
+// same, for example go-spew in testify.
 func Reachable(value any) string {
 	w := walk{seen: map[visited]bool{}}
 	w.value(reflect.ValueOf(value))
@@ -20,7 +20,7 @@ type walk struct {
 	seen  map[visited]bool
 }
 
-// visited is a place that was looked at: a struct and its first field share an address.
+// visited is a place that was visited: a struct and its first field share an address.
 type visited struct {
 	address uintptr
 	of      reflect.Type
@@ -57,7 +57,7 @@ func (w *walk) value(v reflect.Value) {
 	}
 }
 
-// list looks at the elements; bytes are a text.
+// list walks through the elements; bytes count as text.
 func (w *walk) list(v reflect.Value) {
 	if v.Type().Elem().Kind() == reflect.Uint8 {
 		text := make([]byte, v.Len())

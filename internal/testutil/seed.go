@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// SeedVariable names the seed of a test with random values that is to be repeated.
+// SeedVariable is the environment variable with the seed for repeating a random test.
 const SeedVariable = "TAEGIS_TEST_SEED"
 
 // Seed returns and logs the seed of a test: that of an environment variable, for example

@@ -11,17 +11,17 @@ import (
 	"testing"
 )
 
-// Stranger is the number of a user that no user database knows.
+// Stranger is the number of a user that is not in any user database.
 const Stranger = 54321
 
 // PublicFolder returns a folder that every user can enter and read, unlike that of t.TempDir, and
-// that belongs to the user of that number. It needs root.
+// that belongs to the user with that number. It needs root.
 func PublicFolder(t testing.TB, uid int) string {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		Missing(t, "root, which can act as another user")
 	}
-	folder, err := os.MkdirTemp("", "public-") //nolint:usetesting // nobody else can enter the folder of t.TempDir
+	folder, err := os.MkdirTemp("", "public-") //nolint:usetesting // other users cannot enter the folder of t.TempDir
 	if err == nil {
 		err = os.Chmod(folder, 0o755) //nolint:gosec // others are to enter it
 	}
@@ -35,7 +35,8 @@ func PublicFolder(t testing.TB, uid int) string {
 	return folder
 }
 
-// PublicProgram returns a copy of this test's program, under a name, that every user can start.
+// PublicProgram returns a copy of this test's program, with the given name, that every user can
+// start.
 func PublicProgram(t testing.TB, name string) string {
 	t.Helper()
 	path := filepath.Join(PublicFolder(t, 0), name)
@@ -61,7 +62,7 @@ func PublicProgram(t testing.TB, name string) string {
 	return path
 }
 
-// AsUser makes a command run with the rights of the user of that number.
+// AsUser makes a command run with the rights of the user with that number.
 func AsUser(cmd *exec.Cmd, uid uint32) *exec.Cmd {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
 	return cmd
@@ -70,9 +71,9 @@ func AsUser(cmd *exec.Cmd, uid uint32) *exec.Cmd {
 // childVariable marks the process that Again starts.
 const childVariable = "TAEGIS_TEST_AGAIN"
 
-// Again runs the calling test in another process, as [Stranger] in a folder of that user's and with
-// these variables alone, and returns false there. In the first process it returns true once that is
-// done, and the test has no more to do.
+// Again runs the calling test in another process, as [Stranger] in a folder of that user and with
+// these variables only, and returns false there. In the first process it returns true when that is
+// done, and the test has nothing more to do.
 func Again(t *testing.T, variables ...string) (done bool) {
 	t.Helper()
 	if os.Getenv(childVariable) == t.Name() {

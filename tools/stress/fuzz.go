@@ -18,7 +18,7 @@ type target struct{ folder, name string }
 // atOnce is how many targets are fuzzed at the same time, each by one worker.
 const atOnce = 2
 
-// progress is how `go test -fuzz` tells what it has done; the last line counts.
+// progress matches the progress lines of `go test -fuzz`; the last one counts.
 var progress = regexp.MustCompile(`execs: (\d+) .*new interesting: (\d+)`)
 
 // effort is how much each target is fuzzed: for how long, and how many executions that has to give.

@@ -14,7 +14,7 @@ func TestCounted(t *testing.T) {
 	}
 	got, err = effort{least: 1_000}.counted([]byte(seeds + some))
 	if want := "987 executions, 2 of them took new ways: nothing"; got != want || err == nil {
-		t.Errorf("got %q, %v; want %q and an error: these are too few", got, err, want)
+		t.Errorf("got %q, %v; want %q and an error: the fuzzer ran too briefly", got, err, want)
 	}
 	if got, err := (effort{}).counted([]byte(seeds + "PASS\n")); got != "0 executions" || err == nil {
 		t.Errorf("nothing was executed, and %q, %v was counted", got, err)

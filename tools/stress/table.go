@@ -52,7 +52,8 @@ func readFigures(file string) ([]figure, error) {
 	return figures, nil
 }
 
-// table renders the figures as Markdown: a table of its own for each topic, below a line that says what was run.
+// table renders the figures as Markdown: a table for each topic, below a line that describes the
+// run.
 func table(figures []figure, scale, commit string, took time.Duration) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Run of %s, commit %s, scale `%s`: %s on %s/%s, %d processors, %s.\n", time.Now().UTC().Format(time.DateOnly), commit, scale,
