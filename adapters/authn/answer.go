@@ -21,14 +21,14 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// answer is what the authentication host answered to a message.
+// answer is the response of the authentication host to a message.
 type answer struct {
 	message
 	host   string
 	status int
 	header http.Header
-	fields map[string]json.RawMessage // nil where the body is no JSON object
-	shape  string                     // what the body is instead, such as "an HTML page"
+	fields map[string]json.RawMessage // nil if the body is no JSON object
+	shape  string                     // a description of any other body, for example "an HTML page"
 }
 
 func newAnswer(host string, status int, header http.Header, body []byte, m message) answer {
@@ -46,7 +46,7 @@ func newAnswer(host string, status int, header http.Header, body []byte, m messa
 	return a
 }
 
-// ok reports success by the status alone.
+// ok reports whether the status is 2xx.
 func (a answer) ok() bool { return a.status >= 200 && a.status <= 299 }
 
 // absent reports whether the server does not have the endpoint.
@@ -54,21 +54,21 @@ func (a answer) absent() bool {
 	return a.status == http.StatusNotFound || a.status == http.StatusMethodNotAllowed || a.status == http.StatusGone
 }
 
-// passing reports whether the status says that the same request may succeed later.
-func (a answer) passing() bool {
+// transient reports whether the same request may succeed later: after 408, 429 or 5xx.
+func (a answer) transient() bool {
 	return a.status == http.StatusRequestTimeout || a.status == http.StatusTooManyRequests || a.status >= 500
 }
 
-// denied reports whether the server understood the request and said no.
+// denied reports whether the status is 400, 401 or 403.
 func (a answer) denied() bool {
 	return a.status == http.StatusBadRequest || a.status == http.StatusUnauthorized || a.status == http.StatusForbidden
 }
 
-// retryAfter is the pause that the server asks for, in seconds or as a date (RFC 9110,
-// section 10.2.3); zero where it asks for none.
+// retryAfter returns the pause of the Retry-After header, which holds seconds or a date (RFC 9110,
+// section 10.2.3); zero without the header.
 func (a answer) retryAfter(now time.Time) time.Duration {
 	value := a.header.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // then 68 years
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // out of range gives 68 years
 		return max(0, time.Duration(seconds)*time.Second)
 	}
 	if at, err := http.ParseTime(value); err == nil {
@@ -77,14 +77,14 @@ func (a answer) retryAfter(now time.Time) time.Duration {
 	return 0
 }
 
-// text returns a member that is a string, else "".
+// text returns a string member, "" for any other type.
 func (a answer) text(name string) string {
 	var s string
-	_ = json.Unmarshal(a.fields[name], &s) // any other type leaves it empty
+	_ = json.Unmarshal(a.fields[name], &s) // any other type leaves s empty
 	return s
 }
 
-// seconds returns a member that is a positive number, or a string that holds one, else zero.
+// seconds returns a member that is a positive number or a string of one, zero for any other value.
 func (a answer) seconds(name string) time.Duration {
 	const century = 100 * 365 * 24 * 3600
 	raw := string(a.fields[name])
@@ -98,8 +98,8 @@ func (a answer) seconds(name string) time.Duration {
 	return time.Duration(min(n, century) * float64(time.Second))
 }
 
-// instant returns a member that is a date in RFC 3339, else the zero time. One without a time
-// zone is in UTC.
+// instant returns a member that is a date in RFC 3339, the zero time for any other value. A date
+// without a time zone is in UTC.
 func (a answer) instant(name string) time.Time {
 	s := a.text(name)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
@@ -110,8 +110,8 @@ func (a answer) instant(name string) time.Time {
 	return time.Time{}
 }
 
-// explanation is what the server says about a failure, fit to be shown: short, on one line, and
-// withheld where it repeats a secret.
+// explanation returns the server's error message as one short line. It withholds a message that
+// repeats a secret.
 func (a answer) explanation() string {
 	if a.fields == nil {
 		return a.shape
@@ -122,28 +122,28 @@ func (a answer) explanation() string {
 			parts = append(parts, s)
 		}
 	}
-	said := strings.Join(parts, ": ")
-	if a.echoes(said) {
+	message := strings.Join(parts, ": ")
+	if a.echoes(message) {
 		return "an explanation that is withheld because it repeats a secret"
 	}
-	return text.Short(redact.Text(said), 300)
+	return text.Short(redact.Text(message), 300)
 }
 
-// echoes reports whether said holds one of the request's secrets, or of the answer's own, plain or
+// echoes reports whether a message contains a secret of the request or of the answer, plain or
 // encoded.
-func (a answer) echoes(said string) bool {
-	said = strings.ToLower(said)
+func (a answer) echoes(message string) bool {
+	message = strings.ToLower(message)
 	own := []string{a.basic, a.text("access_token"), a.text("device_code"), a.text("mfa_token")}
 	for _, secret := range slices.Concat(a.secrets, own) {
 		if secret == "" {
 			continue
 		}
-		encoded, _ := json.Marshal(secret) // a string always can be
+		encoded, _ := json.Marshal(secret) // a string never fails
 		for _, form := range []string{
 			secret, url.QueryEscape(secret), html.EscapeString(secret), strings.Trim(string(encoded), `"`),
 			base64.StdEncoding.EncodeToString([]byte(secret)),
 		} {
-			if strings.Contains(said, strings.ToLower(form)) {
+			if strings.Contains(message, strings.ToLower(form)) {
 				return true
 			}
 		}
@@ -151,36 +151,37 @@ func (a answer) echoes(said string) bool {
 	return false
 }
 
-// failure is the failure that an answer means where nothing more special is known.
+// failure returns the error for an answer that is not a success.
 func (w loginWire) failure(a answer) *core.LoginError {
-	said := a.explanation()
-	if said != "" {
-		said = ": " + said
+	explanation := a.explanation()
+	if explanation != "" {
+		explanation = ": " + explanation
 	}
 	e := &core.LoginError{
 		Authenticator: w.name,
-		Reason:        fmt.Sprintf("%s: %s answered %d%s", a.what, a.host, a.status, said),
+		Reason:        fmt.Sprintf("%s: %s answered %d%s", a.what, a.host, a.status, explanation),
 		HintText:      "try again later",
 		Status:        a.status,
 		Denied:        a.denied(),
 	}
 	switch {
 	case a.status == http.StatusProxyAuthRequired:
-		refused := proxy.RejectedElsewhere(a.header)
-		e.HintText, e.Err = refused.HintText, refused
+		rejected := proxy.RejectedElsewhere(a.header)
+		e.HintText, e.Err = rejected.HintText, rejected
 	case a.ok():
-		e.HintText = "check the base URL, and whether a proxy answers in the place of Taegis"
+		e.HintText = "check the base URL, and whether a proxy answered instead of Taegis"
 	case a.status >= 300 && a.status <= 399:
 		e.Reason += ", a redirect"
 		e.HintText = "check the base URL: credentials are not sent after a redirect"
-	case !a.passing():
+	case !a.transient():
 		e.HintText = "check the environment and the base URL"
 	}
 	return e
 }
 
-// token reads the access token of a successful answer. Its expiry is the earliest of the exp
-// claim, expiry, and expires_in from now. Where there is none it returns a [*core.LoginError].
+// token returns the access token of a successful answer. Its expiry is the earliest of the exp
+// claim, the member expiry, and expires_in from now. An answer without a valid token returns a
+// [*core.LoginError]. See docs/protocol.md#token-answers.
 func (w loginWire) token(a answer) (core.Token, error) {
 	access := a.text("access_token")
 	fault := ""

@@ -14,14 +14,15 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// tokenPath is the endpoint for client credentials, and the older one for passwords.
+// tokenPath is the endpoint for client credentials, and the legacy one for passwords.
 const tokenPath = "/auth/api/v2/auth/token"
 
-// AuthStyle is the form in which client id and secret are sent. A refused request is never sent
-// again in another one.
+// AuthStyle is the encoding of client id and secret in the token request. After a denied request the
+// SDK does not try another style.
 type AuthStyle string
 
-// The styles that the service is known to take; the empty Style means BasicForm.
+// The styles that the service accepts; the empty AuthStyle means AuthStyleBasicForm. See
+// docs/protocol.md#client-credentials.
 const (
 	AuthStyleBasicForm AuthStyle = "basic-form" // Authorization: Basic, and a form with the grant type
 	AuthStyleBasicJSON AuthStyle = "basic-json" // Authorization: Basic, and JSON with the grant type
@@ -29,24 +30,25 @@ const (
 	AuthStyleBodyJSON  AuthStyle = "body-json"  // all in JSON
 )
 
-// ClientCredentials logs in as an OAuth client (RFC 6749, section 4.4). A client is valid for
-// one tenant and one region, and there are no refresh tokens.
+// ClientCredentials logs in as an OAuth client (RFC 6749, section 4.4). A client is valid for one
+// tenant and one region, and the service issues no refresh tokens. See
+// docs/protocol.md#client-credentials.
 type ClientCredentials struct {
-	// ID and Secret are the client's; one that is empty is the setting CLIENT_ID or
-	// CLIENT_SECRET. White space, invisible characters and quotes around them are removed, since both
-	// are usually pasted. One that holds a control character is not sent.
+	// ID and Secret are the client's credentials. If a field is empty, the setting CLIENT_ID or
+	// CLIENT_SECRET is used. White space, invisible characters and quotes around a value are
+	// removed. A value with a control character is rejected.
 	ID     string
 	Secret core.Secret
-	// AuthStyle is the form in which they are sent; empty means [AuthStyleBasicForm].
+	// AuthStyle is the encoding of both; empty means [AuthStyleBasicForm].
 	AuthStyle AuthStyle
 }
 
 // Name returns "client-credentials".
 func (c *ClientCredentials) Name() string { return nameClientCredentials }
 
-// Account names the client. It returns a [*core.UnavailableError] where neither id nor
-// secret is set, and a [*core.LoginError] that names the missing one where the other is, or for
-// an unknown Style.
+// Account returns the account of the client id. If neither id nor secret is set, Account returns a
+// [*core.UnavailableError]; if one of them is missing or invalid, or the AuthStyle is unknown, a
+// [*core.LoginError].
 func (c *ClientCredentials) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	client, err := c.resolve(req)
 	if client.id.value == "" {
@@ -55,11 +57,10 @@ func (c *ClientCredentials) Account(_ context.Context, req core.LoginRequest) (c
 	return core.ClientAccount(req.Environment.AuthHost(), client.id.value), err
 }
 
-// Authenticate requests a token, repeatedly within the retry limits while no answer comes or the
-// answer is 408, 429 or 5xx. Its errors are those of Credential, and a
-// [*core.LoginError]: [core.ErrDenied] after 400, 401 or 403, wrapping a
-// [*core.ConnectionError] where no answer came, and without either for any other answer that
-// holds no token.
+// Authenticate requests a token. It repeats the request within the retry limits if no answer arrives
+// or the status is 408, 429 or 5xx. Its errors are those of Account, and a [*core.LoginError]. That
+// error is [core.ErrDenied] after 400, 401 or 403, and wraps a [*core.ConnectionError] if no answer
+// arrived.
 func (c *ClientCredentials) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	client, err := c.resolve(req)
 	if err != nil {
@@ -73,7 +74,7 @@ func (c *ClientCredentials) Authenticate(ctx context.Context, req core.LoginRequ
 	return t, nil
 }
 
-// exchange gets a token for a client.
+// exchange requests a token for a client.
 func (w loginWire) exchange(ctx context.Context, c client, s AuthStyle) (core.Token, error) {
 	a, err := w.postWithRetry(ctx, tokenPath, s.message(c.id.value, c.secret.value))
 	if err != nil {
@@ -89,8 +90,8 @@ func (w loginWire) exchange(ctx context.Context, c client, s AuthStyle) (core.To
 	return w.token(a)
 }
 
-// message is the token request in this style. Basic holds id and secret as they are, not
-// form-encoded as RFC 6749 asks: so the service was observed to want it.
+// message returns the token request in this style. Basic authentication holds id and secret
+// unencoded: the service does not expect the form encoding of RFC 6749, section 2.3.1.
 func (s AuthStyle) message(id, secret string) message {
 	m := message{what: "the token request", secrets: []string{secret}}
 	form := url.Values{"grant_type": {"client_credentials"}}
@@ -105,7 +106,7 @@ func (s AuthStyle) message(id, secret string) message {
 	switch s {
 	case AuthStyleBasicJSON, AuthStyleBodyJSON:
 		m.contentType = "application/json"
-		m.body, _ = json.Marshal(object) // strings always can be
+		m.body, _ = json.Marshal(object) // strings never fail
 	default:
 		m.contentType = "application/x-www-form-urlencoded"
 		m.body = []byte(form.Encode())
@@ -121,23 +122,25 @@ func (s AuthStyle) valid() bool {
 	return false
 }
 
-func (s AuthStyle) unknown(link string) error {
+// unknown returns the error of an authenticator for an invalid style.
+func (s AuthStyle) unknown(authenticator string) error {
 	return &core.LoginError{
-		Authenticator: link, Reason: fmt.Sprintf("unknown style %q", string(s)),
+		Authenticator: authenticator, Reason: fmt.Sprintf("unknown style %q", string(s)),
 		HintText: fmt.Sprintf("use one of %s, %s, %s, %s", AuthStyleBasicForm, AuthStyleBasicJSON, AuthStyleBodyForm, AuthStyleBodyJSON),
 	}
 }
 
-// client is an OAuth client with where each half comes from.
+// client is an OAuth client.
 type client struct{ id, secret half }
 
+// half is the id or the secret of a client, with its source.
 type half struct {
 	value    string
-	variable string // empty for a value given in code
+	variable string // empty if the value was set in code
 	namedBy  string
 }
 
-// resolve finds both halves, explicit values first.
+// resolve returns both halves; fields take precedence over settings.
 func (c *ClientCredentials) resolve(req core.LoginRequest) (client, error) {
 	found := client{
 		id:     resolveHalf(req, c.ID, core.SettingClientID),
@@ -172,7 +175,7 @@ func resolveHalf(req core.LoginRequest, explicit, name string) half {
 	return half{setting.Text(found.Value.Reveal()), cmp.Or(found.Variable, name), found.NamedBy}
 }
 
-// String names the half and where its name comes from, never its value.
+// String returns the source of the half, never its value.
 func (h half) String() string {
 	switch {
 	case h.variable == "":
@@ -183,6 +186,7 @@ func (h half) String() string {
 	return h.variable
 }
 
+// incomplete returns the error for a client with one half.
 func incomplete(set, missing half) error {
 	hint := "set " + missing.variable
 	if set.variable != "" {
@@ -195,15 +199,15 @@ func incomplete(set, missing half) error {
 	}
 }
 
-// broken is the error for a half that holds more than itself, for example a second line.
+// broken returns the error for a half with a control character, for example a second line.
 func broken(h half) error {
 	return &core.LoginError{
-		Authenticator: nameClientCredentials, Reason: fmt.Sprintf("%s holds a line break or another control character", h),
-		HintText: "give the value alone, on one line",
+		Authenticator: nameClientCredentials, Reason: fmt.Sprintf("%s contains a line break or another control character", h),
+		HintText: "set the value alone, on one line",
 	}
 }
 
-// Hint says what to do about a refused client.
+// Hint returns the hint for a denied client.
 func (c client) Hint() string {
 	const user = "`taegis auth login --method interactive` to log in as a user"
 	var variables []string

@@ -23,15 +23,15 @@ func demo() map[string]string {
 func TestClientCredentials(t *testing.T) {
 	server := taegistest.NewServer(t)
 	for name, test := range map[string]struct {
-		link     authn.ClientCredentials
-		settings map[string]string
+		authenticator authn.ClientCredentials
+		settings      map[string]string
 	}{
 		"settings": {settings: demo()},
-		"values":   {link: authn.ClientCredentials{ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret)}, settings: map[string]string{"CLIENT_ID": "another"}},
+		"values":   {authenticator: authn.ClientCredentials{ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret)}, settings: map[string]string{"CLIENT_ID": "another"}},
 		"pasted":   {settings: map[string]string{"CLIENT_ID": "\u200b " + emulator.DemoClientID + "\n", "CLIENT_SECRET": "\ufeff" + emulator.DemoClientSecret + "\u00a0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			token, err := test.link.Authenticate(t.Context(), request(server, test.settings))
+			token, err := test.authenticator.Authenticate(t.Context(), request(server, test.settings))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -44,12 +44,12 @@ func TestClientCredentials(t *testing.T) {
 	}
 }
 
-func TestOneHalfOfAClientIsAFailure(t *testing.T) {
+func TestAnIncompleteClientIsAnError(t *testing.T) {
 	server := taegistest.NewServer(t)
-	link := &authn.ClientCredentials{}
-	_, err := link.Account(t.Context(), request(server, map[string]string{"CLIENT_ID": "x"}))
+	authenticator := &authn.ClientCredentials{}
+	_, err := authenticator.Account(t.Context(), request(server, map[string]string{"CLIENT_ID": "x"}))
 	wantFailure(t, err, false, "CLIENT_ID is set but CLIENT_SECRET is not", "set CLIENT_SECRET")
-	_, err = link.Account(t.Context(), request(server, map[string]string{"CLIENT_SECRET": "hidden", "CLIENT_ID": " "}))
+	_, err = authenticator.Account(t.Context(), request(server, map[string]string{"CLIENT_SECRET": "hidden", "CLIENT_ID": " "}))
 	wantFailure(t, err, false, "CLIENT_SECRET is set but CLIENT_ID is not")
 	renamed := request(server, nil)
 	renamed.Lookup = func(name string) (core.Setting, bool) {
@@ -58,9 +58,9 @@ func TestOneHalfOfAClientIsAFailure(t *testing.T) {
 		}
 		return core.Setting{Variable: "CHARLIE_SECRET", NamedBy: "the file"}, false
 	}
-	_, err = link.Authenticate(t.Context(), renamed)
+	_, err = authenticator.Authenticate(t.Context(), renamed)
 	wantFailure(t, err, false, "CHARLIE_ID (named by the file) is set but CHARLIE_SECRET (named by the file) is not")
-	_, err = link.Authenticate(t.Context(), request(server, map[string]string{"CLIENT_ID": "", "CLIENT_SECRET": ""}))
+	_, err = authenticator.Authenticate(t.Context(), request(server, map[string]string{"CLIENT_ID": "", "CLIENT_SECRET": ""}))
 	wantNext(t, err, "CLIENT_ID and CLIENT_SECRET are not set")
 	if server.Count("") != 0 {
 		t.Error("something was sent")
@@ -74,10 +74,10 @@ func TestADeniedClientEndsTheChain(t *testing.T) {
 	_, err := (&authn.ClientCredentials{}).Authenticate(t.Context(), request(server, settings))
 	wantFailure(t, err, true, "401", "unset CLIENT_ID CLIENT_SECRET", "auth login --method interactive")
 	if strings.Contains(err.Error(), "not-the-secret") {
-		t.Error("the secret shows")
+		t.Error("the error contains the secret")
 	}
 	if n := server.Count(clientRoute); n != 1 {
-		t.Errorf("%d requests: a refused secret was tried in another style, or again", n)
+		t.Errorf("%d requests: a denied secret was sent again", n)
 	}
 	for _, status := range []int{400, 403} {
 		server.AddFault(clientRoute, emulator.Fault{Times: 1, Status: status, Body: `{"error":"no"}`})
@@ -86,7 +86,7 @@ func TestADeniedClientEndsTheChain(t *testing.T) {
 	}
 }
 
-func TestPassingFailuresOfAClientAreWaitedOut(t *testing.T) {
+func TestTransientErrorsAreRetried(t *testing.T) {
 	for name, fault := range map[string]emulator.Fault{
 		"busy":        {Times: 2, Status: 503},
 		"rate limit":  {Times: 1, Status: 429, RetryAfter: "1"},
@@ -108,7 +108,7 @@ func TestPassingFailuresOfAClientAreWaitedOut(t *testing.T) {
 	}
 }
 
-func TestLastingFailuresOfAClient(t *testing.T) {
+func TestPermanentErrorsOfAClient(t *testing.T) {
 	server := taegistest.NewServer(t)
 	server.AddFault(clientRoute, emulator.Fault{Status: 500, Body: "oops"})
 	_, err := (&authn.ClientCredentials{}).Authenticate(t.Context(), request(server, demo()))
@@ -127,7 +127,7 @@ func TestLastingFailuresOfAClient(t *testing.T) {
 	wantFailure(t, err, false, `"guess"`, "basic-form")
 }
 
-// answering is a server that answers the same to everything and keeps the last request.
+// answering is a server that gives one answer to all requests and stores the last request.
 func answering(t *testing.T, status int, answer string) (core.LoginRequest, *http.Request, *string) {
 	t.Helper()
 	var last http.Request
@@ -206,7 +206,7 @@ func TestAnswersWithoutAToken(t *testing.T) {
 	_, err := (&authn.ClientCredentials{ID: "x", Secret: core.NewSecret("H1dden Valu3")}).Authenticate(t.Context(), req)
 	wantFailure(t, err, true, "withheld")
 	if strings.Contains(err.Error(), "Valu3") {
-		t.Errorf("the secret shows: %v", err)
+		t.Errorf("the error contains the secret: %v", err)
 	}
 }
 

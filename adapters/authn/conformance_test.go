@@ -15,31 +15,31 @@ import (
 func TestConformance(t *testing.T) {
 	secrets := []string{emulator.DemoClientSecret, emulator.DemoPassword, emulator.DemoMFACode}
 	for name, test := range map[string]struct {
-		link     ports.Authenticator
-		settings map[string]string
-		answers  []string
+		authenticator ports.Authenticator
+		settings      map[string]string
+		answers       []string
 	}{
-		"static":               {link: &authn.StaticToken{Token: core.NewSecret("opaque")}},
-		"static, by a setting": {link: &authn.StaticToken{}, settings: map[string]string{"TAEGIS_ACCESS_TOKEN": "opaque"}},
-		"client credentials":   {link: &authn.ClientCredentials{}, settings: demo()},
-		"client in code":       {link: &authn.ClientCredentials{ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret)}},
-		"device code":          {link: &authn.DeviceCode{}},
-		"password":             {link: &authn.Password{}, answers: []string{emulator.DemoMFAUser, emulator.DemoPassword, emulator.DemoMFACode}},
-		"password of somebody": {link: &authn.Password{Username: emulator.DemoUser}, answers: []string{emulator.DemoPassword}},
-		"user login":           {link: &authn.Interactive{}, answers: []string{emulator.DemoUser, emulator.DemoPassword}},
+		"access token":              {authenticator: &authn.StaticToken{Token: core.NewSecret("opaque")}},
+		"access token by a setting": {authenticator: &authn.StaticToken{}, settings: map[string]string{"TAEGIS_ACCESS_TOKEN": "opaque"}},
+		"client credentials":        {authenticator: &authn.ClientCredentials{}, settings: demo()},
+		"client in code":            {authenticator: &authn.ClientCredentials{ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret)}},
+		"device code":               {authenticator: &authn.DeviceCode{}},
+		"password":                  {authenticator: &authn.Password{}, answers: []string{emulator.DemoMFAUser, emulator.DemoPassword, emulator.DemoMFACode}},
+		"password of a user":        {authenticator: &authn.Password{Username: emulator.DemoUser}, answers: []string{emulator.DemoPassword}},
+		"user login":                {authenticator: &authn.Interactive{}, answers: []string{emulator.DemoUser, emulator.DemoPassword}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			portstest.Authenticator(t, func(t *testing.T) portstest.Login {
 				server := taegistest.NewServer(t)
 				req := request(server, test.settings)
 				req.Prompt = newTestUser(t, server, test.answers...).prompt()
-				return portstest.Login{Authenticator: test.link, Request: req, Secrets: secrets}
+				return portstest.Login{Authenticator: test.authenticator, Request: req, Secrets: secrets}
 			})
 		})
 	}
 }
 
-func TestStatic(t *testing.T) {
+func TestStaticToken(t *testing.T) {
 	server := taegistest.NewServer(t)
 	expired := taegistest.NewServer(t, func(c *emulator.Config) { c.TokenLifetime = -time.Minute })
 	_, err := (&authn.StaticToken{}).Authenticate(t.Context(), request(server, map[string]string{"TAEGIS_ACCESS_TOKEN": " "}))

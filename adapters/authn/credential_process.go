@@ -18,30 +18,31 @@ import (
 	"github.com/taegis-go/taegis/internal/subprocess"
 )
 
-// DefaultProcessTimeout bounds the program of an [CredentialProcess] that sets no limit.
+// DefaultProcessTimeout is the default of [CredentialProcess].Timeout.
 const DefaultProcessTimeout = 30 * time.Second
 
-// CredentialProcess logs in with what a program prints to its stdout, as one JSON object:
+// CredentialProcess logs in with the output of a program, one JSON object on stdout:
 //
 //	{"access_token": "eyJ…", "expires_at": "2026-01-02T15:04:05Z"}
 //	{"client_id": "…", "client_secret": "…"}
 //
-// The first is used as it is; expires_at may be left out, other members are ignored. The second
-// is exchanged for a token as [ClientCredentials] does. The program has no stdin and no terminal,
-// so it cannot ask anybody; for that there is package plugins. What it prints shows in no error.
+// The first form is the access token; expires_at, in RFC 3339, is optional. The second form is
+// exchanged for a token as [ClientCredentials] does. Other members are ignored. The program has
+// neither stdin nor a terminal and cannot prompt the user; package plugins can. Errors never
+// contain its output.
 type CredentialProcess struct {
-	// Label makes the link "exec:NAME"; empty means the program's own.
+	// Label is NAME in the authenticator's name "exec:NAME"; empty means the program's file name.
 	Label string
-	// Command is the program with its arguments, each as it is: no shell reads them. A program
-	// without a path is looked for in PATH. Arguments are no place for secrets, since every
-	// process of the machine can read them.
+	// Command is the program and its arguments. It runs without a shell. A program without a path
+	// is searched in PATH. Do not pass secrets as arguments: every process of the machine can read
+	// them.
 	Command []string
-	// Env names the settings that the program sees as its variables. It sees no others: a script
-	// may need PATH, and what reads files of the user's HOME.
+	// Env names the settings that are passed as environment variables. The program has no others:
+	// a script may need PATH, and a program that reads the user's files HOME.
 	Env []string
-	// Timeout bounds the program and what it starts; zero means [DefaultProcessTimeout].
+	// Timeout limits the program and its child processes; zero means [DefaultProcessTimeout].
 	Timeout time.Duration
-	// AuthStyle is the form in which client credentials are sent; empty means [AuthStyleBasicForm].
+	// AuthStyle is the encoding of client credentials; empty means [AuthStyleBasicForm].
 	AuthStyle AuthStyle
 }
 
@@ -57,12 +58,13 @@ func (e *CredentialProcess) Name() string {
 	return nameProcess + ":" + strings.Join(strings.Fields(name), "-")
 }
 
-// Account names the program with its arguments and the values of the variables that it sees, as
-// a digest, without running it. Left out are variables that describe a session and its machine, for
-// example PATH, LANG and DISPLAY. It returns a [*core.UnavailableError] if Argv is empty.
+// Account returns the account of the program, with a digest of Command and of the values of Env. The
+// digest leaves out variables that describe a session and its machine, for example PATH, LANG and
+// DISPLAY. Account does not run the program. If Command is empty, Account returns a
+// [*core.UnavailableError].
 func (e *CredentialProcess) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	if len(e.Command) == 0 || e.Command[0] == "" {
-		return "", &core.UnavailableError{Reason: "no program is set", HintText: "set one with its arguments"}
+		return "", &core.UnavailableError{Reason: "no command is set", HintText: "set the program and its arguments"}
 	}
 	name := strings.Replace(e.Name(), ":", "/", 1)
 	parts := slices.Clone(e.Command)
@@ -72,7 +74,7 @@ func (e *CredentialProcess) Account(_ context.Context, req core.LoginRequest) (c
 	return core.Account(name + "/" + core.Digest(parts...)), nil
 }
 
-// env is the whole environment of the program: the variables that it may see.
+// env returns the environment of the program.
 func (e *CredentialProcess) env(req core.LoginRequest) []string {
 	return subprocess.Granted(e.Env, func(name string) (string, bool) {
 		s, ok := req.Setting(name)
@@ -80,20 +82,19 @@ func (e *CredentialProcess) env(req core.LoginRequest) []string {
 	})
 }
 
-// Authenticate runs the program and uses what it prints. Its errors are those of Credential, of
-// the exchange by [ClientCredentials.Authenticate], and a [*core.LoginError] where the program
-// cannot be run, fails, takes too long (wrapping [context.DeadlineExceeded]) or prints something
-// else.
+// Authenticate runs the program and uses its output. Its errors are those of Account and of
+// [ClientCredentials.Authenticate], and a [*core.LoginError] if the program cannot start, fails or
+// prints anything else. After Timeout that error wraps [context.DeadlineExceeded].
 func (e *CredentialProcess) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	account, err := e.Account(ctx, req)
 	if err != nil {
 		return core.Token{}, err
 	}
-	printed, err := e.run(ctx, req)
+	out, err := e.run(ctx, req)
 	if err != nil {
 		return core.Token{}, err
 	}
-	t, err := e.use(ctx, req, printed)
+	t, err := e.use(ctx, req, out)
 	if err != nil {
 		return core.Token{}, err
 	}
@@ -101,16 +102,16 @@ func (e *CredentialProcess) Authenticate(ctx context.Context, req core.LoginRequ
 	return t, nil
 }
 
-// printed is what the program printed.
-type printed struct {
+// output is the output of the program.
+type output struct {
 	AccessToken  string `json:"access_token"`
 	ExpiresAt    string `json:"expires_at"`
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
 }
 
-// run runs the program and reads what it prints.
-func (e *CredentialProcess) run(ctx context.Context, req core.LoginRequest) (p printed, err error) {
+// run runs the program and decodes its output.
+func (e *CredentialProcess) run(ctx context.Context, req core.LoginRequest) (p output, err error) {
 	limit := cmp.Or(e.Timeout, DefaultProcessTimeout)
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -118,49 +119,49 @@ func (e *CredentialProcess) run(ctx context.Context, req core.LoginRequest) (p p
 	cmd := subprocess.Command(limited, e.Command, e.env(req))
 	cmd.Stdout = &out
 	err = cmd.Run()
-	byHand := "run it by hand to see what it prints"
+	const hint = "run it in a shell and look at its output"
 	switch {
 	case ctx.Err() != nil:
-		return p, &core.LoginError{Authenticator: e.Name(), Reason: "given up: " + context.Cause(ctx).Error(), Err: context.Cause(ctx)}
+		return p, &core.LoginError{Authenticator: e.Name(), Reason: "cancelled: " + context.Cause(ctx).Error(), Err: context.Cause(ctx)}
 	case limited.Err() != nil:
-		return p, e.failure(fmt.Sprintf("the program did not end within %v", limit), byHand, context.DeadlineExceeded)
+		return p, e.failure(fmt.Sprintf("the program did not end within %v", limit), hint, context.DeadlineExceeded)
 	case out.full:
-		return p, e.failure("the program printed more than 1 MiB", byHand, nil)
-	case errors.Is(err, exec.ErrWaitDelay): // something that it has started goes on
+		return p, e.failure("the program printed more than 1 MiB", hint, nil)
+	case errors.Is(err, exec.ErrWaitDelay): // a child process is still running
 	case err != nil:
-		return p, e.failure("the program failed: "+err.Error(), byHand, err)
+		return p, e.failure("the program failed: "+err.Error(), hint, err)
 	}
-	if json.Unmarshal(out.text, &p) != nil { // its error would show what was printed
-		return p, e.failure(fmt.Sprintf("the program printed %d bytes that are no JSON object of strings", len(out.text)), byHand, nil)
+	if json.Unmarshal(out.text, &p) != nil { // its error would show the output
+		return p, e.failure(fmt.Sprintf("the program printed %d bytes that are not a JSON object of strings", len(out.text)), hint, nil)
 	}
 	return p, nil
 }
 
-// use makes a token of what was printed.
-func (e *CredentialProcess) use(ctx context.Context, req core.LoginRequest, p printed) (core.Token, error) {
+// use returns the token of the output, or exchanges its client credentials for one.
+func (e *CredentialProcess) use(ctx context.Context, req core.LoginRequest, p output) (core.Token, error) {
 	const form = "print access_token, or client_id and client_secret"
 	var expiry time.Time
 	if p.ExpiresAt != "" {
 		var err error
 		if expiry, err = time.Parse(time.RFC3339, p.ExpiresAt); err != nil {
-			return core.Token{}, e.failure("the program printed an expires_at that is no date", "print it in the form of RFC 3339", nil)
+			return core.Token{}, e.failure("the program printed an expires_at that is not a date", "print it in RFC 3339", nil)
 		}
 	}
 	access, _ := setting.Token(p.AccessToken)
 	id, secret := setting.Text(p.ClientID), setting.Text(p.ClientSecret)
 	switch {
 	case access != "" && (id != "" || secret != ""):
-		return core.Token{}, e.failure("the program printed both a token and a client", form, nil)
+		return core.Token{}, e.failure("the program printed both a token and client credentials", form, nil)
 	case access != "" && !setting.Sendable(access):
 		return core.Token{}, e.failure("the program printed a token that no header can hold", form, nil)
-	case access != "" && req.HomeEnvironment != "": // a program does not hear for which one it is asked
+	case access != "" && req.HomeEnvironment != "": // the program does not receive the environment
 		return core.Token{}, notFor(req, e.Name())
 	case access != "":
 		t := core.NewToken(access, req.Time(), expiry)
 		t.Host, t.Origin = req.Environment.AuthHost(), e.Name()
 		return t, nil
 	case id == "" || secret == "":
-		return core.Token{}, e.failure("the program printed neither a token nor a whole client", form, nil)
+		return core.Token{}, e.failure("the program printed neither a token nor complete client credentials", form, nil)
 	case !e.AuthStyle.valid():
 		return core.Token{}, e.AuthStyle.unknown(e.Name())
 	}
@@ -171,7 +172,7 @@ func (e *CredentialProcess) failure(reason, hint string, err error) error {
 	return &core.LoginError{Authenticator: e.Name(), Reason: reason, HintText: hint, Err: err}
 }
 
-// bounded keeps what is written to it, up to the size of an answer.
+// bounded is a buffer of at most maxAnswer bytes.
 type bounded struct {
 	text []byte
 	full bool

@@ -21,8 +21,8 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// programVariable makes this binary play a program in place of running the tests. The program's
-// argument says what it does.
+// programVariable makes this binary run as a credential process in place of running the tests. Its
+// first argument selects what it does.
 const programVariable = "TAEGIS_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// play is what the programs of the tests do.
+// play runs a credential process of the tests.
 func play(args []string) {
 	switch args[0] {
 	case "print":
@@ -72,7 +72,7 @@ func play(args []string) {
 	}
 }
 
-// stay connects to the test, which hears of the process's end by that of the connection.
+// stay connects to the test. The connection ends with the process.
 func stay(address string) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
@@ -82,7 +82,7 @@ func stay(address string) {
 	io.Copy(io.Discard, conn)
 }
 
-// program is an exec link to this binary.
+// program is a CredentialProcess that runs this binary.
 func program(t *testing.T, args ...string) *authn.CredentialProcess {
 	t.Helper()
 	path, err := os.Executable()
@@ -92,12 +92,12 @@ func program(t *testing.T, args ...string) *authn.CredentialProcess {
 	return &authn.CredentialProcess{Command: append([]string{path}, args...), Env: []string{programVariable, "GORACE"}, Timeout: time.Minute}
 }
 
-// running are the settings that make this binary a program.
+// running are the settings that make this binary a credential process.
 func running() map[string]string {
 	return map[string]string{programVariable: "1", "GORACE": "atexit_sleep_ms=0"}
 }
 
-func TestExecConformance(t *testing.T) {
+func TestCredentialProcessConformance(t *testing.T) {
 	for name, print := range map[string]string{
 		"a token":  `{"access_token": "opaque"}`,
 		"a client": fmt.Sprintf(`{"client_id": %q, "client_secret": %q}`, emulator.DemoClientID, emulator.DemoClientSecret),
@@ -111,12 +111,12 @@ func TestExecConformance(t *testing.T) {
 	}
 }
 
-func TestExecToken(t *testing.T) {
+func TestCredentialProcessToken(t *testing.T) {
 	server := taegistest.NewServer(t)
-	link := program(t, "print", `{"access_token": "opaque", "expires_at": "2126-01-02T15:04:05Z", "token_type": "bearer"}`)
-	token, err := link.Authenticate(t.Context(), request(server, running()))
+	authenticator := program(t, "print", `{"access_token": "opaque", "expires_at": "2126-01-02T15:04:05Z", "token_type": "bearer"}`)
+	token, err := authenticator.Authenticate(t.Context(), request(server, running()))
 	want := time.Date(2126, 1, 2, 15, 4, 5, 0, time.UTC)
-	if err != nil || token.AccessToken.Reveal() != "opaque" || !token.Expiry.Equal(want) || token.Origin != link.Name() || token.Host == "" {
+	if err != nil || token.AccessToken.Reveal() != "opaque" || !token.Expiry.Equal(want) || token.Origin != authenticator.Name() || token.Host == "" {
 		t.Errorf("%+v, %v", token, err)
 	}
 	client := program(t, "print", fmt.Sprintf(`{"client_id": %q, "client_secret": %q}`, emulator.DemoClientID, emulator.DemoClientSecret))
@@ -125,17 +125,17 @@ func TestExecToken(t *testing.T) {
 		t.Errorf("%+v, %v", token, err)
 	}
 	other, _ := client.Account(t.Context(), core.LoginRequest{})
-	if mine, _ := link.Account(t.Context(), core.LoginRequest{}); mine == other || !strings.HasPrefix(string(mine), "exec/") {
-		t.Errorf("the credentials are %q and %q", mine, other)
+	if mine, _ := authenticator.Account(t.Context(), core.LoginRequest{}); mine == other || !strings.HasPrefix(string(mine), "exec/") {
+		t.Errorf("the accounts are %q and %q", mine, other)
 	}
 }
 
-// Two values of a variable that the program sees are two accounts, whose tokens must not be mixed up.
+// Two values of a granted variable are two accounts, and their tokens are stored apart.
 func TestCredentialProcessAccountOfVariables(t *testing.T) {
 	account := func(command, env []string, settings map[string]string) core.Account {
 		t.Helper()
-		link := &authn.CredentialProcess{Label: "acme", Command: command, Env: env}
-		c, err := link.Account(t.Context(), core.LoginRequest{Lookup: func(name string) (core.Setting, bool) {
+		authenticator := &authn.CredentialProcess{Label: "acme", Command: command, Env: env}
+		c, err := authenticator.Account(t.Context(), core.LoginRequest{Lookup: func(name string) (core.Setting, bool) {
 			value, ok := settings[name]
 			return core.Setting{Value: core.NewSecret(value), Variable: name}, ok
 		}})
@@ -172,7 +172,7 @@ func TestCredentialProcessAccountOfVariables(t *testing.T) {
 	}
 	for c := range seen {
 		if strings.Contains(string(c), "471") || len(c) > 40 {
-			t.Errorf("the credential %s shows a value", c)
+			t.Errorf("the account %s contains a value", c)
 		}
 	}
 	if c := account(command, granted, nil); c != account(command, nil, nil) {
@@ -180,8 +180,8 @@ func TestCredentialProcessAccountOfVariables(t *testing.T) {
 	}
 }
 
-// A program is not told for which environment it is asked, so its token is for the client's own.
-func TestExecTokenIsNotForAnotherEnvironment(t *testing.T) {
+// A program does not receive the environment, so its token is for the client's own.
+func TestCredentialProcessTokenIsNotForAnotherEnvironment(t *testing.T) {
 	req := request(taegistest.NewServer(t), running())
 	req.HomeEnvironment = "charlie"
 	token, err := program(t, "print", `{"access_token": "opaque"}`).Authenticate(t.Context(), req)
@@ -190,34 +190,34 @@ func TestExecTokenIsNotForAnotherEnvironment(t *testing.T) {
 	}
 }
 
-func TestExecFaults(t *testing.T) {
+func TestCredentialProcessFaults(t *testing.T) {
 	const secret = "hunter2-hunter2-hunter2"
 	server := taegistest.NewServer(t)
 	for name, test := range map[string]struct {
-		args    []string
-		style   authn.AuthStyle
-		refused bool
-		words   string
+		args   []string
+		style  authn.AuthStyle
+		denied bool
+		words  string
 	}{
 		"it fails":         {args: []string{"fail", secret}, words: "exit status 3"},
-		"no JSON":          {args: []string{"print", secret}, words: "24 bytes that are no JSON object"},
-		"no strings":       {args: []string{"print", `{"access_token": ["` + secret + `"]}`}, words: "no JSON object of strings"},
-		"nothing in it":    {args: []string{"print", `{}`}, words: "neither a token nor a whole client"},
-		"half a client":    {args: []string{"print", `{"client_secret": "` + secret + `"}`}, words: "neither a token nor a whole client"},
-		"both":             {args: []string{"print", `{"access_token": "` + secret + `", "client_id": "x"}`}, words: "both a token and a client"},
+		"no JSON":          {args: []string{"print", secret}, words: "24 bytes that are not a JSON object"},
+		"no strings":       {args: []string{"print", `{"access_token": ["` + secret + `"]}`}, words: "not a JSON object of strings"},
+		"nothing in it":    {args: []string{"print", `{}`}, words: "neither a token nor complete client credentials"},
+		"half a client":    {args: []string{"print", `{"client_secret": "` + secret + `"}`}, words: "neither a token nor complete client credentials"},
+		"both":             {args: []string{"print", `{"access_token": "` + secret + `", "client_id": "x"}`}, words: "both a token and client credentials"},
 		"two tokens":       {args: []string{"print", `{"access_token": "` + secret + ` x"}`}, words: "no header can hold"},
-		"a strange date":   {args: []string{"print", `{"access_token": "` + secret + `", "expires_at": "` + secret + `"}`}, words: "expires_at that is no date"},
+		"a strange date":   {args: []string{"print", `{"access_token": "` + secret + `", "expires_at": "` + secret + `"}`}, words: "expires_at that is not a date"},
 		"too much":         {args: []string{"flood"}, words: "more than 1 MiB"},
-		"a refused client": {args: []string{"print", `{"client_id": "x", "client_secret": "` + secret + `"}`}, refused: true, words: "answered 401"},
+		"a refused client": {args: []string{"print", `{"client_id": "x", "client_secret": "` + secret + `"}`}, denied: true, words: "answered 401"},
 		"unknown style":    {args: []string{"print", `{"client_id": "x", "client_secret": "y"}`}, style: "x", words: "unknown style"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			link := program(t, test.args...)
-			link.AuthStyle = test.style
-			_, err := link.Authenticate(t.Context(), request(server, running()))
-			wantFailure(t, err, test.refused, link.Name(), test.words)
+			authenticator := program(t, test.args...)
+			authenticator.AuthStyle = test.style
+			_, err := authenticator.Authenticate(t.Context(), request(server, running()))
+			wantFailure(t, err, test.denied, authenticator.Name(), test.words)
 			if strings.Contains(err.Error(), secret) {
-				t.Errorf("the error shows what was printed: %v", err)
+				t.Errorf("the error contains the output: %v", err)
 			}
 		})
 	}
@@ -225,11 +225,11 @@ func TestExecFaults(t *testing.T) {
 	_, err := absent.Authenticate(t.Context(), request(server, nil))
 	wantFailure(t, err, false, "exec:get-token", "no such file")
 	_, err = (&authn.CredentialProcess{}).Authenticate(t.Context(), request(server, nil))
-	wantNext(t, err, "no program is set")
+	wantNext(t, err, "no command is set")
 }
 
-// TestExecSees checks what a program can see of its host.
-func TestExecSees(t *testing.T) {
+// TestCredentialProcessIsIsolated checks what a program gets from its host.
+func TestCredentialProcessIsIsolated(t *testing.T) {
 	t.Setenv("TAEGIS_TEST_CANARY", "canary")
 	settings := running()
 	settings["CLIENT_SECRET"] = "canary"
@@ -249,7 +249,7 @@ func TestExecSees(t *testing.T) {
 	}
 }
 
-// tenants accepts the connections of processes that stay.
+// tenants accepts the connections of running processes.
 func tenants(t *testing.T) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -273,15 +273,15 @@ func moveIn(t *testing.T, l net.Listener) net.Conn {
 	return conn
 }
 
-// TestExecTimeout checks that the limit holds for a program and what it has started, which has
-// the output too.
-func TestExecTimeout(t *testing.T) {
+// TestCredentialProcessTimeout checks that the timeout ends a program and its child processes, which share
+// its output.
+func TestCredentialProcessTimeout(t *testing.T) {
 	l := tenants(t)
-	link := program(t, "hold", l.Addr().String())
-	link.Timeout = 2 * time.Second
+	authenticator := program(t, "hold", l.Addr().String())
+	authenticator.Timeout = 2 * time.Second
 	start := time.Now()
-	_, err := link.Authenticate(t.Context(), request(taegistest.NewServer(t), running()))
-	t.Logf("a program with a limit of %v was given up after %v", link.Timeout, time.Since(start))
+	_, err := authenticator.Authenticate(t.Context(), request(taegistest.NewServer(t), running()))
+	t.Logf("a program with a limit of %v was ended after %v", authenticator.Timeout, time.Since(start))
 	wantFailure(t, err, false, "did not end within 2s")
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the error is %v", err)
@@ -291,9 +291,9 @@ func TestExecTimeout(t *testing.T) {
 	}
 }
 
-// TestExecLeftovers checks that a program which has ended is not waited for because of another
-// one that has its output.
-func TestExecLeftovers(t *testing.T) {
+// TestCredentialProcessLeftovers checks that a child process that still has the output does not delay the
+// result of a program that has ended.
+func TestCredentialProcessLeftovers(t *testing.T) {
 	l := tenants(t)
 	start := time.Now()
 	token, err := program(t, "leave", l.Addr().String()).Authenticate(t.Context(), request(taegistest.NewServer(t), running()))

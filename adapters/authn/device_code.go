@@ -14,39 +14,39 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// What a server means that does not say: the public client waits 300 s for its one held
-// request, and 5 s are the default of RFC 8628, section 3.2.
+// The defaults for an answer without expires_in and interval: the Python SDK waits 300 s for its one
+// request, and RFC 8628, section 3.2, sets an interval of 5 s.
 const (
 	defaultCodeLife = 300 * time.Second
 	defaultInterval = 5 * time.Second
 	slowDown        = 5 * time.Second // RFC 8628, section 3.5
 )
 
-// DeviceCode signs a user in by single sign-on: it shows a link, and the user logs in with
-// a browser on whatever device (RFC 8628). It understands servers that hold the request for the
-// token until the user has finished and servers that want to be polled.
+// DeviceCode logs a user in by single sign-on (RFC 8628): it shows a page that the user opens in a
+// browser on any device. It supports servers that hold the token request until the user has finished
+// and servers that expect polling. See docs/protocol.md#sso.
 type DeviceCode struct {
-	// Username names the user for the credential, so that tokens of several users are kept
-	// apart. It is not sent: who logs in is decided in the browser.
+	// Username makes the tokens of several users separate accounts. It is not sent: the browser
+	// decides which user logs in.
 	Username string
 }
 
 // Name returns "sso".
 func (d *DeviceCode) Name() string { return nameSSO }
 
-// Account returns "user", or "user/DIGEST" where Username is set, and a
-// [*core.UnavailableError] where nobody can be shown a link.
+// Account returns "user", or "user/DIGEST" if Username is set. If the request cannot show a
+// verification, Account returns the account together with a [*core.UnavailableError].
 func (d *DeviceCode) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	name := setting.Text(d.Username)
 	return core.UserAccount(req.Environment.AuthHost(), name), canPrompt(req, true, false, false)
 }
 
-// Authenticate shows a link and waits until the user has logged in, with a fresh link each
-// time one expires, three in all. Passing failures of the network and of the server are waited
-// out. It returns a [*core.UnavailableError] where nobody can be shown a link or the server
-// has no endpoint for device codes; and a [*core.LoginError] where the user declines
-// ([core.ErrDenied]), three links expire, the server offers no usable link, or it cannot be
-// reached (wrapping a [*core.ConnectionError]).
+// Authenticate shows a verification and waits until the user has logged in. It shows a new one each
+// time one expires, three in all, and retries after transient errors of network and server. If the
+// request cannot show a verification, or the server has no endpoint for device codes, Authenticate
+// returns a [*core.UnavailableError]; otherwise a [*core.LoginError]. That error is
+// [core.ErrDenied] if the user declines, and wraps a [*core.ConnectionError] if the server cannot
+// be reached.
 func (d *DeviceCode) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	account, err := d.Account(ctx, req)
 	if err != nil {
@@ -57,8 +57,8 @@ func (d *DeviceCode) Authenticate(ctx context.Context, req core.LoginRequest) (c
 	return t, err
 }
 
-// errCodeExpired ends the wait for one link.
-var errCodeExpired = errors.New("the link expired")
+// errCodeExpired ends the wait for one device code.
+var errCodeExpired = errors.New("the device code expired")
 
 func (w loginWire) logInWithDeviceCode(ctx context.Context) (core.Token, error) {
 	if err := canPrompt(w.LoginRequest, true, false, false); err != nil {
@@ -75,27 +75,27 @@ func (w loginWire) logInWithDeviceCode(ctx context.Context) (core.Token, error) 
 			return t, err
 		case left == 0:
 			return core.Token{}, &core.LoginError{
-				Authenticator: w.name, Reason: fmt.Sprintf("%d links expired before anybody logged in", maxTries),
-				HintText: "run `taegis auth login` again and open its link at once",
+				Authenticator: w.name, Reason: fmt.Sprintf("%d device codes expired before the login", maxTries),
+				HintText: "run `taegis auth login` again and open its page at once",
 			}
 		}
-		w.Notify(ctx, "The link has expired. Here is a new one.")
+		w.Notify(ctx, "The page has expired. Here is a new one.")
 	}
 }
 
-// deviceCode is one offer of the server to log in with a browser.
+// deviceCode is the server's answer to a request for a device code (RFC 8628, section 3.2).
 type deviceCode struct {
-	secret       string // device_code: whoever has it gets the token
+	secret       string // device_code, which gives access to the token
 	verification core.Verification
 	life         time.Duration
 	interval     time.Duration
 	tokenPath    string
 }
 
-// deviceCode requests an offer.
+// deviceCode requests a device code.
 func (w loginWire) deviceCode(ctx context.Context) (deviceCode, error) {
 	paths := []string{"/universal-auth/device/code", "/auth/device/code"}
-	a, generation, err := w.postNewest(ctx, message{what: "the request for a link"}, paths[0]+"/auth", paths[1]+"/auth")
+	a, generation, err := w.postNewest(ctx, message{what: "the request for a device code"}, paths[0]+"/auth", paths[1]+"/auth")
 	switch {
 	case err != nil:
 		return deviceCode{}, err
@@ -117,7 +117,7 @@ func (w loginWire) deviceCode(ctx context.Context) (deviceCode, error) {
 	address := a.verificationURI()
 	if code.secret == "" || address == "" {
 		e := w.failure(a)
-		e.Reason = fmt.Sprintf("%s: %s answered without a device_code and a link that is safe to open", a.what, a.host)
+		e.Reason = fmt.Sprintf("%s: %s answered without a device_code and a page that is safe to open", a.what, a.host)
 		return deviceCode{}, e
 	}
 	code.verification = core.Verification{URI: address, UserCode: text.Short(a.text("user_code"), 40), ExpiresAt: w.Time().Add(code.life)}
@@ -131,12 +131,11 @@ func orElse(d, otherwise time.Duration) time.Duration {
 	return d
 }
 
-// maxURILength bounds the address of a page to log in at, in bytes.
+// maxURILength limits a verification URI, in bytes.
 const maxURILength = 2 << 10
 
-// verificationURI is the address that the user is to open, "" where the server offers none that can be shown
-// as it is and is reached over https;
-// plain http is for this machine only, and anything else could start another program.
+// verificationURI returns the page that the user opens, "" if the answer has no safe one. A safe page
+// is printable and uses https, or http on this machine: any other scheme could start a program.
 func (a answer) verificationURI() string {
 	complete := a.text("verification_uri_complete")
 	address := complete
@@ -158,13 +157,13 @@ func (a answer) verificationURI() string {
 	return u.String()
 }
 
-// follow shows the link and waits for the token, until the code's life is over: then the error
-// is errCodeExpired.
+// follow shows the verification and waits for the token. If the code expires first, follow returns
+// errCodeExpired.
 func (w loginWire) follow(ctx context.Context, code deviceCode) (core.Token, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, code.life, errCodeExpired)
 	defer cancel()
 	if err := w.Prompt.ShowVerification(ctx, code.verification); err != nil {
-		return core.Token{}, w.unasked(err)
+		return core.Token{}, w.promptError(err)
 	}
 	defer w.countdown(ctx, code.life)()
 	for {
@@ -172,37 +171,37 @@ func (w loginWire) follow(ctx context.Context, code deviceCode) (core.Token, err
 		a, err := w.postDeviceCode(ctx, code)
 		switch {
 		case err == nil:
-			t, err := w.verdict(a, &code)
+			t, err := w.tokenOrPending(a, &code)
 			if !errors.Is(err, errPending) {
 				return t, err
 			}
 			pause = max(code.interval, a.retryAfter(w.Time()))
-		case distrusted(err):
+		case untrusted(err):
 			return core.Token{}, w.connectionError(err)
 		}
 		switch err := sleep(ctx, pause); {
 		case errors.Is(err, errCodeExpired):
 			return core.Token{}, err
 		case err != nil:
-			return core.Token{}, &core.LoginError{Authenticator: w.name, Reason: "given up: " + err.Error(), Err: err}
+			return core.Token{}, &core.LoginError{Authenticator: w.name, Reason: "cancelled: " + err.Error(), Err: err}
 		}
 	}
 }
 
 func (w loginWire) postDeviceCode(ctx context.Context, code deviceCode) (answer, error) {
 	m := message{what: "waiting for the login", contentType: "application/json", secrets: []string{code.secret}, longPoll: true}
-	m.body, _ = json.Marshal(map[string]any{ // a string and a number always can be
+	m.body, _ = json.Marshal(map[string]any{ // a string and a number never fail
 		"device_code": code.secret, "interval": max(1, int(code.interval/time.Second)),
 	})
 	return w.post(ctx, code.tokenPath, m)
 }
 
-// errPending says that the user has not finished.
+// errPending reports that the user has not finished.
 var errPending = errors.New("authorization pending")
 
-// verdict reads the answer to a request for the token: a token, a failure, errCodeExpired, or
-// errPending where it is to be asked again.
-func (w loginWire) verdict(a answer, code *deviceCode) (core.Token, error) {
+// tokenOrPending returns the token of an answer, errPending if the request must be repeated,
+// errCodeExpired, or another error.
+func (w loginWire) tokenOrPending(a answer, code *deviceCode) (core.Token, error) {
 	switch a.text("error") {
 	case "slow_down":
 		code.interval += slowDown
@@ -218,7 +217,7 @@ func (w loginWire) verdict(a answer, code *deviceCode) (core.Token, error) {
 		return core.Token{}, e
 	}
 	switch {
-	case a.passing(), a.status == http.StatusAccepted, a.status == http.StatusNoContent:
+	case a.transient(), a.status == http.StatusAccepted, a.status == http.StatusNoContent:
 		return core.Token{}, errPending
 	case a.ok():
 		return w.token(a)
@@ -226,7 +225,7 @@ func (w loginWire) verdict(a answer, code *deviceCode) (core.Token, error) {
 	return core.Token{}, w.failure(a)
 }
 
-// countdown shows every second how much of life is left. The returned function ends it.
+// countdown shows the rest of life every second, until the returned function is called.
 func (w loginWire) countdown(ctx context.Context, life time.Duration) (end func()) {
 	if w.Prompt.Countdown == nil {
 		return func() {}
@@ -249,7 +248,7 @@ func (w loginWire) countdown(ctx context.Context, life time.Duration) (end func(
 	}
 }
 
-// sleep waits for d, or returns the cause of ctx where that ends first.
+// sleep waits for d. If ctx ends first, sleep returns its cause.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -14,8 +14,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// script is a server without a network: it hands out device codes, and answers requests for
-// their token one after the other, the last answer again and again.
+// script is a server without a network. It issues device codes and answers the requests for their
+// token in turn; the last answer repeats.
 type script struct {
 	codes   int
 	life    string // of a code, in seconds
@@ -23,7 +23,7 @@ type script struct {
 	asked   []time.Time
 }
 
-// RoundTrip answers a request; "hold" holds it until it is given up, "break" breaks it off.
+// RoundTrip answers a request; "hold" holds it until its context ends, "break" breaks the connection.
 func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(r.URL.Path, "/auth") {
 		s.codes++
@@ -50,7 +50,7 @@ func reply(status int, body string) *http.Response {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
 }
 
-// logIn follows the script; countdown gets what is shown of the time left.
+// logIn logs in with the script; countdown gets the time left that is shown.
 func (s *script) logIn(ctx context.Context, countdown func(time.Duration)) (core.Token, error) {
 	environment, err := core.FindEnvironment("charlie")
 	if err != nil {
@@ -83,7 +83,7 @@ func TestPollingKeepsTheIntervalAndSlowsDown(t *testing.T) {
 	})
 }
 
-func TestALongPollHasNoTimeLimitButTheCode(t *testing.T) {
+func TestALongPollIsLimitedOnlyByTheCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		s := &script{life: "300", answers: []string{"hold", "hold", "token"}}
@@ -100,7 +100,7 @@ func TestThreeExpiredCodesEndTheChain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{life: "60", answers: []string{"authorization_pending", "expired_token", "hold"}}
 		_, err := s.logIn(t.Context(), nil)
-		wantFailure(t, err, false, "3 links expired")
+		wantFailure(t, err, false, "3 device codes expired")
 		if s.codes != 3 {
 			t.Errorf("%d codes", s.codes)
 		}

@@ -1,23 +1,28 @@
-// Package authn holds the ways to log in to Taegis, one file each: [StaticToken] uses a token that
-// is there already, [ClientCredentials] an OAuth client, [Interactive] asks a user and then the
-// server which of the two ways for users it is to be, [DeviceCode] (single sign-on) or
-// [Password]; and [CredentialProcess] uses what another program prints.
+// Package authn provides the SDK's authenticators:
 //
-// Each is a [ports.Authenticator] whose zero value works, but for [CredentialProcess], which needs a program.
-// None reads the disk or the process environment: all they know is in their fields and in the
-// [core.LoginRequest].
+//   - [StaticToken] uses an existing access token,
+//   - [ClientCredentials] logs in as an OAuth client,
+//   - [DeviceCode] logs a user in by single sign-on, in a browser,
+//   - [Password] logs a user in by user name, password and MFA code,
+//   - [Interactive] asks the server which of these two applies to a user,
+//   - [CredentialProcess] runs a program that prints a token or client credentials.
+//
+// Each is a [ports.Authenticator]. Its zero value is ready to use, except that [CredentialProcess]
+// needs a Command. Authenticators read neither files nor the process environment: their input is
+// their fields and the [core.LoginRequest]. The endpoints are described in
+// docs/protocol.md#logging-in.
 package authn
 
 import "github.com/taegis-go/taegis/ports"
 
-// The names of the links; see [ports.Named].
+// The names of the authenticators, see [ports.Named].
 const (
 	nameStaticToken       = "access-token"
 	nameClientCredentials = "client-credentials"
 	nameInteractive       = "interactive"
 	nameSSO               = "sso"
 	namePassword          = "password"
-	nameProcess           = "exec" // followed by a colon and the program's name
+	nameProcess           = "exec" // followed by ":" and the name
 )
 
 var _ = []interface {

@@ -18,10 +18,10 @@ import (
 	"github.com/taegis-go/taegis/internal/retry"
 )
 
-// maxAnswer bounds what is read of an answer, in bytes; real ones have a few thousand.
+// maxAnswer limits the body of an answer, in bytes; real ones have a few thousand.
 const maxAnswer = 1 << 20
 
-// loginWire carries the login requests of one link.
+// loginWire sends the login requests of one authenticator.
 type loginWire struct {
 	core.LoginRequest
 	name string
@@ -29,17 +29,17 @@ type loginWire struct {
 
 // message is one login request.
 type message struct {
-	what        string // for errors, such as "the token request"
-	contentType string // empty where there is no body
+	what        string // for errors, for example "the token request"
+	contentType string // empty without a body
 	body        []byte
 	basic       string   // user and password of the Authorization header, in base64
-	secrets     []string // what an answer could echo and no error may repeat
+	secrets     []string // values that an answer may echo and errors must not contain
 	longPoll    bool     // the server may hold the answer until a user has acted
-	anew        bool     // goes over a connection of its own; see newConnection
+	newConn     bool     // uses a connection of its own, see newConnection
 }
 
-// post sends m once and reads the answer, whatever its status. A redirect is an answer too:
-// credentials go to the authentication host alone. Without an answer it returns a
+// post sends m once and returns the answer, whatever its status. It returns a redirect as the answer,
+// because credentials go only to the authentication host. If no answer arrives, post returns a
 // [*core.ConnectionError].
 func (w loginWire) post(ctx context.Context, path string, m message) (answer, error) {
 	client := *w.Client()
@@ -48,11 +48,11 @@ func (w loginWire) post(ctx context.Context, path string, m message) (answer, er
 		client.Timeout = 0
 	} else if w.Timeout > 0 {
 		var cancel context.CancelFunc
-		late := &core.LimitError{What: fmt.Sprintf("nothing came within %v", w.Timeout), Option: "WithTimeout", Err: context.DeadlineExceeded}
+		late := &core.LimitError{What: fmt.Sprintf("no answer within %v", w.Timeout), Option: "WithTimeout", Err: context.DeadlineExceeded}
 		ctx, cancel = context.WithTimeoutCause(ctx, w.Timeout, late)
 		defer cancel()
 	}
-	if m.anew {
+	if m.newConn {
 		defer newConnection(&client)()
 	}
 	var sent atomic.Bool
@@ -71,9 +71,9 @@ func (w loginWire) post(ctx context.Context, path string, m message) (answer, er
 }
 
 // newConnection makes client use a connection of its own until the returned function is called. A
-// connection that was kept during a prompt may be dead without a sign of it, and a password that is
-// sent over it would be lost. The connections of the caller's client stay. A transport that is not an
-// [*http.Transport] is used as it is.
+// connection that was idle during a prompt may be broken unnoticed, and a password sent over it
+// would be lost. The connections of the caller's client stay open. A transport that is not an
+// [*http.Transport] is used unchanged.
 func newConnection(client *http.Client) (end func()) {
 	own, err := httpcopy.Of(client)
 	if err != nil {
@@ -88,8 +88,8 @@ func (w loginWire) roundTrip(ctx context.Context, client *http.Client, path stri
 	if err != nil {
 		return 0, nil, nil, err
 	}
-	// net/http replays a request on a new connection when a kept one turns out dead, but not
-	// if it cannot rewind the body. What is sent again is decided here alone.
+	// net/http repeats a request on a new connection if an idle one is broken, but not if it
+	// cannot rewind the body. Only postWithRetry repeats requests.
 	req.GetBody = nil
 	req.Header.Set("Accept", "application/json")
 	agent := w.UserAgent
@@ -106,7 +106,7 @@ func (w loginWire) roundTrip(ctx context.Context, client *http.Client, path stri
 	res, err := client.Do(req)
 	if err != nil {
 		if outer, ok := errors.AsType[*url.Error](err); ok {
-			err = outer.Err // the URL says no more than the host, which stands in the error already
+			err = outer.Err // the URL adds nothing to the host, which the error has
 		}
 		return 0, nil, nil, err
 	}
@@ -115,16 +115,16 @@ func (w loginWire) roundTrip(ctx context.Context, client *http.Client, path stri
 	return res.StatusCode, res.Header, body, err
 }
 
-// postWithRetry repeats m within the retry limits until it is answered with something other
-// than 408, 429 or 5xx. Its error is a [*core.LoginError].
+// postWithRetry sends m, and repeats it within the retry limits if no answer arrives or the status is
+// 408, 429 or 5xx. Its error is a [*core.LoginError].
 func (w loginWire) postWithRetry(ctx context.Context, path string, m message) (answer, error) {
 	var a answer
 	err := retry.Do(ctx, w.Retry, func(ctx context.Context) (err error) {
 		a, err = w.post(ctx, path, m)
 		switch {
-		case err != nil && passing(ctx, err):
+		case err != nil && transient(ctx, err):
 			return retry.Transient(err, 0)
-		case err == nil && a.passing():
+		case err == nil && a.transient():
 			return retry.Transient(w.failure(a), a.retryAfter(w.Time()))
 		}
 		return err
@@ -135,8 +135,8 @@ func (w loginWire) postWithRetry(ctx context.Context, path string, m message) (a
 	return a, err
 }
 
-// postNewest sends m patiently to the first of paths, the newest first, that the server has,
-// and returns its index. Where it has none the answer is that of the last.
+// postNewest sends m with retries to the first of paths that the server has, newest first, and
+// returns its index. If the server has none of them, postNewest returns the answer of the last.
 func (w loginWire) postNewest(ctx context.Context, m message, paths ...string) (a answer, generation int, err error) {
 	for generation = range paths {
 		if a, err = w.postWithRetry(ctx, paths[generation], m); err != nil || !a.absent() {
@@ -146,24 +146,24 @@ func (w loginWire) postNewest(ctx context.Context, m message, paths ...string) (
 	return a, generation, err
 }
 
-// passing reports whether a request that got no answer may get one later.
-func passing(ctx context.Context, err error) bool {
-	return ctx.Err() == nil && !distrusted(err) && !proxy.Final(err)
+// transient reports whether a request that got no answer may get one later.
+func transient(ctx context.Context, err error) bool {
+	return ctx.Err() == nil && !untrusted(err) && !proxy.Final(err)
 }
 
-// distrusted reports whether the server's certificate was not accepted, which does not pass.
-func distrusted(err error) bool {
+// untrusted reports whether the server's certificate was rejected, which is permanent.
+func untrusted(err error) bool {
 	_, is := errors.AsType[*tls.CertificateVerificationError](err)
 	return is
 }
 
-// connectionError is the failure of a request that got no answer.
+// connectionError returns the error of a request that got no answer.
 func (w loginWire) connectionError(err error) *core.LoginError {
 	if handshake, ok := errors.AsType[*core.TLSError](err); ok {
 		return &core.LoginError{Authenticator: w.name, Reason: handshake.Reason, HintText: handshake.HintText, Err: err}
 	}
-	if refused, ok := errors.AsType[*core.ProxyError](err); ok {
-		return &core.LoginError{Authenticator: w.name, Reason: refused.Reason, HintText: refused.HintText, Err: err}
+	if rejected, ok := errors.AsType[*core.ProxyError](err); ok {
+		return &core.LoginError{Authenticator: w.name, Reason: rejected.Reason, HintText: rejected.HintText, Err: err}
 	}
 	return &core.LoginError{Authenticator: w.name, Reason: err.Error(), HintText: "check the network, the proxy and the base URL", Err: err}
 }

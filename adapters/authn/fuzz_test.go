@@ -21,7 +21,7 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// What the client and the user of the fuzz test know. A secret of a server has the same mark.
+// The credentials of the fuzz test. Secrets of the server have the same mark.
 const (
 	mark           = "c4nary"
 	markedSecret   = mark + "-of-the-client"
@@ -29,7 +29,7 @@ const (
 	markedCode     = mark + "123456"
 )
 
-// scripted is what a server answers, in whatever way it fails to.
+// scripted is an answer of a server, or its failure to answer.
 type scripted struct {
 	status int
 	body   string
@@ -37,9 +37,9 @@ type scripted struct {
 	broken bool   // the connection breaks behind the body
 }
 
-// FuzzLoginAnswers logs in, in every way that there is, at a server that answers anything. A token
-// comes from an answer of success, and lives no longer than that says; an error is typed, has a
-// hint and holds no secret.
+// FuzzLoginAnswers logs in with each authenticator at a server that answers anything. A token comes
+// from a successful answer and does not expire later than that answer says. An error is typed, has a
+// hint and contains no secret.
 func FuzzLoginAnswers(f *testing.F) {
 	const device = `{"device_code":"c4nary-device","user_code":"AB-CD","verification_uri":"https://a.example/x","interval":1e300,"expires_in":1e300}`
 	for _, seed := range []struct {
@@ -63,23 +63,23 @@ func FuzzLoginAnswers(f *testing.F) {
 		{302, [3]string{"", "", ""}},
 		{404, [3]string{"{", device, `{"access_token":["c4nary"]}`}},
 	} {
-		for link := range uint8(4) {
-			f.Add(link, uint16(seed.first-200), seed.bodies[0], "1", uint16(0), seed.bodies[1], "99999999999999999999", uint16(0), seed.bodies[2], "18446744074", link == 3)
-			f.Add(link, uint16(seed.first-200), seed.bodies[0], "", uint16(200), seed.bodies[1], "Fri, 31 Dec 9999 23:59:59 GMT", uint16(303), seed.bodies[2], "-1", false)
+		for choice := range uint8(4) {
+			f.Add(choice, uint16(seed.first-200), seed.bodies[0], "1", uint16(0), seed.bodies[1], "99999999999999999999", uint16(0), seed.bodies[2], "18446744074", choice == 3)
+			f.Add(choice, uint16(seed.first-200), seed.bodies[0], "", uint16(200), seed.bodies[1], "Fri, 31 Dec 9999 23:59:59 GMT", uint16(303), seed.bodies[2], "-1", false)
 		}
 	}
 	f.Add(uint8(0), uint16(201), `{"access_token":"c4nary-opaque","message":"not c4nary-opaque"}`, "", uint16(0), "", "", uint16(0), "", "", false)
 	withRetry := strings.Replace(device, "1e300", "1", 1)
 	f.Add(uint8(1), uint16(0), withRetry, "", uint16(303), "", "18446744074", uint16(0), `{"access_token":"c4nary-opaque"}`, "", false)
-	f.Fuzz(func(t *testing.T, link uint8, status1 uint16, body1, after1 string, status2 uint16, body2, after2 string, status3 uint16, body3, after3 string, broken bool) {
+	f.Fuzz(func(t *testing.T, choice uint8, status1 uint16, body1, after1 string, status2 uint16, body2, after2 string, status3 uint16, body3, after3 string, broken bool) {
 		replies := []scripted{
 			{200 + int(status1)%400, body1, after1, false}, {200 + int(status2)%400, body2, after2, false}, {200 + int(status3)%400, body3, after3, broken},
 		}
-		synctest.Test(t, func(t *testing.T) { logIn(t, link, replies) })
+		synctest.Test(t, func(t *testing.T) { logIn(t, choice, replies) })
 	})
 }
 
-func logIn(t *testing.T, link uint8, replies []scripted) {
+func logIn(t *testing.T, choice uint8, replies []scripted) {
 	env, err := core.NewEnvironment("lab", "https://lab.example")
 	if err != nil {
 		t.Fatal(err)
@@ -87,13 +87,16 @@ func logIn(t *testing.T, link uint8, replies []scripted) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	server := &hostile{t: t, replies: replies, cancel: cancel}
-	var links []core.Verification
+	var verifications []core.Verification
 	req := core.LoginRequest{
 		Environment: env, HTTP: &http.Client{Transport: server}, Timeout: time.Minute,
 		Retry: core.RetryLimits{MaxTries: 3, MaxTime: time.Minute},
 		Prompt: core.Prompt{
-			ShowVerification: func(_ context.Context, l core.Verification) error { links = append(links, l); return nil },
-			AskText:          func(context.Context, string) (string, error) { return "ann", nil },
+			ShowVerification: func(_ context.Context, l core.Verification) error {
+				verifications = append(verifications, l)
+				return nil
+			},
+			AskText: func(context.Context, string) (string, error) { return "ann", nil },
 			AskSecret: func(_ context.Context, label string) (core.Secret, error) {
 				if strings.Contains(label, "MFA") {
 					return core.NewSecret(markedCode), nil
@@ -103,11 +106,11 @@ func logIn(t *testing.T, link uint8, replies []scripted) {
 		},
 	}
 	authenticator := []ports.Authenticator{
-		&authn.ClientCredentials{ID: "id", Secret: core.NewSecret(markedSecret), AuthStyle: []authn.AuthStyle{authn.AuthStyleBasicForm, authn.AuthStyleBodyJSON}[link/4%2]},
+		&authn.ClientCredentials{ID: "id", Secret: core.NewSecret(markedSecret), AuthStyle: []authn.AuthStyle{authn.AuthStyleBasicForm, authn.AuthStyleBodyJSON}[choice/4%2]},
 		&authn.DeviceCode{}, &authn.Password{}, &authn.Interactive{},
-	}[link%4]
+	}[choice%4]
 	token, err := authenticator.Authenticate(ctx, req)
-	for _, l := range links {
+	for _, l := range verifications {
 		u, parseErr := url.Parse(l.URI)
 		if parseErr != nil || u.Scheme != "https" && !core.IsLoopback(u.Hostname()) || l.ExpiresAt.Before(time.Now().AddDate(-200, 0, 0)) {
 			t.Errorf("the user is shown %+v", l)
@@ -123,8 +126,7 @@ func logIn(t *testing.T, link uint8, replies []scripted) {
 	}
 }
 
-// hostile is a server that gives replies in turn, the last one again and again until the user
-// gives up.
+// hostile is a server that gives replies in turn. The last one repeats until the user cancels.
 type hostile struct {
 	t       *testing.T
 	replies []scripted
@@ -146,7 +148,7 @@ func (s *hostile) RoundTrip(req *http.Request) (*http.Response, error) {
 		s.t.Errorf("%s %s", req.Method, req.URL)
 	}
 	if req.URL.Path == s.path && time.Now().Before(s.early) {
-		s.t.Errorf("asked again %v too early", time.Until(s.early))
+		s.t.Errorf("repeated %v too early", time.Until(s.early))
 	}
 	s.secrets = nil
 	for _, secret := range append(s.told, markedSecret, markedPassword, markedCode, base64.StdEncoding.EncodeToString([]byte("id:"+markedSecret))) {
@@ -191,7 +193,7 @@ func (s *hostile) RoundTrip(req *http.Request) (*http.Response, error) {
 // passes reports whether a request may be repeated after an answer with that status.
 func passes(status int) bool { return status == 408 || status == 429 || status >= 500 }
 
-// failed checks the error of a login, which may be due to the user's having given up.
+// failed checks the error of a login, which the user may have cancelled.
 func (s *hostile) failed(token core.Token, err error, gaveUp bool) {
 	_, isLogin := errors.AsType[*core.LoginError](err)
 	_, isUnavailable := errors.AsType[*core.UnavailableError](err)
@@ -204,12 +206,12 @@ func (s *hostile) failed(token core.Token, err error, gaveUp bool) {
 	}
 	for _, secret := range s.secrets {
 		if strings.Contains(text, secret) {
-			s.t.Errorf("the error shows %q: %q", secret, text)
+			s.t.Errorf("the error contains %q: %q", secret, text)
 		}
 	}
 }
 
-// minted checks a token that a login came to.
+// minted checks the token of a login.
 func (s *hostile) minted(token core.Token) {
 	access := token.AccessToken.Reveal()
 	at := slices.IndexFunc(s.served, func(r scripted) bool {
@@ -221,7 +223,7 @@ func (s *hostile) minted(token core.Token) {
 			json.Unmarshal(fields["access_token"], &answer.Token) == nil && answer.Token == access
 	})
 	if at < 0 {
-		s.t.Fatal("a token that nobody gave")
+		s.t.Fatal("a token that the server did not issue")
 	}
 	if strings.ContainsFunc(access, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		s.t.Errorf("a token that no header holds: %q", access)
@@ -235,7 +237,7 @@ func (s *hostile) minted(token core.Token) {
 	}
 	var fields map[string]any
 	if err := json.Unmarshal([]byte(s.served[at].body), &fields); err != nil {
-		return // a number beyond float64 beside it
+		return // a number beyond float64 next to it
 	}
 	const decades = 1e9 // seconds
 	life, _ := fields["expires_in"].(float64)

@@ -20,11 +20,11 @@ const (
 	userLoginRoute = "/auth/userLogin"
 )
 
-// newer, older and neither are servers with fewer endpoints.
+// newer and older are servers with only the current or the legacy endpoints.
 func newer(c *emulator.Config) { c.Endpoints = emulator.EndpointsCurrent }
 func older(c *emulator.Config) { c.Endpoints = emulator.EndpointsLegacy }
 
-// request logs in at the server, with settings and nobody to ask.
+// request is a login request for the server, with settings and without a prompt.
 func request(server *emulator.Server, settings map[string]string) core.LoginRequest {
 	return core.LoginRequest{
 		Environment: server.Environment,
@@ -36,15 +36,15 @@ func request(server *emulator.Server, settings map[string]string) core.LoginRequ
 	}
 }
 
-// testUser answers questions in turn and approves every link.
+// testUser answers questions in turn and approves each verification.
 type testUser struct {
 	t             *testing.T
 	server        *emulator.Server
 	answers       []string
 	labels        []string
 	verifications []core.Verification
-	told          []string
-	follow        func(core.Verification) error // what to do with a link; nil approves it
+	notified      []string
+	follow        func(core.Verification) error // handles a verification; nil approves it
 }
 
 func newTestUser(t *testing.T, server *emulator.Server, answers ...string) *testUser {
@@ -68,25 +68,25 @@ func (p *testUser) prompt() core.Prompt {
 		AskSecret: func(ctx context.Context, label string) (core.Secret, error) {
 			return core.NewSecret(p.next(label)), context.Cause(ctx)
 		},
-		ShowVerification: func(ctx context.Context, link core.Verification) error {
-			p.verifications = append(p.verifications, link)
+		ShowVerification: func(ctx context.Context, v core.Verification) error {
+			p.verifications = append(p.verifications, v)
 			switch {
 			case ctx.Err() != nil:
 				return context.Cause(ctx)
 			case p.follow != nil:
-				return p.follow(link)
+				return p.follow(v)
 			}
-			return p.server.Approve(link.UserCode, "")
+			return p.server.Approve(v.UserCode, "")
 		},
-		Notify: func(_ context.Context, message string) { p.told = append(p.told, message) },
+		Notify: func(_ context.Context, message string) { p.notified = append(p.notified, message) },
 	}
 }
 
-// logIn signs the user in.
-func (p *testUser) logIn(link ports.Authenticator) (core.Token, error) {
+// logIn logs the user in.
+func (p *testUser) logIn(authenticator ports.Authenticator) (core.Token, error) {
 	req := request(p.server, nil)
 	req.Prompt = p.prompt()
-	return link.Authenticate(p.t.Context(), req)
+	return authenticator.Authenticate(p.t.Context(), req)
 }
 
 func wantUser(t *testing.T, token core.Token, err error, user string) {
@@ -99,21 +99,21 @@ func wantUser(t *testing.T, token core.Token, err error, user string) {
 	}
 }
 
-// wantFailure checks that the chain would end here, with these words in the error.
-func wantFailure(t *testing.T, err error, refused bool, words ...string) {
+// wantFailure checks that the error ends the chain and contains the words.
+func wantFailure(t *testing.T, err error, denied bool, words ...string) {
 	t.Helper()
 	login, ok := errors.AsType[*core.LoginError](err)
-	if !ok || errors.Is(err, core.ErrUnavailable) || errors.Is(err, core.ErrDenied) != refused || login.HintText == "" {
-		t.Fatalf("error %v (%T), want a *core.LoginError with a hint, refused: %v", err, err, refused)
+	if !ok || errors.Is(err, core.ErrUnavailable) || errors.Is(err, core.ErrDenied) != denied || login.HintText == "" {
+		t.Fatalf("error %v (%T), want a *core.LoginError with a hint, denied: %v", err, err, denied)
 	}
 	wantWords(t, err, words)
 }
 
-// wantNext checks that the chain would go on, with these words in the error.
+// wantNext checks that the chain continues after the error, which contains the words.
 func wantNext(t *testing.T, err error, words ...string) {
 	t.Helper()
 	if !errors.Is(err, core.ErrUnavailable) || core.Hint(err) == "" {
-		t.Fatalf("error %v (%T), want core.ErrNotApplicable with a hint", err, err)
+		t.Fatalf("error %v (%T), want core.ErrUnavailable with a hint", err, err)
 	}
 	wantWords(t, err, words)
 }

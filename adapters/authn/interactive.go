@@ -10,27 +10,27 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Interactive asks a user for the user name, asks the server in which way that user logs in,
-// and goes on as [DeviceCode] or [Password] does. A server that does not know ways gets the
-// device code.
+// Interactive asks the user for the user name and the server for the user's login method, and then
+// logs in as [DeviceCode] or [Password] does. If the server lacks that endpoint, Interactive logs in
+// as [DeviceCode]. See docs/protocol.md#which-method-for-a-user.
 type Interactive struct {
-	// Username is the user's user name; empty means that it is asked for.
+	// Username is the user name; empty means that Interactive asks for it.
 	Username string
 }
 
-// Name returns "user".
+// Name returns "interactive".
 func (u *Interactive) Name() string { return nameInteractive }
 
-// Account returns "user", or "user/DIGEST" where Username is set, and a
-// [*core.UnavailableError] where nobody can be asked.
+// Account returns "user", or "user/DIGEST" if Username is set. If the request cannot prompt the
+// user, Account returns the account together with a [*core.UnavailableError].
 func (u *Interactive) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	name := setting.Text(u.Username)
 	return core.UserAccount(req.Environment.AuthHost(), name), canPrompt(req, false, name == "", false)
 }
 
-// Authenticate signs the user in. Its errors are those of Credential, of
-// [DeviceCode.Authenticate] or [Password.Authenticate], and a [*core.LoginError] where the
-// user cancels, the server cannot be asked, or it answers with an unknown way.
+// Authenticate logs the user in. Its errors are those of Account, [DeviceCode.Authenticate] and
+// [Password.Authenticate], and a [*core.LoginError] if the user cancels, or the server does not
+// answer or names an unknown method.
 func (u *Interactive) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	account, err := u.Account(ctx, req)
 	if err != nil {
@@ -41,12 +41,12 @@ func (u *Interactive) Authenticate(ctx context.Context, req core.LoginRequest) (
 	if err != nil {
 		return core.Token{}, err
 	}
-	way, err := w.way(ctx, name)
+	method, err := w.method(ctx, name)
 	if err != nil {
 		return core.Token{}, err
 	}
 	var t core.Token
-	if way == wayPassword {
+	if method == methodPassword {
 		t, err = loginWire{req, namePassword}.logInWithPassword(ctx, name)
 	} else {
 		t, err = loginWire{req, nameSSO}.logInWithDeviceCode(ctx)
@@ -55,33 +55,33 @@ func (u *Interactive) Authenticate(ctx context.Context, req core.LoginRequest) (
 	return t, err
 }
 
-// The ways in which a user logs in, as the server names them.
+// The login methods of users, as the server names them.
 const (
-	wayPassword = "username-password"
-	waySSO      = "sso"
-	wayUnknown  = "" // the server has no endpoint to ask
+	methodPassword = "username-password"
+	methodSSO      = "sso"
+	methodUnknown  = "" // the server lacks the endpoint
 )
 
-// way asks the server how the user logs in.
-func (w loginWire) way(ctx context.Context, username string) (string, error) {
-	m := message{what: "the question how " + text.Short(username, 80) + " logs in", contentType: "application/json"}
-	m.body, _ = json.Marshal(map[string]string{"username": username}) // strings always can be
+// method asks the server for the login method of a user.
+func (w loginWire) method(ctx context.Context, username string) (string, error) {
+	m := message{what: "the request for the login method of " + text.Short(username, 80), contentType: "application/json"}
+	m.body, _ = json.Marshal(map[string]string{"username": username}) // strings never fail
 	a, _, err := w.postNewest(ctx, m, "/auth/userLogin", "/auth/username")
 	switch {
 	case err != nil:
 		return "", err
 	case a.absent():
-		return wayUnknown, nil
+		return methodUnknown, nil
 	case !a.ok() || a.fields == nil:
 		return "", w.failure(a)
 	}
-	switch way := a.text("login_type"); way {
-	case wayPassword, waySSO:
-		return way, nil
+	switch method := a.text("login_type"); method {
+	case methodPassword, methodSSO:
+		return method, nil
 	default:
 		return "", &core.LoginError{
 			Authenticator: w.name,
-			Reason:        fmt.Sprintf("%s wants %s to log in by %q, which this SDK does not know", a.host, text.Short(username, 80), text.Short(way, 80)),
+			Reason:        fmt.Sprintf("%s requires for %s the login method %q, which this SDK does not support", a.host, text.Short(username, 80), text.Short(method, 80)),
 			HintText:      "update the SDK, or try `taegis auth login --method sso`",
 			Status:        a.status,
 		}

@@ -11,29 +11,29 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Password signs a user in by user name, password and, where the server wants one, an MFA
-// code. A password goes out once, whatever happens to it on the way: repeating it could lock
-// the account.
+// Password logs a user in by user name, password and, if the server requires it, an MFA code. It
+// sends a password only once, even if no answer arrives, because repeating it could lock the
+// account. See docs/protocol.md#password-and-mfa.
 type Password struct {
-	// Username is the user's user name; empty means that it is asked for.
+	// Username is the user name; empty means that Password asks for it.
 	Username string
 }
 
 // Name returns "password".
 func (p *Password) Name() string { return namePassword }
 
-// Account returns "user", or "user/DIGEST" where Username is set, and a
-// [*core.UnavailableError] where nobody can be asked.
+// Account returns "user", or "user/DIGEST" if Username is set. If the request cannot ask for a
+// password, Account returns the account together with a [*core.UnavailableError].
 func (p *Password) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	name := setting.Text(p.Username)
 	return core.UserAccount(req.Environment.AuthHost(), name), canPrompt(req, false, name == "", true)
 }
 
-// Authenticate asks for what is needed and requests a token. It returns a
-// [*core.UnavailableError] where nobody can be asked, the user's organisation uses single
-// sign-on, or the server has no endpoint for passwords; and a [*core.LoginError] where the
-// user cancels, the server refuses the password or three codes ([core.ErrDenied]), no answer
-// comes (wrapping a [*core.ConnectionError]), or the answer holds no token.
+// Authenticate prompts for the credentials and requests a token. If the request cannot ask for a
+// password, the user's organization uses single sign-on, or the server has no endpoint for
+// passwords, Authenticate returns a [*core.UnavailableError]; otherwise a [*core.LoginError]. That
+// error is [core.ErrDenied] if the server denies the password or three codes,
+// [core.ErrCancelled] if the user cancels, and wraps a [*core.ConnectionError] if no answer arrives.
 func (p *Password) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	account, err := p.Account(ctx, req)
 	if err != nil {
@@ -44,13 +44,13 @@ func (p *Password) Authenticate(ctx context.Context, req core.LoginRequest) (cor
 	if err != nil {
 		return core.Token{}, err
 	}
-	way, err := w.way(ctx, name)
+	method, err := w.method(ctx, name)
 	if err != nil {
 		return core.Token{}, err
 	}
-	if way == waySSO {
+	if method == methodSSO {
 		return core.Token{}, &core.UnavailableError{
-			Reason:   "the organisation of " + text.Short(name, 80) + " uses single sign-on",
+			Reason:   "the organization of " + text.Short(name, 80) + " uses single sign-on",
 			HintText: "run `taegis auth login --method sso`",
 		}
 	}
@@ -89,11 +89,11 @@ func (w loginWire) logInWithPassword(ctx context.Context, username string) (core
 	return core.Token{}, w.passwordFailure(a)
 }
 
-// postPassword sends the password once: to the older endpoint only where the newer one answers
-// 404 or 405, and so has not taken it. It returns the path that did.
+// postPassword sends the password once. It uses the legacy endpoint only if the current one answers
+// 404 or 405, and so did not process the password. It returns the path that did.
 func (w loginWire) postPassword(ctx context.Context, username, password string) (a answer, path string, err error) {
-	m := message{what: "the login", contentType: "application/json", secrets: []string{password}, anew: true}
-	m.body, _ = json.Marshal(map[string]string{ // strings always can be
+	m := message{what: "the login", contentType: "application/json", secrets: []string{password}, newConn: true}
+	m.body, _ = json.Marshal(map[string]string{ // strings never fail
 		"username": username, "password": password, "grant_type": "password",
 	})
 	for _, path = range []string{"/universal-auth/token", tokenPath} {
@@ -108,8 +108,8 @@ func (w loginWire) postPassword(ctx context.Context, username, password string) 
 	return a, path, nil
 }
 
-// challenge is the mfa_token of an answer that asks for a second factor, which comes with
-// status 200, 401 or 403; else "".
+// challenge returns the mfa_token of an answer that asks for a second factor, with status 200, 401 or
+// 403; "" for any other answer.
 func (a answer) challenge() string {
 	switch a.status {
 	case http.StatusOK, http.StatusUnauthorized, http.StatusForbidden:
@@ -124,15 +124,15 @@ func (w loginWire) passwordFailure(a answer) error {
 	case e.Denied:
 		e.HintText = "check user name and password and run `taegis auth login` again"
 	case a.status == http.StatusTooManyRequests:
-		e.HintText = "wait before you try again: the account may be locked otherwise"
-	case a.passing():
+		e.HintText = "wait before you try again, or the account may be locked"
+	case a.transient():
 		e.HintText = "the password was not sent again; run `taegis auth login` later"
 	}
 	return e
 }
 
-// secondFactor asks for codes until one is right, at most three for one challenge. A code, like
-// a password, is never sent again by itself.
+// secondFactor asks for MFA codes until the server accepts one, at most three times. Like a password,
+// a code is sent only once.
 func (w loginWire) secondFactor(ctx context.Context, path, challenge string) (core.Token, error) {
 	for left := maxTries - 1; ; left-- {
 		code, err := w.code(ctx)
@@ -150,7 +150,7 @@ func (w loginWire) secondFactor(ctx context.Context, path, challenge string) (co
 			return core.Token{}, w.passwordFailure(a)
 		case left == 0:
 			e := w.failure(a)
-			e.Reason, e.Denied = fmt.Sprintf("%d wrong MFA codes; the last time %s", maxTries, e.Reason), true
+			e.Reason, e.Denied = fmt.Sprintf("%d wrong MFA codes; the last answer: %s", maxTries, e.Reason), true
 			e.HintText = "check the clock of the device that shows the code and run `taegis auth login` again"
 			return core.Token{}, e
 		case refreshed != "":
@@ -161,8 +161,8 @@ func (w loginWire) secondFactor(ctx context.Context, path, challenge string) (co
 }
 
 func (w loginWire) postCode(ctx context.Context, path, challenge, code string) (answer, error) {
-	m := message{what: "the second factor", contentType: "application/json", secrets: []string{challenge, code}, anew: true}
-	m.body, _ = json.Marshal(map[string]string{ // strings always can be
+	m := message{what: "the second factor", contentType: "application/json", secrets: []string{challenge, code}, newConn: true}
+	m.body, _ = json.Marshal(map[string]string{ // strings never fail
 		"mfa_token": challenge, "otp": code, "grant_type": "http://ctpx.secureworks.com/grant-type/mfa-otp",
 	})
 	return w.post(ctx, path, m)

@@ -16,19 +16,19 @@ const (
 	labelCode     = "MFA code: "
 )
 
-// maxTries is how many empty lines, wrong codes or expired links a user is allowed.
+// maxTries limits the empty lines, wrong codes and expired device codes of a login.
 const maxTries = 3
 
-// canPrompt returns why nobody can be asked in all the ways that are needed, as an error that wraps
-// [core.ErrUnavailable], else nil.
-func canPrompt(req core.LoginRequest, link, text, secret bool) error {
+// canPrompt returns a [*core.UnavailableError] if the request's prompt lacks one of the functions that
+// are needed.
+func canPrompt(req core.LoginRequest, verification, text, secret bool) error {
 	if err := req.CanPrompt(); err != nil {
 		return err
 	}
 	p, cannot := req.Prompt, ""
 	switch {
-	case link && p.ShowVerification == nil:
-		cannot = "show a link"
+	case verification && p.ShowVerification == nil:
+		cannot = "show a page to log in at"
 	case text && p.AskText == nil:
 		cannot = "ask for a user name"
 	case secret && p.AskSecret == nil:
@@ -37,12 +37,12 @@ func canPrompt(req core.LoginRequest, link, text, secret bool) error {
 		return nil
 	}
 	return &core.UnavailableError{
-		Reason:   "the program has no way to " + cannot,
+		Reason:   "the program cannot " + cannot,
 		HintText: "run `taegis auth login` in a terminal, or set CLIENT_ID and CLIENT_SECRET",
 	}
 }
 
-// username returns the user name that is set, or asks for it.
+// username returns the configured user name, or asks for it.
 func (w loginWire) username(ctx context.Context, set string) (string, error) {
 	if name := setting.Text(set); name != "" {
 		return name, nil
@@ -53,7 +53,7 @@ func (w loginWire) username(ctx context.Context, set string) (string, error) {
 	})
 }
 
-// password asks for the password, of which nothing is trimmed.
+// password asks for the password and does not trim it.
 func (w loginWire) password(ctx context.Context) (string, error) {
 	return w.ask(ctx, func(ctx context.Context) (string, error) {
 		secret, err := w.Prompt.AskSecret(ctx, labelPassword)
@@ -61,8 +61,8 @@ func (w loginWire) password(ctx context.Context) (string, error) {
 	})
 }
 
-// code asks for the code of a second factor. It is not shown, being a secret for as long as it
-// works; users may type it in groups.
+// code asks for the MFA code without echo, because it is a secret while it is valid. White space
+// between its digits is removed.
 func (w loginWire) code(ctx context.Context) (string, error) {
 	return w.ask(ctx, func(ctx context.Context) (string, error) {
 		secret, err := w.Prompt.AskSecret(ctx, labelCode)
@@ -70,12 +70,12 @@ func (w loginWire) code(ctx context.Context) (string, error) {
 	})
 }
 
-// ask repeats a question until the answer is not empty.
+// ask repeats a question until the answer is not empty, at most three times.
 func (w loginWire) ask(ctx context.Context, question func(context.Context) (string, error)) (string, error) {
 	for range maxTries {
 		value, err := question(ctx)
 		if err != nil {
-			return "", w.unasked(err)
+			return "", w.promptError(err)
 		}
 		if value != "" {
 			return value, nil
@@ -87,9 +87,9 @@ func (w loginWire) ask(ctx context.Context, question func(context.Context) (stri
 	}
 }
 
-// unasked is the failure of a question, or of a link that could not be shown.
-func (w loginWire) unasked(err error) error {
-	reason := "asking failed: " + err.Error()
+// promptError returns the error of a prompt that failed.
+func (w loginWire) promptError(err error) error {
+	reason := "the prompt failed: " + err.Error()
 	if errors.Is(err, core.ErrCancelled) {
 		reason = "cancelled at the prompt"
 	}

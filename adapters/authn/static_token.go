@@ -10,28 +10,28 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// StaticToken uses an access token that is there already. It is never stored, and used for the
-// client's own environment alone: a call that asks for another one brings its own token.
+// StaticToken uses an existing access token. The token is never stored, and is used only for the
+// client's own environment: a call for another environment needs a token of its own
+// in its context.
 type StaticToken struct {
-	// Token is the access token. The zero Secret means the setting TAEGIS_ACCESS_TOKEN, without
-	// which the link is unavailable.
+	// Token is the access token. If it is empty, the setting TAEGIS_ACCESS_TOKEN is used.
 	Token core.Secret
-	// Label is the link's name; empty means "static".
+	// Label is the authenticator's name; empty means "access-token".
 	Label string
 }
 
-// Name returns Name, else "static".
+// Name returns the Label, or "access-token" if it is empty.
 func (s *StaticToken) Name() string { return cmp.Or(s.Label, nameStaticToken) }
 
-// Account returns the empty credential, and a [*core.UnavailableError] where there is no
-// token.
+// Account returns the empty account. If no token is set, or the request is for another environment,
+// Account returns a [*core.UnavailableError].
 func (s *StaticToken) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	_, _, err := s.resolve(req)
 	return "", err
 }
 
-// Authenticate returns the token. Its errors are those of Credential, and a [*core.LoginError]
-// where the token says of itself that it has expired, or is more than a token.
+// Authenticate returns the token. Its errors are those of Account, and a [*core.LoginError] if the
+// token has expired by its exp claim, or contains characters that no header can hold.
 func (s *StaticToken) Authenticate(_ context.Context, req core.LoginRequest) (core.Token, error) {
 	access, origin, err := s.resolve(req)
 	if err != nil {
@@ -40,8 +40,8 @@ func (s *StaticToken) Authenticate(_ context.Context, req core.LoginRequest) (co
 	if !setting.Sendable(access) {
 		return core.Token{}, &core.LoginError{
 			Authenticator: s.Name(),
-			Reason:        "the access token from " + origin + " holds what no header can hold",
-			HintText:      "give the access token alone, as `taegis auth token` prints it",
+			Reason:        "the access token from " + origin + " contains characters that no header can hold",
+			HintText:      "set the access token alone, as `taegis auth token` prints it",
 		}
 	}
 	t := core.NewToken(access, req.Time())
@@ -50,13 +50,13 @@ func (s *StaticToken) Authenticate(_ context.Context, req core.LoginRequest) (co
 		return core.Token{}, &core.LoginError{
 			Authenticator: s.Name(),
 			Reason:        fmt.Sprintf("the access token from %s expired at %s", origin, t.Expiry.Format(time.RFC3339)),
-			HintText:      "replace or remove it, and look at this machine's clock",
+			HintText:      "replace or remove it, and check this machine's clock",
 		}
 	}
 	return t, nil
 }
 
-// resolve returns the token and where it comes from.
+// resolve returns the token and its source.
 func (s *StaticToken) resolve(req core.LoginRequest) (access, origin string, err error) {
 	access, _ = setting.Token(s.Token.Reveal())
 	origin = s.Name()
@@ -74,10 +74,10 @@ func (s *StaticToken) resolve(req core.LoginRequest) (access, origin string, err
 	return access, origin, nil
 }
 
-// notFor keeps a token that was got for the client's own environment from the one that a call asks for.
+// notFor returns the error for a token of the client's own environment in a call for another one.
 func notFor(req core.LoginRequest, origin string) error {
 	return &core.UnavailableError{
 		Reason:   "the access token from " + origin + " is for " + req.HomeEnvironment,
-		HintText: "put one for " + req.Environment.Name + " into the context of the call",
+		HintText: "set a token for " + req.Environment.Name + " in the context of the call",
 	}
 }

@@ -18,20 +18,20 @@ import (
 
 func TestInteractiveChoosesTheLoginOfEachUser(t *testing.T) {
 	for name, test := range map[string]struct {
-		change  func(*emulator.Config)
-		user    string
-		typed   []string // for the user name, if not the name itself
-		answers []string // after the user name
-		links   int
+		change        func(*emulator.Config)
+		user          string
+		typed         []string // for the user name, if not the name itself
+		answers       []string // after the user name
+		verifications int
 	}{
-		"single sign-on":                  {user: emulator.DemoSSOUser, links: 1},
-		"single sign-on, older endpoints": {change: older, user: emulator.DemoSSOUser, links: 1},
-		"password":                        {user: emulator.DemoUser, answers: []string{emulator.DemoPassword}},
-		"password, older endpoints":       {change: older, user: emulator.DemoUser, answers: []string{emulator.DemoPassword}},
-		"password, newer endpoints":       {change: newer, user: emulator.DemoUser, answers: []string{emulator.DemoPassword}},
-		"second factor":                   {user: emulator.DemoMFAUser, answers: []string{emulator.DemoPassword, emulator.DemoMFACode}},
-		"no endpoint to ask":              {change: func(c *emulator.Config) { c.NoUserLogin = true }, user: emulator.DemoSSOUser, links: 1},
-		"a name with spaces":              {user: emulator.DemoSSOUser, typed: []string{"  ", " " + emulator.DemoSSOUser + "\n"}, links: 1},
+		"single sign-on":                   {user: emulator.DemoSSOUser, verifications: 1},
+		"single sign-on, legacy endpoints": {change: older, user: emulator.DemoSSOUser, verifications: 1},
+		"password":                         {user: emulator.DemoUser, answers: []string{emulator.DemoPassword}},
+		"password, legacy endpoints":       {change: older, user: emulator.DemoUser, answers: []string{emulator.DemoPassword}},
+		"password, newer endpoints":        {change: newer, user: emulator.DemoUser, answers: []string{emulator.DemoPassword}},
+		"second factor":                    {user: emulator.DemoMFAUser, answers: []string{emulator.DemoPassword, emulator.DemoMFACode}},
+		"no endpoint to ask":               {change: func(c *emulator.Config) { c.NoUserLogin = true }, user: emulator.DemoSSOUser, verifications: 1},
+		"a name with spaces":               {user: emulator.DemoSSOUser, typed: []string{"  ", " " + emulator.DemoSSOUser + "\n"}, verifications: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -46,23 +46,23 @@ func TestInteractiveChoosesTheLoginOfEachUser(t *testing.T) {
 			p := newTestUser(t, taegistest.NewServer(t, change), append(typed, test.answers...)...)
 			token, err := p.logIn(&authn.Interactive{})
 			wantUser(t, token, err, test.user)
-			if len(p.verifications) != test.links || p.labels[0] != "Username: " || token.Account != core.AnyUserAccount {
-				t.Errorf("%d links, questions %q, credential %q", len(p.verifications), p.labels, token.Account)
+			if len(p.verifications) != test.verifications || p.labels[0] != "Username: " || token.Account != core.AnyUserAccount {
+				t.Errorf("%d verifications, questions %q, account %q", len(p.verifications), p.labels, token.Account)
 			}
 		})
 	}
 }
 
-func TestAnUnknownWayIsAClearError(t *testing.T) {
+func TestAnUnknownLoginMethod(t *testing.T) {
 	server := taegistest.NewServer(t)
 	server.AddFault(userLoginRoute, emulator.Fault{Status: 200, Body: `{"login_type":"retina-scan"}`})
-	for _, link := range []ports.Authenticator{&authn.Interactive{}, &authn.Password{}} {
-		_, err := newTestUser(t, server, emulator.DemoUser).logIn(link)
+	for _, authenticator := range []ports.Authenticator{&authn.Interactive{}, &authn.Password{}} {
+		_, err := newTestUser(t, server, emulator.DemoUser).logIn(authenticator)
 		wantFailure(t, err, false, `"retina-scan"`, emulator.DemoUser)
 	}
 }
 
-func TestASingleSignOnOrganisationHasNoPassword(t *testing.T) {
+func TestAnOrganizationWithSingleSignOnHasNoPassword(t *testing.T) {
 	_, err := newTestUser(t, taegistest.NewServer(t), emulator.DemoSSOUser).logIn(&authn.Password{})
 	wantNext(t, err, "uses single sign-on", "--method sso")
 }
@@ -70,9 +70,9 @@ func TestASingleSignOnOrganisationHasNoPassword(t *testing.T) {
 func TestSecondFactor(t *testing.T) {
 	right := emulator.DemoMFACode
 	for name, test := range map[string]struct {
-		status  int
-		codes   []string
-		refused bool
+		status int
+		codes  []string
+		denied bool
 	}{
 		"right":                {codes: []string{right}},
 		"challenge by 401":     {status: 401, codes: []string{right}},
@@ -80,7 +80,7 @@ func TestSecondFactor(t *testing.T) {
 		"typed in groups":      {codes: []string{" " + right[:3] + " " + right[3:]}},
 		"wrong, then right":    {codes: []string{"000000", right}},
 		"twice wrong, right":   {codes: []string{"000000", "111111", right}},
-		"three times wrong":    {codes: []string{"000000", "111111", "222222"}, refused: true},
+		"three times wrong":    {codes: []string{"000000", "111111", "222222"}, denied: true},
 		"empty line, then one": {codes: []string{"", right}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,10 +88,10 @@ func TestSecondFactor(t *testing.T) {
 			server := taegistest.NewServer(t, func(c *emulator.Config) { c.MFAStatus = test.status })
 			p := newTestUser(t, server, append([]string{emulator.DemoPassword}, test.codes...)...)
 			token, err := p.logIn(&authn.Password{Username: emulator.DemoMFAUser})
-			if test.refused {
+			if test.denied {
 				wantFailure(t, err, true, "3 wrong MFA codes")
 				if strings.Contains(err.Error(), "222222") {
-					t.Error("a code shows")
+					t.Error("the error contains a code")
 				}
 			} else {
 				wantUser(t, token, err, emulator.DemoMFAUser)
@@ -99,25 +99,25 @@ func TestSecondFactor(t *testing.T) {
 			if labels := slices.Compact(p.labels); !slices.Equal(labels, []string{"Password: ", "MFA code: "}) {
 				t.Errorf("questions %q", p.labels)
 			}
-			if len(p.told) > 0 && p.told[0] != "Wrong code, 2 tries left." {
-				t.Errorf("told %q", p.told)
+			if len(p.notified) > 0 && p.notified[0] != "Wrong code, 2 tries left." {
+				t.Errorf("notified %q", p.notified)
 			}
 		})
 	}
 }
 
-func TestAPasswordGoesOutOnce(t *testing.T) {
+func TestAPasswordIsSentOnce(t *testing.T) {
 	for name, test := range map[string]struct {
-		fault   emulator.Fault
-		refused bool
-		word    string
+		fault  emulator.Fault
+		denied bool
+		word   string
 	}{
 		"refused":     {emulator.Fault{Status: 401, Body: `{"error":"invalid_grant"}`}, true, "invalid_grant"},
 		"busy":        {emulator.Fault{Status: 503}, false, "was not sent again"},
 		"rate limit":  {emulator.Fault{Status: 429}, false, "locked"},
 		"dropped":     {emulator.Fault{Drop: true}, false, "no answer"},
 		"torn answer": {emulator.Fault{Truncate: true}, false, "no answer"},
-		"late":        {emulator.Fault{Delay: time.Hour}, false, "nothing came within"},
+		"late":        {emulator.Fault{Delay: time.Hour}, false, "no answer within"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -134,7 +134,7 @@ func TestAPasswordGoesOutOnce(t *testing.T) {
 				req.Prompt, req.Timeout = newTestUser(t, server, emulator.DemoPassword).prompt(), timeout
 				_, err = (&authn.Password{Username: emulator.DemoUser}).Authenticate(t.Context(), req)
 			}
-			wantFailure(t, err, test.refused, test.word)
+			wantFailure(t, err, test.denied, test.word)
 			if n := server.Count(passwordRoute) + server.Count(clientRoute); n != 1 || strings.Contains(err.Error(), emulator.DemoPassword) {
 				t.Errorf("sent %d times; %v", n, err)
 			}
@@ -142,13 +142,13 @@ func TestAPasswordGoesOutOnce(t *testing.T) {
 	}
 }
 
-func TestTheLegacyEndpointOnlyIfTheCurrentIsAbsent(t *testing.T) {
+func TestTheLegacyEndpointIsUsedOnlyIfTheCurrentIsAbsent(t *testing.T) {
 	for status, asked := range map[int]int{404: 1, 405: 1, 410: 0, 400: 0, 500: 0} {
 		server := taegistest.NewServer(t)
 		server.AddFault(passwordRoute, emulator.Fault{Status: status})
 		_, _ = newTestUser(t, server, emulator.DemoPassword).logIn(&authn.Password{Username: emulator.DemoUser})
 		if n := server.Count(clientRoute); n != asked {
-			t.Errorf("after %d the older endpoint had %d requests, want %d", status, n, asked)
+			t.Errorf("after %d the legacy endpoint got %d requests, want %d", status, n, asked)
 		}
 	}
 	server := taegistest.NewServer(t)
@@ -169,7 +169,7 @@ func TestDeviceCode(t *testing.T) {
 		"held":                  {},
 		"held, approved late":   {ApproveAfter: 50 * time.Millisecond},
 		"polling":               {Poll: true, ApproveAfter: 50 * time.Millisecond},
-		"no complete link":      {NoCompleteURI: true},
+		"no complete URI":       {NoCompleteURI: true},
 		"a server that is slow": {ApproveAfter: 50 * time.Millisecond, CodeLifetime: time.Minute},
 	} {
 		for generation, endpoints := range map[string]func(*emulator.Config){"newer": newer, "older": older} {
@@ -182,9 +182,9 @@ func TestDeviceCode(t *testing.T) {
 				}
 				token, err := p.logIn(&authn.DeviceCode{})
 				wantUser(t, token, err, emulator.DemoSSOUser)
-				link := p.verifications[0]
-				if !strings.Contains(link.URI, "user_code="+link.UserCode) || !strings.HasPrefix(link.URI, server.URL) || link.ExpiresAt.Before(time.Now()) {
-					t.Errorf("the link is %+v", link)
+				shown := p.verifications[0]
+				if !strings.Contains(shown.URI, "user_code="+shown.UserCode) || !strings.HasPrefix(shown.URI, server.URL) || shown.ExpiresAt.Before(time.Now()) {
+					t.Errorf("the verification is %+v", shown)
 				}
 			})
 		}
@@ -193,12 +193,12 @@ func TestDeviceCode(t *testing.T) {
 
 func TestADeniedVerificationIsDenied(t *testing.T) {
 	p := newTestUser(t, taegistest.NewServer(t))
-	p.follow = func(link core.Verification) error { return p.server.Deny(link.UserCode) }
+	p.follow = func(v core.Verification) error { return p.server.Deny(v.UserCode) }
 	_, err := p.logIn(&authn.DeviceCode{})
 	wantFailure(t, err, true, "declined in the browser")
 }
 
-func TestPassingFailuresWhileWaitingForTheUser(t *testing.T) {
+func TestTransientErrorsWhileWaitingForTheUser(t *testing.T) {
 	for name, fault := range map[string]emulator.Fault{
 		"busy": {Times: 1, Status: 503}, "dropped": {Times: 1, Drop: true}, "HTML": {Times: 1, HTML: true},
 	} {
@@ -210,7 +210,7 @@ func TestPassingFailuresWhileWaitingForTheUser(t *testing.T) {
 			token, err := p.logIn(&authn.DeviceCode{})
 			wantUser(t, token, err, emulator.DemoSSOUser)
 			if len(p.verifications) != 1 {
-				t.Errorf("%d links", len(p.verifications))
+				t.Errorf("%d verifications", len(p.verifications))
 			}
 		})
 	}
@@ -231,29 +231,29 @@ func TestAnUnsafeVerificationURIIsNotShown(t *testing.T) {
 
 func TestNoPrompt(t *testing.T) {
 	server := taegistest.NewServer(t)
-	links := []ports.Authenticator{&authn.Interactive{}, &authn.DeviceCode{}, &authn.Password{}}
-	for _, link := range links {
-		_, err := link.Authenticate(t.Context(), request(server, nil))
+	authenticators := []ports.Authenticator{&authn.Interactive{}, &authn.DeviceCode{}, &authn.Password{}}
+	for _, authenticator := range authenticators {
+		_, err := authenticator.Authenticate(t.Context(), request(server, nil))
 		wantNext(t, err, "cannot prompt", "CLIENT_ID")
 		forbidden := request(server, nil)
 		forbidden.Prompt, forbidden.NonInteractive = newTestUser(t, server).prompt(), "--no-input was given"
-		account, err := link.Account(t.Context(), forbidden)
+		account, err := authenticator.Account(t.Context(), forbidden)
 		wantNext(t, err, "--no-input was given")
 		if account != core.AnyUserAccount {
-			t.Errorf("the credential beside the error is %q", account)
+			t.Errorf("the account returned with the error is %q", account)
 		}
 	}
 	for word, prompt := range map[string]core.Prompt{
-		"show a link":         {AskText: newTestUser(t, server).prompt().AskText},
+		"show a page":         {AskText: newTestUser(t, server).prompt().AskText},
 		"ask for a user name": {ShowVerification: newTestUser(t, server).prompt().ShowVerification},
 	} {
 		req := request(server, nil)
 		req.Prompt = prompt
-		link := links[0]
-		if word == "show a link" {
-			link = links[1]
+		authenticator := authenticators[0]
+		if word == "show a page" {
+			authenticator = authenticators[1]
 		}
-		_, err := link.Account(t.Context(), req)
+		_, err := authenticator.Account(t.Context(), req)
 		wantNext(t, err, word)
 	}
 	if server.Count("") != 0 {
@@ -261,14 +261,14 @@ func TestNoPrompt(t *testing.T) {
 	}
 }
 
-func TestAUserWhoCancelsEndsTheChain(t *testing.T) {
+func TestCancellingEndsTheChain(t *testing.T) {
 	server := taegistest.NewServer(t)
 	req := request(server, nil)
 	req.Prompt = newTestUser(t, server).prompt()
 	req.Prompt.AskText = func(context.Context, string) (string, error) { return "", core.ErrCancelled }
 	req.Prompt.ShowVerification = func(context.Context, core.Verification) error { return core.ErrCancelled }
-	for _, link := range []ports.Authenticator{&authn.Interactive{}, &authn.DeviceCode{}, &authn.Password{}} {
-		_, err := link.Authenticate(t.Context(), req)
+	for _, authenticator := range []ports.Authenticator{&authn.Interactive{}, &authn.DeviceCode{}, &authn.Password{}} {
+		_, err := authenticator.Authenticate(t.Context(), req)
 		wantFailure(t, err, false, "cancelled")
 		if !errors.Is(err, core.ErrCancelled) {
 			t.Errorf("error %v", err)
@@ -278,13 +278,13 @@ func TestAUserWhoCancelsEndsTheChain(t *testing.T) {
 	wantFailure(t, err, false, "only empty lines")
 }
 
-func TestUserNamesKeepTokensApart(t *testing.T) {
+func TestUserNamesSeparateAccounts(t *testing.T) {
 	server := taegistest.NewServer(t)
 	want := core.UserAccount(server.Environment.AuthHost(), emulator.DemoSSOUser)
-	for _, link := range []ports.Authenticator{
+	for _, authenticator := range []ports.Authenticator{
 		&authn.Interactive{Username: emulator.DemoSSOUser}, &authn.DeviceCode{Username: " " + strings.ToUpper(emulator.DemoSSOUser)},
 	} {
-		token, err := newTestUser(t, server).logIn(link)
+		token, err := newTestUser(t, server).logIn(authenticator)
 		if err != nil || token.Account != want {
 			t.Errorf("%q, %v; want %q", token.Account, err, want)
 		}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The decision is tested here because a browser that is not opened cannot be waited for.
+// The decision is tested here because a test cannot wait for a browser that does not open.
 func TestWhenABrowserIsOpened(t *testing.T) {
 	const page = "https://taegis.example/x"
 	dir := t.TempDir()

@@ -4,5 +4,5 @@ package terminal
 
 import "os/exec"
 
-// detach does nothing: the systems' launchers hand the address to the browser and end at once.
+// detach does nothing: the launchers of these systems pass the address to the browser and end at once.
 func detach(*exec.Cmd) {}

@@ -13,7 +13,7 @@ var (
 	continueSignals []os.Signal
 )
 
-// device is absent: on this system nobody can be asked.
+// device is not supported on this system.
 type device struct{}
 
 func openDevice() (*device, error) { return nil, errors.ErrUnsupported }

@@ -22,11 +22,11 @@ var errBackground = errors.New("the process is a background job")
 // device is the controlling terminal.
 type device struct {
 	*os.File
-	deadlines bool // whether reads can be given a deadline
+	deadlines bool // whether reads support a deadline
 }
 
-// openDevice opens the terminal anew, so that what is done to the descriptor concerns nobody
-// else.
+// openDevice opens the terminal with a descriptor of its own, so that changes to the descriptor do
+// not affect others.
 func openDevice() (*device, error) {
 	f, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
@@ -48,10 +48,10 @@ func openDevice() (*device, error) {
 	return d, nil
 }
 
-func (d *device) close() { _ = d.Close() } // everything has been written without a buffer
+func (d *device) close() { _ = d.Close() } // writes are not buffered, so no error is lost
 
-// control runs f on the descriptor. Fd would make it blocking, and reads would ignore their
-// deadline from then on.
+// control runs f on the descriptor. Fd would make the descriptor blocking, and reads would then
+// ignore their deadline.
 func (d *device) control(f func(fd int) error) error {
 	raw, err := d.SyscallConn()
 	if err != nil {
@@ -79,12 +79,12 @@ func (d *device) setModes(modes unix.Termios) error {
 	return d.control(func(fd int) error { return unix.IoctlSetTermios(fd, setModes, &modes) })
 }
 
-// discardInput forgets what was typed and not read.
+// discardInput discards input that was typed and not read.
 func (d *device) discardInput() {
-	_ = d.control(discardInput) // where that fails nothing else can be done
+	_ = d.control(discardInput) // there is no fallback
 }
 
-// lineModes returns modes with line editing, signals from keys, and echo as e says.
+// lineModes returns modes with line editing, signals from keys, and the echo e.
 func lineModes(modes unix.Termios, e echo) unix.Termios {
 	modes.Lflag |= unix.ICANON | unix.ISIG
 	modes.Iflag |= unix.ICRNL
@@ -96,7 +96,7 @@ func lineModes(modes unix.Termios, e echo) unix.Termios {
 	return modes
 }
 
-// read reads what was typed, until ctx ends.
+// read reads what the user types, until ctx ends.
 func (d *device) read(ctx context.Context, p []byte) (int, error) {
 	if !d.deadlines {
 		if err := d.awaitInput(ctx); err != nil {
@@ -109,14 +109,14 @@ func (d *device) read(ctx context.Context, p []byte) (int, error) {
 	return d.Read(p)
 }
 
-// awaitInput waits until reading would not block. It is for systems whose event queue, which
-// deadlines need, does not take terminals, as kqueue on macOS; select takes them everywhere.
+// awaitInput waits until a read would not block. It serves systems on which deadlines do not work
+// for terminals, for example macOS, because kqueue does not support them; select does.
 func (d *device) awaitInput(ctx context.Context) error {
 	for ctx.Err() == nil {
 		ready := 0
 		err := d.control(func(fd int) (err error) {
 			if fd >= unix.FD_SETSIZE {
-				ready = 1 // select has no room for it: such a question cannot be cancelled
+				ready = 1 // too large for select: the question cannot be cancelled
 				return nil
 			}
 			var set unix.FdSet

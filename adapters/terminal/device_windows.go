@@ -13,7 +13,7 @@ var (
 	continueSignals []os.Signal
 )
 
-// device is the console: keyboard and screen, whatever the standard streams are.
+// device is the console, keyboard and screen, independent of the standard streams.
 type device struct{ in, out *os.File }
 
 func openDevice() (*device, error) {
@@ -23,7 +23,7 @@ func openDevice() (*device, error) {
 	}
 	out, err := os.OpenFile("CONOUT$", os.O_RDWR, 0)
 	if err != nil {
-		_ = in.Close() // nothing was done with it
+		_ = in.Close() // it was not used
 		return nil, err
 	}
 	d := &device{in, out}
@@ -36,13 +36,12 @@ func openDevice() (*device, error) {
 }
 
 func (d *device) close() {
-	_, _ = d.in.Close(), d.out.Close() // everything has been written without a buffer
+	_, _ = d.in.Close(), d.out.Close() // writes are not buffered, so no error is lost
 }
 
 func (d *device) Write(p []byte) (int, error) { return d.out.Write(p) }
 
-// acceptColours makes the screen understand the colours of a QR code; older consoles show the
-// sequences as they are.
+// acceptColours enables the escape sequences of a QR code; older consoles print them as text.
 func (d *device) acceptColours() {
 	var mode uint32
 	screen := windows.Handle(d.out.Fd())
@@ -60,12 +59,12 @@ func (d *device) setModes(mode uint32) error {
 	return windows.SetConsoleMode(windows.Handle(d.in.Fd()), mode)
 }
 
-// discardInput forgets what was typed and not read.
+// discardInput discards input that was typed and not read.
 func (d *device) discardInput() {
-	_ = windows.FlushConsoleInputBuffer(windows.Handle(d.in.Fd())) // where that fails nothing else can be done
+	_ = windows.FlushConsoleInputBuffer(windows.Handle(d.in.Fd())) // there is no fallback
 }
 
-// lineModes returns mode with line editing, Ctrl-C as an interrupt, and echo as e says.
+// lineModes returns mode with line editing, Ctrl-C as an interrupt, and the echo e.
 func lineModes(mode uint32, e echo) uint32 {
 	mode |= windows.ENABLE_LINE_INPUT | windows.ENABLE_PROCESSED_INPUT | windows.ENABLE_ECHO_INPUT
 	if e == hidden {
@@ -74,9 +73,9 @@ func lineModes(mode uint32, e echo) uint32 {
 	return mode
 }
 
-// read reads what was typed, until ctx ends. A console read cannot be cancelled, and closing the
-// console waits for it. So it is given an Enter, and what is left then is forgotten: the half of a
-// line, or that Enter where the read had ended by itself.
+// read reads what the user types, until ctx ends. A console read cannot be cancelled, and closing the
+// console waits for it. read therefore types an Enter and discards the rest: half a line, or the
+// Enter if the read had ended before.
 func (d *device) read(ctx context.Context, p []byte) (int, error) {
 	type result struct {
 		n   int
@@ -91,7 +90,7 @@ func (d *device) read(ctx context.Context, p []byte) (int, error) {
 	case r := <-done:
 		return copy(p, typed[:r.n]), r.err
 	case <-ctx.Done():
-		if d.pressEnter() == nil { // else the user has to
+		if d.pressEnter() == nil { // otherwise the user has to press it
 			<-done
 			d.discardInput()
 		}
@@ -101,7 +100,7 @@ func (d *device) read(ctx context.Context, p []byte) (int, error) {
 
 var writeConsoleInput = windows.NewLazySystemDLL("kernel32.dll").NewProc("WriteConsoleInputW")
 
-// pressEnter types an Enter as if the user had.
+// pressEnter types an Enter in place of the user.
 func (d *device) pressEnter() error {
 	enter := struct { // an INPUT_RECORD that holds a KEY_EVENT_RECORD
 		eventType       uint16

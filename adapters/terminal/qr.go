@@ -6,11 +6,11 @@ import (
 	"rsc.io/qr"
 )
 
-// quiet is the white margin that readers need around a code, in modules (ISO/IEC 18004).
+// quiet is the width of the white margin around a code, in modules (ISO/IEC 18004).
 const quiet = 4
 
-// qrCode draws text as a QR code, two rows of modules on each line, black on white whatever the
-// terminal's colours. A text too long for a code gives "".
+// qrCode returns text as a QR code, two rows of modules on each line, black on white in any colour
+// scheme. It returns "" if the text is too long for a code.
 func qrCode(text string) string {
 	code, err := qr.Encode(text, qr.L)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// echo says whether what is typed is shown.
+// echo is whether the terminal shows what the user types.
 type echo bool
 
 const (
@@ -20,8 +20,8 @@ const (
 	hidden echo = false
 )
 
-// turn is held by the question being asked: there is one terminal a process. It is a channel
-// because waiting for a mutex cannot be cancelled.
+// turn holds one element while a question is asked, because a process has one terminal. It is a
+// channel because waiting for a mutex cannot be cancelled.
 var turn = make(chan struct{}, 1)
 
 // ask asks for one line at the controlling terminal.
@@ -34,7 +34,7 @@ func ask(ctx context.Context, label string, e echo) (answer string, err error) {
 	}
 	d, err := openDevice()
 	if err != nil {
-		return "", fmt.Errorf("the terminal is gone: %w: %w", core.ErrCancelled, err)
+		return "", fmt.Errorf("the terminal is not available: %w: %w", core.ErrCancelled, err)
 	}
 	defer d.close()
 	q := &question{device: d, label: label, echo: e}
@@ -53,29 +53,29 @@ func (q *question) ask(ctx context.Context) (answer string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("the terminal's modes: %w", err)
 	}
-	// Signals are caught before the modes change, so that none leaves the terminal mute.
-	ctx, ignore := q.heedSignals(ctx)
+	// Signals are caught before the modes change, so that none leaves the terminal without echo.
+	ctx, stop := q.catchSignals(ctx)
 	defer func() {
-		ignore()
+		stop()
 		if err != nil && q.echo == hidden {
-			q.discardInput() // half a secret must not come up in the shell
+			q.discardInput() // half a secret must not reach the shell
 		}
 		if e := q.setModes(before); err == nil && e != nil {
 			err = fmt.Errorf("restoring the terminal: %w", e)
 		}
 	}()
-	if err := q.pose(); err != nil {
+	if err := q.show(); err != nil {
 		return "", err
 	}
 	answer, err = readLine(ctx, q.device)
 	if err != nil || q.echo == hidden {
-		_, _ = q.Write([]byte("\n")) // the Enter that was not shown; the answer counts without it
+		_, _ = q.Write([]byte("\n")) // in place of the hidden Enter; the answer is valid without it
 	}
 	return answer, err
 }
 
-// pose prints the label, once the modes are right: a fast answer would be shown otherwise.
-func (q *question) pose() error {
+// show sets the modes and then prints the label, so that a fast answer is not echoed.
+func (q *question) show() error {
 	modes, err := q.modes()
 	if err == nil {
 		err = q.setModes(lineModes(modes, q.echo))
@@ -89,14 +89,14 @@ func (q *question) pose() error {
 	return nil
 }
 
-// heedSignals returns a context that a signal to end cancels with [core.ErrCancelled]. A process
-// that is stopped and continued poses its question anew, since the shell has changed the modes.
-// After ignore the question is not posed any more.
-func (q *question) heedSignals(ctx context.Context) (heeding context.Context, ignore func()) {
+// catchSignals returns a context that a termination signal cancels with [core.ErrCancelled]. After the
+// process was stopped and continued it shows the question again, because the shell has changed the
+// modes. The returned function stops both.
+func (q *question) catchSignals(ctx context.Context) (caught context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	ends, continues := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(ends, endSignals...)
-	if len(continueSignals) > 0 { // Notify takes none to mean all
+	if len(continueSignals) > 0 { // without signals Notify would catch all
 		signal.Notify(continues, continueSignals...)
 	}
 	done := make(chan struct{})
@@ -108,7 +108,7 @@ func (q *question) heedSignals(ctx context.Context) (heeding context.Context, ig
 				cancel(fmt.Errorf("%w by %v", core.ErrCancelled, s))
 				return
 			case <-continues:
-				_ = q.pose() // reading will fail where this did
+				_ = q.show() // if it fails, so does the read
 			case <-ctx.Done():
 				return
 			}
@@ -122,8 +122,8 @@ func (q *question) heedSignals(ctx context.Context) (heeding context.Context, ig
 	}
 }
 
-// readLine reads up to the next line break. The terminal hands out one line at a time, so
-// nothing of the next one is lost.
+// readLine reads up to the next line break. The terminal returns one line at a time, so no input of
+// the next line is lost.
 func readLine(ctx context.Context, d *device) (string, error) {
 	var line []byte
 	chunk := make([]byte, 4096)
@@ -145,11 +145,11 @@ func readLine(ctx context.Context, d *device) (string, error) {
 	}
 }
 
-// onDevice writes to the terminal itself.
+// onDevice writes to the terminal.
 func onDevice(text string) error {
 	d, err := openDevice()
 	if err != nil {
-		return fmt.Errorf("the terminal is gone: %w", err)
+		return fmt.Errorf("the terminal is not available: %w", err)
 	}
 	defer d.close()
 	_, err = io.WriteString(d, text)

@@ -1,6 +1,6 @@
-// Package terminal asks a user at the controlling terminal of the process, however its
-// standard streams are redirected: questions go to the terminal itself, so that piped input
-// stays data, and links and messages go to standard error.
+// Package terminal prompts the user at the controlling terminal of the process. Questions go to the
+// terminal itself, even if the standard streams are redirected, so that piped input stays data.
+// Verifications and messages go to standard error.
 package terminal
 
 import (
@@ -19,26 +19,25 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Options says how to ask. The zero value opens a browser where there is a display.
+// Options configures a prompt. The zero value opens a browser if there is a display.
 type Options struct {
-	// NoBrowser shows links without opening a browser.
+	// NoBrowser shows the page to log in at without opening a browser.
 	NoBrowser bool
-	// QR shows links as a QR code too, for logging in with a phone.
+	// QR also shows a QR code of the page, for a login with a phone.
 	QR bool
-	// Stderr is where links, messages and the countdown go; nil means [os.Stderr].
+	// Stderr gets verifications, messages and the countdown; nil means [os.Stderr].
 	Stderr io.Writer
 	// Getenv reads the environment variables BROWSER, DISPLAY, WAYLAND_DISPLAY, SSH_CONNECTION,
 	// SSH_CLIENT and SSH_TTY; nil means [os.Getenv].
 	Getenv func(string) string
 }
 
-// New returns how the user at the controlling terminal can be asked. Without a terminal, and
-// in a background job, which the system would stop at the first question, it returns the zero
-// Prompt: nobody is there.
+// New returns a prompt at the controlling terminal. Without a terminal, or in a background job, which
+// the system would stop at the first question, New returns the zero Prompt.
 //
-// Questions are asked one at a time in the whole process. A question that is answered with
-// Ctrl-C, Ctrl-D or a signal to end returns [core.ErrCancelled], one whose context ends the
-// context's cause; in each case the terminal is as it was before.
+// The process asks one question at a time. After Ctrl-C, Ctrl-D or a termination signal a question
+// returns [core.ErrCancelled]; if its context ends, it returns the context's cause. In each case the
+// terminal's modes are restored.
 func New(o Options) core.Prompt {
 	d, err := openDevice()
 	if err != nil {
@@ -62,21 +61,21 @@ func New(o Options) core.Prompt {
 			answer, err := ask(ctx, text.Message(label), hidden)
 			return core.NewSecret(answer), err
 		},
-		Notify:    s.report,
+		Notify:    s.notify,
 		Countdown: s.countdown,
 	}
 }
 
-// screen is what the user reads, questions aside.
+// screen writes the verifications, messages and countdown.
 type screen struct {
 	Options
 	stderrIsTerminal bool
 
 	mu    sync.Mutex
-	width int // of the countdown that stands on the last line, 0 for none
+	width int // of the countdown on the last line, 0 for none
 }
 
-// showVerification prints the link at once and then opens a browser where one can be seen.
+// showVerification prints the page to log in at and then opens a browser if there is a display.
 func (s *screen) showVerification(ctx context.Context, verification core.Verification) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
@@ -90,18 +89,18 @@ func (s *screen) showVerification(ctx context.Context, verification core.Verific
 		page.WriteString(qrCode(verification.URI))
 	}
 	err := s.print(page.String())
-	if !s.stderrIsTerminal { // a user has to see the link even where a log collects stderr
+	if !s.stderrIsTerminal { // the user must see the page even if stderr is redirected
 		err = onDevice(page.String())
 	}
 	s.openBrowser(verification.URI)
 	return err
 }
 
-func (s *screen) report(_ context.Context, message string) {
-	_ = s.print(text.Message(message) + "\n") // nobody is left to tell of a stderr that is gone
+func (s *screen) notify(_ context.Context, message string) {
+	_ = s.print(text.Message(message) + "\n") // an error of stderr cannot be reported
 }
 
-// print writes to stderr in place of the countdown, which comes back by itself.
+// print writes to stderr in place of the countdown, which is drawn again later.
 func (s *screen) print(lines string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,7 +108,7 @@ func (s *screen) print(lines string) error {
 	return err
 }
 
-// countdown keeps one line up to date; where stderr is no terminal there is none.
+// countdown redraws the line of the countdown if stderr is a terminal.
 func (s *screen) countdown(_ context.Context, left time.Duration) {
 	if !s.stderrIsTerminal {
 		return
@@ -119,14 +118,14 @@ func (s *screen) countdown(_ context.Context, left time.Duration) {
 	shown := s.blank()
 	if left > 0 {
 		seconds := int(left.Round(time.Second) / time.Second)
-		line := fmt.Sprintf("Waiting for you to log in, %d:%02d left ", seconds/60, seconds%60)
+		line := fmt.Sprintf("Waiting for the login, %d:%02d left ", seconds/60, seconds%60)
 		shown += line
 		s.width = len(line)
 	}
-	_, _ = io.WriteString(s.Stderr, shown) // as for report
+	_, _ = io.WriteString(s.Stderr, shown) // as in notify
 }
 
-// blank returns what wipes the countdown off its line. The caller holds s.mu.
+// blank returns the text that erases the countdown. The caller holds s.mu.
 func (s *screen) blank() string {
 	if s.width == 0 {
 		return ""

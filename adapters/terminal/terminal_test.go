@@ -21,7 +21,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// questionVariable makes this test binary a program that asks a user: its value says what.
+// questionVariable makes this test binary a program that prompts the user for its value.
 const questionVariable = "TAEGIS_TEST_QUESTION"
 
 func TestMain(m *testing.M) {
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// outcome is what a program came to.
+// outcome is the result of a program.
 type outcome struct {
 	Answers   []string
 	Err       string
@@ -44,7 +44,7 @@ type outcome struct {
 
 var errGaveUp = errors.New("gave up")
 
-// program asks; descriptor 4 ends when it is to give up.
+// program prompts the user. It cancels when descriptor 4 is closed.
 func program(what string) outcome {
 	prompt := terminal.New(terminal.Options{NoBrowser: true, QR: what == "link"})
 	result := outcome{CanAsk: prompt.CanPrompt()}
@@ -81,7 +81,7 @@ func program(what string) outcome {
 	return result
 }
 
-// run is a program at a terminal of its own.
+// run is a program with a terminal of its own.
 type run struct {
 	t      *testing.T
 	cmd    *exec.Cmd
@@ -118,7 +118,7 @@ func start(t *testing.T, what string) *run {
 	return &run{t: t, cmd: cmd, tty: tty, report: bufio.NewReader(reports), giveUp: giveUp}
 }
 
-// await reads the screen until it holds text.
+// await reads the screen until it contains text.
 func (r *run) await(text string) {
 	r.t.Helper()
 	chunk := make([]byte, 1024)
@@ -138,7 +138,7 @@ func (r *run) press(keys string) {
 	}
 }
 
-// end waits for the program and returns what it came to.
+// end waits for the program and returns its outcome.
 func (r *run) end() outcome {
 	r.t.Helper()
 	var result outcome
@@ -159,7 +159,7 @@ func (r *run) end() outcome {
 	return result
 }
 
-func TestTextIsShownAndStdinLeftAlone(t *testing.T) {
+func TestTextIsShownAndStdinIsNotRead(t *testing.T) {
 	r := start(t, "text")
 	r.await("Username: ")
 	r.press("ann@example.com\n")
@@ -171,8 +171,7 @@ func TestTextIsShownAndStdinLeftAlone(t *testing.T) {
 	}
 }
 
-// Whoever types as soon as the question is there must not see it: echo is off before the
-// question is printed.
+// The echo is off before the question is printed, so that an immediate answer is not shown.
 func TestAFastAnswerIsNeverShown(t *testing.T) {
 	const times = 100
 	for range times {
@@ -204,8 +203,8 @@ func TestAnInterruptedQuestionIsCancelled(t *testing.T) {
 	}
 }
 
-// Half a secret must not turn up as the answer to what is asked next, be it by the shell.
-func TestHalfASecretIsForgotten(t *testing.T) {
+// Half a secret must not become the answer to the next question or a command of the shell.
+func TestHalfASecretIsDiscarded(t *testing.T) {
 	r := start(t, "secret, then text")
 	r.await("Password: ")
 	r.press("half")
