@@ -28,13 +28,13 @@ vet: ## run go vet
 	$(GO) -C tools vet ./...
 	$(GO) -C bench vet ./...
 
-lint: ## run the linters of tools/golangci.yml
+lint: words ## run the linters of tools/golangci.yml, and count words
 	$(LINT) ./...
 	cd tools && $(LINT) --disable depguard ./...
 	cd bench && $(LINT) --disable depguard ./...
 
-words: ## count words of comments and docs (WORDS=-old: find old identifiers too)
-	$(GO) -C tools run ./words $(WORDS)
+words: ## count words of comments and docs, and find old identifiers
+	$(GO) -C tools run ./words -old
 
 tidy: ## check that go.mod and go.sum list what is imported
 	$(GO) mod tidy -diff

@@ -38,7 +38,7 @@ func lab(t *testing.T, name string) (*emulator.Server, core.Environment) {
 func TestEnvironmentsAndTenantsDoNotMix(t *testing.T) {
 	here := newLoginServer(t, func(c *emulator.Config) { c.RecordSecrets = true })
 	here.asClient()
-	there, abroad := lab(t, "abroad")
+	there, others := lab(t, "remote")
 	c := here.client(t)
 
 	var callers sync.WaitGroup
@@ -48,7 +48,7 @@ func TestEnvironmentsAndTenantsDoNotMix(t *testing.T) {
 			ctx := t.Context()
 			if i%2 == 1 {
 				tenant = fmt.Sprintf("there-%d", i)
-				ctx = taegis.ContextWithCustomEnvironment(ctx, abroad)
+				ctx = taegis.ContextWithCustomEnvironment(ctx, others)
 			}
 			ctx = taegis.ContextWithHeader(taegis.ContextWithTenant(ctx, tenant), "X-Tenant-Copy", tenant)
 			if _, err := clients.New(c).ClientsSearch(ctx, clients.ClientsSearchArgs{}); err != nil {
@@ -117,9 +117,9 @@ func TestAnotherEnvironmentHasItsOwnVariables(t *testing.T) {
 func TestMethodsUseTheContextsEnvironment(t *testing.T) {
 	d := newLoginServer(t)
 	d.asClient()
-	there, abroad := lab(t, "abroad")
+	there, others := lab(t, "remote")
 	c := d.client(t)
-	ctx := taegis.ContextWithCustomEnvironment(t.Context(), abroad)
+	ctx := taegis.ContextWithCustomEnvironment(t.Context(), others)
 	if _, err := c.Login(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -152,9 +152,9 @@ func TestMethodsUseTheContextsEnvironment(t *testing.T) {
 
 func TestATokenThatWasGivenStaysInItsEnvironment(t *testing.T) {
 	d := newLoginServer(t)
-	there, abroad := lab(t, "abroad")
+	there, others := lab(t, "remote")
 	own := core.NewSecret(d.Token(emulator.DemoUser))
-	elsewhere := taegis.ContextWithCustomEnvironment(t.Context(), abroad)
+	elsewhere := taegis.ContextWithCustomEnvironment(t.Context(), others)
 	inVariable := newLoginServer(t)
 	inVariable.env["TAEGIS_ACCESS_TOKEN"] = own.Reveal()
 	for name, call := range map[string]struct {
@@ -163,9 +163,9 @@ func TestATokenThatWasGivenStaysInItsEnvironment(t *testing.T) {
 	}{
 		"static":   {d.client(t, taegis.WithAuthenticators(&authn.StaticToken{Token: own})), elsewhere},
 		"variable": {inVariable.client(t), elsewhere},
-		"context":  {d.client(t), taegis.ContextWithCustomEnvironment(taegis.ContextWithAccessToken(t.Context(), own), abroad)},
+		"context":  {d.client(t), taegis.ContextWithCustomEnvironment(taegis.ContextWithAccessToken(t.Context(), own), others)},
 		"context, and taken back": {
-			d.client(t, taegis.WithEnvironments(abroad), taegis.WithEnvironment(abroad.Name), taegis.WithBaseURL("")),
+			d.client(t, taegis.WithEnvironments(others), taegis.WithEnvironment(others.Name), taegis.WithBaseURL("")),
 			taegis.ContextWithEnvironment(taegis.ContextWithAccessToken(taegis.ContextWithCustomEnvironment(t.Context(), d.Environment), own), ""),
 		},
 	} {
@@ -190,8 +190,8 @@ func TestATokenThatWasGivenStaysInItsEnvironment(t *testing.T) {
 // A middleware may send a request elsewhere; the context's token does not go along.
 func TestATokenOfTheContextDoesNotFollowAMiddleware(t *testing.T) {
 	d := newLoginServer(t)
-	there, abroad := lab(t, "abroad")
-	reroute := func(next ports.Transport) ports.Transport { return rerouting{next, abroad} }
+	there, others := lab(t, "remote")
+	reroute := func(next ports.Transport) ports.Transport { return rerouting{next, others} }
 	ctx := taegis.ContextWithAccessToken(t.Context(), core.NewSecret(d.Token(emulator.DemoUser)))
 	c := d.client(t, taegis.WithMiddleware(reroute))
 	if err := search(ctx, c); err == nil || !strings.Contains(err.Error(), " is for ") {
@@ -288,11 +288,11 @@ func TestATransportOfOnesOwnServesAllEnvironments(t *testing.T) {
 func TestARequestsOwnEnvironmentGetsItsOwnToken(t *testing.T) {
 	d := newLoginServer(t)
 	d.asClient()
-	there, abroad := lab(t, "abroad")
+	there, others := lab(t, "remote")
 	c := d.client(t)
 	call(t, c)
 	req := *pages
-	req.Operation, req.Document, req.Environment = &core.Operation{Name: "clientsSearch", Kind: core.KindQuery}, "query clientsSearch { clientsSearch { totalCount } }", abroad
+	req.Operation, req.Document, req.Environment = &core.Operation{Name: "clientsSearch", Kind: core.KindQuery}, "query clientsSearch { clientsSearch { totalCount } }", others
 	if err := c.Execute(t.Context(), &req, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func BenchmarkCall(b *testing.B) {
 		page, err := alerts.New(c).AlertsServiceSearch(b.Context(), args)
 		return seen(page, err)
 	}
-	if err := call(); err != nil { // the floor needs the document
+	if err := call(); err != nil { // the baseline needs the document
 		b.Fatal(err)
 	}
 	b.Run("sdk", func(b *testing.B) { repeat(b, call) })

@@ -201,9 +201,9 @@ func TestTheCallersHTTPClientIsLeftAlone(t *testing.T) {
 	delete(d.env, "CLIENT_ID")
 	delete(d.env, "CLIENT_SECRET")
 	d.answers(t, "ann@example.com", "correct horse", "123456")
-	person := d.client(t, taegis.WithHTTPClient(&http.Client{Transport: kept}), taegis.WithAuthenticators(&authn.Password{}))
-	_, _ = person.Login(t.Context()) // it asks, whatever comes of it
-	person.Close()
+	user := d.client(t, taegis.WithHTTPClient(&http.Client{Transport: kept}), taegis.WithAuthenticators(&authn.Password{}))
+	_, _ = user.Login(t.Context()) // it asks, whatever comes of it
+	user.Close()
 	if n := kept.closed.Load(); n > 0 {
 		t.Errorf("its connections were closed %d times", n)
 	}

@@ -333,7 +333,7 @@ func TestAnUnknownEnvironmentIsThatOfNew(t *testing.T) {
 	_, loginErr := client.Login(ctx)
 	_, explainErr := client.Explain(ctx)
 	for name, err := range map[string]error{
-		"call": search(ctx, client), "Token": tokenErr, "Login": loginErr, "Explain": explainErr, "ClearToken": client.ClearTokens(ctx),
+		"call": search(ctx, client), "Token": tokenErr, "Login": loginErr, "Explain": explainErr, "ClearTokens ": client.ClearTokens(ctx),
 	} {
 		if unknown, ok := errors.AsType[*core.UnknownEnvironmentError](err); !ok || unknown.Name != "carlie" || err.Error() != want.Error() {
 			t.Errorf("%s: %v", name, err)

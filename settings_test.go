@@ -320,7 +320,7 @@ func TestCredentialsOfTwoLinesAreNotSent(t *testing.T) {
 		d.asClient()
 		d.env[variable] += "\nSesame"
 		_, err := d.client(t).Token(t.Context())
-		if err == nil || !strings.Contains(err.Error(), variable+" holds a line break") || strings.Contains(err.Error(), "Sesame") {
+		if err == nil || !strings.Contains(err.Error(), variable+" contains a line break") || strings.Contains(err.Error(), "Sesame") {
 			t.Errorf("%s: %v", variable, err)
 		}
 		d.wantCount(t, tokenRoute, 0)

@@ -99,9 +99,11 @@ func (d *loginServer) answers(t *testing.T, lines ...string) {
 		return line
 	}
 	d.prompt = core.Prompt{
-		AskText:          func(context.Context, string) (string, error) { return next(), nil },
-		AskSecret:        func(context.Context, string) (core.Secret, error) { return core.NewSecret(next()), nil },
-		ShowVerification: func(_ context.Context, link core.Verification) error { return d.Approve(link.UserCode, "") },
+		AskText:   func(context.Context, string) (string, error) { return next(), nil },
+		AskSecret: func(context.Context, string) (core.Secret, error) { return core.NewSecret(next()), nil },
+		ShowVerification: func(_ context.Context, authenticator core.Verification) error {
+			return d.Approve(authenticator.UserCode, "")
+		},
 	}
 }
 
@@ -329,9 +331,9 @@ func TestTokenSource(t *testing.T) {
 }
 
 func TestCloseClosesTheAuthenticators(t *testing.T) {
-	link := &closable{StaticToken: authn.StaticToken{Token: core.NewSecret("x")}}
-	if err := newLoginServer(t).client(t, taegis.WithAuthenticators(link)).Close(); err == nil || !link.closed {
-		t.Errorf("closed %v, %v", link.closed, err)
+	authenticator := &closable{StaticToken: authn.StaticToken{Token: core.NewSecret("x")}}
+	if err := newLoginServer(t).client(t, taegis.WithAuthenticators(authenticator)).Close(); err == nil || !authenticator.closed {
+		t.Errorf("closed %v, %v", authenticator.closed, err)
 	}
 }
 

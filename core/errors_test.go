@@ -12,7 +12,7 @@ func TestErrorsSayWhatWhereAndWhatToDo(t *testing.T) {
 	for want, err := range map[string]error{
 		"CLIENT_ID is not set: set it":                                        &core.UnavailableError{Reason: "CLIENT_ID is not set", HintText: "set it"},
 		"sso: denied":                                                         &core.LoginError{Authenticator: "sso", Reason: "denied"},
-		"config:7: not a section: mend it":                                    &core.FileError{Path: "config", Line: 7, Reason: "not a section", HintText: "mend it"},
+		"config:7: not a section: fix it":                                     &core.FileError{Path: "config", Line: 7, Reason: "not a section", HintText: "fix it"},
 		"config: unreadable":                                                  &core.FileError{Path: "config", Reason: "unreadable"},
 		"the token works but could not be saved to config: EOF":               &core.SaveError{Store: "config", Err: io.EOF},
 		"ping: no connection to h: EOF":                                       &core.ConnectionError{Operation: "ping", Host: "h", Err: io.EOF},

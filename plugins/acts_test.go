@@ -105,7 +105,7 @@ func opaque(token string) (core.Token, error) {
 // serve is a plugin that logs in with f.
 func serve(f authenticate) func() { return func() { plugins.Serve(f) } }
 
-// authenticate is an authenticator that names nobody.
+// authenticate is an authenticator without an account.
 type authenticate func(context.Context, core.LoginRequest) (core.Token, error)
 
 func (authenticate) Account(context.Context, core.LoginRequest) (core.Account, error) {
@@ -138,8 +138,8 @@ func ask(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	}
 	p := req.Prompt
 	p.Notify(ctx, "looking for the reader\x1b[2J")
-	if link, ok := req.Setting("link"); ok {
-		if err := p.ShowVerification(ctx, core.Verification{URI: link.Value.Reveal(), UserCode: "AB-12"}); err != nil {
+	if name, ok := req.Setting("link"); ok {
+		if err := p.ShowVerification(ctx, core.Verification{URI: name.Value.Reveal(), UserCode: "AB-12"}); err != nil {
 			return core.Token{}, err
 		}
 		if wait, ok := req.Setting("wait"); ok {
@@ -304,7 +304,7 @@ func host() {
 	if err != nil {
 		panic(err)
 	}
-	s := &stage{variables: map[string]string{actVariable: "held"}}
+	s := &fixture{variables: map[string]string{actVariable: "held"}}
 	req := s.request()
 	req.Prompt.AskText = func(ctx context.Context, _ string) (string, error) { <-ctx.Done(); return "", ctx.Err() }
 	_, err = p.Authenticate(context.Background(), req)

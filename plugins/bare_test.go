@@ -48,7 +48,7 @@ func serveBare() {
 }
 
 // startBare measures the start of a plugin up to its first answer with go-plugin alone.
-func startBare(t *testing.T, s *stage) time.Duration {
+func startBare(t *testing.T, s *fixture) time.Duration {
 	t.Helper()
 	sum, err := hex.DecodeString(s.SHA256)
 	if err != nil {
@@ -84,7 +84,7 @@ func startBare(t *testing.T, s *stage) time.Duration {
 	return time.Since(start)
 }
 
-func startOurs(t *testing.T, s *stage) time.Duration {
+func startOurs(t *testing.T, s *fixture) time.Duration {
 	t.Helper()
 	start := time.Now()
 	p := s.open(t)

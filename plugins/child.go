@@ -135,7 +135,7 @@ func (c *child) authenticate(ctx context.Context, m *contract.AuthenticateReques
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.WaitForHandlers(true), // so that no question outlives the login
 	)
-	contract.RegisterPersonServer(server, p)
+	contract.RegisterPromptServer(server, p)
 	go func() { _ = server.Serve(listener) }() // ends with Stop
 	defer server.Stop()
 	m.Asking = p.asking(id)

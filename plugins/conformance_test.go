@@ -43,7 +43,7 @@ func TestConformance(t *testing.T) {
 				req := s.request()
 				req.Environment = server.Environment
 				req.Prompt = core.Prompt{
-					ShowVerification: func(_ context.Context, link core.Verification) error { return server.Approve(link.UserCode, "") },
+					ShowVerification: func(_ context.Context, name core.Verification) error { return server.Approve(name.UserCode, "") },
 					AskText:          func(context.Context, string) (string, error) { return next(), nil },
 					AskSecret: func(context.Context, string) (core.Secret, error) {
 						return core.NewSecret(next()), nil
@@ -171,10 +171,10 @@ func TestAccountOfVariables(t *testing.T) {
 
 func TestOpen(t *testing.T) {
 	for field, config := range map[string]plugins.Config{
-		"Name":                    {Name: "a/b", Path: "/a"},
-		"Path":                    {Name: "a", Path: "a"},
-		"SHA256":                  {Name: "a", Path: "/a", SHA256: "12"},
-		"WorkTime and PersonTime": {Name: "a", Path: "/a", Timeout: -1},
+		"Name":                           {Name: "a/b", Path: "/a"},
+		"Path":                           {Name: "a", Path: "a"},
+		"SHA256":                         {Name: "a", Path: "/a", SHA256: "12"},
+		"Timeout and InteractionTimeout": {Name: "a", Path: "/a", Timeout: -1},
 	} {
 		_, err := plugins.New(config)
 		if e, ok := errors.AsType[*plugins.ConfigError](err); !ok || e.Field != field {

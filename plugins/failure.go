@@ -11,25 +11,25 @@ import (
 
 // encodeFailure turns the error of an authenticator into a code, with words for users.
 func encodeFailure(err error) *contract.Failure {
-	f := &contract.Failure{Code: contract.Failure_CODE_FAILED, Reason: err.Error(), HintText: core.Hint(err)}
+	f := &contract.Failure{Code: contract.Failure_CODE_FAILED, Reason: err.Error(), Hint: core.Hint(err)}
 	if login, ok := errors.AsType[*core.LoginError](err); ok {
 		f.Reason, f.Status = login.Reason, int32(login.Status)
 	}
 	connection, unanswered := errors.AsType[*core.ConnectionError](err)
 	switch {
 	case errors.Is(err, core.ErrUnavailable):
-		f.Code = contract.Failure_CODE_NOT_APPLICABLE
+		f.Code = contract.Failure_CODE_UNAVAILABLE
 		if e, ok := errors.AsType[*core.UnavailableError](err); ok {
 			f.Reason = e.Reason
 		}
 	case errors.Is(err, core.ErrCancelled):
 		f.Code = contract.Failure_CODE_CANCELLED
 	case errors.Is(err, core.ErrDenied):
-		f.Code = contract.Failure_CODE_REFUSED
+		f.Code = contract.Failure_CODE_DENIED
 	case unanswered:
 		f.Code, f.Host = contract.Failure_CODE_TRANSIENT, connection.Host
 	}
-	for _, text := range []*string{&f.Reason, &f.HintText, &f.Host} {
+	for _, text := range []*string{&f.Reason, &f.Hint, &f.Host} {
 		*text = strings.ToValidUTF8(*text, "\ufffd") // no message holds anything else
 	}
 	return f
@@ -40,19 +40,19 @@ var errNoAnswer = errors.New("the plugin got no answer")
 
 // decodeFailure is the inverse, for the link with that name. The code decides what the chain
 // makes of it, the words are made fit to be shown.
-func decodeFailure(link string, f *contract.Failure, fit func(string) string) error {
-	reason, hint := cmp.Or(fit(f.GetReason()), "it gives no reason"), fit(f.GetRemedy())
-	e := &core.LoginError{Authenticator: link, Reason: reason, Status: int(f.GetStatus())}
+func decodeFailure(name string, f *contract.Failure, fit func(string) string) error {
+	reason, hint := cmp.Or(fit(f.GetReason()), "it gives no reason"), fit(f.GetHint())
+	e := &core.LoginError{Authenticator: name, Reason: reason, Status: int(f.GetStatus())}
 	switch f.GetCode() {
-	case contract.Failure_CODE_NOT_APPLICABLE:
+	case contract.Failure_CODE_UNAVAILABLE:
 		return &core.UnavailableError{Reason: reason, HintText: cmp.Or(hint, "ask the author of the plugin what it needs")}
 	case contract.Failure_CODE_CANCELLED:
 		e.Err, e.HintText = core.ErrCancelled, "run `taegis auth login` to try again"
-	case contract.Failure_CODE_REFUSED:
+	case contract.Failure_CODE_DENIED:
 		e.Denied, e.HintText = true, "check the settings of the plugin"
 	case contract.Failure_CODE_TRANSIENT:
 		e.HintText = "try again later"
-		e.Err = &core.ConnectionError{Operation: link, Host: fit(f.GetHost()), Sent: true, Err: errNoAnswer}
+		e.Err = &core.ConnectionError{Operation: name, Host: fit(f.GetHost()), Sent: true, Err: errNoAnswer}
 	default:
 		e.HintText = "tell the author of the plugin"
 	}

@@ -34,7 +34,7 @@ var (
 	ErrCircuitOpen = errors.New("the plugin is suspended")
 )
 
-// hintAuthor is for what only the author can mend.
+// hintAuthor is for what only the author can fix.
 const hintAuthor = "tell the author of the plugin"
 
 // fault is a failure of the plugin itself.

@@ -111,7 +111,7 @@ func TestChangedWhileRunning(t *testing.T) {
 	}
 }
 
-// TestOpenForWriting starts a program that somebody holds open for writing: what runs is a copy.
+// TestOpenForWriting starts a program that another process holds open for writing: what runs is a copy.
 func TestOpenForWriting(t *testing.T) {
 	s := play(t, "opaque")
 	program, err := os.ReadFile(s.Path)

@@ -57,7 +57,7 @@ func FuzzPluginAnswers(f *testing.F) {
 	}
 	for code := range contract.Failure_Code_name {
 		f.Add(wire(f, &contract.AuthenticateResponse{Outcome: &contract.AuthenticateResponse_Failure{Failure: &contract.Failure{
-			Code: contract.Failure_Code(code), Reason: "no\u00a0badge\u3000" + hostsSecret + "\x1b[2J\n", HintText: hostsSecret, Host: "\r" + hostsSecret, Status: -5,
+			Code: contract.Failure_Code(code), Reason: "no\u00a0badge\u3000" + hostsSecret + "\x1b[2J\n", Hint: hostsSecret, Host: "\r" + hostsSecret, Status: -5,
 		}}}))
 	}
 	f.Add([]byte{})
@@ -117,12 +117,12 @@ func hidden(r rune) bool { return !unicode.IsPrint(r) && !unicode.Is(unicode.Zs,
 // who asks, a link that is safe to open, and a time that is one.
 func FuzzPluginQuestions(f *testing.F) {
 	for _, address := range []string{"https://a.example/?code=x", "http://localhost:1", "http://a.example", "javascript:1", "https://u:p@a.example", "https://", "file:///etc", "https://a\n", "HTTPS://a", "http://127.0.0.1.a.example"} {
-		f.Add(uint8(0), wire(f, &contract.ShowLinkRequest{Url: address, Code: address + "\x1b", Expires: &timestamppb.Timestamp{Seconds: int64(len(address)) << 57}}))
+		f.Add(uint8(0), wire(f, &contract.ShowVerificationRequest{Url: address, Code: address + "\x1b", Expires: &timestamppb.Timestamp{Seconds: int64(len(address)) << 57}}))
 	}
 	for kind, m := range []proto.Message{
-		&contract.ShowLinkRequest{Url: "https://a.example", Code: strings.Repeat("x", 99), Expires: timestamppb.Now()},
+		&contract.ShowVerificationRequest{Url: "https://a.example", Code: strings.Repeat("x", 99), Expires: timestamppb.Now()},
 		&contract.AskRequest{Label: "[taegis] \u202e\rPassword:\n"}, &contract.AskRequest{Label: strings.Repeat("\u00e9", 999)},
-		&contract.ReportRequest{Message: "a\u00a0b\x1b]0;x\x07"}, &contract.CountdownRequest{Left: &durationpb.Duration{Seconds: -1 << 62, Nanos: -1}},
+		&contract.NotifyRequest{Message: "a\u00a0b\x1b]0;x\x07"}, &contract.CountdownRequest{Left: &durationpb.Duration{Seconds: -1 << 62, Nanos: -1}},
 	} {
 		f.Add(uint8(kind), wire(f, m))
 	}
@@ -132,13 +132,13 @@ func FuzzPluginQuestions(f *testing.F) {
 		p.prompt = seeing(t)
 		switch ctx := t.Context(); kind % 5 {
 		case 0:
-			ask(ctx, text, new(contract.ShowLinkRequest), p.ShowLink)
+			ask(ctx, text, new(contract.ShowVerificationRequest), p.ShowVerification)
 		case 1:
 			ask(ctx, text, new(contract.AskRequest), p.AskText)
 		case 2:
 			ask(ctx, text, new(contract.AskRequest), p.AskSecret)
 		case 3:
-			ask(ctx, text, new(contract.ReportRequest), p.Report)
+			ask(ctx, text, new(contract.NotifyRequest), p.Notify)
 		case 4:
 			ask(ctx, text, new(contract.CountdownRequest), p.Countdown)
 		}
@@ -160,14 +160,14 @@ func seeing(t *testing.T) core.Prompt {
 		}
 	}
 	return core.Prompt{
-		ShowVerification: func(_ context.Context, link core.Verification) error {
-			u, err := url.Parse(link.URI)
+		ShowVerification: func(_ context.Context, name core.Verification) error {
+			u, err := url.Parse(name.URI)
 			safe := err == nil && u.User == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http" && core.IsLoopback(u.Hostname()))
-			shown := link.URI + link.UserCode
+			shown := name.URI + name.UserCode
 			if !safe || strings.ContainsFunc(shown, hidden) || len(shown) > maxAddress+8*maxCode {
-				t.Errorf("the user is shown %+v", link)
+				t.Errorf("the user is shown %+v", name)
 			}
-			if year := link.ExpiresAt.Year(); year < 1 || year > 9999 {
+			if year := name.ExpiresAt.Year(); year < 1 || year > 9999 {
 				t.Errorf("the link expires in the year %d", year)
 			}
 			return nil
@@ -242,38 +242,38 @@ func sameRequest(a, b core.LoginRequest) bool {
 		x.AuthURL == y.AuthURL && x.TenantsURL == y.TenantsURL && a.NonInteractive == b.NonInteractive && a.Timeout == b.Timeout
 }
 
-// signedIn is an authenticator that comes to an outcome.
-type signedIn struct {
+// loggedIn is an authenticator that comes to an outcome.
+type loggedIn struct {
 	token core.Token
 	err   error
 }
 
-func (s signedIn) Account(context.Context, core.LoginRequest) (core.Account, error) {
+func (s loggedIn) Account(context.Context, core.LoginRequest) (core.Account, error) {
 	return "", nil
 }
 
-func (s signedIn) Authenticate(context.Context, core.LoginRequest) (core.Token, error) {
+func (s loggedIn) Authenticate(context.Context, core.LoginRequest) (core.Token, error) {
 	return s.token, s.err
 }
 
-func outcomeOf(kind uint8, access, reason string, expiry int64) signedIn {
+func outcomeOf(kind uint8, access, reason string, expiry int64) loggedIn {
 	switch kind % 6 {
 	case 0:
-		return signedIn{token: core.Token{AccessToken: core.NewSecret(access), Expiry: time.Unix(expiry, 0)}}
+		return loggedIn{token: core.Token{AccessToken: core.NewSecret(access), Expiry: time.Unix(expiry, 0)}}
 	case 1:
-		return signedIn{err: &core.UnavailableError{Reason: reason, HintText: reason}}
+		return loggedIn{err: &core.UnavailableError{Reason: reason, HintText: reason}}
 	case 2:
-		return signedIn{err: &core.LoginError{Reason: reason, Denied: true}}
+		return loggedIn{err: &core.LoginError{Reason: reason, Denied: true}}
 	case 3:
-		return signedIn{err: fmt.Errorf("%s: %w", reason, core.ErrCancelled)}
+		return loggedIn{err: fmt.Errorf("%s: %w", reason, core.ErrCancelled)}
 	case 4:
-		return signedIn{err: &core.ConnectionError{Operation: reason, Host: reason, Err: errors.New(reason)}}
+		return loggedIn{err: &core.ConnectionError{Operation: reason, Host: reason, Err: errors.New(reason)}}
 	}
-	return signedIn{err: errors.New(reason)}
+	return loggedIn{err: errors.New(reason)}
 }
 
 // sendBack has the plugin's side answer with an outcome, and compares what comes of it at the host.
-func sendBack(t *testing.T, p *Plugin, req core.LoginRequest, sent signedIn) {
+func sendBack(t *testing.T, p *Plugin, req core.LoginRequest, sent loggedIn) {
 	t.Helper()
 	s := &server{authenticator: sent}
 	answer, err := s.Authenticate(t.Context(), &contract.AuthenticateRequest{})

@@ -37,7 +37,7 @@ func TestProgramsThatAreNoPlugins(t *testing.T) {
 			if err := os.WriteFile(said, []byte(output), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s := &stage{
+			s := &fixture{
 				Config:    plugins.Config{Path: program, SHA256: sum, Env: []string{"SAID", "STAYS", "SECRET"}},
 				variables: map[string]string{"SAID": said, "SECRET": secret},
 			}

@@ -75,7 +75,7 @@ func pour(to io.Writer, program *os.File) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// image is a program that nobody can change before it runs: the very bytes that were compared
+// image is a program that cannot change before it runs: the very bytes that were compared
 // with the pin are those that run.
 type image struct {
 	path    string     // what to execute

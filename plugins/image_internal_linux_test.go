@@ -83,7 +83,7 @@ func TestNoOtherUserCanWrite(t *testing.T) {
 	wantSealed(t, sealed, checksum)
 }
 
-// wantSealed checks that nobody can change an image, as by the descriptor that its process inherits.
+// wantSealed checks that an image cannot be changed, for example by the descriptor that its process inherits.
 func wantSealed(t *testing.T, image *image, checksum string) {
 	t.Helper()
 	if len(image.files) != 1 {

@@ -34,13 +34,13 @@ var pin = sync.OnceValues(func() (string, error) {
 	return plugins.Checksum(path)
 })
 
-// stage is a plugin that this binary plays, and what its host knows.
-type stage struct {
+// fixture is a plugin that this binary plays, and what its host knows.
+type fixture struct {
 	plugins.Config
 	variables map[string]string
 }
 
-func play(t testing.TB, act string) *stage {
+func play(t testing.TB, act string) *fixture {
 	t.Helper()
 	if acts[act] == nil {
 		t.Fatalf("there is no act %q", act)
@@ -53,7 +53,7 @@ func play(t testing.TB, act string) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &stage{
+	return &fixture{
 		Config: plugins.Config{Name: act, Path: path, SHA256: sum, Env: []string{actVariable, "GORACE"}},
 		variables: map[string]string{
 			actVariable: act,
@@ -63,7 +63,7 @@ func play(t testing.TB, act string) *stage {
 }
 
 // open opens the plugin, and closes it with the test.
-func (s *stage) open(t testing.TB) *plugins.Plugin {
+func (s *fixture) open(t testing.TB) *plugins.Plugin {
 	t.Helper()
 	p, err := plugins.New(s.Config)
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *stage) open(t testing.TB) *plugins.Plugin {
 }
 
 // request logs in to an environment that no act asks.
-func (s *stage) request() core.LoginRequest {
+func (s *fixture) request() core.LoginRequest {
 	env, err := core.FindEnvironment("charlie")
 	if err != nil {
 		panic(err)

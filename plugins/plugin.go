@@ -45,11 +45,11 @@ type Config struct {
 	// the setting TAEGIS_CA_BUNDLE. The plugin is given the certificates and the host's proxies
 	// (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY).
 	CABundle string
-	// Timeout bounds one login, from the start of the program on; PersonTime bounds what of it
-	// the plugin waits for the user, during which WorkTime stands still. Zero means
+	// Timeout bounds one login, from the start of the program on; InteractionTimeout bounds what of it
+	// the plugin waits for the user, during which Timeout does not run. Zero means
 	// [DefaultTimeout] and [DefaultInteractionTimeout].
 	Timeout, InteractionTimeout time.Duration
-	// Logger gets what the plugin prints, at debug level; nil means nobody.
+	// Logger gets what the plugin prints, at debug level; nil discards it.
 	Logger *slog.Logger
 }
 
@@ -60,7 +60,7 @@ func (e *ConfigError) Error() string {
 	return fmt.Sprintf("plugin %q: %s %s", e.Name, e.Field, e.Reason)
 }
 
-// Plugin is a link of the chain whose work is done by a program. Close ends the program.
+// Plugin is an authenticator that runs a program. Close ends the program.
 type Plugin struct {
 	config Config
 	name   string
@@ -103,7 +103,7 @@ func New(config Config) (*Plugin, error) {
 	case c.SHA256 != "" && !validHash.MatchString(c.SHA256):
 		return nil, &ConfigError{c.Name, "SHA256", "must be 64 hex digits, as `taegis plugin checksum` writes them"}
 	case c.Timeout < 0 || c.InteractionTimeout < 0:
-		return nil, &ConfigError{c.Name, "WorkTime and PersonTime", "must not be negative"}
+		return nil, &ConfigError{c.Name, "Timeout and InteractionTimeout", "must not be negative"}
 	}
 	p := &Plugin{config: c, name: "plugin:" + c.Name, running: running{slot: make(chan struct{}, 1)}}
 	p.life, p.end = context.WithCancel(context.Background())

@@ -18,7 +18,7 @@ var turn = make(chan struct{}, 1)
 
 // promptServer is the host's side of the service that asks. It lives as long as one login.
 type promptServer struct {
-	contract.UnimplementedPersonServer
+	contract.UnimplementedPromptServer
 
 	name   string // labels what the plugin says
 	prompt core.Prompt
@@ -28,16 +28,16 @@ type promptServer struct {
 
 func (p *promptServer) asking(id uint32) *contract.Asking {
 	return &contract.Asking{
-		Person:    id,
-		ShowLink:  p.prompt.ShowVerification != nil,
-		AskText:   p.prompt.AskText != nil,
-		AskSecret: p.prompt.AskSecret != nil,
-		Report:    true,
-		Countdown: p.prompt.Countdown != nil,
+		Prompt:           id,
+		ShowVerification: p.prompt.ShowVerification != nil,
+		AskText:          p.prompt.AskText != nil,
+		AskSecret:        p.prompt.AskSecret != nil,
+		Notify:           true,
+		Countdown:        p.prompt.Countdown != nil,
 	}
 }
 
-// atTurn runs ask when nobody else is asking.
+// atTurn runs ask when no other prompt is open.
 func (p *promptServer) atTurn(ctx context.Context, ask func() error) error {
 	p.clock.change(0, +1)
 	select {
@@ -61,21 +61,21 @@ func (p *promptServer) atTurn(ctx context.Context, ask func() error) error {
 	return status.Error(codes.Unavailable, "asking failed")
 }
 
-// ShowLink shows a verification page. After it the plugin waits for the user, without further calls.
-func (p *promptServer) ShowLink(ctx context.Context, m *contract.ShowLinkRequest) (*contract.Done, error) {
+// ShowVerification shows a verification page. After it the plugin waits for the user, without further calls.
+func (p *promptServer) ShowVerification(ctx context.Context, m *contract.ShowVerificationRequest) (*contract.Done, error) {
 	if p.prompt.ShowVerification == nil {
 		return nil, status.Error(codes.Unimplemented, "no link can be shown")
 	}
-	link := core.Verification{URI: m.GetUrl(), UserCode: text.Short(m.GetCode(), maxCode)}
+	name := core.Verification{URI: m.GetUrl(), UserCode: text.Short(m.GetCode(), maxCode)}
 	if m.GetExpires().IsValid() {
-		link.ExpiresAt = m.GetExpires().AsTime()
+		name.ExpiresAt = m.GetExpires().AsTime()
 	}
-	if !showable(link.URI) {
+	if !showable(name.URI) {
 		return nil, status.Error(codes.InvalidArgument, "a link has to start with https://")
 	}
 	err := p.atTurn(ctx, func() error {
 		p.notify(ctx, p.label("open this link to log in:"))
-		return p.prompt.ShowVerification(ctx, link)
+		return p.prompt.ShowVerification(ctx, name)
 	})
 	if err != nil {
 		return nil, err
@@ -116,8 +116,8 @@ func (p *promptServer) AskSecret(ctx context.Context, m *contract.AskRequest) (*
 	return &contract.AskResponse{Answer: answer.Reveal()}, err
 }
 
-// Report tells what is going on, between the questions.
-func (p *promptServer) Report(ctx context.Context, m *contract.ReportRequest) (*contract.Done, error) {
+// Notify shows a message between prompts.
+func (p *promptServer) Notify(ctx context.Context, m *contract.NotifyRequest) (*contract.Done, error) {
 	err := p.atTurn(ctx, func() error {
 		p.notify(ctx, p.label(m.GetMessage()))
 		return nil

@@ -30,8 +30,8 @@ func (a *audience) see(format string, args ...any) {
 
 func (a *audience) prompt() core.Prompt {
 	return core.Prompt{
-		ShowVerification: func(_ context.Context, link core.Verification) error {
-			a.see("link %s %s", link.URI, link.UserCode)
+		ShowVerification: func(_ context.Context, name core.Verification) error {
+			a.see("link %s %s", name.URI, name.UserCode)
 			return nil
 		},
 		AskText: func(_ context.Context, label string) (string, error) { a.see("text %s", label); return "badge", nil },
@@ -67,7 +67,7 @@ func TestPrompts(t *testing.T) {
 	}
 }
 
-// TestNoPrompt checks that a plugin knows that nobody can be asked.
+// TestNoPrompt checks that a plugin learns that it cannot prompt.
 func TestNoPrompt(t *testing.T) {
 	s := play(t, "asker")
 	p := s.open(t)
@@ -86,7 +86,7 @@ func TestNoPrompt(t *testing.T) {
 
 // TestVerifications checks that a plugin cannot have just anything opened.
 func TestVerifications(t *testing.T) {
-	for link, fine := range map[string]bool{
+	for name, fine := range map[string]bool{
 		"https://acme.example/x":                 true,
 		"http://127.0.0.1:8000/x":                true,
 		"http://acme.example/x":                  false,
@@ -97,14 +97,14 @@ func TestVerifications(t *testing.T) {
 		"https://a/" + strings.Repeat("x", 3000): false,
 	} {
 		s := play(t, "asker")
-		s.Settings = map[string]string{"link": link}
+		s.Settings = map[string]string{"link": name}
 		req := s.request()
 		var a audience
 		req.Prompt = a.prompt()
 		_, err := s.open(t).Authenticate(t.Context(), req)
 		shown := slices.ContainsFunc(a.shown, func(s string) bool { return strings.HasPrefix(s, "link ") })
 		if shown != fine || (err == nil) != fine {
-			t.Errorf("%.40q was shown: %v, %v", link, shown, err)
+			t.Errorf("%.40q was shown: %v, %v", name, shown, err)
 		}
 	}
 }
@@ -133,9 +133,9 @@ func TestCancelledPrompt(t *testing.T) {
 
 // TestQuestionsEndWithTheCall checks that no question stays on the screen.
 func TestQuestionsEndWithTheCall(t *testing.T) {
-	for name, end := range map[string]func(cancel context.CancelFunc, h *holder, s *stage){
-		"the caller gives up": func(cancel context.CancelFunc, _ *holder, _ *stage) { cancel() },
-		"the plugin dies":     func(_ context.CancelFunc, h *holder, _ *stage) { h.kill() },
+	for name, end := range map[string]func(cancel context.CancelFunc, h *holder, s *fixture){
+		"the caller gives up": func(cancel context.CancelFunc, _ *holder, _ *fixture) { cancel() },
+		"the plugin dies":     func(_ context.CancelFunc, h *holder, _ *fixture) { h.kill() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHolder(t)

@@ -20,27 +20,27 @@ import (
 // dialPromptServer returns a prompt that asks the user at the host. The dialling goes on in the
 // background; hangUp ends it.
 func dialPromptServer(broker *goplugin.GRPCBroker, asking *contract.Asking) (p core.Prompt, hangUp func(), err error) {
-	if asking.GetPerson() == 0 {
+	if asking.GetPrompt() == 0 {
 		return core.Prompt{}, func() {}, nil
 	}
 	// At once, since the broker forgets after 5 s where the host listens.
-	conn, err := broker.DialWithOptions(asking.GetPerson(), grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)))
+	conn, err := broker.DialWithOptions(asking.GetPrompt(), grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)))
 	if err != nil {
 		return core.Prompt{}, nil, fmt.Errorf("the host cannot be reached to ask the user: %w", err)
 	}
-	return remotePrompt(contract.NewPersonClient(conn), asking), func() { _ = conn.Close() }, nil
+	return remotePrompt(contract.NewPromptClient(conn), asking), func() { _ = conn.Close() }, nil
 }
 
 // remotePrompt can do what the host can.
-func remotePrompt(user contract.PersonClient, asking *contract.Asking) core.Prompt {
+func remotePrompt(user contract.PromptClient, asking *contract.Asking) core.Prompt {
 	var p core.Prompt
-	if asking.GetShowLink() {
-		p.ShowVerification = func(ctx context.Context, link core.Verification) error {
-			m := &contract.ShowLinkRequest{Url: link.URI, Code: link.UserCode}
-			if !link.ExpiresAt.IsZero() {
-				m.Expires = timestamppb.New(link.ExpiresAt)
+	if asking.GetShowVerification() {
+		p.ShowVerification = func(ctx context.Context, verification core.Verification) error {
+			m := &contract.ShowVerificationRequest{Url: verification.URI, Code: verification.UserCode}
+			if !verification.ExpiresAt.IsZero() {
+				m.Expires = timestamppb.New(verification.ExpiresAt)
 			}
-			_, err := user.ShowLink(ctx, m)
+			_, err := user.ShowVerification(ctx, m)
 			return unasked(ctx, err)
 		}
 	}
@@ -56,9 +56,9 @@ func remotePrompt(user contract.PersonClient, asking *contract.Asking) core.Prom
 			return core.NewSecret(m.GetAnswer()), unasked(ctx, err)
 		}
 	}
-	if asking.GetReport() {
+	if asking.GetNotify() {
 		p.Notify = func(ctx context.Context, message string) {
-			_, _ = user.Report(ctx, &contract.ReportRequest{Message: message}) // nothing waits for it
+			_, _ = user.Notify(ctx, &contract.NotifyRequest{Message: message}) // nothing waits for it
 		}
 	}
 	if asking.GetCountdown() {

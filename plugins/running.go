@@ -127,7 +127,7 @@ func (p *Plugin) replace(c *child) {
 func (p *Plugin) discard(c *child) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.child == c { // else somebody else has seen to it
+	if p.child == c { // else another caller has done it
 		p.retire()
 		p.past.crashed()
 	}

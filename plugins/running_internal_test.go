@@ -5,7 +5,7 @@ import (
 	"testing/synctest"
 )
 
-// TestDiscardWaitsForNothing discards a child while somebody starts the next one.
+// TestDiscardWaitsForNothing discards a child while another caller starts the next one.
 func TestDiscardWaitsForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, err := New(Config{Name: "acme", Path: "/nonexistent"})

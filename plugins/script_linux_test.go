@@ -88,7 +88,7 @@ func TestScriptThatIsReadLater(t *testing.T) {
 	}
 }
 
-// TestScriptWithAConcurrentWriter starts a script of the shell many times beside a writer that changes it,
+// TestScriptWithAConcurrentWriter starts a script of the shell many times while a writer changes it,
 // as soon as a lease ends if there is one, else at any moment. What runs is what was pinned.
 func TestScriptWithAConcurrentWriter(t *testing.T) {
 	const rounds = 15
@@ -152,7 +152,7 @@ func TestScriptWithAConcurrentWriter(t *testing.T) {
 	}
 }
 
-// TestProgramWithAConcurrentWriter starts a program that the kernel loads beside writers that open it while
+// TestProgramWithAConcurrentWriter starts a program that the kernel loads while writers open it as
 // it is hashed, and wait for the end of the lease: it starts all the same.
 func TestProgramWithAConcurrentWriter(t *testing.T) {
 	s := play(t, "opaque")

@@ -90,7 +90,7 @@ func decodeLogin(m *contract.AuthenticateRequest, client *http.Client, prompt co
 		UserAgent:       m.GetUserAgent(),
 
 		Prompt:         prompt,
-		NonInteractive: m.GetAsking().GetNoInput(),
+		NonInteractive: m.GetAsking().GetNonInteractive(),
 		Lookup: func(name string) (core.Setting, bool) {
 			s, ok := settings[name]
 			if !ok {

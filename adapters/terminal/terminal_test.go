@@ -143,7 +143,7 @@ func (r *run) end() outcome {
 	r.t.Helper()
 	var result outcome
 	drained := make(chan struct{})
-	go func() { // a screen that nobody reads would hold the program up
+	go func() { // a screen without a reader would block the program
 		defer close(drained)
 		rest, _ := io.ReadAll(r.tty) // a terminal without a program is an error on Linux
 		r.screen.Write(rest)

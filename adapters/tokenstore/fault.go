@@ -18,7 +18,7 @@ var (
 	errIrregular   = errors.New("it is no regular file")
 )
 
-// ErrHidden marks the error of a file whose existence is unknown: a parent of the path is not a
+// ErrHidden marks the error of a file that may or may not exist: a parent of the path is not a
 // folder, or a folder above its own cannot be entered.
 var ErrHidden = errors.New("it is not known whether there is such a file")
 

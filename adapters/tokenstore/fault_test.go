@@ -278,7 +278,7 @@ func TestALockThatIsNotReleased(t *testing.T) {
 	}
 }
 
-// Any local user can hold the lock that is shared with Python. That keeps nobody from logging out:
+// Any local user can hold the lock that is shared with Python. That prevents no logout:
 // clearing goes on after the wait, which is made once.
 func TestALogoutGoesOnWithoutTheLock(t *testing.T) {
 	for name, clear := range map[string]func(context.Context, *tokenstore.File) error{

@@ -36,7 +36,7 @@ func clientKey(id string) core.TokenKey {
 	return core.TokenKey{Section: "charlie", Host: host, Account: core.ClientAccount(host, id)}
 }
 
-// anybody is the key of whoever logged in last to charlie.
+// anybody is the key of the latest login to charlie.
 var anybody = core.TokenKey{Section: "charlie", Host: host}
 
 // fileWith returns a file on the disk that holds text.

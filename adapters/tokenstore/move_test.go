@@ -214,7 +214,7 @@ func TestAnInterruptedMoveLosesNothing(t *testing.T) {
 	}
 }
 
-// overtaken is a store in which somebody else stores a token just before one is cleared.
+// overtaken is a store in which another process stores a token just before one is cleared.
 type overtaken struct {
 	source
 	store func()
@@ -236,7 +236,7 @@ func (o *overtaken) CompareAndDelete(ctx context.Context, key core.TokenKey, old
 	return o.source.CompareAndDelete(ctx, key, old)
 }
 
-// Who logs in as somebody else does not wait for the lock of the token that is being moved.
+// A login of another account does not wait for the lock of the token that is being moved.
 func TestATokenThatIsStoredAtTheMomentOfClearingIsMovedToo(t *testing.T) {
 	user := core.TokenKey{Section: "charlie", Host: host, Account: core.AnyUserAccount}
 	stores := map[string]func(t *testing.T, now func() time.Time) source{
@@ -271,7 +271,7 @@ func TestATokenThatIsStoredAtTheMomentOfClearingIsMovedToo(t *testing.T) {
 	}
 }
 
-// refreshUnderLock is a store whose tokens somebody refreshes while they are being moved.
+// refreshUnderLock is a store with tokens that another process refreshes while they are being moved.
 type refreshUnderLock struct {
 	tokenstore.Source
 	refresh func()

@@ -131,17 +131,17 @@ func (p *program) end(t *testing.T) string {
 	return string(out)
 }
 
-func TestOf64ProcessesOneSignsIn(t *testing.T) {
-	ofManyOneSignsIn(t, filepath.Join(t.TempDir(), "config"))
+func TestOf64ProcessesOneLogsIn(t *testing.T) {
+	ofManyOneLogsIn(t, filepath.Join(t.TempDir(), "config"))
 }
 
-func TestOf64ProcessesThatKnowTheFileByTwoNamesOneSignsIn(t *testing.T) {
+func TestOf64ProcessesThatKnowTheFileByTwoNamesOneLogsIn(t *testing.T) {
 	path := fileWith(t, "").Path
-	ofManyOneSignsIn(t, path, linkTo(t, path))
+	ofManyOneLogsIn(t, path, linkTo(t, path))
 }
 
-// ofManyOneSignsIn starts processes that reach one file by these names.
-func ofManyOneSignsIn(t *testing.T, names ...string) {
+// ofManyOneLogsIn starts processes that reach one file by these names.
+func ofManyOneLogsIn(t *testing.T, names ...string) {
 	t.Helper()
 	wait, fire := gun(t)
 	var programs []*program
@@ -231,7 +231,7 @@ func noWriteIsLost(t *testing.T, names ...string) {
 	}
 }
 
-// Whoever reads the file meets it at every moment, on Windows too, however often it is replaced.
+// A reader of the file finds it at every moment, on Windows too, however often it is replaced.
 func TestReadingWhatIsBeingReplaced(t *testing.T) {
 	f := fileWith(t, "[s]\nk = v\n")
 	wait, fire := gun(t)

@@ -22,11 +22,11 @@ func TestEachCallGoesOutAsItsContextSays(t *testing.T) {
 	if err := run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	var tenants, links []string
+	var tenants, traces []string
 	first := ""
 	for _, r := range server.Requests() {
 		if slices.Contains(r.Operations, "alertsServiceSearch") {
-			tenants, links = append(tenants, r.Tenant), append(links, r.Header.Get("X-Amzn-Trace-Id"))
+			tenants, traces = append(tenants, r.Tenant), append(traces, r.Header.Get("X-Amzn-Trace-Id"))
 			if first == "" {
 				first = r.ID
 			}
@@ -35,7 +35,7 @@ func TestEachCallGoesOutAsItsContextSays(t *testing.T) {
 	if want := []string{"11111", "22222", ""}; !slices.Equal(tenants, want) {
 		t.Errorf("tenants %q, want %q", tenants, want)
 	}
-	if want := []string{"", first, first}; !slices.Equal(links, want) {
-		t.Errorf("links %q, want %q", links, want)
+	if want := []string{"", first, first}; !slices.Equal(traces, want) {
+		t.Errorf("links %q, want %q", traces, want)
 	}
 }

@@ -181,7 +181,7 @@ func troubles() map[string]trouble {
 				"access token": {"no profile is used"}, "client, memory": {"no profile is used"}, "client, default store": {"no profile is used", chown},
 			},
 		},
-		"the folder of profiles is closed": {
+		"the folder of the profile file is closed": {
 			breaks: func(t *testing.T, home string) []string {
 				make0(t, profiles(home), profileFile, 0o600, testutil.Stranger)
 				give(t, filepath.Dir(profiles(home)), testutil.Stranger, 0)
@@ -270,7 +270,7 @@ func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
 			t.Run(row+"/"+way.name, func(t *testing.T) {
 				home := testutil.PublicFolder(t, testutil.Stranger)
 				env := append([]string{"PATH=" + os.Getenv("PATH"), "TAEGIS_API_URL=" + server.URL, "GORACE=" + raceOptions}, way.env...)
-				if way.name == "profile, sealed store" && !strings.Contains(row, "profiles") {
+				if way.name == "profile, sealed store" && !strings.Contains(row, "profile file") {
 					elsewhere := filepath.Join(testutil.PublicFolder(t, testutil.Stranger), "config.toml")
 					make0(t, elsewhere, profileFile, 0o600, testutil.Stranger)
 					env = append(env, "TAEGIS_PROFILES_FILE="+elsewhere)

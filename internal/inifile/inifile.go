@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// DefaultSection is the section whose keys configparser supplies to all others.
+// DefaultSection is the section with keys that configparser supplies to all others.
 const DefaultSection = "DEFAULT"
 
 // File is the content of an INI file. Get one from [Parse]; Parse(nil) is an empty file. It is

@@ -22,7 +22,7 @@ func (c *cursor) string() []byte {
 	switch {
 	case wide && !utf8.Valid(plain):
 		var s string
-		_ = json.Unmarshal(c.text[begin:c.at], &s) // it is valid but for that, which encoding/json mends
+		_ = json.Unmarshal(c.text[begin:c.at], &s) // it is valid but for that, which encoding/json corrects
 		return []byte(s)
 	case escapes:
 		c.spare = unescape(c.spare[:0], plain)

@@ -70,10 +70,10 @@ func (*Client) Authenticate(ctx context.Context, req core.LoginRequest) (core.To
 		return core.Token{}, err
 	}
 	if v.token = look(settingToken, ""); v.token == "" {
-		if err := v.signIn(ctx, look(settingRoleMount, "approle"), look(settingRole, ""), look(settingSecretID, "")); err != nil {
+		if err := v.logIn(ctx, look(settingRoleMount, "approle"), look(settingRole, ""), look(settingSecretID, "")); err != nil {
 			return core.Token{}, err
 		}
-		defer v.signOut(ctx)
+		defer v.logOut(ctx)
 	}
 	path := look(settingPath, "taegis/"+req.Environment.Name)
 	secret, err := v.read(ctx, look(settingMount, "secret"), path)

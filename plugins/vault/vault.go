@@ -17,8 +17,8 @@ import (
 const (
 	// maxAnswer bounds what is read of an answer, in bytes; Vault's secrets are smaller.
 	maxAnswer = 1 << 20
-	// signOutTime bounds logging out, which nobody should have to wait for.
-	signOutTime = 2 * time.Second
+	// logoutTimeout is the timeout of a logout, which no caller waits for.
+	logoutTimeout = 2 * time.Second
 )
 
 // vault speaks Vault's HTTP API (developer.hashicorp.com/vault/api-docs), as far as it is needed.
@@ -37,8 +37,8 @@ func newVault(address, namespace string, client *http.Client) (*vault, error) {
 	return &vault{address: u, namespace: namespace, client: client}, nil
 }
 
-// signIn gets a token for an AppRole (auth/approle/login).
-func (v *vault) signIn(ctx context.Context, mount, role, secret string) error {
+// logIn gets a token for an AppRole (auth/approle/login).
+func (v *vault) logIn(ctx context.Context, mount, role, secret string) error {
 	var answer struct {
 		Auth struct {
 			ClientToken string `json:"client_token"`
@@ -52,10 +52,10 @@ func (v *vault) signIn(ctx context.Context, mount, role, secret string) error {
 	return nil
 }
 
-// signOut takes the AppRole's token back (auth/token/revoke-self), which otherwise lives for a
+// logOut takes the AppRole's token back (auth/token/revoke-self), which otherwise lives for a
 // month. Where that fails, it does.
-func (v *vault) signOut(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), signOutTime)
+func (v *vault) logOut(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logoutTimeout)
 	defer cancel()
 	_ = v.do(ctx, http.MethodPost, nil, nil, "auth", "token", "revoke-self")
 }

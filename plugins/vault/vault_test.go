@@ -144,13 +144,13 @@ func TestVault(t *testing.T) {
 
 	t.Run("conformance", func(t *testing.T) {
 		portstest.Authenticator(t, func(t *testing.T) portstest.Login {
-			link, req := prepare(t, token, nil)
-			return portstest.Login{Authenticator: link, Request: req, Secrets: []string{emulator.DemoClientSecret, rootToken}}
+			authenticator, req := prepare(t, token, nil)
+			return portstest.Login{Authenticator: authenticator, Request: req, Secrets: []string{emulator.DemoClientSecret, rootToken}}
 		})
 	})
 	t.Run("AppRole", func(t *testing.T) {
-		link, req := prepare(t, map[string]string{"VAULT_SECRET_ID": secretID}, role)
-		if _, err := link.Authenticate(t.Context(), req); err != nil {
+		authenticator, req := prepare(t, map[string]string{"VAULT_SECRET_ID": secretID}, role)
+		if _, err := authenticator.Authenticate(t.Context(), req); err != nil {
 			t.Fatal(err)
 		}
 		vault.mu.Lock()
@@ -160,19 +160,19 @@ func TestVault(t *testing.T) {
 		}
 	})
 	t.Run("mount, path and namespace", func(t *testing.T) {
-		link, req := prepare(t, map[string]string{"VAULT_TOKEN": rootToken, "VAULT_NAMESPACE": "acme/"}, map[string]string{"mount": "team", "path": "soc/taegis"})
-		if _, err := link.Authenticate(t.Context(), req); err != nil {
+		authenticator, req := prepare(t, map[string]string{"VAULT_TOKEN": rootToken, "VAULT_NAMESPACE": "acme/"}, map[string]string{"mount": "team", "path": "soc/taegis"})
+		if _, err := authenticator.Authenticate(t.Context(), req); err != nil {
 			t.Fatal(err)
 		}
 	})
 	for name, test := range map[string]struct {
 		variables, settings map[string]string
-		notApplicable       bool
+		isUnavailable       bool
 		refused             bool
 		words               string
 	}{
-		"no address":             {variables: map[string]string{"VAULT_ADDR": ""}, notApplicable: true, words: "VAULT_ADDR is not set"},
-		"no way to log in":       {notApplicable: true, words: "neither VAULT_TOKEN nor the setting role_id"},
+		"no address":             {variables: map[string]string{"VAULT_ADDR": ""}, isUnavailable: true, words: "VAULT_ADDR is not set"},
+		"no way to log in":       {isUnavailable: true, words: "neither VAULT_TOKEN nor the setting role_id"},
 		"half an AppRole":        {settings: role, words: "VAULT_SECRET_ID is not"},
 		"plain http":             {variables: map[string]string{"VAULT_ADDR": "http://vault.acme.example:8200", "VAULT_TOKEN": rootToken}, words: "VAULT_ADDR cannot be used"},
 		"no Vault":               {variables: map[string]string{"VAULT_ADDR": "http://127.0.0.1:1", "VAULT_TOKEN": rootToken}, words: "does not answer"},
@@ -185,9 +185,9 @@ func TestVault(t *testing.T) {
 		"a client that is wrong": {variables: token, settings: map[string]string{"path": "wrong"}, refused: true, words: "answered 401"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			link, req := prepare(t, test.variables, test.settings)
-			_, err := link.Authenticate(t.Context(), req)
-			if err == nil || errors.Is(err, core.ErrUnavailable) != test.notApplicable || errors.Is(err, core.ErrDenied) != test.refused || !strings.Contains(err.Error(), test.words) || core.Hint(err) == "" {
+			authenticator, req := prepare(t, test.variables, test.settings)
+			_, err := authenticator.Authenticate(t.Context(), req)
+			if err == nil || errors.Is(err, core.ErrUnavailable) != test.isUnavailable || errors.Is(err, core.ErrDenied) != test.refused || !strings.Contains(err.Error(), test.words) || core.Hint(err) == "" {
 				t.Errorf("the error is %v", err)
 			}
 		})
@@ -196,8 +196,8 @@ func TestVault(t *testing.T) {
 		vault.mu.Lock()
 		vault.sealed = true
 		vault.mu.Unlock()
-		link, req := prepare(t, token, nil)
-		if _, err := link.Authenticate(t.Context(), req); err == nil || !strings.Contains(err.Error(), "503: Vault is sealed") || errors.Is(err, core.ErrDenied) {
+		authenticator, req := prepare(t, token, nil)
+		if _, err := authenticator.Authenticate(t.Context(), req); err == nil || !strings.Contains(err.Error(), "503: Vault is sealed") || errors.Is(err, core.ErrDenied) {
 			t.Errorf("the error is %v", err)
 		}
 	})

@@ -16,7 +16,7 @@ import (
 	"github.com/taegis-go/taegis/ports/portstest"
 )
 
-// onPassphrase returns a store whose key is in a file that is encrypted with a passphrase.
+// onPassphrase returns a store with its key in a file that is encrypted with a passphrase.
 func onPassphrase(t testing.TB, answers ...string) *keyring.Store {
 	t.Setenv(keyring.PassphraseVariable, "")
 	s := newStore(t, nil)

@@ -101,7 +101,7 @@ func (c *child) end(t *testing.T) string {
 	return strings.TrimSpace(string(text))
 }
 
-func TestOf16ProcessesOneSignsIn(t *testing.T) {
+func TestOf16ProcessesOneLogsIn(t *testing.T) {
 	t.Setenv(keyring.PassphraseVariable, "correct horse")
 	dir := filepath.Join(t.TempDir(), "tokens")
 	var children []*child

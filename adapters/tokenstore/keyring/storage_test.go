@@ -159,7 +159,7 @@ func TestMoveIntoASealedFileAndBack(t *testing.T) {
 	}
 }
 
-// overtaken is a store in which somebody else stores a token just before one is cleared.
+// overtaken is a store in which another process stores a token just before one is cleared.
 type overtaken struct {
 	*keyring.Store
 	store func()
@@ -175,7 +175,7 @@ func (o *overtaken) CompareAndDelete(ctx context.Context, key core.TokenKey, old
 	return o.Store.CompareAndDelete(ctx, key, old)
 }
 
-// Who logs in as somebody else does not wait for the lock of the token that is being moved.
+// A login of another account does not wait for the lock of the token that is being moved.
 func TestATokenThatIsStoredAtTheMomentOfClearingIsMovedToo(t *testing.T) {
 	from, to := newStore(t, &drawer{}), &tokenstore.Memory{}
 	user, users := keyOf(""), mint("", time.Hour)

@@ -152,7 +152,7 @@ func whoWaitsForAnAnswerSharesIt(t *testing.T) {
 	}
 }
 
-// A file is replaced between two callers by another program, whose key is in the keyring.
+// A file is replaced between two callers by another program, with its key in the keyring.
 func TestTheAnswerAboutOneKeyIsNotThatAboutAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &drawer{}

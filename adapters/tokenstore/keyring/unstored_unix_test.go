@@ -114,7 +114,7 @@ func TestAKeyringThatIsClosedIsNoFolder(t *testing.T) {
 	}
 }
 
-// wantUnsaved checks that a store has no token, and gives a new one beside an error with these texts.
+// wantUnsaved checks that a store has no token, and returns a new one together with an error with these texts.
 func wantUnsaved(t *testing.T, s *keyring.Store, texts ...string) {
 	t.Helper()
 	if _, err := s.Load(t.Context(), keyOf("mine")); !errors.Is(err, core.ErrNoToken) {

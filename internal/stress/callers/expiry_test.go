@@ -39,7 +39,7 @@ func TestExpiry(t *testing.T) {
 					time.Sleep(upTo(random, 2*time.Minute))
 				}
 			})
-			// Nobody calls, until long after the end.
+			// There are no calls until long after the end.
 			time.Sleep(2 * time.Hour)
 			crowd(seed, many(), func(int, *rand.Rand) {
 				for range 3 {

@@ -52,7 +52,7 @@ func none(t *testing.T) {
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
 }
 
-// newFixture opens a client of its own, whose calls take up to slowest in each direction.
+// newFixture opens a client of its own, with calls that take up to slowest in each direction.
 func newFixture(t testing.TB, slowest time.Duration) *fixture {
 	n, l := &network{}, &counters{grants: map[string]*grant{}}
 	s := &fixture{

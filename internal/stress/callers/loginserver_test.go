@@ -25,7 +25,7 @@ type grant struct {
 	revoked bool
 }
 
-// identity is whose a token is.
+// identity is the account of a token.
 type identity struct{ host, client string }
 
 // counters is what the servers know of tokens.
@@ -74,7 +74,7 @@ type loginServer struct {
 	outage   atomic.Pointer[outage]
 }
 
-// newLoginServer opens a desk of the network, for clients whose secrets are their ids.
+// newLoginServer opens a login server of the network, for clients with their ids as secrets.
 func newLoginServer(t testing.TB, n *network, l *counters, name string, clients ...string) *loginServer {
 	config := emulator.Config{Clients: []emulator.Client{}}
 	for _, id := range clients {
@@ -142,5 +142,5 @@ func (d *loginServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
-	_, _ = w.Write(answer.Body.Bytes()) // whoever has gone does not want it
+	_, _ = w.Write(answer.Body.Bytes()) // a caller that has gone does not read it
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// TestWaiters lets callers wait for a login that is not answered, by the real clock. Beside each, another
+// TestWaiters lets callers wait for a login that is not answered, by the real clock. At the same time, another
 // goroutine waits for a context of the same kind alone: what that one is late by is the machine's.
 func TestWaiters(t *testing.T) {
 	none(t)

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// careless are writers who forget something. Nobody needs them, but to show that it would be noticed.
+// careless are writers who forget something. They show that the checker would notice it.
 var careless = []struct {
 	writer
 	survivesKills bool // and only fails where the power does

@@ -22,7 +22,7 @@ import (
 type checker struct {
 	testing.TB
 	python *python
-	// What must be 0: files that nobody can read, losses of what others have in a file, losses of finished
+	// What must be 0: unreadable files, losses of what others have in a file, losses of finished
 	// writes, and next writers that did not get through, or not without a word.
 	unreadable, foreign, lost, stuck atomic.Int64
 	slowest                          atomic.Int64 // of the next writers, in nanoseconds
@@ -99,7 +99,7 @@ func (j *checker) check(what string, w writer, dir string, versions []state, fin
 	j.Errorf("%s: %s: found %v, want one of %v", w.name, what, found, allowed)
 }
 
-// proceed lets somebody else write, who must get through without a warning. It returns how many new files of killed
+// proceed lets another process write, which must succeed without a warning. It returns how many new files of killed
 // writers were left; a moment later than it takes to call them abandoned, that write must have removed them.
 func (j *checker) proceed(what, name string, next writing, dir string) (left int) {
 	j.Helper()
@@ -139,7 +139,7 @@ func (j *checker) prepared(w writer) string {
 	return dir
 }
 
-// leftovers returns the new files that never took the place of the old one. They may hold tokens, so nobody else may
+// leftovers returns the new files that never took the place of the old one. They may hold tokens, so no other user may
 // read them.
 func (j *checker) leftovers(what, dir string) (paths []string) {
 	j.Helper()

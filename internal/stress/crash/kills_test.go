@@ -13,7 +13,7 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// A process whose goroutines all write is killed at a moment that nobody has chosen, again and again. The next one
+// A process whose goroutines all write is killed at a random moment, again and again. The next one
 // finds what it left, and goes on with it.
 func TestKilledAtRandom(t *testing.T) {
 	for _, c := range crowds {

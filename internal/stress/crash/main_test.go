@@ -16,7 +16,7 @@ import (
 func TestMain(m *testing.M) {
 	if run, ok := programs[os.Getenv("CRASH_PROGRAM")]; ok {
 		fmt.Println("ready")
-		_, _ = io.Copy(io.Discard, os.Stdin) // whoever kills it closes its input once all is set up
+		_, _ = io.Copy(io.Discard, os.Stdin) // the parent closes its input once all is set up
 		if err := run(context.Background(), os.Args[1], func(what string) { fmt.Println(what) }); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

@@ -189,7 +189,7 @@ func (n *node) linked(changes []change) map[string]*node {
 	return names
 }
 
-// edited returns the bytes of a file after some edits. What nobody has written is zero.
+// edited returns the bytes of a file after some edits. What was never written is zero.
 func edited(data []byte, edits []edit) []byte {
 	data = slices.Clone(data)
 	for _, e := range edits {

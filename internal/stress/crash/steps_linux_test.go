@@ -51,7 +51,7 @@ func killAndCheck(j *checker, w writer, versions []state, stops []string, n int)
 	return dir, true
 }
 
-// undisturbed returns the stops of a writer whom nobody kills.
+// undisturbed returns the stops of a writer that is not killed.
 func undisturbed(j *checker, w writer) (stops []string) {
 	j.Helper()
 	_, ended, err := trace(w.name, j.prepared(w), j.Output(), func(c call, before bool) bool {

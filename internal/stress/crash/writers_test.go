@@ -27,7 +27,7 @@ type writer struct {
 	setup func(dir string) error // what is there before
 	steps []func(ctx context.Context, dir string) error
 	look  looking
-	next  writing // of somebody else's, who also needs the lock of one who logs in
+	next  writing // of another process, which also needs the lock of a login
 }
 
 // What can be done to a store in a folder.
@@ -97,7 +97,7 @@ var writers = []writer{{
 		func(ctx context.Context, dir string) error { return keep(ctx, sealed(dir, silent), "one", 1) },
 	},
 	look: lookDamaged,
-	// It is told that the damaged file was set aside, where nobody has done that yet.
+	// It is told that the damaged file was set aside, if that has not happened yet.
 	next: func(ctx context.Context, dir string, _ *slog.Logger) error { return nextSealed(ctx, dir, silent) },
 }, {
 	name: "move from the shared file to the sealed one",
@@ -235,7 +235,7 @@ func lookSealed(ctx context.Context, dir string, log *slog.Logger) (state, error
 	return s, s.tokens(ctx, sealed(dir, log))
 }
 
-// lookDamaged takes a file that cannot be opened for one without tokens, as whoever logs in does.
+// lookDamaged takes a file that cannot be opened for one without tokens, as a login does.
 func lookDamaged(ctx context.Context, dir string, log *slog.Logger) (state, error) {
 	s, err := lookSealed(ctx, dir, log)
 	if errors.Is(err, keyring.ErrDamaged) {

@@ -129,8 +129,8 @@ func (w *watcher) letGo(names ...string) {
 // browse logs in by a link, at a terminal, with a browser that stays for a while.
 func (s *fixture) browse() {
 	s.Helper()
-	person := s.with("TAEGIS_NO_INPUT=", "DISPLAY=:0", "BROWSER="+filepath.Join(s.root, "bin", "browser"))
-	terminal, err := pty.Start(person.command(s.taegis, "--verbose", "auth", "login", "--method", "sso"))
+	user := s.with("TAEGIS_NO_INPUT=", "DISPLAY=:0", "BROWSER="+filepath.Join(s.root, "bin", "browser"))
+	terminal, err := pty.Start(user.command(s.taegis, "--verbose", "auth", "login", "--method", "sso"))
 	if err != nil {
 		testutil.Missing(s, "a pseudo-terminal")
 	}

@@ -96,7 +96,7 @@ func TestNoCoreFiles(t *testing.T) {
 		"2 programs x 2 signals: %d limits of 0, 0 cores (%s)", limits, control)
 }
 
-// unlimited is a command whose limit of core files is as high as may be, in a folder for cores.
+// unlimited is a command with the highest limit of core files that is allowed, in a folder for cores.
 func (s *fixture) unlimited(dir, path string, args ...string) *exec.Cmd {
 	cmd := s.command("/bin/sh", append([]string{"-c", `ulimit -c "$(ulimit -Hc)"; exec "$@"`, "sh", path}, args...)...)
 	cmd.Dir = dir

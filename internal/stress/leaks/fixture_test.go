@@ -81,7 +81,7 @@ func newFixture(t testing.TB) *fixture {
 	return s
 }
 
-// signedIn lets the client of the stage log in by the variables.
+// asClient lets the client of the fixture log in by the variables.
 func (s *fixture) asClient() *fixture {
 	s.env["CLIENT_ID"], s.env["CLIENT_SECRET"] = clientID, clientSecret
 	return s

@@ -124,7 +124,7 @@ func try(ctx context.Context, client *taegis.Client, operation *core.Operation) 
 	stream := *operation
 	stream.Kind = core.KindSubscription
 	for _, streaming := range client.Subscribe(ctx, &core.Request{Operation: &stream, Document: "subscription { x }"}) {
-		_ = streaming // a handshake that nobody answers
+		_ = streaming // a handshake without an answer
 	}
 	return err != nil
 }
@@ -260,7 +260,7 @@ func (a *addresses) bases() {
 		n, store := new(network), &tokenstore.Memory{}
 		try(a.Context(), a.client(n, taegis.WithTokenStore(store)), subject) // the store has the token of charlie now
 		client, err := n.client(taegis.WithTokenStore(store), taegis.WithBaseURL(trick),
-			taegis.WithLookupEnv(func(string) (string, bool) { return "", false })) // for nobody has set this base for a secret
+			taegis.WithLookupEnv(func(string) (string, bool) { return "", false })) // no setting allows this base URL for a secret
 		if err != nil {
 			a.rejected++
 		} else {
@@ -301,7 +301,7 @@ func (a *addresses) headers() {
 	}
 }
 
-// otherEnvironments are named by the context, also beside a token that was given for charlie.
+// otherEnvironments are named by the context, also with a token for charlie.
 func (a *addresses) otherEnvironments() {
 	given := mint("api.ctpx.secureworks.com")
 	for _, ctx := range []context.Context{a.Context(), taegis.ContextWithAccessToken(a.Context(), core.NewSecret(given))} {

@@ -102,12 +102,12 @@ func (s *fixture) tree() [][]string {
 	return all
 }
 
-// isGroup has the commands whose arguments are commands.
+// isGroup has the commands with commands as their arguments.
 var isGroup = map[string]bool{
 	"auth": true, "clients": true, "completion": true, "config": true, "plugin": true, "profile": true, "schema": true,
 }
 
-// mistakes are what users type wrong, and logins that fail, beside calls that work.
+// mistakes are what users type wrong, and logins that fail, together with calls that work.
 func (s *fixture) mistakes() [][]string {
 	return [][]string{
 		{"--api-url", "https://ann:" + sideSecret + "@api.example", "auth", "login"},

@@ -65,7 +65,7 @@ var places = map[string]place{
 
 var sealed = []string{"--token-store", "encrypted-file", "auth", "login"}
 
-// Each place is violated in each way. The command line refuses it with a command that mends it, or
+// Each place is violated in each way. The command line refuses it with a command that fixes it, or
 // goes on without it and says so once; after the command was run, all is well.
 func TestPathsThatOthersCouldHaveChanged(t *testing.T) {
 	if os.Geteuid() != 0 {
@@ -74,7 +74,7 @@ func TestPathsThatOthersCouldHaveChanged(t *testing.T) {
 	all := newFixture(t).asClient()
 	all.env["TAEGIS_KEYRING_PASSPHRASE"] = passphrase
 	all.settle()
-	refused, mended, allowed := 0, 0, 0
+	refused, fixed, allowed := 0, 0, 0
 	for name, p := range places {
 		for violation, violate := range violations {
 			t.Run(name+", "+violation, func(t *testing.T) {
@@ -104,14 +104,14 @@ func TestPathsThatOthersCouldHaveChanged(t *testing.T) {
 					t.Fatalf("%s: %v: %s", hint, err, out)
 				}
 				if _, said := s.quietly(p.command...); strings.Contains(said, path) {
-					t.Errorf("mended with %q, and yet: %s", hint, said)
+					t.Errorf("fixed with %q, and yet: %s", hint, said)
 				}
-				mended++
+				fixed++
 			})
 		}
 	}
-	stress.Report(t, stress.Leaks, "folders and files of ours that others could have changed or can read", "each refused, or left out with one warning; the command that is printed mends it",
-		"%d places x %d violations: %d refused, %d mended by what was printed, %d are the user's choice", len(places), len(violations), refused, mended, allowed)
+	stress.Report(t, stress.Leaks, "folders and files of ours that others could have changed or can read", "each refused, or left out with one warning; the command that is printed fixes it",
+		"%d places x %d violations: %d refused, %d fixed by what was printed, %d are the user's choice", len(places), len(violations), refused, fixed, allowed)
 }
 
 // settle makes what the command line makes by and by.

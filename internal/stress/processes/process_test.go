@@ -17,7 +17,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// home is the home of a user, whose processes log in at a desk.
+// home is the home directory of a user with processes that log in at a server.
 type home struct {
 	server *server
 	dir    string
@@ -34,7 +34,7 @@ func newHome(t testing.TB, d *server, vars ...string) *home {
 	return h
 }
 
-// others are clients beside the one that all processes are unless they are told otherwise.
+// others are clients in addition to the default client of all processes.
 func others() (all []emulator.Client) {
 	for i := range 64 {
 		name := fmt.Sprint("client-", i)
@@ -223,7 +223,7 @@ func (c *tally) count(t testing.TB, all ...outcome) {
 type notes struct {
 	mu      sync.Mutex
 	text    strings.Builder
-	changed chan struct{} // closed when there is more; nil while nobody waits
+	changed chan struct{} // closed when there is more; nil while there is no waiter
 }
 
 func (n *notes) Write(text []byte) (int, error) {

@@ -109,7 +109,7 @@ func (h *home) sharedLock(t testing.TB) string {
 	return path
 }
 
-// Python reads outside its lock and truncates in place, so beside it a token can get lost, but no call.
+// Python reads outside its lock and truncates in place, so a token can get lost, but no call.
 func TestPythonWrites(t *testing.T) {
 	t.Parallel()
 	script := filepath.Join("..", "..", "inifile", "testdata", "python_config.py")

@@ -24,7 +24,7 @@ type server struct {
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed at the next arrival
-	shut     chan struct{} // who logs in waits until this is closed; nil for nobody
+	shut     chan struct{} // a login waits until this is closed; nil for none
 	arrivals []time.Time   // of those who log in, by the real clock
 	granted  []time.Time   // when each token expires
 	needless int           // tokens that were granted while the one before could have been used
@@ -86,7 +86,7 @@ func (d *server) logIn(w http.ResponseWriter, r *http.Request, now func() time.T
 	}
 	maps.Copy(w.Header(), record.Header())
 	w.WriteHeader(record.Code)
-	_, _ = w.Write(record.Body.Bytes()) // nobody may be left to read it
+	_, _ = w.Write(record.Body.Bytes()) // the reader may be gone
 }
 
 // enter enters a token that was granted now.

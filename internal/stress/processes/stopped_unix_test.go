@@ -38,7 +38,7 @@ func resume(t testing.TB, p *os.Process) {
 	}
 }
 
-// The process that logs in is stopped. Whoever needs its token waits, as long as they like; nobody else does.
+// The process that logs in is stopped. A caller that needs its token waits as long as its context allows; no other caller waits.
 func TestHolderIsStopped(t *testing.T) {
 	t.Parallel()
 	n := stress.Scale(8, 64, 64)
@@ -95,7 +95,7 @@ func TestHolderIsStopped(t *testing.T) {
 }
 
 // Processes of different clients log in again and again, and one after the other is stopped for a moment that
-// nobody has chosen: some while they rewrite the file.
+// are random: some while they rewrite the file.
 func TestStoppedAtRandom(t *testing.T) {
 	t.Parallel()
 	n, stops := stress.Scale(4, 16, 16), stress.Scale(20, 300, 2000)
@@ -116,7 +116,7 @@ func TestStoppedAtRandom(t *testing.T) {
 		stops, n, written, failed, lost, h.lostForeign(t))
 }
 
-// Python is stopped while it holds the lock that it shares with this SDK. Nobody notices who has a token. Who needs one
+// Python is stopped while it holds the lock that it shares with this SDK. A caller with a token notices nothing. A caller that needs one
 // waits for a second to read and for ten to write, unless Python goes on before that.
 func TestPeerProcessIsStopped(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// Processes start together where nobody has logged in, every other time on a machine where there is not even a file.
+// Processes start together without a login before, every other time without even a file.
 func TestStartTogether(t *testing.T) {
 	t.Parallel()
 	n, rounds := stress.Scale(16, 64, 64), stress.Scale(2, 6, 40)
@@ -65,7 +65,7 @@ const (
 )
 
 // Processes call for hours, which pass step by step. Of two tokens one is refreshed while all of them call; in the
-// last minute of the other nobody calls, so that all find it expired at once. Then one process gives way to a new one.
+// last minute of the other there are no calls, so that all find it expired at once. Then one process gives way to a new one.
 func TestRefreshTogether(t *testing.T) {
 	t.Parallel()
 	n, hours := stress.Scale(8, 64, 64), stress.Scale(1, 1, 12)

@@ -151,7 +151,7 @@ func is[E error](err error) bool {
 	return ok
 }
 
-// sessions are made beside each other.
+// sessions run concurrently.
 type sessions struct {
 	sync.WaitGroup
 	bundle string

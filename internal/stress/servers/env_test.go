@@ -24,7 +24,7 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// The identities of the cases, whose secrets can be told from any other text.
+// The identities of the cases. Their secrets can be found in any other text.
 const (
 	clientID     = "stress-client"
 	clientSecret = "Secret/of+the:client-7d1f"
@@ -186,7 +186,7 @@ func (v *session) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// observed is the body of an answer that somebody listens to.
+// observed is the body of an answer that is observed.
 type observed struct {
 	io.ReadCloser
 	seen *bytes.Buffer
@@ -200,7 +200,7 @@ func (o *observed) Read(p []byte) (int, error) {
 }
 
 // forget forgets what earlier calls were answered, and what they made the user type: of an answer that repeats
-// it much later, nobody can know that it does.
+// it much later, no reader can know that it does.
 func (v *session) forget() {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 )
 
 // answering starts a server that answers each request with a status and what write writes, until it is done or
-// nobody reads it any more. It counts the requests.
+// the reader has gone. It counts the requests.
 func answering(t *testing.T, status int, header http.Header, write func(io.Writer) error) (url string, requests *atomic.Int64) {
 	t.Helper()
 	requests = new(atomic.Int64)
@@ -33,7 +33,7 @@ func answering(t *testing.T, status int, header http.Header, write func(io.Write
 	return server.URL, requests
 }
 
-// endless writes begin and then again and again what repeats, until nobody reads it.
+// endless writes begin and then again and again what repeats, until its reader has gone.
 func endless(begin, repeated string) func(io.Writer) error {
 	block := []byte(strings.Repeat(repeated, 1+(64<<10)/len(repeated)))
 	return func(w io.Writer) error {

@@ -56,7 +56,7 @@ func TestLoginAnswersWithoutEnd(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat(`{"a":`, 100_000) + "0" + strings.Repeat("}", 100_000)
 	all := tally{most: 16 << 20}
-	for _, stage := range phases {
+	for _, phase := range phases {
 		for name, way := range map[string]struct {
 			status int
 			header http.Header
@@ -73,13 +73,13 @@ func TestLoginAnswersWithoutEnd(t *testing.T) {
 			"challenge":       {403, nil, endless(`{"mfa_token":"`, "x")},
 			"unknown failure": {418, nil, endless("", "\x00")},
 		} {
-			t.Run(stage.name+" "+name, func(t *testing.T) {
-				url, reached := serverWith(t, stage.path, stage.holds, func(w http.ResponseWriter, _ *http.Request) {
+			t.Run(phase.name+" "+name, func(t *testing.T) {
+				url, reached := serverWith(t, phase.path, phase.holds, func(w http.ResponseWriter, _ *http.Request) {
 					maps.Copy(w.Header(), way.header)
 					w.WriteHeader(way.status)
 					_ = way.write(w)
 				})
-				result := all.suffer(t, order{URL: url, Ask: stage.way, Tries: 3, Deadline: time.Minute})
+				result := all.suffer(t, order{URL: url, Ask: phase.way, Tries: 3, Deadline: time.Minute})
 				all.requests += reached.Load()
 				if !result.Login || result.HintText == "" || result.TimedOut || reached.Load() == 0 {
 					t.Errorf("%+v after %d requests", result, reached.Load())

@@ -91,7 +91,7 @@ func TestAnswersThatAreNoHTTP(t *testing.T) {
 		"a core.ConnectionError, memory of at most 64 MiB", "%d answers: %d requests, %s, the slowest %v", all.n, all.requests, mebibytes(all.peak), all.slowest)
 }
 
-// trickling says text and then a byte at a time for as long as somebody listens.
+// trickling sends text and then a byte at a time for as long as there is a reader.
 func trickling(text string, trickle byte) func(net.Conn, *http.Request) {
 	return func(conn net.Conn, _ *http.Request) {
 		if _, err := io.WriteString(conn, text); err != nil {
@@ -135,7 +135,7 @@ func TestTrickle(t *testing.T) {
 		"%d answers, limit %v: at most %v late", all.n, patience, all.latest.Round(time.Millisecond))
 }
 
-// drops are waits for what drips, beside each other.
+// drops are concurrent waits for bytes that trickle.
 type drops struct {
 	sync.WaitGroup
 	mu     sync.Mutex

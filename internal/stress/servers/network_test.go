@@ -68,7 +68,7 @@ type connections struct {
 	closed chan struct{} // has an element after one was closed
 }
 
-// counted returns a dialer whose connections count.
+// counted returns a dialer that counts its connections.
 func (c *connections) counted(dial dialer) dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)

@@ -62,19 +62,19 @@ func TestRedirectsToElsewhere(t *testing.T) {
 	tried, sent, calls := 0, int64(0), []struct{ name, path, holds, way string }{
 		{"query", "/graphql", "", "query"}, {"subscription", "/graphql", "", "subscription"},
 	}
-	for _, stage := range append(calls, phases...) {
+	for _, phase := range append(calls, phases...) {
 		for _, status := range redirects {
 			var to atomic.Pointer[string]
-			from, reached := serverWith(t, stage.path, stage.holds, func(w http.ResponseWriter, _ *http.Request) {
+			from, reached := serverWith(t, phase.path, phase.holds, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Location", *to.Load())
 				w.WriteHeader(status)
 			})
 			for _, address := range e.addresses(from) {
 				to.Store(&address)
-				err := attempt(t, from, stage.way)
+				err := attempt(t, from, phase.way)
 				tried++
 				if !strings.Contains(err.Error(), "check the base URL") || !is[*transport.RedirectError](err) && !is[*core.LoginError](err) || strings.Contains(err.Error(), canary) {
-					t.Errorf("%s, %d to %s: %v", stage.name, status, address, err)
+					t.Errorf("%s, %d to %s: %v", phase.name, status, address, err)
 				}
 			}
 			sent += reached.Load()

@@ -75,7 +75,7 @@ func observe(conn net.Conn) error {
 	}
 }
 
-// frame is one frame of a server, whose payload may be of another size than it tells.
+// frame is one frame of a server. Its payload may differ from the declared size.
 func frame(first byte, size uint64, payload string) string {
 	head := []byte{first, byte(size)}
 	switch {

@@ -64,7 +64,7 @@ func (s *server) graphQL(w http.ResponseWriter, r *http.Request) {
 	case proxied:
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusBadGateway)
-		_, _ = io.WriteString(w, "<html><body>Bad Gateway</body></html>") // nobody may be left to read it
+		_, _ = io.WriteString(w, "<html><body>Bad Gateway</body></html>") // the reader may be gone
 		return
 	case limited:
 		w.Header().Set("Retry-After", "1")

@@ -87,7 +87,7 @@ func (s *server) accepts(r *http.Request) (*minted, bool) {
 func reject(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusUnauthorized)
-	_, _ = w.Write([]byte(`{"message":"the access token is missing, expired or revoked"}`)) // nobody may be left to read it
+	_, _ = w.Write([]byte(`{"message":"the access token is missing, expired or revoked"}`)) // the reader may be gone
 }
 
 // replay sends a recorded answer.

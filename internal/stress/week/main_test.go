@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 type platform struct {
 	t   testing.TB
 	url string
-	// control is a client of its own, whose connections are not the SDK's.
+	// control is a client of its own, with connections that are not the SDK's.
 	control *http.Client
 }
 
@@ -74,7 +74,7 @@ func start(t testing.TB, told assignment) *platform {
 	return &platform{t: t, url: url, control: &http.Client{Transport: &http.Transport{}}}
 }
 
-// report asks the server for something beside the API, and decodes its answer where there is to be one.
+// report asks the server for something outside the API, and decodes its answer where there is to be one.
 func (p *platform) report(path string, ask, answer any) {
 	p.t.Helper()
 	text, err := json.Marshal(ask)

@@ -52,7 +52,7 @@ func (p plan) within(round, from, to int) bool {
 	return p.Incidents > 0 && from <= hour && hour < to
 }
 
-// What goes wrong beside single requests.
+// What goes wrong in addition to single requests.
 func (p plan) revoked(round int) bool { return p.about(14, round, "revoked") }
 func (p plan) hungUp(round int) bool  { return p.about(40, round, "hung up") }
 func (p plan) peerProcess(round int) bool {

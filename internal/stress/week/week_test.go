@@ -146,9 +146,9 @@ func (r *run) round(ctx context.Context, n int) {
 	r.platform.round(n, false)
 	r.disk.be(r.plan.fullDisk(n), r.plan.readOnly(n))
 	r.service.stream.retry()
-	var neighbour sync.WaitGroup
+	var peer sync.WaitGroup
 	if r.plan.peerProcess(n) {
-		neighbour.Go(func() { r.platform.report("/week/neighbour", nil, nil) })
+		peer.Go(func() { r.platform.report("/week/neighbour", nil, nil) })
 	}
 	due := make([]int, r.plan.PerRound)
 	for i := range due {
@@ -159,7 +159,7 @@ func (r *run) round(ctx context.Context, n int) {
 		r.service.patience = stress.Scale(500*time.Millisecond, time.Second, 2*time.Second)
 	}
 	r.service.poll(ctx, due)
-	neighbour.Wait()
+	peer.Wait()
 }
 
 // sample takes the vitals while the service waits for the next round with its stream open.

@@ -1,5 +1,5 @@
 // What a host and a plugin say to each other. The host starts the plugin as go-plugin does
-// (protocol version 1, gRPC, mutual TLS) and calls Authenticator; the plugin calls Person back
+// (protocol version 1, gRPC, mutual TLS) and calls Authenticator; the plugin calls Prompt back
 // over go-plugin's broker. Fields are added, never changed; a change of meaning is a new protocol
 // version.
 
@@ -31,31 +31,31 @@ const (
 type Failure_Code int32
 
 const (
-	Failure_CODE_UNSPECIFIED    Failure_Code = 0
-	Failure_CODE_NOT_APPLICABLE Failure_Code = 1 // the next link of the chain may try
-	Failure_CODE_REFUSED        Failure_Code = 2 // somebody understood and said no
-	Failure_CODE_TRANSIENT      Failure_Code = 3 // no answer came; later one may
-	Failure_CODE_CANCELLED      Failure_Code = 4 // the person gave up
-	Failure_CODE_FAILED         Failure_Code = 5 // anything else
+	Failure_CODE_UNSPECIFIED Failure_Code = 0
+	Failure_CODE_UNAVAILABLE Failure_Code = 1 // the chain continues with the next authenticator
+	Failure_CODE_DENIED      Failure_Code = 2 // a server denied the login
+	Failure_CODE_TRANSIENT   Failure_Code = 3 // no answer came; later one may
+	Failure_CODE_CANCELLED   Failure_Code = 4 // the user cancelled
+	Failure_CODE_FAILED      Failure_Code = 5 // anything else
 )
 
 // Enum value maps for Failure_Code.
 var (
 	Failure_Code_name = map[int32]string{
 		0: "CODE_UNSPECIFIED",
-		1: "CODE_NOT_APPLICABLE",
-		2: "CODE_REFUSED",
+		1: "CODE_UNAVAILABLE",
+		2: "CODE_DENIED",
 		3: "CODE_TRANSIENT",
 		4: "CODE_CANCELLED",
 		5: "CODE_FAILED",
 	}
 	Failure_Code_value = map[string]int32{
-		"CODE_UNSPECIFIED":    0,
-		"CODE_NOT_APPLICABLE": 1,
-		"CODE_REFUSED":        2,
-		"CODE_TRANSIENT":      3,
-		"CODE_CANCELLED":      4,
-		"CODE_FAILED":         5,
+		"CODE_UNSPECIFIED": 0,
+		"CODE_UNAVAILABLE": 1,
+		"CODE_DENIED":      2,
+		"CODE_TRANSIENT":   3,
+		"CODE_CANCELLED":   4,
+		"CODE_FAILED":      5,
 	}
 )
 
@@ -447,20 +447,20 @@ func (x *Setting) GetNamedBy() string {
 	return ""
 }
 
-// Asking says how a person can be asked.
+// Asking describes which prompts the host has.
 type Asking struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The broker's id of the service Person; 0 where nobody is there.
-	Person    uint32 `protobuf:"varint,1,opt,name=person,proto3" json:"person,omitempty"`
-	ShowLink  bool   `protobuf:"varint,2,opt,name=show_link,json=showLink,proto3" json:"show_link,omitempty"`
-	AskText   bool   `protobuf:"varint,3,opt,name=ask_text,json=askText,proto3" json:"ask_text,omitempty"`
-	AskSecret bool   `protobuf:"varint,4,opt,name=ask_secret,json=askSecret,proto3" json:"ask_secret,omitempty"`
-	Report    bool   `protobuf:"varint,5,opt,name=report,proto3" json:"report,omitempty"`
-	Countdown bool   `protobuf:"varint,6,opt,name=countdown,proto3" json:"countdown,omitempty"`
+	// The broker's id of the service Prompt; 0 where nobody is there.
+	Prompt           uint32 `protobuf:"varint,1,opt,name=prompt,proto3" json:"prompt,omitempty"`
+	ShowVerification bool   `protobuf:"varint,2,opt,name=show_verification,json=showVerification,proto3" json:"show_verification,omitempty"`
+	AskText          bool   `protobuf:"varint,3,opt,name=ask_text,json=askText,proto3" json:"ask_text,omitempty"`
+	AskSecret        bool   `protobuf:"varint,4,opt,name=ask_secret,json=askSecret,proto3" json:"ask_secret,omitempty"`
+	Notify           bool   `protobuf:"varint,5,opt,name=notify,proto3" json:"notify,omitempty"`
+	Countdown        bool   `protobuf:"varint,6,opt,name=countdown,proto3" json:"countdown,omitempty"`
 	// Why nobody may be asked, empty where that is allowed.
-	NonInteractive       string `protobuf:"bytes,7,opt,name=no_input,json=noInput,proto3" json:"no_input,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	NonInteractive string `protobuf:"bytes,7,opt,name=non_interactive,json=nonInteractive,proto3" json:"non_interactive,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Asking) Reset() {
@@ -493,16 +493,16 @@ func (*Asking) Descriptor() ([]byte, []int) {
 	return file_plugins_internal_contract_contract_proto_rawDescGZIP(), []int{5}
 }
 
-func (x *Asking) GetPerson() uint32 {
+func (x *Asking) GetPrompt() uint32 {
 	if x != nil {
-		return x.Person
+		return x.Prompt
 	}
 	return 0
 }
 
-func (x *Asking) GetShowLink() bool {
+func (x *Asking) GetShowVerification() bool {
 	if x != nil {
-		return x.ShowLink
+		return x.ShowVerification
 	}
 	return false
 }
@@ -521,9 +521,9 @@ func (x *Asking) GetAskSecret() bool {
 	return false
 }
 
-func (x *Asking) GetReport() bool {
+func (x *Asking) GetNotify() bool {
 	if x != nil {
-		return x.Report
+		return x.Notify
 	}
 	return false
 }
@@ -535,7 +535,7 @@ func (x *Asking) GetCountdown() bool {
 	return false
 }
 
-func (x *Asking) GetNoInput() string {
+func (x *Asking) GetNonInteractive() string {
 	if x != nil {
 		return x.NonInteractive
 	}
@@ -752,7 +752,7 @@ type Failure struct {
 	Code  Failure_Code           `protobuf:"varint,1,opt,name=code,proto3,enum=taegis.plugin.v1.Failure_Code" json:"code,omitempty"`
 	// For people: what happened, and what to do about it.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	HintText string `protobuf:"bytes,3,opt,name=remedy,proto3" json:"remedy,omitempty"`
+	Hint   string `protobuf:"bytes,3,opt,name=hint,proto3" json:"hint,omitempty"`
 	// The HTTP status of whoever answered, 0 where nobody did.
 	Status int32 `protobuf:"varint,4,opt,name=status,proto3" json:"status,omitempty"`
 	// Who did not answer, for CODE_TRANSIENT.
@@ -805,9 +805,9 @@ func (x *Failure) GetReason() string {
 	return ""
 }
 
-func (x *Failure) GetRemedy() string {
+func (x *Failure) GetHint() string {
 	if x != nil {
-		return x.HintText
+		return x.Hint
 	}
 	return ""
 }
@@ -826,7 +826,7 @@ func (x *Failure) GetHost() string {
 	return ""
 }
 
-type ShowLinkRequest struct {
+type ShowVerificationRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Url           string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
 	Code          string                 `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
@@ -835,20 +835,20 @@ type ShowLinkRequest struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *ShowLinkRequest) Reset() {
-	*x = ShowLinkRequest{}
+func (x *ShowVerificationRequest) Reset() {
+	*x = ShowVerificationRequest{}
 	mi := &file_plugins_internal_contract_contract_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *ShowLinkRequest) String() string {
+func (x *ShowVerificationRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*ShowLinkRequest) ProtoMessage() {}
+func (*ShowVerificationRequest) ProtoMessage() {}
 
-func (x *ShowLinkRequest) ProtoReflect() protoreflect.Message {
+func (x *ShowVerificationRequest) ProtoReflect() protoreflect.Message {
 	mi := &file_plugins_internal_contract_contract_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -860,26 +860,26 @@ func (x *ShowLinkRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use ShowLinkRequest.ProtoReflect.Descriptor instead.
-func (*ShowLinkRequest) Descriptor() ([]byte, []int) {
+// Deprecated: Use ShowVerificationRequest.ProtoReflect.Descriptor instead.
+func (*ShowVerificationRequest) Descriptor() ([]byte, []int) {
 	return file_plugins_internal_contract_contract_proto_rawDescGZIP(), []int{10}
 }
 
-func (x *ShowLinkRequest) GetUrl() string {
+func (x *ShowVerificationRequest) GetUrl() string {
 	if x != nil {
 		return x.Url
 	}
 	return ""
 }
 
-func (x *ShowLinkRequest) GetCode() string {
+func (x *ShowVerificationRequest) GetCode() string {
 	if x != nil {
 		return x.Code
 	}
 	return ""
 }
 
-func (x *ShowLinkRequest) GetExpires() *timestamppb.Timestamp {
+func (x *ShowVerificationRequest) GetExpires() *timestamppb.Timestamp {
 	if x != nil {
 		return x.Expires
 	}
@@ -974,27 +974,27 @@ func (x *AskResponse) GetAnswer() string {
 	return ""
 }
 
-type ReportRequest struct {
+type NotifyRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *ReportRequest) Reset() {
-	*x = ReportRequest{}
+func (x *NotifyRequest) Reset() {
+	*x = NotifyRequest{}
 	mi := &file_plugins_internal_contract_contract_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *ReportRequest) String() string {
+func (x *NotifyRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*ReportRequest) ProtoMessage() {}
+func (*NotifyRequest) ProtoMessage() {}
 
-func (x *ReportRequest) ProtoReflect() protoreflect.Message {
+func (x *NotifyRequest) ProtoReflect() protoreflect.Message {
 	mi := &file_plugins_internal_contract_contract_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1006,12 +1006,12 @@ func (x *ReportRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use ReportRequest.ProtoReflect.Descriptor instead.
-func (*ReportRequest) Descriptor() ([]byte, []int) {
+// Deprecated: Use NotifyRequest.ProtoReflect.Descriptor instead.
+func (*NotifyRequest) Descriptor() ([]byte, []int) {
 	return file_plugins_internal_contract_contract_proto_rawDescGZIP(), []int{13}
 }
 
-func (x *ReportRequest) GetMessage() string {
+func (x *NotifyRequest) GetMessage() string {
 	if x != nil {
 		return x.Message
 	}
@@ -1131,16 +1131,16 @@ const file_plugins_internal_contract_contract_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\x12\x1a\n" +
 	"\bvariable\x18\x03 \x01(\tR\bvariable\x12\x19\n" +
-	"\bnamed_by\x18\x04 \x01(\tR\anamedBy\"\xc8\x01\n" +
+	"\bnamed_by\x18\x04 \x01(\tR\anamedBy\"\xe6\x01\n" +
 	"\x06Asking\x12\x16\n" +
-	"\x06person\x18\x01 \x01(\rR\x06person\x12\x1b\n" +
-	"\tshow_link\x18\x02 \x01(\bR\bshowLink\x12\x19\n" +
+	"\x06prompt\x18\x01 \x01(\rR\x06prompt\x12+\n" +
+	"\x11show_verification\x18\x02 \x01(\bR\x10showVerification\x12\x19\n" +
 	"\bask_text\x18\x03 \x01(\bR\aaskText\x12\x1d\n" +
 	"\n" +
 	"ask_secret\x18\x04 \x01(\bR\taskSecret\x12\x16\n" +
-	"\x06report\x18\x05 \x01(\bR\x06report\x12\x1c\n" +
-	"\tcountdown\x18\x06 \x01(\bR\tcountdown\x12\x19\n" +
-	"\bno_input\x18\a \x01(\tR\anoInput\"{\n" +
+	"\x06notify\x18\x05 \x01(\bR\x06notify\x12\x1c\n" +
+	"\tcountdown\x18\x06 \x01(\bR\tcountdown\x12'\n" +
+	"\x0fnon_interactive\x18\a \x01(\tR\x0enonInteractive\"{\n" +
 	"\aNetwork\x12\x15\n" +
 	"\x06ca_pem\x18\x01 \x01(\fR\x05caPem\x12\x1d\n" +
 	"\n" +
@@ -1154,21 +1154,21 @@ const file_plugins_internal_contract_contract_proto_rawDesc = "" +
 	"\aoutcome\"^\n" +
 	"\x05Token\x12!\n" +
 	"\faccess_token\x18\x01 \x01(\tR\vaccessToken\x122\n" +
-	"\x06expiry\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06expiry\"\x9c\x02\n" +
+	"\x06expiry\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06expiry\"\x93\x02\n" +
 	"\aFailure\x122\n" +
 	"\x04code\x18\x01 \x01(\x0e2\x1e.taegis.plugin.v1.Failure.CodeR\x04code\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n" +
-	"\x06remedy\x18\x03 \x01(\tR\x06remedy\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n" +
+	"\x04hint\x18\x03 \x01(\tR\x04hint\x12\x16\n" +
 	"\x06status\x18\x04 \x01(\x05R\x06status\x12\x12\n" +
-	"\x04host\x18\x05 \x01(\tR\x04host\"\x80\x01\n" +
+	"\x04host\x18\x05 \x01(\tR\x04host\"|\n" +
 	"\x04Code\x12\x14\n" +
-	"\x10CODE_UNSPECIFIED\x10\x00\x12\x17\n" +
-	"\x13CODE_NOT_APPLICABLE\x10\x01\x12\x10\n" +
-	"\fCODE_REFUSED\x10\x02\x12\x12\n" +
+	"\x10CODE_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10CODE_UNAVAILABLE\x10\x01\x12\x0f\n" +
+	"\vCODE_DENIED\x10\x02\x12\x12\n" +
 	"\x0eCODE_TRANSIENT\x10\x03\x12\x12\n" +
 	"\x0eCODE_CANCELLED\x10\x04\x12\x0f\n" +
-	"\vCODE_FAILED\x10\x05\"m\n" +
-	"\x0fShowLinkRequest\x12\x10\n" +
+	"\vCODE_FAILED\x10\x05\"u\n" +
+	"\x17ShowVerificationRequest\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x124\n" +
 	"\aexpires\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aexpires\"\"\n" +
@@ -1177,19 +1177,19 @@ const file_plugins_internal_contract_contract_proto_rawDesc = "" +
 	"\x05label\x18\x01 \x01(\tR\x05label\"%\n" +
 	"\vAskResponse\x12\x16\n" +
 	"\x06answer\x18\x01 \x01(\tR\x06answer\")\n" +
-	"\rReportRequest\x12\x18\n" +
+	"\rNotifyRequest\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\"A\n" +
 	"\x10CountdownRequest\x12-\n" +
 	"\x04left\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x04left\"\x06\n" +
 	"\x04Done2\xc1\x01\n" +
 	"\rAuthenticator\x12Q\n" +
 	"\bDescribe\x12!.taegis.plugin.v1.DescribeRequest\x1a\".taegis.plugin.v1.DescribeResponse\x12]\n" +
-	"\fAuthenticate\x12%.taegis.plugin.v1.AuthenticateRequest\x1a&.taegis.plugin.v1.AuthenticateResponse2\xed\x02\n" +
-	"\x06Person\x12E\n" +
-	"\bShowLink\x12!.taegis.plugin.v1.ShowLinkRequest\x1a\x16.taegis.plugin.v1.Done\x12F\n" +
+	"\fAuthenticate\x12%.taegis.plugin.v1.AuthenticateRequest\x1a&.taegis.plugin.v1.AuthenticateResponse2\xfd\x02\n" +
+	"\x06Prompt\x12U\n" +
+	"\x10ShowVerification\x12).taegis.plugin.v1.ShowVerificationRequest\x1a\x16.taegis.plugin.v1.Done\x12F\n" +
 	"\aAskText\x12\x1c.taegis.plugin.v1.AskRequest\x1a\x1d.taegis.plugin.v1.AskResponse\x12H\n" +
 	"\tAskSecret\x12\x1c.taegis.plugin.v1.AskRequest\x1a\x1d.taegis.plugin.v1.AskResponse\x12A\n" +
-	"\x06Report\x12\x1f.taegis.plugin.v1.ReportRequest\x1a\x16.taegis.plugin.v1.Done\x12G\n" +
+	"\x06Notify\x12\x1f.taegis.plugin.v1.NotifyRequest\x1a\x16.taegis.plugin.v1.Done\x12G\n" +
 	"\tCountdown\x12\".taegis.plugin.v1.CountdownRequest\x1a\x16.taegis.plugin.v1.DoneB7Z5github.com/taegis-go/taegis/plugins/internal/contractb\x06proto3"
 
 var (
@@ -1207,25 +1207,25 @@ func file_plugins_internal_contract_contract_proto_rawDescGZIP() []byte {
 var file_plugins_internal_contract_contract_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_plugins_internal_contract_contract_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_plugins_internal_contract_contract_proto_goTypes = []any{
-	(Failure_Code)(0),             // 0: taegis.plugin.v1.Failure.Code
-	(*DescribeRequest)(nil),       // 1: taegis.plugin.v1.DescribeRequest
-	(*DescribeResponse)(nil),      // 2: taegis.plugin.v1.DescribeResponse
-	(*AuthenticateRequest)(nil),   // 3: taegis.plugin.v1.AuthenticateRequest
-	(*Environment)(nil),           // 4: taegis.plugin.v1.Environment
-	(*Setting)(nil),               // 5: taegis.plugin.v1.Setting
-	(*Asking)(nil),                // 6: taegis.plugin.v1.Asking
-	(*Network)(nil),               // 7: taegis.plugin.v1.Network
-	(*AuthenticateResponse)(nil),  // 8: taegis.plugin.v1.AuthenticateResponse
-	(*Token)(nil),                 // 9: taegis.plugin.v1.Token
-	(*Failure)(nil),               // 10: taegis.plugin.v1.Failure
-	(*ShowLinkRequest)(nil),       // 11: taegis.plugin.v1.ShowLinkRequest
-	(*AskRequest)(nil),            // 12: taegis.plugin.v1.AskRequest
-	(*AskResponse)(nil),           // 13: taegis.plugin.v1.AskResponse
-	(*ReportRequest)(nil),         // 14: taegis.plugin.v1.ReportRequest
-	(*CountdownRequest)(nil),      // 15: taegis.plugin.v1.CountdownRequest
-	(*Done)(nil),                  // 16: taegis.plugin.v1.Done
-	(*durationpb.Duration)(nil),   // 17: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
+	(Failure_Code)(0),               // 0: taegis.plugin.v1.Failure.Code
+	(*DescribeRequest)(nil),         // 1: taegis.plugin.v1.DescribeRequest
+	(*DescribeResponse)(nil),        // 2: taegis.plugin.v1.DescribeResponse
+	(*AuthenticateRequest)(nil),     // 3: taegis.plugin.v1.AuthenticateRequest
+	(*Environment)(nil),             // 4: taegis.plugin.v1.Environment
+	(*Setting)(nil),                 // 5: taegis.plugin.v1.Setting
+	(*Asking)(nil),                  // 6: taegis.plugin.v1.Asking
+	(*Network)(nil),                 // 7: taegis.plugin.v1.Network
+	(*AuthenticateResponse)(nil),    // 8: taegis.plugin.v1.AuthenticateResponse
+	(*Token)(nil),                   // 9: taegis.plugin.v1.Token
+	(*Failure)(nil),                 // 10: taegis.plugin.v1.Failure
+	(*ShowVerificationRequest)(nil), // 11: taegis.plugin.v1.ShowVerificationRequest
+	(*AskRequest)(nil),              // 12: taegis.plugin.v1.AskRequest
+	(*AskResponse)(nil),             // 13: taegis.plugin.v1.AskResponse
+	(*NotifyRequest)(nil),           // 14: taegis.plugin.v1.NotifyRequest
+	(*CountdownRequest)(nil),        // 15: taegis.plugin.v1.CountdownRequest
+	(*Done)(nil),                    // 16: taegis.plugin.v1.Done
+	(*durationpb.Duration)(nil),     // 17: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),   // 18: google.protobuf.Timestamp
 }
 var file_plugins_internal_contract_contract_proto_depIdxs = []int32{
 	4,  // 0: taegis.plugin.v1.AuthenticateRequest.environment:type_name -> taegis.plugin.v1.Environment
@@ -1238,22 +1238,22 @@ var file_plugins_internal_contract_contract_proto_depIdxs = []int32{
 	10, // 7: taegis.plugin.v1.AuthenticateResponse.failure:type_name -> taegis.plugin.v1.Failure
 	18, // 8: taegis.plugin.v1.Token.expiry:type_name -> google.protobuf.Timestamp
 	0,  // 9: taegis.plugin.v1.Failure.code:type_name -> taegis.plugin.v1.Failure.Code
-	18, // 10: taegis.plugin.v1.ShowLinkRequest.expires:type_name -> google.protobuf.Timestamp
+	18, // 10: taegis.plugin.v1.ShowVerificationRequest.expires:type_name -> google.protobuf.Timestamp
 	17, // 11: taegis.plugin.v1.CountdownRequest.left:type_name -> google.protobuf.Duration
 	1,  // 12: taegis.plugin.v1.Authenticator.Describe:input_type -> taegis.plugin.v1.DescribeRequest
 	3,  // 13: taegis.plugin.v1.Authenticator.Authenticate:input_type -> taegis.plugin.v1.AuthenticateRequest
-	11, // 14: taegis.plugin.v1.Person.ShowLink:input_type -> taegis.plugin.v1.ShowLinkRequest
-	12, // 15: taegis.plugin.v1.Person.AskText:input_type -> taegis.plugin.v1.AskRequest
-	12, // 16: taegis.plugin.v1.Person.AskSecret:input_type -> taegis.plugin.v1.AskRequest
-	14, // 17: taegis.plugin.v1.Person.Report:input_type -> taegis.plugin.v1.ReportRequest
-	15, // 18: taegis.plugin.v1.Person.Countdown:input_type -> taegis.plugin.v1.CountdownRequest
+	11, // 14: taegis.plugin.v1.Prompt.ShowVerification:input_type -> taegis.plugin.v1.ShowVerificationRequest
+	12, // 15: taegis.plugin.v1.Prompt.AskText:input_type -> taegis.plugin.v1.AskRequest
+	12, // 16: taegis.plugin.v1.Prompt.AskSecret:input_type -> taegis.plugin.v1.AskRequest
+	14, // 17: taegis.plugin.v1.Prompt.Notify:input_type -> taegis.plugin.v1.NotifyRequest
+	15, // 18: taegis.plugin.v1.Prompt.Countdown:input_type -> taegis.plugin.v1.CountdownRequest
 	2,  // 19: taegis.plugin.v1.Authenticator.Describe:output_type -> taegis.plugin.v1.DescribeResponse
 	8,  // 20: taegis.plugin.v1.Authenticator.Authenticate:output_type -> taegis.plugin.v1.AuthenticateResponse
-	16, // 21: taegis.plugin.v1.Person.ShowLink:output_type -> taegis.plugin.v1.Done
-	13, // 22: taegis.plugin.v1.Person.AskText:output_type -> taegis.plugin.v1.AskResponse
-	13, // 23: taegis.plugin.v1.Person.AskSecret:output_type -> taegis.plugin.v1.AskResponse
-	16, // 24: taegis.plugin.v1.Person.Report:output_type -> taegis.plugin.v1.Done
-	16, // 25: taegis.plugin.v1.Person.Countdown:output_type -> taegis.plugin.v1.Done
+	16, // 21: taegis.plugin.v1.Prompt.ShowVerification:output_type -> taegis.plugin.v1.Done
+	13, // 22: taegis.plugin.v1.Prompt.AskText:output_type -> taegis.plugin.v1.AskResponse
+	13, // 23: taegis.plugin.v1.Prompt.AskSecret:output_type -> taegis.plugin.v1.AskResponse
+	16, // 24: taegis.plugin.v1.Prompt.Notify:output_type -> taegis.plugin.v1.Done
+	16, // 25: taegis.plugin.v1.Prompt.Countdown:output_type -> taegis.plugin.v1.Done
 	19, // [19:26] is the sub-list for method output_type
 	12, // [12:19] is the sub-list for method input_type
 	12, // [12:12] is the sub-list for extension type_name

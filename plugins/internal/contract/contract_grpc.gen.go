@@ -1,5 +1,5 @@
 // What a host and a plugin say to each other. The host starts the plugin as go-plugin does
-// (protocol version 1, gRPC, mutual TLS) and calls Authenticator; the plugin calls Person back
+// (protocol version 1, gRPC, mutual TLS) and calls Authenticator; the plugin calls Prompt back
 // over go-plugin's broker. Fields are added, never changed; a change of meaning is a new protocol
 // version.
 
@@ -172,259 +172,259 @@ var Authenticator_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
-	Person_ShowLink_FullMethodName  = "/taegis.plugin.v1.Person/ShowLink"
-	Person_AskText_FullMethodName   = "/taegis.plugin.v1.Person/AskText"
-	Person_AskSecret_FullMethodName = "/taegis.plugin.v1.Person/AskSecret"
-	Person_Report_FullMethodName    = "/taegis.plugin.v1.Person/Report"
-	Person_Countdown_FullMethodName = "/taegis.plugin.v1.Person/Countdown"
+	Prompt_ShowVerification_FullMethodName = "/taegis.plugin.v1.Prompt/ShowVerification"
+	Prompt_AskText_FullMethodName          = "/taegis.plugin.v1.Prompt/AskText"
+	Prompt_AskSecret_FullMethodName        = "/taegis.plugin.v1.Prompt/AskSecret"
+	Prompt_Notify_FullMethodName           = "/taegis.plugin.v1.Prompt/Notify"
+	Prompt_Countdown_FullMethodName        = "/taegis.plugin.v1.Prompt/Countdown"
 )
 
-// PersonClient is the client API for Person service.
+// PromptClient is the client API for Prompt service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Person is what the host serves while it waits for Authenticate. A call ends with the status
-// ABORTED where the person gave up, CANCELLED where the time is up.
-type PersonClient interface {
-	ShowLink(ctx context.Context, in *ShowLinkRequest, opts ...grpc.CallOption) (*Done, error)
+// Prompt is what the host serves while it waits for Authenticate. A call ends with the status
+// ABORTED if the user cancelled, CANCELLED if the time is up.
+type PromptClient interface {
+	ShowVerification(ctx context.Context, in *ShowVerificationRequest, opts ...grpc.CallOption) (*Done, error)
 	AskText(ctx context.Context, in *AskRequest, opts ...grpc.CallOption) (*AskResponse, error)
 	AskSecret(ctx context.Context, in *AskRequest, opts ...grpc.CallOption) (*AskResponse, error)
-	Report(ctx context.Context, in *ReportRequest, opts ...grpc.CallOption) (*Done, error)
+	Notify(ctx context.Context, in *NotifyRequest, opts ...grpc.CallOption) (*Done, error)
 	Countdown(ctx context.Context, in *CountdownRequest, opts ...grpc.CallOption) (*Done, error)
 }
 
-type personClient struct {
+type promptClient struct {
 	cc grpc.ClientConnInterface
 }
 
-func NewPersonClient(cc grpc.ClientConnInterface) PersonClient {
-	return &personClient{cc}
+func NewPromptClient(cc grpc.ClientConnInterface) PromptClient {
+	return &promptClient{cc}
 }
 
-func (c *personClient) ShowLink(ctx context.Context, in *ShowLinkRequest, opts ...grpc.CallOption) (*Done, error) {
+func (c *promptClient) ShowVerification(ctx context.Context, in *ShowVerificationRequest, opts ...grpc.CallOption) (*Done, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Done)
-	err := c.cc.Invoke(ctx, Person_ShowLink_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, Prompt_ShowVerification_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *personClient) AskText(ctx context.Context, in *AskRequest, opts ...grpc.CallOption) (*AskResponse, error) {
+func (c *promptClient) AskText(ctx context.Context, in *AskRequest, opts ...grpc.CallOption) (*AskResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AskResponse)
-	err := c.cc.Invoke(ctx, Person_AskText_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, Prompt_AskText_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *personClient) AskSecret(ctx context.Context, in *AskRequest, opts ...grpc.CallOption) (*AskResponse, error) {
+func (c *promptClient) AskSecret(ctx context.Context, in *AskRequest, opts ...grpc.CallOption) (*AskResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AskResponse)
-	err := c.cc.Invoke(ctx, Person_AskSecret_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, Prompt_AskSecret_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *personClient) Report(ctx context.Context, in *ReportRequest, opts ...grpc.CallOption) (*Done, error) {
+func (c *promptClient) Notify(ctx context.Context, in *NotifyRequest, opts ...grpc.CallOption) (*Done, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Done)
-	err := c.cc.Invoke(ctx, Person_Report_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, Prompt_Notify_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *personClient) Countdown(ctx context.Context, in *CountdownRequest, opts ...grpc.CallOption) (*Done, error) {
+func (c *promptClient) Countdown(ctx context.Context, in *CountdownRequest, opts ...grpc.CallOption) (*Done, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Done)
-	err := c.cc.Invoke(ctx, Person_Countdown_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, Prompt_Countdown_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-// PersonServer is the server API for Person service.
-// All implementations must embed UnimplementedPersonServer
+// PromptServer is the server API for Prompt service.
+// All implementations must embed UnimplementedPromptServer
 // for forward compatibility.
 //
-// Person is what the host serves while it waits for Authenticate. A call ends with the status
-// ABORTED where the person gave up, CANCELLED where the time is up.
-type PersonServer interface {
-	ShowLink(context.Context, *ShowLinkRequest) (*Done, error)
+// Prompt is what the host serves while it waits for Authenticate. A call ends with the status
+// ABORTED if the user cancelled, CANCELLED if the time is up.
+type PromptServer interface {
+	ShowVerification(context.Context, *ShowVerificationRequest) (*Done, error)
 	AskText(context.Context, *AskRequest) (*AskResponse, error)
 	AskSecret(context.Context, *AskRequest) (*AskResponse, error)
-	Report(context.Context, *ReportRequest) (*Done, error)
+	Notify(context.Context, *NotifyRequest) (*Done, error)
 	Countdown(context.Context, *CountdownRequest) (*Done, error)
-	mustEmbedUnimplementedPersonServer()
+	mustEmbedUnimplementedPromptServer()
 }
 
-// UnimplementedPersonServer must be embedded to have
+// UnimplementedPromptServer must be embedded to have
 // forward compatible implementations.
 //
 // NOTE: this should be embedded by value instead of pointer to avoid a nil
 // pointer dereference when methods are called.
-type UnimplementedPersonServer struct{}
+type UnimplementedPromptServer struct{}
 
-func (UnimplementedPersonServer) ShowLink(context.Context, *ShowLinkRequest) (*Done, error) {
-	return nil, status.Error(codes.Unimplemented, "method ShowLink not implemented")
+func (UnimplementedPromptServer) ShowVerification(context.Context, *ShowVerificationRequest) (*Done, error) {
+	return nil, status.Error(codes.Unimplemented, "method ShowVerification not implemented")
 }
-func (UnimplementedPersonServer) AskText(context.Context, *AskRequest) (*AskResponse, error) {
+func (UnimplementedPromptServer) AskText(context.Context, *AskRequest) (*AskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AskText not implemented")
 }
-func (UnimplementedPersonServer) AskSecret(context.Context, *AskRequest) (*AskResponse, error) {
+func (UnimplementedPromptServer) AskSecret(context.Context, *AskRequest) (*AskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AskSecret not implemented")
 }
-func (UnimplementedPersonServer) Report(context.Context, *ReportRequest) (*Done, error) {
-	return nil, status.Error(codes.Unimplemented, "method Report not implemented")
+func (UnimplementedPromptServer) Notify(context.Context, *NotifyRequest) (*Done, error) {
+	return nil, status.Error(codes.Unimplemented, "method Notify not implemented")
 }
-func (UnimplementedPersonServer) Countdown(context.Context, *CountdownRequest) (*Done, error) {
+func (UnimplementedPromptServer) Countdown(context.Context, *CountdownRequest) (*Done, error) {
 	return nil, status.Error(codes.Unimplemented, "method Countdown not implemented")
 }
-func (UnimplementedPersonServer) mustEmbedUnimplementedPersonServer() {}
-func (UnimplementedPersonServer) testEmbeddedByValue()                {}
+func (UnimplementedPromptServer) mustEmbedUnimplementedPromptServer() {}
+func (UnimplementedPromptServer) testEmbeddedByValue()                {}
 
-// UnsafePersonServer may be embedded to opt out of forward compatibility for this service.
-// Use of this interface is not recommended, as added methods to PersonServer will
+// UnsafePromptServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to PromptServer will
 // result in compilation errors.
-type UnsafePersonServer interface {
-	mustEmbedUnimplementedPersonServer()
+type UnsafePromptServer interface {
+	mustEmbedUnimplementedPromptServer()
 }
 
-func RegisterPersonServer(s grpc.ServiceRegistrar, srv PersonServer) {
-	// If the following call panics, it indicates UnimplementedPersonServer was
+func RegisterPromptServer(s grpc.ServiceRegistrar, srv PromptServer) {
+	// If the following call panics, it indicates UnimplementedPromptServer was
 	// embedded by pointer and is nil.  This will cause panics if an
 	// unimplemented method is ever invoked, so we test this at initialization
 	// time to prevent it from happening at runtime later due to I/O.
 	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
 		t.testEmbeddedByValue()
 	}
-	s.RegisterService(&Person_ServiceDesc, srv)
+	s.RegisterService(&Prompt_ServiceDesc, srv)
 }
 
-func _Person_ShowLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ShowLinkRequest)
+func _Prompt_ShowVerification_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ShowVerificationRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(PersonServer).ShowLink(ctx, in)
+		return srv.(PromptServer).ShowVerification(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: Person_ShowLink_FullMethodName,
+		FullMethod: Prompt_ShowVerification_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(PersonServer).ShowLink(ctx, req.(*ShowLinkRequest))
+		return srv.(PromptServer).ShowVerification(ctx, req.(*ShowVerificationRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _Person_AskText_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _Prompt_AskText_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AskRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(PersonServer).AskText(ctx, in)
+		return srv.(PromptServer).AskText(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: Person_AskText_FullMethodName,
+		FullMethod: Prompt_AskText_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(PersonServer).AskText(ctx, req.(*AskRequest))
+		return srv.(PromptServer).AskText(ctx, req.(*AskRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _Person_AskSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _Prompt_AskSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AskRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(PersonServer).AskSecret(ctx, in)
+		return srv.(PromptServer).AskSecret(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: Person_AskSecret_FullMethodName,
+		FullMethod: Prompt_AskSecret_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(PersonServer).AskSecret(ctx, req.(*AskRequest))
+		return srv.(PromptServer).AskSecret(ctx, req.(*AskRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _Person_Report_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ReportRequest)
+func _Prompt_Notify_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(NotifyRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(PersonServer).Report(ctx, in)
+		return srv.(PromptServer).Notify(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: Person_Report_FullMethodName,
+		FullMethod: Prompt_Notify_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(PersonServer).Report(ctx, req.(*ReportRequest))
+		return srv.(PromptServer).Notify(ctx, req.(*NotifyRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _Person_Countdown_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _Prompt_Countdown_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CountdownRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(PersonServer).Countdown(ctx, in)
+		return srv.(PromptServer).Countdown(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: Person_Countdown_FullMethodName,
+		FullMethod: Prompt_Countdown_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(PersonServer).Countdown(ctx, req.(*CountdownRequest))
+		return srv.(PromptServer).Countdown(ctx, req.(*CountdownRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-// Person_ServiceDesc is the grpc.ServiceDesc for Person service.
+// Prompt_ServiceDesc is the grpc.ServiceDesc for Prompt service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
-var Person_ServiceDesc = grpc.ServiceDesc{
-	ServiceName: "taegis.plugin.v1.Person",
-	HandlerType: (*PersonServer)(nil),
+var Prompt_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "taegis.plugin.v1.Prompt",
+	HandlerType: (*PromptServer)(nil),
 	Methods: []grpc.MethodDesc{
 		{
-			MethodName: "ShowLink",
-			Handler:    _Person_ShowLink_Handler,
+			MethodName: "ShowVerification",
+			Handler:    _Prompt_ShowVerification_Handler,
 		},
 		{
 			MethodName: "AskText",
-			Handler:    _Person_AskText_Handler,
+			Handler:    _Prompt_AskText_Handler,
 		},
 		{
 			MethodName: "AskSecret",
-			Handler:    _Person_AskSecret_Handler,
+			Handler:    _Prompt_AskSecret_Handler,
 		},
 		{
-			MethodName: "Report",
-			Handler:    _Person_Report_Handler,
+			MethodName: "Notify",
+			Handler:    _Prompt_Notify_Handler,
 		},
 		{
 			MethodName: "Countdown",
-			Handler:    _Person_Countdown_Handler,
+			Handler:    _Prompt_Countdown_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
