@@ -2,8 +2,6 @@
 
 GO        ?= go
 LINT      := $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --allow-serial-runners --config $(CURDIR)/tools/golangci.yml
-# -old makes the word check search for old identifiers too.
-WORDS     :=
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 GENERATED := ':(glob)**/*.gen.go' ':(glob)**/*.gen_test.go'
 
