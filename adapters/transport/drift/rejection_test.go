@@ -81,7 +81,7 @@ type Client { clientID: String tokenRequestCount: Int }
 	}
 	t.Run("a mutation whose secret has another name", func(t *testing.T) {
 		g := newGateway(t, 422, validating(t, strings.NewReplacer("clientSecret:", "client_secret:", "tokenRequestCount: Int", "").Replace(mutations)))
-		if err := newMiddleware(drift.Config{}).Execute(t.Context(), request(g, create, map[string]any{"id": "1"}), nil); err == nil || !strings.Contains(err.Error(), "without create") {
+		if err := newMiddleware(drift.Config{}).Execute(t.Context(), request(g, create, map[string]any{"id": "1"}), nil); err == nil || !strings.Contains(err.Error(), "has no create") {
 			t.Error(err) // this server's error is about client
 		}
 		documents := g.sent()
