@@ -23,7 +23,7 @@ func TestSecretsAsArguments(t *testing.T) {
 		help, _ := s.run(append(slices.Clone(command), "--help")...)
 		for _, match := range flagWithValue.FindAllStringSubmatch(help, -1) {
 			flags++
-			if name := match[1]; name != "token-store" && !strings.HasSuffix(name, "-life") && regexp.MustCompile(`secret|passw|passphrase|token|key|otp|code|credential`).MatchString(name) {
+			if name := match[1]; name != "token-store" && !strings.HasSuffix(name, "-lifetime") && regexp.MustCompile(`secret|passw|passphrase|token|key|otp|code|credential`).MatchString(name) {
 				t.Errorf("%v has the flag --%s", command, name)
 			}
 		}

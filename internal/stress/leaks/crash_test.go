@@ -76,7 +76,7 @@ func (s *fixture) acme(more string) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	s.profiles(fmt.Sprintf("%s\n[plugins.acme]\npath = %q\nsha256 = %q\nvariables = [\"ACT\", \"ACME_TOKEN\", \"VAULT_TOKEN\", \"GORACE\"]\n", more, self, sum))
+	s.profiles(fmt.Sprintf("%s\n[plugins.acme]\npath = %q\nsha256 = %q\nenv = [\"ACT\", \"ACME_TOKEN\", \"VAULT_TOKEN\", \"GORACE\"]\n", more, self, sum))
 }
 
 // A plugin writes what it was told into every place that the host reads.
