@@ -137,7 +137,7 @@ func TestCertificates(t *testing.T) {
 	all.session(t, "signed by one for other hosts", shows(sign(t, between(func(c *x509.Certificate) {
 		c.ExcludedIPRanges = []*net.IPNet{{IP: net.IPv4(127, 0, 0, 0), Mask: net.CIDRMask(8, 32)}}
 	}), asItIs)), is[x509.CertificateInvalidError], "has to replace")
-	all.session(t, "TLS 1.1", old, is[*net.OpError], "TLS 1.2 is the least")
+	all.session(t, "TLS 1.1", old, is[*net.OpError], "TLS 1.2 or later is required")
 	all.session(t, "no TLS", nil, func(err error) bool { return errors.Is(err, http.ErrSchemeMismatch) }, "does not speak TLS")
 	all.Wait()
 	stress.Report(t, stress.Servers, "certificates and TLS that are wrong: expired, too early, another host's, untrusted, a client's, badly signed, TLS 1.1, no TLS; for calls, subscriptions and logging in",
