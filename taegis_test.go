@@ -101,8 +101,8 @@ func (d *loginServer) answers(t *testing.T, lines ...string) {
 	d.prompt = core.Prompt{
 		AskText:   func(context.Context, string) (string, error) { return next(), nil },
 		AskSecret: func(context.Context, string) (core.Secret, error) { return core.NewSecret(next()), nil },
-		ShowVerification: func(_ context.Context, authenticator core.Verification) error {
-			return d.Approve(authenticator.UserCode, "")
+		ShowVerification: func(_ context.Context, page core.Verification) error {
+			return d.Approve(page.UserCode, "")
 		},
 	}
 }

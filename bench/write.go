@@ -46,7 +46,7 @@ func (b *bench) write(folder string) error {
 func (b *bench) figures() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "Measured on %s.\n\n", machine())
-	text.WriteString("| case | to reach | reached | peers beside | verdict |\n| --- | --- | --- | --- | --- |\n")
+	text.WriteString("| case | to reach | reached | peers | verdict |\n| --- | --- | --- | --- | --- |\n")
 	for _, r := range b.rows {
 		fmt.Fprintf(&text, "| %s | %s | %s | %s | %s |\n", r.title, r.reach, r.reached, r.peers, r.verdict())
 	}
@@ -84,7 +84,7 @@ func (r row) verdict() string {
 func (r row) String() string {
 	s := fmt.Sprintf("%-9s %s: %s, to reach %s", strings.Trim(strings.SplitN(r.verdict(), ":", 2)[0], "*"), r.title, r.reached, r.reach)
 	if r.peers != "" {
-		s += "; beside: " + r.peers
+		s += "; peers: " + r.peers
 	}
 	return s
 }

@@ -37,11 +37,11 @@ func PluginAccount(name string, settings ...string) Account {
 
 // Named reports whether the account is neither empty nor [AnyUserAccount]. A named account uses only
 // its own tokens; any other uses the environment's latest.
-func (c Account) Named() bool { return c != "" && c != AnyUserAccount }
+func (a Account) Named() bool { return a != "" && a != AnyUserAccount }
 
 // IsUser reports whether the account is that of a user, named or not.
-func (c Account) IsUser() bool {
-	return c == AnyUserAccount || strings.HasPrefix(string(c), string(AnyUserAccount)+"/")
+func (a Account) IsUser() bool {
+	return a == AnyUserAccount || strings.HasPrefix(string(a), string(AnyUserAccount)+"/")
 }
 
 // Digest returns 16 hex digits of the SHA-256 of the parts, joined by NUL.

@@ -109,7 +109,7 @@ func (c *child) stop() {
 	late := time.AfterFunc(stopTime, func() { _ = c.Kill(context.Background()) })
 	defer late.Stop()
 	c.client.Kill()
-	_ = os.RemoveAll(c.dir) // go-plugin leaves it where the program did not start
+	_ = os.RemoveAll(c.dir) // go-plugin leaves it if the program did not start
 }
 
 // kill ends the plugin at once.

@@ -43,7 +43,7 @@ func TestConformance(t *testing.T) {
 				req := s.request()
 				req.Environment = server.Environment
 				req.Prompt = core.Prompt{
-					ShowVerification: func(_ context.Context, name core.Verification) error { return server.Approve(name.UserCode, "") },
+					ShowVerification: func(_ context.Context, page core.Verification) error { return server.Approve(page.UserCode, "") },
 					AskText:          func(context.Context, string) (string, error) { return next(), nil },
 					AskSecret: func(context.Context, string) (core.Secret, error) {
 						return core.NewSecret(next()), nil

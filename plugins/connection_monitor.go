@@ -73,7 +73,7 @@ func (l *connectionMonitor) call(ctx context.Context, req any, _ *grpc.UnaryServ
 	return handle(ctx, req)
 }
 
-// await waits for the calls that are under way, whose contexts have ended with the connection. Each
+// await waits for the calls in progress. Their contexts have ended with the connection. Each
 // has what it has started to end, such as programs in sessions of their own, which no other part can.
 func (l *connectionMonitor) await() { l.calls.Lock() } // for good: there are no others
 

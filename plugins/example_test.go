@@ -11,7 +11,7 @@ import (
 )
 
 // A program that logs in with a plugin, and by single sign-on where the plugin cannot try.
-func ExampleOpen() {
+func ExampleNew() {
 	acme, err := plugins.New(plugins.Config{
 		Name:     "acme",
 		Path:     "/usr/local/lib/taegis/taegis-plugin-acme",

@@ -16,21 +16,21 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// What a plugin can do wrong, to test for with [errors.Is]. The [*core.LoginError] around it
-// names the plugin and holds the end of what it printed, without secrets.
+// Failures of a plugin, for [errors.Is]. The [*core.LoginError] that wraps one has the plugin's name
+// and the end of its output, without secrets.
 var (
-	// ErrStart marks a program that could not be started, or does not speak as a plugin.
+	// ErrStart is the failure of a program that cannot be started or is not a plugin.
 	ErrStart = errors.New("the plugin did not start")
-	// ErrVersion marks a plugin that speaks another version of the contract.
-	ErrVersion = errors.New("the plugin speaks another version")
-	// ErrCrashed marks a plugin that ended, or broke its connection, while it was needed.
+	// ErrVersion is the failure of a plugin that implements another version of the contract.
+	ErrVersion = errors.New("the plugin implements another version")
+	// ErrCrashed is the failure of a plugin that ended or closed its connection during a call.
 	ErrCrashed = errors.New("the plugin crashed")
-	// ErrTimeout marks a plugin that used up its time without waiting for the user. It was told to
-	// end, and is killed where it does not within a second.
-	ErrTimeout = errors.New("the plugin hung")
-	// ErrMalformed marks a plugin that answered with something that is no token.
+	// ErrTimeout is the failure of a plugin that did not answer within Config.Timeout. The host ends
+	// the program, and kills it if that takes longer than a second.
+	ErrTimeout = errors.New("the plugin timed out")
+	// ErrMalformed is the failure of a plugin that answered with something other than a token.
 	ErrMalformed = errors.New("the plugin's answer is malformed")
-	// ErrCircuitOpen marks a plugin that is left alone because it failed twice in a row.
+	// ErrCircuitOpen is returned without a start for a plugin that failed twice in a row.
 	ErrCircuitOpen = errors.New("the plugin is suspended")
 )
 
@@ -42,11 +42,11 @@ func (p *Plugin) fault(kind error, reason, hint string) error {
 	return &core.LoginError{Authenticator: p.name, Reason: reason, HintText: hint, Err: kind}
 }
 
-// late is the failure of a login whose time is up.
+// late returns the error of a login that took too long.
 func (p *Plugin) late(user bool) error {
 	if user {
 		return &core.LoginError{
-			Authenticator: p.name, Reason: fmt.Sprintf("nobody answered within %v", p.config.InteractionTimeout),
+			Authenticator: p.name, Reason: fmt.Sprintf("the user did not answer within %v", p.config.InteractionTimeout),
 			HintText: "run `taegis auth login` to try again", Err: context.DeadlineExceeded,
 		}
 	}

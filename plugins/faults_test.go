@@ -218,7 +218,7 @@ func TestMalformed(t *testing.T) {
 			token, err := s.open(t).Authenticate(t.Context(), s.request())
 			wantFault(t, err, plugins.ErrMalformed, words)
 			if !token.IsZero() {
-				t.Error("there is a token beside the error")
+				t.Error("there are a token and an error")
 			}
 		})
 	}

@@ -160,14 +160,14 @@ func seeing(t *testing.T) core.Prompt {
 		}
 	}
 	return core.Prompt{
-		ShowVerification: func(_ context.Context, name core.Verification) error {
-			u, err := url.Parse(name.URI)
+		ShowVerification: func(_ context.Context, page core.Verification) error {
+			u, err := url.Parse(page.URI)
 			safe := err == nil && u.User == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http" && core.IsLoopback(u.Hostname()))
-			shown := name.URI + name.UserCode
+			shown := page.URI + page.UserCode
 			if !safe || strings.ContainsFunc(shown, hidden) || len(shown) > maxAddress+8*maxCode {
-				t.Errorf("the user is shown %+v", name)
+				t.Errorf("the user is shown %+v", page)
 			}
-			if year := name.ExpiresAt.Year(); year < 1 || year > 9999 {
+			if year := page.ExpiresAt.Year(); year < 1 || year > 9999 {
 				t.Errorf("the link expires in the year %d", year)
 			}
 			return nil

@@ -18,7 +18,7 @@ import (
 // ChecksumError says that a program is not the one that was pinned. It was not started.
 type ChecksumError struct {
 	Path string
-	Want string // the SHA-256 that was pinned, in hex; empty where none was
+	Want string // the SHA-256 that was pinned, in hex; empty if there is none
 	Got  string // the program's own
 }
 
@@ -109,7 +109,7 @@ func (i *image) ended() {
 	i.loaded() // on Windows, where a program that runs cannot be removed, it could not before
 }
 
-// newImage secures the program and compares it with the pin. It returns a [*ChecksumError] where they
+// newImage secures the program and compares it with the pin. It returns a [*ChecksumError] if they
 // differ, and leaves nothing behind then.
 func newImage(path, checksum string) (*image, error) {
 	program, err := openProgram(path)

@@ -29,7 +29,7 @@ func executable(program *os.File) error {
 // ownFile is an open file as this process sees it.
 func ownFile(file *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", file.Fd()) }
 
-// inPlace runs the program from where it is, by its descriptor. A lease keeps everybody from
+// inPlace runs the program from where it is, by its descriptor. A lease prevents others from
 // opening it for writing while it is hashed; once it runs the kernel does. Leases are given to
 // the owner of a file and to root, if no process has it open for writing.
 func inPlace(program *os.File) (*image, string, error) {
@@ -89,7 +89,7 @@ func isNative(program *os.File) bool {
 	return err == nil && ownErr == nil && sameMachine
 }
 
-// isLocal reports whether this kernel alone decides who writes the file. A file server has other
+// isLocal reports whether only programs of this kernel can write the file. A file server has other
 // clients, and a file system in user space can answer each reading differently.
 func isLocal(program *os.File) bool {
 	var stat unix.Statfs_t

@@ -95,7 +95,7 @@ func TestNetwork(t *testing.T) {
 		"a bundle in the setting":      {address: server.URL, variables: map[string]string{"TAEGIS_CA_BUNDLE": bundle}, want: "over-tls"},
 		"a proxy":                      {address: "http://broker.example/", variables: map[string]string{"HTTP_PROXY": proxy.URL}, want: "proxied-to-broker.example"},
 		"a proxy in small letters":     {address: "http://broker.example/", variables: map[string]string{"http_proxy": proxy.URL}, want: "proxied-to-broker.example"},
-		"a redirect to somebody else":  {address: away.URL},
+		"a redirect to another host":   {address: away.URL},
 		"a bundle without certificate": {address: server.URL, bundle: os.Args[0]},
 		"a bundle that is not there":   {address: server.URL, bundle: "/nonexistent"},
 	} {

@@ -17,7 +17,7 @@ import (
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 )
 
-// settingCABundle names the file of certificate authorities where Config says nothing.
+// settingCABundle names the file of certificate authorities if Config has none.
 const settingCABundle = "TAEGIS_CA_BUNDLE"
 
 // network reads what the plugin's HTTP client needs: a plugin sees neither the host's client nor

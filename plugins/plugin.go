@@ -18,44 +18,44 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// The limits of a Config that sets none.
+// The time limits of a [Config] that sets none.
 const (
 	DefaultTimeout            = 30 * time.Second
 	DefaultInteractionTimeout = 10 * time.Minute
 )
 
-// Config names a plugin and says what it may know.
+// Config configures a plugin.
 type Config struct {
-	// Name is what the plugin is called: the link is "plugin:NAME". Letters, digits, "-", "_" and
-	// "." are allowed; empty means the program's own name without "taegis-plugin-".
+	// Name is the plugin's name: the authenticator is called "plugin:NAME". It has letters, digits,
+	// "-", "_" and "."; empty means the program's file name without "taegis-plugin-".
 	Name string
-	// Path is where the program is, absolute. Nothing is ever searched for.
+	// Path is the absolute path of the program. PATH is not searched.
 	Path string
-	// SHA256 is the program's hash in hex, from [Checksum]. It is compared at each start with the very
+	// SHA256 is the program's checksum in hex, see [Checksum]. At each start it is compared with the
 	// bytes that will run. Without it the plugin does not start.
 	SHA256 string
-	// Settings are the plugin's own. Together with the values of the variables of Env they name its
-	// credential, and so whose cached token is used. They are no place for secrets: name a variable
-	// in Env.
+	// Settings are the plugin's own settings. They and the values of the variables of Env identify
+	// its account, and so select the cached token. Do not put secrets here: name a variable in Env.
 	Settings map[string]string
-	// Env names the variables that the plugin may see, in its process and by Lookup. It sees no
-	// others: a plugin that starts programs needs PATH, one that reads files of the user's HOME.
+	// Env are the names of the environment variables that the plugin gets, in its process and by
+	// Lookup. It gets no others: a plugin that starts programs needs PATH, for example.
 	Env []string
-	// CABundle is a PEM file with certificate authorities for the plugin to trust; empty means
-	// the setting TAEGIS_CA_BUNDLE. The plugin is given the certificates and the host's proxies
+	// CABundle is the path of a PEM file with certificate authorities that the plugin trusts; empty
+	// means the setting TAEGIS_CA_BUNDLE. The plugin gets the certificates and the host's proxies
 	// (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY).
 	CABundle string
-	// Timeout bounds one login, from the start of the program on; InteractionTimeout bounds what of it
-	// the plugin waits for the user, during which Timeout does not run. Zero means
+	// Timeout is the time limit of one login, including the start of the program, without the time
+	// that the plugin waits for the user. InteractionTimeout is the limit of that. Zero means
 	// [DefaultTimeout] and [DefaultInteractionTimeout].
 	Timeout, InteractionTimeout time.Duration
-	// Logger gets what the plugin prints, at debug level; nil discards it.
+	// Logger logs what the plugin prints, at debug level; nil discards it.
 	Logger *slog.Logger
 }
 
-// ConfigError says which field of a Config cannot be used.
+// ConfigError is returned by [New] for a field of a [Config] that cannot be used.
 type ConfigError struct{ Name, Field, Reason string }
 
+// Error returns the plugin's name, the field and the reason.
 func (e *ConfigError) Error() string {
 	return fmt.Sprintf("plugin %q: %s %s", e.Name, e.Field, e.Reason)
 }
@@ -80,14 +80,14 @@ var (
 	validHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
-// nameOf is what the program at path is called.
+// nameOf returns the name of the plugin at path.
 func nameOf(path string) string {
 	return strings.TrimPrefix(strings.TrimSuffix(filepath.Base(path), ".exe"), "taegis-plugin-")
 }
 
-// New returns the plugin as a link of the chain. It starts nothing and reads no file, so that a
-// plugin that is missing or changed does no harm to a chain that does not come to it. A Config
-// that cannot be used gives a [*ConfigError].
+// New returns an authenticator that runs a plugin. It starts nothing and reads no file, so that a
+// plugin that is missing or changed does not affect a chain that does not reach it. It returns a
+// [*ConfigError] if config cannot be used.
 func New(config Config) (*Plugin, error) {
 	c := config
 	c.Name = cmp.Or(c.Name, nameOf(c.Path))
@@ -113,9 +113,9 @@ func New(config Config) (*Plugin, error) {
 // Name returns "plugin:NAME".
 func (p *Plugin) Name() string { return p.name }
 
-// Account names the plugin with its settings and the values of the variables that it may see, as
-// a digest. Left out are variables that describe a session and its machine, for example PATH, LANG
-// and DISPLAY. It does not start the plugin and returns no error.
+// Account returns an account that identifies the plugin with its settings and the values of its
+// environment variables, by a digest. Variables that describe a session and its machine, for example
+// PATH, LANG and DISPLAY, do not count. It does not start the plugin and returns no error.
 func (p *Plugin) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	return p.account(req), nil
 }
@@ -131,8 +131,8 @@ func (p *Plugin) account(req core.LoginRequest) core.Account {
 	return core.PluginAccount(p.config.Name, parts...)
 }
 
-// Requirements says what the plugin looks up. It starts the program, and its errors are those of
-// Authenticate.
+// Requirements returns the settings and variables that the plugin looks up. It starts the program,
+// and its errors are those of Authenticate.
 func (p *Plugin) Requirements(ctx context.Context, req core.LoginRequest) (Requirements, error) {
 	var requirements Requirements
 	err := p.call(ctx, func(ctx context.Context, _ *clock) error {
@@ -150,13 +150,13 @@ func (p *Plugin) Requirements(ctx context.Context, req core.LoginRequest) (Requi
 	return requirements, err
 }
 
-// Authenticate has the plugin log in, and starts it where it is not running. How the login
-// went decides the error: a [*core.UnavailableError], or a [*core.LoginError] that is
-// [core.ErrDenied], [core.ErrCancelled], wraps a [*core.ConnectionError], or is none of these.
+// Authenticate logs in by the plugin, and starts it if it is not running. If the login fails, it
+// returns the plugin's error: a [*core.UnavailableError], or a [*core.LoginError], which may be
+// [core.ErrDenied] or [core.ErrCancelled], or wrap a [*core.ConnectionError].
 //
-// Where the plugin itself is at fault the [*core.LoginError] wraps a [*ChecksumError], an error of
-// [io/fs] where there is no program, or one of the sentinels of this package. After [Close] it
-// returns [core.ErrClosed].
+// If the plugin itself fails, the [*core.LoginError] wraps a [*ChecksumError], an error of [io/fs] if
+// there is no program, or one of the sentinel errors of this package. After [Plugin.Close] it returns
+// [core.ErrClosed].
 func (p *Plugin) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	var token core.Token
 	err := p.call(ctx, func(ctx context.Context, clock *clock) (err error) {
@@ -166,7 +166,7 @@ func (p *Plugin) Authenticate(ctx context.Context, req core.LoginRequest) (core.
 	return token, err
 }
 
-// call runs f within the limits. Where they end it, or ctx or Close does, that is the error.
+// call runs f within the time limits. If a limit, ctx or Close ends f, it returns that cause.
 func (p *Plugin) call(ctx context.Context, f func(context.Context, *clock) error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -205,7 +205,7 @@ func (p *Plugin) logIn(ctx context.Context, req core.LoginRequest, clock *clock)
 	return p.outcome(answer, req, c.printed)
 }
 
-// outcome is what the chain makes of an answer.
+// outcome returns the token or the error of an answer.
 func (p *Plugin) outcome(answer *contract.AuthenticateResponse, req core.LoginRequest, said *printed) (core.Token, error) {
 	if failure := answer.GetFailure(); failure != nil {
 		return core.Token{}, decodeFailure(p.name, failure, said.fit)
@@ -215,8 +215,8 @@ func (p *Plugin) outcome(answer *contract.AuthenticateResponse, req core.LoginRe
 	return token, err
 }
 
-// Close ends the program, if it is running, within two seconds, and the logins that are under
-// way. The plugin cannot be used any more.
+// Close ends the logins in progress and, within two seconds, the program. The plugin cannot be used
+// after that.
 func (p *Plugin) Close() error {
 	p.end()
 	p.stop()

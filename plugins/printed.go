@@ -122,7 +122,7 @@ func (s *stream) end() {
 	}
 }
 
-// isPath spares the path of a file, whose elements are shorter than a secret.
+// isPath reports whether a word is the path of a file with elements shorter than a secret.
 func isPath(word string) bool {
 	for element := range strings.SplitSeq(word, "/") {
 		if len(element) >= secretLength {
@@ -133,7 +133,7 @@ func isPath(word string) bool {
 }
 
 // tail is the end of what was written, from the message of a panic on, in a form to go at the end
-// of a sentence; empty where nothing was.
+// of a sentence; empty if there is nothing.
 func (p *printed) tail() string {
 	p.mu.Lock()
 	said := string(p.last)

@@ -13,17 +13,17 @@ import (
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 )
 
-// turn is held while a user is asked: a process has one terminal, and its plugins share it.
+// turn is held during a prompt: a process has one terminal, and its plugins share it.
 var turn = make(chan struct{}, 1)
 
-// promptServer is the host's side of the service that asks. It lives as long as one login.
+// promptServer implements the service Prompt of the contract in the host, for one login.
 type promptServer struct {
 	contract.UnimplementedPromptServer
 
-	name   string // labels what the plugin says
+	name   string // the label of the plugin's texts
 	prompt core.Prompt
 	clock  *clock
-	told   func(core.Secret) // hears what the plugin was told in confidence
+	told   func(core.Secret) // is called with each secret that the plugin gets
 }
 
 func (p *promptServer) asking(id uint32) *contract.Asking {
@@ -54,28 +54,28 @@ func (p *promptServer) atTurn(ctx context.Context, ask func() error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, core.ErrCancelled):
-		return status.Error(codes.Aborted, "the user gave up")
+		return status.Error(codes.Aborted, "the user cancelled")
 	case ctx.Err() != nil:
 		return status.FromContextError(ctx.Err()).Err()
 	}
-	return status.Error(codes.Unavailable, "asking failed")
+	return status.Error(codes.Unavailable, "the prompt failed")
 }
 
 // ShowVerification shows a verification page. After it the plugin waits for the user, without further calls.
 func (p *promptServer) ShowVerification(ctx context.Context, m *contract.ShowVerificationRequest) (*contract.Done, error) {
 	if p.prompt.ShowVerification == nil {
-		return nil, status.Error(codes.Unimplemented, "no link can be shown")
+		return nil, status.Error(codes.Unimplemented, "the host cannot show a verification page")
 	}
-	name := core.Verification{URI: m.GetUrl(), UserCode: text.Short(m.GetCode(), maxCode)}
+	page := core.Verification{URI: m.GetUrl(), UserCode: text.Short(m.GetCode(), maxCode)}
 	if m.GetExpires().IsValid() {
-		name.ExpiresAt = m.GetExpires().AsTime()
+		page.ExpiresAt = m.GetExpires().AsTime()
 	}
-	if !showable(name.URI) {
-		return nil, status.Error(codes.InvalidArgument, "a link has to start with https://")
+	if !showable(page.URI) {
+		return nil, status.Error(codes.InvalidArgument, "the verification URI has to begin with https://")
 	}
 	err := p.atTurn(ctx, func() error {
-		p.notify(ctx, p.label("open this link to log in:"))
-		return p.prompt.ShowVerification(ctx, name)
+		p.notify(ctx, p.label("open this page to log in:"))
+		return p.prompt.ShowVerification(ctx, page)
 	})
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (p *promptServer) notify(ctx context.Context, message string) {
 // AskText asks for a line.
 func (p *promptServer) AskText(ctx context.Context, m *contract.AskRequest) (*contract.AskResponse, error) {
 	if p.prompt.AskText == nil {
-		return nil, status.Error(codes.Unimplemented, "nobody can be asked")
+		return nil, status.Error(codes.Unimplemented, "the host cannot prompt")
 	}
 	var answer string
 	err := p.atTurn(ctx, func() (err error) {
@@ -105,7 +105,7 @@ func (p *promptServer) AskText(ctx context.Context, m *contract.AskRequest) (*co
 // AskSecret asks for a line that is not shown.
 func (p *promptServer) AskSecret(ctx context.Context, m *contract.AskRequest) (*contract.AskResponse, error) {
 	if p.prompt.AskSecret == nil {
-		return nil, status.Error(codes.Unimplemented, "nobody can be asked for a secret")
+		return nil, status.Error(codes.Unimplemented, "the host cannot prompt for a secret")
 	}
 	var answer core.Secret
 	err := p.atTurn(ctx, func() (err error) {
@@ -147,13 +147,13 @@ const (
 	maxAddress = 2048
 )
 
-// label says who speaks. A plugin cannot pass for the SDK, nor steer the terminal.
+// label begins a text with the plugin's name, so that a plugin cannot imitate the SDK, and removes
+// control characters.
 func (p *promptServer) label(said string) string {
 	return "[" + p.name + "] " + text.Short(said, maxLabel)
 }
 
-// showable reports whether an address may be put before a user, whose browser may be opened
-// with it.
+// showable reports whether the user's browser may be opened with an address.
 func showable(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || len(address) > maxAddress || text.Short(address, maxAddress) != address || u.User != nil {

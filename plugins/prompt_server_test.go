@@ -30,8 +30,8 @@ func (a *audience) see(format string, args ...any) {
 
 func (a *audience) prompt() core.Prompt {
 	return core.Prompt{
-		ShowVerification: func(_ context.Context, name core.Verification) error {
-			a.see("link %s %s", name.URI, name.UserCode)
+		ShowVerification: func(_ context.Context, page core.Verification) error {
+			a.see("link %s %s", page.URI, page.UserCode)
 			return nil
 		},
 		AskText: func(_ context.Context, label string) (string, error) { a.see("text %s", label); return "badge", nil },
@@ -56,7 +56,7 @@ func TestPrompts(t *testing.T) {
 	}
 	want := []string{
 		`report [plugin:asker] looking for the reader\x1b[2J`,
-		"report [plugin:asker] open this link to log in:",
+		"report [plugin:asker] open this page to log in:",
 		"link https://acme.example/badge?code=AB-12 AB-12",
 		"text [plugin:asker] Badge: ",
 		"secret [plugin:asker] Code: ",
@@ -124,7 +124,7 @@ func TestCancelledPrompt(t *testing.T) {
 	if !errors.Is(err, core.ErrCancelled) || errors.Is(err, core.ErrUnavailable) {
 		t.Errorf("the error is %v", err)
 	}
-	// A prompt that fails otherwise is nobody's decision.
+	// A prompt that fails otherwise is not the user's decision.
 	req.Prompt.AskText = func(context.Context, string) (string, error) { return "", errors.New("the terminal is on fire") }
 	if _, err := p.Authenticate(t.Context(), req); err == nil || errors.Is(err, core.ErrCancelled) || strings.Contains(err.Error(), "fire") {
 		t.Errorf("the error is %v", err)
@@ -210,10 +210,10 @@ func TestTwoPluginsAsk(t *testing.T) {
 // can start within them.
 func TestTimes(t *testing.T) {
 	for name, test := range map[string]times{
-		"a user takes longer than work may":       {work: 2 * time.Second, interaction: time.Minute, takes: 2200 * time.Millisecond},
-		"a user takes too long":                   {work: time.Minute, interaction: 100 * time.Millisecond, takes: time.Hour, err: "nobody answered within 100ms"},
-		"a link is followed longer than work may": {work: 2 * time.Second, interaction: time.Minute, takes: 2200 * time.Millisecond, verification: "https://acme.example"},
-		"a link is followed for too long":         {work: time.Minute, interaction: 100 * time.Millisecond, takes: time.Hour, verification: "https://acme.example", err: "nobody answered within 100ms"},
+		"a user takes longer than work may":   {work: 2 * time.Second, interaction: time.Minute, takes: 2200 * time.Millisecond},
+		"a user takes too long":               {work: time.Minute, interaction: 100 * time.Millisecond, takes: time.Hour, err: "the user did not answer within 100ms"},
+		"a page is open longer than work may": {work: 2 * time.Second, interaction: time.Minute, takes: 2200 * time.Millisecond, verification: "https://acme.example"},
+		"a page is open for too long":         {work: time.Minute, interaction: 100 * time.Millisecond, takes: time.Hour, verification: "https://acme.example", err: "the user did not answer within 100ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := test.run(t)

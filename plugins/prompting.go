@@ -23,7 +23,7 @@ func dialPromptServer(broker *goplugin.GRPCBroker, asking *contract.Asking) (p c
 	if asking.GetPrompt() == 0 {
 		return core.Prompt{}, func() {}, nil
 	}
-	// At once, since the broker forgets after 5 s where the host listens.
+	// At once, since the broker forgets the host's address after 5 s.
 	conn, err := broker.DialWithOptions(asking.GetPrompt(), grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)))
 	if err != nil {
 		return core.Prompt{}, nil, fmt.Errorf("the host cannot be reached to ask the user: %w", err)

@@ -24,7 +24,7 @@ type running struct {
 	past past
 
 	mu     sync.Mutex // guards child, and what is added to ending
-	child  *child     // nil where none is of use
+	child  *child     // nil if there is none to use
 	ending sync.WaitGroup
 }
 
@@ -58,7 +58,7 @@ func (p *past) suspended() (until time.Time, is bool) {
 	return p.until, time.Now().Before(p.until)
 }
 
-// acquire returns the running plugin, and starts it where it is not running.
+// acquire returns the running plugin, and starts it if it is not running.
 func (p *Plugin) acquire(ctx context.Context, req core.LoginRequest) (*child, error) {
 	select {
 	case p.slot <- struct{}{}:
@@ -123,7 +123,7 @@ func (p *Plugin) replace(c *child) {
 }
 
 // discard takes note that this child failed and is of no more use. It waits neither for its end
-// nor for anybody who starts the next one: the caller's time may be up.
+// nor for a caller that starts the next one: the caller's time may be up.
 func (p *Plugin) discard(c *child) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -55,7 +55,7 @@ func Serve(a ports.Authenticator) {
 	})
 }
 
-// introduce tells a user who has started a plugin by hand what to do with it.
+// introduce prints how to use the plugin, for a user that starts it by hand.
 func introduce(a ports.Authenticator) {
 	name := filepath.Base(os.Args[0])
 	fmt.Fprintf(os.Stderr, "%s logs in to Taegis as a plugin; it does nothing by itself.\n", name)

@@ -105,7 +105,7 @@ func TestAPipeInPlaceOfTheFile(t *testing.T) {
 	}
 	wantUnusable(t, f, "it is no regular file")
 	if names, err := filepath.Glob(f.Path + ".*"); err != nil || len(names) != 0 {
-		t.Errorf("made beside it: %v, %v", names, err)
+		t.Errorf("made in its folder: %v, %v", names, err)
 	}
 }
 

@@ -73,7 +73,7 @@ func wantUnwritable(t *testing.T, f *tokenstore.File, parts ...string) {
 	})
 	unsaved, ok := errors.AsType[*core.SaveError](err)
 	if !ok || unsaved.Store != f.Path || token.AccessToken.Reveal() != access || strings.Contains(err.Error(), access) {
-		t.Errorf("Update: %v, want a core.SaveError beside the token", err)
+		t.Errorf("Update: %v, want the token and a core.SaveError", err)
 	}
 	wantFault(t, errors.Unwrap(err), f.Path, parts...)
 	wantFault(t, f.Set(t.Context(), "s", "k", "v"), f.Path, parts...)
@@ -169,7 +169,7 @@ func TestALinkLeadsToTheLocksOfTheFile(t *testing.T) {
 		}
 	}
 	if names, err := filepath.Glob(link.Path + ".*"); err != nil || len(names) != 0 {
-		t.Errorf("beside the link: %v, %v", names, err)
+		t.Errorf("in the folder of the link: %v, %v", names, err)
 	}
 }
 

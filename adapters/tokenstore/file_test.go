@@ -43,7 +43,7 @@ func TestWhichTokenIsUsed(t *testing.T) {
 		"Python's, its claims name another client": {holding("charlie", access), clientKey("other"), ""},
 		"Python's, its claims name the user":       {holding("charlie", someone), at("charlie", host, core.UserAccount(host, "ann@acme.example")), someone},
 		"Python's, its claims name another user":   {holding("charlie", someone), at("charlie", host, core.UserAccount(host, "bob@acme.example")), ""},
-		"Python's, nobody is named":                {holding("charlie", access), anybody, access},
+		"Python's, any account":                    {holding("charlie", access), anybody, access},
 		"Python's, any user":                       {holding("charlie", access), at("charlie", host, core.AnyUserAccount), access},
 		"Python's, for another host":               {holding("charlie", access), at("charlie", "taegis.example", ""), ""},
 		"Python's, for loopback":                   {holding("charlie", access), at("charlie", "127.0.0.1:8080", ""), access},
@@ -52,7 +52,7 @@ func TestWhichTokenIsUsed(t *testing.T) {
 		"Python's, universal, for a region":        {holding("universal", access), at("universal", host, ""), ""},
 		"marked":                                   {holding("charlie", access) + markOf(access, host, mine.Account), mine, access},
 		"marked, opposed to its claims":            {holding("charlie", access) + markOf(access, host, "user"), mine, ""},
-		"marked, nobody is named":                  {holding("charlie", access) + markOf(access, host, mine.Account), anybody, access},
+		"marked, any account":                      {holding("charlie", access) + markOf(access, host, mine.Account), anybody, access},
 		"marked, of another host":                  {holding("charlie", access) + markOf(access, "taegis.example", mine.Account), anybody, ""},
 		"marked, of another host, for loopback":    {holding("charlie", access) + markOf(access, host, mine.Account), at("charlie", "localhost", ""), ""},
 		"marked, environment of one's own":         {holding("lab", access) + markOf(access, "taegis.example", "user"), at("lab", "taegis.example", ""), access},
@@ -79,7 +79,7 @@ func TestWhichTokenIsUsed(t *testing.T) {
 		"no expiry":                                {holding("charlie", "e30.e30.c2ln"), anybody, ""},
 		"cleared":                                  {"[charlie]\naccess_token = \n", anybody, ""},
 		"no line break at the end":                 {strings.TrimSpace(holding("charlie", access)), anybody, access},
-		"beside lines that nobody can read":        {holding("charlie", access) + "rubbish\n", anybody, access},
+		"with unreadable lines":                    {holding("charlie", access) + "rubbish\n", anybody, access},
 		"empty file":                               {"", anybody, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -44,7 +44,7 @@ func TestFileAnswersAsMemoryDoes(t *testing.T) {
 				}
 			default:
 				if key.Account == "" {
-					continue // nobody's token is never stored
+					continue // a token without an account is never stored
 				}
 				life := time.Duration(rapid.IntRange(0, 5).Draw(t, "hours"))*time.Hour + time.Minute
 				token := core.NewToken(jwt(elapsed+life, map[string]any{"jti": n}), clock())

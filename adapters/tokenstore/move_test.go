@@ -111,7 +111,7 @@ func TestMoveOfTokensThatPythonWrote(t *testing.T) {
 		t.Error("the claims do not say whose it is")
 	}
 	if accessOf(t, to, core.TokenKey{Section: "delta", Host: "api.delta.taegis.secureworks.com"}) != withoutAccount {
-		t.Error("nobody's token is lost")
+		t.Error("the token without an account is lost")
 	}
 	if !strings.Contains(textOf(t, from), "client_id = KEPT") {
 		t.Error("a setting is lost")
@@ -149,7 +149,7 @@ func TestATokenThatCannotBeMovedStays(t *testing.T) {
 	}
 	nowhere := fileWith(t, "[mine]\naccess_token = "+ofClient("mine")+"\n")
 	if moved, err := tokenstore.Move(t.Context(), nowhere, to); moved != 0 || !strings.Contains(fmt.Sprint(err), "[mine]") || core.Hint(err) == "" {
-		t.Errorf("Move of a token for nobody knows where: %d, %v", moved, err)
+		t.Errorf("Move of a token for an unknown host: %d, %v", moved, err)
 	}
 }
 

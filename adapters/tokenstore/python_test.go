@@ -49,7 +49,7 @@ func TestATokenOfPythonsIsUsed(t *testing.T) {
 	keep(t, f, clientKey("other"), ofClient("other"))
 	answer(t, "set", f.Path, "charlie", "access_token", access) // voids the mark, which stays
 	if got := loaded(t, f, clientKey("mine")); got != access {
-		t.Errorf("with a void mark beside it: loaded %q", got)
+		t.Errorf("with a void mark: loaded %q", got)
 	}
 	answer(t, "set", f.Path, "charlie", "access_token", "")
 	if got := loaded(t, f, anybody); got != "" {
@@ -231,11 +231,11 @@ func TestBesideManyPythons(t *testing.T) {
 			dropped++
 		}
 	}
-	t.Logf("%d writes beside Python, which dropped the token %d times", 2*writes, dropped)
+	t.Logf("%d writes while Python wrote, which dropped the token %d times", 2*writes, dropped)
 	if text := answer(t, "dump", f.Path); strings.Contains(text, `"error"`) {
 		t.Errorf("Python cannot read the file: %s\n%s", text, textOf(t, f))
 	}
 	if loaded(t, f, key) == "" {
-		t.Error("the last token is not there, although nobody else writes")
+		t.Error("the last token is not there, although nothing else writes")
 	}
 }

@@ -107,7 +107,7 @@ func TestAnUnmarkedTokenIsKeptAside(t *testing.T) {
 	}{
 		"a client's":                   {"charlie", map[string]any{"sub": "python@clients"}, host, host, client(host)},
 		"a user's":                     {"charlie", map[string]any{"email": "Ann@acme.example"}, host, host, ann(host)},
-		"of somebody unknown":          {"charlie", map[string]any{"sub": "auth0|5f7c"}, host, host, core.AnyUserAccount},
+		"of an unknown user":           {"charlie", map[string]any{"sub": "auth0|5f7c"}, host, host, core.AnyUserAccount},
 		"by a login at loopback":       {"charlie", map[string]any{"sub": "python@clients"}, loopback, host, client(host)},
 		"minted elsewhere":             {"charlie", map[string]any{"email": "ann@acme.example", "iss": "https://" + deltaHost}, host, deltaHost, ann(deltaHost)},
 		"universal":                    {"universal", map[string]any{"email": "ann@acme.example"}, universalHost, universalHost, ann(universalHost)},

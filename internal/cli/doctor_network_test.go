@@ -112,7 +112,7 @@ func TestDoctorOfCertificates(t *testing.T) {
 		"of the bundle":           {server.URL, bundle(t, server.Certificate().Raw), "ok", "responded in", "", "ok", "1 certificate in addition"},
 		"for another name":        {otherName, bundle(t, server.Certificate().Raw), "failure", "127.0.0.1, ::1, not for localhost", "unset TAEGIS_API_URL", "ok", "1 certificate"},
 		"out of date":             {expired.URL, bundle(t, expired.Certificate().Raw), "failure", `"CN=old" is valid from`, "date -u", "warning", "1 expired or not yet valid"},
-		"with rubbish beside it":  {server.URL, bundle(t, server.Certificate().Raw, []byte("rubbish")), "ok", "responded in", "", "warning", "1 that cannot be read"},
+		"with rubbish after it":   {server.URL, bundle(t, server.Certificate().Raw, []byte("rubbish")), "ok", "responded in", "", "warning", "1 that cannot be read"},
 		"of a bundle that is not": {server.URL, filepath.Join(t.TempDir(), "none.pem"), "skipped", "certificates cannot be used", "", "failure", "none.pem"},
 		"of an empty bundle":      {server.URL, bundle(t), "skipped", "certificates cannot be used", "", "failure", "holds no certificate"},
 	} {

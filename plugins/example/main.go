@@ -42,7 +42,7 @@ func (*Badge) Account(_ context.Context, req core.LoginRequest) (core.Account, e
 	return "", req.CanPrompt()
 }
 
-// Authenticate asks for the code, and again where it is wrong.
+// Authenticate asks for the code, and again if it is wrong.
 func (b *Badge) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	badge, err := b.number(ctx, req)
 	if err != nil {

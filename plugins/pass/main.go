@@ -47,7 +47,7 @@ func (*Store) Requirements() plugins.Requirements {
 	return plugins.Requirements{Settings: []string{settingEntry}, Env: variables}
 }
 
-// Account cannot say whose token it is without opening the store.
+// Account returns no account: that is not known without opening the store.
 func (*Store) Account(context.Context, core.LoginRequest) (core.Account, error) { return "", nil }
 
 // Authenticate reads the client from the store and exchanges it for a token.

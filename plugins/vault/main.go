@@ -17,10 +17,10 @@ func main() { plugins.Serve(&Client{}) }
 
 // What the plugin looks up. The variables are those of Vault's own programs.
 const (
-	settingPath      = "path"          // of the secret below its mount; taegis/ENVIRONMENT where it is not set
-	settingMount     = "mount"         // of the KV engine, "secret" where it is not set
+	settingPath      = "path"          // of the secret below its mount; taegis/ENVIRONMENT if it is not set
+	settingMount     = "mount"         // of the KV engine, "secret" if it is not set
 	settingRole      = "role_id"       // of the AppRole
-	settingRoleMount = "approle_mount" // of the AppRole method, "approle" where it is not set
+	settingRoleMount = "approle_mount" // of the AppRole method, "approle" if it is not set
 	settingAddress   = "VAULT_ADDR"
 	settingToken     = "VAULT_TOKEN"
 	settingSecretID  = "VAULT_SECRET_ID"

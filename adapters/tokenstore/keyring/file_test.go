@@ -67,7 +67,7 @@ func TestPassphrases(t *testing.T) {
 		part  string
 	}{
 		"a wrong one":      {ask: answer("battery staple", nil), want: keyring.ErrDenied, part: "the passphrase is wrong"},
-		"nobody to ask":    {want: keyring.ErrLocked, part: keyring.PassphraseVariable},
+		"no prompt":        {want: keyring.ErrLocked, part: keyring.PassphraseVariable},
 		"asking forbidden": {ask: answer("correct horse", nil), quiet: true, want: keyring.ErrLocked, part: keyring.PassphraseVariable},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -148,7 +148,7 @@ func wantError(t testing.TB, err, kind error, parts ...string) {
 // noLogin is a refresh that must not be called.
 func noLogin(t testing.TB) func(context.Context, core.Token) (core.Token, error) {
 	return func(context.Context, core.Token) (core.Token, error) {
-		t.Error("somebody logged in for nothing")
+		t.Error("there was a login for nothing")
 		return core.Token{}, nil
 	}
 }

@@ -45,7 +45,7 @@ func TestALockedGnomeKeyring(t *testing.T) {
 	begin := time.Now()
 	_, err := silent.Load(t.Context(), keyOf("mine"))
 	wantError(t, err, keyring.ErrLocked, "secret-service", "prompting is disabled")
-	t.Logf("locked, and nobody may be asked: said so after %v", time.Since(begin))
+	t.Logf("locked and non-interactive: returned after %v", time.Since(begin))
 	begin = time.Now()
 	_, err = again(s).Load(t.Context(), keyOf("mine")) // there is no program that could show a prompt
 	wantError(t, err, keyring.ErrDenied, "secret-service", "the prompt was dismissed, or could not be shown")
@@ -110,7 +110,7 @@ func TestAnAbsentSecretService(t *testing.T) {
 		},
 		"a bus that is gone": func(t *testing.T) { t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+gone) },
 		"no address":         func(t *testing.T) { t.Setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:") },
-		"nobody on the bus":  func(t *testing.T) { startBus(t) },
+		"a bus without one":  func(t *testing.T) { startBus(t) },
 		"no collection":      func(t *testing.T) { (&secretService{lacks: true}).serve(t) },
 		"it keeps nothing":   func(t *testing.T) { (&secretService{deaf: true}).serve(t) },
 	} {

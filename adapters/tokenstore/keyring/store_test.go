@@ -285,7 +285,7 @@ func TestAFileThatCannotBeOpened(t *testing.T) {
 				t.Errorf("set aside: %v", kept)
 			}
 			if len(kept) == 1 && !strings.Contains(log.String(), filepath.Base(kept[0])) {
-				t.Errorf("nobody was told: %s", log.String())
+				t.Errorf("the warning is missing: %s", log.String())
 			}
 		})
 	}

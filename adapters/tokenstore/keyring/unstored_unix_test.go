@@ -124,7 +124,7 @@ func wantUnsaved(t *testing.T, s *keyring.Store, texts ...string) {
 	got, err := s.Update(t.Context(), keyOf("mine"), func(context.Context, core.Token) (core.Token, error) { return token, nil })
 	var unsaved *core.SaveError
 	if !errors.As(err, &unsaved) || !got.AccessToken.Equal(token.AccessToken) {
-		t.Errorf("Update: %v, want a SaveError beside the token", err)
+		t.Errorf("Update: %v, want the token and a SaveError", err)
 		return
 	}
 	for _, text := range texts {

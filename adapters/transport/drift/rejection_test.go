@@ -97,7 +97,7 @@ func TestOperationsThatAreNotAdapted(t *testing.T) {
 	rejection := `{"message":"Cannot query field \"name\" on type \"Client\".","locations":[{"line":2,"column":12}]`
 	for name, body := range map[string]string{
 		"an error of execution": `{"errors":[` + rejection + `,"path":["client"]}],"data":null}`,
-		"data beside it":        `{"errors":[` + rejection + `}],"data":{"client":null}}`,
+		"with data as well":     `{"errors":[` + rejection + `}],"data":{"client":null}}`,
 		"another error":         `{"errors":[{"message":"Client not found"}],"data":null}`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -48,7 +48,7 @@ func TestExpiry(t *testing.T) {
 			})
 		}
 		due, logins := 2*times, s.counters.granted()-1
-		stress.Report(t, stress.Callers, "tokens expire under way, and while nobody calls", "1 login for each, 0 calls with an expired token, 0 calls fail, 0 wait while the token can be used",
+		stress.Report(t, stress.Callers, "tokens expire during calls, and without calls", "1 login for each, 0 calls with an expired token, 0 calls fail, 0 wait while the token can be used",
 			"%d callers, %d calls, %d tokens expired: %d logins, %d calls with an expired token, %d failed, %d waited",
 			many(), calls.Load(), due, logins, s.gateway.expired.Load(), failed.Load(), waited.Load())
 		if logins != due || s.attempts.since(time.Time{}) != due+1 || s.gateway.expired.Load()+s.gateway.strange.Load()+failed.Load()+waited.Load() != 0 {

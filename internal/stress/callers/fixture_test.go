@@ -76,7 +76,7 @@ func (n *network) client() *attempts {
 func newClient(t testing.TB, wire http.RoundTripper, options ...taegis.Option) *taegis.Client {
 	client, err := taegis.New(append([]taegis.Option{
 		taegis.WithHTTPClient(&http.Client{Transport: wire}), taegis.WithLogger(slog.New(slog.DiscardHandler)),
-		taegis.WithNonInteractive("nobody is here"), taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")),
+		taegis.WithNonInteractive("the test has no user"), taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")),
 		taegis.WithLookupEnv(func(string) (string, bool) { return "", false }),
 	}, options...)...)
 	if err != nil {

@@ -86,7 +86,7 @@ func (g *gateway) check(token string, req *core.Request, c *call) error {
 	known, ok := l.grants[token]
 	if !ok || known.identity != c.want || req.Tenant != c.tenant {
 		g.strange.Add(1)
-		return errors.New("a call with what belongs to somebody else")
+		return errors.New("a call with another account's data")
 	}
 	if !time.Now().Before(known.expires) {
 		g.expired.Add(1)

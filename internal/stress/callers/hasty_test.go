@@ -12,7 +12,7 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// TestHasty has callers with less patience than logging in takes: they must not begin anew each time.
+// TestHasty has callers with less patience than logging in takes: they must not begin again each time.
 func TestHasty(t *testing.T) {
 	for _, takes := range []time.Duration{400 * time.Millisecond, 3 * time.Second} {
 		t.Run(fmt.Sprint(takes), func(t *testing.T) {

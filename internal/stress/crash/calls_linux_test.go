@@ -132,7 +132,7 @@ func peek(pid int, at, size uint64) []byte {
 	if size == 0 {
 		data = make([]byte, unix.PathMax)
 	}
-	// What lies behind a path may be nobody's memory, so it is read page by page.
+	// What lies behind a path may be unmapped memory, so it is read page by page.
 	for have := 0; have < len(data); {
 		n := min(len(data)-have, os.Getpagesize()-int(at+uint64(have))%os.Getpagesize())
 		local := []unix.Iovec{{Base: &data[have]}}

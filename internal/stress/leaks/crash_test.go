@@ -106,7 +106,7 @@ func TestPluginsThatRevealTheirSecrets(t *testing.T) {
 	mustFind(t, "the secret", testutil.Output{Text: all})
 }
 
-// panicker is a program of somebody's that panics with what it got from the SDK in its hands.
+// panicker is another program that panics while it holds values of the SDK.
 func panicker() {
 	var store ports.TokenStore = &tokenstore.Memory{}
 	if os.Getenv("ACT") == "store" {

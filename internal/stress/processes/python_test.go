@@ -150,6 +150,6 @@ func TestPythonWrites(t *testing.T) {
 	stress.Report(t, stress.Processes, "Python processes write the file in place", "0 failures",
 		"%d Python processes, %d writes: of %d clients of %d processes %d logged in, %d failures", pythons, written.Load(), calls, n, h.server.logins(), all.failed)
 	if calls == 0 || written.Load() == 0 {
-		t.Error("nobody called beside the writers, or nobody wrote")
+		t.Error("there were no calls or no writes")
 	}
 }

@@ -148,7 +148,7 @@ func TestPeerProcessIsStopped(t *testing.T) {
 	again := h.server.logins() - saved
 	wantSilence(t, end(t, processes...))
 	end(t, newcomer)
-	stress.Report(t, stress.Processes, "Python is stopped while it holds the shared lock", "0 failures, nobody waits who has a token; who needs one waits for the lock for 12 s at most; 0 lost foreign lines",
+	stress.Report(t, stress.Processes, "Python is stopped while it holds the shared lock", "0 failures, no wait with a token; without one, a wait for the lock of 12 s at most; 0 lost foreign lines",
 		"%d processes with a token, 1 without: %d failures; the former had called after %v, the latter after %v; %d logged in again as its token could not be saved; %d lost foreign lines",
 		n, before.failed+meanwhile.failed+without.failed, meanwhile.slowest.Round(time.Millisecond), without.slowest.Round(time.Millisecond), again, h.lostForeign(t))
 	if len(meanwhile.tokens) != 1 || again != len(without.tokens)-1 || stays != (again == 1) || without.slowest > 120*time.Second {

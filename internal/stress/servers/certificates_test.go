@@ -128,7 +128,7 @@ func TestCertificates(t *testing.T) {
 	all.session(t, "expired", shows(sign(t, root, past)), is[x509.CertificateInvalidError], "check the clock")
 	all.session(t, "not yet valid", shows(sign(t, root, func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) })), is[x509.CertificateInvalidError], "check the clock")
 	all.session(t, "another host's", shows(sign(t, root, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"evil.example"} })), is[x509.HostnameError], "for evil.example")
-	all.session(t, "nobody's", shows(sign(t, root, func(c *x509.Certificate) { c.IPAddresses = nil })), is[x509.HostnameError], "no name at all")
+	all.session(t, "no host's", shows(sign(t, root, func(c *x509.Certificate) { c.IPAddresses = nil })), is[x509.HostnameError], "no name at all")
 	all.session(t, "of an unknown authority", shows(sign(t, stranger, asItIs)), is[x509.UnknownAuthorityError], "TAEGIS_CA_BUNDLE")
 	all.session(t, "signed by itself", shows(sign(t, nil, asItIs)), is[x509.UnknownAuthorityError], "TAEGIS_CA_BUNDLE")
 	all.session(t, "a client's", shows(sign(t, root, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })), is[x509.CertificateInvalidError], "has to replace")

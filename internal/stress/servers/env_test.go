@@ -110,7 +110,7 @@ func (w *env) executions(operation, key string) int {
 	return w.executed[operation+" "+key]
 }
 
-// session is a client that logs in anew.
+// session is a client that logs in again.
 type session struct {
 	*taegis.Client
 	*env

@@ -40,7 +40,7 @@ var disturbances = append(pathErrors(), []disturbance{
 	{"a byte each 100 µs", emulator.Fault{Trickle: 100 * time.Microsecond}, false},
 	{"a byte each minute", emulator.Fault{Trickle: time.Minute}, true},
 	{"text/plain", emulator.Fault{ContentType: "text/plain"}, false},
-	{"errors beside data", emulator.Fault{Errors: []core.GraphQLError{{Message: "in part", Extensions: map[string]any{"code": "INTERNAL"}}}}, true},
+	{"errors and data", emulator.Fault{Errors: []core.GraphQLError{{Message: "in part", Extensions: map[string]any{"code": "INTERNAL"}}}}, true},
 	{"rate limit", emulator.Fault{RateLimit: 1, RateWindow: 2 * time.Second}, false},
 	{"200, nothing", emulator.Fault{Status: 200}, true},
 	{"200, a page", emulator.Fault{Status: 200, HTML: true}, true},

@@ -71,7 +71,7 @@ func (j *verdict) perform(t testing.TB, v *session, a act, expected any, limit t
 	case err == nil && adaptations == 0 && !reflect.DeepEqual(got, expected):
 		breaks(wrong, "\n%v, want\n%v", got, expected)
 	case err == nil && v.reported():
-		breaks(wrong, "%v, beside errors", got)
+		breaks(wrong, "%v, with errors", got)
 	case err == nil && a.operation != "" && executed == 0:
 		breaks(wrong, "nothing was executed")
 	}

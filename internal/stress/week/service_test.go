@@ -226,7 +226,7 @@ func (s *service) note(err error) {
 	s.failures[kind]++
 }
 
-// follower follows the stream, and begins anew where that has ended.
+// follower follows the stream, and begins again if it has ended.
 type follower struct {
 	nudge chan struct{} // the time to try again
 

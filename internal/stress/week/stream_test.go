@@ -99,7 +99,7 @@ func (s *server) introduced(ctx context.Context, conn *websocket.Conn, q *questi
 		return false
 	}
 	if !strings.Contains(q.Query, "total_done") {
-		panic("nobody asks for what is sent: " + q.Query)
+		panic("an unexpected query: " + q.Query)
 	}
 	s.counters.Opened++
 	return true

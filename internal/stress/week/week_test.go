@@ -49,7 +49,7 @@ func (d *fixture) options(more ...taegis.Option) []taegis.Option {
 	return append([]taegis.Option{
 		taegis.WithEnvironments(environment), taegis.WithEnvironment(environment.Name),
 		taegis.WithConfigFile(d.file), taegis.WithClock(d.clock.time),
-		taegis.WithNonInteractive("nobody is there"), taegis.WithLogger(slog.New(slog.DiscardHandler)),
+		taegis.WithNonInteractive("the test has no user"), taegis.WithLogger(slog.New(slog.DiscardHandler)),
 		taegis.WithLookupEnv(func(name string) (string, bool) {
 			switch name {
 			case core.SettingClientID:
