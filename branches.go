@@ -77,10 +77,11 @@ func (b *branches) at(environment core.Environment) (*branch, error) {
 // sharing returns the other branches with the same stored tokens as one: those of the same region
 // under another name, and those with universal authentication.
 func (b *branches) sharing(one *branch) (others []*branch) {
+	key := core.TokenKey{Section: one.environment.Section()}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, other := range append(slices.Collect(maps.Values(b.others)), b.home) {
-		if other != one && core.SameEnvironment(other.environment.Section(), one.environment.Section()) {
+		if other != one && key.InSection(other.environment.Section()) {
 			others = append(others, other)
 		}
 	}

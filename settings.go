@@ -39,7 +39,7 @@ func (c *config) readSettings() error {
 		return &core.ArgumentError{Operation: "New", Argument: "tenant", Reason: reason}
 	}
 	if c.noInput == "" {
-		c.noInput = core.PromptForbidden(c.lookupEnv)
+		c.noInput = envvar.NoInput(c.lookupEnv)
 	}
 	return c.chooseStore(variables)
 }

@@ -1,9 +1,9 @@
 package core
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"strings"
+
+	"github.com/taegis-go/taegis/internal/digest"
 )
 
 // Account identifies what an authenticator logs in to, without revealing names: for example
@@ -17,7 +17,7 @@ const AnyUserAccount Account = "user"
 
 // ClientAccount returns the account of the OAuth client clientID at the authentication host authHost.
 func ClientAccount(authHost, clientID string) Account {
-	return Account("client-credentials/" + Digest(authHost, clientID))
+	return Account("client-credentials/" + digest.Of(authHost, clientID))
 }
 
 // UserAccount returns the account of the user username at the authentication host authHost. The
@@ -26,13 +26,13 @@ func UserAccount(authHost, username string) Account {
 	if username == "" {
 		return AnyUserAccount
 	}
-	return AnyUserAccount + Account("/"+Digest(authHost, strings.ToLower(username)))
+	return AnyUserAccount + Account("/"+digest.Of(authHost, strings.ToLower(username)))
 }
 
 // PluginAccount returns the account of a plugin with these settings, which are alternating keys and
 // values.
 func PluginAccount(name string, settings ...string) Account {
-	return Account("plugin/" + name + "/" + Digest(settings...))
+	return Account("plugin/" + name + "/" + digest.Of(settings...))
 }
 
 // Named reports whether the account is neither empty nor [AnyUserAccount]. A named account uses only
@@ -42,12 +42,6 @@ func (a Account) Named() bool { return a != "" && a != AnyUserAccount }
 // IsUser reports whether the account is that of a user, named or not.
 func (a Account) IsUser() bool {
 	return a == AnyUserAccount || strings.HasPrefix(string(a), string(AnyUserAccount)+"/")
-}
-
-// Digest returns 16 hex digits of the SHA-256 of the parts, joined by NUL.
-func Digest(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(sum[:8])
 }
 
 // TokenKey identifies a stored token by its environment, authentication host and account. It is
@@ -60,4 +54,15 @@ type TokenKey struct {
 	Host string
 	// Account is the token's account. One that is not [Account.Named] means the latest login.
 	Account Account
+}
+
+// InSection reports whether section belongs to the environment of k: whether the two sections have
+// the same name, in any case, or are two names of one region.
+func (k TokenKey) InSection(section string) bool {
+	if strings.EqualFold(k.Section, section) {
+		return true
+	}
+	own, err := FindEnvironment(k.Section)
+	other, errOther := FindEnvironment(section)
+	return err == nil && errOther == nil && own.Canonical == other.Canonical
 }

@@ -1,11 +1,11 @@
 package core
 
 import (
-	"net"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/taegis-go/taegis/internal/netaddr"
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
@@ -91,17 +91,6 @@ func EnvironmentAt(host string) (Environment, bool) {
 	return Environment{}, false
 }
 
-// SameEnvironment reports whether two sections of the token file belong to one environment: whether
-// they have the same name, in any case, or are two names of a region.
-func SameEnvironment(a, b string) bool {
-	if strings.EqualFold(a, b) {
-		return true
-	}
-	one, errOne := FindEnvironment(a)
-	other, errOther := FindEnvironment(b)
-	return errOne == nil && errOther == nil && one.Canonical == other.Canonical
-}
-
 // NewEnvironment returns a custom environment with one base URL for calls, logins and tenants. Set
 // AuthURL or TenantsURL if they differ. It returns a [*BaseURLError] if the name or the URL cannot
 // be used.
@@ -172,7 +161,7 @@ func baseURLError(base string) string {
 		return "it must not hold a user name or password"
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return "it must not hold a query or a fragment"
-	case u.Scheme == "http" && !IsLoopback(u.Hostname()):
+	case u.Scheme == "http" && !netaddr.IsLoopback(u.Hostname()):
 		return "plain http is for loopback only; use https://"
 	}
 	return ""
@@ -198,28 +187,6 @@ func (e Environment) ConsoleURL() string {
 	}
 	u.Host = strings.TrimPrefix(u.Host, "api.")
 	return u.Scheme + "://" + u.Host
-}
-
-// Trusts reports whether a token of unknown origin that is stored under section may be sent to host:
-// only if host is the section's authentication host, or this machine.
-func Trusts(section, host string) bool {
-	if name, _, err := net.SplitHostPort(host); IsLoopback(host) || err == nil && IsLoopback(name) {
-		return true
-	}
-	if strings.EqualFold(section, UniversalSection) {
-		return host == hostOf(universalAuthURL)
-	}
-	own, err := FindEnvironment(section)
-	return err == nil && own.AuthHost() == host
-}
-
-// IsLoopback reports whether host (without a port) is this machine: localhost, 127.0.0.0/8 or ::1.
-func IsLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return ip != nil && ip.IsLoopback()
 }
 
 // hostOf returns the host of a URL, with ASCII letters in lower case. It leaves other letters alone:

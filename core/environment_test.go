@@ -106,24 +106,22 @@ func TestBaseURLs(t *testing.T) {
 	}
 }
 
-func TestTrusts(t *testing.T) {
+func TestInSection(t *testing.T) {
 	for _, c := range []struct {
-		section, host string
-		want          bool
+		section, other string
+		want           bool
 	}{
-		{"charlie", "api.ctpx.secureworks.com", true},
-		{"us1", "api.ctpx.secureworks.com", true},
-		{"charlie", "api.delta.taegis.secureworks.com", false},
-		{"charlie", "evil.example", false},
-		{"charlie", "127.0.0.1:8080", true},
-		{"charlie", "[::1]:8080", true},
-		{"charlie", "localhost", true},
-		{"universal", "api.taegis.secureworks.com", true},
-		{"universal", "api.ctpx.secureworks.com", false},
-		{"lab", "lab.example", false},
+		{"us1", "charlie", true},
+		{"CHARLIE", "us1", true},
+		{"us1", "us2", false},
+		{"lab", "LAB", true},
+		{"lab", "us1", false},
+		{"universal", "Universal", true},
+		{"universal", "us1", false},
+		{"", "", true},
 	} {
-		if got := core.Trusts(c.section, c.host); got != c.want {
-			t.Errorf("Trusts(%q, %q) = %v", c.section, c.host, got)
+		if got := (core.TokenKey{Section: c.section}).InSection(c.other); got != c.want {
+			t.Errorf("%q in %q: %v", c.section, c.other, got)
 		}
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 	"time"
-
-	"github.com/taegis-go/taegis/internal/setting"
 )
 
 // Names of the settings that the SDK's own authenticators look up.
@@ -14,15 +12,6 @@ const (
 	SettingClientSecret = "CLIENT_SECRET"
 	SettingAccessToken  = "TAEGIS_ACCESS_TOKEN"
 )
-
-// PromptForbidden returns the reason for [LoginRequest.NonInteractive] if the variable
-// TAEGIS_NO_INPUT is set, else "". Empty, 0, false, no and off, in any case, count as unset.
-func PromptForbidden(lookupEnv func(name string) (string, bool)) string {
-	if value, ok := lookupEnv("TAEGIS_NO_INPUT"); !ok || !setting.Bool(value) {
-		return ""
-	}
-	return "TAEGIS_NO_INPUT is set"
-}
 
 // LoginRequest is the input of an authenticator, which reads neither files nor the process
 // environment itself. Tests can pass a literal.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/taegis-go/taegis/internal/netaddr"
 )
 
 // ExpiryMargin is the least time before its expiry at which a stored token is valid. The Python SDK
@@ -128,7 +130,7 @@ func (c Claims) IssuerHost() string {
 		return ""
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	if strings.Contains(host, ".") || IsLoopback(host) {
+	if strings.Contains(host, ".") || netaddr.IsLoopback(host) {
 		return host
 	}
 	return "" // a word, for example the name of a program

@@ -17,6 +17,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/digest"
 	"github.com/taegis-go/taegis/internal/subprocess"
 	"github.com/taegis-go/taegis/plugins"
 )
@@ -33,7 +34,7 @@ var acts = map[string]func(){
 	"asker":    serve(ask),
 	"fetcher":  serve(fetch),
 	"agent": serve(func(_ context.Context, req core.LoginRequest) (core.Token, error) {
-		return core.NewToken("agent."+core.Digest(req.UserAgent), time.Now()), nil
+		return core.NewToken("agent."+digest.Of(req.UserAgent), time.Now()), nil
 	}),
 	"outcomes": serve(outcome),
 	"held":     serve(hold),

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/digest"
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/ports/portstest"
 	"github.com/taegis-go/taegis/taegistest"
@@ -74,7 +75,7 @@ func TestAPluginKnowsTheUserAgent(t *testing.T) {
 	req := s.request()
 	req.UserAgent = core.UserAgent("", "1", core.Application{Name: "acme-soc", Version: "1.2"})
 	token, err := s.open(t).Authenticate(t.Context(), req)
-	if err != nil || token.AccessToken.Reveal() != "agent."+core.Digest(req.UserAgent) {
+	if err != nil || token.AccessToken.Reveal() != "agent."+digest.Of(req.UserAgent) {
 		t.Errorf("%+v, %v", token, err)
 	}
 }

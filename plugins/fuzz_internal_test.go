@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/netaddr"
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 )
 
@@ -162,7 +163,7 @@ func seeing(t *testing.T) core.Prompt {
 	return core.Prompt{
 		ShowVerification: func(_ context.Context, page core.Verification) error {
 			u, err := url.Parse(page.URI)
-			safe := err == nil && u.User == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http" && core.IsLoopback(u.Hostname()))
+			safe := err == nil && u.User == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http" && netaddr.IsLoopback(u.Hostname()))
 			shown := page.URI + page.UserCode
 			if !safe || strings.ContainsFunc(shown, hidden) || len(shown) > maxAddress+8*maxCode {
 				t.Errorf("the user is shown %+v", page)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/digest"
 	"github.com/taegis-go/taegis/internal/subprocess"
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 	"github.com/taegis-go/taegis/ports"
@@ -126,7 +127,7 @@ func (p *Plugin) account(req core.LoginRequest) core.Account {
 		parts = append(parts, key, p.config.Settings[key])
 	}
 	if identifying := subprocess.Identifying(p.env(req)); len(identifying) > 0 {
-		parts = append(parts, "", core.Digest(identifying...))
+		parts = append(parts, "", digest.Of(identifying...))
 	}
 	return core.PluginAccount(p.config.Name, parts...)
 }

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/netaddr"
 	"github.com/taegis-go/taegis/internal/text"
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 )
@@ -159,5 +160,5 @@ func showable(address string) bool {
 	if err != nil || len(address) > maxAddress || text.Short(address, maxAddress) != address || u.User != nil {
 		return false
 	}
-	return u.Scheme == "https" && u.Hostname() != "" || u.Scheme == "http" && core.IsLoopback(u.Hostname())
+	return u.Scheme == "https" && u.Hostname() != "" || u.Scheme == "http" && netaddr.IsLoopback(u.Hostname())
 }

@@ -93,7 +93,7 @@ func (f *File) Resolve(c Overrides) (*Settings, error) {
 		c.LookupEnv = os.LookupEnv
 	}
 	c.Logger = cmp.Or(c.Logger, slog.Default())
-	c.NonInteractive = c.NonInteractive || core.PromptForbidden(c.LookupEnv) != ""
+	c.NonInteractive = c.NonInteractive || envvar.NoInput(c.LookupEnv) != ""
 	used, err := f.Active(c)
 	if err != nil {
 		return nil, err

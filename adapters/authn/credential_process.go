@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/digest"
 	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/internal/subprocess"
 )
@@ -69,9 +70,9 @@ func (e *CredentialProcess) Account(_ context.Context, req core.LoginRequest) (c
 	name := strings.Replace(e.Name(), ":", "/", 1)
 	parts := slices.Clone(e.Command)
 	if identifying := subprocess.Identifying(e.env(req)); len(identifying) > 0 {
-		parts = append(parts, "", core.Digest(identifying...))
+		parts = append(parts, "", digest.Of(identifying...))
 	}
-	return core.Account(name + "/" + core.Digest(parts...)), nil
+	return core.Account(name + "/" + digest.Of(parts...)), nil
 }
 
 // env returns the environment of the program.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/netaddr"
 	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/internal/text"
 )
@@ -146,7 +147,7 @@ func (a answer) verificationURI() string {
 	if err != nil || len(address) > maxURILength || text.Escape(address) != address || u.User != nil {
 		return ""
 	}
-	if u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !core.IsLoopback(u.Hostname())) {
+	if u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !netaddr.IsLoopback(u.Hostname())) {
 		return ""
 	}
 	if complete == "" {

@@ -16,6 +16,7 @@ import (
 	"github.com/taegis-go/taegis/internal/httpcopy"
 	"github.com/taegis-go/taegis/internal/proxy"
 	"github.com/taegis-go/taegis/internal/retry"
+	"github.com/taegis-go/taegis/internal/tlserror"
 )
 
 // maxAnswer limits the body of an answer, in bytes; real ones have a few thousand.
@@ -65,7 +66,7 @@ func (w loginWire) post(ctx context.Context, path string, m message) (answer, er
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		return answer{}, &core.ConnectionError{Operation: m.what, Host: host, Sent: sent.Load(), Err: core.ExplainTLS(host, err)}
+		return answer{}, &core.ConnectionError{Operation: m.what, Host: host, Sent: sent.Load(), Err: tlserror.Explain(host, err)}
 	}
 	return newAnswer(host, status, header, body, m), nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/netaddr"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -112,7 +113,7 @@ func logIn(t *testing.T, choice uint8, replies []scripted) {
 	token, err := authenticator.Authenticate(ctx, req)
 	for _, l := range verifications {
 		u, parseErr := url.Parse(l.URI)
-		if parseErr != nil || u.Scheme != "https" && !core.IsLoopback(u.Hostname()) || l.ExpiresAt.Before(time.Now().AddDate(-200, 0, 0)) {
+		if parseErr != nil || u.Scheme != "https" && !netaddr.IsLoopback(u.Hostname()) || l.ExpiresAt.Before(time.Now().AddDate(-200, 0, 0)) {
 			t.Errorf("the user is shown %+v", l)
 		}
 	}

@@ -16,11 +16,12 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/digest"
 )
 
 // markOf is the mark of an access token.
 func markOf(access, host string, c core.Account) string {
-	return fmt.Sprintf("access_token_owner = %s %s %s\n", core.Digest(access), host, c)
+	return fmt.Sprintf("access_token_owner = %s %s %s\n", digest.Of(access), host, c)
 }
 
 func TestWhichTokenIsUsed(t *testing.T) {

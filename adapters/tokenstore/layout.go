@@ -202,7 +202,7 @@ func clearTokens(f *inifile.File, key core.TokenKey) error {
 	for _, section := range f.Sections() {
 		e, ok := entryIn(f, section)
 		_, isMarked := f.Get(section, ownerKey) // Python clears a token and leaves its mark
-		if (ok || isMarked) && core.SameEnvironment(e.home, key.Section) {
+		if (ok || isMarked) && key.InSection(e.home) {
 			all = append(all, e)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/digest"
 	"github.com/taegis-go/taegis/internal/filelock"
 	"github.com/taegis-go/taegis/internal/fileperm"
 )
@@ -149,7 +150,7 @@ func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (u
 	if err := f.makeFolder(path); err != nil {
 		return f.unlocked(path, err), nil
 	}
-	name, err := fileperm.Place(f.ownLocks(path), core.Digest(key.Section, key.Host, string(key.Account))+".lock")
+	name, err := fileperm.Place(f.ownLocks(path), digest.Of(key.Section, key.Host, string(key.Account))+".lock")
 	if err != nil {
 		return f.unlocked(name, err), nil
 	}

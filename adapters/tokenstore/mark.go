@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/digest"
 )
 
 // mark follows a token in the file, as `access_token_owner = DIGEST HOST ACCOUNT`: the token's
@@ -16,7 +17,7 @@ type mark struct {
 
 // newMark marks the access token of key.
 func newMark(access, host string, account core.Account) mark {
-	return mark{core.Digest(access), host, account}
+	return mark{digest.Of(access), host, account}
 }
 
 // parseMark reads a mark. If text is not a mark, it returns the zero mark, which fits no token.
@@ -30,7 +31,7 @@ func parseMark(text string) mark {
 }
 
 // fits reports whether the mark belongs to the access token.
-func (m mark) fits(access string) bool { return m.digest != "" && m.digest == core.Digest(access) }
+func (m mark) fits(access string) bool { return m.digest != "" && m.digest == digest.Of(access) }
 
 func (m mark) String() string {
 	return strings.TrimRight(m.digest+" "+m.host+" "+string(m.account), " ")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/netaddr"
 )
 
 // An unmarked token was written by a program that does not use marks, for example the Python SDK.
@@ -27,10 +28,10 @@ func (e entry) mayGoTo(host string) bool {
 	if env, ok := core.EnvironmentAt(issuer); ok && env.AuthHost() != host {
 		return false
 	}
-	if isLoopback(host) && issuer != "" && !core.IsLoopback(issuer) {
+	if isLoopback(host) && issuer != "" && !netaddr.IsLoopback(issuer) {
 		return false
 	}
-	return core.Trusts(e.section, host)
+	return isLoopback(host) || host != "" && vendorHost(e.section) == host
 }
 
 // isDoubtful reports whether an unmarked token of one of Taegis's environments is about to be sent
@@ -78,5 +79,5 @@ func isLoopback(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return core.IsLoopback(host)
+	return netaddr.IsLoopback(host)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/tlserror"
 )
 
 // outgoing is the body of one request. It records whether the body was read: every
@@ -77,7 +78,7 @@ func failure(ctx context.Context, req *core.Request, host string, resp *http.Res
 			RequestID: resp.Header.Get("X-Request-Id"), Err: redirect,
 		}
 	}
-	return &core.ConnectionError{Operation: nameOf(req), Host: host, Sent: sent, Err: core.ExplainTLS(host, reason(ctx, err))}
+	return &core.ConnectionError{Operation: nameOf(req), Host: host, Sent: sent, Err: tlserror.Explain(host, reason(ctx, err))}
 }
 
 // reason returns the cause of err: that of the context, if it has ended, otherwise the error without

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/netaddr"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -109,7 +110,7 @@ func addressOf(req *core.Request) (*url.URL, error) {
 		fault.Reason = "the gateway changes the host: begin it with a slash"
 	case u.User != nil:
 		fault.Reason = "it must not hold a user name or password"
-	case u.Scheme == "http" && !core.IsLoopback(u.Hostname()):
+	case u.Scheme == "http" && !netaddr.IsLoopback(u.Hostname()):
 		fault.Reason = "plain http is for loopback only; use https://"
 	case u.Scheme != "https" && u.Scheme != "http":
 		fault.Reason = "it must start with https://"

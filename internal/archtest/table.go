@@ -65,8 +65,10 @@ var House = Table{
 	}, {
 		Folder:  "core",
 		Purpose: "defines the shared types and errors: environments, tokens, secrets, requests",
-		Ours:    []string{"internal/redact", "internal/setting", "internal/text"},
-		Bans:    []string{"os/...", "syscall", "log"}, // log/slog defines types, log writes
+		Ours: []string{
+			"internal/digest", "internal/netaddr", "internal/redact", "internal/setting", "internal/text",
+		},
+		Bans: []string{"os/...", "syscall", "log"}, // log/slog defines types, log writes
 	}, {
 		Folder:  "internal/session",
 		Purpose: "manages the life of a token: login, refresh, rejection",
@@ -84,8 +86,9 @@ var House = Table{
 		Folder:  "adapters/authn",
 		Purpose: "authenticators: client credentials, interactive, SSO, password, credential process",
 		Ours: []string{
-			"core", "ports", "internal/httpcopy", "internal/subprocess", "internal/proxy", "internal/redact",
-			"internal/retry", "internal/setting", "internal/text",
+			"core", "ports", "internal/httpcopy", "internal/subprocess", "internal/proxy",
+			"internal/redact", "internal/retry", "internal/setting", "internal/text",
+			"internal/digest", "internal/netaddr", "internal/tlserror",
 		},
 	}, {
 		Folder:  "adapters/terminal",
@@ -96,8 +99,9 @@ var House = Table{
 		Folder:  "adapters/tokenstore",
 		Purpose: "stores tokens in the file that the Python SDK shares, or in memory",
 		Ours: []string{
-			"core", "ports", "internal/homedir", "internal/inifile", "internal/filelock", "internal/fileperm",
-			"internal/atomicfile", "internal/setting",
+			"core", "ports", "internal/homedir", "internal/inifile", "internal/filelock",
+			"internal/fileperm", "internal/atomicfile", "internal/setting", "internal/digest",
+			"internal/netaddr",
 		},
 		Others: []string{"github.com/spf13/afero"},
 	}, {
@@ -105,8 +109,9 @@ var House = Table{
 		Purpose: "stores tokens in a file that a key from the operating system's keyring seals",
 		Ours: []string{
 			"core", "ports", "adapters/tokenstore", "adapters/tokenstore/keyring/...",
-			"internal/envvar", "internal/homedir", "internal/inifile", "internal/filelock", "internal/fileperm", "internal/subprocess",
-			"internal/atomicfile", "internal/setting", "internal/text",
+			"internal/envvar", "internal/homedir", "internal/inifile", "internal/filelock",
+			"internal/fileperm", "internal/subprocess", "internal/atomicfile",
+			"internal/setting", "internal/text", "internal/digest",
 		},
 		Others: []string{"github.com/99designs/keyring", "github.com/godbus/dbus/v5", "github.com/spf13/afero"},
 	}, {
@@ -116,9 +121,10 @@ var House = Table{
 		Folder:  "adapters/transport",
 		Purpose: "sends GraphQL requests over HTTP and WebSocket",
 		Ours: []string{
-			"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection", "internal/lenientjson",
-			"internal/proxy", "internal/redact", "internal/retry", "internal/setting", "internal/shellquote",
-			"internal/text",
+			"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection",
+			"internal/lenientjson", "internal/proxy", "internal/redact", "internal/retry",
+			"internal/setting", "internal/shellquote", "internal/text", "internal/netaddr",
+			"internal/tlserror",
 		},
 		Others: []string{
 			"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
@@ -135,8 +141,9 @@ var House = Table{
 		Folder:  "plugins",
 		Purpose: "runs authenticators in another process",
 		Ours: []string{
-			"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/envvar", "internal/subprocess", "internal/proxy",
-			"internal/redact", "internal/text",
+			"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/envvar",
+			"internal/subprocess", "internal/proxy", "internal/redact", "internal/text",
+			"internal/digest", "internal/netaddr",
 		},
 		Others: []string{
 			"github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin",
@@ -265,8 +272,10 @@ var House = Table{
 	}, {
 		Folder:  "internal/cli/emulator",
 		Purpose: "implements the command emulator",
-		Ours:    []string{"core", "taegistest/emulator", "internal/cli/cmdutil"},
-		Others:  []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+		Ours: []string{
+			"core", "taegistest/emulator", "internal/cli/cmdutil", "internal/netaddr",
+		},
+		Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	}, {
 		Folder:  "internal/cli/plugin",
 		Purpose: "implements the command group plugin",
@@ -314,7 +323,9 @@ var House = Table{
 	}, {
 		Folder:  "taegistest/emulator",
 		Purpose: "emulates Taegis on loopback",
-		Ours:    []string{"core", "services/schema", "internal/redact", "internal/text"},
+		Ours: []string{
+			"core", "services/schema", "internal/redact", "internal/text", "internal/digest",
+		},
 		Others: []string{
 			"github.com/99designs/gqlgen", "github.com/coder/websocket",
 			"github.com/golang-jwt/jwt/v5", "github.com/vektah/gqlparser/v2",
@@ -367,7 +378,7 @@ var House = Table{
 	}, {
 		Folder:  "internal/proxy",
 		Purpose: "chooses the proxy of a request from environment variables",
-		Ours:    []string{"core", "internal/envvar", "internal/setting"},
+		Ours:    []string{"core", "internal/envvar", "internal/setting", "internal/netaddr"},
 	}, {
 		Folder:  "internal/retry",
 		Purpose: "decides when to repeat a request",
@@ -377,6 +388,16 @@ var House = Table{
 		Folder:  "internal/envvar",
 		Purpose: "reads settings from environment variables and expands their paths",
 		Ours:    []string{"core", "internal/homedir", "internal/setting"},
+	}, {
+		Folder:  "internal/digest",
+		Purpose: "makes short identifiers of values that must not appear themselves",
+	}, {
+		Folder:  "internal/netaddr",
+		Purpose: "classifies hosts",
+	}, {
+		Folder:  "internal/tlserror",
+		Purpose: "explains why TLS prevented a connection",
+		Ours:    []string{"core"},
 	}, {
 		Folder:  "internal/setting",
 		Purpose: "cleans the values of settings",

@@ -16,6 +16,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/envvar"
+	"github.com/taegis-go/taegis/internal/netaddr"
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
@@ -261,7 +262,7 @@ func (b bypass) matches(target *url.URL) bool {
 	}
 	ip, _ := netip.ParseAddr(host)
 	ip = ip.Unmap()
-	if b.all || core.IsLoopback(host) || ip.IsLoopback() {
+	if b.all || netaddr.IsLoopback(host) || ip.IsLoopback() {
 		return true
 	}
 	if ip.IsValid() && slices.ContainsFunc(b.nets, func(n netip.Prefix) bool { return n.Contains(ip) }) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -31,10 +32,15 @@ type vault struct {
 
 func newVault(address, namespace string, client *http.Client) (*vault, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !core.IsLoopback(u.Hostname())) {
+	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
 		return nil, &core.LoginError{Reason: settingAddress + " cannot be used", HintText: "it has to start with https://, but for loopback"}
 	}
 	return &vault{address: u, namespace: namespace, client: client}, nil
+}
+
+// isLoopback reports whether a host is this machine.
+func isLoopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 // logIn gets a token for an AppRole (auth/approle/login).

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/digest"
 )
 
 // registry holds the OAuth clients by ID.
@@ -36,7 +36,7 @@ type assignment struct {
 }
 
 func newClientRecord(c Client, now time.Time) *clientRecord {
-	r := &clientRecord{Client: c, id: core.Digest("client", c.ID), ownerTenant: c.Tenant, created: now, updated: now}
+	r := &clientRecord{Client: c, id: digest.Of("client", c.ID), ownerTenant: c.Tenant, created: now, updated: now}
 	for _, role := range c.Roles {
 		r.assign(role, c.Tenant, "")
 	}
@@ -50,7 +50,7 @@ func (r *clientRecord) assign(role, tenant, expires string) {
 	tenant = cmp.Or(tenant, r.Tenant)
 	r.assignments = append(
 		slices.DeleteFunc(r.assignments, func(a assignment) bool { return a.role == role && a.tenant == tenant }),
-		assignment{id: core.Digest(r.ID, role, tenant), role: role, tenant: tenant, expires: expires})
+		assignment{id: digest.Of(r.ID, role, tenant), role: role, tenant: tenant, expires: expires})
 }
 
 func (r *clientRecord) clone() *clientRecord {

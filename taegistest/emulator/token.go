@@ -9,7 +9,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/digest"
 )
 
 // tenantClaim is the claim with the IDs of the token's tenants.
@@ -27,7 +27,7 @@ func (o owner) subject() string {
 	if o.clientID != "" {
 		return o.clientID + "@clients"
 	}
-	return "auth0|" + core.Digest(strings.ToLower(o.user))
+	return "auth0|" + digest.Of(strings.ToLower(o.user))
 }
 
 // tokens issues and checks JWTs. A token is valid while its ID is in live; revoking removes the ID.

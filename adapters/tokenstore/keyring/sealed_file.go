@@ -13,6 +13,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/atomicfile"
+	"github.com/taegis-go/taegis/internal/digest"
 	"github.com/taegis-go/taegis/internal/filelock"
 	"github.com/taegis-go/taegis/internal/fileperm"
 )
@@ -137,7 +138,7 @@ var errBusy = errors.New("another program keeps it locked")
 // lockLogin takes the lock for refreshing the token of key. If that takes a while, it logs a
 // warning that names the process it waits for. The lock file is never removed.
 func (s *Store) lockLogin(ctx context.Context, p place, key core.TokenKey) (unlock func(), err error) {
-	name, err := fileperm.Place(p.logins(), core.Digest(canonical(key.Section), key.Host, string(key.Account))+".lock")
+	name, err := fileperm.Place(p.logins(), digest.Of(canonical(key.Section), key.Host, string(key.Account))+".lock")
 	if err != nil {
 		return s.locked(ctx, p, name, nil, err)
 	}

@@ -36,7 +36,7 @@ func logout(ctx context.Context, a *cmdutil.App, client *taegis.Client, all bool
 	if err != nil {
 		return err
 	}
-	sections, count, err := tokens(ctx, store, func(section string) bool { return all || sameEnvironment(section, env) })
+	sections, count, err := tokens(ctx, store, func(section string) bool { return all || core.TokenKey{Section: section}.InSection(env.Section()) })
 	if err != nil {
 		return err
 	}
@@ -76,11 +76,6 @@ func tokens(ctx context.Context, store ports.TokenLister, wanted func(section st
 		}
 	}
 	return sections, count, nil
-}
-
-// sameEnvironment reports whether a section is the environment under any of its names.
-func sameEnvironment(section string, env core.Environment) bool {
-	return core.SameEnvironment(section, env.Section())
 }
 
 // warnOfVariables warns if the next call logs in without a prompt.

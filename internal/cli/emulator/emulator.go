@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/netaddr"
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
@@ -70,7 +70,7 @@ func emulate(a *cmdutil.App, cmd *cobra.Command, listen string, config emulator.
 	if err != nil {
 		return cmdutil.UsageErrorf(cmd, "--listen %q: give an address and a port, for example 127.0.0.1:8080", listen)
 	}
-	if !core.IsLoopback(host) {
+	if !netaddr.IsLoopback(host) {
 		a.Logger().Warn("other machines can reach the emulator, and its passwords are public: listen on 127.0.0.1")
 	}
 	var printing sync.Mutex // requests are printed after the URL

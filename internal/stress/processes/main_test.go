@@ -13,6 +13,7 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/digest"
 	"github.com/taegis-go/taegis/services/clients"
 )
 
@@ -129,7 +130,7 @@ func (o order) carryOut(client *taegis.Client) (came outcome) {
 		}
 		return came
 	}
-	return outcome{Token: core.Digest(token.AccessToken.Reveal()), Expired: !begin.Before(token.Expiry)}
+	return outcome{Token: digest.Of(token.AccessToken.Reveal()), Expired: !begin.Before(token.Expiry)}
 }
 
 // restrict takes something away from this process, where the kernel can.

@@ -1,4 +1,4 @@
-package core_test
+package tlserror_test
 
 import (
 	"crypto/tls"
@@ -10,9 +10,10 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/tlserror"
 )
 
-func TestExplainTLS(t *testing.T) {
+func TestExplain(t *testing.T) {
 	many := &tls.CertificateVerificationError{
 		UnverifiedCertificates: []*x509.Certificate{{DNSNames: []string{"a", "b", "c", "d"}}},
 		Err:                    x509.HostnameError{},
@@ -23,13 +24,13 @@ func TestExplainTLS(t *testing.T) {
 		"the certificate of the proxy is for":                   &net.OpError{Op: "proxyconnect", Err: many},
 		"h rejected the TLS handshake: EOF: check the base URL": &net.OpError{Op: "remote error", Err: io.EOF},
 	} {
-		explained := core.ExplainTLS("h", err)
+		explained := tlserror.Explain("h", err)
 		if _, ok := errors.AsType[*core.TLSError](explained); !ok || !errors.Is(explained, err) || !strings.Contains(explained.Error(), says) || core.Hint(explained) == "" {
 			t.Errorf("%v, want %q", explained, says)
 		}
 	}
 	for _, err := range []error{io.EOF, &net.OpError{Op: "dial", Err: io.EOF}, &tls.CertificateVerificationError{Err: io.EOF}} {
-		if core.ExplainTLS("h", err) != err {
+		if tlserror.Explain("h", err) != err {
 			t.Errorf("%v has changed", err)
 		}
 	}
