@@ -167,6 +167,10 @@ var House = Table{
 		},
 		Others: []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
 	}, {
+		Folder:  "cql",
+		Purpose: "builds, parses and checks text of the query language",
+		Ours:    []string{"internal/text"},
+	}, {
 		Folder:  "services/schema",
 		Purpose: "holds the services' SDL as a file system",
 		Ours:    []string{"core"},

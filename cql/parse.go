@@ -1,0 +1,216 @@
+package cql
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// Limits of what [Parse] accepts.
+const (
+	// MaxBytes is the largest length of a query.
+	MaxBytes = 4 << 20
+	// MaxDepth is the largest depth of parentheses.
+	MaxDepth = 500
+)
+
+// Parse returns the syntax tree of a query. It returns a [*SyntaxError] if text is not one, or exceeds
+// [MaxBytes] or [MaxDepth]. The grammar is that of docs/protocol.md#query-language.
+//
+// Parse does not check what a server would make of the query: see [Lint].
+func Parse(text string) (*Query, error) {
+	start := Position{Line: 1, Column: 1}
+	if len(text) > MaxBytes {
+		return nil, &SyntaxError{Position: start, Reason: fmt.Sprintf("the query is longer than %d bytes", MaxBytes), HintText: "send several shorter queries"}
+	}
+	if err := checkText(text); err != nil {
+		return nil, err
+	}
+	p := &parser{lexer: newLexer(text)}
+	p.token = p.lexer.next()
+	p.ahead = p.lexer.next()
+	q := p.query()
+	if p.err != nil {
+		return nil, p.err
+	}
+	return q, nil
+}
+
+// checkText finds bytes that are no UTF-8, and a string that does not end. That error comes first,
+// since all that follows the wrong quote is misread.
+func checkText(text string) error {
+	l := newLexer(text)
+	if !utf8.ValidString(text) {
+		for i, r := range text {
+			if _, size := utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError && size == 1 {
+				l.advance(i)
+				break
+			}
+		}
+		return &SyntaxError{Position: l.pos, Reason: "invalid UTF-8", HintText: "send text as UTF-8, and binary data not at all"}
+	}
+	for t := l.next(); t.kind != endToken; t = l.next() {
+		if t.open {
+			return t.err
+		}
+	}
+	return nil
+}
+
+// parser reads tokens. After the first error all of its methods return at once.
+type parser struct {
+	lexer  *lexer
+	before token // the token before
+	token  token
+	ahead  token
+	depth  int
+	err    error
+}
+
+// next moves to the next token.
+func (p *parser) next() {
+	if p.err != nil {
+		return
+	}
+	p.before, p.token = p.token, p.ahead
+	p.ahead = p.lexer.next()
+}
+
+// end makes the rest of the text empty, so that every loop ends.
+func (p *parser) end() {
+	p.token, p.ahead = token{}, token{}
+}
+
+// fail stores the error that the current token is not what was expected. The hint is used if the
+// token does not have a better one.
+func (p *parser) fail(expected, hint string) {
+	if p.err != nil {
+		return
+	}
+	if better := hintFor(p.before, p.token); better != "" {
+		hint = better
+	}
+	p.failAt(p.token, fmt.Sprintf("%s expected, not %s", expected, shown(p.token)), hint)
+}
+
+// failAt stores an error about the token.
+func (p *parser) failAt(t token, reason, hint string) {
+	if p.err != nil {
+		return
+	}
+	if t.err != nil {
+		p.err = t.err
+	} else {
+		p.err = &SyntaxError{Position: t.pos, Reason: reason, HintText: hint}
+	}
+	p.end()
+}
+
+// accept moves on if the token is the word or symbol.
+func (p *parser) accept(text string) bool {
+	if !p.token.is(text) {
+		return false
+	}
+	p.next()
+	return true
+}
+
+// query parses all of the text.
+func (p *parser) query() *Query {
+	q := &Query{}
+	if p.accept("FROM") {
+		q.Types = p.types()
+	}
+	if p.accept("WHERE") || p.beginsCondition() {
+		q.Where = p.condition()
+	}
+	for p.isBound() {
+		p.bound(q)
+	}
+	for p.accept("|") {
+		q.Functions = append(q.Functions, p.function())
+	}
+	if p.err == nil && p.token.kind != endToken {
+		p.fail(p.continuation(q), p.orderHint())
+	}
+	return q
+}
+
+// beginsCondition reports whether the token begins a condition without WHERE.
+func (p *parser) beginsCondition() bool {
+	switch t := p.token; t.kind {
+	case wordToken:
+		return !p.isBound()
+	case logicalToken:
+		return true
+	default:
+		return t.is("(")
+	}
+}
+
+// continuation names what can follow what was parsed.
+func (p *parser) continuation(q *Query) string {
+	switch {
+	case len(q.Functions) > 0:
+		return "| or the end"
+	case q.Earliest != nil || q.Latest != nil:
+		return "a bound, | or the end"
+	default:
+		return "AND, OR, a bound, | or the end"
+	}
+}
+
+// orderHint says what is wrong if a condition or a bound comes too late.
+func (p *parser) orderHint() string {
+	switch {
+	case p.token.isBound(), p.token.is("AND"), p.token.is("OR"), p.token.is("("), p.token.kind == wordToken, p.token.kind == logicalToken:
+		return wordsOfSQL["WHERE"]
+	case p.token.is(")"):
+		return "parentheses are not balanced"
+	}
+	return ""
+}
+
+// types parses what follows FROM.
+func (p *parser) types() []TypeName {
+	if p.token.is("*") {
+		all := TypeName{Name: "*", Pos: p.token.pos}
+		p.next()
+		return []TypeName{all}
+	}
+	var types []TypeName
+	for {
+		if p.token.kind != wordToken || !isColumn(p.token.text) {
+			p.failAt(p.token, "a type expected, not "+shown(p.token),
+				"write FROM alert, FROM process, auth, or FROM * for all event types")
+			return nil
+		}
+		types = append(types, TypeName{Name: p.token.text, Pos: p.token.pos})
+		p.next()
+		if !p.accept(",") {
+			return types
+		}
+	}
+}
+
+// field parses a field or a logical type.
+func (p *parser) field() Field {
+	f := Field{Name: p.token.text, Pos: p.token.pos}
+	switch {
+	case p.token.kind == logicalToken:
+		f.Name, f.Logical = f.Name[1:], true
+	case p.token.kind != wordToken || !isPath(p.token.text):
+		p.fail("a field", "")
+		return Field{}
+	}
+	p.next()
+	return f
+}
+
+// path parses a field that is not a logical type.
+func (p *parser) path() Field {
+	if p.token.kind == logicalToken {
+		p.fail("a field", "functions take no logical types; name a field, for example username")
+		return Field{}
+	}
+	return p.field()
+}
