@@ -234,7 +234,7 @@ func TestTheNotebookToolsSettings(t *testing.T) {
 	}
 	delete(d.env, "TAEGIS_API_URL")
 	_, err := d.client(t, taegis.WithNonInteractive("a test")).Token(t.Context())
-	for _, part := range []string{"taegis-magic", "[magics.auth] " + universalKey + " in " + d.config, "--universal-auth"} {
+	for _, part := range []string{"taegis-magic", "[magics.auth] " + universalKey + " in " + d.config, "enable universal authentication"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is missing in: %v", part, err)
 		}

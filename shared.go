@@ -142,7 +142,7 @@ func (h *notebookHint) Name() string { return "universal-auth" }
 func (h *notebookHint) Account(context.Context, core.LoginRequest) (core.Account, error) {
 	return "", &core.UnavailableError{
 		Reason:   fmt.Sprintf("%s uses universal authentication ([%s] %s in %s), and this login does not", notebookTool, magicsAuth, universalKey, h.file),
-		HintText: "use WithUniversalAuth or --universal-auth to share its token",
+		HintText: "enable universal authentication to share its token",
 	}
 }
 

@@ -293,7 +293,7 @@ func TestNoPrompt(t *testing.T) {
 	if !ok || chain.Failed() != nil || len(chain.Attempts) != 3 || time.Since(start) > 10*time.Second {
 		t.Fatalf("after %v: %v", time.Since(start), err)
 	}
-	for _, part := range []string{"not logged in to charlie", "CLIENT_ID", "client-credentials", "interactive", "taegis auth login"} {
+	for _, part := range []string{"not logged in to charlie", "CLIENT_ID", "client-credentials", "interactive", "log in from a terminal"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is missing in: %v", part, err)
 		}

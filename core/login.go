@@ -88,7 +88,7 @@ func (r LoginRequest) CanPrompt() error {
 	case !r.Prompt.CanPrompt():
 		return &UnavailableError{
 			Reason:   "cannot prompt: not a terminal",
-			HintText: "run `taegis auth login` in a terminal, or set CLIENT_ID and CLIENT_SECRET",
+			HintText: "log in from a terminal, or set CLIENT_ID and CLIENT_SECRET",
 		}
 	}
 	return nil
@@ -131,8 +131,10 @@ type Prompt struct {
 	Countdown func(ctx context.Context, left time.Duration)
 }
 
-// CanPrompt reports whether the prompt can show a verification page or ask for text.
-func (p Prompt) CanPrompt() bool { return p.ShowVerification != nil || p.AskText != nil }
+// CanPrompt reports whether the prompt can show a verification page or ask for text or a secret.
+func (p Prompt) CanPrompt() bool {
+	return p.ShowVerification != nil || p.AskText != nil || p.AskSecret != nil
+}
 
 // Verification is a page that the user opens to log in, with its code (RFC 8628).
 type Verification struct {

@@ -1,16 +1,17 @@
 package plugins_test
 
 import (
-	"context"
 	"fmt"
 	"log"
+	"os"
+	"path/filepath"
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/plugins"
 )
 
-// A program that logs in with a plugin, and by single sign-on where the plugin cannot try.
+// A program that logs in with a plugin, and by single sign-on if the plugin is unavailable.
 func ExampleNew() {
 	acme, err := plugins.New(plugins.Config{
 		Name:     "acme",
@@ -27,12 +28,20 @@ func ExampleNew() {
 		log.Fatal(err)
 	}
 	defer client.Close() // ends the plugin, too
+	fmt.Println(acme.Name())
+	// Output: plugin:acme
+}
 
-	token, err := client.Token(context.Background())
-	if err != nil {
+// A program is pinned by the checksum of its file.
+func ExampleChecksum() {
+	file := filepath.Join(os.TempDir(), "taegis-plugin-acme")
+	if err := os.WriteFile(file, []byte("a program"), 0o700); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("logged in until", token.Expiry)
+	defer os.Remove(file)
+	checksum, err := plugins.Checksum(file)
+	fmt.Println(checksum, err)
+	// Output: d69ea8cda2433733c1ce02de65da8f48e6a3dbba6bb18876a2062908e54ef7cb <nil>
 }
 
 // A plugin is a main function of one line.

@@ -47,7 +47,7 @@ func decodeFailure(name string, f *contract.Failure, fit func(string) string) er
 	case contract.Failure_CODE_UNAVAILABLE:
 		return &core.UnavailableError{Reason: reason, HintText: cmp.Or(hint, "ask the author of the plugin what it needs")}
 	case contract.Failure_CODE_CANCELLED:
-		e.Err, e.HintText = core.ErrCancelled, "run `taegis auth login` to try again"
+		e.Err, e.HintText = core.ErrCancelled, "log in again"
 	case contract.Failure_CODE_DENIED:
 		e.Denied, e.HintText = true, "check the settings of the plugin"
 	case contract.Failure_CODE_TRANSIENT:

@@ -47,7 +47,7 @@ func (p *Plugin) late(user bool) error {
 	if user {
 		return &core.LoginError{
 			Authenticator: p.name, Reason: fmt.Sprintf("the user did not answer within %v", p.config.InteractionTimeout),
-			HintText: "run `taegis auth login` to try again", Err: context.DeadlineExceeded,
+			HintText: "log in again", Err: context.DeadlineExceeded,
 		}
 	}
 	return p.fault(ErrTimeout, fmt.Sprintf("it did not answer within %v", p.config.Timeout), hintAuthor)
@@ -64,7 +64,7 @@ func (p *Plugin) unstartable(err error) error {
 		e.HintText = "try again once the program is installed"
 	}
 	if checksum, ok := errors.AsType[*ChecksumError](err); ok {
-		e.HintText = "if you trust the program, run `taegis plugin checksum " + p.config.Name + "`"
+		e.HintText = "if you trust the program, pin its new checksum"
 		e.Denied, e.Err = true, checksum
 	}
 	return e

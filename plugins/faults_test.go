@@ -77,7 +77,7 @@ func TestWrongHash(t *testing.T) {
 		start := time.Now()
 		_, err := s.open(t).Authenticate(t.Context(), s.request())
 		within(t, "wrong hash", time.Since(start), 100*time.Millisecond)
-		wantFault(t, err, core.ErrDenied, "taegis plugin checksum opaque", right)
+		wantFault(t, err, core.ErrDenied, "pin its new checksum", right)
 		if e, ok := errors.AsType[*plugins.ChecksumError](err); !ok || e.Want != s.SHA256 || e.Got != right || e.Path != s.Path {
 			t.Errorf("%#v", e)
 		}

@@ -102,7 +102,7 @@ func New(config Config) (*Plugin, error) {
 	case !filepath.IsAbs(c.Path):
 		return nil, &ConfigError{c.Name, "Path", "must be absolute: nothing is searched for"}
 	case c.SHA256 != "" && !validHash.MatchString(c.SHA256):
-		return nil, &ConfigError{c.Name, "SHA256", "must be 64 hex digits, as `taegis plugin checksum` writes them"}
+		return nil, &ConfigError{c.Name, "SHA256", "must be 64 hex digits: the SHA-256 of the program"}
 	case c.Timeout < 0 || c.InteractionTimeout < 0:
 		return nil, &ConfigError{c.Name, "Timeout and InteractionTimeout", "must not be negative"}
 	}

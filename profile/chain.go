@@ -73,7 +73,7 @@ func (f *File) NewPlugin(name string, logger *slog.Logger) (*plugins.Plugin, err
 		Timeout: time.Duration(p.Timeout), InteractionTimeout: time.Duration(p.InteractionTimeout), Logger: logger,
 	})
 	if wrong, ok := errors.AsType[*plugins.ConfigError](err); ok {
-		return nil, f.fault("plugins."+name, wrong.Error(), "correct it, or install the plugin again with `taegis plugin install`")
+		return nil, f.fault("plugins."+name, wrong.Error(), "correct it, or install the plugin again")
 	}
 	return plugin, err
 }
@@ -130,7 +130,8 @@ func asUnavailable(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil || errors.Is(err, core.ErrUnavailable) || errors.Is(err, core.ErrCancelled) {
 		return err
 	}
-	return &core.UnavailableError{Reason: err.Error(), HintText: core.Hint(err), Err: err}
+	hint := core.Hint(err)
+	return &core.UnavailableError{Reason: strings.TrimSuffix(err.Error(), ": "+hint), HintText: hint, Err: err}
 }
 
 // Name returns the name of the authenticator.

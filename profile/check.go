@@ -130,7 +130,7 @@ func (f *File) suggestProfile(name string) string {
 	case near != "":
 		return "did you mean " + near + "?"
 	case len(names) == 0:
-		return "create one with `taegis profile init`"
+		return "create a profile"
 	}
 	return "use one of " + strings.Join(names, ", ")
 }

@@ -160,7 +160,7 @@ func read(t *testing.T, path string) string {
 func TestAPluginThatAChainNamesFirst(t *testing.T) {
 	path := write(t, "[profiles.work]\nchain = [\"plugin:acme\"]\n")
 	f, err := profile.LoadFile(t.Context(), path)
-	if f == nil || err == nil || !strings.Contains(err.Error(), "taegis plugin install") {
+	if f == nil || err == nil || !strings.Contains(err.Error(), "install it, or add a table") {
 		t.Fatal(f, err)
 	}
 	if err := f.SetPlugin("acme", profile.PluginConfig{Path: "/x", SHA256: hash}); err != nil {

@@ -32,7 +32,7 @@ func Load(ctx context.Context) (*File, error) {
 	}
 	return &File{Path: path, Version: Version}, &core.FileError{
 		Path: path, Reason: "there is no such file, but " + PathVariable + " names it",
-		HintText: "correct or unset " + PathVariable + ", or create the file with `taegis profile init`", Err: noFile(absent),
+		HintText: "correct or unset " + PathVariable + ", or create the file", Err: noFile(absent),
 	}
 }
 

@@ -87,7 +87,7 @@ func (m Method) check(f *File) (reason, hint string) {
 			return "", ""
 		}
 		names = prefixed("plugin:", f.Plugins)
-		hint = "install it with `taegis plugin install`, or add a table [plugins." + name + "]"
+		hint = "install it, or add a table [plugins." + name + "]"
 	case kind == "exec" && compound:
 		if _, ok := f.Processes[name]; ok {
 			return "", ""

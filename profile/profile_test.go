@@ -66,7 +66,7 @@ func TestInvalidFiles(t *testing.T) {
 		"an environment of Taegis":     {"[environments.us2]\napi = \"https://example.com\"\n", "environments.us2: the name is taken by the Taegis environment delta: choose another name"},
 		"a base URL in the clear":      {"[environments.lab]\napi = \"http://example.com\"\n", "environments.lab: "},
 		"an unknown method":            {"[profiles.work]\nchain = [\"passwrod\"]\n", `profiles.work.chain: unknown method "passwrod": did you mean password?`},
-		"an unknown plugin":            {"[profiles.work]\nchain = [\"plugin:acme\"]\n", "install it with `taegis plugin install`, or add a table [plugins.acme]"},
+		"an unknown plugin":            {"[profiles.work]\nchain = [\"plugin:acme\"]\n", "install it, or add a table [plugins.acme]"},
 		"an unknown process":           {"[profiles.work]\nchain = [\"exec:x\"]\n", "add a table [exec.x] with its command"},
 		"a process without a command":  {"[exec.x]\ncommand = []\n", "exec.x: no command"},
 		"no methods":                   {"[profiles.work]\nchain = []\n", "profiles.work.chain: no methods: remove the key"},

@@ -209,7 +209,6 @@ func broken(h half) error {
 
 // Hint returns the hint for a denied client.
 func (c client) Hint() string {
-	const user = "`taegis auth login --method interactive` to log in as a user"
 	var variables []string
 	for _, h := range []half{c.id, c.secret} {
 		if h.variable != "" {
@@ -217,8 +216,8 @@ func (c client) Hint() string {
 		}
 	}
 	if len(variables) == 0 {
-		return "check client id and secret, and that the client belongs to this environment; or run " + user
+		return "check client id and secret, and that the client belongs to this environment; or log in as a user"
 	}
-	return fmt.Sprintf("check %s, and that the client belongs to this environment; or `unset %s`, and run %s",
-		strings.Join(variables, " and "), strings.Join(variables, " "), user)
+	return fmt.Sprintf("check %s, and that the client belongs to this environment; or `unset %s`, and log in as a user",
+		strings.Join(variables, " and "), strings.Join(variables, " "))
 }

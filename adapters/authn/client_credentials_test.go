@@ -72,7 +72,7 @@ func TestADeniedClientEndsTheChain(t *testing.T) {
 	settings := demo()
 	settings["CLIENT_SECRET"] = "not-the-secret"
 	_, err := (&authn.ClientCredentials{}).Authenticate(t.Context(), request(server, settings))
-	wantFailure(t, err, true, "401", "unset CLIENT_ID CLIENT_SECRET", "auth login --method interactive")
+	wantFailure(t, err, true, "401", "unset CLIENT_ID CLIENT_SECRET", "and log in as a user")
 	if strings.Contains(err.Error(), "not-the-secret") {
 		t.Error("the error contains the secret")
 	}

@@ -77,7 +77,7 @@ func (w loginWire) logInWithDeviceCode(ctx context.Context) (core.Token, error) 
 		case left == 0:
 			return core.Token{}, &core.LoginError{
 				Authenticator: w.name, Reason: fmt.Sprintf("%d device codes expired before the login", maxTries),
-				HintText: "run `taegis auth login` again and open its page at once",
+				HintText: "log in again and open the page at once",
 			}
 		}
 		w.Notify(ctx, "The page has expired. Here is a new one.")
@@ -214,7 +214,7 @@ func (w loginWire) tokenOrPending(a answer, code *deviceCode) (core.Token, error
 	case "access_denied":
 		e := w.failure(a)
 		e.Reason, e.Denied = "the login was declined in the browser", true
-		e.HintText = "run `taegis auth login` to try again"
+		e.HintText = "log in again"
 		return core.Token{}, e
 	}
 	switch {

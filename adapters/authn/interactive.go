@@ -82,7 +82,7 @@ func (w loginWire) method(ctx context.Context, username string) (string, error) 
 		return "", &core.LoginError{
 			Authenticator: w.name,
 			Reason:        fmt.Sprintf("%s requires for %s the login method %q, which this SDK does not support", a.host, text.Short(username, 80), text.Short(method, 80)),
-			HintText:      "update the SDK, or try `taegis auth login --method sso`",
+			HintText:      "update the SDK, or log in with the method sso",
 			Status:        a.status,
 		}
 	}

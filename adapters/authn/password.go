@@ -51,7 +51,7 @@ func (p *Password) Authenticate(ctx context.Context, req core.LoginRequest) (cor
 	if method == methodSSO {
 		return core.Token{}, &core.UnavailableError{
 			Reason:   "the organization of " + text.Short(name, 80) + " uses single sign-on",
-			HintText: "run `taegis auth login --method sso`",
+			HintText: "log in with the method sso",
 		}
 	}
 	t, err := w.logInWithPassword(ctx, name)
@@ -79,7 +79,7 @@ func (w loginWire) logInWithPassword(ctx context.Context, username string) (core
 	case a.absent():
 		return core.Token{}, &core.UnavailableError{
 			Reason:   a.host + " has no endpoint for passwords",
-			HintText: "run `taegis auth login --method sso`",
+			HintText: "log in with the method sso",
 			Err:      w.failure(a),
 		}
 	case a.ok():
@@ -122,11 +122,11 @@ func (w loginWire) passwordFailure(a answer) error {
 	e := w.failure(a)
 	switch {
 	case e.Denied:
-		e.HintText = "check user name and password and run `taegis auth login` again"
+		e.HintText = "check user name and password and log in again"
 	case a.status == http.StatusTooManyRequests:
 		e.HintText = "wait before you try again, or the account may be locked"
 	case a.transient():
-		e.HintText = "the password was not sent again; run `taegis auth login` later"
+		e.HintText = "the password was not sent again; log in later"
 	}
 	return e
 }
@@ -151,7 +151,7 @@ func (w loginWire) secondFactor(ctx context.Context, path, challenge string) (co
 		case left == 0:
 			e := w.failure(a)
 			e.Reason, e.Denied = fmt.Sprintf("%d wrong MFA codes; the last answer: %s", maxTries, e.Reason), true
-			e.HintText = "check the clock of the device that shows the code and run `taegis auth login` again"
+			e.HintText = "check the clock of the device that shows the code and log in again"
 			return core.Token{}, e
 		case refreshed != "":
 			challenge = refreshed

@@ -38,7 +38,7 @@ func canPrompt(req core.LoginRequest, verification, text, secret bool) error {
 	}
 	return &core.UnavailableError{
 		Reason:   "the program cannot " + cannot,
-		HintText: "run `taegis auth login` in a terminal, or set CLIENT_ID and CLIENT_SECRET",
+		HintText: "log in from a terminal, or set CLIENT_ID and CLIENT_SECRET",
 	}
 }
 
@@ -83,7 +83,7 @@ func (w loginWire) ask(ctx context.Context, question func(context.Context) (stri
 	}
 	return "", &core.LoginError{
 		Authenticator: w.name, Reason: "only empty lines were entered",
-		HintText: "run `taegis auth login` again", Err: core.ErrCancelled,
+		HintText: "log in again", Err: core.ErrCancelled,
 	}
 }
 
@@ -93,5 +93,5 @@ func (w loginWire) promptError(err error) error {
 	if errors.Is(err, core.ErrCancelled) {
 		reason = "cancelled at the prompt"
 	}
-	return &core.LoginError{Authenticator: w.name, Reason: reason, HintText: "run `taegis auth login` to try again", Err: err}
+	return &core.LoginError{Authenticator: w.name, Reason: reason, HintText: "log in again", Err: err}
 }

@@ -41,7 +41,7 @@ func (s *StaticToken) Authenticate(_ context.Context, req core.LoginRequest) (co
 		return core.Token{}, &core.LoginError{
 			Authenticator: s.Name(),
 			Reason:        "the access token from " + origin + " contains characters that no header can hold",
-			HintText:      "set the access token alone, as `taegis auth token` prints it",
+			HintText:      "set the access token alone, on one line",
 		}
 	}
 	t := core.NewToken(access, req.Time())

@@ -64,7 +64,7 @@ func TestAnUnknownLoginMethod(t *testing.T) {
 
 func TestAnOrganizationWithSingleSignOnHasNoPassword(t *testing.T) {
 	_, err := newTestUser(t, taegistest.NewServer(t), emulator.DemoSSOUser).logIn(&authn.Password{})
-	wantNext(t, err, "uses single sign-on", "--method sso")
+	wantNext(t, err, "uses single sign-on", "method sso")
 }
 
 func TestSecondFactor(t *testing.T) {

@@ -207,9 +207,10 @@ var House = Table{
 		Folder:  "internal/cli/cmdutil",
 		Purpose: "implements what the command groups share",
 		Ours: []string{
-			".", "core", "ports", "adapters/terminal", "adapters/tokenstore", "adapters/transport",
-			"profile", "internal/ctxio", "internal/envvar", "internal/redact", "internal/setting", "internal/shellquote",
-			"internal/text",
+			".", "core", "ports", "adapters/terminal", "adapters/tokenstore",
+			"adapters/transport", "profile", "internal/ctxio", "internal/envvar",
+			"internal/redact", "internal/setting", "internal/shellquote", "internal/text",
+			"plugins",
 		},
 		Others: []string{
 			"github.com/spf13/cobra", "github.com/spf13/pflag",

@@ -81,8 +81,20 @@ func run(ctx context.Context, settle func(), args []string, stdin io.Reader, std
 		a.Infof("taegis: %s", cmdutil.Ending(ctx))
 	case err != nil && !cmdutil.Reported(err):
 		a.PrintError(err)
+		advise(a, cmd, err)
 	}
 	return code
+}
+
+// advise prints the command that helps after err. A login and its status print their own.
+func advise(a *cmdutil.App, cmd *cobra.Command, err error) {
+	switch cmd.CommandPath() {
+	case "taegis auth login", "taegis auth status":
+		return
+	}
+	if line := a.Advice(err); line != "" {
+		a.Infof("Run `%s`.", line)
+	}
 }
 
 // command returns the root command with all command groups.

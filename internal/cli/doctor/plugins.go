@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/plugincheck"
 	"github.com/taegis-go/taegis/internal/shellquote"
@@ -43,7 +42,7 @@ func (e *examination) plugin(ctx context.Context, name string) finding {
 	case changed:
 		return failed("taegis plugin checksum "+name, "%v", err)
 	case err != nil:
-		hint := cmp.Or(core.Hint(err), "ls -l "+shellquote.Word(p.Path))
+		hint := cmp.Or(e.app.Hint(err), "ls -l "+shellquote.Word(p.Path))
 		return failed(hint, "%s", cmdutil.Problem(err))
 	case e.offline:
 		return passed("%s: the checksum is right; not started, because --offline was given", p.Path)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/plugincheck"
 	"github.com/taegis-go/taegis/internal/redact"
@@ -91,5 +90,5 @@ func verifyPlugin(ctx context.Context, a *cmdutil.App, file *profile.File, name 
 	if err == nil {
 		return verifiedPlugin{Name: name, OK: true}
 	}
-	return verifiedPlugin{Name: name, Problem: cmdutil.Problem(err), Hint: cmp.Or(core.Hint(err), "taegis plugin install FILE --name "+name)}
+	return verifiedPlugin{Name: name, Problem: cmdutil.Problem(err), Hint: cmp.Or(a.Hint(err), "taegis plugin install FILE --name "+name)}
 }
