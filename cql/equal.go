@@ -31,8 +31,11 @@ func (q *Query) clone(pos func(Position) Position, source func(string) string) *
 
 // Clone returns a copy of the tree that shares nothing with q.
 func (q *Query) Clone() *Query {
-	return q.clone(func(p Position) Position { return p }, func(s string) string { return s })
+	return q.clone(samePosition, sameSource)
 }
+
+func samePosition(p Position) Position { return p }
+func sameSource(s string) string       { return s }
 
 type cloner struct {
 	pos    func(Position) Position

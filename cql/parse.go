@@ -13,6 +13,10 @@ const (
 	MaxDepth = 500
 )
 
+var tooLong = fmt.Sprintf("the query is longer than %d bytes", MaxBytes)
+
+const shorter = "send several shorter queries"
+
 // Parse returns the syntax tree of a query. It returns a [*SyntaxError] if text is not one, or exceeds
 // [MaxBytes] or [MaxDepth]. The grammar is that of docs/protocol.md#query-language.
 //
@@ -20,7 +24,7 @@ const (
 func Parse(text string) (*Query, error) {
 	start := Position{Line: 1, Column: 1}
 	if len(text) > MaxBytes {
-		return nil, &SyntaxError{Position: start, Reason: fmt.Sprintf("the query is longer than %d bytes", MaxBytes), HintText: "send several shorter queries"}
+		return nil, &SyntaxError{Position: start, Reason: tooLong, HintText: shorter}
 	}
 	if err := checkText(text); err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package cql
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -17,12 +16,15 @@ func (q *Query) String() string {
 	return s
 }
 
-// Text returns the text of the query, or an error for a tree that no text has, for example a field
-// with a space, an empty list, or a string that is not UTF-8.
+// Text returns the text of the query. For a tree that no text has, for example one with an empty list,
+// or that [Parse] would not take, it returns a [*ValueError], joined with others if there are several.
 func (q *Query) Text() (string, error) {
 	var p printer
 	p.query(q)
-	return p.b.String(), errors.Join(p.errs...)
+	if p.b.Len() > MaxBytes {
+		p.errs = append(p.errs, &ValueError{Reason: tooLong, HintText: shorter})
+	}
+	return p.b.String(), joinErrors(p.errs...)
 }
 
 // printer writes a tree as text.
@@ -33,7 +35,7 @@ type printer struct {
 
 // invalid writes what no parser takes, so that the text is not sent by mistake, and stores the error.
 func (p *printer) invalid(format string, args ...any) {
-	err := fmt.Errorf("query: "+format, args...)
+	err := &ValueError{Reason: fmt.Sprintf(format, args...)}
 	p.errs = append(p.errs, err)
 	p.b.WriteString("!(" + err.Error() + ")")
 }
@@ -173,11 +175,13 @@ func (p *printer) value(v Value) {
 
 func (p *printer) string(s string) {
 	if !utf8.ValidString(s) {
-		p.invalid("a string is not UTF-8")
+		p.invalid("%s", notUTF8)
 		return
 	}
 	writeString(&p.b, s)
 }
+
+const notUTF8 = "a string is not UTF-8"
 
 // writeString writes s as a literal. The rule is that of docs/protocol.md#query-values.
 func writeString(b *strings.Builder, s string) {

@@ -1,0 +1,179 @@
+package cql
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/taegis-go/taegis/internal/text"
+)
+
+// Builder builds a query. Its methods return a new Builder and leave the old one as it was, so that one
+// can be the base of several queries. Errors are collected, and returned by [Builder.Query] and
+// [Builder.Text].
+type Builder struct {
+	query Query
+	errs  []error
+}
+
+// From begins a query of records of the types, for example "alert", "process", or "*" for all event
+// types.
+func From(types ...string) Builder {
+	var b Builder
+	if len(types) == 0 {
+		return b.fail(&ValueError{Reason: "From has no types", HintText: `use Where for a query without FROM, From("*") for all types`})
+	}
+	for _, name := range types {
+		if !isColumn(name) && (name != "*" || len(types) > 1) {
+			b = b.fail(&ValueError{Reason: fmt.Sprintf("%q is not a type", text.Short(name, 60)), HintText: `for example "alert", or only "*"`})
+		}
+		b.query.Types = append(b.query.Types, TypeName{Name: name})
+	}
+	return b
+}
+
+// Where begins a query without FROM: its service decides which types it searches.
+func Where(conditions ...Condition) Builder { return Builder{}.Where(conditions...) }
+
+// fail returns the builder with one more error.
+func (b Builder) fail(err error) Builder {
+	b.errs = append(slices.Clip(b.errs), err)
+	return b
+}
+
+// Where adds conditions that have to hold, too. It takes at least one.
+func (b Builder) Where(conditions ...Condition) Builder {
+	added := And(conditions...)
+	if added.err != nil {
+		return b.fail(added.err)
+	}
+	if b.query.Where == nil {
+		b.query.Where = added.expr
+		return b
+	}
+	operands := []Expr{b.query.Where, added.expr}
+	if all, ok := b.query.Where.(*AndExpr); ok {
+		operands = append(slices.Clone(all.Operands), added.expr)
+	}
+	b.query.Where = &AndExpr{Operands: operands}
+	return b
+}
+
+// Earliest bounds the query to records at most that long before the search, in whole seconds, rounded
+// up. It replaces an earlier bound of this side.
+func (b Builder) Earliest(before time.Duration) Builder {
+	bound, err := ago(before, time.Second-1)
+	if err == nil && before == 0 {
+		err = &ValueError{Reason: "Earliest is 0", HintText: "give the length of the window"}
+	}
+	if err != nil {
+		return b.fail(err)
+	}
+	b.query.Earliest = bound
+	return b
+}
+
+// Latest bounds the query to records at least that long before the search, in whole seconds, rounded
+// down. It replaces an earlier bound of this side.
+func (b Builder) Latest(before time.Duration) Builder {
+	bound, err := ago(before, 0)
+	if err != nil {
+		return b.fail(err)
+	}
+	b.query.Latest = bound
+	return b
+}
+
+// EarliestAt bounds the query to records at or after t, in whole seconds, rounded down. It replaces an
+// earlier bound of this side.
+func (b Builder) EarliestAt(t time.Time) Builder {
+	bound, err := at(t)
+	if err != nil {
+		return b.fail(err)
+	}
+	b.query.Earliest = bound
+	return b
+}
+
+// LatestAt bounds the query to records at or before t, in whole seconds, rounded up. It replaces an
+// earlier bound of this side.
+func (b Builder) LatestAt(t time.Time) Builder {
+	bound, err := at(ceil(t))
+	if err != nil {
+		return b.fail(err)
+	}
+	b.query.Latest = bound
+	return b
+}
+
+// at is [At] for a time that may have a year that cannot be written.
+func at(t time.Time) (*Bound, error) {
+	if err := checkYear(t); err != nil {
+		return nil, err
+	}
+	return At(t), nil
+}
+
+// checkYear returns an error for a time that cannot be written.
+func checkYear(t time.Time) error {
+	if year := t.UTC().Year(); year < 1 || year > 9999 {
+		return &ValueError{Reason: fmt.Sprintf("the year %d cannot be written", year)}
+	}
+	return nil
+}
+
+// ceil returns t, rounded up to a whole second.
+func ceil(t time.Time) time.Time {
+	return t.Add(time.Second - 1).Truncate(time.Second)
+}
+
+// ago returns the bound d before the search, after adding what rounds it to seconds.
+func ago(d, rounding time.Duration) (*Bound, error) {
+	if d < 0 {
+		return nil, &ValueError{Reason: fmt.Sprintf("the bound %s lies in the future", d), HintText: "bounds count back from the search"}
+	}
+	amount, unit := span((d + rounding).Truncate(time.Second))
+	return Ago(amount, unit), nil
+}
+
+// span returns whole seconds in the largest unit up to days that expresses them exactly.
+func span(d time.Duration) (amount int, unit Unit) {
+	for _, unit := range []Unit{Day, Hour, Minute} {
+		if d != 0 && d%unit.Duration() == 0 {
+			return int(d / unit.Duration()), unit
+		}
+	}
+	return int(d / time.Second), Second
+}
+
+// Query returns the tree of the query, or all errors that were found while it was built.
+func (b Builder) Query() (*Query, error) {
+	if len(b.errs) > 0 {
+		return nil, joinErrors(b.errs...)
+	}
+	if _, err := b.query.Text(); err != nil {
+		return nil, err
+	}
+	return b.query.Clone(), nil
+}
+
+// Text returns the text of the query, or all errors that were found while it was built.
+func (b Builder) Text() (string, error) {
+	if len(b.errs) > 0 {
+		return "", joinErrors(b.errs...)
+	}
+	s, err := b.query.Text()
+	if err != nil {
+		return "", err
+	}
+	return s, nil
+}
+
+// String returns the text of the query, or text that is not a query if there was an error.
+func (b Builder) String() string {
+	s, err := b.Text()
+	if err != nil {
+		return "!(" + err.Error() + ")"
+	}
+	return s
+}
